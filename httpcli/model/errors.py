@@ -1,0 +1,54 @@
+"""The one expected failure: a message, a hint, an exit status.
+
+::
+
+    HttpcliError        anything that a user can meet
+      UsageError        the command line is wrong; nothing was sent (status 10)
+
+Whatever else reaches the top is a bug.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from httpcli.model.exits import ExitStatus
+
+
+class Fault(NamedTuple):
+    """A piece of the user's text that is wrong: ``text[start:end]`` gets the carets.
+
+    ``start == end == len(text)`` says that something is missing at the end.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+class HttpcliError(Exception):
+    """A failure that the user can understand and act on.
+
+    ``message`` says what failed, on what; ``hint`` what to try (may be empty).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        status: ExitStatus = ExitStatus.FAILED,
+        fault: Fault | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.status = status
+        self.fault = fault
+
+
+class UsageError(HttpcliError):
+    """The command line is wrong; nothing was sent."""
+
+    def __init__(self, message: str, *, hint: str = "", fault: Fault | None = None) -> None:
+        super().__init__(message, hint=hint, status=ExitStatus.USAGE, fault=fault)

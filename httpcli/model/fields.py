@@ -1,0 +1,54 @@
+"""Header fields as they stand in a message: order, case and duplicates kept (RFC 9110, 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Field(NamedTuple):
+    """One field line.
+
+    ``value`` is text whose bytes on the wire are UTF-8; bytes of a server's
+    that are not UTF-8 are held as surrogate escapes, so that
+    ``value.encode("utf-8", "surrogateescape")`` gives back what was sent.
+    ``secret``: the value was given by reference and is never shown.
+    """
+
+    name: str
+    value: str
+    secret: bool = False
+
+
+class Fields(tuple[Field, ...]):
+    """An immutable sequence of field lines, looked up by name in any case."""
+
+    __slots__ = ()
+
+    def has(self, name: str) -> bool:
+        """Tell whether a field of that name is there."""
+        return self.first(name) is not None
+
+    def first(self, name: str) -> str | None:
+        """Return the first value of that name, or None."""
+        wanted = name.lower()
+        return next((field.value for field in self if field.name.lower() == wanted), None)
+
+    def every(self, name: str) -> list[str]:
+        """Return all values of that name, in order."""
+        wanted = name.lower()
+        return [field.value for field in self if field.name.lower() == wanted]
+
+    def without(self, *names: str) -> Fields:
+        """Return the fields less those of these names."""
+        dropped = {name.lower() for name in names}
+        return Fields(field for field in self if field.name.lower() not in dropped)
+
+    def plus(self, more: Iterable[Field]) -> Fields:
+        """Return the fields with ``more`` after them."""
+        return Fields((*self, *more))
+
+    def yielding(self, defaults: Iterable[Field]) -> Fields:
+        """Return the defaults that these fields do not name, then these fields."""
+        taken = {field.name.lower() for field in self}
+        return Fields((*(d for d in defaults if d.name.lower() not in taken), *self))

@@ -1,0 +1,79 @@
+"""What was typed, and where: the two values that a plan is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from time import monotonic
+from typing import NamedTuple
+
+
+class StreamKind(Enum):
+    """What a standard stream is connected to."""
+
+    TERMINAL = "terminal"
+    PIPE = "pipe"
+    """A pipe or a socket."""
+    FILE = "file"
+    """A regular file, at its start."""
+    PASSED = "passed"
+    """A regular file, some of it read already (``while read line; do … done < list``)."""
+    OTHER = "other"
+    """/dev/null or another device."""
+    CLOSED = "closed"
+
+
+class Stream(NamedTuple):
+    """A standard stream: its descriptor and what it is. ``size``: bytes left in a file."""
+
+    fd: int
+    kind: StreamKind
+    size: int = 0
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks at it."""
+        return self.kind is StreamKind.TERMINAL
+
+
+class Surroundings(NamedTuple):
+    """All of the ambient state, captured once; nobody else asks the system for it.
+
+    ``argv`` is without the program's name, which is in ``program``. ``width``
+    is in columns. ``clock`` gives seconds, for differences only.
+    """
+
+    program: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: str
+    stdin: Stream
+    stdout: Stream
+    stderr: Stream
+    width: int = 80
+    clock: Callable[[], float] = monotonic
+
+
+class Typed(NamedTuple):
+    """One thing on the command line that adds to the request, in the order typed.
+
+    ``option`` is the long name of the explicit option (``header``, ``param``…),
+    empty for a positional item.
+    """
+
+    option: str
+    text: str
+
+
+class Invocation(NamedTuple):
+    """What was typed: words taken apart, nothing decided.
+
+    ``options`` holds what each option came to, by long name: True, a text, a
+    tuple of texts (options that add up) or a count. What is not there was not
+    typed.
+    """
+
+    method: str | None
+    target: str
+    items: tuple[Typed, ...] = ()
+    options: Mapping[str, bool | int | str | tuple[str, ...]] = {}

@@ -1,0 +1,114 @@
+"""What will be done. Made once, by ``cli.planner``; nobody changes it.
+
+Every default, every guess from is-a-tty and every conflict between options is
+settled here: after it nobody asks whether stdout is a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, IntEnum
+from typing import NamedTuple
+
+from httpcli.model.request import Request
+
+
+class Mode(Enum):
+    """What kind of run this is."""
+
+    REQUEST = "request"
+    OFFLINE = "offline"
+
+
+class Colours(IntEnum):
+    """How many colours the terminal shows."""
+
+    NONE = 0
+    EIGHT = 8
+    SIXTEEN = 16
+    MANY = 256
+    TRUE = 1 << 24
+
+
+class Proxy(NamedTuple):
+    """A proxy for one scheme: where it is, and who we are to it (empty: nobody)."""
+
+    url: str
+    user: str = ""
+    password: str = ""
+
+
+class Wire(NamedTuple):
+    """How the origin is reached.
+
+    ``verify``: True, False, or the path of a CA bundle or directory.
+    ``proxies`` is keyed by scheme. ``addresses`` maps (host, port) to the
+    address to connect to instead. Times are in seconds, None for no limit:
+    ``connect`` until there is a connection (DNS, TCP, TLS), ``silence``
+    between two reads, ``total`` for all of the exchange.
+    """
+
+    verify: bool | str = True
+    proxies: Mapping[str, Proxy] = {}
+    no_proxy: tuple[str, ...] = ()
+    addresses: Mapping[tuple[str, int], tuple[str, int]] = {}
+    connect: float | None = 60.0
+    silence: float | None = None
+    total: float | None = None
+
+
+class Credentials(NamedTuple):
+    """Who the user is, by a scheme of ``auth.registry``.
+
+    ``user`` is empty for a token, which stands in ``password``; a password of
+    None is asked for before the first request.
+    """
+
+    scheme: str
+    user: str
+    password: str | None
+
+
+class Journey(NamedTuple):
+    """How one request may become several: redirects and authentication."""
+
+    follow: bool = False
+    max_redirects: int = 30
+    allow_downgrade: bool = False
+    trust_redirects: bool = False
+    credentials: Credentials | None = None
+
+
+class Show(NamedTuple):
+    """What is shown of the exchange, and how.
+
+    ``parts``: letters of HTTPie's ``--print``: H B (request head, body),
+    h b (response head, body), m (meta). ``every``: intermediary exchanges too.
+    ``terminal``: stdout is one, so messages are set apart with blank lines.
+    ``guard``: control characters from the server are made visible there and
+    binary content is not shown (``--terminal=raw`` turns it off).
+    """
+
+    parts: frozenset[str] = frozenset("b")
+    every: bool = False
+    format: bool = False
+    colours: Colours = Colours.NONE
+    style: str = "auto"
+    terminal: bool = False
+    guard: bool = False
+
+
+class Plan(NamedTuple):
+    """What will be done. ``output``: the file that takes the body, None for stdout."""
+
+    mode: Mode
+    request: Request
+    wire: Wire
+    journey: Journey
+    show: Show
+    output: str | None = None
+    check_status: bool = False
+    quiet: int = 0
+    announce_status: bool = False
+    echo: bool = False
+    warnings: tuple[str, ...] = ()

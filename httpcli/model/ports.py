@@ -1,0 +1,67 @@
+"""The shapes of the doors between the rooms; nothing here runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from typing import Protocol
+
+from httpcli.model.events import Event, ResponseStarted
+from httpcli.model.request import Body, Request
+
+Send = Callable[[Request], AsyncGenerator[Event, None]]
+"""Send one request and tell what happens. Closing the iterator closes the exchange."""
+
+AuthFlow = Generator[Request, ResponseStarted, None]
+"""Yields a request, is sent its response head; yields again or returns."""
+
+OpenBody = Callable[[Body], AsyncIterator[bytes]]
+"""Read a body piece by piece."""
+
+Write = Callable[[bytes], None]
+"""Write all of these bytes, at once or not at all. Raises OSError."""
+
+
+class Listener(Protocol):
+    """Somebody who wants to know what happens."""
+
+    def see(self, event: Event) -> None:
+        """Take note of one event."""
+
+
+class Format(Protocol):
+    """Text in, formatted text out, a piece at a time.
+
+    However the text is cut into pieces, the output is the same.
+    """
+
+    def feed(self, text: str) -> Iterator[str]:
+        """Take the next piece; give what can be said already."""
+
+    def flush(self) -> Iterator[str]:
+        """The text has ended (whole or cut short); give what is left."""
+
+
+class Decoder(Protocol):
+    """Undoes one content coding (RFC 9110, 8.4.1), in bounded pieces."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Take coded bytes. Raises ValueError where they are not of the coding."""
+
+    def flush(self) -> None:
+        """The coded bytes have ended. Raises ValueError where that is too early."""
+
+
+class Files(Protocol):
+    """What the planner may ask about the user's files (paths as typed)."""
+
+    def path(self, typed: str) -> str:
+        """Return the path that is meant: absolute, ``~`` replaced."""
+
+    def read(self, path: str) -> bytes:
+        """Return what the file holds. Raises UsageError, naming the path."""
+
+    def size(self, path: str) -> int:
+        """Return its size in bytes if it is a readable file. Raises UsageError."""
+
+    def check(self, path: str) -> None:
+        """Raise UsageError unless it is a file or directory that can be read."""
