@@ -1,0 +1,18 @@
+"""The Basic scheme (RFC 7617): user and password, in UTF-8."""
+
+from __future__ import annotations
+
+from binascii import b2a_base64
+
+from httpcli.model.fields import Field
+from httpcli.model.plan import Credentials
+from httpcli.model.ports import AuthFlow
+from httpcli.model.request import Request
+
+
+def basic(request: Request, credentials: Credentials) -> AuthFlow:
+    """Send the request once, with the credentials in its Authorization field."""
+    pair = f"{credentials.user}:{credentials.password}".encode("utf-8", "surrogateescape")
+    token = b2a_base64(pair, newline=False).decode("ascii")
+    authorization = Field("Authorization", f"Basic {token}")
+    yield request._replace(fields=request.fields.without("Authorization").plus([authorization]))

@@ -1,0 +1,14 @@
+"""The Bearer scheme (RFC 6750): a token, as it is."""
+
+from __future__ import annotations
+
+from httpcli.model.fields import Field
+from httpcli.model.plan import Credentials
+from httpcli.model.ports import AuthFlow
+from httpcli.model.request import Request
+
+
+def bearer(request: Request, credentials: Credentials) -> AuthFlow:
+    """Send the request once, with the token in its Authorization field."""
+    authorization = Field("Authorization", f"Bearer {credentials.password}")
+    yield request._replace(fields=request.fields.without("Authorization").plus([authorization]))

@@ -1,0 +1,18 @@
+"""Authentication schemes by the name that ``--auth-type`` takes: one file, one line each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Scheme(NamedTuple):
+    """Where a scheme's flow is; ``token``: its credentials are one token, not a pair."""
+
+    flow: str
+    token: bool = False
+
+
+SCHEMES: dict[str, Scheme] = {
+    "basic": Scheme("httpcli.auth.basic:basic"),
+    "bearer": Scheme("httpcli.auth.bearer:bearer", token=True),
+}

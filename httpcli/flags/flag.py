@@ -1,0 +1,62 @@
+"""What an option is: one paragraph of data.
+
+The parser, the help, the man page and the completions all walk the same rows;
+none of them knows an option by name.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Kind(Enum):
+    """How an option is written and what repeating it means."""
+
+    SWITCH = "switch"
+    """No value; on."""
+    COUNT = "count"
+    """No value; each one counts (``-vv``)."""
+    VALUE = "value"
+    """One value; the last one wins."""
+    MANY = "many"
+    """One value; they add up."""
+    ITEM = "item"
+    """One value that adds to the request, in the order typed among the items."""
+
+
+class Flag(NamedTuple):
+    """One option.
+
+    ``name`` is the long name without dashes, ``letters`` its short ones,
+    ``value`` what stands for its value in the help. ``sets`` makes it a short
+    way to say another option (name, value). ``conflicts`` names options that
+    cannot be typed beside it. ``more`` goes into the long help.
+    """
+
+    name: str
+    help: str
+    kind: Kind = Kind.SWITCH
+    letters: str = ""
+    value: str = ""
+    choices: tuple[str, ...] = ()
+    sets: tuple[str, str] | None = None
+    conflicts: tuple[str, ...] = ()
+    more: str = ""
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether a value follows it."""
+        return self.kind in (Kind.VALUE, Kind.MANY, Kind.ITEM)
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """All ways to write it, long one first."""
+        return (f"--{self.name}", *(f"-{letter}" for letter in self.letters))
+
+
+class Group(NamedTuple):
+    """Options on one subject, as a chapter of the help."""
+
+    title: str
+    flags: tuple[Flag, ...]

@@ -1,0 +1,56 @@
+"""Options that say what is asked: method, fields, content, URL."""
+
+from __future__ import annotations
+
+from httpcli.flags.flag import Flag, Group, Kind
+
+REQUEST = Group(
+    "Request",
+    (
+        Flag(
+            "method",
+            "The method, case kept; for scripts, where a word could be taken for a URL.",
+            Kind.VALUE,
+            letters="X",
+            value="METHOD",
+        ),
+        Flag(
+            "header",
+            "A header field; 'Name:' takes a default away, 'Name;' sends it empty.",
+            Kind.ITEM,
+            letters="H",
+            value="'NAME: VALUE'",
+        ),
+        Flag("param", "A query parameter, encoded for you.", Kind.ITEM, value="NAME=VALUE"),
+        Flag("cookie", "A cookie, sent as it is typed.", Kind.ITEM, value="NAME=VALUE"),
+        Flag("field", "A string in the JSON content.", Kind.ITEM, value="NAME=TEXT"),
+        Flag(
+            "json-field",
+            "A JSON literal in the JSON content: a number keeps its digits.",
+            Kind.ITEM,
+            value="NAME=JSON",
+        ),
+        Flag(
+            "json",
+            "JSON content (the default with data items); sets Accept and Content-Type.",
+            letters="j",
+        ),
+        Flag("raw", "The content, literally.", Kind.VALUE, value="TEXT"),
+        Flag("chunked", "Send the content with chunked framing."),
+        Flag("ignore-stdin", "Never read standard input.", letters="I"),
+        Flag(
+            "path-as-is",
+            "Send the path as typed: dot segments stay.",
+            conflicts=("url-encoded",),
+        ),
+        Flag("url-encoded", "The path and query are encoded already: send them as typed."),
+        Flag(
+            "default-scheme",
+            "The scheme of a URL without one (default: http).",
+            Kind.VALUE,
+            value="SCHEME",
+            choices=("http", "https"),
+        ),
+        Flag("offline", "Build the request and print it; connect nowhere."),
+    ),
+)
