@@ -1,0 +1,91 @@
+"""What the program itself has to say, on stderr: errors, warnings, notes; plain lines.
+
+Text that came from a server is made visible first, so that it cannot drive the
+terminal.
+"""
+
+from __future__ import annotations
+
+import re
+
+from httpcli.model.errors import Fault, HttpcliError
+from httpcli.model.ports import Write
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_RED = "\x1b[31m"
+_YELLOW = "\x1b[33m"
+_PLAIN = "\x1b[0m"
+_NAME = "httpcli"
+
+
+class Notices:
+    """Says things on stderr, in colour where that was decided.
+
+    ``quiet``: how many times the user asked for silence; errors are always said.
+    """
+
+    def __init__(self, write: Write, *, colour: bool = False, quiet: int = 0) -> None:
+        self._write = write
+        self._colour = colour
+        self._quiet = quiet
+
+    def quieter(self, quiet: int) -> Notices:
+        """Return the same with another degree of silence."""
+        return Notices(self._write, colour=self._colour, quiet=quiet)
+
+    def error(self, error: HttpcliError) -> None:
+        """Say what failed, the fault under its text, and what to try."""
+        self._say(f"{_NAME}: {self._paint('error', _RED)}: {visible(error.message)}")
+        if error.fault is not None:
+            self._say(carets(error.fault))
+        if error.hint:
+            self._say(f"  {visible(error.hint)}")
+
+    def warn(self, message: str) -> None:
+        """Say what may surprise."""
+        if self._quiet < 2:
+            self._say(f"{_NAME}: {self._paint('warning', _YELLOW)}: {visible(message)}")
+
+    def note(self, message: str) -> None:
+        """Say what happens."""
+        if self._quiet < 1:
+            self._say(f"{_NAME}: {visible(message)}")
+
+    def line_end(self) -> None:
+        """End a line that the terminal itself began (``^C``)."""
+        self._say("")
+
+    def _paint(self, word: str, colour: str) -> str:
+        return f"{colour}{word}{_PLAIN}" if self._colour else word
+
+    def _say(self, line: str) -> None:
+        try:
+            self._write(line.encode("utf-8", "backslashreplace") + b"\n")
+        except (OSError, HttpcliError):
+            # stderr is closed or full: there is nobody to tell, and the exit
+            # status still says it.
+            return
+
+
+def carets(fault: Fault) -> str:
+    """Return the text with carets under its fault, indented; long text is cut around it.
+
+    >>> print(carets(Fault("a[b", 3, 3)))
+      a[b
+         ^
+    """
+    start = max(0, fault.start - 40)
+    shown = visible(fault.text[start : fault.end + 30])
+    before = len(visible(fault.text[start : fault.start]))
+    width = max(1, len(visible(fault.text[fault.start : fault.end])))
+    return f"  {shown}\n  {' ' * before}{'^' * width}"
+
+
+def visible(text: str) -> str:
+    """Return the text with control characters as escapes, on one line."""
+    return _CONTROL.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"

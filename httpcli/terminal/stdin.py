@@ -1,0 +1,83 @@
+"""Reads standard input in a daemon thread, a piece at a time, with back-pressure.
+
+A thread, because a descriptor that is shared with siblings must not be made
+non-blocking; a daemon, because a read that waits for ever must not keep Ctrl-C
+from ending the process. At most two pieces wait in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from threading import Semaphore, Thread
+
+_PIECE = 256 * 1024
+_PIECES_AHEAD = 2
+_PATIENCE = 1.0
+"""Seconds without a byte until the user is told what is waited for."""
+
+HEAD = 1024 * 1024
+"""Bytes that are read before sending, so that a short body goes with its length."""
+
+
+class StandardInput:
+    """The bytes of a descriptor, read on demand."""
+
+    def __init__(self, fd: int, say_waiting: Callable[[], None]) -> None:
+        self._fd = fd
+        self._say_waiting = say_waiting
+        self._queue: asyncio.Queue[bytes | OSError] = asyncio.Queue()
+        self._room = Semaphore(_PIECES_AHEAD)
+        self._started = False
+        self.ended = False
+
+    async def head(self) -> bytes:
+        """Return the first bytes: up to the end (then ``ended``) or about HEAD.
+
+        Raises OSError.
+        """
+        pieces: list[bytes] = []
+        size = 0
+        while size <= HEAD and (piece := await self._next()):
+            pieces.append(piece)
+            size += len(piece)
+        return b"".join(pieces)
+
+    async def rest(self) -> AsyncIterator[bytes]:
+        """Give what comes after the head. Raises OSError."""
+        while piece := await self._next():
+            yield piece
+
+    async def _next(self) -> bytes:
+        if self.ended:
+            return b""
+        if not self._started:
+            self._started = True
+            loop = asyncio.get_running_loop()
+            Thread(target=self._read, args=(loop,), name="stdin", daemon=True).start()
+            notice = loop.call_later(_PATIENCE, self._say_waiting)
+            try:
+                piece = await self._queue.get()
+            finally:
+                notice.cancel()
+        else:
+            piece = await self._queue.get()
+        if isinstance(piece, OSError):
+            raise piece
+        self._room.release()
+        self.ended = not piece
+        return piece
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        piece: bytes | OSError = b"-"
+        while piece and not isinstance(piece, OSError):
+            self._room.acquire()
+            try:
+                piece = os.read(self._fd, _PIECE)
+            except OSError as error:
+                piece = error
+            try:
+                loop.call_soon_threadsafe(self._queue.put_nowait, piece)
+            except RuntimeError:  # the loop has closed: nobody wants it any more
+                return

@@ -1,0 +1,48 @@
+"""Writes bytes to a descriptor, all of them, at once.
+
+SIGPIPE stays ignored, as Python has it: a peer that resets a socket must not
+end the process. A reader that has gone shows as BrokenPipeError instead, and
+``app`` turns that into status 141.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+
+from httpcli.model.errors import HttpcliError
+from httpcli.model.exits import ExitStatus
+from httpcli.model.ports import Write
+
+
+def writer(fd: int, name: str) -> Write:
+    """Return a function that writes all of some bytes to ``fd``, called ``name``.
+
+    It raises BrokenPipeError when nobody reads any more, HttpcliError for a
+    full disk, a closed descriptor and the like.
+    """
+
+    def write(data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(fd, view) :]
+            except BlockingIOError:
+                # A sibling process made the shared descriptor non-blocking.
+                select.select([], [fd], [])
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                raise HttpcliError(
+                    f"{name} cannot be written: {reason}", status=ExitStatus.LOCAL
+                ) from None
+
+    return write
+
+
+def reader_is_gone(fd: int) -> bool:
+    """Tell whether the other end of the pipe ``fd`` has been closed."""
+    poll = select.poll()
+    poll.register(fd, 0)
+    return any(event & (select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))

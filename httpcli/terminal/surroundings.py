@@ -1,0 +1,59 @@
+"""Captures the ambient state, once, as a value; nobody else asks the system for it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+
+from httpcli.model.invocation import Stream, StreamKind, Surroundings
+
+
+def capture() -> Surroundings:
+    """Return what surrounds this process now."""
+    return Surroundings(
+        program=os.path.basename(sys.argv[0]),
+        argv=tuple(sys.argv[1:]),
+        env=dict(os.environ),
+        cwd=_cwd(),
+        stdin=describe(0),
+        stdout=describe(1),
+        stderr=describe(2),
+        width=_width(),
+    )
+
+
+def describe(fd: int) -> Stream:
+    """Tell what a descriptor is connected to."""
+    try:
+        status = os.fstat(fd)
+    except OSError:
+        return Stream(fd, StreamKind.CLOSED)
+    if stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode):
+        return Stream(fd, StreamKind.PIPE)
+    if stat.S_ISREG(status.st_mode):
+        return _describe_file(fd, status.st_size)
+    if os.isatty(fd):
+        return Stream(fd, StreamKind.TERMINAL)
+    return Stream(fd, StreamKind.OTHER)
+
+
+def _describe_file(fd: int, size: int) -> Stream:
+    offset = os.lseek(fd, 0, os.SEEK_CUR)
+    if offset > 0:
+        return Stream(fd, StreamKind.PASSED, max(0, size - offset))
+    return Stream(fd, StreamKind.FILE, size)
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed under us; absolute paths still work
+        return "."
+
+
+def _width() -> int:
+    try:
+        return os.get_terminal_size(2).columns or 80
+    except OSError:
+        return 80

@@ -1,0 +1,61 @@
+"""Standard input is read in pieces, on demand, without holding what nobody takes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+
+from httpcli.terminal.stdin import HEAD, StandardInput
+
+
+def _never() -> None:
+    raise AssertionError("said that it waits")
+
+
+async def test_a_short_input_is_its_head() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"short")
+    os.close(writing)
+    stdin = StandardInput(reading, _never)
+    assert await stdin.head() == b"short"
+    assert stdin.ended
+    assert [piece async for piece in stdin.rest()] == []
+    os.close(reading)
+
+
+async def test_a_long_input_flows_with_back_pressure() -> None:
+    reading, writing = os.pipe()
+    total = 8 * HEAD
+    written = 0
+
+    def feed() -> None:
+        nonlocal written
+        with open(writing, "wb", buffering=0) as pipe:
+            while written < total:
+                written += pipe.write(b"x" * 65536)
+
+    feeder = threading.Thread(target=feed, daemon=True)
+    feeder.start()
+    stdin = StandardInput(reading, _never)
+    head = await stdin.head()
+    assert not stdin.ended
+    # The reader thread is two pieces ahead at the most, and a pipe holds 64 KiB.
+    assert written <= len(head) + 3 * 256 * 1024 + 2 * 65536
+    size = len(head)
+    async for piece in stdin.rest():
+        size += len(piece)
+    assert size == total
+    feeder.join()
+    os.close(reading)
+
+
+async def test_whoever_waits_says_so() -> None:
+    reading, writing = os.pipe()
+    said = asyncio.Event()
+    stdin = StandardInput(reading, said.set)
+    head = asyncio.ensure_future(stdin.head())
+    await asyncio.wait_for(said.wait(), 10)
+    os.close(writing)
+    assert await head == b""
+    os.close(reading)
