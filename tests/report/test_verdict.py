@@ -1,0 +1,35 @@
+"""With which status a run ends, by what was seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from httpcli.model.events import ResponseStarted
+from httpcli.model.fields import Fields
+from httpcli.model.url import Url
+from httpcli.report.verdict import Verdict
+
+
+@pytest.mark.parametrize(
+    ("status", "check", "following", "exit_status", "reason"),
+    [
+        (200, True, False, 0, ""),
+        (404, False, False, 0, ""),
+        (404, True, False, 4, "HTTP 404 Why"),
+        (503, True, True, 5, "HTTP 503 Why"),
+        (302, True, False, 3, "HTTP 302 Why"),
+        (304, True, True, 0, ""),
+    ],
+)
+def test_the_last_response_decides(
+    status: int, check: bool, following: bool, exit_status: int, reason: str
+) -> None:
+    verdict = Verdict(check_status=check, following=following)
+    url = Url("http", "h")
+    verdict.see(ResponseStarted("1.1", 500, "Before", Fields(), url, intermediary=True))
+    verdict.see(ResponseStarted("1.1", status, "Why", Fields(), url))
+    assert (verdict.status, verdict.reason) == (exit_status, reason)
+
+
+def test_no_response_is_no_failure() -> None:
+    assert Verdict(check_status=True, following=False).status == 0
