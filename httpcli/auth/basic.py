@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
+from typing import TYPE_CHECKING
 
 from httpcli.model.fields import Field
 from httpcli.model.plan import Credentials
-from httpcli.model.ports import AuthFlow
 from httpcli.model.request import Request
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import AuthFlow
 
 
 def basic(request: Request, credentials: Credentials) -> AuthFlow:

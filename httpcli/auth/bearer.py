@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from httpcli.model.fields import Field
 from httpcli.model.plan import Credentials
-from httpcli.model.ports import AuthFlow
 from httpcli.model.request import Request
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import AuthFlow
 
 
 def bearer(request: Request, credentials: Credentials) -> AuthFlow:

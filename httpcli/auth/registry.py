@@ -1,7 +1,5 @@
 """Authentication schemes by the name that ``--auth-type`` takes: one file, one line each."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 from httpcli.model.events import Event, ResponseStarted
-from httpcli.model.ports import AuthFlow, Send
 from httpcli.model.request import Request
 from httpcli.model.url import Origin
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import AuthFlow, Send
 
 
 def authenticating(send: Send, flow: Callable[[Request], AuthFlow], origin: Origin | None) -> Send:

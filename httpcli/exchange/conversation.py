@@ -1,19 +1,21 @@
 """Stacks the skins that a plan asks for around Send, in one stated order.
 
 From the outside in: redirects, then authentication, then the wire. So each hop
-is authenticated anew, and only where the credentials belong.
+is authenticated anew, and only where the credentials belong. A skin that is
+not asked for is not loaded.
 """
 
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES
-from httpcli.exchange.authenticate import authenticating
-from httpcli.exchange.redirect import redirecting
 from httpcli.model.plan import Plan
-from httpcli.model.ports import Send
 from httpcli.model.registry import load
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Send
 
 
 def conversation(send: Send, plan: Plan) -> Send:
@@ -21,9 +23,11 @@ def conversation(send: Send, plan: Plan) -> Send:
     journey = plan.journey
     if journey.credentials is not None:
         flow = load(SCHEMES[journey.credentials.scheme].flow)
-        send = authenticating(
+        send = load("httpcli.exchange.authenticate:authenticating")(
             send,
             partial(flow, credentials=journey.credentials),
             None if journey.trust_redirects else plan.request.url.origin,
         )
-    return redirecting(send, journey) if journey.follow else send
+    if journey.follow:
+        send = load("httpcli.exchange.redirect:redirecting")(send, journey)
+    return send

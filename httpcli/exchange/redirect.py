@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.events import Event, ResponseStarted
 from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Journey
-from httpcli.model.ports import Send
 from httpcli.model.request import Request
 from httpcli.protocol.redirects import next_request
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Send
 
 
 def redirecting(send: Send, journey: Journey) -> Send:
@@ -30,7 +33,12 @@ def redirecting(send: Send, journey: Journey) -> Send:
             async with aclosing(send(step)) as events:
                 async for event in events:
                     if isinstance(event, ResponseStarted):
-                        following = next_request(step, event, journey)
+                        try:
+                            following = next_request(step, event, journey)
+                        except HttpcliError:
+                            # A redirect that is not followed is the answer: it is shown.
+                            yield event
+                            raise
                         yield event._replace(
                             intermediary=event.intermediary or following is not None
                         )

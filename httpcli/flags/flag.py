@@ -4,8 +4,6 @@ The parser, the help, the man page and the completions all walk the same rows;
 none of them knows an option by name.
 """
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import NamedTuple
 

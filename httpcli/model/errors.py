@@ -8,8 +8,6 @@
 Whatever else reaches the top is a bug.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from httpcli.model.exits import ExitStatus

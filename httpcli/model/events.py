@@ -8,8 +8,6 @@ A run is a row of such exchanges; the skins in ``exchange/`` mark all but the
 last one as intermediary. A failure is an exception, not an event.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from httpcli.model.fields import Fields

@@ -1,9 +1,7 @@
 """Header fields as they stand in a message: order, case and duplicates kept (RFC 9110, 5)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class Field(NamedTuple):
@@ -39,16 +37,16 @@ class Fields(tuple[Field, ...]):
         wanted = name.lower()
         return [field.value for field in self if field.name.lower() == wanted]
 
-    def without(self, *names: str) -> Fields:
+    def without(self, *names: str) -> Self:
         """Return the fields less those of these names."""
         dropped = {name.lower() for name in names}
-        return Fields(field for field in self if field.name.lower() not in dropped)
+        return type(self)(field for field in self if field.name.lower() not in dropped)
 
-    def plus(self, more: Iterable[Field]) -> Fields:
+    def plus(self, more: Iterable[Field]) -> Self:
         """Return the fields with ``more`` after them."""
-        return Fields((*self, *more))
+        return type(self)((*self, *more))
 
-    def yielding(self, defaults: Iterable[Field]) -> Fields:
+    def yielding(self, defaults: Iterable[Field]) -> Self:
         """Return the defaults that these fields do not name, then these fields."""
         taken = {field.name.lower() for field in self}
-        return Fields((*(d for d in defaults if d.name.lower() not in taken), *self))
+        return type(self)((*(d for d in defaults if d.name.lower() not in taken), *self))

@@ -1,7 +1,5 @@
 """What was typed, and where: the two values that a plan is made from."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from enum import Enum
 from time import monotonic

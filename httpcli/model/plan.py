@@ -4,8 +4,6 @@ Every default, every guess from is-a-tty and every conflict between options is
 settled here: after it nobody asks whether stdout is a terminal.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import Enum, IntEnum
 from typing import NamedTuple

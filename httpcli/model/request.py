@@ -1,7 +1,5 @@
 """A request as it will be sent, all but its framing (Host, lengths): plain data."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from httpcli.model.fields import Fields

@@ -1,7 +1,5 @@
 """An http or https URL taken apart (RFC 9110, 4.2), percent-escapes as typed."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -43,7 +41,8 @@ class Url(NamedTuple):
     @property
     def authority(self) -> str:
         """``host[:port]`` as the Host field has it: no port where it is the default."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        # A zone says which of our interfaces to use; it means nothing there (RFC 6874, 4).
+        host = f"[{self.host.partition('%')[0]}]" if ":" in self.host else self.host
         if self.port is None or self.port == DEFAULT_PORTS[self.scheme]:
             return host
         return f"{host}:{self.port}"

@@ -4,8 +4,6 @@ Nothing is decoded, so that signed URLs stay as they were signed. Who calls
 decides which schemes it knows and whether the host is one.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 
@@ -18,7 +16,7 @@ QUERY = PATH + "?"
 
 HIGHEST_PORT = 65535
 
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_ESCAPE = r"%[0-9A-Fa-f]{2}"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _AUTHORITY_END = re.compile(r"[/?#]|\Z")
 
@@ -81,9 +79,11 @@ def quote(text: str, keep: str) -> str:
     that were not UTF-8) become the bytes they stand for. Raises
     UnicodeEncodeError for any other lone surrogate.
     """
+    if "%" not in text:
+        return quote_all(text, keep)
     pieces: list[str] = []
     done = 0
-    for escape in _ESCAPE.finditer(text):
+    for escape in re.finditer(_ESCAPE, text):
         pieces.append(quote_all(text[done : escape.start()], keep))
         pieces.append(escape[0])
         done = escape.end()

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import os
 import select
+from typing import TYPE_CHECKING
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.ports import Write
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Write
 
 
 def writer(fd: int, name: str) -> Write:

@@ -1,0 +1,34 @@
+"""Authentication schemes: one request in, the same request with credentials out."""
+
+from __future__ import annotations
+
+import pytest
+
+from httpcli.auth.registry import SCHEMES
+from httpcli.model.fields import Field, Fields
+from httpcli.model.plan import Credentials
+from httpcli.model.registry import load
+from httpcli.model.request import Request
+from httpcli.model.url import Url
+
+
+@pytest.mark.parametrize(
+    ("scheme", "user", "password", "value"),
+    [
+        ("basic", "Aladdin", "open sesame", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+        ("basic", "test", "123£", "Basic dGVzdDoxMjPCow=="),
+        ("basic", "", "", "Basic Og=="),
+        ("bearer", "", "mF_9.B5f-4.1JqM", "Bearer mF_9.B5f-4.1JqM"),
+    ],
+)
+def test_the_authorization_field(scheme: str, user: str, password: str, value: str) -> None:
+    request = Request("GET", Url("http", "h"), Fields([Field("authorization", "typed")]))
+    flow = load(SCHEMES[scheme].flow)(request, Credentials(scheme, user, password))
+    assert next(flow).fields == Fields([Field("Authorization", value)])
+    with pytest.raises(StopIteration):
+        flow.send(None)
+
+
+@pytest.mark.parametrize("scheme", sorted(SCHEMES))
+def test_every_row_loads(scheme: str) -> None:
+    assert callable(load(SCHEMES[scheme].flow))
