@@ -1,0 +1,41 @@
+"""Numbers as people write them: seconds with a unit, counts; the same in every locale."""
+
+from __future__ import annotations
+
+import re
+
+from httpcli.model.errors import Fault, UsageError
+
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ms|s|m|h)?")
+_SECONDS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LONGEST = 18
+"""Digits; what has more is a slip, and would not fit into 64 bits."""
+
+
+def seconds(text: str) -> float:
+    """Return a time in seconds: ``10``, ``0.5``, ``10s``, ``500ms``, ``2m``, ``1h``.
+
+    Raises UsageError for what is not one, is negative or has more than 18 digits.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None or len(match[1]) > _LONGEST:
+        raise UsageError(
+            f"{text!r} is not a time",
+            hint="a time is a number of seconds, or one with ms, s, m or h: 10, 0.5, 500ms, 2m",
+            fault=Fault(text, 0, len(text)),
+        )
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def whole_number(text: str, what: str) -> int:
+    """Return a number of 0 or more, in ASCII digits; ``what`` names it in the error.
+
+    Raises UsageError for what is not one or has more than 18 digits.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST):
+        raise UsageError(
+            f"{what}: {text!r} is not a whole number",
+            hint="0, 1, 2, …",
+            fault=Fault(text, 0, len(text)),
+        )
+    return int(text)

@@ -1,0 +1,201 @@
+r"""Items: what each separator means, what a backslash does, what is refused and where."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.grammar.items import Item, Kind, parse_explicit, parse_item
+from httpcli.model.errors import Fault, UsageError
+from httpcli.model.exits import ExitStatus
+
+SHORT_FORMS = [
+    ("X:v", Kind.HEADER, "X", "v", False),
+    ("X: v w ", Kind.HEADER, "X", "v w", False),
+    ("X:\tv\t", Kind.HEADER, "X", "v", False),
+    ("X:a\tb", Kind.HEADER, "X", "a\tb", False),
+    ("X:a:b", Kind.HEADER, "X", "a:b", False),
+    ("X:é", Kind.HEADER, "X", "é", False),
+    ("X:", Kind.UNSET, "X", "", False),
+    ("X: ", Kind.UNSET, "X", "", False),
+    ("X;", Kind.EMPTY_HEADER, "X", "", False),
+    ("X:@f", Kind.HEADER, "X", "f", True),
+    ("q==v", Kind.PARAM, "q", "v", False),
+    ("q==", Kind.PARAM, "q", "", False),
+    ("q===", Kind.PARAM, "q", "=", False),
+    ("q==@f", Kind.PARAM, "q", "f", True),
+    ("k=v", Kind.FIELD, "k", "v", False),
+    ("k=", Kind.FIELD, "k", "", False),
+    ("=v", Kind.FIELD, "", "v", False),
+    ("k= v ", Kind.FIELD, "k", " v ", False),
+    ("k=a=b:c;d@e", Kind.FIELD, "k", "a=b:c;d@e", False),
+    ("k=a\nb", Kind.FIELD, "k", "a\nb", False),
+    ("k=@f", Kind.FIELD, "k", "f", True),
+    ("k:=1", Kind.JSON, "k", "1", False),
+    (":=[1]", Kind.JSON, "", "[1]", False),
+    ("k:=@f", Kind.JSON, "k", "f", True),
+    ("k@f", Kind.FILE, "k", "f", False),
+    ("k@f;type=a/b", Kind.FILE, "k", "f;type=a/b", False),
+    ("@f", Kind.FILE, "", "f", False),
+    ("a[b][]=v", Kind.FIELD, "a[b][]", "v", False),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "key", "value", "from_file"), SHORT_FORMS)
+def test_the_separator_says_what_an_item_is(
+    text: str, kind: Kind, key: str, value: str, from_file: bool
+) -> None:
+    item = parse_item(text)
+    assert item[:4] == (kind, key, value, from_file)
+    assert item.text == text
+    assert text[item.start :].startswith(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "key", "value"),
+    [
+        (r"a\:b=c", Kind.FIELD, "a:b", "c"),
+        (r"a\=b=c", Kind.FIELD, "a=b", "c"),
+        (r"a=b\:c", Kind.FIELD, "a", "b:c"),
+        (r"a=b\=\@\;c", Kind.FIELD, "a", "b=@;c"),
+        (r"a:\=b", Kind.HEADER, "a", "=b"),
+        (r"a\:=b", Kind.FIELD, "a:", "b"),
+        (r"a=\@b", Kind.FIELD, "a", "@b"),
+        (r"a\@b=c", Kind.FIELD, "a@b", "c"),
+        (r"a=c:\windows", Kind.FIELD, "a", r"c:\windows"),
+        (r"a\\=b", Kind.FIELD, r"a\\", "b"),
+        (r"a\[0\]=b", Kind.FIELD, r"a\[0\]", "b"),
+        ("a=b\\", Kind.FIELD, "a", "b\\"),
+    ],
+)
+def test_a_backslash_makes_a_separator_literal_and_is_text_before_all_else(
+    text: str, kind: Kind, key: str, value: str
+) -> None:
+    assert parse_item(text)[:3] == (kind, key, value)
+
+
+def quoted(text: str) -> str:
+    return re.sub(r"([:;=@])", r"\\\1", text)
+
+
+# A single backslash before a separator cannot be written: backslashes pair up.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"])).filter(
+    lambda text: not re.search(r"(?<!\\)(\\\\)*\\([:;=@]|\Z)", text)
+)
+
+
+@given(TEXTS, TEXTS)
+def test_what_is_quoted_with_backslashes_comes_back(key: str, value: str) -> None:
+    item = parse_item(f"{quoted(key)}={quoted(value)}")
+    assert item[:4] == (Kind.FIELD, key, value, False)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_no_value_breaks_an_explicit_field(value: str) -> None:
+    assert parse_explicit("field", f"k={value}")[:4] == (Kind.FIELD, "k", value, False)
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "expected"),
+    [
+        ("header", "X: v", (Kind.HEADER, "X", "v")),
+        ("header", "X:v;w", (Kind.HEADER, "X", "v;w")),
+        ("header", "X: @f", (Kind.HEADER, "X", "@f")),
+        ("header", r"X: a\:b", (Kind.HEADER, "X", r"a\:b")),
+        ("header", "X:", (Kind.UNSET, "X", "")),
+        ("header", "X;", (Kind.EMPTY_HEADER, "X", "")),
+        ("param", "k=v=w", (Kind.PARAM, "k", "v=w")),
+        ("param", "k==v", (Kind.PARAM, "k", "=v")),
+        ("cookie", "k=v", (Kind.COOKIE, "k", "v")),
+        ("field", r"k=@f\=", (Kind.FIELD, "k", r"@f\=")),
+        ("json-field", "k=[1]", (Kind.JSON, "k", "[1]")),
+    ],
+)
+def test_an_explicit_option_splits_once_and_never_expands(
+    option: str, text: str, expected: tuple[Kind, str, str]
+) -> None:
+    item = parse_explicit(option, text)
+    assert item[:3] == expected
+    assert not item.from_file
+    assert text[item.start :] == item.value
+
+
+REFUSED = [
+    ("a", "'a' is not a request item", "a", 1, 1),
+    (r"a\=b", r"'a\\=b' is not a request item", r"a\=b", 4, 4),
+    ("a b c", "'a …' is not a request item", "a …", 3, 3),
+    ("X;v", "X;… has a value after the semicolon", "X;…", 1, 2),
+    (":v", "a header field has no name", ":…", 0, 1),
+    ("X Y:v", "'X Y' cannot be the name of a header field", "X Y:…", 1, 2),
+    (r"X\:Y:v", "'X:Y' cannot be the name of a header field", r"X\:Y:…", 2, 3),
+    ("é:v", "'é' cannot be the name of a header field", "é:…", 0, 1),
+    ("X\n:v", r"'X\n' cannot be the name of a header field", "X\n:…", 1, 2),
+    ("X Y;", "'X Y' cannot be the name of a header field", "X Y;", 1, 2),
+    ("X:a\r\nb", "a carriage return cannot stand in header 'X'", "X:…\r…", 3, 4),
+    ("X:a\n", "a line feed cannot stand in header 'X'", "X:…\n", 3, 4),
+    ("X:\0", "a NUL cannot stand in header 'X'", "X:\0", 2, 3),
+    ("k=a\udcff", "there are bytes that are not UTF-8", "k=…\udcff", 3, 4),
+    ("\udcff@f", "there are bytes that are not UTF-8", "\udcff@…", 0, 1),
+    ("http://h", "a second URL among the items: one URL a request", "http://…", 0, 7),
+    ("HTTPS://u:p@h", "a second URL among the items: one URL a request", "HTTPS://…", 0, 8),
+    ("k=@", "no file is named after =@", "k=@", 2, 3),
+    ("@", "no file is named after @", "@", 0, 1),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "shown", "start", "end"), REFUSED)
+def test_what_is_no_item_is_refused_with_its_place(
+    text: str, message: str, shown: str, start: int, end: int
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_item(text)
+    assert caught.value.message == message
+    assert caught.value.fault == Fault(shown, start, end)
+    assert caught.value.hint
+    assert caught.value.status is ExitStatus.USAGE
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "message"),
+    [
+        ("header", "X", "--header: there is no colon"),
+        ("header", "X;v", "X;… has a value after the semicolon"),
+        ("header", "X: a\nb", "a line feed cannot stand in header 'X'"),
+        ("param", "k", "--param: there is no ="),
+        ("cookie", "k", "--cookie: there is no ="),
+        ("cookie", "k=a\rb", "a carriage return cannot stand in cookie 'k'"),
+        ("field", "k:v", "--field: there is no ="),
+        ("json-field", "k", "--json-field: there is no ="),
+        ("param", "k=\udcff", "there are bytes that are not UTF-8"),
+    ],
+)
+def test_an_explicit_option_without_its_parts_is_refused(
+    option: str, text: str, message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_explicit(option, text)
+    assert caught.value.message == message
+    assert caught.value.hint
+
+
+def test_a_path_need_not_be_utf8() -> None:
+    assert parse_item("f@\udcff") == Item(Kind.FILE, "f", "\udcff", False, "f@\udcff", 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization;Bearer s3cret",
+        "Authorization :s3cret",
+        "X-Key:s3cret\n",
+        "http://u:s3cret@h",
+    ],
+)
+def test_an_error_about_an_item_does_not_show_its_value(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_item(text)
+    error = caught.value
+    assert "s3cret" not in f"{error.message} {error.hint} {error.fault}"

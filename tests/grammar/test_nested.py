@@ -1,0 +1,218 @@
+r"""Nested keys: what HTTPie 3.2.4 made of the same items, and where we differ on purpose.
+
+The tables hold HTTPie's own answers; its caret one past the end is an empty
+fault at the end here.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from httpcli.grammar import jsontext
+from httpcli.grammar.items import Kind, parse_item
+from httpcli.grammar.nested import HIGHEST_INDEX, build
+from httpcli.model.errors import Fault, UsageError
+
+
+def body(*items: str) -> str:
+    """Return the JSON that the items make together."""
+    parsed = [parse_item(item) for item in items]
+    return jsontext.dump(
+        build(
+            (item, jsontext.parse(item.value) if item.kind is Kind.JSON else item.value)
+            for item in parsed
+        )
+    )
+
+
+def refused(*items: str) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        body(*items)
+    return caught.value
+
+
+def key_of(item: str) -> str:
+    return parse_item(item).key
+
+
+SAME_AS_HTTPIE = [
+    (["a=b"], '{"a": "b"}'),
+    (["1=x"], '{"1": "x"}'),
+    (["-1=x"], '{"-1": "x"}'),
+    ([r"\1=x"], '{"1": "x"}'),
+    ([r"a\[b\]=x"], '{"a[b]": "x"}'),
+    (["a[b]=c"], '{"a": {"b": "c"}}'),
+    (["a[b][c]=d"], '{"a": {"b": {"c": "d"}}}'),
+    (["a[0]=x"], '{"a": ["x"]}'),
+    (["a[]=x", "a[]=y"], '{"a": ["x", "y"]}'),
+    (["x[3]=a"], '{"x": [null, null, null, "a"]}'),
+    (["x[1]=a", "x[0]=b"], '{"x": ["b", "a"]}'),
+    (["x[][k]=v", "x[][k]=w"], '{"x": [{"k": "v"}, {"k": "w"}]}'),
+    (["x[][k]=v", "x[0][l]=w"], '{"x": [{"k": "v", "l": "w"}]}'),
+    (["[]=1", "[]=2"], '["1", "2"]'),
+    (["[1]:=2"], "[null, 2]"),
+    (["[0][a]=b", "[0][c]=d"], '[{"a": "b", "c": "d"}]'),
+    (["=x"], '{"": "x"}'),
+    ([":=[1,2]"], '{"": [1, 2]}'),
+    ([r"a[\1]=x"], '{"a": {"1": "x"}}'),
+    (["a[01]=x"], '{"a": [null, "x"]}'),
+    (["a[1_0]:=1"], '{"a": [null, null, null, null, null, null, null, null, null, null, 1]}'),
+    (["a[ 1 ]=x"], '{"a": [null, "x"]}'),
+    ([r"a\\=1"], r'{"a\\": "1"}'),
+    ([r"a\x=1"], r'{"a\\x": "1"}'),
+    ([r"a[\\]=1"], r'{"a": {"\\": "1"}}'),
+    ([r"a[b\]c]=1"], '{"a": {"b]c": "1"}}'),
+    ([r"\[0\]=1"], '{"[0]": "1"}'),
+    ([r"a[\x]=1"], r'{"a": {"\\x": "1"}}'),
+    ([r"a[\1x]=1"], r'{"a": {"\\1x": "1"}}'),
+    ([r"a[\\1]=1"], r'{"a": {"\\1": "1"}}'),
+    ([r"a[\-1]=1"], '{"a": {"-1": "1"}}'),
+    ([r"a\1=1"], r'{"a\\1": "1"}'),
+    (['a:={"x":1,"x":2}'], '{"a": {"x": 1, "x": 2}}'),
+    (["a:=[1]", "a[]=2"], '{"a": [1, "2"]}'),
+    (["a=1", "a=2"], '{"a": "2"}'),
+    (["a[b]=1", "a=2"], '{"a": "2"}'),
+    (["a[0]:=null", "a[0][x]=1"], '{"a": [{"x": "1"}]}'),
+    (["a[\u0661]=x"], '{"a": [null, "x"]}'),
+    (["a[]:=[1]", "a[0][1]=x"], '{"a": [[1, "x"]]}'),
+    ([r"a\:b[c]=x"], '{"a:b": {"c": "x"}}'),
+    (["a[b][0]=1", "a[b][2]=3"], '{"a": {"b": ["1", null, "3"]}}'),
+    (["b=1", "a=2", "b=3"], '{"b": "3", "a": "2"}'),
+    (["a[ b ]=1"], '{"a": {" b ": "1"}}'),
+    (["a b=1"], '{"a b": "1"}'),
+    (["a[+1]=x"], '{"a": [null, "x"]}'),
+    (["é[ü]=ß"], r'{"\u00e9": {"\u00fc": "\u00df"}}'),
+    ([r'a:="\ud83d\ude00"'], r'{"a": "\ud83d\ude00"}'),
+]
+
+
+@pytest.mark.parametrize(("items", "expected"), SAME_AS_HTTPIE)
+def test_items_make_the_value_that_httpie_makes(items: list[str], expected: str) -> None:
+    assert body(*items) == expected
+
+
+WRONG_KEYS = [
+    ("[a]=1", "Syntax error", "expecting a number or ']'", (1, 2)),
+    ("a[-1]=x", "Value error", "negative indexes are not supported", (2, 4)),
+    ("[-1]=x", "Value error", "negative indexes are not supported", (1, 3)),
+    ("a[b=1", "Syntax error", "expecting ']'", (3, 4)),
+    ("a[=1", "Syntax error", "expecting a text, a number or ']'", (2, 3)),
+    ("a]=1", "Syntax error", "expecting '['", (1, 2)),
+    ("]=1", "Syntax error", "expecting a text, a number or '['", (0, 1)),
+    ("[=1", "Syntax error", "expecting a number or ']'", (1, 2)),
+    ("a[b]c=1", "Syntax error", "expecting '['", (4, 5)),
+    ("a[]]=1", "Syntax error", "expecting '['", (3, 4)),
+    ("a[[b]]=1", "Syntax error", "expecting a text, a number or ']'", (2, 3)),
+    ("[0=1", "Syntax error", "expecting ']'", (2, 3)),
+    ("[a=1", "Syntax error", "expecting a number or ']'", (1, 2)),
+    ("a[0=1", "Syntax error", "expecting ']'", (3, 4)),
+    ("a[][=1", "Syntax error", "expecting a text, a number or ']'", (4, 5)),
+    ("a[b]]=1", "Syntax error", "expecting '['", (4, 5)),
+    (r"a[1\]=1", "Syntax error", "expecting ']'", (5, 6)),
+    (r"a\=b[c=x", "Syntax error", "expecting ']'", (5, 6)),
+    (r"x\[a[b=1", "Syntax error", "expecting ']'", (6, 7)),
+    (r"x[\[=1", "Syntax error", "expecting ']'", (4, 5)),
+]
+
+
+@pytest.mark.parametrize(("item", "kind", "message", "place"), WRONG_KEYS)
+def test_a_wrong_key_is_refused_where_httpie_refuses_it(
+    item: str, kind: str, message: str, place: tuple[int, int]
+) -> None:
+    error = refused(item)
+    key = key_of(item)
+    start, end = place
+    assert error.message == f"{kind} in {key!r}: {message}"
+    assert error.fault == Fault(key, start, min(end, len(key)))
+
+
+WRONG_TYPES = [
+    (["a=1", "a[b]=2"], "key", "a", "string", "object", (1, 4)),
+    (["a:=1", "a[b]=2"], "key", "a", "number", "object", (1, 4)),
+    (["a:=1.5", "a[]=2"], "append", "a", "number", "array", (1, 3)),
+    (["a:=true", "a[0]=2"], "index", "a", "bool", "array", (1, 4)),
+    (["a[]=1", "a[b]=2"], "key", "a", "array", "object", (1, 4)),
+    (["a[b]=1", "a[]=2"], "append", "a", "object", "array", (1, 3)),
+    (["a[b]=1", "a[0]=2"], "index", "a", "object", "array", (1, 4)),
+    (["a[b][c]=1", "a[b][c][d]=2"], "key", "a[b][c]", "string", "object", (7, 10)),
+    (["a=1", "[]=2"], "append", "", "object", "array", (0, 2)),
+    (["[]=2", "a=1"], "key", "", "array", "object", (0, 1)),
+    (["a=1", "[0]=2"], "index", "", "object", "array", (0, 3)),
+    (["foo[bar]=1", "foo[bar][baz]=2"], "key", "foo[bar]", "string", "object", (8, 13)),
+]
+
+
+@pytest.mark.parametrize(("items", "by", "on", "has", "needs", "place"), WRONG_TYPES)
+def test_a_wrong_container_is_refused_where_httpie_refuses_it(
+    items: list[str], by: str, on: str, has: str, needs: str, place: tuple[int, int]
+) -> None:
+    error = refused(*items)
+    key = key_of(items[-1])
+    assert error.message == (
+        f"Type error in {key!r}: cannot perform {by!r} based access on {on!r}, which has a type "
+        f"of {has!r}, but this operation requires a type of {needs!r}"
+    )
+    assert error.fault == Fault(key, *place)
+
+
+def test_an_empty_key_beside_a_top_level_array_is_refused() -> None:
+    error = refused("[]=2", "=secret")
+    assert error.message.startswith("Type error in '': cannot perform 'key' based access on ''")
+    assert error.fault == Fault("=", 0, 1)
+
+
+def test_no_items_make_an_empty_object() -> None:
+    assert build([]) == {}
+
+
+def test_values_keep_their_text() -> None:
+    assert body("a[b]:=1.50", "a[c]:=1e400") == '{"a": {"b": 1.50, "c": 1e400}}'
+
+
+# Where HTTPie loses what was typed.
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        (["01=x"], '{"01": "x"}'),
+        (["1_0=x"], '{"1_0": "x"}'),
+        (['a:={"x":1}', "a[y]=2"], '{"a": {"x": 1, "y": "2"}}'),
+        (['a:={"x":{"y":1}}', "a[x][z][]=2"], '{"a": {"x": {"y": 1, "z": ["2"]}}}'),
+        (['a:={"x":1,"x":2}', "a=3"], '{"a": "3"}'),
+    ],
+)
+def test_nothing_typed_is_lost(items: list[str], expected: str) -> None:
+    assert body(*items) == expected
+
+
+def test_a_key_that_holds_null_is_not_descended_into() -> None:
+    error = refused("a:=null", "a[b]=2")
+    assert "on 'a', which has a type of 'null'" in error.message
+    assert error.fault == Fault("a[b]", 1, 4)
+
+
+def test_an_object_with_a_repeated_key_is_not_assigned_into() -> None:
+    error = refused('a[0]:={"x":1,"x":2}', "a[0][y]=3")
+    assert error.message == (
+        "Type error in 'a[0][y]': cannot assign into 'a[0]': a key of it is there twice"
+    )
+    assert error.fault == Fault("a[0][y]", 4, 7)
+
+
+@pytest.mark.parametrize("index", ["999999999", str(HIGHEST_INDEX + 1), "9" * 5000])
+def test_an_enormous_index_is_refused_before_it_takes_memory(index: str) -> None:
+    error = refused(f"a[{index}]=1")
+    assert error.message.endswith(": an index is at most 1000000")
+    assert error.fault == Fault(f"a[{index}]", 2, 2 + len(index))
+
+
+def test_the_highest_index_is_served() -> None:
+    assert body(f"a[{HIGHEST_INDEX}]:=1").count("null") == HIGHEST_INDEX
+
+
+def test_a_very_deep_key_is_served() -> None:
+    assert body("a" + "[b]" * 50_000 + "=1").endswith('"1"' + "}" * 50_001)
+
+
+def test_a_backslash_at_the_end_of_an_explicit_key_is_text() -> None:
+    item = parse_item("k=v")._replace(key="a\\")
+    assert build([(item, "v")]) == {"a\\": "v"}

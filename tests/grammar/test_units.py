@@ -1,0 +1,52 @@
+"""Times and counts as people write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from httpcli.grammar.units import seconds, whole_number
+from httpcli.model.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10", 10.0),
+        ("0", 0.0),
+        ("0.5", 0.5),
+        (".5", 0.5),
+        ("2.", 2.0),
+        ("10s", 10.0),
+        ("500ms", 0.5),
+        ("2m", 120.0),
+        ("1.5h", 5400.0),
+    ],
+)
+def test_a_time_is_a_number_with_or_without_a_unit(text: str, expected: float) -> None:
+    assert seconds(text) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "-1", "+1", "nan", "inf", "1e3", "ten", "1 s", "1S", "5d", "s", ".", "1,5", "1_0",
+     "\u0661", "9" * 400, "1\n"],
+)  # fmt: skip
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        seconds(text)
+    assert caught.value.message == f"{text!r} is not a time"
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(("text", "expected"), [("0", 0), ("30", 30), ("007", 7)])
+def test_a_count_is_decimal_digits(text: str, expected: int) -> None:
+    assert whole_number(text, "--max-redirects") == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-1", "+1", "1.0", "1_0", " 1", "x", "\u0661", "²", "9" * 5000]
+)
+def test_what_is_no_count_is_refused(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        whole_number(text, "--max-redirects")
+    assert caught.value.message == f"--max-redirects: {text!r} is not a whole number"

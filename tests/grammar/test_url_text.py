@@ -1,0 +1,84 @@
+"""The text of an absolute URL: split, quoted, without dot segments."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.url_text import (
+    PATH,
+    UrlParts,
+    UrlTextError,
+    quote,
+    quote_all,
+    remove_dots,
+    split_url,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("http://h", UrlParts("http", None, "h", None, "", None)),
+        ("HTTPS://u:p@H:1/a?b#c", UrlParts("https", "u:p", "H", 1, "/a", "b")),
+        ("x+y://@h?", UrlParts("x+y", "", "h", None, "", "")),
+        ("http://[::1]:2?a?b", UrlParts("http", None, "[::1]", 2, "", "a?b")),
+        ("http://h/a@b:c", UrlParts("http", None, "h", None, "/a@b:c", None)),
+        ("http://h#a?b", UrlParts("http", None, "h", None, "", None)),
+        ("http:///x", UrlParts("http", None, "", None, "/x", None)),
+    ],
+)
+def test_an_absolute_url_is_split(text: str, parts: UrlParts) -> None:
+    assert split_url(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("h/x", (0, 0)),
+        ("/x", (0, 0)),
+        ("http://h:65536", (9, 14)),
+        ("http://u:p@h:x/", (13, 14)),
+        ("http://a:b:c", (7, 12)),
+        ("http://[::1/x", (11, 11)),
+    ],
+)
+def test_what_is_not_one_has_its_place_in_the_error(text: str, place: tuple[int, int]) -> None:
+    with pytest.raises(UrlTextError) as caught:
+        split_url(text)
+    assert (caught.value.start, caught.value.end) == place
+    assert isinstance(caught.value, ValueError)
+
+
+def test_quoting_keeps_escapes_and_what_is_asked_for() -> None:
+    assert quote("a%2f%zz %é/?", PATH) == "a%2f%25zz%20%25%C3%A9/%3F"
+    assert quote("\udcff", PATH) == "%FF"
+    assert quote_all("a%2f+ /", " ") == "a%252f%2B %2F"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_what_was_quoted_stays_as_it_is(text: str) -> None:
+    once = quote(text, PATH)
+    assert quote(once, PATH) == once
+
+
+# RFC 3986, 5.2.4 and 5.4.
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/a/b/c/./../../g", "/a/g"),
+        ("/b/c/..", "/b/"),
+        ("/b/c/.", "/b/c/"),
+        ("/../../../g", "/g"),
+        ("/./g", "/g"),
+        ("/b/g.", "/b/g."),
+        ("/b/..g", "/b/..g"),
+        ("/b/./g/.", "/b/g/"),
+        ("/b//../c", "/b/c"),
+        ("/", "/"),
+        ("/..", "/"),
+    ],
+)
+def test_dot_segments_are_resolved(path: str, expected: str) -> None:
+    assert remove_dots(path) == expected
