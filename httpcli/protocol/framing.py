@@ -1,0 +1,60 @@
+"""The request head as it stands on the wire: Host first, the fields, then how the body is framed.
+
+Pure, so that what is shown offline, what is reported and what is sent are one value.
+"""
+
+from __future__ import annotations
+
+from httpcli.model.events import RequestStarted
+from httpcli.model.fields import Field, Fields
+from httpcli.model.request import Request
+
+_EXPECT_CONTENT = frozenset({"PATCH", "POST", "PUT"})
+
+
+def framed(request: Request, *, via_proxy: bool = False) -> RequestStarted:
+    """Return the whole head of the request.
+
+    ``via_proxy``: it goes to an HTTP proxy; for http the target is then in
+    absolute form (RFC 9112, 3.2.2), https goes through a tunnel as ever.
+    """
+    url = request.url
+    absolute = via_proxy and url.scheme == "http"
+    return RequestStarted(
+        method=request.method,
+        target=str(url) if absolute else url.target,
+        url=url,
+        fields=Fields((*_host(request), *_fields(request), *_framing(request))),
+    )
+
+
+def _host(request: Request) -> list[Field]:
+    """Give the Host field: the user's, or the URL's authority unless it was taken away."""
+    typed = [field for field in request.fields if field.name.lower() == "host"]
+    if typed or "host" in request.unset:
+        return typed
+    return [Field("Host", request.url.authority)]
+
+
+def _fields(request: Request) -> Fields:
+    """Give the other fields; a body is framed by us alone (RFC 9112, 6.1: never both ways)."""
+    fields = request.fields.without("Host", "Transfer-Encoding")
+    return fields if request.body is None else fields.without("Content-Length")
+
+
+def _framing(request: Request) -> list[Field]:
+    """Give the field that says where the content ends."""
+    if request.body is None:
+        return _no_content(request)
+    length = request.body.length
+    if request.chunked or length is None:
+        return [Field("Transfer-Encoding", "chunked")]
+    return [Field("Content-Length", str(length))]
+
+
+def _no_content(request: Request) -> list[Field]:
+    """Say ``Content-Length: 0`` where a server expects content (RFC 9110, 8.6)."""
+    settled = request.fields.has("Content-Length") or "content-length" in request.unset
+    if settled or request.method not in _EXPECT_CONTENT:
+        return []
+    return [Field("Content-Length", "0")]

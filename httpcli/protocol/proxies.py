@@ -1,0 +1,127 @@
+"""Which proxy a request goes through: what the environment and the user's text say.
+
+Lower-case variables win over upper-case ones. HTTP_PROXY is not read in a CGI
+program (REQUEST_METHOD is set), where any client sets it by a Proxy field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from httpcli.model.errors import UsageError
+from httpcli.model.plan import Proxy
+from httpcli.model.registry import load
+from httpcli.model.url import DEFAULT_PORTS, Url
+
+_PROXY = re.compile(
+    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?P<userinfo>[^/?#]*)@)?"
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::(?P<port>[0-9]{1,5}))?/?",
+)
+_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_SEPARATORS = re.compile(r"[\s,]+")
+
+
+def proxies_from_environment(env: Mapping[str, str]) -> Mapping[str, Proxy]:
+    """Return the proxies by scheme. A variable that is set and empty means: none.
+
+    Raises UsageError, naming the variable, where one is not a proxy's URL; a
+    variable that is not needed is not judged.
+    """
+    proxies: dict[str, Proxy] = {}
+    for scheme in DEFAULT_PORTS:
+        found = _variable(env, f"{scheme}_proxy") or _variable(env, "all_proxy")
+        if found is None or not found[1].strip():
+            continue
+        try:
+            proxies[scheme] = parse_proxy(found[1])
+        except UsageError as error:
+            raise UsageError(f"{found[0]}: {error.message}", hint=error.hint) from None
+    return proxies
+
+
+def no_proxy_from_environment(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the entries of no_proxy: hosts that are reached directly."""
+    found = _variable(env, "no_proxy")
+    return tuple(filter(None, _SEPARATORS.split(found[1]))) if found else ()
+
+
+def parse_proxy(text: str) -> Proxy:
+    """Read ``[http[s]://][USER[:PASSWORD]@]HOST[:PORT]``; without a port it is the scheme's own.
+
+    Percent-escapes in the userinfo are undone. Raises UsageError.
+    """
+    match = _PROXY.fullmatch(text.strip())
+    if match is None:
+        raise UsageError("the proxy is not [http://][USER:PASSWORD@]HOST[:PORT]")
+    scheme = (match["scheme"] or "http").lower()
+    if scheme not in DEFAULT_PORTS:
+        raise UsageError(f"{scheme} proxies are not known", hint="http and https ones are")
+    port = int(match["port"]) if match["port"] else None
+    if port is not None and not 1 <= port <= 65535:
+        raise UsageError(f"the proxy's port {port} is not between 1 and 65535")
+    url = Url(scheme, match["host"].lower().strip("[]"), port)
+    user, _, password = (match["userinfo"] or "").partition(":")
+    return Proxy(f"{scheme}://{url.authority}", _unquoted(user), _unquoted(password))
+
+
+def bypassed(url: Url, no_proxy: Sequence[str]) -> bool:
+    """Tell whether the entries of no_proxy say that the URL is reached directly.
+
+    An entry is ``*``, a domain (itself and all below it, with or without a
+    leading dot), an address or a network (``10.0.0.0/8``); a port may follow
+    all but a network. What is none of these matches nothing.
+    """
+    return any(_matches(url, entry.strip().lower()) for entry in no_proxy)
+
+
+def _matches(url: Url, entry: str) -> bool:
+    if entry == "*":
+        return True
+    host, port = _entry_host_and_port(entry)
+    if port and port != str(url.effective_port):
+        return False
+    if not _is_address(url.host):
+        domain = host.removeprefix("*").strip(".")
+        return bool(domain) and f".{url.host.rstrip('.')}".endswith(f".{domain}")
+    if host == url.host:
+        return True
+    if "/" not in host and ":" not in host:
+        return False
+    # The seam: ipaddress costs start-up, and networks are rare in no_proxy.
+    try:
+        network = load("ipaddress:ip_network")(host, strict=False)
+        return bool(load("ipaddress:ip_address")(url.host) in network)
+    except ValueError:
+        return False
+
+
+def _entry_host_and_port(entry: str) -> tuple[str, str]:
+    if entry.startswith("["):
+        host, _, port = entry[1:].partition("]")
+        return host, port.removeprefix(":")
+    if entry.count(":") == 1:
+        host, _, port = entry.partition(":")
+        return host, port
+    return entry, ""
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()
+
+
+def _variable(env: Mapping[str, str], name: str) -> tuple[str, str] | None:
+    """Return the name and value of the variable that counts, in lower case or upper case."""
+    upper = name.upper()
+    if name in env:
+        return name, env[name]
+    if upper in env and not (upper == "HTTP_PROXY" and "REQUEST_METHOD" in env):
+        return upper, env[upper]
+    return None
+
+
+def _unquoted(text: str) -> str:
+    return _ESCAPES.sub(
+        lambda match: bytes.fromhex(match[0].replace("%", "")).decode("utf-8", "surrogateescape"),
+        text,
+    )

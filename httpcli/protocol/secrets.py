@@ -1,0 +1,45 @@
+"""Which names are secret: what never crosses origins unasked and is not shown in notices.
+
+A name is judged by how it ends, in any case, with dashes or underscores, and
+so that it serves header fields and query parameters alike. To call too much
+secret costs a word in a notice; to call too little gives a key away.
+"""
+
+from __future__ import annotations
+
+_ENDINGS = (
+    "-key",
+    "-auth",
+    "-jwt",
+    "-pwd",
+    "-sig",
+    "accesskey",
+    "apikey",
+    "authorization",
+    "cookie",
+    "cookie2",
+    "credential",
+    "credentials",
+    "passphrase",
+    "passwd",
+    "password",
+    "privatekey",
+    "secret",
+    "secretkey",
+    "sessionid",
+    "session-id",
+    "signature",
+    "token",
+)
+_WHOLE = frozenset({"auth", "jwt", "key", "pwd", "sig"})
+_PUBLIC = frozenset(
+    {"idempotency-key", "surrogate-key", "x-idempotency-key", "x-surrogate-key"},
+)
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether what stands under this name (of a field or parameter) is a secret."""
+    plain = name.strip().lower().replace("_", "-")
+    if plain in _PUBLIC or plain.startswith("sec-websocket-"):
+        return False
+    return plain in _WHOLE or plain.endswith(_ENDINGS)

@@ -1,0 +1,275 @@
+"""Content codings: whole, cut, corrupt, stacked, and in pieces of bounded size."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+
+import brotli  # type: ignore[import-untyped]  # the package has no types
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.registry import load
+from httpcli.protocol.codings.chain import accepted, decoder_for
+from httpcli.protocol.codings.registry import CODINGS
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+BOUND = 256 * 1024
+TEXT = b"Now is the winter of our discontent. " * 9
+
+
+def bare_deflate(data: bytes) -> bytes:
+    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compressor.compress(data) + compressor.flush()
+
+
+ENCODERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "gzip": ("gzip", gzip.compress),
+    "x-gzip": ("x-gzip", gzip.compress),
+    "deflate": ("deflate", zlib.compress),
+    "bare deflate": ("deflate", bare_deflate),
+    "br": ("br", brotli.compress),
+    "zstd": ("zstd", zstd.compress),
+}
+each_coding = pytest.mark.parametrize(("coding", "encode"), ENCODERS.values(), ids=ENCODERS)
+
+
+def decode(coding: str, pieces: Iterable[bytes]) -> bytes:
+    decoder = decoder_for(coding)
+    assert decoder is not None
+    content = b"".join(out for piece in pieces for out in decoder.feed(piece))
+    decoder.flush()
+    return content
+
+
+def one_by_one(data: bytes) -> list[bytes]:
+    return [data[index : index + 1] for index in range(len(data))]
+
+
+@each_coding
+def test_whole_content_is_decoded(coding: str, encode: Callable[[bytes], bytes]) -> None:
+    assert decode(coding, [encode(TEXT)]) == TEXT
+
+
+@each_coding
+def test_content_is_decoded_byte_by_byte(coding: str, encode: Callable[[bytes], bytes]) -> None:
+    assert decode(coding, one_by_one(encode(TEXT))) == TEXT
+
+
+@each_coding
+def test_content_of_no_bytes_is_decoded(coding: str, encode: Callable[[bytes], bytes]) -> None:
+    assert decode(coding, [encode(b"")]) == b""
+
+
+@each_coding
+def test_a_cut_is_noticed_at_every_byte(coding: str, encode: Callable[[bytes], bytes]) -> None:
+    whole = encode(TEXT)
+    for end in range(1, len(whole)):
+        with pytest.raises(ValueError, match="cut short"):
+            decode(coding, [whole[:end]])
+
+
+@each_coding
+def test_what_was_decoded_before_a_cut_is_given(
+    coding: str, encode: Callable[[bytes], bytes]
+) -> None:
+    whole = bytes(range(256)) * 1024
+    coded = encode(whole)
+    decoder = decoder_for(coding)
+    assert decoder is not None
+    given = b"".join(decoder.feed(coded[:-1]))
+    assert given
+    assert whole.startswith(given)
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_text_under_the_name_of_a_coding_is_corrupt(coding: str) -> None:
+    with pytest.raises(ValueError, match="not valid"):
+        decode(coding, [b"<!doctype html>\n<p>This was never compressed.</p>\n"])
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("pieces", [[], [b""], [b"", b""]])
+def test_no_bytes_at_all_are_no_error(coding: str, pieces: list[bytes]) -> None:
+    assert decode(coding, pieces) == b""
+
+
+@each_coding
+def test_a_bomb_comes_out_in_bounded_pieces(coding: str, encode: Callable[[bytes], bytes]) -> None:
+    size = 20 * 1024 * 1024
+    decoder = decoder_for(coding)
+    assert decoder is not None
+    sizes = [len(piece) for piece in decoder.feed(encode(bytes(size)))]
+    decoder.flush()
+    assert sum(sizes) == size
+    assert max(sizes) <= BOUND
+    assert min(sizes) > 0
+
+
+def test_a_bomb_of_many_layers_comes_out_in_bounded_pieces() -> None:
+    size = 20 * 1024 * 1024
+    decoder = decoder_for("gzip, br, zstd, gzip")
+    assert decoder is not None
+    coded = gzip.compress(zstd.compress(brotli.compress(gzip.compress(bytes(size)))))
+    sizes = [len(piece) for piece in decoder.feed(coded)]
+    decoder.flush()
+    assert sum(sizes) == size
+    assert max(sizes) <= BOUND
+
+
+@given(
+    st.sampled_from(sorted(ENCODERS)),
+    st.binary(max_size=3000).map(lambda data: data * 3),
+    st.lists(st.integers(0, 9000), max_size=8),
+)
+def test_however_the_bytes_are_cut_the_content_is_the_same(
+    name: str, content: bytes, cuts: list[int]
+) -> None:
+    coding, encode = ENCODERS[name]
+    coded = encode(content)
+    edges = [0, *sorted(min(cut, len(coded)) for cut in cuts), len(coded)]
+    pieces = [coded[start:end] for start, end in pairwise(edges)]
+    assert decode(coding, pieces) == content
+
+
+# --- what follows the end of a stream ---
+
+
+@pytest.mark.parametrize(("coding", "encode"), [("gzip", gzip.compress), ("zstd", zstd.compress)])
+def test_several_members_or_frames_are_one_content(
+    coding: str, encode: Callable[[bytes], bytes]
+) -> None:
+    coded = encode(b"one ") + encode(b"") + encode(b"two")
+    assert decode(coding, [coded]) == b"one two"
+    assert decode(coding, one_by_one(coded)) == b"one two"
+
+
+@pytest.mark.parametrize("kept", [1, 2, 5])
+@pytest.mark.parametrize(("coding", "encode"), [("gzip", gzip.compress), ("zstd", zstd.compress)])
+def test_a_cut_in_the_second_member_or_frame_is_noticed(
+    coding: str, encode: Callable[[bytes], bytes], kept: int
+) -> None:
+    with pytest.raises(ValueError, match="cut short"):
+        decode(coding, [encode(b"one ") + encode(b"two")[:kept]])
+
+
+def test_a_skippable_zstd_frame_is_skipped() -> None:
+    skippable = b"\x50\x2a\x4d\x18" + (3).to_bytes(4, "little") + b"abc"
+    assert decode("zstd", [skippable + zstd.compress(TEXT)]) == TEXT
+
+
+def test_a_zstd_window_over_eight_mebibytes_is_refused() -> None:
+    options: dict[int, int] = {
+        zstd.CompressionParameter.window_log: 24,
+        zstd.CompressionParameter.content_size_flag: 0,
+    }
+    compressor = zstd.ZstdCompressor(options=options)
+    coded = compressor.compress(bytes(1024)) + compressor.flush()
+    with pytest.raises(ValueError, match="not valid zstd"):
+        decode("zstd", [coded])
+
+
+@pytest.mark.parametrize("behind", [b"\0" * 100, b"garbage", b"\x1f?"])
+@pytest.mark.parametrize(
+    ("coding", "encode"),
+    [("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", bare_deflate)],
+)
+def test_what_follows_gzip_or_deflate_is_not_looked_at(
+    coding: str, encode: Callable[[bytes], bytes], behind: bytes
+) -> None:
+    coded = encode(TEXT) + behind
+    assert decode(coding, [coded]) == TEXT
+    assert decode(coding, one_by_one(coded)) == TEXT
+
+
+@pytest.mark.parametrize(("coding", "encode"), [("br", brotli.compress), ("zstd", zstd.compress)])
+def test_what_follows_br_or_zstd_is_corrupt(coding: str, encode: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(ValueError, match="not valid"):
+        decode(coding, [encode(TEXT), b"garbage"])
+
+
+# --- the chain ---
+
+
+@pytest.mark.parametrize("nothing", [None, "", " ", ",", "identity", "Identity, identity"])
+def test_without_a_coding_there_is_nothing_to_undo(nothing: str | None) -> None:
+    assert decoder_for(nothing) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "coded"),
+    [
+        ("deflate, gzip", gzip.compress(zlib.compress(TEXT))),
+        ("GZIP", gzip.compress(TEXT)),
+        ("br,identity , zstd", zstd.compress(brotli.compress(TEXT))),
+        (",gzip,, gzip", gzip.compress(gzip.compress(TEXT))),
+    ],
+)
+def test_codings_are_undone_last_first(value: str, coded: bytes) -> None:
+    assert decode(value, [coded]) == TEXT
+    assert decode(value, one_by_one(coded)) == TEXT
+
+
+def test_a_cut_in_an_inner_layer_is_noticed() -> None:
+    with pytest.raises(ValueError, match="the br"):
+        decode("br, gzip", [gzip.compress(brotli.compress(TEXT)[:-1])])
+
+
+@pytest.mark.parametrize(
+    ("value", "coded", "left", "unknown"),
+    [
+        ("aws-chunked", TEXT, TEXT, "aws-chunked"),
+        ("compress, gzip", gzip.compress(TEXT), TEXT, "compress"),
+        ("gzip, Odd", gzip.compress(TEXT), gzip.compress(TEXT), "gzip, odd"),
+    ],
+)
+def test_bytes_under_an_unknown_coding_go_through_and_it_is_named(
+    value: str, coded: bytes, left: bytes, unknown: str
+) -> None:
+    decoder = decoder_for(value)
+    assert decoder is not None
+    assert b"".join(decoder.feed(coded)) == left
+    decoder.flush()
+    assert decoder.unknown == unknown
+
+
+def test_at_most_five_codings_are_undone() -> None:
+    decoder = decoder_for(", ".join(["gzip"] * 7))
+    assert decoder is not None
+    assert decoder.unknown == "gzip, gzip"
+
+
+def test_only_what_can_be_undone_is_accepted() -> None:
+    names = accepted().split(", ")
+    assert names == ["gzip", "deflate", "br", "zstd"]
+    assert set(names) <= set(CODINGS)
+
+
+@pytest.mark.parametrize("row", CODINGS.values())
+def test_every_row_loads_and_decodes_nothing_to_nothing(row: str) -> None:
+    decoder = load(row)()
+    assert list(decoder.feed(b"")) == []
+    decoder.flush()
+
+
+def test_no_coding_is_loaded_before_it_is_met() -> None:
+    program = (
+        "import sys; sys.path[:] = eval(sys.argv[1]); before = set(sys.modules);"
+        "from httpcli.protocol.codings.chain import accepted, decoder_for;"
+        "accepted(); decoder_for('identity');"
+        "loaded = set(sys.modules) - before;"
+        "print(sorted({'brotli', 'zlib', 'backports.zstd', 'compression.zstd'} & loaded))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, repr(sys.path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

@@ -1,0 +1,93 @@
+"""Media types: read leniently, guessed from a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from httpcli.protocol.mediatypes import MediaType, guess, parse
+
+
+@pytest.mark.parametrize(
+    ("value", "essence", "parameters"),
+    [
+        ("text/html", "text/html", {}),
+        ("Text/HTML;Charset=UTF-8", "text/html", {"charset": "UTF-8"}),
+        (" text/html ; charset=utf-8 ", "text/html", {"charset": "utf-8"}),
+        ('text/html;charset="utf-8"', "text/html", {"charset": "utf-8"}),
+        ('text/x; a="b;c\\"d"; e=f', "text/x", {"a": 'b;c"d', "e": "f"}),
+        ('text/x; a="open', "text/x", {"a": "open"}),
+        ('text/x; a="b" rest; c=d', "text/x", {"a": "b", "c": "d"}),
+        ("text/x; charset=one; charset=two", "text/x", {"charset": "one"}),
+        ("text/x;;; a ; =b; c=; d=e", "text/x", {"d": "e"}),
+        ("text/x; a b=c; d=e", "text/x", {"d": "e"}),
+    ],
+)
+def test_a_media_type_is_read(value: str, essence: str, parameters: dict[str, str]) -> None:
+    media_type = parse(value)
+    assert media_type.essence == essence
+    assert media_type.parameters == parameters
+
+
+@pytest.mark.parametrize("value", ["", "text", "text/", "/html", "text/html/x", "a b/c", ";x=y"])
+def test_what_is_no_media_type_is_an_empty_one(value: str) -> None:
+    assert parse(value) == MediaType()
+    assert parse(value).essence == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "charset"),
+    [
+        ("text/plain; charset=ISO-8859-1", "ISO-8859-1"),
+        ('text/plain; charset="koi8-r"', "koi8-r"),
+        ('text/plain; charset=""', None),
+        ("text/plain", None),
+    ],
+)
+def test_the_charset_is_as_sent(value: str, charset: str | None) -> None:
+    assert parse(value).charset == charset
+
+
+@pytest.mark.parametrize(
+    ("value", "is_json"),
+    [
+        ("application/json", True),
+        ("text/json; charset=utf-8", True),
+        ("application/problem+json", True),
+        ("application/vnd.api+JSON", True),
+        ("application/jsonl", False),
+        ("application/json-seq", False),
+        ("image/svg+xml", False),
+        ("text/html", False),
+        ("", False),
+    ],
+)
+def test_json_is_known_whatever_its_vocabulary(value: str, is_json: bool) -> None:
+    assert parse(value).is_json is is_json
+
+
+@pytest.mark.parametrize(
+    ("value", "suffix"),
+    [("image/svg+xml", "xml"), ("a/b+c+d", "d"), ("text/html", "")],
+)
+def test_the_suffix_stands_behind_the_last_plus(value: str, suffix: str) -> None:
+    assert parse(value).suffix == suffix
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("photo.png", "image/png"),
+        ("PHOTO.JPG", "image/jpeg"),
+        ("a.b/archive.tar.gz", "application/gzip"),
+        ("dir.json/plain", None),
+        ("data.json", "application/json"),
+        ("C:\\data\\rows.csv", "text/csv"),
+        (".json", None),
+        ("..json", None),
+        ("name.", None),
+        ("name.unheard-of", None),
+        ("", None),
+    ],
+)
+def test_a_media_type_is_guessed_from_the_name(path: str, media_type: str | None) -> None:
+    assert guess(path) == media_type

@@ -1,0 +1,144 @@
+"""Proxies: what the environment says, what a proxy's text means, who is reached directly."""
+
+from __future__ import annotations
+
+import pytest
+
+from httpcli.model.errors import UsageError
+from httpcli.model.plan import Proxy
+from httpcli.model.url import Url
+from httpcli.protocol.proxies import (
+    bypassed,
+    no_proxy_from_environment,
+    parse_proxy,
+    proxies_from_environment,
+)
+
+A = Proxy("http://a:1")
+B = Proxy("http://b:2")
+
+
+@pytest.mark.parametrize(
+    ("env", "proxies"),
+    [
+        ({}, {}),
+        ({"http_proxy": "http://a:1"}, {"http": A}),
+        ({"HTTP_PROXY": "a:1"}, {"http": A}),
+        ({"HTTPS_PROXY": "a:1"}, {"https": A}),
+        ({"http_proxy": "a:1", "HTTP_PROXY": "b:2"}, {"http": A}),
+        ({"http_proxy": "", "HTTP_PROXY": "b:2"}, {}),
+        ({"all_proxy": "a:1"}, {"http": A, "https": A}),
+        ({"ALL_PROXY": "a:1", "https_proxy": "b:2"}, {"http": A, "https": B}),
+        ({"ALL_PROXY": "a:1", "https_proxy": ""}, {"http": A}),
+        ({"HTTP_PROXY": "a:1", "REQUEST_METHOD": "GET"}, {}),
+        ({"http_proxy": "a:1", "REQUEST_METHOD": "GET"}, {"http": A}),
+        ({"HTTPS_PROXY": "a:1", "REQUEST_METHOD": "GET"}, {"https": A}),
+        (
+            {"ALL_PROXY": "socks5://s:1", "http_proxy": "a:1", "https_proxy": "b:2"},
+            {"http": A, "https": B},
+        ),
+    ],
+)
+def test_the_environment_names_proxies(env: dict[str, str], proxies: dict[str, Proxy]) -> None:
+    assert proxies_from_environment(env) == proxies
+
+
+def test_an_error_in_the_environment_names_the_variable() -> None:
+    with pytest.raises(UsageError, match="ALL_PROXY: socks5 proxies"):
+        proxies_from_environment({"ALL_PROXY": "socks5://a:1"})
+
+
+@pytest.mark.parametrize(
+    ("env", "entries"),
+    [
+        ({}, ()),
+        ({"no_proxy": ""}, ()),
+        ({"NO_PROXY": "a, .b  c,,d:80 "}, ("a", ".b", "c", "d:80")),
+        ({"no_proxy": "a", "NO_PROXY": "b"}, ("a",)),
+    ],
+)
+def test_the_environment_names_who_is_reached_directly(
+    env: dict[str, str], entries: tuple[str, ...]
+) -> None:
+    assert no_proxy_from_environment(env) == entries
+
+
+@pytest.mark.parametrize(
+    ("text", "proxy"),
+    [
+        ("http://p.test:3128", Proxy("http://p.test:3128")),
+        ("http://p.test:3128/", Proxy("http://p.test:3128")),
+        ("p.test:3128", Proxy("http://p.test:3128")),
+        ("P.test", Proxy("http://p.test")),
+        ("https://p.test", Proxy("https://p.test")),
+        ("[::1]:3128", Proxy("http://[::1]:3128")),
+        ("http://me:pw@p.test:1", Proxy("http://p.test:1", "me", "pw")),
+        ("me@p.test:1", Proxy("http://p.test:1", "me", "")),
+        ("http://d%40me:a%3Ab%2F%C3%A9:c@p:1", Proxy("http://p:1", "d@me", "a:b/\u00e9:c")),
+        ("http://me:a@b%zz@p:1", Proxy("http://p:1", "me", "a@b%zz")),
+    ],
+)
+def test_a_proxy_is_read(text: str, proxy: Proxy) -> None:
+    assert parse_proxy(text) == proxy
+
+
+@pytest.mark.parametrize("scheme", ["socks4", "socks5", "socks5h", "ftp"])
+def test_an_unknown_kind_of_proxy_is_named(scheme: str) -> None:
+    with pytest.raises(UsageError, match=f"{scheme} proxies are not known") as caught:
+        parse_proxy(f"{scheme}://p:1")
+    assert "http" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text", ["", "http://", "p:port", "p:0", "p:65536", "p q:1", "http://me:pw@/", "p:1/path"]
+)
+def test_what_is_no_proxy_is_refused_and_no_password_is_shown(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_proxy(text)
+    assert "pw" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "entry", "expected"),
+    [
+        ("h.test", None, "*", True),
+        ("h.test", None, "h.test", True),
+        ("h.test", None, "H.TEST", True),
+        ("h.test.", None, "h.test", True),
+        ("a.h.test", None, "h.test", True),
+        ("a.h.test", None, ".h.test", True),
+        ("h.test", None, ".h.test", True),
+        ("a.h.test", None, "*.h.test", True),
+        ("oh.test", None, "h.test", False),
+        ("h.test", None, "a.h.test", False),
+        ("h.test", None, "", False),
+        ("h.test", None, ".", False),
+        ("h.test", 8080, "h.test:8080", True),
+        ("h.test", None, "h.test:80", True),
+        ("h.test", None, "h.test:8080", False),
+        ("127.0.0.1", None, "127.0.0.1", True),
+        ("127.0.0.1", None, "0.0.1", False),
+        ("127.0.0.1", 81, "127.0.0.1:81", True),
+        ("10.1.2.3", None, "10.0.0.0/8", True),
+        ("10.1.2.3", None, "10.1.2.9/8", True),
+        ("11.1.2.3", None, "10.0.0.0/8", False),
+        ("10.h.test", None, "10.0.0.0/8", False),
+        ("::1", None, "::1", True),
+        ("::1", None, "0:0:0:0:0:0:0:1", True),
+        ("::1", 81, "[::1]:81", True),
+        ("::1", 81, "[::1]:82", False),
+        ("fd00::1", None, "fd00::/8", True),
+        ("fd00::1", None, "10.0.0.0/8", False),
+        ("10.1.2.3", None, "10.0.0.0/99", False),
+        ("10.1.2.3", None, "h/x", False),
+    ],
+)
+def test_no_proxy_names_who_is_reached_directly(
+    host: str, port: int | None, entry: str, expected: bool
+) -> None:
+    assert bypassed(Url("http", host, port), [entry]) is expected
+    assert bypassed(Url("http", host, port), ["other.test", entry]) is expected
+
+
+def test_nobody_is_reached_directly_without_entries() -> None:
+    assert not bypassed(Url("http", "h.test"), [])

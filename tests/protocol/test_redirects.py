@@ -1,0 +1,307 @@
+"""The request that follows a redirect: RFC 9110, 15.4, and the Fetch standard as tables."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.errors import HttpcliError
+from httpcli.model.events import ResponseStarted
+from httpcli.model.exits import ExitStatus
+from httpcli.model.fields import Field, Fields
+from httpcli.model.plan import Journey
+from httpcli.model.request import Body, Bytes, File, Request, Stdin
+from httpcli.model.url import Url
+from httpcli.protocol.locations import resolve
+from httpcli.protocol.redirects import next_request
+
+URL = Url("http", "h.test", None, "/b/c/d;p", "q")
+CONTENT = Bytes(b"a=1")
+
+
+def redirect(status: int, location: str | None = "/next", url: Url = URL) -> ResponseStarted:
+    fields = Fields() if location is None else Fields([Field("Location", location)])
+    return ResponseStarted("1.1", status, "", fields, url)
+
+
+def following(request: Request, response: ResponseStarted, journey: Journey) -> Request:
+    found = next_request(request, response, journey)
+    assert found is not None
+    return found
+
+
+def names_after(fields: list[str], location: str, journey: Journey) -> list[str]:
+    request = Request("GET", URL, Fields(Field(name, "value") for name in fields))
+    return [field.name for field in following(request, redirect(302, location), journey).fields]
+
+
+# --- which responses are redirects ---
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 300, 304, 305, 306, 309, 399, 404, 500])
+def test_other_statuses_ask_for_no_request(status: int) -> None:
+    assert next_request(Request("GET", URL), redirect(status), Journey()) is None
+
+
+@pytest.mark.parametrize("location", [None, ""])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_to_nowhere_is_an_answer(status: int, location: str | None) -> None:
+    assert next_request(Request("GET", URL), redirect(status, location), Journey()) is None
+
+
+# --- method and body ---
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "next_method", "body_kept"),
+    [
+        (301, "GET", "GET", True),
+        (301, "HEAD", "HEAD", True),
+        (301, "POST", "GET", False),
+        (301, "PUT", "PUT", True),
+        (301, "PATCH", "PATCH", True),
+        (301, "DELETE", "DELETE", True),
+        (302, "GET", "GET", True),
+        (302, "POST", "GET", False),
+        (302, "PUT", "PUT", True),
+        (302, "QUERY", "QUERY", True),
+        (303, "GET", "GET", False),
+        (303, "HEAD", "HEAD", False),
+        (303, "POST", "GET", False),
+        (303, "PUT", "GET", False),
+        (303, "DELETE", "GET", False),
+        (303, "OPTIONS", "GET", False),
+        (307, "GET", "GET", True),
+        (307, "POST", "POST", True),
+        (307, "PUT", "PUT", True),
+        (308, "POST", "POST", True),
+        (308, "DELETE", "DELETE", True),
+    ],
+)
+def test_method_and_body_follow_the_table(
+    status: int, method: str, next_method: str, body_kept: bool
+) -> None:
+    request = Request(method, URL, body=CONTENT, chunked=True)
+    found = following(request, redirect(status), Journey())
+    assert found.method == next_method
+    assert found.body == (CONTENT if body_kept else None)
+    assert found.chunked is body_kept
+
+
+def test_without_the_body_what_describes_it_is_dropped() -> None:
+    described = ["Content-Type", "content-encoding", "Content-Language", "Content-Length"]
+    framing = ["Transfer-Encoding", "Expect", "Trailer", "Digest"]
+    kept = ["Accept", "X-Content"]
+    names = [*described, *framing, *kept]
+    request = Request("POST", URL, Fields(Field(name, "v") for name in names), CONTENT)
+    found = following(request, redirect(303), Journey())
+    assert [field.name for field in found.fields] == kept
+    found = following(request, redirect(307), Journey())
+    assert [field.name for field in found.fields] == names
+
+
+@pytest.mark.parametrize(
+    ("status", "method"), [(307, "POST"), (308, "PUT"), (302, "PUT"), (301, "PATCH")]
+)
+def test_a_body_that_is_gone_cannot_be_sent_again(status: int, method: str) -> None:
+    request = Request(method, URL, body=Stdin(b"head"))
+    with pytest.raises(HttpcliError, match="read only once") as caught:
+        next_request(request, redirect(status), Journey())
+    assert caught.value.status is ExitStatus.FAILED
+    assert str(status) in caught.value.message
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_body_that_is_gone_is_not_missed_where_a_get_follows(status: int) -> None:
+    request = Request("POST", URL, body=Stdin(b"head"))
+    assert following(request, redirect(status), Journey()).body is None
+
+
+@pytest.mark.parametrize("body", [Bytes(b"x"), File("f", 1)])
+def test_a_body_at_hand_is_sent_again(body: Body) -> None:
+    request = Request("POST", URL, body=body)
+    assert following(request, redirect(307), Journey()).body is body
+
+
+# --- where to ---
+
+
+@pytest.mark.parametrize(
+    ("reference", "url"),
+    [
+        ("http://g.test", "http://g.test/"),
+        ("http://g.test/x?y#z", "http://g.test/x?y"),
+        ("HTTP://G.Test:80/X", "http://g.test/X"),
+        ("https://g.test:8443", "https://g.test:8443/"),
+        ("http://g.test:/x", "http://g.test/x"),
+        ("http://[2001:DB8::1]:81/x", "http://[2001:db8::1]:81/x"),
+        ("http://g.test?y", "http://g.test/?y"),
+        ("//g.test/x", "http://g.test/x"),
+        ("/g", "http://h.test/g"),
+        ("g", "http://h.test/b/c/g"),
+        ("./g", "http://h.test/b/c/g"),
+        ("g/", "http://h.test/b/c/g/"),
+        ("?y", "http://h.test/b/c/d;p?y"),
+        ("g?y", "http://h.test/b/c/g?y"),
+        ("#s", "http://h.test/b/c/d;p?q"),
+        ("g;x=1/../y", "http://h.test/b/c/y"),
+        (".", "http://h.test/b/c/"),
+        ("..", "http://h.test/b/"),
+        ("../g", "http://h.test/b/g"),
+        ("../../../g", "http://h.test/g"),
+        ("/./g/..", "http://h.test/"),
+        ("g?y/../x", "http://h.test/b/c/g?y/../x"),
+        ("//g.test/a//b", "http://g.test/a//b"),
+        (" /g\t", "http://h.test/g"),
+        ("/a?", "http://h.test/a?"),
+    ],
+)
+def test_a_reference_is_resolved(reference: str, url: str) -> None:
+    assert str(resolve(URL, reference)) == url
+
+
+@pytest.mark.parametrize(
+    ("reference", "target"),
+    [
+        ("/a%2Fb%7e", "/a%2Fb%7e"),
+        ("/100%/%zz", "/100%25/%25zz"),
+        ("/a b", "/a%20b"),
+        ("/caf\u00e9?\u00fc=\u20ac", "/caf%C3%A9?%C3%BC=%E2%82%AC"),
+        ("/caf\udce9", "/caf%E9"),
+        ('/"<>\\^`{|}', "/%22%3C%3E%5C%5E%60%7B%7C%7D"),
+        ("/a!$&'()*+,;=:@-._~?/?", "/a!$&'()*+,;=:@-._~?/?"),
+        ("/a\tb\x7f", "/a%09b%7F"),
+    ],
+)
+def test_escapes_are_kept_and_what_cannot_stand_is_quoted(reference: str, target: str) -> None:
+    assert resolve(URL, reference).target == target
+
+
+def test_a_host_beyond_ascii_is_encoded() -> None:
+    assert resolve(URL, "http://b\u00fccher.test/").host == "xn--bcher-kva.test"
+
+
+def test_userinfo_is_dropped() -> None:
+    request = Request("GET", URL)
+    found = following(request, redirect(302, "http://me:pw@g.test/x"), Journey())
+    assert found.url == Url("http", "g.test", None, "/x")
+    assert found.fields == Fields()
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "/a\r\nX: y",
+        "/a\nb",
+        "/a\0b",
+        "http:///x",
+        "http://",
+        "http:g",
+        "http://g.test:port/",
+        "http://g.test:65536/",
+        "http://g.test:999999999/",
+        "http://g t/",
+        "http://g%2ftest/",
+        "http://[::1/",
+        "http://[zz]/",
+        "http://a\uff0fb/",
+        "http://\udce9.test/",
+        "http://g.test\\x/",
+    ],
+)
+def test_what_is_no_url_is_an_error(reference: str) -> None:
+    with pytest.raises(HttpcliError) as caught:
+        resolve(URL, reference)
+    assert caught.value.status is ExitStatus.FAILED
+    assert caught.value.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    "reference", ["ftp://g.test/", "file:///etc/passwd", "javascript:1", "g.test:80/x"]
+)
+def test_only_http_and_https_are_followed(reference: str) -> None:
+    with pytest.raises(HttpcliError, match="is not followed"):
+        resolve(URL, reference)
+
+
+@pytest.mark.parametrize(
+    "reference", ["http://me:pw@g.test:x/?token=t", "//me:pw@g t/?token=t", "http://me:p\nw@g/"]
+)
+def test_an_error_shows_neither_userinfo_nor_query(reference: str) -> None:
+    with pytest.raises(HttpcliError) as caught:
+        resolve(URL, reference)
+    assert "me:" not in caught.value.message
+    assert "token" not in caught.value.message
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=40))
+def test_whatever_the_reference_the_target_can_stand_on_the_wire(text: str) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    try:
+        url = resolve(URL, text)
+    except HttpcliError:
+        return
+    assert url.target.isascii()
+    assert url.target.isprintable()
+    assert " " not in str(url)
+    assert url.path.startswith("/")
+    assert not {".", ".."} & set(url.path.split("/"))
+
+
+# --- origins ---
+
+SECRETS = ["Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key", "private-token"]
+HARMLESS = ["Accept", "User-Agent", "Idempotency-Key", "X-Trace"]
+
+
+@pytest.mark.parametrize("location", ["/x", "http://h.test/x", "http://H.test:80/x", "?y"])
+def test_within_an_origin_every_field_travels(location: str) -> None:
+    names = [*SECRETS, *HARMLESS, "Host"]
+    assert names_after(names, location, Journey()) == names
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://g.test/", "https://h.test/", "http://h.test:8080/", "//sub.h.test/", "//test"],
+)
+def test_across_origins_no_secret_travels(location: str) -> None:
+    assert names_after([*SECRETS, *HARMLESS, "Host"], location, Journey()) == HARMLESS
+
+
+def test_across_origins_a_trusted_journey_takes_all_but_host() -> None:
+    names = [*SECRETS, *HARMLESS]
+    trusted = Journey(trust_redirects=True)
+    assert names_after([*names, "Host"], "http://g.test/", trusted) == names
+
+
+def test_across_origins_a_value_given_by_reference_does_not_travel() -> None:
+    request = Request("GET", URL, Fields([Field("X-Plain", "s3cret", secret=True)]))
+    assert following(request, redirect(302, "//g.test/"), Journey()).fields == Fields()
+
+
+# --- downgrade ---
+
+SECURE = URL._replace(scheme="https")
+
+
+@pytest.mark.parametrize("location", ["http://h.test/", "http://g.test:8443/?token=t"])
+def test_https_to_http_is_refused(location: str) -> None:
+    with pytest.raises(HttpcliError, match="https to http") as caught:
+        next_request(Request("GET", SECURE), redirect(302, location), Journey())
+    assert caught.value.status is ExitStatus.FAILED
+    assert "--allow-downgrade" in caught.value.hint
+    assert "token" not in caught.value.message
+
+
+def test_https_to_http_can_be_allowed_and_is_another_origin() -> None:
+    request = Request("GET", SECURE, Fields([Field("Authorization", "x")]))
+    journey = Journey(allow_downgrade=True)
+    found = following(request, redirect(302, "http://h.test/"), journey)
+    assert str(found.url) == "http://h.test/"
+    assert found.fields == Fields()
+
+
+def test_a_relative_reference_keeps_https() -> None:
+    found = following(Request("GET", SECURE), redirect(302, "//g.test/"), Journey())
+    assert found.url.scheme == "https"

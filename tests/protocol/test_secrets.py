@@ -1,0 +1,61 @@
+"""Which names are secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from httpcli.protocol.secrets import is_secret
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Authorization",
+        "Proxy-Authorization",
+        "COOKIE",
+        "Set-Cookie",
+        "X-Api-Key",
+        "x-goog-api-key",
+        "Ocp-Apim-Subscription-Key",
+        "apikey",
+        "X-ApiKey",
+        "PRIVATE-TOKEN",
+        "X-Auth-Token",
+        "X-Amz-Security-Token",
+        "X-Amz-Signature",
+        "X-Amz-Credential",
+        "X-Client-Secret",
+        "X-Auth",
+        "access_token",
+        "accessToken",
+        "client_secret",
+        "password",
+        "key",
+        "sig",
+    ],
+)
+def test_a_name_that_looks_like_a_secret_is_one(name: str) -> None:
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Idempotency-Key",
+        "Surrogate-Key",
+        "Sec-WebSocket-Key",
+        "Sec-WebSocket-Protocol",
+        "Content-Type",
+        "Accept",
+        "User-Agent",
+        "X-Request-Id",
+        "X-Monkey",
+        "Keyword",
+        "Key-Type",
+        "author",
+        "design",
+        "",
+    ],
+)
+def test_other_names_are_not_secret(name: str) -> None:
+    assert not is_secret(name)
