@@ -1,0 +1,151 @@
+"""Pages of known content: bytes, ranges, codings, documents. The same every time."""
+
+from __future__ import annotations
+
+import random
+import re
+
+from aiohttp import web
+
+from httpcli.echo.anything import received
+from httpcli.echo.codings import ENCODERS
+from httpcli.echo.replies import json_bytes, whole_number
+
+_MOST = 1 << 40
+# A prime length: a client that gets an offset wrong by a round number shows it.
+_BLOCK = random.Random(0).randbytes(65521)  # noqa: S311  # test content, not a secret
+_RANGE = re.compile(r"bytes=(\d{1,15})?-(\d{1,15})?", re.ASCII)
+
+_JSON = """\
+{
+  "title": "Shopping list",
+  "owner": {"name": "Zoë", "id": 12345678901234567890},
+  "items": [
+    {"name": "bread", "price": 3.10, "bought": true},
+    {"name": "tea \\u2615", "price": 1e1, "bought": false, "note": null}
+  ]
+}
+"""
+_HTML = """\
+<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>Shopping list</title>
+  </head>
+  <body>
+    <h1>Shopping list</h1>
+    <p>Bread &amp; tea, for Zoë.</p>
+  </body>
+</html>
+"""
+_XML = """\
+<?xml version="1.0" encoding="utf-8"?>
+<list title="Shopping list" owner="Zoë">
+  <!-- two things -->
+  <item price="3.10" bought="true">bread</item>
+  <item price="10" bought="false">tea</item>
+</list>
+"""
+
+
+async def some_bytes(request: web.Request) -> web.StreamResponse:
+    """Send that many bytes, the same every time."""
+    count = whole_number(request.match_info["count"], 0, _MOST, "a count of bytes")
+    return await _send(request, 0, count, web.StreamResponse())
+
+
+async def ranged(request: web.Request) -> web.StreamResponse:
+    """Send what /bytes sends, or the one range asked for (RFC 9110, 14)."""
+    count = whole_number(request.match_info["count"], 0, _MOST, "a count of bytes")
+    etag = f'"range-{count}"'
+    headers = {"Accept-Ranges": "bytes", "ETag": etag}
+    asked = _asked(request, etag)
+    if asked is None:
+        return await _send(request, 0, count, web.StreamResponse(headers=headers))
+    start, end = _within(asked, count)
+    if start >= end:
+        headers["Content-Range"] = f"bytes */{count}"
+        return web.Response(status=416, headers=headers)
+    headers["Content-Range"] = f"bytes {start}-{end - 1}/{count}"
+    response = web.StreamResponse(status=206, headers=headers)
+    return await _send(request, start, end, response)
+
+
+async def gzip(request: web.Request) -> web.Response:
+    """Answer as /anything, in gzip."""
+    return await _coded(request, "gzip")
+
+
+async def deflate(request: web.Request) -> web.Response:
+    """Answer as /anything, in deflate."""
+    return await _coded(request, "deflate")
+
+
+async def brotli(request: web.Request) -> web.Response:
+    """Answer as /anything, in br."""
+    return await _coded(request, "br")
+
+
+async def zstd(request: web.Request) -> web.Response:
+    """Answer as /anything, in zstd."""
+    return await _coded(request, "zstd")
+
+
+async def json(_: web.Request) -> web.Response:
+    """Send a JSON document."""
+    return web.Response(body=_JSON.encode(), content_type="application/json")
+
+
+async def html(_: web.Request) -> web.Response:
+    """Send an HTML document."""
+    return web.Response(body=_HTML.encode(), content_type="text/html", charset="utf-8")
+
+
+async def xml(_: web.Request) -> web.Response:
+    """Send an XML document."""
+    return web.Response(body=_XML.encode(), content_type="application/xml")
+
+
+async def _coded(request: web.Request, coding: str) -> web.Response:
+    body = ENCODERS[coding](json_bytes(await received(request)))
+    headers = {"Content-Encoding": coding}
+    return web.Response(body=body, headers=headers, content_type="application/json")
+
+
+async def _send(
+    request: web.Request, start: int, end: int, response: web.StreamResponse
+) -> web.StreamResponse:
+    """Send the content from ``start`` up to ``end``, in memory that does not grow."""
+    response.content_type = "application/octet-stream"
+    response.content_length = end - start
+    await response.prepare(request)
+    while start < end and request.method != "HEAD":
+        offset = start % len(_BLOCK)
+        piece = _BLOCK[offset : offset + end - start]
+        await response.write(piece)
+        start += len(piece)
+    return response
+
+
+def _asked(request: web.Request, etag: str) -> re.Match[str] | None:
+    """Return the range that counts: a malformed one and one of old content do not."""
+    if request.headers.get("If-Range", etag) != etag:
+        return None
+    match = _RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
+    if match is None or match.groups() == (None, None):
+        return None
+    return None if _is_backwards(match) else match
+
+
+def _is_backwards(match: re.Match[str]) -> bool:
+    first, last = match.groups()
+    return first is not None and last is not None and int(first) > int(last)
+
+
+def _within(asked: re.Match[str], count: int) -> tuple[int, int]:
+    """Return where the range starts and ends; an empty one cannot be satisfied."""
+    first, last = asked.groups()
+    if first is None:
+        return max(0, count - int(last)), count
+    return int(first), count if last is None else min(count, int(last) + 1)

@@ -1,0 +1,78 @@
+"""The pages of ``echo:``, one row each; the index and the answer to an unknown page list them."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from aiohttp import web
+
+from httpcli.echo import content, identity, statuses, timing
+from httpcli.echo.anything import anything
+from httpcli.echo.replies import as_text
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Page(NamedTuple):
+    """``path`` is aiohttp's route; ``shown`` and ``does`` are its line in the list."""
+
+    path: str
+    shown: str
+    does: str
+    answer: Handler
+
+
+PAGES = (
+    Page("/anything", "/anything", "what it received, as JSON", anything),
+    Page("/anything/{rest:.*}", "/anything/…", "the same", anything),
+    Page("/status/{status}", "/status/N", "that status", statuses.status),
+    Page("/redirect/{count}", "/redirect/N", "N redirects, then /anything", statuses.redirect),
+    Page(
+        "/redirect-to",
+        "/redirect-to?url=URL&status=N",
+        "a redirect there (302)",
+        statuses.redirect_to,
+    ),
+    Page("/delay/{seconds}", "/delay/S", "/anything, S seconds later", timing.delay),
+    Page("/drip", "/drip?duration=S&numbytes=N", "N bytes over S seconds", timing.drip),
+    Page("/stream/{count}", "/stream/N?delay=S", "N lines of JSON, one by one", timing.stream),
+    Page("/bytes/{count}", "/bytes/N", "N bytes, the same every time", content.some_bytes),
+    Page("/range/{count}", "/range/N", "the same, by ranges too", content.ranged),
+    Page("/gzip", "/gzip", "/anything in gzip", content.gzip),
+    Page("/deflate", "/deflate", "/anything in deflate", content.deflate),
+    Page("/brotli", "/brotli", "/anything in br", content.brotli),
+    Page("/zstd", "/zstd", "/anything in zstd", content.zstd),
+    Page("/json", "/json", "a JSON document", content.json),
+    Page("/html", "/html", "an HTML document", content.html),
+    Page("/xml", "/xml", "an XML document", content.xml),
+    Page("/cookies", "/cookies", "the cookies received", identity.cookies),
+    Page(
+        "/cookies/set",
+        "/cookies/set?NAME=VALUE",
+        "sets them, then /cookies",
+        identity.set_cookies,
+    ),
+    Page(
+        "/basic-auth/{user}/{password}",
+        "/basic-auth/USER/PASSWORD",
+        "200 to them, else 401",
+        identity.basic_auth,
+    ),
+    Page("/bearer", "/bearer", "200 to a bearer token, else 401", identity.bearer),
+)
+
+
+def listing() -> str:
+    """Return the list of pages as text, one a line."""
+    width = max(len(page.shown) for page in PAGES)
+    return "".join(f"{page.shown:<{width}}  {page.does}\n" for page in PAGES)
+
+
+async def index(_: web.Request) -> web.StreamResponse:
+    """Answer with the list of pages."""
+    return as_text(f"The pages of echo:, for any method\n\n{listing()}")
+
+
+async def missing(request: web.Request) -> web.StreamResponse:
+    """Answer 404 with the list of pages."""
+    page = request.raw_path.partition("?")[0]
+    return as_text(f"There is no page {page}; these are:\n\n{listing()}", status=404)

@@ -1,0 +1,59 @@
+"""How the pages answer: text and JSON that are the same every time, and 400 that says why."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+
+from aiohttp import web
+
+
+def as_json(
+    value: Mapping[str, object], *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """Answer with JSON, keys in the order given."""
+    return web.Response(
+        body=json_bytes(value), status=status, headers=headers, content_type="application/json"
+    )
+
+
+def json_bytes(value: Mapping[str, object]) -> bytes:
+    """Write JSON for people. A byte that was not UTF-8 stands as its surrogate's escape."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def as_text(
+    text: str, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """Answer with plain text."""
+    body = text.encode("utf-8", "backslashreplace")
+    return web.Response(
+        body=body, status=status, headers=headers, content_type="text/plain", charset="utf-8"
+    )
+
+
+def expected(what: str, text: str) -> web.HTTPBadRequest:
+    """Make the 400 for a parameter that is not what it should be."""
+    return web.HTTPBadRequest(text=f"expected {what}, not {text!a}\n")
+
+
+def whole_number(text: str, low: int, high: int, what: str) -> int:
+    """Read a parameter. Raises HTTPBadRequest."""
+    if text.isascii() and text.isdigit() and len(text) <= len(str(high)):
+        number = int(text)
+        if low <= number <= high:
+            return number
+    raise expected(f"{what} from {low} to {high}", text)
+
+
+def seconds(text: str, what: str) -> float:
+    """Read a parameter, in seconds. Raises HTTPBadRequest."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if 0 <= number <= 3600:
+        return number
+    raise expected(f"{what} from 0 to 3600 seconds", text)

@@ -1,0 +1,52 @@
+"""Pages that answer with a status, and redirects."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from httpcli.echo.replies import as_text, expected, whole_number
+
+_EMPTY = frozenset({204, 205, 304})
+_FIELDS = {
+    301: {"Location": "/anything"},
+    302: {"Location": "/anything"},
+    303: {"Location": "/anything"},
+    307: {"Location": "/anything"},
+    308: {"Location": "/anything"},
+    401: {"WWW-Authenticate": 'Basic realm="echo"'},
+    407: {"Proxy-Authenticate": 'Basic realm="echo"'},
+}
+
+
+async def status(request: web.Request) -> web.Response:
+    """Answer with the status in the path, and the field that a client needs to obey it."""
+    number = whole_number(request.match_info["status"], 200, 999, "a status")
+    headers = _FIELDS.get(number)
+    if number in _EMPTY:
+        return web.Response(status=number, headers=headers)
+    return as_text(f"{number} {_phrase(number)}".rstrip() + "\n", status=number, headers=headers)
+
+
+async def redirect(request: web.Request) -> web.Response:
+    """Redirect, by a relative reference, until the count is down; then to /anything."""
+    count = whole_number(request.match_info["count"], 1, 1000, "a count of redirects")
+    location = f"/redirect/{count - 1}" if count > 1 else "/anything"
+    return web.Response(status=302, headers={"Location": location})
+
+
+async def redirect_to(request: web.Request) -> web.Response:
+    """Redirect to the parameter ``url``, with the parameter ``status`` or 302."""
+    url = request.query.get("url", "")
+    if not url or not url.isprintable():
+        raise expected("url=URL", url)
+    number = whole_number(request.query.get("status", "302"), 300, 399, "a redirect's status")
+    return web.Response(status=number, headers={"Location": url})
+
+
+def _phrase(number: int) -> str:
+    try:
+        return HTTPStatus(number).phrase
+    except ValueError:
+        return ""
