@@ -1,0 +1,169 @@
+"""Turns aiohttp's exceptions into ours: the one place that knows them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+
+from httpcli.model.errors import HttpcliError
+from httpcli.model.exits import ExitStatus
+from httpcli.model.url import Url
+
+
+@contextmanager
+def translated(url: Url) -> Iterator[None]:
+    """Raise HttpcliError for whatever goes wrong on the way to ``url`` and back."""
+    try:
+        yield
+    except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+        raise _translate(error, url) from error
+
+
+def _translate(error: Exception, url: Url) -> HttpcliError:
+    ours = _underneath(error)
+    if ours is not None:
+        return ours
+    for kind, translate in _KINDS:
+        if isinstance(error, kind):
+            return translate(error, url)
+    return HttpcliError(f"{url.authority}: {_words(error)}")
+
+
+def _underneath(error: BaseException) -> HttpcliError | None:
+    """Return a failure of our own that aiohttp wrapped, as it does for a body's source."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, HttpcliError):
+            return cause
+        cause = cause.__cause__
+    return None
+
+
+def _timed_out_connecting(_error: Exception, url: Url) -> HttpcliError:
+    return HttpcliError(
+        f"{url.authority}: timed out: no connection",
+        hint="--connect-timeout sets how long to wait",
+        status=ExitStatus.TIMED_OUT,
+    )
+
+
+def _timed_out_reading(_error: Exception, url: Url) -> HttpcliError:
+    return HttpcliError(
+        f"{url.authority}: timed out: the server was silent",
+        hint="--timeout sets how long to wait",
+        status=ExitStatus.TIMED_OUT,
+    )
+
+
+def _no_name(error: Exception, url: Url) -> HttpcliError:
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorDNSError) else error
+    passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
+    return HttpcliError(
+        f"{url.host}: the host name was not resolved: {_words(cause)}",
+        hint="the name server did not answer; try again" if passing else "check the name",
+        status=ExitStatus.NAME_NOT_RESOLVED,
+    )
+
+
+def _certificate(error: Exception, url: Url) -> HttpcliError:
+    cause = getattr(error, "certificate_error", error)
+    reason = getattr(cause, "verify_message", "") or _words(cause)
+    return HttpcliError(
+        f"{url.authority}: the certificate is not trusted: {reason}",
+        hint="--verify=CA_FILE trusts your own CA, --verify=no checks nothing",
+        status=ExitStatus.TLS,
+    )
+
+
+def _handshake(error: Exception, url: Url) -> HttpcliError:
+    cause = getattr(error, "os_error", error)
+    reason = getattr(cause, "reason", None) or _words(cause)
+    hint = ""
+    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
+        hint = f"does it speak plain http? try http://{url.authority}"
+    return HttpcliError(
+        f"{url.authority}: the TLS handshake failed: {str(reason).replace('_', ' ').lower()}",
+        hint=hint,
+        status=ExitStatus.TLS,
+    )
+
+
+def _proxy_failed(error: Exception, url: Url) -> HttpcliError:
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        message = (
+            f"the proxy refused to connect to {url.authority}: {error.status} {error.message}"
+        )
+        hint = "--proxy=http://USER:PASSWORD@HOST:PORT" if error.status == 407 else ""
+    else:
+        message, hint = f"the proxy cannot be reached: {_words(error)}", "see --proxy"
+    return HttpcliError(message, hint=hint, status=ExitStatus.PROXY)
+
+
+def _not_connected(error: Exception, url: Url) -> HttpcliError:
+    return HttpcliError(f"{url.authority}: {_words(error)}", status=ExitStatus.NOT_CONNECTED)
+
+
+def _no_answer(_error: Exception, url: Url) -> HttpcliError:
+    return HttpcliError(
+        f"{url.authority}: the server closed the connection without an answer",
+        status=ExitStatus.NOT_CONNECTED,
+    )
+
+
+def _cut(error: Exception, url: Url) -> HttpcliError:
+    return HttpcliError(
+        f"{url.authority}: the response is incomplete: {_payload_words(error)}",
+        status=ExitStatus.INCOMPLETE,
+    )
+
+
+def _not_http(error: Exception, url: Url) -> HttpcliError:
+    reason = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    first = reason.strip().splitlines()[0].rstrip(":") if reason.strip() else "bad response"
+    return HttpcliError(
+        f"{url.authority}: the answer is not valid HTTP: {first[:1].lower()}{first[1:]}",
+        status=ExitStatus.INCOMPLETE,
+    )
+
+
+# The first kind that fits wins: aiohttp's classes are each other's children.
+_KINDS = (
+    (aiohttp.ConnectionTimeoutError, _timed_out_connecting),
+    (aiohttp.ServerTimeoutError, _timed_out_reading),
+    (aiohttp.ClientConnectorDNSError, _no_name),
+    (aiohttp.ClientConnectorCertificateError, _certificate),
+    (ssl.SSLCertVerificationError, _certificate),
+    (aiohttp.ClientConnectorSSLError, _handshake),
+    (ssl.SSLError, _handshake),
+    ((aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError), _proxy_failed),
+    (aiohttp.ServerDisconnectedError, _no_answer),
+    (aiohttp.ClientResponseError, _not_http),
+    (aiohttp.ClientPayloadError, _cut),
+    (socket.gaierror, _no_name),
+    ((aiohttp.ClientConnectionError, OSError), _not_connected),
+)
+
+
+def _words(error: BaseException) -> str:
+    """Return the reason without the class, the address and the errno around it."""
+    number = getattr(error, "errno", None)
+    if isinstance(error, socket.gaierror):
+        return (error.strerror or "").lower()
+    if isinstance(number, int) and number in errno.errorcode:
+        return os.strerror(number).lower()
+    return str(error) or type(error).__name__
+
+
+def _payload_words(error: Exception) -> str:
+    text = str(error.__cause__ or error)
+    if "ContentLength" in text or "Content-Length" in text or "content length" in text:
+        return "fewer bytes came than Content-Length says"
+    if "TransferEncoding" in text or "ransfer" in text:
+        return "the last chunk is missing"
+    return text

@@ -1,0 +1,36 @@
+"""Addresses: overrides first, then the early lookup, then the system."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from httpcli.transport.lookup import Lookup
+from httpcli.transport.resolve import Resolver
+
+
+async def test_an_override_names_address_and_port() -> None:
+    resolver = Resolver({("echo", 80): ("127.0.0.1", 4321)}, None)
+    (result,) = await resolver.resolve("echo", 80)
+    assert (result["host"], result["port"], result["hostname"]) == ("127.0.0.1", 4321, "echo")
+
+
+async def test_the_early_lookup_is_used_for_its_own_question() -> None:
+    early = Lookup("localhost", 80)
+    resolver = Resolver({}, early)
+    results = await resolver.resolve("localhost", 80, socket.AF_UNSPEC)
+    assert {result["host"] for result in results} == {
+        str(address[0]) for *_, address in early.answer.result()
+    }
+
+
+async def test_another_question_is_asked_anew() -> None:
+    resolver = Resolver({}, Lookup("localhost", 80))
+    results = await resolver.resolve("127.0.0.1", 81, socket.AF_INET)
+    assert [(result["host"], result["port"]) for result in results] == [("127.0.0.1", 81)]
+
+
+async def test_a_name_that_is_not_there_is_an_oserror() -> None:
+    with pytest.raises(OSError, match="nown"):
+        await Resolver({}, Lookup("no-such-host.invalid", 80)).resolve("no-such-host.invalid", 80)

@@ -1,0 +1,61 @@
+"""Whom TLS trusts, and when that is read."""
+
+from __future__ import annotations
+
+import ssl
+import sys
+from pathlib import Path
+
+import pytest
+
+from httpcli.transport.tls import context_for
+from tests.support.run import process
+
+_LOOK = """
+import os
+from httpcli.transport.frugal import without_trust_store
+before = dict(os.environ)
+with without_trust_store():
+    from aiohttp import connector
+assert dict(os.environ) == before, "the environment was not put back"
+for context in (connector._SSL_CONTEXT_VERIFIED, connector._SSL_CONTEXT_UNVERIFIED):
+    print(context.cert_store_stats()["x509_ca"])
+"""
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_the_contexts_that_aiohttp_makes_at_import_trust_nobody(ca_file: str, given: bool) -> None:
+    env = {"SSL_CERT_FILE": ca_file} if given else None
+    result = process("-c", _LOOK, program=[sys.executable], env=env)
+    assert (result.text.split(), result.err) == (["0", "0"], "")
+
+
+def _shake(context: ssl.SSLContext) -> None:
+    context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost")
+
+
+def test_the_store_is_read_at_the_first_handshake_not_before(ca_file: str) -> None:
+    context = context_for(ca_file)
+    assert context.cert_store_stats()["x509_ca"] == 0
+    _shake(context)
+    assert context.cert_store_stats()["x509_ca"] == 1
+
+
+def test_a_store_that_cannot_be_read_fails_closed(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    context = context_for(str(tmp_path / "ca.pem"))
+    with pytest.raises(OSError, match="certificate"):
+        _shake(context)
+    assert context.verify_mode is ssl.CERT_REQUIRED
+
+
+def test_a_directory_is_a_store(tmp_path: Path) -> None:
+    context = context_for(str(tmp_path))
+    _shake(context)
+    assert context.verify_mode is ssl.CERT_REQUIRED
+
+
+def test_only_no_turns_the_check_off() -> None:
+    assert context_for(True).verify_mode is ssl.CERT_REQUIRED
+    assert context_for(True).check_hostname
+    assert context_for(False).verify_mode is ssl.CERT_NONE
