@@ -1,0 +1,93 @@
+"""What is shown and how it looks: the part of the plan that depends on the terminal; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from httpcli.cli.options import Options
+from httpcli.model.errors import UsageError
+from httpcli.model.invocation import Surroundings
+from httpcli.model.plan import Colours, Show
+from httpcli.model.registry import load
+from httpcli.output.registry import STYLES
+from httpcli.output.theme import AUTO
+
+_PARTS = "HBhbm"
+
+
+def show_for(options: Options, around: Surroundings, *, offline: bool) -> Show:
+    """Settle parts, formatting and colours. Raises UsageError for an unknown letter."""
+    output = options.text("output")
+    to_terminal = around.stdout.is_terminal and output is None
+    verbose = options.count("verbose")
+    pretty = options.text("pretty")
+    if pretty is None:
+        formatted, colours = to_terminal, colours_by_default(around.env, terminal=to_terminal)
+    else:
+        formatted = pretty in ("all", "format")
+        depth = colour_depth(around.env)
+        colours = depth if pretty in ("all", "colors") else Colours.NONE
+    parts = _parts(options, verbose, to_terminal=to_terminal, offline=offline)
+    if options.count("quiet") and output is None:
+        parts = frozenset()
+    return Show(
+        parts=parts,
+        every=verbose > 0 or options.switch("all"),
+        format=formatted,
+        colours=colours,
+        style=_style(options.text("style")),
+        terminal=to_terminal,
+        guard=to_terminal and options.text("terminal") != "raw",
+    )
+
+
+def colours_by_default(env: Mapping[str, str], *, terminal: bool) -> Colours:
+    """Colours where nothing was typed: no-color.org and bixense.com/clicolors.
+
+    FORCE_COLOR, which CI systems set for messages, does not count: a body in a
+    pipe is data.
+    """
+    if env.get("NO_COLOR"):
+        return Colours.NONE
+    if env.get("CLICOLOR_FORCE", "0") != "0":
+        return colour_depth(env)
+    if not terminal or env.get("TERM", "dumb") == "dumb":
+        return Colours.NONE
+    return colour_depth(env)
+
+
+def colour_depth(env: Mapping[str, str]) -> Colours:
+    """How many colours the terminal says it has."""
+    if env.get("COLORTERM", "") in ("truecolor", "24bit"):
+        return Colours.TRUE
+    term = env.get("TERM", "")
+    if "256" in term:
+        return Colours.MANY
+    return Colours.EIGHT if term in ("linux", "ansi", "vt100") else Colours.SIXTEEN
+
+
+def _style(typed: str | None) -> str:
+    """Return a style that there is. Pygments, which knows them, is loaded only for a typed one."""
+    if typed is None or typed == AUTO:
+        return AUTO
+    known = load(STYLES)()
+    if typed in known:
+        return typed
+    raise UsageError(f"--style={typed}: unknown style", hint=f"choose from: {', '.join(known)}")
+
+
+def _parts(options: Options, verbose: int, *, to_terminal: bool, offline: bool) -> frozenset[str]:
+    typed = options.text("print")
+    if typed is None:
+        if verbose:
+            return frozenset("HBhbm" if verbose > 1 else "HBhb")
+        if offline:
+            return frozenset("HB")
+        return frozenset("hb" if to_terminal else "b")
+    unknown = [letter for letter in typed if letter not in _PARTS]
+    if unknown:
+        raise UsageError(
+            f"--print={typed}: unknown letter {unknown[0]!r}",
+            hint="H, B: request head, body; h, b: response head, body; m: meta",
+        )
+    return frozenset(typed)

@@ -1,0 +1,31 @@
+"""What a kind of body is made from, and what it comes to."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.cli.options import Options
+from httpcli.grammar.items import Item
+from httpcli.model.invocation import Stream
+from httpcli.model.request import Body
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Files
+
+JSON_ACCEPT = "application/json, */*;q=0.5"
+JSON_TYPE = "application/json"
+
+
+class Sources(NamedTuple):
+    """All that a body can be made from."""
+
+    items: tuple[Item, ...]
+    options: Options
+    stdin: Stream
+    files: "Files"
+
+
+class Content(NamedTuple):
+    """A body and the field defaults that come with it."""
+
+    body: Body | None
+    accept: str = JSON_ACCEPT
+    media_type: str | None = JSON_TYPE

@@ -1,0 +1,16 @@
+"""A file as the whole body: ``@path``."""
+
+from __future__ import annotations
+
+from httpcli.cli.bodies.content import JSON_TYPE, Content, Sources
+from httpcli.grammar.items import Kind
+from httpcli.model.request import File
+from httpcli.protocol.mediatypes import guess
+
+
+def from_file(sources: Sources) -> Content:
+    """Name the file; it is read while it is sent. Raises UsageError if it cannot be."""
+    path = next(item.value for item in sources.items if item.kind is Kind.FILE)
+    media_type = JSON_TYPE if sources.options.switch("json") else guess(path)
+    body = File(sources.files.path(path), sources.files.size(path))
+    return Content(body, media_type=media_type)

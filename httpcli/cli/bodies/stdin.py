@@ -1,0 +1,13 @@
+"""A body from standard input."""
+
+from __future__ import annotations
+
+from httpcli.cli.bodies.content import Content, Sources
+from httpcli.model.invocation import StreamKind
+from httpcli.model.request import Stdin
+
+
+def from_standard_input(sources: Sources) -> Content:
+    """Say that stdin is the body: of known length where it is a file."""
+    stdin = sources.stdin
+    return Content(Stdin(size=stdin.size if stdin.kind is StreamKind.FILE else None))

@@ -1,0 +1,122 @@
+"""Items become query, fields and body: what the request says; pure but for ``Files``."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.cli.bodies.content import JSON_ACCEPT, JSON_TYPE, Content, Sources
+from httpcli.cli.bodies.registry import BODIES
+from httpcli.cli.embedded import line_of
+from httpcli.grammar.items import Item, Kind, parse_explicit, parse_item
+from httpcli.model.errors import UsageError
+from httpcli.model.fields import Field, Fields
+from httpcli.model.invocation import Invocation, StreamKind
+from httpcli.model.registry import load
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Files
+
+_WITHOUT_CONTENT = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE", "CONNECT"})
+"""Methods whose content has no meaning (RFC 9110, 9.3): stdin is not read for them."""
+
+
+class TypedFields(NamedTuple):
+    """The user's fields; ``unset`` has the names, in lower case, of defaults taken away."""
+
+    fields: Fields
+    unset: frozenset[str]
+
+
+def items_of(invocation: Invocation) -> tuple[Item, ...]:
+    """Parse all that adds to the request, in the order typed. Raises UsageError."""
+    return tuple(
+        parse_explicit(typed.option, typed.text) if typed.option else parse_item(typed.text)
+        for typed in invocation.items
+    )
+
+
+def params_of(items: tuple[Item, ...], files: "Files") -> list[tuple[str, str]]:
+    """Return the query parameters, in order. Raises UsageError."""
+    return [(item.key, line_of(item, files)) for item in items if item.kind is Kind.PARAM]
+
+
+def fields_of(items: tuple[Item, ...], files: "Files") -> TypedFields:
+    """Return the user's fields in the order typed; a later ``Name:`` drops earlier ones."""
+    fields = Fields()
+    unset: set[str] = set()
+    cookies: list[str] = []
+    for item in items:
+        name = item.key.lower()
+        if item.kind is Kind.UNSET:
+            fields = fields.without(name)
+            unset.add(name)
+        elif item.kind is Kind.COOKIE:
+            cookies.append(f"{item.key}={item.value}")
+        elif item.kind in (Kind.HEADER, Kind.EMPTY_HEADER):
+            fields = fields.plus([Field(item.key, _field_value(item, files))])
+            unset.discard(name)
+    return TypedFields(_with_cookies(fields, cookies), frozenset(unset))
+
+
+def content_of(sources: Sources, method: str | None) -> Content:
+    """Settle what the body is. Raises UsageError where there are two."""
+    kinds = _kinds(sources)
+    if len(kinds) > 1:
+        (_, first), (_, second), *_ = kinds
+        raise UsageError(f"two bodies: {first} and {second}", hint="give one of them")
+    if kinds:
+        return _made(kinds[0][0], sources)
+    if _reads_stdin(sources, method):
+        return _made("stdin", sources)
+    if sources.options.switch("json"):
+        return Content(None, JSON_ACCEPT, JSON_TYPE)
+    return Content(None, "*/*", None)
+
+
+def _made(kind: str, sources: Sources) -> Content:
+    content: Content = load(BODIES[kind])(sources)
+    return content
+
+
+def _kinds(sources: Sources) -> list[tuple[str, str]]:
+    """Return each body that was asked for: its kind, and what asked for it."""
+    kinds = [("file", _whole(item)) for item in sources.items if item.kind is Kind.FILE]
+    if sources.options.text("raw") is not None:
+        kinds.append(("raw", "--raw"))
+    data = [item for item in sources.items if item.kind in (Kind.FIELD, Kind.JSON)]
+    if data:
+        kinds.append(("json", data[0].text))
+    return kinds
+
+
+def _whole(item: Item) -> str:
+    if item.key:
+        raise UsageError(
+            f"{item.text!r}: a JSON body has no file fields",
+            hint=f"@{item.value} sends the file as the body; "
+            f"{item.key}=@{item.value} embeds its text",
+        )
+    return item.text
+
+
+def _reads_stdin(sources: Sources, method: str | None) -> bool:
+    """Decide whether the body comes from stdin: by what it is, never by timing."""
+    if sources.options.switch("ignore-stdin"):
+        return False
+    if method is not None and method.upper() in _WITHOUT_CONTENT:
+        return False
+    stdin = sources.stdin
+    return stdin.kind is StreamKind.PIPE or (stdin.kind is StreamKind.FILE and stdin.size > 0)
+
+
+def _field_value(item: Item, files: "Files") -> str:
+    value = line_of(item, files)
+    if any(mark in value for mark in "\r\n\0"):
+        raise UsageError(f"{item.value}: a field's value is one line", hint="shorten the file")
+    return value
+
+
+def _with_cookies(fields: Fields, cookies: list[str]) -> Fields:
+    """Join all cookies into one field, verbatim: RFC 6265, 5.4 wants only one."""
+    if not cookies:
+        return fields
+    value = "; ".join([*fields.every("Cookie"), *cookies])
+    return fields.without("Cookie").plus([Field("Cookie", value)])

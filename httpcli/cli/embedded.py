@@ -1,0 +1,28 @@
+"""Values that stand in files: ``name=@path`` and its like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.grammar.items import Item
+from httpcli.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Files
+
+
+def text_of(item: Item, files: Files) -> str:
+    """Return the text of the file that an item embeds. Raises UsageError."""
+    try:
+        return files.read(item.value).decode()
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"{item.text!r}: {item.value} is not UTF-8 text", hint=f"@{item.value} sends it as is"
+        ) from None
+
+
+def line_of(item: Item, files: Files) -> str:
+    """Return an item's value; the newlines at a file's end do not count. Raises UsageError."""
+    if not item.from_file:
+        return item.value
+    return text_of(item, files).rstrip("\n")

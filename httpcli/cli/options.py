@@ -1,0 +1,33 @@
+"""A typed look at the options of an Invocation, so that no caller needs to cast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Value = bool | int | str | tuple[str, ...]
+
+
+class Options:
+    """What was typed, by long name; every getter has an answer for what was not."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = values
+
+    def switch(self, name: str) -> bool:
+        """Whether a switch is on."""
+        return name in self._values
+
+    def count(self, name: str) -> int:
+        """How many times it was typed."""
+        value = self._values.get(name, 0)
+        return value if isinstance(value, int) else 0
+
+    def text(self, name: str) -> str | None:
+        """The value, or None where it was not typed."""
+        value = self._values.get(name)
+        return value if isinstance(value, str) else None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """All values of an option that adds up."""
+        value = self._values.get(name, ())
+        return value if isinstance(value, tuple) else ()

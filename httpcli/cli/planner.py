@@ -1,0 +1,121 @@
+"""Invocation and Surroundings become a Plan; pure but for what ``Files`` is asked.
+
+Everything is settled here once: the method, the stdin rule, every default. The
+rest of the program looks only at the Plan.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from httpcli import __version__
+from httpcli.cli.appearance import show_for
+from httpcli.cli.bodies.content import Content, Sources
+from httpcli.cli.content import content_of, fields_of, items_of, params_of
+from httpcli.cli.options import Options
+from httpcli.cli.reach import journey_for, wire_for
+from httpcli.grammar.urls import Target, parse_target, with_query
+from httpcli.model.errors import Fault, UsageError
+from httpcli.model.fields import Field, Fields
+from httpcli.model.invocation import Invocation, Surroundings
+from httpcli.model.plan import Mode, Plan, Wire
+from httpcli.model.request import Request
+from httpcli.protocol.codings.chain import accepted
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Files
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+
+
+def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Plan:
+    """Settle what will be done. Raises UsageError; nothing was sent then."""
+    options = Options(invocation.options)
+    target = parse_target(
+        invocation.target,
+        default_scheme=options.text("default-scheme") or "http",
+        path_as_is=options.switch("path-as-is"),
+        encoded=options.switch("url-encoded"),
+    )
+    offline = options.switch("offline")
+    wire = wire_for(options, around.env, files, echo=target.echo)
+    return Plan(
+        mode=Mode.OFFLINE if offline else Mode.REQUEST,
+        request=_request(invocation, target, around, files),
+        wire=wire,
+        journey=journey_for(options, target),
+        show=show_for(options, around, offline=offline),
+        output=options.text("output"),
+        check_status=options.switch("check-status"),
+        quiet=options.count("quiet"),
+        announce_status=not around.stdout.is_terminal or options.count("quiet") == 1,
+        echo=target.echo,
+        warnings=_warnings(target, wire),
+    )
+
+
+def _request(
+    invocation: Invocation, target: Target, around: Surroundings, files: Files
+) -> Request:
+    options = Options(invocation.options)
+    items = items_of(invocation)
+    content = content_of(Sources(items, options, around.stdin, files), invocation.method)
+    typed = fields_of(items, files)
+    chunked = options.switch("chunked") or _asks_for_chunked(typed.fields)
+    fields = typed.fields.without("Transfer-Encoding").yielding(_defaults(content, typed.unset))
+    return Request(
+        method=_method(invocation, content),
+        url=with_query(target.url, params_of(items, files)),
+        fields=fields,
+        body=content.body,
+        unset=typed.unset,
+        chunked=chunked and content.body is not None,
+    )
+
+
+def _method(invocation: Invocation, content: Content) -> str:
+    method = invocation.method
+    if method is None:
+        return "GET" if content.body is None else "POST"
+    valid = _TOKEN.match(method)
+    if valid is None:
+        raise UsageError(
+            f"{method!r} is not a method",
+            hint="a method is one word of letters, digits and !#$%&'*+-.^_`|~",
+            fault=Fault(method, 0, len(method)),
+        )
+    return method
+
+
+def _defaults(content: Content, unset: frozenset[str]) -> list[Field]:
+    defaults = [
+        Field("User-Agent", f"httpcli/{__version__}"),
+        Field("Accept", content.accept),
+        Field("Accept-Encoding", accepted()),
+    ]
+    if content.media_type is not None:
+        defaults.append(Field("Content-Type", content.media_type))
+    return [field for field in defaults if field.name.lower() not in unset]
+
+
+def _asks_for_chunked(fields: Fields) -> bool:
+    """A typed ``Transfer-Encoding: chunked`` is a wish for framing, not a field to copy.
+
+    Sent as typed beside a length it would make a request that two servers read
+    differently (RFC 9112, 6.1).
+    """
+    values = fields.every("Transfer-Encoding")
+    for value in values:
+        if value.strip().lower() != "chunked":
+            raise UsageError(
+                f"Transfer-Encoding: {value} cannot be sent",
+                hint="chunked is the only one; --chunked asks for it",
+            )
+    return bool(values)
+
+
+def _warnings(target: Target, wire: Wire) -> tuple[str, ...]:
+    if wire.verify is False and target.url.scheme == "https":
+        return (f"the certificate of {target.url.host} is not checked (--verify=no)",)
+    return ()

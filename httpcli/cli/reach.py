@@ -1,0 +1,95 @@
+"""How the origin is reached and how far to go: Wire and Journey; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from httpcli.auth.registry import SCHEMES
+from httpcli.cli.options import Options
+from httpcli.grammar.units import seconds, whole_number
+from httpcli.grammar.urls import Target
+from httpcli.model.errors import UsageError
+from httpcli.model.plan import Credentials, Journey, Proxy, Wire
+from httpcli.protocol.proxies import (
+    no_proxy_from_environment,
+    parse_proxy,
+    proxies_from_environment,
+)
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Files
+
+_YES = ("yes", "true")
+_NO = ("no", "false")
+_CONNECT_SECONDS = 60.0
+_KEYED_PROXY = re.compile(r"(http|https|all):(?!//)(.+)", re.DOTALL)
+
+
+def wire_for(options: Options, env: Mapping[str, str], files: Files, *, echo: bool) -> Wire:
+    """Settle verification, proxies and time limits.
+
+    ``echo``: the request stays in this process, so no proxy is asked.
+    Raises UsageError for a value that is not of its kind.
+    """
+    typed = options.text("timeout")
+    silence = seconds(typed) or None if typed is not None else None
+    connect = options.text("connect-timeout")
+    total = options.text("max-time")
+    return Wire(
+        verify=_verify(options.text("verify"), files),
+        proxies={} if echo else _proxies(options.texts("proxy"), env),
+        no_proxy=no_proxy_from_environment(env),
+        connect=(seconds(connect) or None) if connect else silence or _CONNECT_SECONDS,
+        silence=silence,
+        total=seconds(total) or None if total is not None else None,
+    )
+
+
+def journey_for(options: Options, target: Target) -> Journey:
+    """Settle redirects and who asks. Raises UsageError for a bad number or credentials."""
+    redirects = options.text("max-redirects")
+    return Journey(
+        follow=options.switch("follow"),
+        max_redirects=30 if redirects is None else whole_number(redirects, "--max-redirects"),
+        allow_downgrade=options.switch("allow-downgrade"),
+        trust_redirects=options.switch("trust-redirects"),
+        credentials=_credentials(options, target),
+    )
+
+
+def _credentials(options: Options, target: Target) -> Credentials | None:
+    typed = options.text("auth")
+    scheme = options.text("auth-type") or "basic"
+    if typed is None:
+        if options.text("auth-type"):
+            raise UsageError(f"--auth-type={scheme} needs --auth", hint="--auth USER:PASSWORD")
+        if target.user is None:
+            return None
+        return Credentials("basic", target.user, target.password or "")
+    if SCHEMES[scheme].token:
+        return Credentials(scheme, "", typed)
+    user, colon, password = typed.partition(":")
+    return Credentials(scheme, user, password if colon else None)
+
+
+def _verify(typed: str | None, files: Files) -> bool | str:
+    if typed is None or typed.lower() in _YES:
+        return True
+    if typed.lower() in _NO:
+        return False
+    files.check(typed)
+    return typed
+
+
+def _proxies(typed: tuple[str, ...], env: Mapping[str, str]) -> Mapping[str, Proxy]:
+    if not typed:
+        return proxies_from_environment(env)
+    proxies: dict[str, Proxy] = {}
+    for text in typed:
+        keyed = _KEYED_PROXY.match(text)
+        key, url = keyed.groups() if keyed else ("all", text)
+        proxy = parse_proxy(url)
+        proxies.update({scheme: proxy for scheme in ("http", "https") if key in (scheme, "all")})
+    return proxies

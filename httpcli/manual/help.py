@@ -1,0 +1,100 @@
+"""The option table as plain text for ``--help``, 80 columns wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from httpcli.flags.flag import Flag, Group
+from httpcli.flags.table import GROUPS
+from httpcli.model.exits import ExitStatus
+
+USAGE = "httpcli [OPTIONS] [METHOD] URL [ITEM]..."
+
+_EXAMPLES = (
+    ("httpcli POST echo:/anything name=world", "try it without a network"),
+    ("httpcli :3000/users/1", "GET http://localhost:3000/users/1"),
+    ("httpcli PUT api.example.org/x X-Key:1 n:=3 tags[]=a", "a field and JSON content"),
+    ("httpcli -F https://example.org -o page.html", "follow redirects, save the body"),
+)
+
+_ITEMS = (
+    ("Name:value", "a header field; Name: unsets it, Name; sends it empty"),
+    ("name==value", "a query parameter"),
+    ("name=text", "a string in the JSON content; a[b][]=text nests"),
+    ("name:=json", "any JSON: 3, true, [1,2], {...}"),
+    ("@path", "the content is that file's"),
+    ("name=@path name:=@path name==@path Name:@path", "the value is that file's"),
+)
+
+_COLUMN = 26
+_WIDTH = 80
+
+
+def short_usage() -> str:
+    """Return what somebody sees who typed nothing."""
+    return (
+        f"usage: {USAGE}\n"
+        "       httpcli POST echo:/anything name=world   (needs no network)\n"
+        "       httpcli --help                           shows all options\n"
+    )
+
+
+def full_help() -> str:
+    """Return usage, examples, items, every option by subject, and the exit statuses."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield f"usage: {USAGE}"
+    yield ""
+    yield "Examples:"
+    for command, meaning in _EXAMPLES:
+        yield f"  {command}"
+        yield f"      {meaning}"
+    yield ""
+    yield "Items (a backslash before : ; = @ makes it plain):"
+    for form, meaning in _ITEMS:
+        yield from _row(form, meaning)
+    for group in GROUPS:
+        yield ""
+        yield from _chapter(group)
+    yield ""
+    yield "Exit status:"
+    for status in ExitStatus:
+        yield from _row(str(int(status)), status.meaning)
+
+
+def _chapter(group: Group) -> Iterator[str]:
+    yield (
+        f"{group.title} (every option has a --no-OPTION that takes it back):"
+        if (group is GROUPS[0])
+        else f"{group.title}:"
+    )
+    for flag in group.flags:
+        yield from _row(_spelling(flag), _meaning(flag))
+
+
+def _spelling(flag: Flag) -> str:
+    long, *letters = flag.spellings
+    value = f" {flag.value}" if flag.value else ""
+    return ", ".join([*letters, long]) + value
+
+
+def _meaning(flag: Flag) -> str:
+    parts = [flag.help]
+    if flag.choices:
+        parts.append(f"One of: {', '.join(flag.choices)}.")
+    if flag.more:
+        parts.append(flag.more)
+    return " ".join(parts)
+
+
+def _row(name: str, meaning: str) -> Iterator[str]:
+    lines = wrap(meaning, _WIDTH - _COLUMN)
+    if len(name) + 4 > _COLUMN:
+        yield f"  {name}"
+    else:
+        yield f"  {name:<{_COLUMN - 2}}{lines.pop(0)}"
+    for line in lines:
+        yield " " * _COLUMN + line

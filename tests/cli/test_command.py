@@ -1,0 +1,117 @@
+"""argv becomes an Invocation: how the words are taken apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from httpcli.cli.command import read_command_line
+from httpcli.model.errors import UsageError
+from httpcli.model.invocation import Typed
+
+
+@pytest.mark.parametrize(
+    ("argv", "method", "target"),
+    [
+        (["example.org"], None, "example.org"),
+        (["GET", "example.org"], "GET", "example.org"),
+        (["get", "example.org"], "GET", "example.org"),
+        (["purge", ":3000"], "PURGE", ":3000"),
+        (["localhost", "a=b"], None, "localhost"),
+        (["Localhost", "a=b"], None, "Localhost"),
+        (["example.org", "GET"], None, "example.org"),
+        (["M-SEARCH", "x:1"], None, "M-SEARCH"),
+        (["-X", "M-SEARCH", "example.org"], "M-SEARCH", "example.org"),
+        (["-X", "purge", "example.org"], "purge", "example.org"),
+        (["--", "-x"], None, "-x"),
+    ],
+)
+def test_the_first_word_is_the_method_when_it_is_letters_and_a_url_follows(
+    argv: list[str], method: str | None, target: str
+) -> None:
+    invocation = read_command_line(argv)
+    assert (invocation.method, invocation.target) == (method, target)
+
+
+def test_items_and_explicit_options_keep_the_order_typed() -> None:
+    invocation = read_command_line(
+        ["--field", "a=1", "POST", "-v", "h.x", "b=2", "--json-field=c=3", "d=4", "-He:5", "f=6"]
+    )
+    assert invocation.items == (
+        Typed("field", "a=1"),
+        Typed("", "b=2"),
+        Typed("json-field", "c=3"),
+        Typed("", "d=4"),
+        Typed("header", "e:5"),
+        Typed("", "f=6"),
+    )
+
+
+def test_options_stand_anywhere_among_the_items() -> None:
+    invocation = read_command_line(["h.x", "a=1", "--follow", "b=2", "-p", "h"])
+    assert [typed.text for typed in invocation.items] == ["a=1", "b=2"]
+    assert invocation.options == {"follow": True, "print": "h"}
+
+
+def test_a_double_dash_ends_the_options() -> None:
+    invocation = read_command_line(["h.x", "--", "-a=b", "--follow"])
+    assert [typed.text for typed in invocation.items] == ["-a=b", "--follow"]
+    assert invocation.options == {}
+
+
+def test_a_double_dash_is_a_value_where_one_is_due() -> None:
+    invocation = read_command_line(["--raw", "--", "h.x", "-v"])
+    assert invocation.options == {"raw": "--", "verbose": 1}
+
+
+@pytest.mark.parametrize(
+    ("argv", "options"),
+    [
+        (["-p", "h", "--print=B", "h.x"], {"print": "B"}),
+        (["-hb", "h.x"], {"print": "b"}),
+        (["-vvqFk", "h.x"], {"verbose": 2, "quiet": 1, "follow": True, "verify": "no"}),
+        (["-v", "--no-verbose", "h.x"], {}),
+        (["--no-verbose", "-v", "h.x"], {"verbose": 1}),
+        (["-k", "--no-insecure", "h.x"], {}),
+        (["-k", "--verify=yes", "h.x"], {"verify": "yes"}),
+        (["--proxy=a", "--proxy", "b", "h.x"], {"proxy": ("a", "b")}),
+        (["-u", "me:pw", "h.x"], {"auth": "me:pw"}),
+        (["-L", "h.x"], {"follow": True}),
+    ],
+)
+def test_the_last_one_wins_counts_count_and_lists_add_up(
+    argv: list[str], options: dict[str, object]
+) -> None:
+    assert read_command_line(argv).options == options
+
+
+@pytest.mark.parametrize(
+    ("argv", "message", "hint"),
+    [
+        ([], "the URL is missing", "httpcli [OPTIONS] [METHOD] URL"),
+        (["-v"], "the URL is missing", "httpcli --help"),
+        (["h.x", "--foll"], "unknown option --foll", "in full: --follow"),
+        (["h.x", "--max"], "unknown option --max", "--max-redirects or --max-time"),
+        (["h.x", "--folow"], "unknown option --folow", "did you mean --follow?"),
+        (["h.x", "--data", "x"], "unknown option --data", "did you mean --raw?"),
+        (["h.x", "-d", "{}"], "unknown option -d", "--raw"),
+        (["h.x", "-x", "http://p"], "unknown option -x", "--proxy"),
+        (["h.x", "-c", "jar"], "unknown option -c", "--cookie"),
+        (["h.x", "--frobnicate"], "unknown option --frobnicate", "--help"),
+        (["h.x", "--raw"], "option '--raw' requires an argument", ""),
+        (["h.x", "--json=1"], "option '--json' does not take a value", ""),
+        (["h.x", "--pretty=no"], "--pretty=no: unknown value", "all, colors, format, none"),
+        (["h.x", "--path-as-is", "--url-encoded"], "exclude each other", ""),
+        (["-X", "PUT", "POST", "h.x"], "two methods: PUT and POST", ""),
+    ],
+)
+def test_a_wrong_command_line_says_what_and_what_to_do(
+    argv: list[str], message: str, hint: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_command_line(argv)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_help_needs_no_url() -> None:
+    assert read_command_line(["--help"]).options == {"help": True}

@@ -1,0 +1,356 @@
+"""Invocation and Surroundings become a Plan: every default and every guess, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from httpcli import __version__
+from httpcli.cli.command import read_command_line
+from httpcli.cli.planner import make_plan
+from httpcli.model.errors import UsageError
+from httpcli.model.invocation import Stream, StreamKind, Surroundings
+from httpcli.model.plan import Colours, Credentials, Mode, Plan
+from httpcli.model.request import Bytes, File, Stdin
+
+
+class _Files:
+    """Files as a table."""
+
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        self._contents = contents
+
+    def path(self, typed: str) -> str:
+        return f"/cwd/{typed}"
+
+    def read(self, path: str) -> bytes:
+        self.check(path)
+        return self._contents[path]
+
+    def size(self, path: str) -> int:
+        return len(self.read(path))
+
+    def check(self, path: str) -> None:
+        if path not in self._contents:
+            raise UsageError(f"{path}: cannot be read: no such file or directory")
+
+
+FILES = _Files(
+    {
+        "note.txt": b"a note\n",
+        "two.txt": b"a\nb\n",
+        "n.json": b"[1.10]",
+        "bad.json": b"[1",
+        "latin.txt": b"\xe9",
+        "ca.pem": b"",
+    }
+)
+
+
+def plan(
+    *argv: str,
+    terminal: bool = False,
+    stdin: StreamKind = StreamKind.OTHER,
+    size: int = 0,
+    env: Mapping[str, str] | None = None,
+) -> Plan:
+    kind = StreamKind.TERMINAL if terminal else StreamKind.PIPE
+    around = Surroundings(
+        program="httpcli",
+        argv=argv,
+        env=env or {},
+        cwd="/cwd",
+        stdin=Stream(0, stdin, size),
+        stdout=Stream(1, kind),
+        stderr=Stream(2, kind),
+    )
+    return make_plan(read_command_line(argv), around, FILES)
+
+
+def fields(made: Plan) -> list[tuple[str, str]]:
+    return [(field.name, field.value) for field in made.request.fields]
+
+
+DEFAULTS = [
+    ("User-Agent", f"httpcli/{__version__}"),
+    ("Accept", "*/*"),
+    ("Accept-Encoding", "gzip, deflate, br, zstd"),
+]
+JSON_DEFAULTS = [
+    DEFAULTS[0],
+    ("Accept", "application/json, */*;q=0.5"),
+    DEFAULTS[2],
+    ("Content-Type", "application/json"),
+]
+
+
+class TestMethodAndBody:
+    @pytest.mark.parametrize(
+        ("argv", "method", "body"),
+        [
+            (["h.x"], "GET", None),
+            (["h.x", "X:1", "q==1"], "GET", None),
+            (["h.x", "a=1"], "POST", b'{"a": "1"}'),
+            (["PUT", "h.x", "a=1"], "PUT", b'{"a": "1"}'),
+            (["h.x", "a:=1.10"], "POST", b'{"a": 1.10}'),
+            (["h.x", "a:=@n.json"], "POST", b'{"a": [1.10]}'),
+            (["h.x", "a=@note.txt"], "POST", b'{"a": "a note\\n"}'),
+            (["h.x", "a[b][]=1", "a[b][]:=2"], "POST", b'{"a": {"b": ["1", 2]}}'),
+            (["h.x", "--raw", ""], "POST", b""),
+            (["h.x", "--raw", "@note.txt"], "POST", b"@note.txt"),
+            (["h.x", "--field", "a=@note.txt"], "POST", b'{"a": "@note.txt"}'),
+            (["h.x", "--json-field", "a=[1e400]"], "POST", b'{"a": [1e400]}'),
+            (["-j", "h.x"], "GET", None),
+            (["GET", "h.x", "a=1"], "GET", b'{"a": "1"}'),
+        ],
+    )
+    def test_a_body_makes_it_a_post(
+        self, argv: list[str], method: str, body: bytes | None
+    ) -> None:
+        request = plan(*argv).request
+        assert request.method == method
+        assert request.body == (None if body is None else Bytes(body))
+
+    def test_a_file_alone_is_the_body(self) -> None:
+        made = plan("h.x", "@note.txt")
+        assert made.request.body == File("/cwd/note.txt", 7)
+        assert ("Content-Type", "text/plain") in fields(made)
+
+    @pytest.mark.parametrize(
+        ("argv", "message"),
+        [
+            (["h.x", "a=1", "--raw", "x"], "two bodies: --raw and a=1"),
+            (["h.x", "@note.txt", "@two.txt"], "two bodies: @note.txt and @two.txt"),
+            (["h.x", "@note.txt", "a=1"], "two bodies: @note.txt and a=1"),
+            (["h.x", "f@note.txt"], "a JSON body has no file fields"),
+            (["h.x", "@missing"], "missing: cannot be read"),
+            (["h.x", "a=@missing"], "missing: cannot be read"),
+            (["h.x", "a=@latin.txt"], "not UTF-8"),
+            (["h.x", "a:=@bad.json"], "bad.json"),
+            (["h.x", "a:=[1"], "invalid JSON"),
+            (["h.x", "X:@two.txt"], "one line"),
+            (["-X", "G T", "h.x"], "is not a method"),
+            (["-X", "GET\r\nX: 1", "h.x"], "is not a method"),
+            (["h.x", "X:a\r\nY: b"], "X"),
+            (["h.x\n"], "a line feed cannot stand in a URL"),
+            (["ftp://h"], "ftp"),
+            (["h.x", "http://other"], "one URL"),
+            (["h.x", "Transfer-Encoding:gzip"], "Transfer-Encoding"),
+            (["h.x", "--max-redirects=x"], "--max-redirects"),
+            (["h.x", "--timeout=soon"], "soon"),
+            (["h.x", "--print=hx"], "unknown letter 'x'"),
+            (["h.x", "--verify=missing"], "missing"),
+            (["h.x", "--proxy=ftp://p"], "ftp"),
+            (["h.x", "--auth-type=bearer"], "--auth"),
+            (["h.x", "--style=no-such-style"], "no-such-style"),
+        ],
+    )
+    def test_what_cannot_be_is_a_usage_error(self, argv: list[str], message: str) -> None:
+        with pytest.raises(UsageError) as caught:
+            plan(*argv)
+        assert message in caught.value.message
+
+
+class TestStandardInput:
+    @pytest.mark.parametrize(
+        ("argv", "kind", "size", "read"),
+        [
+            (["h.x"], StreamKind.PIPE, 0, True),
+            (["POST", "h.x"], StreamKind.PIPE, 0, True),
+            (["PATCH", "h.x"], StreamKind.PIPE, 0, True),
+            (["BREW", "h.x"], StreamKind.PIPE, 0, True),
+            (["h.x", "X:1"], StreamKind.PIPE, 0, True),
+            (["h.x"], StreamKind.FILE, 5, True),
+            (["h.x"], StreamKind.FILE, 0, False),
+            (["h.x"], StreamKind.PASSED, 5, False),
+            (["h.x"], StreamKind.OTHER, 0, False),
+            (["h.x"], StreamKind.TERMINAL, 0, False),
+            (["h.x"], StreamKind.CLOSED, 0, False),
+            (["GET", "h.x"], StreamKind.PIPE, 0, False),
+            (["get", "h.x"], StreamKind.PIPE, 0, False),
+            (["HEAD", "h.x"], StreamKind.PIPE, 0, False),
+            (["OPTIONS", "h.x"], StreamKind.PIPE, 0, False),
+            (["DELETE", "h.x"], StreamKind.PIPE, 0, False),
+            (["-I", "POST", "h.x"], StreamKind.PIPE, 0, False),
+            (["h.x", "a=1"], StreamKind.PIPE, 0, False),
+            (["h.x", "--raw="], StreamKind.PIPE, 0, False),
+        ],
+    )
+    def test_is_the_body_by_what_it_is_never_by_timing(
+        self, argv: list[str], kind: StreamKind, size: int, read: bool
+    ) -> None:
+        body = plan(*argv, stdin=kind, size=size).request.body
+        assert isinstance(body, Stdin) == read
+
+    def test_a_file_at_its_start_has_a_known_length(self) -> None:
+        body = plan("h.x", stdin=StreamKind.FILE, size=5).request.body
+        assert body == Stdin(size=5)
+
+
+class TestFields:
+    def test_a_plain_get_has_the_defaults(self) -> None:
+        assert fields(plan("h.x")) == DEFAULTS
+
+    @pytest.mark.parametrize("argv", [["h.x", "a=1"], ["h.x", "--raw=x"], ["-j", "h.x"]])
+    def test_json_says_so(self, argv: list[str]) -> None:
+        assert fields(plan(*argv)) == JSON_DEFAULTS
+
+    def test_the_users_fields_keep_order_case_and_duplicates(self) -> None:
+        made = plan("h.x", "x-b:1", "X-A:2", "X-B:3", "X-Empty;")
+        assert fields(made) == [
+            *DEFAULTS,
+            ("x-b", "1"),
+            ("X-A", "2"),
+            ("X-B", "3"),
+            ("X-Empty", ""),
+        ]
+
+    def test_defaults_yield_to_the_users(self) -> None:
+        made = plan("h.x", "accept:text/html", "a=1", "content-type:text/x")
+        assert fields(made) == [
+            DEFAULTS[0],
+            DEFAULTS[2],
+            ("accept", "text/html"),
+            ("content-type", "text/x"),
+        ]
+
+    def test_a_name_alone_takes_a_default_away(self) -> None:
+        made = plan("h.x", "Accept:", "user-agent:", "Host:")
+        assert fields(made) == [DEFAULTS[2]]
+        assert made.request.unset == {"accept", "user-agent", "host"}
+
+    def test_a_name_alone_drops_what_came_before_not_what_comes_after(self) -> None:
+        assert fields(plan("h.x", "A:1", "A:", "A:2"))[3:] == [("A", "2")]
+
+    def test_a_value_comes_from_a_file_less_its_last_newline(self) -> None:
+        assert fields(plan("h.x", "X:@note.txt"))[3:] == [("X", "a note")]
+
+    def test_cookies_go_out_verbatim_in_one_field(self) -> None:
+        made = plan("h.x", "Cookie:a=b c", "--cookie", 'd="e,f"')
+        assert fields(made)[3:] == [("Cookie", 'a=b c; d="e,f"')]
+
+    def test_a_typed_transfer_encoding_is_a_wish_for_chunked_framing(self) -> None:
+        made = plan("h.x", "Transfer-Encoding: chunked", "a=1")
+        assert made.request.chunked
+        assert not made.request.fields.has("Transfer-Encoding")
+
+
+class TestTarget:
+    def test_parameters_follow_the_urls_own_query(self) -> None:
+        made = plan("h/x?a=%41&b", "c==d e", "--param", "c=@note.txt")
+        assert str(made.request.url) == "http://h/x?a=%41&b&c=d+e&c=%40note.txt"
+
+    def test_a_parameter_comes_from_a_file(self) -> None:
+        assert plan("h.x", "q==@note.txt").request.url.query == "q=a+note"
+
+    def test_the_default_scheme_can_be_another(self) -> None:
+        assert str(plan("--default-scheme=https", "h.x").request.url) == "https://h.x/"
+
+    def test_echo_asks_no_proxy(self) -> None:
+        made = plan("echo:", env={"http_proxy": "http://p:1", "all_proxy": "http://p:1"})
+        assert made.echo
+        assert not made.wire.proxies
+
+
+class TestWhoAndHow:
+    @pytest.mark.parametrize(
+        ("argv", "credentials"),
+        [
+            (["h.x"], None),
+            (["-a", "me:p:w", "h.x"], Credentials("basic", "me", "p:w")),
+            (["-a", "me:", "h.x"], Credentials("basic", "me", "")),
+            (["-a", "me", "h.x"], Credentials("basic", "me", None)),
+            (["-A", "bearer", "-a", "t:k", "h.x"], Credentials("bearer", "", "t:k")),
+            (["http://me:p%20w@h"], Credentials("basic", "me", "p w")),
+            (["http://me@h"], Credentials("basic", "me", "")),
+            (["-a", "you:x", "http://me:pw@h"], Credentials("basic", "you", "x")),
+        ],
+    )
+    def test_credentials(self, argv: list[str], credentials: Credentials | None) -> None:
+        assert plan(*argv).journey.credentials == credentials
+
+    def test_times_and_their_units(self) -> None:
+        wire = plan("h.x", "--timeout=2", "--connect-timeout=500ms", "--max-time=1m").wire
+        assert (wire.silence, wire.connect, wire.total) == (2.0, 0.5, 60.0)
+
+    def test_nothing_limits_a_run_but_the_connection(self) -> None:
+        wire = plan("h.x").wire
+        assert (wire.silence, wire.connect, wire.total) == (None, 60.0, None)
+
+    def test_timeout_zero_is_never(self) -> None:
+        assert plan("h.x", "--timeout=0").wire.silence is None
+
+    def test_a_proxy_for_all_or_for_one_scheme(self) -> None:
+        wire = plan("h.x", "--proxy=p:1", "--proxy=https:http://q:2").wire
+        assert {scheme: proxy.url for scheme, proxy in wire.proxies.items()} == {
+            "http": "http://p:1",
+            "https": "http://q:2",
+        }
+
+    def test_an_unchecked_certificate_is_warned_of(self) -> None:
+        assert "not checked" in plan("-k", "https://h").warnings[0]
+
+    def test_offline_is_a_mode(self) -> None:
+        assert plan("--offline", "h.x").mode is Mode.OFFLINE
+
+
+class TestAppearance:
+    @pytest.mark.parametrize(
+        ("argv", "terminal", "parts"),
+        [
+            (["h.x"], True, "hb"),
+            (["h.x"], False, "b"),
+            (["-v", "h.x"], False, "HBhb"),
+            (["-vv", "h.x"], False, "HBhbm"),
+            (["-v", "-p", "h", "h.x"], False, "h"),
+            (["-h", "h.x"], True, "h"),
+            (["-b", "h.x"], True, "b"),
+            (["-m", "h.x"], True, "m"),
+            (["--offline", "h.x"], False, "HB"),
+            (["--offline", "-h", "h.x"], False, "h"),
+            (["-q", "h.x"], True, ""),
+            (["-o", "f", "h.x"], True, "b"),
+            (["-q", "-o", "f", "h.x"], True, "b"),
+            (["-p", "", "h.x"], True, ""),
+        ],
+    )
+    def test_what_is_shown(self, argv: list[str], terminal: bool, parts: str) -> None:
+        assert plan(*argv, terminal=terminal).show.parts == set(parts)
+
+    @pytest.mark.parametrize(
+        ("argv", "terminal", "env", "formatted", "colours"),
+        [
+            ([], True, {"TERM": "xterm"}, True, Colours.SIXTEEN),
+            ([], True, {"TERM": "xterm-256color"}, True, Colours.MANY),
+            ([], True, {"TERM": "xterm", "COLORTERM": "truecolor"}, True, Colours.TRUE),
+            ([], True, {"TERM": "linux"}, True, Colours.EIGHT),
+            ([], True, {"TERM": "dumb"}, True, Colours.NONE),
+            ([], True, {}, True, Colours.NONE),
+            ([], True, {"TERM": "xterm", "NO_COLOR": "1"}, True, Colours.NONE),
+            ([], False, {"TERM": "xterm"}, False, Colours.NONE),
+            ([], False, {"TERM": "xterm", "CLICOLOR_FORCE": "1"}, False, Colours.SIXTEEN),
+            ([], False, {"TERM": "xterm", "FORCE_COLOR": "1"}, False, Colours.NONE),
+            (["--pretty=all"], False, {"TERM": "xterm"}, True, Colours.SIXTEEN),
+            (["--pretty=all"], False, {"NO_COLOR": "1"}, True, Colours.SIXTEEN),
+            (["--pretty=format"], True, {"TERM": "xterm"}, True, Colours.NONE),
+            (["--pretty=colors"], True, {"TERM": "xterm"}, False, Colours.SIXTEEN),
+            (["--pretty=none"], True, {"TERM": "xterm"}, False, Colours.NONE),
+            (["-o", "f"], True, {"TERM": "xterm"}, False, Colours.NONE),
+        ],
+    )
+    def test_formatting_and_colours(
+        self,
+        argv: list[str],
+        terminal: bool,
+        env: dict[str, str],
+        formatted: bool,
+        colours: Colours,
+    ) -> None:
+        show = plan(*argv, "h.x", terminal=terminal, env=env).show
+        assert (show.format, show.colours) == (formatted, colours)
+
+    def test_a_terminal_is_guarded_unless_raw_is_asked_for(self) -> None:
+        assert plan("h.x", terminal=True).show.guard
+        assert not plan("h.x", "--terminal=raw", terminal=True).show.guard
+        assert not plan("h.x").show.guard
