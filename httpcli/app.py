@@ -1,0 +1,93 @@
+"""The story of a run on one page: read the words, plan, run, report.
+
+The one place that catches: an expected failure becomes one line and its exit
+status, Ctrl-C and a closed pipe end quietly, and only ``--debug`` shows where
+a bug is.
+"""
+
+from __future__ import annotations
+
+from httpcli import __version__
+from httpcli.cli.command import read_command_line
+from httpcli.cli.hints import hint_for_curl_habit
+from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.exits import ExitStatus
+from httpcli.model.invocation import Invocation, StreamKind, Surroundings
+from httpcli.model.registry import load
+from httpcli.modes.means import Means
+from httpcli.terminal.notices import Notices
+from httpcli.terminal.stdio import writer
+
+
+def run(around: Surroundings) -> int:
+    """Do what the command line says and return the exit status."""
+    notices = Notices(writer(around.stderr.fd, "standard error"), colour=_colours(around))
+    try:
+        return _run(around, notices)
+    except UsageError as error:
+        error.hint = hint_for_curl_habit(around.argv) or error.hint
+        notices.error(error)
+        return error.status
+    except HttpcliError as error:
+        notices.error(error)
+        return error.status
+    except BrokenPipeError:
+        return ExitStatus.CLOSED_PIPE
+    except KeyboardInterrupt:
+        if around.stderr.is_terminal:  # the prompt goes below the ^C, not behind it
+            notices.line_end()
+        return ExitStatus.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - a bug must end in one line, too
+        if "--debug" in around.argv:
+            load("traceback:print_exc")()
+        notices.error(_bug(error))
+        return ExitStatus.FAILED
+
+
+def _run(around: Surroundings, notices: Notices) -> int:
+    if not around.argv or around.argv == ("-h",):
+        return _print(around, load("httpcli.manual.help:short_usage")())
+    invocation = read_command_line(around.argv)
+    if "help" in invocation.options:
+        return _print(around, load("httpcli.manual.help:full_help")())
+    if "version" in invocation.options:
+        return _print(around, f"httpcli {__version__}\n")
+    return _perform(invocation, around, notices)
+
+
+def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> int:
+    make_plan = load("httpcli.cli.planner:make_plan")
+    files = load("httpcli.storage.files:LocalFiles")(around.cwd, around.env.get("HOME", "~"))
+    plan = make_plan(invocation, around, files)
+    nothing = around._replace(stdin=around.stdin._replace(kind=StreamKind.OTHER))
+    status: ExitStatus = load("httpcli.modes.run:run")(
+        plan,
+        Means(
+            around,
+            files,
+            notices.quieter(plan.quiet),
+            without_stdin=lambda: make_plan(invocation, nothing, files),
+        ),
+    )
+    return status
+
+
+def _print(around: Surroundings, text: str) -> int:
+    writer(around.stdout.fd, "standard output")(text.encode())
+    return ExitStatus.OK
+
+
+def _colours(around: Surroundings) -> bool:
+    """Whether messages are coloured: as no-color.org and the CI systems' FORCE_COLOR say."""
+    env = around.env
+    if env.get("NO_COLOR"):
+        return False
+    if env.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return around.stderr.is_terminal and env.get("TERM", "dumb") != "dumb"
+
+
+def _bug(error: Exception) -> HttpcliError:
+    return HttpcliError(
+        f"a bug: {type(error).__name__}: {error}", hint="please report it, with --debug's output"
+    )

@@ -1,0 +1,82 @@
+"""The listeners that a plan asks for: who sees the events, and where the body goes."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from httpcli.model.events import Event, ResponseStarted
+from httpcli.model.plan import Plan, Show
+from httpcli.model.registry import load
+from httpcli.output.screen import Screen
+from httpcli.report.verdict import Verdict
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Files, Write
+    from httpcli.storage.partfile import PartFile
+
+
+class Audience:
+    """Shows an exchange, saves it where that was asked for, and judges it.
+
+    With ``--output`` a response that ``--check-status`` fails goes to stderr:
+    it never takes the place of a good file.
+    """
+
+    def __init__(self, plan: Plan, files: Files, stdout: Write, stderr: Write) -> None:
+        self._plan = plan
+        self._stderr = stderr
+        self._stack = ExitStack()
+        self._part: PartFile | None = None
+        if plan.output is not None and plan.output != "-":
+            self._part = load("httpcli.storage.partfile:PartFile")(
+                plan.output, files.path(plan.output)
+            )
+        write = stdout if self._part is None else self._part.write
+        self._screen = Screen(plan.show, write)
+        self.verdict = Verdict(check_status=plan.check_status, following=plan.journey.follow)
+
+    def __enter__(self) -> Audience:
+        """Open the file, before anything is sent. Raises HttpcliError."""
+        if self._part is not None:
+            self._stack.enter_context(self._part)
+        return self
+
+    def see(self, event: Event) -> None:
+        """Let everybody take note of one event."""
+        self.verdict.see(event)
+        if isinstance(event, ResponseStarted) and not event.intermediary:
+            self._turn_away_failure()
+        self._screen.see(event)
+
+    @property
+    def wants_content(self) -> bool:
+        """Whether anybody looks at the response's content."""
+        return self._screen.wants_content
+
+    def finish(self) -> None:
+        """Say that all has been seen and is whole."""
+        self._screen.finish()
+        if self._part is not None:
+            self._part.commit()
+
+    def interrupted(self) -> None:
+        """Say that no more will come: what is held back is shown."""
+        self._screen.interrupted()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Drop what was not finished."""
+        self._stack.__exit__(kind, error, trace)
+
+    def _turn_away_failure(self) -> None:
+        if self._part is None or not self.verdict.reason:
+            return
+        self._stack.close()
+        self._part = None
+        self._screen = Screen(Show(parts=frozenset("b"), guard=True), self._stderr)

@@ -1,0 +1,24 @@
+"""What a mode needs besides its plan: the doors to the person and the machine."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.model.invocation import Surroundings
+from httpcli.model.plan import Plan
+from httpcli.terminal.notices import Notices
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Files
+
+
+class Means(NamedTuple):
+    """The surroundings, the user's files, and a voice.
+
+    ``without_stdin`` makes the plan anew for a standard input that turned out
+    to be empty: no byte means no body, and the method is what it is without.
+    """
+
+    around: Surroundings
+    files: "Files"
+    notices: Notices
+    without_stdin: Callable[[], Plan]

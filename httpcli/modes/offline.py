@@ -1,0 +1,25 @@
+"""A Send that connects nowhere: the request is made, told, and that is all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
+
+from httpcli.model.events import Event, RequestChunk
+from httpcli.model.request import Request
+from httpcli.protocol.framing import framed
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import OpenBody, Send
+
+
+def offline(open_body: OpenBody) -> Send:
+    """Return a Send that tells the request and never answers."""
+
+    async def send(request: Request) -> AsyncGenerator[Event, None]:
+        yield framed(request)
+        if request.body is not None:
+            async for piece in open_body(request.body):
+                yield RequestChunk(piece)
+
+    return send

@@ -1,0 +1,151 @@
+"""Runs a plan: opens the wire once, stacks the skins, gathers the audience.
+
+This is the named seam between a fast start and a slow library: the name lookup
+begins before aiohttp is imported, and aiohttp is not imported at all where
+nothing is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from httpcli.exchange.conversation import conversation
+from httpcli.model.errors import HttpcliError
+from httpcli.model.exits import ExitStatus
+from httpcli.model.plan import Mode, Plan, Wire
+from httpcli.model.registry import load
+from httpcli.model.request import Bytes, Request, Stdin
+from httpcli.modes.audience import Audience
+from httpcli.modes.fetch import fetch
+from httpcli.modes.means import Means
+from httpcli.terminal.departure import until_reader_leaves
+from httpcli.terminal.stdio import writer
+from httpcli.transport.frugal import without_trust_store
+from httpcli.transport.lookup import Lookup
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import OpenBody, Send
+    from httpcli.terminal.stdin import StandardInput
+
+_PIECES = "httpcli.modes.bodies:pieces"
+_WAITING = "waiting for a body on standard input (type GET, or --ignore-stdin, to send none)"
+
+
+def run(plan: Plan, means: Means) -> ExitStatus:
+    """Do what the plan says. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
+    for warning in plan.warnings:
+        means.notices.warn(warning)
+    return asyncio.run(_run(_with_password(plan), means))
+
+
+async def _run(plan: Plan, means: Means) -> ExitStatus:
+    # What goes wrong in a task that nobody waits for any more is not news.
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    around = means.around
+    stdin = _stdin(plan, means)
+    stdout = writer(around.stdout.fd, "standard output")
+    stderr = writer(around.stderr.fd, "standard error")
+    try:
+        async with (
+            asyncio.timeout(plan.wire.total),
+            until_reader_leaves(around.stdout),
+            _send_for(plan, lambda body: load(_PIECES)(body, stdin)) as send,
+        ):
+            request = await _gathered(plan, means, stdin)
+            with Audience(plan, means.files, stdout, stderr) as audience:
+                await fetch(conversation(send, plan), request, audience)
+    except TimeoutError:
+        if plan.wire.total is None:
+            raise
+        raise HttpcliError(
+            f"{plan.request.url.authority}: timed out: not done after {plan.wire.total:g} s",
+            hint="--max-time sets how long it may take",
+            status=ExitStatus.TIMED_OUT,
+        ) from None
+    reason = audience.verdict.reason
+    if reason and plan.announce_status:
+        means.notices.warn(reason)
+    return audience.verdict.status
+
+
+@asynccontextmanager
+async def _send_for(plan: Plan, open_body: OpenBody) -> AsyncIterator[Send]:
+    """Give the Send that the mode asks for; connections live until the block ends."""
+    if plan.mode is Mode.OFFLINE:
+        yield load("httpcli.modes.offline:offline")(open_body)
+        return
+    with without_trust_store():
+        early = _early_lookup(plan)
+        open_wire = load("httpcli.transport.http:open_wire")
+    # What is loaded now stays: the collector need not look at it again.
+    gc.freeze()
+    gc.enable()
+    async with _reachable(plan) as wire, open_wire(wire, open_body, early) as send:
+        yield send
+
+
+@asynccontextmanager
+async def _reachable(plan: Plan) -> AsyncIterator[Wire]:
+    """Give the wire; the small server behind ``echo:`` runs until the block ends."""
+    if not plan.echo:
+        yield plan.wire
+        return
+    server = await load("httpcli.echo.server:serve")()
+    try:
+        here = plan.request.url.host, plan.request.url.effective_port
+        yield plan.wire._replace(addresses={here: (server.host, server.port)})
+    finally:
+        await server.close()
+
+
+def _early_lookup(plan: Plan) -> Lookup | None:
+    """Start to look up the host, unless somebody else does or nobody needs to."""
+    url = plan.request.url
+    if plan.echo or url.scheme in plan.wire.proxies:
+        return None
+    try:
+        ip_address(url.host.partition("%")[0])
+    except ValueError:
+        return Lookup(url.host, url.effective_port)
+    return None
+
+
+def _stdin(plan: Plan, means: Means) -> StandardInput | None:
+    if not isinstance(plan.request.body, Stdin):
+        return None
+    stdin: StandardInput = load("httpcli.terminal.stdin:StandardInput")(
+        means.around.stdin.fd, lambda: means.notices.note(_WAITING)
+    )
+    return stdin
+
+
+async def _gathered(plan: Plan, means: Means, stdin: StandardInput | None) -> Request:
+    """Return the request with what stdin has of a body: all of it, its head, or none."""
+    request = plan.request
+    if stdin is None or request.body != Stdin():
+        return request
+    try:
+        head = await stdin.head()
+    except OSError as error:
+        raise HttpcliError(
+            f"standard input cannot be read: {(error.strerror or str(error)).lower()}",
+            status=ExitStatus.LOCAL,
+        ) from None
+    if not head:
+        return means.without_stdin().request
+    body = Bytes(head) if stdin.ended else Stdin(head)
+    return request._replace(body=body)
+
+
+def _with_password(plan: Plan) -> Plan:
+    credentials = plan.journey.credentials
+    if credentials is None or credentials.password is not None:
+        return plan
+    ask = load("httpcli.terminal.prompt:ask_password")
+    answered = credentials._replace(password=ask(credentials.user, plan.request.url.host))
+    return plan._replace(journey=plan.journey._replace(credentials=answered))
