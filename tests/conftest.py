@@ -1,0 +1,73 @@
+"""What every test gets: a plain environment of its own, and servers that must be called."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.certificates import Authority
+from tests.support.environment import OF_THE_TOOLS, ROOT, plain_environment
+from tests.support.proxy import Proxy
+from tests.support.servers import RawServer
+
+
+def pytest_configure() -> None:
+    """Let hypothesis remember its finds here, although no test works in this folder."""
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test a home directory, a plain environment, and a place to work in."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    plain = plain_environment(folder)
+    for name in set(os.environ) - OF_THE_TOOLS:
+        monkeypatch.delenv(name)
+    for name, value in plain.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Make one CA for all tests; only who names its file trusts it."""
+    return Authority(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="session")
+def ca_file(ca: Authority) -> str:
+    """Name the CA's certificate file."""
+    return str(ca.file)
+
+
+@pytest.fixture
+def server() -> Iterator[RawServer]:
+    """Start a server; it must be called."""
+    with RawServer() as running:
+        yield running
+
+
+@pytest.fixture
+def other_server() -> Iterator[RawServer]:
+    """Start a second origin; it must be called."""
+    with RawServer() as running:
+        yield running
+
+
+@pytest.fixture
+def tls_server(ca: Authority) -> Iterator[RawServer]:
+    """Start a server that speaks TLS with a certificate of ``ca``; it must be called."""
+    with RawServer(ca.trusted()) as running:
+        yield running
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    """Start a recording proxy; it must be called."""
+    with Proxy() as running:
+        yield running

@@ -1,0 +1,305 @@
+"""Each exit status, provoked for real, and the one line that goes with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from httpcli.model.exits import ExitStatus
+from tests.support.certificates import Authority
+from tests.support.proxy import Proxy
+from tests.support.run import process, run, started
+from tests.support.servers import LoopbackServer, RawServer, refused_port
+from tests.support.wire import Connection, chunk, close, for_ever, reset, response, stall
+
+
+def test_0_is_a_response_whatever_its_status(server: RawServer) -> None:
+    server.answer(response("no", status="500 Oh No"))
+    assert run(server.url).status == 0
+
+
+@pytest.mark.parametrize(
+    ("http", "status"), [("304", 3), ("302", 3), ("404", 4), ("503", 5), ("200", 0), ("600", 0)]
+)
+def test_3_4_5_are_the_class_under_check_status(server: RawServer, http: str, status: int) -> None:
+    body = b"" if http == "304" else b"body"
+    server.answer(response(body, status=f"{http} Reason"))
+    result = run("--check-status", server.url)
+    assert (result.status, result.out) == (status, body)
+    assert (f"HTTP {http} Reason" in result.err) == (status != 0)
+
+
+def test_3_does_not_count_while_following(server: RawServer) -> None:
+    server.answer(response(status="304 Not Modified"))
+    assert run("--check-status", "--follow", server.url).status == 0
+
+
+def test_2_no_answer_in_time(server: RawServer) -> None:
+    server.answer(stall)
+    result = run("--timeout=0.2", server.url)
+    assert result.status == 2
+    assert "timed out" in result.err
+    assert "--timeout" in result.err
+
+
+def test_2_silence_in_the_body(server: RawServer) -> None:
+    server.answer(response("some", "Content-Length: 9"), stall)
+    result = run("--timeout=0.2", server.url)
+    assert result.status == 2
+    assert result.out == b"some"
+
+
+def test_2_not_done_in_time_though_bytes_come(server: RawServer) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.answer(head, for_ever(chunk("more\n")))
+    assert run("--max-time=0.3", server.url, "-o", "/dev/null").status == 2
+
+
+def test_6_too_many_redirects(server: RawServer) -> None:
+    server.always(response("", "Location: /again", status="302 Found"))
+    result = run("--follow", "--max-redirects=3", server.url)
+    assert result.status == 6
+    assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["{url}", "item-without-separator"],
+        ["{url}", "a:={"],
+        ["{url}", "a[b=1"],
+        ["{url}", "@missing"],
+        ["{url}", "--nonsense"],
+        ["{url}", "X:a\nb"],
+        ["{url}", "a=1", "--raw=b"],
+        ["{url}", "http://other/"],
+        ["-F", "a=b", "{url}"],
+        ["{url}/a\nb"],
+        ["gopher://host"],
+    ],
+)
+def test_10_a_wrong_command_line_sends_nothing(server: RawServer, argv: list[str]) -> None:
+    server.must_be_idle()
+    result = run(*(word.replace("{url}", server.url) for word in argv))
+    assert result.status == 10
+    assert result.out == b""
+    assert result.err.startswith("httpcli: error: ")
+
+
+def test_10_shows_where_the_fault_is() -> None:
+    result = run("example.org", "a[b=1")
+    assert result.status == 10
+    assert "\n  a[b\n     ^\n" in result.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "hint"),
+    [
+        (["-d", '{"a":1}', "h"], "--raw"),
+        (["-F", "a=b", "h"], "-F follows redirects"),
+        (["-x", "http://p", "h"], "--proxy"),
+        (["-s", "http://h"], "--quiet"),
+        (["-fsSL", "http://h"], "--quiet"),
+        (["-c", "jar", "h"], "--cookie"),
+        (["-m", "10", "http://h"], "--max-time"),
+    ],
+)
+def test_10_knows_the_habits_of_curl(argv: list[str], hint: str) -> None:
+    result = run(*argv)
+    assert result.status == 10
+    assert hint in result.err
+
+
+def test_11_the_name_is_not_resolved() -> None:
+    result = run("http://no-such-host.invalid/")
+    assert result.status == 11
+    assert "no-such-host.invalid" in result.err
+
+
+def test_12_refused() -> None:
+    port = refused_port()
+    result = run(f"http://127.0.0.1:{port}/")
+    assert result.status == 12
+    assert result.err == f"httpcli: error: 127.0.0.1:{port}: connection refused\n"
+
+
+def test_12_closed_without_an_answer(server: RawServer) -> None:
+    server.always(close)
+    result = run("POST", server.url)
+    assert result.status == 12
+    assert "without an answer" in result.err
+
+
+def test_12_reset_before_an_answer(server: RawServer) -> None:
+    server.always(reset)
+    assert run("POST", server.url).status == 12
+
+
+def test_13_shorter_than_it_says(server: RawServer) -> None:
+    server.answer(response("half", "Content-Length: 8"), close)
+    result = run(server.url)
+    assert result.status == 13
+    assert result.out == b"half"
+    assert "incomplete" in result.err
+
+
+def test_13_the_last_chunk_is_missing(server: RawServer) -> None:
+    server.answer(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("half"), close)
+    result = run(server.url)
+    assert (result.status, result.out) == (13, b"half")
+
+
+def test_13_not_http(server: RawServer) -> None:
+    server.answer(b"SSH-2.0-OpenSSH\r\n", close)
+    result = run(server.url)
+    assert result.status == 13
+    assert "not valid HTTP" in result.err
+    assert len(result.err.splitlines()) == 1
+
+
+def test_14_unknown_ca(tls_server: RawServer) -> None:
+    tls_server.must_be_idle()
+    result = run(tls_server.url)
+    assert result.status == 14
+    assert "--verify" in result.err
+
+
+def test_14_expired(ca: Authority, ca_file: str) -> None:
+    with RawServer(ca.expired()) as server:
+        server.must_be_idle()
+        result = run(f"--verify={ca_file}", server.url)
+    assert result.status == 14
+    assert "expired" in result.err
+
+
+def test_14_wrong_name(ca: Authority, ca_file: str) -> None:
+    with RawServer(ca.misnamed()) as server:
+        server.must_be_idle()
+        result = run(f"--verify={ca_file}", server.url)
+    assert result.status == 14
+    assert "127.0.0.1" in result.err
+
+
+class Blunt(LoopbackServer):
+    """Answers whatever is said to it in plain HTTP, as nginx does on a port without TLS."""
+
+    def serve(self, connection: Connection) -> None:
+        connection.socket.recv(100)
+        connection.send(response(status="400 Bad Request"))
+        connection.close()
+
+
+def test_14_plain_http_on_the_port() -> None:
+    with Blunt() as server:
+        server.may_be_idle()
+        result = run(server.url.replace("http:", "https:"))
+    assert result.status == 14
+    assert "plain http" in result.err
+
+
+def test_15_the_proxy_refuses(proxy: Proxy) -> None:
+    proxy.refusal = "403 Forbidden"
+    result = run("--proxy", proxy.url, "https://example.org")
+    assert result.status == 15
+    assert "403" in result.err
+
+
+def test_15_there_is_no_proxy() -> None:
+    result = run("--proxy", f"http://127.0.0.1:{refused_port()}", "http://example.org")
+    assert result.status == 15
+    assert "proxy" in result.err
+
+
+def test_17_the_disk_is_full(server: RawServer) -> None:
+    with open("/dev/full", "wb") as full, started(server.url, stdout=full) as child:
+        _, err = child.communicate()
+    assert child.returncode == 17
+    assert b"no space left" in err
+
+
+def test_17_stdout_is_closed(server: RawServer) -> None:
+    result = process("-c", f"exec {_python()} -m httpcli {server.url} >&-", program=["/bin/sh"])
+    assert result.status == 17
+
+
+def test_130_ctrl_c_while_the_server_is_silent(server: RawServer) -> None:
+    server.answer(stall)
+    with started(server.url) as child:
+        server.wait_for_requests()
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate()
+    assert (child.returncode, out, err) == (130, b"", b"")
+
+
+def test_130_ctrl_c_while_stdin_is_open_and_silent() -> None:
+    with started("POST", "echo:", stdin=subprocess.PIPE) as child:
+        assert child.stderr is not None
+        assert b"waiting for a body" in child.stderr.readline()
+        child.send_signal(signal.SIGINT)
+        assert child.wait() == 130
+
+
+def test_130_ctrl_c_while_nobody_reads_the_pipe(server: RawServer) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.answer(head, for_ever(chunk("x" * 60_000)))
+    with started(server.url) as child:
+        assert child.stdout is not None
+        os.read(child.stdout.fileno(), 10)
+        child.send_signal(signal.SIGINT)
+        assert child.wait() == 130
+
+
+def test_141_the_reader_leaves_while_bytes_come(server: RawServer) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.answer(head, for_ever(chunk("line\n")))
+    with started(server.url) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"line\n"
+        child.stdout.close()
+        assert child.wait() == 141
+        assert child.stderr is not None
+        assert child.stderr.read() == b""
+
+
+def test_141_the_reader_leaves_while_the_server_is_silent(server: RawServer) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.answer(head + chunk("line\n"), stall)
+    with started(server.url) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"line\n"
+        child.stdout.close()
+        assert child.wait() == 141
+
+
+def test_a_bug_is_one_line_and_debug_shows_where(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> object:
+        raise ZeroDivisionError("here")
+
+    monkeypatch.setattr("httpcli.cli.planner.make_plan", fail)
+    result = run("echo:")
+    assert result.status == 1
+    assert result.err.startswith("httpcli: error: a bug: ZeroDivisionError: here\n")
+    assert capsys.readouterr().err == ""
+    assert run("--debug", "echo:").status == 1
+    assert "in fail" in capsys.readouterr().err
+
+
+def test_every_status_is_in_the_help_and_the_readme() -> None:
+    shown = run("--help").text
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text()
+    for status in ExitStatus:
+        assert f"  {int(status)} " in shown
+        if status is not ExitStatus.EXPECTATION:
+            assert str(int(status)) in readme
+
+
+def _python() -> str:
+    import sys
+
+    return sys.executable

@@ -1,0 +1,110 @@
+"""Who asks, through whom, and whom to trust: the plain cases."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+
+import pytest
+
+from tests.support.proxy import Proxy
+from tests.support.run import run
+from tests.support.servers import RawServer
+from tests.support.terminal import Terminal
+
+
+def basic(field: str | None) -> str:
+    assert field is not None
+    scheme, _, token = field.partition(" ")
+    assert scheme == "Basic"
+    return b64decode(token).decode()
+
+
+def test_basic_credentials_are_utf_8(server: RawServer) -> None:
+    run("-a", "mé:pä:ss", server.url)
+    assert basic(server.request.field("Authorization")) == "mé:pä:ss"
+
+
+def test_the_urls_userinfo_is_used_and_not_sent(server: RawServer) -> None:
+    run("-v", server.url.replace("http://", "http://me:p%40ss@") + "/x")
+    assert basic(server.request.field("Authorization")) == "me:p@ss"
+    assert server.request.field("Host") == server.address
+    assert server.request.target == "/x"
+
+
+def test_a_bearer_token_goes_as_it_is(server: RawServer) -> None:
+    run("-A", "bearer", "-a", "a:b.c", server.url)
+    assert server.request.field("Authorization") == "Bearer a:b.c"
+
+
+def test_a_password_is_asked_for_without_echo(server: RawServer) -> None:
+    with Terminal("-a", "me", server.url) as screen:
+        screen.read_until("password for me@127.0.0.1: ")
+        assert not screen.echoes
+        screen.type("secret\n")
+        assert screen.wait() == 0
+    assert b"secret" not in screen.raw
+    assert basic(server.request.field("Authorization")) == "me:secret"
+
+
+def test_a_ca_of_ones_own_is_trusted(tls_server: RawServer, ca_file: str) -> None:
+    assert run(f"--verify={ca_file}", tls_server.url).status == 0
+
+
+def test_ssl_cert_file_is_honoured(tls_server: RawServer, ca_file: str) -> None:
+    # In this process: OpenSSL reads the real environment.
+    from tests.support.run import process
+
+    assert process(tls_server.url, env={"SSL_CERT_FILE": ca_file}).status == 0
+
+
+@pytest.mark.parametrize("option", ["-k", "--verify=no"])
+def test_no_check_at_all_is_warned_of(tls_server: RawServer, option: str) -> None:
+    result = run(option, tls_server.url)
+    assert result.status == 0
+    assert "warning" in result.err
+    assert run("-qq", option, tls_server.url).err == ""
+
+
+def test_plain_http_goes_through_a_proxy_in_absolute_form(server: RawServer, proxy: Proxy) -> None:
+    result = run("-p", "Hb", "--proxy", proxy.url, server.url + "/x", "X-Secret-Key: k")
+    assert proxy.request.line == f"GET {server.url}/x HTTP/1.1"
+    assert result.text.startswith(f"GET {server.url}/x HTTP/1.1\r\n")
+    assert server.request.target == "/x"
+
+
+def test_https_goes_through_a_tunnel_and_the_proxy_sees_none_of_it(
+    tls_server: RawServer, proxy: Proxy, ca_file: str
+) -> None:
+    run(f"--verify={ca_file}", "--proxy", proxy.url, tls_server.url, "-a", "me:pw", "X-Key: k")
+    assert proxy.request.method == "CONNECT"
+    assert {name.lower() for name, _ in proxy.request.fields} <= {
+        "host",
+        "user-agent",
+        "proxy-connection",
+        "accept",
+        "accept-encoding",
+    }
+    assert tls_server.request.field("X-Key") == "k"
+
+
+@pytest.mark.parametrize("tunnel", [True, False])
+def test_the_proxy_gets_its_credentials_and_the_origin_does_not(
+    server: RawServer, tls_server: RawServer, proxy: Proxy, ca_file: str, tunnel: bool
+) -> None:
+    proxy.credentials = ("me", "p@ss")
+    origin = tls_server if tunnel else server
+    (server if tunnel else tls_server).may_be_idle()
+    url = proxy.url.replace("http://", "http://me:p%40ss@")
+    assert run(f"--verify={ca_file}", "--proxy", url, origin.url).status == 0
+    assert origin.request.field("Proxy-Authorization") is None
+
+
+def test_the_environments_proxy_is_used(server: RawServer, proxy: Proxy) -> None:
+    run(server.url, env={"http_proxy": proxy.url})
+    assert proxy.request.method == "GET"
+
+
+def test_no_proxy_goes_around_it(server: RawServer, proxy: Proxy) -> None:
+    proxy.must_be_idle()
+    run(server.url, env={"http_proxy": proxy.url, "no_proxy": "127.0.0.1"})
+    assert server.requests

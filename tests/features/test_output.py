@@ -1,0 +1,231 @@
+"""What is shown, on a terminal and in a pipe."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+
+import brotli
+import pytest
+
+from tests.support.run import process, run
+from tests.support.servers import RawServer
+from tests.support.terminal import Terminal
+from tests.support.wire import chunk, response, stall
+
+JSON = b'{"b":1.10,"a":[1e400,{}],"b":"\\u00e9"}'
+TYPED = "Content-Type: application/json"
+
+
+def test_a_pipe_gets_the_bodys_exact_bytes(server: RawServer) -> None:
+    body = bytes(range(256)) * 10
+    server.answer(response(body, "Content-Type: text/html"))
+    assert run(server.url).out == body
+
+
+def test_a_terminal_gets_head_and_formatted_body(server: RawServer) -> None:
+    server.answer(response(JSON, TYPED, "X-Y: z"))
+    with Terminal(server.url, env={"NO_COLOR": "1"}) as screen:
+        assert screen.wait() == 0
+    assert screen.text.replace("\r", "") == (
+        "HTTP/1.1 200 OK\n"
+        "Content-Type: application/json\n"
+        "X-Y: z\n"
+        f"Content-Length: {len(JSON)}\n"
+        "\n"
+        "{\n"
+        '    "b": 1.10,\n'
+        '    "a": [\n'
+        "        1e400,\n"
+        "        {}\n"
+        "    ],\n"
+        '    "b": "é"\n'
+        "}\n"
+        "\n"
+    )
+
+
+def test_a_terminal_gets_colours(server: RawServer) -> None:
+    server.answer(response(JSON, TYPED))
+    with Terminal(server.url) as screen:
+        assert screen.wait() == 0
+    assert b"\x1b[" in screen.raw
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_colours_can_be_refused(server: RawServer, env: dict[str, str]) -> None:
+    server.answer(response(JSON, TYPED))
+    with Terminal(server.url, env=env) as screen:
+        assert screen.wait() == 0
+    assert b"\x1b[" not in screen.raw
+
+
+def test_nothing_from_the_server_drives_the_terminal(server: RawServer) -> None:
+    evil = "\x1b]0;owned\x07\x1b[2J\x9b31m\x08\x7f"
+    server.answer(
+        response(
+            f'text {evil} "json": "{evil}"', "Content-Type: text/plain", f"X-Evil: {evil[:8]}"
+        )
+    )
+    with Terminal(server.url, env={"NO_COLOR": "1"}) as screen:
+        assert screen.wait() == 0
+    shown = screen.raw.replace(b"\r", b"").decode()
+    assert not any(c < " " and c != "\n" for c in shown)
+    assert not any("\x7f" <= c <= "\x9f" for c in shown)
+    assert "\\x1b]0;owned" in shown
+
+
+def test_binary_is_not_shown_on_a_terminal(server: RawServer) -> None:
+    server.answer(response(b"\x89PNG\0\0", "Content-Type: image/png"))
+    with Terminal(server.url, env={"NO_COLOR": "1"}) as screen:
+        assert screen.wait() == 0
+    assert "PNG" not in screen.text
+    assert "image/png" in screen.text
+    assert "-o" in screen.text
+
+
+@pytest.mark.parametrize(
+    ("option", "shown"),
+    [
+        ("-h", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"),
+        ("-b", b"ok"),
+        ("-p=", b""),
+        ("-q", b""),
+    ],
+)
+def test_the_parts_that_were_asked_for(server: RawServer, option: str, shown: bytes) -> None:
+    server.answer(response("ok"))
+    argv = ["--print="] if option == "-p=" else [option]
+    assert run(*argv, server.url).out == shown
+
+
+def test_meta_says_how_long_it_took(server: RawServer) -> None:
+    result = run("-m", server.url)
+    assert result.text.startswith("Elapsed time: ")
+
+
+def test_pretty_formats_in_a_pipe_too(server: RawServer) -> None:
+    server.answer(response('{"a":1}', TYPED))
+    assert run("--pretty=format", server.url).text == '{\n    "a": 1\n}'
+
+
+def test_a_page_that_is_not_json_is_coloured(server: RawServer) -> None:
+    server.answer(response("<b>x</b>", "Content-Type: text/html"))
+    with Terminal("-b", server.url) as screen:
+        assert screen.wait() == 0
+    assert b"\x1b[" in screen.raw
+    assert screen.text == "<b>x</b>\n\n"
+
+
+@pytest.mark.parametrize("style", ["monokai", "auto"])
+def test_a_style_can_be_chosen(server: RawServer, style: str) -> None:
+    server.answer(response("<b>x</b>", "Content-Type: text/html"))
+    result = run("--pretty=all", "--style", style, server.url)
+    assert result.status == 0
+    assert "\x1b[" in result.text
+
+
+def test_an_unknown_style_is_a_usage_error() -> None:
+    result = run("--style=nope", "echo:")
+    assert result.status == 10
+    assert "nope" in result.err
+
+
+class TestCodings:
+    BODY = b"content " * 1000
+
+    @pytest.mark.parametrize(
+        ("coding", "coded"),
+        [
+            ("gzip", gzip.compress(BODY)),
+            ("x-gzip", gzip.compress(BODY)),
+            ("deflate", zlib.compress(BODY)),
+            ("br", brotli.compress(BODY)),
+            ("deflate, gzip", gzip.compress(zlib.compress(BODY))),
+        ],
+    )
+    def test_are_undone(self, server: RawServer, coding: str, coded: bytes) -> None:
+        server.answer(response(coded, f"Content-Encoding: {coding}"))
+        assert run(server.url).out == self.BODY
+
+    @pytest.mark.parametrize(
+        ("coding", "coded"),
+        [
+            ("gzip", gzip.compress(BODY)),
+            ("x-gzip", gzip.compress(BODY)),
+            ("deflate", zlib.compress(BODY)),
+            ("br", brotli.compress(BODY)),
+            ("deflate, gzip", gzip.compress(zlib.compress(BODY))),
+        ],
+    )
+    def test_that_are_cut_short_are_noticed_though_the_length_is_right(
+        self, server: RawServer, coding: str, coded: bytes
+    ) -> None:
+        server.answer(response(coded[:-5], f"Content-Encoding: {coding}"))
+        result = run(server.url)
+        assert result.status == 13
+        assert "incomplete" in result.err
+
+
+def test_the_first_line_is_shown_before_the_second_is_sent(server: RawServer) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n\r\n"
+    server.answer(head + chunk("first\n"), stall)
+    with Terminal("-b", server.url, env={"NO_COLOR": "1"}) as screen:
+        screen.read_until("first")
+        screen.interrupt()
+        assert screen.wait() == 130
+
+
+class TestOutputFile:
+    def test_gets_the_body(self, server: RawServer, tmp_path: Path) -> None:
+        server.answer(response("content"))
+        result = run(server.url, "-o", "file.txt")
+        assert (tmp_path / "file.txt").read_text() == "content"
+        assert result.out == b""
+        assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["file.txt"]
+
+    def test_is_not_replaced_by_half_a_body(self, server: RawServer, tmp_path: Path) -> None:
+        (tmp_path / "file.txt").write_text("good")
+        server.answer(response("ha", "Content-Length: 4"), lambda c: c.close())
+        result = run(server.url, "-o", "file.txt")
+        assert result.status == 13
+        assert (tmp_path / "file.txt").read_text() == "good"
+        assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["file.txt"]
+
+    def test_is_not_replaced_by_a_failed_check(self, server: RawServer, tmp_path: Path) -> None:
+        (tmp_path / "file.txt").write_text("good")
+        server.answer(response("no such page", status="404 Not Found"))
+        result = run("--check-status", server.url, "-o", "file.txt")
+        assert result.status == 4
+        assert "no such page" in result.err
+        assert (tmp_path / "file.txt").read_text() == "good"
+
+    def test_keeps_mode_and_link(self, server: RawServer, tmp_path: Path) -> None:
+        real = tmp_path / "real.txt"
+        real.write_text("old")
+        real.chmod(0o600)
+        (tmp_path / "link").symlink_to(real)
+        run(server.url, "-o", "link")
+        assert real.read_text() == "ok\n"
+        assert real.stat().st_mode & 0o777 == 0o600
+        assert (tmp_path / "link").is_symlink()
+
+    def test_may_be_a_device(self, server: RawServer) -> None:
+        assert run(server.url, "-o", "/dev/null").status == 0
+
+    def test_may_be_stdout_by_name(self, server: RawServer) -> None:
+        server.answer(response("content"))
+        assert process(server.url, "-o", "/dev/stdout").out == b"content"
+
+    @pytest.mark.parametrize(
+        ("target", "reason"),
+        [("no/such/folder", "no such file or directory"), (".", "is a directory")],
+    )
+    def test_that_cannot_be_written_fails_before_anything_is_sent(
+        self, server: RawServer, target: str, reason: str
+    ) -> None:
+        server.must_be_idle()
+        result = run(server.url, "-o", target)
+        assert result.status == 17
+        assert reason in result.err

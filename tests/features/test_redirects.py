@@ -1,0 +1,139 @@
+"""Redirects: one visible hop at a time, and nothing leaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.run import run
+from tests.support.servers import RawServer
+from tests.support.wire import response
+
+
+def moved(location: str, status: str = "302 Found", body: str = "") -> bytes:
+    return response(body, f"Location: {location}", status=status)
+
+
+def test_are_not_followed_unless_asked(server: RawServer) -> None:
+    server.answer(moved("/there", body="here"))
+    assert run(server.url).out == b"here"
+
+
+def test_are_followed_to_the_last_response(server: RawServer) -> None:
+    server.answer(moved("/b", body="1")).answer(moved("c", body="2")).answer(response("3"))
+    assert run("--follow", server.url + "/a/x").out == b"3"
+    assert [request.target for request in server.requests] == ["/a/x", "/b", "/c"]
+
+
+def test_all_shows_each_hop(server: RawServer) -> None:
+    server.answer(moved("/b", body="one")).answer(response("two"))
+    result = run("--follow", "--all", "-p", "Hh", server.url + "/a")
+    lines = [line for line in result.text.splitlines() if "HTTP/1.1" in line]
+    assert lines == [
+        "GET /a HTTP/1.1",
+        "HTTP/1.1 302 Found",
+        "GET /b HTTP/1.1",
+        "HTTP/1.1 200 OK",
+    ]
+
+
+def test_only_the_last_exchange_is_shown_without_all(server: RawServer) -> None:
+    server.answer(moved("/b", body="one")).answer(response("two"))
+    result = run("--follow", "-p", "Hhb", server.url + "/a")
+    assert b"/a" not in result.out
+    assert b"GET /b" in result.out
+    assert result.out.endswith(b"two")
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "body"),
+    [
+        ("301", "GET", b""),
+        ("302", "GET", b""),
+        ("303", "GET", b""),
+        ("307", "POST", b'{"a": "1"}'),
+        ("308", "POST", b'{"a": "1"}'),
+    ],
+)
+def test_a_post_is_sent_again_only_by_307_and_308(
+    server: RawServer, status: str, method: str, body: bytes
+) -> None:
+    server.answer(moved("/b", status))
+    run("--follow", server.url, "a=1")
+    last = server.requests[-1]
+    assert (last.method, last.body) == (method, body)
+    assert (last.field("Content-Type") is None) == (method == "GET")
+
+
+SECRETS = [
+    "Authorization: t",
+    "Cookie: a=b",
+    "X-Api-Key: k",
+    "X-Auth-Token: t",
+    "Client-Secret: s",
+    "Host: other.example",
+]
+
+
+def test_secrets_do_not_cross_to_another_origin(
+    server: RawServer, other_server: RawServer
+) -> None:
+    server.answer(moved(other_server.url + "/"))
+    run("--follow", server.url, *SECRETS, "X-Plain: 1", "Idempotency-Key: i")
+    assert {name.lower() for name, _ in other_server.request.fields} == {
+        "host",
+        "user-agent",
+        "accept",
+        "accept-encoding",
+        "x-plain",
+        "idempotency-key",
+    }
+    assert other_server.request.field("Host") == other_server.address
+
+
+def test_credentials_do_not_cross_to_another_origin(
+    server: RawServer, other_server: RawServer
+) -> None:
+    server.answer(moved(other_server.url + "/"))
+    run("--follow", "-a", "me:secret", server.url)
+    assert server.request.field("Authorization") is not None
+    assert other_server.request.field("Authorization") is None
+
+
+def test_credentials_stay_within_the_origin(server: RawServer) -> None:
+    server.answer(moved("/b"))
+    run("--follow", "-a", "me:secret", server.url)
+    assert server.requests[1].field("Authorization") is not None
+
+
+def test_trust_redirects_sends_them(server: RawServer, other_server: RawServer) -> None:
+    server.answer(moved(other_server.url + "/"))
+    run("--follow", "--trust-redirects", "-a", "me:secret", server.url, "X-Api-Key: k")
+    assert other_server.request.field("Authorization") is not None
+    assert other_server.request.field("X-Api-Key") == "k"
+
+
+def test_https_does_not_lead_to_http_unless_allowed(
+    tls_server: RawServer, server: RawServer, ca_file: str
+) -> None:
+    tls_server.always(moved(server.url + "/"))
+    refused = run("--follow", f"--verify={ca_file}", tls_server.url)
+    assert refused.status == 1
+    assert "--allow-downgrade" in refused.err
+    assert server.requests == []
+    allowed = run("--follow", "--allow-downgrade", f"--verify={ca_file}", tls_server.url)
+    assert allowed.status == 0
+
+
+def test_http_leads_to_https_with_the_same_checks(
+    server: RawServer, tls_server: RawServer, ca_file: str
+) -> None:
+    server.always(moved(tls_server.url + "/"))
+    assert run("--follow", server.url).status == 14
+    assert run("--follow", f"--verify={ca_file}", server.url).status == 0
+
+
+def test_other_schemes_are_not_followed(server: RawServer) -> None:
+    server.answer(moved("file:///etc/passwd"))
+    result = run("--follow", server.url)
+    assert result.status == 1
+    assert "file" in result.err

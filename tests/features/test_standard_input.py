@@ -1,0 +1,100 @@
+"""The body from standard input: when, and when not."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+from tests.support.run import process, run, started
+from tests.support.servers import RawServer
+from tests.support.wire import response
+
+
+def test_a_pipe_is_the_body_and_makes_it_a_post(server: RawServer) -> None:
+    run(server.url, stdin=b'{"a": 1}')
+    received = server.request
+    assert received.method == "POST"
+    assert received.body == b'{"a": 1}'
+    assert received.field("Content-Length") == "8"
+    assert received.field("Content-Type") == "application/json"
+
+
+def test_an_empty_pipe_is_no_body_and_the_method_stays_get(server: RawServer) -> None:
+    result = run(server.url, stdin=b"")
+    assert result.status == 0
+    assert server.request.method == "GET"
+    assert server.request.field("Content-Type") is None
+
+
+def test_a_file_at_its_start_is_the_body(server: RawServer, tmp_path: Path) -> None:
+    (tmp_path / "body").write_bytes(b"text")
+    process(server.url, stdin=tmp_path / "body")
+    assert server.request.body == b"text"
+    assert server.request.field("Content-Length") == "4"
+
+
+def test_a_loop_over_a_file_keeps_its_lines(server: RawServer, tmp_path: Path) -> None:
+    (tmp_path / "list").write_text("/one\n/two\n/three\n")
+    script = f'while read path; do "$0" -m httpcli {server.url}$path; done < list'
+    import sys
+
+    process("-c", script, sys.executable, program=["/bin/sh"])
+    assert [request.line for request in server.requests] == [
+        "GET /one HTTP/1.1",
+        "GET /two HTTP/1.1",
+        "GET /three HTTP/1.1",
+    ]
+
+
+def test_a_get_never_waits_for_an_open_pipe(server: RawServer) -> None:
+    with started("GET", server.url, stdin=subprocess.PIPE) as child:
+        assert child.wait() == 0
+
+
+def test_items_never_wait_for_an_open_pipe(server: RawServer) -> None:
+    with started(server.url, "a=1", stdin=subprocess.PIPE) as child:
+        assert child.wait() == 0
+    assert server.request.json == {"a": "1"}
+
+
+def test_ignore_stdin_never_waits(server: RawServer) -> None:
+    with started("-I", "POST", server.url, stdin=subprocess.PIPE) as child:
+        assert child.wait() == 0
+    assert server.request.body == b""
+
+
+def test_a_socket_counts_as_a_pipe(server: RawServer) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, started(server.url, stdin=theirs) as child:
+        ours.sendall(b"from a socket")
+        ours.shutdown(socket.SHUT_WR)
+        assert child.wait() == 0
+    assert server.request.body == b"from a socket"
+
+
+def test_a_closed_stdin_is_no_body(server: RawServer) -> None:
+    import sys
+
+    result = process(
+        "-c", f"exec {sys.executable} -m httpcli {server.url} <&-", program=["/bin/sh"]
+    )
+    assert result.status == 0
+    assert server.request.method == "GET"
+
+
+def test_a_long_pipe_flows_on_in_chunks(server: RawServer) -> None:
+    body = os.urandom(1024 * 1024) * 3
+    run("PUT", server.url, stdin=body)
+    received = server.request
+    assert received.body == body
+    assert received.field("Transfer-Encoding") == "chunked"
+
+
+def test_a_long_pipe_cannot_be_sent_twice(server: RawServer, other_server: RawServer) -> None:
+    other_server.must_be_idle()
+    server.answer(response("", f"Location: {other_server.url}/", status="307 Temporary Redirect"))
+    result = run("--follow", "PUT", server.url, stdin=b"x" * 3_000_000)
+    assert result.status == 1
+    assert "read only once" in result.err

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from httpcli.model.invocation import Stream, StreamKind
+from tests.support import peers
+from tests.support.run import process, run, started
+
+PYTHON = (sys.executable, "-I", "-S", "-c")
+OFFLINE = ("--offline", "--print=B", "POST", "example.org")
+
+
+def test_a_run_gives_what_was_said_and_the_status() -> None:
+    result = run("--offline", "PUT", "example.org", "a:=1")
+    assert result.text.startswith("PUT / HTTP/1.1\r\n")
+    assert (result.err, result.status) == ("", 0)
+
+
+def test_a_run_gives_what_was_complained_about() -> None:
+    result = run("--no-such-option", "example.org")
+    assert result.out == b""
+    assert "--no-such-option" in result.err
+    assert result.status == 10
+
+
+def test_bytes_come_through_a_pipe_however_many() -> None:
+    data = bytes(range(256)) * 4000
+    assert run(*OFFLINE, stdin=data).out == data
+
+
+def test_a_path_comes_as_a_regular_file(tmp_path: Path) -> None:
+    file = tmp_path / "body.json"
+    file.write_bytes(b'{"a": 1}')
+    assert run(*OFFLINE, stdin=file).json == {"a": 1}
+
+
+def test_no_stdin_is_no_body() -> None:
+    assert run("--offline", "example.org").text.startswith("GET / HTTP/1.1\r\n")
+
+
+def test_a_stream_may_be_anything() -> None:
+    closed = Stream(-1, StreamKind.CLOSED)
+    assert run("--offline", "example.org", stdin=closed).status == 0
+
+
+def test_a_person_sees_what_a_pipe_does_not() -> None:
+    argv = ("--offline", "example.org", "a=1")
+    seen = run(*argv, terminal=True, env={"TERM": "xterm-256color"})
+    assert "\x1b[" in seen.text
+    assert "\x1b[" not in run(*argv).text
+
+
+def test_stdout_that_is_no_json_is_shown() -> None:
+    with pytest.raises(AssertionError, match="not JSON: Result"):
+        _ = run("--offline", "example.org").json
+
+
+def test_a_process_is_the_same_program() -> None:
+    argv = ("--offline", "example.org", "a=1")
+    result = process(*argv)
+    assert result.status == 0
+    assert result == run(*argv)
+
+
+def test_a_process_reads_bytes_or_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "body"
+    file.write_bytes(b"from a file")
+    echo = "import sys; sys.stdout.write(sys.stdin.read())"
+    assert process(echo, program=PYTHON, stdin=b"from a pipe").out == b"from a pipe"
+    assert process(echo, program=PYTHON, stdin=file).out == b"from a file"
+    assert process(echo, program=PYTHON).out == b""
+
+
+def test_a_process_that_a_signal_ended_has_a_shells_status() -> None:
+    result = process("import os; os.kill(os.getpid(), 15)", program=PYTHON)
+    assert (result.status, result.returncode) == (143, -15)
+
+
+def test_a_started_process_is_gone_when_its_block_ends() -> None:
+    with started("import time; print(1, flush=True); time.sleep(60)", program=PYTHON) as child:
+        assert child.stdout is not None
+        assert child.stdout.read(1) == b"1"
+    assert child.returncode == -9
+
+
+def test_the_environment_is_the_tests_own(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINE", "1")
+    tell = "import json, os; print(json.dumps(dict(os.environ)))"
+    env = process(tell, program=PYTHON, env={"ALSO": "2", "TZ": None}).json
+    assert (env["HOME"], env["MINE"], env["ALSO"]) == (str(home), "1", "2")
+    others = {"CI", "NO_COLOR", "TZ", "http_proxy", "SSL_CERT_FILE", "LC_ALL", "PYTEST_VERSION"}
+    assert not others & set(env)
+    assert not others & set(os.environ) - {"TZ", "PYTEST_VERSION"}
+
+
+def test_a_peer_that_is_there_is_named() -> None:
+    assert os.access(peers.require("sh"), os.X_OK)
+
+
+@pytest.mark.parametrize(
+    ("in_ci", "outcome"), [(True, pytest.fail.Exception), (False, pytest.skip.Exception)]
+)
+def test_a_missing_peer_is_said_aloud_and_fails_ci(
+    monkeypatch: pytest.MonkeyPatch, in_ci: bool, outcome: type[BaseException]
+) -> None:
+    monkeypatch.setattr(peers, "IN_CI", in_ci)
+    with pytest.raises(outcome, match="no-such-program"):
+        peers.require("no-such-program")

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.servers import RawServer, refused_port
+from tests.support.wire import (
+    Connection,
+    after,
+    chunk,
+    close,
+    for_ever,
+    reset,
+    response,
+    stall,
+    tell,
+)
+
+if TYPE_CHECKING:
+    from tests.support.certificates import Authority
+    from tests.support.proxy import Proxy
+
+
+def connected(server: RawServer | Proxy) -> socket.socket:
+    return socket.create_connection((server.host, server.port), timeout=5)
+
+
+def everything(client: socket.socket) -> bytes:
+    pieces = []
+    while data := client.recv(65536):
+        pieces.append(data)
+    return b"".join(pieces)
+
+
+def test_a_server_keeps_every_byte_of_a_request(server: RawServer) -> None:
+    raw = b"POST /a?b HTTP/1.1\r\nHoSt: x\r\nX-Two: 1\r\nx-two: 2\r\nContent-Length: 3\r\n\r\nabc"
+    with connected(server) as client:
+        client.sendall(raw)
+        assert client.recv(65536) == response("ok\n", "Content-Type: text/plain")
+    request = server.request
+    assert request.raw == raw
+    assert (request.method, request.target, request.body) == ("POST", "/a?b", b"abc")
+    assert request.fields[0] == ("HoSt", "x")
+    assert request.every("x-TWO") == ["1", "2"]
+    with pytest.raises(AssertionError, match="sent 2 times"):
+        request.field("x-two")
+
+
+def test_a_server_undoes_chunked_framing_and_keeps_it(server: RawServer) -> None:
+    framed = chunk("ab") + b"3;x=y\r\ncde\r\n" + b"0\r\nTrailer: 1\r\n\r\n"
+    with connected(server) as client:
+        client.sendall(b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + framed)
+        client.recv(65536)
+    assert server.request.body == b"abcde"
+    assert server.request.framed == framed
+    assert server.request.whole
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET / HT",
+        b"PUT / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc",
+        b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
+        b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n",
+    ],
+)
+def test_a_request_cut_short_is_kept_as_not_whole(server: RawServer, sent: bytes) -> None:
+    with connected(server) as client:
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+        assert everything(client) == b""
+    assert server.request.raw == sent
+    assert not server.request.whole
+
+
+def test_a_script_answers_in_order_then_as_always_on_one_connection(server: RawServer) -> None:
+    server.answer(response("one")).answer(response("two", status="404 Not Found"))
+    server.always(response("more"))
+    client = http.client.HTTPConnection(server.host, server.port, timeout=5)
+    seen = []
+    for _ in range(4):
+        client.request("GET", "/")
+        answer = client.getresponse()
+        seen.append((answer.status, answer.read()))
+    client.close()
+    assert seen == [(200, b"one"), (404, b"two"), (200, b"more"), (200, b"more")]
+    assert {request.connection for request in server.requests} == {0}
+
+
+def test_a_client_that_expects_it_gets_100_continue_before_its_body(server: RawServer) -> None:
+    with connected(server) as client:
+        client.sendall(b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+        assert client.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"x")
+        assert client.recv(65536).startswith(b"HTTP/1.1 200")
+    assert server.request.body == b"x"
+
+
+def test_an_answer_may_refuse_the_body_unseen(server: RawServer) -> None:
+    server.on_head = (response(status="417 Expectation Failed"), close)
+    with connected(server) as client:
+        client.sendall(b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+        assert everything(client).startswith(b"HTTP/1.1 417")
+
+
+def test_a_step_waits_for_the_test_and_tells_it(server: RawServer) -> None:
+    go, there = threading.Event(), threading.Event()
+    server.answer(b"HTTP/1.1 200 OK\r\n\r\nfirst ", tell(there), after(go), b"second", close)
+    with connected(server) as client:
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert there.wait(5)
+        assert client.recv(65536).endswith(b"first ")
+        go.set()
+        assert everything(client) == b"second"
+
+
+def test_a_reset_is_a_reset(server: RawServer) -> None:
+    server.answer(b"HTTP/1.1 200 OK\r\n", reset)
+    with connected(server) as client:
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            everything(client)
+
+
+@pytest.mark.parametrize("step", [stall, for_ever(b"x" * 1000)])
+def test_what_never_ends_ends_with_the_test(step: Callable[[Connection], None]) -> None:
+    with RawServer() as server:
+        server.answer(b"HTTP/1.1 200 OK\r\n\r\n", step)
+        client = connected(server)
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert client.recv(1)
+    client.close()
+
+
+def test_a_server_that_nobody_called_fails_its_test() -> None:
+    with pytest.raises(AssertionError, match="never called"), RawServer():
+        pass
+
+
+def test_a_server_may_be_idle_when_the_test_says_so() -> None:
+    with RawServer() as server:
+        server.may_be_idle()
+
+
+def test_a_fault_in_a_script_fails_its_test() -> None:
+    def wrong(_: Connection) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), RawServer() as server:  # noqa: PT012 - the end raises
+        server.answer(wrong)
+        with connected(server) as client:
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            assert everything(client) == b""
+
+
+def test_waiting_for_requests_that_do_not_come_fails(server: RawServer) -> None:
+    server.may_be_idle()
+    with pytest.raises(AssertionError, match="0 requests came, not 1"):
+        server.wait_for_requests(1, timeout=0.01)
+
+
+def test_nobody_listens_on_a_refused_port() -> None:
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", refused_port()), timeout=5)
+
+
+def test_tls_is_trusted_by_who_names_the_ca(tls_server: RawServer, ca_file: str) -> None:
+    trust = ssl.create_default_context(cafile=ca_file)
+    client = http.client.HTTPSConnection("localhost", tls_server.port, context=trust, timeout=5)
+    client.request("GET", "/")
+    assert client.getresponse().read() == b"ok\n"
+    client.close()
+    assert tls_server.url.startswith("https://127.0.0.1:")
+
+
+def test_a_closed_tls_connection_ends_with_its_alert(tls_server: RawServer, ca_file: str) -> None:
+    tls_server.answer(b"HTTP/1.1 200 OK\r\n\r\nabc", close)
+    trust = ssl.create_default_context(cafile=ca_file)
+    with trust.wrap_socket(connected(tls_server), server_hostname="localhost") as client:
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert everything(client).endswith(b"abc")
+
+
+@pytest.mark.parametrize(
+    ("kind", "complaint"),
+    [("expired", "certificate has expired"), ("misnamed", "Hostname mismatch")],
+)
+def test_a_bad_certificate_is_refused(ca: Authority, kind: str, complaint: str) -> None:
+    context = ca.expired() if kind == "expired" else ca.misnamed()
+    trust = ssl.create_default_context(cafile=str(ca.file))
+    with RawServer(context) as server:
+        plain = connected(server)
+        with plain, pytest.raises(ssl.SSLCertVerificationError, match=complaint):
+            trust.wrap_socket(plain, server_hostname="localhost")
+    assert server.connections == 1
+
+
+def test_the_proxy_forwards_and_records(proxy: Proxy, server: RawServer) -> None:
+    with connected(proxy) as client:
+        client.sendall(f"GET {server.url}/a?b HTTP/1.1\r\nHost: {server.address}\r\n\r\n".encode())
+        assert everything(client).endswith(b"ok\n")
+    assert proxy.request.target == f"{server.url}/a?b"
+    assert server.request.target == "/a?b"
+
+
+def test_the_proxy_tunnels(proxy: Proxy, tls_server: RawServer, ca_file: str) -> None:
+    trust = ssl.create_default_context(cafile=ca_file)
+    client = http.client.HTTPSConnection(proxy.host, proxy.port, context=trust, timeout=5)
+    client.set_tunnel("localhost", tls_server.port)
+    client.request("GET", "/secret")
+    assert client.getresponse().read() == b"ok\n"
+    client.close()
+    assert proxy.request.method == "CONNECT"
+    assert tls_server.request.target == "/secret"
+
+
+def test_the_proxy_may_want_to_know_who_asks(proxy: Proxy, server: RawServer) -> None:
+    proxy.credentials = ("ann", "secret")
+    client = http.client.HTTPConnection(proxy.host, proxy.port, timeout=5)
+    client.request("GET", f"{server.url}/")
+    refused = client.getresponse()
+    refused.read()
+    assert refused.status == 407
+    client.request(
+        "GET", f"{server.url}/", headers={"Proxy-Authorization": "Basic YW5uOnNlY3JldA=="}
+    )
+    assert client.getresponse().read() == b"ok\n"
+    client.close()
+    assert server.request.field("Proxy-Authorization") is None
+
+
+def test_the_proxy_says_when_there_is_no_way_on(proxy: Proxy) -> None:
+    with connected(proxy) as client:
+        client.sendall(f"CONNECT 127.0.0.1:{refused_port()} HTTP/1.1\r\n\r\n".encode())
+        assert client.recv(65536).startswith(b"HTTP/1.1 502")
+
+
+def test_the_proxy_may_refuse(proxy: Proxy) -> None:
+    proxy.refusal = "403 Forbidden"
+    with connected(proxy) as client:
+        client.sendall(b"CONNECT example.com:443 HTTP/1.1\r\n\r\n")
+        assert client.recv(65536).startswith(b"HTTP/1.1 403 Forbidden")
