@@ -1,0 +1,117 @@
+"""The plan of the house as tables: the floors, the doors, and the seams.
+
+CONTRIBUTING.md draws the same picture for people; here it is law.
+"""
+
+from __future__ import annotations
+
+import sys
+
+FLOORS: dict[str, int] = {
+    "__main__": 7,
+    "app": 7,
+    "cli": 6,
+    "manual": 5,
+    "flags": 4,
+    "modes": 4,
+    "exchange": 3,
+    "output": 3,
+    "storage": 3,
+    "transport": 3,
+    "grammar": 2,
+    "protocol": 2,
+    "auth": 2,
+    "report": 2,
+    "terminal": 2,
+    "echo": 2,
+    "model": 1,
+    "__init__": 0,
+}
+"""A room imports only from lower floors (and from itself). ``__init__`` is the version."""
+
+ALONG_A_FLOOR = {("__main__", "app")}
+"""The one arrow along a floor: the process starts the program."""
+
+PURE = frozenset({"model", "grammar", "protocol", "auth", "output", "report", "flags", "manual"})
+"""Rooms that compute: no I/O, no event loop, no ambient state."""
+
+ACTING_BUILTINS = frozenset({"breakpoint", "input", "open", "print"})
+"""Functions that a pure room does not call."""
+
+NOT_IN_PURE_ROOMS = (
+    "aiofiles",
+    "aiohttp",
+    "asyncio",
+    "click",
+    "getpass",
+    "http.client",
+    "io",
+    "pathlib",
+    "rich",
+    "select",
+    "selectors",
+    "shutil",
+    "socket",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "threading",
+    "urllib.request",
+)
+
+AMBIENT = frozenset(
+    {
+        "os.environ",
+        "os.environb",
+        "os.getcwd",
+        "os.getenv",
+        "os.isatty",
+        "os.open",
+        "os.read",
+        "os.write",
+        "sys.argv",
+        "sys.stderr",
+        "sys.stdin",
+        "sys.stdout",
+        "time.sleep",
+    }
+)
+"""What a pure room is given instead of asking for it."""
+
+DOORS: dict[str, tuple[str, ...]] = {
+    "aiohttp.web": ("echo/",),
+    "aiohttp": ("transport/",),
+    "multidict": ("transport/",),
+    "yarl": ("transport/",),
+    "aiofiles": ("storage/",),
+    "backports.zstd": ("protocol/codings/zstd.py", "echo/codings.py"),
+    "compression.zstd": ("protocol/codings/zstd.py", "echo/codings.py"),
+    "brotli": ("protocol/codings/brotli.py", "echo/codings.py"),
+    "click": ("cli/command.py",),
+    "idna": ("grammar/idna_host.py",),
+    "pygments": ("output/formats/highlight.py",),
+    "rich": (),  # progress and tables, when they come
+}
+"""Who may import which library: modules whose place starts so. The first row that fits counts."""
+
+BROUGHT_BY = {
+    "aiohttp.web": "aiohttp",
+    "compression.zstd": "backports.zstd",
+    "multidict": "aiohttp",
+    "yarl": "aiohttp",
+}
+"""Libraries that are there because of another that is declared: parts of its interface."""
+
+SEAMS = frozenset(
+    {
+        "httpcli.__main__",  # Ctrl-C during the imports ends quietly too
+    }
+)
+"""Modules where an import may stand inside a function."""
+
+LOADERS = frozenset({"httpcli.model.registry"})
+"""Modules that import by name; everybody else hands them a registry row."""
+
+STANDARD = frozenset(sys.stdlib_module_names)
+
+LONGEST_FILE = 300

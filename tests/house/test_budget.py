@@ -1,0 +1,31 @@
+"""A GET costs no more instructions than was recorded (``python -m tests.house.record_budget``)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.instructions import SLACK, build, count_get, recorded
+from tests.support.peers import require
+from tests.support.servers import RawServer
+from tests.support.wire import response
+
+
+@pytest.mark.slow
+def test_a_get_stays_within_its_budget(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A build without a record is held to its ratio to bare aiohttp, with more slack."""
+    require("valgrind")
+    with RawServer() as server:
+        server.always(response("hello\n"))
+        counts = count_get(server.url, tmp_path / "cache")
+    ratio = counts["httpcli"] / counts["aiohttp"]
+    with capsys.disabled():
+        sys.stdout.write(f"\n{counts}: {ratio:.3f} of bare aiohttp\n")
+    budgets = recorded()
+    if (budget := budgets.get(build())) is not None:
+        assert counts["httpcli"] <= budget["httpcli"] * (1 + SLACK)
+    else:
+        allowed = max(each["httpcli"] / each["aiohttp"] for each in budgets.values())
+        assert ratio <= allowed * (1 + 3 * SLACK)

@@ -1,0 +1,77 @@
+"""Start-up is a feature: what a run does not use, it does not load."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.house.loaded import LIST_OF_GET, heavy, loaded_by, loaded_by_aiohttp, own
+
+if TYPE_CHECKING:
+    from tests.support.servers import RawServer
+
+LIBRARIES = (
+    "aiodns",
+    "aiofiles",
+    "aiohttp",
+    "aiohttp.web",
+    "asyncio",
+    "backports.zstd",
+    "brotli",
+    "brotlicffi",
+    "click",
+    "compression.zstd",
+    "importlib.metadata",
+    "pydoc",
+    "pygments",
+    "rich",
+    "unittest",
+)
+OF_A_SENDING_RUN = ("aiohttp", "asyncio", "click")
+
+
+def test_a_get_into_a_pipe_loads_what_it_sends_with(server: RawServer) -> None:
+    loaded = loaded_by("GET", server.url)
+    assert heavy(loaded, LIBRARIES) == list(OF_A_SENDING_RUN)
+    assert heavy(loaded, ("httpcli.echo", "httpcli.manual", "httpcli.storage")) == []
+
+
+def test_a_get_into_a_pipe_loads_these_modules_of_ours(server: RawServer) -> None:
+    """Rewritten by ``python -m tests.house.record_loaded``; every line costs 0.3 ms."""
+    assert own(loaded_by("GET", server.url)) == LIST_OF_GET.read_text("utf-8").split()
+
+
+def test_a_get_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServer) -> None:
+    more = loaded_by("GET", server.url) - loaded_by_aiohttp()
+    assert heavy(frozenset(more), ("email", "html", "http", "urllib", "xml")) == []
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        pytest.param(("--help",), id="help"),
+        pytest.param(("--version",), id="version"),
+        pytest.param((), id="nothing said"),
+        pytest.param(("--no-such-option",), id="a usage error"),
+        pytest.param(("http://localhost/", "a[=1"), id="a wrong item"),
+    ],
+)
+def test_a_run_that_sends_nothing_loads_no_network(argv: tuple[str, ...]) -> None:
+    loaded = loaded_by(*argv)
+    assert "httpcli.app" in loaded
+    assert set(heavy(loaded, LIBRARIES)) <= {"click"}
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        pytest.param(("--offline", "example.org", "a=1"), id="json"),
+        pytest.param(("--offline", "--pretty=none", "example.org"), id="plain"),
+    ],
+)
+def test_an_offline_run_loads_no_network(argv: tuple[str, ...]) -> None:
+    loaded = loaded_by(*argv)
+    assert "httpcli.app" in loaded
+    assert set(heavy(loaded, LIBRARIES)) <= {"click", "asyncio"}
+    assert heavy(loaded, ("httpcli.transport.http", "httpcli.echo")) == []

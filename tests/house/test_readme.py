@@ -1,0 +1,26 @@
+"""The README's two commands are what CI runs; they must be there to be found."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.support.environment import ROOT
+
+
+def command(name: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(ROOT / ".ci" / "readme-command"), name], capture_output=True, text=True, timeout=10
+    )
+
+
+@pytest.mark.parametrize(("name", "part"), [("try", "httpcli POST echo:"), ("test", "pytest")])
+def test_the_readme_has_the_command_that_ci_runs(name: str, part: str) -> None:
+    assert part in command(name).stdout
+
+
+def test_a_command_that_the_readme_lost_stops_ci() -> None:
+    lost = command("no-such-command")
+    assert lost.returncode == 1
+    assert "no-such-command" in lost.stderr

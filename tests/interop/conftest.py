@@ -1,0 +1,114 @@
+"""nginx, tinyproxy and httpbin, started once for all tests that ask for them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.interop.peers import Peer, free_ports, listening
+from tests.support.peers import IN_CI, require
+
+if TYPE_CHECKING:
+    from tests.support.certificates import Authority
+
+NGINX = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    default_type application/octet-stream;
+    types {{ text/plain txt; application/json json; text/html html; }}
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    gzip on;
+    gzip_min_length 1;
+    gzip_types text/plain application/json;
+    root {folder}/www;
+    server {{ listen 127.0.0.1:{port}; location /moved {{ return 301 /hello.txt; }} }}
+    server {{
+        listen 127.0.0.1:{tls_port} ssl;
+        ssl_certificate {chain};
+        ssl_certificate_key {key};
+    }}
+}}
+"""
+
+TINYPROXY = """
+Port {port}
+Listen 127.0.0.1
+Timeout 60
+LogFile "{folder}/proxy.log"
+LogLevel Connect
+MaxClients 20
+Allow 127.0.0.1
+ViaProxyName "tinyproxy"
+"""
+
+
+@pytest.fixture(scope="session")
+def nginx_ports() -> tuple[int, int]:
+    """Choose nginx's ports: for http and for https."""
+    plain, tls = free_ports(2)
+    return plain, tls
+
+
+@pytest.fixture(scope="session")
+def nginx(
+    tmp_path_factory: pytest.TempPathFactory, nginx_ports: tuple[int, int], ca: Authority
+) -> Iterator[Peer]:
+    """Serve the files below ``folder/www`` over http, gzip where it is asked for."""
+    program = require("nginx")
+    folder = tmp_path_factory.mktemp("nginx")
+    (folder / "www").mkdir()
+    chain, key = ca.issue("localhost", "127.0.0.1")
+    port, tls_port = nginx_ports
+    config = folder / "nginx.conf"
+    config.write_text(
+        NGINX.format(folder=folder, port=port, tls_port=tls_port, chain=chain, key=key)
+    )
+    command = [program, "-p", str(folder), "-c", str(config), "-e", str(folder / "error.log")]
+    with listening(command, port, folder / "said.log"):
+        yield Peer(port, folder)
+
+
+@pytest.fixture(scope="session")
+def nginx_tls(nginx: Peer, nginx_ports: tuple[int, int]) -> str:
+    """Name the origin of the same nginx over https."""
+    return f"https://localhost:{nginx_ports[1]}" if nginx.port else ""
+
+
+@pytest.fixture(scope="session")
+def tinyproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """Run a real forward proxy; its log is ``folder/proxy.log``."""
+    program = require("tinyproxy")
+    folder = tmp_path_factory.mktemp("tinyproxy")
+    (port,) = free_ports(1)
+    config = folder / "tinyproxy.conf"
+    config.write_text(TINYPROXY.format(folder=folder, port=port))
+    with listening([program, "-d", "-c", str(config)], port, folder / "said.log"):
+        yield Peer(port, folder)
+
+
+@pytest.fixture(scope="session")
+def httpbin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """Run httpbin: somebody else's word on what we sent."""
+    for package in ("gunicorn", "httpbin"):
+        if find_spec(package) is None:
+            complain = pytest.fail if IN_CI else pytest.skip
+            complain(f"{package} is not installed")
+    folder = tmp_path_factory.mktemp("httpbin")
+    (port,) = free_ports(1)
+    at = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4"]
+    command = [sys.executable, "-m", "gunicorn", *at, "--chdir", str(folder), "httpbin:app"]
+    with listening(command, port, folder / "said.log"):
+        yield Peer(port, folder)

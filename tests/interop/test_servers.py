@@ -1,0 +1,100 @@
+"""What a real server and a real proxy make of us, and httpbin's word on what we sent."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.run import process, run
+
+if TYPE_CHECKING:
+    from tests.interop.peers import Peer
+
+pytestmark = pytest.mark.slow
+
+
+def publish(nginx: Peer, name: str, content: bytes) -> str:
+    (nginx.folder / "www" / name).write_bytes(content)
+    return f"{nginx.url}/{name}"
+
+
+def test_a_file_comes_through_nginx_byte_for_byte(nginx: Peer) -> None:
+    content = os.urandom(3_000_000)
+    result = process(publish(nginx, "random.bin", content))
+    assert (result.status, result.err) == (0, "")
+    assert result.out == content
+
+
+def test_what_nginx_compressed_is_shown_as_it_was(nginx: Peer) -> None:
+    text = "the same line again\n" * 1000
+    url = publish(nginx, "lines.txt", text.encode())
+    result = run("--print=hb", url)
+    head, _, body = result.text.replace("\r\n", "\n").partition("\n\n")
+    assert "content-encoding: gzip" in head.lower()
+    assert body == text
+
+
+@pytest.mark.parametrize(("name", "status"), [("hello.txt", 0), ("missing.txt", 4)])
+def test_nginx_status_becomes_ours_where_it_is_checked(
+    nginx: Peer, name: str, status: int
+) -> None:
+    publish(nginx, "hello.txt", b"hello\n")
+    assert run("--check-status", f"{nginx.url}/{name}").status == status
+    assert run(f"{nginx.url}/{name}").status == 0
+
+
+def test_a_redirect_of_nginx_is_followed_when_asked(nginx: Peer) -> None:
+    publish(nginx, "hello.txt", b"hello\n")
+    assert run("--follow", f"{nginx.url}/moved").text == "hello\n"
+    assert b"301 Moved Permanently" in run(f"{nginx.url}/moved").out
+
+
+def test_nginx_over_tls_is_trusted_with_its_ca(nginx: Peer, nginx_tls: str, ca_file: str) -> None:
+    publish(nginx, "hello.txt", b"hello\n")
+    assert run(f"--verify={ca_file}", f"{nginx_tls}/hello.txt").text == "hello\n"
+    assert run(f"{nginx_tls}/hello.txt").status == 14
+
+
+def test_httpbin_saw_a_json_request_as_it_was_typed(httpbin: Peer) -> None:
+    result = run("PUT", f"{httpbin.url}/anything/path", "q==a b", "X-Word:Grüße", "n:=1", "s=ü")
+    seen = result.json
+    assert result.status == 0
+    assert (seen["method"], seen["args"]) == ("PUT", {"q": "a b"})
+    assert seen["json"] == {"n": 1, "s": "ü"}
+    assert seen["headers"]["Content-Type"] == "application/json"
+    assert seen["headers"]["Host"] == f"127.0.0.1:{httpbin.port}"
+    assert seen["headers"]["X-Word"].encode("latin-1").decode() == "Grüße"
+
+
+def test_httpbin_saw_what_came_from_a_pipe(httpbin: Peer) -> None:
+    result = run("POST", f"{httpbin.url}/anything", "Content-Type:text/plain", stdin=b"hello\n")
+    assert result.json["data"] == "hello\n"
+
+
+@pytest.mark.parametrize(
+    ("coding", "claim"), [("gzip", "gzipped"), ("deflate", "deflated"), ("brotli", "brotli")]
+)
+def test_httpbins_codings_are_undone(httpbin: Peer, coding: str, claim: str) -> None:
+    assert run(f"{httpbin.url}/{coding}").json[claim] is True
+
+
+def test_httpbin_lets_in_who_knows_the_password(httpbin: Peer) -> None:
+    url = f"{httpbin.url}/basic-auth/ann/secret"
+    assert run("--auth=ann:secret", url).json == {"authenticated": True, "user": "ann"}
+    assert run("--auth=ann:wrong", "--check-status", url).status == 4
+
+
+def test_tinyproxy_forwards(tinyproxy: Peer, nginx: Peer) -> None:
+    url = publish(nginx, "hello.txt", b"hello\n")
+    result = run(f"--proxy=http:{tinyproxy.url}", "--print=hb", url)
+    assert result.text.endswith("hello\n")
+    assert "Via: 1.1 tinyproxy" in result.text
+
+
+def test_tinyproxy_tunnels(tinyproxy: Peer, nginx: Peer, nginx_tls: str, ca_file: str) -> None:
+    publish(nginx, "hello.txt", b"hello\n")
+    proxy = f"--proxy=https:{tinyproxy.url}"
+    assert run(proxy, f"--verify={ca_file}", f"{nginx_tls}/hello.txt").text == "hello\n"
+    assert "CONNECT" in (tinyproxy.folder / "proxy.log").read_text()
