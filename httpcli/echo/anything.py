@@ -5,7 +5,6 @@ A body of over 1 MiB is not held: its length and SHA-256 stand in the place of
 """
 
 import json
-import math
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from hashlib import sha256
@@ -15,7 +14,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from httpcli.echo.multipart import parts_of
-from httpcli.echo.replies import as_json
+from httpcli.echo.replies import Verbatim, as_json
 
 _HELD = 1024 * 1024
 
@@ -138,20 +137,14 @@ def _shown(data: bytes) -> str:
         return f"data:application/octet-stream;base64,{b64encode(data).decode('ascii')}"
 
 
-def _json(data: bytes) -> object:
-    """Read the body as JSON; None where it is not, or nests too deep to be written again."""
+def _json(data: bytes) -> Verbatim | None:
+    """Return the body where it is JSON, as it is; else None."""
     try:
-        value = json.loads(data.decode("utf-8"), parse_float=_float, parse_constant=_refuse)
-        json.dumps([[value]], indent=2)
+        text = data.decode("utf-8")
+        json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    return value
-
-
-def _float(literal: str) -> float | str:
-    """Keep a number that no float holds as its text: ``Infinity`` is not JSON."""
-    number = float(literal)
-    return number if math.isfinite(number) else literal
+    return Verbatim(text.strip())
 
 
 def _refuse(constant: str) -> object:

@@ -5,8 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from secrets import token_hex
 
 from aiohttp import web
+
+
+class Verbatim:
+    """JSON that stands in an answer as it was received, digits and white space included."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
 def as_json(
@@ -20,7 +28,17 @@ def as_json(
 
 def json_bytes(value: Mapping[str, object]) -> bytes:
     """Write JSON for people. A byte that was not UTF-8 stands as its surrogate's escape."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    kept: dict[str, str] = {}
+
+    def keep(verbatim: Verbatim) -> str:
+        # No client can guess the name, so none can have it replaced elsewhere.
+        name = token_hex()
+        kept[f'"{name}"'] = verbatim.text
+        return name
+
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=keep)
+    for name, verbatim in kept.items():
+        text = text.replace(name, verbatim, 1)
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
 

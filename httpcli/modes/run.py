@@ -25,7 +25,7 @@ from httpcli.modes.fetch import fetch
 from httpcli.modes.means import Means
 from httpcli.terminal.departure import until_reader_leaves
 from httpcli.terminal.stdio import writer
-from httpcli.transport.frugal import without_trust_store
+from httpcli.transport.frugal import frugal_import
 from httpcli.transport.lookup import Lookup
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ async def _send_for(plan: Plan, open_body: OpenBody) -> AsyncIterator[Send]:
     if plan.mode is Mode.OFFLINE:
         yield load("httpcli.modes.offline:offline")(open_body)
         return
-    with without_trust_store():
+    with frugal_import():
         early = _early_lookup(plan)
         open_wire = load("httpcli.transport.http:open_wire")
     # What is loaded now stays: the collector need not look at it again.

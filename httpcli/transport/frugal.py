@@ -1,34 +1,43 @@
-"""Keeps ``import aiohttp`` from reading the trust store, which it would do twice.
+"""Keeps ``import aiohttp`` from doing what we never use, and pay for at every start.
 
 aiohttp makes two TLS contexts at import and each parses the whole CA bundle:
-40 % of a start, for contexts that we never use. While it is imported OpenSSL is
-pointed at an empty place, so those contexts trust nothing (they fail closed).
-Ours (``transport.tls``) reads the user's trust store at the first handshake.
+40 % of a start. While it is imported OpenSSL is pointed at an empty place, so
+those contexts trust nothing (they fail closed); ours (``transport.tls``) reads
+the user's trust store at the first handshake. It also imports every decoder
+that is installed; ours (``protocol.codings``) are loaded when a response needs
+them.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 _STORES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_DECODERS = ("brotli", "brotlicffi", "backports.zstd")
 
 
 @contextmanager
-def without_trust_store() -> Iterator[None]:
-    """Point OpenSSL at no certificates; put the environment back at the end.
+def frugal_import() -> Iterator[None]:
+    """Hide trust store and decoders while aiohttp is imported; put all back at the end.
 
     A thread that reads the environment (a name lookup does) must be started
     inside: adding a variable may move the table under its feet, putting it
     back does not.
     """
-    before = {name: os.environ.get(name) for name in _STORES}
+    stores = {name: os.environ.get(name) for name in _STORES}
+    hidden = [name for name in _DECODERS if name not in sys.modules]
     os.environ.update(dict.fromkeys(_STORES, os.devnull))
+    # None in sys.modules is Python's own way to say that a module is not there.
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
         yield
     finally:
-        for name, value in before.items():
+        for name in hidden:
+            del sys.modules[name]
+        for name, value in stores.items():
             if value is None:
                 del os.environ[name]
             else:

@@ -13,9 +13,9 @@ from tests.support.run import process
 
 _LOOK = """
 import os
-from httpcli.transport.frugal import without_trust_store
+from httpcli.transport.frugal import frugal_import
 before = dict(os.environ)
-with without_trust_store():
+with frugal_import():
     from aiohttp import connector
 assert dict(os.environ) == before, "the environment was not put back"
 for context in (connector._SSL_CONTEXT_VERIFIED, connector._SSL_CONTEXT_UNVERIFIED):
@@ -59,3 +59,13 @@ def test_only_no_turns_the_check_off() -> None:
     assert context_for(True).verify_mode is ssl.CERT_REQUIRED
     assert context_for(True).check_hostname
     assert context_for(False).verify_mode is ssl.CERT_NONE
+
+
+def test_a_response_finds_the_decoders_that_were_hidden() -> None:
+    script = (
+        "from httpcli.transport.frugal import frugal_import\n"
+        "with frugal_import():\n"
+        "    import aiohttp\n"
+        "import brotli, backports.zstd\n"
+    )
+    assert process("-c", script, program=[sys.executable]).err == ""

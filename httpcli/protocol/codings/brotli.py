@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import brotli  # type: ignore[import-untyped]  # the package has no types
+import brotli
 
 _LIMIT = 64 * 1024
 """Where the library stops to hand over; it may go over by half."""
