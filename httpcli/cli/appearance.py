@@ -9,8 +9,7 @@ from httpcli.model.errors import UsageError
 from httpcli.model.invocation import Surroundings
 from httpcli.model.plan import Colours, Show
 from httpcli.model.registry import load
-from httpcli.output.registry import STYLES
-from httpcli.output.theme import AUTO
+from httpcli.output.theme import AUTO, STYLES
 
 _PARTS = "HBhbm"
 

@@ -19,12 +19,15 @@ async def fetch(send: Send, request: Request, audience: Audience) -> None:
     """Run the exchange. Raises HttpcliError, after what came was shown."""
     clock = asyncio.get_running_loop().time
     began = clock()
+    final = False
     try:
         async with aclosing(send(request)) as events:
             async for event in events:
                 audience.see(event)
-                final = isinstance(event, ResponseStarted) and not event.intermediary
-                if final and not audience.wants_content:
+                if isinstance(event, ResponseStarted):
+                    final = not event.intermediary
+                if final and not audience.wants_content and not isinstance(event, ResponseEnded):
+                    # Nobody wants the rest: it is not even received.
                     audience.see(ResponseEnded(clock() - began))
                     break
     except HttpcliError:

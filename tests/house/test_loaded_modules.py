@@ -34,7 +34,7 @@ OF_A_SENDING_RUN = ("aiohttp", "asyncio", "click")
 def test_a_get_into_a_pipe_loads_what_it_sends_with(server: RawServer) -> None:
     loaded = loaded_by("GET", server.url)
     assert heavy(loaded, LIBRARIES) == list(OF_A_SENDING_RUN)
-    assert heavy(loaded, ("httpcli.echo", "httpcli.manual", "httpcli.storage")) == []
+    assert heavy(loaded, ("httpcli.echo", "httpcli.manual", "httpcli.storage.partfile")) == []
 
 
 def test_a_get_into_a_pipe_loads_these_modules_of_ours(server: RawServer) -> None:

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
-import brotli  # type: ignore[import-untyped]  # the package has no types
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,0 +1,182 @@
+"""JSON as it arrives, indented or coloured or both, in one pass that loses nothing.
+
+Only white space and colour change: literals, escapes, keys and their order stay
+as they were sent, and from where the text is no JSON any more it is written as
+it is. A text is split once, by one expression, into values with runs of
+punctuation between them; the loop goes round once a value. Between two pieces
+no more is held than an unfinished number or word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from httpcli.model.plan import Show
+from httpcli.output.formats.json_grammar import SEPARATOR, SPACED, START, Frame, Grammar
+from httpcli.output.formats.unescape import Unescape
+from httpcli.output.theme import RESET, palette
+from httpcli.protocol.mediatypes import MediaType
+
+_VALUE = re.compile(
+    # A string that is cut is a value too: its end is looked for in the next piece.
+    r'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
+    r"|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?"
+    r"|true|false|null|NaN|-?Infinity)",
+    re.DOTALL,
+)
+_INSIDE = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_SCALAR: Final = "+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_LONGEST_SCALAR: Final = 1 << 20
+_SLICE: Final = 1 << 14
+"""Characters taken at once: bounds what deep indentation can make of them."""
+
+# What keeps a response from being run as a script: it is no JSON, and stays.
+_PREFIX = re.compile(r"\ufeff?(?:\)\]\}',?|while\(1\);|for\(;;\);)?")
+_LONGEST_PREFIX: Final = 10
+_PREFIX_BEGINS: Final = "\ufeff)wf"
+
+_AHEAD, _BETWEEN, _STRING, _REST = range(4)
+
+
+class JsonFormat:
+    """Formats one JSON text, several of them, or a sequence with separators (a ``Format``)."""
+
+    def __init__(self, show: Show, _media: MediaType) -> None:
+        reset = RESET if show.colours else ""
+        colours = palette(show.style, show.colours)
+        self._grammar = Grammar(indented=show.format, palette=colours, reset=reset)
+        self._spot = Frame("", None).spot(START)
+        self._state = _AHEAD
+        self._escaped = False
+        self._held: list[str] = []
+        self._held_length = 0
+        self._unescape = Unescape() if show.guard else None
+
+    def feed(self, text: str) -> Iterator[str]:
+        """Take the next piece; give all but an unfinished number or word."""
+        if self._unescape is not None:
+            text = self._unescape.feed(text)
+        for start in range(0, len(text), _SLICE):
+            yield self._safe(self._take(text[start : start + _SLICE]))
+
+    def flush(self) -> Iterator[str]:
+        """The text has ended, or was cut short; give what was held, and end the colour."""
+        text = self._unescape.flush() if self._unescape is not None else ""
+        written = [self._take(text)] if text else []
+        held = self._release()
+        if self._state == _AHEAD:
+            held = self._ahead(held, written)
+        if held:
+            written.append(self._split(held))
+        written.append(self._grammar.reset(self._spot))
+        self._spot = Frame("", None).spot(SPACED)
+        yield self._safe("".join(written))
+
+    def _safe(self, text: str) -> str:
+        """Write out the one control character that the guard leaves to this format."""
+        if self._unescape is not None and SEPARATOR in text:
+            return text.replace(SEPARATOR, "\\x1e")
+        return text
+
+    def _take(self, text: str) -> str:
+        """Return what comes of this text in the present state."""
+        written: list[str] = []
+        if self._state == _AHEAD:
+            text = self._release() + text
+            if len(text) < _LONGEST_PREFIX and text.startswith(tuple(_PREFIX_BEGINS)):
+                self._hold(text)
+                return ""
+            text = self._ahead(text, written)
+        if self._state == _REST:
+            return "".join((*written, text))
+        if self._state == _STRING:
+            end = self._string(text, 1 if self._escaped else 0)
+            written.append(text[:end])
+            text = text[end:]
+        if text:
+            written.append(self._between(text))
+        return "".join(written)
+
+    def _ahead(self, text: str, written: list[str]) -> str:
+        """Write what stands before the JSON; return the rest."""
+        self._state = _BETWEEN
+        prefix = _PREFIX.match(text)
+        end = prefix.end() if prefix else 0
+        if end and text[end - 1] in ",'":
+            # The line's end after it is what makes it harmless to those who strip lines.
+            self._spot = self._spot.frame.spot(SPACED)
+        written.append(text[:end])
+        return text[end:]
+
+    def _between(self, text: str) -> str:
+        """Take text that begins between two characters of JSON, or in a held word."""
+        if self._held:
+            word = len(text) - len(text.lstrip(_SCALAR))
+            if self._held_length + word > _LONGEST_SCALAR:
+                return self._give_up(self._release() + text)
+        whole = text.rstrip(_SCALAR)
+        if not whole:
+            self._hold(text)
+            return ""
+        written = self._split(self._release() + whole)
+        tail = text[len(whole) :]
+        if tail and self._state == _BETWEEN:
+            self._hold(tail)
+        elif tail:
+            # In a string this is all content: there is no quote in it.
+            self._escaped = False
+            written += tail
+        return written
+
+    def _split(self, text: str) -> str:
+        """Write text that ends in no number or word that may go on: the loop over values."""
+        pieces = _VALUE.split(text)
+        written: list[str] = []
+        spot, run = self._spot, self._grammar.run
+        for between, value in zip(pieces[::2], pieces[1::2], strict=False):
+            found = spot.runs.get(between) or run(spot, between)
+            if found is None or (start := found.starts.get(value[0])) is None:
+                break
+            written.append(f"{found.lead}{start}{value}")
+            spot = found.after
+        self._spot = spot
+        done = len(written) * 2
+        rest = "".join(pieces[done:])
+        if rest:
+            lead, valid, self._spot = self._grammar.walk(spot, rest)
+            written.append(lead)
+            if valid < len(rest):
+                written.append(self._give_up(rest[valid:]))
+        elif done and pieces[done - 1][0] == '"':
+            self._string(pieces[done - 1], 1)
+        return "".join(written)
+
+    def _string(self, text: str, start: int = 0) -> int:
+        """Look for a string's end from ``start`` on; return where it is, or the text's end."""
+        inside = _INSIDE.match(text, start)
+        end = inside.end() if inside else start
+        closed = text.startswith('"', end)
+        self._escaped = end < len(text) and not closed
+        self._state = _BETWEEN if closed else _STRING
+        return end + 1 if closed else len(text)
+
+    def _give_up(self, text: str) -> str:
+        """Write what is no JSON, and take all that follows for text."""
+        written = self._grammar.reset(self._spot) + self._grammar.before_rest(self._spot) + text
+        self._spot = Frame("", None).spot(START)
+        self._state = _REST
+        return written
+
+    def _hold(self, text: str) -> None:
+        """Keep the beginning of a number or word."""
+        self._held.append(text)
+        self._held_length += len(text)
+
+    def _release(self) -> str:
+        """Give back what was kept."""
+        held = "".join(self._held)
+        self._held.clear()
+        self._held_length = 0
+        return held

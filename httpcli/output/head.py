@@ -1,0 +1,59 @@
+"""The heads of messages and what is known beside them, as bytes.
+
+Uncoloured and unguarded they are what was on the wire, line by line: order,
+case and duplicates stay. Coloured lines end in a bare newline, for pagers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from httpcli.model.events import RequestStarted, ResponseStarted
+from httpcli.model.fields import Field, Fields
+from httpcli.model.plan import Show
+from httpcli.output.safety import visible
+from httpcli.output.theme import paint, palette
+
+_SECRET = "[secret]"  # noqa: S105 - what stands in its place
+
+
+class Heads:
+    """Writes heads as one ``Show`` wants them."""
+
+    def __init__(self, show: Show) -> None:
+        self._line_end = "\n" if show.colours else "\r\n"
+        self._colour = palette(show.style, show.colours)
+        self._clean: Callable[[str], str] = visible if show.guard else str
+
+    def request(self, head: RequestStarted) -> bytes:
+        """Return the request line and fields, with the empty line after them."""
+        method = self._paint("method", head.method)
+        target = self._paint("target", head.target)
+        return self._head(f"{method} {target} {self._protocol(head.version)}", head.fields)
+
+    def response(self, head: ResponseStarted) -> bytes:
+        """Return the status line and fields, with the empty line after them."""
+        line = f"{self._protocol(head.version)} {self._paint('number', str(head.status))}"
+        if head.reason:
+            line += f" {self._paint('reason', head.reason)}"
+        return self._head(line, head.fields)
+
+    def meta(self, elapsed: float) -> bytes:
+        """Return the line that tells how long the exchange took; ``elapsed`` in seconds."""
+        name = self._paint("meta name", "Elapsed time")
+        seconds = self._paint("number", f"{elapsed:.9f}")
+        return f"{name}: {seconds}{self._paint('meta unit', 's')}\n\n".encode()
+
+    def _head(self, line: str, fields: Fields) -> bytes:
+        text = self._line_end.join([line, *map(self._field, fields)])
+        return f"{text}\r\n\r\n".encode("utf-8", "surrogateescape")
+
+    def _field(self, field: Field) -> str:
+        value = _SECRET if field.secret else field.value
+        return f"{self._paint('field name', field.name)}: {self._paint('field value', value)}"
+
+    def _protocol(self, version: str) -> str:
+        return f"{self._paint('protocol', 'HTTP')}/{self._paint('number', version)}"
+
+    def _paint(self, name: str, text: str) -> str:
+        return paint(self._clean(text), self._colour[name])

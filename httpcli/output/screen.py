@@ -1,0 +1,184 @@
+"""Shows an exchange: which parts, in what order, and what stands between them.
+
+The layout is HTTPie's. On a terminal a message's content ends with an empty
+line; elsewhere an empty line comes before the message that follows content. A
+body that needs no dressing is written as it came, uncopied, and loads nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.model.events import (
+    Event,
+    RequestChunk,
+    RequestStarted,
+    ResponseChunk,
+    ResponseEnded,
+    ResponseStarted,
+)
+from httpcli.model.plan import Show
+from httpcli.model.registry import load
+
+if TYPE_CHECKING:
+    from httpcli.model.fields import Fields
+    from httpcli.model.ports import Write
+    from httpcli.output.body import Body
+    from httpcli.output.head import Heads
+
+_HEADS = "httpcli.output.head:Heads"
+_BODY = "httpcli.output.body:Body"
+_GAP = b"\n\n"
+_MOST_HELD = 1 << 20
+"""Bytes of a request that wait until it is known whether it is shown."""
+
+
+class Screen:
+    """Writes what ``show`` asks for of what it sees (a ``Listener``).
+
+    Without ``show.every``, a request is written when its response is known to
+    be the last one. Raises UsageError for a style that nobody knows, when it is
+    made; whatever ``write`` raises.
+    """
+
+    def __init__(self, show: Show, write: Write) -> None:
+        self._show = show
+        self._write = write
+        self._heads: Heads | None = None
+        if show.parts & {"H", "h", "m"} or show.colours:
+            self._heads = load(_HEADS)(show)
+        self._dressed = bool(show.guard or show.format or show.colours)
+        # As HTTPie: what is neither formatted nor coloured ends its last line.
+        person = show.terminal or show.guard
+        self._ends_lines = person and not (show.format or show.colours)
+        self._body: Body | None = None
+        self._open = False
+        self._ragged = False
+        self._after_content = False
+        self._skipped = False
+        self._held: bytearray | None = None
+        self._held_before = False
+
+    @property
+    def wants_content(self) -> bool:
+        """Whether more of the response's content would be shown."""
+        return "b" in self._show.parts and not (self._body is not None and self._body.suppressed)
+
+    def see(self, event: Event) -> None:
+        """Write what this event adds to the screen."""
+        match event:
+            case ResponseChunk(data):
+                if self._open and not self._skipped:
+                    self._content(data)
+            case RequestChunk(data):
+                if self._open:
+                    self._content(data)
+            case RequestStarted():
+                self._request(event)
+            case ResponseStarted():
+                self._response(event)
+            case ResponseEnded(elapsed):
+                self._ended(elapsed)
+
+    def finish(self) -> None:
+        """Nothing more will come: write what is still held back, however it ended."""
+        self._end_content(gap=self._show.terminal)
+        self._release()
+
+    interrupted = finish
+
+    def _request(self, head: RequestStarted) -> None:
+        self._end_content(gap=self._show.terminal)
+        self._release()
+        self._skipped = False
+        parts = self._show.parts
+        if not self._show.every and parts & {"H", "B"}:
+            self._held = bytearray()
+            self._held_before = self._after_content
+        if parts & {"H", "B"}:
+            self._separate()
+        if self._heads is not None and "H" in parts:
+            self._put(self._heads.request(head))
+        self._start_content("B", head.fields)
+
+    def _response(self, head: ResponseStarted) -> None:
+        self._end_content(gap=self._show.terminal)
+        self._skipped = head.intermediary and not self._show.every
+        if self._skipped:
+            if self._held is not None:
+                self._held = None
+                self._after_content = self._held_before
+            return
+        self._release()
+        parts = self._show.parts
+        if parts & {"h", "b", "m"}:
+            self._separate()
+        if self._heads is not None and "h" in parts:
+            self._put(self._heads.response(head))
+        self._start_content("b", head.fields)
+
+    def _ended(self, elapsed: float) -> None:
+        if self._skipped:
+            return
+        meta = self._heads if "m" in self._show.parts else None
+        had_content = self._open
+        self._end_content(gap=self._show.terminal or meta is not None)
+        if meta is not None:
+            self._put(meta.meta(elapsed))
+        self._after_content = had_content
+
+    def _start_content(self, part: str, fields: Fields) -> None:
+        self._open = part in self._show.parts
+        self._after_content = self._open
+        self._ragged = False
+        self._body = None
+        if self._open and self._dressed:
+            self._body = load(_BODY)(self._show, fields, received=part == "b")
+
+    def _content(self, data: bytes) -> None:
+        """Write a piece of content."""
+        if self._body is None:
+            self._write_content(data)
+            return
+        for piece in self._body.feed(data):
+            self._write_content(piece)
+
+    def _write_content(self, data: bytes) -> None:
+        if data:
+            self._ragged = not data.endswith(b"\n")
+            self._put(data)
+
+    def _end_content(self, *, gap: bool) -> None:
+        """End the content that is being shown, if any."""
+        if not self._open:
+            return
+        self._open = False
+        if self._body is not None:
+            for piece in self._body.flush():
+                self._write_content(piece)
+        if self._ragged and self._ends_lines:
+            self._put(b"\n")
+        if gap:
+            self._put(_GAP)
+
+    def _separate(self) -> None:
+        """Set a message apart from the content before it; a terminal has its gap already."""
+        if self._after_content and not self._show.terminal:
+            self._put(_GAP)
+        self._after_content = False
+
+    def _put(self, data: bytes) -> None:
+        """Write, or hold back."""
+        if self._held is None:
+            self._write(data)
+            return
+        self._held += data
+        if len(self._held) > _MOST_HELD:
+            # Too much to keep: a request that may be intermediary is shown too.
+            self._release()
+
+    def _release(self) -> None:
+        """Write what was held back."""
+        held, self._held = self._held, None
+        if held:
+            self._write(bytes(held))

@@ -1,0 +1,58 @@
+"""Exchanges to show: events in a row, and what a screen makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from httpcli.model.events import (
+    Event,
+    RequestChunk,
+    RequestStarted,
+    ResponseChunk,
+    ResponseEnded,
+    ResponseStarted,
+)
+from httpcli.model.fields import Field, Fields
+from httpcli.model.plan import Show
+from httpcli.model.url import Url
+from httpcli.output.screen import Screen
+
+URL = Url("http", "h", path="/x")
+ELAPSED = 0.015610017
+
+
+def fields(*lines: str) -> Fields:
+    """Return the fields that these lines stand for."""
+    pairs = (line.partition(": ") for line in lines)
+    return Fields(Field(name, value) for name, _, value in pairs)
+
+
+def request(*pieces: bytes, method: str = "GET", lines: Iterable[str] = ()) -> list[Event]:
+    """Return the events of a request with that content."""
+    head = RequestStarted(method, "/x", URL, fields("Host: h", *lines))
+    return [head, *map(RequestChunk, pieces)]
+
+
+def response(
+    *pieces: bytes, lines: Iterable[str] = (), status: int = 200, intermediary: bool = False
+) -> list[Event]:
+    """Return the events of a response with that content."""
+    reason = "OK" if status == 200 else "Found"
+    head = ResponseStarted("1.1", status, reason, fields(*lines), URL, intermediary)
+    return [head, *map(ResponseChunk, pieces), ResponseEnded(ELAPSED)]
+
+
+def shown(show: Show, events: Iterable[Event]) -> bytes:
+    """Return what is written of these events, to the end."""
+    parts: list[bytes] = []
+    screen = Screen(show, parts.append)
+    for event in events:
+        screen.see(event)
+    screen.finish()
+    return b"".join(parts)
+
+
+def body(show: Show, *pieces: bytes, media: str = "text/plain") -> bytes:
+    """Return what is written of a response's content alone."""
+    only = show._replace(parts=frozenset("b"))
+    return shown(only, request() + response(*pieces, lines=[f"Content-Type: {media}"]))

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from httpcli.model.events import ResponseChunk
+from httpcli.model.plan import Colours, Show
+from httpcli.output.screen import Screen
+from tests.output.exchanges import body, request, response, shown
+
+TERMINAL = Show(terminal=True, guard=True)
+PRETTY = TERMINAL._replace(format=True)
+PIPED = Show(format=True, colours=Colours.SIXTEEN)
+
+JSON = "application/json"
+
+
+class TestBinaryContent:
+    @pytest.mark.parametrize(
+        ("media", "content", "notice"),
+        [
+            ("image/png", b"x", "image/png"),
+            ("application/pdf; a=b", b"%PDF", "application/pdf"),
+            ("application/octet-stream", b"text", "application/octet-stream"),
+            ("text/plain", b"a\0b", "text/plain"),
+            ("", b"\0", "unknown type"),
+        ],
+    )
+    def test_is_told_not_shown(self, media: str, content: bytes, notice: str) -> None:
+        seen = body(TERMINAL, content, b"more", media=media).decode()
+        assert seen == f"(binary content: {notice}; save it with -o FILE, or pipe it)\n\n\n"
+
+    @pytest.mark.parametrize(
+        ("length", "size"),
+        [
+            ("1", "1 byte"),
+            ("999", "999 bytes"),
+            ("12345", "12.3 kB"),
+            ("999999", "1.0 MB"),
+            ("5000000000000000", "5000.0 TB"),
+        ],
+    )
+    def test_has_a_size_where_it_is_known(self, length: str, size: str) -> None:
+        lines = ["Content-Type: image/png", f"Content-Length: {length}"]
+        seen = shown(TERMINAL, request() + response(b"x", lines=lines)).decode()
+        assert f"image/png, {size}; save" in seen
+
+    def test_has_no_size_where_the_length_is_of_something_else(self) -> None:
+        lines = ["Content-Type: image/png", "Content-Length: 9", "Content-Encoding: gzip"]
+        seen = shown(TERMINAL, request() + response(b"x", lines=lines)).decode()
+        assert "image/png; save" in seen
+
+    def test_that_we_send_needs_no_saving(self) -> None:
+        show = TERMINAL._replace(parts=frozenset("B"))
+        seen = shown(show, request(b"\0\1", lines=["Content-Type: image/png"]))
+        assert seen == b"(binary content: image/png)\n\n\n"
+
+    def test_of_no_bytes_is_nothing_to_tell(self) -> None:
+        assert body(TERMINAL, media="image/png") == b"\n\n"
+
+    def test_goes_through_unguarded(self) -> None:
+        assert body(Show(terminal=True), b"\0\n", media="image/png") == b"\0\n\n\n"
+
+    @pytest.mark.parametrize("media", ["image/svg+xml", "application/vnd.ms-x+json"])
+    def test_is_not_what_says_to_be_text(self, media: str) -> None:
+        assert body(PRETTY, b"1", media=media) == b"1\n\n"
+
+    def test_is_not_text_in_wide_characters(self) -> None:
+        assert (
+            body(PRETTY, "hé".encode("utf-16-le"), media="text/x; charset=utf-16-le")
+            == "hé\n\n".encode()
+        )
+
+
+class TestCharset:
+    @pytest.mark.parametrize(
+        ("media", "content", "seen"),
+        [
+            ("text/plain", "é".encode(), "é"),
+            ("text/plain; charset=iso-8859-1", b"\xe9", "é"),
+            ("text/plain; charset=shift_jis", "日本".encode("shift_jis"), "日本"),
+            ("text/plain; charset=utf-8", b"a\xe9b", "a\ufffdb"),
+            ("text/plain; charset=no-such-charset", "é".encode(), "é"),
+            ("text/plain; charset=zlib", "é".encode(), "é"),
+            ("text/plain; charset=idna", b"xn--a", "xn--a"),
+            ("text/plain; charset=unicode_escape", b"\\x41", "\\x41"),
+            ('text/plain; charset="a\\\0b"', b"a", "a"),
+            ("text/plain", codecs.BOM_UTF16_LE + "é".encode("utf-16-le"), "é"),
+            ("text/plain", codecs.BOM_UTF32_BE + "é".encode("utf-32-be"), "é"),
+            ("text/plain", codecs.BOM_UTF16_BE[:1], "\ufffd"),
+            ("text/plain", b"a\xc3", "a\ufffd"),
+        ],
+    )
+    def test_a_person_reads_text_whatever_it_is_in(
+        self, media: str, content: bytes, seen: str
+    ) -> None:
+        pieces = [content[i : i + 1] for i in range(len(content))]
+        assert body(PRETTY, content, media=media).decode() == f"{seen}\n\n"
+        assert body(PRETTY, *pieces, media=media).decode() == f"{seen}\n\n"
+
+    @pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16", "utf-8", "shift_jis"])
+    def test_formatted_into_a_pipe_it_stays_in_its_own(self, charset: str) -> None:
+        show = Show(format=True)
+        word = "日本" if charset == "shift_jis" else "é"
+        content = f'["{word}"]'.encode(charset)
+        seen = body(show, content, media=f"{JSON}; charset={charset}")
+        assert seen == f'[\n    "{word}"\n]'.encode(charset)
+
+    def test_bytes_that_are_no_text_stay_in_a_pipe(self) -> None:
+        assert body(Show(format=True), b'["\xff\xfe"]', media=JSON) == b'[\n    "\xff\xfe"\n]'
+
+
+class TestFormat:
+    @pytest.mark.parametrize(
+        "media",
+        [
+            JSON,
+            "application/problem+json; charset=utf-8",
+            "application/x-ndjson",
+            "application/json-seq",
+            "text/plain",
+            "application/javascript",
+        ],
+    )
+    def test_json_is_known_by_its_type_or_its_look(self, media: str) -> None:
+        assert body(PRETTY, b' {"a" :1}', media=media) == b'{\n    "a": 1\n}\n\n'
+
+    @pytest.mark.parametrize(
+        ("media", "text"),
+        [
+            ("text/plain", "[1, 2]"),
+            ("text/x-log", "[2024-01-01] {x"),
+            ("", '{"a":1}'),
+            ("text/css", "{a:b}"),
+        ],
+    )
+    def test_other_text_stays_as_it_is(self, media: str, text: str) -> None:
+        assert body(PRETTY, text.encode(), media=media).decode() == f"{text}\n\n"
+
+    def test_without_formatting_json_is_text(self) -> None:
+        assert body(TERMINAL, b'{"a":1}', media=JSON) == b'{"a":1}\n\n\n'
+
+    def test_a_servers_colours_pass_in_text(self) -> None:
+        show = PRETTY._replace(colours=Colours.SIXTEEN)
+        assert body(show, b"\x1b[31mred\n") == b"\x1b[31mred\n\x1b[0m\n\n"
+
+    def test_html_is_coloured(self) -> None:
+        assert b"<\x1b[94mb\x1b[0m>x" in body(PIPED, b"<b>x</b>", media="text/html")
+
+    def test_much_is_written_at_once_but_not_all(self) -> None:
+        sizes: list[int] = []
+        screen = Screen(Show(format=True), lambda data: sizes.append(len(data)))
+        head, *_ = response(lines=[f"Content-Type: {JSON}"])
+        screen.see(head)
+        screen.see(ResponseChunk(b"[" + b"1," * 200_000 + b"1]"))
+        screen.finish()
+        assert sum(sizes) == 200_001 * len("\n    1,") + len("[\n]") - 1
+        assert max(sizes) < 1 << 19
+        assert len(sizes) < 10

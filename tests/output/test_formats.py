@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.plan import Colours, Show
+from httpcli.model.ports import Format
+from httpcli.model.registry import load
+from httpcli.output.formats.highlight import MOST_COLOURED
+from httpcli.output.registry import FORMATS, Row
+from httpcli.output.safety import Guard
+from httpcli.output.theme import NAMES, STYLES, palette
+from httpcli.protocol.mediatypes import parse
+from tests.support.environment import ROOT
+
+SGR = re.compile("\x1b\\[[0-9;]*m")
+SHOW = Show(format=True, colours=Colours.SIXTEEN)
+HTML = parse("text/html")
+
+
+def highlighted(text: str, *, show: Show = SHOW, media: str = "text/html", size: int = 0) -> str:
+    format_: Format = load("httpcli.output.formats.highlight:highlighter")(show, parse(media))
+    size = size or len(text) or 1
+    pieces = [text[i : i + size] for i in range(0, len(text), size)]
+    return "".join([*(out for piece in pieces for out in format_.feed(piece)), *format_.flush()])
+
+
+@pytest.mark.parametrize("row", FORMATS, ids=lambda row: row.maker)
+def test_every_row_makes_a_format(row: Row) -> None:
+    format_: Format = load(row.maker)(SHOW, HTML)
+    assert SGR.sub("", "".join([*format_.feed("1"), *format_.flush()])) == "1"
+
+
+def test_the_guard_is_a_format() -> None:
+    guard: Format = Guard()
+    assert list(guard.feed("a")) == ["a"]
+
+
+class TestHighlight:
+    @pytest.mark.parametrize(
+        ("media", "text"),
+        [
+            ("text/html", "<a>"),
+            ("application/xml", "<a/>"),
+            ("image/svg+xml", "<svg/>"),
+            ("application/x+yaml", "a: 1"),
+            ("application/yaml", "a: 1"),
+            ("text/css", "a { b: 1px }"),
+            ("text/x-python", "def a(): pass"),
+        ],
+    )
+    def test_finds_a_lexer_by_the_type_or_its_parts(self, media: str, text: str) -> None:
+        assert SGR.search(highlighted(text, media=media))
+
+    @pytest.mark.parametrize(
+        "media", ["text/plain", "text/event-stream", "application/unheard-of"]
+    )
+    def test_holds_nothing_that_no_lexer_knows(self, media: str) -> None:
+        assert load("httpcli.output.formats.highlight:highlighter")(SHOW, parse(media)) is None
+
+    @given(st.text(alphabet="<>/ab=\"'&;\r\n\t é!-", max_size=40))
+    def test_changes_nothing_but_colour(self, text: str) -> None:
+        assert SGR.sub("", highlighted(text)) == text
+
+    def test_ends_colour_with_the_line(self) -> None:
+        assert "\x1b[37m<!-- a\x1b[0m\n" in highlighted("<!-- a\nb -->")
+
+    def test_leaves_what_comes_after_a_mebibyte_plain(self) -> None:
+        text = "x" * (MOST_COLOURED - 3) + "<b><i>"
+        expected = "x" * (MOST_COLOURED - 3) + "<\x1b[94mb\x1b[0m><i>"
+        assert highlighted(text) == highlighted(text, size=99_999) == expected
+
+    def test_eight_colours_have_no_bright_ones(self) -> None:
+        eight = Show(colours=Colours.EIGHT)
+        assert "<\x1b[34mb\x1b[0m>" in highlighted("<b>", show=eight)
+
+    @pytest.mark.parametrize(
+        ("colours", "begins"),
+        [
+            (Colours.MANY, "\x1b[38;5;"),
+            (Colours.TRUE, "\x1b[38;2;"),
+            (Colours.SIXTEEN, "\x1b[94m"),
+        ],
+    )
+    def test_a_style_has_the_colours_that_the_terminal_has(
+        self, colours: Colours, begins: str
+    ) -> None:
+        assert begins in highlighted("<b>", show=Show(colours=colours, style="monokai"))
+
+
+class TestPalette:
+    @pytest.mark.parametrize("colours", Colours)
+    @pytest.mark.parametrize("style", ["auto", "monokai", "bw"])
+    def test_names_everything(self, style: str, colours: Colours) -> None:
+        found = palette(style, colours)
+        assert set(found) == set(NAMES)
+        assert all(not each or SGR.fullmatch(each) for each in found.values())
+
+    @pytest.mark.parametrize("colours", [Colours.NONE, Colours.EIGHT])
+    def test_keeps_to_what_the_terminal_knows(self, colours: Colours) -> None:
+        sequences = "".join(palette("auto", colours).values())
+        assert not re.search(r"\[9|38;", sequences)
+
+    def test_every_style_can_be_named(self) -> None:
+        names: list[str] = load(STYLES)()
+        assert names[0] == "auto"
+        assert "monokai" in names
+        assert all(palette(name, Colours.TRUE) for name in names)
+
+
+def loaded_by(program: str) -> set[str]:
+    listing = "; import sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program + listing],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_a_plain_body_in_a_pipe_loads_the_screen_alone() -> None:
+    program = "from tests.output.exchanges import *; shown(Show(), request() + response(b'x'))"
+    loaded = loaded_by(program)
+    assert {name for name in loaded if name.startswith("httpcli.output.")} == {
+        "httpcli.output.screen"
+    }
+
+
+def test_json_in_our_own_colours_loads_no_pygments() -> None:
+    program = (
+        "from tests.output.exchanges import *; from httpcli.model.plan import Colours;"
+        "body(Show(format=True, colours=Colours.TRUE, guard=True), b'[1]', media='a/json')"
+    )
+    loaded = loaded_by(program)
+    assert "httpcli.output.formats.json" in loaded
+    assert "pygments" not in loaded

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from httpcli.model.events import RequestStarted, ResponseStarted
+from httpcli.model.fields import Field, Fields
+from httpcli.model.plan import Colours, Show
+from httpcli.output.head import Heads
+from tests.output.exchanges import ELAPSED, URL, fields
+
+EVIL = "a\x1b[31m\x9b2J\u202eb\udcff\r\n"
+
+
+def answer(reason: str = "OK", *lines: str) -> ResponseStarted:
+    return ResponseStarted("1.0", 200, reason, fields(*lines), URL)
+
+
+def test_fields_keep_order_case_and_duplicates() -> None:
+    head = answer("OK", "b: 2", "A: 1", "B: 3")
+    assert Heads(Show()).response(head) == b"HTTP/1.0 200 OK\r\nb: 2\r\nA: 1\r\nB: 3\r\n\r\n"
+
+
+def test_an_empty_reason_leaves_no_space() -> None:
+    assert Heads(Show()).response(answer("")) == b"HTTP/1.0 200\r\n\r\n"
+
+
+def test_unguarded_bytes_are_those_of_the_wire() -> None:
+    raw = b"\xff\x1b[2J\xc3\xa9"
+    value = raw.decode("utf-8", "surrogateescape")
+    head = ResponseStarted("1.1", 200, "OK", Fields([Field("X", value)]), URL)
+    assert raw in Heads(Show()).response(head)
+
+
+@pytest.mark.parametrize("colours", [Colours.NONE, Colours.SIXTEEN])
+def test_guarded_nothing_of_the_servers_is_live_not_even_colour(colours: Colours) -> None:
+    head = ResponseStarted("1.1", 200, EVIL, Fields([Field("X", EVIL)]), URL)
+    text = Heads(Show(guard=True, colours=colours)).response(head).decode()
+    assert text.count("a\\x1b[31m\\x9b2J\\u202eb\\xff\\r\\x0a") == 2
+    assert "\x1b[31m" not in text
+
+
+def test_a_secret_is_not_shown() -> None:
+    secret = Fields([Field("Authorization", "Bearer abc", secret=True)])
+    text = Heads(Show()).request(RequestStarted("GET", "/", URL, secret))
+    assert text == b"GET / HTTP/1.1\r\nAuthorization: [secret]\r\n\r\n"
+
+
+def test_colours_are_those_that_httpie_has() -> None:
+    heads = Heads(Show(colours=Colours.SIXTEEN))
+    asked = RequestStarted("GET", "/j", URL, fields("Host: h"))
+    assert heads.request(asked) == (
+        b"\x1b[32mGET\x1b[0m \x1b[4;36m/j\x1b[0m \x1b[34mHTTP\x1b[0m/\x1b[34m1.1\x1b[0m\n"
+        b"\x1b[36mHost\x1b[0m: h\r\n\r\n"
+    )
+    assert heads.response(answer()) == (
+        b"\x1b[34mHTTP\x1b[0m/\x1b[34m1.0\x1b[0m \x1b[34m200\x1b[0m \x1b[36mOK\x1b[0m\r\n\r\n"
+    )
+    assert heads.meta(ELAPSED) == (
+        b"\x1b[90mElapsed time\x1b[0m: \x1b[34m0.015610017\x1b[0m\x1b[36ms\x1b[0m\n\n"
+    )

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.plan import Colours, Show
+from httpcli.output.safety import Guard, visible
+from tests.output.exchanges import body, request, response, shown
+
+SGR = re.compile("\x1b\\[[0-9;:]*m")
+LIVE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        [*'\x00\x07\x08\t\n\r\x0e\x1b\x1e\x7f\x90\x9b\u202e\u2066[]m;:0{}",\\u', "31", "\\u001b"]
+    )
+    | st.text(max_size=3),
+    max_size=30,
+).map("".join)
+
+
+def guarded(text: str, *cuts: int, colours: bool = True) -> str:
+    guard = Guard(colours=colours)
+    pieces = [text[i:j] for i, j in zip((0, *cuts), (*cuts, len(text)), strict=True)]
+    return "".join([*(out for piece in pieces for out in guard.feed(piece)), *guard.flush()])
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [
+        ("plain ü\t\n", "plain ü\t\n"),
+        ("\x00\x07\x08\x0b\x1f\x7f", "\\x00\\x07\\x08\\x0b\\x1f\\x7f"),
+        ("\x80\x9b31m\x9f", "\\x80\\x9b31m\\x9f"),
+        ("\u202eabc\u2069", "\\u202eabc\\u2069"),
+        ("a\r\nb", "a\nb"),
+        ("a\rb", "a\\rb"),
+        ("a\r\r\n", "a\\r\n"),
+        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
+        ("\x1b[2J", "\\x1b[2J"),
+        ("\x1b[?25l", "\\x1b[?25l"),
+        ("\x1b[1;38:5:9mred", "\x1b[1;38:5:9mred\x1b[0m"),
+        ("\x1b[m", "\x1b[m\x1b[0m"),
+        ("\x1b[" + "1;" * 40 + "m", "\\x1b[" + "1;" * 40 + "m"),
+        ("\x1b", "\\x1b"),
+        ("\x1b[3", "\\x1b[3"),
+        ("\r", "\\r"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_seen_instead(sent: str, seen: str) -> None:
+    assert guarded(sent) == seen
+
+
+def test_colours_can_be_refused_too() -> None:
+    assert guarded("\x1b[31mred", colours=False) == "\\x1b[31mred"
+
+
+def test_in_a_single_line_not_even_a_newline_or_colour_passes() -> None:
+    assert visible("a\tb\n\x1b[31m") == "a\tb\\x0a\\x1b[31m"
+
+
+def test_no_more_is_held_than_a_sequence_may_be_long() -> None:
+    guard = Guard()
+    assert "".join(guard.feed("\x1b[" + "1" * 1000))
+
+
+@given(HOSTILE, st.data())
+def test_cuts_make_no_difference(text: str, data: st.DataObject) -> None:
+    cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=4).map(sorted))
+    assert guarded(text, *cuts) == guarded(text)
+
+
+@given(
+    HOSTILE,
+    st.sampled_from(["text/plain", "text/html", "application/json", "application/json-seq", ""]),
+    st.booleans(),
+    st.sampled_from([Colours.NONE, Colours.SIXTEEN, Colours.TRUE]),
+    st.integers(1, 40),
+)
+def test_no_body_drives_the_terminal(
+    text: str, media: str, formatted: bool, colours: Colours, size: int
+) -> None:
+    raw = text.encode("utf-8", "surrogatepass")
+    pieces = [raw[i : i + size] for i in range(0, len(raw), size)]
+    show = Show(terminal=True, guard=True, format=formatted, colours=colours)
+    seen = body(show, *pieces, media=media).decode()
+    assert not LIVE.search(SGR.sub("", seen))
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_drive_the_terminal(raw: bytes) -> None:
+    show = Show(parts=frozenset("hb"), terminal=True, guard=True, format=True)
+    value = raw.decode("utf-8", "surrogateescape")
+    events = request() + response(raw, lines=[f"X: {value}"])
+    seen = shown(show, events).decode()
+    assert not LIVE.search(SGR.sub("", seen.replace("\r\n", "\n")))

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import pytest
+
+from httpcli.model.errors import UsageError
+from httpcli.model.events import Event, ResponseChunk, ResponseStarted
+from httpcli.model.plan import Colours, Show
+from httpcli.output.screen import Screen
+from tests.output.exchanges import URL, body, fields, request, response, shown
+
+PIPE = Show(every=True)
+PLAIN = Show(every=True, terminal=True, guard=True)
+FORMATTED = PLAIN._replace(format=True)
+
+GET = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n"
+OK = "HTTP/1.1 200 OK\r\n\r\n"
+FOUND = "HTTP/1.1 302 Found\r\n\r\n"
+META = "Elapsed time: 0.015610017s\n\n"
+
+ONE = request() + response(b"text")
+POST = request(b"up") + response(b"text")
+EMPTY = request() + response()
+TWO = request() + response(b"moved", status=302, intermediary=True) + request() + response(b"text")
+
+
+@pytest.mark.parametrize(
+    ("parts", "events", "expected"),
+    [
+        ("b", ONE, "text"),
+        ("h", ONE, OK),
+        ("H", ONE, GET),
+        ("m", ONE, META),
+        ("", ONE, ""),
+        ("hb", ONE, f"{OK}text"),
+        ("Hh", ONE, f"{GET}{OK}"),
+        ("HBhb", ONE, f"{GET}\n\n{OK}text"),
+        ("HBhb", POST, f"{GET}up\n\n{OK}text"),
+        ("HBhb", EMPTY, f"{GET}\n\n{OK}"),
+        ("HBhbm", ONE, f"{GET}\n\n{OK}text\n\n{META}"),
+        ("hm", ONE, f"{OK}{META}"),
+        ("Hm", ONE, f"{GET}{META}"),
+        ("B", POST, "up"),
+        ("Bb", POST, "up\n\ntext"),
+        ("b", TWO, "movedtext"),
+        ("Bb", TWO, "\n\nmoved\n\n\n\ntext"),
+        ("HBhb", TWO, f"{GET}\n\n{FOUND}moved\n\n{GET}\n\n{OK}text"),
+        ("HBh", TWO, f"{GET}\n\n{FOUND}{GET}\n\n{OK}"),
+        ("Hbm", TWO, f"{GET}moved\n\n{META}\n\n{GET}text\n\n{META}"),
+    ],
+)
+def test_a_pipe_gets_messages_set_apart_as_httpie_does(
+    parts: str, events: list[Event], expected: str
+) -> None:
+    assert shown(PIPE._replace(parts=frozenset(parts)), events).decode() == expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "events", "expected"),
+    [
+        ("b", ONE, "text\n\n\n"),
+        ("b", request() + response(b"text\n"), "text\n\n\n"),
+        ("hb", EMPTY, f"{OK}\n\n"),
+        ("h", ONE, OK),
+        ("m", ONE, META),
+        ("HBhb", EMPTY, f"{GET}\n\n{OK}\n\n"),
+        ("HBhb", POST, f"{GET}up\n\n\n{OK}text\n\n\n"),
+        ("HBhbm", ONE, f"{GET}\n\n{OK}text\n\n\n{META}"),
+        ("hm", ONE, f"{OK}{META}"),
+        ("Hm", ONE, f"{GET}{META}"),
+        ("HBhb", TWO, f"{GET}\n\n{FOUND}moved\n\n\n{GET}\n\n{OK}text\n\n\n"),
+        ("HBh", TWO, f"{GET}\n\n{FOUND}{GET}\n\n{OK}"),
+        ("Hbm", TWO, f"{GET}moved\n\n\n{META}{GET}text\n\n\n{META}"),
+    ],
+)
+def test_a_terminal_gets_an_empty_line_after_content_as_httpie_does(
+    parts: str, events: list[Event], expected: str
+) -> None:
+    assert shown(PLAIN._replace(parts=frozenset(parts)), events).decode() == expected
+
+
+def test_formatted_content_gets_no_line_end_of_its_own() -> None:
+    assert body(FORMATTED, b'{"a":1}', media="application/json") == b'{\n    "a": 1\n}\n\n'
+
+
+def test_offline_a_request_alone_is_shown_to_its_end() -> None:
+    show = FORMATTED._replace(parts=frozenset("HB"))
+    events = request(b'{"a', b'":1', lines=["Content-Type: application/json"])
+    assert shown(show, events).endswith(b'\r\n\r\n{\n    "a": 1\n\n')
+
+
+class TestIntermediaryExchanges:
+    LAST = Show(parts=frozenset("HBhbm"))
+
+    def test_are_left_out_with_their_requests(self) -> None:
+        expected = f"{GET}\n\n{OK}text\n\n{META}"
+        assert shown(self.LAST, TWO).decode() == expected
+
+    def test_leave_no_gap_behind(self) -> None:
+        show = Show(parts=frozenset("b"))
+        assert shown(show, TWO) == b"text"
+
+    def test_a_request_waits_for_its_response(self) -> None:
+        parts: list[bytes] = []
+        screen = Screen(self.LAST, parts.append)
+        screen.see(request()[0])
+        assert parts == []
+        screen.see(response()[0])
+        assert b"".join(parts).decode() == f"{GET}\n\n{OK}"
+
+    def test_a_request_without_response_is_shown_in_the_end(self) -> None:
+        assert shown(self.LAST, request()).decode() == GET
+
+    def test_a_request_does_not_wait_where_all_are_shown(self) -> None:
+        parts: list[bytes] = []
+        screen = Screen(self.LAST._replace(every=True), parts.append)
+        screen.see(request()[0])
+        assert b"".join(parts).decode() == GET
+
+    def test_no_more_than_a_mebibyte_waits(self) -> None:
+        parts: list[bytes] = []
+        screen = Screen(self.LAST, parts.append)
+        for event in request(*[bytes(1 << 18)] * 5):
+            screen.see(event)
+        assert len(b"".join(parts)) > 1 << 20
+
+
+class TestAPipeWithoutDressing:
+    def test_gets_the_pieces_themselves(self) -> None:
+        piece = bytes(range(256))
+        parts: list[bytes] = []
+        screen = Screen(PIPE, parts.append)
+        for event in request() + response(piece):
+            screen.see(event)
+        assert parts[0] is piece
+
+    @pytest.mark.parametrize("media", ["text/html", "image/png", "nonsense", "text/plain"])
+    def test_what_no_format_knows_is_untouched_by_formatting(self, media: str) -> None:
+        piece = bytes(range(256))
+        assert body(PIPE._replace(format=True), piece, media=media) == piece
+
+
+class TestContentThatEndsEarly:
+    def test_shows_json_as_far_as_it_came(self) -> None:
+        parts: list[bytes] = []
+        screen = Screen(FORMATTED, parts.append)
+        head = ResponseStarted("1.1", 200, "OK", fields("Content-Type: application/json"), URL)
+        screen.see(head)
+        screen.see(ResponseChunk(b'{"a": [1, 23'))
+        screen.interrupted()
+        assert b"".join(parts) == b'{\n    "a": [\n        1,\n        23\n\n'
+
+    def test_shows_it_once(self) -> None:
+        parts: list[bytes] = []
+        screen = Screen(FORMATTED, parts.append)
+        for event in ONE:
+            screen.see(event)
+        before = list(parts)
+        screen.interrupted()
+        screen.finish()
+        assert parts == before
+
+
+class TestWantsContent:
+    def test_if_the_content_is_a_part(self) -> None:
+        assert Screen(Show(parts=frozenset("hb")), bytearray().extend).wants_content
+        assert not Screen(Show(parts=frozenset("hm")), bytearray().extend).wants_content
+
+    def test_until_it_turns_out_to_be_binary(self) -> None:
+        screen = Screen(PLAIN, bytearray().extend)
+        screen.see(response()[0])
+        assert screen.wants_content
+        screen.see(ResponseChunk(b"a\0"))
+        assert not screen.wants_content
+
+
+def test_every_event_is_shown_when_it_comes() -> None:
+    parts: list[bytes] = []
+    screen = Screen(FORMATTED, parts.append)
+    screen.see(ResponseStarted("1.1", 200, "OK", fields("Content-Type: application/json"), URL))
+    screen.see(ResponseChunk(b'{"first": "line",\n'))
+    assert b"".join(parts) == b'{\n    "first": "line",'
+
+
+def test_an_unknown_style_is_told_before_anything_is_shown() -> None:
+    show = Show(colours=Colours.MANY, style="monokia")
+    with pytest.raises(UsageError, match="monokia") as caught:
+        Screen(show, bytearray().extend)
+    assert "monokai" in caught.value.hint
