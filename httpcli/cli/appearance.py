@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from httpcli.cli.options import Options
 from httpcli.model.errors import UsageError
 from httpcli.model.invocation import Surroundings
-from httpcli.model.plan import Colours, Show
+from httpcli.model.plan import Colours, Hide, Show
 from httpcli.model.registry import load
 from httpcli.output.theme import AUTO, STYLES
 
@@ -37,7 +37,15 @@ def show_for(options: Options, around: Surroundings, *, offline: bool) -> Show:
         style=_style(options.text("style")),
         terminal=to_terminal,
         guard=to_terminal and options.text("terminal") != "raw",
+        hide=_hide(options, around.env),
     )
+
+
+def _hide(options: Options, env: Mapping[str, str]) -> Hide:
+    if options.switch("show-secrets"):
+        return Hide.NOTHING
+    in_ci = env.get("CI", "").lower() not in ("", "0", "false")
+    return Hide.SECRETS if in_ci else Hide.REFERENCES
 
 
 def colours_by_default(env: Mapping[str, str], *, terminal: bool) -> Colours:

@@ -46,6 +46,10 @@ OUTPUT = Group(
             choices=("safe", "raw"),
         ),
         Flag(
+            "show-secrets",
+            "Show secret fields as they are sent, in a CI job too (where CI is set).",
+        ),
+        Flag(
             "output",
             "Write the body to a file, which is replaced only by a whole one.",
             Kind.VALUE,

@@ -28,6 +28,16 @@ class Colours(IntEnum):
     TRUE = 1 << 24
 
 
+class Hide(Enum):
+    """Which secrets are kept out of the heads that are shown."""
+
+    NOTHING = "nothing"
+    REFERENCES = "references"
+    """Values that were given by reference, so that they stand nowhere."""
+    SECRETS = "secrets"
+    """Those, and all that stands under a secret's name: a CI log is for many eyes."""
+
+
 class Proxy(NamedTuple):
     """A proxy for one scheme: where it is, and who we are to it (empty: nobody)."""
 
@@ -94,6 +104,7 @@ class Show(NamedTuple):
     style: str = "auto"
     terminal: bool = False
     guard: bool = False
+    hide: Hide = Hide.REFERENCES
 
 
 class Plan(NamedTuple):

@@ -10,11 +10,10 @@ from collections.abc import Callable
 
 from httpcli.model.events import RequestStarted, ResponseStarted
 from httpcli.model.fields import Field, Fields
-from httpcli.model.plan import Show
+from httpcli.model.plan import Hide, Show
 from httpcli.output.safety import visible
 from httpcli.output.theme import paint, palette
-
-_SECRET = "[secret]"  # noqa: S105 - what stands in its place
+from httpcli.protocol.secrets import REDACTED, is_secret, without_secrets
 
 
 class Heads:
@@ -24,11 +23,13 @@ class Heads:
         self._line_end = "\n" if show.colours else "\r\n"
         self._colour = palette(show.style, show.colours)
         self._clean: Callable[[str], str] = visible if show.guard else str
+        self._hide = show.hide
 
     def request(self, head: RequestStarted) -> bytes:
         """Return the request line and fields, with the empty line after them."""
         method = self._paint("method", head.method)
-        target = self._paint("target", head.target)
+        hidden = self._hide is Hide.SECRETS
+        target = self._paint("target", without_secrets(head.target) if hidden else head.target)
         return self._head(f"{method} {target} {self._protocol(head.version)}", head.fields)
 
     def response(self, head: ResponseStarted) -> bytes:
@@ -49,8 +50,13 @@ class Heads:
         return f"{text}\r\n\r\n".encode("utf-8", "surrogateescape")
 
     def _field(self, field: Field) -> str:
-        value = _SECRET if field.secret else field.value
+        value = REDACTED if self._is_hidden(field) else field.value
         return f"{self._paint('field name', field.name)}: {self._paint('field value', value)}"
+
+    def _is_hidden(self, field: Field) -> bool:
+        if self._hide is Hide.SECRETS and is_secret(field.name):
+            return True
+        return field.secret and self._hide is not Hide.NOTHING
 
     def _protocol(self, version: str) -> str:
         return f"{self._paint('protocol', 'HTTP')}/{self._paint('number', version)}"

@@ -7,6 +7,9 @@ secret costs a word in a notice; to call too little gives a key away.
 
 from __future__ import annotations
 
+REDACTED = "…redacted…"
+"""What stands in the place of a secret."""
+
 _ENDINGS = (
     "-key",
     "-auth",
@@ -43,3 +46,18 @@ def is_secret(name: str) -> bool:
     if plain in _PUBLIC or plain.startswith("sec-websocket-"):
         return False
     return plain in _WHOLE or plain.endswith(_ENDINGS)
+
+
+def without_secrets(target: str) -> str:
+    """Return a request target in which the values of secret-named parameters are redacted.
+
+    >>> without_secrets("/x?a=1&api_key=k")
+    '/x?a=1&api_key=…redacted…'
+    """
+    path, mark, query = target.partition("?")
+    return path + mark + "&".join(map(_redacted, query.split("&")))
+
+
+def _redacted(parameter: str) -> str:
+    name, equals, _ = parameter.partition("=")
+    return f"{name}={REDACTED}" if equals and is_secret(name) else parameter

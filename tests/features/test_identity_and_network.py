@@ -10,6 +10,7 @@ from tests.support.proxy import Proxy
 from tests.support.run import run
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
+from tests.support.wire import response
 
 
 def basic(field: str | None) -> str:
@@ -108,3 +109,27 @@ def test_no_proxy_goes_around_it(server: RawServer, proxy: Proxy) -> None:
     proxy.must_be_idle()
     run(server.url, env={"http_proxy": proxy.url, "no_proxy": "127.0.0.1"})
     assert server.requests
+
+
+SECRET = ["-a", "me:hunter2", "X-Api-Key:hunter2", "Cookie:s=hunter2", "token==hunter2"]
+
+
+def test_verbose_shows_exactly_what_leaves() -> None:
+    shown = run("-p", "HB", "echo:", *SECRET).text
+    assert "X-Api-Key: hunter2" in shown
+    assert "Authorization: Basic" in shown
+
+
+def test_in_a_ci_log_secrets_are_redacted(server: RawServer) -> None:
+    server.answer(response("", "Set-Cookie: s=hunter2", "X-Plain: seen"))
+    result = run("-v", server.url, *SECRET, env={"CI": "true"})
+    assert "hunter2" not in result.text
+    assert "aHVudGVyMg" not in result.text
+    assert result.text.count("…redacted…") == 5
+    assert "X-Plain: seen" in result.text
+    assert server.request.field("X-Api-Key") == "hunter2"
+
+
+def test_in_a_ci_log_secrets_are_shown_to_who_asks() -> None:
+    shown = run("-p", "H", "--show-secrets", "echo:", *SECRET, env={"CI": "true"}).text
+    assert "X-Api-Key: hunter2" in shown

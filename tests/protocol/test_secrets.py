@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.protocol.secrets import is_secret
+from httpcli.protocol.secrets import is_secret, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,18 @@ def test_a_name_that_looks_like_a_secret_is_one(name: str) -> None:
 )
 def test_other_names_are_not_secret(name: str) -> None:
     assert not is_secret(name)
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("/x", "/x"),
+        ("/x?", "/x?"),
+        ("/x?a=1&b", "/x?a=1&b"),
+        ("/x?token=t&a=1", "/x?token=…redacted…&a=1"),
+        ("/x?a=1&API_KEY=k=k", "/x?a=1&API_KEY=…redacted…"),
+        ("/x?sig", "/x?sig"),
+    ],
+)
+def test_secret_parameters_are_redacted(target: str, shown: str) -> None:
+    assert without_secrets(target) == shown
