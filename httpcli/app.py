@@ -57,15 +57,18 @@ def _run(around: Surroundings, notices: Notices) -> int:
 
 def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> int:
     make_plan = load("httpcli.cli.planner:make_plan")
-    files = load("httpcli.storage.files:LocalFiles")(around.cwd, around.env.get("HOME", "~"))
+    files = load("httpcli.storage.files:LocalFiles")(around.cwd, around.env)
     plan = make_plan(invocation, around, files)
+    notices = notices.quieter(plan.quiet)
+    for path in files.exposed:
+        notices.warn(f"{path}: a secret file that others can read (chmod 600)")
     nothing = around._replace(stdin=around.stdin._replace(kind=StreamKind.OTHER))
     status: ExitStatus = load("httpcli.modes.run:run")(
         plan,
         Means(
             around,
             files,
-            notices.quieter(plan.quiet),
+            notices,
             without_stdin=lambda: make_plan(invocation, nothing, files),
         ),
     )

@@ -17,5 +17,5 @@ def basic(request: Request, credentials: Credentials) -> AuthFlow:
     """Send the request once, with the credentials in its Authorization field."""
     pair = f"{credentials.user}:{credentials.password}".encode("utf-8", "surrogateescape")
     token = b2a_base64(pair, newline=False).decode("ascii")
-    authorization = Field("Authorization", f"Basic {token}")
+    authorization = Field("Authorization", f"Basic {token}", credentials.hidden)
     yield request._replace(fields=request.fields.without("Authorization").plus([authorization]))

@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 
 def bearer(request: Request, credentials: Credentials) -> AuthFlow:
     """Send the request once, with the token in its Authorization field."""
-    authorization = Field("Authorization", f"Bearer {credentials.password}")
+    authorization = Field("Authorization", f"Bearer {credentials.password}", credentials.hidden)
     yield request._replace(fields=request.fields.without("Authorization").plus([authorization]))

@@ -14,8 +14,13 @@ from httpcli.output.theme import AUTO, STYLES
 _PARTS = "HBhbm"
 
 
-def show_for(options: Options, around: Surroundings, *, offline: bool) -> Show:
-    """Settle parts, formatting and colours. Raises UsageError for an unknown letter."""
+def show_for(
+    options: Options, around: Surroundings, secrets: frozenset[str], *, offline: bool
+) -> Show:
+    """Settle parts, formatting and colours; ``secrets`` were given by reference.
+
+    Raises UsageError for an unknown letter or style.
+    """
     output = options.text("output")
     to_terminal = around.stdout.is_terminal and output is None
     verbose = options.count("verbose")
@@ -38,6 +43,7 @@ def show_for(options: Options, around: Surroundings, *, offline: bool) -> Show:
         terminal=to_terminal,
         guard=to_terminal and options.text("terminal") != "raw",
         hide=_hide(options, around.env),
+        secrets=frozenset() if options.switch("show-secrets") else secrets,
     )
 
 

@@ -7,7 +7,7 @@ items and the explicit options that stand for them keep the order typed.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import click
@@ -20,16 +20,23 @@ from httpcli.model.invocation import Invocation, Typed
 
 Options = dict[str, bool | int | str | tuple[str, ...]]
 
+_WITH_VALUE = "-of"
+
 _METHOD = re.compile(r"[a-zA-Z]+\Z")
 
 
 class _Switch(click.Option):
     """An option of ours as click knows it."""
 
-    def __init__(self, flag: Flag, *, negated: bool = False) -> None:
-        spellings = (f"--no-{flag.name}",) if negated else flag.spellings
-        identifier = ("no_" if negated else "is_") + flag.name.replace("-", "_")
-        if flag.takes_value and not negated:
+    def __init__(self, flag: Flag, *, negated: bool = False, with_value: bool = False) -> None:
+        spellings: tuple[str, ...] = flag.spellings
+        identifier = f"is_{flag.name}"
+        if negated:
+            spellings, identifier = (f"--no-{flag.name}",), f"no_{flag.name}"
+        elif with_value:
+            spellings, identifier = (f"--{flag.name}{_WITH_VALUE}",), f"of_{flag.name}"
+        identifier = identifier.replace("-", "_")
+        if with_value or (flag.takes_value and not negated):
             super().__init__([*spellings, identifier], multiple=True, type=click.UNPROCESSED)
         else:
             super().__init__([*spellings, identifier], multiple=True, is_flag=True, flag_value="")
@@ -71,6 +78,7 @@ def _words(argv: list[str]) -> Iterator[_Word]:
     command = click.Command("httpcli", params=_switches(argv), add_help_option=False)
     parser = command.make_parser(click.Context(command))
     parser.allow_interspersed_args = False
+    argv = _detached(argv)
     while argv:
         try:
             values, rest, order = parser.parse_args(list(argv))
@@ -94,9 +102,44 @@ def _words(argv: list[str]) -> Iterator[_Word]:
 def _switches(argv: Sequence[str]) -> list[click.Parameter]:
     # An option costs 0.1 ms to make: the resetting half only where one is typed.
     switches: list[click.Parameter] = [_Switch(flag) for flag in FLAGS]
+    switches += [_Switch(flag, with_value=True) for flag in FLAGS if flag.kind is Kind.OPTIONAL]
     if any(word.startswith("--no-") for word in argv):
         switches += [_Switch(flag, negated=True) for flag in FLAGS]
     return switches
+
+
+def _detached(argv: Sequence[str]) -> list[str]:
+    """Return the words with ``--name=value`` of optional values written as click can read it.
+
+    click has only options that always take a value and options that never do;
+    so the two ways to write one of ours are two options for it.
+    """
+    names = [f"--{flag.name}" for flag in FLAGS if flag.kind is Kind.OPTIONAL]
+    takers = {spelling: flag for flag in FLAGS for spelling in flag.spellings}
+    words: list[str] = []
+    is_value = ended = False
+    for word in argv:
+        ended = ended or (word == "--" and not is_value)
+        name, equals, value = word.partition("=")
+        if equals and name in names and not is_value and not ended:
+            words += [name + _WITH_VALUE, value]
+        else:
+            words.append(word)
+        is_value = not is_value and not ended and _awaits_value(word, takers)
+    return words
+
+
+def _awaits_value(word: str, takers: Mapping[str, Flag]) -> bool:
+    """Tell whether the word after this one is its option's value."""
+    if word.startswith("--"):
+        return word in takers and takers[word].takes_value
+    if not word.startswith("-"):
+        return False
+    for place, letter in enumerate(word[1:], 2):
+        flag = takers.get(f"-{letter}")
+        if flag is not None and flag.takes_value:
+            return place == len(word)
+    return False
 
 
 def _apply(switch: _Switch, value: str, options: Options) -> None:
@@ -109,7 +152,7 @@ def _apply(switch: _Switch, value: str, options: Options) -> None:
     elif flag.kind is Kind.COUNT:
         count = options.get(name, 0)
         options[name] = (count if isinstance(count, int) else 0) + 1
-    elif flag.kind is Kind.MANY:
+    elif flag.kind in (Kind.MANY, Kind.OPTIONAL):
         values = options.get(name, ())
         options[name] = (*(values if isinstance(values, tuple) else ()), value)
     elif flag.kind is Kind.VALUE:

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.bodies.content import JSON_ACCEPT, JSON_TYPE, Content, Sources
+from httpcli.cli.bodies.content import FORM_TYPE, JSON_ACCEPT, JSON_TYPE, Content, Sources
 from httpcli.cli.bodies.registry import BODIES
-from httpcli.cli.embedded import line_of
+from httpcli.cli.embedded import is_reference, line_of, text_of
 from httpcli.grammar.items import Item, Kind, parse_explicit, parse_item
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field, Fields
@@ -51,9 +51,21 @@ def fields_of(items: tuple[Item, ...], files: "Files") -> TypedFields:
         elif item.kind is Kind.COOKIE:
             cookies.append(f"{item.key}={item.value}")
         elif item.kind in (Kind.HEADER, Kind.EMPTY_HEADER):
-            fields = fields.plus([Field(item.key, _field_value(item, files))])
+            field = Field(item.key, _field_value(item, files), secret=is_reference(item))
+            fields = fields.plus([field])
             unset.discard(name)
     return TypedFields(_with_cookies(fields, cookies), frozenset(unset))
+
+
+def secrets_of(items: tuple[Item, ...], files: "Files") -> frozenset[str]:
+    """Return the values that were given by reference and stand in the target or the content."""
+    kinds = (Kind.PARAM, Kind.FIELD, Kind.JSON)
+    return frozenset(
+        text
+        for item in items
+        if item.kind in kinds and is_reference(item)
+        for text in (text_of(item, files), line_of(item, files))
+    )
 
 
 def content_of(sources: Sources, method: str | None) -> Content:
@@ -62,10 +74,14 @@ def content_of(sources: Sources, method: str | None) -> Content:
     if len(kinds) > 1:
         (_, first), (_, second), *_ = kinds
         raise UsageError(f"two bodies: {first} and {second}", hint="give one of them")
+    form = _is_form(sources)
     if kinds:
-        return _made(kinds[0][0], sources)
+        kind, _ = kinds[0]
+        return _typed(_made(kind, sources), form=form and kind == "raw")
     if _reads_stdin(sources, method):
-        return _made("stdin", sources)
+        return _typed(_made("stdin", sources), form=form)
+    if form:
+        return Content(None, "*/*", FORM_TYPE)
     if sources.options.switch("json"):
         return Content(None, JSON_ACCEPT, JSON_TYPE)
     return Content(None, "*/*", None)
@@ -76,25 +92,41 @@ def _made(kind: str, sources: Sources) -> Content:
     return content
 
 
+def _typed(content: Content, *, form: bool) -> Content:
+    """Return content that somebody else made, called a form where that was asked for."""
+    return content._replace(accept="*/*", media_type=FORM_TYPE) if form else content
+
+
+def _is_form(sources: Sources) -> bool:
+    return sources.options.switch("form") or sources.options.switch("multipart")
+
+
 def _kinds(sources: Sources) -> list[tuple[str, str]]:
     """Return each body that was asked for: its kind, and what asked for it."""
-    kinds = [("file", _whole(item)) for item in sources.items if item.kind is Kind.FILE]
-    if sources.options.text("raw") is not None:
-        kinds.append(("raw", "--raw"))
-    data = [item for item in sources.items if item.kind in (Kind.FIELD, Kind.JSON)]
-    if data:
-        kinds.append(("json", data[0].text))
+    items, options = sources.items, sources.options
+    form = _is_form(sources)
+    whole = [item for item in items if item.kind is Kind.FILE and not item.key]
+    files = [item for item in items if item.kind is Kind.FILE and item.key]
+    data = [item for item in items if item.kind in (Kind.FIELD, Kind.JSON)]
+    if files and not form:
+        raise _file_without_form(files[0])
+    kinds = [("file", item.text) for item in whole]
+    for option, kind in (("raw", "raw"), ("upload-file", "upload")):
+        if options.text(option) is not None:
+            kinds.append((kind, f"--{option}"))
+    if files or (data and options.switch("multipart")):
+        kinds.append(("multipart", (files or data)[0].text))
+    elif data:
+        kinds.append(("form" if form else "json", data[0].text))
     return kinds
 
 
-def _whole(item: Item) -> str:
-    if item.key:
-        raise UsageError(
-            f"{item.text!r}: a JSON body has no file fields",
-            hint=f"@{item.value} sends the file as the body; "
-            f"{item.key}=@{item.value} embeds its text",
-        )
-    return item.text
+def _file_without_form(item: Item) -> UsageError:
+    return UsageError(
+        f"{item.text!r}: a JSON body has no file fields",
+        hint=f"--form sends a form; @{item.value} alone sends the file as the body; "
+        f"{item.key}=@{item.value} embeds its text",
+    )
 
 
 def _reads_stdin(sources: Sources, method: str | None) -> bool:

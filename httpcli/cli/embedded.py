@@ -21,6 +21,24 @@ def text_of(item: Item, files: Files) -> str:
         ) from None
 
 
+def is_reference(item: Item) -> bool:
+    """Tell whether the value is given by reference, so that it must not be shown."""
+    return item.from_file and item.value.startswith(("env:", "file:"))
+
+
+def referenced(text: str, files: Files) -> str | None:
+    """Return what ``@env:NAME`` or ``@file:PATH`` refers to; None where it is no reference.
+
+    The newlines at a file's end do not count. Raises UsageError.
+    """
+    if not text.startswith(("@env:", "@file:")):
+        return None
+    try:
+        return files.read(text[1:]).decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise UsageError(f"{text}: not UTF-8 text") from None
+
+
 def line_of(item: Item, files: Files) -> str:
     """Return an item's value; the newlines at a file's end do not count. Raises UsageError."""
     if not item.from_file:

@@ -13,13 +13,10 @@ from httpcli.flags.table import FLAGS
 _CURL_LETTERS = {
     "-d": "curl's -d is --raw TEXT here, or items: name=value",
     "-O": "save with -o FILE",
-    "-T": "send a file with the item @FILE",
     "-i": "show the response's head and body with --print=hb",
     "-G": "add query parameters as name==value",
     "-E": "client certificates are not an option yet",
-    "-x": "curl's -x is --proxy here",
     "-c": "curl's -c (cookie jar) is not an option here; send a cookie with --cookie name=value",
-    "-f": "curl's -f is --check-status here",
     "-S": "errors are always shown; leave -S out",
     "-e": "send the field Referer:URL",
     "-w": "see --print for what can be shown",
@@ -67,7 +64,9 @@ def hint_for_curl_habit(argv: Sequence[str]) -> str:
     """Say what was probably meant by letters that curl reads in another way."""
     for word, following in zip(argv, (*argv[1:], ""), strict=False):
         if word == "-F" and "=" in following:
-            return "-F follows redirects here"
+            return "-F follows redirects here; a form is --form NAME=TEXT NAME@FILE"
+        if word == "-x" and ("://" in following or ":" in following):
+            return "-x compresses here; curl's -x is --proxy"
         if word == "-m" and following.replace(".", "").isdigit():
             return "-m shows the meta data here; curl's -m is --max-time"
         if word == "-b" and "=" in following:

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 from httpcli import __version__
 from httpcli.cli.appearance import show_for
 from httpcli.cli.bodies.content import Content, Sources
-from httpcli.cli.content import content_of, fields_of, items_of, params_of
+from httpcli.cli.content import content_of, fields_of, items_of, params_of, secrets_of
 from httpcli.cli.options import Options
 from httpcli.cli.reach import journey_for, wire_for
+from httpcli.grammar.items import Item
 from httpcli.grammar.urls import Target, parse_target, with_query
 from httpcli.model.errors import Fault, UsageError
 from httpcli.model.fields import Field, Fields
 from httpcli.model.invocation import Invocation, Surroundings
-from httpcli.model.plan import Mode, Plan, Wire
-from httpcli.model.request import Request
+from httpcli.model.plan import Mode, Plan, Show, Wire
+from httpcli.model.request import Compression, Multipart, Request
 from httpcli.protocol.codings.chain import accepted
+from httpcli.protocol.codings.registry import ENCODERS
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files
@@ -38,44 +40,57 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         path_as_is=options.switch("path-as-is"),
         encoded=options.switch("url-encoded"),
     )
+    items = items_of(invocation)
     offline = options.switch("offline")
     wire = wire_for(options, around.env, files, echo=target.echo)
+    request = _request(invocation, items, target, around, files)
+    show = show_for(options, around, secrets_of(items, files), offline=offline)
     return Plan(
         mode=Mode.OFFLINE if offline else Mode.REQUEST,
-        request=_request(invocation, target, around, files),
+        request=request,
         wire=wire,
-        journey=journey_for(options, target),
-        show=show_for(options, around, offline=offline),
+        journey=journey_for(options, target, files),
+        show=show,
         output=options.text("output"),
         check_status=options.switch("check-status"),
         quiet=options.count("quiet"),
         announce_status=not around.stdout.is_terminal or options.count("quiet") == 1,
         echo=target.echo,
+        progress=_draws_upload(request, show, around, options),
         warnings=_warnings(target, wire),
     )
 
 
 def _request(
-    invocation: Invocation, target: Target, around: Surroundings, files: Files
+    invocation: Invocation,
+    items: tuple[Item, ...],
+    target: Target,
+    around: Surroundings,
+    files: Files,
 ) -> Request:
     options = Options(invocation.options)
-    items = items_of(invocation)
-    content = content_of(Sources(items, options, around.stdin, files), invocation.method)
+    sources = Sources(items, options, around.stdin, files, around.entropy)
+    content = content_of(sources, invocation.method)
     typed = fields_of(items, files)
     chunked = options.switch("chunked") or _asks_for_chunked(typed.fields)
-    fields = typed.fields.without("Transfer-Encoding").yielding(_defaults(content, typed.unset))
+    fields = _with_boundary(typed.fields.without("Transfer-Encoding"), content)
+    if options.switch("expect-continue") and content.body is not None:
+        fields = fields.plus([Field("Expect", "100-continue")])
     return Request(
-        method=_method(invocation, content),
+        method=_method(invocation, content, options),
         url=with_query(target.url, params_of(items, files)),
-        fields=fields,
+        fields=fields.yielding(_defaults(content, typed.unset)),
         body=content.body,
         unset=typed.unset,
         chunked=chunked and content.body is not None,
+        compression=_compression(options, typed.fields),
     )
 
 
-def _method(invocation: Invocation, content: Content) -> str:
+def _method(invocation: Invocation, content: Content, options: Options) -> str:
     method = invocation.method
+    if method is None and options.text("upload-file") is not None:
+        return "PUT"
     if method is None:
         return "GET" if content.body is None else "POST"
     valid = _TOKEN.match(method)
@@ -97,6 +112,42 @@ def _defaults(content: Content, unset: frozenset[str]) -> list[Field]:
     if content.media_type is not None:
         defaults.append(Field("Content-Type", content.media_type))
     return [field for field in defaults if field.name.lower() not in unset]
+
+
+def _draws_upload(request: Request, show: Show, around: Surroundings, options: Options) -> bool:
+    """Tell whether a person would see how far an upload is, and nothing else is drawn there."""
+    if request.body is None or not around.stderr.is_terminal or options.count("quiet"):
+        return False
+    return not (show.terminal and "B" in show.parts)
+
+
+def _with_boundary(fields: Fields, content: Content) -> Fields:
+    """Return the user's fields; their own multipart type is told the boundary."""
+    if not isinstance(content.body, Multipart) or content.media_type is None:
+        return fields
+    parameter = content.media_type.partition(";")[2]
+    return Fields(
+        field._replace(value=f"{field.value};{parameter}")
+        if field.name.lower() == "content-type" and "boundary=" not in field.value.lower()
+        else field
+        for field in fields
+    )
+
+
+def _compression(options: Options, fields: Fields) -> Compression | None:
+    """Return what ``--compress`` asks for: ``=CODING``, or alone, twice to force it."""
+    typed = options.texts("compress")
+    if not typed:
+        return None
+    if fields.has("Content-Encoding"):
+        raise UsageError(
+            "--compress and Content-Encoding exclude each other",
+            hint="content that is compressed already goes with its Content-Encoding alone",
+        )
+    coding = next((value for value in reversed(typed) if value), next(iter(ENCODERS)))
+    if coding not in ENCODERS:
+        raise UsageError(f"--compress={coding}: unknown coding", hint=", ".join(ENCODERS))
+    return Compression(coding, force=len(typed) > 1)
 
 
 def _asks_for_chunked(fields: Fields) -> bool:

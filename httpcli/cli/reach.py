@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES
+from httpcli.cli.embedded import referenced
 from httpcli.cli.options import Options
 from httpcli.grammar.units import seconds, whole_number
 from httpcli.grammar.urls import Target
@@ -47,7 +48,7 @@ def wire_for(options: Options, env: Mapping[str, str], files: Files, *, echo: bo
     )
 
 
-def journey_for(options: Options, target: Target) -> Journey:
+def journey_for(options: Options, target: Target, files: Files) -> Journey:
     """Settle redirects and who asks. Raises UsageError for a bad number or credentials."""
     redirects = options.text("max-redirects")
     return Journey(
@@ -55,11 +56,11 @@ def journey_for(options: Options, target: Target) -> Journey:
         max_redirects=30 if redirects is None else whole_number(redirects, "--max-redirects"),
         allow_downgrade=options.switch("allow-downgrade"),
         trust_redirects=options.switch("trust-redirects"),
-        credentials=_credentials(options, target),
+        credentials=_credentials(options, target, files),
     )
 
 
-def _credentials(options: Options, target: Target) -> Credentials | None:
+def _credentials(options: Options, target: Target, files: Files) -> Credentials | None:
     typed = options.text("auth")
     scheme = options.text("auth-type") or "basic"
     if typed is None:
@@ -68,10 +69,16 @@ def _credentials(options: Options, target: Target) -> Credentials | None:
         if target.user is None:
             return None
         return Credentials("basic", target.user, target.password or "")
+    whole = referenced(typed, files)
+    text = typed if whole is None else whole
     if SCHEMES[scheme].token:
-        return Credentials(scheme, "", typed)
-    user, colon, password = typed.partition(":")
-    return Credentials(scheme, user, password if colon else None)
+        return Credentials(scheme, "", text, hidden=whole is not None)
+    user, colon, password = text.partition(":")
+    if not colon:
+        return Credentials(scheme, user, None)
+    secret = referenced(password, files)
+    hidden = whole is not None or secret is not None
+    return Credentials(scheme, user, password if secret is None else secret, hidden)
 
 
 def _verify(typed: str | None, files: Files) -> bool | str:

@@ -17,6 +17,8 @@ class Kind(Enum):
     """No value; each one counts (``-vv``)."""
     VALUE = "value"
     """One value; the last one wins."""
+    OPTIONAL = "optional"
+    """A value that may be left out, and is attached by ``=``; each one counts."""
     MANY = "many"
     """One value; they add up."""
     ITEM = "item"

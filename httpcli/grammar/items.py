@@ -67,6 +67,7 @@ _OPTIONS = {
     "cookie": Kind.COOKIE,
     "field": Kind.FIELD,
     "json-field": Kind.JSON,
+    "file": Kind.FILE,
 }
 _FORMS = "Name:value, name=text, name:=JSON, name==query or name@file"
 _BLANKS = " \t"
@@ -108,7 +109,7 @@ def parse_item(text: str) -> Item:
 
 
 def parse_explicit(option: str, text: str) -> Item:
-    """Return what ``--header``, ``--param``, ``--cookie``, ``--field`` or ``--json-field`` means.
+    """Return what an explicit option (``--header``, ``--param``, ``--file``…) means.
 
     ``option`` is the name without dashes. The first separator splits, and all
     behind it is the value: no escapes, no files. Raises UsageError.

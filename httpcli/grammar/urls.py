@@ -107,14 +107,12 @@ def with_query(url: Url, pairs: Iterable[tuple[str, str]]) -> Url:
     They are quoted as a form's fields are, ``+`` for space. Raises
     UnicodeEncodeError for a lone surrogate that stands for no byte.
     """
-    added = "&".join(f"{_form_quoted(name)}={_form_quoted(value)}" for name, value in pairs)
+    added = "&".join(
+        f"{url_text.form_quote(name)}={url_text.form_quote(value)}" for name, value in pairs
+    )
     if not added:
         return url
     return url._replace(query=f"{url.query}&{added}" if url.query else added)
-
-
-def _form_quoted(text: str) -> str:
-    return url_text.quote_all(text, " ").replace(" ", "+")
 
 
 def _expanded(text: str, default_scheme: str, *, echo: bool) -> str:

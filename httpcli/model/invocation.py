@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from os import urandom
 from time import monotonic
 from typing import NamedTuple
 
@@ -38,7 +39,8 @@ class Surroundings(NamedTuple):
     """All of the ambient state, captured once; nobody else asks the system for it.
 
     ``argv`` is without the program's name, which is in ``program``. ``width``
-    is in columns. ``clock`` gives seconds, for differences only.
+    is in columns. ``clock`` gives seconds, for differences only; ``entropy`` gives
+    random bytes.
     """
 
     program: str
@@ -50,6 +52,7 @@ class Surroundings(NamedTuple):
     stderr: Stream
     width: int = 80
     clock: Callable[[], float] = monotonic
+    entropy: Callable[[int], bytes] = urandom
 
 
 class Typed(NamedTuple):

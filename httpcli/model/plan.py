@@ -69,12 +69,14 @@ class Credentials(NamedTuple):
     """Who the user is, by a scheme of ``auth.registry``.
 
     ``user`` is empty for a token, which stands in ``password``; a password of
-    None is asked for before the first request.
+    None is asked for before the first request. ``hidden``: they were given by
+    reference and are never shown.
     """
 
     scheme: str
     user: str
     password: str | None
+    hidden: bool = False
 
 
 class Journey(NamedTuple):
@@ -95,6 +97,7 @@ class Show(NamedTuple):
     ``terminal``: stdout is one, so messages are set apart with blank lines.
     ``guard``: control characters from the server are made visible there and
     binary content is not shown (``--terminal=raw`` turns it off).
+    ``secrets``: texts that are hidden wherever they stand in the request.
     """
 
     parts: frozenset[str] = frozenset("b")
@@ -105,10 +108,15 @@ class Show(NamedTuple):
     terminal: bool = False
     guard: bool = False
     hide: Hide = Hide.REFERENCES
+    secrets: frozenset[str] = frozenset()
 
 
 class Plan(NamedTuple):
-    """What will be done. ``output``: the file that takes the body, None for stdout."""
+    """What will be done.
+
+    ``output``: the file that takes the body, None for stdout. ``progress``: an
+    upload that takes long is drawn on stderr.
+    """
 
     mode: Mode
     request: Request
@@ -120,4 +128,5 @@ class Plan(NamedTuple):
     quiet: int = 0
     announce_status: bool = False
     echo: bool = False
+    progress: bool = False
     warnings: tuple[str, ...] = ()

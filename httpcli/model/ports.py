@@ -51,6 +51,16 @@ class Decoder(Protocol):
         """The coded bytes have ended. Raises ValueError where that is too early."""
 
 
+class Encoder(Protocol):
+    """Applies one content coding, in memory that does not grow with the content."""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take plain bytes; give what is coded so far."""
+
+    def flush(self) -> bytes:
+        """The content has ended; give the rest."""
+
+
 class Files(Protocol):
     """What the planner may ask about the user's files (paths as typed)."""
 
@@ -58,10 +68,16 @@ class Files(Protocol):
         """Return the path that is meant: absolute, ``~`` replaced."""
 
     def read(self, path: str) -> bytes:
-        """Return what the file holds. Raises UsageError, naming the path."""
+        """Return what the file holds; ``env:NAME`` is a variable, ``file:PATH`` a secret file.
 
-    def size(self, path: str) -> int:
-        """Return its size in bytes if it is a readable file. Raises UsageError."""
+        Raises UsageError, naming the path.
+        """
+
+    def size(self, path: str) -> int | None:
+        """Return a readable file's size in bytes; None for a FIFO or device, which has none.
+
+        Raises UsageError.
+        """
 
     def check(self, path: str) -> None:
         """Raise UsageError unless it is a file or directory that can be read."""

@@ -103,6 +103,11 @@ def quote_all(text: str, keep: str) -> str:
     return text.translate(escapes)
 
 
+def form_quote(text: str) -> str:
+    """Quote as a form's names and values are: ``+`` for space, all else by ``quote_all``."""
+    return quote_all(text, " ").replace(" ", "+")
+
+
 def remove_dots(path: str) -> str:
     """Resolve the segments ``.`` and ``..`` of a path that starts with ``/`` (RFC 3986, 5.2.4).
 

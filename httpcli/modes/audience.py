@@ -13,7 +13,10 @@ from httpcli.output.screen import Screen
 from httpcli.report.verdict import Verdict
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Files, Write
+    from httpcli.model.ports import Write
+    from httpcli.modes.means import Means
+    from httpcli.modes.uploading import Uploading
+    from httpcli.output.redaction import Redaction
     from httpcli.storage.partfile import PartFile
 
 
@@ -24,15 +27,22 @@ class Audience:
     it never takes the place of a good file.
     """
 
-    def __init__(self, plan: Plan, files: Files, stdout: Write, stderr: Write) -> None:
+    def __init__(self, plan: Plan, means: Means, stdout: Write, stderr: Write) -> None:
         self._plan = plan
         self._stderr = stderr
         self._stack = ExitStack()
         self._part: PartFile | None = None
         if plan.output is not None and plan.output != "-":
             self._part = load("httpcli.storage.partfile:PartFile")(
-                plan.output, files.path(plan.output)
+                plan.output, means.files.path(plan.output)
             )
+        self._uploading: Uploading | None = None
+        if plan.progress:
+            self._uploading = load("httpcli.modes.uploading:Uploading")(means.around)
+            self._stack.callback(self._uploading.end)
+        self._redaction: Redaction | None = None
+        if plan.show.secrets:
+            self._redaction = load("httpcli.output.redaction:Redaction")(plan.show.secrets)
         write = stdout if self._part is None else self._part.write
         self._screen = Screen(plan.show, write)
         self.verdict = Verdict(check_status=plan.check_status, following=plan.journey.follow)
@@ -46,9 +56,11 @@ class Audience:
     def see(self, event: Event) -> None:
         """Let everybody take note of one event."""
         self.verdict.see(event)
+        if self._uploading is not None:
+            self._uploading.see(event)
         if isinstance(event, ResponseStarted) and not event.intermediary:
             self._turn_away_failure()
-        self._screen.see(event)
+        self._screen.see(event if self._redaction is None else self._redaction.of(event))
 
     @property
     def wants_content(self) -> bool:
@@ -77,6 +89,6 @@ class Audience:
     def _turn_away_failure(self) -> None:
         if self._part is None or not self.verdict.reason:
             return
-        self._stack.close()
+        self._part.__exit__(None, None, None)
         self._part = None
         self._screen = Screen(Show(parts=frozenset("b"), guard=True), self._stderr)

@@ -3,23 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
-from httpcli.model.request import Body, Bytes, File
+from httpcli.model.registry import load
+from httpcli.model.request import Body, Bytes, Compressed, File, Multipart, Relay, Stdin
+from httpcli.protocol.codings.registry import ENCODERS
 from httpcli.storage.uploads import file_pieces
 from httpcli.terminal.stdin import StandardInput
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Encoder
+
+
+class Origins:
+    """What is open of the places where content comes from."""
+
+    def __init__(self) -> None:
+        self.stdin: StandardInput | None = None
+        self.relayed: AsyncIterator[bytes] | None = None
+
 
 _PIECE = 256 * 1024
 
 
-async def pieces(body: Body, stdin: StandardInput | None) -> AsyncIterator[bytes]:
+def pieces(body: Body, origins: Origins) -> AsyncIterator[bytes]:
     """Read any body, piece by piece. Raises HttpcliError."""
-    if isinstance(body, File):
-        for piece in file_pieces(body.path, body.size):
+    match body:
+        case Bytes(data):
+            return _cut(data)
+        case File(path, size):
+            return _file(path, size)
+        case Stdin(head):
+            return _standard_input(head, origins)
+        case Relay():
+            return _relayed(origins)
+        case Multipart():
+            return _parts(body, origins)
+        case Compressed(inner, coding):
+            return _compressed(pieces(inner, origins), coding)
+
+
+async def _cut(data: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), _PIECE):
+        yield data[start : start + _PIECE]
+
+
+async def _file(path: str, size: int | None) -> AsyncIterator[bytes]:
+    for piece in file_pieces(path, size):
+        yield piece
+
+
+async def _standard_input(head: bytes, origins: Origins) -> AsyncIterator[bytes]:
+    async for piece in _cut(head):
+        yield piece
+    if origins.stdin is not None:
+        async for piece in origins.stdin.rest():
             yield piece
-        return
-    at_hand = body.data if isinstance(body, Bytes) else body.head
-    for start in range(0, len(at_hand), _PIECE):
-        yield at_hand[start : start + _PIECE]
-    if stdin is not None and not isinstance(body, Bytes):
-        async for piece in stdin.rest():
+
+
+async def _relayed(origins: Origins) -> AsyncIterator[bytes]:
+    if origins.relayed is not None:
+        async for piece in origins.relayed:
             yield piece
+
+
+async def _parts(body: Multipart, origins: Origins) -> AsyncIterator[bytes]:
+    for part in body.parts:
+        yield body.delimiter + part.head + b"\r\n\r\n"
+        async for piece in pieces(part.content, origins):
+            yield piece
+        yield b"\r\n"
+    yield body.end
+
+
+async def _compressed(plain: AsyncIterator[bytes], coding: str) -> AsyncIterator[bytes]:
+    encoder: Encoder = load(ENCODERS[coding])()
+    async for piece in plain:
+        if coded := encoder.feed(piece):
+            yield coded
+    yield encoder.flush()

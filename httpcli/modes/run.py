@@ -19,7 +19,7 @@ from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Mode, Plan, Wire
 from httpcli.model.registry import load
-from httpcli.model.request import Bytes, Request, Stdin
+from httpcli.model.request import Body
 from httpcli.modes.audience import Audience
 from httpcli.modes.fetch import fetch
 from httpcli.modes.means import Means
@@ -30,10 +30,7 @@ from httpcli.transport.lookup import Lookup
 
 if TYPE_CHECKING:
     from httpcli.model.ports import OpenBody, Send
-    from httpcli.terminal.stdin import StandardInput
-
-_PIECES = "httpcli.modes.bodies:pieces"
-_WAITING = "waiting for a body on standard input (type GET, or --ignore-stdin, to send none)"
+    from httpcli.modes.supply import Supply
 
 
 def run(plan: Plan, means: Means) -> ExitStatus:
@@ -47,17 +44,19 @@ async def _run(plan: Plan, means: Means) -> ExitStatus:
     # What goes wrong in a task that nobody waits for any more is not news.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     around = means.around
-    stdin = _stdin(plan, means)
     stdout = writer(around.stdout.fd, "standard output")
     stderr = writer(around.stderr.fd, "standard error")
+    request = plan.request
     try:
         async with (
             asyncio.timeout(plan.wire.total),
             until_reader_leaves(around.stdout),
-            _send_for(plan, lambda body: load(_PIECES)(body, stdin)) as send,
+            _supply(plan, means) as supply,
+            _send_for(plan, supply.open if supply else _no_body) as send,
         ):
-            request = await _gathered(plan, means, stdin)
-            with Audience(plan, means.files, stdout, stderr) as audience:
+            if supply is not None:
+                request = await supply.ready(request, send)
+            with Audience(plan, means, stdout, stderr) as audience:
                 await fetch(conversation(send, plan), request, audience)
     except TimeoutError:
         if plan.wire.total is None:
@@ -115,31 +114,18 @@ def _early_lookup(plan: Plan) -> Lookup | None:
     return None
 
 
-def _stdin(plan: Plan, means: Means) -> StandardInput | None:
-    if not isinstance(plan.request.body, Stdin):
-        return None
-    stdin: StandardInput = load("httpcli.terminal.stdin:StandardInput")(
-        means.around.stdin.fd, lambda: means.notices.note(_WAITING)
-    )
-    return stdin
+@asynccontextmanager
+async def _supply(plan: Plan, means: Means) -> AsyncIterator[Supply | None]:
+    """Give what supplies the request's body; a request without one loads nothing."""
+    if plan.request.body is None:
+        yield None
+        return
+    async with load("httpcli.modes.supply:Supply")(means) as supply:
+        yield supply
 
 
-async def _gathered(plan: Plan, means: Means, stdin: StandardInput | None) -> Request:
-    """Return the request with what stdin has of a body: all of it, its head, or none."""
-    request = plan.request
-    if stdin is None or request.body != Stdin():
-        return request
-    try:
-        head = await stdin.head()
-    except OSError as error:
-        raise HttpcliError(
-            f"standard input cannot be read: {(error.strerror or str(error)).lower()}",
-            status=ExitStatus.LOCAL,
-        ) from None
-    if not head:
-        return means.without_stdin().request
-    body = Bytes(head) if stdin.ended else Stdin(head)
-    return request._replace(body=body)
+def _no_body(_body: Body) -> AsyncIterator[bytes]:
+    raise AssertionError("a request without a body has nothing to open")
 
 
 def _with_password(plan: Plan) -> Plan:

@@ -4,35 +4,49 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 
 from httpcli.model.errors import UsageError
 
 
 class LocalFiles:
-    """Answers the planner's questions (``model.ports.Files``), relative to ``cwd``."""
+    """Answers the planner's questions (``model.ports.Files``), relative to ``cwd``.
 
-    def __init__(self, cwd: str, home: str) -> None:
+    ``exposed`` has the secret files that were read and that others can read.
+    """
+
+    def __init__(self, cwd: str, env: Mapping[str, str]) -> None:
         self._cwd = cwd
-        self._home = home
+        self._env = env
+        self.exposed: list[str] = []
 
     def path(self, typed: str) -> str:
         """Return the path that is meant: ``~/`` is the user's home."""
         if typed == "~" or typed.startswith("~/"):
-            typed = self._home + typed[1:]
+            typed = self._env.get("HOME", "~") + typed[1:]
         return os.path.join(self._cwd, typed)
 
     def read(self, path: str) -> bytes:
-        """Return what the file holds. Raises UsageError, naming the path."""
-        self._refuse_directory(path)
+        """Return what the file holds, or the variable of ``env:NAME``. Raises UsageError."""
+        if path.startswith("env:"):
+            return self._variable(path.removeprefix("env:"))
+        secret = path.startswith("file:")
+        path = path.removeprefix("file:")
+        mode = self._mode(path)
+        if secret and mode & 0o077:
+            self.exposed.append(path)
         try:
             with open(self.path(path), "rb") as file:
                 return file.read()
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from None
 
-    def size(self, path: str) -> int:
-        """Return the size in bytes of a readable regular file. Raises UsageError."""
-        self._refuse_directory(path)
+    def size(self, path: str) -> int | None:
+        """Return the size of a regular file; None for a FIFO or device. Raises UsageError."""
+        if not stat.S_ISREG(self._mode(path)):
+            # Not opened: a FIFO's writer would find its reader gone again.
+            self.check(path)
+            return None
         try:
             with open(self.path(path), "rb") as file:
                 return os.fstat(file.fileno()).st_size
@@ -48,13 +62,20 @@ class LocalFiles:
         if not os.access(self.path(path), os.R_OK):
             raise UsageError(f"{path}: cannot be read: permission denied")
 
-    def _refuse_directory(self, path: str) -> None:
+    def _mode(self, path: str) -> int:
+        """Return a file's type and permissions. Raises UsageError, for a directory too."""
         try:
             mode = os.stat(self.path(path)).st_mode
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from None
         if stat.S_ISDIR(mode):
             raise UsageError(f"{path}: is a directory", hint="name a file")
+        return mode
+
+    def _variable(self, name: str) -> bytes:
+        if name not in self._env:
+            raise UsageError(f"@env:{name}: the variable is not set", hint=f"export {name}=…")
+        return self._env[name].encode("utf-8", "surrogateescape")
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> UsageError:

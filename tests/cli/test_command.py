@@ -76,6 +76,12 @@ def test_a_double_dash_is_a_value_where_one_is_due() -> None:
         (["--proxy=a", "--proxy", "b", "h.x"], {"proxy": ("a", "b")}),
         (["-u", "me:pw", "h.x"], {"auth": "me:pw"}),
         (["-L", "h.x"], {"follow": True}),
+        (["-x", "h.x"], {"compress": ("",)}),
+        (["-xx", "h.x"], {"compress": ("", "")}),
+        (["--compress=br", "h.x"], {"compress": ("br",)}),
+        (["--raw", "--compress=br", "h.x"], {"raw": "--compress=br"}),
+        (["-vX", "--compress=br", "h.x"], {"verbose": 1, "method": "--compress=br"}),
+        (["--no-compress", "--compress=br", "--no-compress", "h.x"], {}),
     ],
 )
 def test_the_last_one_wins_counts_count_and_lists_add_up(
@@ -94,7 +100,7 @@ def test_the_last_one_wins_counts_count_and_lists_add_up(
         (["h.x", "--folow"], "unknown option --folow", "did you mean --follow?"),
         (["h.x", "--data", "x"], "unknown option --data", "did you mean --raw?"),
         (["h.x", "-d", "{}"], "unknown option -d", "--raw"),
-        (["h.x", "-x", "http://p"], "unknown option -x", "--proxy"),
+        (["h.x", "--compres"], "unknown option --compres", "--compress"),
         (["h.x", "-c", "jar"], "unknown option -c", "--cookie"),
         (["h.x", "--frobnicate"], "unknown option --frobnicate", "--help"),
         (["h.x", "--raw"], "option '--raw' requires an argument", ""),
@@ -115,3 +121,10 @@ def test_a_wrong_command_line_says_what_and_what_to_do(
 
 def test_help_needs_no_url() -> None:
     assert read_command_line(["--help"]).options == {"help": True}
+
+
+def test_an_optional_value_is_attached_by_an_equals_sign_only() -> None:
+    invocation = read_command_line(["--compress", "h.x", "a=1", "--", "--compress=br"])
+    assert invocation.options == {"compress": ("",)}
+    assert invocation.target == "h.x"
+    assert [typed.text for typed in invocation.items] == ["a=1", "--compress=br"]

@@ -1,5 +1,7 @@
 """What a kind of body is made from, and what it comes to."""
 
+from collections.abc import Callable
+from os import urandom
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.options import Options
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 JSON_ACCEPT = "application/json, */*;q=0.5"
 JSON_TYPE = "application/json"
+FORM_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 
 
 class Sources(NamedTuple):
@@ -21,6 +24,7 @@ class Sources(NamedTuple):
     options: Options
     stdin: Stream
     files: "Files"
+    entropy: Callable[[int], bytes] = urandom
 
 
 class Content(NamedTuple):

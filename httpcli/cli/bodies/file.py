@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from httpcli.cli.bodies.content import JSON_TYPE, Content, Sources
 from httpcli.grammar.items import Kind
+from httpcli.grammar.uploads import upload_of
 from httpcli.model.request import File
 from httpcli.protocol.mediatypes import guess
 
 
 def from_file(sources: Sources) -> Content:
     """Name the file; it is read while it is sent. Raises UsageError if it cannot be."""
-    path = next(item.value for item in sources.items if item.kind is Kind.FILE)
-    media_type = JSON_TYPE if sources.options.switch("json") else guess(path)
-    body = File(sources.files.path(path), sources.files.size(path))
+    upload = upload_of(next(item for item in sources.items if item.kind is Kind.FILE))
+    media_type = upload.media_type
+    if media_type is None:
+        media_type = JSON_TYPE if sources.options.switch("json") else guess(upload.path)
+    body = File(sources.files.path(upload.path), sources.files.size(upload.path))
     return Content(body, media_type=media_type)

@@ -45,3 +45,16 @@ def _window_bits(head: bytes) -> int:
     """
     has_header = head[0] & 0x0F == zlib.DEFLATED and int.from_bytes(head[:2], "big") % 31 == 0
     return zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS
+
+
+class DeflateEncoder:
+    """Codes content as deflate: in the zlib format, as RFC 9110, 8.4.1.2 says."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.compressobj()
+
+    def feed(self, data: bytes) -> bytes:
+        return self._stream.compress(data)
+
+    def flush(self) -> bytes:
+        return self._stream.flush()

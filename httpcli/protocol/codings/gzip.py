@@ -61,3 +61,16 @@ class Gzip:
             return b""
         self._member = None
         return member.unused_data
+
+
+class GzipEncoder:
+    """Codes content as one gzip member (RFC 1952), without a name or time in it."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.compressobj(wbits=_GZIP_ONLY)
+
+    def feed(self, data: bytes) -> bytes:
+        return self._stream.compress(data)
+
+    def flush(self) -> bytes:
+        return self._stream.flush()

@@ -12,3 +12,11 @@ CODINGS: dict[str, str] = {
     "br": "httpcli.protocol.codings.brotli:Brotli",
     "zstd": "httpcli.protocol.codings.zstd:Zstd",
 }
+
+ENCODERS: dict[str, str] = {
+    "deflate": "httpcli.protocol.codings.deflate:DeflateEncoder",
+    "gzip": "httpcli.protocol.codings.gzip:GzipEncoder",
+    "br": "httpcli.protocol.codings.brotli:BrotliEncoder",
+    "zstd": "httpcli.protocol.codings.zstd:ZstdEncoder",
+}
+"""The codings that ``--compress`` knows; the first is what it means by itself."""

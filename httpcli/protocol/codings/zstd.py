@@ -53,3 +53,16 @@ def _decompress(frame: zstd.ZstdDecompressor, data: bytes) -> Iterator[bytes]:
         if frame.eof or frame.needs_input:
             return
         waiting = b""
+
+
+class ZstdEncoder:
+    """Codes content as one Zstandard frame (RFC 8878)."""
+
+    def __init__(self) -> None:
+        self._stream = zstd.ZstdCompressor()
+
+    def feed(self, data: bytes) -> bytes:
+        return self._stream.compress(data)
+
+    def flush(self) -> bytes:
+        return self._stream.flush()

@@ -1,0 +1,33 @@
+"""A body from where ``--upload-file`` says: a file, standard input (``-``), or a URL."""
+
+from __future__ import annotations
+
+import re
+
+from httpcli.cli.bodies.content import Content, Sources
+from httpcli.grammar.urls import parse_target
+from httpcli.model.errors import UsageError
+from httpcli.model.invocation import StreamKind
+from httpcli.model.request import Body, File, Relay, Stdin
+from httpcli.protocol.mediatypes import guess
+
+_URL = re.compile(r"https?://", re.IGNORECASE)
+
+
+def from_upload_option(sources: Sources) -> Content:
+    """Name the source; it is read while it is sent. Raises UsageError."""
+    path = sources.options.text("upload-file") or ""
+    if path == "-":
+        return Content(_standard_input(sources), "*/*", None)
+    if _URL.match(path):
+        return Content(Relay(parse_target(path).url), "*/*", None)
+    body: Body = File(sources.files.path(path), sources.files.size(path))
+    return Content(body, "*/*", guess(path))
+
+
+def _standard_input(sources: Sources) -> Stdin:
+    stdin = sources.stdin
+    if stdin.kind is StreamKind.CLOSED:
+        raise UsageError("-T -: standard input is closed")
+    known = stdin.kind in (StreamKind.FILE, StreamKind.PASSED)
+    return Stdin(size=stdin.size if known else None)

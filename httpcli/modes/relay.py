@@ -1,0 +1,74 @@
+"""One response as the content of another request: ``-T URL``, in one process.
+
+A pipe cannot tell its reader that the writer failed; here a source that is cut
+short aborts the upload, so the sink never sees a clean end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from httpcli import __version__
+from httpcli.exchange.redirect import redirecting
+from httpcli.model.errors import HttpcliError
+from httpcli.model.events import Event, ResponseChunk, ResponseStarted
+from httpcli.model.exits import exit_for_status
+from httpcli.model.fields import Field, Fields
+from httpcli.model.plan import Journey
+from httpcli.model.request import Request
+from httpcli.model.url import Url
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Send
+
+
+class Source:
+    """A response whose content is still to come. ``length`` is None where it does not say."""
+
+    def __init__(self, head: ResponseStarted, events: AsyncGenerator[Event, None]) -> None:
+        length = head.fields.first("Content-Length")
+        coded = head.fields.has("Content-Encoding")
+        known = length is not None and length.isdigit() and not coded
+        self.length = int(length) if known and length is not None else None
+        self.media_type = head.fields.first("Content-Type")
+        self._events = events
+
+    async def content(self) -> AsyncIterator[bytes]:
+        """Give the content. Raises HttpcliError where it is cut short."""
+        async for event in self._events:
+            if isinstance(event, ResponseChunk):
+                yield event.data
+
+
+@asynccontextmanager
+async def opened(send: Send, url: Url) -> AsyncIterator[Source]:
+    """Ask for ``url``, following redirects; nothing of the user's goes there but the URL.
+
+    Raises HttpcliError, also for a status that is no success.
+    """
+    fields = Fields(
+        (
+            Field("User-Agent", f"httpcli/{__version__}"),
+            Field("Accept", "*/*"),
+            Field("Accept-Encoding", "identity"),
+        )
+    )
+    events = redirecting(send, Journey(follow=True))(Request("GET", url, fields))
+    try:
+        yield Source(await _head(events, url), events)
+    finally:
+        await events.aclose()
+
+
+async def _head(events: AsyncGenerator[Event, None], url: Url) -> ResponseStarted:
+    async for event in events:
+        if isinstance(event, ResponseStarted) and not event.intermediary:
+            if not 200 <= event.status <= 299:
+                raise HttpcliError(
+                    f"{url.authority}: the source answered {event.status} {event.reason}".rstrip(),
+                    status=exit_for_status(event.status, following=False),
+                )
+            return event
+    raise HttpcliError(f"{url.authority}: the source gave no response")

@@ -1,0 +1,145 @@
+"""Brings a request's content to hand, as far as its framing depends on it.
+
+What stdin holds decides whether there is a body at all, and a short one goes
+with its length; a relayed source says its own; a short body that is to be
+compressed is compressed here, where it can be seen whether it shrinks.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.exits import ExitStatus
+from httpcli.model.fields import Field
+from httpcli.model.registry import load
+from httpcli.model.request import (
+    Body,
+    Bytes,
+    Compressed,
+    Multipart,
+    Part,
+    Relay,
+    Request,
+    Stdin,
+)
+from httpcli.modes.bodies import Origins, pieces
+from httpcli.protocol.codings.registry import ENCODERS
+from httpcli.terminal.stdin import StandardInput
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from types import TracebackType
+
+    from httpcli.model.ports import Send
+    from httpcli.modes.means import Means
+
+_AT_HAND = 1024 * 1024
+"""Bytes up to which a body is held to be compressed."""
+_WAITING = "waiting for a body on standard input (type GET, or --ignore-stdin, to send none)"
+
+
+class Supply:
+    """The content of one request, from wherever it comes; closes what it opened."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._origins = Origins()
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Supply:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    def open(self, body: Body) -> AsyncIterator[bytes]:
+        """Read a body, piece by piece. Raises HttpcliError."""
+        return pieces(body, self._origins)
+
+    async def ready(self, request: Request, send: Send) -> Request:
+        """Return the request with its body as far at hand as its framing asks for.
+
+        ``send`` fetches a relayed source. Raises HttpcliError.
+        """
+        match request.body:
+            case Stdin(size=size):
+                self._open_stdin()
+                if size is None:
+                    request = await self._with_stdin(request)
+            case Relay(url):
+                request = await self._with_relay(request, url, send)
+            case Multipart(boundary, parts):
+                filled = [await self._filled(part) for part in parts]
+                request = request._replace(body=Multipart(boundary, tuple(filled)))
+        return request if request.compression is None else await self._compressed(request)
+
+    def _open_stdin(self) -> StandardInput:
+        if self._origins.stdin is not None:
+            raise UsageError("standard input can be sent only once")
+        notices = self._means.notices
+        fd = self._means.around.stdin.fd
+        self._origins.stdin = StandardInput(fd, lambda: notices.note(_WAITING))
+        return self._origins.stdin
+
+    async def _with_stdin(self, request: Request) -> Request:
+        body = await self._read_stdin()
+        if body != Bytes(b""):
+            return request._replace(body=body)
+        without = self._means.without_stdin().request
+        # Where stdin was asked for by name, nothing is a body, too: an empty one.
+        return without._replace(body=body) if isinstance(without.body, Stdin) else without
+
+    async def _read_stdin(self) -> Bytes | Stdin:
+        """Return all of stdin where it is short, else its head."""
+        stdin = self._origins.stdin or self._open_stdin()
+        try:
+            head = await stdin.head()
+        except OSError as error:
+            raise HttpcliError(
+                f"standard input cannot be read: {(error.strerror or str(error)).lower()}",
+                status=ExitStatus.LOCAL,
+            ) from None
+        return Bytes(head) if stdin.ended else Stdin(head)
+
+    async def _filled(self, part: Part) -> Part:
+        if not isinstance(part.content, Stdin):
+            return part
+        self._open_stdin()
+        return part._replace(content=await self._read_stdin())
+
+    async def _with_relay(self, request: Request, url: object, send: Send) -> Request:
+        opened = load("httpcli.modes.relay:opened")(send, url)
+        source = await self._stack.enter_async_context(opened)
+        self._origins.relayed = source.content()
+        fields = request.fields
+        if source.media_type is not None and "content-type" not in request.unset:
+            fields = fields.yielding([Field("Content-Type", source.media_type)])
+        body = Relay(request.body.url, source.length) if isinstance(request.body, Relay) else None
+        return request._replace(body=body, fields=fields)
+
+    async def _compressed(self, request: Request) -> Request:
+        """Return the request compressed, or to be compressed while it is sent.
+
+        A short body that would grow is left as it is, unless that is forced.
+        """
+        body, wish = request.body, request.compression
+        if body is None or wish is None or isinstance(body, Compressed):
+            return request
+        coded = request._replace(
+            fields=request.fields.plus([Field("Content-Encoding", wish.coding)])
+        )
+        if body.length is None or body.length > _AT_HAND:
+            return coded._replace(body=Compressed(body, wish.coding))
+        plain = b"".join([piece async for piece in self.open(body)])
+        encoder = load(ENCODERS[wish.coding])()
+        small = encoder.feed(plain) + encoder.flush()
+        if len(small) >= len(plain) and not wish.force:
+            return request._replace(body=Bytes(plain))
+        return coded._replace(body=Bytes(small))

@@ -1,0 +1,61 @@
+"""Draws how far an upload is, on a terminal, where it takes more than a second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+_UPDATES_A_SECOND = 10
+
+
+class Bar:
+    """One line for one transfer, erased at its end.
+
+    ``total`` is in bytes, None where it is not known. Nobody's thread draws:
+    a bar moves when bytes do.
+    """
+
+    def __init__(self, file: TextIO, total: int | None, clock: Callable[[], float]) -> None:
+        self._progress = Progress(
+            TextColumn("uploading"),
+            BarColumn(),
+            DownloadColumn(binary_units=True),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=Console(file=file, force_terminal=True),
+            auto_refresh=False,
+            transient=True,
+            get_time=clock,
+        )
+        self._task = self._progress.add_task("upload", total=total)
+        self._clock = clock
+        self._drawn = 0.0
+
+    def begin(self) -> None:
+        """Draw it for the first time."""
+        self._progress.start()
+
+    def advance_to(self, done: int) -> None:
+        """Say how many bytes have gone; draw at most ten times a second."""
+        now = self._clock()
+        self._progress.update(self._task, completed=done)
+        if now - self._drawn >= 1 / _UPDATES_A_SECOND:
+            self._drawn = now
+            self._progress.refresh()
+
+    def end(self) -> None:
+        """Erase it."""
+        self._progress.stop()
