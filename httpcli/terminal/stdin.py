@@ -8,11 +8,14 @@ from ending the process. At most two pieces wait in memory.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from threading import Semaphore, Thread
 
 _PIECE = 256 * 1024
+_PIPE = 1024 * 1024
 _PIECES_AHEAD = 2
 _PATIENCE = 1.0
 """Seconds without a byte until the user is told what is waited for."""
@@ -69,7 +72,14 @@ class StandardInput:
         self.ended = not piece
         return piece
 
+    def _widen(self) -> None:
+        """Let a pipe hold more, so that fewer, larger pieces come through it."""
+        if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
+            with suppress(OSError):  # no pipe, or more than this user may
+                fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, _PIPE)
+
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._widen()
         piece: bytes | OSError = b"-"
         while piece and not isinstance(piece, OSError):
             self._room.acquire()
