@@ -10,36 +10,49 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
-from types import FrameType
 
 INTERRUPTED = 130
+BY_SIGNAL = 128
 
 
 def main() -> None:
     """Run httpcli as a program; does not return."""
     gc.disable()
     try:
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, _interrupt)
         status = _run()
     except KeyboardInterrupt:
         status = INTERRUPTED
-    sys.stderr.flush()
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    if sys.stderr is not None:
+        sys.stderr.flush()
     os._exit(status)
 
 
 def _run() -> int:
     # Imported here so that Ctrl-C during the imports ends quietly too.
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminate)
+
     from httpcli.app import run
     from httpcli.terminal.surroundings import capture
 
     return run(capture())
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+def _interrupt(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
+
+
+def _terminate(number: int, _frame: object) -> None:
+    """End as a shell says it of a process that a signal ended, but with part files removed."""
+    raise SystemExit(BY_SIGNAL + number)
 
 
 if __name__ == "__main__":

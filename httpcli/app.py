@@ -21,7 +21,7 @@ from httpcli.terminal.stdio import writer
 
 def run(around: Surroundings) -> int:
     """Do what the command line says and return the exit status."""
-    notices = Notices(writer(around.stderr.fd, "standard error"), colour=_colours(around))
+    notices = Notices(writer(around.stderr, "standard error"), colour=_colours(around))
     try:
         return _run(around, notices)
     except UsageError as error:
@@ -45,7 +45,10 @@ def run(around: Surroundings) -> int:
 
 
 def _run(around: Surroundings, notices: Notices) -> int:
-    if not around.argv or around.argv == ("-h",):
+    if not around.argv:
+        # An unset "$URL" in a script must not look like success.
+        raise UsageError("the URL is missing", hint=load("httpcli.manual.help:short_usage")())
+    if around.argv == ("-h",):
         return _print(around, load("httpcli.manual.help:short_usage")())
     invocation = read_command_line(around.argv)
     if "help" in invocation.options:
@@ -76,7 +79,7 @@ def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> 
 
 
 def _print(around: Surroundings, text: str) -> int:
-    writer(around.stdout.fd, "standard output")(text.encode())
+    writer(around.stdout, "standard output")(text.encode())
     return ExitStatus.OK
 
 

@@ -21,8 +21,8 @@ def show_for(
 
     Raises UsageError for an unknown letter or style.
     """
-    output = options.text("output")
-    to_terminal = around.stdout.is_terminal and output is None
+    saved = options.text("output") not in (None, "-")
+    to_terminal = around.stdout.is_terminal and not saved
     verbose = options.count("verbose")
     pretty = options.text("pretty")
     if pretty is None:
@@ -32,7 +32,7 @@ def show_for(
         depth = colour_depth(around.env)
         colours = depth if pretty in ("all", "colors") else Colours.NONE
     parts = _parts(options, verbose, to_terminal=to_terminal, offline=offline)
-    if options.count("quiet") and output is None:
+    if options.count("quiet") and not saved:
         parts = frozenset()
     return Show(
         parts=parts,

@@ -18,7 +18,7 @@ from httpcli.flags.table import FLAGS
 from httpcli.model.errors import UsageError
 from httpcli.model.invocation import Invocation, Typed
 
-Options = dict[str, bool | int | str | tuple[str, ...]]
+Settings = dict[str, bool | int | str | tuple[str, ...]]
 
 _WITH_VALUE = "-of"
 
@@ -58,16 +58,16 @@ def read_command_line(argv: Sequence[str]) -> Invocation:
     missing URL, and options that exclude each other.
     """
     positionals: list[Typed] = []
-    options: Options = {}
-    typed: set[str] = set()
+    options: Settings = {}
     for word in _words(list(argv)):
         if word.switch is None:
             positionals.append(Typed("", word.value))
-        elif word.switch.flag.kind is Kind.ITEM and not word.switch.negated:
-            positionals.append(Typed(word.switch.flag.name, word.value))
-        else:
+        elif word.switch.flag.kind is not Kind.ITEM:
             _apply(word.switch, word.value, options)
-            typed.add(word.switch.flag.name)
+        elif word.switch.negated:
+            positionals = [one for one in positionals if one.option != word.switch.flag.name]
+        else:
+            positionals.append(Typed(word.switch.flag.name, word.value))
     if options.get("help") or options.get("version"):
         return Invocation(None, "", (), options)
     _refuse_conflicts(options)
@@ -142,9 +142,12 @@ def _awaits_value(word: str, takers: Mapping[str, Flag]) -> bool:
     return False
 
 
-def _apply(switch: _Switch, value: str, options: Options) -> None:
+def _apply(switch: _Switch, value: str, options: Settings) -> None:
     flag = switch.flag
     name, constant = flag.sets or (flag.name, None)
+    if not switch.negated:
+        for other in flag.instead_of:
+            options.pop(other, None)
     if switch.negated:
         options.pop(name, None)
     elif constant is not None:
@@ -168,14 +171,14 @@ def _check_choice(flag: Flag, value: str) -> None:
         raise UsageError(f"--{flag.name}={value}: unknown value", hint=f"choose from: {known}")
 
 
-def _refuse_conflicts(options: Options) -> None:
+def _refuse_conflicts(options: Settings) -> None:
     for flag in FLAGS:
         for other in flag.conflicts:
             if flag.name in options and other in options:
                 raise UsageError(f"--{flag.name} and --{other} exclude each other")
 
 
-def _invocation(positionals: list[Typed], options: Options) -> Invocation:
+def _invocation(positionals: list[Typed], options: Settings) -> Invocation:
     words = [index for index, typed in enumerate(positionals) if not typed.option]
     method = options.get("method")
     taken = 1
@@ -196,7 +199,7 @@ def _invocation(positionals: list[Typed], options: Options) -> Invocation:
         plain += not typed.option
         if typed.option or plain > taken:
             items.append(typed)
-    return Invocation(str(method) if method else None, target, tuple(items), options)
+    return Invocation(None if method is None else str(method), target, tuple(items), options)
 
 
 def _is_method(text: str) -> bool:

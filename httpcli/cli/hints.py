@@ -6,9 +6,15 @@ that is another thing here, or nothing yet, gets the option that does the job.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from httpcli.flags.table import FLAGS
+from httpcli.model.registry import load
+
+_CURL_BUNDLE = re.compile(r"-(?=[fSLkOvgi]*s)[fsSLkOvgi]{2,}\Z")
+"""Letters that stand together in a curl line, and hardly in one of ours: -fsSL, -sS, -sL."""
 
 _CURL_LETTERS = {
     "-d": "curl's -d is --raw TEXT here, or items: name=value",
@@ -23,6 +29,9 @@ _CURL_LETTERS = {
     "-r": "send the field 'Range: bytes=0-99'",
 }
 
+_ALIKE = 0.8
+"""How much of a name must agree: --session is no slip of --version."""
+
 _CURL_NAMES = {
     "--data": "--raw",
     "--data-raw": "--raw",
@@ -35,7 +44,6 @@ _CURL_NAMES = {
     "--silent": "--quiet",
     "--fail": "--check-status",
     "--cacert": "--verify",
-    "--connect-timeouts": "--connect-timeout",
     "--url-query": "--param",
     "--head": "--method=HEAD",
 }
@@ -47,7 +55,7 @@ def hint_for_missing_url() -> str:
 
 
 def hint_for_unknown_option(name: str, near: Sequence[str]) -> str:
-    """Say what was probably meant by an option that is not there; ``near`` is spelled alike."""
+    """Say what was probably meant by an option that is not there; ``near`` may be it."""
     if not name.startswith("--"):
         return _CURL_LETTERS.get(name, "see httpcli --help")
     names = [f"--{flag.name}" for flag in FLAGS]
@@ -57,22 +65,25 @@ def hint_for_unknown_option(name: str, near: Sequence[str]) -> str:
         return f"options are written in full: {' or '.join(full[:3])}"
     if name in _CURL_NAMES:
         return f"did you mean {_CURL_NAMES[name]}?"
-    return f"did you mean {near[0]}?" if near else "see httpcli --help"
+    alike = load("difflib:get_close_matches")(name, near, 1, _ALIKE)
+    return f"did you mean {alike[0]}?" if alike else "see httpcli --help"
 
 
 def hint_for_curl_habit(argv: Sequence[str]) -> str:
-    """Say what was probably meant by letters that curl reads in another way."""
-    for word, following in zip(argv, (*argv[1:], ""), strict=False):
+    """Say what was probably meant by letters that curl reads in another way (empty: nothing)."""
+    for word, following in pairwise((*argv, "")):
+        if word == "--":
+            return ""
         if word == "-F" and "=" in following:
             return "-F follows redirects here; a form is --form NAME=TEXT NAME@FILE"
-        if word == "-x" and ("://" in following or ":" in following):
+        if word == "-x" and "://" in following:
             return "-x compresses here; curl's -x is --proxy"
         if word == "-m" and following.replace(".", "").isdigit():
             return "-m shows the meta data here; curl's -m is --max-time"
         if word == "-b" and "=" in following:
             return "-b shows the body here; curl's -b is --cookie name=value"
-        if word == "-s" and ("/" in following or following[:1] == "-" or not following):
+        if word == "-s" and "/" in following:
             return "-s names a colour style here; curl's -s is --quiet"
-        if word.startswith("-") and not word.startswith("--") and set("sSf") & set(word[1:]):
+        if _CURL_BUNDLE.match(word):
             return "letters of curl: -L is -L here too, -s is --quiet, -f is --check-status"
     return ""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from httpcli import __version__
 from httpcli.cli.appearance import show_for
 from httpcli.cli.bodies.content import Content, Sources
-from httpcli.cli.content import content_of, fields_of, items_of, params_of, secrets_of
 from httpcli.cli.options import Options
 from httpcli.cli.reach import journey_for, wire_for
+from httpcli.cli.request import content_of, fields_of, items_of, params_of, secrets_of
 from httpcli.grammar.items import Item
 from httpcli.grammar.urls import Target, parse_target, with_query
 from httpcli.model.errors import Fault, UsageError
@@ -51,7 +51,7 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         wire=wire,
         journey=journey_for(options, target, files),
         show=show,
-        output=options.text("output"),
+        output=_output(options),
         check_status=options.switch("check-status"),
         quiet=options.count("quiet"),
         announce_status=not around.stdout.is_terminal or options.count("quiet") == 1,
@@ -72,6 +72,7 @@ def _request(
     sources = Sources(items, options, around.stdin, files, around.entropy)
     content = content_of(sources, invocation.method)
     typed = fields_of(items, files)
+    _check_fields(typed.fields)
     chunked = options.switch("chunked") or _asks_for_chunked(typed.fields)
     fields = _with_boundary(typed.fields.without("Transfer-Encoding"), content)
     if options.switch("expect-continue") and content.body is not None:
@@ -87,14 +88,33 @@ def _request(
     )
 
 
+def _check_fields(fields: Fields) -> None:
+    """Refuse fields that would say to the origin what is not for it, or twice."""
+    if len(fields.every("Host")) > 1:
+        raise UsageError("two Host fields", hint="a request has one")
+    if fields.has("Proxy-Authorization"):
+        # Inside a tunnel it would reach the origin.
+        raise UsageError(
+            "Proxy-Authorization is not for the origin", hint="--proxy=http://USER:PASSWORD@HOST"
+        )
+
+
+def _output(options: Options) -> str | None:
+    typed = options.text("output")
+    if typed == "":
+        raise UsageError("--output names no file", hint="--output FILE, or - for standard output")
+    return None if typed == "-" else typed
+
+
 def _method(invocation: Invocation, content: Content, options: Options) -> str:
     method = invocation.method
     if method is None and options.text("upload-file") is not None:
         return "PUT"
     if method is None:
         return "GET" if content.body is None else "POST"
-    valid = _TOKEN.match(method)
-    if valid is None:
+    if method.upper() == "CONNECT":
+        raise UsageError("CONNECT is between a client and its proxy", hint="see --proxy")
+    if _TOKEN.match(method) is None:
         raise UsageError(
             f"{method!r} is not a method",
             hint="a method is one word of letters, digits and !#$%&'*+-.^_`|~",

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _YES = ("yes", "true")
 _NO = ("no", "false")
-_CONNECT_SECONDS = 60.0
 _KEYED_PROXY = re.compile(r"(http|https|all):(?!//)(.+)", re.DOTALL)
 
 
@@ -34,30 +33,38 @@ def wire_for(options: Options, env: Mapping[str, str], files: Files, *, echo: bo
     ``echo``: the request stays in this process, so no proxy is asked.
     Raises UsageError for a value that is not of its kind.
     """
-    typed = options.text("timeout")
-    silence = seconds(typed) or None if typed is not None else None
-    connect = options.text("connect-timeout")
-    total = options.text("max-time")
+    silence = _limit(options, "timeout", None)
     return Wire(
         verify=_verify(options.text("verify"), files),
         proxies={} if echo else _proxies(options.texts("proxy"), env),
         no_proxy=no_proxy_from_environment(env),
-        connect=(seconds(connect) or None) if connect else silence or _CONNECT_SECONDS,
+        # As in HTTPie, --timeout limits the silence of a connection to come, too.
+        connect=_limit(options, "connect-timeout", silence or Wire().connect),
         silence=silence,
-        total=seconds(total) or None if total is not None else None,
+        total=_limit(options, "max-time", None),
     )
+
+
+def _limit(options: Options, name: str, default: float | None) -> float | None:
+    """Return a time limit in seconds; 0 is none."""
+    typed = options.text(name)
+    return default if typed is None else seconds(typed, f"--{name}") or None
 
 
 def journey_for(options: Options, target: Target, files: Files) -> Journey:
     """Settle redirects and who asks. Raises UsageError for a bad number or credentials."""
-    redirects = options.text("max-redirects")
     return Journey(
         follow=options.switch("follow"),
-        max_redirects=30 if redirects is None else whole_number(redirects, "--max-redirects"),
+        max_redirects=_redirects(options),
         allow_downgrade=options.switch("allow-downgrade"),
         trust_redirects=options.switch("trust-redirects"),
         credentials=_credentials(options, target, files),
     )
+
+
+def _redirects(options: Options) -> int:
+    typed = options.text("max-redirects")
+    return Journey().max_redirects if typed is None else whole_number(typed, "--max-redirects")
 
 
 def _credentials(options: Options, target: Target, files: Files) -> Credentials | None:
@@ -71,6 +78,10 @@ def _credentials(options: Options, target: Target, files: Files) -> Credentials 
         return Credentials("basic", target.user, target.password or "")
     whole = referenced(typed, files)
     text = typed if whole is None else whole
+    if not text:
+        raise UsageError("--auth is empty", hint="--auth USER:PASSWORD, or a token")
+    if any(mark in text for mark in "\r\n\0") or not _is_utf8(text):
+        raise UsageError("--auth: a line break, NUL or byte that is not UTF-8 cannot be sent")
     if SCHEMES[scheme].token:
         return Credentials(scheme, "", text, hidden=whole is not None)
     user, colon, password = text.partition(":")
@@ -81,13 +92,19 @@ def _credentials(options: Options, target: Target, files: Files) -> Credentials 
     return Credentials(scheme, user, password if secret is None else secret, hidden)
 
 
+def _is_utf8(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _verify(typed: str | None, files: Files) -> bool | str:
     if typed is None or typed.lower() in _YES:
         return True
     if typed.lower() in _NO:
         return False
+    if not typed:
+        raise UsageError("--verify is empty", hint="yes, no, or a CA file or directory")
     files.check(typed)
-    return typed
+    return files.path(typed)
 
 
 def _proxies(typed: tuple[str, ...], env: Mapping[str, str]) -> Mapping[str, Proxy]:

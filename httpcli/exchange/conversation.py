@@ -29,5 +29,5 @@ def conversation(send: Send, plan: Plan) -> Send:
             None if journey.trust_redirects else plan.request.url.origin,
         )
     if journey.follow:
-        send = load("httpcli.exchange.redirect:redirecting")(send, journey)
+        send = load("httpcli.exchange.redirect:redirecting")(send, journey, shown=plan.show.every)
     return send

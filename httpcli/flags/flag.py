@@ -31,7 +31,8 @@ class Flag(NamedTuple):
     ``name`` is the long name without dashes, ``letters`` its short ones,
     ``value`` what stands for its value in the help. ``sets`` makes it a short
     way to say another option (name, value). ``conflicts`` names options that
-    cannot be typed beside it. ``more`` goes into the long help.
+    cannot be typed beside it, ``instead_of`` options that it takes the place
+    of (and they of it). ``more`` goes into the long help.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Flag(NamedTuple):
     choices: tuple[str, ...] = ()
     sets: tuple[str, str] | None = None
     conflicts: tuple[str, ...] = ()
+    instead_of: tuple[str, ...] = ()
     more: str = ""
 
     @property

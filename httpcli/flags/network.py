@@ -18,14 +18,14 @@ NETWORK = Group(
         Flag("trust-redirects", "Send credentials to another origin on a redirect."),
         Flag(
             "timeout",
-            "Give up after this long without a byte (default: never; 0 is never).",
+            "Give up after this long without a byte or a connection (default and 0: never).",
             Kind.VALUE,
             value="TIME",
             more="A number of seconds, or with a unit: 500ms, 10s, 2m.",
         ),
         Flag(
             "connect-timeout",
-            "Give up when there is no connection by then (default: 60s).",
+            "Give up when there is no connection by then (default: --timeout, or 60s).",
             Kind.VALUE,
             value="TIME",
         ),

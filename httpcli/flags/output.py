@@ -51,7 +51,7 @@ OUTPUT = Group(
         ),
         Flag(
             "output",
-            "Write the body to a file, which is replaced only by a whole one.",
+            "Write what is shown (the body) to a file, which is replaced only by a whole one.",
             Kind.VALUE,
             letters="o",
             value="FILE",

@@ -41,14 +41,19 @@ REQUEST = Group(
             "json",
             "JSON content (the default with data items); sets Accept and Content-Type.",
             letters="j",
-            conflicts=("form", "multipart"),
+            instead_of=("form", "multipart"),
         ),
         Flag(
             "form",
             "A form instead of JSON: urlencoded, or multipart where there is a file.",
             letters="f",
+            instead_of=("json",),
         ),
-        Flag("multipart", "A form as multipart/form-data, with or without files."),
+        Flag(
+            "multipart",
+            "A form as multipart/form-data, with or without files.",
+            instead_of=("json",),
+        ),
         Flag("boundary", "What separates the parts (default: random).", Kind.VALUE, value="TEXT"),
         Flag("raw", "The content, literally.", Kind.VALUE, value="TEXT"),
         Flag(

@@ -62,7 +62,17 @@ def _name(host: str, shown: int) -> str:
             0,
             shown,
         )
+    last = labels[-1].lower()
+    if last.isdecimal() or last.startswith("0x"):
+        _check_ipv4(labels, shown)
     return host.lower()
+
+
+def _check_ipv4(labels: list[str], shown: int) -> None:
+    """Refuse short forms of an address (127.1, 0x7f000001): programs read them differently."""
+    plain = [label for label in labels if label.isdecimal() and str(int(label)) == label]
+    if len(plain) != 4 or len(labels) != 4 or any(int(label) > 255 for label in plain):
+        raise HostError("an IPv4 address has four numbers, as 127.0.0.1", 0, shown)
 
 
 def _international(host: str) -> str:

@@ -12,15 +12,16 @@ _LONGEST = 18
 """Digits; what has more is a slip, and would not fit into 64 bits."""
 
 
-def seconds(text: str) -> float:
+def seconds(text: str, what: str) -> float:
     """Return a time in seconds: ``10``, ``0.5``, ``10s``, ``500ms``, ``2m``, ``1h``.
 
-    Raises UsageError for what is not one, is negative or has more than 18 digits.
+    ``what`` names it in the error. Raises UsageError for what is not one, is
+    negative or has more than 18 digits.
     """
     match = _DURATION.fullmatch(text)
     if match is None or len(match[1]) > _LONGEST:
         raise UsageError(
-            f"{text!r} is not a time",
+            f"{what}: {text!r} is not a time",
             hint="a time is a number of seconds, or one with ms, s, m or h: 10, 0.5, 500ms, 2m",
             fault=Fault(text, 0, len(text)),
         )

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from httpcli.grammar.hosts import HostError, normal_host
 from httpcli.model import url_text
 from httpcli.model.errors import Fault, UsageError
+from httpcli.model.shown import REDACTED
 from httpcli.model.url import DEFAULT_PORTS, Url
 
 ECHO_HOST = "echo"
 """The host of an ``echo:`` URL: this program."""
 
-_REDACTED = "…redacted…"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 # Texts, but for the one that every run needs: compiling costs at start.
 _CONTROL = "[\x00-\x1f\x7f-\x9f\ud800-\udfff]"
@@ -199,7 +199,7 @@ def _redacted(text: str, start: int, end: int) -> Fault:
     at = text.rfind("@", begin, stop)
     if "@" in text[stop:] and (start < stop or ":" in text[at + 1 : stop]):
         # Perhaps a password in which a slash was not quoted: show none of it.
-        return Fault(text[:begin] + _REDACTED, begin, begin + len(_REDACTED))
+        return Fault(text[:begin] + REDACTED, begin, begin + len(REDACTED))
     query = text.find("?", stop)
     if 0 <= query < start:
         before = text[: query + 1] + "…"
@@ -213,6 +213,6 @@ def _redacted(text: str, start: int, end: int) -> Fault:
     if at < 0:
         return Fault(text, start, end)
     if start < at and end > begin:
-        return Fault(text[:begin] + _REDACTED + text[at:], begin, begin + len(_REDACTED))
-    shift = len(_REDACTED) - (at - begin) if start >= at else 0
-    return Fault(text[:begin] + _REDACTED + text[at:], start + shift, end + shift)
+        return Fault(text[:begin] + REDACTED + text[at:], begin, begin + len(REDACTED))
+    shift = len(REDACTED) - (at - begin) if start >= at else 0
+    return Fault(text[:begin] + REDACTED + text[at:], start + shift, end + shift)

@@ -56,6 +56,8 @@ def _lines() -> Iterator[str]:
     yield "Items (a backslash before : ; = @ makes it plain):"
     for form, meaning in _ITEMS:
         yield from _row(form, meaning)
+    yield ""
+    yield "Every option has a --no-OPTION that takes it back; the last one typed wins."
     for group in GROUPS:
         yield ""
         yield from _chapter(group)
@@ -66,11 +68,7 @@ def _lines() -> Iterator[str]:
 
 
 def _chapter(group: Group) -> Iterator[str]:
-    yield (
-        f"{group.title} (every option has a --no-OPTION that takes it back):"
-        if (group is GROUPS[0])
-        else f"{group.title}:"
-    )
+    yield f"{group.title}:"
     for flag in group.flags:
         yield from _row(_spelling(flag), _meaning(flag))
 

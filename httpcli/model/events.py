@@ -35,6 +35,7 @@ class ResponseStarted(NamedTuple):
 
     ``version`` is ``1.1`` or ``1.0``; ``reason`` and field values are as in
     ``model.fields.Field``. ``intermediary``: another request follows it.
+    ``undecoded``: the content codings that nobody here can undo, empty if none.
     """
 
     version: str
@@ -43,6 +44,7 @@ class ResponseStarted(NamedTuple):
     fields: Fields
     url: Url
     intermediary: bool = False
+    undecoded: str = ""
 
 
 class ResponseChunk(NamedTuple):

@@ -1,6 +1,6 @@
 """The exit contract: one number for each class of outcome, stable for ever.
 
-The table in the README and in ``--help`` is made from the docstrings here.
+``--help`` and the README's table say what stands here; a test compares them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ class ExitStatus(IntEnum):
     INCOMPLETE = 13, "incomplete or corrupt content"
     TLS = 14, "TLS: certificate or handshake"
     PROXY = 15, "the proxy refused or failed"
-    EXPECTATION = 16, "an expectation failed"
     LOCAL = 17, "local file or disk"
     INTERRUPTED = 130, "Ctrl-C"
     CLOSED_PIPE = 141, "the reader closed the pipe"

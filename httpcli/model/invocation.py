@@ -38,19 +38,16 @@ class Stream(NamedTuple):
 class Surroundings(NamedTuple):
     """All of the ambient state, captured once; nobody else asks the system for it.
 
-    ``argv`` is without the program's name, which is in ``program``. ``width``
-    is in columns. ``clock`` gives seconds, for differences only; ``entropy`` gives
-    random bytes.
+    ``argv`` is without the program's name. ``clock`` gives seconds, for
+    differences only; ``entropy`` gives random bytes.
     """
 
-    program: str
     argv: tuple[str, ...]
     env: Mapping[str, str]
     cwd: str
     stdin: Stream
     stdout: Stream
     stderr: Stream
-    width: int = 80
     clock: Callable[[], float] = monotonic
     entropy: Callable[[int], bytes] = urandom
 

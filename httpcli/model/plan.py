@@ -39,11 +39,15 @@ class Hide(Enum):
 
 
 class Proxy(NamedTuple):
-    """A proxy for one scheme: where it is, and who we are to it (empty: nobody)."""
+    """A proxy for one scheme: where it is, and who we are to it (empty: nobody).
+
+    ``fault``: why it cannot be used, if it cannot.
+    """
 
     url: str
     user: str = ""
     password: str = ""
+    fault: str = ""
 
 
 class Wire(NamedTuple):

@@ -28,11 +28,12 @@ class Audience:
     """
 
     def __init__(self, plan: Plan, means: Means, stdout: Write, stderr: Write) -> None:
-        self._plan = plan
+        self._means = means
+        self._shows_to_person = plan.show.terminal
         self._stderr = stderr
         self._stack = ExitStack()
         self._part: PartFile | None = None
-        if plan.output is not None and plan.output != "-":
+        if plan.output is not None:
             self._part = load("httpcli.storage.partfile:PartFile")(
                 plan.output, means.files.path(plan.output)
             )
@@ -59,6 +60,8 @@ class Audience:
         if self._uploading is not None:
             self._uploading.see(event)
         if isinstance(event, ResponseStarted) and not event.intermediary:
+            if event.undecoded:
+                self._means.notices.warn(f"the content stays {event.undecoded}-coded")
             self._turn_away_failure()
         self._screen.see(event if self._redaction is None else self._redaction.of(event))
 
@@ -76,6 +79,11 @@ class Audience:
     def interrupted(self) -> None:
         """Say that no more will come: what is held back is shown."""
         self._screen.interrupted()
+
+    def abandoned(self) -> None:
+        """Say that nobody waits any more: a terminal gets its colours back, a pipe nothing."""
+        if self._shows_to_person:
+            self._screen.interrupted()
 
     def __exit__(
         self,

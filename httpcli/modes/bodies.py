@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from httpcli.model.errors import HttpcliError
+from httpcli.model.exits import ExitStatus
 from httpcli.model.registry import load
 from httpcli.model.request import Body, Bytes, Compressed, File, Multipart, Relay, Stdin
 from httpcli.protocol.codings.registry import ENCODERS
-from httpcli.storage.uploads import file_pieces
 from httpcli.terminal.stdin import StandardInput
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def pieces(body: Body, origins: Origins) -> AsyncIterator[bytes]:
             return _cut(data)
         case File(path, size):
             return _file(path, size)
+        case Stdin(head, int(size)):
+            return _exactly(size, "standard input", _standard_input(head, origins))
         case Stdin(head):
             return _standard_input(head, origins)
         case Relay():
@@ -48,9 +51,9 @@ async def _cut(data: bytes) -> AsyncIterator[bytes]:
         yield data[start : start + _PIECE]
 
 
-async def _file(path: str, size: int | None) -> AsyncIterator[bytes]:
-    for piece in file_pieces(path, size):
-        yield piece
+def _file(path: str, size: int | None) -> AsyncIterator[bytes]:
+    pieces = load("httpcli.storage.uploads:file_pieces")(path, stored=size is not None)
+    return pieces if size is None else _exactly(size, path, pieces)
 
 
 async def _standard_input(head: bytes, origins: Origins) -> AsyncIterator[bytes]:
@@ -82,3 +85,32 @@ async def _compressed(plain: AsyncIterator[bytes], coding: str) -> AsyncIterator
         if coded := encoder.feed(piece):
             yield coded
     yield encoder.flush()
+
+
+async def _exactly(size: int, name: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass ``size`` bytes on, the last piece only once the end is there.
+
+    Raises HttpcliError with status LOCAL where there are more or fewer: the
+    length was announced, and a body that only looks whole must not arrive.
+    """
+    left = size
+    held = b""
+    async for piece in pieces:
+        if held:
+            yield held
+        held = piece
+        left -= len(piece)
+        if left < 0:
+            raise _changed(name, "grew")
+    if left:
+        raise _changed(name, f"shrank by {left} bytes")
+    if held:
+        yield held
+
+
+def _changed(name: str, how: str) -> HttpcliError:
+    return HttpcliError(
+        f"{name}: {how} while it was sent",
+        hint="send a copy, or pipe it in: cat FILE | httpcli POST URL",
+        status=ExitStatus.LOCAL,
+    )

@@ -33,4 +33,7 @@ async def fetch(send: Send, request: Request, audience: Audience) -> None:
     except HttpcliError:
         audience.interrupted()
         raise
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        audience.abandoned()
+        raise
     audience.finish()

@@ -6,18 +6,21 @@ from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
 from httpcli.model.events import Event, RequestChunk
+from httpcli.model.plan import Wire
 from httpcli.model.request import Request
 from httpcli.protocol.framing import framed
+from httpcli.protocol.proxies import proxy_for
 
 if TYPE_CHECKING:
     from httpcli.model.ports import OpenBody, Send
 
 
-def offline(open_body: OpenBody) -> Send:
-    """Return a Send that tells the request and never answers."""
+def offline(open_body: OpenBody, wire: Wire) -> Send:
+    """Return a Send that tells the request as ``wire`` would carry it, and never answers."""
 
     async def send(request: Request) -> AsyncGenerator[Event, None]:
-        yield framed(request)
+        proxy = proxy_for(request.url, wire.proxies, wire.no_proxy)
+        yield framed(request, via_proxy=proxy is not None)
         if request.body is not None:
             async for piece in open_body(request.body):
                 yield RequestChunk(piece)

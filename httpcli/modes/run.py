@@ -44,8 +44,8 @@ async def _run(plan: Plan, means: Means) -> ExitStatus:
     # What goes wrong in a task that nobody waits for any more is not news.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     around = means.around
-    stdout = writer(around.stdout.fd, "standard output")
-    stderr = writer(around.stderr.fd, "standard error")
+    stdout = writer(around.stdout, "standard output")
+    stderr = writer(around.stderr, "standard error")
     request = plan.request
     try:
         async with (
@@ -76,7 +76,7 @@ async def _run(plan: Plan, means: Means) -> ExitStatus:
 async def _send_for(plan: Plan, open_body: OpenBody) -> AsyncIterator[Send]:
     """Give the Send that the mode asks for; connections live until the block ends."""
     if plan.mode is Mode.OFFLINE:
-        yield load("httpcli.modes.offline:offline")(open_body)
+        yield load("httpcli.modes.offline:offline")(open_body, plan.wire)
         return
     with frugal_import():
         early = _early_lookup(plan)

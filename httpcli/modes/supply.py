@@ -10,8 +10,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from httpcli.model.errors import HttpcliError, UsageError
-from httpcli.model.exits import ExitStatus
+from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field
 from httpcli.model.registry import load
 from httpcli.model.request import (
@@ -99,13 +98,7 @@ class Supply:
     async def _read_stdin(self) -> Bytes | Stdin:
         """Return all of stdin where it is short, else its head."""
         stdin = self._origins.stdin or self._open_stdin()
-        try:
-            head = await stdin.head()
-        except OSError as error:
-            raise HttpcliError(
-                f"standard input cannot be read: {(error.strerror or str(error)).lower()}",
-                status=ExitStatus.LOCAL,
-            ) from None
+        head = await stdin.head()
         return Bytes(head) if stdin.ended else Stdin(head)
 
     async def _filled(self, part: Part) -> Part:
@@ -137,6 +130,8 @@ class Supply:
         )
         if body.length is None or body.length > _AT_HAND:
             return coded._replace(body=Compressed(body, wish.coding))
+        if body.length == 0:
+            return request
         plain = b"".join([piece async for piece in self.open(body)])
         encoder = load(ENCODERS[wish.coding])()
         small = encoder.feed(plain) + encoder.flush()

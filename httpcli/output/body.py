@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from httpcli.model.fields import Fields
 from httpcli.model.plan import Show
 from httpcli.model.ports import Format
+from httpcli.model.shown import visible
 from httpcli.output.registry import choose
-from httpcli.output.safety import Guard, visible
+from httpcli.output.safety import Guard
 from httpcli.output.text import Text, charset_of, is_wide, may_be_mark
 from httpcli.protocol.mediatypes import MediaType, parse
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from httpcli.model.events import RequestStarted, ResponseStarted
 from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Hide, Show
-from httpcli.output.safety import visible
+from httpcli.model.shown import REDACTED, visible
 from httpcli.output.theme import paint, palette
-from httpcli.protocol.secrets import REDACTED, is_secret, without_secrets
+from httpcli.protocol.secrets import is_secret, without_secrets
 
 
 class Heads:

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from json import dumps
 
 from httpcli.model.events import Event, RequestChunk, RequestStarted
+from httpcli.model.shown import REDACTED
 from httpcli.model.url_text import form_quote
-from httpcli.protocol.secrets import REDACTED
 
 
 class Redaction:

@@ -10,34 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from httpcli.model.shown import escape
+
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
-_UNSAFE = re.compile(f"[{_CONTROLS}\n]")
 _LIVE = re.compile(rf"\x1b\[[0-9;:]{{0,64}}m|[{_CONTROLS}]")
 _UNFINISHED = re.compile(r"(?:\r|\x1b(?:\[[0-9;:]{0,64})?)\Z")
 _LONGEST_UNFINISHED = 66
 _RESET = "\x1b[0m"
-
-
-def visible(text: str) -> str:
-    r"""Return the text on one line, with nothing in it that a terminal obeys; tabs stay.
-
-    >>> visible("a\x1b[2Jb\r\n")
-    'a\\x1b[2Jb\\r\\x0a'
-    """
-    return _UNSAFE.sub(lambda match: escape(match[0]), text)
-
-
-def escape(character: str) -> str:
-    """Return how an unsafe character is written.
-
-    A surrogate escape (U+DC80 to U+DCFF) stands for the byte that was sent.
-    """
-    code = ord(character)
-    if character == "\r":
-        return "\\r"
-    if 0xDC80 <= code <= 0xDCFF:
-        code -= 0xDC00
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 class Guard:

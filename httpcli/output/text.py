@@ -39,7 +39,10 @@ def charset_of(declared: str, start: bytes) -> str:
     ``declared`` is the media type's charset, empty for none; a name that nobody
     knows counts for nothing.
     """
-    return _known(declared) or _marked(start) or UTF_8
+    charset = _known(declared) or _marked(start) or UTF_8
+    if is_wide(charset) and not charset.endswith(("-le", "-be")) and not _marked(start):
+        return f"{charset}-le"  # as browsers do without a mark; Python would refuse it
+    return charset
 
 
 def is_wide(charset: str) -> bool:

@@ -37,9 +37,8 @@ def _host(request: Request) -> list[Field]:
 
 
 def _fields(request: Request) -> Fields:
-    """Give the other fields; a body is framed by us alone (RFC 9112, 6.1: never both ways)."""
-    fields = request.fields.without("Host", "Transfer-Encoding")
-    return fields if request.body is None else fields.without("Content-Length")
+    """Give the other fields; framing is ours alone (RFC 9112, 6.1: never two ways)."""
+    return request.fields.without("Host", "Transfer-Encoding", "Content-Length")
 
 
 def _framing(request: Request) -> list[Field]:
@@ -54,7 +53,6 @@ def _framing(request: Request) -> list[Field]:
 
 def _no_content(request: Request) -> list[Field]:
     """Say ``Content-Length: 0`` where a server expects content (RFC 9110, 8.6)."""
-    settled = request.fields.has("Content-Length") or "content-length" in request.unset
-    if settled or request.method not in _EXPECT_CONTENT:
+    if "content-length" in request.unset or request.method not in _EXPECT_CONTENT:
         return []
     return [Field("Content-Length", "0")]

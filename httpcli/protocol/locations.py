@@ -39,7 +39,7 @@ def resolve(base: Url, reference: str) -> Url:
     return _relative(base, text)
 
 
-def without_secrets(reference: str) -> str:
+def presentable(reference: str) -> str:
     """Return a reference as an error may show it: no userinfo, query or control character."""
     visible = re.split(r"[?#]", reference, maxsplit=1)[0]
     return ascii(_USERINFO.sub("//", visible))[1:-1]
@@ -80,4 +80,4 @@ def _host(text: str) -> str:
 
 
 def _not_a_url(reference: str, why: str) -> HttpcliError:
-    return HttpcliError(f"the redirect leads to {without_secrets(reference)}: {why}")
+    return HttpcliError(f"the redirect leads to {presentable(reference)}: {why}")

@@ -121,11 +121,6 @@ class MediaType(NamedTuple):
         """The charset parameter, as sent."""
         return self.parameters.get("charset") or None
 
-    @property
-    def is_json(self) -> bool:
-        """Whether the content is one JSON text, whatever its vocabulary."""
-        return self.subtype == "json" or self.suffix == "json"
-
 
 def parse(content_type: str) -> MediaType:
     """Read the value of a Content-Type field; of a parameter given twice the first counts."""

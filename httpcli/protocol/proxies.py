@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from httpcli.model.errors import UsageError
+from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Proxy
 from httpcli.model.registry import load
 from httpcli.model.url import DEFAULT_PORTS, Url
@@ -25,8 +26,8 @@ _SEPARATORS = re.compile(r"[\s,]+")
 def proxies_from_environment(env: Mapping[str, str]) -> Mapping[str, Proxy]:
     """Return the proxies by scheme. A variable that is set and empty means: none.
 
-    Raises UsageError, naming the variable, where one is not a proxy's URL; a
-    variable that is not needed is not judged.
+    What is not a proxy that we know is kept with its ``fault``, which counts
+    only once it is needed: an https_proxy by SOCKS harms no plain request.
     """
     proxies: dict[str, Proxy] = {}
     for scheme in DEFAULT_PORTS:
@@ -36,7 +37,7 @@ def proxies_from_environment(env: Mapping[str, str]) -> Mapping[str, Proxy]:
         try:
             proxies[scheme] = parse_proxy(found[1])
         except UsageError as error:
-            raise UsageError(f"{found[0]}: {error.message}", hint=error.hint) from None
+            proxies[scheme] = Proxy("", fault=f"{found[0]}: {error.message}")
     return proxies
 
 
@@ -63,6 +64,19 @@ def parse_proxy(text: str) -> Proxy:
     url = Url(scheme, match["host"].lower().strip("[]"), port)
     user, _, password = (match["userinfo"] or "").partition(":")
     return Proxy(f"{scheme}://{url.authority}", _unquoted(user), _unquoted(password))
+
+
+def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -> Proxy | None:
+    """Return the proxy that a request to ``url`` goes through, None where it goes directly.
+
+    Raises HttpcliError with status PROXY where it would be one that we do not know.
+    """
+    proxy = proxies.get(url.scheme)
+    if proxy is None or bypassed(url, no_proxy):
+        return None
+    if proxy.fault:
+        raise HttpcliError(proxy.fault, hint="--proxy=URL or no_proxy", status=ExitStatus.PROXY)
+    return proxy
 
 
 def bypassed(url: Url, no_proxy: Sequence[str]) -> bool:

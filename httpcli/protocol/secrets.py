@@ -1,39 +1,34 @@
 """Which names are secret: what never crosses origins unasked and is not shown in notices.
 
-A name is judged by how it ends, in any case, with dashes or underscores, and
+A name is judged by its words, in any case, with dashes or underscores, and
 so that it serves header fields and query parameters alike. To call too much
 secret costs a word in a notice; to call too little gives a key away.
 """
 
 from __future__ import annotations
 
-REDACTED = "…redacted…"
-"""What stands in the place of a secret."""
+from httpcli.model.shown import REDACTED
 
-_ENDINGS = (
-    "-key",
-    "-auth",
-    "-jwt",
-    "-pwd",
-    "-sig",
+_PARTS = (
+    "access-key",
     "accesskey",
+    "api-key",
     "apikey",
     "authorization",
     "cookie",
-    "cookie2",
     "credential",
-    "credentials",
     "passphrase",
     "passwd",
     "password",
+    "private-key",
     "privatekey",
     "secret",
-    "secretkey",
-    "sessionid",
-    "session-id",
+    "session",
     "signature",
     "token",
 )
+"""What makes a name secret wherever it stands in it."""
+_ENDINGS = ("-auth", "-jwt", "-key", "-pwd", "-sig")
 _WHOLE = frozenset({"auth", "jwt", "key", "pwd", "sig"})
 _PUBLIC = frozenset(
     {"idempotency-key", "surrogate-key", "x-idempotency-key", "x-surrogate-key"},
@@ -45,7 +40,7 @@ def is_secret(name: str) -> bool:
     plain = name.strip().lower().replace("_", "-")
     if plain in _PUBLIC or plain.startswith("sec-websocket-"):
         return False
-    return plain in _WHOLE or plain.endswith(_ENDINGS)
+    return plain in _WHOLE or plain.endswith(_ENDINGS) or any(part in plain for part in _PARTS)
 
 
 def without_secrets(target: str) -> str:

@@ -48,8 +48,10 @@ class LocalFiles:
             self.check(path)
             return None
         try:
-            with open(self.path(path), "rb") as file:
-                return os.fstat(file.fileno()).st_size
+            with open(self.path(path), "rb", buffering=0) as file:
+                size = os.fstat(file.fileno()).st_size
+                # What the kernel makes up (/proc) has no size, and content.
+                return None if size == 0 and file.read(1) else size
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from None
 

@@ -1,49 +1,43 @@
-"""Reads a file that is being sent, and notices when it changes under way."""
+"""Reads a file that is being sent.
+
+By aiofiles: while a slow disk is read, the loop still sees an early answer and
+the clock. A FIFO or device is read directly: a thread that waits there for
+ever could not be ended.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from io import RawIOBase
+from collections.abc import AsyncIterator
+
+import aiofiles
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 
-_PIECE = 256 * 1024
+_PIECE = 1024 * 1024
 
 
-def file_pieces(path: str, size: int | None) -> Iterator[bytes]:
-    """Give a file's bytes, exactly ``size`` of them; all there are where it is None.
+async def file_pieces(path: str, *, stored: bool) -> AsyncIterator[bytes]:
+    """Give a file's bytes; ``stored``: it is a regular file, which never makes one wait.
 
-    Raises HttpcliError with status LOCAL where the file cannot be read or has
-    shrunk or grown: the length was announced, and a body that only looks whole
-    must not arrive.
+    Raises HttpcliError with status LOCAL where it cannot be read.
     """
+    pieces = _stored(path) if stored else _flowing(path)
     try:
-        with open(path, "rb", buffering=0) as file:
-            if size is None:
-                yield from iter(lambda: file.read(_PIECE), b"")
-            else:
-                yield from _exactly(file, path, size)
+        async for piece in pieces:
+            yield piece
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise HttpcliError(f"{path}: cannot be read: {reason}", status=ExitStatus.LOCAL) from None
 
 
-def _exactly(file: RawIOBase, path: str, size: int) -> Iterator[bytes]:
-    left = size
-    while left:
-        piece = file.read(min(_PIECE, left))
-        if not piece:
-            raise _changed(path, f"shrank by {left} bytes")
-        left -= len(piece)
-        if not left and file.read(1):
-            raise _changed(path, "grew")
-        yield piece
+async def _stored(path: str) -> AsyncIterator[bytes]:
+    async with aiofiles.open(path, "rb", buffering=0) as file:
+        while piece := await file.read(_PIECE):
+            yield piece
 
 
-def _changed(path: str, how: str) -> HttpcliError:
-    return HttpcliError(
-        f"{path}: {how} while it was sent",
-        hint="send a copy, or pipe it in: httpcli POST URL < FILE",
-        status=ExitStatus.LOCAL,
-    )
+async def _flowing(path: str) -> AsyncIterator[bytes]:
+    with open(path, "rb", buffering=0) as file:  # noqa: ASYNC230 - as said above
+        while piece := file.read(_PIECE):
+            yield piece

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.model.errors import Fault, HttpcliError
+from httpcli.model.shown import visible
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Write
@@ -80,19 +81,3 @@ def carets(fault: Fault) -> str:
     before = len(visible(fault.text[start : fault.start]))
     width = max(1, len(visible(fault.text[fault.start : fault.end])))
     return f"  {shown}\n  {' ' * before}{'^' * width}"
-
-
-def visible(text: str) -> str:
-    """Return the text with what is not printable as escapes, on one line.
-
-    Not by a regular expression: compiling one with a range outside Latin-1
-    costs as much as reading three modules, at every start.
-    """
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() or char == "\t" else _escape(char) for char in text)
-
-
-def _escape(char: str) -> str:
-    code = ord(char)
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"

@@ -14,6 +14,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from threading import Semaphore, Thread
 
+from httpcli.model.errors import HttpcliError
+from httpcli.model.exits import ExitStatus
+
 _PIECE = 256 * 1024
 _PIPE = 1024 * 1024
 _PIECES_AHEAD = 2
@@ -38,7 +41,7 @@ class StandardInput:
     async def head(self) -> bytes:
         """Return the first bytes: up to the end (then ``ended``) or about HEAD.
 
-        Raises OSError.
+        Raises HttpcliError.
         """
         pieces: list[bytes] = []
         size = 0
@@ -48,7 +51,7 @@ class StandardInput:
         return b"".join(pieces)
 
     async def rest(self) -> AsyncIterator[bytes]:
-        """Give what comes after the head. Raises OSError."""
+        """Give what comes after the head. Raises HttpcliError."""
         while piece := await self._next():
             yield piece
 
@@ -67,7 +70,10 @@ class StandardInput:
         else:
             piece = await self._queue.get()
         if isinstance(piece, OSError):
-            raise piece
+            raise HttpcliError(
+                f"standard input cannot be read: {(piece.strerror or str(piece)).lower()}",
+                status=ExitStatus.LOCAL,
+            )
         self._room.release()
         self.ended = not piece
         return piece

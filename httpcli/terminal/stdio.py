@@ -13,19 +13,23 @@ from typing import TYPE_CHECKING
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
+from httpcli.model.invocation import Stream, StreamKind
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Write
 
 
-def writer(fd: int, name: str) -> Write:
-    """Return a function that writes all of some bytes to ``fd``, called ``name``.
+def writer(stream: Stream, name: str) -> Write:
+    """Return a function that writes all of some bytes to a stream, called ``name``.
 
     It raises BrokenPipeError when nobody reads any more, HttpcliError for a
     full disk, a closed descriptor and the like.
     """
+    fd = stream.fd
 
     def write(data: bytes) -> None:
+        if stream.kind is StreamKind.CLOSED:
+            raise HttpcliError(f"{name} is closed", status=ExitStatus.LOCAL)
         view = memoryview(data)
         while view:
             try:

@@ -10,17 +10,23 @@ from httpcli.model.invocation import Stream, StreamKind, Surroundings
 
 
 def capture() -> Surroundings:
-    """Return what surrounds this process now."""
-    return Surroundings(
-        program=os.path.basename(sys.argv[0]),
+    """Return what surrounds this process now.
+
+    A standard stream that is closed becomes /dev/null, marked as CLOSED: the
+    next file or socket would take its number, and get what was meant for it.
+    """
+    around = Surroundings(
         argv=tuple(sys.argv[1:]),
         env=dict(os.environ),
         cwd=_cwd(),
         stdin=describe(0),
         stdout=describe(1),
         stderr=describe(2),
-        width=_width(),
     )
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(fd, True)
+    os.close(fd)
+    return around
 
 
 def describe(fd: int) -> Stream:
@@ -50,10 +56,3 @@ def _cwd() -> str:
         return os.getcwd()
     except OSError:  # it was removed under us; absolute paths still work
         return "."
-
-
-def _width() -> int:
-    try:
-        return os.get_terminal_size(2).columns or 80
-    except OSError:
-        return 80

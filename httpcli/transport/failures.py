@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ def translated(url: Url) -> Iterator[None]:
     """Raise HttpcliError for whatever goes wrong on the way to ``url`` and back."""
     try:
         yield
-    except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise _translate(error, url) from error
 
 
@@ -29,6 +30,8 @@ def _translate(error: Exception, url: Url) -> HttpcliError:
     ours = _underneath(error)
     if ours is not None:
         return ours
+    if _is_the_proxys(error, url):
+        return _proxy_failed(error, url)
     for kind, translate in _KINDS:
         if isinstance(error, kind):
             return translate(error, url)
@@ -43,6 +46,13 @@ def _underneath(error: BaseException) -> HttpcliError | None:
             return cause
         cause = cause.__cause__
     return None
+
+
+def _is_the_proxys(error: Exception, url: Url) -> bool:
+    """Tell whether it went wrong on the way to somebody who is not the origin."""
+    if not isinstance(error, aiohttp.ClientConnectorError) or error.host is None:
+        return False
+    return (error.host.strip("[]"), error.port) != (url.host, url.effective_port)
 
 
 def _timed_out_connecting(_error: Exception, url: Url) -> HttpcliError:
@@ -71,12 +81,23 @@ def _no_name(error: Exception, url: Url) -> HttpcliError:
     )
 
 
+_OWN_CA = "--verify=CA_FILE (or SSL_CERT_FILE) trusts your own CA"
+_CURES = {
+    9: "is this machine's clock right?",
+    10: "the server must renew it (is this machine's clock right?)",
+    62: "is that the server you mean?",
+    64: "is that the server you mean?",
+}
+"""What helps, by OpenSSL's number of what is wrong (X509_V_ERR_…)."""
+
+
 def _certificate(error: Exception, url: Url) -> HttpcliError:
     cause = getattr(error, "certificate_error", error)
     reason = getattr(cause, "verify_message", "") or _words(cause)
+    code = getattr(cause, "verify_code", 0)
     return HttpcliError(
         f"{url.authority}: the certificate is not trusted: {reason}",
-        hint="--verify=CA_FILE trusts your own CA, --verify=no checks nothing",
+        hint=_CURES.get(code, _OWN_CA) + ", --verify=no checks nothing",
         status=ExitStatus.TLS,
     )
 
@@ -101,7 +122,8 @@ def _proxy_failed(error: Exception, url: Url) -> HttpcliError:
         )
         hint = "--proxy=http://USER:PASSWORD@HOST:PORT" if error.status == 407 else ""
     else:
-        message, hint = f"the proxy cannot be reached: {_words(error)}", "see --proxy"
+        where = f" {error.host}" if isinstance(error, aiohttp.ClientConnectorError) else ""
+        message, hint = f"the proxy{where} cannot be reached: {_words(error)}", "see --proxy"
     return HttpcliError(message, hint=hint, status=ExitStatus.PROXY)
 
 
@@ -125,7 +147,8 @@ def _cut(error: Exception, url: Url) -> HttpcliError:
 
 def _not_http(error: Exception, url: Url) -> HttpcliError:
     reason = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
-    first = reason.strip().splitlines()[0].rstrip(":") if reason.strip() else "bad response"
+    # What aiohttp quotes behind the colon is Python's way to write the server's bytes.
+    first = re.split(r"[:\n]| b'|bytearray", reason.strip())[0].rstrip() or "bad response"
     return HttpcliError(
         f"{url.authority}: the answer is not valid HTTP: {first[:1].lower()}{first[1:]}",
         status=ExitStatus.INCOMPLETE,
@@ -152,12 +175,15 @@ _KINDS = (
 
 def _words(error: BaseException) -> str:
     """Return the reason without the class, the address and the errno around it."""
+    error = getattr(error, "os_error", None) or error
     number = getattr(error, "errno", None)
     if isinstance(error, socket.gaierror):
         return (error.strerror or "").lower()
     if isinstance(number, int) and number in errno.errorcode:
         return os.strerror(number).lower()
-    return str(error) or type(error).__name__
+    if isinstance(error, aiohttp.ClientConnectorError) or not str(error):
+        return "the connection was closed"
+    return str(error)
 
 
 def _payload_words(error: Exception) -> str:

@@ -11,51 +11,44 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from ssl import SSLContext
 from typing import TYPE_CHECKING
 
 from aiohttp import (
-    ClientHandlerType,
-    ClientRequest,
     ClientResponse,
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
-    TCPConnector,
 )
-from multidict import CIMultiDict
 from yarl import URL
 
-from httpcli.model.errors import HttpcliError
 from httpcli.model.events import (
     Event,
     RequestChunk,
-    RequestStarted,
     ResponseChunk,
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.model.exits import ExitStatus
 from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Proxy, Wire
 from httpcli.model.request import Request
 from httpcli.model.url import Url
-from httpcli.protocol.codings.chain import decoder_for
 from httpcli.protocol.framing import framed
-from httpcli.protocol.proxies import bypassed
+from httpcli.protocol.proxies import proxy_for
+from httpcli.transport.content import content_of, decoder_of
 from httpcli.transport.failures import translated
+from httpcli.transport.hop import Connector, Hop, proxy_fields, tunnel_head
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
 from httpcli.transport.tls import context_for
 from httpcli.transport.upload import Upload
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Decoder, OpenBody, Send
+    from httpcli.model.ports import OpenBody, Send
 
 _MAX_FIELD = 1024 * 1024
 _MAX_FIELDS = 10_000
-"""What curl accepts; aiohttp's own limits are for servers."""
+"""aiohttp's own limits protect servers; a person wants to see what there is."""
 
 
 @asynccontextmanager
@@ -67,7 +60,7 @@ async def open_wire(
     ``open_body`` reads a body that is not at hand; ``early`` is a lookup that
     was started before. The Send raises HttpcliError.
     """
-    connector = TCPConnector(resolver=Resolver(wire.addresses, early))
+    connector = Connector(resolver=Resolver(wire.addresses, early))
     timeout = ClientTimeout(
         total=None, connect=wire.connect, sock_connect=wire.connect, sock_read=wire.silence
     )
@@ -95,39 +88,44 @@ class _Engine:
 
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
         """Send one request. Raises HttpcliError."""
-        proxy = self._proxy_for(request.url)
-        head = framed(request, via_proxy=proxy is not None and request.url.scheme == "http")
+        proxy = proxy_for(request.url, self._wire.proxies, self._wire.no_proxy)
+        head = framed(request, via_proxy=proxy is not None)
+        if proxy is not None and request.url.scheme == "http":
+            head = head._replace(fields=head.fields.plus(proxy_fields(proxy)))
         yield head
-        upload = Upload(request.body, self._open_body)
+        waits = head.fields.has("Expect")
+        upload = Upload(request.body, self._open_body, self._wire.silence, waits=waits)
         began = asyncio.get_running_loop().time()
         with translated(request.url):
-            waiting = asyncio.ensure_future(self._ask(request, head, proxy, upload))
+            hop = Hop(request.method, head.fields)
+            waiting = asyncio.ensure_future(self._ask(request, hop, proxy, upload))
             try:
                 async for piece in upload.sent(waiting):
                     yield RequestChunk(piece)
                 response = await waiting
+            except asyncio.CancelledError:
+                upload.raise_if_stalled(request.url)
+                raise
             finally:
                 await _abandon(waiting)
             try:
+                decoder = decoder_of(response, request.url)
                 started = _response_head(response, request.url)
-                yield started
-                async for content in _content(response, started):
+                yield started._replace(undecoded=decoder.unknown if decoder else "")
+                async for content in content_of(response, request.url, decoder):
                     yield ResponseChunk(content)
+                hop.check_end(request.url)
             finally:
                 # After the last byte the connection is back in the pool already;
                 # before it, nobody wants the rest.
                 response.close()
         yield ResponseEnded(asyncio.get_running_loop().time() - began)
 
-    def _proxy_for(self, url: Url) -> Proxy | None:
-        proxy = self._wire.proxies.get(url.scheme)
-        return None if proxy is None or bypassed(url, self._wire.no_proxy) else proxy
-
     async def _ask(
-        self, request: Request, head: RequestStarted, proxy: Proxy | None, upload: Upload
+        self, request: Request, hop: Hop, proxy: Proxy | None, upload: Upload
     ) -> ClientResponse:
-        fields = [(field.name, field.value) for field in head.fields]
-        chunked = head.fields.has("Transfer-Encoding")
+        fields = hop.fields
+        chunked = any(name == "Transfer-Encoding" for name, _ in fields)
         return await self._session.request(
             request.method,
             _yarl(request.url),
@@ -136,9 +134,11 @@ class _Engine:
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             chunked=chunked or None,
             allow_redirects=False,
-            proxy=_proxy_url(proxy),
+            proxy=None if proxy is None else URL(proxy.url),
+            # For a tunnel; without it aiohttp would call itself by its own name.
+            proxy_headers=None if proxy is None else tunnel_head(request, proxy),
             ssl=self._tls(request.url, proxy),
-            middlewares=(partial(_as_framed, request.method, fields),),
+            middlewares=(hop,),
         )
 
     def _tls(self, url: Url, proxy: Proxy | None) -> SSLContext | bool:
@@ -150,47 +150,11 @@ class _Engine:
         return self._context
 
 
-async def _as_framed(
-    method: str,
-    fields: list[tuple[str, str]],
-    request: ClientRequest,
-    handler: ClientHandlerType,
-) -> ClientResponse:
-    """Put our method and head in place of aiohttp's, which upper-cases, sorts and adds."""
-    request.method = method
-    request.headers = CIMultiDict(fields)
-    return await handler(request)
-
-
 async def _abandon(waiting: asyncio.Future[ClientResponse]) -> None:
     """End a request that nobody waits for any more, and see its end."""
     if not waiting.done():
         waiting.cancel()
         await asyncio.wait([waiting])
-
-
-async def _content(response: ClientResponse, head: ResponseStarted) -> AsyncIterator[bytes]:
-    """Give the content, codings undone. Raises HttpcliError where they are broken."""
-    decoder = decoder_for(", ".join(head.fields.every("Content-Encoding")))
-    if decoder is None:
-        async for piece in response.content.iter_any():
-            yield piece
-        return
-    try:
-        async for piece in _decoded(response, decoder):
-            yield piece
-    except ValueError as error:
-        raise HttpcliError(
-            f"{head.url.authority}: the content is incomplete or corrupt: {error}",
-            status=ExitStatus.INCOMPLETE,
-        ) from error
-
-
-async def _decoded(response: ClientResponse, decoder: Decoder) -> AsyncIterator[bytes]:
-    async for coded in response.content.iter_any():
-        for piece in decoder.feed(coded):
-            yield piece
-    decoder.flush()
 
 
 def _response_head(response: ClientResponse, url: Url) -> ResponseStarted:
@@ -213,16 +177,10 @@ def _yarl(url: Url) -> URL:
     """Return the URL for aiohttp, which must not quote or fold it again."""
     return URL.build(
         scheme=url.scheme,
-        host=url.host,
+        host=f"[{url.host}]" if ":" in url.host else url.host,
         port=url.port,
-        path=url.path,
+        # An empty query is a query; yarl would drop its question mark.
+        path=f"{url.path}?" if url.query == "" else url.path,
         query_string=url.query or "",
         encoded=True,
     )
-
-
-def _proxy_url(proxy: Proxy | None) -> URL | None:
-    if proxy is None:
-        return None
-    url = URL(proxy.url)
-    return url.with_user(proxy.user).with_password(proxy.password) if proxy.user else url

@@ -11,6 +11,8 @@ import re
 import ssl
 from typing import Any
 
+from httpcli.model.errors import UsageError
+
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+\Z")
 
 
@@ -25,7 +27,7 @@ class LazyTrust(ssl.SSLContext):
         self._trust = place
 
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """Start a handshake, with the trust store read. Raises OSError."""
+        """Start a handshake, with the trust store read. Raises UsageError, OSError."""
         if not self._read and self.verify_mode is not ssl.CERT_NONE:
             self._read = True
             self._load()
@@ -33,17 +35,24 @@ class LazyTrust(ssl.SSLContext):
 
     def _load(self) -> None:
         if self._trust is not None:
-            directory = os.path.isdir(self._trust)
-            self.load_verify_locations(
-                cafile=None if directory else self._trust,
-                capath=self._trust if directory else None,
-            )
+            self._load_own(self._trust)
             return
         hashed = _hashed_directory()
         if hashed is not None:
             self.load_verify_locations(capath=hashed)
         else:
             self.set_default_verify_paths()
+
+    def _load_own(self, place: str) -> None:
+        directory = os.path.isdir(place)
+        try:
+            self.load_verify_locations(
+                cafile=None if directory else place, capath=place if directory else None
+            )
+        except OSError:
+            raise UsageError(
+                f"--verify={place}: no certificates in it", hint="name a CA file in PEM"
+            ) from None
 
 
 def context_for(verify: bool | str) -> ssl.SSLContext:

@@ -77,6 +77,8 @@ def test_a_double_dash_is_a_value_where_one_is_due() -> None:
         (["-u", "me:pw", "h.x"], {"auth": "me:pw"}),
         (["-L", "h.x"], {"follow": True}),
         (["-x", "h.x"], {"compress": ("",)}),
+        (["-jf", "h.x"], {"form": True}),
+        (["-f", "--multipart", "-j", "h.x"], {"json": True}),
         (["-xx", "h.x"], {"compress": ("", "")}),
         (["--compress=br", "h.x"], {"compress": ("br",)}),
         (["--raw", "--compress=br", "h.x"], {"raw": "--compress=br"}),
@@ -128,3 +130,8 @@ def test_an_optional_value_is_attached_by_an_equals_sign_only() -> None:
     assert invocation.options == {"compress": ("",)}
     assert invocation.target == "h.x"
     assert [typed.text for typed in invocation.items] == ["a=1", "--compress=br"]
+
+
+def test_no_before_an_item_option_takes_its_items_back() -> None:
+    invocation = read_command_line(["-HA:1", "--param=a=b", "--no-header", "-HB:2", "h.x"])
+    assert invocation.items == (Typed("param", "a=b"), Typed("header", "B:2"))

@@ -57,7 +57,6 @@ def plan(
 ) -> Plan:
     kind = StreamKind.TERMINAL if terminal else StreamKind.PIPE
     around = Surroundings(
-        program="httpcli",
         argv=argv,
         env=env or {},
         cwd="/cwd",
@@ -278,6 +277,10 @@ class TestWhoAndHow:
         wire = plan("h.x").wire
         assert (wire.silence, wire.connect, wire.total) == (None, 60.0, None)
 
+    def test_a_silence_limit_counts_for_the_connection_too(self) -> None:
+        assert plan("h.x", "--timeout=2").wire.connect == 2.0
+        assert plan("h.x", "--timeout=2", "--connect-timeout=0").wire.connect is None
+
     def test_timeout_zero_is_never(self) -> None:
         assert plan("h.x", "--timeout=0").wire.silence is None
 
@@ -349,6 +352,10 @@ class TestAppearance:
     ) -> None:
         show = plan(*argv, "h.x", terminal=terminal, env=env).show
         assert (show.format, show.colours) == (formatted, colours)
+
+    def test_a_file_is_not_guarded_though_a_person_looks_on(self) -> None:
+        assert not plan("h.x", "-o", "f", terminal=True).show.guard
+        assert plan("h.x", "-o", "-", terminal=True).show.guard
 
     def test_a_terminal_is_guarded_unless_raw_is_asked_for(self) -> None:
         assert plan("h.x", terminal=True).show.guard

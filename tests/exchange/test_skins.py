@@ -98,3 +98,25 @@ async def test_a_flow_may_answer_a_challenge() -> None:
     send = authenticating(script.send, answering, None)
     assert await responses(send(Request("GET", HERE))) == [(401, True), (200, False)]
     assert script.asked[1].fields.first("Authorization") == "answer"
+
+
+async def test_an_answered_challenge_is_intermediary_within_redirects_too() -> None:
+    def answering(request: Request) -> AuthFlow:
+        yield request
+        yield request
+
+    script = Script((401, ""), (302, "/b"), (401, ""), (200, ""))
+    send = authenticating(script.send, answering, None)
+    shown = await responses(redirecting(send, Journey(follow=True))(Request("GET", HERE)))
+    assert shown == [(401, True), (302, True), (401, True), (200, False)]
+
+
+async def test_what_cannot_be_followed_is_the_answer() -> None:
+    script = Script((302, "gopher://x"))
+    events = redirecting(script.send, Journey(follow=True))(Request("GET", HERE))
+    assert isinstance(await anext(events), RequestStarted)
+    answer = await anext(events)
+    assert isinstance(answer, ResponseStarted)
+    assert not answer.intermediary
+    with pytest.raises(HttpcliError, match="gopher"):
+        await anext(events)

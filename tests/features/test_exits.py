@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -222,7 +224,9 @@ def test_17_the_disk_is_full(server: RawServer) -> None:
 
 
 def test_17_stdout_is_closed(server: RawServer) -> None:
-    result = process("-c", f"exec {_python()} -m httpcli {server.url} >&-", program=["/bin/sh"])
+    result = process(
+        "-c", f"exec {sys.executable} -m httpcli {server.url} >&-", program=["/bin/sh"]
+    )
     assert result.status == 17
 
 
@@ -295,11 +299,128 @@ def test_every_status_is_in_the_help_and_the_readme() -> None:
     readme = Path(__file__).parents[2].joinpath("README.md").read_text()
     for status in ExitStatus:
         assert f"  {int(status)} " in shown
-        if status is not ExitStatus.EXPECTATION:
-            assert str(int(status)) in readme
+    rows = [f"| {int(status)} | {status.meaning} |" for status in ExitStatus]
+    assert "\n".join(["| --- | --- |", *rows, ""]) in readme
 
 
-def _python() -> str:
-    import sys
+def test_10_no_words_at_all_are_no_success() -> None:
+    result = run()
+    assert (result.status, result.out) == (10, b"")
+    assert "--help" in result.err
 
-    return sys.executable
+
+def test_a_bare_h_shows_a_short_usage() -> None:
+    result = run("-h")
+    assert (result.status, result.err) == (0, "")
+    assert "httpcli --help" in result.text
+
+
+@pytest.mark.parametrize(
+    ("argv", "hint"),
+    [
+        (["-XPOST", "echo:/anything", "n:=x"], "a string is sent by ="),
+        (["-s", "monokai", "--timeout=x", "echo:"], "a time is a number"),
+        (["--session=x", "echo:"], "see httpcli --help"),
+        (["echo:", "--", "-fsSL"], "an item is"),
+    ],
+)
+def test_10_a_hint_fits_its_error(argv: list[str], hint: str) -> None:
+    assert hint in run(*argv).err
+
+
+def test_17_stdin_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")  # opened for appending only, it stands at its start
+    command = f"exec {sys.executable} -m httpcli POST echo:/anything 0>>file"
+    result = process("-c", command, program=["/bin/sh"])
+    assert result.status == 17
+    assert "standard input" in result.err
+
+
+def test_13_a_reset_is_not_the_end_of_content_without_a_length(
+    server: RawServer, tmp_path: Path
+) -> None:
+    server.answer(b"HTTP/1.1 200 OK\r\n\r\nabc", reset)
+    result = run(server.url, "-o", "f")
+    assert result.status == 13
+    assert not (tmp_path / "f").exists()
+
+
+def test_0_a_close_is_the_end_of_content_without_a_length(server: RawServer) -> None:
+    server.answer(b"HTTP/1.1 200 OK\r\n\r\nabc", close)
+    result = run(server.url)
+    assert (result.status, result.out) == (0, b"abc")
+
+
+def test_13_a_transfer_coding_that_nobody_knows(server: RawServer) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: bogus, chunked\r\n\r\n"
+    server.answer(head + chunk("x") + chunk(""))
+    result = run(server.url)
+    assert (result.status, result.out) == (13, b"")
+
+
+def test_a_transfer_coding_is_undone(server: RawServer) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
+    server.answer(head + chunk(gzip.compress(b"plain")) + chunk(""))
+    assert run(server.url).out == b"plain"
+
+
+def test_2_the_server_stops_reading(server: RawServer) -> None:
+    server.may_be_idle()
+    server.on_head = [stall]
+    body = b"x" * 30_000_000
+    result = run("--timeout=0.3", "--expect-continue", server.url, stdin=body)
+    assert result.status == 2
+
+
+def test_2_the_server_takes_no_more_of_a_long_body() -> None:
+    class Deaf(LoopbackServer):
+        def serve(self, connection: Connection) -> None:
+            stall(connection)
+
+    with Deaf() as server:
+        server.may_be_idle()
+        result = run("--timeout=0.3", server.url, stdin=b"x" * 30_000_000)
+    assert result.status == 2
+    assert "does not take the content" in result.err
+
+
+def test_15_the_proxys_name_is_not_resolved() -> None:
+    result = run("--proxy", "http://no-proxy.invalid:1", "http://localhost:1/")
+    assert result.status == 15
+    assert "no-proxy.invalid" in result.err
+
+
+def test_15_the_tunnel_is_closed_at_once(proxy: Proxy) -> None:
+    class Silent(LoopbackServer):
+        def serve(self, connection: Connection) -> None:
+            connection.close()
+
+    with Silent() as server:
+        server.may_be_idle()
+        result = run("--proxy", proxy.url, server.url.replace("http:", "https:"))
+    assert result.status in (12, 14)
+    assert "object at" not in result.err
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_ended_leaves_no_part_file(
+    server: RawServer, tmp_path: Path, how: signal.Signals
+) -> None:
+    server.answer(response("some", "Content-Length: 9"), stall)
+    with started(server.url, "-o", "f", cwd=tmp_path) as child:
+        server.wait_for_requests()
+        child.send_signal(how)
+        assert child.wait() == 128 + how
+    assert not (tmp_path / "f.part").exists()
+
+
+def test_10_what_is_no_address_no_method_or_no_field() -> None:
+    for argv in (
+        ["127.1"],
+        ["0x7f000001"],
+        ["-X", "", "h.x"],
+        ["h.x", "Host:a", "Host:b"],
+        ["-A", "bearer", "-a", "t\r\nX: 1", "--offline", "h.x"],
+    ):
+        result = run(*argv)
+        assert (result.status, result.out) == (10, b""), argv

@@ -133,3 +133,32 @@ def test_in_a_ci_log_secrets_are_redacted(server: RawServer) -> None:
 def test_in_a_ci_log_secrets_are_shown_to_who_asks() -> None:
     shown = run("-p", "H", "--show-secrets", "echo:", *SECRET, env={"CI": "true"}).text
     assert "X-Api-Key: hunter2" in shown
+
+
+@pytest.mark.parametrize("path", ["", "/x"])
+def test_an_ipv6_address_is_reached(path: str) -> None:
+    with RawServer(host="::1") as server:
+        result = run("-p", "H", f"[::1]:{server.port}{path}")
+        assert server.request.field("Host") == f"[::1]:{server.port}"
+    assert result.status == 0
+    assert result.text.startswith(f"GET {path or '/'} HTTP/1.1")
+
+
+def test_a_proxy_of_the_environment_that_is_not_needed_is_not_judged(server: RawServer) -> None:
+    assert run(server.url, env={"https_proxy": "socks5://p:1"}).status == 0
+    result = run("https://example.org", env={"https_proxy": "socks5://p:1"})
+    assert result.status == 15
+    assert "https_proxy" in result.err
+
+
+def test_offline_shows_what_a_proxy_would_get(server: RawServer) -> None:
+    server.must_be_idle()
+    result = run("--offline", "http://example.org/x", env={"http_proxy": server.url})
+    assert result.text.startswith("GET http://example.org/x HTTP/1.1")
+
+
+@pytest.mark.parametrize(
+    "argv", [["--auth="], ["-A", "bearer", "-a", ""], ["-o", ""], ["--timeout="]]
+)
+def test_an_empty_value_is_a_usage_error(argv: list[str]) -> None:
+    assert run(*argv, "echo:").status == 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import zlib
 from pathlib import Path
 
@@ -177,7 +178,32 @@ def test_the_first_line_is_shown_before_the_second_is_sent(server: RawServer) ->
         assert screen.wait() == 130
 
 
+def test_ctrl_c_gives_the_terminal_its_colours_back(server: RawServer) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + TYPED.encode() + b"\r\n\r\n"
+    server.answer(head + chunk('{"key'), stall)
+    with Terminal("-b", server.url) as screen:
+        screen.read_until("key")
+        screen.interrupt()
+        assert screen.wait() == 130
+    assert screen.raw.rindex(b"\x1b[0m") > screen.raw.index(b"key")
+
+
+def test_a_coding_that_nobody_knows_is_warned_of(server: RawServer) -> None:
+    server.answer(response(b"coded", "Content-Encoding: aws"))
+    result = run(server.url)
+    assert (result.status, result.out) == (0, b"coded")
+    assert "stays aws-coded" in result.err
+
+
 class TestOutputFile:
+    def test_gets_binary_content_though_a_person_looks_on(
+        self, server: RawServer, tmp_path: Path
+    ) -> None:
+        server.answer(response(b"\x89PNG\0", "Content-Type: image/png"))
+        with Terminal(server.url, "-o", "f.png") as screen:
+            assert screen.wait() == 0
+        assert (tmp_path / "f.png").read_bytes() == b"\x89PNG\0"
+
     def test_gets_the_body(self, server: RawServer, tmp_path: Path) -> None:
         server.answer(response("content"))
         result = run(server.url, "-o", "file.txt")
@@ -213,6 +239,16 @@ class TestOutputFile:
 
     def test_may_be_a_device(self, server: RawServer) -> None:
         assert run(server.url, "-o", "/dev/null").status == 0
+
+    def test_may_be_a_descriptor_that_others_write_to(
+        self, server: RawServer, tmp_path: Path
+    ) -> None:
+        server.answer(response("content\n"))
+        command = (
+            f"(echo first; {sys.executable} -m httpcli {server.url} -o /dev/stdout; echo last)>log"
+        )
+        process("-c", command, program=["/bin/sh"])
+        assert (tmp_path / "log").read_text() == "first\ncontent\nlast\n"
 
     def test_may_be_stdout_by_name(self, server: RawServer) -> None:
         server.answer(response("content"))

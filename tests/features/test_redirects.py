@@ -137,3 +137,9 @@ def test_other_schemes_are_not_followed(server: RawServer) -> None:
     result = run("--follow", server.url)
     assert result.status == 1
     assert "file" in result.err
+
+
+def test_a_redirect_that_is_refused_is_shown(server: RawServer) -> None:
+    server.answer(moved("gopher://x", body="the answer"))
+    result = run("--follow", "-p", "hb", server.url)
+    assert result.text.startswith("HTTP/1.1 302 Found")

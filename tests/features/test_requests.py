@@ -73,6 +73,7 @@ def test_verbose_and_offline_show_what_a_raw_server_received(
         ("/x#part", "/x"),
         ("", "/"),
         ("?a=1", "/?a=1"),
+        ("/x?", "/x?"),
     ],
 )
 def test_percent_escapes_are_kept_and_the_rest_is_quoted(
@@ -134,3 +135,9 @@ def test_a_large_head_of_the_servers_is_accepted(server: RawServer) -> None:
     result = run("-p", "h", server.url)
     assert result.status == 0
     assert len(result.out) > 550_000
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_typed_length_never_announces_what_does_not_come(server: RawServer, method: str) -> None:
+    run(method, server.url, "Content-Length:3")
+    assert server.request.field("Content-Length") == ("0" if method == "POST" else None)

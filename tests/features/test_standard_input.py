@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
+from httpcli.model.invocation import Stream, StreamKind
 from tests.support.run import process, run, started
 from tests.support.servers import RawServer
 from tests.support.wire import response
@@ -38,8 +40,6 @@ def test_a_file_at_its_start_is_the_body(server: RawServer, tmp_path: Path) -> N
 def test_a_loop_over_a_file_keeps_its_lines(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "list").write_text("/one\n/two\n/three\n")
     script = f'while read path; do "$0" -m httpcli {server.url}$path; done < list'
-    import sys
-
     process("-c", script, sys.executable, program=["/bin/sh"])
     assert [request.line for request in server.requests] == [
         "GET /one HTTP/1.1",
@@ -75,8 +75,6 @@ def test_a_socket_counts_as_a_pipe(server: RawServer) -> None:
 
 
 def test_a_closed_stdin_is_no_body(server: RawServer) -> None:
-    import sys
-
     result = process(
         "-c", f"exec {sys.executable} -m httpcli {server.url} <&-", program=["/bin/sh"]
     )
@@ -98,3 +96,14 @@ def test_a_long_pipe_cannot_be_sent_twice(server: RawServer, other_server: RawSe
     result = run("--follow", "PUT", server.url, stdin=b"x" * 3_000_000)
     assert result.status == 1
     assert "read only once" in result.err
+
+
+def test_a_file_that_is_not_as_long_as_it_was_ends_it(server: RawServer, tmp_path: Path) -> None:
+    (tmp_path / "body").write_bytes(b"0123456789")
+    for size in (20, 3):
+        with (tmp_path / "body").open("rb", buffering=0) as file:
+            result = run(server.url, stdin=Stream(file.fileno(), StreamKind.FILE, size))
+        assert result.status == 17
+        assert "while it was sent" in result.err
+    server.may_be_idle().stop()
+    assert not any(request.whole for request in server.requests)

@@ -23,7 +23,7 @@ from httpcli.model.errors import UsageError
     ],
 )
 def test_a_time_is_a_number_with_or_without_a_unit(text: str, expected: float) -> None:
-    assert seconds(text) == pytest.approx(expected)
+    assert seconds(text, "--timeout") == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,8 @@ def test_a_time_is_a_number_with_or_without_a_unit(text: str, expected: float) -
 )  # fmt: skip
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as caught:
-        seconds(text)
-    assert caught.value.message == f"{text!r} is not a time"
+        seconds(text, "--timeout")
+    assert caught.value.message == f"--timeout: {text!r} is not a time"
     assert caught.value.hint
 
 

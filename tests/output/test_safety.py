@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpcli.model.plan import Colours, Show
-from httpcli.output.safety import Guard, visible
+from httpcli.model.shown import visible
+from httpcli.output.safety import Guard
 from tests.output.exchanges import body, request, response, shown
 
 SGR = re.compile("\x1b\\[[0-9;:]*m")

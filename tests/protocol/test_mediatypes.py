@@ -48,24 +48,6 @@ def test_the_charset_is_as_sent(value: str, charset: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "is_json"),
-    [
-        ("application/json", True),
-        ("text/json; charset=utf-8", True),
-        ("application/problem+json", True),
-        ("application/vnd.api+JSON", True),
-        ("application/jsonl", False),
-        ("application/json-seq", False),
-        ("image/svg+xml", False),
-        ("text/html", False),
-        ("", False),
-    ],
-)
-def test_json_is_known_whatever_its_vocabulary(value: str, is_json: bool) -> None:
-    assert parse(value).is_json is is_json
-
-
-@pytest.mark.parametrize(
     ("value", "suffix"),
     [("image/svg+xml", "xml"), ("a/b+c+d", "d"), ("text/html", "")],
 )

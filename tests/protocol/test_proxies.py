@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.model.errors import UsageError
+from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Proxy
 from httpcli.model.url import Url
 from httpcli.protocol.proxies import (
@@ -12,6 +13,7 @@ from httpcli.protocol.proxies import (
     no_proxy_from_environment,
     parse_proxy,
     proxies_from_environment,
+    proxy_for,
 )
 
 A = Proxy("http://a:1")
@@ -43,9 +45,13 @@ def test_the_environment_names_proxies(env: dict[str, str], proxies: dict[str, P
     assert proxies_from_environment(env) == proxies
 
 
-def test_an_error_in_the_environment_names_the_variable() -> None:
-    with pytest.raises(UsageError, match="ALL_PROXY: socks5 proxies"):
-        proxies_from_environment({"ALL_PROXY": "socks5://a:1"})
+def test_an_error_in_the_environment_counts_once_it_is_needed() -> None:
+    proxies = proxies_from_environment({"https_proxy": "socks5://a:1"})
+    assert proxy_for(Url("http", "h"), proxies, ()) is None
+    assert proxy_for(Url("https", "h"), proxies, ("h",)) is None
+    with pytest.raises(HttpcliError, match="https_proxy: socks5 proxies") as caught:
+        proxy_for(Url("https", "h"), proxies, ())
+    assert caught.value.status is ExitStatus.PROXY
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A file that is sent is sent whole, or the sending ends."""
+"""A file that is sent is read in pieces."""
 
 from __future__ import annotations
 
@@ -11,21 +11,16 @@ from httpcli.model.exits import ExitStatus
 from httpcli.storage.uploads import file_pieces
 
 
-def test_a_file_comes_in_pieces(tmp_path: Path) -> None:
-    content = bytes(range(256)) * 4000
+async def test_a_file_comes_in_pieces(tmp_path: Path) -> None:
+    content = bytes(range(256)) * 8000
     (tmp_path / "f").write_bytes(content)
-    pieces = list(file_pieces(str(tmp_path / "f"), len(content)))
-    assert b"".join(pieces) == content
-    assert max(map(len, pieces)) == 256 * 1024
+    for stored in (True, False):
+        pieces = [piece async for piece in file_pieces(str(tmp_path / "f"), stored=stored)]
+        assert b"".join(pieces) == content
+        assert max(map(len, pieces)) == 1024 * 1024
 
 
-@pytest.mark.parametrize(("size", "how"), [(4, "shrank"), (2, "grew")])
-def test_a_file_of_another_size_than_announced_ends_it(
-    tmp_path: Path, size: int, how: str
-) -> None:
-    (tmp_path / "f").write_bytes(b"123")
-    sent: list[bytes] = []
-    with pytest.raises(HttpcliError, match=how) as caught:
-        sent.extend(file_pieces(str(tmp_path / "f"), size))
+async def test_a_file_that_is_gone_is_said_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(HttpcliError, match="gone: cannot be read") as caught:
+        await anext(aiter(file_pieces(str(tmp_path / "gone"), stored=True)))
     assert caught.value.status is ExitStatus.LOCAL
-    assert len(b"".join(sent)) < size

@@ -43,7 +43,6 @@ def run(
         stack.callback(out.finish)
         kind = StreamKind.TERMINAL if terminal else StreamKind.PIPE
         surroundings = Surroundings(
-            program="httpcli",
             argv=argv,
             env=environment(env),
             cwd=os.fspath(cwd or os.getcwd()),
@@ -91,7 +90,11 @@ def started(
     """
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(
-        [*program, *argv], env=environment_of_child(env), **{**pipes, **streams}
+        [*program, *argv],
+        env=environment_of_child(env),
+        # A background job starts its children with Ctrl-C ignored; a person's are not.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        **{**pipes, **streams},
     ) as child:
         try:
             yield child

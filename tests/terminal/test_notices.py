@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from httpcli.model.errors import Fault, HttpcliError
-from httpcli.terminal.notices import Notices, carets, visible
+from httpcli.terminal.notices import Notices, carets
 
 
 def said(notices_of: Notices, parts: list[bytes], error: HttpcliError) -> str:
@@ -37,21 +37,6 @@ def test_colour_is_around_the_word_alone() -> None:
 )
 def test_carets_stand_under_the_fault(fault: Fault, shown: str) -> None:
     assert carets(fault) == shown
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("\x1b[2J", "\\x1b[2J"),
-        ("a\r\nb", "a\\x0d\\x0ab"),
-        ("\x9b", "\\x9b"),
-        ("\u202e", "\\u202e"),
-        ("\udcff", "\\udcff"),
-        ("tab\té", "tab\té"),
-    ],
-)
-def test_what_a_server_says_cannot_drive_the_terminal(text: str, shown: str) -> None:
-    assert visible(text) == shown
 
 
 @pytest.mark.parametrize(("quiet", "lines"), [(0, 3), (1, 2), (2, 1)])

@@ -1,7 +1,7 @@
 """A form with files, or any form under ``--multipart``: multipart/form-data (RFC 7578).
 
 Parts stand in the order typed. Names are quoted as browsers do it (HTML,
-4.10.21.8): a quotation mark becomes ``%22``. Written by hand: aiohttp's writer
+4.10.21.8), so that none can end its line. Written by hand: aiohttp's writer
 puts a Content-Type on every text part, which no peer does, and its bytes are
 not known before they are sent, which ``-v`` and ``--offline`` show.
 """
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]\Z")
 """RFC 2046, 5.1.1."""
+_ESCAPES = {'"': "%22", "\r": "%0D", "\n": "%0A"}
 _PLAIN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 
 
@@ -50,7 +51,7 @@ def _boundary(sources: Sources) -> str:
 
 
 def _part(item: Item, files: Files) -> Part:
-    name = _quoted(item.key, item)
+    name = _quoted(item.key)
     if item.kind is not Kind.FILE:
         head = f'Content-Disposition: form-data; name="{name}"'
         return Part(head.encode(), Bytes(form_value(item, files).encode()))
@@ -58,9 +59,7 @@ def _part(item: Item, files: Files) -> Part:
     filename = upload.filename
     if filename is None:
         filename = os.path.basename(upload.path)
-    lines = [
-        f'Content-Disposition: form-data; name="{name}"; filename="{_quoted(filename, item)}"'
-    ]
+    lines = [f'Content-Disposition: form-data; name="{name}"; filename="{_quoted(filename)}"']
     media_type = upload.media_type or guess(upload.path)
     if media_type is not None:
         lines.append(f"Content-Type: {media_type}")
@@ -74,7 +73,7 @@ def _content(upload: Upload, files: Files) -> File | Stdin:
     return File(files.path(upload.path), files.size(upload.path))
 
 
-def _quoted(text: str, item: Item) -> str:
-    if any(mark in text for mark in "\r\n\0"):
-        raise UsageError(f"{item.text!r}: a name in a form is one line")
-    return text.replace('"', "%22")
+def _quoted(text: str) -> str:
+    for mark, escape in _ESCAPES.items():
+        text = text.replace(mark, escape)
+    return text

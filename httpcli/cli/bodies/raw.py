@@ -9,8 +9,11 @@ from httpcli.model.request import Bytes
 
 def from_option(sources: Sources) -> Content:
     """Encode the text. Raises UsageError where it is not UTF-8."""
+    text = sources.options.text("raw") or ""
+    if not text:
+        return Content(Bytes(b""), "*/*", None)  # nothing is no JSON
     try:
-        return Content(Bytes((sources.options.text("raw") or "").encode()))
+        return Content(Bytes(text.encode()))
     except UnicodeEncodeError:
         raise UsageError(
             "--raw: the text is not UTF-8", hint="send bytes from a file: @FILE"

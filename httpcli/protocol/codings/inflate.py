@@ -9,7 +9,7 @@ from typing import Protocol
 PIECE = 256 * 1024
 """The most bytes that come out at a time, however far the input expands."""
 
-_BLOCK = 64 * 1024
+_BLOCK = 16 * 1024
 
 
 class Inflater(Protocol):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from httpcli.protocol.codings.inflate import blocks
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -26,7 +28,11 @@ class Zstd:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Take coded bytes. Raises ValueError where they are not zstd."""
-        waiting = data
+        for block in blocks(data):
+            yield from self._frames(block)
+
+    def _frames(self, block: bytes | memoryview) -> Iterator[bytes]:
+        waiting = block
         while waiting:
             frame = self._frame = self._frame or zstd.ZstdDecompressor(options=_OPTIONS)
             yield from _decompress(frame, waiting)
@@ -41,7 +47,7 @@ class Zstd:
             raise ValueError("the zstd content is cut short")
 
 
-def _decompress(frame: zstd.ZstdDecompressor, data: bytes) -> Iterator[bytes]:
+def _decompress(frame: zstd.ZstdDecompressor, data: bytes | memoryview) -> Iterator[bytes]:
     waiting = data
     while True:
         try:

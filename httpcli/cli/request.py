@@ -80,7 +80,7 @@ def content_of(sources: Sources, method: str | None) -> Content:
         return _typed(_made(kind, sources), form=form and kind == "raw")
     if _reads_stdin(sources, method):
         return _typed(_made("stdin", sources), form=form)
-    if form:
+    if sources.options.switch("form"):
         return Content(None, "*/*", FORM_TYPE)
     if sources.options.switch("json"):
         return Content(None, JSON_ACCEPT, JSON_TYPE)

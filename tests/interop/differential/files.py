@@ -1,0 +1,48 @@
+"""The files that cases name: each is made in the folder of the run that names it."""
+
+from __future__ import annotations
+
+import os
+
+FILES: dict[str, bytes] = {
+    "note.txt": b"hello\n",
+    "lines.txt": b"one\r\ntwo\n\n",
+    "empty.txt": b"",
+    "umlaut.txt": "grün €\n".encode(),
+    "latin1.txt": "grün\n".encode("latin-1"),
+    "bom.txt": b"\xef\xbb\xbfhello\n",
+    "big.txt": b"the same line again\n" * 20_000,
+    "some.txt": b"the same line again\n" * 40,
+    "number.json": b" 1.5 \n",
+    "array.json": b'[1, "two", null]\n',
+    "object.json": b'{"b": [1, 2],\n "a": {"c": true}}\n',
+    "broken.json": b'{"a": \n',
+    "page.html": b"<p>hello\n",
+    "data.xml": b"<a/>\n",
+    "script.js": b"1\n",
+    "table.csv": b"a,b\n1,2\n",
+    "picture.png": b"\x89PNG\r\n\x1a\n\x00\xff",
+    "picture.JPG": b"\xff\xd8\xff\x00",
+    "pack.tar.gz": b"\x1f\x8b\x08\x00",
+    "pack.zip": b"PK\x03\x04",
+    "random.bin": bytes(range(256)),
+    "odd.zzz": b"?\n",
+    "plain": b"no extension\n",
+    "two words.txt": b"two words\n",
+    'quo"te.txt': b"quote\n",
+    "grün.txt": b"green\n",
+    "at@sign.txt": b"at\n",
+    "semi;colon.txt": b"semicolon\n",
+    "back\\slash.txt": b"backslash\n",
+    "sub/inner.txt": b"inner\n",
+}
+
+
+def make(folder: str, command: str) -> None:
+    """Make those files in ``folder`` that ``command`` names."""
+    for name, content in FILES.items():
+        if name in command:
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(content)

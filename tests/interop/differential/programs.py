@@ -1,0 +1,169 @@
+"""Runs a command with each program, and keeps what a server and a shell saw of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.interop.differential.files import make
+from tests.interop.differential.table import HANGS, Case
+from tests.support.environment import HTTPCLI, plain_environment
+from tests.support.result import PATIENCE
+from tests.support.run import process
+from tests.support.servers import RawServer
+from tests.support.terminal import Terminal
+from tests.support.wire import Received
+
+SHORT_PATIENCE = 4.0
+"""Seconds for an HTTPie of which it is known that it waits for ever."""
+
+_RANDOM_BOUNDARY = re.compile(r"boundary=([0-9a-f]{32})\b")
+_CODINGS = {"gzip", "deflate", "br", "zstd"}
+_NO_UPDATE_CHECK = '{"disable_update_warnings": true}'
+_CLOSED = ("sh", "-c", 'exec "$@" <&-', "sh")
+
+
+class Sent(NamedTuple):
+    """A request, less what may differ: the fields in order, the body without its framing."""
+
+    line: str
+    fields: tuple[str, ...]
+    body: bytes
+    whole: bool
+
+
+class Outcome(NamedTuple):
+    """What a run came to. ``said`` is what it told on stderr, for who reads a failure."""
+
+    status: str
+    sent: tuple[Sent, ...]
+    said: str
+
+
+def both(case: Case, httpie: str, folder: Path) -> tuple[Outcome, Outcome]:
+    """Run the command with HTTPie and with httpcli, each with a server; return both outcomes."""
+    patience = SHORT_PATIENCE if HANGS in case.differs else PATIENCE
+    theirs = _outcome(case, (httpie,), folder / "httpie", patience)
+    ours = _outcome(case, HTTPCLI, folder / "httpcli", PATIENCE)
+    return theirs, ours
+
+
+def differences(theirs: Outcome, ours: Outcome) -> set[str]:
+    """Return where two outcomes differ, in the words of ``table.WHERE``.
+
+    Content-Length follows the body: it counts only where the bodies are equal.
+    """
+    if theirs.status == HANGS != ours.status:
+        return {HANGS}
+    found = set()
+    if theirs.status != ours.status:
+        found.add("status")
+    if len(theirs.sent) != len(ours.sent):
+        found.add("sent")
+    for one, other in zip(theirs.sent, ours.sent, strict=False):
+        if one.line != other.line:
+            found.add("line")
+        if (one.body, one.whole) != (other.body, other.whole):
+            found.add("body")
+        if _fields(one, "body" in found) != _fields(other, "body" in found):
+            found.add("fields")
+    return found
+
+
+def _fields(sent: Sent, bodies_differ: bool) -> list[str]:
+    lengths = ("Content-Length:",) if bodies_differ else ()
+    return [field for field in sent.fields if not field.startswith(lengths)]
+
+
+def _outcome(case: Case, program: Sequence[str], folder: Path, patience: float) -> Outcome:
+    home = folder / "home"
+    settings = home / ".config" / "httpie"
+    settings.mkdir(parents=True)
+    (settings / "config.json").write_text(_NO_UPDATE_CHECK)
+    make(str(folder), case.command + case.stdin)
+    make(str(home), case.command)
+    with RawServer().may_be_idle() as server:
+        run = _in_front_of_a_person if not case.stdin else _in_a_script
+        try:
+            status, said = run(case, [*program, *case.argv(server.port)], folder, patience)
+        except (subprocess.TimeoutExpired, AssertionError) as hung:
+            return Outcome(HANGS, (), str(hung))
+        sent = tuple(_sent(request, case.command, server.port) for request in server.requests)
+    return Outcome(_kind_of_end(status), sent, said)
+
+
+def _in_a_script(
+    case: Case, command: Sequence[str], folder: Path, patience: float
+) -> tuple[int, str]:
+    """Run the command with what the case says as its input; return its status and what it told."""
+    stdin: bytes | Path | None = None
+    if case.stdin == "<&-":
+        command = (*_CLOSED, *command)
+    elif case.stdin.startswith("<<"):
+        stdin = case.typed
+    elif case.stdin != "</dev/null":
+        stdin = folder / case.stdin[1:]
+    env = _environment(folder / "home")
+    result = process(stdin=stdin, env=env, cwd=folder, program=command, timeout=patience)
+    return result.status, result.err
+
+
+def _in_front_of_a_person(
+    case: Case, command: Sequence[str], folder: Path, patience: float
+) -> tuple[int, str]:
+    """Run the command at a terminal; with ``pipe``, its output goes elsewhere."""
+    reading, writing = os.pipe()
+    try:
+        with Terminal(
+            env=_environment(folder / "home"),
+            cwd=folder,
+            program=command,
+            stdout=writing if case.output == "pipe" else None,
+        ) as screen:
+            return screen.wait(patience), screen.text
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+def _environment(home: Path) -> Mapping[str, str | None]:
+    """Return the changes that leave a plain environment of whatever was there."""
+    nothing: dict[str, str | None] = dict.fromkeys(os.environ)
+    return {**nothing, **plain_environment(home)}
+
+
+def _kind_of_end(status: int) -> str:
+    """Return one name for the numbers that both programs give one kind of end.
+
+    HTTPie has 1 for most failures; httpcli splits it, from 10 to 17.
+    """
+    return "failed" if status == 1 or 10 <= status <= 17 else str(status)
+
+
+def _sent(request: Received, command: str, port: int) -> Sent:
+    """Return the request without names, random numbers and habits of either program."""
+    fields = ((name, value.replace(f":{port}", ":PORT")) for name, value in request.fields)
+    lines = [f"{name}: {value}" for name, value in fields]
+    body = request.body
+    found = _RANDOM_BOUNDARY.search("\n".join(lines))
+    if found and found[1] not in command:
+        lines = [line.replace(found[1], "BOUNDARY") for line in lines]
+        body = body.replace(found[1].encode(), b"BOUNDARY")
+    kept = (_plain(line) for line in lines)
+    return Sent(request.line, tuple(sorted(filter(None, kept))), body, request.whole)
+
+
+def _plain(line: str) -> str:
+    """Return a field's line as it is compared; empty where it is a program's own affair."""
+    name, _, value = line.partition(": ")
+    if name == "User-Agent" and value.startswith(("HTTPie/", "httpcli/")):
+        return ""
+    if line == "Connection: keep-alive":
+        return ""
+    if name == "Accept-Encoding" and set(value.split(", ")) <= _CODINGS:
+        return "Accept-Encoding: what is installed"
+    return line

@@ -1,0 +1,46 @@
+"""Content on its way out: exactly what was announced, or none that looks whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from httpcli.model.errors import HttpcliError
+from httpcli.model.exits import ExitStatus
+from httpcli.model.request import Bytes, Compressed, File, Multipart, Part
+from httpcli.modes.bodies import Origins, pieces
+
+
+async def test_a_multipart_body_is_as_long_as_it_says(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"x" * 300_000)
+    body = Multipart(
+        "B", (Part(b"A: 1", Bytes(b"a")), Part(b"B: 2", File(f"{tmp_path}/f", 300_000)))
+    )
+    content = b"".join([piece async for piece in pieces(body, Origins())])
+    assert len(content) == body.length
+    assert content.startswith(b"--B\r\nA: 1\r\n\r\na\r\n--B\r\n")
+    assert content.endswith(b"xx\r\n--B--\r\n")
+
+
+@pytest.mark.parametrize(("size", "how"), [(4, "shrank"), (2, "grew")])
+async def test_a_file_of_another_size_than_announced_ends_it(
+    tmp_path: Path, size: int, how: str
+) -> None:
+    (tmp_path / "f").write_bytes(b"123")
+    sent = bytearray()
+
+    async def send() -> None:
+        async for piece in pieces(File(str(tmp_path / "f"), size), Origins()):
+            sent.extend(piece)
+
+    with pytest.raises(HttpcliError, match=how) as caught:
+        await send()
+    assert caught.value.status is ExitStatus.LOCAL
+    assert len(sent) < size
+
+
+async def test_compressing_holds_only_what_a_coding_needs() -> None:
+    body = Compressed(Bytes(b"0" * 5_000_000), "gzip")
+    coded = [piece async for piece in pieces(body, Origins())]
+    assert sum(map(len, coded)) < 20_000
