@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from pathlib import Path
 
 import pytest
 
+from tests.support.certificates import Authority
 from tests.support.proxy import Proxy
 from tests.support.run import run
 from tests.support.servers import RawServer
@@ -162,3 +164,49 @@ def test_offline_shows_what_a_proxy_would_get(server: RawServer) -> None:
 )
 def test_an_empty_value_is_a_usage_error(argv: list[str]) -> None:
     assert run(*argv, "echo:").status == 10
+
+
+def test_a_connect_has_our_name_and_the_authority_only(
+    tls_server: RawServer, proxy: Proxy, ca_file: str
+) -> None:
+    for host in ("Host:other.example", "Host:"):
+        run(f"--verify={ca_file}", "--proxy", proxy.url, tls_server.url, host)
+    for request in proxy.requests:
+        assert request.field("Host") == tls_server.address
+        assert str(request.field("User-Agent")).startswith("httpcli/")
+    assert tls_server.requests[0].field("Host") == "other.example"
+    assert tls_server.requests[1].field("Host") is None
+
+
+@pytest.mark.parametrize("tunnel", [True, False])
+def test_a_proxys_password_is_utf_8(
+    server: RawServer, tls_server: RawServer, proxy: Proxy, ca_file: str, tunnel: bool
+) -> None:
+    proxy.credentials = ("me", "pä€")
+    origin = tls_server if tunnel else server
+    (server if tunnel else tls_server).may_be_idle()
+    url = proxy.url.replace("http://", "http://me:p%C3%A4%E2%82%AC@")
+    result = run("-p", "H", f"--verify={ca_file}", "--proxy", url, origin.url)
+    assert result.status == 0
+    assert ("…redacted…" in result.text) == (not tunnel)
+
+
+def test_what_is_for_the_proxy_is_not_told_the_origin(server: RawServer) -> None:
+    server.must_be_idle()
+    assert run(server.url, "Proxy-Authorization: Basic eDp5").status == 10
+
+
+def test_a_bad_certificate_of_a_proxy_is_the_proxys(ca: Authority, ca_file: str) -> None:
+    with Proxy(ca.misnamed()) as proxy:
+        proxy.may_be_idle()
+        result = run(f"--verify={ca_file}", "--proxy", proxy.url, "http://example.org")
+    assert result.status == 15
+    assert "the proxy 127.0.0.1" in result.err
+
+
+def test_a_ca_file_without_certificates_is_named(tls_server: RawServer, tmp_path: Path) -> None:
+    tls_server.may_be_idle()
+    (tmp_path / "ca.pem").write_text("nothing")
+    result = run("--verify=ca.pem", tls_server.url)
+    assert result.status == 10
+    assert "ca.pem" in result.err

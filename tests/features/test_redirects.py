@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.run import run
 from tests.support.servers import RawServer
-from tests.support.wire import response
+from tests.support.wire import response, stall
 
 
 def moved(location: str, status: str = "302 Found", body: str = "") -> bytes:
@@ -143,3 +143,11 @@ def test_a_redirect_that_is_refused_is_shown(server: RawServer) -> None:
     server.answer(moved("gopher://x", body="the answer"))
     result = run("--follow", "-p", "hb", server.url)
     assert result.text.startswith("HTTP/1.1 302 Found")
+
+
+def test_content_that_nobody_sees_is_not_waited_for(
+    server: RawServer, other_server: RawServer
+) -> None:
+    head = f"HTTP/1.1 302 Found\r\nLocation: {other_server.url}/\r\nContent-Length: 999999\r\n\r\n"
+    server.answer(head.encode() + b"some", stall)
+    assert run("--follow", server.url).out == b"ok\n"

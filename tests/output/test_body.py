@@ -7,6 +7,7 @@ import pytest
 from httpcli.model.events import ResponseChunk
 from httpcli.model.plan import Colours, Show
 from httpcli.output.screen import Screen
+from httpcli.output.text import charset_of
 from tests.output.exchanges import body, request, response, shown
 
 TERMINAL = Show(terminal=True, guard=True)
@@ -158,3 +159,9 @@ class TestFormat:
         assert sum(sizes) == 200_001 * len("\n    1,") + len("[\n]") - 1
         assert max(sizes) < 1 << 19
         assert len(sizes) < 10
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-32"])
+def test_a_wide_charset_without_a_mark_is_little_endian(charset: str) -> None:
+    assert charset_of(charset, "x".encode(f"{charset}-le")) == f"{charset}-le"
+    assert charset_of(charset, "x".encode(charset)) == charset

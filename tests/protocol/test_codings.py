@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from time import process_time
 
 import brotli
 import pytest
@@ -273,3 +274,14 @@ def test_no_coding_is_loaded_before_it_is_met() -> None:
         [sys.executable, "-c", program, repr(sys.path)], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_many_empty_frames_cost_no_square() -> None:
+    def cost(frames: int) -> float:
+        decoder = decoder_for("zstd")
+        assert decoder is not None
+        began = process_time()
+        assert b"".join(decoder.feed(b"\x50\x2a\x4d\x18\0\0\0\0" * frames)) == b""
+        return process_time() - began
+
+    assert cost(120_000) < 9 * cost(30_000)  # 4 where it is linear, 16 where it is a square

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,39 @@ def test_what_cannot_be_written_is_said_with_its_name(tmp_path: Path, name: str)
     ):
         pass
     assert caught.value.status is ExitStatus.LOCAL
+
+
+def _link(part: Path, victim: Path) -> None:
+    part.symlink_to(victim)
+
+
+def _hard_link(part: Path, victim: Path) -> None:
+    part.hardlink_to(victim)
+
+
+def _fifo(part: Path, _victim: Path) -> None:
+    os.mkfifo(part)
+
+
+@pytest.mark.parametrize("lay", [_link, _hard_link, _fifo])
+def test_a_part_file_that_is_not_ours_is_left_alone(
+    tmp_path: Path, lay: Callable[[Path, Path], None]
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    lay(tmp_path / "f.part", victim)
+    with (
+        pytest.raises(HttpcliError, match="cannot be written") as caught,
+        PartFile("f", str(tmp_path / "f")),
+    ):
+        pass
+    assert caught.value.status is ExitStatus.LOCAL
+    assert victim.read_text() == "precious"
+    assert not (tmp_path / "f").exists()
+
+
+def test_a_loop_of_links_is_no_place(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("a")
+    with pytest.raises(HttpcliError, match="links"), PartFile("a", str(tmp_path / "a")):
+        pass
+    assert (tmp_path / "a").is_symlink()
