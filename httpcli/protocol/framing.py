@@ -53,6 +53,9 @@ def _framing(request: Request) -> list[Field]:
 
 def _no_content(request: Request) -> list[Field]:
     """Say ``Content-Length: 0`` where a server expects content (RFC 9110, 8.6)."""
-    if "content-length" in request.unset or request.method not in _EXPECT_CONTENT:
+    if "content-length" in request.unset:
+        return []
+    asked = request.fields.first("Content-Length") == "0"  # the only length that is true
+    if not asked and request.method not in _EXPECT_CONTENT:
         return []
     return [Field("Content-Length", "0")]

@@ -11,6 +11,7 @@ from pathlib import Path
 from httpcli.model.invocation import Stream, StreamKind
 from tests.support.run import process, run, started
 from tests.support.servers import RawServer
+from tests.support.terminal import Terminal
 from tests.support.wire import response
 
 
@@ -72,6 +73,17 @@ def test_a_socket_counts_as_a_pipe(server: RawServer) -> None:
         ours.shutdown(socket.SHUT_WR)
         assert child.wait() == 0
     assert server.request.body == b"from a socket"
+
+
+def test_a_device_is_no_body(server: RawServer) -> None:
+    assert process("POST", server.url).status == 0  # its stdin is /dev/null, as cron's
+    assert server.request.field("Content-Length") == "0"
+
+
+def test_a_terminal_is_no_body(server: RawServer) -> None:
+    with Terminal(server.url) as screen:
+        assert screen.wait() == 0
+    assert server.request.method == "GET"
 
 
 def test_a_closed_stdin_is_no_body(server: RawServer) -> None:

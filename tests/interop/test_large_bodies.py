@@ -1,0 +1,116 @@
+"""Two gibibytes by file, form and pipe: every byte arrives, and memory stays flat."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.environment import environment_of_child
+from tests.support.servers import LoopbackServer
+from tests.support.wire import Connection, response
+
+pytestmark = pytest.mark.slow
+
+SIZE = 2 * 1024**3
+MOST = 60 * 1024  # KiB
+_PEAK = (
+    "import resource, subprocess, sys\n"
+    "subprocess.run([sys.executable, '-m', 'httpcli', *sys.argv[1:]], check=True)\n"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+)
+
+
+class Sink(LoopbackServer):
+    """Reads a body of any length and keeps its hash, chunked framing undone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.digest = ""
+        self.whole = threading.Event()
+
+    def serve(self, connection: Connection) -> None:
+        stream = connection.socket.makefile("rb", buffering=1 << 20)
+        head = b"".join(iter(stream.readline, b"\r\n")).lower()
+        self.may_be_idle()
+        content = hashlib.sha256()
+        if b"transfer-encoding: chunked" in head:
+            while size := int(stream.readline(), 16):
+                content.update(stream.read(size))
+                stream.readline()
+            stream.readline()
+        else:
+            left = int(head.partition(b"content-length: ")[2].split(b"\r\n")[0])
+            while left:
+                piece = stream.read(min(left, 1 << 20))
+                content.update(piece)
+                left -= len(piece)
+        self.digest = content.hexdigest()
+        connection.send(response("done"))
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def sparse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("large") / "sparse"
+    with path.open("wb") as file:
+        file.write(b"begin")
+        file.seek(SIZE - 3)
+        file.write(b"end")
+    return path
+
+
+@contextmanager
+def peak(*argv: str, stdin: Path | None = None) -> Iterator[int]:
+    """Run httpcli; give its peak memory in KiB."""
+    with subprocess.Popen(["cat", stdin], stdout=subprocess.PIPE) if stdin else _nothing() as cat:
+        result = subprocess.run(
+            [sys.executable, "-c", _PEAK, "-q", *argv],
+            stdin=cat.stdout if cat is not None else subprocess.DEVNULL,
+            env=environment_of_child(),
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    yield int(result.stdout)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield None
+
+
+def digest(*pieces: bytes | Path) -> str:
+    content = hashlib.sha256()
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            content.update(piece)
+            continue
+        with piece.open("rb") as file:
+            while block := file.read(1 << 20):
+                content.update(block)
+    return content.hexdigest()
+
+
+def test_a_file(sparse: Path) -> None:
+    with Sink() as sink, peak("-T", str(sparse), sink.url) as memory:
+        assert sink.digest == digest(sparse)
+    assert memory < MOST
+
+
+def test_a_form(sparse: Path) -> None:
+    with Sink() as sink, peak("-f", "--boundary=B", sink.url, f"f@{sparse}") as memory:
+        head = b'--B\r\nContent-Disposition: form-data; name="f"; filename="sparse"\r\n\r\n'
+        assert sink.digest == digest(head, sparse, b"\r\n--B--\r\n")
+    assert memory < MOST
+
+
+def test_a_pipe(sparse: Path) -> None:
+    with Sink() as sink, peak("POST", sink.url, stdin=sparse) as memory:
+        assert sink.digest == digest(sparse)
+    assert memory < MOST
