@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -13,12 +13,27 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.table import Column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TextIO
 
 _UPDATES_A_SECOND = 10
+
+
+class _Room(Console):
+    """A terminal less the room for the ``^C`` that it echoes: else no line could be erased."""
+
+    @property
+    def options(self) -> ConsoleOptions:
+        options = super().options
+        return options.update_width(max(1, options.max_width - len("^C") - 1))
+
+
+def _whole() -> Column:
+    """Return a column that is cut rather than broken: on a narrow terminal the bar gives way."""
+    return Column(no_wrap=True)
 
 
 class Bar:
@@ -30,12 +45,13 @@ class Bar:
 
     def __init__(self, file: TextIO, total: int | None, clock: Callable[[], float]) -> None:
         self._progress = Progress(
-            TextColumn("uploading"),
-            BarColumn(),
-            DownloadColumn(binary_units=True),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-            console=Console(file=file, force_terminal=True),
+            TextColumn("uploading", table_column=_whole()),
+            BarColumn(bar_width=None),
+            DownloadColumn(binary_units=True, table_column=_whole()),
+            TransferSpeedColumn(table_column=_whole()),
+            TimeRemainingColumn(compact=True, table_column=_whole()),
+            console=_Room(file=file, force_terminal=True),
+            expand=True,
             auto_refresh=False,
             transient=True,
             get_time=clock,
