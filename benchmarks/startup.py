@@ -11,17 +11,20 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 from tests.house.instructions import BARE_GET, instructions
+from tests.support.certificates import Authority
 from tests.support.environment import HTTPCLI, environment_of_child
 
 BODY = b'{"hello": "world"}\n'
@@ -45,12 +48,14 @@ class Answer(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def origin() -> Iterator[str]:
+def origin(tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Run the loopback server; give its URL."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}/"
+            yield f"http{'' if tls is None else 's'}://127.0.0.1:{server.server_port}/"
         finally:
             server.shutdown()
 
@@ -58,9 +63,12 @@ def origin() -> Iterator[str]:
 def main() -> None:
     """Measure and print one table."""
     options = _options()
-    with origin() as url, tempfile.TemporaryDirectory() as folder:
-        commands = _commands(options, url)
-        env = _environment(folder)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
+        authority = Authority(Path(folder))
+        plain = servers.enter_context(origin())
+        secure = servers.enter_context(origin(authority.trusted()))
+        commands = _commands(options, plain, secure)
+        env = {**_environment(folder), **_trusting(authority, folder)}
         times = _in_turns(commands, options.rounds, env)
         counts = {} if options.no_valgrind else _counted(commands, folder)
     base = times["bare aiohttp GET"]
@@ -74,18 +82,21 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, prog="benchmarks.startup")
+    parser.add_argument("--httpcli", help="an installed httpcli (default: this tree)")
     parser.add_argument("--httpie", default="http", help="HTTPie's program")
     parser.add_argument("--rounds", type=int, default=15, help="runs of each program")
     parser.add_argument("--no-valgrind", action="store_true", help="leave out the instructions")
     return parser.parse_args()
 
 
-def _commands(options: argparse.Namespace, url: str) -> dict[str, list[str]]:
+def _commands(options: argparse.Namespace, url: str, secure: str) -> dict[str, list[str]]:
     """Return what to run, by name; say what is not there."""
+    httpcli = [options.httpcli] if options.httpcli else [*HTTPCLI]
     commands = {
-        "httpcli GET": [*HTTPCLI, "GET", url],
+        "httpcli GET": [*httpcli, "GET", url],
         "bare aiohttp GET": [sys.executable, "-c", BARE_GET, url],
-        "httpcli --help": [*HTTPCLI, "--help"],
+        "httpcli https GET": [*httpcli, "GET", secure],
+        "httpcli --help": [*httpcli, "--help"],
         "import click": [sys.executable, "-c", "import click"],
         "python -c pass": [sys.executable, "-c", "pass"],
     }
@@ -94,8 +105,20 @@ def _commands(options: argparse.Namespace, url: str) -> dict[str, list[str]]:
         _say(f"HTTPie is missing ({options.httpie}): left out")
     else:
         commands["HTTPie GET"] = [httpie, "--ignore-stdin", "GET", url]
+        commands["HTTPie https GET"] = [httpie, "--ignore-stdin", "GET", secure]
         commands["HTTPie --help"] = [httpie, "--help"]
     return commands
+
+
+def _trusting(authority: Authority, folder: str) -> dict[str, str]:
+    """Have everybody trust this machine's CAs and ours: a whole store, as people have it."""
+    store = ssl.get_default_verify_paths().openssl_cafile
+    bundle = os.path.join(folder, "bundle.pem")
+    with open(bundle, "wb") as file:
+        if os.path.exists(store):
+            file.write(Path(store).read_bytes())
+        file.write(authority.file.read_bytes())
+    return {"SSL_CERT_FILE": bundle, "REQUESTS_CA_BUNDLE": bundle}
 
 
 def _environment(folder: str) -> Mapping[str, str]:
@@ -131,7 +154,11 @@ def _counted(commands: Mapping[str, Sequence[str]], folder: str) -> dict[str, in
         _say("valgrind is missing: no instructions")
         return {}
     cache = os.path.join(folder, "counted")
-    return {name: instructions(command, cache) for name, command in commands.items()}
+    return {
+        name: instructions(command, cache)
+        for name, command in commands.items()
+        if "https" not in name  # it would not trust the server
+    }
 
 
 def _say(line: str) -> None:
