@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from httpcli import __version__
 from httpcli.cli.command import read_command_line
-from httpcli.cli.hints import hint_for_curl_habit
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.invocation import Invocation, StreamKind, Surroundings
@@ -25,7 +24,7 @@ def run(around: Surroundings) -> int:
     try:
         return _run(around, notices)
     except UsageError as error:
-        error.hint = hint_for_curl_habit(around.argv) or error.hint
+        error.hint = load("httpcli.cli.hints:hint_for_curl_habit")(around.argv) or error.hint
         notices.error(error)
         return error.status
     except HttpcliError as error:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import click
 
-from httpcli.cli.hints import hint_for_missing_url, hint_for_unknown_option
 from httpcli.flags.flag import Flag, Kind
 from httpcli.flags.table import FLAGS
 from httpcli.model.errors import UsageError
 from httpcli.model.invocation import Invocation, Typed
+from httpcli.model.registry import load
 
 Settings = dict[str, bool | int | str | tuple[str, ...]]
 
@@ -191,7 +191,9 @@ def _invocation(positionals: list[Typed], options: Settings) -> Invocation:
         elif word.isupper():
             raise UsageError(f"two methods: {method} and {word}", hint="give one of them")
     if not words:
-        raise UsageError("the URL is missing", hint=hint_for_missing_url())
+        raise UsageError(
+            "the URL is missing", hint=load("httpcli.cli.hints:hint_for_missing_url")()
+        )
     target = positionals[words[0]].text
     plain = 0
     items: list[Typed] = []
@@ -211,7 +213,7 @@ def _is_method(text: str) -> bool:
 def _usage_error(error: click.UsageError) -> UsageError:
     if isinstance(error, click.NoSuchOption):
         name = error.option_name
-        hint = hint_for_unknown_option(name, error.possibilities or ())
+        hint = load("httpcli.cli.hints:hint_for_unknown_option")(name, error.possibilities or ())
         return UsageError(f"unknown option {name}", hint=hint)
     message = error.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:])

@@ -14,18 +14,26 @@ from httpcli.cli.appearance import show_for
 from httpcli.cli.bodies.content import Content, Sources
 from httpcli.cli.options import Options
 from httpcli.cli.reach import journey_for, wire_for
-from httpcli.cli.request import content_of, fields_of, items_of, params_of, secrets_of
+from httpcli.cli.request import (
+    content_of,
+    fields_of,
+    items_of,
+    params_of,
+    secrets_of,
+    with_parameters,
+)
 from httpcli.grammar.items import Item
 from httpcli.grammar.urls import Target, parse_target, with_query
 from httpcli.model.errors import Fault, UsageError
 from httpcli.model.fields import Field, Fields
 from httpcli.model.invocation import Invocation, Surroundings
 from httpcli.model.plan import Mode, Plan, Show, Wire
-from httpcli.model.request import Compression, Multipart, Request
+from httpcli.model.registry import load
+from httpcli.model.request import Request
 from httpcli.protocol.codings.chain import accepted
-from httpcli.protocol.codings.registry import ENCODERS
 
 if TYPE_CHECKING:
+    from httpcli.model.bodies import Compression
     from httpcli.model.ports import Files
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
@@ -74,7 +82,7 @@ def _request(
     typed = fields_of(items, files)
     _check_fields(typed.fields)
     chunked = options.switch("chunked") or _asks_for_chunked(typed.fields)
-    fields = _with_boundary(typed.fields.without("Transfer-Encoding"), content)
+    fields = with_parameters(typed.fields.without("Transfer-Encoding"), content)
     if options.switch("expect-continue") and content.body is not None:
         fields = fields.plus([Field("Expect", "100-continue")])
     return Request(
@@ -141,33 +149,13 @@ def _draws_upload(request: Request, show: Show, around: Surroundings, options: O
     return not (show.terminal and "B" in show.parts)
 
 
-def _with_boundary(fields: Fields, content: Content) -> Fields:
-    """Return the user's fields; their own multipart type is told the boundary."""
-    if not isinstance(content.body, Multipart) or content.media_type is None:
-        return fields
-    parameter = content.media_type.partition(";")[2]
-    return Fields(
-        field._replace(value=f"{field.value};{parameter}")
-        if field.name.lower() == "content-type" and "boundary=" not in field.value.lower()
-        else field
-        for field in fields
-    )
-
-
 def _compression(options: Options, fields: Fields) -> Compression | None:
-    """Return what ``--compress`` asks for: ``=CODING``, or alone, twice to force it."""
-    typed = options.texts("compress")
-    if not typed:
+    if not options.texts("compress"):
         return None
-    if fields.has("Content-Encoding"):
-        raise UsageError(
-            "--compress and Content-Encoding exclude each other",
-            hint="content that is compressed already goes with its Content-Encoding alone",
-        )
-    coding = next((value for value in reversed(typed) if value), next(iter(ENCODERS)))
-    if coding not in ENCODERS:
-        raise UsageError(f"--compress={coding}: unknown coding", hint=", ".join(ENCODERS))
-    return Compression(coding, force=len(typed) > 1)
+    compression: Compression = load("httpcli.cli.bodies.compression:compression_of")(
+        options, fields
+    )
+    return compression
 
 
 def _asks_for_chunked(fields: Fields) -> bool:

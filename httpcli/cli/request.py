@@ -152,3 +152,16 @@ def _with_cookies(fields: Fields, cookies: list[str]) -> Fields:
         return fields
     value = "; ".join([*fields.every("Cookie"), *cookies])
     return fields.without("Cookie").plus([Field("Cookie", value)])
+
+
+def with_parameters(fields: Fields, content: Content) -> Fields:
+    """Return the user's fields; their own multipart type is told the boundary."""
+    essence, _, parameter = (content.media_type or "").partition(";")
+    if not essence.startswith("multipart/"):
+        return fields
+    return Fields(
+        field._replace(value=f"{field.value};{parameter}")
+        if field.name.lower() == "content-type" and "boundary=" not in field.value.lower()
+        else field
+        for field in fields
+    )

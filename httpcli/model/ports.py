@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from typing import Protocol
 
+from httpcli.model.bodies import Body
 from httpcli.model.events import Event, ResponseStarted
-from httpcli.model.request import Body, Request
+from httpcli.model.request import Request
 
 Send = Callable[[Request], AsyncGenerator[Event, None]]
 """Send one request and tell what happens. Closing the iterator closes the exchange."""

@@ -1,151 +1,12 @@
 """A request as it will be sent, all but its framing (Host, lengths): plain data."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.model.fields import Fields
 from httpcli.model.url import Url
 
-
-class Bytes(NamedTuple):
-    """Content at hand."""
-
-    data: bytes
-
-    @property
-    def length(self) -> int | None:
-        """Bytes, where it is known before sending."""
-        return len(self.data)
-
-    @property
-    def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
-        return True
-
-
-class File(NamedTuple):
-    """Content that is read from a file while it is sent.
-
-    ``size`` is what a regular file had when the plan was made; if it has
-    another while it is sent, the request ends. None: a FIFO or device, which
-    is read once, to its end.
-    """
-
-    path: str
-    size: int | None
-
-    @property
-    def length(self) -> int | None:
-        """Bytes, where it is known before sending."""
-        return self.size
-
-    @property
-    def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
-        return self.size is not None
-
-
-class Stdin(NamedTuple):
-    """Content from standard input; what was read of it already stands in ``head``.
-
-    ``size`` is what is left of a regular file, None for a pipe.
-    """
-
-    head: bytes = b""
-    size: int | None = None
-
-    @property
-    def length(self) -> int | None:
-        """Bytes, where it is known before sending."""
-        return self.size
-
-    @property
-    def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
-        return False
-
-
-class Part(NamedTuple):
-    """One part of multipart content: its fields (without their empty line), and what it holds."""
-
-    head: bytes
-    content: Bytes | File | Stdin
-
-
-class Multipart(NamedTuple):
-    """Content in parts (RFC 7578), each read while it is sent."""
-
-    boundary: str
-    parts: tuple[Part, ...]
-
-    @property
-    def length(self) -> int | None:
-        """Bytes, where it is known before sending."""
-        around = len(self.delimiter) + len(b"\r\n\r\n") + len(b"\r\n")
-        total = len(self.end)
-        for part in self.parts:
-            if part.content.length is None:
-                return None
-            total += around + len(part.head) + part.content.length
-        return total
-
-    @property
-    def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
-        return all(part.content.replayable for part in self.parts)
-
-    @property
-    def delimiter(self) -> bytes:
-        """What begins a part."""
-        return f"--{self.boundary}\r\n".encode()
-
-    @property
-    def end(self) -> bytes:
-        """What ends the content."""
-        return f"--{self.boundary}--\r\n".encode()
-
-
-class Relay(NamedTuple):
-    """Content that another request fetches while it is sent."""
-
-    url: Url
-    size: int | None = None
-
-    @property
-    def length(self) -> int | None:
-        """Bytes, where the source says how many."""
-        return self.size
-
-    @property
-    def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
-        return False
-
-
-class Compressed(NamedTuple):
-    """Content that is compressed while it is sent, by a coding of RFC 9110, 8.4.1."""
-
-    body: Bytes | File | Stdin | Multipart | Relay
-    coding: str
-
-    @property
-    def length(self) -> int | None:
-        """Nobody knows before it is done."""
-        return None
-
-    @property
-    def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
-        return self.body.replayable
-
-
-Body = Bytes | File | Stdin | Multipart | Relay | Compressed
-
-
-class Compression(NamedTuple):
-    """A wish to compress; ``force``: even where short content would grow by it."""
-
-    coding: str
-    force: bool = False
+if TYPE_CHECKING:
+    from httpcli.model.bodies import Body, Compression
 
 
 class Request(NamedTuple):
@@ -161,7 +22,7 @@ class Request(NamedTuple):
     method: str
     url: Url
     fields: Fields = Fields()
-    body: Body | None = None
+    body: "Body | None" = None
     unset: frozenset[str] = frozenset()
     chunked: bool = False
-    compression: Compression | None = None
+    compression: "Compression | None" = None

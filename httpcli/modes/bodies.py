@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from httpcli.model.bodies import Body, Bytes, Compressed, File, Multipart, Relay, Stdin
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.registry import load
-from httpcli.model.request import Body, Bytes, Compressed, File, Multipart, Relay, Stdin
 from httpcli.protocol.codings.registry import ENCODERS
 from httpcli.terminal.stdin import StandardInput
 

@@ -19,7 +19,6 @@ from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Mode, Plan, Wire
 from httpcli.model.registry import load
-from httpcli.model.request import Body
 from httpcli.modes.audience import Audience
 from httpcli.modes.fetch import fetch
 from httpcli.modes.means import Means
@@ -29,6 +28,7 @@ from httpcli.transport.frugal import frugal_import
 from httpcli.transport.lookup import Lookup
 
 if TYPE_CHECKING:
+    from httpcli.model.bodies import Body
     from httpcli.model.ports import OpenBody, Send
     from httpcli.modes.supply import Supply
 

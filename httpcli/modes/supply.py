@@ -10,19 +10,11 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from httpcli.model.bodies import Body, Bytes, Compressed, Multipart, Part, Relay, Stdin
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field
 from httpcli.model.registry import load
-from httpcli.model.request import (
-    Body,
-    Bytes,
-    Compressed,
-    Multipart,
-    Part,
-    Relay,
-    Request,
-    Stdin,
-)
+from httpcli.model.request import Request
 from httpcli.modes.bodies import Origins, pieces
 from httpcli.protocol.codings.registry import ENCODERS
 from httpcli.terminal.stdin import StandardInput

@@ -15,12 +15,13 @@ from httpcli.model.plan import Proxy
 from httpcli.model.registry import load
 from httpcli.model.url import DEFAULT_PORTS, Url
 
-_PROXY = re.compile(
+# Texts, compiled when a proxy is met: most runs meet none.
+_PROXY = (
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?P<userinfo>[^/?#]*)@)?"
-    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::(?P<port>[0-9]{1,5}))?/?",
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::(?P<port>[0-9]{1,5}))?/?"
 )
-_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_SEPARATORS = re.compile(r"[\s,]+")
+_ESCAPES = r"(?:%[0-9A-Fa-f]{2})+"
+_SEPARATORS = r"[\s,]+"
 
 
 def proxies_from_environment(env: Mapping[str, str]) -> Mapping[str, Proxy]:
@@ -44,7 +45,7 @@ def proxies_from_environment(env: Mapping[str, str]) -> Mapping[str, Proxy]:
 def no_proxy_from_environment(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return the entries of no_proxy: hosts that are reached directly."""
     found = _variable(env, "no_proxy")
-    return tuple(filter(None, _SEPARATORS.split(found[1]))) if found else ()
+    return tuple(filter(None, re.split(_SEPARATORS, found[1]))) if found else ()
 
 
 def parse_proxy(text: str) -> Proxy:
@@ -52,7 +53,7 @@ def parse_proxy(text: str) -> Proxy:
 
     Percent-escapes in the userinfo are undone. Raises UsageError.
     """
-    match = _PROXY.fullmatch(text.strip())
+    match = re.fullmatch(_PROXY, text.strip())
     if match is None:
         raise UsageError("the proxy is not [http://][USER:PASSWORD@]HOST[:PORT]")
     scheme = (match["scheme"] or "http").lower()
@@ -135,7 +136,8 @@ def _variable(env: Mapping[str, str], name: str) -> tuple[str, str] | None:
 
 
 def _unquoted(text: str) -> str:
-    return _ESCAPES.sub(
+    return re.sub(
+        _ESCAPES,
         lambda match: bytes.fromhex(match[0].replace("%", "")).decode("utf-8", "surrogateescape"),
         text,
     )

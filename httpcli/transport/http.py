@@ -25,12 +25,14 @@ from yarl import URL
 from httpcli.model.events import (
     Event,
     RequestChunk,
+    RequestStarted,
     ResponseChunk,
     ResponseEnded,
     ResponseStarted,
 )
 from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Proxy, Wire
+from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.framing import framed
@@ -41,10 +43,10 @@ from httpcli.transport.hop import Connector, Hop, proxy_fields, tunnel_head
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
 from httpcli.transport.tls import context_for
-from httpcli.transport.upload import Upload
 
 if TYPE_CHECKING:
     from httpcli.model.ports import OpenBody, Send
+    from httpcli.transport.upload import Upload
 
 _MAX_FIELD = 1024 * 1024
 _MAX_FIELDS = 10_000
@@ -93,18 +95,19 @@ class _Engine:
         if proxy is not None and request.url.scheme == "http":
             head = head._replace(fields=head.fields.plus(proxy_fields(proxy)))
         yield head
-        waits = head.fields.has("Expect")
-        upload = Upload(request.body, self._open_body, self._wire.silence, waits=waits)
+        upload = self._upload(request, head)
         began = asyncio.get_running_loop().time()
         with translated(request.url):
             hop = Hop(request.method, head.fields)
             waiting = asyncio.ensure_future(self._ask(request, hop, proxy, upload))
             try:
-                async for piece in upload.sent(waiting):
-                    yield RequestChunk(piece)
+                if upload is not None:
+                    async for piece in upload.sent(waiting):
+                        yield RequestChunk(piece)
                 response = await waiting
             except asyncio.CancelledError:
-                upload.raise_if_stalled(request.url)
+                if upload is not None:
+                    upload.raise_if_stalled(request.url)
                 raise
             finally:
                 await _abandon(waiting)
@@ -121,15 +124,23 @@ class _Engine:
                 response.close()
         yield ResponseEnded(asyncio.get_running_loop().time() - began)
 
+    def _upload(self, request: Request, head: RequestStarted) -> Upload | None:
+        if request.body is None:
+            return None
+        upload: Upload = load("httpcli.transport.upload:Upload")(
+            request.body, self._open_body, self._wire.silence, waits=head.fields.has("Expect")
+        )
+        return upload
+
     async def _ask(
-        self, request: Request, hop: Hop, proxy: Proxy | None, upload: Upload
+        self, request: Request, hop: Hop, proxy: Proxy | None, upload: Upload | None
     ) -> ClientResponse:
         fields = hop.fields
         chunked = any(name == "Transfer-Encoding" for name, _ in fields)
         return await self._session.request(
             request.method,
             _yarl(request.url),
-            data=upload.content,
+            data=None if upload is None else upload.content,
             headers=[pair for pair in fields if pair[0].lower() != "transfer-encoding"],
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             chunked=chunked or None,

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+from httpcli.model.bodies import Body, Bytes
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.request import Body, Bytes
 from httpcli.model.url import Url
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Upload:
 
     def __init__(
         self,
-        body: Body | None,
+        body: Body,
         open_body: OpenBody,
         patience: float | None = None,
         *,
@@ -49,10 +49,8 @@ class Upload:
         self._told = False
 
     @property
-    def content(self) -> bytes | AsyncIterator[bytes] | None:
+    def content(self) -> bytes | AsyncIterator[bytes]:
         """The content as aiohttp takes it."""
-        if self._body is None:
-            return None
         if self._at_once is not None:
             return self._at_once
         return self._stream(self._body)
@@ -104,8 +102,6 @@ class Upload:
         After an early answer the rest goes on leaving, untold.
         """
         self._answer = answer
-        if self._body is None:
-            return
         if self._waits:
             self._first = self._deadline(_PATIENCE_FOR_100)
         if self._at_once is not None:

@@ -9,10 +9,10 @@ import pytest
 from httpcli import __version__
 from httpcli.cli.command import read_command_line
 from httpcli.cli.planner import make_plan
+from httpcli.model.bodies import Bytes, File, Stdin
 from httpcli.model.errors import UsageError
 from httpcli.model.invocation import Stream, StreamKind, Surroundings
 from httpcli.model.plan import Colours, Credentials, Mode, Plan
-from httpcli.model.request import Bytes, File, Stdin
 
 
 class _Files:

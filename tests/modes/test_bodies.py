@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from httpcli.model.bodies import Bytes, Compressed, File, Multipart, Part
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.request import Bytes, Compressed, File, Multipart, Part
 from httpcli.modes.bodies import Origins, pieces
 
 

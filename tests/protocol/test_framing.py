@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from httpcli.model.bodies import Body, Bytes, File, Stdin
 from httpcli.model.fields import Field, Fields
-from httpcli.model.request import Body, Bytes, File, Request, Stdin
+from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.framing import framed
 

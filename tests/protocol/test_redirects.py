@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from httpcli.model.bodies import Body, Bytes, File, Stdin
 from httpcli.model.errors import HttpcliError
 from httpcli.model.events import ResponseStarted
 from httpcli.model.exits import ExitStatus
 from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Journey
-from httpcli.model.request import Body, Bytes, File, Request, Stdin
+from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.locations import resolve
 from httpcli.protocol.redirects import next_request

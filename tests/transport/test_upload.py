@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from httpcli.model.request import Body, Bytes, Stdin
+from httpcli.model.bodies import Body, Bytes, Stdin
 from httpcli.transport.upload import Upload
 
 
@@ -44,10 +44,3 @@ async def test_after_an_early_answer_the_rest_leaves_untold() -> None:
     content = upload.content
     assert isinstance(content, AsyncIterator)
     assert [piece async for piece in content] == [b"one", b"two", b"three"]
-
-
-async def test_no_body_is_no_content() -> None:
-    upload = Upload(None, _pieces)
-    never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    assert upload.content is None
-    assert [piece async for piece in upload.sent(never)] == []

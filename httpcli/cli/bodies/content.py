@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.cli.options import Options
 from httpcli.grammar.items import Item
 from httpcli.model.invocation import Stream
-from httpcli.model.request import Body
 
 if TYPE_CHECKING:
+    from httpcli.model.bodies import Body
     from httpcli.model.ports import Files
 
 JSON_ACCEPT = "application/json, */*;q=0.5"
@@ -30,6 +30,6 @@ class Sources(NamedTuple):
 class Content(NamedTuple):
     """A body and the field defaults that come with it."""
 
-    body: Body | None
+    body: "Body | None"
     accept: str = JSON_ACCEPT
     media_type: str | None = JSON_TYPE

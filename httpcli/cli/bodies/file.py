@@ -5,7 +5,7 @@ from __future__ import annotations
 from httpcli.cli.bodies.content import JSON_TYPE, Content, Sources
 from httpcli.grammar.items import Kind
 from httpcli.grammar.uploads import upload_of
-from httpcli.model.request import File
+from httpcli.model.bodies import File
 from httpcli.protocol.mediatypes import guess
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from httpcli.cli.bodies.content import FORM_TYPE, Content, Sources
 from httpcli.cli.bodies.values import form_value
 from httpcli.grammar.items import Kind
-from httpcli.model.request import Bytes
+from httpcli.model.bodies import Bytes
 from httpcli.model.url_text import form_quote
 
 

@@ -8,7 +8,7 @@ from httpcli.cli.bodies.content import Content, Sources
 from httpcli.cli.embedded import text_of
 from httpcli.grammar import jsontext, nested
 from httpcli.grammar.items import Item, Kind
-from httpcli.model.request import Bytes
+from httpcli.model.bodies import Bytes
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files

@@ -16,8 +16,8 @@ from httpcli.cli.bodies.content import Content, Sources
 from httpcli.cli.bodies.values import form_value
 from httpcli.grammar.items import Item, Kind
 from httpcli.grammar.uploads import Upload, upload_of
+from httpcli.model.bodies import Bytes, File, Multipart, Part, Stdin
 from httpcli.model.errors import UsageError
-from httpcli.model.request import Bytes, File, Multipart, Part, Stdin
 from httpcli.protocol.mediatypes import guess
 
 if TYPE_CHECKING:

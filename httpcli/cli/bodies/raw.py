@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from httpcli.cli.bodies.content import Content, Sources
+from httpcli.model.bodies import Bytes
 from httpcli.model.errors import UsageError
-from httpcli.model.request import Bytes
 
 
 def from_option(sources: Sources) -> Content:

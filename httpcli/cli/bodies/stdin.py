@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from httpcli.cli.bodies.content import Content, Sources
+from httpcli.model.bodies import Stdin
 from httpcli.model.invocation import StreamKind
-from httpcli.model.request import Stdin
 
 
 def from_standard_input(sources: Sources) -> Content:

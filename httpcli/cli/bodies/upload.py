@@ -6,9 +6,9 @@ import re
 
 from httpcli.cli.bodies.content import Content, Sources
 from httpcli.grammar.urls import parse_target
+from httpcli.model.bodies import Body, File, Relay, Stdin
 from httpcli.model.errors import UsageError
 from httpcli.model.invocation import StreamKind
-from httpcli.model.request import Body, File, Relay, Stdin
 from httpcli.protocol.mediatypes import guess
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
