@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 from httpcli.grammar.items import Item
 from httpcli.model.errors import UsageError
+from httpcli.model.registry import load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from httpcli.grammar import jsontext
     from httpcli.model.ports import Files
 
 
@@ -24,6 +28,22 @@ def text_of(item: Item, files: Files) -> str:
 def is_reference(item: Item) -> bool:
     """Tell whether the value is given by reference, so that it must not be shown."""
     return item.from_file and item.value.startswith(("env:", "file:"))
+
+
+def json_of(item: Item, files: Files) -> jsontext.Json:
+    """Return the JSON value of an item. Raises UsageError, which shows no referenced text."""
+    parse: Callable[..., jsontext.Json] = load("httpcli.grammar.jsontext:parse")
+    if not item.from_file:
+        return parse(item.value, item.text, item.start)
+    text = text_of(item, files)
+    try:
+        return parse(text, item.value)
+    except UsageError:
+        if not is_reference(item):
+            raise
+        raise UsageError(
+            f"{item.key}: the value of @{item.value} is not JSON", hint="=@ sends it as a text"
+        ) from None
 
 
 def referenced(text: str, files: Files) -> str | None:
@@ -43,4 +63,4 @@ def line_of(item: Item, files: Files) -> str:
     """Return an item's value; the newlines at a file's end do not count. Raises UsageError."""
     if not item.from_file:
         return item.value
-    return text_of(item, files).rstrip("\n")
+    return text_of(item, files).rstrip("\r\n")

@@ -31,6 +31,7 @@ from httpcli.model.plan import Mode, Plan, Show, Wire
 from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.protocol.codings.chain import accepted
+from httpcli.protocol.codings.registry import ENCODERS
 
 if TYPE_CHECKING:
     from httpcli.model.bodies import Compression
@@ -120,6 +121,10 @@ def _method(invocation: Invocation, content: Content, options: Options) -> str:
         return "PUT"
     if method is None:
         return "GET" if content.body is None else "POST"
+    if options.texts("compress") and method.lower() in ENCODERS:
+        raise UsageError(
+            f"{method} is not a method here", hint=f"did you mean --compress={method.lower()}?"
+        )
     if method.upper() == "CONNECT":
         raise UsageError("CONNECT is between a client and its proxy", hint="see --proxy")
     if _TOKEN.match(method) is None:

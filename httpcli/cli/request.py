@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.bodies.content import FORM_TYPE, JSON_ACCEPT, JSON_TYPE, Content, Sources
 from httpcli.cli.bodies.registry import BODIES
-from httpcli.cli.embedded import is_reference, line_of, text_of
+from httpcli.cli.embedded import is_reference, json_of, line_of, text_of
 from httpcli.grammar.items import Item, Kind, parse_explicit, parse_item
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field, Fields
@@ -58,14 +58,15 @@ def fields_of(items: tuple[Item, ...], files: "Files") -> TypedFields:
 
 
 def secrets_of(items: tuple[Item, ...], files: "Files") -> frozenset[str]:
-    """Return the values that were given by reference and stand in the target or the content."""
+    """Return the values by reference in target and content, in each way they are written."""
     kinds = (Kind.PARAM, Kind.FIELD, Kind.JSON)
-    return frozenset(
-        text
-        for item in items
-        if item.kind in kinds and is_reference(item)
-        for text in (text_of(item, files), line_of(item, files))
-    )
+    texts: set[str] = set()
+    for item in items:
+        if item.kind in kinds and is_reference(item):
+            texts |= {text_of(item, files), line_of(item, files), text_of(item, files).strip()}
+            if item.kind is Kind.JSON:
+                texts.add(load("httpcli.grammar.jsontext:dump")(json_of(item, files)))
+    return frozenset(texts)
 
 
 def content_of(sources: Sources, method: str | None) -> Content:
@@ -142,7 +143,7 @@ def _reads_stdin(sources: Sources, method: str | None) -> bool:
 def _field_value(item: Item, files: "Files") -> str:
     value = line_of(item, files)
     if any(mark in value for mark in "\r\n\0"):
-        raise UsageError(f"{item.value}: a field's value is one line", hint="shorten the file")
+        raise UsageError(f"@{item.value}: a field's value is one line")
     return value
 
 
@@ -151,7 +152,8 @@ def _with_cookies(fields: Fields, cookies: list[str]) -> Fields:
     if not cookies:
         return fields
     value = "; ".join([*fields.every("Cookie"), *cookies])
-    return fields.without("Cookie").plus([Field("Cookie", value)])
+    secret = any(field.secret for field in fields if field.name.lower() == "cookie")
+    return fields.without("Cookie").plus([Field("Cookie", value, secret)])
 
 
 def with_parameters(fields: Fields, content: Content) -> Fields:

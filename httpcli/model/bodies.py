@@ -108,9 +108,14 @@ class Multipart(NamedTuple):
 
 
 class Relay(NamedTuple):
-    """Content that another request fetches while it is sent."""
+    """Content that another request fetches while it is sent.
+
+    ``user`` and ``password``: who the URL says is asking, ``user`` empty for nobody.
+    """
 
     url: Url
+    user: str = ""
+    password: str = ""
     size: int | None = None
 
     @property

@@ -63,7 +63,8 @@ class Audience:
             if event.undecoded:
                 self._means.notices.warn(f"the content stays {event.undecoded}-coded")
             self._turn_away_failure()
-        self._screen.see(event if self._redaction is None else self._redaction.of(event))
+        for shown in (event,) if self._redaction is None else self._redaction.of(event):
+            self._screen.see(shown)
 
     @property
     def wants_content(self) -> bool:
@@ -72,13 +73,20 @@ class Audience:
 
     def finish(self) -> None:
         """Say that all has been seen and is whole."""
+        self._show_rest()
         self._screen.finish()
         if self._part is not None:
             self._part.commit()
 
     def interrupted(self) -> None:
         """Say that no more will come: what is held back is shown."""
+        self._show_rest()
         self._screen.interrupted()
+
+    def _show_rest(self) -> None:
+        if self._redaction is not None:
+            for shown in self._redaction.rest():
+                self._screen.see(shown)
 
     def abandoned(self) -> None:
         """Say that nobody waits any more: a terminal gets its colours back, a pipe nothing."""

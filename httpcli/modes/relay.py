@@ -11,12 +11,14 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from httpcli import __version__
+from httpcli.auth.basic import basic
 from httpcli.exchange.redirect import redirecting
+from httpcli.model.bodies import Relay
 from httpcli.model.errors import HttpcliError
 from httpcli.model.events import Event, ResponseChunk, ResponseStarted
 from httpcli.model.exits import exit_for_status
 from httpcli.model.fields import Field, Fields
-from httpcli.model.plan import Journey
+from httpcli.model.plan import Credentials, Journey
 from httpcli.model.request import Request
 from httpcli.model.url import Url
 
@@ -37,17 +39,22 @@ class Source:
 
     async def content(self) -> AsyncIterator[bytes]:
         """Give the content. Raises HttpcliError where it is cut short."""
-        async for event in self._events:
-            if isinstance(event, ResponseChunk):
-                yield event.data
+        try:
+            async for event in self._events:
+                if isinstance(event, ResponseChunk):
+                    yield event.data
+        except HttpcliError as error:
+            error.message = f"the source, {error.message}"
+            raise
 
 
 @asynccontextmanager
-async def opened(send: Send, url: Url) -> AsyncIterator[Source]:
-    """Ask for ``url``, following redirects; nothing of the user's goes there but the URL.
+async def opened(send: Send, relay: Relay) -> AsyncIterator[Source]:
+    """Ask for the source, following redirects; nothing of the user's goes there but its URL.
 
     Raises HttpcliError, also for a status that is no success.
     """
+    url = relay.url
     fields = Fields(
         (
             Field("User-Agent", f"httpcli/{__version__}"),
@@ -55,7 +62,11 @@ async def opened(send: Send, url: Url) -> AsyncIterator[Source]:
             Field("Accept-Encoding", "identity"),
         )
     )
-    events = redirecting(send, Journey(follow=True))(Request("GET", url, fields))
+    request = Request("GET", url, fields)
+    if relay.user:
+        # On a redirect to another origin it is dropped, as any Authorization is.
+        request = next(basic(request, Credentials("basic", relay.user, relay.password)))
+    events = redirecting(send, Journey(follow=True), shown=False)(request)
     try:
         yield Source(await _head(events, url), events)
     finally:

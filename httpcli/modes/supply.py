@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _AT_HAND = 1024 * 1024
 """Bytes up to which a body is held to be compressed."""
+_OPENED = "httpcli.modes.relay:opened"
 _WAITING = "waiting for a body on standard input (type GET, or --ignore-stdin, to send none)"
 
 
@@ -60,14 +61,14 @@ class Supply:
         ``send`` fetches a relayed source. Raises HttpcliError.
         """
         match request.body:
-            case Stdin(size=size):
+            case Stdin(size=None):
+                request = await self._with_stdin(request)
+            case Stdin():
                 self._open_stdin()
-                if size is None:
-                    request = await self._with_stdin(request)
-            case Relay(url):
-                request = await self._with_relay(request, url, send)
+            case Relay() as relay:
+                request = await self._with_relay(request, relay, send)
             case Multipart(boundary, parts):
-                filled = [await self._filled(part) for part in parts]
+                filled = [await self._filled(part, request) for part in parts]
                 request = request._replace(body=Multipart(boundary, tuple(filled)))
         return request if request.compression is None else await self._compressed(request)
 
@@ -79,35 +80,36 @@ class Supply:
         self._origins.stdin = StandardInput(fd, lambda: notices.note(_WAITING))
         return self._origins.stdin
 
+    async def _read_stdin(self, request: Request) -> Bytes | Stdin:
+        """Return all of stdin where it is short, else its head.
+
+        Who asks for chunked framing wants it to flow at once: the first byte
+        tells that there is a body, and no more is waited for.
+        """
+        stdin = self._open_stdin()
+        head = await (stdin.head(enough=1) if request.chunked else stdin.head())
+        return Bytes(head) if stdin.ended else Stdin(head)
+
     async def _with_stdin(self, request: Request) -> Request:
-        body = await self._read_stdin()
+        body = await self._read_stdin(request)
         if body != Bytes(b""):
             return request._replace(body=body)
         without = self._means.without_stdin().request
         # Where stdin was asked for by name, nothing is a body, too: an empty one.
         return without._replace(body=body) if isinstance(without.body, Stdin) else without
 
-    async def _read_stdin(self) -> Bytes | Stdin:
-        """Return all of stdin where it is short, else its head."""
-        stdin = self._origins.stdin or self._open_stdin()
-        head = await stdin.head()
-        return Bytes(head) if stdin.ended else Stdin(head)
-
-    async def _filled(self, part: Part) -> Part:
+    async def _filled(self, part: Part, request: Request) -> Part:
         if not isinstance(part.content, Stdin):
             return part
-        self._open_stdin()
-        return part._replace(content=await self._read_stdin())
+        return part._replace(content=await self._read_stdin(request))
 
-    async def _with_relay(self, request: Request, url: object, send: Send) -> Request:
-        opened = load("httpcli.modes.relay:opened")(send, url)
-        source = await self._stack.enter_async_context(opened)
+    async def _with_relay(self, request: Request, relay: Relay, send: Send) -> Request:
+        source = await self._stack.enter_async_context(load(_OPENED)(send, relay))
         self._origins.relayed = source.content()
         fields = request.fields
         if source.media_type is not None and "content-type" not in request.unset:
             fields = fields.yielding([Field("Content-Type", source.media_type)])
-        body = Relay(request.body.url, source.length) if isinstance(request.body, Relay) else None
-        return request._replace(body=body, fields=fields)
+        return request._replace(body=relay._replace(size=source.length), fields=fields)
 
     async def _compressed(self, request: Request) -> Request:
         """Return the request compressed, or to be compressed while it is sent.

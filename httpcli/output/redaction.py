@@ -2,12 +2,14 @@
 
 They stand nowhere else: not in argv, not in a history, not in ``ps``. A field
 knows that it is such a one (``Field.secret``); in the target and the content
-they are found by their text, in each way that they can be written there.
+they are found by their text, in each way that they can be written there. In
+content that is compressed they cannot be found, so it is not shown at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from json import dumps
 
 from httpcli.model.events import Event, RequestChunk, RequestStarted
@@ -16,25 +18,47 @@ from httpcli.model.url_text import form_quote
 
 
 class Redaction:
-    """Rewrites the events of a request."""
+    """Rewrites the events of a request, holding no more than a secret that may go on."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
+        forms = {form for text in secrets for form in (text, dumps(text)[1:-1], form_quote(text))}
         # The longest first: one may be part of another.
-        texts = sorted({text for text in secrets if text}, key=len, reverse=True)
-        self._targets = [form_quote(text) for text in texts]
-        forms = [[text, dumps(text)[1:-1], form_quote(text)] for text in texts]
-        self._contents = [form.encode("utf-8", "surrogateescape") for row in forms for form in row]
+        texts = sorted(filter(None, forms), key=len, reverse=True)
+        contents = [text.encode("utf-8", "surrogateescape") for text in texts]
+        self._in_target = re.compile("|".join(map(re.escape, texts)))
+        self._in_content = re.compile(b"|".join(map(re.escape, contents)))
+        self._longest = max(map(len, contents), default=1)
+        self._held = b""
+        self._coded = False
 
-    def of(self, event: Event) -> Event:
-        """Return the event as it may be shown."""
+    def of(self, event: Event) -> Iterator[Event]:
+        """Give what may be shown of the event, and of what was held before it."""
         match event:
-            case RequestStarted(target=target):
-                for secret in self._targets:
-                    target = target.replace(secret, REDACTED)
-                return event._replace(target=target)
             case RequestChunk(data):
-                for secret_bytes in self._contents:
-                    data = data.replace(secret_bytes, REDACTED.encode())
-                return RequestChunk(data)
+                yield from self._content(data)
+            case RequestStarted(target=target, fields=fields):
+                yield from self.rest()
+                self._coded = fields.has("Content-Encoding")
+                yield event._replace(target=self._in_target.sub(REDACTED, target))
+                if self._coded:
+                    yield RequestChunk(REDACTED.encode())
             case _:
-                return event
+                yield from self.rest()
+                yield event
+
+    def rest(self) -> Iterator[Event]:
+        """Give what is held: no more content comes."""
+        held, self._held = self._held, b""
+        if held:
+            yield RequestChunk(self._in_content.sub(REDACTED.encode(), held))
+
+    def _content(self, data: bytes) -> Iterator[Event]:
+        if self._coded:
+            return
+        data = self._held + data
+        cut = max(0, len(data) - self._longest + 1)
+        for found in self._in_content.finditer(data):
+            cut = max(cut, found.end())
+        self._held = data[cut:]
+        if cut:
+            yield RequestChunk(self._in_content.sub(REDACTED.encode(), data[:cut]))

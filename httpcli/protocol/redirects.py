@@ -35,8 +35,8 @@ def next_request(request: Request, response: ResponseStarted, journey: Journey) 
     if following.body is not None and not following.body.replayable:
         raise HttpcliError(
             f"the {response.status} redirect asks for the body again, "
-            "and a body from standard input can be read only once",
-            hint="send it from a file",
+            "and this one can be read only once",
+            hint="send it from a file: @FILE",
         )
     fields = following.fields
     if url.origin != request.url.origin:

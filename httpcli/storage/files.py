@@ -19,6 +19,8 @@ class LocalFiles:
         self._cwd = cwd
         self._env = env
         self.exposed: list[str] = []
+        # A FIFO can be read once only, and a file may change between two looks.
+        self._known: dict[str, bytes] = {}
 
     def path(self, typed: str) -> str:
         """Return the path that is meant: ``~/`` is the user's home."""
@@ -28,11 +30,18 @@ class LocalFiles:
 
     def read(self, path: str) -> bytes:
         """Return what the file holds, or the variable of ``env:NAME``. Raises UsageError."""
+        if path not in self._known:
+            self._known[path] = self._read(path)
+        return self._known[path]
+
+    def _read(self, path: str) -> bytes:
         if path.startswith("env:"):
             return self._variable(path.removeprefix("env:"))
         secret = path.startswith("file:")
         path = path.removeprefix("file:")
         mode = self._mode(path)
+        if stat.S_ISCHR(mode):
+            raise UsageError(f"{path}: is a device, which may never end", hint="name a file")
         if secret and mode & 0o077:
             self.exposed.append(path)
         try:

@@ -10,6 +10,7 @@ from rich.progress import (
     DownloadColumn,
     Progress,
     TextColumn,
+    TimeElapsedColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
@@ -47,9 +48,11 @@ class Bar:
         self._progress = Progress(
             TextColumn("uploading", table_column=_whole()),
             BarColumn(bar_width=None),
-            DownloadColumn(binary_units=True, table_column=_whole()),
+            DownloadColumn(table_column=_whole()),
             TransferSpeedColumn(table_column=_whole()),
-            TimeRemainingColumn(compact=True, table_column=_whole()),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True, table_column=_whole())
+            if total is not None
+            else TimeElapsedColumn(table_column=_whole()),
             console=_Room(file=file, force_terminal=True),
             expand=True,
             auto_refresh=False,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import select
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from threading import Semaphore, Thread
@@ -38,14 +39,14 @@ class StandardInput:
         self._started = False
         self.ended = False
 
-    async def head(self) -> bytes:
-        """Return the first bytes: up to the end (then ``ended``) or about HEAD.
+    async def head(self, enough: int = HEAD) -> bytes:
+        """Return the first bytes: up to the end (then ``ended``) or until they are ``enough``.
 
         Raises HttpcliError.
         """
         pieces: list[bytes] = []
         size = 0
-        while size <= HEAD and (piece := await self._next()):
+        while size < enough and (piece := await self._next()):
             pieces.append(piece)
             size += len(piece)
         return b"".join(pieces)
@@ -84,13 +85,21 @@ class StandardInput:
             with suppress(OSError):  # no pipe, or more than this user may
                 fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, _PIPE)
 
+    def _piece(self) -> bytes:
+        while True:
+            try:
+                return os.read(self._fd, _PIECE)
+            except BlockingIOError:
+                # A sibling process made the shared descriptor non-blocking.
+                select.select([self._fd], [], [])
+
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         self._widen()
         piece: bytes | OSError = b"-"
         while piece and not isinstance(piece, OSError):
             self._room.acquire()
             try:
-                piece = os.read(self._fd, _PIECE)
+                piece = self._piece()
             except OSError as error:
                 piece = error
             try:

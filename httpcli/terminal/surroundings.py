@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from contextlib import suppress
 
 from httpcli.model.invocation import Stream, StreamKind, Surroundings
 
@@ -46,6 +47,11 @@ def describe(fd: int) -> Stream:
 
 def _describe_file(fd: int, size: int) -> Stream:
     offset = os.lseek(fd, 0, os.SEEK_CUR)
+    if size == 0 and offset == 0:
+        # What the kernel makes up (/proc) has content and no size: it flows.
+        with suppress(OSError):
+            if os.pread(fd, 1, 0):
+                return Stream(fd, StreamKind.PIPE)
     if offset > 0:
         return Stream(fd, StreamKind.PASSED, max(0, size - offset))
     return Stream(fd, StreamKind.FILE, size)

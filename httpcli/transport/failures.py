@@ -181,8 +181,8 @@ def _words(error: BaseException) -> str:
         return (error.strerror or "").lower()
     if isinstance(number, int) and number in errno.errorcode:
         return os.strerror(number).lower()
-    if isinstance(error, aiohttp.ClientConnectorError) or not str(error):
-        return "the connection was closed"
+    if isinstance(error, aiohttp.ClientConnectionError) or not str(error):
+        return "the connection was closed"  # their own words quote the whole URL
     return str(error)
 
 

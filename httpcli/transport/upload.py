@@ -42,6 +42,7 @@ class Upload:
         self._waits = waits
         self._patience = patience
         self._stalled = False
+        self._begun = False
         self._answer: asyncio.Future[Any] | None = None
         self._first: asyncio.TimerHandle | None = None
         self._open_body = open_body
@@ -63,6 +64,7 @@ class Upload:
         return body.data
 
     async def _stream(self, body: Body) -> AsyncIterator[bytes]:
+        self._begun = True
         if self._first is not None:
             self._first.cancel()
         async for piece in self._open_body(body):
@@ -90,9 +92,11 @@ class Upload:
     def raise_if_stalled(self, url: Url) -> None:
         """Raise HttpcliError where it was given up because the peer took nothing."""
         if self._stalled:
+            asked = self._waits and not self._begun
             raise HttpcliError(
-                f"{url.authority}: timed out: the server does not take the content",
-                hint="--timeout sets how long to wait",
+                f"{url.authority}: timed out: the server does not "
+                + ("ask for the content (100 Continue)" if asked else "take the content"),
+                hint="leave --expect-continue out" if asked else "--timeout sets how long to wait",
                 status=ExitStatus.TIMED_OUT,
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import subprocess
 import sys
 import threading
 import zlib
@@ -13,8 +14,8 @@ from pathlib import Path
 import brotli
 import pytest
 
-from tests.support.run import process, run
-from tests.support.servers import RawServer
+from tests.support.run import process, run, started
+from tests.support.servers import LoopbackServer, RawServer
 from tests.support.terminal import Terminal
 from tests.support.wire import Connection, close, response
 
@@ -94,6 +95,10 @@ class TestMultipart:
         run("--multipart", server.url, "a=1")
         first, second = (request.field("Content-Type") for request in server.requests)
         assert first != second
+
+    def test_the_users_own_boundary_is_the_one(self, server: RawServer) -> None:
+        run("--multipart", server.url, "a=1", "Content-Type:multipart/mixed; boundary=q")
+        assert server.request.body.startswith(b"--q\r\n")
 
     def test_the_users_own_type_is_told_the_boundary(self, server: RawServer) -> None:
         run("--multipart", "--boundary=X", server.url, "a=1", "Content-Type:multipart/mixed")
@@ -188,12 +193,24 @@ class TestRelay:
         assert received.field("Content-Type") == "text/x"
         assert received.field("Content-Length") == "7"
 
+    def test_the_sources_credentials_go_to_the_source(
+        self, server: RawServer, other_server: RawServer
+    ) -> None:
+        url = server.url.replace("http://", "http://me:pw@")
+        run("-T", url, other_server.url)
+        assert server.request.field("Authorization") == "Basic bWU6cHc="
+        assert other_server.request.field("Authorization") is None
+
+    def test_offline_there_is_none(self) -> None:
+        assert run("--offline", "-T", "http://h.x", "h.y").status == 10
+
     def test_a_source_that_is_cut_short_aborts_the_upload(
         self, server: RawServer, other_server: RawServer
     ) -> None:
         server.answer(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhal\r\n", close)
         result = run("-T", server.url, other_server.url)
         assert result.status == 13
+        assert "the source" in result.err
         other_server.may_be_idle().stop()
         assert not any(request.whole for request in other_server.requests)
 
@@ -258,9 +275,47 @@ class TestCompress:
         assert server.request.body == coded
         assert server.request.every("Content-Encoding") == ["gzip"]
 
-    @pytest.mark.parametrize("argv", [["-x", "Content-Encoding:gzip"], ["--compress=lzw"]])
+    @pytest.mark.parametrize(
+        "argv",
+        [
+            ["echo:", "a=1", "-x", "Content-Encoding:gzip"],
+            ["echo:", "a=1", "--compress=lzw"],
+            ["--compress", "gzip", "echo:", "a=1"],
+        ],
+    )
     def test_what_cannot_be_is_a_usage_error(self, argv: list[str]) -> None:
-        assert run("echo:", "a=1", *argv).status == 10
+        assert run(*argv).status == 10
+
+
+class Listening(LoopbackServer):
+    """Says when the first bytes of a body are there, and answers at its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard = threading.Event()
+
+    def serve(self, connection: Connection) -> None:
+        data = b""
+        while not data.endswith(b"0\r\n\r\n"):
+            data += connection.socket.recv(1000)
+            if b"first" in data:
+                self.heard.set()
+        connection.send(response("done"))
+        connection.close()
+
+
+def test_chunked_sends_a_pipe_at_once() -> None:
+    with (
+        Listening() as server,
+        started("--chunked", "POST", server.url, stdin=subprocess.PIPE) as child,
+    ):
+        server.may_be_idle()
+        assert child.stdin is not None
+        child.stdin.write(b"first")
+        child.stdin.flush()
+        assert server.heard.wait(20)
+        child.stdin.close()
+        assert child.wait() == 0
 
 
 class TestExpectContinue:
@@ -299,6 +354,41 @@ class TestReferences:
         assert received.target == "/?q=hunter%222"
         assert "hunter" not in result.text
         assert result.text.count("…redacted…") == 4
+
+    @pytest.mark.parametrize(
+        ("items", "value"),
+        [
+            (["x:=@env:T"], '{"k":"hunter2"}'),
+            (["x:=@env:T"], " 48151623 "),
+            (["-f", "x:=@env:T"], " 48151623 "),
+            (["Cookie:@env:T", "--cookie", "a=b"], "s=hunter2"),
+            (["-xx", "x=@env:T"], "hunter2"),
+            (["x=@fill", "y=@env:T"], "hunter2"),
+        ],
+    )
+    def test_no_way_to_write_a_secret_shows_it(
+        self, tmp_path: Path, items: list[str], value: str
+    ) -> None:
+        (tmp_path / "fill").write_text("a" * 262_120)
+        result = run("--offline", "h.x", *items, env={"T": value})
+        assert result.status == 0
+        assert b"hunter2" not in result.out
+        assert b"48151623" not in result.out
+        assert "…redacted…".encode() in result.out
+
+    def test_what_is_no_json_is_not_shown_either(self) -> None:
+        result = run("--offline", "h.x", "x:=@env:T", env={"T": "hunter2"})
+        assert result.status == 10
+        assert "hunter2" not in result.err
+
+    def test_a_fifo_is_read_once(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "fifo")
+        feeder = threading.Thread(target=(tmp_path / "fifo").write_text, args=("hunter2\n",))
+        feeder.start()
+        result = run("--offline", "h.x", "X:@file:fifo", "x=@file:fifo")
+        feeder.join()
+        assert result.status == 0
+        assert "hunter2" not in result.text
 
     def test_show_secrets_shows_them(self) -> None:
         shown = run("--offline", "--show-secrets", "h.x", "X:@env:T", env={"T": "seen"}).text

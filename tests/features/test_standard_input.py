@@ -119,3 +119,19 @@ def test_a_file_that_is_not_as_long_as_it_was_ends_it(server: RawServer, tmp_pat
         assert "while it was sent" in result.err
     server.may_be_idle().stop()
     assert not any(request.whole for request in server.requests)
+
+
+def test_what_the_kernel_makes_up_flows(server: RawServer) -> None:
+    process("POST", server.url, stdin=Path("/proc/self/status"))
+    assert server.request.body.startswith(b"Name:")
+
+
+def test_a_pipe_that_a_sibling_made_non_blocking_is_waited_for(server: RawServer) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with started(server.url, stdin=reading) as child:
+        os.close(reading)
+        with open(writing, "wb") as pipe:
+            pipe.write(b"late")
+        assert child.wait() == 0
+    assert server.request.body == b"late"

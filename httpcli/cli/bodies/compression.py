@@ -17,7 +17,7 @@ def compression_of(options: Options, fields: Fields) -> Compression:
             "--compress and Content-Encoding exclude each other",
             hint="content that is compressed already goes with its Content-Encoding alone",
         )
-    coding = next((value for value in reversed(typed) if value), next(iter(ENCODERS)))
+    coding = next((value.lower() for value in reversed(typed) if value), next(iter(ENCODERS)))
     if coding not in ENCODERS:
         raise UsageError(f"--compress={coding}: unknown coding", hint=", ".join(ENCODERS))
     return Compression(coding, force=len(typed) > 1)

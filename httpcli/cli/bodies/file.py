@@ -6,12 +6,15 @@ from httpcli.cli.bodies.content import JSON_TYPE, Content, Sources
 from httpcli.grammar.items import Kind
 from httpcli.grammar.uploads import upload_of
 from httpcli.model.bodies import File
+from httpcli.model.errors import UsageError
 from httpcli.protocol.mediatypes import guess
 
 
 def from_file(sources: Sources) -> Content:
     """Name the file; it is read while it is sent. Raises UsageError if it cannot be."""
     upload = upload_of(next(item for item in sources.items if item.kind is Kind.FILE))
+    if upload.path == "-":
+        raise UsageError("@- is no file", hint="-T - sends standard input")
     media_type = upload.media_type
     if media_type is None:
         media_type = JSON_TYPE if sources.options.switch("json") else guess(upload.path)

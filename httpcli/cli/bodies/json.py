@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.cli.bodies.content import Content, Sources
-from httpcli.cli.embedded import text_of
+from httpcli.cli.embedded import json_of, text_of
 from httpcli.grammar import jsontext, nested
 from httpcli.grammar.items import Item, Kind
 from httpcli.model.bodies import Bytes
@@ -25,7 +25,6 @@ def from_data_items(sources: Sources) -> Content:
 
 
 def _value(item: Item, files: Files) -> jsontext.Json:
-    text = text_of(item, files) if item.from_file else item.value
-    if item.kind is not Kind.JSON:
-        return text
-    return jsontext.parse(text, item.value if item.from_file else item.text, item.start)
+    if item.kind is Kind.JSON:
+        return json_of(item, files)
+    return text_of(item, files) if item.from_file else item.value

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]\Z")
 """RFC 2046, 5.1.1."""
 _ESCAPES = {'"': "%22", "\r": "%0D", "\n": "%0A"}
+_SAID = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
+"""What the user's own Content-Type says."""
 _PLAIN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 
 
@@ -40,6 +42,10 @@ def from_multipart_items(sources: Sources) -> Content:
 
 def _boundary(sources: Sources) -> str:
     typed = sources.options.text("boundary")
+    for item in sources.items:
+        said = _SAID.search(item.value) if item.key.lower() == "content-type" else None
+        if typed is None and item.kind is Kind.HEADER and said is not None:
+            typed = said[1]
     if typed is None:
         return sources.entropy(16).hex()
     if _BOUNDARY.match(typed) is None:

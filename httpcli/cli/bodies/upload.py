@@ -20,9 +20,18 @@ def from_upload_option(sources: Sources) -> Content:
     if path == "-":
         return Content(_standard_input(sources), "*/*", None)
     if _URL.match(path):
-        return Content(Relay(parse_target(path).url), "*/*", None)
+        return Content(_relay(path, sources), "*/*", None)
+    if not path:
+        raise UsageError("--upload-file names no file", hint="-T PATH, -T - or -T URL")
     body: Body = File(sources.files.path(path), sources.files.size(path))
     return Content(body, "*/*", guess(path))
+
+
+def _relay(url: str, sources: Sources) -> Relay:
+    if sources.options.switch("offline"):
+        raise UsageError("-T URL: offline there is nothing to fetch it with")
+    source = parse_target(url)
+    return Relay(source.url, source.user or "", source.password or "")
 
 
 def _standard_input(sources: Sources) -> Stdin:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.cli.embedded import text_of
+from httpcli.cli.embedded import json_of, text_of
 from httpcli.grammar import jsontext
 from httpcli.grammar.items import Item, Kind
 from httpcli.model.errors import UsageError
@@ -18,8 +18,7 @@ def form_value(item: Item, files: Files) -> str:
     text = text_of(item, files) if item.from_file else item.value
     if item.kind is not Kind.JSON:
         return text
-    origin = item.value if item.from_file else item.text
-    value = jsontext.parse(text, origin, item.start)
+    value = json_of(item, files)
     if isinstance(value, str) and not isinstance(value, jsontext.Literal):
         return value
     if isinstance(value, (jsontext.Literal, bool)):

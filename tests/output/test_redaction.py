@@ -1,0 +1,59 @@
+"""Values by reference are not shown, however a request writes and cuts them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.events import Event, RequestChunk, RequestStarted
+from httpcli.model.fields import Field, Fields
+from httpcli.model.shown import REDACTED
+from httpcli.model.url import Url
+from httpcli.output.redaction import Redaction
+
+
+def shown(redaction: Redaction, *events: Event) -> list[Event]:
+    return [one for event in events for one in redaction.of(event)] + list(redaction.rest())
+
+
+def content(events: list[Event]) -> str:
+    return b"".join(event.data for event in events if isinstance(event, RequestChunk)).decode()
+
+
+@given(st.lists(st.integers(0, 40), max_size=6))
+def test_a_secret_is_found_however_the_content_is_cut(cuts: list[int]) -> None:
+    data = b"begin hunter2 middle hunter2hunter2 end"
+    places = sorted({0, *cuts, len(data)})
+    pieces = [data[a:b] for a, b in pairwise(places)]
+    events = shown(Redaction(["hunter2"]), *map(RequestChunk, pieces))
+    assert content(events) == f"begin {REDACTED} middle {REDACTED}{REDACTED} end"
+
+
+@pytest.mark.parametrize(
+    ("secret", "written"),
+    [('say "x"', 'say \\"x\\"'), ("a b", "a+b"), ("é", "%C3%A9"), ("é", "\\u00e9"), ("e", "e")],
+)
+def test_each_way_to_write_it_counts_once(secret: str, written: str) -> None:
+    events = shown(Redaction([secret]), RequestChunk(f"[{written}]".encode()))
+    assert content(events) == f"[{REDACTED}]"
+
+
+def test_the_longer_one_wins() -> None:
+    events = shown(Redaction(["ab", "abc"]), RequestChunk(b"abc ab"))
+    assert content(events) == f"{REDACTED} {REDACTED}"
+
+
+def test_the_target_is_redacted() -> None:
+    head = RequestStarted("GET", "/?q=a+b", Url("http", "h"), Fields())
+    (event,) = shown(Redaction(["a b"]), head)
+    assert isinstance(event, RequestStarted)
+    assert event.target == f"/?q={REDACTED}"
+
+
+def test_compressed_content_is_not_shown_at_all() -> None:
+    fields = Fields([Field("Content-Encoding", "gzip")])
+    head = RequestStarted("POST", "/", Url("http", "h"), fields)
+    assert content(shown(Redaction(["x"]), head, RequestChunk(b"\x1f\x8b"))) == REDACTED
