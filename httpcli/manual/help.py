@@ -24,7 +24,9 @@ _ITEMS = (
     ("name=text", "a string in the JSON content; a[b][]=text nests"),
     ("name:=json", "any JSON: 3, true, [1,2], {...}"),
     ("@path", "the content is that file's"),
+    ("name@path;type=T", "a file in a form (--form); - is stdin; ;filename=N names it"),
     ("name=@path name:=@path name==@path Name:@path", "the value is that file's"),
+    ("name=@env:VAR :@file:path", "a secret, from a variable or file: never shown"),
 )
 
 _COLUMN = 26
