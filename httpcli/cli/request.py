@@ -65,7 +65,10 @@ def secrets_of(items: tuple[Item, ...], files: "Files") -> frozenset[str]:
         if item.kind in kinds and is_reference(item):
             texts |= {text_of(item, files), line_of(item, files), text_of(item, files).strip()}
             if item.kind is Kind.JSON:
-                texts.add(load("httpcli.grammar.jsontext:dump")(json_of(item, files)))
+                value = json_of(item, files)
+                texts.add(load("httpcli.grammar.jsontext:dump")(value))
+                # A form writes a text without its quotes, and items may reach into a value.
+                texts |= set(load("httpcli.grammar.jsontext:leaves")(value))
     return frozenset(texts)
 
 

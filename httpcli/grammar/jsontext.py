@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from httpcli.model.errors import Fault, UsageError
@@ -86,6 +87,20 @@ def dump(value: Json) -> str:
         else:
             pieces.append(_WORDS[one])
     return "".join(pieces)
+
+
+def leaves(value: Json) -> Iterator[str]:
+    """Give the texts in a value, however deep: strings as they are, numbers as typed."""
+    todo: list[Json] = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, list):
+            todo.extend(one)
+        elif isinstance(one, (dict, RepeatedKeys)):
+            members = one.items() if isinstance(one, dict) else one
+            todo.extend(member for _, member in members)
 
 
 def _array(values: list[Json]) -> list[Json]:

@@ -22,13 +22,6 @@ Write = Callable[[bytes], None]
 """Write all of these bytes, at once or not at all. Raises OSError."""
 
 
-class Listener(Protocol):
-    """Somebody who wants to know what happens."""
-
-    def see(self, event: Event) -> None:
-        """Take note of one event."""
-
-
 class Format(Protocol):
     """Text in, formatted text out, a piece at a time.
 

@@ -16,7 +16,7 @@ from httpcli.exchange.redirect import redirecting
 from httpcli.model.bodies import Relay
 from httpcli.model.errors import HttpcliError
 from httpcli.model.events import Event, ResponseChunk, ResponseStarted
-from httpcli.model.exits import exit_for_status
+from httpcli.model.exits import ExitStatus, exit_for_status
 from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Credentials, Journey
 from httpcli.model.request import Request
@@ -79,7 +79,7 @@ async def _head(events: AsyncGenerator[Event, None], url: Url) -> ResponseStarte
             if not 200 <= event.status <= 299:
                 raise HttpcliError(
                     f"{url.authority}: the source answered {event.status} {event.reason}".rstrip(),
-                    status=exit_for_status(event.status, following=False),
+                    status=exit_for_status(event.status, following=False) or ExitStatus.FAILED,
                 )
             return event
     raise HttpcliError(f"{url.authority}: the source gave no response")

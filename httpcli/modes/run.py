@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,7 @@ async def _run(plan: Plan, means: Means) -> ExitStatus:
     try:
         async with (
             asyncio.timeout(plan.wire.total),
-            until_reader_leaves(around.stdout),
+            until_reader_leaves(around.stdout) if _writes_to_stdout(plan) else nullcontext(),
             _supply(plan, means) as supply,
             _send_for(plan, supply.open if supply else _no_body) as send,
         ):
@@ -70,6 +70,11 @@ async def _run(plan: Plan, means: Means) -> ExitStatus:
     if reason and plan.announce_status:
         means.notices.warn(reason)
     return audience.verdict.status
+
+
+def _writes_to_stdout(plan: Plan) -> bool:
+    """Tell whether it matters that somebody reads standard output."""
+    return plan.output is None and bool(plan.show.parts)
 
 
 @asynccontextmanager

@@ -34,7 +34,7 @@ _MOST_HELD = 1 << 20
 
 
 class Screen:
-    """Writes what ``show`` asks for of what it sees (a ``Listener``).
+    """Writes what ``show`` asks for of what it sees.
 
     Without ``show.every``, a request is written when its response is known to
     be the last one. Raises UsageError for a style that nobody knows, when it is

@@ -15,7 +15,7 @@ AUTO = "auto"
 RESET = "\x1b[0m"
 
 Palette = Mapping[str, str]
-"""Every name of ``NAMES`` -> a sequence, empty where nothing is to be coloured."""
+"""Each name below -> a sequence, empty where nothing is to be coloured."""
 
 _AUTO = {
     "method": "\x1b[32m",
@@ -35,8 +35,6 @@ _AUTO = {
 # would be grey stays plain.
 _EIGHT = {**_AUTO, "key": "\x1b[1;34m", "meta name": ""}
 _NONE = dict.fromkeys(_AUTO, "")
-
-NAMES = tuple(_AUTO)
 
 STYLES = "httpcli.output.formats.highlight:styles"
 """Names every style that ``--style`` takes; a row, since it loads Pygments."""

@@ -32,9 +32,9 @@ class PartFile:
         self._target = os.path.realpath(path)
         # By the name as typed: /dev/stdout and its like resolve to no real path.
         self._mode = _mode(path)
-        regular = self._mode is None or stat.S_ISREG(self._mode)
-        self._direct = not regular or _descriptor(path) is not None
         self._inherited = _descriptor(path)
+        regular = self._mode is None or stat.S_ISREG(self._mode)
+        self._direct = not regular or self._inherited is not None
         self._name = path if self._direct else self._target
         self._path = path if self._direct else f"{self._target}.part"
         self._fd = -1

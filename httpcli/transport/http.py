@@ -2,8 +2,9 @@
 
 The head that leaves is the one that ``protocol.framing`` made, to the letter:
 a middleware, which aiohttp runs last, puts it in place of aiohttp's own. So
-``--offline``, ``-v`` and the wire agree. Redirects, cookies, authentication and
-content codings are other rooms' business: aiohttp is asked for one plain hop.
+``--offline``, ``-v`` and the wire agree. Redirects, cookies and authentication
+are other rooms' business, and codings are undone here (``transport.content``):
+aiohttp is asked for one plain hop.
 """
 
 from __future__ import annotations

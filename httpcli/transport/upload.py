@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 1024 * 1024
 """A body of up to this many bytes goes out together with its head."""
-
-
 _PATIENCE_FOR_100 = 60.0
 """Seconds: nobody may wait for ever for a 100 (RFC 9110, 10.1.1)."""
 

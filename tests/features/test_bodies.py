@@ -214,6 +214,13 @@ class TestRelay:
         other_server.may_be_idle().stop()
         assert not any(request.whole for request in other_server.requests)
 
+    def test_a_source_without_an_answer_that_counts_is_no_success(
+        self, server: RawServer, other_server: RawServer
+    ) -> None:
+        other_server.must_be_idle()
+        server.answer(response("what", status="600 Odd"))
+        assert run("-T", server.url, other_server.url).status == 1
+
     def test_a_source_that_says_no_sends_nothing(
         self, server: RawServer, other_server: RawServer
     ) -> None:
@@ -362,6 +369,9 @@ class TestReferences:
             (["x:=@env:T"], " 48151623 "),
             (["-f", "x:=@env:T"], " 48151623 "),
             (["Cookie:@env:T", "--cookie", "a=b"], "s=hunter2"),
+            (["-f", "x:=@env:T"], '"hunter2"'),
+            (["--multipart", "x:=@env:T"], '"hunter2"'),
+            (["x:=@env:T", "x[b]=1"], '{"k": ["hunter2", "é hunter2"]}'),
             (["-xx", "x=@env:T"], "hunter2"),
             (["x=@fill", "y=@env:T"], "hunter2"),
         ],

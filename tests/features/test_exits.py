@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.support.certificates import Authority
 from tests.support.proxy import Proxy
 from tests.support.run import process, run, started
 from tests.support.servers import LoopbackServer, RawServer, refused_port
-from tests.support.wire import Connection, chunk, close, for_ever, reset, response, stall
+from tests.support.wire import Connection, after, chunk, close, for_ever, reset, response, stall
 
 
 def test_0_is_a_response_whatever_its_status(server: RawServer) -> None:
@@ -424,3 +425,18 @@ def test_10_what_is_no_address_no_method_or_no_field() -> None:
     ):
         result = run(*argv)
         assert (result.status, result.out) == (10, b""), argv
+
+
+@pytest.mark.parametrize("option", [["-o", "f"], ["-q"]])
+def test_0_a_pipe_that_nothing_is_written_to_may_close(
+    server: RawServer, tmp_path: Path, option: list[str]
+) -> None:
+    go = threading.Event()
+    server.answer(after(go), response("content"))
+    with started(server.url, *option, cwd=tmp_path) as child:
+        server.wait_for_requests()
+        assert child.stdout is not None
+        child.stdout.close()
+        go.set()
+        assert child.wait() == 0
+    assert (tmp_path / "f").exists() == (option[0] == "-o")

@@ -14,7 +14,7 @@ from httpcli.model.registry import load
 from httpcli.output.formats.highlight import MOST_COLOURED
 from httpcli.output.registry import FORMATS, Row
 from httpcli.output.safety import Guard
-from httpcli.output.theme import NAMES, STYLES, palette
+from httpcli.output.theme import AUTO, STYLES, palette
 from httpcli.protocol.mediatypes import parse
 from tests.support.environment import ROOT
 
@@ -98,7 +98,7 @@ class TestPalette:
     @pytest.mark.parametrize("style", ["auto", "monokai", "bw"])
     def test_names_everything(self, style: str, colours: Colours) -> None:
         found = palette(style, colours)
-        assert set(found) == set(NAMES)
+        assert set(found) == set(palette(AUTO, Colours.SIXTEEN))
         assert all(not each or SGR.fullmatch(each) for each in found.values())
 
     @pytest.mark.parametrize("colours", [Colours.NONE, Colours.EIGHT])
