@@ -45,7 +45,7 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
     options = Options(invocation.options)
     target = parse_target(
         invocation.target,
-        default_scheme=options.text("default-scheme") or "http",
+        default_scheme=options.text("default-scheme") or _scheme_of(around.program),
         path_as_is=options.switch("path-as-is"),
         encoded=options.switch("url-encoded"),
     )
@@ -68,6 +68,11 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         progress=_draws_upload(request, show, around, options),
         warnings=_warnings(target, wire),
     )
+
+
+def _scheme_of(program: str) -> str:
+    """A link to the program that is called ``https`` asks for https, as HTTPie's twin does."""
+    return "https" if program == "https" else "http"
 
 
 def _request(

@@ -57,7 +57,8 @@ class Wire(NamedTuple):
     ``proxies`` is keyed by scheme. ``addresses`` maps (host, port) to the
     address to connect to instead. Times are in seconds, None for no limit:
     ``connect`` until there is a connection (DNS, TCP, TLS), ``silence``
-    between two reads, ``total`` for all of the exchange.
+    between two reads, ``total`` for all of the exchange. ``most_fields``: a
+    response with more header fields fails; 0 for the engine's own limit.
     """
 
     verify: bool | str = True
@@ -67,6 +68,7 @@ class Wire(NamedTuple):
     connect: float | None = 60.0
     silence: float | None = None
     total: float | None = None
+    most_fields: int = 0
 
 
 class Credentials(NamedTuple):

@@ -23,6 +23,7 @@ from aiohttp import (
 )
 from yarl import URL
 
+from httpcli.model.errors import HttpcliError
 from httpcli.model.events import (
     Event,
     RequestChunk,
@@ -75,7 +76,7 @@ async def open_wire(
         auto_decompress=False,
         max_line_size=_MAX_FIELD,
         max_field_size=_MAX_FIELD,
-        max_headers=_MAX_FIELDS,
+        max_headers=max(_MAX_FIELDS, wire.most_fields),
     ) as session:
         yield _Engine(session, wire, open_body).send
 
@@ -115,6 +116,7 @@ class _Engine:
             try:
                 decoder = decoder_of(response, request.url)
                 started = _response_head(response, request.url)
+                self._check_count(started)
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
                 async for content in content_of(response, request.url, decoder):
                     yield ResponseChunk(content)
@@ -124,6 +126,14 @@ class _Engine:
                 # before it, nobody wants the rest.
                 response.close()
         yield ResponseEnded(asyncio.get_running_loop().time() - began)
+
+    def _check_count(self, response: ResponseStarted) -> None:
+        most = self._wire.most_fields
+        if 0 < most < len(response.fields):
+            raise HttpcliError(
+                f"{response.url.authority}: the response has more than {most} header fields",
+                hint="--max-headers sets how many are taken",
+            )
 
     def _upload(self, request: Request, head: RequestStarted) -> Upload | None:
         if request.body is None:
