@@ -40,7 +40,7 @@ def test_debug_tells_no_secret() -> None:
     result = run(
         *("--debug", "--offline", "--show-secrets", "-a", "me:hush-4", "h.x?key=hush-5"),
         *("X-Api-Key:hush-6", "Cookie:hush=hush-7", "q==@env:HIDDEN", "a=hush-8"),
-        env={"HIDDEN": "hush-1", **proxies},
+        env=env,
     )
     told = result.err.replace("q=hush-1", "")  # --show-secrets was typed: it was asked for
     assert "hush" not in told
