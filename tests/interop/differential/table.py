@@ -1,20 +1,28 @@
 """Reads the tables of cases: one line, one command that two programs are given.
 
-A line has five columns between `` | ``: a name, the part of HTTPie it is about
+A line has columns between `` | ``: a name, the part of HTTPie it is about
 (``PARTS``), how it is run, the command, and on what it differs on purpose.
 
 Run: ``pipe`` or ``pty`` is standard output. Standard input is a terminal, or
 what follows: ``</dev/null``, ``<&-`` (closed), ``<name`` (a file) or ``<<text``
-(a pipe). Command: words as a shell quotes them; ``URL`` and ``PORT`` stand for the
-server's, ``␊`` and ``␍`` for the ends of lines. Differs: empty where both must do
-the same; else ``where: why`` (``WHERE``, joined by ``+``), and they must differ just there.
+(a pipe). Command: words as a shell quotes them, ``NAME=value`` before them; ``URL``
+and ``PORT`` stand for the server's, ``␊`` and ``␍`` for the ends of lines. Differs:
+empty where both must do the same; else ``where: why`` (``WHERE``, joined by ``+``),
+and they must differ just there.
+
+Tables whose name begins with ``shown`` have one column more, before the command:
+what the server answers (names of ``answers.py``, one a request; ``*`` behind the
+last: from there on). Of their cases the output counts too.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from typing import NamedTuple
+
+from tests.interop.differential.answers import ANSWERS
 
 PARTS = {
     1: "the command line: method, URL, options",
@@ -22,13 +30,34 @@ PARTS = {
     3: "nested JSON",
     4: "options",
     5: "default fields and bodies",
+    6: "what is printed",
+    7: "formatting and colours",
+    8: "streams",
+    9: "files",
+    10: "quiet",
+    12: "authentication",
+    13: "redirects",
+    14: "offline",
+    15: "the network",
+    16: "exit statuses",
     17: "standard input",
+    18: "errors",
+    19: "configuration",
 }
 HANGS = "hangs"
-WHERE = (HANGS, "status", "sent", "line", "fields", "body")
-"""Hangs: HTTPie never ends. Status: kind of end. Sent: how many requests. The rest: of each."""
+_SENT = ("line", "fields", "body")
+_SHOWN = ("out", "order", "colour", "told")
+WHERE = (HANGS, "status", "sent", *_SENT, *_SHOWN)
+"""Where two runs can differ.
+
+Hangs: HTTPie never ends. Status: kind of end. Sent: how many requests; then of
+each request. Out: standard output; order: nothing but the order of fields in
+it; colour: coloured or not. Told: an error, a warning or nothing on stderr.
+"""
 
 _HERE = os.path.dirname(__file__)
+_VARIABLE = re.compile(r"[A-Z][A-Z_]+=")
+_BAR = re.compile(r" \|(?= )")
 _ENDS = str.maketrans("␊␍", "\n\r")
 
 
@@ -42,10 +71,26 @@ class Case(NamedTuple):
     command: str
     differs: frozenset[str]
     why: str
+    answers: tuple[str, ...] = ()
+    shown: bool = False
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables that stand before the command."""
+        pairs = (word.partition("=") for word in self._words[: self._begin])
+        return {name: value for name, _, value in pairs}
+
+    @property
+    def _words(self) -> list[str]:
+        return shlex.split(self.command)
+
+    @property
+    def _begin(self) -> int:
+        return next((n for n, word in enumerate(self._words) if not _VARIABLE.match(word)), 0)
 
     def argv(self, port: int) -> list[str]:
         """Return the words of the command, for a server at that port."""
-        words = shlex.split(self.command)
+        words = self._words[self._begin :]
         origin = f"http://127.0.0.1:{port}"
         return [
             word.replace("URL", origin).replace("PORT", str(port)).translate(_ENDS)
@@ -73,9 +118,11 @@ def cases() -> list[Case]:
 
 
 def _case(line: str, table: str) -> Case:
-    columns = [column.strip() for column in f"{line} ".split(" | ", 4)]
-    if len(columns) != 5:
-        raise ValueError(f"{table}: not five columns: {line}")
+    shown = table.startswith("shown")
+    columns = [column.strip() for column in _BAR.split(f"{line} ", 5 if shown else 4)]
+    if len(columns) != (6 if shown else 5):
+        raise ValueError(f"{table}: not the right number of columns: {line}")
+    answers = tuple(columns.pop(3).split()) if shown else ()
     name, part, run, command, differs = columns
     output, _, stdin = run.partition(" ")
     where, _, why = differs.partition(": ")
@@ -85,8 +132,9 @@ def _case(line: str, table: str) -> Case:
         or bool(stdin and not stdin.startswith("<"))
         or int(part) not in PARTS
         or not places <= set(WHERE)
+        or not {answer.rstrip("*") for answer in answers} <= ANSWERS.keys()
         or bool(differs and not why)
     )
     if wrong:
         raise ValueError(f"{table}: not a case: {line}")
-    return Case(name, int(part), output, stdin.strip(), command, places, why)
+    return Case(name, int(part), output, stdin.strip(), command, places, why, answers, shown)
