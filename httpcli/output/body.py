@@ -47,7 +47,10 @@ _UNITS = ("kB", "MB", "GB", "TB")
 
 
 class Body:
-    """Makes of a message's content what is shown of it, piece by piece."""
+    """Makes of a message's content what is shown of it, piece by piece.
+
+    ``suppressed``: none of it is shown; ``coloured``: what is shown has colours.
+    """
 
     def __init__(self, show: Show, fields: Fields, *, received: bool) -> None:
         self._show = show
@@ -58,6 +61,7 @@ class Body:
         self._text: Text | None = None
         self._chain: list[Format] = []
         self.suppressed = False
+        self.coloured = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Take the next piece of content; give what can be shown of it."""
@@ -106,6 +110,7 @@ class Body:
             self._chain.append(Guard(colours=chosen.format is None, keeps=chosen.keeps))
         if chosen.format is not None:
             self._chain.append(chosen.format)
+            self.coloured = bool(show.colours)
         if self._chain:
             self._text = Text(charset, shown=show.terminal or show.guard)
 

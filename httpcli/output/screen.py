@@ -48,7 +48,7 @@ class Screen:
         if show.parts & {"H", "h", "m"} or show.colours:
             self._heads = load(_HEADS)(show)
         self._dressed = bool(show.guard or show.format or show.colours)
-        # As HTTPie: what is neither formatted nor coloured ends its last line.
+        # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
         person = show.terminal or show.guard
         self._ends_lines = person and not (show.format or show.colours)
         self._body: Body | None = None
@@ -156,7 +156,8 @@ class Screen:
         if self._body is not None:
             for piece in self._body.flush():
                 self._write_content(piece)
-        if self._ragged and self._ends_lines:
+        coloured = self._body is not None and self._body.coloured
+        if self._ragged and (self._ends_lines or coloured):
             self._put(b"\n")
         if gap:
             self._put(_GAP)

@@ -83,6 +83,7 @@ ANSWERS: dict[str, tuple[Step, ...]] = {
     "303": _moved("303 See Other"),
     "307": _moved("307 Temporary Redirect"),
     "308": _moved("308 Permanent Redirect"),
+    "301-empty": _of("", "Location: /there", status="301 Moved Permanently"),
     "302-query": _moved("302 Found", "/there?a=1#part"),
     "302-relative": _moved("302 Found", "there"),
     "302-blank": _moved("302 Found", "/two words"),

@@ -77,14 +77,21 @@ def _heads(text: str, *, in_order: bool) -> str:
             lines.append(line)
             fields = [] if _HEAD.match(line) else None
         elif line.strip("\r"):
-            end = "\r" if line.endswith("\r") else ""
-            kept = plain(line.removesuffix("\r"))
-            fields += [kept + end] if kept else []
+            fields.append(line)
         else:
-            lines += fields if in_order else sorted(fields)
-            lines.append(line)
+            lines += [*_compared(fields, in_order=in_order), line]
             fields = None
-    return "\n".join([*lines, *(fields or ())])
+    return "\n".join([*lines, *_compared(fields or [], in_order=in_order)])
+
+
+def _compared(fields: list[str], *, in_order: bool) -> list[str]:
+    """Return a head's field lines; the last of them ends as the last one did."""
+    kept = [line for line in map(plain, (field.removesuffix("\r") for field in fields)) if line]
+    if not in_order:
+        kept.sort()
+    if all(field.endswith("\r") for field in fields):
+        return [f"{line}\r" for line in kept]
+    return [*kept[:-1], *(f"{line}\r" for line in kept[-1:])]
 
 
 def _told(said: str, port: int) -> tuple[str, ...]:
