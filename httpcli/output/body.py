@@ -49,7 +49,8 @@ _UNITS = ("kB", "MB", "GB", "TB")
 class Body:
     """Makes of a message's content what is shown of it, piece by piece.
 
-    ``suppressed``: none of it is shown; ``coloured``: what is shown has colours.
+    ``suppressed``: none of it is shown; ``coloured``: it is shown in colours,
+    as far as its type has any.
     """
 
     def __init__(self, show: Show, fields: Fields, *, received: bool) -> None:
@@ -105,12 +106,12 @@ class Body:
             return
         beginning = "" if nul else start.decode(charset, "replace")
         chosen = choose(show, media, beginning)
+        self.coloured = bool(show.colours and media.type)
         if show.guard:
             # Where a format writes colours of its own, none but those are live.
             self._chain.append(Guard(colours=chosen.format is None, keeps=chosen.keeps))
         if chosen.format is not None:
             self._chain.append(chosen.format)
-            self.coloured = bool(show.colours)
         if self._chain:
             self._text = Text(charset, shown=show.terminal or show.guard)
 
