@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _HEADS = "httpcli.output.head:Heads"
 _BODY = "httpcli.output.body:Body"
 _GAP = b"\n\n"
+_COLOURS_BACK = b"\x1b[0m"
 _MOST_HELD = 1 << 20
 """Bytes of a request that wait until it is known whether it is shown."""
 
@@ -145,7 +146,9 @@ class Screen:
 
     def _write_content(self, data: bytes) -> None:
         if data:
-            self._ragged = not data.endswith(b"\n")
+            # The colours are set back behind the last line end, too.
+            if text := data.removesuffix(_COLOURS_BACK):
+                self._ragged = not text.endswith(b"\n")
             self._put(data)
 
     def _end_content(self, *, gap: bool) -> None:
