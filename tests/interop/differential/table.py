@@ -56,7 +56,7 @@ it; colour: coloured or not. Told: an error, a warning or nothing on stderr.
 """
 
 _HERE = os.path.dirname(__file__)
-_VARIABLE = re.compile(r"[A-Z][A-Z_]+=")
+_VARIABLE = re.compile(r"[A-Za-z][A-Za-z_]+=[^=]")
 _BAR = re.compile(r" \|(?= )")
 _ENDS = str.maketrans("␊␍", "\n\r")
 
