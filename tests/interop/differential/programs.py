@@ -111,8 +111,14 @@ def _outcome(case: Case, program: Sequence[str], folder: Path, patience: float) 
         sent = tuple(_sent(request, case.command, server.port) for request in server.requests)
     outcome = Outcome(_kind_of_end(ended.status), sent, ended.said)
     if case.shown:
-        outcome = outcome._replace(shown=shown(ended.out, ended.said, server.port))
+        out = ended.out + _saved(folder / "saved")
+        outcome = outcome._replace(shown=shown(out, ended.said, server.port))
     return outcome
+
+
+def _saved(file: Path) -> bytes:
+    """Return what a case's command saved, as if it had been shown."""
+    return b"\nsaved:\n" + file.read_bytes() if file.exists() else b""
 
 
 def _in_a_script(case: Case, command: Sequence[str], folder: Path, patience: float) -> _Run:
