@@ -26,9 +26,7 @@ def read_settings(path: str) -> Settings:
     try:
         settings = load("json:loads")(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
-        return _without(f"{path}:{line}:{column}: not UTF-8")
+        return _without(f"{path}:{_place(content, error.start)}: not UTF-8")
     except RecursionError:
         return _without(f"{path}:1:1: nested too deeply")
     except ValueError as error:
@@ -39,11 +37,16 @@ def read_settings(path: str) -> Settings:
         return _without(f"{path}:1:1: not a JSON object")
     options = settings.get("default_options", [])
     if not isinstance(options, list) or not all(isinstance(word, str) for word in options):
-        line = content[: max(0, content.find(b'"default_options"'))].count(b"\n") + 1
-        begin = content.find(b'"default_options"')
-        column = begin - (content.rfind(b"\n", 0, begin) + 1) + 1
-        return _without(f"{path}:{line}:{column}: default_options is not a list of strings")
+        place = _place(content, max(0, content.find(b'"default_options"')))
+        return _without(f"{path}:{place}: default_options is not a list of strings")
     return Settings(tuple(options))
+
+
+def _place(content: bytes, offset: int) -> str:
+    """Return ``line:column`` of a byte, both from 1."""
+    before = content[:offset]
+    line, column = before.count(b"\n") + 1, offset - before.rfind(b"\n")
+    return f"{line}:{column}"
 
 
 def _without(fault: str) -> Settings:

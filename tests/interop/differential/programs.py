@@ -176,7 +176,7 @@ def _drain(reading: int, file: IO[bytes]) -> None:
 def _environment(home: Path, case: Case) -> Mapping[str, str | None]:
     """Return the changes that leave a plain environment of whatever was there."""
     nothing: dict[str, str | None] = dict.fromkeys(os.environ)
-    return {**nothing, **plain_environment(home), **case.env}
+    return {**nothing, **plain_environment(home), "TERM": "xterm-256color", **case.env}
 
 
 def _kind_of_end(status: int) -> str:
