@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from httpcli.cli.options import Options
 from httpcli.model.errors import UsageError
@@ -10,6 +11,9 @@ from httpcli.model.invocation import Surroundings
 from httpcli.model.plan import Colours, Hide, Show
 from httpcli.model.registry import load
 from httpcli.output.theme import AUTO, STYLES
+
+if TYPE_CHECKING:
+    from httpcli.model.formatting import Formatting
 
 _PARTS = "HBhbm"
 
@@ -44,7 +48,25 @@ def show_for(
         guard=to_terminal and options.text("terminal") != "raw",
         hide=_hide(options, around.env),
         secrets=frozenset() if options.switch("show-secrets") else secrets,
+        light=_is_light(around.env),
+        formatting=_formatting(options),
+        charset=options.text("response-charset") or "",
+        media_type=options.text("response-mime") or "",
+        stream=options.switch("stream"),
     )
+
+
+def _is_light(env: Mapping[str, str]) -> bool:
+    """Tell whether the terminal says that its background is light: rxvt's ``COLORFGBG``."""
+    return env.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
+
+
+def _formatting(options: Options) -> Formatting | None:
+    typed = options.texts("format-options")
+    if not typed:
+        return None
+    found: Formatting = load("httpcli.grammar.format_options:parse_format_options")(typed)
+    return found
 
 
 def _hide(options: Options, env: Mapping[str, str]) -> Hide:

@@ -39,6 +39,43 @@ OUTPUT = Group(
             value="STYLE",
         ),
         Flag(
+            "format-options",
+            "How bodies are formatted, as KEY:VALUE,…: json.indent:2, xml.format:false.",
+            Kind.MANY,
+            value="OPTIONS",
+            more="headers.sort, json.format, json.indent, json.sort_keys, json.unescape, "
+            "xml.format, xml.indent. The last one of a key wins.",
+        ),
+        Flag(
+            "sorted",
+            "Sort header fields and JSON keys.",
+            sets=("format-options", "headers.sort:true,json.sort_keys:true"),
+            opposite="unsorted",
+        ),
+        Flag(
+            "unsorted",
+            "Leave header fields and JSON keys in their order (the default).",
+            sets=("format-options", "headers.sort:false,json.sort_keys:false"),
+            opposite="sorted",
+        ),
+        Flag(
+            "response-charset",
+            "Read the response's body in this charset, whatever it says.",
+            Kind.VALUE,
+            value="CHARSET",
+        ),
+        Flag(
+            "response-mime",
+            "Format the response's body as this media type, whatever it says.",
+            Kind.VALUE,
+            value="TYPE/SUBTYPE",
+        ),
+        Flag(
+            "stream",
+            "Show each line of a body when it arrives; nothing is held back to format it.",
+            letters="S",
+        ),
+        Flag(
             "terminal",
             "raw lets the server's control characters reach the terminal.",
             Kind.VALUE,

@@ -6,9 +6,12 @@ settled here: after it nobody asks whether stdout is a terminal.
 
 from collections.abc import Mapping
 from enum import Enum, IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.model.request import Request
+
+if TYPE_CHECKING:
+    from httpcli.model.formatting import Formatting
 
 
 class Mode(Enum):
@@ -102,6 +105,10 @@ class Show(NamedTuple):
     ``guard``: control characters from the server are made visible there and
     binary content is not shown (``--terminal=raw`` turns it off).
     ``secrets``: texts that are hidden wherever they stand in the request.
+    ``light``: the terminal's background is. ``formatting``: None for the
+    defaults. ``charset`` and ``media_type`` take the place of what a response
+    says of its content (empty: they do not). ``stream``: nothing is held back
+    in order to format it.
     """
 
     parts: frozenset[str] = frozenset("b")
@@ -113,6 +120,11 @@ class Show(NamedTuple):
     guard: bool = False
     hide: Hide = Hide.REFERENCES
     secrets: frozenset[str] = frozenset()
+    light: bool = False
+    formatting: "Formatting | None" = None
+    charset: str = ""
+    media_type: str = ""
+    stream: bool = False
 
 
 class Plan(NamedTuple):

@@ -21,6 +21,9 @@ OpenBody = Callable[[Body], AsyncIterator[bytes]]
 Write = Callable[[bytes], None]
 """Write all of these bytes, at once or not at all. Raises OSError."""
 
+Tell = Callable[[str], None]
+"""Say something to the user beside the output, once."""
+
 
 class Format(Protocol):
     """Text in, formatted text out, a piece at a time.
@@ -30,6 +33,12 @@ class Format(Protocol):
 
     def feed(self, text: str) -> Iterator[str]:
         """Take the next piece; give what can be said already."""
+
+    def pause(self) -> Iterator[str]:
+        """Nothing came for a while: give what a person should not have to wait for.
+
+        Only here the output may depend on the pieces, and only its colours.
+        """
 
     def flush(self) -> Iterator[str]:
         """The text has ended (whole or cut short); give what is left."""

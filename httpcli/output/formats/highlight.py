@@ -25,6 +25,7 @@ from pygments.util import ClassNotFound
 
 from httpcli.model.errors import UsageError
 from httpcli.model.plan import Colours, Show
+from httpcli.model.ports import Tell
 from httpcli.output.theme import AUTO, RESET
 from httpcli.protocol.mediatypes import MediaType
 
@@ -62,7 +63,7 @@ def palette_of(style: str, colours: Colours) -> dict[str, str]:
     return {name: sequences.of(token) for name, token in _TOKENS.items()}
 
 
-def highlighter(show: Show, media: MediaType) -> Highlight | None:
+def highlighter(show: Show, media: MediaType, _tell: Tell) -> Highlight | None:
     """Return what colours text of that media type, or None where no lexer knows it."""
     lexer = _lexer(media)
     return Highlight(lexer, _Sequences(show.style, show.colours)) if lexer else None
@@ -89,6 +90,10 @@ class Highlight:
             text = text[len(taken) :]
         if text:
             yield text
+
+    def pause(self) -> Iterator[str]:
+        """Give nothing yet."""
+        return iter(())
 
     def flush(self) -> Iterator[str]:
         """Give what was held, in colour."""
