@@ -43,21 +43,24 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Plan:
     """Settle what will be done. Raises UsageError; nothing was sent then."""
     options = Options(invocation.options)
+    shows = options.switch("show-cert")
     target = parse_target(
         invocation.target,
-        default_scheme=options.text("default-scheme") or "http",
+        default_scheme=options.text("default-scheme") or ("https" if shows else "http"),
         path_as_is=options.switch("path-as-is"),
         encoded=options.switch("url-encoded"),
     )
     items = items_of(invocation)
+    if shows and target.url.scheme != "https":
+        raise UsageError("--show-cert: only https has certificates", hint="type https://")
     offline = options.switch("offline")
-    wire = wire_for(options, around.env, files, echo=target.echo)
+    wire = wire_for(options, around.env, target, files)
     request = _request(invocation, items, target, around, files)
     show = show_for(options, around, secrets_of(items, files), offline=offline)
     return Plan(
-        mode=Mode.OFFLINE if offline else Mode.REQUEST,
+        mode=_mode(options),
         request=request,
-        wire=wire,
+        wire=wire._replace(describes="m" in show.parts),
         journey=journey_for(options, target, files),
         show=show,
         output=_output(options),
@@ -95,6 +98,12 @@ def _request(
         chunked=chunked and content.body is not None,
         compression=_compression(options, typed.fields),
     )
+
+
+def _mode(options: Options) -> Mode:
+    if options.switch("offline"):
+        return Mode.OFFLINE
+    return Mode.CERTIFICATES if options.switch("show-cert") else Mode.REQUEST
 
 
 def _check_fields(fields: Fields) -> None:

@@ -13,6 +13,7 @@ from httpcli.grammar.units import seconds, whole_number
 from httpcli.grammar.urls import Target
 from httpcli.model.errors import UsageError
 from httpcli.model.plan import Credentials, Journey, Proxy, Wire
+from httpcli.model.registry import load
 from httpcli.protocol.proxies import (
     no_proxy_from_environment,
     parse_proxy,
@@ -21,28 +22,38 @@ from httpcli.protocol.proxies import (
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files
+    from httpcli.model.tls import Tls
 
 _YES = ("yes", "true")
 _NO = ("no", "false")
+_OF_TLS = ("cert", "cert-key", "cert-key-pass", "ssl", "ciphers", "pin", "server-name")
 _KEYED_PROXY = re.compile(r"(http|https|all):(?!//)(.+)", re.DOTALL)
 
 
-def wire_for(options: Options, env: Mapping[str, str], files: Files, *, echo: bool) -> Wire:
-    """Settle verification, proxies and time limits.
+def wire_for(options: Options, env: Mapping[str, str], target: Target, files: Files) -> Wire:
+    """Settle TLS, proxies and time limits. Raises UsageError for a value that is not of its kind.
 
-    ``echo``: the request stays in this process, so no proxy is asked.
-    Raises UsageError for a value that is not of its kind.
+    An ``echo:`` request stays in this process, so no proxy is asked.
     """
     silence = _limit(options, "timeout", None)
     return Wire(
         verify=_verify(options.text("verify"), files),
-        proxies={} if echo else _proxies(options.texts("proxy"), env),
+        proxies={} if target.echo else _proxies(options.texts("proxy"), env),
         no_proxy=no_proxy_from_environment(env),
         # As in HTTPie, --timeout limits the silence of a connection to come, too.
         connect=_limit(options, "connect-timeout", silence or Wire().connect),
         silence=silence,
         total=_limit(options, "max-time", None),
+        tls=_tls(options, env, target, files),
     )
+
+
+def _tls(options: Options, env: Mapping[str, str], target: Target, files: Files) -> Tls | None:
+    """Settle what handshakes are like, where the user says anything of it."""
+    if not env.get("SSLKEYLOGFILE") and not any(options.typed(name) for name in _OF_TLS):
+        return None
+    tls: Tls = load("httpcli.cli.tls:tls_for")(options, env, target, files)
+    return tls
 
 
 def _limit(options: Options, name: str, default: float | None) -> float | None:

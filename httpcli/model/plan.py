@@ -12,6 +12,7 @@ from httpcli.model.request import Request
 
 if TYPE_CHECKING:
     from httpcli.model.formatting import Formatting
+    from httpcli.model.tls import Tls
 
 
 class Mode(Enum):
@@ -19,6 +20,7 @@ class Mode(Enum):
 
     REQUEST = "request"
     OFFLINE = "offline"
+    CERTIFICATES = "certificates"
 
 
 class Colours(IntEnum):
@@ -60,7 +62,9 @@ class Wire(NamedTuple):
     ``proxies`` is keyed by scheme. ``addresses`` maps (host, port) to the
     address to connect to instead. Times are in seconds, None for no limit:
     ``connect`` until there is a connection (DNS, TCP, TLS), ``silence``
-    between two reads, ``total`` for all of the exchange.
+    between two reads, ``total`` for all of the exchange. ``tls``: None for
+    handshakes as they are by default. ``describes``: the response's head tells
+    of its connection.
     """
 
     verify: bool | str = True
@@ -70,6 +74,8 @@ class Wire(NamedTuple):
     connect: float | None = 60.0
     silence: float | None = None
     total: float | None = None
+    tls: "Tls | None" = None
+    describes: bool = False
 
 
 class Credentials(NamedTuple):

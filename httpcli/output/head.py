@@ -7,13 +7,20 @@ case and duplicates stay. Coloured lines end in a bare newline, for pagers.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from httpcli.model.events import RequestStarted, ResponseStarted
 from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Hide, Show
+from httpcli.model.registry import load
 from httpcli.model.shown import REDACTED, visible
 from httpcli.output.theme import paint, palette
 from httpcli.protocol.secrets import is_secret, without_secrets
+
+if TYPE_CHECKING:
+    from httpcli.model.connection import Connection
+
+_FACTS = "httpcli.output.facts:facts"
 
 
 class Heads:
@@ -39,11 +46,20 @@ class Heads:
             line += f" {self._paint('reason', head.reason)}"
         return self._head(line, head.fields)
 
-    def meta(self, elapsed: float) -> bytes:
-        """Return the line that tells how long the exchange took; ``elapsed`` in seconds."""
+    def meta(self, elapsed: float, connection: Connection | None = None) -> bytes:
+        """Return what is known beside the message; ``elapsed`` in seconds.
+
+        How long it took comes first, as it is HTTPie's only line.
+        """
         name = self._paint("meta name", "Elapsed time")
         seconds = self._paint("number", f"{elapsed:.9f}")
-        return f"{name}: {seconds}{self._paint('meta unit', 's')}\n\n".encode()
+        lines = [f"{name}: {seconds}{self._paint('meta unit', 's')}"]
+        if connection is not None:
+            lines += [
+                f"{self._paint('meta name', label)}: {visible(text)}"
+                for label, text in load(_FACTS)(connection)
+            ]
+        return ("\n".join(lines) + "\n\n").encode("utf-8", "backslashreplace")
 
     def _head(self, line: str, fields: Fields) -> bytes:
         text = self._line_end.join([line, *map(self._field, fields)])
