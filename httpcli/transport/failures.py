@@ -31,14 +31,14 @@ def translated(url: Url) -> Iterator[None]:
 
 
 def _translate(error: Exception, url: Url) -> HttpcliError:
-    ours = _underneath(error, HttpcliError)
+    ours = underneath(error, HttpcliError)
     if ours is not None:
         return ours
     if is_the_proxys(error, url):
         return _proxy_failed(error, url)
     if not isinstance(error, aiohttp.ClientSSLError):
         # TLS 1.3 says only after the handshake that a certificate is missing.
-        alert = _underneath(error, ssl.SSLError)
+        alert = underneath(error, ssl.SSLError)
         if alert is not None:
             return _tls(alert, url)
     for kind, translate in _KINDS:
@@ -47,7 +47,7 @@ def _translate(error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(f"{url.authority}: {_words(error)}")
 
 
-def _underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:
+def underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:
     """Return a failure that aiohttp wrapped, as it does with ours of a body's source."""
     cause: BaseException | None = error
     while cause is not None:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from ssl import SSLContext
+from ssl import SSLContext, SSLError
 from typing import TYPE_CHECKING
 
 from aiohttp import (
     ClientConnectorCertificateError,
     ClientConnectorError,
+    ClientOSError,
     ClientRequest,
     ClientResponse,
     ClientSession,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 _HANDSHAKES = "httpcli.transport.handshake:OwnHandshakes"
 _OUTGOING = "httpcli.transport.describing:Outgoing"
 _DESCRIBED = "httpcli.transport.describing:described"
+_ALERT = "httpcli.transport.looking:alert"
 _EXPLAINED = "httpcli.transport.looking:explained"
 _MAX_FIELD = 1024 * 1024
 _MAX_FIELDS = 10_000
@@ -200,6 +202,12 @@ class Engine:
             if not refused or is_the_proxys(error, request.url):
                 raise
             raise await load(_EXPLAINED)(self, request, error.os_error) from error
+        except ClientOSError as error:
+            if request.url.scheme != "https" or context is not None:
+                raise
+            if isinstance(error.__cause__, SSLError):
+                raise
+            raise (await load(_ALERT)(self, request)) or error from None
 
     def _tls(self, url: Url, proxy: Proxy | None) -> SSLContext | bool:
         """Return the context where a handshake will come; else what trusts nobody."""

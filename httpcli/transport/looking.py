@@ -6,6 +6,7 @@ say more, and ``--show-cert``, look at it once more without trusting it.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -19,16 +20,19 @@ from httpcli.model.fields import Fields
 from httpcli.protocol.certificates import Certificate, read_certificate
 from httpcli.transport.alerts import failure
 from httpcli.transport.distrust import untrusted
-from httpcli.transport.failures import translated
+from httpcli.transport.failures import translated, underneath
 from httpcli.transport.hop import Hop
 from httpcli.transport.http import Engine, opened
 from httpcli.transport.pins import PinMismatchError, Pinned, PinningTrust
-from httpcli.transport.tls import trusting
+from httpcli.transport.tls import LazyTrust, trusting
 
 if TYPE_CHECKING:
     from httpcli.model.bodies import Body
     from httpcli.model.plan import Wire
     from httpcli.model.request import Request
+
+_PATIENCE = 1.0
+"""Seconds in which an alert comes, if one does."""
 
 
 class UntrustedError(HttpcliError):
@@ -66,6 +70,17 @@ class Looking(PinningTrust):
         if self.sight is not None:
             raise _SeenError("seen")
         return super().wrap_bio(*args, **kwargs)
+
+
+class _Mute(Pinned):
+    def write(self, _data: object) -> int:
+        raise ssl.SSLWantReadError  # asyncio keeps it for later
+
+
+class _Listening(PinningTrust):
+    """A context whose connections never say anything, so that the other end can."""
+
+    sslobject_class = _Mute
 
 
 def _chain(seen: ssl.SSLObject) -> tuple[bytes, ...]:
@@ -116,6 +131,23 @@ async def explained(
     )
 
 
+async def alert(engine: Engine, request: Request) -> ssl.SSLError | None:
+    """Return what TLS says to a connection that was reset after its handshake, if anything.
+
+    In TLS 1.3 a server judges the client's certificate when our request is on
+    its way already, and the reset that answers it may overtake the alert. So
+    it is asked again, with a mouth that stays closed.
+    """
+    context = trusting(_Listening(ssl.PROTOCOL_TLS_CLIENT), engine.wire.verify)
+    engine.handshakes.settle(context, request.url)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await _ask(engine, request, context)
+    except (ClientError, OSError, TimeoutError, HttpcliError) as error:
+        return underneath(error, ssl.SSLError)
+    return None
+
+
 def certificates_of(sight: Sight) -> list[Certificate]:
     """Return the chain, the server's own first, as far as it can be read."""
     read = []
@@ -129,14 +161,18 @@ async def _glance(
     engine: Engine, request: Request, context: Looking
 ) -> tuple[Sight, PinMismatchError | None]:
     """Shake hands; raises what went wrong where nothing was seen."""
-    nothing = request._replace(body=None)
     try:
-        await engine.ask(nothing, Hop("HEAD", Fields()), engine.proxy(request.url), None, context)
+        await _ask(engine, request, context)
     except (ClientConnectorError, PinMismatchError) as error:
         if context.sight is None:
             raise
         return context.sight, error if isinstance(error, PinMismatchError) else None
     raise AssertionError("a look sends nothing")
+
+
+async def _ask(engine: Engine, request: Request, context: LazyTrust) -> None:
+    hop = Hop("HEAD", Fields())
+    await engine.ask(request._replace(body=None), hop, engine.proxy(request.url), None, context)
 
 
 def _no_body(_body: Body) -> AsyncIterator[bytes]:
