@@ -63,10 +63,11 @@ NETWORK = Group(
         ),
         Flag(
             "ssl",
-            "The TLS version, or the oldest and newest: tls1.2, tls1.2..tls1.3, tls1.2..",
+            "The TLS version: tls1, tls1.1, tls1.2, tls1.3, or a range of them.",
             Kind.VALUE,
             value="MIN[..MAX]",
-            more="tls1, tls1.1, tls1.2, tls1.3; ssl2.3 and auto are the default, 1.2 or newer.",
+            more="A range may be open: tls1.2.. is 1.2 or newer, the default (ssl2.3, auto). "
+            "SSLKEYLOGFILE in the environment names a file for the secrets of sessions.",
         ),
         Flag(
             "ciphers",

@@ -16,7 +16,12 @@ OUTPUT = Group(
         ),
         Flag("headers", "The response's head only: --print=h.", letters="h", sets=("print", "h")),
         Flag("body", "The response's body only: --print=b.", letters="b", sets=("print", "b")),
-        Flag("meta", "How long it took: --print=m.", letters="m", sets=("print", "m")),
+        Flag(
+            "meta",
+            "How long it took, over which connection: --print=m.",
+            letters="m",
+            sets=("print", "m"),
+        ),
         Flag(
             "verbose",
             "The whole exchange: --all --print=HBhb; twice, with meta.",

@@ -109,6 +109,9 @@ def test_10_shows_where_the_fault_is() -> None:
         (["-fsSL", "http://h"], "--quiet"),
         (["-c", "jar", "h"], "--cookie"),
         (["-m", "10", "http://h"], "--max-time"),
+        (["-E", "me.pem", "http://h"], "--cert"),
+        (["--pinnedpubkey", "sha256//x", "http://h"], "--pin"),
+        (["--tlsv1.2", "http://h"], "--ssl=tls1.2.."),
     ],
 )
 def test_10_knows_the_habits_of_curl(argv: list[str], hint: str) -> None:
