@@ -76,6 +76,11 @@ def _looks_like_xml(media: MediaType, start: str) -> bool:
     return media.essence == "text/plain" and _XML_START.match(start) is not None
 
 
+def _is_form(media: MediaType, _start: str) -> bool:
+    """What a form without files is sent as."""
+    return media.essence == "application/x-www-form-urlencoded"
+
+
 def _is_typed(media: MediaType, _start: str) -> bool:
     """Any media type that can be read."""
     return bool(media.type)
@@ -90,6 +95,7 @@ FORMATS = (
     Row(_looks_like_json, _JSON, keeps="\x1e"),
     Row(_is_xml, (_INDENT_XML, *_COLOURS)),
     Row(_looks_like_xml, (_INDENT_XML, *_COLOURS), taken_for=MediaType("application", "xml")),
+    Row(_is_form, (Stage("httpcli.output.formats.form:FormFormat", When.COLOURS),)),
     Row(_is_typed, _COLOURS),
 )
 

@@ -58,6 +58,11 @@ class TestHighlight:
             ("image/svg+xml", "<svg/>"),
             ("application/x+yaml", "a: 1"),
             ("application/yaml", "a: 1"),
+            ("application/x-yaml", "a: 1"),
+            ("text/x-sh", "if true; then"),
+            ("text/x-c", "int main(void) { return 0; }"),
+            ("application/ecmascript", "var a = 1"),
+            ("text/xsl", "<a/>"),
             ("text/css", "a { b: 1px }"),
             ("text/x-python", "def a(): pass"),
         ],
@@ -101,6 +106,27 @@ class TestHighlight:
         self, colours: Colours, begins: str
     ) -> None:
         assert begins in highlighted("<b>", show=Show(colours=colours, style="monokai"))
+
+
+class TestForm:
+    def coloured(self, *pieces: str) -> str:
+        form: Format = load("httpcli.output.formats.form:FormFormat")(SHOW, HTML, quiet)
+        return "".join([*(out for piece in pieces for out in form.feed(piece)), *form.flush()])
+
+    def test_tells_names_and_values_apart(self) -> None:
+        assert self.coloured("a=b%20=c&d&=e\n") == (
+            "\x1b[94ma\x1b[0m=\x1b[33mb%20=c\x1b[0m&\x1b[94md\x1b[0m&=\x1b[33me\x1b[0m\n"
+        )
+
+    @given(st.text(alphabet="ab=&\n%+", max_size=30), st.integers(1, 9))
+    def test_changes_nothing_but_colour_however_it_is_cut(self, text: str, size: int) -> None:
+        whole = self.coloured(text)
+        assert SGR.sub("", whole) == text
+        assert self.coloured(*(text[i : i + size] for i in range(0, len(text), size))) == whole
+
+    def test_gives_at_once_what_it_is_fed(self) -> None:
+        form: Format = load("httpcli.output.formats.form:FormFormat")(SHOW, HTML, quiet)
+        assert "".join(form.feed("x" * (2 << 20))) == "\x1b[94m" + "x" * (2 << 20)
 
 
 class TestPalette:

@@ -49,6 +49,9 @@ _TOKENS: Final = {
 _BASIC: Final[dict[_TokenType, tuple[str, str]]] = TerminalFormatter().colorscheme
 """Colours on a light and on a dark background."""
 
+_ANOTHER_NAME: Final = {"ecmascript": "javascript", "x-c": "x-csrc", "xsl": "xml"}
+"""Subtypes that no lexer goes by, or (of C) a lexer for something else."""
+
 _LINE = re.compile(r"[^\r\n]+|[\r\n]+")
 
 
@@ -170,11 +173,13 @@ def _style(name: str) -> type[Style]:
 
 def _lexer(media: MediaType) -> Lexer | None:
     """Find a lexer: by the type, by what the subtype is made of, then by its names."""
-    parts = media.subtype.split("+")
-    types = [media.essence, *(f"{media.type}/{part}" for part in parts)]
+    subtype = _ANOTHER_NAME.get(media.subtype, media.subtype)
+    parts = subtype.split("+")
+    types = [f"{media.type}/{name}" for name in (subtype, *parts)]
     if media.suffix:
         types.append(f"application/{media.suffix}")
-    for find, names in ((get_lexer_for_mimetype, types), (get_lexer_by_name, parts)):
+    aliases = [*parts, *(part.removeprefix("x-") for part in parts)]
+    for find, names in ((get_lexer_for_mimetype, types), (get_lexer_by_name, aliases)):
         for name in names:
             try:
                 lexer = find(name)
