@@ -40,16 +40,16 @@ ELEMENTS = st.recursive(
         element,
         NAMES,
         ATTRIBUTES,
-        st.lists(inner | inner | WHITE | TEXT | ASIDES, max_size=5).map("".join),
+        st.lists(inner | inner | WHITE | TEXT | ASIDES, max_size=3).map("".join),
         WHITE,
     ),
-    max_leaves=15,
+    max_leaves=6,
 )
 DOCUMENTS = st.builds(
     '{}{}<root xmlns:c="u">{}</root>{}'.format,
     st.sampled_from(["", '<?xml version="1.0" encoding="latin-1"?>', "\ufeff"]),
     st.sampled_from(["", "\n\n<!-- > -->", "<!DOCTYPE root [<!-- ]>' -->\n<!ELEMENT a ANY> ]>"]),
-    st.lists(ELEMENTS | WHITE).map("".join),
+    st.lists(ELEMENTS | WHITE, max_size=4).map("".join),
     WHITE,
 )
 BROKEN = st.lists(
