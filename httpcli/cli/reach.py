@@ -76,6 +76,11 @@ def _credentials(options: Options, target: Target, files: Files) -> Credentials 
         if target.user is None:
             return None
         return Credentials("basic", target.user, target.password or "")
+    return credentials_of(scheme, typed, files)
+
+
+def credentials_of(scheme: str, typed: str, files: Files) -> Credentials:
+    """Return the credentials that ``--auth`` was given, references resolved. Raises UsageError."""
     whole = referenced(typed, files)
     text = typed if whole is None else whole
     if not text:

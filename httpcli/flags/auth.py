@@ -1,4 +1,4 @@
-"""Options that say who asks."""
+"""Options that say who asks, and what is remembered of it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,26 @@ AUTH = Group(
             letters="A",
             value="SCHEME",
             choices=tuple(SCHEMES),
+        ),
+    ),
+)
+
+SESSIONS = Group(
+    "Sessions",
+    (
+        Flag(
+            "session",
+            "Remember fields, credentials and cookies, and send them again next time.",
+            Kind.VALUE,
+            value="NAME|PATH",
+            conflicts=("session-read-only",),
+            more="A name is for one host; a path (with a slash) for any. The files are HTTPie's.",
+        ),
+        Flag(
+            "session-read-only",
+            "The same, but a session that is there stays as it is.",
+            Kind.VALUE,
+            value="NAME|PATH",
         ),
     ),
 )

@@ -6,9 +6,12 @@ settled here: after it nobody asks whether stdout is a terminal.
 
 from collections.abc import Mapping
 from enum import Enum, IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.model.request import Request
+
+if TYPE_CHECKING:
+    from httpcli.model.session import Session
 
 
 class Mode(Enum):
@@ -119,7 +122,8 @@ class Plan(NamedTuple):
     """What will be done.
 
     ``output``: the file that takes the body, None for stdout. ``progress``: an
-    upload that takes long is drawn on stderr.
+    upload that takes long is drawn on stderr. ``session``: what is remembered
+    between runs, None where nothing is.
     """
 
     mode: Mode
@@ -134,3 +138,4 @@ class Plan(NamedTuple):
     echo: bool = False
     progress: bool = False
     warnings: tuple[str, ...] = ()
+    session: "Session | None" = None

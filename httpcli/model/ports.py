@@ -8,6 +8,7 @@ from typing import Protocol
 from httpcli.model.bodies import Body
 from httpcli.model.events import Event, ResponseStarted
 from httpcli.model.request import Request
+from httpcli.model.session import Remembered
 
 Send = Callable[[Request], AsyncGenerator[Event, None]]
 """Send one request and tell what happens. Closing the iterator closes the exchange."""
@@ -75,3 +76,9 @@ class Files(Protocol):
 
     def check(self, path: str) -> None:
         """Raise UsageError unless it is a file or directory that can be read."""
+
+    def session(self, path: str, host: str) -> Remembered:
+        """Return what a session file holds, nothing where there is none yet.
+
+        Cookies without a domain are those of ``host``. Raises HttpcliError.
+        """
