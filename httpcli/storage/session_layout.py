@@ -5,6 +5,7 @@ What is written keeps the layout that was there, and all that nobody here knows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from json import JSONDecodeError, dumps, loads
 from typing import Any
@@ -23,6 +24,9 @@ _SUFFIX = ".local"
 """What HTTPie's cookie jar adds to the name of a host that has no dot in it."""
 
 Document = dict[str, Any]
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+"""What the name of a field is made of (RFC 9110, 5.6.2)."""
 
 
 def parse(text: str, name: str) -> Document:
@@ -111,7 +115,7 @@ def _field(entry: Document) -> Field | None:
     name, value = entry.get("name"), entry.get("value")
     if not isinstance(name, str) or not isinstance(value, str):
         return None
-    return Field(name, value) if name and is_sendable(name) and is_sendable(value) else None
+    return Field(name, value) if _TOKEN.match(name) and _is_sendable(value) else None
 
 
 def _fields(document: Document, new: Fields) -> list[Document]:
@@ -124,7 +128,7 @@ def _fields(document: Document, new: Fields) -> list[Document]:
     return kept + [{"name": field.name, "value": field.value} for field in new]
 
 
-def is_sendable(text: str) -> bool:
+def _is_sendable(text: str) -> bool:
     """Tell whether a text can stand in a field without ending it."""
     try:
         text.encode("utf-8", "surrogateescape")
@@ -138,7 +142,7 @@ def _cookie(entry: Document, host: str) -> Cookie | None:
     name, value, path = (entry.get(key) or "" for key in ("name", "value", "path"))
     if not (isinstance(name, str) and isinstance(value, str) and isinstance(path, str)):
         return None
-    if not is_sendable(name + value) or ";" in name + value or not name + value:
+    if not _is_sendable(name + value) or ";" in name + value or not name + value:
         return None
     domain = entry.get("domain", "")
     if domain is not None and not isinstance(domain, str):
