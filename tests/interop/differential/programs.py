@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 from tests.interop.differential.files import make
 from tests.interop.differential.table import HANGS, Case
@@ -16,7 +17,7 @@ from tests.support.result import PATIENCE
 from tests.support.run import process
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import Received
+from tests.support.wire import Connection, Received, Step, response
 
 SHORT_PATIENCE = 4.0
 """Seconds for an HTTPie of which it is known that it waits for ever."""
@@ -87,13 +88,32 @@ def _outcome(case: Case, program: Sequence[str], folder: Path, patience: float) 
     make(str(folder), case.command + case.stdin)
     make(str(home), case.command)
     with RawServer().may_be_idle() as server:
+        server.always(_as_asked(server))
         run = _in_front_of_a_person if not case.stdin else _in_a_script
         try:
-            status, said = run(case, [*program, *case.argv(server.port)], folder, patience)
+            ends = [
+                run(case, [*program, *argv], folder, patience)
+                for argv in case.commands(server.port)
+            ]
         except (subprocess.TimeoutExpired, AssertionError) as hung:
             return Outcome(HANGS, (), str(hung))
         sent = tuple(_sent(request, case.command, server.port) for request in server.requests)
-    return Outcome(_kind_of_end(status), sent, said)
+    status = " ".join(_kind_of_end(status) for status, _ in ends)
+    return Outcome(status, sent, "\n".join(said for _, said in ends))
+
+
+def _as_asked(server: RawServer) -> Step:
+    """Return the step that answers as the query of the request says."""
+
+    def step(connection: Connection) -> None:
+        query = parse_qsl(server.requests[-1].target.partition("?")[2])
+        cookies = [f"Set-Cookie: {value}" for name, value in query if name == "set"]
+        places = [f"Location: {value}" for name, value in query if name == "to"]
+        status = "302 Found" if places else "200 OK"
+        fields = ["Content-Type: text/plain", *cookies, *places]
+        connection.send(response("ok\n", *fields, status=status))
+
+    return step
 
 
 def _in_a_script(
@@ -154,7 +174,8 @@ def _sent(request: Received, command: str, port: int) -> Sent:
         lines = [line.replace(found[1], "BOUNDARY") for line in lines]
         body = body.replace(found[1].encode(), b"BOUNDARY")
     kept = (_plain(line) for line in lines)
-    return Sent(request.line, tuple(sorted(filter(None, kept))), body, request.whole)
+    line = request.line.replace(f"%3A{port}", "%3APORT")
+    return Sent(line, tuple(sorted(filter(None, kept))), body, request.whole)
 
 
 def _plain(line: str) -> str:
