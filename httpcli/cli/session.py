@@ -21,7 +21,8 @@ from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Credentials, Plan
 from httpcli.model.session import Remembered, Session, StoredAuth
 from httpcli.model.url import Url
-from httpcli.protocol.cookies import host_of, typed_cookies
+from httpcli.protocol.cookie_places import host_of
+from httpcli.protocol.cookies import typed_cookies
 from httpcli.storage.places import config_folder
 
 if TYPE_CHECKING:

@@ -52,7 +52,7 @@ class _Carrier:
             self._jar = load("httpcli.protocol.cookies:Jar")()
         if self._jar is None or "cookie" in request.unset:
             return request
-        place_of = load("httpcli.protocol.cookies:place_of")
+        place_of = load("httpcli.protocol.cookie_places:place_of")
         for asked, lines in self._waiting:
             self._jar.take(lines, place_of(asked), self._now())
         self._waiting.clear()
@@ -74,4 +74,6 @@ class _Carrier:
         if self._jar is None:
             self._waiting.append((request, lines))
         else:
-            self._jar.take(lines, load("httpcli.protocol.cookies:place_of")(request), self._now())
+            self._jar.take(
+                lines, load("httpcli.protocol.cookie_places:place_of")(request), self._now()
+            )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from httpcli.model.plan import Plan
 from httpcli.model.session import Session, SessionChanges, StoredAuth
-from httpcli.protocol.cookies import Jar, place_of
+from httpcli.protocol.cookie_places import place_of
+from httpcli.protocol.cookies import Jar
 from httpcli.storage.session import save_session
 
 

@@ -1,14 +1,19 @@
-"""Which cookies are kept, and which go where (RFC 6265bis, 5.7 and 5.8).
+"""The jar: which cookies are kept, and which go where (RFC 6265bis, 5.7 and 5.8).
 
 Differs from browsers in that the age of cookies has no limit and that SameSite
 is not acted upon: all requests are the user's own.
 """
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from httpcli.model.cookies import Cookie, CookieKey
-from httpcli.model.request import Request
+from httpcli.protocol.cookie_places import (
+    Place,
+    default_path,
+    domain_matches,
+    is_address,
+    path_matches,
+)
 from httpcli.protocol.set_cookie import SetCookie, parse_pair, parse_set_cookie
 
 IsPublicSuffix = Callable[[str], bool]
@@ -18,51 +23,6 @@ IsPublicSuffix = Callable[[str], bool]
 def is_single_label(domain: str) -> bool:
     """Tell whether a domain is public where no list of suffixes is at hand: ``com``."""
     return "." not in domain
-
-
-class Place(NamedTuple):
-    """Where a request goes, as cookies see it: no port (RFC 6265bis, 8.5).
-
-    ``secure``: nobody on the way can read it.
-    """
-
-    host: str
-    path: str
-    secure: bool
-
-
-def place_of(request: Request) -> Place:
-    """Return where the request goes; a Host field of the user's names the host."""
-    url = request.url
-    secure = url.scheme == "https" or url.host == "localhost" or url.host.endswith(".localhost")
-    return Place(host_of(request.fields.first("Host")) or url.host, url.path, secure)
-
-
-def host_of(authority: str | None) -> str:
-    """Return the host of ``host[:port]``, in lower case, without the brackets of IPv6."""
-    text = (authority or "").strip().lower()
-    if text.startswith("["):
-        return text[1:].partition("]")[0]
-    return text.partition(":")[0]
-
-
-def domain_matches(host: str, domain: str) -> bool:
-    """Tell whether a host is the domain or below it (RFC 6265bis, 5.1.3)."""
-    return host == domain or (host.endswith(f".{domain}") and not _is_address(host))
-
-
-def path_matches(path: str, cookie_path: str) -> bool:
-    """Tell whether a path is the cookie's or below it (RFC 6265bis, 5.1.4)."""
-    if not path.startswith(cookie_path):
-        return False
-    return (
-        len(path) == len(cookie_path) or cookie_path[-1:] == "/" or path[len(cookie_path)] == "/"
-    )
-
-
-def default_path(path: str) -> str:
-    """Return the path of a cookie that names none: that of the request, up to its last slash."""
-    return path[: path.rfind("/")] or "/" if path.startswith("/") else "/"
 
 
 def typed_cookies(value: str, host: str) -> list[Cookie]:
@@ -153,7 +113,7 @@ class Jar:
 
     def _is_alone(self, domain: str) -> bool:
         """Tell whether a domain can have no cookies that others share."""
-        return _is_address(domain) or not domain.isascii() or self._is_public_suffix(domain)
+        return is_address(domain) or not domain.isascii() or self._is_public_suffix(domain)
 
     def _may_set(self, cookie: Cookie, place: Place) -> bool:
         """Tell whether the place may set it: what came in the open leaves secure cookies alone."""
@@ -221,11 +181,6 @@ def _is_for_host(cookie: Cookie, host: str) -> bool:
     if cookie.domain is None or cookie.domain == host:
         return True
     return not cookie.host_only and domain_matches(host, cookie.domain)
-
-
-def _is_address(host: str) -> bool:
-    """Tell whether it is an IP address: only there the last label is a number."""
-    return ":" in host or host.rpartition(".")[2].isdigit()
 
 
 def _written(cookie: Cookie) -> str:

@@ -15,13 +15,11 @@ from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.fields import Field, Fields
 from httpcli.model.session import Remembered, SessionChanges, StoredAuth
+from httpcli.storage.session_cookies import cookie_of, entry_of, is_sendable, key_in_file
 
 _ABOUT = "A session of httpcli, in the layout of HTTPie's session files"
 _READABLE_BY = "3.2.4"
 """The HTTPie whose layout this is: it and newer ones read it as their own."""
-
-_SUFFIX = ".local"
-"""What HTTPie's cookie jar adds to the name of a host that has no dot in it."""
 
 Document = dict[str, Any]
 
@@ -65,7 +63,7 @@ def text_of(document: Document) -> str:
 
 def remembered(document: Document, host: str) -> Remembered:
     """Return what the document says; cookies without a domain are those of ``host``."""
-    cookies = (_cookie(entry, host) for entry in _entries(document, "cookies"))
+    cookies = (cookie_of(entry, host) for entry in _entries(document, "cookies"))
     fields = (_field(entry) for entry in _entries(document, "headers"))
     return Remembered(
         Fields(filter(None, fields)), tuple(filter(None, cookies)), _auth(document.get("auth"))
@@ -115,7 +113,7 @@ def _field(entry: Document) -> Field | None:
     name, value = entry.get("name"), entry.get("value")
     if not isinstance(name, str) or not isinstance(value, str):
         return None
-    return Field(name, value) if _TOKEN.match(name) and _is_sendable(value) else None
+    return Field(name, value) if _TOKEN.match(name) and is_sendable(value) else None
 
 
 def _fields(document: Document, new: Fields) -> list[Document]:
@@ -128,44 +126,6 @@ def _fields(document: Document, new: Fields) -> list[Document]:
     return kept + [{"name": field.name, "value": field.value} for field in new]
 
 
-def _is_sendable(text: str) -> bool:
-    """Tell whether a text can stand in a field without ending it."""
-    try:
-        text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return False
-    return not any(character < " " and character != "\t" for character in text)
-
-
-def _cookie(entry: Document, host: str) -> Cookie | None:
-    """Return the cookie of an entry; None where it could not be sent."""
-    name, value, path = (entry.get(key) or "" for key in ("name", "value", "path"))
-    if not (isinstance(name, str) and isinstance(value, str) and isinstance(path, str)):
-        return None
-    if not _is_sendable(name + value) or ";" in name + value or not name + value:
-        return None
-    domain = entry.get("domain", "")
-    if domain is not None and not isinstance(domain, str):
-        return None
-    shared = (domain or "").startswith(".")
-    return Cookie(
-        name=name,
-        value=value,
-        domain=None if domain is None else _host(domain) or host,
-        path=path or "/",
-        host_only=not shared,
-        secure=bool(entry.get("secure")),
-        expires=_seconds(entry.get("expires")),
-    )
-
-
-def _seconds(value: Any) -> float | None:
-    try:
-        return float(value) if isinstance(value, int | float) else None
-    except OverflowError:  # an integer beyond all dates
-        return None
-
-
 def _cookies(
     document: Document,
     changes: Mapping[CookieKey, Cookie | None],
@@ -173,44 +133,17 @@ def _cookies(
     now: float,
 ) -> list[Document]:
     """Return the entries after the changes: each stays in its place, new ones come last."""
-    new = dict(changes)
+    new = {key_in_file(key): cookie for key, cookie in changes.items()}
     entries: list[Document] = []
     for entry in _entries(document, "cookies"):
-        cookie = _cookie(entry, host)
-        if cookie is not None and cookie.key in new:
-            replacing = new.pop(cookie.key)
+        cookie = cookie_of(entry, host)
+        if cookie is not None and key_in_file(cookie.key) in new:
+            replacing = new.pop(key_in_file(cookie.key))
             if replacing is not None:
-                entries.append({**entry, **_entry(replacing)})
+                entries.append({**entry, **entry_of(replacing)})
         elif cookie is None or not cookie.is_expired(now):
             entries.append(entry)
-    return entries + [_entry(cookie) for cookie in new.values() if cookie is not None]
-
-
-def _entry(cookie: Cookie) -> Document:
-    return {
-        "domain": _written_domain(cookie),
-        "expires": cookie.expires,
-        "name": cookie.name,
-        "path": cookie.path,
-        "secure": cookie.secure,
-        "value": cookie.value,
-    }
-
-
-def _host(domain: str) -> str:
-    """Return the host that HTTPie's cookie jar calls so."""
-    name = domain.removeprefix(".").lower()
-    short = name.removesuffix(_SUFFIX)
-    return short.strip("[]") if "." not in short else name
-
-
-def _written_domain(cookie: Cookie) -> str | None:
-    if cookie.domain is None:
-        return None
-    domain = f"[{cookie.domain}]" if ":" in cookie.domain else cookie.domain
-    if "." not in domain:
-        domain += _SUFFIX
-    return domain if cookie.host_only else f".{domain}"
+    return entries + [entry_of(cookie) for cookie in new.values() if cookie is not None]
 
 
 def _auth(entry: Document | None) -> StoredAuth | None:
@@ -221,6 +154,8 @@ def _auth(entry: Document | None) -> StoredAuth | None:
     if isinstance(raw, str):
         return StoredAuth(scheme, raw)
     user, password = entry.get("username"), entry.get("password")
+    if user is None and password is None:
+        return None
     return StoredAuth(scheme, f"{user or ''}:{password or ''}", literal=True)
 
 

@@ -10,16 +10,15 @@ from httpcli.model.cookies import Cookie
 from httpcli.model.fields import Field, Fields
 from httpcli.model.request import Request
 from httpcli.model.url import Url
-from httpcli.protocol.cookies import (
-    Jar,
+from httpcli.protocol.cookie_places import (
     Place,
     default_path,
     domain_matches,
     host_of,
     path_matches,
     place_of,
-    typed_cookies,
 )
+from httpcli.protocol.cookies import Jar, typed_cookies
 
 NOW = 1_000_000.0
 HERE = Place("example.com", "/", True)

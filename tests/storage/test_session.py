@@ -268,7 +268,11 @@ def test_what_the_old_layout_cannot_hold_is_written_in_the_new_one(
         (None, "h.org", None, True),
         ("localhost.local", "localhost", "localhost", True),
         ("printer.office.local", "printer.office.local", "printer.office.local", True),
+        ("printer.local", "printer.local", "printer.local", True),
+        ("printer.local", "printer", "printer", True),
+        (".localhost.local", "app.localhost", "localhost", False),
         ("[::1].local", "::1", "::1", True),
+        ("[::ffff:192.0.2.1]", "::ffff:192.0.2.1", "::ffff:192.0.2.1", True),
         ("127.0.0.1", "127.0.0.1", "127.0.0.1", True),
     ],
 )
@@ -280,6 +284,12 @@ def test_domains_are_written_as_httpies_jar_calls_them(
     assert read_session(str(path), host).cookies == (cookie,)
     save_session(session(path, host), changes(cookie._replace(value="2")), NOW)
     assert written(path)["cookies"] == [entry("a", "2", host if domain == "" else domain)]
+
+
+def test_a_host_that_the_file_cannot_tell_from_another_has_one_cookie(tmp_path: Path) -> None:
+    path = make(tmp_path / "s", cookies=[entry("a", "1", "printer.local")])
+    save_session(session(path), changes(Cookie("a", "2", "printer")), NOW)
+    assert written(path)["cookies"] == [entry("a", "2", "printer.local")]
 
 
 def test_cookies_that_are_over_or_taken_away_are_removed(tmp_path: Path) -> None:
@@ -320,6 +330,20 @@ def test_a_cookie_that_cannot_be_sent_is_not(tmp_path: Path, cookie: dict[str, A
 def test_a_field_that_cannot_be_sent_is_not(tmp_path: Path, name: str, value: str) -> None:
     path = make(tmp_path / "s", headers=[{"name": name, "value": value}])
     assert read_session(str(path), "h.org").fields == ()
+
+
+@pytest.mark.parametrize(
+    "auth",
+    [
+        None,
+        {},
+        {"type": None, "username": None, "password": None},
+        {"type": "basic", "raw_auth": None},
+        {"type": 1, "raw_auth": "me:pw"},
+    ],
+)
+def test_no_credentials_are_none(tmp_path: Path, auth: object) -> None:
+    assert read_session(str(make(tmp_path / "s", auth=auth)), "h.org").auth is None
 
 
 @pytest.mark.parametrize("expires", ["soon", 10**400, float("nan"), True, None])
