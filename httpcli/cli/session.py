@@ -1,7 +1,8 @@
 """What a session adds to a plan, and what the plan leaves to the session; pure but for its file.
 
-What is given by reference stays out of the file: credentials are kept as the
-reference itself, fields and cookies not at all.
+What is given by reference stays out of the file. Credentials are kept as the
+reference itself, but only in a named session, whose file nobody else writes:
+one that came with somebody's project could ask for any file of the user's.
 """
 
 from __future__ import annotations
@@ -101,9 +102,9 @@ def in_session(
         session=session._replace(
             typed=tuple(cookies),
             fields=_to_keep(typed.fields, before, request.fields),
-            auth=_auth_to_keep(options, target),
+            auth=_auth_to_keep(options, target, session),
         ),
-        warnings=plan.warnings + _warnings(typed.fields, session),
+        warnings=plan.warnings + _warnings(typed.fields, session, options),
     )
 
 
@@ -136,13 +137,29 @@ def _stored_credentials(opened: Opened, files: Files) -> Credentials | None:
             status=ExitStatus.LOCAL,
         )
     raw = auth.raw or ""
+    if not auth.literal and _is_by_path(opened.session) and _has_reference(raw):
+        raise HttpcliError(
+            f"{opened.session.path}: its credentials are a reference, "
+            "which only a session with a name may hold",
+            hint="--auth gives them by reference",
+            status=ExitStatus.LOCAL,
+        )
     if auth.literal:
         user, _, password = raw.partition(":")
         return Credentials(auth.scheme, user, password)
     return credentials_of(auth.scheme, raw, files) if raw else None
 
 
-def _auth_to_keep(options: Options, target: Target) -> StoredAuth | None:
+def _is_by_path(session: Session) -> bool:
+    return "/" in session.name
+
+
+def _has_reference(raw: str) -> bool:
+    """Tell whether credentials, or the password of them, are given by reference."""
+    return any(text.startswith(("@env:", "@file:")) for text in (raw, raw.partition(":")[2]))
+
+
+def _auth_to_keep(options: Options, target: Target, session: Session) -> StoredAuth | None:
     """Return the credentials that were typed, as they were typed."""
     typed = options.text("auth")
     scheme = options.text("auth-type") or "basic"
@@ -150,6 +167,8 @@ def _auth_to_keep(options: Options, target: Target) -> StoredAuth | None:
         if target.user is None:
             return None
         return StoredAuth(scheme, f"{target.user}:{target.password or ''}")
+    if _is_by_path(session) and _has_reference(typed):
+        return None
     asked = not SCHEMES[scheme].token and ":" not in typed
     return StoredAuth(scheme, None if asked else typed)
 
@@ -170,13 +189,18 @@ def _is_kept(name: str) -> bool:
     return lower not in _NOT_KEPT and not lower.startswith(_OF_ONE_REQUEST)
 
 
-def _warnings(typed: Fields, session: Session) -> tuple[str, ...]:
+def _warnings(typed: Fields, session: Session, options: Options) -> tuple[str, ...]:
     """Tell of what was given by reference and is therefore missing next time."""
     if session.read_only:
         return ()
-    names = [field.name for field in typed if field.secret]
+    names = [
+        field.name
+        for field in typed
+        if field.secret and (field.name.lower() == "cookie" or _is_kept(field.name))
+    ]
+    if _is_by_path(session) and _has_reference(options.text("auth") or ""):
+        names.append("--auth")
     return tuple(
         f"{name}: given by reference, so the session {session.name} does not keep it"
         for name in dict.fromkeys(names)
-        if name.lower() == "cookie" or _is_kept(name)
     )

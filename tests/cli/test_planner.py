@@ -53,7 +53,11 @@ SESSIONS = {
     ("/cwd/./old.json", "example.org"): Remembered(
         auth=StoredAuth("basic", "me:@env:PW", literal=True)
     ),
-    ("/cwd/./ref.json", "example.org"): Remembered(auth=StoredAuth("bearer", "@env:PW")),
+    ("/cwd/./ref.json", "example.org"): Remembered(auth=StoredAuth("bearer", "@file:key")),
+    ("/cwd/./refs.json", "example.org"): Remembered(auth=StoredAuth("basic", "me:@env:PW")),
+    ("/home/me/.config/httpcli/sessions/example.org/ref.json", "example.org"): Remembered(
+        auth=StoredAuth("bearer", "@env:PW")
+    ),
     ("/cwd/./host.json", "example.org"): Remembered(Fields([Field("Host", "Virtual.org:80")])),
     ("/cwd/./host.json", "virtual.org"): Remembered(Fields([Field("Host", "Virtual.org:80")])),
 }
@@ -509,8 +513,28 @@ def test_stored_credentials_give_way_to_typed_ones(items: list[str]) -> None:
 
 def test_stored_references_are_resolved_anew() -> None:
     with _variable("env:PW", b"secret"):
-        made = plan("--session=./ref.json", "example.org").journey.credentials
+        made = plan("--session=ref", "example.org", env=HOME).journey.credentials
     assert made == Credentials("bearer", "", "secret", hidden=True)
+
+
+@pytest.mark.parametrize("name", ["./ref.json", "./refs.json"])
+def test_a_file_of_anybodys_cannot_ask_for_the_users_secrets(name: str) -> None:
+    with (
+        _variable("env:PW", b"secret"),
+        _variable("file:key", b"secret"),
+        pytest.raises(HttpcliError, match="a reference, which only a session with a name"),
+    ):
+        plan(f"--session={name}", "example.org")
+
+
+def test_a_file_of_anybodys_keeps_no_references() -> None:
+    with _variable("env:PW", b"secret"):
+        made = plan("--session=./new.json", "-a", "me:@env:PW", "example.org")
+    assert made.session is not None
+    assert made.session.auth is None
+    assert made.warnings == (
+        "--auth: given by reference, so the session ./new.json does not keep it",
+    )
 
 
 def test_a_stored_password_is_no_reference_in_the_old_layout() -> None:
