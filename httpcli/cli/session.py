@@ -166,7 +166,7 @@ def _auth_to_keep(options: Options, target: Target, session: Session) -> StoredA
     if typed is None:
         if target.user is None:
             return None
-        return StoredAuth(scheme, f"{target.user}:{target.password or ''}")
+        return StoredAuth(scheme, f"{target.user}:{target.password or ''}", literal=True)
     if _is_by_path(session) and _has_reference(typed):
         return None
     asked = not SCHEMES[scheme].token and ":" not in typed

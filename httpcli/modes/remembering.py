@@ -23,5 +23,5 @@ def remember(plan: Plan, session: Session, jar: Jar, now: float) -> None:
     auth = session.auth
     credentials = plan.journey.credentials
     if auth is not None and auth.raw is None and credentials is not None:
-        auth = StoredAuth(auth.scheme, f"{credentials.user}:{credentials.password}")
+        auth = StoredAuth(auth.scheme, f"{credentials.user}:{credentials.password}", literal=True)
     save_session(session, SessionChanges(session.fields, jar.changes, auth), now)

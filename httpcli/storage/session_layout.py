@@ -160,10 +160,14 @@ def _auth(entry: Document | None) -> StoredAuth | None:
 
 
 def _written_auth(there: Document | None, auth: StoredAuth) -> Document:
-    """Return the entry, in the old layout where that was in use and can hold it."""
+    """Return the entry, in the old layout where that was in use and can hold it.
+
+    What only looks like a reference is in the old layout, too: that has none.
+    """
     raw = auth.raw or ""
-    old = there or {}
-    if old.get("type") and "raw_auth" not in old and ":" in raw and not _is_reference(raw):
+    old = {key: value for key, value in (there or {}).items() if key != "raw_auth"}
+    was_old = bool(old.get("type")) and old == there and ":" in raw
+    if auth.literal if _is_reference(raw) else was_old:
         user, _, password = raw.partition(":")
         return {**old, "type": auth.scheme, "username": user, "password": password}
     return {"type": auth.scheme, "raw_auth": raw}

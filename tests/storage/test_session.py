@@ -259,6 +259,14 @@ def test_what_the_old_layout_cannot_hold_is_written_in_the_new_one(
     assert written(path)["auth"] == {"type": "basic", "raw_auth": raw}
 
 
+def test_a_password_that_looks_like_a_reference_is_none_next_time(tmp_path: Path) -> None:
+    path = make(tmp_path / "s", auth={"type": "basic", "raw_auth": "me:old"})
+    auth = StoredAuth("basic", "me:@env:PW", literal=True)
+    save_session(session(path), changes(auth=auth), NOW)
+    assert read_session(str(path), "h.org").auth == auth
+    assert "raw_auth" not in written(path)["auth"]
+
+
 @pytest.mark.parametrize(
     ("domain", "host", "cookie_domain", "host_only"),
     [
