@@ -11,6 +11,7 @@ from httpcli.cli.command import read_command_line
 from httpcli.cli.planner import make_plan
 from httpcli.model.bodies import Bytes, File, Stdin
 from httpcli.model.errors import UsageError
+from httpcli.model.formatting import Formatting
 from httpcli.model.invocation import Stream, StreamKind, Surroundings
 from httpcli.model.plan import Colours, Credentials, Mode, Plan
 
@@ -352,6 +353,22 @@ class TestAppearance:
     ) -> None:
         show = plan(*argv, "h.x", terminal=terminal, env=env).show
         assert (show.format, show.colours) == (formatted, colours)
+
+    @pytest.mark.parametrize(
+        ("colorfgbg", "light"),
+        [("0;15", True), ("0;default;15", True), ("12;7", True), ("15;0", False), ("", False)],
+    )
+    def test_a_terminal_may_say_that_its_background_is_light(
+        self, colorfgbg: str, light: bool
+    ) -> None:
+        assert plan("h.x", env={"COLORFGBG": colorfgbg}).show.light is light
+
+    def test_format_options_add_up(self) -> None:
+        made = plan("h.x", "--sorted", "--format-options", "json.indent:2,headers.sort:false")
+        assert made.show.formatting == Formatting(json_indent=2, json_sort_keys=True)
+
+    def test_without_format_options_the_defaults_are_not_even_loaded(self) -> None:
+        assert plan("h.x").show.formatting is None
 
     def test_a_file_is_not_guarded_though_a_person_looks_on(self) -> None:
         assert not plan("h.x", "-o", "f", terminal=True).show.guard
