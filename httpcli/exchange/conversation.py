@@ -7,7 +7,6 @@ not asked for is not loaded.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES
@@ -15,18 +14,19 @@ from httpcli.model.plan import Plan
 from httpcli.model.registry import load
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Send
+    from httpcli.model.ports import Entropy, Send
 
 
-def conversation(send: Send, plan: Plan) -> Send:
+def conversation(send: Send, plan: Plan, entropy: Entropy) -> Send:
     """Return a Send that makes of one request what the plan asks for."""
     journey = plan.journey
     if journey.credentials is not None:
-        flow = load(SCHEMES[journey.credentials.scheme].flow)
+        scheme = load(SCHEMES[journey.credentials.scheme].made_by)
         send = load("httpcli.exchange.authenticate:authenticating")(
             send,
-            partial(flow, credentials=journey.credentials),
+            scheme(journey.credentials, entropy),
             None if journey.trust_redirects else plan.request.url.origin,
+            shown=plan.show.every,
         )
     if journey.follow:
         send = load("httpcli.exchange.redirect:redirecting")(send, journey, shown=plan.show.every)

@@ -15,6 +15,12 @@ Send = Callable[[Request], AsyncGenerator[Event, None]]
 AuthFlow = Generator[Request, ResponseStarted, None]
 """Yields a request, is sent its response head; yields again or returns."""
 
+Authenticate = Callable[[Request], AuthFlow]
+"""Begin to send one request as somebody; who, and what was learned before, it knows."""
+
+Entropy = Callable[[int], bytes]
+"""Give that many random bytes."""
+
 OpenBody = Callable[[Body], AsyncIterator[bytes]]
 """Read a body piece by piece."""
 
@@ -81,6 +87,9 @@ class Files(Protocol):
 
         Raises UsageError.
         """
+
+    def login(self, host: str) -> tuple[str, str] | None:
+        """Return the user and password that the user's netrc file has for a host, if any."""
 
     def check(self, path: str) -> None:
         """Raise UsageError unless it is a file or directory that can be read."""

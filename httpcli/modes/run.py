@@ -57,7 +57,7 @@ async def _run(plan: Plan, means: Means) -> ExitStatus:
             if supply is not None:
                 request = await supply.ready(request, send)
             with Audience(plan, means, stdout, stderr) as audience:
-                await fetch(conversation(send, plan), request, audience)
+                await fetch(conversation(send, plan, around.entropy), request, audience)
     except TimeoutError:
         if plan.wire.total is None:
             raise
