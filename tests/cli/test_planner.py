@@ -32,6 +32,9 @@ class _Files:
     def size(self, path: str) -> int:
         return len(self.read(path))
 
+    def login(self, host: str) -> tuple[str, str] | None:
+        return ("net", "rc") if host == "known.example" else None
+
     def check(self, path: str) -> None:
         if path not in self._contents:
             raise UsageError(f"{path}: cannot be read: no such file or directory")
@@ -143,6 +146,12 @@ class TestMethodAndBody:
             (["h.x", "--verify=missing"], "missing"),
             (["h.x", "--proxy=ftp://p"], "ftp"),
             (["h.x", "--auth-type=bearer"], "--auth"),
+            (["h.x", "--auth-type=digest"], "--auth-type=digest needs --auth"),
+            (["http://me:pw@h.x", "--auth-type=bearer"], "--auth-type=bearer needs --auth"),
+            (["known.example", "--auth-type=bearer"], "--auth-type=bearer needs --auth"),
+            (["known.example", "-A", "digest", "--ignore-netrc"], "needs --auth"),
+            (["h.x", "-a", "me", "--ignore-stdin"], "--ignore-stdin"),
+            (["http://a%0D%0AX:b@h.x"], "a line break"),
             (["h.x", "--style=no-such-style"], "no-such-style"),
         ],
     )
@@ -265,6 +274,19 @@ class TestWhoAndHow:
             (["http://me:p%20w@h"], Credentials("basic", "me", "p w")),
             (["http://me@h"], Credentials("basic", "me", "")),
             (["-a", "you:x", "http://me:pw@h"], Credentials("basic", "you", "x")),
+            (["-A", "digest", "-a", "me:p:w", "h.x"], Credentials("digest", "me", "p:w")),
+            (["-A", "digest", "http://me:pw@h"], Credentials("digest", "me", "pw")),
+            (["known.example"], Credentials("basic", "net", "rc", hidden=True)),
+            (["-A", "digest", "known.example"], Credentials("digest", "net", "rc", hidden=True)),
+            (["-a", "me:pw", "known.example"], Credentials("basic", "me", "pw")),
+            (["http://me:pw@known.example"], Credentials("basic", "me", "pw")),
+            (["--ignore-netrc", "known.example"], None),
+            (["known.example", "authorization:typed"], None),
+            (["known.example", "Authorization:"], None),
+            (
+                ["-A", "basic", "known.example", "Authorization:"],
+                Credentials("basic", "net", "rc", hidden=True),
+            ),
         ],
     )
     def test_credentials(self, argv: list[str], credentials: Credentials | None) -> None:
