@@ -77,7 +77,7 @@ class Credentials(NamedTuple):
 
     ``user`` is empty for a token, which stands in ``password``; a password of
     None is asked for before the first request. ``hidden``: they were given by
-    reference and are never shown.
+    reference, or stand in a netrc file, and are never shown.
     """
 
     scheme: str

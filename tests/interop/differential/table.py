@@ -22,6 +22,7 @@ PARTS = {
     3: "nested JSON",
     4: "options",
     5: "default fields and bodies",
+    12: "authentication",
     17: "standard input",
 }
 HANGS = "hangs"
