@@ -22,7 +22,8 @@ AUTH = Group(
             letters="A",
             value="SCHEME",
             choices=tuple(SCHEMES),
-            more="digest sends the request a second time, its content too; --all shows both.",
+            more="digest sends the request a second time, its content too (with "
+            "--expect-continue once); --all shows both.",
         ),
         Flag(
             "ignore-netrc",

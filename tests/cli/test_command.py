@@ -114,6 +114,7 @@ def test_the_last_one_wins_counts_count_and_lists_add_up(
         (["h.x", "--max"], "unknown option --max", "--max-redirects or --max-time"),
         (["h.x", "--folow"], "unknown option --folow", "did you mean --follow?"),
         (["h.x", "--data", "x"], "unknown option --data", "did you mean --raw?"),
+        (["h.x", "--digest"], "unknown option --digest", "--auth-type=digest"),
         (["h.x", "-d", "{}"], "unknown option -d", "--raw"),
         (["h.x", "--compres"], "unknown option --compres", "--compress"),
         (["h.x", "-c", "jar"], "unknown option -c", "--cookie"),

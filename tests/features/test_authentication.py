@@ -13,7 +13,7 @@ from tests.support.certificates import Authority
 from tests.support.run import process, run, started
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import Received, response
+from tests.support.wire import Connection, Received, response
 
 FRESH = 'Digest realm="r", nonce="one", qop="auth"'
 LARGE = os.urandom(3_000_000)
@@ -69,6 +69,22 @@ class TestDigest:
         assert first.whole
         assert second.whole
         assert first.body == second.body != b""
+
+    def test_who_waits_for_100_sends_the_content_once(
+        self, server: RawServer, tmp_path: Path
+    ) -> None:
+        (tmp_path / "large.bin").write_bytes(LARGE)
+        agreed = server.on_head
+
+        def refuse(connection: Connection) -> None:
+            server.on_head = agreed
+            connection.send(challenge())
+            connection.close()
+
+        server.on_head = (refuse,)
+        words = ["PUT", "--expect-continue", "-A", "digest", "-a", "me:pw", server.url]
+        assert run(*words, "@large.bin").text == "ok\n"
+        assert [request.body for request in server.requests] == [b"", LARGE]
 
     def test_a_pipe_is_never_sent_again_empty(self, server: RawServer) -> None:
         server.answer(challenge())
