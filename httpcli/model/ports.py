@@ -41,7 +41,7 @@ class Format(Protocol):
         """Take the next piece; give what can be said already."""
 
     def pause(self) -> Iterator[str]:
-        """Nothing came for a while: give what a person should not have to wait for.
+        """Nothing came, or was given, for a while: give what a person should not wait for.
 
         Only here the output may depend on the pieces, and only its colours.
         """

@@ -62,16 +62,23 @@ def _looks_like_json(media: MediaType, start: str) -> bool:
     return textual and _JSON_START.match(start) is not None
 
 
+def _is_events(media: MediaType, _start: str) -> bool:
+    """Server-sent events."""
+    return media.essence == "text/event-stream"
+
+
 def _is_typed(media: MediaType, _start: str) -> bool:
     """Any media type that can be read."""
     return bool(media.type)
 
 
 _JSON = (Stage("httpcli.output.formats.json:JsonFormat", When.EITHER),)
+_EVENTS = (Stage("httpcli.output.formats.events:events", When.COLOURS),)
 _COLOURS = (Stage("httpcli.output.formats.highlight:highlighter", When.COLOURS),)
 
 FORMATS = (
     Row(_is_json, _JSON, keeps="\x1e"),
+    Row(_is_events, _EVENTS),
     Row(_looks_like_json, _JSON, keeps="\x1e"),
     Row(_is_typed, _COLOURS),
 )
