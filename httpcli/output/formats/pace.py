@@ -27,7 +27,7 @@ _MOST_REPEATED: Final = 1 << 18
 _LONGEST_LINE: Final = 1 << 16
 _MOST_SECONDS: Final = 0.4
 """Seconds of the processor for one window: some lexers need minutes for a mebibyte."""
-_TURNS: Final = 32
+_TURNS: Final = 4
 """Pieces between two looks at the clock."""
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
