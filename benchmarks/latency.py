@@ -68,11 +68,9 @@ def _delays(command: Sequence[str], media: str, lines: int) -> list[float]:
         started("GET", url, program=command, env={"TERM": "xterm-256color"}) as child,
     ):
         connection = next(accepted)
+        stdout = child.stdout.fileno() if child.stdout else -1
         connection.sendall(_HEAD.format(media).encode())
-        assert child.stdout is not None
-        seconds = [
-            _delay(connection, child.stdout.fileno(), media, number) for number in range(lines + 1)
-        ]
+        seconds = [_delay(connection, stdout, media, number) for number in range(lines + 1)]
         connection.sendall(b"0\r\n\r\n")
         child.communicate()
     return seconds[1:]
