@@ -48,6 +48,8 @@ MAKERS: list[Callable[[], Format]] = [
     highlight,
     lambda: highlight("application/yaml"),
     lambda: highlight("text/x-diff"),
+    # Its lexer does not give back every character that it was given.
+    lambda: highlight("text/x-robotframework"),
     lambda: highlight(show=SHOW._replace(stream=True)),
     event_stream,
 ]
