@@ -5,7 +5,7 @@ import re
 import pytest
 
 from httpcli.model.plan import Colours, Show
-from httpcli.output.formats.highlight import _HUES
+from httpcli.output.formats.highlight import TOKEN_HUES
 from httpcli.output.styles import STYLES, Hues, nearest, rgb, rgb_of, sequences_of
 from httpcli.output.theme import RESET, palette
 from tests.output.exchanges import response, shown
@@ -53,7 +53,7 @@ def test_the_nearest_of_256_colours_is_the_colour_itself(number: int) -> None:
 
 
 def test_every_hue_that_a_token_has_is_one() -> None:
-    assert set(_HUES.values()) <= {"", *Hues._fields[1:]}
+    assert set(TOKEN_HUES.values()) <= {"", *Hues._fields[1:]}
 
 
 @pytest.mark.parametrize("style", ["pie", "solarized"])

@@ -58,7 +58,7 @@ _TOKENS: Final = {
     "slow": Number,
     "slowest": Number,
 }
-_HUES: Final[dict[_TokenType, str]] = {
+TOKEN_HUES: Final[dict[_TokenType, str]] = {
     Token: "",
     Comment: "grey",
     Comment.Preproc: "violet",
@@ -141,7 +141,7 @@ def _sequences(show: Show) -> Callable[[_TokenType], str]:
         return lambda token: _basic(token, eight=colours is Colours.EIGHT, light=show.light)
     if style in own.STYLES:
         sequences = own.sequences_of(style, colours, light=show.light)
-        return lambda token: sequences[_nearest(token, _HUES)]
+        return lambda token: sequences[_nearest(token, TOKEN_HUES)]
     return _styled(style, colours)
 
 
