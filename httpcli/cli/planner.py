@@ -66,7 +66,7 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         mode=Mode.OFFLINE if offline else Mode.REQUEST,
         request=request,
         wire=wire,
-        journey=journey_for(options, target, files),
+        journey=journey_for(options, target, request, files),
         show=show,
         output=_output(options),
         check_status=options.switch("check-status"),

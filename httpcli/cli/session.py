@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.auth.registry import SCHEMES
 from httpcli.cli.bodies.content import JSON_ACCEPT
+from httpcli.cli.credentials import credentials_of
 from httpcli.cli.options import Options
-from httpcli.cli.reach import credentials_of
 from httpcli.cli.request import TypedFields
 from httpcli.grammar.urls import Target
 from httpcli.model.errors import HttpcliError, UsageError
@@ -85,10 +85,10 @@ def in_session(
     """
     session, before = opened
     request, journey = plan.request, plan.journey
-    if journey.credentials is None and not (
-        typed.fields.has("Authorization") or "authorization" in typed.unset
-    ):
-        journey = journey._replace(credentials=_stored_credentials(opened, files))
+    if not _says_who_asks(options, target, typed):
+        stored = _stored_credentials(opened, files)
+        # What the netrc file has was not said by anybody: the session comes first.
+        journey = journey._replace(credentials=stored or journey.credentials)
     open_cookies = [
         field for field in request.fields if field.name.lower() == "cookie" and not field.secret
     ]
@@ -106,6 +106,13 @@ def in_session(
         ),
         warnings=plan.warnings + _warnings(typed.fields, session, options),
     )
+
+
+def _says_who_asks(options: Options, target: Target, typed: TypedFields) -> bool:
+    """Tell whether this command line itself says it, or that nobody does."""
+    said = options.text("auth") is not None or options.text("auth-type") is not None
+    field = typed.fields.has("Authorization") or "authorization" in typed.unset
+    return said or target.user is not None or field
 
 
 def _netloc(url: Url) -> str:

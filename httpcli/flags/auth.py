@@ -17,11 +17,19 @@ AUTH = Group(
         ),
         Flag(
             "auth-type",
-            "The scheme (default: basic).",
+            "The scheme (default: basic); digest answers the server's challenge.",
             Kind.VALUE,
             letters="A",
             value="SCHEME",
             choices=tuple(SCHEMES),
+            more="digest sends the request a second time, its content too (with "
+            "--expect-continue once); --all shows both.",
+        ),
+        Flag(
+            "ignore-netrc",
+            "Do not look for the host in $NETRC, ~/.netrc or ~/_netrc.",
+            more="They are asked where neither --auth, the URL nor an Authorization field "
+            "says who asks.",
         ),
     ),
 )

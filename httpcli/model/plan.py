@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.model.request import Request
 
 if TYPE_CHECKING:
+    from httpcli.model.formatting import Formatting
     from httpcli.model.session import Session
 
 
@@ -77,7 +78,7 @@ class Credentials(NamedTuple):
 
     ``user`` is empty for a token, which stands in ``password``; a password of
     None is asked for before the first request. ``hidden``: they were given by
-    reference and are never shown.
+    reference, or stand in a netrc file, and are never shown.
     """
 
     scheme: str
@@ -105,6 +106,10 @@ class Show(NamedTuple):
     ``guard``: control characters from the server are made visible there and
     binary content is not shown (``--terminal=raw`` turns it off).
     ``secrets``: texts that are hidden wherever they stand in the request.
+    ``light``: the terminal's background is. ``formatting``: None for the
+    defaults. ``charset`` and ``media_type`` take the place of what a response
+    says of its content (empty: they do not). ``stream``: nothing is held back
+    in order to format it.
     """
 
     parts: frozenset[str] = frozenset("b")
@@ -116,6 +121,11 @@ class Show(NamedTuple):
     guard: bool = False
     hide: Hide = Hide.REFERENCES
     secrets: frozenset[str] = frozenset()
+    light: bool = False
+    formatting: "Formatting | None" = None
+    charset: str = ""
+    media_type: str = ""
+    stream: bool = False
 
 
 class Plan(NamedTuple):

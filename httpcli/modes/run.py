@@ -66,7 +66,8 @@ async def _run(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
             if supply is not None:
                 request = await supply.ready(request, send)
             with Audience(plan, means, stdout, stderr) as audience:
-                await fetch(conversation(send, plan, jar, around.now), request, audience)
+                talk = conversation(send, plan, jar, around.entropy, around.now)
+                await fetch(talk, request, audience)
     except TimeoutError:
         if plan.wire.total is None:
             raise

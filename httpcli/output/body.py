@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from httpcli.model.fields import Fields
 from httpcli.model.plan import Show
-from httpcli.model.ports import Format
+from httpcli.model.ports import Format, Tell
 from httpcli.model.shown import visible
 from httpcli.output.registry import choose
 from httpcli.output.safety import Guard
@@ -49,10 +49,11 @@ _UNITS = ("kB", "MB", "GB", "TB")
 class Body:
     """Makes of a message's content what is shown of it, piece by piece."""
 
-    def __init__(self, show: Show, fields: Fields, *, received: bool) -> None:
+    def __init__(self, show: Show, fields: Fields, tell: Tell, *, received: bool) -> None:
         self._show = show
         self._fields = fields
         self._received = received
+        self._tell = tell
         self._start = b""
         self._begun = False
         self._text: Text | None = None
@@ -74,6 +75,10 @@ class Body:
             yield data
         else:
             yield from self._batches(self._formatted(self._text.decode(data)))
+
+    def pause(self) -> Iterator[bytes]:
+        """Nothing came for a while: give what a person should not have to wait for."""
+        yield from self._batches(self._paused())
 
     def flush(self) -> Iterator[bytes]:
         """The content has ended, or was cut short; give what is left to show."""
@@ -100,12 +105,11 @@ class Body:
             yield self._notice(media).encode()
             return
         beginning = "" if nul else start.decode(charset, "replace")
-        chosen = choose(show, media, beginning)
+        chosen = choose(show, media, beginning, self._tell)
         if show.guard:
             # Where a format writes colours of its own, none but those are live.
-            self._chain.append(Guard(colours=chosen.format is None, keeps=chosen.keeps))
-        if chosen.format is not None:
-            self._chain.append(chosen.format)
+            self._chain.append(Guard(colours=not chosen.formats, keeps=chosen.keeps))
+        self._chain += chosen.formats
         if self._chain:
             self._text = Text(charset, shown=show.terminal or show.guard)
 
@@ -119,6 +123,11 @@ class Body:
             yield from _through(self._chain, [text])
         for number, member in enumerate(self._chain, 1):
             yield from _through(self._chain[number:], member.flush())
+
+    def _paused(self) -> Iterator[str]:
+        """Have each member give what can be given, through those behind it."""
+        for number, member in enumerate(self._chain, 1):
+            yield from _through(self._chain[number:], member.pause())
 
     def _batches(self, texts: Iterable[str]) -> Iterator[bytes]:
         """Encode what comes, much at a time."""

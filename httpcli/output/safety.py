@@ -42,6 +42,10 @@ class Guard:
         if cut:
             yield _LIVE.sub(self._safe, text[:cut].replace("\r\n", "\n"))
 
+    def pause(self) -> Iterator[str]:
+        """Give nothing: a sequence may still go on."""
+        return iter(())
+
     def flush(self) -> Iterator[str]:
         """Give what was held, and take colours back."""
         held, self._held = self._held, ""

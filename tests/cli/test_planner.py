@@ -14,6 +14,7 @@ from httpcli.model.bodies import Bytes, File, Stdin
 from httpcli.model.cookies import Cookie
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.fields import Field, Fields
+from httpcli.model.formatting import Formatting
 from httpcli.model.invocation import Stream, StreamKind, Surroundings
 from httpcli.model.plan import Colours, Credentials, Mode, Plan
 from httpcli.model.session import Remembered, Session, StoredAuth
@@ -37,6 +38,9 @@ class _Files:
 
     def session(self, path: str, host: str) -> Remembered:
         return SESSIONS.get((path, host), Remembered())
+
+    def login(self, host: str) -> tuple[str, str] | None:
+        return ("net", "rc") if host == "known.example" else None
 
     def check(self, path: str) -> None:
         if path not in self._contents:
@@ -177,6 +181,12 @@ class TestMethodAndBody:
             (["h.x", "--verify=missing"], "missing"),
             (["h.x", "--proxy=ftp://p"], "ftp"),
             (["h.x", "--auth-type=bearer"], "--auth"),
+            (["h.x", "--auth-type=digest"], "--auth-type=digest needs --auth"),
+            (["http://me:pw@h.x", "--auth-type=bearer"], "--auth-type=bearer needs --auth"),
+            (["known.example", "--auth-type=bearer"], "--auth-type=bearer needs --auth"),
+            (["known.example", "-A", "digest", "--ignore-netrc"], "needs --auth"),
+            (["h.x", "-a", "me", "--ignore-stdin"], "--ignore-stdin"),
+            (["http://a%0D%0AX:b@h.x"], "a line break"),
             (["h.x", "--style=no-such-style"], "no-such-style"),
         ],
     )
@@ -299,6 +309,19 @@ class TestWhoAndHow:
             (["http://me:p%20w@h"], Credentials("basic", "me", "p w")),
             (["http://me@h"], Credentials("basic", "me", "")),
             (["-a", "you:x", "http://me:pw@h"], Credentials("basic", "you", "x")),
+            (["-A", "digest", "-a", "me:p:w", "h.x"], Credentials("digest", "me", "p:w")),
+            (["-A", "digest", "http://me:pw@h"], Credentials("digest", "me", "pw")),
+            (["known.example"], Credentials("basic", "net", "rc", hidden=True)),
+            (["-A", "digest", "known.example"], Credentials("digest", "net", "rc", hidden=True)),
+            (["-a", "me:pw", "known.example"], Credentials("basic", "me", "pw")),
+            (["http://me:pw@known.example"], Credentials("basic", "me", "pw")),
+            (["--ignore-netrc", "known.example"], None),
+            (["known.example", "authorization:typed"], None),
+            (["known.example", "Authorization:"], None),
+            (
+                ["-A", "basic", "known.example", "Authorization:"],
+                Credentials("basic", "net", "rc", hidden=True),
+            ),
         ],
     )
     def test_credentials(self, argv: list[str], credentials: Credentials | None) -> None:
@@ -369,6 +392,13 @@ class TestAppearance:
             ([], False, {"TERM": "xterm"}, False, Colours.NONE),
             ([], False, {"TERM": "xterm", "CLICOLOR_FORCE": "1"}, False, Colours.SIXTEEN),
             ([], False, {"TERM": "xterm", "FORCE_COLOR": "1"}, False, Colours.NONE),
+            ([], False, {"TERM": "xterm", "CLICOLOR_FORCE": "0"}, False, Colours.NONE),
+            ([], False, {"TERM": "dumb", "CLICOLOR_FORCE": "1"}, False, Colours.SIXTEEN),
+            ([], True, {"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, True, Colours.NONE),
+            ([], True, {"TERM": "xterm", "NO_COLOR": ""}, True, Colours.SIXTEEN),
+            ([], True, {"TERM": "dumb", "FORCE_COLOR": "1"}, True, Colours.NONE),
+            ([], True, {"TERM": "screen"}, True, Colours.SIXTEEN),
+            ([], True, {"TERM": "xterm-direct"}, True, Colours.TRUE),
             (["--pretty=all"], False, {"TERM": "xterm"}, True, Colours.SIXTEEN),
             (["--pretty=all"], False, {"NO_COLOR": "1"}, True, Colours.SIXTEEN),
             (["--pretty=format"], True, {"TERM": "xterm"}, True, Colours.NONE),
@@ -387,6 +417,22 @@ class TestAppearance:
     ) -> None:
         show = plan(*argv, "h.x", terminal=terminal, env=env).show
         assert (show.format, show.colours) == (formatted, colours)
+
+    @pytest.mark.parametrize(
+        ("colorfgbg", "light"),
+        [("0;15", True), ("0;default;15", True), ("12;7", True), ("15;0", False), ("", False)],
+    )
+    def test_a_terminal_may_say_that_its_background_is_light(
+        self, colorfgbg: str, light: bool
+    ) -> None:
+        assert plan("h.x", env={"COLORFGBG": colorfgbg}).show.light is light
+
+    def test_format_options_add_up(self) -> None:
+        made = plan("h.x", "--sorted", "--format-options", "json.indent:2,headers.sort:false")
+        assert made.show.formatting == Formatting(json_indent=2, json_sort_keys=True)
+
+    def test_without_format_options_the_defaults_are_not_even_loaded(self) -> None:
+        assert plan("h.x").show.formatting is None
 
     def test_a_file_is_not_guarded_though_a_person_looks_on(self) -> None:
         assert not plan("h.x", "-o", "f", terminal=True).show.guard

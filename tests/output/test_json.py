@@ -43,7 +43,7 @@ BROKEN = st.lists(
 
 
 def formatted(show: Show, pieces: Iterable[str]) -> str:
-    format_ = JsonFormat(show, parse("application/json"))
+    format_ = JsonFormat(show, parse("application/json"), print)
     return "".join([*(out for piece in pieces for out in format_.feed(piece)), *format_.flush()])
 
 
@@ -221,7 +221,7 @@ class TestHostileText:
         assert seen.endswith("[[[[")
 
     def test_a_long_string_is_not_held(self) -> None:
-        format_ = JsonFormat(INDENTED, parse(""))
+        format_ = JsonFormat(INDENTED, parse(""), print)
         assert "".join(format_.feed('["' + "a" * 5000)) == '[\n    "' + "a" * 5000
         assert "".join(format_.feed("b")) == "b"
         assert "".join([*format_.feed('", 1'), *format_.flush()]) == '",\n    1'

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from httpcli.model.plan import Show
+from httpcli.model.ports import Tell
 from httpcli.output.formats.json_grammar import SEPARATOR, SPACED, START, Frame, Grammar
 from httpcli.output.formats.unescape import Unescape
 from httpcli.output.theme import RESET, palette
@@ -43,9 +44,9 @@ _AHEAD, _BETWEEN, _STRING, _REST = range(4)
 class JsonFormat:
     """Formats one JSON text, several of them, or a sequence with separators (a ``Format``)."""
 
-    def __init__(self, show: Show, _media: MediaType) -> None:
+    def __init__(self, show: Show, _media: MediaType, _tell: Tell) -> None:
         reset = RESET if show.colours else ""
-        colours = palette(show.style, show.colours)
+        colours = palette(show.style, show.colours, light=show.light)
         self._grammar = Grammar(indented=show.format, palette=colours, reset=reset)
         self._spot = Frame("", None).spot(START)
         self._state = _AHEAD
@@ -60,6 +61,10 @@ class JsonFormat:
             text = self._unescape.feed(text)
         for start in range(0, len(text), _SLICE):
             yield self._safe(self._take(text[start : start + _SLICE]))
+
+    def pause(self) -> Iterator[str]:
+        """Give nothing: a number may still go on, and nothing else is held."""
+        return iter(())
 
     def flush(self) -> Iterator[str]:
         """The text has ended, or was cut short; give what was held, and end the colour."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 FILES: dict[str, bytes] = {
+    ".netrc": b"machine 127.0.0.1 login net password r:c\n",
     "note.txt": b"hello\n",
     "lines.txt": b"one\r\ntwo\n\n",
     "empty.txt": b"",

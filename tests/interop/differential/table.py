@@ -25,6 +25,7 @@ PARTS = {
     4: "options",
     5: "default fields and bodies",
     11: "sessions",
+    12: "authentication",
     13: "redirects",
     17: "standard input",
 }
