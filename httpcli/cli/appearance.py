@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from httpcli.model.formatting import Formatting
 
 _PARTS = "HBhbm"
+_CODEC_OF = "httpcli.output.charsets:codec_of"
+_PARSE = "httpcli.protocol.mediatypes:parse"
 
 
 def show_for(
@@ -23,7 +25,7 @@ def show_for(
 ) -> Show:
     """Settle parts, formatting and colours; ``secrets`` were given by reference.
 
-    Raises UsageError for an unknown letter or style.
+    Raises UsageError for an unknown letter, style, charset, and what is no media type.
     """
     saved = options.text("output") not in (None, "-")
     to_terminal = around.stdout.is_terminal and not saved
@@ -50,8 +52,8 @@ def show_for(
         secrets=frozenset() if options.switch("show-secrets") else secrets,
         light=_is_light(around.env),
         formatting=_formatting(options),
-        charset=options.text("response-charset") or "",
-        media_type=options.text("response-mime") or "",
+        charset=_charset(options.text("response-charset")),
+        media_type=_media_type(options.text("response-mime")),
         stream=options.switch("stream"),
     )
 
@@ -107,6 +109,29 @@ def _style(typed: str | None) -> str:
         return AUTO
     load(CHECK_STYLE)(typed)
     return typed
+
+
+def _charset(typed: str | None) -> str:
+    """Return the codec's name for a charset."""
+    if typed is None:
+        return ""
+    found: str = load(_CODEC_OF)(typed)
+    if found:
+        return found
+    raise UsageError(
+        f"--response-charset={typed}: unknown charset",
+        hint="for example utf-8, windows-1252, shift_jis, gb18030",
+    )
+
+
+def _media_type(typed: str | None) -> str:
+    """Return a media type that can be read."""
+    if typed is None or load(_PARSE)(typed).type:
+        return typed or ""
+    raise UsageError(
+        f"--response-mime={typed}: not a media type",
+        hint="TYPE/SUBTYPE, for example application/json",
+    )
 
 
 def _parts(options: Options, verbose: int, *, to_terminal: bool, offline: bool) -> frozenset[str]:
