@@ -107,8 +107,8 @@ class Show(NamedTuple):
     binary content is not shown (``--terminal=raw`` turns it off).
     ``secrets``: texts that are hidden wherever they stand in the request.
     ``light``: the terminal's background is. ``formatting``: None for the
-    defaults. ``charset`` and ``media_type`` take the place of what a response
-    says of its content (empty: they do not). ``stream``: nothing is held back
+    defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
+    what a response says of its content (empty: they do not). ``stream``: nothing is held back
     in order to format it.
     """
 

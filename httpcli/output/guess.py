@@ -29,8 +29,11 @@ _LOWEST_TRAIL = 0x40
 """No byte below it ends a character of two bytes."""
 
 _MOST_MESS = 0.25
-_MARGIN = 0.05
-"""Of mess, below which two charsets are as likely; of a text's language there is none."""
+_ALIKE = 0.05
+_WORDS_ALIKE = 0.01
+"""Of mess, below which two charsets are as likely: for lone letters, and for words of them."""
+_LEAST_LANGUAGE = 0.25
+"""Likeness to a language that means anything."""
 
 
 def guess(sample: bytes) -> str:
@@ -43,8 +46,10 @@ def guess(sample: bytes) -> str:
         return WESTERN
     found = [each for part in _parts(sample) for each in _candidates(part)]
     least = min((each.chaos for each in found), default=0.0)
-    tidy = [each for each in found if each.chaos <= least + _MARGIN]
+    tidy = [each for each in found if each.chaos <= least + (_ALIKE if lone else _WORDS_ALIKE)]
     best = max((each.coherence for each in tidy), default=0.0)
+    if best < _LEAST_LANGUAGE:
+        best = 0.0
     likely = {
         name for each in tidy if each.coherence >= best for name in each.could_be_from_charset
     }

@@ -1,8 +1,9 @@
 """Bytes of a body into text and back, a piece at a time.
 
-For a person, what cannot be decoded is U+FFFD; into a pipe such bytes of UTF-8
-go through as they came. Text of which nobody tells the charset is UTF-8, until
-a person would see a byte that is none: then the charset is guessed.
+For a person, what cannot be decoded is U+FFFD; into a pipe such bytes go through
+as they came, where the charset is UTF-8 or has one byte for a character. Text of
+which nobody tells the charset is UTF-8, until a person would see a byte that is
+none: then the charset is guessed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 from httpcli.model.registry import load
 from httpcli.output.charsets import UTF_8, Charset
 
+_EVERY_BYTE = bytes(range(256))
 _GUESS = "httpcli.output.guess:guess"
 SAMPLE: Final = 1 << 16
 """Bytes that are judged at most."""
@@ -27,6 +29,8 @@ class Text:
 
     def __init__(self, charset: Charset, *, shown: bool) -> None:
         name = charset.meant if shown else charset.name
+        if not shown and name != UTF_8 and _has_single_bytes(name):
+            name = "latin-1"  # formats look at ASCII alone, and this one loses no byte
         errors = "surrogateescape" if name == UTF_8 and not shown else "replace"
         guessed = shown and not charset.told
         self._decoder = Untold() if guessed else codecs.getincrementaldecoder(name)(errors)
@@ -86,6 +90,15 @@ class Untold:
         charset = UTF_8 if _is_damaged(sample, self._proper) else load(_GUESS)(sample)
         self._decoder = codecs.getincrementaldecoder(charset)("replace")
         return self._decoder.decode(held, last)
+
+
+def _has_single_bytes(name: str) -> bool:
+    """Tell whether each byte is a character in that charset, those of ASCII what they are."""
+    try:
+        is_ascii = _EVERY_BYTE[:128].decode(name).encode() == _EVERY_BYTE[:128]
+    except UnicodeDecodeError:
+        return False
+    return is_ascii and len(_EVERY_BYTE.decode(name, "replace")) == len(_EVERY_BYTE)
 
 
 def _ascii_until(data: bytes) -> int:

@@ -225,6 +225,17 @@ def test_in_a_pipe_bytes_of_text_stay_what_they_are(content: bytes, size: int) -
     assert SGR_BYTES.sub(b"", seen) == SGR_BYTES.sub(b"", content)
 
 
+SINGLE = ["latin-1", "windows-1252", "koi8-r", "iso-8859-7", "windows-874", "us-ascii", "utf-8"]
+
+
+@given(CONTENT, st.sampled_from(SINGLE), st.integers(1, 40))
+def test_in_a_pipe_every_byte_of_json_stays(content: bytes, name: str, size: int) -> None:
+    content = b'["' + content.translate(None, b'"\\') + b'"]'
+    pieces = [content[i : i + size] for i in range(0, len(content), size)]
+    seen = body(PIPED, *pieces, media=f"application/json; charset={name}")
+    assert seen in (content, b"[\n    " + content[1:-1] + b"\n]")
+
+
 @given(st.text(max_size=200), st.sampled_from(["utf-8", "utf-16", "gb18030", ""]), st.data())
 def test_cuts_make_no_difference_to_text_in_its_charset(
     text: str, name: str, data: st.DataObject

@@ -150,3 +150,18 @@ def test_json_in_our_own_colours_loads_no_pygments() -> None:
     loaded = loaded_by(program)
     assert "httpcli.output.formats.json" in loaded
     assert "pygments" not in loaded
+
+
+def test_text_in_utf_8_loads_nothing_to_find_its_charset() -> None:
+    program = (
+        "from tests.output.exchanges import *;"
+        "body(Show(format=True, guard=True), 'é'.encode() * 99, media='text/plain')"
+    )
+    loaded = loaded_by(program)
+    assert "httpcli.output.charsets" in loaded
+    assert not loaded & {
+        "charset_normalizer",
+        "httpcli.output.declarations",
+        "httpcli.output.guess",
+        "pygments",
+    }

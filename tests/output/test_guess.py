@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +9,6 @@ from httpcli.output.guess import guess
 from httpcli.output.screen import Screen
 from httpcli.output.text import SAMPLE, Untold
 from tests.output.exchanges import body, response
-from tests.support.environment import ROOT
 
 PRETTY = Show(parts=frozenset("b"), terminal=True, guard=True, format=True)
 
@@ -61,22 +57,6 @@ class TestFewLetters:
     @pytest.mark.parametrize("text", ["café", "é", "naïve façade", "£5", "“quoted”", "Ærø"])
     def test_are_western(self, text: str) -> None:
         assert body(PRETTY, text.encode("cp1252")).decode() == f"{text}\n\n"
-
-    def test_load_no_library_where_the_text_is_utf_8(self) -> None:
-        program = (
-            "import sys; from tests.output.test_guess import PRETTY; "
-            "from tests.output.exchanges import body; "
-            "[sys.modules.pop(m) for m in [*sys.modules] if 'charset_normalizer' in m]; "
-            "body(PRETTY, 'é日'.encode() * 99); print('charset_normalizer' in sys.modules)"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", program],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        assert done.stdout == "False\n"
 
 
 class TestDamagedText:
