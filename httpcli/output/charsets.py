@@ -82,8 +82,8 @@ def charset_of(media: MediaType, start: bytes) -> Charset:
     """
     marked = next((charset for mark, charset in _MARKS if start.startswith(mark)), "")
     name = codec_of(media.charset or "") or marked or _declared(media, start)
-    if name in ("utf-16", "utf-32") and not marked:
-        name += "-le"  # as browsers do without a mark; Python would refuse it
+    if name in ("utf-16", "utf-32") and marked != name:
+        name += "-le"  # as browsers do without its mark; Python would refuse it
     told = name not in ("", "ascii")
     return Charset(name if told else UTF_8, told)
 

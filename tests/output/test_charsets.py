@@ -69,6 +69,7 @@ class TestCharset:
             ("text/plain; charset=utf-16", b"t\0e\0", "utf-16-le"),
             ("text/plain; charset=utf-16", codecs.BOM_UTF16_BE + b"\0t", "utf-16"),
             ("text/plain; charset=utf-32", b"t\0\0\0", "utf-32-le"),
+            ("text/plain; charset=utf-32", codecs.BOM_UTF16_LE + b"t\0", "utf-32-le"),
         ],
     )
     def test_is_what_the_media_type_says_else_a_mark(
