@@ -66,6 +66,11 @@ def _looks_like_json(media: MediaType, start: str) -> bool:
     return textual and _JSON_START.match(start) is not None
 
 
+def _is_events(media: MediaType, _start: str) -> bool:
+    """Server-sent events."""
+    return media.essence == "text/event-stream"
+
+
 def _is_xml(media: MediaType, _start: str) -> bool:
     """Whatever is XML by name, but HTML: there white space stands between words."""
     return media.subtype == "xml" or (media.suffix == "xml" and media.subtype != "xhtml+xml")
@@ -87,11 +92,13 @@ def _is_typed(media: MediaType, _start: str) -> bool:
 
 
 _JSON = (Stage("httpcli.output.formats.json:JsonFormat", When.EITHER),)
+_EVENTS = (Stage("httpcli.output.formats.events:events", When.COLOURS),)
 _COLOURS = (Stage("httpcli.output.formats.highlight:highlighter", When.COLOURS),)
 _INDENT_XML = Stage("httpcli.output.formats.xml:indenter", When.FORMAT)
 
 FORMATS = (
     Row(_is_json, _JSON, keeps="\x1e"),
+    Row(_is_events, _EVENTS),
     Row(_looks_like_json, _JSON, keeps="\x1e"),
     Row(_is_xml, (_INDENT_XML, *_COLOURS)),
     Row(_looks_like_xml, (_INDENT_XML, *_COLOURS), taken_for=MediaType("application", "xml")),

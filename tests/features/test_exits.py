@@ -321,7 +321,7 @@ def test_a_bare_h_shows_a_short_usage() -> None:
     [
         (["-XPOST", "echo:/anything", "n:=x"], "a string is sent by ="),
         (["-s", "monokai", "--timeout=x", "echo:"], "a time is a number"),
-        (["--session=x", "echo:"], "see httpcli --help"),
+        (["--mission=x", "echo:"], "see httpcli --help"),
         (["echo:", "--", "-fsSL"], "an item is"),
     ],
 )
