@@ -62,8 +62,8 @@ def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> 
     files = load("httpcli.storage.files:LocalFiles")(around.cwd, around.env)
     plan = make_plan(invocation, around, files)
     notices = notices.quieter(plan.quiet)
-    for path in files.exposed:
-        notices.warn(f"{path}: a secret file that others can read (chmod 600)")
+    for warning in files.warnings:
+        notices.warn(warning)
     nothing = around._replace(stdin=around.stdin._replace(kind=StreamKind.OTHER))
     status: ExitStatus = load("httpcli.modes.run:run")(
         plan,

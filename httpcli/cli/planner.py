@@ -15,6 +15,7 @@ from httpcli.cli.bodies.content import Content, Sources
 from httpcli.cli.options import Options
 from httpcli.cli.reach import journey_for, wire_for
 from httpcli.cli.request import (
+    TypedFields,
     content_of,
     fields_of,
     items_of,
@@ -55,13 +56,20 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         raise UsageError("--show-cert: only https has certificates", hint="type https://")
     offline = options.switch("offline")
     wire = wire_for(options, around.env, target, files)
-    request = _request(invocation, items, target, around, files)
+    typed = fields_of(items, files)
+    opened = None
+    if _is_remembered(options) and not target.echo:
+        opened = load("httpcli.cli.session:open_session")(options, target, typed, around, files)
+    all_fields = typed
+    if opened is not None:
+        all_fields = load("httpcli.cli.session:with_remembered")(typed, opened.before)
+    request = _request(invocation, items, all_fields, target, around, files)
     show = show_for(options, around, secrets_of(items, files), offline=offline)
-    return Plan(
+    plan = Plan(
         mode=_mode(options),
         request=request,
         wire=wire._replace(describes="m" in show.parts),
-        journey=journey_for(options, target, files),
+        journey=journey_for(options, target, request, files),
         show=show,
         output=_output(options),
         check_status=options.switch("check-status"),
@@ -69,13 +77,25 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         announce_status=not around.stdout.is_terminal or options.count("quiet") == 1,
         echo=target.echo,
         progress=_draws_upload(request, show, around, options),
-        warnings=_warnings(target, wire),
+        warnings=_warnings(target, wire, options),
     )
+    if opened is None:
+        return plan
+    remembering: Plan = load("httpcli.cli.session:in_session")(
+        plan, opened, typed, options, target, files
+    )
+    return remembering
+
+
+def _is_remembered(options: Options) -> bool:
+    """Tell whether the run has a session."""
+    return options.text("session") is not None or options.text("session-read-only") is not None
 
 
 def _request(
     invocation: Invocation,
     items: tuple[Item, ...],
+    typed: TypedFields,
     target: Target,
     around: Surroundings,
     files: Files,
@@ -83,7 +103,6 @@ def _request(
     options = Options(invocation.options)
     sources = Sources(items, options, around.stdin, files, around.entropy)
     content = content_of(sources, invocation.method)
-    typed = fields_of(items, files)
     _check_fields(typed.fields)
     chunked = options.switch("chunked") or _asks_for_chunked(typed.fields)
     fields = with_parameters(typed.fields.without("Transfer-Encoding"), content)
@@ -188,7 +207,9 @@ def _asks_for_chunked(fields: Fields) -> bool:
     return bool(values)
 
 
-def _warnings(target: Target, wire: Wire) -> tuple[str, ...]:
+def _warnings(target: Target, wire: Wire, options: Options) -> tuple[str, ...]:
+    if target.echo and _is_remembered(options):
+        return ("echo: keeps nothing between runs, so the session is not used",)
     if wire.verify is False and target.url.scheme == "https":
         return (f"the certificate of {target.url.host} is not checked (--verify=no)",)
     return ()

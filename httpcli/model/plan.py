@@ -12,6 +12,7 @@ from httpcli.model.request import Request
 
 if TYPE_CHECKING:
     from httpcli.model.formatting import Formatting
+    from httpcli.model.session import Session
     from httpcli.model.tls import Tls
 
 
@@ -83,7 +84,7 @@ class Credentials(NamedTuple):
 
     ``user`` is empty for a token, which stands in ``password``; a password of
     None is asked for before the first request. ``hidden``: they were given by
-    reference and are never shown.
+    reference, or stand in a netrc file, and are never shown.
     """
 
     scheme: str
@@ -112,8 +113,8 @@ class Show(NamedTuple):
     binary content is not shown (``--terminal=raw`` turns it off).
     ``secrets``: texts that are hidden wherever they stand in the request.
     ``light``: the terminal's background is. ``formatting``: None for the
-    defaults. ``charset`` and ``media_type`` take the place of what a response
-    says of its content (empty: they do not). ``stream``: nothing is held back
+    defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
+    what a response says of its content (empty: they do not). ``stream``: nothing is held back
     in order to format it.
     """
 
@@ -137,7 +138,8 @@ class Plan(NamedTuple):
     """What will be done.
 
     ``output``: the file that takes the body, None for stdout. ``progress``: an
-    upload that takes long is drawn on stderr.
+    upload that takes long is drawn on stderr. ``session``: what is remembered
+    between runs, None where nothing is.
     """
 
     mode: Mode
@@ -152,3 +154,4 @@ class Plan(NamedTuple):
     echo: bool = False
     progress: bool = False
     warnings: tuple[str, ...] = ()
+    session: "Session | None" = None

@@ -31,16 +31,25 @@ if TYPE_CHECKING:
     from httpcli.model.bodies import Body
     from httpcli.model.ports import OpenBody, Send, Write
     from httpcli.modes.supply import Supply
+    from httpcli.protocol.cookies import Jar
 
 
 def run(plan: Plan, means: Means) -> ExitStatus:
     """Do what the plan says. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
     for warning in plan.warnings:
         means.notices.warn(warning)
-    return asyncio.run(_run(_with_passphrase(_with_password(plan)), means))
+    plan = _with_passphrase(_with_password(plan))
+    session = plan.session
+    if session is None:
+        return asyncio.run(_run(plan, means, None))
+    now = means.around.now
+    jar = load("httpcli.modes.remembering:open_jar")(plan, session, now())
+    status = asyncio.run(_run(plan, means, jar))
+    load("httpcli.modes.remembering:remember")(plan, session, jar, now())
+    return status
 
 
-async def _run(plan: Plan, means: Means) -> ExitStatus:
+async def _run(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     # What goes wrong in a task that nobody waits for any more is not news.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     around = means.around
@@ -59,7 +68,8 @@ async def _run(plan: Plan, means: Means) -> ExitStatus:
             if supply is not None:
                 request = await supply.ready(request, send)
             with Audience(plan, means, stdout, stderr) as audience:
-                await fetch(conversation(send, plan), request, audience)
+                talk = conversation(send, plan, jar, around.entropy, around.now)
+                await fetch(talk, request, audience)
     except TimeoutError:
         if plan.wire.total is None:
             raise

@@ -1,7 +1,8 @@
 """The heads of messages and what is known beside them, as bytes.
 
 Uncoloured and unguarded they are what was on the wire, line by line: order,
-case and duplicates stay. Coloured lines end in a bare newline, for pagers.
+case and duplicates stay, unless they are to be sorted. Coloured lines end in a
+bare newline, for pagers.
 """
 
 from __future__ import annotations
@@ -22,15 +23,19 @@ if TYPE_CHECKING:
 
 _FACTS = "httpcli.output.facts:facts"
 
+_SPEEDS = ((0.45, "fast"), (1.0, "fair"), (2.5, "slow"))
+"""Seconds that an exchange takes at most, to be called so: HTTPie's limits."""
+
 
 class Heads:
     """Writes heads as one ``Show`` wants them."""
 
     def __init__(self, show: Show) -> None:
         self._line_end = "\n" if show.colours else "\r\n"
-        self._colour = palette(show.style, show.colours)
+        self._colour = palette(show.style, show.colours, light=show.light)
         self._clean: Callable[[str], str] = visible if show.guard else str
         self._hide = show.hide
+        self._sorted = show.format and show.formatting is not None and show.formatting.headers_sort
 
     def request(self, head: RequestStarted) -> bytes:
         """Return the request line and fields, with the empty line after them."""
@@ -52,7 +57,8 @@ class Heads:
         How long it took comes first, as it is HTTPie's only line.
         """
         name = self._paint("meta name", "Elapsed time")
-        seconds = self._paint("number", f"{elapsed:.9f}")
+        speed = next((name for limit, name in _SPEEDS if elapsed <= limit), "slowest")
+        seconds = self._paint(speed, f"{elapsed:.9f}")
         lines = [f"{name}: {seconds}{self._paint('meta unit', 's')}"]
         if connection is not None:
             lines += [
@@ -62,7 +68,8 @@ class Heads:
         return ("\n".join(lines) + "\n\n").encode("utf-8", "backslashreplace")
 
     def _head(self, line: str, fields: Fields) -> bytes:
-        text = self._line_end.join([line, *map(self._field, fields)])
+        shown = sorted(fields, key=_name) if self._sorted else fields
+        text = self._line_end.join([line, *map(self._field, shown)])
         return f"{text}\r\n\r\n".encode("utf-8", "surrogateescape")
 
     def _field(self, field: Field) -> str:
@@ -79,3 +86,8 @@ class Heads:
 
     def _paint(self, name: str, text: str) -> str:
         return paint(self._clean(text), self._colour[name])
+
+
+def _name(field: Field) -> str:
+    """Return what fields are sorted by: names mean the same in any case (RFC 9110, 5.1)."""
+    return field.name.lower()

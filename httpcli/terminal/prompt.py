@@ -12,7 +12,7 @@ from httpcli.model.shown import visible
 def ask_password(user: str, host: str) -> str:
     """Return the password that the user types on the controlling terminal.
 
-    Raises UsageError where there is no terminal to ask on.
+    Raises UsageError where there is no terminal to ask on, or no answer.
     """
     return _ask(f"password for {user}@{host}", f"the password of {user}", "--auth USER:PASSWORD")
 
@@ -29,5 +29,9 @@ def _ask(question: str, what: str, instead: str) -> str:
         simplefilter("error", GetPassWarning)
         try:
             return getpass(f"httpcli: {visible(question)}: ")
-        except (GetPassWarning, EOFError, OSError):
+        except EOFError:
+            raise UsageError(f"{what} was not typed", hint=instead) from None
+        except UnicodeDecodeError:
+            raise UsageError(f"{what} that was typed is not UTF-8", hint=instead) from None
+        except (GetPassWarning, OSError):
             raise UsageError(f"no terminal to ask for {what}", hint=instead) from None

@@ -127,10 +127,43 @@ def test_a_style_can_be_chosen(server: RawServer, style: str) -> None:
     assert "\x1b[" in result.text
 
 
-def test_an_unknown_style_is_a_usage_error() -> None:
-    result = run("--style=nope", "echo:")
+def test_sorting_fields_changes_what_is_shown_not_what_is_sent(server: RawServer) -> None:
+    argv = ("-v", "--pretty=format", "--sorted", server.url, "X-B: 1", "X-A: 2", "x-a: 3")
+    shown = run(*argv).text.partition("\r\n\r\n")[0].splitlines()[1:]
+    assert shown == sorted(shown, key=lambda line: line.partition(":")[0].lower())
+    sent = [name for name, _ in server.request.fields if name.lower().startswith("x-")]
+    assert sent == ["X-B", "X-A", "x-a"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"), [("monokia", "monokai"), ("pie_dark", "pie-dark"), ("zzzzz", "choose from")]
+)
+def test_an_unknown_style_is_a_usage_error_that_helps(typed: str, hint: str) -> None:
+    result = run(f"--style={typed}", "echo:")
     assert result.status == 10
-    assert "nope" in result.err
+    assert hint in result.err
+
+
+@pytest.mark.parametrize(
+    ("env", "terminal", "coloured"),
+    [
+        ({"FORCE_COLOR": "1"}, False, True),
+        ({"FORCE_COLOR": "0"}, False, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
+        ({"TERM": "xterm"}, False, False),
+        ({"TERM": "xterm"}, True, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, True, False),
+        ({"TERM": "dumb"}, True, False),
+    ],
+)
+def test_colours_of_messages(env: dict[str, str], terminal: bool, coloured: bool) -> None:
+    result = run("--print=z", "echo:", env=env, terminal=terminal)
+    assert ("\x1b[" in result.err) == coloured
+
+
+def test_a_body_in_a_pipe_is_not_coloured_for_a_ci_system(server: RawServer) -> None:
+    server.answer(response(JSON, TYPED))
+    assert run(server.url, env={"FORCE_COLOR": "1", "TERM": "xterm"}).out == JSON
 
 
 class TestCodings:

@@ -105,6 +105,25 @@ def test_httpbin_lets_in_who_knows_the_password(httpbin: Peer) -> None:
     assert run("--auth=ann:wrong", "--check-status", url).status == 4
 
 
+@pytest.mark.parametrize("qop", ["auth", "auth-int", "both"])
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256", "SHA-512"])
+def test_httpbin_lets_in_who_knows_the_password_by_digest(
+    httpbin: Peer, qop: str, algorithm: str
+) -> None:
+    url = f"{httpbin.url}/digest-auth/{qop}/ann/se:cret/{algorithm}"
+    digest = ["--check-status", "--auth-type=digest"]
+    assert run(*digest, "--auth=ann:se:cret", url).json == {"authenticated": True, "user": "ann"}
+    assert run(*digest, "--auth=ann:wrong", url).status == 4
+
+
+def test_a_nonce_that_is_stale_for_httpbin_again_and_again_is_given_up(httpbin: Peer) -> None:
+    url = f"{httpbin.url}/digest-auth/auth/ann/secret"
+    words = ["--all", "--print=Hh", "--auth-type=digest", "--auth=ann:secret"]
+    shown = run(*words, url, "Cookie:stale_after=0").text
+    assert shown.count("401 UNAUTHORIZED") == 3
+    assert shown.count("Authorization: Digest") == 2
+
+
 def test_tinyproxy_forwards(tinyproxy: Peer, nginx: Peer) -> None:
     url = publish(nginx, "hello.txt", b"hello\n")
     result = run(f"--proxy=http:{tinyproxy.url}", "--print=hb", url)

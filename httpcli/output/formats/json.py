@@ -46,7 +46,7 @@ class JsonFormat:
 
     def __init__(self, show: Show, _media: MediaType, _tell: Tell) -> None:
         reset = RESET if show.colours else ""
-        colours = palette(show.style, show.colours)
+        colours = palette(show.style, show.colours, light=show.light)
         self._grammar = Grammar(indented=show.format, palette=colours, reset=reset)
         self._spot = Frame("", None).spot(START)
         self._state = _AHEAD
