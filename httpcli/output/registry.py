@@ -67,7 +67,10 @@ def _is_typed(media: MediaType, _start: str) -> bool:
     return bool(media.type)
 
 
-_JSON = (Stage("httpcli.output.formats.json:JsonFormat", When.EITHER),)
+_JSON = (
+    Stage("httpcli.output.formats.json:sorter", When.FORMAT),
+    Stage("httpcli.output.formats.json:formatter", When.EITHER),
+)
 _COLOURS = (Stage("httpcli.output.formats.highlight:highlighter", When.COLOURS),)
 
 FORMATS = (
