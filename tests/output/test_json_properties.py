@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from typing import Any
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from httpcli.model.plan import Show
+from httpcli.output.formats.json_tokens import WHITE, prefix_of
 from tests.output.exchanges import body
 from tests.output.json_texts import (
     ANY,
@@ -89,6 +90,8 @@ def test_sorting_keeps_every_token(text: str) -> None:
 
 @given(ANY, SIZES)
 def test_what_is_formatted_stays_as_it_is(text: str, size: int) -> None:
+    # White space before it keeps a prefix from being one, until it is left out.
+    assume(not prefix_of(text.lstrip(WHITE), last=True))
     for show in (INDENTED, SORTED):
         seen = formatted(show, text)
         assert formatted(show, *cut(seen, size)) == seen
