@@ -91,7 +91,10 @@ def _is_typed(media: MediaType, _start: str) -> bool:
     return bool(media.type)
 
 
-_JSON = (Stage("httpcli.output.formats.json:JsonFormat", When.EITHER),)
+_JSON = (
+    Stage("httpcli.output.formats.json:sorter", When.FORMAT),
+    Stage("httpcli.output.formats.json:formatter", When.EITHER),
+)
 _EVENTS = (Stage("httpcli.output.formats.events:events", When.COLOURS),)
 _COLOURS = (Stage("httpcli.output.formats.highlight:highlighter", When.COLOURS),)
 _INDENT_XML = Stage("httpcli.output.formats.xml:indenter", When.FORMAT)

@@ -10,7 +10,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from tests.support.run import process, run
+from tests.support.run import process, run, started
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
 from tests.support.wire import chunk, response, stall
@@ -109,6 +109,28 @@ def test_meta_says_how_long_it_took(server: RawServer) -> None:
 def test_pretty_formats_in_a_pipe_too(server: RawServer) -> None:
     server.answer(response('{"a":1}', TYPED))
     assert run("--pretty=format", server.url).text == '{\n    "a": 1\n}'
+
+
+def test_json_is_on_the_screen_before_it_has_all_come(server: RawServer) -> None:
+    head = response(b"", TYPED, "Transfer-Encoding: chunked")
+    server.answer(head + chunk('[{"a":1.10},' * 5000), stall)
+    with started("--pretty=all", server.url) as child:
+        assert child.stdout is not None
+        shown = [child.stdout.readline() for _ in range(3)]
+    assert shown == [b"[\n", b"    {\n", b'        \x1b[94m"a"\x1b[0m: \x1b[34m1.10\x1b[0m\n']
+
+
+def test_keys_are_sorted_where_that_is_asked_for(server: RawServer) -> None:
+    server.answer(response(JSON, TYPED))
+    asked = ("--pretty=format", "--sorted", "--format-options=json.indent:1", server.url)
+    assert run(*asked).text == ('{\n "a": [\n  1e400,\n  {}\n ],\n "b": 1.10,\n "b": "\\u00e9"\n}')
+
+
+def test_unsorted_for_its_length_says_so(server: RawServer) -> None:
+    server.answer(response(b'{"b":"' + b"x" * (32 << 20) + b'","a":1}', TYPED))
+    result = run("--pretty=format", "--sorted", server.url)
+    assert result.out.startswith(b'{\n    "b"')
+    assert "32 MiB" in result.err
 
 
 def test_a_page_that_is_not_json_is_coloured(server: RawServer) -> None:
