@@ -12,7 +12,7 @@ from httpcli.model.fields import Fields
 from httpcli.model.plan import Show
 from httpcli.model.ports import Format, Tell
 from httpcli.output.binary import ENOUGH, expects_binary, is_binary, notice
-from httpcli.output.charsets import charset_of, may_be_mark, prescanned
+from httpcli.output.charsets import LONGEST_MARK, charset_of, may_be_mark, prescanned
 from httpcli.output.registry import choose
 from httpcli.output.safety import Guard
 from httpcli.output.text import Text
@@ -34,7 +34,7 @@ class Body:
         self._received = received
         self._tell = tell
         self._media = _media(show, fields, received=received)
-        self._looked_at = max(ENOUGH, prescanned(self._media))
+        self._looked_at = _looked_at(show, self._media)
         self._start = b""
         self._begun = False
         self._text: Text | None = None
@@ -152,6 +152,16 @@ class Body:
     def _encode(self, text: str) -> bytes:
         self._tail = f"{self._tail}{text[-_LONGEST_TAIL:]}"[-_LONGEST_TAIL:]
         return self._text.encode(text) if self._text is not None else b""
+
+
+def _looked_at(show: Show, media: MediaType) -> int:
+    """Return how many bytes it takes to judge what the content is.
+
+    What comes line by line has no time for more than a mark; nor has JSON,
+    whose charset shows in as many bytes (RFC 4627, 3).
+    """
+    flows = show.stream or media.essence == "text/event-stream" or "json" in media.subtype
+    return LONGEST_MARK if flows else max(ENOUGH, prescanned(media))
 
 
 def _media(show: Show, fields: Fields, *, received: bool) -> MediaType:

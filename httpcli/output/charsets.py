@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from httpcli.model.registry import load
 from httpcli.protocol.mediatypes import MediaType
@@ -18,7 +18,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LONGEST_MARK = 4
+LONGEST_MARK: Final = 4
+"""Bytes."""
 _PRESCANNED = 1024
 """Bytes of a page in which browsers look for what it declares."""
 
@@ -63,12 +64,12 @@ class Charset(NamedTuple):
 
 def prescanned(media: MediaType) -> int:
     """Return how many bytes of such a body may tell its charset."""
-    return _PRESCANNED if media.charset is None and _may_declare(media) else _LONGEST_MARK
+    return _PRESCANNED if media.charset is None and _may_declare(media) else LONGEST_MARK
 
 
 def may_be_mark(start: bytes) -> bool:
     """Tell whether more bytes could still make a byte order mark of ``start``."""
-    return len(start) < _LONGEST_MARK and any(
+    return len(start) < LONGEST_MARK and any(
         mark.startswith(start) and mark != start for mark, _ in _MARKS
     )
 
@@ -110,7 +111,7 @@ def _less_prefix(name: str) -> list[str]:
 
 def _declared(media: MediaType, start: bytes) -> str:
     """Return what the body declares, where it is of a kind that can."""
-    wide = b"\0" in start[:_LONGEST_MARK]
+    wide = b"\0" in start[:LONGEST_MARK]
     if not (_may_declare(media) or (wide and "json" in media.subtype)):
         return ""
     found: str = load(_DECLARED)(media, start[:_PRESCANNED])
