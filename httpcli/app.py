@@ -83,8 +83,8 @@ def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> 
     if "debug" in invocation.options:
         notices.text(load("httpcli.output.account:account")(around, _versions(), plan))
     notices = notices.quieter(plan.quiet)
-    for path in files.exposed:
-        notices.warn(f"{path}: a secret file that others can read (chmod 600)")
+    for warning in files.warnings:
+        notices.warn(warning)
     nothing = around._replace(stdin=around.stdin._replace(kind=StreamKind.OTHER))
     status: ExitStatus = load("httpcli.modes.run:run")(
         plan,

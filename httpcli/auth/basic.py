@@ -10,12 +10,21 @@ from httpcli.model.plan import Credentials
 from httpcli.model.request import Request
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import AuthFlow
+    from httpcli.model.ports import Authenticate, AuthFlow, Entropy
 
 
-def basic(request: Request, credentials: Credentials) -> AuthFlow:
-    """Send the request once, with the credentials in its Authorization field."""
+def basic(credentials: Credentials, _entropy: Entropy) -> Authenticate:
+    """Send each request once, with the credentials in its Authorization field."""
+
+    def authorized(request: Request) -> AuthFlow:
+        yield with_basic(request, credentials)
+
+    return authorized
+
+
+def with_basic(request: Request, credentials: Credentials) -> Request:
+    """Return the request with the credentials, in place of any it has."""
     pair = f"{credentials.user}:{credentials.password}".encode("utf-8", "surrogateescape")
     token = b2a_base64(pair, newline=False).decode("ascii")
     authorization = Field("Authorization", f"Basic {token}", credentials.hidden)
-    yield request._replace(fields=request.fields.without("Authorization").plus([authorization]))
+    return request._replace(fields=request.fields.without("Authorization").plus([authorization]))

@@ -9,10 +9,15 @@ from httpcli.model.plan import Credentials
 from httpcli.model.request import Request
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import AuthFlow
+    from httpcli.model.ports import Authenticate, AuthFlow, Entropy
 
 
-def bearer(request: Request, credentials: Credentials) -> AuthFlow:
-    """Send the request once, with the token in its Authorization field."""
+def bearer(credentials: Credentials, _entropy: Entropy) -> Authenticate:
+    """Send each request once, with the token in its Authorization field."""
     authorization = Field("Authorization", f"Bearer {credentials.password}", credentials.hidden)
-    yield request._replace(fields=request.fields.without("Authorization").plus([authorization]))
+
+    def authorized(request: Request) -> AuthFlow:
+        fields = request.fields.without("Authorization").plus([authorization])
+        yield request._replace(fields=fields)
+
+    return authorized

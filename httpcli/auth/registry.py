@@ -4,13 +4,17 @@ from typing import NamedTuple
 
 
 class Scheme(NamedTuple):
-    """Where a scheme's flow is; ``token``: its credentials are one token, not a pair."""
+    """Where a scheme is; ``token``: its credentials are one token, not a pair.
 
-    flow: str
+    ``made_by`` names what makes a ``ports.Authenticate`` of credentials and entropy.
+    """
+
+    made_by: str
     token: bool = False
 
 
 SCHEMES: dict[str, Scheme] = {
     "basic": Scheme("httpcli.auth.basic:basic"),
     "bearer": Scheme("httpcli.auth.bearer:bearer", token=True),
+    "digest": Scheme("httpcli.auth.digest:Digest"),
 }

@@ -18,7 +18,8 @@ from httpcli.model.errors import UsageError
 from httpcli.model.invocation import Invocation, Typed
 from httpcli.model.registry import load
 
-Settings = dict[str, bool | int | str | tuple[str, ...]]
+Value = bool | int | str | tuple[str, ...]
+Settings = dict[str, Value]
 
 _WITH_VALUE = "-of"
 
@@ -84,7 +85,7 @@ def _take(argv: Sequence[str], positionals: list[Typed], options: Settings) -> N
         if word.switch is None:
             positionals.append(Typed("", word.value))
         elif word.switch.flag.kind is not Kind.ITEM:
-            _apply(word.switch, word.value, options)
+            _apply(word.switch.flag, word.value, options, negated=word.switch.negated)
         elif word.switch.negated:
             positionals[:] = [one for one in positionals if one.option != word.switch.flag.name]
         else:
@@ -165,27 +166,35 @@ def _awaits_value(word: str, takers: Mapping[str, Flag]) -> bool:
     return False
 
 
-def _apply(switch: _Switch, value: str, options: Settings) -> None:
-    flag = switch.flag
-    name, constant = flag.sets or (flag.name, None)
-    if not switch.negated:
-        for other in flag.instead_of:
-            options.pop(other, None)
-    if switch.negated:
-        options.pop(name, None)
-    elif constant is not None:
-        options[name] = constant
-    elif flag.kind is Kind.COUNT:
-        count = options.get(name, 0)
-        options[name] = (count if isinstance(count, int) else 0) + 1
-    elif flag.kind in (Kind.MANY, Kind.OPTIONAL):
-        values = options.get(name, ())
-        options[name] = (*(values if isinstance(values, tuple) else ()), value)
-    elif flag.kind is Kind.VALUE:
+def _apply(flag: Flag, value: str, options: Settings, *, negated: bool = False) -> None:
+    """Let one typed option take effect on what was typed before it."""
+    if negated and flag.opposite:
+        flag, negated = _flag(flag.opposite), False
+    if flag.sets:
+        name, value = flag.sets
+        flag = _flag(name)
+    if negated:
+        options.pop(flag.name, None)
+        return
+    for other in flag.instead_of:
+        options.pop(other, None)
+    options[flag.name] = _added(flag, value, options.get(flag.name))
+
+
+def _added(flag: Flag, value: str, before: Value | None) -> Value:
+    """Return what an option comes to with one more value."""
+    if flag.kind is Kind.COUNT:
+        return (before if isinstance(before, int) else 0) + 1
+    if flag.kind in (Kind.MANY, Kind.OPTIONAL):
+        return (*(before if isinstance(before, tuple) else ()), value)
+    if flag.kind is Kind.VALUE:
         _check_choice(flag, value)
-        options[name] = value
-    else:
-        options[name] = True
+        return value
+    return True
+
+
+def _flag(name: str) -> Flag:
+    return next(flag for flag in FLAGS if flag.name == name)
 
 
 def _check_choice(flag: Flag, value: str) -> None:

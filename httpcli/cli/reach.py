@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.auth.registry import SCHEMES
-from httpcli.cli.embedded import referenced
 from httpcli.cli.options import Options
 from httpcli.grammar.units import seconds, whole_number
 from httpcli.grammar.urls import Target
 from httpcli.model.errors import UsageError
 from httpcli.model.plan import Credentials, Journey, Proxy, Wire
+from httpcli.model.registry import load
+from httpcli.model.request import Request
 from httpcli.protocol.proxies import (
     no_proxy_from_environment,
     parse_proxy,
@@ -21,31 +21,41 @@ from httpcli.protocol.proxies import (
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files
+    from httpcli.model.tls import Tls
 
 _YES = ("yes", "true")
 _NO = ("no", "false")
 _OF_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _OF_REQUESTS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_OF_TLS = ("cert", "cert-key", "cert-key-pass", "ssl", "ciphers", "pin", "server-name")
 _KEYED_PROXY = re.compile(r"(http|https|all):(?!//)(.+)", re.DOTALL)
 
 
-def wire_for(options: Options, env: Mapping[str, str], files: Files, *, echo: bool) -> Wire:
-    """Settle verification, proxies and time limits.
+def wire_for(options: Options, env: Mapping[str, str], target: Target, files: Files) -> Wire:
+    """Settle TLS, proxies and time limits. Raises UsageError for a value that is not of its kind.
 
-    ``echo``: the request stays in this process, so no proxy is asked.
-    Raises UsageError for a value that is not of its kind.
+    An ``echo:`` request stays in this process, so no proxy is asked.
     """
     silence = _limit(options, "timeout", None)
     return Wire(
         verify=_verify(options.text("verify"), env, files),
-        proxies={} if echo else _proxies(options.texts("proxy"), env),
+        proxies={} if target.echo else _proxies(options.texts("proxy"), env),
         no_proxy=no_proxy_from_environment(env),
         # As in HTTPie, --timeout limits the silence of a connection to come, too.
         connect=_limit(options, "connect-timeout", silence or Wire().connect),
         silence=silence,
         total=_limit(options, "max-time", None),
         most_fields=_count(options, "max-headers", Wire().most_fields),
+        tls=_tls(options, env, target, files),
     )
+
+
+def _tls(options: Options, env: Mapping[str, str], target: Target, files: Files) -> Tls | None:
+    """Settle what handshakes are like, where the user says anything of it."""
+    if not env.get("SSLKEYLOGFILE") and not any(options.typed(name) for name in _OF_TLS):
+        return None
+    tls: Tls = load("httpcli.cli.tls:tls_for")(options, env, target, files)
+    return tls
 
 
 def _limit(options: Options, name: str, default: float | None) -> float | None:
@@ -54,14 +64,14 @@ def _limit(options: Options, name: str, default: float | None) -> float | None:
     return default if typed is None else seconds(typed, f"--{name}") or None
 
 
-def journey_for(options: Options, target: Target, files: Files) -> Journey:
+def journey_for(options: Options, target: Target, request: Request, files: Files) -> Journey:
     """Settle redirects and who asks. Raises UsageError for a bad number or credentials."""
     return Journey(
         follow=options.switch("follow"),
         max_redirects=_count(options, "max-redirects", Journey().max_redirects),
         allow_downgrade=options.switch("allow-downgrade"),
         trust_redirects=options.switch("trust-redirects"),
-        credentials=_credentials(options, target, files),
+        credentials=_credentials(options, target, request, files),
     )
 
 
@@ -70,33 +80,23 @@ def _count(options: Options, name: str, default: int) -> int:
     return default if typed is None else whole_number(typed, f"--{name}")
 
 
-def _credentials(options: Options, target: Target, files: Files) -> Credentials | None:
-    typed = options.text("auth")
-    scheme = options.text("auth-type") or "basic"
-    if typed is None:
-        if options.text("auth-type"):
-            raise UsageError(f"--auth-type={scheme} needs --auth", hint="--auth USER:PASSWORD")
-        if target.user is None:
-            return None
-        return Credentials("basic", target.user, target.password or "")
-    whole = referenced(typed, files)
-    text = typed if whole is None else whole
-    if not text:
-        raise UsageError("--auth is empty", hint="--auth USER:PASSWORD, or a token")
-    if any(mark in text for mark in "\r\n\0") or not _is_utf8(text):
-        raise UsageError("--auth: a line break, NUL or byte that is not UTF-8 cannot be sent")
-    if SCHEMES[scheme].token:
-        return Credentials(scheme, "", text, hidden=whole is not None)
-    user, colon, password = text.partition(":")
-    if not colon:
-        return Credentials(scheme, user, None)
-    secret = referenced(password, files)
-    hidden = whole is not None or secret is not None
-    return Credentials(scheme, user, password if secret is None else secret, hidden)
-
-
-def _is_utf8(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+def _credentials(
+    options: Options, target: Target, request: Request, files: Files
+) -> Credentials | None:
+    asked = options.text("auth") is not None or target.user is not None
+    scheme = options.text("auth-type")
+    login = None
+    if not asked and not target.echo and not options.switch("ignore-netrc"):
+        # A typed Authorization, or one taken away, is the user's last word.
+        spoken = request.fields.has("Authorization") or "authorization" in request.unset
+        if scheme is not None or not spoken:
+            login = files.login(target.url.host)
+    if not asked and scheme is None and login is None:
+        return None
+    credentials: Credentials = load("httpcli.cli.credentials:credentials_for")(
+        options, target, login, files
+    )
+    return credentials
 
 
 def _verify(typed: str | None, env: Mapping[str, str], files: Files) -> bool | str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from httpcli.echo import content, identity, statuses, timing
+from httpcli.echo import content, digest, identity, statuses, timing
 from httpcli.echo.anything import anything
 from httpcli.echo.replies import as_text
 
@@ -56,6 +56,18 @@ PAGES = (
         "/basic-auth/USER/PASSWORD",
         "200 to them, else 401",
         identity.basic_auth,
+    ),
+    Page(
+        "/digest-auth/{qop}/{user}/{password}",
+        "/digest-auth/QOP/USER/PASSWORD",
+        "the same by digest; QOP: auth, auth-int, both, none",
+        digest.digest_auth,
+    ),
+    Page(
+        "/digest-auth/{qop}/{user}/{password}/{algorithm}",
+        "/digest-auth/QOP/USER/PASSWORD/SHA-256",
+        "the same by that algorithm (else MD5)",
+        digest.digest_auth,
     ),
     Page("/bearer", "/bearer", "200 to a bearer token, else 401", identity.bearer),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
 from httpcli.exchange.hops import hops
@@ -11,20 +11,23 @@ from httpcli.model.request import Request
 from httpcli.model.url import Origin
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import AuthFlow, Send
+    from httpcli.model.ports import Authenticate, Send
 
 
-def authenticating(send: Send, flow: Callable[[Request], AuthFlow], origin: Origin | None) -> Send:
-    """Wrap ``send`` so that requests to ``origin`` go through ``flow`` (None: all requests).
+def authenticating(
+    send: Send, authenticate: Authenticate, origin: Origin | None, *, shown: bool = True
+) -> Send:
+    """Wrap ``send`` so that requests to ``origin`` are authenticated (None: all requests).
 
     Credentials belong to one origin: a request that a redirect took elsewhere
-    passes untouched (RFC 9110, 15.4).
+    passes untouched (RFC 9110, 15.4). ``shown``: the content of an answered
+    challenge is wanted.
     """
 
     def authenticated(request: Request) -> AsyncGenerator[Event, None]:
         if origin is not None and request.url.origin != origin:
             return send(request)
-        steps = flow(request)
+        steps = authenticate(request)
 
         def following(_step: Request, response: ResponseStarted) -> Request | None:
             try:
@@ -32,6 +35,6 @@ def authenticating(send: Send, flow: Callable[[Request], AuthFlow], origin: Orig
             except StopIteration:
                 return None
 
-        return hops(send, next(steps), following, shown=True)
+        return hops(send, next(steps), following, shown=shown)
 
     return authenticated

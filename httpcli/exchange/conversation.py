@@ -1,13 +1,13 @@
 """Stacks the skins that a plan asks for around Send, in one stated order.
 
-From the outside in: redirects, then authentication, then the wire. So each hop
-is authenticated anew, and only where the credentials belong. A skin that is
-not asked for is not loaded.
+From the outside in: redirects, then cookies, then authentication, then the wire.
+So each hop is authenticated anew, and gets its own cookies, and only where they
+belong. A skin that is not asked for is not loaded.
 """
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES
@@ -15,19 +15,28 @@ from httpcli.model.plan import Plan
 from httpcli.model.registry import load
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Send
+    from httpcli.model.ports import Entropy, Send
+    from httpcli.protocol.cookies import Jar
 
 
-def conversation(send: Send, plan: Plan) -> Send:
-    """Return a Send that makes of one request what the plan asks for."""
+def conversation(
+    send: Send, plan: Plan, jar: Jar | None, entropy: Entropy, now: Callable[[], float]
+) -> Send:
+    """Return a Send that makes of one request what the plan asks for.
+
+    ``jar`` holds the cookies of a session. ``now`` gives seconds since 1970.
+    """
     journey = plan.journey
     if journey.credentials is not None:
-        flow = load(SCHEMES[journey.credentials.scheme].flow)
+        scheme = load(SCHEMES[journey.credentials.scheme].made_by)
         send = load("httpcli.exchange.authenticate:authenticating")(
             send,
-            partial(flow, credentials=journey.credentials),
+            scheme(journey.credentials, entropy),
             None if journey.trust_redirects else plan.request.url.origin,
+            shown=plan.show.every,
         )
+    if jar is not None or journey.follow:
+        send = load("httpcli.exchange.cookies:carrying_cookies")(send, jar, now)
     if journey.follow:
         send = load("httpcli.exchange.redirect:redirecting")(send, journey, shown=plan.show.every)
     return send

@@ -32,7 +32,8 @@ class Flag(NamedTuple):
     ``value`` what stands for its value in the help. ``sets`` makes it a short
     way to say another option (name, value). ``conflicts`` names options that
     cannot be typed beside it, ``instead_of`` options that it takes the place
-    of (and they of it). ``more`` goes into the long help.
+    of (and they of it). ``opposite`` is what its ``--no-`` form says, where that
+    is more than to forget it. ``more`` goes into the long help.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Flag(NamedTuple):
     sets: tuple[str, str] | None = None
     conflicts: tuple[str, ...] = ()
     instead_of: tuple[str, ...] = ()
+    opposite: str = ""
     more: str = ""
 
     @property

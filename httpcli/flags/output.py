@@ -16,7 +16,12 @@ OUTPUT = Group(
         ),
         Flag("headers", "The response's head only: --print=h.", letters="h", sets=("print", "h")),
         Flag("body", "The response's body only: --print=b.", letters="b", sets=("print", "b")),
-        Flag("meta", "How long it took: --print=m.", letters="m", sets=("print", "m")),
+        Flag(
+            "meta",
+            "How long it took, over which connection: --print=m.",
+            letters="m",
+            sets=("print", "m"),
+        ),
         Flag(
             "verbose",
             "The whole exchange: --all --print=HBhb; twice, with meta.",
@@ -40,10 +45,50 @@ OUTPUT = Group(
         ),
         Flag(
             "style",
-            "The colours: auto, or a Pygments style.",
+            "The colours: auto (the default), pie, solarized, or a style of Pygments.",
             Kind.VALUE,
             letters="s",
             value="STYLE",
+            more="auto keeps to the terminal's own sixteen, readable on light where COLORFGBG "
+            "says so; so does every style where there are no 256. pie and solarized have a "
+            "light side too; pie-dark and pie-light are fixed.",
+        ),
+        Flag(
+            "format-options",
+            "How bodies are formatted, as KEY:VALUE,…: json.indent:2, xml.format:false.",
+            Kind.MANY,
+            value="OPTIONS",
+            more="headers.sort, json.format, json.indent, json.sort_keys, json.unescape, "
+            "xml.format, xml.indent. The last one of a key wins.",
+        ),
+        Flag(
+            "sorted",
+            "Sort header fields (by name in any case) and JSON keys where they are formatted.",
+            sets=("format-options", "headers.sort:true,json.sort_keys:true"),
+            opposite="unsorted",
+        ),
+        Flag(
+            "unsorted",
+            "Leave header fields and JSON keys in their order (the default).",
+            sets=("format-options", "headers.sort:false,json.sort_keys:false"),
+            opposite="sorted",
+        ),
+        Flag(
+            "response-charset",
+            "Read the response's body in this charset, whatever it says.",
+            Kind.VALUE,
+            value="CHARSET",
+        ),
+        Flag(
+            "response-mime",
+            "Format the response's body as this media type, whatever it says.",
+            Kind.VALUE,
+            value="TYPE/SUBTYPE",
+        ),
+        Flag(
+            "stream",
+            "Show each line of a body when it arrives; nothing is held back to format it.",
+            letters="S",
         ),
         Flag(
             "terminal",

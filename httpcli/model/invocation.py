@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from enum import Enum
 from os import urandom
-from time import monotonic
+from time import monotonic, time
 from typing import NamedTuple
 
 
@@ -39,7 +39,8 @@ class Surroundings(NamedTuple):
     """All of the ambient state, captured once; nobody else asks the system for it.
 
     ``argv`` is without the program's name, which is ``program``. ``clock`` gives
-    seconds, for differences only; ``entropy`` gives random bytes.
+    seconds, for differences only, ``now`` those since 1970; ``entropy`` gives
+    random bytes.
     """
 
     argv: tuple[str, ...]
@@ -51,6 +52,7 @@ class Surroundings(NamedTuple):
     clock: Callable[[], float] = monotonic
     entropy: Callable[[int], bytes] = urandom
     program: str = "httpcli"
+    now: Callable[[], float] = time
 
 
 class Typed(NamedTuple):

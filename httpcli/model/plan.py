@@ -6,9 +6,14 @@ settled here: after it nobody asks whether stdout is a terminal.
 
 from collections.abc import Mapping
 from enum import Enum, IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.model.request import Request
+
+if TYPE_CHECKING:
+    from httpcli.model.formatting import Formatting
+    from httpcli.model.session import Session
+    from httpcli.model.tls import Tls
 
 
 class Mode(Enum):
@@ -16,6 +21,7 @@ class Mode(Enum):
 
     REQUEST = "request"
     OFFLINE = "offline"
+    CERTIFICATES = "certificates"
 
 
 class Colours(IntEnum):
@@ -59,6 +65,8 @@ class Wire(NamedTuple):
     ``connect`` until there is a connection (DNS, TCP, TLS), ``silence``
     between two reads, ``total`` for all of the exchange. ``most_fields``: a
     response with more header fields fails; 0 for the engine's own limit.
+    ``tls``: None for handshakes as they are by default. ``describes``: the
+    response's head tells of its connection.
     """
 
     verify: bool | str = True
@@ -69,6 +77,8 @@ class Wire(NamedTuple):
     silence: float | None = None
     total: float | None = None
     most_fields: int = 0
+    tls: "Tls | None" = None
+    describes: bool = False
 
 
 class Credentials(NamedTuple):
@@ -76,7 +86,7 @@ class Credentials(NamedTuple):
 
     ``user`` is empty for a token, which stands in ``password``; a password of
     None is asked for before the first request. ``hidden``: they were given by
-    reference and are never shown.
+    reference, or stand in a netrc file, and are never shown.
     """
 
     scheme: str
@@ -104,6 +114,10 @@ class Show(NamedTuple):
     ``guard``: control characters from the server are made visible there and
     binary content is not shown (``--terminal=raw`` turns it off).
     ``secrets``: texts that are hidden wherever they stand in the request.
+    ``light``: the terminal's background is. ``formatting``: None for the
+    defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
+    what a response says of its content (empty: they do not). ``stream``: nothing is held back
+    in order to format it.
     """
 
     parts: frozenset[str] = frozenset("b")
@@ -115,13 +129,19 @@ class Show(NamedTuple):
     guard: bool = False
     hide: Hide = Hide.REFERENCES
     secrets: frozenset[str] = frozenset()
+    light: bool = False
+    formatting: "Formatting | None" = None
+    charset: str = ""
+    media_type: str = ""
+    stream: bool = False
 
 
 class Plan(NamedTuple):
     """What will be done.
 
     ``output``: the file that takes the body, None for stdout. ``progress``: an
-    upload that takes long is drawn on stderr.
+    upload that takes long is drawn on stderr. ``session``: what is remembered
+    between runs, None where nothing is.
     """
 
     mode: Mode
@@ -136,3 +156,4 @@ class Plan(NamedTuple):
     echo: bool = False
     progress: bool = False
     warnings: tuple[str, ...] = ()
+    session: "Session | None" = None

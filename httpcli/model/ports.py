@@ -8,6 +8,7 @@ from typing import Protocol
 from httpcli.model.bodies import Body
 from httpcli.model.events import Event, ResponseStarted
 from httpcli.model.request import Request
+from httpcli.model.session import Remembered
 
 Send = Callable[[Request], AsyncGenerator[Event, None]]
 """Send one request and tell what happens. Closing the iterator closes the exchange."""
@@ -15,11 +16,20 @@ Send = Callable[[Request], AsyncGenerator[Event, None]]
 AuthFlow = Generator[Request, ResponseStarted, None]
 """Yields a request, is sent its response head; yields again or returns."""
 
+Authenticate = Callable[[Request], AuthFlow]
+"""Begin to send one request as somebody; who, and what was learned before, it knows."""
+
+Entropy = Callable[[int], bytes]
+"""Give that many random bytes."""
+
 OpenBody = Callable[[Body], AsyncIterator[bytes]]
 """Read a body piece by piece."""
 
 Write = Callable[[bytes], None]
 """Write all of these bytes, at once or not at all. Raises OSError."""
+
+Tell = Callable[[str], None]
+"""Say something to the user beside the output, once."""
 
 
 class Format(Protocol):
@@ -30,6 +40,12 @@ class Format(Protocol):
 
     def feed(self, text: str) -> Iterator[str]:
         """Take the next piece; give what can be said already."""
+
+    def pause(self) -> Iterator[str]:
+        """Nothing came, or was given, for a while: give what a person should not wait for.
+
+        Only here the output may depend on the pieces, and only its colours.
+        """
 
     def flush(self) -> Iterator[str]:
         """The text has ended (whole or cut short); give what is left."""
@@ -73,5 +89,14 @@ class Files(Protocol):
         Raises UsageError.
         """
 
+    def login(self, host: str) -> tuple[str, str] | None:
+        """Return the user and password that the user's netrc file has for a host, if any."""
+
     def check(self, path: str) -> None:
         """Raise UsageError unless it is a file or directory that can be read."""
+
+    def session(self, path: str, host: str) -> Remembered:
+        """Return what a session file holds, nothing where there is none yet.
+
+        Cookies without a domain are those of ``host``. Raises HttpcliError.
+        """

@@ -45,7 +45,7 @@ class Audience:
         if plan.show.secrets:
             self._redaction = load("httpcli.output.redaction:Redaction")(plan.show.secrets)
         write = stdout if self._part is None else self._part.write
-        self._screen = Screen(plan.show, write)
+        self._screen = Screen(plan.show, write, means.notices.warn)
         self.verdict = Verdict(check_status=plan.check_status, following=plan.journey.follow)
 
     def __enter__(self) -> Audience:
@@ -70,6 +70,15 @@ class Audience:
     def wants_content(self) -> bool:
         """Whether anybody looks at the response's content."""
         return self._screen.wants_content
+
+    @property
+    def holds(self) -> bool:
+        """Whether some of what came may be held back until more comes."""
+        return self._screen.holds
+
+    def pause(self) -> None:
+        """Say that nothing came for a while."""
+        self._screen.pause()
 
     def finish(self) -> None:
         """Say that all has been seen and is whole."""

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from httpcli import __version__
-from httpcli.auth.basic import basic
+from httpcli.auth.basic import with_basic
 from httpcli.exchange.redirect import redirecting
 from httpcli.model.bodies import Relay
 from httpcli.model.errors import HttpcliError
@@ -65,7 +65,7 @@ async def opened(send: Send, relay: Relay) -> AsyncIterator[Source]:
     request = Request("GET", url, fields)
     if relay.user:
         # On a redirect to another origin it is dropped, as any Authorization is.
-        request = next(basic(request, Credentials("basic", relay.user, relay.password)))
+        request = with_basic(request, Credentials("basic", relay.user, relay.password))
     events = redirecting(send, Journey(follow=True), shown=False)(request)
     try:
         yield Source(await _head(events, url), events)

@@ -21,8 +21,9 @@ from httpcli.model.plan import Show
 from httpcli.model.registry import load
 
 if TYPE_CHECKING:
+    from httpcli.model.connection import Connection
     from httpcli.model.fields import Fields
-    from httpcli.model.ports import Write
+    from httpcli.model.ports import Tell, Write
     from httpcli.output.body import Body
     from httpcli.output.head import Heads
 
@@ -34,6 +35,10 @@ _MOST_HELD = 1 << 20
 """Bytes of a request that wait until it is known whether it is shown."""
 
 
+def _keep_quiet(_what: str) -> None:
+    """Say nothing."""
+
+
 class Screen:
     """Writes what ``show`` asks for of what it sees.
 
@@ -42,8 +47,9 @@ class Screen:
     made; whatever ``write`` raises.
     """
 
-    def __init__(self, show: Show, write: Write) -> None:
+    def __init__(self, show: Show, write: Write, tell: Tell = _keep_quiet) -> None:
         self._show = show
+        self._tell = tell
         self._write = write
         self._heads: Heads | None = None
         if show.parts & {"H", "h", "m"} or show.colours:
@@ -59,6 +65,7 @@ class Screen:
         self._skipped = False
         self._held: bytearray | None = None
         self._held_before = False
+        self._connection: Connection | None = None
 
     @property
     def wants_content(self) -> bool:
@@ -80,6 +87,17 @@ class Screen:
                 self._response(event)
             case ResponseEnded(elapsed):
                 self._ended(elapsed)
+
+    @property
+    def holds(self) -> bool:
+        """Whether some content may be held back until more of it comes."""
+        return self._body is not None and self._open
+
+    def pause(self) -> None:
+        """Nothing came for a while: write what a person should not have to wait for."""
+        if self._body is not None and self._open:
+            for piece in self._body.pause():
+                self._write_content(piece)
 
     def finish(self) -> None:
         """Nothing more will come: write what is still held back, however it ended."""
@@ -104,6 +122,7 @@ class Screen:
 
     def _response(self, head: ResponseStarted) -> None:
         self._end_content(gap=self._show.terminal)
+        self._connection = head.connection
         self._skipped = head.intermediary and not self._show.every
         if self._skipped:
             if self._held is not None:
@@ -125,7 +144,7 @@ class Screen:
         had_content = self._open
         self._end_content(gap=self._show.terminal or meta is not None)
         if meta is not None:
-            self._put(meta.meta(elapsed))
+            self._put(meta.meta(elapsed, self._connection))
         self._after_content = had_content
 
     def _start_content(self, part: str, fields: Fields) -> None:
@@ -134,7 +153,7 @@ class Screen:
         self._ragged = False
         self._body = None
         if self._open and self._dressed:
-            self._body = load(_BODY)(self._show, fields, received=part == "b")
+            self._body = load(_BODY)(self._show, fields, self._tell, received=part == "b")
 
     def _content(self, data: bytes) -> None:
         """Write a piece of content."""

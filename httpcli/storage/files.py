@@ -5,22 +5,28 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from httpcli.model.errors import UsageError
+from httpcli.model.registry import load
+
+if TYPE_CHECKING:
+    from httpcli.model.session import Remembered
 
 
 class LocalFiles:
     """Answers the planner's questions (``model.ports.Files``), relative to ``cwd``.
 
-    ``exposed`` has the secret files that were read and that others can read.
+    ``warnings`` has what the user should hear of the secret files that were read.
     """
 
     def __init__(self, cwd: str, env: Mapping[str, str]) -> None:
         self._cwd = cwd
         self._env = env
-        self.exposed: list[str] = []
+        self.warnings: list[str] = []
         # A FIFO can be read once only, and a file may change between two looks.
         self._known: dict[str, bytes] = {}
+        self._logins: dict[str, tuple[str, str] | None] = {}
 
     def path(self, typed: str) -> str:
         """Return the path that is meant: ``~/`` is the user's home."""
@@ -42,8 +48,8 @@ class LocalFiles:
         mode = self._mode(path)
         if stat.S_ISCHR(mode):
             raise UsageError(f"{path}: is a device, which may never end", hint="name a file")
-        if secret and mode & 0o077:
-            self.exposed.append(path)
+        if secret:
+            self._warn_if_exposed(path, mode)
         try:
             with open(self.path(path), "rb") as file:
                 return file.read()
@@ -64,6 +70,41 @@ class LocalFiles:
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from None
 
+    def login(self, host: str) -> tuple[str, str] | None:
+        """Return the user and password that the user's netrc file has for a host, if any.
+
+        ``$NETRC`` names it, else it is ``~/.netrc`` or ``~/_netrc``. A file that
+        is of no use is one warning.
+        """
+        if host not in self._logins:
+            self._logins[host] = self._login(host)
+        return self._logins[host]
+
+    def _login(self, host: str) -> tuple[str, str] | None:
+        names = (self._env["NETRC"],) if "NETRC" in self._env else ("~/.netrc", "~/_netrc")
+        for name in filter(None, names):
+            try:
+                mode = os.stat(self.path(name)).st_mode
+            except (OSError, ValueError):
+                continue  # there is none, as for most people
+            if stat.S_ISCHR(mode):
+                return None  # NETRC=/dev/null
+            try:
+                login: tuple[str, str] | None = load("httpcli.storage.netrc:login_of")(
+                    self.path(name), host
+                )
+            except ValueError as error:
+                self.warnings.append(f"{name}: {error}; it is ignored")
+                return None
+            if login is not None:
+                self._warn_if_exposed(name, mode)
+            return login
+        return None
+
+    def _warn_if_exposed(self, path: str, mode: int) -> None:
+        if mode & 0o077:
+            self.warnings.append(f"{path}: a secret file that others can read (chmod 600)")
+
     def check(self, path: str) -> None:
         """Raise UsageError unless it is a file or directory that can be read."""
         try:
@@ -72,6 +113,11 @@ class LocalFiles:
             raise _unreadable(path, error) from None
         if not os.access(self.path(path), os.R_OK):
             raise UsageError(f"{path}: cannot be read: permission denied")
+
+    def session(self, path: str, host: str) -> Remembered:
+        """Return what a session file holds. Raises HttpcliError."""
+        remembered: Remembered = load("httpcli.storage.session:read_session")(path, host)
+        return remembered
 
     def _mode(self, path: str) -> int:
         """Return a file's type and permissions. Raises UsageError, for a directory too."""

@@ -1,4 +1,4 @@
-"""Where the user's files of this program lie."""
+"""Where the program keeps what outlives a run."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Mapping
 
 
 def config_folder(env: Mapping[str, str]) -> str:
-    """Return the folder of the settings: a path that is never found by where one stands.
+    """Return the folder of configuration and sessions; it need not be there yet.
 
-    HTTPie's own variable counts where ours is not set. What the XDG
-    specification calls invalid, a relative path, is ignored.
+    ``HTTPCLI_CONFIG_DIR``, else HTTPie's ``HTTPIE_CONFIG_DIR`` (whoever has set it
+    goes on with what is there), else ``httpcli`` in the XDG folder, whose
+    variable counts only where it is absolute (XDG Base Directory Specification):
+    nothing is found by where one stands.
     """
     typed = env.get("HTTPCLI_CONFIG_DIR") or env.get("HTTPIE_CONFIG_DIR")
     if typed:

@@ -9,12 +9,16 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import aiohttp
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
+from httpcli.model.registry import load
 from httpcli.model.url import Url
+
+_Kind = TypeVar("_Kind", bound=BaseException)
 
 
 @contextmanager
@@ -27,28 +31,33 @@ def translated(url: Url) -> Iterator[None]:
 
 
 def _translate(error: Exception, url: Url) -> HttpcliError:
-    ours = _underneath(error)
+    ours = underneath(error, HttpcliError)
     if ours is not None:
         return ours
-    if _is_the_proxys(error, url):
+    if is_the_proxys(error, url):
         return _proxy_failed(error, url)
+    if not isinstance(error, aiohttp.ClientSSLError):
+        # TLS 1.3 says only after the handshake that a certificate is missing.
+        alert = underneath(error, ssl.SSLError)
+        if alert is not None:
+            return _tls(alert, url)
     for kind, translate in _KINDS:
         if isinstance(error, kind):
             return translate(error, url)
     return HttpcliError(f"{url.authority}: {_words(error)}")
 
 
-def _underneath(error: BaseException) -> HttpcliError | None:
-    """Return a failure of our own that aiohttp wrapped, as it does for a body's source."""
+def underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:
+    """Return a failure that aiohttp wrapped, as it does with ours of a body's source."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, HttpcliError):
+        if isinstance(cause, kind):
             return cause
         cause = cause.__cause__
     return None
 
 
-def _is_the_proxys(error: Exception, url: Url) -> bool:
+def is_the_proxys(error: Exception, url: Url) -> bool:
     """Tell whether it went wrong on the way to somebody who is not the origin."""
     if not isinstance(error, aiohttp.ClientConnectorError) or error.host is None:
         return False
@@ -81,38 +90,10 @@ def _no_name(error: Exception, url: Url) -> HttpcliError:
     )
 
 
-_OWN_CA = "--verify=CA_FILE (or SSL_CERT_FILE) trusts your own CA"
-_CURES = {
-    9: "is this machine's clock right?",
-    10: "the server must renew it (is this machine's clock right?)",
-    62: "is that the server you mean?",
-    64: "is that the server you mean?",
-}
-"""What helps, by OpenSSL's number of what is wrong (X509_V_ERR_…)."""
-
-
-def _certificate(error: Exception, url: Url) -> HttpcliError:
-    cause = getattr(error, "certificate_error", error)
-    reason = getattr(cause, "verify_message", "") or _words(cause)
-    code = getattr(cause, "verify_code", 0)
-    return HttpcliError(
-        f"{url.authority}: the certificate is not trusted: {reason}",
-        hint=_CURES.get(code, _OWN_CA) + ", --verify=no checks nothing",
-        status=ExitStatus.TLS,
-    )
-
-
-def _handshake(error: Exception, url: Url) -> HttpcliError:
-    cause = getattr(error, "os_error", error)
-    reason = getattr(cause, "reason", None) or _words(cause)
-    hint = ""
-    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
-        hint = f"does it speak plain http? try http://{url.authority}"
-    return HttpcliError(
-        f"{url.authority}: the TLS handshake failed: {str(reason).replace('_', ' ').lower()}",
-        hint=hint,
-        status=ExitStatus.TLS,
-    )
+def _tls(error: Exception, url: Url) -> HttpcliError:
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", error)
+    failure: HttpcliError = load("httpcli.transport.alerts:failure")(cause, url)
+    return failure
 
 
 def _proxy_failed(error: Exception, url: Url) -> HttpcliError:
@@ -124,6 +105,11 @@ def _proxy_failed(error: Exception, url: Url) -> HttpcliError:
     else:
         where = f" {error.host}" if isinstance(error, aiohttp.ClientConnectorError) else ""
         message, hint = f"the proxy{where} cannot be reached: {_words(error)}", "see --proxy"
+        if isinstance(error, aiohttp.ClientSSLError):
+            told = _tls(error, url)
+            message = f"the proxy{where}: {told.message.removeprefix(f'{url.authority}: ')}"
+            if "does not speak TLS" in message:
+                hint = "does it speak plain http? --proxy=http://HOST:PORT"
     return HttpcliError(message, hint=hint, status=ExitStatus.PROXY)
 
 
@@ -160,10 +146,8 @@ _KINDS = (
     (aiohttp.ConnectionTimeoutError, _timed_out_connecting),
     (aiohttp.ServerTimeoutError, _timed_out_reading),
     (aiohttp.ClientConnectorDNSError, _no_name),
-    (aiohttp.ClientConnectorCertificateError, _certificate),
-    (ssl.SSLCertVerificationError, _certificate),
-    (aiohttp.ClientConnectorSSLError, _handshake),
-    (ssl.SSLError, _handshake),
+    (aiohttp.ClientSSLError, _tls),
+    (ssl.SSLError, _tls),
     ((aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError), _proxy_failed),
     (aiohttp.ServerDisconnectedError, _no_answer),
     (aiohttp.ClientResponseError, _not_http),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from binascii import b2a_base64
+from ssl import SSLContext
 
 from aiohttp import (
     ClientHandlerType,
@@ -33,7 +34,18 @@ class Connector(TCPConnector):
     """Lets a proxy see the authority that is asked for, whatever the user's Host field says.
 
     aiohttp copies Host from our head into its CONNECT, and fails without one.
+    ``of_proxy``: the context for the proxy's own handshake, where that is not
+    the origin's; requests to origins then say their ``server_hostname``.
     """
+
+    of_proxy: SSLContext | None = None
+
+    def _get_ssl_context(self, req: ClientRequest) -> SSLContext | None:
+        """Keep client certificate and pins from the proxy: aiohttp has one context for both."""
+        context = super()._get_ssl_context(req)
+        if context is not None and self.of_proxy is not None and req.server_hostname is None:
+            return self.of_proxy
+        return context
 
     async def connect(
         self,
@@ -58,9 +70,11 @@ class Hop:
         self._method = method
         self.fields = [(field.name, field.value) for field in fields]
         self._closed: asyncio.Future[None] | None = None
+        self.request: ClientRequest | None = None
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         """Send. The head has just come in: of the connection's end nothing can be known yet."""
+        self.request = request
         request.method = self._method
         request.headers = CIMultiDict(self.fields)
         response = await handler(request)

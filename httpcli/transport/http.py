@@ -12,10 +12,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from ssl import SSLContext
+from ssl import SSLContext, SSLError
 from typing import TYPE_CHECKING
 
 from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorError,
+    ClientOSError,
+    ClientRequest,
     ClientResponse,
     ClientSession,
     ClientTimeout,
@@ -40,16 +44,21 @@ from httpcli.model.url import Url
 from httpcli.protocol.framing import framed
 from httpcli.protocol.proxies import proxy_for
 from httpcli.transport.content import content_of, decoder_of
-from httpcli.transport.failures import translated
+from httpcli.transport.failures import is_the_proxys, translated
 from httpcli.transport.hop import Connector, Hop, proxy_fields, tunnel_head
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
-from httpcli.transport.tls import context_for
+from httpcli.transport.tls import Handshakes
 
 if TYPE_CHECKING:
     from httpcli.model.ports import OpenBody, Send
     from httpcli.transport.upload import Upload
 
+_HANDSHAKES = "httpcli.transport.handshake:OwnHandshakes"
+_OUTGOING = "httpcli.transport.describing:Outgoing"
+_DESCRIBED = "httpcli.transport.describing:described"
+_ALERT = "httpcli.transport.looking:alert"
+_EXPLAINED = "httpcli.transport.looking:explained"
 _MAX_FIELD = 1024 * 1024
 _MAX_FIELDS = 10_000
 """aiohttp's own limits protect servers; a person wants to see what there is."""
@@ -64,6 +73,13 @@ async def open_wire(
     ``open_body`` reads a body that is not at hand; ``early`` is a lookup that
     was started before. The Send raises HttpcliError.
     """
+    async with opened(wire, open_body, early) as engine:
+        yield engine.send
+
+
+@asynccontextmanager
+async def opened(wire: Wire, open_body: OpenBody, early: Lookup | None) -> AsyncIterator[Engine]:
+    """Give an engine that keeps its connections until the block ends. Raises HttpcliError."""
     connector = Connector(resolver=Resolver(wire.addresses, early))
     timeout = ClientTimeout(
         total=None, connect=wire.connect, sock_connect=wire.connect, sock_read=wire.silence
@@ -77,22 +93,28 @@ async def open_wire(
         max_line_size=_MAX_FIELD,
         max_field_size=_MAX_FIELD,
         max_headers=max(_MAX_FIELDS, wire.most_fields),
+        request_class=load(_OUTGOING) if wire.describes else ClientRequest,
     ) as session:
-        yield _Engine(session, wire, open_body).send
+        yield Engine(session, connector, wire, open_body)
 
 
-class _Engine:
+class Engine:
     """One session and what it needs for each hop."""
 
-    def __init__(self, session: ClientSession, wire: Wire, open_body: OpenBody) -> None:
+    def __init__(
+        self, session: ClientSession, connector: Connector, wire: Wire, open_body: OpenBody
+    ) -> None:
+        self.wire = wire
         self._session = session
-        self._wire = wire
+        self._connector = connector
         self._open_body = open_body
-        self._context: SSLContext | None = None
+        self.handshakes = Handshakes(wire.verify)
+        if wire.tls is not None:
+            self.handshakes = load(_HANDSHAKES)(wire, wire.tls)
 
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
         """Send one request. Raises HttpcliError."""
-        proxy = proxy_for(request.url, self._wire.proxies, self._wire.no_proxy)
+        proxy = self.proxy(request.url)
         head = framed(request, via_proxy=proxy is not None)
         if proxy is not None and request.url.scheme == "http":
             head = head._replace(fields=head.fields.plus(proxy_fields(proxy)))
@@ -101,7 +123,7 @@ class _Engine:
         began = asyncio.get_running_loop().time()
         with translated(request.url):
             hop = Hop(request.method, head.fields)
-            waiting = asyncio.ensure_future(self._ask(request, hop, proxy, upload))
+            waiting = asyncio.ensure_future(self.ask(request, hop, proxy, upload))
             try:
                 if upload is not None:
                     async for piece in upload.sent(waiting):
@@ -117,6 +139,9 @@ class _Engine:
                 decoder = decoder_of(response, request.url)
                 started = _response_head(response, request.url)
                 self._check_count(started)
+                if self.wire.describes:
+                    known = load(_DESCRIBED)(hop.request, proxy=proxy is not None)
+                    started = started._replace(connection=known)
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
                 async for content in content_of(response, request.url, decoder):
                     yield ResponseChunk(content)
@@ -128,7 +153,7 @@ class _Engine:
         yield ResponseEnded(asyncio.get_running_loop().time() - began)
 
     def _check_count(self, response: ResponseStarted) -> None:
-        most = self._wire.most_fields
+        most = self.wire.most_fields
         if 0 < most < len(response.fields):
             raise HttpcliError(
                 f"{response.url.authority}: the response has more than {most} header fields",
@@ -139,37 +164,81 @@ class _Engine:
         if request.body is None:
             return None
         upload: Upload = load("httpcli.transport.upload:Upload")(
-            request.body, self._open_body, self._wire.silence, waits=head.fields.has("Expect")
+            request.body, self._open_body, self.wire.silence, waits=head.fields.has("Expect")
         )
         return upload
 
-    async def _ask(
-        self, request: Request, hop: Hop, proxy: Proxy | None, upload: Upload | None
+    def proxy(self, url: Url) -> Proxy | None:
+        """Return the proxy that stands before a URL."""
+        return proxy_for(url, self.wire.proxies, self.wire.no_proxy)
+
+    async def ask(
+        self,
+        request: Request,
+        hop: Hop,
+        proxy: Proxy | None,
+        upload: Upload | None,
+        context: SSLContext | None = None,
     ) -> ClientResponse:
+        """Return the response. ``context``: another one than the usual.
+
+        Raises what aiohttp raises, and HttpcliError.
+        """
         fields = hop.fields
         chunked = any(name == "Transfer-Encoding" for name, _ in fields)
-        return await self._session.request(
-            request.method,
-            _yarl(request.url),
-            data=None if upload is None else upload.content,
-            headers=[pair for pair in fields if pair[0].lower() != "transfer-encoding"],
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-            chunked=chunked or None,
-            allow_redirects=False,
-            proxy=None if proxy is None else URL(proxy.url),
-            # For a tunnel; without it aiohttp would call itself by its own name.
-            proxy_headers=None if proxy is None else tunnel_head(request, proxy),
-            ssl=self._tls(request.url, proxy),
-            middlewares=(hop,),
-        )
+        url = _yarl(request.url)
+        tls = context or self._tls(request.url, proxy)
+        try:
+            return await self._session.request(
+                request.method,
+                url,
+                data=None if upload is None else upload.content,
+                headers=[pair for pair in fields if pair[0].lower() != "transfer-encoding"],
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+                chunked=chunked or None,
+                allow_redirects=False,
+                proxy=None if proxy is None else URL(proxy.url),
+                # For a tunnel; without it aiohttp would call itself by its own name.
+                proxy_headers=None if proxy is None else tunnel_head(request, proxy),
+                ssl=tls,
+                server_hostname=self._name(request.url, proxy, looks=context is not None),
+                middlewares=(hop,),
+            )
+        except ClientConnectorError as error:
+            mismatch: Exception | None = getattr(tls, "mismatch", None)
+            if mismatch is not None:
+                raise mismatch from None
+            refused = isinstance(error, ClientConnectorCertificateError)
+            if not refused or is_the_proxys(error, request.url):
+                raise
+            raise await load(_EXPLAINED)(self, request, error.os_error) from error
+        except ClientOSError as error:
+            if request.url.scheme != "https" or context is not None:
+                raise
+            if isinstance(error.__cause__, SSLError):
+                raise
+            raise (await load(_ALERT)(self, request)) or error from None
 
     def _tls(self, url: Url, proxy: Proxy | None) -> SSLContext | bool:
         """Return the context where a handshake will come; else what trusts nobody."""
-        if url.scheme != "https" and (proxy is None or not proxy.url.startswith("https")):
-            return True
-        if self._context is None:
-            self._context = context_for(self._wire.verify)
-        return self._context
+        if url.scheme == "https":
+            return self.handshakes.context(url)
+        return self.handshakes.of_proxy() if _is_secured(proxy) else True
+
+    def _name(self, url: Url, proxy: Proxy | None, *, looks: bool) -> str | None:
+        """Return the name to verify, where the handshake is not to be as with the proxy.
+
+        By the name the two are told apart (``Connector.of_proxy``).
+        """
+        if url.scheme != "https" or not (looks or self.handshakes.particular):
+            return None
+        if _is_secured(proxy):
+            self._connector.of_proxy = self.handshakes.of_proxy()
+        return self.handshakes.name(url)
+
+
+def _is_secured(proxy: Proxy | None) -> bool:
+    return proxy is not None and proxy.url.startswith("https")
 
 
 async def _abandon(waiting: asyncio.Future[ClientResponse]) -> None:

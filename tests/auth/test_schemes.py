@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os import urandom
+
 import pytest
 
 from httpcli.auth.registry import SCHEMES
@@ -23,7 +25,7 @@ from httpcli.model.url import Url
 )
 def test_the_authorization_field(scheme: str, user: str, password: str, value: str) -> None:
     request = Request("GET", Url("http", "h"), Fields([Field("authorization", "typed")]))
-    flow = load(SCHEMES[scheme].flow)(request, Credentials(scheme, user, password))
+    flow = load(SCHEMES[scheme].made_by)(Credentials(scheme, user, password), urandom)(request)
     assert next(flow).fields == Fields([Field("Authorization", value)])
     with pytest.raises(StopIteration):
         flow.send(None)
@@ -31,4 +33,4 @@ def test_the_authorization_field(scheme: str, user: str, password: str, value: s
 
 @pytest.mark.parametrize("scheme", sorted(SCHEMES))
 def test_every_row_loads(scheme: str) -> None:
-    assert callable(load(SCHEMES[scheme].flow))
+    assert callable(load(SCHEMES[scheme].made_by))

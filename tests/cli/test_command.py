@@ -65,6 +65,10 @@ def test_a_double_dash_is_a_value_where_one_is_due() -> None:
     assert invocation.options == {"raw": "--", "verbose": 1}
 
 
+_SORTED = "headers.sort:true,json.sort_keys:true"
+_UNSORTED = "headers.sort:false,json.sort_keys:false"
+
+
 @pytest.mark.parametrize(
     ("argv", "options"),
     [
@@ -86,6 +90,15 @@ def test_a_double_dash_is_a_value_where_one_is_due() -> None:
         (["--raw", "--compress=br", "h.x"], {"raw": "--compress=br"}),
         (["-vX", "--compress=br", "h.x"], {"verbose": 1, "method": "--compress=br"}),
         (["--no-compress", "--compress=br", "--no-compress", "h.x"], {}),
+        (["-S", "h.x"], {"stream": True}),
+        (["--sorted", "h.x"], {"format-options": (_SORTED,)}),
+        (["--no-sorted", "h.x"], {"format-options": (_UNSORTED,)}),
+        (["--no-unsorted", "h.x"], {"format-options": (_SORTED,)}),
+        (
+            ["--sorted", "--format-options=json.indent:2", "--unsorted", "h.x"],
+            {"format-options": (_SORTED, "json.indent:2", _UNSORTED)},
+        ),
+        (["--sorted", "--no-format-options", "h.x"], {}),
     ],
 )
 def test_the_last_one_wins_counts_count_and_lists_add_up(
@@ -103,6 +116,7 @@ def test_the_last_one_wins_counts_count_and_lists_add_up(
         (["h.x", "--max"], "unknown option --max", "--max-redirects or --max-time"),
         (["h.x", "--folow"], "unknown option --folow", "did you mean --follow?"),
         (["h.x", "--data", "x"], "unknown option --data", "did you mean --raw?"),
+        (["h.x", "--digest"], "unknown option --digest", "--auth-type=digest"),
         (["h.x", "-d", "{}"], "unknown option -d", "--raw"),
         (["h.x", "--compres"], "unknown option --compres", "--compress"),
         (["h.x", "-c", "jar"], "unknown option -c", "--cookie"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
-from functools import partial
+from os import urandom
 
 import pytest
 
@@ -81,8 +81,8 @@ async def test_closing_the_events_closes_the_exchange() -> None:
 
 async def test_credentials_are_for_their_origin() -> None:
     script = Script((200, ""), (200, ""))
-    flow = partial(basic, credentials=Credentials("basic", "me", "pw"))
-    send = authenticating(script.send, flow, HERE.origin)
+    authenticate = basic(Credentials("basic", "me", "pw"), urandom)
+    send = authenticating(script.send, authenticate, HERE.origin)
     await responses(send(Request("GET", HERE)))
     await responses(send(Request("GET", Url("http", "elsewhere"))))
     assert [request.fields.has("Authorization") for request in script.asked] == [True, False]

@@ -87,6 +87,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "backports.zstd": ("protocol/codings/zstd.py", "echo/codings.py"),
     "compression.zstd": ("protocol/codings/zstd.py", "echo/codings.py"),
     "brotli": ("protocol/codings/brotli.py", "echo/codings.py"),
+    "charset_normalizer": ("output/guess.py",),
     "click": ("cli/command.py",),
     "idna": ("grammar/idna_host.py",),
     "pygments": ("output/formats/highlight.py",),
@@ -96,11 +97,12 @@ DOORS: dict[str, tuple[str, ...]] = {
 
 BROUGHT_BY = {
     "aiohttp.web": "aiohttp",
+    "charset_normalizer": "charset-normalizer",
     "compression.zstd": "backports.zstd",
     "multidict": "aiohttp",
     "yarl": "aiohttp",
 }
-"""Libraries that are there because of another that is declared: parts of its interface."""
+"""Libraries that are there because of one that is declared by another name."""
 
 SEAMS = frozenset(
     {

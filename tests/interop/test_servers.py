@@ -11,6 +11,7 @@ from tests.support.run import process, run
 
 if TYPE_CHECKING:
     from tests.interop.peers import Peer
+    from tests.support.certificates import Authority
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +58,24 @@ def test_nginx_over_tls_is_trusted_with_its_ca(nginx: Peer, nginx_tls: str, ca_f
     assert run(f"{nginx_tls}/hello.txt").status == 14
 
 
+def test_nginx_lets_in_who_shows_a_certificate(
+    nginx_mutual: str, ca: Authority, ca_file: str
+) -> None:
+    chain, key = ca.issue("client@example.org")
+    identity = ["--cert", str(chain), "--cert-key", str(key)]
+    assert run(f"--verify={ca_file}", *identity, nginx_mutual).text == "welcome\n"
+    # nginx is polite: it shakes hands with everybody, and says so in HTTP.
+    result = run(f"--verify={ca_file}", "--check-status", nginx_mutual)
+    assert result.status == 4
+    assert "No required SSL certificate was sent" in result.text
+
+
+def test_nginx_shows_its_certificates(nginx_tls: str, ca_file: str) -> None:
+    result = run(f"--verify={ca_file}", "--show-cert", nginx_tls)
+    assert result.status == 0
+    assert "Names       localhost, 127.0.0.1\n" in result.text
+
+
 def test_httpbin_saw_a_json_request_as_it_was_typed(httpbin: Peer) -> None:
     result = run("PUT", f"{httpbin.url}/anything/path", "q==a b", "X-Word:Grüße", "n:=1", "s=ü")
     seen = result.json
@@ -84,6 +103,25 @@ def test_httpbin_lets_in_who_knows_the_password(httpbin: Peer) -> None:
     url = f"{httpbin.url}/basic-auth/ann/secret"
     assert run("--auth=ann:secret", url).json == {"authenticated": True, "user": "ann"}
     assert run("--auth=ann:wrong", "--check-status", url).status == 4
+
+
+@pytest.mark.parametrize("qop", ["auth", "auth-int", "both"])
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256", "SHA-512"])
+def test_httpbin_lets_in_who_knows_the_password_by_digest(
+    httpbin: Peer, qop: str, algorithm: str
+) -> None:
+    url = f"{httpbin.url}/digest-auth/{qop}/ann/se:cret/{algorithm}"
+    digest = ["--check-status", "--auth-type=digest"]
+    assert run(*digest, "--auth=ann:se:cret", url).json == {"authenticated": True, "user": "ann"}
+    assert run(*digest, "--auth=ann:wrong", url).status == 4
+
+
+def test_a_nonce_that_is_stale_for_httpbin_again_and_again_is_given_up(httpbin: Peer) -> None:
+    url = f"{httpbin.url}/digest-auth/auth/ann/secret"
+    words = ["--all", "--print=Hh", "--auth-type=digest", "--auth=ann:secret"]
+    shown = run(*words, url, "Cookie:stale_after=0").text
+    assert shown.count("401 UNAUTHORIZED") == 3
+    assert shown.count("Authorization: Digest") == 2
 
 
 def test_tinyproxy_forwards(tinyproxy: Peer, nginx: Peer) -> None:

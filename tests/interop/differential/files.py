@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 FILES: dict[str, bytes] = {
+    ".netrc": b"machine 127.0.0.1 login net password r:c\n",
     "note.txt": b"hello\n",
     "lines.txt": b"one\r\ntwo\n\n",
     "empty.txt": b"",
@@ -40,6 +41,22 @@ FILES: dict[str, bytes] = {
     "conf-broken/config.json": b'{"default_options": [',
     "conf-text/config.json": b'{"default_options": "-h", "disable_update_warnings": true}',
     "conf-unknown/config.json": b'{"default_options": ["--frobnicate"]}',
+    "new-session.json": b"""{"__meta__": {"httpie": "3.2.4"},
+        "auth": {"type": "bearer", "raw_auth": "token"},
+        "cookies": [
+            {"name": "any", "value": "1", "domain": null, "path": "/", "expires": null},
+            {"name": "here", "value": "2", "domain": "127.0.0.1", "path": "/", "secure": false},
+            {"name": "there", "value": "3", "domain": "example.org", "path": "/"},
+            {"name": "deep", "value": "4", "domain": "127.0.0.1", "path": "/deep"},
+            {"name": "old", "value": "5", "domain": "127.0.0.1", "path": "/", "expires": 100},
+            {"name": "safe", "value": "6", "domain": "127.0.0.1", "path": "/", "secure": true}],
+        "headers": [{"name": "X-A", "value": "1"}, {"name": "X-A", "value": "2"}]}""",
+    "old-session.json": b"""{"__meta__": {"httpie": "2.4.0"},
+        "auth": {"type": "basic", "username": "me", "password": "p:w"},
+        "cookies": {"c": {"value": "1", "path": "/", "expires": null, "secure": false},
+                    "d": {"value": "2"}},
+        "headers": {"X-A": "1", "X-B": "2"}}""",
+    "broken-session.json": b'{"cookies": [',
 }
 
 

@@ -14,12 +14,12 @@ from typing import IO, NamedTuple
 
 from tests.interop.differential.answers import ANSWERS
 from tests.interop.differential.files import make
+from tests.interop.differential.server import Recorder
 from tests.interop.differential.shown import Shown, plain, shown
 from tests.interop.differential.table import HANGS, Case
 from tests.support.environment import HTTPCLI, plain_environment
 from tests.support.result import PATIENCE
 from tests.support.run import process
-from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
 from tests.support.wire import Received
 
@@ -99,20 +99,25 @@ def _outcome(case: Case, program: Sequence[str], folder: Path, patience: float) 
     (settings / "config.json").write_text(_NO_UPDATE_CHECK)
     make(str(folder), case.command + case.stdin)
     make(str(home), case.command)
-    with RawServer().may_be_idle() as server:
+    with Recorder().may_be_idle() as server:
         for answer in case.answers:
             steps = ANSWERS[answer.rstrip("*")]
             server.always(*steps) if answer.endswith("*") else server.answer(*steps)
         run = _in_front_of_a_person if not case.stdin else _in_a_script
         try:
-            ended = run(case, [*program, *case.argv(server.port)], folder, patience)
+            ends = [
+                run(case, [*program, *argv], folder, patience)
+                for argv in case.commands(server.port)
+            ]
         except (subprocess.TimeoutExpired, AssertionError) as hung:
             return Outcome(HANGS, (), str(hung))
         sent = tuple(_sent(request, case.command, server.port) for request in server.requests)
-    outcome = Outcome(_kind_of_end(ended.status), sent, ended.said)
+    status = " ".join(_kind_of_end(ended.status) for ended in ends)
+    said = "\n".join(ended.said for ended in ends)
+    outcome = Outcome(status, sent, said)
     if case.shown:
-        out = ended.out + _saved(folder / "saved")
-        outcome = outcome._replace(shown=shown(out, ended.said, server.port))
+        out = b"".join(ended.out for ended in ends) + _saved(folder / "saved")
+        outcome = outcome._replace(shown=shown(out, said, server.port))
     return outcome
 
 
@@ -197,4 +202,5 @@ def _sent(request: Received, command: str, port: int) -> Sent:
         lines = [line.replace(found[1], "BOUNDARY") for line in lines]
         body = body.replace(found[1].encode(), b"BOUNDARY")
     kept = (plain(line) for line in lines)
-    return Sent(request.line, tuple(sorted(filter(None, kept))), body, request.whole)
+    line = request.line.replace(f"%3A{port}", "%3APORT")
+    return Sent(line, tuple(sorted(filter(None, kept))), body, request.whole)

@@ -1,4 +1,4 @@
-"""Reads the tables of cases: one line, one command that two programs are given.
+"""Reads the tables of cases: one line, what two programs are given.
 
 A line has columns between `` | ``: a name, the part of HTTPie it is about
 (``PARTS``), how it is run, the command, and on what it differs on purpose.
@@ -6,13 +6,14 @@ A line has columns between `` | ``: a name, the part of HTTPie it is about
 Run: ``pipe`` or ``pty`` is standard output. Standard input is a terminal, or
 what follows: ``</dev/null``, ``<&-`` (closed), ``<name`` (a file) or ``<<text``
 (a pipe). Command: words as a shell quotes them, ``NAME=value`` before them; ``URL``
-and ``PORT`` stand for the server's, ``␊`` and ``␍`` for the ends of lines. Differs:
-empty where both must do the same; else ``where: why`` (``WHERE``, joined by ``+``),
-and they must differ just there.
+and ``PORT`` stand for the server's, ``␊`` and ``␍`` for the ends of lines; ``;;``
+begins another command, run after the first. The server answers as ``server.py``
+says. Differs: empty where both must do the same; else ``where: why`` (``WHERE``,
+joined by ``+``), and they must differ just there.
 
 Tables whose name begins with ``shown`` have one column more, before the command:
-what the server answers (names of ``answers.py``, one a request; ``*`` behind the
-last: from there on). Of their cases the output counts too.
+what the server answers instead (names of ``answers.py``, one a request; ``*`` behind
+the last: from there on). Of their cases the output counts too.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ PARTS = {
     8: "streams",
     9: "files",
     10: "quiet",
+    11: "sessions",
     12: "authentication",
     13: "redirects",
     14: "offline",
@@ -76,31 +78,32 @@ class Case(NamedTuple):
 
     @property
     def env(self) -> dict[str, str]:
-        """The variables that stand before the command."""
-        pairs = (word.partition("=") for word in self._words[: self._begin])
+        """The variables that stand before the command; they are those of all that follow."""
+        pairs = (word.partition("=") for word in _split(self.command)[0])
         return {name: value for name, _, value in pairs}
 
-    @property
-    def _words(self) -> list[str]:
-        return shlex.split(self.command)
-
-    @property
-    def _begin(self) -> int:
-        return next((n for n, word in enumerate(self._words) if not _VARIABLE.match(word)), 0)
-
-    def argv(self, port: int) -> list[str]:
-        """Return the words of the command, for a server at that port."""
-        words = self._words[self._begin :]
+    def commands(self, port: int) -> list[list[str]]:
+        """Return the words of each command, for a server at that port."""
         origin = f"http://127.0.0.1:{port}"
         return [
-            word.replace("URL", origin).replace("PORT", str(port)).translate(_ENDS)
-            for word in words
+            [
+                word.replace("URL", origin).replace("PORT", str(port)).translate(_ENDS)
+                for word in _split(command)[1]
+            ]
+            for command in self.command.split(" ;; ")
         ]
 
     @property
     def typed(self) -> bytes:
         """What comes through the pipe of ``<<``."""
         return self.stdin.removeprefix("<<").translate(_ENDS).encode()
+
+
+def _split(command: str) -> tuple[list[str], list[str]]:
+    """Return the variables before a command, and its words."""
+    words = shlex.split(command)
+    begin = next((n for n, word in enumerate(words) if not _VARIABLE.match(word)), 0)
+    return words[:begin], words[begin:]
 
 
 def cases() -> list[Case]:

@@ -1,0 +1,179 @@
+"""How long JSON takes to be formatted and coloured: ``python -m benchmarks.formatting``.
+
+Each program gets the same document from one loopback server and writes it,
+indented and in colour, into a pipe. jq and Pygments cannot ask for it
+themselves: curl hands it to them. Pygments only colours. What is missing is
+said and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+from benchmarks.runs import Run, in_turns, middle, say
+from tests.support.environment import HTTPCLI, environment_of_child
+
+SIZES = {"10 kB": 10_000, "1 MB": 1_000_000, "10 MB": 10_000_000, "100 MB": 100_000_000}
+ROUNDS = {"10 kB": 9, "1 MB": 5, "10 MB": 3, "100 MB": 1}
+
+_COLOURED = {
+    "httpcli": ["{httpcli}", "--ignore-stdin", "--pretty=all", "--style=auto", "{url}"],
+    "xh": ["{xh}", "--ignore-stdin", "--pretty=all", "{url}"],
+    "jq": ["sh", "-c", 'curl -s "$1" | jq -C .', "sh", "{url}"],
+    "HTTPie": ["{http}", "--ignore-stdin", "--pretty=all", "--unsorted", "{url}"],
+    "Pygments": ["sh", "-c", 'curl -s "$1" | pygmentize -l json', "sh", "{url}"],
+}
+_FORMATTED = {
+    "httpcli": ["{httpcli}", "--ignore-stdin", "--pretty=format", "{url}"],
+    "xh": ["{xh}", "--ignore-stdin", "--pretty=format", "{url}"],
+    "jq": ["sh", "-c", 'curl -s "$1" | jq -M .', "sh", "{url}"],
+    "HTTPie": ["{http}", "--ignore-stdin", "--pretty=format", "--unsorted", "{url}"],
+}
+_NEEDS = {"jq": ("jq", "curl"), "Pygments": ("pygmentize", "curl"), "xh": ("xh",)}
+_WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
+
+
+def document(size: int) -> Iterator[bytes]:
+    """Give about ``size`` bytes of JSON: records as an API sends them, always the same."""
+    chance = random.Random(1)  # noqa: S311 - nothing is secret here
+    done = 1
+    yield b"["
+    number = 0
+    while done < size - 2:
+        record = {
+            "id": number,
+            "uuid": f"{chance.getrandbits(128):032x}",
+            "name": f"{chance.choice(_WORDS)} {chance.choice(_WORDS)} ünï",
+            "active": chance.random() < 0.5,
+            "score": round(chance.gauss(50, 20), 4),
+            "parent": None if number % 7 else number // 7,
+            "tags": chance.sample(_WORDS, chance.randrange(5)),
+            "address": {"street": f"{number} Main St", "geo": [chance.random(), chance.random()]},
+            "note": 'says "hello"\n and goes on',
+        }
+        text = json.dumps(record).encode()
+        yield (b",\n" if number else b"") + text
+        done += len(text) + 2
+        number += 1
+    yield b"]\n"
+
+
+class _Files(SimpleHTTPRequestHandler):
+    """Serves the folder of documents, and says nothing."""
+
+    extensions_map = {".json": "application/json"}  # noqa: RUF012 - the base class's own way
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(folder: str) -> Iterator[str]:
+    """Serve a folder on loopback; give the URL."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+def main() -> None:
+    """Measure and print the tables."""
+    options = _options()
+    programs = {"{httpcli}": options.httpcli, "{http}": options.httpie, "{xh}": "xh"}
+    kept: dict[str, dict[str, list[Run]]] = {}
+    _say_what_is_missing(options)
+    with tempfile.TemporaryDirectory() as folder, served(folder) as url:
+        env = environment_of_child({"HOME": folder, "TERM": "xterm-256color"})
+        for title, size in SIZES.items():
+            if size > options.largest:
+                continue
+            with open(os.path.join(folder, f"{size}.json"), "wb") as file:
+                file.writelines(document(size))
+            for what, table in (("format and colour", _COLOURED), ("format", _FORMATTED)):
+                commands = {
+                    name: _filled(command, programs, f"{url}/{size}.json")
+                    for name, command in table.items()
+                    if _is_there(name, options)
+                }
+                rounds = options.rounds or ROUNDS[title]
+                kept[f"{title}, {what}"] = runs = in_turns(commands, rounds, env)
+                _print(f"{title}, {what}", runs)
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump({"machine": _machine(), "runs": kept}, file, indent=1)
+
+
+def _print(title: str, runs: dict[str, list[Run]]) -> None:
+    base = middle(runs["httpcli"])
+    say(f"\n{title:34}{'wall s':>9}{'cpu s':>9}{'peak MB':>9}{'x httpcli':>11}")
+    for name, each in runs.items():
+        row = middle(each)
+        times = f"{row.wall / base.wall:.2f}"
+        say(f"  {name:32}{row.wall:9.3f}{row.cpu:9.3f}{row.peak / 1e6:9.1f}{times:>11}")
+
+
+def _filled(command: Sequence[str], programs: dict[str, str], url: str) -> list[str]:
+    """Put the programs and the URL in their places."""
+    filled: list[str] = []
+    for word in command:
+        if word == "{url}":
+            filled.append(url)
+        elif programs.get(word) == "":
+            filled.extend(HTTPCLI)
+        else:
+            filled.append(programs.get(word, word))
+    return filled
+
+
+def _is_there(name: str, options: argparse.Namespace) -> bool:
+    needs = _NEEDS.get(name, (options.httpie,) if name == "HTTPie" else ())
+    return all(shutil.which(program) for program in needs)
+
+
+def _say_what_is_missing(options: argparse.Namespace) -> None:
+    for name in _COLOURED:
+        if not _is_there(name, options):
+            say(f"{name} is missing: left out")
+
+
+def _machine() -> dict[str, str]:
+    """Tell what the figures were made on."""
+    return {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "processors": str(os.cpu_count()),
+        "commit": subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout.strip(),
+    }
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, prog="benchmarks.formatting")
+    parser.add_argument("--httpcli", default="", help="an installed httpcli (default: this tree)")
+    parser.add_argument("--httpie", default="http", help="HTTPie's program")
+    parser.add_argument("--largest", type=int, default=10**9, help="bytes of the largest document")
+    parser.add_argument("--rounds", type=int, default=0, help="runs of each program")
+    parser.add_argument("--json", help="keep every run in this file")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from httpcli.grammar.format_options import parse_format_options
+from httpcli.model.errors import UsageError
+from httpcli.model.formatting import Formatting
+
+
+@pytest.mark.parametrize(
+    ("texts", "changes"),
+    [
+        (["json.indent:2"], {"json_indent": 2}),
+        (["json.indent:0"], {"json_indent": 0}),
+        (["json.sort_keys:true,xml.format:FALSE"], {"json_sort_keys": True, "xml_format": False}),
+        ([" headers.sort : true , "], {"headers_sort": True}),
+        (["json.unescape:false", "xml.indent:8"], {"json_unescape": False, "xml_indent": 8}),
+        (["json.indent:2", "json.indent:3"], {"json_indent": 3}),
+        ([""], {}),
+    ],
+)
+def test_pairs_add_up_and_the_last_of_a_key_wins(
+    texts: list[str], changes: dict[str, int]
+) -> None:
+    assert parse_format_options(texts) == Formatting()._replace(**changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "fault"),
+    [
+        ("json.ident:2", "no such key 'json.ident'", "json.ident"),
+        ("json_indent:2", "no such key 'json_indent'", "json_indent"),
+        ("json.indent", "the value is missing", "json.indent"),
+        ("json.indent:two", "a number up to 64 is wanted", "two"),
+        ("json.indent:-1", "a number up to 64 is wanted", "-1"),
+        ("json.indent:99999999999999999999", "a number up to 64 is wanted", "9" * 20),
+        ("xml.indent:2,json.format:2", "true or false is wanted", "2"),
+    ],
+)
+def test_what_is_wrong_is_pointed_at(text: str, message: str, fault: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_format_options([text])
+    assert caught.value.message == f"--format-options: {message}"
+    where = caught.value.fault
+    assert where is not None
+    assert where.text[where.start : where.end] == fault

@@ -1,0 +1,143 @@
+"""Netrc files as people have them, and as they should not be."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from httpcli.storage.files import LocalFiles
+
+FILE = """\
+# a comment
+machine plain.example login me password pw
+machine MIXED.Example
+    login me
+    password "p w\\"x"
+machine user.example user me password pw
+machine account.example account me password pw
+machine password.example password pw
+machine empty.example
+machine twice.example login one password 1
+machine twice.example login two password 2
+macdef init
+machine macro.example login no password no
+
+machine ::1 login six password pw
+default login anyone password any
+"""
+
+
+def netrc(home: Path, text: str | bytes, mode: int = 0o600, name: str = ".netrc") -> Path:
+    path = home / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    path.chmod(mode)
+    return path
+
+
+def files(home: Path, **env: str) -> LocalFiles:
+    return LocalFiles(str(home), {"HOME": str(home), **env})
+
+
+@pytest.mark.parametrize(
+    ("host", "login"),
+    [
+        ("plain.example", ("me", "pw")),
+        ("mixed.example", ("me", 'p w"x')),
+        ("user.example", ("me", "pw")),
+        ("account.example", ("me", "pw")),
+        ("password.example", ("", "pw")),
+        ("empty.example", None),
+        ("twice.example", ("two", "2")),
+        ("macro.example", ("anyone", "any")),
+        ("::1", ("six", "pw")),
+        ("other.example", ("anyone", "any")),
+        ("default", ("anyone", "any")),
+    ],
+)
+def test_a_host_is_looked_up(home: Path, host: str, login: tuple[str, str] | None) -> None:
+    netrc(home, FILE)
+    found = files(home)
+    assert found.login(host) == login
+    assert found.warnings == []
+
+
+def test_a_host_that_is_not_named_has_no_login(home: Path) -> None:
+    netrc(home, "machine a.example login me password pw\n")
+    assert files(home).login("b.example") is None
+
+
+def test_the_environment_names_the_file(home: Path) -> None:
+    netrc(home, "default login home password 1")
+    netrc(home, "default login env password 2", name="other")
+    assert files(home, NETRC="other").login("h") == ("env", "2")
+    assert files(home, NETRC="~/other").login("h") == ("env", "2")
+
+
+@pytest.mark.parametrize("name", ["", "missing", "/dev/null", "a\0b"])
+def test_who_names_no_file_has_none(home: Path, name: str) -> None:
+    netrc(home, "default login home password 1")
+    found = files(home, NETRC=name)
+    assert found.login("h") is None
+    assert found.warnings == []
+
+
+def test_the_other_name_is_asked_second(home: Path) -> None:
+    netrc(home, "default login second password 2", name="_netrc")
+    assert files(home).login("h") == ("second", "2")
+    netrc(home, "default login first password 1")
+    assert files(home).login("h") == ("first", "1")
+
+
+def test_a_file_that_others_can_read_is_used_and_warned_of_once(home: Path) -> None:
+    netrc(home, "machine a login me password pw", 0o640)
+    found = files(home)
+    assert found.login("a") == found.login("a") == ("me", "pw")
+    assert found.warnings == ["~/.netrc: a secret file that others can read (chmod 600)"]
+    assert files(home).login("b") is None
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"machine a login me password my secret", "line 1 or after it"),
+        (b"machine a login me\n\nsecret x", "line 3 or after it"),
+        (b"# one\nmachine a login me\nsecret x", "or after it"),
+        (b"machine", "line 1 or after it"),
+        (b"macdef init\nsecret", "or after it"),
+        (b"machine a login me password secret\xff", "is not text"),
+    ],
+)
+def test_a_broken_file_is_a_warning_that_quotes_nothing(
+    home: Path, content: bytes, why: str
+) -> None:
+    netrc(home, content)
+    found = files(home)
+    assert found.login("a") is None
+    (warning,) = found.warnings
+    assert warning.startswith("~/.netrc: ")
+    assert why in warning
+    assert warning.endswith("; it is ignored")
+    assert "secret" not in warning
+
+
+def test_a_directory_is_a_warning(home: Path) -> None:
+    (home / ".netrc").mkdir()
+    found = files(home)
+    assert found.login("a") is None
+    assert found.warnings == ["~/.netrc: cannot be read: is a directory; it is ignored"]
+
+
+def test_a_fifo_can_be_the_file(home: Path) -> None:
+    os.mkfifo(home / "fifo", 0o600)
+
+    def write() -> None:
+        (home / "fifo").write_text("default login me password pw")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    found = files(home, NETRC="fifo")
+    assert found.login("a") == found.login("a") == ("me", "pw")
+    writer.join()
