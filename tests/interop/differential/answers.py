@@ -13,6 +13,7 @@ from tests.support.wire import Step, chunk, close, reset, response, stall
 
 _TEXT = "Content-Type: text/plain"
 _JSON = "Content-Type: application/json"
+_XML = "Content-Type: application/xml"
 _HTML = "<p>hello</p>\n"
 
 
@@ -55,8 +56,21 @@ ANSWERS: dict[str, tuple[Step, ...]] = {
     "json-lines": _of('{"a": 1}\n{"a": 2}\n', "Content-Type: application/x-ndjson"),
     "html": _of(_HTML, "Content-Type: text/html; charset=utf-8"),
     "events": _of("data: 1\n\ndata: 2\n\n", "Content-Type: text/event-stream"),
+    "events-json": _of('data: {"a": 1}\n\n', "Content-Type: text/event-stream"),
+    "xml": _of("<a><b c='1'>x</b><d/></a>", _XML),
+    "xml-declared": _of('<?xml version="1.0" encoding="utf-8"?><a><b>ü</b></a>', _XML),
+    "xml-laid-out": _of("<a>\n  <b>x</b>\n</a>\n", _XML),
+    "xml-feed": _of("<a><b>x</b></a>", "Content-Type: application/atom+xml; charset=utf-8"),
+    "xml-as-text": _of("<a><b>x</b></a>", _TEXT),
+    "xml-broken": _of("<a><b></a>", _XML),
+    "xml-entities": _of('<!DOCTYPE a [<!ENTITY e "x">]><a><b>&e;</b></a>', _XML),
+    "xml-mixed": _of("<a>one <b>two</b> three</a>", _XML),
+    "xml-empty-pair": _of("<a><b></b></a>", _XML),
     "utf-8": _of("grün €\n", "Content-Type: text/plain; charset=utf-8"),
     "latin-1": _of("grün\n".encode("latin-1"), "Content-Type: text/plain; charset=iso-8859-1"),
+    "latin-1-untold": _of("größer als grün\n".encode("latin-1") * 9, _TEXT),
+    "charset-unknown": _of("grün\n", "Content-Type: text/plain; charset=frob"),
+    "utf-16": _of("grün\n".encode("utf-16"), "Content-Type: text/plain; charset=utf-16"),
     "not-utf-8": _of(b"gr\xfcn\n" * 20, "Content-Type: text/plain; charset=utf-8"),
     "nul": _of(b"a\0b\n", "Content-Type: application/octet-stream"),
     "picture": _of(b"\x89PNG\r\n\x1a\n\xff\xfe", "Content-Type: image/png"),
@@ -77,6 +91,7 @@ ANSWERS: dict[str, tuple[Step, ...]] = {
     "not-found": _of("no\n", _TEXT, status="404 NOT FOUND"),
     "failed": _of("oh\n", _TEXT, status="500 Internal Server Error"),
     "unauthorized": _of("who\n", _TEXT, 'WWW-Authenticate: Basic realm="x"', status="401 No"),
+    "digest": _of("who\n", _TEXT, 'WWW-Authenticate: Digest realm="x", nonce="y"', status="401 No"),
     "choices": _of("many\n", _TEXT, status="300 Multiple Choices"),
     "301": _moved("301 Moved Permanently"),
     "302": _moved("302 Found"),

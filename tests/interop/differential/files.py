@@ -1,4 +1,7 @@
-"""The files that cases name: each is made in the folder of the run that names it."""
+"""The files that cases name: each is made in the folder of the run that names it.
+
+Nobody else can read them: of a ``.netrc`` that others can read httpcli warns.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,11 @@ import os
 
 FILES: dict[str, bytes] = {
     ".netrc": b"machine 127.0.0.1 login net password r:c\n",
+    "_netrc": b"machine 127.0.0.1 login under password score\n",
+    "own.netrc": b"machine 127.0.0.1 login own password o\n",
+    "any.netrc": b"machine example.org login no password x\ndefault login any password a\n",
+    "user.netrc": b"machine 127.0.0.1 login alone\n",
+    "broken.netrc": b"machine 127.0.0.1 loggin x\n",
     "note.txt": b"hello\n",
     "lines.txt": b"one\r\ntwo\n\n",
     "empty.txt": b"",
@@ -68,3 +76,4 @@ def make(folder: str, command: str) -> None:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as file:
                 file.write(content)
+            os.chmod(path, 0o600)

@@ -2,7 +2,8 @@
 
 Taken away, and nothing else: each program's name, its version, what it accepts of
 codings, ``Connection: keep-alive`` (which HTTP/1.1 means anyway), the server's port,
-how long it took, and which colours were chosen.
+how long it took and the address that httpcli tells with it, what a session file says
+of itself, and which colours were chosen.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import NamedTuple
 _DIGEST_PARAMETER = re.compile(r'([\w*]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]*))')
 _CODINGS = {"gzip", "deflate", "br", "zstd"}
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_ELAPSED = re.compile(r"(?<=Elapsed time: )[0-9.]+(?=s)")
+_ELAPSED = re.compile(r"(?<=Elapsed time: )[0-9.]+s(?:\nRemote address: \S+)?")
+_ABOUT = re.compile(r'^ +"(?:about|help)": .*\n', re.MULTILINE)
 _BOUNDARY = re.compile(r"boundary=([0-9a-f]{32})\b")
 _HEAD = re.compile(r"HTTP/1\.[01] \d|[A-Z-]+ \S+ HTTP/1\.[01]\r?$")
 _WARNING = re.compile(r"(?:http|httpcli): warning: (.*)")
@@ -50,7 +52,8 @@ def shown(out: bytes, said: str, port: int) -> Shown:
     text = out.decode("utf-8", "surrogateescape")
     uncoloured = _COLOUR.sub("", text)
     coloured = uncoloured != text
-    plain_text = _ELAPSED.sub("N", uncoloured).replace(f":{port}", ":PORT")
+    timeless = _ELAPSED.sub("Ns", _ABOUT.sub("", uncoloured))
+    plain_text = timeless.replace(f":{port}", ":PORT")
     for boundary in set(_BOUNDARY.findall(plain_text)):
         plain_text = plain_text.replace(boundary, "BOUNDARY")
     heads = _heads(plain_text, in_order=False)
