@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 
 import pytest
 
 from tests.interop.differential.programs import Outcome, both
 from tests.interop.differential.table import Case
+from tests.support.environment import plain_environment
 from tests.support.peers import IN_CI, require
 
 VERSION = "3.2.4"
@@ -33,8 +36,27 @@ def httpie() -> str:
 
 
 @pytest.fixture(scope="session")
+def warm(httpie: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...]]:
+    """Start an HTTPie that is loaded already; return the words that run it."""
+    python = Path(httpie).read_text("utf-8").partition("\n")[0].removeprefix("#!")
+    script = str(Path(__file__).with_name("warm.py"))
+    env = plain_environment(tmp_path_factory.mktemp("warm"))
+    # The name of a socket is short, wherever pytest keeps its files.
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "http")
+        served = [python, script, path, httpie]
+        with subprocess.Popen(served, env=env, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            assert server.stdout.readline() == "ready\n"
+            yield (python, "-I", "-S", script, path, "run")
+            server.kill()
+
+
+@pytest.fixture(scope="session")
 def outcomes(
-    request: pytest.FixtureRequest, httpie: str, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    warm: tuple[str, ...],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Outcomes]:
     """Run all selected cases. They are done before a test changes this environment."""
     calls = (getattr(item, "callspec", None) for item in request.session.items)
@@ -42,7 +64,7 @@ def outcomes(
     selected = [case for case in found if isinstance(case, Case)]
     with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as threads:
         running = {
-            case.name: threads.submit(both, case, httpie, tmp_path_factory.mktemp("case"))
+            case.name: threads.submit(both, case, warm, tmp_path_factory.mktemp("case"))
             for case in selected
         }
         wait(running.values())

@@ -57,10 +57,10 @@ class _Run(NamedTuple):
     said: str
 
 
-def both(case: Case, httpie: str, folder: Path) -> tuple[Outcome, Outcome]:
+def both(case: Case, httpie: Sequence[str], folder: Path) -> tuple[Outcome, Outcome]:
     """Run the command with HTTPie and with httpcli, each with a server; return both outcomes."""
     patience = SHORT_PATIENCE if HANGS in case.differs else PATIENCE
-    theirs = _outcome(case, (httpie,), folder / "httpie", patience)
+    theirs = _outcome(case, httpie, folder / "httpie", patience)
     ours = _outcome(case, HTTPCLI, folder / "httpcli", PATIENCE)
     return theirs, ours
 
