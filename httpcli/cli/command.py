@@ -36,7 +36,7 @@ class _Switch(click.Option):
             spellings, identifier = (f"--no-{flag.name}",), f"no_{flag.name}"
         elif with_value:
             spellings, identifier = (f"--{flag.name}{_WITH_VALUE}",), f"of_{flag.name}"
-        identifier = identifier.replace("-", "_")
+        identifier = identifier.replace("-", "_").replace(".", "_")
         if with_value or (flag.takes_value and not negated):
             super().__init__([*spellings, identifier], multiple=True, type=click.UNPROCESSED)
         else:

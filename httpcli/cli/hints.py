@@ -29,6 +29,7 @@ _CURL_LETTERS = {
     "-r": "send the field 'Range: bytes=0-99'",
 }
 
+_NEWEST = "HTTP/1.1 is the newest that is spoken here (and --http1.0)"
 _ALIKE = 0.8
 """How much of a name must agree: --session is no slip of --version."""
 
@@ -49,7 +50,16 @@ _CURL_NAMES = {
     "--cacert": "--verify",
     "--url-query": "--param",
     "--head": "--method=HEAD",
+    "--proxy-user": "--proxy-auth",
+    "--dns-servers": "--dns-server",
+    "--abstract-unix-socket": "--unix-socket=@NAME",
+    "--socks5": "--proxy=socks5://HOST:PORT",
+    "--socks5-hostname": "--proxy=socks5h://HOST:PORT",
+    "--socks4": "--proxy=socks4://HOST:PORT",
+    "--socks4a": "--proxy=socks4a://HOST:PORT",
 }
+
+_UNSPOKEN = ("--http2", "--http2-prior-knowledge", "--http3", "--http3-only")
 
 
 def hint_for_missing_url() -> str:
@@ -61,6 +71,8 @@ def hint_for_unknown_option(name: str, near: Sequence[str]) -> str:
     """Say what was probably meant by an option that is not there; ``near`` may be it."""
     if not name.startswith("--"):
         return _CURL_LETTERS.get(name, "see httpcli --help")
+    if name in _UNSPOKEN:
+        return _NEWEST
     names = [f"--{flag.name}" for flag in FLAGS]
     names += [f"--no-{flag.name}" for flag in FLAGS]
     full = [candidate for candidate in names if candidate.startswith(name)]

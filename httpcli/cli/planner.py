@@ -51,7 +51,7 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
     )
     items = items_of(invocation)
     offline = options.switch("offline")
-    wire = wire_for(options, around.env, files, echo=target.echo)
+    wire = wire_for(options, around.env, files, target)
     request = _request(invocation, items, target, around, files)
     show = show_for(options, around, secrets_of(items, files), offline=offline)
     return Plan(

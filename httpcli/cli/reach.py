@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from httpcli.cli.options import Options
@@ -22,27 +22,47 @@ from httpcli.protocol.proxies import (
 if TYPE_CHECKING:
     from httpcli.model.ports import Files
 
+_ROUTING = (
+    "unix-socket",
+    "resolve",
+    "connect-to",
+    "dns-server",
+    "ipv4",
+    "ipv6",
+    "interface",
+    "local-address",
+    "local-port",
+    "noproxy",
+    "proxy-auth",
+    "proxy-header",
+)
+"""Options that ``cli.route`` settles; most runs have none of them."""
 _YES = ("yes", "true")
 _NO = ("no", "false")
 _KEYED_PROXY = re.compile(r"(http|https|all):(?!//)(.+)", re.DOTALL)
 
 
-def wire_for(options: Options, env: Mapping[str, str], files: Files, *, echo: bool) -> Wire:
-    """Settle verification, proxies and time limits.
+def wire_for(options: Options, env: Mapping[str, str], files: Files, target: Target) -> Wire:
+    """Settle verification, proxies, time limits, and by which way to go.
 
-    ``echo``: the request stays in this process, so no proxy is asked.
+    A request to ``echo:`` stays in this process, so no proxy is asked.
     Raises UsageError for a value that is not of its kind.
     """
     silence = _limit(options, "timeout", None)
-    return Wire(
+    wire = Wire(
         verify=_verify(options.text("verify"), files),
-        proxies={} if echo else _proxies(options.texts("proxy"), env),
+        proxies={} if target.echo else _proxies(options.texts("proxy"), env),
         no_proxy=no_proxy_from_environment(env),
         # As in HTTPie, --timeout limits the silence of a connection to come, too.
         connect=_limit(options, "connect-timeout", silence or Wire().connect),
         silence=silence,
         total=_limit(options, "max-time", None),
+        version="1.0" if options.switch("http1.0") else "1.1",
     )
+    if target.unix_socket or options.any(_ROUTING):
+        routed: Callable[..., Wire] = load("httpcli.cli.route:routed")
+        return routed(wire, options, target, files)
+    return wire
 
 
 def _limit(options: Options, name: str, default: float | None) -> float | None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from httpcli.exchange.conversation import conversation
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.plan import Mode, Plan, Wire
+from httpcli.model.plan import Detour, Mode, Plan, Wire
 from httpcli.model.registry import load
 from httpcli.modes.audience import Audience
 from httpcli.modes.fetch import fetch
@@ -58,11 +58,12 @@ async def _run(plan: Plan, means: Means) -> ExitStatus:
                 request = await supply.ready(request, send)
             with Audience(plan, means, stdout, stderr) as audience:
                 await fetch(conversation(send, plan, around.entropy), request, audience)
-    except TimeoutError:
+    except TimeoutError as error:
         if plan.wire.total is None:
             raise
         raise HttpcliError(
-            f"{plan.request.url.authority}: timed out: not done after {plan.wire.total:g} s",
+            f"{plan.request.url.authority}: timed out: not done after {plan.wire.total:g} s"
+            + _where(error),
             hint="--max-time sets how long it may take",
             status=ExitStatus.TIMED_OUT,
         ) from None
@@ -70,6 +71,12 @@ async def _run(plan: Plan, means: Means) -> ExitStatus:
     if reason and plan.announce_status:
         means.notices.warn(reason)
     return audience.verdict.status
+
+
+def _where(error: TimeoutError) -> str:
+    """Return what was waited for when the time was over, as the transport's cancelling tells."""
+    words = error.__cause__.args if isinstance(error.__cause__, asyncio.CancelledError) else ()
+    return f" ({words[0]})" if words else ""
 
 
 def _writes_to_stdout(plan: Plan) -> bool:
@@ -102,15 +109,17 @@ async def _reachable(plan: Plan) -> AsyncIterator[Wire]:
     server = await load("httpcli.echo.server:serve")()
     try:
         here = plan.request.url.host, plan.request.url.effective_port
-        yield plan.wire._replace(addresses={here: (server.host, server.port)})
+        yield plan.wire._replace(detours=(Detour(*here, server.host, server.port),))
     finally:
         await server.close()
 
 
 def _early_lookup(plan: Plan) -> Lookup | None:
     """Start to look up the host, unless somebody else does or nobody needs to."""
-    url = plan.request.url
-    if plan.echo or url.scheme in plan.wire.proxies:
+    url, wire = plan.request.url, plan.wire
+    if plan.echo or url.scheme in wire.proxies:
+        return None
+    if wire.sockets or wire.detours or wire.answers or wire.name_servers or wire.family:
         return None
     try:
         ip_address(url.host.partition("%")[0])
@@ -134,6 +143,8 @@ def _no_body(_body: Body) -> AsyncIterator[bytes]:
 
 
 def _with_password(plan: Plan) -> Plan:
+    if any(proxy.password is None for proxy in plan.wire.proxies.values()):
+        plan = load("httpcli.modes.proxy_login:with_proxy_password")(plan)
     credentials = plan.journey.credentials
     if credentials is None or credentials.password is not None:
         return plan

@@ -7,35 +7,44 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import aiohttp
+import yarl
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
+from httpcli.model.plan import Proxy
+from httpcli.model.registry import load
 from httpcli.model.url import Url
+from httpcli.transport.hop import Hop
+
+_PROXY_FAILED = "httpcli.transport.proxy_failures:proxy_failed"
 
 
 @contextmanager
-def translated(url: Url) -> Iterator[None]:
+def translated(url: Url, hop: Hop) -> Iterator[None]:
     """Raise HttpcliError for whatever goes wrong on the way to ``url`` and back."""
     try:
         yield
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise _translate(error, url) from error
+        raise _translate(error, url, hop) from error
 
 
-def _translate(error: Exception, url: Url) -> HttpcliError:
+def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
     ours = _underneath(error)
     if ours is not None:
         return ours
-    if _is_the_proxys(error, url):
-        return _proxy_failed(error, url)
+    if isinstance(error, aiohttp.ServerTimeoutError):
+        return _timed_out(error, url, hop.wait)
+    if hop.proxy is not None and _is_the_proxys(error, hop.proxy):
+        proxy_failed: Callable[..., HttpcliError] = load(_PROXY_FAILED)
+        return proxy_failed(error, url, hop.proxy, reason_of(error))
     for kind, translate in _KINDS:
         if isinstance(error, kind):
             return translate(error, url)
-    return HttpcliError(f"{url.authority}: {_words(error)}")
+    return HttpcliError(f"{url.authority}: {reason_of(error)}")
 
 
 def _underneath(error: BaseException) -> HttpcliError | None:
@@ -48,25 +57,21 @@ def _underneath(error: BaseException) -> HttpcliError | None:
     return None
 
 
-def _is_the_proxys(error: Exception, url: Url) -> bool:
-    """Tell whether it went wrong on the way to somebody who is not the origin."""
+def _is_the_proxys(error: Exception, proxy: Proxy) -> bool:
+    """Tell whether it went wrong on the way to the proxy, or there."""
+    if isinstance(error, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)):
+        return True
     if not isinstance(error, aiohttp.ClientConnectorError) or error.host is None:
         return False
-    return (error.host.strip("[]"), error.port) != (url.host, url.effective_port)
+    at = yarl.URL(proxy.url)
+    return (error.host.strip("[]"), error.port) == (at.host, at.port)
 
 
-def _timed_out_connecting(_error: Exception, url: Url) -> HttpcliError:
+def _timed_out(error: Exception, url: Url, wait: str) -> HttpcliError:
+    connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
     return HttpcliError(
-        f"{url.authority}: timed out: no connection",
-        hint="--connect-timeout sets how long to wait",
-        status=ExitStatus.TIMED_OUT,
-    )
-
-
-def _timed_out_reading(_error: Exception, url: Url) -> HttpcliError:
-    return HttpcliError(
-        f"{url.authority}: timed out: the server was silent",
-        hint="--timeout sets how long to wait",
+        f"{url.authority}: timed out: {wait}",
+        hint=f"--{'connect-timeout' if connecting else 'timeout'} sets how long to wait",
         status=ExitStatus.TIMED_OUT,
     )
 
@@ -75,7 +80,7 @@ def _no_name(error: Exception, url: Url) -> HttpcliError:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorDNSError) else error
     passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
     return HttpcliError(
-        f"{url.host}: the host name was not resolved: {_words(cause)}",
+        f"{url.host}: the host name was not resolved: {reason_of(cause)}",
         hint="the name server did not answer; try again" if passing else "check the name",
         status=ExitStatus.NAME_NOT_RESOLVED,
     )
@@ -93,7 +98,7 @@ _CURES = {
 
 def _certificate(error: Exception, url: Url) -> HttpcliError:
     cause = getattr(error, "certificate_error", error)
-    reason = getattr(cause, "verify_message", "") or _words(cause)
+    reason = getattr(cause, "verify_message", "") or reason_of(cause)
     code = getattr(cause, "verify_code", 0)
     return HttpcliError(
         f"{url.authority}: the certificate is not trusted: {reason}",
@@ -104,7 +109,7 @@ def _certificate(error: Exception, url: Url) -> HttpcliError:
 
 def _handshake(error: Exception, url: Url) -> HttpcliError:
     cause = getattr(error, "os_error", error)
-    reason = getattr(cause, "reason", None) or _words(cause)
+    reason = getattr(cause, "reason", None) or reason_of(cause)
     hint = ""
     if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
         hint = f"does it speak plain http? try http://{url.authority}"
@@ -115,20 +120,8 @@ def _handshake(error: Exception, url: Url) -> HttpcliError:
     )
 
 
-def _proxy_failed(error: Exception, url: Url) -> HttpcliError:
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        message = (
-            f"the proxy refused to connect to {url.authority}: {error.status} {error.message}"
-        )
-        hint = "--proxy=http://USER:PASSWORD@HOST:PORT" if error.status == 407 else ""
-    else:
-        where = f" {error.host}" if isinstance(error, aiohttp.ClientConnectorError) else ""
-        message, hint = f"the proxy{where} cannot be reached: {_words(error)}", "see --proxy"
-    return HttpcliError(message, hint=hint, status=ExitStatus.PROXY)
-
-
 def _not_connected(error: Exception, url: Url) -> HttpcliError:
-    return HttpcliError(f"{url.authority}: {_words(error)}", status=ExitStatus.NOT_CONNECTED)
+    return HttpcliError(f"{url.authority}: {reason_of(error)}", status=ExitStatus.NOT_CONNECTED)
 
 
 def _no_answer(_error: Exception, url: Url) -> HttpcliError:
@@ -157,14 +150,11 @@ def _not_http(error: Exception, url: Url) -> HttpcliError:
 
 # The first kind that fits wins: aiohttp's classes are each other's children.
 _KINDS = (
-    (aiohttp.ConnectionTimeoutError, _timed_out_connecting),
-    (aiohttp.ServerTimeoutError, _timed_out_reading),
     (aiohttp.ClientConnectorDNSError, _no_name),
     (aiohttp.ClientConnectorCertificateError, _certificate),
     (ssl.SSLCertVerificationError, _certificate),
     (aiohttp.ClientConnectorSSLError, _handshake),
     (ssl.SSLError, _handshake),
-    ((aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError), _proxy_failed),
     (aiohttp.ServerDisconnectedError, _no_answer),
     (aiohttp.ClientResponseError, _not_http),
     (aiohttp.ClientPayloadError, _cut),
@@ -173,7 +163,7 @@ _KINDS = (
 )
 
 
-def _words(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """Return the reason without the class, the address and the errno around it."""
     error = getattr(error, "os_error", None) or error
     number = getattr(error, "errno", None)

@@ -4,8 +4,8 @@ aiohttp makes two TLS contexts at import and each parses the whole CA bundle:
 40 % of a start. While it is imported OpenSSL is pointed at an empty place, so
 those contexts trust nothing (they fail closed); ours (``transport.tls``) reads
 the user's trust store at the first handshake. It also imports every decoder
-that is installed; ours (``protocol.codings``) are loaded when a response needs
-them.
+that is installed, and aiodns; ours (``protocol.codings``, ``transport.name_servers``)
+are loaded when a response or an option needs them.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _STORES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-_DECODERS = ("brotli", "brotlicffi", "backports.zstd")
+_UNUSED = ("brotli", "brotlicffi", "backports.zstd", "aiodns")
 
 
 @contextmanager
 def frugal_import() -> Iterator[None]:
-    """Hide trust store and decoders while aiohttp is imported; put all back at the end.
+    """Hide trust store, decoders and aiodns while aiohttp is imported; put all back at the end.
 
     A thread that reads the environment (a name lookup does) must be started
     inside: adding a variable may move the table under its feet, putting it
     back does not.
     """
     stores = {name: os.environ.get(name) for name in _STORES}
-    hidden = [name for name in _DECODERS if name not in sys.modules]
+    hidden = [name for name in _UNUSED if name not in sys.modules]
     os.environ.update(dict.fromkeys(_STORES, os.devnull))
     # None in sys.modules is Python's own way to say that a module is not there.
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]

@@ -20,9 +20,12 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
+    HttpVersion10,
+    HttpVersion11,
 )
 from yarl import URL
 
+from httpcli.model.errors import UsageError
 from httpcli.model.events import (
     Event,
     RequestChunk,
@@ -37,7 +40,7 @@ from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.framing import framed
-from httpcli.protocol.proxies import proxy_for
+from httpcli.protocol.proxies import proxy_of
 from httpcli.transport.content import content_of, decoder_of
 from httpcli.transport.failures import translated
 from httpcli.transport.hop import Connector, Hop, proxy_fields, tunnel_head
@@ -63,52 +66,53 @@ async def open_wire(
     ``open_body`` reads a body that is not at hand; ``early`` is a lookup that
     was started before. The Send raises HttpcliError.
     """
-    connector = Connector(resolver=Resolver(wire.addresses, early))
-    timeout = ClientTimeout(
-        total=None, connect=wire.connect, sock_connect=wire.connect, sock_read=wire.silence
-    )
-    async with ClientSession(
-        connector=connector,
-        # No cookies and no fields on the session: those would reach a proxy.
-        cookie_jar=DummyCookieJar(),
-        timeout=timeout,
-        auto_decompress=False,
-        max_line_size=_MAX_FIELD,
-        max_field_size=_MAX_FIELD,
-        max_headers=_MAX_FIELDS,
-    ) as session:
-        yield _Engine(session, wire, open_body).send
+    servers = load("httpcli.transport.ways:name_servers")(wire) if wire.name_servers else None
+    engine = _Engine(wire, open_body, Resolver(wire, early, servers and servers.ask))
+    try:
+        yield engine.send
+    finally:
+        await engine.close()
+        if servers is not None:
+            await servers.close()
 
 
 class _Engine:
-    """One session and what it needs for each hop."""
+    """The sessions, one for each kind of way, and what they need for each hop."""
 
-    def __init__(self, session: ClientSession, wire: Wire, open_body: OpenBody) -> None:
-        self._session = session
+    def __init__(self, wire: Wire, open_body: OpenBody, resolver: Resolver) -> None:
         self._wire = wire
         self._open_body = open_body
+        self._resolver = resolver
         self._context: SSLContext | None = None
+        self._sessions: dict[str, ClientSession] = {}
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for session in self._sessions.values():
+            await session.close()
 
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
         """Send one request. Raises HttpcliError."""
-        proxy = proxy_for(request.url, self._wire.proxies, self._wire.no_proxy)
-        head = framed(request, via_proxy=proxy is not None)
-        if proxy is not None and request.url.scheme == "http":
-            head = head._replace(fields=head.fields.plus(proxy_fields(proxy)))
+        proxy = proxy_of(request.url, self._wire)
+        via_proxy = proxy is not None and proxy.speaks_http
+        head = framed(request, via_proxy=via_proxy, version=self._wire.version)
+        if proxy is not None and via_proxy and request.url.scheme == "http":
+            head = head._replace(fields=head.fields.plus(proxy_fields(proxy, self._wire)))
         yield head
         upload = self._upload(request, head)
         began = asyncio.get_running_loop().time()
-        with translated(request.url):
-            hop = Hop(request.method, head.fields)
-            waiting = asyncio.ensure_future(self._ask(request, hop, proxy, upload))
+        hop = Hop(request.method, head.fields, proxy)
+        with translated(request.url, hop):
+            waiting = asyncio.ensure_future(self._ask(request, hop, upload))
             try:
                 if upload is not None:
                     async for piece in upload.sent(waiting):
                         yield RequestChunk(piece)
                 response = await waiting
-            except asyncio.CancelledError:
+            except asyncio.CancelledError as cancelled:
                 if upload is not None:
                     upload.raise_if_stalled(request.url)
+                cancelled.args = (hop.wait,)  # who counts all of the time says where it went
                 raise
             finally:
                 await _abandon(waiting)
@@ -133,14 +137,20 @@ class _Engine:
         )
         return upload
 
-    async def _ask(
-        self, request: Request, hop: Hop, proxy: Proxy | None, upload: Upload | None
-    ) -> ClientResponse:
-        fields = hop.fields
+    async def _ask(self, request: Request, hop: Hop, upload: Upload | None) -> ClientResponse:
+        fields, url = hop.fields, request.url
+        session = self._session(url, hop.proxy)
+        proxy = hop.proxy if hop.proxy is not None and hop.proxy.speaks_http else None
+        there = self._wire.destination(url) if self._wire.detours else None
+        if there is not None and proxy is not None and url.scheme == "http":
+            raise UsageError(
+                f"--connect-to: a proxy finds its own way to {url.authority}",
+                hint="--noproxy goes around it",
+            )
         chunked = any(name == "Transfer-Encoding" for name, _ in fields)
-        return await self._session.request(
+        return await session.request(
             request.method,
-            _yarl(request.url),
+            _yarl(url, there or (url.host, url.port)),
             data=None if upload is None else upload.content,
             headers=[pair for pair in fields if pair[0].lower() != "transfer-encoding"],
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
@@ -148,10 +158,27 @@ class _Engine:
             allow_redirects=False,
             proxy=None if proxy is None else URL(proxy.url),
             # For a tunnel; without it aiohttp would call itself by its own name.
-            proxy_headers=None if proxy is None else tunnel_head(request, proxy),
-            ssl=self._tls(request.url, proxy),
+            proxy_headers=None if proxy is None else tunnel_head(request, proxy, self._wire),
+            ssl=self._tls(url, proxy),
+            server_hostname=None if there is None else url.host,
             middlewares=(hop,),
         )
+
+    def _session(self, url: Url, proxy: Proxy | None) -> ClientSession:
+        """Return the session for the way to a URL: TCP, a Unix socket or a SOCKS proxy."""
+        wire = self._wire
+        way = wire.sockets.get(url.origin, "") if wire.sockets else ""
+        if proxy is not None and not proxy.speaks_http:
+            way = proxy.url
+        if way not in self._sessions:
+            connector: Connector
+            if way or wire.family or wire.source is not None:
+                make = load("httpcli.transport.ways:connector_for")
+                connector = make(wire, self._resolver, way, proxy)
+            else:
+                connector = Connector(resolver=self._resolver)
+            self._sessions[way] = _session(wire, connector)
+        return self._sessions[way]
 
     def _tls(self, url: Url, proxy: Proxy | None) -> SSLContext | bool:
         """Return the context where a handshake will come; else what trusts nobody."""
@@ -160,6 +187,22 @@ class _Engine:
         if self._context is None:
             self._context = context_for(self._wire.verify)
         return self._context
+
+
+def _session(wire: Wire, connector: Connector) -> ClientSession:
+    return ClientSession(
+        connector=connector,
+        # No cookies and no fields on the session: those would reach a proxy.
+        cookie_jar=DummyCookieJar(),
+        timeout=ClientTimeout(
+            total=None, connect=wire.connect, sock_connect=wire.connect, sock_read=wire.silence
+        ),
+        version=HttpVersion10 if wire.version == "1.0" else HttpVersion11,
+        auto_decompress=False,
+        max_line_size=_MAX_FIELD,
+        max_field_size=_MAX_FIELD,
+        max_headers=_MAX_FIELDS,
+    )
 
 
 async def _abandon(waiting: asyncio.Future[ClientResponse]) -> None:
@@ -185,12 +228,17 @@ def _response_head(response: ClientResponse, url: Url) -> ResponseStarted:
     )
 
 
-def _yarl(url: Url) -> URL:
-    """Return the URL for aiohttp, which must not quote or fold it again."""
+def _yarl(url: Url, there: tuple[str, int | None]) -> URL:
+    """Return the URL for aiohttp, which must not quote or fold it again.
+
+    ``there`` is who is connected to. The Host field is ours, and the name that
+    TLS checks is said apart: nobody but the connector looks at it.
+    """
+    host, port = there
     return URL.build(
         scheme=url.scheme,
-        host=f"[{url.host}]" if ":" in url.host else url.host,
-        port=url.port,
+        host=f"[{host}]" if ":" in host else host,
+        port=port,
         # An empty query is a query; yarl would drop its question mark.
         path=f"{url.path}?" if url.query == "" else url.path,
         query_string=url.query or "",

@@ -81,6 +81,9 @@ AMBIENT = frozenset(
 DOORS: dict[str, tuple[str, ...]] = {
     "aiohttp.web": ("echo/",),
     "aiohttp": ("transport/",),
+    "aiodns": ("transport/name_servers.py",),
+    "aiohappyeyeballs": ("transport/socks.py",),
+    "python_socks": ("transport/socks.py",),
     "multidict": ("transport/",),
     "yarl": ("transport/",),
     "aiofiles": ("storage/",),
@@ -95,12 +98,14 @@ DOORS: dict[str, tuple[str, ...]] = {
 """Who may import which library: modules whose place starts so. The first row that fits counts."""
 
 BROUGHT_BY = {
+    "aiohappyeyeballs": "aiohttp",
     "aiohttp.web": "aiohttp",
     "compression.zstd": "backports.zstd",
     "multidict": "aiohttp",
+    "python_socks": "python-socks",
     "yarl": "aiohttp",
 }
-"""Libraries that are there because of another that is declared: parts of its interface."""
+"""Libraries under another name than what is declared: parts of its interface, mostly."""
 
 SEAMS = frozenset(
     {
