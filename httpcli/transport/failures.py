@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import re
@@ -25,9 +26,15 @@ _PROXY_FAILED = "httpcli.transport.proxy_failures:proxy_failed"
 
 @contextmanager
 def translated(url: Url, hop: Hop) -> Iterator[None]:
-    """Raise HttpcliError for whatever goes wrong on the way to ``url`` and back."""
+    """Raise HttpcliError for whatever goes wrong on the way to ``url`` and back.
+
+    A cancelling says what was waited for: who counts all of the time tells it.
+    """
     try:
         yield
+    except asyncio.CancelledError as cancelled:
+        cancelled.args = (hop.wait,)
+        raise
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise _translate(error, url, hop) from error
 

@@ -71,11 +71,11 @@ class Connector(TCPConnector):
         to = "" if req.proxy is None else f" to the proxy {req.proxy.authority}"
         with passing(f"no connection{to}"):
             if req.proxy is None:
-                return await super().connect(req, traces, timeout)
+                return _noted(await super().connect(req, traces, timeout))
             ours, req.headers = req.headers, CIMultiDict(req.headers)
             req.headers["Host"] = str(req.url.host_port_subcomponent)
             try:
-                return await super().connect(req, traces, timeout)
+                return _noted(await super().connect(req, traces, timeout))
             finally:
                 req.headers = ours
 
@@ -89,6 +89,14 @@ class Connector(TCPConnector):
         if options.get("client_error") is not None:
             passed_on_to(f"the proxy {req.url.authority} did not open a tunnel")
         return made
+
+
+def _noted(connection: Connection) -> Connection:
+    """Return the connection, which its hop may have to break off."""
+    hop = _HOP.get()
+    if hop is not None:
+        hop.transport = connection.transport
+    return connection
 
 
 def _check_kind(host: str, family: int) -> None:
@@ -114,6 +122,7 @@ class Hop:
         self._method = method
         self.proxy = proxy
         self.wait = "the server did not answer"
+        self.transport: asyncio.Transport | None = None
         self.fields = [(field.name, field.value) for field in fields]
         self._closed: asyncio.Future[None] | None = None
 

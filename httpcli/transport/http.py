@@ -109,13 +109,12 @@ class _Engine:
                     async for piece in upload.sent(waiting):
                         yield RequestChunk(piece)
                 response = await waiting
-            except asyncio.CancelledError as cancelled:
+            except asyncio.CancelledError:
                 if upload is not None:
                     upload.raise_if_stalled(request.url)
-                cancelled.args = (hop.wait,)  # who counts all of the time says where it went
                 raise
             finally:
-                await _abandon(waiting)
+                await _abandon(waiting, hop)
             try:
                 decoder = decoder_of(response, request.url)
                 started = _response_head(response, request.url)
@@ -205,11 +204,14 @@ def _session(wire: Wire, connector: Connector) -> ClientSession:
     )
 
 
-async def _abandon(waiting: asyncio.Future[ClientResponse]) -> None:
+async def _abandon(waiting: asyncio.Future[ClientResponse], hop: Hop) -> None:
     """End a request that nobody waits for any more, and see its end."""
     if not waiting.done():
         waiting.cancel()
         await asyncio.wait([waiting])
+    if waiting.cancelled() and hop.transport is not None:
+        # Closed only, it would wait for a peer that takes nothing.
+        hop.transport.abort()
 
 
 def _response_head(response: ClientResponse, url: Url) -> ResponseStarted:
