@@ -100,6 +100,29 @@ def tinyproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
 
 
 @pytest.fixture(scope="session")
+def guarded_tinyproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """Run a real forward proxy that lets in who knows the password: ann, secret."""
+    program = require("tinyproxy")
+    folder = tmp_path_factory.mktemp("guarded_tinyproxy")
+    (port,) = free_ports(1)
+    config = folder / "tinyproxy.conf"
+    config.write_text(TINYPROXY.format(folder=folder, port=port) + "BasicAuth ann secret\n")
+    with listening([program, "-d", "-c", str(config)], port, folder / "said.log"):
+        yield Peer(port, folder)
+
+
+@pytest.fixture(scope="session")
+def microsocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """Run a real SOCKS5 proxy that lets in who knows the password: ann, secret."""
+    program = require("microsocks")
+    folder = tmp_path_factory.mktemp("microsocks")
+    (port,) = free_ports(1)
+    command = [program, "-i", "127.0.0.1", "-p", str(port), "-u", "ann", "-P", "secret"]
+    with listening(command, port, folder / "said.log"):
+        yield Peer(port, folder)
+
+
+@pytest.fixture(scope="session")
 def httpbin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     """Run httpbin: somebody else's word on what we sent."""
     for package in ("gunicorn", "httpbin"):
