@@ -32,7 +32,10 @@ _LONGEST_SOCKET = 107
 
 
 def routed(wire: Wire, options: Options, target: Target, files: Files) -> Wire:
-    """Return the wire with all that was typed about the way. Raises UsageError."""
+    """Return the wire with all that was typed about the way to anybody but ``echo:``.
+
+    Raises UsageError.
+    """
     no_proxy = options.text("noproxy")
     source = _source(options)
     family = _family(options, source)
@@ -40,11 +43,14 @@ def routed(wire: Wire, options: Options, target: Target, files: Files) -> Wire:
     answers: Answers = {}
     for typed in options.texts("resolve"):
         answers.update(parse_answers(typed))
+    sockets = _sockets(options.text("unix-socket"), target, files)
+    if target.echo:
+        return wire  # echo: is reached by a way of its own
     return wire._replace(
         no_proxy=wire.no_proxy if no_proxy is None else parse_no_proxy(no_proxy),
         proxies=_known(wire.proxies, options.text("proxy-auth"), files),
         proxy_fields=proxy_fields(options.texts("proxy-header"), files),
-        sockets=_sockets(options.text("unix-socket"), target, files),
+        sockets=sockets,
         detours=tuple(parse_detour(typed) for typed in options.texts("connect-to")),
         answers=answers,
         name_servers=tuple(

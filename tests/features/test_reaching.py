@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import sys
+from contextlib import ExitStack
 
 import pytest
 
 from tests.support.dns import name_server
+from tests.support.peers import require_library
 from tests.support.proxy import Proxy
 from tests.support.run import process, run
 from tests.support.servers import RawServer, refused_port
@@ -109,6 +111,12 @@ def test_a_refused_detour_is_not_the_proxys_fault() -> None:
     assert result.err.startswith("httpcli: error: h.test: connection refused")
 
 
+@pytest.fixture
+def _aiodns() -> None:
+    require_library("aiodns")
+
+
+@pytest.mark.usefixtures("_aiodns")
 def test_the_name_server_that_is_named_is_asked(server: RawServer) -> None:
     with name_server({"h.test": ["127.0.0.1"]}) as names:
         result = run("--dns-server", names.address, f"http://h.test:{server.port}/")
@@ -117,6 +125,7 @@ def test_the_name_server_that_is_named_is_asked(server: RawServer) -> None:
     assert server.request.field("Host") == f"h.test:{server.port}"
 
 
+@pytest.mark.usefixtures("_aiodns")
 def test_a_name_server_has_ipv6_addresses_too() -> None:
     with RawServer(host="::1") as server, name_server({"h.test": ["::1", "127.0.0.1"]}) as names:
         url = f"http://h.test:{server.port}/"
@@ -124,6 +133,7 @@ def test_a_name_server_has_ipv6_addresses_too() -> None:
     assert {kind for _, kind in names.questions} == {28}
 
 
+@pytest.mark.usefixtures("_aiodns")
 def test_a_name_that_the_server_does_not_know() -> None:
     with name_server({}) as names:
         result = run("--dns-server", names.address, "http://h.test/")
@@ -131,6 +141,7 @@ def test_a_name_that_the_server_does_not_know() -> None:
     assert f"the name server {names.address} knows no such name" in result.err
 
 
+@pytest.mark.usefixtures("_aiodns")
 def test_a_name_server_that_is_not_there() -> None:
     result = run("--dns-server", f"127.0.0.1:{refused_port()}", "http://h.test/")
     assert result.status == 11
@@ -176,6 +187,13 @@ def test_an_address_of_the_other_kind_is_refused(server: RawServer) -> None:
     server.answer(response("", "Location: http://[::1]:1/", status="302 Found"))
     moved = run("-F", "-4", server.url)
     assert (moved.status, "::1 is an IPv6 address" in moved.err) == (12, True)
+
+
+@pytest.mark.parametrize(
+    "option", ["-6", "--local-address=192.0.2.1", "--interface=nope0", "--connect-to=::h.invalid:"]
+)
+def test_echo_is_reached_whatever_way_is_asked_for(option: str) -> None:
+    assert run(option, "echo:").status == 0
 
 
 @pytest.mark.parametrize("option", ["--local-address", "--interface"])
@@ -257,3 +275,18 @@ def test_http_1_0_has_no_chunks(server: RawServer) -> None:
     assert result.status == 10
     assert "the length of the content is not known" in result.err
     assert run("--offline", "--http1.0", server.url, "a=b").text.startswith("POST / HTTP/1.0")
+
+
+def test_an_address_that_says_nothing_does_not_hold_up_the_next(server: RawServer) -> None:
+    with ExitStack() as stack:
+        silent = stack.enter_context(socket.socket())
+        silent.bind(("127.0.0.2", server.port))
+        silent.listen(0)
+        for _ in range(3):  # nobody comes through once its queue is full
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.2", server.port))
+        told = f"h.test:{server.port}:127.0.0.2,127.0.0.1"
+        argv = ["--connect-timeout=5", "--resolve", told]
+        assert run(*argv, f"http://h.test:{server.port}/").status == 0
+    assert server.peers

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.support.dns import name_server
+from tests.support.peers import require_library
 from tests.support.proxy import Proxy
 from tests.support.run import run
 from tests.support.servers import LoopbackServer, RawServer
@@ -53,6 +54,7 @@ LIMITS = [
 
 @pytest.mark.parametrize(("limit", "says"), LIMITS)
 def test_2_the_name_server_does_not_answer(limit: str, says: str) -> None:
+    require_library("aiodns")
     with name_server({"h.test": None}) as names:
         result = run(limit, "--dns-server", names.address, "http://h.test/")
     assert result.status == 2

@@ -104,6 +104,15 @@ def test_a_redirect_to_another_origin_leaves_the_socket(path: str, server: RawSe
     assert server.request.target == "/there"
 
 
+@pytest.mark.parametrize("location", ["http+unix://{}/", "unix://{}/", "http+unix:{}"])
+def test_a_redirect_cannot_lead_to_a_socket(path: str, server: RawServer, location: str) -> None:
+    server.answer(moved(location.format(quote(path, safe=""))))
+    with UnixServer(path) as unix:
+        unix.must_be_idle()
+        assert run("-F", server.url).status == 1
+    assert not unix.connections
+
+
 def test_a_redirect_from_elsewhere_does_not_come_to_the_socket(
     path: str, server: RawServer
 ) -> None:
