@@ -10,12 +10,14 @@ from httpcli.model.errors import UsageError
 from httpcli.model.invocation import Surroundings
 from httpcli.model.plan import Colours, Hide, Show
 from httpcli.model.registry import load
-from httpcli.output.theme import AUTO, STYLES
+from httpcli.output.theme import AUTO, CHECK_STYLE
 
 if TYPE_CHECKING:
     from httpcli.model.formatting import Formatting
 
 _PARTS = "HBhbm"
+_CODEC_OF = "httpcli.output.charsets:codec_of"
+_PARSE = "httpcli.protocol.mediatypes:parse"
 
 
 def show_for(
@@ -23,7 +25,7 @@ def show_for(
 ) -> Show:
     """Settle parts, formatting and colours; ``secrets`` were given by reference.
 
-    Raises UsageError for an unknown letter or style.
+    Raises UsageError for an unknown letter, style, charset, and what is no media type.
     """
     saved = options.text("output") not in (None, "-")
     to_terminal = around.stdout.is_terminal and not saved
@@ -50,8 +52,8 @@ def show_for(
         secrets=frozenset() if options.switch("show-secrets") else secrets,
         light=_is_light(around.env),
         formatting=_formatting(options),
-        charset=options.text("response-charset") or "",
-        media_type=options.text("response-mime") or "",
+        charset=_charset(options.text("response-charset")),
+        media_type=_media_type(options.text("response-mime")),
         stream=options.switch("stream"),
     )
 
@@ -93,22 +95,43 @@ def colours_by_default(env: Mapping[str, str], *, terminal: bool) -> Colours:
 
 def colour_depth(env: Mapping[str, str]) -> Colours:
     """How many colours the terminal says it has."""
-    if env.get("COLORTERM", "") in ("truecolor", "24bit"):
-        return Colours.TRUE
     term = env.get("TERM", "")
+    if env.get("COLORTERM", "") in ("truecolor", "24bit") or term.endswith("-direct"):
+        return Colours.TRUE
     if "256" in term:
         return Colours.MANY
     return Colours.EIGHT if term in ("linux", "ansi", "vt100") else Colours.SIXTEEN
 
 
 def _style(typed: str | None) -> str:
-    """Return a style that there is. Pygments, which knows them, is loaded only for a typed one."""
+    """Return a style that there is; only for a typed one somebody is asked who knows them."""
     if typed is None or typed == AUTO:
         return AUTO
-    known = load(STYLES)()
-    if typed in known:
-        return typed
-    raise UsageError(f"--style={typed}: unknown style", hint=f"choose from: {', '.join(known)}")
+    load(CHECK_STYLE)(typed)
+    return typed
+
+
+def _charset(typed: str | None) -> str:
+    """Return the codec's name for a charset."""
+    if typed is None:
+        return ""
+    found: str = load(_CODEC_OF)(typed)
+    if found:
+        return found
+    raise UsageError(
+        f"--response-charset={typed}: unknown charset",
+        hint="for example utf-8, windows-1252, shift_jis, gb18030",
+    )
+
+
+def _media_type(typed: str | None) -> str:
+    """Return a media type that can be read."""
+    if typed is None or load(_PARSE)(typed).type:
+        return typed or ""
+    raise UsageError(
+        f"--response-mime={typed}: not a media type",
+        hint="TYPE/SUBTYPE, for example application/json",
+    )
 
 
 def _parts(options: Options, verbose: int, *, to_terminal: bool, offline: bool) -> frozenset[str]:

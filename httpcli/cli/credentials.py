@@ -27,7 +27,13 @@ def credentials_for(
     scheme = options.text("auth-type") or _DEFAULT
     typed = options.text("auth")
     if typed is not None:
-        return _checked(_typed(scheme, typed, options, files), "--auth")
+        found = credentials_of(scheme, typed, files)
+        if found.password is None and options.switch("ignore-stdin"):
+            raise UsageError(
+                f"with --ignore-stdin nobody is asked for the password of {found.user}",
+                hint="--auth USER:PASSWORD, or USER:@env:NAME",
+            )
+        return found
     if not SCHEMES[scheme].token:
         if target.user is not None:
             found = Credentials(scheme, target.user, target.password or "")
@@ -38,24 +44,25 @@ def credentials_for(
     raise UsageError(f"--auth-type={scheme} needs --auth", hint=f"--auth {example}")
 
 
-def _typed(scheme: str, typed: str, options: Options, files: Files) -> Credentials:
+def credentials_of(scheme: str, typed: str, files: Files) -> Credentials:
+    """Return the credentials that ``--auth`` was given, references resolved.
+
+    The password is None where it has to be asked for. Raises UsageError for
+    what is empty or cannot be sent.
+    """
     whole = referenced(typed, files)
     text = typed if whole is None else whole
     if not text:
         raise UsageError("--auth is empty", hint="--auth USER:PASSWORD, or a token")
     if SCHEMES[scheme].token:
-        return Credentials(scheme, "", text, hidden=whole is not None)
+        return _checked(Credentials(scheme, "", text, hidden=whole is not None), "--auth")
     user, colon, password = text.partition(":")
     if not colon:
-        if options.switch("ignore-stdin"):
-            raise UsageError(
-                f"with --ignore-stdin nobody is asked for the password of {user}",
-                hint="--auth USER:PASSWORD, or USER:@env:NAME",
-            )
-        return Credentials(scheme, user, None)
+        return _checked(Credentials(scheme, user, None), "--auth")
     secret = referenced(password, files)
     hidden = whole is not None or secret is not None
-    return Credentials(scheme, user, password if secret is None else secret, hidden)
+    found = Credentials(scheme, user, password if secret is None else secret, hidden)
+    return _checked(found, "--auth")
 
 
 def _checked(credentials: Credentials, source: str) -> Credentials:

@@ -21,8 +21,8 @@ _CURL_LETTERS = {
     "-O": "save with -o FILE",
     "-i": "show the response's head and body with --print=hb",
     "-G": "add query parameters as name==value",
-    "-E": "client certificates are not an option yet",
-    "-c": "curl's -c (cookie jar) is not an option here; send a cookie with --cookie name=value",
+    "-E": "a client certificate is --cert FILE, with --cert-key FILE",
+    "-c": "curl's -c writes a cookie jar; --session=NAME keeps cookies here, --cookie sends one",
     "-S": "errors are always shown; leave -S out",
     "-e": "send the field Referer:URL",
     "-w": "see --print for what can be shown",
@@ -31,7 +31,7 @@ _CURL_LETTERS = {
 
 _NEWEST = "HTTP/1.1 is the newest that is spoken here (and --http1.0)"
 _ALIKE = 0.8
-"""How much of a name must agree: --session is no slip of --version."""
+"""How much of a name must agree: --mission is no slip of --session."""
 
 _CURL_NAMES = {
     "--data": "--raw",
@@ -48,6 +48,15 @@ _CURL_NAMES = {
     "--silent": "--quiet",
     "--fail": "--check-status",
     "--cacert": "--verify",
+    "--capath": "--verify",
+    "--key": "--cert-key",
+    "--pass": "--cert-key-pass",
+    "--pinnedpubkey": "--pin",
+    "--tls-max": "--ssl=..tls1.2",
+    "--tlsv1.0": "--ssl=tls1..",
+    "--tlsv1.1": "--ssl=tls1.1..",
+    "--tlsv1.2": "--ssl=tls1.2..",
+    "--tlsv1.3": "--ssl=tls1.3",
     "--url-query": "--param",
     "--head": "--method=HEAD",
     "--proxy-user": "--proxy-auth",

@@ -13,6 +13,10 @@ class Options:
     def __init__(self, values: Mapping[str, Value]) -> None:
         self._values = values
 
+    def typed(self, name: str) -> bool:
+        """Whether it was typed at all."""
+        return name in self._values
+
     def switch(self, name: str) -> bool:
         """Whether a switch is on."""
         return name in self._values

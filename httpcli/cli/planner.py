@@ -15,6 +15,7 @@ from httpcli.cli.bodies.content import Content, Sources
 from httpcli.cli.options import Options
 from httpcli.cli.reach import journey_for, wire_for
 from httpcli.cli.request import (
+    TypedFields,
     content_of,
     fields_of,
     items_of,
@@ -43,21 +44,31 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Plan:
     """Settle what will be done. Raises UsageError; nothing was sent then."""
     options = Options(invocation.options)
+    shows = options.switch("show-cert")
     target = parse_target(
         invocation.target,
-        default_scheme=options.text("default-scheme") or "http",
+        default_scheme=options.text("default-scheme") or ("https" if shows else "http"),
         path_as_is=options.switch("path-as-is"),
         encoded=options.switch("url-encoded"),
     )
     items = items_of(invocation)
+    if shows and target.url.scheme != "https":
+        raise UsageError("--show-cert: only https has certificates", hint="type https://")
     offline = options.switch("offline")
-    wire = wire_for(options, around.env, files, target)
-    request = _request(invocation, items, target, around, files)
+    wire = wire_for(options, around.env, target, files)
+    typed = fields_of(items, files)
+    opened = None
+    if _is_remembered(options) and not target.echo:
+        opened = load("httpcli.cli.session:open_session")(options, target, typed, around, files)
+    all_fields = typed
+    if opened is not None:
+        all_fields = load("httpcli.cli.session:with_remembered")(typed, opened.before)
+    request = _request(invocation, items, all_fields, target, around, files)
     show = show_for(options, around, secrets_of(items, files), offline=offline)
-    return Plan(
-        mode=Mode.OFFLINE if offline else Mode.REQUEST,
+    plan = Plan(
+        mode=_mode(options),
         request=request,
-        wire=wire,
+        wire=wire._replace(describes="m" in show.parts),
         journey=journey_for(options, target, request, files),
         show=show,
         output=_output(options),
@@ -66,13 +77,25 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         announce_status=not around.stdout.is_terminal or options.count("quiet") == 1,
         echo=target.echo,
         progress=_draws_upload(request, show, around, options),
-        warnings=_warnings(target, wire),
+        warnings=_warnings(target, wire, options),
     )
+    if opened is None:
+        return plan
+    remembering: Plan = load("httpcli.cli.session:in_session")(
+        plan, opened, typed, options, target, files
+    )
+    return remembering
+
+
+def _is_remembered(options: Options) -> bool:
+    """Tell whether the run has a session."""
+    return options.text("session") is not None or options.text("session-read-only") is not None
 
 
 def _request(
     invocation: Invocation,
     items: tuple[Item, ...],
+    typed: TypedFields,
     target: Target,
     around: Surroundings,
     files: Files,
@@ -80,7 +103,6 @@ def _request(
     options = Options(invocation.options)
     sources = Sources(items, options, around.stdin, files, around.entropy)
     content = content_of(sources, invocation.method)
-    typed = fields_of(items, files)
     _check_fields(typed.fields)
     chunked = options.switch("chunked") or _asks_for_chunked(typed.fields)
     fields = with_parameters(typed.fields.without("Transfer-Encoding"), content)
@@ -95,6 +117,12 @@ def _request(
         chunked=chunked and content.body is not None,
         compression=_compression(options, typed.fields),
     )
+
+
+def _mode(options: Options) -> Mode:
+    if options.switch("offline"):
+        return Mode.OFFLINE
+    return Mode.CERTIFICATES if options.switch("show-cert") else Mode.REQUEST
 
 
 def _check_fields(fields: Fields) -> None:
@@ -179,7 +207,9 @@ def _asks_for_chunked(fields: Fields) -> bool:
     return bool(values)
 
 
-def _warnings(target: Target, wire: Wire) -> tuple[str, ...]:
+def _warnings(target: Target, wire: Wire, options: Options) -> tuple[str, ...]:
+    if target.echo and _is_remembered(options):
+        return ("echo: keeps nothing between runs, so the session is not used",)
     if wire.verify is False and target.url.scheme == "https":
         return (f"the certificate of {target.url.host} is not checked (--verify=no)",)
     return ()

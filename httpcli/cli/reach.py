@@ -21,6 +21,7 @@ from httpcli.protocol.proxies import (
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files
+    from httpcli.model.tls import Tls
 
 _ROUTING = (
     "unix-socket",
@@ -39,13 +40,14 @@ _ROUTING = (
 """Options that ``cli.route`` settles; most runs have none of them."""
 _YES = ("yes", "true")
 _NO = ("no", "false")
+_OF_TLS = ("cert", "cert-key", "cert-key-pass", "ssl", "ciphers", "pin", "server-name")
 _KEYED_PROXY = re.compile(r"(http|https|all):(?!//)(.+)", re.DOTALL)
 
 
-def wire_for(options: Options, env: Mapping[str, str], files: Files, target: Target) -> Wire:
-    """Settle verification, proxies, time limits, and by which way to go.
+def wire_for(options: Options, env: Mapping[str, str], target: Target, files: Files) -> Wire:
+    """Settle TLS, proxies, time limits, and by which way to go.
 
-    A request to ``echo:`` stays in this process, so no proxy is asked.
+    An ``echo:`` request stays in this process, so no proxy is asked.
     Raises UsageError for a value that is not of its kind.
     """
     silence = _limit(options, "timeout", None)
@@ -57,12 +59,21 @@ def wire_for(options: Options, env: Mapping[str, str], files: Files, target: Tar
         connect=_limit(options, "connect-timeout", silence or Wire().connect),
         silence=silence,
         total=_limit(options, "max-time", None),
+        tls=_tls(options, env, target, files),
         version="1.0" if options.switch("http1.0") else "1.1",
     )
     if target.unix_socket or options.any(_ROUTING):
         routed: Callable[..., Wire] = load("httpcli.cli.route:routed")
         return routed(wire, options, target, files)
     return wire
+
+
+def _tls(options: Options, env: Mapping[str, str], target: Target, files: Files) -> Tls | None:
+    """Settle what handshakes are like, where the user says anything of it."""
+    if not env.get("SSLKEYLOGFILE") and not any(options.typed(name) for name in _OF_TLS):
+        return None
+    tls: Tls = load("httpcli.cli.tls:tls_for")(options, env, target, files)
+    return tls
 
 
 def _limit(options: Options, name: str, default: float | None) -> float | None:

@@ -1,12 +1,13 @@
 """Stacks the skins that a plan asks for around Send, in one stated order.
 
-From the outside in: redirects, then authentication, then the wire. So each hop
-is authenticated anew, and only where the credentials belong. A skin that is
-not asked for is not loaded.
+From the outside in: redirects, then cookies, then authentication, then the wire.
+So each hop is authenticated anew, and gets its own cookies, and only where they
+belong. A skin that is not asked for is not loaded.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES
@@ -15,10 +16,16 @@ from httpcli.model.registry import load
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Entropy, Send
+    from httpcli.protocol.cookies import Jar
 
 
-def conversation(send: Send, plan: Plan, entropy: Entropy) -> Send:
-    """Return a Send that makes of one request what the plan asks for."""
+def conversation(
+    send: Send, plan: Plan, jar: Jar | None, entropy: Entropy, now: Callable[[], float]
+) -> Send:
+    """Return a Send that makes of one request what the plan asks for.
+
+    ``jar`` holds the cookies of a session. ``now`` gives seconds since 1970.
+    """
     journey = plan.journey
     if journey.credentials is not None:
         scheme = load(SCHEMES[journey.credentials.scheme].made_by)
@@ -28,6 +35,8 @@ def conversation(send: Send, plan: Plan, entropy: Entropy) -> Send:
             None if journey.trust_redirects else plan.request.url.origin,
             shown=plan.show.every,
         )
+    if jar is not None or journey.follow:
+        send = load("httpcli.exchange.cookies:carrying_cookies")(send, jar, now)
     if journey.follow:
         send = load("httpcli.exchange.redirect:redirecting")(send, journey, shown=plan.show.every)
     return send

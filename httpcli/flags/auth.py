@@ -1,4 +1,4 @@
-"""Options that say who asks."""
+"""Options that say who asks, and what is remembered of it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,26 @@ AUTH = Group(
             "Do not look for the host in $NETRC, ~/.netrc or ~/_netrc.",
             more="They are asked where neither --auth, the URL nor an Authorization field "
             "says who asks.",
+        ),
+    ),
+)
+
+SESSIONS = Group(
+    "Sessions",
+    (
+        Flag(
+            "session",
+            "Remember fields, credentials and cookies, and send them again next time.",
+            Kind.VALUE,
+            value="NAME|PATH",
+            conflicts=("session-read-only",),
+            more="A name is for one host; a path (with a slash) for any. The files are HTTPie's.",
+        ),
+        Flag(
+            "session-read-only",
+            "The same, but a session that is there stays as it is.",
+            Kind.VALUE,
+            value="NAME|PATH",
         ),
     ),
 )

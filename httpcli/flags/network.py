@@ -43,6 +43,60 @@ NETWORK = Group(
         ),
         Flag("insecure", "The same as --verify=no.", letters="k", sets=("verify", "no")),
         Flag(
+            "cert",
+            "Your certificate, in PEM; only the origin that is typed sees it.",
+            Kind.VALUE,
+            value="FILE",
+            more="A redirect elsewhere gets it with --trust-redirects.",
+        ),
+        Flag(
+            "cert-key",
+            "Its private key, in PEM, where that is not in the same file.",
+            Kind.VALUE,
+            value="FILE",
+        ),
+        Flag(
+            "cert-key-pass",
+            "The key's passphrase, or @env:NAME, @file:PATH; asked for, without echo, if needed.",
+            Kind.VALUE,
+            value="PASSPHRASE",
+        ),
+        Flag(
+            "ssl",
+            "The TLS version: tls1, tls1.1, tls1.2, tls1.3, or a range of them.",
+            Kind.VALUE,
+            value="MIN[..MAX]",
+            more="A range may be open: tls1.2.. is 1.2 or newer, the default (ssl2.3, auto). "
+            "SSLKEYLOGFILE in the environment names a file for the secrets of sessions.",
+        ),
+        Flag(
+            "ciphers",
+            "The ciphers up to TLS 1.2, as OpenSSL writes them.",
+            Kind.VALUE,
+            value="LIST",
+            more="Those of TLS 1.3 cannot be chosen.",
+        ),
+        Flag(
+            "pin",
+            "Accept only a certificate or public key with this SHA-256, in either form.",
+            Kind.MANY,
+            value="sha256:HEX|sha256//BASE64",
+            more="One of several given is enough. The certificate is verified too, unless "
+            "--verify=no. Holds for the host that is typed, on redirects there too, not for "
+            "other hosts or proxies.",
+        ),
+        Flag(
+            "server-name",
+            "The name that TLS asks for (SNI) and that the certificate must have.",
+            Kind.VALUE,
+            value="NAME",
+        ),
+        Flag(
+            "show-cert",
+            "Show the server's certificates instead of sending the request.",
+            conflicts=("offline",),
+        ),
+        Flag(
             "proxy",
             "Go through a proxy: URL for all, or http:URL, https:URL for one scheme.",
             Kind.MANY,

@@ -16,7 +16,12 @@ OUTPUT = Group(
         ),
         Flag("headers", "The response's head only: --print=h.", letters="h", sets=("print", "h")),
         Flag("body", "The response's body only: --print=b.", letters="b", sets=("print", "b")),
-        Flag("meta", "How long it took: --print=m.", letters="m", sets=("print", "m")),
+        Flag(
+            "meta",
+            "How long it took, over which connection: --print=m.",
+            letters="m",
+            sets=("print", "m"),
+        ),
         Flag(
             "verbose",
             "The whole exchange: --all --print=HBhb; twice, with meta.",
@@ -33,10 +38,13 @@ OUTPUT = Group(
         ),
         Flag(
             "style",
-            "The colours: auto, or a Pygments style.",
+            "The colours: auto (the default), pie, solarized, or a style of Pygments.",
             Kind.VALUE,
             letters="s",
             value="STYLE",
+            more="auto keeps to the terminal's own sixteen, readable on light where COLORFGBG "
+            "says so; so does every style where there are no 256. pie and solarized have a "
+            "light side too; pie-dark and pie-light are fixed.",
         ),
         Flag(
             "format-options",
@@ -48,7 +56,7 @@ OUTPUT = Group(
         ),
         Flag(
             "sorted",
-            "Sort header fields and JSON keys.",
+            "Sort header fields (by name in any case) and JSON keys where they are formatted.",
             sets=("format-options", "headers.sort:true,json.sort_keys:true"),
             opposite="unsorted",
         ),

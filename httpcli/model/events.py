@@ -8,10 +8,13 @@ A run is a row of such exchanges; the skins in ``exchange/`` mark all but the
 last one as intermediary. A failure is an exception, not an event.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.model.fields import Fields
 from httpcli.model.url import Url
+
+if TYPE_CHECKING:
+    from httpcli.model.connection import Connection
 
 
 class RequestStarted(NamedTuple):
@@ -36,6 +39,7 @@ class ResponseStarted(NamedTuple):
     ``version`` is ``1.1`` or ``1.0``; ``reason`` and field values are as in
     ``model.fields.Field``. ``intermediary``: another request follows it.
     ``undecoded``: the content codings that nobody here can undo, empty if none.
+    ``connection`` is told where somebody wants to know.
     """
 
     version: str
@@ -45,6 +49,7 @@ class ResponseStarted(NamedTuple):
     url: Url
     intermediary: bool = False
     undecoded: str = ""
+    connection: "Connection | None" = None
 
 
 class ResponseChunk(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from enum import Enum
 from os import urandom
-from time import monotonic
+from time import monotonic, time
 from typing import NamedTuple
 
 
@@ -39,7 +39,7 @@ class Surroundings(NamedTuple):
     """All of the ambient state, captured once; nobody else asks the system for it.
 
     ``argv`` is without the program's name. ``clock`` gives seconds, for
-    differences only; ``entropy`` gives random bytes.
+    differences only, ``now`` those since 1970; ``entropy`` gives random bytes.
     """
 
     argv: tuple[str, ...]
@@ -50,6 +50,7 @@ class Surroundings(NamedTuple):
     stderr: Stream
     clock: Callable[[], float] = monotonic
     entropy: Callable[[int], bytes] = urandom
+    now: Callable[[], float] = time
 
 
 class Typed(NamedTuple):

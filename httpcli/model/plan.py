@@ -14,6 +14,8 @@ from httpcli.model.url import Origin, Url
 
 if TYPE_CHECKING:
     from httpcli.model.formatting import Formatting
+    from httpcli.model.session import Session
+    from httpcli.model.tls import Tls
 
 
 class Mode(Enum):
@@ -21,6 +23,7 @@ class Mode(Enum):
 
     REQUEST = "request"
     OFFLINE = "offline"
+    CERTIFICATES = "certificates"
 
 
 class Colours(IntEnum):
@@ -89,11 +92,12 @@ class Wire(NamedTuple):
     ``proxies`` is keyed by scheme; ``proxy_fields`` are for all that speak HTTP.
     Times are in seconds, None for no limit: ``connect`` until there is a
     connection (DNS, TCP, TLS), ``silence`` between two reads, ``total`` for all
-    of the exchange. ``sockets`` are the Unix sockets by which an origin is
-    reached. Of ``detours`` the first that fits counts; ``answers`` are the
-    addresses of (host or ``*``, port), asked of nobody; ``name_servers`` (with
-    port) are asked in place of the system's. ``family``: 4 or 6 for one kind of
-    address only, else 0.
+    of the exchange. ``tls``: None for handshakes as they are by default.
+    ``describes``: the response's head tells of its connection. ``sockets`` are
+    the Unix sockets by which an origin is reached. Of ``detours`` the first that
+    fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
+    nobody; ``name_servers`` (with port) are asked in place of the system's.
+    ``family``: 4 or 6 for one kind of address only, else 0.
     """
 
     verify: bool | str = True
@@ -102,6 +106,8 @@ class Wire(NamedTuple):
     connect: float | None = 60.0
     silence: float | None = None
     total: float | None = None
+    tls: "Tls | None" = None
+    describes: bool = False
     sockets: Mapping[Origin, str] = {}
     detours: tuple[Detour, ...] = ()
     answers: Mapping[tuple[str, int], tuple[str, ...]] = {}
@@ -154,8 +160,8 @@ class Show(NamedTuple):
     binary content is not shown (``--terminal=raw`` turns it off).
     ``secrets``: texts that are hidden wherever they stand in the request.
     ``light``: the terminal's background is. ``formatting``: None for the
-    defaults. ``charset`` and ``media_type`` take the place of what a response
-    says of its content (empty: they do not). ``stream``: nothing is held back
+    defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
+    what a response says of its content (empty: they do not). ``stream``: nothing is held back
     in order to format it.
     """
 
@@ -179,7 +185,8 @@ class Plan(NamedTuple):
     """What will be done.
 
     ``output``: the file that takes the body, None for stdout. ``progress``: an
-    upload that takes long is drawn on stderr.
+    upload that takes long is drawn on stderr. ``session``: what is remembered
+    between runs, None where nothing is.
     """
 
     mode: Mode
@@ -194,3 +201,4 @@ class Plan(NamedTuple):
     echo: bool = False
     progress: bool = False
     warnings: tuple[str, ...] = ()
+    session: "Session | None" = None

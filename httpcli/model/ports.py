@@ -8,6 +8,7 @@ from typing import Protocol
 from httpcli.model.bodies import Body
 from httpcli.model.events import Event, ResponseStarted
 from httpcli.model.request import Request
+from httpcli.model.session import Remembered
 
 Send = Callable[[Request], AsyncGenerator[Event, None]]
 """Send one request and tell what happens. Closing the iterator closes the exchange."""
@@ -41,7 +42,7 @@ class Format(Protocol):
         """Take the next piece; give what can be said already."""
 
     def pause(self) -> Iterator[str]:
-        """Nothing came for a while: give what a person should not have to wait for.
+        """Nothing came, or was given, for a while: give what a person should not wait for.
 
         Only here the output may depend on the pieces, and only its colours.
         """
@@ -93,3 +94,9 @@ class Files(Protocol):
 
     def check(self, path: str) -> None:
         """Raise UsageError unless it is a file or directory that can be read."""
+
+    def session(self, path: str, host: str) -> Remembered:
+        """Return what a session file holds, nothing where there is none yet.
+
+        Cookies without a domain are those of ``host``. Raises HttpcliError.
+        """

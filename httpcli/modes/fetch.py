@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _PAUSE = 0.05
 """Seconds without a byte after which a person is shown what is there."""
+_LONGEST = 0.5
+"""Seconds after which that happens although bytes keep coming."""
 
 
 async def fetch(send: Send, request: Request, audience: Audience) -> None:
@@ -55,13 +57,22 @@ class _Silence:
         self._audience = audience
         self._timer: asyncio.TimerHandle | None = None
         self._error: Exception | None = None
+        self._shown = 0.0
 
     def begins(self) -> None:
         """An event is over. Raises what could not be raised in between."""
         if self._error is not None:
             raise self._error
-        if self._audience.holds:
-            self._timer = asyncio.get_running_loop().call_later(_PAUSE, self._lasts)
+        if not self._audience.holds:
+            return
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        # From the first byte that may be held on, no byte waits longer.
+        self._shown = self._shown or now
+        if now - self._shown >= _LONGEST:
+            self._shown = now
+            self._audience.pause()
+        self._timer = loop.call_later(_PAUSE, self._lasts)
 
     def broken(self) -> None:
         """Something comes, or nothing will any more."""
@@ -70,6 +81,7 @@ class _Silence:
             self._timer = None
 
     def _lasts(self) -> None:
+        self._shown = asyncio.get_running_loop().time()
         try:
             self._audience.pause()
         except (HttpcliError, OSError) as error:

@@ -29,18 +29,27 @@ from httpcli.transport.lookup import Lookup
 
 if TYPE_CHECKING:
     from httpcli.model.bodies import Body
-    from httpcli.model.ports import OpenBody, Send
+    from httpcli.model.ports import OpenBody, Send, Write
     from httpcli.modes.supply import Supply
+    from httpcli.protocol.cookies import Jar
 
 
 def run(plan: Plan, means: Means) -> ExitStatus:
     """Do what the plan says. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
     for warning in plan.warnings:
         means.notices.warn(warning)
-    return asyncio.run(_run(_with_password(plan), means))
+    plan = _with_passphrase(_with_password(plan))
+    session = plan.session
+    if session is None:
+        return asyncio.run(_run(plan, means, None))
+    now = means.around.now
+    jar = load("httpcli.modes.remembering:open_jar")(plan, session, now())
+    status = asyncio.run(_run(plan, means, jar))
+    load("httpcli.modes.remembering:remember")(plan, session, jar, now())
+    return status
 
 
-async def _run(plan: Plan, means: Means) -> ExitStatus:
+async def _run(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     # What goes wrong in a task that nobody waits for any more is not news.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     around = means.around
@@ -48,6 +57,8 @@ async def _run(plan: Plan, means: Means) -> ExitStatus:
     stderr = writer(around.stderr, "standard error")
     request = plan.request
     try:
+        if plan.mode is Mode.CERTIFICATES:
+            return await _show_certificates(plan, stdout)
         async with (
             asyncio.timeout(plan.wire.total),
             until_reader_leaves(around.stdout) if _writes_to_stdout(plan) else nullcontext(),
@@ -57,7 +68,8 @@ async def _run(plan: Plan, means: Means) -> ExitStatus:
             if supply is not None:
                 request = await supply.ready(request, send)
             with Audience(plan, means, stdout, stderr) as audience:
-                await fetch(conversation(send, plan, around.entropy), request, audience)
+                talk = conversation(send, plan, jar, around.entropy, around.now)
+                await fetch(talk, request, audience)
     except TimeoutError as error:
         if plan.wire.total is None:
             raise
@@ -71,6 +83,11 @@ async def _run(plan: Plan, means: Means) -> ExitStatus:
     if reason and plan.announce_status:
         means.notices.warn(reason)
     return audience.verdict.status
+
+
+async def _show_certificates(plan: Plan, stdout: Write) -> ExitStatus:
+    status: ExitStatus = await load("httpcli.modes.certificates:show")(plan, stdout)
+    return status
 
 
 def _where(error: TimeoutError) -> str:
@@ -151,3 +168,12 @@ def _with_password(plan: Plan) -> Plan:
     ask = load("httpcli.terminal.prompt:ask_password")
     answered = credentials._replace(password=ask(credentials.user, plan.request.url.host))
     return plan._replace(journey=plan.journey._replace(credentials=answered))
+
+
+def _with_passphrase(plan: Plan) -> Plan:
+    tls = plan.wire.tls
+    if tls is None or tls.identity is None or not tls.identity.locked or plan.mode is Mode.OFFLINE:
+        return plan
+    passphrase = load("httpcli.terminal.prompt:ask_passphrase")(tls.identity.key)
+    identity = tls.identity._replace(passphrase=passphrase, locked=False)
+    return plan._replace(wire=plan.wire._replace(tls=tls._replace(identity=identity)))

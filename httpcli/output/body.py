@@ -11,39 +11,18 @@ from collections.abc import Iterable, Iterator
 from httpcli.model.fields import Fields
 from httpcli.model.plan import Show
 from httpcli.model.ports import Format, Tell
-from httpcli.model.shown import visible
+from httpcli.output.binary import ENOUGH, expects_binary, is_binary, notice
+from httpcli.output.charsets import LONGEST_MARK, charset_of, may_be_mark, prescanned
 from httpcli.output.registry import choose
 from httpcli.output.safety import Guard
-from httpcli.output.text import Text, charset_of, is_wide, may_be_mark
+from httpcli.output.text import Text
+from httpcli.output.theme import RESET
 from httpcli.protocol.mediatypes import MediaType, parse
 
 _BATCH = 1 << 18
 """Characters that are encoded and written at once."""
 
-_BINARY_TYPES = frozenset({"audio", "font", "image", "video"})
-_BINARY_SUBTYPES = frozenset(
-    {
-        "epub+zip",
-        "gzip",
-        "java-archive",
-        "msword",
-        "octet-stream",
-        "pdf",
-        "protobuf",
-        "vnd.apache.parquet",
-        "wasm",
-        "x-7z-compressed",
-        "x-brotli",
-        "x-bzip2",
-        "x-gzip",
-        "x-tar",
-        "x-xz",
-        "zip",
-        "zstd",
-    }
-)
-_BINARY_FAMILIES = ("vnd.openxmlformats-", "vnd.oasis.opendocument.", "vnd.ms-", "x-zip")
-_UNITS = ("kB", "MB", "GB", "TB")
+_LONGEST_TAIL = len(f"\n{RESET}")
 
 
 class Body:
@@ -54,58 +33,68 @@ class Body:
         self._fields = fields
         self._received = received
         self._tell = tell
+        self._media = _media(show, fields, received=received)
+        self._looked_at = _looked_at(show, self._media)
         self._start = b""
         self._begun = False
         self._text: Text | None = None
         self._chain: list[Format] = []
+        self._tail = ""
         self.suppressed = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Take the next piece of content; give what can be shown of it."""
         if not self._begun:
-            if self._start:
-                data, self._start = self._start + data, b""
-            if may_be_mark(data):
+            data, self._start = self._start + data, b""
+            if len(data) < self._looked_at:
                 self._start = data
                 return
+        yield from self._taken(data)
+
+    def pause(self) -> Iterator[bytes]:
+        """Nothing came for a while: give what a person should not have to wait for."""
+        if self._start and not may_be_mark(self._start):
+            start, self._start = self._start, b""
+            yield from self._taken(start)
+        if self._text is not None and not self.suppressed:
+            yield from self._written(self._text.pause())
+            yield from self._batches(self._paused())
+
+    def flush(self) -> Iterator[bytes]:
+        """The content has ended, or was cut short; give what is left to show."""
+        if self._start:
+            start, self._start = self._start, b""
+            yield from self._taken(start)
+        if self._text is not None and not self.suppressed:
+            yield from self._written(self._text.decode(b"", last=True))
+        if self._text is not None and not self.suppressed:
+            yield from self._batches(self._ended())
+            yield self._text.encode("", last=True)
+
+    def _taken(self, data: bytes) -> Iterator[bytes]:
+        """Take a piece; the first one settles what is done to all."""
+        if not self._begun:
+            self._begun = True
             yield from self._begin(data)
         if self.suppressed:
             return
         if self._text is None:
             yield data
         else:
-            yield from self._batches(self._formatted(self._text.decode(data)))
-
-    def pause(self) -> Iterator[bytes]:
-        """Nothing came for a while: give what a person should not have to wait for."""
-        yield from self._batches(self._paused())
-
-    def flush(self) -> Iterator[bytes]:
-        """The content has ended, or was cut short; give what is left to show."""
-        if self._start:
-            yield from self._begin(self._start)
-            if self._text is None and not self.suppressed:
-                yield self._start
-        if self._text is not None:
-            last = self._text.decode(self._start, last=True)
-            yield from self._batches(self._ended(last))
-            yield self._text.encode("", last=True)
+            yield from self._written(self._text.decode(data))
 
     def _begin(self, start: bytes) -> Iterator[bytes]:
         """Settle what to do with content that begins so."""
-        if not start:
+        show, media = self._show, self._media
+        charset = charset_of(media, start)
+        if is_binary(
+            start, told=charset.told, wide=charset.is_wide, expected=expects_binary(media)
+        ):
+            # Unguarded, it goes through as it came.
+            if show.guard:
+                yield from self._stop()
             return
-        self._begun = True
-        show = self._show
-        media = parse(self._fields.first("content-type") or "")
-        charset = charset_of(media.charset or "", start)
-        nul = b"\0" in start and not is_wide(charset)
-        if show.guard and (nul or _is_binary(media)):
-            self.suppressed = True
-            yield self._notice(media).encode()
-            return
-        beginning = "" if nul else start.decode(charset, "replace")
-        chosen = choose(show, media, beginning, self._tell)
+        chosen = choose(show, media, start.decode(charset.name, "replace"), self._tell)
         if show.guard:
             # Where a format writes colours of its own, none but those are live.
             self._chain.append(Guard(colours=not chosen.formats, keeps=chosen.keeps))
@@ -113,14 +102,31 @@ class Body:
         if self._chain:
             self._text = Text(charset, shown=show.terminal or show.guard)
 
+    def _written(self, text: str) -> Iterator[bytes]:
+        """Write text; where it turns out to be binary, its whole lines until there."""
+        nul = text.find("\0") if self._show.guard else -1
+        whole = text if nul < 0 else text[: text.rfind("\n", 0, nul) + 1]
+        yield from self._batches(self._formatted(whole))
+        if nul >= 0:
+            yield from self._batches(self._ended())
+            if self._tail and not self._tail.removesuffix(RESET).endswith("\n"):
+                yield b"\n"
+            yield from self._stop()
+
+    def _stop(self) -> Iterator[bytes]:
+        """Say that what follows is binary, and show no more."""
+        self.suppressed = True
+        coded = self._fields.has("content-encoding")
+        length = "" if coded else self._fields.first("content-length") or ""
+        sent = parse(self._fields.first("content-type") or "")
+        yield notice(sent, length, received=self._received).encode()
+
     def _formatted(self, text: str) -> Iterator[str]:
         """Send text through the chain."""
         return _through(self._chain, [text]) if text else iter(())
 
-    def _ended(self, text: str) -> Iterator[str]:
-        """Send the last text through the chain, and empty its members one by one."""
-        if text:
-            yield from _through(self._chain, [text])
+    def _ended(self) -> Iterator[str]:
+        """Empty the members of the chain one by one."""
         for number, member in enumerate(self._chain, 1):
             yield from _through(self._chain[number:], member.flush())
 
@@ -144,16 +150,30 @@ class Body:
             yield self._encode("".join(held))
 
     def _encode(self, text: str) -> bytes:
+        self._tail = f"{self._tail}{text[-_LONGEST_TAIL:]}"[-_LONGEST_TAIL:]
         return self._text.encode(text) if self._text is not None else b""
 
-    def _notice(self, media: MediaType) -> str:
-        """Return what is shown instead of binary content."""
-        facts = [visible(media.essence) or "unknown type"]
-        length = self._fields.first("content-length") or ""
-        if length.isascii() and length.isdigit() and not self._fields.has("content-encoding"):
-            facts.append(_size(length))
-        advice = "; save it with -o FILE, or pipe it" if self._received else ""
-        return f"(binary content: {', '.join(facts)}{advice})"
+
+def _looked_at(show: Show, media: MediaType) -> int:
+    """Return how many bytes it takes to judge what the content is.
+
+    What comes line by line has no time for more than a mark; nor has JSON,
+    whose charset shows in as many bytes (RFC 4627, 3).
+    """
+    flows = show.stream or media.essence == "text/event-stream" or "json" in media.subtype
+    return LONGEST_MARK if flows else max(ENOUGH, prescanned(media))
+
+
+def _media(show: Show, fields: Fields, *, received: bool) -> MediaType:
+    """Return what content is taken for: what it says, or the user says instead."""
+    sent = parse(fields.first("content-type") or "")
+    if not received:
+        return sent
+    media = parse(show.media_type) if show.media_type else sent
+    charset = show.charset or media.charset or sent.charset
+    return (
+        media._replace(parameters={**media.parameters, "charset": charset}) if charset else media
+    )
 
 
 def _through(chain: list[Format], texts: Iterable[str]) -> Iterator[str]:
@@ -167,33 +187,3 @@ def _fed(member: Format, texts: Iterable[str]) -> Iterator[str]:
     """Feed texts to one member."""
     for text in texts:
         yield from member.feed(text)
-
-
-def _is_binary(media: MediaType) -> bool:
-    """Tell whether content of that type is no text, whatever it begins with."""
-    if media.suffix in ("json", "xml"):
-        return False
-    if media.type in _BINARY_TYPES:
-        return True
-    subtype = media.subtype
-    return media.type == "application" and (
-        subtype in _BINARY_SUBTYPES or subtype.startswith(_BINARY_FAMILIES)
-    )
-
-
-def _size(digits: str) -> str:
-    """Return a number of bytes for people, in powers of a thousand.
-
-    >>> _size("12345")
-    '12.3 kB'
-    """
-    if len(digits) > 18:
-        return f"{digits[:40]} bytes"
-    size = float(digits)
-    if size < 1000:
-        return f"{digits} byte{'' if size == 1 else 's'}"
-    for unit in _UNITS:
-        size /= 1000
-        if size < 999.95 or unit == _UNITS[-1]:
-            return f"{size:.1f} {unit}"
-    return digits

@@ -1,19 +1,30 @@
 """The heads of messages and what is known beside them, as bytes.
 
 Uncoloured and unguarded they are what was on the wire, line by line: order,
-case and duplicates stay. Coloured lines end in a bare newline, for pagers.
+case and duplicates stay, unless they are to be sorted. Coloured lines end in a
+bare newline, for pagers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from httpcli.model.events import RequestStarted, ResponseStarted
 from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Hide, Show
+from httpcli.model.registry import load
 from httpcli.model.shown import REDACTED, visible
 from httpcli.output.theme import paint, palette
 from httpcli.protocol.secrets import is_secret, without_secrets
+
+if TYPE_CHECKING:
+    from httpcli.model.connection import Connection
+
+_FACTS = "httpcli.output.facts:facts"
+
+_SPEEDS = ((0.45, "fast"), (1.0, "fair"), (2.5, "slow"))
+"""Seconds that an exchange takes at most, to be called so: HTTPie's limits."""
 
 
 class Heads:
@@ -21,9 +32,10 @@ class Heads:
 
     def __init__(self, show: Show) -> None:
         self._line_end = "\n" if show.colours else "\r\n"
-        self._colour = palette(show.style, show.colours)
+        self._colour = palette(show.style, show.colours, light=show.light)
         self._clean: Callable[[str], str] = visible if show.guard else str
         self._hide = show.hide
+        self._sorted = show.format and show.formatting is not None and show.formatting.headers_sort
 
     def request(self, head: RequestStarted) -> bytes:
         """Return the request line and fields, with the empty line after them."""
@@ -39,14 +51,25 @@ class Heads:
             line += f" {self._paint('reason', head.reason)}"
         return self._head(line, head.fields)
 
-    def meta(self, elapsed: float) -> bytes:
-        """Return the line that tells how long the exchange took; ``elapsed`` in seconds."""
+    def meta(self, elapsed: float, connection: Connection | None = None) -> bytes:
+        """Return what is known beside the message; ``elapsed`` in seconds.
+
+        How long it took comes first, as it is HTTPie's only line.
+        """
         name = self._paint("meta name", "Elapsed time")
-        seconds = self._paint("number", f"{elapsed:.9f}")
-        return f"{name}: {seconds}{self._paint('meta unit', 's')}\n\n".encode()
+        speed = next((name for limit, name in _SPEEDS if elapsed <= limit), "slowest")
+        seconds = self._paint(speed, f"{elapsed:.9f}")
+        lines = [f"{name}: {seconds}{self._paint('meta unit', 's')}"]
+        if connection is not None:
+            lines += [
+                f"{self._paint('meta name', label)}: {visible(text)}"
+                for label, text in load(_FACTS)(connection)
+            ]
+        return ("\n".join(lines) + "\n\n").encode("utf-8", "backslashreplace")
 
     def _head(self, line: str, fields: Fields) -> bytes:
-        text = self._line_end.join([line, *map(self._field, fields)])
+        shown = sorted(fields, key=_name) if self._sorted else fields
+        text = self._line_end.join([line, *map(self._field, shown)])
         return f"{text}\r\n\r\n".encode("utf-8", "surrogateescape")
 
     def _field(self, field: Field) -> str:
@@ -63,3 +86,8 @@ class Heads:
 
     def _paint(self, name: str, text: str) -> str:
         return paint(self._clean(text), self._colour[name])
+
+
+def _name(field: Field) -> str:
+    """Return what fields are sorted by: names mean the same in any case (RFC 9110, 5.1)."""
+    return field.name.lower()

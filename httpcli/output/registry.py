@@ -39,16 +39,20 @@ class Row(NamedTuple):
 
     ``fits`` is asked with the media type and the beginning of the text.
     ``keeps``: control characters that the stages themselves make safe.
+    ``taken_for``: the media type that the stages are told, where it is another.
     """
 
     fits: Callable[[MediaType, str], bool]
     stages: tuple[Stage, ...]
     keeps: str = ""
+    taken_for: MediaType | None = None
 
 
 # So begins JSON, and hardly any text that is not: an object's first key, alone
 # or in a list.
 _JSON_START = re.compile(r'\s*+(?:\[\s*+)?\{\s*+"(?:[^"\\]|\\.)*+"\s*+:')
+
+_XML_START = re.compile(r"\ufeff?<\?xml\s")
 
 
 def _is_json(media: MediaType, _start: str) -> bool:
@@ -62,17 +66,46 @@ def _looks_like_json(media: MediaType, start: str) -> bool:
     return textual and _JSON_START.match(start) is not None
 
 
+def _is_events(media: MediaType, _start: str) -> bool:
+    """Server-sent events."""
+    return media.essence == "text/event-stream"
+
+
+def _is_xml(media: MediaType, _start: str) -> bool:
+    """Whatever is XML by name, but HTML: there white space stands between words."""
+    return media.subtype == "xml" or (media.suffix == "xml" and media.subtype != "xhtml+xml")
+
+
+def _looks_like_xml(media: MediaType, start: str) -> bool:
+    """Servers say plain text and send XML."""
+    return media.essence == "text/plain" and _XML_START.match(start) is not None
+
+
+def _is_form(media: MediaType, _start: str) -> bool:
+    """What a form without files is sent as."""
+    return media.essence == "application/x-www-form-urlencoded"
+
+
 def _is_typed(media: MediaType, _start: str) -> bool:
     """Any media type that can be read."""
     return bool(media.type)
 
 
-_JSON = (Stage("httpcli.output.formats.json:JsonFormat", When.EITHER),)
+_JSON = (
+    Stage("httpcli.output.formats.json:sorter", When.FORMAT),
+    Stage("httpcli.output.formats.json:formatter", When.EITHER),
+)
+_EVENTS = (Stage("httpcli.output.formats.events:events", When.COLOURS),)
 _COLOURS = (Stage("httpcli.output.formats.highlight:highlighter", When.COLOURS),)
+_INDENT_XML = Stage("httpcli.output.formats.xml:indenter", When.FORMAT)
 
 FORMATS = (
     Row(_is_json, _JSON, keeps="\x1e"),
+    Row(_is_events, _EVENTS),
     Row(_looks_like_json, _JSON, keeps="\x1e"),
+    Row(_is_xml, (_INDENT_XML, *_COLOURS)),
+    Row(_looks_like_xml, (_INDENT_XML, *_COLOURS), taken_for=MediaType("application", "xml")),
+    Row(_is_form, (Stage("httpcli.output.formats.form:FormFormat", When.COLOURS),)),
     Row(_is_typed, _COLOURS),
 )
 
@@ -93,7 +126,8 @@ def choose(show: Show, media: MediaType, start: str, tell: Tell) -> Chosen:
         wanted.add(When.COLOURS)
     for row in FORMATS if wanted else ():
         if row.fits(media, start):
-            made = (load(s.maker)(show, media, tell) for s in row.stages if s.when in wanted)
+            media = row.taken_for or media
+            made = [load(s.maker)(show, media, tell) for s in row.stages if s.when in wanted]
             formats = tuple(format_ for format_ in made if format_ is not None)
             return Chosen(formats, row.keeps if formats else "")
     return Chosen()

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 
 from httpcli.model.shown import escape
+from httpcli.output.theme import RESET
 
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 _LIVE = re.compile(rf"\x1b\[[0-9;:]{{0,64}}m|[{_CONTROLS}]")
 _UNFINISHED = re.compile(r"(?:\r|\x1b(?:\[[0-9;:]{0,64})?)\Z")
 _LONGEST_UNFINISHED = 66
-_RESET = "\x1b[0m"
 
 
 class Guard:
@@ -53,7 +53,7 @@ class Guard:
             yield _LIVE.sub(self._safe, held)
         if self._painted:
             self._painted = False
-            yield _RESET
+            yield RESET
 
     def _safe(self, match: re.Match[str]) -> str:
         """Return what is shown for one match."""

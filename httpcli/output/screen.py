@@ -21,6 +21,7 @@ from httpcli.model.plan import Show
 from httpcli.model.registry import load
 
 if TYPE_CHECKING:
+    from httpcli.model.connection import Connection
     from httpcli.model.fields import Fields
     from httpcli.model.ports import Tell, Write
     from httpcli.output.body import Body
@@ -63,6 +64,7 @@ class Screen:
         self._skipped = False
         self._held: bytearray | None = None
         self._held_before = False
+        self._connection: Connection | None = None
 
     @property
     def wants_content(self) -> bool:
@@ -119,6 +121,7 @@ class Screen:
 
     def _response(self, head: ResponseStarted) -> None:
         self._end_content(gap=self._show.terminal)
+        self._connection = head.connection
         self._skipped = head.intermediary and not self._show.every
         if self._skipped:
             if self._held is not None:
@@ -140,7 +143,7 @@ class Screen:
         had_content = self._open
         self._end_content(gap=self._show.terminal or meta is not None)
         if meta is not None:
-            self._put(meta.meta(elapsed))
+            self._put(meta.meta(elapsed, self._connection))
         self._after_content = had_content
 
     def _start_content(self, part: str, fields: Fields) -> None:

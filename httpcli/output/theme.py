@@ -1,7 +1,7 @@
 """Names of what is coloured -> the sequence (SGR) that begins it; ``RESET`` ends it.
 
 ``auto`` keeps to the terminal's own sixteen colours, whose look its owner
-chose. Every other style is Pygments', and only then is that loaded.
+chose. Every other style is in ``output.styles``, and only then is that loaded.
 """
 
 from __future__ import annotations
@@ -28,22 +28,43 @@ _AUTO = {
     "key": "\x1b[94m",
     "string": "\x1b[33m",
     "literal": "\x1b[34m",
+    "comment": "\x1b[90m",
     "meta name": "\x1b[90m",
     "meta unit": "\x1b[36m",
+    "fast": "\x1b[32m",
+    "fair": "\x1b[33m",
+    "slow": "\x1b[31m",
+    "slowest": "\x1b[1;31m",
+}
+# On a light background green, yellow, cyan and the bright ones fade in the
+# colours that most terminals come with; blue, magenta and red do not.
+_LIGHT = {
+    **_AUTO,
+    "method": "\x1b[35m",
+    "target": "\x1b[4;34m",
+    "number": "\x1b[35m",
+    "reason": "\x1b[34m",
+    "field name": "\x1b[34m",
+    "key": "\x1b[34m",
+    "string": "\x1b[31m",
+    "literal": "\x1b[35m",
+    "meta unit": "\x1b[34m",
+    "fast": "\x1b[34m",
+    "fair": "\x1b[35m",
 }
 # Eight colours have no bright ones: bold blue tells keys from numbers, and what
 # would be grey stays plain.
-_EIGHT = {**_AUTO, "key": "\x1b[1;34m", "meta name": ""}
+_EIGHT = {"key": "\x1b[1;34m", "comment": "", "meta name": ""}
 _NONE = dict.fromkeys(_AUTO, "")
 
-STYLES = "httpcli.output.formats.highlight:styles"
-"""Names every style that ``--style`` takes; a row, since it loads Pygments."""
+CHECK_STYLE = "httpcli.output.styles:check"
+"""Raises UsageError for a style that nobody knows; a row, since it may load Pygments."""
 
-_OF_A_STYLE = "httpcli.output.formats.highlight:palette_of"
+_OF_A_STYLE = "httpcli.output.styles:palette_of"
 
 
-def palette(style: str, colours: Colours) -> Palette:
-    """Return the colours of a style on a terminal with so many.
+def palette(style: str, colours: Colours, *, light: bool = False) -> Palette:
+    """Return the colours of a style on a terminal with so many and that background.
 
     Below 256 colours every style is ``auto``. Raises UsageError for a style
     that nobody knows.
@@ -51,8 +72,9 @@ def palette(style: str, colours: Colours) -> Palette:
     if colours is Colours.NONE:
         return _NONE
     if style == AUTO or colours < Colours.MANY:
-        return _EIGHT if colours is Colours.EIGHT else _AUTO
-    found: Palette = load(_OF_A_STYLE)(style, colours)
+        basic = _LIGHT if light else _AUTO
+        return {**basic, **_EIGHT} if colours is Colours.EIGHT else basic
+    found: Palette = load(_OF_A_STYLE)(style, colours, light=light)
     return found
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from httpcli.model.errors import UsageError
 from httpcli.model.registry import load
+
+if TYPE_CHECKING:
+    from httpcli.model.session import Remembered
 
 
 class LocalFiles:
@@ -109,6 +113,11 @@ class LocalFiles:
             raise _unreadable(path, error) from None
         if not os.access(self.path(path), os.R_OK):
             raise UsageError(f"{path}: cannot be read: permission denied")
+
+    def session(self, path: str, host: str) -> Remembered:
+        """Return what a session file holds. Raises HttpcliError."""
+        remembered: Remembered = load("httpcli.storage.session:read_session")(path, host)
+        return remembered
 
     def _mode(self, path: str) -> int:
         """Return a file's type and permissions. Raises UsageError, for a directory too."""

@@ -1,4 +1,4 @@
-"""Asks the user for a password on the terminal, without echo."""
+"""Asks the user for a secret on the terminal, without echo."""
 
 from __future__ import annotations
 
@@ -8,24 +8,30 @@ from warnings import catch_warnings, simplefilter
 from httpcli.model.errors import UsageError
 from httpcli.model.shown import visible
 
-_HINT = "--auth USER:PASSWORD"
-
 
 def ask_password(user: str, host: str) -> str:
     """Return the password that the user types on the controlling terminal.
 
     Raises UsageError where there is no terminal to ask on, or no answer.
     """
+    return _ask(f"password for {user}@{host}", f"the password of {user}", "--auth USER:PASSWORD")
+
+
+def ask_passphrase(path: str) -> str:
+    """Return the passphrase of a key that the user types. Raises UsageError."""
+    hint = "--cert-key-pass=PASSPHRASE, @env:NAME or @file:PATH"
+    return _ask(f"passphrase for {path}", f"the passphrase of {path}", hint)
+
+
+def _ask(question: str, what: str, instead: str) -> str:
     with catch_warnings():
         # getpass would go on with a visible echo: never for a password.
         simplefilter("error", GetPassWarning)
         try:
-            return getpass(f"httpcli: password for {visible(user)}@{host}: ")
+            return getpass(f"httpcli: {visible(question)}: ")
         except EOFError:
-            raise UsageError(f"no password was typed for {user}", hint=_HINT) from None
+            raise UsageError(f"{what} was not typed", hint=instead) from None
         except UnicodeDecodeError:
-            raise UsageError("the password that was typed is not UTF-8", hint=_HINT) from None
+            raise UsageError(f"{what} that was typed is not UTF-8", hint=instead) from None
         except (GetPassWarning, OSError):
-            raise UsageError(
-                f"no terminal to ask for the password of {user}", hint=_HINT
-            ) from None
+            raise UsageError(f"no terminal to ask for {what}", hint=instead) from None

@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import aiohttp
 import yarl
@@ -22,6 +23,8 @@ from httpcli.model.url import Url
 from httpcli.transport.hop import Hop
 
 _PROXY_FAILED = "httpcli.transport.proxy_failures:proxy_failed"
+
+_Kind = TypeVar("_Kind", bound=BaseException)
 
 
 @contextmanager
@@ -40,31 +43,36 @@ def translated(url: Url, hop: Hop) -> Iterator[None]:
 
 
 def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
-    ours = _underneath(error)
+    ours = underneath(error, HttpcliError)
     if ours is not None:
         return ours
     if isinstance(error, aiohttp.ServerTimeoutError):
         return _timed_out(error, url, hop.wait)
-    if hop.proxy is not None and _is_the_proxys(error, hop.proxy):
+    if hop.proxy is not None and is_the_proxys(error, hop.proxy):
         proxy_failed: Callable[..., HttpcliError] = load(_PROXY_FAILED)
         return proxy_failed(error, url, hop.proxy, reason_of(error))
+    if not isinstance(error, aiohttp.ClientSSLError):
+        # TLS 1.3 says only after the handshake that a certificate is missing.
+        alert = underneath(error, ssl.SSLError)
+        if alert is not None:
+            return tls_failed(alert, url)
     for kind, translate in _KINDS:
         if isinstance(error, kind):
             return translate(error, url)
     return HttpcliError(f"{url.authority}: {reason_of(error)}")
 
 
-def _underneath(error: BaseException) -> HttpcliError | None:
-    """Return a failure of our own that aiohttp wrapped, as it does for a body's source."""
+def underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:
+    """Return a failure that aiohttp wrapped, as it does with ours of a body's source."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, HttpcliError):
+        if isinstance(cause, kind):
             return cause
         cause = cause.__cause__
     return None
 
 
-def _is_the_proxys(error: Exception, proxy: Proxy) -> bool:
+def is_the_proxys(error: Exception, proxy: Proxy) -> bool:
     """Tell whether it went wrong on the way to the proxy, or there."""
     if isinstance(error, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)):
         return True
@@ -93,38 +101,11 @@ def _no_name(error: Exception, url: Url) -> HttpcliError:
     )
 
 
-_OWN_CA = "--verify=CA_FILE (or SSL_CERT_FILE) trusts your own CA"
-_CURES = {
-    9: "is this machine's clock right?",
-    10: "the server must renew it (is this machine's clock right?)",
-    62: "is that the server you mean?",
-    64: "is that the server you mean?",
-}
-"""What helps, by OpenSSL's number of what is wrong (X509_V_ERR_…)."""
-
-
-def _certificate(error: Exception, url: Url) -> HttpcliError:
-    cause = getattr(error, "certificate_error", error)
-    reason = getattr(cause, "verify_message", "") or reason_of(cause)
-    code = getattr(cause, "verify_code", 0)
-    return HttpcliError(
-        f"{url.authority}: the certificate is not trusted: {reason}",
-        hint=_CURES.get(code, _OWN_CA) + ", --verify=no checks nothing",
-        status=ExitStatus.TLS,
-    )
-
-
-def _handshake(error: Exception, url: Url) -> HttpcliError:
-    cause = getattr(error, "os_error", error)
-    reason = getattr(cause, "reason", None) or reason_of(cause)
-    hint = ""
-    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
-        hint = f"does it speak plain http? try http://{url.authority}"
-    return HttpcliError(
-        f"{url.authority}: the TLS handshake failed: {str(reason).replace('_', ' ').lower()}",
-        hint=hint,
-        status=ExitStatus.TLS,
-    )
+def tls_failed(error: Exception, url: Url) -> HttpcliError:
+    """Return the failure of a handshake, or what its alert says."""
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", error)
+    failure: HttpcliError = load("httpcli.transport.alerts:failure")(cause, url)
+    return failure
 
 
 def _not_connected(error: Exception, url: Url) -> HttpcliError:
@@ -158,10 +139,8 @@ def _not_http(error: Exception, url: Url) -> HttpcliError:
 # The first kind that fits wins: aiohttp's classes are each other's children.
 _KINDS = (
     (aiohttp.ClientConnectorDNSError, _no_name),
-    (aiohttp.ClientConnectorCertificateError, _certificate),
-    (ssl.SSLCertVerificationError, _certificate),
-    (aiohttp.ClientConnectorSSLError, _handshake),
-    (ssl.SSLError, _handshake),
+    (aiohttp.ClientSSLError, tls_failed),
+    (ssl.SSLError, tls_failed),
     (aiohttp.ServerDisconnectedError, _no_answer),
     (aiohttp.ClientResponseError, _not_http),
     (aiohttp.ClientPayloadError, _cut),

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _STORES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-_UNUSED = ("brotli", "brotlicffi", "backports.zstd", "aiodns")
+_OPTIONAL = ("aiodns", "brotli", "brotlicffi", "backports.zstd")
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def frugal_import() -> Iterator[None]:
     back does not.
     """
     stores = {name: os.environ.get(name) for name in _STORES}
-    hidden = [name for name in _UNUSED if name not in sys.modules]
+    hidden = [name for name in _OPTIONAL if name not in sys.modules]
     os.environ.update(dict.fromkeys(_STORES, os.devnull))
     # None in sys.modules is Python's own way to say that a module is not there.
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]

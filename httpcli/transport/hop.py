@@ -13,6 +13,7 @@ from binascii import b2a_base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from ssl import SSLContext
 from typing import Any
 
 from aiohttp import (
@@ -25,6 +26,7 @@ from aiohttp import (
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 from multidict import CIMultiDict
+from yarl import URL
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
@@ -60,7 +62,18 @@ class Connector(TCPConnector):
     """Lets a proxy see the authority that is asked for, whatever the user's Host field says.
 
     aiohttp copies Host from our head into its CONNECT, and fails without one.
+    ``of_proxy``: the context for the proxy's own handshake, where that is not
+    the origin's; requests to origins then say their ``server_hostname``.
     """
+
+    of_proxy: SSLContext | None = None
+
+    def _get_ssl_context(self, req: ClientRequest) -> SSLContext | None:
+        """Keep client certificate and pins from the proxy: aiohttp has one context for both."""
+        context = super()._get_ssl_context(req)
+        if context is not None and self.of_proxy is not None and req.server_hostname is None:
+            return self.of_proxy
+        return context
 
     async def connect(
         self,
@@ -125,10 +138,12 @@ class Hop:
         self.transport: asyncio.Transport | None = None
         self.fields = [(field.name, field.value) for field in fields]
         self._closed: asyncio.Future[None] | None = None
+        self.request: ClientRequest | None = None
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         """Send. The head has just come in: of the connection's end nothing can be known yet."""
         _HOP.set(self)
+        self.request = request
         request.method = self._method
         request.headers = CIMultiDict(self.fields)
         response = await handler(request)
@@ -140,6 +155,15 @@ class Hop:
             protocol = response.connection.protocol
             self._closed = protocol.closed if protocol is not None else None
         return response
+
+    async def abandon(self, waiting: asyncio.Future[ClientResponse]) -> None:
+        """End a request that nobody waits for any more, and see its end."""
+        if not waiting.done():
+            waiting.cancel()
+            await asyncio.wait([waiting])
+        if waiting.cancelled() and self.transport is not None:
+            # Closed only, it would wait for a peer that takes nothing.
+            self.transport.abort()
 
     def check_end(self, url: Url) -> None:
         """Raise HttpcliError where content without a length ended with a broken connection."""
@@ -171,3 +195,21 @@ def tunnel_head(request: Request, proxy: Proxy, wire: Wire) -> CIMultiDict[str]:
     if agent is not None and "User-Agent" not in head:
         head["User-Agent"] = agent
     return head
+
+
+def url_for(url: Url, there: tuple[str, int | None]) -> URL:
+    """Return the URL for aiohttp, which must not quote or fold it again.
+
+    ``there`` is who is connected to. The Host field is ours, and the name that
+    TLS checks is said apart: nobody but the connector looks at it.
+    """
+    host, port = there
+    return URL.build(
+        scheme=url.scheme,
+        host=f"[{host}]" if ":" in host else host,
+        port=port,
+        # An empty query is a query; yarl would drop its question mark.
+        path=f"{url.path}?" if url.query == "" else url.path,
+        query_string=url.query or "",
+        encoded=True,
+    )

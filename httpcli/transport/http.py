@@ -12,10 +12,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from ssl import SSLContext
+from ssl import SSLContext, SSLError
 from typing import TYPE_CHECKING
 
 from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorError,
+    ClientOSError,
+    ClientRequest,
     ClientResponse,
     ClientSession,
     ClientTimeout,
@@ -42,16 +46,23 @@ from httpcli.model.url import Url
 from httpcli.protocol.framing import framed
 from httpcli.protocol.proxies import proxy_of
 from httpcli.transport.content import content_of, decoder_of
-from httpcli.transport.failures import translated
-from httpcli.transport.hop import Connector, Hop, proxy_fields, tunnel_head
+from httpcli.transport.failures import is_the_proxys, translated
+from httpcli.transport.hop import Connector, Hop, proxy_fields, tunnel_head, url_for
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
-from httpcli.transport.tls import context_for
+from httpcli.transport.tls import Handshakes
 
 if TYPE_CHECKING:
     from httpcli.model.ports import OpenBody, Send
     from httpcli.transport.upload import Upload
 
+_HANDSHAKES = "httpcli.transport.handshake:OwnHandshakes"
+_OUTGOING = "httpcli.transport.describing:Outgoing"
+_DESCRIBED = "httpcli.transport.describing:described"
+_CONNECTOR = "httpcli.transport.ways:connector_for"
+_NAME_SERVERS = "httpcli.transport.ways:name_servers"
+_ALERT = "httpcli.transport.looking:alert"
+_EXPLAINED = "httpcli.transport.looking:explained"
 _MAX_FIELD = 1024 * 1024
 _MAX_FIELDS = 10_000
 """aiohttp's own limits protect servers; a person wants to see what there is."""
@@ -66,25 +77,34 @@ async def open_wire(
     ``open_body`` reads a body that is not at hand; ``early`` is a lookup that
     was started before. The Send raises HttpcliError.
     """
-    servers = load("httpcli.transport.ways:name_servers")(wire) if wire.name_servers else None
-    engine = _Engine(wire, open_body, Resolver(wire, early, servers and servers.ask))
-    try:
+    async with opened(wire, open_body, early) as engine:
         yield engine.send
+
+
+@asynccontextmanager
+async def opened(wire: Wire, open_body: OpenBody, early: Lookup | None) -> AsyncIterator[Engine]:
+    """Give an engine that keeps its connections until the block ends. Raises HttpcliError."""
+    servers = load(_NAME_SERVERS)(wire) if wire.name_servers else None
+    engine = Engine(wire, open_body, Resolver(wire, early, servers and servers.ask))
+    try:
+        yield engine
     finally:
         await engine.close()
         if servers is not None:
             await servers.close()
 
 
-class _Engine:
+class Engine:
     """The sessions, one for each kind of way, and what they need for each hop."""
 
     def __init__(self, wire: Wire, open_body: OpenBody, resolver: Resolver) -> None:
-        self._wire = wire
+        self.wire = wire
         self._open_body = open_body
         self._resolver = resolver
-        self._context: SSLContext | None = None
         self._sessions: dict[str, ClientSession] = {}
+        self.handshakes = Handshakes(wire.verify)
+        if wire.tls is not None:
+            self.handshakes = load(_HANDSHAKES)(wire, wire.tls)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -93,17 +113,17 @@ class _Engine:
 
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
         """Send one request. Raises HttpcliError."""
-        proxy = proxy_of(request.url, self._wire)
+        proxy = proxy_of(request.url, self.wire)
         via_proxy = proxy is not None and proxy.speaks_http
-        head = framed(request, via_proxy=via_proxy, version=self._wire.version)
+        head = framed(request, via_proxy=via_proxy, version=self.wire.version)
         if proxy is not None and via_proxy and request.url.scheme == "http":
-            head = head._replace(fields=head.fields.plus(proxy_fields(proxy, self._wire)))
+            head = head._replace(fields=head.fields.plus(proxy_fields(proxy, self.wire)))
         yield head
         upload = self._upload(request, head)
         began = asyncio.get_running_loop().time()
         hop = Hop(request.method, head.fields, proxy)
         with translated(request.url, hop):
-            waiting = asyncio.ensure_future(self._ask(request, hop, upload))
+            waiting = asyncio.ensure_future(self.ask(request, hop, upload))
             try:
                 if upload is not None:
                     async for piece in upload.sent(waiting):
@@ -114,10 +134,13 @@ class _Engine:
                     upload.raise_if_stalled(request.url)
                 raise
             finally:
-                await _abandon(waiting, hop)
+                await hop.abandon(waiting)
             try:
                 decoder = decoder_of(response, request.url)
                 started = _response_head(response, request.url)
+                if self.wire.describes:
+                    known = load(_DESCRIBED)(hop.request, proxy=proxy is not None)
+                    started = started._replace(connection=known)
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
                 async for content in content_of(response, request.url, decoder):
                     yield ResponseChunk(content)
@@ -132,47 +155,74 @@ class _Engine:
         if request.body is None:
             return None
         upload: Upload = load("httpcli.transport.upload:Upload")(
-            request.body, self._open_body, self._wire.silence, waits=head.fields.has("Expect")
+            request.body, self._open_body, self.wire.silence, waits=head.fields.has("Expect")
         )
         return upload
 
-    async def _ask(self, request: Request, hop: Hop, upload: Upload | None) -> ClientResponse:
+    async def ask(
+        self,
+        request: Request,
+        hop: Hop,
+        upload: Upload | None,
+        context: SSLContext | None = None,
+    ) -> ClientResponse:
+        """Return the response. ``context``: another one than the usual.
+
+        Raises what aiohttp raises, and HttpcliError.
+        """
         fields, url = hop.fields, request.url
-        session = self._session(url, hop.proxy)
         proxy = hop.proxy if hop.proxy is not None and hop.proxy.speaks_http else None
-        there = self._wire.destination(url) if self._wire.detours else None
+        there = self.wire.destination(url) if self.wire.detours else None
         if there is not None and proxy is not None and url.scheme == "http":
             raise UsageError(
                 f"--connect-to: a proxy finds its own way to {url.authority}",
                 hint="--noproxy goes around it",
             )
+        session = self._session(url, hop.proxy)
+        particular = context is not None or there is not None
+        tls = context or self._tls(url, proxy)
         chunked = any(name == "Transfer-Encoding" for name, _ in fields)
-        return await session.request(
-            request.method,
-            _yarl(url, there or (url.host, url.port)),
-            data=None if upload is None else upload.content,
-            headers=[pair for pair in fields if pair[0].lower() != "transfer-encoding"],
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-            chunked=chunked or None,
-            allow_redirects=False,
-            proxy=None if proxy is None else URL(proxy.url),
-            # For a tunnel; without it aiohttp would call itself by its own name.
-            proxy_headers=None if proxy is None else tunnel_head(request, proxy, self._wire),
-            ssl=self._tls(url, proxy),
-            server_hostname=None if there is None else url.host,
-            middlewares=(hop,),
-        )
+        try:
+            return await session.request(
+                request.method,
+                url_for(url, there or (url.host, url.port)),
+                data=None if upload is None else upload.content,
+                headers=[pair for pair in fields if pair[0].lower() != "transfer-encoding"],
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+                chunked=chunked or None,
+                allow_redirects=False,
+                proxy=None if proxy is None else URL(proxy.url),
+                # For a tunnel; without it aiohttp would call itself by its own name.
+                proxy_headers=None if proxy is None else tunnel_head(request, proxy, self.wire),
+                ssl=tls,
+                server_hostname=self._name(session, url, proxy, particular=particular),
+                middlewares=(hop,),
+            )
+        except ClientConnectorError as error:
+            mismatch: Exception | None = getattr(tls, "mismatch", None)
+            if mismatch is not None:
+                raise mismatch from None
+            refused = isinstance(error, ClientConnectorCertificateError)
+            if not refused or (hop.proxy is not None and is_the_proxys(error, hop.proxy)):
+                raise
+            raise await load(_EXPLAINED)(self, request, error.os_error) from error
+        except ClientOSError as error:
+            if url.scheme != "https" or context is not None:
+                raise
+            if isinstance(error.__cause__, SSLError):
+                raise
+            raise (await load(_ALERT)(self, request)) or error from None
 
     def _session(self, url: Url, proxy: Proxy | None) -> ClientSession:
         """Return the session for the way to a URL: TCP, a Unix socket or a SOCKS proxy."""
-        wire = self._wire
+        wire = self.wire
         way = wire.sockets.get(url.origin, "") if wire.sockets else ""
         if proxy is not None and not proxy.speaks_http:
             way = proxy.url
         if way not in self._sessions:
             connector: Connector
             if way or wire.family or wire.source is not None:
-                make = load("httpcli.transport.ways:connector_for")
+                make = load(_CONNECTOR)
                 connector = make(wire, self._resolver, way, proxy)
             else:
                 connector = Connector(resolver=self._resolver)
@@ -181,11 +231,26 @@ class _Engine:
 
     def _tls(self, url: Url, proxy: Proxy | None) -> SSLContext | bool:
         """Return the context where a handshake will come; else what trusts nobody."""
-        if url.scheme != "https" and (proxy is None or not proxy.url.startswith("https")):
-            return True
-        if self._context is None:
-            self._context = context_for(self._wire.verify)
-        return self._context
+        if url.scheme == "https":
+            return self.handshakes.context(url)
+        return self.handshakes.of_proxy() if _is_secured(proxy) else True
+
+    def _name(
+        self, session: ClientSession, url: Url, proxy: Proxy | None, *, particular: bool
+    ) -> str | None:
+        """Return the name to verify, where the handshake is not to be as with the proxy.
+
+        By the name the two are told apart (``Connector.of_proxy``).
+        """
+        if url.scheme != "https" or not (particular or self.handshakes.particular):
+            return None
+        if _is_secured(proxy) and isinstance(session.connector, Connector):
+            session.connector.of_proxy = self.handshakes.of_proxy()
+        return self.handshakes.name(url)
+
+
+def _is_secured(proxy: Proxy | None) -> bool:
+    return proxy is not None and proxy.url.startswith("https")
 
 
 def _session(wire: Wire, connector: Connector) -> ClientSession:
@@ -201,17 +266,8 @@ def _session(wire: Wire, connector: Connector) -> ClientSession:
         max_line_size=_MAX_FIELD,
         max_field_size=_MAX_FIELD,
         max_headers=_MAX_FIELDS,
+        request_class=load(_OUTGOING) if wire.describes else ClientRequest,
     )
-
-
-async def _abandon(waiting: asyncio.Future[ClientResponse], hop: Hop) -> None:
-    """End a request that nobody waits for any more, and see its end."""
-    if not waiting.done():
-        waiting.cancel()
-        await asyncio.wait([waiting])
-    if waiting.cancelled() and hop.transport is not None:
-        # Closed only, it would wait for a peer that takes nothing.
-        hop.transport.abort()
 
 
 def _response_head(response: ClientResponse, url: Url) -> ResponseStarted:
@@ -227,22 +283,4 @@ def _response_head(response: ClientResponse, url: Url) -> ResponseStarted:
             for name, value in response.raw_headers
         ),
         url=url,
-    )
-
-
-def _yarl(url: Url, there: tuple[str, int | None]) -> URL:
-    """Return the URL for aiohttp, which must not quote or fold it again.
-
-    ``there`` is who is connected to. The Host field is ours, and the name that
-    TLS checks is said apart: nobody but the connector looks at it.
-    """
-    host, port = there
-    return URL.build(
-        scheme=url.scheme,
-        host=f"[{host}]" if ":" in host else host,
-        port=port,
-        # An empty query is a query; yarl would drop its question mark.
-        path=f"{url.path}?" if url.query == "" else url.path,
-        query_string=url.query or "",
-        encoded=True,
     )

@@ -8,12 +8,15 @@ from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Proxy
 from httpcli.model.url import Url
+from httpcli.transport.failures import tls_failed
 
 _OTHER_WAYS = "--proxy names another, --noproxy goes around it"
 
 
 def proxy_failed(error: Exception, url: Url, proxy: Proxy, reason: str) -> HttpcliError:
     """Return the failure; ``reason`` is why a connection to the proxy was not made."""
+    if isinstance(error, aiohttp.ClientSSLError):
+        return _not_secured(error, url, proxy)
     if not isinstance(error, aiohttp.ClientHttpProxyError):
         return _failure(f"the proxy {proxy.url} cannot be reached: {reason}", _OTHER_WAYS)
     if error.status == 407:
@@ -24,6 +27,15 @@ def proxy_failed(error: Exception, url: Url, proxy: Proxy, reason: str) -> Httpc
     return _failure(
         f"the proxy {proxy.url} refused to connect to {url.authority}: {answer}", _OTHER_WAYS
     )
+
+
+def _not_secured(error: aiohttp.ClientSSLError, url: Url, proxy: Proxy) -> HttpcliError:
+    told = tls_failed(error, url)
+    message = f"the proxy {proxy.url}: {told.message.removeprefix(f'{url.authority}: ')}"
+    hint = _OTHER_WAYS
+    if "does not speak TLS" in message:
+        hint = "does it speak plain http? --proxy=http://HOST:PORT"
+    return _failure(message, hint)
 
 
 def socks_failed(proxy: Proxy, url: str, reason: str) -> HttpcliError:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from typing import Any
+from typing import Any, TypeVar
 
 from httpcli.model.errors import UsageError
+from httpcli.model.url import Url
 from httpcli.transport.hop import passed_on_to
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+\Z")
@@ -57,14 +58,16 @@ class LazyTrust(ssl.SSLContext):
             ) from None
 
 
-def context_for(verify: bool | str) -> ssl.SSLContext:
-    """Return the context that a request's handshakes use.
+_Trust = TypeVar("_Trust", bound=LazyTrust)
+
+
+def trusting(context: _Trust, verify: bool | str) -> _Trust:
+    """Tell a new context whom to trust, and return it.
 
     ``verify``: True for the system's trust store (or SSL_CERT_FILE,
     SSL_CERT_DIR), False for no check at all, or the path of a CA file or
     directory.
     """
-    context = LazyTrust(ssl.PROTOCOL_TLS_CLIENT)
     context.set_alpn_protocols(["http/1.1"])
     if verify is False:
         context.check_hostname = False
@@ -72,6 +75,39 @@ def context_for(verify: bool | str) -> ssl.SSLContext:
     elif verify is not True:
         context.trust(verify)
     return context
+
+
+class Handshakes:
+    """The context of a run's handshakes, made when the first one comes.
+
+    ``particular``: the user asks for more than that, and a proxy's are not as an origin's.
+    """
+
+    particular = False
+
+    def __init__(self, verify: bool | str) -> None:
+        self.verify = verify
+        self._one: LazyTrust | None = None
+
+    def context(self, _url: Url) -> LazyTrust:
+        """Return the context for the origin of a URL."""
+        return self.of_proxy()
+
+    def of_proxy(self) -> LazyTrust:
+        """Return the context for a proxy."""
+        if self._one is None:
+            self._one = trusting(LazyTrust(ssl.PROTOCOL_TLS_CLIENT), self.verify)
+        return self._one
+
+    def name(self, url: Url) -> str:
+        """Return the name that a certificate must have."""
+        return url.host.partition("%")[0].rstrip(".")
+
+    def settle(self, context: LazyTrust, url: Url) -> None:
+        """Do to a new context what is done to the one for the origin of a URL."""
+
+    def limit(self, context: LazyTrust) -> None:
+        """Do to a new context what is done to all."""
 
 
 def _hashed_directory() -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 
@@ -10,10 +11,13 @@ from httpcli import __version__
 from httpcli.cli.command import read_command_line
 from httpcli.cli.planner import make_plan
 from httpcli.model.bodies import Bytes, File, Stdin
-from httpcli.model.errors import UsageError
+from httpcli.model.cookies import Cookie
+from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.fields import Field, Fields
 from httpcli.model.formatting import Formatting
 from httpcli.model.invocation import Stream, StreamKind, Surroundings
 from httpcli.model.plan import Colours, Credentials, Mode, Plan
+from httpcli.model.session import Remembered, Session, StoredAuth
 
 
 class _Files:
@@ -23,7 +27,7 @@ class _Files:
         self._contents = contents
 
     def path(self, typed: str) -> str:
-        return f"/cwd/{typed}"
+        return typed if typed.startswith("/") else f"/cwd/{typed}"
 
     def read(self, path: str) -> bytes:
         self.check(path)
@@ -31,6 +35,9 @@ class _Files:
 
     def size(self, path: str) -> int:
         return len(self.read(path))
+
+    def session(self, path: str, host: str) -> Remembered:
+        return SESSIONS.get((path, host), Remembered())
 
     def login(self, host: str) -> tuple[str, str] | None:
         return ("net", "rc") if host == "known.example" else None
@@ -40,16 +47,44 @@ class _Files:
             raise UsageError(f"{path}: cannot be read: no such file or directory")
 
 
-FILES = _Files(
-    {
-        "note.txt": b"a note\n",
-        "two.txt": b"a\nb\n",
-        "n.json": b"[1.10]",
-        "bad.json": b"[1",
-        "latin.txt": b"\xe9",
-        "ca.pem": b"",
-    }
-)
+SESSIONS = {
+    ("/home/me/.config/httpcli/sessions/example.org_8080/me.json", "example.org"): Remembered(
+        Fields([Field("X-A", "1"), Field("Accept", "text/html"), Field("If-Match", "x")]),
+        (Cookie("c", "1", "example.org"),),
+        StoredAuth("basic", "me:pw"),
+    ),
+    ("/cwd/./odd.json", "example.org"): Remembered(auth=StoredAuth("odd", "x")),
+    ("/cwd/./old.json", "example.org"): Remembered(
+        auth=StoredAuth("basic", "me:@env:PW", literal=True)
+    ),
+    ("/cwd/./ref.json", "example.org"): Remembered(auth=StoredAuth("bearer", "@file:key")),
+    ("/cwd/./refs.json", "example.org"): Remembered(auth=StoredAuth("basic", "me:@env:PW")),
+    ("/home/me/.config/httpcli/sessions/example.org/ref.json", "example.org"): Remembered(
+        auth=StoredAuth("bearer", "@env:PW")
+    ),
+    ("/cwd/./host.json", "example.org"): Remembered(Fields([Field("Host", "Virtual.org:80")])),
+    ("/cwd/./host.json", "virtual.org"): Remembered(Fields([Field("Host", "Virtual.org:80")])),
+}
+
+CONTENTS: dict[str, bytes] = {
+    "note.txt": b"a note\n",
+    "two.txt": b"a\nb\n",
+    "n.json": b"[1.10]",
+    "bad.json": b"[1",
+    "latin.txt": b"\xe9",
+    "ca.pem": b"",
+}
+FILES = _Files(CONTENTS)
+
+
+@contextmanager
+def _variable(name: str, value: bytes) -> Iterator[None]:
+    """Make a file there while the block runs."""
+    CONTENTS[name] = value
+    try:
+        yield
+    finally:
+        del CONTENTS[name]
 
 
 def plan(
@@ -357,6 +392,13 @@ class TestAppearance:
             ([], False, {"TERM": "xterm"}, False, Colours.NONE),
             ([], False, {"TERM": "xterm", "CLICOLOR_FORCE": "1"}, False, Colours.SIXTEEN),
             ([], False, {"TERM": "xterm", "FORCE_COLOR": "1"}, False, Colours.NONE),
+            ([], False, {"TERM": "xterm", "CLICOLOR_FORCE": "0"}, False, Colours.NONE),
+            ([], False, {"TERM": "dumb", "CLICOLOR_FORCE": "1"}, False, Colours.SIXTEEN),
+            ([], True, {"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, True, Colours.NONE),
+            ([], True, {"TERM": "xterm", "NO_COLOR": ""}, True, Colours.SIXTEEN),
+            ([], True, {"TERM": "dumb", "FORCE_COLOR": "1"}, True, Colours.NONE),
+            ([], True, {"TERM": "screen"}, True, Colours.SIXTEEN),
+            ([], True, {"TERM": "xterm-direct"}, True, Colours.TRUE),
             (["--pretty=all"], False, {"TERM": "xterm"}, True, Colours.SIXTEEN),
             (["--pretty=all"], False, {"NO_COLOR": "1"}, True, Colours.SIXTEEN),
             (["--pretty=format"], True, {"TERM": "xterm"}, True, Colours.NONE),
@@ -400,3 +442,164 @@ class TestAppearance:
         assert plan("h.x", terminal=True).show.guard
         assert not plan("h.x", "--terminal=raw", terminal=True).show.guard
         assert not plan("h.x").show.guard
+
+
+HOME = {"HOME": "/home/me"}
+
+
+def session(*argv: str, env: Mapping[str, str] | None = None) -> Session:
+    made = plan(*argv, env=HOME | dict(env or {})).session
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize(
+    ("argv", "path"),
+    [
+        (["--session=a", "example.org"], "/home/me/.config/httpcli/sessions/example.org/a.json"),
+        (["--session=a", ":3000"], "/home/me/.config/httpcli/sessions/localhost_3000/a.json"),
+        (["--session=a", "h:80"], "/home/me/.config/httpcli/sessions/h_80/a.json"),
+        (["--session=a", "me:pw@H"], "/home/me/.config/httpcli/sessions/h/a.json"),
+        (["--session=a", "[::1]:80"], "/home/me/.config/httpcli/sessions/[__1]_80/a.json"),
+        (["--session=a", "h.org", "Host:v:1"], "/home/me/.config/httpcli/sessions/v_1/a.json"),
+        (["--session-read-only=a.b-c_D", "h"], "/home/me/.config/httpcli/sessions/h/a.b-c_D.json"),
+        (["--session=./a", "h"], "/cwd/./a"),
+        (["--session=/x/a.json", "h"], "/x/a.json"),
+    ],
+)
+def test_a_session_has_a_file_by_host_or_by_path(argv: list[str], path: str) -> None:
+    assert session(*argv).path == path
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--session=", "h"],
+        ["--session=a b", "h"],
+        ["--session=a\n", "h"],
+        ["--session=a", "h.org", "Host:../../x"],
+        ["--session=a", "h.org", "Host:.."],
+        ["--session=a", "--session-read-only=a", "h"],
+    ],
+)
+def test_what_is_no_session_is_refused(argv: list[str]) -> None:
+    with pytest.raises(UsageError):
+        plan(*argv, env=HOME)
+
+
+def test_what_a_session_remembers_is_sent_unless_typed_otherwise() -> None:
+    made = plan("--session=me", "example.org:8080", env=HOME)
+    assert ("X-A", "1") in fields(made)
+    assert ("Accept", "text/html") in fields(made)
+    assert "If-Match" not in dict(fields(made))
+    assert made.journey.credentials == Credentials("basic", "me", "pw")
+    assert made.session is not None
+    assert made.session.cookies == (Cookie("c", "1", "example.org"),)
+    other = plan("--session=me", "example.org:8080", "x-a:2", "X-A:3", "Accept:", env=HOME)
+    assert [value for name, value in fields(other) if name.lower() == "x-a"] == ["2", "3"]
+    assert "Accept" not in dict(fields(other))
+
+
+def test_a_typed_cookie_is_the_sessions() -> None:
+    made = plan("--session=me", "example.org:8080", "Cookie:c=2; d", "--cookie=e=3", env=HOME)
+    assert "Cookie" not in dict(fields(made))
+    assert made.session is not None
+    assert [(cookie.name, cookie.value, cookie.domain) for cookie in made.session.typed] == [
+        ("c", "2", "example.org"),
+        ("", "d", "example.org"),
+        ("e", "3", "example.org"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("argv", "kept"),
+    [
+        (["X-A:1", "x-a:2", "Authorization:t"], ["X-A", "x-a", "Authorization"]),
+        (["Content-Type:a/b", "If-Match:x", "if-none:y", "Cookie:a=b"], []),
+        (["X-A:", "X-B;"], ["X-B"]),
+        (["User-Agent:mine"], ["User-Agent"]),
+        (["Transfer-Encoding:chunked"], []),
+        (["a=1"], ["Accept"]),
+        (["a=1", "Accept:text/html"], ["Accept"]),
+        (["--form", "a=1"], []),
+        (["X-Key:@env:K", "X-B:1"], ["X-B"]),
+    ],
+)
+def test_a_session_keeps_typed_fields_but_those_of_one_request(
+    argv: list[str], kept: list[str]
+) -> None:
+    with _variable("env:K", b"secret"):
+        assert [field.name for field in session("--session=a", "h.org", *argv).fields] == kept
+
+
+@pytest.mark.parametrize(
+    ("argv", "kept"),
+    [
+        (["h"], None),
+        (["-a", "me:pw", "h"], StoredAuth("basic", "me:pw")),
+        (["-a", "me:", "h"], StoredAuth("basic", "me:")),
+        (["-a", "me", "h"], StoredAuth("basic", None)),
+        (["me:p%20w@h"], StoredAuth("basic", "me:p w", literal=True)),
+        (["me@h"], StoredAuth("basic", "me:", literal=True)),
+        (["-A", "bearer", "-a", "token", "h"], StoredAuth("bearer", "token")),
+        (["-a", "me:@env:K", "h"], StoredAuth("basic", "me:@env:K")),
+        (["-A", "bearer", "-a", "@env:K", "h"], StoredAuth("bearer", "@env:K")),
+    ],
+)
+def test_a_session_keeps_credentials_as_typed(argv: list[str], kept: StoredAuth | None) -> None:
+    with _variable("env:K", b"secret"):
+        assert session("--session=a", *argv).auth == kept
+
+
+@pytest.mark.parametrize("items", [["Authorization:t"], ["Authorization:"], ["-a", "you:p"]])
+def test_stored_credentials_give_way_to_typed_ones(items: list[str]) -> None:
+    made = plan("--session=me", "example.org:8080", *items, env=HOME).journey.credentials
+    assert made is None or made.user == "you"
+
+
+def test_stored_references_are_resolved_anew() -> None:
+    with _variable("env:PW", b"secret"):
+        made = plan("--session=ref", "example.org", env=HOME).journey.credentials
+    assert made == Credentials("bearer", "", "secret", hidden=True)
+
+
+@pytest.mark.parametrize("name", ["./ref.json", "./refs.json"])
+def test_a_file_of_anybodys_cannot_ask_for_the_users_secrets(name: str) -> None:
+    with (
+        _variable("env:PW", b"secret"),
+        _variable("file:key", b"secret"),
+        pytest.raises(HttpcliError, match="a reference, which only a session with a name"),
+    ):
+        plan(f"--session={name}", "example.org")
+
+
+def test_a_file_of_anybodys_keeps_no_references() -> None:
+    with _variable("env:PW", b"secret"):
+        made = plan("--session=./new.json", "-a", "me:@env:PW", "example.org")
+    assert made.session is not None
+    assert made.session.auth is None
+    assert made.warnings == (
+        "--auth: given by reference, so the session ./new.json does not keep it",
+    )
+
+
+def test_a_stored_password_is_no_reference_in_the_old_layout() -> None:
+    made = plan("--session=./old.json", "example.org").journey.credentials
+    assert made == Credentials("basic", "me", "@env:PW")
+
+
+def test_stored_authentication_that_is_unknown_is_told_unless_other_is_typed() -> None:
+    with pytest.raises(HttpcliError, match=r"odd\.json: unknown authentication 'odd'"):
+        plan("--session=./odd.json", "example.org")
+    assert plan("--session=./odd.json", "-a", "a:b", "example.org").journey.credentials
+
+
+def test_a_stored_host_is_the_sessions() -> None:
+    assert session("--session=./host.json", "example.org").host == "virtual.org"
+    assert session("--session=./host.json", "example.org", "Host:").host == "example.org"
+
+
+def test_echo_has_no_session() -> None:
+    made = plan("--session=a", "echo:", env=HOME)
+    assert made.session is None
+    assert made.warnings == ("echo: keeps nothing between runs, so the session is not used",)

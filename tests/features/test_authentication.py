@@ -258,7 +258,7 @@ class TestPrompt:
             screen.read_until("password for me@127.0.0.1: ")
             screen.type("\x04")
             assert screen.wait() == 10
-        assert "no password was typed for me" in screen.text
+        assert "the password of me was not typed" in screen.text
 
     def test_an_empty_line_is_an_empty_password(self, server: RawServer) -> None:
         with Terminal("-a", "me", server.url) as screen:

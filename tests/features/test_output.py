@@ -10,7 +10,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from tests.support.run import process, run
+from tests.support.run import process, run, started
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
 from tests.support.wire import chunk, response, stall
@@ -111,6 +111,28 @@ def test_pretty_formats_in_a_pipe_too(server: RawServer) -> None:
     assert run("--pretty=format", server.url).text == '{\n    "a": 1\n}'
 
 
+def test_json_is_on_the_screen_before_it_has_all_come(server: RawServer) -> None:
+    head = response(b"", TYPED, "Transfer-Encoding: chunked")
+    server.answer(head + chunk('[{"a":1.10},' * 5000), stall)
+    with started("--pretty=all", server.url) as child:
+        assert child.stdout is not None
+        shown = [child.stdout.readline() for _ in range(3)]
+    assert shown == [b"[\n", b"    {\n", b'        \x1b[94m"a"\x1b[0m: \x1b[34m1.10\x1b[0m\n']
+
+
+def test_keys_are_sorted_where_that_is_asked_for(server: RawServer) -> None:
+    server.answer(response(JSON, TYPED))
+    asked = ("--pretty=format", "--sorted", "--format-options=json.indent:1", server.url)
+    assert run(*asked).text == ('{\n "a": [\n  1e400,\n  {}\n ],\n "b": 1.10,\n "b": "\\u00e9"\n}')
+
+
+def test_unsorted_for_its_length_says_so(server: RawServer) -> None:
+    server.answer(response(b'{"b":"' + b"x" * (32 << 20) + b'","a":1}', TYPED))
+    result = run("--pretty=format", "--sorted", server.url)
+    assert result.out.startswith(b'{\n    "b"')
+    assert "32 MiB" in result.err
+
+
 def test_a_page_that_is_not_json_is_coloured(server: RawServer) -> None:
     server.answer(response("<b>x</b>", "Content-Type: text/html"))
     with Terminal("-b", server.url) as screen:
@@ -127,10 +149,43 @@ def test_a_style_can_be_chosen(server: RawServer, style: str) -> None:
     assert "\x1b[" in result.text
 
 
-def test_an_unknown_style_is_a_usage_error() -> None:
-    result = run("--style=nope", "echo:")
+def test_sorting_fields_changes_what_is_shown_not_what_is_sent(server: RawServer) -> None:
+    argv = ("-v", "--pretty=format", "--sorted", server.url, "X-B: 1", "X-A: 2", "x-a: 3")
+    shown = run(*argv).text.partition("\r\n\r\n")[0].splitlines()[1:]
+    assert shown == sorted(shown, key=lambda line: line.partition(":")[0].lower())
+    sent = [name for name, _ in server.request.fields if name.lower().startswith("x-")]
+    assert sent == ["X-B", "X-A", "x-a"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"), [("monokia", "monokai"), ("pie_dark", "pie-dark"), ("zzzzz", "choose from")]
+)
+def test_an_unknown_style_is_a_usage_error_that_helps(typed: str, hint: str) -> None:
+    result = run(f"--style={typed}", "echo:")
     assert result.status == 10
-    assert "nope" in result.err
+    assert hint in result.err
+
+
+@pytest.mark.parametrize(
+    ("env", "terminal", "coloured"),
+    [
+        ({"FORCE_COLOR": "1"}, False, True),
+        ({"FORCE_COLOR": "0"}, False, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
+        ({"TERM": "xterm"}, False, False),
+        ({"TERM": "xterm"}, True, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, True, False),
+        ({"TERM": "dumb"}, True, False),
+    ],
+)
+def test_colours_of_messages(env: dict[str, str], terminal: bool, coloured: bool) -> None:
+    result = run("--print=z", "echo:", env=env, terminal=terminal)
+    assert ("\x1b[" in result.err) == coloured
+
+
+def test_a_body_in_a_pipe_is_not_coloured_for_a_ci_system(server: RawServer) -> None:
+    server.answer(response(JSON, TYPED))
+    assert run(server.url, env={"FORCE_COLOR": "1", "TERM": "xterm"}).out == JSON
 
 
 class TestCodings:

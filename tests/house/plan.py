@@ -90,6 +90,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "backports.zstd": ("protocol/codings/zstd.py", "echo/codings.py"),
     "compression.zstd": ("protocol/codings/zstd.py", "echo/codings.py"),
     "brotli": ("protocol/codings/brotli.py", "echo/codings.py"),
+    "charset_normalizer": ("output/guess.py",),
     "click": ("cli/command.py",),
     "idna": ("grammar/idna_host.py",),
     "pygments": ("output/formats/highlight.py",),
@@ -100,12 +101,13 @@ DOORS: dict[str, tuple[str, ...]] = {
 BROUGHT_BY = {
     "aiohappyeyeballs": "aiohttp",
     "aiohttp.web": "aiohttp",
+    "charset_normalizer": "charset-normalizer",
     "compression.zstd": "backports.zstd",
     "multidict": "aiohttp",
     "python_socks": "python-socks",
     "yarl": "aiohttp",
 }
-"""Libraries under another name than what is declared: parts of its interface, mostly."""
+"""Libraries that are there because of one that is declared by another name."""
 
 SEAMS = frozenset(
     {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.house.loaded import LIST_OF_GET, heavy, loaded_by, loaded_by_aiohttp, own
+from tests.support.wire import response
 
 if TYPE_CHECKING:
     from tests.support.servers import RawServer
@@ -45,6 +46,20 @@ def test_a_get_into_a_pipe_loads_these_modules_of_ours(server: RawServer) -> Non
 def test_a_get_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServer) -> None:
     more = loaded_by("GET", server.url) - loaded_by_aiohttp()
     assert heavy(frozenset(more), ("email", "html", "http", "urllib", "xml")) == []
+
+
+def test_following_loads_no_jar_without_cookies_for_a_later_hop(server: RawServer) -> None:
+    cookies = ("httpcli.protocol.cookies", "httpcli.protocol.set_cookie", "httpcli.model.cookies")
+    server.answer(response("", "Location: /b", status="302 Found"))
+    server.answer(response("", "Set-Cookie: last=1"))
+    assert heavy(loaded_by("--follow", server.url), cookies) == []
+    server.answer(response("", "Location: /b", "Set-Cookie: a=1", status="302 Found"))
+    assert heavy(loaded_by("--follow", server.url), cookies) == list(cookies)
+
+
+def test_a_session_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServer) -> None:
+    more = loaded_by("--session=s", server.url) - loaded_by_aiohttp()
+    assert heavy(frozenset(more), ("aiofiles", "email", "http", "tempfile", "urllib")) == []
 
 
 @pytest.mark.parametrize(

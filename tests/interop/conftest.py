@@ -39,6 +39,14 @@ http {{
         ssl_certificate {chain};
         ssl_certificate_key {key};
     }}
+    server {{
+        listen 127.0.0.1:{mutual_port} ssl;
+        ssl_certificate {chain};
+        ssl_certificate_key {key};
+        ssl_verify_client on;
+        ssl_client_certificate {ca};
+        return 200 "welcome\\n";
+    }}
 }}
 """
 
@@ -55,25 +63,33 @@ ViaProxyName "tinyproxy"
 
 
 @pytest.fixture(scope="session")
-def nginx_ports() -> tuple[int, int]:
-    """Choose nginx's ports: for http and for https."""
-    plain, tls = free_ports(2)
-    return plain, tls
+def nginx_ports() -> tuple[int, int, int]:
+    """Choose nginx's ports: for http, for https, and for https that asks for a certificate."""
+    plain, tls, mutual = free_ports(3)
+    return plain, tls, mutual
 
 
 @pytest.fixture(scope="session")
 def nginx(
-    tmp_path_factory: pytest.TempPathFactory, nginx_ports: tuple[int, int], ca: Authority
+    tmp_path_factory: pytest.TempPathFactory, nginx_ports: tuple[int, int, int], ca: Authority
 ) -> Iterator[Peer]:
     """Serve the files below ``folder/www`` over http, gzip where it is asked for."""
     program = require("nginx")
     folder = tmp_path_factory.mktemp("nginx")
     (folder / "www").mkdir()
     chain, key = ca.issue("localhost", "127.0.0.1")
-    port, tls_port = nginx_ports
+    port, tls_port, mutual_port = nginx_ports
     config = folder / "nginx.conf"
     config.write_text(
-        NGINX.format(folder=folder, port=port, tls_port=tls_port, chain=chain, key=key)
+        NGINX.format(
+            folder=folder,
+            port=port,
+            tls_port=tls_port,
+            mutual_port=mutual_port,
+            chain=chain,
+            key=key,
+            ca=ca.file,
+        )
     )
     command = [program, "-p", str(folder), "-c", str(config), "-e", str(folder / "error.log")]
     with listening(command, port, folder / "said.log"):
@@ -81,9 +97,15 @@ def nginx(
 
 
 @pytest.fixture(scope="session")
-def nginx_tls(nginx: Peer, nginx_ports: tuple[int, int]) -> str:
+def nginx_tls(nginx: Peer, nginx_ports: tuple[int, int, int]) -> str:
     """Name the origin of the same nginx over https."""
     return f"https://localhost:{nginx_ports[1]}" if nginx.port else ""
+
+
+@pytest.fixture(scope="session")
+def nginx_mutual(nginx: Peer, nginx_ports: tuple[int, int, int]) -> str:
+    """Name the origin of the same nginx that asks for a client certificate."""
+    return f"https://localhost:{nginx_ports[2]}" if nginx.port else ""
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from tests.support.run import process, run
 
 if TYPE_CHECKING:
     from tests.interop.peers import Peer
+    from tests.support.certificates import Authority
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +56,24 @@ def test_nginx_over_tls_is_trusted_with_its_ca(nginx: Peer, nginx_tls: str, ca_f
     publish(nginx, "hello.txt", b"hello\n")
     assert run(f"--verify={ca_file}", f"{nginx_tls}/hello.txt").text == "hello\n"
     assert run(f"{nginx_tls}/hello.txt").status == 14
+
+
+def test_nginx_lets_in_who_shows_a_certificate(
+    nginx_mutual: str, ca: Authority, ca_file: str
+) -> None:
+    chain, key = ca.issue("client@example.org")
+    identity = ["--cert", str(chain), "--cert-key", str(key)]
+    assert run(f"--verify={ca_file}", *identity, nginx_mutual).text == "welcome\n"
+    # nginx is polite: it shakes hands with everybody, and says so in HTTP.
+    result = run(f"--verify={ca_file}", "--check-status", nginx_mutual)
+    assert result.status == 4
+    assert "No required SSL certificate was sent" in result.text
+
+
+def test_nginx_shows_its_certificates(nginx_tls: str, ca_file: str) -> None:
+    result = run(f"--verify={ca_file}", "--show-cert", nginx_tls)
+    assert result.status == 0
+    assert "Names       localhost, 127.0.0.1\n" in result.text
 
 
 def test_httpbin_saw_a_json_request_as_it_was_typed(httpbin: Peer) -> None:

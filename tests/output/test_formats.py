@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from httpcli.model.formatting import Formatting
 from httpcli.model.plan import Colours, Show
 from httpcli.model.ports import Format
 from httpcli.model.registry import load
-from httpcli.output.formats.highlight import MOST_COLOURED
+from httpcli.output.formats.pace import MOST_COLOURED
 from httpcli.output.registry import FORMATS, Stage
 from httpcli.output.safety import Guard
-from httpcli.output.theme import AUTO, STYLES, palette
+from httpcli.output.styles import names
+from httpcli.output.theme import AUTO, palette
 from httpcli.protocol.mediatypes import parse
 from tests.support.environment import ROOT
 
@@ -40,7 +42,8 @@ def highlighted(text: str, *, show: Show = SHOW, media: str = "text/html", size:
     "stage", {stage for row in FORMATS for stage in row.stages}, ids=lambda stage: stage.maker
 )
 def test_every_stage_makes_a_format(stage: Stage) -> None:
-    format_: Format = load(stage.maker)(SHOW, HTML, quiet)
+    show = SHOW._replace(formatting=Formatting(json_sort_keys=True))
+    format_: Format = load(stage.maker)(show, HTML, quiet)
     assert SGR.sub("", "".join([*format_.feed("1"), *format_.flush()])) == "1"
 
 
@@ -58,6 +61,11 @@ class TestHighlight:
             ("image/svg+xml", "<svg/>"),
             ("application/x+yaml", "a: 1"),
             ("application/yaml", "a: 1"),
+            ("application/x-yaml", "a: 1"),
+            ("text/x-sh", "if true; then"),
+            ("text/x-c", "int main(void) { return 0; }"),
+            ("application/ecmascript", "var a = 1"),
+            ("text/xsl", "<a/>"),
             ("text/css", "a { b: 1px }"),
             ("text/x-python", "def a(): pass"),
         ],
@@ -65,9 +73,7 @@ class TestHighlight:
     def test_finds_a_lexer_by_the_type_or_its_parts(self, media: str, text: str) -> None:
         assert SGR.search(highlighted(text, media=media))
 
-    @pytest.mark.parametrize(
-        "media", ["text/plain", "text/event-stream", "application/unheard-of"]
-    )
+    @pytest.mark.parametrize("media", ["text/plain", "application/unheard-of"])
     def test_holds_nothing_that_no_lexer_knows(self, media: str) -> None:
         assert (
             load("httpcli.output.formats.highlight:highlighter")(SHOW, parse(media), quiet) is None
@@ -103,6 +109,27 @@ class TestHighlight:
         assert begins in highlighted("<b>", show=Show(colours=colours, style="monokai"))
 
 
+class TestForm:
+    def coloured(self, *pieces: str) -> str:
+        form: Format = load("httpcli.output.formats.form:FormFormat")(SHOW, HTML, quiet)
+        return "".join([*(out for piece in pieces for out in form.feed(piece)), *form.flush()])
+
+    def test_tells_names_and_values_apart(self) -> None:
+        assert self.coloured("a=b%20=c&d&=e\n") == (
+            "\x1b[94ma\x1b[0m=\x1b[33mb%20=c\x1b[0m&\x1b[94md\x1b[0m&=\x1b[33me\x1b[0m\n"
+        )
+
+    @given(st.text(alphabet="ab=&\n%+", max_size=30), st.integers(1, 9))
+    def test_changes_nothing_but_colour_however_it_is_cut(self, text: str, size: int) -> None:
+        whole = self.coloured(text)
+        assert SGR.sub("", whole) == text
+        assert self.coloured(*(text[i : i + size] for i in range(0, len(text), size))) == whole
+
+    def test_gives_at_once_what_it_is_fed(self) -> None:
+        form: Format = load("httpcli.output.formats.form:FormFormat")(SHOW, HTML, quiet)
+        assert "".join(form.feed("x" * (2 << 20))) == "\x1b[94m" + "x" * (2 << 20)
+
+
 class TestPalette:
     @pytest.mark.parametrize("colours", Colours)
     @pytest.mark.parametrize("style", ["auto", "monokai", "bw"])
@@ -117,10 +144,10 @@ class TestPalette:
         assert not re.search(r"\[9|38;", sequences)
 
     def test_every_style_can_be_named(self) -> None:
-        names: list[str] = load(STYLES)()
-        assert names[0] == "auto"
-        assert "monokai" in names
-        assert all(palette(name, Colours.TRUE) for name in names)
+        found = names()
+        assert found[0] == "auto"
+        assert {"monokai", "pie"} < set(found)
+        assert all(palette(name, Colours.TRUE) for name in found)
 
 
 def loaded_by(program: str) -> set[str]:
@@ -151,3 +178,18 @@ def test_json_in_our_own_colours_loads_no_pygments() -> None:
     loaded = loaded_by(program)
     assert "httpcli.output.formats.json" in loaded
     assert "pygments" not in loaded
+
+
+def test_text_in_utf_8_loads_nothing_to_find_its_charset() -> None:
+    program = (
+        "from tests.output.exchanges import *;"
+        "body(Show(format=True, guard=True), 'é'.encode() * 99, media='text/plain')"
+    )
+    loaded = loaded_by(program)
+    assert "httpcli.output.charsets" in loaded
+    assert not loaded & {
+        "charset_normalizer",
+        "httpcli.output.declarations",
+        "httpcli.output.guess",
+        "pygments",
+    }

@@ -4,6 +4,7 @@ import pytest
 
 from httpcli.model.events import RequestStarted, ResponseStarted
 from httpcli.model.fields import Field, Fields
+from httpcli.model.formatting import Formatting
 from httpcli.model.plan import Colours, Show
 from httpcli.output.head import Heads
 from tests.output.exchanges import ELAPSED, URL, fields
@@ -55,6 +56,27 @@ def test_colours_are_those_that_httpie_has() -> None:
     assert heads.response(answer()) == (
         b"\x1b[34mHTTP\x1b[0m/\x1b[34m1.0\x1b[0m \x1b[34m200\x1b[0m \x1b[36mOK\x1b[0m\r\n\r\n"
     )
-    assert heads.meta(ELAPSED) == (
-        b"\x1b[90mElapsed time\x1b[0m: \x1b[34m0.015610017\x1b[0m\x1b[36ms\x1b[0m\n\n"
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "colour"),
+    [(ELAPSED, "32"), (0.45, "32"), (0.451, "33"), (1.0, "33"), (2.5, "31"), (2.501, "1;31")],
+)
+def test_the_elapsed_time_is_coloured_by_speed(elapsed: float, colour: str) -> None:
+    assert Heads(Show(colours=Colours.SIXTEEN)).meta(elapsed).decode() == (
+        f"\x1b[90mElapsed time\x1b[0m: \x1b[{colour}m{elapsed:.9f}\x1b[0m\x1b[36ms\x1b[0m\n\n"
     )
+
+
+class TestSorting:
+    HEAD = answer("OK", "b: 2", "C: 1", "a: x", "B: 1", "A: y")
+    SORTED = Show(format=True, formatting=Formatting(headers_sort=True))
+
+    def test_is_by_name_in_any_case_and_keeps_the_order_of_repeats(self) -> None:
+        shown = Heads(self.SORTED).response(self.HEAD).split(b"\r\n")
+        assert shown[1:-2] == [b"a: x", b"A: y", b"b: 2", b"B: 1", b"C: 1"]
+
+    @pytest.mark.parametrize("show", [SORTED._replace(format=False), Show(format=True)])
+    def test_is_a_part_of_formatting_and_must_be_asked_for(self, show: Show) -> None:
+        shown = Heads(show).response(self.HEAD).split(b"\r\n")
+        assert shown[1:-2] == [b"b: 2", b"C: 1", b"a: x", b"B: 1", b"A: y"]

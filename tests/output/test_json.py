@@ -1,54 +1,12 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from httpcli.model.formatting import Formatting
 from httpcli.model.plan import Colours, Show
-from httpcli.output.formats.json import JsonFormat
-from httpcli.output.formats.json_grammar import COLON, START, VALUE, Frame, Grammar
-from httpcli.output.theme import palette
-from httpcli.protocol.mediatypes import parse
-
-INDENTED = Show(format=True)
-COLOURED = Show(colours=Colours.SIXTEEN)
-BOTH = Show(format=True, colours=Colours.SIXTEEN)
-SHOWN = BOTH._replace(guard=True, terminal=True)
-EVERY = [INDENTED, COLOURED, BOTH, SHOWN]
-
-SGR = re.compile("\x1b\\[[0-9;]*m")
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[^\s\x1e]', re.DOTALL)
-
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
-)
-TEXTS = st.builds(
-    lambda value, indent, ascii_only: json.dumps(value, indent=indent, ensure_ascii=ascii_only),
-    VALUES,
-    st.sampled_from([None, 0, 2]),
-    st.booleans(),
-)
-BROKEN = st.lists(
-    st.sampled_from(
-        [*'{}[]:,"\\ \n\tu0e-.+1x\x1e', "true", "nul", '"a"', "12", "\\ud83d", "\\ude00"]
-    ),
-    max_size=25,
-).map("".join)
-
-
-def formatted(show: Show, pieces: Iterable[str]) -> str:
-    format_ = JsonFormat(show, parse("application/json"), print)
-    return "".join([*(out for piece in pieces for out in format_.feed(piece)), *format_.flush()])
-
-
-def indented(*pieces: str) -> str:
-    return formatted(INDENTED, pieces)
+from tests.output.json_texts import BOTH, COLOURED, INDENTED, SGR, SHOWN, formatted, indented
 
 
 @pytest.mark.parametrize(
@@ -158,7 +116,7 @@ def test_what_was_cut_short_is_shown_as_far_as_it_came(sent: str, seen: str) -> 
 
 def test_colours_tell_keys_strings_numbers_and_words_apart() -> None:
     text = '{"k": ["s", -1.5, null]}'
-    assert formatted(COLOURED, [text]) == (
+    assert formatted(COLOURED, text) == (
         '{\x1b[94m"k"\x1b[0m: [\x1b[33m"s"\x1b[0m, \x1b[34m-1.5\x1b[0m, \x1b[34mnull\x1b[0m]}'
     )
 
@@ -179,85 +137,39 @@ def test_colours_tell_keys_strings_numbers_and_words_apart() -> None:
     ],
 )
 def test_a_person_sees_what_printable_escapes_stand_for(sent: str, seen: str) -> None:
-    assert SGR.sub("", formatted(SHOWN, [sent])) == seen
     assert SGR.sub("", formatted(SHOWN, sent)) == seen
+    assert SGR.sub("", formatted(SHOWN, *sent)) == seen
 
 
 def test_a_pipe_gets_escapes_as_they_are_written() -> None:
-    assert formatted(BOTH, ['["\\u4f60"]']) == '[\n    \x1b[33m"\\u4f60"\x1b[0m\n]'
+    assert formatted(BOTH, '["\\u4f60"]') == '[\n    \x1b[33m"\\u4f60"\x1b[0m\n]'
 
 
 def test_a_separator_in_a_string_is_seen() -> None:
-    assert SGR.sub("", formatted(SHOWN, ['\x1e["a\x1eb"]'])) == '[\n    "a\\x1eb"\n]'
+    assert SGR.sub("", formatted(SHOWN, '\x1e["a\x1eb"]')) == '[\n    "a\\x1eb"\n]'
 
 
-@given(TEXTS | BROKEN, st.sampled_from(EVERY), st.integers(1, 9))
-def test_cuts_make_no_difference(text: str, show: Show, size: int) -> None:
-    pieces = [text[i : i + size] for i in range(0, len(text), size)]
-    assert formatted(show, pieces) == formatted(show, [text])
+class TestOptions:
+    @pytest.mark.parametrize("indent", [0, 1, 2, 64])
+    def test_the_indent_is_what_was_asked_for(self, indent: int) -> None:
+        value = {"a": [1, {"b": []}], "c": {}}
+        show = INDENTED._replace(formatting=Formatting(json_indent=indent))
+        assert formatted(show, json.dumps(value)) == json.dumps(value, indent=indent)
 
+    def test_unformatted_json_is_coloured_where_that_is_asked_for(self) -> None:
+        show = BOTH._replace(formatting=Formatting(json_format=False))
+        assert formatted(show, '{"a": 1 }') == '{\x1b[94m"a"\x1b[0m: \x1b[34m1\x1b[0m }'
 
-@given(TEXTS | BROKEN, st.sampled_from([INDENTED, COLOURED, BOTH]))
-def test_only_white_space_and_colour_change(text: str, show: Show) -> None:
-    seen = SGR.sub("", formatted(show, [text]))
-    assert TOKEN.findall(seen) == TOKEN.findall(text)
+    def test_unformatted_uncoloured_json_is_left_alone(self) -> None:
+        show = SHOWN._replace(colours=Colours.NONE)
+        show = show._replace(formatting=Formatting(json_format=False))
+        assert formatted(show, '[ "\\u4f60" ]') == '[ "\\u4f60" ]'
 
+    @pytest.mark.parametrize("show", [SHOWN, SHOWN._replace(format=False)])
+    def test_escapes_stay_written_where_that_is_asked_for(self, show: Show) -> None:
+        show = show._replace(formatting=Formatting(json_unescape=False))
+        assert '"\\u4f60"' in formatted(show, '["\\u4f60"]')
 
-@given(TEXTS)
-def test_colour_alone_keeps_white_space(text: str) -> None:
-    assert SGR.sub("", formatted(COLOURED, [text])) == text
-
-
-@given(st.recursive(st.integers(), lambda i: st.lists(i) | st.dictionaries(st.text(), i)))
-def test_the_layout_is_that_of_the_standard_library(value: object) -> None:
-    assert indented(json.dumps(value)) == json.dumps(value, indent=4)
-
-
-class TestHostileText:
-    def test_deep_nesting_ends_in_text(self) -> None:
-        text = "[" * 100_000
-        seen = indented(text)
-        assert seen.count("[") == len(text)
-        assert seen.endswith("[[[[")
-
-    def test_a_long_string_is_not_held(self) -> None:
-        format_ = JsonFormat(INDENTED, parse(""), print)
-        assert "".join(format_.feed('["' + "a" * 5000)) == '[\n    "' + "a" * 5000
-        assert "".join(format_.feed("b")) == "b"
-        assert "".join([*format_.feed('", 1'), *format_.flush()]) == '",\n    1'
-
-    @pytest.mark.parametrize("size", [1 << 20, (1 << 20) - 3, 777_777, 1 << 23])
-    def test_a_number_over_a_mebibyte_passes_unformatted(self, size: int) -> None:
-        text = "[1," + "9" * ((1 << 20) + 1) + ",[2]]"
-        pieces = [text[i : i + size] for i in range(0, len(text), size)]
-        assert indented(*pieces) == "[\n    1,\n    " + text[3:]
-
-    def test_a_number_of_a_mebibyte_is_a_number(self) -> None:
-        text = "[" + "9" * (1 << 20) + ",2]"
-        assert indented(text) == "[\n    " + "9" * (1 << 20) + ",\n    2\n]"
-
-    def test_what_is_remembered_is_bounded(self) -> None:
-        grammar = Grammar(indented=True, palette=palette("auto", Colours.NONE), reset="")
-        spot = Frame("", None).child("[").spot(VALUE)
-        remembered = set()
-        for i in range(20_000):
-            run = grammar.run(spot, f"{' ' * (i % 200)},{' ' * (i // 200)}")
-            assert run is not None
-            assert run.lead == ",\n    "
-            remembered.add(len(spot.runs))
-        assert 100 < max(remembered) < 5_000
-
-    def test_what_is_remembered_of_shapes_is_bounded(self) -> None:
-        grammar = Grammar(indented=True, palette=palette("auto", Colours.NONE), reset="")
-        top = Frame("", None)
-        for i in range(4_000):
-            spot = top.spot(START)
-            for kind in format(i, "012b").replace("1", "{").replace("0", "["):
-                spot = grammar.walk(spot, kind)[2]
-                if kind == "{":
-                    spot = spot.frame.spot(COLON)
-        assert 1_000 < containers(top) < 5_000
-
-
-def containers(frame: Frame) -> int:
-    return 1 + sum(containers(child) for child in frame.children.values())
+    def test_a_separator_is_seen_even_so(self) -> None:
+        show = SHOWN._replace(formatting=Formatting(json_unescape=False))
+        assert SGR.sub("", formatted(show, '\x1e["a\x1eb"]')) == '[\n    "a\\x1eb"\n]'

@@ -169,7 +169,7 @@ class TestWantsContent:
         screen = Screen(PLAIN, bytearray().extend)
         screen.see(response()[0])
         assert screen.wants_content
-        screen.see(ResponseChunk(b"a\0"))
+        screen.see(ResponseChunk(b"beginning of it\0"))
         assert not screen.wants_content
 
 

@@ -7,6 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Authority:
@@ -20,13 +28,28 @@ class Authority:
 
     def trusted(self) -> ssl.SSLContext:
         """Return a server's context with a good certificate for the loopback's names."""
-        return _context(self._ca.issue_cert("localhost", "127.0.0.1", "::1"))
+        return _context(self._ca.issue_cert(*_LOOPBACK))
 
     def expired(self) -> ssl.SSLContext:
         """Return a context whose certificate was good until yesterday."""
         yesterday = datetime.now(UTC) - timedelta(days=1)
-        leaf = self._ca.issue_cert("localhost", "127.0.0.1", "::1", not_after=yesterday)
+        leaf = self._ca.issue_cert(*_LOOPBACK, not_after=yesterday)
         return _context(leaf)
+
+    def early(self) -> ssl.SSLContext:
+        """Return a context whose certificate is good from next month."""
+        start = datetime.now(UTC) + timedelta(days=30)
+        return _context(self._ca.issue_cert(*_LOOPBACK, not_before=start))
+
+    def incomplete(self) -> ssl.SSLContext:
+        """Return a context that does not send the CA between its certificate and this one."""
+        leaf = self._ca.create_child_ca().issue_cert(*_LOOPBACK)
+        return self._with_pem(leaf.cert_chain_pems[0], leaf.private_key_pem)
+
+    def self_signed(self) -> ssl.SSLContext:
+        """Return a context whose certificate is its own issuer: nobody trusts that one."""
+        alone = trustme.CA(organization_name="alone")
+        return self._with_pem(alone.cert_pem, alone.private_key_pem)
 
     def misnamed(self) -> ssl.SSLContext:
         """Return a context whose certificate is for another host."""
@@ -47,6 +70,29 @@ class Authority:
         chain.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
         leaf.private_key_pem.write_to_path(str(key))
         return chain, key
+
+    def named(self, common_name: str) -> tuple[Path, Path]:
+        """Return the files (chain, key) of a certificate whose subject is called so."""
+        leaf = self._ca.issue_cert("localhost", common_name=common_name)
+        chain, key = self._folder / "named.pem", self._folder / "named.key"
+        chain.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
+        leaf.private_key_pem.write_to_path(str(key))
+        return chain, key
+
+    def locked(self, key: Path, passphrase: str) -> Path:
+        """Return the file of the same key, encrypted."""
+        private = load_pem_private_key(key.read_bytes(), None)
+        lock = BestAvailableEncryption(passphrase.encode())
+        file = key.with_suffix(".locked")
+        file.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))
+        return file
+
+    def _with_pem(self, certificate: trustme.Blob, key: trustme.Blob) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        file = self._folder / "alone.pem"
+        file.write_bytes(key.bytes() + certificate.bytes())
+        context.load_cert_chain(file)
+        return context
 
 
 def _context(leaf: trustme.LeafCert) -> ssl.SSLContext:

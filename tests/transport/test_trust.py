@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from httpcli.model.errors import UsageError
-from httpcli.transport.tls import context_for
+from httpcli.model.url import Url
+from httpcli.transport.tls import Handshakes, LazyTrust
 from tests.support.run import process
 
 _LOOK = """
@@ -29,6 +30,10 @@ def test_the_contexts_that_aiohttp_makes_at_import_trust_nobody(ca_file: str, gi
     env = {"SSL_CERT_FILE": ca_file} if given else None
     result = process("-c", _LOOK, program=[sys.executable], env=env)
     assert (result.text.split(), result.err) == (["0", "0"], "")
+
+
+def context_for(verify: bool | str) -> LazyTrust:
+    return Handshakes(verify).context(Url("https", "localhost"))
 
 
 def _shake(context: ssl.SSLContext) -> None:

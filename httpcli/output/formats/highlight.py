@@ -1,16 +1,13 @@
-"""Colours for every text but JSON, and the colours of every style but ours: by Pygments.
+"""Colours for every text but JSON and events, and Pygments' styles: the one door to Pygments.
 
-The one door to that library. A lexer needs the whole text, so up to a million
-characters are held; what comes after them stays plain. Text that no lexer
-knows is not held at all.
+A lexer needs the whole text: ``pace`` sees to it that nobody waits for that.
+Text that no lexer knows is not held at all.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from difflib import get_close_matches
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
 
 from pygments.console import codes
 from pygments.formatters.terminal import TerminalFormatter
@@ -18,19 +15,29 @@ from pygments.formatters.terminal256 import Terminal256Formatter, TerminalTrueCo
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name, get_lexer_for_mimetype
 from pygments.lexers.special import TextLexer
-from pygments.style import Style
 from pygments.styles import get_all_styles, get_style_by_name
-from pygments.token import Keyword, Literal, Name, Number, String, Token, _TokenType
+from pygments.token import (
+    Comment,
+    Error,
+    Generic,
+    Keyword,
+    Literal,
+    Name,
+    Number,
+    String,
+    Token,
+    _TokenType,
+)
 from pygments.util import ClassNotFound
 
-from httpcli.model.errors import UsageError
 from httpcli.model.plan import Colours, Show
 from httpcli.model.ports import Tell
-from httpcli.output.theme import AUTO, RESET
+from httpcli.output import styles as own
+from httpcli.output.formats.pace import Lines, Window
+from httpcli.output.theme import AUTO
 from httpcli.protocol.mediatypes import MediaType
 
-MOST_COLOURED: Final = 1 << 20
-"""Characters."""
+_Value = TypeVar("_Value")
 
 _TOKENS: Final = {
     "method": Name.Function,
@@ -43,138 +50,150 @@ _TOKENS: Final = {
     "key": Name.Tag,
     "string": String,
     "literal": Keyword.Constant,
+    "comment": Comment,
     "meta name": Name.Decorator,
     "meta unit": Name.Builtin,
+    "fast": Number,
+    "fair": Number,
+    "slow": Number,
+    "slowest": Number,
 }
-_BASIC: Final[dict[_TokenType, tuple[str, str]]] = TerminalFormatter().colorscheme
-"""Colours on a light and on a dark background."""
+TOKEN_HUES: Final[dict[_TokenType, str]] = {
+    Token: "",
+    Comment: "grey",
+    Comment.Preproc: "violet",
+    Error: "red",
+    Generic.Deleted: "red",
+    Generic.Error: "red",
+    Generic.Heading: "blue",
+    Generic.Inserted: "green",
+    Generic.Prompt: "grey",
+    Generic.Subheading: "violet",
+    Keyword: "violet",
+    Keyword.Type: "yellow",
+    Literal: "green",
+    Name.Attribute: "cyan",
+    Name.Builtin: "yellow",
+    Name.Class: "yellow",
+    Name.Constant: "orange",
+    Name.Decorator: "orange",
+    Name.Entity: "orange",
+    Name.Exception: "yellow",
+    Name.Function: "cyan",
+    Name.Namespace: "yellow",
+    Name.Tag: "blue",
+    Name.Variable: "red",
+    Number: "orange",
+    String.Escape: "orange",
+    String.Regex: "cyan",
+}
+"""The hues of our own styles."""
 
-_LINE = re.compile(r"[^\r\n]+|[\r\n]+")
+_ANOTHER_NAME: Final = {"ecmascript": "javascript", "x-c": "x-csrc", "xsl": "xml"}
+"""Subtypes that no lexer goes by, or (of C) a lexer for something else."""
+
+_BASIC: Final[dict[_TokenType, tuple[str, str]]] = TerminalFormatter().colorscheme
+"""Colours on a light and on a dark background; the light ones are those that HTTPie has."""
+_ON_LIGHT: Final = {"gray": "brightblack", "green": "blue", "yellow": "red", "cyan": "magenta"}
+"""What takes the place of those of them that fade on white, as in ``theme``."""
 
 
 def styles() -> list[str]:
-    """Return the name of every style there is, ``auto`` first."""
-    return [AUTO, *sorted(get_all_styles())]
+    """Return the name of every style of Pygments'."""
+    return sorted(get_all_styles())
 
 
 def palette_of(style: str, colours: Colours) -> dict[str, str]:
     """Return a style's colours by the names of ``theme``. Raises UsageError: no such style."""
-    sequences = _Sequences(style, colours)
-    return {name: sequences.of(token) for name, token in _TOKENS.items()}
+    sequence = _styled(style, colours)
+    return {name: sequence(token) for name, token in _TOKENS.items()}
 
 
-def highlighter(show: Show, media: MediaType, _tell: Tell) -> Highlight | None:
+def highlighter(show: Show, media: MediaType, _tell: Tell) -> Window | Lines | None:
     """Return what colours text of that media type, or None where no lexer knows it."""
     lexer = _lexer(media)
-    return Highlight(lexer, _Sequences(show.style, show.colours)) if lexer else None
+    if lexer is None:
+        return None
+    paint = _Paint(lexer, _sequences(show))
+    return Lines(paint) if show.stream else Window(paint)
 
 
-class Highlight:
-    """Colours a text once it is there (a ``Format``); not a character of it is changed."""
+class _Paint:
+    """Cuts a text as a lexer does (a ``Paint``), and looks the colours up once each."""
 
-    def __init__(self, lexer: Lexer, sequences: _Sequences) -> None:
+    def __init__(self, lexer: Lexer, sequence: Callable[[_TokenType], str]) -> None:
         self._lexer = lexer
-        self._sequences = sequences
-        self._held: list[str] = []
-        self._room = MOST_COLOURED
-
-    def feed(self, text: str) -> Iterator[str]:
-        """Hold the text; give it once there is too much."""
-        if self._room:
-            taken = text[: self._room]
-            self._held.append(taken)
-            self._room -= len(taken)
-            if self._room:
-                return
-            yield from self.flush()
-            text = text[len(taken) :]
-        if text:
-            yield text
-
-    def pause(self) -> Iterator[str]:
-        """Give nothing yet."""
-        return iter(())
-
-    def flush(self) -> Iterator[str]:
-        """Give what was held, in colour."""
-        text = "".join(self._held)
-        self._held.clear()
-        # Pygments' own driver would change line ends and strip blank lines.
-        for _, token, value in self._lexer.get_tokens_unprocessed(text):
-            yield from _painted(value, self._sequences.of(token))
-
-
-class _Sequences:
-    """The sequence that begins a token's colour, in one style on one kind of terminal."""
-
-    def __init__(self, style: str, colours: Colours) -> None:
-        self._eight = colours is Colours.EIGHT
+        self._sequence = sequence
         self._known: dict[_TokenType, str] = {}
-        self._styled: dict[str, tuple[str, str]] = {}
-        self._auto = style == AUTO or colours < Colours.MANY
-        if not self._auto:
-            many = colours < Colours.TRUE
-            formatter = Terminal256Formatter if many else TerminalTrueColorFormatter
-            self._styled = formatter(style=_style(style)).style_string
 
-    def of(self, token: _TokenType) -> str:
-        """Return it; empty for no colour."""
-        found = self._known.get(token)
-        if found is None:
-            found = self._known[token] = self._basic(token) if self._auto else self._rich(token)
-        return found
-
-    def _rich(self, token: _TokenType) -> str:
-        """Look a style's colour up."""
-        while (found := self._styled.get(str(token))) is None:
-            if token is Token or token.parent is None:
-                return ""
-            token = token.parent
-        return found[0]
-
-    def _basic(self, token: _TokenType) -> str:
-        """Look the colour up in the sixteen of the terminal."""
-        while (found := _BASIC.get(token)) is None:
-            if token.parent is None:
-                return ""
-            token = token.parent
-        colour = found[0]
-        bold, underlined = colour.startswith("*"), colour.startswith("_")
-        name = colour.strip("*_")
-        if self._eight:
-            # Eight colours have no bright ones, and bright black would be black.
-            name = "" if name == "brightblack" else name.removeprefix("bright")
-        marks = (codes["bold"] if bold else "") + (codes["underline"] if underlined else "")
-        return marks + (codes[name] if name else "")
+    def __call__(self, text: str) -> Iterator[tuple[str, str]]:
+        # Pygments' own driver would change line ends and strip blank lines. Lexers may rely
+        # on the end of the last line, though: some go back to its start for each character.
+        ended = text if text.endswith("\n") else f"{text}\n"
+        for _, token, value in self._lexer.get_tokens_unprocessed(ended):
+            sequence = self._known.get(token)
+            if sequence is None:
+                sequence = self._known[token] = self._sequence(token)
+            yield sequence, value
 
 
-def _painted(text: str, sequence: str) -> Iterator[str]:
-    """Give a text with its colour; no colour goes over the end of a line."""
-    if not sequence or text.isspace():
-        yield text
-        return
-    for piece in _LINE.findall(text):
-        yield piece if piece[0] in "\r\n" else f"{sequence}{piece}{RESET}"
+def _sequences(show: Show) -> Callable[[_TokenType], str]:
+    """Return what tells the sequence that begins a token's colour, "" for none."""
+    style, colours = show.style, show.colours
+    if style == AUTO or colours < Colours.MANY:
+        return lambda token: _basic(token, eight=colours is Colours.EIGHT, light=show.light)
+    if style in own.STYLES:
+        sequences = own.sequences_of(style, colours, light=show.light)
+        return lambda token: sequences[_nearest(token, TOKEN_HUES)]
+    return _styled(style, colours)
 
 
-def _style(name: str) -> type[Style]:
+def _styled(style: str, colours: Colours) -> Callable[[_TokenType], str]:
+    """Return what tells the colours of one of Pygments' styles. Raises UsageError."""
+    formatter = Terminal256Formatter if colours < Colours.TRUE else TerminalTrueColorFormatter
     try:
-        return get_style_by_name(name)
+        found = formatter(style=get_style_by_name(style)).style_string
     except ClassNotFound:
-        close = get_close_matches(name, styles(), 1)
-        hint = (
-            f"did you mean {close[0]}?" if close else "auto, default, monokai, or any of Pygments"
-        )
-        raise UsageError(f"--style: there is no style {name!r}", hint=hint) from None
+        raise own.unknown(style) from None
+    return lambda token: next((found[str(t)][0] for t in _upwards(token) if str(t) in found), "")
+
+
+def _basic(token: _TokenType, *, eight: bool, light: bool) -> str:
+    """Return a token's colour among the sixteen of the terminal."""
+    colour = _nearest(token, _BASIC)[0]
+    bold, underlined = colour.startswith("*"), colour.startswith("_")
+    name = colour.strip("*_")
+    if light and name != "brightblack":
+        name = _ON_LIGHT.get(name.removeprefix("bright"), name.removeprefix("bright"))
+    if eight:
+        # Eight colours have no bright ones, and bright black would be black.
+        name = "" if name == "brightblack" else name.removeprefix("bright")
+    marks = (codes["bold"] if bold else "") + (codes["underline"] if underlined else "")
+    return marks + (codes[name] if name else "")
+
+
+def _nearest(token: _TokenType, table: dict[_TokenType, _Value]) -> _Value:
+    """Return what a table has for a token, or for the next kind above that it has."""
+    return next(table[each] for each in _upwards(token) if each in table)
+
+
+def _upwards(token: _TokenType) -> Iterator[_TokenType]:
+    """Give a kind of token, then the wider ones up to all."""
+    each: _TokenType | None = token
+    while each is not None:
+        yield each
+        each = each.parent
 
 
 def _lexer(media: MediaType) -> Lexer | None:
     """Find a lexer: by the type, by what the subtype is made of, then by its names."""
-    parts = media.subtype.split("+")
-    types = [media.essence, *(f"{media.type}/{part}" for part in parts)]
+    subtype = _ANOTHER_NAME.get(media.subtype, media.subtype)
+    parts = subtype.split("+")
+    types = [f"{media.type}/{name}" for name in (subtype, *parts)]
     if media.suffix:
         types.append(f"application/{media.suffix}")
-    for find, names in ((get_lexer_for_mimetype, types), (get_lexer_by_name, parts)):
+    aliases = [*parts, *(part.removeprefix("x-") for part in parts)]
+    for find, names in ((get_lexer_for_mimetype, types), (get_lexer_by_name, aliases)):
         for name in names:
             try:
                 lexer = find(name)

@@ -13,47 +13,81 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from httpcli.model.formatting import Formatting
 from httpcli.model.plan import Show
-from httpcli.model.ports import Tell
-from httpcli.output.formats.json_grammar import SEPARATOR, SPACED, START, Frame, Grammar
+from httpcli.model.ports import Format, Tell
+from httpcli.model.registry import load
+from httpcli.output.formats.json_grammar import Grammar
+from httpcli.output.formats.json_spots import SPACED, START, Frame
+from httpcli.output.formats.json_tokens import (
+    CONTENT,
+    SEPARATOR,
+    UNQUOTED,
+    prefix_of,
+    string_end,
+)
 from httpcli.output.formats.unescape import Unescape
 from httpcli.output.theme import RESET, palette
 from httpcli.protocol.mediatypes import MediaType
 
-_VALUE = re.compile(
-    # A string that is cut is a value too: its end is looked for in the next piece.
-    r'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
-    r"|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?"
-    r"|true|false|null|NaN|-?Infinity)",
-    re.DOTALL,
-)
-_INSIDE = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+# A string that is cut is a value too: its end is looked for in the next piece.
+_VALUE = re.compile(rf'("{CONTENT}(?:"|\\?\Z)|{UNQUOTED})', re.DOTALL)
 _SCALAR: Final = "+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LONGEST_SCALAR: Final = 1 << 20
 _SLICE: Final = 1 << 14
 """Characters taken at once: bounds what deep indentation can make of them."""
 
-# What keeps a response from being run as a script: it is no JSON, and stays.
-_PREFIX = re.compile(r"\ufeff?(?:\)\]\}',?|while\(1\);|for\(;;\);)?")
-_LONGEST_PREFIX: Final = 10
-_PREFIX_BEGINS: Final = "\ufeff)wf"
-
 _AHEAD, _BETWEEN, _STRING, _REST = range(4)
 
 
-class JsonFormat:
-    """Formats one JSON text, several of them, or a sequence with separators (a ``Format``)."""
+_SORT = "httpcli.output.formats.json_sort:JsonSort"
 
-    def __init__(self, show: Show, _media: MediaType, _tell: Tell) -> None:
+
+def formatter(show: Show, _media: MediaType, _tell: Tell) -> JsonFormat | None:
+    """Return what indents and colours JSON, or either; None where it is to do neither."""
+    formatting = show.formatting or Formatting()
+    indented = show.format and formatting.json_format
+    if not (indented or show.colours):
+        return None
+    return JsonFormat(show, indent=" " * formatting.json_indent if indented else None)
+
+
+def sorter(show: Show, _media: MediaType, tell: Tell) -> Format | None:
+    """Return what sorts the keys before they are formatted; None where they stay.
+
+    As HTTPie: what is not formatted is not sorted either.
+    """
+    formatting = show.formatting or Formatting()
+    if show.stream or not (formatting.json_sort_keys and formatting.json_format):
+        return None
+    made: Format = load(_SORT)(tell)
+    return made
+
+
+class JsonFormat:
+    """Formats one JSON text, several of them, or a sequence with separators (a ``Format``).
+
+    ``indent`` is what a line begins with for each container around it; None
+    leaves white space as it is.
+    """
+
+    def __init__(self, show: Show, *, indent: str | None) -> None:
         reset = RESET if show.colours else ""
-        colours = palette(show.style, show.colours)
-        self._grammar = Grammar(indented=show.format, palette=colours, reset=reset)
+        colours = palette(show.style, show.colours, light=show.light)
+        self._grammar = Grammar(indent=indent, palette=colours, reset=reset)
         self._spot = Frame("", None).spot(START)
         self._state = _AHEAD
         self._escaped = False
         self._held: list[str] = []
         self._held_length = 0
-        self._unescape = Unescape() if show.guard else None
+        self._guarded = show.guard
+        decoded = show.guard and (show.formatting or Formatting()).json_unescape
+        self._unescape = Unescape() if decoded else None
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether the text is known to be no JSON."""
+        return self._state == _REST
 
     def feed(self, text: str) -> Iterator[str]:
         """Take the next piece; give all but an unfinished number or word."""
@@ -72,7 +106,7 @@ class JsonFormat:
         written = [self._take(text)] if text else []
         held = self._release()
         if self._state == _AHEAD:
-            held = self._ahead(held, written)
+            held = self._ahead(held, prefix_of(held, last=True) or "", written)
         if held:
             written.append(self._split(held))
         written.append(self._grammar.reset(self._spot))
@@ -81,7 +115,7 @@ class JsonFormat:
 
     def _safe(self, text: str) -> str:
         """Write out the one control character that the guard leaves to this format."""
-        if self._unescape is not None and SEPARATOR in text:
+        if self._guarded and SEPARATOR in text:
             return text.replace(SEPARATOR, "\\x1e")
         return text
 
@@ -90,10 +124,11 @@ class JsonFormat:
         written: list[str] = []
         if self._state == _AHEAD:
             text = self._release() + text
-            if len(text) < _LONGEST_PREFIX and text.startswith(tuple(_PREFIX_BEGINS)):
+            prefix = prefix_of(text, last=False)
+            if prefix is None:
                 self._hold(text)
                 return ""
-            text = self._ahead(text, written)
+            text = self._ahead(text, prefix, written)
         if self._state == _REST:
             return "".join((*written, text))
         if self._state == _STRING:
@@ -104,16 +139,14 @@ class JsonFormat:
             written.append(self._between(text))
         return "".join(written)
 
-    def _ahead(self, text: str, written: list[str]) -> str:
+    def _ahead(self, text: str, prefix: str, written: list[str]) -> str:
         """Write what stands before the JSON; return the rest."""
         self._state = _BETWEEN
-        prefix = _PREFIX.match(text)
-        end = prefix.end() if prefix else 0
-        if end and text[end - 1] in ",'":
+        if prefix.endswith((",", "'")):
             # The line's end after it is what makes it harmless to those who strip lines.
             self._spot = self._spot.frame.spot(SPACED)
-        written.append(text[:end])
-        return text[end:]
+        written.append(prefix)
+        return text[len(prefix) :]
 
     def _between(self, text: str) -> str:
         """Take text that begins between two characters of JSON, or in a held word."""
@@ -160,12 +193,9 @@ class JsonFormat:
 
     def _string(self, text: str, start: int = 0) -> int:
         """Look for a string's end from ``start`` on; return where it is, or the text's end."""
-        inside = _INSIDE.match(text, start)
-        end = inside.end() if inside else start
-        closed = text.startswith('"', end)
-        self._escaped = end < len(text) and not closed
-        self._state = _BETWEEN if closed else _STRING
-        return end + 1 if closed else len(text)
+        end, self._escaped = string_end(text, start)
+        self._state = _BETWEEN if end else _STRING
+        return end or len(text)
 
     def _give_up(self, text: str) -> str:
         """Write what is no JSON, and take all that follows for text."""

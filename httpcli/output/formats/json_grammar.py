@@ -1,28 +1,38 @@
 """JSON's grammar between the values: what may follow, and the white space and colour for it.
 
-A ``Spot`` is a place in a document: which containers are open, and what came
-last. Spots are made once and shared, and each remembers the runs of punctuation
-that were met there and where they led, so that a document of millions of
+What was met at a spot is remembered there, so that a document of millions of
 values asks the grammar a few dozen times. Nothing here recurs, and what is
 remembered is bounded: a hostile document costs time, not memory.
 """
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from httpcli.output.formats.json_spots import (
+    CLOSED,
+    COLON,
+    COMMA,
+    KEY,
+    NAMED,
+    OPENED,
+    SPACED,
+    START,
+    VALUE,
+    DeepFrame,
+    Frame,
+    Run,
+    Spot,
+)
+from httpcli.output.formats.json_tokens import WHITE
 from httpcli.output.theme import Palette
 
-SEPARATOR: Final = "\x1e"
-"""The record separator of JSON text sequences (RFC 7464): as white space here."""
+DEEPEST: Final = 10_000_000
+"""Containers in one another; what has more of them is no JSON to us."""
 
-WHITE: Final = " \t\n\r" + SEPARATOR
-DEEPEST: Final = 1000
-
-INDENT: Final = "    "
-
-# What came last. The value that is to follow, or has just ended, is in colour.
-START, OPENED, COMMA, COLON, KEY, NAMED, VALUE, CLOSED, SPACED = range(9)
+_DEEPEST_LINE: Final = 200
+_WIDEST_INDENT: Final = 1600
+"""Containers deeper than either are on one line, or indentation would be most of the output."""
 
 _AFTER_WHITE = {KEY: NAMED, VALUE: SPACED, CLOSED: SPACED}
 _DONE = (VALUE, CLOSED, SPACED)
@@ -32,62 +42,18 @@ _LONGEST_RUN = 256
 _LONGEST_LEAD = 1024
 
 
-class Run(NamedTuple):
-    """What a run of punctuation before a value comes to.
+class Grammar:
+    """Knows what may come, and writes the punctuation: indented or not, coloured or not.
 
-    ``lead`` is the text to write, ``starts`` the colour by the first character
-    of the value (absent: it cannot stand here), ``after`` the spot behind it.
+    ``indent`` is what a line begins with for each container around it; None
+    leaves white space as it is.
     """
 
-    lead: str
-    starts: dict[str, str]
-    after: Spot
-
-
-class Frame:
-    """A container that is open, or the top level (kind ``""``)."""
-
-    __slots__ = ("children", "depth", "kind", "parent", "spots")
-
-    def __init__(self, kind: str, parent: Frame | None) -> None:
-        self.kind = kind
-        self.parent = parent
-        self.depth: int = parent.depth + 1 if parent else 0
-        self.spots: dict[int, Spot] = {}
-        self.children: dict[str, Frame] = {}
-
-    def spot(self, phase: int) -> Spot:
-        """Return the spot in this container after ``phase``."""
-        found = self.spots.get(phase)
-        if found is None:
-            found = self.spots[phase] = Spot(self, phase)
-        return found
-
-    def child(self, kind: str) -> Frame:
-        """Return the container of that kind in this one."""
-        found = self.children.get(kind)
-        if found is None:
-            found = self.children[kind] = Frame(kind, self)
-        return found
-
-
-class Spot:
-    """A place in a document."""
-
-    __slots__ = ("frame", "phase", "runs")
-
-    def __init__(self, frame: Frame, phase: int) -> None:
-        self.frame = frame
-        self.phase = phase
-        self.runs: dict[str, Run] = {}
-
-
-class Grammar:
-    """Knows what may come, and writes the punctuation: indented or not, coloured or not."""
-
-    def __init__(self, *, indented: bool, palette: Palette, reset: str) -> None:
-        self._indented = indented
-        self._colon = ": " if indented else ":"
+    def __init__(self, *, indent: str | None, palette: Palette, reset: str) -> None:
+        self._indented = indent is not None
+        self._indent = indent or ""
+        self._deepest_line = min(_DEEPEST_LINE, _WIDEST_INDENT // max(len(self._indent), 1))
+        self._colon = ": " if self._indented else ":"
         self._reset = reset
         string, number, literal = palette["string"], palette["number"], palette["literal"]
         self._keys = {'"': palette["key"]}
@@ -109,7 +75,8 @@ class Grammar:
         if done < len(text):
             return None
         found = self.value(lead, end)
-        if len(text) <= _LONGEST_RUN and len(found.lead) <= _LONGEST_LEAD:
+        short = len(text) <= _LONGEST_RUN and len(found.lead) <= _LONGEST_LEAD
+        if short and not spot.frame.flat:
             self._remember(spot)
             spot.runs[text] = found
         return found
@@ -169,27 +136,36 @@ class Grammar:
             fits = phase in (START, CLOSED, SPACED)
         if not fits or frame.depth >= DEEPEST:
             return None
-        if character not in frame.children:
+        return self._before_value(spot) + character, self._inner(spot, character).spot(OPENED)
+
+    def _inner(self, spot: Spot, kind: str) -> Frame:
+        """Return the container of that kind that opens at this spot."""
+        frame = spot.frame
+        if frame.depth == self._deepest_line:
+            return DeepFrame(kind, frame, frame.depth + 1)
+        if not frame.flat and kind not in frame.children:
             self._remember(spot)
-        return self._before_value(spot) + character, frame.child(character).spot(OPENED)
+        return frame.child(kind)
 
     def _close(self, spot: Spot, character: str) -> tuple[str, Spot] | None:
         frame, phase = spot.frame, spot.phase
-        if frame.parent is None or frame.kind != _CLOSES[character]:
+        if frame.kind != _CLOSES[character] or (phase != OPENED and phase not in _DONE):
             return None
-        after = frame.parent.spot(CLOSED)
-        if phase == OPENED:
-            return character, after
-        if phase not in _DONE:
+        outer = frame.outer()
+        if outer is None:
             return None
-        line = f"\n{INDENT * (frame.depth - 1)}" if self._indented else ""
-        return f"{self.reset(spot)}{line}{character}", after
+        line = ""
+        if self._indented and phase != OPENED and not frame.flat:
+            line = f"\n{self._indent * outer.depth}"
+        return f"{self.reset(spot)}{line}{character}", outer.spot(CLOSED)
 
     def _before_value(self, spot: Spot) -> str:
         """Return the white space before a value at this spot."""
         if not self._indented or spot.phase in (START, COLON):
             return ""
-        return f"\n{INDENT * spot.frame.depth}"
+        if spot.frame.flat:
+            return " " if spot.phase == COMMA else ""
+        return f"\n{self._indent * spot.frame.depth}"
 
     def _remember(self, spot: Spot) -> None:
         """Make room for one thing more: drop all but the containers that are open."""

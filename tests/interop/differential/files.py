@@ -36,6 +36,22 @@ FILES: dict[str, bytes] = {
     "semi;colon.txt": b"semicolon\n",
     "back\\slash.txt": b"backslash\n",
     "sub/inner.txt": b"inner\n",
+    "new-session.json": b"""{"__meta__": {"httpie": "3.2.4"},
+        "auth": {"type": "bearer", "raw_auth": "token"},
+        "cookies": [
+            {"name": "any", "value": "1", "domain": null, "path": "/", "expires": null},
+            {"name": "here", "value": "2", "domain": "127.0.0.1", "path": "/", "secure": false},
+            {"name": "there", "value": "3", "domain": "example.org", "path": "/"},
+            {"name": "deep", "value": "4", "domain": "127.0.0.1", "path": "/deep"},
+            {"name": "old", "value": "5", "domain": "127.0.0.1", "path": "/", "expires": 100},
+            {"name": "safe", "value": "6", "domain": "127.0.0.1", "path": "/", "secure": true}],
+        "headers": [{"name": "X-A", "value": "1"}, {"name": "X-A", "value": "2"}]}""",
+    "old-session.json": b"""{"__meta__": {"httpie": "2.4.0"},
+        "auth": {"type": "basic", "username": "me", "password": "p:w"},
+        "cookies": {"c": {"value": "1", "path": "/", "expires": null, "secure": false},
+                    "d": {"value": "2"}},
+        "headers": {"X-A": "1", "X-B": "2"}}""",
+    "broken-session.json": b'{"cookies": [',
 }
 
 

@@ -90,11 +90,15 @@ def _outcome(case: Case, program: Sequence[str], folder: Path, patience: float) 
     with Recorder().may_be_idle() as server:
         run = _in_front_of_a_person if not case.stdin else _in_a_script
         try:
-            status, said = run(case, [*program, *case.argv(server.port)], folder, patience)
+            ends = [
+                run(case, [*program, *argv], folder, patience)
+                for argv in case.commands(server.port)
+            ]
         except (subprocess.TimeoutExpired, AssertionError) as hung:
             return Outcome(HANGS, (), str(hung))
         sent = tuple(_sent(request, case.command, server.port) for request in server.requests)
-    return Outcome(_kind_of_end(status), sent, said)
+    status = " ".join(_kind_of_end(status) for status, _ in ends)
+    return Outcome(status, sent, "\n".join(said for _, said in ends))
 
 
 def _in_a_script(
@@ -155,7 +159,8 @@ def _sent(request: Received, command: str, port: int) -> Sent:
         lines = [line.replace(found[1], "BOUNDARY") for line in lines]
         body = body.replace(found[1].encode(), b"BOUNDARY")
     kept = (_plain(line) for line in lines)
-    return Sent(request.line, tuple(sorted(filter(None, kept))), body, request.whole)
+    line = request.line.replace(f"%3A{port}", "%3APORT")
+    return Sent(line, tuple(sorted(filter(None, kept))), body, request.whole)
 
 
 def _plain(line: str) -> str:

@@ -1,4 +1,4 @@
-"""Reads the tables of cases: one line, one command that two programs are given.
+"""Reads the tables of cases: one line, what two programs are given.
 
 A line has five columns between `` | ``: a name, the part of HTTPie it is about
 (``PARTS``), how it is run, the command, and on what it differs on purpose.
@@ -6,7 +6,9 @@ A line has five columns between `` | ``: a name, the part of HTTPie it is about
 Run: ``pipe`` or ``pty`` is standard output. Standard input is a terminal, or
 what follows: ``</dev/null``, ``<&-`` (closed), ``<name`` (a file) or ``<<text``
 (a pipe). Command: words as a shell quotes them; ``URL`` and ``PORT`` stand for the
-server's, ``␊`` and ``␍`` for the ends of lines. Differs: empty where both must do
+server's, ``␊`` and ``␍`` for the ends of lines; ``;;`` begins another command, run after
+the first. The server sets the cookie of each query parameter ``set`` and sends elsewhere
+with ``to``. Differs: empty where both must do
 the same; else ``where: why`` (``WHERE``, joined by ``+``), and they must differ just there.
 """
 
@@ -22,7 +24,9 @@ PARTS = {
     3: "nested JSON",
     4: "options",
     5: "default fields and bodies",
+    11: "sessions",
     12: "authentication",
+    13: "redirects",
     17: "standard input",
 }
 HANGS = "hangs"
@@ -44,13 +48,15 @@ class Case(NamedTuple):
     differs: frozenset[str]
     why: str
 
-    def argv(self, port: int) -> list[str]:
-        """Return the words of the command, for a server at that port."""
-        words = shlex.split(self.command)
+    def commands(self, port: int) -> list[list[str]]:
+        """Return the words of each command, for a server at that port."""
         origin = f"http://127.0.0.1:{port}"
         return [
-            word.replace("URL", origin).replace("PORT", str(port)).translate(_ENDS)
-            for word in words
+            [
+                word.replace("URL", origin).replace("PORT", str(port)).translate(_ENDS)
+                for word in shlex.split(command)
+            ]
+            for command in self.command.split(" ;; ")
         ]
 
     @property

@@ -1,0 +1,114 @@
+"""How late a line is shown: ``python -m benchmarks.latency``.
+
+Server and reader are one process with one clock: the time is that from before
+the server's write until the line stands in our standard output's pipe. The
+next line is sent when the last one was read. What is missing is said and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from statistics import median, quantiles
+from time import perf_counter
+
+from tests.support.environment import HTTPCLI
+from tests.support.run import started
+
+_HEAD = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: {}\r\n\r\n"
+_LINES = {
+    "text/plain": "line {}.\n",
+    "text/html": "<p>line {}.</p>\n",
+    "application/x-ndjson": '{{"line": "{}."}}\n',
+    "text/event-stream": 'data: {{"line": "{}."}}\n\n',
+}
+_OPTIONS = {"raw": [], "stream": ["--stream", "--pretty=all"], "pretty": ["--pretty=all"]}
+
+
+def main() -> None:
+    """Measure and print one table."""
+    options = _options()
+    httpcli = [options.httpcli] if options.httpcli else [*HTTPCLI]
+    _say(f"{'':40}{'median ms':>10}{'95 % ms':>10}{'most ms':>10}")
+    for media in _LINES:
+        for name, argv in _OPTIONS.items():
+            _report(f"httpcli {name}", media, _delays([*httpcli, *argv], media, options.lines))
+    httpie = shutil.which(options.httpie)
+    if httpie is None:
+        _say(f"HTTPie is missing ({options.httpie}): left out")
+        return
+    for media in _LINES:
+        argv = [httpie, "--ignore-stdin", "--body", "--stream"]
+        _report("HTTPie stream", media, _delays(argv, media, options.lines))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, prog="benchmarks.latency")
+    parser.add_argument("--httpcli", help="an installed httpcli (default: this tree)")
+    parser.add_argument("--httpie", default="http", help="HTTPie's program")
+    parser.add_argument("--lines", type=int, default=200, help="lines of each response")
+    return parser.parse_args()
+
+
+def _report(name: str, media: str, seconds: Sequence[float]) -> None:
+    late = quantiles(seconds, n=20)[-1]
+    times = "".join(f"{each * 1e3:10.2f}" for each in (median(seconds), late, max(seconds)))
+    _say(f"{name:18}{media:22}{times}")
+
+
+def _delays(command: Sequence[str], media: str, lines: int) -> list[float]:
+    """Return the seconds from the server's write to our reading, for each line but the first."""
+    with (
+        _connection() as (url, accepted),
+        started("GET", url, program=command, env={"TERM": "xterm-256color"}) as child,
+    ):
+        connection = next(accepted)
+        stdout = child.stdout.fileno() if child.stdout else -1
+        connection.sendall(_HEAD.format(media).encode())
+        seconds = [_delay(connection, stdout, media, number) for number in range(lines + 1)]
+        connection.sendall(b"0\r\n\r\n")
+        child.communicate()
+    return seconds[1:]
+
+
+def _delay(connection: socket.socket, stdout: int, media: str, number: int) -> float:
+    line = _LINES[media].format(number).encode()
+    seen = b""
+    began = perf_counter()
+    connection.sendall(b"%x\r\n%b\r\n" % (len(line), line))
+    while f"{number}.".encode() not in seen:
+        piece = os.read(stdout, 65536)
+        if not piece:
+            raise SystemExit(f"the output ended before line {number}")
+        seen += piece
+    return perf_counter() - began
+
+
+@contextmanager
+def _connection() -> Iterator[tuple[str, Iterator[socket.socket]]]:
+    """Listen; give the URL, and an iterator that gives the connection after its request."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> Iterator[socket.socket]:
+            connection, _ = listener.accept()
+            with connection:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                while b"\r\n\r\n" not in connection.recv(65536):
+                    pass
+                yield connection
+
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/", accept()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""What a session adds to a plan, and what the plan leaves to the session; pure but for its file.
+
+What is given by reference stays out of the file. Credentials are kept as the
+reference itself, but only in a named session, whose file nobody else writes:
+one that came with somebody's project could ask for any file of the user's.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.auth.registry import SCHEMES
+from httpcli.cli.bodies.content import JSON_ACCEPT
+from httpcli.cli.credentials import credentials_of
+from httpcli.cli.options import Options
+from httpcli.cli.request import TypedFields
+from httpcli.grammar.urls import Target
+from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.exits import ExitStatus
+from httpcli.model.fields import Field, Fields
+from httpcli.model.plan import Credentials, Plan
+from httpcli.model.session import Remembered, Session, StoredAuth
+from httpcli.model.url import Url
+from httpcli.protocol.cookie_places import host_of
+from httpcli.protocol.cookies import typed_cookies
+from httpcli.storage.places import config_folder
+
+if TYPE_CHECKING:
+    from httpcli.model.invocation import Surroundings
+    from httpcli.model.ports import Files
+
+_NAME = re.compile(r"[a-zA-Z0-9_.-]+\Z")
+_OF_ONE_REQUEST = ("content-", "if-")
+"""How the names of fields begin that say something of one request only, as HTTPie has it."""
+_NOT_KEPT = frozenset({"cookie", "proxy-authorization", "transfer-encoding"})
+
+
+class Opened(NamedTuple):
+    """A session and what it held when the run began."""
+
+    session: Session
+    before: Remembered
+
+
+def open_session(
+    options: Options, target: Target, typed: TypedFields, around: Surroundings, files: Files
+) -> Opened:
+    """Read the session that was asked for.
+
+    Raises UsageError for a name that is none, HttpcliError for a file that is none.
+    """
+    named = options.text("session")
+    name = named if named is not None else options.text("session-read-only") or ""
+    authority = typed.fields.first("Host") or _netloc(target.url)
+    if "/" in name:
+        path = files.path(name)
+    else:
+        path = files.path(_path_of(name, authority, config_folder(around.env)))
+    host = host_of(authority) or target.url.host
+    before = files.session(path, host)
+    kept = host_of(with_remembered(typed, before).fields.first("Host"))
+    if kept and kept != host:  # the session itself says which host is meant
+        host, before = kept, files.session(path, kept)
+    session = Session(name, path, host, read_only=named is None, cookies=before.cookies)
+    return Opened(session, before)
+
+
+def with_remembered(typed: TypedFields, before: Remembered) -> TypedFields:
+    """Return the fields with those of the session that were neither typed nor taken away."""
+    kept = (
+        field
+        for field in before.fields
+        if field.name.lower() not in typed.unset and _is_kept(field.name)
+    )
+    return typed._replace(fields=typed.fields.yielding(kept))
+
+
+def in_session(
+    plan: Plan, opened: Opened, typed: TypedFields, options: Options, target: Target, files: Files
+) -> Plan:
+    """Return the plan with the session's cookies and credentials, and what is to be kept.
+
+    Raises UsageError or HttpcliError where stored credentials cannot be used.
+    """
+    session, before = opened
+    request, journey = plan.request, plan.journey
+    if not _says_who_asks(options, target, typed):
+        stored = _stored_credentials(opened, files)
+        # What the netrc file has was not said by anybody: the session comes first.
+        journey = journey._replace(credentials=stored or journey.credentials)
+    open_cookies = [
+        field for field in request.fields if field.name.lower() == "cookie" and not field.secret
+    ]
+    fields = Fields(field for field in request.fields if field not in open_cookies)
+    cookies = [
+        cookie for field in open_cookies for cookie in typed_cookies(field.value, session.host)
+    ]
+    return plan._replace(
+        request=request._replace(fields=fields),
+        journey=journey,
+        session=session._replace(
+            typed=tuple(cookies),
+            fields=_to_keep(typed.fields, before, request.fields),
+            auth=_auth_to_keep(options, target, session),
+        ),
+        warnings=plan.warnings + _warnings(typed.fields, session, options),
+    )
+
+
+def _says_who_asks(options: Options, target: Target, typed: TypedFields) -> bool:
+    """Tell whether this command line itself says it, or that nobody does."""
+    said = options.text("auth") is not None or options.text("auth-type") is not None
+    field = typed.fields.has("Authorization") or "authorization" in typed.unset
+    return said or target.user is not None or field
+
+
+def _netloc(url: Url) -> str:
+    """Return host and port as HTTPie names a session's folder: a port only where one was typed."""
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return host if url.port is None else f"{host}:{url.port}"
+
+
+def _path_of(name: str, authority: str, folder: str) -> str:
+    if not _NAME.match(name):
+        raise UsageError(
+            f"--session={name}: not the name of a session",
+            hint="a name has letters, digits and _ . -; a path has a slash: ./session.json",
+        )
+    host = authority.replace(":", "_")
+    if host in ("", ".", "..") or "/" in host:
+        raise UsageError(f"Host: {authority} cannot name a session's folder")
+    return f"{folder}/sessions/{host}/{name}.json"
+
+
+def _stored_credentials(opened: Opened, files: Files) -> Credentials | None:
+    auth = opened.before.auth
+    if auth is None:
+        return None
+    if auth.scheme not in SCHEMES:
+        raise HttpcliError(
+            f"{opened.session.path}: unknown authentication {auth.scheme!r}",
+            hint="--auth gives other credentials",
+            status=ExitStatus.LOCAL,
+        )
+    raw = auth.raw or ""
+    if not auth.literal and _is_by_path(opened.session) and _has_reference(raw):
+        raise HttpcliError(
+            f"{opened.session.path}: its credentials are a reference, "
+            "which only a session with a name may hold",
+            hint="--auth gives them by reference",
+            status=ExitStatus.LOCAL,
+        )
+    if auth.literal:
+        user, _, password = raw.partition(":")
+        return Credentials(auth.scheme, user, password)
+    return credentials_of(auth.scheme, raw, files) if raw else None
+
+
+def _is_by_path(session: Session) -> bool:
+    return "/" in session.name
+
+
+def _has_reference(raw: str) -> bool:
+    """Tell whether credentials, or the password of them, are given by reference."""
+    return any(text.startswith(("@env:", "@file:")) for text in (raw, raw.partition(":")[2]))
+
+
+def _auth_to_keep(options: Options, target: Target, session: Session) -> StoredAuth | None:
+    """Return the credentials that were typed, as they were typed."""
+    typed = options.text("auth")
+    scheme = options.text("auth-type") or "basic"
+    if typed is None:
+        if target.user is None:
+            return None
+        return StoredAuth(scheme, f"{target.user}:{target.password or ''}", literal=True)
+    if _is_by_path(session) and _has_reference(typed):
+        return None
+    asked = not SCHEMES[scheme].token and ":" not in typed
+    return StoredAuth(scheme, None if asked else typed)
+
+
+def _to_keep(typed: Fields, before: Remembered, sent: Fields) -> Fields:
+    """Return the fields that the session gets, by HTTPie's rules."""
+    kept = [field for field in typed if _is_kept(field.name) and not field.secret]
+    # As with HTTPie, an API that was sent JSON is asked for JSON from then on.
+    if sent.first("Accept") == JSON_ACCEPT and not (
+        typed.has("Accept") or before.fields.has("Accept")
+    ):
+        kept.append(Field("Accept", JSON_ACCEPT))
+    return Fields(kept)
+
+
+def _is_kept(name: str) -> bool:
+    lower = name.lower()
+    return lower not in _NOT_KEPT and not lower.startswith(_OF_ONE_REQUEST)
+
+
+def _warnings(typed: Fields, session: Session, options: Options) -> tuple[str, ...]:
+    """Tell of what was given by reference and is therefore missing next time."""
+    if session.read_only:
+        return ()
+    names = [
+        field.name
+        for field in typed
+        if field.secret and (field.name.lower() == "cookie" or _is_kept(field.name))
+    ]
+    if _is_by_path(session) and _has_reference(options.text("auth") or ""):
+        names.append("--auth")
+    return tuple(
+        f"{name}: given by reference, so the session {session.name} does not keep it"
+        for name in dict.fromkeys(names)
+    )

@@ -1,0 +1,32 @@
+"""What is known of the connection that a response came over."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+
+class Connection(NamedTuple):
+    """The other end of a connection. What is of TLS is empty in plain http.
+
+    ``address`` is ``host:port``, as numbers; ``proxy``: it is a proxy's. ``name``
+    and ``until`` are the certificate's own words; ``left`` is how long it is
+    valid yet, negative when it is not any more.
+    """
+
+    address: str
+    proxy: bool = False
+    version: str = ""
+    cipher: str = ""
+    name: str = ""
+    until: datetime | None = None
+    left: timedelta = timedelta(0)
+
+
+def time_left(left: timedelta) -> str:
+    """Say how long something is still valid; negative: for how long it has not been.
+
+    >>> time_left(timedelta(days=1, hours=3)), time_left(-timedelta(days=2, hours=3))
+    ('1 day left', 'expired 2 days ago')
+    """
+    days = abs(left) // timedelta(days=1)
+    count = f"{days} day{'' if days == 1 else 's'}" if days else "less than a day"
+    return f"{count} left" if left >= timedelta(0) else f"expired {count} ago"

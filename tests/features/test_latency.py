@@ -1,0 +1,195 @@
+"""Nobody waits for what has come: a line is shown before the server says the next one."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import sys
+import threading
+import zlib
+from collections.abc import Callable, Sequence
+from resource import RUSAGE_CHILDREN, getrusage
+from time import monotonic
+
+import brotli
+import pytest
+
+from tests.support.result import PATIENCE
+from tests.support.run import started
+from tests.support.servers import RawServer
+from tests.support.terminal import Terminal
+from tests.support.wire import Connection, after, chunk, response
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+END = chunk("")
+FIRST = {
+    "text/html": "<p>first</p>\n",
+    "text/plain": "first\n",
+    "text/event-stream": 'data: {"n": "first"}\n\n',
+    "application/x-ndjson": '{"n": "first"}\n',
+    "application/json": '["first",\n',
+    "application/yaml": "- first\n",
+    "application/xml": "<a>first\n",
+}
+
+
+def slow(server: RawServer, first: bytes, media: str, *fields: str) -> threading.Event:
+    """Have the server say ``first``, and go on only when the event is set."""
+    head = ["Transfer-Encoding: chunked", f"Content-Type: {media}", *fields]
+    seen = threading.Event()
+    server.answer(response(b"", *head) + chunk(first), after(seen), END)
+    return seen
+
+
+def read_until(descriptor: int, wanted: bytes) -> bytes:
+    """Return what a pipe gives up to ``wanted``. Fails where it does not come."""
+    data = b""
+    deadline = monotonic() + PATIENCE
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        while wanted not in data:
+            assert selector.select(deadline - monotonic()), f"only this came: {data!r}"
+            piece = os.read(descriptor, 65536)
+            assert piece, f"the end came after {data!r}"
+            data += piece
+    return data
+
+
+def piped(server: RawServer, seen: threading.Event, *argv: str) -> bytes:
+    """Return what stands in a pipe before the server goes on."""
+    with started(*argv, server.url) as child:
+        assert child.stdout is not None
+        before = read_until(child.stdout.fileno(), b"first")
+        assert not seen.is_set()
+        seen.set()
+        child.communicate(timeout=PATIENCE)
+        assert child.returncode == 0
+    return before
+
+
+@pytest.mark.parametrize("argv", [(), ("--stream",)])
+def test_a_pipe_gets_raw_bytes_as_they_come(server: RawServer, argv: Sequence[str]) -> None:
+    seen = slow(server, b"first", "text/plain")
+    assert piped(server, seen, *argv) == b"first"
+
+
+@pytest.mark.parametrize("media", FIRST)
+def test_a_pipe_gets_what_is_formatted_and_coloured_as_it_comes(
+    server: RawServer, media: str
+) -> None:
+    piped(server, slow(server, FIRST[media].encode(), media), "--pretty=all", "--stream")
+
+
+@pytest.mark.parametrize("stream", [(), ("--stream",)])
+@pytest.mark.parametrize("media", ["text/html", "text/event-stream", "application/x-ndjson"])
+def test_a_person_sees_a_line_as_it_comes(
+    server: RawServer, media: str, stream: Sequence[str]
+) -> None:
+    seen = slow(server, FIRST[media].encode(), media)
+    with Terminal("-b", *stream, server.url) as screen:
+        screen.read_until("first")
+        seen.set()
+        assert screen.wait() == 0
+    assert b"\x1b[" in screen.raw
+
+
+def test_a_person_sees_a_question_that_ends_no_line(server: RawServer) -> None:
+    seen = slow(server, b"<b>first</b>?", "text/html")
+    with Terminal("-b", server.url) as screen:
+        screen.read_until("?")
+        seen.set()
+        assert screen.wait() == 0
+
+
+def gzipped(data: bytes) -> bytes:
+    coder = zlib.compressobj(wbits=31)
+    return coder.compress(data) + coder.flush(zlib.Z_SYNC_FLUSH)
+
+
+def deflated(data: bytes) -> bytes:
+    coder = zlib.compressobj()
+    return coder.compress(data) + coder.flush(zlib.Z_SYNC_FLUSH)
+
+
+def brotlied(data: bytes) -> bytes:
+    coder = brotli.Compressor()
+    coded: bytes = coder.process(data) + coder.flush()
+    return coded
+
+
+def zstandard(data: bytes) -> bytes:
+    coder = zstd.ZstdCompressor()
+    return coder.compress(data) + coder.flush(coder.FLUSH_BLOCK)
+
+
+@pytest.mark.parametrize(
+    ("coding", "code"),
+    [("gzip", gzipped), ("deflate", deflated), ("br", brotlied), ("zstd", zstandard)],
+)
+@pytest.mark.parametrize("pretty", ["none", "all"])
+def test_what_a_coding_has_flushed_is_shown_as_it_comes(
+    server: RawServer, coding: str, code: Callable[[bytes], bytes], pretty: str
+) -> None:
+    first = FIRST["text/event-stream"].encode()
+    seen = slow(server, code(first), "text/event-stream", f"Content-Encoding: {coding}")
+    with started(f"--pretty={pretty}", server.url) as child:
+        assert child.stdout is not None
+        read_until(child.stdout.fileno(), b"first")
+        seen.set()
+        child.communicate(timeout=PATIENCE)
+        assert child.returncode == 13  # the coding's end never came
+
+
+def test_colours_do_not_wait_for_the_end_of_bytes_that_keep_coming(server: RawServer) -> None:
+    stop = threading.Event()
+
+    def drip(connection: Connection) -> None:
+        while not stop.wait(0.01):
+            connection.send(chunk("<b>x</b>\n"))
+
+    head = ["Transfer-Encoding: chunked", "Content-Type: text/html"]
+    server.answer(response(b"", *head) + chunk("<p>first</p>\n"), drip, END)
+    with Terminal("-b", server.url) as screen:
+        screen.read_until("first")
+        stop.set()
+        assert screen.wait() == 0
+
+
+LONG = 5_000_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pretty", ["none", "all"])
+@pytest.mark.parametrize(
+    ("media", "line"),
+    [
+        ("text/plain", b"x" * LONG),
+        ("text/html", b"<p>x y</p>" * (LONG // 10)),
+        ("text/html", b"x" * LONG),
+        ("text/html", b"&" * LONG),
+        ("application/javascript", b"a=[1,2];" * (LONG // 8)),
+        ("text/event-stream", b"data: " + b"x" * LONG),
+        ("application/json", b'"%b"' % (b"x" * LONG)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else repr(value[:8]),
+)
+def test_a_line_of_five_megabytes_is_shown_within_a_second(
+    server: RawServer, media: str, line: bytes, pretty: str
+) -> None:
+    server.answer(response(b"x", f"Content-Type: {media}"))
+    server.answer(response(line, f"Content-Type: {media}"))
+    short, long = (cpu_seconds("-b", f"--pretty={pretty}", server.url) for _ in range(2))
+    assert long - short < 1
+
+
+def cpu_seconds(*argv: str) -> float:
+    """Return the processor's seconds that a run on a terminal takes: neighbours do not count."""
+    before = getrusage(RUSAGE_CHILDREN)
+    with Terminal(*argv) as screen:
+        assert screen.wait() == 0
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime

@@ -1,0 +1,444 @@
+"""TLS as the command line has it: client certificates, versions, pins, names, and a look."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import stat
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.features.test_exits import Blunt
+from tests.support.certificates import Authority
+from tests.support.proxy import Proxy
+from tests.support.run import run
+from tests.support.servers import RawServer
+from tests.support.terminal import Terminal
+from tests.support.wire import response
+
+LOCKED = ["--cert={chain}", "--cert-key={locked}"]
+NO_PIN = "sha256//" + "A" * 43 + "="
+
+
+@pytest.fixture
+def asking(ca: Authority) -> Iterator[RawServer]:
+    """Start a server that talks to nobody without a certificate; it must be called."""
+    with RawServer(ca.asking()) as running:
+        yield running
+
+
+@pytest.fixture
+def client(ca: Authority) -> tuple[str, str]:
+    """Name the files of a client's certificate and key."""
+    chain, key = ca.issue("client@example.org")
+    return str(chain), str(key)
+
+
+class TestClientCertificate:
+    def test_opens_what_asks_for_one(
+        self, asking: RawServer, client: tuple[str, str], ca_file: str
+    ) -> None:
+        chain, key = client
+        result = run(f"--verify={ca_file}", "--cert", chain, "--cert-key", key, asking.url)
+        assert (result.status, result.text, result.err) == (0, "ok\n", "")
+
+    def test_may_stand_in_one_file_with_its_key(
+        self, asking: RawServer, client: tuple[str, str], ca_file: str, tmp_path: Path
+    ) -> None:
+        both = "".join(Path(file).read_text() for file in client)
+        (tmp_path / "both.pem").write_text(both)
+        assert run(f"--verify={ca_file}", "--cert=both.pem", asking.url).status == 0
+
+    @pytest.mark.parametrize(
+        "secret", ["open sesame", "@env:SECRET", "@file:secret"], ids=["typed", "env", "file"]
+    )
+    def test_key_is_opened_with_its_passphrase(
+        self,
+        asking: RawServer,
+        ca: Authority,
+        client: tuple[str, str],
+        ca_file: str,
+        tmp_path: Path,
+        secret: str,
+    ) -> None:
+        chain, key = client
+        locked = ca.locked(Path(key), "open sesame")
+        (tmp_path / "secret").write_text("open sesame\n")
+        (tmp_path / "secret").chmod(0o600)
+        argv = [f"--verify={ca_file}", "--cert", chain, "--cert-key", str(locked)]
+        result = run(*argv, "--cert-key-pass", secret, asking.url, env={"SECRET": "open sesame"})
+        assert (result.status, result.err) == (0, "")
+
+    def test_passphrase_is_asked_for_without_echo(
+        self, asking: RawServer, ca: Authority, client: tuple[str, str], ca_file: str
+    ) -> None:
+        chain, key = client
+        locked = str(ca.locked(Path(key), "open sesame"))
+        argv = [f"--verify={ca_file}", "--cert", chain, "--cert-key", locked, asking.url]
+        with Terminal(*argv) as screen:
+            screen.read_until("httpcli: passphrase for ")
+            screen.read_until("client@example.org.locked: ")
+            assert not screen.echoes
+            screen.type("open sesame\n")
+            assert screen.wait() == 0
+        assert b"sesame" not in screen.raw
+
+    @pytest.mark.parametrize(
+        ("argv", "words"),
+        [
+            (["--cert=missing.pem"], "missing.pem: cannot be read: no such file"),
+            (["--cert={chain}"], "no private key in PEM"),
+            (["--cert={key}"], "no certificate in PEM"),
+            (["--cert={chain}", "--cert-key={other}"], "not the key of the certificate"),
+            (
+                ["--cert={chain}", "--cert-key={locked}", "--cert-key-pass=no"],
+                "passphrase is wrong",
+            ),
+            (["--cert={chain}", "--cert-key={locked}", "--cert-key-pass="], "passphrase is wrong"),
+            (["--cert={chain}", "--cert-key={locked}", "-I"], "has a passphrase"),
+            (["--cert={broken}", "--cert-key={key}"], "OpenSSL cannot use it"),
+            (["--cert-key={key}"], "needs --cert"),
+            (["--cert="], "--cert is empty"),
+            (["--cert=."], "is a directory"),
+            (["--cert=/dev/null"], "read only once"),
+        ],
+    )
+    def test_that_cannot_be_used_is_one_line_and_nothing_is_sent(
+        self,
+        tls_server: RawServer,
+        ca: Authority,
+        client: tuple[str, str],
+        tmp_path: Path,
+        argv: list[str],
+        words: str,
+    ) -> None:
+        chain, key = client
+        broken = tmp_path / "broken.pem"
+        broken.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        names = {
+            "{chain}": chain,
+            "{key}": key,
+            "{other}": str(ca.issue("other@example.org")[1]),
+            "{locked}": str(ca.locked(Path(key), "open sesame")),
+            "{broken}": str(broken),
+        }
+        for name, path in names.items():
+            argv = [word.replace(name, path) for word in argv]
+        result = run(*argv, tls_server.url)
+        tls_server.must_be_idle()
+        assert result.status == 10
+        assert words in result.err
+        assert len(result.err.splitlines()) <= 2
+
+    @pytest.mark.parametrize("trusts", [False, True])
+    def test_is_shown_to_another_origin_only_where_redirects_are_trusted(
+        self,
+        tls_server: RawServer,
+        asking: RawServer,
+        client: tuple[str, str],
+        ca_file: str,
+        trusts: bool,
+    ) -> None:
+        tls_server.answer(response("", f"Location: {asking.url}/", status="302 Found"))
+        argv = [f"--verify={ca_file}", "--cert", client[0], "--cert-key", client[1], "--follow"]
+        result = run(*argv, *["--trust-redirects"][: int(trusts)], tls_server.url)
+        assert result.status == (0 if trusts else 14)
+        assert len(asking.requests) == int(trusts)
+
+    def test_is_not_shown_to_a_proxy(
+        self, asking: RawServer, ca: Authority, client: tuple[str, str], ca_file: str
+    ) -> None:
+        argv = [f"--verify={ca_file}", "--cert", client[0], "--cert-key", client[1]]
+        with Proxy(ca.trusted()) as proxy:
+            assert run(*argv, f"--proxy={proxy.url}", asking.url).status == 0
+        with Proxy(ca.asking()) as curious:
+            asking.requests.clear()
+            result = run(*argv, f"--proxy={curious.url}", asking.url)
+        assert result.status in (12, 14, 15)
+        assert not asking.requests
+        with Proxy(ca.asking()) as curious:
+            assert run(*argv, f"--proxy={curious.url}", "http://example.org").status != 0
+            assert not curious.requests
+
+
+class TestPin:
+    @pytest.mark.parametrize("form", ["sha256:[0-9a-f]{64}", r"sha256//\S{44}"])
+    def test_that_was_shown_lets_in(self, tls_server: RawServer, ca_file: str, form: str) -> None:
+        verify = f"--verify={ca_file}"
+        refused = run(verify, "--pin", NO_PIN, tls_server.url)
+        assert refused.status == 14
+        assert not tls_server.requests
+        found = re.search(form, refused.err)
+        assert found is not None
+        assert found.group() in run(verify, "--show-cert", tls_server.url).text
+        assert run(verify, "--pin", NO_PIN, "--pin", found.group(), tls_server.url).status == 0
+
+    def test_does_not_take_the_place_of_verification(
+        self, tls_server: RawServer, ca_file: str
+    ) -> None:
+        shown = run(f"--verify={ca_file}", "--show-cert", tls_server.url).text
+        pin = re.search(r"sha256//\S+", shown)
+        assert pin is not None
+        assert run("--pin", pin.group(), tls_server.url).status == 14
+        assert run("--verify=no", "--pin", pin.group(), tls_server.url).status == 0
+        assert run("--verify=no", "--pin", NO_PIN, tls_server.url).status == 14
+        assert len(tls_server.requests) == 1
+
+    def test_holds_for_the_host_that_is_typed(self, ca: Authority, ca_file: str) -> None:
+        with RawServer(ca.trusted()) as first, RawServer(ca.trusted()) as second:
+            pin = re.search(r"sha256//\S+", run("-k", "--show-cert", first.url).text)
+            assert pin is not None
+            argv = [f"--verify={ca_file}", "--pin", pin.group(), "--follow"]
+            there = second.url.replace("127.0.0.1", "localhost")
+            first.always(response("", f"Location: {there}/", status="302 Found"))
+            assert run(*argv, first.url).status == 0
+            first.always(response("", f"Location: {second.url}/", status="302 Found"))
+            assert run(*argv, first.url).status == 14
+
+    def test_does_not_hold_for_a_proxy(
+        self, tls_server: RawServer, ca: Authority, ca_file: str
+    ) -> None:
+        pin = re.search(r"sha256//\S+", run("-k", "--show-cert", tls_server.url).text)
+        assert pin is not None
+        with Proxy(ca.trusted()) as proxy:
+            argv = [f"--verify={ca_file}", "--pin", pin.group(), "--proxy", proxy.url]
+            assert run(*argv, tls_server.url).status == 0
+
+    def test_makes_no_sense_without_tls(self, server: RawServer) -> None:
+        server.must_be_idle()
+        assert run("--pin", NO_PIN, server.url).status == 10
+
+
+def _limited(context: ssl.SSLContext, version: ssl.TLSVersion) -> ssl.SSLContext:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = version
+    return context
+
+
+class TestVersionsAndCiphers:
+    @pytest.mark.parametrize(
+        ("typed", "spoken"),
+        [
+            ("tls1.2", "TLSv1.2"),
+            ("TLS1.3", "TLSv1.3"),
+            ("tls1.2..tls1.3", "TLSv1.3"),
+            ("tls1.2..", "TLSv1.3"),
+            ("..tls1.2", "TLSv1.2"),
+            ("ssl2.3", "TLSv1.3"),
+        ],
+    )
+    def test_ssl_sets_the_versions(
+        self, tls_server: RawServer, ca_file: str, typed: str, spoken: str
+    ) -> None:
+        assert (
+            f"TLS: {spoken}, "
+            in run(f"--verify={ca_file}", f"--ssl={typed}", "-m", tls_server.url).text
+        )
+
+    def test_an_old_server_is_reached_by_who_insists(self, ca: Authority, ca_file: str) -> None:
+        old = _limited(ca.trusted(), ssl.TLSVersion.TLSv1_1)
+        old.set_ciphers("DEFAULT@SECLEVEL=0")
+        with RawServer(old) as server:
+            refused = run(f"--verify={ca_file}", server.url)
+            insists = ["--ssl=tls1.1", "--ciphers=DEFAULT@SECLEVEL=0"]
+            assert run(f"--verify={ca_file}", *insists, server.url).status == 0
+        assert refused.status == 14
+        assert "no TLS version in common" in refused.err
+        assert "--ssl" in refused.err
+        assert "SECLEVEL" in refused.err
+
+    def test_ciphers_are_those_that_are_typed(self, tls_server: RawServer, ca_file: str) -> None:
+        argv = [
+            "--ssl=tls1.2",
+            "--ciphers=ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384",
+        ]
+        shown = run(f"--verify={ca_file}", *argv, "-m", tls_server.url).text
+        assert re.search(r"TLS: TLSv1\.2, ECDHE-(ECDSA|RSA)-AES256-GCM-SHA384\n", shown)
+
+    def test_ciphers_that_nobody_knows_are_a_usage_error(self, tls_server: RawServer) -> None:
+        tls_server.must_be_idle()
+        result = run("--ciphers=nonsense", tls_server.url)
+        assert result.status == 10
+        assert "TLS 1.3" in result.err
+
+
+class TestServerName:
+    def test_is_asked_for_and_verified(self, ca: Authority, ca_file: str) -> None:
+        asked: list[str | None] = []
+        context = ca.misnamed()
+        context.set_servername_callback(lambda _object, name, _context: asked.append(name))
+        with RawServer(context) as server:
+            name = "--server-name=elsewhere.example"
+            assert run(f"--verify={ca_file}", name, server.url).status == 0
+            assert run(f"--verify={ca_file}", name[:-1], server.url).status == 14
+        assert asked[0] == "elsewhere.example"
+        assert server.requests[0].field("Host") == server.address
+
+    @pytest.mark.parametrize("name", ["", "a b", "https://h", "é"])
+    def test_is_a_name(self, name: str) -> None:
+        assert run(f"--server-name={name}", "https://localhost").status == 10
+
+
+def test_the_key_log_is_written_for_ones_own_eyes(
+    tls_server: RawServer, ca_file: str, tmp_path: Path
+) -> None:
+    log = tmp_path / "keys"
+    result = run(f"--verify={ca_file}", tls_server.url, env={"SSLKEYLOGFILE": str(log)})
+    assert result.status == 0
+    assert "CLIENT_TRAFFIC_SECRET_0" in log.read_text()
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_a_key_log_that_cannot_be_written_is_named(tls_server: RawServer, tmp_path: Path) -> None:
+    tls_server.must_be_idle()
+    result = run(tls_server.url, env={"SSLKEYLOGFILE": str(tmp_path)})
+    assert result.status == 17
+    assert "SSLKEYLOGFILE" in result.err
+
+
+@pytest.mark.parametrize("typed", ["no", "NO", "false", "False"])
+def test_verify_is_spelled_as_in_httpie(tls_server: RawServer, typed: str) -> None:
+    assert run(f"--verify={typed}", tls_server.url).status == 0
+    yes = {"no": "yes", "NO": "YES", "false": "true", "False": "True"}[typed]
+    assert run(f"--verify={yes}", tls_server.url).status == 14
+
+
+class TestMeta:
+    def test_tells_of_the_connection_below_the_time(
+        self, tls_server: RawServer, ca_file: str
+    ) -> None:
+        shown = run(f"--verify={ca_file}", "-m", tls_server.url).text
+        first, *lines = shown.splitlines()
+        assert first.startswith("Elapsed time: ")
+        assert lines[0] == f"Remote address: {tls_server.address}"
+        assert lines[1].startswith("TLS: TLSv1.3, TLS_")
+        assert re.fullmatch(
+            r"Certificate: localhost, valid until 3000-01-01 \(\d+ days left\)", lines[2]
+        )
+
+    def test_of_plain_http_is_the_address(self, server: RawServer) -> None:
+        shown = run("-vv", server.url).text
+        assert shown.endswith(f"\nRemote address: {server.address}\n\n")
+
+    def test_tells_a_proxys_address_as_such(self, server: RawServer, proxy: Proxy) -> None:
+        shown = run("-m", f"--proxy={proxy.url}", server.url).text
+        assert f"Remote address: {proxy.address} (a proxy)\n" in shown
+
+
+class TestShowCert:
+    def test_shows_names_dates_and_hashes_and_sends_nothing(
+        self, tls_server: RawServer, ca_file: str
+    ) -> None:
+        result = run(f"--verify={ca_file}", "--show-cert", tls_server.address)
+        assert (result.status, result.err) == (0, "")
+        assert tls_server.requests == []
+        labels = re.findall(r"^  (\S+(?: \S+)?) +\S", result.text, re.MULTILINE)
+        known = ["Subject", "Names", "Issuer", "Valid from", "Valid until", "Serial"]
+        assert labels == [*known, "Public key", "SHA-256"]
+        assert "Names       localhost, 127.0.0.1, ::1\n" in result.text
+
+    def test_shows_what_is_not_trusted_too_and_says_why(self, ca: Authority, ca_file: str) -> None:
+        with RawServer(ca.expired()) as server:
+            result = run(f"--verify={ca_file}", "--show-cert", server.url)
+        assert result.status == 14
+        assert "(expired 1 day ago)" in result.text
+        assert "expired on" in result.err
+
+    def test_goes_through_a_tunnel(
+        self, tls_server: RawServer, proxy: Proxy, ca_file: str
+    ) -> None:
+        argv = [f"--verify={ca_file}", f"--proxy={proxy.url}", "--show-cert"]
+        assert run(*argv, tls_server.url).status == 0
+        assert proxy.request.method == "CONNECT"
+
+    @pytest.mark.parametrize("url", ["http://localhost", "echo:"])
+    def test_needs_tls(self, url: str) -> None:
+        assert run("--show-cert", url).status == 10
+
+    def test_fails_as_a_request_does_where_nobody_is_there(self) -> None:
+        assert run("--show-cert", "https://no-such-host.invalid").status == 11
+
+
+Serving = Callable[[Authority], ssl.SSLContext]
+
+
+def _with_one_cipher(ca: Authority) -> ssl.SSLContext:
+    context = _limited(ca.trusted(), ssl.TLSVersion.TLSv1_2)
+    context.set_ciphers("AES256-SHA256:ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384")
+    return context
+
+
+@pytest.mark.parametrize(
+    ("serving", "argv", "words", "cure"),
+    [
+        (Authority.expired, [], "the certificate of localhost expired on 20", "clock"),
+        (Authority.early, [], "the certificate of localhost is not valid before 20", "clock"),
+        (
+            Authority.misnamed,
+            [],
+            "the certificate is not for 127.0.0.1, but for elsewhere.example",
+            "--server-name",
+        ),
+        (Authority.self_signed, [], "is self-signed", "--verify=CA_FILE"),
+        (Authority.incomplete, [], "an incomplete chain?", "--verify=CA_FILE"),
+        (Authority.trusted, ["--verify=yes"], "is not known here", "--verify=CA_FILE"),
+        (Authority.asking, [], "the server wants a client certificate", "--cert"),
+        (Authority.asking, ["--ssl=tls1.2"], "or wants a certificate", "--cert"),
+        (
+            Authority.asking,
+            ["--cert={alien}", "--cert-key={alien_key}"],
+            "does not accept the client certificate",
+            "--cert",
+        ),
+        (
+            lambda ca: _limited(ca.trusted(), ssl.TLSVersion.TLSv1_2),
+            ["--ssl=tls1.3"],
+            "no TLS version in common",
+            "--ssl",
+        ),
+        (_with_one_cipher, ["--ciphers=ECDHE+CHACHA20"], "nothing in common", "--ciphers"),
+    ],
+)
+def test_a_handshake_that_fails_says_why_and_what_helps(
+    ca: Authority,
+    ca_file: str,
+    tmp_path: Path,
+    serving: Serving,
+    argv: list[str],
+    words: str,
+    cure: str,
+) -> None:
+    alien, alien_key = Authority(tmp_path).issue("alien@example.org")
+    argv = [
+        word.replace("{alien}", str(alien)).replace("{alien_key}", str(alien_key)) for word in argv
+    ]
+    with RawServer(serving(ca)) as server:
+        result = run(f"--verify={ca_file}", *argv, server.url)
+    message, hint = result.err.splitlines()
+    assert result.status == 14
+    assert words in message
+    assert cure in hint
+    assert server.requests == []
+
+
+def test_plain_http_behind_an_https_proxy_url_is_told() -> None:
+    with Blunt() as proxy:
+        result = run("--proxy", proxy.url.replace("http:", "https:"), "http://example.org")
+    assert result.status == 15
+    assert "--proxy=http://" in result.err
+
+
+def test_a_hostile_certificates_words_do_not_reach_the_terminal(ca: Authority) -> None:
+    evil = "evil\x1b[2J.example"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    chain, key = ca.named(evil)
+    context.load_cert_chain(chain, key)
+    with RawServer(context) as server:
+        shown = run("--show-cert", server.url)
+        meta = run("-k", "-m", server.url)
+    assert "\x1b" not in shown.text + shown.err + meta.text
+    assert r"evil\x1b[2J.example" in shown.text

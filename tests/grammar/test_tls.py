@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from httpcli.grammar.tls import pin, versions
+from httpcli.model.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("typed", "limits"),
+    [
+        ("tls1", ("1.0", "1.0")),
+        ("tls1.0", ("1.0", "1.0")),
+        ("tls1.1", ("1.1", "1.1")),
+        ("TLS1.2", ("1.2", "1.2")),
+        ("tls1.3", ("1.3", "1.3")),
+        ("ssl2.3", ("", "")),
+        ("auto", ("", "")),
+        ("tls1.2..tls1.3", ("1.2", "1.3")),
+        ("tls1.2..", ("1.2", "")),
+        ("..tls1.2", ("", "1.2")),
+    ],
+)
+def test_versions_are_httpies_names_or_a_range(typed: str, limits: tuple[str, str]) -> None:
+    assert versions(typed) == limits
+
+
+@pytest.mark.parametrize("typed", ["", "..", "ssl3", "tls1.4", "tls1.3..tls1.2", "a..", "..b"])
+def test_what_is_no_version_is_refused(typed: str) -> None:
+    with pytest.raises(UsageError):
+        versions(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "sha256:" + "0f" * 32,
+        "SHA256:" + "0F" * 32,
+        "sha256:" + ":".join(["0f"] * 32),
+        "sha256//Dw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8=",
+    ],
+)
+def test_a_pin_is_32_bytes_in_hexadecimal_or_base64(typed: str) -> None:
+    assert pin(typed) == b"\x0f" * 32
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "0f" * 32,
+        "md5:" + "0f" * 16,
+        "sha256:" + "0f" * 31,
+        "sha256:" + "xx" * 32,
+        "sha256//" + "A" * 44,
+        "sha256//" + "A" * 40,
+        "sha256//" + "-" * 43 + "=",
+        "sha1//" + "A" * 27 + "=",
+    ],
+)
+def test_another_length_or_encoding_is_refused(typed: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        pin(typed)
+    assert refusal.value.message.startswith("--pin=")
+    assert "--show-cert" in refusal.value.hint

@@ -1,0 +1,105 @@
+"""JSON to format, right and wrong, and what is made of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from hypothesis import strategies as st
+
+from httpcli.model.formatting import Formatting
+from httpcli.model.plan import Colours, Show
+from httpcli.model.ports import Format, Tell
+from httpcli.output.registry import choose
+from httpcli.protocol.mediatypes import parse
+
+INDENTED = Show(format=True)
+COLOURED = Show(colours=Colours.SIXTEEN)
+BOTH = Show(format=True, colours=Colours.SIXTEEN)
+SHOWN = BOTH._replace(guard=True, terminal=True)
+SORTING = Formatting(json_sort_keys=True)
+SORTED = INDENTED._replace(formatting=SORTING)
+EVERY = [
+    INDENTED,
+    COLOURED,
+    BOTH,
+    SHOWN,
+    SORTED,
+    SHOWN._replace(formatting=SORTING._replace(json_unescape=False)),
+    BOTH._replace(formatting=SORTING._replace(json_indent=0)),
+    SHOWN._replace(formatting=Formatting(json_format=False)),
+]
+
+SGR = re.compile("\x1b\\[[0-9;]*m")
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[^\s\x1e]', re.DOTALL)
+"""A string, or any other character that is no white space."""
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+TEXTS = st.builds(
+    lambda value, indent, ascii_only: json.dumps(value, indent=indent, ensure_ascii=ascii_only),
+    VALUES,
+    st.sampled_from([None, 0, 2]),
+    st.booleans(),
+)
+_STRINGS = st.sampled_from(
+    ['"a"', '"b"', '"\\u0061"', '"\\u00e9"', '"é"', '"\\ud83d\\ude00"', '"\uffff"', '"}"', '""']
+)
+_SCALARS = st.sampled_from(["1.10", "1e400", "-0", "9" * 40, "true", "null", "NaN", "-Infinity"])
+_SPACES = st.sampled_from(["", "", " ", "\r\n\t"])
+WRITTEN = st.recursive(
+    _STRINGS
+    | st.sampled_from(["1.10", "1e400", "-0", "9" * 40, "true", "null", "NaN", "-Infinity"]),
+    lambda inner: (
+        st.builds("[{}{}]".format, _SPACES, st.lists(inner).map(" , ".join))
+        | st.lists(st.builds("{}{}:{}".format, _STRINGS, _SPACES, inner)).map(
+            lambda members: "{" + ",".join(members) + "}"
+        )
+    ),
+    max_leaves=25,
+)
+"""Valid JSON as nobody's library writes it: with duplicate keys, among others."""
+
+_FRAGMENTS = (
+    *'{}[]:,"\\ \n\tu0e-.+1x\x1e',
+    *("true", "nul", '"a"', "12", "\\ud83d", "\\ude00", "\u4f60", "\udcff", "\x1b[31m"),
+    *('{"b":1,"a":2}', '"b":', '"a":[', ")]}'", "\ufeff"),
+)
+BROKEN = st.lists(st.sampled_from(_FRAGMENTS), max_size=25).map("".join)
+
+_VALID = TEXTS | WRITTEN
+_CUT = st.builds(lambda text, share: text[: int(len(text) * share)], _VALID, st.floats(0, 1))
+ANY = _VALID | BROKEN | _CUT | st.lists(_VALID | BROKEN, max_size=4).map("\n".join)
+
+
+def formatted(show: Show, *pieces: str, tell: Tell = print) -> str:
+    """Return what the formats for JSON make of a text that comes in these pieces."""
+    texts: Iterator[str] = iter(pieces)
+    for format_ in choose(show, parse("application/json"), "", tell).formats:
+        texts = _through(format_, texts)
+    return "".join(texts)
+
+
+def indented(*pieces: str) -> str:
+    """Return a text with nothing but indentation."""
+    return formatted(INDENTED, *pieces)
+
+
+def in_order(*pieces: str) -> str:
+    """Return a text, its keys sorted, without the white space that formatting makes."""
+    return "".join(TOKEN.findall(formatted(SORTED, *pieces)))
+
+
+def cut(text: str, size: int) -> list[str]:
+    """Return a text in pieces of that size."""
+    return [text[i : i + size] for i in range(0, len(text), size)]
+
+
+def _through(format_: Format, texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield from format_.feed(text)
+    yield from format_.flush()

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import random
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.events import ResponseChunk
+from httpcli.model.plan import Colours, Show
+from httpcli.output.binary import expects_binary, is_binary
+from httpcli.output.screen import Screen
+from httpcli.protocol.mediatypes import parse
+from tests.output.exchanges import body, request, response, shown
+
+TERMINAL = Show(parts=frozenset("b"), terminal=True, guard=True)
+PRETTY = TERMINAL._replace(format=True)
+NOTICE = "(binary content: {}; save it with -o FILE, or pipe it)"
+TEXT = b"some text that compresses, compresses and compresses"
+
+
+def zipped() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("a", TEXT)
+    return archive.getvalue()
+
+
+class TestIsBinary:
+    @pytest.mark.parametrize(
+        "start",
+        [
+            pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", id="png"),
+            pytest.param(b"\xff\xd8\xff\xe0\0\x10JFIF", id="jpeg"),
+            pytest.param(b"\xff\xd8\xff\xe1\x1f\xfeExif", id="jpeg of a camera"),
+            pytest.param(b"GIF89a\x20\x03\x58\x02", id="gif"),
+            pytest.param(b"RIFF\x24\x11\x22\x33WEBPVP8 ", id="webp"),
+            pytest.param(b"RIFF\x24\x11\x22\x33WAVEfmt ", id="wav"),
+            pytest.param(b"%PDF-1.7\n%", id="pdf"),
+            pytest.param(zipped(), id="zip"),
+            pytest.param(gzip.compress(TEXT), id="gzip"),
+            pytest.param(bz2.compress(TEXT), id="bzip2"),
+            pytest.param(lzma.compress(TEXT), id="xz"),
+            pytest.param(b"\x28\xb5\x2f\xfd\x20\x34", id="zstd"),
+            pytest.param(b"7z\xbc\xaf\x27\x1c\x00\x04", id="7z"),
+            pytest.param(b"Rar!\x1a\x07\x01", id="rar"),
+            pytest.param(b"\x7fELF\x02\x01\x01", id="elf"),
+            pytest.param(b"\xca\xfe\xba\xbe\0\0\0\x3d", id="class file"),
+            pytest.param(b"\0asm\1\0\0\0", id="wasm"),
+            pytest.param(b"SQLite format 3\0", id="sqlite"),
+            pytest.param(b"ID3\x04\x01", id="mp3"),
+            pytest.param(b"OggS\0\2", id="ogg"),
+            pytest.param(b"\0\0\0\x20ftypisom", id="mp4"),
+            pytest.param(b"\x1a\x45\xdf\xa3\x9f", id="webm"),
+            pytest.param(b"\0\1\0\0\0\x0f", id="truetype"),
+        ],
+    )
+    def test_by_its_beginning(self, start: bytes) -> None:
+        assert is_binary(start, told=False)
+        assert is_binary(start, told=True)
+
+    @pytest.mark.parametrize("size", [99, 300, 5000])
+    def test_by_its_bytes_where_they_are_random(self, size: int) -> None:
+        chance = random.Random(1)
+        told = [is_binary(chance.randbytes(size), told=False) for _ in range(100)]
+        assert sum(told) > 90
+
+    @pytest.mark.parametrize(
+        "start",
+        [
+            b"",
+            b"text",
+            "é日".encode() * 4000,
+            "日本語".encode()[:-1],
+            "Grüße".encode("latin-1"),
+            "привет".encode("koi8-r"),
+            "日本語".encode("shift_jis"),
+            b"8=FIX.4.2\x019=65\x0135=A\x0149=SERVER\x01",
+            b"\x1b[31mred\x1b[0m\b\b\f\r\n",
+            b"\x1e{}\n",
+            b"GIF is a format",
+            b"ID3 is one too",
+            b"BZh",
+            b"RIFF and RAFF, WAVE",
+            b"PKZIP",
+        ],
+    )
+    def test_is_not_what_text_is(self, start: bytes) -> None:
+        assert not is_binary(start, told=False)
+
+    def test_a_charset_that_is_told_explains_bytes_but_no_nul(self) -> None:
+        damaged = b"\xe9\1" + b"a" * 10
+        assert is_binary(damaged, told=False)
+        assert not is_binary(damaged, told=True)
+        assert is_binary(b"a\0", told=True)
+        assert not is_binary(b"a\0", told=True, wide=True)
+
+    @pytest.mark.parametrize(
+        ("start", "binary"),
+        [
+            (b"abc", True),
+            (b"<html>no such picture", False),
+            (b"\xe9" * 20, True),
+            (b"\n\x05hello\x12\x05world\x18\x01 more of it", True),
+        ],
+    )
+    def test_the_media_type_decides_where_the_bytes_do_not(
+        self, start: bytes, binary: bool
+    ) -> None:
+        assert is_binary(start, told=False, expected=True) == binary
+        assert not is_binary(start, told=False)
+
+
+@pytest.mark.parametrize(
+    ("media", "expected"),
+    [
+        ("image/png", True),
+        ("audio/mpeg", True),
+        ("image/svg+xml", False),
+        ("model/gltf+json", False),
+        ("application/pdf", True),
+        ("application/x-protobuf", True),
+        ("application/epub+zip", True),
+        ("application/vnd.apache.parquet", True),
+        ("application/grpc", True),
+        ("application/octet-stream", False),
+        ("application/json", False),
+        ("text/plain", False),
+        ("", False),
+    ],
+)
+def test_some_media_types_are_hardly_ever_text(media: str, expected: bool) -> None:
+    assert expects_binary(parse(media)) == expected
+
+
+class TestShown:
+    def test_text_is_shown_whatever_its_name(self) -> None:
+        for media in ("application/octet-stream", "application/zip", "image/png"):
+            seen = body(TERMINAL, b"no such thing is here\n", media=media)
+            assert seen == b"no such thing is here\n\n\n"
+
+    def test_a_beginning_that_is_cut_is_put_together(self) -> None:
+        picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+        pieces = [picture[i : i + 1] for i in range(len(picture))]
+        assert body(PRETTY, *pieces).decode() == NOTICE.format("text/plain") + "\n\n"
+
+    def test_few_bytes_of_a_picture_are_not_shown_when_no_more_come(self) -> None:
+        written = bytearray()
+        screen = Screen(TERMINAL, written.extend)
+        for event in response(b"\x89P", lines=["Content-Type: image/png"])[:2]:
+            screen.see(event)
+        screen.pause()
+        assert written.decode() == NOTICE.format("image/png")
+        assert not screen.wants_content
+
+    @pytest.mark.parametrize(
+        ("text", "whole"),
+        [
+            ("a beginning of text\n", "a beginning of text\n"),
+            ("a beginning of text", "a beginning of text\n"),
+        ],
+    )
+    def test_what_becomes_binary_later_ends_there(self, text: str, whole: str) -> None:
+        seen = body(PRETTY, text.encode(), b"\x89PNG\0\0", b"never seen")
+        assert seen.decode() == f"{whole}{NOTICE.format('text/plain')}\n\n"
+
+    def test_whole_lines_before_the_first_nul_are_shown(self) -> None:
+        seen = body(PRETTY, b"a beginning of text\n", b"line\njunk\0junk", b"more")
+        assert seen.decode() == f"a beginning of text\nline\n{NOTICE.format('text/plain')}\n\n"
+
+    def test_what_becomes_binary_is_wanted_no_more(self) -> None:
+        screen = Screen(TERMINAL, bytearray().extend)
+        screen.see(response()[0])
+        screen.see(ResponseChunk(b"a beginning of text"))
+        assert screen.wants_content
+        screen.see(ResponseChunk(b"\0"))
+        assert not screen.wants_content
+
+    def test_colours_end_where_binary_begins(self) -> None:
+        show = TERMINAL._replace(colours=Colours.SIXTEEN)
+        seen = body(show, b"a beginning \x1b[31mof text\n", b"\0")
+        assert seen.decode().endswith("of text\n\x1b[0m" + NOTICE.format("text/plain") + "\n\n")
+
+    def test_that_we_send_ends_there_too(self) -> None:
+        show = PRETTY._replace(parts=frozenset("B"))
+        seen = shown(show, request(b"a beginning of text\n", b"\0\1"))
+        assert seen == b"a beginning of text\n(binary content: unknown type)\n\n"
+
+    @given(st.binary(max_size=60), st.integers(1, 30))
+    def test_in_a_pipe_it_goes_through_untouched(self, rest: bytes, size: int) -> None:
+        content = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + rest
+        pieces = [content[i : i + size] for i in range(0, len(content), size)]
+        show = Show(format=True, colours=Colours.SIXTEEN)
+        for media in ("image/png", "text/html; charset=shift_jis", "application/json"):
+            assert body(show, *pieces, media=media) == content
+
+    def test_raw_shows_all(self) -> None:
+        content = b"\x89PNG\0\x1b[2J"
+        raw = Show(terminal=True, format=True, colours=Colours.SIXTEEN)
+        assert body(raw, content, b"\0", media="image/png") == content + b"\0\n\n"

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import codecs
+import re
+from encodings.aliases import aliases
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.plan import Colours, Show
+from httpcli.output.charsets import charset_of, codec_of
+from httpcli.output.screen import Screen
+from httpcli.protocol.mediatypes import parse
+from tests.output.exchanges import body, request, response, shown
+from tests.output.test_safety import LIVE, SGR
+
+TERMINAL = Show(parts=frozenset("b"), terminal=True, guard=True)
+PIPED = Show(parts=frozenset("b"), format=True)
+UTF_8 = "utf-8"
+SGR_BYTES = re.compile(SGR.pattern.encode())
+
+
+def charset(media: str, start: bytes) -> str:
+    """Return the charset's name; empty where nobody tells it."""
+    name, told = charset_of(parse(media), start)
+    assert told or name == UTF_8
+    return name if told else ""
+
+
+class TestName:
+    @pytest.mark.parametrize(
+        ("name", "codec"),
+        [
+            ("UTF8", "utf-8"),
+            (" latin1 ", "iso8859-1"),
+            ("windows-1251", "cp1251"),
+            ("windows-874", "cp874"),
+            ("windows-31j", "cp932"),
+            ("x-sjis", "shift_jis"),
+            ("x-gbk", "gbk"),
+            ("ks_c_5601-1987", "euc_kr"),
+            ("no-such", ""),
+            ("", ""),
+            ("a\0b", ""),
+            ("é", ""),
+            ("zlib", ""),
+            ("rot13", ""),
+            ("idna", ""),
+            ("unicode_escape", ""),
+            ("undefined", ""),
+        ],
+    )
+    def test_is_pythons_or_none(self, name: str, codec: str) -> None:
+        assert codec_of(name) == codec
+
+
+class TestCharset:
+    @pytest.mark.parametrize(
+        ("media", "start", "told"),
+        [
+            ("text/plain", b"text", ""),
+            ("text/plain; charset=us-ascii", b"text", ""),
+            ("text/plain; charset=no-such", b"text", ""),
+            ("text/plain; charset=koi8-r", codecs.BOM_UTF8 + b"text", "koi8-r"),
+            ("text/plain", codecs.BOM_UTF8 + b"text", "utf-8"),
+            ("text/plain", codecs.BOM_UTF16_LE + b"t\0", "utf-16"),
+            ("text/plain", codecs.BOM_UTF32_LE + b"t\0\0\0", "utf-32"),
+            ("text/plain; charset=utf-16", b"t\0e\0", "utf-16-le"),
+            ("text/plain; charset=utf-16", codecs.BOM_UTF16_BE + b"\0t", "utf-16"),
+            ("text/plain; charset=utf-32", b"t\0\0\0", "utf-32-le"),
+            ("text/plain; charset=utf-32", codecs.BOM_UTF16_LE + b"t\0", "utf-32-le"),
+        ],
+    )
+    def test_is_what_the_media_type_says_else_a_mark(
+        self, media: str, start: bytes, told: str
+    ) -> None:
+        assert charset(media, start) == told
+
+    @pytest.mark.parametrize(
+        ("media", "start", "told"),
+        [
+            ("text/xml", b'<?xml version="1.0" encoding="ISO-8859-2"?>', "iso8859-2"),
+            ("image/svg+xml", b"<?xml version='1.0' encoding='euc-jp'?>", "euc_jp"),
+            ("text/xml", b'<?xml version="1.0" encoding="utf-16"?>', "utf-8"),
+            ("text/xml", b'<?xml version="1.0"?>', ""),
+            ("text/xml", b'<?xml version="1.0"?><a encoding="koi8-r">', ""),
+            ("text/plain", b'<?xml version="1.0" encoding="koi8-r"?>', ""),
+            ("text/xml", "<?xml".encode("utf-16-be"), "utf-16-be"),
+            ("text/html", b"<p><meta charset=koi8-r>", "koi8-r"),
+            ("text/html", b'<META\nid=a CHARSET = "windows-1251" />', "cp1251"),
+            ("text/html", b"<meta charset='utf-16'>", "utf-8"),
+            (
+                "text/html",
+                b'<meta http-equiv="Content-Type" content="text/html; charset=Shift_JIS">',
+                "shift_jis",
+            ),
+            (
+                "application/xhtml+xml",
+                b'<meta content="a>b; charset=big5" http-equiv=content-type>',
+                "big5",
+            ),
+            ("text/html", b"<!-- <meta charset=koi8-r> --><meta charset=big5>", "big5"),
+            ("text/html", b"<!-- <meta charset=koi8-r>", ""),
+            ("text/html", b'<meta name=description content="charset=koi8-r">', ""),
+            ("text/html", b"<meta charset=nonsense><p charset=koi8-r>", ""),
+            ("text/html", b"<metal charset=koi8-r>", ""),
+            ("text/html", b" " * 1010 + b"<meta charset=koi8-r>", ""),
+            ("text/plain", b"<meta charset=koi8-r>", ""),
+            ("text/css", b'@charset "koi8-r";', "koi8-r"),
+            ("text/css", b'/**/@charset "koi8-r";', ""),
+        ],
+    )
+    def test_is_what_markup_declares_of_itself(self, media: str, start: bytes, told: str) -> None:
+        assert charset(media, start) == told
+        assert charset(f"{media}; charset=euc-kr", start) == "euc_kr"
+
+    @pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+    def test_of_json_is_seen_by_its_nuls(self, name: str) -> None:
+        assert charset("application/json", '{"日":1}'.encode(name)) == name
+        assert charset("text/plain", '{"日":1}'.encode(name)) == ""
+
+    @pytest.mark.parametrize(
+        "start", [b"\0\0\0\0", b"\0\0\1\0\1\0", b"\x80\0\x80\0", b"ab\0c", b"\1\0", b""]
+    )
+    def test_of_json_is_not_seen_where_there_is_none(self, start: bytes) -> None:
+        assert charset("application/json", start) == ""
+
+    def test_that_a_page_declares_is_found_however_it_comes(self) -> None:
+        page = b"<html><head><meta charset=windows-1251>" + "<p>привет".encode("cp1251")
+        pieces = [page[i : i + 1] for i in range(len(page))]
+        assert "привет".encode() in body(TERMINAL, *pieces, media="text/html")
+
+    def test_that_a_page_declares_is_not_waited_for(self) -> None:
+        written = bytearray()
+        screen = Screen(TERMINAL, written.extend)
+        for event in response(b"<p>slow", lines=["Content-Type: text/html"])[:2]:
+            screen.see(event)
+        assert written == b""
+        screen.pause()
+        assert written == b"<p>slow"
+
+
+class TestOverride:
+    CONTENT = "привет".encode("cp1251")
+
+    def test_of_the_charset_comes_before_all_that_is_said(self) -> None:
+        show = TERMINAL._replace(charset="cp1251")
+        for media in ("text/plain", "text/plain; charset=utf-8", ""):
+            assert body(show, self.CONTENT, media=media).decode() == "привет\n\n\n"
+
+    def test_of_the_media_type_leaves_the_charset(self) -> None:
+        show = TERMINAL._replace(media_type="text/x", format=True)
+        seen = body(show, self.CONTENT, media="text/plain; charset=windows-1251")
+        assert seen.decode() == "привет\n\n"
+
+    def test_of_the_media_type_chooses_the_format(self) -> None:
+        show = Show(format=True, media_type="application/json")
+        assert body(show, b"[1]", media="image/png") == b"[\n    1\n]"
+
+    def test_of_the_media_type_shows_what_was_taken_for_a_picture(self) -> None:
+        show = TERMINAL._replace(media_type="text/plain")
+        assert body(show, b"x", media="image/png") == b"x\n\n\n"
+
+    def test_does_not_make_text_of_what_is_none(self) -> None:
+        show = TERMINAL._replace(media_type="text/plain", charset=UTF_8)
+        assert b"(binary content: image/png;" in body(show, b"\x89PNG\r\n", media="image/png")
+
+    def test_is_of_the_response_not_of_the_request(self) -> None:
+        show = TERMINAL._replace(
+            parts=frozenset("B"), charset="cp1251", media_type="application/json", format=True
+        )
+        seen = shown(show, request("é[1]".encode(), lines=["Content-Type: text/plain"]))
+        assert seen.decode() == "é[1]\n\n"
+
+
+CHARSETS = st.sampled_from(sorted({*aliases, *aliases.values(), "no-such", ""}))
+MEDIA = st.sampled_from(
+    [
+        *("text/plain", "text/html", "text/xml", "application/json", "text/css"),
+        "image/png",
+        "",
+        "?",
+    ]
+)
+CONTENT = st.binary(max_size=80) | st.lists(
+    st.sampled_from(
+        [b"<meta charset=", b"<?xml encoding='", b'{"a":', b"\xff\xfe", b"\x1b$B", b"\0", b"\xe9"]
+    )
+    | st.sampled_from([b"'?>", b">", b"<!--", b"utf-16", b"\n", b"\x82\xa0", "é日".encode()])
+    | st.binary(max_size=6),
+    max_size=20,
+).map(b"".join)
+
+
+@given(CONTENT, MEDIA, CHARSETS, st.booleans(), st.booleans(), st.integers(1, 40))
+def test_no_bytes_in_no_charset_drive_the_terminal(
+    content: bytes, media: str, name: str, formatted: bool, override: bool, size: int
+) -> None:
+    show = TERMINAL._replace(
+        format=formatted, colours=Colours.SIXTEEN if formatted else Colours.NONE
+    )
+    if override:
+        show = show._replace(charset=codec_of(name))
+    else:
+        media = f"{media}; charset={name}"
+    pieces = [content[i : i + size] for i in range(0, len(content), size)]
+    seen = body(show, *pieces, media=media).decode()
+    assert not LIVE.search(SGR.sub("", seen))
+
+
+@given(CONTENT, MEDIA, CHARSETS, st.integers(1, 40))
+def test_no_bytes_in_no_charset_fail_in_a_pipe(
+    content: bytes, media: str, name: str, size: int
+) -> None:
+    pieces = [content[i : i + size] for i in range(0, len(content), size)]
+    body(PIPED, *pieces, media=f"{media}; charset={name}")
+
+
+@given(CONTENT, st.integers(1, 40))
+def test_in_a_pipe_bytes_of_text_stay_what_they_are(content: bytes, size: int) -> None:
+    content = b"<p>" + content
+    pieces = [content[i : i + size] for i in range(0, len(content), size)]
+    show = PIPED._replace(colours=Colours.SIXTEEN)
+    seen = body(show, *pieces, media="text/html; charset=utf-8")
+    assert SGR_BYTES.sub(b"", seen) == SGR_BYTES.sub(b"", content)
+
+
+SINGLE = ["latin-1", "windows-1252", "koi8-r", "iso-8859-7", "windows-874", "us-ascii", "utf-8"]
+
+
+@given(CONTENT, st.sampled_from(SINGLE), st.integers(1, 40))
+def test_in_a_pipe_every_byte_of_json_stays(content: bytes, name: str, size: int) -> None:
+    content = b'["' + content.translate(None, b'"\\') + b'"]'
+    pieces = [content[i : i + size] for i in range(0, len(content), size)]
+    seen = body(PIPED, *pieces, media=f"application/json; charset={name}")
+    assert seen in (content, b"[\n    " + content[1:-1] + b"\n]")
+
+
+@given(st.text(max_size=200), st.sampled_from(["utf-8", "utf-16", "gb18030", ""]), st.data())
+def test_cuts_make_no_difference_to_text_in_its_charset(
+    text: str, name: str, data: st.DataObject
+) -> None:
+    content = text.encode(name or UTF_8, "ignore")
+    cuts = data.draw(st.lists(st.integers(0, len(content)), max_size=4).map(sorted))
+    pieces = [content[i:j] for i, j in zip((0, *cuts), (*cuts, None), strict=True)]
+    media = f"text/html; charset={name}" if name else "text/html"
+    if "\0" not in text:
+        assert body(TERMINAL, *pieces, media=media) == body(TERMINAL, content, media=media)

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.plan import Show
+from httpcli.output.guess import guess
+from httpcli.output.screen import Screen
+from httpcli.output.text import SAMPLE, Untold
+from tests.output.exchanges import body, response
+
+PRETTY = Show(parts=frozenset("b"), terminal=True, guard=True, format=True)
+
+TEXTS = [
+    ("cp1252", "Le café de la gare était fermé à cause de la grève. Les élèves sont à l'école."),
+    ("cp1252", "Die Prüfung war für die Schüler äußerst schwierig. Schöne Grüße aus München."),
+    ("cp1252", "El niño comió una manzana en el jardín. Mañana habrá una reunión."),
+    ("cp1250", "Zażółć gęślą jaźń. Książka leży na stole, a źródło wody jest daleko."),
+    ("cp1251", "Привет, мир! Это обычный русский текст без указания кодировки."),
+    ("koi8_r", "Привет, мир! Это обычный русский текст без указания кодировки."),
+    ("cp1253", "Καλημέρα κόσμε. Αυτό είναι ένα ελληνικό κείμενο χωρίς δήλωση."),
+    ("cp932", "こんにちは世界。これは文字コードの宣言がない日本語の文章です。"),
+    ("euc_jp", "こんにちは世界。これは文字コードの宣言がない日本語の文章です。"),
+    ("gb18030", "你好、世界。这是一段没有声明编码的中文文本。我们应该能够正确地读取它。"),
+    ("big5", "你好、世界。這是一段沒有宣告編碼的中文文字。我們應該能夠正確地讀取它。"),
+    ("cp949", "안녕하세요 세계. 이것은 인코딩 선언이 없는 한국어 텍스트입니다."),
+]
+PAGE = "<html><head><title>Page</title></head><body><p>{}</p><p>Copyright</p></body></html>"
+
+
+@pytest.mark.parametrize(("charset", "text"), TEXTS)
+@pytest.mark.parametrize("around", ["{}\n", PAGE], ids=["text", "page"])
+class TestUntoldText:
+    def test_is_read_as_it_was_written(self, charset: str, text: str, around: str) -> None:
+        sent = around.format(text)
+        assert body(PRETTY, sent.encode(charset)).decode() == f"{sent}\n\n"
+
+    def test_is_read_however_it_comes(self, charset: str, text: str, around: str) -> None:
+        sent = around.format(text)
+        content = sent.encode(charset)
+        pieces = [content[i : i + 1] for i in range(len(content))]
+        assert body(PRETTY, *pieces).decode() == f"{sent}\n\n"
+
+    def test_may_be_cut_in_a_character_when_it_is_judged(
+        self, charset: str, text: str, around: str
+    ) -> None:
+        sent = around.format(text) + text[::-1]
+        content = sent.encode(charset)
+        cut = len(around.format(text).encode(charset)) + 21
+        untold = Untold()
+        seen = untold.decode(content[:cut]) + untold.judge()
+        assert seen + untold.decode(content[cut:], last=True) == sent
+
+
+class TestFewLetters:
+    @pytest.mark.parametrize("text", ["café", "é", "naïve façade", "£5", "“quoted”", "Ærø"])
+    def test_are_western(self, text: str) -> None:
+        assert body(PRETTY, text.encode("cp1252")).decode() == f"{text}\n\n"
+
+
+class TestDamagedText:
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "日本語".encode()[:-1],
+            "né".encode() + b"\xe9",
+            "日本".encode() + b"\xff" + "語é".encode(),
+            b"\xff" + "日本語".encode(),
+        ],
+    )
+    @pytest.mark.parametrize("size", [1, 99])
+    def test_stays_utf_8(self, content: bytes, size: int) -> None:
+        pieces = [content[i : i + size] for i in range(0, len(content), size)]
+        assert body(PRETTY, *pieces).decode() == content.decode(errors="replace") + "\n\n"
+
+    def test_that_was_right_for_long_stays_utf_8(self) -> None:
+        content = ("é" * 50).encode() + b" \xe9\xe8 and \xe7"
+        assert body(PRETTY, content[:100], content[100:]).decode().endswith("\ufffd\n\n")
+
+
+class TestWaiting:
+    def test_text_before_the_first_such_byte_does_not_wait(self) -> None:
+        untold = Untold()
+        assert untold.decode(b"at once \xe9") == "at once "
+        assert untold.decode(b" later") == ""
+        assert untold.judge() == "é later"
+        assert untold.decode(b" \xe9") == " é"
+
+    def test_a_person_does_not_wait_when_nothing_comes(self) -> None:
+        written = bytearray()
+        screen = Screen(PRETTY, written.extend)
+        for event in response(b"some more text: caf\xe9!", lines=["Content-Type: text/x"])[:2]:
+            screen.see(event)
+        assert written == b"some more text: caf"
+        screen.pause()
+        assert written.decode() == "some more text: café!"
+
+    def test_no_more_waits_than_is_judged(self) -> None:
+        untold = Untold()
+        assert untold.decode(b"\xe9" + b"a" * SAMPLE) == "é" + "a" * SAMPLE
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_any_bytes_are_something(sample: bytes) -> None:
+    assert sample.decode(guess(sample), "replace")
+
+
+@given(st.text(max_size=99), st.sampled_from(["utf-8", "cp1252", "shift_jis"]), st.integers(1, 50))
+def test_what_is_ascii_is_always_read(text: str, charset: str, size: int) -> None:
+    content = b"\n".join([b"before", text.encode(charset, "ignore"), b"after"])
+    untold = Untold()
+    pieces = [content[i : i + size] for i in range(0, len(content), size)]
+    seen = "".join([*map(untold.decode, pieces), untold.decode(b"", last=True)])
+    assert seen.startswith("before\n")
+    assert seen.endswith("\nafter")

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import json
+import random
+import tracemalloc
+from time import process_time
+
+import pytest
+
+from httpcli.model.formatting import Formatting
+from httpcli.model.plan import Show
+from httpcli.output.formats.json_order import in_order as ordered
+from httpcli.output.formats.json_sort import JsonSort
+from tests.output.json_texts import (
+    BOTH,
+    COLOURED,
+    INDENTED,
+    SHOWN,
+    SORTED,
+    SORTING,
+    cut,
+    formatted,
+    in_order,
+)
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [
+        ('{"b":1,"a":2}', '{"a":2,"b":1}'),
+        ('{"a":2,"b":1}', '{"a":2,"b":1}'),
+        ('[{"b":1,"a":{"d":[3,{}],"c":{}}},9,1]', '[{"a":{"c":{},"d":[3,{}]},"b":1},9,1]'),
+        ('{"b":[{"d":1,"c":0}],"a":0}', '{"a":0,"b":[{"c":0,"d":1}]}'),
+        ('{"b":1,"a":2,"b":0,"a":1}', '{"a":2,"a":1,"b":1,"b":0}'),
+        ('{"b":1.10,"a":1e400,"":-0}', '{"":-0,"a":1e400,"b":1.10}'),
+        ('{"a":1,"B":2,"é":3,"_":4}', '{"B":2,"_":4,"a":1,"é":3}'),
+        ('{"b":1,"\\u0061":2}', '{"\\u0061":2,"b":1}'),
+        ('{"\\ud83d\\ude00":1,"\\uffff":2}', '{"\\uffff":2,"\\ud83d\\ude00":1}'),
+        ('{"b\\n":1,"b\t":2,"b":3}', '{"b":3,"b\t":2,"b\\n":1}'),
+        ('{"\\x":1,"\\uZ":2,"\\/":3}', '{"\\/":3,"\\uZ":2,"\\x":1}'),
+        ('{"b":1,"\udcff":2,"a":3}', '{"a":3,"b":1,"\udcff":2}'),
+        ('{"b":"}","a":"{\\"b\\":1,"}', '{"a":"{\\"b\\":1,","b":"}"}'),
+        ("{}", "{}"),
+        ("[ ]", "[]"),
+    ],
+)
+def test_members_stand_in_the_order_of_their_keys_and_stay_as_they_are(
+    sent: str, seen: str
+) -> None:
+    assert in_order(sent) == in_order(*sent) == seen
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [
+        (")]}',\n" + '{"b":1,"a":2}', ')]}\',\n{\n    "a": 2,\n    "b": 1\n}'),
+        (")]}'" + '{"b":1,"a":2}', ')]}\'\n{\n    "a": 2,\n    "b": 1\n}'),
+        ('while(1);{"b":1,"a":2}', 'while(1);{\n    "a": 2,\n    "b": 1\n}'),
+        ('\ufeff{"b":1,"a":2}', '\ufeff{\n    "a": 2,\n    "b": 1\n}'),
+        ('{"b":1,"a":2}\n[]\n{}\n', '{\n    "a": 2,\n    "b": 1\n}\n[]\n{}'),
+        ('\x1e{"b":1,"a":2}\n\x1e[]\n', '{\n    "a": 2,\n    "b": 1\n}\n[]'),
+        ('1\n"{]"\n{"b":1,"a":2}\ntrue', '1\n"{]"\n{\n    "a": 2,\n    "b": 1\n}\ntrue'),
+        ('"\\"{', '"\\"{'),
+        ("12", "12"),
+        ("f", "f"),
+        ("", ""),
+    ],
+)
+def test_each_text_is_sorted_for_itself(sent: str, seen: str) -> None:
+    assert formatted(SORTED, sent) == formatted(SORTED, *sent) == seen
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        'x{"b":1,"a":2}',
+        'x {"b":1,"a":2}',
+        'wx{"b":1,"a":2}',
+        ')x{"b":1,"a":2}',
+        '1{"b":1,"a":2}',
+        '[]1 {"b":1,"a":2}',
+        '] {"b":1,"a":2}',
+        '[]] {"b":1,"a":2}',
+        '{"b":1,"a":2,}',
+        '{"b":1 "a":2}',
+        '{"b":1,"a":2',
+        '{"b":1,"a":[2}',
+        '{"b":1,"a":[2}]',
+        '{"b":1,"a":[2,]}',
+        '{"b":1,"a":01}',
+        '{"b":1,a:2}',
+        '{"b":1,"a"}',
+        '{"b":[]1,"a":2}',
+        '[oops] {"b":1,"a":2}',
+        '["a{ {"b":1,"a":2}',
+    ],
+)
+def test_what_is_no_json_or_cut_short_stays_in_its_order(sent: str) -> None:
+    assert formatted(SORTED, sent) == formatted(SORTED, *sent) == formatted(INDENTED, sent)
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        INDENTED,
+        COLOURED._replace(formatting=SORTING),
+        SORTED._replace(stream=True),
+        BOTH._replace(formatting=SORTING._replace(json_format=False)),
+        SHOWN._replace(formatting=Formatting(json_sort_keys=False)),
+    ],
+)
+def test_nothing_is_sorted_where_it_is_not_asked_for(show: Show) -> None:
+    seen = formatted(show, '{"b":1,"a":2}')
+    assert -1 < seen.index('"b"') < seen.index('"a"')
+
+
+def test_a_text_is_given_when_it_is_complete() -> None:
+    format_ = JsonSort(pytest.fail)
+    assert "".join(format_.feed('  {"b":1,"a":')) == "  "
+    assert "".join(format_.feed('2}\n{"b"')) == '{"a":2,"b":1}\n'
+    assert "".join(format_.pause()) == ""
+    assert "".join(format_.feed(":1")) == ""
+    assert "".join(format_.flush()) == '{"b":1'
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_text_that_is_too_long_goes_on_in_its_order(size: int) -> None:
+    short, long = '{"b":1,"a":22222}', '{"b":1,"a":222222}'
+    notes: list[str] = []
+    format_ = JsonSort(notes.append, longest=len(short))
+    seen = "".join(
+        out for piece in cut(short + long + short + long, size) for out in format_.feed(piece)
+    )
+    assert seen == '{"a":22222,"b":1}' + long + short + long
+    assert len(notes) == 1
+
+
+def test_too_long_is_more_than_32_mebibytes() -> None:
+    notes: list[str] = []
+    text = '{"b":"' + "x" * (32 << 20) + '","a":1}'
+    assert formatted(INDENTED, text) == formatted(SORTED, *cut(text, 1 << 20), tell=notes.append)
+    assert notes == ["the JSON is longer than 32 MiB: its keys stay in their order"]
+
+
+def test_many_keys_are_sorted_some_at_a_time() -> None:
+    keys = [f"{i % 99_991}" for i in range(0, 10**7, 47)]
+    random.Random(1).shuffle(keys)
+    text = "{" + ",".join(f'"{key}":{i}' for i, key in enumerate(keys)) + "}"
+    pairs = json.loads("".join(ordered(text) or ""), object_pairs_hook=list)
+    assert pairs == sorted(zip(keys, range(len(keys)), strict=True), key=lambda pair: pair[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("member", ['"{}":0,', '"{}":{{"b":0,"a":0}},', '"{}":[{{}},{{}}],'])
+def test_memory_is_a_small_multiple_of_the_text(member: str) -> None:
+    text = "{" + "".join(member.format(i % 977) for i in range(400_000))[:-1] + "}"
+    tracemalloc.start()
+    try:
+        for _ in ordered(text) or pytest.fail("no JSON"):
+            pass
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 6 * len(text) + 20_000_000
+
+
+@pytest.mark.slow
+def test_deep_objects_out_of_order_take_no_longer_than_flat_ones() -> None:
+    depth = 1_000_000
+    text = '{"b":' * depth + "0" + ',"a":1}' * depth
+    begun = process_time()
+    size = sum(map(len, ordered(text) or ()))
+    assert size == len(text)
+    assert process_time() - begun < 20

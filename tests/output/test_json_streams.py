@@ -1,0 +1,108 @@
+"""JSON as it arrives: at once, in memory that stays as it is, every byte that came."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from time import perf_counter
+
+import pytest
+
+from httpcli.model.plan import Show
+from httpcli.output.body import Body
+from tests.output.exchanges import body, fields
+from tests.output.json_texts import BOTH, INDENTED, SORTED
+from tests.support.environment import ROOT
+
+JSON = "application/json"
+RECORD = b'{"id": 17, "name": "\xe4\xbd\xa0 x", "tags": ["a", "b"], "at": {"x": 1.50, "y": null}}'
+
+
+def begun(show: Show) -> Body:
+    return Body(show, fields(f"Content-Type: {JSON}"), print, received=True)
+
+
+class TestTheFirstPiece:
+    def test_is_shown_before_the_second_comes(self) -> None:
+        piece = b"[" + b", ".join([RECORD] * 820)
+        assert 60_000 < len(piece) < 70_000
+        shown = begun(BOTH)
+        start = perf_counter()
+        first = b"".join(shown.feed(piece))
+        assert perf_counter() - start < 0.5  # 5 ms where nobody else works
+        assert first.startswith(b'[\n    {\n        \x1b[94m"id"\x1b[0m: \x1b[34m17\x1b[0m,\n')
+        assert first.count(b'"id"') == 820
+
+    @pytest.mark.parametrize("piece", [b'{"a":', b'{"a"', b'[\n{"a":[1,', b'{"a":1}\n{"b'])
+    def test_is_not_held_however_short(self, piece: bytes) -> None:
+        assert b'"a' in b"".join(begun(BOTH).feed(piece))
+
+    def test_is_shown_unsorted_where_nothing_may_be_held(self) -> None:
+        show = SORTED._replace(stream=True)
+        assert b"".join(begun(show).feed(b'{"b":1,"a"')) == b'{\n    "b": 1,\n    "a"'
+
+
+class TestBytes:
+    @pytest.mark.parametrize("show", [INDENTED, SORTED])
+    @pytest.mark.parametrize(
+        ("sent", "seen"),
+        [
+            (b'{"a\xff":"\xfe\x80"}', b'{\n    "a\xff": "\xfe\x80"\n}'),
+            (b'["\xed\xa0\x80"]', b'[\n    "\xed\xa0\x80"\n]'),
+            (b'["\xf0\x9f"]', b'[\n    "\xf0\x9f"\n]'),
+            (b'["\xf0\x9f', b'[\n    "\xf0\x9f'),
+            (b"[1]\xff", b"[\n    1\n]\xff"),
+            (b'\xef\xbb\xbf["\xc3\xa9"]', b'\xef\xbb\xbf[\n    "\xc3\xa9"\n]'),
+            (b')]}\',\n["\xff"]', b')]}\',\n[\n    "\xff"\n]'),
+            (b'"\xff"\n1\n', b'"\xff"\n1'),
+        ],
+    )
+    def test_go_through_a_pipe_as_they_came(self, show: Show, sent: bytes, seen: bytes) -> None:
+        pieces = [sent[i : i + 1] for i in range(len(sent))]
+        assert body(show, sent, media=JSON) == body(show, *pieces, media=JSON) == seen
+
+    def test_in_another_charset_are_sorted_in_it(self) -> None:
+        sent = '{"é":1,"a":2}'.encode("utf-16")
+        assert body(SORTED, sent, media=JSON).decode("utf-16") == '{\n    "a": 2,\n    "é": 1\n}'
+
+
+CHILD = """
+import resource, sys
+from tests.output.test_json_streams import RECORD, begun
+from httpcli.model.formatting import Formatting
+from httpcli.model.plan import Colours, Show
+
+show = Show(
+    format=True,
+    colours=Colours.SIXTEEN,
+    guard="guard" in sys.argv,
+    formatting=Formatting(json_sort_keys="sort" in sys.argv),
+)
+shown, size, total = begun(show), 0, int(sys.argv[1]) * 1_000_000
+lines = "sort" in sys.argv
+record = RECORD + (b"\\n" if lines else b", ")
+piece = record * (65536 // len(record))
+if not lines:
+    size += sum(map(len, shown.feed(b"[")))
+for _ in range(total // len(piece)):
+    size += sum(map(len, shown.feed(piece)))
+size += sum(map(len, shown.flush()))
+assert size > total
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("megabytes", "options"), [(200, []), (60, ["guard"]), (60, ["sort"])])
+def test_memory_does_not_grow_with_the_body(megabytes: int, options: list[str]) -> None:
+    def peak(megabytes: int) -> int:
+        """Return the most memory that a process had, in KiB."""
+        done = subprocess.run(
+            [sys.executable, "-c", CHILD, str(megabytes), *options],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        return int(done.stdout)
+
+    assert abs(peak(megabytes) - peak(megabytes // 10)) < 4096

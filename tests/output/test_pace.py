@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.plan import Colours, Show
+from httpcli.model.ports import Format
+from httpcli.model.registry import load
+from httpcli.output.formats.pace import MOST_COLOURED, Lines, Window
+from httpcli.protocol.mediatypes import parse
+from tests.output.test_formats import SGR, quiet
+
+SHOW = Show(colours=Colours.SIXTEEN)
+HIGHLIGHTER = "httpcli.output.formats.highlight:highlighter"
+EVENTS = "httpcli.output.formats.events:events"
+
+PAUSE = None
+
+
+def highlight(media: str = "text/html", show: Show = SHOW) -> Format:
+    found: Format = load(HIGHLIGHTER)(show, parse(media), quiet)
+    return found
+
+
+def event_stream() -> Format:
+    found: Format = load(EVENTS)(SHOW, parse("text/event-stream"), quiet)
+    return found
+
+
+def fed(format_: Format, *pieces: str | None) -> list[str]:
+    """Return what comes of each piece (None: a pause), and of the end."""
+    steps = [format_.pause() if piece is None else format_.feed(piece) for piece in pieces]
+    return ["".join(step) for step in [*steps, format_.flush()]]
+
+
+def plain(text: str) -> str:
+    return SGR.sub("", text)
+
+
+PIECES = st.lists(st.text(alphabet="<>/ab=\"'&;:{}[]\r\n\t é!-#1", max_size=12) | st.none())
+
+MAKERS: list[Callable[[], Format]] = [
+    highlight,
+    lambda: highlight("application/yaml"),
+    lambda: highlight("text/x-diff"),
+    # Its lexer does not give back every character that it was given.
+    lambda: highlight("text/x-robotframework"),
+    lambda: highlight(show=SHOW._replace(stream=True)),
+    event_stream,
+]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@given(pieces=PIECES)
+def test_pauses_anywhere_lose_double_and_change_nothing(
+    make: Callable[[], Format], pieces: list[str | None]
+) -> None:
+    shown = fed(make(), *pieces)
+    assert plain("".join(shown)) == "".join(filter(None, pieces))
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@given(pieces=PIECES)
+def test_all_that_came_is_given_on_a_pause(
+    make: Callable[[], Format], pieces: list[str | None]
+) -> None:
+    *before, last = fed(make(), *pieces, PAUSE)
+    assert last == ""
+    assert plain("".join(before)) == "".join(filter(None, pieces))
+
+
+class TestAWindow:
+    def test_gives_a_line_on_a_pause_in_the_colour_of_the_whole(self) -> None:
+        shown = fed(highlight(), "<!-- one\n", PAUSE, "two -->\n", PAUSE, "<b>")
+        assert shown[::2] == ["", "", ""]
+        assert plain(shown[1]) == "<!-- one\n"
+        assert shown[3] == "\x1b[37mtwo -->\x1b[0m\n"
+        assert shown[5] == "<\x1b[94mb\x1b[0m>"
+
+    def test_goes_on_with_the_colour_of_an_unfinished_line(self) -> None:
+        shown = fed(highlight(), "<b title='one", PAUSE, " two'>\n")
+        assert shown[3] == "\x1b[33m two'\x1b[0m>\n"
+
+    def test_holds_text_that_comes_without_a_pause(self) -> None:
+        shown = fed(highlight(), "<b>\n", "<i>\n")
+        assert shown[:2] == ["", ""]
+
+    def test_gives_nothing_twice(self) -> None:
+        shown = fed(highlight(), "<b>\n", PAUSE, PAUSE)
+        assert shown[2:] == ["", ""]
+
+    def test_keeps_and_repeats_no_more_than_its_bounds(self) -> None:
+        lengths: list[int] = []
+
+        def paint(text: str) -> Iterator[tuple[str, str]]:
+            lengths.append(len(text))
+            yield "", text
+
+        window = Window(paint)
+        for _ in range(2_000):
+            for step in (window.feed("x" * 79 + "\n"), window.pause()):
+                list(step)
+        assert max(lengths) < 1 << 16
+        # A drip of lines costs a bounded number of characters for each.
+        assert sum(lengths) < 80 * 2_000 * 50
+
+    def test_goes_on_in_colour_after_what_it_kept(self) -> None:
+        window = highlight()
+        shown = fed(window, "x" * (1 << 17), PAUSE, "<b>")
+        assert shown[3] == "<\x1b[94mb\x1b[0m>"
+
+    @pytest.mark.parametrize(
+        "paint",
+        [
+            lambda _: [("\x1b[31m", "other")],
+            lambda _: [],
+            lambda text: [("", text + "more")],
+            lambda text: [("", text), ("", text)],
+        ],
+    )
+    def test_gives_the_text_whatever_a_lexer_makes_of_it(
+        self, paint: Callable[[str], list[tuple[str, str]]]
+    ) -> None:
+        assert plain("".join(fed(Window(paint), "text\n", PAUSE, "rest"))) == "text\nrest"
+
+
+# Each costs Pygments' lexer the square of its length: minutes, without a limit.
+HOSTILE = [
+    ("text/html", "<!--", False),
+    ("text/html", "&", True),
+    ("application/yaml", "&", False),
+]
+
+
+@pytest.mark.parametrize(("media", "unit", "stream"), HOSTILE)
+def test_a_lexer_that_takes_too_long_leaves_the_rest_plain(
+    media: str, unit: str, stream: bool
+) -> None:
+    text = unit * (MOST_COLOURED // len(unit))
+    began = process_time()
+    shown = fed(highlight(media, SHOW._replace(stream=stream)), text, PAUSE, f"\n{text}")
+    assert process_time() - began < 3
+    assert plain("".join(shown)) == f"{text}\n{text}"
+
+
+def test_a_diff_without_a_last_line_end_is_fast() -> None:
+    began = process_time()
+    fed(highlight("text/x-diff"), "+x" * (1 << 16))
+    assert process_time() - began < 1
+
+
+class TestLines:
+    STREAM = SHOW._replace(stream=True)
+
+    def test_are_given_when_they_are_complete(self) -> None:
+        shown = fed(highlight(show=self.STREAM), "<b>\n<", "i>\n")
+        assert shown == ["<\x1b[94mb\x1b[0m>\n", "<\x1b[94mi\x1b[0m>\n", ""]
+
+    def test_are_given_unfinished_on_a_pause(self) -> None:
+        shown = fed(highlight(show=self.STREAM), "<b", PAUSE, " a='b'>\n")
+        assert shown == ["", "<\x1b[94mb\x1b[0m", " \x1b[36ma\x1b[0m=\x1b[33m'b'\x1b[0m>\n", ""]
+
+    def test_that_are_long_are_not_held(self) -> None:
+        lines = Lines(lambda text: [("\x1b[31m", text)])
+        first, second, third, _ = fed(lines, "x" * (1 << 16), "y", "z\nnext\n")
+        assert plain(first) == "x" * (1 << 16)
+        assert (second, third) == ("y", "z\n\x1b[31mnext\x1b[0m\n")
+
+
+class TestEvents:
+    @pytest.mark.parametrize(
+        ("line", "shown"),
+        [
+            (": a comment", "[90m: a comment[0m"),
+            ("data: text", "[94mdata[0m: text"),
+            ("data", "[94mdata[0m"),
+            ("event: added", "[94mevent[0m:[34m added[0m"),
+            ("id:7", "[94mid[0m:[34m7[0m"),
+            ("retry: 10", "[94mretry[0m:[34m 10[0m"),
+            ("unheard: of", "unheard: of"),
+            ("", ""),
+            (
+                'data: {"a": [1.5e+3, "x", true, xtrue]}',
+                '[94mdata[0m: {[94m"a"[0m: [[34m1.5e+3[0m, [33m"x"[0m, [34mtrue[0m, xtrue]}',
+            ),
+            ('data: ["cut', '[94mdata[0m: [[33m"cut[0m'),
+        ],
+    )
+    @pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+    def test_are_coloured_by_their_parts(self, line: str, shown: str, end: str) -> None:
+        expected = re.sub(r"\[(?=\d+m)", "\x1b[", shown) + end
+        assert "".join(fed(event_stream(), line + end)) == expected
+
+    def test_are_not_held(self) -> None:
+        assert fed(event_stream(), "data: 1\n", "\n")[:2] == ["\x1b[94mdata\x1b[0m: 1\n", "\n"]

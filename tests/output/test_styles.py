@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from httpcli.model.plan import Colours, Show
+from httpcli.output.formats.highlight import TOKEN_HUES
+from httpcli.output.styles import STYLES, Hues, nearest, rgb, rgb_of, sequences_of
+from httpcli.output.theme import RESET, palette
+from tests.output.exchanges import response, shown
+from tests.output.test_formats import SGR, highlighted, loaded_by
+
+PAGE = "<!-- c --><b a='x'>&lt;</b>\n"
+CODE = "# c\n@d\ndef f(x: int) -> None:\n    '''s'''\n    return 1 + True\n"
+
+HUES = sorted({hues for style in STYLES.values() for hues in style})
+
+
+def luminance(colour: tuple[int, int, int]) -> float:
+    """Return the relative luminance (WCAG 2)."""
+    parts = (each / 255 for each in colour)
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
+    """Return the contrast ratio (WCAG 2)."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("hue", Hues._fields[1:])
+@pytest.mark.parametrize("hues", HUES, ids=lambda hues: hues.background)
+class TestOurOwnStyles:
+    def test_are_readable_on_their_background_in_true_colour(self, hues: Hues, hue: str) -> None:
+        assert contrast(rgb(getattr(hues, hue)), rgb(hues.background)) >= 4.5
+
+    def test_are_readable_on_their_background_in_256_colours(self, hues: Hues, hue: str) -> None:
+        found = rgb_of(nearest(getattr(hues, hue)))
+        assert contrast(found, rgb(hues.background)) >= 4.5
+
+
+@pytest.mark.parametrize("hues", HUES, ids=lambda hues: hues.background)
+def test_hues_stay_different_in_256_colours(hues: Hues) -> None:
+    assert len({nearest(each) for each in hues[1:]}) == 8
+
+
+@pytest.mark.parametrize("number", range(16, 256))
+def test_the_nearest_of_256_colours_is_the_colour_itself(number: int) -> None:
+    found = nearest("#{:02x}{:02x}{:02x}".format(*rgb_of(number)))
+    assert rgb_of(found) == rgb_of(number)
+
+
+def test_every_hue_that_a_token_has_is_one() -> None:
+    assert set(TOKEN_HUES.values()) <= {"", *Hues._fields[1:]}
+
+
+@pytest.mark.parametrize("style", ["pie", "solarized"])
+def test_a_style_follows_a_light_background(style: str) -> None:
+    dark, light = (sequences_of(style, Colours.TRUE, light=each) for each in (False, True))
+    assert all(dark[hue] != light[hue] for hue in Hues._fields[1:])
+
+
+@pytest.mark.parametrize("style", ["pie-dark", "pie-light"])
+def test_a_style_may_be_for_one_background_alone(style: str) -> None:
+    dark, light = (palette(style, Colours.TRUE, light=each) for each in (False, True))
+    assert dark == light
+
+
+TRUE = r"38;2;\d+;\d+;\d+"
+MANY = r"38;5;\d+"
+SIXTEEN = r"3[0-7]|9[0-7]"
+EIGHT = r"3[0-7]"
+
+
+@pytest.mark.parametrize("light", [False, True])
+@pytest.mark.parametrize("style", ["auto", "pie", "solarized", "monokai", "default"])
+@pytest.mark.parametrize(
+    ("colours", "allowed"),
+    [
+        (Colours.EIGHT, EIGHT),
+        (Colours.SIXTEEN, SIXTEEN),
+        (Colours.MANY, MANY),
+        (Colours.TRUE, TRUE),
+    ],
+)
+def test_no_more_colours_are_used_than_the_terminal_has(
+    colours: Colours, allowed: str, style: str, light: bool
+) -> None:
+    if style == "auto" and colours > Colours.SIXTEEN:
+        allowed = SIXTEEN
+    show = Show(colours=colours, style=style, light=light)
+    shown = [
+        *palette(style, colours, light=light).values(),
+        highlighted(PAGE, show=show),
+        highlighted(CODE, show=show, media="text/x-python"),
+    ]
+    found = [each[2:-1] for each in SGR.findall("".join(shown)) if each != RESET]
+    assert any(re.search(allowed, each) for each in found)
+    for each in found:
+        colour = re.sub(r"^(?:0?[1-4](?:;|$))*|(?:;0?[1-4])*$", "", each)
+        assert re.fullmatch(rf"(?:{allowed})?(?:;?{allowed.replace('38', '48')})?", colour), each
+
+
+@pytest.mark.parametrize("style", ["pie", "monokai"])
+@pytest.mark.parametrize("colours", [Colours.EIGHT, Colours.SIXTEEN])
+def test_below_256_colours_every_style_is_auto(style: str, colours: Colours) -> None:
+    assert palette(style, colours) == palette("auto", colours)
+    show = Show(colours=colours, style=style)
+    assert highlighted(PAGE, show=show) == highlighted(PAGE, show=show._replace(style="auto"))
+
+
+@pytest.mark.parametrize("colours", [Colours.EIGHT, Colours.SIXTEEN])
+def test_on_a_light_background_nothing_is_in_a_colour_that_fades_there(colours: Colours) -> None:
+    show = Show(colours=colours, light=True)
+    shown = [
+        *palette("auto", colours, light=True).values(),
+        highlighted(PAGE, show=show),
+        highlighted(CODE, show=show, media="text/x-python"),
+    ]
+    assert not re.search(r"\x1b\[(?:\d;)?(?:3[2367]|9[1-7])m", "".join(shown))
+    assert "\x1b[31m" in "".join(shown)
+
+
+def test_a_light_background_counts_for_head_and_content() -> None:
+    show = Show(parts=frozenset("hb"), colours=Colours.SIXTEEN, light=True)
+    seen = shown(show, response(b'{"a":"b"}', lines=["Content-Type: a/json"])).decode()
+    assert "\x1b[34mContent-Type" in seen
+    assert '\x1b[31m"b"' in seen
+
+
+def test_json_in_a_style_of_ours_loads_no_pygments() -> None:
+    program = (
+        "from tests.output.exchanges import *; from httpcli.model.plan import Colours;"
+        "show = Show(format=True, colours=Colours.TRUE, guard=True, style='pie');"
+        "body(show, b'[1]', media='a/json')"
+    )
+    loaded = loaded_by(program)
+    assert "httpcli.output.styles" in loaded
+    assert "pygments" not in loaded

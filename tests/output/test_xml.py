@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import zip_longest
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape, quoteattr
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.formatting import Formatting
+from httpcli.model.plan import Colours, Show
+from httpcli.output.formats.xml import XmlIndent, indenter
+from httpcli.protocol.mediatypes import parse
+from tests.output.exchanges import body, request, shown
+
+SGR = re.compile("\x1b\\[[0-9;]*m")
+TOKEN = re.compile(r"<!DOCTYPE.*?ANY> \]>|<!--.*?-->|<[^>]*>|[^<]+", re.DOTALL)
+SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+PIPED = Show(format=True)
+
+WHITE = st.sampled_from(["", "", " ", "\n", "\r\n", "\t\n\n "])
+NAMES = st.sampled_from(["a", "b", "c:d", "é"])
+TEXT = st.text(alphabet="xy<>&\"' \n\u00a0", min_size=1, max_size=6).map(escape)
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(["p", "q", "xml:space"]), st.sampled_from(["", "1", "preserve", 'a"b>'])
+).map(lambda found: "".join(f" {name}={quoteattr(value)}" for name, value in found.items()))
+ASIDES = st.sampled_from(["<!-- <b> 'x -->", "<?pi a='?>", "<![CDATA[<b>]]>", "&amp;", "&#32;"])
+
+
+def element(name: str, attributes: str, inner: str, after: str) -> str:
+    return f"<{name}{attributes}>{inner}</{name}>{after}"
+
+
+ELEMENTS = st.recursive(
+    st.builds(lambda name, attributes: f"<{name}{attributes}/>", NAMES, ATTRIBUTES),
+    lambda inner: st.builds(
+        element,
+        NAMES,
+        ATTRIBUTES,
+        st.lists(inner | inner | WHITE | TEXT | ASIDES, max_size=3).map("".join),
+        WHITE,
+    ),
+    max_leaves=6,
+)
+DOCUMENTS = st.builds(
+    '{}{}<root xmlns:c="u">{}</root>{}'.format,
+    st.sampled_from(["", '<?xml version="1.0" encoding="latin-1"?>', "\ufeff"]),
+    st.sampled_from(["", "\n\n<!-- > -->", "<!DOCTYPE root [<!-- ]>' -->\n<!ELEMENT a ANY> ]>"]),
+    st.lists(ELEMENTS | WHITE, max_size=4).map("".join),
+    WHITE,
+)
+BROKEN = st.lists(
+    st.sampled_from(
+        [
+            *("<a>", "</a>", "<b/>", "<a/>", "<a b='>'/>", "<a b='", '"', ">", " ", "<", "x"),
+            *("<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "<!DOCTYPE a", "[", "]", "&x;"),
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
+def indented(*pieces: str, indent: int = 2) -> str:
+    told: list[str] = []
+    format_ = XmlIndent(indent, told.append)
+    seen = "".join([*(out for piece in pieces for out in format_.feed(piece)), *format_.flush()])
+    assert not told
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [
+        ("<a><b>1</b><c/></a>", "<a>\n  <b>1</b>\n  <c/>\n</a>"),
+        ("<a>\n\n\n<b/>\t</a>\n", "<a>\n  <b/>\n</a>\n"),
+        ("<a><b><c><d/></c></b></a>", "<a>\n  <b>\n    <c>\n      <d/>\n    </c>\n  </b>\n</a>"),
+        ("<?xml version='1.0' ?><a/>", "<?xml version='1.0' ?>\n<a/>"),
+        ("<a><!-- x --><b/><?pi?></a>", "<a>\n  <!-- x -->\n  <b/>\n  <?pi?>\n</a>"),
+        ("<!-- 1 --><a/><!-- 2 -->", "<!-- 1 -->\n<a/>\n<!-- 2 -->"),
+        (
+            "<!DOCTYPE a SYSTEM '[>' [ <!-- ' ]> --> <?p ' ]>?>\n<!ELEMENT a ANY> ] ><a/>",
+            "<!DOCTYPE a SYSTEM '[>' [ <!-- ' ]> --> <?p ' ]>?>\n<!ELEMENT a ANY> ] >\n<a/>",
+        ),
+        ("\ufeff<a><b/></a>", "\ufeff<a>\n  <b/>\n</a>"),
+        ("<a><b>\udce9</b></a>", "<a>\n  <b>\udce9</b>\n</a>"),
+        (
+            '<?xml version="1.0" encoding="utf-16"?><a><b/></a>',
+            '<?xml version="1.0" encoding="utf-16"?>\n<a>\n  <b/>\n</a>',
+        ),
+        ("<a xml:space='default'><b/></a>", "<a xml:space='default'>\n  <b/>\n</a>"),
+    ],
+)
+def test_elements_stand_on_lines_of_their_own(sent: str, seen: str) -> None:
+    assert indented(sent) == indented(*sent) == seen
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "<b></b>",
+        "<b> </b>",
+        "<b>\n</b>",
+        "<b> <!-- nothing --> </b>",
+        "<b>x <i><u/></i></b>",
+        "<b><i/> <i/>x</b>",
+        "<b><i> <u/></i><![CDATA[]]></b>",
+        "<b><i/>&amp;</b>",
+        "<b> <i/>&#32;</b>",
+        "<b><i/>\u00a0</b>",
+        "<b c = '1'  d=\"'>/\"\n/>",
+        "<b >x</b >",
+        "<b><![CDATA[<i>]] >\n\n</b>]]></b>",
+        "<b xml:space='preserve'><i> <u/></i> </b>",
+        "<b xml:space = '&#112;reserve'><i/></b>",
+        '<b c="x" xmlns="http://www.w3.org/1999/xhtml"><i/> <i/></b>',
+        "<!-- a\n\n b -->",
+        "<?pi <b> ' ?>",
+    ],
+)
+def test_what_has_a_meaning_stays_as_it_was_sent(kept: str) -> None:
+    assert indented(f"<a>{kept}<c/></a>") == f"<a>\n  {kept}\n  <c/>\n</a>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "text",
+        "<",
+        "<a><b/>",
+        "<a><b/></a></a>",
+        "<a><b></a></b>",
+        "<a><b/></a><c/>",
+        "<a><b/></a>x",
+        "x<a><b/></a>",
+        "<a><b/>&nbsp;</a>",
+        "<a><b/><c d=1/></a>",
+        "<a><b/><!-- -- --></a>",
+        "<a><b/>\x1b</a>",
+        " <?xml version='1.0'?><a><b/></a>",
+        "<a><b/><!-- ",
+        "<a><b/><c d='",
+        "<!DOCTYPE a [<!ENTITY e 'x'>]><a><b/></a>",
+        "<!DOCTYPE a [<!ATTLIST a xml:space CDATA 'preserve'>]><a><b/></a>",
+    ],
+)
+def test_what_is_no_plain_document_stays_as_it_came(text: str) -> None:
+    assert indented(text) == text
+
+
+def test_the_indent_can_be_chosen() -> None:
+    sent = "<a> <b><c/></b></a>"
+    assert indented(sent, indent=4) == "<a>\n    <b>\n        <c/>\n    </b>\n</a>"
+    assert indented(sent, indent=0) == "<a>\n<b>\n<c/>\n</b>\n</a>"
+
+
+@pytest.mark.parametrize(
+    "show", [PIPED._replace(stream=True), PIPED._replace(formatting=Formatting(xml_format=False))]
+)
+def test_it_can_be_refused(show: Show) -> None:
+    assert indenter(show, parse("text/xml"), print) is None
+    assert body(show, b"<a><b/></a>", media="text/xml") == b"<a><b/></a>"
+
+
+@given(DOCUMENTS | BROKEN, st.integers(1, 9))
+def test_cuts_make_no_difference(text: str, size: int) -> None:
+    assert indented(*(text[i : i + size] for i in range(0, len(text), size))) == indented(text)
+
+
+@given(DOCUMENTS)
+def test_done_twice_it_is_as_done_once(text: str) -> None:
+    assert indented(indented(text)) == indented(text)
+
+
+@given(DOCUMENTS)
+def test_nothing_changes_but_white_space_between_tags(text: str) -> None:
+    assert tokens(indented(text)) == tokens(text)
+
+
+def tokens(text: str) -> list[str]:
+    return [token for token in TOKEN.findall(text) if token.strip(" \t\r\n")]
+
+
+@given(BROKEN)
+def test_what_expat_refuses_comes_back_unchanged(text: str) -> None:
+    seen = indented(text)
+    assert tokens(seen) == tokens(text)
+    try:
+        ET.fromstring(text)
+    except ET.ParseError:
+        assert seen == text
+
+
+@given(DOCUMENTS)
+def test_a_parser_finds_the_same_in_it(text: str) -> None:
+    before, after = (ET.fromstring(each.encode()) for each in undeclared(text, indented(text)))
+    for one, other in zip_longest(before.iter(), after.iter()):
+        assert (one.tag, one.attrib) == (other.tag, other.attrib)
+        for was, became in texts(one, other):
+            assert was == became or (len(one) and not (was + became).strip(" \t\r\n"))
+        if not len(one) or own_text(one) or SPACE in one.attrib:
+            assert list(texts(one, one)) == list(texts(other, other))
+
+
+def undeclared(*documents: str) -> Iterator[str]:
+    """Leave the declared charset out, which is not the one that the text is parsed in."""
+    return (document.replace(' encoding="latin-1"', "") for document in documents)
+
+
+def texts(one: ET.Element, other: ET.Element) -> Iterator[tuple[str, str]]:
+    """Pair the texts directly in two elements."""
+    yield one.text or "", other.text or ""
+    for child, counterpart in zip(one, other, strict=True):
+        yield child.tail or "", counterpart.tail or ""
+
+
+def own_text(one: ET.Element) -> str:
+    return "".join(text for text, _ in texts(one, one)).strip(" \t\r\n")
+
+
+class TestMedia:
+    @pytest.mark.parametrize(
+        "media",
+        [
+            "text/xml",
+            "application/xml; charset=utf-8",
+            "application/problem+xml",
+            "image/svg+xml",
+            "application/soap+xml",
+        ],
+    )
+    def test_xml_is_known_by_its_type(self, media: str) -> None:
+        assert body(PIPED, b"<a><b/></a>", media=media) == b"<a>\n  <b/>\n</a>"
+
+    def test_xml_is_known_by_its_declaration(self) -> None:
+        sent = b'<?xml version="1.0"?><a/>'
+        assert body(PIPED, sent) == b'<?xml version="1.0"?>\n<a/>'
+        seen = body(PIPED._replace(colours=Colours.SIXTEEN), sent).decode()
+        assert SGR.search(seen)
+        assert SGR.sub("", seen) == '<?xml version="1.0"?>\n<a/>'
+
+    @pytest.mark.parametrize(
+        "media", ["text/html", "application/xhtml+xml", "text/plain", "text/css", ""]
+    )
+    def test_other_text_is_left_alone(self, media: str) -> None:
+        assert body(PIPED, b"<a><b/></a>", media=media) == b"<a><b/></a>"
+
+    def test_what_we_send_is_indented_too(self) -> None:
+        show = PIPED._replace(parts=frozenset("B"))
+        events = request(b"<a><b/>", b"</a>", lines=["Content-Type: text/xml"])
+        assert shown(show, events).startswith(b"<a>\n  <b/>\n</a>")
+
+    def test_bytes_stay_in_their_charset(self) -> None:
+        sent = "<a><b>é</b></a>".encode("utf-16-be")
+        seen = body(PIPED, sent, media="text/xml; charset=utf-16-be")
+        assert seen.decode("utf-16-be") == "<a>\n  <b>é</b>\n</a>"

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from httpcli.output.formats.xml import DEEPEST, MOST_INDENTED, XmlIndent
+from httpcli.output.formats.xml_gaps import MOST_OPEN
+from tests.output.test_xml import indented
+
+
+class TestHostileText:
+    def test_over_32_mebi_characters_it_passes_with_one_note(self) -> None:
+        told: list[str] = []
+        format_ = XmlIndent(2, told.append)
+        half = "<a>" + "<b/>" * (MOST_INDENTED // 8)
+        assert not list(format_.feed(half))
+        assert "".join(format_.feed(half)) == half + half
+        assert list(format_.feed("</a>")) == ["</a>"]
+        assert not list(format_.flush())
+        assert told == ["the XML is longer than 32 MiB: it is not indented"]
+
+    def test_what_is_deep_stays_on_one_indentation(self) -> None:
+        seen = indented("<a>" * (DEEPEST + 50) + "</a>" * (DEEPEST + 50), indent=1)
+        lines = seen.splitlines()
+        assert lines[DEEPEST + 10] == " " * DEEPEST + "<a>"
+        assert max(map(len, lines)) == DEEPEST + len("<a></a>")
+
+    def test_depth_is_bounded(self) -> None:
+        within = "<a>" * MOST_OPEN + "</a>" * MOST_OPEN
+        beyond = f"<a>{within}</a>"
+        assert indented(within) != within
+        assert indented(f"<a>{beyond}</a>") == f"<a>{beyond}</a>"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "<" * 4_000_000,
+            "<!--" * 1_000_000,
+            "<a><![CDATA[" * 300_000,
+            "<a>" * 1_000_000,
+            "<a b='" + "x" * 4_000_000,
+            "<a " + " ".join(f"a{i}='1'" for i in range(100_000)),
+            "<a " + " a='1'" * 100_000 + "/>",
+            "<!DOCTYPE a [" + "<!ELEMENT a ANY>" * 200_000,
+            "<?" * 2_000_000,
+            "<a>" + "\n" * 4_000_000,
+        ],
+        ids=lambda text: text[:12],
+    )
+    def test_what_ends_nowhere_takes_no_time(self, text: str) -> None:
+        """Were anything tried twice, this would take hours."""
+        assert indented(text) == text
+
+    def test_entities_are_not_expanded(self) -> None:
+        text = "<!DOCTYPE a [<!ENTITY e0 'ha'>"
+        text += "".join(f"<!ENTITY e{i} '{f'&e{i - 1};' * 10}'>" for i in range(1, 12))
+        text += "]><a><b/>&e11;</a>"
+        assert indented(text) == text

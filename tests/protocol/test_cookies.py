@@ -1,0 +1,315 @@
+"""Which cookies are kept, and which go where: RFC 6265bis as tables."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.cookies import Cookie
+from httpcli.model.fields import Field, Fields
+from httpcli.model.request import Request
+from httpcli.model.url import Url
+from httpcli.protocol.cookie_places import (
+    Place,
+    default_path,
+    domain_matches,
+    host_of,
+    path_matches,
+    place_of,
+)
+from httpcli.protocol.cookies import Jar, typed_cookies
+
+NOW = 1_000_000.0
+HERE = Place("example.com", "/", True)
+OPEN = HERE._replace(secure=False)
+
+
+def jar_with(*lines: str, at: Place = HERE) -> Jar:
+    jar = Jar()
+    jar.take(lines, at, NOW)
+    return jar
+
+
+def sent(jar: Jar, place: Place, now: float = NOW) -> str:
+    return jar.field_for([], place, now)
+
+
+@pytest.mark.parametrize(
+    ("host", "domain", "matches"),
+    [
+        ("example.com", "example.com", True),
+        ("www.example.com", "example.com", True),
+        ("a.b.example.com", "example.com", True),
+        ("example.com", "www.example.com", False),
+        ("badexample.com", "example.com", False),
+        ("example.com.evil.org", "example.com", False),
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "2.1", False),
+        ("192.0.2.1", "0.2.1", False),
+        ("::1", "::1", True),
+        ("localhost", "localhost", True),
+        ("app.localhost", "localhost", True),
+    ],
+)
+def test_a_domain_matches_itself_and_what_is_below(host: str, domain: str, matches: bool) -> None:
+    assert domain_matches(host, domain) is matches
+
+
+@pytest.mark.parametrize(
+    ("path", "cookie_path", "matches"),
+    [
+        ("/", "/", True),
+        ("/a", "/", True),
+        ("/a", "/a", True),
+        ("/a/", "/a", True),
+        ("/a/b", "/a", True),
+        ("/a/b", "/a/", True),
+        ("/a", "/a/", False),
+        ("/ab", "/a", False),
+        ("/A", "/a", False),
+        ("/", "/a", False),
+    ],
+)
+def test_a_path_matches_itself_and_what_is_below(
+    path: str, cookie_path: str, matches: bool
+) -> None:
+    assert path_matches(path, cookie_path) is matches
+
+
+@pytest.mark.parametrize(
+    ("path", "default"),
+    [("/", "/"), ("/a", "/"), ("/a/", "/a"), ("/a/b", "/a"), ("/a/b/c.txt", "/a/b"), ("*", "/")],
+)
+def test_the_default_path_ends_before_the_last_slash(path: str, default: str) -> None:
+    assert default_path(path) == default
+
+
+@pytest.mark.parametrize(
+    ("line", "host", "who_gets_it"),
+    [
+        ("a=1", "example.com", ["example.com"]),
+        ("a=1; Domain=", "example.com", ["example.com"]),
+        ("a=1; Domain=example.com", "example.com", ["example.com", "www.example.com"]),
+        ("a=1; Domain=.example.com", "example.com", ["example.com", "www.example.com"]),
+        ("a=1; Domain=EXAMPLE.com", "www.example.com", ["example.com", "www.example.com"]),
+        (
+            "a=1; domain=x.org; domain=example.com",
+            "example.com",
+            ["example.com", "www.example.com"],
+        ),
+        ("a=1; Domain=www.example.com", "example.com", []),
+        ("a=1; Domain=ample.com", "example.com", []),
+        ("a=1; Domain=com", "example.com", []),
+        ("a=1; Domain=example.com", "com", []),
+        ("a=1; Domain=com", "com", ["com"]),
+        ("a=1; Domain=exämple.com", "example.com", []),
+        ("a=1; Domain=192.0.2.1", "192.0.2.1", ["192.0.2.1"]),
+        ("a=1; Domain=2.1", "192.0.2.1", []),
+        ("a=1", "::1", ["::1"]),
+        ("a=1; Domain=localhost", "localhost", ["localhost"]),
+        ("a=1", "localhost", ["localhost"]),
+    ],
+)
+def test_a_cookie_goes_to_its_host_or_its_domain(
+    line: str, host: str, who_gets_it: list[str]
+) -> None:
+    hosts = ["example.com", "www.example.com", "com", "192.0.2.1", "::1", "localhost", "x.org"]
+    hosts.append("app.localhost")
+    jar = jar_with(line, at=HERE._replace(host=host))
+    assert [each for each in hosts if sent(jar, HERE._replace(host=each))] == who_gets_it
+
+
+@pytest.mark.parametrize(
+    ("line", "at", "where"),
+    [
+        ("a=1", "/x/y", ["/x", "/x/z"]),
+        ("a=1; Path=", "/x/y", ["/x", "/x/z"]),
+        ("a=1; Path=x", "/x/y", ["/x", "/x/z"]),
+        ("a=1; Path=/", "/x/y", ["/", "/x", "/xy", "/x/z"]),
+        ("a=1; Path=/x/z", "/", ["/x/z"]),
+        ("a=1; Path=/x; Path=/", "/", ["/", "/x", "/xy", "/x/z"]),
+        ("a=1; Path=/; Path=nothing", "/x/y", ["/x", "/x/z"]),
+    ],
+)
+def test_a_cookie_goes_to_its_path_or_the_one_it_came_from(
+    line: str, at: str, where: list[str]
+) -> None:
+    jar = jar_with(line, at=HERE._replace(path=at))
+    paths = ["/", "/x", "/xy", "/x/z"]
+    assert [each for each in paths if sent(jar, HERE._replace(path=each))] == where
+
+
+@pytest.mark.parametrize(
+    ("line", "secure", "kept"),
+    [
+        ("a=1; Secure", True, True),
+        ("a=1; Secure", False, False),
+        ("__Secure-a=1; Secure", True, True),
+        ("__Secure-a=1", True, False),
+        ("__SECURE-a=1", True, False),
+        ("__Secure-a=1; Secure", False, False),
+        ("__Host-a=1; Secure; Path=/", True, True),
+        ("__Host-a=1; Secure", True, False),
+        ("__Host-a=1; Path=/", True, False),
+        ("__host-a=1; Secure; Path=/x", True, False),
+        ("__Host-a=1; Secure; Path=/; Domain=example.com", True, False),
+        ("=__Host-a=1; Secure; Path=/", True, False),
+        ("__Secure-a; Secure", True, False),
+        ("a=1; SameSite=None", True, True),
+    ],
+)
+def test_a_promise_must_be_kept(line: str, secure: bool, kept: bool) -> None:
+    jar = jar_with(line, at=HERE._replace(secure=secure))
+    assert bool(sent(jar, HERE)) is kept
+
+
+def test_a_secure_cookie_does_not_go_in_the_open() -> None:
+    jar = jar_with("a=1; Secure", "b=2")
+    assert sent(jar, HERE) == "a=1; b=2"
+    assert sent(jar, OPEN) == "b=2"
+
+
+@pytest.mark.parametrize(
+    ("line", "result"),
+    [
+        ("a=evil", "a=1"),
+        ("a=evil; Path=/x", "a=1"),
+        ("a=evil; Domain=example.com", "a=1"),
+        ("b=2", "a=1; b=2"),
+    ],
+)
+def test_what_comes_in_the_open_leaves_secure_cookies_alone(line: str, result: str) -> None:
+    jar = jar_with("a=1; Secure; Path=/")
+    jar.take([line], OPEN, NOW)
+    assert sent(jar, HERE._replace(path="/x")) == result
+
+
+@pytest.mark.parametrize(
+    ("url", "secure"),
+    [
+        (Url("https", "example.com"), True),
+        (Url("http", "example.com"), False),
+        (Url("http", "localhost", 3000), True),
+        (Url("http", "app.localhost"), True),
+        (Url("http", "notlocalhost"), False),
+        (Url("http", "localhost.example.com"), False),
+    ],
+)
+def test_this_machine_counts_as_secure(url: Url, secure: bool) -> None:
+    assert place_of(Request("GET", url)).secure is secure
+
+
+def test_a_typed_host_names_the_host_but_makes_nothing_secure() -> None:
+    fields = Fields([Field("Host", "LOCALHOST:80")])
+    place = place_of(Request("GET", Url("http", "192.0.2.1"), fields))
+    assert place == Place("localhost", "/", False)
+
+
+@pytest.mark.parametrize(
+    ("authority", "host"),
+    [("A.b:80", "a.b"), ("a", "a"), ("[::1]:80", "::1"), ("[::1]", "::1"), ("", ""), (None, "")],
+)
+def test_a_host_is_without_its_port(authority: str | None, host: str) -> None:
+    assert host_of(authority) == host
+
+
+@pytest.mark.parametrize(
+    ("line", "seconds"),
+    [
+        ("a=1", None),
+        ("a=1; Max-Age=10", 10),
+        ("a=1; Expires=Tue, 13 Jan 1970 13:47:00 GMT", 1_086_420 - NOW),
+        ("a=1; Max-Age=10; Expires=Thu, 01 Jan 1970 00:00:00 GMT", 10),
+        ("a=1; Max-Age=x; Expires=Tue, 13 Jan 1970 13:47:00 GMT", 1_086_420 - NOW),
+        ("a=1; Expires=nonsense", None),
+        ("a=1; Max-Age=10; Max-Age=20", 20),
+    ],
+)
+def test_a_cookie_lives_as_long_as_it_says(line: str, seconds: float | None) -> None:
+    jar = jar_with(line)
+    if seconds is None:
+        assert sent(jar, HERE, NOW * 1000)
+    else:
+        assert sent(jar, HERE, NOW + seconds - 1)
+        assert not sent(jar, HERE, NOW + seconds)
+
+
+@pytest.mark.parametrize(
+    "over", ["a=; Max-Age=0", "a=; Max-Age=-1", "a=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
+)
+def test_a_time_that_is_over_takes_a_cookie_away(over: str) -> None:
+    jar = jar_with("a=1", "b=2", over)
+    assert sent(jar, HERE) == "b=2"
+    assert jar.changes[Cookie("a", "", "example.com").key] is None
+
+
+def test_longer_paths_come_first_then_older_cookies() -> None:
+    jar = jar_with("a=1", "b=2; Path=/x", "c=3", "d=4; Path=/x/y", "a=new")
+    assert sent(jar, HERE._replace(path="/x/y")) == "d=4; b=2; a=new; c=3"
+
+
+def test_a_cookie_replaces_only_its_like() -> None:
+    jar = jar_with("a=1", "a=2; Path=/x", "a=3; Domain=example.com", "a=4")
+    assert sent(jar, HERE._replace(path="/x")) == "a=2; a=4; a=3"
+
+
+def test_a_list_of_public_suffixes_can_be_asked() -> None:
+    jar = Jar(is_public_suffix={"co.uk"}.__contains__)
+    jar.take(["a=1; Domain=co.uk"], Place("shop.co.uk", "/", True), NOW)
+    jar.take(["b=1; Domain=co.uk"], Place("co.uk", "/", True), NOW)
+    assert sent(jar, Place("shop.co.uk", "/", True)) == ""
+    assert sent(jar, Place("co.uk", "/", True)) == "b=1"
+
+
+def test_a_typed_cookie_counts_more_than_a_stored_one_and_less_than_a_new_one() -> None:
+    jar = Jar([Cookie("a", "stored", "example.com", path="/x"), Cookie("b", "stored", None)])
+    at = HERE._replace(path="/x")
+    for cookie in typed_cookies("a=typed; b=typed", "example.com"):
+        jar.put(cookie, at, NOW)
+    assert sent(jar, at) == "a=typed; b=typed"
+    jar.take(["b=new"], HERE._replace(path="/x/y"), NOW)
+    assert sent(jar, at) == "b=new; a=typed"
+
+
+def test_a_typed_field_yields_only_to_what_the_run_itself_was_told() -> None:
+    jar = Jar([Cookie("a", "stored", "example.com"), Cookie("b", "stored", "example.com")])
+    jar.take(["b=new", "c=new"], HERE, NOW)
+    assert jar.field_for(["a=typed; b=typed", "d"], HERE, NOW) == "a=typed; d; b=new; c=new"
+
+
+def test_a_cookie_for_any_host_goes_everywhere_until_there_is_a_closer_one() -> None:
+    jar = Jar([Cookie("a", "any", None)])
+    assert sent(jar, Place("elsewhere.org", "/", False)) == "a=any"
+    jar.take(["a=here"], HERE, NOW)
+    assert sent(jar, HERE) == "a=here"
+    assert sent(jar, Place("elsewhere.org", "/", False)) == "a=any"
+    jar.take(["a=; Max-Age=0"], HERE, NOW)
+    assert sent(jar, Place("elsewhere.org", "/", False)) == ""
+
+
+LINES = st.one_of(
+    st.text(),
+    st.lists(
+        st.one_of(
+            st.text(max_size=8),
+            st.sampled_from(["a=1", "Domain=example.com", "Path=/", "Max-Age=9" + "9" * 900]),
+            st.sampled_from(
+                ["Expires=1 Jan 2030 1:1:1", "Secure", "\r\n", "\0", " = ", "__Host-"]
+            ),
+        ),
+        max_size=6,
+    ).map(";".join),
+)
+
+
+@given(st.lists(LINES, max_size=4))
+def test_no_server_splits_the_cookie_field(lines: list[str]) -> None:
+    jar = jar_with(*lines)
+    for cookie in jar.cookies_for(HERE, NOW):
+        assert not set("\r\n\0;") & set(cookie.name + cookie.value)
+        assert "=" not in cookie.name
+        assert cookie.name + cookie.value
+        assert cookie.domain is not None
+        assert domain_matches(HERE.host, cookie.domain)
+    assert not set("\r\n\0") & set(sent(jar, HERE))

@@ -1,0 +1,378 @@
+"""Session files: their layouts, their permissions, and that nothing in them is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from httpcli.model.cookies import Cookie
+from httpcli.model.errors import HttpcliError
+from httpcli.model.exits import ExitStatus
+from httpcli.model.fields import Field, Fields
+from httpcli.model.session import Remembered, Session, SessionChanges, StoredAuth
+from httpcli.storage.places import config_folder
+from httpcli.storage.session import read_session, save_session
+
+NOW = 1000.0
+NONE = Fields()
+NOTHING = SessionChanges(NONE, {}, None)
+
+
+def session(path: Path, host: str = "h.org", *, read_only: bool = False) -> Session:
+    return Session("s", str(path), host, read_only)
+
+
+def changes(
+    *cookies: Cookie, fields: Fields = NONE, auth: StoredAuth | None = None
+) -> SessionChanges:
+    return SessionChanges(fields, {cookie.key: cookie for cookie in cookies}, auth)
+
+
+def written(path: Path) -> Any:
+    return json.loads(path.read_text("ascii"))
+
+
+def make(path: Path, **parts: Any) -> Path:
+    path.write_text(json.dumps(parts))
+    return path
+
+
+def entry(name: str, value: str, domain: str | None = "h.org", **more: Any) -> dict[str, Any]:
+    plain = {"domain": domain, "expires": None, "path": "/", "secure": False}
+    return {**plain, "name": name, "value": value, **more}
+
+
+def test_a_new_file_is_laid_out_as_httpies(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    fields = Fields([Field("X-Ü", "grün")])
+    auth = StoredAuth("basic", "me:pw")
+    save_session(session(path), changes(Cookie("a", "1", "h.org"), fields=fields, auth=auth), NOW)
+    assert (
+        path.read_text("ascii")
+        == """\
+{
+    "__meta__": {
+        "about": "A session of httpcli, in the layout of HTTPie's session files",
+        "httpie": "3.2.4"
+    },
+    "auth": {
+        "raw_auth": "me:pw",
+        "type": "basic"
+    },
+    "cookies": [
+        {
+            "domain": "h.org",
+            "expires": null,
+            "name": "a",
+            "path": "/",
+            "secure": false,
+            "value": "1"
+        }
+    ],
+    "headers": [
+        {
+            "name": "X-\\u00dc",
+            "value": "gr\\u00fcn"
+        }
+    ]
+}
+"""
+    )
+
+
+def test_file_and_folders_are_the_users_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "deep" / "s.json"
+    before = os.umask(0)
+    try:
+        save_session(session(path), NOTHING, NOW)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert path.parent.parent.stat().st_mode & 0o777 == 0o700
+    assert os.listdir(path.parent) == ["s.json"]
+
+
+def test_a_file_that_others_could_read_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    save_session(session(path), NOTHING, NOW)
+    path.chmod(0o644)
+    save_session(session(path), NOTHING, NOW)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_did_not_change_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    save_session(session(path), NOTHING, NOW)
+    file = path.stat().st_ino
+    save_session(session(path), NOTHING, NOW)
+    assert path.stat().st_ino == file
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to("folder/s.json")
+    save_session(session(link), NOTHING, NOW)
+    assert link.is_symlink()
+    assert written(tmp_path / "folder" / "s.json")["cookies"] == []
+
+
+def test_a_read_only_session_is_made_and_then_left(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    save_session(session(path, read_only=True), changes(Cookie("a", "1", "h.org")), NOW)
+    assert [each["name"] for each in written(path)["cookies"]] == ["a"]
+    before = path.read_bytes()
+    save_session(session(path, read_only=True), changes(Cookie("b", "2", "h.org")), NOW)
+    assert path.read_bytes() == before
+
+
+def test_an_empty_file_is_a_new_session(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    path.touch()
+    assert read_session(str(path), "h.org") == Remembered()
+    save_session(session(path), NOTHING, NOW)
+    assert written(path)["__meta__"]["httpie"] == "3.2.4"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"cookies": [],\n "headers": [}', "line 2, column 14: expecting value"),
+        ("[]", "it is not a JSON object"),
+        ("{} x", "line 1, column 4: extra data"),
+        ('{"cookies": "a=b"}', "its cookies are not"),
+        ('{"cookies": ["a=b"]}', "its cookies are not"),
+        ('{"cookies": {"a": "b"}}', "its cookies are not"),
+        ('{"headers": [1]}', "its headers are not"),
+        ('{"auth": "me:pw"}', "its auth is not"),
+        ("[" * 200_000, "cannot be read"),
+        ('{"n": ' + "9" * 10_000 + "}", "cannot be read"),
+        ("\udcff", "not UTF-8 text"),
+    ],
+)
+def test_a_broken_file_is_told_and_left_alone(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "s.json"
+    path.write_text(text, "utf-8", "surrogateescape")
+    for attempt in (
+        lambda: read_session(str(path), "h.org"),
+        lambda: save_session(session(path), changes(Cookie("a", "1", "h.org")), NOW),
+    ):
+        with pytest.raises(HttpcliError) as caught:
+            attempt()
+        assert str(path) in caught.value.message
+        assert said in caught.value.message
+        assert caught.value.status is ExitStatus.LOCAL
+    assert path.read_text("utf-8", "surrogateescape") == text
+    assert sorted(os.listdir(tmp_path)) == ["home", "s.json"]
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    for path in (tmp_path, tmp_path / "fifo"):
+        with pytest.raises(HttpcliError, match="not a plain file"):
+            read_session(str(path), "h.org")
+
+
+def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(HttpcliError, match="not a directory") as caught:
+        save_session(session(tmp_path / "file" / "s"), NOTHING, NOW)
+    assert caught.value.status is ExitStatus.LOCAL
+
+
+def test_what_nobody_here_knows_is_kept(tmp_path: Path) -> None:
+    cookie = entry("a", "1", rest={"HttpOnly": None}, priority=7)
+    odd = {"name": 5, "value": "odd"}
+    path = make(
+        tmp_path / "s",
+        __meta__={"httpie": "9.9", "mine": 1},
+        cookies=[cookie, odd],
+        headers=[{"name": "X-A", "value": 12}, {"name": "X-B", "value": "b", "note": None}],
+        more={"n": 123456789012345678901234567890, "e": 1.25},
+        auth={"type": "odd", "raw_auth": None},
+    )
+    save_session(session(path), changes(Cookie("a", "2", "h.org"), Cookie("b", "3", "h.org")), NOW)
+    assert written(path) == {
+        "__meta__": {"httpie": "9.9", "mine": 1},
+        "cookies": [{**cookie, "value": "2"}, odd, entry("b", "3")],
+        "headers": [{"name": "X-A", "value": 12}, {"name": "X-B", "value": "b", "note": None}],
+        "more": {"n": 123456789012345678901234567890, "e": 1.25},
+        "auth": {"type": "odd", "raw_auth": None},
+    }
+
+
+def test_fields_replace_all_of_the_same_name(tmp_path: Path) -> None:
+    path = make(
+        tmp_path / "s",
+        headers=[{"name": name, "value": "old"} for name in ("X-A", "x-a", "X-B")],
+    )
+    fields = Fields([Field("x-A", "1"), Field("X-A", "2")])
+    save_session(session(path), changes(fields=fields), NOW)
+    assert read_session(str(path), "h.org").fields == (
+        Field("X-B", "old"),
+        Field("x-A", "1"),
+        Field("X-A", "2"),
+    )
+
+
+def test_old_layouts_are_read_and_written_back(tmp_path: Path) -> None:
+    path = make(
+        tmp_path / "s",
+        cookies={
+            "a": {"value": "1"},
+            "b": {"value": "2", "expires": 5, "path": "/x", "domain": ""},
+        },
+        headers={"X-A": "1", "X-B": "2"},
+        auth={"type": "basic", "username": "me", "password": "p:w"},
+    )
+    before = read_session(str(path), "h.org")
+    assert before.fields == (Field("X-A", "1"), Field("X-B", "2"))
+    assert before.cookies == (
+        Cookie("a", "1", "h.org"),
+        Cookie("b", "2", "h.org", "/x", expires=5.0),
+    )
+    assert before.auth == StoredAuth("basic", "me:p:w", literal=True)
+    fields = Fields([Field("X-B", "3"), Field("X-B", "4")])
+    auth = StoredAuth("basic", "you:new")
+    save_session(session(path), changes(Cookie("c", "3", "h.org"), fields=fields, auth=auth), NOW)
+    assert written(path) == {
+        "cookies": {
+            "a": {"value": "1"},
+            "c": {key: value for key, value in entry("c", "3").items() if key != "name"},
+        },
+        "headers": {"X-A": "1", "X-B": "4"},
+        "auth": {"type": "basic", "username": "you", "password": "new"},
+    }
+
+
+@pytest.mark.parametrize("raw", ["token", "me:@env:PW", "@env:ME"])
+def test_what_the_old_layout_cannot_hold_is_written_in_the_new_one(
+    tmp_path: Path, raw: str
+) -> None:
+    path = make(tmp_path / "s", auth={"type": "basic", "username": "me", "password": "pw"})
+    save_session(session(path), changes(auth=StoredAuth("basic", raw)), NOW)
+    assert written(path)["auth"] == {"type": "basic", "raw_auth": raw}
+
+
+def test_a_password_that_looks_like_a_reference_is_none_next_time(tmp_path: Path) -> None:
+    path = make(tmp_path / "s", auth={"type": "basic", "raw_auth": "me:old"})
+    auth = StoredAuth("basic", "me:@env:PW", literal=True)
+    save_session(session(path), changes(auth=auth), NOW)
+    assert read_session(str(path), "h.org").auth == auth
+    assert "raw_auth" not in written(path)["auth"]
+
+
+@pytest.mark.parametrize(
+    ("domain", "host", "cookie_domain", "host_only"),
+    [
+        ("h.org", "h.org", "h.org", True),
+        (".h.org", "www.h.org", "h.org", False),
+        ("", "h.org", "h.org", True),
+        (None, "h.org", None, True),
+        ("localhost.local", "localhost", "localhost", True),
+        ("printer.office.local", "printer.office.local", "printer.office.local", True),
+        ("printer.local", "printer.local", "printer.local", True),
+        ("printer.local", "printer", "printer", True),
+        (".localhost.local", "app.localhost", "localhost", False),
+        ("[::1].local", "::1", "::1", True),
+        ("[::ffff:192.0.2.1]", "::ffff:192.0.2.1", "::ffff:192.0.2.1", True),
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1", True),
+    ],
+)
+def test_domains_are_written_as_httpies_jar_calls_them(
+    tmp_path: Path, domain: str | None, host: str, cookie_domain: str | None, host_only: bool
+) -> None:
+    path = make(tmp_path / "s", cookies=[entry("a", "1", domain)])
+    cookie = Cookie("a", "1", cookie_domain, host_only=host_only)
+    assert read_session(str(path), host).cookies == (cookie,)
+    save_session(session(path, host), changes(cookie._replace(value="2")), NOW)
+    assert written(path)["cookies"] == [entry("a", "2", host if domain == "" else domain)]
+
+
+def test_a_host_that_the_file_cannot_tell_from_another_has_one_cookie(tmp_path: Path) -> None:
+    path = make(tmp_path / "s", cookies=[entry("a", "1", "printer.local")])
+    save_session(session(path), changes(Cookie("a", "2", "printer")), NOW)
+    assert written(path)["cookies"] == [entry("a", "2", "printer.local")]
+
+
+def test_cookies_that_are_over_or_taken_away_are_removed(tmp_path: Path) -> None:
+    path = make(
+        tmp_path / "s",
+        cookies=[
+            entry("over", "1", expires=NOW),
+            entry("gone", "1"),
+            entry("stays", "1", expires=NOW + 1),
+        ],
+    )
+    gone: dict[Any, Cookie | None] = {Cookie("gone", "", "h.org").key: None}
+    save_session(session(path), SessionChanges(Fields(), gone, None), NOW)
+    assert [each["name"] for each in written(path)["cookies"]] == ["stays"]
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        entry("a", "1\r\nX: y"),
+        entry("a", "1; b=2"),
+        entry("a\0", "1"),
+        entry("a", "\ud800"),
+        entry("", ""),
+        entry("a", "1", domain=5),  # type: ignore[arg-type]
+        entry("a", 5),  # type: ignore[arg-type]
+    ],
+)
+def test_a_cookie_that_cannot_be_sent_is_not(tmp_path: Path, cookie: dict[str, Any]) -> None:
+    path = make(tmp_path / "s", cookies=[cookie])
+    assert read_session(str(path), "h.org").cookies == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("X-A", "1\r\nX: y"), ("X\r\nA", "1"), ("", "1"), ("X A", "1"), ("X:", "1")],
+)
+def test_a_field_that_cannot_be_sent_is_not(tmp_path: Path, name: str, value: str) -> None:
+    path = make(tmp_path / "s", headers=[{"name": name, "value": value}])
+    assert read_session(str(path), "h.org").fields == ()
+
+
+@pytest.mark.parametrize(
+    "auth",
+    [
+        None,
+        {},
+        {"type": None, "username": None, "password": None},
+        {"type": "basic", "raw_auth": None},
+        {"type": 1, "raw_auth": "me:pw"},
+    ],
+)
+def test_no_credentials_are_none(tmp_path: Path, auth: object) -> None:
+    assert read_session(str(make(tmp_path / "s", auth=auth)), "h.org").auth is None
+
+
+@pytest.mark.parametrize("expires", ["soon", 10**400, float("nan"), True, None])
+def test_an_odd_expiry_is_none(tmp_path: Path, expires: object) -> None:
+    path = make(tmp_path / "s", cookies=[entry("a", "1", expires=expires)])
+    (cookie,) = read_session(str(path), "h.org").cookies
+    assert isinstance(cookie, Cookie)
+    save_session(session(path), NOTHING, NOW)
+
+
+@pytest.mark.parametrize(
+    ("env", "folder"),
+    [
+        ({"HOME": "/me"}, "/me/.config/httpcli"),
+        ({"HOME": "/me", "XDG_CONFIG_HOME": "/xdg"}, "/xdg/httpcli"),
+        ({"HOME": "/me", "XDG_CONFIG_HOME": "xdg"}, "/me/.config/httpcli"),
+        ({"HOME": "/me", "XDG_CONFIG_HOME": ""}, "/me/.config/httpcli"),
+        ({"XDG_CONFIG_HOME": "/xdg", "HTTPIE_CONFIG_DIR": "/pie"}, "/pie"),
+        ({"HTTPCLI_CONFIG_DIR": "/cli", "HTTPIE_CONFIG_DIR": "/pie"}, "/cli"),
+        ({"HOME": "/me", "HTTPCLI_CONFIG_DIR": ""}, "/me/.config/httpcli"),
+    ],
+)
+def test_the_configuration_has_its_folder(env: dict[str, str], folder: str) -> None:
+    assert config_folder(env) == folder
