@@ -298,3 +298,33 @@ def test_a_name_that_nobody_knows_is_not_the_socks_proxys_fault(socks: SocksProx
         result = run(f"--proxy=socks5://{socks.address}", "http://h.invalid/")
     assert result.status == 11
     assert "socks5h:// lets the proxy do that" in result.err
+
+
+def test_what_is_asked_of_tls_holds_through_socks(
+    tls_server: RawServer, socks: SocksProxy, ca_file: str
+) -> None:
+    url = tls_server.url.replace("127.0.0.1", "localhost")
+    with socks:
+        argv = [f"--verify={ca_file}", f"--proxy=socks5h://{socks.address}"]
+        pinned = run(*argv, f"--pin=sha256:{'0' * 64}", url)
+        shown = run(*argv, "--show-cert", url)
+        untrusted = run(argv[1], url)
+    assert (pinned.status, "not a pinned one" in pinned.err) == (14, True)
+    assert (shown.status, "localhost" in shown.text) == (0, True)
+    assert untrusted.status == 14
+    assert not tls_server.requests
+    assert socks.asked
+
+
+def test_a_detour_keeps_what_is_asked_of_tls(
+    tls_server: RawServer, proxy: Proxy, ca: Authority, ca_file: str
+) -> None:
+    proxy.may_be_idle()
+    detour = f"other.test:443:127.0.0.1:{tls_server.port}"
+    argv = [f"--verify={ca_file}", "--connect-to", detour, "--server-name=localhost"]
+    assert run(*argv, "https://other.test/").status == 0
+    assert run(*argv, "--proxy", proxy.url, "https://other.test/").status == 0
+    with Proxy(ca.trusted()) as secured:
+        result = run(*argv, "--proxy", secured.url, "https://other.test/")
+    assert result.status == 0
+    assert secured.request.target == tls_server.address

@@ -169,3 +169,16 @@ def test_a_socket_that_cannot_be_is_a_usage_error(argv: list[str], message: str)
     result = run(*argv)
     assert result.status == 10
     assert message in result.err
+
+
+def test_what_is_asked_of_tls_holds_over_the_socket(
+    path: str, ca: Authority, ca_file: str
+) -> None:
+    with UnixServer(path, ca.trusted()) as server:
+        argv = [f"--verify={ca_file}", "--unix-socket", path]
+        named = run(*argv, "--server-name=localhost", "https://other.test/")
+        pinned = run(*argv, f"--pin=sha256:{'0' * 64}", "https://localhost/")
+        shown = run(*argv, "--show-cert", "https://localhost/")
+    assert (named.status, len(server.requests)) == (0, 1)
+    assert (pinned.status, "not a pinned one" in pinned.err) == (14, True)
+    assert (shown.status, "localhost" in shown.text) == (0, True)
