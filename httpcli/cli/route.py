@@ -18,8 +18,9 @@ from httpcli.grammar.routes import (
 )
 from httpcli.grammar.urls import Target
 from httpcli.model.errors import UsageError
-from httpcli.model.plan import Proxy, Source, Wire
+from httpcli.model.plan import Proxy, Wire
 from httpcli.model.url import Origin
+from httpcli.model.ways import Source
 from httpcli.protocol.proxies import parse_no_proxy
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 
 from httpcli.grammar.hosts import HostError, normal_host
 from httpcli.model.errors import Fault, UsageError
-from httpcli.model.plan import Detour
+from httpcli.model.ways import Detour
 
 _PART = r"\[[^\]]*\]|[^:\[\]]*"
 _RESOLVE = rf"\+?({_PART}):([^:]*):(.*)"

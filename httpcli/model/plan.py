@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from httpcli.model.formatting import Formatting
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
+    from httpcli.model.ways import Detour, Source
 
 
 class Mode(Enum):
@@ -64,27 +65,6 @@ class Proxy(NamedTuple):
         return not self.url.startswith("socks")
 
 
-class Detour(NamedTuple):
-    """Connect to another host and port; the request stays as it is.
-
-    An empty ``host`` or a ``port`` of None is any; ``there`` and ``port_there``
-    say where to, and keep what they do not name.
-    """
-
-    host: str
-    port: int | None
-    there: str
-    port_there: int | None
-
-
-class Source(NamedTuple):
-    """Where connections come from: a network interface, a local address, ports to choose from."""
-
-    interface: str = ""
-    address: str = ""
-    ports: tuple[int, int] = (0, 0)
-
-
 class Wire(NamedTuple):
     """How the origin is reached.
 
@@ -109,11 +89,11 @@ class Wire(NamedTuple):
     tls: "Tls | None" = None
     describes: bool = False
     sockets: Mapping[Origin, str] = {}
-    detours: tuple[Detour, ...] = ()
+    detours: "tuple[Detour, ...]" = ()
     answers: Mapping[tuple[str, int], tuple[str, ...]] = {}
     name_servers: tuple[str, ...] = ()
     family: int = 0
-    source: Source | None = None
+    source: "Source | None" = None
     proxy_fields: Fields = Fields()
     version: str = "1.1"
 

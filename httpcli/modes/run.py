@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from httpcli.exchange.conversation import conversation
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.plan import Detour, Mode, Plan, Wire
+from httpcli.model.plan import Mode, Plan, Wire
 from httpcli.model.registry import load
 from httpcli.modes.audience import Audience
 from httpcli.modes.fetch import fetch
@@ -126,7 +126,8 @@ async def _reachable(plan: Plan) -> AsyncIterator[Wire]:
     server = await load("httpcli.echo.server:serve")()
     try:
         here = plan.request.url.host, plan.request.url.effective_port
-        yield plan.wire._replace(detours=(Detour(*here, server.host, server.port),))
+        detour = load("httpcli.model.ways:Detour")(*here, server.host, server.port)
+        yield plan.wire._replace(detours=(detour,))
     finally:
         await server.close()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.plan import Source
+from httpcli.model.ways import Source
 
 
 class _UnboundError(OSError):

@@ -10,8 +10,9 @@ from httpcli.cli.command import read_command_line
 from httpcli.cli.planner import make_plan
 from httpcli.model.errors import UsageError
 from httpcli.model.invocation import Stream, StreamKind, Surroundings
-from httpcli.model.plan import Detour, Proxy, Source, Wire
+from httpcli.model.plan import Proxy, Wire
 from httpcli.model.url import Origin, Url
+from httpcli.model.ways import Detour, Source
 from httpcli.storage.files import LocalFiles
 
 

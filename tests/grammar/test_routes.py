@@ -14,7 +14,7 @@ from httpcli.grammar.routes import (
     parse_ports,
 )
 from httpcli.model.errors import UsageError
-from httpcli.model.plan import Detour
+from httpcli.model.ways import Detour
 
 
 @pytest.mark.parametrize(
