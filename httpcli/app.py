@@ -89,7 +89,7 @@ def _colours(around: Surroundings) -> bool:
         return False
     if env.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
-    return around.stderr.is_terminal and env.get("TERM", "dumb") != "dumb"
+    return around.stderr.is_terminal and env.get("TERM", "") not in ("", "dumb")
 
 
 def _bug(error: Exception) -> HttpcliError:

@@ -176,6 +176,7 @@ def test_an_unknown_style_is_a_usage_error_that_helps(typed: str, hint: str) -> 
         ({"TERM": "xterm"}, True, True),
         ({"TERM": "xterm", "NO_COLOR": "1"}, True, False),
         ({"TERM": "dumb"}, True, False),
+        ({"TERM": ""}, True, False),
     ],
 )
 def test_colours_of_messages(env: dict[str, str], terminal: bool, coloured: bool) -> None:
