@@ -19,7 +19,6 @@ from httpcli.model.events import (
 )
 from httpcli.model.plan import Show
 from httpcli.model.registry import load
-from httpcli.output.theme import RESET
 
 if TYPE_CHECKING:
     from httpcli.model.connection import Connection
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
 
 _HEADS = "httpcli.output.head:Heads"
 _BODY = "httpcli.output.body:Body"
+_RESET = "httpcli.output.theme:RESET"
 _GAP = b"\n\n"
-_RESET = RESET.encode()
 _MOST_HELD = 1 << 20
 """Bytes of a request that wait until it is known whether it is shown."""
 
@@ -113,7 +112,7 @@ class Screen:
         What is held back would stand behind a gap, and be read as what was sent.
         """
         if self._dressed and self._show.terminal:
-            self._write(_RESET)
+            self._write(load(_RESET).encode())
         self._open = False
         self._held = None
 
