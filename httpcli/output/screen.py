@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _HEADS = "httpcli.output.head:Heads"
 _BODY = "httpcli.output.body:Body"
+_RESET = "httpcli.output.theme:RESET"
 _GAP = b"\n\n"
 _MOST_HELD = 1 << 20
 """Bytes of a request that wait until it is known whether it is shown."""
@@ -104,6 +105,16 @@ class Screen:
         self._release()
 
     interrupted = finish
+
+    def abandoned(self) -> None:
+        """Whatever was being written was cut anywhere: end colours, and write nothing more.
+
+        What is held back would stand behind a gap, and be read as what was sent.
+        """
+        if self._dressed and self._show.terminal:
+            self._write(load(_RESET).encode())
+        self._open = False
+        self._held = None
 
     def _request(self, head: RequestStarted) -> None:
         self._end_content(gap=self._show.terminal)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import signal
 import sys
 import zlib
 from pathlib import Path
@@ -242,6 +244,17 @@ def test_ctrl_c_gives_the_terminal_its_colours_back(server: RawServer) -> None:
         screen.interrupt()
         assert screen.wait() == 130
     assert screen.raw.rindex(b"\x1b[0m") > screen.raw.index(b"key")
+
+
+def test_ctrl_c_while_much_is_written_shows_no_more_of_it(server: RawServer) -> None:
+    numbers = list(range(1_000_000, 1_100_000))
+    server.answer(response(json.dumps(numbers).encode(), TYPED))
+    with Terminal("-b", server.url) as screen:
+        screen.read_until("1000000")
+        screen.signal(signal.SIGINT)  # unlike the key, it takes nothing from the screen
+        assert screen.wait() == 130
+    assert screen.raw.endswith(b"\x1b[0m\r\n")
+    assert json.dumps(numbers, indent=4).startswith(screen.text.removesuffix("\n"))
 
 
 def test_a_coding_that_nobody_knows_is_warned_of(server: RawServer) -> None:
