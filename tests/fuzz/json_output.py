@@ -96,7 +96,8 @@ def look(data: bytes) -> None:
     content = data[16:]
     media = TYPES[choices.ConsumeIntInRange(0, len(TYPES) - 1)]
     show = chosen(choices)
-    if content.startswith(WIDE) or (show.guard and b"\0" in content):
+    wide = content.startswith(WIDE) or b"\0" in content[:4]
+    if wide or (show.guard and b"\0" in content):
         return  # by their beginning these are not in UTF-8, or no text
     pieces = pieces_of(choices, content)
     seen = shown(show, media, pieces)
