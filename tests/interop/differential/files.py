@@ -1,4 +1,7 @@
-"""The files that cases name: each is made in the folder of the run that names it."""
+"""The files that cases name: each is made in the folder of the run that names it.
+
+Nobody else can read them: of a ``.netrc`` that others can read httpcli warns.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,11 @@ import os
 
 FILES: dict[str, bytes] = {
     ".netrc": b"machine 127.0.0.1 login net password r:c\n",
+    "_netrc": b"machine 127.0.0.1 login under password score\n",
+    "own.netrc": b"machine 127.0.0.1 login own password o\n",
+    "any.netrc": b"machine example.org login no password x\ndefault login any password a\n",
+    "user.netrc": b"machine 127.0.0.1 login alone\n",
+    "broken.netrc": b"machine 127.0.0.1 loggin x\n",
     "note.txt": b"hello\n",
     "lines.txt": b"one\r\ntwo\n\n",
     "empty.txt": b"",
@@ -36,6 +44,11 @@ FILES: dict[str, bytes] = {
     "semi;colon.txt": b"semicolon\n",
     "back\\slash.txt": b"backslash\n",
     "sub/inner.txt": b"inner\n",
+    "conf-form/config.json": b'{"default_options": ["--form"], "disable_update_warnings": true}',
+    "conf-head/config.json": b'{"default_options": ["-h"], "disable_update_warnings": true}',
+    "conf-broken/config.json": b'{"default_options": [',
+    "conf-text/config.json": b'{"default_options": "-h", "disable_update_warnings": true}',
+    "conf-unknown/config.json": b'{"default_options": ["--frobnicate"]}',
     "new-session.json": b"""{"__meta__": {"httpie": "3.2.4"},
         "auth": {"type": "bearer", "raw_auth": "token"},
         "cookies": [
@@ -58,8 +71,9 @@ FILES: dict[str, bytes] = {
 def make(folder: str, command: str) -> None:
     """Make those files in ``folder`` that ``command`` names."""
     for name, content in FILES.items():
-        if name in command:
+        if name.removesuffix("/config.json") in command:
             path = os.path.join(folder, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as file:
                 file.write(content)
+            os.chmod(path, 0o600)
