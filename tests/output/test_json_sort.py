@@ -58,7 +58,10 @@ def test_members_stand_in_the_order_of_their_keys_and_stay_as_they_are(
         ('while(1);{"b":1,"a":2}', 'while(1);{\n    "a": 2,\n    "b": 1\n}'),
         ('\ufeff{"b":1,"a":2}', '\ufeff{\n    "a": 2,\n    "b": 1\n}'),
         ('{"b":1,"a":2}\n[]\n{}\n', '{\n    "a": 2,\n    "b": 1\n}\n[]\n{}'),
-        ('\x1e{"b":1,"a":2}\n\x1e[]\n', '{\n    "a": 2,\n    "b": 1\n}\n[]'),
+        (
+            '\x1e{"b":1,"a":2}\n\x1e[]\n',
+            '\x1e{\n    "a": 2,\n    "b": 1\n}\n\x1e[]',
+        ),
         ('1\n"{]"\n{"b":1,"a":2}\ntrue', '1\n"{]"\n{\n    "a": 2,\n    "b": 1\n}\ntrue'),
         ('"\\"{', '"\\"{'),
         ("12", "12"),
