@@ -169,3 +169,12 @@ def test_echo_leaves_no_jar(jar: Path) -> None:
     result = run(f"--cookie-jar={jar}", "echo:/cookies/set?a=1")
     assert "the cookie jar is not used" in result.err
     assert not jar.exists()
+
+
+def test_no_server_sets_a_cookie_for_all_of_a_public_suffix(server: RawServer, jar: Path) -> None:
+    server.answer(setting("all=1; Domain=co.uk", "ours=2; Domain=shop.co.uk", "mine=3"))
+    way = f"--connect-to=::127.0.0.1:{server.port}"
+    run(way, f"--cookie-jar={jar}", "http://www.shop.co.uk")
+    run(way, f"--cookie-jar={jar}", "http://pay.shop.co.uk")
+    assert [request.field("Cookie") for request in server.requests] == [None, "ours=2"]
+    assert cookies_in(jar) == {"ours": "2", "mine": "3"}
