@@ -17,6 +17,9 @@ from httpcli.modes.means import Means
 from httpcli.terminal.notices import Notices
 from httpcli.terminal.stdio import writer
 
+_COMMANDS = {"sessions": "httpcli.cli.sessions:run"}
+"""What is no request, by its first word: gives what is to be shown."""
+
 
 def run(around: Surroundings) -> int:
     """Do what the command line says and return the exit status."""
@@ -49,6 +52,8 @@ def _run(around: Surroundings, notices: Notices) -> int:
         raise UsageError("the URL is missing", hint=load("httpcli.manual.help:short_usage")())
     if around.argv == ("-h",):
         return _print(around, load("httpcli.manual.help:short_usage")())
+    if around.argv[0] in _COMMANDS:
+        return _print(around, load(_COMMANDS[around.argv[0]])(around, notices))
     invocation = read_command_line(around.argv)
     if "help" in invocation.options:
         return _print(around, load("httpcli.manual.help:full_help")())

@@ -91,6 +91,7 @@ def test_a_session_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServe
     [
         pytest.param(("--help",), id="help"),
         pytest.param(("--version",), id="version"),
+        pytest.param(("sessions", "list"), id="a list of sessions"),
         pytest.param((), id="nothing said"),
         pytest.param(("--no-such-option",), id="a usage error"),
         pytest.param(("http://localhost/", "a[=1"), id="a wrong item"),
