@@ -24,6 +24,9 @@ from httpcli.terminal.stdio import writer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_COMMANDS = {"sessions": "httpcli.cli.sessions:run"}
+"""What is no request, by its first word: gives what is to be shown."""
+
 
 def run(around: Surroundings) -> int:
     """Do what the command line says and return the exit status."""
@@ -57,6 +60,8 @@ def _run(around: Surroundings, notices: Notices) -> int:
         raise UsageError("the URL is missing", hint=load("httpcli.manual.help:short_usage")())
     if around.argv == ("-h",):
         return _print(around, load("httpcli.manual.help:short_usage")())
+    if around.argv[0] in _COMMANDS:
+        return _print(around, load(_COMMANDS[around.argv[0]])(around, notices))
     if around.argv == ("--debug",):
         notices.text(load("httpcli.output.account:account")(around, _versions()))
         return ExitStatus.OK

@@ -81,7 +81,7 @@ def read_command_line(
 
 def _take(argv: Sequence[str], positionals: list[Typed], options: Settings) -> None:
     """Add what these words say to what was said before."""
-    for word in _words(list(argv)):
+    for word in _words(list(argv), FLAGS):
         if word.switch is None:
             positionals.append(Typed("", word.value))
         elif word.switch.flag.kind is not Kind.ITEM:
@@ -98,11 +98,26 @@ def _refuse_positionals(positionals: Sequence[Typed]) -> None:
             raise UsageError(f"{typed.text!r} is not an option", hint="only options stand there")
 
 
-def _words(argv: list[str]) -> Iterator[_Word]:
-    command = click.Command("httpcli", params=_switches(argv), add_help_option=False)
+def read_words(argv: Sequence[str], flags: Sequence[Flag]) -> tuple[list[str], Settings]:
+    """Take the words of another command line than a request's apart, by its own options.
+
+    Raises UsageError for an unknown option, a missing or unwanted value.
+    """
+    words: list[str] = []
+    options: Settings = {}
+    for word in _words(list(argv), flags):
+        if word.switch is None:
+            words.append(word.value)
+        else:
+            _apply(word.switch.flag, word.value, options, negated=word.switch.negated)
+    return words, options
+
+
+def _words(argv: list[str], flags: Sequence[Flag]) -> Iterator[_Word]:
+    command = click.Command("httpcli", params=_switches(argv, flags), add_help_option=False)
     parser = command.make_parser(click.Context(command))
     parser.allow_interspersed_args = False
-    argv = _detached(argv)
+    argv = _detached(argv, flags)
     while argv:
         try:
             values, rest, order = parser.parse_args(list(argv))
@@ -123,23 +138,23 @@ def _words(argv: list[str]) -> Iterator[_Word]:
         argv = rest
 
 
-def _switches(argv: Sequence[str]) -> list[click.Parameter]:
+def _switches(argv: Sequence[str], flags: Sequence[Flag]) -> list[click.Parameter]:
     # An option costs 0.1 ms to make: the resetting half only where one is typed.
-    switches: list[click.Parameter] = [_Switch(flag) for flag in FLAGS]
-    switches += [_Switch(flag, with_value=True) for flag in FLAGS if flag.kind is Kind.OPTIONAL]
+    switches: list[click.Parameter] = [_Switch(flag) for flag in flags]
+    switches += [_Switch(flag, with_value=True) for flag in flags if flag.kind is Kind.OPTIONAL]
     if any(word.startswith("--no-") for word in argv):
-        switches += [_Switch(flag, negated=True) for flag in FLAGS]
+        switches += [_Switch(flag, negated=True) for flag in flags]
     return switches
 
 
-def _detached(argv: Sequence[str]) -> list[str]:
+def _detached(argv: Sequence[str], flags: Sequence[Flag]) -> list[str]:
     """Return the words with ``--name=value`` of optional values written as click can read it.
 
     click has only options that always take a value and options that never do;
     so the two ways to write one of ours are two options for it.
     """
-    names = [f"--{flag.name}" for flag in FLAGS if flag.kind is Kind.OPTIONAL]
-    takers = {spelling: flag for flag in FLAGS for spelling in flag.spellings}
+    names = [f"--{flag.name}" for flag in flags if flag.kind is Kind.OPTIONAL]
+    takers = {spelling: flag for flag in flags for spelling in flag.spellings}
     words: list[str] = []
     is_value = ended = False
     for word in argv:

@@ -22,7 +22,7 @@ _CURL_LETTERS = {
     "-i": "show the response's head and body with --print=hb",
     "-G": "add query parameters as name==value",
     "-E": "a client certificate is --cert FILE, with --cert-key FILE",
-    "-c": "curl's -c writes a cookie jar; --session=NAME keeps cookies here, --cookie sends one",
+    "-c": "curl's -c and -b FILE are --cookie-jar FILE here, which reads and writes it",
     "-S": "errors are always shown; leave -S out",
     "-e": "send the field Referer:URL",
     "-w": "see --print for what can be shown",

@@ -13,6 +13,7 @@ from httpcli.model.request import Request
 from httpcli.model.url import Origin, Url
 
 if TYPE_CHECKING:
+    from httpcli.model.cookies import CookieFile
     from httpcli.model.formatting import Formatting
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
@@ -168,7 +169,7 @@ class Plan(NamedTuple):
 
     ``output``: the file that takes the body, None for stdout. ``progress``: an
     upload that takes long is drawn on stderr. ``session``: what is remembered
-    between runs, None where nothing is.
+    between runs, None where nothing is; ``cookie_file``: the same of a file of cookies.
     """
 
     mode: Mode
@@ -184,3 +185,4 @@ class Plan(NamedTuple):
     progress: bool = False
     warnings: tuple[str, ...] = ()
     session: "Session | None" = None
+    cookie_file: "CookieFile | None" = None

@@ -39,13 +39,13 @@ def run(plan: Plan, means: Means) -> ExitStatus:
     for warning in plan.warnings:
         means.notices.warn(warning)
     plan = _with_passphrase(_with_password(plan))
-    session = plan.session
-    if session is None:
+    if plan.session is None and plan.cookie_file is None:
         return asyncio.run(_run(plan, means, None))
     now = means.around.now
-    jar = load("httpcli.modes.remembering:open_jar")(plan, session, now())
+    jar = load("httpcli.modes.remembering:open_jar")(plan, now())
     status = asyncio.run(_run(plan, means, jar))
-    load("httpcli.modes.remembering:remember")(plan, session, jar, now())
+    for warning in load("httpcli.modes.remembering:remember")(plan, jar, now()):
+        means.notices.warn(warning)
     return status
 
 

@@ -11,7 +11,7 @@ from httpcli import __version__
 from httpcli.cli.command import read_command_line
 from httpcli.cli.planner import make_plan
 from httpcli.model.bodies import Bytes, File, Stdin
-from httpcli.model.cookies import Cookie
+from httpcli.model.cookies import Cookie, CookieFile
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.fields import Field, Fields
 from httpcli.model.formatting import Formatting
@@ -38,6 +38,9 @@ class _Files:
 
     def session(self, path: str, host: str) -> Remembered:
         return SESSIONS.get((path, host), Remembered())
+
+    def cookie_file(self, path: str) -> CookieFile:
+        return CookieFile(path, self.path(path))
 
     def login(self, host: str) -> tuple[str, str] | None:
         return ("net", "rc") if host == "known.example" else None

@@ -93,6 +93,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "charset_normalizer": ("output/guess.py",),
     "click": ("cli/command.py",),
     "idna": ("grammar/idna_host.py",),
+    "publicsuffixlist": ("protocol/public_suffixes.py",),
     "pygments": ("output/formats/highlight.py",),
     "rich": ("terminal/progress.py",),
 }
