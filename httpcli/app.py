@@ -1,21 +1,28 @@
 """The story of a run on one page: read the words, plan, run, report.
 
 The one place that catches: an expected failure becomes one line and its exit
-status, Ctrl-C and a closed pipe end quietly, and only ``--debug`` shows where
-a bug is.
+status, Ctrl-C and a closed pipe end quietly, and only ``--traceback`` (``--debug``
+too) shows where it came from.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from httpcli import __version__
 from httpcli.cli.command import read_command_line
+from httpcli.cli.options import Options
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.invocation import Invocation, StreamKind, Surroundings
 from httpcli.model.registry import load
 from httpcli.modes.means import Means
+from httpcli.storage.places import config_file
 from httpcli.terminal.notices import Notices
 from httpcli.terminal.stdio import writer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def run(around: Surroundings) -> int:
@@ -24,10 +31,12 @@ def run(around: Surroundings) -> int:
     try:
         return _run(around, notices)
     except UsageError as error:
+        _trace(around)
         error.hint = load("httpcli.cli.hints:hint_for_curl_habit")(around.argv) or error.hint
         notices.error(error)
         return error.status
     except HttpcliError as error:
+        _trace(around)
         notices.error(error)
         return error.status
     except BrokenPipeError:
@@ -37,8 +46,7 @@ def run(around: Surroundings) -> int:
             notices.line_end()
         return ExitStatus.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - a bug must end in one line, too
-        if "--debug" in around.argv:
-            load("traceback:print_exc")()
+        _trace(around)
         notices.error(_bug(error))
         return ExitStatus.FAILED
 
@@ -49,9 +57,20 @@ def _run(around: Surroundings, notices: Notices) -> int:
         raise UsageError("the URL is missing", hint=load("httpcli.manual.help:short_usage")())
     if around.argv == ("-h",):
         return _print(around, load("httpcli.manual.help:short_usage")())
-    invocation = read_command_line(around.argv)
+    if around.argv == ("--debug",):
+        notices.text(load("httpcli.output.account:account")(around, _versions()))
+        return ExitStatus.OK
+    place = config_file(around.env)
+    settings = load("httpcli.storage.config:read_settings")(place) if place else None
+    defaults = settings.default_options if settings else ()
+    invocation = read_command_line(around.argv, defaults, place or "")
+    if settings and settings.fault:
+        quiet = Options(invocation.options).count("quiet")
+        notices.quieter(quiet).warn(settings.fault)
     if "help" in invocation.options:
         return _print(around, load("httpcli.manual.help:full_help")())
+    if "manual" in invocation.options:
+        return _page(around, load("httpcli.manual.help:full_help")())
     if "version" in invocation.options:
         return _print(around, f"httpcli {__version__}\n")
     return _perform(invocation, around, notices)
@@ -61,6 +80,8 @@ def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> 
     make_plan = load("httpcli.cli.planner:make_plan")
     files = load("httpcli.storage.files:LocalFiles")(around.cwd, around.env)
     plan = make_plan(invocation, around, files)
+    if "debug" in invocation.options:
+        notices.text(load("httpcli.output.account:account")(around, _versions(), plan))
     notices = notices.quieter(plan.quiet)
     for warning in files.warnings:
         notices.warn(warning)
@@ -75,6 +96,25 @@ def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> 
         ),
     )
     return status
+
+
+def _trace(around: Surroundings) -> None:
+    """Show where a failure came from, to who asked for it."""
+    if "--debug" in around.argv or "--traceback" in around.argv:
+        load("traceback:print_exc")()
+
+
+def _versions() -> Sequence[tuple[str, str]]:
+    versions: Sequence[tuple[str, str]] = load("httpcli.terminal.machine:versions")()
+    return versions
+
+
+def _page(around: Surroundings, text: str) -> int:
+    """Show a long text a screen at a time where somebody reads it."""
+    if not around.stdout.is_terminal:
+        return _print(around, text)
+    load("pydoc:pager")(text)
+    return ExitStatus.OK
 
 
 def _print(around: Surroundings, text: str) -> int:

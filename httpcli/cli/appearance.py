@@ -135,17 +135,24 @@ def _media_type(typed: str | None) -> str:
 
 
 def _parts(options: Options, verbose: int, *, to_terminal: bool, offline: bool) -> frozenset[str]:
-    typed = options.text("print")
+    _checked(options, "history-print")
+    typed = _checked(options, "print")
     if typed is None:
         if verbose:
             return frozenset("HBhbm" if verbose > 1 else "HBhb")
         if offline:
             return frozenset("HB")
         return frozenset("hb" if to_terminal else "b")
-    unknown = [letter for letter in typed if letter not in _PARTS]
+    return frozenset(typed)
+
+
+def _checked(options: Options, name: str) -> str | None:
+    """Return the letters of an option, or None where it was not typed."""
+    typed = options.text(name)
+    unknown = [letter for letter in typed or "" if letter not in _PARTS]
     if unknown:
         raise UsageError(
-            f"--print={typed}: unknown letter {unknown[0]!r}",
+            f"--{name}={typed}: unknown letter {unknown[0]!r}",
             hint="H, B: request head, body; h, b: response head, body; m: meta",
         )
-    return frozenset(typed)
+    return typed

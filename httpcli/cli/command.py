@@ -23,6 +23,8 @@ Settings = dict[str, Value]
 
 _WITH_VALUE = "-of"
 
+_NEED_NO_URL = frozenset({"help", "manual", "version"})
+
 _METHOD = re.compile(r"[a-zA-Z]+\Z")
 
 
@@ -52,27 +54,48 @@ class _Word(NamedTuple):
     value: str
 
 
-def read_command_line(argv: Sequence[str]) -> Invocation:
+def read_command_line(
+    argv: Sequence[str], defaults: Sequence[str] = (), place: str = ""
+) -> Invocation:
     """Take the words of a command line apart.
 
-    Raises UsageError for an unknown option, a missing or unwanted value, a
-    missing URL, and options that exclude each other.
+    ``defaults`` are options of the file ``place`` that go before it, as if
+    they had been typed. Raises UsageError for an unknown option, a missing or
+    unwanted value, a missing URL, and options that exclude each other.
     """
     positionals: list[Typed] = []
     options: Settings = {}
+    if defaults:
+        try:
+            _take(defaults, positionals, options)
+            _refuse_positionals(positionals)
+        except UsageError as error:
+            error.message = f"{place}: default_options: {error.message}"
+            raise
+    _take(argv, positionals, options)
+    if _NEED_NO_URL & options.keys():
+        return Invocation(None, "", (), options)
+    _refuse_conflicts(options)
+    return _invocation(positionals, options)
+
+
+def _take(argv: Sequence[str], positionals: list[Typed], options: Settings) -> None:
+    """Add what these words say to what was said before."""
     for word in _words(list(argv)):
         if word.switch is None:
             positionals.append(Typed("", word.value))
         elif word.switch.flag.kind is not Kind.ITEM:
             _apply(word.switch.flag, word.value, options, negated=word.switch.negated)
         elif word.switch.negated:
-            positionals = [one for one in positionals if one.option != word.switch.flag.name]
+            positionals[:] = [one for one in positionals if one.option != word.switch.flag.name]
         else:
             positionals.append(Typed(word.switch.flag.name, word.value))
-    if options.get("help") or options.get("version"):
-        return Invocation(None, "", (), options)
-    _refuse_conflicts(options)
-    return _invocation(positionals, options)
+
+
+def _refuse_positionals(positionals: Sequence[Typed]) -> None:
+    for typed in positionals:
+        if not typed.option:
+            raise UsageError(f"{typed.text!r} is not an option", hint="only options stand there")
 
 
 def _words(argv: list[str]) -> Iterator[_Word]:

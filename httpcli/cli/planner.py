@@ -47,7 +47,7 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
     shows = options.switch("show-cert")
     target = parse_target(
         invocation.target,
-        default_scheme=options.text("default-scheme") or ("https" if shows else "http"),
+        default_scheme=options.text("default-scheme") or _scheme(around.program, shows=shows),
         path_as_is=options.switch("path-as-is"),
         encoded=options.switch("url-encoded"),
     )
@@ -90,6 +90,15 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
 def _is_remembered(options: Options) -> bool:
     """Tell whether the run has a session."""
     return options.text("session") is not None or options.text("session-read-only") is not None
+
+
+def _scheme(program: str, *, shows: bool) -> str:
+    """Return the scheme of a URL without one.
+
+    A link to the program that is called ``https`` asks for it, as HTTPie's twin
+    does; only there are certificates to be shown.
+    """
+    return "https" if shows or program == "https" else "http"
 
 
 def _request(

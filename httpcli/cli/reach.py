@@ -40,6 +40,8 @@ _ROUTING = (
 """Options that ``cli.route`` settles; most runs have none of them."""
 _YES = ("yes", "true")
 _NO = ("no", "false")
+_OF_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_OF_REQUESTS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _OF_TLS = ("cert", "cert-key", "cert-key-pass", "ssl", "ciphers", "pin", "server-name")
 _KEYED_PROXY = re.compile(r"(http|https|all):(?!//)(.+)", re.DOTALL)
 
@@ -52,13 +54,14 @@ def wire_for(options: Options, env: Mapping[str, str], target: Target, files: Fi
     """
     silence = _limit(options, "timeout", None)
     wire = Wire(
-        verify=_verify(options.text("verify"), files),
+        verify=_verify(options.text("verify"), env, files),
         proxies={} if target.echo else _proxies(options.texts("proxy"), env),
         no_proxy=no_proxy_from_environment(env),
         # As in HTTPie, --timeout limits the silence of a connection to come, too.
         connect=_limit(options, "connect-timeout", silence or Wire().connect),
         silence=silence,
         total=_limit(options, "max-time", None),
+        most_fields=_count(options, "max-headers", Wire().most_fields),
         tls=_tls(options, env, target, files),
         version="1.0" if options.switch("http1.0") else "1.1",
     )
@@ -86,16 +89,16 @@ def journey_for(options: Options, target: Target, request: Request, files: Files
     """Settle redirects and who asks. Raises UsageError for a bad number or credentials."""
     return Journey(
         follow=options.switch("follow"),
-        max_redirects=_redirects(options),
+        max_redirects=_count(options, "max-redirects", Journey().max_redirects),
         allow_downgrade=options.switch("allow-downgrade"),
         trust_redirects=options.switch("trust-redirects"),
         credentials=_credentials(options, target, request, files),
     )
 
 
-def _redirects(options: Options) -> int:
-    typed = options.text("max-redirects")
-    return Journey().max_redirects if typed is None else whole_number(typed, "--max-redirects")
+def _count(options: Options, name: str, default: int) -> int:
+    typed = options.text(name)
+    return default if typed is None else whole_number(typed, f"--{name}")
 
 
 def _credentials(
@@ -117,15 +120,27 @@ def _credentials(
     return credentials
 
 
-def _verify(typed: str | None, files: Files) -> bool | str:
+def _verify(typed: str | None, env: Mapping[str, str], files: Files) -> bool | str:
     if typed is None or typed.lower() in _YES:
-        return True
+        return _store_of(env, files)
     if typed.lower() in _NO:
         return False
     if not typed:
         raise UsageError("--verify is empty", hint="yes, no, or a CA file or directory")
     files.check(typed)
     return files.path(typed)
+
+
+def _store_of(env: Mapping[str, str], files: Files) -> bool | str:
+    """Return the CA file or directory that the environment names in HTTPie's way, or True.
+
+    OpenSSL's own variables go before: the handshake reads them. Whether the
+    file is there is asked at the first handshake, since http needs none.
+    """
+    if any(env.get(name) for name in _OF_OPENSSL):
+        return True
+    named = next((env[name] for name in _OF_REQUESTS if env.get(name)), None)
+    return True if named is None else files.path(named)
 
 
 def _proxies(typed: tuple[str, ...], env: Mapping[str, str]) -> Mapping[str, Proxy]:

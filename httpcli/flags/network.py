@@ -36,6 +36,12 @@ NETWORK = Group(
             value="TIME",
         ),
         Flag(
+            "max-headers",
+            "Refuse a response with more header fields (default: 10000).",
+            Kind.VALUE,
+            value="N",
+        ),
+        Flag(
             "verify",
             "Check the server's certificate: yes, no, or the CA file or directory to trust.",
             Kind.VALUE,

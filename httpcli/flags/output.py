@@ -28,6 +28,13 @@ OUTPUT = Group(
             Kind.COUNT,
             letters="v",
         ),
+        Flag(
+            "history-print",
+            "Without effect, as in HTTPie: --all shows intermediary exchanges as --print says.",
+            Kind.VALUE,
+            letters="P",
+            value="HBhbm",
+        ),
         Flag("all", "Show intermediary exchanges (redirects) too."),
         Flag(
             "pretty",

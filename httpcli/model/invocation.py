@@ -38,8 +38,9 @@ class Stream(NamedTuple):
 class Surroundings(NamedTuple):
     """All of the ambient state, captured once; nobody else asks the system for it.
 
-    ``argv`` is without the program's name. ``clock`` gives seconds, for
-    differences only, ``now`` those since 1970; ``entropy`` gives random bytes.
+    ``argv`` is without the program's name, which is ``program``. ``clock`` gives
+    seconds, for differences only, ``now`` those since 1970; ``entropy`` gives
+    random bytes.
     """
 
     argv: tuple[str, ...]
@@ -50,6 +51,7 @@ class Surroundings(NamedTuple):
     stderr: Stream
     clock: Callable[[], float] = monotonic
     entropy: Callable[[int], bytes] = urandom
+    program: str = "httpcli"
     now: Callable[[], float] = time
 
 

@@ -72,7 +72,8 @@ class Wire(NamedTuple):
     ``proxies`` is keyed by scheme; ``proxy_fields`` are for all that speak HTTP.
     Times are in seconds, None for no limit: ``connect`` until there is a
     connection (DNS, TCP, TLS), ``silence`` between two reads, ``total`` for all
-    of the exchange. ``tls``: None for handshakes as they are by default.
+    of the exchange. ``most_fields``: a response with more header fields fails;
+    0 for the engine's own limit. ``tls``: None for handshakes as they are by default.
     ``describes``: the response's head tells of its connection. ``sockets`` are
     the Unix sockets by which an origin is reached. Of ``detours`` the first that
     fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
@@ -86,6 +87,7 @@ class Wire(NamedTuple):
     connect: float | None = 60.0
     silence: float | None = None
     total: float | None = None
+    most_fields: int = 0
     tls: "Tls | None" = None
     describes: bool = False
     sockets: Mapping[Origin, str] = {}

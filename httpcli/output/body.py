@@ -26,7 +26,11 @@ _LONGEST_TAIL = len(f"\n{RESET}")
 
 
 class Body:
-    """Makes of a message's content what is shown of it, piece by piece."""
+    """Makes of a message's content what is shown of it, piece by piece.
+
+    ``suppressed``: none of it is shown; ``coloured``: it is shown in colours,
+    as far as its type has any.
+    """
 
     def __init__(self, show: Show, fields: Fields, tell: Tell, *, received: bool) -> None:
         self._show = show
@@ -41,6 +45,7 @@ class Body:
         self._chain: list[Format] = []
         self._tail = ""
         self.suppressed = False
+        self.coloured = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Take the next piece of content; give what can be shown of it."""
@@ -95,6 +100,7 @@ class Body:
                 yield from self._stop()
             return
         chosen = choose(show, media, start.decode(charset.name, "replace"), self._tell)
+        self.coloured = bool(show.colours and media.type)
         if show.guard:
             # Where a format writes colours of its own, none but those are live.
             self._chain.append(Guard(colours=not chosen.formats, keeps=chosen.keeps))

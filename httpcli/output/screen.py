@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _HEADS = "httpcli.output.head:Heads"
 _BODY = "httpcli.output.body:Body"
 _GAP = b"\n\n"
+_COLOURS_BACK = b"\x1b[0m"
 _MOST_HELD = 1 << 20
 """Bytes of a request that wait until it is known whether it is shown."""
 
@@ -54,7 +55,7 @@ class Screen:
         if show.parts & {"H", "h", "m"} or show.colours:
             self._heads = load(_HEADS)(show)
         self._dressed = bool(show.guard or show.format or show.colours)
-        # As HTTPie: what is neither formatted nor coloured ends its last line.
+        # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
         person = show.terminal or show.guard
         self._ends_lines = person and not (show.format or show.colours)
         self._body: Body | None = None
@@ -164,7 +165,9 @@ class Screen:
 
     def _write_content(self, data: bytes) -> None:
         if data:
-            self._ragged = not data.endswith(b"\n")
+            # The colours are set back behind the last line end, too.
+            if text := data.removesuffix(_COLOURS_BACK):
+                self._ragged = not text.endswith(b"\n")
             self._put(data)
 
     def _end_content(self, *, gap: bool) -> None:
@@ -175,7 +178,8 @@ class Screen:
         if self._body is not None:
             for piece in self._body.flush():
                 self._write_content(piece)
-        if self._ragged and self._ends_lines:
+        coloured = self._body is not None and self._body.coloured
+        if self._ragged and (self._ends_lines or coloured):
             self._put(b"\n")
         if gap:
             self._put(_GAP)

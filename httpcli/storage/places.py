@@ -10,14 +10,20 @@ def config_folder(env: Mapping[str, str]) -> str:
     """Return the folder of configuration and sessions; it need not be there yet.
 
     ``HTTPCLI_CONFIG_DIR``, else HTTPie's ``HTTPIE_CONFIG_DIR`` (whoever has set it
-    goes on with the sessions there), else ``httpcli`` in the XDG folder, whose
-    variable counts only where it is absolute (XDG Base Directory Specification).
+    goes on with what is there), else ``httpcli`` in the XDG folder, whose
+    variable counts only where it is absolute (XDG Base Directory Specification):
+    nothing is found by where one stands.
     """
-    named = env.get("HTTPCLI_CONFIG_DIR") or env.get("HTTPIE_CONFIG_DIR")
-    if named:
-        return named
-    home = env.get("HOME") or os.path.expanduser("~")
-    above = env.get("XDG_CONFIG_HOME", "")
-    if not above.startswith("/"):
-        above = os.path.join(home, ".config")
-    return os.path.join(above, "httpcli")
+    typed = env.get("HTTPCLI_CONFIG_DIR") or env.get("HTTPIE_CONFIG_DIR")
+    if typed:
+        return typed
+    base = env.get("XDG_CONFIG_HOME", "")
+    if not base.startswith("/"):
+        base = os.path.join("/", env.get("HOME", ""), ".config")
+    return os.path.join(base, "httpcli")
+
+
+def config_file(env: Mapping[str, str]) -> str | None:
+    """Return the path of the settings, or None where there are none: one question, no more."""
+    path = os.path.join(config_folder(env), "config.json")
+    return path if os.path.exists(path) else None

@@ -53,6 +53,10 @@ class Notices:
         if self._quiet < 1:
             self._say(f"{_NAME}: {visible(message)}")
 
+    def text(self, text: str) -> None:
+        """Show text that was asked for, as it is; it ends its lines itself."""
+        self._say(text.removesuffix("\n"))
+
     def line_end(self) -> None:
         """End a line that the terminal itself began (``^C``)."""
         self._say("")

@@ -23,6 +23,7 @@ def capture() -> Surroundings:
         stdin=describe(0),
         stdout=describe(1),
         stderr=describe(2),
+        program=os.path.basename(sys.argv[0]),
     )
     while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(fd, True)

@@ -29,7 +29,7 @@ from aiohttp import (
 )
 from yarl import URL
 
-from httpcli.model.errors import UsageError
+from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.events import (
     Event,
     RequestChunk,
@@ -138,6 +138,7 @@ class Engine:
             try:
                 decoder = decoder_of(response, request.url)
                 started = _response_head(response, request.url)
+                self._check_count(started)
                 if self.wire.describes:
                     known = load(_DESCRIBED)(hop.request, proxy=proxy is not None)
                     started = started._replace(connection=known)
@@ -150,6 +151,14 @@ class Engine:
                 # before it, nobody wants the rest.
                 response.close()
         yield ResponseEnded(asyncio.get_running_loop().time() - began)
+
+    def _check_count(self, response: ResponseStarted) -> None:
+        most = self.wire.most_fields
+        if 0 < most < len(response.fields):
+            raise HttpcliError(
+                f"{response.url.authority}: the response has more than {most} header fields",
+                hint="--max-headers sets how many are taken",
+            )
 
     def _upload(self, request: Request, head: RequestStarted) -> Upload | None:
         if request.body is None:
@@ -265,7 +274,7 @@ def _session(wire: Wire, connector: Connector) -> ClientSession:
         auto_decompress=False,
         max_line_size=_MAX_FIELD,
         max_field_size=_MAX_FIELD,
-        max_headers=_MAX_FIELDS,
+        max_headers=max(_MAX_FIELDS, wire.most_fields),
         request_class=load(_OUTGOING) if wire.describes else ClientRequest,
     )
 

@@ -54,7 +54,8 @@ class LazyTrust(ssl.SSLContext):
             )
         except OSError:
             raise UsageError(
-                f"--verify={place}: no certificates in it", hint="name a CA file in PEM"
+                f"{place}: no certificates in it",
+                hint="--verify, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names a CA file in PEM",
             ) from None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from httpcli.cli.command import read_command_line
+from httpcli.flags.flag import Flag
+from httpcli.flags.table import FLAGS
 from httpcli.model.errors import UsageError
 from httpcli.model.invocation import Typed
 
@@ -133,6 +135,14 @@ def test_a_wrong_command_line_says_what_and_what_to_do(
         read_command_line(argv)
     assert message in caught.value.message
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)
+def test_every_option_can_be_taken_back(flag: Flag) -> None:
+    value = ["x" if not flag.choices else flag.choices[0]] if flag.takes_value else []
+    words = [f"--{flag.name}", *value, f"--no-{flag.name}", "h.x"]
+    invocation = read_command_line(words)
+    assert (invocation.target, invocation.options, invocation.items) == ("h.x", {}, ())
 
 
 def test_help_needs_no_url() -> None:

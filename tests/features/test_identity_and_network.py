@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.certificates import Authority
 from tests.support.proxy import Proxy
-from tests.support.run import run
+from tests.support.run import process, run
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
 from tests.support.wire import response
@@ -55,9 +55,33 @@ def test_a_ca_of_ones_own_is_trusted(tls_server: RawServer, ca_file: str) -> Non
 
 def test_ssl_cert_file_is_honoured(tls_server: RawServer, ca_file: str) -> None:
     # In this process: OpenSSL reads the real environment.
-    from tests.support.run import process
-
     assert process(tls_server.url, env={"SSL_CERT_FILE": ca_file}).status == 0
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_httpies_variables_name_a_ca_too(tls_server: RawServer, ca_file: str, name: str) -> None:
+    assert run(tls_server.url, env={name: ca_file}).status == 0
+    assert run("--verify=yes", tls_server.url, env={name: ca_file}).status == 0
+
+
+def test_openssls_own_variables_and_verify_go_before_httpies(
+    tls_server: RawServer, ca_file: str, tmp_path: Path
+) -> None:
+    other = str(Authority(tmp_path).file)
+    env = {"REQUESTS_CA_BUNDLE": other, "CURL_CA_BUNDLE": ca_file}
+    assert run(tls_server.url, env=env).status == 14
+    assert process(tls_server.url, env={**env, "SSL_CERT_FILE": ca_file}).status == 0
+    assert run(f"--verify={ca_file}", tls_server.url, env=env).status == 0
+
+
+def test_a_ca_of_the_environment_is_asked_for_at_a_handshake_only(
+    server: RawServer, tls_server: RawServer
+) -> None:
+    env = {"REQUESTS_CA_BUNDLE": "/nowhere.pem"}
+    assert run(server.url, env=env).status == 0
+    refused = run(tls_server.url, env=env)
+    assert refused.status == 10
+    assert "/nowhere.pem" in refused.err
 
 
 @pytest.mark.parametrize("option", ["-k", "--verify=no"])

@@ -138,7 +138,7 @@ def test_a_page_that_is_not_json_is_coloured(server: RawServer) -> None:
     with Terminal("-b", server.url) as screen:
         assert screen.wait() == 0
     assert b"\x1b[" in screen.raw
-    assert screen.text == "<b>x</b>\n\n"
+    assert screen.text == "<b>x</b>\n\n\n"
 
 
 @pytest.mark.parametrize("style", ["monokai", "auto"])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from httpcli.model.errors import UsageError
@@ -186,3 +188,22 @@ def test_an_unknown_style_is_told_before_anything_is_shown() -> None:
     with pytest.raises(UsageError, match="monokia") as caught:
         Screen(show, bytearray().extend)
     assert "monokai" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("show", "content", "expected"),
+    [
+        (FORMATTED._replace(colours=Colours.SIXTEEN), b'{"a": 1}', b"\n\n\n"),
+        (FORMATTED._replace(colours=Colours.SIXTEEN), b'{"a": 1}\n', b"\n\n\n"),
+        (FORMATTED, b'{"a": 1}', b"\n\n"),
+        (PIPE._replace(colours=Colours.SIXTEEN), b'{"a": 1}', b"\n"),
+    ],
+)
+def test_coloured_content_ends_its_last_line(show: Show, content: bytes, expected: bytes) -> None:
+    seen = body(show, content, media="application/json")
+    assert re.sub(rb"\x1b\[[0-9;]*m", b"", seen).rpartition(b"}")[2] == expected
+
+
+def test_coloured_content_of_no_type_stays_as_it_is() -> None:
+    show = FORMATTED._replace(colours=Colours.SIXTEEN, parts=frozenset("b"))
+    assert shown(show, response(b"text")) == b"text\n\n"

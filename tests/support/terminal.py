@@ -28,6 +28,7 @@ _TAKE_THE_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(int(sys.argv[1]), termios.TIOCSCTTY, 0);"
     "os.execv(sys.argv[2], sys.argv[2:])"
 )
+_LEADER = (sys.executable, "-I", "-S", "-c", _TAKE_THE_TERMINAL)
 """A new session's leader makes the pty its own, then becomes the program."""
 
 _CONTROL = re.compile(
@@ -39,8 +40,8 @@ class Terminal:
     """``with Terminal("GET", url) as screen:`` runs httpcli in front of a person.
 
     ``raw`` is every byte that was shown. ``program`` is run instead of
-    httpcli; ``stdin`` and ``stdout`` may be descriptors that are not the
-    terminal (``httpcli … | less``); stderr always is.
+    httpcli; one or two of ``stdin``, ``stdout`` and ``stderr`` may be descriptors
+    that are not the terminal (``httpcli … | less``).
     """
 
     def __init__(
@@ -53,19 +54,21 @@ class Terminal:
         program: Sequence[str] = HTTPCLI,
         stdin: int | None = None,
         stdout: int | None = None,
+        stderr: int | None = None,
     ) -> None:
         self.raw = b""
         self._seen = 0
         self._screen, keyboard = pty.openpty()
+        its_own = next(fd for fd, other in ((2, stderr), (0, stdin), (1, stdout)) if other is None)
         try:
             self.resize(columns, rows)
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _TAKE_THE_TERMINAL, "2", *program, *argv],
+                [*_LEADER, str(its_own), *program, *argv],
                 env=environment_of_child({"TERM": "xterm-256color", **(env or {})}),
                 cwd=cwd,
                 stdin=keyboard if stdin is None else stdin,
                 stdout=keyboard if stdout is None else stdout,
-                stderr=keyboard,
+                stderr=keyboard if stderr is None else stderr,
                 start_new_session=True,
             )
         except BaseException:

@@ -36,6 +36,11 @@ FILES: dict[str, bytes] = {
     "semi;colon.txt": b"semicolon\n",
     "back\\slash.txt": b"backslash\n",
     "sub/inner.txt": b"inner\n",
+    "conf-form/config.json": b'{"default_options": ["--form"], "disable_update_warnings": true}',
+    "conf-head/config.json": b'{"default_options": ["-h"], "disable_update_warnings": true}',
+    "conf-broken/config.json": b'{"default_options": [',
+    "conf-text/config.json": b'{"default_options": "-h", "disable_update_warnings": true}',
+    "conf-unknown/config.json": b'{"default_options": ["--frobnicate"]}',
     "new-session.json": b"""{"__meta__": {"httpie": "3.2.4"},
         "auth": {"type": "bearer", "raw_auth": "token"},
         "cookies": [
@@ -58,7 +63,7 @@ FILES: dict[str, bytes] = {
 def make(folder: str, command: str) -> None:
     """Make those files in ``folder`` that ``command`` names."""
     for name, content in FILES.items():
-        if name in command:
+        if name.removesuffix("/config.json") in command:
             path = os.path.join(folder, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as file:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
+import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
+from tests.interop.differential.answers import ANSWERS
 from tests.interop.differential.files import make
 from tests.interop.differential.server import Recorder
+from tests.interop.differential.shown import Shown, plain, shown
 from tests.interop.differential.table import HANGS, Case
 from tests.support.environment import HTTPCLI, plain_environment
 from tests.support.result import PATIENCE
@@ -22,8 +27,6 @@ SHORT_PATIENCE = 4.0
 """Seconds for an HTTPie of which it is known that it waits for ever."""
 
 _RANDOM_BOUNDARY = re.compile(r"boundary=([0-9a-f]{32})\b")
-_DIGEST_PARAMETER = re.compile(r'([\w*]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]*))')
-_CODINGS = {"gzip", "deflate", "br", "zstd"}
 _NO_UPDATE_CHECK = '{"disable_update_warnings": true}'
 _CLOSED = ("sh", "-c", 'exec "$@" <&-', "sh")
 
@@ -42,6 +45,15 @@ class Outcome(NamedTuple):
 
     status: str
     sent: tuple[Sent, ...]
+    said: str
+    shown: Shown = Shown("", "", False, ())
+
+
+class _Run(NamedTuple):
+    """A finished process: its status, standard output, and what it told."""
+
+    status: int
+    out: bytes
     said: str
 
 
@@ -72,7 +84,7 @@ def differences(theirs: Outcome, ours: Outcome) -> set[str]:
             found.add("body")
         if _fields(one, "body" in found) != _fields(other, "body" in found):
             found.add("fields")
-    return found
+    return found | theirs.shown.differences(ours.shown)
 
 
 def _fields(sent: Sent, bodies_differ: bool) -> list[str]:
@@ -88,6 +100,9 @@ def _outcome(case: Case, program: Sequence[str], folder: Path, patience: float) 
     make(str(folder), case.command + case.stdin)
     make(str(home), case.command)
     with Recorder().may_be_idle() as server:
+        for answer in case.answers:
+            steps = ANSWERS[answer.rstrip("*")]
+            server.always(*steps) if answer.endswith("*") else server.answer(*steps)
         run = _in_front_of_a_person if not case.stdin else _in_a_script
         try:
             ends = [
@@ -97,14 +112,22 @@ def _outcome(case: Case, program: Sequence[str], folder: Path, patience: float) 
         except (subprocess.TimeoutExpired, AssertionError) as hung:
             return Outcome(HANGS, (), str(hung))
         sent = tuple(_sent(request, case.command, server.port) for request in server.requests)
-    status = " ".join(_kind_of_end(status) for status, _ in ends)
-    return Outcome(status, sent, "\n".join(said for _, said in ends))
+    status = " ".join(_kind_of_end(ended.status) for ended in ends)
+    said = "\n".join(ended.said for ended in ends)
+    outcome = Outcome(status, sent, said)
+    if case.shown:
+        out = b"".join(ended.out for ended in ends) + _saved(folder / "saved")
+        outcome = outcome._replace(shown=shown(out, said, server.port))
+    return outcome
 
 
-def _in_a_script(
-    case: Case, command: Sequence[str], folder: Path, patience: float
-) -> tuple[int, str]:
-    """Run the command with what the case says as its input; return its status and what it told."""
+def _saved(file: Path) -> bytes:
+    """Return what a case's command saved, as if it had been shown."""
+    return b"\nsaved:\n" + file.read_bytes() if file.exists() else b""
+
+
+def _in_a_script(case: Case, command: Sequence[str], folder: Path, patience: float) -> _Run:
+    """Run the command with what the case says as its input."""
     stdin: bytes | Path | None = None
     if case.stdin == "<&-":
         command = (*_CLOSED, *command)
@@ -112,33 +135,53 @@ def _in_a_script(
         stdin = case.typed
     elif case.stdin != "</dev/null":
         stdin = folder / case.stdin[1:]
-    env = _environment(folder / "home")
+    env = _environment(folder / "home", case)
     result = process(stdin=stdin, env=env, cwd=folder, program=command, timeout=patience)
-    return result.status, result.err
+    return _Run(result.status, result.out, result.err)
 
 
 def _in_front_of_a_person(
     case: Case, command: Sequence[str], folder: Path, patience: float
-) -> tuple[int, str]:
-    """Run the command at a terminal; with ``pipe``, its output goes elsewhere."""
-    reading, writing = os.pipe()
-    try:
-        with Terminal(
-            env=_environment(folder / "home"),
-            cwd=folder,
-            program=command,
-            stdout=writing if case.output == "pipe" else None,
-        ) as screen:
-            return screen.wait(patience), screen.text
-    finally:
-        os.close(reading)
-        os.close(writing)
+) -> _Run:
+    """Run the command at a terminal; with ``pipe``, its output goes elsewhere.
+
+    Where the output counts, what it tells does not go to the same terminal.
+    """
+    piped = case.output == "pipe"
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        reading, writing = os.pipe()
+        reader = threading.Thread(target=_drain, args=(reading, out))
+        reader.start()
+        try:
+            with Terminal(
+                env=_environment(folder / "home", case),
+                cwd=folder,
+                program=command,
+                stdout=writing if piped else None,
+                stderr=err.fileno() if case.shown and not piped else None,
+            ) as screen:
+                status = screen.wait(patience)
+        finally:
+            os.close(writing)
+            reader.join()
+        out.seek(0)
+        err.seek(0)
+        if piped:
+            return _Run(status, out.read(), screen.text)
+        said = err.read().decode("utf-8", "replace") if case.shown else screen.text
+        return _Run(status, screen.raw.replace(b"\r\n", b"\n"), said)
 
 
-def _environment(home: Path) -> Mapping[str, str | None]:
+def _drain(reading: int, file: IO[bytes]) -> None:
+    """Take what comes through a pipe until its end."""
+    with open(reading, "rb") as pipe:
+        shutil.copyfileobj(pipe, file)
+
+
+def _environment(home: Path, case: Case) -> Mapping[str, str | None]:
     """Return the changes that leave a plain environment of whatever was there."""
     nothing: dict[str, str | None] = dict.fromkeys(os.environ)
-    return {**nothing, **plain_environment(home)}
+    return {**nothing, **plain_environment(home), "TERM": "xterm-256color", **case.env}
 
 
 def _kind_of_end(status: int) -> str:
@@ -158,31 +201,6 @@ def _sent(request: Received, command: str, port: int) -> Sent:
     if found and found[1] not in command:
         lines = [line.replace(found[1], "BOUNDARY") for line in lines]
         body = body.replace(found[1].encode(), b"BOUNDARY")
-    kept = (_plain(line) for line in lines)
+    kept = (plain(line) for line in lines)
     line = request.line.replace(f"%3A{port}", "%3APORT")
     return Sent(line, tuple(sorted(filter(None, kept))), body, request.whole)
-
-
-def _plain(line: str) -> str:
-    """Return a field's line as it is compared; empty where it is a program's own affair."""
-    name, _, value = line.partition(": ")
-    if name == "User-Agent" and value.startswith(("HTTPie/", "httpcli/")):
-        return ""
-    if line == "Connection: keep-alive":
-        return ""
-    if name == "Accept-Encoding" and set(value.split(", ")) <= _CODINGS:
-        return "Accept-Encoding: what is installed"
-    if value.startswith("Digest "):
-        return f"{name}: Digest {_plain_digest(value)}"
-    return line
-
-
-def _plain_digest(answer: str) -> str:
-    """Return the parameters of an answer, less quotes, order and random numbers."""
-    random = {"cnonce": lambda _: "any", "response": len}
-    found = [
-        f"{name}={random.get(name, str)(value)}"
-        for name, quoted, plain in _DIGEST_PARAMETER.findall(answer)
-        for value in [quoted or plain]
-    ]
-    return ", ".join(sorted(found))

@@ -1,4 +1,4 @@
-"""What HTTPie sends, httpcli sends: each line of the tables is given to both."""
+"""What HTTPie does, httpcli does: each line of the tables is given to both."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
-def test_both_send_the_same(case: Case, outcomes: Outcomes) -> None:
+def test_both_do_the_same(case: Case, outcomes: Outcomes) -> None:
     theirs, ours = outcomes[case.name].result()
     where = differences(theirs, ours)
     told = f"{case.command}\n\nHTTPie: {_story(theirs)}\n\nhttpcli: {_story(ours)}"
@@ -27,4 +27,6 @@ def _story(outcome: Outcome) -> str:
     for request in outcome.sent:
         body = repr(request.body if len(request.body) < 2000 else request.body[:2000] + b"...")
         parts += [request.line, *request.fields, body, "" if request.whole else "(not whole)"]
+    if outcome.shown.out or outcome.shown.told:
+        parts += [f"shown {outcome.shown.out[:3000]!r}", f"told {outcome.shown.told}"]
     return "\n  ".join([*parts, *outcome.said.strip().splitlines()[-6:]])

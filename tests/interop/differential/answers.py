@@ -1,0 +1,112 @@
+"""What the server answers in a case, by the name that a table gives it.
+
+Fields stand in the order of their names where a case is not about order: HTTPie
+sorts what it shows to a person.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+
+from tests.support.wire import Step, chunk, close, reset, response, stall
+
+_TEXT = "Content-Type: text/plain"
+_JSON = "Content-Type: application/json"
+_HTML = "<p>hello</p>\n"
+
+
+def _of(body: bytes | str, *fields: str, status: str = "200 OK") -> tuple[Step, ...]:
+    """Return an answer whose fields stand in order, Content-Length among them."""
+    content = body.encode() if isinstance(body, str) else body
+    length = f"Content-Length: {len(content)}"
+    return (response(content, *sorted([*fields, length]), status=status),)
+
+
+def _moved(status: str, location: str = "/there") -> tuple[Step, ...]:
+    return _of("moved\n", _TEXT, f"Location: {location}", status=status)
+
+
+def _bare(head: str, *steps: Step) -> tuple[Step, ...]:
+    """Return an answer with a head as it stands there, and then ``steps``."""
+    return (head.replace("\n", "\r\n").encode() + b"\r\n", *steps)
+
+
+ANSWERS: dict[str, tuple[Step, ...]] = {
+    "ok": _of("ok\n", _TEXT),
+    "no-line-end": _of("ok", _TEXT),
+    "lines": _of("one\ntwo\n", _TEXT),
+    "line-ends": _of("one\r\ntwo\r\n", _TEXT),
+    "empty": _of("", _TEXT),
+    "no-type": _of("hello\n"),
+    "odd-type": _of("hello\n", "Content-Type: nonsense"),
+    "json": _of('{"a": 1, "b": [true, null]}', _JSON),
+    "json-formatted": _of('{\n    "a": 1\n}', _JSON),
+    "json-unsorted": _of('{"b": 1, "a": 2}', _JSON),
+    "json-twice": _of('{"a": 1, "a": 2}', _JSON),
+    "json-number": _of('{"a": 1.50, "b": 1e5}', _JSON),
+    "json-escapes": _of('{"a": "\\u00fc"}', _JSON),
+    "json-broken": _of('{"a": ', _JSON),
+    "json-as-text": _of('{"a": 1}', _TEXT),
+    "json-as-javascript": _of('{"a": 1}', "Content-Type: application/javascript"),
+    "json-guarded": _of(')]}\',\n{"a": 1}', _JSON),
+    "json-vendor": _of('{"a": 1}', "Content-Type: application/vnd.api+json"),
+    "json-untyped": _of('{"a": 1}'),
+    "json-lines": _of('{"a": 1}\n{"a": 2}\n', "Content-Type: application/x-ndjson"),
+    "html": _of(_HTML, "Content-Type: text/html; charset=utf-8"),
+    "events": _of("data: 1\n\ndata: 2\n\n", "Content-Type: text/event-stream"),
+    "utf-8": _of("grün €\n", "Content-Type: text/plain; charset=utf-8"),
+    "latin-1": _of("grün\n".encode("latin-1"), "Content-Type: text/plain; charset=iso-8859-1"),
+    "not-utf-8": _of(b"gr\xfcn\n" * 20, "Content-Type: text/plain; charset=utf-8"),
+    "nul": _of(b"a\0b\n", "Content-Type: application/octet-stream"),
+    "picture": _of(b"\x89PNG\r\n\x1a\n\xff\xfe", "Content-Type: image/png"),
+    "control": _of("a\x1b]0;title\x07b\n", _TEXT),
+    "big": _of("the same line again\n" * 2000, _TEXT),
+    "unsorted": (response("ok\n", "X-B: 2", _TEXT, "X-A: 1", "x-c: 3"),),
+    "repeated": _of("ok\n", _TEXT, "X-A: 1", "X-A: 2"),
+    "cookies": _of("ok\n", _TEXT, "Set-Cookie: a=1", "Set-Cookie: b=2; Path=/"),
+    "case": _of("ok\n", _TEXT, "x-lower: 1"),
+    "field-utf-8": _of("ok\n", _TEXT, "X-A: grün"),
+    "field-empty": _of("ok\n", _TEXT, "X-A:"),
+    "created": _of("made\n", _TEXT, status="201 Created"),
+    "nothing": (response("", "Content-Length: 0", status="204 NO CONTENT"),),
+    "not-modified": _bare('HTTP/1.1 304 Not Modified\nETag: "x"\n'),
+    "reason": _of("ok\n", _TEXT, status="200 All is well"),
+    "no-reason": _of("ok\n", _TEXT, status="200 "),
+    "unknown-status": _of("ok\n", _TEXT, status="299 Odd"),
+    "not-found": _of("no\n", _TEXT, status="404 NOT FOUND"),
+    "failed": _of("oh\n", _TEXT, status="500 Internal Server Error"),
+    "unauthorized": _of("who\n", _TEXT, 'WWW-Authenticate: Basic realm="x"', status="401 No"),
+    "choices": _of("many\n", _TEXT, status="300 Multiple Choices"),
+    "301": _moved("301 Moved Permanently"),
+    "302": _moved("302 Found"),
+    "303": _moved("303 See Other"),
+    "307": _moved("307 Temporary Redirect"),
+    "308": _moved("308 Permanent Redirect"),
+    "301-empty": _of("", "Location: /there", status="301 Moved Permanently"),
+    "302-query": _moved("302 Found", "/there?a=1#part"),
+    "302-relative": _moved("302 Found", "there"),
+    "302-blank": _moved("302 Found", "/two words"),
+    "302-nowhere": _of("moved\n", _TEXT, status="302 Found"),
+    "302-scheme": _moved("302 Found", "gopher://example.org/"),
+    "version-1.0": _bare(f"HTTP/1.0 200 OK\n{_TEXT}\n", b"ok\n", close),
+    "until-close": _bare(f"HTTP/1.1 200 OK\n{_TEXT}\n", b"ok\n", close),
+    "hints-first": (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", *_of("ok\n", _TEXT)),
+    "chunked": _bare(
+        f"HTTP/1.1 200 OK\n{_TEXT}\nTransfer-Encoding: chunked\n",
+        chunk("one\n") + chunk("two\n") + chunk(""),
+    ),
+    "gzip": _of(gzip.compress(b"hello\n", mtime=0), "Content-Encoding: gzip", _TEXT),
+    "deflate": _of(zlib.compress(b"hello\n"), "Content-Encoding: deflate", _TEXT),
+    "gzip-cut": _of(gzip.compress(b"hello\n" * 99, mtime=0)[:-9], "Content-Encoding: gzip", _TEXT),
+    "short": _bare(f"HTTP/1.1 200 OK\nContent-Length: 10\n{_TEXT}\n", b"abc", close),
+    "chunks-cut": _bare(
+        f"HTTP/1.1 200 OK\n{_TEXT}\nTransfer-Encoding: chunked\n", chunk("one\n"), close
+    ),
+    "silence": (stall,),
+    "silence-later": _bare(f"HTTP/1.1 200 OK\nContent-Length: 10\n{_TEXT}\n", stall),
+    "gone": (close,),
+    "broken-off": (reset,),
+    "nonsense": (b"this is not HTTP\r\n\r\n", close),
+    "fields-5": _of("ok\n", _TEXT, "X-A: 1", "X-B: 2", "X-C: 3"),
+}
