@@ -61,20 +61,29 @@ def settings_of(
     """Return the settings of a table, less the keys that stand apart, and what is wrong in it."""
     settings: list[Setting] = []
     faults: list[UsageError] = []
-    for key, value in table.items():
-        if key in apart:
-            continue
-        place = section.place(key)
+    for keys, value in _entries(table, apart):
+        place = section.place(*keys)
         try:
-            words = tuple(_words(key, value, section))
+            words = tuple(_words(keys, value, section))
         except UsageError as error:
             error.message = f"{place}: {error.message}"
             faults.append(error)
             continue
-        name = "header" if key == "headers" and isinstance(value, dict) else key
+        name = "header" if len(keys) == 2 else keys[0]
         exposed = any(_is_exposed(word, table) for word in words)
         settings.append(Setting(name, words, place, section.rank, exposed))
     return settings, faults
+
+
+def _entries(
+    table: Mapping[str, Any], apart: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Give the keys of a table, and of the table of header fields in it."""
+    for key, value in table.items():
+        if key == "headers" and isinstance(value, dict):
+            yield from (((key, name), text) for name, text in value.items())
+        elif key not in apart:
+            yield (key,), value
 
 
 def _is_exposed(word: str, table: Mapping[str, Any]) -> bool:
@@ -87,16 +96,16 @@ def _is_exposed(word: str, table: Mapping[str, Any]) -> bool:
     return redacted(name, value) != value
 
 
-def _words(key: str, value: Any, section: Section) -> Iterator[str]:
+def _words(keys: tuple[str, ...], value: Any, section: Section) -> Iterator[str]:
     """Give the words that say a key. Raises UsageError, without its place."""
+    key, *field = keys
+    if field:
+        yield _field(field[0], value, section)
+        return
     if key == "stdin":
         if value not in ("never", "auto"):
             raise UsageError("stdin is neither never nor auto")
         yield "--ignore-stdin" if value == "never" else "--no-ignore-stdin"
-        return
-    if key == "headers" and isinstance(value, dict):
-        for name, text in value.items():
-            yield _field(name, text, section)
         return
     flag = _KINDS.get(key)
     if flag is None:

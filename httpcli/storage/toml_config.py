@@ -51,13 +51,16 @@ def _content(path: str) -> tuple[bytes, int]:
     """Return the content and the permissions of a regular file; a FIFO has no end."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        with open(fd, "rb") as file:
+        try:
             status = os.fstat(fd)
             if not stat.S_ISREG(status.st_mode):
                 raise UsageError(f"{path}: is no file", hint="config.toml is a file of settings")
             if status.st_size > _LARGEST:
                 raise UsageError(f"{path}: is larger than {_LARGEST >> 20} MiB")
-            return file.read(_LARGEST), status.st_mode
+            with open(fd, "rb", closefd=False) as file:
+                return file.read(_LARGEST), status.st_mode
+        finally:
+            os.close(fd)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"{path}: cannot be read: {reason}") from None
