@@ -103,7 +103,7 @@ FAULTS = [
     ("profile = 1", "1: profile is not a table", ""),
     ('[profile."a b"]', "1: 'a b': a profile's name has letters", ""),
     ('[defaults]\nheaders = {"a b" = "c"}', "2: 'a b' is not the name of a header field", ""),
-    ('[defaults.headers]\nA = "b\\nc"', "1: the field A is not on one line", ""),
+    ('[defaults.headers]\nA = "b\\nc"', "2: the field A is not on one line", ""),
 ]
 
 

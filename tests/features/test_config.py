@@ -99,6 +99,25 @@ def test_what_is_secret_of_a_profile_does_not_cross_to_another_origin(
     assert crossed.field("X-Team") == "blue"
 
 
+def test_a_session_keeps_nothing_of_a_profile(
+    folder: Path, server: RawServer, tmp_path: Path
+) -> None:
+    write(
+        folder,
+        f'[profile.api]\nurl = "{server.url}"\nsession = "{tmp_path}/s.json"\n'
+        'auth = "me:@env:PW"\n'
+        '[profile.api.headers]\nX-Api-Key = "geheim"\nX-Ref = "@env:PW"\n',
+    )
+    server.answer(response("x", "Set-Cookie: a=b"))
+    result = run("@api", "X-Typed:1", env={"PW": "pw"})
+    assert result.err == ""
+    assert server.request.field("X-Api-Key") == "geheim"
+    assert server.request.field("Authorization") is not None
+    kept = (tmp_path / "s.json").read_text()
+    assert "X-Typed" in kept
+    assert all(word not in kept for word in ("X-Api-Key", "X-Ref", "geheim", "@env:PW"))
+
+
 def test_no_profile_counts_for_its_origin_typed_as_a_url(folder: Path, server: RawServer) -> None:
     write(folder, f'[profile.api]\nurl = "{server.url}"\nauth = "me:pw"\n')
     server.answer(response("x"))
