@@ -65,7 +65,7 @@ def _lines() -> Iterator[str]:
     for form, meaning in _ITEMS:
         yield from _row(form, meaning)
     yield ""
-    yield "Settings (config.toml; what is typed goes before them, profiles before defaults):"
+    yield "Settings (config.toml; profiles go before defaults, typed options before both):"
     for form, meaning in _SETTINGS:
         yield from _row(form, meaning)
     yield ""
