@@ -87,6 +87,10 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
     remembering: Plan = load("httpcli.cli.session:in_session")(
         plan, opened, typed, options, target, files
     )
+    if invocation.places:
+        remembering = load("httpcli.cli.layers:keeping_what_was_typed")(
+            remembering, invocation, files
+        )
     return remembering
 
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from httpcli.cli.command import read_words
 from httpcli.flags.sessions import ACTIONS, OF_SESSIONS
 from httpcli.model.errors import UsageError
+from httpcli.model.exits import ExitStatus
 from httpcli.model.registry import load
 from httpcli.modes.sessions import SessionsCommand, perform
+from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,16 +25,15 @@ _HELP = "httpcli.manual.sessions:sessions_help"
 _HINT = "see httpcli sessions --help; a host of that name is http://sessions"
 
 
-def run(around: Surroundings, notices: Notices) -> str:
-    """Do what stands behind ``sessions`` and return what is to be shown.
+def tend(around: Surroundings, notices: Notices) -> ExitStatus:
+    """Do what stands behind ``sessions``, and return the exit status.
 
     Raises HttpcliError, UsageError where it makes no sense.
     """
     command = read(around.argv[1:])
-    if command is None:
-        text: str = load(_HELP)()
-        return text
-    return perform(command, around, notices)
+    text: str = load(_HELP)() if command is None else perform(command, around, notices)
+    writer(around.stdout, "standard output")(text.encode())
+    return ExitStatus.OK
 
 
 def read(argv: Sequence[str]) -> SessionsCommand | None:

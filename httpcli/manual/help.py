@@ -30,6 +30,12 @@ _ITEMS = (
     ("name=@env:VAR :@file:path", "a secret, from a variable or file: never shown"),
 )
 
+_SETTINGS = (
+    ("[defaults]", "options by name, for every run: timeout = 10"),
+    ("[profile.NAME]", "url, headers, any option; the URL is @NAME/path"),
+    ("httpcli config show", "what counts, and from where; also check, path"),
+)
+
 _COLUMN = 26
 _WIDTH = 80
 
@@ -58,6 +64,10 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "Items (a backslash before : ; = @ makes it plain):"
     for form, meaning in _ITEMS:
+        yield from row(form, meaning)
+    yield ""
+    yield "Settings (config.toml; profiles go before defaults, typed options before both):"
+    for form, meaning in _SETTINGS:
         yield from row(form, meaning)
     yield ""
     yield "Every option has a --no-OPTION that takes it back; the last one typed wins."

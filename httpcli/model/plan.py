@@ -73,10 +73,10 @@ class Wire(NamedTuple):
     ``proxies`` is keyed by scheme; ``proxy_fields`` are for all that speak HTTP.
     Times are in seconds, None for no limit: ``connect`` until there is a
     connection (DNS, TCP, TLS), ``silence`` between two reads, ``total`` for all
-    of the exchange. ``tls``: None for handshakes as they are by default.
-    ``describes``: the response's head tells of its connection. ``most_fields``: a
-    response with more header fields fails; 0 for the engine's own limit.
-    ``sockets`` are the Unix sockets by which an origin is reached. Of ``detours`` the first that
+    of the exchange. ``most_fields``: a response with more header fields fails;
+    0 for the engine's own limit. ``tls``: None for handshakes as they are by default.
+    ``describes``: the response's head tells of its connection. ``sockets`` are
+    the Unix sockets by which an origin is reached. Of ``detours`` the first that
     fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
     nobody; ``name_servers`` (with port) are asked in place of the system's.
     ``family``: 4 or 6 for one kind of address only, else 0.

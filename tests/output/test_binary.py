@@ -190,7 +190,7 @@ class TestShown:
     def test_colours_end_where_binary_begins(self) -> None:
         show = TERMINAL._replace(colours=Colours.SIXTEEN)
         seen = body(show, b"a beginning \x1b[31mof text\n", b"\0")
-        assert seen.decode().endswith("of text\n\x1b[0m" + NOTICE.format("text/plain") + "\n\n")
+        assert seen.decode().endswith(f"of text\n\x1b[0m{NOTICE.format('text/plain')}\n\n\n")
 
     def test_that_we_send_ends_there_too(self) -> None:
         show = PRETTY._replace(parts=frozenset("B"))
