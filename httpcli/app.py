@@ -10,14 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli import __version__
-from httpcli.cli.command import read_command_line
+from httpcli.cli.command import NEED_NO_URL, read_command_line
 from httpcli.cli.options import Options
+from httpcli.cli.subcommands import SUBCOMMANDS
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.invocation import Invocation, StreamKind, Surroundings
 from httpcli.model.registry import load
 from httpcli.modes.means import Means
-from httpcli.storage.places import config_file
+from httpcli.storage.places import config_files
 from httpcli.terminal.notices import Notices
 from httpcli.terminal.stdio import writer
 
@@ -60,20 +61,35 @@ def _run(around: Surroundings, notices: Notices) -> int:
     if around.argv == ("--debug",):
         notices.text(load("httpcli.output.account:account")(around, _versions()))
         return ExitStatus.OK
-    place = config_file(around.env)
-    settings = load("httpcli.storage.config:read_settings")(place) if place else None
-    defaults = settings.default_options if settings else ()
-    invocation = read_command_line(around.argv, defaults, place or "")
-    if settings and settings.fault:
-        quiet = Options(invocation.options).count("quiet")
-        notices.quieter(quiet).warn(settings.fault)
+    if around.argv[0] in SUBCOMMANDS:
+        told: ExitStatus = load(SUBCOMMANDS[around.argv[0]])(around, notices)
+        return told
+    invocation = _invocation(around)
+    for warning in invocation.warnings:
+        notices.quieter(Options(invocation.options).count("quiet")).warn(warning)
+    if NEED_NO_URL & invocation.options.keys():
+        return _tell(invocation, around)
+    try:
+        return _perform(invocation, around, notices)
+    except UsageError as error:
+        if invocation.places:
+            load("httpcli.cli.layers:locate")(error, invocation.places)
+        raise
+
+
+def _tell(invocation: Invocation, around: Surroundings) -> int:
+    """Answer what was asked of the program itself."""
     if "help" in invocation.options:
         return _print(around, load("httpcli.manual.help:full_help")())
     if "manual" in invocation.options:
         return _page(around, load("httpcli.manual.help:full_help")())
-    if "version" in invocation.options:
-        return _print(around, f"httpcli {__version__}\n")
-    return _perform(invocation, around, notices)
+    return _print(around, f"httpcli {__version__}\n")
+
+
+def _invocation(around: Surroundings) -> Invocation:
+    files = config_files(around.env)
+    settings = load("httpcli.storage.config:read_settings")(*files) if any(files) else None
+    return read_command_line(around.argv, settings)
 
 
 def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> int:
@@ -129,7 +145,7 @@ def _colours(around: Surroundings) -> bool:
         return False
     if env.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
-    return around.stderr.is_terminal and env.get("TERM", "dumb") != "dumb"
+    return around.stderr.is_terminal and env.get("TERM", "") not in ("", "dumb")
 
 
 def _bug(error: Exception) -> HttpcliError:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.certificates import Authority
 from tests.support.environment import OF_THE_TOOLS, ROOT, plain_environment
@@ -15,8 +16,13 @@ from tests.support.servers import RawServer
 
 
 def pytest_configure() -> None:
-    """Let hypothesis remember its finds here, although no test works in this folder."""
+    """Let hypothesis remember its finds here, although no test works in this folder.
+
+    An example may take its time: how long it takes says more of the machine.
+    """
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
+    settings.register_profile("here", deadline=None)
+    settings.load_profile("here")
 
 
 @pytest.fixture(autouse=True)

@@ -86,9 +86,9 @@ def colours_by_default(env: Mapping[str, str], *, terminal: bool) -> Colours:
     """
     if env.get("NO_COLOR"):
         return Colours.NONE
-    if env.get("CLICOLOR_FORCE", "0") != "0":
+    if env.get("CLICOLOR_FORCE", "0") not in ("", "0"):
         return colour_depth(env)
-    if not terminal or env.get("TERM", "dumb") == "dumb":
+    if not terminal or env.get("TERM", "") in ("", "dumb"):
         return Colours.NONE
     return colour_depth(env)
 

@@ -7,8 +7,9 @@ items and the explicit options that stand for them keep the order typed.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -18,12 +19,16 @@ from httpcli.model.errors import UsageError
 from httpcli.model.invocation import Invocation, Typed
 from httpcli.model.registry import load
 
+if TYPE_CHECKING:
+    from httpcli.cli.settings import Setting
+    from httpcli.storage.config import Settings as StoredSettings
+
 Value = bool | int | str | tuple[str, ...]
 Settings = dict[str, Value]
 
 _WITH_VALUE = "-of"
 
-_NEED_NO_URL = frozenset({"help", "manual", "version"})
+NEED_NO_URL = frozenset({"help", "manual", "version"})
 
 _METHOD = re.compile(r"[a-zA-Z]+\Z")
 
@@ -38,7 +43,7 @@ class _Switch(click.Option):
             spellings, identifier = (f"--no-{flag.name}",), f"no_{flag.name}"
         elif with_value:
             spellings, identifier = (f"--{flag.name}{_WITH_VALUE}",), f"of_{flag.name}"
-        identifier = identifier.replace("-", "_")
+        identifier = identifier.replace("-", "_").replace(".", "_")
         if with_value or (flag.takes_value and not negated):
             super().__init__([*spellings, identifier], multiple=True, type=click.UNPROCESSED)
         else:
@@ -47,62 +52,91 @@ class _Switch(click.Option):
         self.negated = negated
 
 
-class _Word(NamedTuple):
+class Word(NamedTuple):
     """One meaningful piece of the command line: an option with its value, or a positional."""
 
     switch: _Switch | None
     value: str
 
 
-def read_command_line(
-    argv: Sequence[str], defaults: Sequence[str] = (), place: str = ""
-) -> Invocation:
+class Said:
+    """What words came to: adds up word by word, the settings' first and then those typed.
+
+    ``ranks`` and ``places`` say of options that come from the settings how far
+    they yield, and where they stand.
+    """
+
+    def __init__(self) -> None:
+        self.positionals: list[Typed] = []
+        self.options: Settings = {}
+        self.ranks: dict[str, int] = {}
+        self.places: dict[str, str] = {}
+
+
+def read_command_line(argv: Sequence[str], settings: "StoredSettings | None" = None) -> Invocation:
     """Take the words of a command line apart.
 
-    ``defaults`` are options of the file ``place`` that go before it, as if
-    they had been typed. Raises UsageError for an unknown option, a missing or
-    unwanted value, a missing URL, and options that exclude each other.
+    ``settings`` are what the user's files say: it goes before the command line,
+    as if it had been typed. Raises UsageError for an unknown option, a missing
+    or unwanted value, a missing URL, options that exclude each other, a profile
+    that is none, and settings that are wrong.
     """
-    positionals: list[Typed] = []
-    options: Settings = {}
-    if defaults:
-        try:
-            _take(defaults, positionals, options)
-            _refuse_positionals(positionals)
-        except UsageError as error:
-            error.message = f"{place}: default_options: {error.message}"
-            raise
-    _take(argv, positionals, options)
-    if _NEED_NO_URL & options.keys():
-        return Invocation(None, "", (), options)
-    _refuse_conflicts(options)
-    return _invocation(positionals, options)
+    words = list(words_of(list(argv)))
+    said = Said()
+    take(words, said)
+    if NEED_NO_URL & said.options.keys():
+        return Invocation(None, "", (), said.options)
+    refuse_conflicts(said)
+    invocation = invocation_of(said)
+    if settings is None and not invocation.target.startswith("@"):
+        return invocation
+    layered: Invocation = load("httpcli.cli.layers:with_settings")(
+        words, invocation.target, settings
+    )
+    return layered
 
 
-def _take(argv: Sequence[str], positionals: list[Typed], options: Settings) -> None:
+def take(words: Iterable[Word], said: Said, setting: "Setting | None" = None) -> None:
     """Add what these words say to what was said before."""
-    for word in _words(list(argv)):
+    rank = setting.rank if setting else 0
+    for word in words:
         if word.switch is None:
-            positionals.append(Typed("", word.value))
-        elif word.switch.flag.kind is not Kind.ITEM:
-            _apply(word.switch.flag, word.value, options, negated=word.switch.negated)
-        elif word.switch.negated:
-            positionals[:] = [one for one in positionals if one.option != word.switch.flag.name]
+            said.positionals.append(Typed("", word.value, rank))
+            continue
+        flag, negated = word.switch.flag, word.switch.negated
+        if flag.kind is not Kind.ITEM:
+            name = _apply(flag, word.value, said.options, negated=negated)
+            said.ranks[name] = rank
+            said.places.pop(name, None)
+            if setting:
+                said.places[name] = setting.place
+        elif negated:
+            said.positionals[:] = [one for one in said.positionals if not _is_of(flag.name, one)]
         else:
-            positionals.append(Typed(word.switch.flag.name, word.value))
+            said.positionals.append(Typed(flag.name, word.value, rank))
 
 
-def _refuse_positionals(positionals: Sequence[Typed]) -> None:
-    for typed in positionals:
-        if not typed.option:
-            raise UsageError(f"{typed.text!r} is not an option", hint="only options stand there")
+def _is_of(name: str, typed: Typed) -> bool:
+    # A field of the settings whose value is a reference stands there as an item.
+    return typed.option == name or (name == "header" and not typed.option and typed.rank > 0)
 
 
-def _words(argv: list[str]) -> Iterator[_Word]:
-    command = click.Command("httpcli", params=_switches(argv), add_help_option=False)
-    parser = command.make_parser(click.Context(command))
-    parser.allow_interspersed_args = False
-    argv = _detached(argv)
+def read_words(argv: Sequence[str], flags: tuple[Flag, ...]) -> tuple[list[str], Settings]:
+    """Take the words of another command line than a request's apart. Raises UsageError."""
+    words: list[str] = []
+    options: Settings = {}
+    for word in words_of(list(argv), flags):
+        if word.switch is None:
+            words.append(word.value)
+        else:
+            _apply(word.switch.flag, word.value, options, negated=word.switch.negated)
+    return words, options
+
+
+def words_of(argv: list[str], flags: tuple[Flag, ...] = FLAGS) -> Iterator[Word]:
+    """Give each piece of a command line in its order. Raises UsageError."""
+    parser = _parser(flags, any(word.startswith("--no-") for word in argv))
+    argv = _detached(argv, flags)
     while argv:
         try:
             values, rest, order = parser.parse_args(list(argv))
@@ -112,34 +146,39 @@ def _words(argv: list[str]) -> Iterator[_Word]:
         for switch in order:
             if isinstance(switch, _Switch):
                 last = str(values[str(switch.name)].pop(0) or "")
-                yield _Word(switch, last)
+                yield Word(switch, last)
         taken = len(argv) - len(rest)
         ended = taken > 0 and argv[taken - 1] == "--" and last != "--"
         if ended:
-            yield from (_Word(None, text) for text in rest)
+            yield from (Word(None, text) for text in rest)
             return
         if rest:
-            yield _Word(None, rest.pop(0))
+            yield Word(None, rest.pop(0))
         argv = rest
 
 
-def _switches(argv: Sequence[str]) -> list[click.Parameter]:
+@cache
+def _parser(flags: tuple[Flag, ...], negatable: bool) -> Any:
+    """Return click's parser, whose class has no public name, with or without ``--no-`` forms."""
     # An option costs 0.1 ms to make: the resetting half only where one is typed.
-    switches: list[click.Parameter] = [_Switch(flag) for flag in FLAGS]
-    switches += [_Switch(flag, with_value=True) for flag in FLAGS if flag.kind is Kind.OPTIONAL]
-    if any(word.startswith("--no-") for word in argv):
-        switches += [_Switch(flag, negated=True) for flag in FLAGS]
-    return switches
+    switches: list[click.Parameter] = [_Switch(flag) for flag in flags]
+    switches += [_Switch(flag, with_value=True) for flag in flags if flag.kind is Kind.OPTIONAL]
+    if negatable:
+        switches += [_Switch(flag, negated=True) for flag in flags]
+    command = click.Command("httpcli", params=switches, add_help_option=False)
+    parser = command.make_parser(click.Context(command))
+    parser.allow_interspersed_args = False
+    return parser
 
 
-def _detached(argv: Sequence[str]) -> list[str]:
+def _detached(argv: Sequence[str], flags: Sequence[Flag]) -> list[str]:
     """Return the words with ``--name=value`` of optional values written as click can read it.
 
     click has only options that always take a value and options that never do;
     so the two ways to write one of ours are two options for it.
     """
-    names = [f"--{flag.name}" for flag in FLAGS if flag.kind is Kind.OPTIONAL]
-    takers = {spelling: flag for flag in FLAGS for spelling in flag.spellings}
+    names = [f"--{flag.name}" for flag in flags if flag.kind is Kind.OPTIONAL]
+    takers = {spelling: flag for flag in flags for spelling in flag.spellings}
     words: list[str] = []
     is_value = ended = False
     for word in argv:
@@ -166,8 +205,8 @@ def _awaits_value(word: str, takers: Mapping[str, Flag]) -> bool:
     return False
 
 
-def _apply(flag: Flag, value: str, options: Settings, *, negated: bool = False) -> None:
-    """Let one typed option take effect on what was typed before it."""
+def _apply(flag: Flag, value: str, options: Settings, *, negated: bool = False) -> str:
+    """Let one typed option take effect on what was typed before it; return which one it sets."""
     if negated and flag.opposite:
         flag, negated = _flag(flag.opposite), False
     if flag.sets:
@@ -175,10 +214,11 @@ def _apply(flag: Flag, value: str, options: Settings, *, negated: bool = False) 
         flag = _flag(name)
     if negated:
         options.pop(flag.name, None)
-        return
+        return flag.name
     for other in flag.instead_of:
         options.pop(other, None)
     options[flag.name] = _added(flag, value, options.get(flag.name))
+    return flag.name
 
 
 def _added(flag: Flag, value: str, before: Value | None) -> Value:
@@ -203,15 +243,18 @@ def _check_choice(flag: Flag, value: str) -> None:
         raise UsageError(f"--{flag.name}={value}: unknown value", hint=f"choose from: {known}")
 
 
-def _refuse_conflicts(options: Settings) -> None:
+def refuse_conflicts(said: Said) -> None:
+    """Raise UsageError for options that exclude each other."""
     for flag in FLAGS:
         for other in flag.conflicts:
-            if flag.name in options and other in options:
+            if flag.name in said.options and other in said.options:
                 raise UsageError(f"--{flag.name} and --{other} exclude each other")
 
 
-def _invocation(positionals: list[Typed], options: Settings) -> Invocation:
-    words = [index for index, typed in enumerate(positionals) if not typed.option]
+def invocation_of(said: Said) -> Invocation:
+    """Tell method, URL and items apart. Raises UsageError."""
+    positionals, options = said.positionals, said.options
+    words = [index for index, typed in enumerate(positionals) if _is_word(typed)]
     method = options.get("method")
     taken = 1
     if len(words) > 1 and _is_method(positionals[words[0]].text):
@@ -230,10 +273,14 @@ def _invocation(positionals: list[Typed], options: Settings) -> Invocation:
     plain = 0
     items: list[Typed] = []
     for typed in positionals:
-        plain += not typed.option
-        if typed.option or plain > taken:
+        plain += _is_word(typed)
+        if not _is_word(typed) or plain > taken:
             items.append(typed)
     return Invocation(None if method is None else str(method), target, tuple(items), options)
+
+
+def _is_word(typed: Typed) -> bool:
+    return not typed.option and not typed.rank
 
 
 def _is_method(text: str) -> bool:

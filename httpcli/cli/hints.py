@@ -22,13 +22,14 @@ _CURL_LETTERS = {
     "-i": "show the response's head and body with --print=hb",
     "-G": "add query parameters as name==value",
     "-E": "a client certificate is --cert FILE, with --cert-key FILE",
-    "-c": "curl's -c writes a cookie jar; --session=NAME keeps cookies here, --cookie sends one",
+    "-c": "curl's -c and -b FILE are --cookie-jar FILE here, which reads and writes it",
     "-S": "errors are always shown; leave -S out",
     "-e": "send the field Referer:URL",
     "-w": "see --print for what can be shown",
     "-r": "send the field 'Range: bytes=0-99'",
 }
 
+_NEWEST = "HTTP/1.1 is the newest that is spoken here (and --http1.0)"
 _ALIKE = 0.8
 """How much of a name must agree: --mission is no slip of --session."""
 
@@ -58,7 +59,16 @@ _CURL_NAMES = {
     "--tlsv1.3": "--ssl=tls1.3",
     "--url-query": "--param",
     "--head": "--method=HEAD",
+    "--proxy-user": "--proxy-auth",
+    "--dns-servers": "--dns-server",
+    "--abstract-unix-socket": "--unix-socket=@NAME",
+    "--socks5": "--proxy=socks5://HOST:PORT",
+    "--socks5-hostname": "--proxy=socks5h://HOST:PORT",
+    "--socks4": "--proxy=socks4://HOST:PORT",
+    "--socks4a": "--proxy=socks4a://HOST:PORT",
 }
+
+_UNSPOKEN = ("--http2", "--http2-prior-knowledge", "--http3", "--http3-only")
 
 
 def hint_for_missing_url() -> str:
@@ -70,6 +80,8 @@ def hint_for_unknown_option(name: str, near: Sequence[str]) -> str:
     """Say what was probably meant by an option that is not there; ``near`` may be it."""
     if not name.startswith("--"):
         return _CURL_LETTERS.get(name, "see httpcli --help")
+    if name in _UNSPOKEN:
+        return _NEWEST
     names = [f"--{flag.name}" for flag in FLAGS]
     names += [f"--no-{flag.name}" for flag in FLAGS]
     full = [candidate for candidate in names if candidate.startswith(name)]

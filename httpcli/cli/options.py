@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 Value = bool | int | str | tuple[str, ...]
 
@@ -20,6 +20,10 @@ class Options:
     def switch(self, name: str) -> bool:
         """Whether a switch is on."""
         return name in self._values
+
+    def any(self, names: Iterable[str]) -> bool:
+        """Whether one of these was typed."""
+        return any(name in self._values for name in names)
 
     def count(self, name: str) -> int:
         """How many times it was typed."""

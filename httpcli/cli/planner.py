@@ -79,11 +79,18 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         progress=_draws_upload(request, show, around, options),
         warnings=_warnings(target, wire, options),
     )
+    jar = options.text("cookie-jar")
+    if jar is not None and not target.echo:
+        return plan._replace(cookie_file=load("httpcli.cli.cookie_jar:cookie_file")(jar, files))
     if opened is None:
         return plan
     remembering: Plan = load("httpcli.cli.session:in_session")(
         plan, opened, typed, options, target, files
     )
+    if invocation.places:
+        remembering = load("httpcli.cli.layers:keeping_what_was_typed")(
+            remembering, invocation, files
+        )
     return remembering
 
 
@@ -217,6 +224,8 @@ def _asks_for_chunked(fields: Fields) -> bool:
 
 
 def _warnings(target: Target, wire: Wire, options: Options) -> tuple[str, ...]:
+    if target.echo and options.text("cookie-jar") is not None:
+        return ("echo: keeps nothing between runs, so the cookie jar is not used",)
     if target.echo and _is_remembered(options):
         return ("echo: keeps nothing between runs, so the session is not used",)
     if wire.verify is False and target.url.scheme == "https":

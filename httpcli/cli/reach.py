@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from httpcli.cli.options import Options
@@ -23,6 +23,21 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Files
     from httpcli.model.tls import Tls
 
+_ROUTING = (
+    "unix-socket",
+    "resolve",
+    "connect-to",
+    "dns-server",
+    "ipv4",
+    "ipv6",
+    "interface",
+    "local-address",
+    "local-port",
+    "noproxy",
+    "proxy-auth",
+    "proxy-header",
+)
+"""Options that ``cli.route`` settles; most runs have none of them."""
 _YES = ("yes", "true")
 _NO = ("no", "false")
 _OF_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -32,12 +47,13 @@ _KEYED_PROXY = re.compile(r"(http|https|all):(?!//)(.+)", re.DOTALL)
 
 
 def wire_for(options: Options, env: Mapping[str, str], target: Target, files: Files) -> Wire:
-    """Settle TLS, proxies and time limits. Raises UsageError for a value that is not of its kind.
+    """Settle TLS, proxies, time limits, and by which way to go.
 
     An ``echo:`` request stays in this process, so no proxy is asked.
+    Raises UsageError for a value that is not of its kind.
     """
     silence = _limit(options, "timeout", None)
-    return Wire(
+    wire = Wire(
         verify=_verify(options.text("verify"), env, files),
         proxies={} if target.echo else _proxies(options.texts("proxy"), env),
         no_proxy=no_proxy_from_environment(env),
@@ -47,7 +63,12 @@ def wire_for(options: Options, env: Mapping[str, str], target: Target, files: Fi
         total=_limit(options, "max-time", None),
         most_fields=_count(options, "max-headers", Wire().most_fields),
         tls=_tls(options, env, target, files),
+        version="1.0" if options.switch("http1.0") else "1.1",
     )
+    if target.unix_socket or options.any(_ROUTING):
+        routed: Callable[..., Wire] = load("httpcli.cli.route:routed")
+        return routed(wire, options, target, files)
+    return wire
 
 
 def _tls(options: Options, env: Mapping[str, str], target: Target, files: Files) -> Tls | None:

@@ -27,10 +27,15 @@ class TypedFields(NamedTuple):
 
 def items_of(invocation: Invocation) -> tuple[Item, ...]:
     """Parse all that adds to the request, in the order typed. Raises UsageError."""
-    return tuple(
+    items = tuple(
         parse_explicit(typed.option, typed.text) if typed.option else parse_item(typed.text)
         for typed in invocation.items
     )
+    if invocation.items and invocation.items[0].rank:  # those of the settings come first
+        ranks = [typed.rank for typed in invocation.items]
+        remaining: tuple[Item, ...] = load("httpcli.cli.layers:outranked")(items, ranks)
+        return remaining
+    return items
 
 
 def params_of(items: tuple[Item, ...], files: "Files") -> list[tuple[str, str]]:

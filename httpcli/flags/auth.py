@@ -51,5 +51,13 @@ SESSIONS = Group(
             Kind.VALUE,
             value="NAME|PATH",
         ),
+        Flag(
+            "cookie-jar",
+            "Send the cookies of this file, and keep in it those that the servers set.",
+            Kind.VALUE,
+            value="FILE",
+            conflicts=("session", "session-read-only"),
+            more="The format that curl, wget and yt-dlp read and write; a new file is private.",
+        ),
     ),
 )

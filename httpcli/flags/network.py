@@ -107,8 +107,78 @@ NETWORK = Group(
             "Go through a proxy: URL for all, or http:URL, https:URL for one scheme.",
             Kind.MANY,
             value="[SCHEME:]URL",
-            more="May be given once a scheme. Without it, http_proxy, https_proxy, all_proxy "
-            "and no_proxy of the environment are obeyed.",
+            more="May be given once a scheme. The proxy's own scheme is http, https, socks4, "
+            "socks4a, socks5 or socks5h (with a and h the proxy resolves the host). Without it, "
+            "http_proxy, https_proxy, all_proxy and no_proxy of the environment are obeyed.",
+        ),
+        Flag(
+            "proxy-auth",
+            "Who you are to the proxy; without a password it is asked for.",
+            Kind.VALUE,
+            value="USER[:PASSWORD]",
+            more="By reference too: USER:@env:NAME, @file:PATH.",
+        ),
+        Flag(
+            "proxy-header",
+            "Send a field to the proxy: in the CONNECT for https, in the request for http.",
+            Kind.MANY,
+            value="'NAME: VALUE'",
+            more="A proxy may pass on a field of an http request.",
+        ),
+        Flag(
+            "noproxy",
+            "Go around the proxy for these hosts, domains, addresses and networks; * is all.",
+            Kind.VALUE,
+            value="LIST",
+            more="Commas stand between them. It takes the place of no_proxy.",
+        ),
+        Flag(
+            "unix-socket",
+            "Connect to the origin by a Unix socket; @NAME is an abstract one.",
+            Kind.VALUE,
+            value="PATH",
+            more="A redirect to another origin leaves the socket. The URL "
+            "http+unix://%2Frun%2Fapp.sock/path says the same.",
+        ),
+        Flag(
+            "resolve",
+            "Know the addresses of a host (or of any: *) at a port, and ask nobody.",
+            Kind.MANY,
+            value="HOST:PORT:ADDR[,ADDR]",
+        ),
+        Flag(
+            "connect-to",
+            "Connect to HOST2:PORT2 for HOST1:PORT1; Host field and certificate stay HOST1's.",
+            Kind.MANY,
+            value="HOST1:PORT1:HOST2:PORT2",
+            more="An empty HOST1 or PORT1 is any, an empty HOST2 or PORT2 is the URL's.",
+        ),
+        Flag(
+            "dns-server",
+            "Ask these name servers, not the system's (needs the extra: httpcli[dns]).",
+            Kind.MANY,
+            value="IP[:PORT]",
+        ),
+        Flag("ipv4", "Connect to IPv4 addresses only.", letters="4", instead_of=("ipv6",)),
+        Flag("ipv6", "Connect to IPv6 addresses only.", letters="6", instead_of=("ipv4",)),
+        Flag(
+            "interface",
+            "Connect from this network interface, or local address.",
+            Kind.VALUE,
+            value="NAME|ADDR",
+        ),
+        Flag("local-address", "Connect from this local address.", Kind.VALUE, value="ADDR"),
+        Flag(
+            "local-port",
+            "Connect from this port, or the first free one of a range.",
+            Kind.VALUE,
+            value="N[-M]",
+        ),
+        Flag(
+            "http1.0",
+            "Speak HTTP/1.0.",
+            conflicts=("chunked", "expect-continue"),
+            more="Only content of a known length can be sent then.",
         ),
     ),
 )

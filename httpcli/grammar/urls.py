@@ -6,18 +6,20 @@ is. No error shows a password, or a query.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from httpcli.grammar.hosts import HostError, normal_host
 from httpcli.model import url_text
 from httpcli.model.errors import Fault, UsageError
+from httpcli.model.registry import load
 from httpcli.model.shown import REDACTED
 from httpcli.model.url import DEFAULT_PORTS, Url
 
 ECHO_HOST = "echo"
 """The host of an ``echo:`` URL: this program."""
 
+_LONGEST_UNIX = len("https+unix://")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 # Texts, but for the one that every run needs: compiling costs at start.
 _CONTROL = "[\x00-\x1f\x7f-\x9f\ud800-\udfff]"
@@ -32,12 +34,14 @@ class Target(NamedTuple):
     """Where the request goes, and who the URL says is asking (both decoded).
 
     ``echo``: the host is this program itself; the URL only tells what to ask it.
+    ``unix_socket``: the path that stands in the place of the host, as typed.
     """
 
     url: Url
     user: str | None = None
     password: str | None = None
     echo: bool = False
+    unix_socket: str = ""
 
 
 class _Text(NamedTuple):
@@ -74,6 +78,9 @@ def parse_target(
     the place of the fault.
     """
     _refuse_unprintable(text)
+    if "+unix://" in text[:_LONGEST_UNIX].lower():
+        parse: Callable[..., Target] = load("httpcli.grammar.unix_urls:parse_unix_target")
+        return parse(text, path_as_is=path_as_is, encoded=encoded)
     echo = text == "echo:" or text.startswith(("echo:/", "echo:?", "echo:#"))
     url = _Text(text, _expanded(text, default_scheme, echo=echo))
     try:

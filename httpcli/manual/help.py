@@ -16,6 +16,7 @@ _EXAMPLES = (
     ("httpcli :3000/users/1", "GET http://localhost:3000/users/1"),
     ("httpcli PUT api.example.org/x X-Key:1 n:=3 tags[]=a", "a field and JSON content"),
     ("httpcli -F https://example.org -o page.html", "follow redirects, save the body"),
+    ("httpcli sessions list", "the sessions of --session; see httpcli sessions --help"),
 )
 
 _ITEMS = (
@@ -27,6 +28,12 @@ _ITEMS = (
     ("name@path;type=T", "a file in a form (--form); - is stdin; ;filename=N names it"),
     ("name=@path name:=@path name==@path Name:@path", "the value is that file's"),
     ("name=@env:VAR :@file:path", "a secret, from a variable or file: never shown"),
+)
+
+_SETTINGS = (
+    ("[defaults]", "options by name, for every run: timeout = 10"),
+    ("[profile.NAME]", "url, headers, any option; the URL is @NAME/path"),
+    ("httpcli config show", "what counts, and from where; also check, path"),
 )
 
 _COLUMN = 26
@@ -57,22 +64,27 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "Items (a backslash before : ; = @ makes it plain):"
     for form, meaning in _ITEMS:
-        yield from _row(form, meaning)
+        yield from row(form, meaning)
+    yield ""
+    yield "Settings (config.toml; profiles go before defaults, typed options before both):"
+    for form, meaning in _SETTINGS:
+        yield from row(form, meaning)
     yield ""
     yield "Every option has a --no-OPTION that takes it back; the last one typed wins."
     for group in GROUPS:
         yield ""
-        yield from _chapter(group)
+        yield from chapter(group)
     yield ""
     yield "Exit status:"
     for status in ExitStatus:
-        yield from _row(str(int(status)), status.meaning)
+        yield from row(str(int(status)), status.meaning)
 
 
-def _chapter(group: Group) -> Iterator[str]:
+def chapter(group: Group) -> Iterator[str]:
+    """Return the lines of a group of options."""
     yield f"{group.title}:"
     for flag in group.flags:
-        yield from _row(_spelling(flag), _meaning(flag))
+        yield from row(_spelling(flag), _meaning(flag))
 
 
 def _spelling(flag: Flag) -> str:
@@ -90,7 +102,8 @@ def _meaning(flag: Flag) -> str:
     return " ".join(parts)
 
 
-def _row(name: str, meaning: str) -> Iterator[str]:
+def row(name: str, meaning: str) -> Iterator[str]:
+    """Return a name and, beside or below it, what it means."""
     lines = wrap(meaning, _WIDTH - _COLUMN)
     if len(name) + 4 > _COLUMN:
         yield f"  {name}"

@@ -34,3 +34,16 @@ class Cookie(NamedTuple):
     def is_expired(self, now: float) -> bool:
         """Tell whether its time is over, ``now`` being seconds since 1970."""
         return self.expires is not None and self.expires <= now
+
+
+class CookieFile(NamedTuple):
+    """A cookie jar's file, in the format that many tools share.
+
+    ``name`` is what the user calls it; ``cookies`` it held when the run began.
+    ``exposed``: they could be read by other users.
+    """
+
+    name: str
+    path: str
+    cookies: tuple[Cookie, ...] = ()
+    exposed: bool = False

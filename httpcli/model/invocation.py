@@ -59,11 +59,13 @@ class Typed(NamedTuple):
     """One thing on the command line that adds to the request, in the order typed.
 
     ``option`` is the long name of the explicit option (``header``, ``param``…),
-    empty for a positional item.
+    empty for a positional item. ``rank``: 0 where it was typed, more where it
+    comes from the settings; what has a higher one yields.
     """
 
     option: str
     text: str
+    rank: int = 0
 
 
 class Invocation(NamedTuple):
@@ -71,10 +73,13 @@ class Invocation(NamedTuple):
 
     ``options`` holds what each option came to, by long name: True, a text, a
     tuple of texts (options that add up) or a count. What is not there was not
-    typed.
+    typed. Words of the settings count as typed; ``places`` says of options
+    where in the settings they stand, ``warnings`` what the user should hear of them.
     """
 
     method: str | None
     target: str
     items: tuple[Typed, ...] = ()
     options: Mapping[str, bool | int | str | tuple[str, ...]] = {}
+    places: Mapping[str, str] = {}
+    warnings: tuple[str, ...] = ()

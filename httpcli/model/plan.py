@@ -8,12 +8,16 @@ from collections.abc import Mapping
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from httpcli.model.fields import Fields
 from httpcli.model.request import Request
+from httpcli.model.url import Origin, Url
 
 if TYPE_CHECKING:
+    from httpcli.model.cookies import CookieFile
     from httpcli.model.formatting import Formatting
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
+    from httpcli.model.ways import Detour, Source
 
 
 class Mode(Enum):
@@ -47,38 +51,62 @@ class Hide(Enum):
 class Proxy(NamedTuple):
     """A proxy for one scheme: where it is, and who we are to it (empty: nobody).
 
-    ``fault``: why it cannot be used, if it cannot.
+    ``password``: None is asked for before the first request. ``fault``: why it
+    cannot be used, if it cannot.
     """
 
     url: str
     user: str = ""
-    password: str = ""
+    password: str | None = ""
     fault: str = ""
+
+    @property
+    def speaks_http(self) -> bool:
+        """Whether requests are written to it; a SOCKS proxy only carries bytes."""
+        return not self.url.startswith("socks")
 
 
 class Wire(NamedTuple):
     """How the origin is reached.
 
     ``verify``: True, False, or the path of a CA bundle or directory.
-    ``proxies`` is keyed by scheme. ``addresses`` maps (host, port) to the
-    address to connect to instead. Times are in seconds, None for no limit:
-    ``connect`` until there is a connection (DNS, TCP, TLS), ``silence``
-    between two reads, ``total`` for all of the exchange. ``most_fields``: a
-    response with more header fields fails; 0 for the engine's own limit.
-    ``tls``: None for handshakes as they are by default. ``describes``: the
-    response's head tells of its connection.
+    ``proxies`` is keyed by scheme; ``proxy_fields`` are for all that speak HTTP.
+    Times are in seconds, None for no limit: ``connect`` until there is a
+    connection (DNS, TCP, TLS), ``silence`` between two reads, ``total`` for all
+    of the exchange. ``most_fields``: a response with more header fields fails;
+    0 for the engine's own limit. ``tls``: None for handshakes as they are by default.
+    ``describes``: the response's head tells of its connection. ``sockets`` are
+    the Unix sockets by which an origin is reached. Of ``detours`` the first that
+    fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
+    nobody; ``name_servers`` (with port) are asked in place of the system's.
+    ``family``: 4 or 6 for one kind of address only, else 0.
     """
 
     verify: bool | str = True
     proxies: Mapping[str, Proxy] = {}
     no_proxy: tuple[str, ...] = ()
-    addresses: Mapping[tuple[str, int], tuple[str, int]] = {}
     connect: float | None = 60.0
     silence: float | None = None
     total: float | None = None
     most_fields: int = 0
     tls: "Tls | None" = None
     describes: bool = False
+    sockets: Mapping[Origin, str] = {}
+    detours: "tuple[Detour, ...]" = ()
+    answers: Mapping[tuple[str, int], tuple[str, ...]] = {}
+    name_servers: tuple[str, ...] = ()
+    family: int = 0
+    source: "Source | None" = None
+    proxy_fields: Fields = Fields()
+    version: str = "1.1"
+
+    def destination(self, url: Url) -> tuple[str, int] | None:
+        """Return the host and port that are connected to, None where they are the URL's."""
+        for detour in self.detours:
+            fits = detour.host in ("", url.host)
+            if fits and detour.port in (None, url.effective_port):
+                return detour.there or url.host, detour.port_there or url.effective_port
+        return None
 
 
 class Credentials(NamedTuple):
@@ -141,7 +169,7 @@ class Plan(NamedTuple):
 
     ``output``: the file that takes the body, None for stdout. ``progress``: an
     upload that takes long is drawn on stderr. ``session``: what is remembered
-    between runs, None where nothing is.
+    between runs, None where nothing is; ``cookie_file``: the same of a file of cookies.
     """
 
     mode: Mode
@@ -157,3 +185,4 @@ class Plan(NamedTuple):
     progress: bool = False
     warnings: tuple[str, ...] = ()
     session: "Session | None" = None
+    cookie_file: "CookieFile | None" = None

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, 
 from typing import Protocol
 
 from httpcli.model.bodies import Body
+from httpcli.model.cookies import CookieFile
 from httpcli.model.events import Event, ResponseStarted
 from httpcli.model.request import Request
 from httpcli.model.session import Remembered
@@ -99,4 +100,10 @@ class Files(Protocol):
         """Return what a session file holds, nothing where there is none yet.
 
         Cookies without a domain are those of ``host``. Raises HttpcliError.
+        """
+
+    def cookie_file(self, path: str) -> CookieFile:
+        """Return what a cookie jar's file holds, nothing where there is none yet.
+
+        Raises HttpcliError, for a line that is no cookie too.
         """

@@ -21,11 +21,12 @@ class StoredAuth(NamedTuple):
 
 
 class Remembered(NamedTuple):
-    """What a session file holds."""
+    """What a session file holds. ``exposed``: secrets that other users can read."""
 
     fields: Fields = Fields()
     cookies: tuple[Cookie, ...] = ()
     auth: StoredAuth | None = None
+    exposed: bool = False
 
 
 class Session(NamedTuple):

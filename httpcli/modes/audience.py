@@ -29,7 +29,6 @@ class Audience:
 
     def __init__(self, plan: Plan, means: Means, stdout: Write, stderr: Write) -> None:
         self._means = means
-        self._shows_to_person = plan.show.terminal
         self._stderr = stderr
         self._stack = ExitStack()
         self._part: PartFile | None = None
@@ -98,9 +97,8 @@ class Audience:
                 self._screen.see(shown)
 
     def abandoned(self) -> None:
-        """Say that nobody waits any more: a terminal gets its colours back, a pipe nothing."""
-        if self._shows_to_person:
-            self._screen.interrupted()
+        """Say that nobody waits any more, perhaps in the middle of what is shown."""
+        self._screen.abandoned()
 
     def __exit__(
         self,

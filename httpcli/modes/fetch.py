@@ -39,10 +39,10 @@ async def fetch(send: Send, request: Request, audience: Audience) -> None:
                     # Nobody wants the rest: it is not even received.
                     audience.see(ResponseEnded(clock() - began))
                     break
-    except HttpcliError:
+    except (HttpcliError, asyncio.CancelledError):
         audience.interrupted()
         raise
-    except (asyncio.CancelledError, KeyboardInterrupt):
+    except KeyboardInterrupt:
         audience.abandoned()
         raise
     finally:
@@ -86,3 +86,7 @@ class _Silence:
             self._audience.pause()
         except (HttpcliError, OSError) as error:
             self._error = error
+        except KeyboardInterrupt:
+            # The exchange will be cancelled, as if nothing were being written.
+            self._audience.abandoned()
+            raise

@@ -1,27 +1,50 @@
-"""A session in the course of a run: its jar at the start, its file at the end."""
+"""What is remembered, in the course of a run: the jar at its start, the file at its end."""
 
 from __future__ import annotations
 
-from httpcli.model.plan import Plan
+from httpcli.model.cookies import CookieFile
+from httpcli.model.plan import Mode, Plan
 from httpcli.model.session import Session, SessionChanges, StoredAuth
 from httpcli.protocol.cookie_places import place_of
 from httpcli.protocol.cookies import Jar
+from httpcli.storage.cookie_file import save_cookies
 from httpcli.storage.session import save_session
 
 
-def open_jar(plan: Plan, session: Session, now: float) -> Jar:
-    """Return the cookies that the run begins with, the typed ones among them."""
-    jar = Jar(session.cookies)
+def open_jar(plan: Plan, now: float) -> Jar:
+    """Return the cookies that the run begins with, those typed for a session among them."""
+    if plan.cookie_file is not None:
+        return Jar(plan.cookie_file.cookies)
+    if plan.session is None:
+        return Jar()
+    jar = Jar(plan.session.cookies)
     place = place_of(plan.request)
-    for cookie in session.typed:
+    for cookie in plan.session.typed:
         jar.put(cookie, place, now)
     return jar
 
 
-def remember(plan: Plan, session: Session, jar: Jar, now: float) -> None:
-    """Write down what a finished run leaves. Raises HttpcliError."""
+def remember(plan: Plan, jar: Jar, now: float) -> list[str]:
+    """Write down what a finished run leaves; return what to warn of. Raises HttpcliError."""
+    if plan.session is not None:
+        _remember_session(plan, plan.session, jar, now)
+    # Where nothing is asked for no server has anything to keep.
+    if plan.cookie_file is None or plan.mode is not Mode.REQUEST:
+        return []
+    return _remember_cookies(plan.cookie_file, jar, now)
+
+
+def _remember_session(plan: Plan, session: Session, jar: Jar, now: float) -> None:
     auth = session.auth
     credentials = plan.journey.credentials
     if auth is not None and auth.raw is None and credentials is not None:
         auth = StoredAuth(auth.scheme, f"{credentials.user}:{credentials.password}", literal=True)
     save_session(session, SessionChanges(session.fields, jar.changes, auth), now)
+
+
+def _remember_cookies(file: CookieFile, jar: Jar, now: float) -> list[str]:
+    left_out = save_cookies(file, jar.changes, now)
+    return [
+        f"{file.name}: the cookie {cookie.name} has a tab in it, which the file has no way to say"
+        for cookie in left_out
+    ]

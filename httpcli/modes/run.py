@@ -39,13 +39,13 @@ def run(plan: Plan, means: Means) -> ExitStatus:
     for warning in plan.warnings:
         means.notices.warn(warning)
     plan = _with_passphrase(_with_password(plan))
-    session = plan.session
-    if session is None:
+    if plan.session is None and plan.cookie_file is None:
         return asyncio.run(_run(plan, means, None))
     now = means.around.now
-    jar = load("httpcli.modes.remembering:open_jar")(plan, session, now())
+    jar = load("httpcli.modes.remembering:open_jar")(plan, now())
     status = asyncio.run(_run(plan, means, jar))
-    load("httpcli.modes.remembering:remember")(plan, session, jar, now())
+    for warning in load("httpcli.modes.remembering:remember")(plan, jar, now()):
+        means.notices.warn(warning)
     return status
 
 
@@ -70,11 +70,12 @@ async def _run(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
             with Audience(plan, means, stdout, stderr) as audience:
                 talk = conversation(send, plan, jar, around.entropy, around.now)
                 await fetch(talk, request, audience)
-    except TimeoutError:
+    except TimeoutError as error:
         if plan.wire.total is None:
             raise
         raise HttpcliError(
-            f"{plan.request.url.authority}: timed out: not done after {plan.wire.total:g} s",
+            f"{plan.request.url.authority}: timed out: not done after {plan.wire.total:g} s"
+            + _where(error),
             hint="--max-time sets how long it may take",
             status=ExitStatus.TIMED_OUT,
         ) from None
@@ -87,6 +88,12 @@ async def _run(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
 async def _show_certificates(plan: Plan, stdout: Write) -> ExitStatus:
     status: ExitStatus = await load("httpcli.modes.certificates:show")(plan, stdout)
     return status
+
+
+def _where(error: TimeoutError) -> str:
+    """Return what was waited for when the time was over, as the transport's cancelling tells."""
+    words = error.__cause__.args if isinstance(error.__cause__, asyncio.CancelledError) else ()
+    return f" ({words[0]})" if words else ""
 
 
 def _writes_to_stdout(plan: Plan) -> bool:
@@ -119,15 +126,18 @@ async def _reachable(plan: Plan) -> AsyncIterator[Wire]:
     server = await load("httpcli.echo.server:serve")()
     try:
         here = plan.request.url.host, plan.request.url.effective_port
-        yield plan.wire._replace(addresses={here: (server.host, server.port)})
+        detour = load("httpcli.model.ways:Detour")(*here, server.host, server.port)
+        yield plan.wire._replace(detours=(detour,))
     finally:
         await server.close()
 
 
 def _early_lookup(plan: Plan) -> Lookup | None:
     """Start to look up the host, unless somebody else does or nobody needs to."""
-    url = plan.request.url
-    if plan.echo or url.scheme in plan.wire.proxies:
+    url, wire = plan.request.url, plan.wire
+    if plan.echo or url.scheme in wire.proxies:
+        return None
+    if wire.sockets or wire.detours or wire.answers or wire.name_servers or wire.family:
         return None
     try:
         ip_address(url.host.partition("%")[0])
@@ -151,6 +161,8 @@ def _no_body(_body: Body) -> AsyncIterator[bytes]:
 
 
 def _with_password(plan: Plan) -> Plan:
+    if any(proxy.password is None for proxy in plan.wire.proxies.values()):
+        plan = load("httpcli.modes.proxy_login:with_proxy_password")(plan)
     credentials = plan.journey.credentials
     if credentials is None or credentials.password is not None:
         return plan

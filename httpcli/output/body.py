@@ -38,7 +38,8 @@ class Body:
         self._received = received
         self._tell = tell
         self._media = _media(show, fields, received=received)
-        self._looked_at = _looked_at(show, self._media)
+        self._flows = _flows(show, self._media)
+        self._looked_at = LONGEST_MARK if self._flows else max(ENOUGH, prescanned(self._media))
         self._start = b""
         self._begun = False
         self._text: Text | None = None
@@ -92,8 +93,10 @@ class Body:
         """Settle what to do with content that begins so."""
         show, media = self._show, self._media
         charset = charset_of(media, start)
+        # What flows is judged by as much of it as has to be there, however it is cut.
+        judged = start[:LONGEST_MARK] if self._flows else start
         if is_binary(
-            start, told=charset.told, wide=charset.is_wide, expected=expects_binary(media)
+            judged, told=charset.told, wide=charset.is_wide, expected=expects_binary(media)
         ):
             # Unguarded, it goes through as it came.
             if show.guard:
@@ -160,14 +163,13 @@ class Body:
         return self._text.encode(text) if self._text is not None else b""
 
 
-def _looked_at(show: Show, media: MediaType) -> int:
-    """Return how many bytes it takes to judge what the content is.
+def _flows(show: Show, media: MediaType) -> bool:
+    """Tell whether content may come line by line, so that none may be held to judge it.
 
-    What comes line by line has no time for more than a mark; nor has JSON,
-    whose charset shows in as many bytes (RFC 4627, 3).
+    A mark has time to come; so has JSON's charset, which shows in as many bytes
+    (RFC 4627, 3).
     """
-    flows = show.stream or media.essence == "text/event-stream" or "json" in media.subtype
-    return LONGEST_MARK if flows else max(ENOUGH, prescanned(media))
+    return show.stream or media.essence == "text/event-stream" or "json" in media.subtype
 
 
 def _media(show: Show, fields: Fields, *, received: bool) -> MediaType:

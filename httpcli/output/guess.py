@@ -29,7 +29,7 @@ _LOWEST_TRAIL = 0x40
 """No byte below it ends a character of two bytes."""
 
 _MOST_MESS = 0.25
-_ALIKE = 0.05
+_ALIKE = 0.12
 _WORDS_ALIKE = 0.01
 """Of mess, below which two charsets are as likely: for lone letters, and for words of them."""
 _LEAST_LANGUAGE = 0.25

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _HEADS = "httpcli.output.head:Heads"
 _BODY = "httpcli.output.body:Body"
+_RESET = "httpcli.output.theme:RESET"
 _GAP = b"\n\n"
 _COLOURS_BACK = b"\x1b[0m"
 _MOST_HELD = 1 << 20
@@ -105,6 +106,16 @@ class Screen:
         self._release()
 
     interrupted = finish
+
+    def abandoned(self) -> None:
+        """Whatever was being written was cut anywhere: end colours, and write nothing more.
+
+        What is held back would stand behind a gap, and be read as what was sent.
+        """
+        if self._dressed and self._show.terminal:
+            self._write(load(_RESET).encode())
+        self._open = False
+        self._held = None
 
     def _request(self, head: RequestStarted) -> None:
         self._end_content(gap=self._show.terminal)

@@ -7,6 +7,7 @@ is not acted upon: all requests are the user's own.
 from collections.abc import Callable, Iterable
 
 from httpcli.model.cookies import Cookie, CookieKey
+from httpcli.model.registry import load
 from httpcli.protocol.cookie_places import (
     Place,
     default_path,
@@ -19,10 +20,12 @@ from httpcli.protocol.set_cookie import SetCookie, parse_pair, parse_set_cookie
 IsPublicSuffix = Callable[[str], bool]
 """Tells whether anybody may register names below a domain, so that it can own no cookies."""
 
+_IS_LISTED = "httpcli.protocol.public_suffixes:is_listed"
 
-def is_single_label(domain: str) -> bool:
-    """Tell whether a domain is public where no list of suffixes is at hand: ``com``."""
-    return "." not in domain
+
+def is_public_suffix(domain: str) -> bool:
+    """Tell whether a domain is public; only one of several labels needs the list."""
+    return "." not in domain or bool(load(_IS_LISTED)(domain))
 
 
 def typed_cookies(value: str, host: str) -> list[Cookie]:
@@ -39,7 +42,7 @@ class Jar:
     """
 
     def __init__(
-        self, cookies: Iterable[Cookie] = (), is_public_suffix: IsPublicSuffix = is_single_label
+        self, cookies: Iterable[Cookie] = (), is_public_suffix: IsPublicSuffix = is_public_suffix
     ) -> None:
         self._cookies: dict[CookieKey, Cookie] = {cookie.key: cookie for cookie in cookies}
         self._is_public_suffix = is_public_suffix
@@ -95,7 +98,7 @@ class Jar:
         domain, host_only = said.domain, False
         if not domain or (domain == place.host and self._is_alone(domain)):
             domain, host_only = place.host, True
-        elif self._is_alone(domain) or not domain_matches(place.host, domain):
+        elif not domain_matches(place.host, domain) or self._is_alone(domain):
             return None
         if not _keeps_promise(said, host_only=host_only):
             return None

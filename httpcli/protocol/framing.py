@@ -5,6 +5,7 @@ Pure, so that what is shown offline, what is reported and what is sent are one v
 
 from __future__ import annotations
 
+from httpcli.model.errors import UsageError
 from httpcli.model.events import RequestStarted
 from httpcli.model.fields import Field, Fields
 from httpcli.model.request import Request
@@ -12,11 +13,13 @@ from httpcli.model.request import Request
 _EXPECT_CONTENT = frozenset({"PATCH", "POST", "PUT"})
 
 
-def framed(request: Request, *, via_proxy: bool = False) -> RequestStarted:
+def framed(request: Request, *, via_proxy: bool = False, version: str = "1.1") -> RequestStarted:
     """Return the whole head of the request.
 
     ``via_proxy``: it goes to an HTTP proxy; for http the target is then in
     absolute form (RFC 9112, 3.2.2), https goes through a tunnel as ever.
+    Raises UsageError where ``version`` is 1.0 and the content's length is not
+    known: 1.0 has no other way to say where it ends (RFC 9112, 6.1).
     """
     url = request.url
     absolute = via_proxy and url.scheme == "http"
@@ -24,7 +27,8 @@ def framed(request: Request, *, via_proxy: bool = False) -> RequestStarted:
         method=request.method,
         target=str(url) if absolute else url.target,
         url=url,
-        fields=Fields((*_host(request), *_fields(request), *_framing(request))),
+        fields=Fields((*_host(request), *_fields(request), *_framing(request, version))),
+        version=version,
     )
 
 
@@ -41,12 +45,17 @@ def _fields(request: Request) -> Fields:
     return request.fields.without("Host", "Transfer-Encoding", "Content-Length")
 
 
-def _framing(request: Request) -> list[Field]:
+def _framing(request: Request, version: str) -> list[Field]:
     """Give the field that says where the content ends."""
     if request.body is None:
         return _no_content(request)
     length = request.body.length
     if request.chunked or length is None:
+        if version == "1.0":
+            raise UsageError(
+                "HTTP/1.0 has no chunks, and the length of the content is not known",
+                hint="send a file, or leave --http1.0 out",
+            )
         return [Field("Transfer-Encoding", "chunked")]
     return [Field("Content-Length", str(length))]
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.plan import Proxy
+from httpcli.model.plan import Proxy, Wire
 from httpcli.model.registry import load
 from httpcli.model.url import DEFAULT_PORTS, Url
 
@@ -20,6 +20,8 @@ _PROXY = (
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?P<userinfo>[^/?#]*)@)?"
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::(?P<port>[0-9]{1,5}))?/?"
 )
+_SOCKS = 1080
+_PORTS = {**DEFAULT_PORTS, **dict.fromkeys(("socks4", "socks4a", "socks5", "socks5h"), _SOCKS)}
 _ESCAPES = r"(?:%[0-9A-Fa-f]{2})+"
 _SEPARATORS = r"[\s,]+"
 
@@ -45,26 +47,42 @@ def proxies_from_environment(env: Mapping[str, str]) -> Mapping[str, Proxy]:
 def no_proxy_from_environment(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return the entries of no_proxy: hosts that are reached directly."""
     found = _variable(env, "no_proxy")
-    return tuple(filter(None, re.split(_SEPARATORS, found[1]))) if found else ()
+    return parse_no_proxy(found[1]) if found else ()
+
+
+def parse_no_proxy(text: str) -> tuple[str, ...]:
+    """Return the entries of a list, between which stand commas or blanks."""
+    return tuple(filter(None, re.split(_SEPARATORS, text)))
 
 
 def parse_proxy(text: str) -> Proxy:
-    """Read ``[http[s]://][USER[:PASSWORD]@]HOST[:PORT]``; without a port it is the scheme's own.
+    """Read ``[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]``; without a port it is the scheme's own.
 
-    Percent-escapes in the userinfo are undone. Raises UsageError.
+    The scheme is http (where none is said), https, socks4, socks5, or socks4a
+    and socks5h, which resolve the host. Percent-escapes in the userinfo are
+    undone. Raises UsageError.
     """
     match = re.fullmatch(_PROXY, text.strip())
     if match is None:
         raise UsageError("the proxy is not [http://][USER:PASSWORD@]HOST[:PORT]")
     scheme = (match["scheme"] or "http").lower()
-    if scheme not in DEFAULT_PORTS:
-        raise UsageError(f"{scheme} proxies are not known", hint="http and https ones are")
+    if scheme not in _PORTS:
+        raise UsageError(f"{scheme} proxies are not known", hint=f"{', '.join(_PORTS)} are")
     port = int(match["port"]) if match["port"] else None
     if port is not None and not 1 <= port <= 65535:
         raise UsageError(f"the proxy's port {port} is not between 1 and 65535")
-    url = Url(scheme, match["host"].lower().strip("[]"), port)
+    authority = match["host"].lower()
+    if scheme not in DEFAULT_PORTS or port not in (None, DEFAULT_PORTS[scheme]):
+        authority += f":{port or _PORTS[scheme]}"
     user, _, password = (match["userinfo"] or "").partition(":")
-    return Proxy(f"{scheme}://{url.authority}", _unquoted(user), _unquoted(password))
+    return Proxy(f"{scheme}://{authority}", _unquoted(user), _unquoted(password))
+
+
+def proxy_of(url: Url, wire: Wire) -> Proxy | None:
+    """Return the proxy for a URL, as ``proxy_for``; none where a Unix socket leads there."""
+    if wire.sockets and url.origin in wire.sockets:
+        return None
+    return proxy_for(url, wire.proxies, wire.no_proxy)
 
 
 def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -> Proxy | None:

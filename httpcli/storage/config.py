@@ -1,23 +1,47 @@
-"""Reads ``config.json``: options that the user wants in every run.
+"""Reads the settings: ``config.toml``, and HTTPie's ``config.json`` as it is.
 
-HTTPie's file does as it is: keys that mean nothing here are passed over. What
-is broken is told, with its place, and the run goes on without it.
+In ``config.json`` keys that mean nothing here are passed over. What is broken
+in it is told, with its place, and the run goes on without it.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from httpcli.model.errors import UsageError
 from httpcli.model.registry import load
+
+if TYPE_CHECKING:
+    from httpcli.storage.toml_config import Document
 
 
 class Settings(NamedTuple):
-    """Words that go before the command line's, and what is wrong with the file (or nothing)."""
+    """What the user wants in every run.
+
+    ``default_options`` are words that go before the command line's, from the
+    file ``place``; ``fault`` is what is wrong with that file (or nothing).
+    ``document`` is ``config.toml``, where there is one; ``broken`` says why it
+    cannot be used.
+    """
 
     default_options: tuple[str, ...] = ()
     fault: str = ""
+    place: str = ""
+    document: "Document | None" = None
+    broken: UsageError | None = None
 
 
-def read_settings(path: str) -> Settings:
-    """Return what the file says. Raises nothing: a file that cannot be used has a fault."""
+def read_settings(options: str | None, toml: str | None) -> Settings:
+    """Return what the files say, None for one that is not there. Raises nothing."""
+    settings = Settings() if options is None else _read_options(options)
+    if toml is None:
+        return settings
+    try:
+        return settings._replace(document=load("httpcli.storage.toml_config:read_document")(toml))
+    except UsageError as error:
+        return settings._replace(broken=error)
+
+
+def _read_options(path: str) -> Settings:
+    """Return what ``config.json`` says; a file that cannot be used has a fault."""
     try:
         with open(path, "rb") as file:
             content = file.read()
@@ -39,7 +63,7 @@ def read_settings(path: str) -> Settings:
     if not isinstance(options, list) or not all(isinstance(word, str) for word in options):
         place = _place(content, max(0, content.find(b'"default_options"')))
         return _without(f"{path}:{place}: default_options is not a list of strings")
-    return Settings(tuple(options))
+    return Settings(tuple(options), place=path)
 
 
 def _place(content: bytes, offset: int) -> str:

@@ -11,6 +11,7 @@ from httpcli.model.errors import UsageError
 from httpcli.model.registry import load
 
 if TYPE_CHECKING:
+    from httpcli.model.cookies import CookieFile
     from httpcli.model.session import Remembered
 
 
@@ -103,7 +104,12 @@ class LocalFiles:
 
     def _warn_if_exposed(self, path: str, mode: int) -> None:
         if mode & 0o077:
-            self.warnings.append(f"{path}: a secret file that others can read (chmod 600)")
+            self._warn_of_exposed(path)
+
+    def _warn_of_exposed(self, path: str) -> None:
+        warning = f"{path}: a secret file that others can read (chmod 600)"
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def check(self, path: str) -> None:
         """Raise UsageError unless it is a file or directory that can be read."""
@@ -117,7 +123,16 @@ class LocalFiles:
     def session(self, path: str, host: str) -> Remembered:
         """Return what a session file holds. Raises HttpcliError."""
         remembered: Remembered = load("httpcli.storage.session:read_session")(path, host)
+        if remembered.exposed:
+            self._warn_of_exposed(path)
         return remembered
+
+    def cookie_file(self, path: str) -> CookieFile:
+        """Return what a cookie jar's file holds. Raises HttpcliError."""
+        jar: CookieFile = load("httpcli.storage.cookie_file:read_cookies")(path, self.path(path))
+        if jar.exposed:
+            self._warn_of_exposed(path)
+        return jar
 
     def _mode(self, path: str) -> int:
         """Return a file's type and permissions. Raises UsageError, for a directory too."""

@@ -23,7 +23,8 @@ def config_folder(env: Mapping[str, str]) -> str:
     return os.path.join(base, "httpcli")
 
 
-def config_file(env: Mapping[str, str]) -> str | None:
-    """Return the path of the settings, or None where there are none: one question, no more."""
-    path = os.path.join(config_folder(env), "config.json")
-    return path if os.path.exists(path) else None
+def config_files(env: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Return the paths of ``config.json`` and ``config.toml``, None for one that is not there."""
+    folder = config_folder(env)
+    old, new = (os.path.join(folder, name) for name in ("config.json", "config.toml"))
+    return old if os.path.lexists(old) else None, new if os.path.lexists(new) else None

@@ -138,7 +138,9 @@ def _cookies(
     for entry in _entries(document, "cookies"):
         cookie = cookie_of(entry, host)
         if cookie is not None and key_in_file(cookie.key) in new:
-            replacing = new.pop(key_in_file(cookie.key))
+            replacing = new[key_in_file(cookie.key)]
+            # Of two entries for one cookie the first one is enough: the last would count.
+            new[key_in_file(cookie.key)] = None
             if replacing is not None:
                 entries.append({**entry, **entry_of(replacing)})
         elif cookie is None or not cookie.is_expired(now):

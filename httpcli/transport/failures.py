@@ -2,49 +2,64 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 import aiohttp
+import yarl
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
+from httpcli.model.plan import Proxy
 from httpcli.model.registry import load
 from httpcli.model.url import Url
+from httpcli.transport.hop import Hop
+
+_PROXY_FAILED = "httpcli.transport.proxy_failures:proxy_failed"
 
 _Kind = TypeVar("_Kind", bound=BaseException)
 
 
 @contextmanager
-def translated(url: Url) -> Iterator[None]:
-    """Raise HttpcliError for whatever goes wrong on the way to ``url`` and back."""
+def translated(url: Url, hop: Hop) -> Iterator[None]:
+    """Raise HttpcliError for whatever goes wrong on the way to ``url`` and back.
+
+    A cancelling says what was waited for: who counts all of the time tells it.
+    """
     try:
         yield
+    except asyncio.CancelledError as cancelled:
+        cancelled.args = (hop.wait,)
+        raise
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise _translate(error, url) from error
+        raise _translate(error, url, hop) from error
 
 
-def _translate(error: Exception, url: Url) -> HttpcliError:
+def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
     ours = underneath(error, HttpcliError)
     if ours is not None:
         return ours
-    if is_the_proxys(error, url):
-        return _proxy_failed(error, url)
+    if isinstance(error, aiohttp.ServerTimeoutError):
+        return _timed_out(error, url, hop.wait)
+    if hop.proxy is not None and is_the_proxys(error, hop.proxy):
+        proxy_failed: Callable[..., HttpcliError] = load(_PROXY_FAILED)
+        return proxy_failed(error, url, hop.proxy, reason_of(error))
     if not isinstance(error, aiohttp.ClientSSLError):
         # TLS 1.3 says only after the handshake that a certificate is missing.
         alert = underneath(error, ssl.SSLError)
         if alert is not None:
-            return _tls(alert, url)
+            return tls_failed(alert, url)
     for kind, translate in _KINDS:
         if isinstance(error, kind):
             return translate(error, url)
-    return HttpcliError(f"{url.authority}: {_words(error)}")
+    return HttpcliError(f"{url.authority}: {reason_of(error)}")
 
 
 def underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:
@@ -57,25 +72,21 @@ def underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:
     return None
 
 
-def is_the_proxys(error: Exception, url: Url) -> bool:
-    """Tell whether it went wrong on the way to somebody who is not the origin."""
+def is_the_proxys(error: Exception, proxy: Proxy) -> bool:
+    """Tell whether it went wrong on the way to the proxy, or there."""
+    if isinstance(error, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)):
+        return True
     if not isinstance(error, aiohttp.ClientConnectorError) or error.host is None:
         return False
-    return (error.host.strip("[]"), error.port) != (url.host, url.effective_port)
+    at = yarl.URL(proxy.url)
+    return (error.host.strip("[]"), error.port) == (at.host, at.port)
 
 
-def _timed_out_connecting(_error: Exception, url: Url) -> HttpcliError:
+def _timed_out(error: Exception, url: Url, wait: str) -> HttpcliError:
+    connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
     return HttpcliError(
-        f"{url.authority}: timed out: no connection",
-        hint="--connect-timeout sets how long to wait",
-        status=ExitStatus.TIMED_OUT,
-    )
-
-
-def _timed_out_reading(_error: Exception, url: Url) -> HttpcliError:
-    return HttpcliError(
-        f"{url.authority}: timed out: the server was silent",
-        hint="--timeout sets how long to wait",
+        f"{url.authority}: timed out: {wait}",
+        hint=f"--{'connect-timeout' if connecting else 'timeout'} sets how long to wait",
         status=ExitStatus.TIMED_OUT,
     )
 
@@ -84,37 +95,21 @@ def _no_name(error: Exception, url: Url) -> HttpcliError:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorDNSError) else error
     passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
     return HttpcliError(
-        f"{url.host}: the host name was not resolved: {_words(cause)}",
+        f"{url.host}: the host name was not resolved: {reason_of(cause)}",
         hint="the name server did not answer; try again" if passing else "check the name",
         status=ExitStatus.NAME_NOT_RESOLVED,
     )
 
 
-def _tls(error: Exception, url: Url) -> HttpcliError:
+def tls_failed(error: Exception, url: Url) -> HttpcliError:
+    """Return the failure of a handshake, or what its alert says."""
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", error)
     failure: HttpcliError = load("httpcli.transport.alerts:failure")(cause, url)
     return failure
 
 
-def _proxy_failed(error: Exception, url: Url) -> HttpcliError:
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        message = (
-            f"the proxy refused to connect to {url.authority}: {error.status} {error.message}"
-        )
-        hint = "--proxy=http://USER:PASSWORD@HOST:PORT" if error.status == 407 else ""
-    else:
-        where = f" {error.host}" if isinstance(error, aiohttp.ClientConnectorError) else ""
-        message, hint = f"the proxy{where} cannot be reached: {_words(error)}", "see --proxy"
-        if isinstance(error, aiohttp.ClientSSLError):
-            told = _tls(error, url)
-            message = f"the proxy{where}: {told.message.removeprefix(f'{url.authority}: ')}"
-            if "does not speak TLS" in message:
-                hint = "does it speak plain http? --proxy=http://HOST:PORT"
-    return HttpcliError(message, hint=hint, status=ExitStatus.PROXY)
-
-
 def _not_connected(error: Exception, url: Url) -> HttpcliError:
-    return HttpcliError(f"{url.authority}: {_words(error)}", status=ExitStatus.NOT_CONNECTED)
+    return HttpcliError(f"{url.authority}: {reason_of(error)}", status=ExitStatus.NOT_CONNECTED)
 
 
 def _no_answer(_error: Exception, url: Url) -> HttpcliError:
@@ -143,12 +138,9 @@ def _not_http(error: Exception, url: Url) -> HttpcliError:
 
 # The first kind that fits wins: aiohttp's classes are each other's children.
 _KINDS = (
-    (aiohttp.ConnectionTimeoutError, _timed_out_connecting),
-    (aiohttp.ServerTimeoutError, _timed_out_reading),
     (aiohttp.ClientConnectorDNSError, _no_name),
-    (aiohttp.ClientSSLError, _tls),
-    (ssl.SSLError, _tls),
-    ((aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError), _proxy_failed),
+    (aiohttp.ClientSSLError, tls_failed),
+    (ssl.SSLError, tls_failed),
     (aiohttp.ServerDisconnectedError, _no_answer),
     (aiohttp.ClientResponseError, _not_http),
     (aiohttp.ClientPayloadError, _cut),
@@ -157,7 +149,7 @@ _KINDS = (
 )
 
 
-def _words(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """Return the reason without the class, the address and the errno around it."""
     error = getattr(error, "os_error", None) or error
     number = getattr(error, "errno", None)

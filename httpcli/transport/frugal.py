@@ -4,8 +4,8 @@ aiohttp makes two TLS contexts at import and each parses the whole CA bundle:
 40 % of a start. While it is imported OpenSSL is pointed at an empty place, so
 those contexts trust nothing (they fail closed); ours (``transport.tls``) reads
 the user's trust store at the first handshake. It also imports every decoder
-that is installed, and aiodns; ours (``protocol.codings``) are loaded when a
-response needs them, and names are looked up by the system.
+that is installed, and aiodns; ours (``protocol.codings``, ``transport.name_servers``)
+are loaded when a response or an option needs them.
 """
 
 from __future__ import annotations

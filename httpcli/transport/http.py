@@ -24,10 +24,12 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
+    HttpVersion10,
+    HttpVersion11,
 )
 from yarl import URL
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.events import (
     Event,
     RequestChunk,
@@ -42,10 +44,10 @@ from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.framing import framed
-from httpcli.protocol.proxies import proxy_for
+from httpcli.protocol.proxies import proxy_of
 from httpcli.transport.content import content_of, decoder_of
 from httpcli.transport.failures import is_the_proxys, translated
-from httpcli.transport.hop import Connector, Hop, proxy_fields, tunnel_head
+from httpcli.transport.hop import Connector, Hop, proxy_fields, tunnel_head, url_for
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
 from httpcli.transport.tls import Handshakes
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
 _HANDSHAKES = "httpcli.transport.handshake:OwnHandshakes"
 _OUTGOING = "httpcli.transport.describing:Outgoing"
 _DESCRIBED = "httpcli.transport.describing:described"
+_CONNECTOR = "httpcli.transport.ways:connector_for"
+_NAME_SERVERS = "httpcli.transport.ways:name_servers"
 _ALERT = "httpcli.transport.looking:alert"
 _EXPLAINED = "httpcli.transport.looking:explained"
 _MAX_FIELD = 1024 * 1024
@@ -80,50 +84,46 @@ async def open_wire(
 @asynccontextmanager
 async def opened(wire: Wire, open_body: OpenBody, early: Lookup | None) -> AsyncIterator[Engine]:
     """Give an engine that keeps its connections until the block ends. Raises HttpcliError."""
-    connector = Connector(resolver=Resolver(wire.addresses, early))
-    timeout = ClientTimeout(
-        total=None, connect=wire.connect, sock_connect=wire.connect, sock_read=wire.silence
-    )
-    async with ClientSession(
-        connector=connector,
-        # No cookies and no fields on the session: those would reach a proxy.
-        cookie_jar=DummyCookieJar(),
-        timeout=timeout,
-        auto_decompress=False,
-        max_line_size=_MAX_FIELD,
-        max_field_size=_MAX_FIELD,
-        max_headers=max(_MAX_FIELDS, wire.most_fields),
-        request_class=load(_OUTGOING) if wire.describes else ClientRequest,
-    ) as session:
-        yield Engine(session, connector, wire, open_body)
+    servers = load(_NAME_SERVERS)(wire) if wire.name_servers else None
+    engine = Engine(wire, open_body, Resolver(wire, early, servers and servers.ask))
+    try:
+        yield engine
+    finally:
+        await engine.close()
+        if servers is not None:
+            await servers.close()
 
 
 class Engine:
-    """One session and what it needs for each hop."""
+    """The sessions, one for each kind of way, and what they need for each hop."""
 
-    def __init__(
-        self, session: ClientSession, connector: Connector, wire: Wire, open_body: OpenBody
-    ) -> None:
+    def __init__(self, wire: Wire, open_body: OpenBody, resolver: Resolver) -> None:
         self.wire = wire
-        self._session = session
-        self._connector = connector
         self._open_body = open_body
+        self._resolver = resolver
+        self._sessions: dict[str, ClientSession] = {}
         self.handshakes = Handshakes(wire.verify)
         if wire.tls is not None:
             self.handshakes = load(_HANDSHAKES)(wire, wire.tls)
 
+    async def close(self) -> None:
+        """Close all connections."""
+        for session in self._sessions.values():
+            await session.close()
+
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
         """Send one request. Raises HttpcliError."""
-        proxy = self.proxy(request.url)
-        head = framed(request, via_proxy=proxy is not None)
-        if proxy is not None and request.url.scheme == "http":
-            head = head._replace(fields=head.fields.plus(proxy_fields(proxy)))
+        proxy = proxy_of(request.url, self.wire)
+        via_proxy = proxy is not None and proxy.speaks_http
+        head = framed(request, via_proxy=via_proxy, version=self.wire.version)
+        if proxy is not None and via_proxy and request.url.scheme == "http":
+            head = head._replace(fields=head.fields.plus(proxy_fields(proxy, self.wire)))
         yield head
         upload = self._upload(request, head)
         began = asyncio.get_running_loop().time()
-        with translated(request.url):
-            hop = Hop(request.method, head.fields)
-            waiting = asyncio.ensure_future(self.ask(request, hop, proxy, upload))
+        hop = Hop(request.method, head.fields, proxy)
+        with translated(request.url, hop):
+            waiting = asyncio.ensure_future(self.ask(request, hop, upload))
             try:
                 if upload is not None:
                     async for piece in upload.sent(waiting):
@@ -134,7 +134,7 @@ class Engine:
                     upload.raise_if_stalled(request.url)
                 raise
             finally:
-                await _abandon(waiting)
+                await hop.abandon(waiting)
             try:
                 decoder = decoder_of(response, request.url)
                 started = _response_head(response, request.url)
@@ -168,15 +168,10 @@ class Engine:
         )
         return upload
 
-    def proxy(self, url: Url) -> Proxy | None:
-        """Return the proxy that stands before a URL."""
-        return proxy_for(url, self.wire.proxies, self.wire.no_proxy)
-
     async def ask(
         self,
         request: Request,
         hop: Hop,
-        proxy: Proxy | None,
         upload: Upload | None,
         context: SSLContext | None = None,
     ) -> ClientResponse:
@@ -184,14 +179,22 @@ class Engine:
 
         Raises what aiohttp raises, and HttpcliError.
         """
-        fields = hop.fields
+        fields, url = hop.fields, request.url
+        proxy = hop.proxy if hop.proxy is not None and hop.proxy.speaks_http else None
+        there = self.wire.destination(url) if self.wire.detours else None
+        if there is not None and proxy is not None and url.scheme == "http":
+            raise UsageError(
+                f"--connect-to: a proxy finds its own way to {url.authority}",
+                hint="--noproxy goes around it",
+            )
+        session = self._session(url, hop.proxy)
+        particular = context is not None or there is not None
+        tls = context or self._tls(url, proxy)
         chunked = any(name == "Transfer-Encoding" for name, _ in fields)
-        url = _yarl(request.url)
-        tls = context or self._tls(request.url, proxy)
         try:
-            return await self._session.request(
+            return await session.request(
                 request.method,
-                url,
+                url_for(url, there or (url.host, url.port)),
                 data=None if upload is None else upload.content,
                 headers=[pair for pair in fields if pair[0].lower() != "transfer-encoding"],
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
@@ -199,9 +202,9 @@ class Engine:
                 allow_redirects=False,
                 proxy=None if proxy is None else URL(proxy.url),
                 # For a tunnel; without it aiohttp would call itself by its own name.
-                proxy_headers=None if proxy is None else tunnel_head(request, proxy),
+                proxy_headers=None if proxy is None else tunnel_head(request, proxy, self.wire),
                 ssl=tls,
-                server_hostname=self._name(request.url, proxy, looks=context is not None),
+                server_hostname=self._name(session, url, proxy, particular=particular),
                 middlewares=(hop,),
             )
         except ClientConnectorError as error:
@@ -209,15 +212,31 @@ class Engine:
             if mismatch is not None:
                 raise mismatch from None
             refused = isinstance(error, ClientConnectorCertificateError)
-            if not refused or is_the_proxys(error, request.url):
+            if not refused or (hop.proxy is not None and is_the_proxys(error, hop.proxy)):
                 raise
             raise await load(_EXPLAINED)(self, request, error.os_error) from error
         except ClientOSError as error:
-            if request.url.scheme != "https" or context is not None:
+            if url.scheme != "https" or context is not None:
                 raise
             if isinstance(error.__cause__, SSLError):
                 raise
             raise (await load(_ALERT)(self, request)) or error from None
+
+    def _session(self, url: Url, proxy: Proxy | None) -> ClientSession:
+        """Return the session for the way to a URL: TCP, a Unix socket or a SOCKS proxy."""
+        wire = self.wire
+        way = wire.sockets.get(url.origin, "") if wire.sockets else ""
+        if proxy is not None and not proxy.speaks_http:
+            way = proxy.url
+        if way not in self._sessions:
+            connector: Connector
+            if way or wire.family or wire.source is not None:
+                make = load(_CONNECTOR)
+                connector = make(wire, self._resolver, way, proxy)
+            else:
+                connector = Connector(resolver=self._resolver)
+            self._sessions[way] = _session(wire, connector)
+        return self._sessions[way]
 
     def _tls(self, url: Url, proxy: Proxy | None) -> SSLContext | bool:
         """Return the context where a handshake will come; else what trusts nobody."""
@@ -225,15 +244,17 @@ class Engine:
             return self.handshakes.context(url)
         return self.handshakes.of_proxy() if _is_secured(proxy) else True
 
-    def _name(self, url: Url, proxy: Proxy | None, *, looks: bool) -> str | None:
+    def _name(
+        self, session: ClientSession, url: Url, proxy: Proxy | None, *, particular: bool
+    ) -> str | None:
         """Return the name to verify, where the handshake is not to be as with the proxy.
 
         By the name the two are told apart (``Connector.of_proxy``).
         """
-        if url.scheme != "https" or not (looks or self.handshakes.particular):
+        if url.scheme != "https" or not (particular or self.handshakes.particular):
             return None
-        if _is_secured(proxy):
-            self._connector.of_proxy = self.handshakes.of_proxy()
+        if _is_secured(proxy) and isinstance(session.connector, Connector):
+            session.connector.of_proxy = self.handshakes.of_proxy()
         return self.handshakes.name(url)
 
 
@@ -241,11 +262,21 @@ def _is_secured(proxy: Proxy | None) -> bool:
     return proxy is not None and proxy.url.startswith("https")
 
 
-async def _abandon(waiting: asyncio.Future[ClientResponse]) -> None:
-    """End a request that nobody waits for any more, and see its end."""
-    if not waiting.done():
-        waiting.cancel()
-        await asyncio.wait([waiting])
+def _session(wire: Wire, connector: Connector) -> ClientSession:
+    return ClientSession(
+        connector=connector,
+        # No cookies and no fields on the session: those would reach a proxy.
+        cookie_jar=DummyCookieJar(),
+        timeout=ClientTimeout(
+            total=None, connect=wire.connect, sock_connect=wire.connect, sock_read=wire.silence
+        ),
+        version=HttpVersion10 if wire.version == "1.0" else HttpVersion11,
+        auto_decompress=False,
+        max_line_size=_MAX_FIELD,
+        max_field_size=_MAX_FIELD,
+        max_headers=max(_MAX_FIELDS, wire.most_fields),
+        request_class=load(_OUTGOING) if wire.describes else ClientRequest,
+    )
 
 
 def _response_head(response: ClientResponse, url: Url) -> ResponseStarted:
@@ -261,17 +292,4 @@ def _response_head(response: ClientResponse, url: Url) -> ResponseStarted:
             for name, value in response.raw_headers
         ),
         url=url,
-    )
-
-
-def _yarl(url: Url) -> URL:
-    """Return the URL for aiohttp, which must not quote or fold it again."""
-    return URL.build(
-        scheme=url.scheme,
-        host=f"[{url.host}]" if ":" in url.host else url.host,
-        port=url.port,
-        # An empty query is a query; yarl would drop its question mark.
-        path=f"{url.path}?" if url.query == "" else url.path,
-        query_string=url.query or "",
-        encoded=True,
     )

@@ -18,6 +18,7 @@ from httpcli.model.certificates import Sight
 from httpcli.model.errors import HttpcliError
 from httpcli.model.fields import Fields
 from httpcli.protocol.certificates import Certificate, read_certificate
+from httpcli.protocol.proxies import proxy_of
 from httpcli.transport.alerts import failure
 from httpcli.transport.distrust import untrusted
 from httpcli.transport.failures import translated, underneath
@@ -104,11 +105,12 @@ async def look(request: Request, wire: Wire) -> tuple[Sight, HttpcliError | None
     Raises HttpcliError where nothing was seen.
     """
     async with opened(wire, _no_body, None) as engine:
+        hop = _hop(engine, request)
         try:
-            with translated(request.url):
+            with translated(request.url, hop):
                 context = trusting(Looking(ssl.PROTOCOL_TLS_CLIENT), wire.verify)
                 engine.handshakes.settle(context, request.url)
-                sight, fault = await _glance(engine, request, context)
+                sight, fault = await _glance(engine, request, context, hop)
                 return sight, None if fault is None else failure(fault, request.url)
         except UntrustedError as error:
             if error.sight is None:
@@ -124,7 +126,7 @@ async def explained(
     context = trusting(Looking(ssl.PROTOCOL_TLS_CLIENT), False)
     engine.handshakes.limit(context)
     with suppress(ClientError, OSError, TimeoutError, HttpcliError):
-        sight, _ = await _glance(engine, request, context)
+        sight, _ = await _glance(engine, request, context, _hop(engine, request))
     name = engine.handshakes.name(request.url)
     return UntrustedError(
         untrusted(error, request.url, name, certificates_of(sight) if sight else []), sight
@@ -142,7 +144,7 @@ async def alert(engine: Engine, request: Request) -> ssl.SSLError | None:
     engine.handshakes.settle(context, request.url)
     try:
         async with asyncio.timeout(_PATIENCE):
-            await _ask(engine, request, context)
+            await _ask(engine, request, context, _hop(engine, request))
     except (ClientError, OSError, TimeoutError, HttpcliError) as error:
         return underneath(error, ssl.SSLError)
     return None
@@ -158,11 +160,11 @@ def certificates_of(sight: Sight) -> list[Certificate]:
 
 
 async def _glance(
-    engine: Engine, request: Request, context: Looking
+    engine: Engine, request: Request, context: Looking, hop: Hop
 ) -> tuple[Sight, PinMismatchError | None]:
     """Shake hands; raises what went wrong where nothing was seen."""
     try:
-        await _ask(engine, request, context)
+        await _ask(engine, request, context, hop)
     except (ClientConnectorError, PinMismatchError) as error:
         if context.sight is None:
             raise
@@ -170,9 +172,12 @@ async def _glance(
     raise AssertionError("a look sends nothing")
 
 
-async def _ask(engine: Engine, request: Request, context: LazyTrust) -> None:
-    hop = Hop("HEAD", Fields())
-    await engine.ask(request._replace(body=None), hop, engine.proxy(request.url), None, context)
+def _hop(engine: Engine, request: Request) -> Hop:
+    return Hop("HEAD", Fields(), proxy_of(request.url, engine.wire))
+
+
+async def _ask(engine: Engine, request: Request, context: LazyTrust, hop: Hop) -> None:
+    await engine.ask(request._replace(body=None), hop, None, context)
 
 
 def _no_body(_body: Body) -> AsyncIterator[bytes]:

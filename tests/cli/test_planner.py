@@ -11,7 +11,7 @@ from httpcli import __version__
 from httpcli.cli.command import read_command_line
 from httpcli.cli.planner import make_plan
 from httpcli.model.bodies import Bytes, File, Stdin
-from httpcli.model.cookies import Cookie
+from httpcli.model.cookies import Cookie, CookieFile
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.fields import Field, Fields
 from httpcli.model.formatting import Formatting
@@ -38,6 +38,9 @@ class _Files:
 
     def session(self, path: str, host: str) -> Remembered:
         return SESSIONS.get((path, host), Remembered())
+
+    def cookie_file(self, path: str) -> CookieFile:
+        return CookieFile(path, self.path(path))
 
     def login(self, host: str) -> tuple[str, str] | None:
         return ("net", "rc") if host == "known.example" else None
@@ -388,11 +391,13 @@ class TestAppearance:
             ([], True, {"TERM": "linux"}, True, Colours.EIGHT),
             ([], True, {"TERM": "dumb"}, True, Colours.NONE),
             ([], True, {}, True, Colours.NONE),
+            ([], True, {"TERM": ""}, True, Colours.NONE),
             ([], True, {"TERM": "xterm", "NO_COLOR": "1"}, True, Colours.NONE),
             ([], False, {"TERM": "xterm"}, False, Colours.NONE),
             ([], False, {"TERM": "xterm", "CLICOLOR_FORCE": "1"}, False, Colours.SIXTEEN),
             ([], False, {"TERM": "xterm", "FORCE_COLOR": "1"}, False, Colours.NONE),
             ([], False, {"TERM": "xterm", "CLICOLOR_FORCE": "0"}, False, Colours.NONE),
+            ([], False, {"TERM": "xterm", "CLICOLOR_FORCE": ""}, False, Colours.NONE),
             ([], False, {"TERM": "dumb", "CLICOLOR_FORCE": "1"}, False, Colours.SIXTEEN),
             ([], True, {"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, True, Colours.NONE),
             ([], True, {"TERM": "xterm", "NO_COLOR": ""}, True, Colours.SIXTEEN),

@@ -111,7 +111,7 @@ class TestDigest:
     def test_only_the_last_exchange_is_shown_without_all(self, server: RawServer) -> None:
         server.answer(challenge())
         result = run("-p", "Hhb", "-A", "digest", "-a", "me:pw", server.url)
-        assert "401" not in result.text
+        assert "401 Unauthorized" not in result.text
         assert "who?" not in result.text
         assert result.text.count("GET / HTTP/1.1") == 1
         assert "Authorization: Digest" in result.text

@@ -56,7 +56,7 @@ class TestText:
     ) -> None:
         page = f"<html><meta charset={charset}><p>{text}"
         server.answer(response(page.encode(charset), "Content-Type: text/html"))
-        assert seen(server, env={"TERM": "xterm"}) == f"{page}\n\n"
+        assert seen(server, env={"TERM": "xterm"}) == f"{page}\n\n\n"
 
     def test_formatted_into_a_pipe_stays_in_its_charset(
         self, server: RawServer, charset: str, text: str

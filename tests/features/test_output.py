@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import signal
 import sys
 import zlib
 from pathlib import Path
@@ -176,6 +178,7 @@ def test_an_unknown_style_is_a_usage_error_that_helps(typed: str, hint: str) -> 
         ({"TERM": "xterm"}, True, True),
         ({"TERM": "xterm", "NO_COLOR": "1"}, True, False),
         ({"TERM": "dumb"}, True, False),
+        ({"TERM": ""}, True, False),
     ],
 )
 def test_colours_of_messages(env: dict[str, str], terminal: bool, coloured: bool) -> None:
@@ -194,11 +197,11 @@ class TestCodings:
     @pytest.mark.parametrize(
         ("coding", "coded"),
         [
-            ("gzip", gzip.compress(BODY)),
-            ("x-gzip", gzip.compress(BODY)),
+            ("gzip", gzip.compress(BODY, mtime=0)),
+            ("x-gzip", gzip.compress(BODY, mtime=0)),
             ("deflate", zlib.compress(BODY)),
             ("br", brotli.compress(BODY)),
-            ("deflate, gzip", gzip.compress(zlib.compress(BODY))),
+            ("deflate, gzip", gzip.compress(zlib.compress(BODY), mtime=0)),
         ],
     )
     def test_are_undone(self, server: RawServer, coding: str, coded: bytes) -> None:
@@ -208,11 +211,11 @@ class TestCodings:
     @pytest.mark.parametrize(
         ("coding", "coded"),
         [
-            ("gzip", gzip.compress(BODY)),
-            ("x-gzip", gzip.compress(BODY)),
+            ("gzip", gzip.compress(BODY, mtime=0)),
+            ("x-gzip", gzip.compress(BODY, mtime=0)),
             ("deflate", zlib.compress(BODY)),
             ("br", brotli.compress(BODY)),
-            ("deflate, gzip", gzip.compress(zlib.compress(BODY))),
+            ("deflate, gzip", gzip.compress(zlib.compress(BODY), mtime=0)),
         ],
     )
     def test_that_are_cut_short_are_noticed_though_the_length_is_right(
@@ -241,6 +244,17 @@ def test_ctrl_c_gives_the_terminal_its_colours_back(server: RawServer) -> None:
         screen.interrupt()
         assert screen.wait() == 130
     assert screen.raw.rindex(b"\x1b[0m") > screen.raw.index(b"key")
+
+
+def test_ctrl_c_while_much_is_written_shows_no_more_of_it(server: RawServer) -> None:
+    numbers = list(range(1_000_000, 1_100_000))
+    server.answer(response(json.dumps(numbers).encode(), TYPED))
+    with Terminal("-b", server.url) as screen:
+        screen.read_until("1000000")
+        screen.signal(signal.SIGINT)  # unlike the key, it takes nothing from the screen
+        assert screen.wait() == 130
+    assert screen.raw.endswith(b"\x1b[0m\r\n")
+    assert json.dumps(numbers, indent=4).startswith(screen.text.removesuffix("\n"))
 
 
 def test_a_coding_that_nobody_knows_is_warned_of(server: RawServer) -> None:

@@ -262,3 +262,23 @@ def test_the_two_options_exclude_each_other(server: RawServer) -> None:
     result = run("--session=a", "--session-read-only=b", server.url)
     assert result.status == 10
     assert "--session and --session-read-only exclude each other" in result.err
+
+
+@pytest.mark.parametrize(
+    ("held", "warned"),
+    [
+        ({"cookies": {"a": {"value": "1"}}}, 1),
+        ({"auth": {"type": "basic", "raw_auth": "me:pw"}}, 1),
+        ({"headers": {"X-Api-Key": "k"}}, 1),
+        ({"headers": {"X-Team": "blue"}}, 0),
+    ],
+)
+def test_secrets_that_others_can_read_are_told_once(
+    server: RawServer, tmp_path: Path, held: dict[str, Any], warned: int
+) -> None:
+    path = tmp_path / "me.json"
+    path.write_text(json.dumps(held))
+    path.chmod(0o644)
+    result = run(f"--session-read-only={path}", server.url)
+    told = result.err.count(f"{path}: a secret file that others can read (chmod 600)")
+    assert (result.status, told) == (0, warned)

@@ -29,13 +29,16 @@ with atheris.instrument_imports(include=["httpcli.output"]):
 SGR = re.compile(rb"\x1b\[[0-9;:]*m")
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[^\s\x1e]', re.DOTALL)
 LIVE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Which charset untold bytes are taken for depends on how many of them are at hand.
 TYPES = ("application/json", "application/x-ndjson", "application/json-seq", "a/b+json")
 WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
 
 def shown(show: Show, media: str, pieces: list[bytes]) -> bytes:
     """Return what is made of a body that comes in these pieces."""
-    whole = Body(show, Fields([Field("Content-Type", media)]), print, received=True)
+    whole = Body(
+        show, Fields([Field("Content-Type", f"{media}; charset=utf-8")]), print, received=True
+    )
     written = [out for piece in pieces for out in whole.feed(piece)]
     return b"".join([*written, *whole.flush()])
 
@@ -96,7 +99,8 @@ def look(data: bytes) -> None:
     content = data[16:]
     media = TYPES[choices.ConsumeIntInRange(0, len(TYPES) - 1)]
     show = chosen(choices)
-    if content.startswith(WIDE) or (show.guard and b"\0" in content):
+    wide = content.startswith(WIDE) or b"\0" in content[:4]
+    if wide or (show.guard and b"\0" in content):
         return  # by their beginning these are not in UTF-8, or no text
     pieces = pieces_of(choices, content)
     seen = shown(show, media, pieces)

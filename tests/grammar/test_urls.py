@@ -53,7 +53,7 @@ from httpcli.model.url import Url
 def test_what_is_typed_is_a_url(text: str, url: str) -> None:
     target = parse_target(text)
     assert str(target.url) == url
-    assert target[1:] == (None, None, False)
+    assert target[1:] == (None, None, False, "")
 
 
 def test_the_default_scheme_is_for_urls_without_one() -> None:

@@ -81,6 +81,9 @@ AMBIENT = frozenset(
 DOORS: dict[str, tuple[str, ...]] = {
     "aiohttp.web": ("echo/",),
     "aiohttp": ("transport/",),
+    "aiodns": ("transport/name_servers.py",),
+    "aiohappyeyeballs": ("transport/socks.py",),
+    "python_socks": ("transport/socks.py",),
     "multidict": ("transport/",),
     "yarl": ("transport/",),
     "aiofiles": ("storage/",),
@@ -90,16 +93,19 @@ DOORS: dict[str, tuple[str, ...]] = {
     "charset_normalizer": ("output/guess.py",),
     "click": ("cli/command.py",),
     "idna": ("grammar/idna_host.py",),
+    "publicsuffixlist": ("protocol/public_suffixes.py",),
     "pygments": ("output/formats/highlight.py",),
     "rich": ("terminal/progress.py",),
 }
 """Who may import which library: modules whose place starts so. The first row that fits counts."""
 
 BROUGHT_BY = {
+    "aiohappyeyeballs": "aiohttp",
     "aiohttp.web": "aiohttp",
     "charset_normalizer": "charset-normalizer",
     "compression.zstd": "backports.zstd",
     "multidict": "aiohttp",
+    "python_socks": "python-socks",
     "yarl": "aiohttp",
 }
 """Libraries that are there because of one that is declared by another name."""

@@ -24,6 +24,7 @@ LIBRARIES = (
     "click",
     "compression.zstd",
     "importlib.metadata",
+    "publicsuffixlist",
     "pydoc",
     "pygments",
     "rich",
@@ -57,8 +58,31 @@ def test_following_loads_no_jar_without_cookies_for_a_later_hop(server: RawServe
     assert heavy(loaded_by("--follow", server.url), cookies) == list(cookies)
 
 
+@pytest.mark.parametrize(
+    ("host", "domain", "asked"),
+    [
+        ("www.example.com", "example.com", True),
+        ("www.example.com", "example.org", False),
+        ("www.example.com", "com", False),
+        ("www.example.com", "", False),
+        ("127.0.0.1", "127.0.0.1", False),
+        ("127.0.0.1", "0.0.1", False),
+        ("localhost", "localhost", False),
+    ],
+)
+def test_the_list_of_public_suffixes_is_loaded_where_it_can_say_something(
+    server: RawServer, host: str, domain: str, asked: bool
+) -> None:
+    server.answer(response("", f"Set-Cookie: a=1; Domain={domain}"))
+    way = f"--connect-to=::127.0.0.1:{server.port}"
+    loaded = loaded_by(way, "--cookie-jar=jar", f"http://{host}")
+    assert (heavy(loaded, ("publicsuffixlist",)) == ["publicsuffixlist"]) is asked
+
+
 def test_a_session_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServer) -> None:
-    more = loaded_by("--session=s", server.url) - loaded_by_aiohttp()
+    server.always(response("", "Set-Cookie: a=1; Domain=127.0.0.1"))
+    more = loaded_by("--session=s", server.url) | loaded_by("--cookie-jar=jar", server.url)
+    more -= loaded_by_aiohttp()
     assert heavy(frozenset(more), ("aiofiles", "email", "http", "tempfile", "urllib")) == []
 
 
@@ -67,6 +91,7 @@ def test_a_session_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServe
     [
         pytest.param(("--help",), id="help"),
         pytest.param(("--version",), id="version"),
+        pytest.param(("sessions", "list"), id="a list of sessions"),
         pytest.param((), id="nothing said"),
         pytest.param(("--no-such-option",), id="a usage error"),
         pytest.param(("http://localhost/", "a[=1"), id="a wrong item"),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.interop.peers import Peer, free_ports, listening
-from tests.support.peers import IN_CI, require
+from tests.support.peers import require, require_library
 
 if TYPE_CHECKING:
     from tests.support.certificates import Authority
@@ -122,12 +121,33 @@ def tinyproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
 
 
 @pytest.fixture(scope="session")
+def guarded_tinyproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """Run a real forward proxy that lets in who knows the password: ann, secret."""
+    program = require("tinyproxy")
+    folder = tmp_path_factory.mktemp("guarded_tinyproxy")
+    (port,) = free_ports(1)
+    config = folder / "tinyproxy.conf"
+    config.write_text(TINYPROXY.format(folder=folder, port=port) + "BasicAuth ann secret\n")
+    with listening([program, "-d", "-c", str(config)], port, folder / "said.log"):
+        yield Peer(port, folder)
+
+
+@pytest.fixture(scope="session")
+def microsocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """Run a real SOCKS5 proxy that lets in who knows the password: ann, secret."""
+    program = require("microsocks")
+    folder = tmp_path_factory.mktemp("microsocks")
+    (port,) = free_ports(1)
+    command = [program, "-i", "127.0.0.1", "-p", str(port), "-u", "ann", "-P", "secret"]
+    with listening(command, port, folder / "said.log"):
+        yield Peer(port, folder)
+
+
+@pytest.fixture(scope="session")
 def httpbin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     """Run httpbin: somebody else's word on what we sent."""
     for package in ("gunicorn", "httpbin"):
-        if find_spec(package) is None:
-            complain = pytest.fail if IN_CI else pytest.skip
-            complain(f"{package} is not installed")
+        require_library(package)
     folder = tmp_path_factory.mktemp("httpbin")
     (port,) = free_ports(1)
     at = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4"]

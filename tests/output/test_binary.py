@@ -149,6 +149,12 @@ class TestShown:
         pieces = [picture[i : i + 1] for i in range(len(picture))]
         assert body(PRETTY, *pieces).decode() == NOTICE.format("text/plain") + "\n\n"
 
+    @pytest.mark.parametrize("media", ["application/json", "application/x-ndjson"])
+    def test_what_flows_is_judged_the_same_however_it_is_cut(self, media: str) -> None:
+        content = b"\x01/G\xf1)"
+        pieces = [content[i : i + 1] for i in range(len(content))]
+        assert body(TERMINAL, content, media=media) == body(TERMINAL, *pieces, media=media)
+
     def test_few_bytes_of_a_picture_are_not_shown_when_no_more_come(self) -> None:
         written = bytearray()
         screen = Screen(TERMINAL, written.extend)
@@ -184,7 +190,7 @@ class TestShown:
     def test_colours_end_where_binary_begins(self) -> None:
         show = TERMINAL._replace(colours=Colours.SIXTEEN)
         seen = body(show, b"a beginning \x1b[31mof text\n", b"\0")
-        assert seen.decode().endswith("of text\n\x1b[0m" + NOTICE.format("text/plain") + "\n\n")
+        assert seen.decode().endswith(f"of text\n\x1b[0m{NOTICE.format('text/plain')}\n\n\n")
 
     def test_that_we_send_ends_there_too(self) -> None:
         show = PRETTY._replace(parts=frozenset("B"))

@@ -39,7 +39,9 @@ def highlighted(text: str, *, show: Show = SHOW, media: str = "text/html", size:
 
 
 @pytest.mark.parametrize(
-    "stage", {stage for row in FORMATS for stage in row.stages}, ids=lambda stage: stage.maker
+    "stage",
+    dict.fromkeys(stage for row in FORMATS for stage in row.stages),
+    ids=lambda stage: stage.maker,
 )
 def test_every_stage_makes_a_format(stage: Stage) -> None:
     show = SHOW._replace(formatting=Formatting(json_sort_keys=True))

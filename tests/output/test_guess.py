@@ -14,6 +14,7 @@ PRETTY = Show(parts=frozenset("b"), terminal=True, guard=True, format=True)
 
 TEXTS = [
     ("cp1252", "Le café de la gare était fermé à cause de la grève. Les élèves sont à l'école."),
+    ("cp1252", "Café au lait, déjà vu, naïve façade, à bientôt. Très bien!"),
     ("cp1252", "Die Prüfung war für die Schüler äußerst schwierig. Schöne Grüße aus München."),
     ("cp1252", "El niño comió una manzana en el jardín. Mañana habrá una reunión."),
     ("cp1250", "Zażółć gęślą jaźń. Książka leży na stole, a źródło wody jest daleko."),

@@ -56,7 +56,7 @@ def test_duplicate_keys_and_their_order_stay() -> None:
         ('{"a":1}\n{"a":2}\n', '{\n    "a": 1\n}\n{\n    "a": 2\n}'),
         ("{}{}", "{}\n{}"),
         ('1\n"a"\ntrue\n', '1\n"a"\ntrue'),
-        ("\x1e{}\n\x1e[1]\n", "{}\n[\n    1\n]"),
+        ("\x1e{}\n\x1e[1]\n", "\x1e{}\n\x1e[\n    1\n]"),
     ],
 )
 def test_several_texts_follow_one_another_on_lines(sent: str, seen: str) -> None:

@@ -29,7 +29,7 @@ class TestTheFirstPiece:
         shown = begun(BOTH)
         start = perf_counter()
         first = b"".join(shown.feed(piece))
-        assert perf_counter() - start < 0.5  # 5 ms where nobody else works
+        assert perf_counter() - start < 0.5  # 10 ms of one processor
         assert first.startswith(b'[\n    {\n        \x1b[94m"id"\x1b[0m: \x1b[34m17\x1b[0m,\n')
         assert first.count(b'"id"') == 820
 
@@ -93,7 +93,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("megabytes", "options"), [(200, []), (60, ["guard"]), (60, ["sort"])])
+@pytest.mark.parametrize(("megabytes", "options"), [(200, []), (60, ["guard"]), (20, ["sort"])])
 def test_memory_does_not_grow_with_the_body(megabytes: int, options: list[str]) -> None:
     def peak(megabytes: int) -> int:
         """Return the most memory that a process had, in KiB."""

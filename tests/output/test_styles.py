@@ -8,7 +8,7 @@ from httpcli.model.plan import Colours, Show
 from httpcli.output.formats.highlight import TOKEN_HUES
 from httpcli.output.styles import STYLES, Hues, nearest, rgb, rgb_of, sequences_of
 from httpcli.output.theme import RESET, palette
-from tests.output.exchanges import response, shown
+from tests.output.exchanges import body, response, shown
 from tests.output.test_formats import SGR, highlighted, loaded_by
 
 PAGE = "<!-- c --><b a='x'>&lt;</b>\n"
@@ -60,6 +60,23 @@ def test_every_hue_that_a_token_has_is_one() -> None:
 def test_a_style_follows_a_light_background(style: str) -> None:
     dark, light = (sequences_of(style, Colours.TRUE, light=each) for each in (False, True))
     assert all(dark[hue] != light[hue] for hue in Hues._fields[1:])
+
+
+@pytest.mark.parametrize(
+    ("media", "content"),
+    [
+        ("application/json", b'{"a": "b", "c": [1, true]}'),
+        ("application/x-www-form-urlencoded", b"a=b&c=d"),
+        ("text/event-stream", b'event: a\ndata: {"a": "b"}\n'),
+        ("text/html", b'<p class="a">b</p>'),
+        ("application/yaml", b'a: "b" # c\n'),
+    ],
+)
+def test_nothing_fades_on_a_light_background(media: str, content: bytes) -> None:
+    show = Show(format=True, colours=Colours.SIXTEEN, light=True)
+    shown = SGR.findall(body(show, content, media=media).decode())
+    assert set(shown) - {RESET}
+    assert not {"\x1b[32m", "\x1b[33m", "\x1b[36m", "\x1b[37m", "\x1b[94m"} & set(shown)
 
 
 @pytest.mark.parametrize("style", ["pie-dark", "pie-light"])

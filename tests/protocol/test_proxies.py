@@ -36,7 +36,7 @@ B = Proxy("http://b:2")
         ({"http_proxy": "a:1", "REQUEST_METHOD": "GET"}, {"http": A}),
         ({"HTTPS_PROXY": "a:1", "REQUEST_METHOD": "GET"}, {"https": A}),
         (
-            {"ALL_PROXY": "socks5://s:1", "http_proxy": "a:1", "https_proxy": "b:2"},
+            {"ALL_PROXY": "ftp://s:1", "http_proxy": "a:1", "https_proxy": "b:2"},
             {"http": A, "https": B},
         ),
     ],
@@ -46,10 +46,10 @@ def test_the_environment_names_proxies(env: dict[str, str], proxies: dict[str, P
 
 
 def test_an_error_in_the_environment_counts_once_it_is_needed() -> None:
-    proxies = proxies_from_environment({"https_proxy": "socks5://a:1"})
+    proxies = proxies_from_environment({"https_proxy": "ftp://a:1"})
     assert proxy_for(Url("http", "h"), proxies, ()) is None
     assert proxy_for(Url("https", "h"), proxies, ("h",)) is None
-    with pytest.raises(HttpcliError, match="https_proxy: socks5 proxies") as caught:
+    with pytest.raises(HttpcliError, match="https_proxy: ftp proxies") as caught:
         proxy_for(Url("https", "h"), proxies, ())
     assert caught.value.status is ExitStatus.PROXY
 
@@ -82,13 +82,19 @@ def test_the_environment_names_who_is_reached_directly(
         ("me@p.test:1", Proxy("http://p.test:1", "me", "")),
         ("http://d%40me:a%3Ab%2F%C3%A9:c@p:1", Proxy("http://p:1", "d@me", "a:b/\u00e9:c")),
         ("http://me:a@b%zz@p:1", Proxy("http://p:1", "me", "a@b%zz")),
+        ("http://p.test:80", Proxy("http://p.test")),
+        ("https://p.test:80", Proxy("https://p.test:80")),
+        ("socks5://p.test", Proxy("socks5://p.test:1080")),
+        ("SOCKS5H://me:pw@[::1]:9", Proxy("socks5h://[::1]:9", "me", "pw")),
+        ("socks4://p.test:1080", Proxy("socks4://p.test:1080")),
+        ("socks4a://me@p.test", Proxy("socks4a://p.test:1080", "me")),
     ],
 )
 def test_a_proxy_is_read(text: str, proxy: Proxy) -> None:
     assert parse_proxy(text) == proxy
 
 
-@pytest.mark.parametrize("scheme", ["socks4", "socks5", "socks5h", "ftp"])
+@pytest.mark.parametrize("scheme", ["socks", "ftp", "socks6"])
 def test_an_unknown_kind_of_proxy_is_named(scheme: str) -> None:
     with pytest.raises(UsageError, match=f"{scheme} proxies are not known") as caught:
         parse_proxy(f"{scheme}://p:1")

@@ -300,6 +300,12 @@ def test_a_host_that_the_file_cannot_tell_from_another_has_one_cookie(tmp_path: 
     assert written(path)["cookies"] == [entry("a", "2", "printer.local")]
 
 
+def test_of_two_entries_for_one_cookie_one_is_left_when_it_changes(tmp_path: Path) -> None:
+    path = make(tmp_path / "s", cookies=[entry("a", "1"), entry("b", "1"), entry("a", "2")])
+    save_session(session(path), changes(Cookie("a", "3", "h.org")), NOW)
+    assert written(path)["cookies"] == [entry("a", "3"), entry("b", "1")]
+
+
 def test_cookies_that_are_over_or_taken_away_are_removed(tmp_path: Path) -> None:
     path = make(
         tmp_path / "s",

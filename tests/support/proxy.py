@@ -10,7 +10,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from tests.support.servers import LoopbackServer
-from tests.support.wire import Connection, Received, response
+from tests.support.wire import Connection, Received, response, stall
 
 _HOP_BY_HOP = ("proxy-authorization", "proxy-connection", "connection", "keep-alive")
 
@@ -19,13 +19,15 @@ class Proxy(LoopbackServer):
     """Records what it is asked, then does it. ``requests`` holds no tunnelled request.
 
     ``credentials`` (user, password) are asked for with 407 where they are set;
-    ``refusal`` is a status line (``403 Forbidden``) that every client gets.
+    ``refusal`` is a status line (``403 Forbidden``) that every client gets;
+    ``silent``: nobody gets an answer.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
         super().__init__(tls, host)
         self.credentials: tuple[str, str] | None = None
         self.refusal: str | None = None
+        self.silent = False
 
     def serve(self, connection: Connection) -> None:
         """Do what each request asks for, until it is a tunnel or the client leaves."""
@@ -33,7 +35,9 @@ class Proxy(LoopbackServer):
             self.record(request)
             if not request.whole:
                 return
-            if self.refusal is not None:
+            if self.silent:
+                stall(connection)
+            elif self.refusal is not None:
                 connection.send(response(status=self.refusal))
             elif not self._is_known(request):
                 ask = 'Proxy-Authenticate: Basic realm="proxy"'
@@ -53,22 +57,17 @@ class Proxy(LoopbackServer):
     def _tunnel(self, connection: Connection, request: Received) -> None:
         """Connect the client with the authority it names."""
         host, _, port = request.target.rpartition(":")
-        upstream = _connected(host.strip("[]"), int(port))
+        upstream = connected(host.strip("[]"), int(port))
         if upstream is None:
             connection.send(response(status="502 Bad Gateway"))
             return
-        with upstream:
-            connection.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=_pump, args=(upstream, connection.socket), daemon=True)
-            back.start()
-            _pump(connection.socket, upstream)
-            back.join()
-        connection.close()
+        connection.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        pump_both_ways(connection, upstream)
 
     def _forward(self, connection: Connection, request: Received) -> None:
         """Send the request on in origin form and its answer back, one a connection."""
         url = urlsplit(request.target)
-        upstream = _connected(url.hostname or "", url.port or 80)
+        upstream = connected(url.hostname or "", url.port or 80)
         if upstream is None:
             connection.send(response(status="502 Bad Gateway"))
             return
@@ -83,12 +82,22 @@ class Proxy(LoopbackServer):
         connection.close()
 
 
-def _connected(host: str, port: int) -> socket.socket | None:
+def connected(host: str, port: int) -> socket.socket | None:
     """Connect, or return None where that fails."""
     try:
         return socket.create_connection((host, port), timeout=10)
     except OSError:
         return None
+
+
+def pump_both_ways(connection: Connection, upstream: socket.socket) -> None:
+    """Carry bytes between a client and ``upstream`` until both have ended."""
+    with upstream:
+        back = threading.Thread(target=_pump, args=(upstream, connection.socket), daemon=True)
+        back.start()
+        _pump(connection.socket, upstream)
+        back.join()
+    connection.close()
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:

@@ -26,13 +26,13 @@ _GONE = (ConnectionError, TimeoutError, ssl.SSLError)
 class LoopbackServer:
     """Accepts connections and gives each to ``serve`` on a thread.
 
-    ``handshake_failures`` holds what TLS said of clients that did not come
-    through; such a client has called too.
+    ``peers`` are the addresses that they came from; ``handshake_failures``
+    holds what TLS said of clients that did not come through; such a client has
+    called too.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, 0), family=family)
+        self._listener = self._listening(host)
         self._tls = tls
         self._stopping = threading.Event()
         self._changed = threading.Condition()
@@ -43,8 +43,15 @@ class LoopbackServer:
         self.handshake_failures: list[ssl.SSLError] = []
         self.connections = 0
         self.requests: list[Received] = []
+        self.peers: list[tuple[str, int]] = []
         self.host = host
-        self.port: int = self._listener.getsockname()[1]
+        at = self._listener.getsockname()
+        self.port: int = at[1] if isinstance(at, tuple) else 0
+
+    def _listening(self, host: str) -> socket.socket:
+        """Return the socket that clients come to."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, 0), family=family)
 
     def serve(self, connection: Connection) -> None:
         """Talk with one client until it or we have had enough."""
@@ -139,7 +146,7 @@ class LoopbackServer:
         """Take connections until the listener is closed."""
         while not self._stopping.is_set():
             try:
-                plain, _ = self._listener.accept()
+                plain, peer = self._listener.accept()
             except OSError:
                 return
             with self._changed:
@@ -147,12 +154,14 @@ class LoopbackServer:
                     plain.close()
                     return
                 number, self.connections = self.connections, self.connections + 1
+                self.peers.append(peer)
                 self._open.add(plain)
             self._spawn(self._converse, plain, number)
 
     def _converse(self, plain: socket.socket, number: int) -> None:
         """Serve one connection; a fault of the script's own is kept for ``check``."""
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if plain.family != socket.AF_UNIX:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             with self._secured(plain) as talk:
                 self.serve(Connection(talk, number, self._stopping))
@@ -221,6 +230,19 @@ class RawServer(LoopbackServer):
                 _do(self._script.popleft() if self._script else self.otherwise, connection)
             if "close" in (value.lower() for value in request.every("Connection")):
                 return
+
+
+class UnixServer(RawServer):
+    """The same on a Unix socket: ``host`` is its path, or ``@`` and an abstract name."""
+
+    def __init__(self, host: str, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls, host)
+
+    def _listening(self, host: str) -> socket.socket:
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(f"\0{host[1:]}" if host.startswith("@") else host)
+        listener.listen()
+        return listener
 
 
 def _do(steps: Sequence[Step], connection: Connection) -> None:

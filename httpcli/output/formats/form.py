@@ -21,7 +21,7 @@ class FormFormat:
     """Colours a form (a ``Format``); holds nothing."""
 
     def __init__(self, show: Show, _media: MediaType, _tell: Tell) -> None:
-        colours = palette(show.style, show.colours)
+        colours = palette(show.style, show.colours, light=show.light)
         self._colours = colours["key"], colours["string"]
         self._in_value = False
         self._live = ""

@@ -74,7 +74,9 @@ class JsonFormat:
     def __init__(self, show: Show, *, indent: str | None) -> None:
         reset = RESET if show.colours else ""
         colours = palette(show.style, show.colours, light=show.light)
-        self._grammar = Grammar(indent=indent, palette=colours, reset=reset)
+        self._grammar = Grammar(
+            indent=indent, palette=colours, reset=reset, separates=not show.guard
+        )
         self._spot = Frame("", None).spot(START)
         self._state = _AHEAD
         self._escaped = False

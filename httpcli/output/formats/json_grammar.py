@@ -24,7 +24,7 @@ from httpcli.output.formats.json_spots import (
     Run,
     Spot,
 )
-from httpcli.output.formats.json_tokens import WHITE
+from httpcli.output.formats.json_tokens import SEPARATOR, WHITE
 from httpcli.output.theme import Palette
 
 DEEPEST: Final = 10_000_000
@@ -46,10 +46,14 @@ class Grammar:
     """Knows what may come, and writes the punctuation: indented or not, coloured or not.
 
     ``indent`` is what a line begins with for each container around it; None
-    leaves white space as it is.
+    leaves white space as it is. ``separates``: the separators of a sequence
+    stay, each at the beginning of its text's line.
     """
 
-    def __init__(self, *, indent: str | None, palette: Palette, reset: str) -> None:
+    def __init__(
+        self, *, indent: str | None, palette: Palette, reset: str, separates: bool = False
+    ) -> None:
+        self._separates = separates
         self._indented = indent is not None
         self._indent = indent or ""
         self._deepest_line = min(_DEEPEST_LINE, _WIDEST_INDENT // max(len(self._indent), 1))
@@ -113,6 +117,9 @@ class Grammar:
         """Take one character: what to write, and the spot behind it; None: invalid."""
         frame, phase = spot.frame, spot.phase
         reset = self.reset(spot)
+        if character == SEPARATOR and self._separates and not frame.kind:
+            line = "\n" if self._indented and phase != START else ""
+            return f"{reset}{line}{SEPARATOR}", frame.spot(START)
         if character in WHITE:
             white = "" if self._indented else character
             return reset + white, frame.spot(_AFTER_WHITE.get(phase, phase))

@@ -29,7 +29,7 @@ _W = f"[{WHITE}]*+"
 _SCALAR = rf'(?:"{CONTENT}"|{UNQUOTED})'
 # A member up to what follows its value, or up to the bracket that begins it;
 # elements of an array likewise, scalars by the run.
-_MEMBER = re.compile(rf'{_W}("{CONTENT}"){_W}:{_W}(?:{_SCALAR}{_W}([,}}])|([\[{{]))', re.DOTALL)
+_MEMBER = re.compile(rf'{_W}"({CONTENT})"{_W}:{_W}(?:{_SCALAR}{_W}([,}}])|([\[{{]))', re.DOTALL)
 _ELEMENTS = re.compile(rf"{_W}(?:{_SCALAR}{_W},{_W})*+(?:{_SCALAR}{_W}(\])|([\[{{]))", re.DOTALL)
 _AFTER = re.compile(rf"{_W}([,\]}}])")
 _EMPTY = {"{": re.compile(rf"{_W}\}}"), "[": re.compile(rf"{_W}\]")}
@@ -51,10 +51,12 @@ class _Survey:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._escapes = "\\" in text
         # For each open container, an array: _NONE; an object: where in
         # ``_members`` its own begin, and its number.
         self._open = array("I")
-        # For each member of open objects: where it begins, its key ends, it ends.
+        # For each member of open objects: where between its quotes the key begins
+        # and ends, and where the member ends.
         self._members = array("I")
         # For each object, in the order in which they begin: where that is, and
         # where in ``_moved`` there is more of it; _NONE: its members stay.
@@ -129,15 +131,15 @@ class _Survey:
         """Note how the members of an object have to stand, if otherwise than they do."""
         members = self._members[first:]
         del self._members[first:]
-        begins, keys, ends = members[::3], members[1::3], members[2::3]
-        order = self._order(begins, keys) if len(begins) > 1 else None
+        begins, ends = members[::3], members[2::3]
+        order = self._order(begins, members[1::3]) if len(begins) > 1 else None
         if order is None:
             return
         moved = self._moved
         self._more[number] = len(moved)
         moved.extend((end, len(moved) + 2 + 2 * len(order)))
         for which in order:
-            moved.append(begins[which])
+            moved.append(begins[which] - 1)
             moved.append(ends[which])
 
     def _order(self, begins: array[int], ends: array[int]) -> Sequence[int] | None:
@@ -145,61 +147,66 @@ class _Survey:
         chunks: list[Sequence[int]] = []
         for start in range(0, len(begins), _COMPARED):
             stop = start + _COMPARED
-            keys = list(map(self._key, begins[start:stop], ends[start:stop]))
+            keys = self._keys(begins[start:stop], ends[start:stop])
+            if len(begins) <= _COMPARED and all(map(le, keys, keys[1:])):
+                return None
             order = sorted(range(len(keys)), key=keys.__getitem__)
             if len(begins) <= _COMPARED:
-                return None if all(map(le, keys, keys[1:])) else order
+                return order
             chunks.append(array("I", (start + which for which in order)))
-        return array("I", merge(*chunks, key=lambda which: self._key(begins[which], ends[which])))
 
-    def _key(self, begin: int, end: int) -> str:
-        """Return what a key stands for; what it is written like where an escape is none."""
-        key = self._text[begin + 1 : end - 1]
-        if "\\" not in key:
-            return key
-        try:
-            return str(json.loads(f'"{key}"', strict=False))
-        except ValueError:
-            return key
+        def key(which: int) -> str:
+            return self._keys(begins[which : which + 1], ends[which : which + 1])[0]
+
+        return array("I", merge(*chunks, key=key))
+
+    def _keys(self, begins: array[int], ends: array[int]) -> list[str]:
+        """Return what keys stand for; what they are written like where an escape is none."""
+        keys = list(map(self._text.__getitem__, map(slice, begins, ends)))
+        return list(map(_meant, keys)) if self._escapes else keys
 
     def written(self) -> Iterator[str]:
-        """Give the text, each object in order."""
-        batch: list[str] = []
-        size = 0
-        for piece in self._slices():
-            batch.append(piece)
-            size += len(piece)
-            if size >= _BATCH:
-                yield "".join(batch)
-                batch.clear()
-                size = 0
-        yield "".join(batch)
-
-    def _slices(self) -> Iterator[str]:
-        """Give the text in order, in slices of itself and commas."""
+        """Give the text, each object in order: many slices of it, and commas, at once."""
         text, moved = self._text, self._moved
         places = array("I", compress(self._places, (more != _NONE for more in self._more)))
         details = array("I", (more for more in self._more if more != _NONE))
         # For each object that is being written: where what is around it ends,
         # where it ends itself, and in ``moved`` its next member and their end.
         around = array("I")
-        place, end = 0, len(text)
+        batch: list[str] = []
+        size, place, end = 0, 0, len(text)
         while True:
             which = bisect_left(places, place)
-            if which < len(places) and places[which] < end:
-                yield text[place : places[which] + 1]
+            enters = which < len(places) and places[which] < end
+            stop = places[which] + 1 if enters else end
+            batch.append(text[place:stop])
+            size += stop - place
+            if size >= _BATCH:
+                yield "".join(batch)
+                batch.clear()
+                size = 0
+            if enters:
                 begin = details[which]
                 around.extend((end, moved[begin], begin + 2, moved[begin + 1]))
-            else:
-                yield text[place:end]
-                if not around:
-                    return
-                if around[-2] < around[-1]:
-                    yield ","
+            elif not around:
+                break
             member = around[-2]
             if member < around[-1]:
+                if not enters:
+                    batch.append(",")
                 place, end = moved[member], moved[member + 1]
-                around[-2] += 2
+                around[-2] = member + 2
             else:
                 end, place = around[-4], around[-3]
                 del around[-4:]
+        yield "".join(batch)
+
+
+def _meant(key: str) -> str:
+    """Return what a key stands for; what it is written like where an escape in it is none."""
+    if "\\" not in key:
+        return key
+    try:
+        return str(json.loads(f'"{key}"', strict=False))
+    except ValueError:
+        return key

@@ -25,6 +25,8 @@ from httpcli.output.formats.json_tokens import (
 LONGEST: Final = 32 << 20
 """Characters of one text that are held."""
 
+_BATCH: Final = 1 << 16
+
 _NEXT = re.compile(
     # Up to brackets that open, brackets that close, or a string that is cut.
     rf'(?:[^"\[\]{{}}]++|"{CONTENT}")*+(?:([\[{{]++)|([\]}}]++)|("))?',
@@ -52,7 +54,20 @@ class JsonSort:
         self._unchecked: str | None = ""
 
     def feed(self, text: str) -> Iterator[str]:
-        """Take the next piece; give all but the beginning of a text in it."""
+        """Take the next piece; give all but the beginning of a text in it, much at once."""
+        batch: list[str] = []
+        size = 0
+        for piece in self._take(text):
+            batch.append(piece)
+            size += len(piece)
+            if size >= _BATCH:
+                yield "".join(batch)
+                batch.clear()
+                size = 0
+        yield "".join(batch)
+
+    def _take(self, text: str) -> Iterator[str]:
+        """Give what comes of this piece."""
         if not self._begun:
             text = self._release() + text
             prefix = prefix_of(text, last=False)

@@ -12,6 +12,7 @@ import zlib
 from tests.support.wire import Step, chunk, close, reset, response, stall
 
 _TEXT = "Content-Type: text/plain"
+_DIGEST = 'WWW-Authenticate: Digest realm="x", nonce="y"'
 _JSON = "Content-Type: application/json"
 _XML = "Content-Type: application/xml"
 _DIGEST = 'Digest realm="x", nonce="y"'

@@ -1,0 +1,10 @@
+"""The words that do something else than a request where they come first: one row each.
+
+A row names a function of (Surroundings, Notices) that returns the exit status.
+A host of that name is written with a slash, ``config/``.
+"""
+
+SUBCOMMANDS = {
+    "config": "httpcli.cli.configuring:configure",
+    "sessions": "httpcli.cli.sessions:tend",
+}

@@ -1,0 +1,77 @@
+"""``httpcli sessions``: looks at the sessions that have a name, and removes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from time import localtime, strftime
+from typing import NamedTuple
+
+from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.invocation import Surroundings
+from httpcli.output.sessions import NONE, cells, table, whole
+from httpcli.storage.places import config_folder
+from httpcli.storage.sessions import StoredSession, contents_of, remove, sessions_in
+from httpcli.terminal.notices import Notices
+
+
+class SessionsCommand(NamedTuple):
+    """What was typed: an action of ``flags.sessions``, and the session it is about."""
+
+    action: str
+    name: str = ""
+    secrets: bool = False
+
+
+def perform(command: SessionsCommand, around: Surroundings, notices: Notices) -> str:
+    """Do it and return what is to be shown. Raises HttpcliError, UsageError for a wrong name."""
+    folder = config_folder(around.env)
+    there = sessions_in(folder)
+    if command.action == "list":
+        if not there:
+            notices.note(f"no sessions in {folder}/sessions yet (--session=NAME makes one)")
+            return ""
+        return table([_row(session, around.now(), notices) for session in there])
+    session = _named(command.name, there)
+    if command.action == "rm":
+        remove(session)
+        return f"removed {session.full_name} ({session.path})\n"
+    held = contents_of(session)
+    head = f"session  {session.full_name}\nfile     {session.path}\n"
+    return f"{head}changed  {_date(session.changed)}\n" + whole(
+        held, _date, secrets=command.secrets
+    )
+
+
+def _row(session: StoredSession, now: float, notices: Notices) -> Sequence[str]:
+    try:
+        cookies, auth = cells(contents_of(session), now)
+    except HttpcliError as error:
+        notices.warn(error.message)
+        cookies, auth = NONE, "broken"
+    return session.host, session.name, cookies, auth, _date(session.changed)
+
+
+def _named(name: str, there: Sequence[StoredSession]) -> StoredSession:
+    """Return the session that is meant: by its name, if one host has it, or HOST/NAME."""
+    host, slash, short = name.rpartition("/")
+    fit = [each for each in there if each.name == short]
+    if slash:
+        fit = [each for each in fit if each.host.lower() == host.lower()]
+    if len(fit) == 1:
+        return fit[0]
+    if fit:
+        names = " or ".join(each.full_name for each in fit)
+        raise UsageError(f"{name}: {len(fit)} hosts have such a session", hint=f"say {names}")
+    known = [each.full_name if slash else each.name for each in there]
+    near = get_close_matches(name, known, 1)
+    hint = f"did you mean {near[0]}?" if near else "httpcli sessions list shows all"
+    raise UsageError(f"{name}: there is no such session", hint=hint)
+
+
+def _date(seconds: float) -> str:
+    """Return a point in time as the user's clock says it."""
+    try:
+        return strftime("%Y-%m-%d %H:%M", localtime(seconds))
+    except (OverflowError, ValueError, OSError):  # what stands in a file may be anything
+        return str(seconds)

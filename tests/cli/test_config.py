@@ -1,0 +1,306 @@
+"""(argv, config.toml) becomes a Plan: what the settings say, and what goes before what."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from httpcli.cli.command import read_command_line
+from httpcli.cli.planner import make_plan
+from httpcli.model.errors import UsageError
+from httpcli.model.fields import Field
+from httpcli.model.invocation import Invocation, Stream, StreamKind, Surroundings
+from httpcli.model.plan import Plan
+from httpcli.storage.config import Settings
+from httpcli.storage.files import LocalFiles
+from httpcli.storage.toml_config import Document
+
+PATH = "/etc/me/config.toml"
+
+
+def settings(text: str, options: tuple[str, ...] = (), *, shared: bool = False) -> Settings:
+    document = Document(PATH, text, tomllib.loads(text), shared)
+    return Settings(options, place="/etc/me/config.json", document=document)
+
+
+def invocation(text: str, *argv: str, options: tuple[str, ...] = ()) -> Invocation:
+    return read_command_line(argv, settings(text, options))
+
+
+def plan(text: str, *argv: str, options: tuple[str, ...] = ()) -> Plan:
+    nothing = Stream(0, StreamKind.OTHER)
+    around = Surroundings(argv, {"PW": "geheim"}, "/cwd", nothing, nothing, nothing)
+    typed = invocation(text, *argv, options=options)
+    return make_plan(typed, around, LocalFiles(around.cwd, around.env))
+
+
+def own_fields(made: Plan) -> list[tuple[str, str]]:
+    defaults = ("User-Agent", "Accept", "Accept-Encoding")
+    return [
+        (field.name, field.value) for field in made.request.fields if field.name not in defaults
+    ]
+
+
+WORDS = [
+    ("timeout = 10", {"timeout": "10"}),
+    ("timeout = 0.5", {"timeout": "0.5"}),
+    ('timeout = "500ms"', {"timeout": "500ms"}),
+    ("follow = true", {"follow": True}),
+    ("follow = false", {}),
+    ("verify = false", {"verify": "no"}),
+    ("verify = true", {"verify": "yes"}),
+    ("insecure = true", {"verify": "no"}),
+    ('stdin = "never"', {"ignore-stdin": True}),
+    ('stdin = "auto"', {}),
+    ("verbose = 2", {"verbose": 2}),
+    ("verbose = 0", {}),
+    ("compress = true", {"compress": ("",)}),
+    ('compress = "gzip"', {"compress": ("gzip",)}),
+    ('format-options = ["json.indent:2", "headers.sort:true"]',
+     {"format-options": ("json.indent:2", "headers.sort:true")}),
+    ('proxy = "http:http://p:1"', {"proxy": ("http:http://p:1",)}),
+    ('style = ""', {"style": ""}),
+    ('session = "me"', {"session": "me"}),
+    ('session = "./me.json"', {"session": "/etc/me/./me.json"}),
+    ('cert = "me.pem"', {"cert": "/etc/me/me.pem"}),
+    ('cert = "/a/me.pem"', {"cert": "/a/me.pem"}),
+    ('cert-key = "~/me.key"', {"cert-key": "~/me.key"}),
+    ('cert-key-pass = "@file:pass"', {"cert-key-pass": "@file:/etc/me/pass"}),
+    ('auth = "me:@file:pw"', {"auth": "me:@file:/etc/me/pw"}),
+    ('auth = "me:a@file:pw"', {"auth": "me:a@file:pw"}),
+    ('unix-socket = "@abstract"', {"unix-socket": "@abstract"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "options"), WORDS)
+def test_a_key_says_what_the_option_of_its_name_says(line: str, options: object) -> None:
+    assert invocation(f"[defaults]\n{line}", "h.x").options == options
+
+
+FAULTS = [
+    ("[defaults]\n\ntimeoutt = 1", "3: there is no option timeoutt", "did you mean timeout?"),
+    ("[defaults]\nmax_time = 1", "2: there is no option max_time", "did you mean max-time?"),
+    ("[defaults]\nF = true", "2: there is no option F", "did you mean follow?"),
+    ('[defaults]\nfollow = "yes"', "2: follow is a text, not true or false", ""),
+    ("[defaults]\nfollow = 1", "2: follow is a number, not true or false", ""),
+    ("[defaults]\ntimeout = [1]", "2: timeout is a list, not a text", ""),
+    ("[defaults]\ntimeout = nan", "2: timeout is a number, not a text", ""),
+    ("[defaults]\ntimeout = 1979-05-27", "2: timeout is a date or time, not a text", ""),
+    ("[defaults]\nstyle = true", "2: style is true or false, not a text", ""),
+    ("[defaults]\nheader = [1]", "2: header is a number, not a text, or a list of texts", ""),
+    ("[defaults]\nverbose = -1", "2: verbose is a number, not a number from 0 to 9", ""),
+    ('[defaults]\nstdin = "x"', "2: stdin is neither never nor auto", ""),
+    ('[defaults]\npretty = "x"', "2: pretty: unknown value 'x'", "choose from: all, colors"),
+    *(
+        (f"[defaults]\n{name} = true", f"2: {name} has no place in the settings", "")
+        for name in ("help", "manual", "version", "debug", "output", "raw", "method", "field")
+    ),
+    ("a = 1", "1: a has no meaning", ""),
+    ("[default]\na = 1", "1: default has no meaning", "did you mean [defaults]?"),
+    ("\n[profiles.a]", "2: profiles has no meaning", "did you mean [profile]?"),
+    ("defaults = 1", "1: defaults is not a table", "write [defaults]"),
+    ("profile = 1", "1: profile is not a table", ""),
+    ('[profile."a b"]', "1: 'a b': a profile's name has letters", ""),
+    ('[defaults]\nheaders = {"a b" = "c"}', "2: 'a b' is not the name of a header field", ""),
+    ('[defaults.headers]\nA = "b\\nc"', "2: the field A is not on one line", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "fault", "hint"), FAULTS)
+def test_a_wrong_setting_is_an_error_with_its_line(text: str, fault: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        invocation(text, "h.x")
+    assert caught.value.message.startswith(f"{PATH}:{fault}")
+    assert hint in caught.value.hint
+
+
+API = """
+[defaults]
+timeout = 1
+[profile.api]
+url = "https://api.example.org/v1/"
+"""
+
+URLS = [
+    ("@api", "https://api.example.org/v1/"),
+    ("@api/", "https://api.example.org/v1/"),
+    ("@api/users", "https://api.example.org/v1/users"),
+    ("@api/users?q=1#f", "https://api.example.org/v1/users?q=1"),
+    ("@api?q=1", "https://api.example.org/v1/?q=1"),
+    ("@api//evil.test/", "https://api.example.org/v1//evil.test/"),
+    ("@api/../other", "https://api.example.org/other"),
+]
+
+
+@pytest.mark.parametrize(("target", "url"), URLS)
+def test_a_path_joins_to_the_base(target: str, url: str) -> None:
+    made = plan(API, target).request.url
+    assert f"{made.scheme}://{made.authority}{made.target}" == url
+
+
+NOT_PROFILES = ["@", "@/x", "@api:80/x", "@api@evil.test/", "@a b/x", "@api\\x"]
+
+
+@pytest.mark.parametrize("target", NOT_PROFILES)
+def test_what_is_no_name_is_no_profile(target: str) -> None:
+    with pytest.raises(UsageError, match="neither a URL nor a profile"):
+        plan(API, target)
+
+
+def test_an_unknown_profile_names_those_there_are() -> None:
+    text = '[profile.api]\nurl = "a.test"\n[profile.old]\nurl = "b.test"'
+    with pytest.raises(UsageError, match="there is no profile apl") as caught:
+        plan(text, "GET", "@apl/users")
+    assert caught.value.hint == "profiles: api, old; did you mean @api?"
+    with pytest.raises(UsageError, match="no profiles are set up"):
+        read_command_line(["@apl/users"])
+
+
+BASES = [
+    ("[profile.p]\ntimeout = 1", ":1: profile p has no url"),
+    ("[profile.p]\nurl = 1", ":2: url is not a URL"),
+    ('[profile.p]\nurl = "@p"', ":2: url is not a URL"),
+    ('[profile.p]\nurl = "h.x?a=b"', ":2: url has a query or fragment"),
+    ('[profile.p]\nurl = "ftp://h.x"', ":2: url: ftp:// is not supported"),
+    ("[profile]\np = 1", ":2: profile p is not a table"),
+    ('[profile.p]\nurl = "h.x"\nfolow = true', ":3: there is no option folow"),
+]
+
+
+@pytest.mark.parametrize(("text", "fault"), BASES)
+def test_a_wrong_profile_is_an_error_with_its_line(text: str, fault: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        plan(text, "@p")
+    assert caught.value.message.startswith(PATH + fault)
+    assert plan(text, "h.x").request.method == "GET"  # nobody asked for it
+
+
+ORDER = """
+[defaults]
+timeout = 2
+follow = true
+[profile.p]
+url = "h.x"
+timeout = 3
+follow = false
+"""
+
+
+@pytest.mark.parametrize(
+    ("argv", "silence", "follow"),
+    [
+        (("@p", "--timeout=4", "--follow"), 4, True),
+        (("@p",), 3, False),
+        (("h.x",), 2, True),
+        (("h.x", "--no-timeout", "--no-follow"), None, False),
+    ],
+)
+def test_command_line_then_profile_then_defaults_then_config_json(
+    argv: tuple[str, ...], silence: float | None, follow: bool
+) -> None:
+    made = plan(ORDER, *argv, options=("--timeout=1", "--max-redirects=7"))
+    assert (made.wire.silence, made.journey.follow) == (silence, follow)
+    assert made.journey.max_redirects == 7
+
+
+FIELDS = """
+[defaults]
+header = ["X-A: default", "X-B: default"]
+param = ["v=1", "w=1"]
+[profile.p]
+url = "h.x"
+auth = "me:pw"
+[profile.p.headers]
+x-a = "profile"
+X-C = "@env:PW"
+X-D = ""
+X-E = "profile:a=b@c"
+User-Agent = false
+"""
+
+
+def test_a_field_of_the_settings_yields_to_one_of_its_name() -> None:
+    made = plan(FIELDS, "@p", "X-E:typed", "X-E:twice", "X-B:", "v==2")
+    assert own_fields(made) == [
+        ("x-a", "profile"), ("X-C", "geheim"), ("X-D", ""), ("X-E", "typed"), ("X-E", "twice"),
+    ]  # fmt: skip
+    assert not made.request.fields.has("User-Agent")
+    assert made.request.url.query == "w=1&v=2"
+
+
+def test_a_literal_value_of_a_field_is_no_item() -> None:
+    assert ("X-E", "profile:a=b@c") in own_fields(plan(FIELDS, "@p"))
+
+
+def test_a_value_by_reference_is_marked_as_a_secret() -> None:
+    assert Field("X-C", "geheim", secret=True) in plan(FIELDS, "@p").request.fields
+
+
+def test_all_fields_of_the_settings_can_be_taken_back() -> None:
+    assert own_fields(plan(FIELDS, "@p", "--no-header", "X-F:1")) == [("X-F", "1")]
+
+
+@pytest.mark.parametrize(
+    "item", ["Authorization:mine", "authorization:", "--header=Authorization: x"]
+)
+def test_a_typed_authorization_goes_before_a_profiles_credentials(item: str) -> None:
+    assert plan(FIELDS, "@p", item).journey.credentials is None
+    assert plan(FIELDS, "@p").journey.credentials is not None
+
+
+def test_typed_credentials_go_before_a_profiles() -> None:
+    credentials = plan(FIELDS, "@p", "-a", "you:secret").journey.credentials
+    assert credentials is not None
+    assert credentials.user == "you"
+
+
+def test_what_is_typed_goes_before_a_setting_that_excludes_it() -> None:
+    text = "[defaults]\nurl-encoded = true"
+    assert invocation(text, "h.x", "--path-as-is").options == {"path-as-is": True}
+    with pytest.raises(UsageError, match="exclude each other"):
+        invocation(f"{text}\npath-as-is = true", "h.x")
+
+
+def test_echo_passes_by_the_ways_and_sessions_of_the_settings() -> None:
+    text = '[defaults]\nunix-socket = "/s"\nsession = "me"\nproxy = "p:1"\nstyle = "pie"'
+    assert invocation(text, "echo:/get").options == {"style": "pie"}
+    assert "session" in invocation(text, "echo.test/get").options
+
+
+def test_help_is_there_whatever_the_settings_are() -> None:
+    broken = Settings(broken=UsageError("broken"))
+    assert "help" in read_command_line(["--help"], broken).options
+    with pytest.raises(UsageError, match="broken"):
+        read_command_line(["h.x"], broken)
+
+
+EXPOSED = [
+    ('auth = "me:pw"', True),
+    ('auth = "me:@env:PW"', False),
+    ('auth = "@env:PW"', False),
+    ('auth = "me"', False),
+    ('auth = "token"\nauth-type = "bearer"', True),
+    ('proxy = "http://me:pw@p:1"', True),
+    ('proxy = "http://p:1"', False),
+    ('proxy-auth = "me:pw"', True),
+    ('cert-key-pass = "pw"', True),
+    ('header = "X-Api-Key: k"', True),
+    ('header = "X-Team: k"', False),
+    ('headers = {X-Api-Key = "k"}', True),
+    ('headers = {X-Api-Key = "@env:PW"}', False),
+    ('headers = {X-Api-Key = false, X-Token = ""}', False),
+    ('cookie = "a=b"', True),
+    ('param = "api_key=k"', True),
+    ('param = "v=1"', False),
+]
+
+
+@pytest.mark.parametrize(("lines", "exposed"), EXPOSED)
+def test_a_secret_in_clear_that_others_can_read_is_told(lines: str, exposed: bool) -> None:
+    text = f'[profile.p]\nurl = "h.x"\n{lines}'
+    for shared in (True, False):
+        told = read_command_line(["@p"], settings(text, shared=shared)).warnings
+        assert told == ((f"{PATH}:3: a secret in a file that others can read (chmod 600)",)
+                        if shared and exposed else ())  # fmt: skip
+    assert read_command_line(["h.x"], settings(text, shared=True)).warnings == ()

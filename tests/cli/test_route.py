@@ -1,0 +1,80 @@
+"""What was typed about the way to the origin, as the plan has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from httpcli.cli.command import read_command_line
+from httpcli.cli.planner import make_plan
+from httpcli.model.errors import UsageError
+from httpcli.model.invocation import Stream, StreamKind, Surroundings
+from httpcli.model.plan import Proxy, Wire
+from httpcli.model.url import Origin, Url
+from httpcli.model.ways import Detour, Source
+from httpcli.storage.files import LocalFiles
+
+
+def wire(*argv: str, env: Mapping[str, str] | None = None) -> Wire:
+    nothing = Stream(0, StreamKind.OTHER)
+    around = Surroundings(argv, env or {}, "/w", nothing, nothing, nothing)
+    files = LocalFiles(around.cwd, around.env)
+    return make_plan(read_command_line((*argv, "http://h.test/")), around, files).wire
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (["--unix-socket=a.sock"], {"sockets": {Origin("http", "h.test", 80): "/w/a.sock"}}),
+        (["--unix-socket=@a"], {"sockets": {Origin("http", "h.test", 80): "@a"}}),
+        (
+            ["--resolve=a:1:::1", "--resolve=b:2:::2"],
+            {"answers": {("a", 1): ("::1",), ("b", 2): ("::2",)}},
+        ),
+        (["--resolve=a:1:::1", "--resolve=a:1:::2"], {"answers": {("a", 1): ("::2",)}}),
+        (
+            ["--connect-to=a:1:b:2", "--connect-to=::c:"],
+            {"detours": (Detour("a", 1, "b", 2), Detour("", None, "c", None))},
+        ),
+        (
+            ["--dns-server=9.9.9.9,::1", "--dns-server=1.1.1.1"],
+            {"name_servers": ("9.9.9.9:53", "[::1]:53", "1.1.1.1:53")},
+        ),
+        (["-4"], {"family": 4}),
+        (["-4", "-6"], {"family": 6}),
+        (["--interface=eth0"], {"source": Source("eth0")}),
+        (["--interface=::1"], {"source": Source(address="::1"), "family": 6}),
+        (["--local-address=10.0.0.1"], {"source": Source(address="10.0.0.1"), "family": 4}),
+        (["--local-port=1-2"], {"source": Source(ports=(1, 2))}),
+        (["--noproxy=a, b"], {"no_proxy": ("a", "b")}),
+        (["--http1.0"], {"version": "1.0"}),
+    ],
+)
+def test_the_wire_has_the_way(argv: list[str], expected: dict[str, object]) -> None:
+    plain, settled = wire()._asdict(), wire(*argv)._asdict()
+    assert {name: settled[name] for name in settled if settled[name] != plain[name]} == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "user", "password"),
+    [("me:pw", "me", "pw"), ("me:", "me", ""), ("me", "me", None), ("me:@env:PW", "me", "x:y")],
+)
+def test_proxy_auth_takes_the_place_of_the_urls(
+    typed: str, user: str, password: str | None
+) -> None:
+    argv = ["--proxy=http://old:old@p:1", "--proxy-auth", typed]
+    known = Proxy("http://p:1", user, password)
+    assert wire(*argv, env={"PW": "x:y"}).proxies == {"http": known, "https": known}
+
+
+def test_the_first_detour_that_fits_says_where_to_go() -> None:
+    detours = Wire(detours=(Detour("a", 1, "b", None), Detour("", 2, "", 3)))
+    assert detours.destination(Url("http", "a", 1)) == ("b", 1)
+    assert detours.destination(Url("http", "c", 2)) == ("c", 3)
+    assert detours.destination(Url("http", "c")) is None
+
+
+def test_a_usage_error_comes_before_anything_is_done() -> None:
+    with pytest.raises(UsageError):
+        wire("--resolve=x")

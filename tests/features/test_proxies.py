@@ -1,0 +1,330 @@
+"""Proxies: who is asked, what each side learns, and what is said when it fails."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+import pytest
+
+from tests.support.certificates import Authority
+from tests.support.proxy import Proxy
+from tests.support.run import run
+from tests.support.servers import RawServer, refused_port
+from tests.support.socks import SocksProxy
+from tests.support.terminal import Terminal
+from tests.support.wire import response
+
+
+def token(pair: str) -> str:
+    return "Basic " + b64encode(pair.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("argv", "env"),
+    [
+        (["--proxy=http:{}"], {}),
+        (["--proxy=all:{}"], {}),
+        (["--proxy={}"], {}),
+        ([], {"http_proxy": "{}"}),
+        ([], {"HTTP_PROXY": "{}"}),
+        ([], {"all_proxy": "{}"}),
+        ([], {"ALL_PROXY": "{}"}),
+        (["--proxy={}"], {"http_proxy": "http://127.0.0.1:1"}),
+    ],
+)
+def test_each_way_to_name_a_proxy(
+    server: RawServer, proxy: Proxy, argv: list[str], env: dict[str, str]
+) -> None:
+    typed = [word.format(proxy.url) for word in argv]
+    assert (
+        run(*typed, server.url, env={k: v.format(proxy.url) for k, v in env.items()}).status == 0
+    )
+    assert proxy.request.method == "GET"
+
+
+@pytest.mark.parametrize(
+    ("argv", "env"),
+    [
+        (["--proxy=https:{}"], {}),
+        ([], {"HTTP_PROXY": "{}", "REQUEST_METHOD": "GET"}),
+        ([], {"http_proxy": "{}", "NO_PROXY": "127.0.0.0/8"}),
+        (["--proxy={}", "--noproxy=*"], {}),
+        (["--proxy={}", "--noproxy=other.test,127.0.0.1"], {}),
+        (["--noproxy=127.0.0.0/8"], {"all_proxy": "{}", "no_proxy": "other.test"}),
+        (["--proxy={}", "--no-proxy"], {}),
+    ],
+)
+def test_each_way_around_a_proxy(
+    server: RawServer, proxy: Proxy, argv: list[str], env: dict[str, str]
+) -> None:
+    proxy.must_be_idle()
+    typed = [word.format(proxy.url) for word in argv]
+    assert (
+        run(*typed, server.url, env={k: v.format(proxy.url) for k, v in env.items()}).status == 0
+    )
+    assert not proxy.connections
+
+
+def test_noproxy_takes_the_place_of_no_proxy(server: RawServer, proxy: Proxy) -> None:
+    env = {"http_proxy": proxy.url, "no_proxy": "127.0.0.1"}
+    assert run("--noproxy=", server.url, env=env).status == 0
+    assert proxy.requests
+
+
+@pytest.mark.parametrize("typed", ["me:p:w", "me:@env:PW", "@file:login"])
+@pytest.mark.parametrize("tunnel", [True, False])
+def test_the_proxy_is_told_who_asks_and_the_origin_is_not(
+    server: RawServer, tls_server: RawServer, proxy: Proxy, ca_file: str, tunnel: bool, typed: str
+) -> None:
+    proxy.credentials = ("me", "p:w")
+    origin = tls_server if tunnel else server
+    (server if tunnel else tls_server).may_be_idle()
+    with open("login", "w") as file:
+        file.write("me:p:w\n")
+    argv = [f"--verify={ca_file}", "--proxy", proxy.url, "--proxy-auth", typed]
+    assert run(*argv, origin.url, env={"PW": "p:w"}).status == 0
+    assert proxy.request.field("Proxy-Authorization") == token("me:p:w")
+    assert origin.request.field("Proxy-Authorization") is None
+
+
+def test_a_proxys_password_is_asked_for(server: RawServer, proxy: Proxy) -> None:
+    proxy.credentials = ("me", "secret")
+    address = proxy.url.removeprefix("http://")
+    with Terminal("--proxy", proxy.url, "--proxy-auth", "me", server.url) as screen:
+        screen.read_until(f"password for me@{address}: ")
+        screen.type("secret\n")
+        assert screen.wait() == 0
+    assert b"secret" not in screen.raw
+
+
+def test_a_redirect_takes_no_credentials_of_the_proxy_along(
+    server: RawServer, other_server: RawServer, proxy: Proxy
+) -> None:
+    server.answer(response("", f"Location: {other_server.url}/", status="302 Found"))
+    port = other_server.port
+    argv = ["-F", "--proxy", proxy.url, "--proxy-auth=me:pw", f"--noproxy=127.0.0.1:{port}"]
+    assert run(*argv, server.url).status == 0
+    assert other_server.request.field("Proxy-Authorization") is None
+
+
+def test_fields_for_the_proxy_go_into_the_connect_only(
+    tls_server: RawServer, proxy: Proxy, ca_file: str
+) -> None:
+    fields = ["--proxy-header", "X-Proxy: 1", "--proxy-header", "X-Proxy: 2"]
+    argv = [f"--verify={ca_file}", "--proxy", proxy.url, *fields]
+    assert run(*argv, tls_server.url, "X-Origin: k", "-a", "me:pw").status == 0
+    assert proxy.request.every("X-Proxy") == ["1", "2"]
+    assert proxy.request.field("X-Origin") is None
+    assert proxy.request.field("Authorization") is None
+    assert tls_server.request.field("X-Proxy") is None
+    assert tls_server.request.field("X-Origin") == "k"
+
+
+def test_fields_for_the_proxy_go_into_a_plain_request(server: RawServer, proxy: Proxy) -> None:
+    argv = ["--proxy", proxy.url, "--proxy-header=Proxy-Authorization: Bearer t"]
+    assert run(*argv, server.url).status == 0
+    assert proxy.request.field("Proxy-Authorization") == "Bearer t"
+    assert server.request.field("Proxy-Authorization") is None
+
+
+def test_fields_for_the_proxy_stay_away_where_there_is_none(server: RawServer) -> None:
+    assert run("--proxy-header=X-Proxy: 1", server.url).status == 0
+    assert server.request.field("X-Proxy") is None
+
+
+@pytest.mark.parametrize("tunnel", [True, False])
+def test_a_proxy_is_spoken_to_over_tls(
+    server: RawServer, tls_server: RawServer, ca: Authority, ca_file: str, tunnel: bool
+) -> None:
+    origin = tls_server if tunnel else server
+    (server if tunnel else tls_server).may_be_idle()
+    with Proxy(ca.trusted()) as proxy:
+        proxy.credentials = ("me", "pw")
+        argv = [f"--verify={ca_file}", "--proxy", proxy.url, "--proxy-auth=me:pw"]
+        assert run(*argv, origin.url).status == 0
+    assert proxy.requests
+    assert origin.request.field("Proxy-Authorization") is None
+
+
+def test_a_proxy_that_wants_to_know_who_asks(proxy: Proxy) -> None:
+    proxy.credentials = ("me", "pw")
+    result = run("--proxy", proxy.url, "https://h.test/")
+    assert result.status == 15
+    assert f"the proxy {proxy.url} asks who you are: 407" in result.err
+    assert "--proxy-auth USER:PASSWORD" in result.err
+    result = run("--proxy", proxy.url, "--proxy-auth=me:wrong", "https://h.test/")
+    assert (result.status, "does not know this user" in result.err) == (15, True)
+    assert "wrong" not in result.err
+
+
+def test_a_proxy_that_refuses(proxy: Proxy) -> None:
+    proxy.refusal = "403 Forbidden"
+    result = run("--proxy", proxy.url, "https://h.test/")
+    assert result.status == 15
+    assert f"the proxy {proxy.url} refused to connect to h.test: 403 Forbidden" in result.err
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5h"])
+@pytest.mark.parametrize("target", ["http://h.test/", "https://h.test/"])
+def test_a_proxy_that_is_not_there(scheme: str, target: str) -> None:
+    url = f"{scheme}://127.0.0.1:{refused_port()}"
+    result = run("--proxy", url.replace("//", "//me:secret@"), target)
+    assert result.status == 15
+    assert f"the proxy {url} cannot be reached: connection refused" in result.err
+    assert "secret" not in result.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--proxy=ftp://p:1"], "ftp proxies are not known"),
+        (["--proxy=http://p:x"], "the proxy is not"),
+        (["--proxy=http://p:0"], "port 0"),
+        (["--proxy=p:1", "--proxy-auth="], "names no user"),
+        (["--proxy=p:1", "--proxy-auth=:pw"], "names no user"),
+        (["--proxy=p:1", "--proxy-auth=me:@env:NOPE"], "NOPE"),
+        (["--proxy=p:1", "--proxy-header=X"], "--proxy-header: there is no colon"),
+        (["--proxy=p:1", "--proxy-header=Host: x"], "Host cannot be sent to a proxy"),
+        (["--proxy=p:1", "--proxy-header=X:"], "cannot be taken away"),
+        (["--proxy=p:1", "--proxy-header=X: a\nb: c"], "line feed"),
+    ],
+)
+def test_a_proxy_that_cannot_be_is_a_usage_error(argv: list[str], message: str) -> None:
+    result = run(*argv, "http://h.test/")
+    assert result.status == 10
+    assert message in result.err
+
+
+@pytest.fixture
+def socks() -> SocksProxy:
+    return SocksProxy()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "version", "host"),
+    [
+        ("socks5", "5", "127.0.0.1"),
+        ("socks5h", "5", "h.test"),
+        ("socks4", "4", "127.0.0.1"),
+        ("socks4a", "4a", "h.test"),
+    ],
+)
+def test_each_kind_of_socks_proxy_and_who_resolves(
+    server: RawServer, socks: SocksProxy, scheme: str, version: str, host: str
+) -> None:
+    socks.names["h.test"] = "127.0.0.1"
+    told = f"h.test:{server.port}:127.0.0.1"
+    with socks:
+        proxy = f"--proxy={scheme}://{socks.address}"
+        result = run(proxy, "--resolve", told, "-p", "Hb", f"http://h.test:{server.port}/x")
+    assert result.status == 0
+    assert [asked[:3] for asked in socks.asked] == [(version, host, server.port)]
+    assert server.request.line == "GET /x HTTP/1.1"
+    assert result.text.startswith("GET /x HTTP/1.1")
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks4a"])
+def test_tls_goes_through_socks_and_checks_the_urls_name(
+    tls_server: RawServer, socks: SocksProxy, ca_file: str, scheme: str
+) -> None:
+    socks.names["other.test"] = "127.0.0.1"
+    with socks:
+        argv = [f"--verify={ca_file}", f"--proxy={scheme}://{socks.address}"]
+        assert run(*argv, tls_server.url.replace("127.0.0.1", "localhost")).status == 0
+        detour = f"localhost:443:127.0.0.1:{tls_server.port}"
+        assert run(*argv, "--connect-to", detour, "https://localhost/").status == 0
+        detour = f"other.test:443:127.0.0.1:{tls_server.port}"
+        assert run(*argv, "--connect-to", detour, "https://other.test/").status == 14
+
+
+def test_a_socks_proxy_of_the_environment_with_a_password(
+    server: RawServer, socks: SocksProxy
+) -> None:
+    socks.credentials = ("me", "p@ss")
+    with socks:
+        env = {"ALL_PROXY": f"socks5://me:p%40ss@{socks.address}"}
+        assert run(server.url, env=env).status == 0
+        wrong = run("--proxy-auth=me:wrong", server.url, env=env)
+        nobody = run(f"--proxy=socks5://{socks.address}", server.url)
+    assert socks.asked[0][3:] == ("me", "p@ss")
+    for result in (wrong, nobody):
+        assert result.status == 15
+        assert f"the proxy socks5://{socks.address}" in result.err
+        assert "--proxy-auth" in result.err
+    assert "wrong" not in wrong.err
+
+
+def test_a_socks_proxy_that_refuses(socks: SocksProxy) -> None:
+    socks.refusal = 5
+    with socks:
+        result = run(f"--proxy=socks5h://{socks.address}", "http://h.test/")
+    assert result.status == 15
+    assert f"the proxy socks5h://{socks.address} did not connect to h.test:80" in result.err
+    assert "refused" in result.err
+
+
+def test_what_is_no_socks_proxy_is_not_believed(server: RawServer) -> None:
+    server.may_be_idle()
+    with RawServer() as other:
+        other.may_be_idle()
+        other.always(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        argv = [f"--proxy=socks5h://{other.address}", "--connect-timeout=1"]
+        result = run(*argv, server.url)
+    assert result.status in (2, 15)
+    assert not server.requests
+
+
+def test_a_socks_proxy_is_gone_around(server: RawServer, socks: SocksProxy) -> None:
+    socks.must_be_idle()
+    with socks:
+        argv = [f"--proxy=socks5://{socks.address}", "--noproxy=127.0.0.0/8"]
+        assert run(*argv, server.url).status == 0
+    assert not socks.connections
+
+
+def test_the_way_to_a_socks_proxy_obeys_the_same_options(
+    server: RawServer, socks: SocksProxy
+) -> None:
+    with socks:
+        told = f"p.test:{socks.port}:127.0.0.1"
+        argv = [f"--proxy=socks5://p.test:{socks.port}", "--resolve", told]
+        assert run(*argv, "--local-address=127.0.0.9", server.url).status == 0
+    assert socks.peers[0][0] == "127.0.0.9"
+
+
+def test_a_name_that_nobody_knows_is_not_the_socks_proxys_fault(socks: SocksProxy) -> None:
+    socks.may_be_idle()
+    with socks:
+        result = run(f"--proxy=socks5://{socks.address}", "http://h.invalid/")
+    assert result.status == 11
+    assert "socks5h:// lets the proxy do that" in result.err
+
+
+def test_what_is_asked_of_tls_holds_through_socks(
+    tls_server: RawServer, socks: SocksProxy, ca_file: str
+) -> None:
+    url = tls_server.url.replace("127.0.0.1", "localhost")
+    with socks:
+        argv = [f"--verify={ca_file}", f"--proxy=socks5h://{socks.address}"]
+        pinned = run(*argv, f"--pin=sha256:{'0' * 64}", url)
+        shown = run(*argv, "--show-cert", url)
+        untrusted = run(argv[1], url)
+    assert (pinned.status, "not a pinned one" in pinned.err) == (14, True)
+    assert (shown.status, "localhost" in shown.text) == (0, True)
+    assert untrusted.status == 14
+    assert not tls_server.requests
+    assert socks.asked
+
+
+def test_a_detour_keeps_what_is_asked_of_tls(
+    tls_server: RawServer, proxy: Proxy, ca: Authority, ca_file: str
+) -> None:
+    proxy.may_be_idle()
+    detour = f"other.test:443:127.0.0.1:{tls_server.port}"
+    argv = [f"--verify={ca_file}", "--connect-to", detour, "--server-name=localhost"]
+    assert run(*argv, "https://other.test/").status == 0
+    assert run(*argv, "--proxy", proxy.url, "https://other.test/").status == 0
+    with Proxy(ca.trusted()) as secured:
+        result = run(*argv, "--proxy", secured.url, "https://other.test/")
+    assert result.status == 0
+    assert secured.request.target == tls_server.address

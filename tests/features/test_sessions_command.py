@@ -1,0 +1,229 @@
+"""``httpcli sessions``: which there are, what they hold, and to be rid of one."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.run import process, run
+from tests.support.servers import RawServer
+from tests.support.wire import response
+
+WHEN = 1_700_000_000
+DATE = "2023-11-14 22:13"
+
+
+@pytest.fixture
+def folder(home: Path) -> Path:
+    return home / ".config" / "httpcli" / "sessions"
+
+
+def make(folder: Path, host: str, name: str, **parts: Any) -> Path:
+    path = folder / host / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(parts))
+    os.utime(path, (WHEN, WHEN))
+    return path
+
+
+def cookie(name: str, value: str, **more: Any) -> dict[str, Any]:
+    return {"domain": "h.org", "expires": None, "name": name, "path": "/", "value": value, **more}
+
+
+def test_the_list_has_a_line_for_each_session(folder: Path) -> None:
+    basic = {"type": "basic", "raw_auth": "me:pw"}
+    make(folder, "h.org", "me", cookies=[cookie("a", "1"), cookie("b", "2", expires=1)])
+    make(folder, "127.0.0.1_8080", "admin-1", auth=basic)
+    make(folder, "[__1]_80", "six", headers={"authorization": "Basic eA=="})
+    make(folder, "h.org", "not-one").rename(folder / "h.org" / "note.txt")
+    result = run("sessions", "list")
+    assert (result.status, result.err) == (0, "")
+    assert result.text == (
+        "HOST            NAME     COOKIES  AUTH   CHANGED\n"
+        f"127.0.0.1:8080  admin-1  0        basic  {DATE}\n"
+        f"[::1]:80        six      0        field  {DATE}\n"
+        f"h.org           me       1        -      {DATE}\n"
+    )
+
+
+def test_a_list_of_none_is_empty(folder: Path) -> None:
+    result = run("sessions", "list")
+    assert (result.status, result.out) == (0, b"")
+    assert f"no sessions in {folder} yet" in result.err
+
+
+def test_a_broken_session_is_shown_as_such(folder: Path) -> None:
+    make(folder, "a.org", "bad").write_text("{")
+    make(folder, "b.org", "good")
+    result = run("sessions", "list")
+    assert result.status == 0
+    assert [line.split()[:4] for line in result.text.splitlines()[1:]] == [
+        ["a.org", "bad", "-", "broken"],
+        ["b.org", "good", "0", "-"],
+    ]
+    assert "bad.json: not a session" in result.err
+    shown = run("sessions", "show", "bad")
+    assert (shown.status, shown.out) == (17, b"")
+    assert "bad.json: not a session" in shown.err
+
+
+def test_what_a_run_remembered_is_shown_without_its_secrets(server: RawServer) -> None:
+    server.answer(response("", "Set-Cookie: sid=s3cret; Path=/x; Max-Age=1000"))
+    run("--session=me", "-a", "ann:pa55", server.url, "X-Api-Key:k3y", "X-Team:blue")
+    result = run("sessions", "show", "me")
+    assert (result.status, result.err) == (0, "")
+    for text in (f"session  {server.address}/me", "auth     basic ann:…redacted…"):
+        assert text in result.text.splitlines()
+    assert "  X-Team: blue\n" in result.text
+    assert "  X-Api-Key: …redacted…\n" in result.text
+    assert "  sid=…redacted…; 127.0.0.1; /x; until " in result.text
+    assert not [secret for secret in ("s3cret", "pa55", "k3y") if secret in result.text]
+
+
+def test_secrets_are_shown_to_whom_asks_for_them(folder: Path) -> None:
+    make(
+        folder,
+        "h.org",
+        "me",
+        auth={"type": "basic", "raw_auth": "ann:pa55"},
+        headers={"X-Api-Key": "k3y"},
+        cookies=[
+            cookie("sid", "s3cret", domain=".h.org", secure=True, expires=WHEN),
+            cookie("any", "v", domain=None),
+        ],
+    )
+    result = run("sessions", "--show-secrets", "show", "me")
+    assert result.text == (
+        "session  h.org/me\n"
+        f"file     {folder}/h.org/me.json\n"
+        f"changed  {DATE}\n"
+        "auth     basic ann:pa55\n"
+        "\n"
+        "Fields:\n"
+        "  X-Api-Key: k3y\n"
+        "\n"
+        "Cookies:\n"
+        f"  sid=s3cret; h.org and below; https only; until {DATE}\n"
+        "  any=v; any host\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("auth", "shown"),
+    [
+        ({"type": "basic", "raw_auth": "ann:@env:PW"}, "basic ann:@env:PW"),
+        ({"type": "bearer", "raw_auth": "@file:token"}, "bearer @file:token"),
+        ({"type": "bearer", "raw_auth": "a:b"}, "bearer …redacted…"),
+        ({"type": "unknown", "raw_auth": "a:b"}, "unknown …redacted…"),
+        ({"type": "basic", "username": "ann", "password": "@env:PW"}, "basic ann:…redacted…"),
+    ],
+)
+def test_references_are_no_secrets(folder: Path, auth: dict[str, str], shown: str) -> None:
+    make(folder, "h.org", "me", auth=auth)
+    assert f"auth     {shown}\n" in run("sessions", "show", "me").text
+
+
+@pytest.mark.parametrize("expires", [1e300, float("nan"), -1e300, 10**400])
+def test_an_odd_date_is_shown_somehow(folder: Path, expires: float) -> None:
+    make(folder, "h.org", "me", cookies=[cookie("a", "1", expires=expires)])
+    result = run("sessions", "show", "me")
+    assert (result.status, "  a=…redacted…; h.org" in result.text) == (0, True)
+
+
+def test_nothing_in_a_session_drives_the_terminal(folder: Path) -> None:
+    make(folder, "h.org", "me", headers={"X-A": "\x9b2J\u202e"}, cookies=[cookie("\x9b", "1")])
+    shown = run("sessions", "show", "me", terminal=True).text
+    assert "\x9b" not in shown
+    assert "\u202e" not in shown
+    assert "X-A: \\x9b2J\\u202e" in shown
+
+
+def test_rm_removes_one_and_says_which(folder: Path) -> None:
+    gone, kept = make(folder, "h.org", "me"), make(folder, "h.org", "you")
+    result = run("sessions", "rm", "me")
+    assert (result.status, result.err) == (0, "")
+    assert result.text == f"removed h.org/me ({gone})\n"
+    assert (gone.exists(), kept.exists()) == (False, True)
+
+
+def test_a_broken_session_can_be_removed(folder: Path) -> None:
+    path = make(folder, "h.org", "me")
+    path.write_text("{")
+    assert run("sessions", "rm", "h.org/me").status == 0
+    assert not path.exists()
+
+
+def test_a_name_that_several_hosts_have_needs_the_host(folder: Path) -> None:
+    one, other = make(folder, "h.org", "me"), make(folder, "h.org_8080", "me")
+    result = run("sessions", "rm", "me")
+    assert result.status == 10
+    assert "2 hosts have such a session" in result.err
+    assert "say h.org/me or h.org:8080/me" in result.err
+    assert run("sessions", "rm", "H.org:8080/me").status == 0
+    assert (one.exists(), other.exists()) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("mee", "did you mean me?"),
+        ("h.com/me", "did you mean h.org/me?"),
+        ("../../../me", "sessions list shows all"),
+        ("nothing-like-it", "sessions list shows all"),
+        ("", "sessions list shows all"),
+    ],
+)
+@pytest.mark.parametrize("action", ["show", "rm"])
+def test_an_unknown_name_is_told_with_the_nearest(
+    folder: Path, action: str, name: str, hint: str
+) -> None:
+    path = make(folder, "h.org", "me")
+    result = run("sessions", action, name)
+    assert (result.status, result.out) == (10, b"")
+    assert "there is no such session" in result.err
+    assert hint in result.err
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "what shall be done is missing"),
+        (["lst"], "sessions lst: unknown action"),
+        (["show"], "the name is missing"),
+        (["rm", "a", "b"], "too many words"),
+        (["list", "a"], "too many words"),
+        (["list", "--verbose"], "unknown option --verbose"),
+        (["list", "--show-secrets=1"], "--show-secrets"),
+    ],
+)
+def test_words_that_make_no_sense_are_told(words: list[str], said: str) -> None:
+    result = run("sessions", *words)
+    assert (result.status, result.out) == (10, b"")
+    assert said in result.err
+
+
+def test_it_has_a_help_of_its_own() -> None:
+    result = run("sessions", "rm", "--help")
+    assert (result.status, result.err) == (0, "")
+    assert result.text.startswith("usage: httpcli sessions list|show|rm")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [("GET", "sessions"), ("sessions:80",), ("sessions/list",), ("-v", "sessions")],
+)
+def test_a_host_of_that_name_is_reached(server: RawServer, argv: tuple[str, ...]) -> None:
+    assert run(*argv, f"--connect-to=sessions:80:127.0.0.1:{server.port}").status == 0
+    assert (server.request.field("Host") or "").partition(":")[0] == "sessions"
+
+
+def test_a_removed_session_is_forgotten(server: RawServer) -> None:
+    run("--session=me", server.url, "X-A:1")
+    assert process("sessions", "rm", "me").status == 0
+    assert run("--session=me", server.url).status == 0
+    assert server.requests[1].field("X-A") is None

@@ -1,0 +1,125 @@
+"""What --resolve, --connect-to, --dns-server, --local-port and --local-address say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from httpcli.grammar.routes import (
+    parse_answers,
+    parse_detour,
+    parse_local_address,
+    parse_name_servers,
+    parse_ports,
+)
+from httpcli.model.errors import UsageError
+from httpcli.model.ways import Detour
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("h.test:80:127.0.0.1", {("h.test", 80): ("127.0.0.1",)}),
+        ("H.Test:80:127.0.0.1", {("h.test", 80): ("127.0.0.1",)}),
+        ("*:80:127.0.0.1", {("*", 80): ("127.0.0.1",)}),
+        ("+h.test:80:127.0.0.1", {("h.test", 80): ("127.0.0.1",)}),
+        ("h.test:80:127.0.0.1,::1", {("h.test", 80): ("127.0.0.1", "::1")}),
+        ("h.test:80:[::1]", {("h.test", 80): ("::1",)}),
+        ("h.test:80:[::1],[FE80::2]", {("h.test", 80): ("::1", "fe80::2")}),
+        ("h.test:80:fe80::1%eth0", {("h.test", 80): ("fe80::1%eth0",)}),
+        ("münchen.de:80:127.0.0.1", {("xn--mnchen-3ya.de", 80): ("127.0.0.1",)}),
+    ],
+)
+def test_addresses_are_told(text: str, answers: dict[tuple[str, int], tuple[str, ...]]) -> None:
+    assert parse_answers(text) == answers
+
+
+@pytest.mark.parametrize(
+    ("text", "detour"),
+    [
+        ("a.test:80:b.test:81", Detour("a.test", 80, "b.test", 81)),
+        ("A.test:80:b.test:81", Detour("a.test", 80, "b.test", 81)),
+        ("::b.test:81", Detour("", None, "b.test", 81)),
+        ("a.test:80::", Detour("a.test", 80, "", None)),
+        ("a.test:80:b.test", Detour("a.test", 80, "b.test", None)),
+        ("a.test:80::81", Detour("a.test", 80, "", 81)),
+        (":::", Detour("", None, "", None)),
+        ("[::1]:80:[::2]:81", Detour("::1", 80, "::2", 81)),
+        ("127.0.0.1:80:b.test:81", Detour("127.0.0.1", 80, "b.test", 81)),
+    ],
+)
+def test_a_detour_is_read(text: str, detour: Detour) -> None:
+    assert parse_detour(text) == detour
+
+
+@pytest.mark.parametrize(
+    ("text", "servers"),
+    [
+        ("9.9.9.9", ("9.9.9.9:53",)),
+        ("9.9.9.9:5353", ("9.9.9.9:5353",)),
+        ("9.9.9.9,1.1.1.1:5353", ("9.9.9.9:53", "1.1.1.1:5353")),
+        ("::1", ("[::1]:53",)),
+        ("[::1]", ("[::1]:53",)),
+        ("[::1]:5353", ("[::1]:5353",)),
+    ],
+)
+def test_name_servers_are_read(text: str, servers: tuple[str, ...]) -> None:
+    assert parse_name_servers(text) == servers
+
+
+@pytest.mark.parametrize(
+    ("text", "ports"), [("1", (1, 1)), ("4000-4010", (4000, 4010)), ("65535", (65535, 65535))]
+)
+def test_local_ports_are_read(text: str, ports: tuple[int, int]) -> None:
+    assert parse_ports(text) == ports
+
+
+@pytest.mark.parametrize(
+    ("parse", "text", "message", "marked"),
+    [
+        (parse_answers, "", "not HOST:PORT:ADDRESS", ""),
+        (parse_answers, "h.test", "not HOST:PORT:ADDRESS", "h.test"),
+        (parse_answers, "h.test:80", "not HOST:PORT:ADDRESS", "h.test:80"),
+        (parse_answers, "h.test:x:127.0.0.1", "the port 'x'", "x"),
+        (parse_answers, "h.test:0:127.0.0.1", "the port '0'", "0"),
+        (parse_answers, "h.test:65536:127.0.0.1", "the port '65536'", "65536"),
+        (parse_answers, "h.test:80:", "'' is not an IP address", ""),
+        (parse_answers, "h.test:80:b.test", "'b.test' is not an IP address", "b.test"),
+        (parse_answers, "h.test:80:1.2.3.4,1.2.3", "'1.2.3' is not an IP address", "1.2.3"),
+        (parse_answers, "a b:80:1.2.3.4", "a host has no ' '", " "),
+        (parse_answers, ":80:1.2.3.4", "there is no host", ""),
+        (parse_answers, "1.2.3.4:80:1.2.3.5", "an address already", "1.2.3.4"),
+        (parse_answers, "[::1]:80:::2", "an address already", "[::1]"),
+        (parse_detour, "", "not HOST1:PORT1:HOST2:PORT2", ""),
+        (parse_detour, "a:80", "not HOST1:PORT1:HOST2:PORT2", "a:80"),
+        (parse_detour, "a:80:b:81:c", "not HOST1:PORT1:HOST2:PORT2", "a:80:b:81:c"),
+        (parse_detour, "a:x:b:81", "the port 'x'", "x"),
+        (parse_detour, "a:80:b:0", "the port '0'", "0"),
+        (parse_detour, "a..b:80:c:1", "empty label", "a..b"),
+        (parse_detour, "a:80:[z]:1", "not an IPv6 address", "z"),
+        (parse_name_servers, "", "'' is not an IP address", ""),
+        (parse_name_servers, "dns.test", "'dns.test' is not an IP address", "dns.test"),
+        (parse_name_servers, "1.1.1.1,", "'' is not an IP address", ""),
+        (parse_name_servers, "1.1.1.1:x", "the port 'x'", "x"),
+        (parse_name_servers, "[::1]x", "'[::1]x' is not an IP address", "[::1]x"),
+        (parse_name_servers, "1.1.1.1,[::z]:53", "'::z' is not an IP address", "::z"),
+        (parse_ports, "", "the port ''", ""),
+        (parse_ports, "x", "the port 'x'", "x"),
+        (parse_ports, "1-", "the port ''", ""),
+        (parse_ports, "1-70000", "the port '70000'", "70000"),
+        (parse_ports, "20-10", "ends before it begins", "20-10"),
+        (parse_local_address, "localhost", "'localhost' is not an IP address", "localhost"),
+        (parse_local_address, "", "'' is not an IP address", ""),
+    ],
+)
+def test_what_is_wrong_is_named_and_marked(
+    parse: Callable[[str], object], text: str, message: str, marked: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(text)
+    assert message in caught.value.message
+    assert caught.value.message.startswith("--")
+    fault = caught.value.fault
+    assert fault is not None
+    assert fault.text[fault.start : fault.end] == marked

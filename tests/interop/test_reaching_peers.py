@@ -1,0 +1,146 @@
+"""Real proxies, and curl's ways to a server beside ours."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.peers import require
+from tests.support.proxy import Proxy
+from tests.support.result import PATIENCE
+from tests.support.run import run
+from tests.support.servers import RawServer, UnixServer
+
+if TYPE_CHECKING:
+    from tests.interop.peers import Peer
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+def test_microsocks_carries_http_and_https(
+    microsocks: Peer, server: RawServer, tls_server: RawServer, ca_file: str, scheme: str
+) -> None:
+    proxy = f"--proxy={scheme}://ann:secret@127.0.0.1:{microsocks.port}"
+    assert run(proxy, server.url.replace("127.0.0.1", "localhost")).text == "ok\n"
+    url = tls_server.url.replace("127.0.0.1", "localhost")
+    assert run(proxy, f"--verify={ca_file}", url).text == "ok\n"
+
+
+def test_microsocks_turns_a_stranger_away(microsocks: Peer) -> None:
+    for argv in ([], ["--proxy-auth=ann:wrong"]):
+        proxy = f"--proxy=socks5h://127.0.0.1:{microsocks.port}"
+        result = run(proxy, *argv, "http://localhost:1/")
+        assert result.status == 15
+        assert "--proxy-auth" in result.err
+
+
+def test_microsocks_says_that_a_server_refuses(microsocks: Peer) -> None:
+    proxy = f"--proxy=socks5h://ann:secret@127.0.0.1:{microsocks.port}"
+    result = run(proxy, "http://127.0.0.1:1/")
+    assert result.status == 15
+    assert "did not connect to 127.0.0.1:1" in result.err
+
+
+@pytest.mark.parametrize("tunnel", [True, False])
+def test_tinyproxy_lets_in_who_knows_the_password(
+    guarded_tinyproxy: Peer,
+    server: RawServer,
+    tls_server: RawServer,
+    ca_file: str,
+    tunnel: bool,
+) -> None:
+    origin = tls_server if tunnel else server
+    (server if tunnel else tls_server).may_be_idle()
+    argv = [f"--verify={ca_file}", f"--proxy={guarded_tinyproxy.url}", "--check-status"]
+    assert run(*argv, "--proxy-auth=ann:secret", origin.url).text == "ok\n"
+    assert origin.request.field("Proxy-Authorization") is None
+    assert run(*argv, "--proxy-auth=ann:wrong", origin.url).status == (15 if tunnel else 4)
+
+
+def curl(*argv: str) -> subprocess.CompletedProcess[str]:
+    command = [require("curl"), "-sS", "-o", "-", "--max-time", "5", *argv]
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+
+
+WAYS = [
+    ["--resolve", "h.test:{port}:127.0.0.1", "http://h.test:{port}/x"],
+    ["--resolve", "H.TEST:{port}:127.0.0.1", "http://h.test:{port}/x"],
+    ["--resolve", "*:{port}:127.0.0.1", "http://h.test:{port}/x"],
+    ["--resolve", "+h.test:{port}:127.0.0.1", "http://h.test:{port}/x"],
+    ["--resolve", "h.test:{port}:[::1],127.0.0.1", "http://h.test:{port}/x"],
+    ["--resolve", "h.invalid:1:127.0.0.1", "http://h.invalid:{port}/x"],
+    ["--connect-to", "h.test:80:127.0.0.1:{port}", "http://h.test/x"],
+    ["--connect-to", "h.test:81:127.0.0.1:{port}", "http://h.invalid/x"],
+    ["--connect-to", "::127.0.0.1:{port}", "http://h.test/x"],
+    ["--connect-to", "h.test::127.0.0.1:", "http://h.test:{port}/x"],
+    ["--connect-to", ":80::{port}", "http://127.0.0.1/x"],
+    ["--connect-to", "127.0.0.1:1:127.0.0.1:{port}", "http://127.0.0.1:1/x"],
+    ["--unix-socket", "{socket}", "http://h.test/x"],
+    ["--unix-socket", "{socket}", "http://h.test:81/x"],
+    ["--interface", "127.0.0.5", "http://127.0.0.1:{port}/x"],
+    ["--http1.0", "http://127.0.0.1:{port}/x"],
+]
+
+
+@pytest.mark.parametrize("words", WAYS, ids=" ".join)
+def test_a_way_is_curls_way(server: RawServer, tmp_path: Path, words: list[str]) -> None:
+    server.may_be_idle()
+    path = str(tmp_path / "a.sock")
+    with UnixServer(path) as unix:
+        unix.may_be_idle()
+        argv = [word.format(port=server.port, socket=path) for word in words]
+        theirs, ours = curl(*argv), run("--connect-timeout=5", *argv)
+    assert (ours.status == 0) == (theirs.returncode == 0), theirs.stderr
+    assert ours.text == theirs.stdout
+    requests = server.requests + unix.requests
+    assert len(requests) in (0, 2)
+    if requests:
+        assert requests[0].line == requests[1].line
+        assert requests[0].field("Host") == requests[1].field("Host")
+        assert bool(server.requests) != bool(unix.requests)
+        assert len({host for host, _ in server.peers}) < 2
+
+
+@pytest.mark.parametrize(
+    ("entries", "host"),
+    [
+        ("h.test", "h.test"),
+        ("h.test", "a.h.test"),
+        (".h.test", "h.test"),
+        (".h.test", "a.h.test"),
+        ("h.test", "oh.test"),
+        ("a.h.test", "h.test"),
+        ("H.TEST", "h.test"),
+        ("h.test.", "h.test"),
+        ("h.test", "h.test."),
+        ("*", "h.test"),
+        ("x.test, h.test", "h.test"),
+        ("x.test h.test", "h.test"),
+        ("", "h.test"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("127.0.0.0/8", "127.0.0.1"),
+        ("127.0.0.1/32", "127.0.0.1"),
+        ("128.0.0.0/8", "127.0.0.1"),
+        ("0.0.1", "127.0.0.1"),
+        ("h.test/8", "h.test"),
+    ],
+)
+def test_noproxy_is_curls_noproxy(
+    server: RawServer, proxy: Proxy, entries: str, host: str
+) -> None:
+    server.may_be_idle()
+    proxy.may_be_idle()
+    proxy.refusal = "418 I'm a teapot"
+    argv = ["--proxy", proxy.url, "--noproxy", entries]
+    argv += ["--resolve", f"{host}:{server.port}:127.0.0.1"] if "test" in host else []
+    url = f"http://{host}:{server.port}/"
+    asked = []
+    for ask in (curl, run):
+        before = len(proxy.requests)
+        ask(*argv, url)
+        asked.append(len(proxy.requests) - before)
+    assert asked[0] == asked[1]

@@ -1,0 +1,51 @@
+"""Whose cookies a domain may not share: what the list says, as a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from httpcli.protocol.cookie_places import Place
+from httpcli.protocol.cookies import Jar
+from httpcli.protocol.public_suffixes import is_listed
+
+
+@pytest.mark.parametrize(
+    ("domain", "public"),
+    [
+        ("co.uk", True),
+        ("shop.co.uk", False),
+        ("github.io", True),
+        ("me.github.io", False),
+        ("example.com", False),
+        ("any.ck", True),  # *.ck
+        ("www.ck", False),  # !www.ck
+        ("x.kawasaki.jp", True),
+        ("city.kawasaki.jp", False),
+        ("xn--55qx5d.cn", True),
+        ("shop.xn--55qx5d.cn", False),
+        ("xn--bcher-kva.example", False),
+        ("printer.lan", False),
+        ("co.uk.", True),
+    ],
+)
+def test_the_list_knows_wildcards_exceptions_and_punycode(domain: str, public: bool) -> None:
+    assert is_listed(domain) is public
+
+
+@pytest.mark.parametrize(
+    ("domain", "host", "who_gets_it"),
+    [
+        ("co.uk", "shop.co.uk", []),
+        ("shop.co.uk", "www.shop.co.uk", ["shop.co.uk", "www.shop.co.uk"]),
+        ("shop.co.uk", "shop.co.uk", ["shop.co.uk", "www.shop.co.uk"]),
+        ("co.uk", "co.uk", ["co.uk"]),  # as if it had named no domain
+        ("github.io", "me.github.io", []),
+    ],
+)
+def test_a_jar_of_its_own_asks_the_list(domain: str, host: str, who_gets_it: list[str]) -> None:
+    jar = Jar()
+    jar.take([f"a=1; Domain={domain}; Path=/"], Place(host, "/", True), 1000.0)
+    hosts = ["co.uk", "shop.co.uk", "www.shop.co.uk", "github.io", "me.github.io"]
+    assert [
+        each for each in hosts if jar.field_for([], Place(each, "/", True), 1000.0)
+    ] == who_gets_it

@@ -1,0 +1,248 @@
+"""The file of cookies that many tools share: its lines as tables, and that nothing is lost."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.cookies import Cookie, CookieFile
+from httpcli.model.errors import HttpcliError
+from httpcli.model.exits import ExitStatus
+from httpcli.storage.cookie_file import read_cookies, save_cookies
+from httpcli.storage.cookie_lines import merged, parse_cookies
+
+NOW = 1000.0
+HEAD = "# Netscape HTTP Cookie File\n"
+HERE = Cookie("a", "1", "h.org")
+
+
+def line(*fields: str) -> str:
+    return "\t".join(fields) + "\n"
+
+
+def plain(name: str = "a", value: str = "1", expires: str = "0") -> str:
+    return line("h.org", "FALSE", "/", "FALSE", expires, name, value)
+
+
+def after(text: str, *cookies: Cookie) -> str:
+    return merged(text, {cookie.key: cookie for cookie in cookies}, "jar", NOW)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "cookie"),
+    [
+        ("h.org\tFALSE\t/\tFALSE\t0\ta\t1\n", HERE),
+        ("h.org\tFALSE\t/\tFALSE\t0\ta\t1\r\n", HERE),
+        ("h.org\tFALSE\t/\tFALSE\t0\ta\t1", HERE),
+        ("  h.org\tFALSE\t/\tFALSE\t0\ta\t1\n", HERE),
+        ("\ufeffh.org\tFALSE\t/\tFALSE\t0\ta\t1\n", HERE),
+        ("H.ORG\tfalse\t/\tFalse\t0\ta\t1\n", HERE),
+        ("h.org\tFALSE\t/\tFALSE\t\ta\t1\n", HERE),
+        (".h.org\tTRUE\t/\tFALSE\t0\ta\t1\n", HERE._replace(host_only=False)),
+        ("h.org\tTRUE\t/\tFALSE\t0\ta\t1\n", HERE._replace(host_only=False)),
+        (".h.org\tFALSE\t/\tFALSE\t0\ta\t1\n", HERE),
+        ("#HttpOnly_h.org\tFALSE\t/\tFALSE\t0\ta\t1\n", HERE._replace(http_only=True)),
+        (
+            "h.org\tFALSE\t/x/y\tTRUE\t5\ta\t1\n",
+            HERE._replace(path="/x/y", secure=True, expires=5),
+        ),
+        ("h.org\tFALSE\t/x/\tFALSE\t0\ta\t1\n", HERE._replace(path="/x")),
+        ("h.org\tFALSE\t/\tFALSE\t5.75\ta\t1\n", HERE._replace(expires=5.75)),
+        ("h.org\tFALSE\t/\tFALSE\t-1\ta\t1\n", HERE._replace(expires=-1)),
+        ("h.org\tFALSE\t/\tFALSE\t999999999999999\ta\t1\n", HERE._replace(expires=253402300799)),
+        ("h.org\tFALSE\t/\tFALSE\t0\ta\t\n", HERE._replace(value="")),
+        ("h.org\tFALSE\t/\tFALSE\t0\ta\n", HERE._replace(value="")),
+        ("h.org\tFALSE\t/\tFALSE\t0\t\tv\n", HERE._replace(name="", value="v")),
+        ('h.org\tFALSE\t/\tFALSE\t0\ta\tx"=, #y\n', HERE._replace(value='x"=, #y')),
+        ("h.org:8080\tFALSE\t/\tFALSE\t0\ta\t1\n", HERE),
+        ("::1\tFALSE\t/\tFALSE\t0\ta\t1\n", HERE._replace(domain="::1")),
+        ("[::1]\tFALSE\t/\tFALSE\t0\ta\t1\n", HERE._replace(domain="::1")),
+        ("192.0.2.1\tFALSE\t/\tFALSE\t0\ta\t1\n", HERE._replace(domain="192.0.2.1")),
+    ],
+)
+def test_a_line_is_a_cookie(text: str, cookie: Cookie) -> None:
+    assert parse_cookies(text, "jar") == (cookie,)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "\r\n", " \t \n", HEAD, "#\n", "# a\tb\n", "#HttpOnly\n"]
+)
+def test_a_line_is_a_comment_or_nothing(text: str) -> None:
+    assert parse_cookies(text, "jar") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("h.org FALSE / FALSE 0 a 1", "it has 1 fields, not 7, set apart by tabs"),
+        ("h.org\tFALSE\t/\tFALSE\t0", "it has 5 fields"),
+        ("h.org\tFALSE\t/\tFALSE\t0\ta\tsecret\tsecret", "it has 8 fields"),
+        ("\tFALSE\t/\tFALSE\t0\ta\t1", "names no domain"),
+        ("h.org\tyes\t/\tFALSE\t0\ta\t1", "its second field is neither TRUE nor FALSE"),
+        ("h.org\tFALSE\t/\t1\t0\ta\t1", "its fourth field is neither TRUE nor FALSE"),
+        ("h.org\tFALSE\tx\tFALSE\t0\ta\t1", "its path"),
+        ("h.org\tFALSE\t/\tFALSE\tsoon\ta\t1", "its fifth field is not a time"),
+        ("h.org\tFALSE\t/\tFALSE\t0\t\t", "neither name nor value"),
+        ("h.org\tFALSE\t/\tFALSE\t0\ta\t1; b=2", "cannot stand in a Cookie field"),
+        ("h.org\tFALSE\t/\tFALSE\t0\ta\t1\r2", "cannot stand in a Cookie field"),
+        ("h.org\tFALSE\t/\tFALSE\t0\ta=b\t1", "cannot stand in a Cookie field"),
+        ("Set-Cookie: a=secret", "it has 1 fields"),
+        ("[" * 100_000, "it has 1 fields"),
+    ],
+)
+def test_a_broken_line_is_told_by_its_number_and_the_file_left_alone(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    path = tmp_path / "jar"
+    path.write_bytes(f"{HEAD}{plain()}{text}\n".encode())
+    before = path.read_bytes()
+    for attempt in (
+        lambda: read_cookies("my jar", str(path)),
+        lambda: save_cookies(CookieFile("my jar", str(path)), {HERE.key: HERE}, NOW),
+    ):
+        with pytest.raises(HttpcliError) as caught:
+            attempt()
+        assert caught.value.message.startswith("my jar:3: ")
+        assert said in caught.value.message
+        assert "secret" not in caught.value.message
+        assert caught.value.status is ExitStatus.LOCAL
+    assert path.read_bytes() == before
+
+
+def test_a_new_file_has_the_line_that_others_insist_on() -> None:
+    cookies = (
+        HERE,
+        Cookie("b", "2", "h.org", "/x", host_only=False, secure=True, expires=2000.7),
+        Cookie("c", "3", "::1", http_only=True),
+    )
+    assert after("", *cookies) == (
+        "# Netscape HTTP Cookie File\n"
+        "# Written by httpcli; curl, wget and yt-dlp read it too.\n"
+        "\n"
+        "h.org\tFALSE\t/\tFALSE\t0\ta\t1\n"
+        ".h.org\tTRUE\t/x\tTRUE\t2000\tb\t2\n"
+        "#HttpOnly_::1\tFALSE\t/\tFALSE\t0\tc\t3\n"
+    )
+
+
+def test_what_is_not_changed_stays_byte_for_byte() -> None:
+    odd = "  .h.org\ttrue\t/x/\tfalse\t\tb\t2\n"
+    text = f"# mine\n\n{plain()}# between\n{odd}{plain('c')}"
+    assert after(text, HERE._replace(value="new")) == text.replace(plain(), plain(value="new"))
+    assert after(text) == text
+
+
+def test_new_lines_end_as_the_file_has_it() -> None:
+    text = (HEAD + plain()).replace("\n", "\r\n")
+    new = Cookie("b", "2", "h.org")
+    assert after(text, new) == text + plain("b", "2").replace("\n", "\r\n")
+
+
+def test_a_last_line_without_an_end_gets_one() -> None:
+    assert after(plain().rstrip("\n"), Cookie("b", "2", "h.org")) == plain() + plain("b", "2")
+
+
+def test_cookies_that_are_over_or_taken_away_leave_the_file() -> None:
+    text = plain("over", expires="1000") + plain("gone") + plain("stays", expires="1001")
+    changes = {Cookie("gone", "", "h.org").key: None}
+    assert merged(text, changes, "jar", NOW)[0] == plain("stays", expires="1001")
+
+
+def test_of_two_lines_that_say_the_same_one_is_left_when_it_changes() -> None:
+    text = plain(value="old") + plain("b") + plain(value="older")
+    assert after(text, HERE._replace(value="new")) == plain(value="new") + plain("b")
+
+
+def test_a_path_with_a_slash_behind_it_is_the_same_path() -> None:
+    text = line("h.org", "FALSE", "/x/", "FALSE", "0", "a", "old")
+    assert after(text, HERE._replace(path="/x")) == line(
+        "h.org", "FALSE", "/x", "FALSE", "0", "a", "1"
+    )
+
+
+def test_a_cookie_with_a_tab_has_no_line_and_is_told() -> None:
+    unfit = HERE._replace(value="1\t2")
+    text, left_out = merged(plain("b") + plain(), {unfit.key: unfit}, "jar", NOW)
+    assert (text, left_out) == (plain("b"), [unfit])
+
+
+def test_bytes_that_are_no_text_stay_what_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "jar"
+    data = plain(value="caf").encode().replace(b"caf", b"caf\xe9\xff")
+    path.write_bytes(data)
+    (cookie,) = read_cookies("jar", str(path)).cookies
+    save_cookies(CookieFile("jar", str(path)), {cookie.key: cookie}, NOW)
+    assert path.read_bytes() == data
+
+
+def test_a_new_file_is_the_users_alone_and_an_open_one_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "jar"
+    file = CookieFile("jar", str(path))
+    before = os.umask(0)
+    try:
+        save_cookies(file, {}, NOW)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o644)
+    save_cookies(file, {}, NOW)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text(plain())
+    link = tmp_path / "link"
+    link.symlink_to("real")
+    save_cookies(CookieFile("jar", str(link)), {HERE.key: HERE._replace(value="2")}, NOW)
+    assert link.is_symlink()
+    assert (tmp_path / "real").read_text() == plain(value="2")
+
+
+LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters=";=")
+NAMES = st.text(LETTERS)
+PATHS = st.builds("/{}x".format, NAMES)
+HOSTS = st.sampled_from(
+    ["h.org", "www.h.org", "localhost", "192.0.2.1", "::1", "xn--bcher-kva.example"]
+)
+COOKIES = st.builds(
+    Cookie,
+    name=NAMES,
+    value=st.text(
+        st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=";"), min_size=1
+    ),
+    domain=HOSTS,
+    path=PATHS,
+    host_only=st.booleans(),
+    secure=st.booleans(),
+    expires=st.none() | st.integers(1001, 253_402_300_799).map(float),
+    http_only=st.booleans(),
+    same_site=st.just(""),
+)
+LINES = st.sampled_from(
+    [HEAD, "\n", "# a\tb\n", plain("kept", "x"), plain("kept too", expires="1234")]
+)
+
+
+@given(st.lists(COOKIES, unique_by=lambda cookie: cookie.key), st.lists(LINES, unique=True))
+def test_what_is_written_is_read_again(cookies: list[Cookie], lines: list[str]) -> None:
+    before = "".join(lines)
+    there = parse_cookies(before, "jar")
+    changes = {cookie.key: cookie for cookie in cookies}
+    text, left_out = merged(before, changes, "jar", NOW)
+    assert left_out == []
+    read = {cookie.key: cookie for cookie in parse_cookies(text, "jar")}
+    assert read == {**{cookie.key: cookie for cookie in there}, **changes}
+    assert merged(text, changes, "jar", NOW) == (text, [])
+
+
+@given(st.text())
+def test_any_text_is_a_jar_or_an_error(text: str) -> None:
+    try:
+        parse_cookies(text, "jar")
+    except HttpcliError:
+        return
+    assert merged(text, {}, "jar", -1e18)[0].startswith(text)

@@ -1,0 +1,42 @@
+"""Whoever may not use a Unix socket is told so."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from httpcli.model.errors import HttpcliError
+from httpcli.transport.unix import UnixSocket
+from tests.support.servers import UnixServer
+
+NOBODY = 65534
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """Be nobody while the block runs, where we are root: root may do all."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+async def test_a_socket_of_others_is_refused(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.sock")
+    with UnixServer(path) as server:
+        server.may_be_idle()
+        os.chmod(path, 0)
+        connector = UnixSocket(path)
+        with without_privileges(), pytest.raises(HttpcliError) as caught:
+            await connector.dial("localhost", 80)
+        await connector.close()
+    assert caught.value.message == f"{path}: permission denied"
+    assert f"ls -l {path}" in caught.value.hint
