@@ -15,7 +15,6 @@ _TEXT = "Content-Type: text/plain"
 _DIGEST = 'WWW-Authenticate: Digest realm="x", nonce="y"'
 _JSON = "Content-Type: application/json"
 _XML = "Content-Type: application/xml"
-_DIGEST = 'Digest realm="x", nonce="y"'
 _HTML = "<p>hello</p>\n"
 
 
@@ -93,9 +92,7 @@ ANSWERS: dict[str, tuple[Step, ...]] = {
     "not-found": _of("no\n", _TEXT, status="404 NOT FOUND"),
     "failed": _of("oh\n", _TEXT, status="500 Internal Server Error"),
     "unauthorized": _of("who\n", _TEXT, 'WWW-Authenticate: Basic realm="x"', status="401 No"),
-    "digest": _of(
-        "who\n", _TEXT, 'WWW-Authenticate: Digest realm="x", nonce="y"', status="401 No"
-    ),
+    "digest": _of("who\n", _TEXT, _DIGEST, status="401 No"),
     "choices": _of("many\n", _TEXT, status="300 Multiple Choices"),
     "301": _moved("301 Moved Permanently"),
     "302": _moved("302 Found"),
