@@ -92,14 +92,19 @@ def started(
     with subprocess.Popen(
         [*program, *argv],
         env=environment_of_child(env),
-        # A background job starts its children with Ctrl-C ignored; a person's are not.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        preexec_fn=_heed_signals,  # noqa: PLW1509
         **{**pipes, **streams},
     ) as child:
         try:
             yield child
         finally:
             child.kill()
+
+
+def _heed_signals() -> None:
+    """Have a child obey the signals that a background job, or nohup, starts with ignored."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_DFL)
 
 
 class _Drain:
