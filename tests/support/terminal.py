@@ -24,8 +24,11 @@ from types import TracebackType
 from tests.support.environment import HTTPCLI, environment_of_child
 from tests.support.result import PATIENCE, shell_status
 
+# What a background job or nohup starts with ignored, a person's programs heed.
 _TAKE_THE_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(int(sys.argv[1]), termios.TIOCSCTTY, 0);"
+    "import fcntl, os, signal, sys, termios;"
+    "[signal.signal(number, signal.SIG_DFL) for number in (1, 2, 15)];"
+    "fcntl.ioctl(int(sys.argv[1]), termios.TIOCSCTTY, 0);"
     "os.execv(sys.argv[2], sys.argv[2:])"
 )
 _LEADER = (sys.executable, "-I", "-S", "-c", _TAKE_THE_TERMINAL)
