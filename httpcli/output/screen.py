@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 _HEADS = "httpcli.output.head:Heads"
 _BODY = "httpcli.output.body:Body"
-_RESET = "httpcli.output.theme:RESET"
 _GAP = b"\n\n"
 _COLOURS_BACK = b"\x1b[0m"
+"""``theme.RESET``; an undressed screen does not load the theme."""
 _MOST_HELD = 1 << 20
 """Bytes of a request that wait until it is known whether it is shown."""
 
@@ -113,7 +113,7 @@ class Screen:
         What is held back would stand behind a gap, and be read as what was sent.
         """
         if self._dressed and self._show.terminal:
-            self._write(load(_RESET).encode())
+            self._write(_COLOURS_BACK)
         self._open = False
         self._held = None
 

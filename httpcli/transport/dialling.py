@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from abc import ABC, abstractmethod
 
 from aiohttp import (
     ClientConnectorCertificateError,
@@ -22,12 +23,12 @@ from aiohttp.tracing import Trace
 from httpcli.transport.hop import Connector
 
 
-class DiallingConnector(Connector):
+class DiallingConnector(Connector, ABC):
     """Connects as ``dial`` does."""
 
+    @abstractmethod
     async def dial(self, host: str, port: int) -> socket.socket:
         """Return a socket, non-blocking, whose other end is the origin. Raises HttpcliError."""
-        raise NotImplementedError
 
     async def _create_connection(
         self,
