@@ -5,8 +5,8 @@ The command line goes before the profile, the profile before ``[defaults]`` of
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from httpcli.cli.command import (
     Said,
@@ -17,20 +17,14 @@ from httpcli.cli.command import (
     words_of,
 )
 from httpcli.cli.profiles import fault_of_name, joined, profile_of, profiles_of, split
-from httpcli.cli.request import fields_of, items_of
 from httpcli.cli.settings import Section, Setting, first, settings_of
 from httpcli.flags.table import FLAGS
 from httpcli.grammar.items import Item, Kind
 from httpcli.model.errors import HttpcliError, UsageError
-from httpcli.model.fields import Fields
 from httpcli.model.invocation import Invocation, Typed
-from httpcli.model.plan import Plan
 from httpcli.model.registry import load
 from httpcli.storage.config import Settings
 from httpcli.storage.toml_config import Document
-
-if TYPE_CHECKING:
-    from httpcli.model.ports import Files
 
 DEFAULTS = 2
 OPTIONS = 3
@@ -200,33 +194,3 @@ def locate(error: HttpcliError, places: Mapping[str, str]) -> None:
     # Items add up: which of several is wrong, typed or not, the error does not say.
     if found is not None and found[1] in places and found[1] not in _ITEMS:
         error.message = f"{places[found[1]]}: {error.message}"
-
-
-def keeping_what_was_typed(plan: Plan, invocation: Invocation, files: "Files") -> Plan:
-    """Return the plan whose session keeps nothing of the settings: they are there next time, too.
-
-    A session in a file of its own goes to any host, and a profile's secrets must not.
-    """
-    session = plan.session
-    if session is None:
-        return plan
-    typed = tuple(one for one in invocation.items if not one.rank)
-    items = items_of(invocation._replace(items=typed))
-    own = {field.name.lower() for field in fields_of(items, files).fields}
-    told = fields_of(items_of(invocation), files).fields
-    theirs = {field.name.lower() for field in told} - own
-    kept = Fields(field for field in session.fields if field.name.lower() not in theirs)
-    of_settings = "auth" in invocation.places or (
-        "url" in invocation.places and "auth" not in invocation.options
-    )
-    silent = {*theirs, "--auth"} if of_settings else theirs
-    return plan._replace(
-        session=session._replace(fields=kept, auth=None if of_settings else session.auth),
-        warnings=tuple(one for one in plan.warnings if not _speaks_of(one, silent)),
-    )
-
-
-def _speaks_of(warning: str, names: Collection[str]) -> bool:
-    """Tell whether it says that one of these is not kept because it is a reference."""
-    name, _, rest = warning.partition(": ")
-    return rest.startswith("given by reference") and name.lower() in names

@@ -84,13 +84,10 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         return plan._replace(cookie_file=load("httpcli.cli.cookie_jar:cookie_file")(jar, files))
     if opened is None:
         return plan
+    own = load("httpcli.cli.session:own_of")(invocation, typed, files)
     remembering: Plan = load("httpcli.cli.session:in_session")(
-        plan, opened, typed, options, target, files
+        plan, opened, typed, own, options, target, files
     )
-    if invocation.places:
-        remembering = load("httpcli.cli.layers:keeping_what_was_typed")(
-            remembering, invocation, files
-        )
     return remembering
 
 

@@ -14,7 +14,7 @@ from httpcli.auth.registry import SCHEMES
 from httpcli.cli.bodies.content import JSON_ACCEPT
 from httpcli.cli.credentials import credentials_of
 from httpcli.cli.options import Options
-from httpcli.cli.request import TypedFields
+from httpcli.cli.request import TypedFields, fields_of, items_of
 from httpcli.grammar.urls import Target
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.exits import ExitStatus
@@ -27,7 +27,7 @@ from httpcli.protocol.cookies import typed_cookies
 from httpcli.storage.places import config_folder
 
 if TYPE_CHECKING:
-    from httpcli.model.invocation import Surroundings
+    from httpcli.model.invocation import Invocation, Surroundings
     from httpcli.model.ports import Files
 
 _NAME = re.compile(r"[a-zA-Z0-9_.-]+\Z")
@@ -76,8 +76,38 @@ def with_remembered(typed: TypedFields, before: Remembered) -> TypedFields:
     return typed._replace(fields=typed.fields.yielding(kept))
 
 
+class Own(NamedTuple):
+    """What the command line itself says, without the settings: they are there next time, too.
+
+    ``auth``: credentials, if there are any, are its own. A session in a file of
+    its own goes to any host, and a profile's secrets must not go with it.
+    """
+
+    fields: Fields
+    auth: bool = True
+
+
+def own_of(invocation: Invocation, typed: TypedFields, files: Files) -> Own:
+    """Return what of the fields and credentials the session may keep."""
+    places = invocation.places
+    if not places:
+        return Own(typed.fields)
+    items = tuple(one for one in invocation.items if not one.rank)
+    auth = "auth" in invocation.options or "url" not in places
+    return Own(
+        fields_of(items_of(invocation._replace(items=items)), files).fields,
+        auth and "auth" not in places,
+    )
+
+
 def in_session(
-    plan: Plan, opened: Opened, typed: TypedFields, options: Options, target: Target, files: Files
+    plan: Plan,
+    opened: Opened,
+    typed: TypedFields,
+    own: Own,
+    options: Options,
+    target: Target,
+    files: Files,
 ) -> Plan:
     """Return the plan with the session's cookies and credentials, and what is to be kept.
 
@@ -101,10 +131,10 @@ def in_session(
         journey=journey,
         session=session._replace(
             typed=tuple(cookies),
-            fields=_to_keep(typed.fields, before, request.fields),
-            auth=_auth_to_keep(options, target, session),
+            fields=_to_keep(own.fields, before, request.fields),
+            auth=_auth_to_keep(options, target, session) if own.auth else None,
         ),
-        warnings=plan.warnings + _warnings(typed.fields, session, options),
+        warnings=plan.warnings + _warnings(own, session, options),
     )
 
 
@@ -196,16 +226,16 @@ def _is_kept(name: str) -> bool:
     return lower not in _NOT_KEPT and not lower.startswith(_OF_ONE_REQUEST)
 
 
-def _warnings(typed: Fields, session: Session, options: Options) -> tuple[str, ...]:
+def _warnings(own: Own, session: Session, options: Options) -> tuple[str, ...]:
     """Tell of what was given by reference and is therefore missing next time."""
     if session.read_only:
         return ()
     names = [
         field.name
-        for field in typed
+        for field in own.fields
         if field.secret and (field.name.lower() == "cookie" or _is_kept(field.name))
     ]
-    if _is_by_path(session) and _has_reference(options.text("auth") or ""):
+    if own.auth and _is_by_path(session) and _has_reference(options.text("auth") or ""):
         names.append("--auth")
     return tuple(
         f"{name}: given by reference, so the session {session.name} does not keep it"
