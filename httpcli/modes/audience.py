@@ -136,7 +136,7 @@ class Audience:
             self._conclude(error)
 
     def _conclude(self, error: BaseException | None) -> None:
-        """Let every listener end. Raises HttpcliError for one that cannot, if all else went well."""
+        """Let every listener end. Raises HttpcliError for one that cannot, if all else did."""
         outcome = _outcome_of(error) or Outcome(self.status, self.reason)
         failed: HttpcliError | None = None
         for listener in self._listeners:
