@@ -153,7 +153,7 @@ class TestPassing:
         server.answer(response('{"a":1}', "Content-Type: application/json"))
         result = run("--tee", "copy", "--pretty=format", server.url)
         assert (tmp_path / "copy").read_text() == '{"a":1}'
-        assert result.text == '{\n    "a": 1\n}\n\n' or '"a": 1' in result.text
+        assert '"a": 1' in result.text
 
     def test_a_copy_that_is_not_whole_takes_no_files_place(
         self, server: RawServer, tmp_path: Path
@@ -189,7 +189,7 @@ class TestPassing:
         server.must_be_idle()
 
     def test_the_hash_of_what_went_through_is_said_on_stderr(self, server: RawServer) -> None:
-        result = run("-q", "--hash=sha256", server.url, "--raw", "hello")
+        result = run("--hash=sha256", server.url, "--raw", "hello")
         sent, received = (hashlib.sha256(data).hexdigest() for data in (b"hello", b"ok\n"))
         assert result.text == "ok\n"
         assert result.err == f"sha256:{sent}  sent\nsha256:{received}  received\n"
