@@ -63,6 +63,7 @@ _DESCRIBED = "httpcli.transport.describing:described"
 _CONNECTOR = "httpcli.transport.ways:connector_for"
 _NAME_SERVERS = "httpcli.transport.ways:name_servers"
 _FLOW = "httpcli.transport.flow:Flow"
+_LAST_WORDS = "httpcli.transport.last_words:heed"
 _ALERT = "httpcli.transport.looking:alert"
 _EXPLAINED = "httpcli.transport.looking:explained"
 _MAX_FIELD = 1024 * 1024
@@ -190,6 +191,8 @@ class Engine:
                 hint="--noproxy goes around it",
             )
         session = self._session(url, hop.proxy)
+        if upload is not None:
+            load(_LAST_WORDS)(session.connector)
         particular = context is not None or there is not None
         tls = context or self._tls(url, proxy)
         chunked = any(name == "Transfer-Encoding" for name, _ in fields)
