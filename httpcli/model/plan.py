@@ -15,6 +15,7 @@ from httpcli.model.url import Origin, Url
 if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
     from httpcli.model.formatting import Formatting
+    from httpcli.model.reports import Reports, Timeline
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
     from httpcli.model.ways import Detour, Source
@@ -26,6 +27,7 @@ class Mode(Enum):
     REQUEST = "request"
     OFFLINE = "offline"
     CERTIFICATES = "certificates"
+    CURL = "curl"
 
 
 class Colours(IntEnum):
@@ -188,3 +190,5 @@ class Plan(NamedTuple):
     warnings: tuple[str, ...] = ()
     session: "Session | None" = None
     cookie_file: "CookieFile | None" = None
+    reports: "Reports | None" = None
+    timeline: "Timeline | None" = None

@@ -15,20 +15,28 @@ from httpcli.output.screen import Screen
 from httpcli.report.verdict import Verdict
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Listener, Write
+    from httpcli.model.ports import Listener, Send, Tap, Write
     from httpcli.modes.means import Means
     from httpcli.output.redaction import Redaction
     from httpcli.storage.partfile import PartFile
 
 
 class Row(NamedTuple):
-    """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr)."""
+    """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr).
+
+    ``taps``: what is made is a Tap too, and hears of all that is on the wire.
+    """
 
     wanted: Callable[[Plan], bool]
     maker: str
+    taps: bool = False
 
 
-LISTENERS = (Row(lambda plan: plan.progress, "httpcli.modes.uploading:uploading"),)
+LISTENERS = (
+    Row(lambda plan: plan.progress, "httpcli.modes.uploading:uploading"),
+    Row(lambda plan: plan.reports is not None, "httpcli.modes.reporting:reporting", taps=True),
+    Row(lambda plan: plan.timeline is not None, "httpcli.modes.timeline:timeline", taps=True),
+)
 """They see each event before the screen does, in the order of the rows."""
 
 
@@ -48,9 +56,13 @@ class Audience:
             self._part = load("httpcli.storage.partfile:PartFile")(
                 plan.output, means.files.path(plan.output)
             )
-        self._listeners: list[Listener] = [
-            load(row.maker)(plan, means, stdout, stderr) for row in LISTENERS if row.wanted(plan)
-        ]
+        self._listeners: list[Listener] = []
+        self._taps: list[Tap] = []
+        for row in LISTENERS:
+            if row.wanted(plan):
+                listener = load(row.maker)(plan, means, stdout, stderr)
+                self._listeners.append(listener)
+                self._taps += [listener] if row.taps else []
         self._redaction: Redaction | None = None
         if plan.show.secrets:
             self._redaction = load("httpcli.output.redaction:Redaction")(plan.show.secrets)
@@ -75,6 +87,12 @@ class Audience:
             self._turn_away_failure()
         for shown in (event,) if self._redaction is None else self._redaction.of(event):
             self._screen.see(shown)
+
+    def tapped(self, send: "Send") -> "Send":
+        """Return ``send`` for the wire, so that who wants it hears of each exchange there."""
+        for tap in self._taps:
+            send = load("httpcli.exchange.tapped:tapped")(send, tap)
+        return send
 
     @property
     def reason(self) -> str:
