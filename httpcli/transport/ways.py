@@ -7,7 +7,7 @@ from typing import Any
 
 from httpcli.model.plan import Proxy, Wire
 from httpcli.model.registry import load
-from httpcli.transport.extras import load_extra
+from httpcli.model.extras import load_extra
 from httpcli.transport.hop import Connector
 from httpcli.transport.resolve import Resolver
 
