@@ -34,4 +34,7 @@ class Extension(NamedTuple):
 
 EXTENSIONS: tuple[Extension, ...] = (
     Extension(frozenset({"cookie-jar"}), "httpcli.cli.cookie_jar:settle"),
+    Extension(frozenset({"fail"}), "httpcli.cli.failing:settle"),
+    Extension(frozenset({"expect"}), "httpcli.cli.expecting:settle"),
+    Extension(frozenset({"select"}), "httpcli.cli.selecting:settle"),
 )

@@ -108,7 +108,6 @@ OUTPUT = Group(
             letters="o",
             value="FILE",
         ),
-        Flag("check-status", "Exit with 3, 4 or 5 on an HTTP status of 3xx, 4xx or 5xx."),
         Flag(
             "quiet",
             "Show nothing but errors and warnings; twice, no warnings.",

@@ -15,8 +15,17 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from httpcli.grammar.expected import Words, fault
-from httpcli.grammar.expected import as_digest, as_duration, as_json, as_number, as_size, as_text
+from httpcli.grammar.expected import (
+    Words,
+    as_digest,
+    as_duration,
+    as_json,
+    as_number,
+    as_size,
+    as_text,
+    fault,
+)
+from httpcli.model.errors import UsageError
 from httpcli.model.expectation import Check, Subject
 from httpcli.model.registry import load
 
@@ -36,7 +45,7 @@ class _Kind(NamedTuple):
     """Which relations a subject has, and how a value beside it is read."""
 
     relations: tuple[str, ...]
-    read: Callable[[Words], Any] | None
+    read: Callable[[Words], Any]
 
 
 _KINDS: Final = {
@@ -51,9 +60,11 @@ _KINDS: Final = {
     Subject.REDIRECTS: _Kind((*_ORDER, *_MEMBER), as_number),
     Subject.CERTIFICATE: _Kind((*_ORDER, *_MEMBER), as_number),
 }
-_PLAIN: Final = {
-    each.value: each for each in _KINDS if each not in (Subject.HEADER, Subject.JSON)
-}
+_PLAIN: Final = {each.value: each for each in _KINDS if each not in (Subject.HEADER, Subject.JSON)}
+_SUBJECTS: Final = (
+    "status, header.NAME, body, size, sha256, json.PATH, json(EXPR), schema @FILE, "
+    "time, time.ttfb, redirects, cert.days"
+)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
 # A token (RFC 9110, 5.6.2), less what begins a relation.
 _FIELD_NAME = re.compile(r"(?:[A-Za-z0-9#$%&'*+.^_`|-]|!(?!=))+")
@@ -73,17 +84,14 @@ def parse_expectation(text: str, read_file: ReadFile) -> Check:
     (200, 204)
     """
     words = Words(text)
-    negated = False
-    while words.take(_NOT):
-        negated = not negated
-    if words.ended:
+    negated = bool(words.take(_NOT))
+    if words.ended():
         raise fault(words, "the expectation is missing", _EXAMPLES)
-    begin = words.at
     check = _check(words, read_file)
     words.skip_space()
-    if not words.ended:
+    if not words.ended():
         raise fault(words, "the expectation is over before this", "", to_end=True)
-    return check._replace(text=text.strip() or text[begin:], negated=negated)
+    return check._replace(text=text.strip(), negated=negated)
 
 
 def _check(words: Words, read_file: ReadFile) -> Check:
@@ -100,17 +108,15 @@ def _check(words: Words, read_file: ReadFile) -> Check:
     return _compared(words, Check("", _PLAIN[word], ""))
 
 
-def _unknown(words: Words, start: int, word: str) -> Exception:
-    known = ", ".join(
-        ("header.NAME" if each is Subject.HEADER else "json.PATH" if each is Subject.JSON else each.value)
-        for each in Subject
-    )
-    end = start + len(word) if word else start + 1
-    if word == "header":
-        return fault(words, "which header field?", "header.NAME, as in header.etag exists", start, end)
-    if word == "not":
-        return fault(words, "the expectation is missing", _EXAMPLES, len(words.text))
-    return fault(words, f"nothing is called {words.text[start:end]!r}", f"choose from: {known}", start, end)
+def _unknown(words: Words, start: int, word: str) -> UsageError:
+    end = start + max(len(word), 1)
+    message = f"nothing is called {words.text[start:end]!r}"
+    hint = f"choose from: {_SUBJECTS}"
+    if word == Subject.HEADER.value:
+        message, hint = "which header field?", "as in header.etag exists"
+    elif word == "not":
+        message, hint, start = "the expectation is missing", _EXAMPLES, len(words.text)
+    return fault(words, message, hint, start, end)
 
 
 def _header(words: Words) -> Check:
@@ -129,7 +135,7 @@ def _compared(words: Words, check: Check) -> Check:
     if relation not in kind.relations:
         choice = f"choose from: {' '.join(kind.relations)}"
         if not relation:
-            message = "what of it?" if words.ended else "a comparison is wanted"
+            message = "what of it?" if words.ended() else "a comparison is wanted"
             if words.take(_NOT):
                 choice = "not stands before all the rest"
             raise fault(words, message, choice, start, start + 1)
@@ -142,12 +148,11 @@ def _compared(words: Words, check: Check) -> Check:
 def _values(words: Words, subject: Subject, relation: str) -> tuple[Any, ...]:
     """Read what stands behind the relation."""
     words.skip_space()
-    if words.ended:
+    if words.ended():
         raise fault(words, "the value is missing", "")
     if relation == "~":
         return (words.pattern(),)
     read = _KINDS[subject].read
-    assert read is not None
     if relation == "in":
         return words.several(read)
     if subject is Subject.HEADER and relation in ("<", "<=", ">", ">="):
@@ -161,7 +166,9 @@ def _json(words: Words) -> Check:
     if words.text.startswith("(", start):
         end = words.closing(start)
         if end < 0:
-            raise fault(words, "the bracket is not closed", "json(EXPRESSION) > 3", start, start + 1)
+            raise fault(
+                words, "the bracket is not closed", "json(EXPRESSION) > 3", start, start + 1
+            )
         expression, offset = words.text[start + 1 : end], start + 1
         words.at = end + 1
     else:
@@ -172,7 +179,7 @@ def _json(words: Words) -> Check:
         words.at = end
         if not expression.strip() and offset == start:
             expression, offset = "@", start
-    select = load(_SELECTOR)(expression.rstrip(), words.text, offset)
+    select = load(_SELECTOR)(expression.rstrip(), "--expect", words.text, offset)
     return _compared(words, Check("", Subject.JSON, "", select=select))
 
 
@@ -180,7 +187,9 @@ def _schema(words: Words, read_file: ReadFile) -> Check:
     words.skip_space()
     path = words.rest()
     if not path.startswith("@") or len(path) < 2:
-        raise fault(words, "the schema's file is wanted", "schema @FILE", words.at, len(words.text))
+        raise fault(
+            words, "the schema's file is wanted", "schema @FILE", words.at, len(words.text)
+        )
     words.at = len(words.text)
     find_fault = load(_SCHEMA)(read_file(path[1:]), path[1:])
     return Check("", Subject.SCHEMA, "valid", find_fault=find_fault)

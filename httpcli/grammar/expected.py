@@ -32,9 +32,8 @@ class Words:
         self.at = 0
         self.several_wanted = False
 
-    @property
     def ended(self) -> bool:
-        """Whether nothing but white space is left."""
+        """Tell whether nothing but white space is left."""
         return not self.text[self.at :].strip()
 
     def skip_space(self) -> None:
@@ -94,8 +93,10 @@ class Words:
         found = []
         while True:
             self.skip_space()
-            if self.ended or self.text.startswith(",", self.at):
-                raise fault(self, "a value is missing", "values stand with commas between: 200,204")
+            if self.ended() or self.text.startswith(",", self.at):
+                raise fault(
+                    self, "a value is missing", "values stand with commas between: 200,204"
+                )
             found.append(read(self))
             self.skip_space()
             if not self.text.startswith(",", self.at):
@@ -125,7 +126,9 @@ class Words:
 
 def _ends(text: str, end: int, relation: str) -> bool:
     """Tell whether a relation that is a word ends there."""
-    return not relation.isalpha() or not (text[end : end + 1].isalnum() or text[end : end + 1] == "_")
+    return not relation.isalpha() or not (
+        text[end : end + 1].isalnum() or text[end : end + 1] == "_"
+    )
 
 
 def _levels(text: str, start: int) -> Iterator[tuple[int, int]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from jmespath import compile as parse_expression
 from jmespath import exceptions, functions
@@ -96,14 +96,14 @@ def _rounded(number: Any, how: str) -> Any:
 class _Interpreter(TreeInterpreter):
     """Has the expression's own literals exact, too."""
 
-    def visit_literal(self, node: dict[str, Any], value: Any) -> Any:  # noqa: ARG002
+    def visit_literal(self, node: Any, value: Any) -> Any:  # noqa: ARG002
         return _exact(node["value"])
 
 
 class Selector:
     """An expression that can be applied. ``text`` is how it was typed."""
 
-    def __init__(self, text: str, parsed: dict[str, Any]) -> None:
+    def __init__(self, text: str, parsed: Any) -> None:
         self.text = text
         self._parsed = parsed
 
@@ -120,29 +120,46 @@ class Selector:
         return found
 
 
-def selector(text: str, origin: str = "", offset: int = 0) -> Selector:
+def selector(text: str, option: str, origin: str = "", offset: int = 0) -> Selector:
     """Return the expression, taken apart.
 
-    ``origin`` is the text that it stands in, from ``offset`` on. Raises
-    UsageError with the place of the fault there.
+    ``origin`` is the text that it stands in, from ``offset`` on, ``option`` what
+    that was given to. Raises UsageError with the place of the fault there.
     """
-    origin = origin or text
+    where = _Where(option, origin or text, offset)
+    end = len(text)
     try:
-        parsed: dict[str, Any] = parse_expression(text).parsed
+        parsed: Any = parse_expression(text).parsed
         for wrong, name in _faults(parsed):
-            at = offset + max(text.find(name), 0)
-            raise _error(wrong, origin, at, at + len(name))
+            at = max(text.find(name), 0)
+            raise where.error(wrong, at, at + len(name))
     except exceptions.EmptyExpressionError:
-        raise _error("the expression is missing", origin, offset, offset) from None
+        raise where.error("the expression is missing", end, end) from None
     except exceptions.ParseError as error:
-        at = offset + min(error.lex_position, len(text))
-        width = len(error.token_value or "") if at < offset + len(text) else 0
-        raise _error(_told(error), origin, at, at + max(width, 1)) from None
+        at = min(error.lex_position, end)
+        width = max(len(error.token_value or ""), 1)
+        raise where.error(_told(error), at, min(at + width, end)) from None
     except RecursionError:
-        raise _error("it is nested too deeply", origin, offset, offset + len(text)) from None
+        raise where.error("it is nested too deeply", 0, end) from None
     except (exceptions.JMESPathError, ValueError) as error:
-        raise _error(_one_line(error), origin, offset, offset + len(text)) from None
+        raise where.error(_one_line(error), 0, end) from None
     return Selector(text, parsed)
+
+
+class _Where(NamedTuple):
+    """Where an expression stands, so that a fault can be shown there."""
+
+    option: str
+    origin: str
+    offset: int
+
+    def error(self, message: str, start: int, end: int) -> UsageError:
+        """Return the error for a place in the expression."""
+        return UsageError(
+            f"{self.option}: invalid expression: {message}",
+            hint="it is JMESPath, as in items[0].id or length(items); see https://jmespath.org",
+            fault=Fault(self.origin, self.offset + start, self.offset + end),
+        )
 
 
 def _faults(node: Any) -> Iterator[tuple[str, str]]:
@@ -173,12 +190,6 @@ def _told(error: exceptions.ParseError) -> str:
         unclosed = str(error.message).startswith("Unclosed")
         return "the quote is not closed" if unclosed else "it cannot stand here"
     return "it cannot stand here" if error.token_value else "the expression is not complete"
-
-
-def _error(message: str, origin: str, start: int, end: int) -> UsageError:
-    hint = "it is JMESPath, as in items[0].id or length(items); see https://jmespath.org"
-    at = Fault(origin, start, min(max(end, start), len(origin)))
-    return UsageError(f"invalid expression: {message}", hint=hint, fault=at)
 
 
 def _one_line(error: Exception) -> str:

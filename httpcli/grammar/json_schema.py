@@ -37,9 +37,10 @@ def schema(data: bytes, path: str) -> Callable[[Json], str]:
         raise UsageError(f"{path}: not JSON: {error}") from None
     if not isinstance(typed, dict | bool):
         raise UsageError(f"{path}: not a JSON Schema: an object is wanted")
-    kind = validator_for(typed)
+    document: Any = typed
+    kind: Any = validator_for(document)
     try:
-        kind.check_schema(typed)
+        kind.check_schema(document)
     except SchemaError as error:
         raise UsageError(f"{path}: not a JSON Schema: {_told(error)}") from None
     except RecursionError:
@@ -47,7 +48,8 @@ def schema(data: bytes, path: str) -> Callable[[Json], str]:
     types = kind.TYPE_CHECKER.redefine_many(
         {"number": lambda _, value: is_number(value), "integer": lambda _, value: _whole(value)}
     )
-    checking = extend(kind, type_checker=types)(typed, registry=Registry())
+    extended: Any = extend
+    checking = extended(kind, type_checker=types)(document, registry=Registry())
 
     def find_fault(value: Json) -> str:
         try:

@@ -114,11 +114,7 @@ def equal(one: Json, other: Json) -> bool:
             and all(equal(value, other[key]) for key, value in one.items())
         )
     if isinstance(one, list):
-        return (
-            isinstance(other, list)
-            and len(one) == len(other)
-            and all(map(equal, one, other))
-        )
+        return isinstance(other, list) and len(one) == len(other) and all(map(equal, one, other))
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return one == other

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from httpcli.model.plan import Plan
 
 
 class Subject(Enum):
@@ -24,11 +27,12 @@ class Subject(Enum):
 class Check(NamedTuple):
     """One thing that has to hold (or, ``negated``, must not).
 
-    ``text`` is what was typed, less what stands around it; ``relation`` is one
-    of ``== != < <= > >= in contains ~ exists valid``. ``name`` is a header
-    field's. ``expected`` are the values: numbers, texts, JSON values, a compiled
-    expression for ``~``. ``secret``: what is found there is not told. ``select`` gives of a JSON value what is looked at;
-    ``find_fault`` says of a JSON value why it is not as it has to be, empty if it is.
+    ``text`` is what was typed; ``relation`` is one of ``== != < <= > >= in
+    contains ~ exists valid``. ``name`` is a header field's. ``expected`` are the
+    values: numbers, texts, JSON values, a compiled expression for ``~``.
+    ``select`` gives of a JSON value what is looked at, and ``find_fault`` says
+    why one is not as it has to be (empty: it is). ``secret``: what is found
+    there is not told.
     """
 
     text: str
@@ -48,3 +52,8 @@ NEED_CONTENT = frozenset(
 """Subjects that are known only once all of the content is there."""
 NEED_TEXT = frozenset({Subject.BODY, Subject.JSON, Subject.SCHEMA})
 """Subjects for which the content is held."""
+
+
+def need_content(plan: "Plan") -> bool:
+    """Tell whether what is expected can be judged by the content alone."""
+    return any(check.subject in NEED_CONTENT for check in plan.checks)

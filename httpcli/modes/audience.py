@@ -22,13 +22,24 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr)."""
+    """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr).
+
+    ``needs_content`` says of such a plan whether the content must come, shown or not.
+    """
 
     wanted: Callable[[Plan], bool]
     maker: str
+    needs_content: str = ""
 
 
-LISTENERS = (Row(lambda plan: plan.progress, "httpcli.modes.uploading:uploading"),)
+LISTENERS = (
+    Row(lambda plan: plan.progress, "httpcli.modes.uploading:uploading"),
+    Row(
+        lambda plan: bool(plan.checks),
+        "httpcli.modes.expecting:expecting",
+        needs_content="httpcli.model.expectation:need_content",
+    ),
+)
 """They see each event before the screen does, in the order of the rows."""
 
 
@@ -36,10 +47,11 @@ class Audience:
     """Shows an exchange, saves it where that was asked for, and judges it.
 
     With ``--output`` a response that ``--check-status`` fails goes to stderr:
-    it never takes the place of a good file.
+    it never takes the place of a good file, nor does one that was not as expected.
     """
 
     def __init__(self, plan: Plan, means: "Means", stdout: "Write", stderr: "Write") -> None:
+        self._plan = plan
         self._means = means
         self._stderr = stderr
         self._stack = ExitStack()
@@ -48,9 +60,13 @@ class Audience:
             self._part = load("httpcli.storage.partfile:PartFile")(
                 plan.output, means.files.path(plan.output)
             )
+        rows = [row for row in LISTENERS if row.wanted(plan)]
         self._listeners: list[Listener] = [
-            load(row.maker)(plan, means, stdout, stderr) for row in LISTENERS if row.wanted(plan)
+            load(row.maker)(plan, means, stdout, stderr) for row in rows
         ]
+        self._needs_content = any(
+            load(row.needs_content)(plan) for row in rows if row.needs_content
+        )
         self._redaction: Redaction | None = None
         if plan.show.secrets:
             self._redaction = load("httpcli.output.redaction:Redaction")(plan.show.secrets)
@@ -92,7 +108,7 @@ class Audience:
     @property
     def wants_content(self) -> bool:
         """Whether anybody looks at the response's content."""
-        return self._screen.wants_content
+        return self._needs_content or self._screen.wants_content
 
     @property
     def holds(self) -> bool:
@@ -107,7 +123,7 @@ class Audience:
         """Say that all has been seen and is whole."""
         self._show_rest()
         self._screen.finish()
-        if self._part is not None:
+        if self._part is not None and self.status is ExitStatus.OK:
             self._part.commit()
 
     def interrupted(self) -> None:
@@ -150,11 +166,19 @@ class Audience:
             self._means.notices.warn(failed.message)
 
     def _turn_away_failure(self) -> None:
-        if self._part is None or not self._verdict.reason:
+        """Keep content that nobody asked for from where it does not belong."""
+        if not self._verdict.reason:
             return
-        self._part.__exit__(None, None, None)
-        self._part = None
-        self._screen = Screen(Show(parts=frozenset("b"), guard=True), self._stderr)
+        dropped = self._plan.drops_failure
+        if self._part is not None:
+            self._part.__exit__(None, None, None)
+            self._part = None
+            parts = frozenset("" if dropped else "b")
+            self._screen = Screen(Show(parts=parts, guard=True), self._stderr)
+        elif dropped or self._plan.show.selection is not None:
+            show = self._plan.show
+            parts = show.parts - {"b"} if dropped else show.parts
+            self._screen.go_on_with(show._replace(parts=parts, selection=None))
 
 
 def _outcome_of(error: BaseException | None) -> Outcome | None:

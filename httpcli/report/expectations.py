@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from httpcli.model.events import Event
 from httpcli.model.exact_json import dump, equal, is_number
-from httpcli.model.exits import ExitStatus
+from httpcli.model.exits import ExitStatus, Outcome
 from httpcli.model.expectation import NEED_CONTENT, Check, Subject
 from httpcli.model.shown import REDACTED
 from httpcli.report.seen import Seen, UnknownError
@@ -45,6 +45,7 @@ class Expectations:
     def __init__(self, checks: Iterable[Check], clock: Callable[[], float] = monotonic) -> None:
         self.checks = tuple(checks)
         self.seen = Seen({check.subject for check in self.checks}, clock)
+        self._results: tuple[Result, ...] | None = None
 
     @property
     def wants_content(self) -> bool:
@@ -54,21 +55,26 @@ class Expectations:
     def see(self, event: Event) -> None:
         """Take note of one event."""
         self.seen.see(event)
+        self._results = None
 
     @property
     def results(self) -> tuple[Result, ...]:
         """How each came out, in the order typed."""
-        return tuple(result_of(check, self.seen) for check in self.checks)
+        if self._results is None:
+            self._results = tuple(result_of(check, self.seen) for check in self.checks)
+        return self._results
 
     @property
     def failures(self) -> tuple[str, ...]:
         """A line for each that does not hold, without an end."""
         return tuple(str(result) for result in self.results if not result.holds)
 
-    def verdict(self) -> tuple[ExitStatus, str]:
-        """Return the exit status, and the lines as one."""
+    def verdict(self) -> Outcome:
+        """Return the exit status, and all the lines as one."""
         failures = self.failures
-        return (ExitStatus.EXPECTATION if failures else ExitStatus.OK), "; ".join(failures)
+        if not failures:
+            return Outcome(ExitStatus.OK)
+        return Outcome(ExitStatus.EXPECTATION, "; ".join(failures))
 
 
 def result_of(check: Check, seen: Seen) -> Result:
