@@ -8,9 +8,12 @@
 Whatever else reaches the top is a bug.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.model.exits import ExitStatus
+
+if TYPE_CHECKING:
+    from httpcli.model.timings import Timings
 
 
 class Fault(NamedTuple):
@@ -28,7 +31,10 @@ class HttpcliError(Exception):
     """A failure that the user can understand and act on.
 
     ``message`` says what failed, on what; ``hint`` what to try (may be empty).
+    ``timings``: how far an exchange came, where somebody wants to know.
     """
+
+    timings: "Timings | None" = None
 
     def __init__(
         self,

@@ -77,7 +77,8 @@ class Wire(NamedTuple):
     connection (DNS, TCP, TLS), ``silence`` between two reads, ``total`` for all
     of the exchange. ``most_fields``: a response with more header fields fails;
     0 for the engine's own limit. ``tls``: None for handshakes as they are by default.
-    ``describes``: the response's head tells of its connection. ``sockets`` are
+    ``describes``: the response's head tells of its connection; ``times``: it, its end and a
+    failure tell where the time went. ``sockets`` are
     the Unix sockets by which an origin is reached. Of ``detours`` the first that
     fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
     nobody; ``name_servers`` (with port) are asked in place of the system's.
@@ -98,6 +99,7 @@ class Wire(NamedTuple):
     answers: Mapping[tuple[str, int], tuple[str, ...]] = {}
     name_servers: tuple[str, ...] = ()
     family: int = 0
+    times: bool = False
     source: "Source | None" = None
     proxy_fields: Fields = Fields()
     version: str = "1.1"
