@@ -25,7 +25,6 @@ _CURL_LETTERS = {
     "-c": "curl's -c and -b FILE are --cookie-jar FILE here, which reads and writes it",
     "-S": "errors are always shown; leave -S out",
     "-e": "send the field Referer:URL",
-    "-w": "see --print for what can be shown",
 }
 
 _NEWEST = "HTTP/1.1 is the newest that is spoken here (and --http1.0)"

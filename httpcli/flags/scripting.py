@@ -34,5 +34,14 @@ SCRIPTING = Group(
             "With --select: strings without quotes; of an array, each value on a line.",
             letters="r",
         ),
+        Flag(
+            "write-out",
+            "Write that when it is over, also when it failed: '%{http_code} %{time_total}\\n'.",
+            Kind.VALUE,
+            letters="w",
+            value="FORMAT",
+            more="curl's variables, where they make sense here; %header{NAME}, %{json}, "
+            "%{header_json}, %{stderr}, %{stdout}, %{onerror}; @FILE or @- holds the format.",
+        ),
     ),
 )

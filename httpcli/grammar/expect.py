@@ -27,6 +27,7 @@ from httpcli.grammar.expected import (
 )
 from httpcli.model.errors import UsageError
 from httpcli.model.expectation import Check, Subject
+from httpcli.model.extras import load_extra
 from httpcli.model.registry import load
 
 ReadFile = Callable[[str], bytes]
@@ -191,5 +192,6 @@ def _schema(words: Words, read_file: ReadFile) -> Check:
             words, "the schema's file is wanted", "schema @FILE", words.at, len(words.text)
         )
     words.at = len(words.text)
-    find_fault = load(_SCHEMA)(read_file(path[1:]), path[1:])
+    schema = load_extra(_SCHEMA, "jsonschema", "schema", "--expect 'schema @FILE'")
+    find_fault = schema(read_file(path[1:]), path[1:])
     return Check("", Subject.SCHEMA, "valid", find_fault=find_fault)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
     from httpcli.model.ways import Detour, Source
+    from httpcli.model.write_out import Piece
 
 
 class Mode(Enum):
@@ -176,7 +177,8 @@ class Plan(NamedTuple):
     upload that takes long is drawn on stderr. ``session``: what is remembered
     between runs, None where nothing is; ``cookie_file``: the same of a file of cookies.
     ``drops_failure``: the content of a response that ``check_status`` fails is not
-    shown. ``checks``: what has to hold in the end.
+    shown. ``checks``: what has to hold in the end. ``write_out``: what is
+    written then.
     """
 
     mode: Mode
@@ -195,3 +197,4 @@ class Plan(NamedTuple):
     cookie_file: "CookieFile | None" = None
     drops_failure: bool = False
     checks: "tuple[Check, ...]" = ()
+    write_out: "tuple[Piece, ...]" = ()

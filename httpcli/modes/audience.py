@@ -39,6 +39,11 @@ LISTENERS = (
         "httpcli.modes.expecting:expecting",
         needs_content="httpcli.model.expectation:need_content",
     ),
+    Row(
+        lambda plan: bool(plan.write_out),
+        "httpcli.modes.writing_out:writing_out",
+        needs_content="httpcli.model.write_out:need_content",
+    ),
 )
 """They see each event before the screen does, in the order of the rows."""
 
@@ -153,7 +158,8 @@ class Audience:
 
     def _conclude(self, error: BaseException | None) -> None:
         """Let every listener end. Raises HttpcliError for one that cannot, if all else did."""
-        outcome = _outcome_of(error) or Outcome(self.status, self.reason)
+        judged = (self.reason, *(listener.verdict().reason for listener in self._listeners))
+        outcome = _outcome_of(error) or Outcome(self.status, "; ".join(filter(None, judged)))
         failed: HttpcliError | None = None
         for listener in self._listeners:
             try:
@@ -187,7 +193,7 @@ def _outcome_of(error: BaseException | None) -> Outcome | None:
         case None:
             return None
         case HttpcliError():
-            return Outcome(error.status, error.message)
+            return Outcome(error.status, error.message, error.timings)
         case BrokenPipeError():
             return Outcome(ExitStatus.CLOSED_PIPE, "the reader closed the pipe")
         case KeyboardInterrupt() | CancelledError():

@@ -80,18 +80,16 @@ async def in_time(plan: Plan) -> AsyncIterator[None]:
     except TimeoutError as error:
         if plan.wire.total is None:
             raise
-        raise HttpcliError(
+        # The transport's cancelling tells what was waited for, and where the time went.
+        told = error.__cause__.args if isinstance(error.__cause__, asyncio.CancelledError) else ()
+        failure = HttpcliError(
             f"{plan.request.url.authority}: timed out: not done after {plan.wire.total:g} s"
-            + _where(error),
+            + (f" ({told[0]})" if told else ""),
             hint="--max-time sets how long it may take",
             status=ExitStatus.TIMED_OUT,
-        ) from None
-
-
-def _where(error: TimeoutError) -> str:
-    """Return what was waited for when the time was over, as the transport's cancelling tells."""
-    words = error.__cause__.args if isinstance(error.__cause__, asyncio.CancelledError) else ()
-    return f" ({words[0]})" if words else ""
+        )
+        failure.timings = told[1] if len(told) > 1 else None
+        raise failure from None
 
 
 def _writes_to_stdout(plan: Plan) -> bool:
