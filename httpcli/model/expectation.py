@@ -1,11 +1,8 @@
 """What is expected of an exchange: what ``grammar.expect`` reads and ``report`` checks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from httpcli.model.plan import Plan
+from typing import Any, NamedTuple
 
 
 class Subject(Enum):
@@ -54,6 +51,6 @@ NEED_TEXT = frozenset({Subject.BODY, Subject.JSON, Subject.SCHEMA})
 """Subjects for which the content is held."""
 
 
-def need_content(plan: "Plan") -> bool:
-    """Tell whether what is expected can be judged by the content alone."""
-    return any(check.subject in NEED_CONTENT for check in plan.checks)
+def need_content(checks: Iterable[Check]) -> bool:
+    """Tell whether one of them can be judged only once the content is there."""
+    return any(check.subject in NEED_CONTENT for check in checks)

@@ -1,10 +1,7 @@
 """What is written when a transfer is over: a format taken apart, and the names it may have."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from httpcli.model.plan import Plan
+from typing import NamedTuple
 
 
 class Part(Enum):
@@ -76,9 +73,9 @@ def need_times(pieces: tuple[Piece, ...]) -> bool:
     return _any(pieces, _OF_TIMES)
 
 
-def need_content(plan: "Plan") -> bool:
+def need_content(pieces: tuple[Piece, ...]) -> bool:
     """Tell whether something is asked that only the end of the content tells."""
-    return _any(plan.write_out, _OF_CONTENT)
+    return _any(pieces, _OF_CONTENT)
 
 
 def _any(pieces: tuple[Piece, ...], beginnings: tuple[str, ...]) -> bool:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from httpcli.storage.partfile import PartFile
 
 
+_CHECKS_NEED_CONTENT = "httpcli.model.expectation:need_content"
+_FORMAT_NEEDS_CONTENT = "httpcli.model.write_out:need_content"
+
+
 class Row(NamedTuple):
     """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr).
 
@@ -29,7 +33,7 @@ class Row(NamedTuple):
 
     wanted: Callable[[Plan], bool]
     maker: str
-    needs_content: str = ""
+    needs_content: Callable[[Plan], bool] | None = None
 
 
 LISTENERS = (
@@ -37,12 +41,12 @@ LISTENERS = (
     Row(
         lambda plan: bool(plan.checks),
         "httpcli.modes.expecting:expecting",
-        needs_content="httpcli.model.expectation:need_content",
+        needs_content=lambda plan: load(_CHECKS_NEED_CONTENT)(plan.checks),
     ),
     Row(
         lambda plan: bool(plan.write_out),
         "httpcli.modes.writing_out:writing_out",
-        needs_content="httpcli.model.write_out:need_content",
+        needs_content=lambda plan: load(_FORMAT_NEEDS_CONTENT)(plan.write_out),
     ),
 )
 """They see each event before the screen does, in the order of the rows."""
@@ -69,9 +73,7 @@ class Audience:
         self._listeners: list[Listener] = [
             load(row.maker)(plan, means, stdout, stderr) for row in rows
         ]
-        self._needs_content = any(
-            load(row.needs_content)(plan) for row in rows if row.needs_content
-        )
+        self._needs_content = any(row.needs_content and row.needs_content(plan) for row in rows)
         self._redaction: Redaction | None = None
         if plan.show.secrets:
             self._redaction = load("httpcli.output.redaction:Redaction")(plan.show.secrets)

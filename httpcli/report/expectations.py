@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from httpcli.model.events import Event
 from httpcli.model.exact_json import dump, equal, is_number
 from httpcli.model.exits import ExitStatus, Outcome
-from httpcli.model.expectation import NEED_CONTENT, Check, Subject
+from httpcli.model.expectation import Check, Subject, need_content
 from httpcli.model.shown import REDACTED
 from httpcli.report.seen import Seen, UnknownError
 
@@ -50,7 +50,7 @@ class Expectations:
     @property
     def wants_content(self) -> bool:
         """Whether the content has to be received, all of it."""
-        return any(check.subject in NEED_CONTENT for check in self.checks)
+        return need_content(self.checks)
 
     def see(self, event: Event) -> None:
         """Take note of one event."""
