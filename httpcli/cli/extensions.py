@@ -38,4 +38,5 @@ EXTENSIONS: tuple[Extension, ...] = (
     Extension(frozenset({"fail"}), "httpcli.cli.failing:settle"),
     Extension(frozenset({"expect"}), "httpcli.cli.expecting:settle"),
     Extension(frozenset({"select"}), "httpcli.cli.selecting:settle"),
+    Extension(frozenset({"print-curl", "report", "timings"}), "httpcli.cli.reports:settle"),
 )

@@ -5,10 +5,7 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from httpcli.model.timings import Timings
+from typing import NamedTuple
 
 
 class ExitStatus(IntEnum):
@@ -42,14 +39,10 @@ class ExitStatus(IntEnum):
 
 
 class Outcome(NamedTuple):
-    """How a run came out, and why: one line without an end, empty for success.
-
-    ``timings``: how far the last exchange came where that failed, if that was asked for.
-    """
+    """How a run came out, and why: one line without an end, empty for success."""
 
     status: ExitStatus
     reason: str = ""
-    timings: "Timings | None" = None
 
 
 _WORST_FIRST = (1, 10, 11, 12, 13, 14, 15, 17, 2, 6, 5, 4, 3, 16, 0)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
     from httpcli.model.expectation import Check
     from httpcli.model.formatting import Formatting
+    from httpcli.model.reports import Reports, Timeline
     from httpcli.model.selection import Selection
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
@@ -29,6 +30,7 @@ class Mode(Enum):
     REQUEST = "request"
     OFFLINE = "offline"
     CERTIFICATES = "certificates"
+    CURL = "curl"
 
 
 class Colours(IntEnum):
@@ -198,3 +200,5 @@ class Plan(NamedTuple):
     drops_failure: bool = False
     checks: "tuple[Check, ...]" = ()
     write_out: "tuple[Piece, ...]" = ()
+    reports: "Reports | None" = None
+    timeline: "Timeline | None" = None

@@ -51,6 +51,8 @@ VARIABLES = (
     "time_appconnect",
     "time_connect",
     "time_namelookup",
+    "time_pretransfer",
+    "time_redirect",
     "time_starttransfer",
     "time_total",
     "url",

@@ -15,7 +15,7 @@ from httpcli.output.screen import Screen
 from httpcli.report.verdict import Verdict
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Listener, Write
+    from httpcli.model.ports import Listener, Send, Tap, Write
     from httpcli.modes.means import Means
     from httpcli.output.redaction import Redaction
     from httpcli.storage.partfile import PartFile
@@ -29,11 +29,13 @@ class Row(NamedTuple):
     """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr).
 
     ``needs_content`` says of such a plan whether the content must come, shown or not.
+    ``taps``: what is made is a Tap too, and hears of all that is on the wire.
     """
 
     wanted: Callable[[Plan], bool]
     maker: str
     needs_content: Callable[[Plan], bool] | None = None
+    taps: bool = False
 
 
 LISTENERS = (
@@ -47,7 +49,10 @@ LISTENERS = (
         lambda plan: bool(plan.write_out),
         "httpcli.modes.writing_out:writing_out",
         needs_content=lambda plan: load(_FORMAT_NEEDS_CONTENT)(plan.write_out),
+        taps=True,
     ),
+    Row(lambda plan: plan.reports is not None, "httpcli.modes.reporting:reporting", taps=True),
+    Row(lambda plan: plan.timeline is not None, "httpcli.modes.timeline:timeline", taps=True),
 )
 """They see each event before the screen does, in the order of the rows."""
 
@@ -69,11 +74,16 @@ class Audience:
             self._part = load("httpcli.storage.partfile:PartFile")(
                 plan.output, means.files.path(plan.output)
             )
-        rows = [row for row in LISTENERS if row.wanted(plan)]
-        self._listeners: list[Listener] = [
-            load(row.maker)(plan, means, stdout, stderr) for row in rows
-        ]
-        self._needs_content = any(row.needs_content and row.needs_content(plan) for row in rows)
+        self._listeners: list[Listener] = []
+        self._taps: list[Tap] = []
+        self._needs_content = False
+        for row in LISTENERS:
+            if row.wanted(plan):
+                listener = load(row.maker)(plan, means, stdout, stderr)
+                self._listeners.append(listener)
+                self._taps += [listener] if row.taps else []
+                if row.needs_content is not None and row.needs_content(plan):
+                    self._needs_content = True
         self._redaction: Redaction | None = None
         if plan.show.secrets:
             self._redaction = load("httpcli.output.redaction:Redaction")(plan.show.secrets)
@@ -98,6 +108,12 @@ class Audience:
             self._turn_away_failure()
         for shown in (event,) if self._redaction is None else self._redaction.of(event):
             self._screen.see(shown)
+
+    def tapped(self, send: "Send") -> "Send":
+        """Return ``send`` for the wire, so that who wants it hears of each exchange there."""
+        for tap in self._taps:
+            send = load("httpcli.exchange.tapped:tapped")(send, tap)
+        return send
 
     @property
     def reason(self) -> str:
@@ -195,7 +211,7 @@ def _outcome_of(error: BaseException | None) -> Outcome | None:
         case None:
             return None
         case HttpcliError():
-            return Outcome(error.status, error.message, error.timings)
+            return Outcome(error.status, error.message)
         case BrokenPipeError():
             return Outcome(ExitStatus.CLOSED_PIPE, "the reader closed the pipe")
         case KeyboardInterrupt() | CancelledError():

@@ -8,7 +8,7 @@ nothing is sent.
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -29,10 +29,13 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def opened(plan: Plan, means: Means, jar: Jar | None) -> AsyncIterator[tuple[Request, Send]]:
+async def opened(
+    plan: Plan, means: Means, jar: Jar | None, tapped: Callable[[Send], Send] | None = None
+) -> AsyncIterator[tuple[Request, Send]]:
     """Give the request as it can be sent, and what sends it as the plan says.
 
-    Connections live until the block ends. Raises HttpcliError.
+    Connections live until the block ends. ``tapped`` (``Audience.tapped``) lets
+    reports hear of the wire. Raises HttpcliError.
     """
     request, around = plan.request, means.around
     async with (
@@ -41,7 +44,8 @@ async def opened(plan: Plan, means: Means, jar: Jar | None) -> AsyncIterator[tup
     ):
         if supply is not None:
             request = await supply.ready(request, send)
-        yield request, conversation(send, plan, jar, around.entropy, around.now)
+        heard = send if tapped is None else tapped(send)
+        yield request, conversation(heard, plan, jar, around.entropy, around.now)
 
 
 @asynccontextmanager

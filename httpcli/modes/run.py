@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MODES = {
     Mode.CERTIFICATES: "httpcli.modes.certificates:show",
+    Mode.CURL: "httpcli.modes.print_curl:show",
 }
 """Kinds of run besides one request, each an async function of (Plan, Means, Jar or
 None) that returns the exit status. Around it run ``--max-time`` and what is remembered.
@@ -63,7 +64,7 @@ async def _request(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
         async with (
             in_time(plan),
             until_reader_leaves(means.around.stdout) if _writes_to_stdout(plan) else nullcontext(),
-            opened(plan, means, jar) as (request, send),
+            opened(plan, means, jar, audience.tapped) as (request, send),
         ):
             await fetch(send, request, audience)
     if audience.reason and plan.announce_status:
@@ -80,16 +81,18 @@ async def in_time(plan: Plan) -> AsyncIterator[None]:
     except TimeoutError as error:
         if plan.wire.total is None:
             raise
-        # The transport's cancelling tells what was waited for, and where the time went.
-        told = error.__cause__.args if isinstance(error.__cause__, asyncio.CancelledError) else ()
-        failure = HttpcliError(
+        raise HttpcliError(
             f"{plan.request.url.authority}: timed out: not done after {plan.wire.total:g} s"
-            + (f" ({told[0]})" if told else ""),
+            + _where(error),
             hint="--max-time sets how long it may take",
             status=ExitStatus.TIMED_OUT,
-        )
-        failure.timings = told[1] if len(told) > 1 else None
-        raise failure from None
+        ) from None
+
+
+def _where(error: TimeoutError) -> str:
+    """Return what was waited for when the time was over, as the transport's cancelling tells."""
+    words = error.__cause__.args if isinstance(error.__cause__, asyncio.CancelledError) else ()
+    return f" ({words[0]})" if words else ""
 
 
 def _writes_to_stdout(plan: Plan) -> bool:

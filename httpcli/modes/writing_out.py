@@ -10,11 +10,14 @@ from httpcli.model.plan import Hide
 from httpcli.model.shown import REDACTED, visible
 from httpcli.model.url_text import form_quote
 from httpcli.protocol.secrets import is_secret, without_secrets
-from httpcli.report.facts import Facts, Value
+from httpcli.report.recording import Recording
+from httpcli.report.registry import About
+from httpcli.report.variables import Value, Variables
 from httpcli.report.write_out import Written, filled
 
 if TYPE_CHECKING:
     from httpcli.model.events import Event
+    from httpcli.model.exchange import Exchange
     from httpcli.model.plan import Plan, Show
     from httpcli.model.ports import Write
     from httpcli.modes.means import Means
@@ -38,13 +41,18 @@ class WritingOut:
     def __init__(self, plan: Plan, means: Means, stdout: Write, stderr: Write) -> None:
         self._plan = plan
         self._around = means.around
-        self._facts = Facts(means.around.clock)
+        request = plan.request
+        self._variables = Variables(About(request.method, str(request.url), means.around.now()))
+        self._fields = Fields()
         self._stdout = stdout
         self._stderr = stderr
 
+    def recording(self) -> Recording:
+        """Return who hears of one exchange; its content is only counted."""
+        return Recording(self._tell, 0, self._around.now())
+
     def see(self, event: Event) -> None:
-        """Take note of one event."""
-        self._facts.see(event)
+        """Nothing: what is on the wire is heard of there."""
 
     def verdict(self) -> Outcome:
         """Judge nothing."""
@@ -55,15 +63,19 @@ class WritingOut:
         if outcome.status in _STOPPED:
             return
         show = self._plan.show
-        response = self._facts.response
-        variables = self._facts.variables(outcome, self._plan.output or "")
+        variables = self._variables.at_end(outcome)
+        variables["filename_effective"] = self._plan.output or ""
         for each in filled(
             self._plan.write_out,
             {name: _hidden(value, show) for name, value in variables.items()},
-            _shown(response.fields if response is not None else Fields(), show),
+            _shown(self._fields, show),
             failed=outcome.status is not ExitStatus.OK,
         ):
             self._write(each)
+
+    def _tell(self, exchange: Exchange) -> None:
+        self._variables.see(exchange)
+        self._fields = exchange.response.fields if exchange.response is not None else Fields()
 
     def _write(self, written: Written) -> None:
         text = written.text

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from httpcli.model.fields import Fields
 from httpcli.model.write_out import Part, Piece
-from httpcli.report.facts import Value
+from httpcli.report.variables import Value
 
 
 class Written(NamedTuple):
@@ -51,20 +51,19 @@ def filled(
 def _plain(name: str, variables: Mapping[str, Value], _fields: Fields) -> str:
     """Return one value as curl writes it: a status in three digits, a time with six behind 0."""
     value = variables[name]
+    if name == "http_version":
+        return str(value or 0)
     if name in ("http_code", "response_code"):
         return f"{value:03}"
     if isinstance(value, float):
         return f"{value:.6f}"
-    return "" if value is None else str(value)
+    return str(value)
 
 
 def _json(_name: str, variables: Mapping[str, Value], _fields: Fields) -> str:
-    """Return all variables as one JSON object on one line."""
-    rounded = {
-        name: round(value, 6) if isinstance(value, float) else value
-        for name, value in variables.items()
-    }
-    return json.dumps(rounded, sort_keys=True)
+    """Return all variables as one JSON object on one line; what is not known is null."""
+    told = {name: None if value == "" else value for name, value in variables.items()}
+    return json.dumps(told, sort_keys=True)
 
 
 def _header_json(_name: str, _variables: Mapping[str, Value], fields: Fields) -> str:

@@ -98,7 +98,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "referencing": ("grammar/json_schema.py",),
     "publicsuffixlist": ("protocol/public_suffixes.py",),
     "pygments": ("output/formats/highlight.py",),
-    "rich": ("terminal/progress.py",),
+    "rich": ("terminal/progress.py", "terminal/waterfall.py"),
 }
 """Who may import which library: modules whose place starts so. The first row that fits counts."""
 
