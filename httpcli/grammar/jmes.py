@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from typing import Any, Final, NamedTuple
+from warnings import catch_warnings, simplefilter
 
 from jmespath import compile as parse_expression
 from jmespath import exceptions, functions
@@ -129,7 +130,10 @@ def selector(text: str, option: str, origin: str = "", offset: int = 0) -> Selec
     where = _Where(option, origin or text, offset)
     end = len(text)
     try:
-        parsed: Any = parse_expression(text).parsed
+        with catch_warnings():
+            # `text` without quotes is a string to the library, by an older rule.
+            simplefilter("ignore", PendingDeprecationWarning)
+            parsed: Any = parse_expression(text).parsed
         for wrong, name in _faults(parsed):
             at = max(text.find(name), 0)
             raise where.error(wrong, at, at + len(name))
@@ -137,7 +141,7 @@ def selector(text: str, option: str, origin: str = "", offset: int = 0) -> Selec
         raise where.error("the expression is missing", end, end) from None
     except exceptions.ParseError as error:
         at = min(error.lex_position, end)
-        width = max(len(error.token_value or ""), 1)
+        width = max(len(str(error.token_value)), 1)  # of a number it is an int
         raise where.error(_told(error), at, min(at + width, end)) from None
     except RecursionError:
         raise where.error("it is nested too deeply", 0, end) from None
@@ -189,7 +193,8 @@ def _told(error: exceptions.ParseError) -> str:
     if isinstance(error, exceptions.LexerError):
         unclosed = str(error.message).startswith("Unclosed")
         return "the quote is not closed" if unclosed else "it cannot stand here"
-    return "it cannot stand here" if error.token_value else "the expression is not complete"
+    is_end = str(error.token_type).upper() == "EOF"
+    return "the expression is not complete" if is_end else "it cannot stand here"
 
 
 def _one_line(error: Exception) -> str:
