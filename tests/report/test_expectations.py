@@ -33,7 +33,8 @@ SCHEMA = b'{"properties": {"id": {"type": "string"}}}'
 
 
 def head(status: int = 200, *fields: str, hop: bool = False) -> ResponseStarted:
-    lines = tuple(Field(*line.split(": ", 1)) for line in fields)
+    pairs = (line.partition(": ") for line in fields)
+    lines = tuple(Field(name, value) for name, _, value in pairs)
     return ResponseStarted("1.1", status, "Reason", Fields(lines), URL, intermediary=hop)
 
 
