@@ -16,6 +16,24 @@ if TYPE_CHECKING:
     from httpcli.cli.extensions import Asked
     from httpcli.model.plan import Plan
 
+_SAID = frozenset(
+    """
+    allow-downgrade auth auth-type boundary cert cert-key cert-key-pass chunked ciphers compress
+    connect-timeout connect-to dns-server expect-continue follow form header headers http1.0
+    ignore-netrc interface ipv4 ipv6 json local-address local-port max-redirects max-time
+    multipart noproxy output path-as-is print proxy proxy-auth proxy-header raw resolve ssl
+    timeout trust-redirects unix-socket upload-file url-encoded verify
+    """.split()  # noqa: SIM905 - a line for each would be three pages
+)
+"""Options that the command says in its own way."""
+_OF_OURS = frozenset(
+    """
+    all body debug default-scheme format-options history-print ignore-stdin meta no-config pretty
+    print-curl profile quiet response-charset response-mime show-secrets sorted stream style
+    terminal traceback unsorted verbose
+    """.split()  # noqa: SIM905
+)
+"""Options of what is shown, or of the command line: nobody misses them in a request."""
 _SHOWN = ("print", "verbose", "headers", "body", "meta")
 
 
@@ -37,7 +55,10 @@ def settle(plan: Plan, asked: Asked) -> Plan:
     if plan.reports is not None or plan.timeline is not None:
         plan = plan._replace(wire=plan.wire._replace(times=True, describes=True))
     if options.switch("print-curl"):
-        return plan._replace(mode=Mode.CURL, reports=Reports((), secrets), timeline=None)
+        unsaid = tuple(
+            f"--{name}" for name in asked.invocation.options if name not in _SAID | _OF_OURS
+        )
+        return plan._replace(mode=Mode.CURL, reports=Reports((), secrets, unsaid), timeline=None)
     return plan
 
 

@@ -39,3 +39,11 @@ class Exchange(NamedTuple):
     def length(self) -> float:
         """How long it took, in seconds."""
         return self.timings.ended or 0.0
+
+
+class Row(NamedTuple):
+    """An exchange in the timeline: what was asked, a status or ``failed``, and the times."""
+
+    what: str
+    result: str
+    timings: Timings

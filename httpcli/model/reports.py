@@ -14,10 +14,12 @@ class Reports(NamedTuple):
     """The reports of a run.
 
     ``secrets``: texts that were given by reference; no report shows them.
+    ``unsaid``: options for which curl has no word.
     """
 
     wanted: tuple[Wanted, ...] = ()
     secrets: frozenset[str] = frozenset()
+    unsaid: tuple[str, ...] = ()
 
 
 class Timeline(NamedTuple):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.model.events import Event
-from httpcli.model.exchange import Exchange
+from httpcli.model.exchange import Exchange, Row
 from httpcli.model.exits import ExitStatus, Outcome
 from httpcli.model.registry import load
 from httpcli.model.reports import Timeline as Look
 from httpcli.report.hiding import Hiding
 from httpcli.report.recording import Recording
-from httpcli.report.timetable import Row, row_of
+from httpcli.report.timetable import row_of
 
 if TYPE_CHECKING:
     from httpcli.model.plan import Plan

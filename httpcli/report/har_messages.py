@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
-from codecs import getincrementaldecoder
+from codecs import lookup
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -14,6 +15,11 @@ from httpcli.report.texts import readable
 
 _FORM = "application/x-www-form-urlencoded"
 _UNKNOWN = -1
+_CHARSETS = re.compile(
+    r"ascii|utf-(8|16|32)(-sig|-le|-be)?|iso8859-\d+|iso2022_\w+|cp\d+|mac-\w+"
+    r"|big5\w*|euc_\w+|gb\w+|hz|johab|koi8-\w|kz1048|ptcp154|shift_jis\w*|tis-620"
+)
+"""Python's names of what is a charset. Some of its codecs are none, and some take for ever."""
 
 
 def request_of(exchange: Exchange) -> dict[str, Any]:
@@ -147,11 +153,22 @@ def _add_text(told: dict[str, Any], content: Content, media_type: str, *, encodi
 def _decoded(content: Content, charset: str) -> str | None:
     """Return the content as text, None where it is not of that charset or has a NUL in it."""
     try:
-        text = getincrementaldecoder(charset)().decode(content.data, final=content.whole)
-        text.encode()  # some codecs give surrogates, which no JSON text can hold
-    except (LookupError, ValueError, AttributeError):
+        codec = lookup(charset)
+        if _CHARSETS.fullmatch(codec.name) is None:
+            return None
+        text = codec.incrementaldecoder().decode(content.data, final=content.whole)
+    except (LookupError, ValueError):
         return None
-    return None if "\0" in text else text
+    return None if "\0" in text or not _is_unicode(text) else text
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether no surrogate stands alone, which JSON's readers do not all take."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _body_size(exchange: Exchange, fields: Fields) -> int:

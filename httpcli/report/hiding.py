@@ -54,17 +54,21 @@ class Hiding:
             sent = Content(sent.size, b"", whole=False)
         return exchange._replace(
             request=self._request(request),
-            sent=self._content(sent, request.fields, most),
+            sent=self.content(sent, request.fields, most),
             response=None if response is None else self._response(response),
             received=exchange.received
             if response is None
-            else self._content(exchange.received, response.fields, most),
+            else self.content(exchange.received, response.fields, most),
             error=self.text(exchange.error),
         )
 
     def text(self, text: str) -> str:
         """Return a text, which may hold URLs, without secrets."""
         return self._references.hidden(_USERINFO.sub(f"{REDACTED}@", text))
+
+    def is_secret(self, name: str) -> bool:
+        """Tell whether what stands under this name is hidden."""
+        return is_secret(name)
 
     def url(self, text: str) -> str:
         """Return a URL or target without secrets."""
@@ -105,7 +109,8 @@ class Hiding:
             fields=self.fields(head.fields),
         )
 
-    def _content(self, content: Content, fields: Fields, most: int) -> Content:
+    def content(self, content: Content, fields: Fields, most: int) -> Content:
+        """Return what may be told of a content, ``most`` bytes of it."""
         data = content.data
         if not data:
             return content

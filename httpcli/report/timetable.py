@@ -1,19 +1,12 @@
 """Where the time went, as a table: one line for each exchange, for people and for scripts."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from httpcli.model.exchange import Exchange
+from httpcli.model.exchange import Exchange, Row
 from httpcli.model.shown import visible
-from httpcli.model.timings import PHASES, Timings
-
-
-class Row(NamedTuple):
-    """One exchange: what was asked, what came (a status, or ``failed``), and the times."""
-
-    what: str
-    result: str
-    timings: Timings
+from httpcli.model.timings import PHASES
 
 
 def row_of(exchange: Exchange) -> Row:

@@ -16,7 +16,7 @@ from httpcli.model.timings import BODY, CONNECT, DNS, REQUEST, TLS, WAIT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from httpcli.report.timetable import Row
+    from httpcli.model.exchange import Row
 
 _COLOURS = {
     DNS: "cyan",
