@@ -34,5 +34,9 @@ class Extension(NamedTuple):
 
 EXTENSIONS: tuple[Extension, ...] = (
     Extension(frozenset({"cookie-jar"}), "httpcli.cli.cookie_jar:settle"),
+    Extension(frozenset({"write-out"}), "httpcli.cli.writing_out:settle"),
+    Extension(frozenset({"fail"}), "httpcli.cli.failing:settle"),
+    Extension(frozenset({"expect"}), "httpcli.cli.expecting:settle"),
+    Extension(frozenset({"select"}), "httpcli.cli.selecting:settle"),
     Extension(frozenset({"print-curl", "report", "timings"}), "httpcli.cli.reports:settle"),
 )

@@ -127,7 +127,6 @@ OUTPUT = Group(
             more="Secrets are redacted unless --show-secrets is given. What curl cannot do is "
             "listed on stderr.",
         ),
-        Flag("check-status", "Exit with 3, 4 or 5 on an HTTP status of 3xx, 4xx or 5xx."),
         Flag(
             "quiet",
             "Show nothing but errors and warnings; twice, no warnings.",

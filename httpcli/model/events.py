@@ -63,11 +63,13 @@ class ResponseChunk(NamedTuple):
 class ResponseEnded(NamedTuple):
     """The content is whole. ``elapsed`` is seconds since the request began.
 
-    ``timings``: how they were spent, where somebody wants to know.
+    ``timings``: how they were spent, where somebody wants to know. ``received``:
+    bytes of content as they came, with codings; None where they were not counted.
     """
 
     elapsed: float
     timings: "Timings | None" = None
+    received: int | None = None
 
 
 Event = RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded

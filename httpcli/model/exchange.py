@@ -23,6 +23,7 @@ class Exchange(NamedTuple):
 
     ``response``: None where none came. ``error`` says what went wrong, empty
     where nothing did; ``whole``: all of the response's content was received.
+    ``transferred``: how many bytes that were with codings, None where nobody counted.
     """
 
     request: RequestStarted
@@ -32,6 +33,7 @@ class Exchange(NamedTuple):
     timings: Timings
     error: str = ""
     whole: bool = True
+    transferred: int | None = None
 
     @property
     def length(self) -> float:

@@ -14,11 +14,14 @@ from httpcli.model.url import Origin, Url
 
 if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
+    from httpcli.model.expectation import Check
     from httpcli.model.formatting import Formatting
     from httpcli.model.reports import Reports, Timeline
+    from httpcli.model.selection import Selection
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
     from httpcli.model.ways import Detour, Source
+    from httpcli.model.write_out import Piece
 
 
 class Mode(Enum):
@@ -149,7 +152,7 @@ class Show(NamedTuple):
     ``light``: the terminal's background is. ``formatting``: None for the
     defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
     what a response says of its content (empty: they do not). ``stream``: nothing is held back
-    in order to format it.
+    in order to format it. ``selection``: what is shown of the last response's content.
     """
 
     parts: frozenset[str] = frozenset("b")
@@ -166,6 +169,7 @@ class Show(NamedTuple):
     charset: str = ""
     media_type: str = ""
     stream: bool = False
+    selection: "Selection | None" = None
 
 
 class Plan(NamedTuple):
@@ -174,6 +178,9 @@ class Plan(NamedTuple):
     ``output``: the file that takes the body, None for stdout. ``progress``: an
     upload that takes long is drawn on stderr. ``session``: what is remembered
     between runs, None where nothing is; ``cookie_file``: the same of a file of cookies.
+    ``drops_failure``: the content of a response that ``check_status`` fails is not
+    shown. ``checks``: what has to hold in the end. ``write_out``: what is
+    written then.
     """
 
     mode: Mode
@@ -190,5 +197,8 @@ class Plan(NamedTuple):
     warnings: tuple[str, ...] = ()
     session: "Session | None" = None
     cookie_file: "CookieFile | None" = None
+    drops_failure: bool = False
+    checks: "tuple[Check, ...]" = ()
+    write_out: "tuple[Piece, ...]" = ()
     reports: "Reports | None" = None
     timeline: "Timeline | None" = None

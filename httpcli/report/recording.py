@@ -52,6 +52,7 @@ class Recording:
         self._timings: Timings | None = None
         self._error = ""
         self._whole = False
+        self._transferred: int | None = None
 
     def see(self, event: Event) -> None:
         """Take note of one event."""
@@ -65,8 +66,9 @@ class Recording:
                 self._timings = event.timings and event.timings.left()
             case ResponseChunk(data):
                 self._received.add(data)
-            case ResponseEnded(timings=timings):
+            case ResponseEnded(timings=timings, received=received):
                 self._timings = timings
+                self._transferred = received
                 self._whole = True
 
     def fail(self, reason: str, timings: Timings | None) -> None:
@@ -87,5 +89,6 @@ class Recording:
                 timings=self._timings or Timings(self._began),
                 error=self._error,
                 whole=self._whole,
+                transferred=self._transferred,
             )
         )

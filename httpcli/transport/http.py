@@ -163,7 +163,8 @@ class Engine:
                 # before it, nobody wants the rest.
                 response.close()
         spent = None if hop.watch is None else hop.watch.read(ended=True)
-        yield ResponseEnded(asyncio.get_running_loop().time() - began, spent)
+        elapsed = asyncio.get_running_loop().time() - began
+        yield ResponseEnded(elapsed, spent, response.content.total_bytes)
 
     def _check_count(self, response: ResponseStarted) -> None:
         most = self.wire.most_fields

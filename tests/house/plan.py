@@ -93,6 +93,9 @@ DOORS: dict[str, tuple[str, ...]] = {
     "charset_normalizer": ("output/guess.py",),
     "click": ("cli/command.py",),
     "idna": ("grammar/idna_host.py",),
+    "jmespath": ("grammar/jmes.py",),
+    "jsonschema": ("grammar/json_schema.py",),
+    "referencing": ("grammar/json_schema.py",),
     "publicsuffixlist": ("protocol/public_suffixes.py",),
     "pygments": ("output/formats/highlight.py",),
     "rich": ("terminal/progress.py", "terminal/waterfall.py"),
@@ -106,6 +109,7 @@ BROUGHT_BY = {
     "compression.zstd": "backports.zstd",
     "multidict": "aiohttp",
     "python_socks": "python-socks",
+    "referencing": "jsonschema",
     "yarl": "aiohttp",
 }
 """Libraries that are there because of one that is declared by another name."""
