@@ -9,7 +9,17 @@ from httpcli.flags.output import OUTPUT
 from httpcli.flags.program import PROGRAM
 from httpcli.flags.request import REQUEST
 from httpcli.flags.scripting import SCRIPTING
+from httpcli.flags.transfers import TRANSFERS
 
-GROUPS: tuple[Group, ...] = (REQUEST, AUTH, SESSIONS, NETWORK, OUTPUT, SCRIPTING, PROGRAM)
+GROUPS: tuple[Group, ...] = (
+    REQUEST,
+    AUTH,
+    SESSIONS,
+    NETWORK,
+    TRANSFERS,
+    OUTPUT,
+    SCRIPTING,
+    PROGRAM,
+)
 
 FLAGS: tuple[Flag, ...] = tuple(flag for group in GROUPS for flag in group.flags)

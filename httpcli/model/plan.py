@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from httpcli.model.expectation import Check
     from httpcli.model.formatting import Formatting
     from httpcli.model.reports import Reports, Timeline
+    from httpcli.model.retry import Retry
     from httpcli.model.selection import Selection
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
+    from httpcli.model.transfers import Passing, Slowest
     from httpcli.model.ways import Detour, Source
     from httpcli.model.write_out import Piece
 
@@ -85,7 +87,8 @@ class Wire(NamedTuple):
     the Unix sockets by which an origin is reached. Of ``detours`` the first that
     fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
     nobody; ``name_servers`` (with port) are asked in place of the system's.
-    ``family``: 4 or 6 for one kind of address only, else 0.
+    ``family``: 4 or 6 for one kind of address only, else 0. ``rate``: bytes a
+    second over all connections, up and down; ``slowest``: what is given up.
     """
 
     verify: bool | str = True
@@ -103,6 +106,8 @@ class Wire(NamedTuple):
     name_servers: tuple[str, ...] = ()
     family: int = 0
     times: bool = False
+    rate: int | None = None
+    slowest: "Slowest | None" = None
     source: "Source | None" = None
     proxy_fields: Fields = Fields()
     version: str = "1.1"
@@ -131,13 +136,19 @@ class Credentials(NamedTuple):
 
 
 class Journey(NamedTuple):
-    """How one request may become several: redirects and authentication."""
+    """How one request may become several: redirects, authentication, and further tries.
+
+    ``retry``: None for one try of each. ``spool``: content is held on disk, what
+    comes until it is whole, what goes (and can be read only once) to go again.
+    """
 
     follow: bool = False
     max_redirects: int = 30
     allow_downgrade: bool = False
     trust_redirects: bool = False
     credentials: Credentials | None = None
+    retry: "Retry | None" = None
+    spool: bool = False
 
 
 class Show(NamedTuple):
@@ -153,6 +164,7 @@ class Show(NamedTuple):
     defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
     what a response says of its content (empty: they do not). ``stream``: nothing is held back
     in order to format it. ``selection``: what is shown of the last response's content.
+    ``tentative``: a request may be sent again as if it had not been.
     """
 
     parts: frozenset[str] = frozenset("b")
@@ -170,6 +182,7 @@ class Show(NamedTuple):
     media_type: str = ""
     stream: bool = False
     selection: "Selection | None" = None
+    tentative: bool = False
 
 
 class Plan(NamedTuple):
@@ -181,6 +194,7 @@ class Plan(NamedTuple):
     ``drops_failure``: the content of a response that ``check_status`` fails is not
     shown. ``checks``: what has to hold in the end. ``write_out``: what is
     written then.
+    ``passing``: what is made of content on its way.
     """
 
     mode: Mode
@@ -202,3 +216,4 @@ class Plan(NamedTuple):
     write_out: "tuple[Piece, ...]" = ()
     reports: "Reports | None" = None
     timeline: "Timeline | None" = None
+    passing: "Passing | None" = None

@@ -53,6 +53,18 @@ LISTENERS = (
     ),
     Row(lambda plan: plan.reports is not None, "httpcli.modes.reporting:reporting", taps=True),
     Row(lambda plan: plan.timeline is not None, "httpcli.modes.timeline:timeline", taps=True),
+    Row(
+        lambda plan: plan.show.tentative and "h" in plan.show.parts,
+        "httpcli.modes.trying:failed_heads",
+    ),
+    Row(
+        lambda plan: plan.passing is not None and bool(plan.passing.tee),
+        "httpcli.modes.passing:tee",
+    ),
+    Row(
+        lambda plan: plan.passing is not None and bool(plan.passing.hash),
+        "httpcli.modes.passing:hashing",
+    ),
 )
 """They see each event before the screen does, in the order of the rows."""
 
@@ -131,7 +143,9 @@ class Audience:
     @property
     def wants_content(self) -> bool:
         """Whether anybody looks at the response's content."""
-        return self._needs_content or self._screen.wants_content
+        if self._plan.passing is not None or self._needs_content:
+            return True
+        return self._screen.wants_content
 
     @property
     def holds(self) -> bool:

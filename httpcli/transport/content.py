@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from aiohttp import ClientResponse
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import TRUNCATED, HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.url import Url
 from httpcli.protocol.codings.chain import Chain, decoder_for
+
+if TYPE_CHECKING:
+    from httpcli.transport.flow import Flow
 
 
 def decoder_of(response: ClientResponse, url: Url) -> Chain | None:
@@ -35,27 +39,35 @@ def decoder_of(response: ClientResponse, url: Url) -> Chain | None:
 
 
 async def content_of(
-    response: ClientResponse, url: Url, decoder: Chain | None
+    response: ClientResponse, url: Url, decoder: Chain | None, flow: Flow | None = None
 ) -> AsyncIterator[bytes]:
     """Give the content as it comes. Raises HttpcliError where a coding is cut or broken."""
+    pieces: AsyncIterator[bytes] = response.content.iter_any()
+    if flow is not None:
+        pieces = flow.received(pieces, url)
     if decoder is None:
-        async for piece in response.content.iter_any():
+        async for piece in pieces:
             yield piece
         return
     try:
-        async for piece in _decoded(response, decoder):
+        async for piece in _decoded(pieces, decoder):
             yield piece
-    except ValueError as error:
-        raise HttpcliError(
+    except (ValueError, EOFError) as error:
+        failure = HttpcliError(
             f"{url.authority}: the content is incomplete or corrupt: {error}",
             status=ExitStatus.INCOMPLETE,
-        ) from error
+        )
+        # What is only cut may come whole the next time.
+        raise failure.may_pass(TRUNCATED if isinstance(error, EOFError) else "") from error
 
 
-async def _decoded(response: ClientResponse, decoder: Chain) -> AsyncIterator[bytes]:
-    async for coded in response.content.iter_any():
+async def _decoded(pieces: AsyncIterator[bytes], decoder: Chain) -> AsyncIterator[bytes]:
+    async for coded in pieces:
         for piece in decoder.feed(coded):
             yield piece
             # A little input may stand for hours of output: the clock goes on meanwhile.
             await asyncio.sleep(0)
-    decoder.flush()
+    try:
+        decoder.flush()
+    except ValueError as error:
+        raise EOFError(*error.args) from error

@@ -15,12 +15,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from aiohttp import (
+    ClientConnectionError,
+    ClientConnectorError,
     ClientHandlerType,
+    ClientOSError,
     ClientRequest,
     ClientResponse,
     ClientTimeout,
+    ServerDisconnectedError,
     TCPConnector,
 )
 from aiohttp.connector import Connection
@@ -28,7 +33,7 @@ from aiohttp.tracing import Trace
 from multidict import CIMultiDict
 from yarl import URL
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import TRUNCATED, HttpcliError
 from httpcli.model.events import ResponseStarted
 from httpcli.model.exits import ExitStatus
 from httpcli.model.fields import Field, Fields
@@ -39,6 +44,8 @@ from httpcli.model.url import Url
 if TYPE_CHECKING:
     from httpcli.transport.timing import Stopwatch
 
+_PATIENCE_FOR_100 = 1.0
+"""Seconds."""
 _HOP: ContextVar[Hop | None] = ContextVar("hop", default=None)
 """The hop that this task works for."""
 
@@ -118,12 +125,32 @@ class Connector(TCPConnector):
         return made
 
 
+_USED: WeakSet[object] = WeakSet()
+"""The connections that a request has gone out on."""
+
+
 def _noted(connection: Connection) -> Connection:
     """Return the connection, which its hop may have to break off."""
     hop = _HOP.get()
     if hop is not None:
         hop.transport = connection.transport
+        hop.wait_for_100()
+        hop.reuses = connection.protocol in _USED
+        _USED.add(connection.protocol)
     return connection
+
+
+class LostError(ClientConnectionError):
+    """A new connection was lost before the answer; ``error`` says how.
+
+    aiohttp would send an idempotent request again without a word, since a server
+    may close an idle connection just then (RFC 9112, 9.3.1); on a new one that
+    is a failure, and whether it is tried again is for the user to say.
+    """
+
+    def __init__(self, error: ClientOSError | ServerDisconnectedError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def _check_kind(host: str, family: int) -> None:
@@ -152,6 +179,7 @@ class Hop:
         self.proxy = proxy
         self.wait = "the server did not answer"
         self.transport: asyncio.Transport | None = None
+        self.reuses = False
         self.fields = [(field.name, field.value) for field in fields]
         self._closed: asyncio.Future[None] | None = None
         self.request: ClientRequest | None = None
@@ -162,7 +190,12 @@ class Hop:
         self.request = request
         request.method = self._method
         request.headers = CIMultiDict(self.fields)
-        response = await handler(request)
+        try:
+            response = await handler(request)
+        except (ClientOSError, ServerDisconnectedError) as error:
+            if self.reuses or isinstance(error, ClientConnectorError):
+                raise
+            raise LostError(error) from error
         self.wait = "the server fell silent in the middle of the content"
         has_length = (
             "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
@@ -171,6 +204,16 @@ class Hop:
             protocol = response.connection.protocol
             self._closed = protocol.closed if protocol is not None else None
         return response
+
+    def wait_for_100(self) -> None:
+        """Let the content go, where it was held for a 100 (Continue) that does not come.
+
+        A server need not know of it, and nobody should wait for ever (RFC 9110,
+        10.1.1); curl waits as long. aiohttp does, and only its own future ends that.
+        """
+        held: asyncio.Future[bool] | None = getattr(self.request, "_continue", None)
+        if held is not None:
+            asyncio.get_running_loop().call_later(_PATIENCE_FOR_100, _let_go, held)
 
     async def abandon(self, waiting: asyncio.Future[ClientResponse]) -> None:
         """End a request that nobody waits for any more, and see its end."""
@@ -188,7 +231,12 @@ class Hop:
             raise HttpcliError(
                 f"{url.authority}: the response is incomplete: the connection was reset",
                 status=ExitStatus.INCOMPLETE,
-            )
+            ).may_pass(TRUNCATED)
+
+
+def _let_go(held: asyncio.Future[bool]) -> None:
+    if not held.done():
+        held.set_result(True)
 
 
 def proxy_fields(proxy: Proxy, wire: Wire) -> list[Field]:

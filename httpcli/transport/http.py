@@ -10,7 +10,7 @@ aiohttp is asked for one plain hop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from ssl import SSLContext, SSLError
 from typing import TYPE_CHECKING
@@ -49,6 +49,7 @@ from httpcli.transport.failures import is_the_proxys, translated
 from httpcli.transport.hop import (
     Connector,
     Hop,
+    LostError,
     proxy_fields,
     response_head,
     tunnel_head,
@@ -60,6 +61,7 @@ from httpcli.transport.tls import Handshakes
 
 if TYPE_CHECKING:
     from httpcli.model.ports import OpenBody, Send
+    from httpcli.transport.flow import Flow
     from httpcli.transport.upload import Upload
 
 _HANDSHAKES = "httpcli.transport.handshake:OwnHandshakes"
@@ -69,6 +71,7 @@ _CONNECTOR = "httpcli.transport.ways:connector_for"
 _NAME_SERVERS = "httpcli.transport.ways:name_servers"
 _STOPWATCH = "httpcli.transport.timing:Stopwatch"
 _TRACES = "httpcli.transport.timing:traces"
+_FLOW = "httpcli.transport.flow:Flow"
 _ALERT = "httpcli.transport.looking:alert"
 _EXPLAINED = "httpcli.transport.looking:explained"
 _MAX_FIELD = 1024 * 1024
@@ -110,6 +113,7 @@ class Engine:
         self._open_body = open_body
         self._resolver = resolver
         self._sessions: dict[str, ClientSession] = {}
+        self._flow: Flow | None = load(_FLOW)(wire) if wire.rate or wire.slowest else None
         self.handshakes = Handshakes(wire.verify)
         if wire.tls is not None:
             self.handshakes = load(_HANDSHAKES)(wire, wire.tls)
@@ -155,7 +159,7 @@ class Engine:
                 if hop.watch is not None:
                     started = started._replace(timings=hop.watch.read())
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
-                async for content in content_of(response, request.url, decoder):
+                async for content in content_of(response, request.url, decoder, self._flow):
                     yield ResponseChunk(content)
                 hop.check_end(request.url)
             finally:
@@ -177,10 +181,9 @@ class Engine:
     def _upload(self, request: Request, head: RequestStarted) -> Upload | None:
         if request.body is None:
             return None
-        upload: Upload = load("httpcli.transport.upload:Upload")(
-            request.body, self._open_body, self.wire.silence, waits=head.fields.has("Expect")
-        )
-        return upload
+        make: Callable[..., Upload] = load("httpcli.transport.upload:Upload")
+        waits = head.fields.has("Expect")
+        return make(request.body, self._open_body, self.wire.silence, waits=waits, flow=self._flow)
 
     async def ask(
         self,
@@ -230,12 +233,12 @@ class Engine:
             if not refused or (hop.proxy is not None and is_the_proxys(error, hop.proxy)):
                 raise
             raise await load(_EXPLAINED)(self, request, error.os_error) from error
-        except ClientOSError as error:
-            if url.scheme != "https" or context is not None:
-                raise
-            if isinstance(error.__cause__, SSLError):
-                raise
-            raise (await load(_ALERT)(self, request)) or error from None
+        except (ClientOSError, LostError) as lost:
+            why = lost.error if isinstance(lost, LostError) else lost
+            broken = isinstance(why, ClientOSError) and url.scheme == "https"
+            if not broken or context is not None or isinstance(why.__cause__, SSLError):
+                raise why from why.__cause__
+            raise (await load(_ALERT)(self, request)) or why from None
 
     def _session(self, url: Url, proxy: Proxy | None) -> ClientSession:
         """Return the session for the way to a URL: TCP, a Unix socket or a SOCKS proxy."""
