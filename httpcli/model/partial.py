@@ -21,8 +21,8 @@ class Partial(NamedTuple):
     """Which representation a part file holds bytes of, and which bytes.
 
     ``url`` is the URL that was asked for, not where a redirect led. ``size``:
-    of the whole, None where nobody said. ``etag`` and ``last_modified`` are the
-    fields as they came, empty where there were none. ``checksum`` is the one
+    of the whole, None where nobody said. ``etag``, ``last_modified`` and ``date``
+    are the fields as they came, empty where there were none. ``checksum`` is the one
     that was asked for, as typed.
     """
 
@@ -30,6 +30,7 @@ class Partial(NamedTuple):
     size: int | None = None
     etag: str = ""
     last_modified: str = ""
+    date: str = ""
     done: tuple[Span, ...] = ()
     checksum: str = ""
 

@@ -62,6 +62,7 @@ def _layout(partial: Partial) -> dict[str, object]:
         "size": partial.size,
         "etag": partial.etag,
         "last_modified": partial.last_modified,
+        "date": partial.date,
         "checksum": partial.checksum,
         "done": [list(span) for span in partial.done],
     }
@@ -84,6 +85,7 @@ def _partial(stored: dict[str, object]) -> Partial:
         size=size if isinstance(size, int) else None,
         etag=_text(stored["etag"]),
         last_modified=_text(stored["last_modified"]),
+        date=_text(stored["date"]),
         done=tuple(Span(*span) for span in spans),
         checksum=_text(stored["checksum"]),
     )

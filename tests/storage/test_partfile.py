@@ -228,7 +228,7 @@ def test_a_record_is_believed_no_further_than_there_are_bytes(tmp_path: Path) ->
         assert part.known.done == (Span(0, 3),)
 
 
-GOOD = {"layout": 1, "url": "u", "size": 9, "etag": "", "last_modified": "", "checksum": ""}
+GOOD = {"layout": 1, "url": "u", "size": 9, "etag": "", "last_modified": "", "date": ""}
 NONSENSE: tuple[dict[str, object], ...] = (
     {"layout": 2, "done": []},
     {"size": -1, "done": []},
@@ -245,7 +245,7 @@ NONSENSE: tuple[dict[str, object], ...] = (
 @pytest.mark.parametrize(
     "text",
     [
-        *(json.dumps({**GOOD, **wrong}) for wrong in NONSENSE),
+        *(json.dumps({**GOOD, "checksum": "", **wrong}) for wrong in NONSENSE),
         *("", "[]", "{}", "null", "\x00\xff", "[" * 100_000),
     ],
 )
