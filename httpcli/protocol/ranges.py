@@ -15,7 +15,7 @@ from httpcli.model.partial import Partial
 from httpcli.protocol.cookie_dates import parse_cookie_date
 
 _CONTENT_RANGE = re.compile(
-    r"bytes[ \t]+(?:(\d{1,19})-(\d{1,19})|\*)/(?:(\d{1,19})|\*)", re.IGNORECASE
+    r"bytes[ \t]+(?:([0-9]{1,19})-([0-9]{1,19})|\*)/(?:([0-9]{1,19})|\*)", re.IGNORECASE
 )
 _STRONG = re.compile(r'"[^"\x00-\x20\x7f]*"')
 _OF_RANGES = ("Range", "If-Range")
