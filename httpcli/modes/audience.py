@@ -61,7 +61,7 @@ class Audience:
     def __enter__(self) -> "Audience":
         """Open the file, before anything is sent. Raises HttpcliError."""
         if self._part is not None:
-            self._stack.enter_context(self._part)
+            self._stack.enter_context(self._part).begin()
         return self
 
     def see(self, event: Event) -> None:
