@@ -1,0 +1,105 @@
+"""How one file is fetched by several connections: who takes which bytes, and how many may.
+
+Pure: it is told what came, and answers what to do. A file is split only as far as
+that pays: connections are added while they make the whole faster.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+SMALLEST_FILE = 16 << 20
+"""Bytes: what is not larger comes by one connection."""
+SMALLEST = 4 << 20
+"""Bytes that a connection is worth: none is made for less."""
+STEP = 0.5
+"""Seconds for which a number of connections is measured."""
+_GAIN = 1.10
+_BLOCK = 1 << 16
+"""A range begins at a multiple of this: a page of the file is one writer's."""
+
+
+class Segment:
+    """A range that one connection fetches: the next byte, and the one behind the last.
+
+    ``end`` comes nearer when another connection takes over the rest.
+    """
+
+    __slots__ = ("at", "end")
+
+    def __init__(self, at: int, end: int) -> None:
+        self.at = at
+        self.end = end
+
+    @property
+    def left(self) -> int:
+        """Bytes that are still to come."""
+        return self.end - self.at
+
+
+class Division:
+    """What is missing of a file, divided among connections.
+
+    Every missing byte belongs to one segment, or to a gap that waits for one.
+    """
+
+    def __init__(self, gaps: Iterable[tuple[int, int]]) -> None:
+        self._gaps = [Segment(start, end) for start, end in gaps if start < end]
+        self.active: list[Segment] = []
+
+    @property
+    def left(self) -> int:
+        """Bytes that are still to come."""
+        return sum(each.left for each in (*self._gaps, *self.active))
+
+    def take(self) -> Segment | None:
+        """Return what one more connection shall fetch; None where it is not worth one.
+
+        A gap goes before the later half of the largest segment.
+        """
+        segment = self._gaps.pop(0) if self._gaps else self._half()
+        if segment is not None:
+            self.active.append(segment)
+        return segment
+
+    def _half(self) -> Segment | None:
+        largest = max(self.active, key=lambda each: each.left, default=None)
+        if largest is None or largest.left < 2 * SMALLEST:
+            return None
+        middle = largest.at + (largest.left + 1) // 2
+        middle = min(-(-middle // _BLOCK) * _BLOCK, largest.end - SMALLEST)
+        rest = Segment(middle, largest.end)
+        largest.end = middle
+        return rest
+
+    def drop(self, segment: Segment) -> None:
+        """Say that nobody fetches a segment any more: what is left of it is a gap again."""
+        self.active.remove(segment)
+        if segment.left > 0:
+            self._gaps.append(Segment(segment.at, segment.end))
+            self._gaps.sort(key=lambda each: each.at)
+
+
+class Growth(NamedTuple):
+    """How many connections there may be now, of at most ``most``; ``rate`` was without the last.
+
+    Immutable: each measurement gives the next. Rates are in bytes a second.
+    """
+
+    most: int
+    connections: int = 1
+    rate: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is measured."""
+        return self.connections >= self.most
+
+    def measured(self, rate: float) -> "Growth":
+        """Return the next state after ``rate`` was reached: twice as many, or no more."""
+        if self.over or rate <= self.rate * _GAIN:
+            return self.stopped()
+        return Growth(self.most, min(2 * self.connections, self.most), rate)
+
+    def stopped(self) -> "Growth":
+        """Return the state of who adds no connection any more."""
+        return self._replace(most=self.connections)
