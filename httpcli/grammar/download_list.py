@@ -53,6 +53,7 @@ def _entries(text: str, name: str) -> Iterator[Listed]:
             )
         if getattr(entry, key):
             raise UsageError(f"{place}: {key} is said twice of {entry.url}")
-        entry = entry._replace(**{key: value.strip()})
+        said = value.strip()
+        entry = entry._replace(out=said) if key == "out" else entry._replace(checksum=said)
     if entry is not None:
         yield entry
