@@ -14,6 +14,7 @@ from httpcli.model.url import Origin, Url
 
 if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
+    from httpcli.model.download import Download
     from httpcli.model.formatting import Formatting
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
@@ -26,6 +27,7 @@ class Mode(Enum):
     REQUEST = "request"
     OFFLINE = "offline"
     CERTIFICATES = "certificates"
+    DOWNLOAD = "download"
 
 
 class Colours(IntEnum):
@@ -170,6 +172,7 @@ class Plan(NamedTuple):
     ``output``: the file that takes the body, None for stdout. ``progress``: an
     upload that takes long is drawn on stderr. ``session``: what is remembered
     between runs, None where nothing is; ``cookie_file``: the same of a file of cookies.
+    ``download``: how a response becomes a file.
     """
 
     mode: Mode
@@ -186,3 +189,4 @@ class Plan(NamedTuple):
     warnings: tuple[str, ...] = ()
     session: "Session | None" = None
     cookie_file: "CookieFile | None" = None
+    download: "Download | None" = None

@@ -9,14 +9,15 @@ from aiohttp import ClientResponse
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
+from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.codings.chain import Chain, decoder_for
 
 
-def decoder_of(response: ClientResponse, url: Url) -> Chain | None:
+def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
     """Return what undoes all codings: the transfer's were applied last (RFC 9112, 7).
 
-    Raises HttpcliError for a transfer coding that nobody knows.
+    Content that is coded as the request wants to keep it stays so. Raises HttpcliError for a transfer coding that nobody knows.
     """
     transfer = [
         coding
@@ -25,10 +26,12 @@ def decoder_of(response: ClientResponse, url: Url) -> Chain | None:
         if coding not in ("chunked", "identity", "")
     ]
     content = response.headers.getall("Content-Encoding", ())
+    if request.kept_codings and ",".join(content).strip().lower() in request.kept_codings:
+        content = ()
     decoder = decoder_for(", ".join([*content, *transfer]))
     if transfer and decoder is not None and decoder.unknown:
         raise HttpcliError(
-            f"{url.authority}: the transfer coding {decoder.unknown} is not known",
+            f"{request.url.authority}: the transfer coding {decoder.unknown} is not known",
             status=ExitStatus.INCOMPLETE,
         )
     return decoder
