@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
     from httpcli.model.download import Download
     from httpcli.model.formatting import Formatting
+    from httpcli.model.retry import Retry
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
     from httpcli.model.ways import Detour, Source
@@ -126,13 +127,19 @@ class Credentials(NamedTuple):
 
 
 class Journey(NamedTuple):
-    """How one request may become several: redirects and authentication."""
+    """How one request may become several: redirects, authentication, and further tries.
+
+    ``retry``: None for one try of each. ``spool``: content is held on disk, what
+    comes until it is whole, what goes (and can be read only once) to go again.
+    """
 
     follow: bool = False
     max_redirects: int = 30
     allow_downgrade: bool = False
     trust_redirects: bool = False
     credentials: Credentials | None = None
+    retry: "Retry | None" = None
+    spool: bool = False
 
 
 class Show(NamedTuple):

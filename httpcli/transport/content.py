@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientResponse
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import TRUNCATED, HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.request import Request
 from httpcli.model.url import Url
@@ -48,11 +48,13 @@ async def content_of(
     try:
         async for piece in _decoded(response, decoder):
             yield piece
-    except ValueError as error:
-        raise HttpcliError(
+    except (ValueError, EOFError) as error:
+        failure = HttpcliError(
             f"{url.authority}: the content is incomplete or corrupt: {error}",
             status=ExitStatus.INCOMPLETE,
-        ) from error
+        )
+        # What is only cut may come whole the next time.
+        raise failure.may_pass(TRUNCATED if isinstance(error, EOFError) else "") from error
 
 
 async def _decoded(response: ClientResponse, decoder: Chain) -> AsyncIterator[bytes]:
@@ -61,4 +63,7 @@ async def _decoded(response: ClientResponse, decoder: Chain) -> AsyncIterator[by
             yield piece
             # A little input may stand for hours of output: the clock goes on meanwhile.
             await asyncio.sleep(0)
-    decoder.flush()
+    try:
+        decoder.flush()
+    except ValueError as error:
+        raise EOFError(*error.args) from error
