@@ -35,4 +35,20 @@ class Extension(NamedTuple):
 EXTENSIONS: tuple[Extension, ...] = (
     Extension(frozenset({"cookie-jar"}), "httpcli.cli.cookie_jar:settle"),
     Extension(frozenset({"progress"}), "httpcli.cli.progress:settle"),
+    Extension(
+        frozenset(
+            {
+                "download",
+                "continue",
+                "overwrite",
+                "skip-existing",
+                "newer",
+                "remote-time",
+                "create-dirs",
+                "output-dir",
+                "max-size",
+            }
+        ),
+        "httpcli.cli.download:settle",
+    ),
 )

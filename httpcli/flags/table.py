@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from httpcli.flags.auth import AUTH, SESSIONS
+from httpcli.flags.download import DOWNLOAD
 from httpcli.flags.flag import Flag, Group
 from httpcli.flags.network import NETWORK
 from httpcli.flags.output import OUTPUT
@@ -10,6 +11,15 @@ from httpcli.flags.program import PROGRAM
 from httpcli.flags.request import REQUEST
 from httpcli.flags.transfers import TRANSFERS
 
-GROUPS: tuple[Group, ...] = (REQUEST, AUTH, SESSIONS, NETWORK, OUTPUT, TRANSFERS, PROGRAM)
+GROUPS: tuple[Group, ...] = (
+    REQUEST,
+    AUTH,
+    SESSIONS,
+    NETWORK,
+    OUTPUT,
+    DOWNLOAD,
+    TRANSFERS,
+    PROGRAM,
+)
 
 FLAGS: tuple[Flag, ...] = tuple(flag for group in GROUPS for flag in group.flags)

@@ -8,9 +8,15 @@
 Whatever else reaches the top is a bug.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from httpcli.model.exits import ExitStatus
+
+NAME = "dns"
+CONNECT = "connect"
+TIMEOUT = "timeout"
+TRUNCATED = "truncated"
+"""What may pass by itself, as ``--retry-on`` calls it (``model.retry``)."""
 
 
 class Fault(NamedTuple):
@@ -28,7 +34,12 @@ class HttpcliError(Exception):
     """A failure that the user can understand and act on.
 
     ``message`` says what failed, on what; ``hint`` what to try (may be empty).
+    ``passing``: one of the words above where it may pass by itself, else empty.
+    ``unsent``: no server can have seen the request, so that nothing was done by it.
     """
+
+    passing = ""
+    unsent = False
 
     def __init__(
         self,
@@ -43,6 +54,12 @@ class HttpcliError(Exception):
         self.hint = hint
         self.status = status
         self.fault = fault
+
+    def may_pass(self, kind: str, *, unsent: bool = False) -> Self:
+        """Say that it may pass by itself, by which word; return the error."""
+        self.passing = kind
+        self.unsent = unsent
+        return self
 
 
 class UsageError(HttpcliError):

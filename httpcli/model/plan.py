@@ -14,8 +14,10 @@ from httpcli.model.url import Origin, Url
 
 if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
+    from httpcli.model.download import Download
     from httpcli.model.formatting import Formatting
     from httpcli.model.progress import Telling
+    from httpcli.model.retry import Retry
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
     from httpcli.model.ways import Detour, Source
@@ -27,6 +29,7 @@ class Mode(Enum):
     REQUEST = "request"
     OFFLINE = "offline"
     CERTIFICATES = "certificates"
+    DOWNLOAD = "download"
 
 
 class Colours(IntEnum):
@@ -125,13 +128,19 @@ class Credentials(NamedTuple):
 
 
 class Journey(NamedTuple):
-    """How one request may become several: redirects and authentication."""
+    """How one request may become several: redirects, authentication, and further tries.
+
+    ``retry``: None for one try of each. ``spool``: content is held on disk, what
+    comes until it is whole, what goes (and can be read only once) to go again.
+    """
 
     follow: bool = False
     max_redirects: int = 30
     allow_downgrade: bool = False
     trust_redirects: bool = False
     credentials: Credentials | None = None
+    retry: "Retry | None" = None
+    spool: bool = False
 
 
 class Show(NamedTuple):
@@ -172,6 +181,7 @@ class Plan(NamedTuple):
     the user is told how far transfers are, None where that is not done. ``session``: what
     is remembered between runs, None where nothing is; ``cookie_file``: the same of a
     file of cookies.
+    ``download``: how a response becomes a file.
     """
 
     mode: Mode
@@ -188,3 +198,4 @@ class Plan(NamedTuple):
     warnings: tuple[str, ...] = ()
     session: "Session | None" = None
     cookie_file: "CookieFile | None" = None
+    download: "Download | None" = None

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 _TELLERS = {
     Telling.DRAWN: "httpcli.modes.drawing:Drawing",
-    Telling.ENDS: "httpcli.modes.telling:Lines",
-    Telling.PLAIN: "httpcli.modes.telling:Lines",
-    Telling.JSON: "httpcli.modes.telling:Objects",
+    Telling.ENDS: "httpcli.modes.lines:Lines",
+    Telling.PLAIN: "httpcli.modes.lines:Lines",
+    Telling.JSON: "httpcli.modes.lines:Objects",
 }
 
 

@@ -20,6 +20,7 @@ are ever taken for content: whatever else a killed run left is written over.
 from __future__ import annotations
 
 import os
+import select
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -42,10 +43,12 @@ class PartFile:
     """Writes a file; ``commit`` gives it its name.
 
     Leaving without it keeps the part where it was begun with a record, and
-    removes it where it was not: then nobody could go on with it. Symbolic links
+    removes it where it was begun without: then nobody could go on with it. What
+    was neither begun nor resumed stays as it was found. Symbolic links
     are resolved first and an existing file's mode is kept. What is written
     ``direct``ly (a device, a FIFO) has no record and is never gone on with.
     Every method raises HttpcliError with status LOCAL.
+    ``BusyError`` is the one of a file that another run is writing.
     """
 
     def __init__(self, typed: str, path: str) -> None:
@@ -56,6 +59,7 @@ class PartFile:
         self._saved: Partial | None = None
         self._saving = threading.Lock()
         self._fresh = True
+        self._touched = False
         self.done = Spans()
 
     @property
@@ -102,7 +106,7 @@ class PartFile:
                 self._fd = claimed(target)
                 self._fresh = os.fstat(self._fd).st_size == 0
         except BlockingIOError:
-            raise target.failure("another run is writing it") from None
+            raise target.busy() from None
         except OSError as error:
             raise target.failure(error) from None
         return self
@@ -111,6 +115,7 @@ class PartFile:
         """Begin from nothing. ``record`` says what will come, where one could go on with it."""
         self._record = record
         self._saved = None
+        self._touched = True
         self.done.clear()
         self._at = 0
         if self.direct:
@@ -126,6 +131,7 @@ class PartFile:
     def resume(self, record: Partial) -> None:
         """Go on with what is there: ``record.done`` says which bytes count."""
         self._record = record
+        self._touched = True
         self.done = Spans(record.done)
         self._at = self.done.head
 
@@ -193,7 +199,11 @@ class PartFile:
         view = memoryview(data)
         try:
             while view:
-                view = view[os.write(self._fd, view) :]
+                try:
+                    view = view[os.write(self._fd, view) :]
+                except BlockingIOError:
+                    # A sibling process made the shared descriptor non-blocking.
+                    select.select([], [self._fd], [])
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -248,6 +258,12 @@ class PartFile:
         except OSError as error:
             raise self._target.failure(error) from None
 
+    def stamp(self, seconds: float) -> None:
+        """Say when it was last changed, in seconds since 1970; a file system may not keep that."""
+        if not self.direct:
+            with suppress(OSError, OverflowError):
+                os.utime(self._fd, (seconds, seconds))
+
     def discard(self) -> None:
         """Say that nobody will go on with it: leaving removes it."""
         self._record = None
@@ -264,7 +280,7 @@ class PartFile:
         if self.kept:
             with suppress(HttpcliError):  # whatever failed before says more
                 self.save()
-        elif not self.direct:
+        elif not self.direct and (self._touched or self.held == 0):
             with suppress(OSError):
                 os.unlink(self._target.part)
             load(f"{_SIDECAR}:remove")(self._target.sidecar)

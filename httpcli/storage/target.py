@@ -18,6 +18,10 @@ _ROOM = len(".part.json.new")
 """Bytes that the names beside the target have more than it."""
 
 
+class BusyError(HttpcliError):
+    """Another run is writing that file."""
+
+
 class Target:
     """A path, looked at once; symbolic links are resolved.
 
@@ -45,6 +49,13 @@ class Target:
             raise self.failure("too many levels of symbolic links")
         if self.mode is not None and not os.access(self.name, os.W_OK):
             raise self.failure("permission denied")
+
+    def busy(self) -> BusyError:
+        """Return the error that says that another run is writing it."""
+        return BusyError(
+            f"{self.typed}: cannot be written: another run is writing it",
+            status=ExitStatus.LOCAL,
+        )
 
     def failure(self, reason: str | OSError, hint: str = "") -> HttpcliError:
         """Return the error that says why it cannot be written."""

@@ -7,16 +7,17 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientResponse
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import TRUNCATED, HttpcliError
 from httpcli.model.exits import ExitStatus
+from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.codings.chain import Chain, decoder_for
 
 
-def decoder_of(response: ClientResponse, url: Url) -> Chain | None:
+def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
     """Return what undoes all codings: the transfer's were applied last (RFC 9112, 7).
 
-    Raises HttpcliError for a transfer coding that nobody knows.
+    Content that is coded as the request wants to keep it stays so. Raises HttpcliError for a transfer coding that nobody knows.
     """
     transfer = [
         coding
@@ -25,10 +26,12 @@ def decoder_of(response: ClientResponse, url: Url) -> Chain | None:
         if coding not in ("chunked", "identity", "")
     ]
     content = response.headers.getall("Content-Encoding", ())
+    if request.kept_codings and ",".join(content).strip().lower() in request.kept_codings:
+        content = ()
     decoder = decoder_for(", ".join([*content, *transfer]))
     if transfer and decoder is not None and decoder.unknown:
         raise HttpcliError(
-            f"{url.authority}: the transfer coding {decoder.unknown} is not known",
+            f"{request.url.authority}: the transfer coding {decoder.unknown} is not known",
             status=ExitStatus.INCOMPLETE,
         )
     return decoder
@@ -45,11 +48,13 @@ async def content_of(
     try:
         async for piece in _decoded(response, decoder):
             yield piece
-    except ValueError as error:
-        raise HttpcliError(
+    except (ValueError, EOFError) as error:
+        failure = HttpcliError(
             f"{url.authority}: the content is incomplete or corrupt: {error}",
             status=ExitStatus.INCOMPLETE,
-        ) from error
+        )
+        # What is only cut may come whole the next time.
+        raise failure.may_pass(TRUNCATED if isinstance(error, EOFError) else "") from error
 
 
 async def _decoded(response: ClientResponse, decoder: Chain) -> AsyncIterator[bytes]:
@@ -58,4 +63,7 @@ async def _decoded(response: ClientResponse, decoder: Chain) -> AsyncIterator[by
             yield piece
             # A little input may stand for hours of output: the clock goes on meanwhile.
             await asyncio.sleep(0)
-    decoder.flush()
+    try:
+        decoder.flush()
+    except ValueError as error:
+        raise EOFError(*error.args) from error

@@ -15,7 +15,7 @@ from typing import TypeVar
 import aiohttp
 import yarl
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import CONNECT, NAME, TIMEOUT, TRUNCATED, HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Proxy
 from httpcli.model.registry import load
@@ -84,21 +84,23 @@ def is_the_proxys(error: Exception, proxy: Proxy) -> bool:
 
 def _timed_out(error: Exception, url: Url, wait: str) -> HttpcliError:
     connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
-    return HttpcliError(
+    failure = HttpcliError(
         f"{url.authority}: timed out: {wait}",
         hint=f"--{'connect-timeout' if connecting else 'timeout'} sets how long to wait",
         status=ExitStatus.TIMED_OUT,
     )
+    return failure.may_pass(TIMEOUT, unsent=connecting)
 
 
 def _no_name(error: Exception, url: Url) -> HttpcliError:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorDNSError) else error
     passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
-    return HttpcliError(
+    failure = HttpcliError(
         f"{url.host}: the host name was not resolved: {reason_of(cause)}",
         hint="the name server did not answer; try again" if passing else "check the name",
         status=ExitStatus.NAME_NOT_RESOLVED,
     )
+    return failure.may_pass(NAME if passing else "", unsent=True)
 
 
 def tls_failed(error: Exception, url: Url) -> HttpcliError:
@@ -109,21 +111,23 @@ def tls_failed(error: Exception, url: Url) -> HttpcliError:
 
 
 def _not_connected(error: Exception, url: Url) -> HttpcliError:
-    return HttpcliError(f"{url.authority}: {reason_of(error)}", status=ExitStatus.NOT_CONNECTED)
+    failure = HttpcliError(f"{url.authority}: {reason_of(error)}", status=ExitStatus.NOT_CONNECTED)
+    # On a connection that was there, some of the request may have arrived.
+    return failure.may_pass(CONNECT, unsent=isinstance(error, aiohttp.ClientConnectorError))
 
 
 def _no_answer(_error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(
         f"{url.authority}: the server closed the connection without an answer",
         status=ExitStatus.NOT_CONNECTED,
-    )
+    ).may_pass(CONNECT)
 
 
 def _cut(error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(
         f"{url.authority}: the response is incomplete: {_payload_words(error)}",
         status=ExitStatus.INCOMPLETE,
-    )
+    ).may_pass(TRUNCATED)
 
 
 def _not_http(error: Exception, url: Url) -> HttpcliError:

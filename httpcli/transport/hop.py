@@ -28,7 +28,7 @@ from aiohttp.tracing import Trace
 from multidict import CIMultiDict
 from yarl import URL
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import TRUNCATED, HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Proxy, Wire
@@ -172,7 +172,7 @@ class Hop:
             raise HttpcliError(
                 f"{url.authority}: the response is incomplete: the connection was reset",
                 status=ExitStatus.INCOMPLETE,
-            )
+            ).may_pass(TRUNCATED)
 
 
 def proxy_fields(proxy: Proxy, wire: Wire) -> list[Field]:

@@ -136,7 +136,7 @@ class Engine:
             finally:
                 await hop.abandon(waiting)
             try:
-                decoder = decoder_of(response, request.url)
+                decoder = decoder_of(response, request)
                 started = _response_head(response, request.url)
                 self._check_count(started)
                 if self.wire.describes:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from httpcli.model.bodies import Body, Bytes
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import TIMEOUT, HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.url import Url
 
@@ -96,7 +96,7 @@ class Upload:
                 + ("ask for the content (100 Continue)" if asked else "take the content"),
                 hint="leave --expect-continue out" if asked else "--timeout sets how long to wait",
                 status=ExitStatus.TIMED_OUT,
-            )
+            ).may_pass(TIMEOUT)
 
     async def sent(self, answer: asyncio.Future[Any]) -> AsyncIterator[bytes]:
         """Give the pieces as they leave, until all have or the answer is there.

@@ -1,0 +1,210 @@
+"""One response becomes a file: asks for what is missing until it is whole, or there is no use.
+
+Every try asks the URL that was typed: where a redirect led to a signed URL, that
+may have expired meanwhile. A try goes on behind what is there only where the
+server proves that it is of the same representation; else it starts over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing, nullcontext
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.model.download import Download, Existing
+from httpcli.model.errors import HttpcliError
+from httpcli.model.events import ResponseChunk, ResponseStarted
+from httpcli.model.exits import ExitStatus, worst
+from httpcli.model.fields import Field
+from httpcli.model.retry import Retry
+from httpcli.modes.audience import Audience
+from httpcli.modes.opening import opened
+from httpcli.modes.placing import Place
+from httpcli.modes.saving import Rest, Saving
+from httpcli.modes.telling import Lines
+from httpcli.protocol.ranges import (
+    range_fields,
+    without_ranges,
+)
+from httpcli.protocol.retries import Decision, Failure, decide, failure_of
+from httpcli.terminal.departure import until_reader_leaves
+from httpcli.terminal.stdio import writer
+
+if TYPE_CHECKING:
+    from httpcli.model.plan import Plan
+    from httpcli.model.ports import Send
+    from httpcli.model.request import Request
+    from httpcli.modes.means import Means
+    from httpcli.protocol.cookies import Jar
+
+
+async def download(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
+    """Download what the plan asks for. Raises HttpcliError."""
+    wish = plan.download or Download()
+    stderr = writer(means.around.stderr, "standard error")
+    stdout = means.around.stdout
+    with Audience(plan, means, stderr, stderr) as audience:
+        transfer = Transfer(plan, wish, means, audience)
+        transfer.prepare()
+        async with (
+            until_reader_leaves(stdout) if wish.to_stdout else nullcontext(),
+            opened(plan, means, jar) as (request, send),
+        ):
+            await transfer.run(request, send)
+    if audience.reason and plan.announce_status:
+        means.notices.warn(audience.reason)
+    return worst((audience.status, transfer.status))
+
+
+class _Step(Enum):
+    """What a try came to."""
+
+    DONE = "done"
+    AGAIN = "again"
+    """Another request is needed, at once."""
+
+
+class _Later(NamedTuple):
+    """A response that will be asked for again, and how it was decided."""
+
+    what: str
+    decision: Decision
+
+
+class Transfer:
+    """The conversation about one file."""
+
+    def __init__(self, plan: Plan, wish: Download, means: Means, audience: Audience) -> None:
+        self._plan = plan
+        self._wish = wish
+        self._means = means
+        self._audience = audience
+        self._url = plan.request.url
+        self._place = Place(wish, self._url, means)
+        notices = means.notices
+        self._saving = Saving(
+            wish,
+            str(self._url),
+            self._place,
+            Lines(notices.note, means.around.clock),
+            notices.note,
+        )
+        self._retry = plan.journey.retry or Retry(most=5)
+        self._tries = 1
+        self._began = means.around.clock()
+        self._own_range = plan.request.fields.has("Range")
+        self._conditions: list[Field] = []
+        self.status = ExitStatus.OK
+
+    def prepare(self) -> None:
+        """Do all that can be done before anything is sent. Raises HttpcliError."""
+        self._place.prepare()
+        if self._wish.to_stdout:
+            return
+        if self._wish.existing is Existing.NEWER:
+            self._compare()
+        if self._place.is_named and not self._is_to_be_skipped():
+            self._saving.open()
+
+    def _compare(self) -> None:
+        """Ask for what is newer than the file that is there (RFC 9110, 13.1.3)."""
+        self._place.guess()
+        existed = self._place.existed()
+        if existed is not None:
+            date = load_date(existed.time)
+            self._conditions = [Field("If-Modified-Since", date)]
+
+    def _is_to_be_skipped(self) -> bool:
+        return self._wish.existing is Existing.SKIP and self._place.existed() is not None
+
+    async def run(self, request: Request, send: Send) -> None:
+        """Try until it is whole. Raises HttpcliError where that will not be."""
+        if self._place.is_named and not self._wish.to_stdout and self._is_to_be_skipped():
+            self._means.notices.note(f"{self._place.name} is there already")
+            return
+        reason = "interrupted"
+        try:
+            await self._try_on(request, send)
+            reason = ""
+        except HttpcliError as error:
+            reason = error.message
+            raise
+        finally:
+            left = await self._saving.leave(reason or "refused")
+            if left:
+                self._means.notices.note(left)
+
+    async def _try_on(self, request: Request, send: Send) -> None:
+        while True:
+            before = await self._saving.pause()
+            try:
+                step = await self._try(request, send)
+            except HttpcliError as error:
+                self._audience.interrupted()
+                have = await self._saving.pause()
+                if have > before:
+                    self._tries = 1  # it gets on: what counts is failures in a row
+                decision = self._decide(request, failure_of(error))
+                if decision.wait is None:
+                    raise _explained(error, decision) from None
+                step = _Later(error.message, decision)
+            if step is _Step.DONE:
+                return
+            if isinstance(step, _Later):
+                await self._wait(step)
+
+    def _decide(self, request: Request, failure: Failure) -> Decision:
+        elapsed = self._means.around.clock() - self._began
+        dice = int.from_bytes(self._means.around.entropy(4), "big") / (1 << 32)
+        return decide(self._retry, request, failure, self._tries, elapsed, dice)
+
+    async def _wait(self, later: _Later) -> None:
+        left = self._retry.most - self._tries
+        wait = later.decision.wait or 0.0
+        self._tries += 1
+        self._means.notices.warn(
+            f"{later.what}; trying again in {wait:.3g} s"
+            f" ({left + 1} {'try' if left == 0 else 'tries'} left)"
+        )
+        await asyncio.sleep(wait)
+
+    async def _try(self, request: Request, send: Send) -> _Step | _Later:
+        """Send one request, and take what comes. Raises HttpcliError."""
+        saving, audience = self._saving, self._audience
+        rest = saving.rest() if saving.is_open else None
+        saves = False
+        async with aclosing(send(self._asking(request, rest))) as events:
+            async for event in events:
+                if saves and isinstance(event, ResponseChunk):
+                    saving.feed(event.data)
+                    audience.overhear(event)
+                    continue
+                if isinstance(event, ResponseStarted) and not event.intermediary:
+                    step = await self._head(request, event, rest)
+                    if step is not None:
+                        if step is not _Step.DONE:
+                            event = event._replace(intermediary=True)
+                        audience.see(event)
+                        return step
+                    saves = self._saves
+                    audience.see(event)
+                    continue
+                audience.see(event)
+        audience.finish()
+        if not saves:
+            return _Step.DONE  # it was refused, and that has been shown
+        await saving.ended()
+        if not saving.is_whole:
+            return _Step.AGAIN
+        await saving.commit()
+        return _Step.DONE
+
+    def _asking(self, request: Request, rest: Rest | None) -> Request:
+        if self._own_range:
+            return request
+        fields = without_ranges(request.fields).plus(self._conditions)
+        if rest is not None:
+            known = rest.known if rest.proven else None
+            fields = fields.plus(range_fields(rest.start, rest.end, known))
+        return request._replace(fields=fields)
