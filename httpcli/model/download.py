@@ -31,6 +31,7 @@ class Download(NamedTuple):
     ``output`` is the file as typed, None where the response names it; ``folder``
     goes before it, as typed. ``most``: bytes, more are an error; None for no limit.
     ``checksum`` is what the user asked for, as typed.
+    ``connections``: to one file at most.
     """
 
     output: str | None = None
@@ -41,6 +42,7 @@ class Download(NamedTuple):
     makes_folders: bool = False
     most: int | None = None
     checksum: str = ""
+    connections: int = 1
 
     @property
     def to_stdout(self) -> bool:

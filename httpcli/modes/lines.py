@@ -27,6 +27,9 @@ class Lines:
         self._every = _PLAIN_EVERY if telling is Telling.PLAIN else _NEVER
         self._first = True
 
+    def expect(self, files: int) -> None:
+        """All of them are told of one by one."""
+
     def begun(self, transfer: Transfer) -> None:
         """One more is under way."""
         self._say(start_line(transfer.standing()))
@@ -60,6 +63,9 @@ class Objects:
 
     def __init__(self, write: Write, _telling: Telling, _around: Surroundings) -> None:
         self._write = write
+
+    def expect(self, files: int) -> None:
+        """All of them are told of one by one."""
 
     def begun(self, transfer: Transfer) -> None:
         """One more is under way."""

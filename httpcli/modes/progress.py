@@ -41,6 +41,9 @@ _TELLERS = {
 class Teller(Protocol):
     """Says how far transfers are."""
 
+    def expect(self, files: int) -> None:
+        """There will be so many in all."""
+
     def begun(self, transfer: Transfer) -> None:
         """One more is under way."""
 
@@ -95,11 +98,19 @@ class Transfer:
 class Progress:
     """All transfers of a run. ``close`` it at the end, whatever the end is."""
 
-    def __init__(self, clock: Callable[[], float], teller: Teller | None) -> None:
+    def __init__(
+        self, clock: Callable[[], float], write: Write, teller: Teller | None = None
+    ) -> None:
         self.clock = clock
+        self._write = write
         self._teller = teller
         self._transfers: list[Transfer] = []
         self._timer: asyncio.TimerHandle | None = None
+
+    def expect(self, files: int) -> None:
+        """Say how many files there will be in all."""
+        if self._teller is not None:
+            self._teller.expect(files)
 
     def begin(
         self, name: str, total: int | None = None, *, kept: int = 0, quiet: bool = False
@@ -125,8 +136,7 @@ class Progress:
 
     def above(self, data: bytes) -> None:
         """Write something else on stderr, where nothing that is drawn is harmed."""
-        if self._teller is not None:
-            self._teller.above(data)
+        (self._write if self._teller is None else self._teller.above)(data)
 
     def close(self) -> None:
         """Say that nothing more will come."""
@@ -148,7 +158,32 @@ class Progress:
 
 def progress_for(telling: Telling, around: Surroundings) -> Progress:
     """Return what tells how far transfers are, in that way."""
+    write = writer(around.stderr, "standard error")
     if telling is Telling.NONE:
-        return Progress(around.clock, None)
-    write: Write = writer(around.stderr, "standard error")
-    return Progress(around.clock, load(_TELLERS[telling])(write, telling, around))
+        return Progress(around.clock, write)
+    return Progress(around.clock, write, load(_TELLERS[telling])(write, telling, around))
+
+
+class Told:
+    """How one file gets on (``model.ports.Progress``), as one of the transfers of a run."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.transfer: Transfer | None = None
+
+    def begin(self, name: str, total: int | None, done: int) -> None:
+        """Say what is transferred; again where it begins anew or goes on."""
+        if self.transfer is None:
+            self.transfer = self._progress.begin(name, total, kept=done)
+            return
+        self.transfer.name, self.transfer.total, self.transfer.done = name, total, done
+
+    def advance(self, count: int) -> None:
+        """Say that so many bytes more are there."""
+        if self.transfer is not None:
+            self.transfer.done += count
+
+    def end(self, reason: str) -> None:
+        """Say that it is over: why, empty where it is whole."""
+        if self.transfer is not None:
+            self.transfer.end(reason)
