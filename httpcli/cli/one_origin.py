@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from httpcli.cli.embedded import is_reference
 from httpcli.flags.flag import Kind
 from httpcli.grammar.items import parse_explicit
 from httpcli.model.errors import UsageError
@@ -49,7 +48,7 @@ def _secrets(words: Sequence[Word]) -> Iterator[str]:
             yield f"--{flag.name}"
         elif flag.kind is Kind.ITEM:
             item = parse_explicit(flag.name, word.value)
-            if flag.name == "cookie" or is_secret(item.key) or is_reference(item):
+            if flag.name == "cookie" or is_secret(item.key):
                 yield f"--{flag.name} {item.key}"
 
 
