@@ -34,6 +34,7 @@ class Extension(NamedTuple):
 
 EXTENSIONS: tuple[Extension, ...] = (
     Extension(frozenset({"cookie-jar"}), "httpcli.cli.cookie_jar:settle"),
+    Extension(frozenset({"progress"}), "httpcli.cli.progress:settle"),
     Extension(
         frozenset(
             {

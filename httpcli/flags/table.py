@@ -9,6 +9,7 @@ from httpcli.flags.network import NETWORK
 from httpcli.flags.output import OUTPUT
 from httpcli.flags.program import PROGRAM
 from httpcli.flags.request import REQUEST
+from httpcli.flags.transfers import TRANSFERS
 
 GROUPS: tuple[Group, ...] = (
     REQUEST,
@@ -17,6 +18,7 @@ GROUPS: tuple[Group, ...] = (
     NETWORK,
     OUTPUT,
     DOWNLOAD,
+    TRANSFERS,
     PROGRAM,
 )
 

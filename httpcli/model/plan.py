@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
     from httpcli.model.download import Download
     from httpcli.model.formatting import Formatting
+    from httpcli.model.progress import Telling
     from httpcli.model.retry import Retry
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
@@ -176,9 +177,10 @@ class Show(NamedTuple):
 class Plan(NamedTuple):
     """What will be done.
 
-    ``output``: the file that takes the body, None for stdout. ``progress``: an
-    upload that takes long is drawn on stderr. ``session``: what is remembered
-    between runs, None where nothing is; ``cookie_file``: the same of a file of cookies.
+    ``output``: the file that takes the body, None for stdout. ``telling``: how
+    the user is told how far transfers are, None where that is not done. ``session``: what
+    is remembered between runs, None where nothing is; ``cookie_file``: the same of a
+    file of cookies.
     ``download``: how a response becomes a file.
     """
 
@@ -192,7 +194,7 @@ class Plan(NamedTuple):
     quiet: int = 0
     announce_status: bool = False
     echo: bool = False
-    progress: bool = False
+    telling: "Telling | None" = None
     warnings: tuple[str, ...] = ()
     session: "Session | None" = None
     cookie_file: "CookieFile | None" = None

@@ -28,7 +28,7 @@ class Row(NamedTuple):
     maker: str
 
 
-LISTENERS = (Row(lambda plan: plan.progress, "httpcli.modes.uploading:uploading"),)
+LISTENERS = (Row(lambda plan: plan.telling is not None, "httpcli.modes.uploading:uploading"),)
 """They see each event before the screen does, in the order of the rows."""
 
 
