@@ -11,6 +11,7 @@ from httpcli.model.download import Download, Existing, Resume
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field
 from httpcli.model.plan import Mode
+from httpcli.model.retry import Retry
 
 if TYPE_CHECKING:
     from httpcli.cli.extensions import Asked
@@ -30,6 +31,7 @@ OPTIONS = frozenset(
         "max-size",
     }
 )
+_TRIES = 5
 _EXISTING = {
     "overwrite": Existing.REPLACE,
     "skip-existing": Existing.SKIP,
@@ -60,7 +62,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
         output=None,
         check_status=True,
         request=_request(plan.request, wish),
-        journey=plan.journey._replace(follow=True),
+        journey=plan.journey._replace(follow=True, retry=_retry(plan, options)),
         show=_show(plan, asked),
         announce_status=True,
     )
@@ -81,6 +83,12 @@ def wish_of(options: Options) -> Download:
         makes_folders=options.switch("create-dirs"),
         most=None if most is None else byte_count(most, "--max-size"),
     )
+
+
+def _retry(plan: Plan, options: Options) -> Retry:
+    """Return how often it is tried; a download is tried again unless the user says how often."""
+    retry = plan.journey.retry or Retry()
+    return retry if options.typed("retry") else retry._replace(most=_TRIES)
 
 
 def _resume(options: Options) -> Resume:
@@ -108,4 +116,6 @@ def _show(plan: Plan, asked: Asked) -> Show:
     others = Options({k: v for k, v in asked.invocation.options.items() if k != "output"})
     around = asked.around._replace(stdout=asked.around.stderr)
     show = show_for(others, around, plan.show.secrets, offline=False)
-    return show._replace(secrets=plan.show.secrets, parts=show.parts | {"b"})
+    if not asked.options.count("quiet"):
+        show = show._replace(parts=show.parts | {"b"})
+    return show

@@ -62,4 +62,5 @@ def byte_count(text: str, what: str) -> int:
     power = _POWERS.index("k" if unit[0] == "K" else unit[0]) + 1 if unit else 0
     factor: int = (1024 if unit.endswith("i") else 1000) ** power
     whole, _, fraction = match[1].partition(".")
-    return int(whole or 0) * factor + int(fraction or 0) * factor // 10 ** len(fraction)
+    count: int = int(whole or 0) * factor + int(fraction or 0) * factor // 10 ** len(fraction)
+    return count

@@ -1,4 +1,4 @@
-"""How a response becomes a file: where it goes, what may be there already, what is gone on with."""
+"""How a response becomes a file: where it goes, and what may be there already."""
 
 from enum import Enum
 from typing import NamedTuple

@@ -76,6 +76,11 @@ class Audience:
         for shown in (event,) if self._redaction is None else self._redaction.of(event):
             self._screen.see(shown)
 
+    def overhear(self, event: Event) -> None:
+        """Let the listeners take note of content that is not for the screen."""
+        for listener in self._listeners:
+            listener.see(event)
+
     @property
     def reason(self) -> str:
         """Why the response's status fails the run, as one line; empty where it does not."""

@@ -16,18 +16,23 @@ from httpcli.model.download import Download, Existing
 from httpcli.model.errors import HttpcliError
 from httpcli.model.events import ResponseChunk, ResponseStarted
 from httpcli.model.exits import ExitStatus, worst
-from httpcli.model.fields import Field
+from httpcli.model.fields import Field, Fields
 from httpcli.model.retry import Retry
 from httpcli.modes.audience import Audience
 from httpcli.modes.opening import opened
 from httpcli.modes.placing import Place
 from httpcli.modes.saving import Rest, Saving
 from httpcli.modes.telling import Lines
+from httpcli.protocol.dates import http_date
 from httpcli.protocol.ranges import (
+    Judged,
+    Verdict,
+    content_range,
+    judged,
     range_fields,
     without_ranges,
 )
-from httpcli.protocol.retries import Decision, Failure, decide, failure_of
+from httpcli.protocol.retries import Decision, Failure, answer_of, decide, failure_of
 from httpcli.terminal.departure import until_reader_leaves
 from httpcli.terminal.stdio import writer
 
@@ -47,9 +52,11 @@ async def download(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     with Audience(plan, means, stderr, stderr) as audience:
         transfer = Transfer(plan, wish, means, audience)
         transfer.prepare()
+        # Further tries are made here: they ask for what is missing only.
+        once = plan._replace(journey=plan.journey._replace(retry=None))
         async with (
             until_reader_leaves(stdout) if wish.to_stdout else nullcontext(),
-            opened(plan, means, jar) as (request, send),
+            opened(once, means, jar) as (request, send),
         ):
             await transfer.run(request, send)
     if audience.reason and plan.announce_status:
@@ -90,11 +97,12 @@ class Transfer:
             Lines(notices.note, means.around.clock),
             notices.note,
         )
-        self._retry = plan.journey.retry or Retry(most=5)
+        self._retry = plan.journey.retry or Retry()
         self._tries = 1
         self._began = means.around.clock()
         self._own_range = plan.request.fields.has("Range")
         self._conditions: list[Field] = []
+        self._saves = False
         self.status = ExitStatus.OK
 
     def prepare(self) -> None:
@@ -112,8 +120,7 @@ class Transfer:
         self._place.guess()
         existed = self._place.existed()
         if existed is not None:
-            date = load_date(existed.time)
-            self._conditions = [Field("If-Modified-Since", date)]
+            self._conditions = [Field("If-Modified-Since", http_date(existed.time))]
 
     def _is_to_be_skipped(self) -> bool:
         return self._wish.existing is Existing.SKIP and self._place.existed() is not None
@@ -183,9 +190,7 @@ class Transfer:
                 if isinstance(event, ResponseStarted) and not event.intermediary:
                     step = await self._head(request, event, rest)
                     if step is not None:
-                        if step is not _Step.DONE:
-                            event = event._replace(intermediary=True)
-                        audience.see(event)
+                        audience.see(event._replace(intermediary=step is not _Step.DONE))
                         return step
                     saves = self._saves
                     audience.see(event)
@@ -208,3 +213,109 @@ class Transfer:
             known = rest.known if rest.proven else None
             fields = fields.plus(range_fields(rest.start, rest.end, known))
         return request._replace(fields=fields)
+
+    async def _head(
+        self, request: Request, response: ResponseStarted, rest: Rest | None
+    ) -> _Step | _Later | None:
+        """Settle what becomes of a response; None where its content is taken, or shown."""
+        self._saves = False
+        found = self._judged(response, request, rest)
+        if found.verdict is Verdict.REFUSED:
+            return self._refused(request, response)
+        if not self._saving.is_open and (step := self._named(response)) is not None:
+            return step
+        if found.verdict is Verdict.USELESS:
+            return self._useless(response, rest, found.why)
+        if found.verdict is Verdict.COMPLETE:
+            return await self._complete()
+        return await self._take(response, request, rest, found)
+
+    def _judged(self, response: ResponseStarted, request: Request, rest: Rest | None) -> Judged:
+        if self._own_range and response.status == 206:
+            return Judged(Verdict.WHOLE)  # the part that the user asked for is all of it
+        known, start = (None, None) if rest is None else (rest.known, rest.start)
+        found = judged(response.status, response.fields, known, start)
+        if found.verdict is Verdict.PART and _is_coded(response, request):
+            return Judged(Verdict.USELESS, "the server sends parts of coded content")
+        return found
+
+    def _refused(self, request: Request, response: ResponseStarted) -> _Step | _Later | None:
+        if response.status == 304 and self._conditions:
+            self._means.notices.note(f"{self._place.name}: the server has nothing newer")
+            return _Step.DONE
+        decision = self._decide(request, answer_of(response, self._means.around.now()))
+        if decision.wait is not None:
+            return _Later(f"HTTP {response.status} {response.reason}".rstrip(), decision)
+        if decision.why:
+            self._means.notices.warn(decision.why)
+        if 300 <= response.status <= 399:
+            self.status = ExitStatus.REDIRECTED
+        return None
+
+    def _named(self, response: ResponseStarted) -> _Step | None:
+        """Settle the name by the response; what is there already may change what is asked for."""
+        self._place.choose(response.fields)
+        if not self._wish.to_stdout and self._is_to_be_skipped():
+            self._means.notices.note(f"{self._place.name} is there already")
+            return _Step.DONE
+        self._saving.open()
+        return _Step.AGAIN if self._saving.rest() is not None else None
+
+    def _useless(self, response: ResponseStarted, rest: Rest | None, why: str) -> _Step:
+        if rest is None:
+            raise HttpcliError(
+                f"{response.url.authority}: all of it was asked for, but {why}",
+                status=ExitStatus.INCOMPLETE,
+            )
+        self._say_starting_over(why)
+        self._saving.start_over()
+        return _Step.AGAIN
+
+    def _say_starting_over(self, why: str) -> None:
+        self._means.notices.note(f"{self._place.name}: {why}: it starts over")
+
+    async def _complete(self) -> _Step:
+        if not self._saving.is_there():
+            await self._saving.commit()
+        self._means.notices.note(f"{self._place.name} is complete already")
+        return _Step.DONE
+
+    async def _take(
+        self, response: ResponseStarted, request: Request, rest: Rest | None, found: Judged
+    ) -> _Step | None:
+        fields, saving = response.fields, self._saving
+        came = content_range(fields.first("Content-Range")) if found.end is not None else None
+        if rest is not None and came is not None:
+            await saving.go_on(fields, rest, came.end, came.size)
+        else:
+            coded = _is_coded(response, request)
+            length = came.size if came is not None else _length(fields)
+            if not coded and saving.is_finished(fields, length):
+                self._means.notices.note(f"{self._place.name} is complete already")
+                return _Step.DONE
+            if found.why:
+                self._say_starting_over(found.why)
+            saving.begin(fields, length, coded=coded)
+            if came is not None:
+                saving.expect(came.end)
+        self._saves = True
+        return None
+
+
+def _is_coded(response: ResponseStarted, request: Request) -> bool:
+    """Tell whether the content that comes is another than the one that was sent."""
+    codings = ",".join(response.fields.every("Content-Encoding")).strip().lower()
+    return codings not in ("", "identity") and codings not in request.kept_codings
+
+
+def _length(fields: Fields) -> int | None:
+    length = fields.first("Content-Length")
+    if fields.has("Transfer-Encoding") or length is None or not length.isdecimal():
+        return None
+    return int(length)
+
+
+def _explained(error: HttpcliError, decision: Decision) -> HttpcliError:
+    """Say beside a failure why it is not tried again, where that is not plain."""
+    error.hint = error.hint or decision.why
+    return error

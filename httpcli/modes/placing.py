@@ -1,4 +1,4 @@
-"""Where a download goes: the folder, the name, and what to do with a file that is there already."""
+"""Where a download goes: the folder, and a name that no other file has."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from httpcli.storage.sidecar import read
 from httpcli.storage.target import BusyError, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from httpcli.model.download import Download
     from httpcli.model.url import Url
     from httpcli.modes.means import Means
@@ -45,7 +47,7 @@ class Place:
         return self._wish.output is not None
 
     def prepare(self) -> None:
-        """Look at what can be looked at before anything is sent; settle the name that was typed."""
+        """Do what can be done before anything is sent; settle the name that was typed."""
         output = self._wish.output
         if self._wish.to_stdout:
             fd = self._means.around.stdout.fd
@@ -93,8 +95,8 @@ class Place:
             self._base = name_for(self._url, Fields())
             self._settle(self._base)
 
-    def _names(self) -> map[str]:
-        return map(lambda n: numbered(self._base, n) if n else self._base, count())
+    def _names(self) -> Iterator[str]:
+        return (numbered(self._base, n) if n else self._base for n in count())
 
     def _found_part(self) -> bool:
         """Take the first name beside which there is a part of this URL's."""

@@ -73,7 +73,8 @@ class Saving:
     @property
     def part(self) -> PartFile:
         """The part file."""
-        assert self._part is not None
+        if self._part is None:
+            raise RuntimeError("the file has no name yet")
         return self._part
 
     def open(self) -> None:
@@ -137,7 +138,7 @@ class Saving:
         return changed is None or changed <= existed.time
 
     def is_there(self) -> bool:
-        """Tell whether nothing is left to fetch, now that the server has said so; go on with it."""
+        """Tell whether the file that has the name is whole; else the part is (the server says)."""
         if self._copies:
             return True
         if self._known is not None:
@@ -161,8 +162,12 @@ class Saving:
         self._at, self._end, self._active = 0, None if coded else length, True
         self._progress.begin(self._place.name, None if coded else length, 0)
 
+    def expect(self, end: int) -> None:
+        """Say that the response ends there, although that is not all."""
+        self._end = end
+
     async def go_on(self, fields: Fields, rest: Rest, end: int, size: int | None) -> None:
-        """Go on with what is there: the response is the bytes from ``rest.start`` up to ``end``."""
+        """Go on with what is there: the response has the bytes from its end up to ``end``."""
         self._check_size(size)
         known = rest.known
         if not known.etag and not known.last_modified:

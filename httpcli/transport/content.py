@@ -17,7 +17,8 @@ from httpcli.protocol.codings.chain import Chain, decoder_for
 def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
     """Return what undoes all codings: the transfer's were applied last (RFC 9112, 7).
 
-    Content that is coded as the request wants to keep it stays so. Raises HttpcliError for a transfer coding that nobody knows.
+    Content that is coded as the request wants to keep it stays so. Raises
+    HttpcliError for a transfer coding that nobody knows.
     """
     transfer = [
         coding
