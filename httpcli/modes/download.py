@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.model.download import Download, Existing
 from httpcli.model.errors import HttpcliError
-from httpcli.model.events import ResponseChunk, ResponseStarted
+from httpcli.model.events import Event, ResponseChunk, ResponseStarted
 from httpcli.model.exits import ExitStatus, worst
 from httpcli.model.fields import Field, Fields
 from httpcli.model.retry import Retry
@@ -22,6 +22,7 @@ from httpcli.modes.audience import Audience
 from httpcli.modes.opening import opened
 from httpcli.modes.placing import Place
 from httpcli.modes.saving import Rest, Saving
+from httpcli.modes.segments import Filled, Segments, sends_parts
 from httpcli.modes.telling import Lines
 from httpcli.protocol.dates import http_date
 from httpcli.protocol.ranges import (
@@ -37,6 +38,8 @@ from httpcli.terminal.departure import until_reader_leaves
 from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from httpcli.model.plan import Plan
     from httpcli.model.ports import Send
     from httpcli.model.request import Request
@@ -103,6 +106,7 @@ class Transfer:
         self._own_range = plan.request.fields.has("Range")
         self._conditions: list[Field] = []
         self._saves = False
+        self._undivided = False
         self.status = ExitStatus.OK
 
     def prepare(self) -> None:
@@ -162,9 +166,7 @@ class Transfer:
                 await self._wait(step)
 
     def _decide(self, request: Request, failure: Failure) -> Decision:
-        elapsed = self._means.around.clock() - self._began
-        dice = int.from_bytes(self._means.around.entropy(4), "big") / (1 << 32)
-        return decide(self._retry, request, failure, self._tries, elapsed, dice)
+        return self.decided(request, failure, self._tries)
 
     async def _wait(self, later: _Later) -> None:
         left = self._retry.most - self._tries
@@ -194,6 +196,10 @@ class Transfer:
                         return step
                     saves = self._saves
                     audience.see(event)
+                    if saves and self._wish.connections > 1 and sends_parts(request, event):
+                        step = await self._divided(request, send, events)
+                        if step is _Step.AGAIN:
+                            return step
                     continue
                 audience.see(event)
         audience.finish()
@@ -204,6 +210,34 @@ class Transfer:
             return _Step.AGAIN
         await saving.commit()
         return _Step.DONE
+
+    async def _divided(
+        self, request: Request, send: Send, events: AsyncGenerator[Event, None]
+    ) -> _Step | None:
+        """Fetch what is missing by several connections; None where one goes on alone."""
+        divided = None if self._own_range or self._undivided else self._saving.divide()
+        if divided is None:
+            return None
+        segments = Segments(divided, self, send, request, self._wish.connections)
+        came_of_it = await segments.fill(events)
+        if came_of_it is Filled.WHOLE:
+            return _Step.DONE
+        # Once is enough: a server whose answers change from one to the next changes again.
+        self._undivided = True
+        if came_of_it is Filled.CHANGED:
+            self._say_starting_over("it has changed on the server")
+            self._saving.start_over()
+        return _Step.AGAIN
+
+    def decided(self, request: Request, failure: Failure, tries: int) -> Decision:
+        """Say what comes after that many tries in a row."""
+        elapsed = self._means.around.clock() - self._began
+        dice = int.from_bytes(self._means.around.entropy(4), "big") / (1 << 32)
+        return decide(self._retry, request, failure, tries, elapsed, dice)
+
+    def now(self) -> float:
+        """Return the seconds since 1970."""
+        return self._means.around.now()
 
     def _asking(self, request: Request, rest: Rest | None) -> Request:
         if self._own_range:

@@ -40,6 +40,15 @@ class Rest(NamedTuple):
     proven: bool
 
 
+class Divided(NamedTuple):
+    """A file that several connections fill: of what; the response at hand goes up to ``limit``."""
+
+    known: Partial
+    part: PartFile
+    progress: Progress
+    limit: int
+
+
 class Saving:
     """Fills the file of one place. Its methods raise HttpcliError."""
 
@@ -207,8 +216,7 @@ class Saving:
         self._held += len(data)
         if self._held >= _BLOCK or self.part.direct:
             self.flush()
-        if self._saver is None:
-            self._saver = asyncio.create_task(self._save_now_and_then())
+        self._begin_saving()
 
     def flush(self) -> None:
         """Write what is held."""
@@ -228,6 +236,21 @@ class Saving:
             self.part.write_at(pieces, self._at)
         self._at = behind
         self._progress.advance(count)
+
+    def divide(self) -> Divided | None:
+        """Let several connections write from now on; None where parts could not be joined."""
+        known, limit = self._known, self._end
+        if known is None or known.size is None or limit is None:
+            return None
+        if self.part.direct or not condition(known):
+            return None
+        self._at = self._end = known.size
+        self._begin_saving()
+        return Divided(known, self.part, self._progress, limit)
+
+    def _begin_saving(self) -> None:
+        if self._saver is None:
+            self._saver = asyncio.create_task(self._save_now_and_then())
 
     def _forget_held(self) -> None:
         self._pieces = []

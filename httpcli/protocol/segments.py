@@ -21,14 +21,16 @@ _BLOCK = 1 << 16
 class Segment:
     """A range that one connection fetches: the next byte, and the one behind the last.
 
-    ``end`` comes nearer when another connection takes over the rest.
+    ``end`` comes nearer when another connection takes over the rest. ``limit`` is how
+    far the connection could go on; ``begun``: it has brought a byte.
     """
 
-    __slots__ = ("at", "end")
+    __slots__ = ("at", "begun", "end", "limit")
 
     def __init__(self, at: int, end: int) -> None:
         self.at = at
-        self.end = end
+        self.end = self.limit = end
+        self.begun = False
 
     @property
     def left(self) -> int:
@@ -72,11 +74,19 @@ class Division:
         return rest
 
     def drop(self, segment: Segment) -> None:
-        """Say that nobody fetches a segment any more: what is left of it is a gap again."""
+        """Say that nobody fetches a segment any more: what is left of it is a gap again.
+
+        A connection that can go on to its end takes it over.
+        """
         self.active.remove(segment)
-        if segment.left > 0:
-            self._gaps.append(Segment(segment.at, segment.end))
-            self._gaps.sort(key=lambda each: each.at)
+        if segment.left <= 0:
+            return
+        for other in self.active:
+            if other.end == segment.at and other.limit >= segment.end and other.left > 0:
+                other.end = segment.end
+                return
+        self._gaps.append(Segment(segment.at, segment.end))
+        self._gaps.sort(key=lambda each: each.at)
 
 
 class Growth(NamedTuple):

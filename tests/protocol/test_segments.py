@@ -70,6 +70,23 @@ def test_a_dropped_range_leaves_a_gap_of_what_is_left() -> None:
     assert (again.at, again.end) == (5 * MIB, 16 * MIB)
 
 
+def test_a_connection_that_can_go_on_takes_over_what_is_dropped() -> None:
+    division = _whole(32 * MIB)
+    rest = division.take()
+    assert rest is not None
+    division.drop(rest)
+    assert _held(division) == [(0, 32 * MIB)]
+
+
+def test_a_connection_that_asked_for_no_more_takes_over_nothing() -> None:
+    division = Division([(0, 16 * MIB), (16 * MIB, 32 * MIB)])
+    division.take()
+    second = division.take()
+    assert second is not None
+    division.drop(second)
+    assert _held(division) == [(0, 16 * MIB)]
+
+
 def test_a_finished_range_leaves_nothing() -> None:
     division = Division([(0, 10)])
     segment = division.take()
