@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.cli.appearance import show_for
 from httpcli.cli.options import Options
+from httpcli.cli.progress import telling_of_download
 from httpcli.grammar.units import byte_count
 from httpcli.model.download import Download, Existing, Resume
 from httpcli.model.errors import UsageError
@@ -65,6 +66,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
         journey=plan.journey._replace(follow=True, retry=_retry(plan, options)),
         show=_show(plan, asked),
         announce_status=True,
+        telling=telling_of_download(options, asked.around),
     )
 
 

@@ -28,7 +28,11 @@ class Row(NamedTuple):
     maker: str
 
 
-LISTENERS = (Row(lambda plan: plan.telling is not None, "httpcli.modes.uploading:uploading"),)
+def _tells_of_upload(plan: Plan) -> bool:
+    return plan.telling is not None and plan.request.body is not None
+
+
+LISTENERS = (Row(_tells_of_upload, "httpcli.modes.uploading:uploading"),)
 """They see each event before the screen does, in the order of the rows."""
 
 

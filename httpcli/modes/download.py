@@ -8,7 +8,7 @@ server proves that it is of the same representation; else it starts over.
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing, nullcontext
+from contextlib import aclosing, closing, nullcontext
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,13 +17,14 @@ from httpcli.model.errors import HttpcliError
 from httpcli.model.events import Event, ResponseChunk, ResponseStarted
 from httpcli.model.exits import ExitStatus, worst
 from httpcli.model.fields import Field, Fields
+from httpcli.model.progress import Telling
 from httpcli.model.retry import Retry
 from httpcli.modes.audience import Audience
 from httpcli.modes.opening import opened
 from httpcli.modes.placing import Place
 from httpcli.modes.saving import Rest, Saving
 from httpcli.modes.segments import Filled, Segments, sends_parts
-from httpcli.modes.telling import Lines
+from httpcli.modes.progress import Progress, Told, progress_for
 from httpcli.protocol.dates import http_date
 from httpcli.protocol.ranges import (
     Judged,
@@ -35,7 +36,6 @@ from httpcli.protocol.ranges import (
 )
 from httpcli.protocol.retries import Decision, Failure, answer_of, decide, failure_of
 from httpcli.terminal.departure import until_reader_leaves
-from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -49,11 +49,17 @@ if TYPE_CHECKING:
 
 async def download(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     """Download what the plan asks for. Raises HttpcliError."""
+    progress = progress_for(plan.telling or Telling.NONE, means.around)
+    means = means._replace(notices=means.notices.through(progress.above))
+    with closing(progress):
+        return await _download(plan, means, jar, progress)
+
+
+async def _download(plan: Plan, means: Means, jar: Jar | None, progress: Progress) -> ExitStatus:
     wish = plan.download or Download()
-    stderr = writer(means.around.stderr, "standard error")
     stdout = means.around.stdout
-    with Audience(plan, means, stderr, stderr) as audience:
-        transfer = Transfer(plan, wish, means, audience)
+    with Audience(plan, means, progress.above, progress.above) as audience:
+        transfer = Transfer(plan, wish, means, audience, Told(progress))
         transfer.prepare()
         # Further tries are made here: they ask for what is missing only.
         once = plan._replace(journey=plan.journey._replace(retry=None))
@@ -85,7 +91,9 @@ class _Later(NamedTuple):
 class Transfer:
     """The conversation about one file."""
 
-    def __init__(self, plan: Plan, wish: Download, means: Means, audience: Audience) -> None:
+    def __init__(
+        self, plan: Plan, wish: Download, means: Means, audience: Audience, told: Told
+    ) -> None:
         self._plan = plan
         self._wish = wish
         self._means = means
@@ -97,7 +105,7 @@ class Transfer:
             wish,
             str(self._url),
             self._place,
-            Lines(notices.note, means.around.clock),
+            told,
             notices.note,
         )
         self._retry = plan.journey.retry or Retry()
@@ -128,6 +136,11 @@ class Transfer:
 
     def _is_to_be_skipped(self) -> bool:
         return self._wish.existing is Existing.SKIP and self._place.existed() is not None
+
+    @property
+    def path(self) -> str:
+        """Where the file is, as the user would type it; empty while it has no name."""
+        return self._place.name
 
     async def run(self, request: Request, send: Send) -> None:
         """Try until it is whole. Raises HttpcliError where that will not be."""

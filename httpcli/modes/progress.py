@@ -169,7 +169,13 @@ class Told:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        self._last: Standing | None = None
         self.transfer: Transfer | None = None
+
+    @property
+    def standing(self) -> Standing | None:
+        """How it ended, None where it never began."""
+        return None if self.transfer is None else self._last or self.transfer.average()
 
     def begin(self, name: str, total: int | None, done: int) -> None:
         """Say what is transferred; again where it begins anew or goes on."""
@@ -186,4 +192,5 @@ class Told:
     def end(self, reason: str) -> None:
         """Say that it is over: why, empty where it is whole."""
         if self.transfer is not None:
+            self._last = self._last or self.transfer.average()
             self.transfer.end(reason)

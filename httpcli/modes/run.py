@@ -34,7 +34,7 @@ def run(plan: Plan, means: Means) -> ExitStatus:
     """Do what the plan says. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
     for warning in plan.warnings:
         means.notices.warn(warning)
-    if _must_ask(plan):
+    if must_ask(plan):
         plan = load("httpcli.modes.asking:with_answers")(plan)
     if plan.session is None and plan.cookie_file is None:
         return asyncio.run(_run(plan, means, None))
@@ -100,7 +100,7 @@ def _writes_to_stdout(plan: Plan) -> bool:
     return plan.output is None and bool(plan.show.parts)
 
 
-def _must_ask(plan: Plan) -> bool:
+def must_ask(plan: Plan) -> bool:
     """Tell whether a password or passphrase was left to be typed now."""
     credentials, tls = plan.journey.credentials, plan.wire.tls
     return (

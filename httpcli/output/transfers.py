@@ -67,3 +67,16 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 def _short(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
+
+
+def summary(files: Sequence[tuple[str, Standing | None, str]]) -> str:
+    """Return a table of what became of files: name, standing at the end, what went wrong."""
+    rows = [("file", "size", "time", "speed", "")]
+    for name, standing, reason in files:
+        if standing is None:
+            rows.append((name, "", "", "", reason or "nothing to do"))
+            continue
+        size = "" if reason else amount(standing.done)
+        speed = "" if reason else f"{amount(standing.rate)}/s"
+        rows.append((name, size, _short(standing.elapsed), speed, reason or "saved"))
+    return table(rows)
