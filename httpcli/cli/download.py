@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.cli.appearance import show_for
 from httpcli.cli.options import Options
+from httpcli.cli.progress import telling_of_download
 from httpcli.grammar.units import byte_count
 from httpcli.model.download import Download, Existing, Resume
 from httpcli.model.errors import UsageError
@@ -55,7 +56,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
         return plan  # nothing comes that could be saved
     if plan.request.method == "HEAD":
         raise UsageError("a HEAD request has no content to save", hint="leave --download out")
-    wish = wish_of(options)
+    wish = wish_of(options)._replace(telling=telling_of_download(options, asked.around))
     return plan._replace(
         mode=Mode.DOWNLOAD,
         download=wish,

@@ -81,6 +81,10 @@ class Audience:
         for listener in self._listeners:
             listener.see(event)
 
+    def excuse(self) -> None:
+        """Say that the last response's status is a good end."""
+        self._verdict = Verdict(check_status=False, following=True)
+
     @property
     def reason(self) -> str:
         """Why the response's status fails the run, as one line; empty where it does not."""
