@@ -56,7 +56,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
         return plan  # nothing comes that could be saved
     if plan.request.method == "HEAD":
         raise UsageError("a HEAD request has no content to save", hint="leave --download out")
-    wish = wish_of(options)
+    wish = wish_of(options)._replace(telling=telling_of_download(options, asked.around))
     return plan._replace(
         mode=Mode.DOWNLOAD,
         download=wish,

@@ -1,7 +1,10 @@
 """How a response becomes a file: where it goes, and what may be there already."""
 
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from httpcli.model.progress import Telling
 
 
 class Existing(Enum):
@@ -30,8 +33,8 @@ class Download(NamedTuple):
 
     ``output`` is the file as typed, None where the response names it; ``folder``
     goes before it, as typed. ``most``: bytes, more are an error; None for no limit.
-    ``checksum`` is what the user asked for, as typed.
-    ``connections``: to one file at most.
+    ``checksum`` is what the user asked for, as typed. ``telling``: how the user
+    is told how far it is, None for not at all. ``connections``: how many at most.
     """
 
     output: str | None = None
@@ -42,6 +45,7 @@ class Download(NamedTuple):
     makes_folders: bool = False
     most: int | None = None
     checksum: str = ""
+    telling: "Telling | None" = None
     connections: int = 1
 
     @property

@@ -86,22 +86,6 @@ class Encoder(Protocol):
         """The content has ended; give the rest."""
 
 
-class Progress(Protocol):
-    """Tells a person how far one transfer is."""
-
-    def begin(self, name: str, total: int | None, done: int) -> None:
-        """Say what is transferred: ``done`` of ``total`` bytes are there (None: nobody knows).
-
-        Called again where it begins anew, or goes on after a failure.
-        """
-
-    def advance(self, count: int) -> None:
-        """Say that so many bytes more are there."""
-
-    def end(self, reason: str) -> None:
-        """Say that no more will come: why, in a line without an end; empty where it is whole."""
-
-
 class Files(Protocol):
     """What the planner may ask about the user's files (paths as typed)."""
 

@@ -8,34 +8,23 @@ server proves that it is of the same representation; else it starts over.
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing, closing, nullcontext
-from enum import Enum
+from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.model.download import Download, Existing
+from httpcli.model.download import Download
 from httpcli.model.errors import HttpcliError
 from httpcli.model.events import Event, ResponseChunk, ResponseStarted
 from httpcli.model.exits import ExitStatus, worst
-from httpcli.model.fields import Field, Fields
 from httpcli.model.progress import Telling
 from httpcli.model.retry import Retry
 from httpcli.modes.audience import Audience
 from httpcli.modes.opening import opened
-from httpcli.modes.placing import Place
-from httpcli.modes.saving import Rest, Saving
+from httpcli.modes.progress import progress_for
+from httpcli.modes.receiving import Fate, Receiving
 from httpcli.modes.segments import Filled, Segments, sends_parts
-from httpcli.modes.progress import Progress, Told, progress_for
-from httpcli.protocol.dates import http_date
-from httpcli.protocol.ranges import (
-    Judged,
-    Verdict,
-    content_range,
-    judged,
-    range_fields,
-    without_ranges,
-)
 from httpcli.protocol.retries import Decision, Failure, answer_of, decide, failure_of
 from httpcli.terminal.departure import until_reader_leaves
+from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -49,320 +38,177 @@ if TYPE_CHECKING:
 
 async def download(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     """Download what the plan asks for. Raises HttpcliError."""
-    progress = progress_for(plan.telling or Telling.NONE, means.around)
-    means = means._replace(notices=means.notices.through(progress.above))
-    with closing(progress):
-        return await _download(plan, means, jar, progress)
-
-
-async def _download(plan: Plan, means: Means, jar: Jar | None, progress: Progress) -> ExitStatus:
     wish = plan.download or Download()
-    stdout = means.around.stdout
-    with Audience(plan, means, progress.above, progress.above) as audience:
-        transfer = Transfer(plan, wish, means, audience, Told(progress))
-        transfer.prepare()
-        # Further tries are made here: they ask for what is missing only.
-        once = plan._replace(journey=plan.journey._replace(retry=None))
-        async with (
-            until_reader_leaves(stdout) if wish.to_stdout else nullcontext(),
-            opened(once, means, jar) as (request, send),
-        ):
-            await transfer.run(request, send)
+    telling = wish.telling or Telling.NONE
+    progress = progress_for(telling, means.around)
+    if telling is Telling.DRAWN:
+        means = means._replace(notices=means.notices.through(progress.above))
+    stderr = writer(means.around.stderr, "standard error")
+    try:
+        with Audience(plan, means, stderr, stderr) as audience:
+            receiving = Receiving(wish, plan.request, means, progress, means.notices.note)
+            status = await received(plan, means, jar, audience, receiving)
+    finally:
+        progress.close()
     if audience.reason and plan.announce_status:
         means.notices.warn(audience.reason)
-    return worst((audience.status, transfer.status))
+    return worst((audience.status, status))
 
 
-class _Step(Enum):
-    """What a try came to."""
-
-    DONE = "done"
-    AGAIN = "again"
-    """Another request is needed, at once."""
+async def received(
+    plan: Plan, means: Means, jar: Jar | None, audience: Audience, receiving: Receiving
+) -> ExitStatus:
+    """Fill the file, and say what is left where that fails."""
+    stdout = means.around.stdout
+    to_stdout = plan.download is not None and plan.download.to_stdout
+    # Further tries are made here: they ask for what is missing only.
+    once = plan._replace(journey=plan.journey._replace(retry=None))
+    reason = "interrupted"
+    try:
+        if not receiving.prepare():
+            return ExitStatus.OK
+        async with (
+            until_reader_leaves(stdout) if to_stdout else nullcontext(),
+            opened(once, means, jar) as (request, send),
+        ):
+            status = await Tries(plan, means, audience, receiving).run(request, send)
+        reason = "refused"
+    except HttpcliError as error:
+        reason = error.message
+        raise
+    finally:
+        left = await receiving.saving.leave(reason)
+        if left:
+            means.notices.note(left)
+    return status
 
 
 class _Later(NamedTuple):
-    """A response that will be asked for again, and how it was decided."""
+    """What failed, and will be tried again after a while."""
 
     what: str
-    decision: Decision
+    wait: float
 
 
-class Transfer:
-    """The conversation about one file."""
+class Tries:
+    """The conversation about one file: a request, and another one where that is of use."""
 
-    def __init__(
-        self, plan: Plan, wish: Download, means: Means, audience: Audience, told: Told
-    ) -> None:
-        self._plan = plan
-        self._wish = wish
+    def __init__(self, plan: Plan, means: Means, audience: Audience, receiving: Receiving) -> None:
         self._means = means
         self._audience = audience
-        self._url = plan.request.url
-        self._place = Place(wish, self._url, means)
-        notices = means.notices
-        self._saving = Saving(
-            wish,
-            str(self._url),
-            self._place,
-            told,
-            notices.note,
-        )
+        self._receiving = receiving
         self._retry = plan.journey.retry or Retry()
         self._tries = 1
         self._began = means.around.clock()
-        self._own_range = plan.request.fields.has("Range")
-        self._conditions: list[Field] = []
-        self._saves = False
-        self._undivided = False
-        self.status = ExitStatus.OK
+        self._connections = plan.download.connections if plan.download else 1
+        self._may_divide = self._connections > 1 and not receiving.wants_part
 
-    def prepare(self) -> None:
-        """Do all that can be done before anything is sent. Raises HttpcliError."""
-        self._place.prepare()
-        if self._wish.to_stdout:
-            return
-        if self._wish.existing is Existing.NEWER:
-            self._compare()
-        if self._place.is_named and not self._is_to_be_skipped():
-            self._saving.open()
-
-    def _compare(self) -> None:
-        """Ask for what is newer than the file that is there (RFC 9110, 13.1.3)."""
-        self._place.guess()
-        existed = self._place.existed()
-        if existed is not None:
-            self._conditions = [Field("If-Modified-Since", http_date(existed.time))]
-
-    def _is_to_be_skipped(self) -> bool:
-        return self._wish.existing is Existing.SKIP and self._place.existed() is not None
-
-    @property
-    def path(self) -> str:
-        """Where the file is, as the user would type it; empty while it has no name."""
-        return self._place.name
-
-    async def run(self, request: Request, send: Send) -> None:
-        """Try until it is whole. Raises HttpcliError where that will not be."""
-        if self._place.is_named and not self._wish.to_stdout and self._is_to_be_skipped():
-            self._means.notices.note(f"{self._place.name} is there already")
-            return
-        reason = "interrupted"
-        try:
-            await self._try_on(request, send)
-            reason = ""
-        except HttpcliError as error:
-            reason = error.message
-            raise
-        finally:
-            left = await self._saving.leave(reason or "refused")
-            if left:
-                self._means.notices.note(left)
-
-    async def _try_on(self, request: Request, send: Send) -> None:
+    async def run(self, request: Request, send: Send) -> ExitStatus:
+        """Try until it is whole, or refused. Raises HttpcliError where it will be neither."""
         while True:
-            before = await self._saving.pause()
+            before = await self._receiving.saving.pause()
             try:
                 step = await self._try(request, send)
             except HttpcliError as error:
                 self._audience.interrupted()
-                have = await self._saving.pause()
-                if have > before:
+                if await self._receiving.saving.pause() > before:
                     self._tries = 1  # it gets on: what counts is failures in a row
                 decision = self._decide(request, failure_of(error))
                 if decision.wait is None:
-                    raise _explained(error, decision) from None
-                step = _Later(error.message, decision)
-            if step is _Step.DONE:
-                return
-            if isinstance(step, _Later):
+                    error.hint = error.hint or decision.why
+                    raise
+                step = _Later(error.message, decision.wait)
+            except asyncio.CancelledError:
+                self._audience.interrupted()
+                raise
+            if isinstance(step, ExitStatus):
+                return step
+            if step is not None:
                 await self._wait(step)
 
     def _decide(self, request: Request, failure: Failure) -> Decision:
         return self.decided(request, failure, self._tries)
 
-    async def _wait(self, later: _Later) -> None:
-        left = self._retry.most - self._tries
-        wait = later.decision.wait or 0.0
-        self._tries += 1
-        self._means.notices.warn(
-            f"{later.what}; trying again in {wait:.3g} s"
-            f" ({left + 1} {'try' if left == 0 else 'tries'} left)"
-        )
-        await asyncio.sleep(wait)
-
-    async def _try(self, request: Request, send: Send) -> _Step | _Later:
-        """Send one request, and take what comes. Raises HttpcliError."""
-        saving, audience = self._saving, self._audience
-        rest = saving.rest() if saving.is_open else None
-        saves = False
-        async with aclosing(send(self._asking(request, rest))) as events:
-            async for event in events:
-                if saves and isinstance(event, ResponseChunk):
-                    saving.feed(event.data)
-                    audience.overhear(event)
-                    continue
-                if isinstance(event, ResponseStarted) and not event.intermediary:
-                    step = await self._head(request, event, rest)
-                    if step is not None:
-                        audience.see(event._replace(intermediary=step is not _Step.DONE))
-                        return step
-                    saves = self._saves
-                    audience.see(event)
-                    if saves and self._wish.connections > 1 and sends_parts(request, event):
-                        step = await self._divided(request, send, events)
-                        if step is _Step.AGAIN:
-                            return step
-                    continue
-                audience.see(event)
-        audience.finish()
-        if not saves:
-            return _Step.DONE  # it was refused, and that has been shown
-        await saving.ended()
-        if not saving.is_whole:
-            return _Step.AGAIN
-        await saving.commit()
-        return _Step.DONE
-
-    async def _divided(
-        self, request: Request, send: Send, events: AsyncGenerator[Event, None]
-    ) -> _Step | None:
-        """Fetch what is missing by several connections; None where one goes on alone."""
-        divided = None if self._own_range or self._undivided else self._saving.divide()
-        if divided is None:
-            return None
-        segments = Segments(divided, self, send, request, self._wish.connections)
-        came_of_it = await segments.fill(events)
-        if came_of_it is Filled.WHOLE:
-            return _Step.DONE
-        # Once is enough: a server whose answers change from one to the next changes again.
-        self._undivided = True
-        if came_of_it is Filled.CHANGED:
-            self._say_starting_over("it has changed on the server")
-            self._saving.start_over()
-        return _Step.AGAIN
-
     def decided(self, request: Request, failure: Failure, tries: int) -> Decision:
-        """Say what comes after that many tries in a row."""
-        elapsed = self._means.around.clock() - self._began
-        dice = int.from_bytes(self._means.around.entropy(4), "big") / (1 << 32)
-        return decide(self._retry, request, failure, tries, elapsed, dice)
+        """Say what comes after so many tries in a row."""
+        around = self._means.around
+        dice = int.from_bytes(around.entropy(4), "big") / (1 << 32)
+        return decide(self._retry, request, failure, tries, around.clock() - self._began, dice)
 
     def now(self) -> float:
         """Return the seconds since 1970."""
         return self._means.around.now()
 
-    def _asking(self, request: Request, rest: Rest | None) -> Request:
-        if self._own_range:
-            return request
-        fields = without_ranges(request.fields).plus(self._conditions)
-        if rest is not None:
-            known = rest.known if rest.proven else None
-            fields = fields.plus(range_fields(rest.start, rest.end, known))
-        return request._replace(fields=fields)
+    async def _wait(self, later: _Later) -> None:
+        left = self._retry.most - self._tries + 1
+        self._tries += 1
+        tries = f"{left} {'try' if left == 1 else 'tries'} left"
+        self._means.notices.warn(f"{later.what}; again in {later.wait:.3g} s, {tries}")
+        await asyncio.sleep(later.wait)
 
-    async def _head(
-        self, request: Request, response: ResponseStarted, rest: Rest | None
-    ) -> _Step | _Later | None:
-        """Settle what becomes of a response; None where its content is taken, or shown."""
-        self._saves = False
-        found = self._judged(response, request, rest)
-        if found.verdict is Verdict.REFUSED:
-            return self._refused(request, response)
-        if not self._saving.is_open and (step := self._named(response)) is not None:
-            return step
-        if found.verdict is Verdict.USELESS:
-            return self._useless(response, rest, found.why)
-        if found.verdict is Verdict.COMPLETE:
-            return await self._complete()
-        return await self._take(response, request, rest, found)
+    async def _try(self, request: Request, send: Send) -> ExitStatus | _Later | None:
+        """Send one request and take what comes; return the end, or None for another one."""
+        audience, saving = self._audience, self._receiving.saving
+        asked = self._receiving.asking(request)
+        fate = None
+        status = ExitStatus.OK
+        async with aclosing(send(asked.request)) as events:
+            async for event in events:
+                if fate is Fate.TAKEN and isinstance(event, ResponseChunk):
+                    saving.feed(event.data)
+                    audience.overhear(event)
+                elif isinstance(event, ResponseStarted) and not event.intermediary:
+                    fate = await self._receiving.head(asked, event)
+                    later = self._later(request, event) if fate is Fate.REFUSED else None
+                    again = later is not None or fate is Fate.USELESS
+                    audience.see(event._replace(intermediary=again))
+                    if again or fate is Fate.NEEDLESS:
+                        audience.finish()
+                        if again:
+                            return later
+                        audience.excuse()
+                        return status
+                    if 300 <= event.status <= 399:
+                        status = ExitStatus.REDIRECTED
+                    if (
+                        fate is Fate.TAKEN
+                        and self._may_divide
+                        and sends_parts(request, event)
+                        and not await self._divided(request, send, events)
+                    ):
+                        return None
+                else:
+                    audience.see(event)
+        audience.finish()
+        if fate is Fate.TAKEN:
+            await saving.ended()
+            if not saving.is_whole:
+                return None
+            await saving.commit()
+        return status
 
-    def _judged(self, response: ResponseStarted, request: Request, rest: Rest | None) -> Judged:
-        if self._own_range and response.status == 206:
-            return Judged(Verdict.WHOLE)  # the part that the user asked for is all of it
-        known, start = (None, None) if rest is None else (rest.known, rest.start)
-        found = judged(response.status, response.fields, known, start)
-        if found.verdict is Verdict.PART and _is_coded(response, request):
-            return Judged(Verdict.USELESS, "the server sends parts of coded content")
-        return found
+    async def _divided(
+        self, request: Request, send: Send, events: AsyncGenerator[Event, None]
+    ) -> bool:
+        """Fetch what is missing by several connections; False for another request, at once."""
+        divided = self._receiving.saving.divide()
+        if divided is None:
+            return True
+        segments = Segments(divided, self, send, request, self._connections)
+        came_of_it = await segments.fill(events)
+        if came_of_it is Filled.WHOLE:
+            return True
+        # Once is enough: a server whose answers change from one to the next changes again.
+        self._may_divide = False
+        if came_of_it is Filled.CHANGED:
+            self._receiving.say_changed()
+        return False
 
-    def _refused(self, request: Request, response: ResponseStarted) -> _Step | _Later | None:
-        if response.status == 304 and self._conditions:
-            self._means.notices.note(f"{self._place.name}: the server has nothing newer")
-            return _Step.DONE
+    def _later(self, request: Request, response: ResponseStarted) -> _Later | None:
+        """Return when a refused request is tried again; None where it is not."""
         decision = self._decide(request, answer_of(response, self._means.around.now()))
         if decision.wait is not None:
-            return _Later(f"HTTP {response.status} {response.reason}".rstrip(), decision)
+            return _Later(f"HTTP {response.status} {response.reason}".rstrip(), decision.wait)
         if decision.why:
             self._means.notices.warn(decision.why)
-        if 300 <= response.status <= 399:
-            self.status = ExitStatus.REDIRECTED
         return None
-
-    def _named(self, response: ResponseStarted) -> _Step | None:
-        """Settle the name by the response; what is there already may change what is asked for."""
-        self._place.choose(response.fields)
-        if not self._wish.to_stdout and self._is_to_be_skipped():
-            self._means.notices.note(f"{self._place.name} is there already")
-            return _Step.DONE
-        self._saving.open()
-        return _Step.AGAIN if self._saving.rest() is not None else None
-
-    def _useless(self, response: ResponseStarted, rest: Rest | None, why: str) -> _Step:
-        if rest is None:
-            raise HttpcliError(
-                f"{response.url.authority}: all of it was asked for, but {why}",
-                status=ExitStatus.INCOMPLETE,
-            )
-        self._say_starting_over(why)
-        self._saving.start_over()
-        return _Step.AGAIN
-
-    def _say_starting_over(self, why: str) -> None:
-        self._means.notices.note(f"{self._place.name}: {why}: it starts over")
-
-    async def _complete(self) -> _Step:
-        if not self._saving.is_there():
-            await self._saving.commit()
-        self._means.notices.note(f"{self._place.name} is complete already")
-        return _Step.DONE
-
-    async def _take(
-        self, response: ResponseStarted, request: Request, rest: Rest | None, found: Judged
-    ) -> _Step | None:
-        fields, saving = response.fields, self._saving
-        came = content_range(fields.first("Content-Range")) if found.end is not None else None
-        if rest is not None and came is not None:
-            await saving.go_on(fields, rest, came.end, came.size)
-        else:
-            coded = _is_coded(response, request)
-            length = came.size if came is not None else _length(fields)
-            if not coded and saving.is_finished(fields, length):
-                self._means.notices.note(f"{self._place.name} is complete already")
-                return _Step.DONE
-            if found.why:
-                self._say_starting_over(found.why)
-            saving.begin(fields, length, coded=coded)
-            if came is not None:
-                saving.expect(came.end)
-        self._saves = True
-        return None
-
-
-def _is_coded(response: ResponseStarted, request: Request) -> bool:
-    """Tell whether the content that comes is another than the one that was sent."""
-    codings = ",".join(response.fields.every("Content-Encoding")).strip().lower()
-    return codings not in ("", "identity") and codings not in request.kept_codings
-
-
-def _length(fields: Fields) -> int | None:
-    length = fields.first("Content-Length")
-    if fields.has("Transfer-Encoding") or length is None or not length.isdecimal():
-        return None
-    return int(length)
-
-
-def _explained(error: HttpcliError, decision: Decision) -> HttpcliError:
-    """Say beside a failure why it is not tried again, where that is not plain."""
-    error.hint = error.hint or decision.why
-    return error

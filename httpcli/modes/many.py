@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import AsyncExitStack, closing
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.model.download import Download
@@ -13,10 +13,10 @@ from httpcli.model.exits import ExitStatus, worst
 from httpcli.model.progress import Telling
 from httpcli.model.registry import load
 from httpcli.modes.audience import Audience
-from httpcli.modes.download import Transfer
+from httpcli.modes.download import received
 from httpcli.modes.means import Means
-from httpcli.modes.opening import opened
-from httpcli.modes.progress import Told, progress_for
+from httpcli.modes.progress import progress_for
+from httpcli.modes.receiving import Receiving
 from httpcli.modes.run import in_time, must_ask
 from httpcli.output.transfers import summary
 from httpcli.protocol.secrets import without_secrets
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from httpcli.model.many import Many
     from httpcli.model.plan import Plan
     from httpcli.model.transfer import Standing
-    from httpcli.modes.progress import Progress
     from httpcli.protocol.cookies import Jar
     from httpcli.storage.files import LocalFiles
     from httpcli.terminal.notices import Notices
@@ -150,23 +149,22 @@ class _Run:
         """Download one file; its failure is its own."""
         url = plan.request.url
         called = f"{url.authority}{without_secrets(url.target)}"
-        told = Told(self._progress)
-        means = self._means
-        transfer: Transfer | None = None
+        means, write = self._means, self._progress.above
+        wish = plan.download or Download()
+        receiving = Receiving(wish, plan.request, means, self._progress, means.notices.note)
         try:
-            with Audience(plan, means, self._progress.above, self._progress.above) as audience:
-                transfer = Transfer(plan, plan.download or Download(), means, audience, told)
-                transfer.prepare()
-                once = plan._replace(journey=plan.journey._replace(retry=None))
-                async with in_time(plan), opened(once, means, jar) as (request, send):
-                    await transfer.run(request, send)
+            async with in_time(plan):
+                with Audience(plan, means, write, write) as audience:
+                    status = await received(plan, means, jar, audience, receiving)
         except HttpcliError as error:
             error.message = f"{called}: {error.message}"
             means.notices.error(error)
-            return Result(called, error.status, error.message, told.standing)
-        status = worst((audience.status, transfer.status))
+            return Result(called, error.status, error.message)
+        status = worst((audience.status, status))
         if status is not ExitStatus.OK:
             reason = audience.reason or "not saved"
             means.notices.warn(f"{called}: {reason}")
             return Result(called, status, reason)
-        return Result(transfer.path or called, status, "", told.standing)
+        transfer = receiving.saving.transfer
+        standing = None if transfer is None else transfer.average()
+        return Result(receiving.name or called, status, "", standing)

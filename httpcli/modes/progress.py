@@ -76,6 +76,7 @@ class Transfer:
         self.done = self.kept = kept
         self.quiet = quiet
         self.began = progress.clock()
+        self._ended = 0.0
         self._meter = Meter(self.began, kept)
 
     def standing(self) -> Standing:
@@ -86,12 +87,13 @@ class Transfer:
 
     def average(self) -> Standing:
         """Return how far it is now, with the rate of all of its time."""
-        elapsed = self._progress.clock() - self.began
+        elapsed = (self._ended or self._progress.clock()) - self.began
         came = max(0, self.done - self.kept)
         return Standing(self.name, self.done, self.total, came / (elapsed or 1e-9), elapsed)
 
     def end(self, outcome: str = "") -> None:
         """Say that it is over; ``outcome`` says what went wrong."""
+        self._ended = self._ended or self._progress.clock()
         self._progress.end(self, outcome)
 
 
@@ -162,35 +164,3 @@ def progress_for(telling: Telling, around: Surroundings) -> Progress:
     if telling is Telling.NONE:
         return Progress(around.clock, write)
     return Progress(around.clock, write, load(_TELLERS[telling])(write, telling, around))
-
-
-class Told:
-    """How one file gets on (``model.ports.Progress``), as one of the transfers of a run."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._last: Standing | None = None
-        self.transfer: Transfer | None = None
-
-    @property
-    def standing(self) -> Standing | None:
-        """How it ended, None where it never began."""
-        return None if self.transfer is None else self._last or self.transfer.average()
-
-    def begin(self, name: str, total: int | None, done: int) -> None:
-        """Say what is transferred; again where it begins anew or goes on."""
-        if self.transfer is None:
-            self.transfer = self._progress.begin(name, total, kept=done)
-            return
-        self.transfer.name, self.transfer.total, self.transfer.done = name, total, done
-
-    def advance(self, count: int) -> None:
-        """Say that so many bytes more are there."""
-        if self.transfer is not None:
-            self.transfer.done += count
-
-    def end(self, reason: str) -> None:
-        """Say that it is over: why, empty where it is whole."""
-        if self.transfer is not None:
-            self._last = self._last or self.transfer.average()
-            self.transfer.end(reason)

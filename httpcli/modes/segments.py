@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from httpcli.model.errors import TRUNCATED, HttpcliError
 from httpcli.model.events import Event, ResponseChunk, ResponseStarted
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from httpcli.model.partial import Partial
     from httpcli.model.ports import Send
     from httpcli.model.request import Request
-    from httpcli.modes.saving import Divided
+    from httpcli.modes.progress import Transfer
+    from httpcli.storage.partfile import PartFile
 
 _BLOCK = 256 * 1024
 """Bytes that are written at once."""
@@ -67,6 +68,15 @@ class Tries(Protocol):
 
     def now(self) -> float:
         """Return the seconds since 1970."""
+
+
+class Divided(NamedTuple):
+    """A file that several connections fill: of what; the response at hand goes up to ``limit``."""
+
+    known: Partial
+    part: PartFile
+    transfer: Transfer
+    limit: int
 
 
 class Segments:
@@ -248,7 +258,7 @@ class Segments:
 
     def _write(self, pieces: list[bytes], segment: Segment) -> None:
         behind = self._file.part.write_at(pieces, segment.at)
-        self._file.progress.advance(behind - segment.at)
+        self._file.transfer.done += behind - segment.at
         segment.at = behind
 
 

@@ -36,7 +36,7 @@ class Notices:
         return Notices(self._write, colour=self._colour, quiet=quiet)
 
     def through(self, write: Write) -> Notices:
-        """Return the same that writes in another way."""
+        """Return the same, said by other means."""
         return Notices(write, colour=self._colour, quiet=self._quiet)
 
     def error(self, error: HttpcliError) -> None:
