@@ -66,7 +66,6 @@ def settle(plan: Plan, asked: Asked) -> Plan:
         journey=plan.journey._replace(follow=True, retry=_retry(plan, options)),
         show=_show(plan, asked),
         announce_status=True,
-        telling=telling_of_download(options, asked.around),
     )
 
 

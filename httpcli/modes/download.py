@@ -20,7 +20,7 @@ from httpcli.model.retry import Retry
 from httpcli.modes.audience import Audience
 from httpcli.modes.opening import opened
 from httpcli.modes.progress import progress_for
-from httpcli.modes.receiving import Fate, Receiving
+from httpcli.modes.receiving import Asked, Fate, Receiving
 from httpcli.modes.segments import Filled, Segments, sends_parts
 from httpcli.protocol.retries import Decision, Failure, answer_of, decide, failure_of
 from httpcli.terminal.departure import until_reader_leaves
@@ -150,7 +150,7 @@ class Tries:
         """Send one request and take what comes; return the end, or None for another one."""
         audience, saving = self._audience, self._receiving.saving
         asked = self._receiving.asking(request)
-        fate = None
+        fate = filled = None
         status = ExitStatus.OK
         async with aclosing(send(asked.request)) as events:
             async for event in events:
@@ -170,39 +170,47 @@ class Tries:
                         return status
                     if 300 <= event.status <= 399:
                         status = ExitStatus.REDIRECTED
-                    if (
-                        fate is Fate.TAKEN
-                        and self._may_divide
-                        and sends_parts(request, event)
-                        and not await self._divided(request, send, events)
-                    ):
-                        return None
+                    filled = await self._divided(asked, event, fate, send, events)
+                    if filled is not None:
+                        break
                 else:
                     audience.see(event)
         audience.finish()
-        if fate is Fate.TAKEN:
-            await saving.ended()
-            if not saving.is_whole:
-                return None
-            await saving.commit()
+        if fate is not Fate.TAKEN:
+            return status
+        return None if filled in (Filled.CHANGED, Filled.UNDIVIDED) else await self._settled(status)
+
+    async def _settled(self, status: ExitStatus) -> ExitStatus | None:
+        """Give a file that is whole its name; None where another request is needed for it."""
+        saving = self._receiving.saving
+        await saving.ended()
+        if not saving.is_whole:
+            return None
+        await saving.commit()
         return status
 
     async def _divided(
-        self, request: Request, send: Send, events: AsyncGenerator[Event, None]
-    ) -> bool:
-        """Fetch what is missing by several connections; False for another request, at once."""
+        self,
+        asked: Asked,
+        response: ResponseStarted,
+        fate: Fate,
+        send: Send,
+        events: AsyncGenerator[Event, None],
+    ) -> Filled | None:
+        """Fetch what is missing by several connections; None where one goes on alone."""
+        request = asked.request
+        if fate is not Fate.TAKEN or not self._may_divide or not sends_parts(request, response):
+            return None
         divided = self._receiving.saving.divide()
         if divided is None:
-            return True
-        segments = Segments(divided, self, send, request, self._connections)
-        came_of_it = await segments.fill(events)
-        if came_of_it is Filled.WHOLE:
-            return True
-        # Once is enough: a server whose answers change from one to the next changes again.
-        self._may_divide = False
-        if came_of_it is Filled.CHANGED:
+            return None
+        filled = await Segments(divided, self, send, request, self._connections).fill(events)
+        if filled is not Filled.WHOLE:
+            # Once is enough: a server whose answers change from one to the next changes again.
+            self._may_divide = False
+        if filled is Filled.CHANGED:
             self._receiving.say_changed()
-        return False
+        return filled
 
     def _later(self, request: Request, response: ResponseStarted) -> _Later | None:
         """Return when a refused request is tried again; None where it is not."""

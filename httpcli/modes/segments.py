@@ -27,7 +27,7 @@ from httpcli.protocol.ranges import (
     without_ranges,
 )
 from httpcli.protocol.retries import Decision, Failure, answer_of, failure_of
-from httpcli.protocol.segments import SMALLEST_FILE, STEP, Division, Growth, Segment
+from httpcli.protocol.segments import LOOKS, SETTLING, SMALLEST_FILE, Division, Growth, Segment
 
 if TYPE_CHECKING:
     from httpcli.model.partial import Partial
@@ -129,9 +129,15 @@ class Segments:
         clock = asyncio.get_running_loop().time
         while not self._growth.over:
             await self._begun.wait()
+            await asyncio.sleep(SETTLING)
             before, began = self._came, clock()
-            await asyncio.sleep(STEP)
-            self._growth = self._growth.measured((self._came - before) / (clock() - began))
+            rate = 0.0
+            for look in LOOKS:
+                await asyncio.sleep(look)
+                rate = (self._came - before) / (clock() - began)
+                if self._growth.pays(rate):
+                    break
+            self._growth = self._growth.measured(rate)
             while len(self._division.active) < self._growth.connections:
                 segment = self._division.take()
                 if segment is None:

@@ -11,8 +11,11 @@ SMALLEST_FILE = 16 << 20
 """Bytes: what is not larger comes by one connection."""
 SMALLEST = 4 << 20
 """Bytes that a connection is worth: none is made for less."""
-STEP = 0.5
-"""Seconds for which a number of connections is measured."""
+SETTLING = 0.25
+"""Seconds until a new number of connections is measured: a server may begin with a burst."""
+LOOKS = (0.25, 0.75, 1.0)
+"""Seconds between looks at what they bring together: a server may send in bursts later, too.
+So a step is made after half a second at the earliest, and growth ends after two."""
 _GAIN = 1.10
 _BLOCK = 1 << 16
 """A range begins at a multiple of this: a page of the file is one writer's."""
@@ -104,9 +107,13 @@ class Growth(NamedTuple):
         """Whether nothing more is measured."""
         return self.connections >= self.most
 
+    def pays(self, rate: float) -> bool:
+        """Tell whether the last connections made it faster."""
+        return rate > self.rate * _GAIN
+
     def measured(self, rate: float) -> "Growth":
         """Return the next state after ``rate`` was reached: twice as many, or no more."""
-        if self.over or rate <= self.rate * _GAIN:
+        if self.over or not self.pays(rate):
             return self.stopped()
         return Growth(self.most, min(2 * self.connections, self.most), rate)
 
