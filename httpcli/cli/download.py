@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from httpcli.cli.appearance import show_for
 from httpcli.cli.options import Options
 from httpcli.cli.progress import telling_of_download
+from httpcli.cli.retry import retry_of
 from httpcli.grammar.units import byte_count
 from httpcli.model.download import Download, Existing, Resume
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field
 from httpcli.model.plan import Mode
-from httpcli.model.retry import Retry
 
 if TYPE_CHECKING:
     from httpcli.cli.extensions import Asked
@@ -63,7 +63,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
         output=None,
         check_status=True,
         request=_request(plan.request, wish),
-        journey=plan.journey._replace(follow=True, retry=_retry(plan, options)),
+        journey=plan.journey._replace(follow=True, retry=retry_of(options, _TRIES)),
         show=_show(plan, asked),
         announce_status=True,
     )
@@ -84,12 +84,6 @@ def wish_of(options: Options) -> Download:
         makes_folders=options.switch("create-dirs"),
         most=None if most is None else byte_count(most, "--max-size"),
     )
-
-
-def _retry(plan: Plan, options: Options) -> Retry:
-    """Return how often it is tried; a download is tried again unless the user says how often."""
-    retry = plan.journey.retry or Retry()
-    return retry if options.typed("retry") else retry._replace(most=_TRIES)
 
 
 def _resume(options: Options) -> Resume:

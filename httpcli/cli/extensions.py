@@ -34,6 +34,9 @@ class Extension(NamedTuple):
 
 EXTENSIONS: tuple[Extension, ...] = (
     Extension(frozenset({"cookie-jar"}), "httpcli.cli.cookie_jar:settle"),
+    Extension(frozenset({"retry", "retry-on", "spool"}), "httpcli.cli.retry:settle"),
+    Extension(frozenset({"limit-rate", "min-rate"}), "httpcli.cli.transfers:settle_rates"),
+    Extension(frozenset({"tee", "hash"}), "httpcli.cli.transfers:settle_passing"),
     Extension(frozenset({"progress"}), "httpcli.cli.progress:settle"),
     Extension(
         frozenset(

@@ -5,7 +5,8 @@
     RequestStarted RequestChunk* ResponseStarted ResponseChunk* ResponseEnded
 
 A run is a row of such exchanges; the skins in ``exchange/`` mark all but the
-last one as intermediary. A failure is an exception, not an event.
+last one as intermediary. A failure is an exception, not an event, unless the
+request is sent again: then ``Retrying`` stands in the place of the response.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -58,10 +59,24 @@ class ResponseChunk(NamedTuple):
     data: bytes
 
 
+class Retrying(NamedTuple):
+    """A try has failed: nothing of it counts, and after a wait comes another.
+
+    ``reason`` is one line without an end; ``wait`` is in seconds; ``left``: tries
+    that are left after the next one. ``response``: the head of what was no
+    answer, None where none came.
+    """
+
+    reason: str
+    wait: float
+    left: int
+    response: ResponseStarted | None = None
+
+
 class ResponseEnded(NamedTuple):
     """The content is whole. ``elapsed`` is seconds since the request began."""
 
     elapsed: float
 
 
-Event = RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded
+Event = RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded | Retrying

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from httpcli.model.retry import Retry
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
+    from httpcli.model.transfers import Passing, Slowest
     from httpcli.model.ways import Detour, Source
 
 
@@ -83,7 +84,8 @@ class Wire(NamedTuple):
     the Unix sockets by which an origin is reached. Of ``detours`` the first that
     fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
     nobody; ``name_servers`` (with port) are asked in place of the system's.
-    ``family``: 4 or 6 for one kind of address only, else 0.
+    ``family``: 4 or 6 for one kind of address only, else 0. ``rate``: bytes a
+    second over all connections, up and down; ``slowest``: what is given up.
     """
 
     verify: bool | str = True
@@ -100,6 +102,8 @@ class Wire(NamedTuple):
     answers: Mapping[tuple[str, int], tuple[str, ...]] = {}
     name_servers: tuple[str, ...] = ()
     family: int = 0
+    rate: int | None = None
+    slowest: "Slowest | None" = None
     source: "Source | None" = None
     proxy_fields: Fields = Fields()
     version: str = "1.1"
@@ -155,7 +159,7 @@ class Show(NamedTuple):
     ``light``: the terminal's background is. ``formatting``: None for the
     defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
     what a response says of its content (empty: they do not). ``stream``: nothing is held back
-    in order to format it.
+    in order to format it. ``tentative``: a request may be sent again as if it had not been.
     """
 
     parts: frozenset[str] = frozenset("b")
@@ -172,6 +176,7 @@ class Show(NamedTuple):
     charset: str = ""
     media_type: str = ""
     stream: bool = False
+    tentative: bool = False
 
 
 class Plan(NamedTuple):
@@ -182,6 +187,7 @@ class Plan(NamedTuple):
     is remembered between runs, None where nothing is; ``cookie_file``: the same of a
     file of cookies.
     ``download``: how a response becomes a file.
+    ``passing``: what is made of content on its way.
     """
 
     mode: Mode
@@ -199,3 +205,4 @@ class Plan(NamedTuple):
     session: "Session | None" = None
     cookie_file: "CookieFile | None" = None
     download: "Download | None" = None
+    passing: "Passing | None" = None

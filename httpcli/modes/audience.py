@@ -28,7 +28,13 @@ class Row(NamedTuple):
     maker: str
 
 
-LISTENERS = (Row(lambda plan: plan.telling is not None, "httpcli.modes.uploading:uploading"),)
+LISTENERS = (
+    Row(lambda plan: plan.telling is not None, "httpcli.modes.uploading:uploading"),
+    Row(
+        lambda plan: plan.show.tentative and "h" in plan.show.parts,
+        "httpcli.modes.trying:failed_heads",
+    ),
+)
 """They see each event before the screen does, in the order of the rows."""
 
 

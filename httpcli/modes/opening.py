@@ -41,7 +41,10 @@ async def opened(plan: Plan, means: Means, jar: Jar | None) -> AsyncIterator[tup
     ):
         if supply is not None:
             request = await supply.ready(request, send)
-        yield request, conversation(send, plan, jar, around.entropy, around.now)
+        tries = None
+        if plan.journey.retry is not None:
+            tries = load("httpcli.modes.trying:tries_for")(plan, plan.journey.retry, means)
+        yield request, conversation(send, plan, jar, around.entropy, around.now, tries)
 
 
 @asynccontextmanager
@@ -95,7 +98,7 @@ async def _supply(plan: Plan, means: Means) -> AsyncIterator[Supply | None]:
     if plan.request.body is None:
         yield None
         return
-    async with load("httpcli.modes.supply:Supply")(means) as supply:
+    async with load("httpcli.modes.supply:Supply")(means, spool=plan.journey.spool) as supply:
         yield supply
 
 

@@ -16,6 +16,7 @@ from httpcli.model.events import (
     ResponseChunk,
     ResponseEnded,
     ResponseStarted,
+    Retrying,
 )
 from httpcli.model.plan import Show
 from httpcli.model.registry import load
@@ -44,7 +45,8 @@ class Screen:
     """Writes what ``show`` asks for of what it sees.
 
     Without ``show.every``, a request is written when its response is known to
-    be the last one. Raises UsageError for a style that nobody knows, when it is
+    be the last one; with ``show.tentative``, when it is known that one comes.
+    Raises UsageError for a style that nobody knows, when it is
     made; whatever ``write`` raises.
     """
 
@@ -88,6 +90,8 @@ class Screen:
                 self._response(event)
             case ResponseEnded(elapsed):
                 self._ended(elapsed)
+            case Retrying():
+                self._forget()
 
     @property
     def holds(self) -> bool:
@@ -122,7 +126,7 @@ class Screen:
         self._release()
         self._skipped = False
         parts = self._show.parts
-        if not self._show.every and parts & {"H", "B"}:
+        if (self._show.tentative or not self._show.every) and parts & {"H", "B"}:
             self._held = bytearray()
             self._held_before = self._after_content
         if parts & {"H", "B"}:
@@ -136,9 +140,7 @@ class Screen:
         self._connection = head.connection
         self._skipped = head.intermediary and not self._show.every
         if self._skipped:
-            if self._held is not None:
-                self._held = None
-                self._after_content = self._held_before
+            self._drop()
             return
         self._release()
         parts = self._show.parts
@@ -147,6 +149,17 @@ class Screen:
         if self._heads is not None and "h" in parts:
             self._put(self._heads.response(head))
         self._start_content("b", head.fields)
+
+    def _drop(self) -> None:
+        """Leave what is held unwritten."""
+        if self._held is not None:
+            self._held = None
+            self._after_content = self._held_before
+
+    def _forget(self) -> None:
+        """The request is sent again: this one is not shown, unless it was too long to hold."""
+        self._end_content(gap=self._show.terminal)
+        self._drop()
 
     def _ended(self, elapsed: float) -> None:
         if self._skipped:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from aiohttp import ClientResponse
+from aiohttp import ClientError, ClientResponse
 
 from httpcli.model.errors import TRUNCATED, HttpcliError
 from httpcli.model.exits import ExitStatus
@@ -43,7 +43,7 @@ async def content_of(
 ) -> AsyncIterator[bytes]:
     """Give the content as it comes. Raises HttpcliError where a coding is cut or broken."""
     if decoder is None:
-        async for piece in response.content.iter_any():
+        async for piece in _coming(response):
             yield piece
         return
     try:
@@ -58,8 +58,21 @@ async def content_of(
         raise failure.may_pass(TRUNCATED if isinstance(error, EOFError) else "") from error
 
 
+async def _coming(response: ClientResponse) -> AsyncIterator[bytes]:
+    """Give what comes, and at a failure what came before it: aiohttp forgets what nobody read."""
+    content = response.content
+    try:
+        async for piece in content.iter_any():
+            yield piece
+    except (ClientError, OSError):
+        rest = b"".join(content._read_nowait_chunk(-1) for _ in range(len(content._buffer)))
+        if rest:
+            yield rest
+        raise
+
+
 async def _decoded(response: ClientResponse, decoder: Chain) -> AsyncIterator[bytes]:
-    async for coded in response.content.iter_any():
+    async for coded in _coming(response):
         for piece in decoder.feed(coded):
             yield piece
             # A little input may stand for hours of output: the clock goes on meanwhile.

@@ -15,12 +15,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from ssl import SSLContext
 from typing import Any
+from weakref import WeakSet
 
 from aiohttp import (
+    ClientConnectionError,
+    ClientConnectorError,
     ClientHandlerType,
+    ClientOSError,
     ClientRequest,
     ClientResponse,
     ClientTimeout,
+    ServerDisconnectedError,
     TCPConnector,
 )
 from aiohttp.connector import Connection
@@ -104,12 +109,31 @@ class Connector(TCPConnector):
         return made
 
 
+_USED: WeakSet[object] = WeakSet()
+"""The connections that a request has gone out on."""
+
+
 def _noted(connection: Connection) -> Connection:
     """Return the connection, which its hop may have to break off."""
     hop = _HOP.get()
     if hop is not None:
         hop.transport = connection.transport
+        hop.reuses = connection.protocol in _USED
+        _USED.add(connection.protocol)
     return connection
+
+
+class LostError(ClientConnectionError):
+    """A new connection was lost before the answer; ``error`` says how.
+
+    aiohttp would send an idempotent request again without a word, since a server
+    may close an idle connection just then (RFC 9112, 9.3.1); on a new one that
+    is a failure, and whether it is tried again is for the user to say.
+    """
+
+    def __init__(self, error: ClientOSError | ServerDisconnectedError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def _check_kind(host: str, family: int) -> None:
@@ -136,6 +160,7 @@ class Hop:
         self.proxy = proxy
         self.wait = "the server did not answer"
         self.transport: asyncio.Transport | None = None
+        self.reuses = False
         self.fields = [(field.name, field.value) for field in fields]
         self._closed: asyncio.Future[None] | None = None
         self.request: ClientRequest | None = None
@@ -146,7 +171,12 @@ class Hop:
         self.request = request
         request.method = self._method
         request.headers = CIMultiDict(self.fields)
-        response = await handler(request)
+        try:
+            response = await handler(request)
+        except (ClientOSError, ServerDisconnectedError) as error:
+            if self.reuses or isinstance(error, ClientConnectorError):
+                raise
+            raise LostError(error) from error
         self.wait = "the server fell silent in the middle of the content"
         has_length = (
             "Content-Length" in response.headers or "Transfer-Encoding" in response.headers

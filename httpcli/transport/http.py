@@ -47,7 +47,7 @@ from httpcli.protocol.framing import framed
 from httpcli.protocol.proxies import proxy_of
 from httpcli.transport.content import content_of, decoder_of
 from httpcli.transport.failures import is_the_proxys, translated
-from httpcli.transport.hop import Connector, Hop, proxy_fields, tunnel_head, url_for
+from httpcli.transport.hop import Connector, Hop, LostError, proxy_fields, tunnel_head, url_for
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
 from httpcli.transport.tls import Handshakes
@@ -215,12 +215,12 @@ class Engine:
             if not refused or (hop.proxy is not None and is_the_proxys(error, hop.proxy)):
                 raise
             raise await load(_EXPLAINED)(self, request, error.os_error) from error
-        except ClientOSError as error:
-            if url.scheme != "https" or context is not None:
-                raise
-            if isinstance(error.__cause__, SSLError):
-                raise
-            raise (await load(_ALERT)(self, request)) or error from None
+        except (ClientOSError, LostError) as lost:
+            why = lost.error if isinstance(lost, LostError) else lost
+            broken = isinstance(why, ClientOSError) and url.scheme == "https"
+            if not broken or context is not None or isinstance(why.__cause__, SSLError):
+                raise why from why.__cause__
+            raise (await load(_ALERT)(self, request)) or why from None
 
     def _session(self, url: Url, proxy: Proxy | None) -> ClientSession:
         """Return the session for the way to a URL: TCP, a Unix socket or a SOCKS proxy."""
