@@ -56,9 +56,14 @@ async def download(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
 
 
 async def received(
-    plan: Plan, means: Means, jar: Jar | None, audience: Audience, receiving: Receiving
+    plan: Plan,
+    means: Means,
+    jar: Jar | None,
+    audience: Audience,
+    receiving: Receiving,
+    shared: Send | None = None,
 ) -> ExitStatus:
-    """Fill the file, and say what is left where that fails."""
+    """Fill the file, and say what is left where that fails; ``shared`` as for ``opened``."""
     stdout = means.around.stdout
     to_stdout = plan.download is not None and plan.download.to_stdout
     # Further tries are made here: they ask for what is missing only.
@@ -69,7 +74,7 @@ async def received(
             return ExitStatus.OK
         async with (
             until_reader_leaves(stdout) if to_stdout else nullcontext(),
-            opened(once, means, jar) as (request, send),
+            opened(once, means, jar, shared) as (request, send),
         ):
             status = await Tries(plan, means, audience, receiving).run(request, send)
         reason = "refused"
@@ -178,7 +183,9 @@ class Tries:
         audience.finish()
         if fate is not Fate.TAKEN:
             return status
-        return None if filled in (Filled.CHANGED, Filled.UNDIVIDED) else await self._settled(status)
+        return (
+            None if filled in (Filled.CHANGED, Filled.UNDIVIDED) else await self._settled(status)
+        )
 
     async def _settled(self, status: ExitStatus) -> ExitStatus | None:
         """Give a file that is whole its name; None where another request is needed for it."""

@@ -11,13 +11,13 @@ from httpcli.model.download import Download
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus, worst
 from httpcli.model.progress import Telling
-from httpcli.model.registry import load
 from httpcli.modes.audience import Audience
 from httpcli.modes.download import received
 from httpcli.modes.means import Means
 from httpcli.modes.progress import progress_for
 from httpcli.modes.receiving import Receiving
-from httpcli.modes.run import in_time, must_ask
+from httpcli.modes.run import in_time
+from httpcli.modes.sharing import Jars, Ways, with_answers
 from httpcli.output.transfers import summary
 from httpcli.protocol.secrets import without_secrets
 from httpcli.terminal.stdio import writer
@@ -26,14 +26,11 @@ if TYPE_CHECKING:
     from httpcli.model.invocation import Surroundings
     from httpcli.model.many import Many
     from httpcli.model.plan import Plan
+    from httpcli.model.ports import Send
     from httpcli.model.transfer import Standing
     from httpcli.protocol.cookies import Jar
     from httpcli.storage.files import LocalFiles
     from httpcli.terminal.notices import Notices
-
-_ASKING = "httpcli.modes.asking:with_answers"
-_OPEN_JAR = "httpcli.modes.remembering:open_jar"
-_REMEMBER = "httpcli.modes.remembering:remember"
 
 
 class Result(NamedTuple):
@@ -50,67 +47,13 @@ def run(many: Many, around: Surroundings, files: LocalFiles, notices: Notices) -
     for warning in dict.fromkeys(warning for plan in many.plans for warning in plan.warnings):
         notices.warn(warning)
     means = Means(around, files, notices, without_stdin=lambda: many.plans[0])
-    many = many._replace(plans=_with_answers(many.plans))
+    many = many._replace(plans=with_answers(many.plans))
     jars = Jars(around.now())
     with_jars = [(plan, jars.of(plan)) for plan in many.plans]
     status = asyncio.run(_Run(many, means).all(with_jars))
     for warning in jars.remember(around.now()):
         notices.warn(warning)
     return status
-
-
-def _with_answers(plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
-    """Return the plans with what a person has to type; the same is asked for once only."""
-    answers: list[tuple[Plan, Plan]] = []
-    for plan in plans:
-        known = next((each for asked, each in answers if _asks_the_same(asked, plan)), None)
-        if known is not None:
-            answers.append((plan, _answered_by(plan, known)))
-        else:
-            answers.append((plan, load(_ASKING)(plan) if must_ask(plan) else plan))
-    return tuple(answered for _, answered in answers)
-
-
-def _asks_the_same(one: Plan, other: Plan) -> bool:
-    ours, theirs = one.wire, other.wire
-    return (
-        one.journey.credentials == other.journey.credentials
-        and ours.proxies == theirs.proxies
-        and (ours.tls and ours.tls.identity) == (theirs.tls and theirs.tls.identity)
-    )
-
-
-def _answered_by(plan: Plan, known: Plan) -> Plan:
-    wire = plan.wire._replace(proxies=known.wire.proxies)
-    if wire.tls is not None and known.wire.tls is not None:
-        wire = wire._replace(tls=wire.tls._replace(identity=known.wire.tls.identity))
-    journey = plan.journey._replace(credentials=known.journey.credentials)
-    return plan._replace(wire=wire, journey=journey)
-
-
-class Jars:
-    """The cookies of a run: files that share a session or a cookie jar share its cookies."""
-
-    def __init__(self, now: float) -> None:
-        self._now = now
-        self._held: dict[str, tuple[Plan, Jar]] = {}
-
-    def of(self, plan: Plan) -> Jar | None:
-        """Return the jar of a plan, None where it has none."""
-        kept = plan.cookie_file or plan.session
-        if kept is None:
-            return None
-        if kept.path not in self._held:
-            self._held[kept.path] = plan, load(_OPEN_JAR)(plan, self._now)
-        return self._held[kept.path][1]
-
-    def remember(self, now: float) -> list[str]:
-        """Write down what is left; return what to warn of. Raises HttpcliError."""
-        return [
-            warning
-            for plan, jar in self._held.values()
-            for warning in load(_REMEMBER)(plan, jar, now)
-        ]
 
 
 class _Run:
@@ -129,8 +72,11 @@ class _Run:
         # What goes wrong in a task that nobody waits for any more is not news.
         asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         with closing(self._progress):
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._one(plan, jar)) for plan, jar in plans]
+            async with Ways() as ways, asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._one(plan, jar, await ways.of(plan)))
+                    for plan, jar in plans
+                ]
         results = [task.result() for task in tasks]
         told = self._many.telling is not Telling.JSON and not self._many.quiet
         if len(results) > 1 and told:
@@ -138,14 +84,14 @@ class _Run:
             self._progress.above(summary(lines).encode("utf-8", "backslashreplace"))
         return worst(each.status for each in results)
 
-    async def _one(self, plan: Plan, jar: Jar | None) -> Result:
+    async def _one(self, plan: Plan, jar: Jar | None, send: Send | None) -> Result:
         async with self._turn:
-            result = await self._result(plan, jar)
+            result = await self._result(plan, jar, send)
         if result.status is ExitStatus.OK and self._many.names:
             self._stdout(os.fsencode(result.name) + b"\n")
         return result
 
-    async def _result(self, plan: Plan, jar: Jar | None) -> Result:
+    async def _result(self, plan: Plan, jar: Jar | None, send: Send | None) -> Result:
         """Download one file; its failure is its own."""
         url = plan.request.url
         called = f"{url.authority}{without_secrets(url.target)}"
@@ -155,7 +101,7 @@ class _Run:
         try:
             async with in_time(plan):
                 with Audience(plan, means, write, write) as audience:
-                    status = await received(plan, means, jar, audience, receiving)
+                    status = await received(plan, means, jar, audience, receiving, send)
         except HttpcliError as error:
             error.message = f"{called}: {error.message}"
             means.notices.error(error)

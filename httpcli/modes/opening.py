@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -26,18 +26,24 @@ if TYPE_CHECKING:
     from httpcli.modes.means import Means
     from httpcli.modes.supply import Supply
     from httpcli.protocol.cookies import Jar
+    from httpcli.transport.flow import Flow
 
 
 @asynccontextmanager
-async def opened(plan: Plan, means: Means, jar: Jar | None) -> AsyncIterator[tuple[Request, Send]]:
+async def opened(
+    plan: Plan, means: Means, jar: Jar | None, shared: Send | None = None
+) -> AsyncIterator[tuple[Request, Send]]:
     """Give the request as it can be sent, and what sends it as the plan says.
 
-    Connections live until the block ends. Raises HttpcliError.
+    Connections live until the block ends, unless they are ``shared`` with other
+    requests, which have no body. Raises HttpcliError.
     """
     request, around = plan.request, means.around
     async with (
         _supply(plan, means) as supply,
-        sending(plan, supply.open if supply else _no_body) as send,
+        nullcontext(shared)
+        if shared
+        else sending(plan, supply.open if supply else no_body) as send,
     ):
         if supply is not None:
             request = await supply.ready(request, send)
@@ -48,8 +54,10 @@ async def opened(plan: Plan, means: Means, jar: Jar | None) -> AsyncIterator[tup
 
 
 @asynccontextmanager
-async def sending(plan: Plan, open_body: OpenBody) -> AsyncIterator[Send]:
-    """Give the bare Send that the mode asks for."""
+async def sending(
+    plan: Plan, open_body: OpenBody, flow: Flow | None = None
+) -> AsyncIterator[Send]:
+    """Give the bare Send that the mode asks for; ``flow`` is shared with others."""
     if plan.mode is Mode.OFFLINE:
         yield load("httpcli.modes.offline:offline")(open_body, plan.wire)
         return
@@ -59,7 +67,7 @@ async def sending(plan: Plan, open_body: OpenBody) -> AsyncIterator[Send]:
     # What is loaded now stays: the collector need not look at it again.
     gc.freeze()
     gc.enable()
-    async with reachable(plan) as wire, open_wire(wire, open_body, early) as send:
+    async with reachable(plan) as wire, open_wire(wire, open_body, early, flow) as send:
         yield send
 
 
@@ -102,5 +110,6 @@ async def _supply(plan: Plan, means: Means) -> AsyncIterator[Supply | None]:
         yield supply
 
 
-def _no_body(_body: Body) -> AsyncIterator[bytes]:
+def no_body(_body: Body) -> AsyncIterator[bytes]:
+    """Stand for what opens bodies, where there are none."""
     raise AssertionError("a request without a body has nothing to open")

@@ -72,14 +72,16 @@ _MAX_FIELDS = 10_000
 
 @asynccontextmanager
 async def open_wire(
-    wire: Wire, open_body: OpenBody, early: Lookup | None = None
+    wire: Wire, open_body: OpenBody, early: Lookup | None = None, flow: Flow | None = None
 ) -> AsyncIterator[Send]:
     """Give a Send that keeps its connections until the block ends.
 
     ``open_body`` reads a body that is not at hand; ``early`` is a lookup that
-    was started before. The Send raises HttpcliError.
+    was started before; ``flow`` is what all Sends of a run share of one limit. The
+    Send raises HttpcliError.
     """
     async with opened(wire, open_body, early) as engine:
+        engine.flow = flow or engine.flow
         yield engine.send
 
 
@@ -104,7 +106,7 @@ class Engine:
         self._open_body = open_body
         self._resolver = resolver
         self._sessions: dict[str, ClientSession] = {}
-        self._flow: Flow | None = load(_FLOW)(wire) if wire.rate or wire.slowest else None
+        self.flow: Flow | None = load(_FLOW)(wire) if wire.rate or wire.slowest else None
         self.handshakes = Handshakes(wire.verify)
         if wire.tls is not None:
             self.handshakes = load(_HANDSHAKES)(wire, wire.tls)
@@ -146,7 +148,7 @@ class Engine:
                     known = load(_DESCRIBED)(hop.request, proxy=proxy is not None)
                     started = started._replace(connection=known)
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
-                async for content in content_of(response, request.url, decoder, self._flow):
+                async for content in content_of(response, request.url, decoder, self.flow):
                     yield ResponseChunk(content)
                 hop.check_end(request.url)
             finally:
@@ -168,7 +170,7 @@ class Engine:
             return None
         make: Callable[..., Upload] = load("httpcli.transport.upload:Upload")
         waits = head.fields.has("Expect")
-        return make(request.body, self._open_body, self.wire.silence, waits=waits, flow=self._flow)
+        return make(request.body, self._open_body, self.wire.silence, waits=waits, flow=self.flow)
 
     async def ask(
         self,
