@@ -54,4 +54,5 @@ EXTENSIONS: tuple[Extension, ...] = (
         ),
         "httpcli.cli.download:settle",
     ),
+    Extension(frozenset({"checksum"}), "httpcli.cli.checksum:settle"),
 )

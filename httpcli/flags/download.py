@@ -48,5 +48,13 @@ DOWNLOAD = Group(
             Kind.VALUE,
             value="SIZE",
         ),
+        Flag(
+            "checksum",
+            "What proves the file: ALGORITHM:HEX, or a list like SHA256SUMS by its URL or path.",
+            Kind.VALUE,
+            value="HOW",
+            more="A file that differs is not saved (exit status 13). Without it, what the server "
+            "itself promises (Repr-Digest, Content-Digest) is checked.",
+        ),
     ),
 )

@@ -1,6 +1,9 @@
 """What proves that a file arrived as it was: the hash that it must have."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from httpcli.model.url import Url
 
 
 class Checksum(NamedTuple):
@@ -12,3 +15,12 @@ class Checksum(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.algorithm}:{self.digest.hex()}"
+
+
+class Wanted(NamedTuple):
+    """What ``--checksum`` says: one of a checksum, the text of a list, the URL of a list."""
+
+    typed: str
+    checksum: Checksum | None = None
+    listed: str | None = None
+    url: "Url | None" = None

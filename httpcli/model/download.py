@@ -4,6 +4,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from httpcli.model.checksum import Wanted
     from httpcli.model.progress import Telling
 
 
@@ -35,6 +36,7 @@ class Download(NamedTuple):
     goes before it, as typed. ``most``: bytes, more are an error; None for no limit.
     ``checksum`` is what the user asked for, as typed. ``telling``: how the user
     is told how far it is, None for not at all. ``connections``: how many at most.
+    ``wanted``: what ``checksum`` means.
     """
 
     output: str | None = None
@@ -47,6 +49,7 @@ class Download(NamedTuple):
     checksum: str = ""
     telling: "Telling | None" = None
     connections: int = 1
+    wanted: "Wanted | None" = None
 
     @property
     def to_stdout(self) -> bool:

@@ -76,12 +76,14 @@ async def received(
             until_reader_leaves(stdout) if to_stdout else nullcontext(),
             opened(once, means, jar, shared) as (request, send),
         ):
+            await receiving.proving.prepare(send)
             status = await Tries(plan, means, audience, receiving).run(request, send)
         reason = "refused"
     except HttpcliError as error:
         reason = error.message
         raise
     finally:
+        receiving.proving.stop()
         left = await receiving.saving.leave(reason)
         if left:
             means.notices.note(left)
@@ -161,6 +163,7 @@ class Tries:
             async for event in events:
                 if fate is Fate.TAKEN and isinstance(event, ResponseChunk):
                     saving.feed(event.data)
+                    self._receiving.proving.pass_by(event.data)
                     audience.overhear(event)
                 elif isinstance(event, ResponseStarted) and not event.intermediary:
                     fate = await self._receiving.head(asked, event)
@@ -183,9 +186,9 @@ class Tries:
         audience.finish()
         if fate is not Fate.TAKEN:
             return status
-        return (
-            None if filled in (Filled.CHANGED, Filled.UNDIVIDED) else await self._settled(status)
-        )
+        if filled in (Filled.CHANGED, Filled.UNDIVIDED):
+            return None
+        return await self._settled(status)
 
     async def _settled(self, status: ExitStatus) -> ExitStatus | None:
         """Give a file that is whole its name; None where another request is needed for it."""
@@ -193,7 +196,7 @@ class Tries:
         await saving.ended()
         if not saving.is_whole:
             return None
-        await saving.commit()
+        await self._receiving.commit()
         return status
 
     async def _divided(

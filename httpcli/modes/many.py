@@ -72,11 +72,14 @@ class _Run:
         # What goes wrong in a task that nobody waits for any more is not news.
         asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         with closing(self._progress):
-            async with Ways() as ways, asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(self._one(plan, jar, await ways.of(plan)))
-                    for plan, jar in plans
-                ]
+            try:
+                async with Ways() as ways, asyncio.TaskGroup() as group:
+                    tasks = [
+                        group.create_task(self._one(plan, jar, await ways.of(plan)))
+                        for plan, jar in plans
+                    ]
+            except BaseExceptionGroup as errors:
+                raise errors.exceptions[0] from None
         results = [task.result() for task in tasks]
         told = self._many.telling is not Telling.JSON and not self._many.quiet
         if len(results) > 1 and told:

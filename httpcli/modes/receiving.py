@@ -10,6 +10,7 @@ from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.fields import Field
 from httpcli.modes.placing import Place
+from httpcli.modes.proving import Proving
 from httpcli.modes.saving import Saving
 from httpcli.protocol.dates import http_date
 from httpcli.protocol.ranges import (
@@ -62,6 +63,7 @@ class Receiving:
         self._tell = tell
         self._place = Place(wish, request.url, means)
         self.saving = Saving(wish, str(request.url), self._place, progress, tell)
+        self.proving = Proving(wish.wanted, request)
         self._own_range = request.fields.has("Range")
         self._conditions: list[Field] = []
 
@@ -131,9 +133,18 @@ class Receiving:
             case Verdict.USELESS:
                 return self._useless(asked, response, found.why)
             case Verdict.COMPLETE:
-                return await self._complete()
+                return await self._complete(response)
             case _:
                 return await self._take(asked, response, found)
+
+    async def commit(self) -> None:
+        """Give the file its name, if it is what it should be."""
+        try:
+            await self.proving.check(self.name)
+        except HttpcliError:
+            self.saving.part.discard()
+            raise
+        await self.saving.commit()
 
     def _judged(self, asked: Asked, response: ResponseStarted) -> Judged:
         if self._own_range and response.status == 206:
@@ -163,9 +174,10 @@ class Receiving:
     def _say_starting_over(self, why: str) -> None:
         self._tell(f"{self._place.name}: {why}, so it starts over")
 
-    async def _complete(self) -> Fate:
+    async def _complete(self, response: ResponseStarted) -> Fate:
         if not self.saving.is_there():
-            await self.saving.commit()
+            self.proving.begin(self.saving.part, self.name, response, coded=False)
+            await self.commit()
         self._tell(f"{self._place.name} is complete already")
         return Fate.NEEDLESS
 
@@ -174,6 +186,8 @@ class Receiving:
         came = content_range(fields.first("Content-Range")) if found.end is not None else None
         if asked.rest is not None and came is not None:
             await saving.go_on(fields, asked.rest, came.end, came.size)
+            if not self.proving.is_begun:
+                self.proving.begin(saving.part, self.name, response, coded=False)
             return Fate.TAKEN
         coded = _is_coded(response, asked.request)
         length = came.size if came is not None else _length(fields)
@@ -183,6 +197,7 @@ class Receiving:
         if found.why:
             self._say_starting_over(found.why)
         saving.begin(fields, length, coded=coded)
+        self.proving.begin(saving.part, self.name, response, coded=coded or self._own_range)
         if came is not None:
             saving.expect(came.end)
         return Fate.TAKEN

@@ -1,4 +1,4 @@
-"""What the requests of a run share: answers of a person, cookies, connections, one limit of speed."""
+"""What the requests of a run share: a person's answers, cookies, connections, a limit of speed."""
 
 from __future__ import annotations
 
