@@ -14,8 +14,10 @@ from httpcli.model.url import Origin, Url
 
 if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
+    from httpcli.model.download import Download
     from httpcli.model.expectation import Check
     from httpcli.model.formatting import Formatting
+    from httpcli.model.progress import Telling
     from httpcli.model.reports import Reports, Timeline
     from httpcli.model.retry import Retry
     from httpcli.model.selection import Selection
@@ -33,6 +35,7 @@ class Mode(Enum):
     OFFLINE = "offline"
     CERTIFICATES = "certificates"
     CURL = "curl"
+    DOWNLOAD = "download"
 
 
 class Colours(IntEnum):
@@ -188,9 +191,10 @@ class Show(NamedTuple):
 class Plan(NamedTuple):
     """What will be done.
 
-    ``output``: the file that takes the body, None for stdout. ``progress``: an
-    upload that takes long is drawn on stderr. ``session``: what is remembered
-    between runs, None where nothing is; ``cookie_file``: the same of a file of cookies.
+    ``output``: the file that takes the body, None for stdout. ``telling``: how
+    the user is told how far transfers are, None where that is not done. ``session``: what
+    is remembered between runs, None where nothing is; ``cookie_file``: the same of a
+    file of cookies. ``download``: how a response becomes a file.
     ``drops_failure``: the content of a response that ``check_status`` fails is not
     shown. ``checks``: what has to hold in the end. ``write_out``: what is
     written then.
@@ -207,7 +211,7 @@ class Plan(NamedTuple):
     quiet: int = 0
     announce_status: bool = False
     echo: bool = False
-    progress: bool = False
+    telling: "Telling | None" = None
     warnings: tuple[str, ...] = ()
     session: "Session | None" = None
     cookie_file: "CookieFile | None" = None
@@ -216,4 +220,5 @@ class Plan(NamedTuple):
     write_out: "tuple[Piece, ...]" = ()
     reports: "Reports | None" = None
     timeline: "Timeline | None" = None
+    download: "Download | None" = None
     passing: "Passing | None" = None

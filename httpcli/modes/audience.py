@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 LISTENERS = (
-    Row(lambda plan: plan.progress, "httpcli.modes.uploading:uploading"),
+    Row(lambda plan: plan.telling is not None, "httpcli.modes.uploading:uploading"),
     Row(
         lambda plan: bool(plan.checks),
         "httpcli.modes.expecting:expecting",
@@ -106,7 +106,7 @@ class Audience:
     def __enter__(self) -> "Audience":
         """Open the file, before anything is sent. Raises HttpcliError."""
         if self._part is not None:
-            self._stack.enter_context(self._part)
+            self._stack.enter_context(self._part).begin()
         return self
 
     def see(self, event: Event) -> None:
@@ -126,6 +126,15 @@ class Audience:
         for tap in self._taps:
             send = load("httpcli.exchange.tapped:tapped")(send, tap)
         return send
+
+    def overhear(self, event: Event) -> None:
+        """Let the listeners take note of content that is not for the screen."""
+        for listener in self._listeners:
+            listener.see(event)
+
+    def excuse(self) -> None:
+        """Say that the last response's status is a good end."""
+        self._verdict = Verdict(check_status=False, following=True)
 
     @property
     def reason(self) -> str:

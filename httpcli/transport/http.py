@@ -81,14 +81,16 @@ _MAX_FIELDS = 10_000
 
 @asynccontextmanager
 async def open_wire(
-    wire: Wire, open_body: OpenBody, early: Lookup | None = None
+    wire: Wire, open_body: OpenBody, early: Lookup | None = None, flow: Flow | None = None
 ) -> AsyncIterator[Send]:
     """Give a Send that keeps its connections until the block ends.
 
     ``open_body`` reads a body that is not at hand; ``early`` is a lookup that
-    was started before. The Send raises HttpcliError.
+    was started before; ``flow`` is what all Sends of a run share of one limit. The
+    Send raises HttpcliError.
     """
     async with opened(wire, open_body, early) as engine:
+        engine.flow = flow or engine.flow
         yield engine.send
 
 
@@ -113,7 +115,7 @@ class Engine:
         self._open_body = open_body
         self._resolver = resolver
         self._sessions: dict[str, ClientSession] = {}
-        self._flow: Flow | None = load(_FLOW)(wire) if wire.rate or wire.slowest else None
+        self.flow: Flow | None = load(_FLOW)(wire) if wire.rate or wire.slowest else None
         self.handshakes = Handshakes(wire.verify)
         if wire.tls is not None:
             self.handshakes = load(_HANDSHAKES)(wire, wire.tls)
@@ -150,7 +152,7 @@ class Engine:
             finally:
                 await hop.abandon(waiting)
             try:
-                decoder = decoder_of(response, request.url)
+                decoder = decoder_of(response, request)
                 started = response_head(response, request.url)
                 self._check_count(started)
                 if self.wire.describes:
@@ -159,7 +161,7 @@ class Engine:
                 if hop.watch is not None:
                     started = started._replace(timings=hop.watch.read())
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
-                async for content in content_of(response, request.url, decoder, self._flow):
+                async for content in content_of(response, request.url, decoder, self.flow):
                     yield ResponseChunk(content)
                 hop.check_end(request.url)
             finally:
@@ -183,7 +185,7 @@ class Engine:
             return None
         make: Callable[..., Upload] = load("httpcli.transport.upload:Upload")
         waits = head.fields.has("Expect")
-        return make(request.body, self._open_body, self.wire.silence, waits=waits, flow=self._flow)
+        return make(request.body, self._open_body, self.wire.silence, waits=waits, flow=self.flow)
 
     async def ask(
         self,
