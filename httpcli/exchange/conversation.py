@@ -34,6 +34,8 @@ def conversation(
     ``tries``: what fails is tried again.
     """
     journey = plan.journey
+    if plan.request.fields.has("Expect"):
+        send = load("httpcli.exchange.insisting:insisting")(send, shown=plan.show.every)
     if journey.credentials is not None:
         scheme = load(SCHEMES[journey.credentials.scheme].made_by)
         send = load("httpcli.exchange.authenticate:authenticating")(

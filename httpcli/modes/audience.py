@@ -34,6 +34,14 @@ LISTENERS = (
         lambda plan: plan.show.tentative and "h" in plan.show.parts,
         "httpcli.modes.trying:failed_heads",
     ),
+    Row(
+        lambda plan: plan.passing is not None and bool(plan.passing.tee),
+        "httpcli.modes.passing:tee",
+    ),
+    Row(
+        lambda plan: plan.passing is not None and bool(plan.passing.hash),
+        "httpcli.modes.passing:hashing",
+    ),
 )
 """They see each event before the screen does, in the order of the rows."""
 
@@ -46,6 +54,7 @@ class Audience:
     """
 
     def __init__(self, plan: Plan, means: "Means", stdout: "Write", stderr: "Write") -> None:
+        self._plan = plan
         self._means = means
         self._stderr = stderr
         self._stack = ExitStack()
@@ -107,7 +116,7 @@ class Audience:
     @property
     def wants_content(self) -> bool:
         """Whether anybody looks at the response's content."""
-        return self._screen.wants_content
+        return self._plan.passing is not None or self._screen.wants_content
 
     @property
     def holds(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from aiohttp import ClientError, ClientResponse
 
@@ -12,6 +13,9 @@ from httpcli.model.exits import ExitStatus
 from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.codings.chain import Chain, decoder_for
+
+if TYPE_CHECKING:
+    from httpcli.transport.flow import Flow
 
 
 def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
@@ -39,15 +43,18 @@ def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
 
 
 async def content_of(
-    response: ClientResponse, url: Url, decoder: Chain | None
+    response: ClientResponse, url: Url, decoder: Chain | None, flow: Flow | None = None
 ) -> AsyncIterator[bytes]:
     """Give the content as it comes. Raises HttpcliError where a coding is cut or broken."""
+    pieces = _coming(response)
+    if flow is not None:
+        pieces = flow.received(pieces, url)
     if decoder is None:
-        async for piece in _coming(response):
+        async for piece in pieces:
             yield piece
         return
     try:
-        async for piece in _decoded(response, decoder):
+        async for piece in _decoded(pieces, decoder):
             yield piece
     except (ValueError, EOFError) as error:
         failure = HttpcliError(
@@ -71,8 +78,8 @@ async def _coming(response: ClientResponse) -> AsyncIterator[bytes]:
         raise
 
 
-async def _decoded(response: ClientResponse, decoder: Chain) -> AsyncIterator[bytes]:
-    async for coded in _coming(response):
+async def _decoded(pieces: AsyncIterator[bytes], decoder: Chain) -> AsyncIterator[bytes]:
+    async for coded in pieces:
         for piece in decoder.feed(coded):
             yield piece
             # A little input may stand for hours of output: the clock goes on meanwhile.

@@ -40,6 +40,8 @@ from httpcli.model.plan import Proxy, Wire
 from httpcli.model.request import Request
 from httpcli.model.url import Url
 
+_PATIENCE_FOR_100 = 1.0
+"""Seconds."""
 _HOP: ContextVar[Hop | None] = ContextVar("hop", default=None)
 """The hop that this task works for."""
 
@@ -118,6 +120,7 @@ def _noted(connection: Connection) -> Connection:
     hop = _HOP.get()
     if hop is not None:
         hop.transport = connection.transport
+        hop.wait_for_100()
         hop.reuses = connection.protocol in _USED
         _USED.add(connection.protocol)
     return connection
@@ -186,6 +189,16 @@ class Hop:
             self._closed = protocol.closed if protocol is not None else None
         return response
 
+    def wait_for_100(self) -> None:
+        """Let the content go, where it was held for a 100 (Continue) that does not come.
+
+        A server need not know of it, and nobody should wait for ever (RFC 9110,
+        10.1.1); curl waits as long. aiohttp does, and only its own future ends that.
+        """
+        held: asyncio.Future[bool] | None = getattr(self.request, "_continue", None)
+        if held is not None:
+            asyncio.get_running_loop().call_later(_PATIENCE_FOR_100, _let_go, held)
+
     async def abandon(self, waiting: asyncio.Future[ClientResponse]) -> None:
         """End a request that nobody waits for any more, and see its end."""
         if not waiting.done():
@@ -203,6 +216,11 @@ class Hop:
                 f"{url.authority}: the response is incomplete: the connection was reset",
                 status=ExitStatus.INCOMPLETE,
             ).may_pass(TRUNCATED)
+
+
+def _let_go(held: asyncio.Future[bool]) -> None:
+    if not held.done():
+        held.set_result(True)
 
 
 def proxy_fields(proxy: Proxy, wire: Wire) -> list[Field]:

@@ -10,7 +10,7 @@ aiohttp is asked for one plain hop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from ssl import SSLContext, SSLError
 from typing import TYPE_CHECKING
@@ -54,6 +54,7 @@ from httpcli.transport.tls import Handshakes
 
 if TYPE_CHECKING:
     from httpcli.model.ports import OpenBody, Send
+    from httpcli.transport.flow import Flow
     from httpcli.transport.upload import Upload
 
 _HANDSHAKES = "httpcli.transport.handshake:OwnHandshakes"
@@ -61,6 +62,7 @@ _OUTGOING = "httpcli.transport.describing:Outgoing"
 _DESCRIBED = "httpcli.transport.describing:described"
 _CONNECTOR = "httpcli.transport.ways:connector_for"
 _NAME_SERVERS = "httpcli.transport.ways:name_servers"
+_FLOW = "httpcli.transport.flow:Flow"
 _ALERT = "httpcli.transport.looking:alert"
 _EXPLAINED = "httpcli.transport.looking:explained"
 _MAX_FIELD = 1024 * 1024
@@ -102,6 +104,7 @@ class Engine:
         self._open_body = open_body
         self._resolver = resolver
         self._sessions: dict[str, ClientSession] = {}
+        self._flow: Flow | None = load(_FLOW)(wire) if wire.rate or wire.slowest else None
         self.handshakes = Handshakes(wire.verify)
         if wire.tls is not None:
             self.handshakes = load(_HANDSHAKES)(wire, wire.tls)
@@ -143,7 +146,7 @@ class Engine:
                     known = load(_DESCRIBED)(hop.request, proxy=proxy is not None)
                     started = started._replace(connection=known)
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
-                async for content in content_of(response, request.url, decoder):
+                async for content in content_of(response, request.url, decoder, self._flow):
                     yield ResponseChunk(content)
                 hop.check_end(request.url)
             finally:
@@ -163,10 +166,9 @@ class Engine:
     def _upload(self, request: Request, head: RequestStarted) -> Upload | None:
         if request.body is None:
             return None
-        upload: Upload = load("httpcli.transport.upload:Upload")(
-            request.body, self._open_body, self.wire.silence, waits=head.fields.has("Expect")
-        )
-        return upload
+        make: Callable[..., Upload] = load("httpcli.transport.upload:Upload")
+        waits = head.fields.has("Expect")
+        return make(request.body, self._open_body, self.wire.silence, waits=waits, flow=self._flow)
 
     async def ask(
         self,
