@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Entropy, Send
     from httpcli.protocol.cookies import Jar
 
+_FOREIGN = "httpcli.exchange.foreign:foreign"
+
 
 def conversation(
     send: Send, plan: Plan, jar: Jar | None, entropy: Entropy, now: Callable[[], float]
@@ -28,7 +30,8 @@ def conversation(
     """
     journey = plan.journey
     if journey.credentials is not None:
-        scheme = load(SCHEMES[journey.credentials.scheme].made_by)
+        foreign = journey.credentials.made_by
+        scheme = load(_FOREIGN if foreign else SCHEMES[journey.credentials.scheme].made_by)
         send = load("httpcli.exchange.authenticate:authenticating")(
             send,
             scheme(journey.credentials, entropy),

@@ -114,13 +114,15 @@ class Credentials(NamedTuple):
 
     ``user`` is empty for a token, which stands in ``password``; a password of
     None is asked for before the first request. ``hidden``: they were given by
-    reference, or stand in a netrc file, and are never shown.
+    reference, or stand in a netrc file, and are never shown. ``made_by``: the
+    registry row of a scheme that another package brings (empty: it is ours).
     """
 
     scheme: str
     user: str
     password: str | None
     hidden: bool = False
+    made_by: str = ""
 
 
 class Journey(NamedTuple):
