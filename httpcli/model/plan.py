@@ -143,7 +143,8 @@ class Show(NamedTuple):
     ``terminal``: stdout is one, so messages are set apart with blank lines.
     ``guard``: control characters from the server are made visible there and
     binary content is not shown (``--terminal=raw`` turns it off).
-    ``secrets``: texts that are hidden wherever they stand in the request.
+    ``secrets``: texts that are hidden wherever they stand in the request, unless
+    ``hide`` is NOTHING; from what others read always.
     ``light``: the terminal's background is. ``formatting``: None for the
     defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
     what a response says of its content (empty: they do not). ``stream``: nothing is held back

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.model.errors import HttpcliError
 from httpcli.model.events import Event, ResponseStarted
 from httpcli.model.exits import ExitStatus, Outcome, worst
-from httpcli.model.plan import Plan, Show
+from httpcli.model.plan import Hide, Plan, Show
 from httpcli.model.registry import load
 from httpcli.output.screen import Screen
 from httpcli.report.verdict import Verdict
@@ -52,7 +52,7 @@ class Audience:
             load(row.maker)(plan, means, stdout, stderr) for row in LISTENERS if row.wanted(plan)
         ]
         self._redaction: Redaction | None = None
-        if plan.show.secrets:
+        if plan.show.secrets and plan.show.hide is not Hide.NOTHING:
             self._redaction = load("httpcli.output.redaction:Redaction")(plan.show.secrets)
         write = stdout if self._part is None else self._part.write
         self._screen = Screen(plan.show, write, means.notices.warn)

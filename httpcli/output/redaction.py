@@ -17,13 +17,17 @@ from httpcli.model.shown import REDACTED
 from httpcli.model.url_text import form_quote
 
 
+def forms_of(secrets: Iterable[str]) -> list[str]:
+    """Return all ways to write secrets; the longest first, for one may hold another."""
+    forms = {form for text in secrets for form in (text, dumps(text)[1:-1], form_quote(text))}
+    return sorted(filter(None, forms), key=len, reverse=True)
+
+
 class Redaction:
     """Rewrites the events of a request, holding no more than a secret that may go on."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for text in secrets for form in (text, dumps(text)[1:-1], form_quote(text))}
-        # The longest first: one may be part of another.
-        texts = sorted(filter(None, forms), key=len, reverse=True)
+        texts = forms_of(secrets)
         contents = [text.encode("utf-8", "surrogateescape") for text in texts]
         self._in_target = re.compile("|".join(map(re.escape, texts)))
         self._in_content = re.compile(b"|".join(map(re.escape, contents)))

@@ -6,6 +6,7 @@ way out (a kind of report, say) is one row.
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -13,16 +14,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.support.certificates import Authority
-from tests.support.run import run
+from tests.support.run import run, started
 from tests.support.servers import RawServer, refused_port
+from tests.support.terminal import Terminal
 from tests.support.wire import Step, close, response, stall
 
 CORE = "Pl4ntedS3cret"
 SECRET = f'é"{CORE}+/ &'
 """Its core stays as it is in every way to write it, but for base64."""
 PASSPHRASE = CORE
+RECEIVED = "S3cretOfTheServer"
 
 
 class In(NamedTuple):
@@ -66,15 +70,19 @@ class Place:
     def profile(self, text: str) -> None:
         self.put(self.config / "config.toml", f'[profile.p]\nurl = "{self.url}"\n{text}')
 
+    def wrote(self, path: Path) -> bool:
+        """Tell whether the program wrote a file."""
+        return path not in self._planted
+
     def written(self) -> str:
         """Return what the program has written into files."""
         paths = (path for path in self.folder.rglob("*") if path.is_file())
-        return "\n".join(path.read_text() for path in paths if path not in self._planted)
+        return "\n".join(path.read_text() for path in paths if self.wrote(path))
 
 
 def leaked(text: str) -> list[str]:
     """Return the lines that have the secret in them, in any of its forms."""
-    forms = [re.escape(CORE)]
+    forms = [CORE, RECEIVED]
     for alone in (CORE, "é" + CORE, 'é"' + CORE, f"me:{SECRET}", f":{SECRET}", SECRET):
         for offset in range(3):
             coded = b64encode(b"\0" * offset + alone.encode()).decode()
@@ -161,12 +169,12 @@ TYPED: dict[str, In] = {
 FAILURES: dict[str, Out] = {
     "refused": Out(instead="http://127.0.0.1:{gone}/"),
     "no-such-name": Out(instead="http://nobody.invalid/"),
-    "not-tls": Out(instead="https://{authority}/"),
+    "not-tls": Out(("--connect-timeout=0.05",), instead="https://{authority}/"),
     "no-answer": Out(steps=(close,)),
     "not-http": Out(steps=(b"no\r\n\r\n", close)),
     "cut-short": Out(steps=(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", close)),
     "timed-out": Out(("--timeout=0.05",), steps=(stall,)),
-    "out-of-time": Out(("--max-time=0.2", "--traceback"), steps=(stall,)),
+    "out-of-time": Out(("--max-time=0.05", "--traceback"), steps=(stall,)),
     "failed-check": Out(("--check-status", "--traceback"), steps=(response(status="500 Sorry"),)),
     "redirects": Out(
         ("-F", "--max-redirects=1"),
@@ -205,7 +213,7 @@ TOLD: dict[str, Out] = {
     "ci-redirected": Out(
         ("-v", "-F", "--all"),
         {"CI": "true"},
-        steps=(response("", "Location: /?token=" + CORE, f"Set-Cookie: a={CORE}",
+        steps=(response("", "Location: /?token=" + CORE, f"Set-Cookie: a={RECEIVED}",
                         status="307 Elsewhere"),),
     ),
     "config": Out(after=(("config", "show"), ("config", "show", "@p"), ("config", "check"))),
@@ -214,6 +222,9 @@ TOLD: dict[str, Out] = {
     ),
 }  # fmt: skip
 """What the program tells on its own account."""
+
+
+QUICK = frozenset({"verbose", "debug", "ci", "sessions", "config", "refused", "failed-check"})
 
 
 def tried(way: In, out: Out, place: Place, server: RawServer, ca: Authority) -> str:
@@ -261,24 +272,164 @@ def place(tmp_path: Path, home: Path, server: RawServer) -> Place:
     return Place(tmp_path, home, server.url)
 
 
-EVERYWHERE = {**OPEN, **TOLD, **FAILURES}
+def pairs(ways: Mapping[str, In], outs: Mapping[str, Out]) -> list[ParameterSet]:
+    """Return each way in with each way out; most are for the long run only."""
+    return [
+        pytest.param(
+            ways[way], outs[out], id=f"{way}-{out}", marks=() if out in QUICK else pytest.mark.slow
+        )
+        for way in ways
+        for out in outs
+    ]
 
 
-@pytest.mark.parametrize("out", EVERYWHERE.values(), ids=EVERYWHERE)
-@pytest.mark.parametrize("way", BY_REFERENCE.values(), ids=BY_REFERENCE)
+@pytest.mark.parametrize(("way", "out"), pairs(BY_REFERENCE, {**OPEN, **TOLD, **FAILURES}))
 def test_what_is_given_by_reference_comes_out_nowhere(
     way: In, out: Out, place: Place, server: RawServer, ca: Authority
 ) -> None:
     assert leaked(tried(way, out, place, server, ca)) == []
-    assert leaked(place.written()) == []
+    assert leaked(place.written().replace(RECEIVED, "")) == []
 
 
-NOT_ASKED_FOR = {**TOLD, **FAILURES}
-
-
-@pytest.mark.parametrize("out", NOT_ASKED_FOR.values(), ids=NOT_ASKED_FOR)
-@pytest.mark.parametrize("way", TYPED.values(), ids=TYPED)
+@pytest.mark.parametrize(("way", "out"), pairs(TYPED, {**TOLD, **FAILURES}))
 def test_what_is_typed_is_not_told_to_others(
     way: In, out: Out, place: Place, server: RawServer, ca: Authority
 ) -> None:
     assert leaked(tried(way, out, place, server, ca)) == []
+
+
+@pytest.mark.parametrize("out", ["debug", "ci", "ci-offline", "refused", "sessions"])
+@pytest.mark.parametrize(
+    ("argv", "asks"),
+    [
+        (("-a", "me"), "password for me"),
+        (("--proxy={url}", "--proxy-auth=me"), "password for me"),
+        (("--cert={chain}", "--cert-key={locked}"), "passphrase for"),
+    ],
+)
+def test_what_is_typed_when_asked_for_is_not_told(
+    argv: tuple[str, ...], asks: str, out: str, place: Place, server: RawServer, ca: Authority
+) -> None:
+    server.may_be_idle()
+    way = {**TOLD, **FAILURES}[out]
+    chain, key = ca.issue("me.example")
+    names = {"url": place.url, "gone": str(refused_port()), "chain": str(chain)}
+    names["locked"] = str(ca.locked(key, PASSPHRASE))
+    words = [word.format(**names) for word in (*way.argv, *argv, way.instead or "{url}")]
+    with Terminal(*words, env=way.env) as screen:
+        if "--offline" not in words or "--cert={chain}" not in argv:
+            screen.read_until(asks)
+            screen.type(f"{PASSPHRASE}\n")
+        screen.wait()
+        told = screen.text
+    told += "".join(run(*words).text for words in way.after)
+    assert leaked(told) == []
+
+
+FAULTS: list[tuple[str, ...]] = [
+    ("{url}", "X-Key:@env:LINES"),
+    ("{url}", "a:=@env:S"),
+    ("{url}", "a:=@file:secret"),
+    ("-f", "{url}", "a:=@file:json"),
+    ("-a", "@env:LINES", "{url}"),
+    ("-a", "me:@env:LINES", "{url}"),
+    ("-a", "@env:BYTES", "{url}"),
+    ("-a", "@env:NOTHING", "{url}"),
+    ("-a", f"me:{CORE}\n", "{url}"),
+    ("--proxy={url}", "--proxy-auth", "me:@env:BYTES", "{url}"),
+    (f"--proxy=ftp://me:{CORE}@h", "{url}"),
+    (f"--proxy=http://me:{CORE}@h:99999", "{url}"),
+    (f"--proxy=http://me:{CORE}@ h", "{url}"),
+    (f"--proxy-header=X-Token {CORE}", "{url}"),
+    (f"http://me:{CORE}@h:99999/",),
+    (f"http://me:{CORE}@ h/",),
+    (f"http://me:{CORE}@/",),
+    (f"ftp://me:{CORE}@h/",),
+    (f"http://me:{CORE}@a@b/ c",),
+    ("--session=broken", "{url}"),
+    ("--cookie-jar=jar", "{url}"),
+    ("--cert-key-pass=@env:S", "{url}"),
+    (f"--cert-key-pass={CORE}", "{url}"),
+    (f"--header=X-Token {CORE}", "{url}"),
+    ("sessions", "show", "broken"),
+]
+"""Command lines that are wrong where the secret stands."""
+
+
+@pytest.mark.parametrize("argv", FAULTS, ids=" ".join)
+def test_an_error_about_a_secret_does_not_show_it(
+    argv: tuple[str, ...], place: Place, server: RawServer
+) -> None:
+    server.may_be_idle()
+    place.put(place.folder / "jar", f"h\tFALSE\t/\tFALSE\tnever\ts\t{CORE}\n")
+    for host in (server.address.replace(":", "_"), "h"):
+        sessions = place.config / "sessions" / host
+        sessions.mkdir(parents=True)
+        place.put(sessions / "broken.json", f'{{"auth": {{"raw_auth": "me:{CORE}" "type": 1}}}}')
+    env = {"S": SECRET, "LINES": f"{CORE}\r\nX: {CORE}", "NOTHING": "", "BYTES": f"{CORE}\udcff"}
+    names = {"url": place.url}
+    result = run(*(word.format(**names) for word in argv), env=env, cwd=place.folder)
+    assert result.status in (10, 11, 17)
+    assert leaked(result.text + result.err) == []
+
+
+@pytest.mark.parametrize(
+    "variable", ["http_proxy", "all_proxy", "https_proxy", "no_proxy", "HTTPS_PROXY"]
+)
+@pytest.mark.parametrize("value", [f"ftp://me:{CORE}@h", f"me:{CORE}@h:1", f"http://{CORE}@h:x"])
+def test_proxies_of_the_environment_are_told_without_their_users(
+    variable: str, value: str, place: Place, server: RawServer
+) -> None:
+    server.may_be_idle()
+    for argv in ((place.url,), ("https://127.0.0.1:1",), ("--debug",)):
+        result = run(*argv, env={variable: value})
+        assert leaked(result.text + result.err) == []
+
+
+@pytest.mark.parametrize("name", ["config.toml", "config.json"])
+def test_broken_settings_are_told_without_their_values(
+    name: str, place: Place, server: RawServer
+) -> None:
+    server.may_be_idle()
+    for text in (
+        f'auth = "me:{CORE}',
+        f'auth = me:{CORE}"',
+        f'[profile.p]\nurl = "http://{CORE}@ "',
+    ):
+        place.put(place.config / name, text)
+        for argv in ((place.url,), ("@p",), ("config", "show"), ("config", "check")):
+            result = run(*argv)
+            assert leaked(result.text + result.err) == []
+
+
+def test_a_reference_stands_in_no_process_of_ours(place: Place, server: RawServer) -> None:
+    server.always(stall)
+    argv = ("-a", "me:@env:S", "--proxy-auth=me:@file:secret", f"--proxy={place.url}")
+    items = ("X-Key:@env:S", "q==@file:secret", "a=@env:S")
+    with started(*argv, place.url, *items, env={"S": SECRET}, cwd=place.folder) as child:
+        assert server.wait_for_requests()
+        seen = [Path(f"/proc/{child.pid}/cmdline").read_bytes()]
+        for task in Path(f"/proc/{child.pid}/task").iterdir():
+            seen += [
+                Path(f"/proc/{number}/cmdline").read_bytes()
+                for number in (task / "children").read_text().split()
+            ]
+    assert b"@env:S" in seen[0]
+    assert leaked(b"\n".join(seen).decode(errors="replace")) == []
+
+
+def test_what_keeps_a_secret_is_for_its_owner_alone(place: Place, server: RawServer) -> None:
+    server.always(response("", f"Set-Cookie: a={RECEIVED}"))
+    before = os.umask(0)
+    try:
+        run("--session=s", "-a", f"me:{CORE}", place.url)
+        run("--session=./new/s.json", "-a", f"me:{CORE}", place.url, cwd=place.folder)
+        run("--cookie-jar=jar.txt", place.url, cwd=place.folder)
+    finally:
+        os.umask(before)
+    keeping = [path for path in place.folder.rglob("*") if path.is_file() and place.wrote(path)]
+    assert len(keeping) == 3
+    for path in keeping:
+        assert path.stat().st_mode & 0o077 == 0
+    made = [place.config / "sessions", place.folder / "new"]
+    assert all(folder.stat().st_mode & 0o077 == 0 for folder in made)
