@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from binascii import b2a_base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,10 +29,11 @@ from yarl import URL
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.fields import Field, Fields
+from httpcli.model.fields import Fields
 from httpcli.model.plan import Proxy, Wire
 from httpcli.model.request import Request
 from httpcli.model.url import Url
+from httpcli.protocol.proxies import proxy_fields
 
 _HOP: ContextVar[Hop | None] = ContextVar("hop", default=None)
 """The hop that this task works for."""
@@ -64,9 +64,17 @@ class Connector(TCPConnector):
     aiohttp copies Host from our head into its CONNECT, and fails without one.
     ``of_proxy``: the context for the proxy's own handshake, where that is not
     the origin's; requests to origins then say their ``server_hostname``.
+    ``unasked``: nobody asks for the connection to be kept, as aiohttp would by
+    itself in HTTP/1.0, behind our head's back.
     """
 
     of_proxy: SSLContext | None = None
+    unasked = False
+
+    @property
+    def force_close(self) -> bool:
+        """Whether a connection is for one request."""
+        return self.unasked or super().force_close
 
     def _get_ssl_context(self, req: ClientRequest) -> SSLContext | None:
         """Keep client certificate and pins from the proxy: aiohttp has one context for both."""
@@ -173,19 +181,6 @@ class Hop:
                 f"{url.authority}: the response is incomplete: the connection was reset",
                 status=ExitStatus.INCOMPLETE,
             )
-
-
-def proxy_fields(proxy: Proxy, wire: Wire) -> list[Field]:
-    """Return what is for the proxy only, who we are first.
-
-    aiohttp's own way to say that is Latin-1, and not for each target.
-    """
-    more = list(wire.proxy_fields)
-    if not (proxy.user or proxy.password) or wire.proxy_fields.has("Proxy-Authorization"):
-        return more
-    pair = f"{proxy.user}:{proxy.password}".encode("utf-8", "surrogateescape")
-    token = b2a_base64(pair, newline=False).decode("ascii")
-    return [Field("Proxy-Authorization", f"Basic {token}", secret=True), *more]
 
 
 def tunnel_head(request: Request, proxy: Proxy, wire: Wire) -> CIMultiDict[str]:

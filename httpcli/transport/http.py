@@ -43,11 +43,10 @@ from httpcli.model.plan import Proxy, Wire
 from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.model.url import Url
-from httpcli.protocol.framing import framed
-from httpcli.protocol.proxies import proxy_of
+from httpcli.protocol.proxies import head_by, proxy_of
 from httpcli.transport.content import content_of, decoder_of
 from httpcli.transport.failures import is_the_proxys, translated
-from httpcli.transport.hop import Connector, Hop, proxy_fields, tunnel_head, url_for
+from httpcli.transport.hop import Connector, Hop, tunnel_head, url_for
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
 from httpcli.transport.tls import Handshakes
@@ -114,10 +113,7 @@ class Engine:
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
         """Send one request. Raises HttpcliError."""
         proxy = proxy_of(request.url, self.wire)
-        via_proxy = proxy is not None and proxy.speaks_http
-        head = framed(request, via_proxy=via_proxy, version=self.wire.version)
-        if proxy is not None and via_proxy and request.url.scheme == "http":
-            head = head._replace(fields=head.fields.plus(proxy_fields(proxy, self.wire)))
+        head = head_by(request, proxy, self.wire)
         yield head
         upload = self._upload(request, head)
         began = asyncio.get_running_loop().time()
@@ -235,6 +231,7 @@ class Engine:
                 connector = make(wire, self._resolver, way, proxy)
             else:
                 connector = Connector(resolver=self._resolver)
+            connector.unasked = wire.version == "1.0"
             self._sessions[way] = _session(wire, connector)
         return self._sessions[way]
 
