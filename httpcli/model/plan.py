@@ -70,7 +70,8 @@ class Wire(NamedTuple):
     """How the origin is reached.
 
     ``verify``: True, False, or the path of a CA bundle or directory.
-    ``proxies`` is keyed by scheme; ``proxy_fields`` are for all that speak HTTP.
+    ``proxies`` is keyed by scheme, or scheme and host (``http://HOST``);
+    ``proxy_fields`` are for all that speak HTTP.
     Times are in seconds, None for no limit: ``connect`` until there is a
     connection (DNS, TCP, TLS), ``silence`` between two reads, ``total`` for all
     of the exchange. ``most_fields``: a response with more header fields fails;

@@ -78,7 +78,7 @@ async def reachable(plan: Plan) -> AsyncIterator[Wire]:
 def _early_lookup(plan: Plan) -> Lookup | None:
     """Start to look up the host, unless somebody else does or nobody needs to."""
     url, wire = plan.request.url, plan.wire
-    if plan.echo or url.scheme in wire.proxies:
+    if plan.echo or url.scheme in wire.proxies or f"{url.scheme}://{url.host}" in wire.proxies:
         return None
     if wire.sockets or wire.detours or wire.answers or wire.name_servers or wire.family:
         return None

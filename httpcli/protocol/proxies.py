@@ -93,9 +93,10 @@ def proxy_of(url: Url, wire: Wire) -> Proxy | None:
 def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -> Proxy | None:
     """Return the proxy that a request to ``url`` goes through, None where it goes directly.
 
-    Raises HttpcliError with status PROXY where it would be one that we do not know.
+    One for its host goes before one for its scheme. Raises HttpcliError with
+    status PROXY where it would be one that we do not know.
     """
-    proxy = proxies.get(url.scheme)
+    proxy = proxies.get(f"{url.scheme}://{url.host}") or proxies.get(url.scheme)
     if proxy is None or bypassed(url, no_proxy):
         return None
     if proxy.fault:

@@ -65,6 +65,42 @@ def test_each_way_around_a_proxy(
     assert not proxy.connections
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["all://127.0.0.1:{0}", "{1}"],
+        ["{1}", "http://127.0.0.1:{0}"],
+        ["http:{1}", "all://127.0.0.1:{0}"],
+        ["http\\://127.0.0.1:{0}"],
+        ["https://127.0.0.1:{1}", "{0}"],
+        ["http://127.0.0.2:{1}", "{0}"],
+        ["http://example.org:{1}", "all:{0}"],
+    ],
+)
+def test_a_proxy_for_a_host_goes_before_the_others(
+    server: RawServer, proxy: Proxy, typed: list[str]
+) -> None:
+    gone = f"http://127.0.0.1:{refused_port()}"
+    argv = [f"--proxy={each.format(proxy.url, gone)}" for each in typed]
+    assert run(*argv, server.url).status == 0
+    assert proxy.requests
+
+
+def test_a_proxy_for_an_address_of_ipv6(proxy: Proxy) -> None:
+    with RawServer(host="::1") as server:
+        assert run(f"--proxy=http://[::1]:{proxy.url}", server.url).status == 0
+    assert proxy.requests
+
+
+def test_the_environments_proxies_stay_beside_one_for_another_scheme(
+    server: RawServer, proxy: Proxy
+) -> None:
+    gone = f"http://127.0.0.1:{refused_port()}"
+    env = {"http_proxy": proxy.url, "https_proxy": gone}
+    assert run(f"--proxy=https:{gone}", server.url, env=env).status == 0
+    assert proxy.requests
+
+
 def test_noproxy_takes_the_place_of_no_proxy(server: RawServer, proxy: Proxy) -> None:
     env = {"http_proxy": proxy.url, "no_proxy": "127.0.0.1"}
     assert run("--noproxy=", server.url, env=env).status == 0
