@@ -12,10 +12,13 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from ssl import SSLContext
+from ssl import CertificateError, SSLContext, SSLError
 from typing import Any
 
 from aiohttp import (
+    ClientConnectionError,
+    ClientConnectorCertificateError,
+    ClientConnectorSSLError,
     ClientHandlerType,
     ClientRequest,
     ClientResponse,
@@ -111,6 +114,33 @@ class Connector(TCPConnector):
             passed_on_to(f"the proxy {req.url.authority} did not open a tunnel")
         return made
 
+    async def _start_tls_connection(
+        self,
+        underlying_transport: asyncio.Transport,
+        req: ClientRequest,
+        *args: Any,
+        **options: Any,
+    ) -> Any:
+        """Begin TLS in a tunnel; tell what is wrong with it although Python hides that."""
+        try:
+            return await super()._start_tls_connection(
+                underlying_transport, req, *args, **options
+            )
+        except ClientConnectionError as error:
+            fault = _stumbled_over(error.__cause__)
+            if fault is None:
+                raise
+            kind = ClientConnectorSSLError
+            if isinstance(fault, CertificateError):
+                kind = ClientConnectorCertificateError
+            raise kind(req.connection_key, fault) from fault
+
+
+def _stumbled_over(error: BaseException | None) -> SSLError | None:
+    """Return the failure of TLS in TLS that asyncio before Python 3.11.8 and 3.12.2 trips over."""
+    fault = error.__context__ if isinstance(error, TypeError) else None
+    return fault if isinstance(fault, SSLError) else None
+
 
 def _noted(connection: Connection) -> Connection:
     """Return the connection, which its hop may have to break off."""
@@ -154,7 +184,10 @@ class Hop:
         self.request = request
         request.method = self._method
         request.headers = CIMultiDict(self.fields)
-        response = await handler(request)
+        try:
+            response = await handler(request)
+        except TypeError as error:
+            raise _stumbled_over(error) or error from None
         self.wait = "the server fell silent in the middle of the content"
         has_length = (
             "Content-Length" in response.headers or "Transfer-Encoding" in response.headers

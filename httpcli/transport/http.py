@@ -212,7 +212,7 @@ class Engine:
                 raise
             raise await load(_EXPLAINED)(self, request, error.os_error) from error
         except ClientOSError as error:
-            if url.scheme != "https" or context is not None:
+            if context is not None or not (url.scheme == "https" or _is_secured(proxy)):
                 raise
             if isinstance(error.__cause__, SSLError):
                 raise

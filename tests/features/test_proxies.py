@@ -364,3 +364,29 @@ def test_a_detour_keeps_what_is_asked_of_tls(
         result = run(*argv, "--proxy", secured.url, "https://other.test/")
     assert result.status == 0
     assert secured.request.target == tls_server.address
+
+
+@pytest.mark.parametrize("url", ["http://example.org/", "https://example.org/"])
+def test_a_proxy_that_wants_a_client_certificate(ca: Authority, ca_file: str, url: str) -> None:
+    with Proxy(ca.asking()) as proxy:
+        result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", url)
+    assert result.status == 15
+    assert f"the proxy {proxy.url} wants a client certificate" in result.err
+
+
+def test_a_bad_certificate_behind_a_secured_proxy_is_explained(
+    ca: Authority, ca_file: str
+) -> None:
+    with Proxy(ca.trusted()) as proxy, RawServer(ca.misnamed()) as server:
+        result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", server.url)
+    assert result.status == 14
+    assert "the certificate is not for 127.0.0.1, but for elsewhere.example" in result.err
+
+
+def test_an_origin_behind_a_secured_proxy_wants_a_client_certificate(
+    ca: Authority, ca_file: str
+) -> None:
+    with Proxy(ca.trusted()) as proxy, RawServer(ca.asking()) as server:
+        result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", server.url)
+    assert result.status == 14
+    assert f"{server.address}: the server wants a client certificate" in result.err
