@@ -80,7 +80,8 @@ class Wire(NamedTuple):
     """How the origin is reached.
 
     ``verify``: True, False, or the path of a CA bundle or directory.
-    ``proxies`` is keyed by scheme; ``proxy_fields`` are for all that speak HTTP.
+    ``proxies`` is keyed by scheme, or scheme and host (``http://HOST``);
+    ``proxy_fields`` are for all that speak HTTP.
     Times are in seconds, None for no limit: ``connect`` until there is a
     connection (DNS, TCP, TLS), ``silence`` between two reads, ``total`` for all
     of the exchange. ``most_fields``: a response with more header fields fails;
@@ -129,13 +130,15 @@ class Credentials(NamedTuple):
 
     ``user`` is empty for a token, which stands in ``password``; a password of
     None is asked for before the first request. ``hidden``: they were given by
-    reference, or stand in a netrc file, and are never shown.
+    reference, or stand in a netrc file, and are never shown. ``made_by``: the
+    registry row of a scheme that another package brings (empty: it is ours).
     """
 
     scheme: str
     user: str
     password: str | None
     hidden: bool = False
+    made_by: str = ""
 
 
 class Journey(NamedTuple):
@@ -162,7 +165,8 @@ class Show(NamedTuple):
     ``terminal``: stdout is one, so messages are set apart with blank lines.
     ``guard``: control characters from the server are made visible there and
     binary content is not shown (``--terminal=raw`` turns it off).
-    ``secrets``: texts that are hidden wherever they stand in the request.
+    ``secrets``: texts that are hidden wherever they stand in the request, unless
+    ``hide`` is NOTHING; from what others read always.
     ``light``: the terminal's background is. ``formatting``: None for the
     defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
     what a response says of its content (empty: they do not). ``stream``: nothing is held back

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.model.errors import HttpcliError
 from httpcli.model.events import Event, ResponseStarted
 from httpcli.model.exits import ExitStatus, Outcome, worst
-from httpcli.model.plan import Plan, Show
+from httpcli.model.plan import Hide, Plan, Show
 from httpcli.model.registry import load
 from httpcli.output.screen import Screen
 from httpcli.report.verdict import Verdict
@@ -95,7 +95,7 @@ class Audience:
                 if row.needs_content is not None and row.needs_content(plan):
                     self._needs_content = True
         self._redaction: Redaction | None = None
-        if plan.show.secrets:
+        if plan.show.secrets and plan.show.hide is not Hide.NOTHING:
             self._redaction = load("httpcli.output.redaction:Redaction")(plan.show.secrets)
         write = stdout if self._part is None else self._part.write
         self._screen = Screen(plan.show, write, means.notices.warn)

@@ -95,8 +95,10 @@ async def reachable(plan: Plan) -> AsyncIterator[Wire]:
 def _early_lookup(plan: Plan) -> Lookup | None:
     """Start to look up the host, unless somebody else does or nobody needs to."""
     url, wire = plan.request.url, plan.wire
+    if plan.echo or url.scheme in wire.proxies or f"{url.scheme}://{url.host}" in wire.proxies:
+        return None
     # What passes beside something else cannot be told apart: who takes times sees all of it.
-    if plan.echo or wire.times or url.scheme in wire.proxies:
+    if wire.times:
         return None
     if wire.sockets or wire.detours or wire.answers or wire.name_servers or wire.family:
         return None

@@ -42,19 +42,11 @@ from httpcli.model.plan import Proxy, Wire
 from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.model.url import Url
-from httpcli.protocol.framing import framed
-from httpcli.protocol.proxies import proxy_of
+from httpcli.protocol.proxies import head_by, proxy_of
 from httpcli.transport.content import content_of, decoder_of
 from httpcli.transport.failures import is_the_proxys, translated
-from httpcli.transport.hop import (
-    Connector,
-    Hop,
-    LostError,
-    proxy_fields,
-    response_head,
-    tunnel_head,
-    url_for,
-)
+from httpcli.transport.heads import response_head, tunnel_head, url_for
+from httpcli.transport.hop import Connector, Hop, LostError
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
 from httpcli.transport.tls import Handshakes
@@ -128,10 +120,7 @@ class Engine:
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
         """Send one request. Raises HttpcliError."""
         proxy = proxy_of(request.url, self.wire)
-        via_proxy = proxy is not None and proxy.speaks_http
-        head = framed(request, via_proxy=via_proxy, version=self.wire.version)
-        if proxy is not None and via_proxy and request.url.scheme == "http":
-            head = head._replace(fields=head.fields.plus(proxy_fields(proxy, self.wire)))
+        head = head_by(request, proxy, self.wire)
         yield head
         upload = self._upload(request, head)
         began = asyncio.get_running_loop().time()
@@ -237,7 +226,8 @@ class Engine:
             raise await load(_EXPLAINED)(self, request, error.os_error) from error
         except (ClientOSError, LostError) as lost:
             why = lost.error if isinstance(lost, LostError) else lost
-            broken = isinstance(why, ClientOSError) and url.scheme == "https"
+            secured = url.scheme == "https" or _is_secured(proxy)
+            broken = isinstance(why, ClientOSError) and secured
             if not broken or context is not None or isinstance(why.__cause__, SSLError):
                 raise why from why.__cause__
             raise (await load(_ALERT)(self, request)) or why from None
@@ -255,6 +245,7 @@ class Engine:
                 connector = make(wire, self._resolver, way, proxy)
             else:
                 connector = Connector(resolver=self._resolver)
+            connector.unasked = wire.version == "1.0"
             self._sessions[way] = _session(wire, connector)
         return self._sessions[way]
 
