@@ -42,4 +42,22 @@ EXTENSIONS: tuple[Extension, ...] = (
     Extension(frozenset({"retry", "retry-on", "spool"}), "httpcli.cli.retry:settle"),
     Extension(frozenset({"limit-rate", "min-rate"}), "httpcli.cli.transfers:settle_rates"),
     Extension(frozenset({"tee", "hash"}), "httpcli.cli.transfers:settle_passing"),
+    Extension(frozenset({"progress"}), "httpcli.cli.progress:settle"),
+    Extension(
+        frozenset(
+            {
+                "download",
+                "continue",
+                "overwrite",
+                "skip-existing",
+                "newer",
+                "remote-time",
+                "create-dirs",
+                "output-dir",
+                "max-size",
+            }
+        ),
+        "httpcli.cli.download:settle",
+    ),
+    Extension(frozenset({"checksum"}), "httpcli.cli.checksum:settle"),
 )

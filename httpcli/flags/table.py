@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from httpcli.flags.auth import AUTH, SESSIONS
+from httpcli.flags.download import DOWNLOAD
 from httpcli.flags.flag import Flag, Group
 from httpcli.flags.network import NETWORK
 from httpcli.flags.output import OUTPUT
@@ -16,9 +17,10 @@ GROUPS: tuple[Group, ...] = (
     AUTH,
     SESSIONS,
     NETWORK,
-    TRANSFERS,
     OUTPUT,
     SCRIPTING,
+    DOWNLOAD,
+    TRANSFERS,
     PROGRAM,
 )
 

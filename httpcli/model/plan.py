@@ -14,8 +14,10 @@ from httpcli.model.url import Origin, Url
 
 if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
+    from httpcli.model.download import Download
     from httpcli.model.expectation import Check
     from httpcli.model.formatting import Formatting
+    from httpcli.model.progress import Telling
     from httpcli.model.reports import Reports, Timeline
     from httpcli.model.retry import Retry
     from httpcli.model.selection import Selection
@@ -33,6 +35,7 @@ class Mode(Enum):
     OFFLINE = "offline"
     CERTIFICATES = "certificates"
     CURL = "curl"
+    DOWNLOAD = "download"
 
 
 class Colours(IntEnum):
@@ -77,7 +80,8 @@ class Wire(NamedTuple):
     """How the origin is reached.
 
     ``verify``: True, False, or the path of a CA bundle or directory.
-    ``proxies`` is keyed by scheme; ``proxy_fields`` are for all that speak HTTP.
+    ``proxies`` is keyed by scheme, or scheme and host (``http://HOST``);
+    ``proxy_fields`` are for all that speak HTTP.
     Times are in seconds, None for no limit: ``connect`` until there is a
     connection (DNS, TCP, TLS), ``silence`` between two reads, ``total`` for all
     of the exchange. ``most_fields``: a response with more header fields fails;
@@ -126,13 +130,15 @@ class Credentials(NamedTuple):
 
     ``user`` is empty for a token, which stands in ``password``; a password of
     None is asked for before the first request. ``hidden``: they were given by
-    reference, or stand in a netrc file, and are never shown.
+    reference, or stand in a netrc file, and are never shown. ``made_by``: the
+    registry row of a scheme that another package brings (empty: it is ours).
     """
 
     scheme: str
     user: str
     password: str | None
     hidden: bool = False
+    made_by: str = ""
 
 
 class Journey(NamedTuple):
@@ -159,7 +165,8 @@ class Show(NamedTuple):
     ``terminal``: stdout is one, so messages are set apart with blank lines.
     ``guard``: control characters from the server are made visible there and
     binary content is not shown (``--terminal=raw`` turns it off).
-    ``secrets``: texts that are hidden wherever they stand in the request.
+    ``secrets``: texts that are hidden wherever they stand in the request, unless
+    ``hide`` is NOTHING; from what others read always.
     ``light``: the terminal's background is. ``formatting``: None for the
     defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
     what a response says of its content (empty: they do not). ``stream``: nothing is held back
@@ -188,9 +195,10 @@ class Show(NamedTuple):
 class Plan(NamedTuple):
     """What will be done.
 
-    ``output``: the file that takes the body, None for stdout. ``progress``: an
-    upload that takes long is drawn on stderr. ``session``: what is remembered
-    between runs, None where nothing is; ``cookie_file``: the same of a file of cookies.
+    ``output``: the file that takes the body, None for stdout. ``telling``: how
+    the user is told how far transfers are, None where that is not done. ``session``: what
+    is remembered between runs, None where nothing is; ``cookie_file``: the same of a
+    file of cookies. ``download``: how a response becomes a file.
     ``drops_failure``: the content of a response that ``check_status`` fails is not
     shown. ``checks``: what has to hold in the end. ``write_out``: what is
     written then.
@@ -207,7 +215,7 @@ class Plan(NamedTuple):
     quiet: int = 0
     announce_status: bool = False
     echo: bool = False
-    progress: bool = False
+    telling: "Telling | None" = None
     warnings: tuple[str, ...] = ()
     session: "Session | None" = None
     cookie_file: "CookieFile | None" = None
@@ -216,4 +224,5 @@ class Plan(NamedTuple):
     write_out: "tuple[Piece, ...]" = ()
     reports: "Reports | None" = None
     timeline: "Timeline | None" = None
+    download: "Download | None" = None
     passing: "Passing | None" = None

@@ -63,17 +63,29 @@ def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
     if isinstance(error, aiohttp.ServerTimeoutError):
         return _timed_out(error, url, hop.wait)
     if hop.proxy is not None and is_the_proxys(error, hop.proxy):
-        proxy_failed: Callable[..., HttpcliError] = load(_PROXY_FAILED)
-        return proxy_failed(error, url, hop.proxy, reason_of(error))
+        return _of_proxy(error, url, hop.proxy)
     if not isinstance(error, aiohttp.ClientSSLError):
         # TLS 1.3 says only after the handshake that a certificate is missing.
         alert = underneath(error, ssl.SSLError)
+        if alert is not None and hop.proxy is not None and _is_before_the_tunnel(url, hop):
+            return _of_proxy(alert, url, hop.proxy)
         if alert is not None:
             return tls_failed(alert, url)
     for kind, translate in _KINDS:
         if isinstance(error, kind):
             return translate(error, url)
     return HttpcliError(f"{url.authority}: {reason_of(error)}")
+
+
+def _of_proxy(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
+    proxy_failed: Callable[..., HttpcliError] = load(_PROXY_FAILED)
+    return proxy_failed(error, url, proxy, reason_of(error))
+
+
+def _is_before_the_tunnel(url: Url, hop: Hop) -> bool:
+    """Tell whether what TLS says is said by a proxy, and not by the origin behind it."""
+    secured = hop.proxy is not None and hop.proxy.url.startswith("https")
+    return secured and (url.scheme == "http" or hop.wait.startswith("the proxy"))
 
 
 def underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:

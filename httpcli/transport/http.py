@@ -42,19 +42,11 @@ from httpcli.model.plan import Proxy, Wire
 from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.model.url import Url
-from httpcli.protocol.framing import framed
-from httpcli.protocol.proxies import proxy_of
+from httpcli.protocol.proxies import head_by, proxy_of
 from httpcli.transport.content import content_of, decoder_of
 from httpcli.transport.failures import is_the_proxys, translated
-from httpcli.transport.hop import (
-    Connector,
-    Hop,
-    LostError,
-    proxy_fields,
-    response_head,
-    tunnel_head,
-    url_for,
-)
+from httpcli.transport.heads import response_head, tunnel_head, url_for
+from httpcli.transport.hop import Connector, Hop, LostError
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
 from httpcli.transport.tls import Handshakes
@@ -81,14 +73,16 @@ _MAX_FIELDS = 10_000
 
 @asynccontextmanager
 async def open_wire(
-    wire: Wire, open_body: OpenBody, early: Lookup | None = None
+    wire: Wire, open_body: OpenBody, early: Lookup | None = None, flow: Flow | None = None
 ) -> AsyncIterator[Send]:
     """Give a Send that keeps its connections until the block ends.
 
     ``open_body`` reads a body that is not at hand; ``early`` is a lookup that
-    was started before. The Send raises HttpcliError.
+    was started before; ``flow`` is what all Sends of a run share of one limit. The
+    Send raises HttpcliError.
     """
     async with opened(wire, open_body, early) as engine:
+        engine.flow = flow or engine.flow
         yield engine.send
 
 
@@ -113,7 +107,7 @@ class Engine:
         self._open_body = open_body
         self._resolver = resolver
         self._sessions: dict[str, ClientSession] = {}
-        self._flow: Flow | None = load(_FLOW)(wire) if wire.rate or wire.slowest else None
+        self.flow: Flow | None = load(_FLOW)(wire) if wire.rate or wire.slowest else None
         self.handshakes = Handshakes(wire.verify)
         if wire.tls is not None:
             self.handshakes = load(_HANDSHAKES)(wire, wire.tls)
@@ -126,10 +120,7 @@ class Engine:
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
         """Send one request. Raises HttpcliError."""
         proxy = proxy_of(request.url, self.wire)
-        via_proxy = proxy is not None and proxy.speaks_http
-        head = framed(request, via_proxy=via_proxy, version=self.wire.version)
-        if proxy is not None and via_proxy and request.url.scheme == "http":
-            head = head._replace(fields=head.fields.plus(proxy_fields(proxy, self.wire)))
+        head = head_by(request, proxy, self.wire)
         yield head
         upload = self._upload(request, head)
         began = asyncio.get_running_loop().time()
@@ -150,7 +141,7 @@ class Engine:
             finally:
                 await hop.abandon(waiting)
             try:
-                decoder = decoder_of(response, request.url)
+                decoder = decoder_of(response, request)
                 started = response_head(response, request.url)
                 self._check_count(started)
                 if self.wire.describes:
@@ -159,7 +150,7 @@ class Engine:
                 if hop.watch is not None:
                     started = started._replace(timings=hop.watch.read())
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
-                async for content in content_of(response, request.url, decoder, self._flow):
+                async for content in content_of(response, request.url, decoder, self.flow):
                     yield ResponseChunk(content)
                 hop.check_end(request.url)
             finally:
@@ -183,7 +174,7 @@ class Engine:
             return None
         make: Callable[..., Upload] = load("httpcli.transport.upload:Upload")
         waits = head.fields.has("Expect")
-        return make(request.body, self._open_body, self.wire.silence, waits=waits, flow=self._flow)
+        return make(request.body, self._open_body, self.wire.silence, waits=waits, flow=self.flow)
 
     async def ask(
         self,
@@ -235,7 +226,8 @@ class Engine:
             raise await load(_EXPLAINED)(self, request, error.os_error) from error
         except (ClientOSError, LostError) as lost:
             why = lost.error if isinstance(lost, LostError) else lost
-            broken = isinstance(why, ClientOSError) and url.scheme == "https"
+            secured = url.scheme == "https" or _is_secured(proxy)
+            broken = isinstance(why, ClientOSError) and secured
             if not broken or context is not None or isinstance(why.__cause__, SSLError):
                 raise why from why.__cause__
             raise (await load(_ALERT)(self, request)) or why from None
@@ -253,6 +245,7 @@ class Engine:
                 connector = make(wire, self._resolver, way, proxy)
             else:
                 connector = Connector(resolver=self._resolver)
+            connector.unasked = wire.version == "1.0"
             self._sessions[way] = _session(wire, connector)
         return self._sessions[way]
 
