@@ -90,8 +90,8 @@ def _is_exposed(word: str, table: Mapping[str, Any]) -> bool:
     """Tell whether a word has a secret in clear; a user alone is none, a token is."""
     name, _, value = word[2:].partition("=") if word.startswith("--") else ("", "", word)
     if name in ("auth", "proxy-auth") and ":" not in value:
-        scheme = SCHEMES.get(str(table.get("auth-type")))
-        if name == "proxy-auth" or scheme is None or not scheme.token:
+        named = str(table.get("auth-type", "basic"))
+        if name == "proxy-auth" or (named in SCHEMES and not SCHEMES[named].token):
             return False
     return redacted(name, value) != value
 
@@ -148,7 +148,7 @@ def _text(flag: Flag, value: Any, section: Section) -> str:
         raise _wrong(flag.name, value, wanted)
     if "\0" in value:
         raise UsageError(f"{flag.name} has a NUL in it")
-    if flag.choices and value not in flag.choices:
+    if flag.choices and value not in flag.choices and not flag.plugins:
         known = ", ".join(flag.choices)
         raise UsageError(f"{flag.name}: unknown value {value!r}", hint=f"choose from: {known}")
     return _from_folder(flag.name, value, section)

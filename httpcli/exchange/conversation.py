@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Entropy, Send
     from httpcli.protocol.cookies import Jar
 
+_FOREIGN = "httpcli.exchange.foreign:foreign"
+
 
 def conversation(
     send: Send,
@@ -37,7 +39,8 @@ def conversation(
     if plan.request.fields.has("Expect"):
         send = load("httpcli.exchange.insisting:insisting")(send, shown=plan.show.every)
     if journey.credentials is not None:
-        scheme = load(SCHEMES[journey.credentials.scheme].made_by)
+        foreign = journey.credentials.made_by
+        scheme = load(_FOREIGN if foreign else SCHEMES[journey.credentials.scheme].made_by)
         send = load("httpcli.exchange.authenticate:authenticating")(
             send,
             scheme(journey.credentials, entropy),

@@ -68,5 +68,14 @@ TRANSFERS = Group(
             Kind.VALUE,
             value="ALGORITHM",
         ),
+        Flag(
+            "progress",
+            "How to tell on stderr how far files and uploads are.",
+            Kind.VALUE,
+            value="HOW",
+            choices=("auto", "plain", "json", "none"),
+            more="auto draws a line each on a terminal, and says elsewhere where a file begins "
+            "and ends. plain adds a line every 30 seconds; json is one JSON object a line.",
+        ),
     ),
 )

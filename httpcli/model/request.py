@@ -17,6 +17,7 @@ class Request(NamedTuple):
     ``unset`` names (in lower case) the defaults that the user took away.
     ``chunked`` asks for chunked framing even where the length is known.
     ``compression`` is applied once the body is at hand, before it is framed.
+    ``kept_codings``: content codings that are left on the response.
     """
 
     method: str
@@ -26,3 +27,4 @@ class Request(NamedTuple):
     unset: frozenset[str] = frozenset()
     chunked: bool = False
     compression: "Compression | None" = None
+    kept_codings: frozenset[str] = frozenset()

@@ -33,6 +33,8 @@ class LocalFiles:
         """Return the path that is meant: ``~/`` is the user's home."""
         if typed == "~" or typed.startswith("~/"):
             typed = self._env.get("HOME", "~") + typed[1:]
+        while typed.startswith("./"):  # a path is told to the user, too
+            typed = typed[2:].lstrip("/")
         return os.path.join(self._cwd, typed)
 
     def read(self, path: str) -> bytes:

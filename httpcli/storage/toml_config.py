@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from httpcli.model.errors import UsageError
+from httpcli.storage.config import line_and_column
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _LARGEST = 4 << 20
@@ -34,9 +35,7 @@ def read_document(path: str) -> Document:
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        place = f"{path}:{line}:{column}"
+        place = f"{path}:{line_and_column(content, error.start)}"
         raise UsageError(f"{place}: not UTF-8", hint="TOML is UTF-8") from None
     try:
         tables = tomllib.loads(text)

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from aiohttp import ClientResponse
+from aiohttp import ClientError, ClientResponse
 
 from httpcli.model.errors import TRUNCATED, HttpcliError
 from httpcli.model.exits import ExitStatus
+from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.codings.chain import Chain, decoder_for
 
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from httpcli.transport.flow import Flow
 
 
-def decoder_of(response: ClientResponse, url: Url) -> Chain | None:
+def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
     """Return what undoes all codings: the transfer's were applied last (RFC 9112, 7).
 
-    Raises HttpcliError for a transfer coding that nobody knows.
+    Content that is coded as the request wants to keep it stays so. Raises
+    HttpcliError for a transfer coding that nobody knows.
     """
     transfer = [
         coding
@@ -29,10 +31,12 @@ def decoder_of(response: ClientResponse, url: Url) -> Chain | None:
         if coding not in ("chunked", "identity", "")
     ]
     content = response.headers.getall("Content-Encoding", ())
+    if request.kept_codings and ",".join(content).strip().lower() in request.kept_codings:
+        content = ()
     decoder = decoder_for(", ".join([*content, *transfer]))
     if transfer and decoder is not None and decoder.unknown:
         raise HttpcliError(
-            f"{url.authority}: the transfer coding {decoder.unknown} is not known",
+            f"{request.url.authority}: the transfer coding {decoder.unknown} is not known",
             status=ExitStatus.INCOMPLETE,
         )
     return decoder
@@ -42,7 +46,7 @@ async def content_of(
     response: ClientResponse, url: Url, decoder: Chain | None, flow: Flow | None = None
 ) -> AsyncIterator[bytes]:
     """Give the content as it comes. Raises HttpcliError where a coding is cut or broken."""
-    pieces: AsyncIterator[bytes] = response.content.iter_any()
+    pieces = _coming(response)
     if flow is not None:
         pieces = flow.received(pieces, url)
     if decoder is None:
@@ -59,6 +63,19 @@ async def content_of(
         )
         # What is only cut may come whole the next time.
         raise failure.may_pass(TRUNCATED if isinstance(error, EOFError) else "") from error
+
+
+async def _coming(response: ClientResponse) -> AsyncIterator[bytes]:
+    """Give what comes, and at a failure what came before it: aiohttp forgets what nobody read."""
+    content = response.content
+    try:
+        async for piece in content.iter_any():
+            yield piece
+    except (ClientError, OSError):
+        rest = b"".join(content._read_nowait_chunk(-1) for _ in range(len(content._buffer)))
+        if rest:
+            yield rest
+        raise
 
 
 async def _decoded(pieces: AsyncIterator[bytes], decoder: Chain) -> AsyncIterator[bytes]:

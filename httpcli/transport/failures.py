@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import yarl
@@ -22,6 +22,9 @@ from httpcli.model.registry import load
 from httpcli.model.url import Url
 from httpcli.transport.hop import Hop
 
+if TYPE_CHECKING:
+    from httpcli.model.timings import Timings
+
 _PROXY_FAILED = "httpcli.transport.proxy_failures:proxy_failed"
 
 _Kind = TypeVar("_Kind", bound=BaseException)
@@ -32,14 +35,25 @@ def translated(url: Url, hop: Hop) -> Iterator[None]:
     """Raise HttpcliError for whatever goes wrong on the way to ``url`` and back.
 
     A cancelling says what was waited for: who counts all of the time tells it.
+    Both say where the time went, where that was asked for.
     """
     try:
         yield
     except asyncio.CancelledError as cancelled:
-        cancelled.args = (hop.wait,)
+        cancelled.args = (hop.wait, _times(hop))
+        raise
+    except HttpcliError as error:
+        error.timings = _times(hop)
         raise
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise _translate(error, url, hop) from error
+        failure = _translate(error, url, hop)
+        failure.timings = _times(hop)
+        raise failure from error
+
+
+def _times(hop: Hop) -> Timings | None:
+    """Return how far a hop that failed came, where somebody wants to know."""
+    return None if hop.watch is None else hop.watch.read(failed=True)
 
 
 def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
@@ -49,17 +63,29 @@ def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
     if isinstance(error, aiohttp.ServerTimeoutError):
         return _timed_out(error, url, hop.wait)
     if hop.proxy is not None and is_the_proxys(error, hop.proxy):
-        proxy_failed: Callable[..., HttpcliError] = load(_PROXY_FAILED)
-        return proxy_failed(error, url, hop.proxy, reason_of(error))
+        return _of_proxy(error, url, hop.proxy)
     if not isinstance(error, aiohttp.ClientSSLError):
         # TLS 1.3 says only after the handshake that a certificate is missing.
         alert = underneath(error, ssl.SSLError)
+        if alert is not None and hop.proxy is not None and _is_before_the_tunnel(url, hop):
+            return _of_proxy(alert, url, hop.proxy)
         if alert is not None:
             return tls_failed(alert, url)
     for kind, translate in _KINDS:
         if isinstance(error, kind):
             return translate(error, url)
     return HttpcliError(f"{url.authority}: {reason_of(error)}")
+
+
+def _of_proxy(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
+    proxy_failed: Callable[..., HttpcliError] = load(_PROXY_FAILED)
+    return proxy_failed(error, url, proxy, reason_of(error))
+
+
+def _is_before_the_tunnel(url: Url, hop: Hop) -> bool:
+    """Tell whether what TLS says is said by a proxy, and not by the origin behind it."""
+    secured = hop.proxy is not None and hop.proxy.url.startswith("https")
+    return secured and (url.scheme == "http" or hop.wait.startswith("the proxy"))
 
 
 def underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:

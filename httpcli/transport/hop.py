@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from binascii import b2a_base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from ssl import SSLContext
-from typing import Any
+from ssl import CertificateError, SSLContext, SSLError
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from aiohttp import (
     ClientConnectionError,
+    ClientConnectorCertificateError,
     ClientConnectorError,
+    ClientConnectorSSLError,
     ClientHandlerType,
     ClientOSError,
     ClientRequest,
@@ -31,14 +32,15 @@ from aiohttp import (
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 from multidict import CIMultiDict
-from yarl import URL
 
 from httpcli.model.errors import TRUNCATED, HttpcliError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.fields import Field, Fields
-from httpcli.model.plan import Proxy, Wire
-from httpcli.model.request import Request
+from httpcli.model.fields import Fields
+from httpcli.model.plan import Proxy
 from httpcli.model.url import Url
+
+if TYPE_CHECKING:
+    from httpcli.transport.timing import Stopwatch
 
 _PATIENCE_FOR_100 = 1.0
 """Seconds."""
@@ -65,15 +67,30 @@ def passed_on_to(what: str) -> None:
         hop.wait = what
 
 
+def reached(mark: str) -> None:
+    """Note how far this task's hop came, where its times are taken (``timing.Stopwatch``)."""
+    hop = _HOP.get()
+    if hop is not None and hop.watch is not None:
+        hop.watch.reached(mark)
+
+
 class Connector(TCPConnector):
     """Lets a proxy see the authority that is asked for, whatever the user's Host field says.
 
     aiohttp copies Host from our head into its CONNECT, and fails without one.
     ``of_proxy``: the context for the proxy's own handshake, where that is not
     the origin's; requests to origins then say their ``server_hostname``.
+    ``unasked``: nobody asks for the connection to be kept, as aiohttp would by
+    itself in HTTP/1.0, behind our head's back.
     """
 
     of_proxy: SSLContext | None = None
+    unasked = False
+
+    @property
+    def force_close(self) -> bool:
+        """Whether a connection is for one request."""
+        return self.unasked or super().force_close
 
     def _get_ssl_context(self, req: ClientRequest) -> SSLContext | None:
         """Keep client certificate and pins from the proxy: aiohttp has one context for both."""
@@ -108,7 +125,35 @@ class Connector(TCPConnector):
         made = await super()._create_direct_connection(req, *args, **options)
         if options.get("client_error") is not None:
             passed_on_to(f"the proxy {req.url.authority} did not open a tunnel")
+            hop = _HOP.get()
+            if hop is not None and hop.watch is not None:
+                hop.watch.tunnels()
         return made
+
+    async def _start_tls_connection(
+        self,
+        underlying_transport: asyncio.Transport,
+        req: ClientRequest,
+        *args: Any,
+        **options: Any,
+    ) -> Any:
+        """Begin TLS in a tunnel; tell what is wrong with it although Python hides that."""
+        try:
+            return await super()._start_tls_connection(underlying_transport, req, *args, **options)
+        except ClientConnectionError as error:
+            fault = _stumbled_over(error.__cause__)
+            if fault is None:
+                raise
+            kind = ClientConnectorSSLError
+            if isinstance(fault, CertificateError):
+                kind = ClientConnectorCertificateError
+            raise kind(req.connection_key, fault) from fault
+
+
+def _stumbled_over(error: BaseException | None) -> SSLError | None:
+    """Return the failure of TLS in TLS that asyncio before Python 3.11.8 and 3.12.2 trips over."""
+    fault = error.__context__ if isinstance(error, TypeError) else None
+    return fault if isinstance(fault, SSLError) else None
 
 
 _USED: WeakSet[object] = WeakSet()
@@ -155,8 +200,10 @@ def _check_kind(host: str, family: int) -> None:
 class Hop:
     """One request on its way: a client middleware, which aiohttp runs last.
 
-    ``wait`` says what it waits for, or would have in vain.
+    ``wait`` says what it waits for, or would have in vain. ``watch`` takes its times.
     """
+
+    watch: Stopwatch | None = None
 
     def __init__(self, method: str, fields: Fields, proxy: Proxy | None = None) -> None:
         self._method = method
@@ -180,6 +227,8 @@ class Hop:
             if self.reuses or isinstance(error, ClientConnectorError):
                 raise
             raise LostError(error) from error
+        except TypeError as error:
+            raise _stumbled_over(error) or error from None
         self.wait = "the server fell silent in the middle of the content"
         has_length = (
             "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
@@ -221,43 +270,3 @@ class Hop:
 def _let_go(held: asyncio.Future[bool]) -> None:
     if not held.done():
         held.set_result(True)
-
-
-def proxy_fields(proxy: Proxy, wire: Wire) -> list[Field]:
-    """Return what is for the proxy only, who we are first.
-
-    aiohttp's own way to say that is Latin-1, and not for each target.
-    """
-    more = list(wire.proxy_fields)
-    if not (proxy.user or proxy.password) or wire.proxy_fields.has("Proxy-Authorization"):
-        return more
-    pair = f"{proxy.user}:{proxy.password}".encode("utf-8", "surrogateescape")
-    token = b2a_base64(pair, newline=False).decode("ascii")
-    return [Field("Proxy-Authorization", f"Basic {token}", secret=True), *more]
-
-
-def tunnel_head(request: Request, proxy: Proxy, wire: Wire) -> CIMultiDict[str]:
-    """Return the fields of a CONNECT: our name, and who we are; nothing for the origin."""
-    agent = request.fields.first("User-Agent")
-    head = CIMultiDict((field.name, field.value) for field in proxy_fields(proxy, wire))
-    if agent is not None and "User-Agent" not in head:
-        head["User-Agent"] = agent
-    return head
-
-
-def url_for(url: Url, there: tuple[str, int | None]) -> URL:
-    """Return the URL for aiohttp, which must not quote or fold it again.
-
-    ``there`` is who is connected to. The Host field is ours, and the name that
-    TLS checks is said apart: nobody but the connector looks at it.
-    """
-    host, port = there
-    return URL.build(
-        scheme=url.scheme,
-        host=f"[{host}]" if ":" in host else host,
-        port=port,
-        # An empty query is a query; yarl would drop its question mark.
-        path=f"{url.path}?" if url.query == "" else url.path,
-        query_string=url.query or "",
-        encoded=True,
-    )

@@ -38,16 +38,15 @@ from httpcli.model.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Proxy, Wire
 from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.model.url import Url
-from httpcli.protocol.framing import framed
-from httpcli.protocol.proxies import proxy_of
+from httpcli.protocol.proxies import head_by, proxy_of
 from httpcli.transport.content import content_of, decoder_of
 from httpcli.transport.failures import is_the_proxys, translated
-from httpcli.transport.hop import Connector, Hop, LostError, proxy_fields, tunnel_head, url_for
+from httpcli.transport.heads import response_head, tunnel_head, url_for
+from httpcli.transport.hop import Connector, Hop, LostError
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
 from httpcli.transport.tls import Handshakes
@@ -62,6 +61,8 @@ _OUTGOING = "httpcli.transport.describing:Outgoing"
 _DESCRIBED = "httpcli.transport.describing:described"
 _CONNECTOR = "httpcli.transport.ways:connector_for"
 _NAME_SERVERS = "httpcli.transport.ways:name_servers"
+_STOPWATCH = "httpcli.transport.timing:Stopwatch"
+_TRACES = "httpcli.transport.timing:traces"
 _FLOW = "httpcli.transport.flow:Flow"
 _LAST_WORDS = "httpcli.transport.last_words:heed"
 _ALERT = "httpcli.transport.looking:alert"
@@ -73,14 +74,16 @@ _MAX_FIELDS = 10_000
 
 @asynccontextmanager
 async def open_wire(
-    wire: Wire, open_body: OpenBody, early: Lookup | None = None
+    wire: Wire, open_body: OpenBody, early: Lookup | None = None, flow: Flow | None = None
 ) -> AsyncIterator[Send]:
     """Give a Send that keeps its connections until the block ends.
 
     ``open_body`` reads a body that is not at hand; ``early`` is a lookup that
-    was started before. The Send raises HttpcliError.
+    was started before; ``flow`` is what all Sends of a run share of one limit. The
+    Send raises HttpcliError.
     """
     async with opened(wire, open_body, early) as engine:
+        engine.flow = flow or engine.flow
         yield engine.send
 
 
@@ -105,7 +108,7 @@ class Engine:
         self._open_body = open_body
         self._resolver = resolver
         self._sessions: dict[str, ClientSession] = {}
-        self._flow: Flow | None = load(_FLOW)(wire) if wire.rate or wire.slowest else None
+        self.flow: Flow | None = load(_FLOW)(wire) if wire.rate or wire.slowest else None
         self.handshakes = Handshakes(wire.verify)
         if wire.tls is not None:
             self.handshakes = load(_HANDSHAKES)(wire, wire.tls)
@@ -118,14 +121,13 @@ class Engine:
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
         """Send one request. Raises HttpcliError."""
         proxy = proxy_of(request.url, self.wire)
-        via_proxy = proxy is not None and proxy.speaks_http
-        head = framed(request, via_proxy=via_proxy, version=self.wire.version)
-        if proxy is not None and via_proxy and request.url.scheme == "http":
-            head = head._replace(fields=head.fields.plus(proxy_fields(proxy, self.wire)))
+        head = head_by(request, proxy, self.wire)
         yield head
         upload = self._upload(request, head)
         began = asyncio.get_running_loop().time()
         hop = Hop(request.method, head.fields, proxy)
+        if self.wire.times:
+            hop.watch = load(_STOPWATCH)(secure=request.url.scheme == "https")
         with translated(request.url, hop):
             waiting = asyncio.ensure_future(self.ask(request, hop, upload))
             try:
@@ -140,21 +142,25 @@ class Engine:
             finally:
                 await hop.abandon(waiting)
             try:
-                decoder = decoder_of(response, request.url)
-                started = _response_head(response, request.url)
+                decoder = decoder_of(response, request)
+                started = response_head(response, request.url)
                 self._check_count(started)
                 if self.wire.describes:
                     known = load(_DESCRIBED)(hop.request, proxy=proxy is not None)
                     started = started._replace(connection=known)
+                if hop.watch is not None:
+                    started = started._replace(timings=hop.watch.read())
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
-                async for content in content_of(response, request.url, decoder, self._flow):
+                async for content in content_of(response, request.url, decoder, self.flow):
                     yield ResponseChunk(content)
                 hop.check_end(request.url)
             finally:
                 # After the last byte the connection is back in the pool already;
                 # before it, nobody wants the rest.
                 response.close()
-        yield ResponseEnded(asyncio.get_running_loop().time() - began)
+        spent = None if hop.watch is None else hop.watch.read(ended=True)
+        elapsed = asyncio.get_running_loop().time() - began
+        yield ResponseEnded(elapsed, spent, response.content.total_bytes)
 
     def _check_count(self, response: ResponseStarted) -> None:
         most = self.wire.most_fields
@@ -169,7 +175,7 @@ class Engine:
             return None
         make: Callable[..., Upload] = load("httpcli.transport.upload:Upload")
         waits = head.fields.has("Expect")
-        return make(request.body, self._open_body, self.wire.silence, waits=waits, flow=self._flow)
+        return make(request.body, self._open_body, self.wire.silence, waits=waits, flow=self.flow)
 
     async def ask(
         self,
@@ -211,6 +217,7 @@ class Engine:
                 ssl=tls,
                 server_hostname=self._name(session, url, proxy, particular=particular),
                 middlewares=(hop,),
+                trace_request_ctx=hop.watch,
             )
         except ClientConnectorError as error:
             mismatch: Exception | None = getattr(tls, "mismatch", None)
@@ -222,7 +229,8 @@ class Engine:
             raise await load(_EXPLAINED)(self, request, error.os_error) from error
         except (ClientOSError, LostError) as lost:
             why = lost.error if isinstance(lost, LostError) else lost
-            broken = isinstance(why, ClientOSError) and url.scheme == "https"
+            secured = url.scheme == "https" or _is_secured(proxy)
+            broken = isinstance(why, ClientOSError) and secured
             if not broken or context is not None or isinstance(why.__cause__, SSLError):
                 raise why from why.__cause__
             raise (await load(_ALERT)(self, request)) or why from None
@@ -240,6 +248,7 @@ class Engine:
                 connector = make(wire, self._resolver, way, proxy)
             else:
                 connector = Connector(resolver=self._resolver)
+            connector.unasked = wire.version == "1.0"
             self._sessions[way] = _session(wire, connector)
         return self._sessions[way]
 
@@ -281,20 +290,5 @@ def _session(wire: Wire, connector: Connector) -> ClientSession:
         max_field_size=_MAX_FIELD,
         max_headers=max(_MAX_FIELDS, wire.most_fields),
         request_class=load(_OUTGOING) if wire.describes else ClientRequest,
-    )
-
-
-def _response_head(response: ClientResponse, url: Url) -> ResponseStarted:
-    version = response.version
-    return ResponseStarted(
-        version=f"{version.major}.{version.minor}" if version else "1.1",
-        status=response.status,
-        reason=response.reason or "",
-        fields=Fields(
-            Field(
-                name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
-            )
-            for name, value in response.raw_headers
-        ),
-        url=url,
+        trace_configs=load(_TRACES)() if wire.times else None,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import aiohttp
 
 from httpcli.model.errors import CONNECT, HttpcliError
@@ -17,7 +19,7 @@ _OTHER_WAYS = "--proxy names another, --noproxy goes around it"
 
 def proxy_failed(error: Exception, url: Url, proxy: Proxy, reason: str) -> HttpcliError:
     """Return the failure; ``reason`` is why a connection to the proxy was not made."""
-    if isinstance(error, aiohttp.ClientSSLError):
+    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
         return _not_secured(error, url, proxy)
     if not isinstance(error, aiohttp.ClientHttpProxyError):
         return unreachable(proxy, reason)
@@ -32,10 +34,12 @@ def proxy_failed(error: Exception, url: Url, proxy: Proxy, reason: str) -> Httpc
     return failure.may_pass(CONNECT if error.status in _PASSING else "", unsent=True)
 
 
-def _not_secured(error: aiohttp.ClientSSLError, url: Url, proxy: Proxy) -> HttpcliError:
+def _not_secured(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
     told = tls_failed(error, url)
     message = f"the proxy {proxy.url}: {told.message.removeprefix(f'{url.authority}: ')}"
     hint = _OTHER_WAYS
+    if "client certificate" in message:
+        message = f"the proxy {proxy.url} wants a client certificate, which it cannot be shown"
     if "does not speak TLS" in message:
         hint = "does it speak plain http? --proxy=http://HOST:PORT"
     return _failure(message, hint)

@@ -1,0 +1,58 @@
+"""Heads and URLs between our words and aiohttp's."""
+
+from __future__ import annotations
+
+from aiohttp import ClientResponse
+from multidict import CIMultiDict
+from yarl import URL
+
+from httpcli.model.events import ResponseStarted
+from httpcli.model.fields import Field, Fields
+from httpcli.model.plan import Proxy, Wire
+from httpcli.model.request import Request
+from httpcli.model.url import Url
+from httpcli.protocol.proxies import proxy_fields
+
+
+def tunnel_head(request: Request, proxy: Proxy, wire: Wire) -> CIMultiDict[str]:
+    """Return the fields of a CONNECT: our name, and who we are; nothing for the origin."""
+    agent = request.fields.first("User-Agent")
+    head = CIMultiDict((field.name, field.value) for field in proxy_fields(proxy, wire))
+    if agent is not None and "User-Agent" not in head:
+        head["User-Agent"] = agent
+    return head
+
+
+def url_for(url: Url, there: tuple[str, int | None]) -> URL:
+    """Return the URL for aiohttp, which must not quote or fold it again.
+
+    ``there`` is who is connected to. The Host field is ours, and the name that
+    TLS checks is said apart: nobody but the connector looks at it.
+    """
+    host, port = there
+    return URL.build(
+        scheme=url.scheme,
+        host=f"[{host}]" if ":" in host else host,
+        port=port,
+        # An empty query is a query; yarl would drop its question mark.
+        path=f"{url.path}?" if url.query == "" else url.path,
+        query_string=url.query or "",
+        encoded=True,
+    )
+
+
+def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
+    """Return the head that came from ``url``, as it was sent."""
+    version = response.version
+    return ResponseStarted(
+        version=f"{version.major}.{version.minor}" if version else "1.1",
+        status=response.status,
+        reason=response.reason or "",
+        fields=Fields(
+            Field(
+                name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
+            )
+            for name, value in response.raw_headers
+        ),
+        url=url,
+    )
