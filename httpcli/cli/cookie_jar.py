@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.model.cookies import CookieFile
 from httpcli.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Files
+    from httpcli.cli.extensions import Asked
+    from httpcli.model.plan import Plan
 
 
-def cookie_file(name: str, files: Files) -> CookieFile:
+def settle(plan: Plan, asked: Asked) -> Plan:
     """Read the cookies of ``--cookie-jar``. Raises HttpcliError, UsageError for no name."""
+    name = asked.options.text("cookie-jar")
+    if name is None or asked.target.echo:
+        return plan
     if name in ("", "-"):
         raise UsageError(
             f"--cookie-jar={name}: names no file", hint="it is read first and then written"
         )
-    return files.cookie_file(name)
+    return plan._replace(cookie_file=asked.files.cookie_file(name))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from httpcli import __version__
 from httpcli.cli.appearance import show_for
 from httpcli.cli.bodies.content import Content, Sources
+from httpcli.cli.extensions import EXTENSIONS, Asked
 from httpcli.cli.options import Options
 from httpcli.cli.reach import journey_for, wire_for
 from httpcli.cli.request import (
@@ -79,16 +80,16 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         progress=_draws_upload(request, show, around, options),
         warnings=_warnings(target, wire, options),
     )
-    jar = options.text("cookie-jar")
-    if jar is not None and not target.echo:
-        return plan._replace(cookie_file=load("httpcli.cli.cookie_jar:cookie_file")(jar, files))
-    if opened is None:
-        return plan
-    own = load("httpcli.cli.session:own_of")(invocation, typed, files)
-    remembering: Plan = load("httpcli.cli.session:in_session")(
-        plan, opened, typed, own, options, target, files
-    )
-    return remembering
+    if opened is not None:
+        own = load("httpcli.cli.session:own_of")(invocation, typed, files)
+        plan = load("httpcli.cli.session:in_session")(
+            plan, opened, typed, own, options, target, files
+        )
+    asked = Asked(invocation, options, target, around, files)
+    for extension in EXTENSIONS:
+        if options.any(extension.options):
+            plan = load(extension.settle)(plan, asked)
+    return plan
 
 
 def _is_remembered(options: Options) -> bool:

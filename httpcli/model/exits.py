@@ -3,9 +3,9 @@
 ``--help`` and the README's table say what stands here; a test compares them.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class ExitStatus(IntEnum):
@@ -13,7 +13,7 @@ class ExitStatus(IntEnum):
 
     meaning: str
 
-    def __new__(cls, number: int, meaning: str) -> ExitStatus:
+    def __new__(cls, number: int, meaning: str) -> "ExitStatus":
         member = int.__new__(cls, number)
         member._value_ = number
         member.meaning = meaning
@@ -32,9 +32,27 @@ class ExitStatus(IntEnum):
     INCOMPLETE = 13, "incomplete or corrupt content"
     TLS = 14, "TLS: certificate or handshake"
     PROXY = 15, "the proxy refused or failed"
+    EXPECTATION = 16, "an expectation failed"
     LOCAL = 17, "local file or disk"
     INTERRUPTED = 130, "Ctrl-C"
     CLOSED_PIPE = 141, "the reader closed the pipe"
+
+
+class Outcome(NamedTuple):
+    """How a run came out, and why: one line without an end, empty for success."""
+
+    status: ExitStatus
+    reason: str = ""
+
+
+_WORST_FIRST = (1, 10, 11, 12, 13, 14, 15, 17, 2, 6, 5, 4, 3, 16, 0)
+"""Of several outcomes the worst decides; what ended the run (130, 141) comes before all."""
+
+
+def worst(statuses: Iterable[ExitStatus]) -> ExitStatus:
+    """Return the status that several outcomes together end with; OK for none."""
+    order = {number: place for place, number in enumerate(_WORST_FIRST)}
+    return min(statuses, key=lambda status: order.get(status, -1), default=ExitStatus.OK)
 
 
 def exit_for_status(status: int, *, following: bool) -> ExitStatus:

@@ -8,6 +8,7 @@ from typing import Protocol
 from httpcli.model.bodies import Body
 from httpcli.model.cookies import CookieFile
 from httpcli.model.events import Event, ResponseStarted
+from httpcli.model.exits import Outcome
 from httpcli.model.request import Request
 from httpcli.model.session import Remembered
 
@@ -31,6 +32,19 @@ Write = Callable[[bytes], None]
 
 Tell = Callable[[str], None]
 """Say something to the user beside the output, once."""
+
+
+class Listener(Protocol):
+    """Sees what happens in a run, and may have an opinion of it."""
+
+    def see(self, event: Event) -> None:
+        """Take note of one event. Raises HttpcliError or OSError to end the run."""
+
+    def verdict(self) -> Outcome:
+        """Return what it makes of what it saw; OK from who does not judge."""
+
+    def conclude(self, outcome: Outcome) -> None:
+        """The run is over, for all listeners, also by a failure or by Ctrl-C; once."""
 
 
 class Format(Protocol):

@@ -1,23 +1,35 @@
 """The listeners that a plan asks for: who sees the events, and where the body goes."""
 
-from __future__ import annotations
-
+from asyncio import CancelledError
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from httpcli.model.errors import HttpcliError
 from httpcli.model.events import Event, ResponseStarted
+from httpcli.model.exits import ExitStatus, Outcome, worst
 from httpcli.model.plan import Plan, Show
 from httpcli.model.registry import load
 from httpcli.output.screen import Screen
 from httpcli.report.verdict import Verdict
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Write
+    from httpcli.model.ports import Listener, Write
     from httpcli.modes.means import Means
-    from httpcli.modes.uploading import Uploading
     from httpcli.output.redaction import Redaction
     from httpcli.storage.partfile import PartFile
+
+
+class Row(NamedTuple):
+    """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr)."""
+
+    wanted: Callable[[Plan], bool]
+    maker: str
+
+
+LISTENERS = (Row(lambda plan: plan.progress, "httpcli.modes.uploading:uploading"),)
+"""They see each event before the screen does, in the order of the rows."""
 
 
 class Audience:
@@ -27,7 +39,7 @@ class Audience:
     it never takes the place of a good file.
     """
 
-    def __init__(self, plan: Plan, means: Means, stdout: Write, stderr: Write) -> None:
+    def __init__(self, plan: Plan, means: "Means", stdout: "Write", stderr: "Write") -> None:
         self._means = means
         self._stderr = stderr
         self._stack = ExitStack()
@@ -36,18 +48,17 @@ class Audience:
             self._part = load("httpcli.storage.partfile:PartFile")(
                 plan.output, means.files.path(plan.output)
             )
-        self._uploading: Uploading | None = None
-        if plan.progress:
-            self._uploading = load("httpcli.modes.uploading:Uploading")(means.around)
-            self._stack.callback(self._uploading.end)
+        self._listeners: list[Listener] = [
+            load(row.maker)(plan, means, stdout, stderr) for row in LISTENERS if row.wanted(plan)
+        ]
         self._redaction: Redaction | None = None
         if plan.show.secrets:
             self._redaction = load("httpcli.output.redaction:Redaction")(plan.show.secrets)
         write = stdout if self._part is None else self._part.write
         self._screen = Screen(plan.show, write, means.notices.warn)
-        self.verdict = Verdict(check_status=plan.check_status, following=plan.journey.follow)
+        self._verdict = Verdict(check_status=plan.check_status, following=plan.journey.follow)
 
-    def __enter__(self) -> Audience:
+    def __enter__(self) -> "Audience":
         """Open the file, before anything is sent. Raises HttpcliError."""
         if self._part is not None:
             self._stack.enter_context(self._part)
@@ -55,15 +66,28 @@ class Audience:
 
     def see(self, event: Event) -> None:
         """Let everybody take note of one event."""
-        self.verdict.see(event)
-        if self._uploading is not None:
-            self._uploading.see(event)
+        self._verdict.see(event)
+        for listener in self._listeners:
+            listener.see(event)
         if isinstance(event, ResponseStarted) and not event.intermediary:
             if event.undecoded:
                 self._means.notices.warn(f"the content stays {event.undecoded}-coded")
             self._turn_away_failure()
         for shown in (event,) if self._redaction is None else self._redaction.of(event):
             self._screen.see(shown)
+
+    @property
+    def reason(self) -> str:
+        """Why the response's status fails the run, as one line; empty where it does not."""
+        return self._verdict.reason
+
+    @property
+    def status(self) -> ExitStatus:
+        """What the run ends with if nothing else goes wrong."""
+        judged = self._verdict.status
+        if not self._listeners:
+            return judged
+        return worst((judged, *(listener.verdict().status for listener in self._listeners)))
 
     @property
     def wants_content(self) -> bool:
@@ -106,12 +130,43 @@ class Audience:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Drop what was not finished."""
+        """Drop what was not finished, and tell the listeners how it came out."""
         self._stack.__exit__(kind, error, trace)
+        if self._listeners:
+            self._conclude(error)
+
+    def _conclude(self, error: BaseException | None) -> None:
+        """Let every listener end. Raises HttpcliError for one that cannot, if all else did."""
+        outcome = _outcome_of(error) or Outcome(self.status, self.reason)
+        failed: HttpcliError | None = None
+        for listener in self._listeners:
+            try:
+                listener.conclude(outcome)
+            except HttpcliError as another:
+                failed = failed or another
+        if failed is not None and error is None:
+            raise failed
+        if failed is not None:
+            self._means.notices.warn(failed.message)
 
     def _turn_away_failure(self) -> None:
-        if self._part is None or not self.verdict.reason:
+        if self._part is None or not self._verdict.reason:
             return
         self._part.__exit__(None, None, None)
         self._part = None
         self._screen = Screen(Show(parts=frozenset("b"), guard=True), self._stderr)
+
+
+def _outcome_of(error: BaseException | None) -> Outcome | None:
+    """Return how a run came out that an exception ended; None where none did."""
+    match error:
+        case None:
+            return None
+        case HttpcliError():
+            return Outcome(error.status, error.message)
+        case BrokenPipeError():
+            return Outcome(ExitStatus.CLOSED_PIPE, "the reader closed the pipe")
+        case KeyboardInterrupt() | CancelledError():
+            return Outcome(ExitStatus.INTERRUPTED, "interrupted")
+        case _:
+            return Outcome(ExitStatus.FAILED, f"{type(error).__name__}: {error}")

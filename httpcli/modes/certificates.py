@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from httpcli.model.exits import ExitStatus
 from httpcli.model.registry import load
 from httpcli.output.certificates import table
+from httpcli.terminal.stdio import writer
 from httpcli.transport.frugal import frugal_import
 
 if TYPE_CHECKING:
     from httpcli.model.plan import Plan
-    from httpcli.model.ports import Write
+    from httpcli.modes.means import Means
+    from httpcli.protocol.cookies import Jar
 
 
-async def show(plan: Plan, write: Write) -> ExitStatus:
+async def show(plan: Plan, means: Means, _jar: Jar | None) -> ExitStatus:
     """Shake hands, and write what was seen, whoever vouches for it.
 
     Raises HttpcliError, also after what was seen of a certificate that is not
-    accepted; TimeoutError.
+    accepted.
     """
     with frugal_import():
         look = load("httpcli.transport.looking:look")
-    async with asyncio.timeout(plan.wire.total):
-        sight, error = await look(plan.request, plan.wire)
-    write(table(sight, datetime.now(UTC)))
+    sight, error = await look(plan.request, plan.wire)
+    writer(means.around.stdout, "standard output")(table(sight, datetime.now(UTC)))
     if error is not None:
         raise error
     return ExitStatus.OK

@@ -5,14 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.model.events import Event, RequestChunk, RequestStarted
+from httpcli.model.exits import ExitStatus, Outcome
 from httpcli.model.registry import load
 
 if TYPE_CHECKING:
     from httpcli.model.invocation import Surroundings
+    from httpcli.model.plan import Plan
+    from httpcli.model.ports import Write
+    from httpcli.modes.means import Means
     from httpcli.terminal.progress import Bar
 
 _PATIENCE = 1.0
 """Seconds: what is shorter is not worth a line."""
+
+
+def uploading(_plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Uploading:
+    """Make the listener."""
+    return Uploading(means.around)
 
 
 class Uploading:
@@ -39,6 +48,14 @@ class Uploading:
                 self._show()
             case _:
                 self.end()
+
+    def verdict(self) -> Outcome:
+        """Judge nothing."""
+        return Outcome(ExitStatus.OK)
+
+    def conclude(self, _outcome: Outcome) -> None:
+        """Erase what is drawn, however it came out."""
+        self.end()
 
     def end(self) -> None:
         """Erase what is drawn."""

@@ -1,0 +1,37 @@
+"""Features that add to a plan where one of their options was typed: one row each.
+
+A row names a function of (Plan, Asked) that returns the plan with the feature's
+part in it, or raises UsageError. They are asked in the order of the rows, and one
+that nobody asks for is not loaded.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.cli.options import Options
+from httpcli.grammar.urls import Target
+from httpcli.model.invocation import Invocation, Surroundings
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Files
+
+
+class Asked(NamedTuple):
+    """What a feature's planning may look at: the command line, and where it was typed."""
+
+    invocation: Invocation
+    options: Options
+    target: Target
+    around: Surroundings
+    files: "Files"
+
+
+class Extension(NamedTuple):
+    """The options that wake it, by long name, and the function that settles them."""
+
+    options: frozenset[str]
+    settle: str
+
+
+EXTENSIONS: tuple[Extension, ...] = (
+    Extension(frozenset({"cookie-jar"}), "httpcli.cli.cookie_jar:settle"),
+)

@@ -1,0 +1,103 @@
+"""Opens the way to the origin and stacks the skins: what every mode that sends begins with.
+
+This is the named seam between a fast start and a slow library: the name lookup
+begins before aiohttp is imported, and aiohttp is not imported at all where
+nothing is sent.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from httpcli.exchange.conversation import conversation
+from httpcli.model.plan import Mode, Plan, Wire
+from httpcli.model.registry import load
+from httpcli.model.request import Request
+from httpcli.transport.frugal import frugal_import
+from httpcli.transport.lookup import Lookup
+
+if TYPE_CHECKING:
+    from httpcli.model.bodies import Body
+    from httpcli.model.ports import OpenBody, Send
+    from httpcli.modes.means import Means
+    from httpcli.modes.supply import Supply
+    from httpcli.protocol.cookies import Jar
+
+
+@asynccontextmanager
+async def opened(plan: Plan, means: Means, jar: Jar | None) -> AsyncIterator[tuple[Request, Send]]:
+    """Give the request as it can be sent, and what sends it as the plan says.
+
+    Connections live until the block ends. Raises HttpcliError.
+    """
+    request, around = plan.request, means.around
+    async with (
+        _supply(plan, means) as supply,
+        sending(plan, supply.open if supply else _no_body) as send,
+    ):
+        if supply is not None:
+            request = await supply.ready(request, send)
+        yield request, conversation(send, plan, jar, around.entropy, around.now)
+
+
+@asynccontextmanager
+async def sending(plan: Plan, open_body: OpenBody) -> AsyncIterator[Send]:
+    """Give the bare Send that the mode asks for."""
+    if plan.mode is Mode.OFFLINE:
+        yield load("httpcli.modes.offline:offline")(open_body, plan.wire)
+        return
+    with frugal_import():
+        early = _early_lookup(plan)
+        open_wire = load("httpcli.transport.http:open_wire")
+    # What is loaded now stays: the collector need not look at it again.
+    gc.freeze()
+    gc.enable()
+    async with reachable(plan) as wire, open_wire(wire, open_body, early) as send:
+        yield send
+
+
+@asynccontextmanager
+async def reachable(plan: Plan) -> AsyncIterator[Wire]:
+    """Give the wire; the small server behind ``echo:`` runs until the block ends."""
+    if not plan.echo:
+        yield plan.wire
+        return
+    server = await load("httpcli.echo.server:serve")()
+    try:
+        here = plan.request.url.host, plan.request.url.effective_port
+        detour = load("httpcli.model.ways:Detour")(*here, server.host, server.port)
+        yield plan.wire._replace(detours=(detour,))
+    finally:
+        await server.close()
+
+
+def _early_lookup(plan: Plan) -> Lookup | None:
+    """Start to look up the host, unless somebody else does or nobody needs to."""
+    url, wire = plan.request.url, plan.wire
+    if plan.echo or url.scheme in wire.proxies:
+        return None
+    if wire.sockets or wire.detours or wire.answers or wire.name_servers or wire.family:
+        return None
+    try:
+        ip_address(url.host.partition("%")[0])
+    except ValueError:
+        return Lookup(url.host, url.effective_port)
+    return None
+
+
+@asynccontextmanager
+async def _supply(plan: Plan, means: Means) -> AsyncIterator[Supply | None]:
+    """Give what supplies the request's body; a request without one loads nothing."""
+    if plan.request.body is None:
+        yield None
+        return
+    async with load("httpcli.modes.supply:Supply")(means) as supply:
+        yield supply
+
+
+def _no_body(_body: Body) -> AsyncIterator[bytes]:
+    raise AssertionError("a request without a body has nothing to open")
