@@ -34,4 +34,17 @@ class Extension(NamedTuple):
 
 EXTENSIONS: tuple[Extension, ...] = (
     Extension(frozenset({"cookie-jar"}), "httpcli.cli.cookie_jar:settle"),
+    Extension(
+        frozenset({"events", "timestamps", "reconnect", "max-events"}),
+        "httpcli.cli.streams:settle",
+    ),
+    Extension(
+        frozenset(
+            {
+                *("subprotocol", "heartbeat", "ws-binary", "ws-compress", "ws-json"),
+                *("ws-max-size", "ws-wait"),
+            }
+        ),
+        "httpcli.cli.websocket:misplaced",
+    ),
 )

@@ -8,7 +8,8 @@ from httpcli.flags.network import NETWORK
 from httpcli.flags.output import OUTPUT
 from httpcli.flags.program import PROGRAM
 from httpcli.flags.request import REQUEST
+from httpcli.flags.streams import STREAMS
 
-GROUPS: tuple[Group, ...] = (REQUEST, AUTH, SESSIONS, NETWORK, OUTPUT, PROGRAM)
+GROUPS: tuple[Group, ...] = (REQUEST, AUTH, SESSIONS, NETWORK, OUTPUT, STREAMS, PROGRAM)
 
 FLAGS: tuple[Flag, ...] = tuple(flag for group in GROUPS for flag in group.flags)

@@ -5,16 +5,18 @@
     RequestStarted RequestChunk* ResponseStarted ResponseChunk* ResponseEnded
 
 A run is a row of such exchanges; the skins in ``exchange/`` mark all but the
-last one as intermediary. A failure is an exception, not an event.
+last one as intermediary. A failure is an exception, not an event. What happens on
+a WebSocket is in ``model.messages``.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from httpcli.model.fields import Fields
 from httpcli.model.url import Url
 
 if TYPE_CHECKING:
     from httpcli.model.connection import Connection
+    from httpcli.model.messages import Closed, Message, Opened
 
 
 class RequestStarted(NamedTuple):
@@ -64,4 +66,7 @@ class ResponseEnded(NamedTuple):
     elapsed: float
 
 
-Event = RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded
+Event: TypeAlias = (
+    "RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded"
+    " | Opened | Message | Closed"
+)

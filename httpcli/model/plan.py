@@ -4,7 +4,7 @@ Every default, every guess from is-a-tty and every conflict between options is
 settled here: after it nobody asks whether stdout is a terminal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
     from httpcli.model.formatting import Formatting
     from httpcli.model.session import Session
+    from httpcli.model.streams import Listening
     from httpcli.model.tls import Tls
     from httpcli.model.ways import Detour, Source
 
@@ -26,6 +27,7 @@ class Mode(Enum):
     REQUEST = "request"
     OFFLINE = "offline"
     CERTIFICATES = "certificates"
+    WEBSOCKET = "websocket"
 
 
 class Colours(IntEnum):
@@ -124,13 +126,17 @@ class Credentials(NamedTuple):
 
 
 class Journey(NamedTuple):
-    """How one request may become several: redirects and authentication."""
+    """How one request may become several: redirects, authentication, a stream that is resumed.
+
+    ``listening``: how a response that is an event stream is listened to.
+    """
 
     follow: bool = False
     max_redirects: int = 30
     allow_downgrade: bool = False
     trust_redirects: bool = False
     credentials: Credentials | None = None
+    listening: "Listening | None" = None
 
 
 class Show(NamedTuple):
@@ -145,7 +151,8 @@ class Show(NamedTuple):
     ``light``: the terminal's background is. ``formatting``: None for the
     defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
     what a response says of its content (empty: they do not). ``stream``: nothing is held back
-    in order to format it.
+    in order to format it. ``events_as_json``: server-sent events and messages are shown
+    as JSON, one a line. ``clock`` gives seconds since 1970, where times are shown.
     """
 
     parts: frozenset[str] = frozenset("b")
@@ -162,6 +169,8 @@ class Show(NamedTuple):
     charset: str = ""
     media_type: str = ""
     stream: bool = False
+    events_as_json: bool = False
+    clock: Callable[[], float] | None = None
 
 
 class Plan(NamedTuple):

@@ -94,6 +94,10 @@ class Audience:
         """Whether anybody looks at the response's content."""
         return self._screen.wants_content
 
+    def show(self, data: bytes) -> None:
+        """Write what was made of the content elsewhere, where the content goes."""
+        self._screen.show(data)
+
     @property
     def holds(self) -> bool:
         """Whether some of what came may be held back until more comes."""

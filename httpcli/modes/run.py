@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MODES = {
     Mode.CERTIFICATES: "httpcli.modes.certificates:show",
+    Mode.WEBSOCKET: "httpcli.modes.websocket:converse",
 }
 """Kinds of run besides one request, each an async function of (Plan, Means, Jar or
 None) that returns the exit status. Around it run ``--max-time`` and what is remembered.

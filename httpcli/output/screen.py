@@ -89,6 +89,11 @@ class Screen:
             case ResponseEnded(elapsed):
                 self._ended(elapsed)
 
+    def show(self, data: bytes) -> None:
+        """Write what others made of content, where content goes."""
+        if self._open and not self._skipped:
+            self._write_content(data)
+
     @property
     def holds(self) -> bool:
         """Whether some content may be held back until more of it comes."""

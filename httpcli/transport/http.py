@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from ssl import SSLContext, SSLError
 from typing import TYPE_CHECKING
 
@@ -38,14 +38,13 @@ from httpcli.model.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Proxy, Wire
 from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.framing import framed
 from httpcli.protocol.proxies import proxy_of
-from httpcli.transport.content import content_of, decoder_of
+from httpcli.transport.content import content_of, decoder_of, head_of
 from httpcli.transport.failures import is_the_proxys, translated
 from httpcli.transport.hop import Connector, Hop, proxy_fields, tunnel_head, url_for
 from httpcli.transport.lookup import Lookup
@@ -61,6 +60,7 @@ _OUTGOING = "httpcli.transport.describing:Outgoing"
 _DESCRIBED = "httpcli.transport.describing:described"
 _CONNECTOR = "httpcli.transport.ways:connector_for"
 _NAME_SERVERS = "httpcli.transport.ways:name_servers"
+_MESSAGES = "httpcli.transport.websocket:messages_of"
 _ALERT = "httpcli.transport.looking:alert"
 _EXPLAINED = "httpcli.transport.looking:explained"
 _MAX_FIELD = 1024 * 1024
@@ -114,7 +114,7 @@ class Engine:
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
         """Send one request. Raises HttpcliError."""
         proxy = proxy_of(request.url, self.wire)
-        via_proxy = proxy is not None and proxy.speaks_http
+        via_proxy = proxy is not None and proxy.speaks_http and request.websocket is None
         head = framed(request, via_proxy=via_proxy, version=self.wire.version)
         if proxy is not None and via_proxy and request.url.scheme == "http":
             head = head._replace(fields=head.fields.plus(proxy_fields(proxy, self.wire)))
@@ -137,12 +137,17 @@ class Engine:
                 await hop.abandon(waiting)
             try:
                 decoder = decoder_of(response, request.url)
-                started = _response_head(response, request.url)
+                started = head_of(response, request.url)
                 self._check_count(started)
                 if self.wire.describes:
                     known = load(_DESCRIBED)(hop.request, proxy=proxy is not None)
                     started = started._replace(connection=known)
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
+                if request.websocket is not None and started.status == 101:
+                    talk = load(_MESSAGES)(response, started, request.websocket)
+                    async with aclosing(talk) as events:
+                        async for event in events:
+                            yield event
                 async for content in content_of(response, request.url, decoder):
                     yield ResponseChunk(content)
                 hop.check_end(request.url)
@@ -181,13 +186,15 @@ class Engine:
         """
         fields, url = hop.fields, request.url
         proxy = hop.proxy if hop.proxy is not None and hop.proxy.speaks_http else None
+        if request.websocket is not None and url.scheme == "http":
+            proxy = None  # its tunnel is a way of its own
         there = self.wire.destination(url) if self.wire.detours else None
         if there is not None and proxy is not None and url.scheme == "http":
             raise UsageError(
                 f"--connect-to: a proxy finds its own way to {url.authority}",
                 hint="--noproxy goes around it",
             )
-        session = self._session(url, hop.proxy)
+        session = self._session(url, hop.proxy, tunnelled=proxy is None)
         particular = context is not None or there is not None
         tls = context or self._tls(url, proxy)
         chunked = any(name == "Transfer-Encoding" for name, _ in fields)
@@ -222,11 +229,14 @@ class Engine:
                 raise
             raise (await load(_ALERT)(self, request)) or error from None
 
-    def _session(self, url: Url, proxy: Proxy | None) -> ClientSession:
-        """Return the session for the way to a URL: TCP, a Unix socket or a SOCKS proxy."""
+    def _session(self, url: Url, proxy: Proxy | None, *, tunnelled: bool) -> ClientSession:
+        """Return the session for the way to a URL: TCP, a Unix socket or by a proxy.
+
+        ``tunnelled``: the proxy, if any, is not one that aiohttp speaks to.
+        """
         wire = self.wire
         way = wire.sockets.get(url.origin, "") if wire.sockets else ""
-        if proxy is not None and not proxy.speaks_http:
+        if proxy is not None and tunnelled:
             way = proxy.url
         if way not in self._sessions:
             connector: Connector
@@ -276,20 +286,4 @@ def _session(wire: Wire, connector: Connector) -> ClientSession:
         max_field_size=_MAX_FIELD,
         max_headers=max(_MAX_FIELDS, wire.most_fields),
         request_class=load(_OUTGOING) if wire.describes else ClientRequest,
-    )
-
-
-def _response_head(response: ClientResponse, url: Url) -> ResponseStarted:
-    version = response.version
-    return ResponseStarted(
-        version=f"{version.major}.{version.minor}" if version else "1.1",
-        status=response.status,
-        reason=response.reason or "",
-        fields=Fields(
-            Field(
-                name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
-            )
-            for name, value in response.raw_headers
-        ),
-        url=url,
     )
