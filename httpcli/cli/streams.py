@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.grammar.units import whole_number
 from httpcli.model.errors import UsageError
+from httpcli.model.fields import Field, Fields
 from httpcli.model.streams import Listening
 
 if TYPE_CHECKING:
@@ -28,7 +29,15 @@ def settle(plan: Plan, asked: Asked) -> Plan:
             "--reconnect and --max-events are for server-sent events",
             hint="--ws-wait=N says how many messages to wait for",
         )
+    request = plan.request
+    if listening != Listening() and request.fields.first("Accept") == "*/*":
+        fields = Fields(
+            Field("Accept", "text/event-stream") if field.name == "Accept" else field
+            for field in request.fields
+        )
+        request = request._replace(fields=fields)
     return plan._replace(
+        request=request,
         show=plan.show._replace(
             events_as_json=options.text("events") == "json",
             clock=asked.around.now if options.switch("timestamps") else plan.show.clock,

@@ -41,7 +41,11 @@ async def opened(plan: Plan, means: Means, jar: Jar | None) -> AsyncIterator[tup
     ):
         if supply is not None:
             request = await supply.ready(request, send)
-        yield request, conversation(send, plan, jar, around.entropy, around.now)
+        talk = conversation(send, plan, jar, around.entropy, around.now)
+        if plan.journey.listening is not None:
+            listen = load("httpcli.exchange.listen:listening")
+            talk = listen(talk, plan.journey.listening, means.notices.note)
+        yield request, talk
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from httpcli.model.messages import Closed, Message
 from httpcli.model.plan import Show
 from httpcli.model.ports import Tell
 from httpcli.output.body import Body
+from httpcli.output.json_lines import json_line
 from httpcli.output.theme import paint, palette
 from httpcli.output.times import by_the_clock, on_the_calendar
 
@@ -114,4 +115,4 @@ def _is_json(data: bytes) -> bool:
 
 
 def _line(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode() + b"\n"
+    return json_line(value).encode()

@@ -55,7 +55,7 @@ class Screen:
         self._heads: Heads | None = None
         if show.parts & {"H", "h", "m"} or show.colours:
             self._heads = load(_HEADS)(show)
-        self._dressed = bool(show.guard or show.format or show.colours)
+        self._dressed = bool(show.guard or show.format or show.colours or show.events_as_json)
         # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
         person = show.terminal or show.guard
         self._ends_lines = person and not (show.format or show.colours)
