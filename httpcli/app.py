@@ -80,7 +80,8 @@ def _run(around: Surroundings, notices: Notices) -> int:
 def _tell(invocation: Invocation, around: Surroundings) -> int:
     """Answer what was asked of the program itself."""
     if "help" in invocation.options:
-        return _print(around, load("httpcli.manual.help:full_help")())
+        asked = around.argv[1:] if around.argv[0] == "--help" else ()
+        return _print(around, load("httpcli.cli.helping:text_on")(asked))
     if "manual" in invocation.options:
         return _page(around, load("httpcli.manual.help:full_help")())
     return _print(around, f"httpcli {__version__}\n")

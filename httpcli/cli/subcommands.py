@@ -6,5 +6,6 @@ A host of that name is written with a slash, ``config/``.
 
 SUBCOMMANDS = {
     "config": "httpcli.cli.configuring:configure",
+    "help": "httpcli.cli.helping:help_on",
     "sessions": "httpcli.cli.sessions:tend",
 }

@@ -11,7 +11,7 @@ from httpcli.model.exits import ExitStatus
 
 USAGE = "httpcli [OPTIONS] [METHOD] URL [ITEM]..."
 
-_EXAMPLES = (
+EXAMPLES = (
     ("httpcli POST echo:/anything name=world", "try it without a network"),
     ("httpcli :3000/users/1", "GET http://localhost:3000/users/1"),
     ("httpcli PUT api.example.org/x X-Key:1 n:=3 tags[]=a", "a field and JSON content"),
@@ -19,7 +19,7 @@ _EXAMPLES = (
     ("httpcli sessions list", "the sessions of --session; see httpcli sessions --help"),
 )
 
-_ITEMS = (
+ITEMS = (
     ("Name:value", "a header field; Name: unsets it, Name; sends it empty"),
     ("name==value", "a query parameter"),
     ("name=text", "a string in the JSON content; a[b][]=text nests"),
@@ -30,7 +30,7 @@ _ITEMS = (
     ("name=@env:VAR :@file:path", "a secret, from a variable or file: never shown"),
 )
 
-_SETTINGS = (
+SETTINGS = (
     ("[defaults]", "options by name, for every run: timeout = 10"),
     ("[profile.NAME]", "url, headers, any option; the URL is @NAME/path"),
     ("httpcli config show", "what counts, and from where; also check, path"),
@@ -58,18 +58,19 @@ def _lines() -> Iterator[str]:
     yield f"usage: {USAGE}"
     yield ""
     yield "Examples:"
-    for command, meaning in _EXAMPLES:
+    for command, meaning in EXAMPLES:
         yield f"  {command}"
         yield f"      {meaning}"
     yield ""
     yield "Items (a backslash before : ; = @ makes it plain):"
-    for form, meaning in _ITEMS:
+    for form, meaning in ITEMS:
         yield from row(form, meaning)
     yield ""
     yield "Settings (config.toml; profiles go before defaults, typed options before both):"
-    for form, meaning in _SETTINGS:
+    for form, meaning in SETTINGS:
         yield from row(form, meaning)
     yield ""
+    yield "httpcli help WORD shows what there is on a word."
     yield "Every option has a --no-OPTION that takes it back; the last one typed wins."
     for group in GROUPS:
         yield ""

@@ -30,6 +30,10 @@ class Authority:
         """Return a server's context with a good certificate for the loopback's names."""
         return _context(self._ca.issue_cert(*_LOOPBACK))
 
+    def for_hosts(self, *names: str) -> ssl.SSLContext:
+        """Return a context with a good certificate for these names."""
+        return _context(self._ca.issue_cert(*names))
+
     def expired(self) -> ssl.SSLContext:
         """Return a context whose certificate was good until yesterday."""
         yesterday = datetime.now(UTC) - timedelta(days=1)

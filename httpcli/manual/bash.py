@@ -1,0 +1,190 @@
+"""The completion for bash, from the option table.
+
+It needs no helper of the bash-completion package, and asks no program: sessions
+and profiles are read from their files, so that Tab answers at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from httpcli.flags.flag import Flag, Kind
+from httpcli.flags.table import FLAGS
+from httpcli.manual.values import (
+    ECHO_PAGES,
+    FIELD_NAMES,
+    MEDIA_TYPES,
+    METHODS,
+    Source,
+    source_of,
+    takes_path_after_words,
+    words_of,
+)
+
+_BODY = r"""
+# Paths, as readline shows them: folders end in a slash.
+_httpcli_files() {
+    compopt -o filenames 2>/dev/null
+    local path
+    while IFS= read -r path; do COMPREPLY+=("$1$path"); done < <(compgen "${3:--f}" -- "$2")
+}
+
+_httpcli_words() {
+    local prefix=$1 start=$2 word
+    shift 2
+    for word; do [[ $word == "$start"* ]] && COMPREPLY+=("$prefix$word"); done
+}
+
+_httpcli_config() {
+    local folder=${HTTPCLI_CONFIG_DIR:-${HTTPIE_CONFIG_DIR:-}}
+    printf %s "${folder:-${XDG_CONFIG_HOME:-$HOME/.config}/httpcli}"
+}
+
+_httpcli_sessions() {
+    local file names=()
+    for file in "$(_httpcli_config)"/sessions/*/*.json; do
+        [[ -e $file ]] || continue
+        file=${file##*/}
+        names+=("${file%.json}")
+    done
+    _httpcli_words "$1" "$2" "${names[@]}"
+}
+
+_httpcli_profiles() {
+    local line names=() form='^[[:space:]]*\[profile\.([A-Za-z0-9_-]+)\]'
+    [[ -r $(_httpcli_config)/config.toml ]] || return
+    while IFS= read -r line; do
+        [[ $line =~ $form ]] && names+=("@${BASH_REMATCH[1]}/")
+    done <"$(_httpcli_config)/config.toml"
+    _httpcli_words "" "$1" "${names[@]}"
+}
+
+_httpcli_item() {
+    local name
+    case $1 in
+        [Aa]ccept:* | [Cc]ontent-[Tt]ype:*)
+            name=${1%%:*}
+            _httpcli_words "$name:" "${1#*:}" "${_httpcli_media_types[@]}"
+            ;;
+        *=@* | *@*) _httpcli_files "${1%%@*}@" "${1#*@}" ;;
+        *) _httpcli_words "" "$1" "${_httpcli_field_names[@]}" ;;
+    esac
+}
+
+_httpcli() {
+    local line=${COMP_LINE:0:COMP_POINT} words=() word before="" positionals=0 i
+    COMPREPLY=()
+    read -ra words <<<"$line"
+    [[ $line == *[[:space:]] ]] && words+=("")
+    local last=$((${#words[@]} - 1))
+    local current=${words[last]}
+    ((last > 1)) && before=${words[last - 1]}
+    for ((i = 1; i < last; i++)); do
+        word=${words[i]}
+        if [[ $word == -* && $word != - ]]; then
+            [[ $word != *=* ]] && _httpcli_takes_value "$word" && ((i++))
+        elif [[ " ${_httpcli_methods[*]} " != *" $word "* ]]; then
+            ((positionals++))
+        fi
+    done
+    if _httpcli_takes_value "$before"; then
+        _httpcli_value "$before" "" "$current"
+    elif [[ $current == --*=* ]]; then
+        _httpcli_value "${current%%=*}" "${current%%=*}=" "${current#*=}"
+    elif [[ $current == -* ]]; then
+        _httpcli_words "" "$current" "${_httpcli_options[@]}"
+    elif ((positionals)); then
+        _httpcli_item "$current"
+    else
+        case $current in
+            @*) _httpcli_profiles "$current" ;;
+            *)
+                _httpcli_words "" "$current" "${_httpcli_methods[@]}" "${_httpcli_pages[@]}" \
+                    http:// https://
+                ((last == 1)) && _httpcli_words "" "$current" "${_httpcli_subcommands[@]}"
+                ;;
+        esac
+    fi
+    # Readline replaces what stands behind the last of its word breaks only; an @
+    # is one that it takes along.
+    local kept=${current##*["${COMP_WORDBREAKS//[[:space:]\"\'\\]/}"]}
+    local shown=${current%"$kept"}
+    shown=${shown%@}
+    for i in "${!COMPREPLY[@]}"; do COMPREPLY[i]=${COMPREPLY[i]#"$shown"}; done
+    [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[:/=@] ]] && compopt -o nospace 2>/dev/null
+    return 0
+}
+
+complete -F _httpcli httpcli hc
+"""
+
+
+def completion(subcommands: tuple[str, ...]) -> str:
+    """Return the file for bash."""
+    return "\n".join(_lines(subcommands)) + _BODY
+
+
+def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
+    yield "# bash completion for httpcli and hc; made from the program's table of options."
+    yield ""
+    yield _array("options", (spelling for flag in FLAGS for spelling in flag.spellings))
+    yield _array("methods", METHODS)
+    yield _array("pages", ECHO_PAGES)
+    yield _array("subcommands", subcommands)
+    yield _array("field_names", (f"{name}:" for name in FIELD_NAMES))
+    yield _array("media_types", MEDIA_TYPES)
+    yield ""
+    yield "_httpcli_takes_value() {"
+    yield "    case $1 in"
+    taking = [spelling for flag in FLAGS if flag.takes_value for spelling in flag.spellings]
+    yield from _folded(taking)
+    yield "            return 0 ;;"
+    yield "        # Letters in one word: the last one may take a value."
+    letters = "".join(flag.letters for flag in FLAGS if flag.takes_value)
+    yield f"        -[!-]*[{letters}]) return 0 ;;"
+    yield "    esac"
+    yield "    return 1"
+    yield "}"
+    yield ""
+    yield "_httpcli_value() {"
+    yield "    local option=$1 prefix=$2 start=$3"
+    yield "    [[ $option == -[!-]* ]] && option=-${option: -1}"
+    yield "    case $option in"
+    for flag in FLAGS:
+        if flag.takes_value or flag.kind is Kind.OPTIONAL:
+            command = _command(flag)
+            if command:
+                yield f"        {' | '.join(flag.spellings)}) {command} ;;"
+    yield "    esac"
+    yield "}"
+
+
+def _command(flag: Flag) -> str:
+    """Return what gives the values of an option; empty where nothing is known of them."""
+    words = f'_httpcli_words "$prefix" "$start" {" ".join(words_of(flag))}'
+    files = '_httpcli_files "$prefix" "$start"'
+    match source_of(flag):
+        case Source.WORDS if takes_path_after_words(flag):
+            return f"{words}; {files}"
+        case Source.WORDS:
+            return words
+        case Source.FILES:
+            return files
+        case Source.FOLDERS:
+            return f"{files} -d"
+        case Source.SESSIONS:
+            return '_httpcli_sessions "$prefix" "$start"'
+        case _:
+            return ""
+
+
+def _array(name: str, words: Iterable[str]) -> str:
+    return f"_httpcli_{name}=({' '.join(words)})"
+
+
+def _folded(words: list[str]) -> Iterator[str]:
+    """Return the words as one pattern, a few a line."""
+    lines = [" | ".join(words[at : at + 6]) for at in range(0, len(words), 6)]
+    for line in lines[:-1]:
+        yield f"        {line} | \\"
+    yield f"        {lines[-1]})"

@@ -1,0 +1,31 @@
+"""The files that are made from the table of options: one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from httpcli.manual import bash, fish, man, zsh
+
+Made = Callable[[tuple[str, ...]], str]
+"""Makes a file's text, told the words that are subcommands."""
+
+_SHORT_BASH = """\
+# bash completion for hc, which is httpcli's short name.
+source "${BASH_SOURCE[0]%/*}/httpcli"
+"""
+_SHORT_FISH = """\
+# fish completion for hc, which is httpcli's short name.
+complete -c hc -w httpcli
+"""
+_SHORT_MAN = ".so man1/httpcli.1\n"
+
+DOCUMENTS: dict[str, Made] = {
+    "completions/httpcli.bash": bash.completion,
+    "completions/hc.bash": lambda _: _SHORT_BASH,
+    "completions/_httpcli": zsh.completion,
+    "completions/httpcli.fish": fish.completion,
+    "completions/hc.fish": lambda _: _SHORT_FISH,
+    "man/httpcli.1": man.page,
+    "man/hc.1": lambda _: _SHORT_MAN,
+}
+"""By path from the project's root; ``python -m tests.house.record_documents`` writes them."""

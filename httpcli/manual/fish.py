@@ -1,0 +1,151 @@
+"""The completion for fish, from the option table; asks no program, as the one for bash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from httpcli.flags.flag import Flag, Kind
+from httpcli.flags.table import FLAGS
+from httpcli.manual.values import (
+    ECHO_PAGES,
+    FIELD_NAMES,
+    MEDIA_TYPES,
+    METHODS,
+    Source,
+    source_of,
+    takes_path_after_words,
+    words_of,
+)
+
+_FUNCTIONS = r"""
+function __httpcli_config
+    if test -n "$HTTPCLI_CONFIG_DIR"
+        echo $HTTPCLI_CONFIG_DIR
+    else if test -n "$HTTPIE_CONFIG_DIR"
+        echo $HTTPIE_CONFIG_DIR
+    else if test -n "$XDG_CONFIG_HOME"
+        echo $XDG_CONFIG_HOME/httpcli
+    else
+        echo $HOME/.config/httpcli
+    end
+end
+
+function __httpcli_sessions
+    for file in (__httpcli_config)/sessions/*/*.json
+        string replace -r '.*/(.*)\.json$' '$1' -- $file
+    end
+end
+
+function __httpcli_profiles
+    set -l file (__httpcli_config)/config.toml
+    test -r $file
+    and string replace -fr '^\s*\[profile\.([A-Za-z0-9_-]+)\].*' '@$1/' <$file
+end
+
+# Print the words before the cursor's that are no options, nor values of options.
+function __httpcli_positionals
+    set -l words (commandline -opc)
+    set -l skip 1
+    for word in $words
+        if test $skip -eq 1
+            set skip 0
+        else if string match -q -- '-*' $word; and test $word != -
+            if not string match -q -- '*=*' $word
+                __httpcli_takes_value $word; and set skip 1
+            end
+        else if not contains -- $word $__httpcli_methods
+            echo $word
+        end
+    end
+end
+
+function __httpcli_at_target
+    test (count (__httpcli_positionals)) -eq 0
+end
+
+function __httpcli_at_item
+    not __httpcli_at_target
+end
+
+function __httpcli_at_first
+    test (count (commandline -opc)) -eq 1
+end
+
+function __httpcli_items
+    set -l token (commandline -ct)
+    set -l field (string match -ri '^(accept|content-type):' -- $token)
+    if set -q field[1]
+        printf '%s\n' $field[1]$__httpcli_media_types
+    else if string match -q -- '*@*' $token
+        set -l parts (string split -m 1 @ -- $token)
+        for path in $parts[2]*
+            test -d $path; and set path $path/
+            echo $parts[1]@$path
+        end
+    else
+        printf '%s\n' $__httpcli_field_names
+    end
+end
+
+complete -c httpcli -f
+complete -c httpcli -n __httpcli_at_target -a '$__httpcli_methods' -d method
+complete -c httpcli -n __httpcli_at_target -a '$__httpcli_pages http:// https://' -d URL
+complete -c httpcli -n __httpcli_at_target -a '(__httpcli_profiles)' -d profile
+complete -c httpcli -n __httpcli_at_first -a '$__httpcli_subcommands' -d subcommand
+complete -c httpcli -n __httpcli_at_item -a '(__httpcli_items)'
+"""
+
+
+def completion(subcommands: tuple[str, ...]) -> str:
+    """Return the file for fish."""
+    return "\n".join(_lines(subcommands)) + "\n"
+
+
+def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
+    yield "# fish completion for httpcli; made from the program's table of options."
+    yield ""
+    for name, words in (
+        ("methods", METHODS),
+        ("pages", ECHO_PAGES),
+        ("subcommands", subcommands),
+        ("field_names", tuple(f"{name}:" for name in FIELD_NAMES)),
+        ("media_types", MEDIA_TYPES),
+    ):
+        yield f"set -g __httpcli_{name} {' '.join(words)}"
+    yield ""
+    yield "function __httpcli_takes_value"
+    taking = [spelling for flag in FLAGS if flag.takes_value for spelling in flag.spellings]
+    letters = "".join(flag.letters for flag in FLAGS if flag.takes_value)
+    yield f"    contains -- $argv[1] {' '.join(taking)}"
+    yield f"    or string match -qr -- '^-[^-]*[{letters}]$' $argv[1]"
+    yield "end"
+    yield _FUNCTIONS.rstrip()
+    for flag in FLAGS:
+        yield _option(flag)
+
+
+def _option(flag: Flag) -> str:
+    parts = ["complete -c httpcli", *(f"-s {letter}" for letter in flag.letters)]
+    parts.append(f"-l {flag.name}")
+    if flag.takes_value or flag.kind is Kind.OPTIONAL:
+        parts.append(_value(flag))
+    text = flag.help.replace("\\", "\\\\").replace("'", "\\'")
+    return " ".join(part for part in (*parts, f"-d '{text}'") if part)
+
+
+def _value(flag: Flag) -> str:
+    must = "" if flag.kind is Kind.OPTIONAL else "-r "
+    words = f"-a '{' '.join(words_of(flag))}'"
+    match source_of(flag):
+        case Source.WORDS if takes_path_after_words(flag):
+            return f"{must}-F {words}"
+        case Source.WORDS:
+            return f"{must}{words}"
+        case Source.FILES | Source.REPORTS:
+            return f"{must}-F"
+        case Source.FOLDERS:
+            return f"{must}-a '(__fish_complete_directories)'"
+        case Source.SESSIONS:
+            return f"{must}-F -a '(__httpcli_sessions)'"
+        case _:
+            return must.strip()

@@ -1,0 +1,158 @@
+"""The man page, in man(7)'s roff, from the tables that the help is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from httpcli import __version__
+from httpcli.flags.flag import Flag, Group, Kind
+from httpcli.flags.table import GROUPS
+from httpcli.manual.help import EXAMPLES, ITEMS, SETTINGS
+from httpcli.model.exits import ExitStatus
+
+_WIDTH = 78
+"""Columns of the source."""
+
+_DATE = "2026-11-21"
+"""When this version was made; mandoc wants one."""
+
+_ABOUT = (
+    """\
+httpcli sends one HTTP request and shows the answer: on a terminal the response's
+head and its formatted, coloured content; into a pipe or a file the content's
+bytes as they came.""",
+    """\
+METHOD is GET where there is no content to send, else POST. A URL without a scheme
+is an http one; :3000/x is short for http://localhost:3000/x. echo: URLs are answered
+by a small server inside the program. hc is a short name of httpcli.""",
+)
+
+_ENVIRONMENT = {
+    "HTTPCLI_CONFIG_DIR": """\
+The folder of settings and sessions; else HTTPIE_CONFIG_DIR, else httpcli in
+XDG_CONFIG_HOME or ~/.config.""",
+    "http_proxy, https_proxy, all_proxy, no_proxy": """\
+Proxies, in either case of letters; HTTP_PROXY does not count in a CGI program.""",
+    "SSL_CERT_FILE, SSL_CERT_DIR, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE": """\
+Certificate authorities that are trusted.""",
+    "SSLKEYLOGFILE": "A file that the secrets of TLS connections are added to.",
+    "NETRC": "The netrc file, in place of ~/.netrc.",
+    "NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR, COLORFGBG, TERM": "Whether and which colours.",
+    "CI": "Secrets are hidden in what is shown, since many may read it.",
+}
+
+_FILES = (
+    ("~/.config/httpcli/config.toml", "Settings: [defaults] and [profile.NAME]."),
+    ("~/.config/httpcli/config.json", "HTTPie's default_options."),
+    ("~/.config/httpcli/sessions/HOST/NAME.json", "Sessions with a name."),
+    ("~/.netrc", "Users and passwords by host."),
+)
+
+
+def page(subcommands: tuple[str, ...]) -> str:
+    """Return the page's source."""
+    return "\n".join(_lines(subcommands)) + "\n"
+
+
+def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
+    yield f'.TH HTTPCLI 1 "{_DATE}" "httpcli {__version__}" "User commands"'
+    yield ".nh"
+    yield ".SH NAME"
+    yield "httpcli, hc \\- HTTP client for people, scripts and large files"
+    yield ".SH SYNOPSIS"
+    yield ".B httpcli"
+    yield "[\\fIOPTIONS\\fR] [\\fIMETHOD\\fR] \\fIURL\\fR [\\fIITEM\\fR]..."
+    for word in subcommands:
+        yield ".br"
+        yield f".B httpcli {word}"
+        yield "[\\fIOPTIONS\\fR] ..."
+    yield ".SH DESCRIPTION"
+    for number, paragraph in enumerate(_ABOUT):
+        if number:
+            yield ".PP"
+        yield from _folded(paragraph)
+    yield from _how_it_is_typed()
+    yield from _what_it_looks_at()
+    yield ".SH EXAMPLES"
+    for command, meaning in EXAMPLES:
+        yield from _entry(_bold(command), _sentence(meaning))
+    yield ".SH SEE ALSO"
+    yield ".BR curl (1),"
+    yield ".BR jq (1),"
+    yield ".BR wget (1)"
+
+
+def _how_it_is_typed() -> Iterator[str]:
+    yield ".SH ITEMS"
+    yield "A backslash before : ; = @ makes it plain."
+    for form, meaning in ITEMS:
+        yield from _entry(_bold(form), _sentence(meaning))
+    yield ".SH OPTIONS"
+    yield "Every option has a \\fB\\-\\-no\\-\\fIOPTION\\fR that takes it back;"
+    yield "the last one typed wins."
+    for group in GROUPS:
+        yield from _chapter(group)
+    yield ".SH EXIT STATUS"
+    for status in ExitStatus:
+        yield from _entry(_bold(str(int(status))), _sentence(status.meaning))
+
+
+def _what_it_looks_at() -> Iterator[str]:
+    yield ".SH ENVIRONMENT"
+    for name, meaning in _ENVIRONMENT.items():
+        yield from _entry(_bold(name), meaning)
+    yield ".SH FILES"
+    for name, meaning in _FILES:
+        yield from _entry(f"\\fI{_plain(name)}\\fR", meaning)
+    for form, meaning in SETTINGS:
+        yield from _entry(_bold(form), _sentence(meaning))
+
+
+def _chapter(group: Group) -> Iterator[str]:
+    yield f".SS {_plain(group.title)}"
+    for flag in group.flags:
+        yield from _entry(_spelling(flag), _meaning(flag))
+
+
+def _spelling(flag: Flag) -> str:
+    long, *letters = flag.spellings
+    names = ", ".join(_bold(name) for name in (*letters, long))
+    if not flag.value:
+        return names
+    value = f"\\fI{_plain(flag.value)}\\fR"
+    return f"{names}[={value}]" if flag.kind is Kind.OPTIONAL else f"{names} {value}"
+
+
+def _meaning(flag: Flag) -> str:
+    choices = f"One of: {', '.join(flag.choices)}." if flag.choices else ""
+    return " ".join(part for part in (flag.help, choices, flag.more) if part)
+
+
+def _entry(term: str, meaning: str) -> Iterator[str]:
+    yield ".TP"
+    yield term
+    yield from _folded(meaning)
+
+
+def _folded(text: str) -> Iterator[str]:
+    """Return a text's lines of the source; no word is broken, and none is a request of roff."""
+    for line in wrap(_plain(text), _WIDTH, break_long_words=False, break_on_hyphens=False):
+        yield f"\\&{line}" if line.startswith((".", "'")) else line
+
+
+def _sentence(text: str) -> str:
+    end = "" if text.endswith((".", "...")) else "."
+    return f"{text[0].upper()}{text[1:]}{end}"
+
+
+def _bold(text: str) -> str:
+    return f"\\fB{_plain(text)}\\fR"
+
+
+def _plain(text: str) -> str:
+    """Return a text in which roff finds nothing to obey."""
+    text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
+    text = text.replace("~", "\\(ti").replace("^", "\\(ha").replace("`", "\\(ga")
+    text = text.replace("…", "...")
+    return f"\\&{text}" if text.startswith(".") else text

@@ -1,0 +1,146 @@
+"""The completion for zsh, from the option table; asks no program, as the one for bash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from httpcli.flags.flag import Flag, Kind
+from httpcli.flags.table import FLAGS
+from httpcli.manual.values import (
+    ECHO_PAGES,
+    FIELD_NAMES,
+    MEDIA_TYPES,
+    METHODS,
+    Source,
+    source_of,
+    takes_path_after_words,
+    words_of,
+)
+
+_HEAD = r"""#compdef httpcli hc
+# zsh completion for httpcli and hc; made from the program's table of options.
+
+_httpcli_config() {
+    local folder=${HTTPCLI_CONFIG_DIR:-$HTTPIE_CONFIG_DIR}
+    REPLY=${folder:-${XDG_CONFIG_HOME:-$HOME/.config}/httpcli}
+}
+
+_httpcli_sessions() {
+    local REPLY
+    _httpcli_config
+    local -aU names=($REPLY/sessions/*/*.json(N:t:r))
+    _alternative 'sessions:session:compadd -a names' 'files:file:_files'
+}
+
+_httpcli_profiles() {
+    local REPLY
+    _httpcli_config
+    [[ -r $REPLY/config.toml ]] || return 1
+    local -a lines=(${(M)${(f)"$(<$REPLY/config.toml)"}:#[[:space:]]#\[profile.*})
+    local -a names=(@${^${${lines#*profile.}%%\]*}}/)
+    compadd -S '' -a names
+}
+
+_httpcli_target() {
+    if [[ $PREFIX == @* ]]; then
+        _httpcli_profiles
+        return
+    fi
+    local -a pages=($_httpcli_pages) schemes=(http:// https://)
+    (($1)) && compadd -a _httpcli_methods
+    (($1 && CURRENT == 2)) && compadd -a _httpcli_subcommands
+    compadd -a pages
+    compadd -S '' -a schemes
+}
+
+_httpcli_second() {
+    if (($_httpcli_methods[(I)$line[1]])); then
+        _httpcli_target 0
+    else
+        _httpcli_item
+    fi
+}
+
+_httpcli_item() {
+    if compset -P '(#i)(accept|content-type):'; then
+        compadd -a _httpcli_media_types
+    elif compset -P '*@'; then
+        _files
+    else
+        compadd -S '' -a _httpcli_field_names
+    fi
+}
+"""
+
+
+def completion(subcommands: tuple[str, ...]) -> str:
+    """Return the file for zsh."""
+    return _HEAD + "\n".join(_lines(subcommands)) + "\n"
+
+
+def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
+    yield ""
+    yield "_httpcli() {"
+    yield "    setopt localoptions extendedglob"
+    yield "    local curcontext=$curcontext context state state_descr"
+    yield "    local -a line"
+    yield "    typeset -A opt_args"
+    for name, words in (
+        ("methods", METHODS),
+        ("pages", ECHO_PAGES),
+        ("subcommands", subcommands),
+        ("field_names", tuple(f"{name}:" for name in FIELD_NAMES)),
+        ("media_types", MEDIA_TYPES),
+    ):
+        yield f"    local -a _httpcli_{name}=({' '.join(words)})"
+    yield "    _arguments -s -S -C \\"
+    for flag in FLAGS:
+        yield f"        {_specification(flag)} \\"
+    yield "        '1: : _httpcli_target 1' '2: : _httpcli_second' '*: : _httpcli_item'"
+    yield "}"
+    yield ""
+    yield '_httpcli "$@"'
+
+
+def _specification(flag: Flag) -> str:
+    """Return one option as ``_arguments`` reads it."""
+    repeats = flag.kind not in (Kind.SWITCH, Kind.VALUE)
+    long, *letters = flag.spellings
+    value = ""
+    if flag.takes_value:
+        long, letters = f"{long}=", [f"{letter}+" for letter in letters]
+        value = f":{_plain(flag.value)}:{_action(flag)}"
+    elif flag.kind is Kind.OPTIONAL:
+        # The value is attached, and only to the long name.
+        long, value = f"{long}=-", f"::{_plain(flag.value)}:{_action(flag)}"
+    text = f"[{_plain(flag.help)}]"
+    apart = "*" if repeats else f"({' '.join(flag.spellings)})"
+    specifications = [f"'{apart}{long}{text}{value}'"]
+    attached = value if flag.takes_value else ""
+    specifications += [f"'{apart}{letter}{text}{attached}'" for letter in letters]
+    return " ".join(specifications)
+
+
+def _action(flag: Flag) -> str:
+    words = " ".join(words_of(flag)).replace(":", "\\:")
+    match source_of(flag):
+        case Source.WORDS if takes_path_after_words(flag):
+            return f"{{compadd {words}; _files}}"
+        case Source.WORDS:
+            return f"({words})"
+        case Source.FILES | Source.REPORTS:
+            return "_files"
+        case Source.FOLDERS:
+            return "_files -/"
+        case Source.SESSIONS:
+            return "_httpcli_sessions"
+        case _:
+            return " "
+
+
+def _plain(text: str) -> str:
+    """Return a text as it can stand in a specification between single quotes."""
+    # A colon ends a field of the specification, a bracket its text.
+    for special in "\\[]:":
+        text = text.replace(special, f"\\{special}")
+    return text.replace("'", "'\\''")

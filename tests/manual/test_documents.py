@@ -1,0 +1,43 @@
+"""The man page and the completions are made from the table of options, and are fresh."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from httpcli.cli.subcommands import SUBCOMMANDS
+from httpcli.flags.table import FLAGS
+from httpcli.manual.documents import DOCUMENTS
+from httpcli.manual.values import Source, source_of
+from httpcli.model.exits import ExitStatus
+from tests.house.record_documents import ROOT
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_a_document_is_what_its_tables_make_of_it(path: str) -> None:
+    fresh = DOCUMENTS[path](tuple(sorted(SUBCOMMANDS)))
+    assert (ROOT / path).read_text("utf-8") == fresh, "python -m tests.house.record_documents"
+
+
+@pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)
+def test_an_option_is_in_every_document(flag) -> None:  # type: ignore[no-untyped-def]
+    for path in ("completions/httpcli.bash", "completions/_httpcli"):
+        assert f"--{flag.name}" in (ROOT / path).read_text("utf-8")
+    assert f" -l {flag.name} " in (ROOT / "completions/httpcli.fish").read_text("utf-8")
+    roff = flag.name.replace("-", "\\-")
+    assert f"\\fB\\-\\-{roff}\\fR" in (ROOT / "man/httpcli.1").read_text("utf-8")
+
+
+def test_a_file_is_completed_where_a_file_is_meant() -> None:
+    named = {flag.name: source_of(flag) for flag in FLAGS}
+    assert named["output"] is Source.FILES
+    assert named["session"] is Source.SESSIONS
+    assert named["timeout"] is Source.NOWHERE
+    assert named["pretty"] is Source.WORDS
+
+
+def test_the_man_page_tells_every_exit_status() -> None:
+    page = (ROOT / "man/httpcli.1").read_text("utf-8")
+    told = page.partition(".SH EXIT STATUS")[2].partition(".SH ENVIRONMENT")[0]
+    assert re.findall(r"\\fB(\d+)\\fR", told) == [str(int(status)) for status in ExitStatus]
