@@ -2,12 +2,12 @@
 
 set -g __httpcli_methods GET HEAD POST PUT PATCH DELETE OPTIONS
 set -g __httpcli_pages echo:/anything echo:/basic-auth/user/password echo:/bytes/1000 echo:/cookies echo:/delay/1 echo:/drip echo:/gzip echo:/redirect/2 echo:/status/404 echo:/stream/3
-set -g __httpcli_subcommands config help sessions
+set -g __httpcli_subcommands config echo help sessions
 set -g __httpcli_field_names Accept: Accept-Encoding: Accept-Language: Authorization: Cache-Control: Content-Disposition: Content-Encoding: Content-Language: Content-Type: Cookie: Expect: Forwarded: From: Host: Idempotency-Key: If-Match: If-Modified-Since: If-None-Match: If-Range: If-Unmodified-Since: Origin: Prefer: Priority: Range: Referer: TE: User-Agent: X-Api-Key: X-Forwarded-For: X-Request-ID: X-Requested-With:
 set -g __httpcli_media_types application/graphql application/json application/merge-patch+json application/octet-stream application/problem+json application/x-ndjson application/x-www-form-urlencoded application/xml image/jpeg image/png image/svg+xml multipart/form-data text/csv text/event-stream text/html text/plain text/xml text/yaml
 
 function __httpcli_takes_value
-    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o
+    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o --subprotocol --ws-wait --ws-max-size --heartbeat --events --max-events
     or string match -qr -- '^-[^-]*[XHTauApPso]$' $argv[1]
 end
 
@@ -165,6 +165,17 @@ complete -c httpcli -l show-secrets -d 'Show secret fields as they are sent, in 
 complete -c httpcli -s o -l output -r -F -d 'Write what is shown (the body) to a file, which is replaced only by a whole one.'
 complete -c httpcli -l check-status -d 'Exit with 3, 4 or 5 on an HTTP status of 3xx, 4xx or 5xx.'
 complete -c httpcli -s q -l quiet -d 'Show nothing but errors and warnings; twice, no warnings.'
+complete -c httpcli -l subprotocol -r -d 'Offer a WebSocket subprotocol (again for more, the best first).'
+complete -c httpcli -l ws-compress -d 'Offer to compress the messages (permessage-deflate).'
+complete -c httpcli -l ws-binary -d 'Send bytes, as they come from standard input, not lines of text.'
+complete -c httpcli -l ws-json -d 'Send only lines that are JSON; fail at the first one that is not.'
+complete -c httpcli -l ws-wait -r -d 'How long to listen after the last message was sent: a time (2s), or until so many messages have come in all.'
+complete -c httpcli -l ws-max-size -r -d 'The longest message that is taken or sent (default: 16MiB; 0 is no limit).'
+complete -c httpcli -l heartbeat -r -d 'Ask a WebSocket server that has been silent for this long for a sign of life, and give up when none comes in the same time.'
+complete -c httpcli -l timestamps -d 'Show when each message came.'
+complete -c httpcli -l events -r -a 'raw json' -d 'Server-sent events and messages as they are (raw), or one JSON object a line.'
+complete -c httpcli -l reconnect -d 'Connect again when an event stream ends, and go on behind the last event.'
+complete -c httpcli -l max-events -r -d 'End after so many server-sent events.'
 complete -c httpcli -l help -d 'Show this help.'
 complete -c httpcli -l manual -d 'Show this help in a pager.'
 complete -c httpcli -l version -d 'Show the version.'

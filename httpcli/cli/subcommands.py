@@ -6,6 +6,7 @@ A host of that name is written with a slash, ``config/``.
 
 SUBCOMMANDS = {
     "config": "httpcli.cli.configuring:configure",
+    "echo": "httpcli.cli.serving:serve",
     "help": "httpcli.cli.helping:help_on",
     "sessions": "httpcli.cli.sessions:tend",
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from httpcli.cli.bodies.content import JSON_ACCEPT
 from httpcli.grammar.streams import size, wait
 from httpcli.grammar.units import seconds
 from httpcli.model.bodies import Bytes, Stdin
 from httpcli.model.errors import UsageError
+from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Mode
 from httpcli.model.websocket import LONGEST_MESSAGE, WebSocket
 from httpcli.protocol.websocket import handshake, is_subprotocol, key_of
@@ -66,7 +68,12 @@ def settle(plan: Plan, asked: Asked) -> Plan:
     )
     fields = request.fields.without(_OFFERS)
     if request.body is not None:
+        # Those of its media type; a handshake has no content, and hardly asks for any.
         fields = fields.without("Content-Type")
+        fields = Fields(
+            Field("Accept", "*/*") if field == Field("Accept", JSON_ACCEPT) else field
+            for field in fields
+        )
     return plan._replace(
         mode=Mode.WEBSOCKET if plan.mode is Mode.REQUEST else plan.mode,
         request=request._replace(
