@@ -34,6 +34,11 @@ class Extension(NamedTuple):
 
 EXTENSIONS: tuple[Extension, ...] = (
     Extension(frozenset({"cookie-jar"}), "httpcli.cli.cookie_jar:settle"),
+    Extension(frozenset({"write-out"}), "httpcli.cli.writing_out:settle"),
+    Extension(frozenset({"fail"}), "httpcli.cli.failing:settle"),
+    Extension(frozenset({"expect"}), "httpcli.cli.expecting:settle"),
+    Extension(frozenset({"select"}), "httpcli.cli.selecting:settle"),
+    Extension(frozenset({"print-curl", "report", "timings"}), "httpcli.cli.reports:settle"),
     Extension(frozenset({"retry", "retry-on", "spool"}), "httpcli.cli.retry:settle"),
     Extension(frozenset({"limit-rate", "min-rate"}), "httpcli.cli.transfers:settle_rates"),
     Extension(frozenset({"tee", "hash"}), "httpcli.cli.transfers:settle_passing"),

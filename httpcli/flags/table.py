@@ -9,6 +9,7 @@ from httpcli.flags.network import NETWORK
 from httpcli.flags.output import OUTPUT
 from httpcli.flags.program import PROGRAM
 from httpcli.flags.request import REQUEST
+from httpcli.flags.scripting import SCRIPTING
 from httpcli.flags.transfers import TRANSFERS
 
 GROUPS: tuple[Group, ...] = (
@@ -19,6 +20,7 @@ GROUPS: tuple[Group, ...] = (
     OUTPUT,
     DOWNLOAD,
     TRANSFERS,
+    SCRIPTING,
     PROGRAM,
 )
 

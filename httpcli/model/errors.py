@@ -8,9 +8,12 @@
 Whatever else reaches the top is a bug.
 """
 
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from httpcli.model.exits import ExitStatus
+
+if TYPE_CHECKING:
+    from httpcli.model.timings import Timings
 
 NAME = "dns"
 CONNECT = "connect"
@@ -34,10 +37,12 @@ class HttpcliError(Exception):
     """A failure that the user can understand and act on.
 
     ``message`` says what failed, on what; ``hint`` what to try (may be empty).
+    ``timings``: how far an exchange came, where somebody wants to know.
     ``passing``: one of the words above where it may pass by itself, else empty.
     ``unsent``: no server can have seen the request, so that nothing was done by it.
     """
 
+    timings: "Timings | None" = None
     passing = ""
     unsent = False
 

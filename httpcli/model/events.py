@@ -16,6 +16,7 @@ from httpcli.model.url import Url
 
 if TYPE_CHECKING:
     from httpcli.model.connection import Connection
+    from httpcli.model.timings import Timings
 
 
 class RequestStarted(NamedTuple):
@@ -40,7 +41,7 @@ class ResponseStarted(NamedTuple):
     ``version`` is ``1.1`` or ``1.0``; ``reason`` and field values are as in
     ``model.fields.Field``. ``intermediary``: another request follows it.
     ``undecoded``: the content codings that nobody here can undo, empty if none.
-    ``connection`` is told where somebody wants to know.
+    ``connection`` and ``timings``, up to here, are told where somebody wants to know.
     """
 
     version: str
@@ -51,6 +52,7 @@ class ResponseStarted(NamedTuple):
     intermediary: bool = False
     undecoded: str = ""
     connection: "Connection | None" = None
+    timings: "Timings | None" = None
 
 
 class ResponseChunk(NamedTuple):
@@ -74,9 +76,15 @@ class Retrying(NamedTuple):
 
 
 class ResponseEnded(NamedTuple):
-    """The content is whole. ``elapsed`` is seconds since the request began."""
+    """The content is whole. ``elapsed`` is seconds since the request began.
+
+    ``timings``: how they were spent, where somebody wants to know. ``received``:
+    bytes of content as they came, with codings; None where they were not counted.
+    """
 
     elapsed: float
+    timings: "Timings | None" = None
+    received: int | None = None
 
 
 Event = RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded | Retrying

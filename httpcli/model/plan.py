@@ -15,13 +15,17 @@ from httpcli.model.url import Origin, Url
 if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
     from httpcli.model.download import Download
+    from httpcli.model.expectation import Check
     from httpcli.model.formatting import Formatting
     from httpcli.model.progress import Telling
+    from httpcli.model.reports import Reports, Timeline
     from httpcli.model.retry import Retry
+    from httpcli.model.selection import Selection
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
     from httpcli.model.transfers import Passing, Slowest
     from httpcli.model.ways import Detour, Source
+    from httpcli.model.write_out import Piece
 
 
 class Mode(Enum):
@@ -31,6 +35,7 @@ class Mode(Enum):
     OFFLINE = "offline"
     CERTIFICATES = "certificates"
     DOWNLOAD = "download"
+    CURL = "curl"
 
 
 class Colours(IntEnum):
@@ -80,7 +85,8 @@ class Wire(NamedTuple):
     connection (DNS, TCP, TLS), ``silence`` between two reads, ``total`` for all
     of the exchange. ``most_fields``: a response with more header fields fails;
     0 for the engine's own limit. ``tls``: None for handshakes as they are by default.
-    ``describes``: the response's head tells of its connection. ``sockets`` are
+    ``describes``: the response's head tells of its connection; ``times``: it, its end and a
+    failure tell where the time went. ``sockets`` are
     the Unix sockets by which an origin is reached. Of ``detours`` the first that
     fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
     nobody; ``name_servers`` (with port) are asked in place of the system's.
@@ -102,6 +108,7 @@ class Wire(NamedTuple):
     answers: Mapping[tuple[str, int], tuple[str, ...]] = {}
     name_servers: tuple[str, ...] = ()
     family: int = 0
+    times: bool = False
     rate: int | None = None
     slowest: "Slowest | None" = None
     source: "Source | None" = None
@@ -159,7 +166,8 @@ class Show(NamedTuple):
     ``light``: the terminal's background is. ``formatting``: None for the
     defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
     what a response says of its content (empty: they do not). ``stream``: nothing is held back
-    in order to format it. ``tentative``: a request may be sent again as if it had not been.
+    in order to format it. ``selection``: what is shown of the last response's content.
+    ``tentative``: a request may be sent again as if it had not been.
     """
 
     parts: frozenset[str] = frozenset("b")
@@ -176,6 +184,7 @@ class Show(NamedTuple):
     charset: str = ""
     media_type: str = ""
     stream: bool = False
+    selection: "Selection | None" = None
     tentative: bool = False
 
 
@@ -187,6 +196,9 @@ class Plan(NamedTuple):
     is remembered between runs, None where nothing is; ``cookie_file``: the same of a
     file of cookies.
     ``download``: how a response becomes a file.
+    ``drops_failure``: the content of a response that ``check_status`` fails is not
+    shown. ``checks``: what has to hold in the end. ``write_out``: what is
+    written then.
     ``passing``: what is made of content on its way.
     """
 
@@ -205,4 +217,9 @@ class Plan(NamedTuple):
     session: "Session | None" = None
     cookie_file: "CookieFile | None" = None
     download: "Download | None" = None
+    drops_failure: bool = False
+    checks: "tuple[Check, ...]" = ()
+    write_out: "tuple[Piece, ...]" = ()
+    reports: "Reports | None" = None
+    timeline: "Timeline | None" = None
     passing: "Passing | None" = None

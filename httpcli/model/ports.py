@@ -11,6 +11,7 @@ from httpcli.model.events import Event, ResponseStarted
 from httpcli.model.exits import Outcome
 from httpcli.model.request import Request
 from httpcli.model.session import Remembered
+from httpcli.model.timings import Timings
 
 Send = Callable[[Request], AsyncGenerator[Event, None]]
 """Send one request and tell what happens. Closing the iterator closes the exchange."""
@@ -68,6 +69,26 @@ class Reel(Protocol):
 
     def close(self) -> None:
         """Let go of them."""
+
+
+class Recording(Protocol):
+    """Hears of one exchange on the wire, from its first event to its end."""
+
+    def see(self, event: Event) -> None:
+        """Take note of one event."""
+
+    def fail(self, reason: str, timings: Timings | None) -> None:
+        """It failed; ``timings`` say how far it came, where somebody wants to know."""
+
+    def end(self) -> None:
+        """It is over, whole or not: once."""
+
+
+class Tap(Protocol):
+    """Hears of every exchange on the wire: redirects, challenges and failed tries too."""
+
+    def recording(self) -> Recording:
+        """An exchange begins: return who hears of it."""
 
 
 class Format(Protocol):

@@ -74,7 +74,7 @@ async def received(
             return ExitStatus.OK
         async with (
             until_reader_leaves(stdout) if to_stdout else nullcontext(),
-            opened(once, means, jar, shared) as (request, send),
+            opened(once, means, jar, audience.tapped, shared) as (request, send),
         ):
             await receiving.proving.prepare(send)
             status = await Tries(plan, means, audience, receiving).run(request, send)

@@ -8,7 +8,7 @@ nothing is sent.
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -31,12 +31,17 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def opened(
-    plan: Plan, means: Means, jar: Jar | None, shared: Send | None = None
+    plan: Plan,
+    means: Means,
+    jar: Jar | None,
+    tapped: Callable[[Send], Send] | None = None,
+    shared: Send | None = None,
 ) -> AsyncIterator[tuple[Request, Send]]:
     """Give the request as it can be sent, and what sends it as the plan says.
 
     Connections live until the block ends, unless they are ``shared`` with other
-    requests, which have no body. Raises HttpcliError.
+    requests, which have no body. ``tapped`` (``Audience.tapped``) lets reports hear
+    of the wire. Raises HttpcliError.
     """
     request, around = plan.request, means.around
     async with (
@@ -47,10 +52,11 @@ async def opened(
     ):
         if supply is not None:
             request = await supply.ready(request, send)
+        heard = send if tapped is None else tapped(send)
         tries = None
         if plan.journey.retry is not None:
             tries = load("httpcli.modes.trying:tries_for")(plan, plan.journey.retry, means)
-        yield request, conversation(send, plan, jar, around.entropy, around.now, tries)
+        yield request, conversation(heard, plan, jar, around.entropy, around.now, tries)
 
 
 @asynccontextmanager
@@ -89,7 +95,8 @@ async def reachable(plan: Plan) -> AsyncIterator[Wire]:
 def _early_lookup(plan: Plan) -> Lookup | None:
     """Start to look up the host, unless somebody else does or nobody needs to."""
     url, wire = plan.request.url, plan.wire
-    if plan.echo or url.scheme in wire.proxies:
+    # What passes beside something else cannot be told apart: who takes times sees all of it.
+    if plan.echo or wire.times or url.scheme in wire.proxies:
         return None
     if wire.sockets or wire.detours or wire.answers or wire.name_servers or wire.family:
         return None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MODES = {
     Mode.CERTIFICATES: "httpcli.modes.certificates:show",
     Mode.DOWNLOAD: "httpcli.modes.download:download",
+    Mode.CURL: "httpcli.modes.print_curl:show",
 }
 """Kinds of run besides one request, each an async function of (Plan, Means, Jar or
 None) that returns the exit status. Around it run ``--max-time`` and what is remembered.
@@ -64,7 +65,7 @@ async def _request(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
         async with (
             in_time(plan),
             until_reader_leaves(means.around.stdout) if _writes_to_stdout(plan) else nullcontext(),
-            opened(plan, means, jar) as (request, send),
+            opened(plan, means, jar, audience.tapped) as (request, send),
         ):
             await fetch(send, request, audience)
     if audience.reason and plan.announce_status:

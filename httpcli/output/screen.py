@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Tell, Write
     from httpcli.output.body import Body
     from httpcli.output.head import Heads
+    from httpcli.output.selected import Selected
 
 _HEADS = "httpcli.output.head:Heads"
 _BODY = "httpcli.output.body:Body"
+_SELECTED = "httpcli.output.selected:Selected"
 _GAP = b"\n\n"
 _COLOURS_BACK = b"\x1b[0m"
 """``theme.RESET``; an undressed screen does not load the theme."""
@@ -61,7 +63,7 @@ class Screen:
         # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
         person = show.terminal or show.guard
         self._ends_lines = person and not (show.format or show.colours)
-        self._body: Body | None = None
+        self._body: Body | Selected | None = None
         self._open = False
         self._ragged = False
         self._after_content = False
@@ -109,7 +111,15 @@ class Screen:
         self._end_content(gap=self._show.terminal)
         self._release()
 
-    interrupted = finish
+    def interrupted(self) -> None:
+        """Nothing more will come, too early: the same, but nothing is selected from a part."""
+        if self._show.selection is not None:
+            self._open = False
+        self.finish()
+
+    def go_on_with(self, show: Show) -> None:
+        """Show what comes from now on in another way, which has the same formats and colours."""
+        self._show = show
 
     def abandoned(self) -> None:
         """Whatever was being written was cut anywhere: end colours, and write nothing more.
@@ -148,7 +158,7 @@ class Screen:
             self._separate()
         if self._heads is not None and "h" in parts:
             self._put(self._heads.response(head))
-        self._start_content("b", head.fields)
+        self._start_content("b", head.fields, last=not head.intermediary)
 
     def _drop(self) -> None:
         """Leave what is held unwritten."""
@@ -171,12 +181,14 @@ class Screen:
             self._put(meta.meta(elapsed, self._connection))
         self._after_content = had_content
 
-    def _start_content(self, part: str, fields: Fields) -> None:
+    def _start_content(self, part: str, fields: Fields, *, last: bool = False) -> None:
         self._open = part in self._show.parts
         self._after_content = self._open
         self._ragged = False
         self._body = None
-        if self._open and self._dressed:
+        if self._open and last and self._show.selection is not None:
+            self._body = load(_SELECTED)(self._show, fields, self._tell)
+        elif self._open and self._dressed:
             self._body = load(_BODY)(self._show, fields, self._tell, received=part == "b")
 
     def _content(self, data: bytes) -> None:

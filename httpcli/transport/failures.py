@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import yarl
@@ -22,6 +22,9 @@ from httpcli.model.registry import load
 from httpcli.model.url import Url
 from httpcli.transport.hop import Hop
 
+if TYPE_CHECKING:
+    from httpcli.model.timings import Timings
+
 _PROXY_FAILED = "httpcli.transport.proxy_failures:proxy_failed"
 
 _Kind = TypeVar("_Kind", bound=BaseException)
@@ -32,14 +35,25 @@ def translated(url: Url, hop: Hop) -> Iterator[None]:
     """Raise HttpcliError for whatever goes wrong on the way to ``url`` and back.
 
     A cancelling says what was waited for: who counts all of the time tells it.
+    Both say where the time went, where that was asked for.
     """
     try:
         yield
     except asyncio.CancelledError as cancelled:
-        cancelled.args = (hop.wait,)
+        cancelled.args = (hop.wait, _times(hop))
+        raise
+    except HttpcliError as error:
+        error.timings = _times(hop)
         raise
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise _translate(error, url, hop) from error
+        failure = _translate(error, url, hop)
+        failure.timings = _times(hop)
+        raise failure from error
+
+
+def _times(hop: Hop) -> Timings | None:
+    """Return how far a hop that failed came, where somebody wants to know."""
+    return None if hop.watch is None else hop.watch.read(failed=True)
 
 
 def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:

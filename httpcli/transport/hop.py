@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from ssl import SSLContext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from aiohttp import (
@@ -34,11 +34,15 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from httpcli.model.errors import TRUNCATED, HttpcliError
+from httpcli.model.events import ResponseStarted
 from httpcli.model.exits import ExitStatus
 from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Proxy, Wire
 from httpcli.model.request import Request
 from httpcli.model.url import Url
+
+if TYPE_CHECKING:
+    from httpcli.transport.timing import Stopwatch
 
 _PATIENCE_FOR_100 = 1.0
 """Seconds."""
@@ -63,6 +67,13 @@ def passed_on_to(what: str) -> None:
     hop = _HOP.get()
     if hop is not None:
         hop.wait = what
+
+
+def reached(mark: str) -> None:
+    """Note how far this task's hop came, where its times are taken (``timing.Stopwatch``)."""
+    hop = _HOP.get()
+    if hop is not None and hop.watch is not None:
+        hop.watch.reached(mark)
 
 
 class Connector(TCPConnector):
@@ -108,6 +119,9 @@ class Connector(TCPConnector):
         made = await super()._create_direct_connection(req, *args, **options)
         if options.get("client_error") is not None:
             passed_on_to(f"the proxy {req.url.authority} did not open a tunnel")
+            hop = _HOP.get()
+            if hop is not None and hop.watch is not None:
+                hop.watch.tunnels()
         return made
 
 
@@ -155,8 +169,10 @@ def _check_kind(host: str, family: int) -> None:
 class Hop:
     """One request on its way: a client middleware, which aiohttp runs last.
 
-    ``wait`` says what it waits for, or would have in vain.
+    ``wait`` says what it waits for, or would have in vain. ``watch`` takes its times.
     """
+
+    watch: Stopwatch | None = None
 
     def __init__(self, method: str, fields: Fields, proxy: Proxy | None = None) -> None:
         self._method = method
@@ -260,4 +276,21 @@ def url_for(url: Url, there: tuple[str, int | None]) -> URL:
         path=f"{url.path}?" if url.query == "" else url.path,
         query_string=url.query or "",
         encoded=True,
+    )
+
+
+def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
+    """Return the head that came from ``url``, as it was sent."""
+    version = response.version
+    return ResponseStarted(
+        version=f"{version.major}.{version.minor}" if version else "1.1",
+        status=response.status,
+        reason=response.reason or "",
+        fields=Fields(
+            Field(
+                name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
+            )
+            for name, value in response.raw_headers
+        ),
+        url=url,
     )

@@ -38,7 +38,6 @@ from httpcli.model.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Proxy, Wire
 from httpcli.model.registry import load
 from httpcli.model.request import Request
@@ -47,7 +46,15 @@ from httpcli.protocol.framing import framed
 from httpcli.protocol.proxies import proxy_of
 from httpcli.transport.content import content_of, decoder_of
 from httpcli.transport.failures import is_the_proxys, translated
-from httpcli.transport.hop import Connector, Hop, LostError, proxy_fields, tunnel_head, url_for
+from httpcli.transport.hop import (
+    Connector,
+    Hop,
+    LostError,
+    proxy_fields,
+    response_head,
+    tunnel_head,
+    url_for,
+)
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
 from httpcli.transport.tls import Handshakes
@@ -62,6 +69,8 @@ _OUTGOING = "httpcli.transport.describing:Outgoing"
 _DESCRIBED = "httpcli.transport.describing:described"
 _CONNECTOR = "httpcli.transport.ways:connector_for"
 _NAME_SERVERS = "httpcli.transport.ways:name_servers"
+_STOPWATCH = "httpcli.transport.timing:Stopwatch"
+_TRACES = "httpcli.transport.timing:traces"
 _FLOW = "httpcli.transport.flow:Flow"
 _ALERT = "httpcli.transport.looking:alert"
 _EXPLAINED = "httpcli.transport.looking:explained"
@@ -127,6 +136,8 @@ class Engine:
         upload = self._upload(request, head)
         began = asyncio.get_running_loop().time()
         hop = Hop(request.method, head.fields, proxy)
+        if self.wire.times:
+            hop.watch = load(_STOPWATCH)(secure=request.url.scheme == "https")
         with translated(request.url, hop):
             waiting = asyncio.ensure_future(self.ask(request, hop, upload))
             try:
@@ -142,11 +153,13 @@ class Engine:
                 await hop.abandon(waiting)
             try:
                 decoder = decoder_of(response, request)
-                started = _response_head(response, request.url)
+                started = response_head(response, request.url)
                 self._check_count(started)
                 if self.wire.describes:
                     known = load(_DESCRIBED)(hop.request, proxy=proxy is not None)
                     started = started._replace(connection=known)
+                if hop.watch is not None:
+                    started = started._replace(timings=hop.watch.read())
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
                 async for content in content_of(response, request.url, decoder, self.flow):
                     yield ResponseChunk(content)
@@ -155,7 +168,9 @@ class Engine:
                 # After the last byte the connection is back in the pool already;
                 # before it, nobody wants the rest.
                 response.close()
-        yield ResponseEnded(asyncio.get_running_loop().time() - began)
+        spent = None if hop.watch is None else hop.watch.read(ended=True)
+        elapsed = asyncio.get_running_loop().time() - began
+        yield ResponseEnded(elapsed, spent, response.content.total_bytes)
 
     def _check_count(self, response: ResponseStarted) -> None:
         most = self.wire.most_fields
@@ -210,6 +225,7 @@ class Engine:
                 ssl=tls,
                 server_hostname=self._name(session, url, proxy, particular=particular),
                 middlewares=(hop,),
+                trace_request_ctx=hop.watch,
             )
         except ClientConnectorError as error:
             mismatch: Exception | None = getattr(tls, "mismatch", None)
@@ -280,20 +296,5 @@ def _session(wire: Wire, connector: Connector) -> ClientSession:
         max_field_size=_MAX_FIELD,
         max_headers=max(_MAX_FIELDS, wire.most_fields),
         request_class=load(_OUTGOING) if wire.describes else ClientRequest,
-    )
-
-
-def _response_head(response: ClientResponse, url: Url) -> ResponseStarted:
-    version = response.version
-    return ResponseStarted(
-        version=f"{version.major}.{version.minor}" if version else "1.1",
-        status=response.status,
-        reason=response.reason or "",
-        fields=Fields(
-            Field(
-                name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
-            )
-            for name, value in response.raw_headers
-        ),
-        url=url,
+        trace_configs=load(_TRACES)() if wire.times else None,
     )
