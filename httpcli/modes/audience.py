@@ -16,9 +16,9 @@ from httpcli.report.verdict import Verdict
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Listener, Send, Tap, Write
+    from httpcli.modes.keeping import Keeping
     from httpcli.modes.means import Means
     from httpcli.output.redaction import Redaction
-    from httpcli.storage.partfile import PartFile
 
 
 _CHECKS_NEED_CONTENT = "httpcli.model.expectation:need_content"
@@ -81,11 +81,9 @@ class Audience:
         self._means = means
         self._stderr = stderr
         self._stack = ExitStack()
-        self._part: PartFile | None = None
+        self._part: Keeping | None = None
         if plan.output is not None:
-            self._part = load("httpcli.storage.partfile:PartFile")(
-                plan.output, means.files.path(plan.output)
-            )
+            self._part = load("httpcli.modes.keeping:Keeping")(plan, means)
         self._listeners: list[Listener] = []
         self._taps: list[Tap] = []
         self._needs_content = False
@@ -106,7 +104,7 @@ class Audience:
     def __enter__(self) -> "Audience":
         """Open the file, before anything is sent. Raises HttpcliError."""
         if self._part is not None:
-            self._stack.enter_context(self._part).begin()
+            self._stack.enter_context(self._part)
         return self
 
     def see(self, event: Event) -> None:
@@ -118,6 +116,8 @@ class Audience:
             if event.undecoded:
                 self._means.notices.warn(f"the content stays {event.undecoded}-coded")
             self._turn_away_failure()
+            if self._part is not None:
+                self._part.expect(event)
         for shown in (event,) if self._redaction is None else self._redaction.of(event):
             self._screen.see(shown)
 

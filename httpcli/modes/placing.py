@@ -89,6 +89,11 @@ class Place:
         if self._wish.existing is Existing.NUMBER and self._wish.resume is Resume.NO:
             self._take_number()
 
+    def find(self) -> bool:
+        """Settle the name by what an earlier run left of this URL; tell whether it left any."""
+        self._base = name_for(self._url, Fields())
+        return self._found_part()
+
     def guess(self) -> None:
         """Settle the name by the URL alone: a file that is compared with what will be answered."""
         if not self.is_named:

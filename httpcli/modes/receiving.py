@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.model.download import Existing
+from httpcli.model.download import Existing, Resume
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.fields import Field
@@ -87,9 +87,10 @@ class Receiving:
         self._place.prepare()
         if self._wish.existing is Existing.NEWER and not self._wish.to_stdout:
             self._compare()
-        if self._place.is_named:
-            if self._is_to_be_skipped():
-                return False
+        if self._place.is_named and self._is_to_be_skipped():
+            return False
+        goes_on = self._wish.resume is not Resume.NO
+        if self._place.is_named or (goes_on and self._place.find()):
             self.saving.open()
         return True
 

@@ -290,7 +290,8 @@ class PartFile:
     @property
     def kept(self) -> bool:
         """Whether leaving now would keep the part."""
-        return not self.direct and self._record is not None and self.done.total > 0
+        whole = self._record is not None and self.done.total > 0
+        return whole and not self.direct and self._fd >= 0
 
     def _close(self) -> None:
         with self._saving:
