@@ -20,6 +20,10 @@ _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|xx)")
 def settle(plan: Plan, asked: Asked) -> Plan:
     """Settle the tries of a request, and what is held on disk. Raises UsageError."""
     retry = retry_of(asked.options)
+    if EXPECT in retry.on and not asked.options.texts("expect"):
+        raise UsageError(
+            "--retry-on=expect: nothing is expected", hint="--expect EXPR says what, and --retry=N"
+        )
     spool = asked.options.switch("spool") or EXPECT in retry.on
     return plan._replace(
         journey=plan.journey._replace(retry=retry, spool=spool),

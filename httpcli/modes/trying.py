@@ -9,6 +9,8 @@ from httpcli.exchange.tries import Pace, Tries
 from httpcli.model.events import Event, Retrying
 from httpcli.model.exits import ExitStatus, Outcome
 from httpcli.model.plan import Show
+from httpcli.model.registry import load
+from httpcli.model.retry import EXPECT
 from httpcli.output.screen import Screen
 from httpcli.storage.spool import DiskReel, folder
 
@@ -19,15 +21,20 @@ if TYPE_CHECKING:
     from httpcli.modes.means import Means
 
 
+_EXPECTATIONS = "httpcli.report.expectations:Expectations"
+
+
 def tries_for(plan: Plan, retry: Retry, means: Means) -> Tries:
     """Return the tries that a plan allows, counted from now."""
     around = means.around
     content = plan.output is not None or "b" in plan.show.parts or plan.passing is not None
+    judge = load(_EXPECTATIONS) if EXPECT in retry.on and plan.checks else None
     return Tries(
         retry,
         Pace(around.clock, around.now, partial(_dice, around.entropy)),
         means.notices.note,
         partial(DiskReel, folder(around.env)) if plan.journey.spool else None,
+        None if judge is None else partial(judge, plan.checks, around.clock),
         holds=content,
     )
 
