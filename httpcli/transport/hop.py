@@ -123,9 +123,7 @@ class Connector(TCPConnector):
     ) -> Any:
         """Begin TLS in a tunnel; tell what is wrong with it although Python hides that."""
         try:
-            return await super()._start_tls_connection(
-                underlying_transport, req, *args, **options
-            )
+            return await super()._start_tls_connection(underlying_transport, req, *args, **options)
         except ClientConnectionError as error:
             fault = _stumbled_over(error.__cause__)
             if fault is None:
