@@ -60,4 +60,17 @@ EXTENSIONS: tuple[Extension, ...] = (
         "httpcli.cli.download:settle",
     ),
     Extension(frozenset({"checksum"}), "httpcli.cli.checksum:settle"),
+    Extension(
+        frozenset({"events", "timestamps", "reconnect", "max-events"}),
+        "httpcli.cli.streams:settle",
+    ),
+    Extension(
+        frozenset(
+            {
+                *("subprotocol", "heartbeat", "ws-binary", "ws-compress", "ws-json"),
+                *("ws-max-size", "ws-wait"),
+            }
+        ),
+        "httpcli.cli.websocket:misplaced",
+    ),
 )

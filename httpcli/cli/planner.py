@@ -87,6 +87,8 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
             plan, opened, typed, own, options, target, files
         )
     asked = Asked(invocation, options, target, around, files)
+    if target.websocket:
+        plan = load("httpcli.cli.websocket:settle")(plan, asked)
     for extension in EXTENSIONS:
         if options.any(extension.options):
             plan = load(extension.settle)(plan, asked)

@@ -10,6 +10,7 @@ from httpcli.flags.output import OUTPUT
 from httpcli.flags.program import PROGRAM
 from httpcli.flags.request import REQUEST
 from httpcli.flags.scripting import SCRIPTING
+from httpcli.flags.streams import STREAMS
 from httpcli.flags.transfers import TRANSFERS
 
 GROUPS: tuple[Group, ...] = (
@@ -19,6 +20,7 @@ GROUPS: tuple[Group, ...] = (
     NETWORK,
     OUTPUT,
     SCRIPTING,
+    STREAMS,
     DOWNLOAD,
     TRANSFERS,
     PROGRAM,

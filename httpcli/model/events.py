@@ -7,15 +7,17 @@
 A run is a row of such exchanges; the skins in ``exchange/`` mark all but the
 last one as intermediary. A failure is an exception, not an event, unless the
 request is sent again: then ``Retrying`` stands in the place of the response.
+What happens on a WebSocket is in ``model.messages``.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from httpcli.model.fields import Fields
 from httpcli.model.url import Url
 
 if TYPE_CHECKING:
     from httpcli.model.connection import Connection
+    from httpcli.model.messages import Closed, Message, Opened
     from httpcli.model.timings import Timings
 
 
@@ -87,4 +89,7 @@ class ResponseEnded(NamedTuple):
     received: int | None = None
 
 
-Event = RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded | Retrying
+Event: TypeAlias = (
+    "RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded"
+    " | Retrying | Opened | Message | Closed"
+)

@@ -4,7 +4,7 @@ Every default, every guess from is-a-tty and every conflict between options is
 settled here: after it nobody asks whether stdout is a terminal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from httpcli.model.retry import Retry
     from httpcli.model.selection import Selection
     from httpcli.model.session import Session
+    from httpcli.model.streams import Listening
     from httpcli.model.tls import Tls
     from httpcli.model.transfers import Passing, Slowest
     from httpcli.model.ways import Detour, Source
@@ -36,6 +37,7 @@ class Mode(Enum):
     CERTIFICATES = "certificates"
     CURL = "curl"
     DOWNLOAD = "download"
+    WEBSOCKET = "websocket"
 
 
 class Colours(IntEnum):
@@ -146,6 +148,7 @@ class Journey(NamedTuple):
 
     ``retry``: None for one try of each. ``spool``: content is held on disk, what
     comes until it is whole, what goes (and can be read only once) to go again.
+    ``listening``: how a response that is an event stream is listened to.
     """
 
     follow: bool = False
@@ -155,6 +158,7 @@ class Journey(NamedTuple):
     credentials: Credentials | None = None
     retry: "Retry | None" = None
     spool: bool = False
+    listening: "Listening | None" = None
 
 
 class Show(NamedTuple):
@@ -172,6 +176,8 @@ class Show(NamedTuple):
     what a response says of its content (empty: they do not). ``stream``: nothing is held back
     in order to format it. ``selection``: what is shown of the last response's content.
     ``tentative``: a request may be sent again as if it had not been.
+    ``events_as_json``: server-sent events and messages are shown as JSON, one a line.
+    ``clock`` gives seconds since 1970, where times are shown.
     """
 
     parts: frozenset[str] = frozenset("b")
@@ -190,6 +196,8 @@ class Show(NamedTuple):
     stream: bool = False
     selection: "Selection | None" = None
     tentative: bool = False
+    events_as_json: bool = False
+    clock: Callable[[], float] | None = None
 
 
 class Plan(NamedTuple):

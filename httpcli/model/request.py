@@ -7,6 +7,7 @@ from httpcli.model.url import Url
 
 if TYPE_CHECKING:
     from httpcli.model.bodies import Body, Compression
+    from httpcli.model.websocket import WebSocket
 
 
 class Request(NamedTuple):
@@ -18,6 +19,7 @@ class Request(NamedTuple):
     ``chunked`` asks for chunked framing even where the length is known.
     ``compression`` is applied once the body is at hand, before it is framed.
     ``kept_codings``: content codings that are left on the response.
+    ``websocket``: its answer may be the beginning of one.
     """
 
     method: str
@@ -28,3 +30,4 @@ class Request(NamedTuple):
     chunked: bool = False
     compression: "Compression | None" = None
     kept_codings: frozenset[str] = frozenset()
+    websocket: "WebSocket | None" = None

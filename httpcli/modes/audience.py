@@ -156,6 +156,10 @@ class Audience:
             return True
         return self._screen.wants_content
 
+    def show(self, data: bytes) -> None:
+        """Write what was made of the content elsewhere, where the content goes."""
+        self._screen.show(data)
+
     @property
     def holds(self) -> bool:
         """Whether some of what came may be held back until more comes."""

@@ -56,7 +56,11 @@ async def opened(
         tries = None
         if plan.journey.retry is not None:
             tries = load("httpcli.modes.trying:tries_for")(plan, plan.journey.retry, means)
-        yield request, conversation(heard, plan, jar, around.entropy, around.now, tries)
+        talk = conversation(heard, plan, jar, around.entropy, around.now, tries)
+        if plan.journey.listening is not None:
+            listen = load("httpcli.exchange.listen:listening")
+            talk = listen(talk, plan.journey.listening, means.notices.note)
+        yield request, talk
 
 
 @asynccontextmanager

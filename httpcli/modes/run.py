@@ -26,6 +26,7 @@ MODES = {
     Mode.CERTIFICATES: "httpcli.modes.certificates:show",
     Mode.CURL: "httpcli.modes.print_curl:show",
     Mode.DOWNLOAD: "httpcli.modes.download:download",
+    Mode.WEBSOCKET: "httpcli.modes.websocket:converse",
 }
 """Kinds of run besides one request, each an async function of (Plan, Means, Jar or
 None) that returns the exit status. Around it run ``--max-time`` and what is remembered.

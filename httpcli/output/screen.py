@@ -59,7 +59,7 @@ class Screen:
         self._heads: Heads | None = None
         if show.parts & {"H", "h", "m"} or show.colours:
             self._heads = load(_HEADS)(show)
-        self._dressed = bool(show.guard or show.format or show.colours)
+        self._dressed = bool(show.guard or show.format or show.colours or show.events_as_json)
         # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
         person = show.terminal or show.guard
         self._ends_lines = person and not (show.format or show.colours)
@@ -94,6 +94,11 @@ class Screen:
                 self._ended(elapsed)
             case Retrying():
                 self._forget()
+
+    def show(self, data: bytes) -> None:
+        """Write what others made of content, where content goes."""
+        if self._open and not self._skipped:
+            self._write_content(data)
 
     @property
     def holds(self) -> bool:

@@ -1,4 +1,4 @@
-"""A response's content with its codings undone, and every cut noticed."""
+"""A response's head as it came, its content with the codings undone, and every cut noticed."""
 
 from __future__ import annotations
 

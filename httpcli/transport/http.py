@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from ssl import SSLContext, SSLError
 from typing import TYPE_CHECKING
 
@@ -19,13 +19,8 @@ from aiohttp import (
     ClientConnectorCertificateError,
     ClientConnectorError,
     ClientOSError,
-    ClientRequest,
     ClientResponse,
     ClientSession,
-    ClientTimeout,
-    DummyCookieJar,
-    HttpVersion10,
-    HttpVersion11,
 )
 from yarl import URL
 
@@ -45,11 +40,11 @@ from httpcli.model.url import Url
 from httpcli.protocol.proxies import head_by, proxy_of
 from httpcli.transport.content import content_of, decoder_of
 from httpcli.transport.failures import is_the_proxys, translated
-from httpcli.transport.heads import response_head, tunnel_head, url_for
 from httpcli.transport.hop import Connector, Hop, LostError
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
 from httpcli.transport.tls import Handshakes
+from httpcli.transport.words import new_session, response_head, tunnel_head, url_for
 
 if TYPE_CHECKING:
     from httpcli.model.ports import OpenBody, Send
@@ -57,19 +52,15 @@ if TYPE_CHECKING:
     from httpcli.transport.upload import Upload
 
 _HANDSHAKES = "httpcli.transport.handshake:OwnHandshakes"
-_OUTGOING = "httpcli.transport.describing:Outgoing"
 _DESCRIBED = "httpcli.transport.describing:described"
 _CONNECTOR = "httpcli.transport.ways:connector_for"
 _NAME_SERVERS = "httpcli.transport.ways:name_servers"
 _STOPWATCH = "httpcli.transport.timing:Stopwatch"
-_TRACES = "httpcli.transport.timing:traces"
 _FLOW = "httpcli.transport.flow:Flow"
 _LAST_WORDS = "httpcli.transport.last_words:heed"
+_MESSAGES = "httpcli.transport.websocket:messages_of"
 _ALERT = "httpcli.transport.looking:alert"
 _EXPLAINED = "httpcli.transport.looking:explained"
-_MAX_FIELD = 1024 * 1024
-_MAX_FIELDS = 10_000
-"""aiohttp's own limits protect servers; a person wants to see what there is."""
 
 
 @asynccontextmanager
@@ -143,14 +134,13 @@ class Engine:
                 await hop.abandon(waiting)
             try:
                 decoder = decoder_of(response, request)
-                started = response_head(response, request.url)
-                self._check_count(started)
-                if self.wire.describes:
-                    known = load(_DESCRIBED)(hop.request, proxy=proxy is not None)
-                    started = started._replace(connection=known)
-                if hop.watch is not None:
-                    started = started._replace(timings=hop.watch.read())
+                started = self._started(response, request, hop)
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
+                if request.websocket is not None and started.status == 101:
+                    talk = load(_MESSAGES)(response, started, request.websocket)
+                    async with aclosing(talk) as events:
+                        async for event in events:
+                            yield event
                 async for content in content_of(response, request.url, decoder, self.flow):
                     yield ResponseChunk(content)
                 hop.check_end(request.url)
@@ -162,13 +152,20 @@ class Engine:
         elapsed = asyncio.get_running_loop().time() - began
         yield ResponseEnded(elapsed, spent, response.content.total_bytes)
 
-    def _check_count(self, response: ResponseStarted) -> None:
-        most = self.wire.most_fields
-        if 0 < most < len(response.fields):
+    def _started(self, response: ClientResponse, request: Request, hop: Hop) -> ResponseStarted:
+        """Return the head, with what somebody wants to know besides. Raises HttpcliError."""
+        started, most = response_head(response, request.url), self.wire.most_fields
+        if 0 < most < len(started.fields):
             raise HttpcliError(
-                f"{response.url.authority}: the response has more than {most} header fields",
+                f"{started.url.authority}: the response has more than {most} header fields",
                 hint="--max-headers sets how many are taken",
             )
+        if self.wire.describes:
+            known = load(_DESCRIBED)(hop.request, proxy=hop.proxy is not None)
+            started = started._replace(connection=known)
+        if hop.watch is not None:
+            started = started._replace(timings=hop.watch.read())
+        return started
 
     def _upload(self, request: Request, head: RequestStarted) -> Upload | None:
         if request.body is None:
@@ -190,13 +187,15 @@ class Engine:
         """
         fields, url = hop.fields, request.url
         proxy = hop.proxy if hop.proxy is not None and hop.proxy.speaks_http else None
+        if request.websocket is not None and url.scheme == "http":
+            proxy = None  # its tunnel is a way of its own
         there = self.wire.destination(url) if self.wire.detours else None
         if there is not None and proxy is not None and url.scheme == "http":
             raise UsageError(
                 f"--connect-to: a proxy finds its own way to {url.authority}",
                 hint="--noproxy goes around it",
             )
-        session = self._session(url, hop.proxy)
+        session = self._session(url, hop.proxy, tunnelled=proxy is None)
         if upload is not None:
             load(_LAST_WORDS)(session.connector)
         particular = context is not None or there is not None
@@ -235,11 +234,14 @@ class Engine:
                 raise why from why.__cause__
             raise (await load(_ALERT)(self, request)) or why from None
 
-    def _session(self, url: Url, proxy: Proxy | None) -> ClientSession:
-        """Return the session for the way to a URL: TCP, a Unix socket or a SOCKS proxy."""
+    def _session(self, url: Url, proxy: Proxy | None, *, tunnelled: bool) -> ClientSession:
+        """Return the session for the way to a URL: TCP, a Unix socket or by a proxy.
+
+        ``tunnelled``: the proxy, if any, is not one that aiohttp speaks to.
+        """
         wire = self.wire
         way = wire.sockets.get(url.origin, "") if wire.sockets else ""
-        if proxy is not None and not proxy.speaks_http:
+        if proxy is not None and tunnelled:
             way = proxy.url
         if way not in self._sessions:
             connector: Connector
@@ -249,7 +251,7 @@ class Engine:
             else:
                 connector = Connector(resolver=self._resolver)
             connector.unasked = wire.version == "1.0"
-            self._sessions[way] = _session(wire, connector)
+            self._sessions[way] = new_session(wire, connector)
         return self._sessions[way]
 
     def _tls(self, url: Url, proxy: Proxy | None) -> SSLContext | bool:
@@ -274,21 +276,3 @@ class Engine:
 
 def _is_secured(proxy: Proxy | None) -> bool:
     return proxy is not None and proxy.url.startswith("https")
-
-
-def _session(wire: Wire, connector: Connector) -> ClientSession:
-    return ClientSession(
-        connector=connector,
-        # No cookies and no fields on the session: those would reach a proxy.
-        cookie_jar=DummyCookieJar(),
-        timeout=ClientTimeout(
-            total=None, connect=wire.connect, sock_connect=wire.connect, sock_read=wire.silence
-        ),
-        version=HttpVersion10 if wire.version == "1.0" else HttpVersion11,
-        auto_decompress=False,
-        max_line_size=_MAX_FIELD,
-        max_field_size=_MAX_FIELD,
-        max_headers=max(_MAX_FIELDS, wire.most_fields),
-        request_class=load(_OUTGOING) if wire.describes else ClientRequest,
-        trace_configs=load(_TRACES)() if wire.times else None,
-    )
