@@ -7,7 +7,7 @@ set -g __httpcli_field_names Accept: Accept-Encoding: Accept-Language: Authoriza
 set -g __httpcli_media_types application/graphql application/json application/merge-patch+json application/octet-stream application/problem+json application/x-ndjson application/x-www-form-urlencoded application/xml image/jpeg image/png image/svg+xml multipart/form-data text/csv text/event-stream text/html text/plain text/xml text/yaml
 
 function __httpcli_takes_value
-    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --retry --retry-delay --retry-max-time --retry-on --limit-rate --min-rate --tee --hash --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o
+    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o --output-dir --max-size --retry --retry-delay --retry-max-time --retry-on --limit-rate --min-rate --tee --hash --progress
     or string match -qr -- '^-[^-]*[XHTauApPso]$' $argv[1]
 end
 
@@ -145,16 +145,6 @@ complete -c httpcli -l interface -r -d 'Connect from this network interface, or 
 complete -c httpcli -l local-address -r -d 'Connect from this local address.'
 complete -c httpcli -l local-port -r -d 'Connect from this port, or the first free one of a range.'
 complete -c httpcli -l http1.0 -d 'Speak HTTP/1.0.'
-complete -c httpcli -l retry -r -d 'Try again up to N times what may pass by itself.'
-complete -c httpcli -l retry-delay -r -d 'Wait so long between two tries, always.'
-complete -c httpcli -l retry-max-time -r -d 'Begin no try later than this after the first (default: 10m; 0: whenever).'
-complete -c httpcli -l retry-on -r -d 'Try again on these only: statuses (429, 5xx), dns, connect, timeout, truncated, expect.'
-complete -c httpcli -l retry-unsafe -d 'Try again also what may be done twice by it (POST, PATCH).'
-complete -c httpcli -l spool -d 'Hold content on disk: a response until it is whole, a body from a pipe to send it again.'
-complete -c httpcli -l limit-rate -r -d 'Transfer no more bytes a second, over all connections, up and down: 500kB, 2M.'
-complete -c httpcli -l min-rate -r -d 'Give up when fewer bytes a second than this pass for so long (default: 30s).'
-complete -c httpcli -l tee -r -F -d 'Keep a copy of the response\'s content in a file, beside what is shown.'
-complete -c httpcli -l hash -r -a 'sha256 sha512 sha1 md5 blake2b' -d 'Say the hash of the content that was sent and received (on stderr): sha256, …'
 complete -c httpcli -s p -l print -r -a 'H B h b m Hh hb HBhb HBhbm' -d 'What to show: H B request head, body; h b response head, body; m meta.'
 complete -c httpcli -s h -l headers -d 'The response\'s head only: --print=h.'
 complete -c httpcli -s b -l body -d 'The response\'s body only: --print=b.'
@@ -175,6 +165,26 @@ complete -c httpcli -l show-secrets -d 'Show secret fields as they are sent, in 
 complete -c httpcli -s o -l output -r -F -d 'Write what is shown (the body) to a file, which is replaced only by a whole one.'
 complete -c httpcli -l check-status -d 'Exit with 3, 4 or 5 on an HTTP status of 3xx, 4xx or 5xx.'
 complete -c httpcli -s q -l quiet -d 'Show nothing but errors and warnings; twice, no warnings.'
+complete -c httpcli -s d -s O -l download -d 'Save the body to a file that is whole or not there; the rest goes to stderr.'
+complete -c httpcli -s c -l continue -d 'Go on with what an earlier --download left; =trust: unproven, too.'
+complete -c httpcli -l overwrite -d 'Replace a file that is there already instead of numbering the new one.'
+complete -c httpcli -l skip-existing -d 'Download nothing where the file is there already.'
+complete -c httpcli -l newer -d 'Download only what is newer on the server than the file that is there.'
+complete -c httpcli -l remote-time -d 'Give the file the time of the server\'s.'
+complete -c httpcli -l create-dirs -d 'Make the folders that the file goes into.'
+complete -c httpcli -l output-dir -r -a '(__fish_complete_directories)' -d 'The folder that the file goes into.'
+complete -c httpcli -l max-size -r -d 'Give up on a file that is larger: 500k, 20M, 5G.'
+complete -c httpcli -l retry -r -d 'Try again up to N times what may pass by itself.'
+complete -c httpcli -l retry-delay -r -d 'Wait so long between two tries, always.'
+complete -c httpcli -l retry-max-time -r -d 'Begin no try later than this after the first (default: 10m; 0: whenever).'
+complete -c httpcli -l retry-on -r -d 'Try again on these only: statuses (429, 5xx), dns, connect, timeout, truncated, expect.'
+complete -c httpcli -l retry-unsafe -d 'Try again also what may be done twice by it (POST, PATCH).'
+complete -c httpcli -l spool -d 'Hold content on disk: a response until it is whole, a body from a pipe to send it again.'
+complete -c httpcli -l limit-rate -r -d 'Transfer no more bytes a second, over all connections, up and down: 500kB, 2M.'
+complete -c httpcli -l min-rate -r -d 'Give up when fewer bytes a second than this pass for so long (default: 30s).'
+complete -c httpcli -l tee -r -F -d 'Keep a copy of the response\'s content in a file, beside what is shown.'
+complete -c httpcli -l hash -r -a 'sha256 sha512 sha1 md5 blake2b' -d 'Say the hash of the content that was sent and received (on stderr): sha256, …'
+complete -c httpcli -l progress -r -a 'auto plain json none' -d 'How to tell on stderr how far files and uploads are.'
 complete -c httpcli -l help -d 'Show this help.'
 complete -c httpcli -l manual -d 'Show this help in a pager.'
 complete -c httpcli -l version -d 'Show the version.'
