@@ -198,6 +198,8 @@ def _hint(key: str) -> str:
     meant = [flag.name for flag in FLAGS if len(key) == 1 and key in flag.letters]
     names = [name for name in _KINDS if name not in _NOT_HERE] + ["stdin", "headers"]
     alike = meant or load("difflib:get_close_matches")(key.replace("_", "-"), names, 1, 0.7)
+    if alike and "." in alike[0]:  # a plain key would be a table with a key in it
+        return f'did you mean "{alike[0]}"? With a dot in it, it stands in quotes'
     return f"did you mean {alike[0]}?" if alike else "options have their long names here"
 
 

@@ -6,6 +6,7 @@ in it is told, with its place, and the run goes on without it.
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from httpcli.grammar.offsets import line_and_column
 from httpcli.model.errors import UsageError
 from httpcli.model.registry import load
 
@@ -64,13 +65,6 @@ def _read_options(path: str) -> Settings:
         place = line_and_column(content, max(0, content.find(b'"default_options"')))
         return _without(f"{path}:{place}: default_options is not a list of strings")
     return Settings(tuple(options), place=path)
-
-
-def line_and_column(content: bytes, offset: int) -> str:
-    """Return ``line:column`` of a byte, both from 1."""
-    before = content[:offset]
-    line, column = before.count(b"\n") + 1, offset - before.rfind(b"\n")
-    return f"{line}:{column}"
 
 
 def _without(fault: str) -> Settings:

@@ -7,8 +7,8 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from httpcli.grammar.offsets import line_and_column
 from httpcli.model.errors import UsageError
-from httpcli.storage.config import line_and_column
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _LARGEST = 4 << 20
@@ -72,4 +72,7 @@ def _not_toml(path: str, text: str, message: str) -> UsageError:
     if found is not None and found[1]:
         line, column = int(found[1]), int(found[2])
     reason = message[: found.start()] if found is not None else message
-    return UsageError(f"{path}:{line}:{column}: not TOML: {reason[:1].lower()}{reason[1:]}")
+    hint = 'a text stands in quotes: verify = "no"' if "Invalid value" in reason else ""
+    return UsageError(
+        f"{path}:{line}:{column}: not TOML: {reason[:1].lower()}{reason[1:]}", hint=hint
+    )
