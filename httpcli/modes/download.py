@@ -196,7 +196,11 @@ class Tries:
         await saving.ended()
         if not saving.is_whole:
             return None
+        if self._audience.status is ExitStatus.EXPECTATION:
+            saving.part.discard()
+            return status
         await self._receiving.commit()
+        self._audience.file = self._receiving.name
         return status
 
     async def _divided(
