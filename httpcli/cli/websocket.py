@@ -83,7 +83,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
             fields=fields.plus(handshake(websocket)),
             websocket=websocket,
         ),
-        progress=False,
+        telling=None,
     )
 
 

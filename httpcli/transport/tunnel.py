@@ -19,8 +19,9 @@ from yarl import URL
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.plan import Proxy, Wire
 from httpcli.model.url import Url
+from httpcli.protocol.proxies import proxy_fields
 from httpcli.transport.dialling import DiallingConnector
-from httpcli.transport.hop import passed_on_to, proxy_fields
+from httpcli.transport.hop import passed_on_to
 from httpcli.transport.proxy_failures import proxy_failed, unreachable
 from httpcli.transport.proxy_way import stream_to
 from httpcli.transport.resolve import Resolver
