@@ -131,7 +131,7 @@ complete -c httpcli -l ciphers -r -d 'The ciphers up to TLS 1.2, as OpenSSL writ
 complete -c httpcli -l pin -r -d 'Accept only a certificate or public key with this SHA-256, in either form.'
 complete -c httpcli -l server-name -r -d 'The name that TLS asks for (SNI) and that the certificate must have.'
 complete -c httpcli -l show-cert -d 'Show the server\'s certificates instead of sending the request.'
-complete -c httpcli -l proxy -r -d 'Go through a proxy: URL for all, or http:URL, https:URL for one scheme.'
+complete -c httpcli -l proxy -r -d 'Go through a proxy: URL for all, http:URL for one scheme, all://HOST:URL for a host.'
 complete -c httpcli -l proxy-auth -r -d 'Who you are to the proxy; without a password it is asked for.'
 complete -c httpcli -l proxy-header -r -a 'Accept: Accept-Encoding: Accept-Language: Authorization: Cache-Control: Content-Disposition: Content-Encoding: Content-Language: Content-Type: Cookie: Expect: Forwarded: From: Host: Idempotency-Key: If-Match: If-Modified-Since: If-None-Match: If-Range: If-Unmodified-Since: Origin: Prefer: Priority: Range: Referer: TE: User-Agent: X-Api-Key: X-Forwarded-For: X-Request-ID: X-Requested-With:' -d 'Send a field to the proxy: in the CONNECT for https, in the request for http.'
 complete -c httpcli -l noproxy -r -d 'Go around the proxy for these hosts, domains, addresses and networks; * is all.'

@@ -216,7 +216,7 @@ class Engine:
                 raise
             if isinstance(error.__cause__, SSLError):
                 raise
-            raise (await load(_ALERT)(self, request)) or error from None
+            raise (await load(_ALERT)(self, request, hop)) or error from None
 
     def _session(self, url: Url, proxy: Proxy | None) -> ClientSession:
         """Return the session for the way to a URL: TCP, a Unix socket or a SOCKS proxy."""
