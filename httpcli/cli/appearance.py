@@ -55,6 +55,7 @@ def show_for(
         charset=_charset(options.text("response-charset")),
         media_type=_media_type(options.text("response-mime")),
         stream=options.switch("stream"),
+        clock=around.now if to_terminal else None,
     )
 
 

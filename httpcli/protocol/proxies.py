@@ -119,7 +119,8 @@ def head_by(request: Request, proxy: Proxy | None, wire: Wire) -> RequestStarted
 
     Raises UsageError as ``framing.framed`` does.
     """
-    via_proxy = proxy is not None and proxy.speaks_http
+    # A WebSocket goes through a tunnel, which is asked for apart.
+    via_proxy = proxy is not None and proxy.speaks_http and request.websocket is None
     head = framed(request, via_proxy=via_proxy, version=wire.version)
     if proxy is None or not via_proxy or request.url.scheme != "http":
         return head
