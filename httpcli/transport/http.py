@@ -232,7 +232,7 @@ class Engine:
             broken = isinstance(why, ClientOSError) and secured
             if not broken or context is not None or isinstance(why.__cause__, SSLError):
                 raise why from why.__cause__
-            raise (await load(_ALERT)(self, request)) or why from None
+            raise (await load(_ALERT)(self, request, hop)) or why from None
 
     def _session(self, url: Url, proxy: Proxy | None, *, tunnelled: bool) -> ClientSession:
         """Return the session for the way to a URL: TCP, a Unix socket or by a proxy.
