@@ -84,9 +84,7 @@ def test_the_list_of_another_origin_gets_nothing_of_the_users(
     other_server.answer(response(f"{SHA256}  f\n"))
     mine = ("-a", "me:secret", "Cookie:a=b", "X-Token:t")
     sums = f"{other_server.url}/SUMS"
-    assert (
-        run("-d", f"{server.url}/f", "--checksum", sums, *mine).status == 0
-    )
+    assert run("-d", f"{server.url}/f", "--checksum", sums, *mine).status == 0
     sent = {name.lower() for name, _ in other_server.request.fields}
     assert sent.isdisjoint({"authorization", "cookie", "x-token"})
     assert server.request.field("Authorization") is not None
