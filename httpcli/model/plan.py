@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from httpcli.model.formatting import Formatting
     from httpcli.model.session import Session
     from httpcli.model.tls import Tls
-    from httpcli.model.ways import Detour, Source
+    from httpcli.model.ways import Detour, Pool, Source
 
 
 class Mode(Enum):
@@ -79,7 +79,8 @@ class Wire(NamedTuple):
     the Unix sockets by which an origin is reached. Of ``detours`` the first that
     fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
     nobody; ``name_servers`` (with port) are asked in place of the system's.
-    ``family``: 4 or 6 for one kind of address only, else 0.
+    ``family``: 4 or 6 for one kind of address only, else 0. ``pool``: None for the
+    engine's own way to keep connections.
     """
 
     verify: bool | str = True
@@ -99,6 +100,7 @@ class Wire(NamedTuple):
     source: "Source | None" = None
     proxy_fields: Fields = Fields()
     version: str = "1.1"
+    pool: "Pool | None" = None
 
     def destination(self, url: Url) -> tuple[str, int] | None:
         """Return the host and port that are connected to, None where they are the URL's."""

@@ -8,8 +8,8 @@ nothing is sent.
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -28,16 +28,23 @@ if TYPE_CHECKING:
     from httpcli.protocol.cookies import Jar
 
 
+Sending = Callable[[Plan, "OpenBody"], "AbstractAsyncContextManager[Send]"]
+"""Give the bare Send that a plan asks for, until the block ends."""
+
+
 @asynccontextmanager
-async def opened(plan: Plan, means: Means, jar: Jar | None) -> AsyncIterator[tuple[Request, Send]]:
+async def opened(
+    plan: Plan, means: Means, jar: Jar | None, bare: Sending | None = None
+) -> AsyncIterator[tuple[Request, Send]]:
     """Give the request as it can be sent, and what sends it as the plan says.
 
-    Connections live until the block ends. Raises HttpcliError.
+    Connections live until the block ends, unless ``bare`` gives those of others.
+    Raises HttpcliError.
     """
     request, around = plan.request, means.around
     async with (
         _supply(plan, means) as supply,
-        sending(plan, supply.open if supply else _no_body) as send,
+        (bare or sending)(plan, supply.open if supply else no_body) as send,
     ):
         if supply is not None:
             request = await supply.ready(request, send)
@@ -51,7 +58,7 @@ async def sending(plan: Plan, open_body: OpenBody) -> AsyncIterator[Send]:
         yield load("httpcli.modes.offline:offline")(open_body, plan.wire)
         return
     with frugal_import():
-        early = _early_lookup(plan)
+        early = early_lookup(plan)
         open_wire = load("httpcli.transport.http:open_wire")
     # What is loaded now stays: the collector need not look at it again.
     gc.freeze()
@@ -75,7 +82,7 @@ async def reachable(plan: Plan) -> AsyncIterator[Wire]:
         await server.close()
 
 
-def _early_lookup(plan: Plan) -> Lookup | None:
+def early_lookup(plan: Plan) -> Lookup | None:
     """Start to look up the host, unless somebody else does or nobody needs to."""
     url, wire = plan.request.url, plan.wire
     if plan.echo or url.scheme in wire.proxies:
@@ -99,5 +106,5 @@ async def _supply(plan: Plan, means: Means) -> AsyncIterator[Supply | None]:
         yield supply
 
 
-def _no_body(_body: Body) -> AsyncIterator[bytes]:
+def no_body(_body: Body) -> AsyncIterator[bytes]:
     raise AssertionError("a request without a body has nothing to open")

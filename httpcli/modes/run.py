@@ -19,6 +19,9 @@ from httpcli.terminal.departure import until_reader_leaves
 from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
+    from httpcli.model.invocation import Stream
+    from httpcli.model.ports import Write
+    from httpcli.modes.opening import Sending
     from httpcli.protocol.cookies import Jar
 
 MODES = {
@@ -33,7 +36,7 @@ def run(plan: Plan, means: Means) -> ExitStatus:
     """Do what the plan says. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
     for warning in plan.warnings:
         means.notices.warn(warning)
-    if _must_ask(plan):
+    if must_ask(plan):
         plan = load("httpcli.modes.asking:with_answers")(plan)
     if plan.session is None and plan.cookie_file is None:
         return asyncio.run(_run(plan, means, None))
@@ -59,11 +62,28 @@ async def _request(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     """Send one request, with all that follows from it."""
     stdout = writer(means.around.stdout, "standard output")
     stderr = writer(means.around.stderr, "standard error")
+    watched = means.around.stdout if _writes_to_stdout(plan) else None
+    return await answered(plan, means, jar, stdout, stderr, watched)
+
+
+async def answered(
+    plan: Plan,
+    means: Means,
+    jar: Jar | None,
+    stdout: Write,
+    stderr: Write,
+    watched: Stream | None = None,
+    bare: Sending | None = None,
+) -> ExitStatus:
+    """Send one request and show what comes of it, as far as somebody reads ``watched``.
+
+    ``bare``: see ``opened``. Raises HttpcliError, BrokenPipeError.
+    """
     with Audience(plan, means, stdout, stderr) as audience:
         async with (
             in_time(plan),
-            until_reader_leaves(means.around.stdout) if _writes_to_stdout(plan) else nullcontext(),
-            opened(plan, means, jar) as (request, send),
+            until_reader_leaves(watched) if watched is not None else nullcontext(),
+            opened(plan, means, jar, bare) as (request, send),
         ):
             await fetch(send, request, audience)
     if audience.reason and plan.announce_status:
@@ -99,7 +119,7 @@ def _writes_to_stdout(plan: Plan) -> bool:
     return plan.output is None and bool(plan.show.parts)
 
 
-def _must_ask(plan: Plan) -> bool:
+def must_ask(plan: Plan) -> bool:
     """Tell whether a password or passphrase was left to be typed now."""
     credentials, tls = plan.journey.credentials, plan.wire.tls
     return (

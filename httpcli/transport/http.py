@@ -111,15 +111,20 @@ class Engine:
         for session in self._sessions.values():
             await session.close()
 
-    async def send(self, request: Request) -> AsyncGenerator[Event, None]:
-        """Send one request. Raises HttpcliError."""
+    async def send(
+        self, request: Request, open_body: OpenBody | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """Send one request; ``open_body`` reads its body, where it is not all the same.
+
+        Raises HttpcliError.
+        """
         proxy = proxy_of(request.url, self.wire)
         via_proxy = proxy is not None and proxy.speaks_http
         head = framed(request, via_proxy=via_proxy, version=self.wire.version)
         if proxy is not None and via_proxy and request.url.scheme == "http":
             head = head._replace(fields=head.fields.plus(proxy_fields(proxy, self.wire)))
         yield head
-        upload = self._upload(request, head)
+        upload = self._upload(request, head, open_body or self._open_body)
         began = asyncio.get_running_loop().time()
         hop = Hop(request.method, head.fields, proxy)
         with translated(request.url, hop):
@@ -160,11 +165,13 @@ class Engine:
                 hint="--max-headers sets how many are taken",
             )
 
-    def _upload(self, request: Request, head: RequestStarted) -> Upload | None:
+    def _upload(
+        self, request: Request, head: RequestStarted, open_body: OpenBody
+    ) -> Upload | None:
         if request.body is None:
             return None
         upload: Upload = load("httpcli.transport.upload:Upload")(
-            request.body, self._open_body, self.wire.silence, waits=head.fields.has("Expect")
+            request.body, open_body, self.wire.silence, waits=head.fields.has("Expect")
         )
         return upload
 
@@ -230,7 +237,7 @@ class Engine:
             way = proxy.url
         if way not in self._sessions:
             connector: Connector
-            if way or wire.family or wire.source is not None:
+            if way or wire.family or wire.source is not None or wire.pool is not None:
                 make = load(_CONNECTOR)
                 connector = make(wire, self._resolver, way, proxy)
             else:
@@ -263,12 +270,17 @@ def _is_secured(proxy: Proxy | None) -> bool:
 
 
 def _session(wire: Wire, connector: Connector) -> ClientSession:
+    # To wait for one's turn in a limited pool is not to wait for a connection.
+    crowded = wire.pool is not None and bool(wire.pool.most or wire.pool.most_at_one)
     return ClientSession(
         connector=connector,
         # No cookies and no fields on the session: those would reach a proxy.
         cookie_jar=DummyCookieJar(),
         timeout=ClientTimeout(
-            total=None, connect=wire.connect, sock_connect=wire.connect, sock_read=wire.silence
+            total=None,
+            connect=None if crowded else wire.connect,
+            sock_connect=wire.connect,
+            sock_read=wire.silence,
         ),
         version=HttpVersion10 if wire.version == "1.0" else HttpVersion11,
         auto_decompress=False,
