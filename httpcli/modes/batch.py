@@ -121,9 +121,10 @@ class _Crew:
             status = await self._done(task)
             task.turn.failed = status != ExitStatus.OK
             task.turn.end()
-            self.status = worst((self.status, status))
-            if status != ExitStatus.OK and self._batch.fail_early:
-                feed.stop()
+            if status != ExitStatus.OK:
+                self.status = worst((self.status, status))
+                if self._batch.fail_early:
+                    feed.stop()
 
     async def _done(self, task: Task) -> ExitStatus:
         """Do a task; what goes wrong with it is told in its turn, and is no end of the others'."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -68,6 +67,8 @@ class Engines:
     def __init__(self) -> None:
         self._kept: list[_Shared] = []
         self._is_frozen = False
+        self._last: Wire | None = None
+        self._newest = _Shared(Wire(), echo=False)
 
     async def __aenter__(self) -> Engines:
         return self
@@ -81,24 +82,15 @@ class Engines:
         for shared in self._kept:
             await shared.stack.aclose()
 
-    @asynccontextmanager
-    async def sending(self, plan: Plan, open_body: OpenBody) -> AsyncIterator[Send]:
+    def sending(self, plan: Plan, open_body: OpenBody) -> AbstractAsyncContextManager[Send]:
         """Give a bare Send that shares its connections with others. Raises HttpcliError."""
-        if plan.mode is Mode.OFFLINE:
-            async with sending(plan, open_body) as send:
-                yield send
-            return
-        shared = self._shared_by(plan)
-        shared.users += 1
-        try:
-            engine = shared.engine or await shared.opened(plan)
-            self._settle()
-            yield partial(engine.send, open_body=open_body)
-        finally:
-            shared.users -= 1
-            await self._thin_out()
+        return sending(plan, open_body) if plan.mode is Mode.OFFLINE else _Use(self, plan, open_body)
 
-    def _shared_by(self, plan: Plan) -> _Shared:
+    def shared_by(self, plan: Plan) -> _Shared:
+        """Return the engine for a plan, one that is perhaps still to be opened."""
+        # Lines that are alike have the very same wire, mostly to the same origin.
+        if plan.wire is self._last and plan.request.url.origin in self._newest.origins:
+            return self._newest
         # What limits one request's time is no matter of the connection's.
         wire = plan.wire._replace(total=None, pool=plan.wire.pool or Pool())
         # The newest first: it is what the last line used, and the full ones stand behind it.
@@ -107,20 +99,57 @@ class Engines:
             found = _Shared(wire, echo=plan.echo)
             self._kept.append(found)
         found.origins.add(plan.request.url.origin)
+        if not plan.echo:
+            self._last, self._newest = plan.wire, found
         return found
 
-    async def _thin_out(self) -> None:
-        """Close engines that nobody uses, the oldest first, until few are left."""
-        if len(self._kept) <= _MOST_ENGINES:
-            return
+    @property
+    def many(self) -> bool:
+        """Whether there are more engines than are worth keeping."""
+        return len(self._kept) > _MOST_ENGINES
+
+    async def thin_out(self) -> None:
+        """Close engines that nobody uses, the oldest first."""
         for shared in [one for one in self._kept if not one.users][: -_MOST_ENGINES // 2]:
             if shared in self._kept and not shared.users:
                 self._kept.remove(shared)
+                self._last = None if shared is self._newest else self._last
                 await shared.stack.aclose()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Let the collector pass over what is loaded by now."""
         if not self._is_frozen:
             self._is_frozen = True
             gc.freeze()
             gc.enable()
+
+
+class _Use:
+    """One request's use of an engine. A class, since a generator costs more, each time."""
+
+    def __init__(self, engines: Engines, plan: Plan, open_body: OpenBody) -> None:
+        self._engines = engines
+        self._plan = plan
+        self._open_body = open_body
+        self._shared = engines.shared_by(plan)
+
+    async def __aenter__(self) -> Send:
+        shared = self._shared
+        shared.users += 1
+        try:
+            engine = shared.engine or await shared.opened(self._plan)
+        except BaseException:
+            shared.users -= 1
+            raise
+        self._engines.settle()
+        return partial(engine.send, open_body=self._open_body)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._shared.users -= 1
+        if self._engines.many:
+            await self._engines.thin_out()

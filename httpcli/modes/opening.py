@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -96,14 +96,12 @@ def early_lookup(plan: Plan) -> Lookup | None:
     return None
 
 
-@asynccontextmanager
-async def _supply(plan: Plan, means: Means) -> AsyncIterator[Supply | None]:
+def _supply(plan: Plan, means: Means) -> AbstractAsyncContextManager[Supply | None]:
     """Give what supplies the request's body; a request without one loads nothing."""
     if plan.request.body is None:
-        yield None
-        return
-    async with load("httpcli.modes.supply:Supply")(means) as supply:
-        yield supply
+        return nullcontext()
+    supply: Supply = load("httpcli.modes.supply:Supply")(means)
+    return supply
 
 
 def no_body(_body: Body) -> AsyncIterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from httpcli.model.errors import HttpcliError
@@ -91,17 +91,19 @@ async def answered(
     return audience.status
 
 
-@asynccontextmanager
-async def in_time(plan: Plan) -> AsyncIterator[None]:
+def in_time(plan: Plan) -> AbstractAsyncContextManager[None]:
     """Run the block for ``--max-time`` at most. Raises HttpcliError after that."""
+    return nullcontext() if plan.wire.total is None else _limited(plan, plan.wire.total)
+
+
+@asynccontextmanager
+async def _limited(plan: Plan, total: float) -> AsyncIterator[None]:
     try:
-        async with asyncio.timeout(plan.wire.total):
+        async with asyncio.timeout(total):
             yield
     except TimeoutError as error:
-        if plan.wire.total is None:
-            raise
         raise HttpcliError(
-            f"{plan.request.url.authority}: timed out: not done after {plan.wire.total:g} s"
+            f"{plan.request.url.authority}: timed out: not done after {total:g} s"
             + _where(error),
             hint="--max-time sets how long it may take",
             status=ExitStatus.TIMED_OUT,

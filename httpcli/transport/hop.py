@@ -161,7 +161,12 @@ class Hop:
         if not waiting.done():
             waiting.cancel()
             await asyncio.wait([waiting])
-        if waiting.cancelled() and self.transport is not None:
+        if waiting.cancelled():
+            self.break_off()
+
+    def break_off(self) -> None:
+        """Break the connection of a request that was cancelled."""
+        if self.transport is not None:
             # Closed only, it would wait for a peer that takes nothing.
             self.transport.abort()
 

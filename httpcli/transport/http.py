@@ -128,18 +128,23 @@ class Engine:
         began = asyncio.get_running_loop().time()
         hop = Hop(request.method, head.fields, proxy)
         with translated(request.url, hop):
-            waiting = asyncio.ensure_future(self.ask(request, hop, upload))
-            try:
-                if upload is not None:
+            if upload is None:  # a task for nothing would be a tenth of the request's cost
+                try:
+                    response = await self.ask(request, hop, None)
+                except asyncio.CancelledError:
+                    hop.break_off()
+                    raise
+            else:
+                waiting = asyncio.ensure_future(self.ask(request, hop, upload))
+                try:
                     async for piece in upload.sent(waiting):
                         yield RequestChunk(piece)
-                response = await waiting
-            except asyncio.CancelledError:
-                if upload is not None:
+                    response = await waiting
+                except asyncio.CancelledError:
                     upload.raise_if_stalled(request.url)
-                raise
-            finally:
-                await hop.abandon(waiting)
+                    raise
+                finally:
+                    await hop.abandon(waiting)
             try:
                 decoder = decoder_of(response, request.url)
                 started = _response_head(response, request.url)
