@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from httpcli.cli.command import Said, Word, refuse_conflicts, take, words_of
+from httpcli.cli.command import Word, refuse_conflicts, take, words_of
 from httpcli.cli.layers import chosen_for, said_by
 from httpcli.cli.lines import Lines
 from httpcli.cli.options import Options

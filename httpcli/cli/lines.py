@@ -100,7 +100,9 @@ class Lines:
     def _fresh(self, invocation: Invocation) -> Plan:
         plan = make_plan(invocation, self._around, self._files)
         if plan.mode not in (Mode.REQUEST, Mode.OFFLINE):
-            raise UsageError(f"--{plan.mode.value} is not for a batch", hint="give it a run alone")
+            raise UsageError(
+                f"a line cannot ask for this ({plan.mode.value})", hint="give it a run of its own"
+            )
         if _reads_stdin(plan.request.body):
             raise UsageError(
                 "a line of a batch cannot send standard input", hint="send a file: @FILE, -T FILE"

@@ -84,7 +84,9 @@ class Engines:
 
     def sending(self, plan: Plan, open_body: OpenBody) -> AbstractAsyncContextManager[Send]:
         """Give a bare Send that shares its connections with others. Raises HttpcliError."""
-        return sending(plan, open_body) if plan.mode is Mode.OFFLINE else _Use(self, plan, open_body)
+        return (
+            sending(plan, open_body) if plan.mode is Mode.OFFLINE else _Use(self, plan, open_body)
+        )
 
     def shared_by(self, plan: Plan) -> _Shared:
         """Return the engine for a plan, one that is perhaps still to be opened."""

@@ -91,7 +91,7 @@ class Feed:
                 return  # a device takes them all
         except OSError:
             pass  # it is not there yet
-        before = self._outputs.setdefault(hash(path), number)
+        before = self._outputs.setdefault(hash(os.path.realpath(path)), number)
         if before != number:
             raise UsageError(
                 f"--output={typed}: line {before} writes that file already",
@@ -104,7 +104,7 @@ class Feed:
         if not gap:
             return
         clock = asyncio.get_running_loop().time
-        self._due = max(self._due, clock() - gap)
+        self._due = max(self._due or clock(), clock() - gap)
         if self._due > clock():
             await asyncio.sleep(self._due - clock())
         self._due += gap

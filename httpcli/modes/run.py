@@ -103,8 +103,7 @@ async def _limited(plan: Plan, total: float) -> AsyncIterator[None]:
             yield
     except TimeoutError as error:
         raise HttpcliError(
-            f"{plan.request.url.authority}: timed out: not done after {total:g} s"
-            + _where(error),
+            f"{plan.request.url.authority}: timed out: not done after {total:g} s" + _where(error),
             hint="--max-time sets how long it may take",
             status=ExitStatus.TIMED_OUT,
         ) from None

@@ -53,7 +53,9 @@ class Notices:
     def warn(self, message: str) -> None:
         """Say what may surprise."""
         if self._quiet < 2:
-            self._say(f"{_NAME}: {self._paint('warning', _YELLOW)}: {self._place}{visible(message)}")
+            self._say(
+                f"{_NAME}: {self._paint('warning', _YELLOW)}: {self._place}{visible(message)}"
+            )
 
     def note(self, message: str) -> None:
         """Say what happens."""
