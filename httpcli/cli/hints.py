@@ -26,6 +26,8 @@ _CURL_LETTERS = {
     "-S": "errors are always shown; leave -S out",
     "-e": "send the field Referer:URL",
     "-w": "see --print for what can be shown",
+    "-Z": "many requests at once are --batch FILE, a line for each",
+    "-K": "many requests are --batch FILE, a line for each; settings are httpcli config",
     "-r": "send the field 'Range: bytes=0-99'",
 }
 
@@ -35,6 +37,9 @@ _ALIKE = 0.8
 
 _CURL_NAMES = {
     "--data": "--raw",
+    "--parallel": "--batch FILE",
+    "--parallel-max": "--jobs",
+    "--next": "--batch FILE, a line for each request",
     "--data-raw": "--raw",
     "--data-binary": "--raw",
     "--request": "--method",

@@ -16,9 +16,9 @@ BATCH = Group(
             Kind.VALUE,
             value="FILE|-",
             conflicts=("output", "offline", "show-cert", "debug"),
-            more="A line is what would stand behind httpcli, quoted as in a shell, or a JSON object. "
-            "Options beside --batch are defaults for every line. Output is in the order of the "
-            "lines; the worst outcome decides the exit status.",
+            more="A line is what would stand behind httpcli, quoted as in a shell, or a JSON "
+            "object. Options beside --batch are defaults for every line. Output is in the order "
+            "of the lines; the worst outcome decides the exit status.",
         ),
         Flag(
             "jobs",

@@ -124,9 +124,9 @@ def _text(value: Json, what: str) -> str:
     """Return a text, or a number, true or false as it is written."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str):
-        return value
-    _refuse(f"{what} is not a text")
+    if not isinstance(value, str):
+        _refuse(f"{what} is not a text")
+    return value
 
 
 def _refuse(message: str) -> NoReturn:

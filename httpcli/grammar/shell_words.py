@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from typing import Any
 
 from httpcli.model.errors import UsageError
 
@@ -38,13 +39,14 @@ def _quoted(line: str) -> list[str]:
     lexer.whitespace = _BLANKS
     lexer.whitespace_split = True
     lexer.commenters = ""
+    stream: Any = lexer.instream
     words: list[str] = []
     place = 0
     while True:
         place = _behind_blanks(line, place)
         if place == len(line) or line[place] == "#":
             return words
-        lexer.instream.seek(place)
+        stream.seek(place)
         try:
             word = lexer.get_token()
         except ValueError as error:
@@ -54,7 +56,7 @@ def _quoted(line: str) -> list[str]:
                 hint="words are quoted as in a shell",
             ) from None
         words.append(word or "")
-        place = lexer.instream.tell()
+        place = stream.tell()
 
 
 def _behind_blanks(line: str, place: int) -> int:

@@ -105,4 +105,5 @@ def _supply(plan: Plan, means: Means) -> AbstractAsyncContextManager[Supply | No
 
 
 def no_body(_body: Body) -> AsyncIterator[bytes]:
+    """Open the body of a request that has none."""
     raise AssertionError("a request without a body has nothing to open")

@@ -27,7 +27,7 @@ class Overflow:
         """Keep bytes and return their place. Raises HttpcliError where the disk is full."""
         try:
             if self._file is None:
-                self._file = tempfile.TemporaryFile(buffering=0)
+                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
             view, place = memoryview(data), self._end
             while view:
                 written = os.pwrite(self._file.fileno(), view, self._end)

@@ -1,4 +1,4 @@
-"""A response's content with its codings undone, and every cut noticed."""
+"""A response as it came: its head, and its content with codings undone, every cut noticed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,28 @@ from collections.abc import AsyncIterator
 from aiohttp import ClientResponse
 
 from httpcli.model.errors import HttpcliError
+from httpcli.model.events import ResponseStarted
 from httpcli.model.exits import ExitStatus
+from httpcli.model.fields import Field, Fields
 from httpcli.model.url import Url
 from httpcli.protocol.codings.chain import Chain, decoder_for
+
+
+def head_of(response: ClientResponse, url: Url) -> ResponseStarted:
+    """Return the response's head, every byte of it kept."""
+    version = response.version
+    return ResponseStarted(
+        version=f"{version.major}.{version.minor}" if version else "1.1",
+        status=response.status,
+        reason=response.reason or "",
+        fields=Fields(
+            Field(
+                name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
+            )
+            for name, value in response.raw_headers
+        ),
+        url=url,
+    )
 
 
 def decoder_of(response: ClientResponse, url: Url) -> Chain | None:

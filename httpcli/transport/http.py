@@ -38,14 +38,13 @@ from httpcli.model.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.model.fields import Field, Fields
 from httpcli.model.plan import Proxy, Wire
 from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.framing import framed
 from httpcli.protocol.proxies import proxy_of
-from httpcli.transport.content import content_of, decoder_of
+from httpcli.transport.content import content_of, decoder_of, head_of
 from httpcli.transport.failures import is_the_proxys, translated
 from httpcli.transport.hop import Connector, Hop, proxy_fields, tunnel_head, url_for
 from httpcli.transport.lookup import Lookup
@@ -147,7 +146,7 @@ class Engine:
                     await hop.abandon(waiting)
             try:
                 decoder = decoder_of(response, request.url)
-                started = _response_head(response, request.url)
+                started = head_of(response, request.url)
                 self._check_count(started)
                 if self.wire.describes:
                     known = load(_DESCRIBED)(hop.request, proxy=proxy is not None)
@@ -293,20 +292,4 @@ def _session(wire: Wire, connector: Connector) -> ClientSession:
         max_field_size=_MAX_FIELD,
         max_headers=max(_MAX_FIELDS, wire.most_fields),
         request_class=load(_OUTGOING) if wire.describes else ClientRequest,
-    )
-
-
-def _response_head(response: ClientResponse, url: Url) -> ResponseStarted:
-    version = response.version
-    return ResponseStarted(
-        version=f"{version.major}.{version.minor}" if version else "1.1",
-        status=response.status,
-        reason=response.reason or "",
-        fields=Fields(
-            Field(
-                name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
-            )
-            for name, value in response.raw_headers
-        ),
-        url=url,
     )

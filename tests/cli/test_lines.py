@@ -68,7 +68,8 @@ def test_a_plan_does_not_depend_on_the_lines_before(
 def test_lines_that_differ_in_path_and_query_share_their_wire(first: str, second: str) -> None:
     warm = lines()
     before, after = warm.plan(first), warm.plan(second)
-    assert isinstance(before, Plan) and isinstance(after, Plan)
+    assert isinstance(before, Plan)
+    assert isinstance(after, Plan)
     assert before.wire is after.wire
     assert before.request.url != after.request.url
 
@@ -78,5 +79,6 @@ def test_few_of_many_shapes_are_remembered() -> None:
     plans = [warm.plan(f"http://h{number}/") for number in range(200)]
     again = warm.plan("http://h0/")
     assert again == plans[0]
-    assert again is not None and plans[0] is not None
+    assert again is not None
+    assert plans[0] is not None
     assert again.wire is not plans[0].wire

@@ -21,11 +21,11 @@ from tests.support.terminal import Terminal
 from tests.support.wire import after, chunk, response, stall
 
 
-def batch(tmp_path: Path, lines: str | bytes, *argv: str, **options: bool) -> Result:
+def batch(tmp_path: Path, lines: str | bytes, *argv: str) -> Result:
     """Run a batch of these lines."""
     file = tmp_path / "list"
     file.write_bytes(lines.encode() if isinstance(lines, str) else lines)
-    return run("--batch", "list", *argv, cwd=tmp_path, **options)
+    return run("--batch", "list", *argv, cwd=tmp_path)
 
 
 def urls(server: Crowd | RawServer, count: int) -> str:
@@ -156,7 +156,8 @@ def test_fail_early_does_not_wait_for_a_line_that_may_never_come(tmp_path: Path)
 
 def test_a_line_of_a_pipe_is_sent_when_it_comes(server: RawServer) -> None:
     with started("--batch", "-", stdin=-1) as child:
-        assert child.stdin is not None and child.stdout is not None
+        assert child.stdin is not None
+        assert child.stdout is not None
         for _ in range(2):
             child.stdin.write(f"{server.url}\n".encode())
             child.stdin.flush()
@@ -183,7 +184,8 @@ def test_a_closed_pipe_ends_the_run_quietly(tmp_path: Path) -> None:
         server.answer(response("first\n")).always(stall)
         (tmp_path / "list").write_text(urls(server, 100))
         with started("--batch", "list", cwd=tmp_path) as child:
-            assert child.stdout is not None and child.stderr is not None
+            assert child.stdout is not None
+            assert child.stderr is not None
             assert child.stdout.readline() == b"first\n"
             child.stdout.close()
             assert child.wait(PATIENCE) == 141

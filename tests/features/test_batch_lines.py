@@ -230,9 +230,7 @@ def test_a_failed_status_names_its_line(server: RawServer, tmp_path: Path) -> No
     assert (ran.err, ran.status) == ("httpcli: warning: list:2: HTTP 404 Not Found\n", 4)
 
 
-def test_a_warning_of_all_lines_is_said_once(
-    ca_file: str, tls_server: RawServer, tmp_path: Path
-) -> None:
+def test_a_warning_of_all_lines_is_said_once(tls_server: RawServer, tmp_path: Path) -> None:
     ran = batch(tmp_path, f"{tls_server.url}\n{tls_server.url}\n", "--verify=no")
     assert ran.err.count("is not checked") == 1
     assert ran.out == b"ok\nok\n"

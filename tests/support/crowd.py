@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from time import monotonic
 
 from tests.support.result import PATIENCE
@@ -43,7 +44,7 @@ class Crowd(LoopbackServer):
                 self._here += 1
                 self.most = max(self.most, self._here)
                 self._came.notify_all()
-                self._came.wait_for(lambda at=target: self._may_go(at), PATIENCE)
+                self._came.wait_for(partial(self._may_go, target), PATIENCE)
                 # Whoever fills the crowd lets all of it go; whoever comes later is another's.
                 self._here -= 1
                 if target in self._order:
