@@ -25,10 +25,8 @@ _CURL_LETTERS = {
     "-c": "curl's -c and -b FILE are --cookie-jar FILE here, which reads and writes it",
     "-S": "errors are always shown; leave -S out",
     "-e": "send the field Referer:URL",
-    "-w": "see --print for what can be shown",
     "-Z": "many requests at once are --batch FILE, a line for each",
     "-K": "many requests are --batch FILE, a line for each; settings are httpcli config",
-    "-r": "send the field 'Range: bytes=0-99'",
 }
 
 _NEWEST = "HTTP/1.1 is the newest that is spoken here (and --http1.0)"
@@ -51,7 +49,6 @@ _CURL_NAMES = {
     "--user-agent": "--header",
     "--include": "--print=hb",
     "--silent": "--quiet",
-    "--fail": "--check-status",
     "--cacert": "--verify",
     "--capath": "--verify",
     "--key": "--cert-key",
@@ -113,6 +110,8 @@ def hint_for_curl_habit(argv: Sequence[str]) -> str:
             return "-b shows the body here; curl's -b is --cookie name=value"
         if word == "-s" and "/" in following:
             return "-s names a colour style here; curl's -s is --quiet"
+        if word == "-r" and following.replace("-", "").isdigit():
+            return "-r is --raw-strings here; for a range send the field 'Range: bytes=0-99'"
         if _CURL_BUNDLE.match(word):
-            return "letters of curl: -L is -L here too, -s is --quiet, -f is --check-status"
+            return "letters of curl: -L is -L here too, -s is --quiet, -f is --fail"
     return ""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from httpcli.flags.auth import AUTH, SESSIONS
 from httpcli.flags.batch import BATCH
+from httpcli.flags.download import DOWNLOAD
 from httpcli.flags.flag import Flag, Group
 from httpcli.flags.network import NETWORK
 from httpcli.flags.output import OUTPUT
 from httpcli.flags.program import PROGRAM
 from httpcli.flags.request import REQUEST
+from httpcli.flags.scripting import SCRIPTING
+from httpcli.flags.streams import STREAMS
+from httpcli.flags.transfers import TRANSFERS
 
 GROUPS: tuple[Group, ...] = (
     REQUEST,
@@ -17,6 +21,10 @@ GROUPS: tuple[Group, ...] = (
     NETWORK,
     BATCH,
     OUTPUT,
+    SCRIPTING,
+    STREAMS,
+    DOWNLOAD,
+    TRANSFERS,
     PROGRAM,
 )
 

@@ -40,3 +40,27 @@ def whole_number(text: str, what: str) -> int:
             fault=Fault(text, 0, len(text)),
         )
     return int(text)
+
+
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)([kKMGTP]i?)?B?")
+_POWERS = "kMGTP"
+
+
+def byte_count(text: str, what: str) -> int:
+    """Return a number of bytes: ``1000``, ``1kB`` (1000), ``1.5MB``, ``1KiB`` (1024), ``2G``.
+
+    ``what`` names it in the error. Raises UsageError for what is not one.
+    """
+    match = _SIZE.fullmatch(text)
+    if match is None or len(match[1]) > _LONGEST:
+        raise UsageError(
+            f"{what}: {text!r} is not a size",
+            hint="a size is a number of bytes, or one with a unit: 1000, 500kB, 1.5MB, 1MiB",
+            fault=Fault(text, 0, len(text)),
+        )
+    unit = match[2] or ""
+    power = _POWERS.index("k" if unit[0] == "K" else unit[0]) + 1 if unit else 0
+    factor: int = (1024 if unit.endswith("i") else 1000) ** power
+    whole, _, fraction = match[1].partition(".")
+    count: int = int(whole or 0) * factor + int(fraction or 0) * factor // 10 ** len(fraction)
+    return count

@@ -7,8 +7,8 @@ from typing import NamedTuple
 class Connection(NamedTuple):
     """The other end of a connection. What is of TLS is empty in plain http.
 
-    ``address`` is ``host:port``, as numbers; ``proxy``: it is a proxy's. ``name``
-    and ``until`` are the certificate's own words; ``left`` is how long it is
+    ``address`` is ``host:port``, as numbers, ``local`` ours; ``proxy``: it is a
+    proxy's. ``name`` and ``until`` are the certificate's own words; ``left`` is how long it is
     valid yet, negative when it is not any more.
     """
 
@@ -19,6 +19,7 @@ class Connection(NamedTuple):
     name: str = ""
     until: datetime | None = None
     left: timedelta = timedelta(0)
+    local: str = ""
 
 
 def time_left(left: timedelta) -> str:

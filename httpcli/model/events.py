@@ -5,16 +5,20 @@
     RequestStarted RequestChunk* ResponseStarted ResponseChunk* ResponseEnded
 
 A run is a row of such exchanges; the skins in ``exchange/`` mark all but the
-last one as intermediary. A failure is an exception, not an event.
+last one as intermediary. A failure is an exception, not an event, unless the
+request is sent again: then ``Retrying`` stands in the place of the response.
+What happens on a WebSocket is in ``model.messages``.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from httpcli.model.fields import Fields
 from httpcli.model.url import Url
 
 if TYPE_CHECKING:
     from httpcli.model.connection import Connection
+    from httpcli.model.messages import Closed, Message, Opened
+    from httpcli.model.timings import Timings
 
 
 class RequestStarted(NamedTuple):
@@ -39,7 +43,7 @@ class ResponseStarted(NamedTuple):
     ``version`` is ``1.1`` or ``1.0``; ``reason`` and field values are as in
     ``model.fields.Field``. ``intermediary``: another request follows it.
     ``undecoded``: the content codings that nobody here can undo, empty if none.
-    ``connection`` is told where somebody wants to know.
+    ``connection`` and ``timings``, up to here, are told where somebody wants to know.
     """
 
     version: str
@@ -50,6 +54,7 @@ class ResponseStarted(NamedTuple):
     intermediary: bool = False
     undecoded: str = ""
     connection: "Connection | None" = None
+    timings: "Timings | None" = None
 
 
 class ResponseChunk(NamedTuple):
@@ -58,10 +63,33 @@ class ResponseChunk(NamedTuple):
     data: bytes
 
 
+class Retrying(NamedTuple):
+    """A try has failed: nothing of it counts, and after a wait comes another.
+
+    ``reason`` is one line without an end; ``wait`` is in seconds; ``left``: tries
+    that are left after the next one. ``response``: the head of what was no
+    answer, None where none came.
+    """
+
+    reason: str
+    wait: float
+    left: int
+    response: ResponseStarted | None = None
+
+
 class ResponseEnded(NamedTuple):
-    """The content is whole. ``elapsed`` is seconds since the request began."""
+    """The content is whole. ``elapsed`` is seconds since the request began.
+
+    ``timings``: how they were spent, where somebody wants to know. ``received``:
+    bytes of content as they came, with codings; None where they were not counted.
+    """
 
     elapsed: float
+    timings: "Timings | None" = None
+    received: int | None = None
 
 
-Event = RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded
+Event: TypeAlias = (
+    "RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded"
+    " | Retrying | Opened | Message | Closed"
+)

@@ -11,6 +11,7 @@ from httpcli.model.events import Event, ResponseStarted
 from httpcli.model.exits import Outcome
 from httpcli.model.request import Request
 from httpcli.model.session import Remembered
+from httpcli.model.timings import Timings
 
 Send = Callable[[Request], AsyncGenerator[Event, None]]
 """Send one request and tell what happens. Closing the iterator closes the exchange."""
@@ -45,6 +46,49 @@ class Listener(Protocol):
 
     def conclude(self, outcome: Outcome) -> None:
         """The run is over, for all listeners, also by a failure or by Ctrl-C; once."""
+
+
+class Judge(Protocol):
+    """Sees a whole exchange and says what it makes of it."""
+
+    def see(self, event: Event) -> None:
+        """Take note of one event."""
+
+    def verdict(self) -> Outcome:
+        """Return what it makes of what it saw; OK where it has nothing against it."""
+
+
+class Reel(Protocol):
+    """Holds events until it is known whether they count; content is on disk."""
+
+    def add(self, event: Event) -> None:
+        """Keep one more event. Raises HttpcliError where there is no room."""
+
+    def events(self) -> Iterator[Event]:
+        """Give all of them, in order; content may be cut into other pieces."""
+
+    def close(self) -> None:
+        """Let go of them."""
+
+
+class Recording(Protocol):
+    """Hears of one exchange on the wire, from its first event to its end."""
+
+    def see(self, event: Event) -> None:
+        """Take note of one event."""
+
+    def fail(self, reason: str, timings: Timings | None) -> None:
+        """It failed; ``timings`` say how far it came, where somebody wants to know."""
+
+    def end(self) -> None:
+        """It is over, whole or not: once."""
+
+
+class Tap(Protocol):
+    """Hears of every exchange on the wire: redirects, challenges and failed tries too."""
+
+    def recording(self) -> Recording:
+        """An exchange begins: return who hears of it."""
 
 
 class Format(Protocol):

@@ -9,26 +9,63 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.model.errors import HttpcliError
 from httpcli.model.events import Event, ResponseStarted
 from httpcli.model.exits import ExitStatus, Outcome, worst
-from httpcli.model.plan import Plan, Show
+from httpcli.model.plan import Hide, Plan, Show
 from httpcli.model.registry import load
 from httpcli.output.screen import Screen
 from httpcli.report.verdict import Verdict
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Listener, Write
+    from httpcli.model.ports import Listener, Send, Tap, Write
+    from httpcli.modes.keeping import Keeping
     from httpcli.modes.means import Means
     from httpcli.output.redaction import Redaction
-    from httpcli.storage.partfile import PartFile
+
+
+_CHECKS_NEED_CONTENT = "httpcli.model.expectation:need_content"
+_FORMAT_NEEDS_CONTENT = "httpcli.model.write_out:need_content"
 
 
 class Row(NamedTuple):
-    """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr)."""
+    """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr).
+
+    ``needs_content`` says of such a plan whether the content must come, shown or not.
+    ``taps``: what is made is a Tap too, and hears of all that is on the wire.
+    """
 
     wanted: Callable[[Plan], bool]
     maker: str
+    needs_content: Callable[[Plan], bool] | None = None
+    taps: bool = False
 
 
-LISTENERS = (Row(lambda plan: plan.progress, "httpcli.modes.uploading:uploading"),)
+LISTENERS = (
+    Row(lambda plan: plan.telling is not None, "httpcli.modes.uploading:uploading"),
+    Row(
+        lambda plan: bool(plan.checks),
+        "httpcli.modes.expecting:expecting",
+        needs_content=lambda plan: load(_CHECKS_NEED_CONTENT)(plan.checks),
+    ),
+    Row(
+        lambda plan: bool(plan.write_out),
+        "httpcli.modes.writing_out:writing_out",
+        needs_content=lambda plan: load(_FORMAT_NEEDS_CONTENT)(plan.write_out),
+        taps=True,
+    ),
+    Row(lambda plan: plan.reports is not None, "httpcli.modes.reporting:reporting", taps=True),
+    Row(lambda plan: plan.timeline is not None, "httpcli.modes.timeline:timeline", taps=True),
+    Row(
+        lambda plan: plan.show.tentative and "h" in plan.show.parts,
+        "httpcli.modes.trying:failed_heads",
+    ),
+    Row(
+        lambda plan: plan.passing is not None and bool(plan.passing.tee),
+        "httpcli.modes.passing:tee",
+    ),
+    Row(
+        lambda plan: plan.passing is not None and bool(plan.passing.hash),
+        "httpcli.modes.passing:hashing",
+    ),
+)
 """They see each event before the screen does, in the order of the rows."""
 
 
@@ -36,23 +73,29 @@ class Audience:
     """Shows an exchange, saves it where that was asked for, and judges it.
 
     With ``--output`` a response that ``--check-status`` fails goes to stderr:
-    it never takes the place of a good file.
+    it never takes the place of a good file, nor does one that was not as expected.
     """
 
     def __init__(self, plan: Plan, means: "Means", stdout: "Write", stderr: "Write") -> None:
+        self._plan = plan
         self._means = means
         self._stderr = stderr
         self._stack = ExitStack()
-        self._part: PartFile | None = None
+        self._part: Keeping | None = None
         if plan.output is not None:
-            self._part = load("httpcli.storage.partfile:PartFile")(
-                plan.output, means.files.path(plan.output)
-            )
-        self._listeners: list[Listener] = [
-            load(row.maker)(plan, means, stdout, stderr) for row in LISTENERS if row.wanted(plan)
-        ]
+            self._part = load("httpcli.modes.keeping:Keeping")(plan, means)
+        self._listeners: list[Listener] = []
+        self._taps: list[Tap] = []
+        self._needs_content = False
+        for row in LISTENERS:
+            if row.wanted(plan):
+                listener = load(row.maker)(plan, means, stdout, stderr)
+                self._listeners.append(listener)
+                self._taps += [listener] if row.taps else []
+                if row.needs_content is not None and row.needs_content(plan):
+                    self._needs_content = True
         self._redaction: Redaction | None = None
-        if plan.show.secrets:
+        if plan.show.secrets and plan.show.hide is not Hide.NOTHING:
             self._redaction = load("httpcli.output.redaction:Redaction")(plan.show.secrets)
         write = stdout if self._part is None else self._part.write
         self._screen = Screen(plan.show, write, means.notices.warn)
@@ -73,8 +116,25 @@ class Audience:
             if event.undecoded:
                 self._means.notices.warn(f"the content stays {event.undecoded}-coded")
             self._turn_away_failure()
+            if self._part is not None:
+                self._part.expect(event)
         for shown in (event,) if self._redaction is None else self._redaction.of(event):
             self._screen.see(shown)
+
+    def tapped(self, send: "Send") -> "Send":
+        """Return ``send`` for the wire, so that who wants it hears of each exchange there."""
+        for tap in self._taps:
+            send = load("httpcli.exchange.tapped:tapped")(send, tap)
+        return send
+
+    def overhear(self, event: Event) -> None:
+        """Let the listeners take note of content that is not for the screen."""
+        for listener in self._listeners:
+            listener.see(event)
+
+    def excuse(self) -> None:
+        """Say that the last response's status is a good end."""
+        self._verdict = Verdict(check_status=False, following=True)
 
     @property
     def reason(self) -> str:
@@ -92,7 +152,13 @@ class Audience:
     @property
     def wants_content(self) -> bool:
         """Whether anybody looks at the response's content."""
+        if self._plan.passing is not None or self._needs_content:
+            return True
         return self._screen.wants_content
+
+    def show(self, data: bytes) -> None:
+        """Write what was made of the content elsewhere, where the content goes."""
+        self._screen.show(data)
 
     @property
     def holds(self) -> bool:
@@ -107,7 +173,7 @@ class Audience:
         """Say that all has been seen and is whole."""
         self._show_rest()
         self._screen.finish()
-        if self._part is not None:
+        if self._part is not None and self.status is ExitStatus.OK:
             self._part.commit()
 
     def interrupted(self) -> None:
@@ -137,7 +203,8 @@ class Audience:
 
     def _conclude(self, error: BaseException | None) -> None:
         """Let every listener end. Raises HttpcliError for one that cannot, if all else did."""
-        outcome = _outcome_of(error) or Outcome(self.status, self.reason)
+        judged = (self.reason, *(listener.verdict().reason for listener in self._listeners))
+        outcome = _outcome_of(error) or Outcome(self.status, "; ".join(filter(None, judged)))
         failed: HttpcliError | None = None
         for listener in self._listeners:
             try:
@@ -150,11 +217,19 @@ class Audience:
             self._means.notices.warn(failed.message)
 
     def _turn_away_failure(self) -> None:
-        if self._part is None or not self._verdict.reason:
+        """Keep content that nobody asked for from where it does not belong."""
+        if not self._verdict.reason:
             return
-        self._part.__exit__(None, None, None)
-        self._part = None
-        self._screen = Screen(Show(parts=frozenset("b"), guard=True), self._stderr)
+        dropped = self._plan.drops_failure
+        if self._part is not None:
+            self._part.__exit__(None, None, None)
+            self._part = None
+            parts = frozenset("" if dropped else "b")
+            self._screen = Screen(Show(parts=parts, guard=True), self._stderr)
+        elif dropped or self._plan.show.selection is not None:
+            show = self._plan.show
+            parts = show.parts - {"b"} if dropped else show.parts
+            self._screen.go_on_with(show._replace(parts=parts, selection=None))
 
 
 def _outcome_of(error: BaseException | None) -> Outcome | None:

@@ -11,7 +11,7 @@ from httpcli.model.exits import ExitStatus, worst
 from httpcli.modes.engines import Engines
 from httpcli.modes.feed import Feed, PlanOf, Task
 from httpcli.modes.jars import Jars
-from httpcli.modes.lines import LineSource
+from httpcli.modes.line_source import LineSource
 from httpcli.modes.means import Means
 from httpcli.modes.run import answered, must_ask
 from httpcli.modes.tally import Tally

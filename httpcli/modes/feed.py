@@ -14,7 +14,7 @@ from httpcli.modes.turns import Turn
 
 if TYPE_CHECKING:
     from httpcli.model.batch import Batch
-    from httpcli.modes.lines import Line, LineSource
+    from httpcli.modes.line_source import Line, LineSource
     from httpcli.modes.turns import Turns
 
 PlanOf = Callable[[str], Plan | None]

@@ -25,7 +25,7 @@ async def fetch(send: Send, request: Request, audience: Audience) -> None:
     """Run the exchange. Raises HttpcliError, after what came was shown."""
     clock = asyncio.get_running_loop().time
     began = clock()
-    final = False
+    final: ResponseStarted | None = None
     silence = _Silence(audience)
     try:
         async with aclosing(send(request)) as events:
@@ -34,10 +34,11 @@ async def fetch(send: Send, request: Request, audience: Audience) -> None:
                 audience.see(event)
                 silence.begins()
                 if isinstance(event, ResponseStarted):
-                    final = not event.intermediary
+                    final = None if event.intermediary else event
                 if final and not audience.wants_content and not isinstance(event, ResponseEnded):
                     # Nobody wants the rest: it is not even received.
-                    audience.see(ResponseEnded(clock() - began))
+                    times = final.timings and final.timings.left()
+                    audience.see(ResponseEnded(clock() - began, times))
                     break
     except (HttpcliError, asyncio.CancelledError):
         audience.interrupted()

@@ -1,75 +1,94 @@
-"""The lines of a file or pipe, taken one at a time as they come."""
+"""Tells in lines how far transfers are, for logs and for programs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from httpcli.model.errors import HttpcliError, UsageError
-from httpcli.model.exits import ExitStatus
-from httpcli.terminal.stdin import StandardInput
+from httpcli.model.progress import Telling
+from httpcli.output.transfers import end_line, event_line, start_line, update_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Sequence
 
-_LONGEST = 16 * 1024 * 1024
-_MARK = b"\xef\xbb\xbf"
+    from httpcli.model.invocation import Surroundings
+    from httpcli.model.ports import Write
+    from httpcli.modes.progress import Transfer
 
-
-class Line(NamedTuple):
-    """One line without its end, and its number from 1."""
-
-    number: int
-    data: bytes
-
-    def text(self) -> str:
-        """Return it as text. Raises UsageError where it is not UTF-8."""
-        try:
-            return self.data.decode()
-        except UnicodeDecodeError as error:
-            raise UsageError(f"not UTF-8 at column {error.start + 1}") from None
+_PLAIN_EVERY = 30.0
+_JSON_EVERY = 1.0
+_NEVER = 3600.0
 
 
-class LineSource:
-    """Reads ahead no further than a piece or two. ``name`` is what messages call it."""
+class Lines:
+    """A line where a transfer begins and one where it ends; one now and then between."""
 
-    def __init__(self, fd: int, name: str, say_waiting: Callable[[], None]) -> None:
-        self._pieces = StandardInput(fd, say_waiting).rest()
-        self._name = name
-        self._ready: Iterator[bytes] = iter(())
-        self._rest = b""
-        self._ended = False
-        self.number = 0
+    def __init__(self, write: Write, telling: Telling, _around: Surroundings) -> None:
+        self._write = write
+        self._every = _PLAIN_EVERY if telling is Telling.PLAIN else _NEVER
+        self._first = True
 
-    async def next(self) -> Line | None:
-        """Return the next line, None behind the last one.
+    def expect(self, files: int) -> None:
+        """All of them are told of one by one."""
 
-        Raises HttpcliError where it cannot be read or a line is longer than 16 MiB.
-        """
-        while (data := next(self._ready, None)) is None:
-            if self._ended:
-                return None
-            await self._read()
-        self.number += 1
-        if self.number == 1:
-            data = data.removeprefix(_MARK)
-        return Line(self.number, data.removesuffix(b"\r"))
+    def begun(self, transfer: Transfer) -> None:
+        """One more is under way."""
+        self._say(start_line(transfer.standing()))
 
-    async def _read(self) -> None:
-        pieces = [self._rest]
-        size = len(self._rest)
-        while size <= _LONGEST:
-            piece = await anext(self._pieces, b"")
-            pieces.append(piece)
-            size += len(piece)
-            if not piece or b"\n" in piece:
-                self._ended = not piece
-                lines = b"".join(pieces).split(b"\n")
-                self._rest = b"" if self._ended else lines.pop()
-                if self._ended and not lines[-1]:
-                    lines.pop()  # the last line had its end
-                self._ready = iter(lines)
-                return
-        raise HttpcliError(
-            f"{self._name}:{self.number + 1}: the line is longer than 16 MiB",
-            status=ExitStatus.USAGE,
-        )
+    def ended(self, transfer: Transfer, outcome: str) -> None:
+        """One has ended."""
+        self._say(end_line(transfer.average(), outcome))
+
+    def tick(self, transfers: Sequence[Transfer]) -> float:
+        """Say how far each one is, but not at once."""
+        if not self._first and self._every is not _NEVER:
+            for transfer in transfers:
+                self._say(update_line(transfer.standing()))
+        self._first = False
+        return self._every
+
+    def above(self, data: bytes) -> None:
+        """Write something else."""
+        self._write(data)
+
+    def close(self) -> None:
+        """Nothing is drawn; whatever begins after a rest is new."""
+        self._first = True
+
+    def _say(self, line: str) -> None:
+        self._write(line.encode("utf-8", "backslashreplace") + b"\n")
+
+
+class Objects:
+    """One JSON object a line: ``begin``, ``progress`` every second, ``end``."""
+
+    def __init__(self, write: Write, _telling: Telling, _around: Surroundings) -> None:
+        self._write = write
+
+    def expect(self, files: int) -> None:
+        """All of them are told of one by one."""
+
+    def begun(self, transfer: Transfer) -> None:
+        """One more is under way."""
+        self._say("begin", transfer)
+
+    def ended(self, transfer: Transfer, outcome: str) -> None:
+        """One has ended."""
+        line = event_line("end", transfer.average(), outcome or "ok")
+        self._write(line.encode() + b"\n")
+
+    def tick(self, transfers: Sequence[Transfer]) -> float:
+        """Say how far each one is that has come anywhere."""
+        for transfer in transfers:
+            if transfer.done > transfer.kept:
+                self._say("progress", transfer)
+        return _JSON_EVERY
+
+    def above(self, data: bytes) -> None:
+        """Write something else."""
+        self._write(data)
+
+    def close(self) -> None:
+        """Nothing is drawn."""
+
+    def _say(self, event: str, transfer: Transfer) -> None:
+        self._write(event_line(event, transfer.standing()).encode() + b"\n")

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 MODES = {
     Mode.CERTIFICATES: "httpcli.modes.certificates:show",
+    Mode.CURL: "httpcli.modes.print_curl:show",
+    Mode.DOWNLOAD: "httpcli.modes.download:download",
+    Mode.WEBSOCKET: "httpcli.modes.websocket:converse",
 }
 """Kinds of run besides one request, each an async function of (Plan, Means, Jar or
 None) that returns the exit status. Around it run ``--max-time`` and what is remembered.
@@ -83,7 +86,7 @@ async def answered(
         async with (
             in_time(plan),
             until_reader_leaves(watched) if watched is not None else nullcontext(),
-            opened(plan, means, jar, bare) as (request, send),
+            opened(plan, means, jar, tapped=audience.tapped, bare=bare) as (request, send),
         ):
             await fetch(send, request, audience)
     if audience.reason and plan.announce_status:

@@ -37,7 +37,7 @@ class Body:
         self._fields = fields
         self._received = received
         self._tell = tell
-        self._media = _media(show, fields, received=received)
+        self._media = media_of(show, fields, received=received)
         self._flows = _flows(show, self._media)
         self._looked_at = LONGEST_MARK if self._flows else max(ENOUGH, prescanned(self._media))
         self._start = b""
@@ -104,7 +104,7 @@ class Body:
             return
         chosen = choose(show, media, start.decode(charset.name, "replace"), self._tell)
         self.coloured = bool(show.colours and media.type)
-        if show.guard:
+        if show.guard and not chosen.guards:
             # Where a format writes colours of its own, none but those are live.
             self._chain.append(Guard(colours=not chosen.formats, keeps=chosen.keeps))
         self._chain += chosen.formats
@@ -172,7 +172,7 @@ def _flows(show: Show, media: MediaType) -> bool:
     return show.stream or media.essence == "text/event-stream" or "json" in media.subtype
 
 
-def _media(show: Show, fields: Fields, *, received: bool) -> MediaType:
+def media_of(show: Show, fields: Fields, *, received: bool) -> MediaType:
     """Return what content is taken for: what it says, or the user says instead."""
     sent = parse(fields.first("content-type") or "")
     if not received:

@@ -8,26 +8,18 @@ content that is compressed they cannot be found, so it is not shown at all.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from json import dumps
 
 from httpcli.model.events import Event, RequestChunk, RequestStarted
 from httpcli.model.shown import REDACTED
-from httpcli.model.url_text import form_quote
+from httpcli.protocol.references import References
 
 
 class Redaction:
     """Rewrites the events of a request, holding no more than a secret that may go on."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for text in secrets for form in (text, dumps(text)[1:-1], form_quote(text))}
-        # The longest first: one may be part of another.
-        texts = sorted(filter(None, forms), key=len, reverse=True)
-        contents = [text.encode("utf-8", "surrogateescape") for text in texts]
-        self._in_target = re.compile("|".join(map(re.escape, texts)))
-        self._in_content = re.compile(b"|".join(map(re.escape, contents)))
-        self._longest = max(map(len, contents), default=1)
+        self._references = References(secrets)
         self._held = b""
         self._coded = False
 
@@ -39,7 +31,7 @@ class Redaction:
             case RequestStarted(target=target, fields=fields):
                 yield from self.rest()
                 self._coded = fields.has("Content-Encoding")
-                yield event._replace(target=self._in_target.sub(REDACTED, target))
+                yield event._replace(target=self._references.hidden(target))
                 if self._coded:
                     yield RequestChunk(REDACTED.encode())
             case _:
@@ -50,15 +42,15 @@ class Redaction:
         """Give what is held: no more content comes."""
         held, self._held = self._held, b""
         if held:
-            yield RequestChunk(self._in_content.sub(REDACTED.encode(), held))
+            yield RequestChunk(self._references.hidden_content(held))
 
     def _content(self, data: bytes) -> Iterator[Event]:
         if self._coded:
             return
         data = self._held + data
-        cut = max(0, len(data) - self._longest + 1)
-        for found in self._in_content.finditer(data):
+        cut = max(0, len(data) - self._references.longest + 1)
+        for found in self._references.in_content.finditer(data):
             cut = max(cut, found.end())
         self._held = data[cut:]
         if cut:
-            yield RequestChunk(self._in_content.sub(REDACTED.encode(), data[:cut]))
+            yield RequestChunk(self._references.hidden_content(data[:cut]))

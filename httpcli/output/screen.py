@@ -16,6 +16,7 @@ from httpcli.model.events import (
     ResponseChunk,
     ResponseEnded,
     ResponseStarted,
+    Retrying,
 )
 from httpcli.model.plan import Show
 from httpcli.model.registry import load
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Tell, Write
     from httpcli.output.body import Body
     from httpcli.output.head import Heads
+    from httpcli.output.selected import Selected
 
 _HEADS = "httpcli.output.head:Heads"
 _BODY = "httpcli.output.body:Body"
+_SELECTED = "httpcli.output.selected:Selected"
 _GAP = b"\n\n"
 _COLOURS_BACK = b"\x1b[0m"
 """``theme.RESET``; an undressed screen does not load the theme."""
@@ -44,7 +47,8 @@ class Screen:
     """Writes what ``show`` asks for of what it sees.
 
     Without ``show.every``, a request is written when its response is known to
-    be the last one. Raises UsageError for a style that nobody knows, when it is
+    be the last one; with ``show.tentative``, when it is known that one comes.
+    Raises UsageError for a style that nobody knows, when it is
     made; whatever ``write`` raises.
     """
 
@@ -55,11 +59,11 @@ class Screen:
         self._heads: Heads | None = None
         if show.parts & {"H", "h", "m"} or show.colours:
             self._heads = load(_HEADS)(show)
-        self._dressed = bool(show.guard or show.format or show.colours)
+        self._dressed = bool(show.guard or show.format or show.colours or show.events_as_json)
         # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
         person = show.terminal or show.guard
         self._ends_lines = person and not (show.format or show.colours)
-        self._body: Body | None = None
+        self._body: Body | Selected | None = None
         self._open = False
         self._ragged = False
         self._after_content = False
@@ -88,6 +92,13 @@ class Screen:
                 self._response(event)
             case ResponseEnded(elapsed):
                 self._ended(elapsed)
+            case Retrying():
+                self._forget()
+
+    def show(self, data: bytes) -> None:
+        """Write what others made of content, where content goes."""
+        if self._open and not self._skipped:
+            self._write_content(data)
 
     @property
     def holds(self) -> bool:
@@ -105,7 +116,15 @@ class Screen:
         self._end_content(gap=self._show.terminal)
         self._release()
 
-    interrupted = finish
+    def interrupted(self) -> None:
+        """Nothing more will come, too early: the same, but nothing is selected from a part."""
+        if self._show.selection is not None:
+            self._open = False
+        self.finish()
+
+    def go_on_with(self, show: Show) -> None:
+        """Show what comes from now on in another way, which has the same formats and colours."""
+        self._show = show
 
     def abandoned(self) -> None:
         """Whatever was being written was cut anywhere: end colours, and write nothing more.
@@ -122,7 +141,7 @@ class Screen:
         self._release()
         self._skipped = False
         parts = self._show.parts
-        if not self._show.every and parts & {"H", "B"}:
+        if (self._show.tentative or not self._show.every) and parts & {"H", "B"}:
             self._held = bytearray()
             self._held_before = self._after_content
         if parts & {"H", "B"}:
@@ -136,9 +155,7 @@ class Screen:
         self._connection = head.connection
         self._skipped = head.intermediary and not self._show.every
         if self._skipped:
-            if self._held is not None:
-                self._held = None
-                self._after_content = self._held_before
+            self._drop()
             return
         self._release()
         parts = self._show.parts
@@ -146,7 +163,18 @@ class Screen:
             self._separate()
         if self._heads is not None and "h" in parts:
             self._put(self._heads.response(head))
-        self._start_content("b", head.fields)
+        self._start_content("b", head.fields, last=not head.intermediary)
+
+    def _drop(self) -> None:
+        """Leave what is held unwritten."""
+        if self._held is not None:
+            self._held = None
+            self._after_content = self._held_before
+
+    def _forget(self) -> None:
+        """The request is sent again: this one is not shown, unless it was too long to hold."""
+        self._end_content(gap=self._show.terminal)
+        self._drop()
 
     def _ended(self, elapsed: float) -> None:
         if self._skipped:
@@ -158,12 +186,14 @@ class Screen:
             self._put(meta.meta(elapsed, self._connection))
         self._after_content = had_content
 
-    def _start_content(self, part: str, fields: Fields) -> None:
+    def _start_content(self, part: str, fields: Fields, *, last: bool = False) -> None:
         self._open = part in self._show.parts
         self._after_content = self._open
         self._ragged = False
         self._body = None
-        if self._open and self._dressed:
+        if self._open and last and self._show.selection is not None:
+            self._body = load(_SELECTED)(self._show, fields, self._tell)
+        elif self._open and self._dressed:
             self._body = load(_BODY)(self._show, fields, self._tell, received=part == "b")
 
     def _content(self, data: bytes) -> None:

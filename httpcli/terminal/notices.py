@@ -42,6 +42,10 @@ class Notices:
         """Return what says the same of one line of a file, ``place``, and by ``write``."""
         return Notices(write, colour=self._colour, quiet=self._quiet, place=place)
 
+    def through(self, write: Write) -> Notices:
+        """Return the same, said by other means."""
+        return Notices(write, colour=self._colour, quiet=self._quiet)
+
     def error(self, error: HttpcliError) -> None:
         """Say what failed, the fault under its text, and what to try."""
         self._say(f"{_NAME}: {self._paint('error', _RED)}: {self._place}{visible(error.message)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from datetime import UTC, datetime
+from typing import Any
 
 from aiohttp import ClientRequest, ClientResponse
 from aiohttp.connector import Connection as AiohttpConnection
@@ -31,10 +32,16 @@ def described(request: ClientRequest | None, *, proxy: bool) -> Connection | Non
     peer = transport.get_extra_info("peername")
     if not isinstance(peer, tuple):
         return None
-    host, port = peer[:2]
-    known = Connection(f"[{host}]:{port}" if ":" in host else f"{host}:{port}", proxy)
+    ours = transport.get_extra_info("sockname")
+    local = _address(ours) if isinstance(ours, tuple) else ""
+    known = Connection(_address(peer), proxy, local=local)
     secured: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
     return known if secured is None else _of_tls(known, secured)
+
+
+def _address(name: tuple[Any, ...]) -> str:
+    host, port = name[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _of_tls(known: Connection, secured: ssl.SSLObject) -> Connection:

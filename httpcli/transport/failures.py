@@ -10,17 +10,20 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import yarl
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import CONNECT, NAME, TIMEOUT, TRUNCATED, HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Proxy
 from httpcli.model.registry import load
 from httpcli.model.url import Url
 from httpcli.transport.hop import Hop
+
+if TYPE_CHECKING:
+    from httpcli.model.timings import Timings
 
 _PROXY_FAILED = "httpcli.transport.proxy_failures:proxy_failed"
 
@@ -32,14 +35,25 @@ def translated(url: Url, hop: Hop) -> Iterator[None]:
     """Raise HttpcliError for whatever goes wrong on the way to ``url`` and back.
 
     A cancelling says what was waited for: who counts all of the time tells it.
+    Both say where the time went, where that was asked for.
     """
     try:
         yield
     except asyncio.CancelledError as cancelled:
-        cancelled.args = (hop.wait,)
+        cancelled.args = (hop.wait, _times(hop))
+        raise
+    except HttpcliError as error:
+        error.timings = _times(hop)
         raise
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise _translate(error, url, hop) from error
+        failure = _translate(error, url, hop)
+        failure.timings = _times(hop)
+        raise failure from error
+
+
+def _times(hop: Hop) -> Timings | None:
+    """Return how far a hop that failed came, where somebody wants to know."""
+    return None if hop.watch is None else hop.watch.read(failed=True)
 
 
 def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
@@ -49,17 +63,29 @@ def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
     if isinstance(error, aiohttp.ServerTimeoutError):
         return _timed_out(error, url, hop.wait)
     if hop.proxy is not None and is_the_proxys(error, hop.proxy):
-        proxy_failed: Callable[..., HttpcliError] = load(_PROXY_FAILED)
-        return proxy_failed(error, url, hop.proxy, reason_of(error))
+        return _of_proxy(error, url, hop.proxy)
     if not isinstance(error, aiohttp.ClientSSLError):
         # TLS 1.3 says only after the handshake that a certificate is missing.
         alert = underneath(error, ssl.SSLError)
+        if alert is not None and hop.proxy is not None and _is_before_the_tunnel(url, hop):
+            return _of_proxy(alert, url, hop.proxy)
         if alert is not None:
             return tls_failed(alert, url)
     for kind, translate in _KINDS:
         if isinstance(error, kind):
             return translate(error, url)
     return HttpcliError(f"{url.authority}: {reason_of(error)}")
+
+
+def _of_proxy(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
+    proxy_failed: Callable[..., HttpcliError] = load(_PROXY_FAILED)
+    return proxy_failed(error, url, proxy, reason_of(error))
+
+
+def _is_before_the_tunnel(url: Url, hop: Hop) -> bool:
+    """Tell whether what TLS says is said by a proxy, and not by the origin behind it."""
+    secured = hop.proxy is not None and hop.proxy.url.startswith("https")
+    return secured and (url.scheme == "http" or hop.wait.startswith("the proxy"))
 
 
 def underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:
@@ -84,21 +110,23 @@ def is_the_proxys(error: Exception, proxy: Proxy) -> bool:
 
 def _timed_out(error: Exception, url: Url, wait: str) -> HttpcliError:
     connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
-    return HttpcliError(
+    failure = HttpcliError(
         f"{url.authority}: timed out: {wait}",
         hint=f"--{'connect-timeout' if connecting else 'timeout'} sets how long to wait",
         status=ExitStatus.TIMED_OUT,
     )
+    return failure.may_pass(TIMEOUT, unsent=connecting)
 
 
 def _no_name(error: Exception, url: Url) -> HttpcliError:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorDNSError) else error
     passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
-    return HttpcliError(
+    failure = HttpcliError(
         f"{url.host}: the host name was not resolved: {reason_of(cause)}",
         hint="the name server did not answer; try again" if passing else "check the name",
         status=ExitStatus.NAME_NOT_RESOLVED,
     )
+    return failure.may_pass(NAME if passing else "", unsent=True)
 
 
 def tls_failed(error: Exception, url: Url) -> HttpcliError:
@@ -109,21 +137,23 @@ def tls_failed(error: Exception, url: Url) -> HttpcliError:
 
 
 def _not_connected(error: Exception, url: Url) -> HttpcliError:
-    return HttpcliError(f"{url.authority}: {reason_of(error)}", status=ExitStatus.NOT_CONNECTED)
+    failure = HttpcliError(f"{url.authority}: {reason_of(error)}", status=ExitStatus.NOT_CONNECTED)
+    # On a connection that was there, some of the request may have arrived.
+    return failure.may_pass(CONNECT, unsent=isinstance(error, aiohttp.ClientConnectorError))
 
 
 def _no_answer(_error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(
         f"{url.authority}: the server closed the connection without an answer",
         status=ExitStatus.NOT_CONNECTED,
-    )
+    ).may_pass(CONNECT)
 
 
 def _cut(error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(
         f"{url.authority}: the response is incomplete: {_payload_words(error)}",
         status=ExitStatus.INCOMPLETE,
-    )
+    ).may_pass(TRUNCATED)
 
 
 def _not_http(error: Exception, url: Url) -> HttpcliError:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from httpcli.model.plan import Wire
-from httpcli.transport.hop import passing
+from httpcli.transport.hop import passing, reached
 from httpcli.transport.lookup import Address, Answer, Lookup
 
 Ask = Callable[[str, int, socket.AddressFamily], Awaitable[Answer]]
@@ -35,6 +35,7 @@ class Resolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """Return the addresses of a host. Raises OSError, HttpcliError."""
         told = self._answers.get((host, port)) or self._answers.get(("*", port))
+        reached("asked")
         with passing(f"the name {host} was not resolved"):
             if told is not None:
                 answers = _told(told, port, family)
@@ -43,6 +44,7 @@ class Resolver(AbstractResolver):
                 answers = await asyncio.wrap_future(lookup.answer)
             else:
                 answers = await self._ask(host, port, family)
+        reached("named")
         return [_result(host, answer) for answer in answers]
 
     async def close(self) -> None:

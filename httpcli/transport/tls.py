@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from httpcli.model.errors import UsageError
 from httpcli.model.url import Url
-from httpcli.transport.hop import passed_on_to
+from httpcli.transport.hop import passed_on_to, reached
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+\Z")
 
@@ -31,6 +31,7 @@ class LazyTrust(ssl.SSLContext):
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
         """Start a handshake, with the trust store read. Raises UsageError, OSError."""
         passed_on_to("the TLS handshake did not end")
+        reached("handshaking")
         if not self._read and self.verify_mode is not ssl.CERT_NONE:
             self._read = True
             self._load()

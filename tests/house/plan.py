@@ -16,12 +16,12 @@ FLOORS: dict[str, int] = {
     "modes": 4,
     "exchange": 3,
     "output": 3,
+    "report": 3,
     "storage": 3,
     "transport": 3,
     "grammar": 2,
     "protocol": 2,
     "auth": 2,
-    "report": 2,
     "terminal": 2,
     "echo": 2,
     "model": 1,
@@ -82,7 +82,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "aiohttp.web": ("echo/",),
     "aiohttp": ("transport/",),
     "aiodns": ("transport/name_servers.py",),
-    "aiohappyeyeballs": ("transport/socks.py",),
+    "aiohappyeyeballs": ("transport/proxy_way.py",),
     "python_socks": ("transport/socks.py",),
     "multidict": ("transport/",),
     "yarl": ("transport/",),
@@ -93,9 +93,13 @@ DOORS: dict[str, tuple[str, ...]] = {
     "charset_normalizer": ("output/guess.py",),
     "click": ("cli/command.py",),
     "idna": ("grammar/idna_host.py",),
+    "jmespath": ("grammar/jmes.py",),
+    "jsonschema": ("grammar/json_schema.py",),
+    "referencing": ("grammar/json_schema.py",),
+    "prompt_toolkit": ("terminal/typing_line.py",),
     "publicsuffixlist": ("protocol/public_suffixes.py",),
     "pygments": ("output/formats/highlight.py",),
-    "rich": ("terminal/progress.py",),
+    "rich": ("terminal/progress.py", "terminal/waterfall.py"),
 }
 """Who may import which library: modules whose place starts so. The first row that fits counts."""
 
@@ -105,7 +109,9 @@ BROUGHT_BY = {
     "charset_normalizer": "charset-normalizer",
     "compression.zstd": "backports.zstd",
     "multidict": "aiohttp",
+    "prompt_toolkit": "prompt-toolkit",
     "python_socks": "python-socks",
+    "referencing": "jsonschema",
     "yarl": "aiohttp",
 }
 """Libraries that are there because of one that is declared by another name."""

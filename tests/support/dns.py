@@ -22,11 +22,12 @@ class NameServer(asyncio.DatagramProtocol):
     """Answers A and AAAA questions.
 
     ``names`` has the addresses; a name with None gets no answer at all, one
-    that is not there NXDOMAIN.
+    that is not there NXDOMAIN. An answer comes ``delay`` seconds after its question.
     """
 
-    def __init__(self, names: Mapping[str, Sequence[str] | None]) -> None:
+    def __init__(self, names: Mapping[str, Sequence[str] | None], delay: float = 0.0) -> None:
         self._names = names
+        self._delay = delay
         self._transport: asyncio.DatagramTransport | None = None
         self.questions: list[tuple[str, int]] = []
         self.port = 0
@@ -54,7 +55,7 @@ class NameServer(asyncio.DatagramProtocol):
         for packed in wanted:  # the name is a pointer to the question's
             answer += struct.pack("!HHHIH", 0xC000 | _QUESTION_AT, kind, 1, 60, len(packed))
             answer += packed
-        self._transport.sendto(answer, addr)
+        asyncio.get_running_loop().call_later(self._delay, self._transport.sendto, answer, addr)
 
 
 def _question(data: bytes) -> tuple[str, int, int]:
@@ -69,9 +70,11 @@ def _question(data: bytes) -> tuple[str, int, int]:
 
 
 @contextmanager
-def name_server(names: Mapping[str, Sequence[str] | None]) -> Iterator[NameServer]:
+def name_server(
+    names: Mapping[str, Sequence[str] | None], delay: float = 0.0
+) -> Iterator[NameServer]:
     """Run a name server on a thread and a free port of the loopback."""
-    server = NameServer(names)
+    server = NameServer(names, delay)
     ready = threading.Event()
     done: list[asyncio.Event] = []
     loops: list[asyncio.AbstractEventLoop] = []

@@ -1,0 +1,104 @@
+"""What the options say of reports and timings: a part of the plan."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from httpcli.cli.request import items_of, secrets_of
+from httpcli.model.errors import Fault, UsageError
+from httpcli.model.invocation import Surroundings
+from httpcli.model.plan import Mode
+from httpcli.model.reports import Reports, Timeline, Wanted
+from httpcli.report.registry import REPORTS
+
+if TYPE_CHECKING:
+    from httpcli.cli.extensions import Asked
+    from httpcli.model.plan import Plan
+
+_SAID = frozenset(
+    """
+    allow-downgrade auth auth-type boundary cert cert-key cert-key-pass chunked ciphers compress
+    connect-timeout connect-to dns-server expect-continue follow form header headers http1.0
+    ignore-netrc interface ipv4 ipv6 json local-address local-port max-redirects max-time
+    multipart noproxy output path-as-is print proxy proxy-auth proxy-header raw resolve ssl
+    timeout trust-redirects unix-socket upload-file url-encoded verify
+    """.split()  # noqa: SIM905 - a line for each would be three pages
+)
+"""Options that the command says in its own way."""
+_OF_OURS = frozenset(
+    """
+    all body debug default-scheme format-options history-print ignore-stdin meta no-config pretty
+    print-curl profile quiet response-charset response-mime show-secrets sorted stream style
+    terminal traceback unsorted verbose
+    """.split()  # noqa: SIM905
+)
+"""Options of what is shown, or of the command line: nobody misses them in a request."""
+_SHOWN = ("print", "verbose", "headers", "body", "meta")
+
+
+def settle(plan: Plan, asked: Asked) -> Plan:
+    """Return the plan with its reports. Raises UsageError for a kind that nobody knows."""
+    options = asked.options
+    secrets = _secrets(plan, asked)
+    typed = options.texts("report")
+    if typed:
+        wanted = tuple(map(_wanted, typed))
+        _check(wanted)
+        plan = plan._replace(reports=Reports(wanted, secrets))
+        to_stdout = any(each.file == "-" for each in wanted)
+        if to_stdout and not any(options.typed(name) for name in _SHOWN) and plan.output is None:
+            # Two things in one pipe are of use to nobody.
+            plan = plan._replace(show=plan.show._replace(parts=frozenset()))
+    if options.switch("timings"):
+        plan = plan._replace(timeline=_timeline(asked.around, secrets))
+    if plan.reports is not None or plan.timeline is not None:
+        plan = plan._replace(wire=plan.wire._replace(times=True, describes=True))
+    if options.switch("print-curl"):
+        unsaid = tuple(
+            f"--{name}" for name in asked.invocation.options if name not in _SAID | _OF_OURS
+        )
+        return plan._replace(mode=Mode.CURL, reports=Reports((), secrets, unsaid), timeline=None)
+    return plan
+
+
+def _wanted(typed: str) -> Wanted:
+    kind, equals, file = typed.partition("=")
+    if kind not in REPORTS:
+        near = get_close_matches(kind, REPORTS, 1)
+        raise UsageError(
+            f"--report={typed}: there is no report of the kind {kind}",
+            hint=f"did you mean {near[0]}?" if near else f"KIND is {', '.join(REPORTS)}",
+            fault=Fault(typed, 0, len(kind)),
+        )
+    if not equals or not file:
+        raise UsageError(
+            f"--report={typed}: the file is missing",
+            hint=f"--report={kind}=FILE, or {kind}=- for standard output",
+            fault=Fault(typed, len(typed), len(typed)),
+        )
+    return Wanted(kind, file)
+
+
+def _check(wanted: tuple[Wanted, ...]) -> None:
+    files = [each.file for each in wanted]
+    for file in files:
+        if files.count(file) > 1:
+            where = "standard output" if file == "-" else file
+            raise UsageError(f"--report: two reports go to {where}", hint="give each its own file")
+
+
+def _timeline(around: Surroundings, secrets: frozenset[str]) -> Timeline:
+    term = around.env.get("TERM", "")
+    drawn = around.stderr.is_terminal and term not in ("", "dumb")
+    return Timeline(drawn, colour=drawn and not around.env.get("NO_COLOR"), secrets=secrets)
+
+
+def _secrets(plan: Plan, asked: Asked) -> frozenset[str]:
+    """Return what was given by reference, also where ``--show-secrets`` shows it elsewhere."""
+    found = set(secrets_of(items_of(asked.invocation), asked.files))
+    found |= {field.value for field in plan.request.fields if field.secret}
+    credentials = plan.journey.credentials
+    if credentials is not None and credentials.hidden and credentials.password:
+        found.add(credentials.password)
+    return frozenset(found)

@@ -1,0 +1,27 @@
+"""Prints the curl command that would do the same, and sends nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.model.exits import ExitStatus
+from httpcli.model.plan import Hide, Plan
+from httpcli.model.reports import Reports
+from httpcli.report.curl_line import curl_line
+from httpcli.report.hiding import Hiding
+from httpcli.terminal.stdio import writer
+
+if TYPE_CHECKING:
+    from httpcli.modes.means import Means
+    from httpcli.protocol.cookies import Jar
+
+
+async def show(plan: Plan, means: Means, _jar: Jar | None) -> ExitStatus:
+    """Print the command on stdout; on stderr, what curl cannot say."""
+    reports = plan.reports or Reports()
+    hiding = None if plan.show.hide is Hide.NOTHING else Hiding(reports.secrets)
+    line = curl_line(plan, hiding)
+    for each in (*line.unsaid, *reports.unsaid):
+        means.notices.warn(f"curl cannot say: {each}")
+    writer(means.around.stdout, "standard output")(line.text.encode("utf-8", "surrogateescape"))
+    return ExitStatus.OK

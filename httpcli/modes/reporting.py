@@ -1,0 +1,149 @@
+"""A listener that writes the reports of a run, also of one that fails or is interrupted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.model.errors import HttpcliError
+from httpcli.model.events import Event
+from httpcli.model.exchange import Exchange
+from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.model.registry import load
+from httpcli.model.reports import Reports
+from httpcli.report.hiding import Hiding
+from httpcli.report.recording import Recording
+from httpcli.report.registry import REPORTS, About, Kind, Report
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from httpcli.model.plan import Plan
+    from httpcli.model.ports import Write
+    from httpcli.modes.means import Means
+
+    class Sink(Protocol):
+        """Where a report goes: a file that takes its name at the end, or stdout."""
+
+        def write(self, data: bytes) -> None: ...
+        def commit(self) -> None: ...
+
+
+_CURL_LINE = "httpcli.report.curl_line:curl_line"
+
+
+def reporting(plan: Plan, means: Means, stdout: Write, _stderr: Write) -> Reporting:
+    """Return what writes the reports of a plan. Raises HttpcliError for an unwritable file."""
+    reports = plan.reports or Reports()
+    now = means.around.now
+    hiding = Hiding(reports.secrets)
+    url = hiding.url(str(plan.request.url))
+    curl = ""
+    if any(wanted.kind == "curl" for wanted in reports.wanted):
+        curl = load(_CURL_LINE)(plan, hiding).text
+    about = About(plan.request.method, url, now(), curl)
+    return Reporting(_opened(reports, means, stdout, about), hiding, means)
+
+
+def _opened(reports: Reports, means: Means, stdout: Write, about: About) -> list[_Written]:
+    opened: list[_Written] = []
+    try:
+        for kind, file in reports.wanted:
+            row = REPORTS[kind]
+            if file == "-":
+                sink: Sink = _Held(stdout)
+            else:
+                where = "appended:Appended" if row.appends else "partfile:PartFile"
+                made = load(f"httpcli.storage.{where}")(file, means.files.path(file))
+                sink = made.__enter__()
+            opened.append(_Written(row, load(row.made_by)(about), sink))
+    except HttpcliError as error:
+        for each in opened:
+            each.drop(error)
+        raise
+    return opened
+
+
+class Reporting:
+    """Tells every report of each exchange, and of the end."""
+
+    def __init__(self, written: list[_Written], hiding: Hiding, means: Means) -> None:
+        self._written = written
+        self._hiding = hiding
+        self._now = means.around.now
+        self._most = max((each.kind.content for each in written), default=0)
+        for each in written:
+            each.add(each.report.begin())
+
+    def recording(self) -> Recording:
+        """Return who hears of one exchange."""
+        most = self._most and self._most + self._hiding.margin
+        return Recording(self._tell, most, self._now())
+
+    def see(self, event: Event) -> None:
+        """Nothing: what is on the wire is heard of there."""
+
+    def verdict(self) -> Outcome:
+        """Judge nothing."""
+        return Outcome(ExitStatus.OK)
+
+    def conclude(self, outcome: Outcome) -> None:
+        """Give every report its end and its name. Raises HttpcliError for the first that fails."""
+        shown = outcome._replace(reason=self._hiding.text(outcome.reason))
+        failed: HttpcliError | None = None
+        for each in self._written:
+            try:
+                each.end(shown)
+            except HttpcliError as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+    def _tell(self, exchange: Exchange) -> None:
+        shown = self._hiding.of(exchange, self._most)
+        for each in self._written:
+            each.add(each.report.exchange(shown))
+
+
+class _Written:
+    """One report and its file. A write that fails is told at the end: the answer comes first."""
+
+    def __init__(self, kind: Kind, report: Report, sink: Sink) -> None:
+        self.kind = kind
+        self.report = report
+        self._sink = sink
+        self._failed: HttpcliError | None = None
+
+    def add(self, text: str) -> None:
+        if not text or self._failed is not None:
+            return
+        try:
+            self._sink.write(text.encode("utf-8", "surrogateescape"))
+        except HttpcliError as error:
+            self._failed = error
+            self.drop(error)
+
+    def end(self, outcome: Outcome) -> None:
+        """Write the rest. Raises HttpcliError, also for what failed before."""
+        self.add(self.report.end(outcome))
+        if self._failed is not None:
+            raise self._failed
+        self._sink.commit()
+
+    def drop(self, error: HttpcliError) -> None:
+        leave = getattr(self._sink, "__exit__", None)
+        if leave is not None:
+            leave(type(error), error, None)
+
+
+class _Held:
+    """A report for stdout: it comes after what is shown there, in one piece."""
+
+    def __init__(self, stdout: Write) -> None:
+        self._stdout = stdout
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self._pieces.append(data)
+
+    def commit(self) -> None:
+        self._stdout(b"".join(self._pieces))

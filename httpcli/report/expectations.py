@@ -1,0 +1,210 @@
+"""Holds what was seen of an exchange against what was expected of it; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from operator import ge, gt, le, lt
+from time import monotonic
+from typing import Any, Final, NamedTuple
+
+from httpcli.model.events import Event
+from httpcli.model.exact_json import dump, equal, is_number
+from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.model.expectation import Check, Subject, need_content
+from httpcli.model.shown import REDACTED
+from httpcli.report.seen import Seen, UnknownError
+
+_LONGEST: Final = 120
+"""Characters that are told of what was found."""
+_NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
+
+
+class Result(NamedTuple):
+    """How one expectation came out: what was expected, and what was found instead.
+
+    ``actual`` is empty where it holds.
+    """
+
+    expected: str
+    actual: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether all is as expected."""
+        return not self.actual
+
+    def __str__(self) -> str:
+        return f"expected {self.expected}, got {self.actual}"
+
+
+class Expectations:
+    """Listens to one exchange, or one attempt at it, and judges it when it is over."""
+
+    def __init__(self, checks: Iterable[Check], clock: Callable[[], float] = monotonic) -> None:
+        self.checks = tuple(checks)
+        self.seen = Seen({check.subject for check in self.checks}, clock)
+        self._results: tuple[Result, ...] | None = None
+
+    @property
+    def wants_content(self) -> bool:
+        """Whether the content has to be received, all of it."""
+        return need_content(self.checks)
+
+    def see(self, event: Event) -> None:
+        """Take note of one event."""
+        self.seen.see(event)
+        self._results = None
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """How each came out, in the order typed."""
+        if self._results is None:
+            self._results = tuple(result_of(check, self.seen) for check in self.checks)
+        return self._results
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """A line for each that does not hold, without an end."""
+        return tuple(str(result) for result in self.results if not result.holds)
+
+    def verdict(self) -> Outcome:
+        """Return the exit status, and all the lines as one."""
+        failures = self.failures
+        if not failures:
+            return Outcome(ExitStatus.OK)
+        return Outcome(ExitStatus.EXPECTATION, "; ".join(failures))
+
+
+def result_of(check: Check, seen: Seen) -> Result:
+    """Judge by what was seen. What cannot be judged does not hold, negated or not."""
+    try:
+        actual = _LOOK[check.subject](seen, check)
+        holds = check.relation == "valid" and not actual
+        if check.relation != "valid":
+            holds = _holds(check, actual)
+    except (UnknownError, ValueError) as error:
+        return Result(check.text, f"nothing: {error}")
+    except RecursionError:
+        return Result(check.text, "nothing: the content is nested too deeply")
+    if holds is not check.negated:
+        return Result(check.text, "")
+    return Result(check.text, _told(check, actual))
+
+
+def _holds(check: Check, actual: Any) -> bool:
+    relation, expected = _RELATIONS[check.relation], check.expected
+    if check.subject is Subject.BODY and check.relation == "exists":
+        return bool(actual)
+    if check.subject is not Subject.HEADER:
+        return relation(actual, expected)
+    # A field may stand in several lines, which say the same as one with commas.
+    values = [*actual, ", ".join(actual)] if len(actual) > 1 else actual
+    if check.relation == "!=":
+        return not any(equal(value, expected[0]) for value in values)
+    if expected and is_number(expected[0]):
+        values = [Decimal(value.strip()) for value in values if _NUMBER.fullmatch(value)]
+    return any(relation(value, expected) for value in values)
+
+
+def _told(check: Check, actual: Any) -> str:
+    """Say what was found, on one short line."""
+    if check.relation == "valid":
+        return str(actual) or "what fits it"
+    if check.secret and actual:
+        return REDACTED
+    match check.subject:
+        case Subject.HEADER:
+            told = ", ".join(map(dump, actual)) or "no such field"
+        case Subject.BODY:
+            told = dump(actual[:_LONGEST]) if actual else "nothing"
+        case Subject.JSON:
+            told = dump(actual)
+        case Subject.TIME | Subject.TTFB:
+            told = f"{actual:.3f} s"
+        case Subject.CERTIFICATE:
+            told = f"{actual:.1f}"
+        case Subject.SIZE:
+            told = f"{actual} bytes"
+        case _:
+            told = str(actual)
+    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+
+
+def _answered(seen: Seen) -> Any:
+    if seen.head is None:
+        raise UnknownError("there was no response")
+    return seen.head
+
+
+def _timed(seconds: float | None) -> float:
+    if seconds is None:
+        raise UnknownError("it did not come to an end")
+    return seconds
+
+
+def _selected(seen: Seen, check: Check) -> Any:
+    return seen.json if check.select is None else check.select(seen.json)
+
+
+def _fault(seen: Seen, check: Check) -> str:
+    return check.find_fault(seen.json) if check.find_fault is not None else ""
+
+
+_LOOK: Final[dict[Subject, Callable[[Seen, Check], Any]]] = {
+    Subject.STATUS: lambda seen, _: _answered(seen).status,
+    Subject.HEADER: lambda seen, check: _answered(seen).fields.every(check.name),
+    Subject.BODY: lambda seen, _: seen.text,
+    Subject.SIZE: lambda seen, _: seen.size,
+    Subject.SHA256: lambda seen, _: seen.sha256,
+    Subject.JSON: _selected,
+    Subject.SCHEMA: _fault,
+    Subject.TIME: lambda seen, _: _timed(seen.elapsed),
+    Subject.TTFB: lambda seen, _: _timed(seen.until_answer),
+    Subject.REDIRECTS: lambda seen, _: seen.redirects,
+    Subject.CERTIFICATE: lambda seen, _: seen.days_left,
+}
+
+
+def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, tuple[Any, ...]], bool]:
+    """Return the relation that orders numbers, or texts; others are in no order."""
+
+    def relation(actual: Any, expected: tuple[Any, ...]) -> bool:
+        wanted = expected[0]
+        alike = is_number(actual) and is_number(wanted)
+        alike = alike or (isinstance(actual, str) and isinstance(wanted, str))
+        return alike and compare(actual, wanted)
+
+    return relation
+
+
+def _contains(actual: Any, expected: tuple[Any, ...]) -> bool:
+    wanted = expected[0]
+    if isinstance(actual, list):
+        return any(equal(one, wanted) for one in actual)
+    if isinstance(actual, str | dict):
+        return isinstance(wanted, str) and wanted in actual
+    return False
+
+
+def _matches(actual: Any, expected: tuple[Any, ...]) -> bool:
+    return isinstance(actual, str) and expected[0].search(actual) is not None
+
+
+def _exists(actual: Any, _expected: tuple[Any, ...]) -> bool:
+    return actual is not None
+
+
+_RELATIONS: Final[dict[str, Callable[[Any, tuple[Any, ...]], bool]]] = {
+    "==": lambda actual, expected: equal(actual, expected[0]),
+    "!=": lambda actual, expected: not equal(actual, expected[0]),
+    "<": _ordered(lt),
+    "<=": _ordered(le),
+    ">": _ordered(gt),
+    ">=": _ordered(ge),
+    "in": lambda actual, expected: any(equal(actual, one) for one in expected),
+    "contains": _contains,
+    "~": _matches,
+    "exists": _exists,
+}

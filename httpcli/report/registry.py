@@ -1,0 +1,57 @@
+"""The kinds of report that ``--report`` knows: one file, one line each."""
+
+from typing import NamedTuple, Protocol
+
+from httpcli.model.exchange import Exchange
+from httpcli.model.exits import Outcome
+
+
+class About(NamedTuple):
+    """What a run is about, for the report's head.
+
+    ``began`` is in seconds since 1970, ``curl`` the equivalent curl command.
+    ``url`` and ``curl`` have no secrets in them.
+    """
+
+    method: str
+    url: str
+    began: float
+    curl: str = ""
+
+
+class Report(Protocol):
+    """Writes a report as the run goes on. No exchange has a secret in it.
+
+    What each method gives is written at once, so a report of many exchanges
+    holds none of them.
+    """
+
+    def begin(self) -> str:
+        """Give what stands before the first exchange."""
+
+    def exchange(self, exchange: Exchange) -> str:
+        """Give what an exchange adds."""
+
+    def end(self, outcome: Outcome) -> str:
+        """Give what stands at the end, which may be that of a failure."""
+
+
+class Kind(NamedTuple):
+    """A kind of report.
+
+    ``made_by`` names what makes a Report of an About. ``content``: bytes of
+    each content that it wants. ``appends``: the file is added to, not replaced.
+    """
+
+    made_by: str
+    content: int = 0
+    appends: bool = False
+
+
+REPORTS: dict[str, Kind] = {
+    "json": Kind("httpcli.report.json_report:JsonReport"),
+    "jsonl": Kind("httpcli.report.json_report:JsonLine", appends=True),
+    "junit": Kind("httpcli.report.junit:JunitReport"),
+    "har": Kind("httpcli.report.har:HarReport", content=1 << 20),
+    "curl": Kind("httpcli.report.curl_line:CurlReport"),
+}

@@ -1,0 +1,64 @@
+"""A file that is added to: what one run adds stands in one piece, whoever else writes there."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from types import TracebackType
+
+from httpcli.model.errors import HttpcliError
+from httpcli.model.exits import ExitStatus
+
+
+class Appended:
+    """Holds what is written; ``commit`` adds it to the file, which is locked meanwhile.
+
+    Every method raises HttpcliError with status LOCAL.
+    """
+
+    def __init__(self, typed: str, path: str) -> None:
+        self._typed = typed
+        self._path = path
+        self._fd = -1
+        self._data = bytearray()
+
+    def __enter__(self) -> Appended:
+        """Open it, before anything is sent."""
+        try:
+            self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        except OSError as error:
+            raise self._failure(error) from None
+        return self
+
+    def write(self, data: bytes) -> None:
+        """Keep these bytes."""
+        self._data += data
+
+    def commit(self) -> None:
+        """Add all of it."""
+        try:
+            with suppress(OSError):  # a device, or a file system without locks
+                fcntl.flock(self._fd, fcntl.LOCK_EX)
+            view = memoryview(self._data)
+            while view:
+                view = view[os.write(self._fd, view) :]
+        except OSError as error:
+            raise self._failure(error) from None
+        finally:
+            self.__exit__(None, None, None)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _failure(self, error: OSError) -> HttpcliError:
+        reason = (error.strerror or str(error)).lower()
+        return HttpcliError(f"{self._typed}: cannot be written: {reason}", status=ExitStatus.LOCAL)

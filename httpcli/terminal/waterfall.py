@@ -1,0 +1,95 @@
+"""Draws where the time went, on a terminal: each phase below the one before, as it was in time."""
+
+from __future__ import annotations
+
+import os
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.bar import Bar
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from httpcli.model.timings import BODY, CONNECT, DNS, REQUEST, TLS, WAIT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from httpcli.model.exchange import Row
+
+_COLOURS = {
+    DNS: "cyan",
+    CONNECT: "blue",
+    TLS: "magenta",
+    REQUEST: "yellow",
+    WAIT: "green",
+    BODY: "bright_blue",
+}
+_FAILED = "red"
+_WIDEST = 100
+"""Columns: a longer bar says no more."""
+_THINNEST = 1 / 100
+"""The share of all the time that is still seen."""
+
+
+def drawn(rows: Sequence[Row], fd: int, *, colour: bool) -> str:
+    """Return the drawing for the terminal at ``fd``, as wide as that is."""
+    try:
+        columns = os.get_terminal_size(fd).columns or 80
+    except OSError:
+        columns = 80
+    console = Console(
+        file=StringIO(),
+        force_terminal=True,
+        color_system="standard" if colour else None,
+        width=max(20, min(columns, _WIDEST)),
+        no_color=not colour,
+        legacy_windows=False,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+    start = rows[0].timings.began
+    end = max(row.timings.began - start + (row.timings.ended or 0.0) for row in rows)
+    for row in rows:
+        _draw(console, row, row.timings.began - start, end or 1.0)
+    written: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return written
+
+
+def _draw(console: Console, row: Row, before: float, end: float) -> None:
+    """Draw one exchange, which began ``before`` seconds after the first of ``end`` in all."""
+    failed = row.result == "failed"
+    title = Table.grid(padding=(0, 1), expand=True)
+    title.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    title.add_column(no_wrap=True, justify="right")
+    title.add_row(
+        Text(row.what, "bold", no_wrap=True, overflow="ellipsis"),
+        Text(row.result, _FAILED if failed else "bold"),
+    )
+    console.print(title)
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, min_width=9)
+    table.add_column(ratio=1)
+    table.add_column(no_wrap=True, justify="right", min_width=9)
+    for phase in row.timings.phases:
+        begin = min(before + phase.start, end * (1 - _THINNEST))
+        colour = _FAILED if phase.name == row.timings.cut else _COLOURS[phase.name]
+        stop = max(before + phase.end, begin + end * _THINNEST)
+        bar = Bar(end, begin, stop, color=colour)
+        table.add_row(f"  {phase.name}", bar, duration(phase.length))
+    table.add_row("  total", "", Text(duration(row.timings.ended or 0.0), "bold"))
+    console.print(table)
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time for a person.
+
+    >>> duration(0.00012), duration(0.0371), duration(1.5), duration(90)
+    ('0.12 ms', '37.1 ms', '1.50 s', '90.0 s')
+    """
+    if seconds >= 1:
+        return f"{seconds:.2f} s" if seconds < 60 else f"{seconds:.1f} s"
+    thousandths = seconds * 1000
+    return f"{thousandths:.2f} ms" if thousandths < 10 else f"{thousandths:.1f} ms"

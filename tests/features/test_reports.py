@@ -1,0 +1,333 @@
+"""``--report`` leaves a report behind, whatever comes of the run, and no secret in it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from haralyzer import HarParser
+
+from httpcli.report.registry import REPORTS
+from tests.support.har import HAR_SCHEMA
+from tests.support.junit import suite_of
+from tests.support.run import run, started
+from tests.support.servers import RawServer, refused_port
+from tests.support.wire import close, reset, response, stall
+
+KINDS = sorted(REPORTS)
+SECRETS = ("s3cret", "t0ken", "p4ss", "c00kie")
+
+
+def har(path: Path | str = "a.har") -> list[dict[str, Any]]:
+    """Return the entries of an archive that the schema and another reader take."""
+    text = Path(path).read_text()
+    log = json.loads(text)
+    jsonschema.validate(log, HAR_SCHEMA)
+    parser = HarParser(log)
+    assert parser.creator["name"] == "httpcli"
+    entries: list[dict[str, Any]] = log["log"]["entries"]
+    for entry in entries:
+        parts = [value for name, value in entry["timings"].items() if name != "ssl" and value > 0]
+        assert sum(parts) == pytest.approx(entry["time"], abs=0.01)
+    return entries
+
+
+def of(path: str) -> Any:
+    return json.loads(Path(path).read_text())
+
+
+def test_a_har_has_every_hop(server: RawServer) -> None:
+    server.answer(
+        response("moved", "Location: /b?x=1&y", "Set-Cookie: a=1; Path=/", status="302 Found")
+    )
+    server.answer(response('{"a": 1}', "Content-Type: application/json"))
+    result = run("-F", f"{server.url}/a", "--report=har=a.har")
+    assert (result.status, result.text) == (0, '{"a": 1}')
+    first, second = har()
+    assert first["response"]["redirectURL"] == "/b?x=1&y"
+    assert [each["response"]["status"] for each in (first, second)] == [302, 200]
+    assert second["request"]["queryString"] == [
+        {"name": "x", "value": "1"},
+        {"name": "y", "value": ""},
+    ]
+    assert second["response"]["content"]["text"] == '{"a": 1}'
+    assert [each["name"] for each in first["response"]["cookies"]] == ["a"]
+    assert [each["name"] for each in second["request"]["cookies"]] == ["a"]
+    assert first["serverIPAddress"] == "127.0.0.1"
+    assert (first["timings"]["connect"] > 0, second["timings"]["connect"]) == (True, -1)
+
+
+def test_a_har_has_the_handshake_within_connecting(tls_server: RawServer, ca_file: str) -> None:
+    run(tls_server.url, f"--verify={ca_file}", "--report=har=a.har")
+    [entry] = har()
+    timings = entry["timings"]
+    assert 0 < timings["ssl"] < timings["connect"]
+
+
+def test_a_har_has_what_was_posted(server: RawServer) -> None:
+    run("-f", server.url, "a=b c", "d=é", "--report=har=a.har")
+    [entry] = har()
+    assert entry["request"]["postData"]["params"] == [
+        {"name": "a", "value": "b c"},
+        {"name": "d", "value": "é"},
+    ]
+    assert entry["request"]["bodySize"] == len("a=b+c&d=%C3%A9")
+
+
+def test_a_har_has_binary_content_in_base64(server: RawServer) -> None:
+    data = bytes(range(256))
+    server.answer(response(data, "Content-Type: image/png"))
+    Path("up.bin").write_bytes(data)
+    run("POST", server.url, "--upload-file=up.bin", "--report=har=a.har")
+    [entry] = har()
+    content = entry["response"]["content"]
+    assert (content["encoding"], base64.b64decode(content["text"])) == ("base64", data)
+    sent = entry["request"]["postData"]
+    assert (sent["_encoding"], base64.b64decode(sent["text"])) == ("base64", data)
+
+
+def test_a_har_tells_what_compression_saved(server: RawServer) -> None:
+    coded = gzip.compress(bytes(10_000))
+    server.answer(response(coded, "Content-Encoding: gzip", "Content-Type: text/plain"))
+    run(server.url, "--report=har=a.har")
+    content = har()[0]["response"]["content"]
+    assert (content["size"], content["compression"]) == (10_000, 10_000 - len(coded))
+
+
+def test_a_har_reads_the_charset(server: RawServer) -> None:
+    server.answer(response("é".encode("latin-1"), "Content-Type: text/plain; charset=latin-1"))
+    run(server.url, "--report=har=a.har")
+    assert har()[0]["response"]["content"]["text"] == "é"
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "utf-7", "nonsense", "undefined", "idna"])
+def test_a_har_stands_odd_charsets(server: RawServer, charset: str) -> None:
+    server.answer(response(b"+2AA- \xff\0", f"Content-Type: text/plain; charset={charset}"))
+    assert run(server.url, "--report=har=a.har").status == 0
+    assert har()[0]["response"]["content"]["encoding"] == "base64"
+
+
+def test_a_har_keeps_the_beginning_of_long_content(server: RawServer) -> None:
+    size = 3 << 20
+    server.answer(response("é" * (size // 2), "Content-Type: text/plain"))
+    assert len(run(server.url, "--report=har=a.har").out) == size
+    content = har()[0]["response"]["content"]
+    assert content["size"] == size
+    assert content["comment"] == f"the first 1048576 of {size} bytes"
+    assert len(content["text"]) == 1 << 19
+
+
+def test_bytes_that_are_no_text_do_not_harm_a_report(server: RawServer) -> None:
+    server.answer(b"HTTP/1.1 200 \xff\xfe\r\nX: \xff\x01\r\nContent-Length: 0\r\n\r\n")
+    typed = [f"--report={kind}=a.{kind}" for kind in KINDS]
+    assert run(server.url, *typed).status == 0
+    assert har()[0]["response"]["statusText"] == "\ufffd\ufffd"
+    assert of("a.json")["requests"][0]["response"]["fields"][0]["name"] == "X"
+    suite_of("a.junit")
+
+
+def test_json_tells_the_run(server: RawServer) -> None:
+    server.answer(response("moved", "Location: /b", status="301 Moved"))
+    server.answer(response("okay", "Content-Type: text/plain", status="404 Not Found"))
+    result = run("-F", "--check-status", f"{server.url}/a", "--report=json=a.json")
+    told = of("a.json")
+    assert (result.status, told["exit_status"], told["error"]) == (4, 4, "HTTP 404 Not Found")
+    assert [each["response"]["status"] for each in told["requests"]] == [301, 404]
+    variables = told["variables"]
+    assert (variables["http_code"], variables["num_redirects"]) == (404, 1)
+    assert variables["url_effective"] == f"{server.url}/b"
+    assert (variables["size_download"], variables["remote_port"]) == (4, server.port)
+    assert 0 < variables["time_starttransfer"] <= variables["time_total"]
+    assert set(told["requests"][0]["timings"]) > {"connect", "request", "wait", "total"}
+
+
+def test_jsonl_adds_a_line_for_each_run(server: RawServer) -> None:
+    for _ in range(3):
+        run(server.url, "--report=jsonl=a.jsonl")
+    lines = Path("a.jsonl").read_text().splitlines()
+    assert [json.loads(line)["exit_status"] for line in lines] == [0, 0, 0]
+
+
+def test_junit_has_a_case_for_each_request(server: RawServer) -> None:
+    server.answer(response("moved", "Location: /b", status="301 Moved"))
+    run("-F", f"{server.url}/a", "--report=junit=a.xml")
+    names = [case.get("name") for case in suite_of("a.xml")]
+    assert names == [f"GET {server.url}/a (301)", f"GET {server.url}/b (200)"]
+
+
+def test_junit_fails_what_the_run_fails(server: RawServer) -> None:
+    server.answer(response(status='404 No <such> "page" & more'))
+    assert run("--check-status", server.url, "--report=junit=a.xml").status == 4
+    [[failure]] = suite_of("a.xml")
+    assert (failure.tag, failure.get("type")) == ("failure", "CLIENT_ERROR")
+    assert failure.get("message") == 'HTTP 404 No <such> "page" & more'
+
+
+def test_junit_tells_an_error_from_a_failure() -> None:
+    assert run(f"http://127.0.0.1:{refused_port()}/", "--report=junit=a.xml").status == 12
+    [[error]] = suite_of("a.xml")
+    assert error.tag == "error"
+    assert "connection refused" in (error.get("message") or "")
+
+
+def test_a_curl_report_is_the_command(server: RawServer) -> None:
+    run(server.url, "--report=curl=a.sh")
+    assert Path("a.sh").read_text().startswith("curl \\\n")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_that_fails_is_reported(server: RawServer, kind: str) -> None:
+    server.always(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", close)
+    assert run(server.url, f"--report={kind}=a").status == 13
+    text = Path("a").read_text()
+    if kind in ("json", "jsonl", "har", "junit"):
+        assert "fewer bytes came" in text
+    if kind == "har":
+        assert har("a")[0]["response"]["content"]["text"] == "half"
+
+
+def test_a_request_without_an_answer_is_in_a_har(server: RawServer) -> None:
+    server.always(reset)
+    assert run("POST", server.url, "a=b", "--report=har=a.har").status == 12
+    [entry] = har()
+    assert (entry["response"]["status"], entry["request"]["method"]) == (0, "POST")
+    assert "connection" in entry["response"]["_error"]
+
+
+def test_a_run_out_of_time_is_reported(server: RawServer) -> None:
+    server.answer(stall)
+    assert (
+        run(server.url, "--max-time=0.3", "--report=har=a.har", "--report=json=a.json").status == 2
+    )
+    [entry] = har()
+    assert entry["timings"]["wait"] > 100
+    assert of("a.json")["exit_status"] == 2
+
+
+@pytest.mark.parametrize("kind", ["json", "har", "junit"])
+def test_ctrl_c_leaves_a_whole_report(server: RawServer, kind: str) -> None:
+    server.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", stall)
+    with started(server.url, f"--report={kind}=a") as child:
+        assert child.stdout is not None
+        assert child.stdout.read(4) == b"half"
+        child.send_signal(2)
+        assert child.wait(20) == 130
+    text = Path("a").read_text()
+    assert "interrupted" in text
+    if kind == "json":
+        assert of("a")["exit_status"] == 130
+    elif kind == "har":
+        assert len(har("a")) == 1
+    else:
+        assert suite_of("a").get("errors") == "1"
+
+
+def _exchange_full_of_secrets(server: RawServer, *options: str) -> None:
+    server.always(
+        response(
+            '{"access_token": "t0ken", "echo": "s3cret", "n": 1}',
+            "Content-Type: application/json",
+            "Set-Cookie: sid=c00kie; Path=/",
+            "Location: https://u:p4ss@h.test/?token=t0ken#access_token=t0ken",
+            "X-Echo: s3cret",
+        )
+    )
+    run(
+        "--all",
+        "--auth=me:p4ss",
+        f"{server.url}/?api_key=t0ken",
+        "X-Secret-Thing:@env:REF",
+        "Cookie:sid=c00kie",
+        "password=p4ss",
+        "harmless=@env:REF",
+        "q==@env:REF",
+        *options,
+        env={"REF": "s3cret"},
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("body", ["--json", "--form", "--multipart"])
+@pytest.mark.parametrize("show", ["", "--show-secrets"])
+def test_no_report_has_a_secret(server: RawServer, kind: str, body: str, show: str) -> None:
+    _exchange_full_of_secrets(server, body, *([show] if show else []), f"--report={kind}=a")
+    text = Path("a").read_text()
+    assert "redacted" in text
+    assert [secret for secret in SECRETS if secret in text] == []
+    assert base64.b64encode(b"me:p4ss").decode() not in text
+    if kind == "har":
+        assert len(har("a")) == 1
+
+
+def test_a_secret_is_not_seen_where_the_content_is_cut(server: RawServer) -> None:
+    cap = REPORTS["har"].content
+    for at in range(cap - 8, cap + 3, 5):
+        server.answer(response(b"x" * at + b"s3cret" + b"y" * 100, "Content-Type: text/plain"))
+        run(server.url, "X:@env:REF", "--report=har=a.har", env={"REF": "s3cret"})
+        text = har()[0]["response"]["content"]["text"]
+        assert "s3" not in text
+        assert len(text) <= cap
+
+
+def test_a_report_may_be_read_by_who_reads_files_here(server: RawServer) -> None:
+    before = os.umask(0o022)
+    try:
+        run(server.url, "--report=json=a.json")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(os.stat("a.json").st_mode) == 0o644
+
+
+def test_a_report_on_stdout_stands_alone(server: RawServer) -> None:
+    assert run(server.url, "--report=json=-").json["exit_status"] == 0
+
+
+def test_a_report_on_stdout_comes_after_what_is_asked_for(server: RawServer) -> None:
+    result = run("-b", server.url, "--report=json=-")
+    assert result.text.startswith('ok\n{"began"')
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("junti=a", "did you mean junit?"),
+        ("json", "the file is missing"),
+        ("json=", "the file is missing"),
+        ("=a", "KIND is"),
+    ],
+)
+def test_a_wrong_report_is_a_usage_error(typed: str, says: str) -> None:
+    result = run(":/", f"--report={typed}")
+    assert result.status == 10
+    assert says in result.err
+
+
+def test_two_reports_do_not_share_a_file() -> None:
+    assert run(":/", "--report=json=a", "--report=har=a").status == 10
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_that_cannot_be_written_stops_the_run(server: RawServer, kind: str) -> None:
+    result = run(server.url, "--report=json=good", f"--report={kind}=no/such/a")
+    assert result.status == 17
+    assert "no/such/a: cannot be written" in result.err
+    assert list(Path().glob("good*")) == []
+    server.must_be_idle()
+
+
+def test_several_reports_come_of_one_run(server: RawServer) -> None:
+    run(server.url, *(f"--report={kind}=a.{kind}" for kind in KINDS))
+    assert sorted(path.name for path in Path().glob("a.*")) == [f"a.{kind}" for kind in KINDS]
+
+
+def test_an_offline_run_can_be_reported() -> None:
+    run("--offline", "http://h.test/", "a=b", "--report=har=a.har")
+    [entry] = har()
+    assert (entry["response"]["status"], entry["request"]["url"]) == (0, "http://h.test/")

@@ -1,0 +1,167 @@
+"""``--timings`` shows where the time went: a drawing for a person, words for a script."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from tests.support.dns import name_server
+from tests.support.peers import require_library
+from tests.support.proxy import Proxy
+from tests.support.run import run
+from tests.support.servers import RawServer, refused_port
+from tests.support.terminal import Terminal
+from tests.support.wire import Connection, response, stall
+
+COLUMNS = ["dns", "connect", "tls", "request", "wait", "body", "total", "result", "request"]
+PAUSE = 0.3
+
+
+def pause(_: Connection) -> None:
+    """Let the client wait: the delay is what is measured."""
+    time.sleep(PAUSE)
+
+
+def rows(err: str) -> list[list[str]]:
+    """Return the lines of the table as words."""
+    head, *lines = [line.split() for line in err.splitlines()]
+    assert head == COLUMNS
+    return lines
+
+
+def seconds(word: str) -> float:
+    assert re.fullmatch(r"\d+\.\d{6}!?", word)
+    return float(word.rstrip("!"))
+
+
+def test_a_script_gets_words_on_stderr(server: RawServer) -> None:
+    server.answer(pause, response("ok"))
+    result = run("--timings", f"{server.url}/a b")
+    assert result.text == "ok"
+    [[dns, connect, tls, request, wait, body, total, status, method, url]] = rows(result.err)
+    assert (dns, tls, status, method, url) == ("-", "-", "200", "GET", f"{server.url}/a%20b")
+    assert PAUSE <= seconds(wait) < PAUSE + 0.3
+    parts = sum(map(seconds, (connect, request, wait, body)))
+    assert parts == pytest.approx(seconds(total), abs=0.00001)
+
+
+def test_every_phase_has_its_time(tls_server: RawServer) -> None:
+    require_library("aiodns")
+    with name_server({"h.test": ["127.0.0.1"]}, delay=PAUSE) as names:
+        url = f"https://h.test:{tls_server.port}/"
+        options = ["--dns-server", names.address, "--verify=no", "-qq"]
+        [words] = rows(run("--timings", *options, url).err)
+    assert "-" not in words
+    assert PAUSE <= seconds(words[0]) < PAUSE + 0.3
+
+
+def test_every_hop_has_a_line(server: RawServer) -> None:
+    server.answer(response("moved", "Location: /b", status="302 Found"))
+    first, second = rows(run("-F", "--timings", f"{server.url}/a").err)
+    assert (first[7], second[7]) == ("302", "200")
+    assert second[1] == "-"
+
+
+def test_a_challenge_has_a_line(server: RawServer) -> None:
+    ask = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"'
+    server.answer(response("", ask, status="401 Unauthorized"))
+    lines = rows(run("-A", "digest", "-a", "u:p", "--timings", server.url).err)
+    assert [line[7] for line in lines] == ["401", "200"]
+
+
+def test_a_failure_is_marked_where_it_was(server: RawServer) -> None:
+    server.answer(stall)
+    result = run("--timings", "--max-time=0.3", server.url)
+    assert result.status == 2
+    table = "".join(line for line in result.err.splitlines(True) if "error" not in line)
+    [words] = rows(table.partition("  --max-time")[0])
+    assert words[4].endswith("!")
+    assert 0.2 < seconds(words[4]) < 0.6
+    assert (words[5], words[7]) == ("-", "failed")
+
+
+def test_a_response_that_nobody_reads_has_times_too(server: RawServer) -> None:
+    server.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", stall)
+    [words] = rows(run("-h", "--timings", server.url).err)
+    assert words[7] == "200"
+    assert seconds(words[6]) > 0
+
+
+def test_a_proxy_counts_as_connecting(tls_server: RawServer, ca_file: str, proxy: Proxy) -> None:
+    options = [f"--proxy={proxy.url}", f"--verify={ca_file}"]
+    [words] = rows(run("--timings", tls_server.url, *options).err)
+    assert seconds(words[1]) > 0
+    assert seconds(words[2]) > 0
+
+
+def test_quiet_hides_only_what_was_not_asked_for(server: RawServer) -> None:
+    assert len(rows(run("-qq", "--timings", server.url).err)) == 1
+
+
+def test_secrets_are_not_in_the_table(server: RawServer) -> None:
+    result = run("--timings", f"{server.url}/?api_key=s3cret", "a==@env:A", env={"A": "t0ken"})
+    assert "s3cret" not in result.err
+    assert "t0ken" not in result.err
+
+
+def test_a_person_gets_a_drawing(server: RawServer) -> None:
+    server.answer(pause, response("ok"))
+    with Terminal("--timings", "-b", f"{server.url}/a") as screen:
+        assert screen.wait() == 0
+    shown = screen.text
+    assert f"GET {server.url}/a" in shown
+    wait = next(line for line in shown.splitlines() if line.strip().startswith("wait"))
+    assert wait.count("█") > 30
+    assert re.search(r"3\d\d\.\d ms$", wait)
+    assert b"\x1b[32" in screen.raw
+
+
+def test_a_later_hop_stands_further_right(server: RawServer) -> None:
+    server.answer(pause, response("moved", "Location: /b", status="302 Found"))
+    server.answer(pause, response("ok"))
+    with Terminal("-F", "--timings", "-b", f"{server.url}/a") as screen:
+        assert screen.wait() == 0
+    waits = [line for line in screen.text.splitlines() if line.strip().startswith("wait")]
+    first, second = (line.index("█") for line in waits)
+    assert second > first + 20
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80, 200])
+def test_it_fits_the_terminal(server: RawServer, columns: int) -> None:
+    url = f"{server.url}/{'long/' * 30}"
+    with Terminal("--timings", "-b", url, columns=columns) as screen:
+        assert screen.wait() == 0
+    lines = screen.text.partition("ok\n")[2].splitlines()
+    assert max(map(len, lines)) <= columns
+    assert any(line.strip().startswith("total") for line in lines)
+
+
+def test_no_color_draws_without_colour(server: RawServer) -> None:
+    with Terminal("--timings", "-b", server.url, env={"NO_COLOR": "1"}) as screen:
+        assert screen.wait() == 0
+    drawing = screen.raw.partition(b"GET ")[2]
+    assert "█".encode() in drawing
+    assert b"\x1b[3" not in drawing
+
+
+def test_a_dumb_terminal_gets_the_table(server: RawServer) -> None:
+    with Terminal("--timings", "-b", server.url, env={"TERM": "dumb"}) as screen:
+        assert screen.wait() == 0
+    assert "dns" in screen.text
+    assert "█" not in screen.text
+
+
+def test_a_failed_connection_is_drawn() -> None:
+    with Terminal("--timings", f"http://127.0.0.1:{refused_port()}/") as screen:
+        assert screen.wait() == 12
+    assert "failed" in screen.text
+    assert b"\x1b[31" in screen.raw
+
+
+def test_a_servers_bytes_do_not_drive_the_terminal(server: RawServer) -> None:
+    server.answer(response("", "Location: /\x1b[2Jx", status="302 Found"))
+    with Terminal("-F", "--timings", "-b", f"{server.url}/a") as screen:
+        screen.wait()
+    assert b"\x1b[2J" not in screen.raw

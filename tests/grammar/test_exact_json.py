@@ -1,0 +1,118 @@
+"""JSON in and out without a loss, and compared exactly."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.exact_json import NotJsonError, Number, dump, equal, parse
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.0",
+        "1e400",
+        "-0",
+        "-0.0",
+        "1E+2",
+        "0.10000000000000000000000000000000001",
+        "123456789012345678901234567890",
+        "9" * 5000,
+        "1e99999999999999999999999",
+        "-1e99999999999999999999999",
+        "1e-99999999999999999999999",
+        "0e99999999999999999999999",
+        '{"b": 1, "a": 2, "b": 3}',
+        '{"a": [{}, [], "", null, true, false]}',
+        '"é \\" \\\\ \\n"',
+    ],
+)
+def test_a_value_is_written_as_it_stood(text: str) -> None:
+    assert dump(parse(text)) == text
+
+
+def test_of_a_repeated_key_the_last_one_counts() -> None:
+    assert parse('{"a": 1, "a": 2}') == {"a": 2}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("1", "1.0", True),
+        ("1", "true", False),
+        ("0", "false", False),
+        ("0.1", "0.10", True),
+        ("0.1", "0.1000000000000000055511151231257827", False),
+        ("9007199254740993", "9007199254740992", False),
+        ("9007199254740993", "9007199254740993.0", True),
+        ("1e400", "1e401", False),
+        ("1e2", "100", True),
+        ("[1, 2]", "[1, 2.0]", True),
+        ("[1]", "[true]", False),
+        ('{"a": 1, "b": 2}', '{"b": 2, "a": 1}', True),
+        ('{"a": 1}', '{"a": true}', False),
+        ('{"a": 1}', "[]", False),
+        ("null", "false", False),
+        ('"1"', "1", False),
+    ],
+)
+def test_values_are_compared_as_json_means_them(one: str, other: str, same: bool) -> None:
+    assert equal(parse(one), parse(other)) is same
+    assert equal(parse(other), parse(one)) is same
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "expecting value"),
+        ("{", "expecting property name enclosed in double quotes"),
+        ("[1,]", "value"),
+        ("NaN", "NaN is not JSON"),
+        ("[-Infinity]", "-Infinity is not JSON"),
+        ("1 2", "extra data"),
+        ('"a\nb"', "invalid control character"),
+        ("[" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_what_is_no_json_says_why(text: str, message: str) -> None:
+    with pytest.raises(NotJsonError, match=message):
+        parse(text)
+
+
+def test_half_a_surrogate_pair_is_written_as_its_escape() -> None:
+    assert dump(parse('["\\ud800", "\\ud83d\\ude00"]')) == '["\\ud800", "😀"]'
+
+
+def test_a_deep_value_is_written_without_recursion() -> None:
+    deep: object = 1
+    for _ in range(50_000):
+        deep = [deep]
+    assert dump(deep) == "[" * 50_000 + "1" + "]" * 50_000  # type: ignore[arg-type]
+
+
+def test_a_number_beyond_all_exponents_is_still_in_order() -> None:
+    assert parse("1e99999999999999999999999") > 10**400  # type: ignore[operator]
+    assert parse("1e-99999999999999999999999") == Number("0.0")
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.floats(allow_nan=False).filter(
+        lambda number: number not in (float("inf"), float("-inf"))
+    ),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(VALUES)
+def test_whatever_python_writes_comes_back(value: object) -> None:
+    text = json.dumps(value)
+    assert json.loads(dump(parse(text))) == value
+    assert equal(parse(text), parse(dump(parse(text))))

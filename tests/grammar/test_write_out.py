@@ -1,0 +1,86 @@
+"""``--write-out``'s format, taken apart as curl does."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.grammar.write_out import parse_format
+from httpcli.model.errors import UsageError
+from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.model.write_out import VARIABLES, Part, Piece
+from httpcli.report.registry import About
+from httpcli.report.variables import Variables
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("", ()),
+        ("plain", (Piece(Part.TEXT, "plain"),)),
+        (r"a\tb\nc\rd\\\q", (Piece(Part.TEXT, "a\tb\nc\rd\\\\\\q"),)),
+        (r"\\n\\\n", (Piece(Part.TEXT, "\\\\n\\\\\n"),)),
+        ("100%% % %d %%{x}", (Piece(Part.TEXT, "100% % %d %{x}"),)),
+        ("%{http_code}", (Piece(Part.VARIABLE, "http_code"),)),
+        (
+            "%{url}:%{method}",
+            (
+                Piece(Part.VARIABLE, "url"),
+                Piece(Part.TEXT, ":"),
+                Piece(Part.VARIABLE, "method"),
+            ),
+        ),
+        ("%header{ETag}", (Piece(Part.HEADER, "ETag"),)),
+        ("%other{ETag}", (Piece(Part.TEXT, "%other{ETag}"),)),
+        (
+            "%{stderr}%{onerror}%{stdout}",
+            (Piece(Part.STDERR), Piece(Part.ON_ERROR), Piece(Part.STDOUT)),
+        ),
+    ],
+)
+def test_a_format_is_taken_apart(text: str, pieces: tuple[Piece, ...]) -> None:
+    assert parse_format(text) == pieces
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "fault"),
+    [
+        ("a %{http_cod} b", "nothing is called 'http_cod'", "%{http_cod}"),
+        ("%{}", "nothing is called ''", "%{}"),
+        ("x%{http_code", "the brace is not closed", "%{http_code"),
+        ("%header{}", "the field's name is missing", "%header{}"),
+        ("%header{a", "the brace is not closed", "%header{a"),
+    ],
+)
+def test_what_is_wrong_is_pointed_at(text: str, message: str, fault: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_format(text)
+    assert caught.value.message == f"--write-out: {message}"
+    where = caught.value.fault
+    assert where is not None
+    assert where.text[where.start : where.end] == fault
+
+
+def test_every_name_has_a_value() -> None:
+    known = Variables(About("GET", "http://h/", 0.0)).at_end(Outcome(ExitStatus.OK))
+    assert {*known, "filename_effective", "header_json", "json"} == set(VARIABLES)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["%", "{", "}", "\\", "n", "url", "header", " ", "%%", "%{url}"])
+    ).map("".join)
+    | st.text()
+)
+def test_any_text_is_a_format_or_a_usage_error(text: str) -> None:
+    fault = None
+    try:
+        pieces: tuple[Piece, ...] | None = parse_format(text)
+    except UsageError as error:
+        pieces, fault = None, error.fault
+    if pieces is None:
+        assert fault is not None
+        assert text[fault.start] == "%"
+    elif "%" not in text and "\\" not in text:
+        assert "".join(piece.text for piece in pieces) == text

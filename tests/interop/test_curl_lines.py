@@ -1,0 +1,225 @@
+"""The curl command that is printed, run by a real curl, sends the same request."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.support.certificates import Authority
+from tests.support.environment import environment_of_child
+from tests.support.peers import require
+from tests.support.proxy import Proxy
+from tests.support.result import PATIENCE
+from tests.support.run import run
+from tests.support.servers import RawServer, UnixServer
+from tests.support.wire import Received, response
+
+_BOUNDARY = re.compile(rb"boundary=([^\r\n;]+)")
+ODD = " '\"\\$`!*?[]{}~#&;|<>()%@=:,.-+^aZ09éß漢🙂"
+"""What shells, curl and URLs read as something else, and what is not ASCII."""
+
+TEXT = st.text(alphabet=ODD, max_size=12)
+LINES = st.text(alphabet=ODD + "\n\t\r\x01\x1b\x7f", max_size=12)
+NAME = st.text(alphabet="abcXYZ019-_", min_size=1, max_size=6).filter(
+    lambda name: name[0] not in "-_" and not name.lower().startswith(("content", "host"))
+)
+FIELD = st.builds("--header=X-{}:{}".format, NAME, TEXT)
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE", "get"]
+
+
+def _pairs(*templates: str) -> st.SearchStrategy[list[str]]:
+    one = st.one_of(*(st.builds(each.format, NAME, LINES) for each in templates))
+    return st.lists(one, min_size=1, max_size=3)
+
+
+BODIES: st.SearchStrategy[list[str]] = st.one_of(
+    st.just([]),
+    _pairs("--field={}={}"),
+    _pairs("--field={}={}").map(lambda items: [*items, "--form"]),
+    _pairs("--field={}={}", "--file={}=a b.txt").map(lambda items: [*items, "--multipart"]),
+    _pairs("--file={}=q\"u'o,.bin;type=application/x-a").map(lambda items: [*items, "--form"]),
+    LINES.map(lambda text: [f"--raw={text}"]),
+    st.sampled_from([["--upload-file=a b.txt"], ["--upload-file=zeros.bin"]]),
+    st.just(["--raw=chunks", "--chunked"]),
+)
+WHO: st.SearchStrategy[list[str]] = st.one_of(
+    st.just([]),
+    st.builds(lambda user, word: [f"--auth={user}:{word}"], NAME, TEXT),
+    st.builds(lambda word: ["--auth-type=bearer", f"--auth=t{word}"], NAME),
+)
+COOKIES = st.lists(st.builds("--cookie={}={}".format, NAME, NAME), max_size=2)
+TARGET = st.builds(
+    "/{}?{}".format,
+    st.text(alphabet="ab[]{}().,~!$'*;@:%é", max_size=8).filter(lambda path: path[:1] != "/"),
+    st.text(alphabet="ab=&[]{}'%+?é", max_size=8),
+)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> list[str]:
+    """A command line, with TARGET where the server's URL goes."""
+    body = draw(BODIES)
+    method = draw(st.sampled_from([*METHODS, ""] if body else METHODS))
+    defaults = st.sampled_from(["User-Agent", "Accept", "Accept-Encoding"])
+    taken = draw(st.lists(defaults, max_size=1))
+    options = [
+        *body,
+        *draw(st.lists(FIELD, max_size=3)),
+        *(f"--header={name}:" for name in taken),
+        *draw(COOKIES),
+        *draw(WHO),
+        *draw(st.lists(st.builds("--param={}={}".format, NAME, TEXT), max_size=2)),
+    ]
+    return [*([f"--method={method}"] if method else []), draw(TARGET), *options]
+
+
+@pytest.fixture
+def files() -> None:
+    """Put the files where the test works."""
+    place = Path.cwd()
+    (place / "a b.txt").write_text("a\nfile, é\n")
+    (place / "q\"u'o,.bin").write_bytes(bytes(range(256)))
+    (place / "zeros.bin").write_bytes(bytes(1000))
+
+
+def by_curl(line: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a printed line as a person would: in a shell."""
+    return subprocess.run(
+        [require("bash"), "-c", line],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=environment_of_child({}),
+        timeout=PATIENCE,
+    )
+
+
+def shape(request: Received) -> tuple[Any, ...]:
+    """What of a request counts: all but the order of its fields, and what a boundary is."""
+    head, body = request.head, request.framed
+    if (found := _BOUNDARY.search(head)) is not None:
+        boundary = found[1].strip(b'"')
+        head = head.replace(found[1], b"BOUNDARY")
+        body = body.replace(boundary, b"BOUNDARY")
+        head = re.sub(rb"Content-Length: \d+", b"Content-Length: N", head, flags=re.IGNORECASE)
+    line, *fields = head.rstrip(b"\r\n").split(b"\r\n")
+    pairs = (field.partition(b":") for field in fields)
+    return line, Counter((name.lower(), value.strip()) for name, _, value in pairs), body
+
+
+def assert_same(server: RawServer, *argv: str) -> None:
+    """Send it twice, by ourselves and by the curl line."""
+    server.requests.clear()
+    printed = run(*argv, "--print-curl", "--show-secrets")
+    assert printed.status == 0, printed
+    curl = by_curl(printed.text)
+    assert curl.returncode == 0, (printed.text, curl.stderr)
+    ours = run(*argv)
+    assert ours.status == 0, ours
+    theirs, own = server.requests
+    if "chunked" in (own.field("Transfer-Encoding") or ""):
+        theirs, own = (each._replace(framed=each.body) for each in (theirs, own))
+    assert shape(theirs) == shape(own), printed.text
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("files")
+@settings(
+    max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(argv=requests())
+@example(argv=["--method=POST", "/a?b=1", "--field=a=\0x"])
+def test_any_request_is_the_same_by_curl(argv: list[str]) -> None:
+    if any("\0" in word for word in argv):
+        return  # no command line can hold it
+    require("curl")
+    with RawServer() as server:
+        server.always(response("", "Connection: close"))
+        at = next(index for index, word in enumerate(argv) if word.startswith("/"))
+        assert_same(server, *argv[:at], f"{server.url}{argv[at]}", *argv[at + 1 :])
+
+
+SAID = [
+    pytest.param(["HEAD", "{url}/"], id="head"),
+    pytest.param(["{url}/a/../b", "--path-as-is"], id="dots"),
+    pytest.param(["{url}/?"], id="empty query"),
+    pytest.param(["POST", "{url}/"], id="no content"),
+    pytest.param(["{url}/", "X-Empty;", "Accept:", "User-Agent:"], id="taken away"),
+    pytest.param(["{url}/", "Host:other.test"], id="host"),
+    pytest.param(["{url}/", "Accept-Encoding:identity"], id="identity"),
+    pytest.param(["{url}/", "Cookie:noequals"], id="a cookie without a name"),
+    pytest.param(["-f", "{url}/", "a=b"], id="form"),
+    pytest.param(["-f", "{url}/", "a=b", "Content-Type:"], id="form without a type"),
+    pytest.param(["--multipart", "{url}/", r"a\=b=c"], id="a part that -F cannot name"),
+    pytest.param(["--upload-file=nul.bin", "{url}/"], id="a file of NULs"),
+    pytest.param(["{url}/", "a@big.bin", "-f"], id="large"),
+    pytest.param(["--http1.0", "{url}/"], id="HTTP/1.0"),
+    pytest.param(["-F", "{url}/"], id="follow"),
+]
+
+
+@pytest.mark.parametrize("argv", SAID)
+def test_it_is_the_same_by_curl(server: RawServer, argv: list[str]) -> None:
+    require("curl")
+    Path("nul.bin").write_bytes(b"a\0b")
+    Path("big.bin").write_bytes(bytes(3_000_000))
+    server.always(response("", "Connection: close"))
+    assert_same(server, *(word.replace("{url}", server.url) for word in argv))
+
+
+def test_redirects_are_followed_and_carry_cookies(server: RawServer) -> None:
+    require("curl")
+    for _ in range(2):
+        server.answer(response("", "Location: /b", "Set-Cookie: a=1", status="303 See Other"))
+        server.answer(response("", "Connection: close"))
+    line = run("-F", f"{server.url}/a", "x=y", "--print-curl", "--show-secrets").text
+    assert by_curl(line).returncode == 0
+    run("-F", f"{server.url}/a", "x=y")
+    _, theirs, _, own = server.requests
+    assert (theirs.line, theirs.field("Cookie")) == (own.line, own.field("Cookie"))
+    assert own.field("Cookie") == "a=1"
+
+
+def test_digest_is_answered(server: RawServer) -> None:
+    require("curl")
+    ask = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"'
+    server.answer(response("", ask, status="401 Unauthorized"))
+    line = run("-A", "digest", "-a", "u:p", server.url, "--print-curl", "--show-secrets").text
+    assert by_curl(line).returncode == 0
+    assert (server.requests[1].field("Authorization") or "").startswith('Digest username="u"')
+
+
+def test_ways_to_the_server_are_said(tls_server: RawServer, ca_file: str, proxy: Proxy) -> None:
+    require("curl")
+    port = tls_server.port
+    options = [f"--resolve=h.test:{port}:127.0.0.1", f"--verify={ca_file}", "--connect-timeout=5"]
+    more = ["--ssl=tls1.2", "--max-time=20", "-4"]
+    line = run("--print-curl", f"https://h.test:{port}/", *options, *more).text
+    # The certificate is for 127.0.0.1 alone: it is the name that is wrong, so it went there.
+    assert by_curl(line).returncode == 60
+    through = [f"--proxy={proxy.url}", f"--verify={ca_file}", "--proxy-header=X-P:1"]
+    assert by_curl(run("--print-curl", f"{tls_server.url}/", *through).text).returncode == 0
+    assert (proxy.request.method, proxy.request.field("X-P")) == ("CONNECT", "1")
+
+
+def test_a_unix_socket_is_said(tmp_path: Path) -> None:
+    require("curl")
+    with UnixServer(str(tmp_path / "s")) as server:
+        line = run("--print-curl", f"--unix-socket={server.host}", "http://h.test/x").text
+        assert by_curl(line).returncode == 0
+        assert server.request.field("Host") == "h.test"
+
+
+def test_a_certificate_is_shown(ca: Authority) -> None:
+    require("curl")
+    certificate, key = ca.issue("client.test")
+    with RawServer(ca.asking()) as server:
+        options = [f"--cert={certificate}", f"--cert-key={key}", f"--verify={ca.file}"]
+        line = run("--print-curl", f"{server.url}/", *options).text
+        assert by_curl(line).returncode == 0

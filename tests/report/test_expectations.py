@@ -1,0 +1,270 @@
+"""What was seen, held against what was expected: subjects and relations as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from httpcli.grammar.expect import parse_expectation
+from httpcli.model.connection import Connection
+from httpcli.model.errors import UsageError
+from httpcli.model.events import (
+    Event,
+    RequestStarted,
+    ResponseChunk,
+    ResponseEnded,
+    ResponseStarted,
+)
+from httpcli.model.exits import ExitStatus
+from httpcli.model.fields import Field, Fields
+from httpcli.model.url import Url
+from httpcli.report import seen
+from httpcli.report.expectations import Expectations
+
+URL = Url("http", "h")
+BODY = (
+    '{"id": 42, "price": 1.10, "big": 9007199254740993, "tags": ["a", "b"], '
+    '"state": "open", "n": null, "e": ""}'
+)
+SCHEMA = b'{"properties": {"id": {"type": "string"}}}'
+
+
+def head(status: int = 200, *fields: str, hop: bool = False) -> ResponseStarted:
+    pairs = (line.partition(": ") for line in fields)
+    lines = tuple(Field(name, value) for name, _, value in pairs)
+    return ResponseStarted("1.1", status, "Reason", Fields(lines), URL, intermediary=hop)
+
+
+def exchange(body: str | bytes = BODY, *fields: str, status: int = 200) -> Iterator[Event]:
+    yield RequestStarted("GET", "/", URL, Fields())
+    yield head(302, "Location: /x", hop=True)
+    yield ResponseChunk(b"gone")
+    yield RequestStarted("GET", "/x", URL, Fields())
+    until = datetime.now(UTC) + timedelta(days=10)
+    known = Connection("127.0.0.1:1", until=until, left=timedelta(days=10))
+    yield head(status, *fields)._replace(connection=known)
+    data = body.encode() if isinstance(body, str) else body
+    for start in range(0, len(data), 7):
+        yield ResponseChunk(data[start : start + 7])
+    yield ResponseEnded(0.5)
+
+
+def ticks() -> Iterator[float]:
+    return (float(number) for number in count())
+
+
+def judged(text: str, events: Iterator[Event], *, secret: bool = False) -> Expectations:
+    check = parse_expectation(text, lambda _path: SCHEMA)._replace(secret=secret)
+    clock = ticks()
+    expectations = Expectations([check], lambda: next(clock))
+    for event in events:
+        expectations.see(event)
+    return expectations
+
+
+FIELDS = ("Content-Type: application/json", "Set-Cookie: a=1", "Set-Cookie: b=2", "X-N: 12")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "status == 200",
+        "status in 201,200",
+        "status < 201",
+        "status != 404",
+        "not status == 404",
+        "header.content-type ~ json",
+        "header.Content-Type == application/json",
+        "header.content-type contains 'ation/js'",
+        "header.set-cookie == b=2",
+        "header.set-cookie == 'a=1, b=2'",
+        "header.set-cookie exists",
+        "not header.etag exists",
+        "not header.set-cookie == c=3",
+        "header.set-cookie != c=3",
+        "header.etag != x",
+        "header.x-n < 13",
+        "header.x-n >= 12",
+        "header.x-n in 11, 12",
+        "body contains 9007199254740993",
+        r"body ~ /\"id\":\s*4\d/",
+        "body exists",
+        "size == 107",
+        "size < 1kB",
+        "not sha256 == " + "0" * 64,
+        "json.id == 42",
+        "json.id == 42.0",
+        "json.id in 1,42",
+        "json.price == 1.1",
+        "json.price > 1.09999999999999999999",
+        "json.big == 9007199254740993",
+        "json.big != 9007199254740992",
+        "json.big > 9007199254740992",
+        'json.state == "open"',
+        "json.state < 'openX'",
+        "json.state ~ /^op/",
+        "json.state contains 'pen'",
+        "json.tags contains 'b'",
+        'json.tags == ["a", "b"]',
+        "json contains 'id'",
+        "json.e exists",
+        "json.n == null",
+        "not json.n exists",
+        "not json.id == true",
+        "json(length(tags)) == 2",
+        "not json.state < 5",
+        "time > 1",
+        "time.ttfb <= 1s",
+        "redirects == 1",
+        "cert.days > 9",
+        "cert.days < 10.5",
+        "not schema @x",
+    ],
+)
+def test_what_holds_is_no_failure(text: str) -> None:
+    expectations = judged(text, exchange(BODY, *FIELDS))
+    assert expectations.failures == ()
+    assert expectations.verdict().status is ExitStatus.OK
+
+
+@pytest.mark.parametrize(
+    ("text", "got"),
+    [
+        ("status == 201", "200"),
+        ("not status < 400", "200"),
+        ("header.etag exists", "no such field"),
+        ("header.etag == x", "no such field"),
+        ("header.set-cookie == c=3", '"a=1", "b=2"'),
+        ("header.set-cookie != b=2", '"a=1", "b=2"'),
+        ("header.content-type < 5", '"application/json"'),
+        ("size < 100", "107 bytes"),
+        ("json.id == 41", "42"),
+        ("json.id == true", "42"),
+        ("json.price == 1.11", "1.10"),
+        ("json.big == 9007199254740992", "9007199254740993"),
+        ('json.state in "done","failed"', '"open"'),
+        ("json.state < 5", '"open"'),
+        ("json.missing exists", "null"),
+        ("json.tags ~ a", '["a", "b"]'),
+        ("json.id contains 4", "42"),
+        ("time < 1ms", "2.000 s"),
+        ("time.ttfb < 1ms", "1.000 s"),
+        ("redirects == 0", "1"),
+        ("cert.days > 14", "10.0"),
+        ("schema @x", "$.id: 42 is not of type 'string'"),
+        ("json(sum(tags)) == 1", "nothing: In function sum(), invalid type for value: a, "),
+    ],
+)
+def test_a_failure_says_what_was_expected_and_what_was_there(text: str, got: str) -> None:
+    (failure,) = judged(text, exchange(BODY, *FIELDS)).failures
+    assert failure.startswith(f"expected {text}, got {got}")
+
+
+def test_a_long_body_is_told_in_short() -> None:
+    (failure,) = judged("body contains ok", exchange("<html>" * 1000)).failures
+    assert failure.startswith('expected body contains ok, got "<html><html>')
+    assert len(failure) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "why"),
+    [
+        ("json.a == 1", "<html>", "the content is not JSON (line 1, column 1: expecting value)"),
+        ("not json.a == 1", "<html>", "the content is not JSON"),
+        ("json.a == 1", '{"a":\n ?', "the content is not JSON (line 2, column 2: "),
+        ("json.a == 1", "", "the content is not JSON (it is empty)"),
+        ("json == 1", "[" * 100_000, "the content is not JSON (line 1, column 1: it is nested"),
+    ],
+)
+def test_what_cannot_be_judged_does_not_hold_negated_or_not(
+    text: str, body: str, why: str
+) -> None:
+    (failure,) = judged(text, exchange(body)).failures
+    assert failure.startswith(f"expected {text}, got nothing: {why}")
+
+
+@pytest.mark.parametrize("text", ["status == 200", "not status == 200", "header.x exists"])
+def test_without_a_response_nothing_holds(text: str) -> None:
+    events = iter([RequestStarted("GET", "/", URL, Fields())])
+    (failure,) = judged(text, events).failures
+    assert failure.endswith("got nothing: there was no response")
+
+
+def test_in_plain_http_there_is_no_certificate() -> None:
+    (failure,) = judged("not cert.days > 14", iter([head()])).failures
+    assert failure.endswith("got nothing: there is no certificate")
+
+
+def test_a_secret_is_not_told() -> None:
+    (failure,) = judged("header.set-cookie == x", exchange(BODY, *FIELDS), secret=True).failures
+    assert failure == "expected header.set-cookie == x, got …redacted…"
+
+
+@pytest.mark.parametrize(
+    ("charset", "body"),
+    [("iso-8859-1", b"caf\xe9"), ("utf-8", b"caf\xc3\xa9"), ('"UTF-16"', "café".encode("utf-16"))],
+)
+def test_content_is_read_in_its_charset(charset: str, body: bytes) -> None:
+    events = exchange(body, f"Content-Type: text/plain; charset={charset}")
+    assert judged("body == café", events).failures == ()
+
+
+@pytest.mark.parametrize("charset", ["nobodys", "hex", "x\0y"])
+def test_a_charset_that_nobody_knows_is_utf_8(charset: str) -> None:
+    events = exchange("café", f"Content-Type: text/plain; charset={charset}")
+    assert judged("body == café", events).failures == ()
+
+
+def test_content_beyond_the_bound_is_not_held_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(seen, "MOST_HELD", 1 << 20)
+    events: list[Event] = [head(), *[ResponseChunk(b"x" * (1 << 18))] * 5, ResponseEnded(0.0)]
+    (failure,) = judged("not body contains y", iter(events)).failures
+    assert failure.endswith("got nothing: the content has more than 1 MiB")
+    assert judged("size == 1310720", iter(events)).failures == ()
+
+
+def test_all_failures_are_told() -> None:
+    checks = [
+        parse_expectation(text, lambda _path: b"")
+        for text in ("status == 201", "status == 200", "size == 1")
+    ]
+    expectations = Expectations(checks)
+    for event in exchange("body"):
+        expectations.see(event)
+    assert expectations.failures == (
+        "expected status == 201, got 200",
+        "expected size == 1, got 4 bytes",
+    )
+    assert expectations.verdict().status is ExitStatus.EXPECTATION
+    assert [result.holds for result in expectations.results] == [False, True, False]
+
+
+def test_a_message_is_judged_like_a_body() -> None:
+    expectations = Expectations([parse_expectation("json.type == 'hello'", lambda _path: b"")])
+    expectations.seen.add(b'{"type": "hello"}')
+    assert expectations.failures == ()
+
+
+def test_content_is_wanted_only_by_who_looks_at_it() -> None:
+    def wants(text: str) -> bool:
+        return Expectations([parse_expectation(text, lambda _path: b"{}")]).wants_content
+
+    assert [wants("status == 1"), wants("header.x exists"), wants("time.ttfb < 1")] == [False] * 3
+    assert [wants("size == 1"), wants("json exists"), wants("time < 1")] == [True] * 3
+    assert [wants("schema @x"), wants("sha256 == " + "0" * 64)] == [True] * 2
+
+
+def test_a_schema_without_its_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(row: str) -> object:
+        raise ModuleNotFoundError(row, name="jsonschema")
+
+    monkeypatch.setattr("httpcli.model.extras.load", missing)
+    with pytest.raises(UsageError) as caught:
+        parse_expectation("schema @x", lambda _path: b"{}")
+    assert "jsonschema" in caught.value.message
+    assert caught.value.hint == "pip install 'httpcli[schema]'"
