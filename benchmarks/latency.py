@@ -19,6 +19,7 @@ from time import perf_counter
 
 from tests.support.environment import HTTPCLI
 from tests.support.run import started
+from tests.support.websocket import TEXT, agreement, closing, frame
 
 _HEAD = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: {}\r\n\r\n"
 _LINES = {
@@ -27,7 +28,13 @@ _LINES = {
     "application/x-ndjson": '{{"line": "{}."}}\n',
     "text/event-stream": 'data: {{"line": "{}."}}\n\n',
 }
-_OPTIONS = {"raw": [], "stream": ["--stream", "--pretty=all"], "pretty": ["--pretty=all"]}
+_OPTIONS = {
+    "raw": [],
+    "stream": ["--stream", "--pretty=all"],
+    "pretty": ["--pretty=all"],
+    "json": ["--events=json"],
+}
+_WEBSOCKET = "WebSocket"
 
 
 def main() -> None:
@@ -37,7 +44,12 @@ def main() -> None:
     _say(f"{'':40}{'median ms':>10}{'95 % ms':>10}{'most ms':>10}")
     for media in _LINES:
         for name, argv in _OPTIONS.items():
+            if name == "json" and media != "text/event-stream":
+                continue
             _report(f"httpcli {name}", media, _delays([*httpcli, *argv], media, options.lines))
+    for name in ("raw", "pretty", "json"):
+        delays = _delays([*httpcli, *_OPTIONS[name]], _WEBSOCKET, options.lines)
+        _report(f"httpcli {name}", _WEBSOCKET, delays)
     httpie = shutil.which(options.httpie)
     if httpie is None:
         _say(f"HTTPie is missing ({options.httpie}): left out")
@@ -64,23 +76,24 @@ def _report(name: str, media: str, seconds: Sequence[float]) -> None:
 def _delays(command: Sequence[str], media: str, lines: int) -> list[float]:
     """Return the seconds from the server's write to our reading, for each line but the first."""
     with (
-        _connection() as (url, accepted),
+        _connection(media) as (url, accepted),
         started("GET", url, program=command, env={"TERM": "xterm-256color"}) as child,
     ):
-        connection = next(accepted)
+        connection, head, end = next(accepted)
         stdout = child.stdout.fileno() if child.stdout else -1
-        connection.sendall(_HEAD.format(media).encode())
+        connection.sendall(head)
         seconds = [_delay(connection, stdout, media, number) for number in range(lines + 1)]
-        connection.sendall(b"0\r\n\r\n")
+        connection.sendall(end)
         child.communicate()
     return seconds[1:]
 
 
 def _delay(connection: socket.socket, stdout: int, media: str, number: int) -> float:
-    line = _LINES[media].format(number).encode()
+    line = _LINES.get(media, '{{"line": "{}."}}').format(number).encode()
+    sent = frame(TEXT, line) if media == _WEBSOCKET else b"%x\r\n%b\r\n" % (len(line), line)
     seen = b""
     began = perf_counter()
-    connection.sendall(b"%x\r\n%b\r\n" % (len(line), line))
+    connection.sendall(sent)
     while f"{number}.".encode() not in seen:
         piece = os.read(stdout, 65536)
         if not piece:
@@ -90,19 +103,29 @@ def _delay(connection: socket.socket, stdout: int, media: str, number: int) -> f
 
 
 @contextmanager
-def _connection() -> Iterator[tuple[str, Iterator[socket.socket]]]:
-    """Listen; give the URL, and an iterator that gives the connection after its request."""
+def _connection(
+    media: str,
+) -> Iterator[tuple[str, Iterator[tuple[socket.socket, bytes, bytes]]]]:
+    """Listen; give the URL, and an iterator over what comes of a request.
+
+    That is the connection, what the answer begins with, and what ends it.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
-        def accept() -> Iterator[socket.socket]:
+        def accept() -> Iterator[tuple[socket.socket, bytes, bytes]]:
             connection, _ = listener.accept()
             with connection:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                while b"\r\n\r\n" not in connection.recv(65536):
-                    pass
-                yield connection
+                request = b""
+                while b"\r\n\r\n" not in request:
+                    request += connection.recv(65536)
+                if media == _WEBSOCKET:
+                    yield connection, agreement(request), closing()
+                else:
+                    yield connection, _HEAD.format(media).encode(), b"0\r\n\r\n"
 
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/", accept()
+        scheme = "ws" if media == _WEBSOCKET else "http"
+        yield f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/", accept()
 
 
 def _say(line: str) -> None:

@@ -51,7 +51,8 @@ def settle(plan: Plan, asked: Asked) -> Plan:
     options = asked.options
     if not options.switch("download"):
         name = next(name for name in sorted(OPTIONS) if options.typed(name))
-        raise UsageError(f"--{name} needs --download", hint=f"add -d: -d --{name}")
+        curls = "; curl's -c FILE is --cookie-jar FILE" if name == "continue" else ""
+        raise UsageError(f"--{name} needs --download", hint=f"add -d: -d --{name}{curls}")
     if plan.mode is not Mode.REQUEST:
         return plan  # nothing comes that could be saved
     if plan.request.method == "HEAD":
@@ -65,7 +66,8 @@ def settle(plan: Plan, asked: Asked) -> Plan:
         request=_request(plan.request, wish),
         journey=plan.journey._replace(follow=True, retry=retry_of(options, _TRIES)),
         show=_show(plan, asked),
-        announce_status=True,
+        # A person sees it in the head.
+        announce_status=not asked.around.stderr.is_terminal or options.count("quiet") == 1,
     )
 
 

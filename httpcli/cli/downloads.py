@@ -49,6 +49,7 @@ _ALL = (*FLAGS, *OF_DOWNLOADS.flags)
 _OWN = frozenset(flag.name for flag in OF_DOWNLOADS.flags)
 _SENDS_NOTHING = ("offline", "show-cert")
 _SHOWN = frozenset({"print", "verbose", "all"})
+"""Options for who wants to see heads; else there are none."""
 _JOBS = 4
 _CONNECTIONS = 8
 
@@ -111,9 +112,10 @@ def plan_of(command: Command, around: Surroundings, files: LocalFiles, notices: 
         if plan.mode is not Mode.DOWNLOAD or plan.download is None:
             raise UsageError(f"download: {entry.url} cannot be downloaded", hint=_HINT)
         wish = plan.download._replace(connections=connections)
-        if len(entries) > 1 and not options.any(_SHOWN):
-            # What several servers answer at once would only be mixed up.
-            plan = plan._replace(show=plan.show._replace(parts=frozenset()))
+        if not options.any(_SHOWN):
+            # Of a refusal what it says; what several servers say would only be mixed up.
+            parts = frozenset("b") if len(entries) == 1 else frozenset()
+            plan = plan._replace(show=plan.show._replace(parts=parts, terminal=False))
         plans.append(plan._replace(download=wish))
     refuse_leaks(command.shared, {plan.request.url.origin for plan in plans})
     telling = telling_of_download(options, around)

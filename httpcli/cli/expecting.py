@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.grammar.expect import parse_expectation
-from httpcli.model.expectation import Check, Subject
+from httpcli.model.errors import UsageError
+from httpcli.model.expectation import NEED_CONTENT, Check, Subject
 from httpcli.protocol.secrets import is_secret
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ def settle(plan: Plan, asked: Asked) -> Plan:
     typed = (parse_expectation(text, files.read) for text in asked.options.texts("expect"))
     checks = tuple(check._replace(secret=_is_secret(check)) for check in typed)
     subjects = {check.subject for check in checks}
+    if plan.download is not None and subjects & NEED_CONTENT - {Subject.TIME}:
+        # It may come in pieces, at once or in several runs.
+        raise UsageError(
+            "--expect: of a download's content nothing can be expected",
+            hint="--checksum=sha256:HEX and --max-size are for that",
+        )
     if Subject.STATUS in subjects:
         # What is expected of the status says which one fails.
         plan = plan._replace(check_status=False)

@@ -46,7 +46,6 @@ EXTENSIONS: tuple[Extension, ...] = (
     ),
     Extension(frozenset({"write-out"}), "httpcli.cli.writing_out:settle"),
     Extension(frozenset({"fail"}), "httpcli.cli.failing:settle"),
-    Extension(frozenset({"expect"}), "httpcli.cli.expecting:settle"),
     Extension(frozenset({"select"}), "httpcli.cli.selecting:settle"),
     Extension(frozenset({"print-curl", "report", "timings"}), "httpcli.cli.reports:settle"),
     Extension(frozenset({"retry", "retry-on", "spool"}), "httpcli.cli.retry:settle"),
@@ -83,4 +82,6 @@ EXTENSIONS: tuple[Extension, ...] = (
         ),
         "httpcli.cli.websocket:misplaced",
     ),
+    # Behind all that says whether a status fails: what is expected of it takes their place.
+    Extension(frozenset({"expect"}), "httpcli.cli.expecting:settle"),
 )

@@ -16,13 +16,13 @@ from httpcli.model.registry import load
 _CURL_BUNDLE = re.compile(r"-(?=[fSLkOvgi]*s)[fsSLkOvgi]{2,}\Z")
 """Letters that stand together in a curl line, and hardly in one of ours: -fsSL, -sS, -sL."""
 
+_CURL_DATA = re.compile(r"[{\[@]|[^/:]+=")
+"""What stands behind -d in a curl line, and where a URL stands in ours."""
+
 _CURL_LETTERS = {
-    "-d": "curl's -d is --raw TEXT here, or items: name=value",
-    "-O": "save with -o FILE",
     "-i": "show the response's head and body with --print=hb",
     "-G": "add query parameters as name==value",
     "-E": "a client certificate is --cert FILE, with --cert-key FILE",
-    "-c": "curl's -c and -b FILE are --cookie-jar FILE here, which reads and writes it",
     "-S": "errors are always shown; leave -S out",
     "-e": "send the field Referer:URL",
     "-Z": "many requests at once are --batch FILE, a line for each",
@@ -100,6 +100,8 @@ def hint_for_curl_habit(argv: Sequence[str]) -> str:
     for word, following in pairwise((*argv, "")):
         if word == "--":
             return ""
+        if word == "-d" and _CURL_DATA.match(following):
+            return "-d downloads here; curl's -d is --raw TEXT, or items: name=value"
         if word == "-F" and "=" in following:
             return "-F follows redirects here; a form is --form NAME=TEXT NAME@FILE"
         if word == "-x" and "://" in following:

@@ -63,8 +63,9 @@ class _Attempt:
         make_reel = self._tries.make_reel
         reel = None if make_reel is None else make_reel()
         try:
-            async for event in self._judged(reel):
-                yield event
+            async with aclosing(self._judged(reel)) as judged:
+                async for event in judged:
+                    yield event
             if reel is not None and self.failed is None:
                 for event in reel.events():
                     yield event

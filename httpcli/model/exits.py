@@ -39,10 +39,14 @@ class ExitStatus(IntEnum):
 
 
 class Outcome(NamedTuple):
-    """How a run came out, and why: one line without an end, empty for success."""
+    """How a run came out, and why: one line without an end, empty for success.
+
+    ``file``: the name of what was saved, empty where nothing was to be.
+    """
 
     status: ExitStatus
     reason: str = ""
+    file: str = ""
 
 
 _WORST_FIRST = (1, 10, 11, 12, 13, 14, 15, 17, 2, 6, 5, 4, 3, 16, 0)

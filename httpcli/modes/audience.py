@@ -74,6 +74,7 @@ class Audience:
 
     With ``--output`` a response that ``--check-status`` fails goes to stderr:
     it never takes the place of a good file, nor does one that was not as expected.
+    ``file`` is the name of what was saved, if anything was.
     """
 
     def __init__(self, plan: Plan, means: "Means", stdout: "Write", stderr: "Write") -> None:
@@ -99,6 +100,7 @@ class Audience:
             self._redaction = load("httpcli.output.redaction:Redaction")(plan.show.secrets)
         write = stdout if self._part is None else self._part.write
         self._screen = Screen(plan.show, write, means.notices.warn)
+        self.file = plan.output or ""
         self._verdict = Verdict(check_status=plan.check_status, following=plan.journey.follow)
 
     def __enter__(self) -> "Audience":
@@ -173,8 +175,8 @@ class Audience:
         """Say that all has been seen and is whole."""
         self._show_rest()
         self._screen.finish()
-        if self._part is not None and self.status is ExitStatus.OK:
-            self._part.commit()
+        if self._part is not None:
+            (self._part.commit if self.status is ExitStatus.OK else self._part.discard)()
 
     def interrupted(self) -> None:
         """Say that no more will come: what is held back is shown."""
@@ -205,6 +207,7 @@ class Audience:
         """Let every listener end. Raises HttpcliError for one that cannot, if all else did."""
         judged = (self.reason, *(listener.verdict().reason for listener in self._listeners))
         outcome = _outcome_of(error) or Outcome(self.status, "; ".join(filter(None, judged)))
+        outcome = outcome._replace(file=self.file)
         failed: HttpcliError | None = None
         for listener in self._listeners:
             try:

@@ -21,7 +21,8 @@ from httpcli.modes.audience import Audience
 from httpcli.modes.opening import opened
 from httpcli.modes.progress import progress_for
 from httpcli.modes.receiving import Asked, Fate, Receiving
-from httpcli.modes.segments import Filled, Segments, sends_parts
+from httpcli.modes.segments import Filled, Segments
+from httpcli.protocol.ranges import sends_parts
 from httpcli.protocol.retries import Decision, Failure, answer_of, decide, failure_of
 from httpcli.terminal.departure import until_reader_leaves
 from httpcli.terminal.stdio import writer
@@ -196,7 +197,11 @@ class Tries:
         await saving.ended()
         if not saving.is_whole:
             return None
+        if self._audience.status is ExitStatus.EXPECTATION:
+            saving.part.discard()
+            return status
         await self._receiving.commit()
+        self._audience.file = self._receiving.name
         return status
 
     async def _divided(
@@ -209,7 +214,11 @@ class Tries:
     ) -> Filled | None:
         """Fetch what is missing by several connections; None where one goes on alone."""
         request = asked.request
-        if fate is not Fate.TAKEN or not self._may_divide or not sends_parts(request, response):
+        if (
+            fate is not Fate.TAKEN
+            or not self._may_divide
+            or not self._offers_parts(request, response)
+        ):
             return None
         divided = self._receiving.saving.divide()
         if divided is None:
@@ -221,6 +230,11 @@ class Tries:
         if filled is Filled.CHANGED:
             self._receiving.say_changed()
         return filled
+
+    def _offers_parts(self, request: Request, response: ResponseStarted) -> bool:
+        """Tell whether the same can be asked for again, in parts."""
+        same = request.method == "GET" and request.body is None
+        return same and sends_parts(response.status, response.fields)
 
     def _later(self, request: Request, response: ResponseStarted) -> _Later | None:
         """Return when a refused request is tried again; None where it is not."""

@@ -22,8 +22,9 @@ _PATIENCE = 1.0
 """Seconds: what is shorter is not worth being drawn."""
 _UPDATE = 0.1
 """Seconds between two updates."""
-_SHARE = 100
-"""How many times longer than a drawing the pause after it is: one percent of a core."""
+_SHARE = 60
+"""How many times longer than a drawing the pause after it is: less than two percent of a core."""
+_LONGEST = 1.0
 
 
 class Drawing:
@@ -35,7 +36,7 @@ class Drawing:
         self._board: Board | None = None
         self._ended = (0, 0)
         """Files that ended, and their bytes."""
-        self._expected = 0
+        self._expected = self._running = 0
         self._began: float | None = None
 
     def expect(self, files: int) -> None:
@@ -44,11 +45,15 @@ class Drawing:
 
     def begun(self, transfer: Transfer) -> None:
         """One more is under way."""
+        self._running += 1
         if self._began is None:
             self._began = transfer.began
 
     def ended(self, transfer: Transfer, outcome: str) -> None:
         """One has ended: a line of a file stays."""
+        self._running -= 1
+        if not self._running:
+            self.close()
         files, held = self._ended
         self._ended = files + 1, held + transfer.done
         if not transfer.quiet:
@@ -69,7 +74,7 @@ class Drawing:
         if len(standings) + self._ended[0] > 1 and not transfers[-1].quiet:
             shown.append(self._overall(standings, now))
         self._board.draw(shown, now)
-        return max(_UPDATE, _SHARE * (self._around.clock() - began))
+        return min(max(_UPDATE, _SHARE * (self._around.clock() - began)), _LONGEST)
 
     def _overall(self, standings: Sequence[Standing], now: float) -> Standing:
         files, held = self._ended

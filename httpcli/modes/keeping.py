@@ -66,6 +66,10 @@ class Keeping:
         self._begin()
         self._part.commit()
 
+    def discard(self) -> None:
+        """Say that it is whole, and not what was wanted."""
+        self._part.discard()
+
     def __exit__(
         self,
         kind: type[BaseException] | None,

@@ -72,14 +72,12 @@ class _Run:
         # What goes wrong in a task that nobody waits for any more is not news.
         asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         with closing(self._progress):
-            try:
-                async with Ways() as ways, asyncio.TaskGroup() as group:
-                    tasks = [
-                        group.create_task(self._one(plan, jar, await ways.of(plan)))
-                        for plan, jar in plans
-                    ]
-            except BaseExceptionGroup as errors:
-                raise errors.exceptions[0] from None
+            async with Ways() as ways:
+                tasks = [
+                    asyncio.create_task(self._one(plan, jar, await ways.of(plan)))
+                    for plan, jar in plans
+                ]
+                await _until_done(tasks)
         results = [task.result() for task in tasks]
         told = self._many.telling is not Telling.JSON and not self._many.quiet
         if len(results) > 1 and told:
@@ -117,3 +115,22 @@ class _Run:
         transfer = receiving.saving.transfer
         standing = None if transfer is None else transfer.average()
         return Result(receiving.name or called, status, "", standing)
+
+
+async def _until_done(tasks: list[asyncio.Task[Result]]) -> None:
+    """Wait for all; where one fails in a way that is not its own, the others end, too.
+
+    No task group: that cancels twice what Ctrl-C has cancelled, and so would keep
+    files from writing down what they have.
+    """
+    try:
+        done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    except asyncio.CancelledError:
+        await asyncio.wait(tasks)
+        raise
+    for task in rest:
+        task.cancel()
+    if rest:
+        await asyncio.wait(rest)
+    for task in done:
+        task.result()

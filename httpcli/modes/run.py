@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,7 @@ async def _run(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
 
 async def _request(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     """Send one request, with all that follows from it."""
-    stdout = writer(means.around.stdout, "standard output")
+    stdout = _to_stdout(plan, means)
     stderr = writer(means.around.stderr, "standard error")
     watched = means.around.stdout if _writes_to_stdout(plan) else None
     return await answered(plan, means, jar, stdout, stderr, watched)
@@ -115,7 +115,17 @@ async def _limited(plan: Plan, total: float) -> AsyncIterator[None]:
 def _where(error: TimeoutError) -> str:
     """Return what was waited for when the time was over, as the transport's cancelling tells."""
     words = error.__cause__.args if isinstance(error.__cause__, asyncio.CancelledError) else ()
+    words = words or error.args
     return f" ({words[0]})" if words else ""
+
+
+def _to_stdout(plan: Plan, means: Means) -> Write:
+    """Return what writes to standard output, no longer than all of it may take."""
+    stdout, total = means.around.stdout, plan.wire.total
+    if total is None:
+        return writer(stdout, "standard output")
+    until: Callable[..., Write] = load("httpcli.terminal.impatient:writer_until")
+    return until(stdout, "standard output", total, means.around.clock)
 
 
 def _writes_to_stdout(plan: Plan) -> bool:

@@ -20,8 +20,7 @@ from httpcli.model.events import Event, ResponseChunk, ResponseStarted
 from httpcli.model.exits import ExitStatus, exit_for_status
 from httpcli.protocol.ranges import (
     Verdict,
-    content_range,
-    difference,
+    is_another,
     judged,
     range_fields,
     without_ranges,
@@ -222,7 +221,7 @@ class Segments:
         if found.verdict is Verdict.REFUSED:
             raise _RefusedError(_refusal(response), answer_of(response, self._tries.now()))
         self._growth = self._growth.stopped()
-        if _is_another(self._known, response):
+        if is_another(self._known, response.status, response.fields):
             raise _StartOverError
         if self._others(segment):
             raise _RefusedError(_refusal(response), Failure(""))
@@ -283,23 +282,3 @@ def _refusal(response: ResponseStarted) -> HttpcliError:
         f"{response.url.authority}: the request for a part was answered with {answer}",
         status=exit_for_status(response.status, following=False) or ExitStatus.INCOMPLETE,
     )
-
-
-def _is_another(known: Partial, response: ResponseStarted) -> bool:
-    """Tell whether an answer is of another representation than the one that is fetched."""
-    fields = response.fields
-    came = content_range(fields.first("Content-Range"))
-    size = fields.first("Content-Length") if response.status == 200 else None
-    if came is not None and came.size not in (None, known.size):
-        return True
-    if size is not None and size.isdecimal() and int(size) != known.size:
-        return True
-    return difference(known, fields)
-
-
-def sends_parts(request: Request, response: ResponseStarted) -> bool:
-    """Tell whether the server offers to answer the same request in parts."""
-    if request.method != "GET" or request.body is not None:
-        return False
-    offered = (response.fields.first("Accept-Ranges") or "").strip().lower()
-    return response.status == 206 or (response.status == 200 and offered == "bytes")

@@ -27,7 +27,7 @@ _TURN = 64
 class Said(Protocol):
     """Takes note of a message that was sent."""
 
-    async def __call__(self, message: Message, *, is_there: bool) -> None: ...
+    def __call__(self, message: Message, *, is_there: bool) -> None: ...
 
 
 class Speaker:
@@ -67,12 +67,12 @@ class Speaker:
         self._count += 1
         self._changed.set()
 
-    async def beside(self, write: Callable[[], None]) -> None:
+    def beside(self, write: Callable[[], None]) -> None:
         """Write without tearing what is being typed."""
         if self._typing is None:
             write()
         else:
-            await self._typing.above(write)
+            self._typing.above(write)
 
     def tell_of_end(self, closed: Closed) -> None:
         """Tell a person that the other side has closed."""
@@ -84,7 +84,7 @@ class Speaker:
         text = not self._websocket.binary
         if not await line.send(data, text=text):
             return False
-        await self._said(Message(data, text, sent=True), is_there=is_there or not self._shows_sent)
+        self._said(Message(data, text, sent=True), is_there=is_there or not self._shows_sent)
         return True
 
     def _pieces(self) -> AsyncIterator[bytes]:

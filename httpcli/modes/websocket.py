@@ -61,7 +61,7 @@ class _Conversation:
         try:
             async with aclosing(send(request)) as events:
                 async for event in events:
-                    await self._see(event)
+                    self._see(event)
                     if self._is_refused and not self._audience.wants_content:
                         break
         except (HttpcliError, asyncio.CancelledError):
@@ -79,13 +79,13 @@ class _Conversation:
     def _is_refused(self) -> bool:
         return self._head is not None and self._head.status != 101
 
-    async def _see(self, event: Event) -> None:
+    def _see(self, event: Event) -> None:
         match event:
             case Opened(line):
                 self._audience.see(event)
                 self._speaking = asyncio.ensure_future(self._speak(line))
             case Message():
-                await self._heard(event)
+                self._heard(event)
             case Closed():
                 self._audience.see(event)
                 self._closed = event
@@ -95,25 +95,25 @@ class _Conversation:
                 if isinstance(event, ResponseStarted) and not event.intermediary:
                     self._head = event
 
-    async def _heard(self, message: Message) -> None:
+    def _heard(self, message: Message) -> None:
         if self._speaker.has_enough:
             return
         message = message._replace(at=self._now())
         self._audience.see(message)
-        await self._show(message)
+        self._show(message)
         self._speaker.heard()
 
-    async def _said(self, message: Message, *, is_there: bool) -> None:
+    def _said(self, message: Message, *, is_there: bool) -> None:
         """Take note of a message that was sent; ``is_there``: who typed it sees it already."""
         message = message._replace(at=self._now())
         self._audience.see(message)
         if not is_there:
-            await self._show(message)
+            self._show(message)
 
-    async def _show(self, message: Message) -> None:
+    def _show(self, message: Message) -> None:
         if self._shows:
             shown = self._messages.shown(message)
-            await self._speaker.beside(lambda: self._audience.show(shown))
+            self._speaker.beside(lambda: self._audience.show(shown))
 
     async def _speak(self, line: Line) -> None:
         try:

@@ -14,6 +14,7 @@ from httpcli.report.recording import Recording
 from httpcli.report.registry import About
 from httpcli.report.variables import Value, Variables
 from httpcli.report.write_out import Written, filled
+from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
     from httpcli.model.events import Event
@@ -26,9 +27,9 @@ _STOPPED = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)
 """How a run ends that nobody wants to hear of any more."""
 
 
-def writing_out(plan: Plan, means: Means, stdout: Write, stderr: Write) -> WritingOut:
-    """Make the listener."""
-    return WritingOut(plan, means, stdout, stderr)
+def writing_out(plan: Plan, means: Means, _stdout: Write, stderr: Write) -> WritingOut:
+    """Make the listener: what it writes goes to stdout, whatever else is shown where."""
+    return WritingOut(plan, means, writer(means.around.stdout, "standard output"), stderr)
 
 
 class WritingOut:
@@ -64,7 +65,7 @@ class WritingOut:
             return
         show = self._plan.show
         variables = self._variables.at_end(outcome)
-        variables["filename_effective"] = self._plan.output or ""
+        variables["filename_effective"] = outcome.file
         for each in filled(
             self._plan.write_out,
             {name: _hidden(value, show) for name, value in variables.items()},
@@ -93,7 +94,7 @@ class WritingOut:
 
 def _hidden(value: Value, show: Show) -> Value:
     """Return a value without what is to be hidden in it."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or show.hide is Hide.NOTHING:
         return value
     if show.hide is Hide.SECRETS:
         value = without_secrets(value)

@@ -70,18 +70,18 @@ class Messages:
         if not message.is_text and not self._show.guard:
             return message.data
         lines = b"".join(self._content(message)).rstrip(b"\n").split(b"\n")
-        lead, width = self._lead(message)
-        between = b"\n" + b" " * width
+        lead = self._lead(message)
+        between = b"\n  " if lead else b"\n"
         return lead + between.join(lines) + b"\n"
 
-    def _lead(self, message: Message) -> tuple[bytes, int]:
-        """Return what stands before a message, and how wide it is."""
+    def _lead(self, message: Message) -> bytes:
+        """Return what stands before a message."""
         time = f"{by_the_clock(message.at)} " if self._timestamps else ""
         mark = f"{_MARKS[message.sent]} " if self._show.terminal else ""
         colour = self._palette["comment" if message.sent else "meta unit"]
         painted = paint(time, self._palette["comment"]) if time else ""
         painted += paint(mark, colour) if mark else ""
-        return painted.encode(), len(time) + len(mark)
+        return painted.encode()
 
     def _content(self, message: Message) -> Iterator[bytes]:
         if not message.is_text:

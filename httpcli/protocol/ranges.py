@@ -166,6 +166,22 @@ def difference(known: Partial, fields: Fields) -> bool:
     return modified is not None and bool(known.last_modified) and modified != known.last_modified
 
 
+def is_another(known: Partial, status: int, fields: Fields) -> bool:
+    """Tell whether an answer about a part is of another representation, by size or validator."""
+    came = content_range(fields.first("Content-Range"))
+    size = None if came is None else came.size
+    length = fields.first("Content-Length")
+    if status == 200 and length is not None and length.isdecimal():
+        size = int(length)
+    return size not in (None, known.size) or difference(known, fields)
+
+
+def sends_parts(status: int, fields: Fields) -> bool:
+    """Tell whether the server offers parts of what it answered with (14.3)."""
+    offered = (fields.first("Accept-Ranges") or "").strip().lower()
+    return status == 206 or (status == 200 and offered == "bytes")
+
+
 def of_response(url: str, fields: Fields, size: int | None, checksum: str = "") -> Partial:
     """Return what a response with these fields begins."""
     return Partial(

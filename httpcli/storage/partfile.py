@@ -182,6 +182,7 @@ class PartFile:
         """Write all of these pieces from ``offset`` on; return the offset behind them."""
         if len(pieces) > _MOST_PIECES:
             pieces = (b"".join(pieces),)
+        self._touched = True
         start = offset
         end = start + sum(map(len, pieces))
         try:

@@ -1,8 +1,8 @@
 """Reads a file that is being sent.
 
 By aiofiles: while a slow disk is read, the loop still sees an early answer and
-the clock. A FIFO or device is read directly: a thread that waits there for
-ever could not be ended.
+the clock. A FIFO or device is read by a daemon thread: one of aiofiles' that
+waits there for ever could not be ended.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import aiofiles
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
+from httpcli.terminal.stdin import Fifo
 
 _PIECE = 1024 * 1024
 
@@ -22,7 +23,7 @@ async def file_pieces(path: str, *, stored: bool) -> AsyncIterator[bytes]:
 
     Raises HttpcliError with status LOCAL where it cannot be read.
     """
-    pieces = _stored(path) if stored else _flowing(path)
+    pieces = _stored(path) if stored else Fifo(path).rest()
     try:
         async for piece in pieces:
             yield piece
@@ -34,10 +35,4 @@ async def file_pieces(path: str, *, stored: bool) -> AsyncIterator[bytes]:
 async def _stored(path: str) -> AsyncIterator[bytes]:
     async with aiofiles.open(path, "rb", buffering=0) as file:
         while piece := await file.read(_PIECE):
-            yield piece
-
-
-async def _flowing(path: str) -> AsyncIterator[bytes]:
-    with open(path, "rb", buffering=0) as file:  # noqa: ASYNC230 - as said above
-        while piece := file.read(_PIECE):
             yield piece

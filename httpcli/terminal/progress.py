@@ -46,6 +46,7 @@ class Board:
         self._write = write
         self._fd = fd
         self._drawn: tuple[int, ...] = ()
+        self._frame = ""
         self._console = Console(
             file=StringIO(), force_terminal=True, width=80, legacy_windows=False, _environ=env
         )
@@ -60,8 +61,10 @@ class Board:
         names = max((cell_len(each.name) for each in standings), default=0)
         shape = _Shape.within(width, names)
         lines = [self._line(_Row(standing, shape, now)) for standing in standings]
-        self._put(self._erasing(columns) + "\n".join(lines))
+        erasing = self._erasing(columns)
+        self._frame = "\n".join(lines)
         self._drawn = (shape.width,) * len(standings)
+        self._put(erasing + self._frame)
 
     def _line(self, row: _Row) -> str:
         with self._console.capture() as captured:
@@ -74,15 +77,17 @@ class Board:
         self._put(self._erasing(columns))
 
     def above(self, data: bytes) -> None:
-        """Write something that stays, in the place of what is drawn."""
-        self.erase()
-        self._write(data)
+        """Write something that stays, above what is drawn."""
+        columns, _ = self._size()
+        drawn, frame = self._drawn, self._frame
+        self._write(self._erasing(columns).encode() + data + frame.encode())
+        self._drawn, self._frame = drawn, frame
 
     def _erasing(self, columns: int) -> str:
         if not self._drawn:
             return ""
         rows = sum(max(1, -(-width // columns)) for width in self._drawn)
-        self._drawn = ()
+        self._drawn, self._frame = (), ""
         up = f"\x1b[{rows - 1}A" if rows > 1 else ""
         return f"\r{up}\x1b[J"
 

@@ -29,7 +29,9 @@ HEAD = 1024 * 1024
 
 
 class StandardInput:
-    """The bytes of a descriptor, read on demand."""
+    """The bytes of a descriptor, read on demand. ``name`` stands in its errors."""
+
+    name = "standard input"
 
     def __init__(self, fd: int, say_waiting: Callable[[], None]) -> None:
         self._fd = fd
@@ -72,7 +74,7 @@ class StandardInput:
             piece = await self._queue.get()
         if isinstance(piece, OSError):
             raise HttpcliError(
-                f"standard input cannot be read: {(piece.strerror or str(piece)).lower()}",
+                f"{self.name} cannot be read: {(piece.strerror or str(piece)).lower()}",
                 status=ExitStatus.LOCAL,
             )
         self._room.release()
@@ -93,12 +95,19 @@ class StandardInput:
                 # A sibling process made the shared descriptor non-blocking.
                 select.select([self._fd], [], [])
 
+    def _open(self) -> None:
+        """Make sure that there is a descriptor: called in the thread. Raises OSError."""
+
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._widen()
-        piece: bytes | OSError = b"-"
-        while piece and not isinstance(piece, OSError):
+        piece: bytes | OSError = b""
+        first = True
+        while first or (piece and not isinstance(piece, OSError)):
             self._room.acquire()
             try:
+                if first:
+                    first = False
+                    self._open()
+                    self._widen()
                 piece = self._piece()
             except OSError as error:
                 piece = error
@@ -106,3 +115,19 @@ class StandardInput:
                 loop.call_soon_threadsafe(self._queue.put_nowait, piece)
             except RuntimeError:  # the loop has closed: nobody wants it any more
                 return
+
+
+class Fifo(StandardInput):
+    """The bytes of a FIFO or device; opening one waits, too, for who writes it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(-1, lambda: None)
+        self.name = f"{path}:"
+
+    def _open(self) -> None:
+        self._fd = os.open(self.name.removesuffix(":"), os.O_RDONLY)
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        super()._read(loop)
+        if self._fd >= 0:
+            os.close(self._fd)

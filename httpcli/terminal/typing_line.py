@@ -1,7 +1,7 @@
 """A line at the foot of the terminal where a person types while other things are shown above.
 
-prompt_toolkit takes the line away, lets what comes be written, and draws it
-anew: typing is never torn, and a window that changes its size is drawn again.
+prompt_toolkit draws the line, and anew when something was written above it:
+typing is never torn, and a window that changes its size is drawn again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import sys
 from collections.abc import AsyncIterator, Callable
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.output.vt100 import Vt100_Output
 
@@ -41,9 +40,13 @@ class TypingLine:
                 return
             yield text.encode("utf-8", "replace")
 
-    async def above(self, write: Callable[[], None]) -> None:
-        """Call ``write`` while the line is out of the way; then draw it again."""
-        if not self._session.app.is_running:
-            write()
-            return
-        await run_in_terminal(write)
+    def above(self, write: Callable[[], None]) -> None:
+        """Call ``write`` while the line is out of the way.
+
+        Not by ``run_in_terminal``, which hands the keyboard to the system
+        meanwhile: a key pressed in that moment is echoed twice, a Ctrl-D is lost.
+        """
+        if self._session.app.is_running:
+            self._session.app.renderer.erase()
+            self._session.app.invalidate()
+        write()

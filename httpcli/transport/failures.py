@@ -67,7 +67,7 @@ def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
     if not isinstance(error, aiohttp.ClientSSLError):
         # TLS 1.3 says only after the handshake that a certificate is missing.
         alert = underneath(error, ssl.SSLError)
-        if alert is not None and hop.proxy is not None and _is_before_the_tunnel(url, hop):
+        if alert is not None and hop.proxy is not None and is_before_the_tunnel(url, hop):
             return _of_proxy(alert, url, hop.proxy)
         if alert is not None:
             return tls_failed(alert, url)
@@ -82,7 +82,7 @@ def _of_proxy(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
     return proxy_failed(error, url, proxy, reason_of(error))
 
 
-def _is_before_the_tunnel(url: Url, hop: Hop) -> bool:
+def is_before_the_tunnel(url: Url, hop: Hop) -> bool:
     """Tell whether what TLS says is said by a proxy, and not by the origin behind it."""
     secured = hop.proxy is not None and hop.proxy.url.startswith("https")
     return secured and (url.scheme == "http" or hop.wait.startswith("the proxy"))

@@ -215,6 +215,10 @@ class Hop:
         self._closed: asyncio.Future[None] | None = None
         self.request: ClientRequest | None = None
 
+    def sets_out(self) -> None:
+        """Take the place of the hop before it, where one task sends several requests."""
+        _HOP.set(self)
+
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         """Send. The head has just come in: of the connection's end nothing can be known yet."""
         _HOP.set(self)

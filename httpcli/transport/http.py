@@ -57,6 +57,7 @@ _CONNECTOR = "httpcli.transport.ways:connector_for"
 _NAME_SERVERS = "httpcli.transport.ways:name_servers"
 _STOPWATCH = "httpcli.transport.timing:Stopwatch"
 _FLOW = "httpcli.transport.flow:Flow"
+_LAST_WORDS = "httpcli.transport.last_words:heed"
 _MESSAGES = "httpcli.transport.websocket:messages_of"
 _ALERT = "httpcli.transport.looking:alert"
 _EXPLAINED = "httpcli.transport.looking:explained"
@@ -125,6 +126,7 @@ class Engine:
             hop.watch = load(_STOPWATCH)(secure=request.url.scheme == "https")
         with translated(request.url, hop):
             if upload is None:  # a task for nothing would be a tenth of the request's cost
+                hop.sets_out()
                 try:
                     response = await self.ask(request, hop, None)
                 except asyncio.CancelledError:
@@ -207,6 +209,8 @@ class Engine:
                 hint="--noproxy goes around it",
             )
         session = self._session(url, hop.proxy, tunnelled=proxy is None)
+        if upload is not None:
+            load(_LAST_WORDS)(session.connector)
         particular = context is not None or there is not None
         tls = context or self._tls(url, proxy)
         chunked = any(name == "Transfer-Encoding" for name, _ in fields)
@@ -241,7 +245,7 @@ class Engine:
             broken = isinstance(why, ClientOSError) and secured
             if not broken or context is not None or isinstance(why.__cause__, SSLError):
                 raise why from why.__cause__
-            raise (await load(_ALERT)(self, request)) or why from None
+            raise (await load(_ALERT)(self, request, hop)) or why from None
 
     def _session(self, url: Url, proxy: Proxy | None, *, tunnelled: bool) -> ClientSession:
         """Return the session for the way to a URL: TCP, a Unix socket or by a proxy.

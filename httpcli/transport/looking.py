@@ -21,7 +21,7 @@ from httpcli.protocol.certificates import Certificate, read_certificate
 from httpcli.protocol.proxies import proxy_of
 from httpcli.transport.alerts import failure
 from httpcli.transport.distrust import untrusted
-from httpcli.transport.failures import translated, underneath
+from httpcli.transport.failures import is_before_the_tunnel, translated, underneath
 from httpcli.transport.hop import Hop
 from httpcli.transport.http import Engine, opened
 from httpcli.transport.pins import PinMismatchError, Pinned, PinningTrust
@@ -133,21 +133,23 @@ async def explained(
     )
 
 
-async def alert(engine: Engine, request: Request) -> ssl.SSLError | None:
+async def alert(engine: Engine, request: Request, hop: Hop) -> ssl.SSLError | None:
     """Return what TLS says to a connection that was reset after its handshake, if anything.
 
     In TLS 1.3 a server judges the client's certificate when our request is on
     its way already, and the reset that answers it may overtake the alert. So
-    it is asked again, with a mouth that stays closed.
+    it is asked again, with a mouth that stays closed. Where it was a proxy that
+    ``hop`` did not come past, the proxy is.
     """
     context = trusting(_Listening(ssl.PROTOCOL_TLS_CLIENT), engine.wire.verify)
-    if request.url.scheme == "https":
-        engine.handshakes.settle(context, request.url)
-    else:  # it is the handshake of a proxy
+    if is_before_the_tunnel(request.url, hop):
         engine.handshakes.limit(context)
+        request = request._replace(url=request.url._replace(scheme="http"))
+    else:
+        engine.handshakes.settle(context, request.url)
     try:
         async with asyncio.timeout(_PATIENCE):
-            await _ask(engine, request, context, _hop(engine, request))
+            await _ask(engine, request, context, Hop("HEAD", Fields(), hop.proxy))
     except (ClientError, OSError, TimeoutError, HttpcliError) as error:
         return underneath(error, ssl.SSLError)
     return None

@@ -69,6 +69,7 @@ class Upload:
         async for piece in self._parts(body):
             if not self._told:
                 await self._taken.put(piece)
+            await _look_around()
             # We are asked for more once this piece has been written.
             deadline, began = self._deadline(), clock()
             yield piece
@@ -76,6 +77,7 @@ class Upload:
                 deadline.cancel()
             if self._meter is not None:
                 self._meter.add(len(piece), clock() - began)
+        await _look_around()
         if not self._told:
             await self._taken.put(None)
 
@@ -137,3 +139,14 @@ class Upload:
             return taking.result()
         taking.cancel()
         return None
+
+
+async def _look_around() -> None:
+    """Let what has come be read before more is written.
+
+    A server that refuses content may answer and hang up, and aiohttp's next write
+    fails before the answer is looked at. Once round the loop finds what can be
+    read, the second time it is.
+    """
+    for _ in range(2):
+        await asyncio.sleep(0)

@@ -189,3 +189,27 @@ def test_where_nothing_answers_nothing_can_be_expected(option: str) -> None:
     result = run(option, "https://example.org", "--expect", "status == 200")
     assert result.status == 10
     assert "exclude each other" in result.err
+
+
+def test_a_download_that_is_not_as_expected_is_not_saved(
+    server: RawServer, tmp_path: Path
+) -> None:
+    server.always(response("content", "X-Version: 1"))
+    result = run("-d", f"{server.url}/f.bin", "--expect", "header.x-version == 2")
+    assert result.status == 16
+    assert "expected header.x-version == 2, got " in result.err
+    assert not list(tmp_path.glob("f.bin*"))
+    assert run("-d", f"{server.url}/f.bin", "--expect", "header.x-version == 1").status == 0
+    assert (tmp_path / "f.bin").read_text() == "content"
+
+
+def test_in_a_download_one_on_the_status_takes_the_place_of_the_check(server: RawServer) -> None:
+    server.answer(response("no", status="404 Not Found"))
+    assert run("-d", f"{server.url}/f.bin", "--expect", "status == 404").status == 0
+
+
+def test_of_a_downloads_content_nothing_can_be_expected(server: RawServer) -> None:
+    server.must_be_idle()
+    result = run("-d", server.url, "--expect", "size == 7")
+    assert (result.status, result.out) == (10, b"")
+    assert "--checksum" in result.err

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from tests.support.dns import name_server
 from tests.support.peers import require_library
 from tests.support.proxy import Proxy
-from tests.support.run import run
+from tests.support.run import run, started
 from tests.support.servers import LoopbackServer, RawServer
 from tests.support.socks import SocksProxy
 from tests.support.wire import Connection, response, stall
@@ -133,6 +135,28 @@ def test_2_the_server_takes_no_content(deaf: Deaf) -> None:
     result = run("--timeout=0.3", f"http://{deaf.address}/", stdin=b"x" * 30_000_000)
     assert result.status == 2
     assert "the server does not take the content" in result.err
+
+
+def test_2_nobody_takes_what_is_written(server: RawServer) -> None:
+    server.answer(response(b"x" * 3_000_000))
+    with started("--max-time=1", server.url) as child:
+        assert child.stderr is not None
+        said = child.stderr.read().decode()
+        assert child.wait() == 2
+    assert "not done after 1 s (nobody takes what is written to standard output)" in said
+
+
+def test_a_limit_that_is_kept_changes_no_byte(server: RawServer) -> None:
+    content = bytes(range(256)) * 12_000
+    server.answer(response(content))
+    assert run("--max-time=20", server.url).out == content
+
+
+def test_2_a_fifo_that_nobody_writes_is_not_waited_for(server: RawServer, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    server.may_be_idle()
+    with started("--max-time=1", server.url, "@fifo", cwd=tmp_path) as child:
+        assert child.wait(10) == 2
 
 
 def test_a_limit_of_0_is_none(server: RawServer) -> None:

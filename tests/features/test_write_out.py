@@ -194,3 +194,12 @@ def test_a_handshake_that_fails_is_no_result_of_0(ca: Authority) -> None:
         secured.must_be_idle()
         result = run(secured.url, "-w", "%{ssl_verify_result} %{exitcode}")
     assert (result.status, result.text) == (14, "1 14")
+
+
+def test_a_download_has_the_name_that_it_was_saved_under(
+    server: RawServer, tmp_path: Path
+) -> None:
+    server.answer(response("content", 'Content-Disposition: attachment; filename="there.bin"'))
+    result = run("-d", server.url, "-w", "%{filename_effective} %{size_download}")
+    assert (result.status, result.text) == (0, "there.bin 7")
+    assert (tmp_path / "there.bin").read_text() == "content"

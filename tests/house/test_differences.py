@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import tomllib
 from typing import NamedTuple
 
 import pytest
 
+from tests.house.proofs import is_a_test
 from tests.interop.differential.table import Case, cases
 from tests.support.environment import ROOT
 
@@ -113,10 +113,4 @@ def test_no_program_manages_another() -> None:
 
 def _is_there(name: str) -> bool:
     """Tell whether a proof is a case, or a test that can be run."""
-    path, _, test = name.partition("::")
-    if not test:
-        return name in CASES
-    found: object = importlib.import_module(path.removesuffix(".py").replace("/", "."))
-    for part in test.split("::"):
-        found = getattr(found, part, None)
-    return callable(found)
+    return is_a_test(name) if "::" in name else name in CASES

@@ -106,3 +106,15 @@ def test_memory_does_not_grow_with_the_body(megabytes: int, options: list[str]) 
         return int(done.stdout)
 
     assert abs(peak(megabytes) - peak(megabytes // 10)) < 4096
+
+
+@pytest.mark.parametrize("subtype", ["x-ndjson", "jsonl", "x-jsonlines", "x-json-stream"])
+def test_a_line_of_json_ends_before_the_next_one_comes(subtype: str) -> None:
+    sent = fields(f"Content-Type: application/{subtype}")
+    for show in (INDENTED, BOTH):
+        shown = Body(show, sent, print, received=True)
+        assert b"".join(shown.feed(b'{"a":[]}\n')).endswith(b"\n}\n")
+        assert b"".join(shown.feed(b"\r\n[]\n")) == b"[]\n"
+        assert b"".join(shown.feed(b"17\n")).endswith(b"\n")
+        assert b"".join(shown.feed(b"[] {}\n")) == b"[]\n{}\n"
+        assert b"".join(shown.flush()) == b""

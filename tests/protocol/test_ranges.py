@@ -11,8 +11,10 @@ from httpcli.protocol.ranges import (
     Verdict,
     condition,
     content_range,
+    is_another,
     judged,
     range_fields,
+    sends_parts,
 )
 
 MONDAY = "Mon, 02 Mar 2026 10:00:00 GMT"
@@ -187,3 +189,38 @@ def test_who_asked_for_all_takes_nothing_less(
     status: int, lines: list[str], verdict: Verdict
 ) -> None:
     assert judged(status, fields(*lines), None, None).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("status", "lines", "another"),
+    [
+        (206, ['ETag: "v1"', "Content-Range: bytes 0-9/100"], False),
+        (206, ['ETag: "v1"', "Content-Range: bytes 0-9/*"], False),
+        (206, ['ETag: "v1"', "Content-Range: bytes 0-9/101"], True),
+        (206, ['ETag: "v2"', "Content-Range: bytes 0-9/100"], True),
+        (200, ['ETag: "v1"', "Content-Length: 100"], False),
+        (200, ['ETag: "v1"', "Content-Length: 99"], True),
+        (200, ['ETag: "v2"', "Content-Length: 100"], True),
+        (416, ["Content-Range: bytes */5"], True),
+        (503, ["Content-Length: 3"], False),
+    ],
+)
+def test_an_answer_of_another_file_is_known_by_size_or_validator(
+    status: int, lines: list[str], another: bool
+) -> None:
+    assert is_another(KNOWN, status, fields(*lines)) == another
+
+
+@pytest.mark.parametrize(
+    ("status", "lines", "offered"),
+    [
+        (200, ["Accept-Ranges: bytes"], True),
+        (200, ["Accept-Ranges: Bytes "], True),
+        (200, ["Accept-Ranges: none"], False),
+        (200, [], False),
+        (206, [], True),
+        (404, ["Accept-Ranges: bytes"], False),
+    ],
+)
+def test_parts_are_offered_in_so_many_words(status: int, lines: list[str], offered: bool) -> None:
+    assert sends_parts(status, fields(*lines)) == offered

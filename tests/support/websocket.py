@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import threading
 from base64 import b64encode
@@ -41,6 +42,19 @@ def closing(code: int | None = 1000, reason: bytes | str = b"") -> bytes:
     return frame(CLOSE, b"" if code is None else code.to_bytes(2, "big") + text)
 
 
+def agreement(head: bytes, fields: Mapping[str, str] | None = None) -> bytes:
+    """Return the 101 for a request; ``fields`` take the place of the usual."""
+    found = re.search(rb"(?i)\r\nSec-WebSocket-Key: *(\S+)", head)
+    key = found[1].decode() if found else ""
+    usual = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Accept": b64encode(sha1((key + _GUID).encode()).digest()).decode(),
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in {**usual, **(fields or {})}.items())
+    return f"HTTP/1.1 101 Switching Protocols\r\n{lines}\r\n".encode()
+
+
 class Frame(NamedTuple):
     """A frame as the client sent it, its mask undone."""
 
@@ -75,15 +89,7 @@ class FrameServer(LoopbackServer):
         if request is None:
             return
         self.record(request)
-        key = request.field("Sec-WebSocket-Key") or ""
-        fields = {
-            "Upgrade": "websocket",
-            "Connection": "Upgrade",
-            "Sec-WebSocket-Accept": b64encode(sha1((key + _GUID).encode()).digest()).decode(),
-            **self.agreement,
-        }
-        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        connection.send(f"HTTP/1.1 101 Switching Protocols\r\n{lines}\r\n".encode())
+        connection.send(agreement(request.head, self.agreement))
         for step in self.steps:
             if isinstance(step, bytes):
                 connection.send(step)

@@ -117,11 +117,16 @@ def test_what_is_erased_is_erased_once(screen: Screen) -> None:
     assert screen.text == "\r\x1b[J"
 
 
-def test_what_is_said_above_stays_and_takes_the_place_of_the_lines(screen: Screen) -> None:
+def test_what_is_said_stays_above_the_lines(screen: Screen) -> None:
     screen.draw(HALF)
+    frame = screen.text
     screen.written.clear()
     screen.board.above(b"said\n")
-    assert screen.text == "\r\x1b[Jsaid\n"
+    assert screen.text == "\r\x1b[Jsaid\n" + frame
+    screen.written.clear()
+    screen.board.erase()
+    screen.board.above(b"last\n")
+    assert screen.text == "\r\x1b[Jlast\n"
 
 
 def test_more_lines_than_rows_are_cut_and_the_last_one_stays(screen: Screen) -> None:

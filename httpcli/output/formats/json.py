@@ -40,16 +40,20 @@ _SLICE: Final = 1 << 14
 _AHEAD, _BETWEEN, _STRING, _REST = range(4)
 
 
+_BY_LINES = ("ndjson", "jsonl", "json-l", "json-stream", "stream+json")
+"""What stands in the subtypes of JSON that is one text a line; nobody has registered one."""
 _SORT = "httpcli.output.formats.json_sort:JsonSort"
 
 
-def formatter(show: Show, _media: MediaType, _tell: Tell) -> JsonFormat | None:
+def formatter(show: Show, media: MediaType, _tell: Tell) -> JsonFormat | None:
     """Return what indents and colours JSON, or either; None where it is to do neither."""
     formatting = show.formatting or Formatting()
     indented = show.format and formatting.json_format
     if not (indented or show.colours):
         return None
-    return JsonFormat(show, indent=" " * formatting.json_indent if indented else None)
+    by_lines = any(word in media.subtype for word in _BY_LINES)
+    indent = " " * formatting.json_indent if indented else None
+    return JsonFormat(show, indent=indent, by_lines=by_lines)
 
 
 def sorter(show: Show, _media: MediaType, tell: Tell) -> Format | None:
@@ -68,14 +72,18 @@ class JsonFormat:
     """Formats one JSON text, several of them, or a sequence with separators (a ``Format``).
 
     ``indent`` is what a line begins with for each container around it; None
-    leaves white space as it is.
+    leaves white space as it is. ``by_lines``: it is one text a line.
     """
 
-    def __init__(self, show: Show, *, indent: str | None) -> None:
+    def __init__(self, show: Show, *, indent: str | None, by_lines: bool = False) -> None:
         reset = RESET if show.colours else ""
         colours = palette(show.style, show.colours, light=show.light)
         self._grammar = Grammar(
-            indent=indent, palette=colours, reset=reset, separates=not show.guard
+            indent=indent,
+            palette=colours,
+            reset=reset,
+            separates=not show.guard,
+            by_lines=by_lines,
         )
         self._spot = Frame("", None).spot(START)
         self._state = _AHEAD

@@ -47,12 +47,20 @@ class Grammar:
 
     ``indent`` is what a line begins with for each container around it; None
     leaves white space as it is. ``separates``: the separators of a sequence
-    stay, each at the beginning of its text's line.
+    stay, each at the beginning of its text's line. ``by_lines``: a text ends
+    with its line, not where the next one begins.
     """
 
     def __init__(
-        self, *, indent: str | None, palette: Palette, reset: str, separates: bool = False
+        self,
+        *,
+        indent: str | None,
+        palette: Palette,
+        reset: str,
+        separates: bool = False,
+        by_lines: bool = False,
     ) -> None:
+        self._by_lines = by_lines and indent is not None
         self._separates = separates
         self._indented = indent is not None
         self._indent = indent or ""
@@ -121,8 +129,7 @@ class Grammar:
             line = "\n" if self._indented and phase != START else ""
             return f"{reset}{line}{SEPARATOR}", frame.spot(START)
         if character in WHITE:
-            white = "" if self._indented else character
-            return reset + white, frame.spot(_AFTER_WHITE.get(phase, phase))
+            return self._white(spot, character)
         if character in "[{":
             return self._open(spot, character)
         if character in "]}":
@@ -132,6 +139,14 @@ class Grammar:
         if character == ":" and phase in (KEY, NAMED):
             return reset + self._colon, frame.spot(COLON)
         return None
+
+    def _white(self, spot: Spot, character: str) -> tuple[str, Spot]:
+        frame, phase = spot.frame, spot.phase
+        reset = self.reset(spot)
+        if self._by_lines and character == "\n" and not frame.kind and phase in _DONE:
+            return f"{reset}\n", frame.spot(START)
+        white = "" if self._indented else character
+        return reset + white, frame.spot(_AFTER_WHITE.get(phase, phase))
 
     def _open(self, spot: Spot, character: str) -> tuple[str, Spot] | None:
         frame, phase = spot.frame, spot.phase

@@ -108,6 +108,11 @@ ANSWERS: dict[str, tuple[Step, ...]] = {
     "version-1.0": _bare(f"HTTP/1.0 200 OK\n{_TEXT}\n", b"ok\n", close),
     "until-close": _bare(f"HTTP/1.1 200 OK\n{_TEXT}\n", b"ok\n", close),
     "hints-first": (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", *_of("ok\n", _TEXT)),
+    "named": _of("ok\n", 'Content-Disposition: attachment; filename="saved"', _TEXT),
+    "named-twice": _of(
+        "ok\n", "Content-Disposition: attachment; filename=\"x\"; filename*=UTF-8''saved", _TEXT
+    ),
+    "rest": _of("more\n", "Content-Range: bytes 3-7/8", status="206 Partial Content"),
     "chunked": _bare(
         f"HTTP/1.1 200 OK\n{_TEXT}\nTransfer-Encoding: chunked\n",
         chunk("one\n") + chunk("two\n") + chunk(""),

@@ -1,0 +1,234 @@
+"""``httpcli download``: many files as one run."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.run import process, run
+from tests.support.servers import LoopbackServer, RawServer
+from tests.support.wire import Connection, close, response
+
+BODY = bytes(range(256)) * 40
+
+
+class ByTarget(LoopbackServer):
+    """Answers each target in its way; nothing is a closed connection."""
+
+    def __init__(self, answers: dict[str, bytes]) -> None:
+        super().__init__()
+        self.answers = answers
+
+    def serve(self, connection: Connection) -> None:
+        while connection.open and (request := connection.receive()) is not None:
+            self.record(request)
+            answer = self.answers[request.target]
+            connection.send(answer) if answer else connection.close()
+
+
+class Counting(LoopbackServer):
+    """Takes a moment for each answer, and counts how many wait for one."""
+
+    now = most = 0
+
+    def serve(self, connection: Connection) -> None:
+        while connection.open and (request := connection.receive()) is not None:
+            self.record(request)
+            self.now += 1
+            self.most = max(self.most, self.now)
+            connection.stopping.wait(0.05)
+            self.now -= 1
+            connection.send(response(b"x"))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir() if each.name != "home")
+
+
+def test_each_url_becomes_a_file_and_its_path_a_line(server: RawServer, tmp_path: Path) -> None:
+    server.always(response(BODY))
+    result = run("download", f"{server.url}/a", f"{server.url}/b", "--output-dir", ".")
+    assert result.status == 0
+    assert sorted(result.out.decode().split("\n")[:-1]) == ["./a", "./b"]
+    assert names(tmp_path) == ["a", "b"]
+    assert (tmp_path / "b").read_bytes() == BODY
+
+
+def test_several_files_end_in_a_table_and_the_worst_status(tmp_path: Path) -> None:
+    missing = response("no", status="404 Not Found")
+    with ByTarget({"/a": response(BODY), "/b?token=t": missing}) as server:
+        result = run("download", f"{server.url}/a", f"{server.url}/b?token=t", "--retry", "0")
+    assert result.status == 4
+    assert result.out == b"a\n"
+    assert names(tmp_path) == ["a"]
+    table = result.err[result.err.index("file ") :]
+    assert re.search(r"a +10\.0 KiB +\d\.\d s +.*/s +saved", table)
+    assert "HTTP 404 Not Found" in table
+    assert "token=t" not in result.err
+
+
+def test_a_failed_file_does_not_keep_the_others(tmp_path: Path) -> None:
+    with ByTarget({"/a": b"", "/b": response(BODY)}) as server:
+        result = run("download", f"{server.url}/a", f"{server.url}/b", "--retry", "0")
+    assert result.status == 12
+    assert names(tmp_path) == ["b"]
+
+
+def test_a_list_says_names_and_checksums(server: RawServer, tmp_path: Path) -> None:
+    server.always(response(b"a"))
+    (tmp_path / "list").write_text(
+        f"# two\n{server.url}/x\n  out=mine.txt\n"
+        "  checksum=sha256:ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb\n"
+        f"{server.url}/y\n  checksum=md5:{'0' * 32}\n"
+    )
+    result = run("download", "--input", "list")
+    assert result.status == 13
+    assert names(tmp_path) == ["list", "mine.txt"]
+
+
+def test_a_list_may_come_from_standard_input(server: RawServer, tmp_path: Path) -> None:
+    server.answer(response(b"a"))
+    (tmp_path / "list").write_text(f"{server.url}/x\n")
+    with (tmp_path / "list").open("rb") as file:
+        result = process("download", "--input", "-", stdin=Path(file.name), cwd=tmp_path)
+    assert result.status == 0
+    assert names(tmp_path) == ["list", "x"]
+
+
+def test_what_standard_input_holds_is_no_body(server: RawServer) -> None:
+    server.answer(response(b"a"))
+    assert run("download", f"{server.url}/x", stdin=b"not a body").status == 0
+    assert (server.request.method, server.request.body) == ("GET", b"")
+
+
+def test_no_more_files_come_at_once_than_jobs() -> None:
+    with Counting() as server:
+        urls = [f"{server.url}/{number}" for number in range(7)]
+        assert run("download", "--jobs", "3", *urls).status == 0
+    assert server.most == 3
+
+
+def test_connections_are_used_again_for_the_next_file(server: RawServer) -> None:
+    server.always(response(b"x"))
+    urls = [f"{server.url}/{number}" for number in range(5)]
+    assert run("download", "--jobs", "1", *urls).status == 0
+    assert {each.connection for each in server.requests} == {0}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "the URL is missing"),
+        (("h/a", "h/b", "-o", "x"), "--output names one file"),
+        (("h/a", "--jobs", "0"), "at least 1"),
+        (("h/a", "--connections", "many"), "not a whole number"),
+        (("h/a", "--offline"), "downloads nothing"),
+        (("--input", "nowhere"), "nowhere: cannot be read"),
+        (("--nosuch", "h/a"), "unknown option --nosuch"),
+    ],
+)
+def test_what_makes_no_sense_is_a_usage_error(words: tuple[str, ...], said: str) -> None:
+    result = run("download", *words)
+    assert result.status == 10
+    assert said in result.err
+
+
+@pytest.mark.parametrize("words", [("GET", "download"), ("download:80",), ("download/",)])
+def test_a_host_of_that_name_is_reached(words: tuple[str, ...]) -> None:
+    assert "Host: download" in run("--offline", *words).text
+
+
+def test_help_is_there() -> None:
+    result = run("download", "--help")
+    assert result.status == 0
+    assert "--connections N" in result.text
+    assert all(len(line) <= 80 for line in result.text.split("\n"))
+
+
+SECRETS = [
+    ("--auth", "me:secret"),
+    ("--auth-type", "bearer", "--auth", "secret"),
+    ("--cookie", "a=secret"),
+    ("--header", "Authorization: secret"),
+    ("--header", "X-Api-Key: secret"),
+    ("--param", "access_token=secret"),
+    ("--session", "./mine.json"),
+]
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=lambda words: words[-1])
+def test_a_secret_that_was_typed_once_is_not_for_two_origins(
+    server: RawServer, other_server: RawServer, secret: tuple[str, ...]
+) -> None:
+    server.may_be_idle()
+    other_server.may_be_idle()
+    result = run("download", *secret, f"{server.url}/a", f"{other_server.url}/b")
+    assert result.status == 10
+    assert "one origin" in result.err
+    assert (server.requests, other_server.requests) == ([], [])
+
+
+def test_a_secret_goes_to_all_files_of_its_origin(server: RawServer) -> None:
+    server.always(response(b"x"))
+    assert run("download", "-a", "me:pw", f"{server.url}/a", f"{server.url}/b").status == 0
+    assert all(each.field("Authorization") for each in server.requests)
+
+
+def test_who_trusts_all_of_them_says_so(server: RawServer, other_server: RawServer) -> None:
+    server.answer(response(b"x"))
+    other_server.answer(response(b"x"))
+    urls = (f"{server.url}/a", f"{other_server.url}/b")
+    assert run("download", "-a", "me:pw", "--trust-redirects", *urls).status == 0
+    assert other_server.request.field("Authorization") is not None
+
+
+def test_who_is_named_in_a_url_is_named_to_its_origin_alone(
+    server: RawServer, other_server: RawServer
+) -> None:
+    server.answer(response(b"x"))
+    other_server.answer(response(b"x"))
+    with_user = server.url.replace("http://", "http://me:pw@")
+    assert run("download", f"{with_user}/a", f"{other_server.url}/b").status == 0
+    assert server.request.field("Authorization") is not None
+    assert other_server.request.field("Authorization") is None
+
+
+def test_progress_as_json_is_one_object_a_line(server: RawServer) -> None:
+    server.always(response(BODY))
+    result = run("download", f"{server.url}/a", f"{server.url}/b", "--progress=json")
+    told = [json.loads(line) for line in result.err.splitlines()]
+    assert [each["event"] for each in told if each["name"] == "a"] == ["begin", "end"]
+    assert [each["done"] for each in told if each["event"] == "end"] == [len(BODY)] * 2
+    assert {each["outcome"] for each in told if each["event"] == "end"} == {"ok"}
+
+
+def test_no_progress_is_none(server: RawServer) -> None:
+    server.always(response(BODY))
+    assert run("download", f"{server.url}/a", "--progress=none").err == ""
+    assert run("download", f"{server.url}/a", "-q").err == ""
+
+
+def test_elsewhere_than_on_a_terminal_a_line_begins_and_one_ends_a_file(
+    server: RawServer,
+) -> None:
+    server.always(response(BODY))
+    lines = run("download", f"{server.url}/a").err.splitlines()
+    assert lines[0] == "a: 10.0 KiB"
+    assert re.fullmatch(r"a: 10\.0 KiB in 0\.\d s, .*/s", lines[1])
+    assert len(lines) == 2
+
+
+def test_an_unfinished_file_is_gone_on_with_by_the_same_words(
+    server: RawServer, tmp_path: Path
+) -> None:
+    tag = ('ETag: "v1"', "Accept-Ranges: bytes")
+    server.answer(response(BODY, *tag)[:-5000], close)
+    assert run("download", f"{server.url}/a", "-o", "a", "--retry=0").status == 13
+    assert names(tmp_path) == ["a.part", "a.part.json"]
+    rest = f"Content-Range: bytes {len(BODY) - 5000}-{len(BODY) - 1}/{len(BODY)}"
+    server.answer(response(BODY[-5000:], *tag, rest, status="206 Partial Content"))
+    assert run("download", f"{server.url}/a", "-o", "a", "-c").status == 0
+    assert (tmp_path / "a").read_bytes() == BODY

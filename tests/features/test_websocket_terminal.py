@@ -1,0 +1,94 @@
+"""A conversation on a WebSocket from a terminal: typing while messages come."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tests.support.peers import require_library
+from tests.support.terminal import Terminal
+from tests.support.websocket import CLOSE, TEXT, FrameServer, frame
+from tests.support.wire import Step, after
+
+
+@pytest.fixture
+def _typing() -> None:
+    require_library("prompt_toolkit")
+
+
+@pytest.mark.usefixtures("_typing")
+def test_what_is_typed_is_not_torn_by_what_comes() -> None:
+    typed = threading.Event()
+    with FrameServer() as server:
+        steps: list[Step] = [after(typed), frame(TEXT, '{"n": [1]}'), server.expect]
+        server.steps = (*steps, frame(TEXT, "I see"))
+        with Terminal("-b", server.ws) as screen:
+            screen.read_until(">")
+            screen.type("half")
+            screen.read_until("half")
+            typed.set()
+            screen.read_until("n")
+            screen.read_until("half")  # drawn anew below the message
+            screen.type(" and whole\n")
+            screen.read_until("I see")
+            screen.type("\x04")
+            assert screen.wait() == 0
+    assert [got.opcode for got in server.frames] == [TEXT, CLOSE]
+    assert server.frames[0].payload == b"half and whole"
+    assert "closed (1000)" in screen.text
+
+
+@pytest.mark.usefixtures("_typing")
+def test_ctrl_c_ends_it_and_leaves_the_terminal_as_it_was() -> None:
+    with FrameServer() as server, Terminal("-b", server.ws) as screen:
+        screen.read_until(">")
+        screen.type("half")
+        screen.read_until("half")
+        screen.interrupt()
+        assert screen.wait() == 130
+        assert screen.echoes
+
+
+@pytest.mark.usefixtures("_typing")
+def test_a_server_that_closes_ends_the_typing() -> None:
+    typed = threading.Event()
+    end = frame(CLOSE, b"\x03\xf3oh no")
+    with FrameServer(after(typed), end) as server, Terminal("-b", server.ws) as screen:
+        screen.read_until(">")
+        screen.type("half")
+        typed.set()
+        assert screen.wait() == 13
+        assert screen.echoes
+    assert "1011 internal error: oh no" in screen.text
+
+
+def test_a_plain_terminal_has_plain_lines() -> None:
+    with FrameServer() as server:
+        server.steps = (server.expect, frame(TEXT, "I see\x1b[2J"))
+        with Terminal("-b", server.ws, env={"TERM": "dumb"}) as screen:
+            screen.type("hello\n")
+            screen.read_until("< I see\\x1b[2J\r\n")
+            screen.type("\x04")
+            assert screen.wait() == 0
+    assert server.frames[0].payload == b"hello"
+    assert b"\x1b" not in screen.raw
+
+
+def test_ctrl_c_ends_plain_lines_too() -> None:
+    dumb = {"TERM": "dumb"}
+    with FrameServer(frame(TEXT, "hi")) as server, Terminal("-b", server.ws, env=dumb) as screen:
+        screen.read_until("< hi")
+        screen.interrupt()
+        assert screen.wait() == 130
+
+
+@pytest.mark.usefixtures("_typing")
+def test_a_first_message_is_marked_as_said() -> None:
+    with FrameServer() as server:
+        server.steps = (server.expect, frame(TEXT, "hi"))
+        with Terminal("-b", server.ws, "--raw=first", "--pretty=none") as screen:
+            screen.read_until("> first\r\n")
+            screen.read_until("< hi\r\n")
+            screen.type("\x04")
+            assert screen.wait() == 0

@@ -1,0 +1,28 @@
+"""``docs/aiohttp-coverage.md`` names options and tests that there are."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from httpcli.flags.table import FLAGS
+from tests.house.proofs import is_a_test
+from tests.support.environment import ROOT
+
+_TEXT = (ROOT / "docs" / "aiohttp-coverage.md").read_text("utf-8")
+ROWS = [
+    tuple(column.strip() for column in line.strip("|").split(" | "))
+    for line in _TEXT.splitlines()
+    if line.startswith("| ") and not line.startswith(("| ---", "| capability", "| trap"))
+]
+_UNPROVEN = ("later: ", "not offered: ")
+OPTIONS = {f"--{flag.name}" for flag in FLAGS}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_a_capability_has_a_way_in_and_a_proof(row: tuple[str, ...]) -> None:
+    assert len(row) == 3
+    _, way, proof = row
+    assert set(re.findall(r"--[a-z][a-z0-9.-]*", way)) <= OPTIONS
+    assert way.startswith(_UNPROVEN) if proof in ("", "|") else is_a_test(proof)

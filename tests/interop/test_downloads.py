@@ -1,0 +1,163 @@
+"""Downloads from a real server: slow, cut, gone on with, compressed, without validators."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.interop.peers import Peer, free_ports, listening
+from tests.support.environment import HTTPCLI
+from tests.support.peers import require
+from tests.support.run import process, started
+
+pytestmark = pytest.mark.slow
+
+CONFIG = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 64; }}
+http {{
+    access_log {folder}/access.log combined;
+    log_format asked '$status $http_range';
+    access_log {folder}/asked.log asked;
+    default_type application/octet-stream;
+    types {{ text/plain txt; }}
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    root {folder}/www;
+    server {{
+        listen 127.0.0.1:{port};
+        location /slow/ {{ alias {folder}/www/; limit_rate 2m; }}
+        location /untagged/ {{ alias {folder}/www/; limit_rate 2m; etag off; }}
+        location /unproven/ {{
+            alias {folder}/www/; limit_rate 2m; etag off; add_header Last-Modified "";
+        }}
+        location /whole/ {{ alias {folder}/www/; limit_rate 2m; max_ranges 0; }}
+        location /packed/ {{
+            alias {folder}/www/; gzip on; gzip_min_length 1; gzip_types *;
+        }}
+    }}
+}}
+"""
+CONTENT = os.urandom(6_000_000)
+WHOLE = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def nginx_of_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """Serve one file at several speeds and with several validators."""
+    program = require("nginx")
+    folder = tmp_path_factory.mktemp("nginx")
+    (folder / "www").mkdir()
+    (folder / "www" / "f").write_bytes(CONTENT)
+    (port,) = free_ports(1)
+    config = folder / "nginx.conf"
+    config.write_text(CONFIG.format(folder=folder, port=port))
+    command = [program, "-p", str(folder), "-c", str(config), "-e", str(folder / "error.log")]
+    with listening(command, port, folder / "said.log"):
+        yield Peer(port, folder)
+
+
+def asked(nginx: Peer) -> list[str]:
+    return (nginx.folder / "asked.log").read_text().splitlines()
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def interrupted(url: str, folder: Path) -> None:
+    """Begin a download, and interrupt it when some of it is there."""
+    with started("-d", url, "-o", "f") as child:
+        while child.poll() is None and not _has_some(folder / "f.part"):
+            os.sched_yield()
+        child.send_signal(signal.SIGINT)
+        child.communicate(timeout=30)
+        assert child.returncode == 130
+    assert not (folder / "f").exists()
+
+
+def _has_some(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 500_000
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("place", ["slow", "untagged"])
+def test_nginx_sends_the_rest(nginx_of_files: Peer, tmp_path: Path, place: str) -> None:
+    url = f"{nginx_of_files.url}/{place}/f"
+    interrupted(url, tmp_path)
+    result = process("-dc", url, "-o", "f")
+    assert result.status == 0
+    assert digest(tmp_path / "f") == WHOLE
+    assert asked(nginx_of_files)[-1].startswith("206 bytes=")
+    again = process("-dc", url, "-o", "f")
+    assert again.status == 0
+    assert "complete already" in again.err
+
+
+@pytest.mark.parametrize("place", ["unproven", "whole"])
+def test_nginx_sends_all_again_where_nothing_is_proven(
+    nginx_of_files: Peer, tmp_path: Path, place: str
+) -> None:
+    url = f"{nginx_of_files.url}/{place}/f"
+    interrupted(url, tmp_path)
+    assert process("-dc", url, "-o", "f").status == 0
+    assert digest(tmp_path / "f") == WHOLE
+    assert asked(nginx_of_files)[-1].startswith("200 ")
+
+
+def test_a_file_that_changed_on_nginx_is_fetched_anew(
+    nginx_of_files: Peer, tmp_path: Path
+) -> None:
+    served = nginx_of_files.folder / "www" / "changing"
+    served.write_bytes(CONTENT)
+    url = f"{nginx_of_files.url}/slow/changing"
+    interrupted(url, tmp_path)
+    other = CONTENT[::-1]
+    served.write_bytes(other)
+    os.utime(served, (1_700_000_000, 1_700_000_000))
+    result = process("-dc", url, "-o", "f")
+    assert result.status == 0
+    assert "it has changed on the server, so it starts over" in result.err
+    assert (tmp_path / "f").read_bytes() == other
+
+
+def test_nginx_does_not_compress_a_download(nginx_of_files: Peer, tmp_path: Path) -> None:
+    result = process("-d", "-p", "h", f"{nginx_of_files.url}/packed/f", "-o", "f")
+    assert result.status == 0
+    assert "content-encoding" not in result.err.lower()
+    assert digest(tmp_path / "f") == WHOLE
+
+
+def test_memory_stays_flat(nginx_of_files: Peer, tmp_path: Path) -> None:
+    """Two hundred megabytes need hardly more than none do."""
+    (nginx_of_files.folder / "www" / "none").write_bytes(b"")
+    with (nginx_of_files.folder / "www" / "large").open("wb") as file:
+        file.truncate(200_000_000)
+    peaks = [_peak(f"{nginx_of_files.url}/{name}") for name in ("none", "large")]
+    assert (tmp_path / "large").stat().st_size == 200_000_000
+    assert peaks[1] - peaks[0] < 8_000, "kilobytes"
+
+
+def _peak(url: str) -> int:
+    """Download, and return the most memory it had, in kilobytes (bytes on macOS)."""
+    script = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True);"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    result = process("-dq", url, program=(sys.executable, "-c", script, *HTTPCLI))
+    assert result.status == 0, result.err
+    return int(result.out) // (1024 if sys.platform == "darwin" else 1)

@@ -1,0 +1,134 @@
+"""Content held on disk comes back as it was, as often as it is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from httpcli.model.errors import HttpcliError
+from httpcli.model.events import Event, RequestChunk, RequestStarted, ResponseChunk, ResponseEnded
+from httpcli.model.exits import ExitStatus
+from httpcli.model.fields import Fields
+from httpcli.model.url import Url
+from httpcli.storage.spool import Copy, DiskReel, folder
+
+START = RequestStarted("GET", "/", Url("http", "here"), Fields())
+MEGABYTE = bytes(range(256)) * 4096
+
+
+def merged(events: Iterator[Event]) -> list[Event | bytes]:
+    """Return events with pieces of content put together."""
+    row: list[Event | bytes] = []
+    for event in events:
+        if isinstance(event, (RequestChunk, ResponseChunk)):
+            data = event.data
+            if row and isinstance(row[-1], bytes):
+                data = row.pop() + data  # type: ignore[operator]
+            row.append(data)
+        else:
+            row.append(event)
+    return row
+
+
+def test_a_reel_gives_events_in_order_and_content_byte_for_byte(tmp_path: Path) -> None:
+    reel = DiskReel(str(tmp_path))
+    end = ResponseEnded(1.0)
+    content: list[Event] = [RequestChunk(b"asked"), START, *[ResponseChunk(MEGABYTE)] * 3, end]
+    for event in (START, *content):
+        reel.add(event)
+    for _ in range(2):
+        assert merged(reel.events()) == [START, b"asked", START, MEGABYTE * 3, end]
+    reel.close()
+
+
+def test_what_is_held_has_no_name_that_others_could_open(tmp_path: Path) -> None:
+    reel = DiskReel(str(tmp_path))
+    reel.add(ResponseChunk(MEGABYTE * 2))
+    assert os.listdir(tmp_path) == ["home"]
+    reel.close()
+
+
+def test_17_a_folder_that_takes_nothing_is_named(tmp_path: Path) -> None:
+    reel = DiskReel(str(tmp_path / "no"))
+    with pytest.raises(HttpcliError, match="content cannot be held there") as caught:
+        reel.add(ResponseChunk(MEGABYTE * 2))
+    assert caught.value.status is ExitStatus.LOCAL
+    assert "TMPDIR" in caught.value.hint
+    reel.close()
+
+
+def test_large_files_go_where_large_files_belong(tmp_path: Path) -> None:
+    assert folder({"TMPDIR": str(tmp_path)}) == str(tmp_path)
+    assert folder({}) in ("/var/tmp", None)
+
+
+class Source:
+    """Gives pieces once, each when it is let go."""
+
+    def __init__(self, *pieces: bytes, error: HttpcliError | None = None) -> None:
+        self._pieces = pieces
+        self._error = error
+        self.go = asyncio.Semaphore(0)
+        self.given = 0
+        self.begun = asyncio.Event()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            await self.go.acquire()
+            self.given += 1
+            self.begun.set()
+            yield piece
+        if self._error is not None:
+            raise self._error
+
+
+async def whole(copy: Copy) -> bytes:
+    return b"".join([piece async for piece in copy.pieces()])
+
+
+async def test_a_copy_can_be_read_again_and_its_source_is_read_once(tmp_path: Path) -> None:
+    source = Source(b"one", b"two", MEGABYTE)
+    for _ in range(3):
+        source.go.release()
+    copy = Copy(source.pieces(), str(tmp_path))
+    assert await whole(copy) == await whole(copy) == b"onetwo" + MEGABYTE
+    assert source.given == 3
+    await copy.close()
+
+
+async def test_a_reader_that_breaks_off_does_not_break_the_source(tmp_path: Path) -> None:
+    source = Source(b"one", b"two")
+    copy = Copy(source.pieces(), str(tmp_path))
+    first = asyncio.ensure_future(whole(copy))
+    source.go.release()
+    await asyncio.wait_for(source.begun.wait(), 5)
+    first.cancel()
+    await asyncio.wait([first])
+    second = asyncio.ensure_future(whole(copy))
+    source.go.release()
+    assert await second == b"onetwo"
+    await copy.close()
+
+
+async def test_a_source_that_fails_fails_every_reader(tmp_path: Path) -> None:
+    source = Source(b"one", error=HttpcliError("cut"))
+    source.go.release()
+    copy = Copy(source.pieces(), str(tmp_path))
+    for _ in range(2):
+        with pytest.raises(HttpcliError, match="cut"):
+            await whole(copy)
+    await copy.close()
+
+
+async def test_closing_lets_go_of_a_source_that_is_waited_for(tmp_path: Path) -> None:
+    copy = Copy(Source(b"never").pieces(), str(tmp_path))
+    reader = asyncio.ensure_future(whole(copy))
+    await asyncio.sleep(0)
+    await copy.close()
+    await asyncio.wait([reader])
+    assert reader.cancelled()
+    assert os.listdir(tmp_path) == ["home"]
