@@ -7,7 +7,7 @@ set -g __httpcli_field_names Accept: Accept-Encoding: Accept-Language: Authoriza
 set -g __httpcli_media_types application/graphql application/json application/merge-patch+json application/octet-stream application/problem+json application/x-ndjson application/x-www-form-urlencoded application/xml image/jpeg image/png image/svg+xml multipart/form-data text/csv text/event-stream text/html text/plain text/xml text/yaml
 
 function __httpcli_takes_value
-    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o --report --expect --select --write-out -w --subprotocol --ws-wait --ws-max-size --heartbeat --events --max-events --output-dir --max-size --checksum --retry --retry-delay --retry-max-time --retry-on --limit-rate --min-rate --tee --hash --progress
+    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --batch --jobs --rate --keep-alive --max-connections --max-connections-per-host --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o --report --expect --select --write-out -w --subprotocol --ws-wait --ws-max-size --heartbeat --events --max-events --output-dir --max-size --checksum --retry --retry-delay --retry-max-time --retry-on --limit-rate --min-rate --tee --hash --progress
     or string match -qr -- '^-[^-]*[XHTauApPsow]$' $argv[1]
 end
 
@@ -145,6 +145,13 @@ complete -c httpcli -l interface -r -d 'Connect from this network interface, or 
 complete -c httpcli -l local-address -r -d 'Connect from this local address.'
 complete -c httpcli -l local-port -r -d 'Connect from this port, or the first free one of a range.'
 complete -c httpcli -l http1.0 -d 'Speak HTTP/1.0.'
+complete -c httpcli -l batch -r -F -d 'Send a request for each line of a file (- is standard input): see docs/batch.md.'
+complete -c httpcli -l jobs -r -d 'How many requests of a batch are under way at once (default: 8).'
+complete -c httpcli -l rate -r -d 'Begin no more requests of a batch than this: 5/s, 100/m, 1000/h.'
+complete -c httpcli -l fail-early -d 'Begin no more requests of a batch after one has failed.'
+complete -c httpcli -l keep-alive -r -d 'How long an idle connection is kept for another request (default: 15s).'
+complete -c httpcli -l max-connections -r -d 'Have no more connections than this at once (default: no limit but --jobs).'
+complete -c httpcli -l max-connections-per-host -r -d 'Have no more than this to one host and port.'
 complete -c httpcli -s p -l print -r -a 'H B h b m Hh hb HBhb HBhbm' -d 'What to show: H B request head, body; h b response head, body; m meta.'
 complete -c httpcli -s h -l headers -d 'The response\'s head only: --print=h.'
 complete -c httpcli -s b -l body -d 'The response\'s body only: --print=b.'

@@ -69,6 +69,9 @@ def _run(around: Surroundings, notices: Notices) -> int:
         notices.quieter(Options(invocation.options).count("quiet")).warn(warning)
     if NEED_NO_URL & invocation.options.keys():
         return _tell(invocation, around)
+    if "batch" in invocation.options:
+        together: ExitStatus = load("httpcli.cli.batch:perform")(around, notices)
+        return together
     try:
         return _perform(invocation, around, notices)
     except UsageError as error:

@@ -84,7 +84,7 @@ def read_command_line(argv: Sequence[str], settings: "StoredSettings | None" = N
     words = list(words_of(list(argv)))
     said = Said()
     take(words, said)
-    if NEED_NO_URL & said.options.keys():
+    if (NEED_NO_URL | {"batch"}) & said.options.keys():
         return Invocation(None, "", (), said.options)
     refuse_conflicts(said)
     invocation = invocation_of(said)

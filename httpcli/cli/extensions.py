@@ -26,14 +26,24 @@ class Asked(NamedTuple):
 
 
 class Extension(NamedTuple):
-    """The options that wake it, by long name, and the function that settles them."""
+    """The options that wake it, by long name, and the function that settles them.
+
+    ``alike``: what it adds is the same for every path of an origin, so that the
+    plan for one line of a batch fits the next.
+    """
 
     options: frozenset[str]
     settle: str
+    alike: bool = False
 
 
 EXTENSIONS: tuple[Extension, ...] = (
-    Extension(frozenset({"cookie-jar"}), "httpcli.cli.cookie_jar:settle"),
+    Extension(frozenset({"cookie-jar"}), "httpcli.cli.cookie_jar:settle", alike=True),
+    Extension(
+        frozenset({"keep-alive", "max-connections", "max-connections-per-host"}),
+        "httpcli.cli.pool:settle",
+        alike=True,
+    ),
     Extension(frozenset({"write-out"}), "httpcli.cli.writing_out:settle"),
     Extension(frozenset({"fail"}), "httpcli.cli.failing:settle"),
     Extension(frozenset({"select"}), "httpcli.cli.selecting:settle"),

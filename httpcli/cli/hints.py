@@ -25,6 +25,8 @@ _CURL_LETTERS = {
     "-E": "a client certificate is --cert FILE, with --cert-key FILE",
     "-S": "errors are always shown; leave -S out",
     "-e": "send the field Referer:URL",
+    "-Z": "many requests at once are --batch FILE, a line for each",
+    "-K": "many requests are --batch FILE, a line for each; settings are httpcli config",
 }
 
 _NEWEST = "HTTP/1.1 is the newest that is spoken here (and --http1.0)"
@@ -33,6 +35,9 @@ _ALIKE = 0.8
 
 _CURL_NAMES = {
     "--data": "--raw",
+    "--parallel": "--batch FILE",
+    "--parallel-max": "--jobs",
+    "--next": "--batch FILE, a line for each request",
     "--data-raw": "--raw",
     "--data-binary": "--raw",
     "--request": "--method",

@@ -26,8 +26,10 @@ from httpcli.model.registry import load
 from httpcli.storage.config import Settings
 from httpcli.storage.toml_config import Document
 
-DEFAULTS = 2
-OPTIONS = 3
+BESIDE = 1
+"""Of what is typed beside ``--batch``: less than a line of it, more than the files say."""
+DEFAULTS = 3
+OPTIONS = 4
 _TABLES = {"defaults": "write [defaults]", "profile": "write [profile.NAME]"}
 _PAST_ECHO = frozenset(
     {
@@ -60,8 +62,26 @@ def with_settings(words: Sequence[Word], target: str, stored: Settings | None) -
     return layered(words, chosen_for(stored, target))
 
 
-def layered(words: Sequence[Word], chosen: Chosen) -> Invocation:
-    """Return what these settings say, and then these words. Raises UsageError."""
+def layered(words: Sequence[Word], chosen: Chosen, beside: Sequence[Word] = ()) -> Invocation:
+    """Return what these settings say, and then these words. Raises UsageError.
+
+    ``beside`` come in between: the defaults of a batch, of which these are a line.
+    """
+    said = said_by(chosen, beside)
+    take(words, said)
+    _give_way(said)
+    try:
+        refuse_conflicts(said)
+    except UsageError as error:
+        locate(error, said.places)
+        raise
+    return invocation_of(said)._replace(
+        target=chosen.target, places=said.places, warnings=chosen.warnings
+    )
+
+
+def said_by(chosen: Chosen, beside: Sequence[Word] = ()) -> Said:
+    """Return what is said before the words of a request. Raises UsageError."""
     said = Said()
     for setting in chosen.settings:
         before = len(said.positionals)
@@ -73,16 +93,8 @@ def layered(words: Sequence[Word], chosen: Chosen) -> Invocation:
         except UsageError as error:
             error.message = f"{setting.place}: {error.message}"
             raise
-    take(words, said)
-    _give_way(said)
-    try:
-        refuse_conflicts(said)
-    except UsageError as error:
-        locate(error, said.places)
-        raise
-    return invocation_of(said)._replace(
-        target=chosen.target, places=said.places, warnings=chosen.warnings
-    )
+    take(beside, said, Setting("", (), "beside --batch", BESIDE))
+    return said
 
 
 def chosen_for(stored: Settings | None, target: str) -> Chosen:

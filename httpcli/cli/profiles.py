@@ -13,7 +13,7 @@ from httpcli.model.errors import Fault, UsageError
 from httpcli.model.registry import load
 from httpcli.storage.toml_config import Document
 
-RANK = 1
+RANK = 2
 _NAME = r"[A-Za-z0-9_.-]+"
 _TARGET = re.compile(rf"@({_NAME})(?=[/?#]|\Z)(.*)", re.DOTALL)
 _FOLDER_HINT = "httpcli config path says where config.toml stands; [profile.{name}] with url = …"

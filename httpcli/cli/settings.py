@@ -15,7 +15,9 @@ from httpcli.model.registry import load
 from httpcli.storage.toml_config import Document
 
 _NOT_HERE = {
-    **dict.fromkeys(("help", "manual", "version", "debug", "show-cert"), "is for one run"),
+    **dict.fromkeys(
+        ("help", "manual", "version", "debug", "show-cert", "batch"), "is for one run"
+    ),
     **dict.fromkeys(("method", "output"), "is for one request"),
     **dict.fromkeys(("raw", "upload-file", "field", "json-field", "file"), "is one body"),
 }

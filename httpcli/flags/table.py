@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from httpcli.flags.auth import AUTH, SESSIONS
+from httpcli.flags.batch import BATCH
 from httpcli.flags.download import DOWNLOAD
 from httpcli.flags.flag import Flag, Group
 from httpcli.flags.network import NETWORK
@@ -18,6 +19,7 @@ GROUPS: tuple[Group, ...] = (
     AUTH,
     SESSIONS,
     NETWORK,
+    BATCH,
     OUTPUT,
     SCRIPTING,
     STREAMS,

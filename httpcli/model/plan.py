@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from httpcli.model.streams import Listening
     from httpcli.model.tls import Tls
     from httpcli.model.transfers import Passing, Slowest
-    from httpcli.model.ways import Detour, Source
+    from httpcli.model.ways import Detour, Pool, Source
     from httpcli.model.write_out import Piece
 
 
@@ -95,6 +95,7 @@ class Wire(NamedTuple):
     nobody; ``name_servers`` (with port) are asked in place of the system's.
     ``family``: 4 or 6 for one kind of address only, else 0. ``rate``: bytes a
     second over all connections, up and down; ``slowest``: what is given up.
+    ``pool``: None for the engine's own way to keep connections.
     """
 
     verify: bool | str = True
@@ -117,6 +118,7 @@ class Wire(NamedTuple):
     source: "Source | None" = None
     proxy_fields: Fields = Fields()
     version: str = "1.1"
+    pool: "Pool | None" = None
 
     def destination(self, url: Url) -> tuple[str, int] | None:
         """Return the host and port that are connected to, None where they are the URL's."""

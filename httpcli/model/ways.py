@@ -22,3 +22,15 @@ class Source(NamedTuple):
     interface: str = ""
     address: str = ""
     ports: tuple[int, int] = (0, 0)
+
+
+class Pool(NamedTuple):
+    """How connections are kept for further requests.
+
+    ``idle``: seconds that one is kept, None for the engine's own; ``most`` of them
+    at once, and ``most_at_one`` host and port; 0 for no limit.
+    """
+
+    idle: float | None = None
+    most: int = 0
+    most_at_one: int = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from httpcli.transport.flow import Flow
 
 
+Sending = Callable[[Plan, "OpenBody"], "AbstractAsyncContextManager[Send]"]
+"""Give the bare Send that a plan asks for, until the block ends."""
+
+
 @asynccontextmanager
 async def opened(
     plan: Plan,
@@ -36,19 +40,20 @@ async def opened(
     jar: Jar | None,
     shared: Send | None = None,
     tapped: Callable[[Send], Send] | None = None,
+    bare: Sending | None = None,
 ) -> AsyncIterator[tuple[Request, Send]]:
     """Give the request as it can be sent, and what sends it as the plan says.
 
     Connections live until the block ends, unless they are ``shared`` with other
-    requests, which have no body. ``tapped`` (``Audience.tapped``) lets reports
-    hear of the wire. Raises HttpcliError.
+    requests, which have no body, or ``bare`` gives those of others. ``tapped``
+    (``Audience.tapped``) lets reports hear of the wire. Raises HttpcliError.
     """
     request, around = plan.request, means.around
     async with (
         _supply(plan, means) as supply,
         nullcontext(shared)
         if shared
-        else sending(plan, supply.open if supply else no_body) as send,
+        else (bare or sending)(plan, supply.open if supply else no_body) as send,
     ):
         if supply is not None:
             request = await supply.ready(request, send)
@@ -72,7 +77,7 @@ async def sending(
         yield load("httpcli.modes.offline:offline")(open_body, plan.wire)
         return
     with frugal_import():
-        early = _early_lookup(plan)
+        early = early_lookup(plan)
         open_wire = load("httpcli.transport.http:open_wire")
     # What is loaded now stays: the collector need not look at it again.
     gc.freeze()
@@ -96,7 +101,7 @@ async def reachable(plan: Plan) -> AsyncIterator[Wire]:
         await server.close()
 
 
-def _early_lookup(plan: Plan) -> Lookup | None:
+def early_lookup(plan: Plan) -> Lookup | None:
     """Start to look up the host, unless somebody else does or nobody needs to."""
     url, wire = plan.request.url, plan.wire
     if plan.echo or url.scheme in wire.proxies or f"{url.scheme}://{url.host}" in wire.proxies:
@@ -113,14 +118,12 @@ def _early_lookup(plan: Plan) -> Lookup | None:
     return None
 
 
-@asynccontextmanager
-async def _supply(plan: Plan, means: Means) -> AsyncIterator[Supply | None]:
+def _supply(plan: Plan, means: Means) -> AbstractAsyncContextManager[Supply | None]:
     """Give what supplies the request's body; a request without one loads nothing."""
     if plan.request.body is None:
-        yield None
-        return
-    async with load("httpcli.modes.supply:Supply")(means, spool=plan.journey.spool) as supply:
-        yield supply
+        return nullcontext()
+    supply: Supply = load("httpcli.modes.supply:Supply")(means, spool=plan.journey.spool)
+    return supply
 
 
 def no_body(_body: Body) -> AsyncIterator[bytes]:

@@ -18,10 +18,16 @@ def open_jar(plan: Plan, now: float) -> Jar:
     if plan.session is None:
         return Jar()
     jar = Jar(plan.session.cookies)
-    place = place_of(plan.request)
-    for cookie in plan.session.typed:
-        jar.put(cookie, place, now)
+    put_typed(plan, jar, now)
     return jar
+
+
+def put_typed(plan: Plan, jar: Jar, now: float) -> None:
+    """Put the cookies that were typed for a session into its jar."""
+    if plan.session is not None and plan.session.typed:
+        place = place_of(plan.request)
+        for cookie in plan.session.typed:
+            jar.put(cookie, place, now)
 
 
 def remember(plan: Plan, jar: Jar, now: float) -> list[str]:

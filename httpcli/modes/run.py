@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from httpcli.model.errors import HttpcliError
@@ -19,7 +19,9 @@ from httpcli.terminal.departure import until_reader_leaves
 from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
+    from httpcli.model.invocation import Stream
     from httpcli.model.ports import Write
+    from httpcli.modes.opening import Sending
     from httpcli.protocol.cookies import Jar
 
 MODES = {
@@ -63,11 +65,28 @@ async def _request(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     """Send one request, with all that follows from it."""
     stdout = _to_stdout(plan, means)
     stderr = writer(means.around.stderr, "standard error")
+    watched = means.around.stdout if _writes_to_stdout(plan) else None
+    return await answered(plan, means, jar, stdout, stderr, watched)
+
+
+async def answered(
+    plan: Plan,
+    means: Means,
+    jar: Jar | None,
+    stdout: Write,
+    stderr: Write,
+    watched: Stream | None = None,
+    bare: Sending | None = None,
+) -> ExitStatus:
+    """Send one request and show what comes of it, as far as somebody reads ``watched``.
+
+    ``bare``: see ``opened``. Raises HttpcliError, BrokenPipeError.
+    """
     with Audience(plan, means, stdout, stderr) as audience:
         async with (
             in_time(plan),
-            until_reader_leaves(means.around.stdout) if _writes_to_stdout(plan) else nullcontext(),
-            opened(plan, means, jar, tapped=audience.tapped) as (request, send),
+            until_reader_leaves(watched) if watched is not None else nullcontext(),
+            opened(plan, means, jar, tapped=audience.tapped, bare=bare) as (request, send),
         ):
             await fetch(send, request, audience)
     if audience.reason and plan.announce_status:
@@ -75,18 +94,19 @@ async def _request(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     return audience.status
 
 
-@asynccontextmanager
-async def in_time(plan: Plan) -> AsyncIterator[None]:
+def in_time(plan: Plan) -> AbstractAsyncContextManager[None]:
     """Run the block for ``--max-time`` at most. Raises HttpcliError after that."""
+    return nullcontext() if plan.wire.total is None else _limited(plan, plan.wire.total)
+
+
+@asynccontextmanager
+async def _limited(plan: Plan, total: float) -> AsyncIterator[None]:
     try:
-        async with asyncio.timeout(plan.wire.total):
+        async with asyncio.timeout(total):
             yield
     except TimeoutError as error:
-        if plan.wire.total is None:
-            raise
         raise HttpcliError(
-            f"{plan.request.url.authority}: timed out: not done after {plan.wire.total:g} s"
-            + _where(error),
+            f"{plan.request.url.authority}: timed out: not done after {total:g} s" + _where(error),
             hint="--max-time sets how long it may take",
             status=ExitStatus.TIMED_OUT,
         ) from None

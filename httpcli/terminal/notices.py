@@ -26,14 +26,21 @@ class Notices:
     ``quiet``: how many times the user asked for silence; errors are always said.
     """
 
-    def __init__(self, write: Write, *, colour: bool = False, quiet: int = 0) -> None:
+    def __init__(
+        self, write: Write, *, colour: bool = False, quiet: int = 0, place: str = ""
+    ) -> None:
         self._write = write
         self._colour = colour
         self._quiet = quiet
+        self._place = f"{visible(place)}: " if place else ""
 
     def quieter(self, quiet: int) -> Notices:
         """Return the same with another degree of silence."""
-        return Notices(self._write, colour=self._colour, quiet=quiet)
+        return Notices(self._write, colour=self._colour, quiet=quiet, place=self._place[:-2])
+
+    def at(self, place: str, write: Write) -> Notices:
+        """Return what says the same of one line of a file, ``place``, and by ``write``."""
+        return Notices(write, colour=self._colour, quiet=self._quiet, place=place)
 
     def through(self, write: Write) -> Notices:
         """Return the same, said by other means."""
@@ -41,7 +48,7 @@ class Notices:
 
     def error(self, error: HttpcliError) -> None:
         """Say what failed, the fault under its text, and what to try."""
-        self._say(f"{_NAME}: {self._paint('error', _RED)}: {visible(error.message)}")
+        self._say(f"{_NAME}: {self._paint('error', _RED)}: {self._place}{visible(error.message)}")
         if error.fault is not None:
             self._say(carets(error.fault))
         if error.hint:
@@ -50,12 +57,14 @@ class Notices:
     def warn(self, message: str) -> None:
         """Say what may surprise."""
         if self._quiet < 2:
-            self._say(f"{_NAME}: {self._paint('warning', _YELLOW)}: {visible(message)}")
+            self._say(
+                f"{_NAME}: {self._paint('warning', _YELLOW)}: {self._place}{visible(message)}"
+            )
 
     def note(self, message: str) -> None:
         """Say what happens."""
         if self._quiet < 1:
-            self._say(f"{_NAME}: {visible(message)}")
+            self._say(f"{_NAME}: {self._place}{visible(message)}")
 
     def text(self, text: str) -> None:
         """Show text that was asked for, as it is; it ends its lines itself."""

@@ -215,6 +215,10 @@ class Hop:
         self._closed: asyncio.Future[None] | None = None
         self.request: ClientRequest | None = None
 
+    def sets_out(self) -> None:
+        """Take the place of the hop before it, where one task sends several requests."""
+        _HOP.set(self)
+
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         """Send. The head has just come in: of the connection's end nothing can be known yet."""
         _HOP.set(self)
@@ -253,7 +257,12 @@ class Hop:
         if not waiting.done():
             waiting.cancel()
             await asyncio.wait([waiting])
-        if waiting.cancelled() and self.transport is not None:
+        if waiting.cancelled():
+            self.break_off()
+
+    def break_off(self) -> None:
+        """Break the connection of a request that was cancelled."""
+        if self.transport is not None:
             # Closed only, it would wait for a peer that takes nothing.
             self.transport.abort()
 

@@ -109,29 +109,40 @@ class Engine:
         for session in self._sessions.values():
             await session.close()
 
-    async def send(self, request: Request) -> AsyncGenerator[Event, None]:
-        """Send one request. Raises HttpcliError."""
+    async def send(
+        self, request: Request, open_body: OpenBody | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """Send one request; ``open_body`` reads its body, where it is not all the same.
+
+        Raises HttpcliError.
+        """
         proxy = proxy_of(request.url, self.wire)
         head = head_by(request, proxy, self.wire)
         yield head
-        upload = self._upload(request, head)
+        upload = self._upload(request, head, open_body or self._open_body)
         began = asyncio.get_running_loop().time()
         hop = Hop(request.method, head.fields, proxy)
         if self.wire.times:
             hop.watch = load(_STOPWATCH)(secure=request.url.scheme == "https")
         with translated(request.url, hop):
-            waiting = asyncio.ensure_future(self.ask(request, hop, upload))
-            try:
-                if upload is not None:
+            if upload is None:  # a task for nothing would be a tenth of the request's cost
+                hop.sets_out()
+                try:
+                    response = await self.ask(request, hop, None)
+                except asyncio.CancelledError:
+                    hop.break_off()
+                    raise
+            else:
+                waiting = asyncio.ensure_future(self.ask(request, hop, upload))
+                try:
                     async for piece in upload.sent(waiting):
                         yield RequestChunk(piece)
-                response = await waiting
-            except asyncio.CancelledError:
-                if upload is not None:
+                    response = await waiting
+                except asyncio.CancelledError:
                     upload.raise_if_stalled(request.url)
-                raise
-            finally:
-                await hop.abandon(waiting)
+                    raise
+                finally:
+                    await hop.abandon(waiting)
             try:
                 decoder = decoder_of(response, request)
                 started = self._started(response, request, hop)
@@ -167,12 +178,14 @@ class Engine:
             started = started._replace(timings=hop.watch.read())
         return started
 
-    def _upload(self, request: Request, head: RequestStarted) -> Upload | None:
+    def _upload(
+        self, request: Request, head: RequestStarted, open_body: OpenBody
+    ) -> Upload | None:
         if request.body is None:
             return None
         make: Callable[..., Upload] = load("httpcli.transport.upload:Upload")
         waits = head.fields.has("Expect")
-        return make(request.body, self._open_body, self.wire.silence, waits=waits, flow=self.flow)
+        return make(request.body, open_body, self.wire.silence, waits=waits, flow=self.flow)
 
     async def ask(
         self,
@@ -245,7 +258,7 @@ class Engine:
             way = proxy.url
         if way not in self._sessions:
             connector: Connector
-            if way or wire.family or wire.source is not None:
+            if way or wire.family or wire.source is not None or wire.pool is not None:
                 make = load(_CONNECTOR)
                 connector = make(wire, self._resolver, way, proxy)
             else:

@@ -26,21 +26,36 @@ def connector_for(wire: Wire, resolver: Resolver, way: str, proxy: Proxy | None)
     Raises HttpcliError where something is not installed.
     """
     if way and proxy is None:
-        unix: Connector = load("httpcli.transport.unix:UnixSocket")(way)
+        unix: Connector = load("httpcli.transport.unix:UnixSocket")(way, **_limits(wire))
         return unix
     family = _FAMILIES[wire.family]
     factory = None
     if wire.source is not None:
         factory = load("httpcli.transport.source:socket_factory")(wire.source)
     if proxy is None or not way:
-        return Connector(resolver=resolver, family=family, socket_factory=factory)
+        return Connector(resolver=resolver, family=family, socket_factory=factory, **_limits(wire))
     if proxy.speaks_http:
         tunnel: Connector = load("httpcli.transport.tunnel:Tunnel")(
-            wire, proxy, resolver, family=family, socket_factory=factory
+            wire, proxy, resolver, family=family, socket_factory=factory, **_limits(wire)
         )
         return tunnel
     make = load_extra(
         "httpcli.transport.socks:SocksProxy", "python_socks", "socks", f"the proxy {way}"
     )
-    socks: Connector = make(proxy, resolver, family=family, socket_factory=factory)
+    socks: Connector = make(
+        proxy, resolver, family=family, socket_factory=factory, **_limits(wire)
+    )
     return socks
+
+
+def _limits(wire: Wire) -> dict[str, Any]:
+    """Return how a connector keeps connections, in its own words."""
+    if wire.pool is None:
+        return {}
+    limits: dict[str, Any] = {"limit": wire.pool.most, "limit_per_host": wire.pool.most_at_one}
+    if wire.pool.idle is not None:
+        limits["keepalive_timeout"] = wire.pool.idle
+        limits["force_close"] = wire.pool.idle == 0
+    if limits.get("force_close"):
+        del limits["keepalive_timeout"]
+    return limits

@@ -76,12 +76,17 @@ def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
 
 def new_session(wire: Wire, connector: Connector) -> ClientSession:
     """Return a session that adds nothing of its own to a request."""
+    # To wait for one's turn in a limited pool is not to wait for a connection.
+    crowded = wire.pool is not None and bool(wire.pool.most or wire.pool.most_at_one)
     return ClientSession(
         connector=connector,
         # No cookies and no fields on the session: those would reach a proxy.
         cookie_jar=DummyCookieJar(),
         timeout=ClientTimeout(
-            total=None, connect=wire.connect, sock_connect=wire.connect, sock_read=wire.silence
+            total=None,
+            connect=None if crowded else wire.connect,
+            sock_connect=wire.connect,
+            sock_read=wire.silence,
         ),
         version=HttpVersion10 if wire.version == "1.0" else HttpVersion11,
         auto_decompress=False,

@@ -1,0 +1,146 @@
+"""Many small GETs in one run: ``python -m benchmarks.batch``.
+
+Beside curl's ``-Z``, ``xargs`` with a curl for each URL, a bare aiohttp script
+with as many connections, and HTTPie by ``xargs`` (for a tenth of the requests,
+told as if for all). The server is a process of its own on the loopback that
+answers after ``--delay`` milliseconds; ``--url`` takes another one. What is
+missing is said and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.runs import in_turns, middle, say
+from tests.support.environment import HTTPCLI, ROOT, plain_environment
+
+_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\nhello\n"
+_BARE = """
+import aiohttp, asyncio, sys
+async def main(path, jobs):
+    urls = iter(open(path).read().split())
+    async with aiohttp.ClientSession() as session:
+        async def work():
+            for url in urls:
+                async with session.get(url) as response:
+                    sys.stdout.buffer.write(await response.read())
+        await asyncio.gather(*(work() for _ in range(jobs)))
+asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+"""
+_SERVER = "from benchmarks.batch import serve; import sys; serve(float(sys.argv[1]))"
+_PART = 10
+
+
+class _Delayed(asyncio.Protocol):
+    """Answers each request after a while, whatever it asks for."""
+
+    def __init__(self, delay: float) -> None:
+        self._delay = delay
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.Transport):
+            self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if data.endswith(b"\r\n\r\n") and self._transport is not None:
+            asyncio.get_running_loop().call_later(self._delay, self._transport.write, _ANSWER)
+
+
+def serve(delay: float) -> None:
+    """Serve on the loopback until the process ends; print the port. ``delay`` in seconds."""
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: _Delayed(delay), "127.0.0.1", 0)
+        say(str(server.sockets[0].getsockname()[1]))
+        await server.serve_forever()
+
+    asyncio.run(run())
+
+
+def main() -> None:
+    """Measure and print one table."""
+    options = _options()
+    with tempfile.TemporaryDirectory() as folder, _server(options) as origin:
+        urls = [f"{origin}/?n={number}" for number in range(options.requests)]
+        commands = _commands(Path(folder), urls, options)
+        runs = in_turns(commands, options.rounds, _environment(folder))
+        say(f"{'':28}{'wall s':>9}{'of curl':>9}{'CPU s':>9}{'ms each':>9}{'peak MiB':>10}")
+        curl = middle(runs["curl -Z"]).wall
+        for name, each in runs.items():
+            weight = middle(each)
+            times = _PART if name.startswith("HTTPie") else 1
+            say(
+                f"{name:28}{weight.wall * times:9.2f}{weight.wall * times / curl:9.2f}"
+                f"{weight.cpu * times:9.2f}{weight.wall * times / len(urls) * 1e3:9.3f}"
+                f"{weight.peak / 2**20:10.1f}"
+            )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, prog="benchmarks.batch")
+    parser.add_argument("--httpcli", help="an installed httpcli (default: this tree)")
+    parser.add_argument("--httpie", default="http", help="HTTPie's program")
+    parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--jobs", type=int, default=50, help="requests at once")
+    parser.add_argument("--delay", type=float, default=20, help="milliseconds to an answer")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--url", help="ask this origin instead")
+    return parser.parse_args()
+
+
+def _environment(home: str) -> dict[str, str]:
+    return {**plain_environment(home), "PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT))}
+
+
+def _commands(folder: Path, urls: list[str], options: argparse.Namespace) -> dict[str, list[str]]:
+    """Return the commands by name; curl is what the others are held to."""
+    jobs = str(options.jobs)
+    lines = folder / "urls.txt"
+    lines.write_text("".join(f"{url}\n" for url in urls))
+    part = folder / "part.txt"
+    part.write_text("".join(f"{url}\n" for url in urls[: len(urls) // _PART]))
+    config = folder / "urls.curl"
+    config.write_text("".join(f'url = "{url}"\n' for url in urls))
+    httpcli = [options.httpcli] if options.httpcli else [*HTTPCLI]
+    commands = {
+        "curl -Z": ["curl", "-s", "-Z", "--parallel-max", jobs, "-K", str(config)],
+        "httpcli --batch": [*httpcli, "--batch", str(lines), "--jobs", jobs],
+        "bare aiohttp": [sys.executable, "-c", _BARE, str(lines), jobs],
+    }
+    xargs = f"xargs -P {jobs} -n 1"
+    commands["xargs curl"] = ["sh", "-c", f"{xargs} curl -s <{lines}"]
+    httpie = shutil.which(options.httpie)
+    if httpie is None:
+        say(f"HTTPie is missing ({options.httpie}): left out")
+    else:
+        commands["HTTPie by xargs"] = ["sh", "-c", f"{xargs} {httpie} --ignore-stdin <{part}"]
+    return commands
+
+
+@contextmanager
+def _server(options: argparse.Namespace) -> Iterator[str]:
+    """Give the origin that is asked."""
+    if options.url:
+        yield options.url.rstrip("/")
+        return
+    command = [sys.executable, "-c", _SERVER, str(options.delay / 1e3)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as child:  # noqa: S603
+        try:
+            yield f"http://127.0.0.1:{child.stdout.readline().strip() if child.stdout else ''}"
+        finally:
+            child.kill()
+
+
+if __name__ == "__main__":
+    main()

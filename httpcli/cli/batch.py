@@ -1,0 +1,103 @@
+"""The words beside ``--batch`` become a Batch, and defaults for its lines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from httpcli.cli.command import Word, refuse_conflicts, take, words_of
+from httpcli.cli.layers import chosen_for, said_by
+from httpcli.cli.lines import Lines
+from httpcli.cli.options import Options
+from httpcli.flags.batch import OF_THE_RUN
+from httpcli.grammar.units import whole_number
+from httpcli.model.batch import Batch
+from httpcli.model.errors import Fault, UsageError
+from httpcli.model.invocation import StreamKind
+from httpcli.model.registry import load
+from httpcli.modes.batch import run
+from httpcli.modes.means import Means
+from httpcli.storage.batch_files import BatchFiles
+from httpcli.storage.places import config_files
+
+if TYPE_CHECKING:
+    from httpcli.model.exits import ExitStatus
+    from httpcli.model.invocation import Surroundings
+    from httpcli.model.plan import Plan
+    from httpcli.terminal.notices import Notices
+
+_RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)/([smh])")
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_MOST_JOBS = 1000
+
+
+def perform(around: Surroundings, notices: Notices) -> ExitStatus:
+    """Send what each line asks for, and return the worst outcome.
+
+    Raises UsageError for what is wrong beside the lines, HttpcliError for a
+    file that cannot be read.
+    """
+    paths = config_files(around.env)
+    stored = load("httpcli.storage.config:read_settings")(*paths) if any(paths) else None
+    typed = list(words_of(list(around.argv)))
+    said = said_by(chosen_for(stored, "http://localhost/"))
+    take(typed, said)
+    refuse_conflicts(said)
+    files = BatchFiles(around.cwd, around.env)
+    batch = batch_of(Options(said.options), around, files)
+    lines = Lines(_beside(typed), stored, around, files)
+    lines.check()
+    means = Means(around, files, notices.quieter(batch.quiet), without_stdin=_no_stdin)
+    return run(batch, lines.plan, means, files)
+
+
+def _no_stdin() -> Plan:
+    raise AssertionError("no request of a batch reads standard input")
+
+
+def batch_of(options: Options, around: Surroundings, files: BatchFiles) -> Batch:
+    """Settle what holds for the run. Raises UsageError."""
+    name = options.text("batch") or ""
+    if name == "":
+        raise UsageError("--batch names no file", hint="--batch FILE, or - for standard input")
+    if name == "-" and around.stdin.kind is StreamKind.CLOSED:
+        raise UsageError("--batch -: standard input is closed")
+    if name != "-":
+        files.size(name)
+    jobs = options.text("jobs")
+    number = Batch("", "").jobs if jobs is None else whole_number(jobs, "--jobs")
+    if not 0 < number <= _MOST_JOBS:
+        raise UsageError(f"--jobs={jobs}: not from 1 to {_MOST_JOBS}")
+    return Batch(
+        name="<stdin>" if name == "-" else name,
+        path="" if name == "-" else files.path(name),
+        jobs=number,
+        gap=_gap(options.text("rate")),
+        fail_early=options.switch("fail-early"),
+        quiet=options.count("quiet"),
+    )
+
+
+def _gap(rate: str | None) -> float:
+    """Return the seconds between two beginnings, 0 for no limit."""
+    if rate is None:
+        return 0.0
+    match = _RATE.fullmatch(rate)
+    if match is None or not float(match[1]):
+        raise UsageError(
+            f"--rate={rate}: not a rate",
+            hint="requests per second, minute or hour: 5/s, 100/m, 1000/h",
+            fault=Fault(rate, 0, len(rate)),
+        )
+    return _SECONDS[match[2]] / float(match[1])
+
+
+def _beside(typed: list[Word]) -> list[Word]:
+    """Return what is said for every line. Raises UsageError for a positional."""
+    for word in typed:
+        if word.switch is None:
+            raise UsageError(
+                f"{word.value!r} beside --batch: each line says its own URL and items",
+                hint="options are defaults for all lines: --header 'Name: value'",
+            )
+    return [word for word in typed if word.switch and word.switch.flag.name not in OF_THE_RUN]

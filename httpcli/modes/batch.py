@@ -1,0 +1,171 @@
+"""Many requests in one run: a few under way at once, their output in the order of the lines."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.exits import ExitStatus, worst
+from httpcli.modes.engines import Engines
+from httpcli.modes.feed import Feed, PlanOf, Task
+from httpcli.modes.jars import Jars
+from httpcli.modes.line_source import LineSource
+from httpcli.modes.means import Means
+from httpcli.modes.run import answered, must_ask
+from httpcli.modes.tally import Tally
+from httpcli.modes.turns import Turn, Turns
+from httpcli.terminal.departure import until_reader_leaves
+from httpcli.terminal.stdio import writer
+
+if TYPE_CHECKING:
+    from httpcli.model.batch import Batch
+    from httpcli.model.plan import Plan
+    from httpcli.storage.batch_files import BatchFiles
+    from httpcli.terminal.notices import Notices
+
+_MOST_WARNINGS = 1000
+"""Warnings that are remembered, so that each is said once."""
+
+
+def run(batch: Batch, plan_of: PlanOf, means: Means, files: BatchFiles) -> ExitStatus:
+    """Send what the lines ask for; return the worst outcome.
+
+    Raises HttpcliError where lines cannot be read or output not be written,
+    BrokenPipeError, KeyboardInterrupt.
+    """
+    fd = _opened(batch) if batch.path else means.around.stdin.fd
+    try:
+        return asyncio.run(_run(batch, plan_of, means, files, fd))
+    finally:
+        if batch.path:
+            os.close(fd)
+
+
+def _opened(batch: Batch) -> int:
+    try:
+        return os.open(batch.path, os.O_RDONLY)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{batch.name}: cannot be read: {reason}") from None
+
+
+async def _run(
+    batch: Batch, plan_of: PlanOf, means: Means, files: BatchFiles, fd: int
+) -> ExitStatus:
+    # What goes wrong in a task that nobody waits for any more is not news.
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    around, notices = means.around, means.notices
+    out, err = writer(around.stdout, "standard output"), writer(around.stderr, "standard error")
+    tally = Tally(batch, around, err)
+    turns = Turns(tally.beside(out), tally.beside(err), tally.told)
+    lines = LineSource(fd, batch.name, lambda: notices.note(f"waiting for lines of {batch.name}"))
+    jars = Jars(around.now)
+    try:
+        async with until_reader_leaves(around.stdout), Engines() as engines:
+            feed = Feed(batch, lines, plan_of, means.files.path)
+            crew = _Crew(batch, Shared(feed, turns, tally, engines, jars, files), means)
+            await crew.work()
+    except asyncio.CancelledError:
+        tally.erase()
+        tally.cut(notices, turns.first or lines.number + 1)
+        raise
+    finally:
+        tally.erase()
+        turns.close()
+    for warning in jars.remember():
+        notices.warn(warning)
+    tally.conclude(notices)
+    return crew.status
+
+
+class Shared(NamedTuple):
+    """What all requests of a run have in common."""
+
+    feed: Feed
+    turns: Turns
+    tally: Tally
+    engines: Engines
+    jars: Jars
+    files: BatchFiles
+
+
+class _Crew:
+    """Sends what the feed gives, several at a time."""
+
+    def __init__(self, batch: Batch, shared: Shared, means: Means) -> None:
+        self._batch = batch
+        self._shared = shared
+        self._means = means
+        self._warned: set[str] = set()
+        self.status = ExitStatus.OK
+
+    async def work(self) -> None:
+        """Work until there are no more lines, or somebody cannot go on. Raises what stops one."""
+        workers = [asyncio.create_task(self._work()) for _ in range(self._batch.jobs)]
+        try:
+            await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
+            for worker in workers:
+                if worker.done():
+                    worker.result()
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.wait(workers)
+
+    async def _work(self) -> None:
+        feed, turns = self._shared.feed, self._shared.turns
+        while (task := await feed.next(turns)) is not None:
+            self._shared.tally.began()
+            status = await self._done(task)
+            task.turn.failed = status != ExitStatus.OK
+            task.turn.end()
+            if status != ExitStatus.OK:
+                self.status = worst((self.status, status))
+                if self._batch.fail_early:
+                    feed.stop()
+
+    async def _done(self, task: Task) -> ExitStatus:
+        """Do a task; what goes wrong with it is told in its turn, and is no end of the others'."""
+        turn, plan = task
+        place = f"{self._batch.name}:{turn.number}"
+        notices = self._means.notices.at(place, turn.err)
+        try:
+            if isinstance(plan, HttpcliError):
+                raise plan
+            return await self._answered(plan, turn, notices.quieter(plan.quiet))
+        except UsageError as error:
+            notices.error(error)
+            return error.status
+        except HttpcliError as error:
+            if turn.lost is not None:  # nobody's output can be written any more
+                raise
+            notices.error(HttpcliError(error.message))  # one line for one request
+            return error.status
+        except (BrokenPipeError, asyncio.CancelledError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug of one request ends no other
+            notices.error(HttpcliError(f"a bug: {type(error).__name__}: {error}"))
+            return ExitStatus.FAILED
+
+    async def _answered(self, plan: Plan, turn: Turn, notices: Notices) -> ExitStatus:
+        self._warn(plan, notices)
+        if must_ask(plan):
+            raise UsageError(
+                "a batch asks for no passwords", hint="USER:PASSWORD, USER:@env:NAME, @file:PATH"
+            )
+        turn.apart = bool(plan.show.parts & set("HhmB"))
+        kept = plan.session is not None or plan.cookie_file is not None
+        jar = self._shared.jars.jar_for(plan) if kept else None
+        means = self._means._replace(notices=notices)
+        return await answered(
+            plan, means, jar, turn.out, turn.err, bare=self._shared.engines.sending
+        )
+
+    def _warn(self, plan: Plan, notices: Notices) -> None:
+        """Say each warning once: many lines would say the same."""
+        for warning in (*plan.warnings, *self._shared.files.warnings):
+            if warning not in self._warned and len(self._warned) < _MOST_WARNINGS:
+                self._warned.add(warning)
+                notices.warn(warning)

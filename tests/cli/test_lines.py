@@ -1,0 +1,84 @@
+"""A line's plan, made from scratch or from that of a line like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from httpcli.cli.command import words_of
+from httpcli.cli.lines import Lines
+from httpcli.model.invocation import Stream, StreamKind, Surroundings
+from httpcli.model.plan import Plan
+from httpcli.storage.batch_files import BatchFiles
+
+
+def lines(*beside: str) -> Lines:
+    around = Surroundings(
+        argv=(),
+        env={},
+        cwd=".",
+        stdin=Stream(0, StreamKind.PIPE),
+        stdout=Stream(1, StreamKind.PIPE),
+        stderr=Stream(2, StreamKind.PIPE),
+        entropy=bytes,
+    )
+    return Lines(list(words_of(list(beside))), None, around, BatchFiles(".", {}))
+
+
+ALIKE = [
+    ("http://h/a", "http://h/b"),
+    ("http://h/a", "http://h"),
+    ("http://h", "http://h?q=%20&r=a/b?c"),
+    ("https://h:8443/a", "https://h:8443/~x/a;b=c,d/@:!$&()*+"),
+    ("http://u:p@h/a", "http://u:p@h/b"),
+    ("GET http://h/a X:1 --follow", "GET http://h/b X:1 --follow"),
+    ("http://h/a n=1", "http://h/b n=1"),
+    ("-A basic -a u:p http://h/a", "-A basic -a u:p http://h/b"),
+    ("--path-as-is http://h/a", "--path-as-is http://h/b"),
+]
+APART = [
+    ("http://h/a", "http://h/a/../b"),
+    ("http://h/a", "http://h/.b"),
+    ("http://h/a", "http://h/ä"),
+    ("http://h/a", "http://h/%zz"),
+    ("http://h/a", "http://h/b#part"),
+    ("http://h/a", "http://H/b"),
+    ("http://h/a", "http://i/b"),
+    ("http://h/a", "https://h/b"),
+    ("http://h/a", "http://h/b X:1"),
+    ("http://h/a q==1", "http://h/b q==1"),
+    ("http://h/a --max-time 1", "http://h/a --max-time 2"),
+    ("--proxy http://p/ http://h/a", "--proxy http://q/ http://h/a"),
+    ("--form http://h/a x@/dev/null", "--form http://h/b x@/dev/null"),
+    ("--raw http://h/a http://h/a", "--raw http://h/b http://h/a"),
+    ("--raw=1 http://h/a", "--raw=2 http://h/a"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), [*ALIKE, *APART])
+@pytest.mark.parametrize("beside", [(), ("--header=Y:2", "--timeout=3")], ids=["alone", "beside"])
+def test_a_plan_does_not_depend_on_the_lines_before(
+    first: str, second: str, beside: tuple[str, ...]
+) -> None:
+    warm = lines(*beside)
+    warm.plan(first)
+    assert warm.plan(second) == lines(*beside).plan(second)
+
+
+@pytest.mark.parametrize(("first", "second"), ALIKE)
+def test_lines_that_differ_in_path_and_query_share_their_wire(first: str, second: str) -> None:
+    warm = lines()
+    before, after = warm.plan(first), warm.plan(second)
+    assert isinstance(before, Plan)
+    assert isinstance(after, Plan)
+    assert before.wire is after.wire
+    assert before.request.url != after.request.url
+
+
+def test_few_of_many_shapes_are_remembered() -> None:
+    warm = lines()
+    plans = [warm.plan(f"http://h{number}/") for number in range(200)]
+    again = warm.plan("http://h0/")
+    assert again == plans[0]
+    assert again is not None
+    assert plans[0] is not None
+    assert again.wire is not plans[0].wire

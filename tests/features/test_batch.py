@@ -1,0 +1,220 @@
+"""Many requests in one run: their order, their number at once, and how they end."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import threading
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from httpcli.model.invocation import Stream, StreamKind
+from tests.support.crowd import Crowd
+from tests.support.result import PATIENCE, Result
+from tests.support.run import run, started
+from tests.support.servers import RawServer, refused_port
+from tests.support.terminal import Terminal
+from tests.support.wire import after, chunk, response, stall
+
+
+def batch(tmp_path: Path, lines: str | bytes, *argv: str) -> Result:
+    """Run a batch of these lines."""
+    file = tmp_path / "list"
+    file.write_bytes(lines.encode() if isinstance(lines, str) else lines)
+    return run("--batch", "list", *argv, cwd=tmp_path)
+
+
+def urls(server: Crowd | RawServer, count: int) -> str:
+    return "".join(f"{server.url}/{number}\n" for number in range(count))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("size", [0, 100_000])
+def test_output_is_in_the_order_of_the_lines_whoever_answers_first(
+    seed: int, size: int, tmp_path: Path
+) -> None:
+    targets = [f"/{number}" for number in range(12)]
+    order = random.Random(seed).sample(targets, len(targets))
+    with Crowd(order, size) as server:
+        ran = batch(tmp_path, urls(server, 12), "--jobs=12")
+    assert ran.out.decode() == "".join(f"{target}\n{'x' * size}" for target in targets)
+    assert ran.status == 0
+    assert ran.err == ""
+
+
+def test_the_first_of_the_lines_streams_and_the_others_wait(tmp_path: Path) -> None:
+    seen = threading.Event()
+    with RawServer() as first, RawServer() as second:
+        head = response(b"", "Transfer-Encoding: chunked")
+        first.answer(head + chunk("one "), after(seen), chunk("two ") + chunk(""))
+        (tmp_path / "list").write_text(f"{first.url}\n{second.url}\n")
+        with started("--batch", str(tmp_path / "list")) as child:
+            assert child.stdout is not None
+            assert child.stdout.read(4) == b"one "
+            second.wait_for_requests()
+            seen.set()
+            assert child.stdout.read() == b"two ok\n"
+
+
+def test_connections_are_used_again(tmp_path: Path) -> None:
+    with Crowd() as server:
+        assert batch(tmp_path, urls(server, 60), "--jobs=3").status == 0
+    assert len(server.requests) == 60
+    assert server.connections <= 3
+
+
+def test_lines_that_go_another_way_have_connections_of_their_own(tmp_path: Path) -> None:
+    with Crowd() as server:
+        lines = "".join(f"--timeout={10 + n % 2} {server.url}/{n}\n" for n in range(20))
+        assert batch(tmp_path, lines, "--jobs=1").status == 0
+    assert server.connections == 2
+
+
+def test_idle_connections_are_not_kept_for_ever(tmp_path: Path) -> None:
+    with Crowd() as server:
+        assert batch(tmp_path, urls(server, 4), "--jobs=1", "--keep-alive=0").status == 0
+    assert server.connections == 4
+
+
+@pytest.mark.parametrize(
+    ("argv", "most"),
+    [
+        ((), 8),
+        (("--jobs=1",), 1),
+        (("--jobs=5",), 5),
+        (("--jobs=5", "--max-connections=2"), 2),
+        (("--jobs=5", "--max-connections-per-host=3"), 3),
+    ],
+)
+def test_no_more_than_the_limit_are_under_way(
+    argv: tuple[str, ...], most: int, tmp_path: Path
+) -> None:
+    with Crowd(crowd=most, total=30) as server:
+        assert batch(tmp_path, urls(server, 30), *argv).status == 0
+    assert server.most == most
+    assert server.connections <= most
+
+
+def test_a_rate_is_kept_by_the_servers_clock(tmp_path: Path) -> None:
+    with Crowd() as server:
+        assert batch(tmp_path, urls(server, 6), "--rate=20/s").status == 0
+    gaps = [later - before for before, later in pairwise(server.arrivals)]
+    # One that was late may be made up for by the next, no more.
+    assert server.arrivals[-1] - server.arrivals[0] >= 4 * 0.05
+    assert all(first + second >= 0.045 for first, second in pairwise(gaps))
+
+
+@pytest.mark.parametrize(
+    ("lines", "argv", "status"),
+    [
+        ("{ok}\n{ok}\n", (), 0),
+        ("{ok}\n{refused}\n{ok}\n", (), 12),
+        ("{missing}\n{ok}\n", (), 0),
+        ("{missing}\n{broken}\n{ok}\n", ("--check-status",), 5),
+        ("{ok}\n--foo {ok}\n{refused}\n", (), 10),
+    ],
+)
+def test_the_worst_outcome_is_the_exit_status(
+    lines: str, argv: tuple[str, ...], status: int, tmp_path: Path
+) -> None:
+    text = lines.format(
+        ok="echo:/status/200",
+        missing="echo:/status/404",
+        broken="echo:/status/500",
+        refused=f"http://127.0.0.1:{refused_port()}/",
+    )
+    assert batch(tmp_path, text, *argv).status == status
+
+
+def test_a_failure_is_one_line_in_its_turn_and_no_end(server: RawServer, tmp_path: Path) -> None:
+    refused = f"127.0.0.1:{refused_port()}"
+    ran = batch(tmp_path, f"http://{refused}/\n{server.url}\n")
+    assert ran.err == f"httpcli: error: list:1: {refused}: connection refused\n"
+    assert ran.out == b"ok\n"
+
+
+def test_fail_early_begins_nothing_after_a_failure(tmp_path: Path) -> None:
+    with RawServer() as server:
+        lines = f"{server.url}/1\nhttp://127.0.0.1:{refused_port()}/\n{server.url}/3\n"
+        ran = batch(tmp_path, lines, "--fail-early", "--jobs=1")
+        assert [request.target for request in server.requests] == ["/1"]
+    assert ran.status == 12
+
+
+def test_fail_early_does_not_wait_for_a_line_that_may_never_come(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"http://127.0.0.1:%d/\n" % refused_port())
+    stdin = Stream(reading, StreamKind.PIPE)
+    assert run("--batch", "-", "--fail-early", stdin=stdin, cwd=tmp_path).status == 12
+    os.close(writing)
+    os.close(reading)
+
+
+def test_a_line_of_a_pipe_is_sent_when_it_comes(server: RawServer) -> None:
+    with started("--batch", "-", stdin=-1) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        for _ in range(2):
+            child.stdin.write(f"{server.url}\n".encode())
+            child.stdin.flush()
+            assert child.stdout.readline() == b"ok\n"
+        child.stdin.close()
+        assert child.wait(PATIENCE) == 0
+
+
+def test_ctrl_c_ends_at_once_and_tells_where(tmp_path: Path) -> None:
+    with RawServer() as server:
+        server.answer(response("first\n")).answer(stall)
+        (tmp_path / "list").write_text(urls(server, 3))
+        with started("--batch", "list", "--jobs=1", cwd=tmp_path) as child:
+            server.wait_for_requests(2)
+            child.send_signal(signal.SIGINT)
+            out, err = child.communicate(timeout=PATIENCE)
+    assert child.returncode == 130
+    assert out == b"first\n"
+    assert err == b"httpcli: 1 done, 0 failed, 1 cut off; not done: list:2 and on\n"
+
+
+def test_a_closed_pipe_ends_the_run_quietly(tmp_path: Path) -> None:
+    with RawServer() as server:
+        server.answer(response("first\n")).always(stall)
+        (tmp_path / "list").write_text(urls(server, 100))
+        with started("--batch", "list", cwd=tmp_path) as child:
+            assert child.stdout is not None
+            assert child.stderr is not None
+            assert child.stdout.readline() == b"first\n"
+            child.stdout.close()
+            assert child.wait(PATIENCE) == 141
+            assert child.stderr.read() == b""
+
+
+@pytest.mark.parametrize(("argv", "shown"), [((), True), (("-q",), False)])
+def test_a_person_hears_what_it_came_to(
+    argv: tuple[str, ...], shown: bool, server: RawServer, tmp_path: Path
+) -> None:
+    (tmp_path / "list").write_text(urls(server, 3))
+    with (
+        open(tmp_path / "out", "wb") as out,
+        Terminal("--batch", "list", *argv, cwd=tmp_path, stdout=out.fileno()) as screen,
+    ):
+        assert screen.wait() == 0
+        assert ("3 done, 0 failed" in screen.text) is shown
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_lines(tmp_path: Path) -> None:
+    peaks = {}
+    with Crowd() as server:
+        for count in (1_000, 10_000):
+            (tmp_path / "list").write_text(urls(server, count))
+            with started("--batch", "list", cwd=tmp_path, stdout=-3) as child:
+                _, status, used = os.wait4(child.pid, 0)
+                child.returncode = status
+            assert status == 0
+            peaks[count] = used.ru_maxrss
+    sys.stdout.write(f"{peaks}\n")
+    assert peaks[10_000] < peaks[1_000] + 2048  # KiB

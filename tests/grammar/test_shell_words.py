@@ -1,0 +1,51 @@
+"""A line's words, as a shell makes them, and what is no line."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.grammar.shell_words import words_of_line
+from httpcli.model.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", []),
+        (" \t ", []),
+        ("# all of it", []),
+        ("a b\tc", ["a", "b", "c"]),
+        ("a # b", ["a"]),
+        ("a '#b' c#d # e", ["a", "#b", "c#d"]),
+        ("http://h/#part x", ["http://h/#part", "x"]),
+        ("http://h/#part 'x y'", ["http://h/#part", "x y"]),
+        ("""a='b "c"' d""", ["""a=b "c\"""", "d"]),
+        (r'"a\"b\\c\d"', [r'a"b\c\d']),
+        (r"a\ b '' c", ["a b", "", "c"]),
+        (
+            "a\N{NO-BREAK SPACE}b \N{LINE SEPARATOR}",
+            ["a\N{NO-BREAK SPACE}b", "\N{LINE SEPARATOR}"],
+        ),
+        ("$HOME *.txt a;b|c&d", ["$HOME", "*.txt", "a;b|c&d"]),
+    ],
+)
+def test_a_line_has_the_words_of_a_shell(line: str, words: list[str]) -> None:
+    assert words_of_line(line) == words
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=0)))
+def test_whatever_was_quoted_comes_back(words: list[str]) -> None:
+    assert words_of_line(shlex.join(words)) == words
+
+
+@pytest.mark.parametrize("line", ["s3cret 'open s3cret", 's3cret "open s3cret', "s3cret a\\"])
+def test_an_open_quote_is_told_by_its_column_and_shows_nothing(line: str) -> None:
+    with pytest.raises(UsageError, match="in the word at column 8") as caught:
+        words_of_line(line)
+    assert caught.value.fault is None
+    assert re.search("s3cret", caught.value.message + caught.value.hint) is None
