@@ -19,8 +19,6 @@ def way(wire: Wire, url: Url, hiding: Hiding | None) -> Iterator[list[str]]:
     """Give the options for the way to a URL, each with its value."""
     if url.scheme == "https" or wire.version == "1.0":
         yield [f"--http{wire.version}"]
-    if wire.version == "1.0":
-        yield ["--header", "Connection: keep-alive"]  # the engine asks for it
     proxy = proxy_of(url, wire)
     if proxy is not None:
         yield from _proxy(proxy, wire, hiding)

@@ -145,7 +145,7 @@ def test_who_cannot_be_reached_at_first_is_not_waited_for() -> None:
 
 def test_who_cannot_be_reached_is_waited_for_longer_each_time(server: RawServer) -> None:
     server.answer(stream("retry: 10\ndata: a\n\n", ends=False), close)
-    for _ in range(6):  # each of three tries is made twice, by aiohttp
+    for _ in range(3):
         server.answer(close)
     server.answer(stream("data: b\n\n"))
     server.answer(response("", status="204 No Content"))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.support.dns import name_server
+from tests.support.junit import suite_of
 from tests.support.peers import require_library
 from tests.support.proxy import Proxy
 from tests.support.run import run
 from tests.support.servers import RawServer, refused_port
 from tests.support.terminal import Terminal
-from tests.support.wire import Connection, response, stall
+from tests.support.wire import Connection, close, response, stall
 
 COLUMNS = ["dns", "connect", "tls", "request", "wait", "body", "total", "result", "request"]
 PAUSE = 0.3
@@ -80,6 +83,24 @@ def test_a_failure_is_marked_where_it_was(server: RawServer) -> None:
     assert words[4].endswith("!")
     assert 0.2 < seconds(words[4]) < 0.6
     assert (words[5], words[7]) == ("-", "failed")
+
+
+def test_every_try_has_a_line(server: RawServer) -> None:
+    server.answer(close).answer(response("", status="503 Busy")).answer(response("ok"))
+    result = run("--retry=2", "--retry-delay=0.01", "--timings", server.url, "--report=har=a.har")
+    assert result.text == "ok"
+    table = "".join(line for line in result.err.splitlines(True) if "httpcli:" not in line)
+    assert [line[7] for line in rows(table)] == ["failed", "503", "200"]
+    entries = json.loads(Path("a.har").read_text())["log"]["entries"]
+    assert [each["response"]["status"] for each in entries] == [0, 503, 200]
+
+
+def test_a_try_that_is_made_again_is_skipped_in_junit(server: RawServer) -> None:
+    server.answer(close).answer(response("ok"))
+    run("--retry=1", "--retry-delay=0.01", server.url, "--report=junit=a.xml")
+    first, second = suite_of("a.xml")
+    assert [each.tag for each in first] == ["skipped"]
+    assert list(second) == []
 
 
 def test_a_response_that_nobody_reads_has_times_too(server: RawServer) -> None:
