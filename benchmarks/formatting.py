@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+from benchmarks.rows import Bench, Row, ratio
 from benchmarks.runs import Run, in_turns, middle, say
 from tests.support.environment import HTTPCLI, environment_of_child
 
@@ -115,6 +116,26 @@ def main() -> None:
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump({"machine": _machine(), "runs": kept}, file, indent=1)
+
+
+def rows(bench: Bench) -> Iterator[Row]:
+    """Measure 10 MB of JSON, formatted and coloured, beside HTTPie and xh."""
+    size = SIZES["10 MB"]
+    peers = {"HTTPie": bench.program("http"), "xh": bench.program("xh")}
+    programs = {"{httpcli}": bench.httpcli, "{http}": peers["HTTPie"] or "", "{xh}": "xh"}
+    with tempfile.TemporaryDirectory() as folder, served(folder) as url:
+        with open(os.path.join(folder, "document.json"), "wb") as file:
+            file.writelines(document(size))
+        commands = {
+            name: _filled(_COLOURED[name], programs, f"{url}/document.json")
+            for name in ("httpcli", *(name for name, path in peers.items() if path))
+        }
+        runs = in_turns(commands, bench.rounds, bench.env)
+    for name, target, stretch in (("HTTPie", 0.17, 0.12), ("xh", 0.50, 0.35)):
+        if name in runs:
+            value = ratio(runs, "httpcli", name)
+            raw = {each: runs[each] for each in ("httpcli", name)}
+            yield Row("10 MB of JSON in colour", f"{name}, wall", value, target, stretch, raw=raw)
 
 
 def _print(title: str, runs: dict[str, list[Run]]) -> None:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from statistics import median, quantiles
 from time import perf_counter
 
+from benchmarks.rows import Bench, Row
 from tests.support.environment import HTTPCLI
 from tests.support.run import started
 from tests.support.websocket import TEXT, agreement, closing, frame
@@ -57,6 +58,17 @@ def main() -> None:
     for media in _LINES:
         argv = [httpie, "--ignore-stdin", "--body", "--stream"]
         _report("HTTPie stream", media, _delays(argv, media, options.lines))
+
+
+def rows(bench: Bench) -> Iterator[Row]:
+    """Measure the time from a server's write to our standard output's pipe."""
+    for media, what in (
+        ("text/event-stream", "an event of a stream"),
+        ("application/x-ndjson", "a line of NDJSON"),
+    ):
+        late = _delays([bench.httpcli], media, 200)
+        value = median(late) * 1e3
+        yield Row(what, "until it is in our pipe", value, 10, 3, "ms", raw={"httpcli": late})
 
 
 def _options() -> argparse.Namespace:

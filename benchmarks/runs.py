@@ -59,7 +59,7 @@ def weighed(command: Sequence[str], env: Mapping[str, str]) -> Run:
         # so it is GNU time, a small program, that forks it.
         weighing = [_TIME, "--quiet", "-f", "%e %U %S %M", "-o", told.name, *command]
         started = perf_counter()
-        with subprocess.Popen(  # noqa: S603 - the commands are ours
+        with subprocess.Popen(
             weighing, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
         ) as child:
             written = _drained(child.stdout)

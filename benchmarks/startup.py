@@ -23,6 +23,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from benchmarks.rows import Bench, Row
 from tests.house.instructions import BARE_GET, instructions
 from tests.support.certificates import Authority
 from tests.support.environment import HTTPCLI, environment_of_child
@@ -80,6 +81,35 @@ def main() -> None:
         _say(f"{name:24}{middle:10.1f}{least:9.1f}{ratio:8.2f}{count}")
 
 
+def rows(bench: Bench) -> Iterator[Row]:
+    """Measure the start beside HTTPie, click and a bare aiohttp script."""
+    options = argparse.Namespace(httpcli=bench.httpcli, httpie=bench.program("http") or "http")
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
+        authority = Authority(Path(folder))
+        plain = servers.enter_context(origin())
+        secure = servers.enter_context(origin(authority.trusted()))
+        commands = _commands(options, plain, secure)
+        commands["bare aiohttp GET"][0] = bench.bare
+        commands["import click"][0] = bench.python
+        env = {**bench.env, **_trusting(authority, folder)}
+        times = _in_turns(commands, bench.rounds * 4, env)
+        counted = ("httpcli GET", "bare aiohttp GET")
+        counts = _counted({name: commands[name] for name in counted}, folder)
+    for what, against, target, stretch in (
+        ("httpcli GET", "HTTPie GET", 0.58, 0.50),
+        ("httpcli https GET", "HTTPie https GET", 0.62, 0.52),
+        ("httpcli --help", "import click", 1.4, 1.2),
+    ):
+        if against in times:
+            raw = {name: times[name] for name in (what, against)}
+            value = median(times[what]) / median(times[against])
+            yield Row(what, f"{against}, wall", value, target, stretch, raw=raw)
+    if counts:
+        value = counts["httpcli GET"] / counts["bare aiohttp GET"]
+        raw = {name: [count] for name, count in counts.items()}
+        yield Row("httpcli GET", "bare aiohttp GET, instructions", value, 0.55, 0.50, raw=raw)
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, prog="benchmarks.startup")
     parser.add_argument("--httpcli", help="an installed httpcli (default: this tree)")
@@ -111,14 +141,28 @@ def _commands(options: argparse.Namespace, url: str, secure: str) -> dict[str, l
 
 
 def _trusting(authority: Authority, folder: str) -> dict[str, str]:
-    """Have everybody trust this machine's CAs and ours: a whole store, as people have it."""
-    store = ssl.get_default_verify_paths().openssl_cafile
-    bundle = os.path.join(folder, "bundle.pem")
-    with open(bundle, "wb") as file:
-        if os.path.exists(store):
-            file.write(Path(store).read_bytes())
-        file.write(authority.file.read_bytes())
-    return {"SSL_CERT_FILE": bundle, "REQUESTS_CA_BUNDLE": bundle}
+    """Have everybody trust this machine's CAs and ours, as each of them has it by default.
+
+    HTTPie reads one file, OpenSSL's programs a folder of links by hash, as Debian's is.
+    """
+    paths = ssl.get_default_verify_paths()
+    bundle = Path(folder, "bundle.pem")
+    everybody = Path(paths.openssl_capath, "ca-certificates.crt")
+    known = everybody if everybody.exists() else Path(paths.openssl_cafile)
+    ours = authority.file.read_bytes()
+    bundle.write_bytes((known.read_bytes() if known.exists() else b"") + ours)
+    hashed = Path(folder, "hashed")
+    hashed.mkdir()
+    for link in Path(paths.openssl_capath).glob("*.[0-9]"):
+        (hashed / link.name).symlink_to(link.resolve())
+    name = subprocess.run(
+        ["openssl", "x509", "-noout", "-hash", "-in", str(authority.file)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (hashed / f"{name.stdout.strip()}.0").write_bytes(ours)
+    return {"SSL_CERT_DIR": str(hashed), "REQUESTS_CA_BUNDLE": str(bundle)}
 
 
 def _environment(folder: str) -> Mapping[str, str]:
@@ -140,7 +184,7 @@ def _in_turns(
     for turn in range(rounds + 1):
         for name, command in commands.items():
             started = perf_counter()
-            subprocess.run(  # noqa: S603 - the commands are ours
+            subprocess.run(
                 command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=True
             )
             if turn:
