@@ -135,7 +135,7 @@ def _server(options: argparse.Namespace) -> Iterator[str]:
         yield options.url.rstrip("/")
         return
     command = [sys.executable, "-c", _SERVER, str(options.delay / 1e3)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as child:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as child:
         try:
             yield f"http://127.0.0.1:{child.stdout.readline().strip() if child.stdout else ''}"
         finally:

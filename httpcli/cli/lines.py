@@ -108,7 +108,7 @@ class Lines:
                 "a line of a batch cannot send standard input", hint="send a file: @FILE, -T FILE"
             )
         warnings = tuple(dict.fromkeys((*invocation.warnings, *plan.warnings)))
-        return plan._replace(progress=False, warnings=warnings)
+        return plan._replace(telling=None, warnings=warnings)
 
     def _invocation(self, words: list[str]) -> Invocation:
         taken = list(words_of(words))
