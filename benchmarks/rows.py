@@ -73,7 +73,7 @@ def machine() -> dict[str, str]:
             model = line.partition(":")[2].strip()
             break
     commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
+        ["git", "rev-parse", "--short", "HEAD"],
         capture_output=True,
         text=True,
         check=False,
