@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.support.run import run
 from tests.support.servers import LoopbackServer, RawServer
-from tests.support.wire import Connection, chunk, close, response, stall
+from tests.support.wire import Connection, after, chunk, close, response, stall
 
 
 class TestRates:
@@ -139,7 +140,10 @@ class TestBodiesThatComeOnce:
     def test_a_source_that_is_cut_short_is_not_tried_again(
         self, server: RawServer, other_server: RawServer
     ) -> None:
-        other_server.answer(response("", "Transfer-Encoding: chunked"), chunk(self.LONG), close)
+        sent = threading.Event()
+        server.on_head = [lambda _connection: sent.set()]
+        head = response("", "Transfer-Encoding: chunked")
+        other_server.answer(head, chunk(self.LONG), after(sent), close)
         words = ["--retry=5", "--retry-delay=0", "--spool", "-T", other_server.url]
         result = run(*words, server.url)
         assert result.status == 13
