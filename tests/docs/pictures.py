@@ -48,7 +48,7 @@ def draw(picture: Picture, env: dict[str, str], cwd: str) -> str:
         lines.pop()
     console = Console(record=True, width=COLUMNS, file=StringIO(), color_system="truecolor")
     for line in lines:
-        console.print(line, no_wrap=True, crop=True)
+        console.print(line, no_wrap=line is not lines[0], crop=True)
     # The fonts that rich names would be fetched from somewhere when the picture is looked at.
     svg = console.export_svg(title="httpcli", unique_id=picture.name)
     return "\n".join(line.rstrip() for line in _WEB_FONT.sub("", svg).splitlines()) + "\n"
