@@ -1,6 +1,6 @@
 # bash completion for httpcli and hc; made from the program's table of options.
 
-_httpcli_options=(--method -X --header -H --param --cookie --field --json-field --file --json -j --form -f --multipart --boundary --raw --upload-file -T --chunked --compress -x --expect-continue --ignore-stdin -I --path-as-is --url-encoded --default-scheme --offline --auth -a -u --auth-type -A --ignore-netrc --session --session-read-only --cookie-jar --follow -F -L --max-redirects --allow-downgrade --trust-redirects --timeout --connect-timeout --max-time --max-headers --verify --insecure -k --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --show-cert --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --ipv4 -4 --ipv6 -6 --interface --local-address --local-port --http1.0 --print -p --headers -h --body -b --meta -m --verbose -v --history-print -P --all --pretty --style -s --format-options --sorted --unsorted --response-charset --response-mime --stream -S --terminal --show-secrets --output -o --timings --report --print-curl --check-status --quiet -q --help --manual --version --traceback --debug)
+_httpcli_options=(--method -X --header -H --param --cookie --field --json-field --file --json -j --form -f --multipart --boundary --raw --upload-file -T --chunked --compress -x --expect-continue --ignore-stdin -I --path-as-is --url-encoded --default-scheme --offline --auth -a -u --auth-type -A --ignore-netrc --session --session-read-only --cookie-jar --follow -F -L --max-redirects --allow-downgrade --trust-redirects --timeout --connect-timeout --max-time --max-headers --verify --insecure -k --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --show-cert --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --ipv4 -4 --ipv6 -6 --interface --local-address --local-port --http1.0 --print -p --headers -h --body -b --meta -m --verbose -v --history-print -P --all --pretty --style -s --format-options --sorted --unsorted --response-charset --response-mime --stream -S --terminal --show-secrets --output -o --timings --report --print-curl --quiet -q --check-status --fail --expect --select --raw-strings -r --write-out -w --help --manual --version --traceback --debug)
 _httpcli_methods=(GET HEAD POST PUT PATCH DELETE OPTIONS)
 _httpcli_pages=(echo:/anything echo:/basic-auth/user/password echo:/bytes/1000 echo:/cookies echo:/delay/1 echo:/drip echo:/gzip echo:/redirect/2 echo:/status/404 echo:/stream/3)
 _httpcli_subcommands=(config help sessions)
@@ -18,10 +18,11 @@ _httpcli_takes_value() {
         --proxy-auth | --proxy-header | --noproxy | --unix-socket | --resolve | --connect-to | \
         --dns-server | --interface | --local-address | --local-port | --print | -p | \
         --history-print | -P | --pretty | --style | -s | --format-options | \
-        --response-charset | --response-mime | --terminal | --output | -o | --report)
+        --response-charset | --response-mime | --terminal | --output | -o | --report | \
+        --expect | --select | --write-out | -w)
             return 0 ;;
         # Letters in one word: the last one may take a value.
-        -[!-]*[XHTauApPso]) return 0 ;;
+        -[!-]*[XHTauApPsow]) return 0 ;;
     esac
     return 1
 }

@@ -7,8 +7,8 @@ set -g __httpcli_field_names Accept: Accept-Encoding: Accept-Language: Authoriza
 set -g __httpcli_media_types application/graphql application/json application/merge-patch+json application/octet-stream application/problem+json application/x-ndjson application/x-www-form-urlencoded application/xml image/jpeg image/png image/svg+xml multipart/form-data text/csv text/event-stream text/html text/plain text/xml text/yaml
 
 function __httpcli_takes_value
-    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o --report
-    or string match -qr -- '^-[^-]*[XHTauApPso]$' $argv[1]
+    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o --report --expect --select --write-out -w
+    or string match -qr -- '^-[^-]*[XHTauApPsow]$' $argv[1]
 end
 
 function __httpcli_config
@@ -166,8 +166,13 @@ complete -c httpcli -s o -l output -r -F -d 'Write what is shown (the body) to a
 complete -c httpcli -l timings -d 'Show where the time went, for every redirect and try, on stderr.'
 complete -c httpcli -l report -r -F -d 'Write a report: json, jsonl (adds a line), junit, har or curl; - for stdout.'
 complete -c httpcli -l print-curl -d 'Print the equivalent curl command, send nothing.'
-complete -c httpcli -l check-status -d 'Exit with 3, 4 or 5 on an HTTP status of 3xx, 4xx or 5xx.'
 complete -c httpcli -s q -l quiet -d 'Show nothing but errors and warnings; twice, no warnings.'
+complete -c httpcli -l check-status -d 'Exit with 3, 4 or 5 on an HTTP status of 3xx, 4xx or 5xx.'
+complete -c httpcli -l fail -d 'The same, and the body of such a response is not shown.'
+complete -c httpcli -l expect -r -d 'What has to hold; exit with 16 where it does not: status == 200, json.id == 42.'
+complete -c httpcli -l select -r -d 'Show what a JMESPath expression selects from a JSON body, in place of the body.'
+complete -c httpcli -s r -l raw-strings -d 'With --select: strings without quotes; of an array, each value on a line.'
+complete -c httpcli -s w -l write-out -r -d 'Write that when it is over, also when it failed: \'%{http_code} %{time_total}\\n\'.'
 complete -c httpcli -l help -d 'Show this help.'
 complete -c httpcli -l manual -d 'Show this help in a pager.'
 complete -c httpcli -l version -d 'Show the version.'
