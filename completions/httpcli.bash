@@ -1,9 +1,9 @@
 # bash completion for httpcli and hc; made from the program's table of options.
 
-_httpcli_options=(--method -X --header -H --param --cookie --field --json-field --file --json -j --form -f --multipart --boundary --raw --upload-file -T --chunked --compress -x --expect-continue --ignore-stdin -I --path-as-is --url-encoded --default-scheme --offline --auth -a -u --auth-type -A --ignore-netrc --session --session-read-only --cookie-jar --follow -F -L --max-redirects --allow-downgrade --trust-redirects --timeout --connect-timeout --max-time --max-headers --verify --insecure -k --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --show-cert --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --ipv4 -4 --ipv6 -6 --interface --local-address --local-port --http1.0 --print -p --headers -h --body -b --meta -m --verbose -v --history-print -P --all --pretty --style -s --format-options --sorted --unsorted --response-charset --response-mime --stream -S --terminal --show-secrets --output -o --timings --report --print-curl --quiet -q --check-status --fail --expect --select --raw-strings -r --write-out -w --help --manual --version --traceback --debug)
+_httpcli_options=(--method -X --header -H --param --cookie --field --json-field --file --json -j --form -f --multipart --boundary --raw --upload-file -T --chunked --compress -x --expect-continue --ignore-stdin -I --path-as-is --url-encoded --default-scheme --offline --auth -a -u --auth-type -A --ignore-netrc --session --session-read-only --cookie-jar --follow -F -L --max-redirects --allow-downgrade --trust-redirects --timeout --connect-timeout --max-time --max-headers --verify --insecure -k --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --show-cert --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --ipv4 -4 --ipv6 -6 --interface --local-address --local-port --http1.0 --print -p --headers -h --body -b --meta -m --verbose -v --history-print -P --all --pretty --style -s --format-options --sorted --unsorted --response-charset --response-mime --stream -S --terminal --show-secrets --output -o --timings --report --print-curl --quiet -q --check-status --fail --expect --select --raw-strings -r --write-out -w --subprotocol --ws-compress --ws-binary --ws-json --ws-wait --ws-max-size --heartbeat --timestamps --events --reconnect --max-events --download -d -O --continue -c --overwrite --skip-existing --newer --remote-time --create-dirs --output-dir --max-size --checksum --retry --retry-delay --retry-max-time --retry-on --retry-unsafe --spool --limit-rate --min-rate --tee --hash --progress --help --manual --version --traceback --debug)
 _httpcli_methods=(GET HEAD POST PUT PATCH DELETE OPTIONS)
 _httpcli_pages=(echo:/anything echo:/basic-auth/user/password echo:/bytes/1000 echo:/cookies echo:/delay/1 echo:/drip echo:/gzip echo:/redirect/2 echo:/status/404 echo:/stream/3)
-_httpcli_subcommands=(config help sessions)
+_httpcli_subcommands=(config download echo help sessions)
 _httpcli_field_names=(Accept: Accept-Encoding: Accept-Language: Authorization: Cache-Control: Content-Disposition: Content-Encoding: Content-Language: Content-Type: Cookie: Expect: Forwarded: From: Host: Idempotency-Key: If-Match: If-Modified-Since: If-None-Match: If-Range: If-Unmodified-Since: Origin: Prefer: Priority: Range: Referer: TE: User-Agent: X-Api-Key: X-Forwarded-For: X-Request-ID: X-Requested-With:)
 _httpcli_media_types=(application/graphql application/json application/merge-patch+json application/octet-stream application/problem+json application/x-ndjson application/x-www-form-urlencoded application/xml image/jpeg image/png image/svg+xml multipart/form-data text/csv text/event-stream text/html text/plain text/xml text/yaml)
 
@@ -19,7 +19,10 @@ _httpcli_takes_value() {
         --dns-server | --interface | --local-address | --local-port | --print | -p | \
         --history-print | -P | --pretty | --style | -s | --format-options | \
         --response-charset | --response-mime | --terminal | --output | -o | --report | \
-        --expect | --select | --write-out | -w)
+        --expect | --select | --write-out | -w | --subprotocol | --ws-wait | \
+        --ws-max-size | --heartbeat | --events | --max-events | --output-dir | --max-size | \
+        --checksum | --retry | --retry-delay | --retry-max-time | --retry-on | --limit-rate | \
+        --min-rate | --tee | --hash | --progress)
             return 0 ;;
         # Letters in one word: the last one may take a value.
         -[!-]*[XHTauApPsow]) return 0 ;;
@@ -54,6 +57,11 @@ _httpcli_value() {
         --response-mime) _httpcli_words "$prefix" "$start" application/graphql application/json application/merge-patch+json application/octet-stream application/problem+json application/x-ndjson application/x-www-form-urlencoded application/xml image/jpeg image/png image/svg+xml multipart/form-data text/csv text/event-stream text/html text/plain text/xml text/yaml ;;
         --terminal) _httpcli_words "$prefix" "$start" safe raw ;;
         --output | -o) _httpcli_files "$prefix" "$start" ;;
+        --events) _httpcli_words "$prefix" "$start" raw json ;;
+        --output-dir) _httpcli_files "$prefix" "$start" -d ;;
+        --tee) _httpcli_files "$prefix" "$start" ;;
+        --hash) _httpcli_words "$prefix" "$start" sha256 sha512 sha1 md5 blake2b ;;
+        --progress) _httpcli_words "$prefix" "$start" auto plain json none ;;
     esac
 }
 # Paths, as readline shows them: folders end in a slash.

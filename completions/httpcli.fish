@@ -2,12 +2,12 @@
 
 set -g __httpcli_methods GET HEAD POST PUT PATCH DELETE OPTIONS
 set -g __httpcli_pages echo:/anything echo:/basic-auth/user/password echo:/bytes/1000 echo:/cookies echo:/delay/1 echo:/drip echo:/gzip echo:/redirect/2 echo:/status/404 echo:/stream/3
-set -g __httpcli_subcommands config help sessions
+set -g __httpcli_subcommands config download echo help sessions
 set -g __httpcli_field_names Accept: Accept-Encoding: Accept-Language: Authorization: Cache-Control: Content-Disposition: Content-Encoding: Content-Language: Content-Type: Cookie: Expect: Forwarded: From: Host: Idempotency-Key: If-Match: If-Modified-Since: If-None-Match: If-Range: If-Unmodified-Since: Origin: Prefer: Priority: Range: Referer: TE: User-Agent: X-Api-Key: X-Forwarded-For: X-Request-ID: X-Requested-With:
 set -g __httpcli_media_types application/graphql application/json application/merge-patch+json application/octet-stream application/problem+json application/x-ndjson application/x-www-form-urlencoded application/xml image/jpeg image/png image/svg+xml multipart/form-data text/csv text/event-stream text/html text/plain text/xml text/yaml
 
 function __httpcli_takes_value
-    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o --report --expect --select --write-out -w
+    contains -- $argv[1] --method -X --header -H --param --cookie --field --json-field --file --boundary --raw --upload-file -T --default-scheme --auth -a -u --auth-type -A --session --session-read-only --cookie-jar --max-redirects --timeout --connect-timeout --max-time --max-headers --verify --cert --cert-key --cert-key-pass --ssl --ciphers --pin --server-name --proxy --proxy-auth --proxy-header --noproxy --unix-socket --resolve --connect-to --dns-server --interface --local-address --local-port --print -p --history-print -P --pretty --style -s --format-options --response-charset --response-mime --terminal --output -o --report --expect --select --write-out -w --subprotocol --ws-wait --ws-max-size --heartbeat --events --max-events --output-dir --max-size --checksum --retry --retry-delay --retry-max-time --retry-on --limit-rate --min-rate --tee --hash --progress
     or string match -qr -- '^-[^-]*[XHTauApPsow]$' $argv[1]
 end
 
@@ -131,7 +131,7 @@ complete -c httpcli -l ciphers -r -d 'The ciphers up to TLS 1.2, as OpenSSL writ
 complete -c httpcli -l pin -r -d 'Accept only a certificate or public key with this SHA-256, in either form.'
 complete -c httpcli -l server-name -r -d 'The name that TLS asks for (SNI) and that the certificate must have.'
 complete -c httpcli -l show-cert -d 'Show the server\'s certificates instead of sending the request.'
-complete -c httpcli -l proxy -r -d 'Go through a proxy: URL for all, or http:URL, https:URL for one scheme.'
+complete -c httpcli -l proxy -r -d 'Go through a proxy: URL for all, http:URL for one scheme, all://HOST:URL for a host.'
 complete -c httpcli -l proxy-auth -r -d 'Who you are to the proxy; without a password it is asked for.'
 complete -c httpcli -l proxy-header -r -a 'Accept: Accept-Encoding: Accept-Language: Authorization: Cache-Control: Content-Disposition: Content-Encoding: Content-Language: Content-Type: Cookie: Expect: Forwarded: From: Host: Idempotency-Key: If-Match: If-Modified-Since: If-None-Match: If-Range: If-Unmodified-Since: Origin: Prefer: Priority: Range: Referer: TE: User-Agent: X-Api-Key: X-Forwarded-For: X-Request-ID: X-Requested-With:' -d 'Send a field to the proxy: in the CONNECT for https, in the request for http.'
 complete -c httpcli -l noproxy -r -d 'Go around the proxy for these hosts, domains, addresses and networks; * is all.'
@@ -173,6 +173,38 @@ complete -c httpcli -l expect -r -d 'What has to hold; exit with 16 where it doe
 complete -c httpcli -l select -r -d 'Show what a JMESPath expression selects from a JSON body, in place of the body.'
 complete -c httpcli -s r -l raw-strings -d 'With --select: strings without quotes; of an array, each value on a line.'
 complete -c httpcli -s w -l write-out -r -d 'Write that when it is over, also when it failed: \'%{http_code} %{time_total}\\n\'.'
+complete -c httpcli -l subprotocol -r -d 'Offer a WebSocket subprotocol (again for more, the best first).'
+complete -c httpcli -l ws-compress -d 'Offer to compress the messages (permessage-deflate).'
+complete -c httpcli -l ws-binary -d 'Send bytes, as they come from standard input, not lines of text.'
+complete -c httpcli -l ws-json -d 'Send only lines that are JSON; fail at the first one that is not.'
+complete -c httpcli -l ws-wait -r -d 'How long to listen after the last message was sent: a time (2s), or until so many messages have come in all.'
+complete -c httpcli -l ws-max-size -r -d 'The longest message that is taken or sent (default: 16MiB; 0 is no limit).'
+complete -c httpcli -l heartbeat -r -d 'Ask a WebSocket server that has been silent for this long for a sign of life, and give up when none comes in the same time.'
+complete -c httpcli -l timestamps -d 'Show when each message came.'
+complete -c httpcli -l events -r -a 'raw json' -d 'Server-sent events and messages as they are (raw), or one JSON object a line.'
+complete -c httpcli -l reconnect -d 'Connect again when an event stream ends, and go on behind the last event.'
+complete -c httpcli -l max-events -r -d 'End after so many server-sent events.'
+complete -c httpcli -s d -s O -l download -d 'Save the body to a file that is whole or not there; the rest goes to stderr.'
+complete -c httpcli -s c -l continue -d 'Go on with what an earlier --download left; =trust: unproven, too.'
+complete -c httpcli -l overwrite -d 'Replace a file that is there already instead of numbering the new one.'
+complete -c httpcli -l skip-existing -d 'Download nothing where the file is there already.'
+complete -c httpcli -l newer -d 'Download only what is newer on the server than the file that is there.'
+complete -c httpcli -l remote-time -d 'Give the file the time of the server\'s.'
+complete -c httpcli -l create-dirs -d 'Make the folders that the file goes into.'
+complete -c httpcli -l output-dir -r -a '(__fish_complete_directories)' -d 'The folder that the file goes into.'
+complete -c httpcli -l max-size -r -d 'Give up on a file that is larger: 500k, 20M, 5G.'
+complete -c httpcli -l checksum -r -d 'What proves the file: ALGORITHM:HEX, or a list like SHA256SUMS by its URL or path.'
+complete -c httpcli -l retry -r -d 'Try again up to N times what may pass by itself.'
+complete -c httpcli -l retry-delay -r -d 'Wait so long between two tries, always.'
+complete -c httpcli -l retry-max-time -r -d 'Begin no try later than this after the first (default: 10m; 0: whenever).'
+complete -c httpcli -l retry-on -r -d 'Try again on these only: statuses (429, 5xx), dns, connect, timeout, truncated, expect.'
+complete -c httpcli -l retry-unsafe -d 'Try again also what may be done twice by it (POST, PATCH).'
+complete -c httpcli -l spool -d 'Hold content on disk: a response until it is whole, a body from a pipe to send it again.'
+complete -c httpcli -l limit-rate -r -d 'Transfer no more bytes a second, over all connections, up and down: 500kB, 2M.'
+complete -c httpcli -l min-rate -r -d 'Give up when fewer bytes a second than this pass for so long (default: 30s).'
+complete -c httpcli -l tee -r -F -d 'Keep a copy of the response\'s content in a file, beside what is shown.'
+complete -c httpcli -l hash -r -a 'sha256 sha512 sha1 md5 blake2b' -d 'Say the hash of the content that was sent and received (on stderr): sha256, …'
+complete -c httpcli -l progress -r -a 'auto plain json none' -d 'How to tell on stderr how far files and uploads are.'
 complete -c httpcli -l help -d 'Show this help.'
 complete -c httpcli -l manual -d 'Show this help in a pager.'
 complete -c httpcli -l version -d 'Show the version.'

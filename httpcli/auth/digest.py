@@ -101,5 +101,5 @@ def _check_replayable(request: Request) -> None:
         raise HttpcliError(
             "the server asks for the body again, with an answer to its digest challenge, "
             "and this one can be read only once",
-            hint="send it from a file: @FILE",
+            hint="--spool keeps a copy, or send it from a file: @FILE",
         )

@@ -49,12 +49,13 @@ def show_for(
         terminal=to_terminal,
         guard=to_terminal and options.text("terminal") != "raw",
         hide=_hide(options, around.env),
-        secrets=frozenset() if options.switch("show-secrets") else secrets,
+        secrets=secrets,
         light=_is_light(around.env),
         formatting=_formatting(options),
         charset=_charset(options.text("response-charset")),
         media_type=_media_type(options.text("response-mime")),
         stream=options.switch("stream"),
+        clock=around.now if to_terminal else None,
     )
 
 

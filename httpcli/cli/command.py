@@ -239,8 +239,7 @@ def _flag(name: str) -> Flag:
 
 def _check_choice(flag: Flag, value: str) -> None:
     if flag.choices and value not in flag.choices:
-        known = ", ".join(flag.choices)
-        raise UsageError(f"--{flag.name}={value}: unknown value", hint=f"choose from: {known}")
+        load("httpcli.cli.choices:check_other")(flag, value)
 
 
 def refuse_conflicts(said: Said) -> None:

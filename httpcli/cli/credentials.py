@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.auth.registry import SCHEMES
+from httpcli.auth.registry import SCHEMES, Scheme
 from httpcli.cli.embedded import referenced
 from httpcli.cli.options import Options
 from httpcli.grammar.urls import Target
 from httpcli.model.errors import UsageError
 from httpcli.model.plan import Credentials
+from httpcli.model.registry import load
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files
@@ -34,13 +35,16 @@ def credentials_for(
                 hint="--auth USER:PASSWORD, or USER:@env:NAME",
             )
         return found
-    if not SCHEMES[scheme].token:
+    kind = scheme_called(scheme)
+    if not kind.token:
         if target.user is not None:
-            found = Credentials(scheme, target.user, target.password or "")
+            found = credentials_by(scheme, target.user, target.password or "")
             return _checked(found, "the URL's user and password")
         if login is not None:
-            return _checked(Credentials(scheme, *login, hidden=True), "the netrc file")
-    example = "TOKEN" if SCHEMES[scheme].token else "USER:PASSWORD"
+            return _checked(credentials_by(scheme, *login, hidden=True), "the netrc file")
+    if kind.optional:
+        return credentials_by(scheme, "", "")
+    example = "TOKEN" if kind.token else "USER:PASSWORD"
     raise UsageError(f"--auth-type={scheme} needs --auth", hint=f"--auth {example}")
 
 
@@ -54,15 +58,33 @@ def credentials_of(scheme: str, typed: str, files: Files) -> Credentials:
     text = typed if whole is None else whole
     if not text:
         raise UsageError("--auth is empty", hint="--auth USER:PASSWORD, or a token")
-    if SCHEMES[scheme].token:
-        return _checked(Credentials(scheme, "", text, hidden=whole is not None), "--auth")
+    if scheme_called(scheme).token:
+        return _checked(credentials_by(scheme, "", text, hidden=whole is not None), "--auth")
     user, colon, password = text.partition(":")
     if not colon:
-        return _checked(Credentials(scheme, user, None), "--auth")
+        return _checked(credentials_by(scheme, user, None), "--auth")
     secret = referenced(password, files)
     hidden = whole is not None or secret is not None
-    found = Credentials(scheme, user, password if secret is None else secret, hidden)
+    found = credentials_by(scheme, user, password if secret is None else secret, hidden=hidden)
     return _checked(found, "--auth")
+
+
+def scheme_called(name: str) -> Scheme:
+    """Return a scheme of ours, or of another package. Raises UsageError where there is none."""
+    if name in SCHEMES:
+        return SCHEMES[name]
+    found: Scheme | None = load("httpcli.storage.plugins:scheme_called")(name)
+    if found is None:
+        raise UsageError(f"--auth-type={name}: there is no such scheme")
+    return found
+
+
+def credentials_by(
+    scheme: str, user: str, password: str | None, *, hidden: bool = False
+) -> Credentials:
+    """Return credentials by a scheme of ours, or of another package. Raises UsageError."""
+    made_by = "" if scheme in SCHEMES else scheme_called(scheme).made_by
+    return Credentials(scheme, user, password, hidden, made_by)
 
 
 def _checked(credentials: Credentials, source: str) -> Credentials:

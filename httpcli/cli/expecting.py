@@ -24,6 +24,8 @@ def settle(plan: Plan, asked: Asked) -> Plan:
         plan = plan._replace(check_status=False)
     if Subject.CERTIFICATE in subjects:
         plan = plan._replace(wire=plan.wire._replace(describes=True))
+    if subjects & {Subject.TIME, Subject.TTFB}:
+        plan = plan._replace(wire=plan.wire._replace(times=True))
     return plan._replace(checks=checks)
 
 

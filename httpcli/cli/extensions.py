@@ -39,4 +39,38 @@ EXTENSIONS: tuple[Extension, ...] = (
     Extension(frozenset({"expect"}), "httpcli.cli.expecting:settle"),
     Extension(frozenset({"select"}), "httpcli.cli.selecting:settle"),
     Extension(frozenset({"print-curl", "report", "timings"}), "httpcli.cli.reports:settle"),
+    Extension(frozenset({"retry", "retry-on", "spool"}), "httpcli.cli.retry:settle"),
+    Extension(frozenset({"limit-rate", "min-rate"}), "httpcli.cli.transfers:settle_rates"),
+    Extension(frozenset({"tee", "hash"}), "httpcli.cli.transfers:settle_passing"),
+    Extension(frozenset({"progress"}), "httpcli.cli.progress:settle"),
+    Extension(
+        frozenset(
+            {
+                "download",
+                "continue",
+                "overwrite",
+                "skip-existing",
+                "newer",
+                "remote-time",
+                "create-dirs",
+                "output-dir",
+                "max-size",
+            }
+        ),
+        "httpcli.cli.download:settle",
+    ),
+    Extension(frozenset({"checksum"}), "httpcli.cli.checksum:settle"),
+    Extension(
+        frozenset({"events", "timestamps", "reconnect", "max-events"}),
+        "httpcli.cli.streams:settle",
+    ),
+    Extension(
+        frozenset(
+            {
+                *("subprotocol", "heartbeat", "ws-binary", "ws-compress", "ws-json"),
+                *("ws-max-size", "ws-wait"),
+            }
+        ),
+        "httpcli.cli.websocket:misplaced",
+    ),
 )

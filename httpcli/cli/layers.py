@@ -28,7 +28,7 @@ from httpcli.storage.toml_config import Document
 
 DEFAULTS = 2
 OPTIONS = 3
-_TABLES = ("defaults", "profile")
+_TABLES = {"defaults": "write [defaults]", "profile": "write [profile.NAME]"}
 _PAST_ECHO = frozenset(
     {
         *("session", "session-read-only", "proxy", "proxy-auth", "proxy-header", "noproxy"),
@@ -75,7 +75,11 @@ def layered(words: Sequence[Word], chosen: Chosen) -> Invocation:
             raise
     take(words, said)
     _give_way(said)
-    refuse_conflicts(said)
+    try:
+        refuse_conflicts(said)
+    except UsageError as error:
+        locate(error, said.places)
+        raise
     return invocation_of(said)._replace(
         target=chosen.target, places=said.places, warnings=chosen.warnings
     )
@@ -131,7 +135,7 @@ def faults_of_tables(document: Document) -> list[UsageError]:
             hint = f"did you mean [{alike[0]}]?" if alike else "[defaults] and [profile.NAME] have"
             faults.append(UsageError(f"{place}: {key} has no meaning", hint=hint))
         elif not isinstance(value, dict):
-            faults.append(UsageError(f"{place}: {key} is not a table", hint=f"write [{key}]"))
+            faults.append(UsageError(f"{place}: {key} is not a table", hint=_TABLES[key]))
     named = ((name, fault_of_name(name)) for name in profiles_of(document))
     return faults + [
         UsageError(f"{section.place('profile', name)}: {fault}") for name, fault in named if fault

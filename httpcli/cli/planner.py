@@ -38,6 +38,7 @@ from httpcli.protocol.codings.registry import ENCODERS
 if TYPE_CHECKING:
     from httpcli.model.bodies import Compression
     from httpcli.model.ports import Files
+    from httpcli.model.progress import Telling
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 
@@ -77,7 +78,7 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         quiet=options.count("quiet"),
         announce_status=not around.stdout.is_terminal or options.count("quiet") == 1,
         echo=target.echo,
-        progress=_draws_upload(request, show, around, options),
+        telling=_telling(request, show, around, options),
         warnings=_warnings(target, wire, options),
     )
     if opened is not None:
@@ -86,6 +87,8 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
             plan, opened, typed, own, options, target, files
         )
     asked = Asked(invocation, options, target, around, files)
+    if target.websocket:
+        plan = load("httpcli.cli.websocket:settle")(plan, asked)
     for extension in EXTENSIONS:
         if options.any(extension.options):
             plan = load(extension.settle)(plan, asked)
@@ -189,11 +192,16 @@ def _defaults(content: Content, unset: frozenset[str]) -> list[Field]:
     return [field for field in defaults if field.name.lower() not in unset]
 
 
-def _draws_upload(request: Request, show: Show, around: Surroundings, options: Options) -> bool:
-    """Tell whether a person would see how far an upload is, and nothing else is drawn there."""
+def _telling(
+    request: Request, show: Show, around: Surroundings, options: Options
+) -> Telling | None:
+    """Have an upload drawn where a person would see it, and nothing else is drawn there."""
     if request.body is None or not around.stderr.is_terminal or options.count("quiet"):
-        return False
-    return not (show.terminal and "B" in show.parts)
+        return None
+    if show.terminal and "B" in show.parts:
+        return None
+    drawn: Telling | None = load("httpcli.cli.progress:telling_of_upload")(around)
+    return drawn
 
 
 def _compression(options: Options, fields: Fields) -> Compression | None:

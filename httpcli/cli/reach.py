@@ -43,7 +43,11 @@ _NO = ("no", "false")
 _OF_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _OF_REQUESTS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _OF_TLS = ("cert", "cert-key", "cert-key-pass", "ssl", "ciphers", "pin", "server-name")
-_KEYED_PROXY = re.compile(r"(http|https|all):(?!//)(.+)", re.DOTALL)
+_KEYED_PROXY = (
+    # HTTPie's way to write the host's colon, and a plain one where a URL follows.
+    r"(?P<scheme>http|https|all)(?:\\?://(?P<host>\[[^\]/]+\]|[^/:@\[\]]+)(?=:[A-Za-z0-9]+://))?"
+    r":(?!//)(?P<url>.+)"
+)
 
 
 def wire_for(options: Options, env: Mapping[str, str], target: Target, files: Files) -> Wire:
@@ -144,12 +148,13 @@ def _store_of(env: Mapping[str, str], files: Files) -> bool | str:
 
 
 def _proxies(typed: tuple[str, ...], env: Mapping[str, str]) -> Mapping[str, Proxy]:
-    if not typed:
-        return proxies_from_environment(env)
-    proxies: dict[str, Proxy] = {}
+    proxies = dict(proxies_from_environment(env))
     for text in typed:
-        keyed = _KEYED_PROXY.match(text)
-        key, url = keyed.groups() if keyed else ("all", text)
+        keyed = re.fullmatch(_KEYED_PROXY, text, re.DOTALL)
+        key, host, url = keyed.group("scheme", "host", "url") if keyed else ("all", None, text)
         proxy = parse_proxy(url)
-        proxies.update({scheme: proxy for scheme in ("http", "https") if key in (scheme, "all")})
+        behind = f"://{host.strip('[]').lower()}" if host else ""
+        for scheme in ("http", "https"):
+            if key in (scheme, "all"):
+                proxies[scheme + behind] = proxy
     return proxies

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.auth.registry import SCHEMES
 from httpcli.cli.bodies.content import JSON_ACCEPT
-from httpcli.cli.credentials import credentials_of
+from httpcli.cli.credentials import credentials_by, credentials_of, scheme_called
 from httpcli.cli.options import Options
 from httpcli.cli.request import TypedFields, fields_of, items_of
 from httpcli.grammar.urls import Target
@@ -167,12 +166,14 @@ def _stored_credentials(opened: Opened, files: Files) -> Credentials | None:
     auth = opened.before.auth
     if auth is None:
         return None
-    if auth.scheme not in SCHEMES:
+    try:
+        scheme_called(auth.scheme)
+    except UsageError:
         raise HttpcliError(
             f"{opened.session.path}: unknown authentication {auth.scheme!r}",
             hint="--auth gives other credentials",
             status=ExitStatus.LOCAL,
-        )
+        ) from None
     raw = auth.raw or ""
     if not auth.literal and _is_by_path(opened.session) and _has_reference(raw):
         raise HttpcliError(
@@ -183,7 +184,7 @@ def _stored_credentials(opened: Opened, files: Files) -> Credentials | None:
         )
     if auth.literal:
         user, _, password = raw.partition(":")
-        return Credentials(auth.scheme, user, password)
+        return credentials_by(auth.scheme, user, password)
     return credentials_of(auth.scheme, raw, files) if raw else None
 
 
@@ -206,7 +207,7 @@ def _auth_to_keep(options: Options, target: Target, session: Session) -> StoredA
         return StoredAuth(scheme, f"{target.user}:{target.password or ''}", literal=True)
     if _is_by_path(session) and _has_reference(typed):
         return None
-    asked = not SCHEMES[scheme].token and ":" not in typed
+    asked = not scheme_called(scheme).token and ":" not in typed
     return StoredAuth(scheme, None if asked else typed)
 
 

@@ -90,8 +90,8 @@ def _is_exposed(word: str, table: Mapping[str, Any]) -> bool:
     """Tell whether a word has a secret in clear; a user alone is none, a token is."""
     name, _, value = word[2:].partition("=") if word.startswith("--") else ("", "", word)
     if name in ("auth", "proxy-auth") and ":" not in value:
-        scheme = SCHEMES.get(str(table.get("auth-type")))
-        if name == "proxy-auth" or scheme is None or not scheme.token:
+        named = str(table.get("auth-type", "basic"))
+        if name == "proxy-auth" or (named in SCHEMES and not SCHEMES[named].token):
             return False
     return redacted(name, value) != value
 
@@ -148,7 +148,7 @@ def _text(flag: Flag, value: Any, section: Section) -> str:
         raise _wrong(flag.name, value, wanted)
     if "\0" in value:
         raise UsageError(f"{flag.name} has a NUL in it")
-    if flag.choices and value not in flag.choices:
+    if flag.choices and value not in flag.choices and not flag.plugins:
         known = ", ".join(flag.choices)
         raise UsageError(f"{flag.name}: unknown value {value!r}", hint=f"choose from: {known}")
     return _from_folder(flag.name, value, section)
@@ -198,6 +198,8 @@ def _hint(key: str) -> str:
     meant = [flag.name for flag in FLAGS if len(key) == 1 and key in flag.letters]
     names = [name for name in _KINDS if name not in _NOT_HERE] + ["stdin", "headers"]
     alike = meant or load("difflib:get_close_matches")(key.replace("_", "-"), names, 1, 0.7)
+    if alike and "." in alike[0]:  # a plain key would be a table with a key in it
+        return f'did you mean "{alike[0]}"? With a dot in it, it stands in quotes'
     return f"did you mean {alike[0]}?" if alike else "options have their long names here"
 
 

@@ -22,7 +22,7 @@ def redacted(name: str, value: str) -> str:
         return _credentials(value)
     if name == "cert-key-pass":
         return _unless_reference(value)
-    if name in ("header", "param", "cookie", ""):
+    if name in ("header", "proxy-header", "param", "cookie", ""):
         found = _NAMED.match(value)
         secret = found is not None and (name == "cookie" or is_secret(found[0].rstrip(":;= ")))
         if found is None or not secret or found.end() == len(value):
@@ -47,8 +47,5 @@ def _unless_reference(value: str) -> str:
 
 
 def _url(value: str) -> str:
-    shown = without_secrets(value)
-    found = _USERINFO.search(shown)
-    if found is None or ":" not in found[0].rpartition("//")[2]:
-        return shown
-    return f"{shown[: found.start()]}{REDACTED}@{shown[found.end() :]}"
+    """Return a URL without its userinfo: a user alone may be a token."""
+    return without_secrets(_USERINFO.sub(f"{REDACTED}@", value, count=1))

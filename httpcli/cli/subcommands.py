@@ -5,7 +5,9 @@ A host of that name is written with a slash, ``config/``.
 """
 
 SUBCOMMANDS = {
+    "download": "httpcli.cli.downloads:download",
     "config": "httpcli.cli.configuring:configure",
+    "echo": "httpcli.cli.serving:serve",
     "help": "httpcli.cli.helping:help_on",
     "sessions": "httpcli.cli.sessions:tend",
 }

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from httpcli.echo import content, digest, identity, statuses, timing
+from httpcli.echo import content, digest, identity, statuses, talking, timing
 from httpcli.echo.anything import anything
 from httpcli.echo.replies import as_text
 
@@ -35,6 +35,8 @@ PAGES = (
     Page("/delay/{seconds}", "/delay/S", "/anything, S seconds later", timing.delay),
     Page("/drip", "/drip?duration=S&numbytes=N", "N bytes over S seconds", timing.drip),
     Page("/stream/{count}", "/stream/N?delay=S", "N lines of JSON, one by one", timing.stream),
+    Page("/sse", "/sse?count=N&delay=S", "N server-sent events (10), one by one", talking.sse),
+    Page("/ws", "/ws", "a WebSocket that answers with what it gets", talking.ws),
     Page("/bytes/{count}", "/bytes/N", "N bytes, the same every time", content.some_bytes),
     Page("/range/{count}", "/range/N", "the same, by ranges too", content.ranged),
     Page("/gzip", "/gzip", "/anything in gzip", content.gzip),

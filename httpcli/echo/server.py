@@ -1,4 +1,4 @@
-"""The small server behind ``echo:``, on a loopback port of its own.
+"""The small server behind ``echo:`` and ``httpcli echo``, on a loopback port of its own.
 
 What it sends is the same every time (no Date, no Server), so that documents
 can show it; what it receives it takes as it is (nothing decoded, no limits).
@@ -29,8 +29,8 @@ class EchoServer:
         await self._runner.cleanup()
 
 
-async def serve() -> EchoServer:
-    """Start the server on a free loopback port. Raises OSError where there is none."""
+async def serve(host: str = _LOOPBACK, port: int = 0) -> EchoServer:
+    """Start the server; port 0 is a free one. Raises OSError where it cannot be had."""
     runner = web.AppRunner(
         _application(),
         access_log=None,
@@ -42,9 +42,13 @@ async def serve() -> EchoServer:
         shutdown_timeout=_SHUTDOWN_SECONDS,
     )
     await runner.setup()
-    await web.TCPSite(runner, _LOOPBACK, 0).start()
-    host, port = runner.addresses[0][:2]
-    return EchoServer(runner, host, port)
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    at, number = runner.addresses[0][:2]
+    return EchoServer(runner, at, number)
 
 
 def _application() -> web.Application:

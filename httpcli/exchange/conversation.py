@@ -1,8 +1,8 @@
 """Stacks the skins that a plan asks for around Send, in one stated order.
 
-From the outside in: redirects, then cookies, then authentication, then the wire.
-So each hop is authenticated anew, and gets its own cookies, and only where they
-belong. A skin that is not asked for is not loaded.
+From the outside in: polling, redirects, retries, cookies, authentication, the wire.
+So each try of each hop is authenticated anew, and gets its own cookies, and only
+where they belong. A skin that is not asked for is not loaded.
 """
 
 from __future__ import annotations
@@ -15,20 +15,32 @@ from httpcli.model.plan import Plan
 from httpcli.model.registry import load
 
 if TYPE_CHECKING:
+    from httpcli.exchange.tries import Tries
     from httpcli.model.ports import Entropy, Send
     from httpcli.protocol.cookies import Jar
 
+_FOREIGN = "httpcli.exchange.foreign:foreign"
+
 
 def conversation(
-    send: Send, plan: Plan, jar: Jar | None, entropy: Entropy, now: Callable[[], float]
+    send: Send,
+    plan: Plan,
+    jar: Jar | None,
+    entropy: Entropy,
+    now: Callable[[], float],
+    tries: Tries | None = None,
 ) -> Send:
     """Return a Send that makes of one request what the plan asks for.
 
     ``jar`` holds the cookies of a session. ``now`` gives seconds since 1970.
+    ``tries``: what fails is tried again.
     """
     journey = plan.journey
+    if plan.request.fields.has("Expect"):
+        send = load("httpcli.exchange.insisting:insisting")(send, shown=plan.show.every)
     if journey.credentials is not None:
-        scheme = load(SCHEMES[journey.credentials.scheme].made_by)
+        foreign = journey.credentials.made_by
+        scheme = load(_FOREIGN if foreign else SCHEMES[journey.credentials.scheme].made_by)
         send = load("httpcli.exchange.authenticate:authenticating")(
             send,
             scheme(journey.credentials, entropy),
@@ -37,6 +49,10 @@ def conversation(
         )
     if jar is not None or journey.follow:
         send = load("httpcli.exchange.cookies:carrying_cookies")(send, jar, now)
+    if tries is not None:
+        send = load("httpcli.exchange.retry:retrying")(send, tries)
     if journey.follow:
         send = load("httpcli.exchange.redirect:redirecting")(send, journey, shown=plan.show.every)
+    if tries is not None and tries.make_judge is not None:
+        send = load("httpcli.exchange.polling:polling")(send, tries)
     return send

@@ -48,11 +48,12 @@ async def hops(
                         yield event
                         raise
                 yield event._replace(intermediary=event.intermediary or after is not None)
-                if after is not None and not shown and not _is_short(event):
+                if after is not None and not shown and not is_short(event):
                     break
         step = after
 
 
-def _is_short(response: ResponseStarted) -> bool:
+def is_short(response: ResponseStarted) -> bool:
+    """Tell whether the content is worth reading only to keep the connection."""
     length = response.fields.first("Content-Length") or ""
     return length.isdecimal() and int(length) <= _SHORT

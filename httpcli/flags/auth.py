@@ -22,8 +22,10 @@ AUTH = Group(
             letters="A",
             value="SCHEME",
             choices=tuple(SCHEMES),
+            plugins="httpcli.auth",
             more="digest sends the request a second time, its content too (with "
-            "--expect-continue once); --all shows both.",
+            "--expect-continue once); --all shows both. Other packages may bring schemes "
+            "(docs/auth-plugins.md).",
         ),
         Flag(
             "ignore-netrc",

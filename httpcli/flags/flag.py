@@ -30,7 +30,8 @@ class Flag(NamedTuple):
 
     ``name`` is the long name without dashes, ``letters`` its short ones,
     ``value`` what stands for its value in the help. ``sets`` makes it a short
-    way to say another option (name, value). ``conflicts`` names options that
+    way to say another option (name, value). ``plugins`` is the group of entry
+    points by which other packages add to its choices. ``conflicts`` names options that
     cannot be typed beside it, ``instead_of`` options that it takes the place
     of (and they of it). ``opposite`` is what its ``--no-`` form says, where that
     is more than to forget it. ``more`` goes into the long help.
@@ -42,6 +43,7 @@ class Flag(NamedTuple):
     letters: str = ""
     value: str = ""
     choices: tuple[str, ...] = ()
+    plugins: str = ""
     sets: tuple[str, str] | None = None
     conflicts: tuple[str, ...] = ()
     instead_of: tuple[str, ...] = ()

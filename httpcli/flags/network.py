@@ -104,10 +104,10 @@ NETWORK = Group(
         ),
         Flag(
             "proxy",
-            "Go through a proxy: URL for all, or http:URL, https:URL for one scheme.",
+            "Go through a proxy: URL for all, http:URL for one scheme, all://HOST:URL for a host.",
             Kind.MANY,
-            value="[SCHEME:]URL",
-            more="May be given once a scheme. The proxy's own scheme is http, https, socks4, "
+            value="[SCHEME[://HOST]:]URL",
+            more="May be given once for each. The proxy's own scheme is http, https, socks4, "
             "socks4a, socks5 or socks5h (with a and h the proxy resolves the host). Without it, "
             "http_proxy, https_proxy, all_proxy and no_proxy of the environment are obeyed.",
         ),

@@ -7,7 +7,7 @@ import re
 from httpcli.grammar.urls import Target, parse_target
 from httpcli.model.errors import Fault, UsageError
 
-_URL = r"(https?)\+unix://([^/?#]*)(.*)"
+_URL = r"(https?|wss?)\+unix://([^/?#]*)(.*)"
 _ESCAPES = r"(?:%[0-9A-Fa-f]{2})+"
 
 

@@ -19,6 +19,10 @@ from httpcli.model.url import DEFAULT_PORTS, Url
 ECHO_HOST = "echo"
 """The host of an ``echo:`` URL: this program."""
 
+WEBSOCKET = {"ws": "http", "wss": "https"}
+"""Schemes of a WebSocket, and what its handshake is asked by (RFC 6455, 3)."""
+
+_ECHO_WEBSOCKET = "/ws"
 _LONGEST_UNIX = len("https+unix://")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 # Texts, but for the one that every run needs: compiling costs at start.
@@ -35,6 +39,7 @@ class Target(NamedTuple):
 
     ``echo``: the host is this program itself; the URL only tells what to ask it.
     ``unix_socket``: the path that stands in the place of the host, as typed.
+    ``websocket``: the scheme asks for one; the URL has that of its handshake.
     """
 
     url: Url
@@ -42,6 +47,7 @@ class Target(NamedTuple):
     password: str | None = None
     echo: bool = False
     unix_socket: str = ""
+    websocket: bool = False
 
 
 class _Text(NamedTuple):
@@ -89,8 +95,9 @@ def parse_target(
         raise url.error(
             str(error), error.start, error.end, hint=_QUOTED if "@" in text else ""
         ) from None
-    if parts.scheme not in DEFAULT_PORTS:
-        known = " and ".join(DEFAULT_PORTS)
+    scheme = WEBSOCKET.get(parts.scheme, parts.scheme)
+    if scheme not in DEFAULT_PORTS:
+        known = f"{', '.join(DEFAULT_PORTS)}, {' and '.join(WEBSOCKET)}"
         message = f"{parts.scheme}:// is not supported"
         raise url.error(message, 0, len(parts.scheme), hint=f"{known} are")
     end = url_text.authority_end(url.full)
@@ -105,7 +112,13 @@ def parse_target(
         query = url_text.quote(query, url_text.QUERY)
     user, password = _credentials(url, parts.userinfo)
     host = _host(url, parts.host)
-    return Target(Url(parts.scheme, host, parts.port, path or "/", query), user, password, echo)
+    return Target(
+        Url(scheme, host, parts.port, path or "/", query),
+        user,
+        password,
+        echo,
+        websocket=scheme != parts.scheme or (echo and path == _ECHO_WEBSOCKET),
+    )
 
 
 def with_query(url: Url, pairs: Iterable[tuple[str, str]]) -> Url:

@@ -11,7 +11,7 @@ from typing import Final
 from httpcli.model.errors import Fault, UsageError
 from httpcli.model.write_out import VARIABLES, Part, Piece
 
-_PIECE = re.compile(r"%%|%(?P<kind>[A-Za-z]*)\{(?P<name>[^}]*)(?P<end>\}?)|\\[nrt]")
+_PIECE = re.compile(r"%%|%(?P<kind>[A-Za-z]*)\{(?P<name>[^}]*)(?P<end>\}?)|\\.", re.DOTALL)
 _ESCAPES: Final = {"%%": "%", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
 _SWITCHES: Final = {
     "stdout": Part.STDOUT,
@@ -32,8 +32,8 @@ def parse_format(text: str) -> tuple[Piece, ...]:
     for found in _PIECE.finditer(text):
         plain += text[at : found.start()]
         at = found.end()
-        if found[0] in _ESCAPES:
-            plain += _ESCAPES[found[0]]
+        if found["kind"] is None:
+            plain += _ESCAPES.get(found[0], found[0])  # what nobody knows stays, both characters
         elif found["kind"] in ("", "header"):
             if plain:
                 pieces.append(Piece(Part.TEXT, plain))

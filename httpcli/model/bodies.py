@@ -146,7 +146,23 @@ class Compressed(NamedTuple):
         return self.body.replayable
 
 
-Body = Bytes | File | Stdin | Multipart | Relay | Compressed
+class Kept(NamedTuple):
+    """Content that comes once, and is copied to disk while it is sent, to be sent again."""
+
+    body: File | Stdin | Multipart | Relay | Compressed
+
+    @property
+    def length(self) -> int | None:
+        """Bytes, where it is known before sending."""
+        return self.body.length
+
+    @property
+    def replayable(self) -> bool:
+        """Whether it can be sent a second time."""
+        return True
+
+
+Body = Bytes | File | Stdin | Multipart | Relay | Compressed | Kept
 
 
 class Compression(NamedTuple):

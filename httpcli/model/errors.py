@@ -8,12 +8,18 @@
 Whatever else reaches the top is a bug.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from httpcli.model.exits import ExitStatus
 
 if TYPE_CHECKING:
     from httpcli.model.timings import Timings
+
+NAME = "dns"
+CONNECT = "connect"
+TIMEOUT = "timeout"
+TRUNCATED = "truncated"
+"""What may pass by itself, as ``--retry-on`` calls it (``model.retry``)."""
 
 
 class Fault(NamedTuple):
@@ -32,9 +38,13 @@ class HttpcliError(Exception):
 
     ``message`` says what failed, on what; ``hint`` what to try (may be empty).
     ``timings``: how far an exchange came, where somebody wants to know.
+    ``passing``: one of the words above where it may pass by itself, else empty.
+    ``unsent``: no server can have seen the request, so that nothing was done by it.
     """
 
     timings: "Timings | None" = None
+    passing = ""
+    unsent = False
 
     def __init__(
         self,
@@ -49,6 +59,12 @@ class HttpcliError(Exception):
         self.hint = hint
         self.status = status
         self.fault = fault
+
+    def may_pass(self, kind: str, *, unsent: bool = False) -> Self:
+        """Say that it may pass by itself, by which word; return the error."""
+        self.passing = kind
+        self.unsent = unsent
+        return self
 
 
 class UsageError(HttpcliError):

@@ -5,16 +5,19 @@
     RequestStarted RequestChunk* ResponseStarted ResponseChunk* ResponseEnded
 
 A run is a row of such exchanges; the skins in ``exchange/`` mark all but the
-last one as intermediary. A failure is an exception, not an event.
+last one as intermediary. A failure is an exception, not an event, unless the
+request is sent again: then ``Retrying`` stands in the place of the response.
+What happens on a WebSocket is in ``model.messages``.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from httpcli.model.fields import Fields
 from httpcli.model.url import Url
 
 if TYPE_CHECKING:
     from httpcli.model.connection import Connection
+    from httpcli.model.messages import Closed, Message, Opened
     from httpcli.model.timings import Timings
 
 
@@ -60,6 +63,20 @@ class ResponseChunk(NamedTuple):
     data: bytes
 
 
+class Retrying(NamedTuple):
+    """A try has failed: nothing of it counts, and after a wait comes another.
+
+    ``reason`` is one line without an end; ``wait`` is in seconds; ``left``: tries
+    that are left after the next one. ``response``: the head of what was no
+    answer, None where none came.
+    """
+
+    reason: str
+    wait: float
+    left: int
+    response: ResponseStarted | None = None
+
+
 class ResponseEnded(NamedTuple):
     """The content is whole. ``elapsed`` is seconds since the request began.
 
@@ -72,4 +89,7 @@ class ResponseEnded(NamedTuple):
     received: int | None = None
 
 
-Event = RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded
+Event: TypeAlias = (
+    "RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded"
+    " | Retrying | Opened | Message | Closed"
+)

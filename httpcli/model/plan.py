@@ -4,7 +4,7 @@ Every default, every guess from is-a-tty and every conflict between options is
 settled here: after it nobody asks whether stdout is a terminal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,12 +14,17 @@ from httpcli.model.url import Origin, Url
 
 if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
+    from httpcli.model.download import Download
     from httpcli.model.expectation import Check
     from httpcli.model.formatting import Formatting
+    from httpcli.model.progress import Telling
     from httpcli.model.reports import Reports, Timeline
+    from httpcli.model.retry import Retry
     from httpcli.model.selection import Selection
     from httpcli.model.session import Session
+    from httpcli.model.streams import Listening
     from httpcli.model.tls import Tls
+    from httpcli.model.transfers import Passing, Slowest
     from httpcli.model.ways import Detour, Source
     from httpcli.model.write_out import Piece
 
@@ -31,6 +36,8 @@ class Mode(Enum):
     OFFLINE = "offline"
     CERTIFICATES = "certificates"
     CURL = "curl"
+    DOWNLOAD = "download"
+    WEBSOCKET = "websocket"
 
 
 class Colours(IntEnum):
@@ -75,7 +82,8 @@ class Wire(NamedTuple):
     """How the origin is reached.
 
     ``verify``: True, False, or the path of a CA bundle or directory.
-    ``proxies`` is keyed by scheme; ``proxy_fields`` are for all that speak HTTP.
+    ``proxies`` is keyed by scheme, or scheme and host (``http://HOST``);
+    ``proxy_fields`` are for all that speak HTTP.
     Times are in seconds, None for no limit: ``connect`` until there is a
     connection (DNS, TCP, TLS), ``silence`` between two reads, ``total`` for all
     of the exchange. ``most_fields``: a response with more header fields fails;
@@ -85,7 +93,8 @@ class Wire(NamedTuple):
     the Unix sockets by which an origin is reached. Of ``detours`` the first that
     fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
     nobody; ``name_servers`` (with port) are asked in place of the system's.
-    ``family``: 4 or 6 for one kind of address only, else 0.
+    ``family``: 4 or 6 for one kind of address only, else 0. ``rate``: bytes a
+    second over all connections, up and down; ``slowest``: what is given up.
     """
 
     verify: bool | str = True
@@ -103,6 +112,8 @@ class Wire(NamedTuple):
     name_servers: tuple[str, ...] = ()
     family: int = 0
     times: bool = False
+    rate: int | None = None
+    slowest: "Slowest | None" = None
     source: "Source | None" = None
     proxy_fields: Fields = Fields()
     version: str = "1.1"
@@ -121,23 +132,33 @@ class Credentials(NamedTuple):
 
     ``user`` is empty for a token, which stands in ``password``; a password of
     None is asked for before the first request. ``hidden``: they were given by
-    reference, or stand in a netrc file, and are never shown.
+    reference, or stand in a netrc file, and are never shown. ``made_by``: the
+    registry row of a scheme that another package brings (empty: it is ours).
     """
 
     scheme: str
     user: str
     password: str | None
     hidden: bool = False
+    made_by: str = ""
 
 
 class Journey(NamedTuple):
-    """How one request may become several: redirects and authentication."""
+    """How one request may become several: redirects, authentication, and further tries.
+
+    ``retry``: None for one try of each. ``spool``: content is held on disk, what
+    comes until it is whole, what goes (and can be read only once) to go again.
+    ``listening``: how a response that is an event stream is listened to.
+    """
 
     follow: bool = False
     max_redirects: int = 30
     allow_downgrade: bool = False
     trust_redirects: bool = False
     credentials: Credentials | None = None
+    retry: "Retry | None" = None
+    spool: bool = False
+    listening: "Listening | None" = None
 
 
 class Show(NamedTuple):
@@ -148,11 +169,15 @@ class Show(NamedTuple):
     ``terminal``: stdout is one, so messages are set apart with blank lines.
     ``guard``: control characters from the server are made visible there and
     binary content is not shown (``--terminal=raw`` turns it off).
-    ``secrets``: texts that are hidden wherever they stand in the request.
+    ``secrets``: texts that are hidden wherever they stand in the request, unless
+    ``hide`` is NOTHING; from what others read always.
     ``light``: the terminal's background is. ``formatting``: None for the
     defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
     what a response says of its content (empty: they do not). ``stream``: nothing is held back
     in order to format it. ``selection``: what is shown of the last response's content.
+    ``tentative``: a request may be sent again as if it had not been.
+    ``events_as_json``: server-sent events and messages are shown as JSON, one a line.
+    ``clock`` gives seconds since 1970, where times are shown.
     """
 
     parts: frozenset[str] = frozenset("b")
@@ -170,17 +195,22 @@ class Show(NamedTuple):
     media_type: str = ""
     stream: bool = False
     selection: "Selection | None" = None
+    tentative: bool = False
+    events_as_json: bool = False
+    clock: Callable[[], float] | None = None
 
 
 class Plan(NamedTuple):
     """What will be done.
 
-    ``output``: the file that takes the body, None for stdout. ``progress``: an
-    upload that takes long is drawn on stderr. ``session``: what is remembered
-    between runs, None where nothing is; ``cookie_file``: the same of a file of cookies.
+    ``output``: the file that takes the body, None for stdout. ``telling``: how
+    the user is told how far transfers are, None where that is not done. ``session``: what
+    is remembered between runs, None where nothing is; ``cookie_file``: the same of a
+    file of cookies. ``download``: how a response becomes a file.
     ``drops_failure``: the content of a response that ``check_status`` fails is not
     shown. ``checks``: what has to hold in the end. ``write_out``: what is
     written then.
+    ``passing``: what is made of content on its way.
     """
 
     mode: Mode
@@ -193,7 +223,7 @@ class Plan(NamedTuple):
     quiet: int = 0
     announce_status: bool = False
     echo: bool = False
-    progress: bool = False
+    telling: "Telling | None" = None
     warnings: tuple[str, ...] = ()
     session: "Session | None" = None
     cookie_file: "CookieFile | None" = None
@@ -202,3 +232,5 @@ class Plan(NamedTuple):
     write_out: "tuple[Piece, ...]" = ()
     reports: "Reports | None" = None
     timeline: "Timeline | None" = None
+    download: "Download | None" = None
+    passing: "Passing | None" = None

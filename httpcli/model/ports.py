@@ -48,6 +48,29 @@ class Listener(Protocol):
         """The run is over, for all listeners, also by a failure or by Ctrl-C; once."""
 
 
+class Judge(Protocol):
+    """Sees a whole exchange and says what it makes of it."""
+
+    def see(self, event: Event) -> None:
+        """Take note of one event."""
+
+    def verdict(self) -> Outcome:
+        """Return what it makes of what it saw; OK where it has nothing against it."""
+
+
+class Reel(Protocol):
+    """Holds events until it is known whether they count; content is on disk."""
+
+    def add(self, event: Event) -> None:
+        """Keep one more event. Raises HttpcliError where there is no room."""
+
+    def events(self) -> Iterator[Event]:
+        """Give all of them, in order; content may be cut into other pieces."""
+
+    def close(self) -> None:
+        """Let go of them."""
+
+
 class Recording(Protocol):
     """Hears of one exchange on the wire, from its first event to its end."""
 

@@ -7,6 +7,7 @@ from httpcli.model.url import Url
 
 if TYPE_CHECKING:
     from httpcli.model.bodies import Body, Compression
+    from httpcli.model.websocket import WebSocket
 
 
 class Request(NamedTuple):
@@ -17,6 +18,8 @@ class Request(NamedTuple):
     ``unset`` names (in lower case) the defaults that the user took away.
     ``chunked`` asks for chunked framing even where the length is known.
     ``compression`` is applied once the body is at hand, before it is framed.
+    ``kept_codings``: content codings that are left on the response.
+    ``websocket``: its answer may be the beginning of one.
     """
 
     method: str
@@ -26,3 +29,5 @@ class Request(NamedTuple):
     unset: frozenset[str] = frozenset()
     chunked: bool = False
     compression: "Compression | None" = None
+    kept_codings: frozenset[str] = frozenset()
+    websocket: "WebSocket | None" = None

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.model.errors import HttpcliError
 from httpcli.model.events import Event, ResponseStarted
 from httpcli.model.exits import ExitStatus, Outcome, worst
-from httpcli.model.plan import Plan, Show
+from httpcli.model.plan import Hide, Plan, Show
 from httpcli.model.registry import load
 from httpcli.output.screen import Screen
 from httpcli.report.verdict import Verdict
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Listener, Send, Tap, Write
+    from httpcli.modes.keeping import Keeping
     from httpcli.modes.means import Means
     from httpcli.output.redaction import Redaction
-    from httpcli.storage.partfile import PartFile
 
 
 _CHECKS_NEED_CONTENT = "httpcli.model.expectation:need_content"
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 LISTENERS = (
-    Row(lambda plan: plan.progress, "httpcli.modes.uploading:uploading"),
+    Row(lambda plan: plan.telling is not None, "httpcli.modes.uploading:uploading"),
     Row(
         lambda plan: bool(plan.checks),
         "httpcli.modes.expecting:expecting",
@@ -53,6 +53,18 @@ LISTENERS = (
     ),
     Row(lambda plan: plan.reports is not None, "httpcli.modes.reporting:reporting", taps=True),
     Row(lambda plan: plan.timeline is not None, "httpcli.modes.timeline:timeline", taps=True),
+    Row(
+        lambda plan: plan.show.tentative and "h" in plan.show.parts,
+        "httpcli.modes.trying:failed_heads",
+    ),
+    Row(
+        lambda plan: plan.passing is not None and bool(plan.passing.tee),
+        "httpcli.modes.passing:tee",
+    ),
+    Row(
+        lambda plan: plan.passing is not None and bool(plan.passing.hash),
+        "httpcli.modes.passing:hashing",
+    ),
 )
 """They see each event before the screen does, in the order of the rows."""
 
@@ -69,11 +81,9 @@ class Audience:
         self._means = means
         self._stderr = stderr
         self._stack = ExitStack()
-        self._part: PartFile | None = None
+        self._part: Keeping | None = None
         if plan.output is not None:
-            self._part = load("httpcli.storage.partfile:PartFile")(
-                plan.output, means.files.path(plan.output)
-            )
+            self._part = load("httpcli.modes.keeping:Keeping")(plan, means)
         self._listeners: list[Listener] = []
         self._taps: list[Tap] = []
         self._needs_content = False
@@ -85,7 +95,7 @@ class Audience:
                 if row.needs_content is not None and row.needs_content(plan):
                     self._needs_content = True
         self._redaction: Redaction | None = None
-        if plan.show.secrets:
+        if plan.show.secrets and plan.show.hide is not Hide.NOTHING:
             self._redaction = load("httpcli.output.redaction:Redaction")(plan.show.secrets)
         write = stdout if self._part is None else self._part.write
         self._screen = Screen(plan.show, write, means.notices.warn)
@@ -106,6 +116,8 @@ class Audience:
             if event.undecoded:
                 self._means.notices.warn(f"the content stays {event.undecoded}-coded")
             self._turn_away_failure()
+            if self._part is not None:
+                self._part.expect(event)
         for shown in (event,) if self._redaction is None else self._redaction.of(event):
             self._screen.see(shown)
 
@@ -114,6 +126,15 @@ class Audience:
         for tap in self._taps:
             send = load("httpcli.exchange.tapped:tapped")(send, tap)
         return send
+
+    def overhear(self, event: Event) -> None:
+        """Let the listeners take note of content that is not for the screen."""
+        for listener in self._listeners:
+            listener.see(event)
+
+    def excuse(self) -> None:
+        """Say that the last response's status is a good end."""
+        self._verdict = Verdict(check_status=False, following=True)
 
     @property
     def reason(self) -> str:
@@ -131,7 +152,13 @@ class Audience:
     @property
     def wants_content(self) -> bool:
         """Whether anybody looks at the response's content."""
-        return self._needs_content or self._screen.wants_content
+        if self._plan.passing is not None or self._needs_content:
+            return True
+        return self._screen.wants_content
+
+    def show(self, data: bytes) -> None:
+        """Write what was made of the content elsewhere, where the content goes."""
+        self._screen.show(data)
 
     @property
     def holds(self) -> bool:

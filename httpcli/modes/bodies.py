@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from httpcli.model.bodies import Body, Bytes, Compressed, File, Multipart, Relay, Stdin
+from httpcli.model.bodies import Body, Bytes, Compressed, File, Kept, Multipart, Relay, Stdin
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.registry import load
@@ -14,6 +14,7 @@ from httpcli.terminal.stdin import StandardInput
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Encoder
+    from httpcli.storage.spool import Copy
 
 
 class Origins:
@@ -22,6 +23,7 @@ class Origins:
     def __init__(self) -> None:
         self.stdin: StandardInput | None = None
         self.relayed: AsyncIterator[bytes] | None = None
+        self.copy: Copy | None = None
 
 
 _PIECE = 256 * 1024
@@ -44,6 +46,10 @@ def pieces(body: Body, origins: Origins) -> AsyncIterator[bytes]:
             return _parts(body, origins)
         case Compressed(inner, coding):
             return _compressed(pieces(inner, origins), coding)
+        case Kept():
+            if origins.copy is None:
+                raise AssertionError("nobody made a copy of a body that is kept")
+            return origins.copy.pieces()
 
 
 async def _cut(data: bytes) -> AsyncIterator[bytes]:

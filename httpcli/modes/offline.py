@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from httpcli.model.events import Event, RequestChunk
 from httpcli.model.plan import Wire
 from httpcli.model.request import Request
-from httpcli.protocol.framing import framed
-from httpcli.protocol.proxies import proxy_of
+from httpcli.protocol.proxies import head_by, proxy_of
 
 if TYPE_CHECKING:
     from httpcli.model.ports import OpenBody, Send
@@ -19,9 +18,7 @@ def offline(open_body: OpenBody, wire: Wire) -> Send:
     """Return a Send that tells the request as ``wire`` would carry it, and never answers."""
 
     async def send(request: Request) -> AsyncGenerator[Event, None]:
-        proxy = proxy_of(request.url, wire)
-        via_proxy = proxy is not None and proxy.speaks_http
-        yield framed(request, via_proxy=via_proxy, version=wire.version)
+        yield head_by(request, proxy_of(request.url, wire), wire)
         if request.body is not None:
             async for piece in open_body(request.body):
                 yield RequestChunk(piece)

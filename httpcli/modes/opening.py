@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -26,31 +26,48 @@ if TYPE_CHECKING:
     from httpcli.modes.means import Means
     from httpcli.modes.supply import Supply
     from httpcli.protocol.cookies import Jar
+    from httpcli.transport.flow import Flow
 
 
 @asynccontextmanager
 async def opened(
-    plan: Plan, means: Means, jar: Jar | None, tapped: Callable[[Send], Send] | None = None
+    plan: Plan,
+    means: Means,
+    jar: Jar | None,
+    shared: Send | None = None,
+    tapped: Callable[[Send], Send] | None = None,
 ) -> AsyncIterator[tuple[Request, Send]]:
     """Give the request as it can be sent, and what sends it as the plan says.
 
-    Connections live until the block ends. ``tapped`` (``Audience.tapped``) lets
-    reports hear of the wire. Raises HttpcliError.
+    Connections live until the block ends, unless they are ``shared`` with other
+    requests, which have no body. ``tapped`` (``Audience.tapped``) lets reports
+    hear of the wire. Raises HttpcliError.
     """
     request, around = plan.request, means.around
     async with (
         _supply(plan, means) as supply,
-        sending(plan, supply.open if supply else _no_body) as send,
+        nullcontext(shared)
+        if shared
+        else sending(plan, supply.open if supply else no_body) as send,
     ):
         if supply is not None:
             request = await supply.ready(request, send)
         heard = send if tapped is None else tapped(send)
-        yield request, conversation(heard, plan, jar, around.entropy, around.now)
+        tries = None
+        if plan.journey.retry is not None:
+            tries = load("httpcli.modes.trying:tries_for")(plan, plan.journey.retry, means)
+        talk = conversation(heard, plan, jar, around.entropy, around.now, tries)
+        if plan.journey.listening is not None:
+            listen = load("httpcli.exchange.listen:listening")
+            talk = listen(talk, plan.journey.listening, means.notices.note)
+        yield request, talk
 
 
 @asynccontextmanager
-async def sending(plan: Plan, open_body: OpenBody) -> AsyncIterator[Send]:
-    """Give the bare Send that the mode asks for."""
+async def sending(
+    plan: Plan, open_body: OpenBody, flow: Flow | None = None
+) -> AsyncIterator[Send]:
+    """Give the bare Send that the mode asks for; ``flow`` is shared with others."""
     if plan.mode is Mode.OFFLINE:
         yield load("httpcli.modes.offline:offline")(open_body, plan.wire)
         return
@@ -60,7 +77,7 @@ async def sending(plan: Plan, open_body: OpenBody) -> AsyncIterator[Send]:
     # What is loaded now stays: the collector need not look at it again.
     gc.freeze()
     gc.enable()
-    async with reachable(plan) as wire, open_wire(wire, open_body, early) as send:
+    async with reachable(plan) as wire, open_wire(wire, open_body, early, flow) as send:
         yield send
 
 
@@ -82,8 +99,10 @@ async def reachable(plan: Plan) -> AsyncIterator[Wire]:
 def _early_lookup(plan: Plan) -> Lookup | None:
     """Start to look up the host, unless somebody else does or nobody needs to."""
     url, wire = plan.request.url, plan.wire
+    if plan.echo or url.scheme in wire.proxies or f"{url.scheme}://{url.host}" in wire.proxies:
+        return None
     # What passes beside something else cannot be told apart: who takes times sees all of it.
-    if plan.echo or wire.times or url.scheme in wire.proxies:
+    if wire.times:
         return None
     if wire.sockets or wire.detours or wire.answers or wire.name_servers or wire.family:
         return None
@@ -100,9 +119,10 @@ async def _supply(plan: Plan, means: Means) -> AsyncIterator[Supply | None]:
     if plan.request.body is None:
         yield None
         return
-    async with load("httpcli.modes.supply:Supply")(means) as supply:
+    async with load("httpcli.modes.supply:Supply")(means, spool=plan.journey.spool) as supply:
         yield supply
 
 
-def _no_body(_body: Body) -> AsyncIterator[bytes]:
+def no_body(_body: Body) -> AsyncIterator[bytes]:
+    """Stand for what opens bodies, where there are none."""
     raise AssertionError("a request without a body has nothing to open")

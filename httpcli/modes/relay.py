@@ -45,6 +45,7 @@ class Source:
                     yield event.data
         except HttpcliError as error:
             error.message = f"the source, {error.message}"
+            error.passing = ""  # sent again, the request would get no more of it
             raise
 
 

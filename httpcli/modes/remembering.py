@@ -29,7 +29,7 @@ def remember(plan: Plan, jar: Jar, now: float) -> list[str]:
     if plan.session is not None:
         _remember_session(plan, plan.session, jar, now)
     # Where nothing is asked for no server has anything to keep.
-    if plan.cookie_file is None or plan.mode is not Mode.REQUEST:
+    if plan.cookie_file is None or plan.mode in (Mode.OFFLINE, Mode.CERTIFICATES):
         return []
     return _remember_cookies(plan.cookie_file, jar, now)
 

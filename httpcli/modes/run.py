@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MODES = {
     Mode.CERTIFICATES: "httpcli.modes.certificates:show",
     Mode.CURL: "httpcli.modes.print_curl:show",
+    Mode.DOWNLOAD: "httpcli.modes.download:download",
+    Mode.WEBSOCKET: "httpcli.modes.websocket:converse",
 }
 """Kinds of run besides one request, each an async function of (Plan, Means, Jar or
 None) that returns the exit status. Around it run ``--max-time`` and what is remembered.
@@ -34,7 +36,7 @@ def run(plan: Plan, means: Means) -> ExitStatus:
     """Do what the plan says. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
     for warning in plan.warnings:
         means.notices.warn(warning)
-    if _must_ask(plan):
+    if must_ask(plan):
         plan = load("httpcli.modes.asking:with_answers")(plan)
     if plan.session is None and plan.cookie_file is None:
         return asyncio.run(_run(plan, means, None))
@@ -64,7 +66,7 @@ async def _request(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
         async with (
             in_time(plan),
             until_reader_leaves(means.around.stdout) if _writes_to_stdout(plan) else nullcontext(),
-            opened(plan, means, jar, audience.tapped) as (request, send),
+            opened(plan, means, jar, tapped=audience.tapped) as (request, send),
         ):
             await fetch(send, request, audience)
     if audience.reason and plan.announce_status:
@@ -100,7 +102,7 @@ def _writes_to_stdout(plan: Plan) -> bool:
     return plan.output is None and bool(plan.show.parts)
 
 
-def _must_ask(plan: Plan) -> bool:
+def must_ask(plan: Plan) -> bool:
     """Tell whether a password or passphrase was left to be typed now."""
     if plan.mode is Mode.CURL:
         return False  # curl asks by itself

@@ -1,4 +1,4 @@
-"""``httpcli sessions``: looks at the sessions that have a name, and removes them."""
+"""``httpcli sessions``: looks at the sessions that have a name, changes and removes them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.invocation import Surroundings
 from httpcli.output.sessions import NONE, cells, table, whole
 from httpcli.storage.places import config_folder
+from httpcli.storage.session_draft import adopt, draft_of, drop
 from httpcli.storage.sessions import StoredSession, contents_of, remove, sessions_in
+from httpcli.terminal.editor import edit
 from httpcli.terminal.notices import Notices
 
 
@@ -36,11 +38,27 @@ def perform(command: SessionsCommand, around: Surroundings, notices: Notices) ->
     if command.action == "rm":
         remove(session)
         return f"removed {session.full_name} ({session.path})\n"
+    if command.action == "edit":
+        return _edited(session, around, notices)
     held = contents_of(session)
     head = f"session  {session.full_name}\nfile     {session.path}\n"
     return f"{head}changed  {_date(session.changed)}\n" + whole(
         held, _date, secrets=command.secrets
     )
+
+
+def _edited(session: StoredSession, around: Surroundings, notices: Notices) -> str:
+    """Let the user change a session. Raises HttpcliError, and leaves it as it was."""
+    draft = draft_of(session)
+    try:
+        edit(draft.path, around.env)
+    except HttpcliError:
+        drop(draft)
+        raise
+    if adopt(session, draft):
+        return f"changed {session.full_name} ({session.path})\n"
+    notices.note(f"{session.full_name}: nothing was changed")
+    return ""
 
 
 def _row(session: StoredSession, now: float, notices: Notices) -> Sequence[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from httpcli.model.bodies import Body, Bytes, Compressed, Multipart, Part, Relay, Stdin
+from httpcli.model.bodies import Body, Bytes, Compressed, Kept, Multipart, Part, Relay, Stdin
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field
 from httpcli.model.registry import load
@@ -33,10 +33,14 @@ _WAITING = "waiting for a body on standard input (type GET, or --ignore-stdin, t
 
 
 class Supply:
-    """The content of one request, from wherever it comes; closes what it opened."""
+    """The content of one request, from wherever it comes; closes what it opened.
 
-    def __init__(self, means: Means) -> None:
+    ``spool``: what can be read only once is copied to disk, so that it can be sent again.
+    """
+
+    def __init__(self, means: Means, *, spool: bool = False) -> None:
         self._means = means
+        self._spool = spool
         self._origins = Origins()
         self._stack = AsyncExitStack()
 
@@ -70,7 +74,22 @@ class Supply:
             case Multipart(boundary, parts):
                 filled = [await self._filled(part, request) for part in parts]
                 request = request._replace(body=Multipart(boundary, tuple(filled)))
-        return request if request.compression is None else await self._compressed(request)
+        if request.compression is not None:
+            request = await self._compressed(request)
+        body = request.body
+        if not self._spool or body is None or body.replayable:
+            return request
+        return request._replace(body=self._kept(body))
+
+    def _kept(self, body: Body) -> Body:
+        """Return a body that can be sent again: what it was is copied while it is sent."""
+        if isinstance(body, (Bytes, Kept)):
+            return body
+        where = load("httpcli.storage.spool:folder")(self._means.around.env)
+        copy = load("httpcli.storage.spool:Copy")(self.open(body), where)
+        self._stack.push_async_callback(copy.close)
+        self._origins.copy = copy
+        return Kept(body)
 
     def _open_stdin(self) -> StandardInput:
         if self._origins.stdin is not None:
@@ -117,7 +136,7 @@ class Supply:
         A short body that would grow is left as it is, unless that is forced.
         """
         body, wish = request.body, request.compression
-        if body is None or wish is None or isinstance(body, Compressed):
+        if body is None or wish is None or isinstance(body, (Compressed, Kept)):
             return request
         coded = request._replace(
             fields=request.fields.plus([Field("Content-Encoding", wish.coding)])

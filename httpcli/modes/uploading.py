@@ -1,4 +1,4 @@
-"""A listener that has an upload drawn on stderr once it has taken a second."""
+"""A listener that tells how far an upload is, once it takes a while."""
 
 from __future__ import annotations
 
@@ -6,70 +6,51 @@ from typing import TYPE_CHECKING
 
 from httpcli.model.events import Event, RequestChunk, RequestStarted
 from httpcli.model.exits import ExitStatus, Outcome
-from httpcli.model.registry import load
+from httpcli.model.progress import Telling
+from httpcli.modes.progress import Progress, Transfer, progress_for
 
 if TYPE_CHECKING:
-    from httpcli.model.invocation import Surroundings
     from httpcli.model.plan import Plan
     from httpcli.model.ports import Write
     from httpcli.modes.means import Means
-    from httpcli.terminal.progress import Bar
-
-_PATIENCE = 1.0
-"""Seconds: what is shorter is not worth a line."""
 
 
-def uploading(_plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Uploading:
-    """Make the listener."""
-    return Uploading(means.around)
+def uploading(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Uploading:
+    """Make one for an Audience."""
+    return Uploading(progress_for(plan.telling or Telling.NONE, means.around))
 
 
 class Uploading:
     """Watches content leave. A quick upload never loads what would draw it."""
 
-    def __init__(self, around: Surroundings) -> None:
-        self._around = around
-        self._bar: Bar | None = None
-        self._total: int | None = None
-        self._began = 0.0
-        self._done = 0
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._transfer: Transfer | None = None
 
     def see(self, event: Event) -> None:
         """Take note of one event."""
         match event:
             case RequestStarted():
-                self.end()
+                self._end("sent again")
                 length = event.fields.first("Content-Length")
-                self._total = int(length) if length is not None and length.isdigit() else None
-                self._began = self._around.clock()
-                self._done = 0
+                total = int(length) if length is not None and length.isdigit() else None
+                self._transfer = self._progress.begin("uploading", total, quiet=True)
             case RequestChunk(data):
-                self._done += len(data)
-                self._show()
+                if self._transfer is not None:
+                    self._transfer.done += len(data)
             case _:
-                self.end()
+                self._end()
 
     def verdict(self) -> Outcome:
-        """Judge nothing."""
+        """An upload is not judged by how it looks."""
         return Outcome(ExitStatus.OK)
 
-    def conclude(self, _outcome: Outcome) -> None:
-        """Erase what is drawn, however it came out."""
-        self.end()
+    def conclude(self, outcome: Outcome) -> None:
+        """Take away what is drawn."""
+        self._end(outcome.reason)
+        self._progress.close()
 
-    def end(self) -> None:
-        """Erase what is drawn."""
-        if self._bar is not None:
-            self._bar.end()
-            self._bar = None
-
-    def _show(self) -> None:
-        if self._bar is None:
-            if self._around.clock() - self._began < _PATIENCE:
-                return
-            file = open(self._around.stderr.fd, "w", closefd=False, encoding="utf-8")  # noqa: SIM115
-            self._bar = load("httpcli.terminal.progress:Bar")(
-                file, self._total, self._around.clock
-            )
-            self._bar.begin()
-        self._bar.advance_to(self._done)
+    def _end(self, outcome: str = "") -> None:
+        if self._transfer is not None:
+            self._transfer.end(outcome)
+            self._transfer = None

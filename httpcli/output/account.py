@@ -13,6 +13,7 @@ from httpcli.model.fields import Field
 from httpcli.model.invocation import Surroundings
 from httpcli.model.plan import Plan
 from httpcli.model.shown import REDACTED, visible
+from httpcli.protocol.references import References
 from httpcli.protocol.secrets import is_secret, without_secrets
 
 _ENVIRONMENT = (
@@ -33,9 +34,7 @@ def account(
     if plan is not None:
         rows += _plan(plan)
     text = "".join(f"{name}: {visible(value)}\n" for name, value in rows)
-    for secret in sorted(plan.show.secrets if plan else (), key=len, reverse=True):
-        text = text.replace(secret, REDACTED) if secret else text
-    return text
+    return References(plan.show.secrets).hidden(text) if plan else text
 
 
 def _surroundings(around: Surroundings) -> Iterator[tuple[str, str]]:

@@ -104,7 +104,7 @@ class Body:
             return
         chosen = choose(show, media, start.decode(charset.name, "replace"), self._tell)
         self.coloured = bool(show.colours and media.type)
-        if show.guard:
+        if show.guard and not chosen.guards:
             # Where a format writes colours of its own, none but those are live.
             self._chain.append(Guard(colours=not chosen.formats, keeps=chosen.keeps))
         self._chain += chosen.formats

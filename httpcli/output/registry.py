@@ -22,6 +22,7 @@ class When(Enum):
     FORMAT = "format"
     COLOURS = "colours"
     EITHER = "either"
+    ALWAYS = "always"
 
 
 class Stage(NamedTuple):
@@ -40,12 +41,14 @@ class Row(NamedTuple):
     ``fits`` is asked with the media type and the beginning of the text.
     ``keeps``: control characters that the stages themselves make safe.
     ``taken_for``: the media type that the stages are told, where it is another.
+    ``guards``: the stages make all of it safe, and need it as it was sent.
     """
 
     fits: Callable[[MediaType, str], bool]
     stages: tuple[Stage, ...]
     keeps: str = ""
     taken_for: MediaType | None = None
+    guards: bool = False
 
 
 # So begins JSON, and hardly any text that is not: an object's first key, alone
@@ -95,7 +98,15 @@ _JSON = (
     Stage("httpcli.output.formats.json:sorter", When.FORMAT),
     Stage("httpcli.output.formats.json:formatter", When.EITHER),
 )
-_EVENTS = (Stage("httpcli.output.formats.events:events", When.COLOURS),)
+_EVENTS = (Stage("httpcli.output.formats.events:events", When.EITHER),)
+_EVENTS_AS_JSON = Row(
+    _is_events,
+    (
+        Stage("httpcli.output.formats.events_json:formatter", When.ALWAYS),
+        Stage("httpcli.output.formats.events_json:colours", When.COLOURS),
+    ),
+    guards=True,
+)
 _COLOURS = (Stage("httpcli.output.formats.highlight:highlighter", When.COLOURS),)
 _INDENT_XML = Stage("httpcli.output.formats.xml:indenter", When.FORMAT)
 
@@ -111,10 +122,11 @@ FORMATS = (
 
 
 class Chosen(NamedTuple):
-    """The formats at work, in order, with their row's ``keeps``."""
+    """The formats at work, in order, with their row's ``keeps`` and ``guards``."""
 
     formats: tuple[Format, ...] = ()
     keeps: str = ""
+    guards: bool = False
 
 
 def choose(show: Show, media: MediaType, start: str, tell: Tell) -> Chosen:
@@ -124,10 +136,14 @@ def choose(show: Show, media: MediaType, start: str, tell: Tell) -> Chosen:
         wanted.add(When.FORMAT)
     if show.colours:
         wanted.add(When.COLOURS)
-    for row in FORMATS if wanted else ():
+    rows = FORMATS if wanted else ()
+    if show.events_as_json:
+        wanted.add(When.ALWAYS)
+        rows = (_EVENTS_AS_JSON, *rows)
+    for row in rows:
         if row.fits(media, start):
             media = row.taken_for or media
             made = [load(s.maker)(show, media, tell) for s in row.stages if s.when in wanted]
             formats = tuple(format_ for format_ in made if format_ is not None)
-            return Chosen(formats, row.keeps if formats else "")
+            return Chosen(formats, row.keeps, row.guards) if formats else Chosen()
     return Chosen()

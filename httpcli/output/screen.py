@@ -16,6 +16,7 @@ from httpcli.model.events import (
     ResponseChunk,
     ResponseEnded,
     ResponseStarted,
+    Retrying,
 )
 from httpcli.model.plan import Show
 from httpcli.model.registry import load
@@ -46,7 +47,8 @@ class Screen:
     """Writes what ``show`` asks for of what it sees.
 
     Without ``show.every``, a request is written when its response is known to
-    be the last one. Raises UsageError for a style that nobody knows, when it is
+    be the last one; with ``show.tentative``, when it is known that one comes.
+    Raises UsageError for a style that nobody knows, when it is
     made; whatever ``write`` raises.
     """
 
@@ -57,7 +59,7 @@ class Screen:
         self._heads: Heads | None = None
         if show.parts & {"H", "h", "m"} or show.colours:
             self._heads = load(_HEADS)(show)
-        self._dressed = bool(show.guard or show.format or show.colours)
+        self._dressed = bool(show.guard or show.format or show.colours or show.events_as_json)
         # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
         person = show.terminal or show.guard
         self._ends_lines = person and not (show.format or show.colours)
@@ -90,6 +92,13 @@ class Screen:
                 self._response(event)
             case ResponseEnded(elapsed):
                 self._ended(elapsed)
+            case Retrying():
+                self._forget()
+
+    def show(self, data: bytes) -> None:
+        """Write what others made of content, where content goes."""
+        if self._open and not self._skipped:
+            self._write_content(data)
 
     @property
     def holds(self) -> bool:
@@ -132,7 +141,7 @@ class Screen:
         self._release()
         self._skipped = False
         parts = self._show.parts
-        if not self._show.every and parts & {"H", "B"}:
+        if (self._show.tentative or not self._show.every) and parts & {"H", "B"}:
             self._held = bytearray()
             self._held_before = self._after_content
         if parts & {"H", "B"}:
@@ -146,9 +155,7 @@ class Screen:
         self._connection = head.connection
         self._skipped = head.intermediary and not self._show.every
         if self._skipped:
-            if self._held is not None:
-                self._held = None
-                self._after_content = self._held_before
+            self._drop()
             return
         self._release()
         parts = self._show.parts
@@ -157,6 +164,17 @@ class Screen:
         if self._heads is not None and "h" in parts:
             self._put(self._heads.response(head))
         self._start_content("b", head.fields, last=not head.intermediary)
+
+    def _drop(self) -> None:
+        """Leave what is held unwritten."""
+        if self._held is not None:
+            self._held = None
+            self._after_content = self._held_before
+
+    def _forget(self) -> None:
+        """The request is sent again: this one is not shown, unless it was too long to hold."""
+        self._end_content(gap=self._show.terminal)
+        self._drop()
 
     def _ended(self, elapsed: float) -> None:
         if self._skipped:

@@ -63,8 +63,8 @@ def _redacted(auth: StoredAuth) -> str:
         return raw
     scheme = SCHEMES.get(auth.scheme)
     user, colon, password = raw.partition(":")
-    if scheme is None or scheme.token or not colon:
-        return REDACTED
+    if scheme is None or scheme.token or not colon or not password:
+        return REDACTED  # with an empty password the user is likely to be a token
     kept = not auth.literal and _is_reference(password)
     return f"{user}:{password if kept else REDACTED}"
 

@@ -98,6 +98,17 @@ _BY_EXTENSION = {
     "zst": "application/zstd",
 }
 
+_USUAL = {
+    "application/json": "json",
+    "application/gzip": "gz",
+    "image/jpeg": "jpg",
+    "image/tiff": "tiff",
+    "text/html": "html",
+    "text/javascript": "js",
+    "text/plain": "txt",
+}
+"""The extension where the table of guesses has several."""
+
 
 class MediaType(NamedTuple):
     """A media type; all but the parameters' values in lower case. Unreadable: all empty."""
@@ -128,13 +139,18 @@ def parse(content_type: str) -> MediaType:
     main, _, subtype = essence.strip(_BLANKS).lower().partition("/")
     if not (_TOKEN.fullmatch(main) and _TOKEN.fullmatch(subtype)):
         return MediaType()
+    return MediaType(main, subtype, parameters_of(content_type[len(essence) :]))
+
+
+def parameters_of(text: str) -> dict[str, str]:
+    """Read ``;name=value;name="value"`` (RFC 9110, 5.6.6), names in lower case; first counts."""
     parameters: dict[str, str] = {}
-    for match in _PARAMETER.finditer(content_type, len(essence)):
+    for match in _PARAMETER.finditer(text):
         name, quoted, plain = match.groups()
         value = (plain or "").strip(_BLANKS) if quoted is None else _ESCAPED.sub(r"\1", quoted)
         if value and _TOKEN.fullmatch(name):
             parameters.setdefault(name.lower(), value)
-    return MediaType(main, subtype, parameters)
+    return parameters
 
 
 def guess(path: str) -> str | None:
@@ -142,3 +158,16 @@ def guess(path: str) -> str | None:
     name = path.replace("\\", "/").rpartition("/")[2]
     stem, _, extension = name.rpartition(".")
     return _BY_EXTENSION.get(extension.lower()) if stem.strip(".") else None
+
+
+def extension_of(media_type: MediaType) -> str:
+    """Return the extension that a file of that type usually has, without its dot, or ``""``."""
+    essence = media_type.essence
+    if essence in _USUAL:
+        return _USUAL[essence]
+    known = next((name for name, of in _BY_EXTENSION.items() if of == essence), "")
+    if known or not essence:
+        return known
+    # A structured suffix is a format, too (RFC 6839); any text can be read as text.
+    plainer = media_type.suffix or ("txt" if media_type.type == "text" else "")
+    return plainer if plainer in _BY_EXTENSION else ""

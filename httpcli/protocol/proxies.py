@@ -7,13 +7,18 @@ program (REQUEST_METHOD is set), where any client sets it by a Proxy field.
 from __future__ import annotations
 
 import re
+from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 
 from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.events import RequestStarted
 from httpcli.model.exits import ExitStatus
+from httpcli.model.fields import Field
 from httpcli.model.plan import Proxy, Wire
 from httpcli.model.registry import load
+from httpcli.model.request import Request
 from httpcli.model.url import DEFAULT_PORTS, Url
+from httpcli.protocol.framing import framed
 
 # Texts, compiled when a proxy is met: most runs meet none.
 _PROXY = (
@@ -88,9 +93,10 @@ def proxy_of(url: Url, wire: Wire) -> Proxy | None:
 def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -> Proxy | None:
     """Return the proxy that a request to ``url`` goes through, None where it goes directly.
 
-    Raises HttpcliError with status PROXY where it would be one that we do not know.
+    One for its host goes before one for its scheme. Raises HttpcliError with
+    status PROXY where it would be one that we do not know.
     """
-    proxy = proxies.get(url.scheme)
+    proxy = proxies.get(f"{url.scheme}://{url.host}") or proxies.get(url.scheme)
     if proxy is None or bypassed(url, no_proxy):
         return None
     if proxy.fault:
@@ -106,6 +112,32 @@ def bypassed(url: Url, no_proxy: Sequence[str]) -> bool:
     all but a network. What is none of these matches nothing.
     """
     return any(_matches(url, entry.strip().lower()) for entry in no_proxy)
+
+
+def head_by(request: Request, proxy: Proxy | None, wire: Wire) -> RequestStarted:
+    """Return the whole head of a request as it leaves: by a proxy, or (None) directly.
+
+    Raises UsageError as ``framing.framed`` does.
+    """
+    # A WebSocket goes through a tunnel, which is asked for apart.
+    via_proxy = proxy is not None and proxy.speaks_http and request.websocket is None
+    head = framed(request, via_proxy=via_proxy, version=wire.version)
+    if proxy is None or not via_proxy or request.url.scheme != "http":
+        return head
+    return head._replace(fields=head.fields.plus(proxy_fields(proxy, wire)))
+
+
+def proxy_fields(proxy: Proxy, wire: Wire) -> list[Field]:
+    """Return what is for the proxy only, who we are first.
+
+    aiohttp's own way to say that is Latin-1, and not for each target.
+    """
+    more = list(wire.proxy_fields)
+    if not (proxy.user or proxy.password) or wire.proxy_fields.has("Proxy-Authorization"):
+        return more
+    pair = f"{proxy.user}:{proxy.password}".encode("utf-8", "surrogateescape")
+    token = b2a_base64(pair, newline=False).decode("ascii")
+    return [Field("Proxy-Authorization", f"Basic {token}", secret=True), *more]
 
 
 def _matches(url: Url, entry: str) -> bool:

@@ -36,7 +36,7 @@ def next_request(request: Request, response: ResponseStarted, journey: Journey) 
         raise HttpcliError(
             f"the {response.status} redirect asks for the body again, "
             "and this one can be read only once",
-            hint="send it from a file: @FILE",
+            hint="--spool keeps a copy, or send it from a file: @FILE",
         )
     fields = following.fields
     if url.origin != request.url.origin:

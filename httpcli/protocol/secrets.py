@@ -7,6 +7,8 @@ secret costs a word in a notice; to call too little gives a key away.
 
 from __future__ import annotations
 
+import re
+
 from httpcli.model.shown import REDACTED
 
 _PARTS = (
@@ -29,6 +31,8 @@ _PARTS = (
 )
 """What makes a name secret wherever it stands in it."""
 _ENDINGS = ("-auth", "-jwt", "-key", "-pwd", "-sig")
+_USERINFO = r"(?<=//)[^/?#\s]*@"
+_ESCAPE = r"%([0-9A-Fa-f]{2})"
 _WHOLE = frozenset({"auth", "jwt", "key", "pwd", "sig"})
 _PUBLIC = frozenset(
     {"idempotency-key", "surrogate-key", "x-idempotency-key", "x-surrogate-key"},
@@ -53,6 +57,22 @@ def without_secrets(target: str) -> str:
     return path + mark + "&".join(map(_redacted, query.split("&")))
 
 
+def url_without_secrets(url: str) -> str:
+    """Return a URL, or a reference to one, without its userinfo and secret parameters.
+
+    Those of a fragment too: there OAuth hands over its tokens (RFC 6749, 4.2.2).
+
+    >>> url_without_secrets("https://me:p@h/x?token=t#access_token=t&state=s")
+    'https://…redacted…@h/x?token=…redacted…#access_token=…redacted…&state=s'
+    """
+    rest, mark, fragment = re.sub(_USERINFO, f"{REDACTED}@", url, count=1).partition("#")
+    return without_secrets(rest) + mark + "&".join(map(_redacted, fragment.split("&")))
+
+
 def _redacted(parameter: str) -> str:
     name, equals, _ = parameter.partition("=")
-    return f"{name}={REDACTED}" if equals and is_secret(name) else parameter
+    return f"{name}={REDACTED}" if equals and is_secret(_unescaped(name)) else parameter
+
+
+def _unescaped(name: str) -> str:
+    return re.sub(_ESCAPE, lambda found: chr(int(found[1], 16)), name) if "%" in name else name

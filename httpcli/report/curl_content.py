@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from httpcli.model.bodies import Body, Bytes, Compressed, File, Multipart, Part, Relay, Stdin
+from httpcli.model.bodies import Body, Bytes, Compressed, File, Kept, Multipart, Part, Relay, Stdin
 from httpcli.model.exchange import Content
 from httpcli.model.fields import Fields
 from httpcli.model.shown import REDACTED
@@ -49,6 +49,8 @@ def said(body: Body, fields: Fields, hiding: Hiding | None) -> Said:
             user = ["-u", body.user] if body.user else []
             words = " ".join(map(quoted, ["curl", "-fsSL", *user, url]))
             return Said([["--data-binary", "@-"]], f"{words} | ")
+        case Kept():
+            return said(body.body, fields, hiding)
         case Compressed():
             inner = said(body.body, fields, hiding)
             return inner._replace(unsaid=(*inner.unsaid, "compressing the content"))

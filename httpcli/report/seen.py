@@ -10,7 +10,7 @@ import hashlib
 import re
 from codecs import lookup
 from collections.abc import Callable, Collection
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from httpcli.model.events import (
     Event,
@@ -18,9 +18,13 @@ from httpcli.model.events import (
     ResponseChunk,
     ResponseEnded,
     ResponseStarted,
+    Retrying,
 )
 from httpcli.model.exact_json import Json, NotJsonError, parse
 from httpcli.model.expectation import NEED_TEXT, Subject
+
+if TYPE_CHECKING:
+    from httpcli.model.timings import Timings
 
 MOST_HELD: Final = 64 * 1024 * 1024
 """Bytes of content that body and JSON expectations look at."""
@@ -36,15 +40,20 @@ class UnknownError(Exception):
 class Seen:
     """Takes note of an exchange, event by event; of several answers the last one counts.
 
-    ``clock`` gives seconds, for differences. ``subjects`` are what will be
-    looked at: content is held, or hashed, only for those who need it.
+    ``subjects`` are what will be looked at: content is held, or hashed, only for
+    those who need it. ``clock`` gives seconds, for differences, where the events
+    do not tell their times: they may come later than what they tell of.
     """
 
     def __init__(self, subjects: Collection[Subject], clock: Callable[[], float]) -> None:
         self._clock = clock
         self._holds = bool(NEED_TEXT & set(subjects))
         self._hashes = Subject.SHA256 in subjects
+        self._restart()
+
+    def _restart(self) -> None:
         self._began: float | None = None
+        self._epoch: float | None = None
         self.redirects = 0
         self._forget()
 
@@ -63,16 +72,24 @@ class Seen:
             case RequestStarted():
                 if self._began is None:
                     self._began = self._clock()
-            case ResponseStarted(intermediary=True):
-                self.redirects += 300 <= event.status <= 399
-            case ResponseStarted():
-                self._forget()
-                self.head = event
-                self.until_answer = self._since()
+            case Retrying():
+                self._restart()
+            case ResponseStarted(timings=timings):
+                if timings is not None and self._epoch is None:
+                    self._epoch = timings.began
+                self._answered(event)
             case ResponseChunk(data) if self.head is not None:
                 self.add(data)
-            case ResponseEnded() if self.head is not None:
-                self.elapsed = self._since()
+            case ResponseEnded(timings=timings) if self.head is not None:
+                self.elapsed = self._since(timings, timings and timings.ended)
+
+    def _answered(self, head: ResponseStarted) -> None:
+        if head.intermediary:
+            self.redirects += 300 <= head.status <= 399
+            return
+        self._forget()
+        self.head = head
+        self.until_answer = self._since(head.timings, head.timings and head.timings.answered)
 
     def add(self, data: bytes) -> None:
         """Take a piece of content."""
@@ -126,5 +143,8 @@ class Seen:
             return "utf-8"
         return name
 
-    def _since(self) -> float | None:
+    def _since(self, timings: Timings | None, instant: float | None) -> float | None:
+        """Return the seconds since the first request of this try began."""
+        if timings is not None and instant is not None and self._epoch is not None:
+            return timings.began - self._epoch + instant
         return None if self._began is None else self._clock() - self._began

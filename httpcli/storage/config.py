@@ -6,6 +6,7 @@ in it is told, with its place, and the run goes on without it.
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from httpcli.grammar.offsets import line_and_column
 from httpcli.model.errors import UsageError
 from httpcli.model.registry import load
 
@@ -50,7 +51,7 @@ def _read_options(path: str) -> Settings:
     try:
         settings = load("json:loads")(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        return _without(f"{path}:{_place(content, error.start)}: not UTF-8")
+        return _without(f"{path}:{line_and_column(content, error.start)}: not UTF-8")
     except RecursionError:
         return _without(f"{path}:1:1: nested too deeply")
     except ValueError as error:
@@ -61,16 +62,9 @@ def _read_options(path: str) -> Settings:
         return _without(f"{path}:1:1: not a JSON object")
     options = settings.get("default_options", [])
     if not isinstance(options, list) or not all(isinstance(word, str) for word in options):
-        place = _place(content, max(0, content.find(b'"default_options"')))
+        place = line_and_column(content, max(0, content.find(b'"default_options"')))
         return _without(f"{path}:{place}: default_options is not a list of strings")
     return Settings(tuple(options), place=path)
-
-
-def _place(content: bytes, offset: int) -> str:
-    """Return ``line:column`` of a byte, both from 1."""
-    before = content[:offset]
-    line, column = before.count(b"\n") + 1, offset - before.rfind(b"\n")
-    return f"{line}:{column}"
 
 
 def _without(fault: str) -> Settings:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.model.errors import UsageError
 from httpcli.model.registry import load
+from httpcli.storage.places import home_folder
 
 if TYPE_CHECKING:
     from httpcli.model.cookies import CookieFile
@@ -32,7 +33,9 @@ class LocalFiles:
     def path(self, typed: str) -> str:
         """Return the path that is meant: ``~/`` is the user's home."""
         if typed == "~" or typed.startswith("~/"):
-            typed = self._env.get("HOME", "~") + typed[1:]
+            typed = home_folder(self._env) + typed[1:]
+        while typed.startswith("./"):  # a path is told to the user, too
+            typed = typed[2:].lstrip("/")
         return os.path.join(self._cwd, typed)
 
     def read(self, path: str) -> bytes:

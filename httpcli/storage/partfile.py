@@ -1,108 +1,272 @@
-"""A file that takes its name only when it is whole.
+"""A file that takes its name only when it is whole, and can be gone on with until then.
 
-Bytes go to ``NAME.part`` beside the target, and a rename puts them in place: a
-failure never harms a file that was good. Devices, FIFOs and sockets have no
-"whole" and are written directly.
+Bytes go to ``NAME.part`` beside the target, with a record of what they are in
+``NAME.part.json``, and a rename puts them in place: a failure never harms a file
+that was good. A lock keeps a second run out. Only bytes that the record names
+are ever taken for content: whatever else a killed run left is written over.
+
+::
+
+    with PartFile(typed, path) as part:
+        known = part.known                     # what an earlier run left, or None
+        part.begin(Partial(url, size, ...))    # from nothing
+        part.resume(known)                     # or with the bytes that are there
+        part.write(data)                       # one stream: behind the last byte
+        part.write_at(pieces, offset)          # several: each where it belongs
+        await to_thread(part.save)             # now and then
+        part.commit()
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import stat
+import select
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 
 from httpcli.model.errors import HttpcliError
-from httpcli.model.exits import ExitStatus
+from httpcli.model.partial import Partial, Span, Spans
+from httpcli.model.registry import load
+from httpcli.storage.claim import claimed, name_it
+from httpcli.storage.target import Target
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
-"""Neither through a link that somebody put there, nor waiting for a FIFO's reader."""
+_BLOCK = 1 << 20
+_MOST_PIECES = 512
+"""What one system call takes: a system may have 1024 at most."""
+_sync = getattr(os, "fdatasync", os.fsync)
+_SIDECAR = "httpcli.storage.sidecar"
 
 
 class PartFile:
-    """Writes a file; ``commit`` gives it its name, leaving without it removes it.
+    """Writes a file; ``commit`` gives it its name.
 
-    Symbolic links are resolved first and an existing file's mode is kept.
+    Leaving without it keeps the part where it was begun with a record, and
+    removes it where it was begun without: then nobody could go on with it. What
+    was neither begun nor resumed stays as it was found. Symbolic links
+    are resolved first and an existing file's mode is kept. What is written
+    ``direct``ly (a device, a FIFO) has no record and is never gone on with.
     Every method raises HttpcliError with status LOCAL.
+    ``BusyError`` is the one of a file that another run is writing.
     """
 
     def __init__(self, typed: str, path: str) -> None:
-        self._typed = typed
-        self._target = os.path.realpath(path)
-        # By the name as typed: /dev/stdout and its like resolve to no real path.
-        self._mode = _mode(path)
-        self._inherited = _descriptor(path)
-        regular = self._mode is None or stat.S_ISREG(self._mode)
-        self._direct = not regular or self._inherited is not None
-        self._name = path if self._direct else self._target
-        self._path = path if self._direct else f"{self._target}.part"
+        self._target = Target(typed, path)
         self._fd = -1
+        self._at = 0
+        self._record: Partial | None = None
+        self._saved: Partial | None = None
+        self._saving = threading.Lock()
+        self._fresh = True
+        self._touched = False
+        self.done = Spans()
+
+    @property
+    def direct(self) -> bool:
+        """Whether bytes go where they belong at once: there is no part, and no going back."""
+        return self._target.direct
+
+    @property
+    def path(self) -> str:
+        """The path of the file when it is whole."""
+        return self._target.name
+
+    @property
+    def existing(self) -> bool:
+        """Whether a regular file stands where the new one will."""
+        return not self.direct and self._target.mode is not None
+
+    @property
+    def held(self) -> int:
+        """How long the part is, whatever its bytes are."""
+        return 0 if self.direct else os.fstat(self._fd).st_size
+
+    @property
+    def known(self) -> Partial | None:
+        """What the record of an earlier run says, as far as the part has the bytes."""
+        if self.direct or self._fresh:
+            return None
+        found: Partial | None = load(f"{_SIDECAR}:read")(self._target.sidecar)
+        if found is None:
+            return None
+        return found._replace(done=tuple(Spans(found.done).within(self.held)))
 
     def __enter__(self) -> PartFile:
-        """Open it, before anything is sent. Raises HttpcliError."""
-        if self._typed.endswith("/") or (self._mode is not None and stat.S_ISDIR(self._mode)):
-            raise self._failure("is a directory")
-        if not self._direct and os.path.islink(self._target):
-            raise self._failure("too many levels of symbolic links")
-        if self._mode is not None and not os.access(self._name, os.W_OK):
-            raise self._failure("permission denied")
+        """Open and lock it, before anything is sent; what is there stays. Raises HttpcliError."""
+        target = self._target
+        target.check()
         try:
-            if self._inherited is not None:
+            if target.inherited is not None:
                 # Not opened anew: that would begin at the start of a file that others write, too.
-                self._fd = os.dup(self._inherited)
-            elif self._direct:
-                self._fd = os.open(self._path, os.O_WRONLY)
+                self._fd = os.dup(target.inherited)
+            elif self.direct:
+                self._fd = os.open(target.name, os.O_WRONLY)
             else:
-                self._fd = self._open_part()
+                self._fd = claimed(target)
+                self._fresh = os.fstat(self._fd).st_size == 0
         except BlockingIOError:
-            raise self._failure("another run is writing it") from None
+            raise target.busy() from None
         except OSError as error:
-            raise self._failure(error) from None
+            raise target.failure(error) from None
         return self
 
-    def _open_part(self) -> int:
-        """Open and lock the part file, empty. Raises BlockingIOError where it is locked."""
-        while True:
-            fd = os.open(self._path, _NEW, 0o666)
-            try:
-                self._refuse_foreign(fd)
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if _is_still(self._path, fd):
-                    os.ftruncate(fd, 0)
-                    if self._mode is not None:
-                        os.fchmod(fd, stat.S_IMODE(self._mode))
-                    return fd
-            except (OSError, HttpcliError):
-                os.close(fd)
-                raise
-            os.close(fd)  # another run finished meanwhile and took that file away
+    def begin(self, record: Partial | None = None) -> None:
+        """Begin from nothing. ``record`` says what will come, where one could go on with it."""
+        self._record = record
+        self._saved = None
+        self._touched = True
+        self.done.clear()
+        self._at = 0
+        if self.direct:
+            return
+        try:
+            # First the record: bytes without one are nothing, a record without bytes is a lie.
+            load(f"{_SIDECAR}:remove")(self._target.sidecar)
+            os.ftruncate(self._fd, 0)
+            self._fresh = False
+        except OSError as error:
+            raise self._target.failure(error) from None
 
-    def _refuse_foreign(self, fd: int) -> None:
-        """Raise HttpcliError where the part file is not a plain file of this user's alone."""
-        status = os.fstat(fd)
-        own = status.st_uid == os.geteuid() and status.st_nlink == 1
-        if not (own and stat.S_ISREG(status.st_mode)):
-            raise self._failure(f"{self._typed}.part is in the way: not a file of ours")
+    def resume(self, record: Partial) -> None:
+        """Go on with what is there: ``record.done`` says which bytes count."""
+        self._record = record
+        self._touched = True
+        self.done = Spans(record.done)
+        self._at = self.done.head
+
+    def copy_existing(self) -> int:
+        """Begin with the bytes of the file that has the name; return how many they are.
+
+        It may take long: not for the event loop.
+        """
+        self.begin(self._record)
+        try:
+            source = os.open(self._target.path, os.O_RDONLY)
+            with open(source, "rb", buffering=0) as file:
+                while block := file.read(_BLOCK):
+                    self.write(block)
+        except OSError as error:
+            raise self._target.failure(error) from None
+        return self._at
+
+    def reserve(self, size: int) -> None:
+        """Make room for ``size`` bytes in all, so that writers can each begin where they like.
+
+        From then on the length of the part says nothing: the record is saved first.
+        Where a file system cannot set room aside, the file is only made that long.
+        """
+        if self.direct:
+            return
+        self.save()
+        try:
+            os.ftruncate(self._fd, max(size, self.held))
+            if size and hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(self._fd, 0, size)
+        except OSError as error:
+            raise self._target.failure(error) from None
 
     def write(self, data: bytes) -> None:
-        """Write all of these bytes."""
+        """Write all of these bytes behind those before."""
+        self.write_all((data,))
+
+    def write_all(self, pieces: Sequence[bytes]) -> None:
+        """Write all of these pieces behind those before, at one go."""
+        if self.direct:
+            for piece in pieces:
+                self._write_direct(piece)
+            return
+        self._at = self.write_at(pieces, self._at)
+
+    def write_at(self, pieces: Sequence[bytes], offset: int) -> int:
+        """Write all of these pieces from ``offset`` on; return the offset behind them."""
+        if len(pieces) > _MOST_PIECES:
+            pieces = (b"".join(pieces),)
+        start = offset
+        end = start + sum(map(len, pieces))
+        try:
+            offset += os.pwritev(self._fd, pieces, offset)
+            while offset < end:  # a disk that is nearly full takes less
+                rest = memoryview(b"".join(pieces))[offset - start :]
+                offset += os.pwrite(self._fd, rest, offset)
+        except OSError as error:
+            raise self._target.failure(error) from None
+        finally:
+            self.done.add(start, offset)
+        return offset
+
+    def _write_direct(self, data: bytes) -> None:
         view = memoryview(data)
         try:
             while view:
-                view = view[os.write(self._fd, view) :]
+                try:
+                    view = view[os.write(self._fd, view) :]
+                except BlockingIOError:
+                    # A sibling process made the shared descriptor non-blocking.
+                    select.select([], [self._fd], [])
+        except BrokenPipeError:
+            raise
         except OSError as error:
-            raise self._failure(error) from None
+            raise self._target.failure(error) from None
 
-    def commit(self) -> None:
-        """Say that it is whole: it takes its name."""
+    def read(self, span: Span) -> Iterator[bytes]:
+        """Give the bytes of a span that are there, a block at a time; for another thread."""
+        at = span.start
+        while at < span.end:
+            try:
+                block = os.pread(self._fd, min(_BLOCK, span.end - at), at)
+            except OSError as error:
+                raise self._target.failure(error) from None
+            if not block:
+                return
+            at += len(block)
+            yield block
+
+    def save(self) -> None:
+        """Write the record of what is there, once those bytes are on the disk.
+
+        It may take long, and may be called from another thread while bytes are written.
+        """
+        if self._record is None or self.direct:
+            return
+        with self._saving:
+            record = self._record._replace(done=tuple(self.done))
+            if record == self._saved or self._fd < 0:
+                return
+            try:
+                # A record that outlives a crash of the machine must not name bytes that did not.
+                _sync(self._fd)
+                load(f"{_SIDECAR}:write")(self._target.sidecar, record)
+            except OSError as error:
+                raise self._target.failure(error) from None
+            self._saved = record
+
+    def commit(self, path: str | None = None, *, new: bool = False) -> None:
+        """Say that it is whole: it takes its name, or that of ``path`` in the same folder.
+
+        ``new``: raises FileExistsError where there is a file by that name; then
+        another ``path`` can be tried.
+        """
         try:
-            if not self._direct:
+            if not self.direct:
                 # Still open, so still locked: nobody can write to what takes the name.
-                os.replace(self._path, self._target)
+                name_it(self._target.part, path or self._target.path, new=new)
+                load(f"{_SIDECAR}:remove")(self._target.sidecar)
             self._close()
+        except FileExistsError:
+            raise
         except OSError as error:
-            raise self._failure(error) from None
+            raise self._target.failure(error) from None
+
+    def stamp(self, seconds: float) -> None:
+        """Say when it was last changed, in seconds since 1970; a file system may not keep that."""
+        if not self.direct:
+            with suppress(OSError, OverflowError):
+                os.utime(self._fd, (seconds, seconds))
+
+    def discard(self) -> None:
+        """Say that nobody will go on with it: leaving removes it."""
+        self._record = None
 
     def __exit__(
         self,
@@ -110,41 +274,26 @@ class PartFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Remove what was not committed."""
+        """Keep what can be gone on with; remove what cannot."""
         if self._fd < 0:
             return
-        if not self._direct:
+        if self.kept:
+            with suppress(HttpcliError):  # whatever failed before says more
+                self.save()
+        elif not self.direct and (self._touched or self.held == 0):
             with suppress(OSError):
-                os.unlink(self._path)
+                os.unlink(self._target.part)
+            load(f"{_SIDECAR}:remove")(self._target.sidecar)
         with suppress(OSError):
             self._close()
 
+    @property
+    def kept(self) -> bool:
+        """Whether leaving now would keep the part."""
+        whole = self._record is not None and self.done.total > 0
+        return whole and not self.direct and self._fd >= 0
+
     def _close(self) -> None:
-        fd, self._fd = self._fd, -1
-        os.close(fd)
-
-    def _failure(self, reason: str | OSError) -> HttpcliError:
-        text = reason if isinstance(reason, str) else (reason.strerror or str(reason)).lower()
-        return HttpcliError(f"{self._typed}: cannot be written: {text}", status=ExitStatus.LOCAL)
-
-
-def _descriptor(path: str) -> int | None:
-    """Return the descriptor of this process that a path names, if it names one."""
-    names = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
-    number = path.removeprefix("/dev/fd/").removeprefix("/proc/self/fd/")
-    return int(number) if number != path and number.isdecimal() else names.get(path)
-
-
-def _is_still(path: str, fd: int) -> bool:
-    """Tell whether ``path`` names the file that ``fd`` has open."""
-    try:
-        return os.path.samestat(os.stat(path), os.fstat(fd))
-    except FileNotFoundError:
-        return False
-
-
-def _mode(path: str) -> int | None:
-    try:
-        return os.stat(path).st_mode
-    except OSError:
-        return None
+        with self._saving:
+            fd, self._fd = self._fd, -1
+            os.close(fd)

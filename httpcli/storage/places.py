@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from httpcli.model.registry import load
+
 
 def config_folder(env: Mapping[str, str]) -> str:
     """Return the folder of configuration and sessions; it need not be there yet.
@@ -19,8 +21,19 @@ def config_folder(env: Mapping[str, str]) -> str:
         return typed
     base = env.get("XDG_CONFIG_HOME", "")
     if not base.startswith("/"):
-        base = os.path.join("/", env.get("HOME", ""), ".config")
+        base = os.path.join("/", home_folder(env), ".config")
     return os.path.join(base, "httpcli")
+
+
+def home_folder(env: Mapping[str, str]) -> str:
+    """Return the user's home: ``HOME``, or (a service has none) what the system knows."""
+    home = env.get("HOME")
+    if not home:
+        try:
+            home = str(load("pwd:getpwuid")(os.getuid()).pw_dir)
+        except KeyError:  # a user of a container that has no name
+            home = "/"
+    return home
 
 
 def config_files(env: Mapping[str, str]) -> tuple[str | None, str | None]:

@@ -18,7 +18,7 @@ def read_session(path: str, host: str) -> Remembered:
     content = read(path, _WHAT)
     if content is None:
         return remembered(parse("", path), host)
-    kept = remembered(parse(_text(content.data, path), path), host)
+    kept = remembered(parse(text_in(content.data, path), path), host)
     return kept._replace(exposed=content.exposed and _has_secrets(kept))
 
 
@@ -31,7 +31,7 @@ def save_session(session: Session, changes: SessionChanges, now: float) -> None:
     def after(before: bytes | None) -> bytes | None:
         if before is not None and session.read_only:
             return None
-        document = parse(_text(before or b"", session.path), session.path)
+        document = parse(text_in(before or b"", session.path), session.path)
         return text_of(changed(document, changes, session.host, now)).encode("ascii")
 
     update(session.path, _WHAT, after)
@@ -42,7 +42,8 @@ def _has_secrets(kept: Remembered) -> bool:
     return bool(kept.cookies) or kept.auth is not None or fields
 
 
-def _text(data: bytes, path: str) -> str:
+def text_in(data: bytes, path: str) -> str:
+    """Return the text of a session's file. Raises HttpcliError where it is none."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

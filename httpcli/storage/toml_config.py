@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from httpcli.grammar.offsets import line_and_column
 from httpcli.model.errors import UsageError
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
@@ -34,9 +35,7 @@ def read_document(path: str) -> Document:
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        place = f"{path}:{line}:{column}"
+        place = f"{path}:{line_and_column(content, error.start)}"
         raise UsageError(f"{place}: not UTF-8", hint="TOML is UTF-8") from None
     try:
         tables = tomllib.loads(text)
@@ -73,4 +72,7 @@ def _not_toml(path: str, text: str, message: str) -> UsageError:
     if found is not None and found[1]:
         line, column = int(found[1]), int(found[2])
     reason = message[: found.start()] if found is not None else message
-    return UsageError(f"{path}:{line}:{column}: not TOML: {reason[:1].lower()}{reason[1:]}")
+    hint = 'a text stands in quotes: verify = "no"' if "Invalid value" in reason else ""
+    return UsageError(
+        f"{path}:{line}:{column}: not TOML: {reason[:1].lower()}{reason[1:]}", hint=hint
+    )

@@ -35,6 +35,10 @@ class Notices:
         """Return the same with another degree of silence."""
         return Notices(self._write, colour=self._colour, quiet=quiet)
 
+    def through(self, write: Write) -> Notices:
+        """Return the same, said by other means."""
+        return Notices(write, colour=self._colour, quiet=self._quiet)
+
     def error(self, error: HttpcliError) -> None:
         """Say what failed, the fault under its text, and what to try."""
         self._say(f"{_NAME}: {self._paint('error', _RED)}: {visible(error.message)}")

@@ -1,80 +1,178 @@
-"""Draws how far an upload is, on a terminal, where it takes more than a second."""
+"""Draws how far transfers are, below all else on a terminal; a line each, and one for all.
+
+What is drawn is taken away before anything else is said and at the end, also
+where the window has another size by then: a line that no longer fits was broken
+into several rows by the terminal.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
 from typing import TYPE_CHECKING
 
-from rich.console import Console, ConsoleOptions
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-from rich.table import Column
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.progress_bar import ProgressBar
+from rich.segment import Segment
+from rich.style import Style
+
+from httpcli.model.transfer import Standing, amount, clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TextIO
+    from rich.console import ConsoleOptions
 
-_UPDATES_A_SECOND = 10
+    from httpcli.model.ports import Write
 
-
-class _Room(Console):
-    """A terminal less the room for the ``^C`` that it echoes: else no line could be erased."""
-
-    @property
-    def options(self) -> ConsoleOptions:
-        options = super().options
-        return options.update_width(max(1, options.max_width - len("^C") - 1))
-
-
-def _whole() -> Column:
-    """Return a column that is cut rather than broken: on a narrow terminal the bar gives way."""
-    return Column(no_wrap=True)
+_ROOM = len("^C") + 1
+"""Cells that are left free for what the terminal echoes: else no line could be erased."""
+_GAP = "  "
+_WIDTHS = {"percent": 4, "size": 8, "rate": 10, "time": 7}
+_GIVEN_UP = ((), ("size",), ("size", "time"), ("size", "time", "rate"))
+"""What a narrow terminal does without, once the bar is gone."""
+_SHORTEST_BAR = 6
+_SHORTEST_NAME = 8
+_STYLES = {"size": Style(color="green"), "rate": Style(color="red"), "time": Style(color="cyan")}
 
 
-class Bar:
-    """One line for one transfer, erased at its end.
+class Board:
+    """The lines at the bottom of a terminal. Nothing draws by itself.
 
-    ``total`` is in bytes, None where it is not known. Nobody's thread draws:
-    a bar moves when bytes do.
+    ``fd`` is asked for its size each time; ``env`` says which colours it knows.
     """
 
-    def __init__(self, file: TextIO, total: int | None, clock: Callable[[], float]) -> None:
-        self._progress = Progress(
-            TextColumn("uploading", table_column=_whole()),
-            BarColumn(bar_width=None),
-            DownloadColumn(table_column=_whole()),
-            TransferSpeedColumn(table_column=_whole()),
-            TimeRemainingColumn(compact=True, elapsed_when_finished=True, table_column=_whole())
-            if total is not None
-            else TimeElapsedColumn(table_column=_whole()),
-            console=_Room(file=file, force_terminal=True),
-            expand=True,
-            auto_refresh=False,
-            transient=True,
-            get_time=clock,
+    def __init__(self, write: Write, fd: int, env: Mapping[str, str]) -> None:
+        self._write = write
+        self._fd = fd
+        self._drawn: tuple[int, ...] = ()
+        self._console = Console(
+            file=StringIO(), force_terminal=True, width=80, legacy_windows=False, _environ=env
         )
-        self._task = self._progress.add_task("upload", total=total)
-        self._clock = clock
-        self._drawn = 0.0
 
-    def begin(self) -> None:
-        """Draw it for the first time."""
-        self._progress.start()
+    def draw(self, standings: Sequence[Standing], now: float) -> None:
+        """Show these in the place of those before; as many as the terminal has rows for."""
+        columns, rows = self._size()
+        width = max(1, columns - _ROOM)
+        if len(standings) >= rows:  # the last one stands for all
+            standings = [*standings[: max(0, rows - 2)], standings[-1]]
+        self._console.width = width
+        names = max((cell_len(each.name) for each in standings), default=0)
+        shape = _Shape.within(width, names)
+        lines = [self._line(_Row(standing, shape, now)) for standing in standings]
+        self._put(self._erasing(columns) + "\n".join(lines))
+        self._drawn = (shape.width,) * len(standings)
 
-    def advance_to(self, done: int) -> None:
-        """Say how many bytes have gone; draw at most ten times a second."""
-        now = self._clock()
-        self._progress.update(self._task, completed=done)
-        if now - self._drawn >= 1 / _UPDATES_A_SECOND:
-            self._drawn = now
-            self._progress.refresh()
+    def _line(self, row: _Row) -> str:
+        with self._console.capture() as captured:
+            self._console.print(row, end="")
+        return captured.get()
 
-    def end(self) -> None:
-        """Erase it."""
-        self._progress.stop()
+    def erase(self) -> None:
+        """Take away what is drawn."""
+        columns, _ = self._size()
+        self._put(self._erasing(columns))
+
+    def above(self, data: bytes) -> None:
+        """Write something that stays, in the place of what is drawn."""
+        self.erase()
+        self._write(data)
+
+    def _erasing(self, columns: int) -> str:
+        if not self._drawn:
+            return ""
+        rows = sum(max(1, -(-width // columns)) for width in self._drawn)
+        self._drawn = ()
+        up = f"\x1b[{rows - 1}A" if rows > 1 else ""
+        return f"\r{up}\x1b[J"
+
+    def _put(self, text: str) -> None:
+        if text:
+            self._write(text.encode("utf-8", "backslashreplace"))
+
+    def _size(self) -> tuple[int, int]:
+        try:
+            columns, rows = os.get_terminal_size(self._fd)
+        except OSError:
+            return 80, 24
+        return columns or 80, rows or 24
+
+
+class _Shape:
+    """How wide each column is; the same for all lines, so that they stand below each other."""
+
+    def __init__(self, name: int, bar: int, columns: tuple[str, ...]) -> None:
+        self.name = name
+        self.bar = bar
+        self.columns = columns
+        self.width = name + (bar and bar + len(_GAP)) + _taken(columns)
+
+    @classmethod
+    def within(cls, width: int, longest: int) -> _Shape:
+        """Return what fits into ``width`` cells, the longest name being ``longest``."""
+        whole = tuple(_WIDTHS)
+        left = width - _taken(whole)
+        name = min(longest, max(left * 3 // 5, _SHORTEST_NAME))
+        bar = left - name - len(_GAP)
+        if bar >= _SHORTEST_BAR:
+            return cls(name, bar, whole)
+        for given_up in _GIVEN_UP:
+            columns = tuple(each for each in whole if each not in given_up)
+            left = width - _taken(columns)
+            if left >= min(longest, _SHORTEST_NAME):
+                return cls(min(longest, left), 0, columns)
+        return cls(max(0, min(longest, width - _taken(("percent",)))), 0, ("percent",))
+
+
+def _taken(columns: Iterable[str]) -> int:
+    return sum(len(_GAP) + _WIDTHS[each] for each in columns)
+
+
+class _Row:
+    """One line as rich draws it."""
+
+    def __init__(self, standing: Standing, shape: _Shape, now: float) -> None:
+        self._standing = standing
+        self._shape = shape
+        self._now = now
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterable[Segment]:
+        shape = self._shape
+        yield Segment(_fitted(self._standing.name, shape.name))
+        if shape.bar:
+            yield Segment(_GAP)
+            yield from self._bar(console, options)
+        texts = _texts(self._standing)
+        for column in shape.columns:
+            text = f"{_GAP}{texts[column]:>{_WIDTHS[column]}}"
+            yield Segment(text, _STYLES.get(column))
+
+    def _bar(self, console: Console, options: ConsoleOptions) -> Iterable[Segment]:
+        done, total, width = self._standing.done, self._standing.total, self._shape.bar
+        bar = ProgressBar(total, done, width, animation_time=self._now)
+        drawn = list(console.render(bar, options))
+        yield from drawn
+        # Without colours rich leaves out what is still to come.
+        yield Segment(" " * (width - sum(each.cell_length for each in drawn)))
+
+
+def _texts(standing: Standing) -> dict[str, str]:
+    percent, left = standing.percent, standing.left
+    time = standing.elapsed if standing.total is None else left
+    return {
+        "percent": "" if percent is None else f"{percent}%",
+        "size": amount(standing.done if standing.total is None else standing.total),
+        "rate": f"{amount(standing.rate)}/s",
+        "time": "-:--" if time is None else clock(time),
+    }
+
+
+def _fitted(name: str, width: int) -> str:
+    """Return a name in that many cells; one that is too long loses its middle."""
+    if cell_len(name) <= width or width < 3:
+        return set_cell_size(name, width)
+    tail = (width - 1) // 2
+    end = name
+    while cell_len(end) > tail:
+        end = end[1:]
+    return set_cell_size(name, width - 1 - cell_len(end)).rstrip() + "…" + end

@@ -1,22 +1,28 @@
-"""A response's content with its codings undone, and every cut noticed."""
+"""A response's head as it came, its content with the codings undone, and every cut noticed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
-from aiohttp import ClientResponse
+from aiohttp import ClientError, ClientResponse
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import TRUNCATED, HttpcliError
 from httpcli.model.exits import ExitStatus
+from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.codings.chain import Chain, decoder_for
 
+if TYPE_CHECKING:
+    from httpcli.transport.flow import Flow
 
-def decoder_of(response: ClientResponse, url: Url) -> Chain | None:
+
+def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
     """Return what undoes all codings: the transfer's were applied last (RFC 9112, 7).
 
-    Raises HttpcliError for a transfer coding that nobody knows.
+    Content that is coded as the request wants to keep it stays so. Raises
+    HttpcliError for a transfer coding that nobody knows.
     """
     transfer = [
         coding
@@ -25,37 +31,60 @@ def decoder_of(response: ClientResponse, url: Url) -> Chain | None:
         if coding not in ("chunked", "identity", "")
     ]
     content = response.headers.getall("Content-Encoding", ())
+    if request.kept_codings and ",".join(content).strip().lower() in request.kept_codings:
+        content = ()
     decoder = decoder_for(", ".join([*content, *transfer]))
     if transfer and decoder is not None and decoder.unknown:
         raise HttpcliError(
-            f"{url.authority}: the transfer coding {decoder.unknown} is not known",
+            f"{request.url.authority}: the transfer coding {decoder.unknown} is not known",
             status=ExitStatus.INCOMPLETE,
         )
     return decoder
 
 
 async def content_of(
-    response: ClientResponse, url: Url, decoder: Chain | None
+    response: ClientResponse, url: Url, decoder: Chain | None, flow: Flow | None = None
 ) -> AsyncIterator[bytes]:
     """Give the content as it comes. Raises HttpcliError where a coding is cut or broken."""
+    pieces = _coming(response)
+    if flow is not None:
+        pieces = flow.received(pieces, url)
     if decoder is None:
-        async for piece in response.content.iter_any():
+        async for piece in pieces:
             yield piece
         return
     try:
-        async for piece in _decoded(response, decoder):
+        async for piece in _decoded(pieces, decoder):
             yield piece
-    except ValueError as error:
-        raise HttpcliError(
+    except (ValueError, EOFError) as error:
+        failure = HttpcliError(
             f"{url.authority}: the content is incomplete or corrupt: {error}",
             status=ExitStatus.INCOMPLETE,
-        ) from error
+        )
+        # What is only cut may come whole the next time.
+        raise failure.may_pass(TRUNCATED if isinstance(error, EOFError) else "") from error
 
 
-async def _decoded(response: ClientResponse, decoder: Chain) -> AsyncIterator[bytes]:
-    async for coded in response.content.iter_any():
+async def _coming(response: ClientResponse) -> AsyncIterator[bytes]:
+    """Give what comes, and at a failure what came before it: aiohttp forgets what nobody read."""
+    content = response.content
+    try:
+        async for piece in content.iter_any():
+            yield piece
+    except (ClientError, OSError):
+        rest = b"".join(content._read_nowait_chunk(-1) for _ in range(len(content._buffer)))
+        if rest:
+            yield rest
+        raise
+
+
+async def _decoded(pieces: AsyncIterator[bytes], decoder: Chain) -> AsyncIterator[bytes]:
+    async for coded in pieces:
         for piece in decoder.feed(coded):
             yield piece
             # A little input may stand for hours of output: the clock goes on meanwhile.
             await asyncio.sleep(0)
-    decoder.flush()
+    try:
+        decoder.flush()
+    except ValueError as error:
+        raise EOFError(*error.args) from error

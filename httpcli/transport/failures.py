@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import aiohttp
 import yarl
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import CONNECT, NAME, TIMEOUT, TRUNCATED, HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Proxy
 from httpcli.model.registry import load
@@ -63,17 +63,29 @@ def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
     if isinstance(error, aiohttp.ServerTimeoutError):
         return _timed_out(error, url, hop.wait)
     if hop.proxy is not None and is_the_proxys(error, hop.proxy):
-        proxy_failed: Callable[..., HttpcliError] = load(_PROXY_FAILED)
-        return proxy_failed(error, url, hop.proxy, reason_of(error))
+        return _of_proxy(error, url, hop.proxy)
     if not isinstance(error, aiohttp.ClientSSLError):
         # TLS 1.3 says only after the handshake that a certificate is missing.
         alert = underneath(error, ssl.SSLError)
+        if alert is not None and hop.proxy is not None and _is_before_the_tunnel(url, hop):
+            return _of_proxy(alert, url, hop.proxy)
         if alert is not None:
             return tls_failed(alert, url)
     for kind, translate in _KINDS:
         if isinstance(error, kind):
             return translate(error, url)
     return HttpcliError(f"{url.authority}: {reason_of(error)}")
+
+
+def _of_proxy(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
+    proxy_failed: Callable[..., HttpcliError] = load(_PROXY_FAILED)
+    return proxy_failed(error, url, proxy, reason_of(error))
+
+
+def _is_before_the_tunnel(url: Url, hop: Hop) -> bool:
+    """Tell whether what TLS says is said by a proxy, and not by the origin behind it."""
+    secured = hop.proxy is not None and hop.proxy.url.startswith("https")
+    return secured and (url.scheme == "http" or hop.wait.startswith("the proxy"))
 
 
 def underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:
@@ -98,21 +110,23 @@ def is_the_proxys(error: Exception, proxy: Proxy) -> bool:
 
 def _timed_out(error: Exception, url: Url, wait: str) -> HttpcliError:
     connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
-    return HttpcliError(
+    failure = HttpcliError(
         f"{url.authority}: timed out: {wait}",
         hint=f"--{'connect-timeout' if connecting else 'timeout'} sets how long to wait",
         status=ExitStatus.TIMED_OUT,
     )
+    return failure.may_pass(TIMEOUT, unsent=connecting)
 
 
 def _no_name(error: Exception, url: Url) -> HttpcliError:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorDNSError) else error
     passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
-    return HttpcliError(
+    failure = HttpcliError(
         f"{url.host}: the host name was not resolved: {reason_of(cause)}",
         hint="the name server did not answer; try again" if passing else "check the name",
         status=ExitStatus.NAME_NOT_RESOLVED,
     )
+    return failure.may_pass(NAME if passing else "", unsent=True)
 
 
 def tls_failed(error: Exception, url: Url) -> HttpcliError:
@@ -123,21 +137,23 @@ def tls_failed(error: Exception, url: Url) -> HttpcliError:
 
 
 def _not_connected(error: Exception, url: Url) -> HttpcliError:
-    return HttpcliError(f"{url.authority}: {reason_of(error)}", status=ExitStatus.NOT_CONNECTED)
+    failure = HttpcliError(f"{url.authority}: {reason_of(error)}", status=ExitStatus.NOT_CONNECTED)
+    # On a connection that was there, some of the request may have arrived.
+    return failure.may_pass(CONNECT, unsent=isinstance(error, aiohttp.ClientConnectorError))
 
 
 def _no_answer(_error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(
         f"{url.authority}: the server closed the connection without an answer",
         status=ExitStatus.NOT_CONNECTED,
-    )
+    ).may_pass(CONNECT)
 
 
 def _cut(error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(
         f"{url.authority}: the response is incomplete: {_payload_words(error)}",
         status=ExitStatus.INCOMPLETE,
-    )
+    ).may_pass(TRUNCATED)
 
 
 def _not_http(error: Exception, url: Url) -> HttpcliError:

@@ -9,36 +9,41 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from binascii import b2a_base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from ssl import SSLContext
+from ssl import CertificateError, SSLContext, SSLError
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from aiohttp import (
+    ClientConnectionError,
+    ClientConnectorCertificateError,
+    ClientConnectorError,
+    ClientConnectorSSLError,
     ClientHandlerType,
+    ClientOSError,
     ClientRequest,
     ClientResponse,
     ClientTimeout,
+    ServerDisconnectedError,
     TCPConnector,
 )
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 from multidict import CIMultiDict
-from yarl import URL
 
-from httpcli.model.errors import HttpcliError
-from httpcli.model.events import ResponseStarted
+from httpcli.model.errors import TRUNCATED, HttpcliError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.fields import Field, Fields
-from httpcli.model.plan import Proxy, Wire
-from httpcli.model.request import Request
+from httpcli.model.fields import Fields
+from httpcli.model.plan import Proxy
 from httpcli.model.url import Url
 
 if TYPE_CHECKING:
     from httpcli.transport.timing import Stopwatch
 
+_PATIENCE_FOR_100 = 1.0
+"""Seconds."""
 _HOP: ContextVar[Hop | None] = ContextVar("hop", default=None)
 """The hop that this task works for."""
 
@@ -75,9 +80,17 @@ class Connector(TCPConnector):
     aiohttp copies Host from our head into its CONNECT, and fails without one.
     ``of_proxy``: the context for the proxy's own handshake, where that is not
     the origin's; requests to origins then say their ``server_hostname``.
+    ``unasked``: nobody asks for the connection to be kept, as aiohttp would by
+    itself in HTTP/1.0, behind our head's back.
     """
 
     of_proxy: SSLContext | None = None
+    unasked = False
+
+    @property
+    def force_close(self) -> bool:
+        """Whether a connection is for one request."""
+        return self.unasked or super().force_close
 
     def _get_ssl_context(self, req: ClientRequest) -> SSLContext | None:
         """Keep client certificate and pins from the proxy: aiohttp has one context for both."""
@@ -117,13 +130,58 @@ class Connector(TCPConnector):
                 hop.watch.tunnels()
         return made
 
+    async def _start_tls_connection(
+        self,
+        underlying_transport: asyncio.Transport,
+        req: ClientRequest,
+        *args: Any,
+        **options: Any,
+    ) -> Any:
+        """Begin TLS in a tunnel; tell what is wrong with it although Python hides that."""
+        try:
+            return await super()._start_tls_connection(underlying_transport, req, *args, **options)
+        except ClientConnectionError as error:
+            fault = _stumbled_over(error.__cause__)
+            if fault is None:
+                raise
+            kind = ClientConnectorSSLError
+            if isinstance(fault, CertificateError):
+                kind = ClientConnectorCertificateError
+            raise kind(req.connection_key, fault) from fault
+
+
+def _stumbled_over(error: BaseException | None) -> SSLError | None:
+    """Return the failure of TLS in TLS that asyncio before Python 3.11.8 and 3.12.2 trips over."""
+    fault = error.__context__ if isinstance(error, TypeError) else None
+    return fault if isinstance(fault, SSLError) else None
+
+
+_USED: WeakSet[object] = WeakSet()
+"""The connections that a request has gone out on."""
+
 
 def _noted(connection: Connection) -> Connection:
     """Return the connection, which its hop may have to break off."""
     hop = _HOP.get()
     if hop is not None:
         hop.transport = connection.transport
+        hop.wait_for_100()
+        hop.reuses = connection.protocol in _USED
+        _USED.add(connection.protocol)
     return connection
+
+
+class LostError(ClientConnectionError):
+    """A new connection was lost before the answer; ``error`` says how.
+
+    aiohttp would send an idempotent request again without a word, since a server
+    may close an idle connection just then (RFC 9112, 9.3.1); on a new one that
+    is a failure, and whether it is tried again is for the user to say.
+    """
+
+    def __init__(self, error: ClientOSError | ServerDisconnectedError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def _check_kind(host: str, family: int) -> None:
@@ -152,6 +210,7 @@ class Hop:
         self.proxy = proxy
         self.wait = "the server did not answer"
         self.transport: asyncio.Transport | None = None
+        self.reuses = False
         self.fields = [(field.name, field.value) for field in fields]
         self._closed: asyncio.Future[None] | None = None
         self.request: ClientRequest | None = None
@@ -162,7 +221,14 @@ class Hop:
         self.request = request
         request.method = self._method
         request.headers = CIMultiDict(self.fields)
-        response = await handler(request)
+        try:
+            response = await handler(request)
+        except (ClientOSError, ServerDisconnectedError) as error:
+            if self.reuses or isinstance(error, ClientConnectorError):
+                raise
+            raise LostError(error) from error
+        except TypeError as error:
+            raise _stumbled_over(error) or error from None
         self.wait = "the server fell silent in the middle of the content"
         has_length = (
             "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
@@ -171,6 +237,16 @@ class Hop:
             protocol = response.connection.protocol
             self._closed = protocol.closed if protocol is not None else None
         return response
+
+    def wait_for_100(self) -> None:
+        """Let the content go, where it was held for a 100 (Continue) that does not come.
+
+        A server need not know of it, and nobody should wait for ever (RFC 9110,
+        10.1.1); curl waits as long. aiohttp does, and only its own future ends that.
+        """
+        held: asyncio.Future[bool] | None = getattr(self.request, "_continue", None)
+        if held is not None:
+            asyncio.get_running_loop().call_later(_PATIENCE_FOR_100, _let_go, held)
 
     async def abandon(self, waiting: asyncio.Future[ClientResponse]) -> None:
         """End a request that nobody waits for any more, and see its end."""
@@ -188,61 +264,9 @@ class Hop:
             raise HttpcliError(
                 f"{url.authority}: the response is incomplete: the connection was reset",
                 status=ExitStatus.INCOMPLETE,
-            )
+            ).may_pass(TRUNCATED)
 
 
-def proxy_fields(proxy: Proxy, wire: Wire) -> list[Field]:
-    """Return what is for the proxy only, who we are first.
-
-    aiohttp's own way to say that is Latin-1, and not for each target.
-    """
-    more = list(wire.proxy_fields)
-    if not (proxy.user or proxy.password) or wire.proxy_fields.has("Proxy-Authorization"):
-        return more
-    pair = f"{proxy.user}:{proxy.password}".encode("utf-8", "surrogateescape")
-    token = b2a_base64(pair, newline=False).decode("ascii")
-    return [Field("Proxy-Authorization", f"Basic {token}", secret=True), *more]
-
-
-def tunnel_head(request: Request, proxy: Proxy, wire: Wire) -> CIMultiDict[str]:
-    """Return the fields of a CONNECT: our name, and who we are; nothing for the origin."""
-    agent = request.fields.first("User-Agent")
-    head = CIMultiDict((field.name, field.value) for field in proxy_fields(proxy, wire))
-    if agent is not None and "User-Agent" not in head:
-        head["User-Agent"] = agent
-    return head
-
-
-def url_for(url: Url, there: tuple[str, int | None]) -> URL:
-    """Return the URL for aiohttp, which must not quote or fold it again.
-
-    ``there`` is who is connected to. The Host field is ours, and the name that
-    TLS checks is said apart: nobody but the connector looks at it.
-    """
-    host, port = there
-    return URL.build(
-        scheme=url.scheme,
-        host=f"[{host}]" if ":" in host else host,
-        port=port,
-        # An empty query is a query; yarl would drop its question mark.
-        path=f"{url.path}?" if url.query == "" else url.path,
-        query_string=url.query or "",
-        encoded=True,
-    )
-
-
-def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
-    """Return the head that came from ``url``, as it was sent."""
-    version = response.version
-    return ResponseStarted(
-        version=f"{version.major}.{version.minor}" if version else "1.1",
-        status=response.status,
-        reason=response.reason or "",
-        fields=Fields(
-            Field(
-                name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
-            )
-            for name, value in response.raw_headers
-        ),
-        url=url,
-    )
+def _let_go(held: asyncio.Future[bool]) -> None:
+    if not held.done():
+        held.set_result(True)

@@ -10,8 +10,8 @@ aiohttp is asked for one plain hop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from ssl import SSLContext, SSLError
 from typing import TYPE_CHECKING
 
@@ -19,13 +19,8 @@ from aiohttp import (
     ClientConnectorCertificateError,
     ClientConnectorError,
     ClientOSError,
-    ClientRequest,
     ClientResponse,
     ClientSession,
-    ClientTimeout,
-    DummyCookieJar,
-    HttpVersion10,
-    HttpVersion11,
 )
 from yarl import URL
 
@@ -42,50 +37,43 @@ from httpcli.model.plan import Proxy, Wire
 from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.model.url import Url
-from httpcli.protocol.framing import framed
-from httpcli.protocol.proxies import proxy_of
+from httpcli.protocol.proxies import head_by, proxy_of
 from httpcli.transport.content import content_of, decoder_of
 from httpcli.transport.failures import is_the_proxys, translated
-from httpcli.transport.hop import (
-    Connector,
-    Hop,
-    proxy_fields,
-    response_head,
-    tunnel_head,
-    url_for,
-)
+from httpcli.transport.hop import Connector, Hop, LostError
 from httpcli.transport.lookup import Lookup
 from httpcli.transport.resolve import Resolver
 from httpcli.transport.tls import Handshakes
+from httpcli.transport.words import new_session, response_head, tunnel_head, url_for
 
 if TYPE_CHECKING:
     from httpcli.model.ports import OpenBody, Send
+    from httpcli.transport.flow import Flow
     from httpcli.transport.upload import Upload
 
 _HANDSHAKES = "httpcli.transport.handshake:OwnHandshakes"
-_OUTGOING = "httpcli.transport.describing:Outgoing"
 _DESCRIBED = "httpcli.transport.describing:described"
 _CONNECTOR = "httpcli.transport.ways:connector_for"
 _NAME_SERVERS = "httpcli.transport.ways:name_servers"
 _STOPWATCH = "httpcli.transport.timing:Stopwatch"
-_TRACES = "httpcli.transport.timing:traces"
+_FLOW = "httpcli.transport.flow:Flow"
+_MESSAGES = "httpcli.transport.websocket:messages_of"
 _ALERT = "httpcli.transport.looking:alert"
 _EXPLAINED = "httpcli.transport.looking:explained"
-_MAX_FIELD = 1024 * 1024
-_MAX_FIELDS = 10_000
-"""aiohttp's own limits protect servers; a person wants to see what there is."""
 
 
 @asynccontextmanager
 async def open_wire(
-    wire: Wire, open_body: OpenBody, early: Lookup | None = None
+    wire: Wire, open_body: OpenBody, early: Lookup | None = None, flow: Flow | None = None
 ) -> AsyncIterator[Send]:
     """Give a Send that keeps its connections until the block ends.
 
     ``open_body`` reads a body that is not at hand; ``early`` is a lookup that
-    was started before. The Send raises HttpcliError.
+    was started before; ``flow`` is what all Sends of a run share of one limit. The
+    Send raises HttpcliError.
     """
     async with opened(wire, open_body, early) as engine:
+        engine.flow = flow or engine.flow
         yield engine.send
 
 
@@ -110,6 +98,7 @@ class Engine:
         self._open_body = open_body
         self._resolver = resolver
         self._sessions: dict[str, ClientSession] = {}
+        self.flow: Flow | None = load(_FLOW)(wire) if wire.rate or wire.slowest else None
         self.handshakes = Handshakes(wire.verify)
         if wire.tls is not None:
             self.handshakes = load(_HANDSHAKES)(wire, wire.tls)
@@ -122,10 +111,7 @@ class Engine:
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
         """Send one request. Raises HttpcliError."""
         proxy = proxy_of(request.url, self.wire)
-        via_proxy = proxy is not None and proxy.speaks_http
-        head = framed(request, via_proxy=via_proxy, version=self.wire.version)
-        if proxy is not None and via_proxy and request.url.scheme == "http":
-            head = head._replace(fields=head.fields.plus(proxy_fields(proxy, self.wire)))
+        head = head_by(request, proxy, self.wire)
         yield head
         upload = self._upload(request, head)
         began = asyncio.get_running_loop().time()
@@ -146,16 +132,15 @@ class Engine:
             finally:
                 await hop.abandon(waiting)
             try:
-                decoder = decoder_of(response, request.url)
-                started = response_head(response, request.url)
-                self._check_count(started)
-                if self.wire.describes:
-                    known = load(_DESCRIBED)(hop.request, proxy=proxy is not None)
-                    started = started._replace(connection=known)
-                if hop.watch is not None:
-                    started = started._replace(timings=hop.watch.read())
+                decoder = decoder_of(response, request)
+                started = self._started(response, request, hop)
                 yield started._replace(undecoded=decoder.unknown if decoder else "")
-                async for content in content_of(response, request.url, decoder):
+                if request.websocket is not None and started.status == 101:
+                    talk = load(_MESSAGES)(response, started, request.websocket)
+                    async with aclosing(talk) as events:
+                        async for event in events:
+                            yield event
+                async for content in content_of(response, request.url, decoder, self.flow):
                     yield ResponseChunk(content)
                 hop.check_end(request.url)
             finally:
@@ -166,21 +151,27 @@ class Engine:
         elapsed = asyncio.get_running_loop().time() - began
         yield ResponseEnded(elapsed, spent, response.content.total_bytes)
 
-    def _check_count(self, response: ResponseStarted) -> None:
-        most = self.wire.most_fields
-        if 0 < most < len(response.fields):
+    def _started(self, response: ClientResponse, request: Request, hop: Hop) -> ResponseStarted:
+        """Return the head, with what somebody wants to know besides. Raises HttpcliError."""
+        started, most = response_head(response, request.url), self.wire.most_fields
+        if 0 < most < len(started.fields):
             raise HttpcliError(
-                f"{response.url.authority}: the response has more than {most} header fields",
+                f"{started.url.authority}: the response has more than {most} header fields",
                 hint="--max-headers sets how many are taken",
             )
+        if self.wire.describes:
+            known = load(_DESCRIBED)(hop.request, proxy=hop.proxy is not None)
+            started = started._replace(connection=known)
+        if hop.watch is not None:
+            started = started._replace(timings=hop.watch.read())
+        return started
 
     def _upload(self, request: Request, head: RequestStarted) -> Upload | None:
         if request.body is None:
             return None
-        upload: Upload = load("httpcli.transport.upload:Upload")(
-            request.body, self._open_body, self.wire.silence, waits=head.fields.has("Expect")
-        )
-        return upload
+        make: Callable[..., Upload] = load("httpcli.transport.upload:Upload")
+        waits = head.fields.has("Expect")
+        return make(request.body, self._open_body, self.wire.silence, waits=waits, flow=self.flow)
 
     async def ask(
         self,
@@ -195,13 +186,15 @@ class Engine:
         """
         fields, url = hop.fields, request.url
         proxy = hop.proxy if hop.proxy is not None and hop.proxy.speaks_http else None
+        if request.websocket is not None and url.scheme == "http":
+            proxy = None  # its tunnel is a way of its own
         there = self.wire.destination(url) if self.wire.detours else None
         if there is not None and proxy is not None and url.scheme == "http":
             raise UsageError(
                 f"--connect-to: a proxy finds its own way to {url.authority}",
                 hint="--noproxy goes around it",
             )
-        session = self._session(url, hop.proxy)
+        session = self._session(url, hop.proxy, tunnelled=proxy is None)
         particular = context is not None or there is not None
         tls = context or self._tls(url, proxy)
         chunked = any(name == "Transfer-Encoding" for name, _ in fields)
@@ -230,18 +223,22 @@ class Engine:
             if not refused or (hop.proxy is not None and is_the_proxys(error, hop.proxy)):
                 raise
             raise await load(_EXPLAINED)(self, request, error.os_error) from error
-        except ClientOSError as error:
-            if url.scheme != "https" or context is not None:
-                raise
-            if isinstance(error.__cause__, SSLError):
-                raise
-            raise (await load(_ALERT)(self, request)) or error from None
+        except (ClientOSError, LostError) as lost:
+            why = lost.error if isinstance(lost, LostError) else lost
+            secured = url.scheme == "https" or _is_secured(proxy)
+            broken = isinstance(why, ClientOSError) and secured
+            if not broken or context is not None or isinstance(why.__cause__, SSLError):
+                raise why from why.__cause__
+            raise (await load(_ALERT)(self, request)) or why from None
 
-    def _session(self, url: Url, proxy: Proxy | None) -> ClientSession:
-        """Return the session for the way to a URL: TCP, a Unix socket or a SOCKS proxy."""
+    def _session(self, url: Url, proxy: Proxy | None, *, tunnelled: bool) -> ClientSession:
+        """Return the session for the way to a URL: TCP, a Unix socket or by a proxy.
+
+        ``tunnelled``: the proxy, if any, is not one that aiohttp speaks to.
+        """
         wire = self.wire
         way = wire.sockets.get(url.origin, "") if wire.sockets else ""
-        if proxy is not None and not proxy.speaks_http:
+        if proxy is not None and tunnelled:
             way = proxy.url
         if way not in self._sessions:
             connector: Connector
@@ -250,7 +247,8 @@ class Engine:
                 connector = make(wire, self._resolver, way, proxy)
             else:
                 connector = Connector(resolver=self._resolver)
-            self._sessions[way] = _session(wire, connector)
+            connector.unasked = wire.version == "1.0"
+            self._sessions[way] = new_session(wire, connector)
         return self._sessions[way]
 
     def _tls(self, url: Url, proxy: Proxy | None) -> SSLContext | bool:
@@ -275,21 +273,3 @@ class Engine:
 
 def _is_secured(proxy: Proxy | None) -> bool:
     return proxy is not None and proxy.url.startswith("https")
-
-
-def _session(wire: Wire, connector: Connector) -> ClientSession:
-    return ClientSession(
-        connector=connector,
-        # No cookies and no fields on the session: those would reach a proxy.
-        cookie_jar=DummyCookieJar(),
-        timeout=ClientTimeout(
-            total=None, connect=wire.connect, sock_connect=wire.connect, sock_read=wire.silence
-        ),
-        version=HttpVersion10 if wire.version == "1.0" else HttpVersion11,
-        auto_decompress=False,
-        max_line_size=_MAX_FIELD,
-        max_field_size=_MAX_FIELD,
-        max_headers=max(_MAX_FIELDS, wire.most_fields),
-        request_class=load(_OUTGOING) if wire.describes else ClientRequest,
-        trace_configs=load(_TRACES)() if wire.times else None,
-    )

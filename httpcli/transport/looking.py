@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from httpcli.model.plan import Wire
     from httpcli.model.request import Request
 
-_PATIENCE = 1.0
+_PATIENCE = 2.0
 """Seconds in which an alert comes, if one does."""
 
 
@@ -141,7 +141,10 @@ async def alert(engine: Engine, request: Request) -> ssl.SSLError | None:
     it is asked again, with a mouth that stays closed.
     """
     context = trusting(_Listening(ssl.PROTOCOL_TLS_CLIENT), engine.wire.verify)
-    engine.handshakes.settle(context, request.url)
+    if request.url.scheme == "https":
+        engine.handshakes.settle(context, request.url)
+    else:  # it is the handshake of a proxy
+        engine.handshakes.limit(context)
     try:
         async with asyncio.timeout(_PATIENCE):
             await _ask(engine, request, context, _hop(engine, request))

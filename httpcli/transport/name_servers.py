@@ -6,7 +6,7 @@ import socket
 
 from aiodns import DNSResolver, error
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import NAME, HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.transport.lookup import Address
 
@@ -51,8 +51,9 @@ class NameServers:
             reason = "knows no such name"
         elif number == error.ARES_ECONNREFUSED:
             reason = "does not serve us"
-        return HttpcliError(
+        failure = HttpcliError(
             f"{host}: the host name was not resolved: the name server {self._servers} {reason}",
             hint="check the name and --dns-server",
             status=status,
         )
+        return failure.may_pass("" if number in _UNKNOWN else NAME, unsent=True)

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+import ssl
+
 import aiohttp
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import CONNECT, HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Proxy
 from httpcli.model.url import Url
 from httpcli.transport.failures import tls_failed
 
+_PASSING = (408, 429, 500, 502, 503, 504)
+"""A proxy's answers to CONNECT that may be others the next time."""
 _OTHER_WAYS = "--proxy names another, --noproxy goes around it"
 
 
 def proxy_failed(error: Exception, url: Url, proxy: Proxy, reason: str) -> HttpcliError:
     """Return the failure; ``reason`` is why a connection to the proxy was not made."""
-    if isinstance(error, aiohttp.ClientSSLError):
+    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
         return _not_secured(error, url, proxy)
     if not isinstance(error, aiohttp.ClientHttpProxyError):
-        return _failure(f"the proxy {proxy.url} cannot be reached: {reason}", _OTHER_WAYS)
+        return unreachable(proxy, reason)
     if error.status == 407:
         known = bool(proxy.user or proxy.password)
         what = "does not know this user or password" if known else "asks who you are"
         return _failure(f"the proxy {proxy.url} {what}: 407", "--proxy-auth USER:PASSWORD")
     answer = f"{error.status} {error.message}".strip()
-    return _failure(
+    failure = _failure(
         f"the proxy {proxy.url} refused to connect to {url.authority}: {answer}", _OTHER_WAYS
     )
+    return failure.may_pass(CONNECT if error.status in _PASSING else "", unsent=True)
 
 
-def _not_secured(error: aiohttp.ClientSSLError, url: Url, proxy: Proxy) -> HttpcliError:
+def _not_secured(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
     told = tls_failed(error, url)
     message = f"the proxy {proxy.url}: {told.message.removeprefix(f'{url.authority}: ')}"
     hint = _OTHER_WAYS
+    if "client certificate" in message:
+        message = f"the proxy {proxy.url} wants a client certificate, which it cannot be shown"
     if "does not speak TLS" in message:
         hint = "does it speak plain http? --proxy=http://HOST:PORT"
     return _failure(message, hint)
@@ -40,13 +47,16 @@ def _not_secured(error: aiohttp.ClientSSLError, url: Url, proxy: Proxy) -> Httpc
 
 def socks_failed(proxy: Proxy, url: str, reason: str) -> HttpcliError:
     """Return the failure of a SOCKS proxy to connect to ``url``'s host."""
-    hint = "--proxy-auth USER:PASSWORD" if "auth" in reason.lower() else _OTHER_WAYS
-    return _failure(f"the proxy {proxy.url} did not connect to {url}: {reason}", hint)
+    login = "auth" in reason.lower()
+    hint = "--proxy-auth USER:PASSWORD" if login else _OTHER_WAYS
+    failure = _failure(f"the proxy {proxy.url} did not connect to {url}: {reason}", hint)
+    return failure.may_pass("" if login else CONNECT, unsent=True)
 
 
 def unreachable(proxy: Proxy, reason: str) -> HttpcliError:
     """Return the failure to come as far as the proxy."""
-    return _failure(f"the proxy {proxy.url} cannot be reached: {reason}", _OTHER_WAYS)
+    failure = _failure(f"the proxy {proxy.url} cannot be reached: {reason}", _OTHER_WAYS)
+    return failure.may_pass(CONNECT, unsent=True)
 
 
 def _failure(message: str, hint: str) -> HttpcliError:

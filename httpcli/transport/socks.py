@@ -10,7 +10,6 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
-import aiohappyeyeballs
 from python_socks import ProxyError, ProxyType
 from python_socks.async_.asyncio import Proxy as Handshake
 
@@ -19,8 +18,8 @@ from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Proxy
 from httpcli.transport.dialling import DiallingConnector
 from httpcli.transport.failures import reason_of
-from httpcli.transport.hop import passed_on_to
-from httpcli.transport.proxy_failures import socks_failed, unreachable
+from httpcli.transport.proxy_failures import socks_failed
+from httpcli.transport.proxy_way import stream_to
 from httpcli.transport.resolve import Resolver
 
 _NEVER = 10.0**9
@@ -84,24 +83,7 @@ class SocksProxy(DiallingConnector):
 
     async def to_proxy(self, host: str, port: int) -> socket.socket:
         """Connect to the proxy itself."""
-        passed_on_to(f"no connection to the proxy {self._proxy.url}")
-        try:
-            found = await self._names.resolve(host, port, socket.AddressFamily(self.family))
-            stream = await aiohappyeyeballs.start_connection(
-                [
-                    (each["family"], socket.SOCK_STREAM, 0, "", (each["host"], each["port"]))
-                    for each in found
-                ],
-                happy_eyeballs_delay=0.25,
-                interleave=1,
-                socket_factory=self._sockets,
-            )
-        except OSError as error:
-            if isinstance(error.__cause__, HttpcliError):
-                raise error.__cause__ from error
-            raise unreachable(self._proxy, reason_of(error)) from error
-        passed_on_to(f"the proxy {self._proxy.url} did not connect")
-        return stream
+        return await stream_to(self._proxy, (host, port), self._names, self.family, self._sockets)
 
 
 class _WayThere:

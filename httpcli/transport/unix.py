@@ -8,7 +8,7 @@ import socket
 import stat
 from typing import Any
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import CONNECT, HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.transport.dialling import DiallingConnector
 
@@ -58,7 +58,10 @@ class UnixSocket(DiallingConnector):
                 reason, hint = "that is not a socket", ""
         elif isinstance(error, PermissionError):
             hint = f"see who may use it: ls -l {self._path}"
-        return HttpcliError(f"{self._path}: {reason}", hint=hint, status=ExitStatus.NOT_CONNECTED)
+        failure = HttpcliError(
+            f"{self._path}: {reason}", hint=hint, status=ExitStatus.NOT_CONNECTED
+        )
+        return failure.may_pass(CONNECT, unsent=True)
 
 
 def _is_socket(path: str) -> bool:

@@ -7,17 +7,16 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from httpcli.model.bodies import Body, Bytes
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import TIMEOUT, HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.url import Url
 
 if TYPE_CHECKING:
     from httpcli.model.ports import OpenBody
+    from httpcli.transport.flow import Flow
 
 _AT_ONCE = 1024 * 1024
 """A body of up to this many bytes goes out together with its head."""
-_PATIENCE_FOR_100 = 60.0
-"""Seconds: nobody may wait for ever for a 100 (RFC 9110, 10.1.1)."""
 
 
 class Upload:
@@ -25,7 +24,8 @@ class Upload:
 
     A piece is told before it is written, so nobody sees a response before the
     content that it answers. Where the peer takes nothing for ``patience``
-    seconds, the answer is cancelled; ``waits``: it must first say 100 (Continue).
+    seconds, or too little for ``flow``, the answer is cancelled. ``waits``: the
+    head goes first, since the peer may not want the content at all.
     """
 
     def __init__(
@@ -35,14 +35,16 @@ class Upload:
         patience: float | None = None,
         *,
         waits: bool = False,
+        flow: Flow | None = None,
     ) -> None:
         self._body = body
         self._waits = waits
         self._patience = patience
         self._stalled = False
-        self._begun = False
+        self._slow = False
+        self._flow = flow
+        self._meter = None if flow is None else flow.meter()
         self._answer: asyncio.Future[Any] | None = None
-        self._first: asyncio.TimerHandle | None = None
         self._open_body = open_body
         self._taken: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
         self._told = False
@@ -57,30 +59,42 @@ class Upload:
     @property
     def _at_once(self) -> bytes | None:
         body = self._body
-        if self._waits or not isinstance(body, Bytes) or len(body.data) > _AT_ONCE:
+        limited = self._flow is not None and self._flow.is_limited
+        if self._waits or limited or not isinstance(body, Bytes) or len(body.data) > _AT_ONCE:
             return None
         return body.data
 
     async def _stream(self, body: Body) -> AsyncIterator[bytes]:
-        self._begun = True
-        if self._first is not None:
-            self._first.cancel()
-        async for piece in self._open_body(body):
+        clock = asyncio.get_running_loop().time
+        async for piece in self._parts(body):
             if not self._told:
                 await self._taken.put(piece)
             # We are asked for more once this piece has been written.
-            deadline = self._deadline()
+            deadline, began = self._deadline(), clock()
             yield piece
             if deadline is not None:
                 deadline.cancel()
+            if self._meter is not None:
+                self._meter.add(len(piece), clock() - began)
         if not self._told:
             await self._taken.put(None)
 
-    def _deadline(self, default: float | None = None) -> asyncio.TimerHandle | None:
-        patience = self._patience or default
-        if patience is None:
+    async def _parts(self, body: Body) -> AsyncIterator[bytes]:
+        async for piece in self._open_body(body):
+            if self._flow is None:
+                yield piece
+                continue
+            async for part in self._flow.cut(piece):
+                yield part
+
+    def _deadline(self) -> asyncio.TimerHandle | None:
+        """Give up when the peer has had too long to take a piece."""
+        slow = None if self._meter is None else self._meter.left
+        limits = [limit for limit in (self._patience, slow) if limit is not None]
+        if not limits:
             return None
-        return asyncio.get_running_loop().call_later(patience, self._give_up)
+        self._slow = slow is not None and slow == min(limits)
+        return asyncio.get_running_loop().call_later(min(limits), self._give_up)
 
     def _give_up(self) -> None:
         if self._answer is not None and not self._answer.done():
@@ -89,14 +103,15 @@ class Upload:
 
     def raise_if_stalled(self, url: Url) -> None:
         """Raise HttpcliError where it was given up because the peer took nothing."""
-        if self._stalled:
-            asked = self._waits and not self._begun
-            raise HttpcliError(
-                f"{url.authority}: timed out: the server does not "
-                + ("ask for the content (100 Continue)" if asked else "take the content"),
-                hint="leave --expect-continue out" if asked else "--timeout sets how long to wait",
-                status=ExitStatus.TIMED_OUT,
-            )
+        if not self._stalled:
+            return
+        if self._meter is not None and self._slow:
+            raise self._meter.failure(url)
+        raise HttpcliError(
+            f"{url.authority}: timed out: the server does not take the content",
+            hint="--timeout sets how long to wait",
+            status=ExitStatus.TIMED_OUT,
+        ).may_pass(TIMEOUT)
 
     async def sent(self, answer: asyncio.Future[Any]) -> AsyncIterator[bytes]:
         """Give the pieces as they leave, until all have or the answer is there.
@@ -104,8 +119,6 @@ class Upload:
         After an early answer the rest goes on leaving, untold.
         """
         self._answer = answer
-        if self._waits:
-            self._first = self._deadline(_PATIENCE_FOR_100)
         if self._at_once is not None:
             yield self._at_once
             return

@@ -21,7 +21,7 @@ def name_servers(wire: Wire) -> Any:
 
 
 def connector_for(wire: Wire, resolver: Resolver, way: str, proxy: Proxy | None) -> Connector:
-    """Return the connector for ``way``: the URL of a SOCKS ``proxy``, a Unix socket, or empty.
+    """Return the connector for ``way``: the URL of a ``proxy``, a Unix socket, or empty.
 
     Raises HttpcliError where something is not installed.
     """
@@ -34,6 +34,11 @@ def connector_for(wire: Wire, resolver: Resolver, way: str, proxy: Proxy | None)
         factory = load("httpcli.transport.source:socket_factory")(wire.source)
     if proxy is None or not way:
         return Connector(resolver=resolver, family=family, socket_factory=factory)
+    if proxy.speaks_http:
+        tunnel: Connector = load("httpcli.transport.tunnel:Tunnel")(
+            wire, proxy, resolver, family=family, socket_factory=factory
+        )
+        return tunnel
     make = load_extra(
         "httpcli.transport.socks:SocksProxy", "python_socks", "socks", f"the proxy {way}"
     )

@@ -440,7 +440,7 @@ def test_a_long_upload_is_drawn_on_a_terminal_and_erased(server: RawServer) -> N
         stop.set()
         assert screen.wait() == 0
         feeder.join()
-    assert screen.raw.rindex(b"\x1b[2K") < screen.raw.index(b"200")
+    assert screen.raw.rindex(b"\x1b[J") < screen.raw.index(b"200")
 
 
 def test_a_quick_upload_draws_nothing(server: RawServer) -> None:

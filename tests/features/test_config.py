@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import re
 from pathlib import Path
 
@@ -317,3 +318,16 @@ def test_a_process_finds_them_too(folder: Path) -> None:
     write(folder, '[defaults]\nprint = "H"\n')
     assert process("--offline", "h.x").text.startswith("GET / HTTP/1.1")
     assert process("config", "path").text == f"{folder}\n"
+
+
+def test_settings_that_exclude_each_other_are_told_with_their_line(folder: Path) -> None:
+    path = write(folder, '[profile.p]\nurl = "h"\ncookie-jar="c"\nsession = "s"\n')
+    result = run("--offline", "@p")
+    assert result.status == 10
+    assert f"{path}:3: --cookie-jar and --session exclude" in result.err
+
+
+def test_without_home_the_systems_own_home_counts() -> None:
+    env = {"HOME": None, "XDG_CONFIG_HOME": None}
+    own = pwd.getpwuid(os.getuid()).pw_dir
+    assert run("config", "path", env=env).text == f"{own}/.config/httpcli\n"

@@ -65,6 +65,42 @@ def test_each_way_around_a_proxy(
     assert not proxy.connections
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["all://127.0.0.1:{0}", "{1}"],
+        ["{1}", "http://127.0.0.1:{0}"],
+        ["http:{1}", "all://127.0.0.1:{0}"],
+        ["http\\://127.0.0.1:{0}"],
+        ["https://127.0.0.1:{1}", "{0}"],
+        ["http://127.0.0.2:{1}", "{0}"],
+        ["http://example.org:{1}", "all:{0}"],
+    ],
+)
+def test_a_proxy_for_a_host_goes_before_the_others(
+    server: RawServer, proxy: Proxy, typed: list[str]
+) -> None:
+    gone = f"http://127.0.0.1:{refused_port()}"
+    argv = [f"--proxy={each.format(proxy.url, gone)}" for each in typed]
+    assert run(*argv, server.url).status == 0
+    assert proxy.requests
+
+
+def test_a_proxy_for_an_address_of_ipv6(proxy: Proxy) -> None:
+    with RawServer(host="::1") as server:
+        assert run(f"--proxy=http://[::1]:{proxy.url}", server.url).status == 0
+    assert proxy.requests
+
+
+def test_the_environments_proxies_stay_beside_one_for_another_scheme(
+    server: RawServer, proxy: Proxy
+) -> None:
+    gone = f"http://127.0.0.1:{refused_port()}"
+    env = {"http_proxy": proxy.url, "https_proxy": gone}
+    assert run(f"--proxy=https:{gone}", server.url, env=env).status == 0
+    assert proxy.requests
+
+
 def test_noproxy_takes_the_place_of_no_proxy(server: RawServer, proxy: Proxy) -> None:
     env = {"http_proxy": proxy.url, "no_proxy": "127.0.0.1"}
     assert run("--noproxy=", server.url, env=env).status == 0
@@ -328,3 +364,29 @@ def test_a_detour_keeps_what_is_asked_of_tls(
         result = run(*argv, "--proxy", secured.url, "https://other.test/")
     assert result.status == 0
     assert secured.request.target == tls_server.address
+
+
+@pytest.mark.parametrize("url", ["http://example.org/", "https://example.org/"])
+def test_a_proxy_that_wants_a_client_certificate(ca: Authority, ca_file: str, url: str) -> None:
+    with Proxy(ca.asking()) as proxy:
+        result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", url)
+    assert result.status == 15
+    assert f"the proxy {proxy.url} wants a client certificate" in result.err
+
+
+def test_a_bad_certificate_behind_a_secured_proxy_is_explained(
+    ca: Authority, ca_file: str
+) -> None:
+    with Proxy(ca.trusted()) as proxy, RawServer(ca.misnamed()) as server:
+        result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", server.url)
+    assert result.status == 14
+    assert "the certificate is not for 127.0.0.1, but for elsewhere.example" in result.err
+
+
+def test_an_origin_behind_a_secured_proxy_wants_a_client_certificate(
+    ca: Authority, ca_file: str
+) -> None:
+    with Proxy(ca.trusted()) as proxy, RawServer(ca.asking()) as server:
+        result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", server.url)
+    assert result.status == 14
+    assert f"{server.address}: the server wants a client certificate" in result.err

@@ -43,27 +43,6 @@ def test_a_json_post_is_exactly_this(server: RawServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "argv",
-    [
-        ["/x", "a=1"],
-        ["/x?a=%41&b", "q==1"],
-        ["/x", "X:é", "Cookie:a=b c"],
-        ["/x", "--raw", "text", "--chunked"],
-        ["/x", "Host:other", "Accept:"],
-    ],
-)
-def test_verbose_and_offline_show_what_a_raw_server_received(
-    server: RawServer, argv: list[str]
-) -> None:
-    url = server.url + argv[0]
-    sent = run("-p", "HB", url, *argv[1:])
-    shown = run("--offline", url, *argv[1:])
-    received = server.request
-    assert sent.out == received.head + received.body
-    assert shown.out == sent.out
-
-
-@pytest.mark.parametrize(
     ("typed", "target"),
     [
         ("/a/../b/./c", "/b/c"),

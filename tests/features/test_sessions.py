@@ -282,3 +282,9 @@ def test_secrets_that_others_can_read_are_told_once(
     result = run(f"--session-read-only={path}", server.url)
     told = result.err.count(f"{path}: a secret file that others can read (chmod 600)")
     assert (result.status, told) == (0, warned)
+
+
+def test_a_path_is_told_as_plainly_as_it_can_be(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("no")
+    result = run("--session=././/x.json", "http://127.0.0.1:1/", cwd=tmp_path)
+    assert f"error: {tmp_path}/x.json: not a session" in result.err

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.environment import HTTPCLI
+from tests.support.result import Result
 from tests.support.run import process, run
 from tests.support.servers import RawServer
+from tests.support.terminal import Terminal
 from tests.support.wire import response
 
 WHEN = 1_700_000_000
@@ -210,7 +214,7 @@ def test_words_that_make_no_sense_are_told(words: list[str], said: str) -> None:
 def test_it_has_a_help_of_its_own() -> None:
     result = run("sessions", "rm", "--help")
     assert (result.status, result.err) == (0, "")
-    assert result.text.startswith("usage: httpcli sessions list|show|rm")
+    assert result.text.startswith("usage: httpcli sessions list|show|edit|rm")
 
 
 @pytest.mark.parametrize(
@@ -227,3 +231,89 @@ def test_a_removed_session_is_forgotten(server: RawServer) -> None:
     assert process("sessions", "rm", "me").status == 0
     assert run("--session=me", server.url).status == 0
     assert server.requests[1].field("X-A") is None
+
+
+class TestEdit:
+    """An editor is any program: here a shell script with the draft as its argument."""
+
+    def edited(self, script: str, *argv: str, **env: str) -> Result:
+        given = {"EDITOR": f"sh -c '{script}' editor", **env}
+        return process("sessions", "edit", *(argv or ("me",)), env=given)
+
+    def test_what_was_written_takes_the_sessions_place(self, folder: Path) -> None:
+        path = make(folder, "h.org", "me", headers={"A": "1"})
+        path.chmod(0o644)
+        result = self.edited('echo "{\\"headers\\": {\\"B\\": \\"2\\"}}" > "$1"')
+        assert (result.status, result.err) == (0, "")
+        assert result.text == f"changed h.org/me ({path})\n"
+        assert json.loads(path.read_text()) == {"headers": {"B": "2"}}
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert os.listdir(path.parent) == ["me.json"]
+
+    def test_visual_goes_before_editor(self, folder: Path) -> None:
+        path = make(folder, "h.org", "me")
+        self.edited("exit 1", VISUAL="sh -c 'echo {} > \"$1\"' visual")
+        assert path.read_text() == "{}\n"
+
+    def test_the_draft_is_private_and_no_session(self, folder: Path, tmp_path: Path) -> None:
+        make(folder, "h.org", "me", headers={"A": "1"})
+        seen = tmp_path / "seen"
+        script = f'stat -c %a "$1" > {seen}; {shlex.join(HTTPCLI)} sessions list >> {seen}'
+        result = self.edited(script)
+        assert "nothing was changed" in result.err
+        assert result.status == 0
+        assert seen.read_text().startswith("600\n")
+        assert seen.read_text().count("h.org") == 1
+
+    def test_what_is_no_session_is_told_with_its_place_and_kept(self, folder: Path) -> None:
+        path = make(folder, "h.org", "me", headers={"A": "1"})
+        before = path.read_bytes()
+        result = self.edited('printf "{\\n  x" > "$1"')
+        assert result.status == 17
+        (draft,) = path.parent.glob("*.draft")
+        assert f"{draft}: not a session: line 2, column 3" in result.err
+        assert f"what you wrote stands in {draft}" in result.err
+        assert path.read_bytes() == before
+        assert draft.read_text() == "{\n  x"
+
+    def test_another_runs_change_is_not_overwritten(self, folder: Path) -> None:
+        path = make(folder, "h.org", "me", headers={"A": "1"})
+        result = self.edited(f'echo "{{}}" > "$1"; echo "[]" > {path}')
+        assert result.status == 17
+        assert "another run has changed it" in result.err
+        assert path.read_text() == "[]\n"
+        assert len(list(path.parent.glob("*.draft"))) == 1
+
+    def test_an_editor_that_fails_changes_nothing(self, folder: Path) -> None:
+        path = make(folder, "h.org", "me", headers={"A": "1"})
+        before = path.read_bytes()
+        result = self.edited('echo "{}" > "$1"; exit 3')
+        assert (result.status, path.read_bytes()) == (1, before)
+        assert "status 3" in result.err
+        assert os.listdir(path.parent) == ["me.json"]
+
+    @pytest.mark.parametrize("editor", ["/nowhere/editor", "'", "\t"])
+    def test_a_program_that_is_none_is_told(self, folder: Path, editor: str) -> None:
+        path = make(folder, "h.org", "me")
+        result = process("sessions", "edit", "me", env={"EDITOR": editor, "PATH": "/nowhere"})
+        assert result.status == 10
+        assert "cannot be run" in result.err
+        assert os.listdir(path.parent) == ["me.json"]
+
+    def test_an_empty_draft_is_no_way_to_remove_it(self, folder: Path) -> None:
+        path = make(folder, "h.org", "me", headers={"A": "1"})
+        result = self.edited(': > "$1"')
+        assert result.status == 1
+        assert "sessions rm h.org/me" in result.err
+        assert json.loads(path.read_text()) == {"headers": {"A": "1"}}
+
+    def test_ctrl_c_in_the_editor_is_the_editors(self, folder: Path) -> None:
+        path = make(folder, "h.org", "me")
+        script = 'trap "echo {} > \\"$1\\"; exit 0" INT; echo ready; read line'
+        env = {"EDITOR": f"sh -c '{script}' editor"}
+        with Terminal("sessions", "edit", "me", env=env) as screen:
+            screen.read_until("ready")
+            screen.interrupt()
+            assert screen.wait() == 0
+        assert "changed h.org/me" in screen.text
+        assert path.read_text() == "{}\n"

@@ -53,7 +53,7 @@ from httpcli.model.url import Url
 def test_what_is_typed_is_a_url(text: str, url: str) -> None:
     target = parse_target(text)
     assert str(target.url) == url
-    assert target[1:] == (None, None, False, "")
+    assert target[1:] == (None, None, False, "", False)
 
 
 def test_the_default_scheme_is_for_urls_without_one() -> None:
@@ -191,8 +191,6 @@ def test_a_host_named_echo_is_a_host(text: str) -> None:
 
 
 REFUSED = [
-    ("ws://host", "ws:// is not supported", "ws://host", 0, 2),
-    ("wss://host", "wss:// is not supported", "wss://host", 0, 3),
     ("ftp://u:pw@host/x", "ftp:// is not supported", "ftp://…redacted…@host/x", 0, 3),
     ("echo://x", "echo: has no host: it is this program", "echo://", 5, 7),
     (" host", "there is a blank around the URL", " host", 0, 1),
@@ -260,7 +258,7 @@ def test_no_mode_lets_a_control_character_through(text: str, option: str) -> Non
 def test_an_unknown_scheme_gets_the_known_ones() -> None:
     with pytest.raises(UsageError) as caught:
         parse_target("foo://bar")
-    assert caught.value.hint == "http and https are"
+    assert caught.value.hint == "http, https, ws and wss are"
 
 
 def test_no_url_is_refused() -> None:

@@ -20,6 +20,7 @@ from httpcli.report.variables import Variables
         ("", ()),
         ("plain", (Piece(Part.TEXT, "plain"),)),
         (r"a\tb\nc\rd\\\q", (Piece(Part.TEXT, "a\tb\nc\rd\\\\\\q"),)),
+        (r"\\n\\\n", (Piece(Part.TEXT, "\\\\n\\\\\n"),)),
         ("100%% % %d %%{x}", (Piece(Part.TEXT, "100% % %d %{x}"),)),
         ("%{http_code}", (Piece(Part.VARIABLE, "http_code"),)),
         (

@@ -70,7 +70,8 @@ def may(module: Module, each: Import) -> bool:
 def test_a_library_behind_a_door_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    brought = [*project["dependencies"], *extras["dns"], *extras["socks"], *extras["schema"]]
+    names = ("dns", "interactive", "schema", "socks")
+    brought = [*project["dependencies"], *(each for name in names for each in extras[name])]
     declared = {re.split(r"[^\w.-]", each.lower())[0] for each in brought}
     behind = [library for library, doors in plan.DOORS.items() if doors]
     assert {plan.BROUGHT_BY.get(library, library) for library in behind} <= declared

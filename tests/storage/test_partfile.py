@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
+from httpcli.model.partial import Partial, Span
 from httpcli.storage.partfile import PartFile
 
 
@@ -36,6 +38,7 @@ def test_leaving_without_a_commit_leaves_what_was_there(tmp_path: Path) -> None:
 def test_what_a_killed_run_left_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "f.part").write_bytes(b"left over, and longer")
     with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin()
         part.write(b"new")
         part.commit()
     assert (tmp_path / "f").read_bytes() == b"new"
@@ -126,3 +129,187 @@ def test_a_loop_of_links_is_no_place(tmp_path: Path) -> None:
     with pytest.raises(HttpcliError, match="links"), PartFile("a", str(tmp_path / "a")):
         pass
     assert (tmp_path / "a").is_symlink()
+
+
+RECORD = Partial("http://example.org/f", 10, '"v1"', "", checksum="sha256:00")
+
+
+def parts(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir() if each.is_file())
+
+
+def test_what_was_begun_with_a_record_is_kept_with_it(tmp_path: Path) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(RECORD)
+        part.write(b"01234")
+    assert parts(tmp_path) == ["f.part", "f.part.json"]
+    assert (tmp_path / "f.part.json").stat().st_mode & 0o777 == 0o600
+    with PartFile("f", str(tmp_path / "f")) as part:
+        assert part.known == RECORD._replace(done=(Span(0, 5),))
+        part.resume(part.known)
+        part.write(b"56789")
+        part.commit()
+    assert parts(tmp_path) == ["f"]
+    assert (tmp_path / "f").read_bytes() == b"0123456789"
+
+
+def test_a_record_without_a_byte_is_not_kept(tmp_path: Path) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(RECORD)
+    assert parts(tmp_path) == []
+
+
+def test_several_write_where_their_bytes_belong(tmp_path: Path) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(RECORD)
+        part.reserve(10)
+        assert part.held == 10
+        assert part.write_at([b"67", b"8"], 6) == 9
+        part.write_at([b"0123"], 0)
+    with PartFile("f", str(tmp_path / "f")) as part:
+        assert part.known is not None
+        assert part.known.done == (Span(0, 4), Span(6, 9))
+        part.resume(part.known)
+        assert part.done.gaps(10) == (Span(4, 6), Span(9, 10))
+        part.write_at([b"45"], 4)
+        part.write_at([b"9"], 9)
+        assert b"".join(part.read(Span(0, 10))) == b"0123456789"
+        assert (part.done.total, part.done.head) == (10, 10)
+        part.commit()
+    assert (tmp_path / "f").read_bytes() == b"0123456789"
+
+
+def test_room_that_was_set_aside_is_never_taken_for_content(tmp_path: Path) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(RECORD)
+        part.reserve(10)
+        left = tmp_path / "left"
+        left.write_bytes((tmp_path / "f.part.json").read_bytes())
+        part.discard()
+    (tmp_path / "f.part").write_bytes(bytes(10))
+    left.rename(tmp_path / "f.part.json")
+    with PartFile("f", str(tmp_path / "f")) as part:
+        assert part.known is not None
+        assert part.known.done == ()
+
+
+def test_a_new_beginning_forgets_the_record_first(tmp_path: Path) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(RECORD)
+        part.write(b"01234")
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(RECORD._replace(etag='"v2"'))
+        assert parts(tmp_path) == ["f.part"]
+        assert part.known is None or part.known.done == ()
+        part.write(b"ab")
+        part.save()
+        assert part.known == RECORD._replace(etag='"v2"', done=(Span(0, 2),))
+
+
+def test_a_record_that_is_older_than_the_part_file_is_none(tmp_path: Path) -> None:
+    """A run may be killed between the rename and the end."""
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(RECORD)
+        part.write(b"01234")
+        part.save()
+        (tmp_path / "f.part").rename(tmp_path / "f")
+    assert parts(tmp_path) == ["f", "f.part.json"]
+    with PartFile("f", str(tmp_path / "f")) as part:
+        assert part.known is None
+
+
+def test_a_record_is_believed_no_further_than_there_are_bytes(tmp_path: Path) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(RECORD)
+        part.write(b"01234")
+    os.truncate(tmp_path / "f.part", 3)
+    with PartFile("f", str(tmp_path / "f")) as part:
+        assert part.known is not None
+        assert part.known.done == (Span(0, 3),)
+
+
+GOOD = {"layout": 1, "url": "u", "size": 9, "etag": "", "last_modified": "", "date": ""}
+NONSENSE: tuple[dict[str, object], ...] = (
+    {"layout": 2, "done": []},
+    {"size": -1, "done": []},
+    {"size": True, "done": []},
+    {"url": 1, "done": []},
+    {"done": [[3, 2]]},
+    {"done": [[1]]},
+    {"done": [5]},
+    {"done": {}},
+    {},
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(json.dumps({**GOOD, "checksum": "", **wrong}) for wrong in NONSENSE),
+        *("", "[]", "{}", "null", "\x00\xff", "[" * 100_000),
+    ],
+)
+def test_a_record_that_is_nonsense_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "f.part").write_bytes(b"01234")
+    (tmp_path / "f.part.json").write_text(text)
+    with PartFile("f", str(tmp_path / "f")) as part:
+        assert part.known is None
+
+
+def test_a_link_in_the_place_of_the_record_is_neither_read_nor_written(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (tmp_path / "f.part").write_bytes(b"01234")
+    (tmp_path / "f.part.json").symlink_to(victim)
+    (tmp_path / "f.part.json.new").symlink_to(victim)
+    with PartFile("f", str(tmp_path / "f")) as part:
+        assert part.known is None
+        part.begin(RECORD)
+        part.write(b"0")
+        part.save()
+    assert victim.read_text() == "precious"
+    assert parts(tmp_path) == ["f.part", "f.part.json", "victim"]
+
+
+def test_a_name_that_must_be_new_is_not_taken_from_another(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("here first")
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(RECORD)
+        part.write(b"0")
+        with pytest.raises(FileExistsError):
+            part.commit(new=True)
+        part.commit(str(tmp_path / "f-1"), new=True)
+    assert (tmp_path / "f").read_text() == "here first"
+    assert (tmp_path / "f-1").read_bytes() == b"0"
+    assert parts(tmp_path) == ["f", "f-1"]
+
+
+def test_a_part_that_has_its_name_already_is_in_nobodys_way(tmp_path: Path) -> None:
+    """A run may be killed between giving the name and taking the other one away."""
+    (tmp_path / "f").write_text("whole")
+    (tmp_path / "f.part").hardlink_to(tmp_path / "f")
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin()
+        part.write(b"new")
+        assert (tmp_path / "f").read_text() == "whole"
+        part.commit()
+    assert (tmp_path / "f").read_text() == "new"
+
+
+def test_a_long_name_leaves_room_for_those_beside_it(tmp_path: Path) -> None:
+    for name in ("n" * 255, "n" * 254 + "x"):
+        with PartFile(name, str(tmp_path / name)) as part:
+            part.begin(RECORD)
+            part.write(b"0")
+            part.save()
+            assert len(parts(tmp_path)) >= 2
+            part.commit()
+    assert parts(tmp_path) == ["n" * 254 + "x", "n" * 255][::-1]
+
+
+def test_very_many_small_pieces_are_written_too(tmp_path: Path) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin()
+        part.write_all([b"x"] * 5000)
+        part.commit()
+    assert (tmp_path / "f").read_bytes() == b"x" * 5000

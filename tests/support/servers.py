@@ -185,8 +185,11 @@ class LoopbackServer:
             self._open.discard(plain)
             self._open.add(secured)
         try:
-            if not self._stopping.is_set():
-                secured.do_handshake()
+            if self._stopping.is_set():
+                # Who stopped us saw the plain socket, which is nothing any more: to
+                # read from this one would begin the handshake, and wait for it.
+                raise ConnectionAbortedError
+            secured.do_handshake()
         except OSError:
             secured.close()
             raise

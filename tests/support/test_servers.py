@@ -4,8 +4,8 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -247,3 +247,36 @@ def test_the_proxy_may_refuse(proxy: Proxy) -> None:
     with connected(proxy) as client:
         client.sendall(b"CONNECT example.com:443 HTTP/1.1\r\n\r\n")
         assert client.recv(65536).startswith(b"HTTP/1.1 403 Forbidden")
+
+
+class Listed(set[socket.socket]):
+    """Tells when it is gone through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.event = threading.Event()
+
+    def __iter__(self) -> Iterator[socket.socket]:
+        found = list(super().__iter__())
+        self.event.set()
+        return iter(found)
+
+
+def test_a_server_that_stops_while_tls_begins_waits_for_nobody(
+    ca: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, listed = threading.Event(), Listed()
+    context = ca.trusted()
+
+    def dawdling(sock: socket.socket, **how: Any) -> ssl.SSLSocket:
+        secured = ssl.SSLContext.wrap_socket(context, sock, **how)
+        begun.set()
+        assert listed.event.wait(5)
+        return secured
+
+    monkeypatch.setattr(context, "wrap_socket", dawdling)
+    with RawServer(context) as server:
+        monkeypatch.setattr(server, "_open", listed)
+        with connected(server):
+            assert begun.wait(5)
+            server.stop()

@@ -133,7 +133,7 @@ class Connection:
         if any("chunked" in value.lower() for value in message.every("Transfer-Encoding")):
             return self._chunks()
         length = int(message.field("Content-Length") or 0)
-        data = self._exactly(length)
+        data = self.exactly(length)
         return data, data, len(data) == length
 
     def _chunks(self) -> tuple[bytes, bytes, bool]:
@@ -146,7 +146,7 @@ class Connection:
             size = int(line.partition(b";")[0], 16)
             if size == 0:
                 return self._trailers(framed, body)
-            data = self._exactly(size + 2)
+            data = self.exactly(size + 2)
             framed += data
             body += data[:size]
         return framed, body, False
@@ -167,7 +167,7 @@ class Connection:
         self._ahead = rest
         return head + found
 
-    def _exactly(self, count: int) -> bytes:
+    def exactly(self, count: int) -> bytes:
         """Read ``count`` bytes; less only where the client left."""
         pieces = [self._ahead]
         have = len(self._ahead)

@@ -1,23 +1,30 @@
-"""Colours for event streams (text/event-stream), a line at a time, and JSON inside of them.
+"""Event streams (text/event-stream) for a person: line by line, JSON inside of them set out.
 
-Only what a line is made of is looked at: nothing is taken apart into events,
-and nothing but colour is added.
+Only what a line is made of is looked at. Colour is added, white space in JSON,
+and before each event the time at which it came, as a comment.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from json import loads
 from typing import Final
 
+from httpcli.model.formatting import Formatting
 from httpcli.model.plan import Show
-from httpcli.model.ports import Tell
+from httpcli.model.ports import Format, Tell
+from httpcli.output.formats.json import formatter
 from httpcli.output.formats.pace import Lines
-from httpcli.output.theme import palette
+from httpcli.output.theme import paint, palette
+from httpcli.output.times import by_the_clock
 from httpcli.protocol.mediatypes import MediaType
 
 _NAMES: Final = frozenset({"data", "event", "id", "retry"})
 _VALUES: Final = {"event": "literal", "id": "number", "retry": "number"}
+
+_LONGEST_LOOKED_AT: Final = 1 << 20
+"""Characters of a line that are read to know whether it is JSON."""
 
 _JSON_START = re.compile(r"\s*+[\[{]")
 _JSON = re.compile(
@@ -51,6 +58,90 @@ class _Paint:
             yield colour[_VALUES[known]] if known in _VALUES else "", value
 
 
-def events(show: Show, _media: MediaType, _tell: Tell) -> Lines:
-    """Return what colours an event stream: each line when it is complete."""
-    return Lines(_Paint(show))
+def events(show: Show, media: MediaType, tell: Tell) -> Format:
+    """Return what colours an event stream, or sets it out: each line when it is complete."""
+    lines = Lines(_Paint(show))
+    formatting = show.formatting or Formatting()
+    if not (show.format and formatting.json_format):
+        return lines
+    return SetOut(show, lines, lambda: formatter(show, media, tell))
+
+
+class SetOut:
+    """Sets out what a whole ``data:`` line holds where it is JSON (a ``Format``).
+
+    ``lines`` sees to the other lines; ``json`` makes the format of one value.
+    """
+
+    def __init__(self, show: Show, lines: Format, json: Callable[[], Format | None]) -> None:
+        self._lines = lines
+        self._json = json
+        self._clock = show.clock
+        self._comment = palette(show.style, show.colours, light=show.light)["comment"]
+        self._held = ""
+        self._torn = False
+        self._in_event = False
+
+    def feed(self, text: str) -> Iterator[str]:
+        """Give every line that ends here."""
+        *whole, rest = (self._held + text).split("\n")
+        for line in whole:
+            yield from self._line(line)
+        self._held = rest
+        if self._torn or len(rest) > _LONGEST_LOOKED_AT:
+            yield from self._begun()
+
+    def pause(self) -> Iterator[str]:
+        """Give the unfinished line; it stays as it is then."""
+        yield from self._begun()
+        yield from self._lines.pause()
+
+    def flush(self) -> Iterator[str]:
+        """Give the unfinished line."""
+        yield from self._begun()
+        yield from self._lines.flush()
+
+    def _begun(self) -> Iterator[str]:
+        """Give what there is of a line."""
+        held, self._held = self._held, ""
+        if held:
+            if not self._torn:
+                yield from self._beginning(held)
+            self._torn = True
+            yield from self._lines.feed(held)
+
+    def _line(self, line: str) -> Iterator[str]:
+        """Give the rest of a line, which is all of it but for a torn one."""
+        torn, self._torn = self._torn, False
+        name, colon, value = line.partition(":")
+        if not torn:
+            yield from self._beginning(line)
+        if torn or name != "data" or not _is_json(value):
+            yield from self._lines.feed(f"{line}\n")
+            return
+        yield from self._lines.feed(name + colon)
+        yield from self._lines.flush()
+        yield " "
+        json = self._json()
+        if json is not None:
+            yield from json.feed(value.strip())
+            yield from json.flush()
+        yield "\n"
+
+    def _beginning(self, line: str) -> Iterator[str]:
+        """Give the time where an event begins with this line."""
+        begins = bool(line.rstrip("\r")) and not self._in_event
+        self._in_event = bool(line.rstrip("\r"))
+        if begins and self._clock is not None:
+            yield paint(f": {by_the_clock(self._clock())}", self._comment) + "\n"
+
+
+def _is_json(value: str) -> bool:
+    """Tell whether it is a JSON object or array."""
+    if len(value) > _LONGEST_LOOKED_AT or not _JSON_START.match(value):
+        return False
+    try:
+        loads(value)
+    except (ValueError, RecursionError):
+        return False
+    return True

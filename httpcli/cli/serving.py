@@ -1,0 +1,45 @@
+"""The words behind ``httpcli echo``: the pages of ``echo:`` for others, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.cli.command import read_words
+from httpcli.cli.options import Options
+from httpcli.flags.serving import OF_ECHO
+from httpcli.grammar.units import whole_number
+from httpcli.model.errors import UsageError
+from httpcli.model.exits import ExitStatus
+from httpcli.model.registry import load
+from httpcli.terminal.stdio import writer
+
+if TYPE_CHECKING:
+    from httpcli.model.invocation import Surroundings
+    from httpcli.terminal.notices import Notices
+
+_HINT = "see httpcli echo --help; a host of that name is http://echo"
+_PORT = 8080
+_HIGHEST_PORT = 65_535
+
+
+def serve(around: Surroundings, notices: Notices) -> ExitStatus:
+    """Serve until Ctrl-C. Raises UsageError, HttpcliError, KeyboardInterrupt."""
+    try:
+        words, given = read_words(around.argv[1:], OF_ECHO.flags)
+    except UsageError as error:
+        error.hint = _HINT
+        raise
+    if words:
+        raise UsageError(f"echo {words[0]}: too many words", hint=_HINT)
+    options = Options(given)
+    write = writer(around.stdout, "standard output")
+    if options.switch("help"):
+        write(load("httpcli.manual.serving:echo_help")().encode())
+        return ExitStatus.OK
+    typed = options.text("port")
+    port = _PORT if typed is None else whole_number(typed, "--port")
+    if port > _HIGHEST_PORT:
+        raise UsageError(f"--port={port}: there is no such port", hint="0 to 65535")
+    host = options.text("host") or "127.0.0.1"
+    load("httpcli.modes.serving:serve")(host, port, write, notices)
+    return ExitStatus.OK

@@ -1,0 +1,48 @@
+"""How event streams and messages are listened to and shown: the options for both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.grammar.units import whole_number
+from httpcli.model.errors import UsageError
+from httpcli.model.fields import Field, Fields
+from httpcli.model.streams import Listening
+
+if TYPE_CHECKING:
+    from httpcli.cli.extensions import Asked
+    from httpcli.model.plan import Plan
+
+
+def settle(plan: Plan, asked: Asked) -> Plan:
+    """Settle them. Raises UsageError."""
+    options = asked.options
+    typed = options.text("max-events")
+    most = 0 if typed is None else whole_number(typed, "--max-events")
+    if typed is not None and not most:
+        raise UsageError("--max-events=0: no event at all", hint="1, 2, …")
+    listening = Listening(options.switch("reconnect"), most)
+    if listening.reconnects and plan.request.body is not None:
+        raise UsageError("--reconnect: a request with a body is not repeated")
+    if asked.target.websocket and listening != Listening():
+        raise UsageError(
+            "--reconnect and --max-events are for server-sent events",
+            hint="--ws-wait=N says how many messages to wait for",
+        )
+    request = plan.request
+    if listening != Listening() and request.fields.first("Accept") == "*/*":
+        fields = Fields(
+            Field("Accept", "text/event-stream") if field.name == "Accept" else field
+            for field in request.fields
+        )
+        request = request._replace(fields=fields)
+    return plan._replace(
+        request=request,
+        show=plan.show._replace(
+            events_as_json=options.text("events") == "json",
+            clock=asked.around.now if options.switch("timestamps") else plan.show.clock,
+        ),
+        journey=plan.journey._replace(
+            listening=listening if listening != Listening() else None,
+        ),
+    )

@@ -1,0 +1,21 @@
+"""Several downloads as one run."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.model.progress import Telling
+
+if TYPE_CHECKING:
+    from httpcli.model.plan import Plan
+
+
+class Many(NamedTuple):
+    """What will be downloaded, ``jobs`` files at once, and how it is told.
+
+    ``names``: the path of each finished file goes to standard output.
+    """
+
+    plans: "tuple[Plan, ...]"
+    jobs: int = 4
+    telling: Telling = Telling.ENDS
+    names: bool = False
+    quiet: int = 0

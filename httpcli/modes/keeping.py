@@ -1,0 +1,81 @@
+"""The file of ``--output``: what is shown goes there, and what is cut can be gone on with."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from httpcli.model.registry import load
+from httpcli.model.transfer import amount
+from httpcli.storage.partfile import PartFile
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from httpcli.model.events import ResponseStarted
+    from httpcli.model.partial import Partial
+    from httpcli.model.plan import Plan
+    from httpcli.modes.means import Means
+
+_OF_RESPONSE = "httpcli.protocol.ranges:of_response"
+
+
+class Keeping:
+    """Writes the file; ``commit`` gives it its name. Every method raises HttpcliError.
+
+    Nothing that an earlier run left is touched before the first byte is written.
+    """
+
+    def __init__(self, plan: Plan, means: Means) -> None:
+        self._plan = plan
+        self._means = means
+        self._name = plan.output or ""
+        self._part = PartFile(self._name, means.files.path(self._name))
+        self._record: Partial | None = None
+        self._begun = False
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Keeping:
+        """Lock the file, before anything is sent."""
+        self._stack.enter_context(self._part)
+        return self
+
+    def expect(self, response: ResponseStarted) -> None:
+        """Take note of what will come: of content as it is, one can ask for the rest."""
+        plan, fields = self._plan, response.fields
+        show = plan.show
+        dressed = show.format or show.colours or show.guard or show.parts != {"b"}
+        whole = response.status == 200 and plan.request.method == "GET"
+        if whole and not dressed and not fields.has("Content-Encoding"):
+            length = fields.first("Content-Length") or ""
+            size = int(length) if length.isdecimal() else None
+            self._record = load(_OF_RESPONSE)(str(plan.request.url), fields, size)
+
+    def write(self, data: bytes) -> None:
+        """Write all of these bytes."""
+        self._begin()
+        self._part.write(data)
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._begun = True
+            self._part.begin(self._record)
+
+    def commit(self) -> None:
+        """Say that it is whole."""
+        self._begin()
+        self._part.commit()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Keep what can be gone on with, and say how."""
+        if self._part.kept:
+            have = amount(self._part.done.total)
+            self._means.notices.note(
+                f"{self._name}.part has {have}: --download --continue goes on"
+            )
+        self._stack.__exit__(kind, error, trace)

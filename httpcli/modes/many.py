@@ -1,0 +1,119 @@
+"""Several downloads as one run: some at once, told together, the worst one's status."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.model.download import Download
+from httpcli.model.errors import HttpcliError
+from httpcli.model.exits import ExitStatus, worst
+from httpcli.model.progress import Telling
+from httpcli.modes.audience import Audience
+from httpcli.modes.download import received
+from httpcli.modes.means import Means
+from httpcli.modes.progress import progress_for
+from httpcli.modes.receiving import Receiving
+from httpcli.modes.run import in_time
+from httpcli.modes.sharing import Jars, Ways, with_answers
+from httpcli.output.transfers import summary
+from httpcli.protocol.secrets import without_secrets
+from httpcli.terminal.stdio import writer
+
+if TYPE_CHECKING:
+    from httpcli.model.invocation import Surroundings
+    from httpcli.model.many import Many
+    from httpcli.model.plan import Plan
+    from httpcli.model.ports import Send
+    from httpcli.model.transfer import Standing
+    from httpcli.protocol.cookies import Jar
+    from httpcli.storage.files import LocalFiles
+    from httpcli.terminal.notices import Notices
+
+
+class Result(NamedTuple):
+    """What became of one file: ``reason`` why it is not there, empty where it is."""
+
+    name: str
+    status: ExitStatus
+    reason: str = ""
+    standing: Standing | None = None
+
+
+def run(many: Many, around: Surroundings, files: LocalFiles, notices: Notices) -> ExitStatus:
+    """Download all of them. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
+    for warning in dict.fromkeys(warning for plan in many.plans for warning in plan.warnings):
+        notices.warn(warning)
+    means = Means(around, files, notices, without_stdin=lambda: many.plans[0])
+    many = many._replace(plans=with_answers(many.plans))
+    jars = Jars(around.now())
+    with_jars = [(plan, jars.of(plan)) for plan in many.plans]
+    status = asyncio.run(_Run(many, means).all(with_jars))
+    for warning in jars.remember(around.now()):
+        notices.warn(warning)
+    return status
+
+
+class _Run:
+    """The run on its event loop."""
+
+    def __init__(self, many: Many, means: Means) -> None:
+        self._many = many
+        self._stdout = writer(means.around.stdout, "standard output")
+        self._progress = progress_for(many.telling, means.around)
+        self._progress.expect(len(many.plans))
+        self._means = means._replace(notices=means.notices.through(self._progress.above))
+        self._turn = asyncio.Semaphore(many.jobs)
+
+    async def all(self, plans: list[tuple[Plan, Jar | None]]) -> ExitStatus:
+        """Download all of them, and say what became of each."""
+        # What goes wrong in a task that nobody waits for any more is not news.
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+        with closing(self._progress):
+            try:
+                async with Ways() as ways, asyncio.TaskGroup() as group:
+                    tasks = [
+                        group.create_task(self._one(plan, jar, await ways.of(plan)))
+                        for plan, jar in plans
+                    ]
+            except BaseExceptionGroup as errors:
+                raise errors.exceptions[0] from None
+        results = [task.result() for task in tasks]
+        told = self._many.telling is not Telling.JSON and not self._many.quiet
+        if len(results) > 1 and told:
+            lines = [(each.name, each.standing, each.reason) for each in results]
+            self._progress.above(summary(lines).encode("utf-8", "backslashreplace"))
+        return worst(each.status for each in results)
+
+    async def _one(self, plan: Plan, jar: Jar | None, send: Send | None) -> Result:
+        async with self._turn:
+            result = await self._result(plan, jar, send)
+        if result.status is ExitStatus.OK and self._many.names:
+            self._stdout(os.fsencode(result.name) + b"\n")
+        return result
+
+    async def _result(self, plan: Plan, jar: Jar | None, send: Send | None) -> Result:
+        """Download one file; its failure is its own."""
+        url = plan.request.url
+        called = f"{url.authority}{without_secrets(url.target)}"
+        means, write = self._means, self._progress.above
+        wish = plan.download or Download()
+        receiving = Receiving(wish, plan.request, means, self._progress, means.notices.note)
+        try:
+            async with in_time(plan):
+                with Audience(plan, means, write, write) as audience:
+                    status = await received(plan, means, jar, audience, receiving, send)
+        except HttpcliError as error:
+            error.message = f"{called}: {error.message}"
+            means.notices.error(error)
+            return Result(called, error.status, error.message)
+        status = worst((audience.status, status))
+        if status is not ExitStatus.OK:
+            reason = audience.reason or "not saved"
+            means.notices.warn(f"{called}: {reason}")
+            return Result(called, status, reason)
+        transfer = receiving.saving.transfer
+        standing = None if transfer is None else transfer.average()
+        return Result(receiving.name or called, status, "", standing)

@@ -1,0 +1,143 @@
+"""A conversation on a WebSocket: what is said and what comes, each at its own pace.
+
+Who looks at what comes sets the pace of the server, and the server that of who
+speaks: nothing is read ahead but what the transport holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing, nullcontext, suppress
+from typing import TYPE_CHECKING
+
+from httpcli.model.errors import HttpcliError
+from httpcli.model.events import Event, ResponseStarted
+from httpcli.model.exits import ExitStatus
+from httpcli.model.messages import Closed, Line, Message, Opened
+from httpcli.modes.audience import Audience
+from httpcli.modes.opening import opened
+from httpcli.modes.speaking import Speaker
+from httpcli.output.messages import Messages
+from httpcli.protocol.websocket import end_of, refused
+from httpcli.terminal.departure import until_reader_leaves
+from httpcli.terminal.stdio import writer
+
+if TYPE_CHECKING:
+    from httpcli.model.plan import Plan
+    from httpcli.model.ports import Send
+    from httpcli.model.request import Request
+    from httpcli.model.websocket import WebSocket
+    from httpcli.modes.means import Means
+    from httpcli.protocol.cookies import Jar
+
+
+async def converse(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
+    """Hold the conversation that the plan asks for. Raises HttpcliError, KeyboardInterrupt."""
+    stdout = writer(means.around.stdout, "standard output")
+    stderr = writer(means.around.stderr, "standard error")
+    reader = until_reader_leaves(means.around.stdout) if plan.output is None else nullcontext()
+    websocket = plan.request.websocket
+    if websocket is None:
+        raise ValueError("a plan for a WebSocket says what it is to be")
+    with Audience(plan, means, stdout, stderr) as audience:
+        async with reader, opened(plan, means, jar) as (request, send):
+            await _Conversation(plan, websocket, means, audience).hold(send, request)
+    return audience.status
+
+
+class _Conversation:
+    def __init__(self, plan: Plan, websocket: WebSocket, means: Means, audience: Audience) -> None:
+        self._now = means.around.now
+        self._audience = audience
+        self._shows = "b" in plan.show.parts
+        self._messages = Messages(plan.show, means.notices.warn, timestamps=websocket.timestamps)
+        self._speaker = Speaker(plan, websocket, means, self._said)
+        self._speaking: asyncio.Task[None] | None = None
+        self._head: ResponseStarted | None = None
+        self._closed: Closed | None = None
+
+    async def hold(self, send: Send, request: Request) -> None:
+        """Listen, and speak once that is possible, until one side has had enough."""
+        try:
+            async with aclosing(send(request)) as events:
+                async for event in events:
+                    await self._see(event)
+                    if self._is_refused and not self._audience.wants_content:
+                        break
+        except (HttpcliError, asyncio.CancelledError):
+            self._audience.interrupted()
+            raise
+        except KeyboardInterrupt:
+            self._audience.abandoned()
+            raise
+        finally:
+            await self._fall_silent()
+        self._audience.finish()
+        self._judge()
+
+    @property
+    def _is_refused(self) -> bool:
+        return self._head is not None and self._head.status != 101
+
+    async def _see(self, event: Event) -> None:
+        match event:
+            case Opened(line):
+                self._audience.see(event)
+                self._speaking = asyncio.ensure_future(self._speak(line))
+            case Message():
+                await self._heard(event)
+            case Closed():
+                self._audience.see(event)
+                self._closed = event
+                self._audience.show(self._messages.ended(event))
+            case _:
+                self._audience.see(event)
+                if isinstance(event, ResponseStarted) and not event.intermediary:
+                    self._head = event
+
+    async def _heard(self, message: Message) -> None:
+        if self._speaker.has_enough:
+            return
+        message = message._replace(at=self._now())
+        self._audience.see(message)
+        await self._show(message)
+        self._speaker.heard()
+
+    async def _said(self, message: Message, *, is_there: bool) -> None:
+        """Take note of a message that was sent; ``is_there``: who typed it sees it already."""
+        message = message._replace(at=self._now())
+        self._audience.see(message)
+        if not is_there:
+            await self._show(message)
+
+    async def _show(self, message: Message) -> None:
+        if self._shows:
+            shown = self._messages.shown(message)
+            await self._speaker.beside(lambda: self._audience.show(shown))
+
+    async def _speak(self, line: Line) -> None:
+        try:
+            await self._speaker.speak(line)
+            await line.close()
+        except (HttpcliError, OSError, KeyboardInterrupt) as error:
+            await line.close()
+            line.fail(error)
+
+    async def _fall_silent(self) -> None:
+        if self._speaking is not None:
+            self._speaking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._speaking
+
+    def _judge(self) -> None:
+        """Raise HttpcliError for a server that refused, or that closed because of a fault."""
+        if self._head is not None and self._is_refused:
+            raise refused(self._head)
+        if self._closed is None or self._head is None:
+            return
+        if fault := end_of(self._closed):
+            raise HttpcliError(
+                f"{self._head.url.authority}: the server closed the WebSocket: {fault}",
+                status=ExitStatus.INCOMPLETE,
+            )
+        self._speaker.tell_of_end(self._closed)

@@ -1,0 +1,59 @@
+"""Server-sent events as JSON: one object a line, for programs that read lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from httpcli.model.plan import Show
+from httpcli.model.ports import Format, Tell
+from httpcli.output.formats.json import JsonFormat
+from httpcli.output.json_lines import json_line
+from httpcli.output.times import on_the_calendar
+from httpcli.protocol.eventstream import EventStream
+from httpcli.protocol.mediatypes import MediaType
+
+
+def formatter(show: Show, _media: MediaType, tell: Tell) -> EventsAsJson:
+    """Return what makes the objects."""
+    return EventsAsJson(show, tell)
+
+
+def colours(show: Show, _media: MediaType, _tell: Tell) -> Format:
+    """Return what colours them, each on its line."""
+    return JsonFormat(show, indent=None)
+
+
+class EventsAsJson:
+    """Makes of each event, once it is whole, an object (a ``Format``).
+
+    An event that is never whole is none (WHATWG HTML, 9.2.6).
+    """
+
+    def __init__(self, show: Show, tell: Tell) -> None:
+        self._clock = show.clock
+        self._tell = tell
+        self._stream: EventStream | None = EventStream()
+
+    def feed(self, text: str) -> Iterator[str]:
+        """Give the events that are whole now."""
+        if self._stream is None:
+            return
+        try:
+            for event in self._stream.feed(text.encode("utf-8", "surrogateescape")):
+                told: dict[str, object] = {"event": event.type, "data": event.data}
+                if event.id:
+                    told["id"] = event.id
+                if self._clock is not None:
+                    told["time"] = on_the_calendar(self._clock())
+                yield json_line(told)
+        except ValueError as error:
+            self._stream = None
+            self._tell(f"{error}: what follows is not shown")
+
+    def pause(self) -> Iterator[str]:
+        """Give nothing: what is not whole may still go on."""
+        return iter(())
+
+    def flush(self) -> Iterator[str]:
+        """Give nothing: what was cut off is no event."""
+        return iter(())

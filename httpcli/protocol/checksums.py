@@ -1,0 +1,153 @@
+"""Reads checksums: as typed, from lists like SHA256SUMS, from digest fields (RFC 9530)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64decode
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from httpcli.model.checksum import Checksum
+
+if TYPE_CHECKING:
+    from httpcli.model.fields import Fields
+
+_TYPED = re.compile(r"([A-Za-z0-9_/-]+)[:=]([0-9A-Fa-f]+)")
+_COREUTILS = re.compile(r"(\\?)([0-9A-Fa-f]{8,})(?: [ *]|\t+| +)(.+)")
+"""``HEX  NAME``, ``HEX *NAME``; a backslash in front says that the name has escapes."""
+_TAGGED = re.compile(r"(\\?)([A-Za-z0-9/-]+) ?\((.+)\) ?= ?([0-9A-Fa-f]{8,})")
+"""``SHA256 (NAME) = HEX``."""
+_ESCAPE = re.compile(r"\\([\\nr])")
+_ESCAPED = {"\\": "\\", "n": "\n", "r": "\r"}
+_BY_LENGTH = {16: "md5", 20: "sha1", 28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
+_IN_NAMES = re.compile(
+    r"(sha3[-_]\d{3}|sha512[-_/]2\d\d|sha\d{1,3}|md5|b2|blake2[bs])(?=sums?\b|$)", re.IGNORECASE
+)
+_TOLD_BY_NAMES = {"b2": "blake2b"}
+_FIELDS = {"sha-256": "sha256", "sha-512": "sha512"}
+"""Those of RFC 9530 that prove something; the quicker one first."""
+_BYTES = re.compile(r"([a-z*][a-z0-9_.*-]*)\s*=\s*:([A-Za-z0-9+/]*={0,2}):(?:\s*;[^,]*)?")
+"""A member of a dictionary whose value is a byte sequence (RFC 8941, 3.2 and 3.3.5)."""
+
+
+def typed(text: str) -> Checksum | None:
+    """Read ``ALGORITHM:HEX``; None where it is something else.
+
+    Raises ValueError, as one line, for an unknown algorithm and for digits that are
+    too many, too few or odd.
+    """
+    match = _TYPED.fullmatch(text)
+    if match is None:
+        return None
+    name = algorithm(match[1])
+    if name is None:
+        if len(match[2]) in {2 * length for length in _BY_LENGTH}:
+            raise ValueError(f"{match[1]} is no hash that is known here")
+        return None
+    length = hashlib.new(name, usedforsecurity=False).digest_size
+    if len(match[2]) != 2 * length:
+        raise ValueError(f"{name} has {2 * length} digits, not {len(match[2])}")
+    return Checksum(name, bytes.fromhex(match[2]))
+
+
+def algorithm(name: str) -> str | None:
+    """Return hashlib's name for an algorithm, however it is written; None for none of it."""
+    wanted = _plain(name)
+    for known in hashlib.algorithms_available:
+        # The shakes have no length of their own.
+        if _plain(known) == wanted and not wanted.startswith("shake"):
+            return known.lower()
+    return None
+
+
+def in_list(text: str, names: Iterable[str], list_name: str = "") -> Checksum | None:
+    """Return what a list says of the first of ``names`` that it has; None where it has none.
+
+    A list is what ``sha256sum`` writes, with or without ``--tag``. The text of a
+    sidecar may be one hash alone: it is of the file that is asked for.
+    ``list_name`` tells the algorithm where the length of a hash leaves it open.
+    """
+    lines = [line.strip("\r\n\t \ufeff") for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(("#", ";", "-----", "Hash:"))]
+    if len(lines) == 1 and re.fullmatch(r"[0-9A-Fa-f]{8,}", lines[0]):
+        return _by_length(lines[0], list_name)
+    found = [entry for entry in (_entry(line, list_name) for line in lines) if entry]
+    for wanted in names:
+        for same in (str, _base):
+            for name, checksum in found:
+                if checksum is not None and same(name) == wanted:
+                    return checksum
+    return None
+
+
+def of_fields(fields: Fields, status: int) -> Checksum | None:
+    """Return what a response promises of the whole representation; None for nothing.
+
+    Repr-Digest is of all of it; Content-Digest is of what this message holds, which is
+    the same where the status is 200 (RFC 9530, 2 and 3).
+    """
+    for name in ("Repr-Digest", "Content-Digest") if status == 200 else ("Repr-Digest",):
+        members = _members(", ".join(fields.every(name)))
+        for key, known in _FIELDS.items():
+            if key in members:
+                return Checksum(known, members[key], name)
+    return None
+
+
+def _members(value: str) -> dict[str, bytes]:
+    """Return the digests of a field; none where one of them is broken (RFC 8941, 4.2)."""
+    members: dict[str, bytes] = {}
+    for part in value.split(","):
+        match = _BYTES.fullmatch(part.strip())
+        if match is None:
+            return {}
+        try:
+            digest = b64decode(match[2], validate=True)
+        except ValueError:
+            return {}
+        known = _FIELDS.get(match[1])
+        if known and len(digest) != hashlib.new(known).digest_size:
+            return {}
+        members[match[1]] = digest
+    return members
+
+
+def _entry(line: str, list_name: str) -> tuple[str, Checksum | None] | None:
+    if tagged := _TAGGED.fullmatch(line):
+        escaped, tag, name, digits = tagged.groups()
+        known = algorithm(tag)
+        return _name(name, escaped), _of(known, digits) if known else None
+    if plain := _COREUTILS.fullmatch(line):
+        escaped, digits, name = plain.groups()
+        return _name(name, escaped), _by_length(digits, list_name)
+    return None
+
+
+def _name(name: str, escaped: str) -> str:
+    if escaped:
+        name = _ESCAPE.sub(lambda match: _ESCAPED[match[1]], name)
+    return name.removeprefix("./")
+
+
+def _by_length(digits: str, list_name: str) -> Checksum | None:
+    """Return the hash by the algorithm that the list is named after, else by its length."""
+    told = _IN_NAMES.search(list_name)
+    known = algorithm(_TOLD_BY_NAMES.get(told[1].lower(), told[1])) if told else None
+    return (_of(known, digits) if known else None) or _of(_BY_LENGTH.get(len(digits) // 2), digits)
+
+
+def _of(known: str | None, digits: str) -> Checksum | None:
+    if known is None or len(digits) % 2:
+        return None
+    digest = bytes.fromhex(digits)
+    right = len(digest) == hashlib.new(known, usedforsecurity=False).digest_size
+    return Checksum(known, digest) if right else None
+
+
+def _base(name: str) -> str:
+    return name.replace("\\", "/").rpartition("/")[2]
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "").replace("/", "")

@@ -1,0 +1,106 @@
+"""The name under which a response is saved, and what a server may not do with it.
+
+Whatever a server sends becomes one plain name: no directory, nothing hidden,
+nothing that a terminal obeys, nothing that is a device on another system.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from unicodedata import category
+from urllib.parse import unquote_to_bytes
+
+from httpcli.protocol import mediatypes
+from httpcli.protocol.disposition import filename_of
+
+if TYPE_CHECKING:
+    from httpcli.model.fields import Fields
+    from httpcli.model.url import Url
+
+LONGEST = 255
+"""Bytes in a name, on nearly every file system."""
+_LONGEST_EXTENSION = 24
+_DEVICES = frozenset(
+    ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
+    + [f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789¹²³"]
+)
+_UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of text: ``gpj.exe`` would be shown as ``exe.jpg``."""
+_MEANT_OTHERWISE = frozenset({"-", "~"})
+"""Standard output, and a home directory."""
+
+
+def name_for(url: Url, fields: Fields) -> str:
+    """Return the name for what ``url``, as the user typed it, was answered with.
+
+    Content-Disposition goes before the URL's last segment, and that before
+    ``index`` with the extension of the media type. A redirect's target has no say.
+    """
+    disposition = fields.first("Content-Disposition")
+    suggested = None if disposition is None else filename_of(disposition)
+    return cleaned(suggested or "") or cleaned(_last_segment(url)) or _index(fields)
+
+
+def cleaned(name: str) -> str:
+    """Return a name with nothing in it that could do harm; empty where none is left."""
+    name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    name = "".join(each for each in name if category(each) not in _UNSEEN and each not in _TURNING)
+    # Windows drops dots and blanks at the end: what they hide is looked at without them.
+    name = name.strip().lstrip(". ").rstrip(". ")
+    if name in _MEANT_OTHERWISE:
+        return ""
+    if name.partition(".")[0].rstrip().upper() in _DEVICES:
+        name = f"_{name}"
+    return cut(name).rstrip(". ")
+
+
+def numbered(name: str, number: int) -> str:
+    """Return another name for one that is taken: ``NAME-1.ext``, ``NAME-1.tar.gz``."""
+    stem, extension = split(name)
+    mark = f"-{number}{extension}"
+    return _within(stem, LONGEST - _size(mark)) + mark
+
+
+def cut(name: str, most: int = LONGEST) -> str:
+    """Return a name of at most ``most`` bytes; what is too long loses the end of its stem."""
+    if _size(name) <= most:
+        return name
+    stem, extension = split(name)
+    return _within(stem, most - _size(extension)) + extension
+
+
+def split(name: str) -> tuple[str, str]:
+    """Return the stem and the extension with its dot; ``.tar.gz`` and its like are one."""
+    stem, dot, last = name.rpartition(".")
+    if not stem or _size(last) > _LONGEST_EXTENSION:
+        return name, ""
+    if stem.lower().endswith(".tar") and stem[:-4]:
+        return stem[:-4], f"{stem[-4:]}{dot}{last}"
+    return stem, f"{dot}{last}"
+
+
+def _size(text: str) -> int:
+    """Return its bytes as the file system counts them; a name as typed may be no UTF-8."""
+    return len(text.encode("utf-8", "surrogateescape"))
+
+
+def _within(text: str, most: int) -> str:
+    """Return what fits into that many bytes; no character is broken."""
+    if _size(text) <= most:
+        return text
+    return text.encode("utf-8", "surrogateescape")[:most].decode(errors="ignore")
+
+
+def _last_segment(url: Url) -> str:
+    raw = unquote_to_bytes(url.path.rpartition("/")[2])
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _index(fields: Fields) -> str:
+    media_type = mediatypes.parse(fields.first("Content-Type") or "")
+    extension = mediatypes.extension_of(media_type)
+    return f"index.{extension}" if extension else "index"

@@ -1,0 +1,182 @@
+"""Parts of a representation: how they are asked for, and whether an answer may be joined to one.
+
+RFC 9110: Range (14.2), Content-Range (14.4), If-Range (13.1.5), and which
+validators are strong enough to join bytes by (8.8). Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import NamedTuple
+
+from httpcli.model.fields import Field, Fields
+from httpcli.model.partial import Partial
+from httpcli.protocol.cookie_dates import parse_cookie_date
+
+_CONTENT_RANGE = re.compile(
+    r"bytes[ \t]+(?:([0-9]{1,19})-([0-9]{1,19})|\*)/(?:([0-9]{1,19})|\*)", re.IGNORECASE
+)
+_STRONG = re.compile(r'"[^"\x00-\x20\x7f]*"')
+_OF_RANGES = ("Range", "If-Range")
+
+
+class ContentRange(NamedTuple):
+    """What a Content-Range field says; ``end`` is behind the last byte.
+
+    ``start`` is None where none of the range that was asked for exists, ``size``
+    where the server does not tell it.
+    """
+
+    start: int | None
+    end: int
+    size: int | None
+
+
+def content_range(value: str | None) -> ContentRange | None:
+    """Return what the field says, None where it is missing, broken or contradicts itself."""
+    match = _CONTENT_RANGE.fullmatch((value or "").strip())
+    if match is None:
+        return None
+    size = None if match[3] is None else int(match[3])
+    if match[1] is None:
+        return None if size is None else ContentRange(None, 0, size)
+    start, end = int(match[1]), int(match[2]) + 1
+    if start >= end or (size is not None and end > size):
+        return None
+    return ContentRange(start, end, size)
+
+
+def condition(known: Partial) -> str:
+    """Return the validator for If-Range, empty where none is strong.
+
+    A date is strong where the response was sent later than it says: within one
+    second a file may have changed twice (8.8.2.2).
+    """
+    if _STRONG.fullmatch(known.etag):
+        return known.etag
+    modified, sent = parse_cookie_date(known.last_modified), parse_cookie_date(known.date)
+    strong = modified is not None and sent is not None and modified < sent
+    return known.last_modified if strong else ""
+
+
+def range_fields(start: int, end: int | None = None, known: Partial | None = None) -> list[Field]:
+    """Return the fields that ask for the bytes from ``start`` on, up to ``end`` or the last.
+
+    ``known``: only where they are still of that representation, if that can be said.
+    """
+    last = "" if end is None else str(end - 1)
+    fields = [Field("Range", f"bytes={start}-{last}")]
+    validator = condition(known) if known is not None else ""
+    return [*fields, Field("If-Range", validator)] if validator else fields
+
+
+def without_ranges(fields: Fields) -> Fields:
+    """Return the fields without those that ask for a part: which one, is settled here."""
+    return fields.without(*_OF_RANGES)
+
+
+class Verdict(Enum):
+    """What an answer to a request for the rest of something is good for."""
+
+    PART = "part"
+    """Its content goes where it was asked for."""
+    WHOLE = "whole"
+    """It is all of it, from the first byte on."""
+    COMPLETE = "complete"
+    """There was nothing left to ask for."""
+    USELESS = "useless"
+    """It cannot be joined to what is there: ask again, for all of it."""
+    REFUSED = "refused"
+    """It is no representation of what was asked for, but an error or a redirect."""
+
+
+class Judged(NamedTuple):
+    """The verdict, and why what is there cannot be gone on with (empty where it can)."""
+
+    verdict: Verdict
+    why: str = ""
+    end: int | None = None
+    """Where the part ends that came, behind its last byte."""
+
+
+def judged(status: int, fields: Fields, known: Partial | None, start: int | None) -> Judged:
+    """Say what an answer is good for.
+
+    ``known`` is what was there when it was asked for, ``start`` the first byte
+    of the range; None where all was asked for.
+    """
+    if status == 206:
+        return _part(fields, known, 0 if start is None else start)
+    if status == 416 and start is not None:
+        return _nothing_left(fields, known, start)
+    if not 200 <= status <= 299:
+        return Judged(Verdict.REFUSED)
+    if start is None:
+        return Judged(Verdict.WHOLE)
+    if known is not None and difference(known, fields):
+        return Judged(Verdict.WHOLE, "it has changed on the server")
+    return Judged(Verdict.WHOLE, "the server does not send parts")
+
+
+def _part(fields: Fields, known: Partial | None, start: int) -> Judged:
+    came = content_range(fields.first("Content-Range"))
+    if came is None or came.start is None:
+        return Judged(Verdict.USELESS, "the server does not say which part it sends")
+    if came.start != start:
+        return Judged(
+            Verdict.USELESS, f"the server sends it from byte {came.start} on, not {start}"
+        )
+    if _says_other_length(fields, came):
+        return Judged(Verdict.USELESS, "the server says two lengths of the part it sends")
+    if known is not None:
+        if None not in (known.size, came.size) and known.size != came.size:
+            return Judged(Verdict.USELESS, "it has changed on the server")
+        if difference(known, fields):
+            return Judged(Verdict.USELESS, "it has changed on the server")
+    return Judged(Verdict.PART, end=came.end)
+
+
+def _says_other_length(fields: Fields, came: ContentRange) -> bool:
+    length = fields.first("Content-Length")
+    start = came.start or 0
+    return length is not None and length.isdecimal() and int(length) != came.end - start
+
+
+def _nothing_left(fields: Fields, known: Partial | None, start: int) -> Judged:
+    came = content_range(fields.first("Content-Range"))
+    if came is None or came.start is not None or came.size != start:
+        return Judged(Verdict.USELESS, "the server has no such part of it")
+    if known is not None and known.size not in (None, came.size):
+        return Judged(Verdict.USELESS, "it has changed on the server")
+    if known is not None and difference(known, fields):
+        return Judged(Verdict.USELESS, "it has changed on the server")
+    return Judged(Verdict.COMPLETE)
+
+
+def difference(known: Partial, fields: Fields) -> bool:
+    """Tell whether a response is of another representation, as far as its fields say.
+
+    Weakly compared: an entity tag that is another one is another one, weak or not.
+    """
+    etag = fields.first("ETag")
+    if etag is not None and known.etag:
+        return _opaque(etag) != _opaque(known.etag)
+    modified = fields.first("Last-Modified")
+    return modified is not None and bool(known.last_modified) and modified != known.last_modified
+
+
+def of_response(url: str, fields: Fields, size: int | None, checksum: str = "") -> Partial:
+    """Return what a response with these fields begins."""
+    return Partial(
+        url=url,
+        size=size,
+        etag=fields.first("ETag") or "",
+        last_modified=fields.first("Last-Modified") or "",
+        date=fields.first("Date") or "",
+        checksum=checksum,
+    )
+
+
+def _opaque(etag: str) -> str:
+    return etag.removeprefix("W/")

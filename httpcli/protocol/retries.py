@@ -1,0 +1,107 @@
+"""Whether a failed request is sent again, and after what wait: rules, no clock and no dice.
+
+Repeated is what does the same when done twice (RFC 9110, 9.2.2), and anything
+that cannot have been processed. ``Retry-After`` (10.2.3) says when, never whether.
+"""
+
+from typing import NamedTuple
+
+from httpcli.model.errors import HttpcliError
+from httpcli.model.events import ResponseStarted
+from httpcli.model.fields import Fields
+from httpcli.model.request import Request
+from httpcli.model.retry import Retry
+from httpcli.protocol.cookie_dates import parse_cookie_date
+
+_FIRST = 1.0
+_LONGEST = 60.0
+_DOUBLINGS = 6
+_MOST_DIGITS = 18
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+_KEY = "Idempotency-Key"
+
+
+class Failure(NamedTuple):
+    """What went wrong with one try.
+
+    ``kind``: a status in digits or a word of ``model.retry.WORDS``; empty for
+    what does not pass by itself. ``unsent``: no server can have seen the
+    request. ``after``: seconds that the server asks to wait, None where it does not.
+    """
+
+    kind: str
+    unsent: bool = False
+    after: float | None = None
+
+
+class Decision(NamedTuple):
+    """Seconds to ``wait`` before the next try; None for no more tries.
+
+    ``why`` there is none where the user should know, else empty.
+    """
+
+    wait: float | None
+    why: str = ""
+
+
+def failure_of(error: HttpcliError) -> Failure:
+    """Return what an error was, as a try."""
+    return Failure(error.passing, error.unsent)
+
+
+def answer_of(response: ResponseStarted, now: float) -> Failure:
+    """Return what a response was, as a try that failed; ``now`` is in seconds since 1970."""
+    return Failure(str(response.status), after=retry_after(response.fields, now))
+
+
+def decide(
+    retry: Retry, request: Request, failure: Failure, tries: int, elapsed: float, dice: float
+) -> Decision:
+    """Say whether the request is sent again.
+
+    ``tries`` were made already, ``elapsed`` seconds ago the first one began;
+    ``dice`` is 0 or more, and less than 1.
+    """
+    if not failure.kind or not retry.covers(failure.kind) or tries > retry.most:
+        return Decision(None)
+    if not failure.unsent:
+        if not (retry.unsafe or is_repeatable(request)):
+            return Decision(
+                None, f"{request.method} may have been done; --retry-unsafe repeats it"
+            )
+        if request.body is not None and not request.body.replayable:
+            return Decision(None, "the body can be read only once; --spool keeps a copy")
+    wait = backoff(retry, tries, dice) if failure.after is None else failure.after
+    if retry.within is not None and elapsed + wait > retry.within:
+        return Decision(
+            None, f"the next try, in {wait:.3g} s, is beyond --retry-max-time={retry.within:g}"
+        )
+    return Decision(wait)
+
+
+def is_repeatable(request: Request) -> bool:
+    """Tell whether it does no harm when it is done twice; a key says so for any method."""
+    return request.method in _IDEMPOTENT or request.fields.has(_KEY)
+
+
+def backoff(retry: Retry, tries: int, dice: float) -> float:
+    """Return the seconds to wait after that many tries.
+
+    Anywhere between 0 and a limit that doubles (full jitter), so that many
+    clients who failed together do not come back together.
+    """
+    if retry.delay is not None:
+        return retry.delay
+    return dice * min(_LONGEST, _FIRST * 2.0 ** min(tries - 1, _DOUBLINGS))
+
+
+def retry_after(fields: Fields, now: float) -> float | None:
+    """Return the seconds that Retry-After asks for: a number of them, or a date.
+
+    None where it is neither, or there is none; a date that has passed is 0.
+    """
+    value = (fields.first("Retry-After") or "").strip()
+    if value.isascii() and value.isdecimal():
+        return float(value[:_MOST_DIGITS])
+    date = parse_cookie_date(value)
+    return None if date is None else max(0.0, date - now)

@@ -1,0 +1,134 @@
+"""The opening handshake of a WebSocket, and what its end means (RFC 6455, 4 and 7.4)."""
+
+from __future__ import annotations
+
+import re
+from binascii import a2b_base64, b2a_base64
+from hashlib import sha1
+from typing import TYPE_CHECKING
+
+from httpcli.model.errors import HttpcliError
+from httpcli.model.exits import ExitStatus
+from httpcli.model.fields import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from httpcli.model.events import ResponseStarted
+    from httpcli.model.messages import Closed
+    from httpcli.model.websocket import WebSocket
+
+NO_CODE = 1005
+"""What stands for a close without a code (RFC 6455, 7.1.5)."""
+
+_ANSWER = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_COMPRESSION = "permessage-deflate"
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NEVER_SENT = frozenset({1004, NO_CODE, 1006})
+_GOOD = frozenset({1000, 1001, NO_CODE})
+_MEANINGS = {
+    1002: "protocol error",
+    1003: "unsupported data",
+    1007: "invalid data",
+    1008: "policy violation",
+    1009: "message too big",
+    1010: "extension missing",
+    1011: "internal error",
+    1012: "service restart",
+    1013: "try again later",
+    1014: "bad gateway",
+}
+
+
+class HandshakeError(ValueError):
+    """Why the answer to a handshake is none."""
+
+
+def key_of(entropy: bytes) -> str:
+    """Return the key that 16 random bytes make (RFC 6455, 4.1)."""
+    return b2a_base64(entropy, newline=False).decode("ascii")
+
+
+def answer_to(key: str) -> str:
+    """Return what proves that a server has understood the key (RFC 6455, 4.2.2)."""
+    digest = sha1(key.encode("ascii") + _ANSWER, usedforsecurity=False).digest()
+    return b2a_base64(digest, newline=False).decode("ascii")
+
+
+def is_key(text: str) -> bool:
+    """Tell whether it is a key: 16 bytes in base64."""
+    try:
+        return len(a2b_base64(text.encode("ascii"), strict_mode=True)) == 16
+    except ValueError:
+        return False
+
+
+def is_subprotocol(name: str) -> bool:
+    """Tell whether a subprotocol may be called so."""
+    return _TOKEN.fullmatch(name) is not None
+
+
+def handshake(websocket: WebSocket) -> list[Field]:
+    """Return the fields that ask for a WebSocket."""
+    fields = [
+        Field("Upgrade", "websocket"),
+        Field("Connection", "Upgrade"),
+        Field("Sec-WebSocket-Key", websocket.key),
+        Field("Sec-WebSocket-Version", "13"),
+    ]
+    if websocket.subprotocols:
+        fields.append(Field("Sec-WebSocket-Protocol", ", ".join(websocket.subprotocols)))
+    if websocket.compress:
+        fields.append(Field("Sec-WebSocket-Extensions", f"{_COMPRESSION}; client_max_window_bits"))
+    return fields
+
+
+def agreed(response: ResponseStarted, websocket: WebSocket) -> tuple[str, str]:
+    """Return the subprotocol and the extensions of a 101, empty for none.
+
+    Raises HandshakeError where it does not answer what was asked (RFC 6455, 4.1).
+    """
+    fields = response.fields
+    if "websocket" not in _words(fields.every("Upgrade")):
+        raise HandshakeError("Upgrade is not websocket")
+    if "upgrade" not in _words(fields.every("Connection")):
+        raise HandshakeError("Connection is not Upgrade")
+    if (fields.first("Sec-WebSocket-Accept") or "").strip() != answer_to(websocket.key):
+        raise HandshakeError("Sec-WebSocket-Accept does not answer the key")
+    subprotocol = (fields.first("Sec-WebSocket-Protocol") or "").strip()
+    if subprotocol and subprotocol not in websocket.subprotocols:
+        raise HandshakeError(f"the subprotocol {subprotocol} was not offered")
+    extensions = ", ".join(fields.every("Sec-WebSocket-Extensions")).strip()
+    names = [each.partition(";")[0].strip() for each in extensions.split(",")]
+    if extensions and (not websocket.compress or names != [_COMPRESSION]):
+        raise HandshakeError(f"the extension {extensions} was not offered")
+    return subprotocol, extensions
+
+
+def refused(response: ResponseStarted) -> HttpcliError:
+    """Return the error for an answer that opens no WebSocket."""
+    status = response.status
+    kind = ExitStatus.FAILED
+    if 400 <= status <= 599:
+        kind = ExitStatus.CLIENT_ERROR if status < 500 else ExitStatus.SERVER_ERROR
+    hint = "--follow goes where it says" if response.fields.has("Location") else ""
+    told = f"HTTP {status} {response.reason}".rstrip()
+    return HttpcliError(f"{response.url.authority}: no WebSocket: {told}", hint=hint, status=kind)
+
+
+def may_be_sent(code: int) -> bool:
+    """Tell whether a close may carry the code (RFC 6455, 7.4)."""
+    return 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in _NEVER_SENT)
+
+
+def end_of(closed: Closed) -> str:
+    """Return what went wrong where the server closed with that code, empty where nothing."""
+    if closed.code in _GOOD:
+        return ""
+    meaning = _MEANINGS.get(closed.code, "")
+    told = f"{closed.code} {meaning}".rstrip()
+    return f"{told}: {closed.reason}" if closed.reason else told
+
+
+def _words(values: Sequence[str]) -> list[str]:
+    return [word.strip().lower() for value in values for word in value.split(",")]

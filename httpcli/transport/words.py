@@ -1,0 +1,93 @@
+"""What aiohttp is given, and what it gives: sessions, heads and URLs, ours and its."""
+
+from __future__ import annotations
+
+from aiohttp import (
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    HttpVersion10,
+    HttpVersion11,
+)
+from multidict import CIMultiDict
+from yarl import URL
+
+from httpcli.model.events import ResponseStarted
+from httpcli.model.fields import Field, Fields
+from httpcli.model.plan import Proxy, Wire
+from httpcli.model.registry import load
+from httpcli.model.request import Request
+from httpcli.model.url import Url
+from httpcli.protocol.proxies import proxy_fields
+from httpcli.transport.hop import Connector
+
+_OUTGOING = "httpcli.transport.describing:Outgoing"
+_TRACES = "httpcli.transport.timing:traces"
+_MAX_FIELD = 1024 * 1024
+_MAX_FIELDS = 10_000
+"""aiohttp's own limits protect servers; a person wants to see what there is."""
+
+
+def tunnel_head(request: Request, proxy: Proxy, wire: Wire) -> CIMultiDict[str]:
+    """Return the fields of a CONNECT: our name, and who we are; nothing for the origin."""
+    agent = request.fields.first("User-Agent")
+    head = CIMultiDict((field.name, field.value) for field in proxy_fields(proxy, wire))
+    if agent is not None and "User-Agent" not in head:
+        head["User-Agent"] = agent
+    return head
+
+
+def url_for(url: Url, there: tuple[str, int | None]) -> URL:
+    """Return the URL for aiohttp, which must not quote or fold it again.
+
+    ``there`` is who is connected to. The Host field is ours, and the name that
+    TLS checks is said apart: nobody but the connector looks at it.
+    """
+    host, port = there
+    return URL.build(
+        scheme=url.scheme,
+        host=f"[{host}]" if ":" in host else host,
+        port=port,
+        # An empty query is a query; yarl would drop its question mark.
+        path=f"{url.path}?" if url.query == "" else url.path,
+        query_string=url.query or "",
+        encoded=True,
+    )
+
+
+def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
+    """Return the head that came from ``url``, as it was sent."""
+    version = response.version
+    return ResponseStarted(
+        version=f"{version.major}.{version.minor}" if version else "1.1",
+        status=response.status,
+        reason=response.reason or "",
+        fields=Fields(
+            Field(
+                name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
+            )
+            for name, value in response.raw_headers
+        ),
+        url=url,
+    )
+
+
+def new_session(wire: Wire, connector: Connector) -> ClientSession:
+    """Return a session that adds nothing of its own to a request."""
+    return ClientSession(
+        connector=connector,
+        # No cookies and no fields on the session: those would reach a proxy.
+        cookie_jar=DummyCookieJar(),
+        timeout=ClientTimeout(
+            total=None, connect=wire.connect, sock_connect=wire.connect, sock_read=wire.silence
+        ),
+        version=HttpVersion10 if wire.version == "1.0" else HttpVersion11,
+        auto_decompress=False,
+        max_line_size=_MAX_FIELD,
+        max_field_size=_MAX_FIELD,
+        max_headers=max(_MAX_FIELDS, wire.most_fields),
+        request_class=load(_OUTGOING) if wire.describes else ClientRequest,
+        trace_configs=load(_TRACES)() if wire.times else None,
+    )

@@ -1,0 +1,334 @@
+"""Targets that are no plain new file, disks that are full, and runs that are killed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import signal
+import stat
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.environment import HTTPCLI
+from tests.support.origin import Origin, Version, cut_at
+from tests.support.run import process, run, started
+from tests.support.servers import RawServer
+from tests.support.wire import Connection, Received, after, response, stall
+
+CONTENT = random.Random(1).randbytes(3_000_000)
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    with Origin(Version(CONTENT)) as running:
+        yield running
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir() if each.name != "home")
+
+
+@pytest.mark.parametrize("words", [("-d",), ()])
+def test_a_link_stays_and_its_file_gets_the_content(
+    origin: Origin, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "real").chmod(0o640)
+    (tmp_path / "link").symlink_to("real")
+    assert run(*words, f"{origin.url}/f", "-o", "link").status == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == CONTENT
+    assert stat.S_IMODE((tmp_path / "real").stat().st_mode) == 0o640
+    assert names(tmp_path) == ["link", "real"]
+
+
+@pytest.mark.parametrize("words", [("-d",), ("-dc",), ()])
+def test_a_fifo_is_written_directly(
+    origin: Origin, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append((tmp_path / "fifo").read_bytes()))
+    reader.start()
+    assert run(*words, f"{origin.url}/f", "-o", "fifo").status == 0
+    reader.join()
+    assert got == [CONTENT]
+    assert names(tmp_path) == ["fifo"]
+
+
+def test_a_device_is_written_directly(origin: Origin, tmp_path: Path) -> None:
+    assert run("-d", f"{origin.url}/f", "-o", "/dev/null").status == 0
+    result = run("-d", f"{origin.url}/f", "-o", "/dev/full")
+    assert result.status == 17
+    assert "/dev/full: cannot be written: no space left" in result.err
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("words", [("-d",), ()])
+def test_a_folder_is_no_file(server: RawServer, tmp_path: Path, words: tuple[str, ...]) -> None:
+    server.may_be_idle()
+    (tmp_path / "folder").mkdir()
+    result = run(*words, f"{server.url}/f", "-o", "folder")
+    assert result.status == 17
+    assert "folder: cannot be written: is a directory" in result.err
+    server.must_be_idle()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+@pytest.mark.parametrize("words", [("-d",), ()])
+def test_what_may_not_be_written_is_said_before_anything_is_sent(
+    server: RawServer, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    server.may_be_idle()
+    (tmp_path / "closed").mkdir(mode=0o500)
+    (tmp_path / "read-only").write_text("x")
+    (tmp_path / "read-only").chmod(0o400)
+    for name in ("closed/f", "read-only"):
+        result = run(*words, f"{server.url}/f", "-o", name)
+        assert result.status == 17
+        assert f"{name}: cannot be written: permission denied" in result.err
+    server.must_be_idle()
+
+
+def test_two_runs_do_not_write_one_file(server: RawServer, tmp_path: Path) -> None:
+    released = threading.Event()
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"
+    server.answer(head, b"abc", after(released), b"def")
+    with started("-d", f"{server.url}/f", "-o", "f") as first:
+        server.wait_for_requests()
+        second = run("-d", f"{server.url}/f", "-o", "f")
+        assert second.status == 17
+        assert "another run is writing it" in second.err
+        released.set()
+        assert first.wait(30) == 0
+    assert (tmp_path / "f").read_bytes() == b"abcdef"
+    assert names(tmp_path) == ["f"]
+
+
+def test_two_runs_that_may_choose_write_two_files(server: RawServer, tmp_path: Path) -> None:
+    begun, released = threading.Event(), threading.Event()
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"
+
+    def wait_for_the_part(_connection: Connection) -> None:
+        while not (tmp_path / "f.part").exists() and not _connection.stopping.wait(0.01):
+            pass
+        begun.set()
+
+    server.answer(head, b"abc", wait_for_the_part, after(released), b"def")
+    server.answer(response("second"))
+    with started("-d", f"{server.url}/f") as first:
+        assert begun.wait(30)
+        assert run("-d", f"{server.url}/f").status == 0
+        released.set()
+        assert first.wait(30) == 0
+    assert names(tmp_path) == ["f", "f-1"]
+    assert (tmp_path / "f").read_bytes() == b"abcdef"
+    assert (tmp_path / "f-1").read_text() == "second"
+
+
+def test_a_name_that_somebody_took_meanwhile_stays_theirs(
+    server: RawServer, tmp_path: Path
+) -> None:
+    def take(_connection: Connection) -> None:
+        while not (tmp_path / "f.part").exists() and not _connection.stopping.wait(0.01):
+            pass
+        (tmp_path / "f").write_text("theirs")
+
+    server.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", b"ou", take, b"rs")
+    assert run("-d", f"{server.url}/f").status == 0
+    assert (tmp_path / "f").read_text() == "theirs"
+    assert (tmp_path / "f-1").read_text() == "ours"
+    assert names(tmp_path) == ["f", "f-1"]
+
+
+# The disk is full
+
+
+LIMITED = ("sh", "-c", 'ulimit -f 200 && exec "$@"', "sh", *HTTPCLI)
+"""A shell that lets no file grow beyond 200 blocks of 512 bytes."""
+
+
+@pytest.mark.parametrize("words", [("-d",), ()])
+def test_a_write_that_fails_leaves_what_was_there_and_a_part(
+    origin: Origin, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "f").write_text("good")
+    result = process(*words, f"{origin.url}/f", "-o", "f", program=LIMITED)
+    assert result.status == 17
+    assert "f: cannot be written: file too large" in result.err
+    assert "f.part has 100 KiB" in result.err
+    assert (tmp_path / "f").read_text() == "good"
+    assert run("-dc", f"{origin.url}/f", "-o", "f").status == 0
+    assert origin.asked == [None, "bytes=102400-"]
+    assert (tmp_path / "f").read_bytes() == CONTENT
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a disk of one megabyte."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = shutil.which("mount")
+    command = [mount or "mount", "-t", "tmpfs", "-o", "size=1M", "tmpfs", str(place)]
+    if mount is None or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("no small disk can be mounted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_disk_that_is_too_small_is_said_before_the_first_byte(
+    origin: Origin, small_disk: Path
+) -> None:
+    result = run("-d", f"{origin.url}/f", "-o", "disk/f")
+    assert result.status == 17
+    assert "it takes 2.9 MiB more, and the disk has 1.0 MiB left" in result.err
+    assert names(small_disk) == []
+
+
+def test_a_disk_that_fills_up_keeps_what_it_has(origin: Origin, small_disk: Path) -> None:
+    def unknown_length(origin: Origin, _request: Received, connection: Connection) -> None:
+        connection.send(origin.head("200 OK", None) + CONTENT)
+        connection.close()
+
+    origin.but(unknown_length)
+    result = run("-d", f"{origin.url}/f", "-o", "disk/f")
+    assert result.status == 17
+    assert "no space left" in result.err
+    assert "f" not in names(small_disk)
+
+
+def test_what_a_disk_has_no_room_for_is_told_with_both_numbers(server: RawServer) -> None:
+    server.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000000000000000\r\n\r\n", stall)
+    result = run("-d", f"{server.url}/f", "-o", "f")
+    assert result.status == 17
+    assert "f: cannot be written: it takes 7994 PiB more, and the disk has " in result.err
+
+
+# Interrupted, and killed
+
+
+@pytest.mark.parametrize("words", [("-d",), ()])
+def test_ctrl_c_keeps_the_part_and_says_how_to_go_on(
+    origin: Origin, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    def stop_at_half(origin: Origin, request: Received, connection: Connection) -> None:
+        connection.send(origin.answer(request)[:2_000_000])
+        while not _size(tmp_path / "f.part") and not connection.stopping.wait(0.01):
+            pass
+        child.send_signal(signal.SIGINT)
+        connection.stopping.wait()
+
+    (tmp_path / "f").write_text("good")
+    origin.but(stop_at_half)
+    with started(*words, f"{origin.url}/f", "-o", "f") as child:
+        _, said = child.communicate(timeout=30)
+        assert child.returncode == 130
+    assert b"--download --continue goes on" in said
+    assert (tmp_path / "f").read_text() == "good"
+    assert process("-dc", f"{origin.url}/f", "-o", "f").status == 0
+    assert origin.asked[0] is None
+    assert (origin.asked[1] or "").startswith("bytes=")
+    assert (tmp_path / "f").read_bytes() == CONTENT
+    assert names(tmp_path) == ["f"]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+@pytest.mark.slow
+def test_kill_9_at_any_moment_never_harms_the_target(tmp_path: Path) -> None:
+    """Fifty times, at another place each; then the rest is fetched in peace."""
+    dice = random.Random(9)
+    content = dice.randbytes(30_000_000)
+    whole = hashlib.sha256(content).hexdigest()
+    gone_on = 0
+
+    def trickle(origin: Origin, request: Received, connection: Connection) -> None:
+        """Send the answer; somewhere in it, the client is killed."""
+        answer = origin.answer(request)
+        if dice.random() < 0.5:
+            # Long enough for the record of what is there to be written.
+            connection.send(answer[: len(answer) // 20])
+            connection.stopping.wait(1.3)
+            answer = answer[len(answer) // 20 :]
+        connection.send(answer[: dice.randrange(len(answer))])
+        child.kill()
+        child.wait()
+        connection.close()
+
+    with Origin(Version(content)) as origin:
+        for _ in range(50):
+            (tmp_path / "f").write_text("good")
+            origin.but(trickle)
+            with started("-dc", f"{origin.url}/f", "-o", "f") as child:
+                child.communicate(timeout=60)
+            assert (tmp_path / "f").read_text() == "good"
+            gone_on += origin.asked[-1] is not None
+            if dice.random() < 0.3:
+                assert process("-dc", f"{origin.url}/f", "-o", "f").status == 0
+                found = hashlib.sha256((tmp_path / "f").read_bytes()).hexdigest()
+                assert found == whole
+                assert names(tmp_path) == ["f"]
+    assert gone_on > 5, "hardly a run had anything to go on with"
+
+
+def test_a_record_is_written_while_it_lasts(origin: Origin, tmp_path: Path) -> None:
+    """So that even a run that is killed can be gone on with."""
+
+    def wait_for_the_record(origin: Origin, request: Received, connection: Connection) -> None:
+        connection.send(origin.answer(request)[:2_000_000])
+        while not _size(tmp_path / "f.part.json") and not connection.stopping.wait(0.01):
+            pass
+        child.kill()
+        connection.stopping.wait()
+
+    origin.but(wait_for_the_record)
+    with started("-d", f"{origin.url}/f") as child:
+        child.communicate(timeout=30)
+    assert names(tmp_path) == ["f.part", "f.part.json"]
+    assert stat.S_IMODE((tmp_path / "f.part.json").stat().st_mode) == 0o600
+    assert run("-dc", f"{origin.url}/f").status == 0
+    assert (origin.asked[1] or "").startswith("bytes=1")
+    assert (tmp_path / "f").read_bytes() == CONTENT
+    assert names(tmp_path) == ["f"]
+
+
+# --output without --download
+
+
+def test_what_output_lost_download_goes_on_with(origin: Origin, tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("good")
+    origin.but(cut_at(1_000_000))
+    result = run(f"{origin.url}/f", "-o", "f")
+    assert result.status == 13
+    assert "--download --continue goes on" in result.err
+    assert (tmp_path / "f").read_text() == "good"
+    assert run("-dc", f"{origin.url}/f", "-o", "f").status == 0
+    assert origin.asked == [None, "bytes=1000000-"]
+    assert (tmp_path / "f").read_bytes() == CONTENT
+
+
+def test_what_was_shown_in_another_way_is_not_kept(origin: Origin, tmp_path: Path) -> None:
+    origin.but(cut_at(1_000_000), cut_at(1_000_000))
+    assert run("--print=hb", f"{origin.url}/f", "-o", "f").status == 13
+    assert run("POST", f"{origin.url}/f", "-o", "f").status == 13
+    assert names(tmp_path) == []
+
+
+def test_output_saves_any_status_unless_it_is_checked(server: RawServer, tmp_path: Path) -> None:
+    server.always(response("no", status="404 Not Found"))
+    (tmp_path / "f").write_text("good")
+    assert run("--check-status", f"{server.url}/f", "-o", "f").status == 4
+    assert (tmp_path / "f").read_text() == "good"
+    assert run(f"{server.url}/f", "-o", "f").status == 0
+    assert (tmp_path / "f").read_text() == "no"

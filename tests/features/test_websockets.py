@@ -1,0 +1,481 @@
+"""WebSockets in a pipe: what is said, what comes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from websockets.sync.server import ServerConnection
+
+from tests.support.certificates import Authority
+from tests.support.proxy import Proxy
+from tests.support.result import PATIENCE
+from tests.support.run import process, run, started
+from tests.support.servers import RawServer
+from tests.support.socks import SocksProxy
+from tests.support.websocket import (
+    BINARY,
+    CLOSE,
+    PING,
+    PONG,
+    TEXT,
+    FrameServer,
+    closing,
+    frame,
+    websockets_server,
+)
+from tests.support.wire import Connection, Step, close, response, stall
+
+
+def says(*messages: bytes | str) -> FrameServer:
+    """A server that says this, and closes."""
+    frames = [frame(BINARY if isinstance(m, bytes) else TEXT, m) for m in messages]
+    return FrameServer(*frames, closing())
+
+
+def test_each_line_of_a_pipe_is_a_message_and_each_message_a_line() -> None:
+    with websockets_server() as at:
+        result = run(f"ws://{at}/", "--ws-wait=3", stdin='one\n\n{"é": 1}'.encode())
+    assert (result.text, result.err, result.status) == ('one\n\n{"é": 1}\n', "", 0)
+
+
+def test_without_ws_wait_it_ends_once_it_is_quiet() -> None:
+    with websockets_server() as at:
+        assert run(f"ws://{at}/", stdin=b"one\ntwo\n").text == "one\ntwo\n"
+
+
+def test_who_reads_nothing_listens_until_the_server_closes() -> None:
+    with says("one", "two") as server:
+        result = run("GET", server.ws)
+    assert (result.text, result.status) == ("one\ntwo\n", 0)
+    assert [got.opcode for got in server.frames] == [CLOSE]
+
+
+def test_a_get_and_ignore_stdin_never_touch_a_pipe() -> None:
+    for words in (["GET"], ["--ignore-stdin"]):
+        with says("x") as server:
+            assert run(*words, server.ws, stdin=b"secret\n").text == "x\n"
+        assert [got.opcode for got in server.frames] == [CLOSE]
+
+
+def test_every_frame_is_masked_and_whole() -> None:
+    with FrameServer() as server:
+        run(server.ws, "--ws-wait=0", stdin=b"a\n" + b"b" * 70_000)
+    assert all(got.masked for got in server.frames)
+    assert [(got.opcode, len(got.payload)) for got in server.frames] == [
+        (TEXT, 1),
+        (TEXT, 70_000),
+        (CLOSE, 2),
+    ]
+    assert server.frames[-1].payload == (1000).to_bytes(2, "big")
+
+
+@pytest.mark.parametrize("words", [["--raw", '{"a": "1"}'], ["a=1"]])
+def test_a_body_is_the_first_message(words: list[str]) -> None:
+    with FrameServer() as server:
+        server.steps = (server.expect, frame(TEXT, "hi"), closing())
+        assert run(server.ws, *words).text == "hi\n"
+    assert server.frames[0].payload == b'{"a": "1"}'
+    assert server.request.method == "GET"
+    assert server.request.field("Content-Type") is None
+
+
+def test_bytes_are_sent_as_they_are() -> None:
+    with FrameServer() as server:
+        run(server.ws, "--ws-binary", "--ws-wait=0", stdin=b"\0\xff\n\n")
+    assert [(got.opcode, got.payload) for got in server.frames[:-1]] == [(BINARY, b"\0\xff\n\n")]
+
+
+def test_a_message_of_bytes_comes_as_it_is() -> None:
+    with says(b"\0\n\xff", "text") as server:
+        assert run("GET", server.ws).out == b"\0\n\xfftext\n"
+
+
+def test_line_ends_inside_of_a_message_end_no_line() -> None:
+    with says('{\n  "a": 1\n}', "no\njson") as server:
+        assert run("GET", server.ws).text == '{   "a": 1 }\nno\\njson\n'
+
+
+def test_as_json_nothing_is_lost() -> None:
+    with says("a\nb", b"\0\xff") as server:
+        lines = run("GET", server.ws, "--events=json").text.splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {"type": "text", "data": "a\nb"},
+        {"type": "binary", "data": "AP8="},
+        {"type": "close", "code": 1000, "reason": ""},
+    ]
+
+
+def test_timestamps_stand_before_each_message() -> None:
+    with says("a", "b") as server:
+        lines = run("GET", server.ws, "--timestamps").text.splitlines()
+    assert [line.partition("Z ")[2] for line in lines] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin", "error"),
+    [
+        ([], b"a\n\xff\n", "line 2 is not UTF-8"),
+        (["--ws-json"], b'{"a": 1}\n{"a": }\n', "line 2 is not JSON (column 7)"),
+        (["--ws-json"], b"NaN\n", "line 1 is not JSON"),
+        (["--ws-max-size=10"], b"x" * 11, "a line of more than 10 bytes"),
+    ],
+)
+def test_a_line_that_cannot_be_sent_ends_it(words: list[str], stdin: bytes, error: str) -> None:
+    with FrameServer() as server:
+        result = run(server.ws, *words, stdin=stdin)
+    assert result.status == 17
+    assert error in result.err
+    assert len(result.err.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "error"),
+    [
+        (closing(1000), 0, ""),
+        (closing(1001, "bye"), 0, ""),
+        (closing(None), 0, ""),
+        (closing(1011), 13, "the server closed the WebSocket: 1011 internal error"),
+        (closing(4001, "no\x1b[2Jtoken"), 13, "4001: no\\x1b[2Jtoken"),
+        (closing(1008, "policy"), 13, "1008 policy violation: policy"),
+    ],
+)
+def test_the_code_of_a_close_is_the_status(end: bytes, status: int, error: str) -> None:
+    with FrameServer(frame(TEXT, "x"), end) as server:
+        result = run("GET", server.ws)
+    assert (result.status, result.text) == (status, "x\n")
+    assert error in result.err
+    assert (result.err == "") == (error == "")
+
+
+def test_a_server_that_leaves_without_a_close_has_vanished() -> None:
+    with FrameServer(frame(TEXT, "x"), close) as server:
+        result = run("GET", server.ws)
+    assert (result.status, result.text) == (13, "x\n")
+    assert "the connection ended without a close" in result.err
+
+
+def test_a_server_that_only_leaves_when_we_close_is_none_the_worse() -> None:
+    with FrameServer() as server:
+        server.steps = (server.expect, close)
+        assert run(server.ws, "--ws-wait=0", stdin=b"").status == 0
+
+
+def test_what_comes_between_our_close_and_the_servers_is_shown() -> None:
+    with FrameServer() as server:
+        server.steps = (server.expect, frame(TEXT, "late"), closing())
+        assert run(server.ws, "--ws-wait=0s", stdin=b"").text == "late\n"
+
+
+def test_waiting_for_a_number_of_messages_shows_no_more() -> None:
+    with (
+        FrameServer(frame(TEXT, "a") * 5, stall) as server,
+        started(server.ws, "--ws-wait=3", stdin=subprocess.PIPE) as child,
+    ):
+        assert child.stdin is not None
+        child.stdin.close()
+        assert child.stdout is not None
+        assert child.stdout.read(6) == b"a\na\na\n"
+
+
+def test_a_heartbeat_notices_a_server_that_is_gone() -> None:
+    with FrameServer(stall) as server:
+        result = run("GET", server.ws, "--heartbeat=100ms")
+    assert result.status == 2
+    assert "no answer to a ping in 0.1 s" in result.err
+
+
+def test_a_heartbeat_lets_a_quiet_server_live() -> None:
+    with FrameServer() as server:
+        answered: list[Step] = [server.expect, frame(PONG)]
+        server.steps = (*answered * 3, closing())
+        assert run("GET", server.ws, "--heartbeat=100ms").status == 0
+    assert [got.opcode for got in server.frames] == [PING, PING, PING, CLOSE]
+
+
+def test_a_ping_is_answered_with_its_own_words() -> None:
+    with FrameServer(frame(PING, "are you there?"), closing()) as server:
+        run("GET", server.ws)
+    assert (server.frames[0].opcode, server.frames[0].payload) == (PONG, b"are you there?")
+
+
+def test_silence_and_all_of_the_time_have_their_limits() -> None:
+    for limit, words in (("--timeout", "no message came"), ("--max-time", "not done after")):
+        with FrameServer(stall) as server:
+            result = run("GET", server.ws, f"{limit}=0.2")
+        assert result.status == 2
+        assert words in result.err
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "told"),
+    [
+        ("401 Unauthorized", 4, "HTTP 401 Unauthorized"),
+        ("404 Not Found", 4, "HTTP 404 Not Found"),
+        ("503 Service Unavailable", 5, "HTTP 503"),
+        ("200 OK", 1, "HTTP 200 OK"),
+        ("302 Found", 1, "HTTP 302 Found"),
+    ],
+)
+def test_a_refusal_is_shown_and_is_the_status(
+    server: RawServer, answer: str, status: int, told: str
+) -> None:
+    server.answer(response("who are you?\n", "Location: /x", status=answer))
+    result = run(server.url.replace("http", "ws"), stdin=b"hello\n")
+    assert (result.text, result.status) == ("who are you?\n", status)
+    assert f"no WebSocket: {told}" in result.err
+
+
+@pytest.mark.parametrize(
+    ("agreement", "told"),
+    [
+        ({"Sec-WebSocket-Accept": "x"}, "Sec-WebSocket-Accept does not answer the key"),
+        ({"Upgrade": "h2c"}, "Upgrade is not websocket"),
+        ({"Connection": "close"}, "Connection is not Upgrade"),
+        ({"Sec-WebSocket-Protocol": "chat"}, "the subprotocol chat was not offered"),
+        ({"Sec-WebSocket-Extensions": "permessage-deflate"}, "was not offered"),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_no_websocket(agreement: dict[str, str], told: str) -> None:
+    with FrameServer(agreement=agreement) as server:
+        result = run("GET", server.ws)
+    assert result.status == 13
+    assert told in result.err
+
+
+def test_a_connection_that_is_kept_alive_may_be_upgraded() -> None:
+    with FrameServer(closing(), agreement={"Connection": "keep-alive, Upgrade"}) as server:
+        assert run("GET", server.ws).status == 0
+
+
+def test_the_handshake_is_a_request_like_any_other() -> None:
+    with FrameServer(closing()) as server:
+        run("GET", f"{server.ws}/a", "q==1", "Origin:http://x", "Cookie:a=b", "-a", "me:pw")
+    request = server.request
+    assert request.line == "GET /a?q=1 HTTP/1.1"
+    assert request.field("Origin") == "http://x"
+    assert request.field("Cookie") == "a=b"
+    assert request.field("Authorization") == "Basic bWU6cHc="
+    assert request.field("Sec-WebSocket-Version") == "13"
+
+
+def test_digest_comes_before_the_upgrade() -> None:
+    def check(connection: ServerConnection) -> None:
+        connection.send("in")
+
+    def process_request(connection: ServerConnection, request: object) -> object:
+        if "Authorization" in request.headers:  # type: ignore[attr-defined]
+            return None
+        answer = connection.respond(401, "no\n")
+        answer.headers["WWW-Authenticate"] = 'Digest realm="r", nonce="n", qop="auth"'
+        return answer
+
+    with websockets_server(check, process_request=process_request) as at:
+        result = run("GET", f"ws://{at}/", "-A", "digest", "-a", "me:pw")
+    assert (result.text, result.status) == ("in\n", 0)
+
+
+def test_a_redirect_is_followed_to_its_websocket(server: RawServer) -> None:
+    with says("there") as there:
+        server.answer(response("", f"Location: {there.url}/", status="307 Temporary Redirect"))
+        result = run("GET", "--follow", server.url.replace("http", "ws"))
+    assert result.text == "there\n"
+
+
+def test_a_subprotocol_is_offered_and_agreed_on() -> None:
+    def tell(connection: ServerConnection) -> None:
+        connection.send(connection.subprotocol or "none")
+
+    offers = ["--subprotocol=b", "--subprotocol=c", "Sec-WebSocket-Protocol:a"]
+    with websockets_server(tell, subprotocols=["c", "b"]) as at:
+        assert run("GET", f"ws://{at}/", *offers).text == "c\n"
+
+
+@pytest.mark.parametrize("size", [10, 100_000])
+def test_messages_are_compressed_both_ways(size: int) -> None:
+    with websockets_server() as at:
+        message = b"x" * size
+        result = run(
+            f"ws://{at}/", "--ws-compress", "--ws-wait=2", stdin=message + b"\n" + message
+        )
+    assert result.out == (message + b"\n") * 2
+
+
+def test_compressed_messages_are_smaller_on_the_wire() -> None:
+    agreement = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits=9"}
+    with FrameServer(agreement=agreement) as server:
+        run(server.ws, "--ws-compress", "--ws-wait=0", stdin=b"x" * 5000)
+    assert len(server.frames[0].payload) < 100
+    assert server.frames[0].rsv == 4
+
+
+def test_over_tls_and_with_a_pin(ca: Authority, ca_file: str) -> None:
+    with websockets_server(tls=ca.trusted()) as at:
+        assert run(f"wss://{at}/", f"--verify={ca_file}", "--ws-wait=1", stdin=b"x").text == "x\n"
+        assert run("GET", f"wss://{at}/").status == 14
+        pin = "--pin=sha256:" + "0" * 64
+        assert run("GET", f"wss://{at}/", f"--verify={ca_file}", pin).status == 14
+
+
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+def test_an_http_proxy_tunnels_it(proxy: Proxy, ca: Authority, ca_file: str, scheme: str) -> None:
+    proxy.credentials = ("ann", "pw")
+    with websockets_server(tls=ca.trusted() if scheme == "wss" else None) as at:
+        words = [f"--verify={ca_file}", "--ws-wait=1", f"{scheme}://{at}/"]
+        known = proxy.url.replace("//", "//ann:pw@")
+        assert run(f"--proxy={known}", *words, stdin=b"x").text == "x\n"
+        stranger = run(f"--proxy={proxy.url}", *words, stdin=b"x")
+    assert stranger.status == 15
+    assert "asks who you are: 407" in stranger.err
+    assert {request.method for request in proxy.requests} == {"CONNECT"}
+
+
+def test_a_proxy_that_refuses_or_is_none_is_named(proxy: Proxy) -> None:
+    proxy.refusal = "403 Forbidden"
+    result = run(f"--proxy={proxy.url}", "GET", "ws://127.0.0.1:1/")
+    assert result.status == 15
+    assert "refused to connect to 127.0.0.1:1: 403 Forbidden" in result.err
+    assert run("--proxy=http://127.0.0.1:1", "GET", "ws://127.0.0.1:1/").status == 15
+
+
+def test_a_socks_proxy_carries_it() -> None:
+    with websockets_server() as at, SocksProxy() as proxy:
+        words = [f"--proxy=socks5://{proxy.address}", "--ws-wait=1", f"ws://{at}/"]
+        assert run(*words, stdin=b"x").text == "x\n"
+
+
+def test_over_a_unix_socket(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.sock")
+    with websockets_server(path=path):
+        words = ["--unix-socket", path, "ws://docker/", "--ws-wait=1"]
+        assert run(*words, stdin=b"x").text == "x\n"
+        url = f"ws+unix://{path.replace('/', '%2F')}/"
+        assert run(url, "--ws-wait=1", stdin=b"x").text == "x\n"
+
+
+def test_a_file_takes_what_comes(tmp_path: Path) -> None:
+    with says("a", "b") as server:
+        assert run("GET", server.ws, "-o", "log").out == b""
+    assert (tmp_path / "log").read_bytes() == b"a\nb\n"
+
+
+def test_offline_shows_the_handshake() -> None:
+    result = run("--offline", "ws://host/x", "--subprotocol=a", "--ws-compress", "b=1")
+    assert result.text.startswith("GET /x HTTP/1.1\r\nHost: host\r\n")
+    assert "Upgrade: websocket\r\n" in result.text
+    assert "Sec-WebSocket-Protocol: a\r\n" in result.text
+    assert "Sec-WebSocket-Extensions: permessage-deflate" in result.text
+    assert "Content-" not in result.text
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["http://host/", "--subprotocol=x"], "--subprotocol is for a WebSocket"),
+        (["POST", "ws://host/"], "POST: a WebSocket begins with GET"),
+        (["ws://host/", "--http1.0"], "--http1.0 has no WebSockets"),
+        (["ws://host/", "Upgrade:x"], "Upgrade is for the handshake to say"),
+        (["ws://host/", "--subprotocol=a b"], "'a b' is not a subprotocol"),
+        (["ws://host/", "--ws-wait=x"], "--ws-wait: 'x' is not a time"),
+        (["ws://host/", "--ws-max-size=x"], "--ws-max-size: 'x' is not a size"),
+        (["ws://host/", "--reconnect"], "are for server-sent events"),
+        (["ws://host/", "-T", "/etc/hostname"], "a WebSocket sends messages, not files"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(words: list[str], told: str) -> None:
+    result = run(*words)
+    assert result.status == 10
+    assert told in result.err
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_messages_come_back_in_their_order() -> None:
+    lines = b"".join(b"%d\n" % number for number in range(100_000))
+    with websockets_server(compression=None) as at:
+        result = process(f"ws://{at}/", "--ws-wait=100000", stdin=lines)
+    assert result.status == 0
+    assert result.out == lines
+
+
+@pytest.mark.slow
+def test_a_slow_reader_slows_the_server_and_memory_stays_flat() -> None:
+    sent = 0
+    stuck = threading.Event()
+
+    def measured(connection: Connection) -> None:
+        nonlocal sent
+        message = frame(TEXT, b"x" * 65536)
+        connection.socket.settimeout(1.0)
+        try:
+            while not connection.stopping.is_set():
+                connection.send(message)
+                sent += len(message)
+        except TimeoutError:
+            stuck.set()
+        connection.close()
+
+    with FrameServer(measured) as server, started("GET", server.ws) as child:
+        assert stuck.wait(PATIENCE)
+        with open(f"/proc/{child.pid}/status") as status:
+            peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+        child.kill()
+    assert sent < 64 * 1024 * 1024  # sockets' buffers, and little else
+    assert peak < 100_000
+
+
+@pytest.mark.slow
+def test_a_server_that_takes_nothing_slows_who_speaks() -> None:
+    with FrameServer(stall) as server, started(server.ws, stdin=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        os.set_blocking(child.stdin.fileno(), False)
+        taken = 0
+        still = 0
+        while still < 10:
+            try:
+                taken += os.write(child.stdin.fileno(), b"x" * 65535 + b"\n")
+                still = 0
+            except BlockingIOError:
+                still += 1
+                threading.Event().wait(0.1)
+            assert taken < 64 * 1024 * 1024
+        child.kill()
+
+
+def test_ctrl_c_ends_it_with_130() -> None:
+    with FrameServer(frame(TEXT, "x"), stall) as server, started("GET", server.ws) as child:
+        assert child.stdout is not None
+        assert child.stdout.read(2) == b"x\n"
+        child.send_signal(signal.SIGINT)
+        assert child.wait(PATIENCE) in (130, -signal.SIGINT)
+
+
+def test_a_closed_pipe_ends_it_with_141() -> None:
+    with FrameServer(frame(TEXT, "x"), stall) as server, started("GET", server.ws) as child:
+        assert child.stdout is not None
+        assert child.stdout.read(2) == b"x\n"
+        child.stdout.close()
+        assert child.wait(PATIENCE) == 141
+
+
+def test_what_is_sent_and_comes_is_marked_on_a_terminal() -> None:
+    with FrameServer() as server:
+        server.steps = (server.expect, frame(TEXT, '{"a": [1]}'), closing())
+        result = run("--pretty=format", server.ws, "--ws-wait=1", stdin=b"hello", terminal=True)
+    shown = result.text.partition("\r\n\r\n")[2]
+    assert '> hello\n< {\n      "a": [\n          1\n      ]\n  }\n' in result.text, shown
+
+
+def test_a_servers_bytes_never_drive_the_terminal() -> None:
+    evil = "\x1b[2J\x1b]0;title\x07\n> I said this\r\x9b"
+    with says(evil, b"\x1b[2J") as server:
+        result = run("GET", server.ws, "--pretty=none", terminal=True)
+    assert "\x1b" not in result.text
+    assert "\x07" not in result.text
+    assert "\x9b" not in result.text
+    assert "\n  > I said this" in result.text  # indented: no mark
+    assert "(a message of 4 bytes)" in result.text

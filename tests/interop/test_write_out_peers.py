@@ -1,0 +1,148 @@
+"""``--write-out`` beside curl's: the same formats, against the same server, for both programs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.environment import HTTPCLI, environment_of_child
+from tests.support.peers import require
+from tests.support.servers import RawServer
+from tests.support.wire import Step, chunk, response
+
+CURL = ("-q", "-s")
+OURS = (*HTTPCLI, "-q")
+
+NAMES = (
+    *("http_code", "response_code", "http_version", "method", "content_type"),
+    *("num_redirects", "size_download", "size_upload", "url", "url_effective"),
+    *("remote_ip", "remote_port", "local_ip", "ssl_verify_result", "time_appconnect"),
+)
+"""What is the same in every run; ``scheme`` is in capitals in older versions of curl."""
+
+FORM = "|".join(f"{name}=%{{{name}}}" for name in NAMES)
+
+
+def both(
+    server: RawServer, form: str, *, options: tuple[str, ...] = (), ours: tuple[str, ...] = ()
+) -> tuple[str, str]:
+    """Return what curl wrote, and what we did, behind what either was to show: nothing."""
+    url = f"{server.url}/start"
+    theirs = [require("curl"), *CURL, "-o", "/dev/null", *options, "-w", form, url]
+    own = [*OURS, *(ours or options), "-w", form, url]
+    return _out(theirs), _out(own)
+
+
+def _out(argv: list[str]) -> str:
+    done = subprocess.run(
+        argv,
+        env=environment_of_child(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+def plainly(server: RawServer) -> None:
+    server.always(response("hello", "Content-Type: text/plain; charset=utf-8"))
+
+
+def empty(server: RawServer) -> None:
+    server.always(response("", status="204 No Content"))
+
+
+def in_chunks(server: RawServer) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.always(head + chunk("some") + chunk("more") + chunk(""))
+
+
+def failing(server: RawServer) -> None:
+    server.always(response("an error", status="503 Oh No"))
+
+
+def redirecting(server: RawServer) -> None:
+    hops: list[tuple[Step, ...]] = [
+        (response("gone", "Location: /b", status="302 Found"),),
+        (response("gone too", "Location: /c?x=1", "Connection: close", status="301 Moved"),),
+        (response("hello", "Content-Type: text/html"),),
+    ]
+    for hop in (*hops, *hops):
+        server.answer(*hop)
+
+
+@pytest.mark.parametrize("answers", [plainly, empty, in_chunks, failing])
+def test_the_variables_are_curls(server: RawServer, answers: Callable[[RawServer], None]) -> None:
+    answers(server)
+    theirs, own = both(server, FORM)
+    assert own == theirs
+
+
+def test_so_they_are_after_redirects(server: RawServer) -> None:
+    redirecting(server)
+    theirs, own = both(server, FORM, options=("-L",))
+    assert own == theirs
+
+
+def test_so_they_are_of_an_upload(server: RawServer, tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("content")
+    server.always(response("ok"))
+    theirs, own = both(server, FORM, options=("-T", str(tmp_path / "f")))
+    assert own == theirs
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        r"a\tb\nc\rd",
+        r"\q \\ \\n",
+        "100%% %d % %%{url}",
+        "%header{X-A}|%header{missing}|%header{content-LENGTH}",
+        "%{onerror}never",
+        "%{stderr}not here%{stdout}but here",
+        "",
+        "é\u2028",
+    ],
+)
+def test_a_format_is_read_as_curl_reads_it(server: RawServer, form: str) -> None:
+    server.always(response("x", "X-A: 1", "x-a: 2"))
+    theirs, own = both(server, form)
+    assert own == theirs
+
+
+def test_a_format_of_a_file_is_read_as_curl_reads_it(server: RawServer, tmp_path: Path) -> None:
+    (tmp_path / "form").write_bytes(b"%{http_code}\r\n\n \\n%{method}\r\n")
+    server.always(response("x"))
+    theirs, own = both(server, f"@{tmp_path}/form")
+    assert own == theirs
+
+
+def test_the_fields_are_the_same_as_json(server: RawServer) -> None:
+    # Not of one name with others between, nor beyond ASCII: older versions of curl lose those.
+    server.always(response("x", "B: 1", "b: 2", "a: 3", 'Q: "\\'))
+    theirs, own = both(server, "%{header_json}")
+    assert json.loads(own) == json.loads(theirs)
+
+
+def test_the_json_has_curls_names_and_values(server: RawServer) -> None:
+    plainly(server)
+    theirs, own = (json.loads(told) for told in both(server, "%{json}"))
+    alike = [*NAMES, "exitcode", "errormsg"]
+    assert {name: own[name] for name in alike} == {name: theirs[name] for name in alike}
+    unknown = set(own) - set(theirs) - {"num_retries"}
+    assert not unknown
+
+
+def test_times_add_up_over_redirects_as_curls_do(server: RawServer) -> None:
+    redirecting(server)
+    form = "%{time_redirect} %{time_starttransfer} %{time_total}"
+    for told in both(server, form, options=("-L",)):
+        redirect, first, total = map(float, told.split())
+        assert 0 < redirect < first <= total

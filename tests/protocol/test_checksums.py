@@ -1,0 +1,149 @@
+"""Checksums as people type them, as lists have them, as servers send them."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+
+import pytest
+
+from httpcli.model.checksum import Checksum
+from httpcli.model.fields import Field, Fields
+from httpcli.protocol.checksums import in_list, of_fields, typed
+
+SHA256 = hashlib.sha256(b"a").hexdigest()
+SHA512 = hashlib.sha512(b"a").hexdigest()
+OTHER = hashlib.sha256(b"b").hexdigest()
+MD5 = hashlib.md5(b"a").hexdigest()
+BLAKE = hashlib.blake2b(b"a").hexdigest()
+SHA3 = hashlib.sha3_256(b"a").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("text", "algorithm", "digits"),
+    [
+        (f"sha256:{SHA256}", "sha256", SHA256),
+        (f"SHA-256:{SHA256.upper()}", "sha256", SHA256),
+        (f"sha256={SHA256}", "sha256", SHA256),
+        (f"sha3-256:{SHA3}", "sha3_256", SHA3),
+        (f"blake2b:{BLAKE}", "blake2b", BLAKE),
+        (f"md5:{MD5}", "md5", MD5),
+    ],
+)
+def test_a_checksum_is_typed_with_its_algorithm(text: str, algorithm: str, digits: str) -> None:
+    assert typed(text) == Checksum(algorithm, bytes.fromhex(digits))
+
+
+@pytest.mark.parametrize(
+    "text", ["http://example.org/SHA256SUMS", "SHA256SUMS", "a.sha256", "c:abc", "", SHA256]
+)
+def test_what_is_no_checksum_may_be_a_file_or_url(text: str) -> None:
+    assert typed(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("sha256:abc", "sha256 has 64 digits, not 3"),
+        (f"sha256:{SHA512}", "sha256 has 64 digits, not 128"),
+        (f"sha257:{SHA256}", "sha257 is no hash"),
+        (f"shake_128:{SHA256}", "shake_128 is no hash"),
+    ],
+)
+def test_a_checksum_that_cannot_be_is_said_to_be_so(text: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        typed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        (f"{OTHER}  other.bin\n{SHA256}  a.bin\n", SHA256),
+        (f"{SHA256} *a.bin\r\n", SHA256),
+        (f"{SHA256} *./a.bin\n", SHA256),
+        (f"{OTHER}  dir/a.bin\n{SHA256}  a.bin\n", SHA256),
+        (f"{SHA256}  dir/a.bin\n", SHA256),
+        (f"SHA256 (a.bin) = {SHA256}\n", SHA256),
+        (f"SHA256(a.bin)= {SHA256}\n", SHA256),
+        (f"MD5 (a.bin) = {MD5}\nSHA256 (other) = {OTHER}\n", MD5),
+        (f"# made today\n\n{SHA256}\ta.bin", SHA256),
+        (f"{SHA256}\n", SHA256),
+        (f"\ufeff{SHA256.upper()}  a.bin", SHA256),
+        (f"{MD5}  a.bin", MD5),
+        (f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{SHA256}  a.bin\n", SHA256),
+        (f"{OTHER}  a.bin.asc\n", None),
+        ("<html>not found</html>", None),
+        ("", None),
+        (f"CRC9 (a.bin) = {SHA256}\n", None),
+        (f"{SHA256[:-1]}  a.bin\n", None),
+    ],
+)
+def test_a_list_is_looked_up_by_name(text: str, digits: str | None) -> None:
+    found = in_list(text, ["a.bin"])
+    assert (found and found.digest.hex()) == digits
+
+
+def test_the_first_of_several_names_that_a_list_has_counts() -> None:
+    text = f"{OTHER}  b.bin\n{SHA256}  a.bin\n"
+    assert in_list(text, ["c.bin", "a.bin", "b.bin"]) == Checksum("sha256", bytes.fromhex(SHA256))
+
+
+def test_a_name_with_a_backslash_is_escaped_in_a_list() -> None:
+    assert in_list(f"\\{SHA256}  a\\\\b.bin\n", ["a\\b.bin"]) is not None
+
+
+@pytest.mark.parametrize(
+    ("list_name", "digits", "algorithm"),
+    [
+        ("B2SUMS", BLAKE, "blake2b"),
+        ("SHA512SUMS", SHA512, "sha512"),
+        ("a.bin.sha3-256", SHA3, "sha3_256"),
+        ("a.bin.sha256", SHA256, "sha256"),
+        ("a.bin.sha512", SHA256, "sha256"),
+        ("checksums.txt", SHA512, "sha512"),
+    ],
+)
+def test_the_name_of_a_list_tells_its_algorithm(
+    list_name: str, digits: str, algorithm: str
+) -> None:
+    found = in_list(f"{digits}  a.bin\n", ["a.bin"], list_name)
+    assert found is not None
+    assert found.algorithm == algorithm
+
+
+def _sent(**fields: str) -> Fields:
+    return Fields(Field(name.replace("_", "-"), value) for name, value in fields.items())
+
+
+def _digest(key: str, content: bytes = b"a") -> str:
+    made = hashlib.new(key.replace("-", ""), content).digest()
+    return f"{key}=:{b64encode(made).decode()}:"
+
+
+BOTH = f"{_digest('sha-512')}, {_digest('sha-256')}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "algorithm"),
+    [
+        ({"Repr_Digest": _digest("sha-256")}, 200, "sha256"),
+        ({"Repr_Digest": BOTH}, 200, "sha256"),
+        ({"Repr_Digest": _digest("sha-512")}, 206, "sha512"),
+        ({"Content_Digest": _digest("sha-256")}, 200, "sha256"),
+        ({"Content_Digest": _digest("sha-256")}, 206, None),
+        ({"Repr_Digest": f"crc32c=:AAAAAA==:, {_digest('sha-256')}"}, 200, "sha256"),
+        ({"Repr_Digest": "md5=:AAAA:"}, 200, None),
+        ({"Repr_Digest": "sha-256=:AAAA:"}, 200, None),
+        ({"Repr_Digest": f"sha-256={SHA256}"}, 200, None),
+        ({"Repr_Digest": f"{_digest('sha-256')};q=1"}, 200, "sha256"),
+        ({"Digest": f"sha-256={SHA256}"}, 200, None),
+        ({}, 200, None),
+    ],
+)
+def test_a_digest_field_promises_the_whole(
+    fields: dict[str, str], status: int, algorithm: str | None
+) -> None:
+    found = of_fields(_sent(**fields), status)
+    assert (found and found.algorithm) == algorithm
+    if found:
+        assert found.digest == hashlib.new(found.algorithm, b"a").digest()

@@ -1,0 +1,162 @@
+"""Event streams taken apart: the cases of WHATWG HTML 9.2, cut anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.protocol import eventstream
+from httpcli.protocol.eventstream import EventStream
+
+Told = tuple[str, str, str]
+MESSAGE = "message"
+
+
+def told(*pieces: bytes) -> list[Told]:
+    stream = EventStream()
+    return [event[:3] for piece in pieces for event in stream.feed(piece)]
+
+
+CASES: list[tuple[str, bytes, list[Told]]] = [
+    ("data", b"data: a\n\n", [(MESSAGE, "a", "")]),
+    ("several lines", b"data: YHOO\ndata: +2\ndata: 10\n\n", [(MESSAGE, "YHOO\n+2\n10", "")]),
+    ("a type", b"event: add\ndata: 73\n\n", [("add", "73", "")]),
+    (
+        "no type is kept",
+        b"event: a\ndata: 1\n\ndata: 2\n\n",
+        [("a", "1", ""), (MESSAGE, "2", "")],
+    ),
+    (
+        "a comment, ids, an id that is reset, a blank that is data",
+        b": test\n\ndata: first\nid: 1\n\ndata:second\nid\n\ndata:  third\n\n",
+        [(MESSAGE, "first", "1"), (MESSAGE, "second", ""), (MESSAGE, " third", "")],
+    ),
+    ("empty data", b"data\n\ndata\ndata\n\ndata:", [(MESSAGE, "", ""), (MESSAGE, "\n", "")]),
+    ("one space goes", b"data:test\n\ndata: test\n\n", [(MESSAGE, "test", "")] * 2),
+    ("an event without data is none", b"event: x\nid: 3\n\ndata: y\n\n", [(MESSAGE, "y", "3")]),
+    (
+        "the id stays",
+        b"id: 1\ndata: a\n\ndata: b\n\n",
+        [(MESSAGE, "a", "1"), (MESSAGE, "b", "1")],
+    ),
+    (
+        "an id with NUL is none",
+        b"id: 1\ndata: a\n\nid: 2\0\ndata: b\n\n",
+        [
+            (MESSAGE, "a", "1"),
+            (MESSAGE, "b", "1"),
+        ],
+    ),
+    ("the end cuts an event off", b"data: a\n\ndata: b\n", [(MESSAGE, "a", "")]),
+    ("CR", b"data: a\rdata: b\r\r", [(MESSAGE, "a\nb", "")]),
+    ("CRLF", b"data: a\r\ndata: b\r\n\r\n", [(MESSAGE, "a\nb", "")]),
+    ("all three", b"data: a\rdata: b\ndata: c\r\n\r", [(MESSAGE, "a\nb\nc", "")]),
+    (
+        "LF CR are two line ends",
+        b"data: a\n\rdata: b\n\n",
+        [(MESSAGE, "a", ""), (MESSAGE, "b", "")],
+    ),
+    ("a mark", b"\xef\xbb\xbfdata: a\n\n", [(MESSAGE, "a", "")]),
+    ("one mark alone", b"\xef\xbb\xbf\xef\xbb\xbfdata: a\n\ndata: b\n\n", [(MESSAGE, "b", "")]),
+    (
+        "a mark in the middle is a character",
+        b"data: \xef\xbb\xbfa\n\n",
+        [(MESSAGE, "\ufeffa", "")],
+    ),
+    ("unknown fields", b"foo: 1\ndata: a\ndatax: b\nDATA: c\n\n", [(MESSAGE, "a", "")]),
+    ("a colon in the value", b"data: a: b\n\n", [(MESSAGE, "a: b", "")]),
+    ("no space before the colon", b"data : a\n\ndata: b\n\n", [(MESSAGE, "b", "")]),
+    (
+        "other line ends are none",
+        b"data: a\x0bb\x0cc\xe2\x80\xa8d\n\n",
+        [(MESSAGE, "a\x0bb\x0cc\u2028d", "")],
+    ),
+    ("bytes that are no UTF-8", b"data: \xff\n\n", [(MESSAGE, "\ufffd", "")]),
+    ("UTF-8", "data: Zoë 😀\n\n".encode(), [(MESSAGE, "Zoë 😀", "")]),
+    ("an event may be empty of all", b"\n\n\n", []),
+]
+
+
+@pytest.mark.parametrize(("stream", "events"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_a_stream_is_these_events(stream: bytes, events: list[Told]) -> None:
+    assert told(stream) == events
+    assert told(*(bytes([byte]) for byte in stream)) == events
+
+
+@pytest.mark.parametrize(
+    ("line", "milliseconds"),
+    [
+        (b"retry: 250", 250),
+        (b"retry:0", 0),
+        (b"retry: 1.5", None),
+        (b"retry: 10s", None),
+        (b"retry: -1", None),
+        (b"retry:", None),
+        ("retry: \u0661".encode(), None),
+    ],
+)
+def test_a_time_to_wait_has_digits_only(line: bytes, milliseconds: int | None) -> None:
+    stream = EventStream()
+    assert list(stream.feed(line + b"\n")) == []
+    assert stream.retry == milliseconds
+
+
+def test_the_last_id_is_known_once_its_event_is_whole() -> None:
+    stream = EventStream("before")
+    list(stream.feed(b"id: 5\ndata: x\n"))
+    assert stream.last_id == "before"
+    list(stream.feed(b"\n"))
+    assert stream.last_id == "5"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "boundaries"),
+    [
+        ((b"data: a\n\ndata: b\n\ndata:",), [18]),
+        ((b"data: a", b"\n", b"\n", b"data"), [0, 0, 1, 0]),
+        ((b"data: a\r\n\r", b"\ndata: b"), [10, 1]),
+        ((b": still here\n: still\n",), [21]),
+        ((b"event: x\n: comment\n",), [0]),
+    ],
+)
+def test_it_is_known_where_no_event_is_under_way(
+    pieces: Iterable[bytes], boundaries: list[int]
+) -> None:
+    stream = EventStream()
+    found = []
+    for piece in pieces:
+        list(stream.feed(piece))
+        found.append(stream.boundary)
+    assert found == boundaries
+
+
+def test_an_event_says_where_it_ends() -> None:
+    stream = EventStream()
+    assert [event.end for event in stream.feed(b"data: a\r\n\r\n\ndata: b\n\n")] == [11, 21]
+
+
+@given(
+    st.lists(st.sampled_from([c[1] for c in CASES] + [b"\r", b"\n", b"data", b": x", b"id: 9"])),
+    st.lists(st.integers(1, 9)),
+)
+def test_however_it_is_cut_it_is_the_same_stream(parts: list[bytes], cuts: list[int]) -> None:
+    whole = b"".join(parts)
+    pieces, rest = [], whole
+    for cut in cuts:
+        pieces.append(rest[:cut])
+        rest = rest[cut:]
+    assert told(*pieces, rest) == told(whole)
+
+
+def test_memory_does_not_grow_with_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eventstream, "MOST_HELD", 1000)
+    many = EventStream()
+    for _ in range(1000):
+        assert list(many.feed(b": here\n")) == []
+    for endless in (b"data: x\n", b"x"):
+        stream = EventStream()
+        with pytest.raises(ValueError, match="an event of more than"):
+            list(stream.feed(endless * 1001))

@@ -1,0 +1,173 @@
+"""The name of what is saved: read from a response, and made harmless."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.model.fields import Field, Fields
+from httpcli.model.url import Url
+from httpcli.protocol.disposition import filename_of
+from httpcli.protocol.filenames import LONGEST, cleaned, cut, name_for, numbered, split
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("attachment; filename=a.txt", "a.txt"),
+        ('attachment; filename="a b.txt"', "a b.txt"),
+        ("ATTACHMENT; FILENAME=a.txt", "a.txt"),
+        ('inline; filename="a.txt"', "a.txt"),
+        ('attachment; filename="a\\"b.txt"', 'a"b.txt'),
+        ('attachment; filename="f\\oo.html"', "foo.html"),
+        ('attachment; filename="a;b=c.txt"; size=3', "a;b=c.txt"),
+        ("attachment; filename=a b.txt", "a b.txt"),
+        ('attachment; filename="unclosed.txt', "unclosed.txt"),
+        ("attachment;filename = spaced.txt ;x=y", None),
+        ("filename=no-disposition.txt", "no-disposition.txt"),
+        ("attachment", None),
+        ("attachment; filename=", None),
+        ('attachment; filename=""', None),
+        ("", None),
+        ('attachment; filename="h\u00e9.txt"', "hé.txt"),
+        (b'attachment; filename="h\xe9.txt"'.decode("utf-8", "surrogateescape"), "hé.txt"),
+        ('attachment; filename="50%25.txt"', "50%25.txt"),
+    ],
+)
+def test_the_plain_name_is_read_as_browsers_read_it(value: str, name: str | None) -> None:
+    assert filename_of(value) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("attachment; filename*=UTF-8''%e2%82%ac%20rates.txt", "€ rates.txt"),
+        ("attachment; filename*=utf-8'en'a.txt", "a.txt"),
+        ("attachment; filename*=iso-8859-1''f%fcr.txt", "für.txt"),
+        ("attachment; filename=EURO.txt; filename*=UTF-8''%e2%82%ac.txt", "€.txt"),
+        ("attachment; filename*=UTF-8''%e2%82%ac.txt; filename=EURO.txt", "€.txt"),
+        ("attachment; filename*=\"UTF-8''a%20b.txt\"", "a b.txt"),
+        ("attachment; filename*=UTF-8''%e2%82.txt; filename=plain.txt", "plain.txt"),
+        ("attachment; filename*=UTF-8''%zz.txt; filename=plain.txt", "plain.txt"),
+        ("attachment; filename*=klingon''a.txt; filename=plain.txt", "plain.txt"),
+        ("attachment; filename*=rot13''a.txt", None),
+        ("attachment; filename*=a.txt; filename=plain.txt", "plain.txt"),
+        ("attachment; filename*=UTF-8''..%2f..%2fetc%2fpasswd", "../../etc/passwd"),
+    ],
+)
+def test_the_extended_name_goes_before_the_plain_one(value: str, name: str | None) -> None:
+    assert filename_of(value) == name
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("a.txt", "a.txt"),
+        ("../../etc/passwd", "passwd"),
+        ("/etc/passwd", "passwd"),
+        ("..\\..\\evil.exe", "evil.exe"),
+        ("C:\\docs\\a.txt", "a.txt"),
+        ("dir/", "dir"),
+        ("..", ""),
+        (".", ""),
+        ("/", ""),
+        (".bashrc", "bashrc"),
+        ("...hidden", "hidden"),
+        (". .profile", "profile"),
+        ("a\x00b\x1b[31mc\x7f\x9b.txt", "ab[31mc.txt"),
+        ("a\r\nb\t.txt", "ab.txt"),
+        ("photo\u202egpj.exe", "photogpj.exe"),
+        ("a\u2028b", "ab"),
+        ("a\udcff.txt", "a.txt"),
+        ("CON", "_CON"),
+        ("con.txt", "_con.txt"),
+        ("nul .txt", "_nul .txt"),
+        ("COM1.tar.gz", "_COM1.tar.gz"),
+        ("lpt¹", "_lpt¹"),
+        ("CONSOLE.txt", "CONSOLE.txt"),
+        ("COM10", "COM10"),
+        ("CON. .", "_CON"),
+        ("a.txt. . ", "a.txt"),
+        ("-", ""),
+        ("~", ""),
+        ("  spaced name.txt  ", "spaced name.txt"),
+        ("日本語.txt", "日本語.txt"),
+    ],
+)
+def test_a_name_loses_what_could_do_harm(sent: str, name: str) -> None:
+    assert cleaned(sent) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "shorter"),
+    [
+        ("abcdef.txt", 8, "abcd.txt"),
+        ("abcdef.tar.gz", 10, "abc.tar.gz"),
+        ("ééééé.txt", 9, "éé.txt"),
+        ("abcdef", 3, "abc"),
+        ("short.txt", 255, "short.txt"),
+    ],
+)
+def test_a_long_name_keeps_its_extension(name: str, most: int, shorter: str) -> None:
+    assert cut(name, most) == shorter
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "other"),
+    [
+        ("a.txt", 1, "a-1.txt"),
+        ("a.tar.gz", 2, "a-2.tar.gz"),
+        ("a", 10, "a-10"),
+        (".tar.gz", 1, ".tar-1.gz"),
+        (".bashrc", 1, ".bashrc-1"),
+        ("a b.c.txt", 1, "a b.c-1.txt"),
+        ("x" * 251 + ".txt", 12, "x" * 248 + "-12.txt"),
+        ("a\udcff.txt", 1, "a\udcff-1.txt"),
+    ],
+)
+def test_a_taken_name_gets_a_number_before_its_extension(
+    name: str, number: int, other: str
+) -> None:
+    assert numbered(name, number) == other
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "name"),
+    [
+        ("/a/b.txt", {}, "b.txt"),
+        ("/a/b%20c.txt", {}, "b c.txt"),
+        ("/a/%2e%2e%2fevil", {}, "evil"),
+        ("/a/h%e9.txt", {}, "hé.txt"),
+        ("/a/", {}, "index"),
+        ("/", {"Content-Type": "text/html; charset=utf-8"}, "index.html"),
+        ("/", {"Content-Type": "application/problem+json"}, "index.json"),
+        ("/", {"Content-Type": "text/x-unheard-of"}, "index.txt"),
+        ("/", {"Content-Type": "image/jpeg"}, "index.jpg"),
+        ("/", {"Content-Type": "nonsense"}, "index"),
+        ("/x.bin", {"Content-Disposition": "attachment; filename=y.bin"}, "y.bin"),
+        ("/x.bin", {"Content-Disposition": "attachment; filename=../.."}, "x.bin"),
+        ("/.hidden", {"Content-Type": "text/plain"}, "hidden"),
+        ("/%2e", {"Content-Type": "text/plain"}, "index.txt"),
+    ],
+)
+def test_the_name_is_the_responses_then_the_urls_then_the_media_types(
+    path: str, fields: dict[str, str], name: str
+) -> None:
+    sent = Fields(Field(key, value) for key, value in fields.items())
+    assert name_for(Url("http", "example.org", None, path), sent) == name
+
+
+@given(st.text(st.characters(codec=None), max_size=400))
+def test_whatever_is_sent_becomes_one_plain_short_name(sent: str) -> None:
+    name = cleaned(sent)
+    assert len(name.encode()) <= LONGEST
+    assert not {"/", "\\", "\0", "\n", "\x1b"} & set(name)
+    assert not name.startswith(".")
+    assert cleaned(name) == name
+
+
+@given(st.text(max_size=300), st.integers(1, 10**6))
+def test_a_stem_and_its_extension_make_the_name(name: str, number: int) -> None:
+    assert "".join(split(name)) == name
+    assert len(numbered(name, number).encode()) <= LONGEST

@@ -1,0 +1,189 @@
+"""Which answers may be joined to what is there, as tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from httpcli.model.fields import Field, Fields
+from httpcli.model.partial import Partial
+from httpcli.protocol.ranges import (
+    ContentRange,
+    Verdict,
+    condition,
+    content_range,
+    judged,
+    range_fields,
+)
+
+MONDAY = "Mon, 02 Mar 2026 10:00:00 GMT"
+A_SECOND_LATER = "Mon, 02 Mar 2026 10:00:01 GMT"
+TUESDAY = "Tue, 03 Mar 2026 10:00:00 GMT"
+
+KNOWN = Partial("http://example.org/f", 100, '"v1"', MONDAY, TUESDAY)
+
+
+def fields(*lines: str) -> Fields:
+    pairs = (line.partition(": ") for line in lines)
+    return Fields(Field(name, value) for name, _, value in pairs)
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("bytes 0-99/100", ContentRange(0, 100, 100)),
+        ("bytes 50-99/100", ContentRange(50, 100, 100)),
+        ("bytes 50-50/100", ContentRange(50, 51, 100)),
+        ("Bytes  5-9/*", ContentRange(5, 10, None)),
+        (" bytes 0-0/1 ", ContentRange(0, 1, 1)),
+        ("bytes */100", ContentRange(None, 0, 100)),
+        ("bytes */0", ContentRange(None, 0, 0)),
+        (None, None),
+        ("", None),
+        ("bytes */*", None),
+        ("bytes 5-4/100", None),
+        ("bytes 0-100/100", None),
+        ("bytes 0-/100", None),
+        ("bytes -5/100", None),
+        ("bytes=0-99/100", None),
+        ("items 0-99/100", None),
+        ("bytes 0-99", None),
+        ("bytes 0-99/100, bytes 0-9/100", None),
+        ("bytes 0-٩٩/100", None),
+        ("bytes +1-9/100", None),
+        ("bytes 0x1-9/100", None),
+        ("bytes 0-99999999999999999999/100", None),
+    ],
+)
+def test_content_range_is_read_or_refused(value: str | None, meant: ContentRange | None) -> None:
+    assert content_range(value) == meant
+
+
+@pytest.mark.parametrize(
+    ("etag", "modified", "date", "sent"),
+    [
+        ('"v1"', "", "", '"v1"'),
+        ('"v1"', MONDAY, TUESDAY, '"v1"'),
+        ('""', "", "", '""'),
+        ('W/"v1"', "", "", ""),
+        ('W/"v1"', MONDAY, TUESDAY, MONDAY),
+        ('w/"v1"', "", "", ""),
+        ("v1", "", "", ""),
+        ('"a" "b"', "", "", ""),
+        ('"a\r\nX: y"', "", "", ""),
+        ("", MONDAY, TUESDAY, MONDAY),
+        ("", MONDAY, A_SECOND_LATER, MONDAY),
+        ("", MONDAY, MONDAY, ""),
+        ("", TUESDAY, MONDAY, ""),
+        ("", MONDAY, "", ""),
+        ("", "yesterday", TUESDAY, ""),
+        ("", "", TUESDAY, ""),
+    ],
+)
+def test_only_a_strong_validator_is_a_condition(
+    etag: str, modified: str, date: str, sent: str
+) -> None:
+    assert condition(Partial("u", None, etag, modified, date)) == sent
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "known", "asked"),
+    [
+        (5, None, None, ["Range: bytes=5-"]),
+        (5, 10, None, ["Range: bytes=5-9"]),
+        (5, None, KNOWN, ["Range: bytes=5-", 'If-Range: "v1"']),
+        (0, 1, KNOWN, ["Range: bytes=0-0", 'If-Range: "v1"']),
+        (5, None, KNOWN._replace(etag=""), ["Range: bytes=5-", f"If-Range: {MONDAY}"]),
+        (5, None, Partial("u"), ["Range: bytes=5-"]),
+    ],
+)
+def test_a_part_is_asked_for_with_its_condition(
+    start: int, end: int | None, known: Partial | None, asked: list[str]
+) -> None:
+    assert [f"{name}: {value}" for name, value, _ in range_fields(start, end, known)] == asked
+
+
+FITS = "Content-Range: bytes 40-99/100"
+CHANGED = "it has changed on the server"
+UNSAID = "the server does not say which part it sends"
+
+
+@pytest.mark.parametrize(
+    ("status", "lines", "verdict", "why"),
+    [
+        (206, [FITS], Verdict.PART, ""),
+        (206, [FITS, 'ETag: "v1"', f"Last-Modified: {MONDAY}"], Verdict.PART, ""),
+        (206, [FITS, 'ETag: W/"v1"'], Verdict.PART, ""),
+        (206, [FITS, "Content-Length: 60"], Verdict.PART, ""),
+        (206, ["Content-Range: bytes 40-49/100"], Verdict.PART, ""),
+        (206, ["Content-Range: bytes 40-99/*"], Verdict.PART, ""),
+        (206, [FITS, 'ETag: "v2"'], Verdict.USELESS, CHANGED),
+        (206, [FITS, 'ETag: W/"v2"'], Verdict.USELESS, CHANGED),
+        (206, [FITS, f"Last-Modified: {TUESDAY}"], Verdict.USELESS, CHANGED),
+        (206, ["Content-Range: bytes 40-98/99"], Verdict.USELESS, CHANGED),
+        (206, [], Verdict.USELESS, UNSAID),
+        (206, ["Content-Range: bytes 40-99"], Verdict.USELESS, UNSAID),
+        (206, ["Content-Range: bytes */100"], Verdict.USELESS, UNSAID),
+        (
+            206,
+            ["Content-Range: bytes 0-99/100"],
+            Verdict.USELESS,
+            "the server sends it from byte 0 on, not 40",
+        ),
+        (
+            206,
+            ["Content-Range: bytes 41-99/100"],
+            Verdict.USELESS,
+            "the server sends it from byte 41 on, not 40",
+        ),
+        (
+            206,
+            [FITS, "Content-Length: 59"],
+            Verdict.USELESS,
+            "the server says two lengths of the part it sends",
+        ),
+        (200, ['ETag: "v1"'], Verdict.WHOLE, "the server does not send parts"),
+        (200, [], Verdict.WHOLE, "the server does not send parts"),
+        (200, ['ETag: "v2"'], Verdict.WHOLE, CHANGED),
+        (200, [f"Last-Modified: {TUESDAY}"], Verdict.WHOLE, CHANGED),
+        (416, ["Content-Range: bytes */40"], Verdict.USELESS, CHANGED),
+        (416, ["Content-Range: bytes */30"], Verdict.USELESS, "the server has no such part of it"),
+        (416, [], Verdict.USELESS, "the server has no such part of it"),
+        (404, [], Verdict.REFUSED, ""),
+        (500, [], Verdict.REFUSED, ""),
+        (302, [], Verdict.REFUSED, ""),
+    ],
+)
+def test_an_answer_is_joined_only_where_it_fits(
+    status: int, lines: list[str], verdict: Verdict, why: str
+) -> None:
+    found = judged(status, fields(*lines), KNOWN, 40)
+    assert (found.verdict, found.why) == (verdict, why)
+
+
+@pytest.mark.parametrize("known", [None, KNOWN._replace(size=None), KNOWN])
+def test_nothing_left_of_the_size_that_is_there_is_complete(known: Partial | None) -> None:
+    answer = fields("Content-Range: bytes */100")
+    assert judged(416, answer, known, 100).verdict is Verdict.COMPLETE
+
+
+def test_nothing_left_of_another_file_of_that_size_is_not() -> None:
+    answer = fields("Content-Range: bytes */100", 'ETag: "v2"')
+    assert judged(416, answer, KNOWN, 100).verdict is Verdict.USELESS
+
+
+@pytest.mark.parametrize(
+    ("status", "lines", "verdict"),
+    [
+        (200, [], Verdict.WHOLE),
+        (203, [], Verdict.WHOLE),
+        (206, ["Content-Range: bytes 0-99/100"], Verdict.PART),
+        (206, ["Content-Range: bytes 10-99/100"], Verdict.USELESS),
+        (206, [], Verdict.USELESS),
+        (416, ["Content-Range: bytes */0"], Verdict.REFUSED),
+        (304, [], Verdict.REFUSED),
+    ],
+)
+def test_who_asked_for_all_takes_nothing_less(
+    status: int, lines: list[str], verdict: Verdict
+) -> None:
+    assert judged(status, fields(*lines), None, None).verdict is verdict

@@ -1,0 +1,162 @@
+"""Which connection fetches which bytes, and how many there are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpcli.protocol.segments import SMALLEST, Division, Growth, Segment
+
+MIB = 1 << 20
+
+
+def _held(division: Division) -> list[tuple[int, int]]:
+    return [(each.at, each.end) for each in division.active]
+
+
+def _whole(size: int) -> Division:
+    division = Division([(0, size)])
+    division.take()
+    return division
+
+
+@pytest.mark.parametrize(
+    ("size", "connections", "ranges"),
+    [
+        (32 * MIB, 2, [(0, 16), (16, 32)]),
+        (32 * MIB, 4, [(0, 8), (16, 24), (8, 16), (24, 32)]),
+        (32 * MIB, 3, [(0, 8), (16, 32), (8, 16)]),
+    ],
+)
+def test_the_largest_range_is_halved(
+    size: int, connections: int, ranges: list[tuple[int, int]]
+) -> None:
+    division = Division([(0, size)])
+    for _ in range(connections):
+        assert division.take() is not None
+    assert _held(division) == [(start * MIB, end * MIB) for start, end in ranges]
+
+
+@pytest.mark.parametrize(("left", "split"), [(8 * MIB - 1, False), (8 * MIB, True)])
+def test_no_range_is_made_shorter_than_four_mebibytes(left: int, split: bool) -> None:
+    division = _whole(left)
+    assert (division.take() is not None) == split
+    assert all(each.left >= min(SMALLEST, left) for each in division.active)
+
+
+def test_what_has_come_already_is_not_split() -> None:
+    division = _whole(32 * MIB)
+    division.active[0].at = 16 * MIB
+    rest = division.take()
+    assert rest is not None
+    assert (rest.at, rest.end) == (24 * MIB, 32 * MIB)
+
+
+def test_gaps_are_filled_before_ranges_are_split() -> None:
+    division = Division([(10, 20), (30, 40), (50, 50)])
+    assert (division.take(), division.take(), division.take())[2] is None
+    assert _held(division) == [(10, 20), (30, 40)]
+
+
+def test_a_dropped_range_leaves_a_gap_of_what_is_left() -> None:
+    division = _whole(32 * MIB)
+    division.take()
+    first = division.active[0]
+    first.at = 5 * MIB
+    division.drop(first)
+    again = division.take()
+    assert again is not None
+    assert (again.at, again.end) == (5 * MIB, 16 * MIB)
+
+
+def test_a_connection_that_can_go_on_takes_over_what_is_dropped() -> None:
+    division = _whole(32 * MIB)
+    rest = division.take()
+    assert rest is not None
+    division.drop(rest)
+    assert _held(division) == [(0, 32 * MIB)]
+
+
+def test_a_connection_that_asked_for_no_more_takes_over_nothing() -> None:
+    division = Division([(0, 16 * MIB), (16 * MIB, 32 * MIB)])
+    division.take()
+    second = division.take()
+    assert second is not None
+    division.drop(second)
+    assert _held(division) == [(0, 16 * MIB)]
+
+
+def test_a_finished_range_leaves_nothing() -> None:
+    division = Division([(0, 10)])
+    segment = division.take()
+    assert segment is not None
+    segment.at = 10
+    division.drop(segment)
+    assert division.take() is None
+    assert division.left == 0
+
+
+@given(
+    st.integers(1, 64 * MIB),
+    st.lists(st.tuples(st.sampled_from(["take", "drop", "read"]), st.integers(0, 10**8))),
+)
+def test_every_missing_byte_belongs_to_exactly_one(
+    size: int, steps: list[tuple[str, int]]
+) -> None:
+    division = Division([(0, size)])
+    came: list[tuple[int, int]] = []
+    for what, number in steps:
+        if what == "take":
+            division.take()
+        elif division.active:
+            segment = division.active[number % len(division.active)]
+            if what == "drop":
+                division.drop(segment)
+            else:
+                read = min(number, segment.left)
+                came.append((segment.at, segment.at + read))
+                segment.at += read
+    rest = [(each.at, each.end) for each in (*division.active, *division._gaps)]
+    at = 0
+    for start, end in sorted(pair for pair in (*came, *rest) if pair[0] < pair[1]):
+        assert start == at
+        at = end
+    assert at == size
+    assert division.left == size - sum(end - start for start, end in came)
+
+
+@pytest.mark.parametrize(
+    ("most", "rates", "connections"),
+    [
+        (8, [100.0], 2),
+        (8, [100.0, 200.0], 4),
+        (8, [100.0, 200.0, 400.0], 8),
+        (8, [100.0, 200.0, 400.0, 800.0], 8),
+        (8, [100.0, 110.0, 1000.0], 2),
+        (8, [100.0, 111.0], 4),
+        (8, [100.0, 90.0], 2),
+        (8, [100.0, 200.0, 210.0, 900.0], 4),
+        (1, [100.0], 1),
+        (3, [100.0, 200.0], 3),
+        (6, [100.0, 200.0, 400.0], 6),
+        (8, [0.0], 1),
+    ],
+)
+def test_connections_double_while_that_makes_it_a_tenth_faster(
+    most: int, rates: list[float], connections: int
+) -> None:
+    growth = Growth(most)
+    for rate in rates:
+        growth = growth.measured(rate)
+    assert growth.connections == connections
+
+
+def test_who_was_told_to_stop_adds_no_connection() -> None:
+    growth = Growth(8).measured(100.0).stopped()
+    assert growth.over
+    assert growth.measured(1000.0).connections == 2
+
+
+def test_a_segment_knows_what_is_left() -> None:
+    assert Segment(3, 10).left == 7

@@ -1,0 +1,64 @@
+"""A file is hashed while it is written, in whatever order its bytes come."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from httpcli.model.partial import Partial, Span
+from httpcli.storage.hashing import Hashing
+from httpcli.storage.partfile import PartFile
+
+CONTENT = bytes(range(256)) * 20_000
+HALF = len(CONTENT) // 2
+
+
+def _in_order(part: PartFile) -> None:
+    for start in range(0, len(CONTENT), 99_999):
+        part.write(CONTENT[start : start + 99_999])
+
+
+def _from_the_end(part: PartFile) -> None:
+    part.write_at((CONTENT[HALF:],), HALF)
+    part.write_at((CONTENT[:HALF],), 0)
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "md5", "blake2b"])
+@pytest.mark.parametrize("written", [_in_order, _from_the_end])
+def test_the_hash_is_of_all_bytes_in_their_order(
+    tmp_path: Path, algorithm: str, written: Callable[[PartFile], None]
+) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin()
+        hashing = Hashing(part, algorithm)
+        written(part)
+        assert asyncio.run(hashing.digest()) == hashlib.new(algorithm, CONTENT).digest()
+
+
+def test_what_an_earlier_run_left_is_hashed_too(tmp_path: Path) -> None:
+    (tmp_path / "f.part").write_bytes(CONTENT[:HALF])
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.resume(Partial("http://h/f", done=(Span(0, HALF),)))
+        hashing = Hashing(part, "sha256")
+        part.write(CONTENT[HALF:])
+        assert asyncio.run(hashing.digest()) == hashlib.sha256(CONTENT).digest()
+
+
+def test_an_empty_file_has_a_hash(tmp_path: Path) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin()
+        assert asyncio.run(Hashing(part, "sha256").digest()) == hashlib.sha256().digest()
+
+
+def test_who_stops_may_close_the_file(tmp_path: Path) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin()
+        hashing = Hashing(part, "sha256")
+        _in_order(part)
+        hashing.stop()
+        part.commit()
+    assert (tmp_path / "f").read_bytes() == CONTENT

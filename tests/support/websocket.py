@@ -1,0 +1,154 @@
+"""The other end of a WebSocket: frame by frame, and the ``websockets`` library's server."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha1
+from typing import Any, NamedTuple
+
+from websockets.sync.server import ServerConnection, serve, unix_serve
+
+from tests.support.servers import LoopbackServer
+from tests.support.wire import Connection, Step
+
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+def frame(
+    opcode: int, payload: bytes | str = b"", *, fin: bool = True, rsv: int = 0, mask: bool = False
+) -> bytes:
+    """Return one frame (RFC 6455, 5.2). ``rsv``: the three reserved bits as a number."""
+    data = payload.encode() if isinstance(payload, str) else payload
+    first = bytes([(0x80 if fin else 0) | rsv << 4 | opcode])
+    bit = 0x80 if mask else 0
+    if len(data) < 126:
+        head = first + bytes([bit | len(data)])
+    elif len(data) < 1 << 16:
+        head = first + bytes([bit | 126]) + len(data).to_bytes(2, "big")
+    else:
+        head = first + bytes([bit | 127]) + len(data).to_bytes(8, "big")
+    return head + (b"\0\0\0\0" if mask else b"") + data
+
+
+def closing(code: int | None = 1000, reason: bytes | str = b"") -> bytes:
+    """Return a close frame."""
+    text = reason.encode() if isinstance(reason, str) else reason
+    return frame(CLOSE, b"" if code is None else code.to_bytes(2, "big") + text)
+
+
+class Frame(NamedTuple):
+    """A frame as the client sent it, its mask undone."""
+
+    opcode: int
+    payload: bytes
+    rsv: int
+    masked: bool
+
+
+class FrameServer(LoopbackServer):
+    """Agrees to each WebSocket, does ``steps``, and answers a close.
+
+    ``agreement`` are fields of the 101, in place of the usual. ``frames`` holds what clients sent.
+    """
+
+    def __init__(
+        self, *steps: Step, agreement: Mapping[str, str] | None = None, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.steps = steps
+        self.agreement = agreement or {}
+        self.frames: list[Frame] = []
+        self.came = threading.Condition()
+
+    @property
+    def ws(self) -> str:
+        """The URL."""
+        return f"ws://{self.address}"
+
+    def serve(self, connection: Connection) -> None:
+        request = connection.receive()
+        if request is None:
+            return
+        self.record(request)
+        key = request.field("Sec-WebSocket-Key") or ""
+        fields = {
+            "Upgrade": "websocket",
+            "Connection": "Upgrade",
+            "Sec-WebSocket-Accept": b64encode(sha1((key + _GUID).encode()).digest()).decode(),
+            **self.agreement,
+        }
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        connection.send(f"HTTP/1.1 101 Switching Protocols\r\n{lines}\r\n".encode())
+        for step in self.steps:
+            if isinstance(step, bytes):
+                connection.send(step)
+            else:
+                step(connection)
+            if not connection.open:
+                return
+        while (got := self.take(connection)) is not None:
+            if got.opcode == CLOSE:
+                connection.send(frame(CLOSE, got.payload))
+                connection.close()
+                return
+
+    def expect(self, connection: Connection) -> None:
+        """Wait for one frame: a step."""
+        self.take(connection)
+
+    def take(self, connection: Connection) -> Frame | None:
+        """Read a frame; None where the client has left."""
+        head = connection.exactly(2)
+        if len(head) < 2:
+            return None
+        length = head[1] & 0x7F
+        if length > 125:
+            length = int.from_bytes(connection.exactly(2 if length == 126 else 8), "big")
+        mask = connection.exactly(4) if head[1] & 0x80 else b"\0\0\0\0"
+        data = connection.exactly(length)
+        if len(data) < length:
+            return None
+        plain = bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))
+        got = Frame(head[0] & 0x0F, plain, head[0] >> 4 & 7, bool(head[1] & 0x80))
+        with self.came:
+            self.frames.append(got)
+            self.came.notify_all()
+        return got
+
+
+Handler = Callable[[ServerConnection], None]
+
+
+def echo(connection: ServerConnection) -> None:
+    """Send back what comes."""
+    for message in connection:
+        connection.send(message)
+
+
+@contextmanager
+def websockets_server(
+    handler: Handler = echo,
+    *,
+    path: str | None = None,
+    tls: ssl.SSLContext | None = None,
+    **options: Any,
+) -> Iterator[str]:
+    """Run the library's server; give its authority. ``path``: a Unix socket's."""
+    settings: dict[str, Any] = {"ssl": tls, "max_size": None, **options}
+    server = (
+        unix_serve(handler, path, **settings)
+        if path is not None
+        else serve(handler, "127.0.0.1", 0, **settings)
+    )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield "" if path is not None else f"127.0.0.1:{server.socket.getsockname()[1]}"
+    finally:
+        server.shutdown()
+        thread.join()

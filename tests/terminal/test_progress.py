@@ -1,0 +1,138 @@
+"""Lines at the bottom of a terminal: what is in them, and that they go away."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import termios
+from collections.abc import Iterator
+
+import pytest
+
+from httpcli.model.transfer import Standing
+from httpcli.terminal.progress import Board
+
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+COLOURS = {"TERM": "xterm-256color"}
+
+
+class Screen:
+    """A board on a terminal of a size, and what was written there."""
+
+    def __init__(self, env: dict[str, str]) -> None:
+        self.above, self.fd = pty.openpty()
+        self.written: list[bytes] = []
+        self.board = Board(self.written.append, self.fd, env)
+
+    def resize(self, columns: int, rows: int = 24) -> None:
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def draw(self, *standings: Standing, now: float = 0.0) -> list[str]:
+        """Draw and return the lines, without control sequences."""
+        self.written.clear()
+        self.board.draw(standings, now)
+        return _CONTROL.sub("", self.text).removeprefix("\r").split("\n")
+
+    @property
+    def text(self) -> str:
+        return b"".join(self.written).decode()
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    made = Screen(COLOURS)
+    made.resize(80)
+    yield made
+    os.close(made.above)
+    os.close(made.fd)
+
+
+HALF = Standing("image.iso", 50 << 20, 100 << 20, 10 << 20, 5.0)
+UNKNOWN = Standing("stream.bin", 50 << 20, None, 10 << 20, 65.0)
+
+
+def test_a_line_tells_name_bar_percent_size_speed_and_time_left(screen: Screen) -> None:
+    (line,) = screen.draw(HALF)
+    assert re.fullmatch(r"image\.iso  ━+[╸╺]?━+   50%   100 MiB  10\.0 MiB/s     0:05", line)
+
+
+def test_what_has_no_known_length_tells_size_speed_elapsed_and_pulses(screen: Screen) -> None:
+    (line,) = screen.draw(UNKNOWN)
+    assert re.fullmatch(r"stream\.bin  ━+ {8}50\.0 MiB  10\.0 MiB/s     1:05", line)
+    first = screen.text
+    screen.draw(UNKNOWN, now=0.3)
+    assert screen.text.split("stream")[1] != first.split("stream")[1]
+
+
+@pytest.mark.parametrize("columns", [300, 80, 60, 45, 40, 30, 20, 12, 5, 1])
+def test_no_line_is_as_wide_as_the_terminal(screen: Screen, columns: int) -> None:
+    screen.resize(columns)
+    for line in screen.draw(HALF, UNKNOWN, HALF._replace(name="日本語" * 20)):
+        assert sum(2 if each > "\u2e80" else 1 for each in line) <= max(1, columns - 3) + (
+            4 if columns < 8 else 0
+        )
+
+
+def test_a_narrow_terminal_keeps_name_percent_and_speed(screen: Screen) -> None:
+    screen.resize(40)
+    (line,) = screen.draw(HALF)
+    assert re.fullmatch(r"image.iso +50% +10\.0 MiB/s +0:05", line)
+
+
+def test_a_long_name_loses_its_middle(screen: Screen) -> None:
+    (line,) = screen.draw(HALF._replace(name="a-very-long-name-" * 4 + "of-a-file.tar.gz"))
+    assert line.startswith("a-very-l")
+    assert ".tar.gz  ━" in line
+    assert "…" in line
+
+
+def test_lines_stand_below_each_other(screen: Screen) -> None:
+    lines = screen.draw(HALF, HALF._replace(name="b"), HALF._replace(name="longer-name.txt"))
+    assert len({line.index("50%") for line in lines}) == 1
+
+
+def test_drawing_again_takes_away_what_was_drawn(screen: Screen) -> None:
+    screen.draw(HALF, UNKNOWN, HALF)
+    screen.draw(HALF)
+    assert screen.text.startswith("\r\x1b[2A\x1b[J")
+    screen.draw(HALF)
+    assert screen.text.startswith("\r\x1b[J")
+
+
+def test_lines_that_a_narrower_window_broke_are_taken_away_whole(screen: Screen) -> None:
+    screen.draw(HALF, UNKNOWN)
+    screen.resize(40)
+    screen.draw(HALF)
+    assert screen.text.startswith("\r\x1b[3A\x1b[J")  # two lines of 77 cells are four rows
+
+
+def test_what_is_erased_is_erased_once(screen: Screen) -> None:
+    screen.draw(HALF)
+    screen.written.clear()
+    screen.board.erase()
+    screen.board.erase()
+    assert screen.text == "\r\x1b[J"
+
+
+def test_what_is_said_above_stays_and_takes_the_place_of_the_lines(screen: Screen) -> None:
+    screen.draw(HALF)
+    screen.written.clear()
+    screen.board.above(b"said\n")
+    assert screen.text == "\r\x1b[Jsaid\n"
+
+
+def test_more_lines_than_rows_are_cut_and_the_last_one_stays(screen: Screen) -> None:
+    screen.resize(80, 5)
+    lines = screen.draw(*[HALF._replace(name=f"f{n}") for n in range(10)], HALF)
+    assert [line.split()[0] for line in lines] == ["f0", "f1", "f2", "image.iso"]
+
+
+def test_without_colours_there_are_none() -> None:
+    made = Screen({**COLOURS, "NO_COLOR": "1"})
+    made.resize(80)
+    (line,) = made.draw(HALF)
+    assert not re.search("\x1b\\[[0-9;]*m", made.text.replace("\x1b[0m", ""))
+    assert len(line) == 77
