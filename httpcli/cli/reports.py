@@ -14,18 +14,21 @@ from httpcli.report.registry import REPORTS
 
 if TYPE_CHECKING:
     from httpcli.cli.extensions import Asked
+    from httpcli.cli.options import Options
     from httpcli.model.plan import Plan
 
 _SAID = frozenset(
     """
     allow-downgrade auth auth-type boundary cert cert-key cert-key-pass chunked ciphers compress
-    connect-timeout connect-to dns-server expect-continue follow form header headers http1.0
-    ignore-netrc interface ipv4 ipv6 json local-address local-port max-redirects max-time
+    connect-timeout connect-to cookie-jar dns-server expect-continue follow form header headers
+    http1.0 ignore-netrc interface ipv4 ipv6 json local-address local-port max-redirects max-time
     multipart noproxy output path-as-is print proxy proxy-auth proxy-header raw resolve ssl
     timeout trust-redirects unix-socket upload-file url-encoded verify
     """.split()  # noqa: SIM905 - a line for each would be three pages
 )
 """Options that the command says in its own way."""
+_ALIKE = dict.fromkeys(("fail", "retry", "write-out"))
+"""Options that are curl's own, in the order that the command has them."""
 _OF_OURS = frozenset(
     """
     all body debug default-scheme format-options history-print ignore-stdin meta no-config pretty
@@ -55,11 +58,29 @@ def settle(plan: Plan, asked: Asked) -> Plan:
     if plan.reports is not None or plan.timeline is not None:
         plan = plan._replace(wire=plan.wire._replace(times=True, describes=True))
     if options.switch("print-curl"):
-        unsaid = tuple(
-            f"--{name}" for name in asked.invocation.options if name not in _SAID | _OF_OURS
-        )
-        return plan._replace(mode=Mode.CURL, reports=Reports((), secrets, unsaid), timeline=None)
+        return _as_curl(plan, options, asked, secrets)
     return plan
+
+
+def _as_curl(plan: Plan, options: Options, asked: Asked, secrets: frozenset[str]) -> Plan:
+    """Return the plan of a run that only prints. It opens no session and keeps no cookies."""
+    typed = asked.invocation.options
+    said = [
+        (f"--{name}",) if typed[name] is True else (f"--{name}", options.text(name) or "")
+        for name in _ALIKE
+        if name in typed
+    ]
+    if plan.cookie_file is not None:
+        said += [(option, plan.cookie_file.path) for option in ("--cookie", "--cookie-jar")]
+    known = _SAID | _OF_OURS | _ALIKE.keys()
+    unsaid = tuple(f"--{name}" for name in typed if name not in known)
+    return plan._replace(
+        mode=Mode.CURL,
+        reports=Reports((), secrets, tuple(said), unsaid),
+        timeline=None,
+        session=None,
+        cookie_file=None,
+    )
 
 
 def _wanted(typed: str) -> Wanted:

@@ -88,7 +88,14 @@ class Reporting:
 
     def conclude(self, outcome: Outcome) -> None:
         """Give every report its end and its name. Raises HttpcliError for the first that fails."""
-        shown = outcome._replace(reason=self._hiding.text(outcome.reason))
+        hidden = self._hiding.text
+        shown = outcome._replace(
+            reason=hidden(outcome.reason),
+            findings=tuple(
+                each._replace(expected=hidden(each.expected), actual=hidden(each.actual))
+                for each in outcome.findings
+            ),
+        )
         failed: HttpcliError | None = None
         for each in self._written:
             try:

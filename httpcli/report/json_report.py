@@ -7,6 +7,7 @@ from typing import Any
 
 from httpcli.model.exchange import Exchange
 from httpcli.model.exits import Outcome
+from httpcli.model.expectation import Finding
 from httpcli.model.fields import Fields
 from httpcli.model.timings import Timings
 from httpcli.report.registry import About
@@ -33,6 +34,7 @@ class JsonReport:
 
     def end(self, outcome: Outcome) -> str:
         rest = {
+            "expectations": [_finding(each) for each in outcome.findings],
             "variables": self._variables.at_end(outcome),
             "error": readable(outcome.reason),
             "exit_status": int(outcome.status),
@@ -88,6 +90,11 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
             "whole": exchange.whole,
         }
     return told
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    told: dict[str, Any] = {"expected": readable(finding.expected), "holds": finding.holds}
+    return told if finding.holds else {**told, "actual": readable(finding.actual)}
 
 
 def _fields(fields: Fields) -> list[dict[str, str]]:
