@@ -205,7 +205,7 @@ class Audience:
 
     def _conclude(self, error: BaseException | None) -> None:
         """Let every listener end. Raises HttpcliError for one that cannot, if all else did."""
-        outcome = _outcome_of(error)
+        outcome = outcome_of(error)
         if outcome is None:
             verdicts = [listener.verdict() for listener in self._listeners]
             reasons = (self.reason, *(verdict.reason for verdict in verdicts))
@@ -240,7 +240,7 @@ class Audience:
             self._screen.go_on_with(show._replace(parts=parts, selection=None))
 
 
-def _outcome_of(error: BaseException | None) -> Outcome | None:
+def outcome_of(error: BaseException | None) -> Outcome | None:
     """Return how a run came out that an exception ended; None where none did."""
     match error:
         case None:

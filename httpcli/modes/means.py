@@ -9,6 +9,7 @@ from httpcli.terminal.notices import Notices
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files
+    from httpcli.modes.reports_of_many import Part
 
 
 class Means(NamedTuple):
@@ -16,9 +17,11 @@ class Means(NamedTuple):
 
     ``without_stdin`` makes the plan anew for a standard input that turned out
     to be empty: no byte means no body, and the method is what it is without.
+    ``part``: what this request adds to the reports of a batch.
     """
 
     around: Surroundings
     files: "Files"
     notices: Notices
     without_stdin: Callable[[], Plan]
+    part: "Part | None" = None

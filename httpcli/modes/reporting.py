@@ -40,22 +40,25 @@ def reporting(plan: Plan, means: Means, stdout: Write, _stderr: Write) -> Report
     curl = ""
     if any(wanted.kind == "curl" for wanted in reports.wanted):
         curl = load(_CURL_LINE)(plan, hiding).text
-    about = About(plan.request.method, url, now(), curl)
+    part = means.part
+    about = About(plan.request.method, url, now(), curl, 0 if part is None else part.number)
+    if part is not None:
+        return Reporting(part.written(about), hiding, means)
     return Reporting(_opened(reports, means, stdout, about), hiding, means)
 
 
-def _opened(reports: Reports, means: Means, stdout: Write, about: About) -> list[_Written]:
-    opened: list[_Written] = []
+def _opened(reports: Reports, means: Means, stdout: Write, about: About) -> list[Written]:
+    opened: list[Written] = []
     try:
         for kind, file in reports.wanted:
             row = REPORTS[kind]
             if file == "-":
-                sink: Sink = _Held(stdout)
+                sink: Sink = Held(stdout)
             else:
                 where = "appended:Appended" if row.appends else "partfile:PartFile"
                 made = load(f"httpcli.storage.{where}")(file, means.files.path(file))
                 sink = made.__enter__()
-            opened.append(_Written(row, load(row.made_by)(about), sink))
+            opened.append(Written(row, load(row.made_by)(about), sink))
     except HttpcliError as error:
         for each in opened:
             each.drop(error)
@@ -66,7 +69,7 @@ def _opened(reports: Reports, means: Means, stdout: Write, about: About) -> list
 class Reporting:
     """Tells every report of each exchange, and of the end."""
 
-    def __init__(self, written: list[_Written], hiding: Hiding, means: Means) -> None:
+    def __init__(self, written: list[Written], hiding: Hiding, means: Means) -> None:
         self._written = written
         self._hiding = hiding
         self._now = means.around.now
@@ -111,7 +114,7 @@ class Reporting:
             each.add(each.report.exchange(shown))
 
 
-class _Written:
+class Written:
     """One report and its file. A write that fails is told at the end: the answer comes first."""
 
     def __init__(self, kind: Kind, report: Report, sink: Sink) -> None:
@@ -121,6 +124,7 @@ class _Written:
         self._failed: HttpcliError | None = None
 
     def add(self, text: str) -> None:
+        """Write more of it."""
         if not text or self._failed is not None:
             return
         try:
@@ -137,12 +141,13 @@ class _Written:
         self._sink.commit()
 
     def drop(self, error: HttpcliError) -> None:
+        """Leave no file behind."""
         leave = getattr(self._sink, "__exit__", None)
         if leave is not None:
             leave(type(error), error, None)
 
 
-class _Held:
+class Held:
     """A report for stdout: it comes after what is shown there, in one piece."""
 
     def __init__(self, stdout: Write) -> None:
@@ -150,7 +155,9 @@ class _Held:
         self._pieces: list[bytes] = []
 
     def write(self, data: bytes) -> None:
+        """Keep these bytes."""
         self._pieces.append(data)
 
     def commit(self) -> None:
+        """Write them all."""
         self._stdout(b"".join(self._pieces))

@@ -24,7 +24,8 @@ class JsonReport:
         self._first = True
 
     def begin(self) -> str:
-        return f'{{"began": {_json(instant(self._about.began))},\n"requests": ['
+        line = f'"line": {self._about.line},\n' if self._about.line else ""
+        return f'{{{line}"began": {_json(instant(self._about.began))},\n"requests": ['
 
     def exchange(self, exchange: Exchange) -> str:
         self._variables.see(exchange)
@@ -60,6 +61,13 @@ class JsonLine(JsonReport):
     def end(self, outcome: Outcome) -> str:
         self._pieces.append(super().end(outcome))
         return "".join(self._pieces).replace("\n", "") + "\n"
+
+
+class JsonPart(JsonLine):
+    """The same as a member of an array, whose lines it does not end."""
+
+    def end(self, outcome: Outcome) -> str:
+        return super().end(outcome).removesuffix("\n")
 
 
 def _json(value: Any) -> str:

@@ -163,7 +163,16 @@ def test_junit_has_a_case_for_each_request(server: RawServer) -> None:
     server.answer(response("moved", "Location: /b", status="301 Moved"))
     run("-F", f"{server.url}/a", "--report=junit=a.xml")
     names = [case.get("name") for case in suite_of("a.xml")]
-    assert names == [f"GET {server.url}/a (301)", f"GET {server.url}/b (200)"]
+    assert names == [f"GET {server.url}/a (301)", f"GET {server.url}/b"]
+
+
+def test_a_case_has_the_same_name_whether_it_fails_or_not(server: RawServer) -> None:
+    names = []
+    for status in ("200 OK", "503 Busy"):
+        server.answer(response(status=status))
+        run("--check-status", server.url, "--report=junit=a.xml")
+        names.append([case.get("name") for case in suite_of("a.xml")])
+    assert names[0] == names[1] == [f"GET {server.url}/"]
 
 
 def test_junit_fails_what_the_run_fails(server: RawServer) -> None:
