@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from httpcli.cli.extensions import Asked
     from httpcli.cli.options import Options
     from httpcli.model.plan import Plan
+    from httpcli.model.ports import Files
 
 _SAID = frozenset(
     """
@@ -47,7 +48,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
     typed = options.texts("report")
     if typed:
         wanted = tuple(map(_wanted, typed))
-        _check(wanted)
+        _check(wanted, plan.output, asked.files)
         plan = plan._replace(reports=Reports(wanted, secrets))
         to_stdout = any(each.file == "-" for each in wanted)
         if to_stdout and not any(options.typed(name) for name in _SHOWN) and plan.output is None:
@@ -86,7 +87,7 @@ def _as_curl(plan: Plan, options: Options, asked: Asked, secrets: frozenset[str]
 def _wanted(typed: str) -> Wanted:
     kind, equals, file = typed.partition("=")
     if kind not in REPORTS:
-        near = get_close_matches(kind, REPORTS, 1)
+        near = get_close_matches(kind.lower(), REPORTS, 1)
         raise UsageError(
             f"--report={typed}: there is no report of the kind {kind}",
             hint=f"did you mean {near[0]}?" if near else f"KIND is {', '.join(REPORTS)}",
@@ -101,12 +102,16 @@ def _wanted(typed: str) -> Wanted:
     return Wanted(kind, file)
 
 
-def _check(wanted: tuple[Wanted, ...]) -> None:
-    files = [each.file for each in wanted]
-    for file in files:
-        if files.count(file) > 1:
+def _check(wanted: tuple[Wanted, ...], output: str | None, files: Files) -> None:
+    paths = [each.file if each.file == "-" else files.path(each.file) for each in wanted]
+    for path, (kind, file) in zip(paths, wanted, strict=True):
+        if paths.count(path) > 1:
             where = "standard output" if file == "-" else file
             raise UsageError(f"--report: two reports go to {where}", hint="give each its own file")
+        if output is not None and path == files.path(output) and not path.startswith("/dev/"):
+            raise UsageError(
+                f"--report={kind}={file}: --output writes that file", hint="give each its own file"
+            )
 
 
 def _timeline(around: Surroundings, secrets: frozenset[str]) -> Timeline:

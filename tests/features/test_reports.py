@@ -385,7 +385,13 @@ def test_a_wrong_report_is_a_usage_error(typed: str, says: str) -> None:
 
 
 def test_two_reports_do_not_share_a_file() -> None:
-    assert run(":/", "--report=json=a", "--report=har=a").status == 10
+    assert run(":/", "--report=json=a", "--report=har=./a").status == 10
+
+
+def test_a_report_does_not_take_the_place_of_the_output() -> None:
+    ran = run(":/", "--output=a", "--report=json=./a")
+    assert ran.status == 10
+    assert "--report=json=./a: --output writes that file" in ran.err
 
 
 @pytest.mark.parametrize("kind", KINDS)
