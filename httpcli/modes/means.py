@@ -8,8 +8,7 @@ from httpcli.model.plan import Plan
 from httpcli.terminal.notices import Notices
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Files
-    from httpcli.modes.reports_of_many import Part
+    from httpcli.model.ports import Files, Part
 
 
 class Means(NamedTuple):

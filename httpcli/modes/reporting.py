@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from httpcli.model.plan import Plan
-    from httpcli.model.ports import Write
+    from httpcli.model.ports import Part, Write
     from httpcli.modes.means import Means
+    from httpcli.report.frames import Frame
 
     class Sink(Protocol):
         """Where a report goes: a file that takes its name at the end, or stdout."""
@@ -43,7 +44,7 @@ def reporting(plan: Plan, means: Means, stdout: Write, _stderr: Write) -> Report
     part = means.part
     about = About(plan.request.method, url, now(), curl, 0 if part is None else part.number)
     if part is not None:
-        return Reporting(part.written(about), hiding, means)
+        return Reporting(parts(part, about), hiding, means)
     return Reporting(_opened(reports, means, stdout, about), hiding, means)
 
 
@@ -64,6 +65,15 @@ def _opened(reports: Reports, means: Means, stdout: Write, about: About) -> list
             each.drop(error)
         raise
     return opened
+
+
+def parts(part: Part, about: About) -> list[Written]:
+    """Return what writes one request's part of each report of a batch."""
+    frames: dict[str, Frame] = load("httpcli.report.frames:FRAMES")
+    return [
+        Written(REPORTS[kind], load(frames[kind].made_by)(about), Held(write))
+        for kind, write in part.writes()
+    ]
 
 
 class Reporting:

@@ -11,7 +11,7 @@ from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus, Outcome
 from httpcli.model.registry import load
 from httpcli.modes.audience import outcome_of
-from httpcli.modes.reporting import Held, Reporting, Written
+from httpcli.modes.reporting import Reporting, parts
 from httpcli.report.frames import FRAMES
 from httpcli.report.hiding import Hiding
 from httpcli.report.registry import REPORTS, About
@@ -93,20 +93,18 @@ class Part:
         """The number of the line."""
         return self._turn.number
 
-    def written(self, about: About) -> list[Written]:
-        """Return what writes of one request."""
+    def writes(self) -> list[tuple[str, Write]]:
+        """Return the kinds of report, and what takes the part of each."""
         self._is_told = True
-        return [
-            Written(REPORTS[kind], load(FRAMES[kind].made_by)(about), Held(self._turn.report(at)))
-            for at, (kind, _) in enumerate(self._reports.wanted)
-        ]
+        kinds = (wanted.kind for wanted in self._reports.wanted)
+        return [(kind, self._turn.report(at)) for at, kind in enumerate(kinds)]
 
     def fail(self, outcome: Outcome) -> None:
         """Tell why nothing was sent, where that is not told yet."""
         if not self._is_told:
             about = About("", "", self._means.around.now(), line=self.number)
             hiding = Hiding(self._reports.secrets)
-            Reporting(self.written(about), hiding, self._means).conclude(outcome)
+            Reporting(parts(self, about), hiding, self._means).conclude(outcome)
 
 
 class _Whole:
