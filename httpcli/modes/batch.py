@@ -160,7 +160,9 @@ class _Crew:
         try:
             if isinstance(plan, HttpcliError):
                 raise plan
-            means = self._means._replace(notices=notices.quieter(plan.quiet), part=part)
+            means = self._means._replace(
+                notices=notices.quieter(plan.quiet), stdout=turn.out, part=part
+            )
             return await self._answered(plan, turn, means)
         except HttpcliError as error:
             if turn.lost is not None:  # nobody's output can be written any more

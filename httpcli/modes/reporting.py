@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 _CURL_LINE = "httpcli.report.curl_line:curl_line"
 
 
-def reporting(plan: Plan, means: Means, stdout: Write, _stderr: Write) -> Reporting:
-    """Return what writes the reports of a plan. Raises HttpcliError for an unwritable file."""
+def reporting(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Reporting:
+    """Return what writes the reports of a plan. Raises HttpcliError for an unwritable file.
+
+    One for standard output goes there, wherever the content goes.
+    """
     reports = plan.reports or Reports()
     now = means.around.now
     hiding = Hiding(reports.secrets)
@@ -45,16 +48,16 @@ def reporting(plan: Plan, means: Means, stdout: Write, _stderr: Write) -> Report
     about = About(plan.request.method, url, now(), curl, 0 if part is None else part.number)
     if part is not None:
         return Reporting(parts(part, about), hiding, means)
-    return Reporting(_opened(reports, means, stdout, about), hiding, means)
+    return Reporting(_opened(reports, means, about), hiding, means)
 
 
-def _opened(reports: Reports, means: Means, stdout: Write, about: About) -> list[Written]:
+def _opened(reports: Reports, means: Means, about: About) -> list[Written]:
     opened: list[Written] = []
     try:
         for kind, file in reports.wanted:
             row = REPORTS[kind]
             if file == "-":
-                sink: Sink = Held(stdout)
+                sink: Sink = Held(means.write_out())
             else:
                 where = "appended:Appended" if row.appends else "partfile:PartFile"
                 made = load(f"httpcli.storage.{where}")(file, means.files.path(file))

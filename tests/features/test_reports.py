@@ -364,6 +364,12 @@ def test_a_report_on_stdout_stands_alone(server: RawServer) -> None:
     assert run(server.url, "--report=json=-").json["exit_status"] == 0
 
 
+def test_a_report_on_stdout_goes_there_beside_a_download(server: RawServer) -> None:
+    ran = run("--download", server.url, "--output=a", "--report=json=-", "-qq")
+    assert json.loads(ran.text)["exit_status"] == 0
+    assert Path("a").read_text() == "ok\n"
+
+
 def test_a_report_on_stdout_comes_after_what_is_asked_for(server: RawServer) -> None:
     result = run("-b", server.url, "--report=json=-")
     assert result.text.startswith('ok\n{"began"')
