@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from operator import ge, gt, le, lt
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from httpcli.model.events import Event
 from httpcli.model.exact_json import dump, equal, is_number
 from httpcli.model.exits import ExitStatus, Outcome
-from httpcli.model.expectation import Check, Subject, need_content
+from httpcli.model.expectation import Check, Finding, Subject, need_content
 from httpcli.model.shown import REDACTED
 from httpcli.report.seen import Seen, UnknownError
 
@@ -21,31 +21,13 @@ _LONGEST: Final = 120
 _NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
 
 
-class Result(NamedTuple):
-    """How one expectation came out: what was expected, and what was found instead.
-
-    ``actual`` is empty where it holds.
-    """
-
-    expected: str
-    actual: str
-
-    @property
-    def holds(self) -> bool:
-        """Whether all is as expected."""
-        return not self.actual
-
-    def __str__(self) -> str:
-        return f"expected {self.expected}, got {self.actual}"
-
-
 class Expectations:
     """Listens to one exchange, or one attempt at it, and judges it when it is over."""
 
     def __init__(self, checks: Iterable[Check], clock: Callable[[], float] = monotonic) -> None:
         self.checks = tuple(checks)
         self.seen = Seen({check.subject for check in self.checks}, clock)
-        self._results: tuple[Result, ...] | None = None
+        self._results: tuple[Finding, ...] | None = None
 
     @property
     def wants_content(self) -> bool:
@@ -58,7 +40,7 @@ class Expectations:
         self._results = None
 
     @property
-    def results(self) -> tuple[Result, ...]:
+    def results(self) -> tuple[Finding, ...]:
         """How each came out, in the order typed."""
         if self._results is None:
             self._results = tuple(result_of(check, self.seen) for check in self.checks)
@@ -73,11 +55,11 @@ class Expectations:
         """Return the exit status, and all the lines as one."""
         failures = self.failures
         if not failures:
-            return Outcome(ExitStatus.OK)
-        return Outcome(ExitStatus.EXPECTATION, "; ".join(failures))
+            return Outcome(ExitStatus.OK, findings=self.results)
+        return Outcome(ExitStatus.EXPECTATION, "; ".join(failures), findings=self.results)
 
 
-def result_of(check: Check, seen: Seen) -> Result:
+def result_of(check: Check, seen: Seen) -> Finding:
     """Judge by what was seen. What cannot be judged does not hold, negated or not."""
     try:
         actual = _LOOK[check.subject](seen, check)
@@ -85,12 +67,12 @@ def result_of(check: Check, seen: Seen) -> Result:
         if check.relation != "valid":
             holds = _holds(check, actual)
     except (UnknownError, ValueError) as error:
-        return Result(check.text, f"nothing: {error}")
+        return Finding(check.text, f"nothing: {error}")
     except RecursionError:
-        return Result(check.text, "nothing: the content is nested too deeply")
+        return Finding(check.text, "nothing: the content is nested too deeply")
     if holds is not check.negated:
-        return Result(check.text, "")
-    return Result(check.text, _told(check, actual))
+        return Finding(check.text, "")
+    return Finding(check.text, _told(check, actual))
 
 
 def _holds(check: Check, actual: Any) -> bool:
