@@ -270,9 +270,11 @@ def test_digest_comes_before_the_upgrade() -> None:
     assert (result.text, result.status) == ("in\n", 0)
 
 
-def test_a_redirect_is_followed_to_its_websocket(server: RawServer) -> None:
+@pytest.mark.parametrize("scheme", ["http", "ws", "WS"])
+def test_a_redirect_is_followed_to_its_websocket(server: RawServer, scheme: str) -> None:
     with says("there") as there:
-        server.answer(response("", f"Location: {there.url}/", status="307 Temporary Redirect"))
+        location = f"Location: {scheme}://{there.address}/"
+        server.answer(response("", location, status="307 Temporary Redirect"))
         result = run("GET", "--follow", server.url.replace("http", "ws"))
     assert result.text == "there\n"
 
@@ -375,6 +377,9 @@ def test_offline_shows_the_handshake() -> None:
         (["ws://host/", "--ws-max-size=x"], "--ws-max-size: 'x' is not a size"),
         (["ws://host/", "--reconnect"], "are for server-sent events"),
         (["ws://host/", "-T", "/etc/hostname"], "a WebSocket sends messages, not files"),
+        (["ws://host/", "-d"], "--download is for a response's content"),
+        (["ws://host/", "--select=a"], "--select is for a response's content"),
+        (["ws://host/", "--hash=sha256"], "--hash is for a response's content"),
     ],
 )
 def test_what_makes_no_sense_is_refused(words: list[str], told: str) -> None:
