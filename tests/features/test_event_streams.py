@@ -172,6 +172,16 @@ def test_who_cannot_be_reached_is_waited_for_longer_each_time(server: RawServer)
     assert waits == ["0.01 s", "0.02 s", "0.04 s", "0.08 s", "0.01 s"]
 
 
+def test_who_wants_no_pause_gets_one_when_it_cannot_be_reached(server: RawServer) -> None:
+    server.answer(stream("retry: 0\ndata: a\n\n", ends=False), close)
+    server.answer(close)
+    server.answer(close)
+    server.answer(response("", status="204 No Content"))
+    result = run(server.url, "--reconnect")
+    waits = [line.partition("again in ")[2] for line in result.err.splitlines()]
+    assert waits == ["0 s", "0.002 s", "0.004 s"]
+
+
 def test_a_silent_connection_is_left_for_another(server: RawServer) -> None:
     server.answer(stream("retry: 1\ndata: a\n\n", ends=False), stall)
     server.answer(response("", status="204 No Content"))
