@@ -148,6 +148,7 @@ class _Listener:
                     passed = event.end
                     break
         except ValueError as error:
+            self._over = True  # the next connection would begin with the same event
             raise HttpcliError(f"the stream has {error}", status=ExitStatus.INCOMPLETE) from error
         self._last_id = stream.last_id
         if stream.retry is not None:

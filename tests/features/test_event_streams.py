@@ -55,6 +55,15 @@ def test_as_json_a_terminal_gets_the_same_in_colour(server: RawServer) -> None:
     assert len(coloured.text.rstrip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("words", [[], ["--reconnect"]])
+def test_an_event_that_never_ends_is_an_error(server: RawServer, words: list[str]) -> None:
+    line = f"data: {'x' * 1_000_000}\n"
+    server.answer(stream("data: a\n\n", *[line] * 18))
+    result = run(server.url, "--events=json", *words)
+    assert (result.text, result.status) == ('{"event": "message", "data": "a"}\n', 13)
+    assert "the stream has an event of more than 16 MiB" in result.err
+
+
 def test_events_as_json_is_nothing_to_other_content(server: RawServer) -> None:
     server.answer(response("data: a\n\n", "Content-Type: text/plain"))
     assert run(server.url, "--events=json").text == "data: a\n\n"
