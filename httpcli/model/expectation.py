@@ -45,6 +45,24 @@ class Check(NamedTuple):
     secret: bool = False
 
 
+class Finding(NamedTuple):
+    """How one expectation came out: what was expected, and what was found instead.
+
+    ``actual`` is empty where it holds.
+    """
+
+    expected: str
+    actual: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether all is as expected."""
+        return not self.actual
+
+    def __str__(self) -> str:
+        return f"expected {self.expected}, got {self.actual}"
+
+
 NEED_CONTENT = frozenset(
     {Subject.BODY, Subject.SIZE, Subject.SHA256, Subject.JSON, Subject.SCHEMA, Subject.TIME}
 )

@@ -173,3 +173,14 @@ class Files(Protocol):
 
         Raises HttpcliError, for a line that is no cookie too.
         """
+
+
+class Part(Protocol):
+    """What one line of a batch adds to the reports of the run."""
+
+    @property
+    def number(self) -> int:
+        """The number of the line."""
+
+    def writes(self) -> list[tuple[str, Write]]:
+        """Return the kinds of report, and what takes the part of each."""

@@ -215,8 +215,13 @@ class Audience:
 
     def _conclude(self, error: BaseException | None) -> None:
         """Let every listener end. Raises HttpcliError for one that cannot, if all else did."""
-        judged = (self.reason, *(listener.verdict().reason for listener in self._listeners))
-        outcome = _outcome_of(error) or Outcome(self.status, "; ".join(filter(None, judged)))
+        outcome = outcome_of(error)
+        if outcome is None:
+            verdicts = [listener.verdict() for listener in self._listeners]
+            reasons = (self.reason, *(verdict.reason for verdict in verdicts))
+            findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
+            reason = "; ".join(filter(None, reasons))
+            outcome = Outcome(self.status, reason, findings=findings)
         outcome = outcome._replace(file=self.file)
         failed: HttpcliError | None = None
         for listener in self._listeners:
@@ -245,7 +250,7 @@ class Audience:
             self._screen.go_on_with(show._replace(parts=parts, selection=None))
 
 
-def _outcome_of(error: BaseException | None) -> Outcome | None:
+def outcome_of(error: BaseException | None) -> Outcome | None:
     """Return how a run came out that an exception ended; None where none did."""
     match error:
         case None:

@@ -77,7 +77,7 @@ class _Conversation:
 
     @property
     def _is_refused(self) -> bool:
-        return self._head is not None and self._head.status != 101
+        return self._head is not None and self._head.status != 101 and not self._head.refused
 
     def _see(self, event: Event) -> None:
         match event:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from operator import ge, gt, le, lt
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from httpcli.model.events import Event
 from httpcli.model.exact_json import dump, equal, is_number
 from httpcli.model.exits import ExitStatus, Outcome
-from httpcli.model.expectation import Check, Subject, need_content
+from httpcli.model.expectation import Check, Finding, Subject, need_content
 from httpcli.model.messages import Message
 from httpcli.model.shown import REDACTED
 from httpcli.report.heard import Conversation, Judgement
@@ -23,24 +23,6 @@ _LONGEST: Final = 120
 _NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
 
 
-class Result(NamedTuple):
-    """How one expectation came out: what was expected, and what was found instead.
-
-    ``actual`` is empty where it holds.
-    """
-
-    expected: str
-    actual: str
-
-    @property
-    def holds(self) -> bool:
-        """Whether all is as expected."""
-        return not self.actual
-
-    def __str__(self) -> str:
-        return f"expected {self.expected}, got {self.actual}"
-
-
 class Expectations:
     """Listens to one exchange, or one attempt at it, and judges it when it is over."""
 
@@ -48,7 +30,7 @@ class Expectations:
         self.checks = tuple(checks)
         self.seen = Seen({check.subject for check in self.checks}, clock)
         self._conversation = Conversation(self.checks, _judged)
-        self._results: tuple[Result, ...] | None = None
+        self._results: tuple[Finding, ...] | None = None
 
     @property
     def wants_content(self) -> bool:
@@ -69,15 +51,15 @@ class Expectations:
         return self._conversation.has_enough
 
     @property
-    def results(self) -> tuple[Result, ...]:
+    def results(self) -> tuple[Finding, ...]:
         """How each came out, in the order typed."""
         if self._results is None:
             self._results = tuple(self._result(*each) for each in enumerate(self.checks))
         return self._results
 
-    def _result(self, number: int, check: Check) -> Result:
+    def _result(self, number: int, check: Check) -> Finding:
         fault = self._conversation.fault(number)
-        return result_of(check, self.seen) if fault is None else Result(check.text, fault)
+        return result_of(check, self.seen) if fault is None else Finding(check.text, fault)
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -88,11 +70,11 @@ class Expectations:
         """Return the exit status, and all the lines as one."""
         failures = self.failures
         if not failures:
-            return Outcome(ExitStatus.OK)
-        return Outcome(ExitStatus.EXPECTATION, "; ".join(failures))
+            return Outcome(ExitStatus.OK, findings=self.results)
+        return Outcome(ExitStatus.EXPECTATION, "; ".join(failures), findings=self.results)
 
 
-def result_of(check: Check, seen: Seen) -> Result:
+def result_of(check: Check, seen: Seen) -> Finding:
     """Judge by what was seen. What cannot be judged does not hold, negated or not."""
     try:
         actual = _LOOK[check.subject](seen, check)
@@ -100,12 +82,12 @@ def result_of(check: Check, seen: Seen) -> Result:
         if check.relation != "valid":
             holds = _holds(check, actual)
     except (UnknownError, ValueError) as error:
-        return Result(check.text, f"nothing: {error}")
+        return Finding(check.text, f"nothing: {error}")
     except RecursionError:
-        return Result(check.text, "nothing: the content is nested too deeply")
+        return Finding(check.text, "nothing: the content is nested too deeply")
     if holds is not check.negated:
-        return Result(check.text, "")
-    return Result(check.text, _told(check, actual))
+        return Finding(check.text, "")
+    return Finding(check.text, _told(check, actual))
 
 
 def _judged(check: Check, seen: Seen) -> Judgement:
