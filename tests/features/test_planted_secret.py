@@ -140,6 +140,7 @@ FAULTS: list[tuple[str, ...]] = [
     ("-a", "me:@env:LINES", "{url}"),
     ("-a", "@env:BYTES", "{url}"),
     ("-a", "@env:NOTHING", "{url}"),
+    ("-a", "@env:", "{url}"),
     ("-a", f"me:{CORE}\n", "{url}"),
     ("--proxy={url}", "--proxy-auth", "me:@env:BYTES", "{url}"),
     (f"--proxy=ftp://me:{CORE}@h", "{url}"),
