@@ -84,6 +84,11 @@ EXTENSIONS: tuple[Extension, ...] = (
         ),
         "httpcli.cli.websocket:misplaced",
     ),
+    Extension(
+        frozenset({"jobs", "rate", "fail-early", "raw-strings"}),
+        "httpcli.cli.idle:settle",
+        alike=True,
+    ),
     # Behind all that says whether a status fails: what is expected of it takes their place.
     Extension(frozenset({"expect"}), "httpcli.cli.expecting:settle"),
 )

@@ -32,8 +32,13 @@ class CurlLine(NamedTuple):
     unsaid: tuple[str, ...] = ()
 
 
-def curl_line(plan: Plan, hiding: Hiding | None) -> CurlLine:
-    """Return the curl command for a plan, less what ``hiding`` hides."""
+def curl_line(
+    plan: Plan, hiding: Hiding | None, said_so: tuple[tuple[str, ...], ...] = ()
+) -> CurlLine:
+    """Return the curl command for a plan, less what ``hiding`` hides.
+
+    ``said_so``: options that are curl's, as they are.
+    """
     request = plan.request
     head = framed(request, version="1.1")
     fields = head.fields if hiding is None else hiding.fields(head.fields)
@@ -59,6 +64,7 @@ def curl_line(plan: Plan, hiding: Hiding | None) -> CurlLine:
         groups.append(["--include"])
     if plan.output is not None:
         groups.append(["--output", plan.output])
+    groups += [[*each] for each in said_so]
     if request.compression is not None:
         unsaid.append("compressing the content")
     if plan.echo:

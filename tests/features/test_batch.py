@@ -46,6 +46,13 @@ def test_output_is_in_the_order_of_the_lines_whoever_answers_first(
     assert ran.err == ""
 
 
+def test_what_is_written_at_the_end_comes_in_its_turn(tmp_path: Path) -> None:
+    targets = [f"/{number}" for number in range(8)]
+    with Crowd(list(reversed(targets))) as server:
+        ran = batch(tmp_path, urls(server, 8), "--jobs=8", "-w", "%{http_code}\\n")
+    assert ran.out.decode() == "".join(f"{target}\n200\n" for target in targets)
+
+
 def test_the_first_of_the_lines_streams_and_the_others_wait(tmp_path: Path) -> None:
     seen = threading.Event()
     with RawServer() as first, RawServer() as second:
