@@ -107,7 +107,9 @@ def test_noproxy_takes_the_place_of_no_proxy(server: RawServer, proxy: Proxy) ->
     assert proxy.requests
 
 
-@pytest.mark.parametrize("entry", ["10.0.0.0/99", "10.0.0/8/8", "http://h", "fd00::/x"])
+@pytest.mark.parametrize(
+    "entry", ["10.0.0.0/99", "10.0.0/8/8", "h.test/8", "http://h", "fd00::/x"]
+)
 def test_a_network_that_is_none_is_a_usage_error(
     server: RawServer, proxy: Proxy, entry: str
 ) -> None:
