@@ -145,7 +145,9 @@ class TestBodiesThatComeOnce:
         assert result.status == 13
         assert "the source" in result.err
         assert not any(request.whole for request in server.requests)
-        assert len(server.requests) == 1
+        # How far the upload had come by then is nobody's to say.
+        assert len(server.requests) <= 1
+        assert len(other_server.requests) == 1
 
 
 class TestPassing:
