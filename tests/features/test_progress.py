@@ -74,6 +74,7 @@ def test_several_files_have_a_line_for_all(server: RawServer, held: Held, tmp_pa
         held.let_go.set()
         assert screen.wait() == 0
     assert "saved" in screen.text[screen.text.rindex("file ") :]
+    assert not {"a", "b"} & set(_seen(screen.raw)), "names are for a pipe's reader"
 
 
 def test_what_has_no_length_tells_how_much_and_how_long(server: RawServer, tmp_path: Path) -> None:
@@ -108,9 +109,8 @@ def test_ctrl_c_erases_the_lines_and_says_what_is_left(
 def _seen(raw: bytes) -> list[str]:
     """Return the lines that are on a long screen at the end; each is written from its start."""
     lines, at = [""], 0
-    for word in re.split(
-        r"(\x1b\[\d*[A-Za-z]|\r?\n|\r)", CONTROL_OF_COLOURS.sub("", raw.decode())
-    ):
+    plain = CONTROL_OF_COLOURS.sub("", raw.decode())
+    for word in re.split(r"(\x1b\[\d*[A-Za-z]|\r?\n|\r)", plain):
         if word in ("\n", "\r\n"):
             at += 1
             lines += [""] * (at == len(lines))

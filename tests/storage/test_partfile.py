@@ -271,6 +271,36 @@ def test_a_link_in_the_place_of_the_record_is_neither_read_nor_written(tmp_path:
     assert parts(tmp_path) == ["f.part", "f.part.json", "victim"]
 
 
+@pytest.mark.parametrize("end", ["commit", "discard", "begin"])
+def test_a_record_in_the_making_does_not_outlive_its_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """A disk may take its time; meanwhile the file gets its name, or begins anew."""
+    syncing, synced = threading.Event(), threading.Event()
+
+    def slow_disk(_fd: int) -> None:
+        syncing.set()
+        synced.wait(30)
+
+    monkeypatch.setattr("httpcli.storage.partfile._sync", slow_disk)
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(Partial("http://h/f", 3, etag='"v1"'))
+        part.write(b"abc")
+        saver = threading.Thread(target=part.save)
+        saver.start()
+        assert syncing.wait(30)
+        threading.Timer(0.1, synced.set).start()
+        if end == "commit":
+            part.commit()
+        elif end == "begin":
+            part.begin(Partial("http://h/f", 3, etag='"v2"'))
+            saver.join()
+            assert not (tmp_path / "f.part.json").exists()
+        part.discard()
+    saver.join()
+    assert not (tmp_path / "f.part.json").exists()
+
+
 def test_a_name_that_must_be_new_is_not_taken_from_another(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("here first")
     with PartFile("f", str(tmp_path / "f")) as part:
