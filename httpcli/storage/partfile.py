@@ -30,12 +30,12 @@ from httpcli.model.errors import HttpcliError
 from httpcli.model.partial import Partial, Span, Spans
 from httpcli.model.registry import load
 from httpcli.storage.claim import claimed, name_it
+from httpcli.storage.syncing import Synced
 from httpcli.storage.target import Target
 
 _BLOCK = 1 << 20
 _MOST_PIECES = 512
 """What one system call takes: a system may have 1024 at most."""
-_sync = getattr(os, "fdatasync", os.fsync)
 _SIDECAR = "httpcli.storage.sidecar"
 
 
@@ -56,6 +56,7 @@ class PartFile:
         self._at = 0
         self._record: Partial | None = None
         self._saved: Partial | None = None
+        self._synced = Synced()
         self._saving = threading.RLock()  # a record in the making must not outlive its bytes
         self._fresh = True
         self._touched = False
@@ -121,6 +122,7 @@ class PartFile:
             return
         try:
             with self._saving:
+                self._synced.clear()
                 # First the record: bytes without one are nothing, a record without bytes is a lie.
                 load(f"{_SIDECAR}:remove")(self._target.sidecar)
                 os.ftruncate(self._fd, 0)
@@ -132,6 +134,7 @@ class PartFile:
         """Go on with what is there: ``record.done`` says which bytes count."""
         self._record = record
         self._touched = True
+        self._synced.doubt()
         self.done = Spans(record.done)
         self._at = self.done.head
 
@@ -221,7 +224,7 @@ class PartFile:
             yield block
 
     def save(self) -> None:
-        """Write the record of what is there, once those bytes are on the disk.
+        """Write the record of what is there, and see to it now and then that it is on the disk.
 
         It may take long, and may be called from another thread while bytes are written.
         """
@@ -233,8 +236,8 @@ class PartFile:
                 return
             try:
                 # A record that outlives a crash of the machine must not name bytes that did not.
-                _sync(self._fd)
-                load(f"{_SIDECAR}:write")(self._target.sidecar, record)
+                self._synced.consider(self._fd, record.done)
+                load(f"{_SIDECAR}:write")(self._target.sidecar, record, self._synced.spans)
             except OSError as error:
                 raise self._target.failure(error) from None
             self._saved = record
