@@ -224,7 +224,7 @@ class PartFile:
             yield block
 
     def save(self) -> None:
-        """Write the record of what is there, and see to it now and then that it is on the disk.
+        """Write the record of what is there, and which of it is on the disk for sure.
 
         It may take long, and may be called from another thread while bytes are written.
         """
@@ -235,7 +235,6 @@ class PartFile:
             if record == self._saved or self._fd < 0:
                 return
             try:
-                # A record that outlives a crash of the machine must not name bytes that did not.
                 self._synced.consider(self._fd, record.done)
                 load(f"{_SIDECAR}:write")(self._target.sidecar, record, self._synced.spans)
             except OSError as error:
