@@ -46,7 +46,7 @@ def perform(around: Surroundings, notices: Notices) -> ExitStatus:
     files = BatchFiles(around.cwd, around.env)
     batch = batch_of(Options(said.options), around, files)
     lines = Lines(_beside(typed), stored, around, files)
-    lines.check()
+    batch = batch._replace(reports=lines.check().reports)
     means = Means(around, files, notices.quieter(batch.quiet), without_stdin=_no_stdin)
     return run(batch, lines.plan, means, files)
 

@@ -68,6 +68,8 @@ EXTENSIONS: tuple[Extension, ...] = (
         ),
         "httpcli.cli.download:settle",
     ),
+    # Behind the download, which keeps what its name says.
+    Extension(frozenset({"raw-body"}), "httpcli.cli.raw_body:settle"),
     Extension(frozenset({"checksum"}), "httpcli.cli.checksum:settle"),
     Extension(
         frozenset({"events", "timestamps", "reconnect", "max-events"}),
@@ -81,6 +83,11 @@ EXTENSIONS: tuple[Extension, ...] = (
             }
         ),
         "httpcli.cli.websocket:misplaced",
+    ),
+    Extension(
+        frozenset({"jobs", "rate", "fail-early", "raw-strings"}),
+        "httpcli.cli.idle:settle",
+        alike=True,
     ),
     # Behind all that says whether a status fails: what is expected of it takes their place.
     Extension(frozenset({"expect"}), "httpcli.cli.expecting:settle"),

@@ -48,6 +48,14 @@ class Listener(Protocol):
         """The run is over, for all listeners, also by a failure or by Ctrl-C; once."""
 
 
+class Awaiting(Protocol):
+    """Waits for messages of a WebSocket."""
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether all of them have come."""
+
+
 class Judge(Protocol):
     """Sees a whole exchange and says what it makes of it."""
 
@@ -165,3 +173,14 @@ class Files(Protocol):
 
         Raises HttpcliError, for a line that is no cookie too.
         """
+
+
+class Part(Protocol):
+    """What one line of a batch adds to the reports of the run."""
+
+    @property
+    def number(self) -> int:
+        """The number of the line."""
+
+    def writes(self) -> list[tuple[str, Write]]:
+        """Return the kinds of report, and what takes the part of each."""

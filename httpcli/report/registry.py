@@ -10,13 +10,15 @@ class About(NamedTuple):
     """What a run is about, for the report's head.
 
     ``began`` is in seconds since 1970, ``curl`` the equivalent curl command.
-    ``url`` and ``curl`` have no secrets in them.
+    ``url`` and ``curl`` have no secrets in them. ``line``: the number of the
+    batch's line that it is, 0 for none.
     """
 
     method: str
     url: str
     began: float
     curl: str = ""
+    line: int = 0
 
 
 class Report(Protocol):

@@ -46,6 +46,13 @@ def test_output_is_in_the_order_of_the_lines_whoever_answers_first(
     assert ran.err == ""
 
 
+def test_what_is_written_at_the_end_comes_in_its_turn(tmp_path: Path) -> None:
+    targets = [f"/{number}" for number in range(8)]
+    with Crowd(list(reversed(targets))) as server:
+        ran = batch(tmp_path, urls(server, 8), "--jobs=8", "-w", "%{http_code}\\n")
+    assert ran.out.decode() == "".join(f"{target}\n200\n" for target in targets)
+
+
 def test_the_first_of_the_lines_streams_and_the_others_wait(tmp_path: Path) -> None:
     seen = threading.Event()
     with RawServer() as first, RawServer() as second:
@@ -183,7 +190,8 @@ def test_a_closed_pipe_ends_the_run_quietly(tmp_path: Path) -> None:
     with RawServer() as server:
         server.answer(response("first\n")).always(stall)
         (tmp_path / "list").write_text(urls(server, 100))
-        with started("--batch", "list", cwd=tmp_path) as child:
+        # one at a time: of several, any may be the first to arrive
+        with started("--batch", "list", "--jobs=1", cwd=tmp_path) as child:
             assert child.stdout is not None
             assert child.stderr is not None
             assert child.stdout.readline() == b"first\n"
