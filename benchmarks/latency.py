@@ -65,6 +65,7 @@ def rows(bench: Bench) -> Iterator[Row]:
     for media, what in (
         ("text/event-stream", "an event of a stream"),
         ("application/x-ndjson", "a line of NDJSON"),
+        (_WEBSOCKET, "a message of a WebSocket"),
     ):
         late = _delays([bench.httpcli], media, 200)
         value = median(late) * 1e3

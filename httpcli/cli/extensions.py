@@ -68,6 +68,8 @@ EXTENSIONS: tuple[Extension, ...] = (
         ),
         "httpcli.cli.download:settle",
     ),
+    # Behind the download, which keeps what its name says.
+    Extension(frozenset({"raw-body"}), "httpcli.cli.raw_body:settle"),
     Extension(frozenset({"checksum"}), "httpcli.cli.checksum:settle"),
     Extension(
         frozenset({"events", "timestamps", "reconnect", "max-events"}),

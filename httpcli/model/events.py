@@ -42,6 +42,7 @@ class ResponseStarted(NamedTuple):
 
     ``version`` is ``1.1`` or ``1.0``; ``reason`` and field values are as in
     ``model.fields.Field``. ``intermediary``: another request follows it.
+    ``refused``: what it asks for cannot be done, an error follows at once.
     ``undecoded``: the content codings that nobody here can undo, empty if none.
     ``connection`` and ``timings``, up to here, are told where somebody wants to know.
     """
@@ -55,6 +56,7 @@ class ResponseStarted(NamedTuple):
     undecoded: str = ""
     connection: "Connection | None" = None
     timings: "Timings | None" = None
+    refused: bool = False
 
 
 class ResponseChunk(NamedTuple):

@@ -19,6 +19,8 @@ class Subject(Enum):
     TTFB = "time.ttfb"
     REDIRECTS = "redirects"
     CERTIFICATE = "cert.days"
+    MESSAGE = "message"
+    MESSAGE_JSON = "message.json"
 
 
 class Check(NamedTuple):
@@ -67,6 +69,8 @@ NEED_CONTENT = frozenset(
 """Subjects that are known only once all of the content is there."""
 NEED_TEXT = frozenset({Subject.BODY, Subject.JSON, Subject.SCHEMA})
 """Subjects for which the content is held."""
+OF_MESSAGES = frozenset({Subject.MESSAGE, Subject.MESSAGE_JSON})
+"""Subjects that are looked for in each message of a WebSocket: one that fits is enough."""
 
 
 def need_content(checks: Iterable[Check]) -> bool:

@@ -48,6 +48,14 @@ class Listener(Protocol):
         """The run is over, for all listeners, also by a failure or by Ctrl-C; once."""
 
 
+class Awaiting(Protocol):
+    """Waits for messages of a WebSocket."""
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether all of them have come."""
+
+
 class Judge(Protocol):
     """Sees a whole exchange and says what it makes of it."""
 

@@ -18,7 +18,7 @@ class Request(NamedTuple):
     ``unset`` names (in lower case) the defaults that the user took away.
     ``chunked`` asks for chunked framing even where the length is known.
     ``compression`` is applied once the body is at hand, before it is framed.
-    ``kept_codings``: content codings that are left on the response.
+    ``kept_codings``: content codings that are left on the response; ``*`` is any.
     ``websocket``: its answer may be the beginning of one.
     """
 
@@ -31,3 +31,7 @@ class Request(NamedTuple):
     compression: "Compression | None" = None
     kept_codings: frozenset[str] = frozenset()
     websocket: "WebSocket | None" = None
+
+    def keeps(self, codings: str) -> bool:
+        """Tell whether content of these Content-Encodings is left as it came."""
+        return "*" in self.kept_codings or codings.strip().lower() in self.kept_codings

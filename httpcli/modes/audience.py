@@ -15,7 +15,7 @@ from httpcli.output.screen import Screen
 from httpcli.report.verdict import Verdict
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Listener, Send, Tap, Write
+    from httpcli.model.ports import Awaiting, Listener, Send, Tap, Write
     from httpcli.modes.keeping import Keeping
     from httpcli.modes.means import Means
     from httpcli.output.redaction import Redaction
@@ -31,12 +31,14 @@ class Row(NamedTuple):
 
     ``needs_content`` says of such a plan whether the content must come, shown or not.
     ``taps``: what is made is a Tap too, and hears of all that is on the wire.
+    ``awaits``: what is made is Awaiting too, and may have had enough messages.
     """
 
     wanted: Callable[[Plan], bool]
     maker: str
     needs_content: Callable[[Plan], bool] | None = None
     taps: bool = False
+    awaits: bool = False
 
 
 LISTENERS = (
@@ -45,6 +47,7 @@ LISTENERS = (
         lambda plan: bool(plan.checks),
         "httpcli.modes.expecting:expecting",
         needs_content=lambda plan: load(_CHECKS_NEED_CONTENT)(plan.checks),
+        awaits=True,
     ),
     Row(
         lambda plan: bool(plan.write_out),
@@ -99,12 +102,14 @@ class Audience:
             self._part = load("httpcli.modes.keeping:Keeping")(plan, means)
         self._listeners: list[Listener] = []
         self._taps: list[Tap] = []
+        self._awaiting: list[Awaiting] = []
         self._needs_content = False
         for row in LISTENERS:
             if row.wanted(plan):
                 listener = load(row.maker)(plan, means, stdout, stderr)
                 self._listeners.append(listener)
                 self._taps += [listener] if row.taps else []
+                self._awaiting += [listener] if row.awaits else []
                 if row.needs_content is not None and row.needs_content(plan):
                     self._needs_content = True
         self._redaction: Redaction | None = None
@@ -169,6 +174,11 @@ class Audience:
         if self._plan.passing is not None or self._needs_content:
             return True
         return self._screen.wants_content
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether all messages of a WebSocket have come that somebody waited for."""
+        return any(awaiting.has_enough for awaiting in self._awaiting)
 
     def show(self, data: bytes) -> None:
         """Write what was made of the content elsewhere, where the content goes."""

@@ -34,7 +34,7 @@ async def fetch(send: Send, request: Request, audience: Audience) -> None:
                 audience.see(event)
                 silence.begins()
                 if isinstance(event, ResponseStarted):
-                    final = None if event.intermediary else event
+                    final = None if event.intermediary or event.refused else event
                 if final and not audience.wants_content and not isinstance(event, ResponseEnded):
                     # Nobody wants the rest: it is not even received.
                     times = final.timings and final.timings.left()

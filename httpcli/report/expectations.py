@@ -13,7 +13,9 @@ from httpcli.model.events import Event
 from httpcli.model.exact_json import dump, equal, is_number
 from httpcli.model.exits import ExitStatus, Outcome
 from httpcli.model.expectation import Check, Finding, Subject, need_content
+from httpcli.model.messages import Message
 from httpcli.model.shown import REDACTED
+from httpcli.report.heard import Conversation, Judgement
 from httpcli.report.seen import Seen, UnknownError
 
 _LONGEST: Final = 120
@@ -27,6 +29,7 @@ class Expectations:
     def __init__(self, checks: Iterable[Check], clock: Callable[[], float] = monotonic) -> None:
         self.checks = tuple(checks)
         self.seen = Seen({check.subject for check in self.checks}, clock)
+        self._conversation = Conversation(self.checks, _judged)
         self._results: tuple[Finding, ...] | None = None
 
     @property
@@ -36,15 +39,27 @@ class Expectations:
 
     def see(self, event: Event) -> None:
         """Take note of one event."""
-        self.seen.see(event)
+        if isinstance(event, Message):
+            self._conversation.hear(event)
+        else:
+            self.seen.see(event)
         self._results = None
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether messages were waited for, and all of them have come."""
+        return self._conversation.has_enough
 
     @property
     def results(self) -> tuple[Finding, ...]:
         """How each came out, in the order typed."""
         if self._results is None:
-            self._results = tuple(result_of(check, self.seen) for check in self.checks)
+            self._results = tuple(self._result(*each) for each in enumerate(self.checks))
         return self._results
+
+    def _result(self, number: int, check: Check) -> Finding:
+        fault = self._conversation.fault(number)
+        return result_of(check, self.seen) if fault is None else Finding(check.text, fault)
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -75,6 +90,17 @@ def result_of(check: Check, seen: Seen) -> Finding:
     return Finding(check.text, _told(check, actual))
 
 
+def _judged(check: Check, seen: Seen) -> Judgement:
+    """Judge one message. One that cannot be judged is none that fits."""
+    try:
+        actual = _LOOK[check.subject](seen, check)
+        return Judgement(_holds(check, actual), _told(check, actual))
+    except (UnknownError, ValueError) as error:
+        return Judgement(holds=False, found=str(error))
+    except RecursionError:
+        return Judgement(holds=False, found="what is nested too deeply")
+
+
 def _holds(check: Check, actual: Any) -> bool:
     relation, expected = _RELATIONS[check.relation], check.expected
     if check.subject is Subject.BODY and check.relation == "exists":
@@ -99,9 +125,9 @@ def _told(check: Check, actual: Any) -> str:
     match check.subject:
         case Subject.HEADER:
             told = ", ".join(map(dump, actual)) or "no such field"
-        case Subject.BODY:
+        case Subject.BODY | Subject.MESSAGE:
             told = dump(actual[:_LONGEST]) if actual else "nothing"
-        case Subject.JSON:
+        case Subject.JSON | Subject.MESSAGE_JSON:
             told = dump(actual)
         case Subject.TIME | Subject.TTFB:
             told = f"{actual:.3f} s"
@@ -146,6 +172,8 @@ _LOOK: Final[dict[Subject, Callable[[Seen, Check], Any]]] = {
     Subject.TTFB: lambda seen, _: _timed(seen.until_answer),
     Subject.REDIRECTS: lambda seen, _: seen.redirects,
     Subject.CERTIFICATE: lambda seen, _: seen.days_left,
+    Subject.MESSAGE: lambda seen, _: seen.text,
+    Subject.MESSAGE_JSON: _selected,
 }
 
 

@@ -86,9 +86,10 @@ class TestDigest:
         assert run(*words, "@large.bin").text == "ok\n"
         assert [request.body for request in server.requests] == [b"", LARGE]
 
-    def test_a_pipe_is_never_sent_again_empty(self, server: RawServer) -> None:
+    @pytest.mark.parametrize("shown", ["b", "h"])
+    def test_a_pipe_is_never_sent_again_empty(self, server: RawServer, shown: str) -> None:
         server.answer(challenge())
-        result = process("-A", "digest", "-a", "me:pw", server.url, stdin=LARGE)
+        result = process("-A", "digest", "-a", "me:pw", "-p", shown, server.url, stdin=LARGE)
         assert result.status == 1
         assert "can be read only once" in result.err
         assert "@FILE" in result.err

@@ -78,6 +78,24 @@ def test_a_terminal_shows_the_time_and_sets_json_out(server: RawServer) -> None:
     assert lines[11] == "data: [x]"
 
 
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+@pytest.mark.parametrize("pretty", ["none", "format"])
+def test_a_terminal_shows_lines_however_they_end(server: RawServer, end: str, pretty: str) -> None:
+    sent = "".join(f"{line}{end}" for line in ("event: é", 'data: {"n":1}', "", "data: b", ""))
+    server.answer(stream(*(bytes([byte]) for byte in sent.encode())))
+    result = run("-b", f"--pretty={pretty}", server.url, terminal=True)
+    lines = [line for line in result.text.splitlines() if not line.startswith(": ")]
+    data = ["data: {", '    "n": 1', "}"] if pretty == "format" else ['data: {"n":1}']
+    assert lines[: len(data) + 3] == ["event: é", *data, "", "data: b"]
+    assert "\\r" not in result.text
+
+
+def test_a_nul_in_an_event_hides_nothing_that_follows(server: RawServer) -> None:
+    server.answer(stream("data: a\n\nid: \0\ndata: b\n\ndata: \x1b[2J\n\n"))
+    shown = run("-b", "--pretty=none", server.url, terminal=True).text
+    assert shown.rstrip() == "data: a\n\nid: \\x00\ndata: b\n\ndata: \\x1b[2J"
+
+
 @pytest.mark.parametrize("most", [1, 2])
 def test_after_so_many_events_it_ends(server: RawServer, most: int) -> None:
     server.answer(stream("data: 1\n\ndata: 2\n\ndata: 3\n\n", ends=False), stall)
