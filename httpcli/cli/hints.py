@@ -86,6 +86,8 @@ _CURL_NAMES = {
     "--url-query": "--param",
     "--head": "--method=HEAD",
     "--proxy-user": "--proxy-auth",
+    "--sni": "--server-name",
+    "--read-timeout": "--timeout",
     "--dns-servers": "--dns-server",
     "--abstract-unix-socket": "--unix-socket=@NAME",
     "--socks5": "--proxy=socks5://HOST:PORT",

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Send
 
 
-_PAUSE = 0.05
+_PAUSE = 0.002
 """Seconds without a byte after which a person is shown what is there."""
-_LONGEST = 0.5
+_LONGEST = 0.05
 """Seconds after which that happens although bytes keep coming."""
 
 

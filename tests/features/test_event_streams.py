@@ -55,6 +55,15 @@ def test_as_json_a_terminal_gets_the_same_in_colour(server: RawServer) -> None:
     assert len(coloured.text.rstrip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("words", [[], ["--reconnect"]])
+def test_an_event_that_never_ends_is_an_error(server: RawServer, words: list[str]) -> None:
+    line = f"data: {'x' * 1_000_000}\n"
+    server.answer(stream("data: a\n\n", *[line] * 18))
+    result = run(server.url, "--events=json", *words)
+    assert (result.text, result.status) == ('{"event": "message", "data": "a"}\n', 13)
+    assert "the stream has an event of more than 16 MiB" in result.err
+
+
 def test_events_as_json_is_nothing_to_other_content(server: RawServer) -> None:
     server.answer(response("data: a\n\n", "Content-Type: text/plain"))
     assert run(server.url, "--events=json").text == "data: a\n\n"
@@ -170,6 +179,16 @@ def test_who_cannot_be_reached_is_waited_for_longer_each_time(server: RawServer)
     result = run(server.url, "--reconnect")
     waits = [line.partition("again in ")[2] for line in result.err.splitlines()]
     assert waits == ["0.01 s", "0.02 s", "0.04 s", "0.08 s", "0.01 s"]
+
+
+def test_who_wants_no_pause_gets_one_when_it_cannot_be_reached(server: RawServer) -> None:
+    server.answer(stream("retry: 0\ndata: a\n\n", ends=False), close)
+    server.answer(close)
+    server.answer(close)
+    server.answer(response("", status="204 No Content"))
+    result = run(server.url, "--reconnect")
+    waits = [line.partition("again in ")[2] for line in result.err.splitlines()]
+    assert waits == ["0 s", "0.002 s", "0.004 s"]
 
 
 def test_a_silent_connection_is_left_for_another(server: RawServer) -> None:

@@ -127,6 +127,7 @@ def test_10_shows_where_the_fault_is() -> None:
         (["-m", "10", "http://h"], "--max-time"),
         (["-E", "me.pem", "http://h"], "--cert"),
         (["--pinnedpubkey", "sha256//x", "http://h"], "--pin"),
+        (["--sni", "x", "http://h"], "--server-name"),
         (["--tlsv1.2", "http://h"], "--ssl=tls1.2.."),
     ],
 )

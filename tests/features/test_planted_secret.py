@@ -39,7 +39,10 @@ def place(tmp_path: Path, home: Path, server: RawServer) -> Place:
     return Place(tmp_path, home, server.url)
 
 
-LINES = frozenset({"field-env", "json-file", "userinfo-alone", "bearer", "profile"})
+LINES = frozenset(
+    {"field-env", "json-file", "typed-userinfo-alone", "typed-bearer", "typed-profile"}
+)
+ALL = {**BY_REFERENCE, **{f"typed-{name}": way for name, way in TYPED.items()}}
 
 
 def pairs(ways: Mapping[str, In], outs: Mapping[str, Out]) -> list[ParameterSet]:
@@ -68,7 +71,7 @@ def test_what_is_typed_is_not_told_to_others(
     assert leaked(tried(way, out, place, server, ca)) == []
 
 
-@pytest.mark.parametrize(("way", "out"), pairs({**BY_REFERENCE, **TYPED}, REPORTED))
+@pytest.mark.parametrize(("way", "out"), pairs(ALL, REPORTED))
 def test_what_machines_are_told_has_no_secret(
     way: In, out: Out, place: Place, server: RawServer, ca: Authority
 ) -> None:
@@ -88,7 +91,7 @@ def one_line(way: In) -> bool:
     "way",
     [
         pytest.param(way, id=name, marks=() if name in LINES else pytest.mark.slow)
-        for name, way in {**BY_REFERENCE, **TYPED}.items()
+        for name, way in ALL.items()
         if one_line(way)
     ],
 )
@@ -140,6 +143,7 @@ FAULTS: list[tuple[str, ...]] = [
     ("-a", "me:@env:LINES", "{url}"),
     ("-a", "@env:BYTES", "{url}"),
     ("-a", "@env:NOTHING", "{url}"),
+    ("-a", "@env:", "{url}"),
     ("-a", f"me:{CORE}\n", "{url}"),
     ("--proxy={url}", "--proxy-auth", "me:@env:BYTES", "{url}"),
     (f"--proxy=ftp://me:{CORE}@h", "{url}"),
