@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _CHECKS_NEED_CONTENT = "httpcli.model.expectation:need_content"
+_REPORTS_NEED_CONTENT = "httpcli.report.registry:need_content"
 _FORMAT_NEEDS_CONTENT = "httpcli.model.write_out:need_content"
 
 
@@ -54,8 +55,19 @@ LISTENERS = (
         needs_content=lambda plan: load(_FORMAT_NEEDS_CONTENT)(plan.write_out),
         taps=True,
     ),
-    Row(lambda plan: plan.reports is not None, "httpcli.modes.reporting:reporting", taps=True),
-    Row(lambda plan: plan.timeline is not None, "httpcli.modes.timeline:timeline", taps=True),
+    Row(
+        lambda plan: plan.reports is not None,
+        "httpcli.modes.reporting:reporting",
+        needs_content=lambda plan: load(_REPORTS_NEED_CONTENT)(plan.reports),
+        taps=True,
+    ),
+    Row(
+        lambda plan: plan.timeline is not None,
+        "httpcli.modes.timeline:timeline",
+        # Who asks for the head alone does not wait for more; who shows nothing does.
+        needs_content=lambda plan: not plan.show.parts,
+        taps=True,
+    ),
     Row(
         lambda plan: plan.show.tentative and "h" in plan.show.parts,
         "httpcli.modes.trying:failed_heads",

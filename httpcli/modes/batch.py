@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.exits import ExitStatus, Outcome, worst
+from httpcli.model.invocation import StreamKind
 from httpcli.model.registry import load
 from httpcli.modes.engines import Engines
 from httpcli.modes.feed import Feed, PlanOf, Task
@@ -64,9 +65,11 @@ async def _run(
     around = means.around
     out, err = writer(around.stdout, "standard output"), writer(around.stderr, "standard error")
     tally = Tally(batch, around, err)
-    with _reports(batch, means, tally.beside(out)) as reports:
+    # What goes into a file does not come across the line on the screen; a pipe may lead there.
+    stdout = tally.beside(out) if around.stdout.kind is StreamKind.PIPE else out
+    with _reports(batch, means, stdout) as reports:
         writes = () if reports is None else reports.writes
-        turns = Turns(tally.beside(out), tally.beside(err), tally.told, writes)
+        turns = Turns(stdout, tally.beside(err), tally.told, writes)
         jars = Jars(around.now)
         lines = LineSource(fd, batch.name, lambda: _say_waiting(batch, means.notices))
         try:

@@ -39,12 +39,12 @@ def reporting(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Repor
     """
     reports = plan.reports or Reports()
     now = means.around.now
-    hiding = Hiding(reports.secrets)
+    part = means.part
+    hiding = Hiding(reports.secrets if part is None else part.secrets(reports.secrets))
     url = hiding.url(str(plan.request.url))
     curl = ""
     if any(wanted.kind == "curl" for wanted in reports.wanted):
         curl = load(_CURL_LINE)(plan, hiding).text
-    part = means.part
     about = About(plan.request.method, url, now(), curl, 0 if part is None else part.number)
     if part is not None:
         return Reporting(parts(part, about), hiding, means)

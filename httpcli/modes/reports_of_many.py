@@ -35,6 +35,7 @@ class ReportsOfMany:
         self._reports = reports
         self._means = means
         self._whole: list[_Whole] = []
+        self._secrets = set(reports.secrets)
         self.status = ExitStatus.FAILED
         try:
             for wanted in reports.wanted:
@@ -51,7 +52,7 @@ class ReportsOfMany:
 
     def part(self, turn: Turn) -> Part:
         """Return the part of the line whose turn that is."""
-        return Part(self._reports, self._means, turn)
+        return Part(self._reports, self._means, turn, self._secrets)
 
     def __enter__(self) -> ReportsOfMany:
         return self
@@ -80,10 +81,11 @@ class ReportsOfMany:
 
 
 class Part:
-    """What one line adds to each report."""
+    """What one line adds to each report. ``secrets`` are those of all lines up to it."""
 
-    def __init__(self, reports: Reports, means: Means, turn: Turn) -> None:
+    def __init__(self, reports: Reports, means: Means, turn: Turn, secrets: set[str]) -> None:
         self._reports = reports
+        self._secrets = secrets
         self._means = means
         self._turn = turn
         self._is_told = False
@@ -92,6 +94,11 @@ class Part:
     def number(self) -> int:
         """The number of the line."""
         return self._turn.number
+
+    def secrets(self, own: frozenset[str]) -> frozenset[str]:
+        """Return what its parts hide: another line's secret may come back in this one's answer."""
+        self._secrets |= own
+        return frozenset(self._secrets)
 
     def writes(self) -> list[tuple[str, Write]]:
         """Return the kinds of report, and what takes the part of each."""
@@ -103,7 +110,7 @@ class Part:
         """Tell why nothing was sent, where that is not told yet."""
         if not self._is_told:
             about = About("", "", self._means.around.now(), line=self.number)
-            hiding = Hiding(self._reports.secrets)
+            hiding = Hiding(frozenset(self._secrets))
             Reporting(parts(self, about), hiding, self._means).conclude(outcome)
 
 

@@ -9,6 +9,7 @@ from httpcli.model.exchange import Exchange
 from httpcli.model.exits import ExitStatus, Outcome
 from httpcli.report.registry import About
 from httpcli.report.texts import instant, readable
+from httpcli.report.variables import CHALLENGES
 
 _NOT_IN_XML = re.compile(r"[^\t\n\r -\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """XML 1.0, 2.2, and the controls that it discourages."""
@@ -52,15 +53,15 @@ class JunitSuite:
             self._cases[-1].name += self._answer
         self._answer = "" if response is None else f" ({response.status})"
         name = f"{self._place}{request.method} {request.url}"
-        self._cases.append(_Case(_REQUEST, name, exchange.length, exchange.error))
+        self._cases.append(_Case(_REQUEST, name, exchange.length, _why_again(exchange)))
         return ""
 
     def end(self, outcome: Outcome) -> str:
         about = self._place + (f"{self._about.method} {self._about.url}".strip() or "no request")
         cases = self._cases or [_Case(_REQUEST, about)]
         for case in cases[:-1]:
-            if case.error:
-                case.add("skipped", f"tried again: {case.error}")
+            if case.why_again:
+                case.add("skipped", f"tried again: {case.why_again}")
         told = outcome.status is ExitStatus.EXPECTATION and outcome.findings
         if outcome.status is not ExitStatus.OK and not told:
             kind = "failure" if outcome.status in _JUDGED else "error"
@@ -87,14 +88,24 @@ class JunitReport(JunitSuite):
         return f"{XML_HEAD}\n{super().end(outcome)}"
 
 
+def _why_again(exchange: Exchange) -> str:
+    """Return why another exchange of the same request comes behind this one, if one does."""
+    response = exchange.response
+    if exchange.error or response is None:
+        return exchange.error
+    if 300 <= response.status <= 399 or response.status in CHALLENGES:
+        return ""  # it led there
+    return f"HTTP {response.status} {response.reason}".rstrip()
+
+
 class _Case:
     """One case; ``kind`` is what came of it, empty for success."""
 
-    def __init__(self, group: str, name: str, seconds: float = 0.0, error: str = "") -> None:
+    def __init__(self, group: str, name: str, seconds: float = 0.0, why_again: str = "") -> None:
         self._group = group
         self.name = name
         self.seconds = seconds
-        self.error = error
+        self.why_again = why_again
         self.kind = ""
         self._inside = ""
 

@@ -7,6 +7,7 @@ import random
 import signal
 import sys
 import threading
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -211,6 +212,26 @@ def test_a_person_hears_what_it_came_to(
     ):
         assert screen.wait() == 0
         assert ("3 done, 0 failed" in screen.text) is shown
+
+
+@pytest.mark.slow
+def test_the_line_for_a_person_stays_while_content_goes_into_a_file(tmp_path: Path) -> None:
+    late, more = threading.Event(), threading.Event()
+    with RawServer() as first, RawServer() as second, open(tmp_path / "out", "wb") as out:
+        first.answer(after(late), response("one\n"))
+        head = response(b"", "Transfer-Encoding: chunked")
+        second.answer(head + chunk("two\n"), after(more), chunk("more\n"), stall)
+        (tmp_path / "list").write_text(f"{first.url}\n{second.url}\n")
+        with Terminal("--batch", "list", cwd=tmp_path, stdout=out.fileno()) as screen:
+            second.wait_for_requests()
+            threading.Timer(1.1, late.set).start()  # a shorter batch has no line
+            screen.read_until("1 done, 0 failed, 1 under way")
+            more.set()
+            while not (tmp_path / "out").read_text().endswith("more\n"):
+                time.sleep(0.01)
+            assert screen.text.endswith("1 under way")
+            screen.type("\x03")
+            assert screen.wait() == 130
 
 
 @pytest.mark.slow

@@ -148,7 +148,7 @@ def test_lines_on_stdout_take_the_place_of_the_bodies(server: RawServer) -> None
 def test_a_line_is_told_as_soon_as_it_is_done() -> None:
     with RawServer() as server:
         server.answer(response("one")).answer(stall)
-        with started("--batch=-", "--report=jsonl=-", stdin=-1) as child:
+        with started("--batch=-", "--jobs=1", "--report=jsonl=-", stdin=-1) as child:
             assert child.stdin is not None
             assert child.stdout is not None
             child.stdin.write(f"{server.url}/1\n{server.url}/2\n".encode())

@@ -152,6 +152,15 @@ def test_json_tells_the_run(server: RawServer) -> None:
     assert set(told["requests"][0]["timings"]) > {"connect", "request", "wait", "total"}
 
 
+@pytest.mark.parametrize("shown", ["-q", "-h", "--report=jsonl=-"])
+def test_content_that_is_not_shown_is_reported(server: RawServer, shown: str) -> None:
+    server.answer(response("four", "Content-Type: text/plain"))
+    run(server.url, shown, "--report=json=a.json", "--report=har=a.har")
+    assert of("a.json")["variables"]["size_download"] == 4
+    assert of("a.json")["requests"][0]["response"]["whole"] is True
+    assert har()[0]["response"]["content"]["text"] == "four"
+
+
 def test_jsonl_adds_a_line_for_each_run(server: RawServer) -> None:
     for _ in range(3):
         run(server.url, "--report=jsonl=a.jsonl")
@@ -173,6 +182,21 @@ def test_a_case_has_the_same_name_whether_it_fails_or_not(server: RawServer) -> 
         run("--check-status", server.url, "--report=junit=a.xml")
         names.append([case.get("name") for case in suite_of("a.xml")])
     assert names[0] == names[1] == [f"GET {server.url}/"]
+
+
+def test_a_try_that_was_made_again_is_skipped_in_junit(server: RawServer) -> None:
+    server.answer(response(status="503 Busy")).answer(
+        response("", "Location: /b", status="302 Found")
+    )
+    run("-F", "--retry=1", "--retry-delay=0", f"{server.url}/a", "--report=junit=a.xml")
+    again, redirect, last = suite_of("a.xml")
+    assert [case.get("name") for case in (again, redirect, last)] == [
+        f"GET {server.url}/a (503)",
+        f"GET {server.url}/a (302)",
+        f"GET {server.url}/b",
+    ]
+    assert (again[0].tag, again[0].get("message")) == ("skipped", "tried again: HTTP 503 Busy")
+    assert [len(redirect), len(last)] == [0, 0]
 
 
 def test_junit_fails_what_the_run_fails(server: RawServer) -> None:
