@@ -68,6 +68,14 @@ def test_a_har_has_every_hop(server: RawServer) -> None:
     assert (first["timings"]["connect"] > 0, second["timings"]["connect"]) == (True, -1)
 
 
+@pytest.mark.parametrize("option", ["-q", "-h"])
+def test_a_har_has_content_that_nobody_is_shown(server: RawServer, option: str) -> None:
+    server.answer(response('{"a": 1}', "Content-Type: application/json"))
+    run(option, server.url, "--report=har=a.har")
+    [entry] = har()
+    assert entry["response"]["content"]["text"] == '{"a": 1}'
+
+
 def test_a_har_has_the_handshake_within_connecting(tls_server: RawServer, ca_file: str) -> None:
     run(tls_server.url, f"--verify={ca_file}", "--report=har=a.har")
     [entry] = har()
