@@ -9,6 +9,8 @@ from httpcli.terminal.notices import Notices
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files
+else:  # what is in quotes would be compiled when its class is made (model.registry)
+    Files = object
 
 
 class Means(NamedTuple):
@@ -19,6 +21,6 @@ class Means(NamedTuple):
     """
 
     around: Surroundings
-    files: "Files"
+    files: Files
     notices: Notices
     without_stdin: Callable[[], Plan]
