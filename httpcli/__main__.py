@@ -12,6 +12,10 @@ import gc
 import os
 import sys
 
+TYPE_CHECKING = False  # typing itself costs 2 ms
+if TYPE_CHECKING:
+    from types import FrameType
+
 INTERRUPTED = 130
 BY_SIGNAL = 128
 
@@ -46,13 +50,32 @@ def _run() -> int:
     return run(capture())
 
 
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+def _interrupt(_signal: int, frame: FrameType | None) -> None:
+    _raise(KeyboardInterrupt(), frame)
 
 
-def _terminate(number: int, _frame: object) -> None:
+def _terminate(number: int, frame: FrameType | None) -> None:
     """End as a shell says it of a process that a signal ended, but with part files removed."""
-    raise SystemExit(BY_SIGNAL + number)
+    _raise(SystemExit(BY_SIGNAL + number), frame)
+
+
+def _raise(end: BaseException, frame: FrameType | None) -> None:
+    """Raise it here and now, or as soon as aiohttp's parser has returned.
+
+    What is raised below the parser is taken for the end of the content: a download
+    would try again. Nothing of aiohttp's blocks, so this is at once, too.
+    """
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").startswith("aiohttp."):
+            import asyncio
+
+            def again() -> None:
+                raise end
+
+            asyncio.get_running_loop().call_soon_threadsafe(again)
+            return
+        frame = frame.f_back
+    raise end
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from httpcli.cli.one_origin import refuse_leaks
 from httpcli.cli.options import Options
 from httpcli.cli.planner import make_plan
 from httpcli.cli.progress import telling_of_download
+from httpcli.flags.batch import OF_THE_RUN
 from httpcli.flags.downloads import OF_DOWNLOADS
 from httpcli.flags.table import FLAGS
 from httpcli.grammar.download_list import Listed, parse_list
@@ -45,7 +46,8 @@ if TYPE_CHECKING:
 
 _HELP = "httpcli.manual.downloads:downloads_help"
 _HINT = "httpcli download [OPTIONS] URL...   (see httpcli download --help)"
-_ALL = (*FLAGS, *OF_DOWNLOADS.flags)
+# --jobs is about files here; what else is about a batch has no meaning.
+_ALL = (*(flag for flag in FLAGS if flag.name not in OF_THE_RUN), *OF_DOWNLOADS.flags)
 _OWN = frozenset(flag.name for flag in OF_DOWNLOADS.flags)
 _SENDS_NOTHING = ("offline", "show-cert")
 _SHOWN = frozenset({"print", "verbose", "all"})

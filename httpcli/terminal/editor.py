@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import subprocess
 from collections.abc import Mapping
 
@@ -18,20 +19,19 @@ def edit(path: str, env: Mapping[str, str]) -> None:
     Raises UsageError where there is no such program, HttpcliError where it fails.
     """
     command = env.get("VISUAL") or env.get("EDITOR") or _USUAL
+    # Ctrl-C is the editor's, which sits at the same terminal, from its first moment on. A
+    # handler, not SIG_IGN, which a child would inherit.
+    before = signal.signal(signal.SIGINT, lambda _signal, _frame: None)
     try:
         words = shlex.split(command) or [_USUAL]
-        editor = subprocess.Popen([*words, path], env=dict(env))  # noqa: S603 - the user's own
+        status = subprocess.run([*words, path], env=dict(env), check=False).returncode  # noqa: S603 - the user's own
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
             f"the editor {command} cannot be run: {reason.lower()}", hint="$VISUAL or $EDITOR"
         ) from None
-    while True:
-        try:
-            status = editor.wait()
-            break
-        except KeyboardInterrupt:  # it is the editor's, which sits at the same terminal
-            continue
+    finally:
+        signal.signal(signal.SIGINT, before)
     if status:
         raise HttpcliError(
             f"the editor {command} failed (status {status}): nothing was changed",

@@ -243,6 +243,32 @@ def test_130_ctrl_c_while_the_server_is_silent(server: RawServer) -> None:
     assert (child.returncode, out, err) == (130, b"", b"")
 
 
+IN_THE_PARSER = """
+import os, sys
+from httpcli.__main__ import main
+
+def watch(frame, event, _argument):
+    if frame.f_code.co_name == "feed_data" and event == "call":
+        sys.setprofile(None)
+        os.kill(os.getpid(), {how})
+
+sys.setprofile(watch)
+main()
+"""
+"""The program, sent a signal while aiohttp's parser hands on the first of the content."""
+
+
+@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_counts_also_while_content_is_taken_apart(
+    server: RawServer, how: signal.Signals, status: int
+) -> None:
+    # The parser takes whatever is raised in it for the end of the content: it was tried again.
+    server.always(response("whole"))
+    program = [sys.executable, "-c", IN_THE_PARSER.format(how=int(how))]
+    result = process("-d", server.url, "-o", "f", program=program)
+    assert (result.returncode, len(server.requests)) == (status, 1), result
+
+
 def test_130_ctrl_c_while_stdin_is_open_and_silent() -> None:
     with started("POST", "echo:", stdin=subprocess.PIPE) as child:
         assert child.stderr is not None

@@ -139,7 +139,9 @@ OURS = ("host", "content-length", "transfer-encoding", "connection", "expect", "
 @given(
     method=TOKEN.filter(lambda text: text.upper() != "CONNECT"),
     fields=st.lists(st.tuples(TOKEN, VALUE), max_size=6),
-    path=st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=12),
+    path=st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=12).filter(
+        lambda text: text == text.rstrip()  # a blank at the end is a usage error
+    ),
     raw=st.none() | st.text(max_size=12).filter(lambda text: "\0" not in text),
 )
 @settings(

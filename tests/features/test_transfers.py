@@ -145,7 +145,7 @@ class TestBodiesThatComeOnce:
         assert result.status == 13
         assert "the source" in result.err
         assert not any(request.whole for request in server.requests)
-        assert len(server.requests) == 1
+        assert len(server.requests) <= 1  # none where the reset overtook the head
 
 
 class TestPassing:
