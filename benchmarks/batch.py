@@ -162,7 +162,16 @@ def _commands(folder: Path, urls: list[str], options: argparse.Namespace) -> dic
     config.write_text("".join(f'url = "{url}"\n' for url in urls))
     httpcli = [options.httpcli] if options.httpcli else [*HTTPCLI]
     commands = {
-        "curl -Z": ["curl", "-s", "-Z", "--parallel-max", jobs, "-K", str(config)],
+        "curl -Z": [
+            "curl",
+            "-s",
+            "--no-progress-meter",
+            "-Z",
+            "--parallel-max",
+            jobs,
+            "-K",
+            str(config),
+        ],
         "httpcli --batch": [*httpcli, "--batch", str(lines), "--jobs", jobs],
         "bare aiohttp": [options.python, "-c", _BARE, str(lines), jobs],
     }
