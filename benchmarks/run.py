@@ -8,7 +8,7 @@ are there; what is missing is said and its rows are left out. All that is needed
 
 The programs of a row run in turns, and its value is a ratio of medians, so that a
 busy machine is busy for both sides of it; a quiet one is better still. A run of all
-rows takes about ten minutes and 10 GB of disk for a while. It keeps the raw figures,
+rows takes some minutes and 10 GB of disk for a while. It keeps the raw figures,
 with the machine that they were made on, in ``benchmarks/results/figures.json`` and
 the table made from them beside it; ``--readme`` puts that table into the README, too.
 Names measure only these rows, and keep nothing.
