@@ -13,6 +13,8 @@ from httpcli.model.invocation import Invocation, Surroundings
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files
+else:  # what is in quotes would be compiled when its class is made (model.registry)
+    Files = object
 
 
 class Asked(NamedTuple):
@@ -22,7 +24,7 @@ class Asked(NamedTuple):
     options: Options
     target: Target
     around: Surroundings
-    files: "Files"
+    files: Files
 
 
 class Extension(NamedTuple):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from httpcli.model.connection import Connection
     from httpcli.model.messages import Closed, Message, Opened
     from httpcli.model.timings import Timings
+else:  # what is in quotes would be compiled when its class is made (model.registry)
+    Connection = Timings = object
 
 
 class RequestStarted(NamedTuple):
@@ -54,8 +56,8 @@ class ResponseStarted(NamedTuple):
     url: Url
     intermediary: bool = False
     undecoded: str = ""
-    connection: "Connection | None" = None
-    timings: "Timings | None" = None
+    connection: Connection | None = None
+    timings: Timings | None = None
     refused: bool = False
 
 
@@ -87,7 +89,7 @@ class ResponseEnded(NamedTuple):
     """
 
     elapsed: float
-    timings: "Timings | None" = None
+    timings: Timings | None = None
     received: int | None = None
 
 

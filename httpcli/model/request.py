@@ -8,6 +8,8 @@ from httpcli.model.url import Url
 if TYPE_CHECKING:
     from httpcli.model.bodies import Body, Compression
     from httpcli.model.websocket import WebSocket
+else:  # what is in quotes would be compiled when its class is made (model.registry)
+    Body = Compression = WebSocket = object
 
 
 class Request(NamedTuple):
@@ -25,12 +27,12 @@ class Request(NamedTuple):
     method: str
     url: Url
     fields: Fields = Fields()
-    body: "Body | None" = None
+    body: Body | None = None
     unset: frozenset[str] = frozenset()
     chunked: bool = False
-    compression: "Compression | None" = None
+    compression: Compression | None = None
     kept_codings: frozenset[str] = frozenset()
-    websocket: "WebSocket | None" = None
+    websocket: WebSocket | None = None
 
     def keeps(self, codings: str) -> bool:
         """Tell whether content of these Content-Encodings is left as it came."""

@@ -10,6 +10,8 @@ from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files, Part, Write
+else:  # what is in quotes would be compiled when its class is made (model.registry)
+    Files = Part = Write = object
 
 
 class Means(NamedTuple):
@@ -22,12 +24,12 @@ class Means(NamedTuple):
     """
 
     around: Surroundings
-    files: "Files"
+    files: Files
     notices: Notices
     without_stdin: Callable[[], Plan]
-    stdout: "Write | None" = None
-    part: "Part | None" = None
+    stdout: Write | None = None
+    part: Part | None = None
 
-    def write_out(self) -> "Write":
+    def write_out(self) -> Write:
         """Return what writes to standard output, wherever content goes."""
         return self.stdout or writer(self.around.stdout, "standard output")
