@@ -20,7 +20,6 @@ _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?![\w.])")
 _DIGEST = re.compile(r"[0-9A-Fa-f]{64}(?!\w)")
 _UNIT = re.compile(r"[^\s,]+")
 _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
-_CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 _PREFIX: Final = "--expect: "
 
 

@@ -102,10 +102,9 @@ class _Interpreter(TreeInterpreter):
 
 
 class Selector:
-    """An expression that can be applied. ``text`` is how it was typed."""
+    """An expression that can be applied."""
 
-    def __init__(self, text: str, parsed: Any) -> None:
-        self.text = text
+    def __init__(self, parsed: Any) -> None:
         self._parsed = parsed
 
     def __call__(self, value: Json) -> Json:
@@ -147,7 +146,7 @@ def selector(text: str, option: str, origin: str = "", offset: int = 0) -> Selec
         raise where.error("it is nested too deeply", 0, end) from None
     except (exceptions.JMESPathError, ValueError) as error:
         raise where.error(_one_line(error), 0, end) from None
-    return Selector(text, parsed)
+    return Selector(parsed)
 
 
 class _Where(NamedTuple):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from binascii import a2b_base64, b2a_base64
+from binascii import b2a_base64
 from hashlib import sha1
 from typing import TYPE_CHECKING
 
 from httpcli.model.errors import HttpcliError
-from httpcli.model.exits import ExitStatus
+from httpcli.model.exits import ExitStatus, exit_for_status
 from httpcli.model.fields import Field
 
 if TYPE_CHECKING:
@@ -53,14 +53,6 @@ def answer_to(key: str) -> str:
     """Return what proves that a server has understood the key (RFC 6455, 4.2.2)."""
     digest = sha1(key.encode("ascii") + _ANSWER, usedforsecurity=False).digest()
     return b2a_base64(digest, newline=False).decode("ascii")
-
-
-def is_key(text: str) -> bool:
-    """Tell whether it is a key: 16 bytes in base64."""
-    try:
-        return len(a2b_base64(text.encode("ascii"), strict_mode=True)) == 16
-    except ValueError:
-        return False
 
 
 def is_subprotocol(name: str) -> bool:
@@ -108,9 +100,7 @@ def agreed(response: ResponseStarted, websocket: WebSocket) -> tuple[str, str]:
 def refused(response: ResponseStarted) -> HttpcliError:
     """Return the error for an answer that opens no WebSocket."""
     status = response.status
-    kind = ExitStatus.FAILED
-    if 400 <= status <= 599:
-        kind = ExitStatus.CLIENT_ERROR if status < 500 else ExitStatus.SERVER_ERROR
+    kind = exit_for_status(status, following=True) or ExitStatus.FAILED
     hint = "--follow goes where it says" if response.fields.has("Location") else ""
     told = f"HTTP {status} {response.reason}".rstrip()
     return HttpcliError(f"{response.url.authority}: no WebSocket: {told}", hint=hint, status=kind)

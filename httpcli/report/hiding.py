@@ -66,10 +66,6 @@ class Hiding:
         """Return a text, which may hold URLs, without secrets."""
         return self._references.hidden(_USERINFO.sub(f"{REDACTED}@", text))
 
-    def is_secret(self, name: str) -> bool:
-        """Tell whether what stands under this name is hidden."""
-        return is_secret(name)
-
     def url(self, text: str) -> str:
         """Return a URL or target without secrets."""
         before, mark, fragment = text.partition("#")
