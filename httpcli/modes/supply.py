@@ -147,7 +147,7 @@ class Supply:
             return request
         plain = b"".join([piece async for piece in self.open(body)])
         encoder = load(ENCODERS[wish.coding])()
-        small = encoder.feed(plain) + encoder.flush()
+        small = encoder.compress(plain) + encoder.flush()
         if len(small) >= len(plain) and not wish.force:
             return request._replace(body=Bytes(plain))
         return coded._replace(body=Bytes(small))
