@@ -12,11 +12,11 @@ from httpcli.model.fields import Fields
 from httpcli.model.plan import Show
 from httpcli.model.ports import Format, Tell
 from httpcli.output.binary import ENOUGH, expects_binary, is_binary, notice
-from httpcli.output.charsets import LONGEST_MARK, charset_of, may_be_mark, prescanned
 from httpcli.output.registry import choose
 from httpcli.output.safety import Guard
 from httpcli.output.text import Text
 from httpcli.output.theme import RESET
+from httpcli.protocol.charsets import LONGEST_MARK, charset_of, may_be_mark, prescanned
 from httpcli.protocol.mediatypes import MediaType, parse
 
 _BATCH = 1 << 18

@@ -13,7 +13,7 @@ from httpcli.model.errors import HttpcliError
 from httpcli.model.exact_json import Json, NotJsonError, dump, parse
 from httpcli.model.exits import ExitStatus
 from httpcli.output.body import Body, media_of
-from httpcli.output.charsets import UTF_8, charset_of
+from httpcli.protocol.charsets import UTF_8, charset_of
 
 if TYPE_CHECKING:
     from httpcli.model.fields import Fields
