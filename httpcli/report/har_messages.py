@@ -11,7 +11,7 @@ from httpcli.model.exchange import Content, Exchange
 from httpcli.model.fields import Fields
 from httpcli.protocol.charsets import UTF_8, codec_of
 from httpcli.protocol.mediatypes import parse
-from httpcli.report.texts import readable
+from httpcli.report.texts import readable, told_fields
 
 _FORM = "application/x-www-form-urlencoded"
 _UNKNOWN = -1
@@ -25,7 +25,7 @@ def request_of(exchange: Exchange) -> dict[str, Any]:
         "url": readable(str(head.url)),
         "httpVersion": f"HTTP/{head.version}",
         "cookies": _sent_cookies(head.fields),
-        "headers": _headers(head.fields),
+        "headers": told_fields(head.fields),
         "queryString": _parameters(head.url.query or ""),
         "headersSize": _UNKNOWN,
         "bodySize": exchange.sent.size,
@@ -56,7 +56,7 @@ def response_of(exchange: Exchange) -> dict[str, Any]:
         "statusText": readable(head.reason),
         "httpVersion": f"HTTP/{head.version}",
         "cookies": [_set_cookie(value) for value in head.fields.every("Set-Cookie")],
-        "headers": _headers(head.fields),
+        "headers": told_fields(head.fields),
         "content": _content(exchange, head.fields),
         "redirectURL": readable(head.fields.first("Location") or ""),
         "headersSize": _UNKNOWN,
@@ -65,10 +65,6 @@ def response_of(exchange: Exchange) -> dict[str, Any]:
     if exchange.error:
         told["_error"] = readable(exchange.error)
     return told
-
-
-def _headers(fields: Fields) -> list[dict[str, str]]:
-    return [{"name": readable(each.name), "value": readable(each.value)} for each in fields]
 
 
 def _parameters(query: str) -> list[dict[str, str]]:

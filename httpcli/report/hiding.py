@@ -13,6 +13,7 @@ from httpcli.model.events import RequestStarted, ResponseStarted
 from httpcli.model.exchange import Content, Exchange
 from httpcli.model.fields import Field, Fields
 from httpcli.model.shown import REDACTED
+from httpcli.model.url import Url
 from httpcli.protocol.mediatypes import parse
 from httpcli.protocol.references import References
 from httpcli.protocol.secrets import is_secret, without_secrets
@@ -89,21 +90,18 @@ class Hiding:
         return field._replace(value=self.text(field.value))
 
     def _request(self, head: RequestStarted) -> RequestStarted:
-        url = head.url
-        query = None if url.query is None else self.url(f"?{url.query}")[1:]
         return head._replace(
             target=self.url(head.target),
-            url=url._replace(path=self.text(url.path), query=query),
+            url=self._url(head.url),
             fields=self.fields(head.fields),
         )
 
     def _response(self, head: ResponseStarted) -> ResponseStarted:
-        url = head.url
+        return head._replace(url=self._url(head.url), fields=self.fields(head.fields))
+
+    def _url(self, url: Url) -> Url:
         query = None if url.query is None else self.url(f"?{url.query}")[1:]
-        return head._replace(
-            url=url._replace(path=self.text(url.path), query=query),
-            fields=self.fields(head.fields),
-        )
+        return url._replace(path=self.text(url.path), query=query)
 
     def content(self, content: Content, fields: Fields, most: int) -> Content:
         """Return what may be told of a content, ``most`` bytes of it."""

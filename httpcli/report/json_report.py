@@ -7,10 +7,10 @@ from typing import Any
 
 from httpcli.model.exchange import Exchange
 from httpcli.model.exits import Outcome
-from httpcli.model.fields import Fields
 from httpcli.model.timings import Timings
+from httpcli.protocol.dates import timestamp
 from httpcli.report.registry import About
-from httpcli.report.texts import instant, readable
+from httpcli.report.texts import readable, told_fields
 from httpcli.report.variables import Variables
 
 
@@ -23,7 +23,7 @@ class JsonReport:
         self._first = True
 
     def begin(self) -> str:
-        return f'{{"began": {_json(instant(self._about.began))},\n"requests": ['
+        return f'{{"began": {_json(timestamp(self._about.began))},\n"requests": ['
 
     def exchange(self, exchange: Exchange) -> str:
         self._variables.see(exchange)
@@ -71,7 +71,7 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
             "method": request.method,
             "url": readable(str(request.url)),
             "version": request.version,
-            "fields": _fields(request.fields),
+            "fields": told_fields(request.fields),
             "size": exchange.sent.size,
         },
         "response": None,
@@ -83,18 +83,14 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
             "status": response.status,
             "reason": readable(response.reason),
             "version": response.version,
-            "fields": _fields(response.fields),
+            "fields": told_fields(response.fields),
             "size": exchange.received.size,
             "whole": exchange.whole,
         }
     return told
 
 
-def _fields(fields: Fields) -> list[dict[str, str]]:
-    return [{"name": readable(each.name), "value": readable(each.value)} for each in fields]
-
-
 def _timings(timings: Timings) -> dict[str, Any]:
     """Return the length of each phase and of all, in seconds."""
     lengths = {each.name.lower(): round(each.length, 6) for each in timings.phases}
-    return {"began": instant(timings.began), **lengths, "total": round(timings.ended or 0.0, 6)}
+    return {"began": timestamp(timings.began), **lengths, "total": round(timings.ended or 0.0, 6)}

@@ -7,8 +7,9 @@ from xml.sax.saxutils import quoteattr
 
 from httpcli.model.exchange import Exchange
 from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.protocol.dates import timestamp
 from httpcli.report.registry import About
-from httpcli.report.texts import instant, readable
+from httpcli.report.texts import readable
 
 _NOT_IN_XML = re.compile(r"[^\t\n\r -\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """XML 1.0, 2.2, and the controls that it discourages."""
@@ -62,7 +63,7 @@ class JunitReport:
             f' tests="{len(cases)}" failures="{int(bad == "failure")}"'
             f' errors="{int(bad == "error")}" skipped="{skipped}"'
             f' time="{sum(case.seconds for case in cases):.3f}"'
-            f' timestamp="{instant(self._about.began)}">'
+            f' timestamp="{timestamp(self._about.began)}">'
         )
         head = '<?xml version="1.0" encoding="UTF-8"?>'
         return "\n".join([head, suite, *lines, "</testsuite>", ""])
