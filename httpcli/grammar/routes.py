@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from httpcli.grammar.hosts import HostError, normal_host
 from httpcli.model.errors import Fault, UsageError
+from httpcli.model.hosts import HostError, normal_host
 from httpcli.model.ways import Detour
 
 _PART = r"\[[^\]]*\]|[^:\[\]]*"

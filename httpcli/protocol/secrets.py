@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from httpcli.model.shown import REDACTED
+from httpcli.model.url_text import unquoted
 
 _PARTS = (
     "access-key",
@@ -32,7 +33,6 @@ _PARTS = (
 """What makes a name secret wherever it stands in it."""
 _ENDINGS = ("-auth", "-jwt", "-key", "-pwd", "-sig")
 _USERINFO = r"(?<=//)[^/?#\s]*@"
-_ESCAPE = r"%([0-9A-Fa-f]{2})"
 _WHOLE = frozenset({"auth", "jwt", "key", "pwd", "sig"})
 _PUBLIC = frozenset(
     {"idempotency-key", "surrogate-key", "x-idempotency-key", "x-surrogate-key"},
@@ -71,8 +71,4 @@ def url_without_secrets(url: str) -> str:
 
 def _redacted(parameter: str) -> str:
     name, equals, _ = parameter.partition("=")
-    return f"{name}={REDACTED}" if equals and is_secret(_unescaped(name)) else parameter
-
-
-def _unescaped(name: str) -> str:
-    return re.sub(_ESCAPE, lambda found: chr(int(found[1], 16)), name) if "%" in name else name
+    return f"{name}={REDACTED}" if equals and is_secret(unquoted(name)) else parameter

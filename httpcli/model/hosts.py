@@ -1,7 +1,7 @@
 """Which texts are the host of a URL: a name, an IPv4 address, an IPv6 one in brackets.
 
 What passes here can stand in a Host field and be handed to a resolver
-(RFC 3986, 3.2.2).
+(RFC 3986, 3.2.2). What the user types and where a redirect leads are read alike.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from httpcli.model.registry import load
 from httpcli.model.url_text import UNRESERVED
 
-_IDNA = "httpcli.grammar.idna_host:to_ascii"
+_IDNA = "httpcli.model.idna_host:to_ascii"
 """A row, not an import: the tables of idna are loaded for a host that is not ASCII."""
 
 # RFC 3986's unreserved characters and sub-delims; people use _ and more in private names.
