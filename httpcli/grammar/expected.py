@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, Final
 
+from httpcli.grammar.exact_json import Json, NotJsonError, parse
 from httpcli.grammar.units import byte_count, seconds
 from httpcli.model.errors import Fault, UsageError
-from httpcli.model.exact_json import Json, NotJsonError, parse
 
 _SPACE = re.compile(r"\s*")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'', re.DOTALL)

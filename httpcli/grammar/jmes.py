@@ -16,8 +16,8 @@ from jmespath import compile as parse_expression
 from jmespath import exceptions, functions
 from jmespath.visitor import Options, TreeInterpreter
 
+from httpcli.grammar.exact_json import Json, Number, dump, is_number, parse
 from httpcli.model.errors import Fault, UsageError
-from httpcli.model.exact_json import Json, Number, dump, is_number, parse
 
 _PRECISION: Final = 100
 """Digits that are kept of a sum."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from httpcli.grammar.exact_json import Json, NotJsonError, dump, parse
 from httpcli.model.errors import HttpcliError
-from httpcli.model.exact_json import Json, NotJsonError, dump, parse
 from httpcli.model.exits import ExitStatus
 from httpcli.output.body import Body, media_of
 from httpcli.protocol.charsets import UTF_8, charset_of

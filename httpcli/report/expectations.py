@@ -9,8 +9,8 @@ from operator import ge, gt, le, lt
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
+from httpcli.grammar.exact_json import dump, equal, is_number
 from httpcli.model.events import Event
-from httpcli.model.exact_json import dump, equal, is_number
 from httpcli.model.exits import ExitStatus, Outcome
 from httpcli.model.expectation import Check, Subject, need_content
 from httpcli.model.shown import REDACTED

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
 
+from httpcli.grammar.exact_json import Json, NotJsonError, parse
 from httpcli.model.events import (
     Event,
     RequestStarted,
@@ -18,7 +19,6 @@ from httpcli.model.events import (
     ResponseStarted,
     Retrying,
 )
-from httpcli.model.exact_json import Json, NotJsonError, parse
 from httpcli.model.expectation import NEED_TEXT, Subject
 from httpcli.protocol import mediatypes
 from httpcli.protocol.charsets import UTF_8, codec_of

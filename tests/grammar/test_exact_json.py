@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.exact_json import NotJsonError, Number, dump, equal, parse
+from httpcli.grammar.exact_json import NotJsonError, Number, dump, equal, parse
 
 
 @pytest.mark.parametrize(

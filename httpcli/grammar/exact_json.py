@@ -1,6 +1,6 @@
 """JSON as values that lose nothing: numbers are exact and keep their text, keys their order.
 
-Beside ``grammar.jsontext``, whose values are only written again: these are
+Beside ``jsontext``, whose values are only written again: these are
 compared, too, and what looks into them (JMESPath, JSON Schema) takes them for
 the usual ones.
 """
