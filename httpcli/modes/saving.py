@@ -10,7 +10,7 @@ from httpcli.model.download import Resume
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.partial import Partial, Span, Spans
-from httpcli.model.transfer import amount
+from httpcli.model.standing import amount
 from httpcli.modes.leftovers import Rest, leftover_of, rest_of
 from httpcli.modes.segments import Divided
 from httpcli.protocol.dates import parse_date

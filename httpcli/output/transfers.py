@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from httpcli.model.shown import visible
-from httpcli.model.transfer import Standing, amount, clock
+from httpcli.model.standing import Standing, amount, clock
 
 
 def start_line(standing: Standing) -> str:

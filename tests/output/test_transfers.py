@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from httpcli.model.transfer import Standing, amount, clock
+from httpcli.model.standing import Standing, amount, clock
 from httpcli.output.transfers import end_line, event_line, start_line, table, update_line
 
 HALF = Standing("a.zip", 50 << 20, 100 << 20, 10 << 20, 5.0)
