@@ -34,6 +34,9 @@ _PARTS = (
 _ENDINGS = ("-auth", "-jwt", "-key", "-pwd", "-sig")
 _USERINFO = r"(?<=//)[^/?#\s]*@"
 _WHOLE = frozenset({"auth", "jwt", "key", "pwd", "sig"})
+_HOLD_A_URL = frozenset(
+    {"content-location", "link", "location", "origin", "referer", "refresh"},
+)
 _PUBLIC = frozenset(
     {"idempotency-key", "surrogate-key", "x-idempotency-key", "x-surrogate-key"},
 )
@@ -45,6 +48,11 @@ def is_secret(name: str) -> bool:
     if plain in _PUBLIC or plain.startswith("sec-websocket-"):
         return False
     return plain in _WHOLE or plain.endswith(_ENDINGS) or any(part in plain for part in _PARTS)
+
+
+def holds_a_url(name: str) -> bool:
+    """Tell whether what stands in a field of this name is a URL, or has some in it."""
+    return name.lower() in _HOLD_A_URL
 
 
 def without_secrets(target: str) -> str:

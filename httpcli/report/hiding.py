@@ -16,7 +16,7 @@ from httpcli.model.shown import REDACTED
 from httpcli.model.url import Url
 from httpcli.protocol.mediatypes import parse
 from httpcli.protocol.references import References
-from httpcli.protocol.secrets import is_secret, without_secrets
+from httpcli.protocol.secrets import holds_a_url, is_secret, without_secrets
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
 _JSON_STRING = rb'"((?:[^"\\]|\\.)*)(?:"|\\?\Z)'
@@ -29,8 +29,6 @@ _PART = re.compile(
     rb"((?:[^\r]|\r(?!\n--))*)",
     re.IGNORECASE,
 )
-_URLS = frozenset({"content-location", "link", "location", "origin", "referer", "refresh"})
-"""Fields that hold a URL."""
 _HIDDEN = REDACTED.encode()
 
 
@@ -85,7 +83,7 @@ class Hiding:
             return field._replace(value=self.text(cookies(field.value)))
         if field.secret or is_secret(field.name):
             return field._replace(value=REDACTED, secret=True)
-        if field.name.lower() in _URLS:
+        if holds_a_url(field.name):
             return field._replace(value=self.url(field.value))
         return field._replace(value=self.text(field.value))
 
