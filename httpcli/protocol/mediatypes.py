@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+from httpcli.model.fields import TOKEN
+
+_TOKEN = re.compile(TOKEN)
 _PARAMETER = re.compile(
     r';[ \t\r\n]*([^;="]*)(?:=(?:"((?:[^"\\]|\\.)*)"?[^;]*|([^;]*)))?', re.DOTALL
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus, exit_for_status
-from httpcli.model.fields import Field
+from httpcli.model.fields import TOKEN, Field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,6 @@ NO_CODE = 1005
 
 _ANSWER = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _COMPRESSION = "permessage-deflate"
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NEVER_SENT = frozenset({1004, NO_CODE, 1006})
 _GOOD = frozenset({1000, 1001, NO_CODE})
 _MEANINGS = {
@@ -57,7 +56,7 @@ def answer_to(key: str) -> str:
 
 def is_subprotocol(name: str) -> bool:
     """Tell whether a subprotocol may be called so."""
-    return _TOKEN.fullmatch(name) is not None
+    return re.fullmatch(TOKEN, name) is not None
 
 
 def handshake(websocket: WebSocket) -> list[Field]:
