@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
-from httpcli.flags.flag import Flag, Group
+from httpcli.flags.flag import Flag, Group, Kind
 from httpcli.flags.table import GROUPS
 from httpcli.model.exits import ExitStatus
 
@@ -95,8 +95,11 @@ def chapter(group: Group) -> Iterator[str]:
 
 def _spelling(flag: Flag) -> str:
     long, *letters = flag.spellings
-    value = f" {flag.value}" if flag.value else ""
-    return ", ".join([*letters, long]) + value
+    names = ", ".join([*letters, long])
+    if not flag.value:
+        return names
+    # A value that may be left out is attached, or the next word would be taken for it.
+    return f"{names}[={flag.value}]" if flag.kind is Kind.OPTIONAL else f"{names} {flag.value}"
 
 
 def meaning(flag: Flag) -> str:

@@ -12,6 +12,7 @@ from httpcli.cli.subcommands import SUBCOMMANDS
 from httpcli.flags.table import FLAGS
 from httpcli.grammar.tls import versions
 from httpcli.manual.documents import DOCUMENTS
+from httpcli.manual.help import full_help
 from httpcli.manual.values import Source, source_of, words_of
 from httpcli.model.exits import ExitStatus
 from httpcli.output.styles import names
@@ -57,6 +58,11 @@ def test_a_word_that_is_offered_is_one_that_the_option_takes(
     (flag,) = (flag for flag in FLAGS if flag.name == option)
     for word in words_of(flag):
         assert read(word), word
+
+
+def test_the_help_attaches_a_value_that_may_be_left_out() -> None:
+    assert "\n  -x, --compress[=CODING]\n" in full_help()
+    assert "\n  --raw TEXT " in full_help()
 
 
 def test_the_man_page_tells_every_exit_status() -> None:
