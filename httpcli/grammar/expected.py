@@ -7,8 +7,9 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from httpcli.grammar.exact_json import Json, NotJsonError, parse
+from httpcli.grammar.exact_json import Json, parse
 from httpcli.grammar.expect_words import Words, fault
+from httpcli.grammar.jsontext import NotJsonError
 from httpcli.grammar.units import byte_count, seconds
 from httpcli.model.errors import UsageError
 

@@ -15,7 +15,8 @@ from jsonschema.validators import extend, validator_for
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from httpcli.grammar.exact_json import Json, NotJsonError, dump, is_number, parse
+from httpcli.grammar.exact_json import Json, dump, is_number, parse
+from httpcli.grammar.jsontext import NotJsonError
 from httpcli.model.errors import UsageError
 
 _LONGEST: Final = 200

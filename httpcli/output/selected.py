@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from httpcli.grammar.exact_json import Json, NotJsonError, dump, parse
+from httpcli.grammar.exact_json import Json, dump, parse
+from httpcli.grammar.jsontext import NotJsonError
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.output.body import Body, media_of

@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
 
-from httpcli.grammar.exact_json import Json, NotJsonError, parse
+from httpcli.grammar.exact_json import Json, parse
+from httpcli.grammar.jsontext import NotJsonError
 from httpcli.model.events import (
     Event,
     RequestStarted,
