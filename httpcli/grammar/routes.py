@@ -1,4 +1,4 @@
-"""What the options say that lead a connection elsewhere: addresses, hosts, ports; pure.
+"""What the options say that lead a connection elsewhere: addresses, hosts, ports.
 
 ``HOST:PORT`` is as in a URL, an IPv6 address in brackets. Every error says
 which part of the text is wrong.

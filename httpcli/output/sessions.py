@@ -1,4 +1,4 @@
-"""Sessions as text for ``httpcli sessions``: plain lines, secrets redacted; pure.
+"""Sessions as text for ``httpcli sessions``: plain lines, secrets redacted.
 
 What stands in a session may have come from a server, so nothing of it reaches
 the terminal as it is.

@@ -1,7 +1,7 @@
 """Parts of a representation: how they are asked for, and whether an answer may be joined to one.
 
 RFC 9110: Range (14.2), Content-Range (14.4), If-Range (13.1.5), and which
-validators are strong enough to join bytes by (8.8). Pure.
+validators are strong enough to join bytes by (8.8).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Holds what was seen of an exchange against what was expected of it; pure."""
+"""Holds what was seen of an exchange against what was expected of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was seen of one answer, as far as somebody has expectations of it; pure.
+"""What was seen of one answer, as far as somebody has expectations of it.
 
 A message that is not HTTP's (of a WebSocket) is ``Seen`` too: content, and
 nothing else.
