@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.rows import Bench, Row, ratio
 from benchmarks.runs import in_turns, middle, say
 from tests.support.environment import HTTPCLI, ROOT, plain_environment
 
@@ -72,7 +73,7 @@ def main() -> None:
     """Measure and print one table."""
     options = _options()
     with tempfile.TemporaryDirectory() as folder, _server(options) as origin:
-        urls = [f"{origin}/?n={number}" for number in range(options.requests)]
+        urls = _urls(origin, options.requests)
         commands = _commands(Path(folder), urls, options)
         runs = in_turns(commands, options.rounds, _environment(folder))
         say(f"{'':28}{'wall s':>9}{'of curl':>9}{'CPU s':>9}{'ms each':>9}{'peak MiB':>10}")
@@ -87,6 +88,52 @@ def main() -> None:
             )
 
 
+def rows(bench: Bench) -> Iterator[Row]:
+    """Measure 2,000 small GETs, 50 at once: answered after 20 ms, and at once."""
+    options = argparse.Namespace(
+        httpcli=bench.httpcli, python=bench.bare, httpie="http", jobs=50, url=None, delay=20.0
+    )
+    requests = 2000
+    curl, httpie = bench.program("curl"), bench.program("http")
+    with tempfile.TemporaryDirectory(dir=bench.folder) as folder:
+        if curl is not None:
+            with _server(options) as origin:
+                commands = _commands(Path(folder), _urls(origin, requests), options)
+                pair = {name: commands[name] for name in ("httpcli --batch", "curl -Z")}
+                runs = in_turns(pair, bench.rounds, bench.env)
+            value = ratio(runs, *pair)
+            yield Row(
+                "2,000 GETs of 20 ms, 50 at once", "curl -Z, wall", value, 1.6, 1.25, raw=runs
+            )
+        options.delay = 0.0
+        with _server(options) as origin:
+            commands = _commands(Path(folder), _urls(origin, requests), options)
+            pair = {name: commands[name] for name in ("httpcli --batch", "bare aiohttp")}
+            runs = in_turns(pair, bench.rounds, bench.env)
+            value = ratio(runs, *pair)
+            yield Row(
+                "2,000 GETs on the loopback", "bare aiohttp, wall", value, 1.25, 1.1, raw=runs
+            )
+            if httpie is None:
+                return
+            one = {"HTTPie": [httpie, "--ignore-stdin", f"{origin}/"]}
+            raw = {**runs, **in_turns(one, bench.rounds, bench.env)}
+        value = middle(raw["HTTPie"]).wall * requests / middle(runs["httpcli --batch"]).wall
+        yield Row(
+            "2,000 GETs on the loopback",
+            "times faster than an HTTPie for each",
+            value,
+            300,
+            600,
+            more=True,
+            raw=raw,
+        )
+
+
+def _urls(origin: str, requests: int) -> list[str]:
+    return [f"{origin}/?n={number}" for number in range(requests)]
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, prog="benchmarks.batch")
     parser.add_argument("--httpcli", help="an installed httpcli (default: this tree)")
@@ -96,6 +143,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--delay", type=float, default=20, help="milliseconds to an answer")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--url", help="ask this origin instead")
+    parser.add_argument("--python", default=sys.executable, help="runs the bare script")
     return parser.parse_args()
 
 
@@ -114,9 +162,18 @@ def _commands(folder: Path, urls: list[str], options: argparse.Namespace) -> dic
     config.write_text("".join(f'url = "{url}"\n' for url in urls))
     httpcli = [options.httpcli] if options.httpcli else [*HTTPCLI]
     commands = {
-        "curl -Z": ["curl", "-s", "-Z", "--parallel-max", jobs, "-K", str(config)],
+        "curl -Z": [
+            "curl",
+            "-s",
+            "--no-progress-meter",
+            "-Z",
+            "--parallel-max",
+            jobs,
+            "-K",
+            str(config),
+        ],
         "httpcli --batch": [*httpcli, "--batch", str(lines), "--jobs", jobs],
-        "bare aiohttp": [sys.executable, "-c", _BARE, str(lines), jobs],
+        "bare aiohttp": [options.python, "-c", _BARE, str(lines), jobs],
     }
     xargs = f"xargs -P {jobs} -n 1"
     commands["xargs curl"] = ["sh", "-c", f"{xargs} curl -s <{lines}"]

@@ -14,6 +14,7 @@ import os
 import platform
 import random
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -21,6 +22,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from statistics import median
+from time import perf_counter
 
 from benchmarks.rows import Bench, Row, ratio
 from benchmarks.runs import Run, in_turns, middle, say
@@ -122,7 +125,11 @@ def rows(bench: Bench) -> Iterator[Row]:
     """Measure 10 MB of JSON, formatted and coloured, beside HTTPie and xh."""
     size = SIZES["10 MB"]
     peers = {"HTTPie": bench.program("http"), "xh": bench.program("xh")}
-    programs = {"{httpcli}": bench.httpcli, "{http}": peers["HTTPie"] or "", "{xh}": "xh"}
+    programs = {
+        "{httpcli}": bench.httpcli,
+        "{http}": peers["HTTPie"] or "",
+        "{xh}": peers["xh"] or "",
+    }
     with tempfile.TemporaryDirectory() as folder, served(folder) as url:
         with open(os.path.join(folder, "document.json"), "wb") as file:
             file.writelines(document(size))
@@ -136,6 +143,46 @@ def rows(bench: Bench) -> Iterator[Row]:
             value = ratio(runs, "httpcli", name)
             raw = {each: runs[each] for each in ("httpcli", name)}
             yield Row("10 MB of JSON in colour", f"{name}, wall", value, target, stretch, raw=raw)
+    late = [_until_the_first_line(bench) * 1e3 for _ in range(bench.rounds)]
+    what, against = "first line of 100 MB of JSON", "after its bytes were sent"
+    yield Row(what, against, median(late), 50, None, "ms", raw={"httpcli": late})
+    if script := bench.program("script"):
+        yield _of_one_line(bench, script)
+
+
+def _until_the_first_line(bench: Bench) -> float:
+    """Return the seconds from the first 64 KiB of 100 MB to a coloured line in our pipe."""
+    first = b"".join(document(65536))[:65536]
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {10**8}\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        command = [bench.httpcli, "--pretty=all", "--style=auto", "GET", url]
+        with subprocess.Popen(command, env=bench.env, stdout=subprocess.PIPE) as child:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                began = perf_counter()
+                connection.sendall(head.encode() + first)
+                seen = b""
+                while child.stdout is not None and b"\x1b" not in seen.partition(b'"id"')[2]:
+                    piece = os.read(child.stdout.fileno(), 65536)
+                    if not piece:
+                        raise RuntimeError("the output ended before its first line")
+                    seen += piece
+                took = perf_counter() - began
+            child.kill()
+    return took
+
+
+def _of_one_line(bench: Bench, script: str) -> Row:
+    """Measure one line of 5 MB on a terminal, which HTTPie takes the square of its length for."""
+    with tempfile.TemporaryDirectory() as folder, served(folder) as url:
+        with open(os.path.join(folder, "line.json"), "wb") as file:
+            file.writelines(piece.replace(b"\n", b"") for piece in document(5_000_000))
+        words = f"{bench.httpcli} --pretty=none GET {url}/line.json"
+        runs = in_turns({"httpcli": [script, "-qec", words, "/dev/null"]}, bench.rounds, bench.env)
+    what, against = "one line of 5 MB to a terminal", "from start to exit"
+    return Row(what, against, middle(runs["httpcli"]).wall, 1, None, "s", raw=runs)
 
 
 def _print(title: str, runs: dict[str, list[Run]]) -> None:

@@ -62,11 +62,13 @@ def main() -> None:
 
 def rows(bench: Bench) -> Iterator[Row]:
     """Measure the time from a server's write to our standard output's pipe."""
-    for media, what in (
+    for media, what, *options in (
         ("text/event-stream", "an event of a stream"),
         ("application/x-ndjson", "a line of NDJSON"),
+        (_WEBSOCKET, "a message of a WebSocket"),
+        ("text/html", "a line of HTML in colours", "--pretty=all"),
     ):
-        late = _delays([bench.httpcli], media, 200)
+        late = _delays([bench.httpcli, *options], media, 200)
         value = median(late) * 1e3
         yield Row(what, "until it is in our pipe", value, 10, 3, "ms", raw={"httpcli": late})
 

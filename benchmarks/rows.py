@@ -65,8 +65,8 @@ def ratio(runs: Mapping[str, Sequence[Run]], ours: str, theirs: str) -> float:
     return middle(runs[ours]).wall / middle(runs[theirs]).wall
 
 
-def machine() -> dict[str, str]:
-    """Tell what the figures were made on."""
+def machine(peers: Sequence[str]) -> dict[str, str]:
+    """Tell what the figures were made on, and beside which programs (their paths)."""
     model = "unknown"
     for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
         if line.startswith("model name"):
@@ -85,7 +85,15 @@ def machine() -> dict[str, str]:
         "processors": str(os.cpu_count()),
         "python": platform.python_version(),
         "commit": commit.stdout.strip(),
+        "load": "{:.1f} {:.1f} {:.1f}".format(*os.getloadavg()),
+        **{f"peer {Path(path).name}": _version(path) for path in peers},
     }
+
+
+def _version(path: str) -> str:
+    """Return the first line of what a program says of itself."""
+    told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+    return (told.stdout or told.stderr).strip().partition("\n")[0]
 
 
 def markdown(rows: Sequence[Row]) -> str:

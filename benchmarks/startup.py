@@ -24,10 +24,12 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.rows import Bench, Row
+from httpcli.model.exits import ExitStatus
 from tests.house.instructions import BARE_GET, instructions
 from tests.support.certificates import Authority
 from tests.support.environment import HTTPCLI, environment_of_child
 
+_WRONG = "a usage error"
 BODY = b'{"hello": "world"}\n'
 
 
@@ -99,6 +101,8 @@ def rows(bench: Bench) -> Iterator[Row]:
         ("httpcli GET", "HTTPie GET", 0.58, 0.50),
         ("httpcli https GET", "HTTPie https GET", 0.62, 0.52),
         ("httpcli --help", "import click", 1.4, 1.2),
+        ("httpcli --version", "import click", 1.4, 1.2),
+        (_WRONG, "import click", 1.4, 1.2),
     ):
         if against in times:
             raw = {name: times[name] for name in (what, against)}
@@ -127,6 +131,8 @@ def _commands(options: argparse.Namespace, url: str, secure: str) -> dict[str, l
         "bare aiohttp GET": [sys.executable, "-c", BARE_GET, url],
         "httpcli https GET": [*httpcli, "GET", secure],
         "httpcli --help": [*httpcli, "--help"],
+        "httpcli --version": [*httpcli, "--version"],
+        _WRONG: [*httpcli, "--nonsense", url],
         "import click": [sys.executable, "-c", "import click"],
         "python -c pass": [sys.executable, "-c", "pass"],
     }
@@ -184,9 +190,11 @@ def _in_turns(
     for turn in range(rounds + 1):
         for name, command in commands.items():
             started = perf_counter()
-            subprocess.run(
-                command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=True
+            ended = subprocess.run(
+                command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False
             )
+            if ended.returncode != (ExitStatus.USAGE if name == _WRONG else 0):
+                raise RuntimeError(f"{name}: {ended.stderr.decode()}")
             if turn:
                 times[name].append(perf_counter() - started)
     return times
@@ -201,7 +209,7 @@ def _counted(commands: Mapping[str, Sequence[str]], folder: str) -> dict[str, in
     return {
         name: instructions(command, cache)
         for name, command in commands.items()
-        if "https" not in name  # it would not trust the server
+        if "https" not in name and name != _WRONG  # it would not trust the server; it fails
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -46,9 +47,19 @@ def perform(around: Surroundings, notices: Notices) -> ExitStatus:
     files = BatchFiles(around.cwd, around.env)
     batch = batch_of(Options(said.options), around, files)
     lines = Lines(_beside(typed), stored, around, files)
-    lines.check()
+    batch = batch._replace(reports=lines.check().reports)
+    _refuse_reports_into_the_list(batch, files)
     means = Means(around, files, notices.quieter(batch.quiet), without_stdin=_no_stdin)
     return run(batch, lines.plan, means, files)
+
+
+def _refuse_reports_into_the_list(batch: Batch, files: BatchFiles) -> None:
+    """Raise UsageError for a report that would be read as lines, and so never end."""
+    for kind, file in batch.reports.wanted if batch.reports is not None else ():
+        if batch.path and os.path.realpath(files.path(file)) == os.path.realpath(batch.path):
+            raise UsageError(
+                f"--report={kind}={file}: --batch reads that file", hint="name another one"
+            )
 
 
 def _no_stdin() -> Plan:

@@ -6,7 +6,6 @@ the order of options and the order of positionals but not how the two mix, and
 items and the explicit options that stand for them keep the order typed.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,15 +29,12 @@ _WITH_VALUE = "-of"
 
 NEED_NO_URL = frozenset({"help", "manual", "version"})
 
-_METHOD = re.compile(r"[a-zA-Z]+\Z")
-
 
 class _Switch(click.Option):
     """An option of ours as click knows it."""
 
     def __init__(self, flag: Flag, *, negated: bool = False, with_value: bool = False) -> None:
-        spellings: tuple[str, ...] = flag.spellings
-        identifier = f"is_{flag.name}"
+        spellings, identifier = flag.spellings, f"is_{flag.name}"
         if negated:
             spellings, identifier = (f"--no-{flag.name}",), f"no_{flag.name}"
         elif with_value:
@@ -135,21 +131,23 @@ def read_words(argv: Sequence[str], flags: tuple[Flag, ...]) -> tuple[list[str],
 
 def words_of(argv: list[str], flags: tuple[Flag, ...] = FLAGS) -> Iterator[Word]:
     """Give each piece of a command line in its order. Raises UsageError."""
-    parser = _parser(flags, any(word.startswith("--no-") for word in argv))
     argv = _detached(argv, flags)
+    known, negatable = _named(argv, flags), any(word.startswith("--no-") for word in argv)
     while argv:
         try:
-            values, rest, order = parser.parse_args(list(argv))
+            values, rest, order = _parser(known, negatable).parse_args(list(argv))
         except click.UsageError as error:
-            raise _usage_error(error) from None
+            if known == flags:
+                raise _usage_error(error) from None
+            known = flags  # so that the error knows what might have been meant
+            continue
         last = ""
         for switch in order:
             if isinstance(switch, _Switch):
                 last = str(values[str(switch.name)].pop(0) or "")
                 yield Word(switch, last)
         taken = len(argv) - len(rest)
-        ended = taken > 0 and argv[taken - 1] == "--" and last != "--"
-        if ended:
+        if taken > 0 and argv[taken - 1] == "--" and last != "--":
             yield from (Word(None, text) for text in rest)
             return
         if rest:
@@ -157,10 +155,17 @@ def words_of(argv: list[str], flags: tuple[Flag, ...] = FLAGS) -> Iterator[Word]
         argv = rest
 
 
+def _named(argv: Sequence[str], flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
+    """Return the options that some word may name: one costs 0.1 ms to make for click."""
+    words = {word.partition("=")[0].removesuffix(_WITH_VALUE) for word in argv if word[:1] == "-"}
+    spelled = words | {f"-{letter}" for word in words for letter in word}
+    spelled |= {f"--{word.removeprefix('--no-')}" for word in words}
+    return tuple(flag for flag in flags if not spelled.isdisjoint(flag.spellings))
+
+
 @cache
 def _parser(flags: tuple[Flag, ...], negatable: bool) -> Any:
     """Return click's parser, whose class has no public name, with or without ``--no-`` forms."""
-    # An option costs 0.1 ms to make: the resetting half only where one is typed.
     switches: list[click.Parameter] = [_Switch(flag) for flag in flags]
     switches += [_Switch(flag, with_value=True) for flag in flags if flag.kind is Kind.OPTIONAL]
     if negatable:
@@ -244,10 +249,9 @@ def _check_choice(flag: Flag, value: str) -> None:
 
 def refuse_conflicts(said: Said) -> None:
     """Raise UsageError for options that exclude each other."""
-    for flag in FLAGS:
-        for other in flag.conflicts:
-            if flag.name in said.options and other in said.options:
-                raise UsageError(f"--{flag.name} and --{other} exclude each other")
+    for flag in (flag for flag in FLAGS if flag.name in said.options):
+        for other in filter(said.options.__contains__, flag.conflicts):
+            raise UsageError(f"--{flag.name} and --{other} exclude each other")
 
 
 def invocation_of(said: Said) -> Invocation:
@@ -283,9 +287,8 @@ def _is_word(typed: Typed) -> bool:
 
 
 def _is_method(text: str) -> bool:
-    # A host name without a dot would be taken for a method; `localhost` is the
-    # one that people type, and no method is called so.
-    return bool(_METHOD.match(text)) and text.lower() != "localhost"
+    # A host name without a dot looks like one; people type `localhost`, and no method is.
+    return text.isascii() and text.isalpha() and text.lower() != "localhost"
 
 
 def _usage_error(error: click.UsageError) -> UsageError:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from httpcli.grammar.expect import parse_expectation
 from httpcli.model.errors import UsageError
-from httpcli.model.expectation import NEED_CONTENT, Check, Subject
+from httpcli.model.expectation import NEED_CONTENT, OF_MESSAGES, Check, Subject
 from httpcli.protocol.secrets import is_secret
 
 if TYPE_CHECKING:
     from httpcli.cli.extensions import Asked
     from httpcli.model.plan import Plan
+
+
+_WITH_PATHS = (Subject.JSON, Subject.MESSAGE_JSON)
 
 
 def settle(plan: Plan, asked: Asked) -> Plan:
@@ -20,6 +23,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
     typed = (parse_expectation(text, files.read) for text in asked.options.texts("expect"))
     checks = tuple(check._replace(secret=_is_secret(check)) for check in typed)
     subjects = {check.subject for check in checks}
+    _check_place(checks, websocket=asked.target.websocket)
     if plan.download is not None and subjects & NEED_CONTENT - {Subject.TIME}:
         # It may come in pieces, at once or in several runs.
         raise UsageError(
@@ -36,6 +40,21 @@ def settle(plan: Plan, asked: Asked) -> Plan:
     return plan._replace(checks=checks)
 
 
+def _check_place(checks: tuple[Check, ...], *, websocket: bool) -> None:
+    """Refuse what could never hold: messages of a response, content of a WebSocket."""
+    for check in checks:
+        if not websocket and check.subject in OF_MESSAGES:
+            raise UsageError(
+                f"--expect {check.text!r}: only a WebSocket has messages",
+                hint="ws://HOST/PATH or wss://HOST/PATH; of other answers: json.PATH, body",
+            )
+        if websocket and check.subject in NEED_CONTENT - {Subject.TIME}:
+            raise UsageError(
+                f"--expect {check.text!r}: a WebSocket has messages, and no content",
+                hint="message.json.PATH, message.json(EXPR) or message",
+            )
+
+
 def _is_secret(check: Check) -> bool:
     """Tell whether what is found may be a secret: a failure is told where many may read it."""
-    return is_secret(check.name or (check.text if check.subject is Subject.JSON else ""))
+    return is_secret(check.name or (check.text if check.subject in _WITH_PATHS else ""))

@@ -13,6 +13,8 @@ from httpcli.model.invocation import Invocation, Surroundings
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files
+else:  # what is in quotes would be compiled when its class is made (model.registry)
+    Files = object
 
 
 class Asked(NamedTuple):
@@ -22,7 +24,7 @@ class Asked(NamedTuple):
     options: Options
     target: Target
     around: Surroundings
-    files: "Files"
+    files: Files
 
 
 class Extension(NamedTuple):
@@ -68,6 +70,8 @@ EXTENSIONS: tuple[Extension, ...] = (
         ),
         "httpcli.cli.download:settle",
     ),
+    # Behind the download, which keeps what its name says.
+    Extension(frozenset({"raw-body"}), "httpcli.cli.raw_body:settle"),
     Extension(frozenset({"checksum"}), "httpcli.cli.checksum:settle"),
     Extension(
         frozenset({"events", "timestamps", "reconnect", "max-events"}),
@@ -81,6 +85,11 @@ EXTENSIONS: tuple[Extension, ...] = (
             }
         ),
         "httpcli.cli.websocket:misplaced",
+    ),
+    Extension(
+        frozenset({"jobs", "rate", "fail-early", "raw-strings"}),
+        "httpcli.cli.idle:settle",
+        alike=True,
     ),
     # Behind all that says whether a status fails: what is expected of it takes their place.
     Extension(frozenset({"expect"}), "httpcli.cli.expecting:settle"),

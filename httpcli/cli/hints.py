@@ -16,8 +16,32 @@ from httpcli.model.registry import load
 _CURL_BUNDLE = re.compile(r"-(?=[fSLkOvgi]*s)[fsSLkOvgi]{2,}\Z")
 """Letters that stand together in a curl line, and hardly in one of ours: -fsSL, -sS, -sL."""
 
-_CURL_DATA = re.compile(r"[{\[@]|[^/:]+=")
-"""What stands behind -d in a curl line, and where a URL stands in ours."""
+_CURL_HABITS = {
+    "-d": (
+        re.compile(r"[{\[@]|[^/:]+="),
+        "-d downloads here; curl's -d is --raw TEXT, or items: name=value",
+    ),
+    "-F": (
+        re.compile(r".*=", re.DOTALL),
+        "-F follows redirects here; a form is --form NAME=TEXT NAME@FILE",
+    ),
+    "-x": (re.compile(r".*://", re.DOTALL), "-x compresses here; curl's -x is --proxy"),
+    "-m": (
+        re.compile(r"\d+\.?\d*\Z", re.ASCII),
+        "-m shows the meta data here; curl's -m is --max-time",
+    ),
+    "-b": (
+        re.compile(r".*=", re.DOTALL),
+        "-b shows the body here; curl's -b is --cookie name=value",
+    ),
+    "-s": (re.compile(r".*/", re.DOTALL), "-s names a colour style here; curl's -s is --quiet"),
+    "-r": (
+        re.compile(r"\d+-?\d*\Z|-\d+\Z", re.ASCII),
+        "-r is --raw-strings here; for a range send the field 'Range: bytes=0-99'",
+    ),
+}
+"""Letters of curl that are another thing here: what stands behind them in a curl line, where a
+URL or an item stands in ours, and what to say."""
 
 _CURL_LETTERS = {
     "-i": "show the response's head and body with --print=hb",
@@ -62,6 +86,8 @@ _CURL_NAMES = {
     "--url-query": "--param",
     "--head": "--method=HEAD",
     "--proxy-user": "--proxy-auth",
+    "--sni": "--server-name",
+    "--read-timeout": "--timeout",
     "--dns-servers": "--dns-server",
     "--abstract-unix-socket": "--unix-socket=@NAME",
     "--socks5": "--proxy=socks5://HOST:PORT",
@@ -95,25 +121,14 @@ def hint_for_unknown_option(name: str, near: Sequence[str]) -> str:
     return f"did you mean {alike[0]}?" if alike else "see httpcli --help"
 
 
-def hint_for_curl_habit(argv: Sequence[str]) -> str:  # noqa: C901
+def hint_for_curl_habit(argv: Sequence[str]) -> str:
     """Say what was probably meant by letters that curl reads in another way (empty: nothing)."""
     for word, following in pairwise((*argv, "")):
         if word == "--":
             return ""
-        if word == "-d" and _CURL_DATA.match(following):
-            return "-d downloads here; curl's -d is --raw TEXT, or items: name=value"
-        if word == "-F" and "=" in following:
-            return "-F follows redirects here; a form is --form NAME=TEXT NAME@FILE"
-        if word == "-x" and "://" in following:
-            return "-x compresses here; curl's -x is --proxy"
-        if word == "-m" and following.replace(".", "").isdigit():
-            return "-m shows the meta data here; curl's -m is --max-time"
-        if word == "-b" and "=" in following:
-            return "-b shows the body here; curl's -b is --cookie name=value"
-        if word == "-s" and "/" in following:
-            return "-s names a colour style here; curl's -s is --quiet"
-        if word == "-r" and following.replace("-", "").isdigit():
-            return "-r is --raw-strings here; for a range send the field 'Range: bytes=0-99'"
+        habit = _CURL_HABITS.get(word)
+        if habit is not None and habit[0].match(following):
+            return habit[1]
         if _CURL_BUNDLE.match(word):
             return "letters of curl: -L is -L here too, -s is --quiet, -f is --fail"
     return ""

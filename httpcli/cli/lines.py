@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 OF_ONE_RUN = OF_THE_RUN | {
     *("help", "manual", "version", "traceback", "debug"),
     *("cookie-jar", "session", "session-read-only"),
-    *("max-connections", "max-connections-per-host", "keep-alive"),
+    *("max-connections", "max-connections-per-host", "keep-alive", "report"),
 }
 """What all requests of a run share, and so cannot stand in a line."""
 _FIT = r"[0-9A-Za-z_.~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2}"
@@ -88,14 +88,14 @@ class Lines:
             self._known[shape] = plan
         return plan
 
-    def check(self) -> None:
-        """Raise UsageError for defaults that are wrong, whatever a line says."""
+    def check(self) -> Plan:
+        """Return the plan of the defaults. Raises UsageError for what is wrong in any case."""
         chosen = chosen_for(self._stored, "http://localhost/")
         invocation = layered([Word(None, chosen.target)], chosen, self._beside)
         options = dict(invocation.options)
         for name in ("session", "session-read-only"):  # which file that is a line says
             options.pop(name, None)
-        self._fresh(invocation._replace(options=options))
+        return self._fresh(invocation._replace(options=options))
 
     def _fresh(self, invocation: Invocation) -> Plan:
         plan = make_plan(invocation, self._around, self._files)

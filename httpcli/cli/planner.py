@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Files
     from httpcli.model.progress import Telling
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+# A text: most methods need no pattern.
+_METHOD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z"
 
 
 def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Plan:
@@ -172,7 +173,7 @@ def _method(invocation: Invocation, content: Content, options: Options) -> str:
         )
     if method.upper() == "CONNECT":
         raise UsageError("CONNECT is between a client and its proxy", hint="see --proxy")
-    if _TOKEN.match(method) is None:
+    if not (method.isascii() and method.isalpha()) and re.match(_METHOD, method) is None:
         raise UsageError(
             f"{method!r} is not a method",
             hint="a method is one word of letters, digits and !#$%&'*+-.^_`|~",

@@ -19,6 +19,7 @@ from httpcli.grammar.routes import (
 from httpcli.grammar.urls import Target
 from httpcli.model.errors import UsageError
 from httpcli.model.plan import Proxy, Wire
+from httpcli.model.registry import load
 from httpcli.model.url import Origin
 from httpcli.model.ways import Source
 from httpcli.protocol.proxies import parse_no_proxy
@@ -48,7 +49,7 @@ def routed(wire: Wire, options: Options, target: Target, files: Files) -> Wire:
     if target.echo:
         return wire  # echo: is reached by a way of its own
     return wire._replace(
-        no_proxy=wire.no_proxy if no_proxy is None else parse_no_proxy(no_proxy),
+        no_proxy=wire.no_proxy if no_proxy is None else _around(no_proxy),
         proxies=_known(wire.proxies, options.text("proxy-auth"), files),
         proxy_fields=proxy_fields(options.texts("proxy-header"), files),
         sockets=sockets,
@@ -60,6 +61,20 @@ def routed(wire: Wire, options: Options, target: Target, files: Files) -> Wire:
         family=family,
         source=source,
     )
+
+
+def _around(typed: str) -> tuple[str, ...]:
+    """Return who is reached without a proxy. Raises UsageError for a network that is none."""
+    entries = parse_no_proxy(typed)
+    for entry in entries:
+        if "/" in entry:
+            try:
+                load("ipaddress:ip_network")(entry, strict=False)
+            except ValueError:
+                raise UsageError(
+                    f"--noproxy: {entry!r} is not a network", hint="10.0.0.0/8, fd00::/8"
+                ) from None
+    return entries
 
 
 def _known(proxies: Mapping[str, Proxy], typed: str | None, files: Files) -> Mapping[str, Proxy]:

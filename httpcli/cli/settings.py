@@ -136,7 +136,8 @@ def _switches(flag: Flag, value: Any) -> Iterator[str]:
     elif flag.kind is Kind.COUNT:
         raise _wrong(flag.name, value, f"a number from 0 to {_MOST}")
     else:
-        raise _wrong(flag.name, value, "true or false")
+        fields = flag.name == "headers"
+        raise _wrong(flag.name, value, "a table of fields" if fields else "true or false")
 
 
 def _text(flag: Flag, value: Any, section: Section) -> str:

@@ -29,6 +29,8 @@ _OPTIONS = (
     "ws-max-size",
     "heartbeat",
 )
+_OF_CONTENT = ("download", "select", "tee", "hash", "limit-rate", "min-rate")
+"""Options that a response's content alone can heed."""
 _OF_THE_HANDSHAKE = (
     "Connection",
     "Upgrade",
@@ -96,6 +98,12 @@ def _check(plan: Plan, asked: Asked) -> None:
         raise UsageError("--http1.0 has no WebSockets")
     if plan.request.compression is not None:
         raise UsageError("--compress is for a request's body", hint="--ws-compress")
+    for name in _OF_CONTENT:
+        if asked.options.typed(name):
+            raise UsageError(
+                f"--{name} is for a response's content, and a WebSocket has messages",
+                hint="-o FILE keeps them; --events=json makes each an object on a line",
+            )
     for name in _OF_THE_HANDSHAKE:
         if plan.request.fields.has(name):
             hint = "--ws-compress" if name.endswith("Extensions") else ""

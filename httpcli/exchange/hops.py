@@ -45,7 +45,7 @@ async def hops(
                     try:
                         after = following(step, event)
                     except HttpcliError:
-                        yield event
+                        yield event._replace(refused=True)
                         raise
                 yield event._replace(intermediary=event.intermediary or after is not None)
                 if after is not None and not shown and not is_short(event):

@@ -148,6 +148,7 @@ class _Listener:
                     passed = event.end
                     break
         except ValueError as error:
+            self._over = True  # the next connection would begin with the same event
             raise HttpcliError(f"the stream has {error}", status=ExitStatus.INCOMPLETE) from error
         self._last_id = stream.last_id
         if stream.retry is not None:
@@ -175,7 +176,9 @@ class _Listener:
     async def _wait(self, reason: str) -> None:
         """Wait as long as the server asked for, twice as long after each failure."""
         longest = max(self._pause, _LONGEST_PAUSE)
-        pause = min(self._pause * 2 ** min(self._failures, 20), longest) / 1000
+        # Twice nothing would be nothing for ever: a server that is down is not hammered.
+        asked = max(self._pause, 1) if self._failures else self._pause
+        pause = min(asked * 2 ** min(self._failures, 20), longest) / 1000
         self._failures += 1
         after = f", after event {self._last_id}" if self._last_id else ""
         self._tell(f"{reason}; again in {pause:g} s{after}")

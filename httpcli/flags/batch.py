@@ -15,7 +15,7 @@ BATCH = Group(
             "Send a request for each line of a file (- is standard input): see docs/batch.md.",
             Kind.VALUE,
             value="FILE|-",
-            conflicts=("output", "offline", "show-cert", "debug"),
+            conflicts=("output", "tee", "offline", "show-cert", "debug", "print-curl"),
             more="A line is what would stand behind httpcli, quoted as in a shell, or a JSON "
             "object. Options beside --batch are defaults for every line. Output is in the order "
             "of the lines; the worst outcome decides the exit status.",

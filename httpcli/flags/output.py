@@ -91,6 +91,10 @@ OUTPUT = Group(
             letters="S",
         ),
         Flag(
+            "raw-body",
+            "Leave the body in the coding in which it came (gzip, br, zstd).",
+        ),
+        Flag(
             "terminal",
             "raw lets the server's control characters reach the terminal.",
             Kind.VALUE,

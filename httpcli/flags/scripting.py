@@ -20,8 +20,9 @@ SCRIPTING = Group(
             value="EXPR",
             conflicts=("offline", "show-cert"),
             more="status, header.NAME, body, size, sha256, json.PATH, json(EXPR), schema @FILE, "
-            "time, time.ttfb, redirects and cert.days; ==, !=, <, <=, >, >=, in, contains, ~, "
-            "exists; not before it all. One on the status takes the place of --check-status.",
+            "time, time.ttfb, redirects and cert.days; of a WebSocket message, message.json.PATH "
+            "and message.json(EXPR); ==, !=, <, <=, >, >=, in, contains, ~, exists; not before it "
+            "all. One on the status takes the place of --check-status.",
         ),
         Flag(
             "select",

@@ -6,9 +6,12 @@ from httpcli.flags.flag import Flag, Group
 
 ACTIONS = {
     "list": ("", "All sessions that have a name: host, name, cookies, who asks, last change."),
-    "show": ("NAME", "What a session holds, secrets redacted."),
-    "edit": ("NAME", "Change a session in your editor ($VISUAL, $EDITOR); it is checked first."),
-    "rm": ("NAME", "Remove a session."),
+    "show": ("NAME|PATH", "What a session holds, secrets redacted."),
+    "edit": (
+        "NAME|PATH",
+        "Change a session in your editor ($VISUAL, $EDITOR), checked first.",
+    ),
+    "rm": ("NAME|PATH", "Remove a session."),
 }
 """The word for what is done: what stands behind it, and its help."""
 

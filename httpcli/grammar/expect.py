@@ -60,11 +60,14 @@ _KINDS: Final = {
     Subject.TTFB: _Kind(("<=", ">=", "<", ">"), as_duration),
     Subject.REDIRECTS: _Kind((*_ORDER, *_MEMBER), as_number),
     Subject.CERTIFICATE: _Kind((*_ORDER, *_MEMBER), as_number),
+    Subject.MESSAGE: _Kind(("==", "!=", *_TEXTUAL), as_text),
+    Subject.MESSAGE_JSON: _Kind((*_ORDER, *_MEMBER, *_TEXTUAL), as_json),
 }
-_PLAIN: Final = {each.value: each for each in _KINDS if each not in (Subject.HEADER, Subject.JSON)}
+_WITH_MORE: Final = (Subject.HEADER, Subject.JSON, Subject.MESSAGE_JSON)
+_PLAIN: Final = {each.value: each for each in _KINDS if each not in _WITH_MORE}
 _SUBJECTS: Final = (
     "status, header.NAME, body, size, sha256, json.PATH, json(EXPR), schema @FILE, "
-    "time, time.ttfb, redirects, cert.days"
+    "time, time.ttfb, redirects, cert.days, message, message.json.PATH, message.json(EXPR)"
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
 # A token (RFC 9110, 5.6.2), less what begins a relation.
@@ -101,8 +104,8 @@ def _check(words: Words, read_file: ReadFile) -> Check:
         return _schema(words, read_file)
     if words.take(re.compile(r"header\.")):
         return _header(words)
-    if words.take(re.compile(r"json(?=[\s.(\[=!<>~]|\Z)")):
-        return _json(words)
+    if named := words.take(re.compile(r"(?:message\.)?json(?=[\s.(\[=!<>~]|\Z)")):
+        return _json(words, Subject(named))
     word = words.take(_WORD)
     if word not in _PLAIN:
         raise _unknown(words, start, word)
@@ -161,7 +164,7 @@ def _values(words: Words, subject: Subject, relation: str) -> tuple[Any, ...]:
     return (read(words),)
 
 
-def _json(words: Words) -> Check:
+def _json(words: Words, subject: Subject) -> Check:
     """Read a JMESPath expression: in brackets, or up to the first comparison."""
     start = words.at
     if words.text.startswith("(", start):
@@ -181,7 +184,7 @@ def _json(words: Words) -> Check:
         if not expression.strip() and offset == start:
             expression, offset = "@", start
     select = load(_SELECTOR)(expression.rstrip(), "--expect", words.text, offset)
-    return _compared(words, Check("", Subject.JSON, "", select=select))
+    return _compared(words, Check("", subject, "", select=select))
 
 
 def _schema(words: Words, read_file: ReadFile) -> Check:

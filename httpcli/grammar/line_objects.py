@@ -94,8 +94,10 @@ def _data(value: Json) -> Iterator[str]:
 
 
 def _url(value: Json) -> Iterator[str]:
+    if not isinstance(value, str) or isinstance(value, Literal):
+        _refuse("url is not a text")
     yield "--"
-    yield _text(value, "url")
+    yield value
 
 
 _WORDS: dict[str, Callable[[Json], Iterator[str]]] = {

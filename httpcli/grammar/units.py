@@ -6,9 +6,10 @@ import re
 
 from httpcli.model.errors import Fault, UsageError
 
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ms|s|m|h)?")
+# Texts: a run without such numbers does not pay for compiling them.
+_DURATION = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ms|s|m|h)?"
 _SECONDS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:([KMGTPkmgtp])([Ii]?))?[Bb]?")
+_SIZE = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:([KMGTPkmgtp])([Ii]?))?[Bb]?"
 _POWERS = "kmgtp"
 _LONGEST = 18
 """Digits; what has more is a slip, and would not fit into 64 bits."""
@@ -20,7 +21,7 @@ def seconds(text: str, what: str) -> float:
     ``what`` names it in the error. Raises UsageError for what is not one, is
     negative or has more than 18 digits.
     """
-    match = _DURATION.fullmatch(text)
+    match = re.fullmatch(_DURATION, text)
     if match is None or len(match[1]) > _LONGEST:
         raise UsageError(
             f"{what}: {text!r} is not a time",
@@ -50,7 +51,7 @@ def byte_count(text: str, what: str) -> int:
     Units are read in any case: nobody means bits, or thousandths. ``what`` names
     it in the error. Raises UsageError for what is not one.
     """
-    match = _SIZE.fullmatch(text)
+    match = re.fullmatch(_SIZE, text)
     if match is None or len(match[1]) > _LONGEST:
         raise UsageError(
             f"{what}: {text!r} is not a size",

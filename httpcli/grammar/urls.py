@@ -24,8 +24,7 @@ WEBSOCKET = {"ws": "http", "wss": "https"}
 
 _ECHO_WEBSOCKET = "/ws"
 _LONGEST_UNIX = len("https+unix://")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-# Texts, but for the one that every run needs: compiling costs at start.
+# Texts: most runs need none of them, and compiling costs at start.
 _CONTROL = "[\x00-\x1f\x7f-\x9f\ud800-\udfff]"
 _NOT_AS_IS = r"[^!-~]+"
 _PREFIX = r"(?:[A-Za-z][A-Za-z0-9+.-]*)?://"
@@ -151,7 +150,7 @@ def _expanded(text: str, default_scheme: str, *, echo: bool) -> str:
         return default_scheme + text
     if text.startswith(":") and not text.startswith("::"):
         return f"{default_scheme}://localhost{text}"
-    return text if _SCHEME.match(text) else f"{default_scheme}://{text}"
+    return text if url_text.SCHEME.match(text) else f"{default_scheme}://{text}"
 
 
 def _host(url: _Text, typed: str) -> str:

@@ -14,7 +14,7 @@ def sessions_help() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield f"usage: httpcli sessions {'|'.join(ACTIONS)} [NAME] [OPTIONS]"
+    yield f"usage: httpcli sessions {'|'.join(ACTIONS)} [NAME|PATH] [OPTIONS]"
     yield ""
     yield "Actions:"
     for action, (argument, meaning) in ACTIONS.items():

@@ -1,6 +1,9 @@
 """What is said of many requests in one run."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from httpcli.model.reports import Reports
 
 
 class Batch(NamedTuple):
@@ -8,7 +11,7 @@ class Batch(NamedTuple):
 
     ``path`` is the file, empty for standard input; ``name`` is what messages
     call it. ``jobs`` are under way at once; between two that begin there are
-    ``gap`` seconds at least.
+    ``gap`` seconds at least. ``reports`` are those of the whole run.
     """
 
     name: str
@@ -17,3 +20,4 @@ class Batch(NamedTuple):
     gap: float = 0.0
     fail_early: bool = False
     quiet: int = 0
+    reports: "Reports | None" = None

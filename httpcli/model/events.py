@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from httpcli.model.connection import Connection
     from httpcli.model.messages import Closed, Message, Opened
     from httpcli.model.timings import Timings
+else:  # what is in quotes would be compiled when its class is made (model.registry)
+    Connection = Timings = object
 
 
 class RequestStarted(NamedTuple):
@@ -42,6 +44,7 @@ class ResponseStarted(NamedTuple):
 
     ``version`` is ``1.1`` or ``1.0``; ``reason`` and field values are as in
     ``model.fields.Field``. ``intermediary``: another request follows it.
+    ``refused``: what it asks for cannot be done, an error follows at once.
     ``undecoded``: the content codings that nobody here can undo, empty if none.
     ``connection`` and ``timings``, up to here, are told where somebody wants to know.
     """
@@ -53,8 +56,9 @@ class ResponseStarted(NamedTuple):
     url: Url
     intermediary: bool = False
     undecoded: str = ""
-    connection: "Connection | None" = None
-    timings: "Timings | None" = None
+    connection: Connection | None = None
+    timings: Timings | None = None
+    refused: bool = False
 
 
 class ResponseChunk(NamedTuple):
@@ -85,7 +89,7 @@ class ResponseEnded(NamedTuple):
     """
 
     elapsed: float
-    timings: "Timings | None" = None
+    timings: Timings | None = None
     received: int | None = None
 
 

@@ -42,7 +42,7 @@ class Exchange(NamedTuple):
 
 
 class Row(NamedTuple):
-    """An exchange in the timeline: what was asked, a status or ``failed``, and the times."""
+    """An exchange in the timeline: what was asked; a status, ``failed`` or ``-``; the times."""
 
     what: str
     result: str

@@ -5,7 +5,10 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from httpcli.model.expectation import Finding
 
 
 class ExitStatus(IntEnum):
@@ -42,11 +45,13 @@ class Outcome(NamedTuple):
     """How a run came out, and why: one line without an end, empty for success.
 
     ``file``: the name of what was saved, empty where nothing was to be.
+    ``findings``: how each expectation came out, where there were any.
     """
 
     status: ExitStatus
     reason: str = ""
     file: str = ""
+    findings: "tuple[Finding, ...]" = ()
 
 
 _WORST_FIRST = (1, 10, 11, 12, 13, 14, 15, 17, 2, 6, 5, 4, 3, 16, 0)

@@ -19,6 +19,8 @@ class Subject(Enum):
     TTFB = "time.ttfb"
     REDIRECTS = "redirects"
     CERTIFICATE = "cert.days"
+    MESSAGE = "message"
+    MESSAGE_JSON = "message.json"
 
 
 class Check(NamedTuple):
@@ -43,12 +45,32 @@ class Check(NamedTuple):
     secret: bool = False
 
 
+class Finding(NamedTuple):
+    """How one expectation came out: what was expected, and what was found instead.
+
+    ``actual`` is empty where it holds.
+    """
+
+    expected: str
+    actual: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether all is as expected."""
+        return not self.actual
+
+    def __str__(self) -> str:
+        return f"expected {self.expected}, got {self.actual}"
+
+
 NEED_CONTENT = frozenset(
     {Subject.BODY, Subject.SIZE, Subject.SHA256, Subject.JSON, Subject.SCHEMA, Subject.TIME}
 )
 """Subjects that are known only once all of the content is there."""
 NEED_TEXT = frozenset({Subject.BODY, Subject.JSON, Subject.SCHEMA})
 """Subjects for which the content is held."""
+OF_MESSAGES = frozenset({Subject.MESSAGE, Subject.MESSAGE_JSON})
+"""Subjects that are looked for in each message of a WebSocket: one that fits is enough."""
 
 
 def need_content(checks: Iterable[Check]) -> bool:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from httpcli.model.transfers import Passing, Slowest
     from httpcli.model.ways import Detour, Pool, Source
     from httpcli.model.write_out import Piece
+else:  # what is in quotes would be compiled when its class is made (model.registry)
+    CookieFile = Download = Check = Formatting = Telling = Reports = Timeline = object
+    Retry = Selection = Session = Listening = Tls = Passing = Slowest = object
+    Detour = Pool = Source = Piece = object
 
 
 class Mode(Enum):
@@ -105,20 +109,20 @@ class Wire(NamedTuple):
     silence: float | None = None
     total: float | None = None
     most_fields: int = 0
-    tls: "Tls | None" = None
+    tls: Tls | None = None
     describes: bool = False
     sockets: Mapping[Origin, str] = {}
-    detours: "tuple[Detour, ...]" = ()
+    detours: tuple[Detour, ...] = ()
     answers: Mapping[tuple[str, int], tuple[str, ...]] = {}
     name_servers: tuple[str, ...] = ()
     family: int = 0
     times: bool = False
     rate: int | None = None
-    slowest: "Slowest | None" = None
-    source: "Source | None" = None
+    slowest: Slowest | None = None
+    source: Source | None = None
     proxy_fields: Fields = Fields()
     version: str = "1.1"
-    pool: "Pool | None" = None
+    pool: Pool | None = None
 
     def destination(self, url: Url) -> tuple[str, int] | None:
         """Return the host and port that are connected to, None where they are the URL's."""
@@ -158,9 +162,9 @@ class Journey(NamedTuple):
     allow_downgrade: bool = False
     trust_redirects: bool = False
     credentials: Credentials | None = None
-    retry: "Retry | None" = None
+    retry: Retry | None = None
     spool: bool = False
-    listening: "Listening | None" = None
+    listening: Listening | None = None
 
 
 class Show(NamedTuple):
@@ -192,11 +196,11 @@ class Show(NamedTuple):
     hide: Hide = Hide.REFERENCES
     secrets: frozenset[str] = frozenset()
     light: bool = False
-    formatting: "Formatting | None" = None
+    formatting: Formatting | None = None
     charset: str = ""
     media_type: str = ""
     stream: bool = False
-    selection: "Selection | None" = None
+    selection: Selection | None = None
     tentative: bool = False
     events_as_json: bool = False
     clock: Callable[[], float] | None = None
@@ -225,14 +229,14 @@ class Plan(NamedTuple):
     quiet: int = 0
     announce_status: bool = False
     echo: bool = False
-    telling: "Telling | None" = None
+    telling: Telling | None = None
     warnings: tuple[str, ...] = ()
-    session: "Session | None" = None
-    cookie_file: "CookieFile | None" = None
+    session: Session | None = None
+    cookie_file: CookieFile | None = None
     drops_failure: bool = False
-    checks: "tuple[Check, ...]" = ()
-    write_out: "tuple[Piece, ...]" = ()
-    reports: "Reports | None" = None
-    timeline: "Timeline | None" = None
-    download: "Download | None" = None
-    passing: "Passing | None" = None
+    checks: tuple[Check, ...] = ()
+    write_out: tuple[Piece, ...] = ()
+    reports: Reports | None = None
+    timeline: Timeline | None = None
+    download: Download | None = None
+    passing: Passing | None = None

@@ -52,6 +52,14 @@ class Listener(Judge, Protocol):
         """The run is over, for all listeners, also by a failure or by Ctrl-C; once."""
 
 
+class Awaiting(Protocol):
+    """Waits for messages of a WebSocket."""
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether all of them have come."""
+
+
 class Reel(Protocol):
     """Holds events until it is known whether they count; content is on disk."""
 
@@ -162,3 +170,17 @@ class Files(Protocol):
 
         Raises HttpcliError, for a line that is no cookie too.
         """
+
+
+class Part(Protocol):
+    """What one line of a batch adds to the reports of the run."""
+
+    @property
+    def number(self) -> int:
+        """The number of the line."""
+
+    def secrets(self, own: frozenset[str]) -> frozenset[str]:
+        """Return what this line's parts hide: its own, and those of the lines before it."""
+
+    def writes(self) -> list[tuple[str, Write]]:
+        """Return the kinds of report, and what takes the part of each."""

@@ -14,11 +14,13 @@ class Reports(NamedTuple):
     """The reports of a run.
 
     ``secrets``: texts that were given by reference; no report shows them.
-    ``unsaid``: options for which curl has no word.
+    ``said``: options that curl has too, with their values; ``unsaid``: those
+    for which it has no word.
     """
 
     wanted: tuple[Wanted, ...] = ()
     secrets: frozenset[str] = frozenset()
+    said: tuple[tuple[str, ...], ...] = ()
     unsaid: tuple[str, ...] = ()
 
 

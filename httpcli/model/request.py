@@ -8,6 +8,8 @@ from httpcli.model.url import Url
 if TYPE_CHECKING:
     from httpcli.model.bodies import Body, Compression
     from httpcli.model.websocket import WebSocket
+else:  # what is in quotes would be compiled when its class is made (model.registry)
+    Body = Compression = WebSocket = object
 
 
 class Request(NamedTuple):
@@ -18,16 +20,20 @@ class Request(NamedTuple):
     ``unset`` names (in lower case) the defaults that the user took away.
     ``chunked`` asks for chunked framing even where the length is known.
     ``compression`` is applied once the body is at hand, before it is framed.
-    ``kept_codings``: content codings that are left on the response.
+    ``kept_codings``: content codings that are left on the response; ``*`` is any.
     ``websocket``: its answer may be the beginning of one.
     """
 
     method: str
     url: Url
     fields: Fields = Fields()
-    body: "Body | None" = None
+    body: Body | None = None
     unset: frozenset[str] = frozenset()
     chunked: bool = False
-    compression: "Compression | None" = None
+    compression: Compression | None = None
     kept_codings: frozenset[str] = frozenset()
-    websocket: "WebSocket | None" = None
+    websocket: WebSocket | None = None
+
+    def keeps(self, codings: str) -> bool:
+        """Tell whether content of these Content-Encodings is left as it came."""
+        return "*" in self.kept_codings or codings.strip().lower() in self.kept_codings

@@ -12,7 +12,7 @@ class Standing(NamedTuple):
     """How far one transfer is at a moment.
 
     ``total`` is in bytes, None where nobody knows; ``rate`` in bytes a second, of
-    late; ``elapsed`` in seconds.
+    late; ``elapsed`` in seconds; ``kept``: bytes that were there before this run.
     """
 
     name: str
@@ -20,6 +20,12 @@ class Standing(NamedTuple):
     total: int | None
     rate: float
     elapsed: float
+    kept: int = 0
+
+    @property
+    def came(self) -> int:
+        """Bytes that came in this run."""
+        return max(0, self.done - self.kept)
 
     @property
     def left(self) -> float | None:

@@ -17,7 +17,7 @@ QUERY = PATH + "?"
 HIGHEST_PORT = 65535
 
 _ESCAPE = r"%[0-9A-Fa-f]{2}"
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _AUTHORITY_END = re.compile(r"[/?#]|\Z")
 
 
@@ -52,7 +52,7 @@ def split_url(text: str) -> UrlParts:
     Raises UrlTextError (a ValueError) where there is no scheme, the port is
     not one, or an IPv6 address has no brackets.
     """
-    scheme = _SCHEME.match(text)
+    scheme = SCHEME.match(text)
     if scheme is None:
         raise UrlTextError("there is no scheme, as in http://", 0, 0)
     end = authority_end(text)
@@ -67,7 +67,7 @@ def split_url(text: str) -> UrlParts:
 
 def authority_end(text: str) -> int:
     """Return where the authority of an absolute URL ends (RFC 3986, 3.2)."""
-    scheme = _SCHEME.match(text)
+    scheme = SCHEME.match(text)
     end = _AUTHORITY_END.search(text, scheme.end() if scheme else 0)
     return end.start() if end else len(text)
 

@@ -18,7 +18,7 @@ def _with_proxy_password(plan: Plan) -> Plan:
     if not unknown:
         return plan
     proxy = unknown[0]
-    password = ask_password(proxy.user, proxy.url.partition("://")[2])
+    password = ask_password(proxy.user, proxy.url.partition("://")[2], "--proxy-auth")
     known = {
         scheme: each._replace(password=password) if each in unknown else each
         for scheme, each in wire.proxies.items()

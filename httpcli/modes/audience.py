@@ -15,13 +15,14 @@ from httpcli.output.screen import Screen
 from httpcli.report.verdict import Verdict
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Listener, Send, Tap, Write
+    from httpcli.model.ports import Awaiting, Listener, Send, Tap, Write
     from httpcli.modes.keeping import Keeping
     from httpcli.modes.means import Means
     from httpcli.output.redaction import Redaction
 
 
 _CHECKS_NEED_CONTENT = "httpcli.model.expectation:need_content"
+_REPORTS_NEED_CONTENT = "httpcli.report.registry:need_content"
 _FORMAT_NEEDS_CONTENT = "httpcli.model.write_out:need_content"
 
 
@@ -30,12 +31,14 @@ class Row(NamedTuple):
 
     ``needs_content`` says of such a plan whether the content must come, shown or not.
     ``taps``: what is made is a Tap too, and hears of all that is on the wire.
+    ``awaits``: what is made is Awaiting too, and may have had enough messages.
     """
 
     wanted: Callable[[Plan], bool]
     maker: str
     needs_content: Callable[[Plan], bool] | None = None
     taps: bool = False
+    awaits: bool = False
 
 
 LISTENERS = (
@@ -44,6 +47,7 @@ LISTENERS = (
         lambda plan: bool(plan.checks),
         "httpcli.modes.expecting:expecting",
         needs_content=lambda plan: load(_CHECKS_NEED_CONTENT)(plan.checks),
+        awaits=True,
     ),
     Row(
         lambda plan: bool(plan.write_out),
@@ -51,8 +55,19 @@ LISTENERS = (
         needs_content=lambda plan: load(_FORMAT_NEEDS_CONTENT)(plan.write_out),
         taps=True,
     ),
-    Row(lambda plan: plan.reports is not None, "httpcli.modes.reporting:reporting", taps=True),
-    Row(lambda plan: plan.timeline is not None, "httpcli.modes.timeline:timeline", taps=True),
+    Row(
+        lambda plan: plan.reports is not None,
+        "httpcli.modes.reporting:reporting",
+        needs_content=lambda plan: load(_REPORTS_NEED_CONTENT)(plan.reports),
+        taps=True,
+    ),
+    Row(
+        lambda plan: plan.timeline is not None,
+        "httpcli.modes.timeline:timeline",
+        # Who asks for the head alone does not wait for more; who shows nothing does.
+        needs_content=lambda plan: not plan.show.parts,
+        taps=True,
+    ),
     Row(
         lambda plan: plan.show.tentative and "h" in plan.show.parts,
         "httpcli.modes.trying:failed_heads",
@@ -87,12 +102,14 @@ class Audience:
             self._part = load("httpcli.modes.keeping:Keeping")(plan, means)
         self._listeners: list[Listener] = []
         self._taps: list[Tap] = []
+        self._awaiting: list[Awaiting] = []
         self._needs_content = False
         for row in LISTENERS:
             if row.wanted(plan):
                 listener = load(row.maker)(plan, means, stdout, stderr)
                 self._listeners.append(listener)
                 self._taps += [listener] if row.taps else []
+                self._awaiting += [listener] if row.awaits else []
                 if row.needs_content is not None and row.needs_content(plan):
                     self._needs_content = True
         self._redaction: Redaction | None = None
@@ -158,6 +175,11 @@ class Audience:
             return True
         return self._screen.wants_content
 
+    @property
+    def has_enough(self) -> bool:
+        """Whether all messages of a WebSocket have come that somebody waited for."""
+        return any(awaiting.has_enough for awaiting in self._awaiting)
+
     def show(self, data: bytes) -> None:
         """Write what was made of the content elsewhere, where the content goes."""
         self._screen.show(data)
@@ -205,8 +227,13 @@ class Audience:
 
     def _conclude(self, error: BaseException | None) -> None:
         """Let every listener end. Raises HttpcliError for one that cannot, if all else did."""
-        judged = (self.reason, *(listener.verdict().reason for listener in self._listeners))
-        outcome = _outcome_of(error) or Outcome(self.status, "; ".join(filter(None, judged)))
+        outcome = outcome_of(error)
+        if outcome is None:
+            verdicts = [listener.verdict() for listener in self._listeners]
+            reasons = (self.reason, *(verdict.reason for verdict in verdicts))
+            findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
+            reason = "; ".join(filter(None, reasons))
+            outcome = Outcome(self.status, reason, findings=findings)
         outcome = outcome._replace(file=self.file)
         failed: HttpcliError | None = None
         for listener in self._listeners:
@@ -235,7 +262,7 @@ class Audience:
             self._screen.go_on_with(show._replace(parts=parts, selection=None))
 
 
-def _outcome_of(error: BaseException | None) -> Outcome | None:
+def outcome_of(error: BaseException | None) -> Outcome | None:
     """Return how a run came out that an exception ended; None where none did."""
     match error:
         case None:

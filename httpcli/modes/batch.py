@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.model.errors import HttpcliError, UsageError
-from httpcli.model.exits import ExitStatus, worst
+from httpcli.model.exits import ExitStatus, Outcome, worst
+from httpcli.model.invocation import StreamKind
+from httpcli.model.registry import load
 from httpcli.modes.engines import Engines
 from httpcli.modes.feed import Feed, PlanOf, Task
 from httpcli.modes.jars import Jars
@@ -22,9 +25,12 @@ from httpcli.terminal.stdio import writer
 if TYPE_CHECKING:
     from httpcli.model.batch import Batch
     from httpcli.model.plan import Plan
+    from httpcli.model.ports import Write
+    from httpcli.modes.reports_of_many import ReportsOfMany
     from httpcli.storage.batch_files import BatchFiles
     from httpcli.terminal.notices import Notices
 
+_REPORTS = "httpcli.modes.reports_of_many:ReportsOfMany"
 _MOST_WARNINGS = 1000
 """Warnings that are remembered, so that each is said once."""
 
@@ -56,28 +62,48 @@ async def _run(
 ) -> ExitStatus:
     # What goes wrong in a task that nobody waits for any more is not news.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
-    around, notices = means.around, means.notices
+    around = means.around
     out, err = writer(around.stdout, "standard output"), writer(around.stderr, "standard error")
     tally = Tally(batch, around, err)
-    turns = Turns(tally.beside(out), tally.beside(err), tally.told)
-    lines = LineSource(fd, batch.name, lambda: notices.note(f"waiting for lines of {batch.name}"))
-    jars = Jars(around.now)
-    try:
-        async with until_reader_leaves(around.stdout), Engines() as engines:
-            feed = Feed(batch, lines, plan_of, means.files.path)
-            crew = _Crew(batch, Shared(feed, turns, tally, engines, jars, files), means)
-            await crew.work()
-    except asyncio.CancelledError:
-        tally.erase()
-        tally.cut(notices, turns.first or lines.number + 1)
-        raise
-    finally:
-        tally.erase()
-        turns.close()
-    for warning in jars.remember():
-        notices.warn(warning)
-    tally.conclude(notices)
+    # What goes into a file does not come across the line on the screen; a pipe may lead there.
+    stdout = tally.beside(out) if around.stdout.kind is StreamKind.PIPE else out
+    with _reports(batch, means, stdout) as reports:
+        writes = () if reports is None else reports.writes
+        turns = Turns(stdout, tally.beside(err), tally.told, writes)
+        jars = Jars(around.now)
+        lines = LineSource(fd, batch.name, lambda: _say_waiting(batch, means.notices))
+        try:
+            async with until_reader_leaves(around.stdout), Engines() as engines:
+                feed = Feed(batch, lines, plan_of, means.files.path)
+                shared = Shared(feed, turns, tally, engines, jars, files, reports)
+                crew = _Crew(batch, shared, means)
+                await crew.work()
+        except asyncio.CancelledError:
+            tally.erase()
+            tally.cut(means.notices, turns.first or lines.number + 1)
+            raise
+        finally:
+            tally.erase()
+            turns.close()
+        if reports is not None:
+            reports.status = crew.status
+        for warning in jars.remember():
+            means.notices.warn(warning)
+    tally.conclude(means.notices)
     return crew.status
+
+
+def _say_waiting(batch: Batch, notices: Notices) -> None:
+    notices.note(f"waiting for lines of {batch.name}")
+
+
+def _reports(
+    batch: Batch, means: Means, stdout: Write
+) -> AbstractContextManager[ReportsOfMany | None]:
+    if batch.reports is None:
+        return nullcontext()
+    reports: ReportsOfMany = load(_REPORTS)(batch.reports, means, stdout)
+    return reports
 
 
 class Shared(NamedTuple):
@@ -89,6 +115,7 @@ class Shared(NamedTuple):
     engines: Engines
     jars: Jars
     files: BatchFiles
+    reports: ReportsOfMany | None
 
 
 class _Crew:
@@ -131,17 +158,24 @@ class _Crew:
         turn, plan = task
         place = f"{self._batch.name}:{turn.number}"
         notices = self._means.notices.at(place, turn.err)
+        reports = self._shared.reports
+        part = None if reports is None else reports.part(turn)
         try:
             if isinstance(plan, HttpcliError):
                 raise plan
-            return await self._answered(plan, turn, notices.quieter(plan.quiet))
-        except UsageError as error:
-            notices.error(error)
-            return error.status
+            means = self._means._replace(
+                notices=notices.quieter(plan.quiet), stdout=turn.out, part=part
+            )
+            return await self._answered(plan, turn, means)
         except HttpcliError as error:
             if turn.lost is not None:  # nobody's output can be written any more
                 raise
-            notices.error(HttpcliError(error.message))  # one line for one request
+            if part is not None:
+                part.fail(Outcome(error.status, error.message))
+            if isinstance(error, UsageError):
+                notices.error(error)
+            else:
+                notices.error(HttpcliError(error.message))  # one line for one request
             return error.status
         except (BrokenPipeError, asyncio.CancelledError):
             raise
@@ -149,8 +183,8 @@ class _Crew:
             notices.error(HttpcliError(f"a bug: {type(error).__name__}: {error}"))
             return ExitStatus.FAILED
 
-    async def _answered(self, plan: Plan, turn: Turn, notices: Notices) -> ExitStatus:
-        self._warn(plan, notices)
+    async def _answered(self, plan: Plan, turn: Turn, means: Means) -> ExitStatus:
+        self._warn(plan, means.notices)
         if must_ask(plan):
             raise UsageError(
                 "a batch asks for no passwords", hint="USER:PASSWORD, USER:@env:NAME, @file:PATH"
@@ -158,7 +192,6 @@ class _Crew:
         turn.apart = bool(plan.show.parts & set("HhmB"))
         kept = plan.session is not None or plan.cookie_file is not None
         jar = self._shared.jars.jar_for(plan) if kept else None
-        means = self._means._replace(notices=notices)
         return await answered(
             plan, means, jar, turn.out, turn.err, bare=self._shared.engines.sending
         )

@@ -25,13 +25,12 @@ from httpcli.modes.segments import Filled, Segments
 from httpcli.protocol.ranges import sends_parts
 from httpcli.protocol.retries import Decision, Failure, answer_of, decide, failure_of
 from httpcli.terminal.departure import until_reader_leaves
-from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from httpcli.model.plan import Plan
-    from httpcli.model.ports import Send
+    from httpcli.model.ports import Send, Tell
     from httpcli.model.request import Request
     from httpcli.modes.means import Means
     from httpcli.protocol.cookies import Jar
@@ -44,11 +43,11 @@ async def download(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     progress = progress_for(telling, means.around)
     if telling is Telling.DRAWN:
         means = means._replace(notices=means.notices.through(progress.above))
-    stderr = writer(means.around.stderr, "standard error")
     try:
-        with Audience(plan, means, stderr, stderr) as audience:
+        # Heads and refusals, too, stand above what is drawn: else it could not be erased.
+        with Audience(plan, means, progress.above, progress.above) as audience:
             receiving = Receiving(wish, plan.request, means, progress, means.notices.note)
-            status = await received(plan, means, jar, audience, receiving)
+            status = await received(plan, means, jar, audience, receiving, means.notices.note)
     finally:
         progress.close()
     if audience.reason and plan.announce_status:
@@ -62,9 +61,10 @@ async def received(
     jar: Jar | None,
     audience: Audience,
     receiving: Receiving,
+    tell: Tell,
     shared: Send | None = None,
 ) -> ExitStatus:
-    """Fill the file, and say what is left where that fails; ``shared`` as for ``opened``."""
+    """Fill the file, and ``tell`` what is left where that fails; ``shared`` as for ``opened``."""
     stdout = means.around.stdout
     to_stdout = plan.download is not None and plan.download.to_stdout
     # Further tries are made here: they ask for what is missing only.
@@ -87,7 +87,7 @@ async def received(
         receiving.proving.stop()
         left = await receiving.saving.leave(reason)
         if left:
-            means.notices.note(left)
+            tell(left)
     return status
 
 

@@ -40,6 +40,11 @@ class Expecting:
         """Take note of one event."""
         self._expectations.see(event)
 
+    @property
+    def has_enough(self) -> bool:
+        """Whether messages were waited for, and all of them have come."""
+        return self._expectations.has_enough
+
     def verdict(self) -> Outcome:
         """Return what it makes of what it saw."""
         return self._expectations.verdict()

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Send
 
 
-_PAUSE = 0.05
+_PAUSE = 0.002
 """Seconds without a byte after which a person is shown what is there."""
-_LONGEST = 0.5
+_LONGEST = 0.05
 """Seconds after which that happens although bytes keep coming."""
 
 
@@ -34,7 +34,7 @@ async def fetch(send: Send, request: Request, audience: Audience) -> None:
                 audience.see(event)
                 silence.begins()
                 if isinstance(event, ResponseStarted):
-                    final = None if event.intermediary else event
+                    final = None if event.intermediary or event.refused else event
                 if final and not audience.wants_content and not isinstance(event, ResponseEnded):
                     # Nobody wants the rest: it is not even received.
                     times = final.timings and final.timings.left()

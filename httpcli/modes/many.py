@@ -66,6 +66,8 @@ class _Run:
         self._progress.expect(len(many.plans))
         self._means = means._replace(notices=means.notices.through(self._progress.above))
         self._turn = asyncio.Semaphore(many.jobs)
+        self._left: list[str] = []
+        """What is said of each file that is there in part."""
 
     async def all(self, plans: list[tuple[Plan, Jar | None]]) -> ExitStatus:
         """Download all of them, and say what became of each."""
@@ -77,13 +79,21 @@ class _Run:
                     asyncio.create_task(self._one(plan, jar, await ways.of(plan)))
                     for plan, jar in plans
                 ]
-                await _until_done(tasks)
+                try:
+                    await _until_done(tasks)
+                finally:
+                    self._say_what_is_left()
         results = [task.result() for task in tasks]
         told = self._many.telling is not Telling.JSON and not self._many.quiet
         if len(results) > 1 and told:
             lines = [(each.name, each.standing, each.reason) for each in results]
             self._progress.above(summary(lines).encode("utf-8", "backslashreplace"))
         return worst(each.status for each in results)
+
+    def _say_what_is_left(self) -> None:
+        several = f"{len(self._left)} files are there in part: --continue goes on with them"
+        for line in self._left if len(self._left) < 2 else (several,):
+            self._means.notices.note(line)
 
     async def _one(self, plan: Plan, jar: Jar | None, send: Send | None) -> Result:
         async with self._turn:
@@ -102,7 +112,9 @@ class _Run:
         try:
             async with in_time(plan):
                 with Audience(plan, means, write, write) as audience:
-                    status = await received(plan, means, jar, audience, receiving, send)
+                    status = await received(
+                        plan, means, jar, audience, receiving, self._left.append, send
+                    )
         except HttpcliError as error:
             error.message = f"{called}: {error.message}"
             means.notices.error(error)

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.model.invocation import Surroundings
 from httpcli.model.plan import Plan
 from httpcli.terminal.notices import Notices
+from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Files
+    from httpcli.model.ports import Files, Part, Write
+else:  # what is in quotes would be compiled when its class is made (model.registry)
+    Files = Part = Write = object
 
 
 class Means(NamedTuple):
@@ -16,9 +19,17 @@ class Means(NamedTuple):
 
     ``without_stdin`` makes the plan anew for a standard input that turned out
     to be empty: no byte means no body, and the method is what it is without.
+    ``stdout`` writes to standard output where it is shared, in a batch;
+    ``part``: what this request adds to its reports.
     """
 
     around: Surroundings
-    files: "Files"
+    files: Files
     notices: Notices
     without_stdin: Callable[[], Plan]
+    stdout: Write | None = None
+    part: Part | None = None
+
+    def write_out(self) -> Write:
+        """Return what writes to standard output, wherever content goes."""
+        return self.stdout or writer(self.around.stdout, "standard output")

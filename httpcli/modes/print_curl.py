@@ -20,7 +20,7 @@ async def show(plan: Plan, means: Means, _jar: Jar | None) -> ExitStatus:
     """Print the command on stdout; on stderr, what curl cannot say."""
     reports = plan.reports or Reports()
     hiding = None if plan.show.hide is Hide.NOTHING else Hiding(reports.secrets)
-    line = curl_line(plan, hiding)
+    line = curl_line(plan, hiding, reports.said)
     for each in (*line.unsaid, *reports.unsaid):
         means.notices.warn(f"curl cannot say: {each}")
     writer(means.around.stdout, "standard output")(line.text.encode("utf-8", "surrogateescape"))

@@ -83,13 +83,13 @@ class Transfer:
         """Return how far it is now."""
         now = self._progress.clock()
         rate = self._meter.rate(now, self.done)
-        return Standing(self.name, self.done, self.total, rate, now - self.began)
+        return Standing(self.name, self.done, self.total, rate, now - self.began, self.kept)
 
     def average(self) -> Standing:
         """Return how far it is now, with the rate of all of its time."""
         elapsed = (self._ended or self._progress.clock()) - self.began
-        came = max(0, self.done - self.kept)
-        return Standing(self.name, self.done, self.total, came / (elapsed or 1e-9), elapsed)
+        standing = Standing(self.name, self.done, self.total, 0.0, elapsed, self.kept)
+        return standing._replace(rate=standing.came / (elapsed or 1e-9))
 
     def end(self, outcome: str = "") -> None:
         """Say that it is over; ``outcome`` says what went wrong."""

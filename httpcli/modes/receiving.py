@@ -206,8 +206,8 @@ class Receiving:
 
 def _is_coded(response: ResponseStarted, request: Request) -> bool:
     """Tell whether the content that comes is another than the one that was sent."""
-    codings = ",".join(response.fields.every("Content-Encoding")).strip().lower()
-    return codings not in ("", "identity") and codings not in request.kept_codings
+    codings = ",".join(response.fields.every("Content-Encoding"))
+    return codings.strip().lower() not in ("", "identity") and not request.keeps(codings)
 
 
 def _length(fields: Fields) -> int | None:

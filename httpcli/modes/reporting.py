@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from httpcli.model.plan import Plan
-    from httpcli.model.ports import Write
+    from httpcli.model.ports import Part, Write
     from httpcli.modes.means import Means
+    from httpcli.report.frames import Frame
 
     class Sink(Protocol):
         """Where a report goes: a file that takes its name at the end, or stdout."""
@@ -31,31 +32,37 @@ if TYPE_CHECKING:
 _CURL_LINE = "httpcli.report.curl_line:curl_line"
 
 
-def reporting(plan: Plan, means: Means, stdout: Write, _stderr: Write) -> Reporting:
-    """Return what writes the reports of a plan. Raises HttpcliError for an unwritable file."""
+def reporting(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Reporting:
+    """Return what writes the reports of a plan. Raises HttpcliError for an unwritable file.
+
+    One for standard output goes there, wherever the content goes.
+    """
     reports = plan.reports or Reports()
     now = means.around.now
-    hiding = Hiding(reports.secrets)
+    part = means.part
+    hiding = Hiding(reports.secrets if part is None else part.secrets(reports.secrets))
     url = hiding.url(str(plan.request.url))
     curl = ""
     if any(wanted.kind == "curl" for wanted in reports.wanted):
         curl = load(_CURL_LINE)(plan, hiding).text
-    about = About(plan.request.method, url, now(), curl)
-    return Reporting(_opened(reports, means, stdout, about), hiding, means)
+    about = About(plan.request.method, url, now(), curl, 0 if part is None else part.number)
+    if part is not None:
+        return Reporting(parts(part, about), hiding, means)
+    return Reporting(_opened(reports, means, about), hiding, means)
 
 
-def _opened(reports: Reports, means: Means, stdout: Write, about: About) -> list[_Written]:
-    opened: list[_Written] = []
+def _opened(reports: Reports, means: Means, about: About) -> list[Written]:
+    opened: list[Written] = []
     try:
         for kind, file in reports.wanted:
             row = REPORTS[kind]
             if file == "-":
-                sink: Sink = _Held(stdout)
+                sink: Sink = Held(means.write_out())
             else:
                 where = "appended:Appended" if row.appends else "partfile:PartFile"
                 made = load(f"httpcli.storage.{where}")(file, means.files.path(file))
                 sink = made.__enter__()
-            opened.append(_Written(row, load(row.made_by)(about), sink))
+            opened.append(Written(row, load(row.made_by)(about), sink))
     except HttpcliError as error:
         for each in opened:
             each.drop(error)
@@ -63,10 +70,19 @@ def _opened(reports: Reports, means: Means, stdout: Write, about: About) -> list
     return opened
 
 
+def parts(part: Part, about: About) -> list[Written]:
+    """Return what writes one request's part of each report of a batch."""
+    frames: dict[str, Frame] = load("httpcli.report.frames:FRAMES")
+    return [
+        Written(REPORTS[kind], load(frames[kind].made_by)(about), Held(write))
+        for kind, write in part.writes()
+    ]
+
+
 class Reporting:
     """Tells every report of each exchange, and of the end."""
 
-    def __init__(self, written: list[_Written], hiding: Hiding, means: Means) -> None:
+    def __init__(self, written: list[Written], hiding: Hiding, means: Means) -> None:
         self._written = written
         self._hiding = hiding
         self._now = means.around.now
@@ -88,7 +104,14 @@ class Reporting:
 
     def conclude(self, outcome: Outcome) -> None:
         """Give every report its end and its name. Raises HttpcliError for the first that fails."""
-        shown = outcome._replace(reason=self._hiding.text(outcome.reason))
+        hidden = self._hiding.text
+        shown = outcome._replace(
+            reason=hidden(outcome.reason),
+            findings=tuple(
+                each._replace(expected=hidden(each.expected), actual=hidden(each.actual))
+                for each in outcome.findings
+            ),
+        )
         failed: HttpcliError | None = None
         for each in self._written:
             try:
@@ -104,7 +127,7 @@ class Reporting:
             each.add(each.report.exchange(shown))
 
 
-class _Written:
+class Written:
     """One report and its file. A write that fails is told at the end: the answer comes first."""
 
     def __init__(self, kind: Kind, report: Report, sink: Sink) -> None:
@@ -114,6 +137,7 @@ class _Written:
         self._failed: HttpcliError | None = None
 
     def add(self, text: str) -> None:
+        """Write more of it."""
         if not text or self._failed is not None:
             return
         try:
@@ -130,12 +154,13 @@ class _Written:
         self._sink.commit()
 
     def drop(self, error: HttpcliError) -> None:
+        """Leave no file behind."""
         leave = getattr(self._sink, "__exit__", None)
         if leave is not None:
             leave(type(error), error, None)
 
 
-class _Held:
+class Held:
     """A report for stdout: it comes after what is shown there, in one piece."""
 
     def __init__(self, stdout: Write) -> None:
@@ -143,7 +168,9 @@ class _Held:
         self._pieces: list[bytes] = []
 
     def write(self, data: bytes) -> None:
+        """Keep these bytes."""
         self._pieces.append(data)
 
     def commit(self) -> None:
+        """Write them all."""
         self._stdout(b"".join(self._pieces))

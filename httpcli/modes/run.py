@@ -135,6 +135,8 @@ def _writes_to_stdout(plan: Plan) -> bool:
 
 def must_ask(plan: Plan) -> bool:
     """Tell whether a password or passphrase was left to be typed now."""
+    if plan.mode is Mode.CURL:
+        return False  # curl asks by itself
     credentials, tls = plan.journey.credentials, plan.wire.tls
     return (
         (credentials is not None and credentials.password is None)

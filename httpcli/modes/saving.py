@@ -12,6 +12,7 @@ from httpcli.model.exits import ExitStatus
 from httpcli.model.partial import Partial, Span, Spans
 from httpcli.model.standing import amount
 from httpcli.modes.leftovers import Rest, leftover_of, rest_of
+from httpcli.modes.records import Records
 from httpcli.modes.segments import Divided
 from httpcli.protocol.dates import parse_date
 from httpcli.protocol.ranges import condition, of_response
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 _BLOCK = 256 * 1024
 """Bytes that are written at once."""
-_EVERY = 1.0
-"""Seconds between two records of what is there."""
 
 
 class Saving:
@@ -55,7 +54,7 @@ class Saving:
         self._held = 0
         self._at = 0
         self._end: int | None = None
-        self._saver: asyncio.Task[None] | None = None
+        self._records = Records(self.flush)
         self.is_whole = False
 
     @property
@@ -173,7 +172,7 @@ class Saving:
         self._held += len(data)
         if self._held >= _BLOCK or self.part.direct:
             self.flush()
-        self._begin_saving()
+        self._records.begin(self.part)
 
     def divide(self) -> Divided | None:
         """Let several connections write from now on; None where parts could not be joined."""
@@ -183,12 +182,8 @@ class Saving:
         if self.part.direct or not condition(known):
             return None
         self._at = self._end = known.size
-        self._begin_saving()
+        self._records.begin(self.part)
         return Divided(known, self.part, transfer, limit)
-
-    def _begin_saving(self) -> None:
-        if self._saver is None:
-            self._saver = asyncio.create_task(self._save_now_and_then())
 
     def flush(self) -> None:
         """Write what is held."""
@@ -210,22 +205,9 @@ class Saving:
         if self._transfer is not None:
             self._transfer.done += count
 
-    async def _save_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(_EVERY)
-            with suppress(HttpcliError, OSError):  # who writes next meets it, too
-                self.flush()
-                await asyncio.to_thread(self.part.save)
-
-    async def _stop_saving(self) -> None:
-        saver, self._saver = self._saver, None
-        if saver is not None:
-            saver.cancel()
-            await asyncio.wait([saver])
-
     async def pause(self) -> int:
         """No more comes for now; return how many bytes are there that can be gone on with."""
-        await self._stop_saving()
+        await self._records.stop()
         self._write_last()
         rest = self.rest()
         return 0 if rest is None else Spans(rest.known.done).total
@@ -245,7 +227,7 @@ class Saving:
 
     async def ended(self) -> None:
         """The response has ended in an orderly way. Raises HttpcliError where it is too short."""
-        await self._stop_saving()
+        await self._records.stop()
         self.flush()
         if self._end is not None and self._at < self._end:
             raise self._incomplete("fewer bytes came than were announced")
@@ -272,7 +254,7 @@ class Saving:
 
     async def leave(self, reason: str) -> str:
         """End without a whole file; return the line that says what is left, empty for nothing."""
-        await self._stop_saving()
+        await self._records.stop()
         part = self._part
         if part is None:
             return ""

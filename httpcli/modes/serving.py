@@ -6,9 +6,10 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from httpcli.echo.server import serve as start
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
+from httpcli.model.registry import load
+from httpcli.transport.frugal import frugal_import
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Write
@@ -25,6 +26,8 @@ def serve(host: str, port: int, write: Write, notices: Notices) -> None:
 
 
 async def _serve(host: str, port: int, write: Write) -> None:
+    with frugal_import(()):
+        start = load("httpcli.echo.server:serve")
     try:
         server = await start(host, port)
     except OSError as error:

@@ -10,11 +10,13 @@ from typing import NamedTuple
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.invocation import Surroundings
 from httpcli.output.sessions import NONE, cells, table, whole
-from httpcli.storage.places import config_folder
+from httpcli.storage.places import config_folder, home_folder
 from httpcli.storage.session_draft import adopt, draft_of, drop
-from httpcli.storage.sessions import StoredSession, contents_of, remove, sessions_in
+from httpcli.storage.sessions import StoredSession, contents_of, remove, session_at, sessions_in
 from httpcli.terminal.editor import edit
 from httpcli.terminal.notices import Notices
+
+_PATHS = ("/", "./", "../")
 
 
 class SessionsCommand(NamedTuple):
@@ -34,8 +36,13 @@ def perform(command: SessionsCommand, around: Surroundings, notices: Notices) ->
             notices.note(f"no sessions in {folder}/sessions yet (--session=NAME makes one)")
             return ""
         return table([_row(session, around.now(), notices) for session in there])
-    session = _named(command.name, there)
+    name = command.name
+    if name.startswith("~/"):
+        name = home_folder(around.env) + name[1:]
+    session = _named(name, there)
     if command.action == "rm":
+        if not session.host:
+            contents_of(session)  # a path may be that of anything
         remove(session)
         return f"removed {session.full_name} ({session.path})\n"
     if command.action == "edit":
@@ -71,7 +78,11 @@ def _row(session: StoredSession, now: float, notices: Notices) -> Sequence[str]:
 
 
 def _named(name: str, there: Sequence[StoredSession]) -> StoredSession:
-    """Return the session that is meant: by its name, if one host has it, or HOST/NAME."""
+    """Return the session that is meant: a path, a name that one host has, or HOST/NAME."""
+    if name.startswith(_PATHS):
+        at_path = session_at(name)
+        if at_path is not None:
+            return at_path
     host, slash, short = name.rpartition("/")
     fit = [each for each in there if each.name == short]
     if slash:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
+from httpcli.model.expectation import OF_MESSAGES
 from httpcli.model.messages import Closed, Line, Message
 from httpcli.model.registry import load
-from httpcli.model.websocket import WebSocket
+from httpcli.model.websocket import Wait, WebSocket
 from httpcli.modes.sayings import sayings
 from httpcli.terminal.stdin import StandardInput
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 _TYPING_LINE = "httpcli.terminal.typing_line:TypingLine"
 _QUIET = 1.0
 """Seconds without a message after which nothing more is expected."""
+_PATIENT = 10.0
+"""The same, where a message is expected that has not come."""
 _TURN = 64
 """Messages after which others have their turn: sending alone waits for nobody."""
 
@@ -35,7 +39,9 @@ class Speaker:
 
     def __init__(self, plan: Plan, websocket: WebSocket, means: Means, said: Said) -> None:
         self._websocket = websocket
-        self._shows = "b" in plan.show.parts
+        expected = [check for check in plan.checks if check.subject in OF_MESSAGES]
+        self._awaits = not all(check.negated for check in expected)
+        self._listens = bool(expected) or "b" in plan.show.parts
         self._shows_sent = plan.show.terminal
         self._stdin = means.around.stdin
         self._notices = means.notices
@@ -44,7 +50,8 @@ class Speaker:
         if self._websocket.person:
             self._typing = self._typing_line(means.around.env.get("TERM", ""))
         self._count = 0
-        self._changed = asyncio.Event()
+        self._content = asyncio.Event()
+        self._has_spoken = websocket.first is None and not websocket.reads
         self.has_enough = False
 
     async def speak(self, line: Line) -> None:
@@ -60,12 +67,18 @@ class Speaker:
                 number += 1
                 if number % _TURN == 0:
                     await asyncio.sleep(0)
+        self._has_spoken = True
         await self._listen()
 
-    def heard(self) -> None:
-        """A message came."""
+    def heard(self, *, is_last: bool) -> None:
+        """A message came; ``is_last``: all that were expected have come now."""
         self._count += 1
-        self._changed.set()
+        wait = self._websocket.wait
+        most = None if wait is None else wait.messages
+        if is_last if most is None else self._count >= most:
+            self._content.set()
+            # What comes after it is of no interest, unless there is more to say.
+            self.has_enough = self._has_spoken
 
     def beside(self, write: Callable[[], None]) -> None:
         """Write without tearing what is being typed."""
@@ -98,31 +111,29 @@ class Speaker:
 
     async def _listen(self) -> None:
         """Return when enough was heard."""
-        websocket, wait = self._websocket, self._websocket.wait
-        if wait is not None and wait.seconds is not None:
-            await asyncio.sleep(wait.seconds)
-        elif wait is not None and wait.messages is not None:
-            while self._count < wait.messages:
-                self._changed.clear()
-                await self._changed.wait()
-            self.has_enough = True
-        elif websocket.person or not self._shows:
+        wait = self._websocket.wait
+        if wait is None and (self._websocket.person or not self._listens):
             return
-        elif not websocket.reads:
-            await asyncio.Event().wait()
-        else:
+        if wait is None and self._websocket.reads:
             await self._quiet()
+        elif wait is None or wait.messages != 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if wait is None else wait.seconds):
+                    await self._content.wait()
+        self.has_enough = self._content.is_set() or wait == Wait(messages=0)
 
     async def _quiet(self) -> None:
-        """Return when nothing has come for a while.
+        """Return when all has come that is waited for, or nothing for a while.
 
         Seen twice: after a long wait for who reads our output, what came
         meanwhile is not counted at the first look.
         """
         looks = 0
-        while looks < 2:
+        while looks < 2 and not self._content.is_set():
             before = self._count
-            await asyncio.sleep(_QUIET / 2)
+            with suppress(TimeoutError):
+                async with asyncio.timeout((_PATIENT if self._awaits else _QUIET) / 2):
+                    await self._content.wait()
             looks = looks + 1 if self._count == before else 0
 
     def _typing_line(self, term: str) -> TypingLine | None:

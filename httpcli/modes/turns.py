@@ -23,8 +23,12 @@ _MOST_WAITING = 10_000
 """Requests that may be ahead of the first one that is not finished."""
 _GAP = b"\n\n"
 
-Said = tuple[bool, bytes | tuple[int, int]]
-"""One piece: whether it is for standard output, and its bytes or their place on disk."""
+_OUT, _ERR, _REPORTS = 0, 1, 2
+Said = tuple[int, bytes | tuple[int, int]]
+"""One piece: where it goes, and its bytes or their place on disk.
+
+It goes to standard output, standard error, or the report of that number from 2.
+"""
 
 
 class Turn:
@@ -45,11 +49,15 @@ class Turn:
 
     def out(self, data: bytes) -> None:
         """Write to standard output, now or later. Raises what writing raises."""
-        self._turns.say(self, data, out=True)
+        self._turns.say(self, data, _OUT)
 
     def err(self, data: bytes) -> None:
         """Write to standard error, now or later."""
-        self._turns.say(self, data, out=False)
+        self._turns.say(self, data, _ERR)
+
+    def report(self, at: int) -> Write:
+        """Return what adds to a report, now or later."""
+        return lambda data: self._turns.say(self, data, _REPORTS + at)
 
     def end(self) -> None:
         """Say that this was all. Raises what writing the others' output raises."""
@@ -60,11 +68,18 @@ class Turn:
 class Turns:
     """All requests that are under way, or whose output waits; ``out`` and ``err`` write it.
 
-    ``over`` is called for each that has been written whole.
+    ``over`` is called for each that has been written whole. ``reports`` write
+    what each adds to them.
     """
 
-    def __init__(self, out: Write, err: Write, over: Callable[[Turn], None]) -> None:
-        self._writes = {True: out, False: err}
+    def __init__(
+        self,
+        out: Write,
+        err: Write,
+        over: Callable[[Turn], None],
+        reports: tuple[Write, ...] = (),
+    ) -> None:
+        self._writes = (out, err, *reports)
         self._over = over
         self._turns: deque[Turn] = deque()
         self._overflow = Overflow()
@@ -90,15 +105,15 @@ class Turns:
         self._turns.append(turn)
         return turn
 
-    def say(self, turn: Turn, data: bytes, *, out: bool) -> None:
+    def say(self, turn: Turn, data: bytes, where: int) -> None:
         """Write, or keep, a piece of a turn's output."""
         if turn is self._turns[0]:
-            self._write(turn, data, out=out)
+            self._write(turn, data, where)
         elif self._held + len(data) <= _IN_MEMORY:
             self._held += len(data)
-            turn.waiting.append((out, bytes(data)))
+            turn.waiting.append((where, bytes(data)))
         else:
-            turn.waiting.append((out, self._overflow.put(data)))
+            turn.waiting.append((where, self._overflow.put(data)))
 
     def advance(self) -> None:
         """Write what need not wait any more."""
@@ -109,27 +124,33 @@ class Turns:
         self._moved.set()
 
     def close(self) -> None:
-        """Drop what has not been written."""
+        """Drop what has not been written, but for the reports: they tell what was done."""
+        for turn in self._turns:
+            for where, data in turn.waiting:
+                if where >= _REPORTS and self.lost is None:
+                    self._write(turn, self._taken(data), where)
         self._turns.clear()
         self._overflow.close()
 
     def _write_waiting(self, turn: Turn) -> None:
         waiting, turn.waiting = turn.waiting, []
-        for out, data in waiting:
-            if isinstance(data, tuple):
-                data = self._overflow.take(data)  # noqa: PLW2901
-            else:
-                self._held -= len(data)
-            self._write(turn, data, out=out)
+        for where, data in waiting:
+            self._write(turn, self._taken(data), where)
 
-    def _write(self, turn: Turn, data: bytes, *, out: bool) -> None:
-        if out and data:
+    def _taken(self, data: bytes | tuple[int, int]) -> bytes:
+        if isinstance(data, tuple):
+            return self._overflow.take(data)
+        self._held -= len(data)
+        return data
+
+    def _write(self, turn: Turn, data: bytes, where: int) -> None:
+        if where == _OUT and data:
             if turn.apart and self._ragged:
                 data = _GAP + data
             turn.apart = False
             self._ragged = not data.endswith(b"\n")
         try:
-            self._writes[out](data)
+            self._writes[where](data)
         except Exception as error:
-            self.lost = error if out else self.lost
+            self.lost = self.lost if where == _ERR else error
             raise

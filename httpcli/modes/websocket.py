@@ -40,7 +40,7 @@ async def converse(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     if websocket is None:
         raise ValueError("a plan for a WebSocket says what it is to be")
     with Audience(plan, means, stdout, stderr) as audience:
-        async with reader, opened(plan, means, jar) as (request, send):
+        async with reader, opened(plan, means, jar, tapped=audience.tapped) as (request, send):
             await _Conversation(plan, websocket, means, audience).hold(send, request)
     return audience.status
 
@@ -77,7 +77,7 @@ class _Conversation:
 
     @property
     def _is_refused(self) -> bool:
-        return self._head is not None and self._head.status != 101
+        return self._head is not None and self._head.status != 101 and not self._head.refused
 
     def _see(self, event: Event) -> None:
         match event:
@@ -101,7 +101,7 @@ class _Conversation:
         message = message._replace(at=self._now())
         self._audience.see(message)
         self._show(message)
-        self._speaker.heard()
+        self._speaker.heard(is_last=self._audience.has_enough)
 
     def _said(self, message: Message, *, is_there: bool) -> None:
         """Take note of a message that was sent; ``is_there``: who typed it sees it already."""

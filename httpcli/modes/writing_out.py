@@ -14,7 +14,6 @@ from httpcli.report.recording import Recording
 from httpcli.report.registry import About
 from httpcli.report.variables import Value, Variables
 from httpcli.report.write_out import Written, filled
-from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
     from httpcli.model.events import Event
@@ -29,7 +28,7 @@ _STOPPED = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)
 
 def writing_out(plan: Plan, means: Means, _stdout: Write, stderr: Write) -> WritingOut:
     """Make the listener: what it writes goes to stdout, whatever else is shown where."""
-    return WritingOut(plan, means, writer(means.around.stdout, "standard output"), stderr)
+    return WritingOut(plan, means, means.write_out(), stderr)
 
 
 class WritingOut:

@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from httpcli.model.plan import Show
     from httpcli.model.ports import Tell
 
+_FLOWING: Final = frozenset(
+    {
+        "text/event-stream",
+        "application/json-seq",
+        "application/jsonl",
+        "application/ndjson",
+        "application/x-json-stream",
+        "application/x-jsonlines",
+        "application/x-ndjson",
+    }
+)
+"""What is many values, perhaps without an end: nothing is waited for."""
+
 MOST_HELD: Final = 64 * 1024 * 1024
 """Bytes of content that are looked at."""
 
@@ -42,6 +55,7 @@ class Selected:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Take the next piece of content; nothing is shown yet."""
+        self._check_type()
         self._held += data
         if len(self._held) > MOST_HELD:
             raise HttpcliError(
@@ -49,6 +63,17 @@ class Selected:
                 hint="save it with -o FILE",
             )
         return iter(())
+
+    def _check_type(self) -> None:
+        kind = media_of(self._show, self._fields, received=True).essence
+        if kind in _FLOWING:
+            events = kind == "text/event-stream"
+            raise HttpcliError(
+                f"--select: {kind} is not one JSON value but many",
+                hint=f"{'with --events=json each event' if events else 'each'} is a line, "
+                "which jq selects from",
+                status=ExitStatus.INCOMPLETE,
+            )
 
     def pause(self) -> Iterator[bytes]:
         """Nothing came for a while; there is nothing to show before the end."""

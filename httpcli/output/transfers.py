@@ -30,9 +30,11 @@ def update_line(standing: Standing) -> str:
 def end_line(standing: Standing, outcome: str = "") -> str:
     """Return the line where it ends: ``a.zip: 12 MiB in 0:10, 1.2 MiB/s``."""
     name = visible(standing.name)
-    took = f"{amount(standing.done)} in {_short(standing.elapsed)}"
+    took = f"{amount(standing.came)} in {_short(standing.elapsed)}"
     if outcome:
         return f"{name}: {visible(outcome)} after {took}"
+    if standing.came < standing.done:
+        took = f"{amount(standing.done)}, the last {took}"
     return f"{name}: {took}, {amount(standing.rate)}/s"
 
 

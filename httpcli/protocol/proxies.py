@@ -67,6 +67,8 @@ def parse_proxy(text: str) -> Proxy:
     and socks5h, which resolve the host. Percent-escapes in the userinfo are
     undone. Raises UsageError.
     """
+    if not text.strip():
+        raise UsageError("the proxy is empty", hint="--noproxy='*' goes around every proxy")
     match = re.fullmatch(_PROXY, text.strip())
     if match is None:
         raise UsageError("the proxy is not [http://][USER:PASSWORD@]HOST[:PORT]")

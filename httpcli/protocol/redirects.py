@@ -16,6 +16,7 @@ from httpcli.protocol.locations import resolve
 from httpcli.protocol.secrets import is_secret
 
 _FOLLOWED = frozenset({301, 302, 303, 307, 308})
+_HANDSHAKES = {"ws": "http", "wss": "https"}
 _OF_CONTENT = frozenset({"digest", "expect", "last-modified", "trailer", "transfer-encoding"})
 
 
@@ -29,6 +30,8 @@ def next_request(request: Request, response: ResponseStarted, journey: Journey) 
     location = response.fields.first("Location")
     if response.status not in _FOLLOWED or not location:
         return None
+    if request.websocket is not None:
+        location = _of_handshake(location)
     url = resolve(request.url, location)
     _check_downgrade(request.url, url, journey)
     following = _rewritten(request, response.status)
@@ -42,6 +45,13 @@ def next_request(request: Request, response: ResponseStarted, journey: Journey) 
     if url.origin != request.url.origin:
         fields = _crossing(fields, trusted=journey.trust_redirects)
     return following._replace(url=url, fields=fields)
+
+
+def _of_handshake(location: str) -> str:
+    """Return where the handshake goes, if it is to go on at a WebSocket (RFC 6455, 3)."""
+    scheme, colon, rest = location.strip(" \t").partition(":")
+    plain = _HANDSHAKES.get(scheme.lower())
+    return f"{plain}{colon}{rest}" if plain else location
 
 
 def _check_downgrade(url: Url, location: Url, journey: Journey) -> None:

@@ -13,7 +13,7 @@ from httpcli.model.shown import REDACTED
 from httpcli.model.url import Url
 from httpcli.protocol.framing import framed
 from httpcli.report.curl_content import Said, said
-from httpcli.report.curl_way import journey, way
+from httpcli.report.curl_way import journey, user_and_password, way
 from httpcli.report.curl_words import laid_out
 from httpcli.report.hiding import Hiding
 from httpcli.report.registry import About
@@ -32,8 +32,13 @@ class CurlLine(NamedTuple):
     unsaid: tuple[str, ...] = ()
 
 
-def curl_line(plan: Plan, hiding: Hiding | None) -> CurlLine:
-    """Return the curl command for a plan, less what ``hiding`` hides."""
+def curl_line(
+    plan: Plan, hiding: Hiding | None, said_so: tuple[tuple[str, ...], ...] = ()
+) -> CurlLine:
+    """Return the curl command for a plan, less what ``hiding`` hides.
+
+    ``said_so``: options that are curl's, as they are.
+    """
     request = plan.request
     head = framed(request, version="1.1")
     fields = head.fields if hiding is None else hiding.fields(head.fields)
@@ -59,6 +64,7 @@ def curl_line(plan: Plan, hiding: Hiding | None) -> CurlLine:
         groups.append(["--include"])
     if plan.output is not None:
         groups.append(["--output", plan.output])
+    groups += [[*each] for each in said_so]
     if request.compression is not None:
         unsaid.append("compressing the content")
     if plan.echo:
@@ -107,17 +113,15 @@ def _url(url: Url, hiding: Hiding | None) -> Iterator[list[str]]:
 def _credentials(
     credentials: Credentials, hiding: Hiding | None, unsaid: list[str]
 ) -> list[list[str]]:
-    password = credentials.password
-    if hiding is not None and password:
-        password = REDACTED
-    pair = credentials.user if password is None else f"{credentials.user}:{password}"
+    user, password = credentials.user, credentials.password
+    pair = user_and_password(user, password, hiding)
     match credentials.scheme:
         case "basic":
             return [["--user", pair]]
         case "digest":
             return [["--digest"], ["--user", pair]]
         case "bearer":
-            return [["--oauth2-bearer", password or ""]]
+            return [["--oauth2-bearer", REDACTED if password and hiding else password or ""]]
         case scheme:
             unsaid.append(f"authentication by {scheme}")
             return []

@@ -34,6 +34,15 @@ def way(wire: Wire, url: Url, hiding: Hiding | None) -> Iterator[list[str]]:
     yield from _detours(wire, url)
 
 
+def user_and_password(user: str, password: str | None, hiding: Hiding | None) -> str:
+    """Return credentials as curl takes them. A user without a password may be a token."""
+    if password is None:
+        return user
+    if hiding is not None:
+        user, password = (user, REDACTED) if password else (user and REDACTED, "")
+    return f"{user}:{password}"
+
+
 def journey(plan: Journey, url: Url) -> Iterator[list[str]]:
     """Give the options for redirects."""
     if not plan.follow:
@@ -47,8 +56,7 @@ def journey(plan: Journey, url: Url) -> Iterator[list[str]]:
 def _proxy(proxy: Proxy, wire: Wire, hiding: Hiding | None) -> Iterator[list[str]]:
     yield ["--proxy", proxy.url]
     if proxy.user or proxy.password:
-        password = proxy.password if hiding is None or not proxy.password else REDACTED
-        yield ["--proxy-user", proxy.user if password is None else f"{proxy.user}:{password}"]
+        yield ["--proxy-user", user_and_password(proxy.user, proxy.password, hiding)]
     fields = wire.proxy_fields if hiding is None else hiding.fields(wire.proxy_fields)
     for field in fields:
         yield ["--proxy-header", f"{field.name}: {field.value}"]

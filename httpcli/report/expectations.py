@@ -7,36 +7,20 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from operator import ge, gt, le, lt
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from httpcli.grammar.exact_json import dump, equal, is_number
 from httpcli.model.events import Event
 from httpcli.model.exits import ExitStatus, Outcome
-from httpcli.model.expectation import Check, Subject, need_content
+from httpcli.model.expectation import Check, Finding, Subject, need_content
+from httpcli.model.messages import Message
 from httpcli.model.shown import REDACTED
+from httpcli.report.heard import Conversation, Judgement
 from httpcli.report.seen import Seen, UnknownError
 
 _LONGEST: Final = 120
 """Characters that are told of what was found."""
 _NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
-
-
-class Result(NamedTuple):
-    """How one expectation came out: what was expected, and what was found instead.
-
-    ``actual`` is empty where it holds.
-    """
-
-    expected: str
-    actual: str
-
-    @property
-    def holds(self) -> bool:
-        """Whether all is as expected."""
-        return not self.actual
-
-    def __str__(self) -> str:
-        return f"expected {self.expected}, got {self.actual}"
 
 
 class Expectations:
@@ -45,7 +29,8 @@ class Expectations:
     def __init__(self, checks: Iterable[Check], clock: Callable[[], float] = monotonic) -> None:
         self.checks = tuple(checks)
         self.seen = Seen({check.subject for check in self.checks}, clock)
-        self._results: tuple[Result, ...] | None = None
+        self._conversation = Conversation(self.checks, _judged)
+        self._results: tuple[Finding, ...] | None = None
 
     @property
     def wants_content(self) -> bool:
@@ -54,15 +39,27 @@ class Expectations:
 
     def see(self, event: Event) -> None:
         """Take note of one event."""
-        self.seen.see(event)
+        if isinstance(event, Message):
+            self._conversation.hear(event)
+        else:
+            self.seen.see(event)
         self._results = None
 
     @property
-    def results(self) -> tuple[Result, ...]:
+    def has_enough(self) -> bool:
+        """Whether messages were waited for, and all of them have come."""
+        return self._conversation.has_enough
+
+    @property
+    def results(self) -> tuple[Finding, ...]:
         """How each came out, in the order typed."""
         if self._results is None:
-            self._results = tuple(result_of(check, self.seen) for check in self.checks)
+            self._results = tuple(self._result(*each) for each in enumerate(self.checks))
         return self._results
+
+    def _result(self, number: int, check: Check) -> Finding:
+        fault = self._conversation.fault(number)
+        return result_of(check, self.seen) if fault is None else Finding(check.text, fault)
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -73,11 +70,11 @@ class Expectations:
         """Return the exit status, and all the lines as one."""
         failures = self.failures
         if not failures:
-            return Outcome(ExitStatus.OK)
-        return Outcome(ExitStatus.EXPECTATION, "; ".join(failures))
+            return Outcome(ExitStatus.OK, findings=self.results)
+        return Outcome(ExitStatus.EXPECTATION, "; ".join(failures), findings=self.results)
 
 
-def result_of(check: Check, seen: Seen) -> Result:
+def result_of(check: Check, seen: Seen) -> Finding:
     """Judge by what was seen. What cannot be judged does not hold, negated or not."""
     try:
         actual = _LOOK[check.subject](seen, check)
@@ -85,12 +82,23 @@ def result_of(check: Check, seen: Seen) -> Result:
         if check.relation != "valid":
             holds = _holds(check, actual)
     except (UnknownError, ValueError) as error:
-        return Result(check.text, f"nothing: {error}")
+        return Finding(check.text, f"nothing: {error}")
     except RecursionError:
-        return Result(check.text, "nothing: the content is nested too deeply")
+        return Finding(check.text, "nothing: the content is nested too deeply")
     if holds is not check.negated:
-        return Result(check.text, "")
-    return Result(check.text, _told(check, actual))
+        return Finding(check.text, "")
+    return Finding(check.text, _told(check, actual))
+
+
+def _judged(check: Check, seen: Seen) -> Judgement:
+    """Judge one message. One that cannot be judged is none that fits."""
+    try:
+        actual = _LOOK[check.subject](seen, check)
+        return Judgement(_holds(check, actual), _told(check, actual))
+    except (UnknownError, ValueError) as error:
+        return Judgement(holds=False, found=str(error))
+    except RecursionError:
+        return Judgement(holds=False, found="what is nested too deeply")
 
 
 def _holds(check: Check, actual: Any) -> bool:
@@ -117,9 +125,9 @@ def _told(check: Check, actual: Any) -> str:
     match check.subject:
         case Subject.HEADER:
             told = ", ".join(map(dump, actual)) or "no such field"
-        case Subject.BODY:
+        case Subject.BODY | Subject.MESSAGE:
             told = dump(actual[:_LONGEST]) if actual else "nothing"
-        case Subject.JSON:
+        case Subject.JSON | Subject.MESSAGE_JSON:
             told = dump(actual)
         case Subject.TIME | Subject.TTFB:
             told = f"{actual:.3f} s"
@@ -164,6 +172,8 @@ _LOOK: Final[dict[Subject, Callable[[Seen, Check], Any]]] = {
     Subject.TTFB: lambda seen, _: _timed(seen.until_answer),
     Subject.REDIRECTS: lambda seen, _: seen.redirects,
     Subject.CERTIFICATE: lambda seen, _: seen.days_left,
+    Subject.MESSAGE: lambda seen, _: seen.text,
+    Subject.MESSAGE_JSON: _selected,
 }
 
 

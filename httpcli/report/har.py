@@ -18,26 +18,46 @@ _NOT_APPLICABLE = -1
 """HAR's word for a phase that an exchange did not have."""
 
 
-class HarReport:
-    """One log; each entry is written when its exchange is over."""
+class HarEntries:
+    """The entries of a run; each is written when its exchange is over."""
 
     def __init__(self, _about: About) -> None:
         self._first = True
 
     def begin(self) -> str:
-        creator = dumps({"name": "httpcli", "version": __version__})
-        return f'{{"log": {{"version": "1.2", "creator": {creator}, "entries": ['
+        return ""
 
     def exchange(self, exchange: Exchange) -> str:
-        before = "\n" if self._first else ",\n"
+        before = "" if self._first else ",\n"
         self._first = False
         return before + dumps(_entry(exchange), ensure_ascii=False)
 
+    def end(self, _outcome: Outcome) -> str:
+        return ""
+
+
+class HarReport(HarEntries):
+    """One log of them."""
+
+    def begin(self) -> str:
+        return start_of_log()
+
     def end(self, outcome: Outcome) -> str:
-        comment = f"exit status {int(outcome.status)}"
-        if outcome.reason:
-            comment += f": {readable(outcome.reason)}"
-        return f'\n], "comment": {dumps(comment, ensure_ascii=False)}}}}}\n'
+        return end_of_log(outcome)
+
+
+def start_of_log() -> str:
+    """Return what stands before the first entry."""
+    creator = dumps({"name": "httpcli", "version": __version__})
+    return f'{{"log": {{"version": "1.2", "creator": {creator}, "entries": [\n'
+
+
+def end_of_log(outcome: Outcome) -> str:
+    """Return what stands behind the last entry."""
+    comment = f"exit status {int(outcome.status)}"
+    if outcome.reason:
+        comment += f": {readable(outcome.reason)}"
+    return f'\n], "comment": {dumps(comment, ensure_ascii=False)}}}}}\n'
 
 
 def _entry(exchange: Exchange) -> dict[str, Any]:

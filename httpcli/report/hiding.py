@@ -23,10 +23,11 @@ _JSON_STRING = rb'"((?:[^"\\]|\\.)*)(?:"|\\?\Z)'
 # Each string is taken whole, what is quoted in it is not looked at: no text takes long.
 _JSON_VALUE = rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|-?\d[\d.eE+-]*'
 _JSON_MEMBER = re.compile(_JSON_STRING + rb"(?:(\s*:\s*)(" + _JSON_VALUE + rb"))?", re.DOTALL)
-_FORM_MEMBER = re.compile(rb"([^&=]+)=([^&]*)")
+_FORM_MEMBER = re.compile(rb"([^&=]+)(?:=([^&]*))?")
+# So is each part: what stands before its content is short, or it is none.
 _PART = re.compile(
-    rb'(Content-Disposition:[^\r\n]*?\bname="([^"]*)"(?:\r\n|[^\r]){0,4096}?\r\n\r\n)'
-    rb"((?:[^\r]|\r(?!\n--))*)",
+    rb'(Content-Disposition:[^\r\n]{0,200}?\bname="([^"\r\n]{0,200})"[^\r\n]{0,1000}\r\n'
+    rb"(?:[^\r\n]{1,1000}\r\n){0,8}\r\n)((?:[^\r]|\r(?!\n--))*)",
     re.IGNORECASE,
 )
 _HIDDEN = REDACTED.encode()

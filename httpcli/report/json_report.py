@@ -7,6 +7,7 @@ from typing import Any
 
 from httpcli.model.exchange import Exchange
 from httpcli.model.exits import Outcome
+from httpcli.model.expectation import Finding
 from httpcli.model.timings import Timings
 from httpcli.protocol.dates import timestamp
 from httpcli.report.registry import About
@@ -23,7 +24,8 @@ class JsonReport:
         self._first = True
 
     def begin(self) -> str:
-        return f'{{"began": {_json(timestamp(self._about.began))},\n"requests": ['
+        line = f'"line": {self._about.line},\n' if self._about.line else ""
+        return f'{{{line}"began": {_json(timestamp(self._about.began))},\n"requests": ['
 
     def exchange(self, exchange: Exchange) -> str:
         self._variables.see(exchange)
@@ -33,6 +35,7 @@ class JsonReport:
 
     def end(self, outcome: Outcome) -> str:
         rest = {
+            "expectations": [_finding(each) for each in outcome.findings],
             "variables": self._variables.at_end(outcome),
             "error": readable(outcome.reason),
             "exit_status": int(outcome.status),
@@ -58,6 +61,13 @@ class JsonLine(JsonReport):
     def end(self, outcome: Outcome) -> str:
         self._pieces.append(super().end(outcome))
         return "".join(self._pieces).replace("\n", "") + "\n"
+
+
+class JsonPart(JsonLine):
+    """The same as a member of an array, whose lines it does not end."""
+
+    def end(self, outcome: Outcome) -> str:
+        return super().end(outcome).removesuffix("\n")
 
 
 def _json(value: Any) -> str:
@@ -88,6 +98,11 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
             "whole": exchange.whole,
         }
     return told
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    told: dict[str, Any] = {"expected": readable(finding.expected), "holds": finding.holds}
+    return told if finding.holds else {**told, "actual": readable(finding.actual)}
 
 
 def _timings(timings: Timings) -> dict[str, Any]:

@@ -4,19 +4,22 @@ from typing import NamedTuple, Protocol
 
 from httpcli.model.exchange import Exchange
 from httpcli.model.exits import Outcome
+from httpcli.model.reports import Reports
 
 
 class About(NamedTuple):
     """What a run is about, for the report's head.
 
     ``began`` is in seconds since 1970, ``curl`` the equivalent curl command.
-    ``url`` and ``curl`` have no secrets in them.
+    ``url`` and ``curl`` have no secrets in them. ``line``: the number of the
+    batch's line that it is, 0 for none.
     """
 
     method: str
     url: str
     began: float
     curl: str = ""
+    line: int = 0
 
 
 class Report(Protocol):
@@ -40,18 +43,25 @@ class Kind(NamedTuple):
     """A kind of report.
 
     ``made_by`` names what makes a Report of an About. ``content``: bytes of
-    each content that it wants. ``appends``: the file is added to, not replaced.
+    each content that it wants. ``sizes``: it tells how large content is, and so
+    all of it has to come. ``appends``: the file is added to, not replaced.
     """
 
     made_by: str
     content: int = 0
+    sizes: bool = False
     appends: bool = False
 
 
 REPORTS: dict[str, Kind] = {
-    "json": Kind("httpcli.report.json_report:JsonReport"),
-    "jsonl": Kind("httpcli.report.json_report:JsonLine", appends=True),
+    "json": Kind("httpcli.report.json_report:JsonReport", sizes=True),
+    "jsonl": Kind("httpcli.report.json_report:JsonLine", sizes=True, appends=True),
     "junit": Kind("httpcli.report.junit:JunitReport"),
-    "har": Kind("httpcli.report.har:HarReport", content=1 << 20),
+    "har": Kind("httpcli.report.har:HarReport", content=1 << 20, sizes=True),
     "curl": Kind("httpcli.report.curl_line:CurlReport"),
 }
+
+
+def need_content(reports: Reports) -> bool:
+    """Tell whether a report has to do with content, shown or not."""
+    return any(REPORTS[wanted.kind].sizes for wanted in reports.wanted)

@@ -12,7 +12,9 @@ from httpcli.model.timings import PHASES
 def row_of(exchange: Exchange) -> Row:
     """Return the row for an exchange."""
     request, response = exchange.request, exchange.response
-    result = "failed" if exchange.error or response is None else str(response.status)
+    result = "-" if response is None else str(response.status)
+    if exchange.error:
+        result = "failed"
     return Row(visible(f"{request.method} {request.url}"), result, exchange.timings)
 
 

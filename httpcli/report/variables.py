@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 Value = int | float | str
 
-_CHALLENGES = (401, 407)
+CHALLENGES = (401, 407)
+"""Statuses of an answer that asks for credentials: the exchange behind it has them."""
 _TIMES = (
     "time_namelookup",
     "time_connect",
@@ -47,7 +48,7 @@ class Variables:
             status = 0 if self._last.response is None else self._last.response.status
             self._before = self._times["time_total"]
             self._redirects += 300 <= status <= 399
-            if not (300 <= status <= 399 or status in _CHALLENGES):
+            if not (300 <= status <= 399 or status in CHALLENGES):
                 self._retries += 1
                 self._before = 0.0
                 self._times = dict.fromkeys(_TIMES, 0.0)

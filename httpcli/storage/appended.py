@@ -36,17 +36,25 @@ class Appended:
         self._data += data
 
     def commit(self) -> None:
-        """Add all of it."""
+        """Add all of it, and close the file."""
+        try:
+            self.flush()
+        finally:
+            self.__exit__(None, None, None)
+
+    def flush(self) -> None:
+        """Add what is held, in one piece."""
         try:
             with suppress(OSError):  # a device, or a file system without locks
                 fcntl.flock(self._fd, fcntl.LOCK_EX)
             view = memoryview(self._data)
             while view:
                 view = view[os.write(self._fd, view) :]
+            with suppress(OSError):
+                fcntl.flock(self._fd, fcntl.LOCK_UN)
         except OSError as error:
             raise self._failure(error) from None
-        finally:
-            self.__exit__(None, None, None)
+        self._data = bytearray()
 
     def __exit__(
         self,

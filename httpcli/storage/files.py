@@ -148,6 +148,8 @@ class LocalFiles:
         return mode
 
     def _variable(self, name: str) -> bytes:
+        if not name:
+            raise UsageError("@env: names no variable", hint="@env:NAME")
         if name not in self._env:
             raise UsageError(f"@env:{name}: the variable is not set", hint=f"export {name}=…")
         return self._env[name].encode("utf-8", "surrogateescape")

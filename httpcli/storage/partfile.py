@@ -30,23 +30,22 @@ from httpcli.model.errors import HttpcliError
 from httpcli.model.partial import Partial, Span, Spans
 from httpcli.model.registry import load
 from httpcli.storage.claim import claimed, name_it
+from httpcli.storage.syncing import Synced
 from httpcli.storage.target import Target
 
 _BLOCK = 1 << 20
 _MOST_PIECES = 512
 """What one system call takes: a system may have 1024 at most."""
-_sync = getattr(os, "fdatasync", os.fsync)
 _SIDECAR = "httpcli.storage.sidecar"
 
 
 class PartFile:
     """Writes a file; ``commit`` gives it its name.
 
-    Leaving without it keeps the part where it was begun with a record, and
-    removes it where it was begun without: then nobody could go on with it. What
-    was neither begun nor resumed stays as it was found. Symbolic links
-    are resolved first and an existing file's mode is kept. What is written
-    ``direct``ly (a device, a FIFO) has no record and is never gone on with.
+    Leaving without it keeps the part where it was begun with a record, and removes
+    it where it was begun without: nobody could go on with it. What was neither begun
+    nor resumed stays. Symbolic links are resolved, an existing file's mode is kept.
+    What is written ``direct``ly (a device, a FIFO) has no record.
     Every method raises HttpcliError with status LOCAL.
     ``BusyError`` is the one of a file that another run is writing.
     """
@@ -57,7 +56,8 @@ class PartFile:
         self._at = 0
         self._record: Partial | None = None
         self._saved: Partial | None = None
-        self._saving = threading.Lock()
+        self._synced = Synced()
+        self._saving = threading.RLock()  # a record in the making must not outlive its bytes
         self._fresh = True
         self._touched = False
         self.done = Spans()
@@ -121,9 +121,11 @@ class PartFile:
         if self.direct:
             return
         try:
-            # First the record: bytes without one are nothing, a record without bytes is a lie.
-            load(f"{_SIDECAR}:remove")(self._target.sidecar)
-            os.ftruncate(self._fd, 0)
+            with self._saving:
+                self._synced.clear()
+                # First the record: bytes without one are nothing, a record without bytes is a lie.
+                load(f"{_SIDECAR}:remove")(self._target.sidecar)
+                os.ftruncate(self._fd, 0)
             self._fresh = False
         except OSError as error:
             raise self._target.failure(error) from None
@@ -132,14 +134,12 @@ class PartFile:
         """Go on with what is there: ``record.done`` says which bytes count."""
         self._record = record
         self._touched = True
+        self._synced.doubt()
         self.done = Spans(record.done)
         self._at = self.done.head
 
     def copy_existing(self) -> int:
-        """Begin with the bytes of the file that has the name; return how many they are.
-
-        It may take long: not for the event loop.
-        """
+        """Begin with the bytes of the file that has the name, and return how many: in a thread."""
         self.begin(self._record)
         try:
             source = os.open(self._target.path, os.O_RDONLY)
@@ -224,7 +224,7 @@ class PartFile:
             yield block
 
     def save(self) -> None:
-        """Write the record of what is there, once those bytes are on the disk.
+        """Write the record of what is there, and which of it is on the disk for sure.
 
         It may take long, and may be called from another thread while bytes are written.
         """
@@ -235,9 +235,8 @@ class PartFile:
             if record == self._saved or self._fd < 0:
                 return
             try:
-                # A record that outlives a crash of the machine must not name bytes that did not.
-                _sync(self._fd)
-                load(f"{_SIDECAR}:write")(self._target.sidecar, record)
+                self._synced.consider(self._fd, record.done)
+                load(f"{_SIDECAR}:write")(self._target.sidecar, record, self._synced.spans)
             except OSError as error:
                 raise self._target.failure(error) from None
             self._saved = record
@@ -249,11 +248,12 @@ class PartFile:
         another ``path`` can be tried.
         """
         try:
-            if not self.direct:
-                # Still open, so still locked: nobody can write to what takes the name.
-                name_it(self._target.part, path or self._target.path, new=new)
-                load(f"{_SIDECAR}:remove")(self._target.sidecar)
-            self._close()
+            with self._saving:
+                if not self.direct:
+                    # Still open, so still locked: nobody can write to what takes the name.
+                    name_it(self._target.part, path or self._target.path, new=new)
+                    load(f"{_SIDECAR}:remove")(self._target.sidecar)
+                self._close()
         except FileExistsError:
             raise
         except OSError as error:
@@ -278,15 +278,16 @@ class PartFile:
         """Keep what can be gone on with; remove what cannot."""
         if self._fd < 0:
             return
-        if self.kept:
-            with suppress(HttpcliError):  # whatever failed before says more
-                self.save()
-        elif not self.direct and (self._touched or self.held == 0):
+        with self._saving:
+            if self.kept:
+                with suppress(HttpcliError):  # whatever failed before says more
+                    self.save()
+            elif not self.direct and (self._touched or self.held == 0):
+                with suppress(OSError):
+                    os.unlink(self._target.part)
+                load(f"{_SIDECAR}:remove")(self._target.sidecar)
             with suppress(OSError):
-                os.unlink(self._target.part)
-            load(f"{_SIDECAR}:remove")(self._target.sidecar)
-        with suppress(OSError):
-            self._close()
+                self._close()
 
     @property
     def kept(self) -> bool:
@@ -295,6 +296,5 @@ class PartFile:
         return whole and not self.direct and self._fd >= 0
 
     def _close(self) -> None:
-        with self._saving:
-            fd, self._fd = self._fd, -1
-            os.close(fd)
+        fd, self._fd = self._fd, -1
+        os.close(fd)

@@ -17,7 +17,7 @@ _ENDING = ".json"
 
 
 class StoredSession(NamedTuple):
-    """A session's file. ``changed``: seconds since 1970."""
+    """A session's file. ``host`` is empty for one of any host; ``changed``: seconds since 1970."""
 
     host: str
     name: str
@@ -26,8 +26,8 @@ class StoredSession(NamedTuple):
 
     @property
     def full_name(self) -> str:
-        """What tells it from those of other hosts."""
-        return f"{self.host}/{self.name}"
+        """What tells it from those of other hosts; one for any host is called by its path."""
+        return f"{self.host}/{self.name}" if self.host else self.path
 
 
 def sessions_in(config_folder: str) -> list[StoredSession]:
@@ -46,6 +46,15 @@ def sessions_in(config_folder: str) -> list[StoredSession]:
     except OSError as error:
         raise _failed(error.filename or top, "looked at", error) from None
     return found
+
+
+def session_at(path: str) -> StoredSession | None:
+    """Return the session of a path, which is for any host; None where there is no file."""
+    try:
+        changed = os.stat(path).st_mtime
+    except (OSError, ValueError):
+        return None
+    return StoredSession("", os.path.basename(path), path, changed)
 
 
 def contents_of(session: StoredSession) -> Remembered:

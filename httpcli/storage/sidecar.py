@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 
 from httpcli.model.partial import Partial, Span, Spans
+from httpcli.storage.boot import boot
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _PRIVATE = 0o600
@@ -37,14 +39,20 @@ def read(path: str) -> Partial | None:
             return None
 
 
-def write(path: str, partial: Partial) -> None:
-    """Put a new sidecar in the place of the old one. Raises OSError."""
+def write(path: str, partial: Partial, synced: Iterable[Span] = ()) -> None:
+    """Put a new sidecar in the place of the old one. Raises OSError.
+
+    ``synced``: what is on the disk for sure. Should the machine stop before it has
+    written the rest, that is all that counts when it is up again.
+    """
     new = f"{path}.new"
     with suppress(FileNotFoundError):  # a killed run's, or somebody's trap
         os.unlink(new)
     fd = os.open(new, _NEW, _PRIVATE)
     with open(fd, "wb") as file:
-        file.write(json.dumps(_layout(partial), indent=1).encode("utf-8", "surrogateescape"))
+        file.write(
+            json.dumps(_layout(partial, synced), indent=1).encode("utf-8", "surrogateescape")
+        )
     os.replace(new, path)
 
 
@@ -55,7 +63,7 @@ def remove(path: str) -> None:
             os.unlink(each)
 
 
-def _layout(partial: Partial) -> dict[str, object]:
+def _layout(partial: Partial, synced: Iterable[Span]) -> dict[str, object]:
     return {
         "layout": _LAYOUT,
         "url": partial.url,
@@ -65,12 +73,15 @@ def _layout(partial: Partial) -> dict[str, object]:
         "date": partial.date,
         "checksum": partial.checksum,
         "done": [list(span) for span in partial.done],
+        "synced": [list(span) for span in synced],
+        "boot": boot(),
     }
 
 
 def _partial(stored: dict[str, object]) -> Partial:
     """Return what was stored. Raises ValueError, TypeError, KeyError where it is nonsense."""
-    size, done = stored["size"], stored["done"]
+    same = stored["boot"] == boot() != ""
+    size, done = stored["size"], stored["done" if same else "synced"]
     if stored["layout"] != _LAYOUT or not (size is None or _is_offset(size)):
         raise ValueError("not a layout of ours")
     if not isinstance(done, list):

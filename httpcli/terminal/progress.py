@@ -33,6 +33,8 @@ _GIVEN_UP = ((), ("size",), ("size", "time"), ("size", "time", "rate"))
 """What a narrow terminal does without, once the bar is gone."""
 _SHORTEST_BAR = 6
 _SHORTEST_NAME = 8
+_TELLING_NAME = 16
+"""Cells: of several files none shall look like another."""
 _STYLES = {"size": Style(color="green"), "rate": Style(color="red"), "time": Style(color="cyan")}
 
 
@@ -59,7 +61,8 @@ class Board:
             standings = [*standings[: max(0, rows - 2)], standings[-1]]
         self._console.width = width
         names = max((cell_len(each.name) for each in standings), default=0)
-        shape = _Shape.within(width, names)
+        enough = _TELLING_NAME if len(standings) > 1 else _SHORTEST_NAME
+        shape = _Shape.within(width, names, enough)
         lines = [self._line(_Row(standing, shape, now)) for standing in standings]
         erasing = self._erasing(columns)
         self._frame = "\n".join(lines)
@@ -113,8 +116,11 @@ class _Shape:
         self.width = name + (bar and bar + len(_GAP)) + _taken(columns)
 
     @classmethod
-    def within(cls, width: int, longest: int) -> _Shape:
-        """Return what fits into ``width`` cells, the longest name being ``longest``."""
+    def within(cls, width: int, longest: int, enough: int) -> _Shape:
+        """Return what fits into ``width`` cells, the longest name being ``longest``.
+
+        A name has ``enough`` cells before there is room for more than the percent.
+        """
         whole = tuple(_WIDTHS)
         left = width - _taken(whole)
         name = min(longest, max(left * 3 // 5, _SHORTEST_NAME))
@@ -124,7 +130,7 @@ class _Shape:
         for given_up in _GIVEN_UP:
             columns = tuple(each for each in whole if each not in given_up)
             left = width - _taken(columns)
-            if left >= min(longest, _SHORTEST_NAME):
+            if left >= min(longest, enough):
                 return cls(min(longest, left), 0, columns)
         return cls(max(0, min(longest, width - _taken(("percent",)))), 0, ("percent",))
 
@@ -180,4 +186,5 @@ def _fitted(name: str, width: int) -> str:
     end = name
     while cell_len(end) > tail:
         end = end[1:]
-    return set_cell_size(name, width - 1 - cell_len(end)).rstrip() + "…" + end
+    cut = set_cell_size(name, width - 1 - cell_len(end)).rstrip() + "…" + end
+    return set_cell_size(cut, width)

@@ -9,12 +9,14 @@ from httpcli.model.errors import UsageError
 from httpcli.model.shown import visible
 
 
-def ask_password(user: str, host: str) -> str:
+def ask_password(user: str, host: str, option: str = "--auth") -> str:
     """Return the password that the user types on the controlling terminal.
 
-    Raises UsageError where there is no terminal to ask on, or no answer.
+    ``option`` would have said it. Raises UsageError where there is no terminal
+    to ask on, or no answer.
     """
-    return _ask(f"password for {user}@{host}", f"the password of {user}", "--auth USER:PASSWORD")
+    hint = f"{option} USER:PASSWORD"
+    return _ask(f"password for {user}@{host}", f"the password of {user}", hint)
 
 
 def ask_passphrase(path: str) -> str:

@@ -31,7 +31,7 @@ def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
         if coding not in ("chunked", "identity", "")
     ]
     content = response.headers.getall("Content-Encoding", ())
-    if request.kept_codings and ",".join(content).strip().lower() in request.kept_codings:
+    if request.kept_codings and request.keeps(",".join(content)):
         content = ()
     decoder = decoder_for(", ".join([*content, *transfer]))
     if transfer and decoder is not None and decoder.unknown:

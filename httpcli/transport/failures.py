@@ -25,6 +25,7 @@ from httpcli.transport.hop import Hop
 if TYPE_CHECKING:
     from httpcli.model.timings import Timings
 
+_PROXY_UNREACHABLE = "httpcli.transport.proxy_failures:unreachable"
 _PROXY_FAILED = "httpcli.transport.proxy_failures:proxy_failed"
 
 _Kind = TypeVar("_Kind", bound=BaseException)
@@ -43,8 +44,11 @@ def translated(url: Url, hop: Hop) -> Iterator[None]:
         cancelled.args = (hop.wait, _times(hop))
         raise
     except HttpcliError as error:
-        error.timings = _times(hop)
-        raise
+        failure = _of_name(error, hop)
+        failure.timings = _times(hop)
+        if failure is error:
+            raise
+        raise failure from error
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
         failure = _translate(error, url, hop)
         failure.timings = _times(hop)
@@ -75,6 +79,19 @@ def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
         if isinstance(error, kind):
             return translate(error, url)
     return HttpcliError(f"{url.authority}: {reason_of(error)}")
+
+
+def _of_name(error: HttpcliError, hop: Hop) -> HttpcliError:
+    """Return the proxy's failure where its name is what a name server could not say.
+
+    Whoever speaks HTTP to a proxy looks up nobody's name but the proxy's.
+    """
+    if error.status is not ExitStatus.NAME_NOT_RESOLVED or hop.proxy is None:
+        return error
+    if not hop.proxy.speaks_http:
+        return error
+    unreachable: Callable[..., HttpcliError] = load(_PROXY_UNREACHABLE)
+    return unreachable(hop.proxy, error.message.partition(": ")[2])
 
 
 def _of_proxy(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:

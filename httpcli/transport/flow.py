@@ -44,7 +44,7 @@ class Flow:
         return None if self._slowest is None else Meter(self._slowest)
 
     async def cut(self, piece: bytes) -> AsyncIterator[bytes]:
-        """Give a piece that leaves in parts, each when it may."""
+        """Give a piece in parts, each when it may pass."""
         if self._bucket is None:
             yield piece
             return
@@ -59,9 +59,8 @@ class Flow:
         """
         meter = self.meter()
         while (piece := await _next(pieces, meter, url)) is not None:
-            if self._bucket is not None:
-                await self._bucket.take(len(piece))
-            yield piece
+            async for part in self.cut(piece):
+                yield part
 
 
 async def _next(pieces: AsyncIterator[bytes], meter: Meter | None, url: Url) -> bytes | None:
@@ -92,7 +91,7 @@ class Bucket:
         self._since: float | None = None
 
     def parts(self, piece: bytes) -> Iterator[bytes]:
-        """Cut a piece so that what leaves does so evenly."""
+        """Cut a piece so that it passes evenly."""
         size = min(_LARGEST, max(_SMALLEST, int(self._rate * _BURST)))
         for start in range(0, len(piece), size):
             yield piece[start : start + size]

@@ -15,7 +15,7 @@ from httpcli.model.errors import UsageError
 from httpcli.model.url import Url
 from httpcli.transport.hop import passed_on_to, reached
 
-_HASHED = re.compile(r"[0-9a-f]{8}\.\d+\Z")
+_HASHED = r"[0-9a-f]{8}\.\d+\Z"
 
 
 class LazyTrust(ssl.SSLContext):
@@ -123,6 +123,6 @@ def _hashed_directory() -> str | None:
     directory = ssl.get_default_verify_paths().openssl_capath
     try:
         with os.scandir(directory) as entries:
-            return directory if any(_HASHED.match(entry.name) for entry in entries) else None
+            return directory if any(re.match(_HASHED, entry.name) for entry in entries) else None
     except OSError:
         return None

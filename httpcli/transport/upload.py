@@ -48,6 +48,7 @@ class Upload:
         self._open_body = open_body
         self._taken: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
         self._told = False
+        self._ending: asyncio.Future[None] | None = None
 
     @property
     def content(self) -> bytes | AsyncIterator[bytes]:
@@ -124,21 +125,19 @@ class Upload:
         if self._at_once is not None:
             yield self._at_once
             return
+        answer.add_done_callback(self._answered)
         try:
-            while (piece := await self._next(answer)) is not None:
+            while (piece := await self._taken.get()) is not None:
                 yield piece
         finally:
             self._told = True
             while not self._taken.empty():
                 self._taken.get_nowait()
 
-    async def _next(self, answer: asyncio.Future[Any]) -> bytes | None:
-        taking = asyncio.ensure_future(self._taken.get())
-        await asyncio.wait([taking, answer], return_when=asyncio.FIRST_COMPLETED)
-        if taking.done():
-            return taking.result()
-        taking.cancel()
-        return None
+    def _answered(self, _answer: asyncio.Future[Any]) -> None:
+        # Behind what has been taken; to wait for either of two is a task more for each piece.
+        if not self._told:
+            self._ending = asyncio.ensure_future(self._taken.put(None))
 
 
 async def _look_around() -> None:

@@ -83,6 +83,7 @@ FAULTS = [
     ("[defaults]\nmax_time = 1", "2: there is no option max_time", "did you mean max-time?"),
     ("[defaults]\nF = true", "2: there is no option F", "did you mean follow?"),
     ('[defaults]\nfollow = "yes"', "2: follow is a text, not true or false", ""),
+    ('[defaults]\nheaders = ["A: b"]', "2: headers is a list, not a table of fields", ""),
     ("[defaults]\nfollow = 1", "2: follow is a number, not true or false", ""),
     ("[defaults]\ntimeout = [1]", "2: timeout is a list, not a text", ""),
     ("[defaults]\ntimeout = nan", "2: timeout is a number, not a text", ""),

@@ -1,7 +1,8 @@
 """One server that is every host: the documents' examples reach it, whatever they name.
 
 It answers as ``echo:`` does. A path with a suffix is a file, in ranges too, and
-an upgrade to a WebSocket gets every message back.
+an upgrade to a WebSocket gets every message back. ``/health`` is 503 twice, as of
+a program that is just starting, and then says that all is well.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from httpcli.echo.pages import PAGES
 
 _LOOPBACK = "127.0.0.1"
 _FILE_BYTES = 100_000
+_STARTING = web.AppKey("starting", list[int])
+"""Statuses that ``/health`` still has to give."""
 
 
 class Ports(NamedTuple):
@@ -68,8 +71,17 @@ def _application(file: Path) -> web.Application:
             return web.FileResponse(file)
         return await anything(request)
 
+    application.router.add_get("/health", _health)
     application.router.add_route("*", "/{rest:.*}", answer)
+    application[_STARTING] = [503, 503]
     return application
+
+
+async def _health(request: web.Request) -> web.StreamResponse:
+    starting = request.app[_STARTING]
+    if starting:
+        return web.json_response({"status": "starting"}, status=starting.pop())
+    return web.json_response({"status": "ok", "version": "1.4.2"})
 
 
 async def _talk(request: web.Request) -> web.WebSocketResponse:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.docs.everywhere import Ports, everywhere
 from tests.docs.pictures import Picture, draw
-from tests.docs.test_commands import HOSTS, World
+from tests.docs.world import HOSTS, World
 from tests.support.certificates import Authority
 from tests.support.environment import ROOT
 from tests.support.origin import Origin, Version

@@ -86,9 +86,10 @@ class TestDigest:
         assert run(*words, "@large.bin").text == "ok\n"
         assert [request.body for request in server.requests] == [b"", LARGE]
 
-    def test_a_pipe_is_never_sent_again_empty(self, server: RawServer) -> None:
+    @pytest.mark.parametrize("shown", ["b", "h"])
+    def test_a_pipe_is_never_sent_again_empty(self, server: RawServer, shown: str) -> None:
         server.answer(challenge())
-        result = process("-A", "digest", "-a", "me:pw", server.url, stdin=LARGE)
+        result = process("-A", "digest", "-a", "me:pw", "-p", shown, server.url, stdin=LARGE)
         assert result.status == 1
         assert "can be read only once" in result.err
         assert "@FILE" in result.err
@@ -279,12 +280,17 @@ class TestPrompt:
             assert screen.wait() == 0
         assert 'username="me"' in authorization(server.requests[-1])
 
-    def test_nobody_is_asked_where_there_is_no_terminal(self, server: RawServer) -> None:
+    @pytest.mark.parametrize("option", ["--auth", "--proxy-auth"])
+    def test_nobody_is_asked_where_there_is_no_terminal(
+        self, server: RawServer, option: str
+    ) -> None:
         server.must_be_idle()
-        with started("-a", "me", server.url, start_new_session=True) as child:
+        argv = ("--proxy", server.url, option, "me", server.url)
+        with started(*argv, start_new_session=True) as child:
             _, err = child.communicate(timeout=30)
         assert child.returncode == 10
         assert b"no terminal to ask for the password of me" in err
+        assert f"\n  {option} USER:PASSWORD\n" in err.decode()
 
 
 def test_credentials_do_not_follow_from_http_to_https_on_one_host(

@@ -7,6 +7,7 @@ import random
 import signal
 import sys
 import threading
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -44,6 +45,13 @@ def test_output_is_in_the_order_of_the_lines_whoever_answers_first(
     assert ran.out.decode() == "".join(f"{target}\n{'x' * size}" for target in targets)
     assert ran.status == 0
     assert ran.err == ""
+
+
+def test_what_is_written_at_the_end_comes_in_its_turn(tmp_path: Path) -> None:
+    targets = [f"/{number}" for number in range(8)]
+    with Crowd(list(reversed(targets))) as server:
+        ran = batch(tmp_path, urls(server, 8), "--jobs=8", "-w", "%{http_code}\\n")
+    assert ran.out.decode() == "".join(f"{target}\n200\n" for target in targets)
 
 
 def test_the_first_of_the_lines_streams_and_the_others_wait(tmp_path: Path) -> None:
@@ -183,7 +191,8 @@ def test_a_closed_pipe_ends_the_run_quietly(tmp_path: Path) -> None:
     with RawServer() as server:
         server.answer(response("first\n")).always(stall)
         (tmp_path / "list").write_text(urls(server, 100))
-        with started("--batch", "list", cwd=tmp_path) as child:
+        # one at a time: of several, any may be the first to arrive
+        with started("--batch", "list", "--jobs=1", cwd=tmp_path) as child:
             assert child.stdout is not None
             assert child.stderr is not None
             assert child.stdout.readline() == b"first\n"
@@ -203,6 +212,26 @@ def test_a_person_hears_what_it_came_to(
     ):
         assert screen.wait() == 0
         assert ("3 done, 0 failed" in screen.text) is shown
+
+
+@pytest.mark.slow
+def test_the_line_for_a_person_stays_while_content_goes_into_a_file(tmp_path: Path) -> None:
+    late, more = threading.Event(), threading.Event()
+    with RawServer() as first, RawServer() as second, open(tmp_path / "out", "wb") as out:
+        first.answer(after(late), response("one\n"))
+        head = response(b"", "Transfer-Encoding: chunked")
+        second.answer(head + chunk("two\n"), after(more), chunk("more\n"), stall)
+        (tmp_path / "list").write_text(f"{first.url}\n{second.url}\n")
+        with Terminal("--batch", "list", cwd=tmp_path, stdout=out.fileno()) as screen:
+            second.wait_for_requests()
+            threading.Timer(1.1, late.set).start()  # a shorter batch has no line
+            screen.read_until("1 done, 0 failed, 1 under way")
+            more.set()
+            while not (tmp_path / "out").read_text().endswith("more\n"):
+                time.sleep(0.01)
+            assert screen.text.endswith("1 under way")
+            screen.type("\x03")
+            assert screen.wait() == 130
 
 
 @pytest.mark.slow

@@ -80,6 +80,7 @@ def test_a_line_sends_what_a_command_line_would(
         (b"'{0}", "list:2: a quote is not closed, in the word at column 1"),
         (b'{"url": 1,}', "list:2: invalid JSON:"),
         (b'{"rul": "{0}"}', "list:2: unknown key 'rul'"),
+        (b'{"url": 5}', "list:2: url is not a text"),
         (b"{0} n=\xff", "list:2: not UTF-8 at column"),
         (b"--follow", "list:2: the URL is missing"),
         (b"--jobs=2 {0}", "list:2: --jobs cannot stand in a line"),
@@ -133,7 +134,11 @@ def test_a_secret_in_a_line_is_not_shown(line: str, tmp_path: Path) -> None:
         (("--max-connections=x",), "--max-connections: 'x' is not a whole"),
         (("http://h/",), "'http://h/' beside --batch"),
         (("--output=x",), "--batch and --output exclude each other"),
+        (("--tee=x",), "--batch and --tee exclude each other"),
         (("--offline",), "--batch and --offline exclude each other"),
+        (("--print-curl",), "--batch and --print-curl exclude each other"),
+        (("--report=jsonl=./list",), "--report=jsonl=./list: --batch reads that file"),
+        (("--report=xml=a",), "--report=xml=a: there is no report of the kind xml"),
         (("--foo",), "unknown option --foo"),
     ],
 )
@@ -252,3 +257,29 @@ def test_output_on_a_terminal_is_that_of_single_requests(
     with Terminal("--batch", "list", "--jobs=1", cwd=tmp_path) as screen:
         assert screen.wait() == 0
         assert screen.text.count('{\n    "a": 1\n}\n\n') == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "needed"),
+    [
+        ("--jobs=2", "--batch"),
+        ("--rate=9/s", "--batch"),
+        ("--fail-early", "--batch"),
+        ("-r", "--select"),
+    ],
+)
+def test_what_does_nothing_alone_is_told_and_the_request_is_sent(
+    option: str, needed: str, server: RawServer
+) -> None:
+    ran = run(option, server.url)
+    assert (ran.status, ran.out) == (0, b"ok\n")
+    assert f"does nothing without {needed}" in ran.err
+
+
+def test_what_the_settings_say_for_batches_is_not_told_of_a_single_request(
+    server: RawServer, home: Path
+) -> None:
+    folder = home / ".config" / "httpcli"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text('[defaults]\njobs = 2\nrate = "9/s"\n')
+    assert run(server.url).err == ""

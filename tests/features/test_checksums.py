@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.origin import Origin, Version, cut_at
 from tests.support.run import run
 from tests.support.servers import RawServer
 from tests.support.wire import response
@@ -101,6 +102,22 @@ def test_what_the_server_promises_is_checked_unasked(
     assert result.status == status
     assert names(tmp_path) == ([] if status else ["f"])
     assert (field in result.err) == bool(status)
+
+
+@pytest.mark.parametrize("tampered", [False, True])
+def test_what_an_earlier_run_left_is_proved_with_the_rest(
+    tmp_path: Path, *, tampered: bool
+) -> None:
+    with Origin(Version(BODY)) as origin:
+        origin.but(cut_at(60_000))
+        words = ("-d", "--retry=0", f"{origin.url}/f", "--checksum", f"sha256:{SHA256}")
+        assert run(*words).status == 13
+        if tampered:
+            with (tmp_path / "f.part").open("r+b") as part:
+                part.write(b"other")
+        assert run(*words, "--continue").status == (13 if tampered else 0)
+        assert origin.asked == [None, "bytes=60000-"]
+    assert names(tmp_path) == ([] if tampered else ["f"])
 
 
 def test_what_goes_to_a_pipe_is_proved_too(server: RawServer) -> None:

@@ -241,6 +241,15 @@ def test_an_archive_whose_coding_is_its_own_stays_as_it_is(
     assert (tmp_path / name).read_bytes() == packed
 
 
+@pytest.mark.parametrize(("name", "coding"), [("f.br", "br"), ("f.tar.zst", "zstd")])
+def test_so_does_what_is_no_gzip(
+    server: RawServer, tmp_path: Path, name: str, coding: str
+) -> None:
+    server.answer(response(BODY, f"Content-Encoding: {coding}"))
+    assert run("-d", f"{server.url}/{name}").status == 0
+    assert (tmp_path / name).read_bytes() == BODY
+
+
 def test_an_archive_that_is_coded_otherwise_is_decoded(server: RawServer, tmp_path: Path) -> None:
     server.answer(response(gzip.compress(BODY), "Content-Encoding: gzip"))
     assert run("-d", f"{server.url}/f.zst").status == 0

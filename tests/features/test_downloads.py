@@ -18,15 +18,18 @@ BODY = bytes(range(256)) * 40
 class ByTarget(LoopbackServer):
     """Answers each target in its way; nothing is a closed connection."""
 
-    def __init__(self, answers: dict[str, bytes]) -> None:
+    def __init__(self, answers: dict[str, bytes], *, closes: bool = False) -> None:
         super().__init__()
         self.answers = answers
+        self.closes = closes
 
     def serve(self, connection: Connection) -> None:
         while connection.open and (request := connection.receive()) is not None:
             self.record(request)
             answer = self.answers[request.target]
-            connection.send(answer) if answer else connection.close()
+            connection.send(answer)
+            if self.closes or not answer:
+                connection.close()
 
 
 class Counting(LoopbackServer):
@@ -219,6 +222,20 @@ def test_elsewhere_than_on_a_terminal_a_line_begins_and_one_ends_a_file(
     assert lines[0] == "a: 10.0 KiB"
     assert re.fullmatch(r"a: 10\.0 KiB in 0\.\d s, .*/s", lines[1])
     assert len(lines) == 2
+
+
+def test_what_several_files_left_is_one_line(tmp_path: Path) -> None:
+    cut = response(BODY, 'ETag: "v1"')[:-5000]
+    urls = ("/a", "/b", "/c")
+    with ByTarget(dict.fromkeys(urls, cut), closes=True) as server:
+        whole = tuple(server.url + url for url in urls)
+        result = run("download", *whole, "--retry=0")
+        assert result.status == 13
+        assert result.err.count("--continue goes on") == 1
+        assert "3 files are there in part: --continue goes on with them" in result.err
+        server.answers = dict.fromkeys(urls, response(BODY, 'ETag: "v1"'))
+        assert run("download", "-c", *whole).status == 0
+    assert names(tmp_path) == ["a", "b", "c"]
 
 
 def test_an_unfinished_file_is_gone_on_with_by_the_same_words(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,13 @@ def test_it_serves_until_it_is_interrupted() -> None:
         assert child.wait(PATIENCE) == 130
         assert child.stderr is not None
         assert child.stderr.read() == b""
+
+
+def test_the_key_log_of_others_is_left_alone(tmp_path: Path) -> None:
+    with started("echo", "--port=0", env={"SSLKEYLOGFILE": str(tmp_path / "none/keys")}) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().startswith(b"http://127.0.0.1:")
+        child.terminate()
 
 
 def test_who_opens_it_to_others_is_told() -> None:

@@ -55,6 +55,15 @@ def test_as_json_a_terminal_gets_the_same_in_colour(server: RawServer) -> None:
     assert len(coloured.text.rstrip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("words", [[], ["--reconnect"]])
+def test_an_event_that_never_ends_is_an_error(server: RawServer, words: list[str]) -> None:
+    line = f"data: {'x' * 1_000_000}\n"
+    server.answer(stream("data: a\n\n", *[line] * 18))
+    result = run(server.url, "--events=json", *words)
+    assert (result.text, result.status) == ('{"event": "message", "data": "a"}\n', 13)
+    assert "the stream has an event of more than 16 MiB" in result.err
+
+
 def test_events_as_json_is_nothing_to_other_content(server: RawServer) -> None:
     server.answer(response("data: a\n\n", "Content-Type: text/plain"))
     assert run(server.url, "--events=json").text == "data: a\n\n"
@@ -76,6 +85,24 @@ def test_a_terminal_shows_the_time_and_sets_json_out(server: RawServer) -> None:
     ]
     assert lines[10].startswith(": ")
     assert lines[11] == "data: [x]"
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+@pytest.mark.parametrize("pretty", ["none", "format"])
+def test_a_terminal_shows_lines_however_they_end(server: RawServer, end: str, pretty: str) -> None:
+    sent = "".join(f"{line}{end}" for line in ("event: é", 'data: {"n":1}', "", "data: b", ""))
+    server.answer(stream(*(bytes([byte]) for byte in sent.encode())))
+    result = run("-b", f"--pretty={pretty}", server.url, terminal=True)
+    lines = [line for line in result.text.splitlines() if not line.startswith(": ")]
+    data = ["data: {", '    "n": 1', "}"] if pretty == "format" else ['data: {"n":1}']
+    assert lines[: len(data) + 3] == ["event: é", *data, "", "data: b"]
+    assert "\\r" not in result.text
+
+
+def test_a_nul_in_an_event_hides_nothing_that_follows(server: RawServer) -> None:
+    server.answer(stream("data: a\n\nid: \0\ndata: b\n\ndata: \x1b[2J\n\n"))
+    shown = run("-b", "--pretty=none", server.url, terminal=True).text
+    assert shown.rstrip() == "data: a\n\nid: \\x00\ndata: b\n\ndata: \\x1b[2J"
 
 
 @pytest.mark.parametrize("most", [1, 2])
@@ -152,6 +179,16 @@ def test_who_cannot_be_reached_is_waited_for_longer_each_time(server: RawServer)
     result = run(server.url, "--reconnect")
     waits = [line.partition("again in ")[2] for line in result.err.splitlines()]
     assert waits == ["0.01 s", "0.02 s", "0.04 s", "0.08 s", "0.01 s"]
+
+
+def test_who_wants_no_pause_gets_one_when_it_cannot_be_reached(server: RawServer) -> None:
+    server.answer(stream("retry: 0\ndata: a\n\n", ends=False), close)
+    server.answer(close)
+    server.answer(close)
+    server.answer(response("", status="204 No Content"))
+    result = run(server.url, "--reconnect")
+    waits = [line.partition("again in ")[2] for line in result.err.splitlines()]
+    assert waits == ["0 s", "0.002 s", "0.004 s"]
 
 
 def test_a_silent_connection_is_left_for_another(server: RawServer) -> None:

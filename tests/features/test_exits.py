@@ -17,6 +17,7 @@ from tests.support.certificates import Authority
 from tests.support.proxy import Proxy
 from tests.support.run import process, run, started
 from tests.support.servers import LoopbackServer, RawServer, refused_port
+from tests.support.terminal import Terminal
 from tests.support.wire import Connection, after, chunk, close, for_ever, reset, response, stall
 
 
@@ -34,6 +35,21 @@ def test_3_4_5_are_the_class_under_check_status(server: RawServer, http: str, st
     result = run("--check-status", server.url)
     assert (result.status, result.out) == (status, body)
     assert (f"HTTP {http} Reason" in result.err) == (status != 0)
+
+
+def test_a_status_is_told_on_stderr_where_the_head_is_not_on_the_screen(
+    server: RawServer, tmp_path: Path
+) -> None:
+    server.always(response("no", status="404 Not Found"))
+    with Terminal("--check-status", server.url) as screen:
+        assert screen.wait() == 4
+        assert "warning" not in screen.text
+    with (
+        open(tmp_path / "out", "wb") as out,
+        Terminal("--check-status", server.url, stdout=out.fileno()) as screen,
+    ):
+        assert screen.wait() == 4
+        assert "HTTP 404 Not Found" in screen.text
 
 
 def test_3_does_not_count_while_following(server: RawServer) -> None:
@@ -111,6 +127,7 @@ def test_10_shows_where_the_fault_is() -> None:
         (["-m", "10", "http://h"], "--max-time"),
         (["-E", "me.pem", "http://h"], "--cert"),
         (["--pinnedpubkey", "sha256//x", "http://h"], "--pin"),
+        (["--sni", "x", "http://h"], "--server-name"),
         (["--tlsv1.2", "http://h"], "--ssl=tls1.2.."),
     ],
 )

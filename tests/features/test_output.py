@@ -208,6 +208,19 @@ class TestCodings:
         server.answer(response(coded, f"Content-Encoding: {coding}"))
         assert run(server.url).out == self.BODY
 
+    @pytest.mark.parametrize("words", [(), ("-S",), ("--pretty=all",), ("-dqo-",)])
+    def test_stay_where_that_is_asked_for(self, server: RawServer, words: tuple[str, ...]) -> None:
+        coded = gzip.compress(b'{"a": 1}', mtime=0)
+        server.answer(response(coded, "Content-Encoding: gzip", "Content-Type: application/json"))
+        assert run("--raw-body", *words, server.url).out == coded
+
+    def test_that_stay_do_not_reach_the_terminal(self, server: RawServer) -> None:
+        coded = gzip.compress(b'{"a": 1}', mtime=0)
+        server.answer(response(coded, "Content-Encoding: gzip", "Content-Type: application/json"))
+        with Terminal("--raw-body", server.url) as screen:
+            screen.wait()
+            assert "(binary content" in screen.text
+
     @pytest.mark.parametrize(
         ("coding", "coded"),
         [

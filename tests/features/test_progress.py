@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 HALF = b"x" * 500_000
 WHOLE = response(HALF + HALF)
 BEGINNING = WHOLE[: -len(HALF)]
+CONTROL_OF_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 COLOUR = re.compile(rb"\x1b\[[0-9;]*[1-9][0-9;]*m")
 
 
@@ -25,9 +26,9 @@ class Held:
 
     def __init__(self, server: RawServer) -> None:
         self.let_go = threading.Event()
-        server.always(BEGINNING, self._wait, HALF)
+        server.always(BEGINNING, self.wait, HALF)
 
-    def _wait(self, connection: Connection) -> None:
+    def wait(self, connection: Connection) -> None:
         while not self.let_go.is_set() and not connection.stopping.is_set():
             self.let_go.wait(0.05)
 
@@ -73,6 +74,7 @@ def test_several_files_have_a_line_for_all(server: RawServer, held: Held, tmp_pa
         held.let_go.set()
         assert screen.wait() == 0
     assert "saved" in screen.text[screen.text.rindex("file ") :]
+    assert not {"a", "b"} & set(_seen(screen.raw)), "names are for a pipe's reader"
 
 
 def test_what_has_no_length_tells_how_much_and_how_long(server: RawServer, tmp_path: Path) -> None:
@@ -87,17 +89,39 @@ def test_what_has_no_length_tells_how_much_and_how_long(server: RawServer, tmp_p
     assert "%" not in screen.text
 
 
+@pytest.mark.parametrize("words", [("download",), ("-d",), ("-d", "-v")])
+@pytest.mark.parametrize("columns", [80, 40])
 def test_ctrl_c_erases_the_lines_and_says_what_is_left(
-    server: RawServer, held: Held, tmp_path: Path
+    server: RawServer, held: Held, tmp_path: Path, words: tuple[str, ...], columns: int
 ) -> None:
-    with Terminal("download", f"{server.url}/f", cwd=tmp_path) as screen:
+    server.always(response(HALF + HALF, 'ETag: "v1"')[: -len(HALF)], held.wait, HALF)
+    with Terminal(*words, f"{server.url}/f", cwd=tmp_path, columns=columns) as screen:
         screen.read_until("50%")
         screen.interrupt()
         assert screen.wait() == 130
-    after = screen.raw[screen.raw.rindex(b"\x1b[J") :]
-    assert b"%" not in after
-    assert "interrupted" in screen.text
     held.let_go.set()
+    stays = _seen(screen.raw)
+    assert not [line for line in stays if "%" in line or "^C" in line]
+    assert any(line.startswith("f: interrupted after ") for line in stays)
+    assert any(line.endswith("--download --continue goes on") for line in stays)
+
+
+def _seen(raw: bytes) -> list[str]:
+    """Return the lines that are on a long screen at the end; each is written from its start."""
+    lines, at = [""], 0
+    plain = CONTROL_OF_COLOURS.sub("", raw.decode())
+    for word in re.split(r"(\x1b\[\d*[A-Za-z]|\r?\n|\r)", plain):
+        if word in ("\n", "\r\n"):
+            at += 1
+            lines += [""] * (at == len(lines))
+        elif word == "\x1b[J":
+            del lines[at + 1 :]
+            lines[at] = ""
+        elif up := re.fullmatch(r"\x1b\[(\d+)A", word):
+            at -= int(up[1])
+        else:
+            lines[at] += word.strip("\r")
+    return lines
 
 
 def test_a_line_that_a_resize_broke_is_taken_away_whole(

@@ -107,6 +107,19 @@ def test_noproxy_takes_the_place_of_no_proxy(server: RawServer, proxy: Proxy) ->
     assert proxy.requests
 
 
+@pytest.mark.parametrize(
+    "entry", ["10.0.0.0/99", "10.0.0/8/8", "h.test/8", "http://h", "fd00::/x"]
+)
+def test_a_network_that_is_none_is_a_usage_error(
+    server: RawServer, proxy: Proxy, entry: str
+) -> None:
+    server.must_be_idle()
+    proxy.must_be_idle()
+    result = run(f"--noproxy=h,{entry}", "--proxy", proxy.url, server.url)
+    assert result.status == 10
+    assert f"--noproxy: '{entry}' is not a network" in result.err
+
+
 @pytest.mark.parametrize("typed", ["me:p:w", "me:@env:PW", "@file:login"])
 @pytest.mark.parametrize("tunnel", [True, False])
 def test_the_proxy_is_told_who_asks_and_the_origin_is_not(

@@ -126,6 +126,16 @@ def test_the_name_server_that_is_named_is_asked(server: RawServer) -> None:
 
 
 @pytest.mark.usefixtures("_aiodns")
+@pytest.mark.parametrize("url", ["http://h.test/", "https://h.test/"])
+def test_a_proxy_whose_name_the_name_server_does_not_know_is_the_proxys(url: str) -> None:
+    with name_server({"h.test": ["127.0.0.1"]}) as names:
+        result = run("--dns-server", names.address, "--proxy=http://proxy.test:1", url)
+    assert result.status == 15
+    assert "the proxy http://proxy.test:1 cannot be reached" in result.err
+    assert names.address in result.err
+
+
+@pytest.mark.usefixtures("_aiodns")
 def test_a_name_server_has_ipv6_addresses_too() -> None:
     with RawServer(host="::1") as server, name_server({"h.test": ["::1", "127.0.0.1"]}) as names:
         url = f"http://h.test:{server.port}/"

@@ -145,6 +145,18 @@ def test_a_redirect_that_is_refused_is_shown(server: RawServer) -> None:
     assert result.text.startswith("HTTP/1.1 302 Found")
 
 
+@pytest.mark.parametrize("words", [(), ("-h",), ("-m",), ("-q",), ("-v",), ("-p", ""), ("-b",)])
+def test_whatever_is_shown_a_refusal_is_the_status(
+    server: RawServer, words: tuple[str, ...]
+) -> None:
+    server.always(moved("/again"))
+    result = run("--follow", "--max-redirects=1", *words, server.url)
+    assert result.status == 6
+    assert "too many redirects (1)" in result.err
+    server.always(moved("gopher://x"))
+    assert run("--follow", *words, server.url).status == 1
+
+
 def test_content_that_nobody_sees_is_not_waited_for(
     server: RawServer, other_server: RawServer
 ) -> None:

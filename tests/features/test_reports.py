@@ -7,7 +7,10 @@ import gzip
 import json
 import os
 import stat
+import time
+from contextlib import ExitStack
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
 import jsonschema
@@ -17,6 +20,7 @@ from haralyzer import HarParser
 from httpcli.report.registry import REPORTS
 from tests.support.har import HAR_SCHEMA
 from tests.support.junit import suite_of
+from tests.support.result import PATIENCE
 from tests.support.run import run, started
 from tests.support.servers import RawServer, refused_port
 from tests.support.wire import close, reset, response, stall
@@ -62,6 +66,14 @@ def test_a_har_has_every_hop(server: RawServer) -> None:
     assert [each["name"] for each in second["request"]["cookies"]] == ["a"]
     assert first["serverIPAddress"] == "127.0.0.1"
     assert (first["timings"]["connect"] > 0, second["timings"]["connect"]) == (True, -1)
+
+
+@pytest.mark.parametrize("option", ["-q", "-h"])
+def test_a_har_has_content_that_nobody_is_shown(server: RawServer, option: str) -> None:
+    server.answer(response('{"a": 1}', "Content-Type: application/json"))
+    run(option, server.url, "--report=har=a.har")
+    [entry] = har()
+    assert entry["response"]["content"]["text"] == '{"a": 1}'
 
 
 def test_a_har_has_the_handshake_within_connecting(tls_server: RawServer, ca_file: str) -> None:
@@ -148,6 +160,15 @@ def test_json_tells_the_run(server: RawServer) -> None:
     assert set(told["requests"][0]["timings"]) > {"connect", "request", "wait", "total"}
 
 
+@pytest.mark.parametrize("shown", ["-q", "-h", "--report=jsonl=-"])
+def test_content_that_is_not_shown_is_reported(server: RawServer, shown: str) -> None:
+    server.answer(response("four", "Content-Type: text/plain"))
+    run(server.url, shown, "--report=json=a.json", "--report=har=a.har")
+    assert of("a.json")["variables"]["size_download"] == 4
+    assert of("a.json")["requests"][0]["response"]["whole"] is True
+    assert har()[0]["response"]["content"]["text"] == "four"
+
+
 def test_jsonl_adds_a_line_for_each_run(server: RawServer) -> None:
     for _ in range(3):
         run(server.url, "--report=jsonl=a.jsonl")
@@ -159,7 +180,31 @@ def test_junit_has_a_case_for_each_request(server: RawServer) -> None:
     server.answer(response("moved", "Location: /b", status="301 Moved"))
     run("-F", f"{server.url}/a", "--report=junit=a.xml")
     names = [case.get("name") for case in suite_of("a.xml")]
-    assert names == [f"GET {server.url}/a (301)", f"GET {server.url}/b (200)"]
+    assert names == [f"GET {server.url}/a (301)", f"GET {server.url}/b"]
+
+
+def test_a_case_has_the_same_name_whether_it_fails_or_not(server: RawServer) -> None:
+    names = []
+    for status in ("200 OK", "503 Busy"):
+        server.answer(response(status=status))
+        run("--check-status", server.url, "--report=junit=a.xml")
+        names.append([case.get("name") for case in suite_of("a.xml")])
+    assert names[0] == names[1] == [f"GET {server.url}/"]
+
+
+def test_a_try_that_was_made_again_is_skipped_in_junit(server: RawServer) -> None:
+    server.answer(response(status="503 Busy")).answer(
+        response("", "Location: /b", status="302 Found")
+    )
+    run("-F", "--retry=1", "--retry-delay=0", f"{server.url}/a", "--report=junit=a.xml")
+    again, redirect, last = suite_of("a.xml")
+    assert [case.get("name") for case in (again, redirect, last)] == [
+        f"GET {server.url}/a (503)",
+        f"GET {server.url}/a (302)",
+        f"GET {server.url}/b",
+    ]
+    assert (again[0].tag, again[0].get("message")) == ("skipped", "tried again: HTTP 503 Busy")
+    assert [len(redirect), len(last)] == [0, 0]
 
 
 def test_junit_fails_what_the_run_fails(server: RawServer) -> None:
@@ -175,6 +220,28 @@ def test_junit_tells_an_error_from_a_failure() -> None:
     [[error]] = suite_of("a.xml")
     assert error.tag == "error"
     assert "connection refused" in (error.get("message") or "")
+
+
+def test_expectations_are_told(server: RawServer) -> None:
+    server.always(response('{"a": 1}', "Content-Type: application/json"))
+    expected = ["--expect=status == 200", "--expect=json.a == 2"]
+    result = run(server.url, *expected, "--report=junit=a.xml", "--report=json=a.json")
+    assert result.status == 16
+    first, second, third = suite_of("a.xml")
+    assert [len(first), len(second), len(third)] == [0, 0, 1]
+    assert (third.get("classname"), third.get("name")) == ("httpcli.expectation", "json.a == 2")
+    assert third[0].get("message") == "expected json.a == 2, got 1"
+    assert of("a.json")["expectations"] == [
+        {"expected": "status == 200", "holds": True},
+        {"expected": "json.a == 2", "holds": False, "actual": "1"},
+    ]
+
+
+def test_a_secret_in_what_was_found_is_hidden(server: RawServer) -> None:
+    server.answer(response('{"a": "s3cret"}', "Content-Type: application/json"))
+    options = ["--expect=json.a == 1", "X:@env:REF", "--report=json=a.json"]
+    run(server.url, *options, "--report=junit=a.xml", env={"REF": "s3cret"})
+    assert "s3cret" not in Path("a.json").read_text() + Path("a.xml").read_text()
 
 
 def test_a_curl_report_is_the_command(server: RawServer) -> None:
@@ -276,6 +343,46 @@ def test_a_secret_is_not_seen_where_the_content_is_cut(server: RawServer) -> Non
         assert len(text) <= cap
 
 
+def test_content_made_to_take_long_does_not(server: RawServer) -> None:
+    began = time.process_time()
+    for trap in (b'"' + b'\\"' * 500_000, b'"a" ' * 250_000, b'"a":' + b" " * 1_000_000):
+        server.answer(response(trap, "Content-Type: application/json"))
+        assert run(server.url, "--report=har=a.har").status == 0
+    server.answer(response(b"a" * 1_000_000, "Content-Type: application/x-www-form-urlencoded"))
+    assert run(server.url, "--report=har=a.har").status == 0
+    disposition = b'Content-Disposition: form-data; name="a"'
+    for trap in (disposition + b"\r\n", disposition, disposition[:-1], disposition[:20]):
+        parts = trap * (1_000_000 // len(trap))
+        server.answer(response(parts, "Content-Type: multipart/form-data; boundary=x"))
+        assert run(server.url, "--report=har=a.har").status == 0
+    assert time.process_time() - began < 8
+
+
+@pytest.mark.slow
+def test_memory_stays_flat(server: RawServer) -> None:
+    """The peak of a process that receives much more than it may keep."""
+    piece = bytes(1 << 20)
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {300 << 20}\r\n\r\n".encode()
+    server.answer(head, *[piece] * 300)
+    typed = [f"--report={kind}=a.{kind}" for kind in KINDS]
+    with started(server.url, "--timings", *typed, stdout=DEVNULL) as child:
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = status
+    assert status == 0
+    assert usage.ru_maxrss < 110 * 1024
+    assert har()[0]["response"]["content"]["size"] == 300 << 20
+
+
+def test_lines_of_runs_at_once_do_not_mix(server: RawServer) -> None:
+    server.always(response(b"", *(f"X-{n}: {'x' * 500}" for n in range(100))))
+    with ExitStack() as stack:
+        argv = [server.url, "--report=jsonl=a.jsonl"]
+        for child in [stack.enter_context(started(*argv)) for _ in range(4)]:
+            assert child.wait(PATIENCE) == 0
+    lines = Path("a.jsonl").read_text().splitlines()
+    assert [json.loads(line)["exit_status"] for line in lines] == [0] * 4
+
+
 def test_a_report_may_be_read_by_who_reads_files_here(server: RawServer) -> None:
     before = os.umask(0o022)
     try:
@@ -287,6 +394,12 @@ def test_a_report_may_be_read_by_who_reads_files_here(server: RawServer) -> None
 
 def test_a_report_on_stdout_stands_alone(server: RawServer) -> None:
     assert run(server.url, "--report=json=-").json["exit_status"] == 0
+
+
+def test_a_report_on_stdout_goes_there_beside_a_download(server: RawServer) -> None:
+    ran = run("--download", server.url, "--output=a", "--report=json=-", "-qq")
+    assert json.loads(ran.text)["exit_status"] == 0
+    assert Path("a").read_text() == "ok\n"
 
 
 def test_a_report_on_stdout_comes_after_what_is_asked_for(server: RawServer) -> None:
@@ -310,7 +423,13 @@ def test_a_wrong_report_is_a_usage_error(typed: str, says: str) -> None:
 
 
 def test_two_reports_do_not_share_a_file() -> None:
-    assert run(":/", "--report=json=a", "--report=har=a").status == 10
+    assert run(":/", "--report=json=a", "--report=har=./a").status == 10
+
+
+def test_a_report_does_not_take_the_place_of_the_output() -> None:
+    ran = run(":/", "--output=a", "--report=json=./a")
+    assert ran.status == 10
+    assert "--report=json=./a: --output writes that file" in ran.err
 
 
 @pytest.mark.parametrize("kind", KINDS)

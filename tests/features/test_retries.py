@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import threading
 import time
+from email.utils import formatdate
 
 import pytest
 
+from tests.support.dns import name_server
+from tests.support.peers import require_library
 from tests.support.run import run, started
 from tests.support.servers import RawServer, refused_port
 from tests.support.wire import after, chunk, close, reset, response, stall, tell
@@ -166,6 +170,34 @@ def test_retry_after_sets_the_wait(server: RawServer) -> None:
     result = run("--retry=1", "--retry-delay=0", server.url)
     assert time.monotonic() - began >= 1
     assert "trying again in 1 s, no tries left after that" in result.err
+
+
+def test_retry_after_may_be_a_date(server: RawServer) -> None:
+    soon = formatdate(time.time() + 2, usegmt=True)
+    server.answer(response("", f"Retry-After: {soon}", status="503 Busy"))
+    result = run("--retry=1", "--retry-delay=0", server.url)
+    assert (result.status, result.text) == (0, "ok\n")
+    # Dates have whole seconds, and this one may be nearly over.
+    assert re.search(r"trying again in (0\.\d+|1(\.\d+)?|2) s", result.err)
+
+
+def test_a_name_that_nobody_knows_is_not_looked_up_again() -> None:
+    require_library("aiodns")
+    with name_server({}) as names:
+        result = run(*AT_ONCE, "--dns-server", names.address, "http://h.test/")
+        asked = len(names.questions)
+    assert result.status == 11
+    assert "trying again" not in result.err
+    assert asked <= 2  # an A and an AAAA
+
+
+def test_a_name_server_that_does_not_answer_is_asked_again() -> None:
+    require_library("aiodns")
+    with name_server({"h.test": None}) as names:
+        options = ("--retry=1", "--retry-delay=0", "--connect-timeout=0.3")
+        result = run(*options, "--dns-server", names.address, "http://h.test/")
+    assert result.status in (2, 11)
+    assert result.err.count("trying again in 0 s") == 1
 
 
 def test_a_wait_that_is_too_long_ends_it_at_once(server: RawServer) -> None:

@@ -284,6 +284,40 @@ def test_what_is_left_of_several_parts_is_gone_on_with(origin: Parts, tmp_path: 
     )
 
 
+class Signing(Parts):
+    """Sends every request for the file to a URL of its own, which is good for one answer."""
+
+    def answer(self, request: Received) -> bytes:
+        targets = [each.target for each in self.requests]
+        if request.target == "/f":
+            return Origin.head(self, "302 Found", 0, f"Location: /signed/{len(targets)}")
+        if targets.count(request.target) > 1:
+            return Origin.head(self, "403 Forbidden", 0)
+        return super().answer(request)
+
+
+def test_every_part_has_a_signed_url_of_its_own(tmp_path: Path) -> None:
+    def redirected(origin: Origin, request: Received, connection: Connection) -> None:
+        connection.send(origin.answer(request))
+
+    def slowly(origin: Origin, request: Received, connection: Connection) -> None:
+        head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
+        connection.send(head + gap)
+        for at in range(0, len(content), 8 * KIB):
+            connection.send(content[at : at + 8 * KIB])
+            connection.stopping.wait(0.002 if len(origin.requests) > 4 else 0.01)
+
+    with Signing(FIRST) as origin:
+        origin.faults.clear()
+        origin.but(redirected, slowly, redirected, cut_at(100_000))
+        assert fetched(origin).status == 0
+        targets = [each.target for each in origin.requests]
+    assert (tmp_path / "f").read_bytes() == CONTENT
+    assert targets.count("/f") >= 3
+    signed = [each for each in targets if each != "/f"]
+    assert len(set(signed)) == len(signed)
+
+
 def test_a_divided_file_is_proved_too(origin: Parts, tmp_path: Path) -> None:
     wrong = "0" * 64
     result = fetched(origin, "--checksum", f"sha256:{wrong}")

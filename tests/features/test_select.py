@@ -10,7 +10,7 @@ from httpcli.output import selected
 from tests.support.run import run
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import close, response
+from tests.support.wire import chunk, close, response, stall
 
 JSON = "Content-Type: application/json"
 BODY = (
@@ -176,3 +176,18 @@ def test_a_wrong_expression_sends_nothing(server: RawServer) -> None:
     result = run(server.url, "--select", "items[0")
     assert (result.status, result.out) == (10, b"")
     assert "\n  items[0\n         ^\n" in result.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [("text/event-stream", "with --events=json each event"), ("application/x-ndjson", "each is")],
+)
+def test_of_a_stream_nothing_is_selected_and_its_end_not_waited_for(
+    server: RawServer, kind: str, hint: str
+) -> None:
+    head = response(b"", f"Content-Type: {kind}", "Transfer-Encoding: chunked")
+    server.answer(head + chunk("{}\n"), stall)
+    result = run(server.url, "--select=a")
+    assert (result.out, result.status) == (b"", 13)
+    assert f"--select: {kind} is not one JSON value but many" in result.err
+    assert hint in result.err

@@ -233,6 +233,35 @@ def test_a_removed_session_is_forgotten(server: RawServer) -> None:
     assert server.requests[1].field("X-A") is None
 
 
+class TestPath:
+    """A session for any host, which is called by its path."""
+
+    @pytest.fixture(autouse=True)
+    def mine(self, server: RawServer, tmp_path: Path) -> None:
+        run("--session=./mine.json", "-a", "me:s3cret", server.url, cwd=tmp_path)
+
+    @pytest.mark.parametrize("name", ["./mine.json", "{}/mine.json"])
+    def test_is_shown_without_its_secrets(self, tmp_path: Path, name: str) -> None:
+        result = run("sessions", "show", name.format(tmp_path), cwd=tmp_path)
+        assert "me:…redacted…" in result.text
+        assert "s3cret" not in result.text
+
+    def test_is_removed(self, tmp_path: Path) -> None:
+        assert run("sessions", "rm", "./mine.json", cwd=tmp_path).status == 0
+        assert not (tmp_path / "mine.json").exists()
+
+    def test_is_edited(self, tmp_path: Path) -> None:
+        env = {"EDITOR": "sh -c 'echo {} > \"$1\"' editor"}
+        result = process("sessions", "edit", "./mine.json", env=env, cwd=tmp_path)
+        assert result.text.startswith("changed ./mine.json")
+        assert (tmp_path / "mine.json").read_text() == "{}\n"
+
+    def test_another_file_is_not_removed(self, tmp_path: Path) -> None:
+        (tmp_path / "other").write_text("precious")
+        assert run("sessions", "rm", "./other", cwd=tmp_path).status == 17
+        assert (tmp_path / "other").read_text() == "precious"
+
+
 class TestEdit:
     """An editor is any program: here a shell script with the draft as its argument."""
 

@@ -110,6 +110,11 @@ def test_a_response_that_nobody_reads_has_times_too(server: RawServer) -> None:
     assert seconds(words[6]) > 0
 
 
+def test_content_that_is_not_shown_has_its_time(server: RawServer) -> None:
+    [words] = rows(run("-q", "--timings", server.url).err)
+    assert seconds(words[5]) > 0
+
+
 def test_a_proxy_counts_as_connecting(tls_server: RawServer, ca_file: str, proxy: Proxy) -> None:
     options = [f"--proxy={proxy.url}", f"--verify={ca_file}"]
     [words] = rows(run("--timings", tls_server.url, *options).err)

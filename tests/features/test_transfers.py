@@ -146,6 +146,7 @@ class TestBodiesThatComeOnce:
         assert "the source" in result.err
         assert not any(request.whole for request in server.requests)
         assert len(server.requests) <= 1  # none where the reset overtook the head
+        assert len(other_server.requests) == 1
 
 
 class TestPassing:

@@ -1,7 +1,7 @@
 """What a server may send and what it may not: the groups of the Autobahn test suite for clients.
 
-That suite itself (autobahntestsuite 25.10.1) is written for Python 2 and does not start on
-this one. Here a raw server sends each case; the client must say 1002, 1007 or 1009 where it
+That suite itself is written for Python 2 (``tests/interop/test_autobahn.py`` runs it where it
+is). Here a raw server sends each case; the client must say 1002, 1007 or 1009 where it
 is wrong (RFC 6455, 7.4.1), and show what came before.
 """
 

@@ -40,6 +40,25 @@ def test_what_is_typed_is_not_torn_by_what_comes() -> None:
 
 
 @pytest.mark.usefixtures("_typing")
+def test_what_is_typed_outlives_another_size_of_the_window() -> None:
+    resized = threading.Event()
+    with FrameServer() as server:
+        server.steps = (after(resized), frame(TEXT, "news"), server.expect)
+        with Terminal("-b", server.ws) as screen:
+            screen.read_until(">")
+            screen.type("half of a line")
+            screen.read_until("line")
+            screen.resize(10, 5)
+            screen.read_until("line")  # drawn anew
+            resized.set()
+            screen.read_until("news")
+            screen.read_until("line")
+            screen.type("\n\x04")
+            assert screen.wait() == 0
+    assert server.frames[0].payload == b"half of a line"
+
+
+@pytest.mark.usefixtures("_typing")
 def test_ctrl_c_ends_it_and_leaves_the_terminal_as_it_was() -> None:
     with FrameServer() as server, Terminal("-b", server.ws) as screen:
         screen.read_until(">")

@@ -27,15 +27,10 @@ from tests.support.websocket import (
     FrameServer,
     closing,
     frame,
+    says,
     websockets_server,
 )
 from tests.support.wire import Connection, Step, close, response, stall
-
-
-def says(*messages: bytes | str) -> FrameServer:
-    """A server that says this, and closes."""
-    frames = [frame(BINARY if isinstance(m, bytes) else TEXT, m) for m in messages]
-    return FrameServer(*frames, closing())
 
 
 def test_each_line_of_a_pipe_is_a_message_and_each_message_a_line() -> None:
@@ -173,14 +168,9 @@ def test_what_comes_between_our_close_and_the_servers_is_shown() -> None:
 
 
 def test_waiting_for_a_number_of_messages_shows_no_more() -> None:
-    with (
-        FrameServer(frame(TEXT, "a") * 5, stall) as server,
-        started(server.ws, "--ws-wait=3", stdin=subprocess.PIPE) as child,
-    ):
-        assert child.stdin is not None
-        child.stdin.close()
-        assert child.stdout is not None
-        assert child.stdout.read(6) == b"a\na\na\n"
+    with FrameServer(frame(TEXT, "a") * 5) as server:
+        result = run("GET", server.ws, "--ws-wait=3")
+    assert (result.text, result.status) == ("a\na\na\n", 0)
 
 
 def test_a_heartbeat_notices_a_server_that_is_gone() -> None:
@@ -280,9 +270,11 @@ def test_digest_comes_before_the_upgrade() -> None:
     assert (result.text, result.status) == ("in\n", 0)
 
 
-def test_a_redirect_is_followed_to_its_websocket(server: RawServer) -> None:
+@pytest.mark.parametrize("scheme", ["http", "ws", "WS"])
+def test_a_redirect_is_followed_to_its_websocket(server: RawServer, scheme: str) -> None:
     with says("there") as there:
-        server.answer(response("", f"Location: {there.url}/", status="307 Temporary Redirect"))
+        location = f"Location: {scheme}://{there.address}/"
+        server.answer(response("", location, status="307 Temporary Redirect"))
         result = run("GET", "--follow", server.url.replace("http", "ws"))
     assert result.text == "there\n"
 
@@ -385,6 +377,9 @@ def test_offline_shows_the_handshake() -> None:
         (["ws://host/", "--ws-max-size=x"], "--ws-max-size: 'x' is not a size"),
         (["ws://host/", "--reconnect"], "are for server-sent events"),
         (["ws://host/", "-T", "/etc/hostname"], "a WebSocket sends messages, not files"),
+        (["ws://host/", "-d"], "--download is for a response's content"),
+        (["ws://host/", "--select=a"], "--select is for a response's content"),
+        (["ws://host/", "--hash=sha256"], "--hash is for a response's content"),
     ],
 )
 def test_what_makes_no_sense_is_refused(words: list[str], told: str) -> None:

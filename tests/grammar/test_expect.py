@@ -63,6 +63,12 @@ def check_of(text: str) -> Check:
         ('json == {"a": [1, 2]}', Subject.JSON, "==", ({"a": [1, 2]},)),
         ("json.x == 12345678901234567890123", Subject.JSON, "==", (12345678901234567890123,)),
         ("json.x exists", Subject.JSON, "exists", ()),
+        ("message == ready", Subject.MESSAGE, "==", ("ready",)),
+        ("message ~ 'a|b'", Subject.MESSAGE, "~", (re.compile("a|b"),)),
+        ("message exists", Subject.MESSAGE, "exists", ()),
+        ('message.json.type == "ready"', Subject.MESSAGE_JSON, "==", ("ready",)),
+        ("message.json(length(a)) in 1,2", Subject.MESSAGE_JSON, "in", (1, 2)),
+        ("message.json == [1]", Subject.MESSAGE_JSON, "==", ([1],)),
     ],
 )
 def test_an_expectation_is_read(

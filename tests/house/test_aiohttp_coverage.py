@@ -16,7 +16,7 @@ ROWS = [
     for line in _TEXT.splitlines()
     if line.startswith("| ") and not line.startswith(("| ---", "| capability", "| trap"))
 ]
-_UNPROVEN = ("later: ", "not offered: ")
+_UNPROVEN = "not offered: "
 OPTIONS = {f"--{flag.name}" for flag in FLAGS}
 
 

@@ -1,18 +1,26 @@
-"""nginx, tinyproxy and httpbin, started once for all tests that ask for them."""
+"""nginx, tinyproxy, httpbin and HTTPie, started once for all tests that ask for them."""
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.interop.peers import Peer, free_ports, listening
-from tests.support.peers import require, require_library
+from tests.support.environment import plain_environment
+from tests.support.peers import IN_CI, require, require_library
 
 if TYPE_CHECKING:
     from tests.support.certificates import Authority
+
+HTTPIE_VERSION = "3.2.4"
+"""What the tables of ``differential`` and ``beside`` were written from."""
 
 NGINX = """
 daemon off;
@@ -154,3 +162,32 @@ def httpbin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     command = [sys.executable, "-m", "gunicorn", *at, "--chdir", str(folder), "httpbin:app"]
     with listening(command, port, folder / "said.log"):
         yield Peer(port, folder)
+
+
+@pytest.fixture(scope="session")
+def httpie() -> str:
+    """Find HTTPie, beside this Python before anywhere else."""
+    beside = os.path.join(os.path.dirname(sys.executable), "http")
+    program = beside if os.access(beside, os.X_OK) else require("http")
+    found = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    if found.stdout.strip() != HTTPIE_VERSION:
+        complain = pytest.fail if IN_CI else pytest.skip
+        complain(f"{program} is not HTTPie {HTTPIE_VERSION}: {found.stdout}{found.stderr}")
+    return program
+
+
+@pytest.fixture(scope="session")
+def warm(httpie: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...]]:
+    """Start an HTTPie that is loaded already; return the words that run it."""
+    python = Path(httpie).read_text("utf-8").partition("\n")[0].removeprefix("#!")
+    script = str(Path(__file__).with_name("differential") / "warm.py")
+    env = plain_environment(tmp_path_factory.mktemp("warm"))
+    # The name of a socket is short, wherever pytest keeps its files.
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "http")
+        served = [python, script, path, httpie]
+        with subprocess.Popen(served, env=env, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            assert server.stdout.readline() == "ready\n"
+            yield (python, "-I", "-S", script, path, "run")
+            server.kill()

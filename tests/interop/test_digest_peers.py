@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from httpcli.echo.server import EchoServer, serve
-from tests.interop.differential.conftest import httpie as httpie  # the fixture
 from tests.support.environment import environment
 from tests.support.peers import require
 

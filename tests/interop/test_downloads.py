@@ -44,6 +44,7 @@ http {{
             alias {folder}/www/; limit_rate 2m; etag off; add_header Last-Modified "";
         }}
         location /whole/ {{ alias {folder}/www/; limit_rate 2m; max_ranges 0; }}
+        location /limited/ {{ alias {folder}/www/; limit_rate 6m; }}
         location /packed/ {{
             alias {folder}/www/; gzip on; gzip_min_length 1; gzip_types *;
         }}
@@ -140,6 +141,21 @@ def test_nginx_does_not_compress_a_download(nginx_of_files: Peer, tmp_path: Path
     assert result.status == 0
     assert "content-encoding" not in result.err.lower()
     assert digest(tmp_path / "f") == WHOLE
+
+
+def test_a_limit_for_each_connection_is_a_reason_for_several(
+    nginx_of_files: Peer, tmp_path: Path
+) -> None:
+    content = CONTENT * 5
+    (nginx_of_files.folder / "www" / "long").write_bytes(content)
+    url = f"{nginx_of_files.url}/limited/long"
+    before = len(asked(nginx_of_files))
+    result = process("download", url, "-o", "f")
+    assert (result.status, result.out) == (0, b"f\n")
+    assert (tmp_path / "f").read_bytes() == content
+    parts = [each for each in asked(nginx_of_files)[before:] if each.startswith("206 bytes=")]
+    assert len(parts) >= 2
+    assert sorted(each.name for each in tmp_path.iterdir() if each.name != "home") == ["f"]
 
 
 def test_memory_stays_flat(nginx_of_files: Peer, tmp_path: Path) -> None:

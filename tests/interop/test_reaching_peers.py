@@ -126,7 +126,6 @@ def test_a_way_is_curls_way(server: RawServer, tmp_path: Path, words: list[str])
         ("127.0.0.1/32", "127.0.0.1"),
         ("128.0.0.0/8", "127.0.0.1"),
         ("0.0.1", "127.0.0.1"),
-        ("h.test/8", "h.test"),
     ],
 )
 def test_noproxy_is_curls_noproxy(

@@ -76,6 +76,9 @@ def test_a_transfer_is_told_in_lines() -> None:
     assert update_line(HALF._replace(total=None)) == "a.zip: 50.0 MiB, 10.0 MiB/s, 0:05 so far"
     assert end_line(HALF) == "a.zip: 50.0 MiB in 5.0 s, 10.0 MiB/s"
     assert end_line(HALF, "cut short") == "a.zip: cut short after 50.0 MiB in 5.0 s"
+    some = HALF._replace(kept=40 << 20)
+    assert end_line(some) == "a.zip: 50.0 MiB, the last 10.0 MiB in 5.0 s, 10.0 MiB/s"
+    assert end_line(some, "cut short") == "a.zip: cut short after 10.0 MiB in 5.0 s"
 
 
 def test_a_name_cannot_drive_the_terminal() -> None:

@@ -101,8 +101,15 @@ def test_an_unknown_kind_of_proxy_is_named(scheme: str) -> None:
     assert "http" in caught.value.hint
 
 
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_empty_proxy_is_no_way_around_all(text: str) -> None:
+    with pytest.raises(UsageError, match="empty") as caught:
+        parse_proxy(text)
+    assert "--noproxy='*'" in caught.value.hint
+
+
 @pytest.mark.parametrize(
-    "text", ["", "http://", "p:port", "p:0", "p:65536", "p q:1", "http://me:pw@/", "p:1/path"]
+    "text", ["http://", "p:port", "p:0", "p:65536", "p q:1", "http://me:pw@/", "p:1/path"]
 )
 def test_what_is_no_proxy_is_refused_and_no_password_is_shown(text: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -271,6 +271,83 @@ def test_a_link_in_the_place_of_the_record_is_neither_read_nor_written(tmp_path:
     assert parts(tmp_path) == ["f.part", "f.part.json", "victim"]
 
 
+def test_after_the_machine_stopped_only_what_was_synced_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(Partial("http://h/f", 9, etag='"v1"'))
+        part.write(b"abc")
+        monkeypatch.setattr("httpcli.storage.syncing._EVERY", 0)
+        part.save()
+        monkeypatch.setattr("httpcli.storage.syncing._EVERY", 30)
+        part.write(b"def")
+    with PartFile("f", str(tmp_path / "f")) as part:
+        assert part.known is not None
+        assert part.known.done == (Span(0, 6),)
+        for another in ("another", ""):
+            monkeypatch.setattr("httpcli.storage.sidecar.boot", lambda name=another: name)
+            assert part.known.done == (Span(0, 3),)
+
+
+def test_what_an_earlier_run_wrote_is_synced_with_the_first_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(Partial("http://h/f", 9, etag='"v1"'))
+        part.write(b"abc")
+    with PartFile("f", str(tmp_path / "f")) as part:
+        assert part.known is not None
+        part.resume(part.known)
+        part.write(b"def")
+        part.save()
+        monkeypatch.setattr("httpcli.storage.sidecar.boot", lambda: "another")
+        assert part.known.done == (Span(0, 6),)
+
+
+def test_a_system_that_does_not_tell_when_it_was_started_is_synced_for_every_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("sidecar", "syncing"):
+        monkeypatch.setattr(f"httpcli.storage.{place}.boot", lambda: "")
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(Partial("http://h/f", 9, etag='"v1"'))
+        part.write(b"abc")
+        part.save()
+        assert part.known is not None
+        assert part.known.done == (Span(0, 3),)
+
+
+@pytest.mark.parametrize("end", ["commit", "discard", "begin"])
+def test_a_record_in_the_making_does_not_outlive_its_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """A disk may take its time; meanwhile the file gets its name, or begins anew."""
+    syncing, synced = threading.Event(), threading.Event()
+
+    def slow_disk(_fd: int) -> None:
+        syncing.set()
+        synced.wait(30)
+
+    monkeypatch.setattr("httpcli.storage.syncing._sync", slow_disk)
+    monkeypatch.setattr("httpcli.storage.syncing._EVERY", 0)
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(Partial("http://h/f", 3, etag='"v1"'))
+        part.write(b"abc")
+        saver = threading.Thread(target=part.save)
+        saver.start()
+        assert syncing.wait(30)
+        threading.Timer(0.1, synced.set).start()
+        if end == "commit":
+            part.commit()
+        elif end == "begin":
+            part.begin(Partial("http://h/f", 3, etag='"v2"'))
+            saver.join()
+            assert not (tmp_path / "f.part.json").exists()
+        part.discard()
+    saver.join()
+    assert not (tmp_path / "f.part.json").exists()
+
+
 def test_a_name_that_must_be_new_is_not_taken_from_another(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("here first")
     with PartFile("f", str(tmp_path / "f")) as part:

@@ -21,6 +21,12 @@ _RULES = """
     <text/>
   </define>
   <start>
+    <choice>
+      <ref name="suite"/>
+      <element name="testsuites"><zeroOrMore><ref name="suite"/></zeroOrMore></element>
+    </choice>
+  </start>
+  <define name="suite">
     <element name="testsuite">
       <attribute name="name"/>
       <attribute name="tests"><ref name="count"/></attribute>
@@ -44,16 +50,35 @@ _RULES = """
         </element>
       </oneOrMore>
     </element>
-  </start>
+  </define>
 </grammar>
 """
 
 
 def suite_of(path: str) -> etree._Element:
     """Return the suite of a report. Fails where it is none, or does not count its cases."""
-    suite = etree.parse(path).getroot()
-    etree.RelaxNG(etree.fromstring(_RULES)).assertValid(suite)
+    suite = _checked(path)
+    assert suite.tag == "testsuite"
+    _check_counts(suite)
+    return suite
+
+
+def suites_of(path: str) -> list[etree._Element]:
+    """Return the suites of a batch's report, as strictly."""
+    suites = _checked(path)
+    assert suites.tag == "testsuites"
+    for suite in suites:
+        _check_counts(suite)
+    return list(suites)
+
+
+def _checked(path: str) -> etree._Element:
+    root = etree.parse(path).getroot()
+    etree.RelaxNG(etree.fromstring(_RULES)).assertValid(root)
+    return root
+
+
+def _check_counts(suite: etree._Element) -> None:
     for kind, count in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         assert suite.get(kind) == str(len(suite.findall(f"testcase/{count}")))
     assert suite.get("tests") == str(len(suite))
-    return suite

@@ -127,6 +127,12 @@ class FrameServer(LoopbackServer):
         return got
 
 
+def says(*messages: bytes | str) -> FrameServer:
+    """Return a server that says this, and closes."""
+    frames = [frame(BINARY if isinstance(m, bytes) else TEXT, m) for m in messages]
+    return FrameServer(*frames, closing())
+
+
 Handler = Callable[[ServerConnection], None]
 
 

@@ -94,6 +94,16 @@ def test_lines_stand_below_each_other(screen: Screen) -> None:
     assert len({line.index("50%") for line in lines}) == 1
 
 
+def test_files_on_a_narrow_terminal_can_be_told_apart(screen: Screen) -> None:
+    screen.resize(40)
+    names = [f"archive-{number}-linux-x86_64.tar.gz" for number in range(1, 10)]
+    lines = screen.draw(*(HALF._replace(name=name) for name in [*names, "0 of 10 files"]))
+    shown = [re.split(r" {2,}", line) for line in lines]
+    assert len({name for name, *_ in shown}) == 10
+    assert all(rest == ["50%", "10.0 MiB/s"] for _, *rest in shown)
+    assert len({line.index("50%") for line in lines}) == 1
+
+
 def test_drawing_again_takes_away_what_was_drawn(screen: Screen) -> None:
     screen.draw(HALF, UNKNOWN, HALF)
     screen.draw(HALF)

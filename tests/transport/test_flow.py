@@ -37,6 +37,20 @@ def test_what_leaves_is_cut_so_that_it_flows_evenly() -> None:
     assert max(len(part) for part in Bucket(1).parts(bytes(10**4))) == 512
 
 
+async def test_what_arrives_in_lumps_is_passed_on_evenly() -> None:
+    async def lump() -> AsyncIterator[bytes]:
+        yield bytes(60_000)
+
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    came = [
+        (len(part), clock() - began)
+        async for part in Flow(Wire(rate=100_000)).received(lump(), HERE)
+    ]
+    assert [size for size, _ in came] == [10_000] * 6
+    assert came[0][1] < 0.2 <= came[2][1] < came[5][1]
+
+
 async def test_two_connections_share_one_limit() -> None:
     bucket = Bucket(100_000)
     began = asyncio.get_running_loop().time()

@@ -11,6 +11,8 @@ from httpcli.model.invocation import Stream
 if TYPE_CHECKING:
     from httpcli.model.bodies import Body
     from httpcli.model.ports import Files
+else:  # what is in quotes would be compiled when its class is made (model.registry)
+    Body = Files = object
 
 JSON_ACCEPT = "application/json, */*;q=0.5"
 JSON_TYPE = "application/json"
@@ -23,13 +25,13 @@ class Sources(NamedTuple):
     items: tuple[Item, ...]
     options: Options
     stdin: Stream
-    files: "Files"
+    files: Files
     entropy: Callable[[int], bytes] = urandom
 
 
 class Content(NamedTuple):
     """A body and the field defaults that come with it."""
 
-    body: "Body | None"
+    body: Body | None
     accept: str = JSON_ACCEPT
     media_type: str | None = JSON_TYPE

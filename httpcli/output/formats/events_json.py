@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from httpcli.model.errors import HttpcliError
+from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Show
 from httpcli.model.ports import Format, Tell
 from httpcli.output.formats.json import JsonFormat
@@ -13,9 +15,9 @@ from httpcli.protocol.eventstream import EventStream
 from httpcli.protocol.mediatypes import MediaType
 
 
-def formatter(show: Show, _media: MediaType, tell: Tell) -> EventsAsJson:
+def formatter(show: Show, _media: MediaType, _tell: Tell) -> EventsAsJson:
     """Return what makes the objects."""
-    return EventsAsJson(show, tell)
+    return EventsAsJson(show)
 
 
 def colours(show: Show, _media: MediaType, _tell: Tell) -> Format:
@@ -29,15 +31,12 @@ class EventsAsJson:
     An event that is never whole is none (WHATWG HTML, 9.2.6).
     """
 
-    def __init__(self, show: Show, tell: Tell) -> None:
+    def __init__(self, show: Show) -> None:
         self._clock = show.clock
-        self._tell = tell
-        self._stream: EventStream | None = EventStream()
+        self._stream = EventStream()
 
     def feed(self, text: str) -> Iterator[str]:
-        """Give the events that are whole now."""
-        if self._stream is None:
-            return
+        """Give the events that are whole now. Raises HttpcliError for one too long."""
         try:
             for event in self._stream.feed(text.encode("utf-8", "surrogateescape")):
                 told: dict[str, object] = {"event": event.type, "data": event.data}
@@ -47,8 +46,7 @@ class EventsAsJson:
                     told["time"] = timestamp(self._clock())
                 yield json_line(told)
         except ValueError as error:
-            self._stream = None
-            self._tell(f"{error}: what follows is not shown")
+            raise HttpcliError(f"the stream has {error}", status=ExitStatus.INCOMPLETE) from error
 
     def pause(self) -> Iterator[str]:
         """Give nothing: what is not whole may still go on."""

@@ -1,0 +1,64 @@
+"""A home and a shell in which the documents' examples are run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.docs.everywhere import Ports
+from tests.support.certificates import Authority
+from tests.support.environment import ROOT, environment_of_child
+from tests.support.peers import require
+
+HOSTS = ("example.org", "*.example.org", "example.com", "*.example.com", "localhost", "127.0.0.1")
+
+
+class World:
+    """A home whose programs reach one server under every name."""
+
+    def __init__(self, home: Path, authority: Authority, ports: Ports) -> None:
+        self.home = home
+        programs = home / "bin"
+        programs.mkdir()
+        for name in ("httpcli", "hc"):
+            program = programs / name
+            program.write_text(f'#!/bin/sh\nexec {sys.executable} -m httpcli "$@"\n')
+            program.chmod(0o755)
+        settings = home / "config"
+        settings.mkdir()
+        ways = [f":443:127.0.0.1:{ports.secure}", f"::127.0.0.1:{ports.plain}"]
+        options = [f"--connect-to={way}" for way in ways]
+        (settings / "config.json").write_text(json.dumps({"default_options": options}))
+        path = f"{programs}:{environment_of_child()['PATH']}"
+        self.env = environment_of_child(
+            {
+                "PATH": path,
+                "HOME": str(home),
+                "HTTPCLI_CONFIG_DIR": str(settings),
+                "SSL_CERT_FILE": str(authority.file),
+            }
+        )
+
+    def run(
+        self,
+        script: str,
+        folder: Path,
+        shell: tuple[str, ...] = ("bash",),
+        env: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a script in a folder that has the README in it."""
+        shutil.copy(ROOT / "README.md", folder)
+        return subprocess.run(
+            [require(shell[0]), *shell[1:], "-c", script],
+            cwd=folder,
+            env={**self.env, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )

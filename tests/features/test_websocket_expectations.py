@@ -1,0 +1,108 @@
+"""What is expected of a WebSocket's messages, and what reports hear of them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.support.run import run
+from tests.support.websocket import TEXT, FrameServer, closing, frame, says
+from tests.support.wire import Connection, stall
+
+READY = 'message.json.type == "ready"'
+
+
+@pytest.mark.parametrize(
+    ("expected", "messages", "told"),
+    [
+        (READY, ['{"type": "ready"}'], ""),
+        (READY, ["no JSON", '{"type": 1}', '{"type": "ready"}', "[]"], ""),
+        (READY, ['{"type": "busy"}'], f'expected {READY}, got "busy"'),
+        (READY, ["[]", '{"type": 2}'], f"expected {READY}, got 2 (the last of 2)"),
+        (READY, ["x"], "the content is not JSON"),
+        (READY, [], f"expected {READY}, got no message"),
+        ("message == b", ["a", "b", "c"], ""),
+        ("message contains b", [b"\xffb"], ""),
+        ("message exists", [""], ""),
+        ("message.json(length(a)) > 1", ['{"a": 1}', '{"a": [1, 2]}'], ""),
+        ("message.json(length(a)) > 1", ['{"a": 1}'], "got "),
+        ("not message ~ ^err", ["a", "b"], ""),
+        ("not message ~ ^err", [], ""),
+        ("not message ~ ^err", ["a", "error 1", "b"], 'not message ~ ^err, got "error 1"'),
+        ("not message.json.a exists", ["no JSON"], ""),
+        ("message.json.token == 1", ['{"token": "secret"}'], "…redacted…"),
+        ("message.json.a == 1", ["[" * 100_000], "got "),
+    ],
+)
+def test_a_message_can_be_expected(expected: str, messages: list[bytes | str], told: str) -> None:
+    with says(*messages) as server:
+        result = run("GET", server.ws, "-q", "--expect", expected)
+    assert result.status == (16 if told else 0)
+    assert told in result.err
+    assert len(result.err.splitlines()) == bool(told)
+
+
+def test_it_ends_once_all_that_is_expected_has_come() -> None:
+    with FrameServer() as server:
+        said = [frame(TEXT, text) for text in ("one", "two", "three")]
+        server.steps = (server.expect, b"".join(said), stall)
+        words = ["--expect", "message == two", "--expect", "message ~ one", "--timeout=9"]
+        result = run(server.ws, *words, stdin=b"go\n")
+    assert (result.text, result.status) == ("one\ntwo\n", 0)
+
+
+def test_what_is_expected_may_come_late() -> None:
+    with FrameServer() as server:
+        pause = threading.Event()
+
+        def later(_: Connection) -> None:
+            pause.wait(1.3)  # longer than the second of silence that ends others
+
+        server.steps = (server.expect, later, frame(TEXT, "ready"), stall)
+        result = run(server.ws, "--expect=message == ready", stdin=b"go\n")
+    assert (result.text, result.status) == ("ready\n", 0)
+
+
+@pytest.mark.parametrize("words", [["--ws-wait=100ms"], ["--ws-wait=1"]])
+def test_ws_wait_limits_what_is_waited_for(words: list[str]) -> None:
+    with FrameServer(frame(TEXT, "a"), stall) as server:
+        result = run("GET", server.ws, *words, "--expect=message == b")
+    assert (result.text, result.status) == ("a\n", 16)
+
+
+def test_what_was_sent_is_not_what_came() -> None:
+    with FrameServer() as server:
+        server.steps = (server.expect, closing())
+        result = run(server.ws, "--expect=message == hello", stdin=b"hello\n", terminal=True)
+    assert result.status == 16
+    assert "got no message" in result.err
+
+
+@pytest.mark.parametrize(
+    ("url", "expected", "told"),
+    [
+        ("http://host/", "message == x", "only a WebSocket has messages"),
+        ("ws://host/", "body == x", "a WebSocket has messages, and no content"),
+        ("ws://host/", "json.a == 1", "a WebSocket has messages, and no content"),
+        ("ws://host/", "message < 1", "message has no <"),
+        ("ws://host/", "message.jason == 1", "nothing is called 'message.jason'"),
+    ],
+)
+def test_what_can_never_be_expected_is_refused(url: str, expected: str, told: str) -> None:
+    result = run("GET", url, "--expect", expected)
+    assert result.status == 10
+    assert told in result.err
+
+
+def test_reports_times_and_write_out_hear_of_a_websocket() -> None:
+    with says("x") as server:
+        words = ["--report=json=r.json", "--timings", "-w", "%{stderr}%{http_code}\n"]
+        result = run("GET", server.ws, *words)
+        report = json.loads((Path.cwd() / "r.json").read_text())
+    assert (result.text, result.status) == ("x\n", 0)
+    assert result.err.startswith("101\n")
+    assert "101     GET" in result.err
+    assert report["requests"][0]["response"]["status"] == 101

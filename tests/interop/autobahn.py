@@ -1,0 +1,62 @@
+"""Our end of a WebSocket as the Autobahn test suite's client: it says back what comes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+from os import urandom
+
+from httpcli.grammar.urls import parse_target
+from httpcli.model.bodies import Body
+from httpcli.model.errors import HttpcliError
+from httpcli.model.fields import Fields
+from httpcli.model.messages import Line, Message, Opened
+from httpcli.model.plan import Wire
+from httpcli.model.ports import Send
+from httpcli.model.request import Request
+from httpcli.model.websocket import WebSocket
+from httpcli.protocol.websocket import handshake, key_of
+from httpcli.transport.http import open_wire
+
+_AGENT = "httpcli"
+
+
+async def verdicts(server: str) -> dict[str, str]:
+    """Go through all cases; return the suite's judgement of each."""
+    async with open_wire(Wire(), _nothing) as send:
+        count = int((await _told(send, f"{server}/getCaseCount"))[0])
+        found = {}
+        for number in range(1, count + 1):
+            case = f"case={number}&agent={_AGENT}"
+            with suppress(HttpcliError):
+                await _told(send, f"{server}/runCase?{case}", says_back=True)
+            name = json.loads((await _told(send, f"{server}/getCaseInfo?{case}"))[0])["id"]
+            status = json.loads((await _told(send, f"{server}/getCaseStatus?{case}"))[0])
+            found[name] = status["behavior"]
+        await _told(send, f"{server}/updateReports?agent={_AGENT}")
+    return found
+
+
+async def _told(send: Send, url: str, *, says_back: bool = False) -> list[bytes]:
+    """Return the messages of one conversation."""
+    websocket = WebSocket(key_of(urandom(16)), compress=says_back)
+    request = Request(
+        "GET", parse_target(url).url, Fields(handshake(websocket)), websocket=websocket
+    )
+    told: list[bytes] = []
+    line: Line | None = None
+    async with aclosing(send(request)) as events:
+        async for event in events:
+            match event:
+                case Opened(opened):
+                    line = opened
+                case Message(data, is_text) if says_back and line is not None:
+                    await line.send(data, text=is_text)
+                case Message(data):
+                    told.append(data)
+    return told
+
+
+def _nothing(_body: Body) -> AsyncIterator[bytes]:
+    raise AssertionError("a handshake has no body")

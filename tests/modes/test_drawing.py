@@ -1,0 +1,37 @@
+"""How often what is drawn on a terminal is drawn again."""
+
+from __future__ import annotations
+
+import os
+from itertools import count
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from httpcli.model.invocation import Surroundings
+from httpcli.model.progress import Telling
+from httpcli.modes.drawing import Drawing
+from httpcli.modes.progress import Progress
+
+
+@pytest.mark.parametrize(
+    ("takes", "pause"),
+    [(0.0, 0.1), (0.001, 0.1), (0.004, 0.24), (0.012, 0.72), (1.0, 1.0)],
+)
+def test_drawing_takes_less_than_two_percent_of_the_time(takes: float, pause: float) -> None:
+    """``takes``: seconds of one drawing; ten times a second is the most."""
+    moments = count(100.0, takes or 1e-9)
+    stderr = SimpleNamespace(fd=os.open(os.devnull, os.O_RDWR))
+    around = cast(
+        Surroundings,
+        SimpleNamespace(clock=lambda: next(moments), stderr=stderr, env={"TERM": "xterm"}),
+    )
+    drawn: list[bytes] = []
+    drawing = Drawing(drawn.append, Telling.DRAWN, around)
+    progress = Progress(lambda: 0.0, drawn.append)
+    transfer = progress.begin("f", 100)
+    drawing.begun(transfer)
+    assert drawing.tick([transfer]) == pytest.approx(pause, rel=0.01)
+    assert b"f " in b"".join(drawn)
+    os.close(stderr.fd)
