@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.cli.bodies.content import JSON_ACCEPT
-from httpcli.grammar.streams import size, wait
-from httpcli.grammar.units import seconds
+from httpcli.grammar.streams import wait
+from httpcli.grammar.units import byte_count, seconds
 from httpcli.model.bodies import Bytes, Stdin
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field, Fields
@@ -145,4 +145,4 @@ def _heartbeat(options: Options) -> float | None:
 
 def _longest(options: Options) -> int:
     typed = options.text("ws-max-size")
-    return LONGEST_MESSAGE if typed is None else size(typed, "--ws-max-size")
+    return LONGEST_MESSAGE if typed is None else byte_count(typed, "--ws-max-size")
