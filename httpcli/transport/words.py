@@ -64,14 +64,13 @@ def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
         version=f"{version.major}.{version.minor}" if version else "1.1",
         status=response.status,
         reason=response.reason or "",
-        fields=Fields(
-            Field(
-                name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
-            )
-            for name, value in response.raw_headers
-        ),
+        fields=Fields([Field(_text(name), _text(value)) for name, value in response.raw_headers]),
         url=url,
     )
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
 
 
 def new_session(wire: Wire, connector: Connector) -> ClientSession:
