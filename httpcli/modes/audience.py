@@ -128,7 +128,8 @@ class Audience:
 
     def see(self, event: Event) -> None:
         """Let everybody take note of one event."""
-        self._verdict.see(event)
+        if isinstance(event, ResponseStarted):
+            self._verdict.see(event)
         for listener in self._listeners:
             listener.see(event)
         if isinstance(event, ResponseStarted) and not event.intermediary:
@@ -137,7 +138,10 @@ class Audience:
             self._turn_away_failure()
             if self._part is not None:
                 self._part.expect(event)
-        for shown in (event,) if self._redaction is None else self._redaction.of(event):
+        if self._redaction is None:
+            self._screen.see(event)
+            return
+        for shown in self._redaction.of(event):
             self._screen.see(shown)
 
     def tapped(self, send: "Send") -> "Send":

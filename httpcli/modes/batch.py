@@ -163,9 +163,9 @@ class _Crew:
         try:
             if isinstance(plan, HttpcliError):
                 raise plan
-            means = self._means._replace(
-                notices=notices.quieter(plan.quiet), stdout=turn.out, part=part
-            )
+            around, files, _, without_stdin, *_ = self._means
+            voice = notices.quieter(plan.quiet)
+            means = Means(around, files, voice, without_stdin, stdout=turn.out, part=part)
             return await self._answered(plan, turn, means)
         except HttpcliError as error:
             if turn.lost is not None:  # nobody's output can be written any more
