@@ -227,6 +227,8 @@ class Engine:
                 url_for(url, there or (url.host, url.port)),
                 data=None if upload is None else upload.content,
                 headers=headers,
+                # All others it adds before our head takes their place, this one behind it.
+                skip_auto_headers=None if request.method == "GET" else ("Content-Type",),
                 chunked=chunked,
                 allow_redirects=False,
                 proxy=None if proxy is None else URL(proxy.url),
