@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from httpcli.terminal.notices import Notices
 
 _REPORTS = "httpcli.modes.reports_of_many:ReportsOfMany"
+_HEADS = frozenset("HhmB")
+"""Parts of what is shown that want an empty line before them."""
 _MOST_WARNINGS = 1000
 """Warnings that are remembered, so that each is said once."""
 
@@ -189,7 +191,7 @@ class _Crew:
             raise UsageError(
                 "a batch asks for no passwords", hint="USER:PASSWORD, USER:@env:NAME, @file:PATH"
             )
-        turn.apart = bool(plan.show.parts & set("HhmB"))
+        turn.apart = not _HEADS.isdisjoint(plan.show.parts)
         kept = plan.session is not None or plan.cookie_file is not None
         jar = self._shared.jars.jar_for(plan) if kept else None
         return await answered(

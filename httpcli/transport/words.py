@@ -25,6 +25,7 @@ from httpcli.transport.hop import Connector
 
 _OUTGOING = "httpcli.transport.describing:Outgoing"
 _TRACES = "httpcli.transport.timing:traces"
+_AS_TEXT = ("utf-8", "surrogateescape")
 _MAX_FIELD = 1024 * 1024
 _MAX_FIELDS = 10_000
 """aiohttp's own limits protect servers; a person wants to see what there is."""
@@ -64,13 +65,14 @@ def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
         version=f"{version.major}.{version.minor}" if version else "1.1",
         status=response.status,
         reason=response.reason or "",
-        fields=Fields([Field(_text(name), _text(value)) for name, value in response.raw_headers]),
+        fields=Fields(
+            [
+                Field(name.decode(*_AS_TEXT), value.decode(*_AS_TEXT))
+                for name, value in response.raw_headers
+            ]
+        ),
         url=url,
     )
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
 
 
 def new_session(wire: Wire, connector: Connector) -> ClientSession:
