@@ -21,6 +21,8 @@ from httpcli.model.bodies import Body, Bytes, Multipart, Stdin
 from httpcli.model.errors import UsageError
 from httpcli.model.invocation import Invocation, Stream, StreamKind, Surroundings
 from httpcli.model.plan import Mode, Plan
+from httpcli.model.request import Request
+from httpcli.model.url import Url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,8 +76,7 @@ class Lines:
             return None
         shape, path, query = _taken_apart(words)
         if shape is not None and (known := self._known.get(shape)) is not None:
-            url = known.request.url._replace(path=path, query=query)
-            return known._replace(request=known.request._replace(url=url))
+            return _asking(known, path, query)
         invocation = self._invocation(words)
         try:
             plan = self._fresh(invocation)
@@ -125,6 +126,14 @@ class Lines:
         if self._chosen is None:
             self._chosen = chosen_for(self._stored, target)
         return layered(taken, self._chosen._replace(target=target), self._beside)
+
+
+def _asking(known: Plan, path: str, query: str | None) -> Plan:
+    """Return the plan that differs in path and query alone."""
+    before = known.request
+    url = Url(before.url.scheme, before.url.host, before.url.port, path, query)
+    # By place: ``_replace`` goes through all fields by name, at each line of a batch.
+    return Plan(known.mode, Request(before.method, url, *before[2:]), *known[2:])
 
 
 def _taken_apart(words: list[str]) -> tuple[_Shape | None, str, str | None]:

@@ -35,7 +35,10 @@ class Fields(tuple[Field, ...]):
     def first(self, name: str) -> str | None:
         """Return the first value of that name, or None."""
         wanted = name.lower()
-        return next((field.value for field in self if field.name.lower() == wanted), None)
+        for field in self:
+            if field.name.lower() == wanted:
+                return field.value
+        return None
 
     def every(self, name: str) -> list[str]:
         """Return all values of that name, in order."""
@@ -45,7 +48,7 @@ class Fields(tuple[Field, ...]):
     def without(self, *names: str) -> Self:
         """Return the fields less those of these names."""
         dropped = {name.lower() for name in names}
-        return type(self)(field for field in self if field.name.lower() not in dropped)
+        return type(self)([field for field in self if field.name.lower() not in dropped])
 
     def plus(self, more: Iterable[Field]) -> Self:
         """Return the fields with ``more`` after them."""

@@ -2,7 +2,6 @@
 
 from asyncio import CancelledError
 from collections.abc import Callable
-from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,7 +95,6 @@ class Audience:
         self._plan = plan
         self._means = means
         self._stderr = stderr
-        self._stack = ExitStack()
         self._part: Keeping | None = None
         if plan.output is not None:
             self._part = load("httpcli.modes.keeping:Keeping")(plan, means)
@@ -123,12 +121,13 @@ class Audience:
     def __enter__(self) -> "Audience":
         """Open the file, before anything is sent. Raises HttpcliError."""
         if self._part is not None:
-            self._stack.enter_context(self._part)
+            self._part.__enter__()
         return self
 
     def see(self, event: Event) -> None:
         """Let everybody take note of one event."""
-        self._verdict.see(event)
+        if isinstance(event, ResponseStarted):
+            self._verdict.see(event)
         for listener in self._listeners:
             listener.see(event)
         if isinstance(event, ResponseStarted) and not event.intermediary:
@@ -137,7 +136,10 @@ class Audience:
             self._turn_away_failure()
             if self._part is not None:
                 self._part.expect(event)
-        for shown in (event,) if self._redaction is None else self._redaction.of(event):
+        if self._redaction is None:
+            self._screen.see(event)
+            return
+        for shown in self._redaction.of(event):
             self._screen.see(shown)
 
     def tapped(self, send: "Send") -> "Send":
@@ -221,7 +223,8 @@ class Audience:
         trace: TracebackType | None,
     ) -> None:
         """Drop what was not finished, and tell the listeners how it came out."""
-        self._stack.__exit__(kind, error, trace)
+        if self._part is not None:
+            self._part.__exit__(kind, error, trace)
         if self._listeners:
             self._conclude(error)
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from httpcli.terminal.notices import Notices
 
 _REPORTS = "httpcli.modes.reports_of_many:ReportsOfMany"
+_HEADS = frozenset("HhmB")
+"""Parts of what is shown that want an empty line before them."""
 _MOST_WARNINGS = 1000
 """Warnings that are remembered, so that each is said once."""
 
@@ -163,9 +165,9 @@ class _Crew:
         try:
             if isinstance(plan, HttpcliError):
                 raise plan
-            means = self._means._replace(
-                notices=notices.quieter(plan.quiet), stdout=turn.out, part=part
-            )
+            around, files, _, without_stdin, *_ = self._means
+            voice = notices.quieter(plan.quiet)
+            means = Means(around, files, voice, without_stdin, stdout=turn.out, part=part)
             return await self._answered(plan, turn, means)
         except HttpcliError as error:
             if turn.lost is not None:  # nobody's output can be written any more
@@ -189,7 +191,7 @@ class _Crew:
             raise UsageError(
                 "a batch asks for no passwords", hint="USER:PASSWORD, USER:@env:NAME, @file:PATH"
             )
-        turn.apart = bool(plan.show.parts & set("HhmB"))
+        turn.apart = not _HEADS.isdisjoint(plan.show.parts)
         kept = plan.session is not None or plan.cookie_file is not None
         jar = self._shared.jars.jar_for(plan) if kept else None
         return await answered(

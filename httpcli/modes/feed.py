@@ -46,6 +46,9 @@ class Feed:
 
     async def next(self, turns: Turns) -> Task | None:
         """Return what is next, None where that is nothing. Raises HttpcliError."""
+        task = self._at_hand(turns)
+        if task is not None:
+            return task
         async with self._one_at_a_time:
             self._waiting = asyncio.current_task()
             try:
@@ -64,13 +67,24 @@ class Feed:
             if self._waiting is not None:
                 self._waiting.cancel()
 
+    def _at_hand(self, turns: Turns) -> Task | None:
+        """Return what is next where nothing is to be waited for.
+
+        Not by the lock: it wakes one a loop's turn, so that who once waited for
+        lines would wait in a row for ever, although all of them are there.
+        """
+        if self._one_at_a_time.locked() or self._batch.gap or not turns.has_room:
+            return None
+        while not self._is_stopped and (line := self._lines.at_hand()) is not None:
+            plan = self._planned(line)
+            if plan is not None:
+                return Task(turns.take(line.number), plan)
+        return None
+
     async def _next(self, turns: Turns) -> Task | None:
         await turns.room()
         while not self._is_stopped and (line := await self._lines.next()) is not None:
-            try:
-                plan: Plan | HttpcliError | None = self._planned(line)
-            except HttpcliError as error:
-                plan = error
+            plan = self._planned(line)
             if plan is None:
                 continue
             if isinstance(plan, Plan):
@@ -78,7 +92,14 @@ class Feed:
             return Task(turns.take(line.number), plan)
         return None
 
-    def _planned(self, line: Line) -> Plan | None:
+    def _planned(self, line: Line) -> Plan | HttpcliError | None:
+        """Return a line's plan, or why it has none; None where it asks for nothing."""
+        try:
+            return self._checked(line)
+        except HttpcliError as error:
+            return error
+
+    def _checked(self, line: Line) -> Plan | None:
         plan = self._plan_of(line.text())
         if plan is not None and plan.output is not None:
             self._claim(self._path(plan.output), plan.output, line.number)

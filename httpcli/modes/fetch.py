@@ -35,7 +35,7 @@ async def fetch(send: Send, request: Request, audience: Audience) -> None:
                 silence.begins()
                 if isinstance(event, ResponseStarted):
                     final = None if event.intermediary or event.refused else event
-                if final and not audience.wants_content and not isinstance(event, ResponseEnded):
+                if final and not isinstance(event, ResponseEnded) and not audience.wants_content:
                     # Nobody wants the rest: it is not even received.
                     times = final.timings and final.timings.left()
                     audience.see(ResponseEnded(clock() - began, times))

@@ -45,10 +45,15 @@ class LineSource:
 
         Raises HttpcliError where it cannot be read or a line is longer than 16 MiB.
         """
-        while (data := next(self._ready, None)) is None:
-            if self._ended:
-                return None
+        while (line := self.at_hand()) is None and not self._ended:
             await self._read()
+        return line
+
+    def at_hand(self) -> Line | None:
+        """Return the next line if it has been read, None where it is still to come."""
+        data = next(self._ready, None)
+        if data is None:
+            return None
         self.number += 1
         if self.number == 1:
             data = data.removeprefix(_MARK)

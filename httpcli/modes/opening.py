@@ -40,32 +40,45 @@ async def opened(
     jar: Jar | None,
     shared: Send | None = None,
     tapped: Callable[[Send], Send] | None = None,
-    bare: Sending | None = None,
 ) -> AsyncIterator[tuple[Request, Send]]:
     """Give the request as it can be sent, and what sends it as the plan says.
 
     Connections live until the block ends, unless they are ``shared`` with other
-    requests, which have no body, or ``bare`` gives those of others. ``tapped``
-    (``Audience.tapped``) lets reports hear of the wire. Raises HttpcliError.
+    requests, which have no body. ``tapped``: see ``stacked``. Raises HttpcliError.
     """
-    request, around = plan.request, means.around
+    request = plan.request
     async with (
-        _supply(plan, means) as supply,
+        supplied(plan, means) as supply,
         nullcontext(shared)
         if shared
-        else (bare or sending)(plan, supply.open if supply else no_body) as send,
+        else sending(plan, supply.open if supply else no_body) as send,
     ):
         if supply is not None:
             request = await supply.ready(request, send)
-        heard = send if tapped is None else tapped(send)
-        tries = None
-        if plan.journey.retry is not None:
-            tries = load("httpcli.modes.trying:tries_for")(plan, plan.journey.retry, means)
-        talk = conversation(heard, plan, jar, around.entropy, around.now, tries)
-        if plan.journey.listening is not None:
-            listen = load("httpcli.exchange.listen:listening")
-            talk = listen(talk, plan.journey.listening, means.notices.note)
-        yield request, talk
+        yield request, stacked(plan, means, jar, send, tapped)
+
+
+def stacked(
+    plan: Plan,
+    means: Means,
+    jar: Jar | None,
+    send: Send,
+    tapped: Callable[[Send], Send] | None = None,
+) -> Send:
+    """Return what sends as the plan says, by the bare ``send``.
+
+    ``tapped`` (``Audience.tapped``) lets reports hear of the wire.
+    """
+    around = means.around
+    heard = send if tapped is None else tapped(send)
+    tries = None
+    if plan.journey.retry is not None:
+        tries = load("httpcli.modes.trying:tries_for")(plan, plan.journey.retry, means)
+    talk = conversation(heard, plan, jar, around.entropy, around.now, tries)
+    if plan.journey.listening is not None:
+        listen = load("httpcli.exchange.listen:listening")
+        talk = listen(talk, plan.journey.listening, means.notices.note)
+    return talk
 
 
 @asynccontextmanager
@@ -118,7 +131,7 @@ def early_lookup(plan: Plan) -> Lookup | None:
     return None
 
 
-def _supply(plan: Plan, means: Means) -> AbstractAsyncContextManager[Supply | None]:
+def supplied(plan: Plan, means: Means) -> AbstractAsyncContextManager[Supply | None]:
     """Give what supplies the request's body; a request without one loads nothing."""
     if plan.request.body is None:
         return nullcontext()

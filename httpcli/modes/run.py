@@ -14,7 +14,7 @@ from httpcli.model.registry import load
 from httpcli.modes.audience import Audience
 from httpcli.modes.fetch import fetch
 from httpcli.modes.means import Means
-from httpcli.modes.opening import opened
+from httpcli.modes.opening import no_body, sending, stacked, supplied
 from httpcli.terminal.departure import until_reader_leaves
 from httpcli.terminal.stdio import writer
 
@@ -80,15 +80,20 @@ async def answered(
 ) -> ExitStatus:
     """Send one request and show what comes of it, as far as somebody reads ``watched``.
 
-    ``bare``: see ``opened``. Raises HttpcliError, BrokenPipeError.
+    ``bare`` gives the connections of other requests. Raises HttpcliError, BrokenPipeError.
     """
+    request = plan.request
     with Audience(plan, means, stdout, stderr) as audience:
         async with (
             in_time(plan),
             until_reader_leaves(watched) if watched is not None else nullcontext(),
-            opened(plan, means, jar, tapped=audience.tapped, bare=bare) as (request, send),
+            # Not by ``opened``: a batch would pay for its generator at each line.
+            supplied(plan, means) as supply,
+            (bare or sending)(plan, supply.open if supply else no_body) as send,
         ):
-            await fetch(send, request, audience)
+            if supply is not None:
+                request = await supply.ready(request, send)
+            await fetch(stacked(plan, means, jar, send, audience.tapped), request, audience)
     if audience.reason and plan.announce_status:
         means.notices.warn(audience.reason)
     return audience.status

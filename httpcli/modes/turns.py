@@ -93,9 +93,14 @@ class Turns:
         """The line whose turn it is, None where nobody waits."""
         return self._turns[0].number if self._turns else None
 
+    @property
+    def has_room(self) -> bool:
+        """Whether not too many wait."""
+        return len(self._turns) < _MOST_WAITING
+
     async def room(self) -> None:
         """Wait until not too many wait."""
-        while len(self._turns) >= _MOST_WAITING:
+        while not self.has_room:
             self._moved.clear()
             await self._moved.wait()
 

@@ -5,11 +5,14 @@ Pure, so that what is shown offline, what is reported and what is sent are one v
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from httpcli.model.errors import UsageError
 from httpcli.model.events import RequestStarted
 from httpcli.model.fields import Field, Fields
 from httpcli.model.request import Request
 
+_OURS = frozenset({"host", "transfer-encoding", "content-length"})
 _EXPECT_CONTENT = frozenset({"PATCH", "POST", "PUT"})
 
 
@@ -23,32 +26,30 @@ def framed(request: Request, *, via_proxy: bool = False, version: str = "1.1") -
     """
     url = request.url
     absolute = via_proxy and url.scheme == "http"
+    ours = Fields([field for field in request.fields if field.name.lower() in _OURS])
+    # Framing is ours alone (RFC 9112, 6.1: never two ways), but mostly nobody typed any.
+    others = request.fields.without(*_OURS) if ours else request.fields
     return RequestStarted(
         method=request.method,
         target=str(url) if absolute else url.target,
         url=url,
-        fields=Fields((*_host(request), *_fields(request), *_framing(request, version))),
+        fields=Fields((*_host(request, ours), *others, *_framing(request, ours, version))),
         version=version,
     )
 
 
-def _host(request: Request) -> list[Field]:
+def _host(request: Request, ours: Fields) -> Iterable[Field]:
     """Give the Host field: the user's, or the URL's authority unless it was taken away."""
-    typed = [field for field in request.fields if field.name.lower() == "host"]
+    typed = [field for field in ours if field.name.lower() == "host"]
     if typed or "host" in request.unset:
         return typed
-    return [Field("Host", request.url.authority)]
+    return (Field("Host", request.url.authority),)
 
 
-def _fields(request: Request) -> Fields:
-    """Give the other fields; framing is ours alone (RFC 9112, 6.1: never two ways)."""
-    return request.fields.without("Host", "Transfer-Encoding", "Content-Length")
-
-
-def _framing(request: Request, version: str) -> list[Field]:
+def _framing(request: Request, ours: Fields, version: str) -> Iterable[Field]:
     """Give the field that says where the content ends."""
     if request.body is None:
-        return _no_content(request)
+        return _no_content(request, ours)
     length = request.body.length
     if request.chunked or length is None:
         if version == "1.0":
@@ -60,11 +61,11 @@ def _framing(request: Request, version: str) -> list[Field]:
     return [Field("Content-Length", str(length))]
 
 
-def _no_content(request: Request) -> list[Field]:
+def _no_content(request: Request, ours: Fields) -> Iterable[Field]:
     """Say ``Content-Length: 0`` where a server expects content (RFC 9110, 8.6)."""
     if "content-length" in request.unset:
         return []
-    asked = request.fields.first("Content-Length") == "0"  # the only length that is true
+    asked = ours.first("Content-Length") == "0"  # the only length that is true
     if not asked and request.method not in _EXPECT_CONTENT:
         return []
     return [Field("Content-Length", "0")]

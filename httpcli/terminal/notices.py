@@ -32,11 +32,13 @@ class Notices:
         self._write = write
         self._colour = colour
         self._quiet = quiet
-        self._place = f"{visible(place)}: " if place else ""
+        self._place = place
 
     def quieter(self, quiet: int) -> Notices:
         """Return the same with another degree of silence."""
-        return Notices(self._write, colour=self._colour, quiet=quiet, place=self._place[:-2])
+        if quiet == self._quiet:
+            return self
+        return Notices(self._write, colour=self._colour, quiet=quiet, place=self._place)
 
     def at(self, place: str, write: Write) -> Notices:
         """Return what says the same of one line of a file, ``place``, and by ``write``."""
@@ -48,7 +50,9 @@ class Notices:
 
     def error(self, error: HttpcliError) -> None:
         """Say what failed, the fault under its text, and what to try."""
-        self._say(f"{_NAME}: {self._paint('error', _RED)}: {self._place}{visible(error.message)}")
+        self._say(
+            f"{_NAME}: {self._paint('error', _RED)}: {self._where()}{visible(error.message)}"
+        )
         if error.fault is not None:
             self._say(carets(error.fault))
         if error.hint:
@@ -58,13 +62,13 @@ class Notices:
         """Say what may surprise."""
         if self._quiet < 2:
             self._say(
-                f"{_NAME}: {self._paint('warning', _YELLOW)}: {self._place}{visible(message)}"
+                f"{_NAME}: {self._paint('warning', _YELLOW)}: {self._where()}{visible(message)}"
             )
 
     def note(self, message: str) -> None:
         """Say what happens."""
         if self._quiet < 1:
-            self._say(f"{_NAME}: {self._place}{visible(message)}")
+            self._say(f"{_NAME}: {self._where()}{visible(message)}")
 
     def text(self, text: str) -> None:
         """Show text that was asked for, as it is; it ends its lines itself."""
@@ -73,6 +77,10 @@ class Notices:
     def line_end(self) -> None:
         """End a line that the terminal itself began (``^C``)."""
         self._say("")
+
+    def _where(self) -> str:
+        """Return the place; most have nothing to say, and need it in no words."""
+        return f"{visible(self._place)}: " if self._place else ""
 
     def _paint(self, word: str, colour: str) -> str:
         return f"{colour}{word}{_PLAIN}" if self._colour else word

@@ -24,13 +24,16 @@ def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
     Content that is coded as the request wants to keep it stays so. Raises
     HttpcliError for a transfer coding that nobody knows.
     """
+    headers = response.headers
+    if "Content-Encoding" not in headers and "Transfer-Encoding" not in headers:
+        return None
     transfer = [
         coding
-        for value in response.headers.getall("Transfer-Encoding", ())
+        for value in headers.getall("Transfer-Encoding", ())
         for coding in value.lower().replace(" ", "").split(",")
         if coding not in ("chunked", "identity", "")
     ]
-    content = response.headers.getall("Content-Encoding", ())
+    content = headers.getall("Content-Encoding", ())
     if request.kept_codings and request.keeps(",".join(content)):
         content = ()
     decoder = decoder_for(", ".join([*content, *transfer]))
@@ -42,17 +45,18 @@ def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
     return decoder
 
 
-async def content_of(
+def content_of(
     response: ClientResponse, url: Url, decoder: Chain | None, flow: Flow | None = None
 ) -> AsyncIterator[bytes]:
     """Give the content as it comes. Raises HttpcliError where a coding is cut or broken."""
     pieces = _coming(response)
     if flow is not None:
         pieces = flow.received(pieces, url)
-    if decoder is None:
-        async for piece in pieces:
-            yield piece
-        return
+    return pieces if decoder is None else _uncoded(pieces, url, decoder)
+
+
+async def _uncoded(pieces: AsyncIterator[bytes], url: Url, decoder: Chain) -> AsyncIterator[bytes]:
+    """Give content with its codings undone. Raises HttpcliError where one is cut or broken."""
     try:
         async for piece in _decoded(pieces, decoder):
             yield piece
@@ -65,11 +69,21 @@ async def content_of(
         raise failure.may_pass(TRUNCATED if isinstance(error, EOFError) else "") from error
 
 
+def leave(response: ClientResponse) -> None:
+    """Break the connection off where nobody wants the rest.
+
+    After the last byte it is back in the pool already, and aiohttp would only
+    make an error for a reader that there is not.
+    """
+    if not response.closed:
+        response.close()
+
+
 async def _coming(response: ClientResponse) -> AsyncIterator[bytes]:
     """Give what comes, and at a failure what came before it: aiohttp forgets what nobody read."""
     content = response.content
     try:
-        async for piece in content.iter_any():
+        while piece := await content.readany():
             yield piece
     except (ClientError, OSError):
         rest = b"".join(content._read_nowait_chunk(-1) for _ in range(len(content._buffer)))

@@ -8,8 +8,7 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
@@ -31,28 +30,39 @@ _PROXY_FAILED = "httpcli.transport.proxy_failures:proxy_failed"
 _Kind = TypeVar("_Kind", bound=BaseException)
 
 
-@contextmanager
-def translated(url: Url, hop: Hop) -> Iterator[None]:
+class translated:  # noqa: N801 - used as a function
     """Raise HttpcliError for whatever goes wrong on the way to ``url`` and back.
 
     A cancelling says what was waited for: who counts all of the time tells it.
-    Both say where the time went, where that was asked for.
+    Both say where the time went, where that was asked for. A class, since a
+    generator costs more, each time.
     """
-    try:
-        yield
-    except asyncio.CancelledError as cancelled:
-        cancelled.args = (hop.wait, _times(hop))
-        raise
-    except HttpcliError as error:
-        failure = _of_name(error, hop)
+
+    def __init__(self, url: Url, hop: Hop) -> None:
+        self._url = url
+        self._hop = hop
+
+    def __enter__(self) -> None:
+        """Nothing has gone wrong yet."""
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object
+    ) -> None:
+        if error is None:
+            return
+        hop = self._hop
+        if isinstance(error, asyncio.CancelledError):
+            error.args = (hop.wait, _times(hop))
+            return
+        if isinstance(error, HttpcliError):
+            failure = _of_name(error, hop)
+        elif isinstance(error, (TimeoutError, aiohttp.ClientError, OSError)):
+            failure = _translate(error, self._url, hop)
+        else:
+            return
         failure.timings = _times(hop)
-        if failure is error:
-            raise
-        raise failure from error
-    except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        failure = _translate(error, url, hop)
-        failure.timings = _times(hop)
-        raise failure from error
+        if failure is not error:
+            raise failure from error
 
 
 def _times(hop: Hop) -> Timings | None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from ssl import CertificateError, SSLContext, SSLError
 from typing import TYPE_CHECKING, Any
@@ -48,16 +46,24 @@ _HOP: ContextVar[Hop | None] = ContextVar("hop", default=None)
 """The hop that this task works for."""
 
 
-@contextmanager
-def passing(what: str) -> Iterator[None]:
-    """Note what this task's hop waits for in the block: it is told where time runs out."""
-    hop = _HOP.get()
-    if hop is None:
-        yield
-        return
-    before, hop.wait = hop.wait, what
-    yield
-    hop.wait = before  # where the block failed, it was there
+class passing:  # noqa: N801 - used as a function
+    """Note what this task's hop waits for in the block: it is told where time runs out.
+
+    A class, since a generator costs more, each time.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._hop = _HOP.get()
+        self._before = ""
+
+    def __enter__(self) -> None:
+        if self._hop is not None:
+            self._before, self._hop.wait = self._hop.wait, self._what
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._hop is not None and kind is None:  # where the block failed, it was there
+            self._hop.wait = self._before
 
 
 def passed_on_to(what: str) -> None:
@@ -167,7 +173,8 @@ def _noted(connection: Connection) -> Connection:
         hop.transport = connection.transport
         hop.wait_for_100()
         hop.reuses = connection.protocol in _USED
-        _USED.add(connection.protocol)
+        if not hop.reuses:
+            _USED.add(connection.protocol)
     return connection
 
 

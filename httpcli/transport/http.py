@@ -38,7 +38,7 @@ from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.proxies import head_by, proxy_of
-from httpcli.transport.content import content_of, decoder_of
+from httpcli.transport.content import content_of, decoder_of, leave
 from httpcli.transport.failures import is_the_proxys, translated
 from httpcli.transport.hop import Connector, Hop, LostError
 from httpcli.transport.lookup import Lookup
@@ -48,6 +48,7 @@ from httpcli.transport.words import new_session, response_head, tunnel_head, url
 
 if TYPE_CHECKING:
     from httpcli.model.ports import OpenBody, Send
+    from httpcli.protocol.codings.chain import Chain
     from httpcli.transport.flow import Flow
     from httpcli.transport.upload import Upload
 
@@ -145,8 +146,8 @@ class Engine:
                     await hop.abandon(waiting)
             try:
                 decoder = decoder_of(response, request)
-                started = self._started(response, request, hop)
-                yield started._replace(undecoded=decoder.unknown if decoder else "")
+                started = self._started(response, request, hop, decoder)
+                yield started
                 if request.websocket is not None and started.status == 101:
                     talk = load(_MESSAGES)(response, started, request.websocket)
                     async with aclosing(talk) as events:
@@ -156,14 +157,14 @@ class Engine:
                     yield ResponseChunk(content)
                 hop.check_end(request.url)
             finally:
-                # After the last byte the connection is back in the pool already;
-                # before it, nobody wants the rest.
-                response.close()
+                leave(response)
         spent = None if hop.watch is None else hop.watch.read(ended=True)
         elapsed = asyncio.get_running_loop().time() - began
         yield ResponseEnded(elapsed, spent, response.content.total_bytes)
 
-    def _started(self, response: ClientResponse, request: Request, hop: Hop) -> ResponseStarted:
+    def _started(
+        self, response: ClientResponse, request: Request, hop: Hop, decoder: Chain | None
+    ) -> ResponseStarted:
         """Return the head, with what somebody wants to know besides. Raises HttpcliError."""
         started, most = response_head(response, request.url), self.wire.most_fields
         if 0 < most < len(started.fields):
@@ -171,6 +172,8 @@ class Engine:
                 f"{started.url.authority}: the response has more than {most} header fields",
                 hint="--max-headers sets how many are taken",
             )
+        if decoder is not None:
+            started = started._replace(undecoded=decoder.unknown)
         if self.wire.describes:
             known = load(_DESCRIBED)(hop.request, proxy=hop.proxy is not None)
             started = started._replace(connection=known)
@@ -213,15 +216,20 @@ class Engine:
             load(_LAST_WORDS)(session.connector)
         particular = context is not None or there is not None
         tls = context or self._tls(url, proxy)
-        chunked = any(name == "Transfer-Encoding" for name, _ in fields)
+        # Our head goes in the place of aiohttp's; how content is sent that reads of it.
+        chunked, headers = None, None
+        if upload is not None:
+            headers = [pair for pair in fields if pair[0].lower() != "transfer-encoding"]
+            chunked = len(headers) < len(fields) or None
         try:
             return await session.request(
                 request.method,
                 url_for(url, there or (url.host, url.port)),
                 data=None if upload is None else upload.content,
-                headers=[pair for pair in fields if pair[0].lower() != "transfer-encoding"],
-                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-                chunked=chunked or None,
+                headers=headers,
+                # All others it adds before our head takes their place, this one behind it.
+                skip_auto_headers=None if request.method == "GET" else ("Content-Type",),
+                chunked=chunked,
                 allow_redirects=False,
                 proxy=None if proxy is None else URL(proxy.url),
                 # For a tunnel; without it aiohttp would call itself by its own name.

@@ -25,6 +25,7 @@ from httpcli.transport.hop import Connector
 
 _OUTGOING = "httpcli.transport.describing:Outgoing"
 _TRACES = "httpcli.transport.timing:traces"
+_AS_TEXT = ("utf-8", "surrogateescape")
 _MAX_FIELD = 1024 * 1024
 _MAX_FIELDS = 10_000
 """aiohttp's own limits protect servers; a person wants to see what there is."""
@@ -65,10 +66,10 @@ def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
         status=response.status,
         reason=response.reason or "",
         fields=Fields(
-            Field(
-                name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
-            )
-            for name, value in response.raw_headers
+            [
+                Field(name.decode(*_AS_TEXT), value.decode(*_AS_TEXT))
+                for name, value in response.raw_headers
+            ]
         ),
         url=url,
     )
