@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from types import TracebackType
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import HttpcliError, reason_of
 from httpcli.model.exits import ExitStatus
 
 
@@ -68,5 +68,6 @@ class Appended:
             self._fd = -1
 
     def _failure(self, error: OSError) -> HttpcliError:
-        reason = (error.strerror or str(error)).lower()
-        return HttpcliError(f"{self._typed}: cannot be written: {reason}", status=ExitStatus.LOCAL)
+        return HttpcliError(
+            f"{self._typed}: cannot be written: {reason_of(error)}", status=ExitStatus.LOCAL
+        )

@@ -11,7 +11,7 @@ import os
 import select
 from typing import TYPE_CHECKING
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import HttpcliError, reason_of
 from httpcli.model.exits import ExitStatus
 from httpcli.model.invocation import Stream, StreamKind
 
@@ -40,9 +40,8 @@ def writer(stream: Stream, name: str) -> Write:
             except BrokenPipeError:
                 raise
             except OSError as error:
-                reason = (error.strerror or str(error)).lower()
                 raise HttpcliError(
-                    f"{name} cannot be written: {reason}", status=ExitStatus.LOCAL
+                    f"{name} cannot be written: {reason_of(error)}", status=ExitStatus.LOCAL
                 ) from None
 
     return write
