@@ -11,7 +11,6 @@ from httpcli.cli.layers import chosen_for, said_by
 from httpcli.cli.lines import Lines
 from httpcli.cli.options import Options
 from httpcli.flags.batch import OF_THE_RUN
-from httpcli.grammar.units import whole_number
 from httpcli.model.batch import Batch
 from httpcli.model.errors import Fault, UsageError
 from httpcli.model.invocation import StreamKind
@@ -75,14 +74,13 @@ def batch_of(options: Options, around: Surroundings, files: BatchFiles) -> Batch
         raise UsageError("--batch -: standard input is closed")
     if name != "-":
         files.size(name)
-    jobs = options.text("jobs")
-    number = Batch("", "").jobs if jobs is None else whole_number(jobs, "--jobs")
-    if not 0 < number <= _MOST_JOBS:
+    jobs = options.whole_number("jobs", Batch("", "").jobs)
+    if not 0 < jobs <= _MOST_JOBS:
         raise UsageError(f"--jobs={jobs}: not from 1 to {_MOST_JOBS}")
     return Batch(
         name="<stdin>" if name == "-" else name,
         path="" if name == "-" else files.path(name),
-        jobs=number,
+        jobs=jobs,
         gap=_gap(options.text("rate")),
         fail_early=options.switch("fail-early"),
         quiet=options.count("quiet"),

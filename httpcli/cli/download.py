@@ -8,7 +8,6 @@ from httpcli.cli.appearance import show_for
 from httpcli.cli.options import Options
 from httpcli.cli.progress import telling_of_download
 from httpcli.cli.retry import retry_of
-from httpcli.grammar.units import byte_count
 from httpcli.model.download import Download, Existing, Resume
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field
@@ -74,7 +73,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
 def wish_of(options: Options) -> Download:
     """Return what is to become of a response's content. Raises UsageError."""
     existing = (how for name, how in _EXISTING.items() if options.switch(name))
-    most, folder, output = (options.text(name) for name in ("max-size", "output-dir", "output"))
+    folder, output = options.text("output-dir"), options.text("output")
     if folder == "":
         raise UsageError("--output-dir names no folder", hint="--output-dir FOLDER")
     return Download(
@@ -84,7 +83,7 @@ def wish_of(options: Options) -> Download:
         resume=_resume(options),
         keeps_time=options.switch("remote-time"),
         makes_folders=options.switch("create-dirs"),
-        most=None if most is None else byte_count(most, "--max-size"),
+        most=options.byte_count("max-size"),
     )
 
 

@@ -25,7 +25,6 @@ from httpcli.flags.batch import OF_THE_RUN
 from httpcli.flags.downloads import OF_DOWNLOADS
 from httpcli.flags.table import FLAGS
 from httpcli.grammar.download_list import Listed, parse_list
-from httpcli.grammar.units import whole_number
 from httpcli.model.errors import UsageError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.many import Many
@@ -167,8 +166,7 @@ def _invocation(shared: tuple[Word, ...], entry: Listed, settings: Settings | No
 
 
 def _count(options: Options, name: str, default: int) -> int:
-    typed = options.text(name)
-    count = default if typed is None else whole_number(typed, f"--{name}")
+    count = options.whole_number(name, default)
     if count < 1:
         raise UsageError(f"--{name}: at least 1 is needed to download anything")
     return count

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from httpcli.cli.command import read_words
 from httpcli.cli.options import Options
 from httpcli.flags.serving import OF_ECHO
-from httpcli.grammar.units import whole_number
 from httpcli.model.errors import UsageError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.registry import load
@@ -36,8 +35,7 @@ def serve(around: Surroundings, notices: Notices) -> ExitStatus:
     if options.switch("help"):
         write(load("httpcli.manual.serving:echo_help")().encode())
         return ExitStatus.OK
-    typed = options.text("port")
-    port = _PORT if typed is None else whole_number(typed, "--port")
+    port = options.whole_number("port", _PORT)
     if port > _HIGHEST_PORT:
         raise UsageError(f"--port={port}: there is no such port", hint="0 to 65535")
     host = options.text("host") or "127.0.0.1"

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from httpcli.cli.bodies.content import JSON_ACCEPT
 from httpcli.grammar.streams import size, wait
-from httpcli.grammar.units import seconds
 from httpcli.model.bodies import Bytes, Stdin
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field, Fields
@@ -58,7 +57,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
         key=key_of(asked.around.entropy(16)),
         subprotocols=_subprotocols(request, options),
         compress=options.switch("ws-compress"),
-        heartbeat=_heartbeat(options),
+        heartbeat=options.seconds("heartbeat") or None,
         first=_first(request),
         reads=isinstance(request.body, Stdin) or _types(asked),
         person=_types(asked) and plan.show.terminal,
@@ -136,11 +135,6 @@ def _subprotocols(request: Request, options: Options) -> tuple[str, ...]:
         if not is_subprotocol(name):
             raise UsageError(f"{name!r} is not a subprotocol", hint="it is one word, graphql-ws")
     return names
-
-
-def _heartbeat(options: Options) -> float | None:
-    typed = options.text("heartbeat")
-    return None if typed is None else seconds(typed, "--heartbeat") or None
 
 
 def _longest(options: Options) -> int:
