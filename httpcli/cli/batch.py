@@ -14,11 +14,10 @@ from httpcli.flags.batch import OF_THE_RUN
 from httpcli.model.batch import Batch
 from httpcli.model.errors import Fault, UsageError
 from httpcli.model.invocation import StreamKind
-from httpcli.model.registry import load
 from httpcli.modes.batch import run
 from httpcli.modes.means import Means
 from httpcli.storage.batch_files import BatchFiles
-from httpcli.storage.places import config_files
+from httpcli.storage.places import stored_settings
 
 if TYPE_CHECKING:
     from httpcli.model.exits import ExitStatus
@@ -37,8 +36,7 @@ def perform(around: Surroundings, notices: Notices) -> ExitStatus:
     Raises UsageError for what is wrong beside the lines, HttpcliError for a
     file that cannot be read.
     """
-    paths = config_files(around.env)
-    stored = load("httpcli.storage.config:read_settings")(*paths) if any(paths) else None
+    stored = stored_settings(around.env)
     typed = list(words_of(list(around.argv)))
     said = said_by(chosen_for(stored, "http://localhost/"))
     take(typed, said)

@@ -24,13 +24,13 @@ from httpcli.flags.flag import Kind
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.shown import visible
-from httpcli.storage.config import Settings, read_settings
 from httpcli.storage.files import LocalFiles
-from httpcli.storage.places import config_files, config_folder
+from httpcli.storage.places import config_files, config_folder, stored_settings
 from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
     from httpcli.model.invocation import Surroundings
+    from httpcli.storage.config import Settings
     from httpcli.terminal.notices import Notices
 
 _USAGE = "httpcli config show [@PROFILE] | check | path"
@@ -56,17 +56,12 @@ def configure(around: Surroundings, notices: Notices) -> int:
     return status
 
 
-def _stored(around: Surroundings) -> Settings | None:
-    files = config_files(around.env)
-    return read_settings(*files) if any(files) else None
-
-
 def _nothing(around: Surroundings) -> tuple[list[str], ExitStatus]:
     return [f"no settings: there is no config.toml in {config_folder(around.env)}"], ExitStatus.OK
 
 
 def _show(around: Surroundings, notices: Notices, target: str) -> tuple[list[str], ExitStatus]:
-    stored = _stored(around)
+    stored = stored_settings(around.env)
     if stored is None and not target:
         return _nothing(around)
     chosen = chosen_for(stored, target or _SOMEWHERE)
@@ -104,7 +99,7 @@ def _rows(settings: list[Setting] | tuple[Setting, ...], base: str) -> Iterator[
 
 
 def _check(around: Surroundings, notices: Notices) -> tuple[list[str], ExitStatus]:
-    stored = _stored(around)
+    stored = stored_settings(around.env)
     if stored is None:
         return _nothing(around)
     faults = list(_faults(stored, around))

@@ -30,9 +30,8 @@ from httpcli.model.exits import ExitStatus
 from httpcli.model.many import Many
 from httpcli.model.plan import Mode
 from httpcli.model.registry import load
-from httpcli.storage.config import read_settings
 from httpcli.storage.files import LocalFiles
-from httpcli.storage.places import config_files
+from httpcli.storage.places import stored_settings
 from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
@@ -102,8 +101,7 @@ def plan_of(command: Command, around: Surroundings, files: LocalFiles, notices: 
     _refuse_one_name_twice(entries, options)
     jobs = _count(options, "jobs", _JOBS)
     connections = _count(options, "connections", _CONNECTIONS)
-    found = config_files(around.env)
-    settings = read_settings(*found) if any(found) else None
+    settings = stored_settings(around.env)
     plans: list[Plan] = []
     for entry in entries:
         invocation = _invocation(command.shared, entry, settings)
