@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.cli.appearance import show_for
+from httpcli.cli.extensions import OF_DOWNLOAD
 from httpcli.cli.options import Options
 from httpcli.cli.progress import telling_of_download
 from httpcli.cli.retry import retry_of
@@ -18,19 +19,6 @@ if TYPE_CHECKING:
     from httpcli.model.plan import Plan, Show
     from httpcli.model.request import Request
 
-OPTIONS = frozenset(
-    {
-        "download",
-        "continue",
-        "overwrite",
-        "skip-existing",
-        "newer",
-        "remote-time",
-        "create-dirs",
-        "output-dir",
-        "max-size",
-    }
-)
 _TRIES = 5
 _EXISTING = {
     "overwrite": Existing.REPLACE,
@@ -49,7 +37,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
     """Turn a request into a download. Raises UsageError."""
     options = asked.options
     if not options.switch("download"):
-        name = next(name for name in sorted(OPTIONS) if options.typed(name))
+        name = next(name for name in sorted(OF_DOWNLOAD) if options.typed(name))
         curls = "; curl's -c FILE is --cookie-jar FILE" if name == "continue" else ""
         raise UsageError(f"--{name} needs --download", hint=f"add -d: -d --{name}{curls}")
     if plan.mode is not Mode.REQUEST:

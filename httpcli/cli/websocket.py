@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.cli.bodies.content import JSON_ACCEPT
+from httpcli.cli.extensions import OF_WEBSOCKET
 from httpcli.grammar.streams import size, wait
 from httpcli.model.bodies import Bytes, Stdin
 from httpcli.model.errors import UsageError
@@ -19,15 +20,6 @@ if TYPE_CHECKING:
     from httpcli.model.plan import Plan
     from httpcli.model.request import Request
 
-_OPTIONS = (
-    "subprotocol",
-    "ws-compress",
-    "ws-binary",
-    "ws-json",
-    "ws-wait",
-    "ws-max-size",
-    "heartbeat",
-)
 _OF_CONTENT = ("download", "select", "tee", "hash", "limit-rate", "min-rate")
 """Options that a response's content alone can heed."""
 _OF_THE_HANDSHAKE = (
@@ -44,7 +36,7 @@ def misplaced(plan: Plan, asked: Asked) -> Plan:
     """Refuse the options of a WebSocket where there is none. Raises UsageError."""
     if asked.target.websocket:
         return plan
-    typed = next(name for name in _OPTIONS if asked.options.typed(name))
+    typed = next(name for name in sorted(OF_WEBSOCKET) if asked.options.typed(name))
     raise UsageError(f"--{typed} is for a WebSocket", hint="ws://HOST/PATH or wss://HOST/PATH")
 
 
