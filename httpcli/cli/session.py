@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.bodies.content import JSON_ACCEPT
 from httpcli.cli.credentials import credentials_by, credentials_of, scheme_called
+from httpcli.cli.embedded import REFERENCES
 from httpcli.cli.options import Options
 from httpcli.cli.request import TypedFields, fields_of, items_of
 from httpcli.grammar.urls import Target
@@ -194,7 +195,7 @@ def _is_by_path(session: Session) -> bool:
 
 def _has_reference(raw: str) -> bool:
     """Tell whether credentials, or the password of them, are given by reference."""
-    return any(text.startswith(("@env:", "@file:")) for text in (raw, raw.partition(":")[2]))
+    return any(text.startswith(REFERENCES) for text in (raw, raw.partition(":")[2]))
 
 
 def _auth_to_keep(options: Options, target: Target, session: Session) -> StoredAuth | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from httpcli.auth.registry import SCHEMES
+from httpcli.cli.embedded import REFERENCES
 from httpcli.cli.shown_options import redacted
 from httpcli.flags.flag import Flag, Kind
 from httpcli.flags.table import FLAGS
@@ -167,7 +168,7 @@ def _field(name: str, value: Any, section: Section) -> str:
         raise _wrong(f"the field {name}", value, "a text (false takes a default away)")
     if any(mark in value for mark in "\r\n\0"):
         raise UsageError(f"the field {name} is not on one line")
-    if value.startswith(("@env:", "@file:")):
+    if value.startswith(REFERENCES):
         return f"{name}:{_reference(value, section)}"
     return f"--header={name}:{value}" if value else f"--header={name};"
 
