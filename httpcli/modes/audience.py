@@ -2,7 +2,6 @@
 
 from asyncio import CancelledError
 from collections.abc import Callable
-from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,7 +95,6 @@ class Audience:
         self._plan = plan
         self._means = means
         self._stderr = stderr
-        self._stack = ExitStack()
         self._part: Keeping | None = None
         if plan.output is not None:
             self._part = load("httpcli.modes.keeping:Keeping")(plan, means)
@@ -123,7 +121,7 @@ class Audience:
     def __enter__(self) -> "Audience":
         """Open the file, before anything is sent. Raises HttpcliError."""
         if self._part is not None:
-            self._stack.enter_context(self._part)
+            self._part.__enter__()
         return self
 
     def see(self, event: Event) -> None:
@@ -221,7 +219,8 @@ class Audience:
         trace: TracebackType | None,
     ) -> None:
         """Drop what was not finished, and tell the listeners how it came out."""
-        self._stack.__exit__(kind, error, trace)
+        if self._part is not None:
+            self._part.__exit__()
         if self._listeners:
             self._conclude(error)
 
@@ -252,7 +251,7 @@ class Audience:
             return
         dropped = self._plan.drops_failure
         if self._part is not None:
-            self._part.__exit__(None, None, None)
+            self._part.__exit__()
             self._part = None
             parts = frozenset("" if dropped else "b")
             self._screen = Screen(Show(parts=parts, guard=True), self._stderr)

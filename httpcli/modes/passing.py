@@ -76,7 +76,7 @@ class Tee:
             if self._whole:
                 self._part.commit()
         finally:
-            self._part.__exit__(None, None, None)
+            self._part.__exit__()
 
 
 class Hashing:

@@ -146,7 +146,7 @@ class _Whole:
     def drop(self) -> None:
         """Leave no file behind."""
         if self._stdout is None:
-            self._sink.__exit__(None, None, None)
+            self._sink.__exit__()
 
     def _put(self, data: bytes) -> None:
         if self._stdout is not None:

@@ -21,7 +21,6 @@ from httpcli.terminal.stdin import StandardInput
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from types import TracebackType
 
     from httpcli.model.ports import Send
     from httpcli.modes.means import Means
@@ -47,13 +46,8 @@ class Supply:
     async def __aenter__(self) -> Supply:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._stack.__aexit__(kind, error, trace)
+    async def __aexit__(self, *_error: object) -> None:
+        await self._stack.aclose()
 
     def open(self, body: Body) -> AsyncIterator[bytes]:
         """Read a body, piece by piece. Raises HttpcliError."""

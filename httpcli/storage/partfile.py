@@ -24,7 +24,6 @@ import select
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from types import TracebackType
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.partial import Partial, Span, Spans
@@ -269,12 +268,7 @@ class PartFile:
         """Say that nobody will go on with it: leaving removes it."""
         self._record = None
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Keep what can be gone on with; remove what cannot."""
         if self._fd < 0:
             return
