@@ -15,6 +15,7 @@ from httpcli.model.events import (
     Retrying,
 )
 from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.modes.onlooker import Onlooker
 from httpcli.report.verdict import Verdict
 from httpcli.storage.partfile import PartFile
 
@@ -43,7 +44,7 @@ def _of(plan: Plan) -> Passing:
     return plan.passing
 
 
-class Tee:
+class Tee(Onlooker):
     """Keeps the content of the answer; it takes its name when all is whole.
 
     As with ``--output``, content that ``--check-status`` fails is not kept.
@@ -66,10 +67,6 @@ class Tee:
             case ResponseEnded() if self._answered:
                 self._whole = True
 
-    def verdict(self) -> Outcome:
-        """Judge nothing."""
-        return Outcome(ExitStatus.OK)
-
     def conclude(self, _outcome: Outcome) -> None:
         """Give the copy its name, or drop it. Raises HttpcliError."""
         try:
@@ -79,7 +76,7 @@ class Tee:
             self._part.__exit__()
 
 
-class Hashing:
+class Hashing(Onlooker):
     """Takes the hash of the last content in each direction, and says it in the end."""
 
     def __init__(self, algorithm: str, say: Tell) -> None:
@@ -105,10 +102,6 @@ class Hashing:
             case ResponseEnded():
                 sent = [] if self._sent is None else [self._line(self._sent, "sent")]
                 self._lines = [*sent, self._line(self._received, "received")]
-
-    def verdict(self) -> Outcome:
-        """Judge nothing."""
-        return Outcome(ExitStatus.OK)
 
     def conclude(self, _outcome: Outcome) -> None:
         """Say what is whole, a line each."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.model.errors import HttpcliError
-from httpcli.model.events import Event
 from httpcli.model.exchange import Exchange
-from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.model.exits import Outcome
 from httpcli.model.registry import load
 from httpcli.model.reports import Reports
+from httpcli.modes.onlooker import Onlooker
 from httpcli.report.hiding import Hiding
 from httpcli.report.recording import Recording
 from httpcli.report.registry import REPORTS, About, Kind, Report
@@ -79,7 +79,7 @@ def parts(part: Part, about: About) -> list[Written]:
     ]
 
 
-class Reporting:
+class Reporting(Onlooker):
     """Tells every report of each exchange, and of the end."""
 
     def __init__(self, written: list[Written], hiding: Hiding, means: Means) -> None:
@@ -94,13 +94,6 @@ class Reporting:
         """Return who hears of one exchange."""
         most = self._most and self._most + self._hiding.margin
         return Recording(self._tell, most, self._now())
-
-    def see(self, event: Event) -> None:
-        """Nothing: what is on the wire is heard of there."""
-
-    def verdict(self) -> Outcome:
-        """Judge nothing."""
-        return Outcome(ExitStatus.OK)
 
     def conclude(self, outcome: Outcome) -> None:
         """Give every report its end and its name. Raises HttpcliError for the first that fails."""

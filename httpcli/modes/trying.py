@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from httpcli.exchange.tries import Pace, Tries
 from httpcli.model.events import Event, Retrying
-from httpcli.model.exits import ExitStatus, Outcome
 from httpcli.model.plan import Show
 from httpcli.model.registry import load
 from httpcli.model.retry import EXPECT
+from httpcli.modes.onlooker import Onlooker
 from httpcli.output.screen import Screen
 from httpcli.storage.spool import DiskReel, folder
 
@@ -48,7 +48,7 @@ def failed_heads(plan: Plan, _means: Means, _stdout: Write, stderr: Write) -> Fa
     return FailedHeads(plan.show, stderr)
 
 
-class FailedHeads:
+class FailedHeads(Onlooker):
     """Shows the heads of responses that do not count on stderr, where heads are shown at all."""
 
     def __init__(self, show: Show, stderr: Write) -> None:
@@ -59,10 +59,3 @@ class FailedHeads:
         """Show the head of a response that was no answer."""
         if isinstance(event, Retrying) and event.response is not None:
             Screen(self._show, self._stderr).see(event.response)
-
-    def verdict(self) -> Outcome:
-        """Judge nothing."""
-        return Outcome(ExitStatus.OK)
-
-    def conclude(self, outcome: Outcome) -> None:
-        """Nothing is open here."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.model.events import Event, RequestChunk, RequestStarted
-from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.model.exits import Outcome
 from httpcli.model.progress import Telling
+from httpcli.modes.onlooker import Onlooker
 from httpcli.modes.progress import Progress, Transfer, progress_for
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def uploading(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Uploa
     return Uploading(progress_for(plan.telling or Telling.NONE, means.around))
 
 
-class Uploading:
+class Uploading(Onlooker):
     """Watches content leave. A quick upload never loads what would draw it."""
 
     def __init__(self, progress: Progress) -> None:
@@ -40,10 +41,6 @@ class Uploading:
                     self._transfer.done += len(data)
             case _:
                 self._end()
-
-    def verdict(self) -> Outcome:
-        """An upload is not judged by how it looks."""
-        return Outcome(ExitStatus.OK)
 
     def conclude(self, outcome: Outcome) -> None:
         """Take away what is drawn."""
