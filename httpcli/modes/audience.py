@@ -69,7 +69,7 @@ LISTENERS = (
     ),
     Row(
         lambda plan: plan.show.tentative and "h" in plan.show.parts,
-        "httpcli.modes.trying:failed_heads",
+        "httpcli.modes.failed_heads:failed_heads",
     ),
     Row(
         lambda plan: plan.passing is not None and bool(plan.passing.tee),

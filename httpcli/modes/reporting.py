@@ -21,14 +21,19 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Part, Write
     from httpcli.modes.means import Means
     from httpcli.report.frames import Frame
+    from httpcli.storage.appended import Appended
+    from httpcli.storage.partfile import PartFile
 
     class Sink(Protocol):
-        """Where a report goes: a file that takes its name at the end, or stdout."""
+        """Where a report goes: a file, or stdout; leaving it drops what was not committed."""
 
         def write(self, data: bytes) -> None: ...
         def commit(self) -> None: ...
+        def __exit__(self, *_error: object) -> None: ...
 
 
+_APPENDED = "httpcli.storage.appended:Appended"
+_PART_FILE = "httpcli.storage.partfile:PartFile"
 _CURL_LINE = "httpcli.report.curl_line:curl_line"
 
 
@@ -59,14 +64,19 @@ def _opened(reports: Reports, means: Means, about: About) -> list[Written]:
             if file == "-":
                 sink: Sink = Held(means.write_out())
             else:
-                where = "appended:Appended" if row.appends else "partfile:PartFile"
-                made = load(f"httpcli.storage.{where}")(file, means.files.path(file))
-                sink = made.__enter__()
+                sink = file_for(row, file, means)
             opened.append(Written(row, load(row.made_by)(about), sink))
-    except HttpcliError as error:
+    except HttpcliError:
         for each in opened:
-            each.drop(error)
+            each.drop()
         raise
+    return opened
+
+
+def file_for(kind: Kind, name: str, means: Means) -> Appended | PartFile:
+    """Open the file of a report, before anything is sent. Raises HttpcliError."""
+    made = load(_APPENDED if kind.appends else _PART_FILE)(name, means.files.path(name))
+    opened: Appended | PartFile = made.__enter__()
     return opened
 
 
@@ -137,7 +147,7 @@ class Written:
             self._sink.write(text.encode("utf-8", "surrogateescape"))
         except HttpcliError as error:
             self._failed = error
-            self.drop(error)
+            self.drop()
 
     def end(self, outcome: Outcome) -> None:
         """Write the rest. Raises HttpcliError, also for what failed before."""
@@ -146,11 +156,9 @@ class Written:
             raise self._failed
         self._sink.commit()
 
-    def drop(self, error: HttpcliError) -> None:
+    def drop(self) -> None:
         """Leave no file behind."""
-        leave = getattr(self._sink, "__exit__", None)
-        if leave is not None:
-            leave(type(error), error, None)
+        self._sink.__exit__()
 
 
 class Held:
@@ -167,3 +175,7 @@ class Held:
     def commit(self) -> None:
         """Write them all."""
         self._stdout(b"".join(self._pieces))
+
+    def __exit__(self, *_error: object) -> None:
+        """Forget them."""
+        self._pieces.clear()
