@@ -6,9 +6,9 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from httpcli.cli.batch_lines import BatchLines
 from httpcli.cli.command import Word, refuse_conflicts, take, words_of
 from httpcli.cli.layers import chosen_for, said_by
-from httpcli.cli.lines import Lines
 from httpcli.cli.options import Options
 from httpcli.flags.batch import OF_THE_RUN
 from httpcli.model.batch import Batch
@@ -43,7 +43,7 @@ def perform(around: Surroundings, notices: Notices) -> ExitStatus:
     refuse_conflicts(said)
     files = BatchFiles(around.cwd, around.env)
     batch = batch_of(Options(said.options), around, files)
-    lines = Lines(_beside(typed), stored, around, files)
+    lines = BatchLines(_beside(typed), stored, around, files)
     batch = batch._replace(reports=lines.check().reports)
     _refuse_reports_into_the_list(batch, files)
     means = Means(around, files, notices.quieter(batch.quiet), without_stdin=_no_stdin)

@@ -25,9 +25,9 @@ from httpcli.flags.batch import OF_THE_RUN
 from httpcli.flags.downloads import OF_DOWNLOADS
 from httpcli.flags.table import FLAGS
 from httpcli.grammar.download_list import Listed, parse_list
+from httpcli.model.downloads import Downloads
 from httpcli.model.errors import UsageError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.many import Many
 from httpcli.model.plan import Mode
 from httpcli.model.registry import load
 from httpcli.storage.files import LocalFiles
@@ -74,10 +74,10 @@ def download(around: Surroundings, notices: Notices) -> ExitStatus:
         return ExitStatus.OK
     files = LocalFiles(around.cwd, around.env)
     notices = notices.quieter(command.options.count("quiet"))
-    many = plan_of(command, around, files, notices)
+    downloads = plan_of(command, around, files, notices)
     for warning in files.warnings:
         notices.warn(warning)
-    status: ExitStatus = load("httpcli.modes.many:run")(many, around, files, notices)
+    status: ExitStatus = load("httpcli.modes.downloads:run")(downloads, around, files, notices)
     return status
 
 
@@ -89,7 +89,9 @@ def read(argv: Sequence[str]) -> Command:
     return Command(shared, Options(values), tuple(urls))
 
 
-def plan_of(command: Command, around: Surroundings, files: LocalFiles, notices: Notices) -> Many:
+def plan_of(
+    command: Command, around: Surroundings, files: LocalFiles, notices: Notices
+) -> Downloads:
     """Settle what will be downloaded. Raises UsageError; nothing was sent then."""
     options = command.options
     for name in _SENDS_NOTHING:
@@ -120,7 +122,7 @@ def plan_of(command: Command, around: Surroundings, files: LocalFiles, notices: 
     telling = telling_of_download(options, around)
     to_stdout = options.text("output") == "-"
     names = not around.stdout.is_terminal and not to_stdout
-    return Many(tuple(plans), jobs, telling, names, options.count("quiet"))
+    return Downloads(tuple(plans), jobs, telling, names, options.count("quiet"))
 
 
 def _listed(names: Sequence[str], files: LocalFiles) -> list[Listed]:

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from httpcli.model.batch import Batch
     from httpcli.model.plan import Plan
     from httpcli.model.ports import Write
-    from httpcli.modes.reports_of_many import ReportsOfMany
+    from httpcli.modes.batch_reports import BatchReports
     from httpcli.storage.batch_files import BatchFiles
     from httpcli.terminal.notices import Notices
 
-_REPORTS = "httpcli.modes.reports_of_many:ReportsOfMany"
+_REPORTS = "httpcli.modes.batch_reports:BatchReports"
 _MOST_WARNINGS = 1000
 """Warnings that are remembered, so that each is said once."""
 
@@ -99,10 +99,10 @@ def _say_waiting(batch: Batch, notices: Notices) -> None:
 
 def _reports(
     batch: Batch, means: Means, stdout: Write
-) -> AbstractContextManager[ReportsOfMany | None]:
+) -> AbstractContextManager[BatchReports | None]:
     if batch.reports is None:
         return nullcontext()
-    reports: ReportsOfMany = load(_REPORTS)(batch.reports, means, stdout)
+    reports: BatchReports = load(_REPORTS)(batch.reports, means, stdout)
     return reports
 
 
@@ -115,7 +115,7 @@ class Shared(NamedTuple):
     engines: Engines
     jars: Jars
     files: BatchFiles
-    reports: ReportsOfMany | None
+    reports: BatchReports | None
 
 
 class _Crew:

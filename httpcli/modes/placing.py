@@ -10,8 +10,8 @@ from httpcli.model.download import Existing, Resume
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Fields
 from httpcli.protocol.filenames import name_for, numbered
+from httpcli.storage.folder import check_folder, make_folder, size_and_time
 from httpcli.storage.partfile import PartFile
-from httpcli.storage.room import check_folder, make_folder, size_and_time
 from httpcli.storage.sidecar import read
 from httpcli.storage.target import BusyError, Target
 

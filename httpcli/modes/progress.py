@@ -6,8 +6,8 @@ at full speed is not slowed down.
 
 ::
 
-    progress = progress_for(plan.telling, around, notices.write)
-    transfer = progress.begin("a.zip", total=None)
+    progress = progress_for(telling, around)
+    transfer = progress.begin("a.zip", total)
     transfer.done += len(data)
     transfer.end("saved")
     progress.close()
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Write
 
 _TELLERS = {
-    Telling.DRAWN: "httpcli.modes.drawing:Drawing",
-    Telling.ENDS: "httpcli.modes.lines:Lines",
-    Telling.PLAIN: "httpcli.modes.lines:Lines",
-    Telling.JSON: "httpcli.modes.lines:Objects",
+    Telling.DRAWN: "httpcli.modes.progress_drawing:Drawing",
+    Telling.ENDS: "httpcli.modes.progress_lines:ProgressLines",
+    Telling.PLAIN: "httpcli.modes.progress_lines:ProgressLines",
+    Telling.JSON: "httpcli.modes.progress_lines:ProgressObjects",
 }
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from httpcli.storage.appended import Appended
 
 
-class ReportsOfMany:
+class BatchReports:
     """Opens every report before anything is sent. Raises HttpcliError for one that cannot be.
 
     ``status`` is what the run came to, once that is known.
@@ -54,7 +54,7 @@ class ReportsOfMany:
         """Return the part of the line whose turn that is."""
         return Part(self._reports, self._means, turn, self._secrets)
 
-    def __enter__(self) -> ReportsOfMany:
+    def __enter__(self) -> BatchReports:
         return self
 
     def __exit__(

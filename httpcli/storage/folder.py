@@ -1,4 +1,4 @@
-"""The folder that a file goes into: whether it is there, has room, and who is in it."""
+"""The folder that a file goes into: whether it is there, how much room it has, what is in it."""
 
 from __future__ import annotations
 

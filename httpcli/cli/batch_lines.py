@@ -49,7 +49,7 @@ class _Shape(NamedTuple):
     after: tuple[str, ...]
 
 
-class Lines:
+class BatchLines:
     """Plans lines, one after another. ``beside`` are the defaults for all of them."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Several downloads as one run: some at once, told together, the worst one's status."""
+"""The run of ``httpcli download``: some files at once, told together, the worst one's status."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from httpcli.protocol.secrets import without_secrets
 from httpcli.terminal.stdio import writer
 
 if TYPE_CHECKING:
+    from httpcli.model.downloads import Downloads
     from httpcli.model.invocation import Surroundings
-    from httpcli.model.many import Many
     from httpcli.model.plan import Plan
     from httpcli.model.ports import Send
     from httpcli.model.transfer import Standing
@@ -42,15 +42,17 @@ class Result(NamedTuple):
     standing: Standing | None = None
 
 
-def run(many: Many, around: Surroundings, files: LocalFiles, notices: Notices) -> ExitStatus:
+def run(
+    downloads: Downloads, around: Surroundings, files: LocalFiles, notices: Notices
+) -> ExitStatus:
     """Download all of them. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
-    for warning in dict.fromkeys(warning for plan in many.plans for warning in plan.warnings):
+    for warning in dict.fromkeys(warning for plan in downloads.plans for warning in plan.warnings):
         notices.warn(warning)
-    means = Means(around, files, notices, without_stdin=lambda: many.plans[0])
-    many = many._replace(plans=with_answers(many.plans))
+    means = Means(around, files, notices, without_stdin=lambda: downloads.plans[0])
+    downloads = downloads._replace(plans=with_answers(downloads.plans))
     jars = Jars(around.now())
-    with_jars = [(plan, jars.of(plan)) for plan in many.plans]
-    status = asyncio.run(_Run(many, means).all(with_jars))
+    with_jars = [(plan, jars.of(plan)) for plan in downloads.plans]
+    status = asyncio.run(_Run(downloads, means).all(with_jars))
     for warning in jars.remember(around.now()):
         notices.warn(warning)
     return status
@@ -59,13 +61,13 @@ def run(many: Many, around: Surroundings, files: LocalFiles, notices: Notices) -
 class _Run:
     """The run on its event loop."""
 
-    def __init__(self, many: Many, means: Means) -> None:
-        self._many = many
+    def __init__(self, downloads: Downloads, means: Means) -> None:
+        self._downloads = downloads
         self._stdout = writer(means.around.stdout, "standard output")
-        self._progress = progress_for(many.telling, means.around)
-        self._progress.expect(len(many.plans))
+        self._progress = progress_for(downloads.telling, means.around)
+        self._progress.expect(len(downloads.plans))
         self._means = means._replace(notices=means.notices.through(self._progress.above))
-        self._turn = asyncio.Semaphore(many.jobs)
+        self._turn = asyncio.Semaphore(downloads.jobs)
         self._left: list[str] = []
         """What is said of each file that is there in part."""
 
@@ -84,7 +86,7 @@ class _Run:
                 finally:
                     self._say_what_is_left()
         results = [task.result() for task in tasks]
-        told = self._many.telling is not Telling.JSON and not self._many.quiet
+        told = self._downloads.telling is not Telling.JSON and not self._downloads.quiet
         if len(results) > 1 and told:
             lines = [(each.name, each.standing, each.reason) for each in results]
             self._progress.above(summary(lines).encode("utf-8", "backslashreplace"))
@@ -98,7 +100,7 @@ class _Run:
     async def _one(self, plan: Plan, jar: Jar | None, send: Send | None) -> Result:
         async with self._turn:
             result = await self._result(plan, jar, send)
-        if result.status is ExitStatus.OK and self._many.names:
+        if result.status is ExitStatus.OK and self._downloads.names:
             self._stdout(os.fsencode(result.name) + b"\n")
         return result
 
