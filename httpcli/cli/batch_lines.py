@@ -19,6 +19,7 @@ from httpcli.grammar.line_objects import words_of_object
 from httpcli.grammar.shell_words import words_of_line
 from httpcli.model.bodies import Body, Bytes, Multipart, Stdin
 from httpcli.model.errors import UsageError
+from httpcli.model.fields import Fields
 from httpcli.model.invocation import Invocation, Stream, StreamKind, Surroundings
 from httpcli.model.plan import Mode, Plan
 
@@ -107,8 +108,11 @@ class BatchLines:
             raise UsageError(
                 "a line of a batch cannot send standard input", hint="send a file: @FILE, -T FILE"
             )
+        session = plan.session
+        if session is not None:  # fields and credentials are of single lines
+            session = session._replace(fields=Fields(), auth=None)
         warnings = tuple(dict.fromkeys((*invocation.warnings, *plan.warnings)))
-        return plan._replace(telling=None, warnings=warnings)
+        return plan._replace(telling=None, warnings=warnings, session=session)
 
     def _invocation(self, words: list[str]) -> Invocation:
         taken = list(words_of(words))

@@ -190,8 +190,7 @@ class _Crew:
                 "a batch asks for no passwords", hint="USER:PASSWORD, USER:@env:NAME, @file:PATH"
             )
         turn.apart = bool(plan.show.parts & set("HhmB"))
-        kept = plan.session is not None or plan.cookie_file is not None
-        jar = self._shared.jars.jar_for(plan) if kept else None
+        jar = self._shared.jars.jar_for(plan)
         return await answered(
             plan, means, jar, turn.out, turn.err, bare=self._shared.engines.sending
         )

@@ -13,11 +13,12 @@ from httpcli.model.exits import ExitStatus, worst
 from httpcli.model.progress import Telling
 from httpcli.modes.audience import Audience
 from httpcli.modes.download import received
+from httpcli.modes.jars import Jars
 from httpcli.modes.means import Means
 from httpcli.modes.progress import progress_for
 from httpcli.modes.receiving import Receiving
 from httpcli.modes.run import in_time
-from httpcli.modes.sharing import Jars, Ways, with_answers
+from httpcli.modes.sharing import Ways, with_answers
 from httpcli.output.transfers import summary
 from httpcli.protocol.secrets import without_secrets
 from httpcli.terminal.stdio import writer
@@ -50,10 +51,10 @@ def run(
         notices.warn(warning)
     means = Means(around, files, notices, without_stdin=lambda: downloads.plans[0])
     downloads = downloads._replace(plans=with_answers(downloads.plans))
-    jars = Jars(around.now())
-    with_jars = [(plan, jars.of(plan)) for plan in downloads.plans]
+    jars = Jars(around.now)
+    with_jars = [(plan, jars.jar_for(plan)) for plan in downloads.plans]
     status = asyncio.run(_Run(downloads, means).all(with_jars))
-    for warning in jars.remember(around.now()):
+    for warning in jars.remember():
         notices.warn(warning)
     return status
 

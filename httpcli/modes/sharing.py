@@ -1,4 +1,4 @@
-"""What the requests of a run share: a person's answers, cookies, connections, a limit of speed."""
+"""What the files of a run share: a person's answers, connections, a limit of speed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ from httpcli.modes.run import must_ask
 if TYPE_CHECKING:
     from httpcli.model.plan import Plan
     from httpcli.model.ports import Send
-    from httpcli.protocol.cookies import Jar
     from httpcli.transport.flow import Flow
 
 _ASKING = "httpcli.modes.asking:with_answers"
-_OPEN_JAR = "httpcli.modes.remembering:open_jar"
-_REMEMBER = "httpcli.modes.remembering:remember"
 _FLOW = "httpcli.transport.flow:Flow"
 
 
@@ -48,31 +45,6 @@ def _answered_by(plan: Plan, known: Plan) -> Plan:
         wire = wire._replace(tls=wire.tls._replace(identity=known.wire.tls.identity))
     journey = plan.journey._replace(credentials=known.journey.credentials)
     return plan._replace(wire=wire, journey=journey)
-
-
-class Jars:
-    """The cookies of a run: files that share a session or a cookie jar share its cookies."""
-
-    def __init__(self, now: float) -> None:
-        self._now = now
-        self._held: dict[str, tuple[Plan, Jar]] = {}
-
-    def of(self, plan: Plan) -> Jar | None:
-        """Return the jar of a plan, None where it has none."""
-        kept = plan.cookie_file or plan.session
-        if kept is None:
-            return None
-        if kept.path not in self._held:
-            self._held[kept.path] = plan, load(_OPEN_JAR)(plan, self._now)
-        return self._held[kept.path][1]
-
-    def remember(self, now: float) -> list[str]:
-        """Write down what is left; return what to warn of. Raises HttpcliError."""
-        return [
-            warning
-            for plan, jar in self._held.values()
-            for warning in load(_REMEMBER)(plan, jar, now)
-        ]
 
 
 class Ways:
