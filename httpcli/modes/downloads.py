@@ -11,14 +11,15 @@ from httpcli.model.download import Download
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus, worst
 from httpcli.model.progress import Telling
+from httpcli.model.registry import load
 from httpcli.modes.audience import Audience
 from httpcli.modes.download import received
 from httpcli.modes.jars import Jars
 from httpcli.modes.means import Means
 from httpcli.modes.progress import progress_for
 from httpcli.modes.receiving import Receiving
-from httpcli.modes.run import in_time
-from httpcli.modes.sharing import Ways, with_answers
+from httpcli.modes.run import in_time, must_ask
+from httpcli.modes.ways import Ways
 from httpcli.output.transfers import summary
 from httpcli.protocol.secrets import without_secrets
 from httpcli.terminal.stdio import writer
@@ -50,7 +51,9 @@ def run(
     for warning in dict.fromkeys(warning for plan in downloads.plans for warning in plan.warnings):
         notices.warn(warning)
     means = Means(around, files, notices, without_stdin=lambda: downloads.plans[0])
-    downloads = downloads._replace(plans=with_answers(downloads.plans))
+    if any(map(must_ask, downloads.plans)):
+        answered = load("httpcli.modes.asking:all_with_answers")(downloads.plans)
+        downloads = downloads._replace(plans=answered)
     jars = Jars(around.now)
     with_jars = [(plan, jars.jar_for(plan)) for plan in downloads.plans]
     status = asyncio.run(_Run(downloads, means).all(with_jars))
