@@ -48,7 +48,7 @@ async def opened(
     requests, which have no body, or ``bare`` gives those of others. ``tapped``
     (``Audience.tapped``) lets reports hear of the wire. Raises HttpcliError.
     """
-    request, around = plan.request, means.around
+    request = plan.request
     async with (
         _supply(plan, means) as supply,
         nullcontext(shared)
@@ -61,11 +61,7 @@ async def opened(
         tries = None
         if plan.journey.retry is not None:
             tries = load("httpcli.modes.trying:tries_for")(plan, plan.journey.retry, means)
-        talk = conversation(heard, plan, jar, around.entropy, around.now, tries)
-        if plan.journey.listening is not None:
-            listen = load("httpcli.exchange.listen:listening")
-            talk = listen(talk, plan.journey.listening, means.notices.note)
-        yield request, talk
+        yield request, conversation(heard, plan, jar, means.around, means.notices.note, tries)
 
 
 @asynccontextmanager
