@@ -140,8 +140,8 @@ class Tries:
     def decided(self, request: Request, failure: Failure, tries: int) -> Decision:
         """Say what comes after so many tries in a row."""
         around = self._means.around
-        dice = int.from_bytes(around.entropy(4), "big") / (1 << 32)
-        return decide(self._retry, request, failure, tries, around.clock() - self._began, dice)
+        elapsed = around.clock() - self._began
+        return decide(self._retry, request, failure, tries, elapsed, self._means.dice())
 
     def now(self) -> float:
         """Return the seconds since 1970."""

@@ -30,6 +30,10 @@ class Means(NamedTuple):
     stdout: Write | None = None
     part: Part | None = None
 
-    def write_out(self) -> Write:
+    def dice(self) -> float:
+        """Return a number from 0 up to 1, by chance."""
+        return int.from_bytes(self.around.entropy(6)) / (1 << 48)
+
+    def to_stdout(self) -> Write:
         """Return what writes to standard output, wherever content goes."""
         return self.stdout or writer(self.around.stdout, "standard output")

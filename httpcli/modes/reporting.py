@@ -62,7 +62,7 @@ def _opened(reports: Reports, means: Means, about: About) -> list[Written]:
         for kind, file in reports.wanted:
             row = REPORTS[kind]
             if file == "-":
-                sink: Sink = Held(means.write_out())
+                sink: Sink = Held(means.to_stdout())
             else:
                 sink = file_for(row, file, means)
             opened.append(Written(row, load(row.made_by)(about), sink))

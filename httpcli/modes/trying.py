@@ -12,7 +12,6 @@ from httpcli.storage.spool import DiskReel, folder
 
 if TYPE_CHECKING:
     from httpcli.model.plan import Plan
-    from httpcli.model.ports import Entropy
     from httpcli.model.retry import Retry
     from httpcli.modes.means import Means
 
@@ -27,13 +26,9 @@ def tries_for(plan: Plan, retry: Retry, means: Means) -> Tries:
     judge = load(_EXPECTATIONS) if EXPECT in retry.on and plan.checks else None
     return Tries(
         retry,
-        Pace(around.clock, around.now, partial(_dice, around.entropy)),
+        Pace(around.clock, around.now, means.dice),
         means.notices.note,
         partial(DiskReel, folder(around.env)) if plan.journey.spool else None,
         None if judge is None else partial(judge, plan.checks, around.clock),
         holds=content,
     )
-
-
-def _dice(entropy: Entropy) -> float:
-    return int.from_bytes(entropy(6)) / (1 << 48)

@@ -28,7 +28,7 @@ _STOPPED = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)
 
 def writing_out(plan: Plan, means: Means, _stdout: Write, stderr: Write) -> WritingOut:
     """Make the listener: what it writes goes to stdout, whatever else is shown where."""
-    return WritingOut(plan, means, means.write_out(), stderr)
+    return WritingOut(plan, means, means.to_stdout(), stderr)
 
 
 class WritingOut(Onlooker):
