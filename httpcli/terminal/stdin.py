@@ -122,10 +122,11 @@ class Fifo(StandardInput):
 
     def __init__(self, path: str) -> None:
         super().__init__(-1, lambda: None)
+        self._path = path
         self.name = f"{path}:"
 
     def _open(self) -> None:
-        self._fd = os.open(self.name.removesuffix(":"), os.O_RDONLY)
+        self._fd = os.open(self._path, os.O_RDONLY)
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         super()._read(loop)
