@@ -27,7 +27,7 @@ from httpcli.cli.request import (
 from httpcli.grammar.items import Item
 from httpcli.grammar.urls import Target, parse_target, with_query
 from httpcli.model.errors import Fault, UsageError
-from httpcli.model.fields import Field, Fields
+from httpcli.model.fields import TOKEN, Field, Fields
 from httpcli.model.invocation import Invocation, Surroundings
 from httpcli.model.plan import Mode, Plan, Show, Wire
 from httpcli.model.registry import load
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from httpcli.model.progress import Telling
 
 # A text: most methods need no pattern.
-_METHOD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z"
+_METHOD = rf"{TOKEN}\Z"
 
 
 def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Plan:

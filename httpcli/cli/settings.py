@@ -12,6 +12,7 @@ from httpcli.flags.flag import Flag, Kind
 from httpcli.flags.table import FLAGS
 from httpcli.grammar.toml_lines import line_of
 from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.fields import TOKEN
 from httpcli.model.registry import load
 from httpcli.storage.toml_config import Document
 
@@ -25,7 +26,7 @@ _NOT_HERE = {
 _PATHS = frozenset({"cert", "cert-key", "verify", "unix-socket", "session", "session-read-only"})
 _NO_PATHS = frozenset({"yes", "true", "no", "false"})
 _MOST = 9
-_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_FIELD_NAME = re.compile(rf"{TOKEN}\Z")
 _WHAT = {bool: "true or false", int: "a number", float: "a number", str: "a text", dict: "a table"}
 _KINDS = {flag.name: flag for flag in FLAGS}
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple, Self
 
+TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - RFC 9110's word
+"""What names and methods are made of (RFC 9110, 5.6.2), as a pattern."""
+
 
 class Field(NamedTuple):
     """One field line.
@@ -36,6 +39,16 @@ class Fields(tuple[Field, ...]):
         """Return all values of that name, in order."""
         wanted = name.lower()
         return [field.value for field in self if field.name.lower() == wanted]
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes of content Content-Length tells of (RFC 9110, 8.6); None for none.
+
+        >>> Fields([Field("Content-Length", "12")]).length
+        12
+        """
+        told = self.first("Content-Length") or ""
+        return int(told) if told.isascii() and told.isdigit() else None
 
     def without(self, *names: str) -> Self:
         """Return the fields less those of these names."""

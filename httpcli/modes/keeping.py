@@ -43,9 +43,7 @@ class Keeping:
         dressed = show.format or show.colours or show.guard or show.parts != {"b"}
         whole = response.status == 200 and plan.request.method == "GET"
         if whole and not dressed and not fields.has("Content-Encoding"):
-            length = fields.first("Content-Length") or ""
-            size = int(length) if length.isdecimal() else None
-            self._record = load(_OF_RESPONSE)(str(plan.request.url), fields, size)
+            self._record = load(_OF_RESPONSE)(str(plan.request.url), fields, fields.length)
 
     def write(self, data: bytes) -> None:
         """Write all of these bytes."""

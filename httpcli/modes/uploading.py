@@ -33,8 +33,7 @@ class Uploading(Onlooker):
         match event:
             case RequestStarted():
                 self._end("sent again")
-                length = event.fields.first("Content-Length")
-                total = int(length) if length is not None and length.isdigit() else None
+                total = event.fields.length
                 self._transfer = self._progress.begin("uploading", total, quiet=True)
             case RequestChunk(data):
                 if self._transfer is not None:
