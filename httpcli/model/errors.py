@@ -74,7 +74,7 @@ class UsageError(HttpcliError):
         super().__init__(message, hint=hint, status=ExitStatus.USAGE, fault=fault)
 
 
-def reason_of(error: OSError | ValueError) -> str:
+def refusal_of(error: OSError | ValueError) -> str:
     """Return what the system has against a file or stream, as the end of a sentence."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return reason[:1].lower() + reason[1:]

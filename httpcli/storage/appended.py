@@ -6,7 +6,7 @@ import fcntl
 import os
 from contextlib import suppress
 
-from httpcli.model.errors import HttpcliError, reason_of
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 
 
@@ -66,5 +66,5 @@ class Appended:
 
     def _failure(self, error: OSError) -> HttpcliError:
         return HttpcliError(
-            f"{self._typed}: cannot be written: {reason_of(error)}", status=ExitStatus.LOCAL
+            f"{self._typed}: cannot be written: {refusal_of(error)}", status=ExitStatus.LOCAL
         )

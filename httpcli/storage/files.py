@@ -7,7 +7,7 @@ import stat
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.model.errors import UsageError, reason_of
+from httpcli.model.errors import UsageError, refusal_of
 from httpcli.model.registry import load
 from httpcli.storage.places import home_folder
 
@@ -156,4 +156,4 @@ class LocalFiles:
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> UsageError:
-    return UsageError(f"{path}: cannot be read: {reason_of(error)}")
+    return UsageError(f"{path}: cannot be read: {refusal_of(error)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from httpcli.model.errors import HttpcliError, reason_of
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 
 
@@ -14,7 +14,7 @@ def make_folder(path: str, typed: str) -> None:
         os.makedirs(path, exist_ok=True)
     except OSError as error:
         raise HttpcliError(
-            f"{typed}: cannot be made: {reason_of(error)}",
+            f"{typed}: cannot be made: {refusal_of(error)}",
             status=ExitStatus.LOCAL,
         ) from None
 

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import NamedTuple
 
-from httpcli.model.errors import HttpcliError, reason_of
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.events import Event, RequestChunk, ResponseChunk
 from httpcli.model.exits import ExitStatus
 
@@ -63,7 +63,7 @@ class _File:
 
     def _failure(self, error: OSError) -> HttpcliError:
         return HttpcliError(
-            f"{self._where}: content cannot be held there: {reason_of(error)}",
+            f"{self._where}: content cannot be held there: {refusal_of(error)}",
             hint="TMPDIR names another folder",
             status=ExitStatus.LOCAL,
         )

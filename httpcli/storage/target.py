@@ -10,7 +10,7 @@ import os
 import stat
 import zlib
 
-from httpcli.model.errors import HttpcliError, reason_of
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 
 _LONGEST_NAME = 255
@@ -59,7 +59,7 @@ class Target:
 
     def failure(self, reason: str | OSError, hint: str = "") -> HttpcliError:
         """Return the error that says why it cannot be written."""
-        text = reason if isinstance(reason, str) else reason_of(reason)
+        text = reason if isinstance(reason, str) else refusal_of(reason)
         return HttpcliError(
             f"{self.typed}: cannot be written: {text}", hint=hint, status=ExitStatus.LOCAL
         )

@@ -15,7 +15,7 @@ from time import monotonic
 
 import aiofiles
 
-from httpcli.model.errors import HttpcliError, reason_of
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 from httpcli.terminal.stdin import Fifo
 
@@ -35,7 +35,7 @@ async def file_pieces(path: str, *, stored: bool) -> AsyncIterator[bytes]:
             yield piece
     except OSError as error:
         raise HttpcliError(
-            f"{path}: cannot be read: {reason_of(error)}", status=ExitStatus.LOCAL
+            f"{path}: cannot be read: {refusal_of(error)}", status=ExitStatus.LOCAL
         ) from None
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 
-from httpcli.model.errors import HttpcliError, UsageError, reason_of
+from httpcli.model.errors import HttpcliError, UsageError, refusal_of
 from httpcli.model.exits import ExitStatus
 
 _USUAL = "vi"
@@ -27,7 +27,7 @@ def edit(path: str, env: Mapping[str, str]) -> None:
         status = subprocess.run([*words, path], env=dict(env), check=False).returncode  # noqa: S603 - the user's own
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"the editor {command} cannot be run: {reason_of(error)}", hint="$VISUAL or $EDITOR"
+            f"the editor {command} cannot be run: {refusal_of(error)}", hint="$VISUAL or $EDITOR"
         ) from None
     finally:
         signal.signal(signal.SIGINT, before)

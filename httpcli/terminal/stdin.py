@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from threading import Semaphore, Thread
 
-from httpcli.model.errors import HttpcliError, reason_of
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 
 _PIECE = 256 * 1024
@@ -74,7 +74,7 @@ class StandardInput:
             piece = await self._queue.get()
         if isinstance(piece, OSError):
             raise HttpcliError(
-                f"{self.name} cannot be read: {reason_of(piece)}",
+                f"{self.name} cannot be read: {refusal_of(piece)}",
                 status=ExitStatus.LOCAL,
             )
         self._room.release()

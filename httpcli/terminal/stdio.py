@@ -11,7 +11,7 @@ import os
 import select
 from typing import TYPE_CHECKING
 
-from httpcli.model.errors import HttpcliError, reason_of
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 from httpcli.model.invocation import Stream, StreamKind
 
@@ -41,7 +41,7 @@ def writer(stream: Stream, name: str) -> Write:
                 raise
             except OSError as error:
                 raise HttpcliError(
-                    f"{name} cannot be written: {reason_of(error)}", status=ExitStatus.LOCAL
+                    f"{name} cannot be written: {refusal_of(error)}", status=ExitStatus.LOCAL
                 ) from None
 
     return write
