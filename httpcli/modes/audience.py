@@ -77,7 +77,7 @@ LISTENERS = (
     ),
     Row(
         lambda plan: plan.passing is not None and bool(plan.passing.hash),
-        "httpcli.modes.passing:hashing",
+        "httpcli.modes.passing:content_hash",
     ),
 )
 """They see each event before the screen does, in the order of the rows."""

@@ -33,9 +33,9 @@ def tee(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Tee:
     return Tee(PartFile(name, means.files.path(name)), verdict)
 
 
-def hashing(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Hashing:
+def content_hash(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> ContentHash:
     """Make the listener."""
-    return Hashing(_of(plan).hash, means.notices.text)
+    return ContentHash(_of(plan).hash, means.notices.text)
 
 
 def _of(plan: Plan) -> Passing:
@@ -76,7 +76,7 @@ class Tee(Onlooker):
             self._part.__exit__()
 
 
-class Hashing(Onlooker):
+class ContentHash(Onlooker):
     """Takes the hash of the last content in each direction, and says it in the end."""
 
     def __init__(self, algorithm: str, say: Tell) -> None:

@@ -15,14 +15,14 @@ from httpcli.model.exits import ExitStatus
 
 _LONGEST_NAME = 255
 _ROOM = len(".part.json.new")
-"""Bytes that the names beside the target have more than it."""
+"""Bytes that the names beside the destination have more than it."""
 
 
 class BusyError(HttpcliError):
     """Another run is writing that file."""
 
 
-class Target:
+class Destination:
     """A path, looked at once; symbolic links are resolved.
 
     ``typed`` is how messages call it. ``part`` and ``sidecar`` stand beside it.
