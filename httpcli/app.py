@@ -20,7 +20,7 @@ from httpcli.model.registry import load
 from httpcli.modes.means import Means
 from httpcli.storage.places import stored_settings
 from httpcli.terminal.notices import Notices
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stderr, to_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def run(around: Surroundings) -> int:
     """Do what the command line says and return the exit status."""
-    notices = Notices(writer(around.stderr, "standard error"), colour=_colours(around))
+    notices = Notices(to_stderr(around), colour=_colours(around))
     try:
         return _run(around, notices)
     except UsageError as error:
@@ -132,7 +132,7 @@ def _page(around: Surroundings, text: str) -> int:
 
 
 def _print(around: Surroundings, text: str) -> int:
-    writer(around.stdout, "standard output")(text.encode())
+    to_stdout(around)(text.encode())
     return ExitStatus.OK
 
 

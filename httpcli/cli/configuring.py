@@ -26,7 +26,7 @@ from httpcli.model.exits import ExitStatus
 from httpcli.model.shown import visible
 from httpcli.storage.files import LocalFiles
 from httpcli.storage.places import config_files, config_folder, stored_settings
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
     from httpcli.model.invocation import Surroundings
@@ -52,7 +52,7 @@ def configure(around: Surroundings, notices: Notices) -> int:
                 f"config: usage: {_USAGE}", hint="a host of that name: config/ or http://config"
             )
     text = "".join(f"{visible(line)}\n" for line in lines)
-    writer(around.stdout, "standard output")(text.encode("utf-8", "backslashreplace"))
+    to_stdout(around)(text.encode("utf-8", "backslashreplace"))
     return status
 
 

@@ -32,7 +32,7 @@ from httpcli.model.plan import Mode
 from httpcli.model.registry import load
 from httpcli.storage.files import LocalFiles
 from httpcli.storage.places import stored_settings
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,7 @@ def download(around: Surroundings, notices: Notices) -> ExitStatus:
     command = read(around.argv[1:])
     if command.options.typed("help"):
         text: str = load(_HELP)()
-        writer(around.stdout, "standard output")(text.encode())
+        to_stdout(around)(text.encode())
         return ExitStatus.OK
     files = LocalFiles(around.cwd, around.env)
     notices = notices.quieter(command.options.count("quiet"))

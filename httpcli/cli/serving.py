@@ -10,7 +10,7 @@ from httpcli.flags.serving import OF_ECHO
 from httpcli.model.errors import UsageError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.registry import load
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
     from httpcli.model.invocation import Surroundings
@@ -31,7 +31,7 @@ def serve(around: Surroundings, notices: Notices) -> ExitStatus:
     if words:
         raise UsageError(f"echo {words[0]}: too many words", hint=_HINT)
     options = Options(given)
-    write = writer(around.stdout, "standard output")
+    write = to_stdout(around)
     if options.switch("help"):
         write(load("httpcli.manual.serving:echo_help")().encode())
         return ExitStatus.OK

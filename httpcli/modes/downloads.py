@@ -22,7 +22,7 @@ from httpcli.modes.run import in_time, must_ask
 from httpcli.modes.ways import Ways
 from httpcli.output.transfers import summary
 from httpcli.protocol.secrets import without_secrets
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
     from httpcli.model.downloads import Downloads
@@ -67,7 +67,7 @@ class _Run:
 
     def __init__(self, downloads: Downloads, means: Means) -> None:
         self._downloads = downloads
-        self._stdout = writer(means.around.stdout, "standard output")
+        self._stdout = to_stdout(means.around)
         self._progress = progress_for(downloads.telling, means.around)
         self._progress.expect(len(downloads.plans))
         self._means = means._replace(notices=means.notices.through(self._progress.above))

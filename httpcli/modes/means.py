@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.model.invocation import Surroundings
 from httpcli.model.plan import Plan
 from httpcli.terminal.notices import Notices
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files, Part, Write
@@ -36,4 +36,4 @@ class Means(NamedTuple):
 
     def to_stdout(self) -> Write:
         """Return what writes to standard output, wherever content goes."""
-        return self.stdout or writer(self.around.stdout, "standard output")
+        return self.stdout or to_stdout(self.around)

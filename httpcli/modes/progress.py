@@ -22,7 +22,7 @@ from httpcli.model.progress import Telling
 from httpcli.model.registry import load
 from httpcli.model.transfer import Standing
 from httpcli.report.meter import Meter
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -160,7 +160,7 @@ class Progress:
 
 def progress_for(telling: Telling, around: Surroundings) -> Progress:
     """Return what tells how far transfers are, in that way."""
-    write = writer(around.stderr, "standard error")
+    write = to_stderr(around)
     if telling is Telling.NONE:
         return Progress(around.clock, write)
     return Progress(around.clock, write, load(_TELLERS[telling])(write, telling, around))

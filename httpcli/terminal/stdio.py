@@ -13,10 +13,20 @@ from typing import TYPE_CHECKING
 
 from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
-from httpcli.model.invocation import Stream, StreamKind
+from httpcli.model.invocation import Stream, StreamKind, Surroundings
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Write
+
+
+def to_stdout(around: Surroundings) -> Write:
+    """Return what writes to standard output; it raises as that of ``writer``."""
+    return writer(around.stdout, "standard output")
+
+
+def to_stderr(around: Surroundings) -> Write:
+    """Return what writes to standard error; it raises as that of ``writer``."""
+    return writer(around.stderr, "standard error")
 
 
 def writer(stream: Stream, name: str) -> Write:
