@@ -38,7 +38,7 @@ _httpcli_value() {
         --method | -X) _httpcli_words "$prefix" "$start" GET HEAD POST PUT PATCH DELETE OPTIONS ;;
         --header | -H) _httpcli_words "$prefix" "$start" Accept: Accept-Encoding: Accept-Language: Authorization: Cache-Control: Content-Disposition: Content-Encoding: Content-Language: Content-Type: Cookie: Expect: Forwarded: From: Host: Idempotency-Key: If-Match: If-Modified-Since: If-None-Match: If-Range: If-Unmodified-Since: Origin: Prefer: Priority: Range: Referer: TE: User-Agent: X-Api-Key: X-Forwarded-For: X-Request-ID: X-Requested-With: ;;
         --upload-file | -T) _httpcli_files "$prefix" "$start" ;;
-        --compress | -x) _httpcli_words "$prefix" "$start" gzip deflate br zstd ;;
+        --compress | -x) _httpcli_words "$prefix" "$start" deflate gzip br zstd ;;
         --default-scheme) _httpcli_words "$prefix" "$start" http https ;;
         --auth-type | -A) _httpcli_words "$prefix" "$start" basic bearer digest ;;
         --session) _httpcli_sessions "$prefix" "$start" ;;
@@ -47,7 +47,7 @@ _httpcli_value() {
         --verify) _httpcli_words "$prefix" "$start" yes no; _httpcli_files "$prefix" "$start" ;;
         --cert) _httpcli_files "$prefix" "$start" ;;
         --cert-key) _httpcli_files "$prefix" "$start" ;;
-        --ssl) _httpcli_words "$prefix" "$start" 1.2 1.3 1.2..1.3 ;;
+        --ssl) _httpcli_words "$prefix" "$start" tls1.2 tls1.3 tls1.2..tls1.3 ;;
         --proxy-header) _httpcli_words "$prefix" "$start" Accept: Accept-Encoding: Accept-Language: Authorization: Cache-Control: Content-Disposition: Content-Encoding: Content-Language: Content-Type: Cookie: Expect: Forwarded: From: Host: Idempotency-Key: If-Match: If-Modified-Since: If-None-Match: If-Range: If-Unmodified-Since: Origin: Prefer: Priority: Range: Referer: TE: User-Agent: X-Api-Key: X-Forwarded-For: X-Request-ID: X-Requested-With: ;;
         --unix-socket) _httpcli_files "$prefix" "$start" ;;
         --batch) _httpcli_files "$prefix" "$start" ;;

@@ -15,14 +15,16 @@ from tests.support.proxy import Proxy
 from tests.support.servers import RawServer
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Let hypothesis remember its finds here, although no test works in this folder.
 
-    An example may take its time: how long it takes says more of the machine.
+    An example may take its time: how long it takes says more of the machine. While one
+    works, some examples do; ``--hypothesis-profile=thorough`` is for CI.
     """
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
-    settings.register_profile("here", deadline=None)
-    settings.load_profile("here")
+    settings.register_profile("here", deadline=None, max_examples=25)
+    settings.register_profile("thorough", deadline=None, max_examples=200)
+    settings.load_profile(config.getoption("--hypothesis-profile") or "here")
 
 
 @pytest.fixture(autouse=True)

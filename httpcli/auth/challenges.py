@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_PARAMETER = re.compile(rf'({_WORD})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^\s,]*))', re.DOTALL)
-_SCHEME = re.compile(rf"({_WORD})([ \t]*)")
+from httpcli.model.fields import TOKEN
+
+_PARAMETER = re.compile(rf'({TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^\s,]*))', re.DOTALL)
+_SCHEME = re.compile(rf"({TOKEN})([ \t]*)")
 _TOKEN68 = re.compile(r"([A-Za-z0-9._~+/-]+=*)[ \t]*(?:,|\Z)")
 _SKIPPED = re.compile(r"[ \t,]+|.", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)

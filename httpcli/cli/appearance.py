@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from httpcli.model.formatting import Formatting
 
 _PARTS = "HBhbm"
-_CODEC_OF = "httpcli.output.charsets:codec_of"
+_CODEC_OF = "httpcli.protocol.charsets:codec_of"
 _PARSE = "httpcli.protocol.mediatypes:parse"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.cli.bodies.content import JSON_ACCEPT
 from httpcli.cli.extensions import OF_WEBSOCKET
-from httpcli.grammar.streams import size, wait
+from httpcli.grammar.streams import wait
 from httpcli.model.bodies import Bytes, Stdin
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field, Fields
@@ -45,6 +45,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
     options = asked.options
     _check(plan, asked)
     request = plan.request
+    longest = options.byte_count("ws-max-size")
     websocket = WebSocket(
         key=key_of(asked.around.entropy(16)),
         subprotocols=_subprotocols(request, options),
@@ -56,7 +57,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
         binary=options.switch("ws-binary"),
         json=options.switch("ws-json"),
         wait=None if (typed := options.text("ws-wait")) is None else wait(typed, "--ws-wait"),
-        longest=_longest(options),
+        longest=LONGEST_MESSAGE if longest is None else longest,
         timestamps=options.switch("timestamps"),
     )
     fields = request.fields.without(_OFFERS)
@@ -127,8 +128,3 @@ def _subprotocols(request: Request, options: Options) -> tuple[str, ...]:
         if not is_subprotocol(name):
             raise UsageError(f"{name!r} is not a subprotocol", hint="it is one word, graphql-ws")
     return names
-
-
-def _longest(options: Options) -> int:
-    typed = options.text("ws-max-size")
-    return LONGEST_MESSAGE if typed is None else size(typed, "--ws-max-size")

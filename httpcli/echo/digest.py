@@ -9,7 +9,7 @@ from hmac import compare_digest
 
 from aiohttp import web
 
-from httpcli.echo.replies import as_json, expected
+from httpcli.echo.replies import as_json, expected, unauthorized
 
 _REALM = "echo"
 # The same every time, as all that echo: says: this is for trying, it guards nothing.
@@ -57,8 +57,7 @@ async def digest_auth(request: web.Request) -> web.Response:
         f'Digest realm="{_REALM}", nonce="{_NONCE}", opaque="{_OPAQUE}", '
         f"algorithm={algorithm}{qop}"
     )
-    headers = {"WWW-Authenticate": challenge}
-    return as_json({"authenticated": False}, status=401, headers=headers)
+    return unauthorized(challenge)
 
 
 def _parameters(authorization: str) -> Mapping[str, str]:

@@ -7,9 +7,10 @@ from base64 import b64decode
 
 from aiohttp import web
 
-from httpcli.echo.replies import as_json, expected
+from httpcli.echo.replies import as_json, expected, unauthorized
+from httpcli.model.fields import TOKEN
 
-_COOKIE_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_COOKIE_NAME = re.compile(TOKEN)
 _COOKIE_VALUE = re.compile(r"[^\x00-\x1f\x7f;]*")
 
 
@@ -39,7 +40,7 @@ async def basic_auth(request: web.Request) -> web.Response:
     user, password = request.match_info["user"], request.match_info["password"]
     if _basic_credentials(request) == f"{user}:{password}":
         return as_json({"authenticated": True, "user": user})
-    return _unauthorized('Basic realm="echo", charset="UTF-8"')
+    return unauthorized('Basic realm="echo", charset="UTF-8"')
 
 
 async def bearer(request: web.Request) -> web.Response:
@@ -47,7 +48,7 @@ async def bearer(request: web.Request) -> web.Response:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return as_json({"authenticated": True, "token": token.strip()})
-    return _unauthorized('Bearer realm="echo"')
+    return unauthorized('Bearer realm="echo"')
 
 
 def _basic_credentials(request: web.Request) -> str | None:
@@ -58,8 +59,3 @@ def _basic_credentials(request: web.Request) -> str | None:
         return b64decode(coded.strip(), validate=True).decode("utf-8")
     except ValueError:
         return None
-
-
-def _unauthorized(challenge: str) -> web.Response:
-    headers = {"WWW-Authenticate": challenge}
-    return as_json({"authenticated": False}, status=401, headers=headers)

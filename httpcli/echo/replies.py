@@ -26,6 +26,12 @@ def as_json(
     )
 
 
+def unauthorized(challenge: str) -> web.Response:
+    """Answer 401 with a challenge."""
+    headers = {"WWW-Authenticate": challenge}
+    return as_json({"authenticated": False}, status=401, headers=headers)
+
+
 def json_bytes(value: Mapping[str, object]) -> bytes:
     """Write JSON for people. A byte that was not UTF-8 stands as its surrogate's escape."""
     kept: dict[str, str] = {}

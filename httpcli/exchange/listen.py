@@ -186,8 +186,7 @@ class _Subscription:
 
 
 def _is_stream(head: ResponseStarted) -> bool:
-    kind = parse(head.fields.first("Content-Type") or "").essence
-    return head.status == 200 and kind == "text/event-stream"
+    return head.status == 200 and parse(head.fields.first("Content-Type") or "").is_events
 
 
 def _not_resumed(head: ResponseStarted) -> HttpcliError:

@@ -23,7 +23,6 @@ class Listed(NamedTuple):
     url: str
     out: str = ""
     checksum: str = ""
-    line: int = 0
 
 
 def parse_list(text: str, name: str) -> tuple[Listed, ...]:
@@ -40,7 +39,7 @@ def _entries(text: str, name: str) -> Iterator[Listed]:
         if line[0] not in " \t":
             if entry is not None:
                 yield entry
-            entry = Listed(said, line=number)
+            entry = Listed(said)
             continue
         key, equals, value = said.partition("=")
         place = f"{name}, line {number}"

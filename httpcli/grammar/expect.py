@@ -15,15 +15,15 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from httpcli.grammar.expect_words import Words, fault
 from httpcli.grammar.expected import (
-    Words,
     as_digest,
     as_duration,
     as_json,
     as_number,
+    as_pattern,
     as_size,
     as_text,
-    fault,
 )
 from httpcli.model.errors import UsageError
 from httpcli.model.expectation import Check, Subject
@@ -155,7 +155,7 @@ def _values(words: Words, subject: Subject, relation: str) -> tuple[Any, ...]:
     if words.ended():
         raise fault(words, "the value is missing", "")
     if relation == "~":
-        return (words.pattern(),)
+        return (as_pattern(words),)
     read = _KINDS[subject].read
     if relation == "in":
         return words.several(read)

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from httpcli.model.errors import Fault, UsageError
+from httpcli.model.fields import TOKEN_CHARACTERS
 
 
 class Kind(Enum):
@@ -71,8 +72,7 @@ _OPTIONS = {
 }
 _FORMS = "Name:value, name=text, name:=JSON, name==query or name@file"
 _BLANKS = " \t"
-# RFC 9110, 5.6.2.
-_UNFIT = r"[^!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_UNFIT = rf"[^{TOKEN_CHARACTERS}]+"
 # RFC 9110, 5.5: what could end a field line, or a server's idea of one.
 _SPLITTER = r"[\r\n\0]"
 _SURROGATE = "[\ud800-\udfff]+"

@@ -16,8 +16,8 @@ from jmespath import compile as parse_expression
 from jmespath import exceptions, functions
 from jmespath.visitor import Options, TreeInterpreter
 
+from httpcli.grammar.exact_json import Json, Number, dump, is_number, parse
 from httpcli.model.errors import Fault, UsageError
-from httpcli.model.exact_json import Json, Number, dump, is_number, parse
 
 _PRECISION: Final = 100
 """Digits that are kept of a sum."""
@@ -102,10 +102,9 @@ class _Interpreter(TreeInterpreter):
 
 
 class Selector:
-    """An expression that can be applied. ``text`` is how it was typed."""
+    """An expression that can be applied."""
 
-    def __init__(self, text: str, parsed: Any) -> None:
-        self.text = text
+    def __init__(self, parsed: Any) -> None:
         self._parsed = parsed
 
     def __call__(self, value: Json) -> Json:
@@ -147,7 +146,7 @@ def selector(text: str, option: str, origin: str = "", offset: int = 0) -> Selec
         raise where.error("it is nested too deeply", 0, end) from None
     except (exceptions.JMESPathError, ValueError) as error:
         raise where.error(_one_line(error), 0, end) from None
-    return Selector(text, parsed)
+    return Selector(parsed)
 
 
 class _Where(NamedTuple):

@@ -15,8 +15,9 @@ from jsonschema.validators import extend, validator_for
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from httpcli.grammar.exact_json import Json, dump, is_number, parse
+from httpcli.grammar.jsontext import NotJsonError
 from httpcli.model.errors import UsageError
-from httpcli.model.exact_json import Json, NotJsonError, dump, is_number, parse
 
 _LONGEST: Final = 200
 _PRECISION: Final = 5000

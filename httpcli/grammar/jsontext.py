@@ -40,7 +40,15 @@ _COMMA, _COLON = Literal(", "), Literal(": ")
 _LONGEST_LINE = 200
 
 
-class _NotJsonError(Exception):
+class NotJsonError(ValueError):
+    """The text is no JSON; ``place`` is where in it."""
+
+    def __init__(self, message: str, place: int) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+class _ConstantError(Exception):
     """A constant that Python's json knows and JSON does not."""
 
 
@@ -52,20 +60,32 @@ def parse(text: str, origin: str = "", offset: int = 0) -> Json:
     the fault: in the item, or in the line of the file.
     """
     try:
-        value: Json = _DECODER.decode(text)
+        value: Json = decoded(_DECODER, text)
+    except NotJsonError as error:
+        raise _error(text, str(error), error.place, origin, offset) from None
+    return value
+
+
+def decoded(decoder: json.JSONDecoder, text: str) -> Any:
+    """Return the value that is all of ``text``, as a decoder makes it. Raises NotJsonError.
+
+    The decoder's ``parse_constant`` is ``refuse``.
+    """
+    try:
+        return decoder.decode(text)
     except json.JSONDecodeError as error:
-        # The caret says where "Unterminated string starting at" is.
+        # The place says where "Unterminated string starting at" is.
         words = error.msg.removesuffix(" at").removesuffix(" starting")
-        message = words[:1].lower() + words[1:]
-        place = error.pos
-    except _NotJsonError as error:
-        message = f"{error} is not JSON"
-        place = _first_constant(text)
+        raise NotJsonError(words[:1].lower() + words[1:], error.pos) from None
+    except _ConstantError as error:
+        raise NotJsonError(f"{error} is not JSON", _first_constant(text)) from None
     except RecursionError:
-        message, place = "it is nested too deeply", 0
-    else:
-        return value
-    raise _error(text, message, place, origin, offset)
+        raise NotJsonError("it is nested too deeply", 0) from None
+
+
+def refuse(constant: str) -> NoReturn:
+    """Say that a constant of Python's (NaN, Infinity) is none of JSON's."""
+    raise _ConstantError(constant)
 
 
 def dump(value: Json) -> str:
@@ -124,15 +144,11 @@ def _members(pairs: list[tuple[str, Any]]) -> Json:
     return members if len(members) == len(pairs) else RepeatedKeys(pairs)
 
 
-def _refuse(name: str) -> NoReturn:
-    raise _NotJsonError(name)
-
-
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_members,
     parse_float=Literal,
     parse_int=Literal,
-    parse_constant=_refuse,
+    parse_constant=refuse,
 )
 
 

@@ -1,4 +1,4 @@
-"""Where a byte stands, as people count; pure."""
+"""Where a byte stands, as people count."""
 
 
 def line_and_column(content: bytes, offset: int) -> str:

@@ -1,4 +1,4 @@
-"""What the options say that lead a connection elsewhere: addresses, hosts, ports; pure.
+"""What the options say that lead a connection elsewhere: addresses, hosts, ports.
 
 ``HOST:PORT`` is as in a URL, an IPv6 address in brackets. Every error says
 which part of the text is wrong.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from httpcli.grammar.hosts import HostError, normal_host
 from httpcli.model.errors import Fault, UsageError
+from httpcli.model.hosts import HostError, normal_host
 from httpcli.model.ways import Detour
 
 _PART = r"\[[^\]]*\]|[^:\[\]]*"

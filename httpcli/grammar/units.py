@@ -1,4 +1,4 @@
-"""Numbers as people write them: seconds with a unit, counts; the same in every locale."""
+"""Numbers as people write them: times, sizes, counts; the same in every locale."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from httpcli.model.errors import Fault, UsageError
 # Texts: a run without such numbers does not pay for compiling them.
 _DURATION = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ms|s|m|h)?"
 _SECONDS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_SIZE = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:([KMGTPkmgtp])([Ii]?))?[Bb]?"
+_POWERS = "kmgtp"
 _LONGEST = 18
 """Digits; what has more is a slip, and would not fit into 64 bits."""
 
@@ -43,14 +45,11 @@ def whole_number(text: str, what: str) -> int:
     return int(text)
 
 
-_SIZE = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)([kKMGTP]i?)?B?"
-_POWERS = "kMGTP"
-
-
 def byte_count(text: str, what: str) -> int:
     """Return a number of bytes: ``1000``, ``1kB`` (1000), ``1.5MB``, ``1KiB`` (1024), ``2G``.
 
-    ``what`` names it in the error. Raises UsageError for what is not one.
+    Units are read in any case: nobody means bits, or thousandths. ``what`` names
+    it in the error. Raises UsageError for what is not one.
     """
     match = re.fullmatch(_SIZE, text)
     if match is None or len(match[1]) > _LONGEST:
@@ -59,9 +58,8 @@ def byte_count(text: str, what: str) -> int:
             hint="a size is a number of bytes, or one with a unit: 1000, 500kB, 1.5MB, 1MiB",
             fault=Fault(text, 0, len(text)),
         )
-    unit = match[2] or ""
-    power = _POWERS.index("k" if unit[0] == "K" else unit[0]) + 1 if unit else 0
-    factor: int = (1024 if unit.endswith("i") else 1000) ** power
+    power = _POWERS.index(match[2].lower()) + 1 if match[2] else 0
+    factor: int = (1024 if match[3] else 1000) ** power
     whole, _, fraction = match[1].partition(".")
     count: int = int(whole or 0) * factor + int(fraction or 0) * factor // 10 ** len(fraction)
     return count

@@ -6,9 +6,9 @@ import re
 
 from httpcli.grammar.urls import Target, parse_target
 from httpcli.model.errors import Fault, UsageError
+from httpcli.model.url_text import unquoted
 
 _URL = r"(https?|wss?)\+unix://([^/?#]*)(.*)"
-_ESCAPES = r"(?:%[0-9A-Fa-f]{2})+"
 
 
 def parse_unix_target(text: str, *, path_as_is: bool, encoded: bool) -> Target:
@@ -25,8 +25,4 @@ def parse_unix_target(text: str, *, path_as_is: bool, encoded: bool) -> Target:
         )
     url = f"{match[1]}://localhost{match[3]}"
     target = parse_target(url, path_as_is=path_as_is, encoded=encoded)
-    return target._replace(unix_socket=re.sub(_ESCAPES, _unquoted, match[2]))
-
-
-def _unquoted(escapes: re.Match[str]) -> str:
-    return bytes.fromhex(escapes[0].replace("%", "")).decode("utf-8", "surrogateescape")
+    return target._replace(unix_socket=unquoted(match[2]))

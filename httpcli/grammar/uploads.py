@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from httpcli.grammar.items import Item
 from httpcli.model.errors import Fault, UsageError
+from httpcli.model.fields import TOKEN
 
 _OPTION = re.compile(r";(type|filename)=")
-_MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ -~]*)\Z")
+_MEDIA_TYPE = re.compile(rf"{TOKEN}/{TOKEN}(?:[ -~]*)\Z")
 
 
 class Upload(NamedTuple):

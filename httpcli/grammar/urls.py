@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from httpcli.grammar.hosts import HostError, normal_host
 from httpcli.model import url_text
 from httpcli.model.errors import Fault, UsageError
+from httpcli.model.hosts import HostError, normal_host
 from httpcli.model.registry import load
 from httpcli.model.shown import REDACTED
 from httpcli.model.url import DEFAULT_PORTS, Url
@@ -167,18 +167,15 @@ def _credentials(url: _Text, userinfo: str | None) -> tuple[str | None, str | No
         return None, None
     user, colon, password = userinfo.partition(":")
     try:
-        return _decoded(user), _decoded(password) if colon else None
+        return (
+            url_text.unquoted(user, "strict"),
+            url_text.unquoted(password, "strict") if colon else None,
+        )
     except UnicodeDecodeError:
         start = url.full.index("//") + 2
         raise url.error(
             "the user and password are not UTF-8", start, start + len(userinfo)
         ) from None
-
-
-def _decoded(text: str) -> str:
-    return re.sub(
-        rb"%([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), text.encode()
-    ).decode()
 
 
 def _refuse_unprintable(text: str) -> None:

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator
 from httpcli.flags.flag import Flag, Kind
 from httpcli.flags.table import FLAGS
 from httpcli.manual.values import (
-    ECHO_PAGES,
-    FIELD_NAMES,
-    MEDIA_TYPES,
-    METHODS,
+    LETTERS_WITH_VALUE,
+    SPELLINGS_WITH_VALUE,
     Source,
     source_of,
     takes_path_after_words,
+    word_lists,
     words_of,
 )
 
@@ -128,20 +127,15 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield "# bash completion for httpcli and hc; made from the program's table of options."
     yield ""
     yield _array("options", (spelling for flag in FLAGS for spelling in flag.spellings))
-    yield _array("methods", METHODS)
-    yield _array("pages", ECHO_PAGES)
-    yield _array("subcommands", subcommands)
-    yield _array("field_names", (f"{name}:" for name in FIELD_NAMES))
-    yield _array("media_types", MEDIA_TYPES)
+    for name, words in word_lists(subcommands).items():
+        yield _array(name, words)
     yield ""
     yield "_httpcli_takes_value() {"
     yield "    case $1 in"
-    taking = [spelling for flag in FLAGS if flag.takes_value for spelling in flag.spellings]
-    yield from _folded(taking)
+    yield from _folded(SPELLINGS_WITH_VALUE)
     yield "            return 0 ;;"
     yield "        # Letters in one word: the last one may take a value."
-    letters = "".join(flag.letters for flag in FLAGS if flag.takes_value)
-    yield f"        -[!-]*[{letters}]) return 0 ;;"
+    yield f"        -[!-]*[{LETTERS_WITH_VALUE}]) return 0 ;;"
     yield "    esac"
     yield "    return 1"
     yield "}"
@@ -182,7 +176,7 @@ def _array(name: str, words: Iterable[str]) -> str:
     return f"_httpcli_{name}=({' '.join(words)})"
 
 
-def _folded(words: list[str]) -> Iterator[str]:
+def _folded(words: tuple[str, ...]) -> Iterator[str]:
     """Return the words as one pattern, a few a line."""
     lines = [" | ".join(words[at : at + 6]) for at in range(0, len(words), 6)]
     for line in lines[:-1]:

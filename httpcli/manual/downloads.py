@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from httpcli.flags.download import DOWNLOAD
 from httpcli.flags.downloads import OF_DOWNLOADS
 from httpcli.flags.transfers import TRANSFERS
-from httpcli.manual.help import chapter
+from httpcli.manual.help import chapter, examples
 
 _EXAMPLES = (
     ("httpcli download https://example.org/a.iso", "one large file, in parts where that helps"),
@@ -28,10 +28,7 @@ def _lines() -> Iterator[str]:
     yield "Each file takes its name only when it is whole; what is left of one that is not"
     yield "can be gone on with. Failed requests are repeated five times (--retry)."
     yield ""
-    yield "Examples:"
-    for command, meaning in _EXAMPLES:
-        yield f"  {command}"
-        yield f"      {meaning}"
+    yield from examples(_EXAMPLES)
     for group in (OF_DOWNLOADS, DOWNLOAD, TRANSFERS):
         yield ""
         yield from chapter(group)

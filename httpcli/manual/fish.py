@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from httpcli.flags.flag import Flag, Kind
 from httpcli.flags.table import FLAGS
 from httpcli.manual.values import (
-    ECHO_PAGES,
-    FIELD_NAMES,
-    MEDIA_TYPES,
-    METHODS,
+    LETTERS_WITH_VALUE,
+    SPELLINGS_WITH_VALUE,
     Source,
     source_of,
     takes_path_after_words,
+    word_lists,
     words_of,
 )
 
@@ -104,20 +103,12 @@ def completion(subcommands: tuple[str, ...]) -> str:
 def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield "# fish completion for httpcli; made from the program's table of options."
     yield ""
-    for name, words in (
-        ("methods", METHODS),
-        ("pages", ECHO_PAGES),
-        ("subcommands", subcommands),
-        ("field_names", tuple(f"{name}:" for name in FIELD_NAMES)),
-        ("media_types", MEDIA_TYPES),
-    ):
+    for name, words in word_lists(subcommands).items():
         yield f"set -g __httpcli_{name} {' '.join(words)}"
     yield ""
     yield "function __httpcli_takes_value"
-    taking = [spelling for flag in FLAGS if flag.takes_value for spelling in flag.spellings]
-    letters = "".join(flag.letters for flag in FLAGS if flag.takes_value)
-    yield f"    contains -- $argv[1] {' '.join(taking)}"
-    yield f"    or string match -qr -- '^-[^-]*[{letters}]$' $argv[1]"
+    yield f"    contains -- $argv[1] {' '.join(SPELLINGS_WITH_VALUE)}"
+    yield f"    or string match -qr -- '^-[^-]*[{LETTERS_WITH_VALUE}]$' $argv[1]"
     yield "end"
     yield _FUNCTIONS.rstrip()
     for flag in FLAGS:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
-from httpcli.flags.flag import Flag, Group
+from httpcli.flags.flag import Flag, Group, Kind
 from httpcli.flags.table import GROUPS
 from httpcli.model.exits import ExitStatus
 
@@ -57,18 +57,15 @@ def full_help() -> str:
 def _lines() -> Iterator[str]:
     yield f"usage: {USAGE}"
     yield ""
-    yield "Examples:"
-    for command, meaning in EXAMPLES:
-        yield f"  {command}"
-        yield f"      {meaning}"
+    yield from examples(EXAMPLES)
     yield ""
     yield "Items (a backslash before : ; = @ makes it plain):"
-    for form, meaning in ITEMS:
-        yield from row(form, meaning)
+    for form, does in ITEMS:
+        yield from row(form, does)
     yield ""
     yield "Settings (config.toml; profiles go before defaults, typed options before both):"
-    for form, meaning in SETTINGS:
-        yield from row(form, meaning)
+    for form, does in SETTINGS:
+        yield from row(form, does)
     yield ""
     yield "httpcli help WORD shows what there is on a word."
     yield "Every option has a --no-OPTION that takes it back; the last one typed wins."
@@ -81,31 +78,39 @@ def _lines() -> Iterator[str]:
         yield from row(str(int(status)), status.meaning)
 
 
+def examples(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Return the lines of commands, each with what it is for."""
+    yield "Examples:"
+    for command, purpose in rows:
+        yield f"  {command}"
+        yield f"      {purpose}"
+
+
 def chapter(group: Group) -> Iterator[str]:
     """Return the lines of a group of options."""
     yield f"{group.title}:"
     for flag in group.flags:
-        yield from row(_spelling(flag), _meaning(flag))
+        yield from row(_spelling(flag), meaning(flag))
 
 
 def _spelling(flag: Flag) -> str:
     long, *letters = flag.spellings
-    value = f" {flag.value}" if flag.value else ""
-    return ", ".join([*letters, long]) + value
+    names = ", ".join([*letters, long])
+    if not flag.value:
+        return names
+    # A value that may be left out is attached, or the next word would be taken for it.
+    return f"{names}[={flag.value}]" if flag.kind is Kind.OPTIONAL else f"{names} {flag.value}"
 
 
-def _meaning(flag: Flag) -> str:
-    parts = [flag.help]
-    if flag.choices:
-        parts.append(f"One of: {', '.join(flag.choices)}.")
-    if flag.more:
-        parts.append(flag.more)
-    return " ".join(parts)
+def meaning(flag: Flag) -> str:
+    """Return all that is said of an option."""
+    choices = f"One of: {', '.join(flag.choices)}." if flag.choices else ""
+    return " ".join(filter(None, (flag.help, choices, flag.more)))
 
 
-def row(name: str, meaning: str) -> Iterator[str]:
+def row(name: str, text: str) -> Iterator[str]:
     """Return a name and, beside or below it, what it means."""
-    lines = wrap(meaning, _WIDTH - _COLUMN)
+    lines = wrap(text, _WIDTH - _COLUMN)
     if len(name) + 4 > _COLUMN:
         yield f"  {name}"
     else:

@@ -8,7 +8,7 @@ from textwrap import wrap
 from httpcli import __version__
 from httpcli.flags.flag import Flag, Group, Kind
 from httpcli.flags.table import GROUPS
-from httpcli.manual.help import EXAMPLES, ITEMS, SETTINGS
+from httpcli.manual.help import EXAMPLES, ITEMS, SETTINGS, meaning
 from httpcli.model.exits import ExitStatus
 
 _WIDTH = 78
@@ -75,8 +75,8 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield from _how_it_is_typed()
     yield from _what_it_looks_at()
     yield ".SH EXAMPLES"
-    for command, meaning in EXAMPLES:
-        yield from _entry(_bold(command), _sentence(meaning))
+    for command, purpose in EXAMPLES:
+        yield from _entry(_bold(command), _sentence(purpose))
     yield ".SH SEE ALSO"
     yield ".BR curl (1),"
     yield ".BR jq (1),"
@@ -86,8 +86,8 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
 def _how_it_is_typed() -> Iterator[str]:
     yield ".SH ITEMS"
     yield "A backslash before : ; = @ makes it plain."
-    for form, meaning in ITEMS:
-        yield from _entry(_bold(form), _sentence(meaning))
+    for form, does in ITEMS:
+        yield from _entry(_bold(form), _sentence(does))
     yield ".SH OPTIONS"
     yield "Every option has a \\fB\\-\\-no\\-\\fIOPTION\\fR that takes it back;"
     yield "the last one typed wins."
@@ -100,19 +100,19 @@ def _how_it_is_typed() -> Iterator[str]:
 
 def _what_it_looks_at() -> Iterator[str]:
     yield ".SH ENVIRONMENT"
-    for name, meaning in _ENVIRONMENT.items():
-        yield from _entry(_bold(name), meaning)
+    for name, does in _ENVIRONMENT.items():
+        yield from _entry(_bold(name), does)
     yield ".SH FILES"
-    for name, meaning in _FILES:
-        yield from _entry(f"\\fI{_plain(name)}\\fR", meaning)
-    for form, meaning in SETTINGS:
-        yield from _entry(_bold(form), _sentence(meaning))
+    for name, holds in _FILES:
+        yield from _entry(f"\\fI{_plain(name)}\\fR", holds)
+    for form, does in SETTINGS:
+        yield from _entry(_bold(form), _sentence(does))
 
 
 def _chapter(group: Group) -> Iterator[str]:
     yield f".SS {_plain(group.title)}"
     for flag in group.flags:
-        yield from _entry(_spelling(flag), _meaning(flag))
+        yield from _entry(_spelling(flag), meaning(flag))
 
 
 def _spelling(flag: Flag) -> str:
@@ -124,15 +124,10 @@ def _spelling(flag: Flag) -> str:
     return f"{names}[={value}]" if flag.kind is Kind.OPTIONAL else f"{names} {value}"
 
 
-def _meaning(flag: Flag) -> str:
-    choices = f"One of: {', '.join(flag.choices)}." if flag.choices else ""
-    return " ".join(part for part in (flag.help, choices, flag.more) if part)
-
-
-def _entry(term: str, meaning: str) -> Iterator[str]:
+def _entry(term: str, text: str) -> Iterator[str]:
     yield ".TP"
     yield term
-    yield from _folded(meaning)
+    yield from _folded(text)
 
 
 def _folded(text: str) -> Iterator[str]:

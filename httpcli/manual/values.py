@@ -5,6 +5,10 @@ from __future__ import annotations
 from enum import Enum
 
 from httpcli.flags.flag import Flag
+from httpcli.flags.table import FLAGS
+from httpcli.output.styles import STYLES
+from httpcli.output.theme import AUTO
+from httpcli.protocol.codings.registry import ENCODERS
 
 
 class Source(Enum):
@@ -19,9 +23,9 @@ class Source(Enum):
     """A kind of report, an equals sign, a file."""
 
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
-FIELD_NAMES = (
+_FIELD_NAMES = (
     "Accept",
     "Accept-Encoding",
     "Accept-Language",
@@ -56,7 +60,7 @@ FIELD_NAMES = (
 )
 """Request fields that people type, of RFC 9110, RFC 9111 and common use."""
 
-MEDIA_TYPES = (
+_MEDIA_TYPES = (
     "application/graphql",
     "application/json",
     "application/merge-patch+json",
@@ -77,7 +81,7 @@ MEDIA_TYPES = (
     "text/yaml",
 )
 
-ECHO_PAGES = (
+_ECHO_PAGES = (
     "echo:/anything",
     "echo:/basic-auth/user/password",
     "echo:/bytes/1000",
@@ -90,21 +94,39 @@ ECHO_PAGES = (
     "echo:/stream/3",
 )
 
+_FIELDS = tuple(f"{name}:" for name in _FIELD_NAMES)
+
 _WORDS = {
-    "method": METHODS,
-    "compress": ("gzip", "deflate", "br", "zstd"),
+    "method": _METHODS,
+    "compress": tuple(ENCODERS),
     "print": ("H", "B", "h", "b", "m", "Hh", "hb", "HBhb", "HBhbm"),
     "history-print": ("H", "B", "h", "b", "m", "Hh", "hb", "HBhb", "HBhbm"),
     "response-charset": ("utf-8", "iso-8859-1", "windows-1252", "shift_jis", "euc-kr", "gb18030"),
-    "response-mime": MEDIA_TYPES,
-    "ssl": ("1.2", "1.3", "1.2..1.3"),
-    "style": ("auto", "pie", "pie-dark", "pie-light", "solarized", "monokai"),
-    "header": tuple(f"{name}:" for name in FIELD_NAMES),
-    "proxy-header": tuple(f"{name}:" for name in FIELD_NAMES),
+    "response-mime": _MEDIA_TYPES,
+    "ssl": ("tls1.2", "tls1.3", "tls1.2..tls1.3"),
+    "style": (AUTO, *STYLES, "monokai"),
+    "header": _FIELDS,
+    "proxy-header": _FIELDS,
     "verify": ("yes", "no"),
     "hash": ("sha256", "sha512", "sha1", "md5", "blake2b"),
 }
 """By option, where the table of options has no choices of its own."""
+
+_TAKING = tuple(flag for flag in FLAGS if flag.takes_value)
+SPELLINGS_WITH_VALUE = tuple(spelling for flag in _TAKING for spelling in flag.spellings)
+LETTERS_WITH_VALUE = "".join(flag.letters for flag in _TAKING)
+"""Options behind which the next word is their value, and no argument."""
+
+
+def word_lists(subcommands: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the words that are no options, by what each shell calls their list."""
+    return {
+        "methods": _METHODS,
+        "pages": _ECHO_PAGES,
+        "subcommands": subcommands,
+        "field_names": _FIELDS,
+        "media_types": _MEDIA_TYPES,
+    }
 
 
 def source_of(flag: Flag) -> Source:
@@ -112,7 +134,7 @@ def source_of(flag: Flag) -> Source:
     if flag.choices or flag.name in _WORDS:
         return Source.WORDS
     shapes = flag.value.split("|")
-    if "sessions" in flag.help or "NAME|PATH" in flag.value:
+    if flag.value == "NAME|PATH":
         return Source.SESSIONS
     if any(shape.startswith("KIND=") for shape in shapes):
         return Source.REPORTS

@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from httpcli.flags.flag import Flag, Kind
 from httpcli.flags.table import FLAGS
 from httpcli.manual.values import (
-    ECHO_PAGES,
-    FIELD_NAMES,
-    MEDIA_TYPES,
-    METHODS,
     Source,
     source_of,
     takes_path_after_words,
+    word_lists,
     words_of,
 )
 
@@ -85,13 +82,7 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield "    local curcontext=$curcontext context state state_descr"
     yield "    local -a line"
     yield "    typeset -A opt_args"
-    for name, words in (
-        ("methods", METHODS),
-        ("pages", ECHO_PAGES),
-        ("subcommands", subcommands),
-        ("field_names", tuple(f"{name}:" for name in FIELD_NAMES)),
-        ("media_types", MEDIA_TYPES),
-    ):
+    for name, words in word_lists(subcommands).items():
         yield f"    local -a _httpcli_{name}=({' '.join(words)})"
     yield "    _arguments -s -S -C \\"
     for flag in FLAGS:

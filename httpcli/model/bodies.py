@@ -1,7 +1,8 @@
 """What a request's content is made of: plain data, nothing is opened here.
 
-Apart from ``model.request``, because a request without content, the usual one,
-does not load it.
+Each kind has a ``length`` (bytes, where that is known before sending) and is
+``replayable`` or not. Apart from ``model.request``, because a request without
+content, the usual one, does not load it.
 """
 
 from typing import NamedTuple
@@ -28,38 +29,28 @@ class Bytes(NamedTuple):
 class File(NamedTuple):
     """Content that is read from a file while it is sent.
 
-    ``size`` is what a regular file had when the plan was made; if it has
-    another while it is sent, the request ends. None: a FIFO or device, which
+    ``length``, in bytes, is what a regular file had when the plan was made; if it
+    has another while it is sent, the request ends. None: a FIFO or device, which
     is read once, to its end.
     """
 
     path: str
-    size: int | None
-
-    @property
-    def length(self) -> int | None:
-        """Bytes, where it is known before sending."""
-        return self.size
+    length: int | None
 
     @property
     def replayable(self) -> bool:
         """Whether it can be sent a second time."""
-        return self.size is not None
+        return self.length is not None
 
 
 class Stdin(NamedTuple):
     """Content from standard input; what was read of it already stands in ``head``.
 
-    ``size`` is what is left of a regular file, None for a pipe.
+    ``length`` is what is left of a regular file, None for a pipe.
     """
 
     head: bytes = b""
-    size: int | None = None
-
-    @property
-    def length(self) -> int | None:
-        """Bytes, where it is known before sending."""
-        return self.size
+    length: int | None = None
 
     @property
     def replayable(self) -> bool:
@@ -111,17 +102,13 @@ class Relay(NamedTuple):
     """Content that another request fetches while it is sent.
 
     ``user`` and ``password``: who the URL says is asking, ``user`` empty for nobody.
+    ``length``: None until its source has said it, or where it does not.
     """
 
     url: Url
     user: str = ""
     password: str = ""
-    size: int | None = None
-
-    @property
-    def length(self) -> int | None:
-        """Bytes, where the source says how many."""
-        return self.size
+    length: int | None = None
 
     @property
     def replayable(self) -> bool:

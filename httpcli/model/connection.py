@@ -20,14 +20,3 @@ class Connection(NamedTuple):
     until: datetime | None = None
     left: timedelta = timedelta(0)
     local: str = ""
-
-
-def time_left(left: timedelta) -> str:
-    """Say how long something is still valid; negative: for how long it has not been.
-
-    >>> time_left(timedelta(days=1, hours=3)), time_left(-timedelta(days=2, hours=3))
-    ('1 day left', 'expired 2 days ago')
-    """
-    days = abs(left) // timedelta(days=1)
-    count = f"{days} day{'' if days == 1 else 's'}" if days else "less than a day"
-    return f"{count} left" if left >= timedelta(0) else f"expired {count} ago"

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import NamedTuple, Self
 
-TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - RFC 9110's word
-"""What names and methods are made of (RFC 9110, 5.6.2), as a pattern."""
+TOKEN_CHARACTERS = "!#$%&'*+.^_`|~0-9A-Za-z-"  # noqa: S105  # RFC 9110's, not a secret
+"""What a token is made of (RFC 9110, 5.6.2), for the brackets of a regular expression."""
+TOKEN = rf"[{TOKEN_CHARACTERS}]+"
+"""A field's name, a method, either half of a media type."""
 
 
 class Field(NamedTuple):

@@ -35,14 +35,18 @@ Tell = Callable[[str], None]
 """Say something to the user beside the output, once."""
 
 
-class Listener(Protocol):
-    """Sees what happens in a run, and may have an opinion of it."""
+class Judge(Protocol):
+    """Sees a whole exchange and says what it makes of it."""
 
     def see(self, event: Event) -> None:
         """Take note of one event. Raises HttpcliError or OSError to end the run."""
 
     def verdict(self) -> Outcome:
-        """Return what it makes of what it saw; OK from who does not judge."""
+        """Return what it makes of what it saw; OK where it has nothing against it."""
+
+
+class Listener(Judge, Protocol):
+    """Sees what happens in a run, and may have an opinion of it."""
 
     def conclude(self, outcome: Outcome) -> None:
         """The run is over, for all listeners, also by a failure or by Ctrl-C; once."""
@@ -54,16 +58,6 @@ class Awaiting(Protocol):
     @property
     def has_enough(self) -> bool:
         """Whether all of them have come."""
-
-
-class Judge(Protocol):
-    """Sees a whole exchange and says what it makes of it."""
-
-    def see(self, event: Event) -> None:
-        """Take note of one event."""
-
-    def verdict(self) -> Outcome:
-        """Return what it makes of what it saw; OK where it has nothing against it."""
 
 
 class Reel(Protocol):
@@ -129,9 +123,12 @@ class Decoder(Protocol):
 
 
 class Encoder(Protocol):
-    """Applies one content coding, in memory that does not grow with the content."""
+    """Applies one content coding, in memory that does not grow with the content.
 
-    def feed(self, data: bytes) -> bytes:
+    In the words of zlib's own objects, and zstd's: they are encoders as they are.
+    """
+
+    def compress(self, data: bytes, /) -> bytes:
         """Take plain bytes; give what is coded so far."""
 
     def flush(self) -> bytes:

@@ -5,6 +5,11 @@ from typing import NamedTuple
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+def is_address(host: str) -> bool:
+    """Tell whether a host, as ``Url`` has it, is an IP address: only there the end is a number."""
+    return ":" in host or host.rstrip(".").rpartition(".")[2].isdecimal()
+
+
 class Origin(NamedTuple):
     """Scheme, host and port: what credentials belong to (RFC 9110, 4.3.1)."""
 

@@ -1,6 +1,6 @@
 """The text of an absolute URL, taken apart and made fit for the wire (RFC 3986); stdlib only.
 
-Nothing is decoded, so that signed URLs stay as they were signed. Who calls
+No URL is decoded, so that signed ones stay as they were signed. Who calls
 decides which schemes it knows and whether the host is one.
 """
 
@@ -103,6 +103,14 @@ def quote_all(text: str, keep: str) -> str:
     return text.translate(escapes)
 
 
+def unquoted(text: str, errors: str = "surrogateescape") -> str:
+    """Return the text with its escapes undone; ``errors`` is what becomes of no UTF-8."""
+    if "%" not in text:
+        return text
+    data = re.sub(_ESCAPE.encode(), _byte, text.encode("utf-8", "surrogateescape"))
+    return data.decode("utf-8", errors)
+
+
 def form_quote(text: str) -> str:
     """Quote as a form's names and values are: ``+`` for space, all else by ``quote_all``."""
     return quote_all(text, " ").replace(" ", "+")
@@ -124,6 +132,10 @@ def remove_dots(path: str) -> str:
     if segments and segments[-1] in (".", ".."):
         kept.append("")
     return "/" + "/".join(kept)
+
+
+def _byte(escape: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(escape[0][1:].decode("ascii"))
 
 
 def _host_and_port(text: str, start: int, end: int) -> tuple[str, int | None]:

@@ -25,8 +25,8 @@ class WebSocket(NamedTuple):
     each line must be JSON. ``wait`` is None for as long as the server likes where
     nothing was read, else until it is quiet. ``longest``: bytes of a message that
     are taken or sent (0: no limit). ``heartbeat``: seconds of silence after which
-    the server has to show that it is there. ``timestamps``: each message is shown
-    with its time.
+    the server has to show that it is there. ``timestamps``: when each message
+    came is shown with it.
     """
 
     key: str

@@ -88,7 +88,7 @@ async def _parts(body: Multipart, sources: OpenSources) -> AsyncIterator[bytes]:
 async def _compressed(plain: AsyncIterator[bytes], coding: str) -> AsyncIterator[bytes]:
     encoder: Encoder = load(ENCODERS[coding])()
     async for piece in plain:
-        if coded := encoder.feed(piece):
+        if coded := encoder.compress(piece):
             yield coded
     yield encoder.flush()
 

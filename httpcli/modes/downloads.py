@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from httpcli.model.invocation import Surroundings
     from httpcli.model.plan import Plan
     from httpcli.model.ports import Send
-    from httpcli.model.transfer import Standing
+    from httpcli.model.standing import Standing
     from httpcli.protocol.cookies import Jar
     from httpcli.storage.files import LocalFiles
     from httpcli.terminal.notices import Notices

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.model.registry import load
-from httpcli.model.transfer import amount
+from httpcli.model.standing import amount
 from httpcli.storage.partfile import PartFile
 
 if TYPE_CHECKING:

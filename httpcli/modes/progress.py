@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from httpcli.model.progress import Telling
 from httpcli.model.registry import load
-from httpcli.model.transfer import Standing
+from httpcli.model.standing import Standing
 from httpcli.report.meter import Meter
 from httpcli.terminal.stdio import to_stderr
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.model.registry import load
 from httpcli.model.shown import visible
-from httpcli.model.transfer import Standing
+from httpcli.model.standing import Standing
 from httpcli.output.transfers import end_line
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from httpcli.model.download import Resume
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.partial import Partial, Span, Spans
-from httpcli.model.transfer import amount
+from httpcli.model.standing import amount
 from httpcli.modes.leftovers import Rest, leftover_of, rest_of
 from httpcli.modes.records import Records
 from httpcli.modes.segments import Divided
-from httpcli.protocol.cookie_dates import parse_cookie_date
+from httpcli.protocol.dates import parse_date
 from httpcli.protocol.ranges import condition, of_response
 from httpcli.storage.folder import free_bytes
 
@@ -94,7 +94,7 @@ class Saving:
         existed = self._place.existed()
         if existed is None or existed.size != length or (self.part.held and not self._copies):
             return False
-        changed = parse_cookie_date(fields.first("Last-Modified") or "")
+        changed = parse_date(fields.first("Last-Modified") or "")
         return changed is None or changed <= existed.time
 
     def is_there(self) -> bool:
@@ -113,7 +113,7 @@ class Saving:
         found = of_response(self._url, fields, size, self._wish.checksum)
         # Of coded content no part can be asked for: it is not kept.
         self._known = None if coded else found
-        self._modified = parse_cookie_date(found.last_modified)
+        self._modified = parse_date(found.last_modified)
         self._copies = False
         self.part.begin(self._known)
         self._go(0, size)
@@ -133,7 +133,7 @@ class Saving:
         if not self._active:
             self.part.resume(known)
         self._known = known
-        self._modified = parse_cookie_date(known.last_modified)
+        self._modified = parse_date(known.last_modified)
         self._go(rest.start, end)
         self._tell_begin(known.size, Spans(known.done).total)
 

@@ -59,7 +59,7 @@ class Supply:
         ``send`` fetches a relayed source. Raises HttpcliError.
         """
         match request.body:
-            case Stdin(size=None):
+            case Stdin(length=None):
                 request = await self._with_stdin(request)
             case Stdin():
                 self._open_stdin()
@@ -122,7 +122,7 @@ class Supply:
         fields = request.fields
         if source.media_type is not None and "content-type" not in request.unset:
             fields = fields.yielding([Field("Content-Type", source.media_type)])
-        return request._replace(body=relay._replace(size=source.length), fields=fields)
+        return request._replace(body=relay._replace(length=source.length), fields=fields)
 
     async def _compressed(self, request: Request) -> Request:
         """Return the request compressed, or to be compressed while it is sent.
@@ -141,7 +141,7 @@ class Supply:
             return request
         plain = b"".join([piece async for piece in self.open(body)])
         encoder = load(ENCODERS[wish.coding])()
-        small = encoder.feed(plain) + encoder.flush()
+        small = encoder.compress(plain) + encoder.flush()
         if len(small) >= len(plain) and not wish.force:
             return request._replace(body=Bytes(plain))
         return coded._replace(body=Bytes(small))

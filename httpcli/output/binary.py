@@ -1,4 +1,4 @@
-"""Tells content that is no text by its bytes, and says so in one line; pure.
+"""Tells content that is no text by its bytes, and says so in one line.
 
 By a table, not by a library: those that there are bring thousands of rows or
 read the system's files, and a person only needs to be spared what is no text.

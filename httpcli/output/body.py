@@ -13,11 +13,11 @@ from httpcli.model.plan import Show
 from httpcli.model.ports import Format, Tell
 from httpcli.model.registry import load
 from httpcli.output.binary import ENOUGH, expects_binary, is_binary, notice
-from httpcli.output.charsets import LONGEST_MARK, charset_of, may_be_mark, prescanned
 from httpcli.output.registry import choose
 from httpcli.output.safety import Guard
 from httpcli.output.text import Text
 from httpcli.output.theme import RESET
+from httpcli.protocol.charsets import LONGEST_MARK, charset_of, may_be_mark, prescanned
 from httpcli.protocol.mediatypes import MediaType, parse
 
 _BATCH = 1 << 18
@@ -107,7 +107,7 @@ class Body:
         chosen = choose(show, media, start.decode(charset.name, "replace"), self._tell)
         self.coloured = bool(show.colours and media.type)
         if show.guard and not chosen.guards:
-            if _is_events(media):
+            if media.is_events:
                 self._chain.append(load(_LINE_ENDS)())
             # Where a format writes colours of its own, none but those are live.
             self._chain.append(Guard(colours=not chosen.formats, keeps=chosen.keeps))
@@ -118,7 +118,7 @@ class Body:
     def _written(self, text: str) -> Iterator[bytes]:
         """Write text; where it turns out to be binary, its whole lines until there."""
         # An event stream is text whatever is in it, and much may come behind a NUL.
-        nul = text.find("\0") if self._show.guard and not _is_events(self._media) else -1
+        nul = text.find("\0") if self._show.guard and not self._media.is_events else -1
         whole = text if nul < 0 else text[: text.rfind("\n", 0, nul) + 1]
         yield from self._batches(self._formatted(whole))
         if nul >= 0:
@@ -174,11 +174,7 @@ def _flows(show: Show, media: MediaType) -> bool:
     A mark has time to come; so has JSON's charset, which shows in as many bytes
     (RFC 4627, 3).
     """
-    return show.stream or _is_events(media) or "json" in media.subtype
-
-
-def _is_events(media: MediaType) -> bool:
-    return media.essence == "text/event-stream"
+    return show.stream or media.is_events or "json" in media.subtype
 
 
 def media_of(show: Show, fields: Fields, *, received: bool) -> MediaType:

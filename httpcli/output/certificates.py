@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from httpcli.model.certificates import Sight
-from httpcli.model.connection import time_left
 from httpcli.model.shown import visible
+from httpcli.output.facts import time_left
 from httpcli.protocol.certificates import Certificate, read_certificate
 
 _MOST_NAMES = 50

@@ -16,15 +16,18 @@ from httpcli.model.plan import Hide, Show
 from httpcli.model.registry import load
 from httpcli.model.shown import REDACTED, visible
 from httpcli.output.theme import paint, palette
-from httpcli.protocol.secrets import is_secret, url_without_secrets, without_secrets
+from httpcli.protocol.secrets import (
+    holds_a_url,
+    is_secret,
+    url_without_secrets,
+    without_secrets,
+)
 
 if TYPE_CHECKING:
     from httpcli.model.connection import Connection
 
 _FACTS = "httpcli.output.facts:facts"
 
-_URLS = ("location", "content-location", "referer", "refresh")
-"""Fields that hold a URL, in lower case."""
 _SPEEDS = ((0.45, "fast"), (1.0, "fair"), (2.5, "slow"))
 """Seconds that an exchange takes at most, to be called so: HTTPie's limits."""
 
@@ -76,7 +79,7 @@ class Heads:
 
     def _field(self, field: Field) -> str:
         value = REDACTED if self._is_hidden(field) else field.value
-        if self._hide is Hide.SECRETS and field.name.lower() in _URLS:
+        if self._hide is Hide.SECRETS and holds_a_url(field.name):
             value = url_without_secrets(value)
         return f"{self._paint('field name', field.name)}: {self._paint('field value', value)}"
 

@@ -18,7 +18,8 @@ from httpcli.model.ports import Tell
 from httpcli.output.body import Body
 from httpcli.output.json_lines import json_line
 from httpcli.output.theme import paint, palette
-from httpcli.output.times import by_the_clock, on_the_calendar
+from httpcli.output.times import by_the_clock
+from httpcli.protocol.dates import timestamp
 
 _MARKS = {True: ">", False: "<"}
 _LONGEST_LOOKED_AT = 1 << 20
@@ -56,14 +57,14 @@ class Messages:
         if message.sent:
             told["sent"] = True
         if self._timestamps:
-            told["time"] = on_the_calendar(message.at)
+            told["time"] = timestamp(message.at)
         told["data"] = (
             message.data.decode() if message.is_text else b64encode(message.data).decode("ascii")
         )
         return _line(told)
 
     def _stamp(self, message: Message) -> bytes:
-        return f"{on_the_calendar(message.at)} ".encode() if self._timestamps else b""
+        return f"{timestamp(message.at)} ".encode() if self._timestamps else b""
 
     def _set_out(self, message: Message) -> bytes:
         """Mark the first line, and indent the others so that none can pass for a mark."""

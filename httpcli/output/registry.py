@@ -71,7 +71,7 @@ def _looks_like_json(media: MediaType, start: str) -> bool:
 
 def _is_events(media: MediaType, _start: str) -> bool:
     """Server-sent events."""
-    return media.essence == "text/event-stream"
+    return media.is_events
 
 
 def _is_xml(media: MediaType, _start: str) -> bool:

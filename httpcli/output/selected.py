@@ -9,29 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from httpcli.grammar.exact_json import Json, dump, parse
+from httpcli.grammar.jsontext import NotJsonError
 from httpcli.model.errors import HttpcliError
-from httpcli.model.exact_json import Json, NotJsonError, dump, parse
 from httpcli.model.exits import ExitStatus
 from httpcli.output.body import Body, media_of
-from httpcli.output.charsets import UTF_8, charset_of
+from httpcli.protocol.charsets import UTF_8, charset_of
 
 if TYPE_CHECKING:
     from httpcli.model.fields import Fields
     from httpcli.model.plan import Show
     from httpcli.model.ports import Tell
-
-_FLOWING: Final = frozenset(
-    {
-        "text/event-stream",
-        "application/json-seq",
-        "application/jsonl",
-        "application/ndjson",
-        "application/x-json-stream",
-        "application/x-jsonlines",
-        "application/x-ndjson",
-    }
-)
-"""What is many values, perhaps without an end: nothing is waited for."""
 
 MOST_HELD: Final = 64 * 1024 * 1024
 """Bytes of content that are looked at."""
@@ -64,13 +52,13 @@ class Selected:
         return iter(())
 
     def _check_type(self) -> None:
-        kind = media_of(self._show, self._fields, received=True).essence
-        if kind in _FLOWING:
-            events = kind == "text/event-stream"
+        """Refuse many values, perhaps without an end: nothing is waited for."""
+        media = media_of(self._show, self._fields, received=True)
+        if media.is_events or media.is_json_lines or media.subtype == "json-seq":
+            each = "with --events=json each event" if media.is_events else "each"
             raise HttpcliError(
-                f"--select: {kind} is not one JSON value but many",
-                hint=f"{'with --events=json each event' if events else 'each'} is a line, "
-                "which jq selects from",
+                f"--select: {media.essence} is not one JSON value but many",
+                hint=f"{each} is a line, which jq selects from",
                 status=ExitStatus.INCOMPLETE,
             )
 

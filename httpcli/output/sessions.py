@@ -1,4 +1,4 @@
-"""Sessions as text for ``httpcli sessions``: plain lines, secrets redacted; pure.
+"""Sessions as text for ``httpcli sessions``: plain lines, secrets redacted.
 
 What stands in a session may have come from a server, so nothing of it reaches
 the terminal as it is.
@@ -13,20 +13,16 @@ from httpcli.model.cookies import Cookie
 from httpcli.model.fields import Field
 from httpcli.model.session import Remembered, StoredAuth
 from httpcli.model.shown import REDACTED, visible
+from httpcli.output.columns import columns
 from httpcli.protocol.secrets import is_secret
 
-TITLES = ("HOST", "NAME", "COOKIES", "AUTH", "CHANGED")
+_TITLES = ("HOST", "NAME", "COOKIES", "AUTH", "CHANGED")
 NONE = "-"
-
-_GAP = "  "
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as aligned columns, the titles first."""
-    shown = [[visible(cell) for cell in row] for row in (TITLES, *rows)]
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-    lines = (_GAP.join(map(str.ljust, row, widths)).rstrip() for row in shown)
-    return "".join(f"{line}\n" for line in lines)
+    """Return rows in columns, the titles first."""
+    return columns((_TITLES, *rows))
 
 
 def cells(held: Remembered, now: float) -> tuple[str, str]:

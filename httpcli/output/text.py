@@ -12,7 +12,7 @@ import codecs
 from typing import Final
 
 from httpcli.model.registry import load
-from httpcli.output.charsets import UTF_8, Charset
+from httpcli.protocol.charsets import UTF_8, Charset
 
 _EVERY_BYTE = bytes(range(256))
 _GUESS = "httpcli.output.guess:guess"

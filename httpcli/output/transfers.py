@@ -1,4 +1,4 @@
-"""Transfers as lines: where one begins and ends, how far it is, and all of them as a table."""
+"""Transfers as lines: where one begins and ends, how far it is, and a summary of them all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 
 from httpcli.model.shown import visible
-from httpcli.model.transfer import Standing, amount, clock
+from httpcli.model.standing import Standing, amount, clock
+from httpcli.output.columns import columns
 
 
 def start_line(standing: Standing) -> str:
@@ -53,24 +54,6 @@ def event_line(event: str, standing: Standing, outcome: str = "") -> str:
     return json.dumps(told)
 
 
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows below each other; all columns but the first and last are of numbers."""
-    rows = [[visible(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        first, *middle, last = (
-            f"{cell:<{width}}" if place in (0, len(row) - 1) else f"{cell:>{width}}"
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        lines.append("  ".join([first, *middle, last]).rstrip() + "\n")
-    return "".join(lines)
-
-
-def _short(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
-
-
 def summary(files: Sequence[tuple[str, Standing | None, str]]) -> str:
     """Return a table of what became of files: name, standing at the end, what went wrong."""
     rows = [("file", "size", "time", "speed", "")]
@@ -81,4 +64,8 @@ def summary(files: Sequence[tuple[str, Standing | None, str]]) -> str:
         size = "" if reason else amount(standing.done)
         speed = "" if reason else f"{amount(standing.rate)}/s"
         rows.append((name, size, _short(standing.elapsed), speed, reason or "saved"))
-    return table(rows)
+    return columns(rows, to_the_right=(1, 2, 3))
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from httpcli.model.request import Request
+from httpcli.model.url import is_address
 
 
 class Place(NamedTuple):
@@ -48,8 +49,3 @@ def path_matches(path: str, cookie_path: str) -> bool:
 def default_path(path: str) -> str:
     """Return the path of a cookie that names none: that of the request, up to its last slash."""
     return path[: path.rfind("/")] or "/" if path.startswith("/") else "/"
-
-
-def is_address(host: str) -> bool:
-    """Tell whether it is an IP address: only there the last label is a number."""
-    return ":" in host or host.rpartition(".")[2].isdigit()

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 
 from httpcli.model.cookies import Cookie, CookieKey
 from httpcli.model.registry import load
+from httpcli.model.url import is_address
 from httpcli.protocol.cookie_places import (
     Place,
     default_path,
     domain_matches,
-    is_address,
     path_matches,
 )
 from httpcli.protocol.set_cookie import SetCookie, parse_pair, parse_set_cookie

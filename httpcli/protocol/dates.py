@@ -1,15 +1,52 @@
-"""Writes a time as HTTP does (IMF-fixdate, RFC 9110, 5.6.7), in English whatever the locale."""
+"""Dates as servers send them, and as HTTP and RFC 3339 write them, in English and in UTC.
+
+They are read by the algorithm of cookies (RFC 6265bis, 5.1.1), which takes all
+three forms of RFC 9110, 5.6.7, too. Not by ``email.utils``: it costs some 10 ms to
+load, refuses what servers send and browsers take, and takes what they refuse.
+"""
 
 from __future__ import annotations
 
+import re
 import time
+from datetime import UTC, datetime
 
+_DELIMITERS = re.compile(r"[\t -/;-@\[-`{-~]+")
+_TIME = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?!\d)", re.ASCII)
+_DAY = re.compile(r"(\d{1,2})(?!\d)", re.ASCII)
+_YEAR = re.compile(r"(\d{2,4})(?!\d)", re.ASCII)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_EARLIEST = 1601
+
+
+def parse_date(text: str) -> float | None:
+    """Return the date in seconds since 1970; None where it is none.
+
+    >>> parse_date("Thu, 01-Jan-1970 00:00:10 GMT")
+    10.0
+    """
+    clock = day = month = year = None
+    for token in _DELIMITERS.split(text):
+        if clock is None and (found := _TIME.match(token)):
+            clock = found
+        elif day is None and (found := _DAY.match(token)):
+            day = int(found[1])
+        elif month is None and token[:3].title() in _MONTHS:
+            month = _MONTHS.index(token[:3].title()) + 1
+        elif year is None and (found := _YEAR.match(token)):
+            year = _whole_year(int(found[1]))
+    if clock is None or day is None or month is None or year is None or year < _EARLIEST:
+        return None
+    hour, minute, second = map(int, clock.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
+    except ValueError:  # no such day, or no such time
+        return None
 
 
 def http_date(seconds: float) -> str:
-    """Return the date of a time in seconds since 1970.
+    """Return a time in seconds since 1970 as HTTP writes it (IMF-fixdate, RFC 9110, 5.6.7).
 
     >>> http_date(784111777)
     'Sun, 06 Nov 1994 08:49:37 GMT'
@@ -18,3 +55,20 @@ def http_date(seconds: float) -> str:
     day, month = _DAYS[at.tm_wday], _MONTHS[at.tm_mon - 1]
     clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}"
     return f"{day}, {at.tm_mday:02} {month} {at.tm_year:04} {clock} GMT"
+
+
+def timestamp(seconds: float) -> str:
+    """Return a time in seconds since 1970 as RFC 3339 writes it, to the millisecond.
+
+    >>> timestamp(0)
+    '1970-01-01T00:00:00.000Z'
+    """
+    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return moment.replace("+00:00", "Z")
+
+
+def _whole_year(year: int) -> int:
+    """Return a year of two digits as it is meant."""
+    if year < 70:
+        return 2000 + year
+    return 1900 + year if year < 100 else year

@@ -3,12 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-INTEGER = 0x02
-BIT_STRING = 0x03
-OCTET_STRING = 0x04
-OBJECT_IDENTIFIER = 0x06
 UTC_TIME = 0x17
-SEQUENCE = 0x30
+_OBJECT_IDENTIFIER = 0x06
 
 _CHARSETS = {0x1E: "utf-16-be", 0x1C: "utf-32-be", 0x14: "latin-1"}
 """Those of BMPString, UniversalString and T61String; all others are within UTF-8."""
@@ -34,7 +30,7 @@ class Node(NamedTuple):
     @property
     def identifier(self) -> str:
         """An object identifier, dotted. Raises ValueError where it is none."""
-        if self.tag != OBJECT_IDENTIFIER or not self.content or self.content[-1] & 0x80:
+        if self.tag != _OBJECT_IDENTIFIER or not self.content or self.content[-1] & 0x80:
             raise ValueError("not an object identifier")
         arcs, arc = [], 0
         for byte in self.content:

@@ -25,7 +25,7 @@ def filename_of(value: str) -> str | None:
     extended = parameters.get("filename*")
     name = None if extended is None else _extended(extended)
     if name is None and "filename" in parameters:
-        name = _readable(parameters["filename"])
+        name = readable(parameters["filename"].encode("utf-8", "surrogateescape"))
     return name or None
 
 
@@ -39,10 +39,9 @@ def _extended(text: str) -> str | None:
         return None
 
 
-def _readable(text: str) -> str:
-    """Return a plain name as text: what is not UTF-8 is Latin-1, as browsers read it."""
-    raw = text.encode("utf-8", "surrogateescape")
+def readable(name: bytes) -> str:
+    """Return a name as text: what is not UTF-8 is Latin-1, as browsers read it."""
     try:
-        return raw.decode()
+        return name.decode()
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        return name.decode("latin-1")

@@ -11,7 +11,7 @@ from unicodedata import category
 from urllib.parse import unquote_to_bytes
 
 from httpcli.protocol import mediatypes
-from httpcli.protocol.disposition import filename_of
+from httpcli.protocol.disposition import filename_of, readable
 
 if TYPE_CHECKING:
     from httpcli.model.fields import Fields
@@ -93,11 +93,7 @@ def _within(text: str, most: int) -> str:
 
 
 def _last_segment(url: Url) -> str:
-    raw = unquote_to_bytes(url.path.rpartition("/")[2])
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+    return readable(unquote_to_bytes(url.path.rpartition("/")[2]))
 
 
 def _index(fields: Fields) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 from httpcli.model.errors import HttpcliError
+from httpcli.model.hosts import HostError, normal_host
 from httpcli.model.url import DEFAULT_PORTS, Url
 from httpcli.model.url_text import PATH, QUERY, quote, remove_dots, split_url
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_HOST = re.compile(r"[a-z0-9._~!$&'()*+,;=-]+|\[[0-9a-f:.]+\]")
 _SPLITTERS = re.compile(r"[\r\n\0]")
 _USERINFO = re.compile(r"//[^/?#]*@")
 
@@ -50,9 +50,12 @@ def _absolute(text: str, reference: str) -> Url:
         parts = split_url(text)
     except ValueError as error:
         raise _not_a_url(reference, str(error)) from None
-    host = _host(parts.host)
-    if not host:
-        raise _not_a_url(reference, "its host is not a host name")
+    try:
+        host = normal_host(parts.host)
+    except HostError as error:
+        raise _not_a_url(reference, str(error)) from None
+    if "%" in host:
+        raise _not_a_url(reference, "which of our interfaces to use is not for a server to say")
     query = None if parts.query is None else quote(parts.query, QUERY)
     return Url(parts.scheme, host, parts.port, remove_dots(quote(parts.path, PATH)), query)
 
@@ -66,17 +69,6 @@ def _relative(base: Url, text: str) -> Url:
     if not path.startswith("/"):
         path = base.path[: base.path.rfind("/") + 1] + path
     return base._replace(path=remove_dots(path), query=target)
-
-
-def _host(text: str) -> str:
-    """Return the host as ``Url`` has it; empty where it is none."""
-    host = text.lower()
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii").lower()
-        except UnicodeError:
-            return ""
-    return host.strip("[]") if _HOST.fullmatch(host) else ""
 
 
 def _not_a_url(reference: str, why: str) -> HttpcliError:

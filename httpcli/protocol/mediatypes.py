@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+from httpcli.model.fields import TOKEN
+
+_TOKEN = re.compile(TOKEN)
 _PARAMETER = re.compile(
     r';[ \t\r\n]*([^;="]*)(?:=(?:"((?:[^"\\]|\\.)*)"?[^;]*|([^;]*)))?', re.DOTALL
 )
@@ -109,6 +111,9 @@ _USUAL = {
 }
 """The extension where the table of guesses has several."""
 
+_JSON_LINES = ("ndjson", "jsonl", "json-l", "json-stream", "stream+json")
+"""What stands in the subtypes of JSON that is one text a line; nobody has registered one."""
+
 
 class MediaType(NamedTuple):
     """A media type; all but the parameters' values in lower case. Unreadable: all empty."""
@@ -126,6 +131,16 @@ class MediaType(NamedTuple):
     def suffix(self) -> str:
         """What stands behind the last ``+`` of the subtype (RFC 6839), or ``""``."""
         return self.subtype.rpartition("+")[2] if "+" in self.subtype else ""
+
+    @property
+    def is_events(self) -> bool:
+        """Whether it is a stream of server-sent events."""
+        return self.essence == "text/event-stream"
+
+    @property
+    def is_json_lines(self) -> bool:
+        """Whether it is JSON that is one text a line."""
+        return any(word in self.subtype for word in _JSON_LINES)
 
     @property
     def charset(self) -> str | None:

@@ -17,7 +17,8 @@ from httpcli.model.fields import Field
 from httpcli.model.plan import Proxy, Wire
 from httpcli.model.registry import load
 from httpcli.model.request import Request
-from httpcli.model.url import DEFAULT_PORTS, Url
+from httpcli.model.url import DEFAULT_PORTS, Url, is_address
+from httpcli.model.url_text import unquoted
 from httpcli.protocol.framing import framed
 
 # Texts, compiled when a proxy is met: most runs meet none.
@@ -27,7 +28,6 @@ _PROXY = (
 )
 _SOCKS = 1080
 _PORTS = {**DEFAULT_PORTS, **dict.fromkeys(("socks4", "socks4a", "socks5", "socks5h"), _SOCKS)}
-_ESCAPES = r"(?:%[0-9A-Fa-f]{2})+"
 _SEPARATORS = r"[\s,]+"
 
 
@@ -82,7 +82,7 @@ def parse_proxy(text: str) -> Proxy:
     if scheme not in DEFAULT_PORTS or port not in (None, DEFAULT_PORTS[scheme]):
         authority += f":{port or _PORTS[scheme]}"
     user, _, password = (match["userinfo"] or "").partition(":")
-    return Proxy(f"{scheme}://{authority}", _unquoted(user), _unquoted(password))
+    return Proxy(f"{scheme}://{authority}", unquoted(user), unquoted(password))
 
 
 def proxy_of(url: Url, wire: Wire) -> Proxy | None:
@@ -148,7 +148,7 @@ def _matches(url: Url, entry: str) -> bool:
     host, port = _entry_host_and_port(entry)
     if port and port != str(url.effective_port):
         return False
-    if not _is_address(url.host):
+    if not is_address(url.host):
         domain = host.removeprefix("*").strip(".")
         return bool(domain) and f".{url.host.rstrip('.')}".endswith(f".{domain}")
     if host == url.host:
@@ -173,10 +173,6 @@ def _entry_host_and_port(entry: str) -> tuple[str, str]:
     return entry, ""
 
 
-def _is_address(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()
-
-
 def _variable(env: Mapping[str, str], name: str) -> tuple[str, str] | None:
     """Return the name and value of the variable that counts, in lower case or upper case."""
     upper = name.upper()
@@ -185,11 +181,3 @@ def _variable(env: Mapping[str, str], name: str) -> tuple[str, str] | None:
     if upper in env and not (upper == "HTTP_PROXY" and "REQUEST_METHOD" in env):
         return upper, env[upper]
     return None
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(
-        _ESCAPES,
-        lambda match: bytes.fromhex(match[0].replace("%", "")).decode("utf-8", "surrogateescape"),
-        text,
-    )

@@ -1,7 +1,7 @@
 """Parts of a representation: how they are asked for, and whether an answer may be joined to one.
 
 RFC 9110: Range (14.2), Content-Range (14.4), If-Range (13.1.5), and which
-validators are strong enough to join bytes by (8.8). Pure.
+validators are strong enough to join bytes by (8.8).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from httpcli.model.fields import Field, Fields
 from httpcli.model.partial import Partial
-from httpcli.protocol.cookie_dates import parse_cookie_date
+from httpcli.protocol.dates import parse_date
 
 _CONTENT_RANGE = re.compile(
     r"bytes[ \t]+(?:([0-9]{1,19})-([0-9]{1,19})|\*)/(?:([0-9]{1,19})|\*)", re.IGNORECASE
@@ -55,7 +55,7 @@ def condition(known: Partial) -> str:
     """
     if _STRONG.fullmatch(known.etag):
         return known.etag
-    modified, sent = parse_cookie_date(known.last_modified), parse_cookie_date(known.date)
+    modified, sent = parse_date(known.last_modified), parse_date(known.date)
     strong = modified is not None and sent is not None and modified < sent
     return known.last_modified if strong else ""
 

@@ -11,7 +11,7 @@ from httpcli.model.events import ResponseStarted
 from httpcli.model.fields import Fields
 from httpcli.model.request import Request
 from httpcli.model.retry import Retry
-from httpcli.protocol.cookie_dates import parse_cookie_date
+from httpcli.protocol.dates import parse_date
 
 _FIRST = 1.0
 _LONGEST = 60.0
@@ -103,5 +103,5 @@ def retry_after(fields: Fields, now: float) -> float | None:
     value = (fields.first("Retry-After") or "").strip()
     if value.isascii() and value.isdecimal():
         return float(value[:_MOST_DIGITS])
-    date = parse_cookie_date(value)
+    date = parse_date(value)
     return None if date is None else max(0.0, date - now)

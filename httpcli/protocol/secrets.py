@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from httpcli.model.shown import REDACTED
+from httpcli.model.url_text import unquoted
 
 _PARTS = (
     "access-key",
@@ -32,8 +33,10 @@ _PARTS = (
 """What makes a name secret wherever it stands in it."""
 _ENDINGS = ("-auth", "-jwt", "-key", "-pwd", "-sig")
 _USERINFO = r"(?<=//)[^/?#\s]*@"
-_ESCAPE = r"%([0-9A-Fa-f]{2})"
 _WHOLE = frozenset({"auth", "jwt", "key", "pwd", "sig"})
+_HOLD_A_URL = frozenset(
+    {"content-location", "link", "location", "origin", "referer", "refresh"},
+)
 _PUBLIC = frozenset(
     {"idempotency-key", "surrogate-key", "x-idempotency-key", "x-surrogate-key"},
 )
@@ -45,6 +48,11 @@ def is_secret(name: str) -> bool:
     if plain in _PUBLIC or plain.startswith("sec-websocket-"):
         return False
     return plain in _WHOLE or plain.endswith(_ENDINGS) or any(part in plain for part in _PARTS)
+
+
+def holds_a_url(name: str) -> bool:
+    """Tell whether what stands in a field of this name is a URL, or has some in it."""
+    return name.lower() in _HOLD_A_URL
 
 
 def without_secrets(target: str) -> str:
@@ -71,8 +79,4 @@ def url_without_secrets(url: str) -> str:
 
 def _redacted(parameter: str) -> str:
     name, equals, _ = parameter.partition("=")
-    return f"{name}={REDACTED}" if equals and is_secret(_unescaped(name)) else parameter
-
-
-def _unescaped(name: str) -> str:
-    return re.sub(_ESCAPE, lambda found: chr(int(found[1], 16)), name) if "%" in name else name
+    return f"{name}={REDACTED}" if equals and is_secret(unquoted(name)) else parameter

@@ -1,6 +1,6 @@
 """How one file is fetched by several connections: who takes which bytes, and how many may.
 
-Pure: it is told what came, and answers what to do. A file is split only as far as
+It is told what came, and answers what to do. A file is split only as far as
 that pays: connections are added while they make the whole faster.
 """
 

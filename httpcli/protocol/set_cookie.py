@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from httpcli.protocol.cookie_dates import parse_cookie_date
+from httpcli.protocol.dates import parse_date
 
 _BLANKS = " \t"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -66,7 +66,7 @@ def parse_pair(text: str) -> tuple[str, str]:
 
 def _note(attributes: dict[str, str], name: str, setting: str) -> None:
     """Keep an attribute unless it says nothing; of several the last one counts."""
-    if name == "expires" and parse_cookie_date(setting) is None:
+    if name == "expires" and parse_date(setting) is None:
         return
     if name == "max-age" and not _MAX_AGE.fullmatch(setting):
         return
@@ -84,7 +84,7 @@ def _expires(attributes: dict[str, str], now: float) -> float | None:
     if age is not None:
         seconds = int(age)
         return 0.0 if seconds <= 0 else float(min(now + min(seconds, _LATEST), _LATEST))
-    return parse_cookie_date(attributes["expires"]) if "expires" in attributes else None
+    return parse_date(attributes["expires"]) if "expires" in attributes else None
 
 
 def _size(text: str) -> int:

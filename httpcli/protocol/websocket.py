@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from binascii import a2b_base64, b2a_base64
+from binascii import b2a_base64
 from hashlib import sha1
 from typing import TYPE_CHECKING
 
 from httpcli.model.errors import HttpcliError
-from httpcli.model.exits import ExitStatus
-from httpcli.model.fields import Field
+from httpcli.model.exits import ExitStatus, exit_for_status
+from httpcli.model.fields import TOKEN, Field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,6 @@ NO_CODE = 1005
 
 _ANSWER = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _COMPRESSION = "permessage-deflate"
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NEVER_SENT = frozenset({1004, NO_CODE, 1006})
 _GOOD = frozenset({1000, 1001, NO_CODE})
 _MEANINGS = {
@@ -55,17 +54,9 @@ def answer_to(key: str) -> str:
     return b2a_base64(digest, newline=False).decode("ascii")
 
 
-def is_key(text: str) -> bool:
-    """Tell whether it is a key: 16 bytes in base64."""
-    try:
-        return len(a2b_base64(text.encode("ascii"), strict_mode=True)) == 16
-    except ValueError:
-        return False
-
-
 def is_subprotocol(name: str) -> bool:
     """Tell whether a subprotocol may be called so."""
-    return _TOKEN.fullmatch(name) is not None
+    return re.fullmatch(TOKEN, name) is not None
 
 
 def handshake(websocket: WebSocket) -> list[Field]:
@@ -108,9 +99,7 @@ def agreed(response: ResponseStarted, websocket: WebSocket) -> tuple[str, str]:
 def refused(response: ResponseStarted) -> HttpcliError:
     """Return the error for an answer that opens no WebSocket."""
     status = response.status
-    kind = ExitStatus.FAILED
-    if 400 <= status <= 599:
-        kind = ExitStatus.CLIENT_ERROR if status < 500 else ExitStatus.SERVER_ERROR
+    kind = exit_for_status(status, following=True) or ExitStatus.FAILED
     hint = "--follow goes where it says" if response.fields.has("Location") else ""
     told = f"HTTP {status} {response.reason}".rstrip()
     return HttpcliError(f"{response.url.authority}: no WebSocket: {told}", hint=hint, status=kind)

@@ -9,6 +9,7 @@ from httpcli.model.bodies import Body, Bytes, Compressed, File, Kept, Multipart,
 from httpcli.model.exchange import Content
 from httpcli.model.fields import Fields
 from httpcli.model.shown import REDACTED
+from httpcli.protocol.secrets import is_secret
 from httpcli.report.curl_words import printed, quoted
 from httpcli.report.hiding import Hiding
 
@@ -93,7 +94,7 @@ def _part(part: Part, head: re.Match[str], hiding: Hiding | None) -> list[str] |
         if filename is not None or "\0" in text:
             return None
         if hiding is not None:
-            text = REDACTED if hiding.is_secret(name) else hiding.text(text)
+            text = REDACTED if is_secret(name) else hiding.text(text)
         return ["--form-string", f"{name}={text}"]
     path = "-" if isinstance(part.content, Stdin) else part.content.path
     value = f'{name}=@"{path.translate(_IN_VALUE)}"'

@@ -1,4 +1,4 @@
-"""Holds what was seen of an exchange against what was expected of it; pure."""
+"""Holds what was seen of an exchange against what was expected of it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from operator import ge, gt, le, lt
 from time import monotonic
 from typing import Any, Final
 
+from httpcli.grammar.exact_json import dump, equal, is_number
 from httpcli.model.events import Event
-from httpcli.model.exact_json import dump, equal, is_number
 from httpcli.model.exits import ExitStatus, Outcome
 from httpcli.model.expectation import Check, Finding, Subject, need_content
 from httpcli.model.messages import Message

@@ -7,9 +7,10 @@ from json import dumps
 from typing import NamedTuple
 
 from httpcli.model.exits import Outcome
+from httpcli.protocol.dates import timestamp
 from httpcli.report.har import end_of_log, start_of_log
 from httpcli.report.junit import XML_HEAD
-from httpcli.report.texts import instant, readable
+from httpcli.report.texts import readable
 
 
 class Frame(NamedTuple):
@@ -26,7 +27,7 @@ class Frame(NamedTuple):
 
 
 def _start_of_lines(began: float) -> str:
-    return f'{{"began": {dumps(instant(began))},\n"lines": [\n'
+    return f'{{"began": {dumps(timestamp(began))},\n"lines": [\n'
 
 
 def _end_of_lines(outcome: Outcome) -> str:

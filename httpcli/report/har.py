@@ -9,9 +9,10 @@ from httpcli import __version__
 from httpcli.model.exchange import Exchange
 from httpcli.model.exits import Outcome
 from httpcli.model.timings import BODY, CONNECT, DNS, REQUEST, TLS, WAIT, Timings
+from httpcli.protocol.dates import timestamp
 from httpcli.report.har_messages import request_of, response_of
 from httpcli.report.registry import About
-from httpcli.report.texts import instant, milliseconds, readable
+from httpcli.report.texts import milliseconds, readable
 
 _NOT_APPLICABLE = -1
 """HAR's word for a phase that an exchange did not have."""
@@ -63,7 +64,7 @@ def _entry(exchange: Exchange) -> dict[str, Any]:
     timings = _timings(exchange.timings)
     parts = [length for name, length in timings.items() if name != "ssl" and length > 0]
     entry: dict[str, Any] = {
-        "startedDateTime": instant(exchange.timings.began),
+        "startedDateTime": timestamp(exchange.timings.began),
         "time": round(sum(parts), 3),
         "request": request_of(exchange),
         "response": response_of(exchange),

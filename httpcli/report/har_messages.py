@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
+import codecs
 from base64 import b64encode
-from codecs import lookup
 from typing import Any
 from urllib.parse import unquote_plus
 
 from httpcli.model.exchange import Content, Exchange
 from httpcli.model.fields import Fields
+from httpcli.protocol.charsets import UTF_8, codec_of
 from httpcli.protocol.mediatypes import parse
-from httpcli.report.texts import readable
+from httpcli.report.texts import readable, told_fields
 
 _FORM = "application/x-www-form-urlencoded"
 _UNKNOWN = -1
-_CHARSETS = re.compile(
-    r"ascii|utf-(8|16|32)(-sig|-le|-be)?|iso8859-\d+|iso2022_\w+|cp\d+|mac-\w+"
-    r"|big5\w*|euc_\w+|gb\w+|hz|johab|koi8-\w|kz1048|ptcp154|shift_jis\w*|tis-620"
-)
-"""Python's names of what is a charset. Some of its codecs are none, and some take for ever."""
 
 
 def request_of(exchange: Exchange) -> dict[str, Any]:
@@ -30,7 +25,7 @@ def request_of(exchange: Exchange) -> dict[str, Any]:
         "url": readable(str(head.url)),
         "httpVersion": f"HTTP/{head.version}",
         "cookies": _sent_cookies(head.fields),
-        "headers": _headers(head.fields),
+        "headers": told_fields(head.fields),
         "queryString": _parameters(head.url.query or ""),
         "headersSize": _UNKNOWN,
         "bodySize": exchange.sent.size,
@@ -61,7 +56,7 @@ def response_of(exchange: Exchange) -> dict[str, Any]:
         "statusText": readable(head.reason),
         "httpVersion": f"HTTP/{head.version}",
         "cookies": [_set_cookie(value) for value in head.fields.every("Set-Cookie")],
-        "headers": _headers(head.fields),
+        "headers": told_fields(head.fields),
         "content": _content(exchange, head.fields),
         "redirectURL": readable(head.fields.first("Location") or ""),
         "headersSize": _UNKNOWN,
@@ -70,10 +65,6 @@ def response_of(exchange: Exchange) -> dict[str, Any]:
     if exchange.error:
         told["_error"] = readable(exchange.error)
     return told
-
-
-def _headers(fields: Fields) -> list[dict[str, str]]:
-    return [{"name": readable(each.name), "value": readable(each.value)} for each in fields]
 
 
 def _parameters(query: str) -> list[dict[str, str]]:
@@ -142,7 +133,7 @@ def _add_text(told: dict[str, Any], content: Content, media_type: str, *, encodi
     """Add the content as text; what is none in base64, named by ``encoding``."""
     if not content.whole:
         told["comment"] = f"the first {len(content.data)} of {content.size} bytes"
-    text = _decoded(content, parse(media_type).charset or "utf-8")
+    text = _decoded(content, parse(media_type).charset or UTF_8)
     if text is None:
         told["text"] = b64encode(content.data).decode("ascii")
         told[encoding] = "base64"
@@ -152,12 +143,13 @@ def _add_text(told: dict[str, Any], content: Content, media_type: str, *, encodi
 
 def _decoded(content: Content, charset: str) -> str | None:
     """Return the content as text, None where it is not of that charset or has a NUL in it."""
+    codec = codec_of(charset)
+    if not codec:
+        return None
     try:
-        codec = lookup(charset)
-        if _CHARSETS.fullmatch(codec.name) is None:
-            return None
-        text = codec.incrementaldecoder().decode(content.data, final=content.whole)
-    except (LookupError, ValueError):
+        decoder = codecs.getincrementaldecoder(codec)()
+        text = decoder.decode(content.data, final=content.whole)
+    except ValueError:
         return None
     return None if "\0" in text or not _is_unicode(text) else text
 

@@ -13,9 +13,10 @@ from httpcli.model.events import RequestStarted, ResponseStarted
 from httpcli.model.exchange import Content, Exchange
 from httpcli.model.fields import Field, Fields
 from httpcli.model.shown import REDACTED
+from httpcli.model.url import Url
 from httpcli.protocol.mediatypes import parse
 from httpcli.protocol.references import References
-from httpcli.protocol.secrets import is_secret, without_secrets
+from httpcli.protocol.secrets import holds_a_url, is_secret, without_secrets
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
 _JSON_STRING = rb'"((?:[^"\\]|\\.)*)(?:"|\\?\Z)'
@@ -29,8 +30,6 @@ _PART = re.compile(
     rb"(?:[^\r\n]{1,1000}\r\n){0,8}\r\n)((?:[^\r]|\r(?!\n--))*)",
     re.IGNORECASE,
 )
-_URLS = frozenset({"content-location", "link", "location", "origin", "referer", "refresh"})
-"""Fields that hold a URL."""
 _HIDDEN = REDACTED.encode()
 
 
@@ -67,10 +66,6 @@ class Hiding:
         """Return a text, which may hold URLs, without secrets."""
         return self._references.hidden(_USERINFO.sub(f"{REDACTED}@", text))
 
-    def is_secret(self, name: str) -> bool:
-        """Tell whether what stands under this name is hidden."""
-        return is_secret(name)
-
     def url(self, text: str) -> str:
         """Return a URL or target without secrets."""
         before, mark, fragment = text.partition("#")
@@ -89,26 +84,23 @@ class Hiding:
             return field._replace(value=self.text(cookies(field.value)))
         if field.secret or is_secret(field.name):
             return field._replace(value=REDACTED, secret=True)
-        if field.name.lower() in _URLS:
+        if holds_a_url(field.name):
             return field._replace(value=self.url(field.value))
         return field._replace(value=self.text(field.value))
 
     def _request(self, head: RequestStarted) -> RequestStarted:
-        url = head.url
-        query = None if url.query is None else self.url(f"?{url.query}")[1:]
         return head._replace(
             target=self.url(head.target),
-            url=url._replace(path=self.text(url.path), query=query),
+            url=self._url(head.url),
             fields=self.fields(head.fields),
         )
 
     def _response(self, head: ResponseStarted) -> ResponseStarted:
-        url = head.url
+        return head._replace(url=self._url(head.url), fields=self.fields(head.fields))
+
+    def _url(self, url: Url) -> Url:
         query = None if url.query is None else self.url(f"?{url.query}")[1:]
-        return head._replace(
-            url=url._replace(path=self.text(url.path), query=query),
-            fields=self.fields(head.fields),
-        )
+        return url._replace(path=self.text(url.path), query=query)
 
     def content(self, content: Content, fields: Fields, most: int) -> Content:
         """Return what may be told of a content, ``most`` bytes of it."""

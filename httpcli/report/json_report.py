@@ -8,10 +8,10 @@ from typing import Any
 from httpcli.model.exchange import Exchange
 from httpcli.model.exits import Outcome
 from httpcli.model.expectation import Finding
-from httpcli.model.fields import Fields
 from httpcli.model.timings import Timings
+from httpcli.protocol.dates import timestamp
 from httpcli.report.registry import About
-from httpcli.report.texts import instant, readable
+from httpcli.report.texts import readable, told_fields
 from httpcli.report.variables import Variables
 
 
@@ -25,7 +25,7 @@ class JsonReport:
 
     def begin(self) -> str:
         line = f'"line": {self._about.line},\n' if self._about.line else ""
-        return f'{{{line}"began": {_json(instant(self._about.began))},\n"requests": ['
+        return f'{{{line}"began": {_json(timestamp(self._about.began))},\n"requests": ['
 
     def exchange(self, exchange: Exchange) -> str:
         self._variables.see(exchange)
@@ -81,7 +81,7 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
             "method": request.method,
             "url": readable(str(request.url)),
             "version": request.version,
-            "fields": _fields(request.fields),
+            "fields": told_fields(request.fields),
             "size": exchange.sent.size,
         },
         "response": None,
@@ -93,7 +93,7 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
             "status": response.status,
             "reason": readable(response.reason),
             "version": response.version,
-            "fields": _fields(response.fields),
+            "fields": told_fields(response.fields),
             "size": exchange.received.size,
             "whole": exchange.whole,
         }
@@ -105,11 +105,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return told if finding.holds else {**told, "actual": readable(finding.actual)}
 
 
-def _fields(fields: Fields) -> list[dict[str, str]]:
-    return [{"name": readable(each.name), "value": readable(each.value)} for each in fields]
-
-
 def _timings(timings: Timings) -> dict[str, Any]:
     """Return the length of each phase and of all, in seconds."""
     lengths = {each.name.lower(): round(each.length, 6) for each in timings.phases}
-    return {"began": instant(timings.began), **lengths, "total": round(timings.ended or 0.0, 6)}
+    return {"began": timestamp(timings.began), **lengths, "total": round(timings.ended or 0.0, 6)}

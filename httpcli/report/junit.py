@@ -7,8 +7,9 @@ from xml.sax.saxutils import quoteattr
 
 from httpcli.model.exchange import Exchange
 from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.protocol.dates import timestamp
 from httpcli.report.registry import About
-from httpcli.report.texts import instant, readable
+from httpcli.report.texts import readable
 from httpcli.report.variables import CHALLENGES
 
 _NOT_IN_XML = re.compile(r"[^\t\n\r -\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -76,7 +77,7 @@ class JunitSuite:
         suite = (
             f'<testsuite name={_attribute(about)} tests="{len(cases)}" {counts}'
             f' time="{sum(case.seconds for case in cases):.3f}"'
-            f' timestamp="{instant(self._about.began)}">'
+            f' timestamp="{timestamp(self._about.began)}">'
         )
         return "\n".join([suite, *(case.text for case in cases), "</testsuite>", ""])
 

@@ -1,4 +1,4 @@
-"""What was seen of one answer, as far as somebody has expectations of it; pure.
+"""What was seen of one answer, as far as somebody has expectations of it.
 
 A message that is not HTTP's (of a WebSocket) is ``Seen`` too: content, and
 nothing else.
@@ -7,11 +7,11 @@ nothing else.
 from __future__ import annotations
 
 import hashlib
-import re
-from codecs import lookup
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
 
+from httpcli.grammar.exact_json import Json, parse
+from httpcli.grammar.jsontext import NotJsonError
 from httpcli.model.events import (
     Event,
     RequestStarted,
@@ -20,8 +20,9 @@ from httpcli.model.events import (
     ResponseStarted,
     Retrying,
 )
-from httpcli.model.exact_json import Json, NotJsonError, parse
 from httpcli.model.expectation import NEED_TEXT, Subject
+from httpcli.protocol import mediatypes
+from httpcli.protocol.charsets import UTF_8, codec_of
 
 if TYPE_CHECKING:
     from httpcli.model.timings import Timings
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 MOST_HELD: Final = 64 * 1024 * 1024
 """Bytes of content that body and JSON expectations look at."""
 
-_CHARSET = re.compile(r'charset\s*=\s*"?([^\s;"]+)', re.IGNORECASE)
 _SECONDS_A_DAY: Final = 86_400
 
 
@@ -135,13 +135,7 @@ class Seen:
 
     def _charset(self) -> str:
         told = self.head.fields.first("content-type") if self.head is not None else None
-        found = _CHARSET.search(told or "")
-        try:
-            name = lookup(found[1]).name if found else "utf-8"
-            "".encode(name)  # some codecs are not of text
-        except (LookupError, ValueError):
-            return "utf-8"
-        return name
+        return codec_of(mediatypes.parse(told or "").charset or "") or UTF_8
 
     def _since(self, timings: Timings | None, instant: float | None) -> float | None:
         """Return the seconds since the first request of this try began."""

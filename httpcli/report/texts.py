@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from httpcli.model.fields import Fields
 
 
 def readable(text: str) -> str:
@@ -12,14 +12,9 @@ def readable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def instant(seconds: float) -> str:
-    """Return a time as RFC 3339 has it, in UTC.
-
-    >>> instant(0)
-    '1970-01-01T00:00:00.000Z'
-    """
-    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return moment.replace("+00:00", "Z")
+def told_fields(fields: Fields) -> list[dict[str, str]]:
+    """Return header fields as a list of names and values, order and duplicates kept."""
+    return [{"name": readable(each.name), "value": readable(each.value)} for each in fields]
 
 
 def milliseconds(seconds: float) -> float:

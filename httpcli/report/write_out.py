@@ -1,4 +1,4 @@
-"""A format of ``--write-out`` filled with what a transfer came to; pure."""
+"""A format of ``--write-out`` filled with what a transfer came to."""
 
 from __future__ import annotations
 

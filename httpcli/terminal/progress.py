@@ -18,7 +18,7 @@ from rich.progress_bar import ProgressBar
 from rich.segment import Segment
 from rich.style import Style
 
-from httpcli.model.transfer import Standing, amount, clock
+from httpcli.model.standing import Standing, amount, clock
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions

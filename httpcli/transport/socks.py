@@ -16,6 +16,7 @@ from python_socks.async_.asyncio import Proxy as Handshake
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.plan import Proxy
+from httpcli.model.url import is_address
 from httpcli.transport.dialling import DiallingConnector
 from httpcli.transport.failures import reason_of
 from httpcli.transport.proxy_failures import socks_failed
@@ -68,7 +69,7 @@ class SocksProxy(DiallingConnector):
 
     async def _address(self, host: str, port: int) -> str:
         """Return what the proxy is told: the name, or the address where it wants one."""
-        if self._kind in _RESOLVING or _is_address(host):
+        if self._kind in _RESOLVING or is_address(host):
             return host
         family = socket.AF_INET if self._kind == "socks4" else self.family
         try:
@@ -94,7 +95,3 @@ class _WayThere:
 
     async def connect(self, dest_host: str, dest_port: int, **_: object) -> socket.socket:
         return await self._connector.to_proxy(dest_host, dest_port)
-
-
-def _is_address(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdecimal()

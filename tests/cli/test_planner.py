@@ -232,7 +232,7 @@ class TestStandardInput:
 
     def test_a_file_at_its_start_has_a_known_length(self) -> None:
         body = plan("h.x", stdin=StreamKind.FILE, size=5).request.body
-        assert body == Stdin(size=5)
+        assert body == Stdin(length=5)
 
 
 class TestFields:

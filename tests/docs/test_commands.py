@@ -17,7 +17,7 @@ from tests.support.peers import require
 DOCUMENTS = {name: tuple(group) for name, group in groupby(blocks(), lambda block: block.document)}
 
 
-@pytest.mark.slow
+@pytest.mark.wide
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_a_document_can_be_followed_from_its_top(
     document: str, servers: tuple[Authority, Ports], tmp_path: Path

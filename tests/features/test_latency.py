@@ -77,6 +77,7 @@ def test_a_pipe_gets_raw_bytes_as_they_come(server: RawServer, argv: Sequence[st
     assert piped(server, seen, *argv) == b"first"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("media", FIRST)
 def test_a_pipe_gets_what_is_formatted_and_coloured_as_it_comes(
     server: RawServer, media: str
@@ -130,6 +131,7 @@ def zstandard(data: bytes) -> bytes:
     ("coding", "code"),
     [("gzip", gzipped), ("deflate", deflated), ("br", brotlied), ("zstd", zstandard)],
 )
+@pytest.mark.slow
 @pytest.mark.parametrize("pretty", ["none", "all"])
 def test_what_a_coding_has_flushed_is_shown_as_it_comes(
     server: RawServer, coding: str, code: Callable[[bytes], bytes], pretty: str

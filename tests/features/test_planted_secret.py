@@ -49,7 +49,7 @@ def pairs(ways: Mapping[str, In], outs: Mapping[str, Out]) -> list[ParameterSet]
     """Return each way in with each way out; most are for the long run only."""
     return [
         pytest.param(
-            ways[way], outs[out], id=f"{way}-{out}", marks=() if out in QUICK else pytest.mark.slow
+            ways[way], outs[out], id=f"{way}-{out}", marks=() if out in QUICK else pytest.mark.wide
         )
         for way in ways
         for out in outs
@@ -90,7 +90,7 @@ def one_line(way: In) -> bool:
 @pytest.mark.parametrize(
     "way",
     [
-        pytest.param(way, id=name, marks=() if name in LINES else pytest.mark.slow)
+        pytest.param(way, id=name, marks=() if name in LINES else pytest.mark.wide)
         for name, way in ALL.items()
         if one_line(way)
     ],

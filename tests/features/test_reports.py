@@ -343,6 +343,7 @@ def test_a_secret_is_not_seen_where_the_content_is_cut(server: RawServer) -> Non
         assert len(text) <= cap
 
 
+@pytest.mark.slow
 def test_content_made_to_take_long_does_not(server: RawServer) -> None:
     began = time.process_time()
     for trap in (b'"' + b'\\"' * 500_000, b'"a" ' * 250_000, b'"a":' + b" " * 1_000_000):

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.exact_json import NotJsonError, Number, dump, equal, parse
+from httpcli.grammar.exact_json import Number, dump, equal, parse
+from httpcli.grammar.jsontext import NotJsonError
 
 
 @pytest.mark.parametrize(
@@ -116,3 +117,9 @@ def test_whatever_python_writes_comes_back(value: object) -> None:
     text = json.dumps(value)
     assert json.loads(dump(parse(text))) == value
     assert equal(parse(text), parse(dump(parse(text))))
+
+
+def test_a_constant_of_pythons_is_pointed_at() -> None:
+    with pytest.raises(NotJsonError, match="NaN is not JSON") as caught:
+        parse('{"NaN": NaN}')
+    assert caught.value.place == 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.grammar.units import seconds, whole_number
+from httpcli.grammar.units import byte_count, seconds, whole_number
 from httpcli.model.errors import UsageError
 
 
@@ -50,3 +50,33 @@ def test_what_is_no_count_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         whole_number(text, "--max-redirects")
     assert caught.value.message == f"--max-redirects: {text!r} is not a whole number"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0", 0),
+        ("1000", 1000),
+        ("1000B", 1000),
+        ("1k", 1000),
+        ("1kB", 1000),
+        ("1KB", 1000),
+        ("1KiB", 1024),
+        ("64kib", 65536),
+        ("1.5MB", 1_500_000),
+        (".5m", 500_000),
+        ("2G", 2_000_000_000),
+        ("1.1TiB", 1_209_462_790_553),
+        ("1P", 10**15),
+    ],
+)
+def test_a_size_is_bytes_or_has_a_unit_in_any_case(text: str, expected: int) -> None:
+    assert byte_count(text, "--max-size") == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "k", "1 k", "-1", "1e3", "1i", "1iB", "1XB", "1kk", "\u0661", "1\u212a", "9" * 19]
+)
+def test_what_is_no_size_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="is not a size"):
+        byte_count(text, "--max-size")

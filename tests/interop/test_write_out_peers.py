@@ -14,6 +14,8 @@ from tests.support.peers import require
 from tests.support.servers import RawServer
 from tests.support.wire import Step, chunk, response
 
+pytestmark = pytest.mark.slow
+
 CURL = ("-q", "-s")
 OURS = (*HTTPCLI, "-q")
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Callable
 
 import pytest
 
 from httpcli.cli.subcommands import SUBCOMMANDS
 from httpcli.flags.table import FLAGS
+from httpcli.grammar.tls import versions
 from httpcli.manual.documents import DOCUMENTS
-from httpcli.manual.values import Source, source_of
+from httpcli.manual.help import full_help
+from httpcli.manual.values import Source, source_of, words_of
 from httpcli.model.exits import ExitStatus
+from httpcli.output.styles import names
+from httpcli.protocol.checksums import algorithm
 from tests.house.record_documents import ROOT
 
 
@@ -35,6 +41,28 @@ def test_a_file_is_completed_where_a_file_is_meant() -> None:
     assert named["session"] is Source.SESSIONS
     assert named["timeout"] is Source.NOWHERE
     assert named["pretty"] is Source.WORDS
+
+
+@pytest.mark.parametrize(
+    ("option", "read"),
+    [
+        ("ssl", versions),
+        ("hash", algorithm),
+        ("style", lambda name: name in names()),
+        ("response-charset", codecs.lookup),
+    ],
+)
+def test_a_word_that_is_offered_is_one_that_the_option_takes(
+    option: str, read: Callable[[str], object]
+) -> None:
+    (flag,) = (flag for flag in FLAGS if flag.name == option)
+    for word in words_of(flag):
+        assert read(word), word
+
+
+def test_the_help_attaches_a_value_that_may_be_left_out() -> None:
+    assert "\n  -x, --compress[=CODING]\n" in full_help()
+    assert "\n  --raw TEXT " in full_help()
 
 
 def test_the_man_page_tells_every_exit_status() -> None:

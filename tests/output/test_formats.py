@@ -188,10 +188,10 @@ def test_text_in_utf_8_loads_nothing_to_find_its_charset() -> None:
         "body(Show(format=True, guard=True), 'é'.encode() * 99, media='text/plain')"
     )
     loaded = loaded_by(program)
-    assert "httpcli.output.charsets" in loaded
+    assert "httpcli.protocol.charsets" in loaded
     assert not loaded & {
         "charset_normalizer",
-        "httpcli.output.declarations",
+        "httpcli.protocol.declarations",
         "httpcli.output.guess",
         "pygments",
     }

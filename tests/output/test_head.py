@@ -5,7 +5,7 @@ import pytest
 from httpcli.model.events import RequestStarted, ResponseStarted
 from httpcli.model.fields import Field, Fields
 from httpcli.model.formatting import Formatting
-from httpcli.model.plan import Colours, Show
+from httpcli.model.plan import Colours, Hide, Show
 from httpcli.output.head import Heads
 from tests.output.exchanges import ELAPSED, URL, fields
 
@@ -80,3 +80,11 @@ class TestSorting:
     def test_is_a_part_of_formatting_and_must_be_asked_for(self, show: Show) -> None:
         shown = Heads(show).response(self.HEAD).split(b"\r\n")
         assert shown[1:-2] == [b"b: 2", b"C: 1", b"a: x", b"B: 1", b"A: y"]
+
+
+@pytest.mark.parametrize("name", ["Location", "Content-Location", "Referer", "Refresh", "Link"])
+def test_a_url_in_a_field_shows_no_secrets_to_many_eyes(name: str) -> None:
+    field = Field(name, "https://me:pw@g.test/?token=t&page=2")
+    head = ResponseStarted("1.1", 200, "OK", Fields([field]), URL)
+    shown = Heads(Show(hide=Hide.SECRETS)).response(head).decode()
+    assert f"{name}: https://…redacted…@g.test/?token=…redacted…&page=2\r\n" in shown

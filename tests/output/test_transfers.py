@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from httpcli.model.transfer import Standing, amount, clock
-from httpcli.output.transfers import end_line, event_line, start_line, table, update_line
+from httpcli.model.standing import Standing, amount, clock
+from httpcli.output.columns import columns
+from httpcli.output.transfers import end_line, event_line, start_line, update_line
 
 HALF = Standing("a.zip", 50 << 20, 100 << 20, 10 << 20, 5.0)
 
@@ -101,4 +102,7 @@ def test_an_event_is_one_line_of_json_with_numbers() -> None:
 
 def test_a_table_has_its_numbers_below_each_other() -> None:
     rows = [("a.zip", "1 MiB", "ok"), ("longer.zip", "100 MiB", "\x1b[2J")]
-    assert table(rows) == "a.zip         1 MiB  ok\nlonger.zip  100 MiB  \\x1b[2J\n"
+    assert (
+        columns(rows, to_the_right=[1])
+        == "a.zip         1 MiB  ok\nlonger.zip  100 MiB  \\x1b[2J\n"
+    )

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from httpcli.grammar.urls import parse_target
 from httpcli.model.bodies import Body, Bytes, File, Stdin
 from httpcli.model.errors import HttpcliError
 from httpcli.model.events import ResponseStarted
@@ -179,8 +180,13 @@ def test_escapes_are_kept_and_what_cannot_stand_is_quoted(reference: str, target
     assert resolve(URL, reference).target == target
 
 
-def test_a_host_beyond_ascii_is_encoded() -> None:
-    assert resolve(URL, "http://b\u00fccher.test/").host == "xn--bcher-kva.test"
+@pytest.mark.parametrize(
+    ("typed", "host"),
+    [("b\u00fccher.test", "xn--bcher-kva.test"), ("fa\u00df.test", "xn--fa-hia.test")],
+)
+def test_a_host_beyond_ascii_is_encoded_as_a_typed_one(typed: str, host: str) -> None:
+    assert resolve(URL, f"http://{typed}/").host == host
+    assert parse_target(f"http://{typed}/").url.host == host
 
 
 def test_userinfo_is_dropped() -> None:
@@ -209,6 +215,9 @@ def test_userinfo_is_dropped() -> None:
         "http://a\uff0fb/",
         "http://\udce9.test/",
         "http://g.test\\x/",
+        "http://127.1/",
+        "http://a..test/",
+        "http://[fe80::1%25eth0]/",
     ],
 )
 def test_what_is_no_url_is_an_error(reference: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.protocol.cookie_dates import parse_cookie_date
+from httpcli.protocol.dates import parse_date
 from httpcli.protocol.set_cookie import SetCookie, parse_set_cookie
 
 
@@ -89,10 +89,10 @@ def test_whatever_comes_is_read_or_refused(text: str) -> None:
 )
 def test_a_date_is_found_in_whatever_order(text: str, moment: tuple[int, ...] | None) -> None:
     expected = None if moment is None else datetime(*moment, tzinfo=UTC).timestamp()  # type: ignore[misc,arg-type]
-    assert parse_cookie_date(text) == expected
+    assert parse_date(text) == expected
 
 
 @given(st.text())
 def test_whatever_comes_is_a_date_or_none(text: str) -> None:
-    moment = parse_cookie_date(text)
+    moment = parse_date(text)
     assert moment is None or moment == int(moment)

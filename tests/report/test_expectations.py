@@ -205,7 +205,13 @@ def test_a_secret_is_not_told() -> None:
 
 @pytest.mark.parametrize(
     ("charset", "body"),
-    [("iso-8859-1", b"caf\xe9"), ("utf-8", b"caf\xc3\xa9"), ('"UTF-16"', "café".encode("utf-16"))],
+    [
+        ("iso-8859-1", b"caf\xe9"),
+        ("windows-1252", b"caf\xe9"),
+        ("x-cp1252", b"caf\xe9"),
+        ("utf-8", b"caf\xc3\xa9"),
+        ('"UTF-16"', "café".encode("utf-16")),
+    ],
 )
 def test_content_is_read_in_its_charset(charset: str, body: bytes) -> None:
     events = exchange(body, f"Content-Type: text/plain; charset={charset}")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from httpcli.model.transfer import Standing
+from httpcli.model.standing import Standing
 from httpcli.terminal.progress import Board
 
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")

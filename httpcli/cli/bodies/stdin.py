@@ -10,4 +10,4 @@ from httpcli.model.invocation import StreamKind
 def from_standard_input(sources: Sources) -> Content:
     """Say that stdin is the body: of known length where it is a file."""
     stdin = sources.stdin
-    return Content(Stdin(size=stdin.size if stdin.kind is StreamKind.FILE else None))
+    return Content(Stdin(length=stdin.size if stdin.kind is StreamKind.FILE else None))

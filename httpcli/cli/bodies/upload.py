@@ -39,4 +39,4 @@ def _standard_input(sources: Sources) -> Stdin:
     if stdin.kind is StreamKind.CLOSED:
         raise UsageError("-T -: standard input is closed")
     known = stdin.kind in (StreamKind.FILE, StreamKind.PASSED)
-    return Stdin(size=stdin.size if known else None)
+    return Stdin(length=stdin.size if known else None)

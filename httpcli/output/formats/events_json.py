@@ -10,7 +10,7 @@ from httpcli.model.plan import Show
 from httpcli.model.ports import Format, Tell
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.json_lines import json_line
-from httpcli.output.times import on_the_calendar
+from httpcli.protocol.dates import timestamp
 from httpcli.protocol.eventstream import EventStream
 from httpcli.protocol.mediatypes import MediaType
 
@@ -43,7 +43,7 @@ class EventsAsJson:
                 if event.id:
                     told["id"] = event.id
                 if self._clock is not None:
-                    told["time"] = on_the_calendar(self._clock())
+                    told["time"] = timestamp(self._clock())
                 yield json_line(told)
         except ValueError as error:
             raise HttpcliError(f"the stream has {error}", status=ExitStatus.INCOMPLETE) from error

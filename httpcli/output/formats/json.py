@@ -39,9 +39,6 @@ _SLICE: Final = 1 << 14
 
 _AHEAD, _BETWEEN, _STRING, _REST = range(4)
 
-
-_BY_LINES = ("ndjson", "jsonl", "json-l", "json-stream", "stream+json")
-"""What stands in the subtypes of JSON that is one text a line; nobody has registered one."""
 _SORT = "httpcli.output.formats.json_sort:JsonSort"
 
 
@@ -51,9 +48,8 @@ def formatter(show: Show, media: MediaType, _tell: Tell) -> JsonFormat | None:
     indented = show.format and formatting.json_format
     if not (indented or show.colours):
         return None
-    by_lines = any(word in media.subtype for word in _BY_LINES)
     indent = " " * formatting.json_indent if indented else None
-    return JsonFormat(show, indent=indent, by_lines=by_lines)
+    return JsonFormat(show, indent=indent, by_lines=media.is_json_lines)
 
 
 def sorter(show: Show, _media: MediaType, tell: Tell) -> Format | None:

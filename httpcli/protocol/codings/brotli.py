@@ -45,14 +45,14 @@ class Brotli:
 
 
 class BrotliEncoder:
-    """Codes content as one Brotli stream (RFC 7932)."""
+    """Codes content as one Brotli stream (RFC 7932); gives the library the others' words."""
 
     def __init__(self) -> None:
         # The library's own default, 11, is for files that are compressed once and
         # for all: 50 times slower than a network wants.
         self._stream = brotli.Compressor(quality=5)
 
-    def feed(self, data: bytes) -> bytes:
+    def compress(self, data: bytes) -> bytes:
         coded: bytes = self._stream.process(data)
         return coded
 

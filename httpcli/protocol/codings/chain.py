@@ -17,7 +17,6 @@ from httpcli.protocol.codings.registry import CODINGS
 if TYPE_CHECKING:
     from httpcli.model.ports import Decoder
 
-_ADVERTISED = ("gzip", "deflate", "br", "zstd")
 _MOST = 5
 """Codings that are undone: each one multiplies what a hostile server makes us do."""
 
@@ -63,8 +62,8 @@ def decoder_for(content_encoding: str | None) -> Chain | None:
 
 
 def accepted() -> str:
-    """Return the value of Accept-Encoding: what can be undone, none of it loaded."""
-    return ", ".join(_ADVERTISED)
+    """Return the value of Accept-Encoding: what can be undone, by proper names; loads none."""
+    return ", ".join(name for name in CODINGS if not name.startswith("x-"))
 
 
 def _through(decoder: Decoder, pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from httpcli.protocol.codings.inflate import Inflater, blocks, inflate
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Encoder
 
 
 class Deflate:
@@ -47,14 +51,6 @@ def _window_bits(head: bytes) -> int:
     return zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS
 
 
-class DeflateEncoder:
-    """Codes content as deflate: in the zlib format, as RFC 9110, 8.4.1.2 says."""
-
-    def __init__(self) -> None:
-        self._stream = zlib.compressobj()
-
-    def feed(self, data: bytes) -> bytes:
-        return self._stream.compress(data)
-
-    def flush(self) -> bytes:
-        return self._stream.flush()
+def encoder() -> Encoder:
+    """Return what codes content as deflate: in the zlib format, as RFC 9110, 8.4.1.2 says."""
+    return zlib.compressobj()

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from httpcli.protocol.codings.inflate import Inflater, blocks, inflate
+
+if TYPE_CHECKING:
+    from httpcli.model.ports import Encoder
 
 _MAGIC = b"\x1f\x8b"
 _GZIP_ONLY = 16 + zlib.MAX_WBITS
@@ -63,14 +67,6 @@ class Gzip:
         return member.unused_data
 
 
-class GzipEncoder:
-    """Codes content as one gzip member (RFC 1952), without a name or time in it."""
-
-    def __init__(self) -> None:
-        self._stream = zlib.compressobj(wbits=_GZIP_ONLY)
-
-    def feed(self, data: bytes) -> bytes:
-        return self._stream.compress(data)
-
-    def flush(self) -> bytes:
-        return self._stream.flush()
+def encoder() -> Encoder:
+    """Return what codes content as one gzip member (RFC 1952), without a name or time in it."""
+    return zlib.compressobj(wbits=_GZIP_ONLY)

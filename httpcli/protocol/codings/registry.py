@@ -14,9 +14,9 @@ CODINGS: dict[str, str] = {
 }
 
 ENCODERS: dict[str, str] = {
-    "deflate": "httpcli.protocol.codings.deflate:DeflateEncoder",
-    "gzip": "httpcli.protocol.codings.gzip:GzipEncoder",
+    "deflate": "httpcli.protocol.codings.deflate:encoder",
+    "gzip": "httpcli.protocol.codings.gzip:encoder",
     "br": "httpcli.protocol.codings.brotli:BrotliEncoder",
-    "zstd": "httpcli.protocol.codings.zstd:ZstdEncoder",
+    "zstd": "httpcli.protocol.codings.zstd:encoder",
 }
 """The codings that ``--compress`` knows; the first is what it means by itself."""

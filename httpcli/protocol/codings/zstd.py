@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from httpcli.protocol.codings.inflate import blocks
+from httpcli.protocol.codings.inflate import PIECE, blocks
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-_PIECE = 256 * 1024
+if TYPE_CHECKING:
+    from httpcli.model.ports import Encoder
+
 _OPTIONS: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
 
 
@@ -51,7 +54,7 @@ def _decompress(frame: zstd.ZstdDecompressor, data: bytes | memoryview) -> Itera
     waiting = data
     while True:
         try:
-            piece = frame.decompress(waiting, _PIECE)
+            piece = frame.decompress(waiting, PIECE)
         except zstd.ZstdError as error:
             raise ValueError(f"the content is not valid zstd: {error}") from None
         if piece:
@@ -61,14 +64,6 @@ def _decompress(frame: zstd.ZstdDecompressor, data: bytes | memoryview) -> Itera
         waiting = b""
 
 
-class ZstdEncoder:
-    """Codes content as one Zstandard frame (RFC 8878)."""
-
-    def __init__(self) -> None:
-        self._stream = zstd.ZstdCompressor()
-
-    def feed(self, data: bytes) -> bytes:
-        return self._stream.compress(data)
-
-    def flush(self) -> bytes:
-        return self._stream.flush()
+def encoder() -> Encoder:
+    """Return what codes content as one Zstandard frame (RFC 8878)."""
+    return zstd.ZstdCompressor()

@@ -10,7 +10,7 @@ from httpcli.protocol.mediatypes import MediaType
 
 UTF_8 = "utf-8"
 
-_DECLARED = "httpcli.output.declarations:declared_in"
+_DECLARED = "httpcli.protocol.declarations:declared_in"
 _MARKS = (
     (codecs.BOM_UTF8, UTF_8),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -23,7 +23,7 @@ LONGEST_MARK: Final = 4
 _PRESCANNED = 1024
 """Bytes of a page in which browsers look for what it declares."""
 
-# Python's codecs that are text encodings but no charsets of messages.
+# Python's codecs that are text encodings but no charsets of messages; two take for ever.
 _NOT_CHARSETS = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
 )

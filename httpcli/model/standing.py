@@ -1,4 +1,4 @@
-"""How far a transfer is, and its numbers as people read them; the same in every locale."""
+"""How far a transfer is, in numbers as people read them, the same in every locale."""
 
 from typing import NamedTuple
 

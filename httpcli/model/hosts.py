@@ -1,7 +1,7 @@
 """Which texts are the host of a URL: a name, an IPv4 address, an IPv6 one in brackets.
 
 What passes here can stand in a Host field and be handed to a resolver
-(RFC 3986, 3.2.2).
+(RFC 3986, 3.2.2). What the user types and where a redirect leads are read alike.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 from httpcli.model.registry import load
 from httpcli.model.url_text import UNRESERVED
 
-_IDNA = "httpcli.grammar.idna_host:to_ascii"
-"""A row, not an import: the tables of idna are loaded for a host that is not ASCII."""
+_TO_ASCII = "idna:encode"
+"""A row, not an import: its tables cost more than this room, and are for other scripts only."""
 
 # RFC 3986's unreserved characters and sub-delims; people use _ and more in private names.
 _POSSIBLE = frozenset(UNRESERVED + "!$&'()*+,;=")
@@ -77,7 +77,8 @@ def _check_ipv4(labels: list[str], shown: int) -> None:
 
 def _international(host: str) -> str:
     try:
-        ascii_host = str(load(_IDNA)(host))
+        # IDNA 2008 with UTS 46: as browsers have it.
+        ascii_host: str = load(_TO_ASCII)(host, uts46=True).decode("ascii")
     except ValueError as error:
         raise HostError(f"the host is not a name (IDNA: {error})", 0, len(host)) from None
     return _name(ascii_host, len(host))

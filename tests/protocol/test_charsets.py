@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpcli.model.plan import Colours, Show
-from httpcli.output.charsets import charset_of, codec_of
 from httpcli.output.screen import Screen
+from httpcli.protocol.charsets import charset_of, codec_of
 from httpcli.protocol.mediatypes import parse
 from tests.output.exchanges import body, request, response, shown
 from tests.output.test_safety import LIVE, SGR

@@ -1,6 +1,6 @@
 """JSON as values that lose nothing: numbers are exact and keep their text, keys their order.
 
-Beside ``grammar.jsontext``, whose values are only written again: these are
+Beside ``jsontext``, whose values are only written again: these are
 compared, too, and what looks into them (JMESPath, JSON Schema) takes them for
 the usual ones.
 """
@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, NoReturn
+from typing import Any, Final
+
+from httpcli.grammar.jsontext import decoded, refuse
 
 _MOST_DIGITS: Final = 4000
 """Python refuses to read an int of more than 4300 digits."""
@@ -55,27 +57,13 @@ Json = None | bool | int | Decimal | str | list["Json"] | dict[str, "Json"]
 """A JSON value. A float is met where a library computed one."""
 
 
-class NotJsonError(ValueError):
-    """The text is no JSON; ``place`` is where in it."""
-
-    def __init__(self, message: str, place: int) -> None:
-        super().__init__(message)
-        self.place = place
-
-
 def parse(text: str) -> Json:
     """Return the value that is all of the text (RFC 8259). Raises NotJsonError.
 
     >>> dump(parse('{"b": 1.0, "a": 1e400}'))
     '{"b": 1.0, "a": 1e400}'
     """
-    try:
-        value: Json = _DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        words = error.msg.removesuffix(" at").removesuffix(" starting")
-        raise NotJsonError(words[:1].lower() + words[1:], error.pos) from None
-    except RecursionError:
-        raise NotJsonError("it is nested too deeply", 0) from None
+    value: Json = decoded(_DECODER, text)
     return value
 
 
@@ -160,14 +148,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Json]:
     return members if len(members) == len(pairs) else RepeatedKeys(pairs)
 
 
-def _refuse(name: str) -> NoReturn:
-    # Where it stands nobody tells here.
-    raise NotJsonError(f"{name} is not JSON", 0)
-
-
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object,
     parse_float=Number,
     parse_int=_integer,
-    parse_constant=_refuse,
+    parse_constant=refuse,
 )
