@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.cli.batch_lines import BatchLines
 from httpcli.cli.command import Word, refuse_conflicts, take, words_of
-from httpcli.cli.layers import chosen_for, said_by
+from httpcli.cli.layers import SOMEWHERE, chosen_for, said_by
 from httpcli.cli.options import Options
 from httpcli.flags.batch import OF_THE_RUN
 from httpcli.model.batch import Batch
@@ -38,7 +38,7 @@ def perform(around: Surroundings, notices: Notices) -> ExitStatus:
     """
     stored = stored_settings(around.env)
     typed = list(words_of(list(around.argv)))
-    said = said_by(chosen_for(stored, "http://localhost/"))
+    said = said_by(chosen_for(stored, SOMEWHERE))
     take(typed, said)
     refuse_conflicts(said)
     files = BatchFiles(around.cwd, around.env)

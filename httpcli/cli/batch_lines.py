@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.command import Said, Word, invocation_of, take, words_of
 from httpcli.cli.extensions import EXTENSIONS
-from httpcli.cli.layers import Chosen, chosen_for, layered, locate
+from httpcli.cli.layers import SOMEWHERE, Chosen, chosen_for, layered, locate
 from httpcli.cli.planner import make_plan
 from httpcli.flags.batch import OF_THE_RUN
 from httpcli.grammar.line_objects import words_of_object
@@ -91,7 +91,7 @@ class BatchLines:
 
     def check(self) -> Plan:
         """Return the plan of the defaults. Raises UsageError for what is wrong in any case."""
-        chosen = chosen_for(self._stored, "http://localhost/")
+        chosen = chosen_for(self._stored, SOMEWHERE)
         invocation = layered([Word(None, chosen.target)], chosen, self._beside)
         options = dict(invocation.options)
         for name in ("session", "session-read-only"):  # which file that is a line says

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from httpcli.cli.command import words_of
 from httpcli.cli.layers import (
+    SOMEWHERE,
     Chosen,
     chosen_for,
     defaults_of,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from httpcli.terminal.notices import Notices
 
 _USAGE = "httpcli config show [@PROFILE] | check | path"
-_SOMEWHERE = "http://localhost/"
 _COLUMN = 32
 
 
@@ -64,7 +64,7 @@ def _show(around: Surroundings, notices: Notices, target: str) -> tuple[list[str
     stored = stored_settings(around.env)
     if stored is None and not target:
         return _nothing(around)
-    chosen = chosen_for(stored, target or _SOMEWHERE)
+    chosen = chosen_for(stored, target or SOMEWHERE)
     for warning in chosen.warnings:
         notices.warn(warning)
     lines = list(_rows(chosen.settings, chosen.target))
@@ -77,7 +77,7 @@ def _show(around: Surroundings, notices: Notices, target: str) -> tuple[list[str
     return lines or ["no settings: the files are empty"], ExitStatus.OK
 
 
-def _rows(settings: list[Setting] | tuple[Setting, ...], base: str) -> Iterator[str]:
+def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:
     """Give an option a line as it counts on a command line, and where it stands."""
     rows: list[tuple[str, str, str]] = []
     for setting in settings:
@@ -165,7 +165,7 @@ def _tried(settings: list[Setting], base: str, around: Surroundings) -> Iterator
 
 def _fault(settings: list[Setting], base: str, around: Surroundings) -> str | None:
     """Return what a run with these settings would end with before anything is sent."""
-    target = base or _SOMEWHERE
+    target = base or SOMEWHERE
     places: Mapping[str, str] = {}
     try:
         invocation = layered(list(words_of([target])), Chosen(target, tuple(settings)))
