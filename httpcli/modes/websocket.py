@@ -46,6 +46,8 @@ async def converse(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
 
 
 class _Conversation:
+    """One WebSocket from its handshake to its end: shows it, lets it be spoken on, judges it."""
+
     def __init__(self, plan: Plan, websocket: WebSocket, means: Means, audience: Audience) -> None:
         self._now = means.around.now
         self._audience = audience
