@@ -157,12 +157,10 @@ def test_only_the_registry_imports_by_name() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("target", "name"),
-    sorted({row for module in modules() for row in module.rows}),
-)
-def test_a_registry_row_names_something(target: str, name: str) -> None:
-    assert hasattr(import_module(target), name)
+def test_every_registry_row_names_something() -> None:
+    rows = {row for module in modules() for row in module.rows}
+    assert len(rows) > 100
+    assert not [row for row in rows if not hasattr(import_module(row[0]), row[1])]
 
 
 def test_a_file_is_short_enough_to_read() -> None:
