@@ -18,9 +18,9 @@ from httpcli.model.exits import ExitStatus
 from httpcli.model.invocation import Invocation, StreamKind, Surroundings
 from httpcli.model.registry import load
 from httpcli.modes.means import Means
-from httpcli.storage.places import config_files
+from httpcli.storage.places import stored_settings
 from httpcli.terminal.notices import Notices
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stderr, to_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def run(around: Surroundings) -> int:
     """Do what the command line says and return the exit status."""
-    notices = Notices(writer(around.stderr, "standard error"), colour=_colours(around))
+    notices = Notices(to_stderr(around), colour=_colours(around))
     try:
         return _run(around, notices)
     except UsageError as error:
@@ -64,7 +64,7 @@ def _run(around: Surroundings, notices: Notices) -> int:
     if around.argv[0] in SUBCOMMANDS:
         told: ExitStatus = load(SUBCOMMANDS[around.argv[0]])(around, notices)
         return told
-    invocation = _invocation(around)
+    invocation = read_command_line(around.argv, stored_settings(around.env))
     for warning in invocation.warnings:
         notices.quieter(Options(invocation.options).count("quiet")).warn(warning)
     if NEED_NO_URL & invocation.options.keys():
@@ -88,12 +88,6 @@ def _tell(invocation: Invocation, around: Surroundings) -> int:
     if "manual" in invocation.options:
         return _page(around, load("httpcli.manual.help:full_help")())
     return _print(around, f"httpcli {__version__}\n")
-
-
-def _invocation(around: Surroundings) -> Invocation:
-    files = config_files(around.env)
-    settings = load("httpcli.storage.config:read_settings")(*files) if any(files) else None
-    return read_command_line(around.argv, settings)
 
 
 def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> int:
@@ -138,7 +132,7 @@ def _page(around: Surroundings, text: str) -> int:
 
 
 def _print(around: Surroundings, text: str) -> int:
-    writer(around.stdout, "standard output")(text.encode())
+    to_stdout(around)(text.encode())
     return ExitStatus.OK
 
 

@@ -75,8 +75,12 @@ def _formatting(options: Options) -> Formatting | None:
 def _hide(options: Options, env: Mapping[str, str]) -> Hide:
     if options.switch("show-secrets"):
         return Hide.NOTHING
-    in_ci = env.get("CI", "").lower() not in ("", "0", "false")
-    return Hide.SECRETS if in_ci else Hide.REFERENCES
+    return Hide.SECRETS if is_ci(env) else Hide.REFERENCES
+
+
+def is_ci(env: Mapping[str, str]) -> bool:
+    """Tell whether this is a job of a CI system, which many may read."""
+    return env.get("CI", "").lower() not in ("", "0", "false")
 
 
 def colours_by_default(env: Mapping[str, str], *, terminal: bool) -> Colours:

@@ -6,20 +6,18 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from httpcli.cli.batch_lines import BatchLines
 from httpcli.cli.command import Word, refuse_conflicts, take, words_of
-from httpcli.cli.layers import chosen_for, said_by
-from httpcli.cli.lines import Lines
+from httpcli.cli.layers import SOMEWHERE, chosen_for, said_by
 from httpcli.cli.options import Options
 from httpcli.flags.batch import OF_THE_RUN
-from httpcli.grammar.units import whole_number
 from httpcli.model.batch import Batch
 from httpcli.model.errors import Fault, UsageError
 from httpcli.model.invocation import StreamKind
-from httpcli.model.registry import load
 from httpcli.modes.batch import run
 from httpcli.modes.means import Means
 from httpcli.storage.batch_files import BatchFiles
-from httpcli.storage.places import config_files
+from httpcli.storage.places import stored_settings
 
 if TYPE_CHECKING:
     from httpcli.model.exits import ExitStatus
@@ -38,15 +36,14 @@ def perform(around: Surroundings, notices: Notices) -> ExitStatus:
     Raises UsageError for what is wrong beside the lines, HttpcliError for a
     file that cannot be read.
     """
-    paths = config_files(around.env)
-    stored = load("httpcli.storage.config:read_settings")(*paths) if any(paths) else None
+    stored = stored_settings(around.env)
     typed = list(words_of(list(around.argv)))
-    said = said_by(chosen_for(stored, "http://localhost/"))
+    said = said_by(chosen_for(stored, SOMEWHERE))
     take(typed, said)
     refuse_conflicts(said)
     files = BatchFiles(around.cwd, around.env)
     batch = batch_of(Options(said.options), around, files)
-    lines = Lines(_beside(typed), stored, around, files)
+    lines = BatchLines(_beside(typed), stored, around, files)
     batch = batch._replace(reports=lines.check().reports)
     _refuse_reports_into_the_list(batch, files)
     means = Means(around, files, notices.quieter(batch.quiet), without_stdin=_no_stdin)
@@ -75,14 +72,13 @@ def batch_of(options: Options, around: Surroundings, files: BatchFiles) -> Batch
         raise UsageError("--batch -: standard input is closed")
     if name != "-":
         files.size(name)
-    jobs = options.text("jobs")
-    number = Batch("", "").jobs if jobs is None else whole_number(jobs, "--jobs")
-    if not 0 < number <= _MOST_JOBS:
+    jobs = options.whole_number("jobs", Batch("", "").jobs)
+    if not 0 < jobs <= _MOST_JOBS:
         raise UsageError(f"--jobs={jobs}: not from 1 to {_MOST_JOBS}")
     return Batch(
         name="<stdin>" if name == "-" else name,
         path="" if name == "-" else files.path(name),
-        jobs=number,
+        jobs=jobs,
         gap=_gap(options.text("rate")),
         fail_early=options.switch("fail-early"),
         quiet=options.count("quiet"),

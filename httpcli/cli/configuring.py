@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from httpcli.cli.command import words_of
 from httpcli.cli.layers import (
+    SOMEWHERE,
     Chosen,
     chosen_for,
     defaults_of,
@@ -24,17 +25,16 @@ from httpcli.flags.flag import Kind
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.shown import visible
-from httpcli.storage.config import Settings, read_settings
 from httpcli.storage.files import LocalFiles
-from httpcli.storage.places import config_files, config_folder
-from httpcli.terminal.stdio import writer
+from httpcli.storage.places import config_files, config_folder, stored_settings
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
     from httpcli.model.invocation import Surroundings
+    from httpcli.storage.config import Settings
     from httpcli.terminal.notices import Notices
 
 _USAGE = "httpcli config show [@PROFILE] | check | path"
-_SOMEWHERE = "http://localhost/"
 _COLUMN = 32
 
 
@@ -52,13 +52,8 @@ def configure(around: Surroundings, notices: Notices) -> int:
                 f"config: usage: {_USAGE}", hint="a host of that name: config/ or http://config"
             )
     text = "".join(f"{visible(line)}\n" for line in lines)
-    writer(around.stdout, "standard output")(text.encode("utf-8", "backslashreplace"))
+    to_stdout(around)(text.encode("utf-8", "backslashreplace"))
     return status
-
-
-def _stored(around: Surroundings) -> Settings | None:
-    files = config_files(around.env)
-    return read_settings(*files) if any(files) else None
 
 
 def _nothing(around: Surroundings) -> tuple[list[str], ExitStatus]:
@@ -66,10 +61,10 @@ def _nothing(around: Surroundings) -> tuple[list[str], ExitStatus]:
 
 
 def _show(around: Surroundings, notices: Notices, target: str) -> tuple[list[str], ExitStatus]:
-    stored = _stored(around)
+    stored = stored_settings(around.env)
     if stored is None and not target:
         return _nothing(around)
-    chosen = chosen_for(stored, target or _SOMEWHERE)
+    chosen = chosen_for(stored, target or SOMEWHERE)
     for warning in chosen.warnings:
         notices.warn(warning)
     lines = list(_rows(chosen.settings, chosen.target))
@@ -82,7 +77,7 @@ def _show(around: Surroundings, notices: Notices, target: str) -> tuple[list[str
     return lines or ["no settings: the files are empty"], ExitStatus.OK
 
 
-def _rows(settings: list[Setting] | tuple[Setting, ...], base: str) -> Iterator[str]:
+def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:
     """Give an option a line as it counts on a command line, and where it stands."""
     rows: list[tuple[str, str, str]] = []
     for setting in settings:
@@ -104,7 +99,7 @@ def _rows(settings: list[Setting] | tuple[Setting, ...], base: str) -> Iterator[
 
 
 def _check(around: Surroundings, notices: Notices) -> tuple[list[str], ExitStatus]:
-    stored = _stored(around)
+    stored = stored_settings(around.env)
     if stored is None:
         return _nothing(around)
     faults = list(_faults(stored, around))
@@ -170,7 +165,7 @@ def _tried(settings: list[Setting], base: str, around: Surroundings) -> Iterator
 
 def _fault(settings: list[Setting], base: str, around: Surroundings) -> str | None:
     """Return what a run with these settings would end with before anything is sent."""
-    target = base or _SOMEWHERE
+    target = base or SOMEWHERE
     places: Mapping[str, str] = {}
     try:
         invocation = layered(list(words_of([target])), Chosen(target, tuple(settings)))

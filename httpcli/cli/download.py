@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.cli.appearance import show_for
+from httpcli.cli.extensions import OF_DOWNLOAD
 from httpcli.cli.options import Options
 from httpcli.cli.progress import telling_of_download
 from httpcli.cli.retry import retry_of
-from httpcli.grammar.units import byte_count
 from httpcli.model.download import Download, Existing, Resume
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field
@@ -19,19 +19,6 @@ if TYPE_CHECKING:
     from httpcli.model.plan import Plan, Show
     from httpcli.model.request import Request
 
-OPTIONS = frozenset(
-    {
-        "download",
-        "continue",
-        "overwrite",
-        "skip-existing",
-        "newer",
-        "remote-time",
-        "create-dirs",
-        "output-dir",
-        "max-size",
-    }
-)
 _TRIES = 5
 _EXISTING = {
     "overwrite": Existing.REPLACE,
@@ -50,7 +37,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
     """Turn a request into a download. Raises UsageError."""
     options = asked.options
     if not options.switch("download"):
-        name = next(name for name in sorted(OPTIONS) if options.typed(name))
+        name = next(name for name in sorted(OF_DOWNLOAD) if options.typed(name))
         curls = "; curl's -c FILE is --cookie-jar FILE" if name == "continue" else ""
         raise UsageError(f"--{name} needs --download", hint=f"add -d: -d --{name}{curls}")
     if plan.mode is not Mode.REQUEST:
@@ -74,7 +61,7 @@ def settle(plan: Plan, asked: Asked) -> Plan:
 def wish_of(options: Options) -> Download:
     """Return what is to become of a response's content. Raises UsageError."""
     existing = (how for name, how in _EXISTING.items() if options.switch(name))
-    most, folder, output = (options.text(name) for name in ("max-size", "output-dir", "output"))
+    folder, output = options.text("output-dir"), options.text("output")
     if folder == "":
         raise UsageError("--output-dir names no folder", hint="--output-dir FOLDER")
     return Download(
@@ -84,7 +71,7 @@ def wish_of(options: Options) -> Download:
         resume=_resume(options),
         keeps_time=options.switch("remote-time"),
         makes_folders=options.switch("create-dirs"),
-        most=None if most is None else byte_count(most, "--max-size"),
+        most=options.byte_count("max-size"),
     )
 
 

@@ -25,16 +25,14 @@ from httpcli.flags.batch import OF_THE_RUN
 from httpcli.flags.downloads import OF_DOWNLOADS
 from httpcli.flags.table import FLAGS
 from httpcli.grammar.download_list import Listed, parse_list
-from httpcli.grammar.units import whole_number
+from httpcli.model.downloads import Downloads
 from httpcli.model.errors import UsageError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.many import Many
 from httpcli.model.plan import Mode
 from httpcli.model.registry import load
-from httpcli.storage.config import read_settings
 from httpcli.storage.files import LocalFiles
-from httpcli.storage.places import config_files
-from httpcli.terminal.stdio import writer
+from httpcli.storage.places import stored_settings
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,14 +70,14 @@ def download(around: Surroundings, notices: Notices) -> ExitStatus:
     command = read(around.argv[1:])
     if command.options.typed("help"):
         text: str = load(_HELP)()
-        writer(around.stdout, "standard output")(text.encode())
+        to_stdout(around)(text.encode())
         return ExitStatus.OK
     files = LocalFiles(around.cwd, around.env)
     notices = notices.quieter(command.options.count("quiet"))
-    many = plan_of(command, around, files, notices)
+    downloads = plan_of(command, around, files, notices)
     for warning in files.warnings:
         notices.warn(warning)
-    status: ExitStatus = load("httpcli.modes.many:run")(many, around, files, notices)
+    status: ExitStatus = load("httpcli.modes.downloads:run")(downloads, around, files, notices)
     return status
 
 
@@ -91,7 +89,9 @@ def read(argv: Sequence[str]) -> Command:
     return Command(shared, Options(values), tuple(urls))
 
 
-def plan_of(command: Command, around: Surroundings, files: LocalFiles, notices: Notices) -> Many:
+def plan_of(
+    command: Command, around: Surroundings, files: LocalFiles, notices: Notices
+) -> Downloads:
     """Settle what will be downloaded. Raises UsageError; nothing was sent then."""
     options = command.options
     for name in _SENDS_NOTHING:
@@ -103,8 +103,7 @@ def plan_of(command: Command, around: Surroundings, files: LocalFiles, notices: 
     _refuse_one_name_twice(entries, options)
     jobs = _count(options, "jobs", _JOBS)
     connections = _count(options, "connections", _CONNECTIONS)
-    found = config_files(around.env)
-    settings = read_settings(*found) if any(found) else None
+    settings = stored_settings(around.env)
     plans: list[Plan] = []
     for entry in entries:
         invocation = _invocation(command.shared, entry, settings)
@@ -123,7 +122,7 @@ def plan_of(command: Command, around: Surroundings, files: LocalFiles, notices: 
     telling = telling_of_download(options, around)
     to_stdout = options.text("output") == "-"
     names = not around.stdout.is_terminal and not to_stdout
-    return Many(tuple(plans), jobs, telling, names, options.count("quiet"))
+    return Downloads(tuple(plans), jobs, telling, names, options.count("quiet"))
 
 
 def _listed(names: Sequence[str], files: LocalFiles) -> list[Listed]:
@@ -167,8 +166,7 @@ def _invocation(shared: tuple[Word, ...], entry: Listed, settings: Settings | No
 
 
 def _count(options: Options, name: str, default: int) -> int:
-    typed = options.text(name)
-    count = default if typed is None else whole_number(typed, f"--{name}")
+    count = options.whole_number(name, default)
     if count < 1:
         raise UsageError(f"--{name}: at least 1 is needed to download anything")
     return count

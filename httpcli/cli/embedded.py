@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Files
 
 
+REFERENCES = ("@env:", "@file:")
+"""How a value begins that stands elsewhere: in a variable, in a file."""
+
+
 def text_of(item: Item, files: Files) -> str:
     """Return the text of the file that an item embeds. Raises UsageError."""
     try:
@@ -51,7 +55,7 @@ def referenced(text: str, files: Files) -> str | None:
 
     The newlines at a file's end do not count. Raises UsageError.
     """
-    if not text.startswith(("@env:", "@file:")):
+    if not text.startswith(REFERENCES):
         return None
     try:
         return files.read(text[1:]).decode().rstrip("\r\n")

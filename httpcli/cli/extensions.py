@@ -39,6 +39,19 @@ class Extension(NamedTuple):
     alike: bool = False
 
 
+OF_DOWNLOAD = frozenset(
+    {
+        *("download", "continue", "overwrite", "skip-existing", "newer"),
+        *("remote-time", "create-dirs", "output-dir", "max-size"),
+    }
+)
+OF_WEBSOCKET = frozenset(
+    {
+        *("subprotocol", "heartbeat", "ws-binary", "ws-compress", "ws-json"),
+        *("ws-max-size", "ws-wait"),
+    }
+)
+
 EXTENSIONS: tuple[Extension, ...] = (
     Extension(frozenset({"cookie-jar"}), "httpcli.cli.cookie_jar:settle", alike=True),
     Extension(
@@ -54,22 +67,7 @@ EXTENSIONS: tuple[Extension, ...] = (
     Extension(frozenset({"limit-rate", "min-rate"}), "httpcli.cli.transfers:settle_rates"),
     Extension(frozenset({"tee", "hash"}), "httpcli.cli.transfers:settle_passing"),
     Extension(frozenset({"progress"}), "httpcli.cli.progress:settle"),
-    Extension(
-        frozenset(
-            {
-                "download",
-                "continue",
-                "overwrite",
-                "skip-existing",
-                "newer",
-                "remote-time",
-                "create-dirs",
-                "output-dir",
-                "max-size",
-            }
-        ),
-        "httpcli.cli.download:settle",
-    ),
+    Extension(OF_DOWNLOAD, "httpcli.cli.download:settle"),
     # Behind the download, which keeps what its name says.
     Extension(frozenset({"raw-body"}), "httpcli.cli.raw_body:settle"),
     Extension(frozenset({"checksum"}), "httpcli.cli.checksum:settle"),
@@ -77,15 +75,7 @@ EXTENSIONS: tuple[Extension, ...] = (
         frozenset({"events", "timestamps", "reconnect", "max-events"}),
         "httpcli.cli.streams:settle",
     ),
-    Extension(
-        frozenset(
-            {
-                *("subprotocol", "heartbeat", "ws-binary", "ws-compress", "ws-json"),
-                *("ws-max-size", "ws-wait"),
-            }
-        ),
-        "httpcli.cli.websocket:misplaced",
-    ),
+    Extension(OF_WEBSOCKET, "httpcli.cli.websocket:misplaced"),
     Extension(
         frozenset({"jobs", "rate", "fail-early", "raw-strings"}),
         "httpcli.cli.idle:settle",

@@ -8,7 +8,7 @@ from httpcli.cli.subcommands import SUBCOMMANDS
 from httpcli.model.errors import UsageError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.registry import load
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ def help_on(around: Surroundings, notices: Notices) -> ExitStatus:
             around._replace(argv=(words[0], "--help")), notices
         )
         return told
-    writer(around.stdout, "standard output")(text_on(words).encode())
+    to_stdout(around)(text_on(words).encode())
     return ExitStatus.OK
 
 

@@ -26,6 +26,8 @@ from httpcli.model.registry import load
 from httpcli.storage.config import Settings
 from httpcli.storage.toml_config import Document
 
+SOMEWHERE = "http://localhost/"
+"""The target of a run where none is known yet: what is not a profile's and not ``echo:``'s."""
 BESIDE = 1
 """Of what is typed beside ``--batch``: less than a line of it, more than the files say."""
 DEFAULTS = 3

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from httpcli.grammar import units
+
 Value = bool | int | str | tuple[str, ...]
 
 
@@ -34,6 +36,21 @@ class Options:
         """The value, or None where it was not typed."""
         value = self._values.get(name)
         return value if isinstance(value, str) else None
+
+    def whole_number(self, name: str, default: int) -> int:
+        """The number of 0 or more. Raises UsageError for what is none."""
+        typed = self.text(name)
+        return default if typed is None else units.whole_number(typed, f"--{name}")
+
+    def seconds(self, name: str, default: float | None = None) -> float | None:
+        """The time in seconds. Raises UsageError for what is none."""
+        typed = self.text(name)
+        return default if typed is None else units.seconds(typed, f"--{name}")
+
+    def byte_count(self, name: str) -> int | None:
+        """The number of bytes. Raises UsageError for what is none."""
+        typed = self.text(name)
+        return None if typed is None else units.byte_count(typed, f"--{name}")
 
     def texts(self, name: str) -> tuple[str, ...]:
         """All values of an option that adds up."""

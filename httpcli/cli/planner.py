@@ -27,7 +27,7 @@ from httpcli.cli.request import (
 from httpcli.grammar.items import Item
 from httpcli.grammar.urls import Target, parse_target, with_query
 from httpcli.model.errors import Fault, UsageError
-from httpcli.model.fields import Field, Fields
+from httpcli.model.fields import TOKEN, Field, Fields
 from httpcli.model.invocation import Invocation, Surroundings
 from httpcli.model.plan import Mode, Plan, Show, Wire
 from httpcli.model.registry import load
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from httpcli.model.progress import Telling
 
 # A text: most methods need no pattern.
-_METHOD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z"
+_METHOD = rf"{TOKEN}\Z"
 
 
 def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Plan:
@@ -60,9 +60,10 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
     offline = options.switch("offline")
     wire = wire_for(options, around.env, target, files)
     typed = fields_of(items, files)
+    asked = Asked(invocation, options, target, around, files)
     opened = None
     if _is_remembered(options) and not target.echo:
-        opened = load("httpcli.cli.session:open_session")(options, target, typed, around, files)
+        opened = load("httpcli.cli.session:open_session")(asked, typed)
     all_fields = typed
     if opened is not None:
         all_fields = load("httpcli.cli.session:with_remembered")(typed, opened.before)
@@ -83,11 +84,7 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         warnings=_warnings(target, wire, options),
     )
     if opened is not None:
-        own = load("httpcli.cli.session:own_of")(invocation, typed, files)
-        plan = load("httpcli.cli.session:in_session")(
-            plan, opened, typed, own, options, target, files
-        )
-    asked = Asked(invocation, options, target, around, files)
+        plan = load("httpcli.cli.session:in_session")(plan, asked, opened, typed)
     if target.websocket:
         plan = load("httpcli.cli.websocket:settle")(plan, asked)
     for extension in EXTENSIONS:

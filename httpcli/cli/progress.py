@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from httpcli.cli.appearance import is_ci
 from httpcli.model.progress import Telling
 
 if TYPE_CHECKING:
@@ -40,5 +41,5 @@ def telling_of_download(options: Options, around: Surroundings) -> Telling:
 def _is_drawable(around: Surroundings) -> bool:
     """Tell whether lines can be drawn again on stderr, and a person sees them."""
     env = around.env
-    in_ci = env.get("CI", "").lower() not in ("", "0", "false")
-    return around.stderr.is_terminal and env.get("TERM", "") not in ("", "dumb") and not in_ci
+    can_draw = env.get("TERM", "") not in ("", "dumb")
+    return around.stderr.is_terminal and can_draw and not is_ci(env)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from httpcli.cli.options import Options
-from httpcli.grammar.units import seconds, whole_number
 from httpcli.grammar.urls import Target
 from httpcli.model.errors import UsageError
 from httpcli.model.plan import Credentials, Journey, Proxy, Wire
@@ -56,7 +55,7 @@ def wire_for(options: Options, env: Mapping[str, str], target: Target, files: Fi
     An ``echo:`` request stays in this process, so no proxy is asked.
     Raises UsageError for a value that is not of its kind.
     """
-    silence = _limit(options, "timeout", None)
+    silence = _limit(options, "timeout")
     wire = Wire(
         verify=_verify(options.text("verify"), env, files),
         proxies={} if target.echo else _proxies(options.texts("proxy"), env),
@@ -64,8 +63,8 @@ def wire_for(options: Options, env: Mapping[str, str], target: Target, files: Fi
         # As in HTTPie, --timeout limits the silence of a connection to come, too.
         connect=_limit(options, "connect-timeout", silence or Wire().connect),
         silence=silence,
-        total=_limit(options, "max-time", None),
-        most_fields=_count(options, "max-headers", Wire().most_fields),
+        total=_limit(options, "max-time"),
+        most_fields=options.whole_number("max-headers", Wire().most_fields),
         tls=_tls(options, env, target, files),
         version="1.0" if options.switch("http1.0") else "1.1",
     )
@@ -83,26 +82,20 @@ def _tls(options: Options, env: Mapping[str, str], target: Target, files: Files)
     return tls
 
 
-def _limit(options: Options, name: str, default: float | None) -> float | None:
+def _limit(options: Options, name: str, default: float | None = None) -> float | None:
     """Return a time limit in seconds; 0 is none."""
-    typed = options.text(name)
-    return default if typed is None else seconds(typed, f"--{name}") or None
+    return options.seconds(name, default) or None
 
 
 def journey_for(options: Options, target: Target, request: Request, files: Files) -> Journey:
     """Settle redirects and who asks. Raises UsageError for a bad number or credentials."""
     return Journey(
         follow=options.switch("follow"),
-        max_redirects=_count(options, "max-redirects", Journey().max_redirects),
+        max_redirects=options.whole_number("max-redirects", Journey().max_redirects),
         allow_downgrade=options.switch("allow-downgrade"),
         trust_redirects=options.switch("trust-redirects"),
         credentials=_credentials(options, target, request, files),
     )
-
-
-def _count(options: Options, name: str, default: int) -> int:
-    typed = options.text(name)
-    return default if typed is None else whole_number(typed, f"--{name}")
 
 
 def _credentials(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from httpcli.grammar.units import seconds, whole_number
 from httpcli.model.errors import Fault, UsageError
 from httpcli.model.retry import BY_DEFAULT, EXPECT, WORDS, Retry
 
@@ -36,14 +35,13 @@ def retry_of(options: Options, most: int = 0) -> Retry:
 
     Raises UsageError.
     """
-    typed = {name: options.text(f"retry{name}") for name in ("", "-delay", "-max-time", "-on")}
-    retry = Retry(unsafe=options.switch("retry-unsafe"))
-    within = retry.within if typed["-max-time"] is None else _time(typed, "-max-time") or None
-    retry = retry._replace(
-        most=most if typed[""] is None else whole_number(typed[""], "--retry"),
-        delay=_time(typed, "-delay"),
-        within=within,
-        on=BY_DEFAULT if typed["-on"] is None else _kinds(typed["-on"]),
+    kinds = options.text("retry-on")
+    retry = Retry(
+        most=options.whole_number("retry", most),
+        delay=options.seconds("retry-delay"),
+        within=options.seconds("retry-max-time", Retry().within) or None,
+        on=BY_DEFAULT if kinds is None else _kinds(kinds),
+        unsafe=options.switch("retry-unsafe"),
     )
     if EXPECT in retry.on and not retry.most:
         raise UsageError(
@@ -51,11 +49,6 @@ def retry_of(options: Options, most: int = 0) -> Retry:
             hint="--retry=N says how many times",
         )
     return retry
-
-
-def _time(typed: dict[str, str | None], name: str) -> float | None:
-    text = typed[name]
-    return None if text is None else seconds(text, f"--retry{name}")
 
 
 def _kinds(text: str) -> frozenset[str]:

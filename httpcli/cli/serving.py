@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from httpcli.cli.command import read_words
 from httpcli.cli.options import Options
 from httpcli.flags.serving import OF_ECHO
-from httpcli.grammar.units import whole_number
 from httpcli.model.errors import UsageError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.registry import load
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
     from httpcli.model.invocation import Surroundings
@@ -32,12 +31,11 @@ def serve(around: Surroundings, notices: Notices) -> ExitStatus:
     if words:
         raise UsageError(f"echo {words[0]}: too many words", hint=_HINT)
     options = Options(given)
-    write = writer(around.stdout, "standard output")
+    write = to_stdout(around)
     if options.switch("help"):
         write(load("httpcli.manual.serving:echo_help")().encode())
         return ExitStatus.OK
-    typed = options.text("port")
-    port = _PORT if typed is None else whole_number(typed, "--port")
+    port = options.whole_number("port", _PORT)
     if port > _HIGHEST_PORT:
         raise UsageError(f"--port={port}: there is no such port", hint="0 to 65535")
     host = options.text("host") or "127.0.0.1"

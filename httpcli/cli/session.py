@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.bodies.content import JSON_ACCEPT
 from httpcli.cli.credentials import credentials_by, credentials_of, scheme_called
+from httpcli.cli.embedded import REFERENCES
 from httpcli.cli.options import Options
 from httpcli.cli.request import TypedFields, fields_of, items_of
-from httpcli.grammar.urls import Target
 from httpcli.model.errors import HttpcliError, UsageError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.fields import Field, Fields
@@ -26,7 +26,7 @@ from httpcli.protocol.cookies import typed_cookies
 from httpcli.storage.places import config_folder
 
 if TYPE_CHECKING:
-    from httpcli.model.invocation import Invocation, Surroundings
+    from httpcli.cli.extensions import Asked
     from httpcli.model.ports import Files
 
 _NAME = re.compile(r"[a-zA-Z0-9_.-]+\Z")
@@ -42,20 +42,19 @@ class Opened(NamedTuple):
     before: Remembered
 
 
-def open_session(
-    options: Options, target: Target, typed: TypedFields, around: Surroundings, files: Files
-) -> Opened:
+def open_session(asked: Asked, typed: TypedFields) -> Opened:
     """Read the session that was asked for.
 
     Raises UsageError for a name that is none, HttpcliError for a file that is none.
     """
+    options, target, files = asked.options, asked.target, asked.files
     named = options.text("session")
     name = named if named is not None else options.text("session-read-only") or ""
     authority = typed.fields.first("Host") or _netloc(target.url)
     if "/" in name:
         path = files.path(name)
     else:
-        path = files.path(_path_of(name, authority, config_folder(around.env)))
+        path = files.path(_path_of(name, authority, config_folder(asked.around.env)))
     host = host_of(authority) or target.url.host
     before = files.session(path, host)
     kept = host_of(with_remembered(typed, before).fields.first("Host"))
@@ -86,36 +85,30 @@ class Own(NamedTuple):
     auth: bool = True
 
 
-def own_of(invocation: Invocation, typed: TypedFields, files: Files) -> Own:
+def _own_of(asked: Asked, typed: TypedFields) -> Own:
     """Return what of the fields and credentials the session may keep."""
+    invocation = asked.invocation
     places = invocation.places
     if not places:
         return Own(typed.fields)
     items = tuple(one for one in invocation.items if not one.rank)
     auth = "auth" in invocation.options or "url" not in places
     return Own(
-        fields_of(items_of(invocation._replace(items=items)), files).fields,
+        fields_of(items_of(invocation._replace(items=items)), asked.files).fields,
         auth and "auth" not in places,
     )
 
 
-def in_session(
-    plan: Plan,
-    opened: Opened,
-    typed: TypedFields,
-    own: Own,
-    options: Options,
-    target: Target,
-    files: Files,
-) -> Plan:
+def in_session(plan: Plan, asked: Asked, opened: Opened, typed: TypedFields) -> Plan:
     """Return the plan with the session's cookies and credentials, and what is to be kept.
 
     Raises UsageError or HttpcliError where stored credentials cannot be used.
     """
     session, before = opened
+    own = _own_of(asked, typed)
     request, journey = plan.request, plan.journey
-    if not _says_who_asks(options, target, typed):
-        stored = _stored_credentials(opened, files)
+    if not _says_who_asks(asked, typed):
+        stored = _stored_credentials(opened, asked.files)
         # What the netrc file has was not said by anybody: the session comes first.
         journey = journey._replace(credentials=stored or journey.credentials)
     open_cookies = [
@@ -131,17 +124,18 @@ def in_session(
         session=session._replace(
             typed=tuple(cookies),
             fields=_to_keep(own.fields, before, request.fields),
-            auth=_auth_to_keep(options, target, session) if own.auth else None,
+            auth=_auth_to_keep(asked, session) if own.auth else None,
         ),
-        warnings=plan.warnings + _warnings(own, session, options),
+        warnings=plan.warnings + _warnings(own, session, asked.options),
     )
 
 
-def _says_who_asks(options: Options, target: Target, typed: TypedFields) -> bool:
+def _says_who_asks(asked: Asked, typed: TypedFields) -> bool:
     """Tell whether this command line itself says it, or that nobody does."""
+    options = asked.options
     said = options.text("auth") is not None or options.text("auth-type") is not None
     field = typed.fields.has("Authorization") or "authorization" in typed.unset
-    return said or target.user is not None or field
+    return said or asked.target.user is not None or field
 
 
 def _netloc(url: Url) -> str:
@@ -194,11 +188,12 @@ def _is_by_path(session: Session) -> bool:
 
 def _has_reference(raw: str) -> bool:
     """Tell whether credentials, or the password of them, are given by reference."""
-    return any(text.startswith(("@env:", "@file:")) for text in (raw, raw.partition(":")[2]))
+    return any(text.startswith(REFERENCES) for text in (raw, raw.partition(":")[2]))
 
 
-def _auth_to_keep(options: Options, target: Target, session: Session) -> StoredAuth | None:
+def _auth_to_keep(asked: Asked, session: Session) -> StoredAuth | None:
     """Return the credentials that were typed, as they were typed."""
+    options, target = asked.options, asked.target
     typed = options.text("auth")
     scheme = options.text("auth-type") or "basic"
     if typed is None:
@@ -207,8 +202,8 @@ def _auth_to_keep(options: Options, target: Target, session: Session) -> StoredA
         return StoredAuth(scheme, f"{target.user}:{target.password or ''}", literal=True)
     if _is_by_path(session) and _has_reference(typed):
         return None
-    asked = not scheme_called(scheme).token and ":" not in typed
-    return StoredAuth(scheme, None if asked else typed)
+    awaited = not scheme_called(scheme).token and ":" not in typed
+    return StoredAuth(scheme, None if awaited else typed)
 
 
 def _to_keep(typed: Fields, before: Remembered, sent: Fields) -> Fields:

@@ -13,7 +13,7 @@ from httpcli.model.errors import UsageError
 from httpcli.model.exits import ExitStatus
 from httpcli.model.registry import load
 from httpcli.modes.sessions import SessionsCommand, perform
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ def tend(around: Surroundings, notices: Notices) -> ExitStatus:
     """
     command = read(around.argv[1:])
     text: str = load(_HELP)() if command is None else perform(command, around, notices)
-    writer(around.stdout, "standard output")(text.encode())
+    to_stdout(around)(text.encode())
     return ExitStatus.OK
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from httpcli.auth.registry import SCHEMES
+from httpcli.cli.embedded import REFERENCES
 from httpcli.cli.shown_options import redacted
 from httpcli.flags.flag import Flag, Kind
 from httpcli.flags.table import FLAGS
 from httpcli.grammar.toml_lines import line_of
 from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.fields import TOKEN
 from httpcli.model.registry import load
 from httpcli.storage.toml_config import Document
 
@@ -24,7 +26,7 @@ _NOT_HERE = {
 _PATHS = frozenset({"cert", "cert-key", "verify", "unix-socket", "session", "session-read-only"})
 _NO_PATHS = frozenset({"yes", "true", "no", "false"})
 _MOST = 9
-_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_FIELD_NAME = re.compile(rf"{TOKEN}\Z")
 _WHAT = {bool: "true or false", int: "a number", float: "a number", str: "a text", dict: "a table"}
 _KINDS = {flag.name: flag for flag in FLAGS}
 
@@ -167,7 +169,7 @@ def _field(name: str, value: Any, section: Section) -> str:
         raise _wrong(f"the field {name}", value, "a text (false takes a default away)")
     if any(mark in value for mark in "\r\n\0"):
         raise UsageError(f"the field {name} is not on one line")
-    if value.startswith(("@env:", "@file:")):
+    if value.startswith(REFERENCES):
         return f"{name}:{_reference(value, section)}"
     return f"--header={name}:{value}" if value else f"--header={name};"
 

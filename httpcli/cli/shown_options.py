@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from httpcli.cli.embedded import REFERENCES
 from httpcli.model.shown import REDACTED
 from httpcli.protocol.secrets import is_secret, without_secrets
 
 _USERINFO = re.compile(r"(?<=//)[^/?#]*@|^(?:[a-z]+:)?[^/?#]*@")
-_REFERENCES = ("@env:", "@file:")
 _NAMED = re.compile(r"[^:;=]*[:;=]+")
 
 
@@ -34,7 +34,7 @@ def redacted(name: str, value: str) -> str:
 
 
 def _credentials(value: str) -> str:
-    if value.startswith(_REFERENCES):
+    if value.startswith(REFERENCES):
         return value
     user, colon, password = value.partition(":")
     if not colon:  # a user who is asked, or a token: who knows
@@ -43,7 +43,7 @@ def _credentials(value: str) -> str:
 
 
 def _unless_reference(value: str) -> str:
-    return value if not value or value.startswith(_REFERENCES) else REDACTED
+    return value if not value or value.startswith(REFERENCES) else REDACTED
 
 
 def _url(value: str) -> str:

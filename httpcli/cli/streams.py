@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.grammar.units import whole_number
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field, Fields
 from httpcli.model.streams import Listening
@@ -17,9 +16,8 @@ if TYPE_CHECKING:
 def settle(plan: Plan, asked: Asked) -> Plan:
     """Settle them. Raises UsageError."""
     options = asked.options
-    typed = options.text("max-events")
-    most = 0 if typed is None else whole_number(typed, "--max-events")
-    if typed is not None and not most:
+    most = options.whole_number("max-events", 0)
+    if options.typed("max-events") and not most:
         raise UsageError("--max-events=0: no event at all", hint="1, 2, …")
     listening = Listening(options.switch("reconnect"), most)
     if listening.reconnects and plan.request.body is not None:

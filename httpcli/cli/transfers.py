@@ -19,9 +19,8 @@ _WINDOW = 30.0
 
 def settle_rates(plan: Plan, asked: Asked) -> Plan:
     """Settle the limits of ``--limit-rate`` and ``--min-rate``. Raises UsageError."""
-    most = asked.options.text("limit-rate")
+    rate = asked.options.byte_count("limit-rate") or None
     least = asked.options.text("min-rate")
-    rate = None if most is None else byte_count(most, "--limit-rate") or None
     return plan._replace(
         wire=plan.wire._replace(rate=rate, slowest=None if least is None else _slowest(least))
     )

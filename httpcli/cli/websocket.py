@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.cli.bodies.content import JSON_ACCEPT
+from httpcli.cli.extensions import OF_WEBSOCKET
 from httpcli.grammar.streams import wait
-from httpcli.grammar.units import byte_count, seconds
 from httpcli.model.bodies import Bytes, Stdin
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field, Fields
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
     from httpcli.model.plan import Plan
     from httpcli.model.request import Request
 
-_OPTIONS = (
-    "subprotocol",
-    "ws-compress",
-    "ws-binary",
-    "ws-json",
-    "ws-wait",
-    "ws-max-size",
-    "heartbeat",
-)
 _OF_CONTENT = ("download", "select", "tee", "hash", "limit-rate", "min-rate")
 """Options that a response's content alone can heed."""
 _OF_THE_HANDSHAKE = (
@@ -45,7 +36,7 @@ def misplaced(plan: Plan, asked: Asked) -> Plan:
     """Refuse the options of a WebSocket where there is none. Raises UsageError."""
     if asked.target.websocket:
         return plan
-    typed = next(name for name in _OPTIONS if asked.options.typed(name))
+    typed = next(name for name in sorted(OF_WEBSOCKET) if asked.options.typed(name))
     raise UsageError(f"--{typed} is for a WebSocket", hint="ws://HOST/PATH or wss://HOST/PATH")
 
 
@@ -54,18 +45,19 @@ def settle(plan: Plan, asked: Asked) -> Plan:
     options = asked.options
     _check(plan, asked)
     request = plan.request
+    longest = options.byte_count("ws-max-size")
     websocket = WebSocket(
         key=key_of(asked.around.entropy(16)),
         subprotocols=_subprotocols(request, options),
         compress=options.switch("ws-compress"),
-        heartbeat=_heartbeat(options),
+        heartbeat=options.seconds("heartbeat") or None,
         first=_first(request),
         reads=isinstance(request.body, Stdin) or _types(asked),
         person=_types(asked) and plan.show.terminal,
         binary=options.switch("ws-binary"),
         json=options.switch("ws-json"),
         wait=None if (typed := options.text("ws-wait")) is None else wait(typed, "--ws-wait"),
-        longest=_longest(options),
+        longest=LONGEST_MESSAGE if longest is None else longest,
         timestamps=options.switch("timestamps"),
     )
     fields = request.fields.without(_OFFERS)
@@ -136,13 +128,3 @@ def _subprotocols(request: Request, options: Options) -> tuple[str, ...]:
         if not is_subprotocol(name):
             raise UsageError(f"{name!r} is not a subprotocol", hint="it is one word, graphql-ws")
     return names
-
-
-def _heartbeat(options: Options) -> float | None:
-    typed = options.text("heartbeat")
-    return None if typed is None else seconds(typed, "--heartbeat") or None
-
-
-def _longest(options: Options) -> int:
-    typed = options.text("ws-max-size")
-    return LONGEST_MESSAGE if typed is None else byte_count(typed, "--ws-max-size")

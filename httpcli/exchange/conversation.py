@@ -1,13 +1,12 @@
 """Stacks the skins that a plan asks for around Send, in one stated order.
 
-From the outside in: polling, redirects, retries, cookies, authentication, the wire.
-So each try of each hop is authenticated anew, and gets its own cookies, and only
-where they belong. A skin that is not asked for is not loaded.
+From the outside in: listening, polling, redirects, retries, cookies, authentication,
+insisting, the wire. So each try of each hop is authenticated anew, and gets its own
+cookies, and only where they belong. A skin that is not asked for is not loaded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES
@@ -16,7 +15,8 @@ from httpcli.model.registry import load
 
 if TYPE_CHECKING:
     from httpcli.exchange.tries import Tries
-    from httpcli.model.ports import Entropy, Send
+    from httpcli.model.invocation import Surroundings
+    from httpcli.model.ports import Send, Tell
     from httpcli.protocol.cookies import Jar
 
 _FOREIGN = "httpcli.exchange.foreign:foreign"
@@ -26,14 +26,14 @@ def conversation(
     send: Send,
     plan: Plan,
     jar: Jar | None,
-    entropy: Entropy,
-    now: Callable[[], float],
+    around: Surroundings,
+    tell: Tell,
     tries: Tries | None = None,
 ) -> Send:
     """Return a Send that makes of one request what the plan asks for.
 
-    ``jar`` holds the cookies of a session. ``now`` gives seconds since 1970.
-    ``tries``: what fails is tried again.
+    ``jar`` holds the cookies that are kept between runs. ``tell`` says a line to the
+    user. ``tries``: what fails is tried again.
     """
     journey = plan.journey
     if plan.request.fields.has("Expect"):
@@ -43,16 +43,18 @@ def conversation(
         scheme = load(_FOREIGN if foreign else SCHEMES[journey.credentials.scheme].made_by)
         send = load("httpcli.exchange.authenticate:authenticating")(
             send,
-            scheme(journey.credentials, entropy),
+            scheme(journey.credentials, around.entropy),
             None if journey.trust_redirects else plan.request.url.origin,
             shown=plan.show.every,
         )
     if jar is not None or journey.follow:
-        send = load("httpcli.exchange.cookies:carrying_cookies")(send, jar, now)
+        send = load("httpcli.exchange.cookies:carrying_cookies")(send, jar, around.now)
     if tries is not None:
         send = load("httpcli.exchange.retry:retrying")(send, tries)
     if journey.follow:
         send = load("httpcli.exchange.redirect:redirecting")(send, journey, shown=plan.show.every)
     if tries is not None and tries.make_judge is not None:
         send = load("httpcli.exchange.polling:polling")(send, tries)
+    if journey.listening is not None:
+        send = load("httpcli.exchange.listen:listening")(send, journey.listening, tell)
     return send

@@ -55,5 +55,5 @@ async def hops(
 
 def is_short(response: ResponseStarted) -> bool:
     """Tell whether the content is worth reading only to keep the connection."""
-    length = response.fields.first("Content-Length") or ""
-    return length.isdecimal() and int(length) <= _SHORT
+    length = response.fields.length
+    return length is not None and length <= _SHORT

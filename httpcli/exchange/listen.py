@@ -46,12 +46,12 @@ def listening(send: Send, plan: Listening, tell: Tell) -> Send:
     """
 
     def listened(request: Request) -> AsyncGenerator[Event, None]:
-        return _Listener(send, plan, tell).listen(request)
+        return _Subscription(send, plan, tell).listen(request)
 
     return listened
 
 
-class _Listener:
+class _Subscription:
     """Listens to one stream, over as many connections as it takes."""
 
     def __init__(self, send: Send, plan: Listening, tell: Tell) -> None:

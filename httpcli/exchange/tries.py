@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.events import ResponseStarted, Retrying
+from httpcli.model.exits import ExitStatus
 from httpcli.model.request import Request
 from httpcli.model.retry import EXPECT, Retry
 from httpcli.protocol.retries import Failure, answer_of, decide, failure_of
@@ -79,7 +80,7 @@ class Tries:
             return error
         error.message = f"{error.message}; not tried again, since some of it was written already"
         error.hint = "--spool holds it until it is whole"
-        error.status = type(error.status).INCOMPLETE
+        error.status = ExitStatus.INCOMPLETE
         return error
 
     async def wait(self, retrying: Retrying) -> None:

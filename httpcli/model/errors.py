@@ -72,3 +72,9 @@ class UsageError(HttpcliError):
 
     def __init__(self, message: str, *, hint: str = "", fault: Fault | None = None) -> None:
         super().__init__(message, hint=hint, status=ExitStatus.USAGE, fault=fault)
+
+
+def refusal_of(error: OSError | ValueError) -> str:
+    """Return what the system has against a file or stream, as the end of a sentence."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return reason[:1].lower() + reason[1:]

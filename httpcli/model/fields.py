@@ -45,6 +45,16 @@ class Fields(tuple[Field, ...]):
         wanted = name.lower()
         return [field.value for field in self if field.name.lower() == wanted]
 
+    @property
+    def length(self) -> int | None:
+        """How many bytes of content Content-Length tells of (RFC 9110, 8.6); None for none.
+
+        >>> Fields([Field("Content-Length", "12")]).length
+        12
+        """
+        told = self.first("Content-Length") or ""
+        return int(told) if told.isascii() and told.isdigit() else None
+
     def without(self, *names: str) -> Self:
         """Return the fields less those of these names."""
         dropped = {name.lower() for name in names}

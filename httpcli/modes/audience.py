@@ -69,7 +69,7 @@ LISTENERS = (
     ),
     Row(
         lambda plan: plan.show.tentative and "h" in plan.show.parts,
-        "httpcli.modes.trying:failed_heads",
+        "httpcli.modes.failed_heads:failed_heads",
     ),
     Row(
         lambda plan: plan.passing is not None and bool(plan.passing.tee),
@@ -77,7 +77,7 @@ LISTENERS = (
     ),
     Row(
         lambda plan: plan.passing is not None and bool(plan.passing.hash),
-        "httpcli.modes.passing:hashing",
+        "httpcli.modes.passing:content_hash",
     ),
 )
 """They see each event before the screen does, in the order of the rows."""
@@ -224,7 +224,7 @@ class Audience:
     ) -> None:
         """Drop what was not finished, and tell the listeners how it came out."""
         if self._part is not None:
-            self._part.__exit__(kind, error, trace)
+            self._part.__exit__()
         if self._listeners:
             self._conclude(error)
 
@@ -255,7 +255,7 @@ class Audience:
             return
         dropped = self._plan.drops_failure
         if self._part is not None:
-            self._part.__exit__(None, None, None)
+            self._part.__exit__()
             self._part = None
             parts = frozenset("" if dropped else "b")
             self._screen = Screen(Show(parts=parts, guard=True), self._stderr)

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from httpcli.model.batch import Batch
     from httpcli.model.plan import Plan
     from httpcli.model.ports import Write
-    from httpcli.modes.reports_of_many import ReportsOfMany
+    from httpcli.modes.batch_reports import BatchReports
     from httpcli.storage.batch_files import BatchFiles
     from httpcli.terminal.notices import Notices
 
-_REPORTS = "httpcli.modes.reports_of_many:ReportsOfMany"
+_REPORTS = "httpcli.modes.batch_reports:BatchReports"
 _HEADS = frozenset("HhmB")
 """Parts of what is shown that want an empty line before them."""
 _MOST_WARNINGS = 1000
@@ -101,10 +101,10 @@ def _say_waiting(batch: Batch, notices: Notices) -> None:
 
 def _reports(
     batch: Batch, means: Means, stdout: Write
-) -> AbstractContextManager[ReportsOfMany | None]:
+) -> AbstractContextManager[BatchReports | None]:
     if batch.reports is None:
         return nullcontext()
-    reports: ReportsOfMany = load(_REPORTS)(batch.reports, means, stdout)
+    reports: BatchReports = load(_REPORTS)(batch.reports, means, stdout)
     return reports
 
 
@@ -117,7 +117,7 @@ class Shared(NamedTuple):
     engines: Engines
     jars: Jars
     files: BatchFiles
-    reports: ReportsOfMany | None
+    reports: BatchReports | None
 
 
 class _Crew:
@@ -192,8 +192,7 @@ class _Crew:
                 "a batch asks for no passwords", hint="USER:PASSWORD, USER:@env:NAME, @file:PATH"
             )
         turn.apart = not _HEADS.isdisjoint(plan.show.parts)
-        kept = plan.session is not None or plan.cookie_file is not None
-        jar = self._shared.jars.jar_for(plan) if kept else None
+        jar = self._shared.jars.jar_for(plan)
         return await answered(
             plan, means, jar, turn.out, turn.err, bare=self._shared.engines.sending
         )

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from httpcli.storage.spool import Copy
 
 
-class Origins:
+_PIECE = 256 * 1024
+
+
+class OpenSources:
     """What is open of the places where content comes from."""
 
     def __init__(self) -> None:
@@ -26,10 +29,7 @@ class Origins:
         self.copy: Copy | None = None
 
 
-_PIECE = 256 * 1024
-
-
-def pieces(body: Body, origins: Origins) -> AsyncIterator[bytes]:
+def pieces(body: Body, sources: OpenSources) -> AsyncIterator[bytes]:
     """Read any body, piece by piece. Raises HttpcliError."""
     match body:
         case Bytes(data):
@@ -37,19 +37,19 @@ def pieces(body: Body, origins: Origins) -> AsyncIterator[bytes]:
         case File(path, size):
             return _file(path, size)
         case Stdin(head, int(size)):
-            return _exactly(size, "standard input", _standard_input(head, origins))
+            return _exactly(size, "standard input", _standard_input(head, sources))
         case Stdin(head):
-            return _standard_input(head, origins)
+            return _standard_input(head, sources)
         case Relay():
-            return _relayed(origins)
+            return _relayed(sources)
         case Multipart():
-            return _parts(body, origins)
+            return _parts(body, sources)
         case Compressed(inner, coding):
-            return _compressed(pieces(inner, origins), coding)
+            return _compressed(pieces(inner, sources), coding)
         case Kept():
-            if origins.copy is None:
+            if sources.copy is None:
                 raise AssertionError("nobody made a copy of a body that is kept")
-            return origins.copy.pieces()
+            return sources.copy.pieces()
 
 
 async def _cut(data: bytes) -> AsyncIterator[bytes]:
@@ -62,24 +62,24 @@ def _file(path: str, size: int | None) -> AsyncIterator[bytes]:
     return pieces if size is None else _exactly(size, path, pieces)
 
 
-async def _standard_input(head: bytes, origins: Origins) -> AsyncIterator[bytes]:
+async def _standard_input(head: bytes, sources: OpenSources) -> AsyncIterator[bytes]:
     async for piece in _cut(head):
         yield piece
-    if origins.stdin is not None:
-        async for piece in origins.stdin.rest():
+    if sources.stdin is not None:
+        async for piece in sources.stdin.rest():
             yield piece
 
 
-async def _relayed(origins: Origins) -> AsyncIterator[bytes]:
-    if origins.relayed is not None:
-        async for piece in origins.relayed:
+async def _relayed(sources: OpenSources) -> AsyncIterator[bytes]:
+    if sources.relayed is not None:
+        async for piece in sources.relayed:
             yield piece
 
 
-async def _parts(body: Multipart, origins: Origins) -> AsyncIterator[bytes]:
+async def _parts(body: Multipart, sources: OpenSources) -> AsyncIterator[bytes]:
     for part in body.parts:
         yield body.delimiter + part.head + b"\r\n\r\n"
-        async for piece in pieces(part.content, origins):
+        async for piece in pieces(part.content, sources):
             yield piece
         yield b"\r\n"
     yield body.end

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from httpcli.model.exits import ExitStatus
 from httpcli.model.registry import load
 from httpcli.output.certificates import table
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stdout
 from httpcli.transport.frugal import frugal_import
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ async def show(plan: Plan, means: Means, _jar: Jar | None) -> ExitStatus:
     with frugal_import():
         look = load("httpcli.transport.looking:look")
     sight, error = await look(plan.request, plan.wire)
-    writer(means.around.stdout, "standard output")(table(sight, datetime.now(UTC)))
+    to_stdout(means.around)(table(sight, datetime.now(UTC)))
     if error is not None:
         raise error
     return ExitStatus.OK

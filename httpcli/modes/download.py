@@ -78,7 +78,7 @@ async def received(
             opened(once, means, jar, shared, audience.tapped) as (request, send),
         ):
             await receiving.proving.prepare(send)
-            status = await Tries(plan, means, audience, receiving).run(request, send)
+            status = await FileTries(plan, means, audience, receiving).run(request, send)
         reason = "refused"
     except HttpcliError as error:
         reason = error.message
@@ -98,7 +98,7 @@ class _Later(NamedTuple):
     wait: float
 
 
-class Tries:
+class FileTries:
     """The conversation about one file: a request, and another one where that is of use."""
 
     def __init__(self, plan: Plan, means: Means, audience: Audience, receiving: Receiving) -> None:
@@ -140,8 +140,8 @@ class Tries:
     def decided(self, request: Request, failure: Failure, tries: int) -> Decision:
         """Say what comes after so many tries in a row."""
         around = self._means.around
-        dice = int.from_bytes(around.entropy(4), "big") / (1 << 32)
-        return decide(self._retry, request, failure, tries, around.clock() - self._began, dice)
+        elapsed = around.clock() - self._began
+        return decide(self._retry, request, failure, tries, elapsed, self._means.dice())
 
     def now(self) -> float:
         """Return the seconds since 1970."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.model.fields import Fields
-from httpcli.modes.remembering import open_jar, put_typed, remember
+from httpcli.model.registry import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,35 +12,33 @@ if TYPE_CHECKING:
     from httpcli.model.plan import Plan
     from httpcli.protocol.cookies import Jar
 
+_OPEN_JAR = "httpcli.modes.remembering:open_jar"
+_PUT_TYPED = "httpcli.modes.remembering:put_typed"
+_REMEMBER = "httpcli.modes.remembering:remember"
+
 
 class Jars:
     """Jars by the files that they come from. ``now`` gives seconds since 1970."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._jars: dict[tuple[str, str], tuple[Plan, Jar]] = {}
+        self._jars: dict[str, tuple[Plan, Jar]] = {}
 
-    def jar_for(self, plan: Plan) -> Jar:
-        """Return the jar that a plan's request shares with others."""
-        key = (
-            plan.session.path if plan.session is not None else "",
-            plan.cookie_file.path if plan.cookie_file is not None else "",
-        )
-        if key not in self._jars:
-            self._jars[key] = plan, open_jar(plan, self._now())
-        else:
-            put_typed(plan, self._jars[key][1], self._now())
-        return self._jars[key][1]
+    def jar_for(self, plan: Plan) -> Jar | None:
+        """Return the jar that a plan's request shares with others, None where it keeps none."""
+        kept = plan.cookie_file or plan.session  # nobody has both: the options exclude each other
+        if kept is None:
+            return None
+        if kept.path not in self._jars:
+            self._jars[kept.path] = plan, load(_OPEN_JAR)(plan, self._now())
+        elif plan.session is not None and plan.session.typed:
+            load(_PUT_TYPED)(plan, self._jars[kept.path][1], self._now())
+        return self._jars[kept.path][1]
 
     def remember(self) -> list[str]:
-        """Write down the cookies; return what to warn of. Raises HttpcliError.
-
-        Fields and credentials are of single lines: a session keeps none of them.
-        """
-        warnings = []
-        for plan, jar in self._jars.values():
-            session = plan.session
-            if session is not None:
-                session = session._replace(fields=Fields(), auth=None)
-            warnings += remember(plan._replace(session=session), jar, self._now())
-        return warnings
+        """Write down what is left; return what to warn of. Raises HttpcliError."""
+        return [
+            warning
+            for plan, jar in self._jars.values()
+            for warning in load(_REMEMBER)(plan, jar, self._now())
+        ]

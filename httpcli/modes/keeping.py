@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from httpcli.model.registry import load
@@ -10,8 +9,6 @@ from httpcli.model.standing import amount
 from httpcli.storage.partfile import PartFile
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from httpcli.model.events import ResponseStarted
     from httpcli.model.partial import Partial
     from httpcli.model.plan import Plan
@@ -33,11 +30,10 @@ class Keeping:
         self._part = PartFile(self._name, means.files.path(self._name))
         self._record: Partial | None = None
         self._begun = False
-        self._stack = ExitStack()
 
     def __enter__(self) -> Keeping:
         """Lock the file, before anything is sent."""
-        self._stack.enter_context(self._part)
+        self._part.__enter__()
         return self
 
     def expect(self, response: ResponseStarted) -> None:
@@ -47,9 +43,7 @@ class Keeping:
         dressed = show.format or show.colours or show.guard or show.parts != {"b"}
         whole = response.status == 200 and plan.request.method == "GET"
         if whole and not dressed and not fields.has("Content-Encoding"):
-            length = fields.first("Content-Length") or ""
-            size = int(length) if length.isdecimal() else None
-            self._record = load(_OF_RESPONSE)(str(plan.request.url), fields, size)
+            self._record = load(_OF_RESPONSE)(str(plan.request.url), fields, fields.length)
 
     def write(self, data: bytes) -> None:
         """Write all of these bytes."""
@@ -70,16 +64,11 @@ class Keeping:
         """Say that it is whole, and not what was wanted."""
         self._part.discard()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Keep what can be gone on with, and say how."""
         if self._part.kept:
             have = amount(self._part.done.total)
             self._means.notices.note(
                 f"{self._name}.part has {have}: --download --continue goes on"
             )
-        self._stack.__exit__(kind, error, trace)
+        self._part.__exit__()

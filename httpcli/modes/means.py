@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.model.invocation import Surroundings
 from httpcli.model.plan import Plan
 from httpcli.terminal.notices import Notices
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Files, Part, Write
@@ -30,6 +30,10 @@ class Means(NamedTuple):
     stdout: Write | None = None
     part: Part | None = None
 
-    def write_out(self) -> Write:
+    def dice(self) -> float:
+        """Return a number from 0 up to 1, by chance."""
+        return int.from_bytes(self.around.entropy(6)) / (1 << 48)
+
+    def to_stdout(self) -> Write:
         """Return what writes to standard output, wherever content goes."""
-        return self.stdout or writer(self.around.stdout, "standard output")
+        return self.stdout or to_stdout(self.around)

@@ -69,16 +69,11 @@ def stacked(
 
     ``tapped`` (``Audience.tapped``) lets reports hear of the wire.
     """
-    around = means.around
     heard = send if tapped is None else tapped(send)
     tries = None
     if plan.journey.retry is not None:
         tries = load("httpcli.modes.trying:tries_for")(plan, plan.journey.retry, means)
-    talk = conversation(heard, plan, jar, around.entropy, around.now, tries)
-    if plan.journey.listening is not None:
-        listen = load("httpcli.exchange.listen:listening")
-        talk = listen(talk, plan.journey.listening, means.notices.note)
-    return talk
+    return conversation(heard, plan, jar, means.around, means.notices.note, tries)
 
 
 @asynccontextmanager

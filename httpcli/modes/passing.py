@@ -15,6 +15,7 @@ from httpcli.model.events import (
     Retrying,
 )
 from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.modes.onlooker import Onlooker
 from httpcli.report.verdict import Verdict
 from httpcli.storage.partfile import PartFile
 
@@ -32,9 +33,9 @@ def tee(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Tee:
     return Tee(PartFile(name, means.files.path(name)), verdict)
 
 
-def hashing(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Hashing:
+def content_hash(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> ContentHash:
     """Make the listener."""
-    return Hashing(_of(plan).hash, means.notices.text)
+    return ContentHash(_of(plan).hash, means.notices.text)
 
 
 def _of(plan: Plan) -> Passing:
@@ -43,7 +44,7 @@ def _of(plan: Plan) -> Passing:
     return plan.passing
 
 
-class Tee:
+class Tee(Onlooker):
     """Keeps the content of the answer; it takes its name when all is whole.
 
     As with ``--output``, content that ``--check-status`` fails is not kept.
@@ -66,20 +67,16 @@ class Tee:
             case ResponseEnded() if self._answered:
                 self._whole = True
 
-    def verdict(self) -> Outcome:
-        """Judge nothing."""
-        return Outcome(ExitStatus.OK)
-
     def conclude(self, _outcome: Outcome) -> None:
         """Give the copy its name, or drop it. Raises HttpcliError."""
         try:
             if self._whole:
                 self._part.commit()
         finally:
-            self._part.__exit__(None, None, None)
+            self._part.__exit__()
 
 
-class Hashing:
+class ContentHash(Onlooker):
     """Takes the hash of the last content in each direction, and says it in the end."""
 
     def __init__(self, algorithm: str, say: Tell) -> None:
@@ -105,10 +102,6 @@ class Hashing:
             case ResponseEnded():
                 sent = [] if self._sent is None else [self._line(self._sent, "sent")]
                 self._lines = [*sent, self._line(self._received, "received")]
-
-    def verdict(self) -> Outcome:
-        """Judge nothing."""
-        return Outcome(ExitStatus.OK)
 
     def conclude(self, _outcome: Outcome) -> None:
         """Say what is whole, a line each."""

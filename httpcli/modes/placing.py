@@ -10,10 +10,10 @@ from httpcli.model.download import Existing, Resume
 from httpcli.model.errors import UsageError
 from httpcli.model.fields import Fields
 from httpcli.protocol.filenames import name_for, numbered
+from httpcli.storage.destination import BusyError, Destination
+from httpcli.storage.folder import check_folder, make_folder, size_and_time
 from httpcli.storage.partfile import PartFile
-from httpcli.storage.room import check_folder, make_folder, size_and_time
 from httpcli.storage.sidecar import read
-from httpcli.storage.target import BusyError, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,11 +107,11 @@ class Place:
         """Take the first name beside which there is a part of this URL's."""
         for name in self._names():
             self._settle(name)
-            target = Target(self.name, self.path)
-            record = read(target.sidecar)
+            destination = Destination(self.name, self.path)
+            record = read(destination.sidecar)
             if record is not None and record.url == str(self._url):
                 return True
-            if not os.path.lexists(self.path) and not os.path.lexists(target.part):
+            if not os.path.lexists(self.path) and not os.path.lexists(destination.part):
                 return False
         return False
 

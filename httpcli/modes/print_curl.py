@@ -9,7 +9,7 @@ from httpcli.model.plan import Hide, Plan
 from httpcli.model.reports import Reports
 from httpcli.report.curl_line import curl_line
 from httpcli.report.hiding import Hiding
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
     from httpcli.modes.means import Means
@@ -23,5 +23,5 @@ async def show(plan: Plan, means: Means, _jar: Jar | None) -> ExitStatus:
     line = curl_line(plan, hiding, reports.said)
     for each in (*line.unsaid, *reports.unsaid):
         means.notices.warn(f"curl cannot say: {each}")
-    writer(means.around.stdout, "standard output")(line.text.encode("utf-8", "surrogateescape"))
+    to_stdout(means.around)(line.text.encode("utf-8", "surrogateescape"))
     return ExitStatus.OK

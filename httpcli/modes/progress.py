@@ -6,8 +6,8 @@ at full speed is not slowed down.
 
 ::
 
-    progress = progress_for(plan.telling, around, notices.write)
-    transfer = progress.begin("a.zip", total=None)
+    progress = progress_for(telling, around)
+    transfer = progress.begin("a.zip", total)
     transfer.done += len(data)
     transfer.end("saved")
     progress.close()
@@ -22,7 +22,7 @@ from httpcli.model.progress import Telling
 from httpcli.model.registry import load
 from httpcli.model.standing import Standing
 from httpcli.report.meter import Meter
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Write
 
 _TELLERS = {
-    Telling.DRAWN: "httpcli.modes.drawing:Drawing",
-    Telling.ENDS: "httpcli.modes.lines:Lines",
-    Telling.PLAIN: "httpcli.modes.lines:Lines",
-    Telling.JSON: "httpcli.modes.lines:Objects",
+    Telling.DRAWN: "httpcli.modes.progress_drawing:Drawing",
+    Telling.ENDS: "httpcli.modes.progress_lines:ProgressLines",
+    Telling.PLAIN: "httpcli.modes.progress_lines:ProgressLines",
+    Telling.JSON: "httpcli.modes.progress_lines:ProgressObjects",
 }
 
 
@@ -160,7 +160,7 @@ class Progress:
 
 def progress_for(telling: Telling, around: Surroundings) -> Progress:
     """Return what tells how far transfers are, in that way."""
-    write = writer(around.stderr, "standard error")
+    write = to_stderr(around)
     if telling is Telling.NONE:
         return Progress(around.clock, write)
     return Progress(around.clock, write, load(_TELLERS[telling])(write, telling, around))

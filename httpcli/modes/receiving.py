@@ -211,7 +211,4 @@ def _is_coded(response: ResponseStarted, request: Request) -> bool:
 
 
 def _length(fields: Fields) -> int | None:
-    length = fields.first("Content-Length")
-    if fields.has("Transfer-Encoding") or length is None or not length.isdecimal():
-        return None
-    return int(length)
+    return None if fields.has("Transfer-Encoding") else fields.length

@@ -30,10 +30,8 @@ class Source:
     """A response whose content is still to come. ``length`` is None where it does not say."""
 
     def __init__(self, head: ResponseStarted, events: AsyncGenerator[Event, None]) -> None:
-        length = head.fields.first("Content-Length")
         coded = head.fields.has("Content-Encoding")
-        known = length is not None and length.isdigit() and not coded
-        self.length = int(length) if known and length is not None else None
+        self.length = None if coded else head.fields.length
         self.media_type = head.fields.first("Content-Type")
         self._events = events
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.model.errors import HttpcliError
-from httpcli.model.events import Event
 from httpcli.model.exchange import Exchange
-from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.model.exits import Outcome
 from httpcli.model.registry import load
 from httpcli.model.reports import Reports
+from httpcli.modes.onlooker import Onlooker
 from httpcli.report.hiding import Hiding
 from httpcli.report.recording import Recording
 from httpcli.report.registry import REPORTS, About, Kind, Report
@@ -21,14 +21,19 @@ if TYPE_CHECKING:
     from httpcli.model.ports import Part, Write
     from httpcli.modes.means import Means
     from httpcli.report.frames import Frame
+    from httpcli.storage.appended import Appended
+    from httpcli.storage.partfile import PartFile
 
     class Sink(Protocol):
-        """Where a report goes: a file that takes its name at the end, or stdout."""
+        """Where a report goes: a file, or stdout; leaving it drops what was not committed."""
 
         def write(self, data: bytes) -> None: ...
         def commit(self) -> None: ...
+        def __exit__(self, *_error: object) -> None: ...
 
 
+_APPENDED = "httpcli.storage.appended:Appended"
+_PART_FILE = "httpcli.storage.partfile:PartFile"
 _CURL_LINE = "httpcli.report.curl_line:curl_line"
 
 
@@ -57,16 +62,21 @@ def _opened(reports: Reports, means: Means, about: About) -> list[Written]:
         for kind, file in reports.wanted:
             row = REPORTS[kind]
             if file == "-":
-                sink: Sink = Held(means.write_out())
+                sink: Sink = Held(means.to_stdout())
             else:
-                where = "appended:Appended" if row.appends else "partfile:PartFile"
-                made = load(f"httpcli.storage.{where}")(file, means.files.path(file))
-                sink = made.__enter__()
+                sink = file_for(row, file, means)
             opened.append(Written(row, load(row.made_by)(about), sink))
-    except HttpcliError as error:
+    except HttpcliError:
         for each in opened:
-            each.drop(error)
+            each.drop()
         raise
+    return opened
+
+
+def file_for(kind: Kind, name: str, means: Means) -> Appended | PartFile:
+    """Open the file of a report, before anything is sent. Raises HttpcliError."""
+    made = load(_APPENDED if kind.appends else _PART_FILE)(name, means.files.path(name))
+    opened: Appended | PartFile = made.__enter__()
     return opened
 
 
@@ -79,7 +89,7 @@ def parts(part: Part, about: About) -> list[Written]:
     ]
 
 
-class Reporting:
+class Reporting(Onlooker):
     """Tells every report of each exchange, and of the end."""
 
     def __init__(self, written: list[Written], hiding: Hiding, means: Means) -> None:
@@ -94,13 +104,6 @@ class Reporting:
         """Return who hears of one exchange."""
         most = self._most and self._most + self._hiding.margin
         return Recording(self._tell, most, self._now())
-
-    def see(self, event: Event) -> None:
-        """Nothing: what is on the wire is heard of there."""
-
-    def verdict(self) -> Outcome:
-        """Judge nothing."""
-        return Outcome(ExitStatus.OK)
 
     def conclude(self, outcome: Outcome) -> None:
         """Give every report its end and its name. Raises HttpcliError for the first that fails."""
@@ -144,7 +147,7 @@ class Written:
             self._sink.write(text.encode("utf-8", "surrogateescape"))
         except HttpcliError as error:
             self._failed = error
-            self.drop(error)
+            self.drop()
 
     def end(self, outcome: Outcome) -> None:
         """Write the rest. Raises HttpcliError, also for what failed before."""
@@ -153,11 +156,9 @@ class Written:
             raise self._failed
         self._sink.commit()
 
-    def drop(self, error: HttpcliError) -> None:
+    def drop(self) -> None:
         """Leave no file behind."""
-        leave = getattr(self._sink, "__exit__", None)
-        if leave is not None:
-            leave(type(error), error, None)
+        self._sink.__exit__()
 
 
 class Held:
@@ -174,3 +175,7 @@ class Held:
     def commit(self) -> None:
         """Write them all."""
         self._stdout(b"".join(self._pieces))
+
+    def __exit__(self, *_error: object) -> None:
+        """Forget them."""
+        self._pieces.clear()

@@ -16,7 +16,7 @@ from httpcli.modes.fetch import fetch
 from httpcli.modes.means import Means
 from httpcli.modes.opening import no_body, sending, stacked, supplied
 from httpcli.terminal.departure import until_reader_leaves
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stderr, to_stdout
 
 if TYPE_CHECKING:
     from httpcli.model.invocation import Stream
@@ -63,8 +63,8 @@ async def _run(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
 
 async def _request(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     """Send one request, with all that follows from it."""
-    stdout = _to_stdout(plan, means)
-    stderr = writer(means.around.stderr, "standard error")
+    stdout = _to_stdout_in_time(plan, means)
+    stderr = to_stderr(means.around)
     watched = means.around.stdout if _writes_to_stdout(plan) else None
     return await answered(plan, means, jar, stdout, stderr, watched)
 
@@ -124,13 +124,13 @@ def _where(error: TimeoutError) -> str:
     return f" ({words[0]})" if words else ""
 
 
-def _to_stdout(plan: Plan, means: Means) -> Write:
+def _to_stdout_in_time(plan: Plan, means: Means) -> Write:
     """Return what writes to standard output, no longer than all of it may take."""
-    stdout, total = means.around.stdout, plan.wire.total
+    around, total = means.around, plan.wire.total
     if total is None:
-        return writer(stdout, "standard output")
+        return to_stdout(around)
     until: Callable[..., Write] = load("httpcli.terminal.impatient:writer_until")
-    return until(stdout, "standard output", total, means.around.clock)
+    return until(around.stdout, "standard output", total, around.clock)
 
 
 def _writes_to_stdout(plan: Plan) -> bool:

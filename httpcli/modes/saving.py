@@ -16,7 +16,7 @@ from httpcli.modes.records import Records
 from httpcli.modes.segments import Divided
 from httpcli.protocol.dates import parse_date
 from httpcli.protocol.ranges import condition, of_response
-from httpcli.storage.room import free_bytes
+from httpcli.storage.folder import free_bytes
 
 if TYPE_CHECKING:
     from httpcli.model.download import Download

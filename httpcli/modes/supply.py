@@ -15,20 +15,19 @@ from httpcli.model.errors import UsageError
 from httpcli.model.fields import Field
 from httpcli.model.registry import load
 from httpcli.model.request import Request
-from httpcli.modes.bodies import Origins, pieces
+from httpcli.modes.bodies import OpenSources, pieces
 from httpcli.protocol.codings.registry import ENCODERS
 from httpcli.terminal.stdin import StandardInput
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from types import TracebackType
 
     from httpcli.model.ports import Send
     from httpcli.modes.means import Means
 
 _AT_HAND = 1024 * 1024
 """Bytes up to which a body is held to be compressed."""
-_OPENED = "httpcli.modes.relay:opened"
+_RELAY = "httpcli.modes.relay:opened"
 _WAITING = "waiting for a body on standard input (type GET, or --ignore-stdin, to send none)"
 
 
@@ -41,23 +40,18 @@ class Supply:
     def __init__(self, means: Means, *, spool: bool = False) -> None:
         self._means = means
         self._spool = spool
-        self._origins = Origins()
+        self._sources = OpenSources()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Supply:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._stack.__aexit__(kind, error, trace)
+    async def __aexit__(self, *_error: object) -> None:
+        await self._stack.aclose()
 
     def open(self, body: Body) -> AsyncIterator[bytes]:
         """Read a body, piece by piece. Raises HttpcliError."""
-        return pieces(body, self._origins)
+        return pieces(body, self._sources)
 
     async def ready(self, request: Request, send: Send) -> Request:
         """Return the request with its body as far at hand as its framing asks for.
@@ -88,16 +82,16 @@ class Supply:
         where = load("httpcli.storage.spool:folder")(self._means.around.env)
         copy = load("httpcli.storage.spool:Copy")(self.open(body), where)
         self._stack.push_async_callback(copy.close)
-        self._origins.copy = copy
+        self._sources.copy = copy
         return Kept(body)
 
     def _open_stdin(self) -> StandardInput:
-        if self._origins.stdin is not None:
+        if self._sources.stdin is not None:
             raise UsageError("standard input can be sent only once")
         notices = self._means.notices
         fd = self._means.around.stdin.fd
-        self._origins.stdin = StandardInput(fd, lambda: notices.note(_WAITING))
-        return self._origins.stdin
+        self._sources.stdin = StandardInput(fd, lambda: notices.note(_WAITING))
+        return self._sources.stdin
 
     async def _read_stdin(self, request: Request) -> Bytes | Stdin:
         """Return all of stdin where it is short, else its head.
@@ -123,8 +117,8 @@ class Supply:
         return part._replace(content=await self._read_stdin(request))
 
     async def _with_relay(self, request: Request, relay: Relay, send: Send) -> Request:
-        source = await self._stack.enter_async_context(load(_OPENED)(send, relay))
-        self._origins.relayed = source.content()
+        source = await self._stack.enter_async_context(load(_RELAY)(send, relay))
+        self._sources.relayed = source.content()
         fields = request.fields
         if source.media_type is not None and "content-type" not in request.unset:
             fields = fields.yielding([Field("Content-Type", source.media_type)])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.model.events import Event
 from httpcli.model.exchange import Exchange, Row
 from httpcli.model.exits import ExitStatus, Outcome
 from httpcli.model.registry import load
 from httpcli.model.reports import Timeline as Look
+from httpcli.modes.onlooker import Onlooker
 from httpcli.report.hiding import Hiding
 from httpcli.report.recording import Recording
 from httpcli.report.timetable import row_of
@@ -27,7 +27,7 @@ def timeline(plan: Plan, means: Means, _stdout: Write, stderr: Write) -> Timelin
     return Timeline(plan.timeline or Look(), means, stderr)
 
 
-class Timeline:
+class Timeline(Onlooker):
     """Keeps one row for each exchange."""
 
     def __init__(self, look: Look, means: Means, stderr: Write) -> None:
@@ -40,13 +40,6 @@ class Timeline:
     def recording(self) -> Recording:
         """Return who hears of one exchange."""
         return Recording(self._tell, 0, self._means.around.now())
-
-    def see(self, event: Event) -> None:
-        """Nothing: what is on the wire is heard of there."""
-
-    def verdict(self) -> Outcome:
-        """Judge nothing."""
-        return Outcome(ExitStatus.OK)
 
     def conclude(self, outcome: Outcome) -> None:
         """Show the rows."""

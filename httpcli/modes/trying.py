@@ -6,17 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from httpcli.exchange.tries import Pace, Tries
-from httpcli.model.events import Event, Retrying
-from httpcli.model.exits import ExitStatus, Outcome
-from httpcli.model.plan import Show
 from httpcli.model.registry import load
 from httpcli.model.retry import EXPECT
-from httpcli.output.screen import Screen
 from httpcli.storage.spool import DiskReel, folder
 
 if TYPE_CHECKING:
     from httpcli.model.plan import Plan
-    from httpcli.model.ports import Entropy, Write
     from httpcli.model.retry import Retry
     from httpcli.modes.means import Means
 
@@ -31,38 +26,9 @@ def tries_for(plan: Plan, retry: Retry, means: Means) -> Tries:
     judge = load(_EXPECTATIONS) if EXPECT in retry.on and plan.checks else None
     return Tries(
         retry,
-        Pace(around.clock, around.now, partial(_dice, around.entropy)),
+        Pace(around.clock, around.now, means.dice),
         means.notices.note,
         partial(DiskReel, folder(around.env)) if plan.journey.spool else None,
         None if judge is None else partial(judge, plan.checks, around.clock),
         holds=content,
     )
-
-
-def _dice(entropy: Entropy) -> float:
-    return int.from_bytes(entropy(6)) / (1 << 48)
-
-
-def failed_heads(plan: Plan, _means: Means, _stdout: Write, stderr: Write) -> FailedHeads:
-    """Make the listener."""
-    return FailedHeads(plan.show, stderr)
-
-
-class FailedHeads:
-    """Shows the heads of responses that do not count on stderr, where heads are shown at all."""
-
-    def __init__(self, show: Show, stderr: Write) -> None:
-        self._show = Show(parts=frozenset("h"), guard=True, hide=show.hide)
-        self._stderr = stderr
-
-    def see(self, event: Event) -> None:
-        """Show the head of a response that was no answer."""
-        if isinstance(event, Retrying) and event.response is not None:
-            Screen(self._show, self._stderr).see(event.response)
-
-    def verdict(self) -> Outcome:
-        """Judge nothing."""
-        return Outcome(ExitStatus.OK)
-
-    def conclude(self, outcome: Outcome) -> None:
-        """Nothing is open here."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.model.events import Event, RequestChunk, RequestStarted
-from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.model.exits import Outcome
 from httpcli.model.progress import Telling
+from httpcli.modes.onlooker import Onlooker
 from httpcli.modes.progress import Progress, Transfer, progress_for
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def uploading(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Uploa
     return Uploading(progress_for(plan.telling or Telling.NONE, means.around))
 
 
-class Uploading:
+class Uploading(Onlooker):
     """Watches content leave. A quick upload never loads what would draw it."""
 
     def __init__(self, progress: Progress) -> None:
@@ -32,18 +33,13 @@ class Uploading:
         match event:
             case RequestStarted():
                 self._end("sent again")
-                length = event.fields.first("Content-Length")
-                total = int(length) if length is not None and length.isdigit() else None
+                total = event.fields.length
                 self._transfer = self._progress.begin("uploading", total, quiet=True)
             case RequestChunk(data):
                 if self._transfer is not None:
                     self._transfer.done += len(data)
             case _:
                 self._end()
-
-    def verdict(self) -> Outcome:
-        """An upload is not judged by how it looks."""
-        return Outcome(ExitStatus.OK)
 
     def conclude(self, outcome: Outcome) -> None:
         """Take away what is drawn."""

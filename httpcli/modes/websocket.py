@@ -20,7 +20,7 @@ from httpcli.modes.speaking import Speaker
 from httpcli.output.messages import Messages
 from httpcli.protocol.websocket import end_of, refused
 from httpcli.terminal.departure import until_reader_leaves
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stderr, to_stdout
 
 if TYPE_CHECKING:
     from httpcli.model.plan import Plan
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 async def converse(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
     """Hold the conversation that the plan asks for. Raises HttpcliError, KeyboardInterrupt."""
-    stdout = writer(means.around.stdout, "standard output")
-    stderr = writer(means.around.stderr, "standard error")
+    stdout = to_stdout(means.around)
+    stderr = to_stderr(means.around)
     reader = until_reader_leaves(means.around.stdout) if plan.output is None else nullcontext()
     websocket = plan.request.websocket
     if websocket is None:
@@ -46,6 +46,8 @@ async def converse(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
 
 
 class _Conversation:
+    """One WebSocket from its handshake to its end: shows it, lets it be spoken on, judges it."""
+
     def __init__(self, plan: Plan, websocket: WebSocket, means: Means, audience: Audience) -> None:
         self._now = means.around.now
         self._audience = audience

@@ -9,6 +9,7 @@ from httpcli.model.fields import Fields
 from httpcli.model.plan import Hide
 from httpcli.model.shown import REDACTED, visible
 from httpcli.model.url_text import form_quote
+from httpcli.modes.onlooker import Onlooker
 from httpcli.protocol.secrets import is_secret, without_secrets
 from httpcli.report.recording import Recording
 from httpcli.report.registry import About
@@ -16,7 +17,6 @@ from httpcli.report.variables import Value, Variables
 from httpcli.report.write_out import Written, filled
 
 if TYPE_CHECKING:
-    from httpcli.model.events import Event
     from httpcli.model.exchange import Exchange
     from httpcli.model.plan import Plan, Show
     from httpcli.model.ports import Write
@@ -28,10 +28,10 @@ _STOPPED = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)
 
 def writing_out(plan: Plan, means: Means, _stdout: Write, stderr: Write) -> WritingOut:
     """Make the listener: what it writes goes to stdout, whatever else is shown where."""
-    return WritingOut(plan, means, means.write_out(), stderr)
+    return WritingOut(plan, means, means.to_stdout(), stderr)
 
 
-class WritingOut:
+class WritingOut(Onlooker):
     """Collects what ``--write-out`` may name, and fills its format in the end.
 
     Values are exact, as all that a user asks to see: only secrets given by
@@ -50,13 +50,6 @@ class WritingOut:
     def recording(self) -> Recording:
         """Return who hears of one exchange; its content is only counted."""
         return Recording(self._tell, 0, self._around.now())
-
-    def see(self, event: Event) -> None:
-        """Nothing: what is on the wire is heard of there."""
-
-    def verdict(self) -> Outcome:
-        """Judge nothing."""
-        return Outcome(ExitStatus.OK)
 
     def conclude(self, outcome: Outcome) -> None:
         """Write. Raises what writing raises."""

@@ -138,9 +138,8 @@ def _part(fields: Fields, known: Partial | None, start: int) -> Judged:
 
 
 def _says_other_length(fields: Fields, came: ContentRange) -> bool:
-    length = fields.first("Content-Length")
     start = came.start or 0
-    return length is not None and length.isdecimal() and int(length) != came.end - start
+    return fields.length not in (None, came.end - start)
 
 
 def _nothing_left(fields: Fields, known: Partial | None, start: int) -> Judged:
@@ -170,9 +169,8 @@ def is_another(known: Partial, status: int, fields: Fields) -> bool:
     """Tell whether an answer about a part is of another representation, by size or validator."""
     came = content_range(fields.first("Content-Range"))
     size = None if came is None else came.size
-    length = fields.first("Content-Length")
-    if status == 200 and length is not None and length.isdecimal():
-        size = int(length)
+    if status == 200 and fields.length is not None:
+        size = fields.length
     return size not in (None, known.size) or difference(known, fields)
 
 

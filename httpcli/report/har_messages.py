@@ -165,9 +165,8 @@ def _is_unicode(text: str) -> bool:
 
 def _body_size(exchange: Exchange, fields: Fields) -> int:
     """Return how many bytes the content took on the wire, where that is known."""
-    length = fields.first("Content-Length") or ""
     if not exchange.whole or fields.has("Transfer-Encoding"):
         return _UNKNOWN
-    if length.isdecimal() and length.isascii() and exchange.request.method != "HEAD":
-        return int(length)
+    if fields.length is not None and exchange.request.method != "HEAD":
+        return fields.length
     return _UNKNOWN if fields.has("Content-Encoding") else exchange.received.size

@@ -5,9 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import suppress
-from types import TracebackType
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 
 
@@ -40,7 +39,7 @@ class Appended:
         try:
             self.flush()
         finally:
-            self.__exit__(None, None, None)
+            self._close()
 
     def flush(self) -> None:
         """Add what is held, in one piece."""
@@ -56,17 +55,16 @@ class Appended:
             raise self._failure(error) from None
         self._data = bytearray()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
+    def __exit__(self, *_error: object) -> None:
+        """Close it; what was not committed is dropped."""
+        self._close()
+
+    def _close(self) -> None:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
 
     def _failure(self, error: OSError) -> HttpcliError:
-        reason = (error.strerror or str(error)).lower()
-        return HttpcliError(f"{self._typed}: cannot be written: {reason}", status=ExitStatus.LOCAL)
+        return HttpcliError(
+            f"{self._typed}: cannot be written: {refusal_of(error)}", status=ExitStatus.LOCAL
+        )

@@ -6,29 +6,29 @@ import fcntl
 import os
 import stat
 
-from httpcli.storage.target import Target
+from httpcli.storage.destination import Destination
 
 _NEW = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
 """Neither through a link that somebody put there, nor waiting for a FIFO's reader."""
 
 
-def claimed(target: Target) -> int:
-    """Open the part file of a target and lock it; return its descriptor.
+def claimed(destination: Destination) -> int:
+    """Open the part file of a destination and lock it; return its descriptor.
 
     Its bytes stay. Raises OSError, BlockingIOError where another run has it,
     HttpcliError where it is not ours.
     """
     while True:
-        fd = os.open(target.part, _NEW, 0o666)
+        fd = os.open(destination.part, _NEW, 0o666)
         try:
-            if _is(target.path, fd):
-                os.unlink(target.part)  # a run was killed when it had just named it
+            if _is(destination.path, fd):
+                os.unlink(destination.part)  # a run was killed when it had just named it
             else:
-                _refuse_foreign(target, fd)
+                _refuse_foreign(destination, fd)
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if _is(target.part, fd):
-                    if target.mode is not None:
-                        os.fchmod(fd, stat.S_IMODE(target.mode))
+                if _is(destination.part, fd):
+                    if destination.mode is not None:
+                        os.fchmod(fd, stat.S_IMODE(destination.mode))
                     return fd
         except BaseException:
             os.close(fd)
@@ -53,13 +53,13 @@ def name_it(part: str, path: str, *, new: bool) -> None:
     os.unlink(part)
 
 
-def _refuse_foreign(target: Target, fd: int) -> None:
+def _refuse_foreign(destination: Destination, fd: int) -> None:
     """Raise HttpcliError where the part file is not a plain file of this user's alone."""
     status = os.fstat(fd)
     own = status.st_uid == os.geteuid() and status.st_nlink == 1
     if not (own and stat.S_ISREG(status.st_mode)):
-        part = os.path.basename(target.part)
-        raise target.failure(f"{part} is in the way: not a file of ours")
+        part = os.path.basename(destination.part)
+        raise destination.failure(f"{part} is in the way: not a file of ours")
 
 
 def _is(path: str, fd: int) -> bool:

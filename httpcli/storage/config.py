@@ -7,7 +7,7 @@ in it is told, with its place, and the run goes on without it.
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.grammar.offsets import line_and_column
-from httpcli.model.errors import UsageError
+from httpcli.model.errors import UsageError, refusal_of
 from httpcli.model.registry import load
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _read_options(path: str) -> Settings:
         with open(path, "rb") as file:
             content = file.read()
     except OSError as error:
-        return _without(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}")
+        return _without(f"{path}: cannot be read: {refusal_of(error)}")
     try:
         settings = load("json:loads")(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

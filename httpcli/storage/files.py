@@ -7,7 +7,7 @@ import stat
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.model.errors import UsageError
+from httpcli.model.errors import UsageError, refusal_of
 from httpcli.model.registry import load
 from httpcli.storage.places import home_folder
 
@@ -156,5 +156,4 @@ class LocalFiles:
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> UsageError:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return UsageError(f"{path}: cannot be read: {reason[:1].lower()}{reason[1:]}")
+    return UsageError(f"{path}: cannot be read: {refusal_of(error)}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from netrc import NetrcParseError, netrc
 
+from httpcli.model.errors import refusal_of
+
 _DEFAULT = "default"
 
 
@@ -28,8 +30,7 @@ def login_of(path: str, host: str) -> tuple[str, str] | None:
     except UnicodeError:
         raise NetrcError("cannot be read: it is not text") from None
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise NetrcError(f"cannot be read: {reason[:1].lower()}{reason[1:]}") from None
+        raise NetrcError(f"cannot be read: {refusal_of(error)}") from None
     named = (hosts[name] for name in hosts if name != _DEFAULT and name.lower() == host)
     entry = next(named, hosts.get(_DEFAULT))
     if entry is None:

@@ -6,7 +6,7 @@ import os
 import tempfile
 from typing import IO
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 
 _PIECE = 1 << 16
@@ -37,7 +37,7 @@ class Overflow:
             folder = tempfile.gettempdir()
             raise HttpcliError(
                 f"{folder}: output that waits for its turn cannot be kept there: "
-                f"{(error.strerror or str(error)).lower()}",
+                f"{refusal_of(error)}",
                 status=ExitStatus.LOCAL,
             ) from None
         self._held += len(data)

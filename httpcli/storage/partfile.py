@@ -1,6 +1,6 @@
 """A file that takes its name only when it is whole, and can be gone on with until then.
 
-Bytes go to ``NAME.part`` beside the target, with a record of what they are in
+Bytes go to ``NAME.part`` beside the destination, with a record of what they are in
 ``NAME.part.json``, and a rename puts them in place: a failure never harms a file
 that was good. A lock keeps a second run out. Only bytes that the record names
 are ever taken for content: whatever else a killed run left is written over.
@@ -24,14 +24,13 @@ import select
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from types import TracebackType
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.partial import Partial, Span, Spans
 from httpcli.model.registry import load
 from httpcli.storage.claim import claimed, name_it
+from httpcli.storage.destination import Destination
 from httpcli.storage.syncing import Synced
-from httpcli.storage.target import Target
 
 _BLOCK = 1 << 20
 _MOST_PIECES = 512
@@ -51,7 +50,7 @@ class PartFile:
     """
 
     def __init__(self, typed: str, path: str) -> None:
-        self._target = Target(typed, path)
+        self._destination = Destination(typed, path)
         self._fd = -1
         self._at = 0
         self._record: Partial | None = None
@@ -65,17 +64,17 @@ class PartFile:
     @property
     def direct(self) -> bool:
         """Whether bytes go where they belong at once: there is no part, and no going back."""
-        return self._target.direct
+        return self._destination.direct
 
     @property
     def path(self) -> str:
         """The path of the file when it is whole."""
-        return self._target.name
+        return self._destination.name
 
     @property
     def existing(self) -> bool:
         """Whether a regular file stands where the new one will."""
-        return not self.direct and self._target.mode is not None
+        return not self.direct and self._destination.mode is not None
 
     @property
     def held(self) -> int:
@@ -87,28 +86,28 @@ class PartFile:
         """What the record of an earlier run says, as far as the part has the bytes."""
         if self.direct or self._fresh:
             return None
-        found: Partial | None = load(f"{_SIDECAR}:read")(self._target.sidecar)
+        found: Partial | None = load(f"{_SIDECAR}:read")(self._destination.sidecar)
         if found is None:
             return None
         return found._replace(done=tuple(Spans(found.done).within(self.held)))
 
     def __enter__(self) -> PartFile:
         """Open and lock it, before anything is sent; what is there stays. Raises HttpcliError."""
-        target = self._target
-        target.check()
+        destination = self._destination
+        destination.check()
         try:
-            if target.inherited is not None:
+            if destination.inherited is not None:
                 # Not opened anew: that would begin at the start of a file that others write, too.
-                self._fd = os.dup(target.inherited)
+                self._fd = os.dup(destination.inherited)
             elif self.direct:
-                self._fd = os.open(target.name, os.O_WRONLY)
+                self._fd = os.open(destination.name, os.O_WRONLY)
             else:
-                self._fd = claimed(target)
+                self._fd = claimed(destination)
                 self._fresh = os.fstat(self._fd).st_size == 0
         except BlockingIOError:
-            raise target.busy() from None
+            raise destination.busy() from None
         except OSError as error:
-            raise target.failure(error) from None
+            raise destination.failure(error) from None
         return self
 
     def begin(self, record: Partial | None = None) -> None:
@@ -124,11 +123,11 @@ class PartFile:
             with self._saving:
                 self._synced.clear()
                 # First the record: bytes without one are nothing, a record without bytes is a lie.
-                load(f"{_SIDECAR}:remove")(self._target.sidecar)
+                load(f"{_SIDECAR}:remove")(self._destination.sidecar)
                 os.ftruncate(self._fd, 0)
             self._fresh = False
         except OSError as error:
-            raise self._target.failure(error) from None
+            raise self._destination.failure(error) from None
 
     def resume(self, record: Partial) -> None:
         """Go on with what is there: ``record.done`` says which bytes count."""
@@ -142,12 +141,12 @@ class PartFile:
         """Begin with the bytes of the file that has the name, and return how many: in a thread."""
         self.begin(self._record)
         try:
-            source = os.open(self._target.path, os.O_RDONLY)
+            source = os.open(self._destination.path, os.O_RDONLY)
             with open(source, "rb", buffering=0) as file:
                 while block := file.read(_BLOCK):
                     self.write(block)
         except OSError as error:
-            raise self._target.failure(error) from None
+            raise self._destination.failure(error) from None
         return self._at
 
     def reserve(self, size: int) -> None:
@@ -164,7 +163,7 @@ class PartFile:
             if size and hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(self._fd, 0, size)
         except OSError as error:
-            raise self._target.failure(error) from None
+            raise self._destination.failure(error) from None
 
     def write(self, data: bytes) -> None:
         """Write all of these bytes behind those before."""
@@ -191,7 +190,7 @@ class PartFile:
                 rest = memoryview(b"".join(pieces))[offset - start :]
                 offset += os.pwrite(self._fd, rest, offset)
         except OSError as error:
-            raise self._target.failure(error) from None
+            raise self._destination.failure(error) from None
         finally:
             self.done.add(start, offset)
         return offset
@@ -208,7 +207,7 @@ class PartFile:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise self._target.failure(error) from None
+            raise self._destination.failure(error) from None
 
     def read(self, span: Span) -> Iterator[bytes]:
         """Give the bytes of a span that are there, a block at a time; for another thread."""
@@ -217,7 +216,7 @@ class PartFile:
             try:
                 block = os.pread(self._fd, min(_BLOCK, span.end - at), at)
             except OSError as error:
-                raise self._target.failure(error) from None
+                raise self._destination.failure(error) from None
             if not block:
                 return
             at += len(block)
@@ -236,9 +235,9 @@ class PartFile:
                 return
             try:
                 self._synced.consider(self._fd, record.done)
-                load(f"{_SIDECAR}:write")(self._target.sidecar, record, self._synced.spans)
+                load(f"{_SIDECAR}:write")(self._destination.sidecar, record, self._synced.spans)
             except OSError as error:
-                raise self._target.failure(error) from None
+                raise self._destination.failure(error) from None
             self._saved = record
 
     def commit(self, path: str | None = None, *, new: bool = False) -> None:
@@ -251,13 +250,13 @@ class PartFile:
             with self._saving:
                 if not self.direct:
                     # Still open, so still locked: nobody can write to what takes the name.
-                    name_it(self._target.part, path or self._target.path, new=new)
-                    load(f"{_SIDECAR}:remove")(self._target.sidecar)
+                    name_it(self._destination.part, path or self._destination.path, new=new)
+                    load(f"{_SIDECAR}:remove")(self._destination.sidecar)
                 self._close()
         except FileExistsError:
             raise
         except OSError as error:
-            raise self._target.failure(error) from None
+            raise self._destination.failure(error) from None
 
     def stamp(self, seconds: float) -> None:
         """Say when it was last changed, in seconds since 1970; a file system may not keep that."""
@@ -269,12 +268,7 @@ class PartFile:
         """Say that nobody will go on with it: leaving removes it."""
         self._record = None
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Keep what can be gone on with; remove what cannot."""
         if self._fd < 0:
             return
@@ -284,8 +278,8 @@ class PartFile:
                     self.save()
             elif not self.direct and (self._touched or self.held == 0):
                 with suppress(OSError):
-                    os.unlink(self._target.part)
-                load(f"{_SIDECAR}:remove")(self._target.sidecar)
+                    os.unlink(self._destination.part)
+                load(f"{_SIDECAR}:remove")(self._destination.sidecar)
             with suppress(OSError):
                 self._close()
 

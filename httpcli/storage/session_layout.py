@@ -13,7 +13,7 @@ from typing import Any
 from httpcli.model.cookies import Cookie, CookieKey
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
-from httpcli.model.fields import Field, Fields
+from httpcli.model.fields import TOKEN, Field, Fields
 from httpcli.model.session import Remembered, SessionChanges, StoredAuth
 from httpcli.storage.session_cookies import cookie_of, entry_of, is_sendable, key_in_file
 
@@ -23,8 +23,7 @@ _READABLE_BY = "3.2.4"
 
 Document = dict[str, Any]
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-"""What the name of a field is made of (RFC 9110, 5.6.2)."""
+_FIELD_NAME = re.compile(rf"{TOKEN}\Z")
 
 
 def parse(text: str, name: str) -> Document:
@@ -113,7 +112,7 @@ def _field(entry: Document) -> Field | None:
     name, value = entry.get("name"), entry.get("value")
     if not isinstance(name, str) or not isinstance(value, str):
         return None
-    return Field(name, value) if _TOKEN.match(name) and is_sendable(value) else None
+    return Field(name, value) if _FIELD_NAME.match(name) and is_sendable(value) else None
 
 
 def _fields(document: Document, new: Fields) -> list[Document]:

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from typing import NamedTuple
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 from httpcli.model.session import Remembered
 from httpcli.protocol.cookie_places import host_of
@@ -88,5 +88,4 @@ def _host(folder: str) -> str:
 
 
 def _failed(path: str, what: str, error: OSError) -> HttpcliError:
-    reason = (error.strerror or str(error)).lower()
-    return HttpcliError(f"{path}: cannot be {what}: {reason}", status=ExitStatus.LOCAL)
+    return HttpcliError(f"{path}: cannot be {what}: {refusal_of(error)}", status=ExitStatus.LOCAL)

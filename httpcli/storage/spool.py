@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import NamedTuple
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.events import Event, RequestChunk, ResponseChunk
 from httpcli.model.exits import ExitStatus
 
@@ -62,9 +62,8 @@ class _File:
         self._file.close()
 
     def _failure(self, error: OSError) -> HttpcliError:
-        reason = (error.strerror or str(error)).lower()
         return HttpcliError(
-            f"{self._where}: content cannot be held there: {reason}",
+            f"{self._where}: content cannot be held there: {refusal_of(error)}",
             hint="TMPDIR names another folder",
             status=ExitStatus.LOCAL,
         )

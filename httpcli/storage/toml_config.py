@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from httpcli.grammar.offsets import line_and_column
-from httpcli.model.errors import UsageError
+from httpcli.model.errors import UsageError, refusal_of
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _LARGEST = 4 << 20
@@ -61,8 +61,7 @@ def _content(path: str) -> tuple[bytes, int]:
         finally:
             os.close(fd)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{path}: cannot be read: {reason}") from None
+        raise UsageError(f"{path}: cannot be read: {refusal_of(error)}") from None
 
 
 def _not_toml(path: str, text: str, message: str) -> UsageError:

@@ -15,7 +15,7 @@ from time import monotonic
 
 import aiofiles
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 from httpcli.terminal.stdin import Fifo
 
@@ -34,8 +34,9 @@ async def file_pieces(path: str, *, stored: bool) -> AsyncIterator[bytes]:
         async for piece in pieces:
             yield piece
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise HttpcliError(f"{path}: cannot be read: {reason}", status=ExitStatus.LOCAL) from None
+        raise HttpcliError(
+            f"{path}: cannot be read: {refusal_of(error)}", status=ExitStatus.LOCAL
+        ) from None
 
 
 async def _stored(path: str) -> AsyncIterator[bytes]:

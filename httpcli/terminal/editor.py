@@ -7,7 +7,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 
-from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.errors import HttpcliError, UsageError, refusal_of
 from httpcli.model.exits import ExitStatus
 
 _USUAL = "vi"
@@ -26,9 +26,8 @@ def edit(path: str, env: Mapping[str, str]) -> None:
         words = shlex.split(command) or [_USUAL]
         status = subprocess.run([*words, path], env=dict(env), check=False).returncode  # noqa: S603 - the user's own
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"the editor {command} cannot be run: {reason.lower()}", hint="$VISUAL or $EDITOR"
+            f"the editor {command} cannot be run: {refusal_of(error)}", hint="$VISUAL or $EDITOR"
         ) from None
     finally:
         signal.signal(signal.SIGINT, before)

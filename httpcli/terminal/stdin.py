@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from threading import Semaphore, Thread
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 
 _PIECE = 256 * 1024
@@ -74,7 +74,7 @@ class StandardInput:
             piece = await self._queue.get()
         if isinstance(piece, OSError):
             raise HttpcliError(
-                f"{self.name} cannot be read: {(piece.strerror or str(piece)).lower()}",
+                f"{self.name} cannot be read: {refusal_of(piece)}",
                 status=ExitStatus.LOCAL,
             )
         self._room.release()
@@ -122,10 +122,11 @@ class Fifo(StandardInput):
 
     def __init__(self, path: str) -> None:
         super().__init__(-1, lambda: None)
+        self._path = path
         self.name = f"{path}:"
 
     def _open(self) -> None:
-        self._fd = os.open(self.name.removesuffix(":"), os.O_RDONLY)
+        self._fd = os.open(self._path, os.O_RDONLY)
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         super()._read(loop)

@@ -11,12 +11,22 @@ import os
 import select
 from typing import TYPE_CHECKING
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
-from httpcli.model.invocation import Stream, StreamKind
+from httpcli.model.invocation import Stream, StreamKind, Surroundings
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Write
+
+
+def to_stdout(around: Surroundings) -> Write:
+    """Return what writes to standard output; it raises as that of ``writer``."""
+    return writer(around.stdout, "standard output")
+
+
+def to_stderr(around: Surroundings) -> Write:
+    """Return what writes to standard error; it raises as that of ``writer``."""
+    return writer(around.stderr, "standard error")
 
 
 def writer(stream: Stream, name: str) -> Write:
@@ -40,9 +50,8 @@ def writer(stream: Stream, name: str) -> Write:
             except BrokenPipeError:
                 raise
             except OSError as error:
-                reason = (error.strerror or str(error)).lower()
                 raise HttpcliError(
-                    f"{name} cannot be written: {reason}", status=ExitStatus.LOCAL
+                    f"{name} cannot be written: {refusal_of(error)}", status=ExitStatus.LOCAL
                 ) from None
 
     return write

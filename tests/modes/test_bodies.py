@@ -9,7 +9,7 @@ import pytest
 from httpcli.model.bodies import Bytes, Compressed, File, Multipart, Part
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
-from httpcli.modes.bodies import Origins, pieces
+from httpcli.modes.bodies import OpenSources, pieces
 
 
 async def test_a_multipart_body_is_as_long_as_it_says(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ async def test_a_multipart_body_is_as_long_as_it_says(tmp_path: Path) -> None:
     body = Multipart(
         "B", (Part(b"A: 1", Bytes(b"a")), Part(b"B: 2", File(f"{tmp_path}/f", 300_000)))
     )
-    content = b"".join([piece async for piece in pieces(body, Origins())])
+    content = b"".join([piece async for piece in pieces(body, OpenSources())])
     assert len(content) == body.length
     assert content.startswith(b"--B\r\nA: 1\r\n\r\na\r\n--B\r\n")
     assert content.endswith(b"xx\r\n--B--\r\n")
@@ -31,7 +31,7 @@ async def test_a_file_of_another_size_than_announced_ends_it(
     sent = bytearray()
 
     async def send() -> None:
-        async for piece in pieces(File(str(tmp_path / "f"), size), Origins()):
+        async for piece in pieces(File(str(tmp_path / "f"), size), OpenSources()):
             sent.extend(piece)
 
     with pytest.raises(HttpcliError, match=how) as caught:
@@ -42,5 +42,5 @@ async def test_a_file_of_another_size_than_announced_ends_it(
 
 async def test_compressing_holds_only_what_a_coding_needs() -> None:
     body = Compressed(Bytes(b"0" * 5_000_000), "gzip")
-    coded = [piece async for piece in pieces(body, Origins())]
+    coded = [piece async for piece in pieces(body, OpenSources())]
     assert sum(map(len, coded)) < 20_000

@@ -30,7 +30,9 @@ async def test_a_file_that_is_gone_is_said_by_its_name(tmp_path: Path) -> None:
     assert caught.value.status is ExitStatus.LOCAL
 
 
-async def test_a_slow_read_is_the_last_that_the_loop_waits_for(tmp_path: Path) -> None:
+async def test_a_slow_read_is_the_last_that_the_loop_waits_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     slow = tmp_path / "slow"  # a FIFO is as slow as the test wants a disk to be
     os.mkfifo(slow)
     asked, seen = Event(), Event()
@@ -45,9 +47,15 @@ async def test_a_slow_read_is_the_last_that_the_loop_waits_for(tmp_path: Path) -
             heard = seen.wait(10)
             file.write(b"heard" if heard else b"nobody came")
 
+    read = os.read
+
+    def reading(fd: int, size: int) -> bytes:
+        asked.set()  # before that its slowness would pass while nobody waits
+        return read(fd, size)
+
+    monkeypatch.setattr(os, "read", reading)
     Thread(target=disk, daemon=True).start()
     pieces = file_pieces(str(slow), stored=True)
-    asyncio.get_running_loop().call_soon(asked.set)
     assert await anext(pieces) == b"first"
     asyncio.get_running_loop().call_later(0.01, seen.set)
     assert await anext(pieces) == b"heard"

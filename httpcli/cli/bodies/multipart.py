@@ -18,6 +18,7 @@ from httpcli.grammar.items import Item, Kind
 from httpcli.grammar.uploads import Upload, upload_of
 from httpcli.model.bodies import Bytes, File, Multipart, Part, Stdin
 from httpcli.model.errors import UsageError
+from httpcli.model.fields import TOKEN
 from httpcli.protocol.mediatypes import guess
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]\Z
 _ESCAPES = {'"': "%22", "\r": "%0D", "\n": "%0A"}
 _SAID = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
 """What the user's own Content-Type says."""
-_PLAIN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_PLAIN = re.compile(rf"{TOKEN}\Z")
 
 
 def from_multipart_items(sources: Sources) -> Content:

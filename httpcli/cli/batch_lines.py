@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.command import Said, Word, invocation_of, take, words_of
 from httpcli.cli.extensions import EXTENSIONS
-from httpcli.cli.layers import Chosen, chosen_for, layered, locate
+from httpcli.cli.layers import SOMEWHERE, Chosen, chosen_for, layered, locate
 from httpcli.cli.planner import make_plan
 from httpcli.flags.batch import OF_THE_RUN
 from httpcli.grammar.line_objects import words_of_object
 from httpcli.grammar.shell_words import words_of_line
 from httpcli.model.bodies import Body, Bytes, Multipart, Stdin
 from httpcli.model.errors import UsageError
+from httpcli.model.fields import Fields
 from httpcli.model.invocation import Invocation, Stream, StreamKind, Surroundings
 from httpcli.model.plan import Mode, Plan
 from httpcli.model.request import Request
@@ -51,7 +52,7 @@ class _Shape(NamedTuple):
     after: tuple[str, ...]
 
 
-class Lines:
+class BatchLines:
     """Plans lines, one after another. ``beside`` are the defaults for all of them."""
 
     def __init__(
@@ -91,7 +92,7 @@ class Lines:
 
     def check(self) -> Plan:
         """Return the plan of the defaults. Raises UsageError for what is wrong in any case."""
-        chosen = chosen_for(self._stored, "http://localhost/")
+        chosen = chosen_for(self._stored, SOMEWHERE)
         invocation = layered([Word(None, chosen.target)], chosen, self._beside)
         options = dict(invocation.options)
         for name in ("session", "session-read-only"):  # which file that is a line says
@@ -108,8 +109,11 @@ class Lines:
             raise UsageError(
                 "a line of a batch cannot send standard input", hint="send a file: @FILE, -T FILE"
             )
+        session = plan.session
+        if session is not None:  # fields and credentials are of single lines
+            session = session._replace(fields=Fields(), auth=None)
         warnings = tuple(dict.fromkeys((*invocation.warnings, *plan.warnings)))
-        return plan._replace(telling=None, warnings=warnings)
+        return plan._replace(telling=None, warnings=warnings, session=session)
 
     def _invocation(self, words: list[str]) -> Invocation:
         taken = list(words_of(words))

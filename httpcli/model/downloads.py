@@ -1,4 +1,4 @@
-"""Several downloads as one run."""
+"""The files of ``httpcli download``, as one run (``model.download`` is one of them)."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from httpcli.model.plan import Plan
 
 
-class Many(NamedTuple):
+class Downloads(NamedTuple):
     """What will be downloaded, ``jobs`` files at once, and how it is told.
 
     ``names``: the path of each finished file goes to standard output.

@@ -5,13 +5,12 @@ What a line adds waits for its turn with the rest of its output.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus, Outcome
-from httpcli.model.registry import load
 from httpcli.modes.audience import outcome_of
-from httpcli.modes.reporting import Reporting, parts
+from httpcli.modes.reporting import Reporting, file_for, parts
 from httpcli.report.frames import FRAMES
 from httpcli.report.hiding import Hiding
 from httpcli.report.registry import REPORTS, About
@@ -23,9 +22,10 @@ if TYPE_CHECKING:
     from httpcli.model.reports import Reports, Wanted
     from httpcli.modes.means import Means
     from httpcli.modes.turns import Turn
+    from httpcli.storage.appended import Appended
 
 
-class ReportsOfMany:
+class BatchReports:
     """Opens every report before anything is sent. Raises HttpcliError for one that cannot be.
 
     ``status`` is what the run came to, once that is known.
@@ -54,7 +54,7 @@ class ReportsOfMany:
         """Return the part of the line whose turn that is."""
         return Part(self._reports, self._means, turn, self._secrets)
 
-    def __enter__(self) -> ReportsOfMany:
+    def __enter__(self) -> BatchReports:
         return self
 
     def __exit__(
@@ -124,9 +124,7 @@ class _Whole:
         self._failed: HttpcliError | None = None
         self._is_first = True
         if self._stdout is None:
-            where = "appended:Appended" if self._appends else "partfile:PartFile"
-            made = load(f"httpcli.storage.{where}")(wanted.file, means.files.path(wanted.file))
-            self._sink = made.__enter__()
+            self._sink = file_for(REPORTS[wanted.kind], wanted.file, means)
         self._put(self._frame.begin(means.around.now()).encode())
 
     def add(self, data: bytes) -> None:
@@ -146,7 +144,7 @@ class _Whole:
     def drop(self) -> None:
         """Leave no file behind."""
         if self._stdout is None:
-            self._sink.__exit__(None, None, None)
+            self._sink.__exit__()
 
     def _put(self, data: bytes) -> None:
         if self._stdout is not None:
@@ -157,7 +155,7 @@ class _Whole:
         try:
             self._sink.write(data)
             if self._appends:
-                self._sink.flush()
+                cast("Appended", self._sink).flush()
         except HttpcliError as error:
             self._failed = error
             self.drop()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from httpcli.cli.batch_lines import BatchLines
 from httpcli.cli.command import words_of
-from httpcli.cli.lines import Lines
 from httpcli.model.invocation import Stream, StreamKind, Surroundings
 from httpcli.model.plan import Plan
 from httpcli.storage.batch_files import BatchFiles
 
 
-def lines(*beside: str) -> Lines:
+def lines(*beside: str) -> BatchLines:
     around = Surroundings(
         argv=(),
         env={},
@@ -21,7 +21,7 @@ def lines(*beside: str) -> Lines:
         stderr=Stream(2, StreamKind.PIPE),
         entropy=bytes,
     )
-    return Lines(list(words_of(list(beside))), None, around, BatchFiles(".", {}))
+    return BatchLines(list(words_of(list(beside))), None, around, BatchFiles(".", {}))
 
 
 ALIKE = [

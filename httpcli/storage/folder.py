@@ -1,10 +1,10 @@
-"""The folder that a file goes into: whether it is there, has room, and who is in it."""
+"""The folder that a file goes into: whether it is there, how much room it has, what is in it."""
 
 from __future__ import annotations
 
 import os
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 
 
@@ -14,7 +14,7 @@ def make_folder(path: str, typed: str) -> None:
         os.makedirs(path, exist_ok=True)
     except OSError as error:
         raise HttpcliError(
-            f"{typed}: cannot be made: {(error.strerror or str(error)).lower()}",
+            f"{typed}: cannot be made: {refusal_of(error)}",
             status=ExitStatus.LOCAL,
         ) from None
 

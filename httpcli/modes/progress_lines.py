@@ -19,7 +19,7 @@ _JSON_EVERY = 1.0
 _NEVER = 3600.0
 
 
-class Lines:
+class ProgressLines:
     """A line where a transfer begins and one where it ends; one now and then between."""
 
     def __init__(self, write: Write, telling: Telling, _around: Surroundings) -> None:
@@ -58,7 +58,7 @@ class Lines:
         self._write(line.encode("utf-8", "backslashreplace") + b"\n")
 
 
-class Objects:
+class ProgressObjects:
     """One JSON object a line: ``begin``, ``progress`` every second, ``end``."""
 
     def __init__(self, write: Write, _telling: Telling, _around: Surroundings) -> None:

@@ -1,4 +1,4 @@
-"""Several downloads as one run: some at once, told together, the worst one's status."""
+"""The run of ``httpcli download``: some files at once, told together, the worst one's status."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from httpcli.model.download import Download
 from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus, worst
 from httpcli.model.progress import Telling
+from httpcli.model.registry import load
 from httpcli.modes.audience import Audience
 from httpcli.modes.download import received
+from httpcli.modes.jars import Jars
 from httpcli.modes.means import Means
 from httpcli.modes.progress import progress_for
 from httpcli.modes.receiving import Receiving
-from httpcli.modes.run import in_time
-from httpcli.modes.sharing import Jars, Ways, with_answers
+from httpcli.modes.run import in_time, must_ask
+from httpcli.modes.ways import Ways
 from httpcli.output.transfers import summary
 from httpcli.protocol.secrets import without_secrets
-from httpcli.terminal.stdio import writer
+from httpcli.terminal.stdio import to_stdout
 
 if TYPE_CHECKING:
+    from httpcli.model.downloads import Downloads
     from httpcli.model.invocation import Surroundings
-    from httpcli.model.many import Many
     from httpcli.model.plan import Plan
     from httpcli.model.ports import Send
     from httpcli.model.standing import Standing
@@ -42,16 +44,20 @@ class Result(NamedTuple):
     standing: Standing | None = None
 
 
-def run(many: Many, around: Surroundings, files: LocalFiles, notices: Notices) -> ExitStatus:
+def run(
+    downloads: Downloads, around: Surroundings, files: LocalFiles, notices: Notices
+) -> ExitStatus:
     """Download all of them. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
-    for warning in dict.fromkeys(warning for plan in many.plans for warning in plan.warnings):
+    for warning in dict.fromkeys(warning for plan in downloads.plans for warning in plan.warnings):
         notices.warn(warning)
-    means = Means(around, files, notices, without_stdin=lambda: many.plans[0])
-    many = many._replace(plans=with_answers(many.plans))
-    jars = Jars(around.now())
-    with_jars = [(plan, jars.of(plan)) for plan in many.plans]
-    status = asyncio.run(_Run(many, means).all(with_jars))
-    for warning in jars.remember(around.now()):
+    means = Means(around, files, notices, without_stdin=lambda: downloads.plans[0])
+    if any(map(must_ask, downloads.plans)):
+        answered = load("httpcli.modes.asking:all_with_answers")(downloads.plans)
+        downloads = downloads._replace(plans=answered)
+    jars = Jars(around.now)
+    with_jars = [(plan, jars.jar_for(plan)) for plan in downloads.plans]
+    status = asyncio.run(_Run(downloads, means).all(with_jars))
+    for warning in jars.remember():
         notices.warn(warning)
     return status
 
@@ -59,13 +65,13 @@ def run(many: Many, around: Surroundings, files: LocalFiles, notices: Notices) -
 class _Run:
     """The run on its event loop."""
 
-    def __init__(self, many: Many, means: Means) -> None:
-        self._many = many
-        self._stdout = writer(means.around.stdout, "standard output")
-        self._progress = progress_for(many.telling, means.around)
-        self._progress.expect(len(many.plans))
+    def __init__(self, downloads: Downloads, means: Means) -> None:
+        self._downloads = downloads
+        self._stdout = to_stdout(means.around)
+        self._progress = progress_for(downloads.telling, means.around)
+        self._progress.expect(len(downloads.plans))
         self._means = means._replace(notices=means.notices.through(self._progress.above))
-        self._turn = asyncio.Semaphore(many.jobs)
+        self._turn = asyncio.Semaphore(downloads.jobs)
         self._left: list[str] = []
         """What is said of each file that is there in part."""
 
@@ -84,7 +90,7 @@ class _Run:
                 finally:
                     self._say_what_is_left()
         results = [task.result() for task in tasks]
-        told = self._many.telling is not Telling.JSON and not self._many.quiet
+        told = self._downloads.telling is not Telling.JSON and not self._downloads.quiet
         if len(results) > 1 and told:
             lines = [(each.name, each.standing, each.reason) for each in results]
             self._progress.above(summary(lines).encode("utf-8", "backslashreplace"))
@@ -98,7 +104,7 @@ class _Run:
     async def _one(self, plan: Plan, jar: Jar | None, send: Send | None) -> Result:
         async with self._turn:
             result = await self._result(plan, jar, send)
-        if result.status is ExitStatus.OK and self._many.names:
+        if result.status is ExitStatus.OK and self._downloads.names:
             self._stdout(os.fsencode(result.name) + b"\n")
         return result
 

@@ -10,19 +10,19 @@ import os
 import stat
 import zlib
 
-from httpcli.model.errors import HttpcliError
+from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 
 _LONGEST_NAME = 255
 _ROOM = len(".part.json.new")
-"""Bytes that the names beside the target have more than it."""
+"""Bytes that the names beside the destination have more than it."""
 
 
 class BusyError(HttpcliError):
     """Another run is writing that file."""
 
 
-class Target:
+class Destination:
     """A path, looked at once; symbolic links are resolved.
 
     ``typed`` is how messages call it. ``part`` and ``sidecar`` stand beside it.
@@ -59,7 +59,7 @@ class Target:
 
     def failure(self, reason: str | OSError, hint: str = "") -> HttpcliError:
         """Return the error that says why it cannot be written."""
-        text = reason if isinstance(reason, str) else (reason.strerror or str(reason)).lower()
+        text = reason if isinstance(reason, str) else refusal_of(reason)
         return HttpcliError(
             f"{self.typed}: cannot be written: {text}", hint=hint, status=ExitStatus.LOCAL
         )

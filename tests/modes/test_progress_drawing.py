@@ -11,8 +11,8 @@ import pytest
 
 from httpcli.model.invocation import Surroundings
 from httpcli.model.progress import Telling
-from httpcli.modes.drawing import Drawing
 from httpcli.modes.progress import Progress
+from httpcli.modes.progress_drawing import Drawing
 
 
 @pytest.mark.parametrize(
