@@ -128,8 +128,9 @@ def test_a_file_that_changed_is_never_mixed(
     origin: Origin, target: Path, after: Version, again: tuple[str, ...]
 ) -> None:
     def change(origin: Origin, request: Received, connection: Connection) -> None:
-        cut_at(100_000)(origin, request, connection)
-        origin.version = after
+        cut_at(100_000, then=lambda: setattr(origin, "version", after))(
+            origin, request, connection
+        )
 
     origin.but(change)
     result = fetched(origin, *again)
@@ -461,8 +462,9 @@ def test_stdout_gets_each_byte_once(origin: Origin) -> None:
 
 def test_stdout_is_not_gone_on_with_after_a_change(origin: Origin) -> None:
     def change(origin: Origin, request: Received, connection: Connection) -> None:
-        cut_at(100_000)(origin, request, connection)
-        origin.version = Version(OTHER, '"v2"')
+        cut_at(100_000, then=lambda: setattr(origin, "version", Version(OTHER, '"v2"')))(
+            origin, request, connection
+        )
 
     origin.but(change)
     result = run(*FIVE, "-o", "-", f"{origin.url}/f")

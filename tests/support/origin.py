@@ -83,12 +83,16 @@ class Origin(LoopbackServer):
         return [request.field("Range") for request in self.requests]
 
 
-def cut_at(count: int) -> Fault:
-    """Answer rightly, but only the first ``count`` bytes behind the head."""
+def cut_at(count: int, then: Callable[[], None] = lambda: None) -> Fault:
+    """Answer rightly, but only the first ``count`` bytes behind the head.
+
+    ``then`` happens before the client can know of the end.
+    """
 
     def fault(origin: Origin, request: Received, connection: Connection) -> None:
         head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
         connection.send(head + gap + content[:count])
+        then()
         connection.close()
 
     return fault

@@ -35,7 +35,8 @@ _LEADER = (sys.executable, "-I", "-S", "-c", _TAKE_THE_TERMINAL)
 """A new session's leader makes the pty its own, then becomes the program."""
 
 _CONTROL = re.compile(
-    rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]"
+    # One that another one breaks off shows nothing either.
+    rb"\x1b\[[0-?]*[ -/]*(?:[@-~]|(?=\x1b))|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]"
 )
 
 
