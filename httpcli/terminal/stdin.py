@@ -17,7 +17,7 @@ from httpcli.model.errors import HttpcliError
 from httpcli.model.exits import ExitStatus
 from httpcli.terminal.pipes import widened
 
-_PIECE = 256 * 1024
+_PIECE = 512 * 1024
 _PIECES_AHEAD = 2
 _PATIENCE = 1.0
 """Seconds without a byte until the user is told what is waited for."""
