@@ -26,7 +26,7 @@ from httpcli.protocol.ranges import (
     without_ranges,
 )
 from httpcli.protocol.retries import Decision, Failure, answer_of, failure_of
-from httpcli.protocol.segments import LOOKS, SETTLING, SMALLEST_FILE, Division, Growth, Segment
+from httpcli.protocol.segments import LOOKS, SMALLEST_FILE, Division, Growth, Segment
 
 if TYPE_CHECKING:
     from httpcli.model.partial import Partial
@@ -92,14 +92,13 @@ class Segments:
         self._growth = Growth(most)
         self._division = Division(divided.part.done.gaps(divided.known.size or 0))
         self._came = 0
-        self._has_room = False
         self._dropped = asyncio.Event()
         self._begun = asyncio.Event()
 
     async def fill(self, events: AsyncGenerator[Event, None]) -> Filled:
         """Fetch what is missing; ``events`` have the first gap. Raises HttpcliError."""
         small = self._division.left <= SMALLEST_FILE
-        first = self._division.take()
+        first = self._take_over()
         if first is None:
             return Filled.WHOLE
         first.limit = self._file.limit
@@ -113,7 +112,7 @@ class Segments:
                     await self._dropped.wait()
                     self._dropped.clear()
                     if welcome or not self._division.active:
-                        welcome = await self._help(self._division.take())
+                        welcome = await self._help(self._take_over())
                 growing.cancel()
         except BaseExceptionGroup as errors:
             if errors.subgroup(_StartOverError):
@@ -126,9 +125,10 @@ class Segments:
     async def _grow(self, group: asyncio.TaskGroup) -> None:
         """Add connections while that makes the whole faster."""
         clock = asyncio.get_running_loop().time
+        if not self._growth.over:  # a disk may take a while for it; the first connection goes on
+            await asyncio.to_thread(self._file.part.reserve, self._known.size or 0)
         while not self._growth.over:
             await self._begun.wait()
-            await asyncio.sleep(SETTLING)
             before, began = self._came, clock()
             rate = 0.0
             for look in LOOKS:
@@ -138,13 +138,9 @@ class Segments:
                     break
             self._growth = self._growth.measured(rate)
             while len(self._division.active) < self._growth.connections:
-                segment = self._division.take()
+                segment = self._take_over()
                 if segment is None:
                     return
-                if not self._has_room:
-                    self._has_room = True
-                    size = self._known.size or 0
-                    await asyncio.to_thread(self._file.part.reserve, size)
                 self._begun.clear()
                 group.create_task(self._help(segment))
 
@@ -170,7 +166,7 @@ class Segments:
                 self._division.drop(segment)
                 self._dropped.set()
             events = None
-            segment = self._division.take()
+            segment = self._take_over()
 
     async def _fetch(self, segment: Segment, events: AsyncGenerator[Event, None] | None) -> None:
         """Fetch one range, from its last byte on after each failure.
@@ -198,6 +194,9 @@ class Segments:
                 raise refused.error
             tries += 1
             await asyncio.sleep(decision.wait)
+
+    def _take_over(self) -> Segment | None:
+        return self._division.take(asyncio.get_running_loop().time())
 
     def _others(self, segment: Segment) -> bool:
         return any(each is not segment for each in self._division.active)

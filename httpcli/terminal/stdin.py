@@ -8,18 +8,16 @@ from ending the process. At most two pieces wait in memory.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import select
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from threading import Semaphore, Thread
 
 from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
+from httpcli.terminal.pipes import widened
 
-_PIECE = 256 * 1024
-_PIPE = 1024 * 1024
+_PIECE = 512 * 1024
 _PIECES_AHEAD = 2
 _PATIENCE = 1.0
 """Seconds without a byte until the user is told what is waited for."""
@@ -81,12 +79,6 @@ class StandardInput:
         self.ended = not piece
         return piece
 
-    def _widen(self) -> None:
-        """Let a pipe hold more, so that fewer, larger pieces come through it."""
-        if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
-            with suppress(OSError):  # no pipe, or more than this user may
-                fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, _PIPE)
-
     def _piece(self) -> bytes:
         while True:
             try:
@@ -107,7 +99,7 @@ class StandardInput:
                 if first:
                     first = False
                     self._open()
-                    self._widen()
+                    widened(self._fd)
                 piece = self._piece()
             except OSError as error:
                 piece = error

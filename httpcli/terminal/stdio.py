@@ -14,9 +14,15 @@ from typing import TYPE_CHECKING
 from httpcli.model.errors import HttpcliError, refusal_of
 from httpcli.model.exits import ExitStatus
 from httpcli.model.invocation import Stream, StreamKind, Surroundings
+from httpcli.model.registry import load
 
 if TYPE_CHECKING:
     from httpcli.model.ports import Write
+
+
+_WIDENED = "httpcli.terminal.pipes:widened"
+_USUAL = 64 * 1024
+"""Bytes that a pipe holds if nobody asks for more."""
 
 
 def to_stdout(around: Surroundings) -> Write:
@@ -36,10 +42,15 @@ def writer(stream: Stream, name: str) -> Write:
     full disk, a closed descriptor and the like.
     """
     fd = stream.fd
+    narrow = stream.kind is StreamKind.PIPE
 
     def write(data: bytes) -> None:
+        nonlocal narrow
         if stream.kind is StreamKind.CLOSED:
             raise HttpcliError(f"{name} is closed", status=ExitStatus.LOCAL)
+        if narrow and len(data) > _USUAL:
+            narrow = False
+            load(_WIDENED)(fd)
         view = memoryview(data)
         while view:
             try:

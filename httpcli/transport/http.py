@@ -38,7 +38,7 @@ from httpcli.model.registry import load
 from httpcli.model.request import Request
 from httpcli.model.url import Url
 from httpcli.protocol.proxies import head_by, proxy_of
-from httpcli.transport.content import content_of, decoder_of, leave
+from httpcli.transport.content import content_of, decoder_of, keep_memory, leave
 from httpcli.transport.failures import is_the_proxys, translated
 from httpcli.transport.hop import Connector, Hop, LostError
 from httpcli.transport.lookup import Lookup
@@ -82,6 +82,7 @@ async def open_wire(
 @asynccontextmanager
 async def opened(wire: Wire, open_body: OpenBody, early: Lookup | None) -> AsyncIterator[Engine]:
     """Give an engine that keeps its connections until the block ends. Raises HttpcliError."""
+    keep_memory()
     servers = load(_NAME_SERVERS)(wire) if wire.name_servers else None
     engine = Engine(wire, open_body, Resolver(wire, early, servers and servers.ask))
     try:

@@ -58,8 +58,8 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Divide small files, and soon: else each test would take seconds, and megabytes."""
     monkeypatch.setattr("httpcli.protocol.segments.SMALLEST", 64 * KIB)
     monkeypatch.setattr("httpcli.modes.segments.SMALLEST_FILE", 256 * KIB)
-    monkeypatch.setattr("httpcli.modes.segments.SETTLING", 0.02)
-    monkeypatch.setattr("httpcli.modes.segments.LOOKS", (0.02, 0.02))
+    monkeypatch.setattr("httpcli.protocol.segments.SHORTEST", 0.0)
+    monkeypatch.setattr("httpcli.modes.segments.LOOKS", (0.04, 0.02))
 
 
 @pytest.fixture

@@ -38,11 +38,37 @@ def test_the_largest_range_is_halved(
     assert _held(division) == [(start * MIB, end * MIB) for start, end in ranges]
 
 
-@pytest.mark.parametrize(("left", "split"), [(8 * MIB - 1, False), (8 * MIB, True)])
-def test_no_range_is_made_shorter_than_four_mebibytes(left: int, split: bool) -> None:
-    division = _whole(left)
-    assert (division.take() is not None) == split
-    assert all(each.left >= min(SMALLEST, left) for each in division.active)
+@pytest.mark.parametrize(
+    ("left", "speed", "split"),
+    [
+        (2 * MIB - 1, 0, False),
+        (2 * MIB, 0, True),
+        (2 * MIB, 1 * MIB, True),
+        (4 * MIB - 1, 4 * MIB, False),
+        (4 * MIB, 4 * MIB, True),
+        (100 * MIB - 1, 100 * MIB, False),
+        (100 * MIB, 100 * MIB, True),
+    ],
+)
+def test_no_range_is_made_that_is_shorter_than_a_mebibyte_or_half_a_second(
+    left: int, speed: int, split: bool
+) -> None:
+    division = Division([(0, left + speed)])
+    division.take(now=7.0)
+    division.active[0].at = speed  # after a second
+    assert (division.take(now=8.0) is not None) == split
+    assert all(each.left >= min(left, max(SMALLEST, speed // 2)) for each in division.active)
+
+
+def test_a_connection_that_has_just_begun_is_held_to_be_as_fast_as_the_others() -> None:
+    division = Division([(0, 60 * MIB)])
+    division.take(now=0.0)
+    division.active[0].at = 20 * MIB
+    assert division.take(now=1.0) is not None
+    division.active[0].at = 38 * MIB
+    assert division.take(now=1.0) is None
+    division.active[0].at = 20 * MIB
+    assert division.take(now=10.0) is not None
 
 
 def test_what_has_come_already_is_not_split() -> None:
@@ -141,6 +167,7 @@ def test_every_missing_byte_belongs_to_exactly_one(
         (3, [100.0, 200.0], 3),
         (6, [100.0, 200.0, 400.0], 6),
         (8, [0.0], 1),
+        (8, [100.0, 300.0, 225.0], 8),
     ],
 )
 def test_connections_double_while_that_makes_it_a_tenth_faster(

@@ -21,7 +21,7 @@ async def test_a_file_comes_in_pieces(tmp_path: Path) -> None:
     for stored in (True, False):
         pieces = [piece async for piece in file_pieces(str(tmp_path / "f"), stored=stored)]
         assert b"".join(pieces) == content
-        assert max(map(len, pieces)) == (512 if stored else 256) * 1024
+        assert max(map(len, pieces)) == 512 * 1024
 
 
 async def test_a_file_that_is_gone_is_said_by_its_name(tmp_path: Path) -> None:

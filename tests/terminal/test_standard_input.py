@@ -41,7 +41,7 @@ async def test_a_long_input_flows_with_back_pressure() -> None:
     head = await stdin.head()
     assert not stdin.ended
     # The reader thread is two pieces ahead at the most, and the pipe holds 1 MiB.
-    assert written <= len(head) + 3 * 256 * 1024 + 1024 * 1024 + 65536
+    assert written <= len(head) + 3 * 512 * 1024 + 1024 * 1024 + 65536
     size = len(head)
     async for piece in stdin.rest():
         size += len(piece)

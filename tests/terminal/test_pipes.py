@@ -1,0 +1,66 @@
+"""A pipe gets room for large pieces, when there is one."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+
+from httpcli.model.invocation import Stream, StreamKind
+from httpcli.terminal.stdio import writer
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such pipes")
+
+KIB = 1024
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reading, writing = os.pipe()
+    yield reading, writing
+    os.close(reading)
+    os.close(writing)
+
+
+def _room(pipe: tuple[int, int]) -> int:
+    return fcntl.fcntl(pipe[1], fcntl.F_GETPIPE_SZ)
+
+
+@pytest.mark.parametrize(
+    ("before", "piece", "after"),
+    [(64, 64, 64), (64, 65, 1024), (512, 256, 1024), (1024, 256, 1024), (2048, 256, 2048)],
+)
+def test_a_large_piece_widens_a_pipe_that_is_narrow(
+    pipe: tuple[int, int], before: int, piece: int, after: int
+) -> None:
+    reading, writing = pipe
+    try:
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, before * KIB)
+    except PermissionError:
+        pytest.skip("this user may not have such a pipe")
+    content = bytes(piece * KIB)
+    came = bytearray()
+
+    def read() -> None:
+        while len(came) < len(content):
+            came.extend(os.read(reading, len(content)))
+
+    reader = Thread(target=read)
+    reader.start()
+    writer(Stream(writing, StreamKind.PIPE), "standard output")(content)
+    reader.join()
+    assert came == content
+    assert _room(pipe) == after * KIB
+
+
+def test_what_is_no_pipe_after_all_is_written_all_the_same(tmp_path: object) -> None:
+    fd = os.open(f"{tmp_path}/file", os.O_RDWR | os.O_CREAT)
+    try:
+        writer(Stream(fd, StreamKind.PIPE), "standard output")(bytes(100 * KIB))
+        assert os.fstat(fd).st_size == 100 * KIB
+    finally:
+        os.close(fd)
