@@ -26,7 +26,7 @@ def keep_memory() -> None:
     """Have what one piece of content was in used for the next one.
 
     glibc hands memory of large blocks back to the system, and each piece had its pages
-    made anew: a third of a download's time in the kernel. Once a larger block has been
+    made anew: 100,000 page faults in a gigabyte. Once a larger block has been
     freed it keeps them (mallopt(3), M_MMAP_THRESHOLD); nobody writes to this one, so
     that it costs no memory. Elsewhere it does no harm.
     """

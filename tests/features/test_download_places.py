@@ -294,7 +294,7 @@ def test_kill_9_at_any_moment_never_harms_the_target(tmp_path: Path) -> None:
 
 
 class Slow(Origin):
-    """Sends parts, and no connection more than a few megabytes a second."""
+    """Sends parts, and no connection more than about a megabyte a second."""
 
     def head(self, status: str, length: int | None, *more: str) -> bytes:
         return super().head(status, length, "Accept-Ranges: bytes", *more)
@@ -305,7 +305,7 @@ class Slow(Origin):
             answer = self.answer(request)
             for at in range(0, len(answer), 100_000):
                 connection.send(answer[at : at + 100_000])
-                if connection.stopping.wait(0.015):
+                if connection.stopping.wait(0.08):
                     return
 
 
