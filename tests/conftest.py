@@ -23,7 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
     settings.register_profile("here", deadline=None, max_examples=25)
-    settings.register_profile("thorough", deadline=None, max_examples=200)
+    settings.register_profile("thorough", deadline=None, max_examples=100)
     settings.load_profile(config.getoption("--hypothesis-profile") or "here")
 
 

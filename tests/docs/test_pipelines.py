@@ -46,7 +46,7 @@ def run(
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
 
 
-@pytest.mark.slow
+@pytest.mark.wide
 def test_the_github_workflow_passes_and_leaves_what_it_uploads(
     world: World, tmp_path: Path
 ) -> None:
@@ -67,7 +67,7 @@ def test_the_github_workflow_passes_and_leaves_what_it_uploads(
     assert [row.split(" | ")[1] for row in rows[2:]] == ["200", "200", "200", "410"]
 
 
-@pytest.mark.slow
+@pytest.mark.wide
 def test_the_gitlab_job_passes_and_leaves_its_artifacts(world: World, tmp_path: Path) -> None:
     job: dict[str, Any] = yaml.read(section("GitLab", "yaml"))["smoke"]
     for script in (*job["before_script"], *job["script"]):
@@ -77,7 +77,7 @@ def test_the_gitlab_job_passes_and_leaves_its_artifacts(world: World, tmp_path: 
         assert (tmp_path / path).stat().st_size == 100_000
 
 
-@pytest.mark.slow
+@pytest.mark.wide
 def test_cron_has_nothing_to_mail_while_all_is_well_and_an_error_when_not(
     world: World, tmp_path: Path
 ) -> None:

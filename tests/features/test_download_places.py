@@ -254,7 +254,7 @@ def _size(path: Path) -> int:
         return 0
 
 
-@pytest.mark.slow
+@pytest.mark.wide
 def test_kill_9_at_any_moment_never_harms_the_target(tmp_path: Path) -> None:
     """Fifty times, at another place each; then the rest is fetched in peace."""
     dice = random.Random(9)
@@ -309,7 +309,7 @@ class Slow(Origin):
                     return
 
 
-@pytest.mark.slow
+@pytest.mark.wide
 def test_kill_9_of_several_connections_never_harms_the_target(tmp_path: Path) -> None:
     dice = random.Random(10)
     content = dice.randbytes(24_000_000)

@@ -128,7 +128,7 @@ def assert_same(server: RawServer, *argv: str) -> None:
     assert shape(theirs) == shape(own), printed.text
 
 
-@pytest.mark.slow
+@pytest.mark.wide
 @pytest.mark.usefixtures("files")
 @settings(
     max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None

@@ -14,7 +14,7 @@ from tests.support.peers import require
 from tests.support.servers import RawServer
 from tests.support.wire import Step, chunk, response
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.wide
 
 CURL = ("-q", "-s")
 OURS = (*HTTPCLI, "-q")
