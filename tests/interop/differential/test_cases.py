@@ -8,7 +8,7 @@ from tests.interop.differential.conftest import Outcomes
 from tests.interop.differential.programs import Outcome, differences
 from tests.interop.differential.table import Case, cases
 
-pytestmark = pytest.mark.wide
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
