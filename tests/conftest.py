@@ -22,7 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
     works, some examples do; ``--hypothesis-profile=thorough`` is for CI.
     """
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
-    settings.register_profile("here", deadline=None, max_examples=25)
+    settings.register_profile("here", deadline=None, max_examples=15)
     settings.register_profile("thorough", deadline=None, max_examples=100)
     settings.load_profile(config.getoption("--hypothesis-profile") or "here")
 

@@ -15,6 +15,8 @@ from httpcli.echo.server import EchoServer, serve
 from httpcli.protocol.codings.chain import decoder_for
 from tests.echo.conftest import Exchange
 
+pytestmark = pytest.mark.wide
+
 
 async def text_of(client: aiohttp.ClientSession, path: str, status: int = 200) -> str:
     async with client.get(path, allow_redirects=False) as response:

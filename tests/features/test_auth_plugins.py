@@ -17,6 +17,8 @@ from tests.support.run import process
 from tests.support.servers import RawServer
 from tests.support.wire import response
 
+pytestmark = pytest.mark.wide
+
 MODULE = """
 from httpcli.model.errors import HttpcliError
 from httpcli.model.fields import Field

@@ -24,6 +24,8 @@ from tests.support.run import run, started
 from tests.support.servers import RawServer, refused_port
 from tests.support.wire import response, stall
 
+pytestmark = pytest.mark.wide
+
 KINDS = sorted(REPORTS)
 
 

@@ -12,6 +12,8 @@ from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
 from tests.support.wire import after, chunk, close, for_ever, response, stall
 
+pytestmark = pytest.mark.wide
+
 PLAIN = {"NO_COLOR": "1"}
 CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: {}\r\n\r\n"
 WESTERN = "Le café de la gare était fermé à cause de la grève. Les élèves sont à l'école."

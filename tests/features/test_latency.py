@@ -20,6 +20,8 @@ from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
 from tests.support.wire import Connection, after, chunk, response
 
+pytestmark = pytest.mark.wide
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:

@@ -39,17 +39,24 @@ def place(tmp_path: Path, home: Path, server: RawServer) -> Place:
     return Place(tmp_path, home, server.url)
 
 
-LINES = frozenset(
-    {"field-env", "json-file", "typed-userinfo-alone", "typed-bearer", "typed-profile"}
-)
+FEW = frozenset({"field-env", "json-file", "userinfo-alone", "bearer", "profile"})
+"""Ways in that are tried in every run; the rest of the tables is for the wide one."""
 ALL = {**BY_REFERENCE, **{f"typed-{name}": way for name, way in TYPED.items()}}
 
 
+def is_one_of_few(way: str) -> bool:
+    """Tell whether a way in is tried in every run."""
+    return way.removeprefix("typed-") in FEW
+
+
 def pairs(ways: Mapping[str, In], outs: Mapping[str, Out]) -> list[ParameterSet]:
-    """Return each way in with each way out; most are for the long run only."""
+    """Return each way in with each way out; most are for the wide run only."""
     return [
         pytest.param(
-            ways[way], outs[out], id=f"{way}-{out}", marks=() if out in QUICK else pytest.mark.wide
+            ways[way],
+            outs[out],
+            id=f"{way}-{out}",
+            marks=() if out in QUICK and is_one_of_few(way) else pytest.mark.wide,
         )
         for way in ways
         for out in outs
@@ -90,7 +97,7 @@ def one_line(way: In) -> bool:
 @pytest.mark.parametrize(
     "way",
     [
-        pytest.param(way, id=name, marks=() if name in LINES else pytest.mark.wide)
+        pytest.param(way, id=name, marks=() if is_one_of_few(name) else pytest.mark.wide)
         for name, way in ALL.items()
         if one_line(way)
     ],

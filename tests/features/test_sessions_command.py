@@ -17,6 +17,8 @@ from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
 from tests.support.wire import response
 
+pytestmark = pytest.mark.wide
+
 WHEN = 1_700_000_000
 DATE = "2023-11-14 22:13"
 

@@ -13,6 +13,8 @@ from tests.support.run import run
 from tests.support.servers import RawServer
 from tests.support.wire import Received, response
 
+pytestmark = pytest.mark.wide
+
 ODD = [
     ["/x", "a=1"],
     ["/x?a=%41&b", "q==1"],

@@ -18,6 +18,8 @@ from tests.support.servers import RawServer, refused_port
 from tests.support.terminal import Terminal
 from tests.support.wire import Connection, close, response, stall
 
+pytestmark = pytest.mark.wide
+
 COLUMNS = ["dns", "connect", "tls", "request", "wait", "body", "total", "result", "request"]
 PAUSE = 0.3
 

@@ -26,6 +26,8 @@ from tests.support.websocket import (
     frame,
 )
 
+pytestmark = pytest.mark.wide
+
 MORE = 0
 GREEK = "κόσμε"
 DEFLATE = {"Sec-WebSocket-Extensions": "permessage-deflate"}

@@ -11,6 +11,8 @@ from tests.support.terminal import Terminal
 from tests.support.websocket import CLOSE, TEXT, FrameServer, frame
 from tests.support.wire import Step, after
 
+pytestmark = pytest.mark.wide
+
 
 @pytest.fixture
 def _typing() -> None:

@@ -49,6 +49,7 @@ def test_a_get_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServer) -
     assert heavy(frozenset(more), ("email", "html", "http", "urllib", "xml")) == []
 
 
+@pytest.mark.wide
 def test_following_loads_no_jar_without_cookies_for_a_later_hop(server: RawServer) -> None:
     cookies = ("httpcli.protocol.cookies", "httpcli.protocol.set_cookie", "httpcli.model.cookies")
     server.answer(response("", "Location: /b", status="302 Found"))
@@ -58,6 +59,7 @@ def test_following_loads_no_jar_without_cookies_for_a_later_hop(server: RawServe
     assert heavy(loaded_by("--follow", server.url), cookies) == list(cookies)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("host", "domain", "asked"),
     [
@@ -79,6 +81,7 @@ def test_the_list_of_public_suffixes_is_loaded_where_it_can_say_something(
     assert (heavy(loaded, ("publicsuffixlist",)) == ["publicsuffixlist"]) is asked
 
 
+@pytest.mark.wide
 def test_a_session_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServer) -> None:
     server.always(response("", "Set-Cookie: a=1; Domain=127.0.0.1"))
     more = loaded_by("--session=s", server.url) | loaded_by("--cookie-jar=jar", server.url)

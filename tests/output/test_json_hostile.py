@@ -27,6 +27,8 @@ from tests.output.json_texts import (
     indented,
 )
 
+pytestmark = pytest.mark.wide
+
 DEEP = 100_000
 NESTED = [
     "[" * DEEP + "]" * DEEP,

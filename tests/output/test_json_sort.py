@@ -23,6 +23,8 @@ from tests.output.json_texts import (
     in_order,
 )
 
+pytestmark = pytest.mark.wide
+
 
 @pytest.mark.parametrize(
     ("sent", "seen"),

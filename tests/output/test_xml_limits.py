@@ -6,6 +6,8 @@ from httpcli.output.formats.xml import DEEPEST, MOST_INDENTED, XmlIndent
 from httpcli.output.formats.xml_gaps import MOST_OPEN
 from tests.output.test_xml import indented
 
+pytestmark = pytest.mark.wide
+
 
 class TestHostileText:
     def test_over_32_mebi_characters_it_passes_with_one_note(self) -> None:

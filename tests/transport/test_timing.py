@@ -27,6 +27,8 @@ from tests.support.servers import RawServer, UnixServer, refused_port
 from tests.support.socks import SocksProxy
 from tests.support.wire import Connection, Step, close, response, stall
 
+pytestmark = pytest.mark.wide
+
 PAUSE = 0.4
 """Seconds that a server lets a client wait: the phase in which it does must show it."""
 NEAR = 0.35
