@@ -15,6 +15,7 @@ import pytest
 
 from httpcli.model.invocation import Stream, StreamKind
 from tests.support.crowd import Crowd
+from tests.support.memory import peak
 from tests.support.result import PATIENCE, Result
 from tests.support.run import run, started
 from tests.support.servers import RawServer, refused_port
@@ -240,10 +241,6 @@ def test_memory_does_not_grow_with_the_lines(tmp_path: Path) -> None:
     with Crowd() as server:
         for count in (1_000, 10_000):
             (tmp_path / "list").write_text(urls(server, count))
-            with started("--batch", "list", cwd=tmp_path, stdout=-3) as child:
-                _, status, used = os.wait4(child.pid, 0)
-                child.returncode = status
-            assert status == 0
-            peaks[count] = used.ru_maxrss
+            peaks[count] = peak("--batch", str(tmp_path / "list"))
     sys.stdout.write(f"{peaks}\n")
     assert peaks[10_000] < peaks[1_000] + 2048  # KiB

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from httpcli.report.registry import REPORTS
 from tests.support.crowd import Crowd
 from tests.support.har import HAR_SCHEMA
 from tests.support.junit import suites_of
+from tests.support.memory import peak
 from tests.support.result import PATIENCE
 from tests.support.run import run, started
 from tests.support.servers import RawServer, refused_port
@@ -247,10 +247,6 @@ def test_memory_does_not_grow_with_the_lines(kind: str) -> None:
     with Crowd(size=1_000) as server:
         for count in (500, 5_000):
             write_list(*(f"{server.url}/{number}" for number in range(count)))
-            with started("--batch=list", "-q", f"--report={kind}=a{count}") as child:
-                _, status, used = os.wait4(child.pid, 0)
-                child.returncode = status
-            assert status == 0
-            peaks[count] = used.ru_maxrss
+            peaks[count] = peak("--batch=list", "-q", f"--report={kind}=a{count}")
     sys.stdout.write(f"{peaks}\n")
     assert peaks[5_000] < peaks[500] + 2048  # KiB

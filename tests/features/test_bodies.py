@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import os
 import subprocess
-import sys
 import threading
 import zlib
 from collections.abc import Callable
@@ -14,7 +13,8 @@ from pathlib import Path
 import brotli
 import pytest
 
-from tests.support.run import process, run, started
+from tests.support.memory import peak
+from tests.support.run import run, started
 from tests.support.servers import LoopbackServer, RawServer
 from tests.support.terminal import Terminal
 from tests.support.wire import Connection, close, response
@@ -452,11 +452,5 @@ def test_a_quick_upload_draws_nothing(server: RawServer) -> None:
 def test_memory_does_not_grow_with_the_body(server: RawServer, tmp_path: Path) -> None:
     with (tmp_path / "f").open("wb") as file:
         file.truncate(100 * 1024 * 1024)
-    script = (
-        "import resource,subprocess,sys\n"
-        "subprocess.run([sys.executable,'-m','httpcli',*sys.argv[1:]],check=True)\n"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
-    )
     for how in (["-T", "f"], ["-f", "g@f"]):
-        result = process("-c", script, "-q", server.url, *how, program=[sys.executable])
-        assert int(result.text) < 60 * 1024, how
+        assert peak("-q", server.url, *how) < 60 * 1024, how  # KiB

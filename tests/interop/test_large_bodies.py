@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.environment import environment_of_child
+from tests.support import memory
 from tests.support.servers import LoopbackServer
 from tests.support.wire import Connection, response
 
@@ -20,11 +19,6 @@ pytestmark = pytest.mark.slow
 
 SIZE = 2 * 1024**3
 MOST = 60 * 1024  # KiB
-_PEAK = (
-    "import resource, subprocess, sys\n"
-    "subprocess.run([sys.executable, '-m', 'httpcli', *sys.argv[1:]], check=True)\n"
-    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
-)
 
 
 class Sink(LoopbackServer):
@@ -70,14 +64,7 @@ def sparse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def peak(*argv: str, stdin: Path | None = None) -> Iterator[int]:
     """Run httpcli; give its peak memory in KiB."""
     with subprocess.Popen(["cat", stdin], stdout=subprocess.PIPE) if stdin else _nothing() as cat:
-        result = subprocess.run(
-            [sys.executable, "-c", _PEAK, "-q", *argv],
-            stdin=cat.stdout if cat is not None else subprocess.DEVNULL,
-            env=environment_of_child(),
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-    yield int(result.stdout)
+        yield memory.peak("-q", *argv, stdin=None if cat is None else cat.stdout)
 
 
 @contextmanager
