@@ -33,7 +33,7 @@ def answers(
     They are done before a test changes this environment.
     """
     calls = [getattr(item, "callspec", None) for item in request.session.items]
-    asked = [call.params for call in calls if call is not None and "program" in call.params]
+    asked = [call.params for call in calls if call is not None and "row" in call.params]
     with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as threads:
         running = {}
         for row, program in ((each["row"], each["program"]) for each in asked):
