@@ -72,7 +72,10 @@ def _raise(end: BaseException, frame: FrameType | None) -> None:
             def again() -> None:
                 raise end
 
-            asyncio.get_running_loop().call_soon_threadsafe(again)
+            try:
+                asyncio.get_running_loop().call_soon_threadsafe(again)
+            except RuntimeError:  # no loop, no parser
+                break
             return
         frame = frame.f_back
     raise end

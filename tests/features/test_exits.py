@@ -286,6 +286,28 @@ def test_a_signal_counts_also_while_content_is_taken_apart(
     assert (result.returncode, len(server.requests)) == (status, 1), result
 
 
+IN_THE_IMPORT = """
+import os, sys
+from httpcli.__main__ import main
+
+def watch(frame, event, _argument):
+    if frame.f_globals.get("__name__") == "aiohttp.web" and event == "call":
+        sys.setprofile(None)
+        os.kill(os.getpid(), {how})
+
+sys.setprofile(watch)
+main()
+"""
+"""The program, sent a signal while aiohttp is being imported, where no loop runs."""
+
+
+@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_counts_also_while_aiohttp_is_imported(how: signal.Signals, status: int) -> None:
+    program = [sys.executable, "-c", IN_THE_IMPORT.format(how=int(how))]
+    result = process("echo", "--port=0", program=program)
+    assert (result.returncode, result.err) == (status, "")
+
+
 def test_130_ctrl_c_while_stdin_is_open_and_silent() -> None:
     with started("POST", "echo:", stdin=subprocess.PIPE) as child:
         assert child.stderr is not None
