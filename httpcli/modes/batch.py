@@ -7,7 +7,7 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.errors import HttpcliError, UsageError, refusal_of
 from httpcli.model.exits import ExitStatus, Outcome, worst
 from httpcli.model.invocation import StreamKind
 from httpcli.model.registry import load
@@ -55,8 +55,7 @@ def _opened(batch: Batch) -> int:
     try:
         return os.open(batch.path, os.O_RDONLY)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{batch.name}: cannot be read: {reason}") from None
+        raise UsageError(f"{batch.name}: cannot be read: {refusal_of(error)}") from None
 
 
 async def _run(

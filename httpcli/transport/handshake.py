@@ -7,7 +7,7 @@ import ssl
 import warnings
 from typing import TYPE_CHECKING
 
-from httpcli.model.errors import HttpcliError, UsageError
+from httpcli.model.errors import HttpcliError, UsageError, refusal_of
 from httpcli.model.exits import ExitStatus
 from httpcli.model.url import Url
 from httpcli.transport.pins import PinningTrust
@@ -116,7 +116,7 @@ def _log_keys(context: ssl.SSLContext, path: str) -> None:
         context.keylog_filename = path
     except OSError as error:
         raise HttpcliError(
-            f"SSLKEYLOGFILE: {path}: cannot be written: {(error.strerror or '').lower()}",
+            f"SSLKEYLOGFILE: {path}: cannot be written: {refusal_of(error)}",
             status=ExitStatus.LOCAL,
         ) from None
 
@@ -142,5 +142,4 @@ def _unusable(identity: Identity, error: OSError | ValueError) -> UsageError:
             return UsageError(f"{identity.key}: the passphrase is wrong")
         reason = (error.reason or str(error)).replace("_", " ").lower()
         return UsageError(f"--cert={identity.certificate}: OpenSSL cannot use it: {reason}")
-    reason = (getattr(error, "strerror", None) or str(error)).lower()
-    return UsageError(f"--cert={identity.certificate}: cannot be read: {reason}")
+    return UsageError(f"--cert={identity.certificate}: cannot be read: {refusal_of(error)}")
