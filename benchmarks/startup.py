@@ -24,7 +24,7 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.rows import Bench, Row
-from httpcli.model.exits import ExitStatus
+from httpcli.core.exit_status import ExitStatus
 from tests.house.instructions import BARE_GET, instructions
 from tests.support.certificates import Authority
 from tests.support.environment import HTTPCLI, environment_of_child

@@ -45,7 +45,7 @@ def _run() -> int:
             signal.signal(number, _terminate)
 
     from httpcli.app import run
-    from httpcli.terminal.surroundings import capture
+    from httpcli.terminal.environment import capture
 
     return run(capture())
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli import __version__
-from httpcli.cli.command import NEED_NO_URL, read_command_line
-from httpcli.cli.options import Options
+from httpcli.cli.parser import NEED_NO_URL, read_command_line
 from httpcli.cli.subcommands import SUBCOMMANDS
-from httpcli.model.errors import HttpcliError, UsageError
-from httpcli.model.exits import ExitStatus
-from httpcli.model.invocation import Invocation, StreamKind, Surroundings
-from httpcli.model.registry import load
-from httpcli.modes.means import Means
-from httpcli.storage.places import stored_settings
+from httpcli.cli.typed_options import Options
+from httpcli.core.entry_points import load
+from httpcli.core.errors import HttpcliError, UsageError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.invocation import Invocation, StreamKind, Surroundings
+from httpcli.exchange.context import Means
+from httpcli.storage.config_paths import stored_settings
 from httpcli.terminal.notices import Notices
-from httpcli.terminal.stdio import to_stderr, to_stdout
+from httpcli.terminal.streams import to_stderr, to_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def _run(around: Surroundings, notices: Notices) -> int:
     if around.argv == ("-h",):
         return _print(around, load("httpcli.manual.help:short_usage")())
     if around.argv == ("--debug",):
-        notices.text(load("httpcli.output.account:account")(around, _versions()))
+        notices.text(load("httpcli.output.debug_info:account")(around, _versions()))
         return ExitStatus.OK
     if around.argv[0] in SUBCOMMANDS:
         told: ExitStatus = load(SUBCOMMANDS[around.argv[0]])(around, notices)
@@ -70,13 +70,13 @@ def _run(around: Surroundings, notices: Notices) -> int:
     if NEED_NO_URL & invocation.options.keys():
         return _tell(invocation, around)
     if "batch" in invocation.options:
-        together: ExitStatus = load("httpcli.cli.batch:perform")(around, notices)
+        together: ExitStatus = load("httpcli.planning.batch:perform")(around, notices)
         return together
     try:
         return _perform(invocation, around, notices)
     except UsageError as error:
         if invocation.places:
-            load("httpcli.cli.layers:locate")(error, invocation.places)
+            load("httpcli.config.precedence:locate")(error, invocation.places)
         raise
 
 
@@ -84,23 +84,23 @@ def _tell(invocation: Invocation, around: Surroundings) -> int:
     """Answer what was asked of the program itself."""
     if "help" in invocation.options:
         asked = around.argv[1:] if around.argv[0] == "--help" else ()
-        return _print(around, load("httpcli.cli.helping:text_on")(asked))
+        return _print(around, load("httpcli.cli.commands.help:text_on")(asked))
     if "manual" in invocation.options:
         return _page(around, load("httpcli.manual.help:full_help")())
     return _print(around, f"httpcli {__version__}\n")
 
 
 def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> int:
-    make_plan = load("httpcli.cli.planner:make_plan")
-    files = load("httpcli.storage.files:LocalFiles")(around.cwd, around.env)
+    make_plan = load("httpcli.planning.planner:make_plan")
+    files = load("httpcli.storage.user_files:LocalFiles")(around.cwd, around.env)
     plan = make_plan(invocation, around, files)
     if "debug" in invocation.options:
-        notices.text(load("httpcli.output.account:account")(around, _versions(), plan))
+        notices.text(load("httpcli.output.debug_info:account")(around, _versions(), plan))
     notices = notices.quieter(plan.quiet)
     for warning in files.warnings:
         notices.warn(warning)
     nothing = around._replace(stdin=around.stdin._replace(kind=StreamKind.OTHER))
-    status: ExitStatus = load("httpcli.modes.run:run")(
+    status: ExitStatus = load("httpcli.dispatch:run")(
         plan,
         Means(
             around,
@@ -119,7 +119,7 @@ def _trace(around: Surroundings) -> None:
 
 
 def _versions() -> Sequence[tuple[str, str]]:
-    versions: Sequence[tuple[str, str]] = load("httpcli.terminal.machine:versions")()
+    versions: Sequence[tuple[str, str]] = load("httpcli.terminal.versions:versions")()
     return versions
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from binascii import b2a_base64
 from typing import TYPE_CHECKING
 
-from httpcli.model.fields import Field
-from httpcli.model.plan import Credentials
-from httpcli.model.request import Request
+from httpcli.core.headers import Field
+from httpcli.core.plan import Credentials
+from httpcli.core.request import Request
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Authenticate, AuthFlow, Entropy
+    from httpcli.core.interfaces import Authenticate, AuthFlow, Entropy
 
 
 def basic(credentials: Credentials, _entropy: Entropy) -> Authenticate:

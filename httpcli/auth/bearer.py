@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.model.fields import Field
-from httpcli.model.plan import Credentials
-from httpcli.model.request import Request
+from httpcli.core.headers import Field
+from httpcli.core.plan import Credentials
+from httpcli.core.request import Request
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Authenticate, AuthFlow, Entropy
+    from httpcli.core.interfaces import Authenticate, AuthFlow, Entropy
 
 
 def bearer(credentials: Credentials, _entropy: Entropy) -> Authenticate:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from httpcli.model.fields import TOKEN
+from httpcli.core.headers import TOKEN
 
 _PARAMETER = re.compile(rf'({TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^\s,]*))', re.DOTALL)
 _SCHEME = re.compile(rf"({TOKEN})([ \t]*)")

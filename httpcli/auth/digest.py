@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from httpcli.auth.challenges import parse
 from httpcli.auth.digest_answer import Demand, answer, demand_of, quality
-from httpcli.model.errors import HttpcliError
-from httpcli.model.events import ResponseStarted
-from httpcli.model.fields import Field
-from httpcli.model.plan import Credentials
-from httpcli.model.request import Request
-from httpcli.model.url import Origin
+from httpcli.core.errors import HttpcliError
+from httpcli.core.events import ResponseStarted
+from httpcli.core.headers import Field
+from httpcli.core.plan import Credentials
+from httpcli.core.request import Request
+from httpcli.core.url import Origin
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import AuthFlow, Entropy
+    from httpcli.core.interfaces import AuthFlow, Entropy
 
 _CNONCE_BYTES = 16
 

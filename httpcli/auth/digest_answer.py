@@ -9,11 +9,11 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from httpcli.auth.challenges import Challenge
-from httpcli.model.bodies import Bytes
-from httpcli.model.errors import HttpcliError
-from httpcli.model.plan import Credentials
-from httpcli.model.request import Request
-from httpcli.model.url import Url
+from httpcli.core.body import Bytes
+from httpcli.core.errors import HttpcliError
+from httpcli.core.plan import Credentials
+from httpcli.core.request import Request
+from httpcli.core.url import Url
 
 _HASHES = {
     "MD5": "md5",

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from httpcli.flags.table import FLAGS
-from httpcli.model.registry import load
+from httpcli.core.entry_points import load
+from httpcli.options.table import FLAGS
 
 _CURL_BUNDLE = re.compile(r"-(?=[fSLkOvgi]*s)[fsSLkOvgi]{2,}\Z")
 """Letters that stand together in a curl line, and hardly in one of ours: -fsSL, -sS, -sL."""

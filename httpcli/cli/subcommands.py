@@ -5,9 +5,9 @@ A host of that name is written with a slash, ``config/``.
 """
 
 SUBCOMMANDS = {
-    "download": "httpcli.cli.downloads:download",
-    "config": "httpcli.cli.configuring:configure",
-    "echo": "httpcli.cli.serving:serve",
-    "help": "httpcli.cli.helping:help_on",
-    "sessions": "httpcli.cli.sessions:tend",
+    "download": "httpcli.cli.commands.download:download",
+    "config": "httpcli.cli.commands.config:configure",
+    "echo": "httpcli.cli.commands.echo:serve",
+    "help": "httpcli.cli.commands.help:help_on",
+    "sessions": "httpcli.cli.commands.sessions:tend",
 }

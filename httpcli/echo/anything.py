@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from httpcli.echo.multipart import parts_of
-from httpcli.echo.replies import Verbatim, as_json
+from httpcli.echo.responses import Verbatim, as_json
 
 _HELD = 1024 * 1024
 

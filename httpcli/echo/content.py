@@ -9,7 +9,7 @@ from aiohttp import web
 
 from httpcli.echo.anything import received
 from httpcli.echo.codings import ENCODERS
-from httpcli.echo.replies import json_bytes, whole_number
+from httpcli.echo.responses import json_bytes, whole_number
 
 _MOST = 1 << 40
 # A prime length: a client that gets an offset wrong by a round number shows it.

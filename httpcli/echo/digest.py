@@ -9,7 +9,7 @@ from hmac import compare_digest
 
 from aiohttp import web
 
-from httpcli.echo.replies import as_json, expected, unauthorized
+from httpcli.echo.responses import as_json, expected, unauthorized
 
 _REALM = "echo"
 # The same every time, as all that echo: says: this is for trying, it guards nothing.

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from httpcli.echo.replies import as_text, expected, whole_number
+from httpcli.echo.responses import as_text, expected, whole_number
 
 _EMPTY = frozenset({204, 205, 304})
 _FIELDS = {

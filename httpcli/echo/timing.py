@@ -8,7 +8,7 @@ import json
 from aiohttp import web
 
 from httpcli.echo.anything import anything, url_of
-from httpcli.echo.replies import seconds, whole_number
+from httpcli.echo.responses import seconds, whole_number
 
 _MOST_DROPS = 10 * 1024 * 1024
 

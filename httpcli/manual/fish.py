@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from httpcli.flags.flag import Flag, Kind
-from httpcli.flags.table import FLAGS
-from httpcli.manual.values import (
+from httpcli.manual.completion_values import (
     LETTERS_WITH_VALUE,
     SPELLINGS_WITH_VALUE,
     Source,
@@ -15,6 +13,8 @@ from httpcli.manual.values import (
     word_lists,
     words_of,
 )
+from httpcli.options.option import Flag, Kind
+from httpcli.options.table import FLAGS
 
 _FUNCTIONS = r"""
 function __httpcli_config

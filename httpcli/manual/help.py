@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
-from httpcli.flags.flag import Flag, Group, Kind
-from httpcli.flags.table import GROUPS
-from httpcli.model.exits import ExitStatus
+from httpcli.core.exit_status import ExitStatus
+from httpcli.options.option import Flag, Group, Kind
+from httpcli.options.table import GROUPS
 
 USAGE = "httpcli [OPTIONS] [METHOD] URL [ITEM]..."
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from httpcli import __version__
-from httpcli.flags.flag import Flag, Group, Kind
-from httpcli.flags.table import GROUPS
+from httpcli.core.exit_status import ExitStatus
 from httpcli.manual.help import EXAMPLES, ITEMS, SETTINGS, meaning
-from httpcli.model.exits import ExitStatus
+from httpcli.options.option import Flag, Group, Kind
+from httpcli.options.table import GROUPS
 
 _WIDTH = 78
 """Columns of the source."""

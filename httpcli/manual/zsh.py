@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from httpcli.flags.flag import Flag, Kind
-from httpcli.flags.table import FLAGS
-from httpcli.manual.values import (
+from httpcli.manual.completion_values import (
     Source,
     source_of,
     takes_path_after_words,
     word_lists,
     words_of,
 )
+from httpcli.options.option import Flag, Kind
+from httpcli.options.table import FLAGS
 
 _HEAD = r"""#compdef httpcli hc
 # zsh completion for httpcli and hc; made from the program's table of options.

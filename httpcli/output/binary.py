@@ -9,8 +9,8 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
-from httpcli.model.shown import visible
-from httpcli.protocol.mediatypes import MediaType
+from httpcli.core.escaping import visible
+from httpcli.protocol.media_types import MediaType
 
 MOST_LOOKED_AT: Final = 1 << 12
 ENOUGH: Final = 16

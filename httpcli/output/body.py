@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from httpcli.model.fields import Fields
-from httpcli.model.plan import Show
-from httpcli.model.ports import Format, Tell
-from httpcli.model.registry import load
+from httpcli.core.entry_points import load
+from httpcli.core.headers import Fields
+from httpcli.core.interfaces import Format, Tell
+from httpcli.core.plan import Show
 from httpcli.output.binary import ENOUGH, expects_binary, is_binary, notice
-from httpcli.output.registry import choose
-from httpcli.output.safety import Guard
+from httpcli.output.formats.registry import choose
+from httpcli.output.terminal_guard import Guard
 from httpcli.output.text import Text
 from httpcli.output.theme import RESET
 from httpcli.protocol.charsets import LONGEST_MARK, charset_of, may_be_mark, prescanned
-from httpcli.protocol.mediatypes import MediaType, parse
+from httpcli.protocol.media_types import MediaType, parse
 
 _BATCH = 1 << 18
 """Characters that are encoded and written at once."""

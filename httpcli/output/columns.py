@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from httpcli.model.shown import visible
+from httpcli.core.escaping import visible
 
 
 def columns(rows: Sequence[Sequence[str]], *, to_the_right: Collection[int] = ()) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from httpcli.model.events import RequestStarted, ResponseStarted
-from httpcli.model.fields import Field, Fields
-from httpcli.model.plan import Hide, Show
-from httpcli.model.registry import load
-from httpcli.model.shown import REDACTED, visible
+from httpcli.core.entry_points import load
+from httpcli.core.escaping import REDACTED, visible
+from httpcli.core.events import RequestStarted, ResponseStarted
+from httpcli.core.headers import Field, Fields
+from httpcli.core.plan import Hide, Show
 from httpcli.output.theme import paint, palette
-from httpcli.protocol.secrets import (
+from httpcli.protocol.secret_names import (
     holds_a_url,
     is_secret,
     url_without_secrets,
@@ -24,9 +24,9 @@ from httpcli.protocol.secrets import (
 )
 
 if TYPE_CHECKING:
-    from httpcli.model.connection import Connection
+    from httpcli.core.connection_info import Connection
 
-_FACTS = "httpcli.output.facts:facts"
+_FACTS = "httpcli.output.connection_lines:facts"
 
 _SPEEDS = ((0.45, "fast"), (1.0, "fair"), (2.5, "slow"))
 """Seconds that an exchange takes at most, to be called so: HTTPie's limits."""

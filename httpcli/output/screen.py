@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.model.events import (
+from httpcli.core.entry_points import load
+from httpcli.core.events import (
     Event,
     RequestChunk,
     RequestStarted,
@@ -18,20 +19,19 @@ from httpcli.model.events import (
     ResponseStarted,
     Retrying,
 )
-from httpcli.model.plan import Show
-from httpcli.model.registry import load
+from httpcli.core.plan import Show
 
 if TYPE_CHECKING:
-    from httpcli.model.connection import Connection
-    from httpcli.model.fields import Fields
-    from httpcli.model.ports import Tell, Write
+    from httpcli.core.connection_info import Connection
+    from httpcli.core.headers import Fields
+    from httpcli.core.interfaces import Tell, Write
     from httpcli.output.body import Body
     from httpcli.output.head import Heads
-    from httpcli.output.selected import Selected
+    from httpcli.output.selection import Selected
 
 _HEADS = "httpcli.output.head:Heads"
 _BODY = "httpcli.output.body:Body"
-_SELECTED = "httpcli.output.selected:Selected"
+_SELECTED = "httpcli.output.selection:Selected"
 _GAP = b"\n\n"
 _COLOURS_BACK = b"\x1b[0m"
 """``theme.RESET``; an undressed screen does not load the theme."""

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from httpcli.model.errors import UsageError
-from httpcli.model.plan import Colours
-from httpcli.model.registry import load
+from httpcli.core.entry_points import load
+from httpcli.core.errors import UsageError
+from httpcli.core.plan import Colours
 from httpcli.output.theme import AUTO
 
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
-from httpcli.model.registry import load
+from httpcli.core.entry_points import load
 from httpcli.protocol.charsets import UTF_8, Charset
 
 _EVERY_BYTE = bytes(range(256))
-_GUESS = "httpcli.output.guess:guess"
+_GUESS = "httpcli.output.charset_guess:guess"
 SAMPLE: Final = 1 << 16
 """Bytes that are judged at most."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from httpcli.model.plan import Colours
-from httpcli.model.registry import load
+from httpcli.core.entry_points import load
+from httpcli.core.plan import Colours
 
 AUTO = "auto"
 RESET = "\x1b[0m"

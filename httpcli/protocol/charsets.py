@@ -5,12 +5,12 @@ from __future__ import annotations
 import codecs
 from typing import Final, NamedTuple
 
-from httpcli.model.registry import load
-from httpcli.protocol.mediatypes import MediaType
+from httpcli.core.entry_points import load
+from httpcli.protocol.media_types import MediaType
 
 UTF_8 = "utf-8"
 
-_DECLARED = "httpcli.protocol.declarations:declared_in"
+_DECLARED = "httpcli.protocol.charset_declarations:declared_in"
 _MARKS = (
     (codecs.BOM_UTF8, UTF_8),
     (codecs.BOM_UTF32_LE, "utf-32"),

@@ -8,10 +8,10 @@ from base64 import b64decode
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from httpcli.model.checksum import Checksum
+from httpcli.core.checksum import Checksum
 
 if TYPE_CHECKING:
-    from httpcli.model.fields import Fields
+    from httpcli.core.headers import Fields
 
 _TYPED = re.compile(r"([A-Za-z0-9_/-]+)[:=]([0-9A-Fa-f]+)")
 _COREUTILS = re.compile(r"(\\?)([0-9A-Fa-f]{8,})(?: [ *]|\t+| +)(.+)")

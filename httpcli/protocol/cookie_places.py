@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from httpcli.model.request import Request
-from httpcli.model.url import is_address
+from httpcli.core.request import Request
+from httpcli.core.url import is_address
 
 
 class Place(NamedTuple):

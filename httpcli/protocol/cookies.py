@@ -6,9 +6,9 @@ is not acted upon: all requests are the user's own.
 
 from collections.abc import Callable, Iterable
 
-from httpcli.model.cookies import Cookie, CookieKey
-from httpcli.model.registry import load
-from httpcli.model.url import is_address
+from httpcli.core.cookies import Cookie, CookieKey
+from httpcli.core.entry_points import load
+from httpcli.core.url import is_address
 from httpcli.protocol.cookie_places import (
     Place,
     default_path,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 from urllib.parse import unquote_to_bytes
 
-from httpcli.protocol import mediatypes
-from httpcli.protocol.disposition import filename_of, readable
+from httpcli.protocol import media_types as mediatypes
+from httpcli.protocol.content_disposition import filename_of, readable
 
 if TYPE_CHECKING:
-    from httpcli.model.fields import Fields
-    from httpcli.model.url import Url
+    from httpcli.core.headers import Fields
+    from httpcli.core.url import Url
 
 LONGEST = 255
 """Bytes in a name, on nearly every file system."""

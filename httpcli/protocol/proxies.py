@@ -10,16 +10,16 @@ import re
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 
-from httpcli.model.errors import HttpcliError, UsageError
-from httpcli.model.events import RequestStarted
-from httpcli.model.exits import ExitStatus
-from httpcli.model.fields import Field
-from httpcli.model.plan import Proxy, Wire
-from httpcli.model.registry import load
-from httpcli.model.request import Request
-from httpcli.model.url import DEFAULT_PORTS, Url, is_address
-from httpcli.model.url_text import unquoted
-from httpcli.protocol.framing import framed
+from httpcli.core.entry_points import load
+from httpcli.core.errors import HttpcliError, UsageError
+from httpcli.core.events import RequestStarted
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.headers import Field
+from httpcli.core.plan import Proxy, Wire
+from httpcli.core.request import Request
+from httpcli.core.url import DEFAULT_PORTS, Url, is_address
+from httpcli.core.url_syntax import unquoted
+from httpcli.protocol.request_head import framed
 
 # Texts, compiled when a proxy is met: most runs meet none.
 _PROXY = (

@@ -6,14 +6,14 @@ not cross to another origin unless the user says so.
 
 from __future__ import annotations
 
-from httpcli.model.errors import HttpcliError
-from httpcli.model.events import ResponseStarted
-from httpcli.model.fields import Field, Fields
-from httpcli.model.plan import Journey
-from httpcli.model.request import Request
-from httpcli.model.url import Url
-from httpcli.protocol.locations import resolve
-from httpcli.protocol.secrets import is_secret
+from httpcli.core.errors import HttpcliError
+from httpcli.core.events import ResponseStarted
+from httpcli.core.headers import Field, Fields
+from httpcli.core.plan import Journey
+from httpcli.core.request import Request
+from httpcli.core.url import Url
+from httpcli.protocol.secret_names import is_secret
+from httpcli.protocol.url_references import resolve
 
 _FOLLOWED = frozenset({301, 302, 303, 307, 308})
 _HANDSHAKES = {"ws": "http", "wss": "https"}

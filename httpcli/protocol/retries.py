@@ -6,11 +6,11 @@ that cannot have been processed. ``Retry-After`` (10.2.3) says when, never wheth
 
 from typing import NamedTuple
 
-from httpcli.model.errors import HttpcliError
-from httpcli.model.events import ResponseStarted
-from httpcli.model.fields import Fields
-from httpcli.model.request import Request
-from httpcli.model.retry import Retry
+from httpcli.core.errors import HttpcliError
+from httpcli.core.events import ResponseStarted
+from httpcli.core.headers import Fields
+from httpcli.core.request import Request
+from httpcli.core.retry import Retry
 from httpcli.protocol.dates import parse_date
 
 _FIRST = 1.0

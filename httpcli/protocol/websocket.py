@@ -7,16 +7,16 @@ from binascii import b2a_base64
 from hashlib import sha1
 from typing import TYPE_CHECKING
 
-from httpcli.model.errors import HttpcliError
-from httpcli.model.exits import ExitStatus, exit_for_status
-from httpcli.model.fields import TOKEN, Field
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus, exit_for_status
+from httpcli.core.headers import TOKEN, Field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from httpcli.model.events import ResponseStarted
-    from httpcli.model.messages import Closed
-    from httpcli.model.websocket import WebSocket
+    from httpcli.core.events import ResponseStarted
+    from httpcli.core.messages import Closed
+    from httpcli.core.websocket import WebSocket
 
 NO_CODE = 1005
 """What stands for a close without a code (RFC 6455, 7.1.5)."""

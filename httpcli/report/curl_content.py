@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from httpcli.model.bodies import Body, Bytes, Compressed, File, Kept, Multipart, Part, Relay, Stdin
-from httpcli.model.exchange import Content
-from httpcli.model.fields import Fields
-from httpcli.model.shown import REDACTED
-from httpcli.protocol.secrets import is_secret
-from httpcli.report.curl_words import printed, quoted
-from httpcli.report.hiding import Hiding
+from httpcli.core.body import Body, Bytes, Compressed, File, Kept, Multipart, Part, Relay, Stdin
+from httpcli.core.escaping import REDACTED
+from httpcli.core.exchange import Content
+from httpcli.core.headers import Fields
+from httpcli.protocol.secret_names import is_secret
+from httpcli.report.redact import Hiding
+from httpcli.report.shell_quote import printed, quoted
 
 _PART = re.compile(
     r'Content-Disposition: form-data; name="([^"]*)"(?:; filename="([^"]*)")?'

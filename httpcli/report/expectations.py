@@ -9,14 +9,14 @@ from operator import ge, gt, le, lt
 from time import monotonic
 from typing import Any, Final
 
-from httpcli.grammar.exact_json import dump, equal, is_number
-from httpcli.model.events import Event
-from httpcli.model.exits import ExitStatus, Outcome
-from httpcli.model.expectation import Check, Finding, Subject, need_content
-from httpcli.model.messages import Message
-from httpcli.model.shown import REDACTED
-from httpcli.report.heard import Conversation, Judgement
-from httpcli.report.seen import Seen, UnknownError
+from httpcli.core.escaping import REDACTED
+from httpcli.core.events import Event
+from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.core.expectation import Check, Finding, Subject, need_content
+from httpcli.core.messages import Message
+from httpcli.report.message_checks import Conversation, Judgement
+from httpcli.report.response_record import Seen, UnknownError
+from httpcli.syntax.json_exact import dump, equal, is_number
 
 _LONGEST: Final = 120
 """Characters that are told of what was found."""

@@ -6,13 +6,13 @@ from json import dumps
 from typing import Any
 
 from httpcli import __version__
-from httpcli.model.exchange import Exchange
-from httpcli.model.exits import Outcome
-from httpcli.model.timings import BODY, CONNECT, DNS, REQUEST, TLS, WAIT, Timings
+from httpcli.core.exchange import Exchange
+from httpcli.core.exit_status import Outcome
+from httpcli.core.timings import BODY, CONNECT, DNS, REQUEST, TLS, WAIT, Timings
 from httpcli.protocol.dates import timestamp
 from httpcli.report.har_messages import request_of, response_of
 from httpcli.report.registry import About
-from httpcli.report.texts import milliseconds, readable
+from httpcli.report.text import milliseconds, readable
 
 _NOT_APPLICABLE = -1
 """HAR's word for a phase that an exchange did not have."""

@@ -7,11 +7,11 @@ from base64 import b64encode
 from typing import Any
 from urllib.parse import unquote_plus
 
-from httpcli.model.exchange import Content, Exchange
-from httpcli.model.fields import Fields
+from httpcli.core.exchange import Content, Exchange
+from httpcli.core.headers import Fields
 from httpcli.protocol.charsets import UTF_8, codec_of
-from httpcli.protocol.mediatypes import parse
-from httpcli.report.texts import readable, told_fields
+from httpcli.protocol.media_types import parse
+from httpcli.report.text import readable, told_fields
 
 _FORM = "application/x-www-form-urlencoded"
 _UNKNOWN = -1

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import quoteattr
 
-from httpcli.model.exchange import Exchange
-from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.core.exchange import Exchange
+from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.protocol.dates import timestamp
 from httpcli.report.registry import About
-from httpcli.report.texts import readable
+from httpcli.report.text import readable
 from httpcli.report.variables import CHALLENGES
 
 _NOT_IN_XML = re.compile(r"[^\t\n\r -\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

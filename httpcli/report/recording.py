@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from httpcli.model.events import (
+from httpcli.core.events import (
     Event,
     RequestChunk,
     RequestStarted,
@@ -12,8 +12,8 @@ from httpcli.model.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.model.exchange import Content, Exchange
-from httpcli.model.timings import Timings
+from httpcli.core.exchange import Content, Exchange
+from httpcli.core.timings import Timings
 
 
 class _Beginning:

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple, Protocol
 
-from httpcli.model.exchange import Exchange
-from httpcli.model.exits import Outcome
-from httpcli.model.reports import Reports
+from httpcli.core.exchange import Exchange
+from httpcli.core.exit_status import Outcome
+from httpcli.core.reports import Reports
 
 
 class About(NamedTuple):
@@ -54,11 +54,11 @@ class Kind(NamedTuple):
 
 
 REPORTS: dict[str, Kind] = {
-    "json": Kind("httpcli.report.json_report:JsonReport", sizes=True),
-    "jsonl": Kind("httpcli.report.json_report:JsonLine", sizes=True, appends=True),
+    "json": Kind("httpcli.report.json:JsonReport", sizes=True),
+    "jsonl": Kind("httpcli.report.json:JsonLine", sizes=True, appends=True),
     "junit": Kind("httpcli.report.junit:JunitReport"),
     "har": Kind("httpcli.report.har:HarReport", content=1 << 20, sizes=True),
-    "curl": Kind("httpcli.report.curl_line:CurlReport"),
+    "curl": Kind("httpcli.report.curl:CurlReport"),
 }
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.model.exchange import Exchange
-from httpcli.model.exits import ExitStatus, Outcome
+from httpcli.core.exchange import Exchange
+from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.report.registry import About
-from httpcli.report.texts import readable
+from httpcli.report.text import readable
 
 if TYPE_CHECKING:
-    from httpcli.model.connection import Connection
-    from httpcli.model.timings import Timings
+    from httpcli.core.connection_info import Connection
+    from httpcli.core.timings import Timings
 
 Value = int | float | str
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from httpcli.model.fields import Fields
-from httpcli.model.write_out import Part, Piece
+from httpcli.core.headers import Fields
+from httpcli.core.write_out import Part, Piece
 from httpcli.report.variables import Value
 
 

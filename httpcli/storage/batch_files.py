@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.storage.files import LocalFiles
+from httpcli.storage.user_files import LocalFiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from httpcli.model.cookies import CookieFile
-    from httpcli.model.session import Remembered
+    from httpcli.core.cookies import CookieFile
+    from httpcli.core.session import Remembered
 
 _MOST = 256
 """Files that are remembered."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from httpcli.model.cookies import Cookie, CookieFile, CookieKey
+from httpcli.core.cookies import Cookie, CookieFile, CookieKey
 from httpcli.storage.cookie_lines import merged, parse_cookies
-from httpcli.storage.private import read, update
+from httpcli.storage.private_files import read, update
 
 _WHAT = "cookie jar"
 

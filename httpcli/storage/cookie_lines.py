@@ -15,9 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from httpcli.model.cookies import Cookie, CookieKey
-from httpcli.model.errors import HttpcliError
-from httpcli.model.exits import ExitStatus
+from httpcli.core.cookies import Cookie, CookieKey
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus
 
 _HEAD = "# Netscape HTTP Cookie File\n# Written by httpcli; curl, wget and yt-dlp read it too.\n\n"
 """Python's reader, and so yt-dlp's, insists on the first line."""

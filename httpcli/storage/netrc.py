@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netrc import NetrcParseError, netrc
 
-from httpcli.model.errors import refusal_of
+from httpcli.core.errors import refusal_of
 
 _DEFAULT = "default"
 

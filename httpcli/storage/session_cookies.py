@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from httpcli.model.cookies import Cookie, CookieKey
+from httpcli.core.cookies import Cookie, CookieKey
 
 Document = dict[str, Any]
 

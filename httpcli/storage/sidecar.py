@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 
-from httpcli.model.partial import Partial, Span, Spans
+from httpcli.core.partial_file import Partial, Span, Spans
 from httpcli.storage.boot import boot
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW

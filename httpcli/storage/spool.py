@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import NamedTuple
 
-from httpcli.model.errors import HttpcliError, refusal_of
-from httpcli.model.events import Event, RequestChunk, ResponseChunk
-from httpcli.model.exits import ExitStatus
+from httpcli.core.errors import HttpcliError, refusal_of
+from httpcli.core.events import Event, RequestChunk, ResponseChunk
+from httpcli.core.exit_status import ExitStatus
 
 _IN_MEMORY = 1024 * 1024
 _PIECE = 256 * 1024

@@ -7,8 +7,8 @@ import signal
 import subprocess
 from collections.abc import Mapping
 
-from httpcli.model.errors import HttpcliError, UsageError, refusal_of
-from httpcli.model.exits import ExitStatus
+from httpcli.core.errors import HttpcliError, UsageError, refusal_of
+from httpcli.core.exit_status import ExitStatus
 
 _USUAL = "vi"
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.model.errors import Fault, HttpcliError
-from httpcli.model.shown import visible
+from httpcli.core.errors import Fault, HttpcliError
+from httpcli.core.escaping import visible
 
 if TYPE_CHECKING:
-    from httpcli.model.ports import Write
+    from httpcli.core.interfaces import Write
 
 _RED = "\x1b[31m"
 _YELLOW = "\x1b[33m"

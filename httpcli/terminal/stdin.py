@@ -13,9 +13,9 @@ import select
 from collections.abc import AsyncIterator, Callable
 from threading import Semaphore, Thread
 
-from httpcli.model.errors import HttpcliError, refusal_of
-from httpcli.model.exits import ExitStatus
-from httpcli.terminal.pipes import widened
+from httpcli.core.errors import HttpcliError, refusal_of
+from httpcli.core.exit_status import ExitStatus
+from httpcli.terminal.pipe_size import widened
 
 _PIECE = 512 * 1024
 _PIECES_AHEAD = 2

@@ -11,14 +11,14 @@ import pytest
 from httpcli.auth.challenges import parse
 from httpcli.auth.digest import Digest
 from httpcli.auth.digest_answer import answer, demand_of
-from httpcli.model.bodies import Bytes, File, Multipart, Stdin
-from httpcli.model.errors import HttpcliError
-from httpcli.model.events import ResponseStarted
-from httpcli.model.fields import Field, Fields
-from httpcli.model.plan import Credentials
-from httpcli.model.ports import AuthFlow
-from httpcli.model.request import Request
-from httpcli.model.url import Url
+from httpcli.core.body import Bytes, File, Multipart, Stdin
+from httpcli.core.errors import HttpcliError
+from httpcli.core.events import ResponseStarted
+from httpcli.core.headers import Field, Fields
+from httpcli.core.interfaces import AuthFlow
+from httpcli.core.plan import Credentials
+from httpcli.core.request import Request
+from httpcli.core.url import Url
 
 HERE = Url("http", "here", None, "/a")
 ME = Credentials("digest", "me", "pw")

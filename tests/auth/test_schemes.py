@@ -7,11 +7,11 @@ from os import urandom
 import pytest
 
 from httpcli.auth.registry import SCHEMES
-from httpcli.model.fields import Field, Fields
-from httpcli.model.plan import Credentials
-from httpcli.model.registry import load
-from httpcli.model.request import Request
-from httpcli.model.url import Url
+from httpcli.core.entry_points import load
+from httpcli.core.headers import Field, Fields
+from httpcli.core.plan import Credentials
+from httpcli.core.request import Request
+from httpcli.core.url import Url
 
 
 @pytest.mark.parametrize(

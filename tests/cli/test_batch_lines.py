@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.cli.batch_lines import BatchLines
-from httpcli.cli.command import words_of
-from httpcli.model.invocation import Stream, StreamKind, Surroundings
-from httpcli.model.plan import Plan
+from httpcli.cli.parser import words_of
+from httpcli.core.invocation import Stream, StreamKind, Surroundings
+from httpcli.core.plan import Plan
+from httpcli.planning.batch_lines import BatchLines
 from httpcli.storage.batch_files import BatchFiles
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.cli.command import read_command_line
-from httpcli.flags.flag import Flag
-from httpcli.flags.table import FLAGS
-from httpcli.model.errors import UsageError
-from httpcli.model.invocation import Typed
+from httpcli.cli.parser import read_command_line
+from httpcli.core.errors import UsageError
+from httpcli.core.invocation import Typed
+from httpcli.options.option import Flag
+from httpcli.options.table import FLAGS
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,15 @@ import tomllib
 
 import pytest
 
-from httpcli.cli.command import read_command_line
-from httpcli.cli.planner import make_plan
-from httpcli.model.errors import UsageError
-from httpcli.model.fields import Field
-from httpcli.model.invocation import Invocation, Stream, StreamKind, Surroundings
-from httpcli.model.plan import Plan
-from httpcli.storage.config import Settings
-from httpcli.storage.files import LocalFiles
-from httpcli.storage.toml_config import Document
+from httpcli.cli.parser import read_command_line
+from httpcli.config.file import Settings
+from httpcli.config.toml_file import Document
+from httpcli.core.errors import UsageError
+from httpcli.core.headers import Field
+from httpcli.core.invocation import Invocation, Stream, StreamKind, Surroundings
+from httpcli.core.plan import Plan
+from httpcli.planning.planner import make_plan
+from httpcli.storage.user_files import LocalFiles
 
 PATH = "/etc/me/config.toml"
 

@@ -8,16 +8,16 @@ from contextlib import contextmanager
 import pytest
 
 from httpcli import __version__
-from httpcli.cli.command import read_command_line
-from httpcli.cli.planner import make_plan
-from httpcli.model.bodies import Bytes, File, Stdin
-from httpcli.model.cookies import Cookie, CookieFile
-from httpcli.model.errors import HttpcliError, UsageError
-from httpcli.model.fields import Field, Fields
-from httpcli.model.formatting import Formatting
-from httpcli.model.invocation import Stream, StreamKind, Surroundings
-from httpcli.model.plan import Colours, Credentials, Mode, Plan
-from httpcli.model.session import Remembered, Session, StoredAuth
+from httpcli.cli.parser import read_command_line
+from httpcli.core.body import Bytes, File, Stdin
+from httpcli.core.cookies import Cookie, CookieFile
+from httpcli.core.errors import HttpcliError, UsageError
+from httpcli.core.formatting import Formatting
+from httpcli.core.headers import Field, Fields
+from httpcli.core.invocation import Stream, StreamKind, Surroundings
+from httpcli.core.plan import Colours, Credentials, Mode, Plan
+from httpcli.core.session import Remembered, Session, StoredAuth
+from httpcli.planning.planner import make_plan
 
 
 class _Files:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from httpcli.cli.command import read_command_line
-from httpcli.cli.planner import make_plan
-from httpcli.model.errors import UsageError
-from httpcli.model.invocation import Stream, StreamKind, Surroundings
-from httpcli.model.plan import Proxy, Wire
-from httpcli.model.url import Origin, Url
-from httpcli.model.ways import Detour, Source
-from httpcli.storage.files import LocalFiles
+from httpcli.cli.parser import read_command_line
+from httpcli.core.connection_options import Detour, Source
+from httpcli.core.errors import UsageError
+from httpcli.core.invocation import Stream, StreamKind, Surroundings
+from httpcli.core.plan import Proxy, Wire
+from httpcli.core.url import Origin, Url
+from httpcli.planning.planner import make_plan
+from httpcli.storage.user_files import LocalFiles
 
 
 def wire(*argv: str, env: Mapping[str, str] | None = None) -> Wire:

@@ -12,7 +12,7 @@ import pytest
 
 from httpcli.echo.pages import PAGES
 from httpcli.echo.server import EchoServer, serve
-from httpcli.protocol.codings.chain import decoder_for
+from httpcli.protocol.codings import decoder_for
 from tests.echo.conftest import Exchange
 
 pytestmark = pytest.mark.wide

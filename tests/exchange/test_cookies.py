@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from httpcli.exchange.authenticate import authenticating
-from httpcli.exchange.cookies import carrying_cookies
-from httpcli.model.cookies import Cookie
-from httpcli.model.events import Event, ResponseStarted
-from httpcli.model.fields import Field, Fields
-from httpcli.model.ports import AuthFlow, Send
-from httpcli.model.request import Request
-from httpcli.model.url import Url
+from httpcli.core.cookies import Cookie
+from httpcli.core.events import Event, ResponseStarted
+from httpcli.core.headers import Field, Fields
+from httpcli.core.interfaces import AuthFlow, Send
+from httpcli.core.request import Request
+from httpcli.core.url import Url
+from httpcli.middleware.auth import authenticating
+from httpcli.middleware.cookies import carrying_cookies
 from httpcli.protocol.cookies import Jar
 
 HERE = Url("http", "here.org")

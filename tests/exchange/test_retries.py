@@ -7,11 +7,8 @@ from functools import partial
 
 import pytest
 
-from httpcli.exchange.polling import polling
-from httpcli.exchange.retry import retrying
-from httpcli.exchange.tries import Pace, Tries
-from httpcli.model.errors import CONNECT, HttpcliError
-from httpcli.model.events import (
+from httpcli.core.errors import CONNECT, HttpcliError
+from httpcli.core.events import (
     Event,
     RequestStarted,
     ResponseChunk,
@@ -19,12 +16,15 @@ from httpcli.model.events import (
     ResponseStarted,
     Retrying,
 )
-from httpcli.model.exits import ExitStatus, Outcome
-from httpcli.model.fields import Field, Fields
-from httpcli.model.ports import Send
-from httpcli.model.request import Request
-from httpcli.model.retry import BY_DEFAULT, Retry
-from httpcli.model.url import Url
+from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.core.headers import Field, Fields
+from httpcli.core.interfaces import Send
+from httpcli.core.request import Request
+from httpcli.core.retry import BY_DEFAULT, Retry
+from httpcli.core.url import Url
+from httpcli.middleware.retries import retrying
+from httpcli.middleware.retry_state import Pace, Tries
+from httpcli.middleware.retry_until_expected import polling
 from httpcli.storage.spool import DiskReel
 
 GET = Request("GET", Url("http", "here"))

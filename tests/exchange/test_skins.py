@@ -8,15 +8,15 @@ from os import urandom
 import pytest
 
 from httpcli.auth.basic import basic
-from httpcli.exchange.authenticate import authenticating
-from httpcli.exchange.redirect import redirecting
-from httpcli.model.errors import HttpcliError
-from httpcli.model.events import Event, RequestStarted, ResponseChunk, ResponseStarted
-from httpcli.model.fields import Field, Fields
-from httpcli.model.plan import Credentials, Journey
-from httpcli.model.ports import AuthFlow
-from httpcli.model.request import Request
-from httpcli.model.url import Url
+from httpcli.core.errors import HttpcliError
+from httpcli.core.events import Event, RequestStarted, ResponseChunk, ResponseStarted
+from httpcli.core.headers import Field, Fields
+from httpcli.core.interfaces import AuthFlow
+from httpcli.core.plan import Credentials, Journey
+from httpcli.core.request import Request
+from httpcli.core.url import Url
+from httpcli.middleware.auth import authenticating
+from httpcli.middleware.redirects import redirecting
 
 HERE = Url("http", "here")
 

@@ -20,8 +20,8 @@ from tests.support.wire import response
 pytestmark = pytest.mark.wide
 
 MODULE = """
-from httpcli.model.errors import HttpcliError
-from httpcli.model.fields import Field
+from httpcli.core.errors import HttpcliError
+from httpcli.core.headers import Field
 
 
 def said(text):
@@ -196,5 +196,5 @@ def test_nobody_looks_for_packages_where_a_scheme_is_known(server: RawServer) ->
     result = process("-A", "digest", "-a", "u:p", server.url, program=program)
     assert result.status == 0
     assert "httpcli.auth.digest" in result.err
-    assert "httpcli.storage.plugins" not in result.err
+    assert "httpcli.auth.plugins" not in result.err
     assert "importlib.metadata" not in result.err

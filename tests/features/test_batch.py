@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.model.invocation import Stream, StreamKind
+from httpcli.core.invocation import Stream, StreamKind
 from tests.support.crowd import Crowd
 from tests.support.memory import peak
 from tests.support.result import PATIENCE, Result

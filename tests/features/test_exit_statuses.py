@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.model.exits import ExitStatus, worst
+from httpcli.core.exit_status import ExitStatus, worst
 from tests.support.certificates import Authority
 from tests.support.environment import ROOT
 from tests.support.proxy import Proxy

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.model.exits import ExitStatus
+from httpcli.core.exit_status import ExitStatus
 from tests.support.certificates import Authority
 from tests.support.proxy import Proxy
 from tests.support.run import process, run, started
@@ -354,7 +354,7 @@ def test_a_bug_is_one_line_and_debug_shows_where(
     def fail(*_: object) -> object:
         raise ZeroDivisionError("here")
 
-    monkeypatch.setattr("httpcli.cli.planner.make_plan", fail)
+    monkeypatch.setattr("httpcli.planning.planner.make_plan", fail)
     result = run("echo:")
     assert result.status == 1
     assert result.err.startswith("httpcli: error: a bug: ZeroDivisionError: here\n")

@@ -56,10 +56,10 @@ def trickled_a_while(origin: Origin, request: Received, connection: Connection) 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Divide small files, and soon: else each test would take seconds, and megabytes."""
-    monkeypatch.setattr("httpcli.protocol.segments.SMALLEST", 64 * KIB)
-    monkeypatch.setattr("httpcli.modes.segments.SMALLEST_FILE", 256 * KIB)
-    monkeypatch.setattr("httpcli.protocol.segments.SHORTEST", 0.0)
-    monkeypatch.setattr("httpcli.modes.segments.LOOKS", (0.04, 0.02))
+    monkeypatch.setattr("httpcli.protocol.range_scheduler.SMALLEST", 64 * KIB)
+    monkeypatch.setattr("httpcli.download.segmented.SMALLEST_FILE", 256 * KIB)
+    monkeypatch.setattr("httpcli.protocol.range_scheduler.SHORTEST", 0.0)
+    monkeypatch.setattr("httpcli.download.segmented.LOOKS", (0.04, 0.02))
 
 
 @pytest.fixture

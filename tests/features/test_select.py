@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.output import selected
+from httpcli.output import selection as selected
 from tests.support.run import run
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from httpcli.model.invocation import Stream, StreamKind
+from httpcli.core.invocation import Stream, StreamKind
 from tests.support.run import process, run, started
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal

@@ -70,7 +70,7 @@ def test_updates_in_a_log_are_lines_now_and_then(
     server: RawServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every half minute, that is."""
-    monkeypatch.setattr("httpcli.modes.progress_lines._PLAIN_EVERY", 0.05)
+    monkeypatch.setattr("httpcli.progress.lines._PLAIN_EVERY", 0.05)
     whole = response(CONTENT * 11)
 
     def wait(connection: Connection) -> None:

@@ -19,9 +19,9 @@ from typing import Any
 import atheris
 
 with atheris.instrument_imports(include=["httpcli.output"]):
-    from httpcli.model.fields import Field, Fields
-    from httpcli.model.formatting import Formatting
-    from httpcli.model.plan import Colours, Show
+    from httpcli.core.formatting import Formatting
+    from httpcli.core.headers import Field, Fields
+    from httpcli.core.plan import Colours, Show
     from httpcli.output.body import Body
     from httpcli.output.formats import json_sort  # noqa: F401
     from httpcli.output.formats.json_tokens import WHITE, prefix_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.grammar.download_list import Listed, parse_list
-from httpcli.model.errors import UsageError
+from httpcli.core.errors import UsageError
+from httpcli.syntax.download_list import Listed, parse_list
 
 
 @pytest.mark.parametrize(

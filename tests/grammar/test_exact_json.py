@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.grammar.exact_json import Number, dump, equal, parse
-from httpcli.grammar.jsontext import NotJsonError
+from httpcli.syntax.json_exact import Number, dump, equal, parse
+from httpcli.syntax.json_values import NotJsonError
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.grammar.format_options import parse_format_options
-from httpcli.model.errors import UsageError
-from httpcli.model.formatting import Formatting
+from httpcli.core.errors import UsageError
+from httpcli.core.formatting import Formatting
+from httpcli.syntax.format_options import parse_format_options
 
 
 @pytest.mark.parametrize(

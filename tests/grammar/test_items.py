@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.grammar.items import Item, Kind, parse_explicit, parse_item
-from httpcli.model.errors import Fault, UsageError
-from httpcli.model.exits import ExitStatus
+from httpcli.core.errors import Fault, UsageError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.syntax.items import Item, Kind, parse_explicit, parse_item
 
 SHORT_FORMS = [
     ("X:v", Kind.HEADER, "X", "v", False),

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.grammar.exact_json import dump, parse
-from httpcli.grammar.jmes import SelectError, selector
-from httpcli.model.errors import UsageError
+from httpcli.core.errors import UsageError
+from httpcli.syntax.jmespath import SelectError, selector
+from httpcli.syntax.json_exact import dump, parse
 
 DOCUMENT = parse(
     """{

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from httpcli.grammar.exact_json import parse
-from httpcli.grammar.json_schema import schema
-from httpcli.model.errors import UsageError
+from httpcli.core.errors import UsageError
+from httpcli.syntax.json_exact import parse
+from httpcli.syntax.json_schema import schema
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.grammar.jsontext import Json, Literal, dump, parse
-from httpcli.model.errors import Fault, UsageError
+from httpcli.core.errors import Fault, UsageError
+from httpcli.syntax.json_values import Json, Literal, dump, parse
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.text() | st.integers(),

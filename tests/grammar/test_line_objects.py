@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.grammar.line_objects import words_of_object
-from httpcli.model.errors import UsageError
+from httpcli.core.errors import UsageError
+from httpcli.syntax.batch_json import words_of_object
 
 
 @pytest.mark.parametrize(

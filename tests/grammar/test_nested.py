@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.grammar import jsontext
-from httpcli.grammar.items import Kind, parse_item
-from httpcli.grammar.nested import HIGHEST_INDEX, build
-from httpcli.model.errors import Fault, UsageError
+from httpcli.core.errors import Fault, UsageError
+from httpcli.syntax import json_values as jsontext
+from httpcli.syntax.items import Kind, parse_item
+from httpcli.syntax.nested_json import HIGHEST_INDEX, build
 
 
 def body(*items: str) -> str:

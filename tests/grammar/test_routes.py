@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from httpcli.grammar.routes import (
+from httpcli.core.connection_options import Detour
+from httpcli.core.errors import UsageError
+from httpcli.syntax.addresses import (
     parse_answers,
     parse_detour,
     parse_local_address,
     parse_name_servers,
     parse_ports,
 )
-from httpcli.model.errors import UsageError
-from httpcli.model.ways import Detour
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.grammar.shell_words import words_of_line
-from httpcli.model.errors import UsageError
+from httpcli.core.errors import UsageError
+from httpcli.syntax.shell_words import words_of_line
 
 
 @pytest.mark.parametrize(

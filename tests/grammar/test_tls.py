@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.grammar.tls import pin, versions
-from httpcli.model.errors import UsageError
+from httpcli.core.errors import UsageError
+from httpcli.syntax.tls import pin, versions
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.grammar.toml_lines import line_of
+from httpcli.syntax.toml_positions import line_of
 
 TEXT = '''# comment
 top = 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.grammar.units import byte_count, seconds, whole_number
-from httpcli.model.errors import UsageError
+from httpcli.core.errors import UsageError
+from httpcli.syntax.units import byte_count, seconds, whole_number
 
 
 @pytest.mark.parametrize(

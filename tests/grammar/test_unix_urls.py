@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.grammar.urls import parse_target
-from httpcli.model.errors import UsageError
+from httpcli.core.errors import UsageError
+from httpcli.syntax.urls import parse_target
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.url_text import (
+from httpcli.core.url_syntax import (
     PATH,
     UrlParts,
     UrlTextError,

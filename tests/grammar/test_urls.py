@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.grammar.urls import Target, parse_target, with_query
-from httpcli.model.errors import Fault, UsageError
-from httpcli.model.exits import ExitStatus
-from httpcli.model.url import Url
+from httpcli.core.errors import Fault, UsageError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.url import Url
+from httpcli.syntax.urls import Target, parse_target, with_query
 
 
 @pytest.mark.parametrize(
@@ -330,7 +330,7 @@ def test_a_server_reads_the_parameters_that_were_given(pairs: list[tuple[str, st
 
 def test_nothing_heavy_is_loaded_for_an_ordinary_url() -> None:
     script = (
-        "import sys, httpcli.grammar.items, httpcli.grammar.urls as urls\n"
+        "import sys, httpcli.syntax.items, httpcli.syntax.urls as urls\n"
         "urls.parse_target('https://u:p@host:1/a b?c')\n"
         "heavy = {'asyncio', 'idna', 'ipaddress', 'json', 'socket', 'dataclasses', 'pathlib'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.grammar.write_out import parse_format
-from httpcli.model.errors import UsageError
-from httpcli.model.exits import ExitStatus, Outcome
-from httpcli.model.write_out import VARIABLES, Part, Piece
+from httpcli.core.errors import UsageError
+from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.core.write_out import VARIABLES, Part, Piece
 from httpcli.report.registry import About
 from httpcli.report.variables import Variables
+from httpcli.syntax.write_out import parse_format
 
 
 @pytest.mark.parametrize(

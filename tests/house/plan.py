@@ -81,25 +81,25 @@ AMBIENT = frozenset(
 DOORS: dict[str, tuple[str, ...]] = {
     "aiohttp.web": ("echo/",),
     "aiohttp": ("transport/",),
-    "aiodns": ("transport/name_servers.py",),
-    "aiohappyeyeballs": ("transport/proxy_way.py",),
-    "python_socks": ("transport/socks.py",),
+    "aiodns": ("transport/dial/dns_servers.py",),
+    "aiohappyeyeballs": ("transport/dial/proxy.py",),
+    "python_socks": ("transport/aiohttp/socks.py",),
     "multidict": ("transport/",),
     "yarl": ("transport/",),
     "aiofiles": ("storage/",),
-    "backports.zstd": ("protocol/codings/zstd.py", "echo/codings.py"),
-    "compression.zstd": ("protocol/codings/zstd.py", "echo/codings.py"),
-    "brotli": ("protocol/codings/brotli.py", "echo/codings.py"),
-    "charset_normalizer": ("output/guess.py",),
-    "click": ("cli/command.py",),
-    "idna": (),  # a row of model/hosts.py, which stands on the standard library alone
-    "jmespath": ("grammar/jmes.py",),
-    "jsonschema": ("grammar/json_schema.py",),
-    "referencing": ("grammar/json_schema.py",),
-    "prompt_toolkit": ("terminal/typing_line.py",),
+    "backports.zstd": ("protocol/coding_zstd.py", "echo/codings.py"),
+    "compression.zstd": ("protocol/coding_zstd.py", "echo/codings.py"),
+    "brotli": ("protocol/coding_brotli.py", "echo/codings.py"),
+    "charset_normalizer": ("output/charset_guess.py",),
+    "click": ("cli/parser.py",),
+    "idna": (),  # a row of core/hosts.py, which stands on the standard library alone
+    "jmespath": ("syntax/jmespath.py",),
+    "jsonschema": ("syntax/json_schema.py",),
+    "referencing": ("syntax/json_schema.py",),
+    "prompt_toolkit": ("terminal/line_editor.py",),
     "publicsuffixlist": ("protocol/public_suffixes.py",),
     "pygments": ("output/formats/highlight.py",),
-    "rich": ("terminal/progress.py", "terminal/waterfall.py"),
+    "rich": ("progress/board.py", "terminal/waterfall.py"),
 }
 """Who may import which library: modules whose place starts so. The first row that fits counts."""
 
@@ -123,7 +123,7 @@ SEAMS = frozenset(
 )
 """Modules where an import may stand inside a function."""
 
-LOADERS = frozenset({"httpcli.model.registry"})
+LOADERS = frozenset({"httpcli.core.entry_points"})
 """Modules that import by name; everybody else hands them a registry row."""
 
 STANDARD = frozenset(sys.stdlib_module_names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from httpcli.cli.subcommands import SUBCOMMANDS
-from httpcli.manual.documents import DOCUMENTS
+from httpcli.manual.generated_files import DOCUMENTS
 
 ROOT = Path(__file__).parents[2]
 

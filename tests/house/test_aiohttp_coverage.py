@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from httpcli.flags.table import FLAGS
+from httpcli.options.table import FLAGS
 from tests.house.proofs import is_a_test
 from tests.support.environment import ROOT
 

@@ -36,7 +36,7 @@ OF_A_SENDING_RUN = ("aiohttp", "asyncio", "click")
 def test_a_get_into_a_pipe_loads_what_it_sends_with(server: RawServer) -> None:
     loaded = loaded_by("GET", server.url)
     assert heavy(loaded, LIBRARIES) == list(OF_A_SENDING_RUN)
-    assert heavy(loaded, ("httpcli.echo", "httpcli.manual", "httpcli.storage.partfile")) == []
+    assert heavy(loaded, ("httpcli.echo", "httpcli.manual", "httpcli.storage.part_file")) == []
 
 
 def test_a_get_into_a_pipe_loads_these_modules_of_ours(server: RawServer) -> None:
@@ -51,7 +51,7 @@ def test_a_get_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServer) -
 
 @pytest.mark.wide
 def test_following_loads_no_jar_without_cookies_for_a_later_hop(server: RawServer) -> None:
-    cookies = ("httpcli.protocol.cookies", "httpcli.protocol.set_cookie", "httpcli.model.cookies")
+    cookies = ("httpcli.protocol.cookies", "httpcli.protocol.set_cookie", "httpcli.core.cookies")
     server.answer(response("", "Location: /b", status="302 Found"))
     server.answer(response("", "Set-Cookie: last=1"))
     assert heavy(loaded_by("--follow", server.url), cookies) == []
@@ -117,4 +117,4 @@ def test_an_offline_run_loads_no_network(argv: tuple[str, ...]) -> None:
     loaded = loaded_by(*argv)
     assert "httpcli.app" in loaded
     assert set(heavy(loaded, LIBRARIES)) <= {"click", "asyncio"}
-    assert heavy(loaded, ("httpcli.transport.http", "httpcli.echo")) == []
+    assert heavy(loaded, ("httpcli.transport.aiohttp.engine", "httpcli.echo")) == []

@@ -7,17 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 from os import urandom
 
-from httpcli.grammar.urls import parse_target
-from httpcli.model.bodies import Body
-from httpcli.model.errors import HttpcliError
-from httpcli.model.fields import Fields
-from httpcli.model.messages import Line, Message, Opened
-from httpcli.model.plan import Wire
-from httpcli.model.ports import Send
-from httpcli.model.request import Request
-from httpcli.model.websocket import WebSocket
+from httpcli.core.body import Body
+from httpcli.core.errors import HttpcliError
+from httpcli.core.headers import Fields
+from httpcli.core.interfaces import Send
+from httpcli.core.messages import Line, Message, Opened
+from httpcli.core.plan import Wire
+from httpcli.core.request import Request
+from httpcli.core.websocket import WebSocket
 from httpcli.protocol.websocket import handshake, key_of
-from httpcli.transport.http import open_wire
+from httpcli.syntax.urls import parse_target
+from httpcli.transport.aiohttp.engine import open_wire
 
 _AGENT = "httpcli"
 

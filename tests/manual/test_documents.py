@@ -9,14 +9,14 @@ from collections.abc import Callable
 import pytest
 
 from httpcli.cli.subcommands import SUBCOMMANDS
-from httpcli.flags.table import FLAGS
-from httpcli.grammar.tls import versions
-from httpcli.manual.documents import DOCUMENTS
+from httpcli.core.exit_status import ExitStatus
+from httpcli.manual.completion_values import Source, source_of, words_of
+from httpcli.manual.generated_files import DOCUMENTS
 from httpcli.manual.help import full_help
-from httpcli.manual.values import Source, source_of, words_of
-from httpcli.model.exits import ExitStatus
+from httpcli.options.table import FLAGS
 from httpcli.output.styles import names
 from httpcli.protocol.checksums import algorithm
+from httpcli.syntax.tls import versions
 from tests.house.record_documents import ROOT
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.model.bodies import Bytes, Compressed, File, Multipart, Part
-from httpcli.model.errors import HttpcliError
-from httpcli.model.exits import ExitStatus
-from httpcli.modes.bodies import OpenSources, pieces
+from httpcli.body.readers import OpenSources, pieces
+from httpcli.core.body import Bytes, Compressed, File, Multipart, Part
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus
 
 
 async def test_a_multipart_body_is_as_long_as_it_says(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from typing import cast
 
 import pytest
 
-from httpcli.model.invocation import Surroundings
-from httpcli.model.progress import Telling
-from httpcli.modes.progress import Progress
-from httpcli.modes.progress_drawing import Drawing
+from httpcli.core.invocation import Surroundings
+from httpcli.core.progress import Telling
+from httpcli.progress.bars import Drawing
+from httpcli.progress.tracker import Progress
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.modes import turns as module
-from httpcli.modes.turns import Turns
-from httpcli.storage.overflow import Overflow
+from httpcli.batch import ordered_output as module
+from httpcli.batch.ordered_output import Turns
+from httpcli.storage.spill_file import Overflow
 
 
 class Written:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from httpcli.model.registry import load
+from httpcli.core.entry_points import load
 
 load("httpcli.output.formats.highlight:highlighter")
-load("httpcli.output.guess:guess")
+load("httpcli.output.charset_guess:guess")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from httpcli.model.events import (
+from httpcli.core.events import (
     Event,
     RequestChunk,
     RequestStarted,
@@ -12,9 +12,9 @@ from httpcli.model.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.model.fields import Field, Fields
-from httpcli.model.plan import Show
-from httpcli.model.url import Url
+from httpcli.core.headers import Field, Fields
+from httpcli.core.plan import Show
+from httpcli.core.url import Url
 from httpcli.output.screen import Screen
 
 URL = Url("http", "h", path="/x")

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 
 from hypothesis import strategies as st
 
-from httpcli.model.formatting import Formatting
-from httpcli.model.plan import Colours, Show
-from httpcli.model.ports import Format, Tell
-from httpcli.output.registry import choose
-from httpcli.protocol.mediatypes import parse
+from httpcli.core.formatting import Formatting
+from httpcli.core.interfaces import Format, Tell
+from httpcli.core.plan import Colours, Show
+from httpcli.output.formats.registry import choose
+from httpcli.protocol.media_types import parse
 
 INDENTED = Show(format=True)
 COLOURED = Show(colours=Colours.SIXTEEN)

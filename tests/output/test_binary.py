@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.events import ResponseChunk
-from httpcli.model.plan import Colours, Show
+from httpcli.core.events import ResponseChunk
+from httpcli.core.plan import Colours, Show
 from httpcli.output.binary import expects_binary, is_binary
 from httpcli.output.screen import Screen
-from httpcli.protocol.mediatypes import parse
+from httpcli.protocol.media_types import parse
 from tests.output.exchanges import body, request, response, shown
 
 TERMINAL = Show(parts=frozenset("b"), terminal=True, guard=True)

@@ -4,8 +4,8 @@ import codecs
 
 import pytest
 
-from httpcli.model.events import ResponseChunk
-from httpcli.model.plan import Colours, Show
+from httpcli.core.events import ResponseChunk
+from httpcli.core.plan import Colours, Show
 from httpcli.output.screen import Screen
 from tests.output.exchanges import body, request, response, shown
 

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.formatting import Formatting
-from httpcli.model.plan import Colours, Show
-from httpcli.model.ports import Format
-from httpcli.model.registry import load
-from httpcli.output.formats.pace import MOST_COLOURED
-from httpcli.output.registry import FORMATS, Stage
-from httpcli.output.safety import Guard
+from httpcli.core.entry_points import load
+from httpcli.core.formatting import Formatting
+from httpcli.core.interfaces import Format
+from httpcli.core.plan import Colours, Show
+from httpcli.output.formats.incremental_highlight import MOST_COLOURED
+from httpcli.output.formats.registry import FORMATS, Stage
 from httpcli.output.styles import names
+from httpcli.output.terminal_guard import Guard
 from httpcli.output.theme import AUTO, palette
-from httpcli.protocol.mediatypes import parse
+from httpcli.protocol.media_types import parse
 from tests.support.environment import ROOT
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
@@ -174,7 +174,7 @@ def test_a_plain_body_in_a_pipe_loads_the_screen_alone() -> None:
 
 def test_json_in_our_own_colours_loads_no_pygments() -> None:
     program = (
-        "from tests.output.exchanges import *; from httpcli.model.plan import Colours;"
+        "from tests.output.exchanges import *; from httpcli.core.plan import Colours;"
         "body(Show(format=True, colours=Colours.TRUE, guard=True), b'[1]', media='a/json')"
     )
     loaded = loaded_by(program)
@@ -191,7 +191,7 @@ def test_text_in_utf_8_loads_nothing_to_find_its_charset() -> None:
     assert "httpcli.protocol.charsets" in loaded
     assert not loaded & {
         "charset_normalizer",
-        "httpcli.protocol.declarations",
-        "httpcli.output.guess",
+        "httpcli.protocol.charset_declarations",
+        "httpcli.output.charset_guess",
         "pygments",
     }

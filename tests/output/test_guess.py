@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.plan import Show
-from httpcli.output.guess import guess
+from httpcli.core.plan import Show
+from httpcli.output.charset_guess import guess
 from httpcli.output.screen import Screen
 from httpcli.output.text import SAMPLE, Untold
 from tests.output.exchanges import body, response

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.model.events import RequestStarted, ResponseStarted
-from httpcli.model.fields import Field, Fields
-from httpcli.model.formatting import Formatting
-from httpcli.model.plan import Colours, Hide, Show
+from httpcli.core.events import RequestStarted, ResponseStarted
+from httpcli.core.formatting import Formatting
+from httpcli.core.headers import Field, Fields
+from httpcli.core.plan import Colours, Hide, Show
 from httpcli.output.head import Heads
 from tests.output.exchanges import ELAPSED, URL, fields
 

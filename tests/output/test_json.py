@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from httpcli.model.formatting import Formatting
-from httpcli.model.plan import Colours, Show
+from httpcli.core.formatting import Formatting
+from httpcli.core.plan import Colours, Show
 from tests.output.json_texts import BOTH, COLOURED, INDENTED, SGR, SHOWN, formatted, indented
 
 

@@ -9,11 +9,11 @@ from time import process_time
 
 import pytest
 
-from httpcli.model.formatting import Formatting
-from httpcli.model.plan import Colours, Show
+from httpcli.core.formatting import Formatting
+from httpcli.core.plan import Colours, Show
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.formats.json_grammar import DEEPEST, Grammar
-from httpcli.output.formats.json_spots import COLON, OPENED, START, VALUE, DeepFrame, Frame
+from httpcli.output.formats.json_state import COLON, OPENED, START, VALUE, DeepFrame, Frame
 from httpcli.output.theme import palette
 from tests.output.json_texts import (
     BOTH,

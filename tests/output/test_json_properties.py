@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from httpcli.model.plan import Show
+from httpcli.core.plan import Show
 from httpcli.output.formats.json_tokens import WHITE, prefix_of
 from tests.output.exchanges import body
 from tests.output.json_texts import (

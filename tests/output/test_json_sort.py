@@ -7,8 +7,8 @@ from time import process_time
 
 import pytest
 
-from httpcli.model.formatting import Formatting
-from httpcli.model.plan import Show
+from httpcli.core.formatting import Formatting
+from httpcli.core.plan import Show
 from httpcli.output.formats.json_order import in_order as ordered
 from httpcli.output.formats.json_sort import JsonSort
 from tests.output.json_texts import (

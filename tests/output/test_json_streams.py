@@ -8,7 +8,7 @@ from time import perf_counter
 
 import pytest
 
-from httpcli.model.plan import Show
+from httpcli.core.plan import Show
 from httpcli.output.body import Body
 from tests.output.exchanges import body, fields
 from tests.output.json_texts import BOTH, INDENTED, SORTED
@@ -69,8 +69,8 @@ class TestBytes:
 CHILD = """
 import resource, sys
 from tests.output.test_json_streams import RECORD, begun
-from httpcli.model.formatting import Formatting
-from httpcli.model.plan import Colours, Show
+from httpcli.core.formatting import Formatting
+from httpcli.core.plan import Colours, Show
 
 show = Show(
     format=True,

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.plan import Colours, Show
-from httpcli.model.ports import Format
-from httpcli.model.registry import load
-from httpcli.output.formats.pace import MOST_COLOURED, Lines, Window
-from httpcli.protocol.mediatypes import parse
+from httpcli.core.entry_points import load
+from httpcli.core.interfaces import Format
+from httpcli.core.plan import Colours, Show
+from httpcli.output.formats.incremental_highlight import MOST_COLOURED, Lines, Window
+from httpcli.protocol.media_types import parse
 from tests.output.test_formats import SGR, quiet
 
 SHOW = Show(colours=Colours.SIXTEEN)

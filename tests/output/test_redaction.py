@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.events import Event, RequestChunk, RequestStarted
-from httpcli.model.fields import Field, Fields
-from httpcli.model.shown import REDACTED
-from httpcli.model.url import Url
-from httpcli.output.redaction import Redaction
+from httpcli.core.escaping import REDACTED
+from httpcli.core.events import Event, RequestChunk, RequestStarted
+from httpcli.core.headers import Field, Fields
+from httpcli.core.url import Url
+from httpcli.output.redact_values import Redaction
 
 
 def shown(redaction: Redaction, *events: Event) -> list[Event]:

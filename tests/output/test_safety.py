@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.plan import Colours, Show
-from httpcli.model.shown import visible
-from httpcli.output.safety import Guard
+from httpcli.core.escaping import visible
+from httpcli.core.plan import Colours, Show
+from httpcli.output.terminal_guard import Guard
 from tests.output.exchanges import body, request, response, shown
 
 SGR = re.compile("\x1b\\[[0-9;:]*m")

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from httpcli.model.errors import UsageError
-from httpcli.model.events import Event, ResponseChunk, ResponseStarted
-from httpcli.model.plan import Colours, Show
+from httpcli.core.errors import UsageError
+from httpcli.core.events import Event, ResponseChunk, ResponseStarted
+from httpcli.core.plan import Colours, Show
 from httpcli.output.screen import Screen
 from tests.output.exchanges import URL, body, fields, request, response, shown
 

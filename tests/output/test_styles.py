@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from httpcli.model.plan import Colours, Show
+from httpcli.core.plan import Colours, Show
 from httpcli.output.formats.highlight import TOKEN_HUES
 from httpcli.output.styles import STYLES, Hues, nearest, rgb, rgb_of, sequences_of
 from httpcli.output.theme import RESET, palette
@@ -149,7 +149,7 @@ def test_a_light_background_counts_for_head_and_content() -> None:
 
 def test_json_in_a_style_of_ours_loads_no_pygments() -> None:
     program = (
-        "from tests.output.exchanges import *; from httpcli.model.plan import Colours;"
+        "from tests.output.exchanges import *; from httpcli.core.plan import Colours;"
         "show = Show(format=True, colours=Colours.TRUE, guard=True, style='pie');"
         "body(show, b'[1]', media='a/json')"
     )

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from httpcli.model.standing import Standing, amount, clock
+from httpcli.core.transfer_progress import Standing, amount, clock
 from httpcli.output.columns import columns
-from httpcli.output.transfers import end_line, event_line, start_line, update_line
+from httpcli.output.transfer_lines import end_line, event_line, start_line, update_line
 
 HALF = Standing("a.zip", 50 << 20, 100 << 20, 10 << 20, 5.0)
 

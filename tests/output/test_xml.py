@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.formatting import Formatting
-from httpcli.model.plan import Colours, Show
+from httpcli.core.formatting import Formatting
+from httpcli.core.plan import Colours, Show
 from httpcli.output.formats.xml import XmlIndent, indenter
-from httpcli.protocol.mediatypes import parse
+from httpcli.protocol.media_types import parse
 from tests.output.exchanges import body, request, shown
 
 SGR = re.compile("\x1b\\[[0-9;]*m")

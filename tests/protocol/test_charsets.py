@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.plan import Colours, Show
+from httpcli.core.plan import Colours, Show
 from httpcli.output.screen import Screen
 from httpcli.protocol.charsets import charset_of, codec_of
-from httpcli.protocol.mediatypes import parse
+from httpcli.protocol.media_types import parse
 from tests.output.exchanges import body, request, response, shown
 from tests.output.test_safety import LIVE, SGR
 

@@ -7,8 +7,8 @@ from base64 import b64encode
 
 import pytest
 
-from httpcli.model.checksum import Checksum
-from httpcli.model.fields import Field, Fields
+from httpcli.core.checksum import Checksum
+from httpcli.core.headers import Field, Fields
 from httpcli.protocol.checksums import in_list, of_fields, typed
 
 SHA256 = hashlib.sha256(b"a").hexdigest()

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.registry import load
-from httpcli.protocol.codings.chain import accepted, decoder_for
-from httpcli.protocol.codings.registry import CODINGS
+from httpcli.core.entry_points import load
+from httpcli.protocol.coding_registry import CODINGS
+from httpcli.protocol.codings import accepted, decoder_for
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -265,7 +265,7 @@ def test_every_row_loads_and_decodes_nothing_to_nothing(row: str) -> None:
 def test_no_coding_is_loaded_before_it_is_met() -> None:
     program = (
         "import sys; sys.path[:] = eval(sys.argv[1]); before = set(sys.modules);"
-        "from httpcli.protocol.codings.chain import accepted, decoder_for;"
+        "from httpcli.protocol.codings import accepted, decoder_for;"
         "accepted(); decoder_for('identity');"
         "loaded = set(sys.modules) - before;"
         "print(sorted({'brotli', 'zlib', 'backports.zstd', 'compression.zstd'} & loaded))"

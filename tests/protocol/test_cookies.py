@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.cookies import Cookie
-from httpcli.model.fields import Field, Fields
-from httpcli.model.request import Request
-from httpcli.model.url import Url
+from httpcli.core.cookies import Cookie
+from httpcli.core.headers import Field, Fields
+from httpcli.core.request import Request
+from httpcli.core.url import Url
 from httpcli.protocol.cookie_places import (
     Place,
     default_path,

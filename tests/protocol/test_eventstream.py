@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.protocol import eventstream
-from httpcli.protocol.eventstream import EventStream
+from httpcli.protocol import event_stream as eventstream
+from httpcli.protocol.event_stream import EventStream
 
 Told = tuple[str, str, str]
 MESSAGE = "message"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.model.fields import Field, Fields
+from httpcli.core.headers import Field, Fields
 
 
 @pytest.mark.parametrize(

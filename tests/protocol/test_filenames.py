@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.fields import Field, Fields
-from httpcli.model.url import Url
-from httpcli.protocol.disposition import filename_of
+from httpcli.core.headers import Field, Fields
+from httpcli.core.url import Url
+from httpcli.protocol.content_disposition import filename_of
 from httpcli.protocol.filenames import LONGEST, cleaned, cut, name_for, numbered, split
 
 

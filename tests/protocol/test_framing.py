@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.model.bodies import Body, Bytes, File, Stdin
-from httpcli.model.fields import Field, Fields
-from httpcli.model.request import Request
-from httpcli.model.url import Url
-from httpcli.protocol.framing import framed
+from httpcli.core.body import Body, Bytes, File, Stdin
+from httpcli.core.headers import Field, Fields
+from httpcli.core.request import Request
+from httpcli.core.url import Url
+from httpcli.protocol.request_head import framed
 
 URL = Url("http", "h.test", 8080, "/a", "b=c")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.protocol.mediatypes import MediaType, guess, parse
+from httpcli.protocol.media_types import MediaType, guess, parse
 
 
 @pytest.mark.parametrize(

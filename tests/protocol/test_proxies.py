@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.model.errors import HttpcliError, UsageError
-from httpcli.model.exits import ExitStatus
-from httpcli.model.plan import Proxy
-from httpcli.model.url import Url
+from httpcli.core.errors import HttpcliError, UsageError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.plan import Proxy
+from httpcli.core.url import Url
 from httpcli.protocol.proxies import (
     bypassed,
     no_proxy_from_environment,

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.grammar.urls import parse_target
-from httpcli.model.bodies import Body, Bytes, File, Stdin
-from httpcli.model.errors import HttpcliError
-from httpcli.model.events import ResponseStarted
-from httpcli.model.exits import ExitStatus
-from httpcli.model.fields import Field, Fields
-from httpcli.model.plan import Journey
-from httpcli.model.request import Request
-from httpcli.model.url import Url
-from httpcli.protocol.locations import resolve
+from httpcli.core.body import Body, Bytes, File, Stdin
+from httpcli.core.errors import HttpcliError
+from httpcli.core.events import ResponseStarted
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.headers import Field, Fields
+from httpcli.core.plan import Journey
+from httpcli.core.request import Request
+from httpcli.core.url import Url
 from httpcli.protocol.redirects import next_request
+from httpcli.protocol.url_references import resolve
+from httpcli.syntax.urls import parse_target
 
 URL = Url("http", "h.test", None, "/b/c/d;p", "q")
 CONTENT = Bytes(b"a=1")

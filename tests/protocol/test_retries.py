@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.model.bodies import Bytes, Stdin
-from httpcli.model.errors import HttpcliError
-from httpcli.model.events import ResponseStarted
-from httpcli.model.fields import Field, Fields
-from httpcli.model.request import Request
-from httpcli.model.retry import BY_DEFAULT, WORDS, Retry
-from httpcli.model.url import Url
+from httpcli.core.body import Bytes, Stdin
+from httpcli.core.errors import HttpcliError
+from httpcli.core.events import ResponseStarted
+from httpcli.core.headers import Field, Fields
+from httpcli.core.request import Request
+from httpcli.core.retry import BY_DEFAULT, WORDS, Retry
+from httpcli.core.url import Url
 from httpcli.protocol.retries import Failure, answer_of, backoff, decide, failure_of, retry_after
 
 HERE = Url("http", "here")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.protocol.segments import SMALLEST, Division, Growth, Segment
+from httpcli.protocol.range_scheduler import SMALLEST, Division, Growth, Segment
 
 MIB = 1 << 20
 

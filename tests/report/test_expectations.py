@@ -8,21 +8,21 @@ from itertools import count
 
 import pytest
 
-from httpcli.grammar.expect import parse_expectation
-from httpcli.model.connection import Connection
-from httpcli.model.errors import UsageError
-from httpcli.model.events import (
+from httpcli.core.connection_info import Connection
+from httpcli.core.errors import UsageError
+from httpcli.core.events import (
     Event,
     RequestStarted,
     ResponseChunk,
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.model.exits import ExitStatus
-from httpcli.model.fields import Field, Fields
-from httpcli.model.url import Url
-from httpcli.report import seen
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.headers import Field, Fields
+from httpcli.core.url import Url
+from httpcli.report import response_record as seen
 from httpcli.report.expectations import Expectations
+from httpcli.syntax.expectations import parse_expectation
 
 URL = Url("http", "h")
 BODY = (
@@ -269,7 +269,7 @@ def test_a_schema_without_its_library_says_how_to_get_it(monkeypatch: pytest.Mon
     def missing(row: str) -> object:
         raise ModuleNotFoundError(row, name="jsonschema")
 
-    monkeypatch.setattr("httpcli.model.extras.load", missing)
+    monkeypatch.setattr("httpcli.core.optional_dependencies.load", missing)
     with pytest.raises(UsageError) as caught:
         parse_expectation("schema @x", lambda _path: b"{}")
     assert "jsonschema" in caught.value.message

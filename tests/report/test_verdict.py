@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.model.events import ResponseStarted
-from httpcli.model.fields import Fields
-from httpcli.model.url import Url
-from httpcli.report.verdict import Verdict
+from httpcli.core.events import ResponseStarted
+from httpcli.core.headers import Fields
+from httpcli.core.url import Url
+from httpcli.observers.verdict import Verdict
 
 
 @pytest.mark.parametrize(

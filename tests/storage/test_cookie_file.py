@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.model.cookies import Cookie, CookieFile
-from httpcli.model.errors import HttpcliError
-from httpcli.model.exits import ExitStatus
+from httpcli.core.cookies import Cookie, CookieFile
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus
 from httpcli.storage.cookie_file import read_cookies, save_cookies
 from httpcli.storage.cookie_lines import merged, parse_cookies
 

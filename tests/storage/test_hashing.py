@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.model.partial import Partial, Span
-from httpcli.storage.hashing import Hashing
-from httpcli.storage.partfile import PartFile
+from httpcli.core.partial_file import Partial, Span
+from httpcli.storage.background_hash import Hashing
+from httpcli.storage.part_file import PartFile
 
 CONTENT = bytes(range(256)) * 20_000
 HALF = len(CONTENT) // 2

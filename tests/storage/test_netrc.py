@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.storage.files import LocalFiles
+from httpcli.storage.user_files import LocalFiles
 
 FILE = """\
 # a comment

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.model.errors import HttpcliError
-from httpcli.model.exits import ExitStatus
-from httpcli.model.partial import Partial, Span
-from httpcli.storage.partfile import PartFile
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.partial_file import Partial, Span
+from httpcli.storage.part_file import PartFile
 
 
 def test_the_name_appears_at_the_end(tmp_path: Path) -> None:
@@ -277,9 +277,9 @@ def test_after_the_machine_stopped_only_what_was_synced_counts(
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(Partial("http://h/f", 9, etag='"v1"'))
         part.write(b"abc")
-        monkeypatch.setattr("httpcli.storage.syncing._EVERY", 0)
+        monkeypatch.setattr("httpcli.storage.fsync._EVERY", 0)
         part.save()
-        monkeypatch.setattr("httpcli.storage.syncing._EVERY", 30)
+        monkeypatch.setattr("httpcli.storage.fsync._EVERY", 30)
         part.write(b"def")
     with PartFile("f", str(tmp_path / "f")) as part:
         assert part.known is not None
@@ -328,8 +328,8 @@ def test_a_record_in_the_making_does_not_outlive_its_bytes(
         syncing.set()
         synced.wait(30)
 
-    monkeypatch.setattr("httpcli.storage.syncing._sync", slow_disk)
-    monkeypatch.setattr("httpcli.storage.syncing._EVERY", 0)
+    monkeypatch.setattr("httpcli.storage.fsync._sync", slow_disk)
+    monkeypatch.setattr("httpcli.storage.fsync._EVERY", 0)
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(Partial("http://h/f", 3, etag='"v1"'))
         part.write(b"abc")

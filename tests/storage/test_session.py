@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from httpcli.model.cookies import Cookie
-from httpcli.model.errors import HttpcliError
-from httpcli.model.exits import ExitStatus
-from httpcli.model.fields import Field, Fields
-from httpcli.model.session import Remembered, Session, SessionChanges, StoredAuth
-from httpcli.storage.places import config_folder
-from httpcli.storage.session import read_session, save_session
+from httpcli.core.cookies import Cookie
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.headers import Field, Fields
+from httpcli.core.session import Remembered, Session, SessionChanges, StoredAuth
+from httpcli.storage.config_paths import config_folder
+from httpcli.storage.session_file import read_session, save_session
 
 NOW = 1000.0
 NONE = Fields()

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.model.errors import HttpcliError
-from httpcli.model.events import Event, RequestChunk, RequestStarted, ResponseChunk, ResponseEnded
-from httpcli.model.exits import ExitStatus
-from httpcli.model.fields import Fields
-from httpcli.model.url import Url
+from httpcli.core.errors import HttpcliError
+from httpcli.core.events import Event, RequestChunk, RequestStarted, ResponseChunk, ResponseEnded
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.headers import Fields
+from httpcli.core.url import Url
 from httpcli.storage.spool import Copy, DiskReel, folder
 
 START = RequestStarted("GET", "/", Url("http", "here"), Fields())

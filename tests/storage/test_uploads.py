@@ -10,9 +10,9 @@ from time import monotonic
 
 import pytest
 
-from httpcli.model.errors import HttpcliError
-from httpcli.model.exits import ExitStatus
-from httpcli.storage.uploads import file_pieces
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.storage.upload_reader import file_pieces
 
 
 async def test_a_file_comes_in_pieces(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.model.invocation import Stream, StreamKind
+from httpcli.core.invocation import Stream, StreamKind
 from tests.support import peers
 from tests.support.run import process, run, started
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.model.errors import Fault, HttpcliError
+from httpcli.core.errors import Fault, HttpcliError
 from httpcli.terminal.notices import Notices, carets
 
 

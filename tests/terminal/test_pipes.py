@@ -10,8 +10,8 @@ from threading import Thread
 
 import pytest
 
-from httpcli.model.invocation import Stream, StreamKind
-from httpcli.terminal.stdio import writer
+from httpcli.core.invocation import Stream, StreamKind
+from httpcli.terminal.streams import writer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such pipes")
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from httpcli.model.standing import Standing
-from httpcli.terminal.progress import Board
+from httpcli.core.transfer_progress import Standing
+from httpcli.progress.board import Board
 
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 COLOURS = {"TERM": "xterm-256color"}

@@ -7,8 +7,8 @@ import pty
 import socket
 from pathlib import Path
 
-from httpcli.model.invocation import Stream, StreamKind
-from httpcli.terminal.surroundings import describe
+from httpcli.core.invocation import Stream, StreamKind
+from httpcli.terminal.environment import describe
 
 
 def test_a_pipe_and_a_socket() -> None:

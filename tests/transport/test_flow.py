@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from httpcli.model.errors import HttpcliError
-from httpcli.model.plan import Wire
-from httpcli.model.transfers import Slowest
-from httpcli.model.url import Url
-from httpcli.transport.flow import Bucket, Flow, Meter
+from httpcli.core.errors import HttpcliError
+from httpcli.core.plan import Wire
+from httpcli.core.transfers import Slowest
+from httpcli.core.url import Url
+from httpcli.transport.rate_limit import Bucket, Flow, Meter
 
 HERE = Url("http", "here")
 

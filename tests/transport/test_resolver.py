@@ -6,9 +6,9 @@ import socket
 
 import pytest
 
-from httpcli.model.plan import Wire
-from httpcli.transport.lookup import Lookup
-from httpcli.transport.resolve import Resolver
+from httpcli.core.plan import Wire
+from httpcli.transport.aiohttp.dns import Resolver
+from httpcli.transport.dial.early_dns import Lookup
 
 
 async def test_an_address_that_was_told_is_asked_of_nobody() -> None:

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.model.bodies import Body, Bytes, File
-from httpcli.model.errors import HttpcliError
-from httpcli.model.events import Event, ResponseEnded, ResponseStarted
-from httpcli.model.plan import Proxy as Way
-from httpcli.model.plan import Wire
-from httpcli.model.request import Request
-from httpcli.model.timings import Timings
-from httpcli.model.url import Url
-from httpcli.transport.http import open_wire
+from httpcli.core.body import Body, Bytes, File
+from httpcli.core.errors import HttpcliError
+from httpcli.core.events import Event, ResponseEnded, ResponseStarted
+from httpcli.core.plan import Proxy as Way
+from httpcli.core.plan import Wire
+from httpcli.core.request import Request
+from httpcli.core.timings import Timings
+from httpcli.core.url import Url
+from httpcli.transport.aiohttp.engine import open_wire
 from tests.support.certificates import Authority
 from tests.support.dns import name_server
 from tests.support.peers import require_library

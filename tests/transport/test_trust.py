@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.model.errors import UsageError
-from httpcli.model.url import Url
-from httpcli.transport.tls import Handshakes, LazyTrust
+from httpcli.core.errors import UsageError
+from httpcli.core.url import Url
+from httpcli.transport.dial.tls import Handshakes, LazyTrust
 from tests.support.run import process
 
 _LOOK = """
 import os
-from httpcli.transport.frugal import frugal_import
+from httpcli.transport.aiohttp_import import frugal_import
 before = dict(os.environ)
 with frugal_import():
     from aiohttp import connector
@@ -69,7 +69,7 @@ def test_only_no_turns_the_check_off() -> None:
 
 def test_a_response_finds_the_decoders_that_were_hidden() -> None:
     script = (
-        "from httpcli.transport.frugal import frugal_import\n"
+        "from httpcli.transport.aiohttp_import import frugal_import\n"
         "with frugal_import():\n"
         "    import aiohttp\n"
         "import brotli, backports.zstd\n"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.model.errors import HttpcliError
-from httpcli.transport.unix import UnixSocket
+from httpcli.core.errors import HttpcliError
+from httpcli.transport.aiohttp.unix import UnixSocket
 from tests.support.servers import UnixServer
 
 NOBODY = 65534

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from httpcli.model.bodies import Body, Bytes, Stdin
-from httpcli.transport.upload import Upload
+from httpcli.core.body import Body, Bytes, Stdin
+from httpcli.transport.aiohttp.upload import Upload
 
 
 async def _pieces(_: Body) -> AsyncIterator[bytes]:

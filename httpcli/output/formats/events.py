@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 from json import loads
 from typing import Final
 
-from httpcli.model.formatting import Formatting
-from httpcli.model.plan import Show
-from httpcli.model.ports import Format, Tell
+from httpcli.core.formatting import Formatting
+from httpcli.core.interfaces import Format, Tell
+from httpcli.core.plan import Show
+from httpcli.output.formats.incremental_highlight import Lines
 from httpcli.output.formats.json import formatter
-from httpcli.output.formats.pace import Lines
 from httpcli.output.theme import paint, palette
 from httpcli.output.times import by_the_clock
-from httpcli.protocol.mediatypes import MediaType
+from httpcli.protocol.media_types import MediaType
 
 _NAMES: Final = frozenset({"data", "event", "id", "retry"})
 _VALUES: Final = {"event": "literal", "id": "number", "retry": "number"}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from httpcli.model.errors import HttpcliError
-from httpcli.model.exits import ExitStatus
-from httpcli.model.plan import Show
-from httpcli.model.ports import Format, Tell
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.interfaces import Format, Tell
+from httpcli.core.plan import Show
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.json_lines import json_line
 from httpcli.protocol.dates import timestamp
-from httpcli.protocol.eventstream import EventStream
-from httpcli.protocol.mediatypes import MediaType
+from httpcli.protocol.event_stream import EventStream
+from httpcli.protocol.media_types import MediaType
 
 
 def formatter(show: Show, _media: MediaType, _tell: Tell) -> EventsAsJson:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from httpcli.model.plan import Show
-from httpcli.model.ports import Tell
+from httpcli.core.interfaces import Tell
+from httpcli.core.plan import Show
 from httpcli.output.theme import RESET, palette
-from httpcli.protocol.mediatypes import MediaType
+from httpcli.protocol.media_types import MediaType
 
 _MARKS = re.compile(r"([&\r\n]+|=)")
 

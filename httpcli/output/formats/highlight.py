@@ -30,12 +30,12 @@ from pygments.token import (
 )
 from pygments.util import ClassNotFound
 
-from httpcli.model.plan import Colours, Show
-from httpcli.model.ports import Tell
+from httpcli.core.interfaces import Tell
+from httpcli.core.plan import Colours, Show
 from httpcli.output import styles as own
-from httpcli.output.formats.pace import Lines, Window
+from httpcli.output.formats.incremental_highlight import Lines, Window
 from httpcli.output.theme import AUTO
-from httpcli.protocol.mediatypes import MediaType
+from httpcli.protocol.media_types import MediaType
 
 _Value = TypeVar("_Value")
 

@@ -13,12 +13,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from httpcli.model.formatting import Formatting
-from httpcli.model.plan import Show
-from httpcli.model.ports import Format, Tell
-from httpcli.model.registry import load
+from httpcli.core.entry_points import load
+from httpcli.core.formatting import Formatting
+from httpcli.core.interfaces import Format, Tell
+from httpcli.core.plan import Show
 from httpcli.output.formats.json_grammar import Grammar
-from httpcli.output.formats.json_spots import SPACED, START, Frame
+from httpcli.output.formats.json_state import SPACED, START, Frame
 from httpcli.output.formats.json_tokens import (
     CONTENT,
     SEPARATOR,
@@ -28,7 +28,7 @@ from httpcli.output.formats.json_tokens import (
 )
 from httpcli.output.formats.unescape import Unescape
 from httpcli.output.theme import RESET, palette
-from httpcli.protocol.mediatypes import MediaType
+from httpcli.protocol.media_types import MediaType
 
 # A string that is cut is a value too: its end is looked for in the next piece.
 _VALUE = re.compile(rf'("{CONTENT}(?:"|\\?\Z)|{UNQUOTED})', re.DOTALL)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from httpcli.output.formats.json_spots import (
+from httpcli.output.formats.json_state import (
     CLOSED,
     COLON,
     COMMA,

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from httpcli.model.plan import Show
-from httpcli.model.ports import Tell
+from httpcli.core.interfaces import Tell
+from httpcli.core.plan import Show
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.formats.json_order import in_order
 from httpcli.output.formats.json_tokens import (

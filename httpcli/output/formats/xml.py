@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from httpcli.model.formatting import Formatting
-from httpcli.model.plan import Show
-from httpcli.model.ports import Tell
-from httpcli.output.formats.xml_gaps import gaps
-from httpcli.protocol.mediatypes import MediaType
+from httpcli.core.formatting import Formatting
+from httpcli.core.interfaces import Tell
+from httpcli.core.plan import Show
+from httpcli.output.formats.xml_whitespace import gaps
+from httpcli.protocol.media_types import MediaType
 
 MOST_INDENTED: Final = 32 << 20
 """Characters."""

@@ -1,0 +1,177 @@
+"""``httpcli config show|check|path``: what the settings say, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from httpcli.cli.parser import words_of
+from httpcli.config.precedence import (
+    SOMEWHERE,
+    Chosen,
+    chosen_for,
+    defaults_of,
+    faults_of_tables,
+    layered,
+    locate,
+    options_of,
+    warning_of,
+)
+from httpcli.config.profiles import profile_of, profiles_of
+from httpcli.config.redact_options import redacted
+from httpcli.config.settings import Setting
+from httpcli.core.errors import HttpcliError, UsageError
+from httpcli.core.escaping import visible
+from httpcli.core.exit_status import ExitStatus
+from httpcli.options.option import Kind
+from httpcli.planning.planner import make_plan
+from httpcli.storage.config_paths import config_files, config_folder, stored_settings
+from httpcli.storage.user_files import LocalFiles
+from httpcli.terminal.streams import to_stdout
+
+if TYPE_CHECKING:
+    from httpcli.config.file import Settings
+    from httpcli.core.invocation import Surroundings
+    from httpcli.terminal.notices import Notices
+
+_USAGE = "httpcli config show [@PROFILE] | check | path"
+_COLUMN = 32
+
+
+def configure(around: Surroundings, notices: Notices) -> int:
+    """Do what the words behind ``config`` say; return the exit status. Raises UsageError."""
+    match around.argv[1:]:
+        case ("path",):
+            lines, status = [config_folder(around.env)], ExitStatus.OK
+        case ("show", *rest) if len(rest) < 2 and all(word.startswith("@") for word in rest):
+            lines, status = _show(around, notices, "".join(rest))
+        case ("check",):
+            lines, status = _check(around, notices)
+        case _:
+            raise UsageError(
+                f"config: usage: {_USAGE}", hint="a host of that name: config/ or http://config"
+            )
+    text = "".join(f"{visible(line)}\n" for line in lines)
+    to_stdout(around)(text.encode("utf-8", "backslashreplace"))
+    return status
+
+
+def _nothing(around: Surroundings) -> tuple[list[str], ExitStatus]:
+    return [f"no settings: there is no config.toml in {config_folder(around.env)}"], ExitStatus.OK
+
+
+def _show(around: Surroundings, notices: Notices, target: str) -> tuple[list[str], ExitStatus]:
+    stored = stored_settings(around.env)
+    if stored is None and not target:
+        return _nothing(around)
+    chosen = chosen_for(stored, target or SOMEWHERE)
+    for warning in chosen.warnings:
+        notices.warn(warning)
+    lines = list(_rows(chosen.settings, chosen.target))
+    if not target and stored is not None and stored.document is not None:
+        for name in profiles_of(stored.document):
+            base, settings, faults = profile_of(stored.document, name)
+            for fault in faults:
+                notices.warn(fault.message)
+            lines += ["", f"@{name}", *_rows(settings, base)]
+    return lines or ["no settings: the files are empty"], ExitStatus.OK
+
+
+def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:
+    """Give an option a line as it counts on a command line, and where it stands."""
+    rows: list[tuple[str, str, str]] = []
+    for setting in settings:
+        if setting.name == "url":
+            rows.append(("url", redacted("url", base), setting.place))
+        for word in words_of(list(setting.words)):
+            if word.switch is None:
+                rows.append(("", redacted("", word.value), setting.place))
+                continue
+            flag = word.switch.flag
+            if word.switch.negated or flag.kind in (Kind.VALUE, Kind.SWITCH):
+                rows = [row for row in rows if row[0] != flag.name]
+            text = f"--{'no-' if word.switch.negated else ''}{flag.name}"
+            if word.value or flag.takes_value:
+                text += f"={redacted(flag.name, word.value)}"
+            rows.append((flag.name, text, setting.place))
+    for _, text, place in rows:
+        yield f"{text:<{_COLUMN}}  {place}"
+
+
+def _check(around: Surroundings, notices: Notices) -> tuple[list[str], ExitStatus]:
+    stored = stored_settings(around.env)
+    if stored is None:
+        return _nothing(around)
+    faults = list(_faults(stored, around))
+    if faults:
+        for fault in dict.fromkeys(faults):
+            notices.text(visible(fault))
+        return [], ExitStatus.USAGE
+    document = stored.document
+    if document is not None:
+        everything = defaults_of(document)[0]
+        for name in profiles_of(document):
+            everything += profile_of(document, name)[1]
+        for warning in warning_of(document, everything):
+            notices.warn(warning)
+    paths = [path for path in config_files(around.env) if path]
+    return [f"{path}: ok" for path in paths], ExitStatus.OK
+
+
+def _faults(stored: Settings, around: Surroundings) -> Iterator[str]:
+    """Give all that is wrong, a line each: what is written, then what it comes to in a run."""
+    if stored.fault:
+        yield stored.fault
+    if stored.broken is not None:
+        yield stored.broken.message
+    options = list(options_of(stored))
+    yield from _tried(options, "", around)
+    document = stored.document
+    if document is None:
+        return
+    defaults, faults = defaults_of(document)
+    faults += faults_of_tables(document)
+    yield from _told(faults)
+    yield from _tried(defaults, "", around)
+    for name in profiles_of(document):
+        base, settings, faults = profile_of(document, name)
+        yield from _told(faults)
+        if base:
+            yield from _tried(settings, base, around)
+
+
+def _told(faults: list[UsageError]) -> Iterator[str]:
+    for fault in faults:
+        yield f"{fault.message}: {fault.hint}" if fault.hint else fault.message
+
+
+def _tried(settings: list[Setting], base: str, around: Surroundings) -> Iterator[str]:
+    """Give all that runs would say to these settings, one fault after the other."""
+    while (fault := _fault(settings, base, around)) is not None:
+        guilty = [one for one in settings if fault.startswith(f"{one.place}: ")]
+        if guilty:
+            yield fault
+        else:
+            guilty = [one for one in settings if _fault([one], base, around) == fault]
+            yield f"{(guilty or settings)[0].place}: {fault}"
+            if not guilty:
+                return
+        # What only goes with it (cert-key with cert) would be at fault alone.
+        name = guilty[0].name
+        settings = [one for one in settings if not one.name.startswith(name) or not name]
+        if not name:
+            return
+
+
+def _fault(settings: list[Setting], base: str, around: Surroundings) -> str | None:
+    """Return what a run with these settings would end with before anything is sent."""
+    target = base or SOMEWHERE
+    places: Mapping[str, str] = {}
+    try:
+        invocation = layered(list(words_of([target])), Chosen(target, tuple(settings)))
+        places = invocation.places
+        make_plan(invocation, around, LocalFiles(around.cwd, around.env))
+    except HttpcliError as error:
+        locate(error, places)
+        return error.message
+    return None

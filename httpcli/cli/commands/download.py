@@ -1,0 +1,172 @@
+"""The words behind ``httpcli download`` become one plan for each file.
+
+Each URL is planned as a request of its own, with all the options that were
+typed: whatever works for ``httpcli --download URL`` works here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.cli.parser import (
+    Said,
+    Word,
+    invocation_of,
+    read_words,
+    refuse_conflicts,
+    take,
+    words_of,
+)
+from httpcli.cli.typed_options import Options
+from httpcli.core.downloads import Downloads
+from httpcli.core.entry_points import load
+from httpcli.core.errors import UsageError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.plan import Mode
+from httpcli.options.batch import OF_THE_RUN
+from httpcli.options.download_command import OF_DOWNLOADS
+from httpcli.options.table import FLAGS
+from httpcli.planning.credential_scope import refuse_leaks
+from httpcli.planning.planner import make_plan
+from httpcli.planning.progress import telling_of_download
+from httpcli.storage.config_paths import stored_settings
+from httpcli.storage.user_files import LocalFiles
+from httpcli.syntax.download_list import Listed, parse_list
+from httpcli.terminal.streams import to_stdout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from httpcli.config.file import Settings
+    from httpcli.core.invocation import Invocation, Surroundings
+    from httpcli.core.plan import Plan
+    from httpcli.terminal.notices import Notices
+
+_HELP = "httpcli.manual.download_help:downloads_help"
+_HINT = "httpcli download [OPTIONS] URL...   (see httpcli download --help)"
+# --jobs is about files here; what else is about a batch has no meaning.
+_ALL = (*(flag for flag in FLAGS if flag.name not in OF_THE_RUN), *OF_DOWNLOADS.flags)
+_OWN = frozenset(flag.name for flag in OF_DOWNLOADS.flags)
+_SENDS_NOTHING = ("offline", "show-cert")
+_SHOWN = frozenset({"print", "verbose", "all"})
+"""Options for who wants to see heads; else there are none."""
+_JOBS = 4
+_CONNECTIONS = 8
+
+
+class Command(NamedTuple):
+    """What was typed: the options that all files share, those of the command, the URLs."""
+
+    shared: tuple[Word, ...]
+    options: Options
+    urls: tuple[str, ...]
+
+
+def download(around: Surroundings, notices: Notices) -> ExitStatus:
+    """Download what stands behind ``download``; return the exit status of the worst file.
+
+    Raises HttpcliError, UsageError where it makes no sense.
+    """
+    command = read(around.argv[1:])
+    if command.options.typed("help"):
+        text: str = load(_HELP)()
+        to_stdout(around)(text.encode())
+        return ExitStatus.OK
+    files = LocalFiles(around.cwd, around.env)
+    notices = notices.quieter(command.options.count("quiet"))
+    downloads = plan_of(command, around, files, notices)
+    for warning in files.warnings:
+        notices.warn(warning)
+    status: ExitStatus = load("httpcli.download.many:run")(downloads, around, files, notices)
+    return status
+
+
+def read(argv: Sequence[str]) -> Command:
+    """Take the words apart. Raises UsageError."""
+    urls, values = read_words(argv, _ALL)
+    words = words_of(list(argv), _ALL)
+    shared = tuple(word for word in words if word.switch and word.switch.flag.name not in _OWN)
+    return Command(shared, Options(values), tuple(urls))
+
+
+def plan_of(
+    command: Command, around: Surroundings, files: LocalFiles, notices: Notices
+) -> Downloads:
+    """Settle what will be downloaded. Raises UsageError; nothing was sent then."""
+    options = command.options
+    for name in _SENDS_NOTHING:
+        if options.switch(name):
+            raise UsageError(f"download: --{name} downloads nothing", hint="leave it out")
+    entries = [*(Listed(url) for url in command.urls), *_listed(options.texts("input"), files)]
+    if not entries:
+        raise UsageError("download: the URL is missing", hint=_HINT)
+    _refuse_one_name_twice(entries, options)
+    jobs = _count(options, "jobs", _JOBS)
+    connections = _count(options, "connections", _CONNECTIONS)
+    settings = stored_settings(around.env)
+    plans: list[Plan] = []
+    for entry in entries:
+        invocation = _invocation(command.shared, entry, settings)
+        for warning in invocation.warnings if not plans else ():
+            notices.warn(warning)
+        plan = make_plan(invocation, around, files)
+        if plan.mode is not Mode.DOWNLOAD or plan.download is None:
+            raise UsageError(f"download: {entry.url} cannot be downloaded", hint=_HINT)
+        wish = plan.download._replace(connections=connections)
+        if not options.any(_SHOWN):
+            # Of a refusal what it says; what several servers say would only be mixed up.
+            parts = frozenset("b") if len(entries) == 1 else frozenset()
+            plan = plan._replace(show=plan.show._replace(parts=parts, terminal=False))
+        plans.append(plan._replace(download=wish))
+    refuse_leaks(command.shared, {plan.request.url.origin for plan in plans})
+    telling = telling_of_download(options, around)
+    to_stdout = options.text("output") == "-"
+    names = not around.stdout.is_terminal and not to_stdout
+    return Downloads(tuple(plans), jobs, telling, names, options.count("quiet"))
+
+
+def _listed(names: Sequence[str], files: LocalFiles) -> list[Listed]:
+    entries: list[Listed] = []
+    for name in names:
+        path = "/dev/stdin" if name == "-" else name
+        text = files.read(path).decode("utf-8", "surrogateescape")
+        entries += parse_list(text, "standard input" if name == "-" else name)
+    return entries
+
+
+def _refuse_one_name_twice(entries: Sequence[Listed], options: Options) -> None:
+    if options.text("output") is not None and len(entries) > 1:
+        raise UsageError(
+            "--output names one file, and there are several URLs",
+            hint="--output-dir FOLDER, or out=NAME below a URL in a list (--input)",
+        )
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.out and entry.out in seen:
+            raise UsageError(f"two files of the list are called {entry.out}")
+        seen.add(entry.out)
+
+
+def _invocation(shared: tuple[Word, ...], entry: Listed, settings: Settings | None) -> Invocation:
+    """Return what would have been typed for this URL alone."""
+    words = [*shared, Word(None, entry.url)]
+    if settings is None and not entry.url.startswith("@"):
+        said = Said()
+        take(words, said)
+        refuse_conflicts(said)
+        invocation = invocation_of(said)
+    else:
+        invocation = load("httpcli.config.precedence:with_settings")(words, entry.url, settings)
+    own = {"out": entry.out, "checksum": entry.checksum}
+    said_of_it = {"output" if key == "out" else key: text for key, text in own.items() if text}
+    return invocation._replace(
+        method=invocation.method or "GET",  # else standard input would be a body
+        options={**invocation.options, "download": True, **said_of_it},
+    )
+
+
+def _count(options: Options, name: str, default: int) -> int:
+    count = options.whole_number(name, default)
+    if count < 1:
+        raise UsageError(f"--{name}: at least 1 is needed to download anything")
+    return count

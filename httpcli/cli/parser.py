@@ -1,0 +1,300 @@
+"""argv becomes an Invocation; the only module that says click.
+
+click's parser takes the words apart (bundled letters, ``--name=value``, ``--``)
+by the option table. It is driven one positional at a time, because click tells
+the order of options and the order of positionals but not how the two mix, and
+items and the explicit options that stand for them keep the order typed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from httpcli.core.entry_points import load
+from httpcli.core.errors import UsageError
+from httpcli.core.invocation import Invocation, Typed
+from httpcli.options.option import Flag, Kind
+from httpcli.options.table import FLAGS
+
+if TYPE_CHECKING:
+    from httpcli.config.file import Settings as StoredSettings
+    from httpcli.config.settings import Setting
+
+Value = bool | int | str | tuple[str, ...]
+Settings = dict[str, Value]
+
+_WITH_VALUE = "-of"
+
+NEED_NO_URL = frozenset({"help", "manual", "version"})
+
+
+class _Switch(click.Option):
+    """An option of ours as click knows it."""
+
+    def __init__(self, flag: Flag, *, negated: bool = False, with_value: bool = False) -> None:
+        spellings, identifier = flag.spellings, f"is_{flag.name}"
+        if negated:
+            spellings, identifier = (f"--no-{flag.name}",), f"no_{flag.name}"
+        elif with_value:
+            spellings, identifier = (f"--{flag.name}{_WITH_VALUE}",), f"of_{flag.name}"
+        identifier = identifier.replace("-", "_").replace(".", "_")
+        if with_value or (flag.takes_value and not negated):
+            super().__init__([*spellings, identifier], multiple=True, type=click.UNPROCESSED)
+        else:
+            super().__init__([*spellings, identifier], multiple=True, is_flag=True, flag_value="")
+        self.flag = flag
+        self.negated = negated
+
+
+class Word(NamedTuple):
+    """One meaningful piece of the command line: an option with its value, or a positional."""
+
+    switch: _Switch | None
+    value: str
+
+
+class Said:
+    """What words came to: adds up word by word, the settings' first and then those typed.
+
+    ``ranks`` and ``places`` say of options that come from the settings how far
+    they yield, and where they stand.
+    """
+
+    def __init__(self) -> None:
+        self.positionals: list[Typed] = []
+        self.options: Settings = {}
+        self.ranks: dict[str, int] = {}
+        self.places: dict[str, str] = {}
+
+
+def read_command_line(argv: Sequence[str], settings: "StoredSettings | None" = None) -> Invocation:
+    """Take the words of a command line apart.
+
+    ``settings`` are what the user's files say: it goes before the command line,
+    as if it had been typed. Raises UsageError for an unknown option, a missing
+    or unwanted value, a missing URL, options that exclude each other, a profile
+    that is none, and settings that are wrong.
+    """
+    words = list(words_of(list(argv)))
+    said = Said()
+    take(words, said)
+    if (NEED_NO_URL | {"batch"}) & said.options.keys():
+        return Invocation(None, "", (), said.options)
+    refuse_conflicts(said)
+    invocation = invocation_of(said)
+    if settings is None and not invocation.target.startswith("@"):
+        return invocation
+    layered: Invocation = load("httpcli.config.precedence:with_settings")(
+        words, invocation.target, settings
+    )
+    return layered
+
+
+def take(words: Iterable[Word], said: Said, setting: "Setting | None" = None) -> None:
+    """Add what these words say to what was said before."""
+    rank = setting.rank if setting else 0
+    for word in words:
+        if word.switch is None:
+            said.positionals.append(Typed("", word.value, rank))
+            continue
+        flag, negated = word.switch.flag, word.switch.negated
+        if flag.kind is not Kind.ITEM:
+            name = _apply(flag, word.value, said.options, negated=negated)
+            said.ranks[name] = rank
+            said.places.pop(name, None)
+            if setting:
+                said.places[name] = setting.place
+        elif negated:
+            said.positionals[:] = [one for one in said.positionals if not _is_of(flag.name, one)]
+        else:
+            said.positionals.append(Typed(flag.name, word.value, rank))
+
+
+def _is_of(name: str, typed: Typed) -> bool:
+    # A field of the settings whose value is a reference stands there as an item.
+    return typed.option == name or (name == "header" and not typed.option and typed.rank > 0)
+
+
+def read_words(argv: Sequence[str], flags: tuple[Flag, ...]) -> tuple[list[str], Settings]:
+    """Take the words of another command line than a request's apart. Raises UsageError."""
+    words: list[str] = []
+    options: Settings = {}
+    for word in words_of(list(argv), flags):
+        if word.switch is None:
+            words.append(word.value)
+        else:
+            _apply(word.switch.flag, word.value, options, negated=word.switch.negated)
+    return words, options
+
+
+def words_of(argv: list[str], flags: tuple[Flag, ...] = FLAGS) -> Iterator[Word]:
+    """Give each piece of a command line in its order. Raises UsageError."""
+    argv = _detached(argv, flags)
+    known, negatable = _named(argv, flags), any(word.startswith("--no-") for word in argv)
+    while argv:
+        try:
+            values, rest, order = _parser(known, negatable).parse_args(list(argv))
+        except click.UsageError as error:
+            if known == flags:
+                raise _usage_error(error) from None
+            known = flags  # so that the error knows what might have been meant
+            continue
+        last = ""
+        for switch in order:
+            if isinstance(switch, _Switch):
+                last = str(values[str(switch.name)].pop(0) or "")
+                yield Word(switch, last)
+        taken = len(argv) - len(rest)
+        if taken > 0 and argv[taken - 1] == "--" and last != "--":
+            yield from (Word(None, text) for text in rest)
+            return
+        if rest:
+            yield Word(None, rest.pop(0))
+        argv = rest
+
+
+def _named(argv: Sequence[str], flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
+    """Return the options that some word may name: one costs 0.1 ms to make for click."""
+    words = {word.partition("=")[0].removesuffix(_WITH_VALUE) for word in argv if word[:1] == "-"}
+    spelled = words | {f"-{letter}" for word in words for letter in word}
+    spelled |= {f"--{word.removeprefix('--no-')}" for word in words}
+    return tuple(flag for flag in flags if not spelled.isdisjoint(flag.spellings))
+
+
+@cache
+def _parser(flags: tuple[Flag, ...], negatable: bool) -> Any:
+    """Return click's parser, whose class has no public name, with or without ``--no-`` forms."""
+    switches: list[click.Parameter] = [_Switch(flag) for flag in flags]
+    switches += [_Switch(flag, with_value=True) for flag in flags if flag.kind is Kind.OPTIONAL]
+    if negatable:
+        switches += [_Switch(flag, negated=True) for flag in flags]
+    command = click.Command("httpcli", params=switches, add_help_option=False)
+    parser = command.make_parser(click.Context(command))
+    parser.allow_interspersed_args = False
+    return parser
+
+
+def _detached(argv: Sequence[str], flags: Sequence[Flag]) -> list[str]:
+    """Return the words with ``--name=value`` of optional values written as click can read it.
+
+    click has only options that always take a value and options that never do;
+    so the two ways to write one of ours are two options for it.
+    """
+    names = [f"--{flag.name}" for flag in flags if flag.kind is Kind.OPTIONAL]
+    takers = {spelling: flag for flag in flags for spelling in flag.spellings}
+    words: list[str] = []
+    is_value = ended = False
+    for word in argv:
+        ended = ended or (word == "--" and not is_value)
+        name, equals, value = word.partition("=")
+        if equals and name in names and not is_value and not ended:
+            words += [name + _WITH_VALUE, value]
+        else:
+            words.append(word)
+        is_value = not is_value and not ended and _awaits_value(word, takers)
+    return words
+
+
+def _awaits_value(word: str, takers: Mapping[str, Flag]) -> bool:
+    """Tell whether the word after this one is its option's value."""
+    if word.startswith("--"):
+        return word in takers and takers[word].takes_value
+    if not word.startswith("-"):
+        return False
+    for place, letter in enumerate(word[1:], 2):
+        flag = takers.get(f"-{letter}")
+        if flag is not None and flag.takes_value:
+            return place == len(word)
+    return False
+
+
+def _apply(flag: Flag, value: str, options: Settings, *, negated: bool = False) -> str:
+    """Let one typed option take effect on what was typed before it; return which one it sets."""
+    if negated and flag.opposite:
+        flag, negated = _flag(flag.opposite), False
+    if flag.sets:
+        name, value = flag.sets
+        flag = _flag(name)
+    if negated:
+        options.pop(flag.name, None)
+        return flag.name
+    for other in flag.instead_of:
+        options.pop(other, None)
+    options[flag.name] = _added(flag, value, options.get(flag.name))
+    return flag.name
+
+
+def _added(flag: Flag, value: str, before: Value | None) -> Value:
+    """Return what an option comes to with one more value."""
+    if flag.kind is Kind.COUNT:
+        return (before if isinstance(before, int) else 0) + 1
+    if flag.kind in (Kind.MANY, Kind.OPTIONAL):
+        return (*(before if isinstance(before, tuple) else ()), value)
+    if flag.kind is Kind.VALUE:
+        _check_choice(flag, value)
+        return value
+    return True
+
+
+def _flag(name: str) -> Flag:
+    return next(flag for flag in FLAGS if flag.name == name)
+
+
+def _check_choice(flag: Flag, value: str) -> None:
+    if flag.choices and value not in flag.choices:
+        load("httpcli.cli.plugin_choices:check_other")(flag, value)
+
+
+def refuse_conflicts(said: Said) -> None:
+    """Raise UsageError for options that exclude each other."""
+    for flag in (flag for flag in FLAGS if flag.name in said.options):
+        for other in filter(said.options.__contains__, flag.conflicts):
+            raise UsageError(f"--{flag.name} and --{other} exclude each other")
+
+
+def invocation_of(said: Said) -> Invocation:
+    """Tell method, URL and items apart. Raises UsageError."""
+    positionals, options = said.positionals, said.options
+    words = [index for index, typed in enumerate(positionals) if _is_word(typed)]
+    method = options.get("method")
+    taken = 1
+    if len(words) > 1 and _is_method(positionals[words[0]].text):
+        word = positionals[words[0]].text
+        if method is None:
+            method = word.upper()
+            words.pop(0)
+            taken = 2
+        elif word.isupper():
+            raise UsageError(f"two methods: {method} and {word}", hint="give one of them")
+    if not words:
+        raise UsageError(
+            "the URL is missing", hint=load("httpcli.cli.hints:hint_for_missing_url")()
+        )
+    target = positionals[words[0]].text
+    plain = 0
+    items: list[Typed] = []
+    for typed in positionals:
+        plain += _is_word(typed)
+        if not _is_word(typed) or plain > taken:
+            items.append(typed)
+    return Invocation(None if method is None else str(method), target, tuple(items), options)
+
+
+def _is_word(typed: Typed) -> bool:
+    return not typed.option and not typed.rank
+
+
+def _is_method(text: str) -> bool:
+    # A host name without a dot looks like one; people type `localhost`, and no method is.
+    return text.isascii() and text.isalpha() and text.lower() != "localhost"
+
+
+def _usage_error(error: click.UsageError) -> UsageError:
+    if isinstance(error, click.NoSuchOption):
+        name = error.option_name
+        hint = load("httpcli.cli.hints:hint_for_unknown_option")(name, error.possibilities or ())
+        return UsageError(f"unknown option {name}", hint=hint)
+    message = error.format_message().rstrip(".")
+    return UsageError(message[:1].lower() + message[1:])

@@ -1,0 +1,214 @@
+"""Which settings count for a target, and what yields to what; pure.
+
+The command line goes before the profile, the profile before ``[defaults]`` of
+``config.toml``, those before HTTPie's ``default_options`` in ``config.json``.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from httpcli.cli.parser import (
+    Said,
+    Word,
+    invocation_of,
+    refuse_conflicts,
+    take,
+    words_of,
+)
+from httpcli.config.file import Settings
+from httpcli.config.profiles import fault_of_name, joined, profile_of, profiles_of, split
+from httpcli.config.settings import Section, Setting, first, settings_of
+from httpcli.config.toml_file import Document
+from httpcli.core.entry_points import load
+from httpcli.core.errors import HttpcliError, UsageError
+from httpcli.core.invocation import Invocation, Typed
+from httpcli.options.table import FLAGS
+from httpcli.syntax.items import Item, Kind
+
+SOMEWHERE = "http://localhost/"
+"""The target of a run where none is known yet: what is not a profile's and not ``echo:``'s."""
+BESIDE = 1
+"""Of what is typed beside ``--batch``: less than a line of it, more than the files say."""
+DEFAULTS = 3
+OPTIONS = 4
+_TABLES = {"defaults": "write [defaults]", "profile": "write [profile.NAME]"}
+_PAST_ECHO = frozenset(
+    {
+        *("session", "session-read-only", "proxy", "proxy-auth", "proxy-header", "noproxy"),
+        *("unix-socket", "resolve", "connect-to", "dns-server", "ipv4", "ipv6"),
+        *("interface", "local-address", "local-port"),
+    }
+)
+"""Settings of the way and of sessions: ``echo:`` is this program, which has neither."""
+_ECHO = re.compile(r"echo:(?:[/?#]|\Z)")
+_AUTHORIZATION = re.compile(r"authorization\s*[:;]", re.IGNORECASE)
+_HEADERS = frozenset({Kind.HEADER, Kind.EMPTY_HEADER, Kind.UNSET})
+_ITEMS = frozenset({"header", "param", "cookie"})
+_OPTION = re.compile(r"--([a-z0-9.-]*[a-z0-9])")
+
+
+class Chosen(NamedTuple):
+    """The URL that is meant, the settings that count, and what the user should hear of them."""
+
+    target: str
+    settings: tuple[Setting, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def with_settings(words: Sequence[Word], target: str, stored: Settings | None) -> Invocation:
+    """Return what the settings that count for a target say, and then these words.
+
+    Raises UsageError.
+    """
+    return layered(words, chosen_for(stored, target))
+
+
+def layered(words: Sequence[Word], chosen: Chosen, beside: Sequence[Word] = ()) -> Invocation:
+    """Return what these settings say, and then these words. Raises UsageError.
+
+    ``beside`` come in between: the defaults of a batch, of which these are a line.
+    """
+    said = said_by(chosen, beside)
+    take(words, said)
+    _give_way(said)
+    try:
+        refuse_conflicts(said)
+    except UsageError as error:
+        locate(error, said.places)
+        raise
+    return invocation_of(said)._replace(
+        target=chosen.target, places=said.places, warnings=chosen.warnings
+    )
+
+
+def said_by(chosen: Chosen, beside: Sequence[Word] = ()) -> Said:
+    """Return what is said before the words of a request. Raises UsageError."""
+    said = Said()
+    for setting in chosen.settings:
+        before = len(said.positionals)
+        said.places.setdefault(setting.name, setting.place)
+        try:
+            take(words_of(list(setting.words)), said, setting)
+            if setting.rank == OPTIONS:
+                _refuse_words(said.positionals[before:])
+        except UsageError as error:
+            error.message = f"{setting.place}: {error.message}"
+            raise
+    take(beside, said, Setting("", (), "beside --batch", BESIDE))
+    return said
+
+
+def chosen_for(stored: Settings | None, target: str) -> Chosen:
+    """Return what counts for the target that was typed. Raises UsageError."""
+    stored = stored or Settings()
+    if stored.broken is not None:
+        raise stored.broken
+    settings = list(options_of(stored))
+    warnings = [stored.fault] if stored.fault else []
+    document = stored.document
+    if document is not None:
+        defaults, faults = defaults_of(document)
+        first([*faults_of_tables(document), *faults])
+        settings += defaults
+    if target.startswith("@"):
+        name, rest = split(target)
+        base, own, faults = profile_of(document, name)
+        first(faults)
+        settings += own
+        target = joined(base, rest)
+    elif _ECHO.match(target):
+        settings = [setting for setting in settings if setting.name not in _PAST_ECHO]
+    if document is not None:
+        warnings += warning_of(document, settings)
+    return Chosen(target, tuple(settings), tuple(warnings))
+
+
+def options_of(stored: Settings) -> Iterator[Setting]:
+    """Give the words of ``config.json``, as one setting."""
+    if stored.default_options:
+        yield Setting("", stored.default_options, f"{stored.place}: default_options", OPTIONS)
+
+
+def defaults_of(document: Document) -> tuple[list[Setting], list[UsageError]]:
+    """Return the settings of ``[defaults]``, and what is wrong with them."""
+    table = document.tables.get("defaults", {})
+    if not isinstance(table, dict):
+        return [], []  # faults_of_tables says it
+    return settings_of(Section(document, ("defaults",), DEFAULTS), table)
+
+
+def faults_of_tables(document: Document) -> list[UsageError]:
+    """Return what is wrong with the tables themselves: a misspelt one must not be passed over."""
+    faults: list[UsageError] = []
+    section = Section(document, (), DEFAULTS)
+    for key, value in document.tables.items():
+        place = section.place(key)
+        if key not in _TABLES:
+            alike = load("difflib:get_close_matches")(key, _TABLES, 1)
+            hint = f"did you mean [{alike[0]}]?" if alike else "[defaults] and [profile.NAME] have"
+            faults.append(UsageError(f"{place}: {key} has no meaning", hint=hint))
+        elif not isinstance(value, dict):
+            faults.append(UsageError(f"{place}: {key} is not a table", hint=_TABLES[key]))
+    named = ((name, fault_of_name(name)) for name in profiles_of(document))
+    return faults + [
+        UsageError(f"{section.place('profile', name)}: {fault}") for name, fault in named if fault
+    ]
+
+
+def warning_of(document: Document, settings: Sequence[Setting]) -> list[str]:
+    """Return what to say of secrets in clear, where others may read them."""
+    exposed = [setting for setting in settings if setting.exposed]
+    if not exposed or not document.shared:
+        return []
+    return [f"{exposed[0].place}: a secret in a file that others can read (chmod 600)"]
+
+
+def _refuse_words(positionals: Sequence[Typed]) -> None:
+    for typed in positionals:
+        if not typed.option:
+            raise UsageError(f"{typed.text!r} is not an option", hint="only options stand there")
+
+
+def _give_way(said: Said) -> None:
+    """Take away what yields to what excludes it, and credentials to a field that has them."""
+    options, ranks = said.options, said.ranks
+    for flag in FLAGS:
+        for other in flag.conflicts:
+            pair = [name for name in (flag.name, other) if name in options]
+            if len(pair) == 2 and ranks[pair[0]] != ranks[pair[1]]:
+                options.pop(max(pair, key=ranks.__getitem__))
+    fields = [one.rank for one in said.positionals if _says_who_asks(one)]
+    if fields and min(fields) < ranks.get("auth", 0):
+        options.pop("auth", None)
+        options.pop("auth-type", None)
+
+
+def _says_who_asks(typed: Typed) -> bool:
+    return typed.option in ("", "header") and _AUTHORIZATION.match(typed.text) is not None
+
+
+def outranked(items: Sequence[Item], ranks: Sequence[int]) -> tuple[Item, ...]:
+    """Return the items less those of the settings that something before them names, too.
+
+    So go header fields, parameters and cookies; fields' names in any case.
+    """
+    least: dict[tuple[Kind, str], int] = {}
+    for item, rank in zip(items, ranks, strict=True):
+        least[_name(item)] = min(rank, least.get(_name(item), rank))
+    pairs = zip(items, ranks, strict=True)
+    return tuple(item for item, rank in pairs if rank == 0 or rank == least[_name(item)])
+
+
+def _name(item: Item) -> tuple[Kind, str]:
+    if item.kind in _HEADERS:
+        return Kind.HEADER, item.key.lower()
+    return item.kind, item.key
+
+
+def locate(error: HttpcliError, places: Mapping[str, str]) -> None:
+    """Say where in the settings the option stands that the error speaks of, if it does."""
+    found = _OPTION.match(error.message)
+    # Items add up: which of several is wrong, typed or not, the error does not say.
+    if found is not None and found[1] in places and found[1] not in _ITEMS:
+        error.message = f"{places[found[1]]}: {error.message}"

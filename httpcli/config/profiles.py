@@ -1,0 +1,107 @@
+"""``@NAME/path`` in the place of a URL, and what the profile stands for; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from httpcli.config.redact_options import redacted
+from httpcli.config.settings import Section, Setting, settings_of
+from httpcli.config.toml_file import Document
+from httpcli.core.entry_points import load
+from httpcli.core.errors import Fault, UsageError
+from httpcli.syntax.urls import parse_target
+
+RANK = 2
+_NAME = r"[A-Za-z0-9_.-]+"
+_TARGET = re.compile(rf"@({_NAME})(?=[/?#]|\Z)(.*)", re.DOTALL)
+_FOLDER_HINT = "httpcli config path says where config.toml stands; [profile.{name}] with url = …"
+
+
+def split(target: str) -> tuple[str, str]:
+    """Return the name of the profile and what stands behind it. Raises UsageError."""
+    found = _TARGET.match(target)
+    if found is None:
+        raise UsageError(
+            f"{target!r} is neither a URL nor a profile",
+            hint="a profile is @NAME or @NAME/path; a file, @FILE, stands behind the URL",
+            fault=Fault(target, 0, len(target)),
+        )
+    return found[1], found[2]
+
+
+def joined(base: str, rest: str) -> str:
+    """Return the URL of a profile with what was typed behind its name.
+
+    >>> joined("https://api.example.org/v1/", "/users?q=1")
+    'https://api.example.org/v1/users?q=1'
+    """
+    return base.removesuffix("/") + rest if rest.startswith("/") else base + rest
+
+
+def profile_of(
+    document: Document | None, name: str
+) -> tuple[str, list[Setting], list[UsageError]]:
+    """Return a profile's base URL, its settings, and what is wrong with them.
+
+    Raises UsageError where there is no such profile.
+    """
+    profiles = profiles_of(document)
+    if document is None or name not in profiles:
+        raise _unknown(name, list(profiles))
+    section = Section(document, ("profile", name), RANK)
+    table = profiles[name]
+    if not isinstance(table, dict):
+        return "", [], [UsageError(f"{section.place()}: profile {name} is not a table")]
+    settings, faults = settings_of(section, table, apart=("url",))
+    base = table.get("url")
+    fault = _fault_of(base, name)
+    if fault is not None or not isinstance(base, str):
+        fault = fault or UsageError("url is not a text")
+        fault.message = f"{section.place('url')}: {fault.message}"
+        return "", settings, [fault, *faults]
+    url = Setting("url", (), section.place("url"), RANK, exposed=redacted("url", base) != base)
+    return base, [url, *settings], faults
+
+
+def profiles_of(document: Document | None) -> Mapping[str, Any]:
+    """Return all profiles by name; none where ``profile`` is not a table."""
+    profiles = document.tables.get("profile", {}) if document else {}
+    return profiles if isinstance(profiles, dict) else {}
+
+
+def fault_of_name(name: str) -> str:
+    """Say what is wrong with a profile's name (empty: nothing)."""
+    fits = re.fullmatch(_NAME, name)
+    return "" if fits else f"{name!r}: a profile's name has letters, digits and _ . -"
+
+
+def _fault_of(base: Any, name: str) -> UsageError | None:
+    """Return why this cannot be the base of a profile, if it cannot."""
+    if base is None:
+        return UsageError(f"profile {name} has no url", hint='url = "https://…" is its base')
+    if not isinstance(base, str) or base.startswith("@"):
+        return UsageError("url is not a URL", hint='url = "https://api.example.org/v1"')
+    if "?" in base or "#" in base:
+        return UsageError(
+            "url has a query or fragment", hint='param = ["NAME=VALUE"] adds a query'
+        )
+    try:
+        parse_target(base)
+    except UsageError as error:
+        return UsageError(f"url: {error.message}", hint=error.hint, fault=error.fault)
+    return None
+
+
+def _unknown(name: str, names: list[str]) -> UsageError:
+    if not names:
+        return UsageError(
+            f"there is no profile {name}: no profiles are set up",
+            hint=_FOLDER_HINT.format(name=name),
+        )
+    alike = load("difflib:get_close_matches")(name, names, 1)
+    meant = f"; did you mean @{alike[0]}?" if alike else ""
+    return UsageError(
+        f"there is no profile {name}", hint=f"profiles: {', '.join(sorted(names))}{meant}"
+    )

@@ -1,0 +1,220 @@
+"""A table of ``config.toml`` becomes words of the command line; pure."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from httpcli.auth.registry import SCHEMES
+from httpcli.config.redact_options import redacted
+from httpcli.config.toml_file import Document
+from httpcli.core.entry_points import load
+from httpcli.core.errors import HttpcliError, UsageError
+from httpcli.core.headers import TOKEN
+from httpcli.options.option import Flag, Kind
+from httpcli.options.table import FLAGS
+from httpcli.planning.file_values import REFERENCES
+from httpcli.syntax.toml_positions import line_of
+
+_NOT_HERE = {
+    **dict.fromkeys(
+        ("help", "manual", "version", "debug", "show-cert", "batch"), "is for one run"
+    ),
+    **dict.fromkeys(("method", "output"), "is for one request"),
+    **dict.fromkeys(("raw", "upload-file", "field", "json-field", "file"), "is one body"),
+}
+_PATHS = frozenset({"cert", "cert-key", "verify", "unix-socket", "session", "session-read-only"})
+_NO_PATHS = frozenset({"yes", "true", "no", "false"})
+_MOST = 9
+_FIELD_NAME = re.compile(rf"{TOKEN}\Z")
+_WHAT = {bool: "true or false", int: "a number", float: "a number", str: "a text", dict: "a table"}
+_KINDS = {flag.name: flag for flag in FLAGS}
+
+
+class Setting(NamedTuple):
+    """One key of a file.
+
+    ``words`` say it as the command line does, ``place`` is ``file:line``.
+    ``rank``: of two settings the one with the lower counts. ``exposed``: a
+    secret stands there in clear.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    place: str
+    rank: int
+    exposed: bool = False
+
+
+class Section(NamedTuple):
+    """A table of the file, by the keys that lead to it."""
+
+    document: Document
+    keys: tuple[str, ...]
+    rank: int
+
+    def place(self, *keys: str) -> str:
+        """Return where a key of it stands, as ``file:line``."""
+        document = self.document
+        return f"{document.path}:{line_of(document.text, (*self.keys, *keys))}"
+
+
+def settings_of(
+    section: Section, table: Mapping[str, Any], apart: tuple[str, ...] = ()
+) -> tuple[list[Setting], list[UsageError]]:
+    """Return the settings of a table, less the keys that stand apart, and what is wrong in it."""
+    settings: list[Setting] = []
+    faults: list[UsageError] = []
+    for keys, value in _entries(table, apart):
+        place = section.place(*keys)
+        try:
+            words = tuple(_words(keys, value, section))
+        except UsageError as error:
+            error.message = f"{place}: {error.message}"
+            faults.append(error)
+            continue
+        name = "header" if len(keys) == 2 else keys[0]
+        exposed = any(_is_exposed(word, table) for word in words)
+        settings.append(Setting(name, words, place, section.rank, exposed))
+    return settings, faults
+
+
+def _entries(
+    table: Mapping[str, Any], apart: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Give the keys of a table, and of the table of header fields in it."""
+    for key, value in table.items():
+        if key == "headers" and isinstance(value, dict):
+            yield from (((key, name), text) for name, text in value.items())
+        elif key not in apart:
+            yield (key,), value
+
+
+def _is_exposed(word: str, table: Mapping[str, Any]) -> bool:
+    """Tell whether a word has a secret in clear; a user alone is none, a token is."""
+    name, _, value = word[2:].partition("=") if word.startswith("--") else ("", "", word)
+    if name in ("auth", "proxy-auth") and ":" not in value:
+        named = str(table.get("auth-type", "basic"))
+        if name == "proxy-auth" or (named in SCHEMES and not SCHEMES[named].token):
+            return False
+    return redacted(name, value) != value
+
+
+def _words(keys: tuple[str, ...], value: Any, section: Section) -> Iterator[str]:
+    """Give the words that say a key. Raises UsageError, without its place."""
+    key, *field = keys
+    if field:
+        yield _field(field[0], value, section)
+        return
+    if key == "stdin":
+        if value not in ("never", "auto"):
+            raise UsageError("stdin is neither never nor auto")
+        yield "--ignore-stdin" if value == "never" else "--no-ignore-stdin"
+        return
+    flag = _KINDS.get(key)
+    if flag is None:
+        raise UsageError(f"there is no option {key}", hint=_hint(key))
+    if key in _NOT_HERE:
+        raise UsageError(f"{key} has no place in the settings: it {_NOT_HERE[key]}")
+    if value is False and key != "verify":
+        yield f"--no-{key}"
+    elif flag.takes_value:
+        many = flag.kind in (Kind.MANY, Kind.ITEM)
+        for one in value if many and isinstance(value, list) else [value]:
+            yield f"--{key}={_text(flag, one, section)}"
+    else:
+        yield from _switches(flag, value)
+
+
+def _switches(flag: Flag, value: Any) -> Iterator[str]:
+    if value is True:
+        yield f"--{flag.name}"
+    elif flag.kind is Kind.COUNT and type(value) is int and 0 <= value <= _MOST:
+        yield f"--no-{flag.name}"
+        for _ in range(value):
+            yield f"--{flag.name}"
+    elif flag.kind is Kind.OPTIONAL and isinstance(value, str):
+        yield f"--{flag.name}={value}"
+    elif flag.kind is Kind.COUNT:
+        raise _wrong(flag.name, value, f"a number from 0 to {_MOST}")
+    else:
+        fields = flag.name == "headers"
+        raise _wrong(flag.name, value, "a table of fields" if fields else "true or false")
+
+
+def _text(flag: Flag, value: Any, section: Section) -> str:
+    """Return the value of an option as it is typed."""
+    if flag.name == "verify" and isinstance(value, bool):
+        return "yes" if value else "no"
+    if type(value) in (int, float) and flag.kind is not Kind.ITEM and math.isfinite(value):
+        return str(value)
+    if not isinstance(value, str):
+        wanted = "a text, or a list of texts" if flag.kind is not Kind.VALUE else "a text"
+        raise _wrong(flag.name, value, wanted)
+    if "\0" in value:
+        raise UsageError(f"{flag.name} has a NUL in it")
+    if flag.choices and value not in flag.choices and not flag.plugins:
+        known = ", ".join(flag.choices)
+        raise UsageError(f"{flag.name}: unknown value {value!r}", hint=f"choose from: {known}")
+    return _from_folder(flag.name, value, section)
+
+
+def _field(name: str, value: Any, section: Section) -> str:
+    """Return a header field as an item, or as the explicit option where it is literal."""
+    if not _FIELD_NAME.match(name):
+        raise UsageError(f"{name!r} is not the name of a header field")
+    if value is False:
+        return f"--header={name}:"
+    if not isinstance(value, str):
+        raise _wrong(f"the field {name}", value, "a text (false takes a default away)")
+    if any(mark in value for mark in "\r\n\0"):
+        raise UsageError(f"the field {name} is not on one line")
+    if value.startswith(REFERENCES):
+        return f"{name}:{_reference(value, section)}"
+    return f"--header={name}:{value}" if value else f"--header={name};"
+
+
+def _from_folder(name: str, value: str, section: Section) -> str:
+    """Return a value; a path in it begins at the file's folder, wherever one stands."""
+    if name in _PATHS:
+        is_path = "/" in value or not name.startswith("session")
+        plain = value.lower() in _NO_PATHS or not value or value.startswith("@") or not is_path
+        return value if plain else _rooted(value, section)
+    if name in ("auth", "proxy-auth", "cert-key-pass"):
+        user, mark, path = value.partition("@file:")
+        if mark and (not user or user.endswith(":")):
+            return user + mark + _rooted(path, section)
+    return value
+
+
+def _reference(value: str, section: Section) -> str:
+    path = value.removeprefix("@file:")
+    return value if path == value else f"@file:{_rooted(path, section)}"
+
+
+def _rooted(path: str, section: Section) -> str:
+    if path.startswith(("/", "~/")):
+        return path
+    return f"{section.document.path.rpartition('/')[0] or '.'}/{path}"
+
+
+def _hint(key: str) -> str:
+    """Say which option was probably meant."""
+    meant = [flag.name for flag in FLAGS if len(key) == 1 and key in flag.letters]
+    names = [name for name in _KINDS if name not in _NOT_HERE] + ["stdin", "headers"]
+    alike = meant or load("difflib:get_close_matches")(key.replace("_", "-"), names, 1, 0.7)
+    if alike and "." in alike[0]:  # a plain key would be a table with a key in it
+        return f'did you mean "{alike[0]}"? With a dot in it, it stands in quotes'
+    return f"did you mean {alike[0]}?" if alike else "options have their long names here"
+
+
+def _wrong(name: str, value: Any, wanted: str) -> UsageError:
+    is_ = _WHAT.get(type(value), "a list" if isinstance(value, list) else "a date or time")
+    return UsageError(f"{name} is {is_}, not {wanted}")
+
+
+def first(faults: list[UsageError]) -> None:
+    """Raise the first of the faults, if there is one."""
+    fault: HttpcliError | None = next(iter(faults), None)
+    if fault is not None:
+        raise fault

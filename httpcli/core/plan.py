@@ -1,0 +1,242 @@
+"""What will be done. Made once, by ``cli.planner``; nobody changes it.
+
+Every default, every guess from is-a-tty and every conflict between options is
+settled here: after it nobody asks whether stdout is a terminal.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.core.headers import Fields
+from httpcli.core.request import Request
+from httpcli.core.url import Origin, Url
+
+if TYPE_CHECKING:
+    from httpcli.core.connection_options import Detour, Pool, Source
+    from httpcli.core.cookies import CookieFile
+    from httpcli.core.download import Download
+    from httpcli.core.expectation import Check
+    from httpcli.core.formatting import Formatting
+    from httpcli.core.listening import Listening
+    from httpcli.core.progress import Telling
+    from httpcli.core.reports import Reports, Timeline
+    from httpcli.core.retry import Retry
+    from httpcli.core.selection import Selection
+    from httpcli.core.session import Session
+    from httpcli.core.tls import Tls
+    from httpcli.core.transfers import Passing, Slowest
+    from httpcli.core.write_out import Piece
+else:  # what is in quotes would be compiled when its class is made (model.registry)
+    CookieFile = Download = Check = Formatting = Telling = Reports = Timeline = object
+    Retry = Selection = Session = Listening = Tls = Passing = Slowest = object
+    Detour = Pool = Source = Piece = object
+
+
+class Mode(Enum):
+    """What kind of run this is."""
+
+    REQUEST = "request"
+    OFFLINE = "offline"
+    CERTIFICATES = "certificates"
+    CURL = "curl"
+    DOWNLOAD = "download"
+    WEBSOCKET = "websocket"
+
+
+class Colours(IntEnum):
+    """How many colours the terminal shows."""
+
+    NONE = 0
+    EIGHT = 8
+    SIXTEEN = 16
+    MANY = 256
+    TRUE = 1 << 24
+
+
+class Hide(Enum):
+    """Which secrets are kept out of the heads that are shown."""
+
+    NOTHING = "nothing"
+    REFERENCES = "references"
+    """Values that were given by reference, so that they stand nowhere."""
+    SECRETS = "secrets"
+    """Those, and all that stands under a secret's name: a CI log is for many eyes."""
+
+
+class Proxy(NamedTuple):
+    """A proxy for one scheme: where it is, and who we are to it (empty: nobody).
+
+    ``password``: None is asked for before the first request. ``fault``: why it
+    cannot be used, if it cannot.
+    """
+
+    url: str
+    user: str = ""
+    password: str | None = ""
+    fault: str = ""
+
+    @property
+    def speaks_http(self) -> bool:
+        """Whether requests are written to it; a SOCKS proxy only carries bytes."""
+        return not self.url.startswith("socks")
+
+
+class Wire(NamedTuple):
+    """How the origin is reached.
+
+    ``verify``: True, False, or the path of a CA bundle or directory.
+    ``proxies`` is keyed by scheme, or scheme and host (``http://HOST``);
+    ``proxy_fields`` are for all that speak HTTP.
+    Times are in seconds, None for no limit: ``connect`` until there is a
+    connection (DNS, TCP, TLS), ``silence`` between two reads, ``total`` for all
+    of the exchange. ``most_fields``: a response with more header fields fails;
+    0 for the engine's own limit. ``tls``: None for handshakes as they are by default.
+    ``describes``: the response's head tells of its connection; ``times``: it, its end and a
+    failure tell where the time went. ``sockets`` are
+    the Unix sockets by which an origin is reached. Of ``detours`` the first that
+    fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
+    nobody; ``name_servers`` (with port) are asked in place of the system's.
+    ``family``: 4 or 6 for one kind of address only, else 0. ``rate``: bytes a
+    second over all connections, up and down; ``slowest``: what is given up.
+    ``pool``: None for the engine's own way to keep connections.
+    """
+
+    verify: bool | str = True
+    proxies: Mapping[str, Proxy] = {}
+    no_proxy: tuple[str, ...] = ()
+    connect: float | None = 60.0
+    silence: float | None = None
+    total: float | None = None
+    most_fields: int = 0
+    tls: Tls | None = None
+    describes: bool = False
+    sockets: Mapping[Origin, str] = {}
+    detours: tuple[Detour, ...] = ()
+    answers: Mapping[tuple[str, int], tuple[str, ...]] = {}
+    name_servers: tuple[str, ...] = ()
+    family: int = 0
+    times: bool = False
+    rate: int | None = None
+    slowest: Slowest | None = None
+    source: Source | None = None
+    proxy_fields: Fields = Fields()
+    version: str = "1.1"
+    pool: Pool | None = None
+
+    def destination(self, url: Url) -> tuple[str, int] | None:
+        """Return the host and port that are connected to, None where they are the URL's."""
+        for detour in self.detours:
+            fits = detour.host in ("", url.host)
+            if fits and detour.port in (None, url.effective_port):
+                return detour.there or url.host, detour.port_there or url.effective_port
+        return None
+
+
+class Credentials(NamedTuple):
+    """Who the user is, by a scheme of ``auth.registry``.
+
+    ``user`` is empty for a token, which stands in ``password``; a password of
+    None is asked for before the first request. ``hidden``: they were given by
+    reference, or stand in a netrc file, and are never shown. ``made_by``: the
+    registry row of a scheme that another package brings (empty: it is ours).
+    """
+
+    scheme: str
+    user: str
+    password: str | None
+    hidden: bool = False
+    made_by: str = ""
+
+
+class Journey(NamedTuple):
+    """How one request may become several: redirects, authentication, and further tries.
+
+    ``retry``: None for one try of each. ``spool``: content is held on disk, what
+    comes until it is whole, what goes (and can be read only once) to go again.
+    ``listening``: how a response that is an event stream is listened to.
+    """
+
+    follow: bool = False
+    max_redirects: int = 30
+    allow_downgrade: bool = False
+    trust_redirects: bool = False
+    credentials: Credentials | None = None
+    retry: Retry | None = None
+    spool: bool = False
+    listening: Listening | None = None
+
+
+class Show(NamedTuple):
+    """What is shown of the exchange, and how.
+
+    ``parts``: letters of HTTPie's ``--print``: H B (request head, body),
+    h b (response head, body), m (meta). ``every``: intermediary exchanges too.
+    ``terminal``: stdout is one, so messages are set apart with blank lines.
+    ``guard``: control characters from the server are made visible there and
+    binary content is not shown (``--terminal=raw`` turns it off).
+    ``secrets``: texts that are hidden wherever they stand in the request, unless
+    ``hide`` is NOTHING; from what others read always.
+    ``light``: the terminal's background is. ``formatting``: None for the
+    defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
+    what a response says of its content (empty: they do not). ``stream``: nothing is held back
+    in order to format it. ``selection``: what is shown of the last response's content.
+    ``tentative``: a request may be sent again as if it had not been.
+    ``events_as_json``: server-sent events and messages are shown as JSON, one a line.
+    ``clock`` gives seconds since 1970, where times are shown.
+    """
+
+    parts: frozenset[str] = frozenset("b")
+    every: bool = False
+    format: bool = False
+    colours: Colours = Colours.NONE
+    style: str = "auto"
+    terminal: bool = False
+    guard: bool = False
+    hide: Hide = Hide.REFERENCES
+    secrets: frozenset[str] = frozenset()
+    light: bool = False
+    formatting: Formatting | None = None
+    charset: str = ""
+    media_type: str = ""
+    stream: bool = False
+    selection: Selection | None = None
+    tentative: bool = False
+    events_as_json: bool = False
+    clock: Callable[[], float] | None = None
+
+
+class Plan(NamedTuple):
+    """What will be done.
+
+    ``output``: the file that takes the body, None for stdout. ``telling``: how
+    the user is told how far transfers are, None where that is not done. ``session``: what
+    is remembered between runs, None where nothing is; ``cookie_file``: the same of a
+    file of cookies. ``download``: how a response becomes a file.
+    ``drops_failure``: the content of a response that ``check_status`` fails is not
+    shown. ``checks``: what has to hold in the end. ``write_out``: what is
+    written then.
+    ``passing``: what is made of content on its way.
+    """
+
+    mode: Mode
+    request: Request
+    wire: Wire
+    journey: Journey
+    show: Show
+    output: str | None = None
+    check_status: bool = False
+    quiet: int = 0
+    announce_status: bool = False
+    echo: bool = False
+    telling: Telling | None = None
+    warnings: tuple[str, ...] = ()
+    session: Session | None = None
+    cookie_file: CookieFile | None = None
+    drops_failure: bool = False
+    checks: tuple[Check, ...] = ()
+    write_out: tuple[Piece, ...] = ()
+    reports: Reports | None = None
+    timeline: Timeline | None = None
+    download: Download | None = None
+    passing: Passing | None = None

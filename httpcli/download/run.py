@@ -1,0 +1,246 @@
+"""One response becomes a file: asks for what is missing until it is whole, or there is no use.
+
+Every try asks the URL that was typed: where a redirect led to a signed URL, that
+may have expired meanwhile. A try goes on behind what is there only where the
+server proves that it is of the same representation; else it starts over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing, nullcontext
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.core.download import Download
+from httpcli.core.errors import HttpcliError
+from httpcli.core.events import Event, ResponseChunk, ResponseStarted
+from httpcli.core.exit_status import ExitStatus, worst
+from httpcli.core.progress import Telling
+from httpcli.core.retry import Retry
+from httpcli.download.response import Asked, Fate, Receiving
+from httpcli.download.segmented import Filled, Segments
+from httpcli.observers.dispatch import Audience
+from httpcli.progress.tracker import progress_for
+from httpcli.protocol.ranges import sends_parts
+from httpcli.protocol.retries import Decision, Failure, answer_of, decide, failure_of
+from httpcli.terminal.reader_gone import until_reader_leaves
+from httpcli.transport.connect import opened
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from httpcli.core.interfaces import Send, Tell
+    from httpcli.core.plan import Plan
+    from httpcli.core.request import Request
+    from httpcli.exchange.context import Means
+    from httpcli.protocol.cookies import Jar
+
+
+async def download(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
+    """Download what the plan asks for. Raises HttpcliError."""
+    wish = plan.download or Download()
+    telling = wish.telling or Telling.NONE
+    progress = progress_for(telling, means.around)
+    if telling is Telling.DRAWN:
+        means = means._replace(notices=means.notices.through(progress.above))
+    try:
+        # Heads and refusals, too, stand above what is drawn: else it could not be erased.
+        with Audience(plan, means, progress.above, progress.above) as audience:
+            receiving = Receiving(wish, plan.request, means, progress, means.notices.note)
+            status = await received(plan, means, jar, audience, receiving, means.notices.note)
+    finally:
+        progress.close()
+    if audience.reason and plan.announce_status:
+        means.notices.warn(audience.reason)
+    return worst((audience.status, status))
+
+
+async def received(
+    plan: Plan,
+    means: Means,
+    jar: Jar | None,
+    audience: Audience,
+    receiving: Receiving,
+    tell: Tell,
+    shared: Send | None = None,
+) -> ExitStatus:
+    """Fill the file, and ``tell`` what is left where that fails; ``shared`` as for ``opened``."""
+    stdout = means.around.stdout
+    to_stdout = plan.download is not None and plan.download.to_stdout
+    # Further tries are made here: they ask for what is missing only.
+    once = plan._replace(journey=plan.journey._replace(retry=None))
+    reason = "interrupted"
+    try:
+        if not receiving.prepare():
+            return ExitStatus.OK
+        async with (
+            until_reader_leaves(stdout) if to_stdout else nullcontext(),
+            opened(once, means, jar, shared, audience.tapped) as (request, send),
+        ):
+            await receiving.proving.prepare(send)
+            status = await FileTries(plan, means, audience, receiving).run(request, send)
+        reason = "refused"
+    except HttpcliError as error:
+        reason = error.message
+        raise
+    finally:
+        receiving.proving.stop()
+        left = await receiving.saving.leave(reason)
+        if left:
+            tell(left)
+    return status
+
+
+class _Later(NamedTuple):
+    """What failed, and will be tried again after a while."""
+
+    what: str
+    wait: float
+
+
+class FileTries:
+    """The conversation about one file: a request, and another one where that is of use."""
+
+    def __init__(self, plan: Plan, means: Means, audience: Audience, receiving: Receiving) -> None:
+        self._means = means
+        self._audience = audience
+        self._receiving = receiving
+        self._retry = plan.journey.retry or Retry()
+        self._tries = 1
+        self._began = means.around.clock()
+        self._connections = plan.download.connections if plan.download else 1
+        self._may_divide = self._connections > 1 and not receiving.wants_part
+
+    async def run(self, request: Request, send: Send) -> ExitStatus:
+        """Try until it is whole, or refused. Raises HttpcliError where it will be neither."""
+        while True:
+            before = await self._receiving.saving.pause()
+            try:
+                step = await self._try(request, send)
+            except HttpcliError as error:
+                self._audience.interrupted()
+                if await self._receiving.saving.pause() > before:
+                    self._tries = 1  # it gets on: what counts is failures in a row
+                decision = self._decide(request, failure_of(error))
+                if decision.wait is None:
+                    error.hint = error.hint or decision.why
+                    raise
+                step = _Later(error.message, decision.wait)
+            except asyncio.CancelledError:
+                self._audience.interrupted()
+                raise
+            if isinstance(step, ExitStatus):
+                return step
+            if step is not None:
+                await self._wait(step)
+
+    def _decide(self, request: Request, failure: Failure) -> Decision:
+        return self.decided(request, failure, self._tries)
+
+    def decided(self, request: Request, failure: Failure, tries: int) -> Decision:
+        """Say what comes after so many tries in a row."""
+        around = self._means.around
+        elapsed = around.clock() - self._began
+        return decide(self._retry, request, failure, tries, elapsed, self._means.dice())
+
+    def now(self) -> float:
+        """Return the seconds since 1970."""
+        return self._means.around.now()
+
+    async def _wait(self, later: _Later) -> None:
+        left = self._retry.most - self._tries + 1
+        self._tries += 1
+        tries = f"{left} {'try' if left == 1 else 'tries'} left"
+        self._means.notices.warn(f"{later.what}; again in {later.wait:.3g} s, {tries}")
+        await asyncio.sleep(later.wait)
+
+    async def _try(self, request: Request, send: Send) -> ExitStatus | _Later | None:
+        """Send one request and take what comes; return the end, or None for another one."""
+        audience, saving = self._audience, self._receiving.saving
+        asked = self._receiving.asking(request)
+        fate = filled = None
+        status = ExitStatus.OK
+        async with aclosing(send(asked.request)) as events:
+            async for event in events:
+                if fate is Fate.TAKEN and isinstance(event, ResponseChunk):
+                    saving.feed(event.data)
+                    self._receiving.proving.pass_by(event.data)
+                    audience.overhear(event)
+                elif isinstance(event, ResponseStarted) and not event.intermediary:
+                    fate = await self._receiving.head(asked, event)
+                    later = self._later(request, event) if fate is Fate.REFUSED else None
+                    again = later is not None or fate is Fate.USELESS
+                    audience.see(event._replace(intermediary=again))
+                    if again or fate is Fate.NEEDLESS:
+                        audience.finish()
+                        if again:
+                            return later
+                        audience.excuse()
+                        return status
+                    if 300 <= event.status <= 399:
+                        status = ExitStatus.REDIRECTED
+                    filled = await self._divided(asked, event, fate, send, events)
+                    if filled is not None:
+                        break
+                else:
+                    audience.see(event)
+        audience.finish()
+        if fate is not Fate.TAKEN:
+            return status
+        if filled in (Filled.CHANGED, Filled.UNDIVIDED):
+            return None
+        return await self._settled(status)
+
+    async def _settled(self, status: ExitStatus) -> ExitStatus | None:
+        """Give a file that is whole its name; None where another request is needed for it."""
+        saving = self._receiving.saving
+        await saving.ended()
+        if not saving.is_whole:
+            return None
+        if self._audience.status is ExitStatus.EXPECTATION:
+            saving.part.discard()
+            return status
+        await self._receiving.commit()
+        self._audience.file = self._receiving.name
+        return status
+
+    async def _divided(
+        self,
+        asked: Asked,
+        response: ResponseStarted,
+        fate: Fate,
+        send: Send,
+        events: AsyncGenerator[Event, None],
+    ) -> Filled | None:
+        """Fetch what is missing by several connections; None where one goes on alone."""
+        request = asked.request
+        if (
+            fate is not Fate.TAKEN
+            or not self._may_divide
+            or not self._offers_parts(request, response)
+        ):
+            return None
+        divided = self._receiving.saving.divide()
+        if divided is None:
+            return None
+        filled = await Segments(divided, self, send, request, self._connections).fill(events)
+        if filled is not Filled.WHOLE:
+            # Once is enough: a server whose answers change from one to the next changes again.
+            self._may_divide = False
+        if filled is Filled.CHANGED:
+            self._receiving.say_changed()
+        return filled
+
+    def _offers_parts(self, request: Request, response: ResponseStarted) -> bool:
+        """Tell whether the same can be asked for again, in parts."""
+        same = request.method == "GET" and request.body is None
+        return same and sends_parts(response.status, response.fields)
+
+    def _later(self, request: Request, response: ResponseStarted) -> _Later | None:
+        """Return when a refused request is tried again; None where it is not."""
+        decision = self._decide(request, answer_of(response, self._means.around.now()))
+        if decision.wait is not None:
+            return _Later(f"HTTP {response.status} {response.reason}".rstrip(), decision.wait)
+        if decision.why:
+            self._means.notices.warn(decision.why)
+        return None

@@ -1,0 +1,55 @@
+"""Pages that go on talking: server-sent events, and a WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from aiohttp import web
+
+from httpcli.echo.responses import as_text, seconds, whole_number
+
+_LONGEST_MESSAGE = 64 * 1024 * 1024
+
+
+async def sse(request: web.Request) -> web.StreamResponse:
+    """Send ``count`` (10) events, ``delay`` (0) seconds apart; 204 once the last one is known.
+
+    It goes on behind the event that ``Last-Event-ID`` names.
+    """
+    count = whole_number(request.query.get("count", "10"), 0, 1_000_000, "count")
+    wait = seconds(request.query.get("delay", "0"), "delay")
+    known = request.headers.get("Last-Event-ID", "0")
+    last = int(known) if known.isascii() and known.isdecimal() and len(known) < 8 else 0
+    if 0 < count <= last:
+        return web.Response(status=204)
+    response = web.StreamResponse(headers={"Cache-Control": "no-store"})
+    response.content_type = "text/event-stream"
+    await response.prepare(request)
+    if request.method == "HEAD":
+        return response
+    for number in range(last + 1, count + 1):
+        if number > last + 1 and wait:
+            await asyncio.sleep(wait)
+        data = json.dumps({"id": number, "of": count})
+        await response.write(f"event: tick\nid: {number}\ndata: {data}\n\n".encode("ascii"))
+    return response
+
+
+async def ws(request: web.Request) -> web.StreamResponse:
+    """Send every message back, until the client closes; 426 to who asks for no WebSocket."""
+    offers = request.headers.get("Sec-WebSocket-Protocol", "")
+    talk = web.WebSocketResponse(
+        protocols=[offer.strip() for offer in offers.split(",") if offer.strip()],
+        max_msg_size=_LONGEST_MESSAGE,
+    )
+    if not talk.can_prepare(request):
+        headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
+        return as_text("This page is a WebSocket.\n", status=426, headers=headers)
+    await talk.prepare(request)
+    async for message in talk:
+        if message.type is web.WSMsgType.TEXT:
+            await talk.send_str(message.data)
+        elif message.type is web.WSMsgType.BINARY:
+            await talk.send_bytes(message.data)
+    return talk

@@ -1,0 +1,32 @@
+"""Shows the server's certificates in place of a request."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from httpcli.core.entry_points import load
+from httpcli.core.exit_status import ExitStatus
+from httpcli.output.certificate_table import table
+from httpcli.terminal.streams import to_stdout
+from httpcli.transport.aiohttp_import import frugal_import
+
+if TYPE_CHECKING:
+    from httpcli.core.plan import Plan
+    from httpcli.exchange.context import Means
+    from httpcli.protocol.cookies import Jar
+
+
+async def show(plan: Plan, means: Means, _jar: Jar | None) -> ExitStatus:
+    """Shake hands, and write what was seen, whoever vouches for it.
+
+    Raises HttpcliError, also after what was seen of a certificate that is not
+    accepted.
+    """
+    with frugal_import():
+        look = load("httpcli.transport.certificate_probe:look")
+    sight, error = await look(plan.request, plan.wire)
+    to_stdout(means.around)(table(sight, datetime.now(UTC)))
+    if error is not None:
+        raise error
+    return ExitStatus.OK

@@ -1,0 +1,62 @@
+"""Stacks the skins that a plan asks for around Send, in one stated order.
+
+From the outside in: listening, polling, redirects, retries, cookies, authentication,
+insisting, the wire. So each try of each hop is authenticated anew, and gets its own
+cookies, and only where they belong. A skin that is not asked for is not loaded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.auth.registry import SCHEMES
+from httpcli.core.entry_points import load
+from httpcli.core.plan import Plan
+
+if TYPE_CHECKING:
+    from httpcli.core.interfaces import Send, Tell
+    from httpcli.core.invocation import Surroundings
+    from httpcli.middleware.retry_state import Tries
+    from httpcli.protocol.cookies import Jar
+
+_FOREIGN = "httpcli.middleware.auth_plugin:foreign"
+
+
+def conversation(
+    send: Send,
+    plan: Plan,
+    jar: Jar | None,
+    around: Surroundings,
+    tell: Tell,
+    tries: Tries | None = None,
+) -> Send:
+    """Return a Send that makes of one request what the plan asks for.
+
+    ``jar`` holds the cookies that are kept between runs. ``tell`` says a line to the
+    user. ``tries``: what fails is tried again.
+    """
+    journey = plan.journey
+    if plan.request.fields.has("Expect"):
+        send = load("httpcli.middleware.expect_continue:insisting")(send, shown=plan.show.every)
+    if journey.credentials is not None:
+        foreign = journey.credentials.made_by
+        scheme = load(_FOREIGN if foreign else SCHEMES[journey.credentials.scheme].made_by)
+        send = load("httpcli.middleware.auth:authenticating")(
+            send,
+            scheme(journey.credentials, around.entropy),
+            None if journey.trust_redirects else plan.request.url.origin,
+            shown=plan.show.every,
+        )
+    if jar is not None or journey.follow:
+        send = load("httpcli.middleware.cookies:carrying_cookies")(send, jar, around.now)
+    if tries is not None:
+        send = load("httpcli.middleware.retries:retrying")(send, tries)
+    if journey.follow:
+        send = load("httpcli.middleware.redirects:redirecting")(
+            send, journey, shown=plan.show.every
+        )
+    if tries is not None and tries.make_judge is not None:
+        send = load("httpcli.middleware.retry_until_expected:polling")(send, tries)
+    if journey.listening is not None:
+        send = load("httpcli.middleware.event_stream:listening")(send, journey.listening, tell)
+    return send

@@ -1,0 +1,280 @@
+"""The listeners that a plan asks for: who sees the events, and where the body goes."""
+
+from asyncio import CancelledError
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.core.entry_points import load
+from httpcli.core.errors import HttpcliError
+from httpcli.core.events import Event, ResponseStarted
+from httpcli.core.exit_status import ExitStatus, Outcome, worst
+from httpcli.core.plan import Hide, Plan, Show
+from httpcli.observers.verdict import Verdict
+from httpcli.output.screen import Screen
+
+if TYPE_CHECKING:
+    from httpcli.core.interfaces import Awaiting, Listener, Send, Tap, Write
+    from httpcli.exchange.context import Means
+    from httpcli.observers.output_file import Keeping
+    from httpcli.output.redact_values import Redaction
+
+
+_CHECKS_NEED_CONTENT = "httpcli.core.expectation:need_content"
+_REPORTS_NEED_CONTENT = "httpcli.report.registry:need_content"
+_FORMAT_NEEDS_CONTENT = "httpcli.core.write_out:need_content"
+
+
+class Row(NamedTuple):
+    """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr).
+
+    ``needs_content`` says of such a plan whether the content must come, shown or not.
+    ``taps``: what is made is a Tap too, and hears of all that is on the wire.
+    ``awaits``: what is made is Awaiting too, and may have had enough messages.
+    """
+
+    wanted: Callable[[Plan], bool]
+    maker: str
+    needs_content: Callable[[Plan], bool] | None = None
+    taps: bool = False
+    awaits: bool = False
+
+
+LISTENERS = (
+    Row(lambda plan: plan.telling is not None, "httpcli.observers.upload_progress:uploading"),
+    Row(
+        lambda plan: bool(plan.checks),
+        "httpcli.observers.expectations:expecting",
+        needs_content=lambda plan: load(_CHECKS_NEED_CONTENT)(plan.checks),
+        awaits=True,
+    ),
+    Row(
+        lambda plan: bool(plan.write_out),
+        "httpcli.observers.write_out:writing_out",
+        needs_content=lambda plan: load(_FORMAT_NEEDS_CONTENT)(plan.write_out),
+        taps=True,
+    ),
+    Row(
+        lambda plan: plan.reports is not None,
+        "httpcli.observers.reports:reporting",
+        needs_content=lambda plan: load(_REPORTS_NEED_CONTENT)(plan.reports),
+        taps=True,
+    ),
+    Row(
+        lambda plan: plan.timeline is not None,
+        "httpcli.observers.timings:timeline",
+        # Who asks for the head alone does not wait for more; who shows nothing does.
+        needs_content=lambda plan: not plan.show.parts,
+        taps=True,
+    ),
+    Row(
+        lambda plan: plan.show.tentative and "h" in plan.show.parts,
+        "httpcli.observers.retried_responses:failed_heads",
+    ),
+    Row(
+        lambda plan: plan.passing is not None and bool(plan.passing.tee),
+        "httpcli.observers.tee_and_hash:tee",
+    ),
+    Row(
+        lambda plan: plan.passing is not None and bool(plan.passing.hash),
+        "httpcli.observers.tee_and_hash:content_hash",
+    ),
+)
+"""They see each event before the screen does, in the order of the rows."""
+
+
+class Audience:
+    """Shows an exchange, saves it where that was asked for, and judges it.
+
+    With ``--output`` a response that ``--check-status`` fails goes to stderr:
+    it never takes the place of a good file, nor does one that was not as expected.
+    ``file`` is the name of what was saved, if anything was.
+    """
+
+    def __init__(self, plan: Plan, means: "Means", stdout: "Write", stderr: "Write") -> None:
+        self._plan = plan
+        self._means = means
+        self._stderr = stderr
+        self._part: Keeping | None = None
+        if plan.output is not None:
+            self._part = load("httpcli.observers.output_file:Keeping")(plan, means)
+        self._listeners: list[Listener] = []
+        self._taps: list[Tap] = []
+        self._awaiting: list[Awaiting] = []
+        self._needs_content = False
+        for row in LISTENERS:
+            if row.wanted(plan):
+                listener = load(row.maker)(plan, means, stdout, stderr)
+                self._listeners.append(listener)
+                self._taps += [listener] if row.taps else []
+                self._awaiting += [listener] if row.awaits else []
+                if row.needs_content is not None and row.needs_content(plan):
+                    self._needs_content = True
+        self._redaction: Redaction | None = None
+        if plan.show.secrets and plan.show.hide is not Hide.NOTHING:
+            self._redaction = load("httpcli.output.redact_values:Redaction")(plan.show.secrets)
+        write = stdout if self._part is None else self._part.write
+        self._screen = Screen(plan.show, write, means.notices.warn)
+        self.file = plan.output or ""
+        self._verdict = Verdict(check_status=plan.check_status, following=plan.journey.follow)
+
+    def __enter__(self) -> "Audience":
+        """Open the file, before anything is sent. Raises HttpcliError."""
+        if self._part is not None:
+            self._part.__enter__()
+        return self
+
+    def see(self, event: Event) -> None:
+        """Let everybody take note of one event."""
+        if isinstance(event, ResponseStarted):
+            self._verdict.see(event)
+        for listener in self._listeners:
+            listener.see(event)
+        if isinstance(event, ResponseStarted) and not event.intermediary:
+            if event.undecoded:
+                self._means.notices.warn(f"the content stays {event.undecoded}-coded")
+            self._turn_away_failure()
+            if self._part is not None:
+                self._part.expect(event)
+        if self._redaction is None:
+            self._screen.see(event)
+            return
+        for shown in self._redaction.of(event):
+            self._screen.see(shown)
+
+    def tapped(self, send: "Send") -> "Send":
+        """Return ``send`` for the wire, so that who wants it hears of each exchange there."""
+        for tap in self._taps:
+            send = load("httpcli.middleware.recording:tapped")(send, tap)
+        return send
+
+    def overhear(self, event: Event) -> None:
+        """Let the listeners take note of content that is not for the screen."""
+        for listener in self._listeners:
+            listener.see(event)
+
+    def excuse(self) -> None:
+        """Say that the last response's status is a good end."""
+        self._verdict = Verdict(check_status=False, following=True)
+
+    @property
+    def reason(self) -> str:
+        """Why the response's status fails the run, as one line; empty where it does not."""
+        return self._verdict.reason
+
+    @property
+    def status(self) -> ExitStatus:
+        """What the run ends with if nothing else goes wrong."""
+        judged = self._verdict.status
+        if not self._listeners:
+            return judged
+        return worst((judged, *(listener.verdict().status for listener in self._listeners)))
+
+    @property
+    def wants_content(self) -> bool:
+        """Whether anybody looks at the response's content."""
+        if self._plan.passing is not None or self._needs_content:
+            return True
+        return self._screen.wants_content
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether all messages of a WebSocket have come that somebody waited for."""
+        return any(awaiting.has_enough for awaiting in self._awaiting)
+
+    def show(self, data: bytes) -> None:
+        """Write what was made of the content elsewhere, where the content goes."""
+        self._screen.show(data)
+
+    @property
+    def holds(self) -> bool:
+        """Whether some of what came may be held back until more comes."""
+        return self._screen.holds
+
+    def pause(self) -> None:
+        """Say that nothing came for a while."""
+        self._screen.pause()
+
+    def finish(self) -> None:
+        """Say that all has been seen and is whole."""
+        self._show_rest()
+        self._screen.finish()
+        if self._part is not None:
+            (self._part.commit if self.status is ExitStatus.OK else self._part.discard)()
+
+    def interrupted(self) -> None:
+        """Say that no more will come: what is held back is shown."""
+        self._show_rest()
+        self._screen.interrupted()
+
+    def _show_rest(self) -> None:
+        if self._redaction is not None:
+            for shown in self._redaction.rest():
+                self._screen.see(shown)
+
+    def abandoned(self) -> None:
+        """Say that nobody waits any more, perhaps in the middle of what is shown."""
+        self._screen.abandoned()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Drop what was not finished, and tell the listeners how it came out."""
+        if self._part is not None:
+            self._part.__exit__()
+        if self._listeners:
+            self._conclude(error)
+
+    def _conclude(self, error: BaseException | None) -> None:
+        """Let every listener end. Raises HttpcliError for one that cannot, if all else did."""
+        outcome = outcome_of(error)
+        if outcome is None:
+            verdicts = [listener.verdict() for listener in self._listeners]
+            reasons = (self.reason, *(verdict.reason for verdict in verdicts))
+            findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
+            reason = "; ".join(filter(None, reasons))
+            outcome = Outcome(self.status, reason, findings=findings)
+        outcome = outcome._replace(file=self.file)
+        failed: HttpcliError | None = None
+        for listener in self._listeners:
+            try:
+                listener.conclude(outcome)
+            except HttpcliError as another:
+                failed = failed or another
+        if failed is not None and error is None:
+            raise failed
+        if failed is not None:
+            self._means.notices.warn(failed.message)
+
+    def _turn_away_failure(self) -> None:
+        """Keep content that nobody asked for from where it does not belong."""
+        if not self._verdict.reason:
+            return
+        dropped = self._plan.drops_failure
+        if self._part is not None:
+            self._part.__exit__()
+            self._part = None
+            parts = frozenset("" if dropped else "b")
+            self._screen = Screen(Show(parts=parts, guard=True), self._stderr)
+        elif dropped or self._plan.show.selection is not None:
+            show = self._plan.show
+            parts = show.parts - {"b"} if dropped else show.parts
+            self._screen.go_on_with(show._replace(parts=parts, selection=None))
+
+
+def outcome_of(error: BaseException | None) -> Outcome | None:
+    """Return how a run came out that an exception ended; None where none did."""
+    match error:
+        case None:
+            return None
+        case HttpcliError():
+            return Outcome(error.status, error.message)
+        case BrokenPipeError():
+            return Outcome(ExitStatus.CLOSED_PIPE, "the reader closed the pipe")
+        case KeyboardInterrupt() | CancelledError():
+            return Outcome(ExitStatus.INTERRUPTED, "interrupted")
+        case _:
+            return Outcome(ExitStatus.FAILED, f"{type(error).__name__}: {error}")

@@ -1,0 +1,57 @@
+"""A listener that says in the end what was not as expected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.report.expectations import Expectations
+
+if TYPE_CHECKING:
+    from httpcli.core.events import Event
+    from httpcli.core.interfaces import Write
+    from httpcli.core.plan import Plan
+    from httpcli.exchange.context import Means
+
+_ANSWERED = (
+    ExitStatus.OK,
+    ExitStatus.REDIRECTED,
+    ExitStatus.CLIENT_ERROR,
+    ExitStatus.SERVER_ERROR,
+    ExitStatus.EXPECTATION,
+)
+"""How a run ends whose answer came whole: what failed otherwise is told already."""
+
+
+def expecting(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Expecting:
+    """Make the listener."""
+    return Expecting(Expectations(plan.checks, means.around.clock), means)
+
+
+class Expecting:
+    """Judges by all that was expected; each failure is one line on stderr."""
+
+    def __init__(self, expectations: Expectations, means: Means) -> None:
+        self._expectations = expectations
+        self._means = means
+
+    def see(self, event: Event) -> None:
+        """Take note of one event."""
+        self._expectations.see(event)
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether messages were waited for, and all of them have come."""
+        return self._expectations.has_enough
+
+    def verdict(self) -> Outcome:
+        """Return what it makes of what it saw."""
+        return self._expectations.verdict()
+
+    def conclude(self, outcome: Outcome) -> None:
+        """Tell what failed."""
+        if outcome.status not in _ANSWERED:
+            return
+        for line in self._expectations.failures:
+            self._means.notices.error(HttpcliError(line, status=ExitStatus.EXPECTATION))

@@ -1,0 +1,74 @@
+"""The file of ``--output``: what is shown goes there, and what is cut can be gone on with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.core.entry_points import load
+from httpcli.core.transfer_progress import amount
+from httpcli.storage.part_file import PartFile
+
+if TYPE_CHECKING:
+    from httpcli.core.events import ResponseStarted
+    from httpcli.core.partial_file import Partial
+    from httpcli.core.plan import Plan
+    from httpcli.exchange.context import Means
+
+_OF_RESPONSE = "httpcli.protocol.ranges:of_response"
+
+
+class Keeping:
+    """Writes the file; ``commit`` gives it its name. Every method raises HttpcliError.
+
+    Nothing that an earlier run left is touched before the first byte is written.
+    """
+
+    def __init__(self, plan: Plan, means: Means) -> None:
+        self._plan = plan
+        self._means = means
+        self._name = plan.output or ""
+        self._part = PartFile(self._name, means.files.path(self._name))
+        self._record: Partial | None = None
+        self._begun = False
+
+    def __enter__(self) -> Keeping:
+        """Lock the file, before anything is sent."""
+        self._part.__enter__()
+        return self
+
+    def expect(self, response: ResponseStarted) -> None:
+        """Take note of what will come: of content as it is, one can ask for the rest."""
+        plan, fields = self._plan, response.fields
+        show = plan.show
+        dressed = show.format or show.colours or show.guard or show.parts != {"b"}
+        whole = response.status == 200 and plan.request.method == "GET"
+        if whole and not dressed and not fields.has("Content-Encoding"):
+            self._record = load(_OF_RESPONSE)(str(plan.request.url), fields, fields.length)
+
+    def write(self, data: bytes) -> None:
+        """Write all of these bytes."""
+        self._begin()
+        self._part.write(data)
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._begun = True
+            self._part.begin(self._record)
+
+    def commit(self) -> None:
+        """Say that it is whole."""
+        self._begin()
+        self._part.commit()
+
+    def discard(self) -> None:
+        """Say that it is whole, and not what was wanted."""
+        self._part.discard()
+
+    def __exit__(self, *_error: object) -> None:
+        """Keep what can be gone on with, and say how."""
+        if self._part.kept:
+            have = amount(self._part.done.total)
+            self._means.notices.note(
+                f"{self._name}.part has {have}: --download --continue goes on"
+            )
+        self._part.__exit__()

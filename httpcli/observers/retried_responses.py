@@ -1,0 +1,33 @@
+"""A listener that shows what a failed try was answered, where heads are shown at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.core.events import Event, Retrying
+from httpcli.core.plan import Show
+from httpcli.observers.base import Onlooker
+from httpcli.output.screen import Screen
+
+if TYPE_CHECKING:
+    from httpcli.core.interfaces import Write
+    from httpcli.core.plan import Plan
+    from httpcli.exchange.context import Means
+
+
+def failed_heads(plan: Plan, _means: Means, _stdout: Write, stderr: Write) -> FailedHeads:
+    """Make the listener."""
+    return FailedHeads(plan.show, stderr)
+
+
+class FailedHeads(Onlooker):
+    """Shows the heads of responses that do not count, on stderr."""
+
+    def __init__(self, show: Show, stderr: Write) -> None:
+        self._show = Show(parts=frozenset("h"), guard=True, hide=show.hide)
+        self._stderr = stderr
+
+    def see(self, event: Event) -> None:
+        """Show the head of a response that was no answer."""
+        if isinstance(event, Retrying) and event.response is not None:
+            Screen(self._show, self._stderr).see(event.response)

@@ -1,0 +1,57 @@
+"""A listener that shows where the time went, once the run is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.core.entry_points import load
+from httpcli.core.exchange import Exchange, Row
+from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.core.reports import Timeline as Look
+from httpcli.observers.base import Onlooker
+from httpcli.report.recording import Recording
+from httpcli.report.redact import Hiding
+from httpcli.report.timings_table import row_of
+
+if TYPE_CHECKING:
+    from httpcli.core.interfaces import Write
+    from httpcli.core.plan import Plan
+    from httpcli.exchange.context import Means
+
+_DRAWN = "httpcli.terminal.waterfall:drawn"
+_TABLE = "httpcli.report.timings_table:table"
+
+
+def timeline(plan: Plan, means: Means, _stdout: Write, stderr: Write) -> Timeline:
+    """Return what shows the times of a plan's exchanges."""
+    return Timeline(plan.timeline or Look(), means, stderr)
+
+
+class Timeline(Onlooker):
+    """Keeps one row for each exchange."""
+
+    def __init__(self, look: Look, means: Means, stderr: Write) -> None:
+        self._look = look
+        self._hiding = Hiding(look.secrets)
+        self._means = means
+        self._stderr = stderr
+        self._rows: list[Row] = []
+
+    def recording(self) -> Recording:
+        """Return who hears of one exchange."""
+        return Recording(self._tell, 0, self._means.around.now())
+
+    def conclude(self, outcome: Outcome) -> None:
+        """Show the rows."""
+        if not self._rows:
+            return
+        if not self._look.drawn:
+            text: str = load(_TABLE)(self._rows)
+        else:
+            text = load(_DRAWN)(self._rows, self._means.around.stderr.fd, colour=self._look.colour)
+            if outcome.status is ExitStatus.INTERRUPTED:
+                text = f"\n{text}"  # below the ^C
+        self._stderr(text.encode("utf-8", "backslashreplace"))
+
+    def _tell(self, exchange: Exchange) -> None:
+        self._rows.append(row_of(self._hiding.of(exchange, 0)))

@@ -1,0 +1,81 @@
+"""Options that say when to try again, and how content flows."""
+
+from __future__ import annotations
+
+from httpcli.options.option import Flag, Group, Kind
+
+TRANSFERS = Group(
+    "Retries and transfers",
+    (
+        Flag(
+            "retry",
+            "Try again up to N times what may pass by itself.",
+            Kind.VALUE,
+            value="N",
+            more="That is no connection, a timeout, content that was cut, and the statuses 408, "
+            "425, 429, 500, 502, 503, 504, 522 and 524. POST and PATCH only where nobody can have "
+            "seen them, or with an Idempotency-Key. The wait is anything up to 1 s, 2 s, 4 s … "
+            "60 s, or what Retry-After says. Nothing of a failed try is written to stdout.",
+        ),
+        Flag(
+            "retry-delay",
+            "Wait so long between two tries, always.",
+            Kind.VALUE,
+            value="TIME",
+        ),
+        Flag(
+            "retry-max-time",
+            "Begin no try later than this after the first (default: 10m; 0: whenever).",
+            Kind.VALUE,
+            value="TIME",
+        ),
+        Flag(
+            "retry-on",
+            "Try again on these only: statuses (429, 5xx), dns, connect, timeout, truncated, "
+            "expect.",
+            Kind.VALUE,
+            value="LIST",
+            more="Commas stand between them. With expect it is tried until what --expect says "
+            "holds; that implies --spool.",
+        ),
+        Flag("retry-unsafe", "Try again also what may be done twice by it (POST, PATCH)."),
+        Flag(
+            "spool",
+            "Hold content on disk: a response until it is whole, a body from a pipe to send it "
+            "again.",
+        ),
+        Flag(
+            "limit-rate",
+            "Transfer no more bytes a second, over all connections, up and down: 500kB, 2M.",
+            Kind.VALUE,
+            value="SIZE",
+        ),
+        Flag(
+            "min-rate",
+            "Give up when fewer bytes a second than this pass for so long (default: 30s).",
+            Kind.VALUE,
+            value="SIZE[:TIME]",
+        ),
+        Flag(
+            "tee",
+            "Keep a copy of the response's content in a file, beside what is shown.",
+            Kind.VALUE,
+            value="FILE",
+        ),
+        Flag(
+            "hash",
+            "Say the hash of the content that was sent and received (on stderr): sha256, …",
+            Kind.VALUE,
+            value="ALGORITHM",
+        ),
+        Flag(
+            "progress",
+            "How to tell on stderr how far files and uploads are.",
+            Kind.VALUE,
+            value="HOW",
+            choices=("auto", "plain", "json", "none"),
+            more="auto draws a line each on a terminal, and says elsewhere where a file begins "
+            "and ends. plain adds a line every 30 seconds; json is one JSON object a line.",
+        ),
+    ),
+)

@@ -1,0 +1,119 @@
+r"""Messages of a WebSocket as bytes to write: a line each, or set out for a person.
+
+In a pipe a text message is one line: a line end inside of it becomes a space
+where the message is JSON (there it means nothing else), and ``\n`` elsewhere; a
+message of bytes is those bytes. ``--events=json`` loses nothing of either.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+
+from httpcli.core.headers import Field, Fields
+from httpcli.core.interfaces import Tell
+from httpcli.core.messages import Closed, Message
+from httpcli.core.plan import Show
+from httpcli.output.body import Body
+from httpcli.output.json_lines import json_line
+from httpcli.output.theme import paint, palette
+from httpcli.output.times import by_the_clock
+from httpcli.protocol.dates import timestamp
+
+_MARKS = {True: ">", False: "<"}
+_LONGEST_LOOKED_AT = 1 << 20
+"""Bytes of a message up to which it is read to know whether it is JSON."""
+
+
+class Messages:
+    """Makes of each message what is written for it. ``timestamps``: when it came, too."""
+
+    def __init__(self, show: Show, tell: Tell, *, timestamps: bool) -> None:
+        self._show = show._replace(charset="", media_type="", stream=True)
+        self._tell = tell
+        self._timestamps = timestamps
+        self._dressed = show.terminal or show.format or bool(show.colours)
+        self._palette = palette(show.style, show.colours, light=show.light)
+
+    def shown(self, message: Message) -> bytes:
+        """Return what is written for a message."""
+        if self._show.events_as_json:
+            return self._as_json(message)
+        if self._dressed:
+            return self._set_out(message)
+        if not message.is_text:
+            return message.data
+        return self._stamp(message) + _one_line(message.data) + b"\n"
+
+    def ended(self, closed: Closed) -> bytes:
+        """Return what is written for the server's last word."""
+        if not self._show.events_as_json:
+            return b""
+        return _line({"type": "close", "code": closed.code, "reason": closed.reason})
+
+    def _as_json(self, message: Message) -> bytes:
+        told: dict[str, object] = {"type": "text" if message.is_text else "binary"}
+        if message.sent:
+            told["sent"] = True
+        if self._timestamps:
+            told["time"] = timestamp(message.at)
+        told["data"] = (
+            message.data.decode() if message.is_text else b64encode(message.data).decode("ascii")
+        )
+        return _line(told)
+
+    def _stamp(self, message: Message) -> bytes:
+        return f"{timestamp(message.at)} ".encode() if self._timestamps else b""
+
+    def _set_out(self, message: Message) -> bytes:
+        """Mark the first line, and indent the others so that none can pass for a mark."""
+        if not message.is_text and not self._show.guard:
+            return message.data
+        lines = b"".join(self._content(message)).rstrip(b"\n").split(b"\n")
+        lead = self._lead(message)
+        between = b"\n  " if lead else b"\n"
+        return lead + between.join(lines) + b"\n"
+
+    def _lead(self, message: Message) -> bytes:
+        """Return what stands before a message."""
+        time = f"{by_the_clock(message.at)} " if self._timestamps else ""
+        mark = f"{_MARKS[message.sent]} " if self._show.terminal else ""
+        colour = self._palette["comment" if message.sent else "meta unit"]
+        painted = paint(time, self._palette["comment"]) if time else ""
+        painted += paint(mark, colour) if mark else ""
+        return painted.encode()
+
+    def _content(self, message: Message) -> Iterator[bytes]:
+        if not message.is_text:
+            told = f"(a message of {len(message.data)} bytes)"
+            yield paint(told, self._palette["comment"]).encode()
+            return
+        kind = "application/json" if _is_json(message.data) else "text/plain"
+        fields = Fields([Field("Content-Type", f"{kind}; charset=utf-8")])
+        body = Body(self._show, fields, self._tell, received=True)
+        yield from body.feed(message.data)
+        yield from body.flush()
+
+
+def _one_line(data: bytes) -> bytes:
+    if b"\n" not in data:
+        return data
+    return data.replace(b"\n", b" " if _is_json(data) else b"\\n")
+
+
+def _is_json(data: bytes) -> bool:
+    """Tell whether a message is a JSON object or array; a long one by its beginning."""
+    if not data.lstrip(b" \t\r\n").startswith((b"{", b"[")):
+        return False
+    if len(data) > _LONGEST_LOOKED_AT:
+        return True
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _line(value: object) -> bytes:
+    return json_line(value).encode()

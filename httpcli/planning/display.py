@@ -1,0 +1,163 @@
+"""What is shown and how it looks: the part of the plan that depends on the terminal; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from httpcli.cli.typed_options import Options
+from httpcli.core.entry_points import load
+from httpcli.core.errors import UsageError
+from httpcli.core.invocation import Surroundings
+from httpcli.core.plan import Colours, Hide, Show
+from httpcli.output.theme import AUTO, CHECK_STYLE
+
+if TYPE_CHECKING:
+    from httpcli.core.formatting import Formatting
+
+_PARTS = "HBhbm"
+_CODEC_OF = "httpcli.protocol.charsets:codec_of"
+_PARSE = "httpcli.protocol.media_types:parse"
+
+
+def show_for(
+    options: Options, around: Surroundings, secrets: frozenset[str], *, offline: bool
+) -> Show:
+    """Settle parts, formatting and colours; ``secrets`` were given by reference.
+
+    Raises UsageError for an unknown letter, style, charset, and what is no media type.
+    """
+    saved = options.text("output") not in (None, "-")
+    to_terminal = around.stdout.is_terminal and not saved
+    verbose = options.count("verbose")
+    pretty = options.text("pretty")
+    if pretty is None:
+        formatted, colours = to_terminal, colours_by_default(around.env, terminal=to_terminal)
+    else:
+        formatted = pretty in ("all", "format")
+        depth = colour_depth(around.env)
+        colours = depth if pretty in ("all", "colors") else Colours.NONE
+    parts = _parts(options, verbose, to_terminal=to_terminal, offline=offline)
+    if options.count("quiet") and not saved:
+        parts = frozenset()
+    return Show(
+        parts=parts,
+        every=verbose > 0 or options.switch("all"),
+        format=formatted,
+        colours=colours,
+        style=_style(options.text("style")),
+        terminal=to_terminal,
+        guard=to_terminal and options.text("terminal") != "raw",
+        hide=_hide(options, around.env),
+        secrets=secrets,
+        light=_is_light(around.env),
+        formatting=_formatting(options),
+        charset=_charset(options.text("response-charset")),
+        media_type=_media_type(options.text("response-mime")),
+        stream=options.switch("stream"),
+        clock=around.now if to_terminal else None,
+    )
+
+
+def _is_light(env: Mapping[str, str]) -> bool:
+    """Tell whether the terminal says that its background is light: rxvt's ``COLORFGBG``."""
+    return env.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
+
+
+def _formatting(options: Options) -> Formatting | None:
+    typed = options.texts("format-options")
+    if not typed:
+        return None
+    found: Formatting = load("httpcli.syntax.format_options:parse_format_options")(typed)
+    return found
+
+
+def _hide(options: Options, env: Mapping[str, str]) -> Hide:
+    if options.switch("show-secrets"):
+        return Hide.NOTHING
+    return Hide.SECRETS if is_ci(env) else Hide.REFERENCES
+
+
+def is_ci(env: Mapping[str, str]) -> bool:
+    """Tell whether this is a job of a CI system, which many may read."""
+    return env.get("CI", "").lower() not in ("", "0", "false")
+
+
+def colours_by_default(env: Mapping[str, str], *, terminal: bool) -> Colours:
+    """Colours where nothing was typed: no-color.org and bixense.com/clicolors.
+
+    FORCE_COLOR, which CI systems set for messages, does not count: a body in a
+    pipe is data.
+    """
+    if env.get("NO_COLOR"):
+        return Colours.NONE
+    if env.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return colour_depth(env)
+    if not terminal or env.get("TERM", "") in ("", "dumb"):
+        return Colours.NONE
+    return colour_depth(env)
+
+
+def colour_depth(env: Mapping[str, str]) -> Colours:
+    """How many colours the terminal says it has."""
+    term = env.get("TERM", "")
+    if env.get("COLORTERM", "") in ("truecolor", "24bit") or term.endswith("-direct"):
+        return Colours.TRUE
+    if "256" in term:
+        return Colours.MANY
+    return Colours.EIGHT if term in ("linux", "ansi", "vt100") else Colours.SIXTEEN
+
+
+def _style(typed: str | None) -> str:
+    """Return a style that there is; only for a typed one somebody is asked who knows them."""
+    if typed is None or typed == AUTO:
+        return AUTO
+    load(CHECK_STYLE)(typed)
+    return typed
+
+
+def _charset(typed: str | None) -> str:
+    """Return the codec's name for a charset."""
+    if typed is None:
+        return ""
+    found: str = load(_CODEC_OF)(typed)
+    if found:
+        return found
+    raise UsageError(
+        f"--response-charset={typed}: unknown charset",
+        hint="for example utf-8, windows-1252, shift_jis, gb18030",
+    )
+
+
+def _media_type(typed: str | None) -> str:
+    """Return a media type that can be read."""
+    if typed is None or load(_PARSE)(typed).type:
+        return typed or ""
+    raise UsageError(
+        f"--response-mime={typed}: not a media type",
+        hint="TYPE/SUBTYPE, for example application/json",
+    )
+
+
+def _parts(options: Options, verbose: int, *, to_terminal: bool, offline: bool) -> frozenset[str]:
+    _checked(options, "history-print")
+    typed = _checked(options, "print")
+    if typed is None:
+        if verbose:
+            return frozenset("HBhbm" if verbose > 1 else "HBhb")
+        if offline:
+            return frozenset("HB")
+        return frozenset("hb" if to_terminal else "b")
+    return frozenset(typed)
+
+
+def _checked(options: Options, name: str) -> str | None:
+    """Return the letters of an option, or None where it was not typed."""
+    typed = options.text(name)
+    unknown = [letter for letter in typed or "" if letter not in _PARTS]
+    if unknown:
+        raise UsageError(
+            f"--{name}={typed}: unknown letter {unknown[0]!r}",
+            hint="H, B: request head, body; h, b: response head, body; m: meta",
+        )
+    return typed

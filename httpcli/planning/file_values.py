@@ -1,0 +1,70 @@
+"""Values that stand in files: ``name=@path`` and its like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.core.entry_points import load
+from httpcli.core.errors import UsageError
+from httpcli.syntax.items import Item
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from httpcli.core.interfaces import Files
+    from httpcli.syntax import json_values as jsontext
+
+
+REFERENCES = ("@env:", "@file:")
+"""How a value begins that stands elsewhere: in a variable, in a file."""
+
+
+def text_of(item: Item, files: Files) -> str:
+    """Return the text of the file that an item embeds. Raises UsageError."""
+    try:
+        return files.read(item.value).decode()
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"{item.text!r}: {item.value} is not UTF-8 text", hint=f"@{item.value} sends it as is"
+        ) from None
+
+
+def is_reference(item: Item) -> bool:
+    """Tell whether the value is given by reference, so that it must not be shown."""
+    return item.from_file and item.value.startswith(("env:", "file:"))
+
+
+def json_of(item: Item, files: Files) -> jsontext.Json:
+    """Return the JSON value of an item. Raises UsageError, which shows no referenced text."""
+    parse: Callable[..., jsontext.Json] = load("httpcli.syntax.json_values:parse")
+    if not item.from_file:
+        return parse(item.value, item.text, item.start)
+    text = text_of(item, files)
+    try:
+        return parse(text, item.value)
+    except UsageError:
+        if not is_reference(item):
+            raise
+        raise UsageError(
+            f"{item.key}: the value of @{item.value} is not JSON", hint="=@ sends it as a text"
+        ) from None
+
+
+def referenced(text: str, files: Files) -> str | None:
+    """Return what ``@env:NAME`` or ``@file:PATH`` refers to; None where it is no reference.
+
+    The newlines at a file's end do not count. Raises UsageError.
+    """
+    if not text.startswith(REFERENCES):
+        return None
+    try:
+        return files.read(text[1:]).decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise UsageError(f"{text}: not UTF-8 text") from None
+
+
+def line_of(item: Item, files: Files) -> str:
+    """Return an item's value; the newlines at a file's end do not count. Raises UsageError."""
+    if not item.from_file:
+        return item.value
+    return text_of(item, files).rstrip("\r\n")

@@ -1,0 +1,237 @@
+"""Invocation and Surroundings become a Plan; pure but for what ``Files`` is asked.
+
+Everything is settled here once: the method, the stdin rule, every default. The
+rest of the program looks only at the Plan.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from httpcli import __version__
+from httpcli.cli.typed_options import Options
+from httpcli.core.entry_points import load
+from httpcli.core.errors import Fault, UsageError
+from httpcli.core.headers import TOKEN, Field, Fields
+from httpcli.core.invocation import Invocation, Surroundings
+from httpcli.core.plan import Mode, Plan, Show, Wire
+from httpcli.core.request import Request
+from httpcli.planning.body import Content, Sources
+from httpcli.planning.display import show_for
+from httpcli.planning.features import EXTENSIONS, Asked
+from httpcli.planning.network import journey_for, wire_for
+from httpcli.planning.request_items import (
+    TypedFields,
+    content_of,
+    fields_of,
+    items_of,
+    params_of,
+    secrets_of,
+    with_parameters,
+)
+from httpcli.protocol.coding_registry import ENCODERS
+from httpcli.protocol.codings import accepted
+from httpcli.syntax.items import Item
+from httpcli.syntax.urls import Target, parse_target, with_query
+
+if TYPE_CHECKING:
+    from httpcli.core.body import Compression
+    from httpcli.core.interfaces import Files
+    from httpcli.core.progress import Telling
+
+# A text: most methods need no pattern.
+_METHOD = rf"{TOKEN}\Z"
+
+
+def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Plan:
+    """Settle what will be done. Raises UsageError; nothing was sent then."""
+    options = Options(invocation.options)
+    shows = options.switch("show-cert")
+    target = parse_target(
+        invocation.target,
+        default_scheme=options.text("default-scheme") or _scheme(around.program, shows=shows),
+        path_as_is=options.switch("path-as-is"),
+        encoded=options.switch("url-encoded"),
+    )
+    items = items_of(invocation)
+    if shows and target.url.scheme != "https":
+        raise UsageError("--show-cert: only https has certificates", hint="type https://")
+    offline = options.switch("offline")
+    wire = wire_for(options, around.env, target, files)
+    typed = fields_of(items, files)
+    asked = Asked(invocation, options, target, around, files)
+    opened = None
+    if _is_remembered(options) and not target.echo:
+        opened = load("httpcli.planning.session:open_session")(asked, typed)
+    all_fields = typed
+    if opened is not None:
+        all_fields = load("httpcli.planning.session:with_remembered")(typed, opened.before)
+    request = _request(invocation, items, all_fields, target, around, files)
+    show = show_for(options, around, secrets_of(items, files), offline=offline)
+    plan = Plan(
+        mode=_mode(options),
+        request=request,
+        wire=wire._replace(describes="m" in show.parts),
+        journey=journey_for(options, target, request, files),
+        show=show,
+        output=_output(options),
+        check_status=options.switch("check-status"),
+        quiet=options.count("quiet"),
+        announce_status=not around.stdout.is_terminal or options.count("quiet") == 1,
+        echo=target.echo,
+        telling=_telling(request, show, around, options),
+        warnings=_warnings(target, wire, options),
+    )
+    if opened is not None:
+        plan = load("httpcli.planning.session:in_session")(plan, asked, opened, typed)
+    if target.websocket:
+        plan = load("httpcli.planning.websocket:settle")(plan, asked)
+    for extension in EXTENSIONS:
+        if options.any(extension.options):
+            plan = load(extension.settle)(plan, asked)
+    return plan
+
+
+def _is_remembered(options: Options) -> bool:
+    """Tell whether the run has a session."""
+    return options.text("session") is not None or options.text("session-read-only") is not None
+
+
+def _scheme(program: str, *, shows: bool) -> str:
+    """Return the scheme of a URL without one.
+
+    A link to the program that is called ``https`` asks for it, as HTTPie's twin
+    does; only there are certificates to be shown.
+    """
+    return "https" if shows or program == "https" else "http"
+
+
+def _request(
+    invocation: Invocation,
+    items: tuple[Item, ...],
+    typed: TypedFields,
+    target: Target,
+    around: Surroundings,
+    files: Files,
+) -> Request:
+    options = Options(invocation.options)
+    sources = Sources(items, options, around.stdin, files, around.entropy)
+    content = content_of(sources, invocation.method)
+    _check_fields(typed.fields)
+    chunked = options.switch("chunked") or _asks_for_chunked(typed.fields)
+    fields = with_parameters(typed.fields.without("Transfer-Encoding"), content)
+    if options.switch("expect-continue") and content.body is not None:
+        fields = fields.plus([Field("Expect", "100-continue")])
+    return Request(
+        method=_method(invocation, content, options),
+        url=with_query(target.url, params_of(items, files)),
+        fields=fields.yielding(_defaults(content, typed.unset)),
+        body=content.body,
+        unset=typed.unset,
+        chunked=chunked and content.body is not None,
+        compression=_compression(options, typed.fields),
+    )
+
+
+def _mode(options: Options) -> Mode:
+    if options.switch("offline"):
+        return Mode.OFFLINE
+    return Mode.CERTIFICATES if options.switch("show-cert") else Mode.REQUEST
+
+
+def _check_fields(fields: Fields) -> None:
+    """Refuse fields that would say to the origin what is not for it, or twice."""
+    if len(fields.every("Host")) > 1:
+        raise UsageError("two Host fields", hint="a request has one")
+    if fields.has("Proxy-Authorization"):
+        # Inside a tunnel it would reach the origin.
+        raise UsageError(
+            "Proxy-Authorization is not for the origin", hint="--proxy=http://USER:PASSWORD@HOST"
+        )
+
+
+def _output(options: Options) -> str | None:
+    typed = options.text("output")
+    if typed == "":
+        raise UsageError("--output names no file", hint="--output FILE, or - for standard output")
+    return None if typed == "-" else typed
+
+
+def _method(invocation: Invocation, content: Content, options: Options) -> str:
+    method = invocation.method
+    if method is None and options.text("upload-file") is not None:
+        return "PUT"
+    if method is None:
+        return "GET" if content.body is None else "POST"
+    if options.texts("compress") and method.lower() in ENCODERS:
+        raise UsageError(
+            f"{method} is not a method here", hint=f"did you mean --compress={method.lower()}?"
+        )
+    if method.upper() == "CONNECT":
+        raise UsageError("CONNECT is between a client and its proxy", hint="see --proxy")
+    if not (method.isascii() and method.isalpha()) and re.match(_METHOD, method) is None:
+        raise UsageError(
+            f"{method!r} is not a method",
+            hint="a method is one word of letters, digits and !#$%&'*+-.^_`|~",
+            fault=Fault(method, 0, len(method)),
+        )
+    return method
+
+
+def _defaults(content: Content, unset: frozenset[str]) -> list[Field]:
+    defaults = [
+        Field("User-Agent", f"httpcli/{__version__}"),
+        Field("Accept", content.accept),
+        Field("Accept-Encoding", accepted()),
+    ]
+    if content.media_type is not None:
+        defaults.append(Field("Content-Type", content.media_type))
+    return [field for field in defaults if field.name.lower() not in unset]
+
+
+def _telling(
+    request: Request, show: Show, around: Surroundings, options: Options
+) -> Telling | None:
+    """Have an upload drawn where a person would see it, and nothing else is drawn there."""
+    if request.body is None or not around.stderr.is_terminal or options.count("quiet"):
+        return None
+    if show.terminal and "B" in show.parts:
+        return None
+    drawn: Telling | None = load("httpcli.planning.progress:telling_of_upload")(around)
+    return drawn
+
+
+def _compression(options: Options, fields: Fields) -> Compression | None:
+    if not options.texts("compress"):
+        return None
+    compression: Compression = load("httpcli.planning.body_compression:compression_of")(
+        options, fields
+    )
+    return compression
+
+
+def _asks_for_chunked(fields: Fields) -> bool:
+    """A typed ``Transfer-Encoding: chunked`` is a wish for framing, not a field to copy.
+
+    Sent as typed beside a length it would make a request that two servers read
+    differently (RFC 9112, 6.1).
+    """
+    values = fields.every("Transfer-Encoding")
+    for value in values:
+        if value.strip().lower() != "chunked":
+            raise UsageError(
+                f"Transfer-Encoding: {value} cannot be sent",
+                hint="chunked is the only one; --chunked asks for it",
+            )
+    return bool(values)
+
+
+def _warnings(target: Target, wire: Wire, options: Options) -> tuple[str, ...]:
+    if target.echo and options.text("cookie-jar") is not None:
+        return ("echo: keeps nothing between runs, so the cookie jar is not used",)
+    if target.echo and _is_remembered(options):
+        return ("echo: keeps nothing between runs, so the session is not used",)
+    if wire.verify is False and target.url.scheme == "https":
+        return (f"the certificate of {target.url.host} is not checked (--verify=no)",)
+    return ()

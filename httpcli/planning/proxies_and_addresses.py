@@ -1,0 +1,153 @@
+"""By which way the origin is reached, where somebody asked for one: the rest of Wire; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.cli.typed_options import Options
+from httpcli.core.connection_options import Source
+from httpcli.core.entry_points import load
+from httpcli.core.errors import UsageError
+from httpcli.core.plan import Proxy, Wire
+from httpcli.core.url import Origin
+from httpcli.planning.file_values import referenced
+from httpcli.planning.proxy_headers import proxy_fields
+from httpcli.protocol.proxies import parse_no_proxy
+from httpcli.syntax.addresses import (
+    Answers,
+    is_address,
+    parse_answers,
+    parse_detour,
+    parse_local_address,
+    parse_name_servers,
+    parse_ports,
+)
+from httpcli.syntax.urls import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from httpcli.core.interfaces import Files
+
+_LONGEST_SOCKET = 107
+"""Bytes that the system has for the path of a Unix socket, without the NUL at its end."""
+
+
+def routed(wire: Wire, options: Options, target: Target, files: Files) -> Wire:
+    """Return the wire with all that was typed about the way to anybody but ``echo:``.
+
+    Raises UsageError.
+    """
+    no_proxy = options.text("noproxy")
+    source = _source(options)
+    family = _family(options, source)
+    _check_family(target, family)
+    answers: Answers = {}
+    for typed in options.texts("resolve"):
+        answers.update(parse_answers(typed))
+    sockets = _sockets(options.text("unix-socket"), target, files)
+    if target.echo:
+        return wire  # echo: is reached by a way of its own
+    return wire._replace(
+        no_proxy=wire.no_proxy if no_proxy is None else _around(no_proxy),
+        proxies=_known(wire.proxies, options.text("proxy-auth"), files),
+        proxy_fields=proxy_fields(options.texts("proxy-header"), files),
+        sockets=sockets,
+        detours=tuple(parse_detour(typed) for typed in options.texts("connect-to")),
+        answers=answers,
+        name_servers=tuple(
+            server for typed in options.texts("dns-server") for server in parse_name_servers(typed)
+        ),
+        family=family,
+        source=source,
+    )
+
+
+def _around(typed: str) -> tuple[str, ...]:
+    """Return who is reached without a proxy. Raises UsageError for a network that is none."""
+    entries = parse_no_proxy(typed)
+    for entry in entries:
+        if "/" in entry:
+            try:
+                load("ipaddress:ip_network")(entry, strict=False)
+            except ValueError:
+                raise UsageError(
+                    f"--noproxy: {entry!r} is not a network", hint="10.0.0.0/8, fd00::/8"
+                ) from None
+    return entries
+
+
+def _known(proxies: Mapping[str, Proxy], typed: str | None, files: Files) -> Mapping[str, Proxy]:
+    """Return the proxies with who we are to them."""
+    if typed is None:
+        return proxies
+    whole = referenced(typed, files)
+    user, colon, password = (typed if whole is None else whole).partition(":")
+    if not user:
+        raise UsageError("--proxy-auth names no user", hint="--proxy-auth USER:PASSWORD")
+    secret = referenced(password, files)
+    said = (password if secret is None else secret) if colon else None
+    return {scheme: proxy._replace(user=user, password=said) for scheme, proxy in proxies.items()}
+
+
+def _sockets(typed: str | None, target: Target, files: Files) -> Mapping[Origin, str]:
+    """Return the Unix socket of the target's origin, if there is one."""
+    if typed == "":
+        raise UsageError("--unix-socket names no socket", hint="--unix-socket PATH, or @NAME")
+    if typed and target.unix_socket:
+        raise UsageError("two sockets: --unix-socket and the URL's", hint="give one of them")
+    if typed and target.echo:
+        raise UsageError("--unix-socket: echo: is this program, not a socket")
+    socket = typed or target.unix_socket
+    if not socket:
+        return {}
+    path = socket if socket.startswith("@") else files.path(socket)
+    if len(path.encode("utf-8", "surrogateescape")) > _LONGEST_SOCKET:
+        raise UsageError(
+            f"{socket}: the path of a Unix socket has at most {_LONGEST_SOCKET} bytes",
+            hint="go to its directory, or use a shorter link",
+        )
+    return {target.url.origin: path}
+
+
+def _source(options: Options) -> Source | None:
+    interface = options.text("interface") or ""
+    address = options.text("local-address")
+    ports = options.text("local-port")
+    if options.text("interface") == "":
+        raise UsageError("--interface is empty", hint="--interface eth0, or a local address")
+    if is_address(interface):
+        if address is not None and address != interface:
+            raise UsageError("two local addresses: --interface and --local-address")
+        interface, address = "", interface
+    if not interface and address is None and ports is None:
+        return None
+    return Source(
+        interface,
+        "" if address is None else parse_local_address(address),
+        (0, 0) if ports is None else parse_ports(ports),
+    )
+
+
+def _family(options: Options, source: Source | None) -> int:
+    """Return the kind of addresses that is asked for, or that can be reached from the source."""
+    asked = 4 if options.switch("ipv4") else 6 if options.switch("ipv6") else 0
+    if source is None or not source.address:
+        return asked
+    own = _kind(source.address)
+    if asked and asked != own:
+        raise UsageError(f"--ipv{asked}: the local address {source.address} is of the other kind")
+    return own
+
+
+def _check_family(target: Target, family: int) -> None:
+    host = target.url.host
+    if family and is_address(host) and _kind(host) != family:
+        raise UsageError(
+            f"{host} is not an IPv{family} address",
+            hint=f"--ipv{family} or the local address asks for those only",
+        )
+
+
+def _kind(address: str) -> int:
+    return 6 if ":" in address else 4

@@ -1,0 +1,188 @@
+"""Media types: read as leniently as browsers do (WHATWG MIME Sniffing, 4.4), guessed by name.
+
+The guess is from a table of our own: the standard library's reads the system's
+files, so that one command would send different requests on two machines, and
+it costs start-up.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from httpcli.core.headers import TOKEN
+
+_TOKEN = re.compile(TOKEN)
+_PARAMETER = re.compile(
+    r';[ \t\r\n]*([^;="]*)(?:=(?:"((?:[^"\\]|\\.)*)"?[^;]*|([^;]*)))?', re.DOTALL
+)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_BLANKS = " \t\r\n"
+
+_BY_EXTENSION = {
+    "7z": "application/x-7z-compressed",
+    "aac": "audio/aac",
+    "atom": "application/atom+xml",
+    "avif": "image/avif",
+    "bin": "application/octet-stream",
+    "bmp": "image/bmp",
+    "br": "application/x-brotli",
+    "bz2": "application/x-bzip2",
+    "css": "text/css",
+    "csv": "text/csv",
+    "doc": "application/msword",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "epub": "application/epub+zip",
+    "flac": "audio/flac",
+    "geojson": "application/geo+json",
+    "gif": "image/gif",
+    "graphql": "application/graphql",
+    "gz": "application/gzip",
+    "har": "application/json",
+    "heic": "image/heic",
+    "htm": "text/html",
+    "html": "text/html",
+    "ico": "image/vnd.microsoft.icon",
+    "ics": "text/calendar",
+    "jar": "application/java-archive",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "js": "text/javascript",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "jsonld": "application/ld+json",
+    "log": "text/plain",
+    "md": "text/markdown",
+    "mjs": "text/javascript",
+    "mov": "video/quicktime",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+    "mpeg": "video/mpeg",
+    "ndjson": "application/x-ndjson",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ogg": "audio/ogg",
+    "opus": "audio/opus",
+    "otf": "font/otf",
+    "parquet": "application/vnd.apache.parquet",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "ppt": "application/vnd.ms-powerpoint",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "py": "text/x-python",
+    "rss": "application/rss+xml",
+    "rtf": "application/rtf",
+    "sh": "application/x-sh",
+    "sql": "application/sql",
+    "svg": "image/svg+xml",
+    "tar": "application/x-tar",
+    "tgz": "application/gzip",
+    "tif": "image/tiff",
+    "tiff": "image/tiff",
+    "toml": "application/toml",
+    "tsv": "text/tab-separated-values",
+    "ttf": "font/ttf",
+    "txt": "text/plain",
+    "vcf": "text/vcard",
+    "wasm": "application/wasm",
+    "wav": "audio/wav",
+    "webm": "video/webm",
+    "webmanifest": "application/manifest+json",
+    "webp": "image/webp",
+    "woff": "font/woff",
+    "woff2": "font/woff2",
+    "xhtml": "application/xhtml+xml",
+    "xls": "application/vnd.ms-excel",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xml": "application/xml",
+    "xz": "application/x-xz",
+    "yaml": "application/yaml",
+    "yml": "application/yaml",
+    "zip": "application/zip",
+    "zst": "application/zstd",
+}
+
+_USUAL = {
+    "application/json": "json",
+    "application/gzip": "gz",
+    "image/jpeg": "jpg",
+    "image/tiff": "tiff",
+    "text/html": "html",
+    "text/javascript": "js",
+    "text/plain": "txt",
+}
+"""The extension where the table of guesses has several."""
+
+_JSON_LINES = ("ndjson", "jsonl", "json-l", "json-stream", "stream+json")
+"""What stands in the subtypes of JSON that is one text a line; nobody has registered one."""
+
+
+class MediaType(NamedTuple):
+    """A media type; all but the parameters' values in lower case. Unreadable: all empty."""
+
+    type: str = ""
+    subtype: str = ""
+    parameters: Mapping[str, str] = {}
+
+    @property
+    def essence(self) -> str:
+        """``type/subtype``, or ``""``."""
+        return f"{self.type}/{self.subtype}" if self.type else ""
+
+    @property
+    def suffix(self) -> str:
+        """What stands behind the last ``+`` of the subtype (RFC 6839), or ``""``."""
+        return self.subtype.rpartition("+")[2] if "+" in self.subtype else ""
+
+    @property
+    def is_events(self) -> bool:
+        """Whether it is a stream of server-sent events."""
+        return self.essence == "text/event-stream"
+
+    @property
+    def is_json_lines(self) -> bool:
+        """Whether it is JSON that is one text a line."""
+        return any(word in self.subtype for word in _JSON_LINES)
+
+    @property
+    def charset(self) -> str | None:
+        """The charset parameter, as sent."""
+        return self.parameters.get("charset") or None
+
+
+def parse(content_type: str) -> MediaType:
+    """Read the value of a Content-Type field; of a parameter given twice the first counts."""
+    essence, _, _ = content_type.partition(";")
+    main, _, subtype = essence.strip(_BLANKS).lower().partition("/")
+    if not (_TOKEN.fullmatch(main) and _TOKEN.fullmatch(subtype)):
+        return MediaType()
+    return MediaType(main, subtype, parameters_of(content_type[len(essence) :]))
+
+
+def parameters_of(text: str) -> dict[str, str]:
+    """Read ``;name=value;name="value"`` (RFC 9110, 5.6.6), names in lower case; first counts."""
+    parameters: dict[str, str] = {}
+    for match in _PARAMETER.finditer(text):
+        name, quoted, plain = match.groups()
+        value = (plain or "").strip(_BLANKS) if quoted is None else _ESCAPED.sub(r"\1", quoted)
+        if value and _TOKEN.fullmatch(name):
+            parameters.setdefault(name.lower(), value)
+    return parameters
+
+
+def guess(path: str) -> str | None:
+    """Return the media type that a file's name suggests, or None."""
+    name = path.replace("\\", "/").rpartition("/")[2]
+    stem, _, extension = name.rpartition(".")
+    return _BY_EXTENSION.get(extension.lower()) if stem.strip(".") else None
+
+
+def extension_of(media_type: MediaType) -> str:
+    """Return the extension that a file of that type usually has, without its dot, or ``""``."""
+    essence = media_type.essence
+    if essence in _USUAL:
+        return _USUAL[essence]
+    known = next((name for name, of in _BY_EXTENSION.items() if of == essence), "")
+    if known or not essence:
+        return known
+    # A structured suffix is a format, too (RFC 6839); any text can be read as text.
+    plainer = media_type.suffix or ("txt" if media_type.type == "text" else "")
+    return plainer if plainer in _BY_EXTENSION else ""

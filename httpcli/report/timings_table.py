@@ -1,0 +1,34 @@
+"""Where the time went, as a table: one line for each exchange, for people and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from httpcli.core.escaping import visible
+from httpcli.core.exchange import Exchange, Row
+from httpcli.core.timings import PHASES
+
+
+def row_of(exchange: Exchange) -> Row:
+    """Return the row for an exchange."""
+    request, response = exchange.request, exchange.response
+    result = "-" if response is None else str(response.status)
+    if exchange.error:
+        result = "failed"
+    return Row(visible(f"{request.method} {request.url}"), result, exchange.timings)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return lines of columns that are words: seconds, ``-`` for what did not happen.
+
+    A phase in which the exchange failed has a ``!`` behind it.
+    """
+    lines = [[*(name.lower() for name in PHASES), "total", "result", "request"]]
+    for row in rows:
+        lengths = {each.name: f"{each.length:.6f}" for each in row.timings.phases}
+        if row.timings.cut in lengths:
+            lengths[row.timings.cut] += "!"
+        times = [lengths.get(name, "-") for name in PHASES]
+        lines.append([*times, f"{row.timings.ended or 0.0:.6f}", row.result, row.what])
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]) - 1)]
+    return "".join("  ".join([*map(str.ljust, line, widths), line[-1]]) + "\n" for line in lines)

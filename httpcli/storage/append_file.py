@@ -1,0 +1,70 @@
+"""A file that is added to: what one run adds stands in one piece, whoever else writes there."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+
+from httpcli.core.errors import HttpcliError, refusal_of
+from httpcli.core.exit_status import ExitStatus
+
+
+class Appended:
+    """Holds what is written; ``commit`` adds it to the file, which is locked meanwhile.
+
+    Every method raises HttpcliError with status LOCAL.
+    """
+
+    def __init__(self, typed: str, path: str) -> None:
+        self._typed = typed
+        self._path = path
+        self._fd = -1
+        self._data = bytearray()
+
+    def __enter__(self) -> Appended:
+        """Open it, before anything is sent."""
+        try:
+            self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        except OSError as error:
+            raise self._failure(error) from None
+        return self
+
+    def write(self, data: bytes) -> None:
+        """Keep these bytes."""
+        self._data += data
+
+    def commit(self) -> None:
+        """Add all of it, and close the file."""
+        try:
+            self.flush()
+        finally:
+            self._close()
+
+    def flush(self) -> None:
+        """Add what is held, in one piece."""
+        try:
+            with suppress(OSError):  # a device, or a file system without locks
+                fcntl.flock(self._fd, fcntl.LOCK_EX)
+            view = memoryview(self._data)
+            while view:
+                view = view[os.write(self._fd, view) :]
+            with suppress(OSError):
+                fcntl.flock(self._fd, fcntl.LOCK_UN)
+        except OSError as error:
+            raise self._failure(error) from None
+        self._data = bytearray()
+
+    def __exit__(self, *_error: object) -> None:
+        """Close it; what was not committed is dropped."""
+        self._close()
+
+    def _close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _failure(self, error: OSError) -> HttpcliError:
+        return HttpcliError(
+            f"{self._typed}: cannot be written: {refusal_of(error)}", status=ExitStatus.LOCAL
+        )

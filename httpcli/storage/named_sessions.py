@@ -1,0 +1,91 @@
+"""The sessions that have a name: which there are, what they hold, and to be rid of one."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import NamedTuple
+
+from httpcli.core.errors import HttpcliError, refusal_of
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.session import Remembered
+from httpcli.protocol.cookie_places import host_of
+from httpcli.storage.private_files import alone_in
+from httpcli.storage.session_file import read_session
+
+_ENDING = ".json"
+
+
+class StoredSession(NamedTuple):
+    """A session's file. ``host`` is empty for one of any host; ``changed``: seconds since 1970."""
+
+    host: str
+    name: str
+    path: str
+    changed: float
+
+    @property
+    def full_name(self) -> str:
+        """What tells it from those of other hosts; one for any host is called by its path."""
+        return f"{self.host}/{self.name}" if self.host else self.path
+
+
+def sessions_in(config_folder: str) -> list[StoredSession]:
+    """Return the sessions, by host and name. Raises HttpcliError where one cannot look."""
+    top = os.path.join(config_folder, "sessions")
+    found: list[StoredSession] = []
+    try:
+        for folder in sorted(_entries(top)):
+            for file in sorted(_entries(os.path.join(top, folder))):
+                path = os.path.join(top, folder, file)
+                name = file.removesuffix(_ENDING)
+                if name and name != file:
+                    with suppress(FileNotFoundError):  # a link to nowhere, or just removed
+                        changed = os.stat(path).st_mtime
+                        found.append(StoredSession(_host(folder), name, path, changed))
+    except OSError as error:
+        raise _failed(error.filename or top, "looked at", error) from None
+    return found
+
+
+def session_at(path: str) -> StoredSession | None:
+    """Return the session of a path, which is for any host; None where there is no file."""
+    try:
+        changed = os.stat(path).st_mtime
+    except (OSError, ValueError):
+        return None
+    return StoredSession("", os.path.basename(path), path, changed)
+
+
+def contents_of(session: StoredSession) -> Remembered:
+    """Return what a session holds. Raises HttpcliError for a file that is none."""
+    return read_session(session.path, host_of(session.host))
+
+
+def remove(session: StoredSession) -> None:
+    """Remove a session's file, when no run is about to write it. Raises HttpcliError."""
+    try:
+        # The folder stays: another run may be waiting for its lock.
+        with alone_in(os.path.dirname(session.path)):
+            os.unlink(session.path)
+    except OSError as error:
+        raise _failed(session.path, "removed", error) from None
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _host(folder: str) -> str:
+    """Return the host whose sessions a folder has: there ``_`` stands for every colon."""
+    before, separator, port = folder.rpartition("_")
+    if folder.startswith("["):
+        return folder.replace("_", ":")
+    return f"{before}:{port}" if separator and before and port.isdigit() else folder
+
+
+def _failed(path: str, what: str, error: OSError) -> HttpcliError:
+    return HttpcliError(f"{path}: cannot be {what}: {refusal_of(error)}", status=ExitStatus.LOCAL)

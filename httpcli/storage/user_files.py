@@ -1,0 +1,159 @@
+"""What the user names on the command line is looked at here, before anything is sent."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from httpcli.core.entry_points import load
+from httpcli.core.errors import UsageError, refusal_of
+from httpcli.storage.config_paths import home_folder
+
+if TYPE_CHECKING:
+    from httpcli.core.cookies import CookieFile
+    from httpcli.core.session import Remembered
+
+
+class LocalFiles:
+    """Answers the planner's questions (``model.ports.Files``), relative to ``cwd``.
+
+    ``warnings`` has what the user should hear of the secret files that were read.
+    """
+
+    def __init__(self, cwd: str, env: Mapping[str, str]) -> None:
+        self._cwd = cwd
+        self._env = env
+        self.warnings: list[str] = []
+        # A FIFO can be read once only, and a file may change between two looks.
+        self._known: dict[str, bytes] = {}
+        self._logins: dict[str, tuple[str, str] | None] = {}
+
+    def path(self, typed: str) -> str:
+        """Return the path that is meant: ``~/`` is the user's home."""
+        if typed == "~" or typed.startswith("~/"):
+            typed = home_folder(self._env) + typed[1:]
+        while typed.startswith("./"):  # a path is told to the user, too
+            typed = typed[2:].lstrip("/")
+        return os.path.join(self._cwd, typed)
+
+    def read(self, path: str) -> bytes:
+        """Return what the file holds, or the variable of ``env:NAME``. Raises UsageError."""
+        if path not in self._known:
+            self._known[path] = self._read(path)
+        return self._known[path]
+
+    def _read(self, path: str) -> bytes:
+        if path.startswith("env:"):
+            return self._variable(path.removeprefix("env:"))
+        secret = path.startswith("file:")
+        path = path.removeprefix("file:")
+        mode = self._mode(path)
+        if stat.S_ISCHR(mode):
+            raise UsageError(f"{path}: is a device, which may never end", hint="name a file")
+        if secret:
+            self._warn_if_exposed(path, mode)
+        try:
+            with open(self.path(path), "rb") as file:
+                return file.read()
+        except (OSError, ValueError) as error:
+            raise _unreadable(path, error) from None
+
+    def size(self, path: str) -> int | None:
+        """Return the size of a regular file; None for a FIFO or device. Raises UsageError."""
+        if not stat.S_ISREG(self._mode(path)):
+            # Not opened: a FIFO's writer would find its reader gone again.
+            self.check(path)
+            return None
+        try:
+            with open(self.path(path), "rb", buffering=0) as file:
+                size = os.fstat(file.fileno()).st_size
+                # What the kernel makes up (/proc) has no size, and content.
+                return None if size == 0 and file.read(1) else size
+        except (OSError, ValueError) as error:
+            raise _unreadable(path, error) from None
+
+    def login(self, host: str) -> tuple[str, str] | None:
+        """Return the user and password that the user's netrc file has for a host, if any.
+
+        ``$NETRC`` names it, else it is ``~/.netrc`` or ``~/_netrc``. A file that
+        is of no use is one warning.
+        """
+        if host not in self._logins:
+            self._logins[host] = self._login(host)
+        return self._logins[host]
+
+    def _login(self, host: str) -> tuple[str, str] | None:
+        names = (self._env["NETRC"],) if "NETRC" in self._env else ("~/.netrc", "~/_netrc")
+        for name in filter(None, names):
+            try:
+                mode = os.stat(self.path(name)).st_mode
+            except (OSError, ValueError):
+                continue  # there is none, as for most people
+            if stat.S_ISCHR(mode):
+                return None  # NETRC=/dev/null
+            try:
+                login: tuple[str, str] | None = load("httpcli.storage.netrc:login_of")(
+                    self.path(name), host
+                )
+            except ValueError as error:
+                self.warnings.append(f"{name}: {error}; it is ignored")
+                return None
+            if login is not None:
+                self._warn_if_exposed(name, mode)
+            return login
+        return None
+
+    def _warn_if_exposed(self, path: str, mode: int) -> None:
+        if mode & 0o077:
+            self._warn_of_exposed(path)
+
+    def _warn_of_exposed(self, path: str) -> None:
+        warning = f"{path}: a secret file that others can read (chmod 600)"
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+    def check(self, path: str) -> None:
+        """Raise UsageError unless it is a file or directory that can be read."""
+        try:
+            os.stat(self.path(path))
+        except (OSError, ValueError) as error:
+            raise _unreadable(path, error) from None
+        if not os.access(self.path(path), os.R_OK):
+            raise UsageError(f"{path}: cannot be read: permission denied")
+
+    def session(self, path: str, host: str) -> Remembered:
+        """Return what a session file holds. Raises HttpcliError."""
+        remembered: Remembered = load("httpcli.storage.session_file:read_session")(path, host)
+        if remembered.exposed:
+            self._warn_of_exposed(path)
+        return remembered
+
+    def cookie_file(self, path: str) -> CookieFile:
+        """Return what a cookie jar's file holds. Raises HttpcliError."""
+        jar: CookieFile = load("httpcli.storage.cookie_file:read_cookies")(path, self.path(path))
+        if jar.exposed:
+            self._warn_of_exposed(path)
+        return jar
+
+    def _mode(self, path: str) -> int:
+        """Return a file's type and permissions. Raises UsageError, for a directory too."""
+        try:
+            mode = os.stat(self.path(path)).st_mode
+        except (OSError, ValueError) as error:
+            raise _unreadable(path, error) from None
+        if stat.S_ISDIR(mode):
+            raise UsageError(f"{path}: is a directory", hint="name a file")
+        return mode
+
+    def _variable(self, name: str) -> bytes:
+        if not name:
+            raise UsageError("@env: names no variable", hint="@env:NAME")
+        if name not in self._env:
+            raise UsageError(f"@env:{name}: the variable is not set", hint=f"export {name}=…")
+        return self._env[name].encode("utf-8", "surrogateescape")
+
+
+def _unreadable(path: str, error: OSError | ValueError) -> UsageError:
+    return UsageError(f"{path}: cannot be read: {refusal_of(error)}")

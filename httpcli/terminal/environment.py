@@ -1,0 +1,65 @@
+"""Captures the ambient state, once, as a value; nobody else asks the system for it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from contextlib import suppress
+
+from httpcli.core.invocation import Stream, StreamKind, Surroundings
+
+
+def capture() -> Surroundings:
+    """Return what surrounds this process now.
+
+    A standard stream that is closed becomes /dev/null, marked as CLOSED: the
+    next file or socket would take its number, and get what was meant for it.
+    """
+    around = Surroundings(
+        argv=tuple(sys.argv[1:]),
+        env=dict(os.environ),
+        cwd=_cwd(),
+        stdin=describe(0),
+        stdout=describe(1),
+        stderr=describe(2),
+        program=os.path.basename(sys.argv[0]),
+    )
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(fd, True)
+    os.close(fd)
+    return around
+
+
+def describe(fd: int) -> Stream:
+    """Tell what a descriptor is connected to."""
+    try:
+        status = os.fstat(fd)
+    except OSError:
+        return Stream(fd, StreamKind.CLOSED)
+    if stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode):
+        return Stream(fd, StreamKind.PIPE)
+    if stat.S_ISREG(status.st_mode):
+        return _describe_file(fd, status.st_size)
+    if os.isatty(fd):
+        return Stream(fd, StreamKind.TERMINAL)
+    return Stream(fd, StreamKind.OTHER)
+
+
+def _describe_file(fd: int, size: int) -> Stream:
+    offset = os.lseek(fd, 0, os.SEEK_CUR)
+    if size == 0 and offset == 0:
+        # What the kernel makes up (/proc) has content and no size: it flows.
+        with suppress(OSError):
+            if os.pread(fd, 1, 0):
+                return Stream(fd, StreamKind.PIPE)
+    if offset > 0:
+        return Stream(fd, StreamKind.PASSED, max(0, size - offset))
+    return Stream(fd, StreamKind.FILE, size)
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed under us; absolute paths still work
+        return "."

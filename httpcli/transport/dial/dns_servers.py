@@ -1,0 +1,59 @@
+"""Asks the name servers that the user names, through aiodns (c-ares)."""
+
+from __future__ import annotations
+
+import socket
+
+from aiodns import DNSResolver, error
+
+from httpcli.core.errors import NAME, HttpcliError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.transport.dial.early_dns import Address
+
+_UNKNOWN = (error.ARES_ENOTFOUND, error.ARES_ENODATA, error.ARES_ENONAME)
+
+
+class NameServers:
+    """Name servers as ``ADDRESS:PORT``."""
+
+    def __init__(self, servers: tuple[str, ...]) -> None:
+        self._servers = ", ".join(servers)
+        self._channel = DNSResolver(nameservers=list(servers))
+
+    async def ask(self, host: str, port: int, family: socket.AddressFamily) -> list[Address]:
+        """Return the addresses of a host. Raises HttpcliError, which names the servers."""
+        try:
+            result = await self._channel.getaddrinfo(
+                host, family=family, port=port, type=socket.SOCK_STREAM
+            )
+        except error.DNSError as failure:
+            raise self._failed(host, failure.args[0]) from failure
+        return [
+            (
+                socket.AddressFamily(node.family),
+                socket.SOCK_STREAM,
+                0,
+                "",
+                (node.addr[0].decode(), *node.addr[1:]),
+            )
+            for node in result.nodes
+        ]
+
+    async def close(self) -> None:
+        """Close the sockets."""
+        await self._channel.close()
+
+    def _failed(self, host: str, number: int) -> HttpcliError:
+        reason, status = "could not say", ExitStatus.NAME_NOT_RESOLVED
+        if number == error.ARES_ETIMEOUT:
+            reason, status = "did not answer", ExitStatus.TIMED_OUT
+        elif number in _UNKNOWN:
+            reason = "knows no such name"
+        elif number == error.ARES_ECONNREFUSED:
+            reason = "does not serve us"
+        failure = HttpcliError(
+            f"{host}: the host name was not resolved: the name server {self._servers} {reason}",
+            hint="check the name and --dns-server",
+            status=status,
+        )
+        return failure.may_pass("" if number in _UNKNOWN else NAME, unsent=True)

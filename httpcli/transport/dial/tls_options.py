@@ -1,0 +1,145 @@
+"""What the user asks of handshakes, done to a context before anything is sent."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import warnings
+from typing import TYPE_CHECKING
+
+from httpcli.core.errors import HttpcliError, UsageError, refusal_of
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.url import Url
+from httpcli.transport.dial.pins import PinningTrust
+from httpcli.transport.dial.tls import Handshakes, LazyTrust, trusting
+
+if TYPE_CHECKING:
+    from httpcli.core.plan import Wire
+    from httpcli.core.tls import Identity, Tls
+
+_VERSIONS = {
+    "1.0": ssl.TLSVersion.TLSv1,
+    "1.1": ssl.TLSVersion.TLSv1_1,
+    "1.2": ssl.TLSVersion.TLSv1_2,
+    "1.3": ssl.TLSVersion.TLSv1_3,
+}
+
+
+class OwnHandshakes(Handshakes):
+    """The contexts for what the user asks: who gets the client certificate, and whose is pinned.
+
+    What the user gave is read here. Raises UsageError, HttpcliError.
+    """
+
+    particular = True
+
+    def __init__(self, wire: Wire, tls: Tls) -> None:
+        super().__init__(wire.verify)
+        self._tls = tls
+        self._made: dict[tuple[bool, bool], LazyTrust] = {}
+        self._context(shown=True, pinned=bool(tls.pins))
+
+    def context(self, url: Url) -> LazyTrust:
+        """Return the context for the origin of a URL."""
+        pinned = bool(self._tls.pins) and self._is_typed_host(url)
+        return self._context(shown=self._is_shown(url), pinned=pinned)
+
+    def of_proxy(self) -> LazyTrust:
+        """Return the context for a proxy: no certificate of ours, and no pins."""
+        return self._context(shown=False, pinned=False)
+
+    def name(self, url: Url) -> str:
+        """Return the name that a certificate must have."""
+        own = self._tls.server_name if self._is_typed_host(url) else ""
+        return own or super().name(url)
+
+    def settle(self, context: LazyTrust, url: Url) -> None:
+        """Do to a new context what is done to the one for the origin of a URL."""
+        if isinstance(context, PinningTrust) and self._is_typed_host(url):
+            context.pins = self._tls.pins
+        self._settle(context, shown=self._is_shown(url))
+
+    def limit(self, context: LazyTrust) -> None:
+        """Do to a new context what is done to all."""
+        self._settle(context, shown=False)
+
+    def _is_shown(self, url: Url) -> bool:
+        return self._tls.everywhere or url.origin == self._tls.origin
+
+    def _is_typed_host(self, url: Url) -> bool:
+        return url.host == self._tls.origin.host
+
+    def _context(self, *, shown: bool, pinned: bool) -> LazyTrust:
+        if (shown, pinned) not in self._made:
+            kind = PinningTrust if pinned else LazyTrust
+            context = trusting(kind(ssl.PROTOCOL_TLS_CLIENT), self.verify)
+            if isinstance(context, PinningTrust):
+                context.pins = self._tls.pins
+            self._settle(context, shown=shown)
+            self._made[shown, pinned] = context
+        return self._made[shown, pinned]
+
+    def _settle(self, context: LazyTrust, *, shown: bool) -> None:
+        _limit(context, self._tls)
+        if shown and self._tls.identity is not None:
+            _show(context, self._tls.identity)
+
+
+def _limit(context: ssl.SSLContext, tls: Tls) -> None:
+    """Apply versions, ciphers and key log. Raises UsageError, HttpcliError."""
+    with warnings.catch_warnings():
+        # Python warns of old versions, and the user has typed that one.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        if tls.newest:
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = _VERSIONS[tls.newest]
+        if tls.oldest:
+            context.minimum_version = _VERSIONS[tls.oldest]
+        elif tls.newest in ("1.2", "1.3"):
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if tls.ciphers:
+        try:
+            context.set_ciphers(tls.ciphers)
+        except ssl.SSLError:
+            raise UsageError(
+                f"--ciphers={tls.ciphers}: OpenSSL knows no such ciphers",
+                hint="`openssl ciphers -v` lists them; those of TLS 1.3 cannot be chosen",
+            ) from None
+    if tls.key_log:
+        _log_keys(context, tls.key_log)
+
+
+def _log_keys(context: ssl.SSLContext, path: str) -> None:
+    try:
+        # Who reads it reads all that is sent: Python would make it readable for everybody.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        context.keylog_filename = path
+    except OSError as error:
+        raise HttpcliError(
+            f"SSLKEYLOGFILE: {path}: cannot be written: {refusal_of(error)}",
+            status=ExitStatus.LOCAL,
+        ) from None
+
+
+def _show(context: ssl.SSLContext, identity: Identity) -> None:
+    """Load the client certificate. Raises UsageError."""
+    try:
+        # Without a password OpenSSL itself would ask, on the terminal.
+        context.load_cert_chain(
+            identity.certificate, identity.key, password=identity.passphrase or ""
+        )
+    except (OSError, ValueError) as error:
+        raise _unusable(identity, error) from None
+
+
+def _unusable(identity: Identity, error: OSError | ValueError) -> UsageError:
+    if isinstance(error, ssl.SSLError):
+        if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
+            return UsageError(
+                f"{identity.key}: not the key of the certificate {identity.certificate}"
+            )
+        if identity.passphrase is not None:
+            return UsageError(f"{identity.key}: the passphrase is wrong")
+        reason = (error.reason or str(error)).replace("_", " ").lower()
+        return UsageError(f"--cert={identity.certificate}: OpenSSL cannot use it: {reason}")
+    return UsageError(f"--cert={identity.certificate}: cannot be read: {refusal_of(error)}")

@@ -1,0 +1,145 @@
+"""A conversation on a WebSocket: what is said and what comes, each at its own pace.
+
+Who looks at what comes sets the pace of the server, and the server that of who
+speaks: nothing is read ahead but what the transport holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing, nullcontext, suppress
+from typing import TYPE_CHECKING
+
+from httpcli.core.errors import HttpcliError
+from httpcli.core.events import Event, ResponseStarted
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.messages import Closed, Line, Message, Opened
+from httpcli.observers.dispatch import Audience
+from httpcli.output.websocket_messages import Messages
+from httpcli.protocol.websocket import end_of, refused
+from httpcli.terminal.reader_gone import until_reader_leaves
+from httpcli.terminal.streams import to_stderr, to_stdout
+from httpcli.transport.connect import opened
+from httpcli.websocket.sender import Speaker
+
+if TYPE_CHECKING:
+    from httpcli.core.interfaces import Send
+    from httpcli.core.plan import Plan
+    from httpcli.core.request import Request
+    from httpcli.core.websocket import WebSocket
+    from httpcli.exchange.context import Means
+    from httpcli.protocol.cookies import Jar
+
+
+async def converse(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
+    """Hold the conversation that the plan asks for. Raises HttpcliError, KeyboardInterrupt."""
+    stdout = to_stdout(means.around)
+    stderr = to_stderr(means.around)
+    reader = until_reader_leaves(means.around.stdout) if plan.output is None else nullcontext()
+    websocket = plan.request.websocket
+    if websocket is None:
+        raise ValueError("a plan for a WebSocket says what it is to be")
+    with Audience(plan, means, stdout, stderr) as audience:
+        async with reader, opened(plan, means, jar, tapped=audience.tapped) as (request, send):
+            await _Conversation(plan, websocket, means, audience).hold(send, request)
+    return audience.status
+
+
+class _Conversation:
+    """One WebSocket from its handshake to its end: shows it, lets it be spoken on, judges it."""
+
+    def __init__(self, plan: Plan, websocket: WebSocket, means: Means, audience: Audience) -> None:
+        self._now = means.around.now
+        self._audience = audience
+        self._shows = "b" in plan.show.parts
+        self._messages = Messages(plan.show, means.notices.warn, timestamps=websocket.timestamps)
+        self._speaker = Speaker(plan, websocket, means, self._said)
+        self._speaking: asyncio.Task[None] | None = None
+        self._head: ResponseStarted | None = None
+        self._closed: Closed | None = None
+
+    async def hold(self, send: Send, request: Request) -> None:
+        """Listen, and speak once that is possible, until one side has had enough."""
+        try:
+            async with aclosing(send(request)) as events:
+                async for event in events:
+                    self._see(event)
+                    if self._is_refused and not self._audience.wants_content:
+                        break
+        except (HttpcliError, asyncio.CancelledError):
+            self._audience.interrupted()
+            raise
+        except KeyboardInterrupt:
+            self._audience.abandoned()
+            raise
+        finally:
+            await self._fall_silent()
+        self._audience.finish()
+        self._judge()
+
+    @property
+    def _is_refused(self) -> bool:
+        return self._head is not None and self._head.status != 101 and not self._head.refused
+
+    def _see(self, event: Event) -> None:
+        match event:
+            case Opened(line):
+                self._audience.see(event)
+                self._speaking = asyncio.ensure_future(self._speak(line))
+            case Message():
+                self._heard(event)
+            case Closed():
+                self._audience.see(event)
+                self._closed = event
+                self._audience.show(self._messages.ended(event))
+            case _:
+                self._audience.see(event)
+                if isinstance(event, ResponseStarted) and not event.intermediary:
+                    self._head = event
+
+    def _heard(self, message: Message) -> None:
+        if self._speaker.has_enough:
+            return
+        message = message._replace(at=self._now())
+        self._audience.see(message)
+        self._show(message)
+        self._speaker.heard(is_last=self._audience.has_enough)
+
+    def _said(self, message: Message, *, is_there: bool) -> None:
+        """Take note of a message that was sent; ``is_there``: who typed it sees it already."""
+        message = message._replace(at=self._now())
+        self._audience.see(message)
+        if not is_there:
+            self._show(message)
+
+    def _show(self, message: Message) -> None:
+        if self._shows:
+            shown = self._messages.shown(message)
+            self._speaker.beside(lambda: self._audience.show(shown))
+
+    async def _speak(self, line: Line) -> None:
+        try:
+            await self._speaker.speak(line)
+            await line.close()
+        except (HttpcliError, OSError, KeyboardInterrupt) as error:
+            await line.close()
+            line.fail(error)
+
+    async def _fall_silent(self) -> None:
+        if self._speaking is not None:
+            self._speaking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._speaking
+
+    def _judge(self) -> None:
+        """Raise HttpcliError for a server that refused, or that closed because of a fault."""
+        if self._head is not None and self._is_refused:
+            raise refused(self._head)
+        if self._closed is None or self._head is None:
+            return
+        if fault := end_of(self._closed):
+            raise HttpcliError(
+                f"{self._head.url.authority}: the server closed the WebSocket: {fault}",
+                status=ExitStatus.INCOMPLETE,
+            )
+        self._speaker.tell_of_end(self._closed)
