@@ -33,7 +33,9 @@ def run(around: Surroundings) -> int:
         return _run(around, notices)
     except UsageError as error:
         _trace(around)
-        error.hint = load("httpcli.cli.hints:hint_for_curl_habit")(around.argv) or error.hint
+        from httpcli.cli.hints import hint_for_curl_habit
+
+        error.hint = hint_for_curl_habit(around.argv) or error.hint
         notices.error(error)
         return error.status
     except HttpcliError as error:
@@ -55,11 +57,17 @@ def run(around: Surroundings) -> int:
 def _run(around: Surroundings, notices: Notices) -> int:
     if not around.argv:
         # An unset "$URL" in a script must not look like success.
-        raise UsageError("the URL is missing", hint=load("httpcli.manual.help:short_usage")())
+        from httpcli.manual.help import short_usage
+
+        raise UsageError("the URL is missing", hint=short_usage())
     if around.argv == ("-h",):
-        return _print(around, load("httpcli.manual.help:short_usage")())
+        from httpcli.manual.help import short_usage
+
+        return _print(around, short_usage())
     if around.argv == ("--debug",):
-        notices.text(load("httpcli.output.debug_info:account")(around, _versions()))
+        from httpcli.output.debug_info import account
+
+        notices.text(account(around, _versions()))
         return ExitStatus.OK
     if around.argv[0] in SUBCOMMANDS:
         told: ExitStatus = load(SUBCOMMANDS[around.argv[0]])(around, notices)
@@ -70,13 +78,16 @@ def _run(around: Surroundings, notices: Notices) -> int:
     if NEED_NO_URL & invocation.options.keys():
         return _tell(invocation, around)
     if "batch" in invocation.options:
-        together: ExitStatus = load("httpcli.planning.batch:perform")(around, notices)
-        return together
+        from httpcli.planning.batch import perform
+
+        return perform(around, notices)
     try:
         return _perform(invocation, around, notices)
     except UsageError as error:
         if invocation.places:
-            load("httpcli.config.precedence:locate")(error, invocation.places)
+            from httpcli.config.precedence import locate
+
+            locate(error, invocation.places)
         raise
 
 
@@ -84,23 +95,33 @@ def _tell(invocation: Invocation, around: Surroundings) -> int:
     """Answer what was asked of the program itself."""
     if "help" in invocation.options:
         asked = around.argv[1:] if around.argv[0] == "--help" else ()
-        return _print(around, load("httpcli.cli.commands.help:text_on")(asked))
+        from httpcli.cli.commands.help import text_on
+
+        return _print(around, text_on(asked))
     if "manual" in invocation.options:
-        return _page(around, load("httpcli.manual.help:full_help")())
+        from httpcli.manual.help import full_help
+
+        return _page(around, full_help())
     return _print(around, f"httpcli {__version__}\n")
 
 
 def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> int:
-    make_plan = load("httpcli.planning.planner:make_plan")
-    files = load("httpcli.storage.user_files:LocalFiles")(around.cwd, around.env)
+    from httpcli.planning.planner import make_plan
+    from httpcli.storage.user_files import LocalFiles
+
+    files = LocalFiles(around.cwd, around.env)
     plan = make_plan(invocation, around, files)
     if "debug" in invocation.options:
-        notices.text(load("httpcli.output.debug_info:account")(around, _versions(), plan))
+        from httpcli.output.debug_info import account
+
+        notices.text(account(around, _versions(), plan))
     notices = notices.quieter(plan.quiet)
     for warning in files.warnings:
         notices.warn(warning)
     nothing = around._replace(stdin=around.stdin._replace(kind=StreamKind.OTHER))
-    status: ExitStatus = load("httpcli.dispatch:run")(
+    from httpcli.dispatch import run
+
+    return run(
         plan,
         Means(
             around,
@@ -109,25 +130,29 @@ def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> 
             without_stdin=lambda: make_plan(invocation, nothing, files),
         ),
     )
-    return status
 
 
 def _trace(around: Surroundings) -> None:
     """Show where a failure came from, to who asked for it."""
     if "--debug" in around.argv or "--traceback" in around.argv:
-        load("traceback:print_exc")()
+        from traceback import print_exc
+
+        print_exc()
 
 
 def _versions() -> Sequence[tuple[str, str]]:
-    versions: Sequence[tuple[str, str]] = load("httpcli.terminal.versions:versions")()
-    return versions
+    from httpcli.terminal.versions import versions
+
+    return versions()
 
 
 def _page(around: Surroundings, text: str) -> int:
     """Show a long text a screen at a time where somebody reads it."""
     if not around.stdout.is_terminal:
         return _print(around, text)
-    load("pydoc:pager")(text)
+    from pydoc import pager
+
+    pager(text)
     return ExitStatus.OK
 
 

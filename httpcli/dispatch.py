@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -40,13 +40,19 @@ def run(plan: Plan, means: Means) -> ExitStatus:
     for warning in plan.warnings:
         means.notices.warn(warning)
     if must_ask(plan):
-        plan = load("httpcli.exchange.prompts:with_answers")(plan)
+        from httpcli.exchange.prompts import with_answers
+
+        plan = with_answers(plan)
     if plan.session is None and plan.cookie_file is None:
         return asyncio.run(_run(plan, means, None))
     now = means.around.now
-    jar = load("httpcli.exchange.cookie_jars:open_jar")(plan, now())
+    from httpcli.exchange.cookie_jars import open_jar
+
+    jar = open_jar(plan, now())
     status = asyncio.run(_run(plan, means, jar))
-    for warning in load("httpcli.exchange.cookie_jars:remember")(plan, jar, now()):
+    from httpcli.exchange.cookie_jars import remember
+
+    for warning in remember(plan, jar, now()):
         means.notices.warn(warning)
     return status
 
@@ -129,7 +135,8 @@ def _to_stdout_in_time(plan: Plan, means: Means) -> Write:
     around, total = means.around, plan.wire.total
     if total is None:
         return to_stdout(around)
-    until: Callable[..., Write] = load("httpcli.terminal.deadline_writer:writer_until")
+    from httpcli.terminal.deadline_writer import writer_until as until
+
     return until(around.stdout, "standard output", total, around.clock)
 
 

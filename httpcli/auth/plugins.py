@@ -45,7 +45,9 @@ def scheme_called(name: str) -> Scheme | None:
 
 def _entry_points(**which: str) -> Any:
     # The standard library's, which knows where packages may lie.
-    return load("importlib.metadata:entry_points")(**which)
+    from importlib.metadata import entry_points
+
+    return entry_points(**which)
 
 
 def _of(entry: Any) -> str:

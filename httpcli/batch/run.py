@@ -11,7 +11,6 @@ from httpcli.batch.ordered_output import Turn, Turns
 from httpcli.batch.scheduler import Feed, PlanOf, Task
 from httpcli.batch.source import LineSource
 from httpcli.batch.status_line import Tally
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, UsageError, refusal_of
 from httpcli.core.exit_status import ExitStatus, Outcome, worst
 from httpcli.core.invocation import StreamKind
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from httpcli.storage.batch_files import BatchFiles
     from httpcli.terminal.notices import Notices
 
-_REPORTS = "httpcli.batch.reports:BatchReports"
 _HEADS = frozenset("HhmB")
 """Parts of what is shown that want an empty line before them."""
 _MOST_WARNINGS = 1000
@@ -103,8 +101,9 @@ def _reports(
 ) -> AbstractContextManager[BatchReports | None]:
     if batch.reports is None:
         return nullcontext()
-    reports: BatchReports = load(_REPORTS)(batch.reports, means, stdout)
-    return reports
+    from httpcli.batch.reports import BatchReports
+
+    return BatchReports(batch.reports, means, stdout)
 
 
 class Shared(NamedTuple):

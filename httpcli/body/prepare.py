@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _AT_HAND = 1024 * 1024
 """Bytes up to which a body is held to be compressed."""
-_RELAY = "httpcli.body.from_url:opened"
 _WAITING = "waiting for a body on standard input (type GET, or --ignore-stdin, to send none)"
 
 
@@ -79,8 +78,12 @@ class Supply:
         """Return a body that can be sent again: what it was is copied while it is sent."""
         if isinstance(body, (Bytes, Kept)):
             return body
-        where = load("httpcli.storage.spool:folder")(self._means.around.env)
-        copy = load("httpcli.storage.spool:Copy")(self.open(body), where)
+        from httpcli.storage.spool import folder
+
+        where = folder(self._means.around.env)
+        from httpcli.storage.spool import Copy
+
+        copy = Copy(self.open(body), where)
         self._stack.push_async_callback(copy.close)
         self._sources.copy = copy
         return Kept(body)
@@ -117,7 +120,9 @@ class Supply:
         return part._replace(content=await self._read_stdin(request))
 
     async def _with_relay(self, request: Request, relay: Relay, send: Send) -> Request:
-        source = await self._stack.enter_async_context(load(_RELAY)(send, relay))
+        from httpcli.body.from_url import opened
+
+        source = await self._stack.enter_async_context(opened(send, relay))
         self._sources.relayed = source.content()
         fields = request.fields
         if source.media_type is not None and "content-type" not in request.unset:

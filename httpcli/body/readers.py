@@ -58,7 +58,9 @@ async def _cut(data: bytes) -> AsyncIterator[bytes]:
 
 
 def _file(path: str, size: int | None) -> AsyncIterator[bytes]:
-    pieces = load("httpcli.storage.upload_reader:file_pieces")(path, stored=size is not None)
+    from httpcli.storage.upload_reader import file_pieces
+
+    pieces = file_pieces(path, stored=size is not None)
     return pieces if size is None else _exactly(size, path, pieces)
 
 

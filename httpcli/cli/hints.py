@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from httpcli.core.entry_points import load
 from httpcli.options.table import FLAGS
 
 _CURL_BUNDLE = re.compile(r"-(?=[fSLkOvgi]*s)[fsSLkOvgi]{2,}\Z")
@@ -117,7 +116,9 @@ def hint_for_unknown_option(name: str, near: Sequence[str]) -> str:
         return f"options are written in full: {' or '.join(full[:3])}"
     if name in _CURL_NAMES:
         return f"did you mean {_CURL_NAMES[name]}?"
-    alike = load("difflib:get_close_matches")(name, near, 1, _ALIKE)
+    from difflib import get_close_matches
+
+    alike = get_close_matches(name, near, 1, _ALIKE)
     return f"did you mean {alike[0]}?" if alike else "see httpcli --help"
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Invocation, Typed
 from httpcli.options.option import Flag, Kind
@@ -86,10 +85,9 @@ def read_command_line(argv: Sequence[str], settings: "StoredSettings | None" = N
     invocation = invocation_of(said)
     if settings is None and not invocation.target.startswith("@"):
         return invocation
-    layered: Invocation = load("httpcli.config.precedence:with_settings")(
-        words, invocation.target, settings
-    )
-    return layered
+    from httpcli.config.precedence import with_settings
+
+    return with_settings(words, invocation.target, settings)
 
 
 def take(words: Iterable[Word], said: Said, setting: "Setting | None" = None) -> None:
@@ -244,7 +242,9 @@ def _flag(name: str) -> Flag:
 
 def _check_choice(flag: Flag, value: str) -> None:
     if flag.choices and value not in flag.choices:
-        load("httpcli.cli.plugin_choices:check_other")(flag, value)
+        from httpcli.cli.plugin_choices import check_other
+
+        check_other(flag, value)
 
 
 def refuse_conflicts(said: Said) -> None:
@@ -269,9 +269,9 @@ def invocation_of(said: Said) -> Invocation:
         elif word.isupper():
             raise UsageError(f"two methods: {method} and {word}", hint="give one of them")
     if not words:
-        raise UsageError(
-            "the URL is missing", hint=load("httpcli.cli.hints:hint_for_missing_url")()
-        )
+        from httpcli.cli.hints import hint_for_missing_url
+
+        raise UsageError("the URL is missing", hint=hint_for_missing_url())
     target = positionals[words[0]].text
     plain = 0
     items: list[Typed] = []
@@ -294,7 +294,9 @@ def _is_method(text: str) -> bool:
 def _usage_error(error: click.UsageError) -> UsageError:
     if isinstance(error, click.NoSuchOption):
         name = error.option_name
-        hint = load("httpcli.cli.hints:hint_for_unknown_option")(name, error.possibilities or ())
+        from httpcli.cli.hints import hint_for_unknown_option
+
+        hint = hint_for_unknown_option(name, error.possibilities or ())
         return UsageError(f"unknown option {name}", hint=hint)
     message = error.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.options.option import Flag
 
@@ -11,7 +10,9 @@ def check_other(flag: Flag, value: str) -> None:
     """Raise UsageError unless a package brings this value."""
     others: tuple[str, ...] = ()
     if flag.plugins:
-        others = load("httpcli.auth.plugins:names_in")(flag.plugins)
+        from httpcli.auth.plugins import names_in
+
+        others = names_in(flag.plugins)
     if value not in others:
         known = ", ".join((*flag.choices, *others))
         raise UsageError(f"--{flag.name}={value}: unknown value", hint=f"choose from: {known}")

@@ -6,7 +6,6 @@ in it is told, with its place, and the run goes on without it.
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError, refusal_of
 from httpcli.syntax.offsets import line_and_column
 
@@ -36,7 +35,9 @@ def read_settings(options: str | None, toml: str | None) -> Settings:
     if toml is None:
         return settings
     try:
-        return settings._replace(document=load("httpcli.config.toml_file:read_document")(toml))
+        from httpcli.config.toml_file import read_document
+
+        return settings._replace(document=read_document(toml))
     except UsageError as error:
         return settings._replace(broken=error)
 
@@ -49,7 +50,9 @@ def _read_options(path: str) -> Settings:
     except OSError as error:
         return _without(f"{path}: cannot be read: {refusal_of(error)}")
     try:
-        settings = load("json:loads")(content.decode("utf-8-sig"))
+        from json import loads
+
+        settings = loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         return _without(f"{path}:{line_and_column(content, error.start)}: not UTF-8")
     except RecursionError:

@@ -20,7 +20,6 @@ from httpcli.config.file import Settings
 from httpcli.config.profiles import fault_of_name, joined, profile_of, profiles_of, split
 from httpcli.config.settings import Section, Setting, first, settings_of
 from httpcli.config.toml_file import Document
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.invocation import Invocation, Typed
 from httpcli.options.table import FLAGS
@@ -145,7 +144,9 @@ def faults_of_tables(document: Document) -> list[UsageError]:
     for key, value in document.tables.items():
         place = section.place(key)
         if key not in _TABLES:
-            alike = load("difflib:get_close_matches")(key, _TABLES, 1)
+            from difflib import get_close_matches
+
+            alike = get_close_matches(key, _TABLES, 1)
             hint = f"did you mean [{alike[0]}]?" if alike else "[defaults] and [profile.NAME] have"
             faults.append(UsageError(f"{place}: {key} has no meaning", hint=hint))
         elif not isinstance(value, dict):

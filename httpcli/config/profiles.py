@@ -9,7 +9,6 @@ from typing import Any
 from httpcli.config.redact_options import redacted
 from httpcli.config.settings import Section, Setting, settings_of
 from httpcli.config.toml_file import Document
-from httpcli.core.entry_points import load
 from httpcli.core.errors import Fault, UsageError
 from httpcli.syntax.urls import parse_target
 
@@ -100,7 +99,9 @@ def _unknown(name: str, names: list[str]) -> UsageError:
             f"there is no profile {name}: no profiles are set up",
             hint=_FOLDER_HINT.format(name=name),
         )
-    alike = load("difflib:get_close_matches")(name, names, 1)
+    from difflib import get_close_matches
+
+    alike = get_close_matches(name, names, 1)
     meant = f"; did you mean @{alike[0]}?" if alike else ""
     return UsageError(
         f"there is no profile {name}", hint=f"profiles: {', '.join(sorted(names))}{meant}"

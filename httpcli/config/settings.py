@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from httpcli.auth.registry import SCHEMES
 from httpcli.config.redact_options import redacted
 from httpcli.config.toml_file import Document
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.headers import TOKEN
 from httpcli.options.option import Flag, Kind
@@ -202,7 +201,9 @@ def _hint(key: str) -> str:
     """Say which option was probably meant."""
     meant = [flag.name for flag in FLAGS if len(key) == 1 and key in flag.letters]
     names = [name for name in _KINDS if name not in _NOT_HERE] + ["stdin", "headers"]
-    alike = meant or load("difflib:get_close_matches")(key.replace("_", "-"), names, 1, 0.7)
+    from difflib import get_close_matches
+
+    alike = meant or get_close_matches(key.replace("_", "-"), names, 1, 0.7)
     if alike and "." in alike[0]:  # a plain key would be a table with a key in it
         return f'did you mean "{alike[0]}"? With a dot in it, it stands in quotes'
     return f"did you mean {alike[0]}?" if alike else "options have their long names here"

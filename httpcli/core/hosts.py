@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import re
 
-from httpcli.core.entry_points import load
 from httpcli.core.url_syntax import UNRESERVED
-
-_TO_ASCII = "idna:encode"
-"""A row, not an import: its tables cost more than this room, and are for other scripts only."""
 
 # RFC 3986's unreserved characters and sub-delims; people use _ and more in private names.
 _POSSIBLE = frozenset(UNRESERVED + "!$&'()*+,;=")
@@ -78,7 +74,9 @@ def _check_ipv4(labels: list[str], shown: int) -> None:
 def _international(host: str) -> str:
     try:
         # IDNA 2008 with UTS 46: as browsers have it.
-        ascii_host: str = load(_TO_ASCII)(host, uts46=True).decode("ascii")
+        from idna import encode
+
+        ascii_host: str = encode(host, uts46=True).decode("ascii")
     except ValueError as error:
         raise HostError(f"the host is not a name (IDNA: {error})", 0, len(host)) from None
     return _name(ascii_host, len(host))

@@ -1,24 +1,25 @@
-"""Libraries that come only with an extra of ours, and what to say where one is missing."""
+"""Libraries that only an extra installs, and the error when one is missing."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 
 
-def load_extra(row: str, library: str, extra: str, what: str) -> Any:
-    """Load a row whose module imports ``library``. Raises UsageError where that is missing.
+@contextmanager
+def needs_extra(library: str, extra: str, feature: str) -> Iterator[None]:
+    """Import inside the block what needs ``library``, which ``httpcli[extra]`` installs.
 
-    ``what`` needs it, and ``extra`` brings it.
+    Raises UsageError if it is not installed; ``feature`` is what needs it.
     """
     try:
-        return load(row)
+        yield
     except ModuleNotFoundError as error:
         if error.name != library:
             raise
         raise UsageError(
-            f"{what} needs {library}, which is not installed",
+            f"{feature} needs {library}, which is not installed",
             hint=f"pip install 'httpcli[{extra}]'",
         ) from None

@@ -8,7 +8,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.download import Download
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, worst
 from httpcli.core.progress import Telling
@@ -52,7 +51,9 @@ def run(
         notices.warn(warning)
     means = Means(around, files, notices, without_stdin=lambda: downloads.plans[0])
     if any(map(must_ask, downloads.plans)):
-        answered = load("httpcli.exchange.prompts:all_with_answers")(downloads.plans)
+        from httpcli.exchange.prompts import all_with_answers
+
+        answered = all_with_answers(downloads.plans)
         downloads = downloads._replace(plans=answered)
     jars = Jars(around.now)
     with_jars = [(plan, jars.jar_for(plan)) for plan in downloads.plans]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.retry import EXPECT
 from httpcli.middleware.retry_state import Pace, Tries
 from httpcli.storage.spool import DiskReel, folder
@@ -16,14 +15,13 @@ if TYPE_CHECKING:
     from httpcli.exchange.context import Means
 
 
-_EXPECTATIONS = "httpcli.report.expectations:Expectations"
-
-
 def tries_for(plan: Plan, retry: Retry, means: Means) -> Tries:
     """Return the tries that a plan allows, counted from now."""
     around = means.around
     content = plan.output is not None or "b" in plan.show.parts or plan.passing is not None
-    judge = load(_EXPECTATIONS) if EXPECT in retry.on and plan.checks else None
+    from httpcli.report.expectations import Expectations
+
+    judge = Expectations if EXPECT in retry.on and plan.checks else None
     return Tries(
         retry,
         Pace(around.clock, around.now, means.dice),

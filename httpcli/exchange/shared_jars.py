@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from httpcli.core.plan import Plan
     from httpcli.protocol.cookies import Jar
-
-_OPEN_JAR = "httpcli.exchange.cookie_jars:open_jar"
-_PUT_TYPED = "httpcli.exchange.cookie_jars:put_typed"
-_REMEMBER = "httpcli.exchange.cookie_jars:remember"
 
 
 class Jars:
@@ -30,15 +24,21 @@ class Jars:
         if kept is None:
             return None
         if kept.path not in self._jars:
-            self._jars[kept.path] = plan, load(_OPEN_JAR)(plan, self._now())
+            from httpcli.exchange.cookie_jars import open_jar
+
+            self._jars[kept.path] = plan, open_jar(plan, self._now())
         elif plan.session is not None and plan.session.typed:
-            load(_PUT_TYPED)(plan, self._jars[kept.path][1], self._now())
+            from httpcli.exchange.cookie_jars import put_typed
+
+            put_typed(plan, self._jars[kept.path][1], self._now())
         return self._jars[kept.path][1]
 
     def remember(self) -> list[str]:
         """Write down what is left; return what to warn of. Raises HttpcliError."""
+        from httpcli.exchange.cookie_jars import remember
+
         return [
             warning
             for plan, jar in self._jars.values()
-            for warning in load(_REMEMBER)(plan, jar, self._now())
+            for warning in remember(plan, jar, self._now())
         ]

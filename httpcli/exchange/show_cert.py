@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.exit_status import ExitStatus
 from httpcli.output.certificate_table import table
 from httpcli.terminal.streams import to_stdout
@@ -24,7 +23,7 @@ async def show(plan: Plan, means: Means, _jar: Jar | None) -> ExitStatus:
     accepted.
     """
     with frugal_import():
-        look = load("httpcli.transport.certificate_probe:look")
+        from httpcli.transport.certificate_probe import look
     sight, error = await look(plan.request, plan.wire)
     to_stdout(means.around)(table(sight, datetime.now(UTC)))
     if error is not None:

@@ -11,7 +11,6 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.headers import Field
 from httpcli.core.request import Request
@@ -49,10 +48,13 @@ class _Carrier:
     def provided(self, request: Request) -> Request:
         """Return the request with the cookies for its place, in one field."""
         if self._waiting and self._jar is None:
-            self._jar = load("httpcli.protocol.cookies:Jar")()
+            from httpcli.protocol.cookies import Jar
+
+            self._jar = Jar()
         if self._jar is None or "cookie" in request.unset:
             return request
-        place_of = load("httpcli.protocol.cookie_places:place_of")
+        from httpcli.protocol.cookie_places import place_of
+
         for asked, lines in self._waiting:
             self._jar.take(lines, place_of(asked), self._now())
         self._waiting.clear()
@@ -74,6 +76,6 @@ class _Carrier:
         if self._jar is None:
             self._waiting.append((request, lines))
         else:
-            self._jar.take(
-                lines, load("httpcli.protocol.cookie_places:place_of")(request), self._now()
-            )
+            from httpcli.protocol.cookie_places import place_of
+
+            self._jar.take(lines, place_of(request), self._now())

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES
 from httpcli.core.entry_points import load
-from httpcli.core.plan import Plan
+from httpcli.core.plan import Credentials, Plan
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Send, Tell
+    from collections.abc import Callable
+
+    from httpcli.core.interfaces import Authenticate, Entropy, Send, Tell
     from httpcli.core.invocation import Surroundings
     from httpcli.middleware.retry_state import Tries
     from httpcli.protocol.cookies import Jar
-
-_FOREIGN = "httpcli.middleware.auth_plugin:foreign"
 
 
 def conversation(
@@ -37,26 +37,42 @@ def conversation(
     """
     journey = plan.journey
     if plan.request.fields.has("Expect"):
-        send = load("httpcli.middleware.expect_continue:insisting")(send, shown=plan.show.every)
+        from httpcli.middleware.expect_continue import insisting
+
+        send = insisting(send, shown=plan.show.every)
     if journey.credentials is not None:
-        foreign = journey.credentials.made_by
-        scheme = load(_FOREIGN if foreign else SCHEMES[journey.credentials.scheme].made_by)
-        send = load("httpcli.middleware.auth:authenticating")(
+        from httpcli.middleware.auth import authenticating
+
+        if journey.credentials.made_by:
+            from httpcli.middleware.auth_plugin import foreign
+
+            scheme: Callable[[Credentials, Entropy], Authenticate] = foreign
+        else:
+            scheme = load(SCHEMES[journey.credentials.scheme].made_by)
+        send = authenticating(
             send,
             scheme(journey.credentials, around.entropy),
             None if journey.trust_redirects else plan.request.url.origin,
             shown=plan.show.every,
         )
     if jar is not None or journey.follow:
-        send = load("httpcli.middleware.cookies:carrying_cookies")(send, jar, around.now)
+        from httpcli.middleware.cookies import carrying_cookies
+
+        send = carrying_cookies(send, jar, around.now)
     if tries is not None:
-        send = load("httpcli.middleware.retries:retrying")(send, tries)
+        from httpcli.middleware.retries import retrying
+
+        send = retrying(send, tries)
     if journey.follow:
-        send = load("httpcli.middleware.redirects:redirecting")(
-            send, journey, shown=plan.show.every
-        )
+        from httpcli.middleware.redirects import redirecting
+
+        send = redirecting(send, journey, shown=plan.show.every)
     if tries is not None and tries.make_judge is not None:
-        send = load("httpcli.middleware.retry_until_expected:polling")(send, tries)
+        from httpcli.middleware.retry_until_expected import polling
+
+        send = polling(send, tries)
     if journey.listening is not None:
-        send = load("httpcli.middleware.event_stream:listening")(send, journey.listening, tell)
+        from httpcli.middleware.event_stream import listening
+
+        send = listening(send, journey.listening, tell)
     return send

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from httpcli.output.redact_values import Redaction
 
 
-_CHECKS_NEED_CONTENT = "httpcli.core.expectation:need_content"
-_REPORTS_NEED_CONTENT = "httpcli.report.registry:need_content"
-_FORMAT_NEEDS_CONTENT = "httpcli.core.write_out:need_content"
-
-
 class Row(NamedTuple):
     """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr).
 
@@ -40,24 +35,42 @@ class Row(NamedTuple):
     awaits: bool = False
 
 
+def _checks_need_content(plan: Plan) -> bool:
+    from httpcli.core.expectation import need_content
+
+    return need_content(plan.checks)
+
+
+def _write_out_needs_content(plan: Plan) -> bool:
+    from httpcli.core.write_out import need_content
+
+    return need_content(plan.write_out)
+
+
+def _reports_need_content(plan: Plan) -> bool:
+    from httpcli.report.registry import need_content
+
+    return plan.reports is not None and need_content(plan.reports)
+
+
 LISTENERS = (
     Row(lambda plan: plan.telling is not None, "httpcli.observers.upload_progress:uploading"),
     Row(
         lambda plan: bool(plan.checks),
         "httpcli.observers.expectations:expecting",
-        needs_content=lambda plan: load(_CHECKS_NEED_CONTENT)(plan.checks),
+        needs_content=_checks_need_content,
         awaits=True,
     ),
     Row(
         lambda plan: bool(plan.write_out),
         "httpcli.observers.write_out:writing_out",
-        needs_content=lambda plan: load(_FORMAT_NEEDS_CONTENT)(plan.write_out),
+        needs_content=_write_out_needs_content,
         taps=True,
     ),
     Row(
         lambda plan: plan.reports is not None,
         "httpcli.observers.reports:reporting",
-        needs_content=lambda plan: load(_REPORTS_NEED_CONTENT)(plan.reports),
+        needs_content=_reports_need_content,
         taps=True,
     ),
     Row(
@@ -97,7 +110,9 @@ class Audience:
         self._stderr = stderr
         self._part: Keeping | None = None
         if plan.output is not None:
-            self._part = load("httpcli.observers.output_file:Keeping")(plan, means)
+            from httpcli.observers import output_file
+
+            self._part = output_file.Keeping(plan, means)
         self._listeners: list[Listener] = []
         self._taps: list[Tap] = []
         self._awaiting: list[Awaiting] = []
@@ -112,7 +127,9 @@ class Audience:
                     self._needs_content = True
         self._redaction: Redaction | None = None
         if plan.show.secrets and plan.show.hide is not Hide.NOTHING:
-            self._redaction = load("httpcli.output.redact_values:Redaction")(plan.show.secrets)
+            from httpcli.output import redact_values
+
+            self._redaction = redact_values.Redaction(plan.show.secrets)
         write = stdout if self._part is None else self._part.write
         self._screen = Screen(plan.show, write, means.notices.warn)
         self.file = plan.output or ""
@@ -145,7 +162,9 @@ class Audience:
     def tapped(self, send: "Send") -> "Send":
         """Return ``send`` for the wire, so that who wants it hears of each exchange there."""
         for tap in self._taps:
-            send = load("httpcli.middleware.recording:tapped")(send, tap)
+            from httpcli.middleware.recording import tapped
+
+            send = tapped(send, tap)
         return send
 
     def overhear(self, event: Event) -> None:

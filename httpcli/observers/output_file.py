@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.transfer_progress import amount
 from httpcli.storage.part_file import PartFile
 
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from httpcli.core.partial_file import Partial
     from httpcli.core.plan import Plan
     from httpcli.exchange.context import Means
-
-_OF_RESPONSE = "httpcli.protocol.ranges:of_response"
 
 
 class Keeping:
@@ -43,7 +40,9 @@ class Keeping:
         dressed = show.format or show.colours or show.guard or show.parts != {"b"}
         whole = response.status == 200 and plan.request.method == "GET"
         if whole and not dressed and not fields.has("Content-Encoding"):
-            self._record = load(_OF_RESPONSE)(str(plan.request.url), fields, fields.length)
+            from httpcli.protocol.ranges import of_response
+
+            self._record = of_response(str(plan.request.url), fields, fields.length)
 
     def write(self, data: bytes) -> None:
         """Write all of these bytes."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Part, Write
     from httpcli.core.plan import Plan
     from httpcli.exchange.context import Means
-    from httpcli.report.batch_envelopes import Frame
     from httpcli.storage.append_file import Appended
     from httpcli.storage.part_file import PartFile
 
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
         def write(self, data: bytes) -> None: ...
         def commit(self) -> None: ...
         def __exit__(self, *_error: object) -> None: ...
-
-
-_APPENDED = "httpcli.storage.append_file:Appended"
-_PART_FILE = "httpcli.storage.part_file:PartFile"
-_CURL_LINE = "httpcli.report.curl:curl_line"
 
 
 def reporting(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Reporting:
@@ -49,7 +43,9 @@ def reporting(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Repor
     url = hiding.url(str(plan.request.url))
     curl = ""
     if any(wanted.kind == "curl" for wanted in reports.wanted):
-        curl = load(_CURL_LINE)(plan, hiding).text
+        from httpcli.report.curl import curl_line
+
+        curl = curl_line(plan, hiding).text
     about = About(plan.request.method, url, now(), curl, 0 if part is None else part.number)
     if part is not None:
         return Reporting(parts(part, about), hiding, means)
@@ -75,16 +71,22 @@ def _opened(reports: Reports, means: Means, about: About) -> list[Written]:
 
 def file_for(kind: Kind, name: str, means: Means) -> Appended | PartFile:
     """Open the file of a report, before anything is sent. Raises HttpcliError."""
-    made = load(_APPENDED if kind.appends else _PART_FILE)(name, means.files.path(name))
-    opened: Appended | PartFile = made.__enter__()
-    return opened
+    path = means.files.path(name)
+    if kind.appends:
+        from httpcli.storage.append_file import Appended
+
+        return Appended(name, path).__enter__()
+    from httpcli.storage.part_file import PartFile
+
+    return PartFile(name, path).__enter__()
 
 
 def parts(part: Part, about: About) -> list[Written]:
     """Return what writes one request's part of each report of a batch."""
-    frames: dict[str, Frame] = load("httpcli.report.batch_envelopes:FRAMES")
+    from httpcli.report.batch_envelopes import FRAMES
+
     return [
-        Written(REPORTS[kind], load(frames[kind].made_by)(about), Held(write))
+        Written(REPORTS[kind], load(FRAMES[kind].made_by)(about), Held(write))
         for kind, write in part.writes()
     ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.exchange import Exchange, Row
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.reports import Timeline as Look
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan
     from httpcli.exchange.context import Means
-
-_DRAWN = "httpcli.terminal.waterfall:drawn"
-_TABLE = "httpcli.report.timings_table:table"
 
 
 def timeline(plan: Plan, means: Means, _stdout: Write, stderr: Write) -> Timeline:
@@ -46,9 +42,13 @@ class Timeline(Onlooker):
         if not self._rows:
             return
         if not self._look.drawn:
-            text: str = load(_TABLE)(self._rows)
+            from httpcli.report.timings_table import table
+
+            text = table(self._rows)
         else:
-            text = load(_DRAWN)(self._rows, self._means.around.stderr.fd, colour=self._look.colour)
+            from httpcli.terminal.waterfall import drawn
+
+            text = drawn(self._rows, self._means.around.stderr.fd, colour=self._look.colour)
             if outcome.status is ExitStatus.INTERRUPTED:
                 text = f"\n{text}"  # below the ^C
         self._stderr(text.encode("utf-8", "backslashreplace"))

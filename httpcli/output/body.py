@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from httpcli.core.entry_points import load
 from httpcli.core.headers import Fields
 from httpcli.core.interfaces import Format, Tell
 from httpcli.core.plan import Show
@@ -23,7 +22,6 @@ from httpcli.protocol.media_types import MediaType, parse
 _BATCH = 1 << 18
 """Characters that are encoded and written at once."""
 
-_LINE_ENDS = "httpcli.output.formats.line_ends:LineEnds"
 _LONGEST_TAIL = len(f"\n{RESET}")
 
 
@@ -108,7 +106,9 @@ class Body:
         self.coloured = bool(show.colours and media.type)
         if show.guard and not chosen.guards:
             if media.is_events:
-                self._chain.append(load(_LINE_ENDS)())
+                from httpcli.output.formats.line_ends import LineEnds
+
+                self._chain.append(LineEnds())
             # Where a format writes colours of its own, none but those are live.
             self._chain.append(Guard(colours=not chosen.formats, keeps=chosen.keeps))
         self._chain += chosen.formats

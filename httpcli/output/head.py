@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.escaping import REDACTED, visible
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
@@ -26,7 +25,6 @@ from httpcli.protocol.secret_names import (
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Connection
 
-_FACTS = "httpcli.output.connection_lines:facts"
 
 _SPEEDS = ((0.45, "fast"), (1.0, "fair"), (2.5, "slow"))
 """Seconds that an exchange takes at most, to be called so: HTTPie's limits."""
@@ -66,9 +64,11 @@ class Heads:
         seconds = self._paint(speed, f"{elapsed:.9f}")
         lines = [f"{name}: {seconds}{self._paint('meta unit', 's')}"]
         if connection is not None:
+            from httpcli.output.connection_lines import facts
+
             lines += [
                 f"{self._paint('meta name', label)}: {visible(text)}"
-                for label, text in load(_FACTS)(connection)
+                for label, text in facts(connection)
             ]
         return ("\n".join(lines) + "\n\n").encode("utf-8", "backslashreplace")
 

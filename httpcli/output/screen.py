@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.events import (
     Event,
     RequestChunk,
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from httpcli.output.head import Heads
     from httpcli.output.selection import Selected
 
-_HEADS = "httpcli.output.head:Heads"
-_BODY = "httpcli.output.body:Body"
-_SELECTED = "httpcli.output.selection:Selected"
 _GAP = b"\n\n"
 _COLOURS_BACK = b"\x1b[0m"
 """``theme.RESET``; an undressed screen does not load the theme."""
@@ -58,7 +54,9 @@ class Screen:
         self._write = write
         self._heads: Heads | None = None
         if show.parts & {"H", "h", "m"} or show.colours:
-            self._heads = load(_HEADS)(show)
+            from httpcli.output.head import Heads
+
+            self._heads = Heads(show)
         self._dressed = bool(show.guard or show.format or show.colours or show.events_as_json)
         # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
         person = show.terminal or show.guard
@@ -192,9 +190,13 @@ class Screen:
         self._ragged = False
         self._body = None
         if self._open and last and self._show.selection is not None:
-            self._body = load(_SELECTED)(self._show, fields, self._tell)
+            from httpcli.output.selection import Selected
+
+            self._body = Selected(self._show, fields, self._tell)
         elif self._open and self._dressed:
-            self._body = load(_BODY)(self._show, fields, self._tell, received=part == "b")
+            from httpcli.output.body import Body
+
+            self._body = Body(self._show, fields, self._tell, received=part == "b")
 
     def _content(self, data: bytes) -> None:
         """Write a piece of content."""

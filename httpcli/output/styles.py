@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Colours
 from httpcli.output.theme import AUTO
@@ -86,8 +85,6 @@ _HUES: Mapping[str, str] = {
 }
 """What has which hue, by the names of ``theme``."""
 
-_PYGMENTS_STYLES = "httpcli.output.formats.highlight:styles"
-_PYGMENTS_PALETTE = "httpcli.output.formats.highlight:palette_of"
 
 _LEVELS = (0, 95, 135, 175, 215, 255)
 """Of red, green and blue in the colours 16 to 231 of a terminal that has 256."""
@@ -95,7 +92,9 @@ _LEVELS = (0, 95, 135, 175, 215, 255)
 
 def names() -> list[str]:
     """Return the name of every style there is, ``auto`` first, then ours."""
-    return [AUTO, *STYLES, *load(_PYGMENTS_STYLES)()]
+    from httpcli.output.formats.highlight import styles
+
+    return [AUTO, *STYLES, *styles()]
 
 
 def check(name: str) -> None:
@@ -119,8 +118,9 @@ def palette_of(name: str, colours: Colours, *, light: bool) -> Mapping[str, str]
     if name in STYLES:
         sequences = sequences_of(name, colours, light=light)
         return {each: sequences[hue] for each, hue in _HUES.items()}
-    found: Mapping[str, str] = load(_PYGMENTS_PALETTE)(name, colours)
-    return found
+    from httpcli.output.formats.highlight import palette_of
+
+    return palette_of(name, colours)
 
 
 def sequences_of(name: str, colours: Colours, *, light: bool) -> Mapping[str, str]:

@@ -11,11 +11,9 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
-from httpcli.core.entry_points import load
 from httpcli.protocol.charsets import UTF_8, Charset
 
 _EVERY_BYTE = bytes(range(256))
-_GUESS = "httpcli.output.charset_guess:guess"
 SAMPLE: Final = 1 << 16
 """Bytes that are judged at most."""
 
@@ -87,7 +85,9 @@ class Untold:
             return ""
         held, self._held = bytes(self._held), None
         sample = held[:SAMPLE]
-        charset = UTF_8 if _is_damaged(sample, self._proper) else load(_GUESS)(sample)
+        from httpcli.output.charset_guess import guess
+
+        charset = UTF_8 if _is_damaged(sample, self._proper) else guess(sample)
         self._decoder = codecs.getincrementaldecoder(charset)("replace")
         return self._decoder.decode(held, last)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from httpcli.core.entry_points import load
 from httpcli.core.plan import Colours
 
 AUTO = "auto"
@@ -57,10 +56,7 @@ _LIGHT = {
 _EIGHT = {"key": "\x1b[1;34m", "comment": "", "meta name": ""}
 _NONE = dict.fromkeys(_AUTO, "")
 
-CHECK_STYLE = "httpcli.output.styles:check"
 """Raises UsageError for a style that nobody knows; a row, since it may load Pygments."""
-
-_OF_A_STYLE = "httpcli.output.styles:palette_of"
 
 
 def palette(style: str, colours: Colours, *, light: bool = False) -> Palette:
@@ -74,8 +70,9 @@ def palette(style: str, colours: Colours, *, light: bool = False) -> Palette:
     if style == AUTO or colours < Colours.MANY:
         basic = _LIGHT if light else _AUTO
         return {**basic, **_EIGHT} if colours is Colours.EIGHT else basic
-    found: Palette = load(_OF_A_STYLE)(style, colours, light=light)
-    return found
+    from httpcli.output.styles import palette_of
+
+    return palette_of(style, colours, light=light)
 
 
 def paint(text: str, sequence: str) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES, Scheme
 from httpcli.cli.typed_options import Options
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Credentials
 from httpcli.planning.file_values import referenced
@@ -73,7 +72,9 @@ def scheme_called(name: str) -> Scheme:
     """Return a scheme of ours, or of another package. Raises UsageError where there is none."""
     if name in SCHEMES:
         return SCHEMES[name]
-    found: Scheme | None = load("httpcli.auth.plugins:scheme_called")(name)
+    from httpcli.auth.plugins import scheme_called
+
+    found = scheme_called(name)
     if found is None:
         raise UsageError(f"--auth-type={name}: there is no such scheme")
     return found

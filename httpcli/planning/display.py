@@ -6,18 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from httpcli.cli.typed_options import Options
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Surroundings
 from httpcli.core.plan import Colours, Hide, Show
-from httpcli.output.theme import AUTO, CHECK_STYLE
+from httpcli.output.theme import AUTO
 
 if TYPE_CHECKING:
     from httpcli.core.formatting import Formatting
 
 _PARTS = "HBhbm"
-_CODEC_OF = "httpcli.protocol.charsets:codec_of"
-_PARSE = "httpcli.protocol.media_types:parse"
 
 
 def show_for(
@@ -68,8 +65,9 @@ def _formatting(options: Options) -> Formatting | None:
     typed = options.texts("format-options")
     if not typed:
         return None
-    found: Formatting = load("httpcli.syntax.format_options:parse_format_options")(typed)
-    return found
+    from httpcli.syntax.format_options import parse_format_options
+
+    return parse_format_options(typed)
 
 
 def _hide(options: Options, env: Mapping[str, str]) -> Hide:
@@ -112,7 +110,9 @@ def _style(typed: str | None) -> str:
     """Return a style that there is; only for a typed one somebody is asked who knows them."""
     if typed is None or typed == AUTO:
         return AUTO
-    load(CHECK_STYLE)(typed)
+    from httpcli.output.styles import check
+
+    check(typed)
     return typed
 
 
@@ -120,7 +120,9 @@ def _charset(typed: str | None) -> str:
     """Return the codec's name for a charset."""
     if typed is None:
         return ""
-    found: str = load(_CODEC_OF)(typed)
+    from httpcli.protocol.charsets import codec_of
+
+    found = codec_of(typed)
     if found:
         return found
     raise UsageError(
@@ -131,7 +133,9 @@ def _charset(typed: str | None) -> str:
 
 def _media_type(typed: str | None) -> str:
     """Return a media type that can be read."""
-    if typed is None or load(_PARSE)(typed).type:
+    from httpcli.protocol.media_types import parse
+
+    if typed is None or parse(typed).type:
         return typed or ""
     raise UsageError(
         f"--response-mime={typed}: not a media type",

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.syntax.items import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from httpcli.core.interfaces import Files
     from httpcli.syntax import json_values as jsontext
 
@@ -36,7 +33,8 @@ def is_reference(item: Item) -> bool:
 
 def json_of(item: Item, files: Files) -> jsontext.Json:
     """Return the JSON value of an item. Raises UsageError, which shows no referenced text."""
-    parse: Callable[..., jsontext.Json] = load("httpcli.syntax.json_values:parse")
+    from httpcli.syntax.json_values import parse
+
     if not item.from_file:
         return parse(item.value, item.text, item.start)
     text = text_of(item, files)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from httpcli.cli.typed_options import Options
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Credentials, Journey, Proxy, Wire
 from httpcli.core.request import Request
@@ -69,7 +68,8 @@ def wire_for(options: Options, env: Mapping[str, str], target: Target, files: Fi
         version="1.0" if options.switch("http1.0") else "1.1",
     )
     if target.unix_socket or options.any(_ROUTING):
-        routed: Callable[..., Wire] = load("httpcli.planning.proxies_and_addresses:routed")
+        from httpcli.planning.proxies_and_addresses import routed
+
         return routed(wire, options, target, files)
     return wire
 
@@ -78,8 +78,9 @@ def _tls(options: Options, env: Mapping[str, str], target: Target, files: Files)
     """Settle what handshakes are like, where the user says anything of it."""
     if not env.get("SSLKEYLOGFILE") and not any(options.typed(name) for name in _OF_TLS):
         return None
-    tls: Tls = load("httpcli.planning.tls:tls_for")(options, env, target, files)
-    return tls
+    from httpcli.planning.tls import tls_for
+
+    return tls_for(options, env, target, files)
 
 
 def _limit(options: Options, name: str, default: float | None = None) -> float | None:
@@ -111,10 +112,9 @@ def _credentials(
             login = files.login(target.url.host)
     if not asked and scheme is None and login is None:
         return None
-    credentials: Credentials = load("httpcli.planning.auth:credentials_for")(
-        options, target, login, files
-    )
-    return credentials
+    from httpcli.planning.auth import credentials_for
+
+    return credentials_for(options, target, login, files)
 
 
 def _verify(typed: str | None, env: Mapping[str, str], files: Files) -> bool | str:

@@ -63,10 +63,14 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
     asked = Asked(invocation, options, target, around, files)
     opened = None
     if _is_remembered(options) and not target.echo:
-        opened = load("httpcli.planning.session:open_session")(asked, typed)
+        from httpcli.planning.session import open_session
+
+        opened = open_session(asked, typed)
     all_fields = typed
     if opened is not None:
-        all_fields = load("httpcli.planning.session:with_remembered")(typed, opened.before)
+        from httpcli.planning.session import with_remembered
+
+        all_fields = with_remembered(typed, opened.before)
     request = _request(invocation, items, all_fields, target, around, files)
     show = show_for(options, around, secrets_of(items, files), offline=offline)
     plan = Plan(
@@ -84,9 +88,13 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
         warnings=_warnings(target, wire, options),
     )
     if opened is not None:
-        plan = load("httpcli.planning.session:in_session")(plan, asked, opened, typed)
+        from httpcli.planning.session import in_session
+
+        plan = in_session(plan, asked, opened, typed)
     if target.websocket:
-        plan = load("httpcli.planning.websocket:settle")(plan, asked)
+        from httpcli.planning.websocket import settle
+
+        plan = settle(plan, asked)
     for extension in EXTENSIONS:
         if options.any(extension.options):
             plan = load(extension.settle)(plan, asked)
@@ -198,17 +206,17 @@ def _telling(
         return None
     if show.terminal and "B" in show.parts:
         return None
-    drawn: Telling | None = load("httpcli.planning.progress:telling_of_upload")(around)
-    return drawn
+    from httpcli.planning.progress import telling_of_upload
+
+    return telling_of_upload(around)
 
 
 def _compression(options: Options, fields: Fields) -> Compression | None:
     if not options.texts("compress"):
         return None
-    compression: Compression = load("httpcli.planning.body_compression:compression_of")(
-        options, fields
-    )
-    return compression
+    from httpcli.planning.body_compression import compression_of
+
+    return compression_of(options, fields)
 
 
 def _asks_for_chunked(fields: Fields) -> bool:

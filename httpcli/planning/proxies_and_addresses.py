@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from httpcli.cli.typed_options import Options
 from httpcli.core.connection_options import Source
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Proxy, Wire
 from httpcli.core.url import Origin
@@ -69,7 +68,9 @@ def _around(typed: str) -> tuple[str, ...]:
     for entry in entries:
         if "/" in entry:
             try:
-                load("ipaddress:ip_network")(entry, strict=False)
+                from ipaddress import ip_network
+
+                ip_network(entry, strict=False)
             except ValueError:
                 raise UsageError(
                     f"--noproxy: {entry!r} is not a network", hint="10.0.0.0/8, fd00::/8"

@@ -33,8 +33,9 @@ def items_of(invocation: Invocation) -> tuple[Item, ...]:
     )
     if invocation.items and invocation.items[0].rank:  # those of the settings come first
         ranks = [typed.rank for typed in invocation.items]
-        remaining: tuple[Item, ...] = load("httpcli.config.precedence:outranked")(items, ranks)
-        return remaining
+        from httpcli.config.precedence import outranked
+
+        return outranked(items, ranks)
     return items
 
 
@@ -71,9 +72,13 @@ def secrets_of(items: tuple[Item, ...], files: "Files") -> frozenset[str]:
             texts |= {text_of(item, files), line_of(item, files), text_of(item, files).strip()}
             if item.kind is Kind.JSON:
                 value = json_of(item, files)
-                texts.add(load("httpcli.syntax.json_values:dump")(value))
+                from httpcli.syntax.json_values import dump
+
+                texts.add(dump(value))
                 # A form writes a text without its quotes, and items may reach into a value.
-                texts |= set(load("httpcli.syntax.json_values:leaves")(value))
+                from httpcli.syntax.json_values import leaves
+
+                texts |= set(leaves(value))
     return frozenset(texts)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.escaping import visible
 from httpcli.core.transfer_progress import Standing
 from httpcli.output.transfer_lines import end_line
@@ -65,9 +64,9 @@ class Drawing:
         if self._began is None or now - self._began < _PATIENCE:
             return _UPDATE
         if self._board is None:
-            self._board = load("httpcli.progress.board:Board")(
-                self._write, self._around.stderr.fd, self._around.env
-            )
+            from httpcli.progress.board import Board
+
+            self._board = Board(self._write, self._around.stderr.fd, self._around.env)
         began = self._around.clock()
         standings = [each.standing() for each in transfers]
         shown = [each._replace(name=visible(each.name)) for each in standings]

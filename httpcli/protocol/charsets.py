@@ -5,12 +5,10 @@ from __future__ import annotations
 import codecs
 from typing import Final, NamedTuple
 
-from httpcli.core.entry_points import load
 from httpcli.protocol.media_types import MediaType
 
 UTF_8 = "utf-8"
 
-_DECLARED = "httpcli.protocol.charset_declarations:declared_in"
 _MARKS = (
     (codecs.BOM_UTF8, UTF_8),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -114,7 +112,9 @@ def _declared(media: MediaType, start: bytes) -> str:
     wide = b"\0" in start[:LONGEST_MARK]
     if not (_may_declare(media) or (wide and "json" in media.subtype)):
         return ""
-    found: str = load(_DECLARED)(media, start[:_PRESCANNED])
+    from httpcli.protocol.charset_declarations import declared_in
+
+    found = declared_in(media, start[:_PRESCANNED])
     return codec_of(found)
 
 

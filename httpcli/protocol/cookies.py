@@ -7,7 +7,6 @@ is not acted upon: all requests are the user's own.
 from collections.abc import Callable, Iterable
 
 from httpcli.core.cookies import Cookie, CookieKey
-from httpcli.core.entry_points import load
 from httpcli.core.url import is_address
 from httpcli.protocol.cookie_places import (
     Place,
@@ -20,12 +19,12 @@ from httpcli.protocol.set_cookie import SetCookie, parse_pair, parse_set_cookie
 IsPublicSuffix = Callable[[str], bool]
 """Tells whether anybody may register names below a domain, so that it can own no cookies."""
 
-_IS_LISTED = "httpcli.protocol.public_suffixes:is_listed"
-
 
 def is_public_suffix(domain: str) -> bool:
     """Tell whether a domain is public; only one of several labels needs the list."""
-    return "." not in domain or bool(load(_IS_LISTED)(domain))
+    from httpcli.protocol.public_suffixes import is_listed
+
+    return "." not in domain or bool(is_listed(domain))
 
 
 def typed_cookies(value: str, host: str) -> list[Cookie]:

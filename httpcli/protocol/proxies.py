@@ -10,7 +10,6 @@ import re
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.events import RequestStarted
 from httpcli.core.exit_status import ExitStatus
@@ -157,8 +156,12 @@ def _matches(url: Url, entry: str) -> bool:
         return False
     # The seam: ipaddress costs start-up, and networks are rare in no_proxy.
     try:
-        network = load("ipaddress:ip_network")(host, strict=False)
-        return bool(load("ipaddress:ip_address")(url.host) in network)
+        from ipaddress import ip_network
+
+        network = ip_network(host, strict=False)
+        from ipaddress import ip_address
+
+        return bool(ip_address(url.host) in network)
     except ValueError:
         return False
 

@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
-
 if TYPE_CHECKING:
     from httpcli.config.file import Settings
 
@@ -34,7 +32,9 @@ def home_folder(env: Mapping[str, str]) -> str:
     home = env.get("HOME")
     if not home:
         try:
-            home = str(load("pwd:getpwuid")(os.getuid()).pw_dir)
+            from pwd import getpwuid
+
+            home = str(getpwuid(os.getuid()).pw_dir)
         except KeyError:  # a user of a container that has no name
             home = "/"
     return home
@@ -52,5 +52,6 @@ def stored_settings(env: Mapping[str, str]) -> Settings | None:
     files = config_files(env)
     if not any(files):
         return None
-    settings: Settings = load("httpcli.config.file:read_settings")(*files)
-    return settings
+    from httpcli.config.file import read_settings
+
+    return read_settings(*files)

@@ -25,9 +25,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.partial_file import Partial, Span, Spans
+from httpcli.storage import sidecar
 from httpcli.storage.fsync import Synced
 from httpcli.storage.output_path import Destination
 from httpcli.storage.part_lock import claimed, name_it
@@ -35,7 +35,6 @@ from httpcli.storage.part_lock import claimed, name_it
 _BLOCK = 1 << 20
 _MOST_PIECES = 512
 """What one system call takes: a system may have 1024 at most."""
-_SIDECAR = "httpcli.storage.sidecar"
 
 
 class PartFile:
@@ -86,7 +85,7 @@ class PartFile:
         """What the record of an earlier run says, as far as the part has the bytes."""
         if self.direct or self._fresh:
             return None
-        found: Partial | None = load(f"{_SIDECAR}:read")(self._destination.sidecar)
+        found = sidecar.read(self._destination.sidecar)
         if found is None:
             return None
         return found._replace(done=tuple(Spans(found.done).within(self.held)))
@@ -123,7 +122,7 @@ class PartFile:
             with self._saving:
                 self._synced.clear()
                 # First the record: bytes without one are nothing, a record without bytes is a lie.
-                load(f"{_SIDECAR}:remove")(self._destination.sidecar)
+                sidecar.remove(self._destination.sidecar)
                 os.ftruncate(self._fd, 0)
             self._fresh = False
         except OSError as error:
@@ -235,7 +234,7 @@ class PartFile:
                 return
             try:
                 self._synced.consider(self._fd, record.done)
-                load(f"{_SIDECAR}:write")(self._destination.sidecar, record, self._synced.spans)
+                sidecar.write(self._destination.sidecar, record, self._synced.spans)
             except OSError as error:
                 raise self._destination.failure(error) from None
             self._saved = record
@@ -251,7 +250,7 @@ class PartFile:
                 if not self.direct:
                     # Still open, so still locked: nobody can write to what takes the name.
                     name_it(self._destination.part, path or self._destination.path, new=new)
-                    load(f"{_SIDECAR}:remove")(self._destination.sidecar)
+                    sidecar.remove(self._destination.sidecar)
                 self._close()
         except FileExistsError:
             raise
@@ -279,7 +278,7 @@ class PartFile:
             elif not self.direct and (self._touched or self.held == 0):
                 with suppress(OSError):
                     os.unlink(self._destination.part)
-                load(f"{_SIDECAR}:remove")(self._destination.sidecar)
+                sidecar.remove(self._destination.sidecar)
             with suppress(OSError):
                 self._close()
 

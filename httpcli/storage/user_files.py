@@ -7,7 +7,6 @@ import stat
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError, refusal_of
 from httpcli.storage.config_paths import home_folder
 
@@ -94,9 +93,9 @@ class LocalFiles:
             if stat.S_ISCHR(mode):
                 return None  # NETRC=/dev/null
             try:
-                login: tuple[str, str] | None = load("httpcli.storage.netrc:login_of")(
-                    self.path(name), host
-                )
+                from httpcli.storage.netrc import login_of
+
+                login = login_of(self.path(name), host)
             except ValueError as error:
                 self.warnings.append(f"{name}: {error}; it is ignored")
                 return None
@@ -125,14 +124,18 @@ class LocalFiles:
 
     def session(self, path: str, host: str) -> Remembered:
         """Return what a session file holds. Raises HttpcliError."""
-        remembered: Remembered = load("httpcli.storage.session_file:read_session")(path, host)
+        from httpcli.storage.session_file import read_session
+
+        remembered = read_session(path, host)
         if remembered.exposed:
             self._warn_of_exposed(path)
         return remembered
 
     def cookie_file(self, path: str) -> CookieFile:
         """Return what a cookie jar's file holds. Raises HttpcliError."""
-        jar: CookieFile = load("httpcli.storage.cookie_file:read_cookies")(path, self.path(path))
+        from httpcli.storage.cookie_file import read_cookies
+
+        jar = read_cookies(path, self.path(path))
         if jar.exposed:
             self._warn_of_exposed(path)
         return jar

@@ -15,10 +15,9 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.expectation import Check, Subject
-from httpcli.core.optional_dependencies import load_extra
+from httpcli.core.optional_dependencies import needs_extra
 from httpcli.syntax.expect_tokens import Words, fault
 from httpcli.syntax.expect_values import (
     as_digest,
@@ -33,8 +32,6 @@ from httpcli.syntax.expect_values import (
 ReadFile = Callable[[str], bytes]
 """Return what a file holds. Raises UsageError."""
 
-_SELECTOR = "httpcli.syntax.jmespath:selector"
-_SCHEMA = "httpcli.syntax.json_schema:schema"
 
 _ORDER: Final = ("==", "!=", "<=", ">=", "<", ">")
 _MEMBER: Final = ("in",)
@@ -183,7 +180,9 @@ def _json(words: Words, subject: Subject) -> Check:
         words.at = end
         if not expression.strip() and offset == start:
             expression, offset = "@", start
-    select = load(_SELECTOR)(expression.rstrip(), "--expect", words.text, offset)
+    from httpcli.syntax.jmespath import selector
+
+    select = selector(expression.rstrip(), "--expect", words.text, offset)
     return _compared(words, Check("", subject, "", select=select))
 
 
@@ -195,6 +194,7 @@ def _schema(words: Words, read_file: ReadFile) -> Check:
             words, "the schema's file is wanted", "schema @FILE", words.at, len(words.text)
         )
     words.at = len(words.text)
-    schema = load_extra(_SCHEMA, "jsonschema", "schema", "--expect 'schema @FILE'")
+    with needs_extra("jsonschema", "schema", "--expect 'schema @FILE'"):
+        from httpcli.syntax.json_schema import schema
     find_fault = schema(read_file(path[1:]), path[1:])
     return Check("", Subject.SCHEMA, "valid", find_fault=find_fault)

@@ -6,11 +6,10 @@ is. No error shows a password, or a query.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from httpcli.core import url_syntax as url_text
-from httpcli.core.entry_points import load
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.escaping import REDACTED
 from httpcli.core.hosts import HostError, normal_host
@@ -84,7 +83,8 @@ def parse_target(
     """
     _refuse_unprintable(text)
     if "+unix://" in text[:_LONGEST_UNIX].lower():
-        parse: Callable[..., Target] = load("httpcli.syntax.unix_urls:parse_unix_target")
+        from httpcli.syntax.unix_urls import parse_unix_target as parse
+
         return parse(text, path_as_is=path_as_is, encoded=encoded)
     echo = text == "echo:" or text.startswith(("echo:/", "echo:?", "echo:#"))
     url = _Text(text, _expanded(text, default_scheme, echo=echo))

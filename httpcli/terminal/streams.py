@@ -11,7 +11,6 @@ import os
 import select
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, refusal_of
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Stream, StreamKind, Surroundings
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
 
 
-_WIDENED = "httpcli.terminal.pipe_size:widened"
 _USUAL = 64 * 1024
 """Bytes that a pipe holds if nobody asks for more."""
 
@@ -50,7 +48,9 @@ def writer(stream: Stream, name: str) -> Write:
             raise HttpcliError(f"{name} is closed", status=ExitStatus.LOCAL)
         if narrow and len(data) > _USUAL:
             narrow = False
-            load(_WIDENED)(fd)
+            from httpcli.terminal.pipe_size import widened
+
+            widened(fd)
         view = memoryview(data)
         while view:
             try:

@@ -7,7 +7,6 @@ import ssl
 import sys
 
 from httpcli import __version__
-from httpcli.core.entry_points import load
 
 _LIBRARIES = ("aiohttp", "click", "Pygments", "rich", "Brotli")
 
@@ -25,6 +24,8 @@ def versions() -> list[tuple[str, str]]:
 
 def _version(library: str) -> str:
     try:
-        return str(load("importlib.metadata:version")(library))
+        from importlib.metadata import version
+
+        return str(version(library))
     except ImportError:  # PackageNotFoundError is one
         return "not installed"

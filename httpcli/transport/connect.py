@@ -13,7 +13,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.plan import Mode, Plan, Wire
 from httpcli.core.request import Request
 from httpcli.middleware.stack import conversation
@@ -72,7 +71,9 @@ def stacked(
     heard = send if tapped is None else tapped(send)
     tries = None
     if plan.journey.retry is not None:
-        tries = load("httpcli.exchange.retry_setup:tries_for")(plan, plan.journey.retry, means)
+        from httpcli.exchange.retry_setup import tries_for
+
+        tries = tries_for(plan, plan.journey.retry, means)
     return conversation(heard, plan, jar, means.around, means.notices.note, tries)
 
 
@@ -82,11 +83,13 @@ async def sending(
 ) -> AsyncIterator[Send]:
     """Give the bare Send that the mode asks for; ``flow`` is shared with others."""
     if plan.mode is Mode.OFFLINE:
-        yield load("httpcli.transport.offline:offline")(open_body, plan.wire)
+        from httpcli.transport.offline import offline
+
+        yield offline(open_body, plan.wire)
         return
     with frugal_import():
         early = early_lookup(plan)
-        open_wire = load("httpcli.transport.aiohttp.engine:open_wire")
+        from httpcli.transport.aiohttp.engine import open_wire
     # What is loaded now stays: the collector need not look at it again.
     gc.freeze()
     gc.enable()
@@ -100,10 +103,14 @@ async def reachable(plan: Plan) -> AsyncIterator[Wire]:
     if not plan.echo:
         yield plan.wire
         return
-    server = await load("httpcli.echo.server:serve")()
+    from httpcli.echo.server import serve
+
+    server = await serve()
     try:
         here = plan.request.url.host, plan.request.url.effective_port
-        detour = load("httpcli.core.connection_options:Detour")(*here, server.host, server.port)
+        from httpcli.core.connection_options import Detour
+
+        detour = Detour(*here, server.host, server.port)
         yield plan.wire._replace(detours=(detour,))
     finally:
         await server.close()
@@ -130,8 +137,9 @@ def supplied(plan: Plan, means: Means) -> AbstractAsyncContextManager[Supply | N
     """Give what supplies the request's body; a request without one loads nothing."""
     if plan.request.body is None:
         return nullcontext()
-    supply: Supply = load("httpcli.body.prepare:Supply")(means, spool=plan.journey.spool)
-    return supply
+    from httpcli.body.prepare import Supply
+
+    return Supply(means, spool=plan.journey.spool)
 
 
 def no_body(_body: Body) -> AsyncIterator[bytes]:

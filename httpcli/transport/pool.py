@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from httpcli.core.connection_options import Pool
-from httpcli.core.entry_points import load
 from httpcli.core.plan import Mode, Plan, Wire
 from httpcli.transport.aiohttp_import import frugal_import
 from httpcli.transport.connect import early_lookup, no_body, reachable, sending
@@ -54,7 +53,7 @@ class _Shared:
     async def _open(self, plan: Plan) -> Engine:
         with frugal_import():
             early = early_lookup(plan)
-            open_engine = load("httpcli.transport.aiohttp.engine:opened")
+            from httpcli.transport.aiohttp.engine import opened as open_engine
         plan = plan._replace(wire=self.wire)
         wire = await self.stack.enter_async_context(reachable(plan))
         engine: Engine = await self.stack.enter_async_context(open_engine(wire, no_body, early))

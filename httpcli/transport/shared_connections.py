@@ -5,15 +5,12 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.transport.connect import no_body, sending
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
     from httpcli.core.plan import Plan
     from httpcli.transport.rate_limit import Flow
-
-_FLOW = "httpcli.transport.rate_limit:Flow"
 
 
 class Ways:
@@ -38,7 +35,9 @@ class Ways:
             if other.wire == plan.wire and other.echo == plan.echo:
                 return send
         if self._flow is None and (plan.wire.rate or plan.wire.slowest):
-            self._flow = load(_FLOW)(plan.wire)
+            from httpcli.transport.rate_limit import Flow
+
+            self._flow = Flow(plan.wire)
         send = await self._stack.enter_async_context(sending(plan, no_body, self._flow))
         self._open.append((plan, send))
         return send

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from httpcli.core.entry_points import load
 from httpcli.core.expectation import OF_MESSAGES
 from httpcli.core.messages import Closed, Line, Message
 from httpcli.core.websocket import Wait, WebSocket
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from httpcli.exchange.context import Means
     from httpcli.terminal.line_editor import TypingLine
 
-_TYPING_LINE = "httpcli.terminal.line_editor:TypingLine"
 _QUIET = 1.0
 """Seconds without a message after which nothing more is expected."""
 _PATIENT = 10.0
@@ -141,7 +139,9 @@ class Speaker:
         if term in ("", "dumb"):
             return None
         try:
-            line: TypingLine = load(_TYPING_LINE)()
+            from httpcli.terminal.line_editor import TypingLine
+
+            line = TypingLine()
         except ImportError:
             self._notices.note(
                 "what you type and what comes share the lines here; "

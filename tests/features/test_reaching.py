@@ -170,7 +170,7 @@ def test_a_missing_extra_is_named(
 ) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == library]:
         monkeypatch.delitem(sys.modules, name)
-    for name in ("name_servers", "socks"):
+    for name in ("dial.dns_servers", "aiohttp.socks"):
         monkeypatch.delitem(sys.modules, f"httpcli.transport.{name}", raising=False)
     monkeypatch.setitem(sys.modules, library, None)
     result = run(*argv, "http://h.test/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -266,10 +267,8 @@ def test_content_is_wanted_only_by_who_looks_at_it() -> None:
 
 
 def test_a_schema_without_its_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(row: str) -> object:
-        raise ModuleNotFoundError(row, name="jsonschema")
-
-    monkeypatch.setattr("httpcli.core.optional_dependencies.load", missing)
+    monkeypatch.delitem(sys.modules, "httpcli.syntax.json_schema", raising=False)
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
     with pytest.raises(UsageError) as caught:
         parse_expectation("schema @x", lambda _path: b"{}")
     assert "jsonschema" in caught.value.message

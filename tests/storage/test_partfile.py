@@ -307,7 +307,7 @@ def test_what_an_earlier_run_wrote_is_synced_with_the_first_record(
 def test_a_system_that_does_not_tell_when_it_was_started_is_synced_for_every_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("sidecar", "syncing"):
+    for place in ("sidecar", "fsync"):
         monkeypatch.setattr(f"httpcli.storage.{place}.boot", lambda: "")
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(Partial("http://h/f", 9, etag='"v1"'))

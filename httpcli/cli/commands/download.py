@@ -19,7 +19,6 @@ from httpcli.cli.parser import (
 )
 from httpcli.cli.typed_options import Options
 from httpcli.core.downloads import Downloads
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Mode
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from httpcli.core.plan import Plan
     from httpcli.terminal.notices import Notices
 
-_HELP = "httpcli.manual.download_help:downloads_help"
 _HINT = "httpcli download [OPTIONS] URL...   (see httpcli download --help)"
 # --jobs is about files here; what else is about a batch has no meaning.
 _ALL = (*(flag for flag in FLAGS if flag.name not in OF_THE_RUN), *OF_DOWNLOADS.flags)
@@ -69,7 +67,9 @@ def download(around: Surroundings, notices: Notices) -> ExitStatus:
     """
     command = read(around.argv[1:])
     if command.options.typed("help"):
-        text: str = load(_HELP)()
+        from httpcli.manual.download_help import downloads_help
+
+        text = downloads_help()
         to_stdout(around)(text.encode())
         return ExitStatus.OK
     files = LocalFiles(around.cwd, around.env)
@@ -77,8 +77,9 @@ def download(around: Surroundings, notices: Notices) -> ExitStatus:
     downloads = plan_of(command, around, files, notices)
     for warning in files.warnings:
         notices.warn(warning)
-    status: ExitStatus = load("httpcli.download.many:run")(downloads, around, files, notices)
-    return status
+    from httpcli.download.many import run
+
+    return run(downloads, around, files, notices)
 
 
 def read(argv: Sequence[str]) -> Command:
@@ -156,7 +157,9 @@ def _invocation(shared: tuple[Word, ...], entry: Listed, settings: Settings | No
         refuse_conflicts(said)
         invocation = invocation_of(said)
     else:
-        invocation = load("httpcli.config.precedence:with_settings")(words, entry.url, settings)
+        from httpcli.config.precedence import with_settings
+
+        invocation = with_settings(words, entry.url, settings)
     own = {"out": entry.out, "checksum": entry.checksum}
     said_of_it = {"output" if key == "out" else key: text for key, text in own.items() if text}
     return invocation._replace(

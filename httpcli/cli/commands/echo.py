@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from httpcli.cli.parser import read_words
 from httpcli.cli.typed_options import Options
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.echo_command import OF_ECHO
@@ -33,11 +32,15 @@ def serve(around: Surroundings, notices: Notices) -> ExitStatus:
     options = Options(given)
     write = to_stdout(around)
     if options.switch("help"):
-        write(load("httpcli.manual.echo_help:echo_help")().encode())
+        from httpcli.manual.echo_help import echo_help
+
+        write(echo_help().encode())
         return ExitStatus.OK
     port = options.whole_number("port", _PORT)
     if port > _HIGHEST_PORT:
         raise UsageError(f"--port={port}: there is no such port", hint="0 to 65535")
     host = options.text("host") or "127.0.0.1"
-    load("httpcli.cli.commands.echo_server:serve")(host, port, write, notices)
+    from httpcli.cli.commands.echo_server import serve
+
+    serve(host, port, write, notices)
     return ExitStatus.OK

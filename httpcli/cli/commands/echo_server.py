@@ -6,7 +6,6 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.transport.aiohttp_import import frugal_import
@@ -27,7 +26,7 @@ def serve(host: str, port: int, write: Write, notices: Notices) -> None:
 
 async def _serve(host: str, port: int, write: Write) -> None:
     with frugal_import(()):
-        start = load("httpcli.echo.server:serve")
+        from httpcli.echo.server import serve as start
     try:
         server = await start(host, port)
     except OSError as error:

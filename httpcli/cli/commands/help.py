@@ -32,9 +32,12 @@ def help_on(around: Surroundings, notices: Notices) -> ExitStatus:
 def text_on(words: Sequence[str]) -> str:
     """Return the help on one word, or all of it. Raises UsageError for a word without any."""
     if len(words) != 1 or words[0] in ("--help", "help"):
-        full: str = load("httpcli.manual.help:full_help")()
-        return full
-    text: str = load("httpcli.manual.help_search:about")(words[0])
+        from httpcli.manual.help import full_help
+
+        return full_help()
+    from httpcli.manual.help_search import about
+
+    text = about(words[0])
     if not text:
         raise UsageError(f"nothing in the help has {words[0]!r}", hint="httpcli --help has it all")
     return text

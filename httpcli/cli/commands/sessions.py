@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from httpcli.cli.commands.sessions_actions import SessionsCommand, perform
 from httpcli.cli.parser import read_words
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.sessions_command import ACTIONS, OF_SESSIONS
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from httpcli.core.invocation import Surroundings
     from httpcli.terminal.notices import Notices
 
-_HELP = "httpcli.manual.sessions_help:sessions_help"
 _HINT = "see httpcli sessions --help; a host of that name is http://sessions"
 
 
@@ -31,7 +29,9 @@ def tend(around: Surroundings, notices: Notices) -> ExitStatus:
     Raises HttpcliError, UsageError where it makes no sense.
     """
     command = read(around.argv[1:])
-    text: str = load(_HELP)() if command is None else perform(command, around, notices)
+    from httpcli.manual.sessions_help import sessions_help
+
+    text: str = sessions_help() if command is None else perform(command, around, notices)
     to_stdout(around)(text.encode())
     return ExitStatus.OK
 

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from httpcli.core.entry_points import load
 from httpcli.core.formatting import Formatting
 from httpcli.core.interfaces import Format, Tell
 from httpcli.core.plan import Show
@@ -39,8 +38,6 @@ _SLICE: Final = 1 << 14
 
 _AHEAD, _BETWEEN, _STRING, _REST = range(4)
 
-_SORT = "httpcli.output.formats.json_sort:JsonSort"
-
 
 def formatter(show: Show, media: MediaType, _tell: Tell) -> JsonFormat | None:
     """Return what indents and colours JSON, or either; None where it is to do neither."""
@@ -60,8 +57,9 @@ def sorter(show: Show, _media: MediaType, tell: Tell) -> Format | None:
     formatting = show.formatting or Formatting()
     if show.stream or not (formatting.json_sort_keys and formatting.json_format):
         return None
-    made: Format = load(_SORT)(tell)
-    return made
+    from httpcli.output.formats.json_sort import JsonSort
+
+    return JsonSort(tell)
 
 
 class JsonFormat:

@@ -14,7 +14,6 @@ from aiohttp import (
 from multidict import CIMultiDict
 from yarl import URL
 
-from httpcli.core.entry_points import load
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Proxy, Wire
@@ -23,8 +22,6 @@ from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields
 from httpcli.transport.aiohttp.hop import Connector
 
-_OUTGOING = "httpcli.transport.aiohttp.connection_info:Outgoing"
-_TRACES = "httpcli.transport.aiohttp.timing:traces"
 _AS_TEXT = ("utf-8", "surrogateescape")
 _MAX_FIELD = 1024 * 1024
 _MAX_FIELDS = 10_000
@@ -79,6 +76,9 @@ def new_session(wire: Wire, connector: Connector) -> ClientSession:
     """Return a session that adds nothing of its own to a request."""
     # To wait for one's turn in a limited pool is not to wait for a connection.
     crowded = wire.pool is not None and bool(wire.pool.most or wire.pool.most_at_one)
+    from httpcli.transport.aiohttp.connection_info import Outgoing
+    from httpcli.transport.aiohttp.timing import traces
+
     return ClientSession(
         connector=connector,
         # No cookies and no fields on the session: those would reach a proxy.
@@ -94,6 +94,6 @@ def new_session(wire: Wire, connector: Connector) -> ClientSession:
         max_line_size=_MAX_FIELD,
         max_field_size=_MAX_FIELD,
         max_headers=max(_MAX_FIELDS, wire.most_fields),
-        request_class=load(_OUTGOING) if wire.describes else ClientRequest,
-        trace_configs=load(_TRACES)() if wire.times else None,
+        request_class=Outgoing if wire.describes else ClientRequest,
+        trace_configs=traces() if wire.times else None,
     )

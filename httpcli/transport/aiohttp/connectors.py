@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from httpcli.core.entry_points import load
-from httpcli.core.optional_dependencies import load_extra
+from httpcli.core.optional_dependencies import needs_extra
 from httpcli.core.plan import Proxy, Wire
 from httpcli.transport.aiohttp.dns import Resolver
 from httpcli.transport.aiohttp.hop import Connector
@@ -16,8 +15,9 @@ _FAMILIES = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 
 def name_servers(wire: Wire) -> Any:
     """Return what asks the name servers of ``--dns-server``. Raises UsageError without aiodns."""
-    row = "httpcli.transport.dial.dns_servers:NameServers"
-    return load_extra(row, "aiodns", "dns", "--dns-server")(wire.name_servers)
+    with needs_extra("aiodns", "dns", "--dns-server"):
+        from httpcli.transport.dial.dns_servers import NameServers
+    return NameServers(wire.name_servers)
 
 
 def connector_for(wire: Wire, resolver: Resolver, way: str, proxy: Proxy | None) -> Connector:
@@ -26,26 +26,26 @@ def connector_for(wire: Wire, resolver: Resolver, way: str, proxy: Proxy | None)
     Raises HttpcliError where something is not installed.
     """
     if way and proxy is None:
-        unix: Connector = load("httpcli.transport.aiohttp.unix:UnixSocket")(way, **_limits(wire))
-        return unix
+        from httpcli.transport.aiohttp.unix import UnixSocket
+
+        return UnixSocket(way, **_limits(wire))
     family = _FAMILIES[wire.family]
     factory = None
     if wire.source is not None:
-        factory = load("httpcli.transport.dial.local_address:socket_factory")(wire.source)
+        from httpcli.transport.dial.local_address import socket_factory
+
+        factory = socket_factory(wire.source)
     if proxy is None or not way:
         return Connector(resolver=resolver, family=family, socket_factory=factory, **_limits(wire))
     if proxy.speaks_http:
-        tunnel: Connector = load("httpcli.transport.aiohttp.tunnel:Tunnel")(
+        from httpcli.transport.aiohttp.tunnel import Tunnel
+
+        return Tunnel(
             wire, proxy, resolver, family=family, socket_factory=factory, **_limits(wire)
         )
-        return tunnel
-    make = load_extra(
-        "httpcli.transport.aiohttp.socks:SocksProxy", "python_socks", "socks", f"the proxy {way}"
-    )
-    socks: Connector = make(
-        proxy, resolver, family=family, socket_factory=factory, **_limits(wire)
-    )
-    return socks
+    with needs_extra("python_socks", "socks", f"the proxy {way}"):
+        from httpcli.transport.aiohttp.socks import SocksProxy
+    return SocksProxy(proxy, resolver, family=family, socket_factory=factory, **_limits(wire))
 
 
 def _limits(wire: Wire) -> dict[str, Any]:

@@ -10,9 +10,9 @@ aiohttp is asked for one plain hop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from ssl import SSLContext, SSLError
+from ssl import SSLCertVerificationError, SSLContext, SSLError
 from typing import TYPE_CHECKING
 
 from aiohttp import (
@@ -24,7 +24,6 @@ from aiohttp import (
 )
 from yarl import URL
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.events import (
     Event,
@@ -57,17 +56,6 @@ if TYPE_CHECKING:
     from httpcli.transport.aiohttp.upload import Upload
     from httpcli.transport.rate_limit import Flow
 
-_HANDSHAKES = "httpcli.transport.dial.tls_options:OwnHandshakes"
-_DESCRIBED = "httpcli.transport.aiohttp.connection_info:described"
-_CONNECTOR = "httpcli.transport.aiohttp.connectors:connector_for"
-_NAME_SERVERS = "httpcli.transport.aiohttp.connectors:name_servers"
-_STOPWATCH = "httpcli.transport.aiohttp.timing:Stopwatch"
-_FLOW = "httpcli.transport.rate_limit:Flow"
-_LAST_WORDS = "httpcli.transport.aiohttp.early_response:heed"
-_MESSAGES = "httpcli.transport.aiohttp.websocket:messages_of"
-_ALERT = "httpcli.transport.certificate_probe:alert"
-_EXPLAINED = "httpcli.transport.certificate_probe:explained"
-
 
 @asynccontextmanager
 async def open_wire(
@@ -88,7 +76,9 @@ async def open_wire(
 async def opened(wire: Wire, open_body: OpenBody, early: Lookup | None) -> AsyncIterator[Engine]:
     """Give an engine that keeps its connections until the block ends. Raises HttpcliError."""
     keep_memory()
-    servers = load(_NAME_SERVERS)(wire) if wire.name_servers else None
+    from httpcli.transport.aiohttp.connectors import name_servers
+
+    servers = name_servers(wire) if wire.name_servers else None
     engine = Engine(wire, open_body, Resolver(wire, early, servers and servers.ask))
     try:
         yield engine
@@ -106,10 +96,14 @@ class Engine:
         self._open_body = open_body
         self._resolver = resolver
         self._sessions: dict[str, ClientSession] = {}
-        self.flow: Flow | None = load(_FLOW)(wire) if wire.rate or wire.slowest else None
+        from httpcli.transport.rate_limit import Flow
+
+        self.flow: Flow | None = Flow(wire) if wire.rate or wire.slowest else None
         self.handshakes = Handshakes(wire.verify)
         if wire.tls is not None:
-            self.handshakes = load(_HANDSHAKES)(wire, wire.tls)
+            from httpcli.transport.dial.tls_options import OwnHandshakes
+
+            self.handshakes = OwnHandshakes(wire, wire.tls)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -130,7 +124,9 @@ class Engine:
         began = asyncio.get_running_loop().time()
         hop = Hop(request.method, head.fields, proxy)
         if self.wire.times:
-            hop.watch = load(_STOPWATCH)(secure=request.url.scheme == "https")
+            from httpcli.transport.aiohttp.timing import Stopwatch
+
+            hop.watch = Stopwatch(secure=request.url.scheme == "https")
         with translated(request.url, hop):
             if upload is None:  # a task for nothing would be a tenth of the request's cost
                 hop.sets_out()
@@ -155,7 +151,9 @@ class Engine:
                 started = self._started(response, request, hop, decoder)
                 yield started
                 if request.websocket is not None and started.status == 101:
-                    talk = load(_MESSAGES)(response, started, request.websocket)
+                    from httpcli.transport.aiohttp.websocket import messages_of
+
+                    talk = messages_of(response, started, request.websocket)
                     async with aclosing(talk) as events:
                         async for event in events:
                             yield event
@@ -181,7 +179,9 @@ class Engine:
         if decoder is not None:
             started = started._replace(undecoded=decoder.unknown)
         if self.wire.describes:
-            known = load(_DESCRIBED)(hop.request, proxy=hop.proxy is not None)
+            from httpcli.transport.aiohttp.connection_info import described
+
+            known = described(hop.request, proxy=hop.proxy is not None)
             started = started._replace(connection=known)
         if hop.watch is not None:
             started = started._replace(timings=hop.watch.read())
@@ -192,9 +192,12 @@ class Engine:
     ) -> Upload | None:
         if request.body is None:
             return None
-        make: Callable[..., Upload] = load("httpcli.transport.aiohttp.upload:Upload")
+        from httpcli.transport.aiohttp import upload
+
         waits = head.fields.has("Expect")
-        return make(request.body, open_body, self.wire.silence, waits=waits, flow=self.flow)
+        return upload.Upload(
+            request.body, open_body, self.wire.silence, waits=waits, flow=self.flow
+        )
 
     async def ask(
         self,
@@ -219,7 +222,9 @@ class Engine:
             )
         session = self._session(url, hop.proxy, tunnelled=proxy is None)
         if upload is not None:
-            load(_LAST_WORDS)(session.connector)
+            from httpcli.transport.aiohttp.early_response import heed
+
+            heed(session.connector)
         particular = context is not None or there is not None
         tls = context or self._tls(url, proxy)
         # Our head goes in the place of aiohttp's; how content is sent that reads of it.
@@ -252,14 +257,20 @@ class Engine:
             refused = isinstance(error, ClientConnectorCertificateError)
             if not refused or (hop.proxy is not None and is_the_proxys(error, hop.proxy)):
                 raise
-            raise await load(_EXPLAINED)(self, request, error.os_error) from error
+            from httpcli.transport.certificate_probe import explained
+
+            cause = error.os_error
+            assert isinstance(cause, SSLCertVerificationError)  # noqa: S101 - for mypy
+            raise await explained(self, request, cause) from error
         except (ClientOSError, LostError) as lost:
             why = lost.error if isinstance(lost, LostError) else lost
             secured = url.scheme == "https" or _is_secured(proxy)
             broken = isinstance(why, ClientOSError) and secured
             if not broken or context is not None or isinstance(why.__cause__, SSLError):
                 raise why from why.__cause__
-            raise (await load(_ALERT)(self, request, hop)) or why from None
+            from httpcli.transport.certificate_probe import alert
+
+            raise (await alert(self, request, hop)) or why from None
 
     def _session(self, url: Url, proxy: Proxy | None, *, tunnelled: bool) -> ClientSession:
         """Return the session for the way to a URL: TCP, a Unix socket or by a proxy.
@@ -273,7 +284,8 @@ class Engine:
         if way not in self._sessions:
             connector: Connector
             if way or wire.family or wire.source is not None or wire.pool is not None:
-                make = load(_CONNECTOR)
+                from httpcli.transport.aiohttp.connectors import connector_for as make
+
                 connector = make(wire, self._resolver, way, proxy)
             else:
                 connector = Connector(resolver=self._resolver)

@@ -8,13 +8,11 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import yarl
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import CONNECT, NAME, TIMEOUT, TRUNCATED, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
@@ -24,8 +22,6 @@ from httpcli.transport.aiohttp.hop import Hop
 if TYPE_CHECKING:
     from httpcli.core.timings import Timings
 
-_PROXY_UNREACHABLE = "httpcli.transport.proxy_errors:unreachable"
-_PROXY_FAILED = "httpcli.transport.proxy_errors:proxy_failed"
 
 _Kind = TypeVar("_Kind", bound=BaseException)
 
@@ -100,12 +96,14 @@ def _of_name(error: HttpcliError, hop: Hop) -> HttpcliError:
         return error
     if not hop.proxy.speaks_http:
         return error
-    unreachable: Callable[..., HttpcliError] = load(_PROXY_UNREACHABLE)
+    from httpcli.transport.proxy_errors import unreachable
+
     return unreachable(hop.proxy, error.message.partition(": ")[2])
 
 
 def _of_proxy(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
-    proxy_failed: Callable[..., HttpcliError] = load(_PROXY_FAILED)
+    from httpcli.transport.proxy_errors import proxy_failed
+
     return proxy_failed(error, url, proxy, reason_of(error))
 
 
@@ -158,9 +156,12 @@ def _no_name(error: Exception, url: Url) -> HttpcliError:
 
 def tls_failed(error: Exception, url: Url) -> HttpcliError:
     """Return the failure of a handshake, or what its alert says."""
-    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", error)
-    failure: HttpcliError = load("httpcli.transport.tls_errors:failure")(cause, url)
-    return failure
+    cause: Exception = (
+        getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    )
+    from httpcli.transport.tls_errors import failure
+
+    return failure(cause, url)
 
 
 def _not_connected(error: Exception, url: Url) -> HttpcliError:
