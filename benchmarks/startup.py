@@ -25,7 +25,7 @@ from time import perf_counter
 
 from benchmarks.rows import Bench, Row
 from httpcli.core.exit_status import ExitStatus
-from tests.house.instructions import BARE_GET, instructions
+from tests.architecture.instructions import BARE_GET, instructions
 from tests.support.certificates import Authority
 from tests.support.environment import HTTPCLI, environment_of_child
 

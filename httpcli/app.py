@@ -10,20 +10,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli import __version__
-from httpcli.cli.parser import NEED_NO_URL, read_command_line
-from httpcli.cli.subcommands import SUBCOMMANDS
+from httpcli.cli.commands.registry import SUBCOMMANDS
+from httpcli.cli.parser import NEED_NO_URL, parse_command_line
 from httpcli.cli.typed_options import Options
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Invocation, StreamKind, Surroundings
-from httpcli.exchange.context import Means
-from httpcli.storage.config_paths import stored_settings
+from httpcli.run_context import Means
+from httpcli.storage.config_paths import config_files
 from httpcli.terminal.notices import Notices
 from httpcli.terminal.streams import to_stderr, to_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from httpcli.config.file import Settings
 
 
 def run(around: Surroundings) -> int:
@@ -72,15 +74,15 @@ def _run(around: Surroundings, notices: Notices) -> int:
     if around.argv[0] in SUBCOMMANDS:
         told: ExitStatus = load(SUBCOMMANDS[around.argv[0]])(around, notices)
         return told
-    invocation = read_command_line(around.argv, stored_settings(around.env))
+    invocation = read_invocation(around.argv, _stored_settings(around))
     for warning in invocation.warnings:
         notices.quieter(Options(invocation.options).count("quiet")).warn(warning)
     if NEED_NO_URL & invocation.options.keys():
         return _tell(invocation, around)
     if "batch" in invocation.options:
-        from httpcli.planning.batch import perform
+        from httpcli.dispatch import run_batch
 
-        return perform(around, notices)
+        return run_batch(around, notices)
     try:
         return _perform(invocation, around, notices)
     except UsageError as error:
@@ -89,6 +91,30 @@ def _run(around: Surroundings, notices: Notices) -> int:
 
             locate(error, invocation.places)
         raise
+
+
+def read_invocation(argv: Sequence[str], settings: Settings | None) -> Invocation:
+    """Parse the command line and apply the settings of the user's files to it.
+
+    Raises UsageError for a command line that is wrong, an unknown profile, and
+    settings that are wrong.
+    """
+    invocation, words = parse_command_line(argv)
+    if settings is None and not invocation.target.startswith("@"):
+        return invocation
+    if (NEED_NO_URL | {"batch"}) & invocation.options.keys():
+        return invocation
+    from httpcli.config.precedence import with_settings
+
+    return with_settings(words, invocation.target, settings)
+
+
+def _stored_settings(around: Surroundings) -> Settings | None:
+    if not any(config_files(around.env)):
+        return None
+    from httpcli.config.file import stored_settings
+
+    return stored_settings(around.env)
 
 
 def _tell(invocation: Invocation, around: Surroundings) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from httpcli.batch.ordered_output import Turn
     from httpcli.core.interfaces import Write
     from httpcli.core.reports import Reports, Wanted
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
     from httpcli.storage.append_file import Appended
 
 

@@ -14,9 +14,10 @@ from httpcli.batch.status_line import Tally
 from httpcli.core.errors import HttpcliError, UsageError, refusal_of
 from httpcli.core.exit_status import ExitStatus, Outcome, worst
 from httpcli.core.invocation import StreamKind
-from httpcli.dispatch import answered, must_ask
-from httpcli.exchange.context import Means
+from httpcli.core.plan import needs_prompt
+from httpcli.exchange.request import answered
 from httpcli.exchange.shared_jars import Jars
+from httpcli.run_context import Means
 from httpcli.terminal.reader_gone import until_reader_leaves
 from httpcli.terminal.streams import writer
 from httpcli.transport.pool import Engines
@@ -185,7 +186,7 @@ class _Crew:
 
     async def _answered(self, plan: Plan, turn: Turn, means: Means) -> ExitStatus:
         self._warn(plan, means.notices)
-        if must_ask(plan):
+        if needs_prompt(plan):
             raise UsageError(
                 "a batch asks for no passwords", hint="USER:PASSWORD, USER:@env:NAME, @file:PATH"
             )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from httpcli.core.interfaces import Send
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
 
 _AT_HAND = 1024 * 1024
 """Bytes up to which a body is held to be compressed."""

@@ -8,7 +8,7 @@ items and the explicit options that stand for them keep the order typed.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -16,10 +16,6 @@ from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Invocation, Typed
 from httpcli.options.option import Flag, Kind
 from httpcli.options.table import FLAGS
-
-if TYPE_CHECKING:
-    from httpcli.config.file import Settings as StoredSettings
-    from httpcli.config.settings import Setting
 
 Value = bool | int | str | tuple[str, ...]
 Settings = dict[str, Value]
@@ -68,31 +64,24 @@ class Said:
         self.places: dict[str, str] = {}
 
 
-def read_command_line(argv: Sequence[str], settings: "StoredSettings | None" = None) -> Invocation:
-    """Take the words of a command line apart.
+def parse_command_line(argv: Sequence[str]) -> tuple[Invocation, list[Word]]:
+    """Parse a command line, without the user's settings.
 
-    ``settings`` are what the user's files say: it goes before the command line,
-    as if it had been typed. Raises UsageError for an unknown option, a missing
-    or unwanted value, a missing URL, options that exclude each other, a profile
-    that is none, and settings that are wrong.
+    Returns the invocation and the words that it came from. Raises UsageError for an
+    unknown option, a missing or unwanted value, a missing URL, and options that
+    exclude each other.
     """
     words = list(words_of(list(argv)))
     said = Said()
     take(words, said)
     if (NEED_NO_URL | {"batch"}) & said.options.keys():
-        return Invocation(None, "", (), said.options)
+        return Invocation(None, "", (), said.options), words
     refuse_conflicts(said)
-    invocation = invocation_of(said)
-    if settings is None and not invocation.target.startswith("@"):
-        return invocation
-    from httpcli.config.precedence import with_settings
-
-    return with_settings(words, invocation.target, settings)
+    return invocation_of(said), words
 
 
-def take(words: Iterable[Word], said: Said, setting: "Setting | None" = None) -> None:
+def take(words: Iterable[Word], said: Said, rank: int = 0, place: str = "") -> None:
     """Add what these words say to what was said before."""
-    rank = setting.rank if setting else 0
     for word in words:
         if word.switch is None:
             said.positionals.append(Typed("", word.value, rank))
@@ -102,8 +91,8 @@ def take(words: Iterable[Word], said: Said, setting: "Setting | None" = None) ->
             name = _apply(flag, word.value, said.options, negated=negated)
             said.ranks[name] = rank
             said.places.pop(name, None)
-            if setting:
-                said.places[name] = setting.place
+            if place:
+                said.places[name] = place
         elif negated:
             said.positionals[:] = [one for one in said.positionals if not _is_of(flag.name, one)]
         else:

@@ -4,9 +4,11 @@ In ``config.json`` keys that mean nothing here are passed over. What is broken
 in it is told, with its place, and the run goes on without it.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.errors import UsageError, refusal_of
+from httpcli.storage.config_paths import config_files
 from httpcli.syntax.offsets import line_and_column
 
 if TYPE_CHECKING:
@@ -27,6 +29,12 @@ class Settings(NamedTuple):
     place: str = ""
     document: "Document | None" = None
     broken: UsageError | None = None
+
+
+def stored_settings(env: Mapping[str, str]) -> Settings | None:
+    """Return what the user's files say, or None if there is no file."""
+    files = config_files(env)
+    return read_settings(*files) if any(files) else None
 
 
 def read_settings(options: str | None, toml: str | None) -> Settings:

@@ -88,13 +88,13 @@ def said_by(chosen: Chosen, beside: Sequence[Word] = ()) -> Said:
         before = len(said.positionals)
         said.places.setdefault(setting.name, setting.place)
         try:
-            take(words_of(list(setting.words)), said, setting)
+            take(words_of(list(setting.words)), said, setting.rank, setting.place)
             if setting.rank == OPTIONS:
                 _refuse_words(said.positionals[before:])
         except UsageError as error:
             error.message = f"{setting.place}: {error.message}"
             raise
-    take(beside, said, Setting("", (), "beside --batch", BESIDE))
+    take(beside, said, BESIDE, "beside --batch")
     return said
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from httpcli.core.escaping import REDACTED
-from httpcli.planning.file_values import REFERENCES
 from httpcli.protocol.secret_names import is_secret, without_secrets
+from httpcli.syntax.file_values import REFERENCES
 
 _USERINFO = re.compile(r"(?<=//)[^/?#]*@|^(?:[a-z]+:)?[^/?#]*@")
 _NAMED = re.compile(r"[^:;=]*[:;=]+")

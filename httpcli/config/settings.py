@@ -12,7 +12,7 @@ from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.headers import TOKEN
 from httpcli.options.option import Flag, Kind
 from httpcli.options.table import FLAGS
-from httpcli.planning.file_values import REFERENCES
+from httpcli.syntax.file_values import REFERENCES
 from httpcli.syntax.toml_positions import line_of
 
 _NOT_HERE = {

@@ -240,3 +240,15 @@ class Plan(NamedTuple):
     timeline: Timeline | None = None
     download: Download | None = None
     passing: Passing | None = None
+
+
+def needs_prompt(plan: Plan) -> bool:
+    """Tell whether a password or passphrase was left to be typed now."""
+    if plan.mode is Mode.CURL:
+        return False  # curl asks by itself
+    credentials, tls = plan.journey.credentials, plan.wire.tls
+    return (
+        (credentials is not None and credentials.password is None)
+        or any(proxy.password is None for proxy in plan.wire.proxies.values())
+        or (tls is not None and tls.identity is not None and tls.identity.locked)
+    )

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.core.download import Download
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, worst
+from httpcli.core.plan import needs_prompt
 from httpcli.core.progress import Telling
-from httpcli.dispatch import in_time, must_ask
 from httpcli.download.response import Receiving
 from httpcli.download.run import received
-from httpcli.exchange.context import Means
+from httpcli.exchange.request import in_time
 from httpcli.exchange.shared_jars import Jars
 from httpcli.observers.dispatch import Audience
 from httpcli.output.transfer_lines import summary
 from httpcli.progress.tracker import progress_for
 from httpcli.protocol.secret_names import without_secrets
+from httpcli.run_context import Means
 from httpcli.terminal.streams import to_stdout
 from httpcli.transport.shared_connections import Ways
 
@@ -50,7 +51,7 @@ def run(
     for warning in dict.fromkeys(warning for plan in downloads.plans for warning in plan.warnings):
         notices.warn(warning)
     means = Means(around, files, notices, without_stdin=lambda: downloads.plans[0])
-    if any(map(must_ask, downloads.plans)):
+    if any(map(needs_prompt, downloads.plans)):
         from httpcli.exchange.prompts import all_with_answers
 
         answered = all_with_answers(downloads.plans)

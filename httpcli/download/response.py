@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Tell
     from httpcli.core.request import Request
     from httpcli.download.resume import Rest
-    from httpcli.exchange.context import Means
     from httpcli.progress.tracker import Progress
+    from httpcli.run_context import Means
 
 
 class Fate(Enum):

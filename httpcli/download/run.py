@@ -19,12 +19,12 @@ from httpcli.core.progress import Telling
 from httpcli.core.retry import Retry
 from httpcli.download.response import Asked, Fate, Receiving
 from httpcli.download.segmented import Filled, Segments
+from httpcli.exchange.request import opened
 from httpcli.observers.dispatch import Audience
 from httpcli.progress.tracker import progress_for
 from httpcli.protocol.ranges import sends_parts
 from httpcli.protocol.retries import Decision, Failure, answer_of, decide, failure_of
 from httpcli.terminal.reader_gone import until_reader_leaves
-from httpcli.transport.connect import opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Send, Tell
     from httpcli.core.plan import Plan
     from httpcli.core.request import Request
-    from httpcli.exchange.context import Means
     from httpcli.protocol.cookies import Jar
+    from httpcli.run_context import Means
 
 
 async def download(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from httpcli.core.download import Download
     from httpcli.core.url import Url
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
 
 
 class Existed(NamedTuple):

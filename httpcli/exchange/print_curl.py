@@ -12,8 +12,8 @@ from httpcli.report.redact import Hiding
 from httpcli.terminal.streams import to_stdout
 
 if TYPE_CHECKING:
-    from httpcli.exchange.context import Means
     from httpcli.protocol.cookies import Jar
+    from httpcli.run_context import Means
 
 
 async def show(plan: Plan, means: Means, _jar: Jar | None) -> ExitStatus:

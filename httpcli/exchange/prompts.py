@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from httpcli.core.plan import Mode, Plan
-from httpcli.dispatch import must_ask
+from httpcli.core.plan import Mode, Plan, needs_prompt
 from httpcli.terminal.prompts import ask_passphrase, ask_password
 
 
@@ -21,7 +20,7 @@ def all_with_answers(plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
         if known is not None:
             answers.append((plan, _answered_by(plan, known)))
         else:
-            answers.append((plan, with_answers(plan) if must_ask(plan) else plan))
+            answers.append((plan, with_answers(plan) if needs_prompt(plan) else plan))
     return tuple(answered for _, answered in answers)
 
 

@@ -3,22 +3,142 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseEnded, ResponseStarted
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.plan import Plan
 from httpcli.core.request import Request
+from httpcli.middleware.stack import conversation
 from httpcli.observers.dispatch import Audience
+from httpcli.terminal.reader_gone import until_reader_leaves
+from httpcli.transport.connect import no_body, sending
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Send
+    from httpcli.body.prepare import Supply
+    from httpcli.core.interfaces import Send, Write
+    from httpcli.core.invocation import Stream
+    from httpcli.protocol.cookies import Jar
+    from httpcli.run_context import Means
+    from httpcli.transport.connect import Sending
 
 
 _PAUSE = 0.002
 """Seconds without a byte after which a person is shown what is there."""
 _LONGEST = 0.05
 """Seconds after which that happens although bytes keep coming."""
+
+
+async def answered(
+    plan: Plan,
+    means: Means,
+    jar: Jar | None,
+    stdout: Write,
+    stderr: Write,
+    watched: Stream | None = None,
+    bare: Sending | None = None,
+) -> ExitStatus:
+    """Send one request and show what comes of it, as far as somebody reads ``watched``.
+
+    ``bare`` gives the connections of other requests. Raises HttpcliError, BrokenPipeError.
+    """
+    request = plan.request
+    with Audience(plan, means, stdout, stderr) as audience:
+        async with (
+            in_time(plan),
+            until_reader_leaves(watched) if watched is not None else nullcontext(),
+            # Not by ``opened``: a batch would pay for its generator at each line.
+            supplied(plan, means) as supply,
+            (bare or sending)(plan, supply.open if supply else no_body) as send,
+        ):
+            if supply is not None:
+                request = await supply.ready(request, send)
+            await fetch(stacked(plan, means, jar, send, audience.tapped), request, audience)
+    if audience.reason and plan.announce_status:
+        means.notices.warn(audience.reason)
+    return audience.status
+
+
+@asynccontextmanager
+async def opened(
+    plan: Plan,
+    means: Means,
+    jar: Jar | None,
+    shared: Send | None = None,
+    tapped: Callable[[Send], Send] | None = None,
+) -> AsyncIterator[tuple[Request, Send]]:
+    """Give the request as it can be sent, and what sends it as the plan says.
+
+    Connections live until the block ends, unless they are ``shared`` with other
+    requests, which have no body. ``tapped``: see ``stacked``. Raises HttpcliError.
+    """
+    request = plan.request
+    async with (
+        supplied(plan, means) as supply,
+        nullcontext(shared)
+        if shared
+        else sending(plan, supply.open if supply else no_body) as send,
+    ):
+        if supply is not None:
+            request = await supply.ready(request, send)
+        yield request, stacked(plan, means, jar, send, tapped)
+
+
+def stacked(
+    plan: Plan,
+    means: Means,
+    jar: Jar | None,
+    send: Send,
+    tapped: Callable[[Send], Send] | None = None,
+) -> Send:
+    """Return what sends as the plan says, by the bare ``send``.
+
+    ``tapped`` (``Audience.tapped``) lets reports hear of the wire.
+    """
+    heard = send if tapped is None else tapped(send)
+    tries = None
+    if plan.journey.retry is not None:
+        from httpcli.exchange.retry_setup import tries_for
+
+        tries = tries_for(plan, plan.journey.retry, means)
+    return conversation(heard, plan, jar, means.around, means.notices.note, tries)
+
+
+def supplied(plan: Plan, means: Means) -> AbstractAsyncContextManager[Supply | None]:
+    """Give what supplies the request's body; a request without one loads nothing."""
+    if plan.request.body is None:
+        return nullcontext()
+    from httpcli.body.prepare import Supply
+
+    return Supply(means, spool=plan.journey.spool)
+
+
+def in_time(plan: Plan) -> AbstractAsyncContextManager[None]:
+    """Run the block for ``--max-time`` at most. Raises HttpcliError after that."""
+    return nullcontext() if plan.wire.total is None else _limited(plan, plan.wire.total)
+
+
+@asynccontextmanager
+async def _limited(plan: Plan, total: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(total):
+            yield
+    except TimeoutError as error:
+        raise HttpcliError(
+            f"{plan.request.url.authority}: timed out: not done after {total:g} s" + _where(error),
+            hint="--max-time sets how long it may take",
+            status=ExitStatus.TIMED_OUT,
+        ) from None
+
+
+def _where(error: TimeoutError) -> str:
+    """Return what was waited for when the time was over, as the transport's cancelling tells."""
+    words = error.__cause__.args if isinstance(error.__cause__, asyncio.CancelledError) else ()
+    words = words or error.args
+    return f" ({words[0]})" if words else ""
 
 
 async def fetch(send: Send, request: Request, audience: Audience) -> None:

@@ -12,7 +12,7 @@ from httpcli.storage.spool import DiskReel, folder
 if TYPE_CHECKING:
     from httpcli.core.plan import Plan
     from httpcli.core.retry import Retry
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
 
 
 def tries_for(plan: Plan, retry: Retry, means: Means) -> Tries:

@@ -12,8 +12,8 @@ from httpcli.transport.aiohttp_import import frugal_import
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Plan
-    from httpcli.exchange.context import Means
     from httpcli.protocol.cookies import Jar
+    from httpcli.run_context import Means
 
 
 async def show(plan: Plan, means: Means, _jar: Jar | None) -> ExitStatus:

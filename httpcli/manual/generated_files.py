@@ -28,4 +28,4 @@ DOCUMENTS: dict[str, Made] = {
     "man/httpcli.1": man.page,
     "man/hc.1": lambda _: _SHORT_MAN,
 }
-"""By path from the project's root; ``python -m tests.house.record_documents`` writes them."""
+"""By path from the root; ``python -m tests.architecture.record_documents`` writes them."""

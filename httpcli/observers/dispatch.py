@@ -15,9 +15,9 @@ from httpcli.output.screen import Screen
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Awaiting, Listener, Send, Tap, Write
-    from httpcli.exchange.context import Means
     from httpcli.observers.output_file import Keeping
     from httpcli.output.redact_values import Redaction
+    from httpcli.run_context import Means
 
 
 class Row(NamedTuple):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from httpcli.core.events import Event
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
 
 _ANSWERED = (
     ExitStatus.OK,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from httpcli.core.events import ResponseStarted
     from httpcli.core.partial_file import Partial
     from httpcli.core.plan import Plan
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
 
 
 class Keeping:

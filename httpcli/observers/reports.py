@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from httpcli.core.interfaces import Part, Write
     from httpcli.core.plan import Plan
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
     from httpcli.storage.append_file import Appended
     from httpcli.storage.part_file import PartFile
 

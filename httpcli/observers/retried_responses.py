@@ -12,7 +12,7 @@ from httpcli.output.screen import Screen
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
 
 
 def failed_heads(plan: Plan, _means: Means, _stdout: Write, stderr: Write) -> FailedHeads:

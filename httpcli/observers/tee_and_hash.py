@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Tell, Write
     from httpcli.core.plan import Plan
     from httpcli.core.transfers import Passing
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
 
 
 def tee(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Tee:

@@ -15,7 +15,7 @@ from httpcli.report.timings_table import row_of
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
 
 
 def timeline(plan: Plan, means: Means, _stdout: Write, stderr: Write) -> Timeline:

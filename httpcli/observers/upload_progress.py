@@ -13,7 +13,7 @@ from httpcli.progress.tracker import Progress, Transfer, progress_for
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
 
 
 def uploading(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Uploading:

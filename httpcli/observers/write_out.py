@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from httpcli.core.exchange import Exchange
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan, Show
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
 
 _STOPPED = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)
 """How a run ends that nobody wants to hear of any more."""

@@ -8,7 +8,7 @@ from httpcli.auth.registry import SCHEMES, Scheme
 from httpcli.cli.typed_options import Options
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Credentials
-from httpcli.planning.file_values import referenced
+from httpcli.syntax.file_values import referenced
 from httpcli.syntax.urls import Target
 
 if TYPE_CHECKING:

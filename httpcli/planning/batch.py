@@ -4,38 +4,37 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.batch.run import run
 from httpcli.cli.parser import Word, refuse_conflicts, take, words_of
 from httpcli.cli.typed_options import Options
+from httpcli.config.file import stored_settings
 from httpcli.config.precedence import SOMEWHERE, chosen_for, said_by
 from httpcli.core.batch import Batch
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.invocation import StreamKind
-from httpcli.exchange.context import Means
 from httpcli.options.batch import OF_THE_RUN
 from httpcli.planning.batch_lines import BatchLines
 from httpcli.storage.batch_files import BatchFiles
-from httpcli.storage.config_paths import stored_settings
 
 if TYPE_CHECKING:
-    from httpcli.core.exit_status import ExitStatus
     from httpcli.core.invocation import Surroundings
-    from httpcli.core.plan import Plan
-    from httpcli.terminal.notices import Notices
 
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)/([smh])")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _MOST_JOBS = 1000
 
 
-def perform(around: Surroundings, notices: Notices) -> ExitStatus:
-    """Send what each line asks for, and return the worst outcome.
+class PlannedBatch(NamedTuple):
+    """A batch that can be run: what holds for all lines, and what plans a line."""
 
-    Raises UsageError for what is wrong beside the lines, HttpcliError for a
-    file that cannot be read.
-    """
+    batch: Batch
+    lines: BatchLines
+    files: BatchFiles
+
+
+def planned_batch(around: Surroundings) -> PlannedBatch:
+    """Plan a run of ``--batch``. Raises UsageError for an error outside of the lines."""
     stored = stored_settings(around.env)
     typed = list(words_of(list(around.argv)))
     said = said_by(chosen_for(stored, SOMEWHERE))
@@ -46,8 +45,7 @@ def perform(around: Surroundings, notices: Notices) -> ExitStatus:
     lines = BatchLines(_beside(typed), stored, around, files)
     batch = batch._replace(reports=lines.check().reports)
     _refuse_reports_into_the_list(batch, files)
-    means = Means(around, files, notices.quieter(batch.quiet), without_stdin=_no_stdin)
-    return run(batch, lines.plan, means, files)
+    return PlannedBatch(batch, lines, files)
 
 
 def _refuse_reports_into_the_list(batch: Batch, files: BatchFiles) -> None:
@@ -57,10 +55,6 @@ def _refuse_reports_into_the_list(batch: Batch, files: BatchFiles) -> None:
             raise UsageError(
                 f"--report={kind}={file}: --batch reads that file", hint="name another one"
             )
-
-
-def _no_stdin() -> Plan:
-    raise AssertionError("no request of a batch reads standard input")
 
 
 def batch_of(options: Options, around: Surroundings, files: BatchFiles) -> Batch:

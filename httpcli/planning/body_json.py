@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.body import Bytes
 from httpcli.planning.body import Content, Sources
-from httpcli.planning.file_values import json_of, text_of
 from httpcli.syntax import json_values as jsontext
 from httpcli.syntax import nested_json as nested
+from httpcli.syntax.file_values import json_of, text_of
 from httpcli.syntax.items import Item, Kind
 
 if TYPE_CHECKING:

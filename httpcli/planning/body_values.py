@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.core.errors import UsageError
-from httpcli.planning.file_values import json_of, text_of
 from httpcli.syntax import json_values as jsontext
+from httpcli.syntax.file_values import json_of, text_of
 from httpcli.syntax.items import Item, Kind
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from httpcli.core.connection_options import Source
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Proxy, Wire
 from httpcli.core.url import Origin
-from httpcli.planning.file_values import referenced
 from httpcli.planning.proxy_headers import proxy_fields
 from httpcli.protocol.proxies import parse_no_proxy
 from httpcli.syntax.addresses import (
@@ -21,6 +20,7 @@ from httpcli.syntax.addresses import (
     parse_name_servers,
     parse_ports,
 )
+from httpcli.syntax.file_values import referenced
 from httpcli.syntax.urls import Target
 
 if TYPE_CHECKING:

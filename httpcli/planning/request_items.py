@@ -8,7 +8,7 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.invocation import Invocation, StreamKind
 from httpcli.planning.body import FORM_TYPE, JSON_ACCEPT, JSON_TYPE, Content, Sources
 from httpcli.planning.body_registry import BODIES
-from httpcli.planning.file_values import is_reference, json_of, line_of, text_of
+from httpcli.syntax.file_values import is_reference, json_of, line_of, text_of
 from httpcli.syntax.items import Item, Kind, parse_explicit, parse_item
 
 if TYPE_CHECKING:

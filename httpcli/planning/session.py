@@ -19,11 +19,11 @@ from httpcli.core.session import Remembered, Session, StoredAuth
 from httpcli.core.url import Url
 from httpcli.planning.auth import credentials_by, credentials_of, scheme_called
 from httpcli.planning.body import JSON_ACCEPT
-from httpcli.planning.file_values import REFERENCES
 from httpcli.planning.request_items import TypedFields, fields_of, items_of
 from httpcli.protocol.cookie_places import host_of
 from httpcli.protocol.cookies import typed_cookies
 from httpcli.storage.config_paths import config_folder
+from httpcli.syntax.file_values import REFERENCES
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from httpcli.cli.typed_options import Options
 from httpcli.core.errors import UsageError
 from httpcli.core.tls import Identity, Tls
-from httpcli.planning.file_values import referenced
+from httpcli.syntax.file_values import referenced
 from httpcli.syntax.tls import pin, versions
 from httpcli.syntax.urls import Target
 

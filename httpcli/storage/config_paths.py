@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from httpcli.config.file import Settings
 
 
 def config_folder(env: Mapping[str, str]) -> str:
@@ -45,13 +41,3 @@ def config_files(env: Mapping[str, str]) -> tuple[str | None, str | None]:
     folder = config_folder(env)
     old, new = (os.path.join(folder, name) for name in ("config.json", "config.toml"))
     return old if os.path.lexists(old) else None, new if os.path.lexists(new) else None
-
-
-def stored_settings(env: Mapping[str, str]) -> Settings | None:
-    """Return what the user's files say; None where there is none, and nothing is loaded then."""
-    files = config_files(env)
-    if not any(files):
-        return None
-    from httpcli.config.file import read_settings
-
-    return read_settings(*files)

@@ -9,72 +9,22 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from httpcli.core.plan import Mode, Plan, Wire
-from httpcli.core.request import Request
-from httpcli.middleware.stack import conversation
 from httpcli.transport.aiohttp_import import frugal_import
 from httpcli.transport.dial.early_dns import Lookup
 
 if TYPE_CHECKING:
-    from httpcli.body.prepare import Supply
     from httpcli.core.body import Body
     from httpcli.core.interfaces import OpenBody, Send
-    from httpcli.exchange.context import Means
-    from httpcli.protocol.cookies import Jar
     from httpcli.transport.rate_limit import Flow
 
 
 Sending = Callable[[Plan, "OpenBody"], "AbstractAsyncContextManager[Send]"]
 """Give the bare Send that a plan asks for, until the block ends."""
-
-
-@asynccontextmanager
-async def opened(
-    plan: Plan,
-    means: Means,
-    jar: Jar | None,
-    shared: Send | None = None,
-    tapped: Callable[[Send], Send] | None = None,
-) -> AsyncIterator[tuple[Request, Send]]:
-    """Give the request as it can be sent, and what sends it as the plan says.
-
-    Connections live until the block ends, unless they are ``shared`` with other
-    requests, which have no body. ``tapped``: see ``stacked``. Raises HttpcliError.
-    """
-    request = plan.request
-    async with (
-        supplied(plan, means) as supply,
-        nullcontext(shared)
-        if shared
-        else sending(plan, supply.open if supply else no_body) as send,
-    ):
-        if supply is not None:
-            request = await supply.ready(request, send)
-        yield request, stacked(plan, means, jar, send, tapped)
-
-
-def stacked(
-    plan: Plan,
-    means: Means,
-    jar: Jar | None,
-    send: Send,
-    tapped: Callable[[Send], Send] | None = None,
-) -> Send:
-    """Return what sends as the plan says, by the bare ``send``.
-
-    ``tapped`` (``Audience.tapped``) lets reports hear of the wire.
-    """
-    heard = send if tapped is None else tapped(send)
-    tries = None
-    if plan.journey.retry is not None:
-        from httpcli.exchange.retry_setup import tries_for
-
-        tries = tries_for(plan, plan.journey.retry, means)
-    return conversation(heard, plan, jar, means.around, means.notices.note, tries)
 
 
 @asynccontextmanager
@@ -131,15 +81,6 @@ def early_lookup(plan: Plan) -> Lookup | None:
     except ValueError:
         return Lookup(url.host, url.effective_port)
     return None
-
-
-def supplied(plan: Plan, means: Means) -> AbstractAsyncContextManager[Supply | None]:
-    """Give what supplies the request's body; a request without one loads nothing."""
-    if plan.request.body is None:
-        return nullcontext()
-    from httpcli.body.prepare import Supply
-
-    return Supply(means, spool=plan.journey.spool)
 
 
 def no_body(_body: Body) -> AsyncIterator[bytes]:

@@ -15,7 +15,7 @@ from httpcli.websocket.input import sayings
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Plan
-    from httpcli.exchange.context import Means
+    from httpcli.run_context import Means
     from httpcli.terminal.line_editor import TypingLine
 
 _QUIET = 1.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.cli.parser import read_command_line
+from httpcli.app import read_invocation
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Typed
 from httpcli.options.option import Flag
@@ -30,13 +30,14 @@ from httpcli.options.table import FLAGS
 def test_the_first_word_is_the_method_when_it_is_letters_and_a_url_follows(
     argv: list[str], method: str | None, target: str
 ) -> None:
-    invocation = read_command_line(argv)
+    invocation = read_invocation(argv, None)
     assert (invocation.method, invocation.target) == (method, target)
 
 
 def test_items_and_explicit_options_keep_the_order_typed() -> None:
-    invocation = read_command_line(
-        ["--field", "a=1", "POST", "-v", "h.x", "b=2", "--json-field=c=3", "d=4", "-He:5", "f=6"]
+    invocation = read_invocation(
+        ["--field", "a=1", "POST", "-v", "h.x", "b=2", "--json-field=c=3", "d=4", "-He:5", "f=6"],
+        None,
     )
     assert invocation.items == (
         Typed("field", "a=1"),
@@ -49,19 +50,19 @@ def test_items_and_explicit_options_keep_the_order_typed() -> None:
 
 
 def test_options_stand_anywhere_among_the_items() -> None:
-    invocation = read_command_line(["h.x", "a=1", "--follow", "b=2", "-p", "h"])
+    invocation = read_invocation(["h.x", "a=1", "--follow", "b=2", "-p", "h"], None)
     assert [typed.text for typed in invocation.items] == ["a=1", "b=2"]
     assert invocation.options == {"follow": True, "print": "h"}
 
 
 def test_a_double_dash_ends_the_options() -> None:
-    invocation = read_command_line(["h.x", "--", "-a=b", "--follow"])
+    invocation = read_invocation(["h.x", "--", "-a=b", "--follow"], None)
     assert [typed.text for typed in invocation.items] == ["-a=b", "--follow"]
     assert invocation.options == {}
 
 
 def test_a_double_dash_is_a_value_where_one_is_due() -> None:
-    invocation = read_command_line(["--raw", "--", "h.x", "-v"])
+    invocation = read_invocation(["--raw", "--", "h.x", "-v"], None)
     assert invocation.options == {"raw": "--", "verbose": 1}
 
 
@@ -104,7 +105,7 @@ _UNSORTED = "headers.sort:false,json.sort_keys:false"
 def test_the_last_one_wins_counts_count_and_lists_add_up(
     argv: list[str], options: dict[str, object]
 ) -> None:
-    assert read_command_line(argv).options == options
+    assert read_invocation(argv, None).options == options
 
 
 @pytest.mark.parametrize(
@@ -130,7 +131,7 @@ def test_a_wrong_command_line_says_what_and_what_to_do(
     argv: list[str], message: str, hint: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        read_command_line(argv)
+        read_invocation(argv, None)
     assert message in caught.value.message
     assert hint in caught.value.hint
 
@@ -141,21 +142,21 @@ def test_a_wrong_command_line_says_what_and_what_to_do(
 def test_every_option_can_be_taken_back(flag: Flag) -> None:
     value = ["x" if not flag.choices else flag.choices[0]] if flag.takes_value else []
     words = [f"--{flag.name}", *value, f"--no-{flag.name}", "h.x"]
-    invocation = read_command_line(words)
+    invocation = read_invocation(words, None)
     assert (invocation.target, invocation.options, invocation.items) == ("h.x", {}, ())
 
 
 def test_help_needs_no_url() -> None:
-    assert read_command_line(["--help"]).options == {"help": True}
+    assert read_invocation(["--help"], None).options == {"help": True}
 
 
 def test_an_optional_value_is_attached_by_an_equals_sign_only() -> None:
-    invocation = read_command_line(["--compress", "h.x", "a=1", "--", "--compress=br"])
+    invocation = read_invocation(["--compress", "h.x", "a=1", "--", "--compress=br"], None)
     assert invocation.options == {"compress": ("",)}
     assert invocation.target == "h.x"
     assert [typed.text for typed in invocation.items] == ["a=1", "--compress=br"]
 
 
 def test_no_before_an_item_option_takes_its_items_back() -> None:
-    invocation = read_command_line(["-HA:1", "--param=a=b", "--no-header", "-HB:2", "h.x"])
+    invocation = read_invocation(["-HA:1", "--param=a=b", "--no-header", "-HB:2", "h.x"], None)
     assert invocation.items == (Typed("param", "a=b"), Typed("header", "B:2"))

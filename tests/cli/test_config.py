@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from httpcli.cli.parser import read_command_line
+from httpcli.app import read_invocation
 from httpcli.config.file import Settings
 from httpcli.config.toml_file import Document
 from httpcli.core.errors import UsageError
@@ -25,7 +25,7 @@ def settings(text: str, options: tuple[str, ...] = (), *, shared: bool = False) 
 
 
 def invocation(text: str, *argv: str, options: tuple[str, ...] = ()) -> Invocation:
-    return read_command_line(argv, settings(text, options))
+    return read_invocation(argv, settings(text, options))
 
 
 def plan(text: str, *argv: str, options: tuple[str, ...] = ()) -> Plan:
@@ -156,7 +156,7 @@ def test_an_unknown_profile_names_those_there_are() -> None:
         plan(text, "GET", "@apl/users")
     assert caught.value.hint == "profiles: api, old; did you mean @api?"
     with pytest.raises(UsageError, match="no profiles are set up"):
-        read_command_line(["@apl/users"])
+        read_invocation(["@apl/users"], None)
 
 
 BASES = [
@@ -272,9 +272,9 @@ def test_echo_passes_by_the_ways_and_sessions_of_the_settings() -> None:
 
 def test_help_is_there_whatever_the_settings_are() -> None:
     broken = Settings(broken=UsageError("broken"))
-    assert "help" in read_command_line(["--help"], broken).options
+    assert "help" in read_invocation(["--help"], broken).options
     with pytest.raises(UsageError, match="broken"):
-        read_command_line(["h.x"], broken)
+        read_invocation(["h.x"], broken)
 
 
 EXPOSED = [
@@ -302,7 +302,7 @@ EXPOSED = [
 def test_a_secret_in_clear_that_others_can_read_is_told(lines: str, exposed: bool) -> None:
     text = f'[profile.p]\nurl = "h.x"\n{lines}'
     for shared in (True, False):
-        told = read_command_line(["@p"], settings(text, shared=shared)).warnings
+        told = read_invocation(["@p"], settings(text, shared=shared)).warnings
         assert told == ((f"{PATH}:3: a secret in a file that others can read (chmod 600)",)
                         if shared and exposed else ())  # fmt: skip
-    assert read_command_line(["h.x"], settings(text, shared=True)).warnings == ()
+    assert read_invocation(["h.x"], settings(text, shared=True)).warnings == ()

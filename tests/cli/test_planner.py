@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from httpcli import __version__
-from httpcli.cli.parser import read_command_line
+from httpcli.app import read_invocation
 from httpcli.core.body import Bytes, File, Stdin
 from httpcli.core.cookies import Cookie, CookieFile
 from httpcli.core.errors import HttpcliError, UsageError
@@ -106,7 +106,7 @@ def plan(
         stdout=Stream(1, kind),
         stderr=Stream(2, kind),
     )
-    return make_plan(read_command_line(argv), around, FILES)
+    return make_plan(read_invocation(argv, None), around, FILES)
 
 
 def fields(made: Plan) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from httpcli.cli.parser import read_command_line
+from httpcli.app import read_invocation
 from httpcli.core.connection_options import Detour, Source
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Stream, StreamKind, Surroundings
@@ -20,7 +20,7 @@ def wire(*argv: str, env: Mapping[str, str] | None = None) -> Wire:
     nothing = Stream(0, StreamKind.OTHER)
     around = Surroundings(argv, env or {}, "/w", nothing, nothing, nothing)
     files = LocalFiles(around.cwd, around.env)
-    return make_plan(read_command_line((*argv, "http://h.test/")), around, files).wire
+    return make_plan(read_invocation((*argv, "http://h.test/"), None), around, files).wire
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
-from tests.house.record_documents import ROOT
+from tests.architecture.record_documents import ROOT
 from tests.support.peers import require
 
 PAGE = ROOT / "man/httpcli.1"

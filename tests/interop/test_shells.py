@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.record_documents import ROOT
+from tests.architecture.record_documents import ROOT
 from tests.support.peers import require
 from tests.support.terminal import Terminal
 

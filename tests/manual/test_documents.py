@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from httpcli.cli.subcommands import SUBCOMMANDS
+from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.core.exit_status import ExitStatus
 from httpcli.manual.completion_values import Source, source_of, words_of
 from httpcli.manual.generated_files import DOCUMENTS
@@ -17,13 +17,15 @@ from httpcli.options.table import FLAGS
 from httpcli.output.styles import names
 from httpcli.protocol.checksums import algorithm
 from httpcli.syntax.tls import versions
-from tests.house.record_documents import ROOT
+from tests.architecture.record_documents import ROOT
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_a_document_is_what_its_tables_make_of_it(path: str) -> None:
     fresh = DOCUMENTS[path](tuple(sorted(SUBCOMMANDS)))
-    assert (ROOT / path).read_text("utf-8") == fresh, "python -m tests.house.record_documents"
+    assert (ROOT / path).read_text("utf-8") == fresh, (
+        "python -m tests.architecture.record_documents"
+    )
 
 
 @pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)

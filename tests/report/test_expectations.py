@@ -266,9 +266,19 @@ def test_content_is_wanted_only_by_who_looks_at_it() -> None:
     assert [wants("schema @x"), wants("sha256 == " + "0" * 64)] == [True] * 2
 
 
+class _NoJsonSchema:
+    """An import finder that hides jsonschema, as if it were not installed."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "jsonschema":
+            raise ModuleNotFoundError("No module named 'jsonschema'", name=name)
+
+
 def test_a_schema_without_its_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "httpcli.syntax.json_schema", raising=False)
-    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    for name in [*sys.modules]:
+        if name == "httpcli.syntax.json_schema" or name.partition(".")[0] == "jsonschema":
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [_NoJsonSchema(), *sys.meta_path])
     with pytest.raises(UsageError) as caught:
         parse_expectation("schema @x", lambda _path: b"{}")
     assert "jsonschema" in caught.value.message

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from httpcli.cli.parser import words_of
+from httpcli.config.file import stored_settings
 from httpcli.config.precedence import (
     SOMEWHERE,
     Chosen,
@@ -25,7 +26,7 @@ from httpcli.core.escaping import visible
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.option import Kind
 from httpcli.planning.planner import make_plan
-from httpcli.storage.config_paths import config_files, config_folder, stored_settings
+from httpcli.storage.config_paths import config_files, config_folder
 from httpcli.storage.user_files import LocalFiles
 from httpcli.terminal.streams import to_stdout
 

@@ -18,6 +18,7 @@ from httpcli.cli.parser import (
     words_of,
 )
 from httpcli.cli.typed_options import Options
+from httpcli.config.file import stored_settings
 from httpcli.core.downloads import Downloads
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
@@ -28,7 +29,6 @@ from httpcli.options.table import FLAGS
 from httpcli.planning.credential_scope import refuse_leaks
 from httpcli.planning.planner import make_plan
 from httpcli.planning.progress import telling_of_download
-from httpcli.storage.config_paths import stored_settings
 from httpcli.storage.user_files import LocalFiles
 from httpcli.syntax.download_list import Listed, parse_list
 from httpcli.terminal.streams import to_stdout

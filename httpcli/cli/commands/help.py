@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.cli.subcommands import SUBCOMMANDS
+from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus

@@ -1,8 +1,8 @@
-"""``python -m tests.house.record_loaded`` rewrites the list of what a plain GET loads."""
+"""``python -m tests.architecture.record_loaded`` rewrites the list of what a plain GET loads."""
 
 from __future__ import annotations
 
-from tests.house.loaded import LIST_OF_GET, loaded_by, own
+from tests.architecture.loaded import LIST_OF_GET, loaded_by, own
 from tests.support.servers import RawServer
 
 

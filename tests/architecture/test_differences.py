@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.house.proofs import is_a_test
+from tests.architecture.proofs import is_a_test
 from tests.interop.differential.table import Case, cases
 from tests.support.environment import ROOT
 
@@ -106,7 +106,9 @@ def test_no_program_manages_another() -> None:
     assert set(project["scripts"]) == {"httpcli", "hc"}
     assert "entry-points" not in project
     sources = {path: path.read_text("utf-8") for path in (ROOT / "httpcli").rglob("*.py")}
-    asking = [path.name for path, text in sources.items() if "importlib.metadata:entry_po" in text]
+    asking = [
+        path.name for path, text in sources.items() if "importlib.metadata import entry_po" in text
+    ]
     assert asking == ["plugins.py"]
     assert [path for path, text in sources.items() if "https://pypi" in text] == []
 

@@ -1,4 +1,4 @@
-"""The program's source as the house tests read it: its modules, and what each imports."""
+"""The program's source as the architecture tests read it: modules and their imports."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.architecture.layers import LAYERS
 from tests.support.environment import ROOT
 
 PACKAGE = ROOT / "httpcli"
@@ -16,18 +17,17 @@ _ROW = re.compile(r"(httpcli(?:\.\w+)+):(\w+)")
 
 
 class Import(NamedTuple):
-    """One name that a module imports.
-
-    ``module`` is the dotted name after ``from`` or ``import``, ``name`` what is
-    taken from it (empty for a plain import); ``function`` is where it stands,
-    empty at the top level; ``relative`` says that there were leading dots.
-    """
+    """One name that a module imports."""
 
     module: str
+    """The dotted name after ``from`` or ``import``."""
     name: str
+    """The name imported from it; empty for a plain ``import``."""
     line: int
     function: str
+    """The function that contains the import; empty at the top level."""
     relative: bool
+    """Whether the import has leading dots."""
 
     @property
     def full(self) -> str:
@@ -40,18 +40,19 @@ class Import(NamedTuple):
 
 
 class Module(NamedTuple):
-    """A module of the program. ``place`` is its path below the package, with slashes."""
+    """A module of the program."""
 
     name: str
     place: str
+    """Path below ``httpcli/``, with slashes."""
     text: str
     tree: ast.Module
     imports: tuple[Import, ...]
 
     @property
-    def room(self) -> str:
-        """The folder on the house's plan; for a module at the top, the module."""
-        return self.place.partition("/")[0].removesuffix(".py")
+    def package(self) -> str:
+        """The package in ``LAYERS``; of a module at the top, its own name."""
+        return package_of(self.name)
 
     @property
     def is_package(self) -> bool:
@@ -60,10 +61,18 @@ class Module(NamedTuple):
 
     @property
     def rows(self) -> list[tuple[str, str]]:
-        """What registry rows name: texts such as ``httpcli.room.file:Name``."""
+        """The registry rows: strings such as ``httpcli.package.module:Name``."""
         texts = (node.value for node in ast.walk(self.tree) if isinstance(node, ast.Constant))
         found = (_ROW.fullmatch(text) for text in texts if isinstance(text, str))
         return [(match[1], match[2]) for match in found if match]
+
+
+def package_of(name: str) -> str:
+    """Return the package in ``LAYERS`` that a module belongs to: the longest name that fits."""
+    dotted = name.removeprefix("httpcli").removeprefix(".")
+    packages = (package for layer in LAYERS for package in layer)
+    fitting = [each for each in packages if f"{dotted}.".startswith(f"{each}." if each else ".")]
+    return max(fitting, key=len, default=dotted)
 
 
 @cache
@@ -78,9 +87,9 @@ def names() -> frozenset[str]:
 
 
 def targets(module: Module) -> Iterator[tuple[str, int]]:
-    """Give each module of the program that ``module`` names, with the line.
+    """Yield each module of the program that ``module`` imports, with the line.
 
-    Registry rows count too (line 0): what they name is imported in the end.
+    Registry rows count too (line 0): the module that they name is imported later.
     """
     known = names()
     for each in module.imports:

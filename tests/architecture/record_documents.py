@@ -1,10 +1,10 @@
-"""``python -m tests.house.record_documents`` makes the man page and the completions anew."""
+"""``python -m tests.architecture.record_documents`` rewrites the man page and completions."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from httpcli.cli.subcommands import SUBCOMMANDS
+from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.manual.generated_files import DOCUMENTS
 
 ROOT = Path(__file__).parents[2]

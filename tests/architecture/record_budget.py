@@ -1,4 +1,4 @@
-"""``python -m tests.house.record_budget`` writes this build's counts into the budget."""
+"""``python -m tests.architecture.record_budget`` writes this build's counts into the budget."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.house.instructions import BUDGET, build, count_get, recorded
+from tests.architecture.instructions import BUDGET, build, count_get, recorded
 from tests.support.servers import RawServer
 from tests.support.wire import response
 

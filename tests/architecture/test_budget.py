@@ -1,4 +1,4 @@
-"""A GET costs no more instructions than was recorded (``python -m tests.house.record_budget``)."""
+"""A GET stays within the recorded count (``python -m tests.architecture.record_budget``)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.instructions import SLACK, build, count_get, recorded
+from tests.architecture.instructions import SLACK, build, count_get, recorded
 from tests.support.peers import require
 from tests.support.servers import RawServer
 from tests.support.wire import response

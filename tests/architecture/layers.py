@@ -1,44 +1,44 @@
-"""The plan of the house as tables: the floors, the doors, and the seams.
+"""The architecture as tables: layers, pure packages, and library adapters.
 
-CONTRIBUTING.md draws the same picture for people; here it is law.
+CONTRIBUTING.md draws the same picture for people.
 """
 
 from __future__ import annotations
 
 import sys
 
-FLOORS: dict[str, int] = {
-    "__main__": 7,
-    "app": 7,
-    "cli": 6,
-    "manual": 5,
-    "flags": 4,
-    "modes": 4,
-    "exchange": 3,
-    "output": 3,
-    "report": 3,
-    "storage": 3,
-    "transport": 3,
-    "grammar": 2,
-    "protocol": 2,
-    "auth": 2,
-    "terminal": 2,
-    "echo": 2,
-    "model": 1,
-    "__init__": 0,
-}
-"""A room imports only from lower floors (and from itself). ``__init__`` is the version."""
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("__main__",),
+    ("app",),
+    ("cli.commands",),
+    ("dispatch",),
+    ("batch", "download", "websocket"),
+    ("exchange",),
+    ("body", "observers"),
+    ("middleware", "progress"),
+    ("planning",),
+    ("config",),
+    ("cli", "manual"),
+    ("output", "report", "storage", "transport"),
+    ("options",),
+    ("run_context",),
+    ("auth", "echo", "protocol", "syntax", "terminal"),
+    ("core",),
+    ("",),
+)
+"""Packages from top to bottom, ``""`` being the version in ``httpcli/__init__.py``.
 
-ALONG_A_FLOOR = {("__main__", "app")}
-"""The one arrow along a floor: the process starts the program."""
+A module imports only from its own package and from lower layers. The longest
+name that fits a module is its package: ``cli.commands`` is not part of ``cli``.
+"""
 
-PURE = frozenset({"model", "grammar", "protocol", "auth", "output", "report", "flags", "manual"})
-"""Rooms that compute: no I/O, no event loop, no ambient state."""
+PURE = frozenset({"core", "syntax", "protocol", "output", "report", "options", "manual"})
+"""Packages that compute: no I/O, no event loop, no ambient state."""
 
 ACTING_BUILTINS = frozenset({"breakpoint", "input", "open", "print"})
-"""Functions that a pure room does not call."""
+"""Functions that a pure package does not call."""
 
-NOT_IN_PURE_ROOMS = (
+NOT_IN_PURE_PACKAGES = (
     "aiofiles",
     "aiohttp",
     "asyncio",
@@ -76,23 +76,23 @@ AMBIENT = frozenset(
         "time.sleep",
     }
 )
-"""What a pure room is given instead of asking for it."""
+"""Ambient state, which a pure package gets as an argument."""
 
-DOORS: dict[str, tuple[str, ...]] = {
+ADAPTERS: dict[str, tuple[str, ...]] = {
     "aiohttp.web": ("echo/",),
     "aiohttp": ("transport/",),
-    "aiodns": ("transport/dial/dns_servers.py",),
-    "aiohappyeyeballs": ("transport/dial/proxy.py",),
-    "python_socks": ("transport/aiohttp/socks.py",),
-    "multidict": ("transport/",),
-    "yarl": ("transport/",),
+    "aiodns": ("transport/dial/",),
+    "aiohappyeyeballs": ("transport/dial/",),
+    "python_socks": ("transport/",),
+    "multidict": ("transport/aiohttp/",),
+    "yarl": ("transport/aiohttp/",),
     "aiofiles": ("storage/",),
     "backports.zstd": ("protocol/coding_zstd.py", "echo/codings.py"),
     "compression.zstd": ("protocol/coding_zstd.py", "echo/codings.py"),
     "brotli": ("protocol/coding_brotli.py", "echo/codings.py"),
     "charset_normalizer": ("output/charset_guess.py",),
     "click": ("cli/parser.py",),
-    "idna": (),  # a row of core/hosts.py, which stands on the standard library alone
+    "idna": ("core/hosts.py",),
     "jmespath": ("syntax/jmespath.py",),
     "jsonschema": ("syntax/json_schema.py",),
     "referencing": ("syntax/json_schema.py",),
@@ -101,7 +101,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pygments": ("output/formats/highlight.py",),
     "rich": ("progress/board.py", "terminal/waterfall.py"),
 }
-"""Who may import which library: modules whose place starts so. The first row that fits counts."""
+"""Which modules may import a library: those whose path starts so. The first match applies."""
 
 BROUGHT_BY = {
     "aiohappyeyeballs": "aiohttp",
@@ -114,18 +114,12 @@ BROUGHT_BY = {
     "referencing": "jsonschema",
     "yarl": "aiohttp",
 }
-"""Libraries that are there because of one that is declared by another name."""
-
-SEAMS = frozenset(
-    {
-        "httpcli.__main__",  # Ctrl-C during the imports ends quietly too
-    }
-)
-"""Modules where an import may stand inside a function."""
+"""Libraries that another declared package installs."""
 
 LOADERS = frozenset({"httpcli.core.entry_points"})
-"""Modules that import by name; everybody else hands them a registry row."""
+"""Modules that import by name; other modules call their ``load`` with a registry row."""
 
 STANDARD = frozenset(sys.stdlib_module_names)
 
-LONGEST_FILE = 300
+LONGEST_MODULE = 700
+"""Lines. A module is one topic; a longer one has probably two."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.house.loaded import LIST_OF_GET, heavy, loaded_by, loaded_by_aiohttp, own
+from tests.architecture.loaded import LIST_OF_GET, heavy, loaded_by, loaded_by_aiohttp, own
 from tests.support.wire import response
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_a_get_into_a_pipe_loads_what_it_sends_with(server: RawServer) -> None:
 
 
 def test_a_get_into_a_pipe_loads_these_modules_of_ours(server: RawServer) -> None:
-    """Rewritten by ``python -m tests.house.record_loaded``; every line costs 0.3 ms."""
+    """Rewritten by ``python -m tests.architecture.record_loaded``; every line costs 0.3 ms."""
     assert own(loaded_by("GET", server.url)) == LIST_OF_GET.read_text("utf-8").split()
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from httpcli.options.table import FLAGS
-from tests.house.proofs import is_a_test
+from tests.architecture.proofs import is_a_test
 from tests.support.environment import ROOT
 
 _TEXT = (ROOT / "docs" / "aiohttp-coverage.md").read_text("utf-8")
