@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _HINT = "--checksum ALGORITHM:HEX, or a list like SHA256SUMS: its URL or its file"
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_checksum(plan: Plan, asked: Asked) -> Plan:
     """Settle what proves the file. Raises UsageError."""
     text = asked.options.text("checksum") or ""
     if plan.download is None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from httpcli.planning.features import Asked
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_cookie_jar(plan: Plan, asked: Asked) -> Plan:
     """Read the cookies of ``--cookie-jar``. Raises HttpcliError, UsageError for no name."""
     name = asked.options.text("cookie-jar")
     if name is None or asked.target.echo:

@@ -33,7 +33,7 @@ _CODINGS_OF_NAMES = {
 }
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_download(plan: Plan, asked: Asked) -> Plan:
     """Turn a request into a download. Raises UsageError."""
     options = asked.options
     if not options.switch("download"):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _WITH_PATHS = (Subject.JSON, Subject.MESSAGE_JSON)
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_expectations(plan: Plan, asked: Asked) -> Plan:
     """Return the plan with all that is expected. Raises UsageError."""
     files = asked.files
     typed = (parse_expectation(text, files.read) for text in asked.options.texts("expect"))

@@ -9,6 +9,6 @@ if TYPE_CHECKING:
     from httpcli.planning.features import Asked
 
 
-def settle(plan: Plan, _asked: Asked) -> Plan:
+def apply_fail(plan: Plan, _asked: Asked) -> Plan:
     """Return the plan that fails by the status."""
     return plan._replace(check_status=True, drops_failure=True)

@@ -35,7 +35,7 @@ class Extension(NamedTuple):
     """
 
     options: frozenset[str]
-    settle: str
+    apply: str
     alike: bool = False
 
 
@@ -53,34 +53,34 @@ OF_WEBSOCKET = frozenset(
 )
 
 EXTENSIONS: tuple[Extension, ...] = (
-    Extension(frozenset({"cookie-jar"}), "httpcli.planning.cookie_jar:settle", alike=True),
+    Extension(frozenset({"cookie-jar"}), "httpcli.planning.cookie_jar:apply_cookie_jar", alike=True),
     Extension(
         frozenset({"keep-alive", "max-connections", "max-connections-per-host"}),
-        "httpcli.planning.pool:settle",
+        "httpcli.planning.pool:apply_pool",
         alike=True,
     ),
-    Extension(frozenset({"write-out"}), "httpcli.planning.write_out:settle"),
-    Extension(frozenset({"fail"}), "httpcli.planning.fail:settle"),
-    Extension(frozenset({"select"}), "httpcli.planning.select:settle"),
-    Extension(frozenset({"print-curl", "report", "timings"}), "httpcli.planning.reports:settle"),
-    Extension(frozenset({"retry", "retry-on", "spool"}), "httpcli.planning.retry:settle"),
-    Extension(frozenset({"limit-rate", "min-rate"}), "httpcli.planning.transfers:settle_rates"),
-    Extension(frozenset({"tee", "hash"}), "httpcli.planning.transfers:settle_passing"),
-    Extension(frozenset({"progress"}), "httpcli.planning.progress:settle"),
-    Extension(OF_DOWNLOAD, "httpcli.planning.download:settle"),
+    Extension(frozenset({"write-out"}), "httpcli.planning.write_out:apply_write_out"),
+    Extension(frozenset({"fail"}), "httpcli.planning.fail:apply_fail"),
+    Extension(frozenset({"select"}), "httpcli.planning.select:apply_select"),
+    Extension(frozenset({"print-curl", "report", "timings"}), "httpcli.planning.reports:apply_reports"),
+    Extension(frozenset({"retry", "retry-on", "spool"}), "httpcli.planning.retry:apply_retry"),
+    Extension(frozenset({"limit-rate", "min-rate"}), "httpcli.planning.transfers:apply_rates"),
+    Extension(frozenset({"tee", "hash"}), "httpcli.planning.transfers:apply_passing"),
+    Extension(frozenset({"progress"}), "httpcli.planning.progress:apply_progress"),
+    Extension(OF_DOWNLOAD, "httpcli.planning.download:apply_download"),
     # Behind the download, which keeps what its name says.
-    Extension(frozenset({"raw-body"}), "httpcli.planning.raw_body:settle"),
-    Extension(frozenset({"checksum"}), "httpcli.planning.checksum:settle"),
+    Extension(frozenset({"raw-body"}), "httpcli.planning.raw_body:apply_raw_body"),
+    Extension(frozenset({"checksum"}), "httpcli.planning.checksum:apply_checksum"),
     Extension(
         frozenset({"events", "timestamps", "reconnect", "max-events"}),
-        "httpcli.planning.streams:settle",
+        "httpcli.planning.streams:apply_streams",
     ),
     Extension(OF_WEBSOCKET, "httpcli.planning.websocket:misplaced"),
     Extension(
         frozenset({"jobs", "rate", "fail-early", "raw-strings"}),
-        "httpcli.planning.idle_options:settle",
+        "httpcli.planning.idle_options:apply_idle_options",
         alike=True,
     ),
     # Behind all that says whether a status fails: what is expected of it takes their place.
-    Extension(frozenset({"expect"}), "httpcli.planning.expectations:settle"),
+    Extension(frozenset({"expect"}), "httpcli.planning.expectations:apply_expectations"),
 )

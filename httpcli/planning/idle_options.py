@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _NEEDED = {"jobs": "batch", "rate": "batch", "fail-early": "batch", "raw-strings": "select"}
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_idle_options(plan: Plan, asked: Asked) -> Plan:
     """Warn of what was typed in vain; what stands in the settings is for other runs."""
     if plan.mode is Mode.DOWNLOAD:
         return plan

@@ -92,12 +92,12 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
 
         plan = in_session(plan, asked, opened, typed)
     if target.websocket:
-        from httpcli.planning.websocket import settle
+        from httpcli.planning.websocket import apply_websocket
 
-        plan = settle(plan, asked)
+        plan = apply_websocket(plan, asked)
     for extension in EXTENSIONS:
         if options.any(extension.options):
-            plan = load(extension.settle)(plan, asked)
+            plan = load(extension.apply)(plan, asked)
     return plan
 
 

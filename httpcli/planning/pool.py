@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from httpcli.planning.features import Asked
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_pool(plan: Plan, asked: Asked) -> Plan:
     """Settle ``--keep-alive`` and ``--max-connections``. Raises UsageError for no number."""
     options = asked.options
     pool = Pool(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from httpcli.planning.features import Asked
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_progress(plan: Plan, asked: Asked) -> Plan:
     """Obey ``--progress`` for what a request sends."""
     typed = asked.options.text("progress")
     if typed in (None, "auto") or plan.request.body is None:

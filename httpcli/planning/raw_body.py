@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from httpcli.planning.features import Asked
 
 
-def settle(plan: Plan, _asked: Asked) -> Plan:
+def apply_raw_body(plan: Plan, _asked: Asked) -> Plan:
     """Return the plan that undoes no content coding, and formats nothing."""
     return plan._replace(
         request=plan.request._replace(kept_codings=frozenset({"*"})),

@@ -41,7 +41,7 @@ _OF_OURS = frozenset(
 _SHOWN = ("print", "verbose", "headers", "body", "meta")
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_reports(plan: Plan, asked: Asked) -> Plan:
     """Return the plan with its reports. Raises UsageError for a kind that nobody knows."""
     options = asked.options
     secrets = _secrets(plan, asked)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|xx)")
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_retry(plan: Plan, asked: Asked) -> Plan:
     """Settle the tries of a request, and what is held on disk. Raises UsageError."""
     retry = retry_of(asked.options)
     if EXPECT in retry.on and not asked.options.texts("expect"):

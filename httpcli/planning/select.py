@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from httpcli.planning.features import Asked
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_select(plan: Plan, asked: Asked) -> Plan:
     """Return the plan that shows a selection. Raises UsageError for a wrong expression."""
     typed = asked.options.text("select") or ""
     selection = Selection(selector(typed, "--select"), raw=asked.options.switch("raw-strings"))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from httpcli.planning.features import Asked
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_streams(plan: Plan, asked: Asked) -> Plan:
     """Settle them. Raises UsageError."""
     options = asked.options
     most = options.whole_number("max-events", 0)

@@ -17,7 +17,7 @@ _WINDOW = 30.0
 """Seconds over which a rate is measured where nobody says."""
 
 
-def settle_rates(plan: Plan, asked: Asked) -> Plan:
+def apply_rates(plan: Plan, asked: Asked) -> Plan:
     """Settle the limits of ``--limit-rate`` and ``--min-rate``. Raises UsageError."""
     rate = asked.options.byte_count("limit-rate") or None
     least = asked.options.text("min-rate")
@@ -35,7 +35,7 @@ def _slowest(text: str) -> Slowest | None:
     return Slowest(rate, window) if rate else None
 
 
-def settle_passing(plan: Plan, asked: Asked) -> Plan:
+def apply_passing(plan: Plan, asked: Asked) -> Plan:
     """Settle what is kept and said of content that passes. Raises UsageError."""
     tee = asked.options.text("tee")
     algorithm = asked.options.text("hash")

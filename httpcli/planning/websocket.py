@@ -40,7 +40,7 @@ def misplaced(plan: Plan, asked: Asked) -> Plan:
     raise UsageError(f"--{typed} is for a WebSocket", hint="ws://HOST/PATH or wss://HOST/PATH")
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_websocket(plan: Plan, asked: Asked) -> Plan:
     """Settle it. Raises UsageError."""
     options = asked.options
     _check(plan, asked)

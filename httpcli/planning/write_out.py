@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from httpcli.planning.features import Asked
 
 
-def settle(plan: Plan, asked: Asked) -> Plan:
+def apply_write_out(plan: Plan, asked: Asked) -> Plan:
     """Return the plan that writes it. Raises UsageError for a wrong format."""
     pieces = parse_format(_format(plan, asked, asked.options.text("write-out") or ""))
     wire = plan.wire
