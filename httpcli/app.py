@@ -167,7 +167,7 @@ def _trace(around: Surroundings) -> None:
 
 
 def _versions() -> Sequence[tuple[str, str]]:
-    from httpcli.terminal.versions import versions
+    from httpcli.terminal.environment import versions
 
     return versions()
 

@@ -92,7 +92,7 @@ def _to_stdout_in_time(plan: Plan, means: Means) -> Write:
     around, total = means.around, plan.wire.total
     if total is None:
         return to_stdout(around)
-    from httpcli.terminal.deadline_writer import writer_until as until
+    from httpcli.terminal.streams import writer_until as until
 
     return until(around.stdout, "standard output", total, around.clock)
 

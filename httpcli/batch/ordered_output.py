@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from httpcli.storage.spill_file import Overflow
+from httpcli.storage.spool import Overflow
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write

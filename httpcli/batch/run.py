@@ -15,11 +15,10 @@ from httpcli.core.errors import HttpcliError, UsageError, refusal_of
 from httpcli.core.exit_status import ExitStatus, Outcome, worst
 from httpcli.core.invocation import StreamKind
 from httpcli.core.plan import needs_prompt
+from httpcli.exchange.cookie_jars import Jars
 from httpcli.exchange.request import answered
-from httpcli.exchange.shared_jars import Jars
 from httpcli.run_context import Means
-from httpcli.terminal.reader_gone import until_reader_leaves
-from httpcli.terminal.streams import writer
+from httpcli.terminal.streams import until_reader_leaves, writer
 from httpcli.transport.pool import Engines
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from httpcli.core.batch import Batch
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan
-    from httpcli.storage.batch_files import BatchFiles
+    from httpcli.storage.user_files import BatchFiles
     from httpcli.terminal.notices import Notices
 
 _HEADS = frozenset("HhmB")

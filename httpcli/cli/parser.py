@@ -6,6 +6,8 @@ the order of options and the order of positionals but not how the two mix, and
 items and the explicit options that stand for them keep the order typed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -231,8 +233,6 @@ def _flag(name: str) -> Flag:
 
 def _check_choice(flag: Flag, value: str) -> None:
     if flag.choices and value not in flag.choices:
-        from httpcli.cli.plugin_choices import check_other
-
         check_other(flag, value)
 
 
@@ -289,3 +289,18 @@ def _usage_error(error: click.UsageError) -> UsageError:
         return UsageError(f"unknown option {name}", hint=hint)
     message = error.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:])
+
+
+# A value that an option's own choices do not have: of a package, or of nobody.
+
+
+def check_other(flag: Flag, value: str) -> None:
+    """Raise UsageError unless a package brings this value."""
+    others: tuple[str, ...] = ()
+    if flag.plugins:
+        from httpcli.auth.plugins import names_in
+
+        others = names_in(flag.plugins)
+    if value not in others:
+        known = ", ".join((*flag.choices, *others))
+        raise UsageError(f"--{flag.name}={value}: unknown value", hint=f"choose from: {known}")

@@ -16,10 +16,9 @@ from httpcli.cli.parser import (
     take,
     words_of,
 )
-from httpcli.config.file import Settings
+from httpcli.config.file import Document, Settings
 from httpcli.config.profiles import fault_of_name, joined, profile_of, profiles_of, split
 from httpcli.config.settings import Section, Setting, first, settings_of
-from httpcli.config.toml_file import Document
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.invocation import Invocation, Typed
 from httpcli.options.table import FLAGS

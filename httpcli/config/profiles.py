@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from httpcli.config.redact_options import redacted
-from httpcli.config.settings import Section, Setting, settings_of
-from httpcli.config.toml_file import Document
+from httpcli.config.file import Document
+from httpcli.config.settings import Section, Setting, redacted, settings_of
 from httpcli.core.errors import Fault, UsageError
 from httpcli.syntax.urls import parse_target
 

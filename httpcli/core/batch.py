@@ -1,8 +1,11 @@
-"""What is said of many requests in one run."""
+"""The plans of runs with many requests: ``--batch`` and ``httpcli download``."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from httpcli.core.transfers import Telling
+
 if TYPE_CHECKING:
+    from httpcli.core.plan import Plan
     from httpcli.core.reports import Reports
 
 
@@ -21,3 +24,16 @@ class Batch(NamedTuple):
     fail_early: bool = False
     quiet: int = 0
     reports: "Reports | None" = None
+
+
+class Downloads(NamedTuple):
+    """What will be downloaded, ``jobs`` files at once, and how it is told.
+
+    ``names``: the path of each finished file goes to standard output.
+    """
+
+    plans: "tuple[Plan, ...]"
+    jobs: int = 4
+    telling: Telling = Telling.ENDS
+    names: bool = False
+    quiet: int = 0

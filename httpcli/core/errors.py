@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from httpcli.core.exit_status import ExitStatus
 
 if TYPE_CHECKING:
-    from httpcli.core.timings import Timings
+    from httpcli.core.connection_info import Timings
 
 NAME = "dns"
 CONNECT = "connect"

@@ -16,9 +16,8 @@ from httpcli.core.headers import Fields
 from httpcli.core.url import Url
 
 if TYPE_CHECKING:
-    from httpcli.core.connection_info import Connection
-    from httpcli.core.messages import Closed, Message, Opened
-    from httpcli.core.timings import Timings
+    from httpcli.core.connection_info import Connection, Timings
+    from httpcli.core.streaming import Closed, Message, Opened
 else:  # what is in quotes would be compiled when its class is made (model.registry)
     Connection = Timings = object
 

@@ -1,6 +1,7 @@
 """How bodies and heads are formatted: HTTPie's ``--format-options``, and one of ours."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 
 class Formatting(NamedTuple):
@@ -18,3 +19,16 @@ class Formatting(NamedTuple):
     json_unescape: bool = True
     xml_format: bool = True
     xml_indent: int = 2
+
+
+# What is shown of a JSON body in place of all of it.
+
+
+class Selection(NamedTuple):
+    """``select`` gives of a JSON value what is shown; it raises ValueError where it cannot.
+
+    ``raw``: a string is shown without quotes, and of an array each value on a line.
+    """
+
+    select: Callable[[Any], Any]
+    raw: bool = False

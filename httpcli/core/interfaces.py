@@ -6,12 +6,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, 
 from typing import Protocol
 
 from httpcli.core.body import Body
-from httpcli.core.cookies import CookieFile
+from httpcli.core.connection_info import Timings
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import Outcome
 from httpcli.core.request import Request
-from httpcli.core.session import Remembered
-from httpcli.core.timings import Timings
+from httpcli.core.session import CookieFile, Remembered
 
 Send = Callable[[Request], AsyncGenerator[Event, None]]
 """Send one request and tell what happens. Closing the iterator closes the exchange."""

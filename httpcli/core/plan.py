@@ -13,20 +13,15 @@ from httpcli.core.request import Request
 from httpcli.core.url import Origin, Url
 
 if TYPE_CHECKING:
-    from httpcli.core.connection_options import Detour, Pool, Source
-    from httpcli.core.cookies import CookieFile
+    from httpcli.core.connection_options import Detour, Pool, Source, Tls
     from httpcli.core.download import Download
     from httpcli.core.expectation import Check
-    from httpcli.core.formatting import Formatting
-    from httpcli.core.listening import Listening
-    from httpcli.core.progress import Telling
-    from httpcli.core.reports import Reports, Timeline
+    from httpcli.core.formatting import Formatting, Selection
+    from httpcli.core.reports import Piece, Reports, Timeline
     from httpcli.core.retry import Retry
-    from httpcli.core.selection import Selection
-    from httpcli.core.session import Session
-    from httpcli.core.tls import Tls
-    from httpcli.core.transfers import Passing, Slowest
-    from httpcli.core.write_out import Piece
+    from httpcli.core.session import CookieFile, Session
+    from httpcli.core.streaming import Listening
+    from httpcli.core.transfers import Passing, Slowest, Telling
 else:  # what is in quotes would be compiled when its class is made (model.registry)
     CookieFile = Download = Check = Formatting = Telling = Reports = Timeline = object
     Retry = Selection = Session = Listening = Tls = Passing = Slowest = object

@@ -7,7 +7,7 @@ from httpcli.core.url import Url
 
 if TYPE_CHECKING:
     from httpcli.core.body import Body, Compression
-    from httpcli.core.websocket import WebSocket
+    from httpcli.core.streaming import WebSocket
 else:  # what is in quotes would be compiled when its class is made (model.registry)
     Body = Compression = WebSocket = object
 

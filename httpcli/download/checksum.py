@@ -22,7 +22,7 @@ from httpcli.protocol.filenames import name_for
 from httpcli.storage.background_hash import Hashing
 
 if TYPE_CHECKING:
-    from httpcli.core.checksum import Checksum, Wanted
+    from httpcli.core.download import Checksum, Wanted
     from httpcli.core.interfaces import Send
     from httpcli.storage.part_file import PartFile
 

@@ -11,25 +11,25 @@ from httpcli.core.download import Download
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, worst
 from httpcli.core.plan import needs_prompt
-from httpcli.core.progress import Telling
+from httpcli.core.transfers import Telling
 from httpcli.download.response import Receiving
 from httpcli.download.run import received
+from httpcli.exchange.cookie_jars import Jars
 from httpcli.exchange.request import in_time
-from httpcli.exchange.shared_jars import Jars
 from httpcli.observers.dispatch import Audience
 from httpcli.output.transfer_lines import summary
 from httpcli.progress.tracker import progress_for
-from httpcli.protocol.secret_names import without_secrets
+from httpcli.protocol.secrets import without_secrets
 from httpcli.run_context import Means
 from httpcli.terminal.streams import to_stdout
 from httpcli.transport.shared_connections import Ways
 
 if TYPE_CHECKING:
-    from httpcli.core.downloads import Downloads
+    from httpcli.core.batch import Downloads
     from httpcli.core.interfaces import Send
     from httpcli.core.invocation import Surroundings
     from httpcli.core.plan import Plan
-    from httpcli.core.transfer_progress import Standing
+    from httpcli.core.transfers import Standing
     from httpcli.protocol.cookies import Jar
     from httpcli.storage.user_files import LocalFiles
     from httpcli.terminal.notices import Notices

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.core.download import Resume
-from httpcli.core.partial_file import Partial, Span, Spans
+from httpcli.core.download import Partial, Resume, Span, Spans
 from httpcli.protocol.ranges import condition
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from httpcli.core.download import Download
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, worst
-from httpcli.core.progress import Telling
 from httpcli.core.retry import Retry
+from httpcli.core.transfers import Telling
 from httpcli.download.response import Asked, Fate, Receiving
 from httpcli.download.segmented import Filled, Segments
 from httpcli.exchange.request import opened
@@ -24,7 +24,7 @@ from httpcli.observers.dispatch import Audience
 from httpcli.progress.tracker import progress_for
 from httpcli.protocol.ranges import sends_parts
 from httpcli.protocol.retries import Decision, Failure, answer_of, decide, failure_of
-from httpcli.terminal.reader_gone import until_reader_leaves
+from httpcli.terminal.streams import until_reader_leaves
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

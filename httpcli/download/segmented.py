@@ -29,8 +29,8 @@ from httpcli.protocol.ranges import (
 from httpcli.protocol.retries import Decision, Failure, answer_of, failure_of
 
 if TYPE_CHECKING:
+    from httpcli.core.download import Partial
     from httpcli.core.interfaces import Send
-    from httpcli.core.partial_file import Partial
     from httpcli.core.request import Request
     from httpcli.progress.tracker import Transfer
     from httpcli.storage.part_file import PartFile

@@ -10,8 +10,13 @@ from httpcli.core.download import Existing, Resume
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Fields
 from httpcli.protocol.filenames import name_for, numbered
-from httpcli.storage.directories import check_folder, make_folder, size_and_time
-from httpcli.storage.output_path import BusyError, Destination
+from httpcli.storage.output_path import (
+    BusyError,
+    Destination,
+    check_folder,
+    make_folder,
+    size_and_time,
+)
 from httpcli.storage.part_file import PartFile
 from httpcli.storage.sidecar import read
 

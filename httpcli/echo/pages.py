@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from httpcli.echo import auth as digest
 from httpcli.echo import auth as identity
-from httpcli.echo import content, digest, statuses, timing
+from httpcli.echo import content, statuses
 from httpcli.echo import streaming as talking
+from httpcli.echo import streaming as timing
 from httpcli.echo.anything import anything
 from httpcli.echo.responses import as_text
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from httpcli.core.cookies import CookieFile
+from typing import TYPE_CHECKING
+
 from httpcli.core.plan import Mode, Plan
-from httpcli.core.session import Session, SessionChanges, StoredAuth
-from httpcli.protocol.cookie_places import place_of
-from httpcli.protocol.cookies import Jar
+from httpcli.core.session import CookieFile, Session, SessionChanges, StoredAuth
+from httpcli.protocol.cookies import Jar, place_of
 from httpcli.storage.cookie_file import save_cookies
 from httpcli.storage.session_file import save_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from httpcli.core.plan import Plan
+    from httpcli.protocol.cookies import Jar
 
 
 def open_jar(plan: Plan, now: float) -> Jar:
@@ -54,3 +60,33 @@ def _remember_cookies(file: CookieFile, jar: Jar, now: float) -> list[str]:
         f"{file.name}: the cookie {cookie.name} has a tab in it, which the file has no way to say"
         for cookie in left_out
     ]
+
+
+# The cookies that the requests of a run share: one jar for each file that keeps some.
+
+
+class Jars:
+    """Jars by the files that they come from. ``now`` gives seconds since 1970."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._jars: dict[str, tuple[Plan, Jar]] = {}
+
+    def jar_for(self, plan: Plan) -> Jar | None:
+        """Return the jar that a plan's request shares with others, None where it keeps none."""
+        kept = plan.cookie_file or plan.session  # nobody has both: the options exclude each other
+        if kept is None:
+            return None
+        if kept.path not in self._jars:
+            self._jars[kept.path] = plan, open_jar(plan, self._now())
+        elif plan.session is not None and plan.session.typed:
+            put_typed(plan, self._jars[kept.path][1], self._now())
+        return self._jars[kept.path][1]
+
+    def remember(self) -> list[str]:
+        """Write down what is left; return what to warn of. Raises HttpcliError."""
+        return [
+            warning
+            for plan, jar in self._jars.values()
+            for warning in remember(plan, jar, self._now())
+        ]

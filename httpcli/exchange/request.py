@@ -14,7 +14,7 @@ from httpcli.core.plan import Plan
 from httpcli.core.request import Request
 from httpcli.middleware.stack import conversation
 from httpcli.observers.dispatch import Audience
-from httpcli.terminal.reader_gone import until_reader_leaves
+from httpcli.terminal.streams import until_reader_leaves
 from httpcli.transport.connect import no_body, sending
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def stacked(
     heard = send if tapped is None else tapped(send)
     tries = None
     if plan.journey.retry is not None:
-        from httpcli.exchange.retry_setup import tries_for
+        from httpcli.middleware.retries import tries_for
 
         tries = tries_for(plan, plan.journey.retry, means)
     return conversation(heard, plan, jar, means.around, means.notices.note, tries)

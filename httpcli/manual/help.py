@@ -7,7 +7,9 @@ from textwrap import wrap
 
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.option import Flag, Group, Kind
+from httpcli.options.subcommands import ACTIONS, OF_DOWNLOADS, OF_ECHO, OF_SESSIONS
 from httpcli.options.table import GROUPS
+from httpcli.options.transfers import DOWNLOAD, TRANSFERS
 
 USAGE = "httpcli [OPTIONS] [METHOD] URL [ITEM]..."
 
@@ -117,3 +119,117 @@ def row(name: str, text: str) -> Iterator[str]:
         yield f"  {name:<{_COLUMN - 2}}{lines.pop(0)}"
     for line in lines:
         yield " " * _COLUMN + line
+
+
+# What there is on one word: the options, items and exit statuses whose name or text has it.
+
+
+def about(word: str) -> str:
+    """Return what the help says on a word, in any case of letters; empty for nothing."""
+    lines = list(_help_search_lines(word if _is_letter(word) else word.lower().removeprefix("--")))
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _help_search_lines(word: str) -> Iterator[str]:
+    items = [(form, meaning) for form, meaning in ITEMS if word in f"{form} {meaning}".lower()]
+    if items:
+        yield "Items:"
+    for form, meaning in items:
+        yield from row(form, meaning)
+    for group in GROUPS:
+        found = tuple(flag for flag in group.flags if _has(flag, word))
+        if found:
+            yield from chapter(Group(group.title, found))
+    statuses = [status for status in ExitStatus if word in status.meaning.lower()]
+    if statuses:
+        yield "Exit status:"
+    for status in statuses:
+        yield from row(str(int(status)), status.meaning)
+
+
+def _is_letter(word: str) -> bool:
+    """Tell whether a word is an option's letter, where the case does matter."""
+    return word.startswith("-") and not word.startswith("--")
+
+
+def _has(flag: Flag, word: str) -> bool:
+    if _is_letter(word):
+        return word in flag.spellings
+    texts = (flag.name, flag.value, flag.help, flag.more, *flag.choices)
+    return any(word in text.lower() for text in texts)
+
+
+# The help of ``httpcli download``, from its tables.
+
+
+_EXAMPLES = (
+    ("httpcli download https://example.org/a.iso", "one large file, in parts where that helps"),
+    ("httpcli download --input list.txt --output-dir isos", "all files of a list"),
+    ("httpcli download -c https://example.org/a.iso", "go on where an earlier run ended"),
+    ("httpcli download URL --checksum URL.sha256", "proved by the list beside it"),
+)
+
+
+def downloads_help() -> str:
+    """Return usage, examples and the options that are about files."""
+    return "\n".join(_download_help_lines()) + "\n"
+
+
+def _download_help_lines() -> Iterator[str]:
+    yield "usage: httpcli download [OPTIONS] URL..."
+    yield ""
+    yield "Each file takes its name only when it is whole; what is left of one that is not"
+    yield "can be gone on with. Failed requests are repeated five times (--retry)."
+    yield ""
+    yield from examples(_EXAMPLES)
+    for group in (OF_DOWNLOADS, DOWNLOAD, TRANSFERS):
+        yield ""
+        yield from chapter(group)
+    yield ""
+    yield "All options of a request that say how the server is reached, who asks, what is"
+    yield "trusted and when to give up go here, too, for every URL: see httpcli --help."
+    yield "What is typed once is for one origin: with URLs of several ones --auth, --cert,"
+    yield "--cookie and fields with secrets are refused, unless --trust-redirects says that"
+    yield "all may have them. --max-time is for each file."
+    yield ""
+    yield "The path of each finished file is a line on standard output where that is no"
+    yield "terminal. The exit status is that of the worst file."
+    yield "A host that is called so is typed http://download, or GET download."
+
+
+# The help of ``httpcli echo``, from its table.
+
+
+def echo_help() -> str:
+    """Return usage and options."""
+    lines = [
+        "usage: httpcli echo [OPTIONS]",
+        "",
+        "Serve the pages of echo: until Ctrl-C; / lists them.",
+        "",
+        *chapter(OF_ECHO),
+        "",
+        "A host that is called so is typed http://echo, or GET echo.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+# The help of ``httpcli sessions``, from its tables.
+
+
+def sessions_help() -> str:
+    """Return usage, actions and options."""
+    return "\n".join(_sessions_help_lines()) + "\n"
+
+
+def _sessions_help_lines() -> Iterator[str]:
+    yield f"usage: httpcli sessions {'|'.join(ACTIONS)} [NAME|PATH] [OPTIONS]"
+    yield ""
+    yield "Actions:"
+    for action, (argument, meaning) in ACTIONS.items():
+        yield from row(f"{action} {argument}".rstrip(), meaning)
+    yield ""
+    yield from chapter(OF_SESSIONS)
+    yield ""
+    yield "NAME is HOST/NAME where several hosts have a session of that name."
+    yield "A host that is called so is typed http://sessions, or GET sessions."

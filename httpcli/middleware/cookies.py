@@ -53,7 +53,7 @@ class _Carrier:
             self._jar = Jar()
         if self._jar is None or "cookie" in request.unset:
             return request
-        from httpcli.protocol.cookie_places import place_of
+        from httpcli.protocol.cookies import place_of
 
         for asked, lines in self._waiting:
             self._jar.take(lines, place_of(asked), self._now())
@@ -76,6 +76,6 @@ class _Carrier:
         if self._jar is None:
             self._waiting.append((request, lines))
         else:
-            from httpcli.protocol.cookie_places import place_of
+            from httpcli.protocol.cookies import place_of
 
             self._jar.take(lines, place_of(request), self._now())

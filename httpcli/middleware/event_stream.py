@@ -16,8 +16,8 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseEnded, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
-from httpcli.core.listening import Listening
 from httpcli.core.request import Request
+from httpcli.core.streaming import Listening
 from httpcli.protocol.event_stream import EventStream
 from httpcli.protocol.media_types import parse
 

@@ -1,24 +1,127 @@
-"""A skin that sends a request again when it failed in a way that may pass.
+"""The tries of a run: how many are left, and what passes between two of them.
 
-Inside redirects, so that one hop is repeated and not the way to it. Nothing of
-a failed try is passed on but its request, and ``Retrying`` in the place of the rest.
+One count for all hops and for both skins that try again (``exchange.retry``,
+``exchange.polling``): the rules are ``protocol.retries``'.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseEnded, ResponseStarted, Retrying
+from httpcli.core.exit_status import ExitStatus
 from httpcli.core.request import Request
+from httpcli.core.retry import EXPECT, Retry
 from httpcli.middleware.follow_ups import is_short
+from httpcli.protocol.retries import Failure, answer_of, decide, failure_of
+from httpcli.storage.spool import DiskReel, folder
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Reel, Send
-    from httpcli.middleware.retry_state import Tries
+    from httpcli.core.interfaces import Judge, Reel, Send, Tell
+    from httpcli.core.plan import Plan
+    from httpcli.core.retry import Retry
+    from httpcli.run_context import Means
+
+
+class Pace(NamedTuple):
+    """Time and chance. ``clock`` is for differences, ``now`` in seconds since 1970.
+
+    ``dice`` gives a number from 0 up to 1; ``sleep`` waits for seconds.
+    """
+
+    clock: Callable[[], float]
+    now: Callable[[], float]
+    dice: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+class Tries:
+    """Decides after each failure, tells the user, and waits.
+
+    ``tell`` says a line to the user; ``make_reel`` makes what holds a response
+    until it is whole, None where it is given as it comes. ``holds``: somebody
+    wants content, so a head is held until some of it is there. ``make_judge``
+    makes what says whether an answer is as expected, where that is waited for.
+    """
+
+    def __init__(
+        self,
+        retry: Retry,
+        pace: Pace,
+        tell: Tell,
+        make_reel: Callable[[], Reel] | None = None,
+        make_judge: Callable[[], Judge] | None = None,
+        *,
+        holds: bool = True,
+    ) -> None:
+        self._retry = retry
+        self._pace = pace
+        self._tell = tell
+        self._made = 1
+        self._began = pace.clock()
+        self.make_reel = make_reel
+        self.make_judge = make_judge
+        self.holds = holds
+
+    def after_answer(self, request: Request, response: ResponseStarted) -> Retrying | None:
+        """Decide after a response; None where it is the answer."""
+        name = f"HTTP {response.status} {response.reason}".rstrip()
+        reason = f"{request.url.authority}: {name}"
+        failure = answer_of(response, self._pace.now())
+        return self._decided(request, failure, reason, response)
+
+    def after_error(self, request: Request, error: HttpcliError) -> Retrying | None:
+        """Decide after a failure; None where it is final."""
+        return self._decided(request, failure_of(error), error.message, None)
+
+    def after_unmet(self, request: Request, reason: str) -> Retrying | None:
+        """Decide after a whole answer that was not as expected; None where it must do."""
+        return self._decided(request, Failure(EXPECT), reason, None)
+
+    def spoiled(self, error: HttpcliError) -> HttpcliError:
+        """Return the error where it comes too late to try again: some was given already."""
+        if not (self._retry.most and error.passing and self._retry.covers(error.passing)):
+            return error
+        error.message = f"{error.message}; not tried again, since some of it was written already"
+        error.hint = "--spool holds it until it is whole"
+        error.status = ExitStatus.INCOMPLETE
+        return error
+
+    async def wait(self, retrying: Retrying) -> None:
+        """Let the time between two tries pass."""
+        try:
+            await self._pace.sleep(retrying.wait)
+        except asyncio.CancelledError as cancelled:
+            cancelled.args = ("waiting to try again",)
+            raise
+
+    def _decided(
+        self, request: Request, failure: Failure, reason: str, response: ResponseStarted | None
+    ) -> Retrying | None:
+        pace = self._pace
+        elapsed = pace.clock() - self._began
+        decision = decide(self._retry, request, failure, self._made, elapsed, pace.dice())
+        if decision.wait is None:
+            if decision.why:
+                self._tell(f"{reason}; not tried again: {decision.why}")
+            return None
+        left = self._retry.most - self._made
+        self._made += 1
+        tries = "1 try" if left == 1 else f"{left or 'no'} tries"
+        self._tell(f"{reason}; trying again in {decision.wait:.2g} s, {tries} left after that")
+        return Retrying(reason, decision.wait, left, response)
+
+
+# A skin that sends a request again when it failed in a way that may pass.
+#
+# Inside redirects, so that one hop is repeated and not the way to it. Nothing of a failed try
+# is passed on but its request, and ``Retrying`` in the place of the rest.
+
 
 _PATIENCE = 1.0
 """Seconds for the rest of a short response, so that its connection can be used again."""
@@ -116,3 +219,68 @@ async def _drain(events: AsyncGenerator[Event, None], response: ResponseStarted)
             async for event in events:
                 if isinstance(event, ResponseEnded):
                     return
+
+
+# A skin that asks until the answer is as expected: "poll until ready".
+#
+# Outside redirects: what is expected, is expected of the last response, and the whole way there
+# is gone again. All of it is held until it is known to count.
+
+
+def polling(send: Send, tries: Tries) -> Send:
+    """Wrap ``send`` so that it is asked again until a new judge has nothing against it.
+
+    The last answer is given, whatever it is. ``tries`` can make judges and reels.
+    """
+    make_judge, make_reel = tries.make_judge, tries.make_reel
+    if make_judge is None or make_reel is None:
+        raise ValueError("nothing is expected, or there is nowhere to hold it")
+
+    async def polled(request: Request) -> AsyncGenerator[Event, None]:
+        while True:
+            judge, reel = make_judge(), make_reel()
+            try:
+                async with aclosing(send(request)) as events:
+                    async for event in events:
+                        judge.see(event)
+                        reel.add(event)
+                failed = _failed(judge, tries, request)
+                if failed is None:
+                    for event in reel.events():
+                        yield event
+                    return
+            finally:
+                reel.close()
+            yield failed
+            await tries.wait(failed)
+
+    return polled
+
+
+def _failed(judge: Judge, tries: Tries, request: Request) -> Retrying | None:
+    verdict = judge.verdict()
+    if verdict.status is ExitStatus.OK:
+        return None
+    return tries.after_unmet(request, f"{request.url.authority}: {verdict.reason}")
+
+
+# What the tries of a run are made with: the clock, the dice, a voice, and room on disk.
+
+
+def tries_for(plan: Plan, retry: Retry, means: Means) -> Tries:
+    """Return the tries that a plan allows, counted from now."""
+    around = means.around
+    content = plan.output is not None or "b" in plan.show.parts or plan.passing is not None
+    make_judge = None
+    if EXPECT in retry.on and plan.checks:
+        from httpcli.report.expectations import Expectations
+
+        make_judge = partial(Expectations, plan.checks, around.clock)
+    return Tries(
+        retry,
+        Pace(around.clock, around.now, means.dice),
+        means.notices.note,
+        partial(DiskReel, folder(around.env)) if plan.journey.spool else None,
+        make_judge,
+        holds=content,
+    )

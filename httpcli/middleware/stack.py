@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from httpcli.core.interfaces import Authenticate, Entropy, Send, Tell
     from httpcli.core.invocation import Surroundings
-    from httpcli.middleware.retry_state import Tries
+    from httpcli.middleware.retries import Tries
     from httpcli.protocol.cookies import Jar
 
 
@@ -44,7 +44,7 @@ def conversation(
         from httpcli.middleware.auth import authenticating
 
         if journey.credentials.made_by:
-            from httpcli.middleware.auth_plugin import foreign
+            from httpcli.middleware.auth import foreign
 
             scheme: Callable[[Credentials, Entropy], Authenticate] = foreign
         else:
@@ -68,7 +68,7 @@ def conversation(
 
         send = redirecting(send, journey, shown=plan.show.every)
     if tries is not None and tries.make_judge is not None:
-        from httpcli.middleware.retry_until_expected import polling
+        from httpcli.middleware.retries import polling
 
         send = polling(send, tries)
     if journey.listening is not None:

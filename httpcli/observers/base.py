@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.core.events import Event, ResponseStarted
+from httpcli.core.exit_status import ExitStatus, Outcome, exit_for_status
 
 if TYPE_CHECKING:
     from httpcli.core.events import Event
@@ -22,3 +23,34 @@ class Onlooker:
 
     def conclude(self, outcome: Outcome) -> None:
         """Have nothing open."""
+
+
+# Listens to an exchange and says with which status the process ends, and why.
+
+
+class Verdict:
+    """The exit status of what was seen; a response that was checked may fail it."""
+
+    def __init__(self, *, check_status: bool, following: bool) -> None:
+        self._check_status = check_status
+        self._following = following
+        self._last: ResponseStarted | None = None
+
+    def see(self, event: Event) -> None:
+        """Take note of the last response."""
+        if isinstance(event, ResponseStarted):
+            self._last = event
+
+    @property
+    def status(self) -> ExitStatus:
+        """What the process ends with if nothing else goes wrong."""
+        if not self._check_status or self._last is None:
+            return ExitStatus.OK
+        return exit_for_status(self._last.status, following=self._following)
+
+    @property
+    def reason(self) -> str:
+        """Why it is not 0, as one line without an end; empty where it is."""
+        if self._last is None or self.status is ExitStatus.OK:
+            return ""
+        return f"HTTP {self._last.status} {self._last.reason}".rstrip()

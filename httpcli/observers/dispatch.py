@@ -10,7 +10,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, Outcome, worst
 from httpcli.core.plan import Hide, Plan, Show
-from httpcli.observers.verdict import Verdict
+from httpcli.observers.base import Verdict
 from httpcli.output.screen import Screen
 
 if TYPE_CHECKING:
@@ -42,15 +42,17 @@ def _checks_need_content(plan: Plan) -> bool:
 
 
 def _write_out_needs_content(plan: Plan) -> bool:
-    from httpcli.core.write_out import need_content
+    from httpcli.core.reports import need_content
 
     return need_content(plan.write_out)
 
 
 def _reports_need_content(plan: Plan) -> bool:
+    if plan.reports is None:
+        return False
     from httpcli.report.registry import need_content
 
-    return plan.reports is not None and need_content(plan.reports)
+    return need_content(plan.reports)
 
 
 LISTENERS = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.transfer_progress import amount
+from httpcli.core.transfers import amount
 from httpcli.storage.part_file import PartFile
 
 if TYPE_CHECKING:
+    from httpcli.core.download import Partial
     from httpcli.core.events import ResponseStarted
-    from httpcli.core.partial_file import Partial
     from httpcli.core.plan import Plan
     from httpcli.run_context import Means
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
-from httpcli.core.exchange import Exchange
 from httpcli.core.exit_status import Outcome
-from httpcli.core.reports import Reports
+from httpcli.core.reports import Exchange, Reports
 from httpcli.observers.base import Onlooker
 from httpcli.report.recording import Recording
 from httpcli.report.redact import Hiding

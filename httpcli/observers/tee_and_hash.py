@@ -15,8 +15,7 @@ from httpcli.core.events import (
     Retrying,
 )
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.observers.base import Onlooker
-from httpcli.observers.verdict import Verdict
+from httpcli.observers.base import Onlooker, Verdict
 from httpcli.storage.part_file import PartFile
 
 if TYPE_CHECKING:

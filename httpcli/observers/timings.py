@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.exchange import Exchange, Row
 from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.core.reports import Exchange, Row
 from httpcli.core.reports import Timeline as Look
 from httpcli.observers.base import Onlooker
 from httpcli.report.recording import Recording

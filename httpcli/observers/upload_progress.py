@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.events import Event, RequestChunk, RequestStarted
 from httpcli.core.exit_status import Outcome
-from httpcli.core.progress import Telling
+from httpcli.core.transfers import Telling
 from httpcli.observers.base import Onlooker
 from httpcli.progress.tracker import Progress, Transfer, progress_for
 

@@ -8,18 +8,17 @@ from httpcli.core.escaping import REDACTED, visible
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.headers import Fields
 from httpcli.core.plan import Hide
-from httpcli.core.url_syntax import form_quote
+from httpcli.core.url import form_quote
 from httpcli.observers.base import Onlooker
-from httpcli.protocol.secret_names import is_secret, without_secrets
+from httpcli.protocol.secrets import is_secret, without_secrets
 from httpcli.report.recording import Recording
 from httpcli.report.registry import About
-from httpcli.report.variables import Value, Variables
-from httpcli.report.write_out import Written, filled
+from httpcli.report.write_out import Value, Variables, Written, filled
 
 if TYPE_CHECKING:
-    from httpcli.core.exchange import Exchange
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan, Show
+    from httpcli.core.reports import Exchange
     from httpcli.run_context import Means
 
 _STOPPED = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)

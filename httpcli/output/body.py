@@ -106,7 +106,7 @@ class Body:
         self.coloured = bool(show.colours and media.type)
         if show.guard and not chosen.guards:
             if media.is_events:
-                from httpcli.output.formats.line_ends import LineEnds
+                from httpcli.output.formats.event_stream import LineEnds
 
                 self._chain.append(LineEnds())
             # Where a format writes colours of its own, none but those are live.

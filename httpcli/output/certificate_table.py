@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from httpcli.core.certificates import Sight
+from httpcli.core.connection_info import Sight
 from httpcli.core.escaping import visible
-from httpcli.output.connection_lines import time_left
+from httpcli.output.head import time_left
 from httpcli.protocol.certificates import Certificate, read_certificate
 
 _MOST_NAMES = 50

@@ -13,8 +13,7 @@ from httpcli.core.escaping import REDACTED, visible
 from httpcli.core.headers import Field
 from httpcli.core.invocation import Surroundings
 from httpcli.core.plan import Plan
-from httpcli.protocol.secret_names import is_secret, without_secrets
-from httpcli.protocol.secret_values import References
+from httpcli.protocol.secrets import References, is_secret, without_secrets
 
 _ENVIRONMENT = (
     *("HTTPCLI_CONFIG_DIR", "HTTPIE_CONFIG_DIR", "XDG_CONFIG_HOME", "HOME", "NETRC"),

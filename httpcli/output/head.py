@@ -1,29 +1,49 @@
-"""The heads of messages and what is known beside them, as bytes.
-
-Uncoloured and unguarded they are what was on the wire, line by line: order,
-case and duplicates stay, unless they are to be sorted. Coloured lines end in a
-bare newline, for pagers.
-"""
+"""What is known of a connection, as lines of the meta part: loaded where it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from httpcli.core.connection_info import Connection
 from httpcli.core.escaping import REDACTED, visible
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Hide, Show
 from httpcli.output.theme import paint, palette
-from httpcli.protocol.secret_names import (
-    holds_a_url,
-    is_secret,
-    url_without_secrets,
-    without_secrets,
-)
+from httpcli.protocol.secrets import holds_a_url, is_secret, url_without_secrets, without_secrets
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Connection
+
+
+def facts(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Give labels and texts; the texts have the server's own words in them."""
+    yield "Remote address", connection.address + (" (a proxy)" if connection.proxy else "")
+    if connection.version:
+        yield "TLS", f"{connection.version}, {connection.cipher}"
+    if connection.until is not None:
+        until = f"{connection.until:%Y-%m-%d} ({time_left(connection.left)})"
+        yield "Certificate", f"{connection.name}, valid until {until}"
+
+
+def time_left(left: timedelta) -> str:
+    """Say how long something is still valid; negative: for how long it has not been.
+
+    >>> time_left(timedelta(days=1, hours=3)), time_left(-timedelta(days=2, hours=3))
+    ('1 day left', 'expired 2 days ago')
+    """
+    days = abs(left) // timedelta(days=1)
+    count = f"{days} day{'' if days == 1 else 's'}" if days else "less than a day"
+    return f"{count} left" if left >= timedelta(0) else f"expired {count} ago"
+
+
+# The heads of messages and what is known beside them, as bytes.
+#
+# Uncoloured and unguarded they are what was on the wire, line by line: order, case and
+# duplicates stay, unless they are to be sorted. Coloured lines end in a bare newline, for
+# pagers.
 
 
 _SPEEDS = ((0.45, "fast"), (1.0, "fair"), (2.5, "slow"))
@@ -64,8 +84,6 @@ class Heads:
         seconds = self._paint(speed, f"{elapsed:.9f}")
         lines = [f"{name}: {seconds}{self._paint('meta unit', 's')}"]
         if connection is not None:
-            from httpcli.output.connection_lines import facts
-
             lines += [
                 f"{self._paint('meta name', label)}: {visible(text)}"
                 for label, text in facts(connection)

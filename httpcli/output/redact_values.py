@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from httpcli.core.escaping import REDACTED
 from httpcli.core.events import Event, RequestChunk, RequestStarted
-from httpcli.protocol.secret_values import References
+from httpcli.protocol.secrets import References
 
 
 class Redaction:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from httpcli.auth.registry import SCHEMES
-from httpcli.core.cookies import Cookie
 from httpcli.core.escaping import REDACTED, visible
 from httpcli.core.headers import Field
-from httpcli.core.session import Remembered, StoredAuth
-from httpcli.output.columns import columns
-from httpcli.protocol.secret_names import is_secret
+from httpcli.core.session import Cookie, Remembered, StoredAuth
+from httpcli.output.layout import columns
+from httpcli.protocol.secrets import is_secret
 
 _TITLES = ("HOST", "NAME", "COOKIES", "AUTH", "CHANGED")
 NONE = "-"

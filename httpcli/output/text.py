@@ -85,9 +85,12 @@ class Untold:
             return ""
         held, self._held = bytes(self._held), None
         sample = held[:SAMPLE]
-        from httpcli.output.charset_guess import guess
+        if _is_damaged(sample, self._proper):
+            charset = UTF_8
+        else:
+            from httpcli.output.charset_guess import guess
 
-        charset = UTF_8 if _is_damaged(sample, self._proper) else guess(sample)
+            charset = guess(sample)
         self._decoder = codecs.getincrementaldecoder(charset)("replace")
         return self._decoder.decode(held, last)
 

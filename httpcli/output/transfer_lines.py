@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 
 from httpcli.core.escaping import visible
-from httpcli.core.transfer_progress import Standing, amount, clock
-from httpcli.output.columns import columns
+from httpcli.core.transfers import Standing, amount, clock
+from httpcli.output.layout import columns
 
 
 def start_line(standing: Standing) -> str:

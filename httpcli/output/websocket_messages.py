@@ -13,12 +13,11 @@ from collections.abc import Iterator
 
 from httpcli.core.headers import Field, Fields
 from httpcli.core.interfaces import Tell
-from httpcli.core.messages import Closed, Message
 from httpcli.core.plan import Show
+from httpcli.core.streaming import Closed, Message
 from httpcli.output.body import Body
-from httpcli.output.json_lines import json_line
+from httpcli.output.layout import by_the_clock, json_line
 from httpcli.output.theme import paint, palette
-from httpcli.output.times import by_the_clock
 from httpcli.protocol.dates import timestamp
 
 _MARKS = {True: ">", False: "<"}

@@ -1,4 +1,9 @@
-"""The words beside ``--batch`` become a Batch, and defaults for its lines."""
+"""A line of a batch becomes a Plan; pure but for what ``Files`` is asked.
+
+Most lines of a batch differ in path and query alone. So the plan of one serves
+the next that has the same other words and the same origin, and neither is taken
+apart by click again: that costs a tenth of planning anew.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +11,178 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.parser import Word, refuse_conflicts, take, words_of
+from httpcli.cli.parser import Said, Word, invocation_of, refuse_conflicts, take, words_of
 from httpcli.cli.typed_options import Options
 from httpcli.config.file import stored_settings
-from httpcli.config.precedence import SOMEWHERE, chosen_for, said_by
+from httpcli.config.precedence import SOMEWHERE, Chosen, chosen_for, layered, locate, said_by
 from httpcli.core.batch import Batch
+from httpcli.core.body import Body, Bytes, Multipart, Stdin
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.invocation import StreamKind
+from httpcli.core.headers import Fields
+from httpcli.core.invocation import Invocation, Stream, StreamKind, Surroundings
+from httpcli.core.plan import Mode, Plan
+from httpcli.core.request import Request
+from httpcli.core.url import Url
 from httpcli.options.batch import OF_THE_RUN
-from httpcli.planning.batch_lines import BatchLines
-from httpcli.storage.batch_files import BatchFiles
+from httpcli.planning.features import EXTENSIONS
+from httpcli.planning.planner import make_plan
+from httpcli.storage.user_files import BatchFiles
+from httpcli.syntax.batch_lines import words_of_line, words_of_object
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from httpcli.config.file import Settings
+    from httpcli.core.interfaces import Files
     from httpcli.core.invocation import Surroundings
+
+
+OF_ONE_RUN = OF_THE_RUN | {
+    *("help", "manual", "version", "traceback", "debug"),
+    *("cookie-jar", "session", "session-read-only"),
+    *("max-connections", "max-connections-per-host", "keep-alive", "report"),
+}
+"""What all requests of a run share, and so cannot stand in a line."""
+_FIT = r"[0-9A-Za-z_.~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2}"
+_URL = re.compile(rf"(https?://[^/?#]+)(/(?:{_FIT})*)?(?:\?((?:{_FIT}|\?)*))?")
+"""A URL in its plainest form: what is behind the origin is sent as it stands (RFC 3986, 3)."""
+_KNOWN = 64
+_LARGE = 64 * 1024
+
+
+class _Shape(NamedTuple):
+    """All that a line says but for path and query: its words, less the URL, and its origin."""
+
+    before: tuple[str, ...]
+    origin: str
+    after: tuple[str, ...]
+
+
+class BatchLines:
+    """Plans lines, one after another. ``beside`` are the defaults for all of them."""
+
+    def __init__(
+        self,
+        beside: Sequence[Word],
+        stored: Settings | None,
+        around: Surroundings,
+        files: Files,
+    ) -> None:
+        self._beside = beside
+        self._stored = stored
+        # A body is never taken from standard input unasked: a batch may be there.
+        self._around = around._replace(stdin=Stream(around.stdin.fd, StreamKind.OTHER))
+        self._files = files
+        self._chosen: Chosen | None = None
+        self._known: dict[_Shape, Plan] = {}
+
+    def plan(self, line: str) -> Plan | None:
+        """Return what a line asks for, None where it asks for nothing. Raises HttpcliError."""
+        words = words_of_object(line) if line.lstrip()[:1] == "{" else words_of_line(line)
+        if not words:
+            return None
+        shape, path, query = _taken_apart(words)
+        if shape is not None and (known := self._known.get(shape)) is not None:
+            return _asking(known, path, query)
+        invocation = self._invocation(words)
+        try:
+            plan = self._fresh(invocation)
+        except UsageError as error:
+            locate(error, invocation.places)
+            raise
+        if shape is not None and _serves_others(plan, invocation, words, path, query):
+            if len(self._known) >= _KNOWN:
+                self._known.pop(next(iter(self._known)))
+            self._known[shape] = plan
+        return plan
+
+    def check(self) -> Plan:
+        """Return the plan of the defaults. Raises UsageError for what is wrong in any case."""
+        chosen = chosen_for(self._stored, SOMEWHERE)
+        invocation = layered([Word(None, chosen.target)], chosen, self._beside)
+        options = dict(invocation.options)
+        for name in ("session", "session-read-only"):  # which file that is a line says
+            options.pop(name, None)
+        return self._fresh(invocation._replace(options=options))
+
+    def _fresh(self, invocation: Invocation) -> Plan:
+        plan = make_plan(invocation, self._around, self._files)
+        if plan.mode not in (Mode.REQUEST, Mode.OFFLINE):
+            raise UsageError(
+                f"a line cannot ask for this ({plan.mode.value})", hint="give it a run of its own"
+            )
+        if _reads_stdin(plan.request.body):
+            raise UsageError(
+                "a line of a batch cannot send standard input", hint="send a file: @FILE, -T FILE"
+            )
+        session = plan.session
+        if session is not None:  # fields and credentials are of single lines
+            session = session._replace(fields=Fields(), auth=None)
+        warnings = tuple(dict.fromkeys((*invocation.warnings, *plan.warnings)))
+        return plan._replace(telling=None, warnings=warnings, session=session)
+
+    def _invocation(self, words: list[str]) -> Invocation:
+        taken = list(words_of(words))
+        for word in taken:
+            if word.switch is not None and word.switch.flag.name in OF_ONE_RUN:
+                name = word.switch.flag.name
+                raise UsageError(f"--{name} cannot stand in a line", hint="say it beside --batch")
+        # Which settings count depends on the target, for @PROFILE and echo: alone.
+        said = Said()
+        take((*self._beside, *taken), said)
+        target = invocation_of(said).target
+        if target.startswith(("@", "echo:")):
+            return layered(taken, chosen_for(self._stored, target), self._beside)
+        if self._chosen is None:
+            self._chosen = chosen_for(self._stored, target)
+        return layered(taken, self._chosen._replace(target=target), self._beside)
+
+
+def _asking(known: Plan, path: str, query: str | None) -> Plan:
+    """Return the plan that differs in path and query alone."""
+    before = known.request
+    url = Url(before.url.scheme, before.url.host, before.url.port, path, query)
+    # By place: ``_replace`` goes through all fields by name, at each line of a batch.
+    return Plan(known.mode, Request(before.method, url, *before[2:]), *known[2:])
+
+
+def _taken_apart(words: list[str]) -> tuple[_Shape | None, str, str | None]:
+    """Return the shape of a line, with path and query, where it has one plain URL."""
+    for place, word in enumerate(words):
+        if word[:4] == "http" and (match := _URL.fullmatch(word)) is not None:
+            origin, path, query = match.groups()
+            if not word.isascii() or (path is not None and "/." in path):
+                break
+            shape = _Shape(tuple(words[:place]), origin, tuple(words[place + 1 :]))
+            return shape, path or "/", query
+    return None, "", None
+
+
+def _serves_others(
+    plan: Plan, invocation: Invocation, words: list[str], path: str, query: str | None
+) -> bool:
+    """Tell whether the plan is that of every line with the same shape."""
+    url, body = plan.request.url, plan.request.body
+    first = next(word for word in words if word[:4] == "http")
+    return (
+        (url.path, url.query) == (path, query)
+        and invocation.target == first
+        and words.count(first) == 1
+        and (body is None or (isinstance(body, Bytes) and len(body.data) <= _LARGE))
+        and not any(
+            not row.alike and row.options & invocation.options.keys() for row in EXTENSIONS
+        )
+    )
+
+
+def _reads_stdin(body: Body | None) -> bool:
+    if isinstance(body, Multipart):
+        return any(isinstance(part.content, Stdin) for part in body.parts)
+    return isinstance(body, Stdin)
+
+
+# The words beside ``--batch`` become a Batch, and defaults for its lines.
+
 
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)/([smh])")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}

@@ -11,8 +11,9 @@ from httpcli.syntax.items import Item
 if TYPE_CHECKING:
     from httpcli.core.body import Body
     from httpcli.core.interfaces import Files
-else:  # what is in quotes would be compiled when its class is made (model.registry)
+else:  # strings would be compiled when the NamedTuple is created
     Body = Files = object
+
 
 JSON_ACCEPT = "application/json, */*;q=0.5"
 JSON_TYPE = "application/json"
@@ -35,3 +36,19 @@ class Content(NamedTuple):
     body: Body | None
     accept: str = JSON_ACCEPT
     media_type: str | None = JSON_TYPE
+
+
+# The kinds of body a request can have: one file, one line each.
+#
+# A row is a function from Sources to Content, which raises UsageError.
+
+
+BODIES: dict[str, str] = {
+    "json": "httpcli.planning.body_kinds:from_data_items",
+    "form": "httpcli.planning.body_kinds:from_form_items",
+    "multipart": "httpcli.planning.body_kinds:from_multipart_items",
+    "file": "httpcli.planning.body_kinds:from_file",
+    "raw": "httpcli.planning.body_kinds:from_option",
+    "upload": "httpcli.planning.body_kinds:from_upload_option",
+    "stdin": "httpcli.planning.body_kinds:from_standard_input",
+}

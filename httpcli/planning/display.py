@@ -133,10 +133,12 @@ def _charset(typed: str | None) -> str:
 
 def _media_type(typed: str | None) -> str:
     """Return a media type that can be read."""
+    if typed is None:
+        return ""
     from httpcli.protocol.media_types import parse
 
-    if typed is None or parse(typed).type:
-        return typed or ""
+    if parse(typed).type:
+        return typed
     raise UsageError(
         f"--response-mime={typed}: not a media type",
         hint="TYPE/SUBTYPE, for example application/json",

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.typed_options import Options
 from httpcli.core.invocation import Invocation, Surroundings
+from httpcli.core.plan import Mode
 from httpcli.syntax.urls import Target
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
-else:  # what is in quotes would be compiled when its class is made (model.registry)
+    from httpcli.core.plan import Plan
+else:  # strings would be compiled when the NamedTuple is created
     Files = object
 
 
@@ -53,34 +55,57 @@ OF_WEBSOCKET = frozenset(
 )
 
 EXTENSIONS: tuple[Extension, ...] = (
-    Extension(frozenset({"cookie-jar"}), "httpcli.planning.cookie_jar:apply_cookie_jar", alike=True),
+    Extension(frozenset({"cookie-jar"}), "httpcli.planning.session:apply_cookie_jar", alike=True),
     Extension(
         frozenset({"keep-alive", "max-connections", "max-connections-per-host"}),
-        "httpcli.planning.pool:apply_pool",
+        "httpcli.planning.transfers:apply_pool",
         alike=True,
     ),
-    Extension(frozenset({"write-out"}), "httpcli.planning.write_out:apply_write_out"),
-    Extension(frozenset({"fail"}), "httpcli.planning.fail:apply_fail"),
-    Extension(frozenset({"select"}), "httpcli.planning.select:apply_select"),
-    Extension(frozenset({"print-curl", "report", "timings"}), "httpcli.planning.reports:apply_reports"),
-    Extension(frozenset({"retry", "retry-on", "spool"}), "httpcli.planning.retry:apply_retry"),
+    Extension(frozenset({"write-out"}), "httpcli.planning.checks_and_reports:apply_write_out"),
+    Extension(frozenset({"fail"}), "httpcli.planning.checks_and_reports:apply_fail"),
+    Extension(frozenset({"select"}), "httpcli.planning.checks_and_reports:apply_select"),
+    Extension(
+        frozenset({"print-curl", "report", "timings"}),
+        "httpcli.planning.checks_and_reports:apply_reports",
+    ),
+    Extension(frozenset({"retry", "retry-on", "spool"}), "httpcli.planning.transfers:apply_retry"),
     Extension(frozenset({"limit-rate", "min-rate"}), "httpcli.planning.transfers:apply_rates"),
     Extension(frozenset({"tee", "hash"}), "httpcli.planning.transfers:apply_passing"),
-    Extension(frozenset({"progress"}), "httpcli.planning.progress:apply_progress"),
-    Extension(OF_DOWNLOAD, "httpcli.planning.download:apply_download"),
+    Extension(frozenset({"progress"}), "httpcli.planning.transfers:apply_progress"),
+    Extension(OF_DOWNLOAD, "httpcli.planning.transfers:apply_download"),
     # Behind the download, which keeps what its name says.
-    Extension(frozenset({"raw-body"}), "httpcli.planning.raw_body:apply_raw_body"),
-    Extension(frozenset({"checksum"}), "httpcli.planning.checksum:apply_checksum"),
+    Extension(frozenset({"raw-body"}), "httpcli.planning.transfers:apply_raw_body"),
+    Extension(frozenset({"checksum"}), "httpcli.planning.transfers:apply_checksum"),
     Extension(
         frozenset({"events", "timestamps", "reconnect", "max-events"}),
-        "httpcli.planning.streams:apply_streams",
+        "httpcli.planning.streaming:apply_streams",
     ),
-    Extension(OF_WEBSOCKET, "httpcli.planning.websocket:misplaced"),
+    Extension(OF_WEBSOCKET, "httpcli.planning.streaming:misplaced"),
     Extension(
         frozenset({"jobs", "rate", "fail-early", "raw-strings"}),
-        "httpcli.planning.idle_options:apply_idle_options",
+        "httpcli.planning.features:apply_idle_options",
         alike=True,
     ),
     # Behind all that says whether a status fails: what is expected of it takes their place.
-    Extension(frozenset({"expect"}), "httpcli.planning.expectations:apply_expectations"),
+    Extension(frozenset({"expect"}), "httpcli.planning.checks_and_reports:apply_expectations"),
 )
+
+
+# Options that do nothing without another one: the user hears of it, and the request is sent.
+
+
+_NEEDED = {"jobs": "batch", "rate": "batch", "fail-early": "batch", "raw-strings": "select"}
+
+
+def apply_idle_options(plan: "Plan", asked: Asked) -> "Plan":
+    """Warn of what was typed in vain; what stands in the settings is for other runs."""
+    if plan.mode is Mode.DOWNLOAD:
+        return plan
+    warnings = [
+        f"--{name} does nothing without --{needed}"
+        for name, needed in _NEEDED.items()
+        if asked.options.typed(name)
+        and not asked.options.typed(needed)
+        and name not in asked.invocation.places
+    ]
+    return plan._replace(warnings=(*plan.warnings, *warnings))

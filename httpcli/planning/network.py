@@ -18,8 +18,8 @@ from httpcli.protocol.proxies import (
 from httpcli.syntax.urls import Target
 
 if TYPE_CHECKING:
+    from httpcli.core.connection_options import Tls
     from httpcli.core.interfaces import Files
-    from httpcli.core.tls import Tls
 
 _ROUTING = (
     "unix-socket",

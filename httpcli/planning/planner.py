@@ -38,7 +38,7 @@ from httpcli.syntax.urls import Target, parse_target, with_query
 if TYPE_CHECKING:
     from httpcli.core.body import Compression
     from httpcli.core.interfaces import Files
-    from httpcli.core.progress import Telling
+    from httpcli.core.transfers import Telling
 
 # A text: most methods need no pattern.
 _METHOD = rf"{TOKEN}\Z"
@@ -92,7 +92,7 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
 
         plan = in_session(plan, asked, opened, typed)
     if target.websocket:
-        from httpcli.planning.websocket import apply_websocket
+        from httpcli.planning.streaming import apply_websocket
 
         plan = apply_websocket(plan, asked)
     for extension in EXTENSIONS:
@@ -206,7 +206,7 @@ def _telling(
         return None
     if show.terminal and "B" in show.parts:
         return None
-    from httpcli.planning.progress import telling_of_upload
+    from httpcli.planning.transfers import telling_of_upload
 
     return telling_of_upload(around)
 
@@ -214,7 +214,7 @@ def _telling(
 def _compression(options: Options, fields: Fields) -> Compression | None:
     if not options.texts("compress"):
         return None
-    from httpcli.planning.body_compression import compression_of
+    from httpcli.planning.body_kinds import compression_of
 
     return compression_of(options, fields)
 

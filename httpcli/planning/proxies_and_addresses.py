@@ -1,4 +1,4 @@
-"""By which way the origin is reached, where somebody asked for one: the rest of Wire; pure."""
+"""``--proxy-header``: fields that are for the proxy; pure but for ``Files``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from httpcli.cli.typed_options import Options
 from httpcli.core.connection_options import Source
 from httpcli.core.errors import UsageError
+from httpcli.core.headers import Fields
 from httpcli.core.plan import Proxy, Wire
 from httpcli.core.url import Origin
-from httpcli.planning.proxy_headers import proxy_fields
+from httpcli.planning.request_items import fields_of
 from httpcli.protocol.proxies import parse_no_proxy
 from httpcli.syntax.addresses import (
     Answers,
@@ -21,12 +22,39 @@ from httpcli.syntax.addresses import (
     parse_ports,
 )
 from httpcli.syntax.file_values import referenced
+from httpcli.syntax.items import parse_explicit
 from httpcli.syntax.urls import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from httpcli.core.interfaces import Files
+
+
+_OURS = ("host", "content-length", "transfer-encoding", "connection")
+"""What says whom we ask and where a message ends is not for the user to say twice."""
+
+
+def proxy_fields(typed: tuple[str, ...], files: Files) -> Fields:
+    """Return the fields in the order typed. Raises UsageError."""
+    try:
+        items = tuple(parse_explicit("header", text) for text in typed)
+    except UsageError as error:
+        message = error.message.replace("--header", "--proxy-header")
+        raise UsageError(message, hint="--proxy-header 'Name: value'", fault=error.fault) from None
+    fields, unset = fields_of(items, files)
+    for name in (*unset, *(field.name for field in fields)):
+        if name in unset or name.lower() in _OURS:
+            raise UsageError(
+                f"--proxy-header: {name} cannot be "
+                + ("taken away" if name in unset else "sent to a proxy so"),
+                hint="--proxy-header 'Name: value'",
+            )
+    return fields
+
+
+# By which way the origin is reached, where somebody asked for one: the rest of Wire; pure.
+
 
 _LONGEST_SOCKET = 107
 """Bytes that the system has for the path of a Unix socket, without the NUL at its end."""

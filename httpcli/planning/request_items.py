@@ -6,8 +6,7 @@ from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field, Fields
 from httpcli.core.invocation import Invocation, StreamKind
-from httpcli.planning.body import FORM_TYPE, JSON_ACCEPT, JSON_TYPE, Content, Sources
-from httpcli.planning.body_registry import BODIES
+from httpcli.planning.body import BODIES, FORM_TYPE, JSON_ACCEPT, JSON_TYPE, Content, Sources
 from httpcli.syntax.file_values import is_reference, json_of, line_of, text_of
 from httpcli.syntax.items import Item, Kind, parse_explicit, parse_item
 

@@ -20,14 +20,15 @@ from httpcli.core.url import Url
 from httpcli.planning.auth import credentials_by, credentials_of, scheme_called
 from httpcli.planning.body import JSON_ACCEPT
 from httpcli.planning.request_items import TypedFields, fields_of, items_of
-from httpcli.protocol.cookie_places import host_of
-from httpcli.protocol.cookies import typed_cookies
+from httpcli.protocol.cookies import host_of, typed_cookies
 from httpcli.storage.config_paths import config_folder
 from httpcli.syntax.file_values import REFERENCES
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
+    from httpcli.core.plan import Plan
     from httpcli.planning.features import Asked
+
 
 _NAME = re.compile(r"[a-zA-Z0-9_.-]+\Z")
 _OF_ONE_REQUEST = ("content-", "if-")
@@ -237,3 +238,18 @@ def _warnings(own: Own, session: Session, options: Options) -> tuple[str, ...]:
         f"{name}: given by reference, so the session {session.name} does not keep it"
         for name in dict.fromkeys(names)
     )
+
+
+# The file of cookies that a run begins with and leaves; pure but for that file.
+
+
+def apply_cookie_jar(plan: Plan, asked: Asked) -> Plan:
+    """Read the cookies of ``--cookie-jar``. Raises HttpcliError, UsageError for no name."""
+    name = asked.options.text("cookie-jar")
+    if name is None or asked.target.echo:
+        return plan
+    if name in ("", "-"):
+        raise UsageError(
+            f"--cookie-jar={name}: names no file", hint="it is read first and then written"
+        )
+    return plan._replace(cookie_file=asked.files.cookie_file(name))

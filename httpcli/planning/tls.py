@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from httpcli.cli.typed_options import Options
+from httpcli.core.connection_options import Identity, Tls
 from httpcli.core.errors import UsageError
-from httpcli.core.tls import Identity, Tls
 from httpcli.syntax.file_values import referenced
 from httpcli.syntax.tls import pin, versions
 from httpcli.syntax.urls import Target

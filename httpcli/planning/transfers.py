@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
-from httpcli.core.errors import UsageError
-from httpcli.core.transfers import Passing, Slowest
+from httpcli.cli.typed_options import Options
+from httpcli.core.connection_options import Pool
+from httpcli.core.download import Download, Existing, Resume, Wanted
+from httpcli.core.errors import Fault, UsageError
+from httpcli.core.headers import Field
+from httpcli.core.plan import Mode
+from httpcli.core.retry import BY_DEFAULT, EXPECT, WORDS, Retry
+from httpcli.core.transfers import Passing, Slowest, Telling
+from httpcli.planning.display import is_ci, show_for
+from httpcli.planning.features import OF_DOWNLOAD
+from httpcli.protocol.checksums import typed as typed_checksum
 from httpcli.syntax.units import byte_count, seconds
+from httpcli.syntax.urls import parse_target
 
 if TYPE_CHECKING:
-    from httpcli.core.plan import Plan
+    from httpcli.cli.typed_options import Options
+    from httpcli.core.invocation import Surroundings
+    from httpcli.core.plan import Plan, Show
+    from httpcli.core.request import Request
     from httpcli.planning.features import Asked
+
 
 _WINDOW = 30.0
 """Seconds over which a rate is measured where nobody says."""
@@ -50,3 +65,241 @@ def _algorithms() -> list[str]:
     """Name what hashlib has everywhere; the shakes have no length of their own."""
     known = hashlib.algorithms_guaranteed
     return sorted(name for name in known if not name.startswith("shake"))
+
+
+# How connections are kept and limited, as far as the user says anything of it; pure.
+
+
+def apply_pool(plan: Plan, asked: Asked) -> Plan:
+    """Settle ``--keep-alive`` and ``--max-connections``. Raises UsageError for no number."""
+    options = asked.options
+    pool = Pool(
+        options.seconds("keep-alive"),
+        options.whole_number("max-connections", 0),
+        options.whole_number("max-connections-per-host", 0),
+    )
+    return plan._replace(wire=plan.wire._replace(pool=pool))
+
+
+# ``--raw-body``: a response's content stays in the codings in which it came.
+
+
+def apply_raw_body(plan: Plan, _asked: Asked) -> Plan:
+    """Return the plan that undoes no content coding, and formats nothing."""
+    return plan._replace(
+        request=plan.request._replace(kept_codings=frozenset({"*"})),
+        show=plan.show._replace(format=False),
+    )
+
+
+# What ``--checksum`` asks for: a hash as typed, or a list that has it, in a file or at a URL.
+
+
+_HINT = "--checksum ALGORITHM:HEX, or a list like SHA256SUMS: its URL or its file"
+
+
+def apply_checksum(plan: Plan, asked: Asked) -> Plan:
+    """Settle what proves the file. Raises UsageError."""
+    text = asked.options.text("checksum") or ""
+    if plan.download is None:
+        raise UsageError("--checksum needs --download", hint=f"add -d: {_HINT}")
+    wanted = wanted_of(text, asked)
+    return plan._replace(download=plan.download._replace(checksum=text, wanted=wanted))
+
+
+def wanted_of(text: str, asked: Asked) -> Wanted:
+    """Return what was asked for. Raises UsageError."""
+    try:
+        checksum = typed_checksum(text)
+    except ValueError as error:
+        raise UsageError(f"--checksum: {error}", hint=_HINT) from None
+    if checksum is not None:
+        return Wanted(text, checksum=checksum)
+    if "://" in text or text.startswith("echo:"):
+        target = parse_target(text)
+        if target.user is not None:
+            raise UsageError("--checksum: a URL without a user, please", hint=_HINT)
+        return Wanted(text, url=target.url)
+    if not text:
+        raise UsageError("--checksum is empty", hint=_HINT)
+    return Wanted(text, listed=asked.files.read(text).decode("utf-8", "surrogateescape"))
+
+
+# What ``--download`` makes of a plan: a response becomes a file, the rest goes to stderr.
+
+
+_TRIES = 5
+_EXISTING = {
+    "overwrite": Existing.REPLACE,
+    "skip-existing": Existing.SKIP,
+    "newer": Existing.NEWER,
+}
+_CODINGS_OF_NAMES = {
+    ".gz": ("gzip", "x-gzip"),
+    ".tgz": ("gzip", "x-gzip"),
+    ".br": ("br",),
+    ".zst": ("zstd",),
+}
+
+
+def apply_download(plan: Plan, asked: Asked) -> Plan:
+    """Turn a request into a download. Raises UsageError."""
+    options = asked.options
+    if not options.switch("download"):
+        name = next(name for name in sorted(OF_DOWNLOAD) if options.typed(name))
+        curls = "; curl's -c FILE is --cookie-jar FILE" if name == "continue" else ""
+        raise UsageError(f"--{name} needs --download", hint=f"add -d: -d --{name}{curls}")
+    if plan.mode is not Mode.REQUEST:
+        return plan  # nothing comes that could be saved
+    if plan.request.method == "HEAD":
+        raise UsageError("a HEAD request has no content to save", hint="leave --download out")
+    wish = wish_of(options)._replace(telling=telling_of_download(options, asked.around))
+    return plan._replace(
+        mode=Mode.DOWNLOAD,
+        download=wish,
+        output=None,
+        check_status=True,
+        request=_request(plan.request, wish),
+        journey=plan.journey._replace(follow=True, retry=retry_of(options, _TRIES)),
+        show=_show(plan, asked),
+        # A person sees it in the head.
+        announce_status=not asked.around.stderr.is_terminal or options.count("quiet") == 1,
+    )
+
+
+def wish_of(options: Options) -> Download:
+    """Return what is to become of a response's content. Raises UsageError."""
+    existing = (how for name, how in _EXISTING.items() if options.switch(name))
+    folder, output = options.text("output-dir"), options.text("output")
+    if folder == "":
+        raise UsageError("--output-dir names no folder", hint="--output-dir FOLDER")
+    return Download(
+        output=output,
+        folder=folder or "",
+        existing=next(existing, Existing.NUMBER),
+        resume=_resume(options),
+        keeps_time=options.switch("remote-time"),
+        makes_folders=options.switch("create-dirs"),
+        most=options.byte_count("max-size"),
+    )
+
+
+def _resume(options: Options) -> Resume:
+    typed = options.texts("continue")
+    wrong = next((value for value in typed if value not in ("", "trust")), None)
+    if wrong is not None:
+        raise UsageError(f"--continue={wrong}: unknown value", hint="--continue or =trust")
+    if not typed:
+        return Resume.NO
+    return Resume.TRUST if "trust" in typed else Resume.CHECKED
+
+
+def _request(request: Request, wish: Download) -> Request:
+    """Ask for the content as it is: a part of a coded one is of no use to anybody."""
+    fields = request.fields.without("Accept-Encoding")
+    name = (wish.output or request.url.path).lower()
+    kept = next((kept for end, kept in _CODINGS_OF_NAMES.items() if name.endswith(end)), ())
+    return request._replace(
+        fields=fields.plus([Field("Accept-Encoding", "identity")]), kept_codings=frozenset(kept)
+    )
+
+
+def _show(plan: Plan, asked: Asked) -> Show:
+    """Return what goes to stderr, as it would to stdout: the heads, and a refusal's content."""
+    others = Options({k: v for k, v in asked.invocation.options.items() if k != "output"})
+    around = asked.around._replace(stdout=asked.around.stderr)
+    show = show_for(others, around, plan.show.secrets, offline=False)
+    if not asked.options.count("quiet"):
+        show = show._replace(parts=show.parts | {"b"})
+    return show
+
+
+# In which way the user is told how far transfers are; pure.
+
+
+def apply_progress(plan: Plan, asked: Asked) -> Plan:
+    """Obey ``--progress`` for what a request sends."""
+    typed = asked.options.text("progress")
+    if typed in (None, "auto") or plan.request.body is None:
+        return plan
+    telling = Telling(typed)
+    return plan._replace(telling=None if telling is Telling.NONE else telling)
+
+
+def telling_of_upload(around: Surroundings) -> Telling | None:
+    """Return how an upload is told of where nobody said: drawn, or not at all."""
+    return Telling.DRAWN if _is_drawable(around) else None
+
+
+def telling_of_download(options: Options, around: Surroundings) -> Telling:
+    """Return how files that arrive are told of: as typed, else by what stderr is."""
+    typed = options.text("progress")
+    if typed not in (None, "auto"):
+        return Telling(typed)
+    if options.count("quiet"):
+        return Telling.NONE
+    return Telling.DRAWN if _is_drawable(around) else Telling.ENDS
+
+
+def _is_drawable(around: Surroundings) -> bool:
+    """Tell whether lines can be drawn again on stderr, and a person sees them."""
+    env = around.env
+    can_draw = env.get("TERM", "") not in ("", "dumb")
+    return around.stderr.is_terminal and can_draw and not is_ci(env)
+
+
+# When to try again: the options of ``--retry`` become a part of the Journey; pure.
+
+
+_STATUS = re.compile(r"[1-5](?:[0-9][0-9]|xx)")
+
+
+def apply_retry(plan: Plan, asked: Asked) -> Plan:
+    """Settle the tries of a request, and what is held on disk. Raises UsageError."""
+    retry = retry_of(asked.options)
+    if EXPECT in retry.on and not asked.options.texts("expect"):
+        raise UsageError(
+            "--retry-on=expect: nothing is expected", hint="--expect EXPR says what, and --retry=N"
+        )
+    spool = asked.options.switch("spool") or EXPECT in retry.on
+    return plan._replace(
+        journey=plan.journey._replace(retry=retry, spool=spool),
+        show=plan.show._replace(tentative=retry.most > 0),
+    )
+
+
+def retry_of(options: Options, most: int = 0) -> Retry:
+    """Return the policy that was typed; ``most`` is how many tries are made where nobody says.
+
+    Raises UsageError.
+    """
+    kinds = options.text("retry-on")
+    retry = Retry(
+        most=options.whole_number("retry", most),
+        delay=options.seconds("retry-delay"),
+        within=options.seconds("retry-max-time", Retry().within) or None,
+        on=BY_DEFAULT if kinds is None else _kinds(kinds),
+        unsafe=options.switch("retry-unsafe"),
+    )
+    if EXPECT in retry.on and not retry.most:
+        raise UsageError(
+            "--retry-on=expect: nothing is tried again without --retry",
+            hint="--retry=N says how many times",
+        )
+    return retry
+
+
+def _kinds(text: str) -> frozenset[str]:
+    kinds = []
+    start = 0
+    for piece in text.split(","):
+        kind = piece.strip().lower()
+        if kind not in WORDS and _STATUS.fullmatch(kind) is None:
+            raise UsageError(
+                f"--retry-on: {kind!r} is nothing to try again on",
+                hint=f"a status (429), a class (5xx), {', '.join(WORDS)}",
+                fault=Fault(text, start, start + len(piece)),
+            )
+        kinds.append(kind)
+        start += len(piece) + 1
+    return frozenset(kinds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.core.escaping import visible
-from httpcli.core.transfer_progress import Standing
+from httpcli.core.transfers import Standing
 from httpcli.output.transfer_lines import end_line
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from httpcli.core.interfaces import Write
     from httpcli.core.invocation import Surroundings
-    from httpcli.core.progress import Telling
+    from httpcli.core.transfers import Telling
     from httpcli.progress.board import Board
     from httpcli.progress.tracker import Transfer
 

@@ -18,7 +18,7 @@ from rich.progress_bar import ProgressBar
 from rich.segment import Segment
 from rich.style import Style
 
-from httpcli.core.transfer_progress import Standing, amount, clock
+from httpcli.core.transfers import Standing, amount, clock
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions

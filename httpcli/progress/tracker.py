@@ -1,27 +1,13 @@
-"""How far the transfers of a run are, told on stderr in the way that the plan says.
-
-Whoever moves bytes only counts them (``transfer.done += n``); a timer of the
-event loop tells, so that a transfer that stands still is seen to do so, and one
-at full speed is not slowed down.
-
-::
-
-    progress = progress_for(telling, around)
-    transfer = progress.begin("a.zip", total)
-    transfer.done += len(data)
-    transfer.end("saved")
-    progress.close()
-"""
+"""Measures how fast bytes come, of late: steady enough to read, quick enough to believe."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from httpcli.core.entry_points import load
-from httpcli.core.progress import Telling
-from httpcli.core.transfer_progress import Standing
-from httpcli.progress.rate import Meter
+from httpcli.core.transfers import Standing, Telling
 from httpcli.terminal.streams import to_stderr
 
 if TYPE_CHECKING:
@@ -29,6 +15,48 @@ if TYPE_CHECKING:
 
     from httpcli.core.interfaces import Write
     from httpcli.core.invocation import Surroundings
+
+
+_WINDOW = 5.0
+"""Seconds that are looked back."""
+_GRAIN = 0.1
+"""Seconds between two moments that are kept."""
+
+
+class Meter:
+    """The rate of one transfer, from moments and what was done by then.
+
+    ``now`` is in seconds by any steady clock.
+    """
+
+    def __init__(self, now: float, done: int = 0) -> None:
+        self._moments: deque[tuple[float, int]] = deque([(now, done)])
+
+    def rate(self, now: float, done: int) -> float:
+        """Return bytes a second in the last seconds; 0 where no time has passed."""
+        moments = self._moments
+        if done < moments[-1][1]:  # it began again
+            moments.clear()
+            moments.append((now, done))
+        while len(moments) > 1 and now - moments[1][0] >= _WINDOW:
+            moments.popleft()
+        began, before = moments[0]
+        if now - moments[-1][0] >= _GRAIN:
+            moments.append((now, done))
+        return (done - before) / (now - began) if now > began else 0.0
+
+
+# How far the transfers of a run are, told on stderr in the way that the plan says.
+#
+# Whoever moves bytes only counts them (``transfer.done += n``); a timer of the event loop
+# tells, so that a transfer that stands still is seen to do so, and one at full speed is not
+# slowed down.
+#
+# ::
+#
+# progress = progress_for(telling, around) transfer = progress.begin("a.zip", total)
+# transfer.done += len(data) transfer.end("saved") progress.close()
+
 
 _TELLERS = {
     Telling.DRAWN: "httpcli.progress.bars:Drawing",

@@ -1,15 +1,86 @@
-"""What an X.509 certificate says of itself (RFC 5280, 4.1); nothing here is verified.
+"""Takes DER apart (ITU-T X.690), as far as certificates need it."""
 
-Python's ssl tells it only of a certificate that it verified, and not the public
-key; a package that parses all of X.509 is larger than this program.
-"""
-
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import NamedTuple
 
-from httpcli.protocol import der
-from httpcli.protocol.der import Node
+UTC_TIME = 0x17
+_OBJECT_IDENTIFIER = 0x06
+
+_CHARSETS = {0x1E: "utf-16-be", 0x1C: "utf-32-be", 0x14: "latin-1"}
+"""Those of BMPString, UniversalString and T61String; all others are within UTF-8."""
+
+
+class Node(NamedTuple):
+    """One value: its tag, what it holds, and all of its bytes."""
+
+    tag: int
+    content: bytes
+    whole: bytes
+
+    @property
+    def children(self) -> list["Node"]:
+        """The values inside. Raises ValueError."""
+        return list(_nodes(self.content))
+
+    @property
+    def text(self) -> str:
+        """What a string of any kind says."""
+        return self.content.decode(_CHARSETS.get(self.tag, "utf-8"), "replace")
+
+    @property
+    def identifier(self) -> str:
+        """An object identifier, dotted. Raises ValueError where it is none."""
+        if self.tag != _OBJECT_IDENTIFIER or not self.content or self.content[-1] & 0x80:
+            raise ValueError("not an object identifier")
+        arcs, arc = [], 0
+        for byte in self.content:
+            arc = arc << 7 | byte & 0x7F
+            if not byte & 0x80:
+                arcs.append(arc)
+                arc = 0
+        first = min(arcs[0] // 40, 2)
+        return ".".join(map(str, [first, arcs[0] - 40 * first, *arcs[1:]]))
+
+
+def parse(data: bytes) -> Node:
+    """Return the one value that ``data`` is. Raises ValueError."""
+    nodes = list(_nodes(data))
+    if len(nodes) != 1:
+        raise ValueError("not one value")
+    return nodes[0]
+
+
+def _nodes(data: bytes) -> Iterator[Node]:
+    at = 0
+    while at < len(data):
+        start, tag = at, data[at]
+        length, at = _length(data, at + 1)
+        if tag & 0x1F == 0x1F or at + length > len(data):
+            raise ValueError("not DER")
+        yield Node(tag, data[at : at + length], data[start : at + length])
+        at += length
+
+
+def _length(data: bytes, at: int) -> tuple[int, int]:
+    """Return a length, and where it ends. Raises ValueError."""
+    if at >= len(data):
+        raise ValueError("cut short")
+    first = data[at]
+    if first < 0x80:
+        return first, at + 1
+    end = at + 1 + (first & 0x7F)
+    if not 1 <= first & 0x7F <= 4 or end > len(data):
+        raise ValueError("not DER")
+    return int.from_bytes(data[at + 1 : end], "big"), end
+
+
+# What an X.509 certificate says of itself (RFC 5280, 4.1); nothing here is verified.
+#
+# Python's ssl tells it only of a certificate that it verified, and not the public key; a
+# package that parses all of X.509 is larger than this program.
+
 
 _ALTERNATIVE_NAMES = "2.5.29.17"
 _COMMON_NAME = "2.5.4.3"
@@ -60,7 +131,7 @@ class Certificate(NamedTuple):
 def read_certificate(data: bytes) -> Certificate:
     """Take a certificate in DER apart. Raises ValueError."""
     try:
-        signed = der.parse(data).children[0].children
+        signed = parse(data).children[0].children
         if signed[0].tag == _VERSION:
             signed = signed[1:]
         serial, _, issuer, validity, subject, key = signed[:6]
@@ -96,7 +167,7 @@ def _distinguished(name: Node) -> str:
 def _time(node: Node) -> datetime:
     """Read a time as RFC 5280, 4.1.2.5 wants it: in UTC, with seconds."""
     text = node.text
-    if node.tag == der.UTC_TIME:
+    if node.tag == UTC_TIME:
         text = ("20" if text[:2] < "50" else "19") + text
     return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
 
@@ -108,7 +179,7 @@ def _alternative_names(rest: list[Node]) -> tuple[str, ...]:
         for extension in extensions.children[0].children:
             identifier, *_, value = extension.children
             if identifier.identifier == _ALTERNATIVE_NAMES:
-                names = der.parse(value.content).children
+                names = parse(value.content).children
                 return tuple(filter(None, map(_alternative_name, names)))
     return ()
 

@@ -8,7 +8,7 @@ from base64 import b64decode
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from httpcli.core.checksum import Checksum
+from httpcli.core.download import Checksum
 
 if TYPE_CHECKING:
     from httpcli.core.headers import Fields

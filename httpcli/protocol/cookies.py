@@ -1,20 +1,156 @@
-"""The jar: which cookies are kept, and which go where (RFC 6265bis, 5.7 and 5.8).
+"""Where a request goes, and what cookies that place is for (RFC 6265bis, 5.1)."""
 
-Differs from browsers in that the age of cookies has no limit and that SameSite
-is not acted upon: all requests are the user's own.
-"""
-
+import re
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
-from httpcli.core.cookies import Cookie, CookieKey
+from httpcli.core.request import Request
+from httpcli.core.session import Cookie, CookieKey
 from httpcli.core.url import is_address
-from httpcli.protocol.cookie_places import (
-    Place,
-    default_path,
-    domain_matches,
-    path_matches,
-)
-from httpcli.protocol.set_cookie import SetCookie, parse_pair, parse_set_cookie
+from httpcli.protocol.dates import parse_date
+
+
+class Place(NamedTuple):
+    """Where a request goes, as cookies see it: no port (RFC 6265bis, 8.5).
+
+    ``secure``: nobody on the way can read it.
+    """
+
+    host: str
+    path: str
+    secure: bool
+
+
+def place_of(request: Request) -> Place:
+    """Return where the request goes; a Host field of the user's names the host."""
+    url = request.url
+    secure = url.scheme == "https" or url.host == "localhost" or url.host.endswith(".localhost")
+    return Place(host_of(request.fields.first("Host")) or url.host, url.path, secure)
+
+
+def host_of(authority: str | None) -> str:
+    """Return the host of ``host[:port]``, in lower case, without the brackets of IPv6."""
+    text = (authority or "").strip().lower()
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0]
+
+
+def domain_matches(host: str, domain: str) -> bool:
+    """Tell whether a host is the domain or below it (RFC 6265bis, 5.1.3)."""
+    return host == domain or (host.endswith(f".{domain}") and not is_address(host))
+
+
+def path_matches(path: str, cookie_path: str) -> bool:
+    """Tell whether a path is the cookie's or below it (RFC 6265bis, 5.1.4)."""
+    if not path.startswith(cookie_path):
+        return False
+    return (
+        len(path) == len(cookie_path) or cookie_path[-1:] == "/" or path[len(cookie_path)] == "/"
+    )
+
+
+def default_path(path: str) -> str:
+    """Return the path of a cookie that names none: that of the request, up to its last slash."""
+    return path[: path.rfind("/")] or "/" if path.startswith("/") else "/"
+
+
+# What a Set-Cookie field says, read as leniently as browsers do (RFC 6265bis, 5.6).
+
+
+_BLANKS = " \t"
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_MAX_AGE = re.compile(r"-?[0-9]+")
+_LONGEST_PAIR = 4096
+_LONGEST_ATTRIBUTE = 1024
+_LATEST = 253_402_300_799.0
+"""The last second of the year 9999."""
+
+
+class SetCookie(NamedTuple):
+    """One Set-Cookie field. Attributes that were not there are empty.
+
+    ``expires`` is seconds since 1970, None with the session, and already minds
+    Max-Age. ``path`` is empty too where it is no path: the default is meant then.
+    """
+
+    name: str
+    value: str
+    domain: str = ""
+    path: str = ""
+    expires: float | None = None
+    secure: bool = False
+    http_only: bool = False
+    same_site: str = ""
+
+
+def parse_set_cookie(text: str, now: float) -> SetCookie | None:
+    """Return what the field says; None where nothing of it counts."""
+    if _CONTROL.search(text):
+        return None
+    pair, _, rest = text.partition(";")
+    name, value = parse_pair(pair)
+    if not (name or value) or _size(name) + _size(value) > _LONGEST_PAIR:
+        return None
+    attributes: dict[str, str] = {}
+    for piece in rest.split(";"):
+        attribute, _, setting = (part.strip(_BLANKS) for part in piece.partition("="))
+        if _size(setting) <= _LONGEST_ATTRIBUTE:
+            _note(attributes, attribute.lower(), setting)
+    return SetCookie(
+        name=name,
+        value=value,
+        domain=attributes.get("domain", ""),
+        path=attributes.get("path", ""),
+        expires=_expires(attributes, now),
+        secure="secure" in attributes,
+        http_only="httponly" in attributes,
+        same_site=attributes.get("samesite", ""),
+    )
+
+
+def parse_pair(text: str) -> tuple[str, str]:
+    """Return name and value; a text without ``=`` is the value of a cookie without name."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        name, value = "", name
+    return name.strip(_BLANKS), value.strip(_BLANKS)
+
+
+def _note(attributes: dict[str, str], name: str, setting: str) -> None:
+    """Keep an attribute unless it says nothing; of several the last one counts."""
+    if name == "expires" and parse_date(setting) is None:
+        return
+    if name == "max-age" and not _MAX_AGE.fullmatch(setting):
+        return
+    if name == "domain":
+        setting = setting.removeprefix(".").lower()
+    if name == "path" and not setting.startswith("/"):
+        setting = ""
+    if name == "samesite":
+        setting = setting.lower() if setting.lower() in ("none", "strict", "lax") else ""
+    attributes[name] = setting
+
+
+def _expires(attributes: dict[str, str], now: float) -> float | None:
+    age = attributes.get("max-age")
+    if age is not None:
+        seconds = int(age)
+        return 0.0 if seconds <= 0 else float(min(now + min(seconds, _LATEST), _LATEST))
+    return parse_date(attributes["expires"]) if "expires" in attributes else None
+
+
+def _size(text: str) -> int:
+    """Return how many bytes the text was."""
+    # A byte that is no text is one surrogate, and one question mark.
+    return len(text.encode("utf-8", "replace"))
+
+
+# The jar: which cookies are kept, and which go where (RFC 6265bis, 5.7 and 5.8).
+#
+# Differs from browsers in that the age of cookies has no limit and that SameSite is not acted
+# upon: all requests are the user's own.
+
 
 IsPublicSuffix = Callable[[str], bool]
 """Tells whether anybody may register names below a domain, so that it can own no cookies."""
@@ -22,9 +158,11 @@ IsPublicSuffix = Callable[[str], bool]
 
 def is_public_suffix(domain: str) -> bool:
     """Tell whether a domain is public; only one of several labels needs the list."""
+    if "." not in domain:
+        return True
     from httpcli.protocol.public_suffixes import is_listed
 
-    return "." not in domain or bool(is_listed(domain))
+    return is_listed(domain)
 
 
 def typed_cookies(value: str, host: str) -> list[Cookie]:

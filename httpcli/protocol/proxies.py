@@ -16,8 +16,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
 from httpcli.core.plan import Proxy, Wire
 from httpcli.core.request import Request
-from httpcli.core.url import DEFAULT_PORTS, Url, is_address
-from httpcli.core.url_syntax import unquoted
+from httpcli.core.url import DEFAULT_PORTS, Url, is_address, unquoted
 from httpcli.protocol.request_head import framed
 
 # Texts, compiled when a proxy is met: most runs meet none.

@@ -10,8 +10,8 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
+from httpcli.core.download import Partial
 from httpcli.core.headers import Field, Fields
-from httpcli.core.partial_file import Partial
 from httpcli.protocol.dates import parse_date
 
 _CONTENT_RANGE = re.compile(

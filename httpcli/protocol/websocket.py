@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from httpcli.core.events import ResponseStarted
-    from httpcli.core.messages import Closed
-    from httpcli.core.websocket import WebSocket
+    from httpcli.core.streaming import Closed, WebSocket
 
 NO_CODE = 1005
 """What stands for a close without a code (RFC 6455, 7.1.5)."""

@@ -1,22 +1,239 @@
-"""The curl command that sends the same request, and what curl has no words for."""
+"""A request's content in curl's words."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from httpcli.core.body import Body, Bytes, Compressed, File, Kept, Multipart, Part, Relay, Stdin
+from httpcli.core.connection_options import Tls
 from httpcli.core.escaping import REDACTED
-from httpcli.core.exchange import Exchange
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
-from httpcli.core.plan import Credentials, Plan
+from httpcli.core.plan import Credentials, Journey, Plan, Proxy, Wire
+from httpcli.core.reports import Content, Exchange
 from httpcli.core.url import Url
+from httpcli.protocol.proxies import proxy_of
 from httpcli.protocol.request_head import framed
-from httpcli.report.curl_connection import journey, user_and_password, way
-from httpcli.report.curl_content import Said, said
+from httpcli.protocol.secrets import is_secret
 from httpcli.report.redact import Hiding
 from httpcli.report.registry import About
-from httpcli.report.shell_quote import laid_out
+from httpcli.report.shell_quote import laid_out, printed, quoted
+
+_PART = re.compile(
+    r'Content-Disposition: form-data; name="([^"]*)"(?:; filename="([^"]*)")?'
+    r"(?:\r\nContent-Type: ([^\r\n]*))?\Z"
+)
+_AT_MOST = 64 * 1024
+"""Bytes of content that a command line has; the system's limit for a word is about 128 KiB."""
+_IN_VALUE = str.maketrans({"\\": r"\\", '"': r"\""})
+
+
+class Said(NamedTuple):
+    """Options for the content; ``before`` stands before ``curl``, with its pipe.
+
+    ``form``: curl makes the media type by itself. ``unsaid``: what is not said.
+    """
+
+    groups: list[list[str]]
+    before: str = ""
+    form: bool = False
+    unsaid: tuple[str, ...] = ()
+
+
+def said(body: Body, fields: Fields, hiding: Hiding | None) -> Said:
+    """Return the content in curl's words, less what ``hiding`` hides."""
+    match body:
+        case Bytes(data):
+            return _bytes(data if hiding is None else _hidden(data, fields, hiding))
+        case File(path):
+            return Said([["--data-binary", f"@{path}"]])
+        case Stdin():
+            return Said([["--data-binary", "@-"]])
+        case Multipart():
+            return _multipart(body, fields, hiding)
+        case Relay():
+            url = str(body.url) if hiding is None else hiding.url(str(body.url))
+            user = ["-u", body.user] if body.user else []
+            words = " ".join(map(quoted, ["curl", "-fsSL", *user, url]))
+            return Said([["--data-binary", "@-"]], f"{words} | ")
+        case Kept():
+            return said(body.body, fields, hiding)
+        case Compressed():
+            inner = said(body.body, fields, hiding)
+            return inner._replace(unsaid=(*inner.unsaid, "compressing the content"))
+
+
+def _hidden(data: bytes, fields: Fields, hiding: Hiding) -> bytes:
+    return hiding.content(Content(len(data), data), fields, len(data) * 20 + 64).data
+
+
+def _bytes(data: bytes) -> Said:
+    if len(data) > _AT_MOST:
+        missing = f"the content is too long for a command line: pipe its {len(data)} bytes in"
+        return Said([["--data-binary", "@-"]], unsaid=(missing,))
+    if b"\0" in data:
+        return Said([["--data-binary", "@-"]], f"{printed(data)} | ")
+    return Said([["--data-raw", data.decode("utf-8", "surrogateescape")]])
+
+
+def _multipart(body: Multipart, fields: Fields, hiding: Hiding | None) -> Said:
+    groups: list[list[str]] = []
+    unsaid: list[str] = []
+    for part in body.parts:
+        found = _PART.match(part.head.decode("utf-8", "surrogateescape"))
+        words = None if found is None else _part(part, found, hiding)
+        if found is None or words is None:
+            return _as_bytes(body, fields, hiding)
+        groups.append(words)
+        if found[2] is not None and found[3] is None:
+            unsaid.append(f"the part {found[1]} has no Content-Type, curl gives it one")
+    return Said(groups, form=True, unsaid=tuple(unsaid))
+
+
+def _part(part: Part, head: re.Match[str], hiding: Hiding | None) -> list[str] | None:
+    """Return the words for a part, None where curl's syntax has none."""
+    name, filename, media_type = head.groups()
+    if "=" in name or not name:
+        return None
+    if isinstance(part.content, Bytes):
+        text = part.content.data.decode("utf-8", "surrogateescape")
+        if filename is not None or "\0" in text:
+            return None
+        if hiding is not None:
+            text = REDACTED if is_secret(name) else hiding.text(text)
+        return ["--form-string", f"{name}={text}"]
+    path = "-" if isinstance(part.content, Stdin) else part.content.path
+    value = f'{name}=@"{path.translate(_IN_VALUE)}"'
+    if filename is not None:
+        value += f';filename="{filename.translate(_IN_VALUE)}"'
+    if media_type:
+        value += f";type={media_type}"
+    return ["-F", value]
+
+
+def _as_bytes(body: Multipart, fields: Fields, hiding: Hiding | None) -> Said:
+    """Return multipart content as it is on the wire; where a file is in it, nothing says it."""
+    pieces: list[bytes] = []
+    for part in body.parts:
+        if not isinstance(part.content, Bytes):
+            return Said([], unsaid=("the multipart content: curl cannot write one of its names",))
+        pieces += [body.delimiter, part.head, b"\r\n\r\n", part.content.data, b"\r\n"]
+    data = b"".join([*pieces, body.end])
+    return _bytes(data if hiding is None else _hidden(data, fields, hiding))
+
+
+# The way to the server in curl's words: proxies, TLS, limits, detours.
+
+
+_CONNECT = Wire().connect
+"""The limit that is not said, because nobody typed it."""
+
+
+def way(wire: Wire, url: Url, hiding: Hiding | None) -> Iterator[list[str]]:
+    """Give the options for the way to a URL, each with its value."""
+    if url.scheme == "https" or wire.version == "1.0":
+        yield [f"--http{wire.version}"]
+    proxy = proxy_of(url, wire)
+    if proxy is not None:
+        yield from _proxy(proxy, wire, hiding)
+    elif wire.proxies:
+        yield ["--noproxy", "*"]
+    if wire.verify is False:
+        yield ["--insecure"]
+    elif wire.verify is not True:
+        yield ["--capath" if wire.verify.endswith("/") else "--cacert", wire.verify]
+    if wire.tls is not None:
+        yield from _tls(wire.tls, hiding)
+    yield from _limits(wire)
+    yield from _detours(wire, url)
+
+
+def user_and_password(user: str, password: str | None, hiding: Hiding | None) -> str:
+    """Return credentials as curl takes them. A user without a password may be a token."""
+    if password is None:
+        return user
+    if hiding is not None:
+        user, password = (user, REDACTED) if password else (user and REDACTED, "")
+    return f"{user}:{password}"
+
+
+def journey(plan: Journey, url: Url) -> Iterator[list[str]]:
+    """Give the options for redirects."""
+    if not plan.follow:
+        return
+    yield ["--location-trusted" if plan.trust_redirects else "--location"]
+    yield ["--max-redirs", str(plan.max_redirects or -1)]
+    if url.scheme == "https" and not plan.allow_downgrade:
+        yield ["--proto-redir", "=https"]
+
+
+def _proxy(proxy: Proxy, wire: Wire, hiding: Hiding | None) -> Iterator[list[str]]:
+    yield ["--proxy", proxy.url]
+    if proxy.user or proxy.password:
+        yield ["--proxy-user", user_and_password(proxy.user, proxy.password, hiding)]
+    fields = wire.proxy_fields if hiding is None else hiding.fields(wire.proxy_fields)
+    for field in fields:
+        yield ["--proxy-header", f"{field.name}: {field.value}"]
+    if wire.no_proxy:
+        yield ["--noproxy", ",".join(wire.no_proxy)]
+
+
+def _tls(tls: Tls, hiding: Hiding | None) -> Iterator[list[str]]:
+    if tls.identity is not None:
+        yield ["--cert", tls.identity.certificate.replace("\\", "\\\\").replace(":", "\\:")]
+        yield ["--key", tls.identity.key]
+        if tls.identity.passphrase:
+            yield ["--pass", tls.identity.passphrase if hiding is None else REDACTED]
+    if tls.oldest:
+        yield [f"--tlsv{tls.oldest}"]
+    if tls.newest:
+        yield ["--tls-max", tls.newest]
+    if tls.ciphers:
+        yield ["--ciphers", tls.ciphers]
+
+
+def _limits(wire: Wire) -> Iterator[list[str]]:
+    if wire.connect is not None and wire.connect != _CONNECT:
+        yield ["--connect-timeout", f"{wire.connect:g}"]
+    if wire.silence is not None:
+        # The nearest that curl has: no byte for so many (whole) seconds.
+        yield ["--speed-limit", "1", "--speed-time", str(max(1, round(wire.silence)))]
+    if wire.total is not None:
+        yield ["--max-time", f"{wire.total:g}"]
+
+
+def _detours(wire: Wire, url: Url) -> Iterator[list[str]]:
+    socket = wire.sockets.get(url.origin, "")
+    if socket.startswith("@"):
+        yield ["--abstract-unix-socket", socket[1:]]
+    elif socket:
+        yield ["--unix-socket", socket]
+    for detour in wire.detours:
+        here = f"{_bracketed(detour.host)}:{'' if detour.port is None else detour.port}"
+        port = "" if detour.port_there is None else detour.port_there
+        yield ["--connect-to", f"{here}:{_bracketed(detour.there)}:{port}"]
+    for (host, port), addresses in wire.answers.items():
+        yield ["--resolve", f"{host}:{port}:{','.join(map(_bracketed, addresses))}"]
+    if wire.name_servers:
+        yield ["--dns-servers", ",".join(wire.name_servers)]
+    if wire.family:
+        yield [f"--ipv{wire.family}"]
+    if wire.source is not None:
+        if wire.source.address or wire.source.interface:
+            yield ["--interface", wire.source.address or wire.source.interface]
+        first, last = wire.source.ports
+        if first:
+            yield ["--local-port", str(first) if last in (0, first) else f"{first}-{last}"]
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+# The curl command that sends the same request, and what curl has no words for.
+
 
 _FORM = "application/x-www-form-urlencoded"
 _OWN = ("Accept", "Host", "User-Agent")

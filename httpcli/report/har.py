@@ -1,18 +1,185 @@
-"""The run as an HTTP Archive (HAR 1.2), which browsers' developer tools load."""
+"""The two messages of a HAR entry (HAR 1.2: request, response and what is in them)."""
 
 from __future__ import annotations
 
+import codecs
+from base64 import b64encode
 from json import dumps
 from typing import Any
+from urllib.parse import unquote_plus
 
 from httpcli import __version__
-from httpcli.core.exchange import Exchange
+from httpcli.core.connection_info import BODY, CONNECT, DNS, REQUEST, TLS, WAIT, Timings
 from httpcli.core.exit_status import Outcome
-from httpcli.core.timings import BODY, CONNECT, DNS, REQUEST, TLS, WAIT, Timings
+from httpcli.core.headers import Fields
+from httpcli.core.reports import Content, Exchange
+from httpcli.protocol.charsets import UTF_8, codec_of
 from httpcli.protocol.dates import timestamp
-from httpcli.report.har_messages import request_of, response_of
+from httpcli.protocol.media_types import parse
 from httpcli.report.registry import About
-from httpcli.report.text import milliseconds, readable
+from httpcli.report.text import milliseconds, readable, told_fields
+
+_FORM = "application/x-www-form-urlencoded"
+_UNKNOWN = -1
+
+
+def request_of(exchange: Exchange) -> dict[str, Any]:
+    """Return the request of an entry."""
+    head = exchange.request
+    told: dict[str, Any] = {
+        "method": head.method,
+        "url": readable(str(head.url)),
+        "httpVersion": f"HTTP/{head.version}",
+        "cookies": _sent_cookies(head.fields),
+        "headers": told_fields(head.fields),
+        "queryString": _parameters(head.url.query or ""),
+        "headersSize": _UNKNOWN,
+        "bodySize": exchange.sent.size,
+    }
+    if exchange.sent.size:
+        told["postData"] = _post_data(exchange.sent, head.fields.first("Content-Type") or "")
+    return told
+
+
+def response_of(exchange: Exchange) -> dict[str, Any]:
+    """Return the response of an entry; where none came, one of status 0, as browsers write it."""
+    head = exchange.response
+    if head is None:
+        return {
+            "status": 0,
+            "statusText": "",
+            "httpVersion": "",
+            "cookies": [],
+            "headers": [],
+            "content": {"size": 0, "mimeType": "x-unknown"},
+            "redirectURL": "",
+            "headersSize": _UNKNOWN,
+            "bodySize": _UNKNOWN,
+            "_error": readable(exchange.error),
+        }
+    told: dict[str, Any] = {
+        "status": head.status,
+        "statusText": readable(head.reason),
+        "httpVersion": f"HTTP/{head.version}",
+        "cookies": [_set_cookie(value) for value in head.fields.every("Set-Cookie")],
+        "headers": told_fields(head.fields),
+        "content": _content(exchange, head.fields),
+        "redirectURL": readable(head.fields.first("Location") or ""),
+        "headersSize": _UNKNOWN,
+        "bodySize": _body_size(exchange, head.fields),
+    }
+    if exchange.error:
+        told["_error"] = readable(exchange.error)
+    return told
+
+
+def _parameters(query: str) -> list[dict[str, str]]:
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    return [{"name": _plain(name), "value": _plain(value)} for name, _, value in pairs]
+
+
+def _plain(text: str) -> str:
+    return readable(unquote_plus(text, errors="replace"))
+
+
+def _sent_cookies(fields: Fields) -> list[dict[str, str]]:
+    pairs = (
+        pair.strip().partition("=")
+        for value in fields.every("Cookie")
+        for pair in value.split(";")
+        if pair.strip()
+    )
+    return [{"name": readable(name), "value": readable(value)} for name, _, value in pairs]
+
+
+def _set_cookie(line: str) -> dict[str, Any]:
+    """Return a cookie as HAR has it; ``expires`` stays in the header, which has its own date."""
+    pair, *attributes = line.split(";")
+    name, _, value = pair.strip().partition("=")
+    cookie: dict[str, Any] = {"name": readable(name), "value": readable(value)}
+    for attribute in attributes:
+        key, _, said = attribute.strip().partition("=")
+        match key.lower():
+            case "path" | "domain" as known:
+                cookie[known] = readable(said)
+            case "httponly":
+                cookie["httpOnly"] = True
+            case "secure":
+                cookie["secure"] = True
+            case "samesite":
+                cookie["sameSite"] = readable(said)
+    return cookie
+
+
+def _post_data(content: Content, media_type: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"mimeType": readable(media_type)}
+    if parse(media_type).essence == _FORM and content.whole:
+        told["params"] = _parameters(content.data.decode("utf-8", "replace"))
+    _add_text(told, content, media_type, encoding="_encoding")
+    return told
+
+
+def _content(exchange: Exchange, fields: Fields) -> dict[str, Any]:
+    received = exchange.received
+    media_type = fields.first("Content-Type") or "x-unknown"
+    told: dict[str, Any] = {"size": received.size, "mimeType": readable(media_type)}
+    over_wire = _body_size(exchange, fields)
+    if fields.has("Content-Encoding") and over_wire >= 0 and exchange.whole:
+        told["compression"] = received.size - over_wire
+    if received.size:
+        _add_text(told, received, media_type, encoding="encoding")
+    if not exchange.whole:
+        told["comment"] = "; ".join(
+            filter(None, ["not received to its end", told.get("comment", "")])
+        )
+    return told
+
+
+def _add_text(told: dict[str, Any], content: Content, media_type: str, *, encoding: str) -> None:
+    """Add the content as text; what is none in base64, named by ``encoding``."""
+    if not content.whole:
+        told["comment"] = f"the first {len(content.data)} of {content.size} bytes"
+    text = _decoded(content, parse(media_type).charset or UTF_8)
+    if text is None:
+        told["text"] = b64encode(content.data).decode("ascii")
+        told[encoding] = "base64"
+    else:
+        told["text"] = text
+
+
+def _decoded(content: Content, charset: str) -> str | None:
+    """Return the content as text, None where it is not of that charset or has a NUL in it."""
+    codec = codec_of(charset)
+    if not codec:
+        return None
+    try:
+        decoder = codecs.getincrementaldecoder(codec)()
+        text = decoder.decode(content.data, final=content.whole)
+    except ValueError:
+        return None
+    return None if "\0" in text or not _is_unicode(text) else text
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether no surrogate stands alone, which JSON's readers do not all take."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _body_size(exchange: Exchange, fields: Fields) -> int:
+    """Return how many bytes the content took on the wire, where that is known."""
+    if not exchange.whole or fields.has("Transfer-Encoding"):
+        return _UNKNOWN
+    if fields.length is not None and exchange.request.method != "HEAD":
+        return fields.length
+    return _UNKNOWN if fields.has("Content-Encoding") else exchange.received.size
+
+
+# The run as an HTTP Archive (HAR 1.2), which browsers' developer tools load.
+
 
 _NOT_APPLICABLE = -1
 """HAR's word for a phase that an exchange did not have."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from json import dumps
 from typing import Any
 
-from httpcli.core.exchange import Exchange
+from httpcli.core.connection_info import Timings
 from httpcli.core.exit_status import Outcome
 from httpcli.core.expectation import Finding
-from httpcli.core.timings import Timings
+from httpcli.core.reports import Exchange
 from httpcli.protocol.dates import timestamp
 from httpcli.report.registry import About
 from httpcli.report.text import readable, told_fields
-from httpcli.report.variables import Variables
+from httpcli.report.write_out import Variables
 
 
 class JsonReport:

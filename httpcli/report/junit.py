@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import quoteattr
 
-from httpcli.core.exchange import Exchange
 from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.core.reports import Exchange
 from httpcli.protocol.dates import timestamp
 from httpcli.report.registry import About
 from httpcli.report.text import readable
-from httpcli.report.variables import CHALLENGES
+from httpcli.report.write_out import CHALLENGES
 
 _NOT_IN_XML = re.compile(r"[^\t\n\r -\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """XML 1.0, 2.2, and the controls that it discourages."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from httpcli.core.connection_info import Timings
 from httpcli.core.events import (
     Event,
     RequestChunk,
@@ -12,8 +13,7 @@ from httpcli.core.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.core.exchange import Content, Exchange
-from httpcli.core.timings import Timings
+from httpcli.core.reports import Content, Exchange
 
 
 class _Beginning:

@@ -11,12 +11,11 @@ import re
 
 from httpcli.core.escaping import REDACTED
 from httpcli.core.events import RequestStarted, ResponseStarted
-from httpcli.core.exchange import Content, Exchange
 from httpcli.core.headers import Field, Fields
+from httpcli.core.reports import Content, Exchange
 from httpcli.core.url import Url
 from httpcli.protocol.media_types import parse
-from httpcli.protocol.secret_names import holds_a_url, is_secret, without_secrets
-from httpcli.protocol.secret_values import References
+from httpcli.protocol.secrets import References, holds_a_url, is_secret, without_secrets
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
 _JSON_STRING = rb'"((?:[^"\\]|\\.)*)(?:"|\\?\Z)'

@@ -2,9 +2,8 @@
 
 from typing import NamedTuple, Protocol
 
-from httpcli.core.exchange import Exchange
 from httpcli.core.exit_status import Outcome
-from httpcli.core.reports import Reports
+from httpcli.core.reports import Exchange, Reports
 
 
 class About(NamedTuple):

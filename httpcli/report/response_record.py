@@ -25,7 +25,7 @@ from httpcli.syntax.json_exact import Json, parse
 from httpcli.syntax.json_values import NotJsonError
 
 if TYPE_CHECKING:
-    from httpcli.core.timings import Timings
+    from httpcli.core.connection_info import Timings
 
 MOST_HELD: Final = 64 * 1024 * 1024
 """Bytes of content that body and JSON expectations look at."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from httpcli.core.connection_info import PHASES
 from httpcli.core.escaping import visible
-from httpcli.core.exchange import Exchange, Row
-from httpcli.core.timings import PHASES
+from httpcli.core.reports import Exchange, Row
 
 
 def row_of(exchange: Exchange) -> Row:

@@ -1,14 +1,138 @@
-"""A format of ``--write-out`` filled with what a transfer came to."""
+"""What curl's ``--write-out`` calls by name, of a run: the same names in the JSON report."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.headers import Fields
-from httpcli.core.write_out import Part, Piece
-from httpcli.report.variables import Value
+from httpcli.core.reports import Exchange, Part, Piece
+from httpcli.report.registry import About
+from httpcli.report.text import readable
+
+if TYPE_CHECKING:
+    from httpcli.core.connection_info import Connection, Timings
+
+
+Value = int | float | str
+
+CHALLENGES = (401, 407)
+"""Statuses of an answer that asks for credentials: the exchange behind it has them."""
+_TIMES = (
+    "time_namelookup",
+    "time_connect",
+    "time_appconnect",
+    "time_pretransfer",
+    "time_starttransfer",
+    "time_total",
+)
+
+
+class Variables:
+    """Learns from each exchange; the last one counts, but for what is counted or added up.
+
+    Times are curl's: of all exchanges that led to the last one together (redirects,
+    challenges), but not of the tries before; what did not happen took no time.
+    """
+
+    def __init__(self, about: About) -> None:
+        self._about = about
+        self._last: Exchange | None = None
+        self._redirects = 0
+        self._retries = 0
+        self._times = dict.fromkeys(_TIMES, 0.0)
+        self._before = 0.0
+
+    def see(self, exchange: Exchange) -> None:
+        """Take note of an exchange: the one before it was not the last."""
+        if self._last is not None:
+            status = 0 if self._last.response is None else self._last.response.status
+            self._before = self._times["time_total"]
+            self._redirects += 300 <= status <= 399
+            if not (300 <= status <= 399 or status in CHALLENGES):
+                self._retries += 1
+                self._before = 0.0
+                self._times = dict.fromkeys(_TIMES, 0.0)
+        for name, instant in _instants(exchange.timings):
+            self._times[name] += instant or 0.0
+        self._last = exchange
+
+    def at_end(self, outcome: Outcome) -> dict[str, Value]:
+        """Return the variables; times are in seconds."""
+        found = _of_exchange(self._last)
+        size, sent = found["size_download"], found["size_upload"]
+        total = self._times["time_total"]
+        return found | {
+            "method": self._last.request.method if self._last else self._about.method,
+            "url": readable(self._about.url),
+            "exitcode": int(outcome.status),
+            "errormsg": readable(outcome.reason),
+            "num_redirects": self._redirects,
+            "num_retries": self._retries,
+            "speed_download": _speed(size, total),
+            "speed_upload": _speed(sent, total),
+            # OpenSSL's number for what is not told; the error itself is in words.
+            "ssl_verify_result": int(outcome.status is ExitStatus.TLS),
+            "time_redirect": round(self._before, 6),
+            **{name: round(seconds, 6) for name, seconds in self._times.items()},
+        }
+
+
+def _of_exchange(last: Exchange | None) -> dict[str, Value]:
+    """Return what one exchange tells; the same names where there was none."""
+    response = last.response if last is not None else None
+    status = response.status if response is not None else 0
+    return {
+        "http_code": status,
+        "response_code": status,
+        "http_version": response.version if response is not None else "",
+        "scheme": last.request.url.scheme if last is not None else "",
+        "url_effective": readable(str(last.request.url)) if last is not None else "",
+        "content_type": readable(
+            (response.fields.first("Content-Type") if response is not None else "") or ""
+        ),
+        "size_download": _size(last),
+        "size_upload": last.sent.size if last is not None else 0,
+        **_of_connection(response.connection if response is not None else None),
+    }
+
+
+def _of_connection(connection: Connection | None) -> dict[str, Value]:
+    remote_ip, remote_port = _taken_apart(connection.address if connection else "")
+    local_ip, local_port = _taken_apart(connection.local if connection else "")
+    return {
+        "remote_ip": remote_ip,
+        "remote_port": remote_port,
+        "local_ip": local_ip,
+        "local_port": local_port,
+    }
+
+
+def _taken_apart(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port or 0)
+
+
+def _size(last: Exchange | None) -> int:
+    """Return bytes as they came, with codings, where those were counted."""
+    if last is None:
+        return 0
+    return last.received.size if last.transferred is None else last.transferred
+
+
+def _instants(timings: Timings) -> tuple[tuple[str, float | None], ...]:
+    ready = timings.connected if timings.secured is None else timings.secured
+    instants = (timings.named, timings.connected, timings.secured, ready)
+    return tuple(zip(_TIMES, (*instants, timings.answered, timings.ended), strict=True))
+
+
+def _speed(size: Value, seconds: float) -> int:
+    return round(float(size) / seconds) if seconds > 0 else 0
+
+
+# A format of ``--write-out`` filled with what a transfer came to.
 
 
 class Written(NamedTuple):

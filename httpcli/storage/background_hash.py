@@ -12,8 +12,8 @@ import hashlib
 import threading
 from typing import TYPE_CHECKING
 
+from httpcli.core.download import Span
 from httpcli.core.errors import HttpcliError
-from httpcli.core.partial_file import Span
 
 if TYPE_CHECKING:
     from httpcli.storage.part_file import PartFile

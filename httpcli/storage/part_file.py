@@ -1,36 +1,134 @@
-"""A file that takes its name only when it is whole, and can be gone on with until then.
+"""What of a file is on the disk for sure.
 
-Bytes go to ``NAME.part`` beside the destination, with a record of what they are in
-``NAME.part.json``, and a rename puts them in place: a failure never harms a file
-that was good. A lock keeps a second run out. Only bytes that the record names
-are ever taken for content: whatever else a killed run left is written over.
-
-::
-
-    with PartFile(typed, path) as part:
-        known = part.known                     # what an earlier run left, or None
-        part.begin(Partial(url, size, ...))    # from nothing
-        part.resume(known)                     # or with the bytes that are there
-        part.write(data)                       # one stream: behind the last byte
-        part.write_at(pieces, offset)          # several: each where it belongs
-        await to_thread(part.save)             # now and then
-        part.commit()
+A run that is killed loses nothing that it wrote; a machine that stops may. So a
+file is synced now and then only: a disk that is slower than the network would
+else be waited for all the time.
 """
 
 from __future__ import annotations
 
+import fcntl
+import math
 import os
 import select
+import stat
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from time import monotonic
 
+from httpcli.core.download import Partial, Span, Spans
 from httpcli.core.errors import HttpcliError
-from httpcli.core.partial_file import Partial, Span, Spans
 from httpcli.storage import sidecar
-from httpcli.storage.fsync import Synced
 from httpcli.storage.output_path import Destination
-from httpcli.storage.part_lock import claimed, name_it
+from httpcli.storage.sidecar import boot
+
+_sync = getattr(os, "fdatasync", os.fsync)
+_EVERY = 30.0
+"""Seconds between two of them, where the system tells when it was started."""
+
+
+class Synced:
+    """The spans of one file that would survive the machine's end."""
+
+    def __init__(self) -> None:
+        self.spans: Sequence[Span] = ()
+        self._at = monotonic()
+
+    def clear(self) -> None:
+        """Say that the file begins anew."""
+        self.spans, self._at = (), monotonic()
+
+    def doubt(self) -> None:
+        """Say that an earlier run wrote to it: who knows what is on the disk."""
+        self.spans, self._at = (), -math.inf
+
+    def consider(self, fd: int, written: Sequence[Span]) -> None:
+        """Sync where it is time to: then all of ``written`` is there. Raises OSError."""
+        if monotonic() - self._at >= (_EVERY if boot() else 0.0):
+            _sync(fd)
+            self.spans, self._at = written, monotonic()
+
+
+# How a part file is made this run's own, and how it gets its name at the end.
+
+
+_NEW = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+"""Neither through a link that somebody put there, nor waiting for a FIFO's reader."""
+
+
+def claimed(destination: Destination) -> int:
+    """Open the part file of a destination and lock it; return its descriptor.
+
+    Its bytes stay. Raises OSError, BlockingIOError where another run has it,
+    HttpcliError where it is not ours.
+    """
+    while True:
+        fd = os.open(destination.part, _NEW, 0o666)
+        try:
+            if _is(destination.path, fd):
+                os.unlink(destination.part)  # a run was killed when it had just named it
+            else:
+                _refuse_foreign(destination, fd)
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if _is(destination.part, fd):
+                    if destination.mode is not None:
+                        os.fchmod(fd, stat.S_IMODE(destination.mode))
+                    return fd
+        except BaseException:
+            os.close(fd)
+            raise
+        os.close(fd)  # another run finished meanwhile and took that file away
+
+
+def name_it(part: str, path: str, *, new: bool) -> None:
+    """Give the part its name. Raises OSError; FileExistsError where it must be new."""
+    if not new:
+        os.replace(part, path)
+        return
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links: the name is taken by an empty file first.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        os.replace(part, path)
+        return
+    os.unlink(part)
+
+
+def _refuse_foreign(destination: Destination, fd: int) -> None:
+    """Raise HttpcliError where the part file is not a plain file of this user's alone."""
+    status = os.fstat(fd)
+    own = status.st_uid == os.geteuid() and status.st_nlink == 1
+    if not (own and stat.S_ISREG(status.st_mode)):
+        part = os.path.basename(destination.part)
+        raise destination.failure(f"{part} is in the way: not a file of ours")
+
+
+def _is(path: str, fd: int) -> bool:
+    """Tell whether ``path`` names the file that ``fd`` has open."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(fd))
+    except OSError:
+        return False
+
+
+# A file that takes its name only when it is whole, and can be gone on with until then.
+#
+# Bytes go to ``NAME.part`` beside the destination, with a record of what they are in
+# ``NAME.part.json``, and a rename puts them in place: a failure never harms a file that was
+# good. A lock keeps a second run out. Only bytes that the record names are ever taken for
+# content: whatever else a killed run left is written over.
+#
+# ::
+#
+# with PartFile(typed, path) as part: known = part.known # what an earlier run left, or None
+# part.begin(Partial(url, size, ...)) # from nothing part.resume(known) # or with the bytes that
+# are there part.write(data) # one stream: behind the last byte part.write_at(pieces, offset) #
+# several: each where it belongs await to_thread(part.save) # now and then part.commit()
+
 
 _BLOCK = 1 << 20
 _MOST_PIECES = 512

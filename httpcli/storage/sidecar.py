@@ -1,8 +1,4 @@
-"""The small file beside a part file that says what the part is of, and how much of it is there.
-
-Private, since a URL can hold a secret; whole at every moment, since it is put in
-place by a rename. Who holds the lock of the part file may write it.
-"""
+"""Which start of the machine this is: what was written since then is there, synced or not."""
 
 from __future__ import annotations
 
@@ -12,8 +8,25 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 
-from httpcli.core.partial_file import Partial, Span, Spans
-from httpcli.storage.boot import boot
+from httpcli.core.download import Partial, Span, Spans
+
+_PLACE = "/proc/sys/kernel/random/boot_id"
+
+
+def boot() -> str:
+    """Return a name of the machine's last start; empty where the system does not tell."""
+    try:
+        with open(_PLACE, encoding="ascii") as file:
+            return file.read().strip()
+    except (OSError, ValueError):
+        return ""
+
+
+# The small file beside a part file that says what the part is of, and how much of it is there.
+#
+# Private, since a URL can hold a secret; whole at every moment, since it is put in place by a
+# rename. Who holds the lock of the part file may write it.
+
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _PRIVATE = 0o600

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 
 from httpcli.core.connection_options import Detour
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.hosts import HostError, normal_host
+from httpcli.core.url import HostError, normal_host
 
 _PART = r"\[[^\]]*\]|[^:\[\]]*"
 _RESOLVE = rf"\+?({_PART}):([^:]*):(.*)"

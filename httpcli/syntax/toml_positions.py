@@ -1,9 +1,20 @@
-"""Where a key stands in a TOML text: the reader of the standard library keeps no lines."""
+"""Where a byte stands, as people count."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+
+
+def line_and_column(content: bytes, offset: int) -> str:
+    """Return ``line:column`` of a byte, both from 1."""
+    before = content[:offset]
+    line, column = before.count(b"\n") + 1, offset - before.rfind(b"\n")
+    return f"{line}:{column}"
+
+
+# Where a key stands in a TOML text: the reader of the standard library keeps no lines.
+
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _KEY = rf"{_PART}(?:\s*\.\s*{_PART})*"

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from httpcli.core.errors import Fault, UsageError
+
+if TYPE_CHECKING:
+    from httpcli.core.streaming import Wait
 
 # Texts: a run without such numbers does not pay for compiling them.
 _DURATION = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ms|s|m|h)?"
@@ -63,3 +67,22 @@ def byte_count(text: str, what: str) -> int:
     whole, _, fraction = match[1].partition(".")
     count: int = int(whole or 0) * factor + int(fraction or 0) * factor // 10 ** len(fraction)
     return count
+
+
+# How long to listen, as people write it.
+
+
+def wait(text: str, what: str) -> Wait:
+    """Return how long to listen: ``2s``, ``500ms``, ``0.5`` or a count of messages, ``3``.
+
+    Raises UsageError.
+    """
+    from httpcli.core.streaming import Wait
+
+    if text.isascii() and text.isdecimal():
+        return Wait(messages=whole_number(text, what))
+    try:
+        return Wait(seconds=seconds(text, what))
+    except UsageError as error:
+        error.hint = "a time with its unit, 2s, or a number of messages, 3"
+        raise

@@ -5,15 +5,16 @@ on a request line is quoted, or refused where the user asked for the text as it
 is. No error shows a password, or a query.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from httpcli.core import url_syntax as url_text
+from httpcli.core import url as url_text
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.escaping import REDACTED
-from httpcli.core.hosts import HostError, normal_host
-from httpcli.core.url import DEFAULT_PORTS, Url
+from httpcli.core.url import DEFAULT_PORTS, HostError, Url, normal_host, unquoted
 
 ECHO_HOST = "echo"
 """The host of an ``echo:`` URL: this program."""
@@ -83,9 +84,7 @@ def parse_target(
     """
     _refuse_unprintable(text)
     if "+unix://" in text[:_LONGEST_UNIX].lower():
-        from httpcli.syntax.unix_urls import parse_unix_target as parse
-
-        return parse(text, path_as_is=path_as_is, encoded=encoded)
+        return parse_unix_target(text, path_as_is=path_as_is, encoded=encoded)
     echo = text == "echo:" or text.startswith(("echo:/", "echo:?", "echo:#"))
     url = _Text(text, _expanded(text, default_scheme, echo=echo))
     try:
@@ -232,3 +231,26 @@ def _redacted(text: str, start: int, end: int) -> Fault:
         return Fault(text[:begin] + REDACTED + text[at:], begin, begin + len(REDACTED))
     shift = len(REDACTED) - (at - begin) if start >= at else 0
     return Fault(text[:begin] + REDACTED + text[at:], start + shift, end + shift)
+
+
+# URLs whose authority is a Unix socket: ``http+unix://%2Frun%2Fapp.sock/target``.
+
+
+_URL = r"(https?|wss?)\+unix://([^/?#]*)(.*)"
+
+
+def parse_unix_target(text: str, *, path_as_is: bool, encoded: bool) -> Target:
+    """Return what the URL means: a socket, asked as ``localhost``. Raises UsageError.
+
+    The path of the socket is percent-encoded; ``@name`` is an abstract one.
+    """
+    match = re.fullmatch(_URL, text, re.IGNORECASE | re.DOTALL)
+    if match is None or not match[2]:
+        raise UsageError(
+            "there is no socket in the URL",
+            hint="the socket's path is quoted: http+unix://%2Frun%2Fapp.sock/",
+            fault=Fault(text, 0, len(text)),
+        )
+    url = f"{match[1]}://localhost{match[3]}"
+    target = parse_target(url, path_as_is=path_as_is, encoded=encoded)
+    return target._replace(unix_socket=unquoted(match[2]))

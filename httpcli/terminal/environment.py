@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
+import ssl
 import stat
 import sys
 from contextlib import suppress
 
+from httpcli import __version__
 from httpcli.core.invocation import Stream, StreamKind, Surroundings
 
 
@@ -63,3 +66,29 @@ def _cwd() -> str:
         return os.getcwd()
     except OSError:  # it was removed under us; absolute paths still work
         return "."
+
+
+# What this program runs on: for ``--debug``, and for who reads a report of a fault.
+
+
+_LIBRARIES = ("aiohttp", "click", "Pygments", "rich", "Brotli")
+
+
+def versions() -> list[tuple[str, str]]:
+    """Return names and versions: the program, its libraries, Python, OpenSSL, the system."""
+    return [
+        ("httpcli", __version__),
+        *((name, _version(name)) for name in _LIBRARIES),
+        ("Python", f"{platform.python_version()} {sys.executable}"),
+        ("OpenSSL", ssl.OPENSSL_VERSION),
+        ("system", f"{platform.system()} {platform.release()} {platform.machine()}"),
+    ]
+
+
+def _version(library: str) -> str:
+    try:
+        from importlib.metadata import version
+
+        return str(version(library))
+    except ImportError:  # PackageNotFoundError is one
+        return "not installed"

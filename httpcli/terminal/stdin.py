@@ -15,7 +15,7 @@ from threading import Semaphore, Thread
 
 from httpcli.core.errors import HttpcliError, refusal_of
 from httpcli.core.exit_status import ExitStatus
-from httpcli.terminal.pipe_size import widened
+from httpcli.terminal.streams import widened
 
 _PIECE = 512 * 1024
 _PIECES_AHEAD = 2

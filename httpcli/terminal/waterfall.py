@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from httpcli.core.timings import BODY, CONNECT, DNS, REQUEST, TLS, WAIT
+from httpcli.core.connection_info import BODY, CONNECT, DNS, REQUEST, TLS, WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from httpcli.core.exchange import Row
+    from httpcli.core.reports import Row
 
 _COLOURS = {
     DNS: "cyan",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientConnectorError, ClientError
 
-from httpcli.core.certificates import Sight
+from httpcli.core.connection_info import Sight
 from httpcli.core.errors import HttpcliError
 from httpcli.core.headers import Fields
 from httpcli.protocol.certificates import Certificate, read_certificate
@@ -22,10 +22,9 @@ from httpcli.protocol.proxies import proxy_of
 from httpcli.transport.aiohttp.engine import Engine, opened
 from httpcli.transport.aiohttp.errors import is_before_the_tunnel, translated, underneath
 from httpcli.transport.aiohttp.hop import Hop
-from httpcli.transport.certificate_errors import untrusted
-from httpcli.transport.dial.pins import PinMismatchError, Pinned, PinningTrust
 from httpcli.transport.dial.tls import LazyTrust, trusting
-from httpcli.transport.tls_errors import failure
+from httpcli.transport.dial.tls_options import PinMismatchError, Pinned, PinningTrust
+from httpcli.transport.tls_errors import failure, untrusted
 
 if TYPE_CHECKING:
     from httpcli.core.body import Body

@@ -1,15 +1,112 @@
-"""Why a TLS handshake failed, in words: loaded when one did."""
+"""Why a certificate is not trusted, in words: loaded when one is not."""
 
 from __future__ import annotations
 
 import ssl
 from base64 import b64encode
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.url import Url
-from httpcli.transport.certificate_errors import untrusted
-from httpcli.transport.dial.pins import PinMismatchError
+from httpcli.protocol.certificates import Certificate
+from httpcli.transport.dial.tls_options import PinMismatchError
+
+_OWN_CA = "--verify=CA_FILE (or SSL_CERT_FILE) trusts your own CA"
+_CLOCK = "is this machine's clock right?"
+_NO_CHECK = "--verify=no checks nothing"
+_MOST_NAMES = 6
+
+_NOT_YET, _EXPIRED, _SELF_SIGNED, _UNKNOWN_ROOT = 9, 10, 18, 19
+_NO_ISSUER = (2, _UNKNOWN_ROOT, 20, 21)
+_WRONG_NAME = (62, 64)
+_TOO_WEAK = (66, 67, 68)
+"""OpenSSL's numbers of what is wrong (X509_V_ERR_…)."""
+
+
+def untrusted(
+    error: ssl.SSLCertVerificationError, url: Url, name: str, chain: Sequence[Certificate]
+) -> HttpcliError:
+    """Return the error for a certificate that did not verify.
+
+    ``name`` is the one that was checked; ``chain`` what the server sent, empty
+    where that is not known.
+    """
+    message, cure = _judged(error, name, chain)
+    return HttpcliError(
+        f"{url.authority}: {message}",
+        hint=f"{cure}{' ' if cure.endswith('?') else ', '}{_NO_CHECK}",
+        status=ExitStatus.TLS,
+    )
+
+
+def _judged(
+    error: ssl.SSLCertVerificationError, name: str, chain: Sequence[Certificate]
+) -> tuple[str, str]:
+    """Return what is wrong, and what helps."""
+    code = getattr(error, "verify_code", 0)
+    if code in (_EXPIRED, _NOT_YET):
+        return _out_of_time(code, chain)
+    if code in _WRONG_NAME:
+        cure = "is that the server you mean? --server-name=NAME checks another name"
+        return f"the certificate is not for {name}{_but_for(chain)}", cure
+    if code == _SELF_SIGNED:
+        whose = f" of {chain[0].name}" if chain else ""
+        return f"the certificate{whose} is self-signed: nobody vouches for it", _OWN_CA
+    if code in _NO_ISSUER and chain:
+        return _unknown_issuer(code, chain), _OWN_CA
+    reason = getattr(error, "verify_message", "") or str(error)
+    if code in _TOO_WEAK:
+        return f"the certificate is too weak: {reason}", "--ciphers=DEFAULT@SECLEVEL=0 allows it"
+    return f"the certificate is not trusted: {reason}", _OWN_CA
+
+
+def _out_of_time(code: int, chain: Sequence[Certificate]) -> tuple[str, str]:
+    now = datetime.now(UTC)
+    if code == _EXPIRED:
+        late = next((one for one in chain if one.until < now), None)
+        what = "the certificate has expired"
+        if late is not None:
+            what = f"{_called(late, chain)} expired on {_moment(late.until)}"
+        return what, f"the server must renew it ({_CLOCK})"
+    early = next((one for one in chain if one.since > now), None)
+    what = "the certificate is not yet valid"
+    if early is not None:
+        what = f"{_called(early, chain)} is not valid before {_moment(early.since)}"
+    return what, _CLOCK
+
+
+def _unknown_issuer(code: int, chain: Sequence[Certificate]) -> str:
+    issuer = chain[-1].name if code == _UNKNOWN_ROOT else chain[-1].issuer
+    what = f"the certificate is not trusted: its CA, {issuer}, is not known here"
+    if len(set(chain)) == 1:
+        # The CA may be known, and only what leads to it be missing.
+        what += ", and the server sent no certificate of it (an incomplete chain?)"
+    return what
+
+
+def _called(certificate: Certificate, chain: Sequence[Certificate]) -> str:
+    whose = "" if certificate is chain[0] else "CA's "
+    return f"the {whose}certificate of {certificate.name}"
+
+
+def _but_for(chain: Sequence[Certificate]) -> str:
+    if not chain:
+        return ""
+    names = chain[0].names or ((chain[0].common_name,) if chain[0].common_name else ())
+    if not names:
+        return ", and names nobody"
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f", but for {', '.join(names[:_MOST_NAMES])}{more}"
+
+
+def _moment(time: datetime) -> str:
+    """Return a point in time to the minute, in UTC."""
+    return f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+# Why a TLS handshake failed, in words: loaded when one did.
 
 
 def failure(error: BaseException, url: Url) -> HttpcliError:

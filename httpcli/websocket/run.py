@@ -13,20 +13,19 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.messages import Closed, Line, Message, Opened
+from httpcli.core.streaming import Closed, Line, Message, Opened
 from httpcli.exchange.request import opened
 from httpcli.observers.dispatch import Audience
 from httpcli.output.websocket_messages import Messages
 from httpcli.protocol.websocket import end_of, refused
-from httpcli.terminal.reader_gone import until_reader_leaves
-from httpcli.terminal.streams import to_stderr, to_stdout
+from httpcli.terminal.streams import to_stderr, to_stdout, until_reader_leaves
 from httpcli.websocket.sender import Speaker
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
     from httpcli.core.plan import Plan
     from httpcli.core.request import Request
-    from httpcli.core.websocket import WebSocket
+    from httpcli.core.streaming import WebSocket
     from httpcli.protocol.cookies import Jar
     from httpcli.run_context import Means
 

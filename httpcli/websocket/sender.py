@@ -8,8 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from httpcli.core.expectation import OF_MESSAGES
-from httpcli.core.messages import Closed, Line, Message
-from httpcli.core.websocket import Wait, WebSocket
+from httpcli.core.streaming import Closed, Line, Message, Wait, WebSocket
 from httpcli.terminal.stdin import StandardInput
 from httpcli.websocket.input import sayings
 

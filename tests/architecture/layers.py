@@ -92,7 +92,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "brotli": ("protocol/coding_brotli.py", "echo/codings.py"),
     "charset_normalizer": ("output/charset_guess.py",),
     "click": ("cli/parser.py",),
-    "idna": ("core/hosts.py",),
+    "idna": ("core/url.py",),
     "jmespath": ("syntax/jmespath.py",),
     "jsonschema": ("syntax/json_schema.py",),
     "referencing": ("syntax/json_schema.py",),

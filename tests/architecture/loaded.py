@@ -5,13 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 from tests.support.environment import environment_of_child
 from tests.support.result import PATIENCE
-
-LIST_OF_GET = Path(__file__).with_name("loaded_by_get.txt")
-"""The program's own modules that a plain GET to a pipe loads, one a line."""
 
 _PROGRAM = """
 import os, sys
@@ -46,11 +42,6 @@ def loaded_by(*argv: str) -> frozenset[str]:
 def loaded_by_aiohttp() -> frozenset[str]:
     """Return the modules that importing asyncio and aiohttp's package loads by itself."""
     return _modules(_AIOHTTP_ALONE, ())
-
-
-def own(modules: frozenset[str]) -> list[str]:
-    """Return the program's own among these modules, sorted."""
-    return sorted(name for name in modules if name.partition(".")[0] == "httpcli")
 
 
 def heavy(modules: frozenset[str], libraries: tuple[str, ...]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.architecture.loaded import LIST_OF_GET, heavy, loaded_by, loaded_by_aiohttp, own
+from tests.architecture.loaded import heavy, loaded_by, loaded_by_aiohttp
 from tests.support.wire import response
 
 if TYPE_CHECKING:
@@ -39,11 +39,6 @@ def test_a_get_into_a_pipe_loads_what_it_sends_with(server: RawServer) -> None:
     assert heavy(loaded, ("httpcli.echo", "httpcli.manual", "httpcli.storage.part_file")) == []
 
 
-def test_a_get_into_a_pipe_loads_these_modules_of_ours(server: RawServer) -> None:
-    """Rewritten by ``python -m tests.architecture.record_loaded``; every line costs 0.3 ms."""
-    assert own(loaded_by("GET", server.url)) == LIST_OF_GET.read_text("utf-8").split()
-
-
 def test_a_get_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServer) -> None:
     more = loaded_by("GET", server.url) - loaded_by_aiohttp()
     assert heavy(frozenset(more), ("email", "html", "http", "urllib", "xml")) == []
@@ -51,7 +46,7 @@ def test_a_get_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServer) -
 
 @pytest.mark.wide
 def test_following_loads_no_jar_without_cookies_for_a_later_hop(server: RawServer) -> None:
-    cookies = ("httpcli.protocol.cookies", "httpcli.protocol.set_cookie", "httpcli.core.cookies")
+    cookies = ("httpcli.protocol.cookies", "httpcli.protocol.cookies", "httpcli.core.session")
     server.answer(response("", "Location: /b", status="302 Found"))
     server.answer(response("", "Set-Cookie: last=1"))
     assert heavy(loaded_by("--follow", server.url), cookies) == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.auth.challenges import Challenge, parse
+from httpcli.auth.digest import Challenge, parse
 
 REALM = {"realm": "a, b=c"}
 

@@ -8,9 +8,7 @@ from os import urandom
 
 import pytest
 
-from httpcli.auth.challenges import parse
-from httpcli.auth.digest import Digest
-from httpcli.auth.digest_answer import answer, demand_of
+from httpcli.auth.digest import Digest, answer, demand_of, parse
 from httpcli.core.body import Bytes, File, Multipart, Stdin
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted

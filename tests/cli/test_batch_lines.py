@@ -7,8 +7,8 @@ import pytest
 from httpcli.cli.parser import words_of
 from httpcli.core.invocation import Stream, StreamKind, Surroundings
 from httpcli.core.plan import Plan
-from httpcli.planning.batch_lines import BatchLines
-from httpcli.storage.batch_files import BatchFiles
+from httpcli.planning.batch import BatchLines
+from httpcli.storage.user_files import BatchFiles
 
 
 def lines(*beside: str) -> BatchLines:

@@ -7,8 +7,7 @@ import tomllib
 import pytest
 
 from httpcli.app import read_invocation
-from httpcli.config.file import Settings
-from httpcli.config.toml_file import Document
+from httpcli.config.file import Document, Settings
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field
 from httpcli.core.invocation import Invocation, Stream, StreamKind, Surroundings

@@ -10,13 +10,12 @@ import pytest
 from httpcli import __version__
 from httpcli.app import read_invocation
 from httpcli.core.body import Bytes, File, Stdin
-from httpcli.core.cookies import Cookie, CookieFile
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.formatting import Formatting
 from httpcli.core.headers import Field, Fields
 from httpcli.core.invocation import Stream, StreamKind, Surroundings
 from httpcli.core.plan import Colours, Credentials, Mode, Plan
-from httpcli.core.session import Remembered, Session, StoredAuth
+from httpcli.core.session import Cookie, CookieFile, Remembered, Session, StoredAuth
 from httpcli.planning.planner import make_plan
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from httpcli.core.cookies import Cookie
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.headers import Field, Fields
 from httpcli.core.interfaces import AuthFlow, Send
 from httpcli.core.request import Request
+from httpcli.core.session import Cookie
 from httpcli.core.url import Url
 from httpcli.middleware.auth import authenticating
 from httpcli.middleware.cookies import carrying_cookies

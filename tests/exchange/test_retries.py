@@ -22,9 +22,7 @@ from httpcli.core.interfaces import Send
 from httpcli.core.request import Request
 from httpcli.core.retry import BY_DEFAULT, Retry
 from httpcli.core.url import Url
-from httpcli.middleware.retries import retrying
-from httpcli.middleware.retry_state import Pace, Tries
-from httpcli.middleware.retry_until_expected import polling
+from httpcli.middleware.retries import Pace, Tries, polling, retrying
 from httpcli.storage.spool import DiskReel
 
 GET = Request("GET", Url("http", "here"))

@@ -24,7 +24,7 @@ with atheris.instrument_imports(include=["httpcli.output"]):
     from httpcli.core.plan import Colours, Show
     from httpcli.output.body import Body
     from httpcli.output.formats import json_sort  # noqa: F401
-    from httpcli.output.formats.json_tokens import WHITE, prefix_of
+    from httpcli.output.formats.json_grammar import WHITE, prefix_of
 
 SGR = re.compile(rb"\x1b\[[0-9;:]*m")
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[^\s\x1e]', re.DOTALL)

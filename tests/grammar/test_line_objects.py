@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.batch_json import words_of_object
+from httpcli.syntax.batch_lines import words_of_object
 
 
 @pytest.mark.parametrize(

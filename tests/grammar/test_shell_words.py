@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.shell_words import words_of_line
+from httpcli.syntax.batch_lines import words_of_line
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.url_syntax import (
+from httpcli.core.url import (
     PATH,
     UrlParts,
     UrlTextError,

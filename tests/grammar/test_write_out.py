@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.core.write_out import VARIABLES, Part, Piece
+from httpcli.core.reports import VARIABLES, Part, Piece
 from httpcli.report.registry import About
-from httpcli.report.variables import Variables
+from httpcli.report.write_out import Variables
 from httpcli.syntax.write_out import parse_format
 
 

@@ -11,10 +11,9 @@ from httpcli.core.body import Body
 from httpcli.core.errors import HttpcliError
 from httpcli.core.headers import Fields
 from httpcli.core.interfaces import Send
-from httpcli.core.messages import Line, Message, Opened
 from httpcli.core.plan import Wire
 from httpcli.core.request import Request
-from httpcli.core.websocket import WebSocket
+from httpcli.core.streaming import Line, Message, Opened, WebSocket
 from httpcli.protocol.websocket import handshake, key_of
 from httpcli.syntax.urls import parse_target
 from httpcli.transport.aiohttp.engine import open_wire

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from httpcli.core.invocation import Surroundings
-from httpcli.core.progress import Telling
+from httpcli.core.transfers import Telling
 from httpcli.progress.bars import Drawing
 from httpcli.progress.tracker import Progress
 

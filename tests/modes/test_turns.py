@@ -11,7 +11,7 @@ import pytest
 
 from httpcli.batch import ordered_output as module
 from httpcli.batch.ordered_output import Turns
-from httpcli.storage.spill_file import Overflow
+from httpcli.storage.spool import Overflow
 
 
 class Written:

@@ -189,9 +189,4 @@ def test_text_in_utf_8_loads_nothing_to_find_its_charset() -> None:
     )
     loaded = loaded_by(program)
     assert "httpcli.protocol.charsets" in loaded
-    assert not loaded & {
-        "charset_normalizer",
-        "httpcli.protocol.charset_declarations",
-        "httpcli.output.charset_guess",
-        "pygments",
-    }
+    assert not loaded & {"charset_normalizer", "httpcli.output.charset_guess", "pygments"}

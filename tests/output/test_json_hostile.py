@@ -12,8 +12,16 @@ import pytest
 from httpcli.core.formatting import Formatting
 from httpcli.core.plan import Colours, Show
 from httpcli.output.formats.json import JsonFormat
-from httpcli.output.formats.json_grammar import DEEPEST, Grammar
-from httpcli.output.formats.json_state import COLON, OPENED, START, VALUE, DeepFrame, Frame
+from httpcli.output.formats.json_grammar import (
+    COLON,
+    DEEPEST,
+    OPENED,
+    START,
+    VALUE,
+    DeepFrame,
+    Frame,
+    Grammar,
+)
 from httpcli.output.theme import palette
 from tests.output.json_texts import (
     BOTH,

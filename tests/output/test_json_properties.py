@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from httpcli.core.plan import Show
-from httpcli.output.formats.json_tokens import WHITE, prefix_of
+from httpcli.output.formats.json_grammar import WHITE, prefix_of
 from tests.output.exchanges import body
 from tests.output.json_texts import (
     ANY,

@@ -9,8 +9,8 @@ import pytest
 
 from httpcli.core.formatting import Formatting
 from httpcli.core.plan import Show
-from httpcli.output.formats.json_order import in_order as ordered
 from httpcli.output.formats.json_sort import JsonSort
+from httpcli.output.formats.json_sort import in_order as ordered
 from tests.output.json_texts import (
     BOTH,
     COLOURED,

@@ -17,7 +17,7 @@ from tests.output.test_formats import SGR, quiet
 
 SHOW = Show(colours=Colours.SIXTEEN)
 HIGHLIGHTER = "httpcli.output.formats.highlight:highlighter"
-EVENTS = "httpcli.output.formats.events:events"
+EVENTS = "httpcli.output.formats.event_stream:events"
 
 PAUSE = None
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from httpcli.core.transfer_progress import Standing, amount, clock
-from httpcli.output.columns import columns
+from httpcli.core.transfers import Standing, amount, clock
+from httpcli.output.layout import columns
 from httpcli.output.transfer_lines import end_line, event_line, start_line, update_line
 
 HALF = Standing("a.zip", 50 << 20, 100 << 20, 10 << 20, 5.0)

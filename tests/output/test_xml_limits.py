@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.output.formats.xml import DEEPEST, MOST_INDENTED, XmlIndent
-from httpcli.output.formats.xml_whitespace import MOST_OPEN
+from httpcli.output.formats.xml import DEEPEST, MOST_INDENTED, MOST_OPEN, XmlIndent
 from tests.output.test_xml import indented
 
 pytestmark = pytest.mark.wide

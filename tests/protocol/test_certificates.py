@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.protocol import der
+from httpcli.protocol import certificates as der
 from httpcli.protocol.certificates import read_certificate
 from tests.support.certificates import Authority
 

@@ -7,7 +7,7 @@ from base64 import b64encode
 
 import pytest
 
-from httpcli.core.checksum import Checksum
+from httpcli.core.download import Checksum
 from httpcli.core.headers import Field, Fields
 from httpcli.protocol.checksums import in_list, of_fields, typed
 

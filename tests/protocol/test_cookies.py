@@ -6,19 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.cookies import Cookie
 from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
+from httpcli.core.session import Cookie
 from httpcli.core.url import Url
-from httpcli.protocol.cookie_places import (
+from httpcli.protocol.cookies import (
+    Jar,
     Place,
     default_path,
     domain_matches,
     host_of,
     path_matches,
     place_of,
+    typed_cookies,
 )
-from httpcli.protocol.cookies import Jar, typed_cookies
 
 NOW = 1_000_000.0
 HERE = Place("example.com", "/", True)

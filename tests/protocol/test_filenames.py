@@ -8,8 +8,15 @@ from hypothesis import strategies as st
 
 from httpcli.core.headers import Field, Fields
 from httpcli.core.url import Url
-from httpcli.protocol.content_disposition import filename_of
-from httpcli.protocol.filenames import LONGEST, cleaned, cut, name_for, numbered, split
+from httpcli.protocol.filenames import (
+    LONGEST,
+    cleaned,
+    cut,
+    filename_of,
+    name_for,
+    numbered,
+    split,
+)
 
 
 @pytest.mark.parametrize(

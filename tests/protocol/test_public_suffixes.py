@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.protocol.cookie_places import Place
-from httpcli.protocol.cookies import Jar
+from httpcli.protocol.cookies import Jar, Place
 from httpcli.protocol.public_suffixes import is_listed
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from httpcli.core.download import Partial
 from httpcli.core.headers import Field, Fields
-from httpcli.core.partial_file import Partial
 from httpcli.protocol.ranges import (
     ContentRange,
     Verdict,

@@ -14,8 +14,7 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Journey
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.protocol.redirects import next_request
-from httpcli.protocol.url_references import resolve
+from httpcli.protocol.redirects import next_request, resolve
 from httpcli.syntax.urls import parse_target
 
 URL = Url("http", "h.test", None, "/b/c/d;p", "q")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.protocol.secret_names import is_secret, without_secrets
+from httpcli.protocol.secrets import is_secret, without_secrets
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from httpcli.protocol.cookies import SetCookie, parse_set_cookie
 from httpcli.protocol.dates import parse_date
-from httpcli.protocol.set_cookie import SetCookie, parse_set_cookie
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from httpcli.progress.rate import Meter
+from httpcli.progress.tracker import Meter
 
 
 def test_a_steady_rate_is_that_rate() -> None:

@@ -7,7 +7,7 @@ import pytest
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Fields
 from httpcli.core.url import Url
-from httpcli.observers.verdict import Verdict
+from httpcli.observers.base import Verdict
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.cookies import Cookie, CookieFile
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.storage.cookie_file import read_cookies, save_cookies
-from httpcli.storage.cookie_lines import merged, parse_cookies
+from httpcli.core.session import Cookie, CookieFile
+from httpcli.storage.cookie_file import merged, parse_cookies, read_cookies, save_cookies
 
 NOW = 1000.0
 HEAD = "# Netscape HTTP Cookie File\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.core.partial_file import Partial, Span
+from httpcli.core.download import Partial, Span
 from httpcli.storage.background_hash import Hashing
 from httpcli.storage.part_file import PartFile
 

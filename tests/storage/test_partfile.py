@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from httpcli.core.download import Partial, Span
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.partial_file import Partial, Span
 from httpcli.storage.part_file import PartFile
 
 
@@ -277,9 +277,9 @@ def test_after_the_machine_stopped_only_what_was_synced_counts(
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(Partial("http://h/f", 9, etag='"v1"'))
         part.write(b"abc")
-        monkeypatch.setattr("httpcli.storage.fsync._EVERY", 0)
+        monkeypatch.setattr("httpcli.storage.part_file._EVERY", 0)
         part.save()
-        monkeypatch.setattr("httpcli.storage.fsync._EVERY", 30)
+        monkeypatch.setattr("httpcli.storage.part_file._EVERY", 30)
         part.write(b"def")
     with PartFile("f", str(tmp_path / "f")) as part:
         assert part.known is not None
@@ -307,7 +307,7 @@ def test_what_an_earlier_run_wrote_is_synced_with_the_first_record(
 def test_a_system_that_does_not_tell_when_it_was_started_is_synced_for_every_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("sidecar", "fsync"):
+    for place in ("sidecar", "part_file"):
         monkeypatch.setattr(f"httpcli.storage.{place}.boot", lambda: "")
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(Partial("http://h/f", 9, etag='"v1"'))
@@ -328,8 +328,8 @@ def test_a_record_in_the_making_does_not_outlive_its_bytes(
         syncing.set()
         synced.wait(30)
 
-    monkeypatch.setattr("httpcli.storage.fsync._sync", slow_disk)
-    monkeypatch.setattr("httpcli.storage.fsync._EVERY", 0)
+    monkeypatch.setattr("httpcli.storage.part_file._sync", slow_disk)
+    monkeypatch.setattr("httpcli.storage.part_file._EVERY", 0)
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(Partial("http://h/f", 3, etag='"v1"'))
         part.write(b"abc")

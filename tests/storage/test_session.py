@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from httpcli.core.cookies import Cookie
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
-from httpcli.core.session import Remembered, Session, SessionChanges, StoredAuth
+from httpcli.core.session import Cookie, Remembered, Session, SessionChanges, StoredAuth
 from httpcli.storage.config_paths import config_folder
 from httpcli.storage.session_file import read_session, save_session
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from httpcli.core.transfer_progress import Standing
+from httpcli.core.transfers import Standing
 from httpcli.progress.board import Board
 
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")

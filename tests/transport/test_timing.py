@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from httpcli.core.body import Body, Bytes, File
+from httpcli.core.connection_info import Timings
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseEnded, ResponseStarted
 from httpcli.core.plan import Proxy as Way
 from httpcli.core.plan import Wire
 from httpcli.core.request import Request
-from httpcli.core.timings import Timings
 from httpcli.core.url import Url
 from httpcli.transport.aiohttp.engine import open_wire
 from tests.support.certificates import Authority

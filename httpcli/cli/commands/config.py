@@ -19,8 +19,7 @@ from httpcli.config.precedence import (
     warning_of,
 )
 from httpcli.config.profiles import profile_of, profiles_of
-from httpcli.config.redact_options import redacted
-from httpcli.config.settings import Setting
+from httpcli.config.settings import Setting, redacted
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.escaping import visible
 from httpcli.core.exit_status import ExitStatus

@@ -19,16 +19,16 @@ from httpcli.cli.parser import (
 )
 from httpcli.cli.typed_options import Options
 from httpcli.config.file import stored_settings
-from httpcli.core.downloads import Downloads
+from httpcli.core.batch import Downloads
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Mode
 from httpcli.options.batch import OF_THE_RUN
-from httpcli.options.download_command import OF_DOWNLOADS
+from httpcli.options.subcommands import OF_DOWNLOADS
 from httpcli.options.table import FLAGS
-from httpcli.planning.credential_scope import refuse_leaks
+from httpcli.planning.auth import refuse_leaks
 from httpcli.planning.planner import make_plan
-from httpcli.planning.progress import telling_of_download
+from httpcli.planning.transfers import telling_of_download
 from httpcli.storage.user_files import LocalFiles
 from httpcli.syntax.download_list import Listed, parse_list
 from httpcli.terminal.streams import to_stdout
@@ -67,7 +67,7 @@ def download(around: Surroundings, notices: Notices) -> ExitStatus:
     """
     command = read(around.argv[1:])
     if command.options.typed("help"):
-        from httpcli.manual.download_help import downloads_help
+        from httpcli.manual.help import downloads_help
 
         text = downloads_help()
         to_stdout(around)(text.encode())

@@ -1,19 +1,57 @@
-"""The words behind ``httpcli echo``: the pages of ``echo:`` for others, too."""
+"""Keeps the server of ``echo:`` running for whoever comes."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 from typing import TYPE_CHECKING
 
 from httpcli.cli.parser import read_words
 from httpcli.cli.typed_options import Options
-from httpcli.core.errors import UsageError
+from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.options.echo_command import OF_ECHO
+from httpcli.options.subcommands import OF_ECHO
 from httpcli.terminal.streams import to_stdout
+from httpcli.transport.aiohttp_import import frugal_import
 
 if TYPE_CHECKING:
+    from httpcli.core.interfaces import Write
     from httpcli.core.invocation import Surroundings
     from httpcli.terminal.notices import Notices
+
+
+_LOOPBACK = ("127.", "::1", "localhost")
+
+
+def run_until_interrupted(host: str, port: int, write: Write, notices: Notices) -> None:
+    """Listen, write the URL, and answer until Ctrl-C. Raises HttpcliError, KeyboardInterrupt."""
+    if not host.startswith(_LOOPBACK):
+        notices.warn(f"whoever reaches {host} can use this server")
+    asyncio.run(_serve(host, port, write))
+
+
+async def _serve(host: str, port: int, write: Write) -> None:
+    with frugal_import(()):
+        from httpcli.echo.server import serve as start
+    try:
+        server = await start(host, port)
+    except OSError as error:
+        reason = os.strerror(error.errno).lower() if error.errno else str(error)
+        raise HttpcliError(
+            f"{host}:{port}: {reason}",
+            hint="--port=0 takes a free one",
+            status=ExitStatus.LOCAL,
+        ) from error
+    try:
+        at = f"[{server.host}]" if ":" in server.host else server.host
+        write(f"http://{at}:{server.port}/\n".encode())
+        await asyncio.Event().wait()
+    finally:
+        await server.close()
+
+
+# The words behind ``httpcli echo``: the pages of ``echo:`` for others, too.
+
 
 _HINT = "see httpcli echo --help; a host of that name is http://echo"
 _PORT = 8080
@@ -32,7 +70,7 @@ def serve(around: Surroundings, notices: Notices) -> ExitStatus:
     options = Options(given)
     write = to_stdout(around)
     if options.switch("help"):
-        from httpcli.manual.echo_help import echo_help
+        from httpcli.manual.help import echo_help
 
         write(echo_help().encode())
         return ExitStatus.OK
@@ -40,7 +78,5 @@ def serve(around: Surroundings, notices: Notices) -> ExitStatus:
     if port > _HIGHEST_PORT:
         raise UsageError(f"--port={port}: there is no such port", hint="0 to 65535")
     host = options.text("host") or "127.0.0.1"
-    from httpcli.cli.commands.echo_server import serve
-
-    serve(host, port, write, notices)
+    run_until_interrupted(host, port, write, notices)
     return ExitStatus.OK

@@ -35,7 +35,7 @@ def text_on(words: Sequence[str]) -> str:
         from httpcli.manual.help import full_help
 
         return full_help()
-    from httpcli.manual.help_search import about
+    from httpcli.manual.help import about
 
     text = about(words[0])
     if not text:

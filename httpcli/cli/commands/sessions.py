@@ -1,17 +1,31 @@
-"""The words behind ``httpcli sessions`` become what is done.
-
-A host of that name is typed ``http://sessions``, or behind a method.
-"""
+"""``httpcli sessions``: looks at the sessions that have a name, changes and removes them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from difflib import get_close_matches
+from time import localtime, strftime
+from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.commands.sessions_actions import SessionsCommand, perform
 from httpcli.cli.parser import read_words
-from httpcli.core.errors import UsageError
+from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.options.sessions_command import ACTIONS, OF_SESSIONS
+from httpcli.core.invocation import Surroundings
+from httpcli.options.subcommands import ACTIONS, OF_SESSIONS
+from httpcli.output.session_table import NONE, cells, table, whole
+from httpcli.storage.config_paths import config_folder, home_folder
+from httpcli.storage.named_sessions import (
+    StoredSession,
+    adopt,
+    contents_of,
+    draft_of,
+    drop,
+    remove,
+    session_at,
+    sessions_in,
+)
+from httpcli.terminal.notices import Notices
+from httpcli.terminal.prompts import edit
 from httpcli.terminal.streams import to_stdout
 
 if TYPE_CHECKING:
@@ -19,6 +33,102 @@ if TYPE_CHECKING:
 
     from httpcli.core.invocation import Surroundings
     from httpcli.terminal.notices import Notices
+
+
+_PATHS = ("/", "./", "../")
+
+
+class SessionsCommand(NamedTuple):
+    """What was typed: an action of ``flags.sessions``, and the session it is about."""
+
+    action: str
+    name: str = ""
+    secrets: bool = False
+
+
+def perform(command: SessionsCommand, around: Surroundings, notices: Notices) -> str:
+    """Do it and return what is to be shown. Raises HttpcliError, UsageError for a wrong name."""
+    folder = config_folder(around.env)
+    there = sessions_in(folder)
+    if command.action == "list":
+        if not there:
+            notices.note(f"no sessions in {folder}/sessions yet (--session=NAME makes one)")
+            return ""
+        return table([_row(session, around.now(), notices) for session in there])
+    name = command.name
+    if name.startswith("~/"):
+        name = home_folder(around.env) + name[1:]
+    session = _named(name, there)
+    if command.action == "rm":
+        if not session.host:
+            contents_of(session)  # a path may be that of anything
+        remove(session)
+        return f"removed {session.full_name} ({session.path})\n"
+    if command.action == "edit":
+        return _edited(session, around, notices)
+    held = contents_of(session)
+    head = f"session  {session.full_name}\nfile     {session.path}\n"
+    return f"{head}changed  {_date(session.changed)}\n" + whole(
+        held, _date, secrets=command.secrets
+    )
+
+
+def _edited(session: StoredSession, around: Surroundings, notices: Notices) -> str:
+    """Let the user change a session. Raises HttpcliError, and leaves it as it was."""
+    draft = draft_of(session)
+    try:
+        edit(draft.path, around.env)
+    except HttpcliError:
+        drop(draft)
+        raise
+    if adopt(session, draft):
+        return f"changed {session.full_name} ({session.path})\n"
+    notices.note(f"{session.full_name}: nothing was changed")
+    return ""
+
+
+def _row(session: StoredSession, now: float, notices: Notices) -> Sequence[str]:
+    try:
+        cookies, auth = cells(contents_of(session), now)
+    except HttpcliError as error:
+        notices.warn(error.message)
+        cookies, auth = NONE, "broken"
+    return session.host, session.name, cookies, auth, _date(session.changed)
+
+
+def _named(name: str, there: Sequence[StoredSession]) -> StoredSession:
+    """Return the session that is meant: a path, a name that one host has, or HOST/NAME."""
+    if name.startswith(_PATHS):
+        at_path = session_at(name)
+        if at_path is not None:
+            return at_path
+    host, slash, short = name.rpartition("/")
+    fit = [each for each in there if each.name == short]
+    if slash:
+        fit = [each for each in fit if each.host.lower() == host.lower()]
+    if len(fit) == 1:
+        return fit[0]
+    if fit:
+        names = " or ".join(each.full_name for each in fit)
+        raise UsageError(f"{name}: {len(fit)} hosts have such a session", hint=f"say {names}")
+    known = [each.full_name if slash else each.name for each in there]
+    near = get_close_matches(name, known, 1)
+    hint = f"did you mean {near[0]}?" if near else "httpcli sessions list shows all"
+    raise UsageError(f"{name}: there is no such session", hint=hint)
+
+
+def _date(seconds: float) -> str:
+    """Return a point in time as the user's clock says it."""
+    try:
+        return strftime("%Y-%m-%d %H:%M", localtime(seconds))
+    except (OverflowError, ValueError, OSError):  # what stands in a file may be anything
+        return str(seconds)
+
+
+# The words behind ``httpcli sessions`` become what is done.
+#
+# A host of that name is typed ``http://sessions``, or behind a method.
+
 
 _HINT = "see httpcli sessions --help; a host of that name is http://sessions"
 
@@ -29,9 +139,12 @@ def tend(around: Surroundings, notices: Notices) -> ExitStatus:
     Raises HttpcliError, UsageError where it makes no sense.
     """
     command = read(around.argv[1:])
-    from httpcli.manual.sessions_help import sessions_help
+    if command is None:
+        from httpcli.manual.help import sessions_help
 
-    text: str = sessions_help() if command is None else perform(command, around, notices)
+        text = sessions_help()
+    else:
+        text = perform(command, around, notices)
     to_stdout(around)(text.encode())
     return ExitStatus.OK
 

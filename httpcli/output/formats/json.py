@@ -1,10 +1,7 @@
-"""JSON as it arrives, indented or coloured or both, in one pass that loses nothing.
+r"""Shows what JSON's ``\uXXXX`` escapes stand for, where that is safe to show.
 
-Only white space and colour change: literals, escapes, keys and their order stay
-as they were sent, and from where the text is no JSON any more it is written as
-it is. A text is split once, by one expression, into values with runs of
-punctuation between them; the loop goes round once a value. Between two pieces
-no more is held than an unfinished number or word.
+Escapes of control characters, of quotes and backslashes, of invisible and
+unpaired ones stay as they are written.
 """
 
 from __future__ import annotations
@@ -16,18 +13,72 @@ from typing import Final
 from httpcli.core.formatting import Formatting
 from httpcli.core.interfaces import Format, Tell
 from httpcli.core.plan import Show
-from httpcli.output.formats.json_grammar import Grammar
-from httpcli.output.formats.json_state import SPACED, START, Frame
-from httpcli.output.formats.json_tokens import (
+from httpcli.output.formats.json_grammar import (
     CONTENT,
     SEPARATOR,
+    SPACED,
+    START,
     UNQUOTED,
+    Frame,
+    Grammar,
     prefix_of,
     string_end,
 )
-from httpcli.output.formats.unescape import Unescape
 from httpcli.output.theme import RESET, palette
 from httpcli.protocol.media_types import MediaType
+
+_HEX = "[0-9a-fA-F]"
+_HIGH = rf"u[dD][89abAB]{_HEX}{{2}}"
+_LOW = rf"u[dD][c-fC-F]{_HEX}{{2}}"
+_ESCAPE = re.compile(
+    # An escape that may go on in the next piece comes before the whole ones;
+    # other escapes are taken by the run, with the text between them.
+    rf"\\(?:(?P<cut>(?:{_HIGH}(?:\\(?:u{_HEX}{{0,3}})?)?|u{_HEX}{{0,3}})?\Z)"
+    rf"|(?P<pair>{_HIGH}\\{_LOW})"
+    rf"|(?P<one>u{_HEX}{{4}})"
+    r"|u|[^u][^\\]*+(?:\\[^u][^\\]*+)*+)"
+)
+
+
+class Unescape:
+    """Decodes the escapes of JSON text, however it is cut; holds eleven characters at most."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Return the text, decoded, less an escape that is cut."""
+        if self._held:
+            text, self._held = self._held + text, ""
+        return _ESCAPE.sub(self._decode, text) if "\\" in text else text
+
+    def flush(self) -> str:
+        """Return what was held, as it is written."""
+        held, self._held = self._held, ""
+        return held
+
+    def _decode(self, match: re.Match[str]) -> str:
+        written = match[0]
+        if match["cut"] is not None:
+            self._held = written
+            return ""
+        if match["pair"]:
+            high, low = int(written[2:6], 16), int(written[8:], 16)
+            meant = chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+        elif match["one"]:
+            meant = chr(int(match["one"][1:], 16))
+        else:
+            return written
+        return meant if meant.isprintable() and meant not in '"\\' else written
+
+
+# JSON as it arrives, indented or coloured or both, in one pass that loses nothing.
+#
+# Only white space and colour change: literals, escapes, keys and their order stay as they were
+# sent, and from where the text is no JSON any more it is written as it is. A text is split
+# once, by one expression, into values with runs of punctuation between them; the loop goes
+# round once a value. Between two pieces no more is held than an unfinished number or word.
+
 
 # A string that is cut is a value too: its end is looked for in the next piece.
 _VALUE = re.compile(rf'("{CONTENT}(?:"|\\?\Z)|{UNQUOTED})', re.DOTALL)

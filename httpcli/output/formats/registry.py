@@ -98,12 +98,12 @@ _JSON = (
     Stage("httpcli.output.formats.json:sorter", When.FORMAT),
     Stage("httpcli.output.formats.json:formatter", When.EITHER),
 )
-_EVENTS = (Stage("httpcli.output.formats.events:events", When.EITHER),)
+_EVENTS = (Stage("httpcli.output.formats.event_stream:events", When.EITHER),)
 _EVENTS_AS_JSON = Row(
     _is_events,
     (
-        Stage("httpcli.output.formats.events_json:formatter", When.ALWAYS),
-        Stage("httpcli.output.formats.events_json:colours", When.COLOURS),
+        Stage("httpcli.output.formats.event_stream:json_formatter", When.ALWAYS),
+        Stage("httpcli.output.formats.event_stream:json_colours", When.COLOURS),
     ),
     guards=True,
 )

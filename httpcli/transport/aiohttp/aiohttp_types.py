@@ -76,9 +76,12 @@ def new_session(wire: Wire, connector: Connector) -> ClientSession:
     """Return a session that adds nothing of its own to a request."""
     # To wait for one's turn in a limited pool is not to wait for a connection.
     crowded = wire.pool is not None and bool(wire.pool.most or wire.pool.most_at_one)
-    from httpcli.transport.aiohttp.connection_info import Outgoing
-    from httpcli.transport.aiohttp.timing import traces
+    request_class, trace_configs = ClientRequest, None
+    if wire.describes or wire.times:
+        from httpcli.transport.aiohttp.connection_info import Outgoing, traces
 
+        request_class = Outgoing if wire.describes else ClientRequest
+        trace_configs = traces() if wire.times else None
     return ClientSession(
         connector=connector,
         # No cookies and no fields on the session: those would reach a proxy.
@@ -94,6 +97,6 @@ def new_session(wire: Wire, connector: Connector) -> ClientSession:
         max_line_size=_MAX_FIELD,
         max_field_size=_MAX_FIELD,
         max_headers=max(_MAX_FIELDS, wire.most_fields),
-        request_class=Outgoing if wire.describes else ClientRequest,
-        trace_configs=traces() if wire.times else None,
+        request_class=request_class,
+        trace_configs=trace_configs,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from httpcli.core.optional_dependencies import needs_extra
+from httpcli.core.entry_points import needs_extra
 from httpcli.core.plan import Proxy, Wire
 from httpcli.transport.aiohttp.dns import Resolver
 from httpcli.transport.aiohttp.hop import Connector

@@ -76,9 +76,11 @@ async def open_wire(
 async def opened(wire: Wire, open_body: OpenBody, early: Lookup | None) -> AsyncIterator[Engine]:
     """Give an engine that keeps its connections until the block ends. Raises HttpcliError."""
     keep_memory()
-    from httpcli.transport.aiohttp.connectors import name_servers
+    servers = None
+    if wire.name_servers:
+        from httpcli.transport.aiohttp.connectors import name_servers
 
-    servers = name_servers(wire) if wire.name_servers else None
+        servers = name_servers(wire)
     engine = Engine(wire, open_body, Resolver(wire, early, servers and servers.ask))
     try:
         yield engine
@@ -96,9 +98,11 @@ class Engine:
         self._open_body = open_body
         self._resolver = resolver
         self._sessions: dict[str, ClientSession] = {}
-        from httpcli.transport.rate_limit import Flow
+        self.flow: Flow | None = None
+        if wire.rate or wire.slowest:
+            from httpcli.transport import rate_limit
 
-        self.flow: Flow | None = Flow(wire) if wire.rate or wire.slowest else None
+            self.flow = rate_limit.Flow(wire)
         self.handshakes = Handshakes(wire.verify)
         if wire.tls is not None:
             from httpcli.transport.dial.tls_options import OwnHandshakes
@@ -124,7 +128,7 @@ class Engine:
         began = asyncio.get_running_loop().time()
         hop = Hop(request.method, head.fields, proxy)
         if self.wire.times:
-            from httpcli.transport.aiohttp.timing import Stopwatch
+            from httpcli.transport.aiohttp.connection_info import Stopwatch
 
             hop.watch = Stopwatch(secure=request.url.scheme == "https")
         with translated(request.url, hop):
@@ -222,7 +226,7 @@ class Engine:
             )
         session = self._session(url, hop.proxy, tunnelled=proxy is None)
         if upload is not None:
-            from httpcli.transport.aiohttp.early_response import heed
+            from httpcli.transport.aiohttp.upload import heed
 
             heed(session.connector)
         particular = context is not None or there is not None

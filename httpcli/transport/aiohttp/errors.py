@@ -20,7 +20,7 @@ from httpcli.core.url import Url
 from httpcli.transport.aiohttp.hop import Hop
 
 if TYPE_CHECKING:
-    from httpcli.core.timings import Timings
+    from httpcli.core.connection_info import Timings
 
 
 _Kind = TypeVar("_Kind", bound=BaseException)

@@ -38,7 +38,7 @@ from httpcli.core.plan import Proxy
 from httpcli.core.url import Url
 
 if TYPE_CHECKING:
-    from httpcli.transport.aiohttp.timing import Stopwatch
+    from httpcli.transport.aiohttp.connection_info import Stopwatch
 
 _PATIENCE_FOR_100 = 1.0
 """Seconds."""

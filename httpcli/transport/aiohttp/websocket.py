@@ -30,8 +30,7 @@ from aiohttp.streams import EofStream
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.messages import Closed, Message, Opened
-from httpcli.core.websocket import WebSocket
+from httpcli.core.streaming import Closed, Message, Opened, WebSocket
 from httpcli.protocol.websocket import NO_CODE, HandshakeError, agreed, may_be_sent
 
 _READ_AHEAD = 64 * 1024

@@ -1,0 +1,276 @@
+"""The value of a file item, ``PATH[;type=TYPE][;filename=NAME]``, taken apart."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli.cli.typed_options import Options
+from httpcli.core.body import Body, Bytes, Compression, File, Multipart, Part, Relay, Stdin
+from httpcli.core.errors import Fault, UsageError
+from httpcli.core.headers import TOKEN, Fields
+from httpcli.core.invocation import StreamKind
+from httpcli.core.url import form_quote
+from httpcli.planning.body import FORM_TYPE, JSON_TYPE, Content, Sources
+from httpcli.protocol.coding_registry import ENCODERS
+from httpcli.protocol.media_types import guess
+from httpcli.syntax import json_values as jsontext
+from httpcli.syntax import nested_json as nested
+from httpcli.syntax.file_values import json_of, text_of
+from httpcli.syntax.items import Item, Kind
+from httpcli.syntax.urls import parse_target
+
+if TYPE_CHECKING:
+    from httpcli.core.interfaces import Files
+
+
+_OPTION = re.compile(r";(type|filename)=")
+_MEDIA_TYPE = re.compile(rf"{TOKEN}/{TOKEN}(?:[ -~]*)\Z")
+
+
+class Upload(NamedTuple):
+    """A file to send: where it is, and what it is said to be (None: not said)."""
+
+    path: str
+    media_type: str | None = None
+    filename: str | None = None
+
+
+def upload_of(item: Item) -> Upload:
+    """Return what a file item names. Raises UsageError for a type that is none."""
+    path, *options = _OPTION.split(item.value)
+    said = dict(zip(options[::2], options[1::2], strict=True))
+    media_type = said.get("type")
+    if media_type is not None and _MEDIA_TYPE.match(media_type) is None:
+        start = item.text.find(";type=")
+        raise UsageError(
+            f"{media_type!r} is not a media type",
+            hint="as in name@file;type=text/plain",
+            fault=Fault(item.text, start, start + len(";type=") + len(media_type)),
+        )
+    if not path:
+        raise UsageError(
+            f"{item.text!r}: no file is named",
+            hint="name@FILE;type=TYPE;filename=NAME",
+            fault=Fault(item.text, item.start, item.start),
+        )
+    return Upload(path, media_type, said.get("filename"))
+
+
+# What a form's field says: a text; of JSON only what is one.
+
+
+def form_value(item: Item, files: Files) -> str:
+    """Return a field's value. A literal goes as it was typed. Raises UsageError."""
+    text = text_of(item, files) if item.from_file else item.value
+    if item.kind is not Kind.JSON:
+        return text
+    value = json_of(item, files)
+    if isinstance(value, str) and not isinstance(value, jsontext.Literal):
+        return value
+    if isinstance(value, (jsontext.Literal, bool)):
+        return text.strip()
+    raise UsageError(
+        f"{item.key}: a form has no {_name(value)}", hint="a text, number, true or false"
+    )
+
+
+def _name(value: jsontext.Json) -> str:
+    if value is None:
+        return "null"
+    return "array" if isinstance(value, list) else "object"
+
+
+# A JSON body from data items: ``name=text``, ``name:=json``, nested names.
+
+
+def from_data_items(sources: Sources) -> Content:
+    """Build the object (or array) that the items describe. Raises UsageError."""
+    data = [
+        (item, _value(item, sources.files))
+        for item in sources.items
+        if item.kind in (Kind.FIELD, Kind.JSON)
+    ]
+    return Content(Bytes(jsontext.dump(nested.build(data)).encode()))
+
+
+def _value(item: Item, files: Files) -> jsontext.Json:
+    if item.kind is Kind.JSON:
+        return json_of(item, files)
+    return text_of(item, files) if item.from_file else item.value
+
+
+# A form as browsers send one without files: ``--form``.
+
+
+def from_form_items(sources: Sources) -> Content:
+    """Encode the fields (application/x-www-form-urlencoded). Raises UsageError."""
+    pairs = [
+        (item.key, form_value(item, sources.files))
+        for item in sources.items
+        if item.kind in (Kind.FIELD, Kind.JSON)
+    ]
+    text = "&".join(f"{form_quote(name)}={form_quote(value)}" for name, value in pairs)
+    return Content(Bytes(text.encode()), "*/*", FORM_TYPE)
+
+
+# A form with files, or any form under ``--multipart``: multipart/form-data (RFC 7578).
+#
+# Parts stand in the order typed. Names are quoted as browsers do it (HTML, 4.10.21.8), so that
+# none can end its line. Written by hand: aiohttp's writer puts a Content-Type on every text
+# part, which no peer does, and its bytes are not known before they are sent, which ``-v`` and
+# ``--offline`` show.
+
+
+_BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]\Z")
+"""RFC 2046, 5.1.1."""
+_ESCAPES = {'"': "%22", "\r": "%0D", "\n": "%0A"}
+_SAID = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
+"""What the user's own Content-Type says."""
+_PLAIN = re.compile(rf"{TOKEN}\Z")
+
+
+def from_multipart_items(sources: Sources) -> Content:
+    """Make a part of each item. Raises UsageError."""
+    boundary = _boundary(sources)
+    kinds = (Kind.FIELD, Kind.JSON, Kind.FILE)
+    parts = tuple(_part(item, sources.files) for item in sources.items if item.kind in kinds)
+    shown = boundary if _PLAIN.match(boundary) else f'"{boundary}"'
+    return Content(Multipart(boundary, parts), "*/*", f"multipart/form-data; boundary={shown}")
+
+
+def _boundary(sources: Sources) -> str:
+    typed = sources.options.text("boundary")
+    for item in sources.items:
+        said = _SAID.search(item.value) if item.key.lower() == "content-type" else None
+        if typed is None and item.kind is Kind.HEADER and said is not None:
+            typed = said[1]
+    if typed is None:
+        return sources.entropy(16).hex()
+    if _BOUNDARY.match(typed) is None:
+        raise UsageError(
+            f"--boundary={typed}: not a boundary",
+            hint="up to 70 letters, digits and '()+_,-./:=? (RFC 2046, 5.1.1)",
+        )
+    return typed
+
+
+def _part(item: Item, files: Files) -> Part:
+    name = _quoted(item.key)
+    if item.kind is not Kind.FILE:
+        head = f'Content-Disposition: form-data; name="{name}"'
+        return Part(head.encode(), Bytes(form_value(item, files).encode()))
+    upload = upload_of(item)
+    filename = upload.filename
+    if filename is None:
+        filename = os.path.basename(upload.path)
+    lines = [f'Content-Disposition: form-data; name="{name}"; filename="{_quoted(filename)}"']
+    media_type = upload.media_type or guess(upload.path)
+    if media_type is not None:
+        lines.append(f"Content-Type: {media_type}")
+    return Part("\r\n".join(lines).encode("utf-8", "surrogateescape"), _content(upload, files))
+
+
+def _content(upload: Upload, files: Files) -> File | Stdin:
+    """Name what the part holds: a file, or (``-``) standard input: a text sent as a file."""
+    if upload.path == "-":
+        return Stdin()
+    return File(files.path(upload.path), files.size(upload.path))
+
+
+def _quoted(text: str) -> str:
+    for mark, escape in _ESCAPES.items():
+        text = text.replace(mark, escape)
+    return text
+
+
+# A file as the whole body: ``@path``.
+
+
+def from_file(sources: Sources) -> Content:
+    """Name the file; it is read while it is sent. Raises UsageError if it cannot be."""
+    upload = upload_of(next(item for item in sources.items if item.kind is Kind.FILE))
+    if upload.path == "-":
+        raise UsageError("@- is no file", hint="-T - sends standard input")
+    media_type = upload.media_type
+    if media_type is None:
+        media_type = JSON_TYPE if sources.options.switch("json") else guess(upload.path)
+    body = File(sources.files.path(upload.path), sources.files.size(upload.path))
+    return Content(body, media_type=media_type)
+
+
+# A body from the command line, literally: ``--raw``.
+
+
+def from_option(sources: Sources) -> Content:
+    """Encode the text. Raises UsageError where it is not UTF-8."""
+    text = sources.options.text("raw") or ""
+    if not text:
+        return Content(Bytes(b""), "*/*", None)  # nothing is no JSON
+    try:
+        return Content(Bytes(text.encode()))
+    except UnicodeEncodeError:
+        raise UsageError(
+            "--raw: the text is not UTF-8", hint="send bytes from a file: @FILE"
+        ) from None
+
+
+# A body from where ``--upload-file`` says: a file, standard input (``-``), or a URL.
+
+
+_URL = re.compile(r"https?://", re.IGNORECASE)
+
+
+def from_upload_option(sources: Sources) -> Content:
+    """Name the source; it is read while it is sent. Raises UsageError."""
+    path = sources.options.text("upload-file") or ""
+    if path == "-":
+        return Content(_standard_input(sources), "*/*", None)
+    if _URL.match(path):
+        return Content(_relay(path, sources), "*/*", None)
+    if not path:
+        raise UsageError("--upload-file names no file", hint="-T PATH, -T - or -T URL")
+    body: Body = File(sources.files.path(path), sources.files.size(path))
+    return Content(body, "*/*", guess(path))
+
+
+def _relay(url: str, sources: Sources) -> Relay:
+    if sources.options.switch("offline"):
+        raise UsageError("-T URL: offline there is nothing to fetch it with")
+    source = parse_target(url)
+    return Relay(source.url, source.user or "", source.password or "")
+
+
+def _standard_input(sources: Sources) -> Stdin:
+    stdin = sources.stdin
+    if stdin.kind is StreamKind.CLOSED:
+        raise UsageError("-T -: standard input is closed")
+    known = stdin.kind in (StreamKind.FILE, StreamKind.PASSED)
+    return Stdin(length=stdin.size if known else None)
+
+
+# A body from standard input.
+
+
+def from_standard_input(sources: Sources) -> Content:
+    """Say that stdin is the body: of known length where it is a file."""
+    stdin = sources.stdin
+    return Content(Stdin(length=stdin.size if stdin.kind is StreamKind.FILE else None))
+
+
+# What ``--compress`` asks for.
+
+
+def compression_of(options: Options, fields: Fields) -> Compression:
+    """Return the coding: ``--compress=CODING``, or alone, twice to force it. Raises UsageError."""
+    typed = options.texts("compress")
+    if fields.has("Content-Encoding"):
+        raise UsageError(
+            "--compress and Content-Encoding exclude each other",
+            hint="content that is compressed already goes with its Content-Encoding alone",
+        )
+    coding = next((value.lower() for value in reversed(typed) if value), next(iter(ENCODERS)))
+    if coding not in ENCODERS:
+        raise UsageError(f"--compress={coding}: unknown coding", hint=", ".join(ENCODERS))
+    return Compression(coding, force=len(typed) > 1)

@@ -1,0 +1,239 @@
+"""``--expect``: what has to hold, read before anything is sent."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from httpcli.core.body import Stdin
+from httpcli.core.errors import Fault, UsageError
+from httpcli.core.expectation import NEED_CONTENT, OF_MESSAGES, Check, Subject
+from httpcli.core.formatting import Selection
+from httpcli.core.invocation import Surroundings
+from httpcli.core.plan import Mode
+from httpcli.core.reports import Reports, Timeline, Wanted, need_connection, need_times
+from httpcli.planning.request_items import items_of, secrets_of
+from httpcli.protocol.secrets import is_secret
+from httpcli.report.registry import REPORTS
+from httpcli.syntax.expectations import parse_expectation
+from httpcli.syntax.jmespath import selector
+from httpcli.syntax.write_out import parse_format
+
+if TYPE_CHECKING:
+    from httpcli.cli.typed_options import Options
+    from httpcli.core.interfaces import Files
+    from httpcli.core.plan import Plan
+    from httpcli.planning.features import Asked
+
+
+_WITH_PATHS = (Subject.JSON, Subject.MESSAGE_JSON)
+
+
+def apply_expectations(plan: Plan, asked: Asked) -> Plan:
+    """Return the plan with all that is expected. Raises UsageError."""
+    files = asked.files
+    typed = (parse_expectation(text, files.read) for text in asked.options.texts("expect"))
+    checks = tuple(check._replace(secret=_is_secret(check)) for check in typed)
+    subjects = {check.subject for check in checks}
+    _check_place(checks, websocket=asked.target.websocket)
+    if plan.download is not None and subjects & NEED_CONTENT - {Subject.TIME}:
+        # It may come in pieces, at once or in several runs.
+        raise UsageError(
+            "--expect: of a download's content nothing can be expected",
+            hint="--checksum=sha256:HEX and --max-size are for that",
+        )
+    if Subject.STATUS in subjects:
+        # What is expected of the status says which one fails.
+        plan = plan._replace(check_status=False)
+    if Subject.CERTIFICATE in subjects:
+        plan = plan._replace(wire=plan.wire._replace(describes=True))
+    if subjects & {Subject.TIME, Subject.TTFB}:
+        plan = plan._replace(wire=plan.wire._replace(times=True))
+    return plan._replace(checks=checks)
+
+
+def _check_place(checks: tuple[Check, ...], *, websocket: bool) -> None:
+    """Refuse what could never hold: messages of a response, content of a WebSocket."""
+    for check in checks:
+        if not websocket and check.subject in OF_MESSAGES:
+            raise UsageError(
+                f"--expect {check.text!r}: only a WebSocket has messages",
+                hint="ws://HOST/PATH or wss://HOST/PATH; of other answers: json.PATH, body",
+            )
+        if websocket and check.subject in NEED_CONTENT - {Subject.TIME}:
+            raise UsageError(
+                f"--expect {check.text!r}: a WebSocket has messages, and no content",
+                hint="message.json.PATH, message.json(EXPR) or message",
+            )
+
+
+def _is_secret(check: Check) -> bool:
+    """Tell whether what is found may be a secret: a failure is told where many may read it."""
+    return is_secret(check.name or (check.text if check.subject in _WITH_PATHS else ""))
+
+
+# ``--fail``: a response's status decides the exit status, and a failed one has no body.
+
+
+def apply_fail(plan: Plan, _asked: Asked) -> Plan:
+    """Return the plan that fails by the status."""
+    return plan._replace(check_status=True, drops_failure=True)
+
+
+# ``--select``: what is shown of a JSON body.
+
+
+def apply_select(plan: Plan, asked: Asked) -> Plan:
+    """Return the plan that shows a selection. Raises UsageError for a wrong expression."""
+    typed = asked.options.text("select") or ""
+    selection = Selection(selector(typed, "--select"), raw=asked.options.switch("raw-strings"))
+    return plan._replace(show=plan.show._replace(selection=selection))
+
+
+# ``--write-out``: what is written when the transfer is over, and what has to be known for it.
+
+
+def apply_write_out(plan: Plan, asked: Asked) -> Plan:
+    """Return the plan that writes it. Raises UsageError for a wrong format."""
+    pieces = parse_format(_format(plan, asked, asked.options.text("write-out") or ""))
+    wire = plan.wire
+    wire = wire._replace(
+        describes=wire.describes or need_connection(pieces),
+        times=wire.times or need_times(pieces),
+    )
+    return plan._replace(write_out=pieces, wire=wire)
+
+
+def _format(plan: Plan, asked: Asked, typed: str) -> str:
+    """Return the format itself: as typed, or what a file holds, less its line ends."""
+    if not typed.startswith("@"):
+        return typed
+    path = typed[1:]
+    if path == "-":
+        if isinstance(plan.request.body, Stdin):
+            raise UsageError(
+                "--write-out=@-: standard input is the body already",
+                hint="type GET, give the body in another way, or the format in a file",
+            )
+        path = f"/dev/fd/{asked.around.stdin.fd}"
+    try:
+        text = asked.files.read(path).decode()
+    except UnicodeDecodeError:
+        raise UsageError(f"--write-out={typed}: not UTF-8") from None
+    # As curl: a line end is written as \n.
+    return text.replace("\r", "").replace("\n", "")
+
+
+# What the options say of reports and timings: a part of the plan.
+
+
+_SAID = frozenset(
+    """
+    allow-downgrade auth auth-type boundary cert cert-key cert-key-pass chunked ciphers compress
+    connect-timeout connect-to cookie-jar dns-server expect-continue follow form header headers
+    http1.0 ignore-netrc interface ipv4 ipv6 json local-address local-port max-redirects max-time
+    multipart noproxy output path-as-is print proxy proxy-auth proxy-header raw resolve ssl
+    timeout trust-redirects unix-socket upload-file url-encoded verify
+    """.split()  # noqa: SIM905 - a line for each would be three pages
+)
+"""Options that the command says in its own way."""
+_ALIKE = dict.fromkeys(("fail", "retry", "write-out"))
+"""Options that are curl's own, in the order that the command has them."""
+_OF_OURS = frozenset(
+    """
+    all body debug default-scheme format-options history-print ignore-stdin meta no-config pretty
+    print-curl profile quiet response-charset response-mime show-secrets sorted stream style
+    terminal traceback unsorted verbose
+    """.split()  # noqa: SIM905
+)
+"""Options of what is shown, or of the command line: nobody misses them in a request."""
+_SHOWN = ("print", "verbose", "headers", "body", "meta")
+
+
+def apply_reports(plan: Plan, asked: Asked) -> Plan:
+    """Return the plan with its reports. Raises UsageError for a kind that nobody knows."""
+    options = asked.options
+    secrets = _secrets(plan, asked)
+    typed = options.texts("report")
+    if typed:
+        wanted = tuple(map(_wanted, typed))
+        _check(wanted, plan.output, asked.files)
+        plan = plan._replace(reports=Reports(wanted, secrets))
+        to_stdout = any(each.file == "-" for each in wanted)
+        if to_stdout and not any(options.typed(name) for name in _SHOWN) and plan.output is None:
+            # Two things in one pipe are of use to nobody.
+            plan = plan._replace(show=plan.show._replace(parts=frozenset()))
+    if options.switch("timings"):
+        plan = plan._replace(timeline=_timeline(asked.around, secrets))
+    if plan.reports is not None or plan.timeline is not None:
+        plan = plan._replace(wire=plan.wire._replace(times=True, describes=True))
+    if options.switch("print-curl"):
+        return _as_curl(plan, options, asked, secrets)
+    return plan
+
+
+def _as_curl(plan: Plan, options: Options, asked: Asked, secrets: frozenset[str]) -> Plan:
+    """Return the plan of a run that only prints. It opens no session and keeps no cookies."""
+    typed = asked.invocation.options
+    said = [
+        (f"--{name}",) if typed[name] is True else (f"--{name}", options.text(name) or "")
+        for name in _ALIKE
+        if name in typed
+    ]
+    if plan.cookie_file is not None:
+        said += [(option, plan.cookie_file.path) for option in ("--cookie", "--cookie-jar")]
+    known = _SAID | _OF_OURS | _ALIKE.keys()
+    unsaid = tuple(f"--{name}" for name in typed if name not in known)
+    return plan._replace(
+        mode=Mode.CURL,
+        reports=Reports((), secrets, tuple(said), unsaid),
+        timeline=None,
+        session=None,
+        cookie_file=None,
+    )
+
+
+def _wanted(typed: str) -> Wanted:
+    kind, equals, file = typed.partition("=")
+    if kind not in REPORTS:
+        near = get_close_matches(kind.lower(), REPORTS, 1)
+        raise UsageError(
+            f"--report={typed}: there is no report of the kind {kind}",
+            hint=f"did you mean {near[0]}?" if near else f"KIND is {', '.join(REPORTS)}",
+            fault=Fault(typed, 0, len(kind)),
+        )
+    if not equals or not file:
+        raise UsageError(
+            f"--report={typed}: the file is missing",
+            hint=f"--report={kind}=FILE, or {kind}=- for standard output",
+            fault=Fault(typed, len(typed), len(typed)),
+        )
+    return Wanted(kind, file)
+
+
+def _check(wanted: tuple[Wanted, ...], output: str | None, files: Files) -> None:
+    paths = [each.file if each.file == "-" else files.path(each.file) for each in wanted]
+    for path, (kind, file) in zip(paths, wanted, strict=True):
+        if paths.count(path) > 1:
+            where = "standard output" if file == "-" else file
+            raise UsageError(f"--report: two reports go to {where}", hint="give each its own file")
+        if output is not None and path == files.path(output) and not path.startswith("/dev/"):
+            raise UsageError(
+                f"--report={kind}={file}: --output writes that file", hint="give each its own file"
+            )
+
+
+def _timeline(around: Surroundings, secrets: frozenset[str]) -> Timeline:
+    term = around.env.get("TERM", "")
+    drawn = around.stderr.is_terminal and term not in ("", "dumb")
+    return Timeline(drawn, colour=drawn and not around.env.get("NO_COLOR"), secrets=secrets)
+
+
+def _secrets(plan: Plan, asked: Asked) -> frozenset[str]:
+    """Return what was given by reference, also where ``--show-secrets`` shows it elsewhere."""
+    found = set(secrets_of(items_of(asked.invocation), asked.files))
+    found |= {field.value for field in plan.request.fields if field.secret}
+    credentials = plan.journey.credentials
+    if credentials is not None and credentials.hidden and credentials.password:
+        found.add(credentials.password)
+    return frozenset(found)

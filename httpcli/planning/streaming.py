@@ -1,0 +1,167 @@
+"""Makes a WebSocket of the request that was planned: its handshake, and what is said on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.core.body import Bytes, Stdin
+from httpcli.core.errors import UsageError
+from httpcli.core.headers import Field, Fields
+from httpcli.core.plan import Mode
+from httpcli.core.streaming import LONGEST_MESSAGE, Listening, WebSocket
+from httpcli.planning.body import JSON_ACCEPT
+from httpcli.planning.features import OF_WEBSOCKET
+from httpcli.protocol.websocket import handshake, is_subprotocol, key_of
+from httpcli.syntax.units import wait
+
+if TYPE_CHECKING:
+    from httpcli.cli.typed_options import Options
+    from httpcli.core.plan import Plan
+    from httpcli.core.request import Request
+    from httpcli.planning.features import Asked
+
+
+_OF_CONTENT = ("download", "select", "tee", "hash", "limit-rate", "min-rate")
+"""Options that a response's content alone can heed."""
+_OF_THE_HANDSHAKE = (
+    "Connection",
+    "Upgrade",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Version",
+    "Sec-WebSocket-Extensions",
+)
+_OFFERS = "Sec-WebSocket-Protocol"
+
+
+def misplaced(plan: Plan, asked: Asked) -> Plan:
+    """Refuse the options of a WebSocket where there is none. Raises UsageError."""
+    if asked.target.websocket:
+        return plan
+    typed = next(name for name in sorted(OF_WEBSOCKET) if asked.options.typed(name))
+    raise UsageError(f"--{typed} is for a WebSocket", hint="ws://HOST/PATH or wss://HOST/PATH")
+
+
+def apply_websocket(plan: Plan, asked: Asked) -> Plan:
+    """Settle it. Raises UsageError."""
+    options = asked.options
+    _check(plan, asked)
+    request = plan.request
+    longest = options.byte_count("ws-max-size")
+    websocket = WebSocket(
+        key=key_of(asked.around.entropy(16)),
+        subprotocols=_subprotocols(request, options),
+        compress=options.switch("ws-compress"),
+        heartbeat=options.seconds("heartbeat") or None,
+        first=_first(request),
+        reads=isinstance(request.body, Stdin) or _types(asked),
+        person=_types(asked) and plan.show.terminal,
+        binary=options.switch("ws-binary"),
+        json=options.switch("ws-json"),
+        wait=None if (typed := options.text("ws-wait")) is None else wait(typed, "--ws-wait"),
+        longest=LONGEST_MESSAGE if longest is None else longest,
+        timestamps=options.switch("timestamps"),
+    )
+    fields = request.fields.without(_OFFERS)
+    if request.body is not None:
+        # Those of its media type; a handshake has no content, and hardly asks for any.
+        fields = fields.without("Content-Type")
+        fields = Fields(
+            Field("Accept", "*/*") if field == Field("Accept", JSON_ACCEPT) else field
+            for field in fields
+        )
+    return plan._replace(
+        mode=Mode.WEBSOCKET if plan.mode is Mode.REQUEST else plan.mode,
+        request=request._replace(
+            method="GET",
+            body=None,
+            chunked=False,
+            fields=fields.plus(handshake(websocket)),
+            websocket=websocket,
+        ),
+        telling=None,
+    )
+
+
+def _check(plan: Plan, asked: Asked) -> None:
+    """Refuse what a handshake has no place for (RFC 6455, 4.1)."""
+    method = asked.invocation.method
+    if method is not None and method != "GET":
+        raise UsageError(f"{method}: a WebSocket begins with GET", hint="leave the method out")
+    if plan.wire.version == "1.0":
+        raise UsageError("--http1.0 has no WebSockets")
+    if plan.request.compression is not None:
+        raise UsageError("--compress is for a request's body", hint="--ws-compress")
+    for name in _OF_CONTENT:
+        if asked.options.typed(name):
+            raise UsageError(
+                f"--{name} is for a response's content, and a WebSocket has messages",
+                hint="-o FILE keeps them; --events=json makes each an object on a line",
+            )
+    for name in _OF_THE_HANDSHAKE:
+        if plan.request.fields.has(name):
+            hint = "--ws-compress" if name.endswith("Extensions") else ""
+            raise UsageError(f"{name} is for the handshake to say", hint=hint)
+
+
+def _types(asked: Asked) -> bool:
+    """Tell whether somebody sits there to type messages."""
+    return asked.around.stdin.is_terminal and not asked.options.switch("ignore-stdin")
+
+
+def _first(request: Request) -> bytes | None:
+    """Return the message that a body makes."""
+    match request.body:
+        case None | Stdin():
+            return None
+        case Bytes(data):
+            return data
+    raise UsageError(
+        "a WebSocket sends messages, not files",
+        hint="--raw TEXT or items make one message; lines of standard input make more",
+    )
+
+
+def _subprotocols(request: Request, options: Options) -> tuple[str, ...]:
+    """Return the offers, those of a typed field first."""
+    said = [name.strip() for value in request.fields.every(_OFFERS) for name in value.split(",")]
+    names = tuple(dict.fromkeys([*said, *options.texts("subprotocol")]))
+    for name in names:
+        if not is_subprotocol(name):
+            raise UsageError(f"{name!r} is not a subprotocol", hint="it is one word, graphql-ws")
+    return names
+
+
+# How event streams and messages are listened to and shown: the options for both.
+
+
+def apply_streams(plan: Plan, asked: Asked) -> Plan:
+    """Settle them. Raises UsageError."""
+    options = asked.options
+    most = options.whole_number("max-events", 0)
+    if options.typed("max-events") and not most:
+        raise UsageError("--max-events=0: no event at all", hint="1, 2, …")
+    listening = Listening(options.switch("reconnect"), most)
+    if listening.reconnects and plan.request.body is not None:
+        raise UsageError("--reconnect: a request with a body is not repeated")
+    if asked.target.websocket and listening != Listening():
+        raise UsageError(
+            "--reconnect and --max-events are for server-sent events",
+            hint="--ws-wait=N says how many messages to wait for",
+        )
+    request = plan.request
+    if listening != Listening() and request.fields.first("Accept") == "*/*":
+        fields = Fields(
+            Field("Accept", "text/event-stream") if field.name == "Accept" else field
+            for field in request.fields
+        )
+        request = request._replace(fields=fields)
+    return plan._replace(
+        request=request,
+        show=plan.show._replace(
+            events_as_json=options.text("events") == "json",
+            clock=asked.around.now if options.switch("timestamps") else plan.show.clock,
+        ),
+        journey=plan.journey._replace(
+            listening=listening if listening != Listening() else None,
+        ),
+    )
