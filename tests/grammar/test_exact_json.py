@@ -88,6 +88,7 @@ def test_lone_surrogate_is_written_as_an_escape() -> None:
     assert dump(parse('["\\ud800", "\\ud83d\\ude00"]')) == '["\\ud800", "😀"]'
 
 
+@pytest.mark.wide
 def test_deep_value_is_written_without_recursion() -> None:
     deep: object = 1
     for _ in range(50_000):

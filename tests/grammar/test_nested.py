@@ -205,10 +205,12 @@ def test_huge_index_is_rejected_before_it_uses_memory(index: str) -> None:
     assert error.fault == Fault(f"a[{index}]", 2, 2 + len(index))
 
 
+@pytest.mark.wide
 def test_highest_index_is_accepted() -> None:
     assert body(f"a[{HIGHEST_INDEX}]:=1").count("null") == HIGHEST_INDEX
 
 
+@pytest.mark.wide
 def test_very_deep_key_is_accepted() -> None:
     assert body("a" + "[b]" * 50_000 + "=1").endswith('"1"' + "}" * 50_001)
 
