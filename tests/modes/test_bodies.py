@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,8 @@ async def test_file_of_another_size_than_announced_is_an_error(
 
 
 async def test_body_is_compressed() -> None:
-    body = Compressed(Bytes(b"0" * 5_000_000), "gzip")
+    content = b"0" * 5_000_000
+    body = Compressed(Bytes(content), "gzip")
     coded = [piece async for piece in pieces(body, OpenSources())]
     assert sum(map(len, coded)) < 20_000
+    assert gzip.decompress(b"".join(coded)) == content
