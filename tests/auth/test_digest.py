@@ -1,4 +1,4 @@
-"""The Digest scheme: the examples of the RFCs, and the story of a challenge."""
+"""The Digest scheme: the examples of the RFCs, and how challenges are handled."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ME = Credentials("digest", "me", "pw")
 GET = Request("GET", HERE)
 
 
-def answered(challenge: str, request: Request, me: Credentials, cnonce: str = "c") -> str:
+def authorization_for(challenge: str, request: Request, me: Credentials, cnonce: str = "c") -> str:
     (read,) = parse([challenge])
     return answer(demand_of(read), request, me, cnonce, 1)
 
@@ -33,7 +33,7 @@ def response_of(authorization: str) -> str:
     return str(found)
 
 
-# --- the examples ---
+# --- the examples of the RFCs ---
 
 MUFASA = Credentials("digest", "Mufasa", "Circle of Life")
 DIR = Request("GET", Url("http", "www.example.org", None, "/dir/index.html"))
@@ -57,8 +57,8 @@ DOE = (
         ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
     ],
 )
-def test_the_examples_of_rfc_7616(algorithm: str, response: str) -> None:
-    value = answered(RFC_7616.format(algorithm), DIR, MUFASA, CNONCE_7616)
+def test_examples_of_rfc_7616_are_reproduced(algorithm: str, response: str) -> None:
+    value = authorization_for(RFC_7616.format(algorithm), DIR, MUFASA, CNONCE_7616)
     assert response_of(value) == response
     for part in (
         'username="Mufasa"',
@@ -73,42 +73,42 @@ def test_the_examples_of_rfc_7616(algorithm: str, response: str) -> None:
         assert part in value
 
 
-def test_the_example_with_a_hashed_user_as_its_erratum_has_it() -> None:
+def test_example_with_a_hashed_user_matches_its_erratum() -> None:
     # The RFC's own values were made with another algorithm (erratum 4897).
     doe = Credentials("digest", "Ja\u0308søn Doe", "Secret, or not?")
     request = Request("GET", Url("http", "api.example.org", None, "/doe.json"))
-    value = answered(DOE, request, doe, "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v")
+    value = authorization_for(DOE, request, doe, "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v")
     assert response_of(value) == "3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5"
     user = "793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b"
     assert f'username="{user}"' in value
     assert value.endswith("userhash=true")
 
 
-def test_the_example_of_rfc_2617() -> None:
+def test_example_of_rfc_2617_is_reproduced() -> None:
     challenge = (
         'Digest realm="testrealm@host.com", qop="auth,auth-int", '
         'nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5ccc069c403ebaf9f0171e9517f40e41"'
     )
     mufasa = MUFASA._replace(password="Circle Of Life")
-    value = answered(challenge, DIR, mufasa, "0a4f113b")
+    value = authorization_for(challenge, DIR, mufasa, "0a4f113b")
     assert response_of(value) == "6629fae49393a05397450978507c4ef1"
     assert "algorithm" not in value
 
 
-def test_the_example_of_rfc_2069_as_its_erratum_has_it() -> None:
-    # Without qop: neither nc nor cnonce. The value is erratum 749's.
+def test_example_of_rfc_2069_matches_its_erratum() -> None:
+    # Without qop there is no nc and no cnonce. The value is from erratum 749.
     challenge = (
         'Digest realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", '
         'opaque="5ccc069c403ebaf9f0171e9517f40e41"'
     )
-    value = answered(challenge, DIR, MUFASA._replace(password="CircleOfLife"))
+    value = authorization_for(challenge, DIR, MUFASA._replace(password="CircleOfLife"))
     assert response_of(value) == "1949323746fe6a43ef61f9606e7febea"
     assert "qop" not in value
     assert "nc=" not in value
     assert "cnonce" not in value
 
 
-# --- what goes into an answer ---
+# --- the Authorization header ---
 
 
 @pytest.mark.parametrize(
@@ -119,25 +119,25 @@ def test_the_example_of_rfc_2069_as_its_erratum_has_it() -> None:
         ("a\x01é b", "username*=UTF-8''a%01%C3%A9%20b,"),
     ],
 )
-def test_a_user_is_quoted(user: str, parameter: str) -> None:
-    assert parameter in answered('Digest nonce="n"', GET, ME._replace(user=user))
+def test_user_name_is_quoted_or_encoded(user: str, parameter: str) -> None:
+    assert parameter in authorization_for('Digest nonce="n"', GET, ME._replace(user=user))
 
 
-def test_what_the_server_said_comes_back_byte_for_byte() -> None:
-    value = answered('Digest realm="\udce9 \\" r", nonce="n\\\\", opaque=""', GET, ME)
+def test_challenge_values_are_repeated_byte_for_byte() -> None:
+    value = authorization_for('Digest realm="\udce9 \\" r", nonce="n\\\\", opaque=""', GET, ME)
     assert 'realm="\udce9 \\" r", nonce="n\\\\"' in value
     assert 'opaque=""' in value
 
 
-def test_auth_int_hashes_the_content() -> None:
+def test_auth_int_hashes_the_body() -> None:
     challenge = 'Digest realm="r", nonce="n", qop="auth-int"'
     posts = [Request("POST", HERE, body=body) for body in (None, Bytes(b""), Bytes(b"x"))]
-    none, empty, full = (response_of(answered(challenge, post, ME)) for post in posts)
+    none, empty, full = (response_of(authorization_for(challenge, post, ME)) for post in posts)
     assert none == empty != full
 
 
-def test_auth_is_preferred() -> None:
-    assert "qop=auth," in answered('Digest nonce="n", qop="auth-int, AUTH"', GET, ME)
+def test_auth_is_preferred_to_auth_int() -> None:
+    assert "qop=auth," in authorization_for('Digest nonce="n", qop="auth-int, AUTH"', GET, ME)
 
 
 @pytest.mark.parametrize(
@@ -149,15 +149,15 @@ def test_auth_is_preferred() -> None:
         ('Digest nonce="n", qop="other"', "qop=other"),
     ],
 )
-def test_what_cannot_be_answered_is_said(challenge: str, message: str) -> None:
+def test_unsupported_challenge_is_an_error(challenge: str, message: str) -> None:
     with pytest.raises(HttpcliError, match=message):
-        answered(challenge, GET, ME)
+        authorization_for(challenge, GET, ME)
 
 
 @pytest.mark.parametrize("body", [File("f", 3), Multipart("b", ())])
-def test_auth_int_is_not_for_content_that_flows(body: File | Multipart) -> None:
+def test_auth_int_is_not_supported_for_streamed_bodies(body: File | Multipart) -> None:
     with pytest.raises(HttpcliError, match="auth-int"):
-        answered('Digest nonce="n", qop="auth-int"', Request("PUT", HERE, body=body), ME)
+        authorization_for('Digest nonce="n", qop="auth-int"', Request("PUT", HERE, body=body), ME)
 
 
 @pytest.mark.parametrize(
@@ -172,21 +172,21 @@ def test_auth_int_is_not_for_content_that_flows(body: File | Multipart) -> None:
         ("http://elsewhere/", False),
     ],
 )
-def test_a_domain_says_where_the_nonce_is_good(domain: str, covered: bool) -> None:
+def test_domain_limits_where_the_nonce_is_used(domain: str, covered: bool) -> None:
     (challenge,) = parse([f'Digest nonce="n", domain="{domain}"'])
     assert demand_of(challenge).covers(HERE) is covered
 
 
-# --- the story ---
+# --- the flow ---
 
 
-def refused(*challenges: str, status: int = 401) -> ResponseStarted:
+def response_with(*challenges: str, status: int = 401) -> ResponseStarted:
     fields = Fields(Field("WWW-Authenticate", challenge) for challenge in challenges)
     return ResponseStarted("1.1", status, "", fields, HERE)
 
 
-def asked(flow: AuthFlow, *responses: ResponseStarted) -> list[str]:
-    """Return the Authorization fields that a flow sends, empty for none; it must end there."""
+def sent_by(flow: AuthFlow, *responses: ResponseStarted) -> list[str]:
+    """Run a flow to its end; return the Authorization header of each request, or an empty text."""
     sent = [next(flow), *map(flow.send, responses[:-1])]
     with pytest.raises(StopIteration):
         flow.send(responses[-1])
@@ -195,77 +195,83 @@ def asked(flow: AuthFlow, *responses: ResponseStarted) -> list[str]:
 
 FRESH = 'Digest realm="r", nonce="one", qop="auth"'
 STALE = 'Digest realm="r", nonce="two", qop="auth", stale=TRUE'
-OK = refused(status=200)
+OK = response_with(status=200)
 
 
 @pytest.mark.parametrize(
     ("responses", "count"),
     [
         ([OK], 1),
-        ([refused(FRESH, status=403)], 1),
-        ([refused("Basic realm=x")], 1),
-        ([refused(FRESH), OK], 2),
-        ([refused(FRESH), refused(FRESH)], 2),
-        ([refused(FRESH), refused(STALE), OK], 3),
-        ([refused(FRESH), refused(STALE), refused(STALE)], 3),
+        ([response_with(FRESH, status=403)], 1),
+        ([response_with("Basic realm=x")], 1),
+        ([response_with(FRESH), OK], 2),
+        ([response_with(FRESH), response_with(FRESH)], 2),
+        ([response_with(FRESH), response_with(STALE), OK], 3),
+        ([response_with(FRESH), response_with(STALE), response_with(STALE)], 3),
     ],
-    ids=["not asked", "not 401", "another scheme", "right", "wrong", "stale", "stale for ever"],
+    ids=[
+        "no challenge",
+        "not 401",
+        "another scheme",
+        "accepted",
+        "rejected",
+        "stale",
+        "always stale",
+    ],
 )
-def test_an_answer_is_given_once_for_each_nonce(
-    responses: Sequence[ResponseStarted], count: int
-) -> None:
-    sent = asked(Digest(ME, urandom)(GET), *responses)
+def test_each_nonce_is_answered_once(responses: Sequence[ResponseStarted], count: int) -> None:
+    sent = sent_by(Digest(ME, urandom)(GET), *responses)
     assert len(sent) == count
     assert sent[0] == ""
     assert all("nc=00000001" in value for value in sent[1:])
 
 
-def test_a_typed_authorization_gives_way() -> None:
+def test_typed_authorization_header_is_removed() -> None:
     typed = GET._replace(fields=Fields([Field("authorization", "typed")]))
-    assert asked(Digest(ME, urandom)(typed), OK) == [""]
+    assert sent_by(Digest(ME, urandom)(typed), OK) == [""]
 
 
-def test_the_next_request_to_the_origin_is_answered_at_once() -> None:
+def test_next_request_to_the_origin_is_authenticated_at_once() -> None:
     digest = Digest(ME, urandom)
-    asked(digest(GET), refused(FRESH), OK)
-    (second,) = asked(digest(GET), OK)
+    sent_by(digest(GET), response_with(FRESH), OK)
+    (second,) = sent_by(digest(GET), OK)
     assert 'nonce="one"' in second
     assert "nc=00000002" in second
-    assert asked(digest(GET._replace(url=Url("https", "here"))), OK) == [""]
-    third, fourth = asked(digest(GET), refused(STALE), OK)
+    assert sent_by(digest(GET._replace(url=Url("https", "here"))), OK) == [""]
+    third, fourth = sent_by(digest(GET), response_with(STALE), OK)
     assert "nc=00000003" in third
     assert 'nonce="two"' in fourth
     assert "nc=00000001" in fourth
 
 
-def test_a_session_keeps_its_cnonce() -> None:
+def test_md5_sess_keeps_its_cnonce() -> None:
     digest = Digest(ME, urandom)
-    challenge = refused('Digest realm="r", nonce="one", algorithm=MD5-sess, qop=auth')
-    _, first = asked(digest(GET), challenge, OK)
-    (second,) = asked(digest(GET), OK)
+    challenge = response_with('Digest realm="r", nonce="one", algorithm=MD5-sess, qop=auth')
+    _, first = sent_by(digest(GET), challenge, OK)
+    (second,) = sent_by(digest(GET), OK)
     cnonces = {re.findall('cnonce="(.*?)"', value)[0] for value in (first, second)}
     assert len(cnonces) == 1
 
 
-def test_the_first_challenge_that_can_be_answered_is() -> None:
-    strange = 'Digest nonce="x", algorithm=SHA3'
+def test_first_supported_challenge_is_answered() -> None:
+    unsupported = 'Digest nonce="x", algorithm=SHA3'
     both = 'Basic realm="b", Digest realm="r", nonce="sha", algorithm=SHA-256'
-    _, value = asked(Digest(ME, urandom)(GET), refused(strange, both, FRESH), OK)
+    _, value = sent_by(Digest(ME, urandom)(GET), response_with(unsupported, both, FRESH), OK)
     assert 'nonce="sha"' in value
     with pytest.raises(HttpcliError, match="SHA3"):
-        asked(Digest(ME, urandom)(GET), refused(strange), OK)
+        sent_by(Digest(ME, urandom)(GET), response_with(unsupported), OK)
 
 
-def test_a_body_that_is_gone_is_not_sent_again() -> None:
+def test_consumed_stdin_body_is_not_sent_again() -> None:
     post = Request("POST", HERE, body=Stdin(b"begin"))
     flow = Digest(ME, urandom)(post)
     next(flow)
     with pytest.raises(HttpcliError, match="only once") as caught:
-        flow.send(refused(FRESH))
+        flow.send(response_with(FRESH))
     assert "@FILE" in caught.value.hint
 
 
-def test_credentials_by_reference_stay_hidden() -> None:
+def test_hidden_credentials_give_a_secret_header() -> None:
     flow = Digest(ME._replace(hidden=True), urandom)(GET)
     next(flow)
-    assert flow.send(refused(FRESH)).fields[-1].secret
+    assert flow.send(response_with(FRESH)).fields[-1].secret

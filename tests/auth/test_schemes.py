@@ -1,4 +1,4 @@
-"""Authentication schemes: one request in, the same request with credentials out."""
+"""Authentication schemes: each adds its credentials to a request."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from httpcli.core.url import Url
         ("bearer", "", "mF_9.B5f-4.1JqM", "Bearer mF_9.B5f-4.1JqM"),
     ],
 )
-def test_the_authorization_field(scheme: str, user: str, password: str, value: str) -> None:
+def test_authorization_header_replaces_a_typed_one(
+    scheme: str, user: str, password: str, value: str
+) -> None:
     request = Request("GET", Url("http", "h"), Fields([Field("authorization", "typed")]))
     flow = load(SCHEMES[scheme].made_by)(Credentials(scheme, user, password), urandom)(request)
     assert next(flow).fields == Fields([Field("Authorization", value)])
@@ -32,5 +34,5 @@ def test_the_authorization_field(scheme: str, user: str, password: str, value: s
 
 
 @pytest.mark.parametrize("scheme", sorted(SCHEMES))
-def test_every_row_loads(scheme: str) -> None:
+def test_every_registered_scheme_loads(scheme: str) -> None:
     assert callable(load(SCHEMES[scheme].made_by))

@@ -1,4 +1,4 @@
-"""A line's plan, made from scratch or from that of a line like it."""
+"""The plan of a batch line, made from scratch or from that of a similar line."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from httpcli.planning.batch import BatchLines
 from httpcli.storage.user_files import BatchFiles
 
 
-def lines(*beside: str) -> BatchLines:
-    around = Surroundings(
+def lines(*options: str) -> BatchLines:
+    environment = Surroundings(
         argv=(),
         env={},
         cwd=".",
@@ -21,10 +21,10 @@ def lines(*beside: str) -> BatchLines:
         stderr=Stream(2, StreamKind.PIPE),
         entropy=bytes,
     )
-    return BatchLines(list(words_of(list(beside))), None, around, BatchFiles(".", {}))
+    return BatchLines(list(words_of(list(options))), None, environment, BatchFiles(".", {}))
 
 
-ALIKE = [
+SIMILAR = [
     ("http://h/a", "http://h/b"),
     ("http://h/a", "http://h"),
     ("http://h", "http://h?q=%20&r=a/b?c"),
@@ -35,7 +35,7 @@ ALIKE = [
     ("-A basic -a u:p http://h/a", "-A basic -a u:p http://h/b"),
     ("--path-as-is http://h/a", "--path-as-is http://h/b"),
 ]
-APART = [
+DIFFERENT = [
     ("http://h/a", "http://h/a/../b"),
     ("http://h/a", "http://h/.b"),
     ("http://h/a", "http://h/ä"),
@@ -54,18 +54,20 @@ APART = [
 ]
 
 
-@pytest.mark.parametrize(("first", "second"), [*ALIKE, *APART])
-@pytest.mark.parametrize("beside", [(), ("--header=Y:2", "--timeout=3")], ids=["alone", "beside"])
-def test_a_plan_does_not_depend_on_the_lines_before(
-    first: str, second: str, beside: tuple[str, ...]
+@pytest.mark.parametrize(("first", "second"), [*SIMILAR, *DIFFERENT])
+@pytest.mark.parametrize(
+    "options", [(), ("--header=Y:2", "--timeout=3")], ids=["no options", "options"]
+)
+def test_plan_does_not_depend_on_earlier_lines(
+    first: str, second: str, options: tuple[str, ...]
 ) -> None:
-    warm = lines(*beside)
+    warm = lines(*options)
     warm.plan(first)
-    assert warm.plan(second) == lines(*beside).plan(second)
+    assert warm.plan(second) == lines(*options).plan(second)
 
 
-@pytest.mark.parametrize(("first", "second"), ALIKE)
-def test_lines_that_differ_in_path_and_query_share_their_wire(first: str, second: str) -> None:
+@pytest.mark.parametrize(("first", "second"), SIMILAR)
+def test_similar_lines_share_their_network_settings(first: str, second: str) -> None:
     warm = lines()
     before, after = warm.plan(first), warm.plan(second)
     assert isinstance(before, Plan)
@@ -74,7 +76,7 @@ def test_lines_that_differ_in_path_and_query_share_their_wire(first: str, second
     assert before.request.url != after.request.url
 
 
-def test_few_of_many_shapes_are_remembered() -> None:
+def test_only_a_few_plans_are_cached() -> None:
     warm = lines()
     plans = [warm.plan(f"http://h{number}/") for number in range(200)]
     again = warm.plan("http://h0/")

@@ -1,4 +1,4 @@
-"""argv becomes an Invocation: how the words are taken apart."""
+"""argv is parsed into an Invocation."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from httpcli.options.table import FLAGS
         (["--", "-x"], None, "-x"),
     ],
 )
-def test_the_first_word_is_the_method_when_it_is_letters_and_a_url_follows(
+def test_first_word_is_the_method_if_letters_and_a_url_follows(
     argv: list[str], method: str | None, target: str
 ) -> None:
     invocation = read_invocation(argv, None)
     assert (invocation.method, invocation.target) == (method, target)
 
 
-def test_items_and_explicit_options_keep_the_order_typed() -> None:
+def test_items_and_item_options_keep_their_order() -> None:
     invocation = read_invocation(
         ["--field", "a=1", "POST", "-v", "h.x", "b=2", "--json-field=c=3", "d=4", "-He:5", "f=6"],
         None,
@@ -49,7 +49,7 @@ def test_items_and_explicit_options_keep_the_order_typed() -> None:
     )
 
 
-def test_options_stand_anywhere_among_the_items() -> None:
+def test_options_may_be_anywhere_among_the_items() -> None:
     invocation = read_invocation(["h.x", "a=1", "--follow", "b=2", "-p", "h"], None)
     assert [typed.text for typed in invocation.items] == ["a=1", "b=2"]
     assert invocation.options == {"follow": True, "print": "h"}
@@ -61,7 +61,7 @@ def test_a_double_dash_ends_the_options() -> None:
     assert invocation.options == {}
 
 
-def test_a_double_dash_is_a_value_where_one_is_due() -> None:
+def test_double_dash_after_an_option_with_a_value_is_the_value() -> None:
     invocation = read_invocation(["--raw", "--", "h.x", "-v"], None)
     assert invocation.options == {"raw": "--", "verbose": 1}
 
@@ -102,7 +102,7 @@ _UNSORTED = "headers.sort:false,json.sort_keys:false"
         (["--sorted", "--no-format-options", "h.x"], {}),
     ],
 )
-def test_the_last_one_wins_counts_count_and_lists_add_up(
+def test_repeated_options_are_replaced_counted_or_collected(
     argv: list[str], options: dict[str, object]
 ) -> None:
     assert read_invocation(argv, None).options == options
@@ -127,7 +127,7 @@ def test_the_last_one_wins_counts_count_and_lists_add_up(
         (["-X", "PUT", "POST", "h.x"], "two methods: PUT and POST", ""),
     ],
 )
-def test_a_wrong_command_line_says_what_and_what_to_do(
+def test_wrong_command_line_has_a_message_and_a_hint(
     argv: list[str], message: str, hint: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
@@ -139,7 +139,7 @@ def test_a_wrong_command_line_says_what_and_what_to_do(
 @pytest.mark.parametrize(
     "flag", [flag for flag in FLAGS if not flag.opposite], ids=lambda flag: flag.name
 )
-def test_every_option_can_be_taken_back(flag: Flag) -> None:
+def test_every_option_can_be_negated(flag: Flag) -> None:
     value = ["x" if not flag.choices else flag.choices[0]] if flag.takes_value else []
     words = [f"--{flag.name}", *value, f"--no-{flag.name}", "h.x"]
     invocation = read_invocation(words, None)
@@ -150,13 +150,13 @@ def test_help_needs_no_url() -> None:
     assert read_invocation(["--help"], None).options == {"help": True}
 
 
-def test_an_optional_value_is_attached_by_an_equals_sign_only() -> None:
+def test_optional_value_needs_an_equals_sign() -> None:
     invocation = read_invocation(["--compress", "h.x", "a=1", "--", "--compress=br"], None)
     assert invocation.options == {"compress": ("",)}
     assert invocation.target == "h.x"
     assert [typed.text for typed in invocation.items] == ["a=1", "--compress=br"]
 
 
-def test_no_before_an_item_option_takes_its_items_back() -> None:
+def test_negated_item_option_removes_its_earlier_items() -> None:
     invocation = read_invocation(["-HA:1", "--param=a=b", "--no-header", "-HB:2", "h.x"], None)
     assert invocation.items == (Typed("param", "a=b"), Typed("header", "B:2"))

@@ -1,4 +1,4 @@
-"""(argv, config.toml) becomes a Plan: what the settings say, and what goes before what."""
+"""argv and config.toml become a Plan: what settings mean, and their precedence."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def invocation(text: str, *argv: str, options: tuple[str, ...] = ()) -> Invocati
 
 def plan(text: str, *argv: str, options: tuple[str, ...] = ()) -> Plan:
     nothing = Stream(0, StreamKind.OTHER)
-    around = Surroundings(argv, {"PW": "geheim"}, "/cwd", nothing, nothing, nothing)
+    environment = Surroundings(argv, {"PW": "geheim"}, "/cwd", nothing, nothing, nothing)
     typed = invocation(text, *argv, options=options)
-    return make_plan(typed, around, LocalFiles(around.cwd, around.env))
+    return make_plan(typed, environment, LocalFiles(environment.cwd, environment.env))
 
 
 def own_fields(made: Plan) -> list[tuple[str, str]]:
@@ -41,7 +41,7 @@ def own_fields(made: Plan) -> list[tuple[str, str]]:
     ]
 
 
-WORDS = [
+KEYS = [
     ("timeout = 10", {"timeout": "10"}),
     ("timeout = 0.5", {"timeout": "0.5"}),
     ('timeout = "500ms"', {"timeout": "500ms"}),
@@ -72,8 +72,8 @@ WORDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("line", "options"), WORDS)
-def test_a_key_says_what_the_option_of_its_name_says(line: str, options: object) -> None:
+@pytest.mark.parametrize(("line", "options"), KEYS)
+def test_key_sets_the_option_of_the_same_name(line: str, options: object) -> None:
     assert invocation(f"[defaults]\n{line}", "h.x").options == options
 
 
@@ -135,7 +135,7 @@ URLS = [
 
 
 @pytest.mark.parametrize(("target", "url"), URLS)
-def test_a_path_joins_to_the_base(target: str, url: str) -> None:
+def test_path_is_joined_to_the_url_of_the_profile(target: str, url: str) -> None:
     made = plan(API, target).request.url
     assert f"{made.scheme}://{made.authority}{made.target}" == url
 
@@ -144,12 +144,12 @@ NOT_PROFILES = ["@", "@/x", "@api:80/x", "@api@evil.test/", "@a b/x", "@api\\x"]
 
 
 @pytest.mark.parametrize("target", NOT_PROFILES)
-def test_what_is_no_name_is_no_profile(target: str) -> None:
+def test_invalid_profile_name_is_an_error(target: str) -> None:
     with pytest.raises(UsageError, match="neither a URL nor a profile"):
         plan(API, target)
 
 
-def test_an_unknown_profile_names_those_there_are() -> None:
+def test_unknown_profile_error_lists_the_known_ones() -> None:
     text = '[profile.api]\nurl = "a.test"\n[profile.old]\nurl = "b.test"'
     with pytest.raises(UsageError, match="there is no profile apl") as caught:
         plan(text, "GET", "@apl/users")
@@ -174,7 +174,7 @@ def test_a_wrong_profile_is_an_error_with_its_line(text: str, fault: str) -> Non
     with pytest.raises(UsageError) as caught:
         plan(text, "@p")
     assert caught.value.message.startswith(PATH + fault)
-    assert plan(text, "h.x").request.method == "GET"  # nobody asked for it
+    assert plan(text, "h.x").request.method == "GET"  # an unused profile is not checked
 
 
 ORDER = """
@@ -197,7 +197,7 @@ follow = false
         (("h.x", "--no-timeout", "--no-follow"), None, False),
     ],
 )
-def test_command_line_then_profile_then_defaults_then_config_json(
+def test_precedence_is_command_line_profile_defaults_config_json(
     argv: tuple[str, ...], silence: float | None, follow: bool
 ) -> None:
     made = plan(ORDER, *argv, options=("--timeout=1", "--max-redirects=7"))
@@ -221,7 +221,7 @@ User-Agent = false
 """
 
 
-def test_a_field_of_the_settings_yields_to_one_of_its_name() -> None:
+def test_typed_header_replaces_the_same_header_of_the_settings() -> None:
     made = plan(FIELDS, "@p", "X-E:typed", "X-E:twice", "X-B:", "v==2")
     assert own_fields(made) == [
         ("x-a", "profile"), ("X-C", "geheim"), ("X-D", ""), ("X-E", "typed"), ("X-E", "twice"),
@@ -230,46 +230,46 @@ def test_a_field_of_the_settings_yields_to_one_of_its_name() -> None:
     assert made.request.url.query == "w=1&v=2"
 
 
-def test_a_literal_value_of_a_field_is_no_item() -> None:
+def test_header_value_in_the_settings_is_not_parsed_as_an_item() -> None:
     assert ("X-E", "profile:a=b@c") in own_fields(plan(FIELDS, "@p"))
 
 
-def test_a_value_by_reference_is_marked_as_a_secret() -> None:
+def test_value_by_reference_is_marked_as_secret() -> None:
     assert Field("X-C", "geheim", secret=True) in plan(FIELDS, "@p").request.fields
 
 
-def test_all_fields_of_the_settings_can_be_taken_back() -> None:
+def test_all_headers_of_the_settings_can_be_removed() -> None:
     assert own_fields(plan(FIELDS, "@p", "--no-header", "X-F:1")) == [("X-F", "1")]
 
 
 @pytest.mark.parametrize(
     "item", ["Authorization:mine", "authorization:", "--header=Authorization: x"]
 )
-def test_a_typed_authorization_goes_before_a_profiles_credentials(item: str) -> None:
+def test_typed_authorization_overrides_credentials_of_a_profile(item: str) -> None:
     assert plan(FIELDS, "@p", item).journey.credentials is None
     assert plan(FIELDS, "@p").journey.credentials is not None
 
 
-def test_typed_credentials_go_before_a_profiles() -> None:
+def test_typed_credentials_override_those_of_a_profile() -> None:
     credentials = plan(FIELDS, "@p", "-a", "you:secret").journey.credentials
     assert credentials is not None
     assert credentials.user == "you"
 
 
-def test_what_is_typed_goes_before_a_setting_that_excludes_it() -> None:
+def test_typed_option_overrides_a_conflicting_setting() -> None:
     text = "[defaults]\nurl-encoded = true"
     assert invocation(text, "h.x", "--path-as-is").options == {"path-as-is": True}
     with pytest.raises(UsageError, match="exclude each other"):
         invocation(f"{text}\npath-as-is = true", "h.x")
 
 
-def test_echo_passes_by_the_ways_and_sessions_of_the_settings() -> None:
+def test_echo_ignores_connection_and_session_settings() -> None:
     text = '[defaults]\nunix-socket = "/s"\nsession = "me"\nproxy = "p:1"\nstyle = "pie"'
     assert invocation(text, "echo:/get").options == {"style": "pie"}
     assert "session" in invocation(text, "echo.test/get").options
 
 
-def test_help_is_there_whatever_the_settings_are() -> None:
+def test_help_works_with_broken_settings() -> None:
     broken = Settings(broken=UsageError("broken"))
     assert "help" in read_invocation(["--help"], broken).options
     with pytest.raises(UsageError, match="broken"):
@@ -298,10 +298,10 @@ EXPOSED = [
 
 
 @pytest.mark.parametrize(("lines", "exposed"), EXPOSED)
-def test_a_secret_in_clear_that_others_can_read_is_told(lines: str, exposed: bool) -> None:
+def test_plain_secret_in_a_shared_file_gives_a_warning(lines: str, exposed: bool) -> None:
     text = f'[profile.p]\nurl = "h.x"\n{lines}'
     for shared in (True, False):
-        told = read_invocation(["@p"], settings(text, shared=shared)).warnings
-        assert told == ((f"{PATH}:3: a secret in a file that others can read (chmod 600)",)
+        warnings = read_invocation(["@p"], settings(text, shared=shared)).warnings
+        assert warnings == ((f"{PATH}:3: a secret in a file that others can read (chmod 600)",)
                         if shared and exposed else ())  # fmt: skip
     assert read_invocation(["h.x"], settings(text, shared=True)).warnings == ()

@@ -1,4 +1,4 @@
-"""Invocation and Surroundings become a Plan: every default and every guess, as tables."""
+"""An Invocation and its environment become a Plan: every default and guess, as tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from httpcli.planning.planner import make_plan
 
 
 class _Files:
-    """Files as a table."""
+    """Files with contents from a dictionary."""
 
     def __init__(self, contents: Mapping[str, bytes]) -> None:
         self._contents = contents
@@ -80,8 +80,8 @@ FILES = _Files(CONTENTS)
 
 
 @contextmanager
-def _variable(name: str, value: bytes) -> Iterator[None]:
-    """Make a file there while the block runs."""
+def _reference(name: str, value: bytes) -> Iterator[None]:
+    """Make a reference such as ``env:K`` readable while the block runs."""
     CONTENTS[name] = value
     try:
         yield
@@ -97,7 +97,7 @@ def plan(
     env: Mapping[str, str] | None = None,
 ) -> Plan:
     kind = StreamKind.TERMINAL if terminal else StreamKind.PIPE
-    around = Surroundings(
+    environment = Surroundings(
         argv=argv,
         env=env or {},
         cwd="/cwd",
@@ -105,7 +105,7 @@ def plan(
         stdout=Stream(1, kind),
         stderr=Stream(2, kind),
     )
-    return make_plan(read_invocation(argv, None), around, FILES)
+    return make_plan(read_invocation(argv, None), environment, FILES)
 
 
 def fields(made: Plan) -> list[tuple[str, str]]:
@@ -145,7 +145,7 @@ class TestMethodAndBody:
             (["GET", "h.x", "a=1"], "GET", b'{"a": "1"}'),
         ],
     )
-    def test_a_body_makes_it_a_post(
+    def test_request_with_a_body_defaults_to_post(
         self, argv: list[str], method: str, body: bytes | None
     ) -> None:
         request = plan(*argv).request
@@ -192,7 +192,7 @@ class TestMethodAndBody:
             (["h.x", "--style=no-such-style"], "no-such-style"),
         ],
     )
-    def test_what_cannot_be_is_a_usage_error(self, argv: list[str], message: str) -> None:
+    def test_invalid_input_is_a_usage_error(self, argv: list[str], message: str) -> None:
         with pytest.raises(UsageError) as caught:
             plan(*argv)
         assert message in caught.value.message
@@ -223,13 +223,13 @@ class TestStandardInput:
             (["h.x", "--raw="], StreamKind.PIPE, 0, False),
         ],
     )
-    def test_is_the_body_by_what_it_is_never_by_timing(
+    def test_is_the_body_depending_on_its_kind_not_on_timing(
         self, argv: list[str], kind: StreamKind, size: int, read: bool
     ) -> None:
         body = plan(*argv, stdin=kind, size=size).request.body
         assert isinstance(body, Stdin) == read
 
-    def test_a_file_at_its_start_has_a_known_length(self) -> None:
+    def test_regular_file_has_a_known_length(self) -> None:
         body = plan("h.x", stdin=StreamKind.FILE, size=5).request.body
         assert body == Stdin(length=5)
 
@@ -239,10 +239,10 @@ class TestFields:
         assert fields(plan("h.x")) == DEFAULTS
 
     @pytest.mark.parametrize("argv", [["h.x", "a=1"], ["h.x", "--raw=x"], ["-j", "h.x"]])
-    def test_json_says_so(self, argv: list[str]) -> None:
+    def test_json_body_sets_accept_and_content_type(self, argv: list[str]) -> None:
         assert fields(plan(*argv)) == JSON_DEFAULTS
 
-    def test_the_users_fields_keep_order_case_and_duplicates(self) -> None:
+    def test_typed_headers_keep_order_case_and_duplicates(self) -> None:
         made = plan("h.x", "x-b:1", "X-A:2", "X-B:3", "X-Empty;")
         assert fields(made) == [
             *DEFAULTS,
@@ -252,7 +252,7 @@ class TestFields:
             ("X-Empty", ""),
         ]
 
-    def test_defaults_yield_to_the_users(self) -> None:
+    def test_typed_headers_replace_defaults(self) -> None:
         made = plan("h.x", "accept:text/html", "a=1", "content-type:text/x")
         assert fields(made) == [
             DEFAULTS[0],
@@ -261,45 +261,45 @@ class TestFields:
             ("content-type", "text/x"),
         ]
 
-    def test_a_name_alone_takes_a_default_away(self) -> None:
+    def test_name_without_a_value_removes_a_default(self) -> None:
         made = plan("h.x", "Accept:", "user-agent:", "Host:")
         assert fields(made) == [DEFAULTS[2]]
         assert made.request.unset == {"accept", "user-agent", "host"}
 
-    def test_a_name_alone_drops_what_came_before_not_what_comes_after(self) -> None:
+    def test_name_without_a_value_removes_only_earlier_headers(self) -> None:
         assert fields(plan("h.x", "A:1", "A:", "A:2"))[3:] == [("A", "2")]
 
-    def test_a_value_comes_from_a_file_less_its_last_newline(self) -> None:
+    def test_value_from_a_file_loses_its_last_newline(self) -> None:
         assert fields(plan("h.x", "X:@note.txt"))[3:] == [("X", "a note")]
 
-    def test_cookies_go_out_verbatim_in_one_field(self) -> None:
+    def test_cookies_are_sent_verbatim_in_one_header(self) -> None:
         made = plan("h.x", "Cookie:a=b c", "--cookie", 'd="e,f"')
         assert fields(made)[3:] == [("Cookie", 'a=b c; d="e,f"')]
 
-    def test_a_typed_transfer_encoding_is_a_wish_for_chunked_framing(self) -> None:
+    def test_typed_transfer_encoding_requests_chunked_framing(self) -> None:
         made = plan("h.x", "Transfer-Encoding: chunked", "a=1")
         assert made.request.chunked
         assert not made.request.fields.has("Transfer-Encoding")
 
 
 class TestTarget:
-    def test_parameters_follow_the_urls_own_query(self) -> None:
+    def test_parameters_follow_the_query_of_the_url(self) -> None:
         made = plan("h/x?a=%41&b", "c==d e", "--param", "c=@note.txt")
         assert str(made.request.url) == "http://h/x?a=%41&b&c=d+e&c=%40note.txt"
 
-    def test_a_parameter_comes_from_a_file(self) -> None:
+    def test_parameter_can_come_from_a_file(self) -> None:
         assert plan("h.x", "q==@note.txt").request.url.query == "q=a+note"
 
-    def test_the_default_scheme_can_be_another(self) -> None:
+    def test_default_scheme_can_be_changed(self) -> None:
         assert str(plan("--default-scheme=https", "h.x").request.url) == "https://h.x/"
 
-    def test_echo_asks_no_proxy(self) -> None:
+    def test_echo_uses_no_proxy(self) -> None:
         made = plan("echo:", env={"http_proxy": "http://p:1", "all_proxy": "http://p:1"})
         assert made.echo
         assert not made.wire.proxies
 
 
-class TestWhoAndHow:
+class TestCredentialsAndNetwork:
     @pytest.mark.parametrize(
         ("argv", "credentials"),
         [
@@ -326,39 +326,41 @@ class TestWhoAndHow:
             ),
         ],
     )
-    def test_credentials(self, argv: list[str], credentials: Credentials | None) -> None:
+    def test_credentials_come_from_option_url_or_netrc(
+        self, argv: list[str], credentials: Credentials | None
+    ) -> None:
         assert plan(*argv).journey.credentials == credentials
 
-    def test_times_and_their_units(self) -> None:
-        wire = plan("h.x", "--timeout=2", "--connect-timeout=500ms", "--max-time=1m").wire
-        assert (wire.silence, wire.connect, wire.total) == (2.0, 0.5, 60.0)
+    def test_timeouts_accept_units(self) -> None:
+        network = plan("h.x", "--timeout=2", "--connect-timeout=500ms", "--max-time=1m").wire
+        assert (network.silence, network.connect, network.total) == (2.0, 0.5, 60.0)
 
-    def test_nothing_limits_a_run_but_the_connection(self) -> None:
-        wire = plan("h.x").wire
-        assert (wire.silence, wire.connect, wire.total) == (None, 60.0, None)
+    def test_only_the_connection_has_a_default_timeout(self) -> None:
+        network = plan("h.x").wire
+        assert (network.silence, network.connect, network.total) == (None, 60.0, None)
 
-    def test_a_silence_limit_counts_for_the_connection_too(self) -> None:
+    def test_timeout_applies_to_the_connection_too(self) -> None:
         assert plan("h.x", "--timeout=2").wire.connect == 2.0
         assert plan("h.x", "--timeout=2", "--connect-timeout=0").wire.connect is None
 
-    def test_timeout_zero_is_never(self) -> None:
+    def test_timeout_of_zero_is_unlimited(self) -> None:
         assert plan("h.x", "--timeout=0").wire.silence is None
 
-    def test_a_proxy_for_all_or_for_one_scheme(self) -> None:
-        wire = plan("h.x", "--proxy=p:1", "--proxy=https:http://q:2").wire
-        assert {scheme: proxy.url for scheme, proxy in wire.proxies.items()} == {
+    def test_proxy_applies_to_all_or_to_one_scheme(self) -> None:
+        network = plan("h.x", "--proxy=p:1", "--proxy=https:http://q:2").wire
+        assert {scheme: proxy.url for scheme, proxy in network.proxies.items()} == {
             "http": "http://p:1",
             "https": "http://q:2",
         }
 
-    def test_an_unchecked_certificate_is_warned_of(self) -> None:
+    def test_unverified_certificate_gives_a_warning(self) -> None:
         assert "not checked" in plan("-k", "https://h").warnings[0]
 
     def test_offline_is_a_mode(self) -> None:
         assert plan("--offline", "h.x").mode is Mode.OFFLINE
 
 
-class TestAppearance:
+class TestDisplay:
     @pytest.mark.parametrize(
         ("argv", "terminal", "parts"),
         [
@@ -378,7 +380,9 @@ class TestAppearance:
             (["-p", "", "h.x"], True, ""),
         ],
     )
-    def test_what_is_shown(self, argv: list[str], terminal: bool, parts: str) -> None:
+    def test_options_and_terminal_decide_which_parts_are_shown(
+        self, argv: list[str], terminal: bool, parts: str
+    ) -> None:
         assert plan(*argv, terminal=terminal).show.parts == set(parts)
 
     @pytest.mark.parametrize(
@@ -411,7 +415,7 @@ class TestAppearance:
             (["-o", "f"], True, {"TERM": "xterm"}, False, Colours.NONE),
         ],
     )
-    def test_formatting_and_colours(
+    def test_options_and_terminal_decide_formatting_and_colours(
         self,
         argv: list[str],
         terminal: bool,
@@ -426,23 +430,21 @@ class TestAppearance:
         ("colorfgbg", "light"),
         [("0;15", True), ("0;default;15", True), ("12;7", True), ("15;0", False), ("", False)],
     )
-    def test_a_terminal_may_say_that_its_background_is_light(
-        self, colorfgbg: str, light: bool
-    ) -> None:
+    def test_light_background_is_read_from_colorfgbg(self, colorfgbg: str, light: bool) -> None:
         assert plan("h.x", env={"COLORFGBG": colorfgbg}).show.light is light
 
-    def test_format_options_add_up(self) -> None:
+    def test_format_options_are_combined(self) -> None:
         made = plan("h.x", "--sorted", "--format-options", "json.indent:2,headers.sort:false")
         assert made.show.formatting == Formatting(json_indent=2, json_sort_keys=True)
 
-    def test_without_format_options_the_defaults_are_not_even_loaded(self) -> None:
+    def test_formatting_defaults_are_not_loaded_unless_needed(self) -> None:
         assert plan("h.x").show.formatting is None
 
-    def test_a_file_is_not_guarded_though_a_person_looks_on(self) -> None:
+    def test_output_file_is_not_guarded_even_on_a_terminal(self) -> None:
         assert not plan("h.x", "-o", "f", terminal=True).show.guard
         assert plan("h.x", "-o", "-", terminal=True).show.guard
 
-    def test_a_terminal_is_guarded_unless_raw_is_asked_for(self) -> None:
+    def test_terminal_is_guarded_unless_raw_is_requested(self) -> None:
         assert plan("h.x", terminal=True).show.guard
         assert not plan("h.x", "--terminal=raw", terminal=True).show.guard
         assert not plan("h.x").show.guard
@@ -471,7 +473,7 @@ def session(*argv: str, env: Mapping[str, str] | None = None) -> Session:
         (["--session=/x/a.json", "h"], "/x/a.json"),
     ],
 )
-def test_a_session_has_a_file_by_host_or_by_path(argv: list[str], path: str) -> None:
+def test_session_file_depends_on_host_and_name_or_path(argv: list[str], path: str) -> None:
     assert session(*argv).path == path
 
 
@@ -486,12 +488,12 @@ def test_a_session_has_a_file_by_host_or_by_path(argv: list[str], path: str) -> 
         ["--session=a", "--session-read-only=a", "h"],
     ],
 )
-def test_what_is_no_session_is_refused(argv: list[str]) -> None:
+def test_invalid_session_is_rejected(argv: list[str]) -> None:
     with pytest.raises(UsageError):
         plan(*argv, env=HOME)
 
 
-def test_what_a_session_remembers_is_sent_unless_typed_otherwise() -> None:
+def test_stored_headers_are_sent_unless_overridden() -> None:
     made = plan("--session=me", "example.org:8080", env=HOME)
     assert ("X-A", "1") in fields(made)
     assert ("Accept", "text/html") in fields(made)
@@ -504,7 +506,7 @@ def test_what_a_session_remembers_is_sent_unless_typed_otherwise() -> None:
     assert "Accept" not in dict(fields(other))
 
 
-def test_a_typed_cookie_is_the_sessions() -> None:
+def test_typed_cookies_are_passed_to_the_session() -> None:
     made = plan("--session=me", "example.org:8080", "Cookie:c=2; d", "--cookie=e=3", env=HOME)
     assert "Cookie" not in dict(fields(made))
     assert made.session is not None
@@ -516,7 +518,7 @@ def test_a_typed_cookie_is_the_sessions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("argv", "kept"),
+    ("argv", "stored"),
     [
         (["X-A:1", "x-a:2", "Authorization:t"], ["X-A", "x-a", "Authorization"]),
         (["Content-Type:a/b", "If-Match:x", "if-none:y", "Cookie:a=b"], []),
@@ -529,15 +531,15 @@ def test_a_typed_cookie_is_the_sessions() -> None:
         (["X-Key:@env:K", "X-B:1"], ["X-B"]),
     ],
 )
-def test_a_session_keeps_typed_fields_but_those_of_one_request(
-    argv: list[str], kept: list[str]
+def test_session_stores_typed_headers_except_per_request_ones(
+    argv: list[str], stored: list[str]
 ) -> None:
-    with _variable("env:K", b"secret"):
-        assert [field.name for field in session("--session=a", "h.org", *argv).fields] == kept
+    with _reference("env:K", b"secret"):
+        assert [field.name for field in session("--session=a", "h.org", *argv).fields] == stored
 
 
 @pytest.mark.parametrize(
-    ("argv", "kept"),
+    ("argv", "stored"),
     [
         (["h"], None),
         (["-a", "me:pw", "h"], StoredAuth("basic", "me:pw")),
@@ -550,35 +552,35 @@ def test_a_session_keeps_typed_fields_but_those_of_one_request(
         (["-A", "bearer", "-a", "@env:K", "h"], StoredAuth("bearer", "@env:K")),
     ],
 )
-def test_a_session_keeps_credentials_as_typed(argv: list[str], kept: StoredAuth | None) -> None:
-    with _variable("env:K", b"secret"):
-        assert session("--session=a", *argv).auth == kept
+def test_session_stores_credentials_as_typed(argv: list[str], stored: StoredAuth | None) -> None:
+    with _reference("env:K", b"secret"):
+        assert session("--session=a", *argv).auth == stored
 
 
 @pytest.mark.parametrize("items", [["Authorization:t"], ["Authorization:"], ["-a", "you:p"]])
-def test_stored_credentials_give_way_to_typed_ones(items: list[str]) -> None:
+def test_typed_credentials_override_stored_ones(items: list[str]) -> None:
     made = plan("--session=me", "example.org:8080", *items, env=HOME).journey.credentials
     assert made is None or made.user == "you"
 
 
-def test_stored_references_are_resolved_anew() -> None:
-    with _variable("env:PW", b"secret"):
+def test_stored_references_are_resolved_on_each_run() -> None:
+    with _reference("env:PW", b"secret"):
         made = plan("--session=ref", "example.org", env=HOME).journey.credentials
     assert made == Credentials("bearer", "", "secret", hidden=True)
 
 
 @pytest.mark.parametrize("name", ["./ref.json", "./refs.json"])
-def test_a_file_of_anybodys_cannot_ask_for_the_users_secrets(name: str) -> None:
+def test_session_given_by_path_cannot_read_references(name: str) -> None:
     with (
-        _variable("env:PW", b"secret"),
-        _variable("file:key", b"secret"),
+        _reference("env:PW", b"secret"),
+        _reference("file:key", b"secret"),
         pytest.raises(HttpcliError, match="a reference, which only a session with a name"),
     ):
         plan(f"--session={name}", "example.org")
 
 
-def test_a_file_of_anybodys_keeps_no_references() -> None:
-    with _variable("env:PW", b"secret"):
+def test_session_given_by_path_stores_no_references() -> None:
+    with _reference("env:PW", b"secret"):
         made = plan("--session=./new.json", "-a", "me:@env:PW", "example.org")
     assert made.session is not None
     assert made.session.auth is None
@@ -587,18 +589,18 @@ def test_a_file_of_anybodys_keeps_no_references() -> None:
     )
 
 
-def test_a_stored_password_is_no_reference_in_the_old_layout() -> None:
+def test_stored_password_is_not_a_reference_in_the_old_format() -> None:
     made = plan("--session=./old.json", "example.org").journey.credentials
     assert made == Credentials("basic", "me", "@env:PW")
 
 
-def test_stored_authentication_that_is_unknown_is_told_unless_other_is_typed() -> None:
+def test_unknown_stored_authentication_is_an_error_unless_overridden() -> None:
     with pytest.raises(HttpcliError, match=r"odd\.json: unknown authentication 'odd'"):
         plan("--session=./odd.json", "example.org")
     assert plan("--session=./odd.json", "-a", "a:b", "example.org").journey.credentials
 
 
-def test_a_stored_host_is_the_sessions() -> None:
+def test_stored_host_header_sets_the_host_of_the_session() -> None:
     assert session("--session=./host.json", "example.org").host == "virtual.org"
     assert session("--session=./host.json", "example.org", "Host:").host == "example.org"
 

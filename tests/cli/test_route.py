@@ -1,4 +1,4 @@
-"""What was typed about the way to the origin, as the plan has it."""
+"""Options about the connection to the origin, and the resulting plan."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from httpcli.planning.planner import make_plan
 from httpcli.storage.user_files import LocalFiles
 
 
-def wire(*argv: str, env: Mapping[str, str] | None = None) -> Wire:
+def network(*argv: str, env: Mapping[str, str] | None = None) -> Wire:
     nothing = Stream(0, StreamKind.OTHER)
-    around = Surroundings(argv, env or {}, "/w", nothing, nothing, nothing)
-    files = LocalFiles(around.cwd, around.env)
-    return make_plan(read_invocation((*argv, "http://h.test/"), None), around, files).wire
+    environment = Surroundings(argv, env or {}, "/w", nothing, nothing, nothing)
+    files = LocalFiles(environment.cwd, environment.env)
+    return make_plan(read_invocation((*argv, "http://h.test/"), None), environment, files).wire
 
 
 @pytest.mark.parametrize(
@@ -51,30 +51,30 @@ def wire(*argv: str, env: Mapping[str, str] | None = None) -> Wire:
         (["--http1.0"], {"version": "1.0"}),
     ],
 )
-def test_the_wire_has_the_way(argv: list[str], expected: dict[str, object]) -> None:
-    plain, settled = wire()._asdict(), wire(*argv)._asdict()
+def test_connection_options_are_in_the_plan(argv: list[str], expected: dict[str, object]) -> None:
+    plain, settled = network()._asdict(), network(*argv)._asdict()
     assert {name: settled[name] for name in settled if settled[name] != plain[name]} == expected
 
 
 @pytest.mark.parametrize(
-    ("typed", "user", "password"),
+    ("value", "user", "password"),
     [("me:pw", "me", "pw"), ("me:", "me", ""), ("me", "me", None), ("me:@env:PW", "me", "x:y")],
 )
-def test_proxy_auth_takes_the_place_of_the_urls(
-    typed: str, user: str, password: str | None
+def test_proxy_auth_overrides_credentials_in_the_proxy_url(
+    value: str, user: str, password: str | None
 ) -> None:
-    argv = ["--proxy=http://old:old@p:1", "--proxy-auth", typed]
+    argv = ["--proxy=http://old:old@p:1", "--proxy-auth", value]
     known = Proxy("http://p:1", user, password)
-    assert wire(*argv, env={"PW": "x:y"}).proxies == {"http": known, "https": known}
+    assert network(*argv, env={"PW": "x:y"}).proxies == {"http": known, "https": known}
 
 
-def test_the_first_detour_that_fits_says_where_to_go() -> None:
-    detours = Wire(detours=(Detour("a", 1, "b", None), Detour("", 2, "", 3)))
-    assert detours.destination(Url("http", "a", 1)) == ("b", 1)
-    assert detours.destination(Url("http", "c", 2)) == ("c", 3)
-    assert detours.destination(Url("http", "c")) is None
+def test_first_matching_connect_to_is_used() -> None:
+    network = Wire(detours=(Detour("a", 1, "b", None), Detour("", 2, "", 3)))
+    assert network.destination(Url("http", "a", 1)) == ("b", 1)
+    assert network.destination(Url("http", "c", 2)) == ("c", 3)
+    assert network.destination(Url("http", "c")) is None
 
 
-def test_a_usage_error_comes_before_anything_is_done() -> None:
+def test_invalid_resolve_is_a_usage_error() -> None:
     with pytest.raises(UsageError):
-        wire("--resolve=x")
+        network("--resolve=x")

@@ -1,4 +1,4 @@
-"""The skin that carries cookies, with a scripted Send."""
+"""The cookie middleware, with a scripted Send."""
 
 from __future__ import annotations
 
@@ -18,75 +18,75 @@ HERE = Url("http", "here.org")
 
 
 class Script:
-    """A Send whose answers set these cookies; it notes the Cookie fields that it was sent."""
+    """A Send whose responses set these cookies. It records the Cookie headers that it gets."""
 
-    def __init__(self, *answers: list[str]) -> None:
-        self._answers = iter(answers)
+    def __init__(self, *set_cookies: list[str]) -> None:
+        self._set_cookies = iter(set_cookies)
         self.cookies: list[list[str]] = []
 
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
         self.cookies.append(request.fields.every("Cookie"))
-        fields = Fields(Field("Set-Cookie", line) for line in next(self._answers, []))
+        fields = Fields(Field("Set-Cookie", line) for line in next(self._set_cookies, []))
         yield ResponseStarted("1.1", 200, "", fields, request.url)
 
 
-async def ask(send: Send, url: Url = HERE, *cookies: str) -> None:
+async def get(send: Send, url: Url = HERE, *cookies: str) -> None:
     fields = Fields(Field("Cookie", cookie) for cookie in cookies)
     async for _ in send(Request("GET", url, fields)):
         pass
 
 
-async def test_a_jar_is_made_when_there_is_something_to_put_in() -> None:
+async def test_jar_is_created_with_the_first_cookie() -> None:
     script = Script([], ["a=1", "b=2"], ["a=3"])
     send = carrying_cookies(script.send, None, lambda: 0.0)
     for _ in range(4):
-        await ask(send)
+        await get(send)
     assert script.cookies == [[], [], ["a=1; b=2"], ["a=3; b=2"]]
 
 
-async def test_a_typed_cookie_shares_the_field() -> None:
+async def test_typed_and_stored_cookies_share_one_header() -> None:
     script = Script(["a=1"])
     send = carrying_cookies(script.send, None, lambda: 0.0)
-    await ask(send, HERE, "t=1", "a=typed")
-    await ask(send, HERE, "t=1", "a=typed")
+    await get(send, HERE, "t=1", "a=typed")
+    await get(send, HERE, "t=1", "a=typed")
     assert script.cookies == [["t=1", "a=typed"], ["t=1; a=1"]]
 
 
-async def test_each_place_gets_its_own() -> None:
+async def test_each_host_and_path_gets_its_own_cookies() -> None:
     script = Script(["a=1; Path=/x"], ["a=2"])
     send = carrying_cookies(script.send, Jar([Cookie("s", "0", "here.org")]), lambda: 0.0)
-    await ask(send, HERE)
-    await ask(send, Url("http", "there.org"))
-    await ask(send, HERE._replace(path="/x"))
-    await ask(send, Url("https", "there.org", 8443))
+    await get(send, HERE)
+    await get(send, Url("http", "there.org"))
+    await get(send, HERE._replace(path="/x"))
+    await get(send, Url("https", "there.org", 8443))
     assert script.cookies == [["s=0"], [], ["a=1; s=0"], ["a=2"]]
 
 
-async def test_time_goes_by() -> None:
+async def test_cookie_expires_between_requests() -> None:
     now = 0.0
     script = Script(["a=1; Max-Age=10"])
     send = carrying_cookies(script.send, Jar(), lambda: now)
-    await ask(send)
+    await get(send)
     now = 9.0
-    await ask(send)
+    await get(send)
     now = 10.0
-    await ask(send)
+    await get(send)
     assert script.cookies == [[], ["a=1"], []]
 
 
-async def test_the_answers_within_authentication_count_too() -> None:
-    def answering(request: Request) -> AuthFlow:
+async def test_cookies_of_authentication_responses_are_stored() -> None:
+    def flow(request: Request) -> AuthFlow:
         yield request
         yield request
 
     script = Script(["challenge=1"])
-    send = carrying_cookies(authenticating(script.send, answering, None), Jar(), lambda: 0.0)
-    await ask(send)
-    await ask(send)
+    send = carrying_cookies(authenticating(script.send, flow, None), Jar(), lambda: 0.0)
+    await get(send)
+    await get(send)
     assert script.cookies == [[], [], ["challenge=1"], ["challenge=1"]]
 
 
-async def test_a_field_that_was_taken_away_stays_away() -> None:
+async def test_removed_cookie_header_is_not_added_again() -> None:
     script = Script()
     send = carrying_cookies(script.send, Jar([Cookie("a", "1", None)]), lambda: 0.0)
     async for _ in send(Request("GET", HERE, unset=frozenset({"cookie"}))):
@@ -94,7 +94,7 @@ async def test_a_field_that_was_taken_away_stays_away() -> None:
     assert script.cookies == [[]]
 
 
-async def test_a_typed_secret_stays_secret_among_others() -> None:
+async def test_header_with_a_secret_typed_cookie_stays_secret() -> None:
     seen: list[Field] = []
 
     async def send(request: Request) -> AsyncGenerator[Event, None]:

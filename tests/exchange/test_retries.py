@@ -1,4 +1,4 @@
-"""The skins that try again, with a scripted Send, clock and dice."""
+"""The retry and polling middleware, with a scripted Send, clock and random factor."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from httpcli.middleware.retries import Pace, Tries, polling, retrying
 from httpcli.storage.spool import DiskReel
 
 GET = Request("GET", Url("http", "here"))
-Answer = int | tuple[int, str] | HttpcliError
+Result = int | tuple[int, str] | HttpcliError
 
 
-def script(*answers: Answer) -> Send:
-    """Give these answers, one a request: a status, with Retry-After, or a failure."""
-    left = iter(answers)
+def script(*results: Result) -> Send:
+    """Return a Send that gives these results in turn: a status, with Retry-After, or an error."""
+    left = iter(results)
 
     async def send(request: Request) -> AsyncGenerator[Event, None]:
-        answer = next(left)
+        result = next(left)
         yield RequestStarted(request.method, request.url.target, request.url, request.fields)
-        if isinstance(answer, HttpcliError):
-            raise answer
-        status, after = answer if isinstance(answer, tuple) else (answer, "")
+        if isinstance(result, HttpcliError):
+            raise result
+        status, after = result if isinstance(result, tuple) else (result, "")
         fields = Fields([Field("Retry-After", after)] if after else [])
         yield ResponseStarted("1.1", status, "", fields, request.url)
         yield ResponseChunk(str(status).encode())
@@ -47,14 +47,14 @@ def script(*answers: Answer) -> Send:
     return send
 
 
-class Hours:
-    """A clock that only waiting moves, and dice that always show the same."""
+class FakeClock:
+    """A clock that only waiting advances, with a constant random factor."""
 
-    def __init__(self, dice: float = 0.5) -> None:
+    def __init__(self, factor: float = 0.5) -> None:
         self.time = 1000.0
         self.waits: list[float] = []
-        self.said: list[str] = []
-        self._dice = dice
+        self.messages: list[str] = []
+        self._factor = factor
 
     async def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -67,12 +67,12 @@ class Hours:
         make_judge: Callable[[], Ready] | None = None,
     ) -> Tries:
         now = partial(getattr, self, "time")
-        pace = Pace(now, now, lambda: self._dice, self.sleep)
-        return Tries(retry, pace, self.said.append, make_reel, make_judge)
+        pace = Pace(now, now, lambda: self._factor, self.sleep)
+        return Tries(retry, pace, self.messages.append, make_reel, make_judge)
 
 
 class Ready:
-    """Expects a response of 200."""
+    """Expects the status 200."""
 
     def __init__(self) -> None:
         self._status = 0
@@ -87,65 +87,65 @@ class Ready:
         return Outcome(ExitStatus.EXPECTATION, f"status is {self._status}")
 
 
-def lost() -> HttpcliError:
+def connection_error() -> HttpcliError:
     return HttpcliError("lost", status=ExitStatus.NOT_CONNECTED).may_pass(CONNECT)
 
 
-async def told(send: Send, request: Request = GET) -> list[str]:
-    """Return what was passed on: heads' statuses, content, and tries."""
-    words = []
+async def passed_on(send: Send, request: Request = GET) -> list[str]:
+    """Return the events passed on, as text: statuses, content, and retries."""
+    lines = []
     async for event in send(request):
         match event:
             case ResponseStarted(status=status):
-                words.append(f"head {status}")
+                lines.append(f"status {status}")
             case ResponseChunk(data):
-                words.append(data.decode())
+                lines.append(data.decode())
             case Retrying(left=left):
-                words.append(f"again, {left} left")
-    return words
+                lines.append(f"retry, {left} left")
+    return lines
 
 
-async def test_nothing_of_a_failed_try_is_passed_on() -> None:
-    hours = Hours()
-    send = retrying(script(503, lost(), 200), hours.tries(Retry(most=5)))
-    assert await told(send) == ["again, 4 left", "again, 3 left", "head 200", "200"]
-    assert hours.waits == [0.5, 1.0]
+async def test_failed_attempts_are_not_passed_on() -> None:
+    clock = FakeClock()
+    send = retrying(script(503, connection_error(), 200), clock.tries(Retry(most=5)))
+    assert await passed_on(send) == ["retry, 4 left", "retry, 3 left", "status 200", "200"]
+    assert clock.waits == [0.5, 1.0]
 
 
-async def test_the_waits_are_those_of_the_rules() -> None:
-    hours = Hours(dice=0.25)
-    answers: list[Answer] = [(503, "7"), 503, (429, "Thu, 01 Jan 1970 00:17:00 GMT"), 200]
-    await told(retrying(script(*answers), hours.tries(Retry(most=5))))
-    assert hours.waits == [7.0, 0.5, 1020 - 1007.5]
+async def test_waits_follow_retry_after_and_the_backoff() -> None:
+    clock = FakeClock(factor=0.25)
+    results: list[Result] = [(503, "7"), 503, (429, "Thu, 01 Jan 1970 00:17:00 GMT"), 200]
+    await passed_on(retrying(script(*results), clock.tries(Retry(most=5))))
+    assert clock.waits == [7.0, 0.5, 1020 - 1007.5]
 
 
-async def test_no_try_begins_after_the_last_moment() -> None:
-    hours = Hours()
+async def test_no_attempt_starts_after_retry_max_time() -> None:
+    clock = FakeClock()
     retry = Retry(most=99, delay=4, within=10)
-    assert (await told(retrying(script(*[503] * 99), hours.tries(retry))))[-2:] == [
-        "head 503",
+    assert (await passed_on(retrying(script(*[503] * 99), clock.tries(retry))))[-2:] == [
+        "status 503",
         "503",
     ]
-    assert hours.waits == [4, 4]
-    assert "--retry-max-time=10" in hours.said[-1]
+    assert clock.waits == [4, 4]
+    assert "--retry-max-time=10" in clock.messages[-1]
 
 
-async def test_the_last_failure_is_raised_as_it_was() -> None:
-    hours = Hours()
-    send = retrying(script(lost(), lost()), hours.tries(Retry(most=1)))
+async def test_last_failure_is_raised_unchanged() -> None:
+    clock = FakeClock()
+    send = retrying(script(connection_error(), connection_error()), clock.tries(Retry(most=1)))
     with pytest.raises(HttpcliError, match="lost") as caught:
-        await told(send)
+        await passed_on(send)
     assert (caught.value.message, caught.value.status) == ("lost", ExitStatus.NOT_CONNECTED)
 
 
-async def test_one_count_for_all_requests_of_a_run() -> None:
-    hours = Hours()
-    send = retrying(script(503, 503, 200, 503, 503), hours.tries(Retry(most=3, delay=0)))
-    await told(send)
-    assert await told(send) == ["again, 0 left", "head 503", "503"]
+async def test_all_requests_of_a_run_share_one_retry_count() -> None:
+    clock = FakeClock()
+    send = retrying(script(503, 503, 200, 503, 503), clock.tries(Retry(most=3, delay=0)))
+    await passed_on(send)
+    assert await passed_on(send) == ["retry, 0 left", "status 503", "503"]
 
 
-async def test_closing_the_events_in_a_try_closes_the_exchange() -> None:
+async def test_closing_the_events_closes_the_exchange() -> None:
     closed = []
 
     async def send(request: Request) -> AsyncGenerator[Event, None]:
@@ -154,7 +154,7 @@ async def test_closing_the_events_in_a_try_closes_the_exchange() -> None:
         finally:
             closed.append(True)
 
-    events = retrying(send, Hours().tries(Retry(most=1)))(GET)
+    events = retrying(send, FakeClock().tries(Retry(most=1)))(GET)
     await anext(events)
     await events.aclose()
     assert closed == [True]
@@ -163,29 +163,29 @@ async def test_closing_the_events_in_a_try_closes_the_exchange() -> None:
 EXPECTING = Retry(most=3, delay=1, on=BY_DEFAULT | {"expect"})
 
 
-async def test_it_is_asked_until_the_answer_is_as_expected() -> None:
-    hours = Hours()
-    tries = hours.tries(EXPECTING, partial(DiskReel, None), Ready)
+async def test_request_is_repeated_until_the_response_is_as_expected() -> None:
+    clock = FakeClock()
+    tries = clock.tries(EXPECTING, partial(DiskReel, None), Ready)
     send = polling(script(202, 202, 200), tries)
-    assert await told(send) == ["again, 2 left", "again, 1 left", "head 200", "200"]
-    assert hours.said[0].startswith("here: status is 202; trying again in 1 s, 2 tries left")
+    assert await passed_on(send) == ["retry, 2 left", "retry, 1 left", "status 200", "200"]
+    assert clock.messages[0].startswith("here: status is 202; trying again in 1 s, 2 tries left")
 
 
-async def test_the_last_answer_is_given_though_it_is_not_as_expected() -> None:
-    tries = Hours().tries(EXPECTING, partial(DiskReel, None), Ready)
-    answer = (await told(polling(script(*[202] * 4), tries)))[-2:]
-    assert answer == ["head 202", "202"]
+async def test_last_response_is_passed_on_even_if_unexpected() -> None:
+    tries = FakeClock().tries(EXPECTING, partial(DiskReel, None), Ready)
+    result = (await passed_on(polling(script(*[202] * 4), tries)))[-2:]
+    assert result == ["status 202", "202"]
 
 
 async def test_failures_and_unmet_expectations_share_one_count() -> None:
-    tries = Hours().tries(EXPECTING, partial(DiskReel, None), Ready)
+    tries = FakeClock().tries(EXPECTING, partial(DiskReel, None), Ready)
     send = polling(retrying(script(503, 202, 503, 503), tries), tries)
-    assert (await told(send))[-2:] == ["head 503", "503"]
+    assert (await passed_on(send))[-2:] == ["status 503", "503"]
 
 
-async def test_a_post_is_not_asked_again_and_the_user_hears_why() -> None:
-    hours = Hours()
-    tries = hours.tries(EXPECTING, partial(DiskReel, None), Ready)
+async def test_post_is_not_repeated_and_says_why() -> None:
+    clock = FakeClock()
+    tries = clock.tries(EXPECTING, partial(DiskReel, None), Ready)
     send = polling(script(202), tries)
-    assert await told(send, GET._replace(method="POST")) == ["head 202", "202"]
-    assert "--retry-unsafe" in hours.said[0]
+    assert await passed_on(send, GET._replace(method="POST")) == ["status 202", "202"]
+    assert "--retry-unsafe" in clock.messages[0]

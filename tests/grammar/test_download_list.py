@@ -1,4 +1,4 @@
-"""Lists of what is to be downloaded."""
+"""Parsing of download lists."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from httpcli.syntax.download_list import Listed, parse_list
         ("h/a\n # why\n out=b\nh/c", [Listed("h/a", "b"), Listed("h/c")]),
     ],
 )
-def test_a_list_has_a_url_a_line_and_below_it_what_is_said_of_it(
+def test_list_has_one_url_per_line_with_indented_settings(
     text: str, entries: list[Listed]
 ) -> None:
     assert list(parse_list(text, "list")) == entries
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "message"),
     [
         ("  out=a\nh/a", "list, line 1: an indented line"),
         ("h/a\n  dir=b", "list, line 2: 'dir'"),
@@ -38,6 +38,6 @@ def test_a_list_has_a_url_a_line_and_below_it_what_is_said_of_it(
         ("h/a\n out=b\n out=c", "list, line 3: out is said twice of h/a"),
     ],
 )
-def test_what_cannot_be_meant_is_said_with_its_line(text: str, complaint: str) -> None:
-    with pytest.raises(UsageError, match=complaint):
+def test_invalid_line_is_reported_with_its_number(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         parse_list(text, "list")

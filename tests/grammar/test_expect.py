@@ -1,4 +1,4 @@
-"""What may be expected, how it is typed, and where a wrong expectation is wrong."""
+"""Parsing of ``--expect``, and the positions of its errors."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def check_of(text: str) -> Check:
         ("message.json == [1]", Subject.MESSAGE_JSON, "==", ([1],)),
     ],
 )
-def test_an_expectation_is_read(
+def test_expectation_is_parsed(
     text: str, subject: Subject, relation: str, expected: tuple[Any, ...]
 ) -> None:
     check = check_of(text)
@@ -88,7 +88,7 @@ def test_an_expectation_is_read(
         ("header.a!b exists", "a!b"),
     ],
 )
-def test_a_fields_name_ends_where_a_relation_begins(text: str, name: str) -> None:
+def test_header_name_ends_at_the_relation(text: str, name: str) -> None:
     assert check_of(text).name == name
 
 
@@ -104,7 +104,7 @@ def test_a_fields_name_ends_where_a_relation_begins(text: str, name: str) -> Non
         ("body ~ /", "/", 0),
     ],
 )
-def test_a_pattern_stands_between_slashes_or_bare(text: str, pattern: str, flags: int) -> None:
+def test_pattern_is_between_slashes_or_bare(text: str, pattern: str, flags: int) -> None:
     (compiled,) = check_of(text).expected
     assert (compiled.pattern, compiled.flags & ~re.UNICODE) == (pattern, flags)
 
@@ -133,7 +133,7 @@ DOCUMENT = parse(
         ("json.x=='<'", '"<"'),
     ],
 )
-def test_a_path_ends_at_the_first_relation_outside_of_brackets_and_quotes(
+def test_path_ends_at_the_first_relation_outside_brackets_and_quotes(
     text: str, found: str
 ) -> None:
     select = check_of(text).select
@@ -141,13 +141,13 @@ def test_a_path_ends_at_the_first_relation_outside_of_brackets_and_quotes(
     assert dump(select(DOCUMENT)) == found
 
 
-def test_the_root_may_be_an_array() -> None:
+def test_json_root_may_be_an_array() -> None:
     select = check_of("json[1].id == 2").select
     assert select is not None
     assert select(parse('[{"id": 1}, {"id": 2}]')) == 2
 
 
-def test_not_negates() -> None:
+def test_not_negates_the_check() -> None:
     check = check_of("not status == 500")
     assert (check.negated, check.subject, check.text) == (
         True,
@@ -208,7 +208,7 @@ def test_not_negates() -> None:
         ("schema", "the schema's file is wanted", ""),
     ],
 )
-def test_what_is_wrong_is_pointed_at(text: str, message: str, fault: str | None) -> None:
+def test_error_points_at_the_fault(text: str, message: str, fault: str | None) -> None:
     with pytest.raises(UsageError) as caught:
         check_of(text)
     assert caught.value.message == f"--expect: {message}"
@@ -220,7 +220,7 @@ def test_what_is_wrong_is_pointed_at(text: str, message: str, fault: str | None)
         assert fault or where.start == len(text)
 
 
-def test_a_schema_that_is_not_there_is_a_usage_error() -> None:
+def test_missing_schema_file_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="no such file"):
         check_of("schema @missing.json")
 
@@ -246,7 +246,7 @@ def test_any_text_is_an_expectation_or_a_usage_error(text: str) -> None:
 
 
 @given(st.text())
-def test_a_quoted_text_is_the_text(text: str) -> None:
+def test_quoted_text_is_decoded(text: str) -> None:
     quoted = dump(text)
     assert check_of(f"body contains {quoted}").expected == (text,)
     assert check_of(f"json.a in {quoted}, {quoted}").expected == (text, text)

@@ -1,3 +1,5 @@
+"""Parsing of ``--format-options``."""
+
 from __future__ import annotations
 
 import pytest
@@ -19,7 +21,7 @@ from httpcli.syntax.format_options import parse_format_options
         ([""], {}),
     ],
 )
-def test_pairs_add_up_and_the_last_of_a_key_wins(
+def test_pairs_are_combined_and_the_last_value_of_a_key_wins(
     texts: list[str], changes: dict[str, int]
 ) -> None:
     assert parse_format_options(texts) == Formatting()._replace(**changes)  # type: ignore[arg-type]
@@ -37,7 +39,7 @@ def test_pairs_add_up_and_the_last_of_a_key_wins(
         ("xml.indent:2,json.format:2", "true or false is wanted", "2"),
     ],
 )
-def test_what_is_wrong_is_pointed_at(text: str, message: str, fault: str) -> None:
+def test_error_points_at_the_fault(text: str, message: str, fault: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_format_options([text])
     assert caught.value.message == f"--format-options: {message}"

@@ -1,4 +1,4 @@
-r"""Items: what each separator means, what a backslash does, what is refused and where."""
+"""Request items: separators, backslash escapes, and errors with their positions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SHORT_FORMS = [
 
 
 @pytest.mark.parametrize(("text", "kind", "key", "value", "from_file"), SHORT_FORMS)
-def test_the_separator_says_what_an_item_is(
+def test_separator_determines_the_kind_of_item(
     text: str, kind: Kind, key: str, value: str, from_file: bool
 ) -> None:
     item = parse_item(text)
@@ -71,7 +71,7 @@ def test_the_separator_says_what_an_item_is(
         ("a=b\\", Kind.FIELD, "a", "b\\"),
     ],
 )
-def test_a_backslash_makes_a_separator_literal_and_is_text_before_all_else(
+def test_backslash_escapes_separators_and_nothing_else(
     text: str, kind: Kind, key: str, value: str
 ) -> None:
     assert parse_item(text)[:3] == (kind, key, value)
@@ -88,13 +88,13 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"])).filter(
 
 
 @given(TEXTS, TEXTS)
-def test_what_is_quoted_with_backslashes_comes_back(key: str, value: str) -> None:
+def test_text_quoted_with_backslashes_round_trips(key: str, value: str) -> None:
     item = parse_item(f"{quoted(key)}={quoted(value)}")
     assert item[:4] == (Kind.FIELD, key, value, False)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_no_value_breaks_an_explicit_field(value: str) -> None:
+def test_field_option_accepts_any_value(value: str) -> None:
     assert parse_explicit("field", f"k={value}")[:4] == (Kind.FIELD, "k", value, False)
 
 
@@ -114,7 +114,7 @@ def test_no_value_breaks_an_explicit_field(value: str) -> None:
         ("json-field", "k=[1]", (Kind.JSON, "k", "[1]")),
     ],
 )
-def test_an_explicit_option_splits_once_and_never_expands(
+def test_item_option_splits_once_and_reads_no_file(
     option: str, text: str, expected: tuple[Kind, str, str]
 ) -> None:
     item = parse_explicit(option, text)
@@ -147,7 +147,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "message", "shown", "start", "end"), REFUSED)
-def test_what_is_no_item_is_refused_with_its_place(
+def test_invalid_item_is_rejected_with_its_position(
     text: str, message: str, shown: str, start: int, end: int
 ) -> None:
     with pytest.raises(UsageError) as caught:
@@ -172,16 +172,14 @@ def test_what_is_no_item_is_refused_with_its_place(
         ("param", "k=\udcff", "there are bytes that are not UTF-8"),
     ],
 )
-def test_an_explicit_option_without_its_parts_is_refused(
-    option: str, text: str, message: str
-) -> None:
+def test_invalid_item_option_is_rejected(option: str, text: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_explicit(option, text)
     assert caught.value.message == message
     assert caught.value.hint
 
 
-def test_a_path_need_not_be_utf8() -> None:
+def test_file_path_need_not_be_utf8() -> None:
     assert parse_item("f@\udcff") == Item(Kind.FILE, "f", "\udcff", False, "f@\udcff", 2)
 
 

@@ -1,4 +1,4 @@
-"""JMESPath: what the library says of an expression, and exact numbers in it."""
+"""JMESPath: selection with exact numbers, and errors with their positions."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ DOCUMENT = parse(
         ("@ | length(items)", "2"),
     ],
 )
-def test_an_expression_selects(expression: str, found: str | None) -> None:
+def test_expression_selects_a_value(expression: str, found: str | None) -> None:
     if found is None:
         with pytest.raises(UsageError):
             selector(expression, "--select")
@@ -87,7 +87,7 @@ def test_an_expression_selects(expression: str, found: str | None) -> None:
         ("sort_by(items, &missing)", "sort_by()"),
     ],
 )
-def test_what_does_not_fit_a_value_is_one_line(expression: str, message: str) -> None:
+def test_type_error_is_reported_on_one_line(expression: str, message: str) -> None:
     with pytest.raises(SelectError) as caught:
         selector(expression, "--select")(DOCUMENT)
     assert message in str(caught.value)
@@ -114,9 +114,7 @@ def test_what_does_not_fit_a_value_is_one_line(expression: str, message: str) ->
         ("[" * 5000, "it is nested too deeply", 0, 5000),
     ],
 )
-def test_a_wrong_expression_is_pointed_at(
-    expression: str, message: str, start: int, end: int
-) -> None:
+def test_error_points_at_the_fault(expression: str, message: str, start: int, end: int) -> None:
     with pytest.raises(UsageError) as caught:
         selector(expression, "--select")
     fault = caught.value.fault

@@ -1,4 +1,4 @@
-"""JSON Schema with exact numbers, and without a look at any other place."""
+"""JSON Schema validation with exact numbers and without fetching anything."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from httpcli.syntax.json_schema import schema
 
 
 @pytest.mark.parametrize(
-    ("rules", "value", "fault"),
+    ("rules", "value", "expected"),
     [
         ({"type": "object", "required": ["id"]}, '{"id": 1}', ""),
         ({"type": "object", "required": ["id"]}, "{}", "$: 'id' is a required property"),
@@ -38,25 +38,27 @@ from httpcli.syntax.json_schema import schema
         ({"$defs": {"n": {"type": "null"}}, "$ref": "#/$defs/n"}, "null", ""),
     ],
 )
-def test_a_value_fits_or_says_where_it_does_not(rules: Any, value: str, fault: str) -> None:
-    told = schema(json.dumps(rules).encode(), "s.json")(parse(value))
-    assert told.startswith(fault) if fault else told == ""
+def test_validation_error_names_the_path_and_the_reason(
+    rules: Any, value: str, expected: str
+) -> None:
+    error = schema(json.dumps(rules).encode(), "s.json")(parse(value))
+    assert error.startswith(expected) if expected else error == ""
 
 
-def test_a_long_value_is_told_in_short() -> None:
-    told = schema(b'{"type": "string"}', "s.json")(list(range(1000)))
-    assert told.startswith("$: [0, 1, 2, ")
-    assert told.endswith('… breaks the rule type: "string"')
-    assert len(told) < 250
+def test_long_value_is_shortened_in_the_error() -> None:
+    error = schema(b'{"type": "string"}', "s.json")(list(range(1000)))
+    assert error.startswith("$: [0, 1, 2, ")
+    assert error.endswith('… breaks the rule type: "string"')
+    assert len(error) < 250
 
 
 @pytest.mark.parametrize(
     ("rules", "value"), [({"multipleOf": 1e-300}, "1e9000"), ({"items": {"$ref": "#"}}, "deep")]
 )
-def test_what_cannot_be_checked_is_said(rules: Any, value: str) -> None:
+def test_schema_that_cannot_be_checked_is_reported(rules: Any, value: str) -> None:
     found = parse(value) if value != "deep" else _nested(20_000)
-    told = schema(json.dumps(rules).encode(), "s.json")(found)
-    assert told.startswith("s.json cannot be checked")
+    error = schema(json.dumps(rules).encode(), "s.json")(found)
+    assert error.startswith("s.json cannot be checked")
 
 
 def _nested(depth: int) -> list[Any]:
@@ -66,9 +68,9 @@ def _nested(depth: int) -> list[Any]:
     return value
 
 
-def test_nothing_is_fetched_for_a_schema() -> None:
-    told = schema(b'{"$ref": "http://127.0.0.1:1/other.json"}', "s.json")(1)
-    assert told == (
+def test_remote_schema_is_not_fetched() -> None:
+    error = schema(b'{"$ref": "http://127.0.0.1:1/other.json"}', "s.json")(1)
+    assert error == (
         "s.json refers to http://127.0.0.1:1/other.json, and nothing is fetched for a schema"
     )
 
@@ -83,7 +85,7 @@ def test_nothing_is_fetched_for_a_schema() -> None:
         (b'{"required": "id"}', "s.json: not a JSON Schema: $.required: "),
     ],
 )
-def test_what_is_no_schema_is_a_usage_error(data: bytes, message: str) -> None:
+def test_invalid_schema_is_a_usage_error(data: bytes, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         schema(data, "s.json")
     assert caught.value.message.startswith(message)

@@ -1,4 +1,4 @@
-"""JSON literals: what goes in comes out, in json.dumps' default form; faults have a place."""
+"""JSON literals: written back in the default style of json.dumps; errors have a position."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NUMBERS = st.from_regex(
 
 
 @given(VALUES)
-def test_ordinary_values_come_out_as_json_dumps_writes_them(value: object) -> None:
+def test_ordinary_values_are_written_like_json_dumps(value: object) -> None:
     assert dump(parse(json.dumps(value))) == json.dumps(value)
     assert dump(parse(json.dumps(value, ensure_ascii=False, indent=1))) == json.dumps(value)
 
@@ -51,7 +51,7 @@ def test_a_number_keeps_its_text(number: str) -> None:
         ("true", "true"),
     ],
 )
-def test_nothing_is_lost(text: str, written: str) -> None:
+def test_literals_are_preserved(text: str, written: str) -> None:
     assert dump(parse(text)) == written
 
 
@@ -77,7 +77,7 @@ def test_a_string_that_looks_like_a_number_is_quoted() -> None:
         ("[1,Infinity]", "invalid JSON: Infinity is not JSON", 6),
     ],
 )
-def test_what_is_not_json_is_refused_at_its_place(value: str, message: str, place: int) -> None:
+def test_invalid_json_is_rejected_with_its_position(value: str, message: str, place: int) -> None:
     item = f"k:={value}"
     with pytest.raises(UsageError) as caught:
         parse(value, item, 3)
@@ -85,13 +85,13 @@ def test_what_is_not_json_is_refused_at_its_place(value: str, message: str, plac
     assert caught.value.fault == Fault(item, place, min(place + 1, len(item)))
 
 
-def test_a_word_gets_the_hint_that_strings_have_their_own_separator() -> None:
+def test_unquoted_text_gets_a_hint_to_the_string_separator() -> None:
     with pytest.raises(UsageError) as caught:
         parse("hello", "k:=hello", 3)
     assert caught.value.hint == "a string is sent by = instead of :="
 
 
-def test_a_fault_in_a_file_has_its_line_and_column() -> None:
+def test_error_in_a_file_has_its_line_and_column() -> None:
     with pytest.raises(UsageError) as caught:
         parse('{\n  "a": x\n}\n', "data.json", 4)
     assert caught.value.message == "data.json:2:8: invalid JSON: expecting value"

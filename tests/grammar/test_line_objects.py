@@ -1,4 +1,4 @@
-"""A JSON object as the words of a command line."""
+"""A JSON object of a batch file as command-line arguments."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from httpcli.syntax.batch_lines import words_of_object
         ('"options": ["--follow", "-v"]', ["--follow", "-v"]),
     ],
 )
-def test_each_key_becomes_words(members: str, words: list[str]) -> None:
+def test_each_key_becomes_arguments(members: str, words: list[str]) -> None:
     text = f'{{"url": "-u", {members}}}'.replace(", }", "}")
     assert words_of_object(text) == [*words, "--", "-u"]
 
@@ -51,7 +51,7 @@ def test_each_key_becomes_words(members: str, words: list[str]) -> None:
         ('{"url": "h", "options": [1]}', "options is not a list"),
     ],
 )
-def test_what_is_no_request_is_refused_without_a_value(text: str, message: str) -> None:
+def test_invalid_object_is_rejected_without_showing_values(text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
         words_of_object(text)
     assert "s3cret" not in caught.value.message + caught.value.hint

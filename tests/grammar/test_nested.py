@@ -1,7 +1,7 @@
-r"""Nested keys: what HTTPie 3.2.4 made of the same items, and where we differ on purpose.
+"""Nested keys: the results of HTTPie 3.2.4 for the same items, and intended differences.
 
-The tables hold HTTPie's own answers; its caret one past the end is an empty
-fault at the end here.
+The tables hold HTTPie's own results. Where its caret is one past the end, the
+fault here is empty and at the end.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from httpcli.syntax.nested_json import HIGHEST_INDEX, build
 
 
 def body(*items: str) -> str:
-    """Return the JSON that the items make together."""
+    """Return the JSON body that the items produce."""
     parsed = [parse_item(item) for item in items]
     return jsontext.dump(
         build(
@@ -25,7 +25,7 @@ def body(*items: str) -> str:
     )
 
 
-def refused(*items: str) -> UsageError:
+def error_of(*items: str) -> UsageError:
     with pytest.raises(UsageError) as caught:
         body(*items)
     return caught.value
@@ -87,7 +87,7 @@ SAME_AS_HTTPIE = [
 
 
 @pytest.mark.parametrize(("items", "expected"), SAME_AS_HTTPIE)
-def test_items_make_the_value_that_httpie_makes(items: list[str], expected: str) -> None:
+def test_items_produce_the_same_json_as_httpie(items: list[str], expected: str) -> None:
     assert body(*items) == expected
 
 
@@ -116,10 +116,10 @@ WRONG_KEYS = [
 
 
 @pytest.mark.parametrize(("item", "kind", "message", "place"), WRONG_KEYS)
-def test_a_wrong_key_is_refused_where_httpie_refuses_it(
+def test_invalid_key_is_rejected_where_httpie_rejects_it(
     item: str, kind: str, message: str, place: tuple[int, int]
 ) -> None:
-    error = refused(item)
+    error = error_of(item)
     key = key_of(item)
     start, end = place
     assert error.message == f"{kind} in {key!r}: {message}"
@@ -143,10 +143,10 @@ WRONG_TYPES = [
 
 
 @pytest.mark.parametrize(("items", "by", "on", "has", "needs", "place"), WRONG_TYPES)
-def test_a_wrong_container_is_refused_where_httpie_refuses_it(
+def test_wrong_container_type_is_rejected_where_httpie_rejects_it(
     items: list[str], by: str, on: str, has: str, needs: str, place: tuple[int, int]
 ) -> None:
-    error = refused(*items)
+    error = error_of(*items)
     key = key_of(items[-1])
     assert error.message == (
         f"Type error in {key!r}: cannot perform {by!r} based access on {on!r}, which has a type "
@@ -156,7 +156,7 @@ def test_a_wrong_container_is_refused_where_httpie_refuses_it(
 
 
 def test_an_empty_key_beside_a_top_level_array_is_refused() -> None:
-    error = refused("[]=2", "=secret")
+    error = error_of("[]=2", "=secret")
     assert error.message.startswith("Type error in '': cannot perform 'key' based access on ''")
     assert error.fault == Fault("=", 0, 1)
 
@@ -165,11 +165,11 @@ def test_no_items_make_an_empty_object() -> None:
     assert build([]) == {}
 
 
-def test_values_keep_their_text() -> None:
+def test_numbers_keep_their_text() -> None:
     assert body("a[b]:=1.50", "a[c]:=1e400") == '{"a": {"b": 1.50, "c": 1e400}}'
 
 
-# Where HTTPie loses what was typed.
+# HTTPie loses a part of this input.
 @pytest.mark.parametrize(
     ("items", "expected"),
     [
@@ -180,18 +180,18 @@ def test_values_keep_their_text() -> None:
         (['a:={"x":1,"x":2}', "a=3"], '{"a": "3"}'),
     ],
 )
-def test_nothing_typed_is_lost(items: list[str], expected: str) -> None:
+def test_no_input_is_lost(items: list[str], expected: str) -> None:
     assert body(*items) == expected
 
 
-def test_a_key_that_holds_null_is_not_descended_into() -> None:
-    error = refused("a:=null", "a[b]=2")
+def test_null_value_cannot_have_nested_keys() -> None:
+    error = error_of("a:=null", "a[b]=2")
     assert "on 'a', which has a type of 'null'" in error.message
     assert error.fault == Fault("a[b]", 1, 4)
 
 
-def test_an_object_with_a_repeated_key_is_not_assigned_into() -> None:
-    error = refused('a[0]:={"x":1,"x":2}', "a[0][y]=3")
+def test_object_with_a_repeated_key_cannot_be_changed() -> None:
+    error = error_of('a[0]:={"x":1,"x":2}', "a[0][y]=3")
     assert error.message == (
         "Type error in 'a[0][y]': cannot assign into 'a[0]': a key of it is there twice"
     )
@@ -199,20 +199,22 @@ def test_an_object_with_a_repeated_key_is_not_assigned_into() -> None:
 
 
 @pytest.mark.parametrize("index", ["999999999", str(HIGHEST_INDEX + 1), "9" * 5000])
-def test_an_enormous_index_is_refused_before_it_takes_memory(index: str) -> None:
-    error = refused(f"a[{index}]=1")
+def test_huge_index_is_rejected_before_it_uses_memory(index: str) -> None:
+    error = error_of(f"a[{index}]=1")
     assert error.message.endswith(": an index is at most 1000000")
     assert error.fault == Fault(f"a[{index}]", 2, 2 + len(index))
 
 
-def test_the_highest_index_is_served() -> None:
+@pytest.mark.wide
+def test_highest_index_is_accepted() -> None:
     assert body(f"a[{HIGHEST_INDEX}]:=1").count("null") == HIGHEST_INDEX
 
 
-def test_a_very_deep_key_is_served() -> None:
+@pytest.mark.wide
+def test_very_deep_key_is_accepted() -> None:
     assert body("a" + "[b]" * 50_000 + "=1").endswith('"1"' + "}" * 50_001)
 
 
-def test_a_backslash_at_the_end_of_an_explicit_key_is_text() -> None:
+def test_backslash_at_the_end_of_an_option_key_is_literal() -> None:
     item = parse_item("k=v")._replace(key="a\\")
     assert build([(item, "v")]) == {"a\\": "v"}

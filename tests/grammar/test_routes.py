@@ -1,4 +1,4 @@
-"""What --resolve, --connect-to, --dns-server, --local-port and --local-address say."""
+"""Parsing of --resolve, --connect-to, --dns-server, --local-port and --local-address."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from httpcli.syntax.addresses import (
 
 
 @pytest.mark.parametrize(
-    ("text", "answers"),
+    ("text", "addresses"),
     [
         ("h.test:80:127.0.0.1", {("h.test", 80): ("127.0.0.1",)}),
         ("H.Test:80:127.0.0.1", {("h.test", 80): ("127.0.0.1",)}),
@@ -31,8 +31,8 @@ from httpcli.syntax.addresses import (
         ("münchen.de:80:127.0.0.1", {("xn--mnchen-3ya.de", 80): ("127.0.0.1",)}),
     ],
 )
-def test_addresses_are_told(text: str, answers: dict[tuple[str, int], tuple[str, ...]]) -> None:
-    assert parse_answers(text) == answers
+def test_resolve_is_parsed(text: str, addresses: dict[tuple[str, int], tuple[str, ...]]) -> None:
+    assert parse_answers(text) == addresses
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_addresses_are_told(text: str, answers: dict[tuple[str, int], tuple[str,
         ("127.0.0.1:80:b.test:81", Detour("127.0.0.1", 80, "b.test", 81)),
     ],
 )
-def test_a_detour_is_read(text: str, detour: Detour) -> None:
+def test_connect_to_is_parsed(text: str, detour: Detour) -> None:
     assert parse_detour(text) == detour
 
 
@@ -64,14 +64,14 @@ def test_a_detour_is_read(text: str, detour: Detour) -> None:
         ("[::1]:5353", ("[::1]:5353",)),
     ],
 )
-def test_name_servers_are_read(text: str, servers: tuple[str, ...]) -> None:
+def test_dns_servers_are_parsed(text: str, servers: tuple[str, ...]) -> None:
     assert parse_name_servers(text) == servers
 
 
 @pytest.mark.parametrize(
     ("text", "ports"), [("1", (1, 1)), ("4000-4010", (4000, 4010)), ("65535", (65535, 65535))]
 )
-def test_local_ports_are_read(text: str, ports: tuple[int, int]) -> None:
+def test_local_ports_are_parsed(text: str, ports: tuple[int, int]) -> None:
     assert parse_ports(text) == ports
 
 
@@ -113,7 +113,7 @@ def test_local_ports_are_read(text: str, ports: tuple[int, int]) -> None:
         (parse_local_address, "", "'' is not an IP address", ""),
     ],
 )
-def test_what_is_wrong_is_named_and_marked(
+def test_invalid_value_is_named_and_marked(
     parse: Callable[[str], object], text: str, message: str, marked: str
 ) -> None:
     with pytest.raises(UsageError) as caught:

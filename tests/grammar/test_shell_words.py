@@ -1,4 +1,4 @@
-"""A line's words, as a shell makes them, and what is no line."""
+"""Splitting a line into words as a shell does."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ from httpcli.syntax.batch_lines import words_of_line
         ("$HOME *.txt a;b|c&d", ["$HOME", "*.txt", "a;b|c&d"]),
     ],
 )
-def test_a_line_has_the_words_of_a_shell(line: str, words: list[str]) -> None:
+def test_line_is_split_as_a_shell_does(line: str, words: list[str]) -> None:
     assert words_of_line(line) == words
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=0)))
-def test_whatever_was_quoted_comes_back(words: list[str]) -> None:
+def test_quoted_words_round_trip(words: list[str]) -> None:
     assert words_of_line(shlex.join(words)) == words
 
 
 @pytest.mark.parametrize("line", ["s3cret 'open s3cret", 's3cret "open s3cret', "s3cret a\\"])
-def test_an_open_quote_is_told_by_its_column_and_shows_nothing(line: str) -> None:
+def test_open_quote_error_has_its_column_but_no_text_of_the_line(line: str) -> None:
     with pytest.raises(UsageError, match="in the word at column 8") as caught:
         words_of_line(line)
     assert caught.value.fault is None

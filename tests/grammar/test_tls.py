@@ -1,3 +1,5 @@
+"""Parsing of TLS versions and of public key pins."""
+
 from __future__ import annotations
 
 import pytest
@@ -21,12 +23,12 @@ from httpcli.syntax.tls import pin, versions
         ("..tls1.2", ("", "1.2")),
     ],
 )
-def test_versions_are_httpies_names_or_a_range(typed: str, limits: tuple[str, str]) -> None:
+def test_version_is_a_name_of_httpie_or_a_range(typed: str, limits: tuple[str, str]) -> None:
     assert versions(typed) == limits
 
 
 @pytest.mark.parametrize("typed", ["", "..", "ssl3", "tls1.4", "tls1.3..tls1.2", "a..", "..b"])
-def test_what_is_no_version_is_refused(typed: str) -> None:
+def test_invalid_version_is_rejected(typed: str) -> None:
     with pytest.raises(UsageError):
         versions(typed)
 
@@ -58,8 +60,8 @@ def test_a_pin_is_32_bytes_in_hexadecimal_or_base64(typed: str) -> None:
         "sha1//" + "A" * 27 + "=",
     ],
 )
-def test_another_length_or_encoding_is_refused(typed: str) -> None:
-    with pytest.raises(UsageError) as refusal:
+def test_pin_of_another_length_or_encoding_is_rejected(typed: str) -> None:
+    with pytest.raises(UsageError) as caught:
         pin(typed)
-    assert refusal.value.message.startswith("--pin=")
-    assert "--show-cert" in refusal.value.hint
+    assert caught.value.message.startswith("--pin=")
+    assert "--show-cert" in caught.value.hint

@@ -1,4 +1,4 @@
-"""Lines of keys in a TOML text."""
+"""Line numbers of keys in a TOML text."""
 
 from __future__ import annotations
 
@@ -49,7 +49,5 @@ LINES = [
 
 
 @pytest.mark.parametrize(("keys", "line"), LINES)
-def test_a_key_is_on_its_line_or_on_that_of_what_holds_it(
-    keys: tuple[str, ...], line: int
-) -> None:
+def test_key_has_its_own_line_or_the_line_of_its_table(keys: tuple[str, ...], line: int) -> None:
     assert line_of(TEXT, keys) == line

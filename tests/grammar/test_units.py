@@ -1,4 +1,4 @@
-"""Times and counts as people write them."""
+"""Parsing of times, counts and sizes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_time_is_a_number_with_or_without_a_unit(text: str, expected: float) -
     ["", "-1", "+1", "nan", "inf", "1e3", "ten", "1 s", "1S", "5d", "s", ".", "1,5", "1_0",
      "\u0661", "9" * 400, "1\n"],
 )  # fmt: skip
-def test_what_is_no_time_is_refused(text: str) -> None:
+def test_invalid_time_is_rejected(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         seconds(text, "--timeout")
     assert caught.value.message == f"--timeout: {text!r} is not a time"
@@ -46,7 +46,7 @@ def test_a_count_is_decimal_digits(text: str, expected: int) -> None:
 @pytest.mark.parametrize(
     "text", ["", "-1", "+1", "1.0", "1_0", " 1", "x", "\u0661", "²", "9" * 5000]
 )
-def test_what_is_no_count_is_refused(text: str) -> None:
+def test_invalid_count_is_rejected(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         whole_number(text, "--max-redirects")
     assert caught.value.message == f"--max-redirects: {text!r} is not a whole number"
@@ -77,6 +77,6 @@ def test_a_size_is_bytes_or_has_a_unit_in_any_case(text: str, expected: int) -> 
 @pytest.mark.parametrize(
     "text", ["", "k", "1 k", "-1", "1e3", "1i", "1iB", "1XB", "1kk", "\u0661", "1\u212a", "9" * 19]
 )
-def test_what_is_no_size_is_refused(text: str) -> None:
+def test_invalid_size_is_rejected(text: str) -> None:
     with pytest.raises(UsageError, match="is not a size"):
         byte_count(text, "--max-size")

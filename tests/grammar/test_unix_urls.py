@@ -1,4 +1,4 @@
-"""URLs with a Unix socket in the place of the host."""
+"""URLs with a Unix socket in place of the host."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from httpcli.syntax.urls import parse_target
         ("http+unix://%2F%C3%BC/a b", "http://localhost/a%20b", "/ü"),
     ],
 )
-def test_the_socket_stands_for_localhost(text: str, url: str, path: str) -> None:
+def test_url_with_a_socket_has_localhost_as_its_host(text: str, url: str, path: str) -> None:
     target = parse_target(text)
     assert (str(target.url), target.unix_socket) == (url, path)
 

@@ -1,4 +1,4 @@
-"""The text of an absolute URL: split, quoted, without dot segments."""
+"""Absolute URLs as text: splitting, quoting, and removing dot segments."""
 
 from __future__ import annotations
 
@@ -44,21 +44,21 @@ def test_an_absolute_url_is_split(text: str, parts: UrlParts) -> None:
         ("http://[::1/x", (11, 11)),
     ],
 )
-def test_what_is_not_one_has_its_place_in_the_error(text: str, place: tuple[int, int]) -> None:
+def test_invalid_url_error_has_its_position(text: str, place: tuple[int, int]) -> None:
     with pytest.raises(UrlTextError) as caught:
         split_url(text)
     assert (caught.value.start, caught.value.end) == place
     assert isinstance(caught.value, ValueError)
 
 
-def test_quoting_keeps_escapes_and_what_is_asked_for() -> None:
+def test_quoting_keeps_escapes_and_allowed_characters() -> None:
     assert quote("a%2f%zz %é/?", PATH) == "a%2f%25zz%20%25%C3%A9/%3F"
     assert quote("\udcff", PATH) == "%FF"
     assert quote_all("a%2f+ /", " ") == "a%252f%2B %2F"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_what_was_quoted_stays_as_it_is(text: str) -> None:
+def test_quoting_twice_changes_nothing(text: str) -> None:
     once = quote(text, PATH)
     assert quote(once, PATH) == once
 

@@ -1,4 +1,4 @@
-"""URLs as typed: shorthands, quoting, dot segments, hosts, ``echo:``, and what is refused."""
+"""URLs as typed: shorthands, quoting, dot segments, hosts, ``echo:``, and errors."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ from httpcli.syntax.urls import Target, parse_target, with_query
         ("echo:8080", "http://echo:8080/"),
     ],
 )
-def test_what_is_typed_is_a_url(text: str, url: str) -> None:
+def test_typed_url_is_parsed(text: str, url: str) -> None:
     target = parse_target(text)
     assert str(target.url) == url
     assert target[1:] == (None, None, False, "", False)
 
 
-def test_the_default_scheme_is_for_urls_without_one() -> None:
+def test_default_scheme_applies_to_urls_without_one() -> None:
     assert parse_target("host", default_scheme="https").url.scheme == "https"
     assert parse_target(":1", default_scheme="https").url == Url("https", "localhost", 1)
     assert parse_target("://host", default_scheme="https").url.scheme == "https"
@@ -67,7 +67,7 @@ def test_the_default_scheme_is_for_urls_without_one() -> None:
     ("text", "host"),
     [("[fe80::1%eth0]", "fe80::1%eth0"), ("[FE80::1%25Eth0]:80", "fe80::1%Eth0")],
 )
-def test_a_zone_is_kept(text: str, host: str) -> None:
+def test_ipv6_zone_is_kept(text: str, host: str) -> None:
     assert parse_target(text).url.host == host
 
 
@@ -116,12 +116,12 @@ def test_the_user_and_password_are_decoded(
         ("/?../..", "/?../.."),
     ],
 )
-def test_escapes_stay_and_the_rest_is_made_fit(typed: str, sent: str) -> None:
+def test_escapes_are_kept_and_other_characters_are_quoted(typed: str, sent: str) -> None:
     assert parse_target("host" + typed).url.target == sent
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))
-def test_whatever_is_typed_the_target_can_stand_on_a_request_line(path: str) -> None:
+def test_any_typed_path_gives_a_valid_request_target(path: str) -> None:
     target = parse_target(f"host/{path}.").url.target
     assert target.isascii()
     assert target.isprintable()
@@ -145,18 +145,18 @@ def test_a_target_can_be_sent_as_typed(typed: str, as_is: str, encoded: str) -> 
 
 
 @pytest.mark.parametrize("place", [6, 4])
-@pytest.mark.parametrize("unfit", [" ", "é", "a b"])
-def test_a_path_as_typed_that_cannot_be_sent_is_refused(unfit: str, place: int) -> None:
-    text = "host/" + "x" * (place - 4) + unfit + "y"
+@pytest.mark.parametrize("invalid", [" ", "é", "a b"])
+def test_invalid_path_sent_as_typed_is_rejected(invalid: str, place: int) -> None:
+    text = "host/" + "x" * (place - 4) + invalid + "y"
     for encoded in (True, False):
         with pytest.raises(UsageError) as caught:
             parse_target(text, path_as_is=not encoded, encoded=encoded)
-        start = text.index(unfit.strip("ab"))
+        start = text.index(invalid.strip("ab"))
         assert caught.value.fault == Fault(text, start, start + 1)
         assert caught.value.hint
 
 
-def test_a_query_as_typed_that_cannot_be_sent_is_refused_and_not_shown() -> None:
+def test_invalid_query_sent_as_typed_is_rejected_and_not_shown() -> None:
     assert parse_target("host?a b", path_as_is=True).url.query == "a%20b"
     with pytest.raises(UsageError) as caught:
         parse_target("host/x?key=secret é!", encoded=True)
@@ -174,19 +174,19 @@ ECHO = [
 
 
 @pytest.mark.parametrize(("text", "target"), ECHO)
-def test_echo_is_this_program(text: str, target: str) -> None:
+def test_echo_url_is_parsed(text: str, target: str) -> None:
     parsed = parse_target(text, default_scheme="https")
     assert parsed == Target(parsed.url, echo=True)
     assert (parsed.url.scheme, parsed.url.host, parsed.url.port) == ("http", "echo", None)
     assert parsed.url.target == target
 
 
-def test_echo_may_be_sent_as_typed_too() -> None:
+def test_echo_path_can_be_sent_as_typed() -> None:
     assert parse_target("echo:/a/../b", path_as_is=True).url.path == "/a/../b"
 
 
 @pytest.mark.parametrize("text", ["echo", "echo:80/x", "echo.org:/x", "http://echo/", "ECHO:1"])
-def test_a_host_named_echo_is_a_host(text: str) -> None:
+def test_host_named_echo_is_an_ordinary_host(text: str) -> None:
     assert not parse_target(text).echo
 
 
@@ -238,7 +238,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "message", "shown", "start", "end"), REFUSED)
-def test_what_is_no_url_of_ours_is_refused_with_its_place(
+def test_invalid_url_is_rejected_with_its_position(
     text: str, message: str, shown: str, start: int, end: int
 ) -> None:
     with pytest.raises(UsageError) as caught:
@@ -250,24 +250,24 @@ def test_what_is_no_url_of_ours_is_refused_with_its_place(
 
 @pytest.mark.parametrize("text", ["host/\n", " host", "host/\0", "host?\r", "host/\x1b"])
 @pytest.mark.parametrize("option", ["path_as_is", "encoded"])
-def test_no_mode_lets_a_control_character_through(text: str, option: str) -> None:
+def test_control_character_is_rejected_in_every_mode(text: str, option: str) -> None:
     with pytest.raises(UsageError):
         parse_target(text, path_as_is=option == "path_as_is", encoded=option == "encoded")
 
 
-def test_an_unknown_scheme_gets_the_known_ones() -> None:
+def test_unknown_scheme_error_lists_the_known_ones() -> None:
     with pytest.raises(UsageError) as caught:
         parse_target("foo://bar")
     assert caught.value.hint == "http, https, ws and wss are"
 
 
-def test_no_url_is_refused() -> None:
+def test_empty_url_is_rejected() -> None:
     with pytest.raises(UsageError, match="there is no URL"):
         parse_target("")
 
 
 @pytest.mark.parametrize("host", ["x" * 64, "x." * 130 + "com", "☃.net", "ü" * 60, "a.。b"])
-def test_a_name_that_no_resolver_takes_is_refused(host: str) -> None:
+def test_invalid_host_name_is_rejected(host: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_target(f"http://{host}/x")
     assert caught.value.fault == Fault(f"http://{host}/x", 7, 7 + len(host))
@@ -295,9 +295,9 @@ def test_an_error_shows_no_password_and_no_query(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_target(text)
     error = caught.value
-    told = f"{error.message} {error.hint} {error.fault}"
-    assert "s3" not in told
-    assert "cret" not in told
+    shown = f"{error.message} {error.hint} {error.fault}"
+    assert "s3" not in shown
+    assert "cret" not in shown
 
 
 @pytest.mark.parametrize(
@@ -316,14 +316,14 @@ def test_an_error_shows_no_password_and_no_query(text: str) -> None:
         (None, [("a", "x\ny")], "a=x%0Ay"),
     ],
 )
-def test_parameters_follow_the_url_s_own_query(
+def test_parameters_follow_the_query_of_the_url(
     own: str | None, pairs: list[tuple[str, str]], query: str | None
 ) -> None:
     assert with_query(Url("http", "h", query=own), pairs).query == query
 
 
 @given(st.lists(st.tuples(st.text(), st.text()), min_size=1))
-def test_a_server_reads_the_parameters_that_were_given(pairs: list[tuple[str, str]]) -> None:
+def test_server_decodes_the_given_parameters(pairs: list[tuple[str, str]]) -> None:
     query = with_query(Url("http", "h"), pairs).query
     assert parse_qsl(query, keep_blank_values=True, max_num_fields=None) == pairs
 

@@ -1,4 +1,4 @@
-"""``--write-out``'s format, taken apart as curl does."""
+"""Parsing of the ``--write-out`` format, as curl does."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from httpcli.syntax.write_out import parse_format
         ),
     ],
 )
-def test_a_format_is_taken_apart(text: str, pieces: tuple[Piece, ...]) -> None:
+def test_format_is_parsed(text: str, pieces: tuple[Piece, ...]) -> None:
     assert parse_format(text) == pieces
 
 
@@ -53,7 +53,7 @@ def test_a_format_is_taken_apart(text: str, pieces: tuple[Piece, ...]) -> None:
         ("%header{a", "the brace is not closed", "%header{a"),
     ],
 )
-def test_what_is_wrong_is_pointed_at(text: str, message: str, fault: str) -> None:
+def test_error_points_at_the_fault(text: str, message: str, fault: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_format(text)
     assert caught.value.message == f"--write-out: {message}"
@@ -62,7 +62,7 @@ def test_what_is_wrong_is_pointed_at(text: str, message: str, fault: str) -> Non
     assert where.text[where.start : where.end] == fault
 
 
-def test_every_name_has_a_value() -> None:
+def test_every_variable_has_a_value() -> None:
     known = Variables(About("GET", "http://h/", 0.0)).at_end(Outcome(ExitStatus.OK))
     assert {*known, "filename_effective", "header_json", "json"} == set(VARIABLES)
 

@@ -1,7 +1,8 @@
-"""Content on its way out: exactly what was announced, or none that looks whole."""
+"""Request bodies as sent: their length is as announced, or sending them fails."""
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 
 
-async def test_a_multipart_body_is_as_long_as_it_says(tmp_path: Path) -> None:
+async def test_multipart_body_has_its_announced_length(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"x" * 300_000)
     body = Multipart(
         "B", (Part(b"A: 1", Bytes(b"a")), Part(b"B: 2", File(f"{tmp_path}/f", 300_000)))
@@ -23,9 +24,9 @@ async def test_a_multipart_body_is_as_long_as_it_says(tmp_path: Path) -> None:
     assert content.endswith(b"xx\r\n--B--\r\n")
 
 
-@pytest.mark.parametrize(("size", "how"), [(4, "shrank"), (2, "grew")])
-async def test_a_file_of_another_size_than_announced_ends_it(
-    tmp_path: Path, size: int, how: str
+@pytest.mark.parametrize(("size", "message"), [(4, "shrank"), (2, "grew")])
+async def test_file_of_another_size_than_announced_is_an_error(
+    tmp_path: Path, size: int, message: str
 ) -> None:
     (tmp_path / "f").write_bytes(b"123")
     sent = bytearray()
@@ -34,13 +35,15 @@ async def test_a_file_of_another_size_than_announced_ends_it(
         async for piece in pieces(File(str(tmp_path / "f"), size), OpenSources()):
             sent.extend(piece)
 
-    with pytest.raises(HttpcliError, match=how) as caught:
+    with pytest.raises(HttpcliError, match=message) as caught:
         await send()
     assert caught.value.status is ExitStatus.LOCAL
     assert len(sent) < size
 
 
-async def test_compressing_holds_only_what_a_coding_needs() -> None:
-    body = Compressed(Bytes(b"0" * 5_000_000), "gzip")
+async def test_body_is_compressed() -> None:
+    content = b"0" * 5_000_000
+    body = Compressed(Bytes(content), "gzip")
     coded = [piece async for piece in pieces(body, OpenSources())]
     assert sum(map(len, coded)) < 20_000
+    assert gzip.decompress(b"".join(coded)) == content

@@ -1,4 +1,4 @@
-"""How often what is drawn on a terminal is drawn again."""
+"""How often progress on a terminal is redrawn."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from httpcli.progress.tracker import Progress
     [(0.0, 0.1), (0.001, 0.1), (0.004, 0.24), (0.012, 0.72), (1.0, 1.0)],
 )
 def test_drawing_takes_less_than_two_percent_of_the_time(takes: float, pause: float) -> None:
-    """``takes``: seconds of one drawing; ten times a second is the most."""
+    """``takes``: seconds that one redraw takes. There are at most ten redraws a second."""
     moments = count(100.0, takes or 1e-9)
     stderr = SimpleNamespace(fd=os.open(os.devnull, os.O_RDWR))
-    around = cast(
+    environment = cast(
         Surroundings,
         SimpleNamespace(clock=lambda: next(moments), stderr=stderr, env={"TERM": "xterm"}),
     )
     drawn: list[bytes] = []
-    drawing = Drawing(drawn.append, Telling.DRAWN, around)
+    drawing = Drawing(drawn.append, Telling.DRAWN, environment)
     progress = Progress(lambda: 0.0, drawn.append)
     transfer = progress.begin("f", 100)
     drawing.begun(transfer)

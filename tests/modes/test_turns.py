@@ -1,4 +1,4 @@
-"""Output comes in the order of turns, from memory or from disk."""
+"""Batch output is written in the order of requests, from memory or from disk."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from httpcli.batch.ordered_output import Turns
 from httpcli.storage.spool import Overflow
 
 
-class Written:
-    """What came out, and the lines that were over."""
+class Output:
+    """Collects what is written, and the numbers of the finished requests."""
 
     def __init__(self) -> None:
         self.out = b""
         self.all = b""
-        self.over: list[int] = []
+        self.finished: list[int] = []
         self.turns = Turns(
-            self._write_out, self._write_err, lambda turn: self.over.append(turn.number)
+            self._write_out, self._write_err, lambda turn: self.finished.append(turn.number)
         )
 
     def _write_out(self, data: bytes) -> None:
@@ -35,56 +35,56 @@ class Written:
 
 @pytest.mark.parametrize("in_memory", [0, 100, 1 << 20])
 @pytest.mark.parametrize("seed", range(5))
-def test_pieces_said_in_any_order_come_out_in_the_order_of_turns(
+def test_pieces_are_written_in_the_order_of_requests(
     seed: int, in_memory: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_IN_MEMORY", in_memory)
-    dice = random.Random(seed)
-    written = Written()
+    rng = random.Random(seed)
+    output = Output()
     pieces = {number: [b"%d:%d;" % (number, each) for each in range(9)] for number in range(7)}
-    turns = {number: written.turns.take(number) for number in pieces}
-    left = {number: list(said) for number, said in pieces.items()}
+    turns = {number: output.turns.take(number) for number in pieces}
+    left = {number: list(expected) for number, expected in pieces.items()}
     while left:
-        number = dice.choice(list(left))
+        number = rng.choice(list(left))
         if not left[number]:
             turns[number].end()
             del left[number]
-        elif dice.random() < 0.5:
+        elif rng.random() < 0.5:
             turns[number].out(left[number].pop(0))
         else:
             turns[number].err(left[number].pop(0))
-    assert written.all == b"".join(b"".join(said) for said in pieces.values())
-    assert written.over == list(pieces)
-    written.turns.close()
+    assert output.all == b"".join(b"".join(expected) for expected in pieces.values())
+    assert output.finished == list(pieces)
+    output.turns.close()
 
 
-def test_the_first_turn_is_written_at_once() -> None:
-    written = Written()
-    first, second = written.turns.take(1), written.turns.take(2)
+def test_output_of_the_first_request_is_written_at_once() -> None:
+    output = Output()
+    first, second = output.turns.take(1), output.turns.take(2)
     second.out(b"later")
     first.out(b"now ")
-    assert written.out == b"now "
+    assert output.out == b"now "
     first.end()
-    assert written.out == b"now later"
+    assert output.out == b"now later"
     second.out(b" and on")
-    assert written.out == b"now later and on"
+    assert output.out == b"now later and on"
 
 
-def test_a_request_that_is_shown_with_its_head_is_set_apart_from_content_without_an_end() -> None:
-    written = Written()
+def test_headers_are_separated_from_earlier_content_by_a_blank_line() -> None:
+    output = Output()
     for data, apart in ((b"a", False), (b"b", True), (b"c\n", True), (b"d", True)):
-        turn = written.turns.take(1)
+        turn = output.turns.take(1)
         turn.apart = apart
         turn.out(data)
         turn.end()
-    assert written.out == b"a\n\nb\n\nc\nd"
+    assert output.out == b"a\n\nb\n\nc\nd"
 
 
-def test_who_is_too_far_ahead_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_request_too_far_ahead_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MOST_WAITING", 2)
 
-    async def ahead() -> None:
-        turns = Written().turns
+    async def run() -> None:
+        turns = Output().turns
         first, _ = turns.take(1), turns.take(2)
         waiting = asyncio.ensure_future(turns.room())
         await asyncio.sleep(0)
@@ -92,10 +92,10 @@ def test_who_is_too_far_ahead_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         first.end()
         await waiting
 
-    asyncio.run(ahead())
+    asyncio.run(run())
 
 
-def test_what_waits_on_disk_has_no_name_and_leaves_no_trace(
+def test_output_waiting_on_disk_has_no_file_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
@@ -106,5 +106,5 @@ def test_what_waits_on_disk_has_no_name_and_leaves_no_trace(
     assert overflow.take(second) == b"b"
     assert overflow.take(first) == b"a" * 100_000
     third = overflow.put(b"c")
-    assert third == (0, 1)  # the room was given back
+    assert third == (0, 1)  # the space is reused
     overflow.close()

@@ -1,4 +1,4 @@
-"""What certificates say, read by us and by somebody else; and bytes that are none."""
+"""Certificates are parsed as another library parses them; invalid bytes are rejected."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SINCE = datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)
 UNTIL = datetime(2050, 1, 1, tzinfo=UTC)
 
 
-def made(name: x509.Name, *extensions: x509.ExtensionType) -> bytes:
+def make_certificate(name: x509.Name, *extensions: x509.ExtensionType) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     builder = x509.CertificateBuilder(name, name, key.public_key(), 0xABC, SINCE, UNTIL)
     for extension in extensions:
@@ -41,7 +41,7 @@ NAME = x509.Name(
         x509.NameAttribute(x509.ObjectIdentifier("2.999.3"), "odd"),
     ]
 )
-GOOD = made(
+GOOD = make_certificate(
     NAME,
     x509.BasicConstraints(ca=False, path_length=None),
     x509.SubjectAlternativeName(
@@ -57,7 +57,7 @@ GOOD = made(
 )
 
 
-def test_a_certificate_is_read_whole() -> None:
+def test_certificate_is_parsed_completely() -> None:
     read = read_certificate(GOOD)
     assert read.subject == "C=CH, O=Grüße & Söhne, CN=www.example.org, 2.999.3=odd"
     assert read.is_its_own_issuer
@@ -68,7 +68,7 @@ def test_a_certificate_is_read_whole() -> None:
     assert read.serial == "0ABC"
 
 
-def test_the_public_key_is_the_one_that_others_hash(ca: Authority) -> None:
+def test_public_key_is_the_same_as_in_another_library(ca: Authority) -> None:
     data = ssl.PEM_cert_to_DER_cert(Path(ca.file).read_text())
     theirs = x509.load_der_x509_certificate(data)
     form = PublicFormat.SubjectPublicKeyInfo
@@ -76,19 +76,19 @@ def test_the_public_key_is_the_one_that_others_hash(ca: Authority) -> None:
     assert sha256(read_certificate(data).key).digest() == sha256(key).digest()
 
 
-def test_a_certificate_need_not_name_anybody() -> None:
-    read = read_certificate(made(x509.Name([])))
+def test_certificate_may_have_no_names() -> None:
+    read = read_certificate(make_certificate(x509.Name([])))
     assert (read.subject, read.names, read.name) == ("", (), "")
 
 
 @pytest.mark.parametrize("data", [b"", b"\x30", b"\x30\x80", b"\x30\x03\x02\x01\x01", GOOD[:-1]])
-def test_what_is_no_certificate_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - whatever it says
+def test_invalid_certificate_is_rejected(data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - any message
         read_certificate(data)
 
 
 @given(st.integers(0, len(GOOD) - 1), st.binary(min_size=1, max_size=4))
-def test_a_broken_certificate_is_read_or_refused(at: int, piece: bytes) -> None:
+def test_corrupted_certificate_is_parsed_or_rejected(at: int, piece: bytes) -> None:
     try:
         read_certificate(GOOD[:at] + piece + GOOD[at + len(piece) :])
     except ValueError:
@@ -96,7 +96,7 @@ def test_a_broken_certificate_is_read_or_refused(at: int, piece: bytes) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_values_or_refused(data: bytes) -> None:
+def test_any_bytes_are_parsed_as_der_or_rejected(data: bytes) -> None:
     try:
         node = der.parse(data)
     except ValueError:

@@ -1,3 +1,5 @@
+"""Charset detection, and text in any charset on a terminal or in a pipe."""
+
 from __future__ import annotations
 
 import codecs
@@ -22,10 +24,10 @@ SGR_BYTES = re.compile(SGR.pattern.encode())
 
 
 def charset(media: str, start: bytes) -> str:
-    """Return the charset's name; empty where nobody tells it."""
-    name, told = charset_of(parse(media), start)
-    assert told or name == UTF_8
-    return name if told else ""
+    """Return the charset's name, or an empty string if none is known."""
+    name, known = charset_of(parse(media), start)
+    assert known or name == UTF_8
+    return name if known else ""
 
 
 class TestName:
@@ -51,13 +53,13 @@ class TestName:
             ("undefined", ""),
         ],
     )
-    def test_is_pythons_or_none(self, name: str, codec: str) -> None:
+    def test_is_a_text_codec_of_python_or_empty(self, name: str, codec: str) -> None:
         assert codec_of(name) == codec
 
 
 class TestCharset:
     @pytest.mark.parametrize(
-        ("media", "start", "told"),
+        ("media", "start", "expected"),
         [
             ("text/plain", b"text", ""),
             ("text/plain; charset=us-ascii", b"text", ""),
@@ -72,13 +74,13 @@ class TestCharset:
             ("text/plain; charset=utf-32", codecs.BOM_UTF16_LE + b"t\0", "utf-32-le"),
         ],
     )
-    def test_is_what_the_media_type_says_else_a_mark(
-        self, media: str, start: bytes, told: str
+    def test_comes_from_the_media_type_or_a_byte_order_mark(
+        self, media: str, start: bytes, expected: str
     ) -> None:
-        assert charset(media, start) == told
+        assert charset(media, start) == expected
 
     @pytest.mark.parametrize(
-        ("media", "start", "told"),
+        ("media", "start", "expected"),
         [
             ("text/xml", b'<?xml version="1.0" encoding="ISO-8859-2"?>', "iso8859-2"),
             ("image/svg+xml", b"<?xml version='1.0' encoding='euc-jp'?>", "euc_jp"),
@@ -111,27 +113,29 @@ class TestCharset:
             ("text/css", b'/**/@charset "koi8-r";', ""),
         ],
     )
-    def test_is_what_markup_declares_of_itself(self, media: str, start: bytes, told: str) -> None:
-        assert charset(media, start) == told
+    def test_comes_from_a_declaration_in_markup(
+        self, media: str, start: bytes, expected: str
+    ) -> None:
+        assert charset(media, start) == expected
         assert charset(f"{media}; charset=euc-kr", start) == "euc_kr"
 
     @pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
-    def test_of_json_is_seen_by_its_nuls(self, name: str) -> None:
+    def test_of_json_is_detected_by_its_nul_bytes(self, name: str) -> None:
         assert charset("application/json", '{"日":1}'.encode(name)) == name
         assert charset("text/plain", '{"日":1}'.encode(name)) == ""
 
     @pytest.mark.parametrize(
         "start", [b"\0\0\0\0", b"\0\0\1\0\1\0", b"\x80\0\x80\0", b"ab\0c", b"\1\0", b""]
     )
-    def test_of_json_is_not_seen_where_there_is_none(self, start: bytes) -> None:
+    def test_of_json_is_not_detected_in_other_bytes(self, start: bytes) -> None:
         assert charset("application/json", start) == ""
 
-    def test_that_a_page_declares_is_found_however_it_comes(self) -> None:
+    def test_declared_by_a_page_is_found_in_single_bytes(self) -> None:
         page = b"<html><head><meta charset=windows-1251>" + "<p>привет".encode("cp1251")
         pieces = [page[i : i + 1] for i in range(len(page))]
         assert "привет".encode() in body(TERMINAL, *pieces, media="text/html")
 
-    def test_that_a_page_declares_is_not_waited_for(self) -> None:
+    def test_detection_does_not_delay_a_slow_page(self) -> None:
         written = bytearray()
         screen = Screen(TERMINAL, written.extend)
         for event in response(b"<p>slow", lines=["Content-Type: text/html"])[:2]:
@@ -144,12 +148,12 @@ class TestCharset:
 class TestOverride:
     CONTENT = "привет".encode("cp1251")
 
-    def test_of_the_charset_comes_before_all_that_is_said(self) -> None:
+    def test_of_the_charset_has_precedence_over_the_response(self) -> None:
         show = TERMINAL._replace(charset="cp1251")
         for media in ("text/plain", "text/plain; charset=utf-8", ""):
             assert body(show, self.CONTENT, media=media).decode() == "привет\n\n\n"
 
-    def test_of_the_media_type_leaves_the_charset(self) -> None:
+    def test_of_the_media_type_keeps_the_charset(self) -> None:
         show = TERMINAL._replace(media_type="text/x", format=True)
         seen = body(show, self.CONTENT, media="text/plain; charset=windows-1251")
         assert seen.decode() == "привет\n\n"
@@ -158,15 +162,15 @@ class TestOverride:
         show = Show(format=True, media_type="application/json")
         assert body(show, b"[1]", media="image/png") == b"[\n    1\n]"
 
-    def test_of_the_media_type_shows_what_was_taken_for_a_picture(self) -> None:
+    def test_of_the_media_type_shows_text_labelled_as_an_image(self) -> None:
         show = TERMINAL._replace(media_type="text/plain")
         assert body(show, b"x", media="image/png") == b"x\n\n\n"
 
-    def test_does_not_make_text_of_what_is_none(self) -> None:
+    def test_does_not_show_binary_data_as_text(self) -> None:
         show = TERMINAL._replace(media_type="text/plain", charset=UTF_8)
         assert b"(binary content: image/png;" in body(show, b"\x89PNG\r\n", media="image/png")
 
-    def test_is_of_the_response_not_of_the_request(self) -> None:
+    def test_applies_to_the_response_not_to_the_request(self) -> None:
         show = TERMINAL._replace(
             parts=frozenset("B"), charset="cp1251", media_type="application/json", format=True
         )
@@ -194,7 +198,7 @@ CONTENT = st.binary(max_size=80) | st.lists(
 
 
 @given(CONTENT, MEDIA, CHARSETS, st.booleans(), st.booleans(), st.integers(1, 40))
-def test_no_bytes_in_no_charset_drive_the_terminal(
+def test_no_bytes_in_any_charset_control_the_terminal(
     content: bytes, media: str, name: str, formatted: bool, override: bool, size: int
 ) -> None:
     show = TERMINAL._replace(
@@ -210,7 +214,7 @@ def test_no_bytes_in_no_charset_drive_the_terminal(
 
 
 @given(CONTENT, MEDIA, CHARSETS, st.integers(1, 40))
-def test_no_bytes_in_no_charset_fail_in_a_pipe(
+def test_no_bytes_in_any_charset_fail_in_a_pipe(
     content: bytes, media: str, name: str, size: int
 ) -> None:
     pieces = [content[i : i + size] for i in range(0, len(content), size)]
@@ -218,12 +222,12 @@ def test_no_bytes_in_no_charset_fail_in_a_pipe(
 
 
 @given(CONTENT, st.integers(1, 40))
-def test_in_a_pipe_bytes_of_text_stay_what_they_are(content: bytes, size: int) -> None:
+def test_text_bytes_are_unchanged_in_a_pipe(content: bytes, size: int) -> None:
     content = b"<p>" + content
     pieces = [content[i : i + size] for i in range(0, len(content), size)]
     show = PIPED._replace(colours=Colours.SIXTEEN)
     seen = body(show, *pieces, media="text/html; charset=utf-8")
-    # In colour the last line is ended.
+    # Colouring ends the last line.
     assert SGR_BYTES.sub(b"", seen).rstrip(b"\n") == SGR_BYTES.sub(b"", content).rstrip(b"\n")
 
 
@@ -231,7 +235,7 @@ SINGLE = ["latin-1", "windows-1252", "koi8-r", "iso-8859-7", "windows-874", "us-
 
 
 @given(CONTENT, st.sampled_from(SINGLE), st.integers(1, 40))
-def test_in_a_pipe_every_byte_of_json_stays(content: bytes, name: str, size: int) -> None:
+def test_json_bytes_are_unchanged_in_a_pipe(content: bytes, name: str, size: int) -> None:
     content = b'["' + content.translate(None, b'"\\') + b'"]'
     pieces = [content[i : i + size] for i in range(0, len(content), size)]
     seen = body(PIPED, *pieces, media=f"application/json; charset={name}")
@@ -239,7 +243,7 @@ def test_in_a_pipe_every_byte_of_json_stays(content: bytes, name: str, size: int
 
 
 @given(st.text(max_size=200), st.sampled_from(["utf-8", "utf-16", "gb18030", ""]), st.data())
-def test_cuts_make_no_difference_to_text_in_its_charset(
+def test_chunk_boundaries_do_not_change_decoded_text(
     text: str, name: str, data: st.DataObject
 ) -> None:
     content = text.encode(name or UTF_8, "ignore")

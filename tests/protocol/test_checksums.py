@@ -1,4 +1,4 @@
-"""Checksums as people type them, as lists have them, as servers send them."""
+"""Checksums from options, checksum lists and response headers."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ SHA3 = hashlib.sha3_256(b"a").hexdigest()
         (f"md5:{MD5}", "md5", MD5),
     ],
 )
-def test_a_checksum_is_typed_with_its_algorithm(text: str, algorithm: str, digits: str) -> None:
+def test_checksum_option_names_its_algorithm(text: str, algorithm: str, digits: str) -> None:
     assert typed(text) == Checksum(algorithm, bytes.fromhex(digits))
 
 
 @pytest.mark.parametrize(
     "text", ["http://example.org/SHA256SUMS", "SHA256SUMS", "a.sha256", "c:abc", "", SHA256]
 )
-def test_what_is_no_checksum_may_be_a_file_or_url(text: str) -> None:
+def test_text_without_an_algorithm_is_not_a_checksum(text: str) -> None:
     assert typed(text) is None
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "message"),
     [
         ("sha256:abc", "sha256 has 64 digits, not 3"),
         (f"sha256:{SHA512}", "sha256 has 64 digits, not 128"),
@@ -50,8 +50,8 @@ def test_what_is_no_checksum_may_be_a_file_or_url(text: str) -> None:
         (f"shake_128:{SHA256}", "shake_128 is no hash"),
     ],
 )
-def test_a_checksum_that_cannot_be_is_said_to_be_so(text: str, complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
+def test_invalid_checksum_is_reported(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         typed(text)
 
 
@@ -78,17 +78,17 @@ def test_a_checksum_that_cannot_be_is_said_to_be_so(text: str, complaint: str) -
         (f"{SHA256[:-1]}  a.bin\n", None),
     ],
 )
-def test_a_list_is_looked_up_by_name(text: str, digits: str | None) -> None:
+def test_checksum_list_is_searched_by_file_name(text: str, digits: str | None) -> None:
     found = in_list(text, ["a.bin"])
     assert (found and found.digest.hex()) == digits
 
 
-def test_the_first_of_several_names_that_a_list_has_counts() -> None:
+def test_first_candidate_name_in_the_list_is_used() -> None:
     text = f"{OTHER}  b.bin\n{SHA256}  a.bin\n"
     assert in_list(text, ["c.bin", "a.bin", "b.bin"]) == Checksum("sha256", bytes.fromhex(SHA256))
 
 
-def test_a_name_with_a_backslash_is_escaped_in_a_list() -> None:
+def test_escaped_backslash_in_a_listed_name_is_decoded() -> None:
     assert in_list(f"\\{SHA256}  a\\\\b.bin\n", ["a\\b.bin"]) is not None
 
 
@@ -103,15 +103,13 @@ def test_a_name_with_a_backslash_is_escaped_in_a_list() -> None:
         ("checksums.txt", SHA512, "sha512"),
     ],
 )
-def test_the_name_of_a_list_tells_its_algorithm(
-    list_name: str, digits: str, algorithm: str
-) -> None:
+def test_list_name_determines_the_algorithm(list_name: str, digits: str, algorithm: str) -> None:
     found = in_list(f"{digits}  a.bin\n", ["a.bin"], list_name)
     assert found is not None
     assert found.algorithm == algorithm
 
 
-def _sent(**fields: str) -> Fields:
+def _fields(**fields: str) -> Fields:
     return Fields(Field(name.replace("_", "-"), value) for name, value in fields.items())
 
 
@@ -140,10 +138,10 @@ BOTH = f"{_digest('sha-512')}, {_digest('sha-256')}"
         ({}, 200, None),
     ],
 )
-def test_a_digest_field_promises_the_whole(
+def test_digest_header_gives_the_checksum_of_the_whole_file(
     fields: dict[str, str], status: int, algorithm: str | None
 ) -> None:
-    found = of_fields(_sent(**fields), status)
+    found = of_fields(_fields(**fields), status)
     assert (found and found.algorithm) == algorithm
     if found:
         assert found.digest == hashlib.new(found.algorithm, b"a").digest()

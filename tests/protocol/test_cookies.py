@@ -1,4 +1,4 @@
-"""Which cookies are kept, and which go where: RFC 6265bis as tables."""
+"""Which cookies are stored, and where they are sent: RFC 6265bis as tables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from httpcli.protocol.cookies import (
 
 NOW = 1_000_000.0
 HERE = Place("example.com", "/", True)
-OPEN = HERE._replace(secure=False)
+INSECURE = HERE._replace(secure=False)
 
 
 def jar_with(*lines: str, at: Place = HERE) -> Jar:
@@ -53,7 +53,7 @@ def sent(jar: Jar, place: Place, now: float = NOW) -> str:
         ("app.localhost", "localhost", True),
     ],
 )
-def test_a_domain_matches_itself_and_what_is_below(host: str, domain: str, matches: bool) -> None:
+def test_domain_matches_itself_and_its_subdomains(host: str, domain: str, matches: bool) -> None:
     assert domain_matches(host, domain) is matches
 
 
@@ -72,7 +72,7 @@ def test_a_domain_matches_itself_and_what_is_below(host: str, domain: str, match
         ("/", "/a", False),
     ],
 )
-def test_a_path_matches_itself_and_what_is_below(
+def test_path_matches_itself_and_paths_below_it(
     path: str, cookie_path: str, matches: bool
 ) -> None:
     assert path_matches(path, cookie_path) is matches
@@ -87,7 +87,7 @@ def test_the_default_path_ends_before_the_last_slash(path: str, default: str) ->
 
 
 @pytest.mark.parametrize(
-    ("line", "host", "who_gets_it"),
+    ("line", "host", "receivers"),
     [
         ("a=1", "example.com", ["example.com"]),
         ("a=1; Domain=", "example.com", ["example.com"]),
@@ -112,17 +112,15 @@ def test_the_default_path_ends_before_the_last_slash(path: str, default: str) ->
         ("a=1", "localhost", ["localhost"]),
     ],
 )
-def test_a_cookie_goes_to_its_host_or_its_domain(
-    line: str, host: str, who_gets_it: list[str]
-) -> None:
+def test_cookie_is_sent_to_its_host_or_domain(line: str, host: str, receivers: list[str]) -> None:
     hosts = ["example.com", "www.example.com", "com", "192.0.2.1", "::1", "localhost", "x.org"]
     hosts.append("app.localhost")
     jar = jar_with(line, at=HERE._replace(host=host))
-    assert [each for each in hosts if sent(jar, HERE._replace(host=each))] == who_gets_it
+    assert [each for each in hosts if sent(jar, HERE._replace(host=each))] == receivers
 
 
 @pytest.mark.parametrize(
-    ("line", "at", "where"),
+    ("line", "at", "expected"),
     [
         ("a=1", "/x/y", ["/x", "/x/z"]),
         ("a=1; Path=", "/x/y", ["/x", "/x/z"]),
@@ -133,12 +131,12 @@ def test_a_cookie_goes_to_its_host_or_its_domain(
         ("a=1; Path=/; Path=nothing", "/x/y", ["/x", "/x/z"]),
     ],
 )
-def test_a_cookie_goes_to_its_path_or_the_one_it_came_from(
-    line: str, at: str, where: list[str]
+def test_cookie_is_sent_to_its_path_or_the_default_path(
+    line: str, at: str, expected: list[str]
 ) -> None:
     jar = jar_with(line, at=HERE._replace(path=at))
     paths = ["/", "/x", "/xy", "/x/z"]
-    assert [each for each in paths if sent(jar, HERE._replace(path=each))] == where
+    assert [each for each in paths if sent(jar, HERE._replace(path=each))] == expected
 
 
 @pytest.mark.parametrize(
@@ -160,15 +158,17 @@ def test_a_cookie_goes_to_its_path_or_the_one_it_came_from(
         ("a=1; SameSite=None", True, True),
     ],
 )
-def test_a_promise_must_be_kept(line: str, secure: bool, kept: bool) -> None:
+def test_cookie_with_unmet_security_requirements_is_rejected(
+    line: str, secure: bool, kept: bool
+) -> None:
     jar = jar_with(line, at=HERE._replace(secure=secure))
     assert bool(sent(jar, HERE)) is kept
 
 
-def test_a_secure_cookie_does_not_go_in_the_open() -> None:
+def test_secure_cookie_is_not_sent_over_an_insecure_connection() -> None:
     jar = jar_with("a=1; Secure", "b=2")
     assert sent(jar, HERE) == "a=1; b=2"
-    assert sent(jar, OPEN) == "b=2"
+    assert sent(jar, INSECURE) == "b=2"
 
 
 @pytest.mark.parametrize(
@@ -180,9 +180,9 @@ def test_a_secure_cookie_does_not_go_in_the_open() -> None:
         ("b=2", "a=1; b=2"),
     ],
 )
-def test_what_comes_in_the_open_leaves_secure_cookies_alone(line: str, result: str) -> None:
+def test_insecure_response_cannot_replace_secure_cookies(line: str, result: str) -> None:
     jar = jar_with("a=1; Secure; Path=/")
-    jar.take([line], OPEN, NOW)
+    jar.take([line], INSECURE, NOW)
     assert sent(jar, HERE._replace(path="/x")) == result
 
 
@@ -197,11 +197,11 @@ def test_what_comes_in_the_open_leaves_secure_cookies_alone(line: str, result: s
         (Url("http", "localhost.example.com"), False),
     ],
 )
-def test_this_machine_counts_as_secure(url: Url, secure: bool) -> None:
+def test_localhost_counts_as_secure(url: Url, secure: bool) -> None:
     assert place_of(Request("GET", url)).secure is secure
 
 
-def test_a_typed_host_names_the_host_but_makes_nothing_secure() -> None:
+def test_typed_host_header_sets_the_host_but_not_secure() -> None:
     fields = Fields([Field("Host", "LOCALHOST:80")])
     place = place_of(Request("GET", Url("http", "192.0.2.1"), fields))
     assert place == Place("localhost", "/", False)
@@ -211,7 +211,7 @@ def test_a_typed_host_names_the_host_but_makes_nothing_secure() -> None:
     ("authority", "host"),
     [("A.b:80", "a.b"), ("a", "a"), ("[::1]:80", "::1"), ("[::1]", "::1"), ("", ""), (None, "")],
 )
-def test_a_host_is_without_its_port(authority: str | None, host: str) -> None:
+def test_host_is_returned_without_its_port(authority: str | None, host: str) -> None:
     assert host_of(authority) == host
 
 
@@ -227,7 +227,7 @@ def test_a_host_is_without_its_port(authority: str | None, host: str) -> None:
         ("a=1; Max-Age=10; Max-Age=20", 20),
     ],
 )
-def test_a_cookie_lives_as_long_as_it_says(line: str, seconds: float | None) -> None:
+def test_cookie_expires_by_max_age_or_expires(line: str, seconds: float | None) -> None:
     jar = jar_with(line)
     if seconds is None:
         assert sent(jar, HERE, NOW * 1000)
@@ -237,10 +237,10 @@ def test_a_cookie_lives_as_long_as_it_says(line: str, seconds: float | None) -> 
 
 
 @pytest.mark.parametrize(
-    "over", ["a=; Max-Age=0", "a=; Max-Age=-1", "a=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
+    "line", ["a=; Max-Age=0", "a=; Max-Age=-1", "a=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
 )
-def test_a_time_that_is_over_takes_a_cookie_away(over: str) -> None:
-    jar = jar_with("a=1", "b=2", over)
+def test_expired_cookie_deletes_the_stored_one(line: str) -> None:
+    jar = jar_with("a=1", "b=2", line)
     assert sent(jar, HERE) == "b=2"
     assert jar.changes[Cookie("a", "", "example.com").key] is None
 
@@ -250,12 +250,12 @@ def test_longer_paths_come_first_then_older_cookies() -> None:
     assert sent(jar, HERE._replace(path="/x/y")) == "d=4; b=2; a=new; c=3"
 
 
-def test_a_cookie_replaces_only_its_like() -> None:
+def test_cookie_replaces_only_one_with_the_same_name_domain_and_path() -> None:
     jar = jar_with("a=1", "a=2; Path=/x", "a=3; Domain=example.com", "a=4")
     assert sent(jar, HERE._replace(path="/x")) == "a=2; a=4; a=3"
 
 
-def test_a_list_of_public_suffixes_can_be_asked() -> None:
+def test_cookie_cannot_cover_a_public_suffix() -> None:
     jar = Jar(is_public_suffix={"co.uk"}.__contains__)
     jar.take(["a=1; Domain=co.uk"], Place("shop.co.uk", "/", True), NOW)
     jar.take(["b=1; Domain=co.uk"], Place("co.uk", "/", True), NOW)
@@ -263,7 +263,7 @@ def test_a_list_of_public_suffixes_can_be_asked() -> None:
     assert sent(jar, Place("co.uk", "/", True)) == "b=1"
 
 
-def test_a_typed_cookie_counts_more_than_a_stored_one_and_less_than_a_new_one() -> None:
+def test_typed_cookie_overrides_stored_cookies_but_not_new_ones() -> None:
     jar = Jar([Cookie("a", "stored", "example.com", path="/x"), Cookie("b", "stored", None)])
     at = HERE._replace(path="/x")
     for cookie in typed_cookies("a=typed; b=typed", "example.com"):
@@ -273,13 +273,13 @@ def test_a_typed_cookie_counts_more_than_a_stored_one_and_less_than_a_new_one() 
     assert sent(jar, at) == "b=new; a=typed"
 
 
-def test_a_typed_field_yields_only_to_what_the_run_itself_was_told() -> None:
+def test_typed_cookie_header_is_overridden_only_by_new_cookies() -> None:
     jar = Jar([Cookie("a", "stored", "example.com"), Cookie("b", "stored", "example.com")])
     jar.take(["b=new", "c=new"], HERE, NOW)
     assert jar.field_for(["a=typed; b=typed", "d"], HERE, NOW) == "a=typed; d; b=new; c=new"
 
 
-def test_a_cookie_for_any_host_goes_everywhere_until_there_is_a_closer_one() -> None:
+def test_hostless_cookie_is_sent_everywhere_until_a_host_replaces_it() -> None:
     jar = Jar([Cookie("a", "any", None)])
     assert sent(jar, Place("elsewhere.org", "/", False)) == "a=any"
     jar.take(["a=here"], HERE, NOW)
@@ -305,7 +305,7 @@ LINES = st.one_of(
 
 
 @given(st.lists(LINES, max_size=4))
-def test_no_server_splits_the_cookie_field(lines: list[str]) -> None:
+def test_server_cannot_inject_into_the_cookie_header(lines: list[str]) -> None:
     jar = Jar(is_public_suffix={"com"}.__contains__)
     jar.take(lines, HERE, NOW)
     for cookie in jar.cookies_for(HERE, NOW):

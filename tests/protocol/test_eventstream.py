@@ -1,4 +1,4 @@
-"""Event streams taken apart: the cases of WHATWG HTML 9.2, cut anywhere."""
+"""Parsing of event streams: the cases of WHATWG HTML 9.2, cut at any byte."""
 
 from __future__ import annotations
 
@@ -11,79 +11,87 @@ from hypothesis import strategies as st
 from httpcli.protocol import event_stream as eventstream
 from httpcli.protocol.event_stream import EventStream
 
-Told = tuple[str, str, str]
+ParsedEvent = tuple[str, str, str]
 MESSAGE = "message"
 
 
-def told(*pieces: bytes) -> list[Told]:
+def parse_events(*pieces: bytes) -> list[ParsedEvent]:
     stream = EventStream()
     return [event[:3] for piece in pieces for event in stream.feed(piece)]
 
 
-CASES: list[tuple[str, bytes, list[Told]]] = [
+CASES: list[tuple[str, bytes, list[ParsedEvent]]] = [
     ("data", b"data: a\n\n", [(MESSAGE, "a", "")]),
     ("several lines", b"data: YHOO\ndata: +2\ndata: 10\n\n", [(MESSAGE, "YHOO\n+2\n10", "")]),
-    ("a type", b"event: add\ndata: 73\n\n", [("add", "73", "")]),
+    ("event type", b"event: add\ndata: 73\n\n", [("add", "73", "")]),
     (
-        "no type is kept",
+        "type is reset after each event",
         b"event: a\ndata: 1\n\ndata: 2\n\n",
         [("a", "1", ""), (MESSAGE, "2", "")],
     ),
     (
-        "a comment, ids, an id that is reset, a blank that is data",
+        "comment, ids, reset id, space in data",
         b": test\n\ndata: first\nid: 1\n\ndata:second\nid\n\ndata:  third\n\n",
         [(MESSAGE, "first", "1"), (MESSAGE, "second", ""), (MESSAGE, " third", "")],
     ),
     ("empty data", b"data\n\ndata\ndata\n\ndata:", [(MESSAGE, "", ""), (MESSAGE, "\n", "")]),
-    ("one space goes", b"data:test\n\ndata: test\n\n", [(MESSAGE, "test", "")] * 2),
-    ("an event without data is none", b"event: x\nid: 3\n\ndata: y\n\n", [(MESSAGE, "y", "3")]),
+    ("one leading space is removed", b"data:test\n\ndata: test\n\n", [(MESSAGE, "test", "")] * 2),
+    ("event without data is ignored", b"event: x\nid: 3\n\ndata: y\n\n", [(MESSAGE, "y", "3")]),
     (
-        "the id stays",
+        "id is kept for later events",
         b"id: 1\ndata: a\n\ndata: b\n\n",
         [(MESSAGE, "a", "1"), (MESSAGE, "b", "1")],
     ),
     (
-        "an id with NUL is none",
+        "id with NUL is ignored",
         b"id: 1\ndata: a\n\nid: 2\0\ndata: b\n\n",
         [
             (MESSAGE, "a", "1"),
             (MESSAGE, "b", "1"),
         ],
     ),
-    ("the end cuts an event off", b"data: a\n\ndata: b\n", [(MESSAGE, "a", "")]),
+    ("unfinished last event is dropped", b"data: a\n\ndata: b\n", [(MESSAGE, "a", "")]),
     ("CR", b"data: a\rdata: b\r\r", [(MESSAGE, "a\nb", "")]),
     ("CRLF", b"data: a\r\ndata: b\r\n\r\n", [(MESSAGE, "a\nb", "")]),
-    ("all three", b"data: a\rdata: b\ndata: c\r\n\r", [(MESSAGE, "a\nb\nc", "")]),
+    ("mixed line ends", b"data: a\rdata: b\ndata: c\r\n\r", [(MESSAGE, "a\nb\nc", "")]),
     (
         "LF CR are two line ends",
         b"data: a\n\rdata: b\n\n",
         [(MESSAGE, "a", ""), (MESSAGE, "b", "")],
     ),
-    ("a mark", b"\xef\xbb\xbfdata: a\n\n", [(MESSAGE, "a", "")]),
-    ("one mark alone", b"\xef\xbb\xbf\xef\xbb\xbfdata: a\n\ndata: b\n\n", [(MESSAGE, "b", "")]),
+    ("byte order mark", b"\xef\xbb\xbfdata: a\n\n", [(MESSAGE, "a", "")]),
     (
-        "a mark in the middle is a character",
+        "only one byte order mark is removed",
+        b"\xef\xbb\xbf\xef\xbb\xbfdata: a\n\ndata: b\n\n",
+        [(MESSAGE, "b", "")],
+    ),
+    (
+        "byte order mark in the middle is data",
         b"data: \xef\xbb\xbfa\n\n",
         [(MESSAGE, "\ufeffa", "")],
     ),
     ("unknown fields", b"foo: 1\ndata: a\ndatax: b\nDATA: c\n\n", [(MESSAGE, "a", "")]),
     ("a colon in the value", b"data: a: b\n\n", [(MESSAGE, "a: b", "")]),
-    ("no space before the colon", b"data : a\n\ndata: b\n\n", [(MESSAGE, "b", "")]),
     (
-        "other line ends are none",
+        "space before the colon is part of the name",
+        b"data : a\n\ndata: b\n\n",
+        [(MESSAGE, "b", "")],
+    ),
+    (
+        "other line separators are data",
         b"data: a\x0bb\x0cc\xe2\x80\xa8d\n\n",
         [(MESSAGE, "a\x0bb\x0cc\u2028d", "")],
     ),
-    ("bytes that are no UTF-8", b"data: \xff\n\n", [(MESSAGE, "\ufffd", "")]),
+    ("invalid UTF-8", b"data: \xff\n\n", [(MESSAGE, "\ufffd", "")]),
     ("UTF-8", "data: Zoë 😀\n\n".encode(), [(MESSAGE, "Zoë 😀", "")]),
-    ("an event may be empty of all", b"\n\n\n", []),
+    ("blank lines only", b"\n\n\n", []),
 ]
 
 
 @pytest.mark.parametrize(("stream", "events"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_a_stream_is_these_events(stream: bytes, events: list[Told]) -> None:
-    assert told(stream) == events
-    assert told(*(bytes([byte]) for byte in stream)) == events
+def test_stream_is_parsed_into_events(stream: bytes, events: list[ParsedEvent]) -> None:
+    assert parse_events(stream) == events
+    assert parse_events(*(bytes([byte]) for byte in stream)) == events
 
 
 @pytest.mark.parametrize(
@@ -98,13 +106,13 @@ def test_a_stream_is_these_events(stream: bytes, events: list[Told]) -> None:
         ("retry: \u0661".encode(), None),
     ],
 )
-def test_a_time_to_wait_has_digits_only(line: bytes, milliseconds: int | None) -> None:
+def test_retry_field_accepts_only_digits(line: bytes, milliseconds: int | None) -> None:
     stream = EventStream()
     assert list(stream.feed(line + b"\n")) == []
     assert stream.retry == milliseconds
 
 
-def test_the_last_id_is_known_once_its_event_is_whole() -> None:
+def test_last_id_is_updated_when_its_event_ends() -> None:
     stream = EventStream("before")
     list(stream.feed(b"id: 5\ndata: x\n"))
     assert stream.last_id == "before"
@@ -122,7 +130,7 @@ def test_the_last_id_is_known_once_its_event_is_whole() -> None:
         ((b"event: x\n: comment\n",), [0]),
     ],
 )
-def test_it_is_known_where_no_event_is_under_way(
+def test_boundary_is_the_last_position_between_events(
     pieces: Iterable[bytes], boundaries: list[int]
 ) -> None:
     stream = EventStream()
@@ -133,7 +141,7 @@ def test_it_is_known_where_no_event_is_under_way(
     assert found == boundaries
 
 
-def test_an_event_says_where_it_ends() -> None:
+def test_event_has_its_end_position() -> None:
     stream = EventStream()
     assert [event.end for event in stream.feed(b"data: a\r\n\r\n\ndata: b\n\n")] == [11, 21]
 
@@ -142,16 +150,16 @@ def test_an_event_says_where_it_ends() -> None:
     st.lists(st.sampled_from([c[1] for c in CASES] + [b"\r", b"\n", b"data", b": x", b"id: 9"])),
     st.lists(st.integers(1, 9)),
 )
-def test_however_it_is_cut_it_is_the_same_stream(parts: list[bytes], cuts: list[int]) -> None:
+def test_chunk_boundaries_do_not_change_the_events(parts: list[bytes], cuts: list[int]) -> None:
     whole = b"".join(parts)
     pieces, rest = [], whole
     for cut in cuts:
         pieces.append(rest[:cut])
         rest = rest[cut:]
-    assert told(*pieces, rest) == told(whole)
+    assert parse_events(*pieces, rest) == parse_events(whole)
 
 
-def test_memory_does_not_grow_with_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_for_one_event_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(eventstream, "MOST_HELD", 1000)
     many = EventStream()
     for _ in range(1000):

@@ -1,4 +1,4 @@
-"""What the fields of a message tell."""
+"""Content-Length as read from the header fields."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from httpcli.core.headers import Field, Fields
 
 
 @pytest.mark.parametrize(
-    ("told", "length"),
+    ("value", "length"),
     [
         ("0", 0),
         ("12", 12),
@@ -21,9 +21,9 @@ from httpcli.core.headers import Field, Fields
         ("٣", None),
     ],
 )
-def test_a_length_is_made_of_ascii_digits(told: str, length: int | None) -> None:
-    assert Fields([Field("content-length", told)]).length == length
+def test_content_length_accepts_only_ascii_digits(value: str, length: int | None) -> None:
+    assert Fields([Field("content-length", value)]).length == length
 
 
-def test_without_a_content_length_there_is_none() -> None:
+def test_missing_content_length_is_none() -> None:
     assert Fields().length is None

@@ -1,4 +1,4 @@
-"""The name of what is saved: read from a response, and made harmless."""
+"""File names for downloads: taken from a response, and made safe."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from httpcli.protocol.filenames import (
         ('attachment; filename="50%25.txt"', "50%25.txt"),
     ],
 )
-def test_the_plain_name_is_read_as_browsers_read_it(value: str, name: str | None) -> None:
+def test_plain_file_name_is_parsed_as_browsers_do(value: str, name: str | None) -> None:
     assert filename_of(value) == name
 
 
@@ -63,7 +63,9 @@ def test_the_plain_name_is_read_as_browsers_read_it(value: str, name: str | None
         ("attachment; filename*=UTF-8''..%2f..%2fetc%2fpasswd", "../../etc/passwd"),
     ],
 )
-def test_the_extended_name_goes_before_the_plain_one(value: str, name: str | None) -> None:
+def test_extended_file_name_has_precedence_over_the_plain_one(
+    value: str, name: str | None
+) -> None:
     assert filename_of(value) == name
 
 
@@ -102,7 +104,7 @@ def test_the_extended_name_goes_before_the_plain_one(value: str, name: str | Non
         ("日本語.txt", "日本語.txt"),
     ],
 )
-def test_a_name_loses_what_could_do_harm(sent: str, name: str) -> None:
+def test_unsafe_parts_of_a_name_are_removed(sent: str, name: str) -> None:
     assert cleaned(sent) == name
 
 
@@ -133,7 +135,7 @@ def test_a_long_name_keeps_its_extension(name: str, most: int, shorter: str) -> 
         ("a\udcff.txt", 1, "a\udcff-1.txt"),
     ],
 )
-def test_a_taken_name_gets_a_number_before_its_extension(
+def test_existing_name_gets_a_number_before_its_extension(
     name: str, number: int, other: str
 ) -> None:
     assert numbered(name, number) == other
@@ -158,7 +160,7 @@ def test_a_taken_name_gets_a_number_before_its_extension(
         ("/%2e", {"Content-Type": "text/plain"}, "index.txt"),
     ],
 )
-def test_the_name_is_the_responses_then_the_urls_then_the_media_types(
+def test_name_comes_from_response_header_then_url_then_media_type(
     path: str, fields: dict[str, str], name: str
 ) -> None:
     sent = Fields(Field(key, value) for key, value in fields.items())
@@ -166,7 +168,7 @@ def test_the_name_is_the_responses_then_the_urls_then_the_media_types(
 
 
 @given(st.text(st.characters(codec=None), max_size=400))
-def test_whatever_is_sent_becomes_one_plain_short_name(sent: str) -> None:
+def test_any_sent_name_becomes_one_short_safe_name(sent: str) -> None:
     name = cleaned(sent)
     assert len(name.encode()) <= LONGEST
     assert not {"/", "\\", "\0", "\n", "\x1b"} & set(name)
@@ -175,6 +177,6 @@ def test_whatever_is_sent_becomes_one_plain_short_name(sent: str) -> None:
 
 
 @given(st.text(max_size=300), st.integers(1, 10**6))
-def test_a_stem_and_its_extension_make_the_name(name: str, number: int) -> None:
+def test_stem_and_extension_join_to_the_name(name: str, number: int) -> None:
     assert "".join(split(name)) == name
     assert len(numbered(name, number).encode()) <= LONGEST

@@ -1,4 +1,4 @@
-"""The request head as it stands on the wire."""
+"""The request line and header fields as they are sent."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def test_host_comes_first_then_the_fields_in_their_order_and_case() -> None:
     assert lines(request) == ["Host: h.test:8080", "X-b: 1", "x-A: 2", "X-B: 3"]
 
 
-def test_the_users_host_takes_the_first_place() -> None:
+def test_typed_host_header_comes_first() -> None:
     assert lines(request_of("GET", "X: 1", "host: other.test")) == ["host: other.test", "X: 1"]
 
 
-def test_host_can_be_taken_away() -> None:
+def test_host_header_can_be_removed() -> None:
     assert lines(request_of("GET", "X: 1")._replace(unset=frozenset({"host"}))) == ["X: 1"]
 
 
-def test_a_value_given_by_reference_stays_secret() -> None:
+def test_secret_header_stays_secret() -> None:
     secret = Field("X-Api-Key", "s3cret", secret=True)
     assert framed(Request("GET", URL, Fields([secret]))).fields[1] is secret
 
@@ -64,35 +64,33 @@ def test_a_value_given_by_reference_stays_secret() -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "GET", "DELETE"])
-def test_a_body_is_framed_by_its_length_where_that_is_known(
-    method: str, body: Body, framing: str
-) -> None:
+def test_body_of_known_length_is_not_chunked(method: str, body: Body, framing: str) -> None:
     assert lines(request_of(method, "X: 1", body=body))[1:] == ["X: 1", framing]
 
 
-def test_chunked_framing_can_be_asked_for() -> None:
+def test_chunked_framing_can_be_requested() -> None:
     request = request_of("POST", body=Bytes(b"four"))._replace(chunked=True)
     assert lines(request)[1:] == ["Transfer-Encoding: chunked"]
 
 
 @pytest.mark.parametrize("body", [Bytes(b"four"), Stdin(b"four")])
-def test_a_body_is_framed_once_whatever_was_typed(body: Body) -> None:
+def test_typed_framing_headers_are_replaced(body: Body) -> None:
     typed = request_of("POST", "Content-Length: 99", "transfer-encoding: chunked", body=body)
     assert len(lines(typed)) == 2
     assert not {"Content-Length: 99", "transfer-encoding: chunked"} & set(lines(typed))
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-def test_a_method_that_carries_content_says_that_there_is_none(method: str) -> None:
+def test_post_put_and_patch_without_a_body_send_content_length_0(method: str) -> None:
     assert lines(request_of(method))[1:] == ["Content-Length: 0"]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE", "TRACE", "PURGE"])
-def test_other_methods_say_nothing_of_content_they_do_not_have(method: str) -> None:
+def test_other_methods_without_a_body_send_no_content_length(method: str) -> None:
     assert lines(request_of(method))[1:] == []
 
 
-def test_without_a_body_the_length_is_the_users() -> None:
+def test_content_length_without_a_body_can_only_be_unset() -> None:
     assert lines(request_of("POST", "Content-Length: 5"))[1:] == ["Content-Length: 0"]
     unset = request_of("POST")._replace(unset=frozenset({"content-length"}))
     assert lines(unset)[1:] == []
@@ -114,6 +112,6 @@ def test_the_target_is_absolute_only_for_http_through_a_proxy(
     assert framed(Request("GET", url), via_proxy=via_proxy).target == target
 
 
-def test_method_and_url_are_as_asked() -> None:
+def test_method_and_url_are_unchanged() -> None:
     started = framed(request_of("PURGE"))
     assert (started.method, started.url, started.version) == ("PURGE", URL, "1.1")

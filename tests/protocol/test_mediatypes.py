@@ -1,4 +1,4 @@
-"""Media types: read leniently, guessed from a table."""
+"""Media types: parsed leniently, and guessed from file names."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from httpcli.protocol.media_types import MediaType, guess, parse
         ("text/x; a b=c; d=e", "text/x", {"d": "e"}),
     ],
 )
-def test_a_media_type_is_read(value: str, essence: str, parameters: dict[str, str]) -> None:
+def test_media_type_is_parsed(value: str, essence: str, parameters: dict[str, str]) -> None:
     media_type = parse(value)
     assert media_type.essence == essence
     assert media_type.parameters == parameters
 
 
 @pytest.mark.parametrize("value", ["", "text", "text/", "/html", "text/html/x", "a b/c", ";x=y"])
-def test_what_is_no_media_type_is_an_empty_one(value: str) -> None:
+def test_invalid_media_type_is_empty(value: str) -> None:
     assert parse(value) == MediaType()
     assert parse(value).essence == ""
 
@@ -43,7 +43,7 @@ def test_what_is_no_media_type_is_an_empty_one(value: str) -> None:
         ("text/plain", None),
     ],
 )
-def test_the_charset_is_as_sent(value: str, charset: str | None) -> None:
+def test_charset_is_returned_as_sent(value: str, charset: str | None) -> None:
     assert parse(value).charset == charset
 
 
@@ -51,7 +51,7 @@ def test_the_charset_is_as_sent(value: str, charset: str | None) -> None:
     ("value", "suffix"),
     [("image/svg+xml", "xml"), ("a/b+c+d", "d"), ("text/html", "")],
 )
-def test_the_suffix_stands_behind_the_last_plus(value: str, suffix: str) -> None:
+def test_suffix_follows_the_last_plus(value: str, suffix: str) -> None:
     assert parse(value).suffix == suffix
 
 
@@ -71,5 +71,5 @@ def test_the_suffix_stands_behind_the_last_plus(value: str, suffix: str) -> None
         ("", None),
     ],
 )
-def test_a_media_type_is_guessed_from_the_name(path: str, media_type: str | None) -> None:
+def test_media_type_is_guessed_from_the_file_name(path: str, media_type: str | None) -> None:
     assert guess(path) == media_type

@@ -1,4 +1,4 @@
-"""Proxies: what the environment says, what a proxy's text means, who is reached directly."""
+"""Proxies: environment variables, proxy URLs, and hosts that bypass the proxy."""
 
 from __future__ import annotations
 
@@ -41,11 +41,13 @@ B = Proxy("http://b:2")
         ),
     ],
 )
-def test_the_environment_names_proxies(env: dict[str, str], proxies: dict[str, Proxy]) -> None:
+def test_proxies_are_read_from_the_environment(
+    env: dict[str, str], proxies: dict[str, Proxy]
+) -> None:
     assert proxies_from_environment(env) == proxies
 
 
-def test_an_error_in_the_environment_counts_once_it_is_needed() -> None:
+def test_invalid_proxy_variable_fails_only_when_needed() -> None:
     proxies = proxies_from_environment({"https_proxy": "ftp://a:1"})
     assert proxy_for(Url("http", "h"), proxies, ()) is None
     assert proxy_for(Url("https", "h"), proxies, ("h",)) is None
@@ -63,7 +65,7 @@ def test_an_error_in_the_environment_counts_once_it_is_needed() -> None:
         ({"no_proxy": "a", "NO_PROXY": "b"}, ("a",)),
     ],
 )
-def test_the_environment_names_who_is_reached_directly(
+def test_no_proxy_entries_are_read_from_the_environment(
     env: dict[str, str], entries: tuple[str, ...]
 ) -> None:
     assert no_proxy_from_environment(env) == entries
@@ -90,19 +92,19 @@ def test_the_environment_names_who_is_reached_directly(
         ("socks4a://me@p.test", Proxy("socks4a://p.test:1080", "me")),
     ],
 )
-def test_a_proxy_is_read(text: str, proxy: Proxy) -> None:
+def test_proxy_url_is_parsed(text: str, proxy: Proxy) -> None:
     assert parse_proxy(text) == proxy
 
 
 @pytest.mark.parametrize("scheme", ["socks", "ftp", "socks6"])
-def test_an_unknown_kind_of_proxy_is_named(scheme: str) -> None:
+def test_unknown_proxy_scheme_is_named(scheme: str) -> None:
     with pytest.raises(UsageError, match=f"{scheme} proxies are not known") as caught:
         parse_proxy(f"{scheme}://p:1")
     assert "http" in caught.value.hint
 
 
 @pytest.mark.parametrize("text", ["", " "])
-def test_an_empty_proxy_is_no_way_around_all(text: str) -> None:
+def test_empty_proxy_is_an_error(text: str) -> None:
     with pytest.raises(UsageError, match="empty") as caught:
         parse_proxy(text)
     assert "--noproxy='*'" in caught.value.hint
@@ -111,7 +113,7 @@ def test_an_empty_proxy_is_no_way_around_all(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["http://", "p:port", "p:0", "p:65536", "p q:1", "http://me:pw@/", "p:1/path"]
 )
-def test_what_is_no_proxy_is_refused_and_no_password_is_shown(text: str) -> None:
+def test_invalid_proxy_is_rejected_without_showing_the_password(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_proxy(text)
     assert "pw" not in caught.value.message
@@ -152,12 +154,12 @@ def test_what_is_no_proxy_is_refused_and_no_password_is_shown(text: str) -> None
         ("10.1.2.3", None, "h/x", False),
     ],
 )
-def test_no_proxy_names_who_is_reached_directly(
+def test_no_proxy_entry_bypasses_the_proxy_for_matching_hosts(
     host: str, port: int | None, entry: str, expected: bool
 ) -> None:
     assert bypassed(Url("http", host, port), [entry]) is expected
     assert bypassed(Url("http", host, port), ["other.test", entry]) is expected
 
 
-def test_nobody_is_reached_directly_without_entries() -> None:
+def test_no_host_bypasses_the_proxy_without_entries() -> None:
     assert not bypassed(Url("http", "h.test"), [])

@@ -1,4 +1,4 @@
-"""Whose cookies a domain may not share: what the list says, as a table."""
+"""Public suffixes: domains that cookies cannot cover."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ from httpcli.protocol.public_suffixes import is_listed
         ("co.uk.", True),
     ],
 )
-def test_the_list_knows_wildcards_exceptions_and_punycode(domain: str, public: bool) -> None:
+def test_list_supports_wildcards_exceptions_and_punycode(domain: str, public: bool) -> None:
     assert is_listed(domain) is public
 
 
 @pytest.mark.parametrize(
-    ("domain", "host", "who_gets_it"),
+    ("domain", "host", "receivers"),
     [
         ("co.uk", "shop.co.uk", []),
         ("shop.co.uk", "www.shop.co.uk", ["shop.co.uk", "www.shop.co.uk"]),
         ("shop.co.uk", "shop.co.uk", ["shop.co.uk", "www.shop.co.uk"]),
-        ("co.uk", "co.uk", ["co.uk"]),  # as if it had named no domain
+        ("co.uk", "co.uk", ["co.uk"]),  # as if no domain were given
         ("github.io", "me.github.io", []),
     ],
 )
-def test_a_jar_of_its_own_asks_the_list(domain: str, host: str, who_gets_it: list[str]) -> None:
+def test_jar_uses_the_list_by_default(domain: str, host: str, receivers: list[str]) -> None:
     jar = Jar()
     jar.take([f"a=1; Domain={domain}; Path=/"], Place(host, "/", True), 1000.0)
     hosts = ["co.uk", "shop.co.uk", "www.shop.co.uk", "github.io", "me.github.io"]
     assert [
         each for each in hosts if jar.field_for([], Place(each, "/", True), 1000.0)
-    ] == who_gets_it
+    ] == receivers

@@ -1,4 +1,4 @@
-"""Which answers may be joined to what is there, as tables."""
+"""Which responses can continue a partial file, as tables."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def fields(*lines: str) -> Fields:
 
 
 @pytest.mark.parametrize(
-    ("value", "meant"),
+    ("value", "expected"),
     [
         ("bytes 0-99/100", ContentRange(0, 100, 100)),
         ("bytes 50-99/100", ContentRange(50, 100, 100)),
@@ -56,8 +56,10 @@ def fields(*lines: str) -> Fields:
         ("bytes 0-99999999999999999999/100", None),
     ],
 )
-def test_content_range_is_read_or_refused(value: str | None, meant: ContentRange | None) -> None:
-    assert content_range(value) == meant
+def test_content_range_is_parsed_or_rejected(
+    value: str | None, expected: ContentRange | None
+) -> None:
+    assert content_range(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_only_a_strong_validator_is_a_condition(
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "known", "asked"),
+    ("start", "end", "known", "expected"),
     [
         (5, None, None, ["Range: bytes=5-"]),
         (5, 10, None, ["Range: bytes=5-9"]),
@@ -98,15 +100,15 @@ def test_only_a_strong_validator_is_a_condition(
         (5, None, Partial("u"), ["Range: bytes=5-"]),
     ],
 )
-def test_a_part_is_asked_for_with_its_condition(
-    start: int, end: int | None, known: Partial | None, asked: list[str]
+def test_range_is_requested_with_its_condition(
+    start: int, end: int | None, known: Partial | None, expected: list[str]
 ) -> None:
-    assert [f"{name}: {value}" for name, value, _ in range_fields(start, end, known)] == asked
+    assert [f"{name}: {value}" for name, value, _ in range_fields(start, end, known)] == expected
 
 
 FITS = "Content-Range: bytes 40-99/100"
 CHANGED = "it has changed on the server"
-UNSAID = "the server does not say which part it sends"
+NO_RANGE = "the server does not say which part it sends"
 
 
 @pytest.mark.parametrize(
@@ -122,9 +124,9 @@ UNSAID = "the server does not say which part it sends"
         (206, [FITS, 'ETag: W/"v2"'], Verdict.USELESS, CHANGED),
         (206, [FITS, f"Last-Modified: {TUESDAY}"], Verdict.USELESS, CHANGED),
         (206, ["Content-Range: bytes 40-98/99"], Verdict.USELESS, CHANGED),
-        (206, [], Verdict.USELESS, UNSAID),
-        (206, ["Content-Range: bytes 40-99"], Verdict.USELESS, UNSAID),
-        (206, ["Content-Range: bytes */100"], Verdict.USELESS, UNSAID),
+        (206, [], Verdict.USELESS, NO_RANGE),
+        (206, ["Content-Range: bytes 40-99"], Verdict.USELESS, NO_RANGE),
+        (206, ["Content-Range: bytes */100"], Verdict.USELESS, NO_RANGE),
         (
             206,
             ["Content-Range: bytes 0-99/100"],
@@ -155,7 +157,7 @@ UNSAID = "the server does not say which part it sends"
         (302, [], Verdict.REFUSED, ""),
     ],
 )
-def test_an_answer_is_joined_only_where_it_fits(
+def test_response_is_appended_only_if_it_fits(
     status: int, lines: list[str], verdict: Verdict, why: str
 ) -> None:
     found = judged(status, fields(*lines), KNOWN, 40)
@@ -163,14 +165,14 @@ def test_an_answer_is_joined_only_where_it_fits(
 
 
 @pytest.mark.parametrize("known", [None, KNOWN._replace(size=None), KNOWN])
-def test_nothing_left_of_the_size_that_is_there_is_complete(known: Partial | None) -> None:
-    answer = fields("Content-Range: bytes */100")
-    assert judged(416, answer, known, 100).verdict is Verdict.COMPLETE
+def test_416_with_the_size_of_the_partial_file_is_complete(known: Partial | None) -> None:
+    response = fields("Content-Range: bytes */100")
+    assert judged(416, response, known, 100).verdict is Verdict.COMPLETE
 
 
-def test_nothing_left_of_another_file_of_that_size_is_not() -> None:
-    answer = fields("Content-Range: bytes */100", 'ETag: "v2"')
-    assert judged(416, answer, KNOWN, 100).verdict is Verdict.USELESS
+def test_416_for_another_file_of_that_size_is_not_complete() -> None:
+    response = fields("Content-Range: bytes */100", 'ETag: "v2"')
+    assert judged(416, response, KNOWN, 100).verdict is Verdict.USELESS
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_nothing_left_of_another_file_of_that_size_is_not() -> None:
         (304, [], Verdict.REFUSED),
     ],
 )
-def test_who_asked_for_all_takes_nothing_less(
+def test_full_request_accepts_only_a_response_from_byte_zero(
     status: int, lines: list[str], verdict: Verdict
 ) -> None:
     assert judged(status, fields(*lines), None, None).verdict is verdict
@@ -205,7 +207,7 @@ def test_who_asked_for_all_takes_nothing_less(
         (503, ["Content-Length: 3"], False),
     ],
 )
-def test_an_answer_of_another_file_is_known_by_size_or_validator(
+def test_response_of_another_file_is_detected_by_size_or_validator(
     status: int, lines: list[str], another: bool
 ) -> None:
     assert is_another(KNOWN, status, fields(*lines)) == another
@@ -222,5 +224,7 @@ def test_an_answer_of_another_file_is_known_by_size_or_validator(
         (404, ["Accept-Ranges: bytes"], False),
     ],
 )
-def test_parts_are_offered_in_so_many_words(status: int, lines: list[str], offered: bool) -> None:
+def test_range_support_is_read_from_the_response(
+    status: int, lines: list[str], offered: bool
+) -> None:
     assert sends_parts(status, fields(*lines)) == offered

@@ -41,13 +41,13 @@ def names_after(fields: list[str], location: str, journey: Journey) -> list[str]
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 300, 304, 305, 306, 309, 399, 404, 500])
-def test_other_statuses_ask_for_no_request(status: int) -> None:
+def test_other_statuses_are_not_redirects(status: int) -> None:
     assert next_request(Request("GET", URL), redirect(status), Journey()) is None
 
 
 @pytest.mark.parametrize("location", [None, ""])
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_to_nowhere_is_an_answer(status: int, location: str | None) -> None:
+def test_redirect_without_a_location_is_not_followed(status: int, location: str | None) -> None:
     assert next_request(Request("GET", URL), redirect(status, location), Journey()) is None
 
 
@@ -80,7 +80,7 @@ def test_a_redirect_to_nowhere_is_an_answer(status: int, location: str | None) -
         (308, "DELETE", "DELETE", True),
     ],
 )
-def test_method_and_body_follow_the_table(
+def test_status_and_method_decide_the_next_method_and_body(
     status: int, method: str, next_method: str, body_kept: bool
 ) -> None:
     request = Request(method, URL, body=CONTENT, chunked=True)
@@ -90,7 +90,7 @@ def test_method_and_body_follow_the_table(
     assert found.chunked is body_kept
 
 
-def test_without_the_body_what_describes_it_is_dropped() -> None:
+def test_headers_about_the_body_are_dropped_with_it() -> None:
     described = ["Content-Type", "content-encoding", "Content-Language", "Content-Length"]
     framing = ["Transfer-Encoding", "Expect", "Trailer", "Digest"]
     kept = ["Accept", "X-Content"]
@@ -105,7 +105,7 @@ def test_without_the_body_what_describes_it_is_dropped() -> None:
 @pytest.mark.parametrize(
     ("status", "method"), [(307, "POST"), (308, "PUT"), (302, "PUT"), (301, "PATCH")]
 )
-def test_a_body_that_is_gone_cannot_be_sent_again(status: int, method: str) -> None:
+def test_consumed_stdin_body_cannot_be_sent_again(status: int, method: str) -> None:
     request = Request(method, URL, body=Stdin(b"head"))
     with pytest.raises(HttpcliError, match="read only once") as caught:
         next_request(request, redirect(status), Journey())
@@ -114,18 +114,18 @@ def test_a_body_that_is_gone_cannot_be_sent_again(status: int, method: str) -> N
 
 
 @pytest.mark.parametrize("status", [301, 302, 303])
-def test_a_body_that_is_gone_is_not_missed_where_a_get_follows(status: int) -> None:
+def test_consumed_stdin_body_is_not_needed_for_a_get(status: int) -> None:
     request = Request("POST", URL, body=Stdin(b"head"))
     assert following(request, redirect(status), Journey()).body is None
 
 
 @pytest.mark.parametrize("body", [Bytes(b"x"), File("f", 1)])
-def test_a_body_at_hand_is_sent_again(body: Body) -> None:
+def test_repeatable_body_is_sent_again(body: Body) -> None:
     request = Request("POST", URL, body=body)
     assert following(request, redirect(307), Journey()).body is body
 
 
-# --- where to ---
+# --- the location ---
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_body_at_hand_is_sent_again(body: Body) -> None:
         ("/a?", "http://h.test/a?"),
     ],
 )
-def test_a_reference_is_resolved(reference: str, url: str) -> None:
+def test_location_is_resolved(reference: str, url: str) -> None:
     assert str(resolve(URL, reference)) == url
 
 
@@ -175,7 +175,7 @@ def test_a_reference_is_resolved(reference: str, url: str) -> None:
         ("/a\tb\x7f", "/a%09b%7F"),
     ],
 )
-def test_escapes_are_kept_and_what_cannot_stand_is_quoted(reference: str, target: str) -> None:
+def test_escapes_are_kept_and_invalid_characters_are_quoted(reference: str, target: str) -> None:
     assert resolve(URL, reference).target == target
 
 
@@ -183,7 +183,7 @@ def test_escapes_are_kept_and_what_cannot_stand_is_quoted(reference: str, target
     ("typed", "host"),
     [("b\u00fccher.test", "xn--bcher-kva.test"), ("fa\u00df.test", "xn--fa-hia.test")],
 )
-def test_a_host_beyond_ascii_is_encoded_as_a_typed_one(typed: str, host: str) -> None:
+def test_non_ascii_host_is_encoded_like_a_typed_one(typed: str, host: str) -> None:
     assert resolve(URL, f"http://{typed}/").host == host
     assert parse_target(f"http://{typed}/").url.host == host
 
@@ -219,7 +219,7 @@ def test_userinfo_is_dropped() -> None:
         "http://[fe80::1%25eth0]/",
     ],
 )
-def test_what_is_no_url_is_an_error(reference: str) -> None:
+def test_invalid_location_is_an_error(reference: str) -> None:
     with pytest.raises(HttpcliError) as caught:
         resolve(URL, reference)
     assert caught.value.status is ExitStatus.FAILED
@@ -245,7 +245,7 @@ def test_an_error_shows_neither_userinfo_nor_query(reference: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=40))
-def test_whatever_the_reference_the_target_can_stand_on_the_wire(text: str) -> None:
+def test_any_location_gives_a_valid_request_target(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
     try:
         url = resolve(URL, text)
@@ -265,7 +265,7 @@ HARMLESS = ["Accept", "User-Agent", "Idempotency-Key", "X-Trace"]
 
 
 @pytest.mark.parametrize("location", ["/x", "http://h.test/x", "http://H.test:80/x", "?y"])
-def test_within_an_origin_every_field_travels(location: str) -> None:
+def test_every_header_is_kept_within_an_origin(location: str) -> None:
     names = [*SECRETS, *HARMLESS, "Host"]
     assert names_after(names, location, Journey()) == names
 
@@ -274,17 +274,17 @@ def test_within_an_origin_every_field_travels(location: str) -> None:
     "location",
     ["http://g.test/", "https://h.test/", "http://h.test:8080/", "//sub.h.test/", "//test"],
 )
-def test_across_origins_no_secret_travels(location: str) -> None:
+def test_secret_headers_are_dropped_across_origins(location: str) -> None:
     assert names_after([*SECRETS, *HARMLESS, "Host"], location, Journey()) == HARMLESS
 
 
-def test_across_origins_a_trusted_journey_takes_all_but_host() -> None:
+def test_trusted_redirect_keeps_all_headers_but_host() -> None:
     names = [*SECRETS, *HARMLESS]
     trusted = Journey(trust_redirects=True)
     assert names_after([*names, "Host"], "http://g.test/", trusted) == names
 
 
-def test_across_origins_a_value_given_by_reference_does_not_travel() -> None:
+def test_header_from_a_reference_is_dropped_across_origins() -> None:
     request = Request("GET", URL, Fields([Field("X-Plain", "s3cret", secret=True)]))
     assert following(request, redirect(302, "//g.test/"), Journey()).fields == Fields()
 
@@ -295,7 +295,7 @@ SECURE = URL._replace(scheme="https")
 
 
 @pytest.mark.parametrize("location", ["http://h.test/", "http://g.test:8443/?token=t"])
-def test_https_to_http_is_refused(location: str) -> None:
+def test_redirect_from_https_to_http_is_refused(location: str) -> None:
     with pytest.raises(HttpcliError, match="https to http") as caught:
         next_request(Request("GET", SECURE), redirect(302, location), Journey())
     assert caught.value.status is ExitStatus.FAILED
@@ -303,7 +303,7 @@ def test_https_to_http_is_refused(location: str) -> None:
     assert "token" not in caught.value.message
 
 
-def test_https_to_http_can_be_allowed_and_is_another_origin() -> None:
+def test_allowed_downgrade_counts_as_another_origin() -> None:
     request = Request("GET", SECURE, Fields([Field("Authorization", "x")]))
     journey = Journey(allow_downgrade=True)
     found = following(request, redirect(302, "http://h.test/"), journey)
@@ -311,6 +311,6 @@ def test_https_to_http_can_be_allowed_and_is_another_origin() -> None:
     assert found.fields == Fields()
 
 
-def test_a_relative_reference_keeps_https() -> None:
+def test_location_without_a_scheme_keeps_https() -> None:
     found = following(Request("GET", SECURE), redirect(302, "//g.test/"), Journey())
     assert found.url.scheme == "https"

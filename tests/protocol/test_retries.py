@@ -1,4 +1,4 @@
-"""When a failed request is sent again, and after what wait: a table, no clock and no dice."""
+"""When a failed request is retried, and after what wait: tables without clock or randomness."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ LOST = Failure("connect")
 REFUSED = Failure("connect", unsent=True)
 
 
-def test_by_default_it_is_the_statuses_that_pass_and_every_failure_to_connect_or_end() -> None:
+def test_default_covers_transient_statuses_and_connection_failures() -> None:
     statuses = {str(each) for each in range(100, 600) if TWICE.covers(str(each))}
     assert statuses == {"408", "425", "429", "500", "502", "503", "504", "522", "524"}
     assert BY_DEFAULT - statuses == WORDS.keys() - {"expect"}
 
 
-def test_a_list_takes_the_place_of_the_default_and_may_name_a_class() -> None:
+def test_retry_on_replaces_the_default_and_accepts_classes() -> None:
     retry = Retry(on=frozenset({"5xx", "404"}))
     assert [each for each in ("404", "501", "599", "429", "connect") if retry.covers(each)] == [
         "404",
@@ -38,12 +38,12 @@ def test_a_list_takes_the_place_of_the_default_and_may_name_a_class() -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
-def test_what_may_be_done_twice_is_sent_again(method: str) -> None:
+def test_idempotent_request_is_retried(method: str) -> None:
     assert decide(TWICE, Request(method, HERE), LOST, 1, 0, 0.5).wait == 0.5
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "get", "LOCK"])
-def test_what_may_have_been_done_is_not_sent_again_and_the_user_hears_why(method: str) -> None:
+def test_unsafe_request_is_not_retried_and_says_why(method: str) -> None:
     decision = decide(TWICE, Request(method, HERE), LOST, 1, 0, 0.5)
     assert decision.wait is None
     assert decision.why == f"{method} may have been done; --retry-unsafe repeats it"
@@ -52,49 +52,51 @@ def test_what_may_have_been_done_is_not_sent_again_and_the_user_hears_why(method
 @pytest.mark.parametrize(
     ("retry", "request_", "failure"),
     [
-        pytest.param(TWICE, POST, REFUSED, id="nobody has seen it"),
-        pytest.param(TWICE._replace(unsafe=True), POST, LOST, id="the user says so"),
+        pytest.param(TWICE, POST, REFUSED, id="never sent"),
+        pytest.param(TWICE._replace(unsafe=True), POST, LOST, id="--retry-unsafe"),
         pytest.param(
             TWICE,
             POST._replace(fields=Fields([Field("idempotency-key", "1")])),
             LOST,
-            id="a key makes it one",
+            id="idempotency key",
         ),
-        pytest.param(TWICE, PIPED, REFUSED, id="nothing was read of the body"),
+        pytest.param(TWICE, PIPED, REFUSED, id="body not read yet"),
     ],
 )
-def test_a_post_is_sent_again_where(retry: Retry, request_: Request, failure: Failure) -> None:
+def test_unsafe_request_is_retried_if_safe_or_allowed(
+    retry: Retry, request_: Request, failure: Failure
+) -> None:
     assert decide(retry, request_, failure, 1, 0, 0.5).wait == 0.5
 
 
-def test_a_body_that_is_gone_cannot_be_sent_again() -> None:
+def test_consumed_stdin_body_cannot_be_sent_again() -> None:
     decision = decide(TWICE, PIPED, LOST, 1, 0, 0.5)
     assert decision.wait is None
     assert "--spool" in decision.why
 
 
-def test_the_tries_are_counted() -> None:
+def test_attempts_are_counted() -> None:
     waits = [decide(TWICE, GET, LOST, tries, 0, 0.5).wait for tries in (1, 2, 3)]
     assert waits == [0.5, 1.0, None]
 
 
 @pytest.mark.parametrize("kind", ["", "404", "expect"])
-def test_what_does_not_pass_is_final_without_a_word(kind: str) -> None:
+def test_permanent_failure_is_not_retried_and_gives_no_reason(kind: str) -> None:
     assert decide(TWICE, GET, Failure(kind), 1, 0, 0.5) == (None, "")
 
 
-def test_the_wait_doubles_up_to_a_minute_and_the_dice_take_from_it() -> None:
+def test_wait_doubles_up_to_a_minute_and_is_scaled_randomly() -> None:
     longest = [backoff(Retry(), tries, 1.0) for tries in (1, 2, 3, 4, 5, 6, 7, 8, 1000)]
     assert longest == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert backoff(Retry(), 5, 0.25) == 4
     assert backoff(Retry(), 5, 0.0) == 0
 
 
-def test_a_delay_that_is_typed_is_constant() -> None:
+def test_retry_delay_is_constant() -> None:
     assert {backoff(Retry(delay=3), tries, 0.1) for tries in (1, 5, 9)} == {3}
 
 
-def test_a_wait_beyond_the_last_moment_ends_it_at_once() -> None:
+def test_wait_beyond_retry_max_time_is_not_started() -> None:
     short = TWICE._replace(within=10)
     assert decide(short, GET, Failure("503", after=5), 1, 5, 0.5).wait == 5
     late = decide(short, GET, Failure("503", after=5), 1, 5.1, 0.5)
@@ -124,7 +126,7 @@ def test_retry_after_is_seconds_or_a_date(value: str, wait: float | None) -> Non
     assert retry_after(Fields([Field("Retry-After", value)]), 784111740.0) == wait
 
 
-def test_retry_after_sets_the_wait_but_makes_nothing_retryable() -> None:
+def test_retry_after_sets_the_wait_but_causes_no_retry() -> None:
     fields = Fields([Field("Retry-After", "9")])
     waits = [
         decide(TWICE, GET, answer_of(ResponseStarted("1.1", status, "", fields, HERE), 0), 1, 0, 0)
@@ -133,6 +135,6 @@ def test_retry_after_sets_the_wait_but_makes_nothing_retryable() -> None:
     assert [each.wait for each in waits] == [9, None]
 
 
-def test_an_error_says_itself_whether_it_may_pass() -> None:
+def test_failure_is_transient_only_if_the_error_is() -> None:
     assert failure_of(HttpcliError("no").may_pass("connect", unsent=True)) == REFUSED
     assert failure_of(HttpcliError("no")) == Failure("")

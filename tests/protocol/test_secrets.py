@@ -1,4 +1,4 @@
-"""Which names are secret."""
+"""Which names of headers and parameters are secret."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from httpcli.protocol.secrets import is_secret, without_secrets
         "sig",
     ],
 )
-def test_a_name_that_looks_like_a_secret_is_one(name: str) -> None:
+def test_name_that_looks_secret_is_secret(name: str) -> None:
     assert is_secret(name)
 
 

@@ -1,4 +1,4 @@
-"""Which connection fetches which bytes, and how many there are."""
+"""How the ranges of a file are divided among connections, and the number of connections."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from httpcli.protocol.range_scheduler import SMALLEST, Division, Growth, Segment
 MIB = 1 << 20
 
 
-def _held(division: Division) -> list[tuple[int, int]]:
+def _active_ranges(division: Division) -> list[tuple[int, int]]:
     return [(each.at, each.end) for each in division.active]
 
 
-def _whole(size: int) -> Division:
+def _with_one_connection(size: int) -> Division:
     division = Division([(0, size)])
     division.take()
     return division
@@ -35,7 +35,7 @@ def test_the_largest_range_is_halved(
     division = Division([(0, size)])
     for _ in range(connections):
         assert division.take() is not None
-    assert _held(division) == [(start * MIB, end * MIB) for start, end in ranges]
+    assert _active_ranges(division) == [(start * MIB, end * MIB) for start, end in ranges]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_the_largest_range_is_halved(
         (100 * MIB, 100 * MIB, True),
     ],
 )
-def test_no_range_is_made_that_is_shorter_than_a_mebibyte_or_half_a_second(
+def test_range_is_not_split_below_a_mebibyte_or_half_a_second(
     left: int, speed: int, split: bool
 ) -> None:
     division = Division([(0, left + speed)])
@@ -60,7 +60,7 @@ def test_no_range_is_made_that_is_shorter_than_a_mebibyte_or_half_a_second(
     assert all(each.left >= min(left, max(SMALLEST, speed // 2)) for each in division.active)
 
 
-def test_a_connection_that_has_just_begun_is_held_to_be_as_fast_as_the_others() -> None:
+def test_new_connection_is_assumed_as_fast_as_the_others() -> None:
     division = Division([(0, 60 * MIB)])
     division.take(now=0.0)
     division.active[0].at = 20 * MIB
@@ -71,8 +71,8 @@ def test_a_connection_that_has_just_begun_is_held_to_be_as_fast_as_the_others() 
     assert division.take(now=10.0) is not None
 
 
-def test_what_has_come_already_is_not_split() -> None:
-    division = _whole(32 * MIB)
+def test_received_bytes_are_not_split() -> None:
+    division = _with_one_connection(32 * MIB)
     division.active[0].at = 16 * MIB
     rest = division.take()
     assert rest is not None
@@ -82,11 +82,11 @@ def test_what_has_come_already_is_not_split() -> None:
 def test_gaps_are_filled_before_ranges_are_split() -> None:
     division = Division([(10, 20), (30, 40), (50, 50)])
     assert (division.take(), division.take(), division.take())[2] is None
-    assert _held(division) == [(10, 20), (30, 40)]
+    assert _active_ranges(division) == [(10, 20), (30, 40)]
 
 
-def test_a_dropped_range_leaves_a_gap_of_what_is_left() -> None:
-    division = _whole(32 * MIB)
+def test_missing_bytes_of_a_dropped_range_become_a_gap() -> None:
+    division = _with_one_connection(32 * MIB)
     division.take()
     first = division.active[0]
     first.at = 5 * MIB
@@ -96,24 +96,24 @@ def test_a_dropped_range_leaves_a_gap_of_what_is_left() -> None:
     assert (again.at, again.end) == (5 * MIB, 16 * MIB)
 
 
-def test_a_connection_that_can_go_on_takes_over_what_is_dropped() -> None:
-    division = _whole(32 * MIB)
+def test_connection_with_an_open_range_takes_over_a_dropped_one() -> None:
+    division = _with_one_connection(32 * MIB)
     rest = division.take()
     assert rest is not None
     division.drop(rest)
-    assert _held(division) == [(0, 32 * MIB)]
+    assert _active_ranges(division) == [(0, 32 * MIB)]
 
 
-def test_a_connection_that_asked_for_no_more_takes_over_nothing() -> None:
+def test_connection_with_a_bounded_range_takes_over_nothing() -> None:
     division = Division([(0, 16 * MIB), (16 * MIB, 32 * MIB)])
     division.take()
     second = division.take()
     assert second is not None
     division.drop(second)
-    assert _held(division) == [(0, 16 * MIB)]
+    assert _active_ranges(division) == [(0, 16 * MIB)]
 
 
-def test_a_finished_range_leaves_nothing() -> None:
+def test_finished_range_leaves_no_gap() -> None:
     division = Division([(0, 10)])
     segment = division.take()
     assert segment is not None
@@ -127,29 +127,29 @@ def test_a_finished_range_leaves_nothing() -> None:
     st.integers(1, 64 * MIB),
     st.lists(st.tuples(st.sampled_from(["take", "drop", "read"]), st.integers(0, 10**8))),
 )
-def test_every_missing_byte_belongs_to_exactly_one(
+def test_every_missing_byte_belongs_to_exactly_one_range(
     size: int, steps: list[tuple[str, int]]
 ) -> None:
     division = Division([(0, size)])
-    came: list[tuple[int, int]] = []
-    for what, number in steps:
-        if what == "take":
+    received: list[tuple[int, int]] = []
+    for action, number in steps:
+        if action == "take":
             division.take()
         elif division.active:
             segment = division.active[number % len(division.active)]
-            if what == "drop":
+            if action == "drop":
                 division.drop(segment)
             else:
                 read = min(number, segment.left)
-                came.append((segment.at, segment.at + read))
+                received.append((segment.at, segment.at + read))
                 segment.at += read
     rest = [(each.at, each.end) for each in (*division.active, *division._gaps)]
     at = 0
-    for start, end in sorted(pair for pair in (*came, *rest) if pair[0] < pair[1]):
+    for start, end in sorted(pair for pair in (*received, *rest) if pair[0] < pair[1]):
         assert start == at
         at = end
     assert at == size
-    assert division.left == size - sum(end - start for start, end in came)
+    assert division.left == size - sum(end - start for start, end in received)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_every_missing_byte_belongs_to_exactly_one(
         (8, [100.0, 300.0, 225.0], 8),
     ],
 )
-def test_connections_double_while_that_makes_it_a_tenth_faster(
+def test_connections_double_while_the_rate_grows_by_a_tenth(
     most: int, rates: list[float], connections: int
 ) -> None:
     growth = Growth(most)
@@ -179,11 +179,11 @@ def test_connections_double_while_that_makes_it_a_tenth_faster(
     assert growth.connections == connections
 
 
-def test_who_was_told_to_stop_adds_no_connection() -> None:
+def test_stopped_growth_adds_no_connection() -> None:
     growth = Growth(8).measured(100.0).stopped()
     assert growth.over
     assert growth.measured(1000.0).connections == 2
 
 
-def test_a_segment_knows_what_is_left() -> None:
+def test_segment_counts_its_missing_bytes() -> None:
     assert Segment(3, 10).left == 7

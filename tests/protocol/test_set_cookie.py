@@ -1,4 +1,4 @@
-"""How Set-Cookie and its dates are read."""
+"""Parsing of Set-Cookie and its dates."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ from httpcli.protocol.dates import parse_date
         ("a=\x7f", None),
     ],
 )
-def test_is_read_as_browsers_do(text: str, cookie: SetCookie | None) -> None:
+def test_set_cookie_is_parsed_as_browsers_do(text: str, cookie: SetCookie | None) -> None:
     assert parse_set_cookie(text, now=100.0) == cookie
 
 
 @given(st.text())
-def test_whatever_comes_is_read_or_refused(text: str) -> None:
+def test_any_text_is_a_cookie_or_rejected(text: str) -> None:
     cookie = parse_set_cookie(text, 0.0)
     assert cookie is None or not set("\r\n\0;") & set("".join(filter(None, map(str, cookie))))
 
@@ -87,12 +87,12 @@ def test_whatever_comes_is_read_or_refused(text: str) -> None:
         ("٣١ Dec 2030 00:00:00", None),
     ],
 )
-def test_a_date_is_found_in_whatever_order(text: str, moment: tuple[int, ...] | None) -> None:
+def test_parts_of_a_date_may_have_any_order(text: str, moment: tuple[int, ...] | None) -> None:
     expected = None if moment is None else datetime(*moment, tzinfo=UTC).timestamp()  # type: ignore[misc,arg-type]
     assert parse_date(text) == expected
 
 
 @given(st.text())
-def test_whatever_comes_is_a_date_or_none(text: str) -> None:
+def test_any_text_is_a_date_or_none(text: str) -> None:
     moment = parse_date(text)
     assert moment is None or moment == int(moment)

@@ -1,4 +1,4 @@
-"""The skins around Send, with a scripted Send of a few lines."""
+"""The redirect and authentication middleware, with a scripted Send."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ HERE = Url("http", "here")
 
 
 class Script:
-    """A Send whose answers are written down; it notes what it was asked and what was closed."""
+    """A Send with scripted responses. It records its requests and counts closed exchanges."""
 
-    def __init__(self, *answers: tuple[int, str]) -> None:
-        self._answers: Iterator[tuple[int, str]] = iter(answers)
-        self.asked: list[Request] = []
+    def __init__(self, *results: tuple[int, str]) -> None:
+        self._results: Iterator[tuple[int, str]] = iter(results)
+        self.requests: list[Request] = []
         self.closed = 0
 
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
-        self.asked.append(request)
-        status, location = next(self._answers)
+        self.requests.append(request)
+        status, location = next(self._results)
         fields = Fields([Field("Location", location)] if location else [])
         try:
             yield RequestStarted(request.method, request.url.target, request.url, request.fields)
@@ -49,23 +49,23 @@ async def responses(events: AsyncGenerator[Event, None]) -> list[tuple[int, bool
     ]
 
 
-async def test_all_hops_but_the_last_are_intermediary() -> None:
+async def test_all_responses_but_the_last_are_intermediary() -> None:
     script = Script((302, "/a"), (307, "/b"), (200, ""))
     send = redirecting(script.send, Journey(follow=True))
     assert await responses(send(Request("GET", HERE))) == [(302, True), (307, True), (200, False)]
-    assert [request.url.path for request in script.asked] == ["/", "/a", "/b"]
+    assert [request.url.path for request in script.requests] == ["/", "/a", "/b"]
 
 
-async def test_the_limit_counts_redirects() -> None:
+async def test_max_redirects_counts_redirects() -> None:
     script = Script((302, "/"), (302, "/"), (302, "/"))
     send = redirecting(script.send, Journey(follow=True, max_redirects=2))
     with pytest.raises(HttpcliError, match=r"too many redirects \(2\)"):
         await responses(send(Request("GET", HERE)))
-    assert len(script.asked) == 3
+    assert len(script.requests) == 3
     assert script.closed == 3
 
 
-async def test_a_limit_of_zero_is_none() -> None:
+async def test_max_redirects_of_zero_is_unlimited() -> None:
     script = Script(*[(302, "/")] * 50, (200, ""))
     send = redirecting(script.send, Journey(follow=True, max_redirects=0))
     assert len(await responses(send(Request("GET", HERE)))) == 51
@@ -79,44 +79,44 @@ async def test_closing_the_events_closes_the_exchange() -> None:
     assert script.closed == 1
 
 
-async def test_credentials_are_for_their_origin() -> None:
+async def test_credentials_are_sent_only_to_their_origin() -> None:
     script = Script((200, ""), (200, ""))
     authenticate = basic(Credentials("basic", "me", "pw"), urandom)
     send = authenticating(script.send, authenticate, HERE.origin)
     await responses(send(Request("GET", HERE)))
     await responses(send(Request("GET", Url("http", "elsewhere"))))
-    assert [request.fields.has("Authorization") for request in script.asked] == [True, False]
+    assert [request.fields.has("Authorization") for request in script.requests] == [True, False]
 
 
-async def test_a_flow_may_answer_a_challenge() -> None:
-    def answering(request: Request) -> AuthFlow:
+async def test_auth_flow_can_answer_a_challenge() -> None:
+    def flow(request: Request) -> AuthFlow:
         response = yield request
         if response.status == 401:
             yield request._replace(fields=Fields([Field("Authorization", "answer")]))
 
     script = Script((401, ""), (200, ""))
-    send = authenticating(script.send, answering, None)
+    send = authenticating(script.send, flow, None)
     assert await responses(send(Request("GET", HERE))) == [(401, True), (200, False)]
-    assert script.asked[1].fields.first("Authorization") == "answer"
+    assert script.requests[1].fields.first("Authorization") == "answer"
 
 
-async def test_an_answered_challenge_is_intermediary_within_redirects_too() -> None:
-    def answering(request: Request) -> AuthFlow:
+async def test_answered_challenge_within_redirects_is_intermediary() -> None:
+    def flow(request: Request) -> AuthFlow:
         yield request
         yield request
 
     script = Script((401, ""), (302, "/b"), (401, ""), (200, ""))
-    send = authenticating(script.send, answering, None)
+    send = authenticating(script.send, flow, None)
     shown = await responses(redirecting(send, Journey(follow=True))(Request("GET", HERE)))
     assert shown == [(401, True), (302, True), (401, True), (200, False)]
 
 
-async def test_what_cannot_be_followed_is_the_answer() -> None:
+async def test_redirect_that_cannot_be_followed_is_the_final_response() -> None:
     script = Script((302, "gopher://x"))
     events = redirecting(script.send, Journey(follow=True))(Request("GET", HERE))
     assert isinstance(await anext(events), RequestStarted)
-    answer = await anext(events)
-    assert isinstance(answer, ResponseStarted)
-    assert not answer.intermediary
+    response = await anext(events)
+    assert isinstance(response, ResponseStarted)
+    assert not response.intermediary
     with pytest.raises(HttpcliError, match="gopher"):
         await anext(events)
