@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from httpcli.options.table import FLAGS
+from httpcli.options.table import OPTIONS
 from tests.architecture.proofs import is_a_test
 from tests.support.environment import ROOT
 
@@ -17,12 +17,12 @@ ROWS = [
     if line.startswith("| ") and not line.startswith(("| ---", "| capability", "| trap"))
 ]
 _UNPROVEN = "not offered: "
-OPTIONS = {f"--{flag.name}" for flag in FLAGS}
+SPELLINGS = {f"--{option.name}" for option in OPTIONS}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_a_capability_has_a_way_in_and_a_proof(row: tuple[str, ...]) -> None:
     assert len(row) == 3
     _, way, proof = row
-    assert set(re.findall(r"--[a-z][a-z0-9.-]*", way)) <= OPTIONS
+    assert set(re.findall(r"--[a-z][a-z0-9.-]*", way)) <= SPELLINGS
     assert way.startswith(_UNPROVEN) if proof in ("", "|") else is_a_test(proof)

@@ -10,7 +10,7 @@ from time import process_time
 import pytest
 
 from httpcli.core.formatting import Formatting
-from httpcli.core.plan import Colours, Show
+from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.formats.json_grammar import (
     COLON,
@@ -19,8 +19,8 @@ from httpcli.output.formats.json_grammar import (
     START,
     VALUE,
     DeepFrame,
-    Frame,
     Grammar,
+    OpenContainer,
 )
 from httpcli.output.theme import palette
 from tests.output.json_texts import (
@@ -53,14 +53,16 @@ def grammar() -> Grammar:
 class TestDepth:
     @pytest.mark.slow
     @pytest.mark.parametrize("text", NESTED, ids=lambda text: text[:12])
-    @pytest.mark.parametrize("show", [INDENTED, BOTH, SORTED])
-    def test_costs_neither_recursion_nor_much_output_nor_time(self, text: str, show: Show) -> None:
+    @pytest.mark.parametrize("display", [INDENTED, BOTH, SORTED])
+    def test_costs_neither_recursion_nor_much_output_nor_time(
+        self, text: str, display: Display
+    ) -> None:
         assert sys.getrecursionlimit() < DEEP
         begun = process_time()
-        seen = formatted(show, text)
+        seen = formatted(display, text)
         assert process_time() - begun < 10  # one or two of a processor
         assert len(seen) < 8 * len(text) + 1_000_000
-        if show is not SORTED:
+        if display is not SORTED:
             assert TOKEN.findall(SGR.sub("", seen)) == TOKEN.findall(text)
 
     def test_puts_on_one_line_what_is_too_deep_for_lines(self) -> None:
@@ -76,8 +78,8 @@ class TestDepth:
         assert indented(*text) == indented(text)
 
     def test_is_fewer_lines_where_they_are_wider(self) -> None:
-        show = INDENTED._replace(formatting=Formatting(json_indent=64))
-        seen = formatted(show, "[" * 1000 + "]" * 1000)
+        display = INDENTED._replace(formatting=Formatting(json_indent=64))
+        seen = formatted(display, "[" * 1000 + "]" * 1000)
         assert max(map(len, seen.split("\n"))) < 4000
         assert seen.count("\n") == 2 * 25
 
@@ -98,7 +100,7 @@ class TestDepth:
         )
 
     def test_has_an_end(self) -> None:
-        frame = DeepFrame("[", Frame("", None), DEEPEST)
+        frame = DeepFrame("[", OpenContainer("", None), DEEPEST)
         assert grammar().walk(frame.spot(OPENED), "[")[1] == 0
         assert grammar().walk(frame.spot(OPENED), "]")[1] == 1
 
@@ -145,7 +147,7 @@ class TestLength:
 class TestShapes:
     def test_what_is_remembered_is_bounded(self) -> None:
         known = grammar()
-        spot = Frame("", None).child("[").spot(VALUE)
+        spot = OpenContainer("", None).child("[").spot(VALUE)
         remembered = set()
         for i in range(10_000):
             run = known.run(spot, f"{' ' * (i % 200)},{' ' * (i // 200)}")
@@ -156,7 +158,7 @@ class TestShapes:
 
     def test_what_is_remembered_of_shapes_is_bounded(self) -> None:
         known = grammar()
-        top = Frame("", None)
+        top = OpenContainer("", None)
         for i in range(4_000):
             spot = top.spot(START)
             for kind in format(i, "012b").replace("1", "{").replace("0", "["):
@@ -166,5 +168,5 @@ class TestShapes:
         assert 1_000 < containers(top) < 5_000
 
 
-def containers(frame: Frame) -> int:
+def containers(frame: OpenContainer) -> int:
     return 1 + sum(containers(child) for child in frame.children.values())

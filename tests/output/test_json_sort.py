@@ -8,7 +8,7 @@ from time import process_time
 import pytest
 
 from httpcli.core.formatting import Formatting
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.output.formats.json_sort import JsonSort
 from httpcli.output.formats.json_sort import in_order as ordered
 from tests.output.json_texts import (
@@ -105,7 +105,7 @@ def test_what_is_no_json_or_cut_short_stays_in_its_order(sent: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "show",
+    "display",
     [
         INDENTED,
         COLOURED._replace(formatting=SORTING),
@@ -114,8 +114,8 @@ def test_what_is_no_json_or_cut_short_stays_in_its_order(sent: str) -> None:
         SHOWN._replace(formatting=Formatting(json_sort_keys=False)),
     ],
 )
-def test_nothing_is_sorted_where_it_is_not_asked_for(show: Show) -> None:
-    seen = formatted(show, '{"b":1,"a":2}')
+def test_nothing_is_sorted_where_it_is_not_asked_for(display: Display) -> None:
+    seen = formatted(display, '{"b":1,"a":2}')
     assert -1 < seen.index('"b"') < seen.index('"a"')
 
 

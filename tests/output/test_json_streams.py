@@ -8,7 +8,7 @@ from time import perf_counter
 
 import pytest
 
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.output.body import Body
 from tests.output.exchanges import body, fields
 from tests.output.json_texts import BOTH, INDENTED, SORTED
@@ -18,8 +18,8 @@ JSON = "application/json"
 RECORD = b'{"id": 17, "name": "\xe4\xbd\xa0 x", "tags": ["a", "b"], "at": {"x": 1.50, "y": null}}'
 
 
-def begun(show: Show) -> Body:
-    return Body(show, fields(f"Content-Type: {JSON}"), print, received=True)
+def begun(display: Display) -> Body:
+    return Body(display, fields(f"Content-Type: {JSON}"), print, received=True)
 
 
 class TestTheFirstPiece:
@@ -38,12 +38,12 @@ class TestTheFirstPiece:
         assert b'"a' in b"".join(begun(BOTH).feed(piece))
 
     def test_is_shown_unsorted_where_nothing_may_be_held(self) -> None:
-        show = SORTED._replace(stream=True)
-        assert b"".join(begun(show).feed(b'{"b":1,"a"')) == b'{\n    "b": 1,\n    "a"'
+        display = SORTED._replace(stream=True)
+        assert b"".join(begun(display).feed(b'{"b":1,"a"')) == b'{\n    "b": 1,\n    "a"'
 
 
 class TestBytes:
-    @pytest.mark.parametrize("show", [INDENTED, SORTED])
+    @pytest.mark.parametrize("display", [INDENTED, SORTED])
     @pytest.mark.parametrize(
         ("sent", "seen"),
         [
@@ -57,9 +57,11 @@ class TestBytes:
             (b'"\xff"\n1\n', b'"\xff"\n1'),
         ],
     )
-    def test_go_through_a_pipe_as_they_came(self, show: Show, sent: bytes, seen: bytes) -> None:
+    def test_go_through_a_pipe_as_they_came(
+        self, display: Display, sent: bytes, seen: bytes
+    ) -> None:
         pieces = [sent[i : i + 1] for i in range(len(sent))]
-        assert body(show, sent, media=JSON) == body(show, *pieces, media=JSON) == seen
+        assert body(display, sent, media=JSON) == body(display, *pieces, media=JSON) == seen
 
     def test_in_another_charset_are_sorted_in_it(self) -> None:
         sent = '{"é":1,"a":2}'.encode("utf-16")
@@ -111,8 +113,8 @@ def test_memory_does_not_grow_with_the_body(megabytes: int, options: list[str]) 
 @pytest.mark.parametrize("subtype", ["x-ndjson", "jsonl", "x-jsonlines", "x-json-stream"])
 def test_a_line_of_json_ends_before_the_next_one_comes(subtype: str) -> None:
     sent = fields(f"Content-Type: application/{subtype}")
-    for show in (INDENTED, BOTH):
-        shown = Body(show, sent, print, received=True)
+    for display in (INDENTED, BOTH):
+        shown = Body(display, sent, print, received=True)
         assert b"".join(shown.feed(b'{"a":[]}\n')).endswith(b"\n}\n")
         assert b"".join(shown.feed(b"\r\n[]\n")) == b"[]\n"
         assert b"".join(shown.feed(b"17\n")).endswith(b"\n")

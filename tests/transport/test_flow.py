@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from httpcli.core.errors import HttpcliError
-from httpcli.core.plan import Wire
-from httpcli.core.transfers import Slowest
+from httpcli.core.plan import Network
+from httpcli.core.transfers import MinimumRate
 from httpcli.core.url import Url
-from httpcli.transport.rate_limit import Bucket, Flow, Meter
+from httpcli.transport.rate_limit import Bucket, RateLimit, ThroughputMeter
 
 HERE = Url("http", "here")
 
@@ -45,7 +45,7 @@ async def test_what_arrives_in_lumps_is_passed_on_evenly() -> None:
     began = clock()
     came = [
         (len(part), clock() - began)
-        async for part in Flow(Wire(rate=100_000)).received(lump(), HERE)
+        async for part in RateLimit(Network(rate=100_000)).received(lump(), HERE)
     ]
     assert [size for size, _ in came] == [10_000] * 6
     assert came[0][1] < 0.2 <= came[2][1] < came[5][1]
@@ -59,14 +59,14 @@ async def test_two_connections_share_one_limit() -> None:
 
 
 def test_a_transfer_has_a_whole_window_to_begin() -> None:
-    meter = Meter(Slowest(100, 10))
+    meter = ThroughputMeter(MinimumRate(100, 10))
     assert meter.left == 10
     meter.add(0, 4)
     assert meter.left == 6
 
 
 def test_what_was_enough_counts_for_a_window() -> None:
-    meter = Meter(Slowest(100, 10))
+    meter = ThroughputMeter(MinimumRate(100, 10))
     meter.add(1000, 3)
     assert meter.left == 10
     meter.add(0, 9)
@@ -74,7 +74,7 @@ def test_what_was_enough_counts_for_a_window() -> None:
 
 
 def test_too_little_in_the_last_window_is_too_slow_however_much_came_before() -> None:
-    meter = Meter(Slowest(100, 10))
+    meter = ThroughputMeter(MinimumRate(100, 10))
     meter.add(10**9, 1)
     for _ in range(10):
         meter.add(50, 1)
@@ -86,7 +86,7 @@ async def test_what_falls_silent_is_given_up() -> None:
         yield b"x"
         await asyncio.get_running_loop().create_future()
 
-    flow = Flow(Wire(slowest=Slowest(100, 0.2)))
+    flow = RateLimit(Network(minimum_rate=MinimumRate(100, 0.2)))
     with pytest.raises(HttpcliError, match=r"less than 100 bytes a second for 0\.2 s"):
         assert [piece async for piece in flow.received(silent(), HERE)] == []
 
@@ -96,6 +96,6 @@ async def test_a_reader_that_takes_its_time_is_not_the_servers_fault() -> None:
         for _ in range(3):
             yield b"x"
 
-    flow = Flow(Wire(slowest=Slowest(1000, 0.1)))
+    flow = RateLimit(Network(minimum_rate=MinimumRate(1000, 0.1)))
     async for _ in flow.received(ready(), HERE):
         await asyncio.sleep(0.15)
