@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.run import process, run
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
@@ -67,6 +69,7 @@ def test_manual_shows_the_help_in_a_pager() -> None:
         assert "paged:usage: httpcli" in screen.text
 
 
+@pytest.mark.wide
 def test_link_named_https_makes_https_the_default(tmp_path: Path) -> None:
     link = tmp_path / "https"
     link.write_text(f"#!{sys.executable}\nfrom httpcli.__main__ import main\nmain()\n")

@@ -23,6 +23,7 @@ def origin() -> Iterator[Origin]:
         yield running
 
 
+@pytest.mark.wide
 def test_files_share_one_rate_limit(server: RawServer, tmp_path: Path) -> None:
     server.always(response(CONTENT[:40_000]))
     urls = [f"{server.url}/{name}" for name in "abc"]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.certificates import Authority
 from tests.support.run import run
 from tests.support.servers import RawServer, refused_port
 from tests.support.terminal import Terminal
@@ -176,8 +175,7 @@ def test_control_characters_from_the_server_are_escaped(server: RawServer) -> No
     assert "expected header.x-title == fine" in screen.text
 
 
-def test_body_in_another_charset_is_decoded(server: RawServer, ca: Authority) -> None:
-    del ca
+def test_body_in_another_charset_is_decoded(server: RawServer) -> None:
     server.answer(response("café".encode("latin-1"), "Content-Type: text/plain; charset=latin-1"))
     assert run(server.url, "--expect", "body == café").status == 0
 

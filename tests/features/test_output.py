@@ -128,6 +128,7 @@ def test_sorted_option_sorts_json_keys(server: RawServer) -> None:
     assert run(*argv).text == ('{\n "a": [\n  1e400,\n  {}\n ],\n "b": 1.10,\n "b": "\\u00e9"\n}')
 
 
+@pytest.mark.wide
 def test_json_too_long_to_sort_prints_a_warning(server: RawServer) -> None:
     server.answer(response(b'{"b":"' + b"x" * (32 << 20) + b'","a":1}', TYPED))
     result = run("--pretty=format", "--sorted", server.url)

@@ -312,6 +312,7 @@ def test_socks_proxy_that_refuses_to_connect_is_an_error(socks: SocksProxy) -> N
     assert "refused" in result.err
 
 
+@pytest.mark.wide
 def test_http_server_used_as_a_socks_proxy_is_an_error(server: RawServer) -> None:
     server.may_be_idle()
     with RawServer() as other:

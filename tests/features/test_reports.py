@@ -282,7 +282,9 @@ def test_timed_out_run_is_reported(server: RawServer) -> None:
     assert load_json("a.json")["exit_status"] == 2
 
 
-@pytest.mark.parametrize("kind", ["json", "har", "junit"])
+@pytest.mark.parametrize(
+    "kind", ["json", *(pytest.param(kind, marks=pytest.mark.wide) for kind in ("har", "junit"))]
+)
 def test_ctrl_c_leaves_a_complete_report(server: RawServer, kind: str) -> None:
     server.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", stall)
     with started(server.url, f"--report={kind}=a") as child:
@@ -337,6 +339,7 @@ def test_reports_contain_no_secret(server: RawServer, kind: str, body: str, show
         assert len(har("a")) == 1
 
 
+@pytest.mark.wide
 def test_secret_at_the_truncation_point_is_redacted(server: RawServer) -> None:
     cap = REPORTS["har"].content
     for at in range(cap - 8, cap + 3, 5):
@@ -374,6 +377,7 @@ def test_memory_use_is_bounded(server: RawServer) -> None:
     assert har()[0]["response"]["content"]["size"] == 300 << 20
 
 
+@pytest.mark.wide
 def test_concurrent_runs_append_complete_lines(server: RawServer) -> None:
     server.always(response(b"", *(f"X-{n}: {'x' * 500}" for n in range(100))))
     with ExitStack() as stack:

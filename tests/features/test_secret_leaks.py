@@ -113,7 +113,16 @@ def test_batch_output_contains_no_secret_of_a_line(
     assert leaked(output + report) == []
 
 
-@pytest.mark.parametrize("out", ["debug", "ci", "ci-offline", "refused", "sessions"])
+@pytest.mark.parametrize(
+    "out",
+    [
+        "debug",
+        *(
+            pytest.param(out, marks=pytest.mark.wide)
+            for out in ("ci", "ci-offline", "refused", "sessions")
+        ),
+    ],
+)
 @pytest.mark.parametrize(
     ("argv", "prompt"),
     [

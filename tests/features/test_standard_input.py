@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from httpcli.core.invocation import Stream, StreamKind
 from tests.support.run import process, run, started
 from tests.support.servers import RawServer
@@ -38,6 +40,7 @@ def test_redirected_file_is_the_body(server: RawServer, tmp_path: Path) -> None:
     assert server.request.field("Content-Length") == "4"
 
 
+@pytest.mark.wide
 def test_input_of_a_shell_loop_is_not_consumed(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "list").write_text("/one\n/two\n/three\n")
     script = f'while read path; do "$0" -m httpcli {server.url}$path; done < list'

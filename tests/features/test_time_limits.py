@@ -13,6 +13,7 @@ import pytest
 from tests.support.dns import name_server
 from tests.support.peers import require_library
 from tests.support.proxy import Proxy
+from tests.support.result import PATIENCE
 from tests.support.run import run, started
 from tests.support.servers import LoopbackServer, RawServer
 from tests.support.socks import SocksProxy
@@ -49,8 +50,8 @@ def full_listener() -> Iterator[str]:
 
 LIMITS = [
     pytest.param("--connect-timeout=0.3", "--connect-timeout sets", id="connect"),
-    pytest.param("--timeout=0.3", "--connect-timeout sets", id="silence"),
-    pytest.param("--max-time=0.3", "not done after 0.3 s", id="total"),
+    pytest.param("--timeout=0.3", "--connect-timeout sets", id="silence", marks=pytest.mark.wide),
+    pytest.param("--max-time=0.3", "not done after 0.3 s", id="total", marks=pytest.mark.wide),
 ]
 
 
@@ -145,13 +146,14 @@ def test_stalled_upload_times_out(silent_server: SilentServer) -> None:
     assert "the server does not take the content" in result.err
 
 
+@pytest.mark.wide
 def test_blocked_standard_output_times_out(server: RawServer) -> None:
     server.answer(response(b"x" * 3_000_000))
-    with started("--max-time=1", server.url) as child:
+    with started("--max-time=3", server.url) as child:
         assert child.stderr is not None
-        said = child.stderr.read().decode()
+        message = child.stderr.read().decode()
         assert child.wait() == 2
-    assert "not done after 1 s (nobody takes what is written to standard output)" in said
+    assert "not done after 3 s (nobody takes what is written to standard output)" in message
 
 
 def test_unreached_limit_does_not_change_the_output(server: RawServer) -> None:
@@ -160,11 +162,12 @@ def test_unreached_limit_does_not_change_the_output(server: RawServer) -> None:
     assert run("--max-time=20", server.url).out == content
 
 
+@pytest.mark.wide
 def test_fifo_without_a_writer_times_out(server: RawServer, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     server.may_be_idle()
     with started("--max-time=1", server.url, "@fifo", cwd=tmp_path) as child:
-        assert child.wait(10) == 2
+        assert child.wait(PATIENCE) == 2
 
 
 def test_limit_of_zero_means_no_limit(server: RawServer) -> None:

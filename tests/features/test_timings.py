@@ -47,7 +47,7 @@ def test_script_gets_a_table_on_stderr(server: RawServer) -> None:
     assert result.text == "ok"
     [[dns, connect, tls, request, wait, body, total, status, method, url]] = rows(result.err)
     assert (dns, tls, status, method, url) == ("-", "-", "200", "GET", f"{server.url}/a%20b")
-    assert PAUSE <= seconds(wait) < PAUSE + 0.3
+    assert PAUSE <= seconds(wait) < PAUSE + 3
     parts = sum(map(seconds, (connect, request, wait, body)))
     assert parts == pytest.approx(seconds(total), abs=0.00001)
 
@@ -59,7 +59,7 @@ def test_every_phase_has_a_time(tls_server: RawServer) -> None:
         options = ["--dns-server", names.address, "--verify=no", "-qq"]
         [row] = rows(run("--timings", *options, url).err)
     assert "-" not in row
-    assert PAUSE <= seconds(row[0]) < PAUSE + 0.3
+    assert PAUSE <= seconds(row[0]) < PAUSE + 3
 
 
 def test_every_hop_has_a_line(server: RawServer) -> None:
@@ -83,7 +83,7 @@ def test_failed_phase_is_marked(server: RawServer) -> None:
     table = "".join(line for line in result.err.splitlines(True) if "error" not in line)
     [row] = rows(table.partition("  --max-time")[0])
     assert row[4].endswith("!")
-    assert 0.2 < seconds(row[4]) < 0.6
+    assert 0.2 < seconds(row[4]) < 3.3
     assert (row[5], row[7]) == ("-", "failed")
 
 
@@ -144,7 +144,10 @@ def test_terminal_gets_a_chart(server: RawServer) -> None:
     assert f"GET {server.url}/a" in shown
     wait = next(line for line in shown.splitlines() if line.strip().startswith("wait"))
     assert wait.count("█") > 30
-    assert re.search(r"3\d\d\.\d ms$", wait)
+    shown_time = re.search(r"(\d+\.\d+) (m?s)$", wait)
+    assert shown_time is not None
+    delay = float(shown_time[1]) / (1000 if shown_time[2] == "ms" else 1)
+    assert PAUSE <= delay < PAUSE + 3
     assert b"\x1b[32" in screen.raw
 
 

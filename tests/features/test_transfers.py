@@ -20,13 +20,14 @@ class TestRates:
         assert len(run("--limit-rate=100kB", server.url).out) == 60_000
         assert time.monotonic() - began >= 0.5
 
-    @pytest.mark.parametrize("args", [(), ("--chunked",)])
+    @pytest.mark.parametrize("args", [(), pytest.param(("--chunked",), marks=pytest.mark.wide)])
     def test_limit_rate_slows_the_request(self, server: RawServer, args: tuple[str, ...]) -> None:
         began = time.monotonic()
         run("--limit-rate=100kB", *args, server.url, "--raw", "x" * 60_000)
         assert time.monotonic() - began >= 0.5
         assert server.request.body == b"x" * 60_000
 
+    @pytest.mark.wide
     def test_limit_rate_does_not_cause_a_timeout(self, server: RawServer) -> None:
         server.answer(response("x" * 60_000))
         result = run("--limit-rate=60kB", "--timeout=0.3", server.url)
@@ -71,6 +72,7 @@ class TestRefusedUploads:
         assert [request.field("Expect") for request in server.requests] == ["100-continue", None]
         assert len(server.requests[1].body) == 3_000_000
 
+    @pytest.mark.wide
     def test_body_is_sent_a_second_after_an_unanswered_expect(self, server: RawServer) -> None:
         server.on_head = []
         began = time.monotonic()

@@ -56,6 +56,7 @@ def test_run_ends_when_all_expectations_are_met() -> None:
     assert (result.text, result.status) == ("one\ntwo\n", 0)
 
 
+@pytest.mark.wide
 def test_late_expected_message_is_waited_for() -> None:
     with FrameServer() as server:
         pause = threading.Event()

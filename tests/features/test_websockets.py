@@ -39,6 +39,7 @@ def test_each_input_line_is_a_message_and_each_message_a_line() -> None:
     assert (result.text, result.err, result.status) == ('one\n\n{"é": 1}\n', "", 0)
 
 
+@pytest.mark.wide
 def test_run_without_ws_wait_ends_after_a_silence() -> None:
     with websockets_server() as at:
         assert run(f"ws://{at}/", stdin=b"one\ntwo\n").text == "one\ntwo\n"
@@ -180,11 +181,12 @@ def test_heartbeat_detects_a_silent_server() -> None:
     assert "no answer to a ping in 0.1 s" in result.err
 
 
+@pytest.mark.wide
 def test_heartbeat_keeps_a_quiet_connection_open() -> None:
     with FrameServer() as server:
         answered: list[Step] = [server.expect, frame(PONG)]
         server.steps = (*answered * 3, closing())
-        assert run("GET", server.ws, "--heartbeat=100ms").status == 0
+        assert run("GET", server.ws, "--heartbeat=1s").status == 0
     assert [got.opcode for got in server.frames] == [PING, PING, PING, CLOSE]
 
 

@@ -44,6 +44,7 @@ def test_write_out_is_printed_after_an_incomplete_body(server: RawServer) -> Non
     assert (result.status, result.text) == (13, "half|200 4 13")
 
 
+@pytest.mark.wide
 def test_times_without_a_response_cover_the_completed_phases(server: RawServer) -> None:
     server.answer(stall)
     result = run(
@@ -52,7 +53,7 @@ def test_times_without_a_response_cover_the_completed_phases(server: RawServer) 
     connect, first, total = map(float, result.text.split())
     assert result.status == 2
     assert first == 0.0
-    assert 0.0 < connect < total <= 1.2
+    assert 0.0 < connect < total < 4
 
 
 def test_times_are_in_order(tls_server: RawServer, ca_file: str) -> None:
