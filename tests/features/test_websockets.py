@@ -431,10 +431,11 @@ def test_slow_reader_slows_the_server_and_memory_is_bounded() -> None:
 def test_server_that_reads_nothing_slows_the_input() -> None:
     with FrameServer(stall) as server, started(server.ws, stdin=subprocess.PIPE) as child:
         assert child.stdin is not None
+        server.wait_for_requests()
         os.set_blocking(child.stdin.fileno(), False)
         taken = 0
         still = 0
-        while still < 10:
+        while still < 30:
             try:
                 taken += os.write(child.stdin.fileno(), b"x" * 65535 + b"\n")
                 still = 0
