@@ -1,4 +1,4 @@
-"""Expectations of real exchanges: what is told, what is saved, and the exit status."""
+"""``--expect`` with real servers: error messages, saved files and exit status."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.certificates import Authority
 from tests.support.run import run
 from tests.support.servers import RawServer, refused_port
 from tests.support.terminal import Terminal
@@ -16,13 +15,13 @@ from tests.support.wire import close, for_ever, response
 JSON = "Content-Type: application/json"
 
 
-def test_what_holds_changes_nothing(server: RawServer) -> None:
+def test_met_expectations_change_nothing(server: RawServer) -> None:
     server.answer(response('{"id": 42}', JSON))
     result = run(server.url, "--expect", "status == 200", "--expect", "json.id == 42")
     assert (result.status, result.text, result.err) == (0, '{"id": 42}', "")
 
 
-def test_each_failure_is_one_line_and_the_body_is_delivered(server: RawServer) -> None:
+def test_each_failed_expectation_prints_one_line_and_the_body_is_kept(server: RawServer) -> None:
     server.answer(response('{"id": 42}', JSON, status="404 Not Found"))
     result = run(
         server.url,
@@ -39,7 +38,7 @@ def test_each_failure_is_one_line_and_the_body_is_delivered(server: RawServer) -
     ]
 
 
-def test_a_wrong_expectation_is_a_usage_error_with_a_caret_and_nothing_is_sent(
+def test_invalid_expression_is_a_usage_error_and_sends_nothing(
     server: RawServer,
 ) -> None:
     server.must_be_idle()
@@ -52,17 +51,17 @@ def test_a_wrong_expectation_is_a_usage_error_with_a_caret_and_nothing_is_sent(
     assert "JMESPath" in hint
 
 
-def test_one_on_the_status_takes_the_place_of_check_status(server: RawServer) -> None:
+def test_status_expectation_replaces_check_status(server: RawServer) -> None:
     server.always(response("no", status="404 Not Found"))
-    held = run("--check-status", server.url, "--expect", "status == 404")
-    assert (held.status, held.err) == (0, "")
+    met = run("--check-status", server.url, "--expect", "status == 404")
+    assert (met.status, met.err) == (0, "")
     failed = run("--check-status", server.url, "--expect", "status == 200")
     assert failed.status == 16
     dropped = run("--fail", server.url, "--expect", "status == 404")
     assert (dropped.status, dropped.text) == (0, "no")
 
 
-def test_beside_check_status_the_status_decides(server: RawServer) -> None:
+def test_http_error_takes_precedence_over_a_failed_expectation(server: RawServer) -> None:
     server.answer(response("no", status="404 Not Found"))
     result = run("--check-status", server.url, "--expect", "size == 3")
     assert result.status == 4
@@ -70,7 +69,7 @@ def test_beside_check_status_the_status_decides(server: RawServer) -> None:
     assert "HTTP 404 Not Found" in result.err
 
 
-def test_failures_are_told_however_quiet_it_is_to_be(server: RawServer) -> None:
+def test_failed_expectation_is_printed_with_double_quiet(server: RawServer) -> None:
     server.answer(response("no"))
     result = run("-qq", server.url, "--expect", "size == 3")
     assert (result.status, result.out) == (16, b"")
@@ -78,9 +77,7 @@ def test_failures_are_told_however_quiet_it_is_to_be(server: RawServer) -> None:
 
 
 @pytest.mark.parametrize("parts", ["-h", "-q"])
-def test_content_that_is_not_shown_is_looked_at_where_that_is_expected(
-    server: RawServer, parts: str
-) -> None:
+def test_hidden_body_is_read_when_an_expectation_needs_it(server: RawServer, parts: str) -> None:
     body = "x" * 300_000
     server.answer(response(body))
     digest = hashlib.sha256(body.encode()).hexdigest()
@@ -88,13 +85,13 @@ def test_content_that_is_not_shown_is_looked_at_where_that_is_expected(
     assert (result.status, result.err) == (0, "")
 
 
-def test_content_that_nobody_looks_at_is_not_received(server: RawServer) -> None:
+def test_unneeded_body_is_not_received(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     server.answer(head, for_ever(b"4\r\nmore\r\n"))
     assert run("-h", server.url, "--expect", "status == 200").status == 0
 
 
-def test_what_is_not_as_expected_does_not_take_a_files_place(
+def test_failed_expectation_does_not_replace_the_output_file(
     server: RawServer, tmp_path: Path
 ) -> None:
     (tmp_path / "f").write_text("good")
@@ -107,7 +104,7 @@ def test_what_is_not_as_expected_does_not_take_a_files_place(
     assert (tmp_path / "f").read_text() == "bad"
 
 
-def test_redirects_are_counted_and_the_last_answer_is_judged(server: RawServer) -> None:
+def test_redirects_are_counted_and_the_last_response_is_checked(server: RawServer) -> None:
     server.answer(response("{}", "Location: /b", status="302 Found"))
     server.answer(response("{}", "Location: /c", status="301 Moved"))
     server.answer(response('{"last": true}'))
@@ -119,7 +116,7 @@ def test_redirects_are_counted_and_the_last_answer_is_judged(server: RawServer) 
     assert (result.status, result.err) == (0, "")
 
 
-def test_the_days_of_a_certificate(tls_server: RawServer, ca_file: str) -> None:
+def test_certificate_days_can_be_expected(tls_server: RawServer, ca_file: str) -> None:
     verify = f"--verify={ca_file}"
     assert run(verify, tls_server.url, "--expect", "cert.days > 1").status == 0
     result = run(verify, tls_server.url, "--expect", "cert.days > 1000000")
@@ -127,7 +124,7 @@ def test_the_days_of_a_certificate(tls_server: RawServer, ca_file: str) -> None:
     assert "expected cert.days > 1000000, got " in result.err
 
 
-def test_a_transfer_that_fails_is_told_and_nothing_else(server: RawServer) -> None:
+def test_failed_transfer_reports_no_failed_expectation(server: RawServer) -> None:
     server.answer(response("half", "Content-Length: 8"), close)
     result = run(server.url, "--expect", "size == 4")
     assert result.status == 13
@@ -135,7 +132,7 @@ def test_a_transfer_that_fails_is_told_and_nothing_else(server: RawServer) -> No
     assert run(f"127.0.0.1:{refused_port()}", "--expect", "status == 200").status == 12
 
 
-def test_a_schema_stands_in_a_file(server: RawServer, tmp_path: Path) -> None:
+def test_schema_is_read_from_a_file(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "user.schema.json").write_text(
         '{"type": "object", "properties": {"id": {"type": "integer", "maximum": 1e400}}}'
     )
@@ -150,14 +147,14 @@ def test_a_schema_stands_in_a_file(server: RawServer, tmp_path: Path) -> None:
     )
 
 
-def test_a_schema_that_is_not_there_sends_nothing(server: RawServer) -> None:
+def test_missing_schema_file_sends_nothing(server: RawServer) -> None:
     server.must_be_idle()
     result = run(server.url, "--expect", "schema @missing.json")
     assert (result.status, result.out) == (10, b"")
     assert "missing.json" in result.err
 
 
-def test_a_secret_that_was_not_as_expected_is_not_told(server: RawServer) -> None:
+def test_secret_value_is_redacted_in_the_failure_message(server: RawServer) -> None:
     server.answer(response('{"access_token": "s3cret"}', "Set-Cookie: sid=s3cret"))
     result = run(
         "-q",
@@ -169,7 +166,7 @@ def test_a_secret_that_was_not_as_expected_is_not_told(server: RawServer) -> Non
     assert result.err.count("got …redacted…") == 2
 
 
-def test_what_a_server_sends_does_not_drive_the_terminal(server: RawServer) -> None:
+def test_control_characters_from_the_server_are_escaped(server: RawServer) -> None:
     server.answer(response("ok", "X-Title: \x1b]0;owned\x07"))
     with Terminal("-q", server.url, "--expect", "header.x-title == fine") as screen:
         status = screen.wait()
@@ -178,20 +175,19 @@ def test_what_a_server_sends_does_not_drive_the_terminal(server: RawServer) -> N
     assert "expected header.x-title == fine" in screen.text
 
 
-def test_a_body_in_another_charset_and_coded_is_read(server: RawServer, ca: Authority) -> None:
-    del ca
+def test_body_in_another_charset_is_decoded(server: RawServer) -> None:
     server.answer(response("café".encode("latin-1"), "Content-Type: text/plain; charset=latin-1"))
     assert run(server.url, "--expect", "body == café").status == 0
 
 
 @pytest.mark.parametrize("option", ["--offline", "--show-cert"])
-def test_where_nothing_answers_nothing_can_be_expected(option: str) -> None:
+def test_expect_conflicts_with_options_that_receive_no_response(option: str) -> None:
     result = run(option, "https://example.org", "--expect", "status == 200")
     assert result.status == 10
     assert "exclude each other" in result.err
 
 
-def test_a_download_that_is_not_as_expected_is_not_saved(
+def test_download_with_a_failed_expectation_is_not_saved(
     server: RawServer, tmp_path: Path
 ) -> None:
     server.always(response("content", "X-Version: 1"))
@@ -203,12 +199,12 @@ def test_a_download_that_is_not_as_expected_is_not_saved(
     assert (tmp_path / "f.bin").read_text() == "content"
 
 
-def test_in_a_download_one_on_the_status_takes_the_place_of_the_check(server: RawServer) -> None:
+def test_status_expectation_replaces_the_download_status_check(server: RawServer) -> None:
     server.answer(response("no", status="404 Not Found"))
     assert run("-d", f"{server.url}/f.bin", "--expect", "status == 404").status == 0
 
 
-def test_of_a_downloads_content_nothing_can_be_expected(server: RawServer) -> None:
+def test_body_expectation_of_a_download_is_a_usage_error(server: RawServer) -> None:
     server.must_be_idle()
     result = run("-d", server.url, "--expect", "size == 7")
     assert (result.status, result.out) == (10, b"")

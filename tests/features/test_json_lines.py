@@ -1,4 +1,4 @@
-"""JSON by lines: each as it comes, each on its own, in a pipe and on a terminal."""
+"""JSON Lines and JSON sequences in a pipe and on a terminal."""
 
 from __future__ import annotations
 
@@ -13,30 +13,32 @@ from tests.support.wire import chunk, response
 LINES = '{"n":1,"é":"😀"}\n\n[1,2]\r\n"x"\n{"broken":\n{"n":2}'
 
 
-def dripped(text: str, media: str) -> bytes:
-    """Return a response that comes byte by byte."""
+def in_one_byte_chunks(text: str, media: str) -> bytes:
+    """Return a response whose chunks hold one byte each."""
     head = response(b"", f"Content-Type: {media}", "Transfer-Encoding: chunked")
     return head + b"".join(chunk(bytes([byte])) for byte in text.encode()) + chunk("")
 
 
 @pytest.mark.parametrize("media", ["application/x-ndjson", "application/jsonl", "text/plain"])
-@pytest.mark.parametrize("words", [[], ["--stream"]])
-def test_in_a_pipe_they_are_as_they_came(server: RawServer, media: str, words: list[str]) -> None:
-    server.answer(dripped(LINES, media))
-    assert run(server.url, *words).text == LINES
+@pytest.mark.parametrize("options", [[], ["--stream"]])
+def test_json_lines_are_unchanged_in_a_pipe(
+    server: RawServer, media: str, options: list[str]
+) -> None:
+    server.answer(in_one_byte_chunks(LINES, media))
+    assert run(server.url, *options).text == LINES
 
 
-def test_coloured_only_each_stays_on_its_line(server: RawServer) -> None:
-    server.answer(dripped('{"n": 1}\n{"é": "😀"}\n', "application/x-ndjson"))
+def test_colours_alone_keep_each_value_on_its_line(server: RawServer) -> None:
+    server.answer(in_one_byte_chunks('{"n": 1}\n{"é": "😀"}\n', "application/x-ndjson"))
     shown = run("-b", "--pretty=colors", server.url, terminal=True, env={"TERM": "xterm"}).text
     assert "\x1b[94m" in shown
     plain = re.sub("\x1b\\[[0-9;]*m", "", shown)
     assert plain.rstrip() == '{"n": 1}\n{"é": "😀"}'
 
 
-def test_a_sequence_is_shown_text_by_text(server: RawServer) -> None:
-    server.answer(dripped('\x1e{"n": 1}\n\x1e[2]\n', "application/json-seq"))
+def test_json_sequence_is_formatted_value_by_value(server: RawServer) -> None:
+    server.answer(in_one_byte_chunks('\x1e{"n": 1}\n\x1e[2]\n', "application/json-seq"))
     assert run(server.url).text == '\x1e{"n": 1}\n\x1e[2]\n'
-    server.answer(dripped('\x1e{"n": 1}\n\x1e"a"\n', "application/json-seq"))
+    server.answer(in_one_byte_chunks('\x1e{"n": 1}\n\x1e"a"\n', "application/json-seq"))
     shown = run("-b", "--pretty=format", server.url, terminal=True).text
     assert shown.rstrip() == '{\n    "n": 1\n}\n"a"'

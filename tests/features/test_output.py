@@ -1,4 +1,4 @@
-"""What is shown, on a terminal and in a pipe."""
+"""Output on a terminal and in a pipe: parts, formatting, colours, decoding and files."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ JSON = b'{"b":1.10,"a":[1e400,{}],"b":"\\u00e9"}'
 TYPED = "Content-Type: application/json"
 
 
-def test_a_pipe_gets_the_bodys_exact_bytes(server: RawServer) -> None:
+def test_pipe_gets_the_exact_body(server: RawServer) -> None:
     body = bytes(range(256)) * 10
     server.answer(response(body, "Content-Type: text/html"))
     assert run(server.url).out == body
 
 
-def test_a_terminal_gets_head_and_formatted_body(server: RawServer) -> None:
+def test_terminal_gets_headers_and_a_formatted_body(server: RawServer) -> None:
     server.answer(response(JSON, TYPED, "X-Y: z"))
     with Terminal(server.url, env={"NO_COLOR": "1"}) as screen:
         assert screen.wait() == 0
@@ -49,7 +49,7 @@ def test_a_terminal_gets_head_and_formatted_body(server: RawServer) -> None:
     )
 
 
-def test_a_terminal_gets_colours(server: RawServer) -> None:
+def test_terminal_output_is_coloured(server: RawServer) -> None:
     server.answer(response(JSON, TYPED))
     with Terminal(server.url) as screen:
         assert screen.wait() == 0
@@ -57,14 +57,14 @@ def test_a_terminal_gets_colours(server: RawServer) -> None:
 
 
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_colours_can_be_refused(server: RawServer, env: dict[str, str]) -> None:
+def test_environment_can_disable_colours(server: RawServer, env: dict[str, str]) -> None:
     server.answer(response(JSON, TYPED))
     with Terminal(server.url, env=env) as screen:
         assert screen.wait() == 0
     assert b"\x1b[" not in screen.raw
 
 
-def test_nothing_from_the_server_drives_the_terminal(server: RawServer) -> None:
+def test_control_characters_from_the_server_are_escaped(server: RawServer) -> None:
     evil = "\x1b]0;owned\x07\x1b[2J\x9b31m\x08\x7f"
     server.answer(
         response(
@@ -79,7 +79,7 @@ def test_nothing_from_the_server_drives_the_terminal(server: RawServer) -> None:
     assert "\\x1b]0;owned" in shown
 
 
-def test_binary_is_not_shown_on_a_terminal(server: RawServer) -> None:
+def test_binary_body_is_not_shown_on_a_terminal(server: RawServer) -> None:
     server.answer(response(b"\x89PNG\0\0", "Content-Type: image/png"))
     with Terminal(server.url, env={"NO_COLOR": "1"}) as screen:
         assert screen.wait() == 0
@@ -97,23 +97,23 @@ def test_binary_is_not_shown_on_a_terminal(server: RawServer) -> None:
         ("-q", b""),
     ],
 )
-def test_the_parts_that_were_asked_for(server: RawServer, option: str, shown: bytes) -> None:
+def test_print_options_select_the_parts(server: RawServer, option: str, shown: bytes) -> None:
     server.answer(response("ok"))
     argv = ["--print="] if option == "-p=" else [option]
     assert run(*argv, server.url).out == shown
 
 
-def test_meta_says_how_long_it_took(server: RawServer) -> None:
+def test_meta_prints_the_elapsed_time(server: RawServer) -> None:
     result = run("-m", server.url)
     assert result.text.startswith("Elapsed time: ")
 
 
-def test_pretty_formats_in_a_pipe_too(server: RawServer) -> None:
+def test_pretty_option_formats_output_in_a_pipe(server: RawServer) -> None:
     server.answer(response('{"a":1}', TYPED))
     assert run("--pretty=format", server.url).text == '{\n    "a": 1\n}'
 
 
-def test_json_is_on_the_screen_before_it_has_all_come(server: RawServer) -> None:
+def test_json_is_formatted_before_the_body_is_complete(server: RawServer) -> None:
     head = response(b"", TYPED, "Transfer-Encoding: chunked")
     server.answer(head + chunk('[{"a":1.10},' * 5000), stall)
     with started("--pretty=all", server.url) as child:
@@ -122,20 +122,21 @@ def test_json_is_on_the_screen_before_it_has_all_come(server: RawServer) -> None
     assert shown == [b"[\n", b"    {\n", b'        \x1b[94m"a"\x1b[0m: \x1b[34m1.10\x1b[0m\n']
 
 
-def test_keys_are_sorted_where_that_is_asked_for(server: RawServer) -> None:
+def test_sorted_option_sorts_json_keys(server: RawServer) -> None:
     server.answer(response(JSON, TYPED))
-    asked = ("--pretty=format", "--sorted", "--format-options=json.indent:1", server.url)
-    assert run(*asked).text == ('{\n "a": [\n  1e400,\n  {}\n ],\n "b": 1.10,\n "b": "\\u00e9"\n}')
+    argv = ("--pretty=format", "--sorted", "--format-options=json.indent:1", server.url)
+    assert run(*argv).text == ('{\n "a": [\n  1e400,\n  {}\n ],\n "b": 1.10,\n "b": "\\u00e9"\n}')
 
 
-def test_unsorted_for_its_length_says_so(server: RawServer) -> None:
+@pytest.mark.wide
+def test_json_too_long_to_sort_prints_a_warning(server: RawServer) -> None:
     server.answer(response(b'{"b":"' + b"x" * (32 << 20) + b'","a":1}', TYPED))
     result = run("--pretty=format", "--sorted", server.url)
     assert result.out.startswith(b'{\n    "b"')
     assert "32 MiB" in result.err
 
 
-def test_a_page_that_is_not_json_is_coloured(server: RawServer) -> None:
+def test_html_is_coloured(server: RawServer) -> None:
     server.answer(response("<b>x</b>", "Content-Type: text/html"))
     with Terminal("-b", server.url) as screen:
         assert screen.wait() == 0
@@ -144,14 +145,14 @@ def test_a_page_that_is_not_json_is_coloured(server: RawServer) -> None:
 
 
 @pytest.mark.parametrize("style", ["monokai", "auto"])
-def test_a_style_can_be_chosen(server: RawServer, style: str) -> None:
+def test_style_option_is_accepted(server: RawServer, style: str) -> None:
     server.answer(response("<b>x</b>", "Content-Type: text/html"))
     result = run("--pretty=all", "--style", style, server.url)
     assert result.status == 0
     assert "\x1b[" in result.text
 
 
-def test_sorting_fields_changes_what_is_shown_not_what_is_sent(server: RawServer) -> None:
+def test_sorted_option_changes_the_displayed_header_order_only(server: RawServer) -> None:
     argv = ("-v", "--pretty=format", "--sorted", server.url, "X-B: 1", "X-A: 2", "x-a: 3")
     shown = run(*argv).text.partition("\r\n\r\n")[0].splitlines()[1:]
     assert shown == sorted(shown, key=lambda line: line.partition(":")[0].lower())
@@ -162,7 +163,7 @@ def test_sorting_fields_changes_what_is_shown_not_what_is_sent(server: RawServer
 @pytest.mark.parametrize(
     ("typed", "hint"), [("monokia", "monokai"), ("pie_dark", "pie-dark"), ("zzzzz", "choose from")]
 )
-def test_an_unknown_style_is_a_usage_error_that_helps(typed: str, hint: str) -> None:
+def test_unknown_style_is_a_usage_error_with_a_hint(typed: str, hint: str) -> None:
     result = run(f"--style={typed}", "echo:")
     assert result.status == 10
     assert hint in result.err
@@ -181,17 +182,19 @@ def test_an_unknown_style_is_a_usage_error_that_helps(typed: str, hint: str) -> 
         ({"TERM": ""}, True, False),
     ],
 )
-def test_colours_of_messages(env: dict[str, str], terminal: bool, coloured: bool) -> None:
+def test_message_colours_depend_on_terminal_and_environment(
+    env: dict[str, str], terminal: bool, coloured: bool
+) -> None:
     result = run("--print=z", "echo:", env=env, terminal=terminal)
     assert ("\x1b[" in result.err) == coloured
 
 
-def test_a_body_in_a_pipe_is_not_coloured_for_a_ci_system(server: RawServer) -> None:
+def test_force_color_does_not_colour_a_piped_body(server: RawServer) -> None:
     server.answer(response(JSON, TYPED))
     assert run(server.url, env={"FORCE_COLOR": "1", "TERM": "xterm"}).out == JSON
 
 
-class TestCodings:
+class TestContentCodings:
     BODY = b"content " * 1000
 
     @pytest.mark.parametrize(
@@ -204,17 +207,17 @@ class TestCodings:
             ("deflate, gzip", gzip.compress(zlib.compress(BODY), mtime=0)),
         ],
     )
-    def test_are_undone(self, server: RawServer, coding: str, coded: bytes) -> None:
+    def test_are_decoded(self, server: RawServer, coding: str, coded: bytes) -> None:
         server.answer(response(coded, f"Content-Encoding: {coding}"))
         assert run(server.url).out == self.BODY
 
-    @pytest.mark.parametrize("words", [(), ("-S",), ("--pretty=all",), ("-dqo-",)])
-    def test_stay_where_that_is_asked_for(self, server: RawServer, words: tuple[str, ...]) -> None:
+    @pytest.mark.parametrize("options", [(), ("-S",), ("--pretty=all",), ("-dqo-",)])
+    def test_are_kept_with_raw_body(self, server: RawServer, options: tuple[str, ...]) -> None:
         coded = gzip.compress(b'{"a": 1}', mtime=0)
         server.answer(response(coded, "Content-Encoding: gzip", "Content-Type: application/json"))
-        assert run("--raw-body", *words, server.url).out == coded
+        assert run("--raw-body", *options, server.url).out == coded
 
-    def test_that_stay_do_not_reach_the_terminal(self, server: RawServer) -> None:
+    def test_are_not_shown_on_a_terminal_with_raw_body(self, server: RawServer) -> None:
         coded = gzip.compress(b'{"a": 1}', mtime=0)
         server.answer(response(coded, "Content-Encoding: gzip", "Content-Type: application/json"))
         with Terminal("--raw-body", server.url) as screen:
@@ -231,7 +234,7 @@ class TestCodings:
             ("deflate, gzip", gzip.compress(zlib.compress(BODY), mtime=0)),
         ],
     )
-    def test_that_are_cut_short_are_noticed_though_the_length_is_right(
+    def test_truncated_data_is_an_error_despite_a_correct_length(
         self, server: RawServer, coding: str, coded: bytes
     ) -> None:
         server.answer(response(coded[:-5], f"Content-Encoding: {coding}"))
@@ -240,7 +243,7 @@ class TestCodings:
         assert "incomplete" in result.err
 
 
-def test_the_first_line_is_shown_before_the_second_is_sent(server: RawServer) -> None:
+def test_first_line_is_shown_before_the_second_is_sent(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n\r\n"
     server.answer(head + chunk("first\n"), stall)
     with Terminal("-b", server.url, env={"NO_COLOR": "1"}) as screen:
@@ -249,7 +252,7 @@ def test_the_first_line_is_shown_before_the_second_is_sent(server: RawServer) ->
         assert screen.wait() == 130
 
 
-def test_ctrl_c_gives_the_terminal_its_colours_back(server: RawServer) -> None:
+def test_ctrl_c_resets_the_terminal_colours(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + TYPED.encode() + b"\r\n\r\n"
     server.answer(head + chunk('{"key'), stall)
     with Terminal("-b", server.url) as screen:
@@ -259,18 +262,18 @@ def test_ctrl_c_gives_the_terminal_its_colours_back(server: RawServer) -> None:
     assert screen.raw.rindex(b"\x1b[0m") > screen.raw.index(b"key")
 
 
-def test_ctrl_c_while_much_is_written_shows_no_more_of_it(server: RawServer) -> None:
+def test_ctrl_c_stops_a_long_output(server: RawServer) -> None:
     numbers = list(range(1_000_000, 1_100_000))
     server.answer(response(json.dumps(numbers).encode(), TYPED))
     with Terminal("-b", server.url) as screen:
         screen.read_until("1000000")
-        screen.signal(signal.SIGINT)  # unlike the key, it takes nothing from the screen
+        screen.signal(signal.SIGINT)  # unlike the key, the signal does not flush the terminal
         assert screen.wait() == 130
     assert screen.raw.endswith(b"\x1b[0m\r\n")
     assert json.dumps(numbers, indent=4).startswith(screen.text.removesuffix("\n"))
 
 
-def test_a_coding_that_nobody_knows_is_warned_of(server: RawServer) -> None:
+def test_unknown_content_coding_prints_a_warning(server: RawServer) -> None:
     server.answer(response(b"coded", "Content-Encoding: aws"))
     result = run(server.url)
     assert (result.status, result.out) == (0, b"coded")
@@ -278,7 +281,7 @@ def test_a_coding_that_nobody_knows_is_warned_of(server: RawServer) -> None:
 
 
 class TestOutputFile:
-    def test_gets_binary_content_though_a_person_looks_on(
+    def test_gets_a_binary_body_when_run_on_a_terminal(
         self, server: RawServer, tmp_path: Path
     ) -> None:
         server.answer(response(b"\x89PNG\0", "Content-Type: image/png"))
@@ -293,7 +296,9 @@ class TestOutputFile:
         assert result.out == b""
         assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["file.txt"]
 
-    def test_is_not_replaced_by_half_a_body(self, server: RawServer, tmp_path: Path) -> None:
+    def test_is_not_replaced_by_an_incomplete_body(
+        self, server: RawServer, tmp_path: Path
+    ) -> None:
         (tmp_path / "file.txt").write_text("good")
         server.answer(response("ha", "Content-Length: 4"), lambda c: c.close())
         result = run(server.url, "-o", "file.txt")
@@ -302,7 +307,9 @@ class TestOutputFile:
         assert (tmp_path / "file.txt.part").read_text() == "ha"
         assert "file.txt.part has 2 B: --download --continue goes on" in result.err
 
-    def test_is_not_replaced_by_a_failed_check(self, server: RawServer, tmp_path: Path) -> None:
+    def test_is_not_replaced_when_check_status_fails(
+        self, server: RawServer, tmp_path: Path
+    ) -> None:
         (tmp_path / "file.txt").write_text("good")
         server.answer(response("no such page", status="404 Not Found"))
         result = run("--check-status", server.url, "-o", "file.txt")
@@ -310,7 +317,7 @@ class TestOutputFile:
         assert "no such page" in result.err
         assert (tmp_path / "file.txt").read_text() == "good"
 
-    def test_keeps_mode_and_link(self, server: RawServer, tmp_path: Path) -> None:
+    def test_keeps_its_mode_and_symlink(self, server: RawServer, tmp_path: Path) -> None:
         real = tmp_path / "real.txt"
         real.write_text("old")
         real.chmod(0o600)
@@ -323,7 +330,7 @@ class TestOutputFile:
     def test_may_be_a_device(self, server: RawServer) -> None:
         assert run(server.url, "-o", "/dev/null").status == 0
 
-    def test_may_be_a_descriptor_that_others_write_to(
+    def test_may_be_a_descriptor_shared_with_other_processes(
         self, server: RawServer, tmp_path: Path
     ) -> None:
         server.answer(response("content\n"))
@@ -333,7 +340,7 @@ class TestOutputFile:
         process("-c", command, program=["/bin/sh"])
         assert (tmp_path / "log").read_text() == "first\ncontent\nlast\n"
 
-    def test_may_be_stdout_by_name(self, server: RawServer) -> None:
+    def test_may_be_dev_stdout(self, server: RawServer) -> None:
         server.answer(response("content"))
         assert process(server.url, "-o", "/dev/stdout").out == b"content"
 
@@ -341,7 +348,7 @@ class TestOutputFile:
         ("target", "reason"),
         [("no/such/folder", "no such file or directory"), (".", "is a directory")],
     )
-    def test_that_cannot_be_written_fails_before_anything_is_sent(
+    def test_unwritable_path_is_an_error_before_sending(
         self, server: RawServer, target: str, reason: str
     ) -> None:
         server.must_be_idle()

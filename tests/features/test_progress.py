@@ -1,4 +1,4 @@
-"""How far files are, on a person's terminal; each test lasts until something is drawn."""
+"""Progress bars on a terminal. Each test continues when the expected text is drawn."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from tests.support.wire import Connection, close, response
 pytestmark = pytest.mark.slow
 HALF = b"x" * 500_000
 WHOLE = response(HALF + HALF)
-BEGINNING = WHOLE[: -len(HALF)]
-CONTROL_OF_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+FIRST_HALF = WHOLE[: -len(HALF)]
+COLOUR_SEQUENCE = re.compile(r"\x1b\[[0-9;]*m")
 COLOUR = re.compile(rb"\x1b\[[0-9;]*[1-9][0-9;]*m")
 
 
-class Held:
-    """An answer whose second half is held back until it is let go."""
+class HeldResponse:
+    """A response whose second half is sent after ``released`` is set."""
 
     def __init__(self, server: RawServer) -> None:
-        self.let_go = threading.Event()
-        server.always(BEGINNING, self.wait, HALF)
+        self.released = threading.Event()
+        server.always(FIRST_HALF, self.wait, HALF)
 
     def wait(self, connection: Connection) -> None:
-        while not self.let_go.is_set() and not connection.stopping.is_set():
-            self.let_go.wait(0.05)
+        while not self.released.is_set() and not connection.stopping.is_set():
+            self.released.wait(0.05)
 
 
 def _until(event: threading.Event) -> Callable[[Connection], None]:
@@ -43,21 +43,21 @@ def _until(event: threading.Event) -> Callable[[Connection], None]:
 
 
 def _pause(connection: Connection) -> None:
-    """Be slow enough to be worth being drawn."""
+    """Wait long enough for a progress bar to be drawn."""
     connection.stopping.wait(1.5)
 
 
 @pytest.fixture
-def held(server: RawServer) -> Held:
-    return Held(server)
+def held_response(server: RawServer) -> HeldResponse:
+    return HeldResponse(server)
 
 
-def test_a_file_is_a_line_that_goes_away_and_leaves_one_behind(
-    server: RawServer, held: Held, tmp_path: Path
+def test_bar_of_one_file_is_replaced_by_a_summary_line(
+    server: RawServer, held_response: HeldResponse, tmp_path: Path
 ) -> None:
     with Terminal("download", f"{server.url}/file.bin", cwd=tmp_path) as screen:
         screen.read_until("50%")
-        held.let_go.set()
+        held_response.released.set()
         assert screen.wait() == 0
     drawn = re.search(r"file\.bin +━+[╸╺]?━* +50% +977 KiB +.*/s +\S+", screen.text)
     assert drawn is not None
@@ -67,17 +67,21 @@ def test_a_file_is_a_line_that_goes_away_and_leaves_one_behind(
     assert re.search(r"file\.bin: 977 KiB in \d\.\d s, .*/s\n\Z", screen.text)
 
 
-def test_several_files_have_a_line_for_all(server: RawServer, held: Held, tmp_path: Path) -> None:
+def test_several_files_have_a_line_for_the_total(
+    server: RawServer, held_response: HeldResponse, tmp_path: Path
+) -> None:
     urls = (f"{server.url}/a", f"{server.url}/b")
     with Terminal("download", *urls, cwd=tmp_path) as screen:
         screen.read_until("0 of 2 files")
-        held.let_go.set()
+        held_response.released.set()
         assert screen.wait() == 0
     assert "saved" in screen.text[screen.text.rindex("file ") :]
-    assert not {"a", "b"} & set(_seen(screen.raw)), "names are for a pipe's reader"
+    assert not {"a", "b"} & set(_screen_lines(screen.raw)), (
+        "file names are printed only into a pipe"
+    )
 
 
-def test_what_has_no_length_tells_how_much_and_how_long(server: RawServer, tmp_path: Path) -> None:
+def test_unknown_length_shows_bytes_and_elapsed_time(server: RawServer, tmp_path: Path) -> None:
     more = threading.Event()
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
     server.answer(head + HALF, _until(more), close)
@@ -89,27 +93,31 @@ def test_what_has_no_length_tells_how_much_and_how_long(server: RawServer, tmp_p
     assert "%" not in screen.text
 
 
-@pytest.mark.parametrize("words", [("download",), ("-d",), ("-d", "-v")])
+@pytest.mark.parametrize("args", [("download",), ("-d",), ("-d", "-v")])
 @pytest.mark.parametrize("columns", [80, 40])
-def test_ctrl_c_erases_the_lines_and_says_what_is_left(
-    server: RawServer, held: Held, tmp_path: Path, words: tuple[str, ...], columns: int
+def test_ctrl_c_erases_the_bars_and_prints_how_to_resume(
+    server: RawServer,
+    held_response: HeldResponse,
+    tmp_path: Path,
+    args: tuple[str, ...],
+    columns: int,
 ) -> None:
-    server.always(response(HALF + HALF, 'ETag: "v1"')[: -len(HALF)], held.wait, HALF)
-    with Terminal(*words, f"{server.url}/f", cwd=tmp_path, columns=columns) as screen:
+    server.always(response(HALF + HALF, 'ETag: "v1"')[: -len(HALF)], held_response.wait, HALF)
+    with Terminal(*args, f"{server.url}/f", cwd=tmp_path, columns=columns) as screen:
         screen.read_until("50%")
         screen.interrupt()
         assert screen.wait() == 130
-    held.let_go.set()
-    stays = _seen(screen.raw)
-    assert not [line for line in stays if "%" in line or "^C" in line]
-    assert any(line.startswith("f: interrupted after ") for line in stays)
-    assert any(line.endswith("--download --continue goes on") for line in stays)
+    held_response.released.set()
+    remaining = _screen_lines(screen.raw)
+    assert not [line for line in remaining if "%" in line or "^C" in line]
+    assert any(line.startswith("f: interrupted after ") for line in remaining)
+    assert any(line.endswith("--download --continue goes on") for line in remaining)
 
 
-def _seen(raw: bytes) -> list[str]:
-    """Return the lines that are on a long screen at the end; each is written from its start."""
+def _screen_lines(raw: bytes) -> list[str]:
+    """Return the final lines of a tall screen. Each line is written from its start."""
     lines, at = [""], 0
-    plain = CONTROL_OF_COLOURS.sub("", raw.decode())
+    plain = COLOUR_SEQUENCE.sub("", raw.decode())
     for word in re.split(r"(\x1b\[\d*[A-Za-z]|\r?\n|\r)", plain):
         if word in ("\n", "\r\n"):
             at += 1
@@ -124,35 +132,35 @@ def _seen(raw: bytes) -> list[str]:
     return lines
 
 
-def test_a_line_that_a_resize_broke_is_taken_away_whole(
-    server: RawServer, held: Held, tmp_path: Path
+def test_bar_wrapped_by_a_resize_is_erased_completely(
+    server: RawServer, held_response: HeldResponse, tmp_path: Path
 ) -> None:
     with Terminal("download", f"{server.url}/f", cwd=tmp_path) as screen:
         screen.read_until("50%")
         screen.resize(40, 24)
         screen.read_until("\r\x1b[1A\x1b[J")
         screen.read_until("50%")
-        held.let_go.set()
+        held_response.released.set()
         assert screen.wait() == 0
 
 
-def test_without_colours_nothing_is_coloured(
-    server: RawServer, held: Held, tmp_path: Path
+def test_no_color_disables_colours(
+    server: RawServer, held_response: HeldResponse, tmp_path: Path
 ) -> None:
     environment = {"NO_COLOR": "1"}
     with Terminal("download", f"{server.url}/f", cwd=tmp_path, env=environment) as screen:
         screen.read_until("50%")
-        held.let_go.set()
+        held_response.released.set()
         assert screen.wait() == 0
     assert COLOUR.search(screen.raw) is None
 
 
 @pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"CI": "true"}], ids=str)
-def test_what_cannot_be_drawn_is_two_lines(
+def test_dumb_terminal_and_ci_get_two_plain_lines(
     server: RawServer, tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    # Not drawn, however long it takes: there is nothing to wait for.
-    server.answer(BEGINNING, _pause, HALF)
+    # Nothing is ever drawn, so there is nothing to wait for.
+    server.answer(FIRST_HALF, _pause, HALF)
     with Terminal("download", f"{server.url}/f", cwd=tmp_path, env=environment) as screen:
         assert screen.wait() == 0
     assert b"\x1b[J" not in screen.raw

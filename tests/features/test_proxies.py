@@ -1,4 +1,4 @@
-"""Proxies: who is asked, what each side learns, and what is said when it fails."""
+"""Proxies: selection, credentials, headers, SOCKS and error messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.terminal import Terminal
 from tests.support.wire import response
 
 
-def token(pair: str) -> str:
+def basic_header(pair: str) -> str:
     return "Basic " + b64encode(pair.encode()).decode()
 
 
@@ -32,7 +32,7 @@ def token(pair: str) -> str:
         (["--proxy={}"], {"http_proxy": "http://127.0.0.1:1"}),
     ],
 )
-def test_each_way_to_name_a_proxy(
+def test_options_and_environment_set_the_proxy(
     server: RawServer, proxy: Proxy, argv: list[str], env: dict[str, str]
 ) -> None:
     typed = [word.format(proxy.url) for word in argv]
@@ -54,7 +54,7 @@ def test_each_way_to_name_a_proxy(
         (["--proxy={}", "--no-proxy"], {}),
     ],
 )
-def test_each_way_around_a_proxy(
+def test_options_and_environment_bypass_the_proxy(
     server: RawServer, proxy: Proxy, argv: list[str], env: dict[str, str]
 ) -> None:
     proxy.must_be_idle()
@@ -77,31 +77,31 @@ def test_each_way_around_a_proxy(
         ["http://example.org:{1}", "all:{0}"],
     ],
 )
-def test_a_proxy_for_a_host_goes_before_the_others(
+def test_proxy_for_a_host_takes_precedence(
     server: RawServer, proxy: Proxy, typed: list[str]
 ) -> None:
-    gone = f"http://127.0.0.1:{refused_port()}"
-    argv = [f"--proxy={each.format(proxy.url, gone)}" for each in typed]
+    unreachable = f"http://127.0.0.1:{refused_port()}"
+    argv = [f"--proxy={each.format(proxy.url, unreachable)}" for each in typed]
     assert run(*argv, server.url).status == 0
     assert proxy.requests
 
 
-def test_a_proxy_for_an_address_of_ipv6(proxy: Proxy) -> None:
+def test_proxy_for_an_ipv6_host_is_used(proxy: Proxy) -> None:
     with RawServer(host="::1") as server:
         assert run(f"--proxy=http://[::1]:{proxy.url}", server.url).status == 0
     assert proxy.requests
 
 
-def test_the_environments_proxies_stay_beside_one_for_another_scheme(
+def test_environment_proxy_applies_to_schemes_without_an_option(
     server: RawServer, proxy: Proxy
 ) -> None:
-    gone = f"http://127.0.0.1:{refused_port()}"
-    env = {"http_proxy": proxy.url, "https_proxy": gone}
-    assert run(f"--proxy=https:{gone}", server.url, env=env).status == 0
+    unreachable = f"http://127.0.0.1:{refused_port()}"
+    env = {"http_proxy": proxy.url, "https_proxy": unreachable}
+    assert run(f"--proxy=https:{unreachable}", server.url, env=env).status == 0
     assert proxy.requests
 
 
-def test_noproxy_takes_the_place_of_no_proxy(server: RawServer, proxy: Proxy) -> None:
+def test_noproxy_option_overrides_the_no_proxy_variable(server: RawServer, proxy: Proxy) -> None:
     env = {"http_proxy": proxy.url, "no_proxy": "127.0.0.1"}
     assert run("--noproxy=", server.url, env=env).status == 0
     assert proxy.requests
@@ -110,7 +110,7 @@ def test_noproxy_takes_the_place_of_no_proxy(server: RawServer, proxy: Proxy) ->
 @pytest.mark.parametrize(
     "entry", ["10.0.0.0/99", "10.0.0/8/8", "h.test/8", "http://h", "fd00::/x"]
 )
-def test_a_network_that_is_none_is_a_usage_error(
+def test_invalid_noproxy_network_is_a_usage_error(
     server: RawServer, proxy: Proxy, entry: str
 ) -> None:
     server.must_be_idle()
@@ -122,7 +122,7 @@ def test_a_network_that_is_none_is_a_usage_error(
 
 @pytest.mark.parametrize("typed", ["me:p:w", "me:@env:PW", "@file:login"])
 @pytest.mark.parametrize("tunnel", [True, False])
-def test_the_proxy_is_told_who_asks_and_the_origin_is_not(
+def test_proxy_auth_is_sent_to_the_proxy_only(
     server: RawServer, tls_server: RawServer, proxy: Proxy, ca_file: str, tunnel: bool, typed: str
 ) -> None:
     proxy.credentials = ("me", "p:w")
@@ -132,11 +132,11 @@ def test_the_proxy_is_told_who_asks_and_the_origin_is_not(
         file.write("me:p:w\n")
     argv = [f"--verify={ca_file}", "--proxy", proxy.url, "--proxy-auth", typed]
     assert run(*argv, origin.url, env={"PW": "p:w"}).status == 0
-    assert proxy.request.field("Proxy-Authorization") == token("me:p:w")
+    assert proxy.request.field("Proxy-Authorization") == basic_header("me:p:w")
     assert origin.request.field("Proxy-Authorization") is None
 
 
-def test_a_proxys_password_is_asked_for(server: RawServer, proxy: Proxy) -> None:
+def test_missing_proxy_password_is_prompted_for(server: RawServer, proxy: Proxy) -> None:
     proxy.credentials = ("me", "secret")
     address = proxy.url.removeprefix("http://")
     with Terminal("--proxy", proxy.url, "--proxy-auth", "me", server.url) as screen:
@@ -146,7 +146,7 @@ def test_a_proxys_password_is_asked_for(server: RawServer, proxy: Proxy) -> None
     assert b"secret" not in screen.raw
 
 
-def test_a_redirect_takes_no_credentials_of_the_proxy_along(
+def test_redirect_does_not_carry_proxy_credentials(
     server: RawServer, other_server: RawServer, proxy: Proxy
 ) -> None:
     server.answer(response("", f"Location: {other_server.url}/", status="302 Found"))
@@ -156,7 +156,7 @@ def test_a_redirect_takes_no_credentials_of_the_proxy_along(
     assert other_server.request.field("Proxy-Authorization") is None
 
 
-def test_fields_for_the_proxy_go_into_the_connect_only(
+def test_proxy_headers_are_sent_in_connect_only(
     tls_server: RawServer, proxy: Proxy, ca_file: str
 ) -> None:
     fields = ["--proxy-header", "X-Proxy: 1", "--proxy-header", "X-Proxy: 2"]
@@ -169,20 +169,20 @@ def test_fields_for_the_proxy_go_into_the_connect_only(
     assert tls_server.request.field("X-Origin") == "k"
 
 
-def test_fields_for_the_proxy_go_into_a_plain_request(server: RawServer, proxy: Proxy) -> None:
+def test_proxy_headers_are_sent_in_plain_http_requests(server: RawServer, proxy: Proxy) -> None:
     argv = ["--proxy", proxy.url, "--proxy-header=Proxy-Authorization: Bearer t"]
     assert run(*argv, server.url).status == 0
     assert proxy.request.field("Proxy-Authorization") == "Bearer t"
     assert server.request.field("Proxy-Authorization") is None
 
 
-def test_fields_for_the_proxy_stay_away_where_there_is_none(server: RawServer) -> None:
+def test_proxy_headers_are_not_sent_without_a_proxy(server: RawServer) -> None:
     assert run("--proxy-header=X-Proxy: 1", server.url).status == 0
     assert server.request.field("X-Proxy") is None
 
 
 @pytest.mark.parametrize("tunnel", [True, False])
-def test_a_proxy_is_spoken_to_over_tls(
+def test_https_proxy_is_contacted_over_tls(
     server: RawServer, tls_server: RawServer, ca: Authority, ca_file: str, tunnel: bool
 ) -> None:
     origin = tls_server if tunnel else server
@@ -195,7 +195,7 @@ def test_a_proxy_is_spoken_to_over_tls(
     assert origin.request.field("Proxy-Authorization") is None
 
 
-def test_a_proxy_that_wants_to_know_who_asks(proxy: Proxy) -> None:
+def test_proxy_that_requires_credentials_is_an_error(proxy: Proxy) -> None:
     proxy.credentials = ("me", "pw")
     result = run("--proxy", proxy.url, "https://h.test/")
     assert result.status == 15
@@ -206,7 +206,7 @@ def test_a_proxy_that_wants_to_know_who_asks(proxy: Proxy) -> None:
     assert "wrong" not in result.err
 
 
-def test_a_proxy_that_refuses(proxy: Proxy) -> None:
+def test_proxy_that_refuses_to_connect_is_an_error(proxy: Proxy) -> None:
     proxy.refusal = "403 Forbidden"
     result = run("--proxy", proxy.url, "https://h.test/")
     assert result.status == 15
@@ -215,7 +215,7 @@ def test_a_proxy_that_refuses(proxy: Proxy) -> None:
 
 @pytest.mark.parametrize("scheme", ["http", "https", "socks5h"])
 @pytest.mark.parametrize("target", ["http://h.test/", "https://h.test/"])
-def test_a_proxy_that_is_not_there(scheme: str, target: str) -> None:
+def test_unreachable_proxy_is_an_error(scheme: str, target: str) -> None:
     url = f"{scheme}://127.0.0.1:{refused_port()}"
     result = run("--proxy", url.replace("//", "//me:secret@"), target)
     assert result.status == 15
@@ -238,7 +238,7 @@ def test_a_proxy_that_is_not_there(scheme: str, target: str) -> None:
         (["--proxy=p:1", "--proxy-header=X: a\nb: c"], "line feed"),
     ],
 )
-def test_a_proxy_that_cannot_be_is_a_usage_error(argv: list[str], message: str) -> None:
+def test_invalid_proxy_options_are_usage_errors(argv: list[str], message: str) -> None:
     result = run(*argv, "http://h.test/")
     assert result.status == 10
     assert message in result.err
@@ -258,14 +258,14 @@ def socks() -> SocksProxy:
         ("socks4a", "4a", "h.test"),
     ],
 )
-def test_each_kind_of_socks_proxy_and_who_resolves(
+def test_socks_scheme_decides_who_resolves_the_name(
     server: RawServer, socks: SocksProxy, scheme: str, version: str, host: str
 ) -> None:
     socks.names["h.test"] = "127.0.0.1"
-    told = f"h.test:{server.port}:127.0.0.1"
+    resolve = f"h.test:{server.port}:127.0.0.1"
     with socks:
         proxy = f"--proxy={scheme}://{socks.address}"
-        result = run(proxy, "--resolve", told, "-p", "Hb", f"http://h.test:{server.port}/x")
+        result = run(proxy, "--resolve", resolve, "-p", "Hb", f"http://h.test:{server.port}/x")
     assert result.status == 0
     assert [asked[:3] for asked in socks.asked] == [(version, host, server.port)]
     assert server.request.line == "GET /x HTTP/1.1"
@@ -273,20 +273,20 @@ def test_each_kind_of_socks_proxy_and_who_resolves(
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks4a"])
-def test_tls_goes_through_socks_and_checks_the_urls_name(
+def test_tls_through_socks_verifies_the_host_of_the_url(
     tls_server: RawServer, socks: SocksProxy, ca_file: str, scheme: str
 ) -> None:
     socks.names["other.test"] = "127.0.0.1"
     with socks:
         argv = [f"--verify={ca_file}", f"--proxy={scheme}://{socks.address}"]
         assert run(*argv, tls_server.url.replace("127.0.0.1", "localhost")).status == 0
-        detour = f"localhost:443:127.0.0.1:{tls_server.port}"
-        assert run(*argv, "--connect-to", detour, "https://localhost/").status == 0
-        detour = f"other.test:443:127.0.0.1:{tls_server.port}"
-        assert run(*argv, "--connect-to", detour, "https://other.test/").status == 14
+        connect_to = f"localhost:443:127.0.0.1:{tls_server.port}"
+        assert run(*argv, "--connect-to", connect_to, "https://localhost/").status == 0
+        connect_to = f"other.test:443:127.0.0.1:{tls_server.port}"
+        assert run(*argv, "--connect-to", connect_to, "https://other.test/").status == 14
 
 
-def test_a_socks_proxy_of_the_environment_with_a_password(
+def test_socks_proxy_from_the_environment_uses_its_password(
     server: RawServer, socks: SocksProxy
 ) -> None:
     socks.credentials = ("me", "p@ss")
@@ -294,16 +294,16 @@ def test_a_socks_proxy_of_the_environment_with_a_password(
         env = {"ALL_PROXY": f"socks5://me:p%40ss@{socks.address}"}
         assert run(server.url, env=env).status == 0
         wrong = run("--proxy-auth=me:wrong", server.url, env=env)
-        nobody = run(f"--proxy=socks5://{socks.address}", server.url)
+        missing = run(f"--proxy=socks5://{socks.address}", server.url)
     assert socks.asked[0][3:] == ("me", "p@ss")
-    for result in (wrong, nobody):
+    for result in (wrong, missing):
         assert result.status == 15
         assert f"the proxy socks5://{socks.address}" in result.err
         assert "--proxy-auth" in result.err
     assert "wrong" not in wrong.err
 
 
-def test_a_socks_proxy_that_refuses(socks: SocksProxy) -> None:
+def test_socks_proxy_that_refuses_to_connect_is_an_error(socks: SocksProxy) -> None:
     socks.refusal = 5
     with socks:
         result = run(f"--proxy=socks5h://{socks.address}", "http://h.test/")
@@ -312,7 +312,8 @@ def test_a_socks_proxy_that_refuses(socks: SocksProxy) -> None:
     assert "refused" in result.err
 
 
-def test_what_is_no_socks_proxy_is_not_believed(server: RawServer) -> None:
+@pytest.mark.wide
+def test_http_server_used_as_a_socks_proxy_is_an_error(server: RawServer) -> None:
     server.may_be_idle()
     with RawServer() as other:
         other.may_be_idle()
@@ -323,7 +324,7 @@ def test_what_is_no_socks_proxy_is_not_believed(server: RawServer) -> None:
     assert not server.requests
 
 
-def test_a_socks_proxy_is_gone_around(server: RawServer, socks: SocksProxy) -> None:
+def test_noproxy_bypasses_a_socks_proxy(server: RawServer, socks: SocksProxy) -> None:
     socks.must_be_idle()
     with socks:
         argv = [f"--proxy=socks5://{socks.address}", "--noproxy=127.0.0.0/8"]
@@ -331,17 +332,17 @@ def test_a_socks_proxy_is_gone_around(server: RawServer, socks: SocksProxy) -> N
     assert not socks.connections
 
 
-def test_the_way_to_a_socks_proxy_obeys_the_same_options(
+def test_resolve_and_local_address_apply_to_a_socks_proxy(
     server: RawServer, socks: SocksProxy
 ) -> None:
     with socks:
-        told = f"p.test:{socks.port}:127.0.0.1"
-        argv = [f"--proxy=socks5://p.test:{socks.port}", "--resolve", told]
+        resolve = f"p.test:{socks.port}:127.0.0.1"
+        argv = [f"--proxy=socks5://p.test:{socks.port}", "--resolve", resolve]
         assert run(*argv, "--local-address=127.0.0.9", server.url).status == 0
     assert socks.peers[0][0] == "127.0.0.9"
 
 
-def test_a_name_that_nobody_knows_is_not_the_socks_proxys_fault(socks: SocksProxy) -> None:
+def test_unknown_host_name_is_not_a_socks_proxy_error(socks: SocksProxy) -> None:
     socks.may_be_idle()
     with socks:
         result = run(f"--proxy=socks5://{socks.address}", "http://h.invalid/")
@@ -349,7 +350,7 @@ def test_a_name_that_nobody_knows_is_not_the_socks_proxys_fault(socks: SocksProx
     assert "socks5h:// lets the proxy do that" in result.err
 
 
-def test_what_is_asked_of_tls_holds_through_socks(
+def test_tls_options_apply_through_socks(
     tls_server: RawServer, socks: SocksProxy, ca_file: str
 ) -> None:
     url = tls_server.url.replace("127.0.0.1", "localhost")
@@ -365,29 +366,31 @@ def test_what_is_asked_of_tls_holds_through_socks(
     assert socks.asked
 
 
-def test_a_detour_keeps_what_is_asked_of_tls(
+def test_tls_options_apply_with_connect_to(
     tls_server: RawServer, proxy: Proxy, ca: Authority, ca_file: str
 ) -> None:
     proxy.may_be_idle()
-    detour = f"other.test:443:127.0.0.1:{tls_server.port}"
-    argv = [f"--verify={ca_file}", "--connect-to", detour, "--server-name=localhost"]
+    connect_to = f"other.test:443:127.0.0.1:{tls_server.port}"
+    argv = [f"--verify={ca_file}", "--connect-to", connect_to, "--server-name=localhost"]
     assert run(*argv, "https://other.test/").status == 0
     assert run(*argv, "--proxy", proxy.url, "https://other.test/").status == 0
-    with Proxy(ca.trusted()) as secured:
-        result = run(*argv, "--proxy", secured.url, "https://other.test/")
+    with Proxy(ca.trusted()) as https_proxy:
+        result = run(*argv, "--proxy", https_proxy.url, "https://other.test/")
     assert result.status == 0
-    assert secured.request.target == tls_server.address
+    assert https_proxy.request.target == tls_server.address
 
 
 @pytest.mark.parametrize("url", ["http://example.org/", "https://example.org/"])
-def test_a_proxy_that_wants_a_client_certificate(ca: Authority, ca_file: str, url: str) -> None:
+def test_proxy_that_requires_a_client_certificate_is_an_error(
+    ca: Authority, ca_file: str, url: str
+) -> None:
     with Proxy(ca.asking()) as proxy:
         result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", url)
     assert result.status == 15
     assert f"the proxy {proxy.url} wants a client certificate" in result.err
 
 
-def test_a_bad_certificate_behind_a_secured_proxy_is_explained(
+def test_bad_origin_certificate_behind_an_https_proxy_is_explained(
     ca: Authority, ca_file: str
 ) -> None:
     with Proxy(ca.trusted()) as proxy, RawServer(ca.misnamed()) as server:
@@ -396,7 +399,7 @@ def test_a_bad_certificate_behind_a_secured_proxy_is_explained(
     assert "the certificate is not for 127.0.0.1, but for elsewhere.example" in result.err
 
 
-def test_an_origin_behind_a_secured_proxy_wants_a_client_certificate(
+def test_missing_client_certificate_behind_an_https_proxy_is_explained(
     ca: Authority, ca_file: str
 ) -> None:
     with Proxy(ca.trusted()) as proxy, RawServer(ca.asking()) as server:

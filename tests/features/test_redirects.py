@@ -1,4 +1,4 @@
-"""Redirects: one visible hop at a time, and nothing leaks."""
+"""Redirects: which are followed, what is shown, and which headers are sent on."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ def moved(location: str, status: str = "302 Found", body: str = "") -> bytes:
     return response(body, f"Location: {location}", status=status)
 
 
-def test_are_not_followed_unless_asked(server: RawServer) -> None:
+def test_redirects_are_not_followed_by_default(server: RawServer) -> None:
     server.answer(moved("/there", body="here"))
     assert run(server.url).out == b"here"
 
 
-def test_are_followed_to_the_last_response(server: RawServer) -> None:
+def test_redirects_are_followed_to_the_last_response(server: RawServer) -> None:
     server.answer(moved("/b", body="1")).answer(moved("c", body="2")).answer(response("3"))
     assert run("--follow", server.url + "/a/x").out == b"3"
     assert [request.target for request in server.requests] == ["/a/x", "/b", "/c"]
 
 
-def test_all_shows_each_hop(server: RawServer) -> None:
+def test_all_option_shows_each_hop(server: RawServer) -> None:
     server.answer(moved("/b", body="one")).answer(response("two"))
     result = run("--follow", "--all", "-p", "Hh", server.url + "/a")
     lines = [line for line in result.text.splitlines() if "HTTP/1.1" in line]
@@ -36,7 +36,7 @@ def test_all_shows_each_hop(server: RawServer) -> None:
     ]
 
 
-def test_only_the_last_exchange_is_shown_without_all(server: RawServer) -> None:
+def test_only_the_last_exchange_is_shown_by_default(server: RawServer) -> None:
     server.answer(moved("/b", body="one")).answer(response("two"))
     result = run("--follow", "-p", "Hhb", server.url + "/a")
     assert b"/a" not in result.out
@@ -54,7 +54,7 @@ def test_only_the_last_exchange_is_shown_without_all(server: RawServer) -> None:
         ("308", "POST", b'{"a": "1"}'),
     ],
 )
-def test_a_post_is_sent_again_only_by_307_and_308(
+def test_post_is_repeated_only_by_307_and_308(
     server: RawServer, status: str, method: str, body: bytes
 ) -> None:
     server.answer(moved("/b", status))
@@ -74,7 +74,7 @@ SECRETS = [
 ]
 
 
-def test_secrets_do_not_cross_to_another_origin(
+def test_secret_headers_are_not_sent_to_another_origin(
     server: RawServer, other_server: RawServer
 ) -> None:
     server.answer(moved(other_server.url + "/"))
@@ -90,7 +90,7 @@ def test_secrets_do_not_cross_to_another_origin(
     assert other_server.request.field("Host") == other_server.address
 
 
-def test_credentials_do_not_cross_to_another_origin(
+def test_credentials_are_not_sent_to_another_origin(
     server: RawServer, other_server: RawServer
 ) -> None:
     server.answer(moved(other_server.url + "/"))
@@ -99,20 +99,22 @@ def test_credentials_do_not_cross_to_another_origin(
     assert other_server.request.field("Authorization") is None
 
 
-def test_credentials_stay_within_the_origin(server: RawServer) -> None:
+def test_credentials_are_sent_again_to_the_same_origin(server: RawServer) -> None:
     server.answer(moved("/b"))
     run("--follow", "-a", "me:secret", server.url)
     assert server.requests[1].field("Authorization") is not None
 
 
-def test_trust_redirects_sends_them(server: RawServer, other_server: RawServer) -> None:
+def test_trust_redirects_sends_secrets_to_another_origin(
+    server: RawServer, other_server: RawServer
+) -> None:
     server.answer(moved(other_server.url + "/"))
     run("--follow", "--trust-redirects", "-a", "me:secret", server.url, "X-Api-Key: k")
     assert other_server.request.field("Authorization") is not None
     assert other_server.request.field("X-Api-Key") == "k"
 
 
-def test_https_does_not_lead_to_http_unless_allowed(
+def test_redirect_from_https_to_http_is_refused_by_default(
     tls_server: RawServer, server: RawServer, ca_file: str
 ) -> None:
     tls_server.always(moved(server.url + "/"))
@@ -124,7 +126,7 @@ def test_https_does_not_lead_to_http_unless_allowed(
     assert allowed.status == 0
 
 
-def test_http_leads_to_https_with_the_same_checks(
+def test_redirect_from_http_to_https_verifies_the_certificate(
     server: RawServer, tls_server: RawServer, ca_file: str
 ) -> None:
     server.always(moved(tls_server.url + "/"))
@@ -132,32 +134,32 @@ def test_http_leads_to_https_with_the_same_checks(
     assert run("--follow", f"--verify={ca_file}", server.url).status == 0
 
 
-def test_other_schemes_are_not_followed(server: RawServer) -> None:
+def test_redirect_to_another_scheme_is_refused(server: RawServer) -> None:
     server.answer(moved("file:///etc/passwd"))
     result = run("--follow", server.url)
     assert result.status == 1
     assert "file" in result.err
 
 
-def test_a_redirect_that_is_refused_is_shown(server: RawServer) -> None:
+def test_refused_redirect_response_is_shown(server: RawServer) -> None:
     server.answer(moved("gopher://x", body="the answer"))
     result = run("--follow", "-p", "hb", server.url)
     assert result.text.startswith("HTTP/1.1 302 Found")
 
 
-@pytest.mark.parametrize("words", [(), ("-h",), ("-m",), ("-q",), ("-v",), ("-p", ""), ("-b",)])
-def test_whatever_is_shown_a_refusal_is_the_status(
-    server: RawServer, words: tuple[str, ...]
+@pytest.mark.parametrize("options", [(), ("-h",), ("-m",), ("-q",), ("-v",), ("-p", ""), ("-b",)])
+def test_refused_redirect_sets_the_exit_status(
+    server: RawServer, options: tuple[str, ...]
 ) -> None:
     server.always(moved("/again"))
-    result = run("--follow", "--max-redirects=1", *words, server.url)
+    result = run("--follow", "--max-redirects=1", *options, server.url)
     assert result.status == 6
     assert "too many redirects (1)" in result.err
     server.always(moved("gopher://x"))
-    assert run("--follow", *words, server.url).status == 1
+    assert run("--follow", *options, server.url).status == 1
 
 
-def test_content_that_nobody_sees_is_not_waited_for(
+def test_hidden_redirect_body_is_not_waited_for(
     server: RawServer, other_server: RawServer
 ) -> None:
     head = f"HTTP/1.1 302 Found\r\nLocation: {other_server.url}/\r\nContent-Length: 999999\r\n\r\n"

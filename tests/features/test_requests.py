@@ -1,4 +1,4 @@
-"""What goes out on the wire, byte for byte."""
+"""Requests as the server receives them, byte for byte."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.servers import RawServer
 HEAD = f"User-Agent: httpcli/{__version__}\r\n"
 
 
-def test_a_plain_get_is_exactly_this(server: RawServer) -> None:
+def test_plain_get_has_these_exact_bytes(server: RawServer) -> None:
     run(server.url + "/x?a=1")
     assert server.request.raw.decode() == (
         "GET /x?a=1 HTTP/1.1\r\n"
@@ -25,7 +25,7 @@ def test_a_plain_get_is_exactly_this(server: RawServer) -> None:
     )
 
 
-def test_a_json_post_is_exactly_this(server: RawServer) -> None:
+def test_json_post_has_these_exact_bytes(server: RawServer) -> None:
     run(server.url, "a=1", "n:=1.10", "X-b:2", "x-B:3")
     assert server.request.raw.decode() == (
         "POST / HTTP/1.1\r\n"
@@ -55,7 +55,7 @@ def test_a_json_post_is_exactly_this(server: RawServer) -> None:
         ("/x?", "/x?"),
     ],
 )
-def test_percent_escapes_are_kept_and_the_rest_is_quoted(
+def test_percent_escapes_are_kept_and_other_characters_quoted(
     server: RawServer, typed: str, target: str
 ) -> None:
     run(server.url + typed)
@@ -72,19 +72,19 @@ def test_url_encoded_sends_the_target_as_typed(server: RawServer) -> None:
     assert server.request.target == "/a/./%zz?q={x}|'"
 
 
-def test_a_method_of_the_users_goes_out_as_typed(server: RawServer) -> None:
+def test_custom_method_is_sent_as_typed(server: RawServer) -> None:
     run("-X", "m-Search", server.url)
     assert server.request.method == "m-Search"
 
 
-def test_the_port_shorthand_reaches_localhost(server: RawServer) -> None:
+def test_port_shorthand_means_localhost(server: RawServer) -> None:
     port = server.address.rpartition(":")[2]
     run(f":{port}/x", "Host:")
     assert server.request.target == "/x"
     assert server.request.field("Host") is None
 
 
-def test_typed_chunked_framing_never_stands_beside_a_length(server: RawServer) -> None:
+def test_chunked_header_replaces_content_length(server: RawServer) -> None:
     run(server.url, "Transfer-Encoding: chunked", "a=1")
     received = server.request
     assert received.every("Transfer-Encoding") == ["chunked"]
@@ -92,7 +92,7 @@ def test_typed_chunked_framing_never_stands_beside_a_length(server: RawServer) -
     assert received.json == {"a": "1"}
 
 
-def test_a_file_is_sent_with_its_length_and_type(server: RawServer, tmp_path: Path) -> None:
+def test_file_is_sent_with_its_length_and_type(server: RawServer, tmp_path: Path) -> None:
     content = bytes(range(256)) * 3000
     (tmp_path / "image.png").write_bytes(content)
     run(server.url, "@image.png")
@@ -102,12 +102,12 @@ def test_a_file_is_sent_with_its_length_and_type(server: RawServer, tmp_path: Pa
     assert received.field("Content-Type") == "image/png"
 
 
-def test_the_users_cookie_field_goes_out_verbatim(server: RawServer) -> None:
+def test_cookie_header_is_sent_verbatim(server: RawServer) -> None:
     run(server.url, 'Cookie: raw=a b; j={"x":1,2}')
     assert server.request.field("Cookie") == 'raw=a b; j={"x":1,2}'
 
 
-def test_a_large_head_of_the_servers_is_accepted(server: RawServer) -> None:
+def test_large_response_headers_are_accepted(server: RawServer) -> None:
     fields = [f"X-{n}: {n}" for n in range(5000)]
     head = "\r\n".join(["HTTP/1.1 200 OK", *fields, "X-Long: " + "v" * 500_000])
     server.answer((head + "\r\nContent-Length: 2\r\n\r\nok").encode())
@@ -117,6 +117,6 @@ def test_a_large_head_of_the_servers_is_accepted(server: RawServer) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_typed_length_never_announces_what_does_not_come(server: RawServer, method: str) -> None:
+def test_wrong_content_length_is_not_sent(server: RawServer, method: str) -> None:
     run(method, server.url, "Content-Length:3")
     assert server.request.field("Content-Length") == ("0" if method == "POST" else None)

@@ -1,4 +1,4 @@
-"""What a JMESPath expression selects, shown in place of the body."""
+"""``--select`` prints the result of a JMESPath expression instead of the body."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BODY = (
         ("items[?id > `5`].name | [0]", '"b\\nc"\n'),
     ],
 )
-def test_into_a_pipe_it_is_one_line_of_json(
+def test_selection_in_a_pipe_is_one_line_of_json(
     server: RawServer, expression: str, shown: str
 ) -> None:
     server.answer(response(BODY, JSON))
@@ -54,14 +54,14 @@ def test_into_a_pipe_it_is_one_line_of_json(
     ],
 )
 @pytest.mark.parametrize("option", ["-r", "--raw-strings"])
-def test_raw_strings_have_no_quotes_and_a_line_each(
+def test_raw_strings_are_printed_unquoted_one_per_line(
     server: RawServer, option: str, expression: str, shown: str
 ) -> None:
     server.answer(response(BODY, JSON))
     assert run(option, server.url, "--select", expression).text == shown
 
 
-def test_it_is_formatted_as_the_body_would_be(server: RawServer) -> None:
+def test_selection_is_formatted_like_a_body(server: RawServer) -> None:
     server.answer(response(BODY, "Content-Type: text/plain"))
     result = run(
         *("--pretty=format", "--format-options=json.indent:2,json.sort_keys:true"),
@@ -70,7 +70,7 @@ def test_it_is_formatted_as_the_body_would_be(server: RawServer) -> None:
     assert result.text == '{\n  "a": 1.0,\n  "z": 1\n}\n'
 
 
-def test_on_a_terminal_it_is_coloured_and_stands_behind_the_head(server: RawServer) -> None:
+def test_terminal_shows_a_coloured_selection_after_the_headers(server: RawServer) -> None:
     server.answer(response(BODY, "Content-Type: text/plain", "X-A: 1"))
     with Terminal(server.url, "--select", "items[0]") as screen:
         assert screen.wait() == 0
@@ -81,7 +81,7 @@ def test_on_a_terminal_it_is_coloured_and_stands_behind_the_head(server: RawServ
     assert b'\x1b[33m"caf\xc3\xa9"' in screen.raw
 
 
-def test_a_raw_string_does_not_drive_the_terminal(server: RawServer) -> None:
+def test_control_characters_in_raw_strings_are_escaped(server: RawServer) -> None:
     server.answer(response('{"t": "a\\u001b]0;owned\\u0007b"}', JSON))
     with Terminal("-b", "-r", server.url, "--select", "t") as screen:
         assert screen.wait() == 0
@@ -89,20 +89,20 @@ def test_a_raw_string_does_not_drive_the_terminal(server: RawServer) -> None:
     assert "\\x1b]0;owned" in screen.text
 
 
-def test_without_colours_the_last_line_ends_too(server: RawServer) -> None:
+def test_uncoloured_selection_ends_with_a_line_feed(server: RawServer) -> None:
     server.answer(response("[1]", JSON))
     with Terminal("-b", server.url, "--select", "[0]", env={"NO_COLOR": "1"}) as screen:
         assert screen.wait() == 0
     assert screen.text.startswith("1\n")
 
 
-def test_only_the_last_response_is_selected_from(server: RawServer) -> None:
+def test_selection_applies_to_the_last_response_only(server: RawServer) -> None:
     server.answer(response("gone\n", "Location: /b", status="302 Found"))
     server.answer(response('{"a": 1}', JSON))
     assert run("--all", "-b", "-F", server.url, "--select", "a").text == "gone\n1\n"
 
 
-def test_it_goes_into_a_file(server: RawServer, tmp_path: Path) -> None:
+def test_selection_is_written_to_the_output_file(server: RawServer, tmp_path: Path) -> None:
     server.answer(response('{"a": "x"}', JSON))
     assert run("-r", server.url, "--select", "a", "-o", "f").status == 0
     assert (tmp_path / "f").read_text() == "x\n"
@@ -118,7 +118,7 @@ def test_it_goes_into_a_file(server: RawServer, tmp_path: Path) -> None:
         (b"[" * 100_000, "nested too deeply"),
     ],
 )
-def test_what_is_no_json_is_status_13(
+def test_body_that_is_not_json_exits_with_13(
     server: RawServer, tmp_path: Path, body: bytes, message: str
 ) -> None:
     (tmp_path / "f").write_text("good")
@@ -131,28 +131,28 @@ def test_what_is_no_json_is_status_13(
     assert (tmp_path / "f").read_text() == "good"
 
 
-def test_another_charset_is_read(server: RawServer) -> None:
+def test_other_charsets_are_decoded(server: RawServer) -> None:
     server.answer(response('{"a": "é"}'.encode("utf-16"), JSON))
     server.answer(response(b'{"a": "\xe9"}', f"{JSON}; charset=latin-1"))
     assert run(server.url, "--select", "a").text == '"é"\n'
     assert run(server.url, "--select", "a").text == '"é"\n'
 
 
-def test_what_does_not_fit_the_body_is_status_1(server: RawServer) -> None:
+def test_type_error_in_the_expression_exits_with_1(server: RawServer) -> None:
     server.answer(response('{"a": ["x"]}', JSON))
     result = run(server.url, "--select", "sum(a)")
     assert (result.status, result.out) == (1, b"")
     assert result.err.startswith("httpcli: error: --select: In function sum(), invalid type")
 
 
-def test_a_body_that_is_cut_is_not_selected_from(server: RawServer) -> None:
+def test_incomplete_body_prints_no_selection(server: RawServer) -> None:
     server.answer(response('{"a": 1}', JSON, "Content-Length: 20"), close)
     result = run(server.url, "--select", "a")
     assert (result.status, result.out) == (13, b"")
     assert len(result.err.splitlines()) == 1
 
 
-def test_more_than_the_bound_is_an_error(
+def test_body_over_the_size_limit_is_an_error(
     server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(selected, "MOST_HELD", 1 << 20)
@@ -162,7 +162,7 @@ def test_more_than_the_bound_is_an_error(
     assert "more than 1 MiB" in result.err
 
 
-def test_a_response_that_the_status_fails_is_shown_as_it_came(server: RawServer) -> None:
+def test_response_that_fails_check_status_is_shown_unchanged(server: RawServer) -> None:
     server.always(response("<html>no", status="502 Bad Gateway"))
     result = run("--check-status", server.url, "--select", "a")
     assert (result.status, result.text) == (5, "<html>no")
@@ -171,7 +171,7 @@ def test_a_response_that_the_status_fails_is_shown_as_it_came(server: RawServer)
     assert (result.status, result.text) == (5, "")
 
 
-def test_a_wrong_expression_sends_nothing(server: RawServer) -> None:
+def test_invalid_expression_sends_nothing(server: RawServer) -> None:
     server.must_be_idle()
     result = run(server.url, "--select", "items[0")
     assert (result.status, result.out) == (10, b"")
@@ -179,15 +179,15 @@ def test_a_wrong_expression_sends_nothing(server: RawServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "hint"),
+    ("media_type", "hint"),
     [("text/event-stream", "with --events=json each event"), ("application/x-ndjson", "each is")],
 )
-def test_of_a_stream_nothing_is_selected_and_its_end_not_waited_for(
-    server: RawServer, kind: str, hint: str
+def test_selecting_from_a_stream_is_an_immediate_error(
+    server: RawServer, media_type: str, hint: str
 ) -> None:
-    head = response(b"", f"Content-Type: {kind}", "Transfer-Encoding: chunked")
+    head = response(b"", f"Content-Type: {media_type}", "Transfer-Encoding: chunked")
     server.answer(head + chunk("{}\n"), stall)
     result = run(server.url, "--select=a")
     assert (result.out, result.status) == (b"", 13)
-    assert f"--select: {kind} is not one JSON value but many" in result.err
+    assert f"--select: {media_type} is not one JSON value but many" in result.err
     assert hint in result.err

@@ -1,4 +1,4 @@
-"""Sessions: what a run sends and receives is there again in the next one."""
+"""Sessions store headers, credentials and cookies of a run for the next run."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from tests.support.terminal import Terminal
 from tests.support.wire import after, response
 
 
-def setting(*cookies: str, status: str = "200 OK", location: str = "") -> bytes:
+def set_cookies(*cookies: str, status: str = "200 OK", location: str = "") -> bytes:
     fields = [f"Set-Cookie: {cookie}" for cookie in cookies]
     if location:
         fields.append(f"Location: {location}")
     return response("ok", *fields, status=status)
 
 
-def file_of(home: Path, server: RawServer, name: str) -> Path:
-    place = server.address.replace(":", "_")
-    return home / ".config" / "httpcli" / "sessions" / place / f"{name}.json"
+def session_file(home: Path, server: RawServer, name: str) -> Path:
+    host_folder = server.address.replace(":", "_")
+    return home / ".config" / "httpcli" / "sessions" / host_folder / f"{name}.json"
 
 
-def stored(path: Path) -> Any:
+def load(path: Path) -> Any:
     return json.loads(path.read_text("ascii"))
 
 
 def cookies_in(path: Path) -> dict[str, str]:
-    return {each["name"]: each["value"] for each in stored(path)["cookies"]}
+    return {each["name"]: each["value"] for each in load(path)["cookies"]}
 
 
-def test_fields_credentials_and_cookies_come_back(server: RawServer, home: Path) -> None:
-    server.answer(setting("s=1", "old=2; Max-Age=0"))
+def test_headers_credentials_and_cookies_are_restored(server: RawServer, home: Path) -> None:
+    server.answer(set_cookies("s=1", "old=2; Max-Age=0"))
     first = run("--session=me", "-a", "u:p", server.url, "X-A:1", "Cookie:t=0", "If-Match:x")
     assert (first.status, first.err) == (0, "")
     run("--session=me", server.url)
@@ -46,35 +46,35 @@ def test_fields_credentials_and_cookies_come_back(server: RawServer, home: Path)
     assert again.field("Authorization") == server.requests[0].field("Authorization")
     assert again.field("Cookie") == "t=0; s=1"
     assert again.field("If-Match") is None
-    path = file_of(home, server, "me")
+    path = session_file(home, server, "me")
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_session_is_for_one_host(server: RawServer, other_server: RawServer) -> None:
+def test_named_session_belongs_to_one_host(server: RawServer, other_server: RawServer) -> None:
     run("--session=me", "-a", "u:p", server.url, "X-A:1", "Cookie:t=0")
     run("--session=me", other_server.url)
     names = {name.lower() for name, _ in other_server.request.fields}
     assert not names & {"x-a", "cookie", "authorization"}
 
 
-def test_a_path_is_for_any_host_but_its_cookies_are_not(
+def test_session_path_works_for_any_host_except_its_cookies(
     server: RawServer, other_server: RawServer
 ) -> None:
-    server.answer(setting("s=1"))
+    server.answer(set_cookies("s=1"))
     run("--session=./me.json", server.url, "X-A:1", "Cookie:t=0")
     run("--session=./me.json", f"http://localhost:{other_server.port}")
     assert other_server.request.field("X-A") == "1"
     assert other_server.request.field("Cookie") is None
 
 
-def test_a_name_with_home_in_it_is_a_path(server: RawServer, home: Path) -> None:
+def test_session_name_with_a_tilde_is_a_path(server: RawServer, home: Path) -> None:
     run("--session=~/me", server.url, "X-A:1")
-    assert stored(home / "me")["headers"] == [{"name": "X-A", "value": "1"}]
+    assert load(home / "me")["headers"] == [{"name": "X-A", "value": "1"}]
 
 
-def test_what_is_taken_away_is_so_for_this_request_only(server: RawServer) -> None:
-    server.answer(setting("s=1"))
+def test_header_is_removed_for_one_request_only(server: RawServer) -> None:
+    server.answer(set_cookies("s=1"))
     run("--session=me", "-a", "u:p", server.url, "X-A:1")
     run("--session=me", server.url, "X-A:", "Cookie:", "Authorization:")
     run("--session=me", server.url)
@@ -83,8 +83,8 @@ def test_what_is_taken_away_is_so_for_this_request_only(server: RawServer) -> No
     assert all(server.requests[2].field(name) for name in names)
 
 
-def test_what_is_typed_replaces_what_is_stored(server: RawServer) -> None:
-    server.always(setting("s=server; Path=/"))
+def test_typed_values_replace_stored_values(server: RawServer) -> None:
+    server.always(set_cookies("s=server; Path=/"))
     run("--session=me", "-a", "u:p", server.url, "X-A:1", "X-A:2")
     run("--session=me", "-A", "bearer", "-a", "t", server.url, "x-a:3", "Cookie:s=typed")
     run("--session=me", server.url)
@@ -95,12 +95,12 @@ def test_what_is_typed_replaces_what_is_stored(server: RawServer) -> None:
     assert last.field("Cookie") == "s=server"
 
 
-def test_cookies_of_all_hops_are_stored_and_none_leaves_its_host(
+def test_cookies_of_all_hops_are_stored_and_sent_to_their_host_only(
     server: RawServer, other_server: RawServer, home: Path
 ) -> None:
-    elsewhere = f"http://localhost:{other_server.port}/"
-    server.answer(setting("a=1", status="302 Found", location=elsewhere))
-    other_server.answer(setting("b=2"))
+    target = f"http://localhost:{other_server.port}/"
+    server.answer(set_cookies("a=1", status="302 Found", location=target))
+    other_server.answer(set_cookies("b=2"))
     run("--follow", "--session=me", "-a", "u:p", server.url, "X-Api-Key:k", "Cookie:t=0")
     received = other_server.request
     assert [received.field(name) for name in ("Cookie", "Authorization", "X-Api-Key")] == [
@@ -108,15 +108,17 @@ def test_cookies_of_all_hops_are_stored_and_none_leaves_its_host(
         None,
         None,
     ]
-    assert cookies_in(file_of(home, server, "me")) == {"t": "0", "a": "1", "b": "2"}
+    assert cookies_in(session_file(home, server, "me")) == {"t": "0", "a": "1", "b": "2"}
     run("--session=me", server.url)
     assert server.requests[1].field("Cookie") == "t=0; a=1"
 
 
-def test_stored_secrets_do_not_cross_either(server: RawServer, other_server: RawServer) -> None:
+def test_stored_secrets_are_not_sent_to_another_origin(
+    server: RawServer, other_server: RawServer
+) -> None:
     run("--session=me", "-a", "u:p", server.url, "X-Api-Key:k", "X-Plain:1")
-    elsewhere = f"http://localhost:{other_server.port}/"
-    server.answer(setting(status="302 Found", location=elsewhere))
+    target = f"http://localhost:{other_server.port}/"
+    server.answer(set_cookies(status="302 Found", location=target))
     run("--follow", "--session=me", server.url)
     assert server.requests[1].field("X-Api-Key") == "k"
     received = other_server.request
@@ -124,38 +126,38 @@ def test_stored_secrets_do_not_cross_either(server: RawServer, other_server: Raw
     assert received.field("X-Plain") == "1"
 
 
-def test_a_read_only_session_is_made_once(server: RawServer, home: Path) -> None:
-    server.answer(setting("a=1")).answer(setting("a=2", "b=2"))
+def test_read_only_session_is_written_only_once(server: RawServer, home: Path) -> None:
+    server.answer(set_cookies("a=1")).answer(set_cookies("a=2", "b=2"))
     run("--session-read-only=me", server.url)
-    before = file_of(home, server, "me").read_bytes()
+    before = session_file(home, server, "me").read_bytes()
     run("--session-read-only=me", server.url, "X-A:1")
     run("--session-read-only=me", server.url)
-    assert file_of(home, server, "me").read_bytes() == before
+    assert session_file(home, server, "me").read_bytes() == before
     assert server.requests[2].field("Cookie") == "a=1"
     assert server.requests[2].field("X-A") is None
 
 
-def test_offline_remembers_too(server: RawServer) -> None:
+def test_offline_run_updates_the_session(server: RawServer) -> None:
     shown = run("--offline", "--session=me", "-a", "u:p", server.url, "Cookie:t=0").text
     assert "Cookie: t=0" in shown
     run("--session=me", server.url)
     assert server.request.field("Cookie") == "t=0"
 
 
-def test_a_failed_run_stores_nothing(server: RawServer, home: Path) -> None:
-    server.answer(setting("a=1", status="302 Found", location="gopher://x"))
+def test_failed_run_stores_nothing(server: RawServer, home: Path) -> None:
+    server.answer(set_cookies("a=1", status="302 Found", location="gopher://x"))
     assert run("--follow", "--session=me", server.url).status == 1
-    assert not file_of(home, server, "me").exists()
+    assert not session_file(home, server, "me").exists()
 
 
-def test_an_http_error_is_a_finished_run(server: RawServer, home: Path) -> None:
-    server.answer(setting("a=1", status="500 Oops"))
+def test_http_error_still_updates_the_session(server: RawServer, home: Path) -> None:
+    server.answer(set_cookies("a=1", status="500 Oops"))
     assert run("--check-status", "--session=me", server.url).status == 5
-    assert cookies_in(file_of(home, server, "me")) == {"a": "1"}
+    assert cookies_in(session_file(home, server, "me")) == {"a": "1"}
 
 
-def test_the_order_of_the_file_is_the_order_of_the_cookies(server: RawServer) -> None:
-    server.answer(setting("b=1", "a=2", "c=3; Path=/x/")).answer(setting("b=new"))
+def test_cookies_of_equal_paths_are_sent_in_stored_order(server: RawServer) -> None:
+    server.answer(set_cookies("b=1", "a=2", "c=3; Path=/x/")).answer(set_cookies("b=new"))
     run("--session=me", server.url)
     run("--session=me", server.url)
     run("--session=me", server.url + "/x/y")
@@ -163,13 +165,15 @@ def test_the_order_of_the_file_is_the_order_of_the_cookies(server: RawServer) ->
 
 
 @pytest.mark.parametrize("variable", ["HTTPCLI_CONFIG_DIR", "HTTPIE_CONFIG_DIR"])
-def test_the_folder_can_be_chosen(server: RawServer, tmp_path: Path, variable: str) -> None:
+def test_environment_variable_sets_the_session_folder(
+    server: RawServer, tmp_path: Path, variable: str
+) -> None:
     run("--session=me", server.url, env={variable: str(tmp_path / "mine")})
-    place = server.address.replace(":", "_")
-    assert (tmp_path / "mine" / "sessions" / place / "me.json").exists()
+    host_folder = server.address.replace(":", "_")
+    assert (tmp_path / "mine" / "sessions" / host_folder / "me.json").exists()
 
 
-def test_a_corrupt_file_is_told_before_anything_is_sent(server: RawServer, tmp_path: Path) -> None:
+def test_corrupt_session_is_an_error_before_sending(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "me.json").write_text('{"cookies": [\n  oops\n')
     result = run("--session=./me.json", server.url)
     server.must_be_idle()
@@ -178,7 +182,7 @@ def test_a_corrupt_file_is_told_before_anything_is_sent(server: RawServer, tmp_p
     assert (tmp_path / "me.json").read_text() == '{"cookies": [\n  oops\n'
 
 
-def test_references_are_kept_as_references(server: RawServer, home: Path) -> None:
+def test_references_are_stored_as_references(server: RawServer, home: Path) -> None:
     secrets = {"PW": "hunter2", "KEY": "k3y"}
     result = run(
         "--session=me",
@@ -193,52 +197,52 @@ def test_references_are_kept_as_references(server: RawServer, home: Path) -> Non
     assert server.requests[0].field("Cookie") == "k3y"
     assert "X-Api-Key: given by reference, so the session me does not keep it" in result.err
     assert "Cookie: given by reference" in result.err
-    text = file_of(home, server, "me").read_text()
+    text = session_file(home, server, "me").read_text()
     assert not [secret for secret in secrets.values() if secret in text]
-    assert stored(file_of(home, server, "me"))["auth"]["raw_auth"] == "u:@env:PW"
+    assert load(session_file(home, server, "me"))["auth"]["raw_auth"] == "u:@env:PW"
     run("--session=me", server.url, env=secrets)
     assert server.requests[1].field("Authorization") == server.requests[0].field("Authorization")
-    lost = run("--session=me", server.url)
-    assert lost.status == 10
-    assert "@env:PW" in lost.err
+    unset = run("--session=me", server.url)
+    assert unset.status == 10
+    assert "@env:PW" in unset.err
 
 
-def test_credentials_of_the_url_are_stored(server: RawServer) -> None:
+def test_url_credentials_are_stored(server: RawServer) -> None:
     run("--session=me", f"http://u:p%3A@{server.address}")
     run("--session=me", server.url)
     first, second = server.requests
     assert second.field("Authorization") == first.field("Authorization") == "Basic dTpwOg=="
 
 
-def test_a_password_that_was_asked_for_is_stored(server: RawServer, home: Path) -> None:
+def test_prompted_password_is_stored(server: RawServer, home: Path) -> None:
     with Terminal("--session=me", "-a", "u", server.url) as screen:
         screen.read_until("password for u@127.0.0.1: ")
         screen.type("s3cret\n")
         assert screen.wait() == 0
-    assert stored(file_of(home, server, "me"))["auth"] == {
+    assert load(session_file(home, server, "me"))["auth"] == {
         "raw_auth": "u:s3cret",
         "type": "basic",
     }
 
 
-def test_two_runs_at_once_lose_no_cookie(server: RawServer, home: Path) -> None:
+def test_concurrent_runs_lose_no_cookie(server: RawServer, home: Path) -> None:
     both_have_read = threading.Event()
     for name in ("a", "b"):
-        server.answer(after(both_have_read), setting(f"{name}=1"))
+        server.answer(after(both_have_read), set_cookies(f"{name}=1"))
     with started("--session=me", server.url) as one, started("--session=me", server.url) as two:
         server.wait_for_requests(2)
         both_have_read.set()
-        for run_ in (one, two):
-            _, err = run_.communicate(timeout=30)
-            assert (shell_status(run_.returncode), err) == (0, b"")
-    assert cookies_in(file_of(home, server, "me")) == {"a": "1", "b": "1"}
+        for child in (one, two):
+            _, err = child.communicate(timeout=30)
+            assert (shell_status(child.returncode), err) == (0, b"")
+    assert cookies_in(session_file(home, server, "me")) == {"a": "1", "b": "1"}
 
 
 @pytest.mark.slow
-def test_many_runs_at_once_leave_a_whole_file(server: RawServer, home: Path) -> None:
+def test_many_concurrent_runs_leave_a_complete_file(server: RawServer, home: Path) -> None:
     count = 12
     for number in range(count):
-        server.answer(setting(f"c{number}=1"))
+        server.answer(set_cookies(f"c{number}=1"))
     threads = [
         threading.Thread(target=process, args=("--session=me", server.url)) for _ in range(count)
     ]
@@ -246,18 +250,18 @@ def test_many_runs_at_once_leave_a_whole_file(server: RawServer, home: Path) -> 
         thread.start()
     for thread in threads:
         thread.join()
-    path = file_of(home, server, "me")
+    path = session_file(home, server, "me")
     assert len(cookies_in(path)) == count
     assert [each.name for each in path.parent.iterdir()] == ["me.json"]
 
 
-def test_echo_leaves_no_session(home: Path) -> None:
+def test_echo_stores_no_session(home: Path) -> None:
     result = run("--session=me", "echo:/cookies/set?a=1")
     assert "the session is not used" in result.err
     assert not (home / ".config").exists()
 
 
-def test_the_two_options_exclude_each_other(server: RawServer) -> None:
+def test_session_options_are_mutually_exclusive(server: RawServer) -> None:
     server.must_be_idle()
     result = run("--session=a", "--session-read-only=b", server.url)
     assert result.status == 10
@@ -265,7 +269,7 @@ def test_the_two_options_exclude_each_other(server: RawServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "warned"),
+    ("content", "warned"),
     [
         ({"cookies": {"a": {"value": "1"}}}, 1),
         ({"auth": {"type": "basic", "raw_auth": "me:pw"}}, 1),
@@ -273,18 +277,18 @@ def test_the_two_options_exclude_each_other(server: RawServer) -> None:
         ({"headers": {"X-Team": "blue"}}, 0),
     ],
 )
-def test_secrets_that_others_can_read_are_told_once(
-    server: RawServer, tmp_path: Path, held: dict[str, Any], warned: int
+def test_secret_file_readable_by_others_prints_one_warning(
+    server: RawServer, tmp_path: Path, content: dict[str, Any], warned: int
 ) -> None:
     path = tmp_path / "me.json"
-    path.write_text(json.dumps(held))
+    path.write_text(json.dumps(content))
     path.chmod(0o644)
     result = run(f"--session-read-only={path}", server.url)
-    told = result.err.count(f"{path}: a secret file that others can read (chmod 600)")
-    assert (result.status, told) == (0, warned)
+    warnings = result.err.count(f"{path}: a secret file that others can read (chmod 600)")
+    assert (result.status, warnings) == (0, warned)
 
 
-def test_a_path_is_told_as_plainly_as_it_can_be(tmp_path: Path) -> None:
+def test_session_path_is_normalized_in_messages(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("no")
     result = run("--session=././/x.json", "http://127.0.0.1:1/", cwd=tmp_path)
     assert f"error: {tmp_path}/x.json: not a session" in result.err

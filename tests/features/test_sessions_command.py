@@ -1,4 +1,4 @@
-"""``httpcli sessions``: which there are, what they hold, and to be rid of one."""
+"""``httpcli sessions`` lists, shows, edits and removes sessions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def cookie(name: str, value: str, **more: Any) -> dict[str, Any]:
     return {"domain": "h.org", "expires": None, "name": name, "path": "/", "value": value, **more}
 
 
-def test_the_list_has_a_line_for_each_session(folder: Path) -> None:
+def test_list_prints_a_line_per_session(folder: Path) -> None:
     basic = {"type": "basic", "raw_auth": "me:pw"}
     make(folder, "h.org", "me", cookies=[cookie("a", "1"), cookie("b", "2", expires=1)])
     make(folder, "127.0.0.1_8080", "admin-1", auth=basic)
@@ -56,13 +56,13 @@ def test_the_list_has_a_line_for_each_session(folder: Path) -> None:
     )
 
 
-def test_a_list_of_none_is_empty(folder: Path) -> None:
+def test_list_without_sessions_is_empty(folder: Path) -> None:
     result = run("sessions", "list")
     assert (result.status, result.out) == (0, b"")
     assert f"no sessions in {folder} yet" in result.err
 
 
-def test_a_broken_session_is_shown_as_such(folder: Path) -> None:
+def test_corrupt_session_is_listed_as_broken(folder: Path) -> None:
     make(folder, "a.org", "bad").write_text("{")
     make(folder, "b.org", "good")
     result = run("sessions", "list")
@@ -77,7 +77,7 @@ def test_a_broken_session_is_shown_as_such(folder: Path) -> None:
     assert "bad.json: not a session" in shown.err
 
 
-def test_what_a_run_remembered_is_shown_without_its_secrets(server: RawServer) -> None:
+def test_show_redacts_secrets(server: RawServer) -> None:
     server.answer(response("", "Set-Cookie: sid=s3cret; Path=/x; Max-Age=1000"))
     run("--session=me", "-a", "ann:pa55", server.url, "X-Api-Key:k3y", "X-Team:blue")
     result = run("sessions", "show", "me")
@@ -90,7 +90,7 @@ def test_what_a_run_remembered_is_shown_without_its_secrets(server: RawServer) -
     assert not [secret for secret in ("s3cret", "pa55", "k3y") if secret in result.text]
 
 
-def test_secrets_are_shown_to_whom_asks_for_them(folder: Path) -> None:
+def test_show_secrets_prints_the_secrets(folder: Path) -> None:
     make(
         folder,
         "h.org",
@@ -128,19 +128,19 @@ def test_secrets_are_shown_to_whom_asks_for_them(folder: Path) -> None:
         ({"type": "basic", "username": "ann", "password": "@env:PW"}, "basic ann:…redacted…"),
     ],
 )
-def test_references_are_no_secrets(folder: Path, auth: dict[str, str], shown: str) -> None:
+def test_references_are_not_redacted(folder: Path, auth: dict[str, str], shown: str) -> None:
     make(folder, "h.org", "me", auth=auth)
     assert f"auth     {shown}\n" in run("sessions", "show", "me").text
 
 
 @pytest.mark.parametrize("expires", [1e300, float("nan"), -1e300, 10**400])
-def test_an_odd_date_is_shown_somehow(folder: Path, expires: float) -> None:
+def test_invalid_expiry_date_is_not_an_error(folder: Path, expires: float) -> None:
     make(folder, "h.org", "me", cookies=[cookie("a", "1", expires=expires)])
     result = run("sessions", "show", "me")
     assert (result.status, "  a=…redacted…; h.org" in result.text) == (0, True)
 
 
-def test_nothing_in_a_session_drives_the_terminal(folder: Path) -> None:
+def test_control_characters_in_a_session_are_escaped(folder: Path) -> None:
     make(folder, "h.org", "me", headers={"X-A": "\x9b2J\u202e"}, cookies=[cookie("\x9b", "1")])
     shown = run("sessions", "show", "me", terminal=True).text
     assert "\x9b" not in shown
@@ -148,22 +148,22 @@ def test_nothing_in_a_session_drives_the_terminal(folder: Path) -> None:
     assert "X-A: \\x9b2J\\u202e" in shown
 
 
-def test_rm_removes_one_and_says_which(folder: Path) -> None:
-    gone, kept = make(folder, "h.org", "me"), make(folder, "h.org", "you")
+def test_rm_removes_one_session_and_prints_its_name(folder: Path) -> None:
+    removed, kept = make(folder, "h.org", "me"), make(folder, "h.org", "you")
     result = run("sessions", "rm", "me")
     assert (result.status, result.err) == (0, "")
-    assert result.text == f"removed h.org/me ({gone})\n"
-    assert (gone.exists(), kept.exists()) == (False, True)
+    assert result.text == f"removed h.org/me ({removed})\n"
+    assert (removed.exists(), kept.exists()) == (False, True)
 
 
-def test_a_broken_session_can_be_removed(folder: Path) -> None:
+def test_corrupt_session_can_be_removed(folder: Path) -> None:
     path = make(folder, "h.org", "me")
     path.write_text("{")
     assert run("sessions", "rm", "h.org/me").status == 0
     assert not path.exists()
 
 
-def test_a_name_that_several_hosts_have_needs_the_host(folder: Path) -> None:
+def test_ambiguous_name_requires_the_host(folder: Path) -> None:
     one, other = make(folder, "h.org", "me"), make(folder, "h.org_8080", "me")
     result = run("sessions", "rm", "me")
     assert result.status == 10
@@ -184,7 +184,7 @@ def test_a_name_that_several_hosts_have_needs_the_host(folder: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("action", ["show", "rm"])
-def test_an_unknown_name_is_told_with_the_nearest(
+def test_unknown_name_is_an_error_with_a_suggestion(
     folder: Path, action: str, name: str, hint: str
 ) -> None:
     path = make(folder, "h.org", "me")
@@ -196,7 +196,7 @@ def test_an_unknown_name_is_told_with_the_nearest(
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("args", "message"),
     [
         ([], "what shall be done is missing"),
         (["lst"], "sessions lst: unknown action"),
@@ -207,13 +207,13 @@ def test_an_unknown_name_is_told_with_the_nearest(
         (["list", "--show-secrets=1"], "--show-secrets"),
     ],
 )
-def test_words_that_make_no_sense_are_told(words: list[str], said: str) -> None:
-    result = run("sessions", *words)
+def test_invalid_arguments_are_usage_errors(args: list[str], message: str) -> None:
+    result = run("sessions", *args)
     assert (result.status, result.out) == (10, b"")
-    assert said in result.err
+    assert message in result.err
 
 
-def test_it_has_a_help_of_its_own() -> None:
+def test_sessions_command_has_its_own_help() -> None:
     result = run("sessions", "rm", "--help")
     assert (result.status, result.err) == (0, "")
     assert result.text.startswith("usage: httpcli sessions list|show|edit|rm")
@@ -223,27 +223,27 @@ def test_it_has_a_help_of_its_own() -> None:
     "argv",
     [("GET", "sessions"), ("sessions:80",), ("sessions/list",), ("-v", "sessions")],
 )
-def test_a_host_of_that_name_is_reached(server: RawServer, argv: tuple[str, ...]) -> None:
+def test_host_named_sessions_can_be_requested(server: RawServer, argv: tuple[str, ...]) -> None:
     assert run(*argv, f"--connect-to=sessions:80:127.0.0.1:{server.port}").status == 0
     assert (server.request.field("Host") or "").partition(":")[0] == "sessions"
 
 
-def test_a_removed_session_is_forgotten(server: RawServer) -> None:
+def test_removed_session_is_not_used(server: RawServer) -> None:
     run("--session=me", server.url, "X-A:1")
     assert process("sessions", "rm", "me").status == 0
     assert run("--session=me", server.url).status == 0
     assert server.requests[1].field("X-A") is None
 
 
-class TestPath:
-    """A session for any host, which is called by its path."""
+class TestSessionPath:
+    """A session for any host, named by its path."""
 
     @pytest.fixture(autouse=True)
-    def mine(self, server: RawServer, tmp_path: Path) -> None:
+    def stored_session(self, server: RawServer, tmp_path: Path) -> None:
         run("--session=./mine.json", "-a", "me:s3cret", server.url, cwd=tmp_path)
 
     @pytest.mark.parametrize("name", ["./mine.json", "{}/mine.json"])
-    def test_is_shown_without_its_secrets(self, tmp_path: Path, name: str) -> None:
+    def test_is_shown_without_secrets(self, tmp_path: Path, name: str) -> None:
         result = run("sessions", "show", name.format(tmp_path), cwd=tmp_path)
         assert "me:…redacted…" in result.text
         assert "s3cret" not in result.text
@@ -258,48 +258,50 @@ class TestPath:
         assert result.text.startswith("changed ./mine.json")
         assert (tmp_path / "mine.json").read_text() == "{}\n"
 
-    def test_another_file_is_not_removed(self, tmp_path: Path) -> None:
+    def test_of_another_kind_of_file_is_not_removed(self, tmp_path: Path) -> None:
         (tmp_path / "other").write_text("precious")
         assert run("sessions", "rm", "./other", cwd=tmp_path).status == 17
         assert (tmp_path / "other").read_text() == "precious"
 
 
 class TestEdit:
-    """An editor is any program: here a shell script with the draft as its argument."""
+    """``sessions edit`` with a shell script as the editor; the draft is its argument."""
 
-    def edited(self, script: str, *argv: str, **env: str) -> Result:
+    def edit(self, script: str, *argv: str, **env: str) -> Result:
         given = {"EDITOR": f"sh -c '{script}' editor", **env}
         return process("sessions", "edit", *(argv or ("me",)), env=given)
 
-    def test_what_was_written_takes_the_sessions_place(self, folder: Path) -> None:
+    def test_saved_draft_replaces_the_session(self, folder: Path) -> None:
         path = make(folder, "h.org", "me", headers={"A": "1"})
         path.chmod(0o644)
-        result = self.edited('echo "{\\"headers\\": {\\"B\\": \\"2\\"}}" > "$1"')
+        result = self.edit('echo "{\\"headers\\": {\\"B\\": \\"2\\"}}" > "$1"')
         assert (result.status, result.err) == (0, "")
         assert result.text == f"changed h.org/me ({path})\n"
         assert json.loads(path.read_text()) == {"headers": {"B": "2"}}
         assert path.stat().st_mode & 0o777 == 0o600
         assert os.listdir(path.parent) == ["me.json"]
 
-    def test_visual_goes_before_editor(self, folder: Path) -> None:
+    def test_visual_takes_precedence_over_editor(self, folder: Path) -> None:
         path = make(folder, "h.org", "me")
-        self.edited("exit 1", VISUAL="sh -c 'echo {} > \"$1\"' visual")
+        self.edit("exit 1", VISUAL="sh -c 'echo {} > \"$1\"' visual")
         assert path.read_text() == "{}\n"
 
-    def test_the_draft_is_private_and_no_session(self, folder: Path, tmp_path: Path) -> None:
+    def test_draft_is_private_and_not_listed_as_a_session(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
         make(folder, "h.org", "me", headers={"A": "1"})
         seen = tmp_path / "seen"
         script = f'stat -c %a "$1" > {seen}; {shlex.join(HTTPCLI)} sessions list >> {seen}'
-        result = self.edited(script)
+        result = self.edit(script)
         assert "nothing was changed" in result.err
         assert result.status == 0
         assert seen.read_text().startswith("600\n")
         assert seen.read_text().count("h.org") == 1
 
-    def test_what_is_no_session_is_told_with_its_place_and_kept(self, folder: Path) -> None:
+    def test_invalid_draft_prints_its_position_and_is_kept(self, folder: Path) -> None:
         path = make(folder, "h.org", "me", headers={"A": "1"})
         before = path.read_bytes()
-        result = self.edited('printf "{\\n  x" > "$1"')
+        result = self.edit('printf "{\\n  x" > "$1"')
         assert result.status == 17
         (draft,) = path.parent.glob("*.draft")
         assert f"{draft}: not a session: line 2, column 3" in result.err
@@ -307,38 +309,38 @@ class TestEdit:
         assert path.read_bytes() == before
         assert draft.read_text() == "{\n  x"
 
-    def test_another_runs_change_is_not_overwritten(self, folder: Path) -> None:
+    def test_concurrent_change_is_not_overwritten(self, folder: Path) -> None:
         path = make(folder, "h.org", "me", headers={"A": "1"})
-        result = self.edited(f'echo "{{}}" > "$1"; echo "[]" > {path}')
+        result = self.edit(f'echo "{{}}" > "$1"; echo "[]" > {path}')
         assert result.status == 17
         assert "another run has changed it" in result.err
         assert path.read_text() == "[]\n"
         assert len(list(path.parent.glob("*.draft"))) == 1
 
-    def test_an_editor_that_fails_changes_nothing(self, folder: Path) -> None:
+    def test_failed_editor_changes_nothing(self, folder: Path) -> None:
         path = make(folder, "h.org", "me", headers={"A": "1"})
         before = path.read_bytes()
-        result = self.edited('echo "{}" > "$1"; exit 3')
+        result = self.edit('echo "{}" > "$1"; exit 3')
         assert (result.status, path.read_bytes()) == (1, before)
         assert "status 3" in result.err
         assert os.listdir(path.parent) == ["me.json"]
 
     @pytest.mark.parametrize("editor", ["/nowhere/editor", "'", "\t"])
-    def test_a_program_that_is_none_is_told(self, folder: Path, editor: str) -> None:
+    def test_missing_editor_is_a_usage_error(self, folder: Path, editor: str) -> None:
         path = make(folder, "h.org", "me")
         result = process("sessions", "edit", "me", env={"EDITOR": editor, "PATH": "/nowhere"})
         assert result.status == 10
         assert "cannot be run" in result.err
         assert os.listdir(path.parent) == ["me.json"]
 
-    def test_an_empty_draft_is_no_way_to_remove_it(self, folder: Path) -> None:
+    def test_empty_draft_does_not_remove_the_session(self, folder: Path) -> None:
         path = make(folder, "h.org", "me", headers={"A": "1"})
-        result = self.edited(': > "$1"')
+        result = self.edit(': > "$1"')
         assert result.status == 1
         assert "sessions rm h.org/me" in result.err
         assert json.loads(path.read_text()) == {"headers": {"A": "1"}}
 
-    def test_ctrl_c_in_the_editor_is_the_editors(self, folder: Path) -> None:
+    def test_ctrl_c_is_handled_by_the_editor(self, folder: Path) -> None:
         path = make(folder, "h.org", "me")
         script = 'trap "echo {} > \\"$1\\"; exit 0" INT; echo ready; read line'
         env = {"EDITOR": f"sh -c '{script}' editor"}

@@ -1,4 +1,4 @@
-"""The body from standard input: when, and when not."""
+"""The request body from standard input: when it is read and when it is not."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from httpcli.core.invocation import Stream, StreamKind
 from tests.support.run import process, run, started
 from tests.support.servers import RawServer
@@ -15,7 +17,7 @@ from tests.support.terminal import Terminal
 from tests.support.wire import response
 
 
-def test_a_pipe_is_the_body_and_makes_it_a_post(server: RawServer) -> None:
+def test_piped_input_is_the_body_of_a_post(server: RawServer) -> None:
     run(server.url, stdin=b'{"a": 1}')
     received = server.request
     assert received.method == "POST"
@@ -24,21 +26,22 @@ def test_a_pipe_is_the_body_and_makes_it_a_post(server: RawServer) -> None:
     assert received.field("Content-Type") == "application/json"
 
 
-def test_an_empty_pipe_is_no_body_and_the_method_stays_get(server: RawServer) -> None:
+def test_empty_pipe_sends_a_get_without_a_body(server: RawServer) -> None:
     result = run(server.url, stdin=b"")
     assert result.status == 0
     assert server.request.method == "GET"
     assert server.request.field("Content-Type") is None
 
 
-def test_a_file_at_its_start_is_the_body(server: RawServer, tmp_path: Path) -> None:
+def test_redirected_file_is_the_body(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "body").write_bytes(b"text")
     process(server.url, stdin=tmp_path / "body")
     assert server.request.body == b"text"
     assert server.request.field("Content-Length") == "4"
 
 
-def test_a_loop_over_a_file_keeps_its_lines(server: RawServer, tmp_path: Path) -> None:
+@pytest.mark.wide
+def test_input_of_a_shell_loop_is_not_consumed(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "list").write_text("/one\n/two\n/three\n")
     script = f'while read path; do "$0" -m httpcli {server.url}$path; done < list'
     process("-c", script, sys.executable, program=["/bin/sh"])
@@ -49,24 +52,24 @@ def test_a_loop_over_a_file_keeps_its_lines(server: RawServer, tmp_path: Path) -
     ]
 
 
-def test_a_get_never_waits_for_an_open_pipe(server: RawServer) -> None:
+def test_get_does_not_wait_for_an_open_pipe(server: RawServer) -> None:
     with started("GET", server.url, stdin=subprocess.PIPE) as child:
         assert child.wait() == 0
 
 
-def test_items_never_wait_for_an_open_pipe(server: RawServer) -> None:
+def test_request_items_do_not_wait_for_an_open_pipe(server: RawServer) -> None:
     with started(server.url, "a=1", stdin=subprocess.PIPE) as child:
         assert child.wait() == 0
     assert server.request.json == {"a": "1"}
 
 
-def test_ignore_stdin_never_waits(server: RawServer) -> None:
+def test_ignore_stdin_does_not_wait_for_an_open_pipe(server: RawServer) -> None:
     with started("-I", "POST", server.url, stdin=subprocess.PIPE) as child:
         assert child.wait() == 0
     assert server.request.body == b""
 
 
-def test_a_socket_counts_as_a_pipe(server: RawServer) -> None:
+def test_socket_input_is_the_body(server: RawServer) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, started(server.url, stdin=theirs) as child:
         ours.sendall(b"from a socket")
@@ -75,18 +78,18 @@ def test_a_socket_counts_as_a_pipe(server: RawServer) -> None:
     assert server.request.body == b"from a socket"
 
 
-def test_a_device_is_no_body(server: RawServer) -> None:
-    assert process("POST", server.url).status == 0  # its stdin is /dev/null, as cron's
+def test_device_input_is_not_a_body(server: RawServer) -> None:
+    assert process("POST", server.url).status == 0  # stdin is /dev/null, as under cron
     assert server.request.field("Content-Length") == "0"
 
 
-def test_a_terminal_is_no_body(server: RawServer) -> None:
+def test_terminal_input_is_not_a_body(server: RawServer) -> None:
     with Terminal(server.url) as screen:
         assert screen.wait() == 0
     assert server.request.method == "GET"
 
 
-def test_a_closed_stdin_is_no_body(server: RawServer) -> None:
+def test_closed_stdin_is_not_a_body(server: RawServer) -> None:
     result = process(
         "-c", f"exec {sys.executable} -m httpcli {server.url} <&-", program=["/bin/sh"]
     )
@@ -94,7 +97,7 @@ def test_a_closed_stdin_is_no_body(server: RawServer) -> None:
     assert server.request.method == "GET"
 
 
-def test_a_long_pipe_flows_on_in_chunks(server: RawServer) -> None:
+def test_long_piped_body_is_sent_in_chunks(server: RawServer) -> None:
     body = os.urandom(1024 * 1024) * 3
     run("PUT", server.url, stdin=body)
     received = server.request
@@ -102,7 +105,7 @@ def test_a_long_pipe_flows_on_in_chunks(server: RawServer) -> None:
     assert received.field("Transfer-Encoding") == "chunked"
 
 
-def test_a_long_pipe_cannot_be_sent_twice(server: RawServer, other_server: RawServer) -> None:
+def test_long_piped_body_cannot_be_sent_twice(server: RawServer, other_server: RawServer) -> None:
     other_server.must_be_idle()
     server.answer(response("", f"Location: {other_server.url}/", status="307 Temporary Redirect"))
     result = run("--follow", "PUT", server.url, stdin=b"x" * 3_000_000)
@@ -110,7 +113,7 @@ def test_a_long_pipe_cannot_be_sent_twice(server: RawServer, other_server: RawSe
     assert "read only once" in result.err
 
 
-def test_a_file_that_is_not_as_long_as_it_was_ends_it(server: RawServer, tmp_path: Path) -> None:
+def test_input_file_of_a_changed_length_is_an_error(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "body").write_bytes(b"0123456789")
     for size in (20, 3):
         with (tmp_path / "body").open("rb", buffering=0) as file:
@@ -121,12 +124,12 @@ def test_a_file_that_is_not_as_long_as_it_was_ends_it(server: RawServer, tmp_pat
     assert not any(request.whole for request in server.requests)
 
 
-def test_what_the_kernel_makes_up_flows(server: RawServer) -> None:
+def test_proc_file_of_unknown_length_is_the_body(server: RawServer) -> None:
     process("POST", server.url, stdin=Path("/proc/self/status"))
     assert server.request.body.startswith(b"Name:")
 
 
-def test_a_pipe_that_a_sibling_made_non_blocking_is_waited_for(server: RawServer) -> None:
+def test_non_blocking_pipe_is_waited_for(server: RawServer) -> None:
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     with started(server.url, stdin=reading) as child:

@@ -1,4 +1,4 @@
-"""TLS as the command line has it: client certificates, versions, pins, names, and a look."""
+"""TLS options: client certificates, pins, versions, names and ``--show-cert``."""
 
 from __future__ import annotations
 
@@ -24,60 +24,79 @@ NO_PIN = "sha256//" + "A" * 43 + "="
 
 
 @pytest.fixture
-def asking(ca: Authority) -> Iterator[RawServer]:
-    """Start a server that talks to nobody without a certificate; it must be called."""
+def mutual_tls_server(ca: Authority) -> Iterator[RawServer]:
+    """Start a server that requires a client certificate; a request must reach it."""
     with RawServer(ca.asking()) as running:
         yield running
 
 
 @pytest.fixture
-def client(ca: Authority) -> tuple[str, str]:
-    """Name the files of a client's certificate and key."""
+def client_files(ca: Authority) -> tuple[str, str]:
+    """Return the paths of a client certificate and its key."""
     chain, key = ca.issue("client@example.org")
     return str(chain), str(key)
 
 
 class TestClientCertificate:
-    def test_opens_what_asks_for_one(
-        self, asking: RawServer, client: tuple[str, str], ca_file: str
+    def test_is_sent_to_a_server_that_requires_one(
+        self, mutual_tls_server: RawServer, client_files: tuple[str, str], ca_file: str
     ) -> None:
-        chain, key = client
-        result = run(f"--verify={ca_file}", "--cert", chain, "--cert-key", key, asking.url)
+        chain, key = client_files
+        result = run(
+            f"--verify={ca_file}", "--cert", chain, "--cert-key", key, mutual_tls_server.url
+        )
         assert (result.status, result.text, result.err) == (0, "ok\n", "")
 
-    def test_may_stand_in_one_file_with_its_key(
-        self, asking: RawServer, client: tuple[str, str], ca_file: str, tmp_path: Path
+    def test_may_be_in_one_file_with_its_key(
+        self,
+        mutual_tls_server: RawServer,
+        client_files: tuple[str, str],
+        ca_file: str,
+        tmp_path: Path,
     ) -> None:
-        both = "".join(Path(file).read_text() for file in client)
+        both = "".join(Path(file).read_text() for file in client_files)
         (tmp_path / "both.pem").write_text(both)
-        assert run(f"--verify={ca_file}", "--cert=both.pem", asking.url).status == 0
+        assert run(f"--verify={ca_file}", "--cert=both.pem", mutual_tls_server.url).status == 0
 
     @pytest.mark.parametrize(
-        "secret", ["open sesame", "@env:SECRET", "@file:secret"], ids=["typed", "env", "file"]
+        "secret", ["open sesame", "@env:SECRET", "@file:secret"], ids=["value", "env", "file"]
     )
-    def test_key_is_opened_with_its_passphrase(
+    def test_key_is_decrypted_with_its_passphrase(
         self,
-        asking: RawServer,
+        mutual_tls_server: RawServer,
         ca: Authority,
-        client: tuple[str, str],
+        client_files: tuple[str, str],
         ca_file: str,
         tmp_path: Path,
         secret: str,
     ) -> None:
-        chain, key = client
+        chain, key = client_files
         locked = ca.locked(Path(key), "open sesame")
         (tmp_path / "secret").write_text("open sesame\n")
         (tmp_path / "secret").chmod(0o600)
         argv = [f"--verify={ca_file}", "--cert", chain, "--cert-key", str(locked)]
-        result = run(*argv, "--cert-key-pass", secret, asking.url, env={"SECRET": "open sesame"})
+        result = run(
+            *argv, "--cert-key-pass", secret, mutual_tls_server.url, env={"SECRET": "open sesame"}
+        )
         assert (result.status, result.err) == (0, "")
 
-    def test_passphrase_is_asked_for_without_echo(
-        self, asking: RawServer, ca: Authority, client: tuple[str, str], ca_file: str
+    def test_passphrase_prompt_does_not_echo(
+        self,
+        mutual_tls_server: RawServer,
+        ca: Authority,
+        client_files: tuple[str, str],
+        ca_file: str,
     ) -> None:
-        chain, key = client
+        chain, key = client_files
         locked = str(ca.locked(Path(key), "open sesame"))
-        argv = [f"--verify={ca_file}", "--cert", chain, "--cert-key", locked, asking.url]
+        argv = [
+            f"--verify={ca_file}",
+            "--cert",
+            chain,
+            "--cert-key",
+            locked,
+            mutual_tls_server.url,
+        ]
         with Terminal(*argv) as screen:
             screen.read_until("httpcli: passphrase for ")
             screen.read_until("client@example.org.locked: ")
@@ -87,7 +106,7 @@ class TestClientCertificate:
         assert b"sesame" not in screen.raw
 
     @pytest.mark.parametrize(
-        ("argv", "words"),
+        ("argv", "expected"),
         [
             (["--cert=missing.pem"], "missing.pem: cannot be read: no such file"),
             (["--cert={chain}"], "no private key in PEM"),
@@ -106,16 +125,16 @@ class TestClientCertificate:
             (["--cert=/dev/null"], "read only once"),
         ],
     )
-    def test_that_cannot_be_used_is_one_line_and_nothing_is_sent(
+    def test_unusable_files_are_usage_errors_and_nothing_is_sent(
         self,
         tls_server: RawServer,
         ca: Authority,
-        client: tuple[str, str],
+        client_files: tuple[str, str],
         tmp_path: Path,
         argv: list[str],
-        words: str,
+        expected: str,
     ) -> None:
-        chain, key = client
+        chain, key = client_files
         broken = tmp_path / "broken.pem"
         broken.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
         names = {
@@ -130,43 +149,54 @@ class TestClientCertificate:
         result = run(*argv, tls_server.url)
         tls_server.must_be_idle()
         assert result.status == 10
-        assert words in result.err
+        assert expected in result.err
         assert len(result.err.splitlines()) <= 2
 
-    @pytest.mark.parametrize("trusts", [False, True])
-    def test_is_shown_to_another_origin_only_where_redirects_are_trusted(
+    @pytest.mark.parametrize("trusted", [False, True])
+    def test_is_sent_to_another_origin_only_with_trust_redirects(
         self,
         tls_server: RawServer,
-        asking: RawServer,
-        client: tuple[str, str],
+        mutual_tls_server: RawServer,
+        client_files: tuple[str, str],
         ca_file: str,
-        trusts: bool,
+        trusted: bool,
     ) -> None:
-        tls_server.answer(response("", f"Location: {asking.url}/", status="302 Found"))
-        argv = [f"--verify={ca_file}", "--cert", client[0], "--cert-key", client[1], "--follow"]
-        result = run(*argv, *["--trust-redirects"][: int(trusts)], tls_server.url)
-        assert result.status == (0 if trusts else 14)
-        assert len(asking.requests) == int(trusts)
+        tls_server.answer(response("", f"Location: {mutual_tls_server.url}/", status="302 Found"))
+        argv = [
+            f"--verify={ca_file}",
+            "--cert",
+            client_files[0],
+            "--cert-key",
+            client_files[1],
+            "--follow",
+        ]
+        result = run(*argv, *["--trust-redirects"][: int(trusted)], tls_server.url)
+        assert result.status == (0 if trusted else 14)
+        assert len(mutual_tls_server.requests) == int(trusted)
 
-    def test_is_not_shown_to_a_proxy(
-        self, asking: RawServer, ca: Authority, client: tuple[str, str], ca_file: str
+    def test_is_not_sent_to_a_proxy(
+        self,
+        mutual_tls_server: RawServer,
+        ca: Authority,
+        client_files: tuple[str, str],
+        ca_file: str,
     ) -> None:
-        argv = [f"--verify={ca_file}", "--cert", client[0], "--cert-key", client[1]]
+        argv = [f"--verify={ca_file}", "--cert", client_files[0], "--cert-key", client_files[1]]
         with Proxy(ca.trusted()) as proxy:
-            assert run(*argv, f"--proxy={proxy.url}", asking.url).status == 0
-        with Proxy(ca.asking()) as curious:
-            asking.requests.clear()
-            result = run(*argv, f"--proxy={curious.url}", asking.url)
+            assert run(*argv, f"--proxy={proxy.url}", mutual_tls_server.url).status == 0
+        with Proxy(ca.asking()) as demanding:
+            mutual_tls_server.requests.clear()
+            result = run(*argv, f"--proxy={demanding.url}", mutual_tls_server.url)
         assert result.status in (12, 14, 15)
-        assert not asking.requests
-        with Proxy(ca.asking()) as curious:
-            assert run(*argv, f"--proxy={curious.url}", "http://example.org").status != 0
-            assert not curious.requests
+        assert not mutual_tls_server.requests
+        with Proxy(ca.asking()) as demanding:
+            assert run(*argv, f"--proxy={demanding.url}", "http://example.org").status != 0
+            assert not demanding.requests
 
 
 class TestPin:
     @pytest.mark.parametrize("form", ["sha256:[0-9a-f]{64}", r"sha256//\S{44}"])
-    def test_that_was_shown_lets_in(self, tls_server: RawServer, ca_file: str, form: str) -> None:
+    def test_printed_pin_is_accepted(self, tls_server: RawServer, ca_file: str, form: str) -> None:
         verify = f"--verify={ca_file}"
         refused = run(verify, "--pin", NO_PIN, tls_server.url)
         assert refused.status == 14
@@ -176,9 +206,7 @@ class TestPin:
         assert found.group() in run(verify, "--show-cert", tls_server.url).text
         assert run(verify, "--pin", NO_PIN, "--pin", found.group(), tls_server.url).status == 0
 
-    def test_does_not_take_the_place_of_verification(
-        self, tls_server: RawServer, ca_file: str
-    ) -> None:
+    def test_does_not_replace_verification(self, tls_server: RawServer, ca_file: str) -> None:
         shown = run(f"--verify={ca_file}", "--show-cert", tls_server.url).text
         pin = re.search(r"sha256//\S+", shown)
         assert pin is not None
@@ -187,7 +215,7 @@ class TestPin:
         assert run("--verify=no", "--pin", NO_PIN, tls_server.url).status == 14
         assert len(tls_server.requests) == 1
 
-    def test_holds_for_the_host_that_is_typed(self, ca: Authority, ca_file: str) -> None:
+    def test_applies_to_the_host_of_the_url_only(self, ca: Authority, ca_file: str) -> None:
         with RawServer(ca.trusted()) as first, RawServer(ca.trusted()) as second:
             pin = re.search(r"sha256//\S+", run("-k", "--show-cert", first.url).text)
             assert pin is not None
@@ -198,7 +226,7 @@ class TestPin:
             first.always(response("", f"Location: {second.url}/", status="302 Found"))
             assert run(*argv, first.url).status == 14
 
-    def test_does_not_hold_for_a_proxy(
+    def test_does_not_apply_to_a_proxy(
         self, tls_server: RawServer, ca: Authority, ca_file: str
     ) -> None:
         pin = re.search(r"sha256//\S+", run("-k", "--show-cert", tls_server.url).text)
@@ -207,12 +235,12 @@ class TestPin:
             argv = [f"--verify={ca_file}", "--pin", pin.group(), "--proxy", proxy.url]
             assert run(*argv, tls_server.url).status == 0
 
-    def test_makes_no_sense_without_tls(self, server: RawServer) -> None:
+    def test_without_tls_is_a_usage_error(self, server: RawServer) -> None:
         server.must_be_idle()
         assert run("--pin", NO_PIN, server.url).status == 10
 
 
-def _limited(context: ssl.SSLContext, version: ssl.TLSVersion) -> ssl.SSLContext:
+def _with_version(context: ssl.SSLContext, version: ssl.TLSVersion) -> ssl.SSLContext:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = context.maximum_version = version
@@ -221,7 +249,7 @@ def _limited(context: ssl.SSLContext, version: ssl.TLSVersion) -> ssl.SSLContext
 
 class TestVersionsAndCiphers:
     @pytest.mark.parametrize(
-        ("typed", "spoken"),
+        ("value", "negotiated"),
         [
             ("tls1.2", "TLSv1.2"),
             ("TLS1.3", "TLSv1.3"),
@@ -231,27 +259,27 @@ class TestVersionsAndCiphers:
             ("ssl2.3", "TLSv1.3"),
         ],
     )
-    def test_ssl_sets_the_versions(
-        self, tls_server: RawServer, ca_file: str, typed: str, spoken: str
+    def test_ssl_option_sets_the_versions(
+        self, tls_server: RawServer, ca_file: str, value: str, negotiated: str
     ) -> None:
         assert (
-            f"TLS: {spoken}, "
-            in run(f"--verify={ca_file}", f"--ssl={typed}", "-m", tls_server.url).text
+            f"TLS: {negotiated}, "
+            in run(f"--verify={ca_file}", f"--ssl={value}", "-m", tls_server.url).text
         )
 
-    def test_an_old_server_is_reached_by_who_insists(self, ca: Authority, ca_file: str) -> None:
-        old = _limited(ca.trusted(), ssl.TLSVersion.TLSv1_1)
+    def test_old_server_needs_explicit_options(self, ca: Authority, ca_file: str) -> None:
+        old = _with_version(ca.trusted(), ssl.TLSVersion.TLSv1_1)
         old.set_ciphers("DEFAULT@SECLEVEL=0")
         with RawServer(old) as server:
             refused = run(f"--verify={ca_file}", server.url)
-            insists = ["--ssl=tls1.1", "--ciphers=DEFAULT@SECLEVEL=0"]
-            assert run(f"--verify={ca_file}", *insists, server.url).status == 0
+            explicit = ["--ssl=tls1.1", "--ciphers=DEFAULT@SECLEVEL=0"]
+            assert run(f"--verify={ca_file}", *explicit, server.url).status == 0
         assert refused.status == 14
         assert "no TLS version in common" in refused.err
         assert "--ssl" in refused.err
         assert "SECLEVEL" in refused.err
 
-    def test_ciphers_are_those_that_are_typed(self, tls_server: RawServer, ca_file: str) -> None:
+    def test_ciphers_option_sets_the_ciphers(self, tls_server: RawServer, ca_file: str) -> None:
         argv = [
             "--ssl=tls1.2",
             "--ciphers=ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384",
@@ -259,7 +287,7 @@ class TestVersionsAndCiphers:
         shown = run(f"--verify={ca_file}", *argv, "-m", tls_server.url).text
         assert re.search(r"TLS: TLSv1\.2, ECDHE-(ECDSA|RSA)-AES256-GCM-SHA384\n", shown)
 
-    def test_ciphers_that_nobody_knows_are_a_usage_error(self, tls_server: RawServer) -> None:
+    def test_unknown_ciphers_are_a_usage_error(self, tls_server: RawServer) -> None:
         tls_server.must_be_idle()
         result = run("--ciphers=nonsense", tls_server.url)
         assert result.status == 10
@@ -267,27 +295,25 @@ class TestVersionsAndCiphers:
 
 
 class TestServerName:
-    def test_is_asked_for_and_verified(self, ca: Authority, ca_file: str) -> None:
-        asked: list[str | None] = []
+    def test_is_sent_and_verified(self, ca: Authority, ca_file: str) -> None:
+        requested: list[str | None] = []
         context = ca.misnamed()
-        context.set_servername_callback(lambda _object, name, _context: asked.append(name))
+        context.set_servername_callback(lambda _object, name, _context: requested.append(name))
         with RawServer(context) as server:
             name = "--server-name=elsewhere.example"
             assert run(f"--verify={ca_file}", name, server.url).status == 0
             assert run(f"--verify={ca_file}", name[:-1], server.url).status == 14
-        assert asked[0] == "elsewhere.example"
+        assert requested[0] == "elsewhere.example"
         assert server.requests[0].field("Host") == server.address
 
     @pytest.mark.parametrize("name", ["", "a b", "https://h", "é"])
-    def test_is_a_name(self, name: str) -> None:
+    def test_invalid_name_is_a_usage_error(self, name: str) -> None:
         assert run(f"--server-name={name}", "https://localhost").status == 10
 
 
-def test_the_key_log_is_written_for_ones_own_eyes(
-    tls_server: RawServer, ca_file: str, tmp_path: Path
-) -> None:
+def test_key_log_file_is_private(tls_server: RawServer, ca_file: str, tmp_path: Path) -> None:
     log = tmp_path / "keys"
-    # As a process: aiohttp, when it is imported, must not open it for all to read.
+    # A child process: the import of aiohttp must not create the file readable by all.
     result = process(f"--verify={ca_file}", tls_server.url, env={"SSLKEYLOGFILE": str(log)})
     assert result.status == 0
     assert "CLIENT_TRAFFIC_SECRET_0" in log.read_text()
@@ -295,24 +321,22 @@ def test_the_key_log_is_written_for_ones_own_eyes(
 
 
 @pytest.mark.parametrize("log", [".", "none/keys"])
-def test_a_key_log_that_cannot_be_written_is_named(
-    tls_server: RawServer, tmp_path: Path, log: str
-) -> None:
+def test_unwritable_key_log_is_an_error(tls_server: RawServer, tmp_path: Path, log: str) -> None:
     tls_server.must_be_idle()
     result = process(tls_server.url, env={"SSLKEYLOGFILE": str(tmp_path / log)})
     assert result.status == 17
     assert result.err.startswith("httpcli: error: SSLKEYLOGFILE: ")
 
 
-@pytest.mark.parametrize("typed", ["no", "NO", "false", "False"])
-def test_verify_is_spelled_as_in_httpie(tls_server: RawServer, typed: str) -> None:
-    assert run(f"--verify={typed}", tls_server.url).status == 0
-    yes = {"no": "yes", "NO": "YES", "false": "true", "False": "True"}[typed]
+@pytest.mark.parametrize("value", ["no", "NO", "false", "False"])
+def test_verify_accepts_the_httpie_spellings(tls_server: RawServer, value: str) -> None:
+    assert run(f"--verify={value}", tls_server.url).status == 0
+    yes = {"no": "yes", "NO": "YES", "false": "true", "False": "True"}[value]
     assert run(f"--verify={yes}", tls_server.url).status == 14
 
 
 class TestMeta:
-    def test_tells_of_the_connection_below_the_time(
+    def test_prints_the_connection_below_the_elapsed_time(
         self, tls_server: RawServer, ca_file: str
     ) -> None:
         shown = run(f"--verify={ca_file}", "-m", tls_server.url).text
@@ -324,17 +348,17 @@ class TestMeta:
             r"Certificate: localhost, valid until 3000-01-01 \(\d+ days left\)", lines[2]
         )
 
-    def test_of_plain_http_is_the_address(self, server: RawServer) -> None:
+    def test_prints_the_address_for_plain_http(self, server: RawServer) -> None:
         shown = run("-vv", server.url).text
         assert shown.endswith(f"\nRemote address: {server.address}\n\n")
 
-    def test_tells_a_proxys_address_as_such(self, server: RawServer, proxy: Proxy) -> None:
+    def test_marks_the_address_of_a_proxy(self, server: RawServer, proxy: Proxy) -> None:
         shown = run("-m", f"--proxy={proxy.url}", server.url).text
         assert f"Remote address: {proxy.address} (a proxy)\n" in shown
 
 
 class TestShowCert:
-    def test_shows_names_dates_and_hashes_and_sends_nothing(
+    def test_prints_the_certificate_and_sends_nothing(
         self, tls_server: RawServer, ca_file: str
     ) -> None:
         result = run(f"--verify={ca_file}", "--show-cert", tls_server.address)
@@ -345,14 +369,16 @@ class TestShowCert:
         assert labels == [*known, "Public key", "SHA-256"]
         assert "Names       localhost, 127.0.0.1, ::1\n" in result.text
 
-    def test_shows_what_is_not_trusted_too_and_says_why(self, ca: Authority, ca_file: str) -> None:
+    def test_prints_an_untrusted_certificate_and_the_reason(
+        self, ca: Authority, ca_file: str
+    ) -> None:
         with RawServer(ca.expired()) as server:
             result = run(f"--verify={ca_file}", "--show-cert", server.url)
         assert result.status == 14
         assert "(expired 1 day ago)" in result.text
         assert "expired on" in result.err
 
-    def test_goes_through_a_tunnel(
+    def test_works_through_a_proxy_tunnel(
         self, tls_server: RawServer, proxy: Proxy, ca_file: str
     ) -> None:
         argv = [f"--verify={ca_file}", f"--proxy={proxy.url}", "--show-cert"]
@@ -360,24 +386,24 @@ class TestShowCert:
         assert proxy.request.method == "CONNECT"
 
     @pytest.mark.parametrize("url", ["http://localhost", "echo:"])
-    def test_needs_tls(self, url: str) -> None:
+    def test_requires_tls(self, url: str) -> None:
         assert run("--show-cert", url).status == 10
 
-    def test_fails_as_a_request_does_where_nobody_is_there(self) -> None:
+    def test_unknown_host_fails_as_in_a_request(self) -> None:
         assert run("--show-cert", "https://no-such-host.invalid").status == 11
 
 
-Serving = Callable[[Authority], ssl.SSLContext]
+ContextFactory = Callable[[Authority], ssl.SSLContext]
 
 
 def _with_one_cipher(ca: Authority) -> ssl.SSLContext:
-    context = _limited(ca.trusted(), ssl.TLSVersion.TLSv1_2)
+    context = _with_version(ca.trusted(), ssl.TLSVersion.TLSv1_2)
     context.set_ciphers("AES256-SHA256:ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384")
     return context
 
 
 @pytest.mark.parametrize(
-    ("serving", "argv", "words", "cure"),
+    ("make_context", "argv", "expected", "remedy"),
     [
         (Authority.expired, [], "the certificate of localhost expired on 20", "clock"),
         (Authority.early, [], "the certificate of localhost is not valid before 20", "clock"),
@@ -394,12 +420,12 @@ def _with_one_cipher(ca: Authority) -> ssl.SSLContext:
         (Authority.asking, ["--ssl=tls1.2"], "or wants a certificate", "--cert"),
         (
             Authority.asking,
-            ["--cert={alien}", "--cert-key={alien_key}"],
+            ["--cert={foreign}", "--cert-key={foreign_key}"],
             "does not accept the client certificate",
             "--cert",
         ),
         (
-            lambda ca: _limited(ca.trusted(), ssl.TLSVersion.TLSv1_2),
+            lambda ca: _with_version(ca.trusted(), ssl.TLSVersion.TLSv1_2),
             ["--ssl=tls1.3"],
             "no TLS version in common",
             "--ssl",
@@ -407,36 +433,37 @@ def _with_one_cipher(ca: Authority) -> ssl.SSLContext:
         (_with_one_cipher, ["--ciphers=ECDHE+CHACHA20"], "nothing in common", "--ciphers"),
     ],
 )
-def test_a_handshake_that_fails_says_why_and_what_helps(
+def test_failed_handshake_prints_the_reason_and_a_hint(
     ca: Authority,
     ca_file: str,
     tmp_path: Path,
-    serving: Serving,
+    make_context: ContextFactory,
     argv: list[str],
-    words: str,
-    cure: str,
+    expected: str,
+    remedy: str,
 ) -> None:
-    alien, alien_key = Authority(tmp_path).issue("alien@example.org")
+    foreign, foreign_key = Authority(tmp_path).issue("alien@example.org")
     argv = [
-        word.replace("{alien}", str(alien)).replace("{alien_key}", str(alien_key)) for word in argv
+        word.replace("{foreign}", str(foreign)).replace("{foreign_key}", str(foreign_key))
+        for word in argv
     ]
-    with RawServer(serving(ca)) as server:
+    with RawServer(make_context(ca)) as server:
         result = run(f"--verify={ca_file}", *argv, server.url)
     message, hint = result.err.splitlines()
     assert result.status == 14
-    assert words in message
-    assert cure in hint
+    assert expected in message
+    assert remedy in hint
     assert server.requests == []
 
 
-def test_plain_http_behind_an_https_proxy_url_is_told() -> None:
+def test_https_url_of_a_plain_http_proxy_is_explained() -> None:
     with Blunt() as proxy:
         result = run("--proxy", proxy.url.replace("http:", "https:"), "http://example.org")
     assert result.status == 15
     assert "--proxy=http://" in result.err
 
 
-def test_a_hostile_certificates_words_do_not_reach_the_terminal(ca: Authority) -> None:
+def test_control_characters_in_a_certificate_are_escaped(ca: Authority) -> None:
     evil = "evil\x1b[2J.example"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     chain, key = ca.named(evil)

@@ -1,4 +1,4 @@
-"""Origins that are reached by a Unix socket."""
+"""Requests over a Unix domain socket."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def moved(location: str) -> bytes:
     return response("", f"Location: {location}", status="302 Found")
 
 
-def test_a_request_goes_to_the_socket_and_names_the_urls_host(path: str) -> None:
+def test_request_over_the_socket_keeps_the_url_host(path: str) -> None:
     with UnixServer(path) as server:
         result = run("--unix-socket", path, "http://docker/x?y")
     assert (result.status, result.text) == (0, "ok\n")
@@ -32,14 +32,14 @@ def test_a_request_goes_to_the_socket_and_names_the_urls_host(path: str) -> None
     assert server.request.field("Host") == "docker"
 
 
-def test_a_relative_path_and_a_tilde_are_understood(home: Path) -> None:
+def test_relative_path_and_tilde_are_expanded(home: Path) -> None:
     with UnixServer(str(home / "a.sock")) as server:
         assert run("--unix-socket=~/a.sock", ":/").status == 0
         assert run("--unix-socket=home/a.sock", ":/").status == 0
     assert len(server.requests) == 2
 
 
-def test_the_url_names_the_socket(path: str) -> None:
+def test_http_unix_url_names_the_socket(path: str) -> None:
     with UnixServer(path) as server:
         assert run(f"http+unix://{quote(path, safe='')}/x").status == 0
     assert server.request.field("Host") == "localhost"
@@ -47,7 +47,7 @@ def test_the_url_names_the_socket(path: str) -> None:
 
 
 @pytest.mark.skipif(not hasattr(socket, "SO_PEERCRED"), reason="Linux only")
-def test_an_abstract_socket_is_reached(path: str) -> None:
+def test_abstract_socket_is_supported(path: str) -> None:
     name = f"@{path}"
     with UnixServer(name) as server:
         assert run("--unix-socket", name, ":/a").status == 0
@@ -55,7 +55,7 @@ def test_an_abstract_socket_is_reached(path: str) -> None:
     assert [request.target for request in server.requests] == ["/a", "/b"]
 
 
-def test_https_is_spoken_over_the_socket(path: str, ca: Authority, ca_file: str) -> None:
+def test_https_works_over_the_socket(path: str, ca: Authority, ca_file: str) -> None:
     with UnixServer(path, ca.trusted()) as server:
         assert run(f"--verify={ca_file}", "--unix-socket", path, "https://localhost/").status == 0
         assert run("--unix-socket", path, "https://localhost/").status == 14
@@ -65,23 +65,23 @@ def test_https_is_spoken_over_the_socket(path: str, ca: Authority, ca_file: str)
     assert len(server.requests) == 1
 
 
-def test_https_to_a_plain_socket_sends_nothing_in_the_clear(path: str) -> None:
-    came: list[bytes] = []
+def test_https_to_a_plain_socket_sends_no_plain_text(path: str) -> None:
+    received: list[bytes] = []
 
     class Plain(UnixServer):
         def serve(self, connection: Connection) -> None:
-            came.append(connection.socket.recv(65536))
+            received.append(connection.socket.recv(65536))
             connection.send(response(status="400 Bad Request"))
             connection.close()
 
     with Plain(path):
         result = run("--unix-socket", path, "-a", "me:secret", "https://localhost/")
     assert result.status == 14
-    assert came[0][:1] == b"\x16"  # a TLS handshake
-    assert b"GET" not in came[0]
+    assert received[0][:1] == b"\x16"  # a TLS handshake
+    assert b"GET" not in received[0]
 
 
-def test_no_proxy_is_asked(path: str, proxy: Proxy) -> None:
+def test_proxy_is_not_used_for_the_socket(path: str, proxy: Proxy) -> None:
     proxy.must_be_idle()
     with UnixServer(path):
         assert run("--unix-socket", path, "--proxy", proxy.url, "http://h.test/").status == 0
@@ -89,14 +89,14 @@ def test_no_proxy_is_asked(path: str, proxy: Proxy) -> None:
     assert shown.startswith("GET / HTTP/1.1")
 
 
-def test_a_redirect_within_the_origin_stays_on_the_socket(path: str) -> None:
+def test_same_origin_redirect_uses_the_socket(path: str) -> None:
     with UnixServer(path) as server:
         server.answer(moved("/there"))
         assert run("-F", "--unix-socket", path, "http://docker/").text == "ok\n"
     assert [request.target for request in server.requests] == ["/", "/there"]
 
 
-def test_a_redirect_to_another_origin_leaves_the_socket(path: str, server: RawServer) -> None:
+def test_redirect_to_another_origin_does_not_use_the_socket(path: str, server: RawServer) -> None:
     with UnixServer(path) as unix:
         unix.answer(moved(f"{server.url}/there"))
         assert run("-F", "--unix-socket", path, "http://docker/").text == "ok\n"
@@ -105,7 +105,7 @@ def test_a_redirect_to_another_origin_leaves_the_socket(path: str, server: RawSe
 
 
 @pytest.mark.parametrize("location", ["http+unix://{}/", "unix://{}/", "http+unix:{}"])
-def test_a_redirect_cannot_lead_to_a_socket(path: str, server: RawServer, location: str) -> None:
+def test_redirect_to_a_socket_url_is_refused(path: str, server: RawServer, location: str) -> None:
     server.answer(moved(location.format(quote(path, safe=""))))
     with UnixServer(path) as unix:
         unix.must_be_idle()
@@ -113,7 +113,7 @@ def test_a_redirect_cannot_lead_to_a_socket(path: str, server: RawServer, locati
     assert not unix.connections
 
 
-def test_a_redirect_from_elsewhere_does_not_come_to_the_socket(
+def test_redirect_from_another_origin_does_not_use_the_socket(
     path: str, server: RawServer
 ) -> None:
     with UnixServer(path) as unix:
@@ -123,13 +123,13 @@ def test_a_redirect_from_elsewhere_does_not_come_to_the_socket(
     assert len(unix.requests) == 1
 
 
-def test_a_long_body_goes_through(path: str) -> None:
+def test_long_body_is_sent_over_the_socket(path: str) -> None:
     with UnixServer(path) as server:
         assert run("--unix-socket", path, "POST", ":/", stdin=b"x" * 3_000_000).status == 0
     assert len(server.request.body) == 3_000_000
 
 
-def test_what_is_wrong_with_the_socket_is_said(path: str, tmp_path: Path) -> None:
+def test_socket_errors_are_explained(path: str, tmp_path: Path) -> None:
     missing = run("--unix-socket", path, ":/")
     assert (missing.status, f"{path}: there is no such socket" in missing.err) == (12, True)
     abandoned = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -144,7 +144,7 @@ def test_what_is_wrong_with_the_socket_is_said(path: str, tmp_path: Path) -> Non
     assert (abstract.status, "@no-such-name: nobody listens" in abstract.err) == (12, True)
 
 
-def test_a_socket_whose_queue_is_full_is_waited_for(path: str) -> None:
+def test_socket_with_a_full_backlog_times_out(path: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(path)
         listener.listen(0)
@@ -165,15 +165,13 @@ def test_a_socket_whose_queue_is_full_is_waited_for(path: str) -> None:
         (["http+unix:///"], "no socket in the URL"),
     ],
 )
-def test_a_socket_that_cannot_be_is_a_usage_error(argv: list[str], message: str) -> None:
+def test_invalid_socket_options_are_usage_errors(argv: list[str], message: str) -> None:
     result = run(*argv)
     assert result.status == 10
     assert message in result.err
 
 
-def test_what_is_asked_of_tls_holds_over_the_socket(
-    path: str, ca: Authority, ca_file: str
-) -> None:
+def test_tls_options_apply_over_the_socket(path: str, ca: Authority, ca_file: str) -> None:
     with UnixServer(path, ca.trusted()) as server:
         argv = [f"--verify={ca_file}", "--unix-socket", path]
         named = run(*argv, "--server-name=localhost", "https://other.test/")

@@ -1,4 +1,4 @@
-"""What is expected of a WebSocket's messages, and what reports hear of them."""
+"""``--expect`` on WebSocket messages, and WebSocket runs in reports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ READY = 'message.json.type == "ready"'
 
 
 @pytest.mark.parametrize(
-    ("expected", "messages", "told"),
+    ("expected", "messages", "error"),
     [
         (READY, ['{"type": "ready"}'], ""),
         (READY, ["no JSON", '{"type": 1}', '{"type": "ready"}', "[]"], ""),
@@ -37,43 +37,46 @@ READY = 'message.json.type == "ready"'
         ("message.json.a == 1", ["[" * 100_000], "got "),
     ],
 )
-def test_a_message_can_be_expected(expected: str, messages: list[bytes | str], told: str) -> None:
+def test_expectations_of_messages_are_checked(
+    expected: str, messages: list[bytes | str], error: str
+) -> None:
     with says(*messages) as server:
         result = run("GET", server.ws, "-q", "--expect", expected)
-    assert result.status == (16 if told else 0)
-    assert told in result.err
-    assert len(result.err.splitlines()) == bool(told)
+    assert result.status == (16 if error else 0)
+    assert error in result.err
+    assert len(result.err.splitlines()) == bool(error)
 
 
-def test_it_ends_once_all_that_is_expected_has_come() -> None:
+def test_run_ends_when_all_expectations_are_met() -> None:
     with FrameServer() as server:
-        said = [frame(TEXT, text) for text in ("one", "two")]
-        server.steps = (server.expect, *said)
-        words = ["--expect", "message == two", "--expect", "message ~ one", "--timeout=9"]
-        result = run(server.ws, *words, stdin=b"go\n")
+        frames = [frame(TEXT, text) for text in ("one", "two")]
+        server.steps = (server.expect, *frames)
+        options = ["--expect", "message == two", "--expect", "message ~ one", "--timeout=9"]
+        result = run(server.ws, *options, stdin=b"go\n")
     assert (result.text, result.status) == ("one\ntwo\n", 0)
 
 
-def test_what_is_expected_may_come_late() -> None:
+@pytest.mark.wide
+def test_late_expected_message_is_waited_for() -> None:
     with FrameServer() as server:
         pause = threading.Event()
 
-        def later(_: Connection) -> None:
-            pause.wait(1.3)  # longer than the second of silence that ends others
+        def delay(_: Connection) -> None:
+            pause.wait(1.3)  # longer than the second of silence that ends other runs
 
-        server.steps = (server.expect, later, frame(TEXT, "ready"))
+        server.steps = (server.expect, delay, frame(TEXT, "ready"))
         result = run(server.ws, "--expect=message == ready", stdin=b"go\n")
     assert (result.text, result.status) == ("ready\n", 0)
 
 
-@pytest.mark.parametrize("words", [["--ws-wait=100ms"], ["--ws-wait=1"]])
-def test_ws_wait_limits_what_is_waited_for(words: list[str]) -> None:
+@pytest.mark.parametrize("options", [["--ws-wait=100ms"], ["--ws-wait=1"]])
+def test_ws_wait_limits_the_wait_for_an_expected_message(options: list[str]) -> None:
     with FrameServer(frame(TEXT, "a")) as server:
-        result = run("GET", server.ws, *words, "--expect=message == b")
+        result = run("GET", server.ws, *options, "--expect=message == b")
     assert (result.text, result.status) == ("a\n", 16)
 
 
-def test_what_was_sent_is_not_what_came() -> None:
+def test_sent_message_does_not_meet_an_expectation() -> None:
     with FrameServer() as server:
         server.steps = (server.expect, closing())
         result = run(server.ws, "--expect=message == hello", stdin=b"hello\n", terminal=True)
@@ -82,7 +85,7 @@ def test_what_was_sent_is_not_what_came() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "expected", "told"),
+    ("url", "expected", "error"),
     [
         ("http://host/", "message == x", "only a WebSocket has messages"),
         ("ws://host/", "body == x", "a WebSocket has messages, and no content"),
@@ -91,16 +94,16 @@ def test_what_was_sent_is_not_what_came() -> None:
         ("ws://host/", "message.jason == 1", "nothing is called 'message.jason'"),
     ],
 )
-def test_what_can_never_be_expected_is_refused(url: str, expected: str, told: str) -> None:
+def test_impossible_expectation_is_a_usage_error(url: str, expected: str, error: str) -> None:
     result = run("GET", url, "--expect", expected)
     assert result.status == 10
-    assert told in result.err
+    assert error in result.err
 
 
-def test_reports_times_and_write_out_hear_of_a_websocket() -> None:
+def test_reports_timings_and_write_out_cover_a_websocket() -> None:
     with says("x") as server:
-        words = ["--report=json=r.json", "--timings", "-w", "%{stderr}%{http_code}\n"]
-        result = run("GET", server.ws, *words)
+        options = ["--report=json=r.json", "--timings", "-w", "%{stderr}%{http_code}\n"]
+        result = run("GET", server.ws, *options)
         report = json.loads((Path.cwd() / "r.json").read_text())
     assert (result.text, result.status) == ("x\n", 0)
     assert result.err.startswith("101\n")

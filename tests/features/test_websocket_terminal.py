@@ -1,4 +1,4 @@
-"""A conversation on a WebSocket from a terminal: typing while messages come."""
+"""Interactive WebSockets on a terminal: typing while messages arrive."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ pytestmark = pytest.mark.wide
 
 
 @pytest.fixture
-def _typing() -> None:
+def _prompt_toolkit() -> None:
     require_library("prompt_toolkit")
 
 
-@pytest.mark.usefixtures("_typing")
-def test_what_is_typed_is_not_torn_by_what_comes() -> None:
+@pytest.mark.usefixtures("_prompt_toolkit")
+def test_incoming_message_does_not_break_the_typed_line() -> None:
     typed = threading.Event()
     with FrameServer() as server:
         steps: list[Step] = [after(typed), frame(TEXT, '{"n": [1]}'), server.expect]
@@ -31,7 +31,7 @@ def test_what_is_typed_is_not_torn_by_what_comes() -> None:
             screen.read_until("half")
             typed.set()
             screen.read_until("n")
-            screen.read_until("half")  # drawn anew below the message
+            screen.read_until("half")  # redrawn below the message
             screen.type(" and whole\n")
             screen.read_until("I see")
             screen.type("\x04")
@@ -41,8 +41,8 @@ def test_what_is_typed_is_not_torn_by_what_comes() -> None:
     assert "closed (1000)" in screen.text
 
 
-@pytest.mark.usefixtures("_typing")
-def test_what_is_typed_outlives_another_size_of_the_window() -> None:
+@pytest.mark.usefixtures("_prompt_toolkit")
+def test_typed_line_survives_a_resize() -> None:
     resized = threading.Event()
     with FrameServer() as server:
         server.steps = (after(resized), frame(TEXT, "news"), server.expect)
@@ -51,7 +51,7 @@ def test_what_is_typed_outlives_another_size_of_the_window() -> None:
             screen.type("half of a line")
             screen.read_until("line")
             screen.resize(10, 5)
-            screen.read_until("line")  # drawn anew
+            screen.read_until("line")  # redrawn
             resized.set()
             screen.read_until("news")
             screen.read_until("line")
@@ -60,8 +60,8 @@ def test_what_is_typed_outlives_another_size_of_the_window() -> None:
     assert server.frames[0].payload == b"half of a line"
 
 
-@pytest.mark.usefixtures("_typing")
-def test_ctrl_c_ends_it_and_leaves_the_terminal_as_it_was() -> None:
+@pytest.mark.usefixtures("_prompt_toolkit")
+def test_ctrl_c_ends_the_run_and_restores_the_terminal() -> None:
     with FrameServer() as server, Terminal("-b", server.ws) as screen:
         screen.read_until(">")
         screen.type("half")
@@ -71,8 +71,8 @@ def test_ctrl_c_ends_it_and_leaves_the_terminal_as_it_was() -> None:
         assert screen.echoes
 
 
-@pytest.mark.usefixtures("_typing")
-def test_a_server_that_closes_ends_the_typing() -> None:
+@pytest.mark.usefixtures("_prompt_toolkit")
+def test_close_by_the_server_ends_the_run() -> None:
     typed = threading.Event()
     end = frame(CLOSE, b"\x03\xf3oh no")
     with FrameServer(after(typed), end) as server, Terminal("-b", server.ws) as screen:
@@ -84,7 +84,7 @@ def test_a_server_that_closes_ends_the_typing() -> None:
     assert "1011 internal error: oh no" in screen.text
 
 
-def test_a_plain_terminal_has_plain_lines() -> None:
+def test_dumb_terminal_gets_plain_lines() -> None:
     with FrameServer() as server:
         server.steps = (server.expect, frame(TEXT, "I see\x1b[2J"))
         with Terminal("-b", server.ws, env={"TERM": "dumb"}) as screen:
@@ -96,7 +96,7 @@ def test_a_plain_terminal_has_plain_lines() -> None:
     assert b"\x1b" not in screen.raw
 
 
-def test_ctrl_c_ends_plain_lines_too() -> None:
+def test_ctrl_c_ends_the_run_on_a_dumb_terminal() -> None:
     dumb = {"TERM": "dumb"}
     with FrameServer(frame(TEXT, "hi")) as server, Terminal("-b", server.ws, env=dumb) as screen:
         screen.read_until("< hi")
@@ -104,8 +104,8 @@ def test_ctrl_c_ends_plain_lines_too() -> None:
         assert screen.wait() == 130
 
 
-@pytest.mark.usefixtures("_typing")
-def test_a_first_message_is_marked_as_said() -> None:
+@pytest.mark.usefixtures("_prompt_toolkit")
+def test_first_message_is_marked_as_sent() -> None:
     with FrameServer() as server:
         server.steps = (server.expect, frame(TEXT, "hi"))
         with Terminal("-b", server.ws, "--raw=first", "--pretty=none") as screen:

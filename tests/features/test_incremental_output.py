@@ -1,4 +1,4 @@
-"""Nobody waits for what has come: a line is shown before the server says the next one."""
+"""Output is written as soon as data arrives, before the server sends more."""
 
 from __future__ import annotations
 
@@ -39,8 +39,10 @@ FIRST = {
 }
 
 
-def slow(server: RawServer, first: bytes, media: str, *fields: str) -> threading.Event:
-    """Have the server say ``first``, and go on only when the event is set."""
+def answer_in_two_parts(
+    server: RawServer, first: bytes, media: str, *fields: str
+) -> threading.Event:
+    """Have the server send ``first`` and continue only after the event is set."""
     head = ["Transfer-Encoding: chunked", f"Content-Type: {media}", *fields]
     seen = threading.Event()
     server.answer(response(b"", *head) + chunk(first), after(seen), END)
@@ -48,21 +50,21 @@ def slow(server: RawServer, first: bytes, media: str, *fields: str) -> threading
 
 
 def read_until(descriptor: int, wanted: bytes) -> bytes:
-    """Return what a pipe gives up to ``wanted``. Fails where it does not come."""
+    """Read a pipe until ``wanted`` appears. Fail if it does not appear in time."""
     data = b""
     deadline = monotonic() + PATIENCE
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         while wanted not in data:
-            assert selector.select(deadline - monotonic()), f"only this came: {data!r}"
+            assert selector.select(deadline - monotonic()), f"received only {data!r}"
             piece = os.read(descriptor, 65536)
-            assert piece, f"the end came after {data!r}"
+            assert piece, f"end of file after {data!r}"
             data += piece
     return data
 
 
-def piped(server: RawServer, seen: threading.Event, *argv: str) -> bytes:
-    """Return what stands in a pipe before the server goes on."""
+def output_of_first_part(server: RawServer, seen: threading.Event, *argv: str) -> bytes:
+    """Return the output in a pipe before the server continues."""
     with started(*argv, server.url) as child:
         assert child.stdout is not None
         before = read_until(child.stdout.fileno(), b"first")
@@ -74,25 +76,30 @@ def piped(server: RawServer, seen: threading.Event, *argv: str) -> bytes:
 
 
 @pytest.mark.parametrize("argv", [(), ("--stream",)])
-def test_a_pipe_gets_raw_bytes_as_they_come(server: RawServer, argv: Sequence[str]) -> None:
-    seen = slow(server, b"first", "text/plain")
-    assert piped(server, seen, *argv) == b"first"
+def test_pipe_gets_raw_bytes_immediately(server: RawServer, argv: Sequence[str]) -> None:
+    seen = answer_in_two_parts(server, b"first", "text/plain")
+    assert output_of_first_part(server, seen, *argv) == b"first"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("media", FIRST)
-def test_a_pipe_gets_what_is_formatted_and_coloured_as_it_comes(
+def test_pipe_gets_formatted_and_coloured_output_immediately(
     server: RawServer, media: str
 ) -> None:
-    piped(server, slow(server, FIRST[media].encode(), media), "--pretty=all", "--stream")
+    output_of_first_part(
+        server,
+        answer_in_two_parts(server, FIRST[media].encode(), media),
+        "--pretty=all",
+        "--stream",
+    )
 
 
 @pytest.mark.parametrize("stream", [(), ("--stream",)])
 @pytest.mark.parametrize("media", ["text/html", "text/event-stream", "application/x-ndjson"])
-def test_a_person_sees_a_line_as_it_comes(
+def test_terminal_shows_a_line_immediately(
     server: RawServer, media: str, stream: Sequence[str]
 ) -> None:
-    seen = slow(server, FIRST[media].encode(), media)
+    seen = answer_in_two_parts(server, FIRST[media].encode(), media)
     with Terminal("-b", *stream, server.url) as screen:
         screen.read_until("first")
         seen.set()
@@ -100,8 +107,8 @@ def test_a_person_sees_a_line_as_it_comes(
     assert b"\x1b[" in screen.raw
 
 
-def test_a_person_sees_a_question_that_ends_no_line(server: RawServer) -> None:
-    seen = slow(server, b"<b>first</b>?", "text/html")
+def test_terminal_shows_text_without_a_line_end(server: RawServer) -> None:
+    seen = answer_in_two_parts(server, b"<b>first</b>?", "text/html")
     with Terminal("-b", server.url) as screen:
         screen.read_until("?")
         seen.set()
@@ -118,37 +125,44 @@ def deflated(data: bytes) -> bytes:
     return coder.compress(data) + coder.flush(zlib.Z_SYNC_FLUSH)
 
 
-def brotlied(data: bytes) -> bytes:
+def brotli_compressed(data: bytes) -> bytes:
     coder = brotli.Compressor()
     coded: bytes = coder.process(data) + coder.flush()
     return coded
 
 
-def zstandard(data: bytes) -> bytes:
+def zstd_compressed(data: bytes) -> bytes:
     coder = zstd.ZstdCompressor()
     return coder.compress(data) + coder.flush(coder.FLUSH_BLOCK)
 
 
 @pytest.mark.parametrize(
-    ("coding", "code"),
-    [("gzip", gzipped), ("deflate", deflated), ("br", brotlied), ("zstd", zstandard)],
+    ("coding", "compress"),
+    [
+        ("gzip", gzipped),
+        ("deflate", deflated),
+        ("br", brotli_compressed),
+        ("zstd", zstd_compressed),
+    ],
 )
 @pytest.mark.slow
 @pytest.mark.parametrize("pretty", ["none", "all"])
-def test_what_a_coding_has_flushed_is_shown_as_it_comes(
-    server: RawServer, coding: str, code: Callable[[bytes], bytes], pretty: str
+def test_flushed_compressed_data_is_shown_immediately(
+    server: RawServer, coding: str, compress: Callable[[bytes], bytes], pretty: str
 ) -> None:
     first = FIRST["text/event-stream"].encode()
-    seen = slow(server, code(first), "text/event-stream", f"Content-Encoding: {coding}")
+    seen = answer_in_two_parts(
+        server, compress(first), "text/event-stream", f"Content-Encoding: {coding}"
+    )
     with started(f"--pretty={pretty}", server.url) as child:
         assert child.stdout is not None
         read_until(child.stdout.fileno(), b"first")
         seen.set()
         child.communicate(timeout=PATIENCE)
-        assert child.returncode == 13  # the coding's end never came
+        assert child.returncode == 13  # the compressed stream is incomplete
 
 
-def test_colours_do_not_wait_for_the_end_of_bytes_that_keep_coming(server: RawServer) -> None:
+def test_colouring_does_not_wait_for_a_pause_in_the_data(server: RawServer) -> None:
     stop = threading.Event()
 
     def drip(connection: Connection) -> None:
@@ -181,7 +195,7 @@ LONG = 5_000_000
     ],
     ids=lambda value: value if isinstance(value, str) else repr(value[:8]),
 )
-def test_a_line_of_five_megabytes_is_shown_within_a_second(
+def test_line_of_five_megabytes_costs_less_than_a_cpu_second(
     server: RawServer, media: str, line: bytes, pretty: str
 ) -> None:
     server.answer(response(b"x", f"Content-Type: {media}"))
@@ -191,7 +205,7 @@ def test_a_line_of_five_megabytes_is_shown_within_a_second(
 
 
 def cpu_seconds(*argv: str) -> float:
-    """Return the processor's seconds that a run on a terminal takes: neighbours do not count."""
+    """Return the CPU seconds of a run on a terminal, without those of other processes."""
     before = getrusage(RUSAGE_CHILDREN)
     with Terminal(*argv) as screen:
         assert screen.wait() == 0

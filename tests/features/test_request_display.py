@@ -1,4 +1,4 @@
-"""What ``-v`` and ``--offline`` show is what a server received, byte for byte."""
+"""``-v`` and ``--offline`` show the request that the server receives, byte for byte."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.wire import Received, response
 
 pytestmark = pytest.mark.wide
 
-ODD = [
+UNUSUAL = [
     ["/x", "a=1"],
     ["/x?a=%41&b", "q==1"],
     ["/x", "X:é", "Cookie:a=b c"],
@@ -69,66 +69,72 @@ ODD = [
     ["/x", "Connection:close"],
     ["/x", "Expect:", "TE:trailers", "Upgrade:x", "Connection:Upgrade, TE"],
 ]
-"""Requests that something could be done to on their way."""
+"""Requests that a layer below could change before they are sent."""
 
 
-def compared(argv: list[str], url: str, folder: Path, *options: str) -> tuple[Result, Result]:
-    """Send and show; show only. ``argv`` begins with what stands behind the origin."""
+def send_and_show(argv: list[str], url: str, folder: Path, *options: str) -> tuple[Result, Result]:
+    """Run with sending, then offline. ``argv`` starts with the URL after the origin."""
     (folder / "file.txt").write_bytes(b"one\r\ntwo\xff\0")
-    words = [*options, url + argv[0], *argv[1:]]
-    return run("-p", "HB", *words, cwd=folder), run("--offline", "-p", "HB", *words, cwd=folder)
+    args = [*options, url + argv[0], *argv[1:]]
+    return run("-p", "HB", *args, cwd=folder), run("--offline", "-p", "HB", *args, cwd=folder)
 
 
-def as_shown(request: Received) -> bytes:
-    """Return what was received; how chunks are cut is no part of what is shown."""
+def display_form(request: Received) -> bytes:
+    """Return a received request as displayed; chunk boundaries are not displayed."""
     return request.head + request.body
 
 
-@pytest.mark.parametrize("argv", ODD, ids=" ".join)
-def test_what_is_shown_is_what_came(server: RawServer, argv: list[str], tmp_path: Path) -> None:
-    sent, shown = compared(argv, server.url, tmp_path)
-    assert sent.out == as_shown(server.request), sent.err
+@pytest.mark.parametrize("argv", UNUSUAL, ids=" ".join)
+def test_displayed_request_matches_the_received_one(
+    server: RawServer, argv: list[str], tmp_path: Path
+) -> None:
+    sent, shown = send_and_show(argv, server.url, tmp_path)
+    assert sent.out == display_form(server.request), sent.err
     assert shown.out == sent.out
 
 
-@pytest.mark.parametrize("argv", ODD, ids=" ".join)
-def test_so_it_is_with_what_a_proxy_receives(
+@pytest.mark.parametrize("argv", UNUSUAL, ids=" ".join)
+def test_displayed_request_matches_what_a_proxy_receives(
     server: RawServer, argv: list[str], tmp_path: Path
 ) -> None:
     options = [f"--proxy={server.url}", "--proxy-header=X-P: é", "--proxy-auth=me:é"]
-    sent, shown = compared(argv, "http://example.org:81", tmp_path, "--show-secrets", *options)
-    assert sent.out == as_shown(server.request), sent.err
+    sent, shown = send_and_show(
+        argv, "http://example.org:81", tmp_path, "--show-secrets", *options
+    )
+    assert sent.out == display_form(server.request), sent.err
     assert b" http://example.org:81/" in sent.out.partition(b"\r\n")[0]
     assert b"X-P: \xc3\xa9\r\n" in sent.out
     assert shown.out == sent.out
 
 
-@pytest.mark.parametrize("argv", ODD[:12], ids=" ".join)
-def test_so_it_is_with_tls(
+@pytest.mark.parametrize("argv", UNUSUAL[:12], ids=" ".join)
+def test_displayed_request_matches_over_tls(
     tls_server: RawServer, ca_file: str, argv: list[str], tmp_path: Path
 ) -> None:
-    sent, shown = compared(argv, tls_server.url, tmp_path, f"--verify={ca_file}")
-    assert sent.out == as_shown(tls_server.request), sent.err
+    sent, shown = send_and_show(argv, tls_server.url, tmp_path, f"--verify={ca_file}")
+    assert sent.out == display_form(tls_server.request), sent.err
     assert shown.out == sent.out
 
 
 @pytest.mark.parametrize("chunked", [(), ("--chunked",)])
-def test_so_it_is_with_standard_input(server: RawServer, chunked: tuple[str, ...]) -> None:
+def test_displayed_request_matches_with_standard_input(
+    server: RawServer, chunked: tuple[str, ...]
+) -> None:
     data = b"\0\r\n" * 50_000
     sent = run("-p", "HB", *chunked, "POST", server.url, stdin=data)
     shown = run("--offline", "-p", "HB", *chunked, "POST", server.url, stdin=data)
-    assert sent.out == as_shown(server.request)
+    assert sent.out == display_form(server.request)
     assert shown.out == sent.out
 
 
-def test_every_request_of_several_is_shown(server: RawServer) -> None:
+def test_all_option_displays_every_request(server: RawServer) -> None:
     ask = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"'
     server.answer(response("", "Location: /b?é", "Set-Cookie: a=1", status="307 There"))
     server.answer(response("", ask, status="401 Who"))
     argv = ("-A", "digest", "-a", "me:pw", "X-One:1", "x-one:2", "a=1")
     sent = run("-p", "HB", "--all", "-F", server.url, *argv)
     assert len(server.requests) == 3
-    assert sent.out.replace(b"}\nPOST", b"}POST") == b"".join(map(as_shown, server.requests))
+    assert sent.out.replace(b"}\nPOST", b"}POST") == b"".join(map(display_form, server.requests))
 
 
 TOKEN = st.text("!#$%&'*+-.^_`|~AZaz09", min_size=1, max_size=8)
@@ -149,7 +155,7 @@ OURS = ("host", "content-length", "transfer-encoding", "connection", "expect", "
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_any_request_is_shown_as_it_came(
+def test_any_request_is_displayed_as_received(
     server: RawServer,
     method: str,
     fields: list[tuple[str, str]],
@@ -157,14 +163,14 @@ def test_any_request_is_shown_as_it_came(
     raw: str | None,
 ) -> None:
     typed = [(name, value) for name, value in fields if name.lower() not in OURS and value]
-    words = [f"--header={name}: {value}" for name, value in typed]
-    words += [] if raw is None else [f"--raw={raw}"]
-    argv = [f"--method={method}", server.url + "/" + path, *words]
+    args = [f"--header={name}: {value}" for name, value in typed]
+    args += [] if raw is None else [f"--raw={raw}"]
+    argv = [f"--method={method}", server.url + "/" + path, *args]
     count = len(server.requests)
     sent, shown = run("-p", "HB", *argv), run("--offline", "-p", "HB", *argv)
     assert sent.status == 0, sent.err
     request = server.wait_for_requests(count + 1)[-1]
-    assert sent.out == as_shown(request)
+    assert sent.out == display_form(request)
     assert shown.out == sent.out
     assert request.method == method
     kept = [(name, value) for name, value in request.fields if (name, value) in typed]

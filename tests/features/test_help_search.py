@@ -1,4 +1,4 @@
-"""``httpcli help WORD``: the part of the help that is about it."""
+"""``httpcli help WORD`` shows the part of the help that contains a word."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ import pytest
 from tests.support.run import run
 
 
-@pytest.mark.parametrize("asking", [("help",), ("--help",)])
-def test_a_word_shows_the_options_that_have_it(asking: tuple[str, ...]) -> None:
-    shown = run(*asking, "netrc")
+@pytest.mark.parametrize("command", [("help",), ("--help",)])
+def test_word_shows_only_the_options_that_contain_it(command: tuple[str, ...]) -> None:
+    shown = run(*command, "netrc")
     assert "--ignore-netrc" in shown.text
     assert "--verbose" not in shown.text
 
 
-def test_the_case_of_letters_does_not_matter() -> None:
+def test_search_ignores_case() -> None:
     assert run("help", "NETRC").text == run("help", "netrc").text
 
 
 @pytest.mark.parametrize(("word", "option"), [("--output", "--output"), ("-o", "-o, --output")])
-def test_an_option_can_be_the_word(word: str, option: str) -> None:
+def test_option_name_is_a_search_word(word: str, option: str) -> None:
     assert option in run("help", word).text
 
 
-def test_help_on_a_subcommand_is_its_own() -> None:
+def test_subcommand_name_shows_the_help_of_the_subcommand() -> None:
     assert run("help", "sessions").text == run("sessions", "--help").text
 
 
-def test_a_word_that_nothing_has_is_said_to_have_none() -> None:
+def test_word_without_matches_is_an_error() -> None:
     shown = run("help", "frobnicate")
     assert shown.status == 10
     assert "frobnicate" in shown.err
 
 
-def test_help_without_a_word_is_all_of_it() -> None:
+def test_help_without_a_word_shows_everything() -> None:
     assert run("help").text == run("--help").text
 
 
-def test_help_behind_a_request_is_all_of_it() -> None:
+def test_help_after_a_request_shows_everything() -> None:
     assert run("GET", "example.org", "--help").text == run("--help").text

@@ -1,4 +1,4 @@
-"""A secret that was planted is looked for wherever it could come out again."""
+"""A known secret must not leak into output, reports, files or command lines of processes."""
 
 from __future__ import annotations
 
@@ -39,47 +39,47 @@ def place(tmp_path: Path, home: Path, server: RawServer) -> Place:
     return Place(tmp_path, home, server.url)
 
 
-FEW = frozenset({"field-env", "json-file", "userinfo-alone", "bearer", "profile"})
-"""Ways in that are tried in every run; the rest of the tables is for the wide one."""
-ALL = {**BY_REFERENCE, **{f"typed-{name}": way for name, way in TYPED.items()}}
+ALWAYS_TESTED = frozenset({"field-env", "json-file", "userinfo-alone", "bearer", "profile"})
+"""Inputs that are tested in every run; the other inputs are marked as wide."""
+ALL_INPUTS = {**BY_REFERENCE, **{f"typed-{name}": way for name, way in TYPED.items()}}
 
 
-def is_one_of_few(way: str) -> bool:
-    """Tell whether a way in is tried in every run."""
-    return way.removeprefix("typed-") in FEW
+def is_always_tested(way: str) -> bool:
+    """Return whether an input is tested in every run."""
+    return way.removeprefix("typed-") in ALWAYS_TESTED
 
 
-def pairs(ways: Mapping[str, In], outs: Mapping[str, Out]) -> list[ParameterSet]:
-    """Return each way in with each way out; most are for the wide run only."""
+def combinations(ways: Mapping[str, In], outs: Mapping[str, Out]) -> list[ParameterSet]:
+    """Return every input combined with every output; most are marked as wide."""
     return [
         pytest.param(
             ways[way],
             outs[out],
             id=f"{way}-{out}",
-            marks=() if out in QUICK and is_one_of_few(way) else pytest.mark.wide,
+            marks=() if out in QUICK and is_always_tested(way) else pytest.mark.wide,
         )
         for way in ways
         for out in outs
     ]
 
 
-@pytest.mark.parametrize(("way", "out"), pairs(BY_REFERENCE, {**OPEN, **TOLD, **FAILURES}))
-def test_what_is_given_by_reference_comes_out_nowhere(
+@pytest.mark.parametrize(("way", "out"), combinations(BY_REFERENCE, {**OPEN, **TOLD, **FAILURES}))
+def test_referenced_secret_never_leaks(
     way: In, out: Out, place: Place, server: RawServer, ca: Authority
 ) -> None:
     assert leaked(tried(way, out, place, server, ca)) == []
     assert leaked(place.written().replace(RECEIVED, "")) == []
 
 
-@pytest.mark.parametrize(("way", "out"), pairs(TYPED, {**TOLD, **FAILURES}))
-def test_what_is_typed_is_not_told_to_others(
+@pytest.mark.parametrize(("way", "out"), combinations(TYPED, {**TOLD, **FAILURES}))
+def test_typed_secret_does_not_leak_into_messages(
     way: In, out: Out, place: Place, server: RawServer, ca: Authority
 ) -> None:
     assert leaked(tried(way, out, place, server, ca)) == []
 
 
-@pytest.mark.parametrize(("way", "out"), pairs(ALL, REPORTED))
-def test_what_machines_are_told_has_no_secret(
+@pytest.mark.parametrize(("way", "out"), combinations(ALL_INPUTS, REPORTED))
+def test_reports_contain_no_secret(
     way: In, out: Out, place: Place, server: RawServer, ca: Authority
 ) -> None:
     assert leaked(tried(way, out, place, server, ca)) == []
@@ -87,58 +87,67 @@ def test_what_machines_are_told_has_no_secret(
     assert leaked(report.read_text() if report.exists() else "") == []
 
 
-def one_line(way: In) -> bool:
-    """Tell whether a line of a batch can say it: some hold for the run, or ask for a body."""
+def fits_in_a_batch_line(way: In) -> bool:
+    """Return whether a batch line can use this input; sessions apply to the whole run."""
     return not any(word.startswith("--session") for word in way.argv)
 
 
-@pytest.mark.parametrize("steps", [(), (close,)], ids=["", "failed"])
+@pytest.mark.parametrize("steps", [(), (close,)], ids=["complete", "failed"])
 @pytest.mark.parametrize("kind", ["json", "jsonl", "junit", "har", "curl"])
 @pytest.mark.parametrize(
     "way",
     [
-        pytest.param(way, id=name, marks=() if is_one_of_few(name) else pytest.mark.wide)
-        for name, way in ALL.items()
-        if one_line(way)
+        pytest.param(way, id=name, marks=() if is_always_tested(name) else pytest.mark.wide)
+        for name, way in ALL_INPUTS.items()
+        if fits_in_a_batch_line(way)
     ],
 )
-def test_a_batch_tells_no_secret_of_a_line(
+def test_batch_output_contains_no_secret_of_a_line(
     way: In, kind: str, steps: tuple[Step, ...], place: Place, server: RawServer, ca: Authority
 ) -> None:
     out = Out((f"--report={kind}=report",), steps=steps)
-    said = tried(way, out, place, server, ca, lines=2)
-    assert "list:" in said or not steps
+    output = tried(way, out, place, server, ca, lines=2)
+    assert "list:" in output or not steps
     report = (place.folder / "report").read_text()
     assert report
-    assert leaked(said + report) == []
+    assert leaked(output + report) == []
 
 
-@pytest.mark.parametrize("out", ["debug", "ci", "ci-offline", "refused", "sessions"])
 @pytest.mark.parametrize(
-    ("argv", "asks"),
+    "out",
+    [
+        "debug",
+        *(
+            pytest.param(out, marks=pytest.mark.wide)
+            for out in ("ci", "ci-offline", "refused", "sessions")
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("argv", "prompt"),
     [
         (("-a", "me"), "password for me"),
         (("--proxy={url}", "--proxy-auth=me"), "password for me"),
         (("--cert={chain}", "--cert-key={locked}"), "passphrase for"),
     ],
 )
-def test_what_is_typed_when_asked_for_is_not_told(
-    argv: tuple[str, ...], asks: str, out: str, place: Place, server: RawServer, ca: Authority
+def test_secret_entered_at_a_prompt_does_not_leak(
+    argv: tuple[str, ...], prompt: str, out: str, place: Place, server: RawServer, ca: Authority
 ) -> None:
     server.may_be_idle()
     way = {**TOLD, **FAILURES}[out]
     chain, key = ca.issue("me.example")
     names = {"url": place.url, "gone": str(refused_port()), "chain": str(chain)}
     names["locked"] = str(ca.locked(key, PASSPHRASE))
-    words = [word.format(**names) for word in (*way.argv, *argv, way.instead or "{url}")]
-    with Terminal(*words, env=way.env) as screen:
-        if "--offline" not in words or "--cert={chain}" not in argv:
-            screen.read_until(asks)
+    args = [word.format(**names) for word in (*way.argv, *argv, way.instead or "{url}")]
+    with Terminal(*args, env=way.env) as screen:
+        if "--offline" not in args or "--cert={chain}" not in argv:
+            screen.read_until(prompt)
             screen.type(f"{PASSPHRASE}\n")
         screen.wait()
-        told = screen.text
-    told += "".join(run(*words).text for words in way.after)
-    assert leaked(told) == []
+        shown = screen.text
+    shown += "".join(run(*args).text for args in way.after)
+    assert leaked(shown) == []
 
 
 FAULTS: list[tuple[str, ...]] = [
@@ -169,11 +178,11 @@ FAULTS: list[tuple[str, ...]] = [
     (f"--header=X-Token {CORE}", "{url}"),
     ("sessions", "show", "broken"),
 ]
-"""Command lines that are wrong where the secret stands."""
+"""Command lines whose error is in the value that contains the secret."""
 
 
 @pytest.mark.parametrize("argv", FAULTS, ids=" ".join)
-def test_an_error_about_a_secret_does_not_show_it(
+def test_error_about_a_secret_value_does_not_show_it(
     argv: tuple[str, ...], place: Place, server: RawServer
 ) -> None:
     server.may_be_idle()
@@ -193,7 +202,7 @@ def test_an_error_about_a_secret_does_not_show_it(
     "variable", ["http_proxy", "all_proxy", "https_proxy", "no_proxy", "HTTPS_PROXY"]
 )
 @pytest.mark.parametrize("value", [f"ftp://me:{CORE}@h", f"me:{CORE}@h:1", f"http://{CORE}@h:x"])
-def test_proxies_of_the_environment_are_told_without_their_users(
+def test_proxy_variables_are_printed_without_credentials(
     variable: str, value: str, place: Place, server: RawServer
 ) -> None:
     server.may_be_idle()
@@ -203,9 +212,7 @@ def test_proxies_of_the_environment_are_told_without_their_users(
 
 
 @pytest.mark.parametrize("name", ["config.toml", "config.json"])
-def test_broken_settings_are_told_without_their_values(
-    name: str, place: Place, server: RawServer
-) -> None:
+def test_config_errors_do_not_show_values(name: str, place: Place, server: RawServer) -> None:
     server.may_be_idle()
     for text in (
         f'auth = "me:{CORE}',
@@ -218,7 +225,9 @@ def test_broken_settings_are_told_without_their_values(
             assert leaked(result.text + result.err) == []
 
 
-def test_a_reference_stands_in_no_process_of_ours(place: Place, server: RawServer) -> None:
+def test_referenced_secret_is_not_in_any_process_command_line(
+    place: Place, server: RawServer
+) -> None:
     server.always(stall)
     argv = ("-a", "me:@env:S", "--proxy-auth=me:@file:secret", f"--proxy={place.url}")
     items = ("X-Key:@env:S", "q==@file:secret", "a=@env:S")
@@ -234,7 +243,7 @@ def test_a_reference_stands_in_no_process_of_ours(place: Place, server: RawServe
     assert leaked(b"\n".join(seen).decode(errors="replace")) == []
 
 
-def test_what_keeps_a_secret_is_for_its_owner_alone(place: Place, server: RawServer) -> None:
+def test_files_with_secrets_are_private(place: Place, server: RawServer) -> None:
     server.always(response("", f"Set-Cookie: a={RECEIVED}"))
     before = os.umask(0)
     try:
@@ -243,9 +252,9 @@ def test_what_keeps_a_secret_is_for_its_owner_alone(place: Place, server: RawSer
         run("--cookie-jar=jar.txt", place.url, cwd=place.folder)
     finally:
         os.umask(before)
-    keeping = [path for path in place.folder.rglob("*") if path.is_file() and place.wrote(path)]
-    assert len(keeping) == 3
-    for path in keeping:
+    files = [path for path in place.folder.rglob("*") if path.is_file() and place.wrote(path)]
+    assert len(files) == 3
+    for path in files:
         assert path.stat().st_mode & 0o077 == 0
-    made = [place.config / "sessions", place.folder / "new"]
-    assert all(folder.stat().st_mode & 0o077 == 0 for folder in made)
+    folders = [place.config / "sessions", place.folder / "new"]
+    assert all(folder.stat().st_mode & 0o077 == 0 for folder in folders)

@@ -1,4 +1,4 @@
-"""What bounds a download: rates that all share, silence, sizes that lie, tries."""
+"""Limits of a download: shared rate, minimum rate, wrong length, retries, log lines."""
 
 from __future__ import annotations
 
@@ -23,24 +23,23 @@ def origin() -> Iterator[Origin]:
         yield running
 
 
-def test_all_files_share_one_rate(server: RawServer, tmp_path: Path) -> None:
+@pytest.mark.wide
+def test_files_share_one_rate_limit(server: RawServer, tmp_path: Path) -> None:
     server.always(response(CONTENT[:40_000]))
     urls = [f"{server.url}/{name}" for name in "abc"]
     began = time.monotonic()
     assert run("download", "--limit-rate=100kB", "--jobs=3", *urls).status == 0
-    assert time.monotonic() - began >= 1.1  # each by itself would take 0.4 s
+    assert time.monotonic() - began >= 1.1  # a separate limit per file would take 0.4 s
     assert [len((tmp_path / name).read_bytes()) for name in "abc"] == [40_000] * 3
 
 
-def test_a_download_that_stands_still_is_given_up_and_gone_on_with(
-    origin: Origin, tmp_path: Path
-) -> None:
-    def half(origin: Origin, request: Received, connection: Connection) -> None:
+def test_stalled_download_is_aborted_and_resumed(origin: Origin, tmp_path: Path) -> None:
+    def stall_halfway(origin: Origin, request: Received, connection: Connection) -> None:
         head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
         connection.send(head + gap + content[:50_000])
         stall(connection)
 
-    origin.but(half)
+    origin.but(stall_halfway)
     result = run("-d", "--min-rate=1kB:300ms", "--retry-delay=0", f"{origin.url}/f")
     assert result.status == 0
     assert "less than 1000 bytes a second for 0.3 s" in result.err
@@ -48,8 +47,8 @@ def test_a_download_that_stands_still_is_given_up_and_gone_on_with(
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
-def test_more_than_was_announced_is_no_file(server: RawServer, tmp_path: Path) -> None:
-    """One length or the other is wrong, and nobody can tell which."""
+def test_body_longer_than_content_length_is_not_saved(server: RawServer, tmp_path: Path) -> None:
+    """Either the header or the body is wrong, and the client cannot know which."""
     (tmp_path / "f").write_text("good")
     server.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst and more")
     result = run("-d", "--retry=0", f"{server.url}/f", "-o", "f")
@@ -57,19 +56,19 @@ def test_more_than_was_announced_is_no_file(server: RawServer, tmp_path: Path) -
     assert (tmp_path / "f").read_text() == "good"
 
 
-@pytest.mark.parametrize("words", [("-d",), ("download",)])
-def test_a_download_has_five_more_tries(origin: Origin, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("command", [("-d",), ("download",)])
+def test_download_is_retried_five_times(origin: Origin, command: tuple[str, ...]) -> None:
     origin.but(*[cut_head_at(9)] * 7)
-    result = run(*words, "--retry-delay=0", f"{origin.url}/f")
+    result = run(*command, "--retry-delay=0", f"{origin.url}/f")
     assert result.status == 12
     assert len(origin.requests) == 6
     assert "1 try left" in result.err
 
 
-def test_updates_in_a_log_are_lines_now_and_then(
+def test_plain_progress_prints_a_line_periodically(
     server: RawServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every half minute, that is."""
+    """The interval is half a minute; this test shortens it."""
     monkeypatch.setattr("httpcli.progress.lines._PLAIN_EVERY", 0.05)
     whole = response(CONTENT * 11)
 

@@ -1,9 +1,11 @@
-"""What the program tells of itself, and under which name it is started."""
+"""``--debug``, ``--traceback``, ``--manual``, ``--max-headers`` and the program's name."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests.support.run import process, run
 from tests.support.servers import RawServer
@@ -11,14 +13,14 @@ from tests.support.terminal import Terminal
 from tests.support.wire import response
 
 
-def test_debug_alone_tells_versions_and_surroundings_and_ends_well() -> None:
+def test_debug_alone_prints_versions_and_environment() -> None:
     result = run("--debug", env={"LANG": "C.UTF-8"})
     assert (result.status, result.out) == (0, b"")
     for line in ("httpcli: ", "aiohttp: 3.", "OpenSSL: ", "stdin: other", "LANG: C.UTF-8"):
         assert line in result.err
 
 
-def test_debug_tells_what_will_be_done(server: RawServer) -> None:
+def test_debug_prints_the_planned_request(server: RawServer) -> None:
     result = run("--debug", "--follow", "PUT", server.url + "/x", "a=b", "X-A:1")
     assert result.out == b"ok\n"
     for line in (
@@ -31,7 +33,7 @@ def test_debug_tells_what_will_be_done(server: RawServer) -> None:
         assert line + "\n" in result.err
 
 
-def test_debug_tells_no_secret() -> None:
+def test_debug_prints_no_secret() -> None:
     env = {
         "HIDDEN": "hush-1",
         "HTTPS_PROXY": "http://me:hush-2@proxy:1",
@@ -42,16 +44,16 @@ def test_debug_tells_no_secret() -> None:
         *("X-Api-Key:hush-6", "Cookie:hush=hush-7", "q==@env:HIDDEN", "a=hush-8"),
         env=env,
     )
-    told = result.err.replace("q=hush-1", "")  # --show-secrets was typed: it was asked for
-    assert "hush" not in told
+    shown = result.err.replace("q=hush-1", "")  # shown because of --show-secrets
+    assert "hush" not in shown
 
 
-def test_debug_hides_references_in_the_target() -> None:
+def test_debug_redacts_references_in_the_url() -> None:
     result = run("--debug", "--offline", "h.x", "q==@env:HIDDEN", env={"HIDDEN": "hush-1"})
     assert "hush" not in result.err
 
 
-def test_traceback_shows_where_a_failure_came_from() -> None:
+def test_traceback_option_prints_the_traceback() -> None:
     plain = process("foo://x")
     traced = process("--traceback", "foo://x")
     assert "Traceback" not in plain.err
@@ -60,24 +62,27 @@ def test_traceback_shows_where_a_failure_came_from() -> None:
     assert traced.status == plain.status == 10
 
 
-def test_manual_is_the_help_in_a_pager_on_a_terminal() -> None:
+def test_manual_shows_the_help_in_a_pager() -> None:
     assert run("--manual").out == run("--help").out
     with Terminal("--manual", env={"PAGER": "sed s/^/paged:/", "MANPAGER": None}) as screen:
         assert screen.wait() == 0
         assert "paged:usage: httpcli" in screen.text
 
 
-def test_a_link_named_https_asks_for_https(tmp_path: Path) -> None:
+@pytest.mark.wide
+def test_link_named_https_makes_https_the_default(tmp_path: Path) -> None:
     link = tmp_path / "https"
     link.write_text(f"#!{sys.executable}\nfrom httpcli.__main__ import main\nmain()\n")
     link.chmod(0o755)
-    found = process("--debug", "--offline", "h.x", program=[str(link)])
-    assert "request: GET https://h.x/" in found.err
-    typed = process("--debug", "--default-scheme=http", "--offline", "h.x", program=[str(link)])
-    assert "request: GET http://h.x/" in typed.err
+    by_name = process("--debug", "--offline", "h.x", program=[str(link)])
+    assert "request: GET https://h.x/" in by_name.err
+    by_option = process(
+        "--debug", "--default-scheme=http", "--offline", "h.x", program=[str(link)]
+    )
+    assert "request: GET http://h.x/" in by_option.err
 
 
-def test_more_header_fields_than_wanted_fail(server: RawServer) -> None:
+def test_more_headers_than_max_headers_is_an_error(server: RawServer) -> None:
     server.always(response("x", "A: 1", "B: 2"))  # and Content-Length
     refused = run("--max-headers=2", server.url)
     assert (refused.status, refused.out) == (1, b"")
@@ -86,7 +91,7 @@ def test_more_header_fields_than_wanted_fail(server: RawServer) -> None:
         assert run(f"--max-headers={enough}", server.url).out == b"x"
 
 
-def test_history_print_is_checked_and_changes_nothing() -> None:
+def test_history_print_value_is_validated() -> None:
     assert run("--offline", "-P", "hb", "h.x").out == run("--offline", "h.x").out
     wrong = run("--offline", "--history-print=Z", "h.x")
     assert wrong.status == 10

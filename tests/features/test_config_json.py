@@ -1,4 +1,4 @@
-"""Options from ``config.json``: they go before the command line's, from the user's own folder."""
+"""Default options from ``config.json`` in the user's configuration folder."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ def write(folder: Path, content: object) -> Path:
     return path
 
 
-def own(home: Path) -> Path:
+def config_folder(home: Path) -> Path:
     return home / ".config" / "httpcli"
 
 
-def test_default_options_go_before_those_that_are_typed(home: Path) -> None:
-    write(own(home), {"default_options": ["--form", "-p", "B"]})
+def test_typed_options_override_default_options(home: Path) -> None:
+    write(config_folder(home), {"default_options": ["--form", "-p", "B"]})
     assert run(*OFFLINE, "a=b").out == b"a=b"
     assert run(*OFFLINE, "--json", "a=b").out == b'{"a": "b"}'
     assert run("--print=H", *OFFLINE).text.startswith("GET / HTTP/1.1")
 
 
-def test_default_options_count_for_echo_too(home: Path) -> None:
-    write(own(home), {"default_options": ["--header", "X-Mine: 1"]})
+def test_default_options_apply_to_echo(home: Path) -> None:
+    write(config_folder(home), {"default_options": ["--header", "X-Mine: 1"]})
     assert run("echo:/anything", "X-Other:2").json["headers"]["X-Mine"] == "1"
 
 
-def test_no_option_takes_a_default_option_back(home: Path) -> None:
-    write(own(home), {"default_options": ["--form", "--header=X-Mine: 1", "--print=HB"]})
+def test_no_option_cancels_a_default_option(home: Path) -> None:
+    write(config_folder(home), {"default_options": ["--form", "--header=X-Mine: 1", "--print=HB"]})
     result = run("--no-form", "--no-header", *OFFLINE, "a=b")
     assert "X-Mine" not in result.text
     assert result.text.endswith('{"a": "b"}')
@@ -52,17 +52,17 @@ FOLDERS = [
 
 
 @pytest.mark.parametrize(("env", "folder"), FOLDERS)
-def test_the_folder_is_the_first_that_the_environment_names(
+def test_environment_variables_select_the_config_folder(
     env: dict[str, str | None], folder: str, tmp_path: Path
 ) -> None:
     for other in ("ours", "theirs", "xdg/httpcli", "home/.config/httpcli"):
         write(tmp_path / other, {"default_options": ["--raw", other, "--print=B"]})
-    places = {name: value and str(tmp_path / value) for name, value in env.items()}
-    assert run(*OFFLINE, env=places).text == folder
+    variables = {name: value and str(tmp_path / value) for name, value in env.items()}
+    assert run(*OFFLINE, env=variables).text == folder
 
 
 @pytest.mark.parametrize("base", ["", ".", "settings"])
-def test_nothing_is_read_from_where_one_stands(base: str, tmp_path: Path) -> None:
+def test_config_is_not_read_from_the_working_directory(base: str, tmp_path: Path) -> None:
     settings = {"default_options": ["--print=B", "--raw=wrong"]}
     for folder in (".", ".config/httpcli", "httpcli", "settings/httpcli", "~/.config/httpcli"):
         write(tmp_path / folder, settings)
@@ -81,10 +81,10 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("content", "fault"), BROKEN)
-def test_a_broken_file_is_told_with_its_place_and_passed_over(
+def test_invalid_config_prints_its_position_and_is_ignored(
     content: bytes, fault: str, home: Path
 ) -> None:
-    path = write(own(home), content)
+    path = write(config_folder(home), content)
     result = run("--print=H", *OFFLINE)
     assert result.err.startswith(f"httpcli: warning: {path}{fault}")
     assert result.err.count("\n") == 1
@@ -93,37 +93,39 @@ def test_a_broken_file_is_told_with_its_place_and_passed_over(
     assert run("-qq", *OFFLINE).err == ""
 
 
-def test_a_file_that_cannot_be_read_is_told_and_passed_over(home: Path) -> None:
-    (own(home) / "config.json").mkdir(parents=True)
+def test_unreadable_config_prints_a_warning_and_is_ignored(home: Path) -> None:
+    (config_folder(home) / "config.json").mkdir(parents=True)
     result = run("--print=H", *OFFLINE)
     assert "config.json: cannot be read: is a directory" in result.err
     assert result.status == 0
 
 
-def test_what_httpie_keeps_there_is_passed_over(home: Path) -> None:
-    write(own(home), {"disable_update_warnings": True, "plugins_dir": "/x", "__meta__": {}})
+def test_httpie_only_settings_are_ignored(home: Path) -> None:
+    write(
+        config_folder(home), {"disable_update_warnings": True, "plugins_dir": "/x", "__meta__": {}}
+    )
     result = run(*OFFLINE)
     assert (result.status, result.err) == (0, "")
 
 
 @pytest.mark.parametrize(
-    ("words", "fault"),
+    ("options", "fault"),
     [
         (["--frobnicate"], "unknown option --frobnicate"),
         (["--print"], "option '--print' requires an argument"),
         (["example.org"], "'example.org' is not an option"),
     ],
 )
-def test_a_wrong_default_option_says_where_it_stands(
-    words: list[str], fault: str, home: Path
+def test_invalid_default_option_names_the_config_file(
+    options: list[str], fault: str, home: Path
 ) -> None:
-    path = write(own(home), {"default_options": words})
+    path = write(config_folder(home), {"default_options": options})
     result = run(*OFFLINE)
     assert result.status == 10
     assert f"{path}: default_options: {fault}" in result.err
 
 
-def test_a_process_finds_them_too(home: Path) -> None:
-    write(own(home), {"default_options": ["--print=H"]})
+def test_new_process_reads_the_config(home: Path) -> None:
+    write(config_folder(home), {"default_options": ["--print=H"]})
     result = process(*OFFLINE, env={"HOME": os.fspath(home)})
     assert result.text.startswith("GET / HTTP/1.1")

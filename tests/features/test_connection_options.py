@@ -1,4 +1,4 @@
-"""Where a connection goes and where it comes from, and that the request stays what it is."""
+"""Connection options: addresses, name servers, local endpoints and HTTP versions."""
 
 from __future__ import annotations
 
@@ -16,96 +16,106 @@ from tests.support.servers import RawServer, refused_port
 from tests.support.wire import response
 
 
-def test_an_address_is_told_and_the_host_field_stays(server: RawServer) -> None:
-    told = f"h.test:{server.port}:127.0.0.1"
-    assert run("--resolve", told, f"http://h.test:{server.port}/").status == 0
+def test_resolve_sets_the_address_and_keeps_the_host_header(server: RawServer) -> None:
+    resolve = f"h.test:{server.port}:127.0.0.1"
+    assert run("--resolve", resolve, f"http://h.test:{server.port}/").status == 0
     assert server.request.field("Host") == f"h.test:{server.port}"
 
 
-@pytest.mark.parametrize("told", ["*:{}:127.0.0.1", "h.test:{}:::1,127.0.0.1", "+*:{}:127.0.0.1"])
-def test_an_address_is_told_for_any_host_and_several_are_tried(
-    server: RawServer, told: str
+@pytest.mark.parametrize(
+    "resolve", ["*:{}:127.0.0.1", "h.test:{}:::1,127.0.0.1", "+*:{}:127.0.0.1"]
+)
+def test_resolve_accepts_wildcards_and_tries_several_addresses(
+    server: RawServer, resolve: str
 ) -> None:
     url = f"http://h.test:{server.port}/"
-    assert run("--resolve", told.format(server.port), url).status == 0
+    assert run("--resolve", resolve.format(server.port), url).status == 0
 
 
-def test_an_address_for_another_port_does_not_count(server: RawServer) -> None:
+def test_resolve_entry_for_another_port_is_ignored(server: RawServer) -> None:
     server.may_be_idle()
     result = run("--resolve", "h.invalid:1:127.0.0.1", f"http://h.invalid:{server.port}/")
     assert result.status == 11
     assert not server.requests
 
 
-def test_the_certificate_is_checked_for_the_urls_name(tls_server: RawServer, ca_file: str) -> None:
-    def ask(host: str) -> int:
-        told = f"{host}:{tls_server.port}:127.0.0.1"
+def test_resolve_verifies_the_certificate_for_the_url_host(
+    tls_server: RawServer, ca_file: str
+) -> None:
+    def status_for(host: str) -> int:
+        resolve = f"{host}:{tls_server.port}:127.0.0.1"
         url = f"https://{host}:{tls_server.port}/"
-        return run(f"--verify={ca_file}", "--resolve", told, url).status
+        return run(f"--verify={ca_file}", "--resolve", resolve, url).status
 
-    assert ask("localhost") == 0
-    assert ask("h.test") == 14
+    assert status_for("localhost") == 0
+    assert status_for("h.test") == 14
 
 
-def test_another_host_is_connected_to_and_the_request_stays(server: RawServer) -> None:
-    detour = f"h.test:80:127.0.0.1:{server.port}"
-    result = run("--connect-to", detour, "-p", "Hb", "http://h.test/x")
+def test_connect_to_does_not_change_the_request(server: RawServer) -> None:
+    connect_to = f"h.test:80:127.0.0.1:{server.port}"
+    result = run("--connect-to", connect_to, "-p", "Hb", "http://h.test/x")
     assert result.status == 0
     assert server.request.line == "GET /x HTTP/1.1"
     assert server.request.field("Host") == "h.test"
     assert "Host: h.test" in result.text
 
 
-@pytest.mark.parametrize("detour", ["::127.0.0.1:{}", "h.test::127.0.0.1:{}", ":80:127.0.0.1:{}"])
-def test_an_empty_part_of_a_detour_is_any(server: RawServer, detour: str) -> None:
-    assert run("--connect-to", detour.format(server.port), "http://h.test/").status == 0
+@pytest.mark.parametrize(
+    "connect_to", ["::127.0.0.1:{}", "h.test::127.0.0.1:{}", ":80:127.0.0.1:{}"]
+)
+def test_empty_source_part_of_connect_to_matches_anything(
+    server: RawServer, connect_to: str
+) -> None:
+    assert run("--connect-to", connect_to.format(server.port), "http://h.test/").status == 0
 
 
-def test_an_empty_part_of_a_destination_is_the_urls(server: RawServer) -> None:
+def test_empty_destination_part_of_connect_to_uses_the_url(server: RawServer) -> None:
     url = f"http://h.test:{server.port}/"
     assert run("--connect-to", "h.test::127.0.0.1:", url).status == 0
     assert run("--connect-to", f":1::{server.port}", "http://127.0.0.1:1/").status == 0
 
 
-def test_the_first_detour_that_fits_counts(server: RawServer) -> None:
+def test_first_matching_connect_to_takes_effect(server: RawServer) -> None:
     first, second = "other.test:80:127.0.0.1:1", f"h.test:80:127.0.0.1:{server.port}"
     third = "h.test:80:127.0.0.1:1"
     argv = [word for each in (first, second, third) for word in ("--connect-to", each)]
     assert run(*argv, "http://h.test/").status == 0
 
 
-def test_a_detour_and_an_address_go_together(server: RawServer) -> None:
-    detour, told = f"h.test:80:b.test:{server.port}", f"b.test:{server.port}:127.0.0.1"
-    assert run("--connect-to", detour, "--resolve", told, "http://h.test/").status == 0
+def test_connect_to_and_resolve_work_together(server: RawServer) -> None:
+    connect_to, resolve = f"h.test:80:b.test:{server.port}", f"b.test:{server.port}:127.0.0.1"
+    assert run("--connect-to", connect_to, "--resolve", resolve, "http://h.test/").status == 0
 
 
-def test_a_detours_certificate_is_for_the_urls_name(tls_server: RawServer, ca_file: str) -> None:
-    def ask(host: str) -> int:
-        detour = f"{host}:443:127.0.0.1:{tls_server.port}"
-        return run(f"--verify={ca_file}", "--connect-to", detour, f"https://{host}/").status
+def test_connect_to_verifies_the_certificate_for_the_url_host(
+    tls_server: RawServer, ca_file: str
+) -> None:
+    def status_for(host: str) -> int:
+        connect_to = f"{host}:443:127.0.0.1:{tls_server.port}"
+        return run(f"--verify={ca_file}", "--connect-to", connect_to, f"https://{host}/").status
 
-    assert ask("localhost") == 0
-    assert ask("h.test") == 14
+    assert status_for("localhost") == 0
+    assert status_for("h.test") == 14
 
 
-def test_a_detour_goes_through_a_tunnel_too(
+def test_connect_to_applies_through_a_proxy_tunnel(
     tls_server: RawServer, proxy: Proxy, ca_file: str
 ) -> None:
-    detour = f"localhost:443:127.0.0.1:{tls_server.port}"
-    argv = [f"--verify={ca_file}", "--proxy", proxy.url, "--connect-to", detour]
+    connect_to = f"localhost:443:127.0.0.1:{tls_server.port}"
+    argv = [f"--verify={ca_file}", "--proxy", proxy.url, "--connect-to", connect_to]
     assert run(*argv, "https://localhost/").status == 0
     assert proxy.request.target == tls_server.address
     assert tls_server.request.field("Host") == "localhost"
 
 
-def test_a_proxy_cannot_be_led_elsewhere_with_plain_http(proxy: Proxy) -> None:
+def test_connect_to_with_plain_http_over_a_proxy_is_a_usage_error(proxy: Proxy) -> None:
     proxy.must_be_idle()
     result = run("--proxy", proxy.url, "--connect-to=::h2.test:1", "http://h.test/")
     assert result.status == 10
     assert "--connect-to" in result.err
 
 
-def test_a_refused_detour_is_not_the_proxys_fault() -> None:
+def test_refused_connect_to_target_is_a_connection_error() -> None:
     result = run("--connect-to", f"::127.0.0.1:{refused_port()}", "http://h.test/")
     assert result.status == 12
     assert result.err.startswith("httpcli: error: h.test: connection refused")
@@ -117,7 +127,7 @@ def _aiodns() -> None:
 
 
 @pytest.mark.usefixtures("_aiodns")
-def test_the_name_server_that_is_named_is_asked(server: RawServer) -> None:
+def test_dns_server_option_is_used(server: RawServer) -> None:
     with name_server({"h.test": ["127.0.0.1"]}) as names:
         result = run("--dns-server", names.address, f"http://h.test:{server.port}/")
     assert (result.status, result.err) == (0, "")
@@ -127,7 +137,7 @@ def test_the_name_server_that_is_named_is_asked(server: RawServer) -> None:
 
 @pytest.mark.usefixtures("_aiodns")
 @pytest.mark.parametrize("url", ["http://h.test/", "https://h.test/"])
-def test_a_proxy_whose_name_the_name_server_does_not_know_is_the_proxys(url: str) -> None:
+def test_unknown_proxy_name_is_a_proxy_error(url: str) -> None:
     with name_server({"h.test": ["127.0.0.1"]}) as names:
         result = run("--dns-server", names.address, "--proxy=http://proxy.test:1", url)
     assert result.status == 15
@@ -136,7 +146,7 @@ def test_a_proxy_whose_name_the_name_server_does_not_know_is_the_proxys(url: str
 
 
 @pytest.mark.usefixtures("_aiodns")
-def test_a_name_server_has_ipv6_addresses_too() -> None:
+def test_dns_server_is_asked_for_ipv6_addresses() -> None:
     with RawServer(host="::1") as server, name_server({"h.test": ["::1", "127.0.0.1"]}) as names:
         url = f"http://h.test:{server.port}/"
         assert run("-6", "--dns-server", names.address, url).status == 0
@@ -144,7 +154,7 @@ def test_a_name_server_has_ipv6_addresses_too() -> None:
 
 
 @pytest.mark.usefixtures("_aiodns")
-def test_a_name_that_the_server_does_not_know() -> None:
+def test_name_unknown_to_the_dns_server_is_an_error() -> None:
     with name_server({}) as names:
         result = run("--dns-server", names.address, "http://h.test/")
     assert result.status == 11
@@ -152,7 +162,7 @@ def test_a_name_that_the_server_does_not_know() -> None:
 
 
 @pytest.mark.usefixtures("_aiodns")
-def test_a_name_server_that_is_not_there() -> None:
+def test_unreachable_dns_server_is_an_error() -> None:
     result = run("--dns-server", f"127.0.0.1:{refused_port()}", "http://h.test/")
     assert result.status == 11
     assert "h.test: the host name was not resolved" in result.err
@@ -165,7 +175,7 @@ def test_a_name_server_that_is_not_there() -> None:
         ("python_socks", ["--proxy=socks5://127.0.0.1:1"], "socks"),
     ],
 )
-def test_a_missing_extra_is_named(
+def test_missing_optional_dependency_is_named(
     monkeypatch: pytest.MonkeyPatch, library: str, argv: list[str], extra: str
 ) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == library]:
@@ -179,46 +189,46 @@ def test_a_missing_extra_is_named(
 
 
 @pytest.mark.parametrize(("option", "host"), [("-4", "127.0.0.1"), ("-6", "::1")])
-def test_only_one_kind_of_address_is_connected_to(option: str, host: str) -> None:
+def test_address_family_option_limits_the_addresses(option: str, host: str) -> None:
     with RawServer(host=host) as server:
-        told = f"h.test:{server.port}:127.0.0.1,::1"
-        assert run(option, "--resolve", told, f"http://h.test:{server.port}/").status == 0
+        resolve = f"h.test:{server.port}:127.0.0.1,::1"
+        assert run(option, "--resolve", resolve, f"http://h.test:{server.port}/").status == 0
 
 
-def test_the_last_of_both_counts(server: RawServer) -> None:
+def test_last_address_family_option_takes_effect(server: RawServer) -> None:
     assert run("-6", "-4", server.url).status == 0
 
 
-def test_an_address_of_the_other_kind_is_refused(server: RawServer) -> None:
+def test_address_of_the_other_family_is_an_error(server: RawServer) -> None:
     result = run("-6", server.url.replace("127.0.0.1", "127.0.0.2"))
     assert (result.status, "127.0.0.2 is not an IPv6 address" in result.err) == (10, True)
-    told = run("-6", "--resolve", "h.test:80:127.0.0.1", "http://h.test")
-    assert (told.status, "no address of the kind" in told.err) == (11, True)
+    resolve = run("-6", "--resolve", "h.test:80:127.0.0.1", "http://h.test")
+    assert (resolve.status, "no address of the kind" in resolve.err) == (11, True)
     server.answer(response("", "Location: http://[::1]:1/", status="302 Found"))
-    moved = run("-F", "-4", server.url)
-    assert (moved.status, "::1 is an IPv6 address" in moved.err) == (12, True)
+    redirected = run("-F", "-4", server.url)
+    assert (redirected.status, "::1 is an IPv6 address" in redirected.err) == (12, True)
 
 
 @pytest.mark.parametrize(
     "option", ["-6", "--local-address=192.0.2.1", "--interface=nope0", "--connect-to=::h.invalid:"]
 )
-def test_echo_is_reached_whatever_way_is_asked_for(option: str) -> None:
+def test_echo_ignores_connection_options(option: str) -> None:
     assert run(option, "echo:").status == 0
 
 
 @pytest.mark.parametrize("option", ["--local-address", "--interface"])
-def test_a_connection_comes_from_the_local_address(server: RawServer, option: str) -> None:
+def test_connection_uses_the_local_address(server: RawServer, option: str) -> None:
     assert run(f"{option}=127.0.0.7", server.url).status == 0
     assert server.peers[0][0] == "127.0.0.7"
 
 
-def test_a_connection_comes_from_the_local_port(server: RawServer) -> None:
+def test_connection_uses_the_local_port(server: RawServer) -> None:
     port = refused_port()
     assert run(f"--local-port={port}", server.url).status == 0
     assert server.peers[0][1] == port
 
 
-def test_the_first_free_port_of_a_range_is_taken(server: RawServer) -> None:
+def test_first_free_local_port_of_a_range_is_used(server: RawServer) -> None:
     with socket.create_server(("0.0.0.0", 0)) as taken:
         first = taken.getsockname()[1]
         assert run(f"--local-port={first}-{first + 20}", server.url).status == 0
@@ -228,7 +238,7 @@ def test_the_first_free_port_of_a_range_is_taken(server: RawServer) -> None:
     assert f"--local-port={first}: address already in use" in only.err
 
 
-def test_a_connection_comes_from_the_loopbacks_interface(server: RawServer) -> None:
+def test_connection_uses_the_loopback_interface(server: RawServer) -> None:
     server.may_be_idle()
     result = run("--interface=lo", server.url)
     if "only root may" in result.err:
@@ -237,7 +247,7 @@ def test_a_connection_comes_from_the_loopbacks_interface(server: RawServer) -> N
         assert result.status == 0
 
 
-def test_an_interface_or_address_that_is_not_ours_is_named(server: RawServer) -> None:
+def test_unknown_interface_or_local_address_is_an_error(server: RawServer) -> None:
     server.may_be_idle()
     result = run("--interface=nope0", server.url)
     assert (result.status, "--interface=nope0" in result.err) == (12, True)
@@ -263,13 +273,13 @@ def test_an_interface_or_address_that_is_not_ours_is_named(server: RawServer) ->
         (["--http1.0", ":/", "a=b", "Transfer-Encoding:chunked"], "HTTP/1.0 has no chunks"),
     ],
 )
-def test_a_wish_that_cannot_be_is_a_usage_error(argv: list[str], message: str) -> None:
+def test_invalid_connection_options_are_usage_errors(argv: list[str], message: str) -> None:
     result = run(*argv)
     assert result.status == 10
     assert message in result.err
 
 
-def test_http_1_0_is_spoken(server: RawServer) -> None:
+def test_http_1_0_request_is_sent(server: RawServer) -> None:
     server.answer(b"HTTP/1.0 200 OK\r\n\r\nhello", lambda connection: connection.close())
     result = run("--http1.0", "-p", "Hhb", server.url + "/x", "a=b")
     assert result.status == 0
@@ -279,7 +289,7 @@ def test_http_1_0_is_spoken(server: RawServer) -> None:
     assert result.text.endswith("hello")
 
 
-def test_http_1_0_has_no_chunks(server: RawServer) -> None:
+def test_http_1_0_requires_a_known_body_length(server: RawServer) -> None:
     server.must_be_idle()
     result = process("--http1.0", server.url, stdin=b"x" * 3_000_000)
     assert result.status == 10
@@ -287,16 +297,16 @@ def test_http_1_0_has_no_chunks(server: RawServer) -> None:
     assert run("--offline", "--http1.0", server.url, "a=b").text.startswith("POST / HTTP/1.0")
 
 
-def test_an_address_that_says_nothing_does_not_hold_up_the_next(server: RawServer) -> None:
+def test_silent_address_does_not_delay_the_next_one(server: RawServer) -> None:
     with ExitStack() as stack:
         silent = stack.enter_context(socket.socket())
         silent.bind(("127.0.0.2", server.port))
         silent.listen(0)
-        for _ in range(3):  # nobody comes through once its queue is full
+        for _ in range(3):  # fills the backlog, so that further connections do not complete
             filler = stack.enter_context(socket.socket())
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.2", server.port))
-        told = f"h.test:{server.port}:127.0.0.2,127.0.0.1"
-        argv = ["--connect-timeout=5", "--resolve", told]
+        resolve = f"h.test:{server.port}:127.0.0.2,127.0.0.1"
+        argv = ["--connect-timeout=5", "--resolve", resolve]
         assert run(*argv, f"http://h.test:{server.port}/").status == 0
     assert server.peers
