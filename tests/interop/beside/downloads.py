@@ -1,4 +1,4 @@
-"""Judges of downloads: each program saves into the file ``f``."""
+"""Checks of downloads: each program saves to the file ``f``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 from time import monotonic, sleep
 
-from tests.interop.beside.seat import Seat
+from tests.interop.beside.runner import Runner
 from tests.support.origin import Origin, Version, cut_at, just
 from tests.support.result import PATIENCE
 from tests.support.servers import RawServer
@@ -21,85 +21,85 @@ _LATER = "Tue, 03 Mar 2026 09:00:00 GMT"
 _SLOW_SECONDS = 2.5
 
 
-def keeps_a_good_file(seat: Seat) -> bool | None:
-    """Ask whether the old file is there after a download was cut, and after a 404."""
+def keeps_a_good_file(runner: Runner) -> bool | None:
+    """Check whether the old file survives a truncated download and a 404 response."""
     page = response("no such page", status="404 Not Found")
-    seat.file.write_bytes(b"good")
+    runner.file.write_bytes(b"good")
     with Origin(Version(_CONTENT)).but(cut_at(250_000), just(page)) as origin:
         for _ in range(2):
-            assert seat.run(url=f"{origin.url}/f").status != 0
-            if seat.file.read_bytes() != b"good":
+            assert runner.run(url=f"{origin.url}/f").status != 0
+            if runner.file.read_bytes() != b"good":
                 return False
-        seat.run(url=f"{origin.url}/f")
-    assert seat.file.read_bytes() == _CONTENT, "it does not replace the file at all"
+        runner.run(url=f"{origin.url}/f")
+    assert runner.file.read_bytes() == _CONTENT, "it does not replace the file at all"
     return True
 
 
-def notices_a_change(seat: Seat) -> bool | None:
-    """Ask whether what is gone on with is never a mixture of two files."""
+def detects_changed_file(runner: Runner) -> bool | None:
+    """Check whether a resumed download never mixes two versions of a file."""
     with Origin(Version(_CONTENT)).but(cut_at(250_000)) as origin:
-        assert seat.run(url=f"{origin.url}/f").status != 0
+        assert runner.run(url=f"{origin.url}/f").status != 0
         origin.version = Version(_OTHER, '"v2"', _LATER)
-        ended = seat.run(url=f"{origin.url}/f")
-    assert any(origin.asked), "it did not go on"
-    saved = seat.file.read_bytes()
+        ended = runner.run(url=f"{origin.url}/f")
+    assert any(origin.asked), "it did not resume"
+    saved = runner.file.read_bytes()
     if ended.status != 0 or saved == _OTHER:
         return True
     assert saved[:100_000] + saved[-100_000:] == _CONTENT[:100_000] + _OTHER[-100_000:]
     return False
 
 
-def leaves_nothing_half(seat: Seat) -> bool | None:
-    """Ask whether a half file has the final name after Ctrl-C, and after a kill."""
+def leaves_no_partial_file(runner: Runner) -> bool | None:
+    """Check whether no partial file has the final name after SIGINT and after SIGKILL."""
     for number in (signal.SIGINT, signal.SIGKILL):
-        with Origin(Version(_CONTENT)).but(_half) as origin:
-            with seat.started(url=f"{origin.url}/f") as child:
-                _await_bytes(seat.folder)
+        with Origin(Version(_CONTENT)).but(_send_half) as origin:
+            with runner.started(url=f"{origin.url}/f") as child:
+                _await_bytes(runner.folder)
                 child.send_signal(number)
                 child.communicate(timeout=PATIENCE)
-            if seat.file.exists():
+            if runner.file.exists():
                 return False
-        _clear(seat.folder)
+        _clear(runner.folder)
     return True
 
 
 def _clear(folder: Path) -> None:
-    """Take away what an interrupted run left, so that the next one begins anew."""
-    for left in filter(Path.is_file, folder.iterdir()):
-        left.unlink()
+    """Remove the files of an interrupted run, so that the next run starts from zero."""
+    for file in filter(Path.is_file, folder.iterdir()):
+        file.unlink()
 
 
-def _half(origin: Origin, request: Received, connection: Connection) -> None:
+def _send_half(origin: Origin, request: Received, connection: Connection) -> None:
     head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
     connection.send(head + gap + content[:250_000])
     stall(connection)
 
 
 def _await_bytes(folder: Path) -> None:
-    """Wait until something of the download is in a file of the folder."""
+    """Wait until the first bytes are saved in the folder."""
     deadline = monotonic() + PATIENCE
     while not any(each.is_file() and each.stat().st_size for each in folder.iterdir()):
         assert monotonic() < deadline, "nothing was saved"
         sleep(0.02)
 
 
-def several_connections(seat: Seat) -> bool | None:
-    """Ask whether a large file from a slow connection is fetched by more than one."""
-    with _Parts(Version(_LARGE)).but(_slowly) as origin:
-        assert seat.run(url=f"{origin.url}/f").status == 0
-    assert hashlib.sha256(seat.file.read_bytes()).digest() == hashlib.sha256(_LARGE).digest()
+def uses_several_connections(runner: Runner) -> bool | None:
+    """Check whether a large file is fetched over several connections if one is slow."""
+    with _RangeServer(Version(_LARGE)).but(_send_slowly) as origin:
+        assert runner.run(url=f"{origin.url}/f").status == 0
+    assert hashlib.sha256(runner.file.read_bytes()).digest() == hashlib.sha256(_LARGE).digest()
     return len(origin.requests) > 1
 
 
-class _Parts(Origin):
-    """Says that it sends parts."""
+class _RangeServer(Origin):
+    """Sends ``Accept-Ranges: bytes``."""
 
     def head(self, status: str, length: int | None, *more: str) -> bytes:
         return super().head(status, length, "Accept-Ranges: bytes", *more)
 
 
-def _slowly(origin: Origin, request: Received, connection: Connection) -> None:
-    """Trickle until a second request is there, or for a while; then send the rest."""
+def _send_slowly(origin: Origin, request: Received, connection: Connection) -> None:
+    """Send slowly until a second request arrives or the time is over; then send the rest."""
     head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
     connection.send(head + gap)
     at, end = 0, monotonic() + _SLOW_SECONDS
@@ -110,13 +110,13 @@ def _slowly(origin: Origin, request: Received, connection: Connection) -> None:
     connection.send(content[at:])
 
 
-def checks_the_sum(seat: Seat) -> bool | None:
-    """Ask whether a file of another SHA-256 than the one given is an error."""
+def verifies_checksum(runner: Runner) -> bool | None:
+    """Check whether a file with another SHA-256 than the given one is an error."""
     right, wrong = (hashlib.sha256(data).hexdigest() for data in (_CONTENT, _OTHER))
     with RawServer().may_be_idle().always(response(_CONTENT)) as server:
-        good = seat.run(url=f"{server.url}/f", sum=right).status == 0
-        seat.file.unlink(missing_ok=True)
-        bad = seat.run(url=f"{server.url}/f", sum=wrong).status == 0
+        good = runner.run(url=f"{server.url}/f", sum=right).status == 0
+        runner.file.unlink(missing_ok=True)
+        bad = runner.run(url=f"{server.url}/f", sum=wrong).status == 0
     if not server.requests:
         assert not good
         return None

@@ -1,65 +1,65 @@
-"""Judges of exit statuses and of trying again."""
+"""Checks of exit statuses and retries."""
 
 from __future__ import annotations
 
 from time import monotonic
 
-from tests.interop.beside.seat import Seat
+from tests.interop.beside.runner import Runner
 from tests.support.servers import RawServer, refused_port
 from tests.support.wire import Connection, Step, chunk, close, response, stall
 
 _TEXT = "".join(f"{number} bottles\n" for number in range(5000)).encode()
-_CUT = response(_TEXT)[:-100]
-_CUT_CHUNKS = response("", "Transfer-Encoding: chunked") + chunk(_TEXT)
-_ASKED_SECONDS = 2
+_TRUNCATED = response(_TEXT)[:-100]
+_TRUNCATED_CHUNKS = response("", "Transfer-Encoding: chunked") + chunk(_TEXT)
+_RETRY_SECONDS = 2
 
 
-def half_is_an_error(seat: Seat) -> bool | None:
-    """Ask whether content that is shorter than its length, or lacks the last chunk, fails."""
-    assert _status(seat, response(_TEXT)) == 0
-    return 0 not in (_status(seat, _CUT, close), _status(seat, _CUT_CHUNKS, close))
+def truncated_response_is_an_error(runner: Runner) -> bool | None:
+    """Check whether a body shorter than its length, or without its last chunk, is an error."""
+    assert _status(runner, response(_TEXT)) == 0
+    return 0 not in (_status(runner, _TRUNCATED, close), _status(runner, _TRUNCATED_CHUNKS, close))
 
 
-def tells_apart(seat: Seat) -> bool | None:
-    """Ask whether 404, no connection, a time-out and cut content end with four statuses."""
+def has_distinct_statuses(runner: Runner) -> bool | None:
+    """Check whether 404, a refused connection, a timeout and a truncated body differ in status."""
     ends = [
-        _status(seat, response("no", status="404 Not Found")),
-        seat.run(url=f"http://127.0.0.1:{refused_port()}/f").status,
-        _status(seat, stall),
-        _status(seat, _CUT, close),
+        _status(runner, response("no", status="404 Not Found")),
+        runner.run(url=f"http://127.0.0.1:{refused_port()}/f").status,
+        _status(runner, stall),
+        _status(runner, _TRUNCATED, close),
     ]
     return 0 not in ends and len(set(ends)) == len(ends)
 
 
-def _status(seat: Seat, *steps: Step) -> int:
+def _status(runner: Runner, *steps: Step) -> int:
     with RawServer().always(*steps) as server:
-        return seat.run(url=f"{server.url}/f").status
+        return runner.run(url=f"{server.url}/f").status
 
 
-def waits_as_told(seat: Seat) -> bool | None:
-    """Ask whether the second try comes when Retry-After said, and not before."""
-    came: list[float] = []
+def obeys_retry_after(runner: Runner) -> bool | None:
+    """Check whether the retry waits as long as Retry-After requires."""
+    times: list[float] = []
 
-    def arrive(_: Connection) -> None:
-        came.append(monotonic())
+    def record_time(_: Connection) -> None:
+        times.append(monotonic())
 
-    later = f"Retry-After: {_ASKED_SECONDS}"
+    later = f"Retry-After: {_RETRY_SECONDS}"
     with RawServer().may_be_idle() as server:
-        server.answer(arrive, response("", later, status="503 Service Unavailable"))
-        server.always(arrive, response("good"))
-        refused = seat.run(url=f"{server.url}/f").status != 0
-    if not came:
+        server.answer(record_time, response("", later, status="503 Service Unavailable"))
+        server.always(record_time, response("good"))
+        refused = runner.run(url=f"{server.url}/f").status != 0
+    if not times:
         assert refused
         return None
-    first, second = came
-    return second - first > _ASKED_SECONDS - 0.05
+    first, second = times
+    return second - first > _RETRY_SECONDS - 0.05
 
 
-def posts_once(seat: Seat) -> bool | None:
-    """Ask whether a POST that was answered by 503 is left at that."""
+def does_not_retry_post(runner: Runner) -> bool | None:
+    """Check whether a POST is not retried after a 503 response."""
     with RawServer().may_be_idle() as server:
         server.answer(response("", status="503 Service Unavailable"))
-        refused = seat.run(url=f"{server.url}/f").status != 0
+        refused = runner.run(url=f"{server.url}/f").status != 0
     if not server.requests:
         assert refused
         return None

@@ -1,22 +1,22 @@
-"""Judges of what a program sends and shows. None: it does no such thing."""
+"""Checks of the requests that a program sends, and of its output."""
 
 from __future__ import annotations
 
 import re
 
-from tests.interop.beside.seat import Seat
+from tests.interop.beside.runner import Runner
 from tests.support.servers import RawServer
 from tests.support.websocket import websockets_server
 from tests.support.wire import response
 
 _EXACT = '{"b":1.10,"a":12345678901234567890.5}'
-_DRIVING = (b"\x1b]0;", b"\x1b[2J")
+_CONTROL_CODES = (b"\x1b]0;", b"\x1b[2J")
 
 
-def json_of_words(seat: Seat) -> bool | None:
-    """Ask whether the words ``name=x n:=1`` arrive as an object with a text and a number."""
+def sends_json_from_items(runner: Runner) -> bool | None:
+    """Check whether ``name=x n:=1`` is sent as an object with a string and a number."""
     with RawServer().may_be_idle() as server:
-        refused = seat.run(url=server.url).status != 0
+        refused = runner.run(url=server.url).status != 0
         if not server.requests:
             assert refused
             return None
@@ -26,39 +26,39 @@ def json_of_words(seat: Seat) -> bool | None:
             return False
 
 
-def exact_json(seat: Seat) -> bool | None:
-    """Ask whether formatted JSON is, but for white space, what was sent."""
+def keeps_json_numbers(runner: Runner) -> bool | None:
+    """Check whether formatted JSON differs from the original only in white space."""
     with RawServer() as server:
         server.always(response(_EXACT, "Content-Type: application/json"))
-        shown = seat.run(url=server.url).text.strip()
+        shown = runner.run(url=server.url).text.strip()
     if '"b"' not in shown or _EXACT in shown:
-        return None  # nothing was shown, or nothing formatted
+        return None  # no output, or not formatted
     return re.sub(r"\s", "", shown) == _EXACT
 
 
-def tame_terminal(seat: Seat) -> bool | None:
-    """Ask whether control codes, in a text or escaped in JSON, reach the terminal."""
+def guards_terminal(runner: Runner) -> bool | None:
+    """Check whether control codes, plain or escaped in JSON, do not reach the terminal."""
     text = response("\x1b]0;owned\x07\x1b[2Jshown\n", "Content-Type: text/plain")
     escaped = '{"a":"\\u001b]0;owned\\u0007\\u001b[2Jshown"}'
     screens = [
-        _screen(seat, text),
-        _screen(seat, response(escaped, "Content-Type: application/json")),
+        _screen(runner, text),
+        _screen(runner, response(escaped, "Content-Type: application/json")),
     ]
     if not any(b"shown" in screen for screen in screens):
         return None
-    return not any(code in screen for code in _DRIVING for screen in screens)
+    return not any(code in screen for code in _CONTROL_CODES for screen in screens)
 
 
-def _screen(seat: Seat, answer: bytes) -> bytes:
-    with RawServer().always(answer) as server, seat.terminal(url=server.url) as screen:
+def _screen(runner: Runner, answer: bytes) -> bytes:
+    with RawServer().always(answer) as server, runner.terminal(url=server.url) as screen:
         screen.wait()
         return screen.raw
 
 
-def web_socket(seat: Seat) -> bool | None:
-    """Ask whether a line from stdin comes back from a WebSocket that echoes."""
+def supports_websocket(runner: Runner) -> bool | None:
+    """Check whether a line from stdin comes back from an echoing WebSocket."""
     with websockets_server() as address:
-        result = seat.run(url=f"ws://{address}", stdin=b"hello\n")
+        result = runner.run(url=f"ws://{address}", stdin=b"hello\n")
     if b"hello" in result.out:
         return True
     assert result.status != 0
