@@ -309,9 +309,7 @@ async def test_close_does_not_wait_for_idle_or_busy_connections(path: str) -> No
     reader, writer = await asyncio.open_connection(server.host, server.port)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: echo\r\n\r\nGET".encode())
     await reader.readuntil(b"\r\n\r\n")
-    start = time.monotonic()
-    await server.close()
-    assert time.monotonic() - start < 1
+    await asyncio.wait_for(server.close(), 5)
     await asyncio.wait_for(reader.read(), 5)
     writer.close()
     with pytest.raises(OSError, match="onnect"):

@@ -109,6 +109,7 @@ def test_any_bytes_get_a_charset(sample: bytes) -> None:
     assert sample.decode(guess(sample), "replace")
 
 
+@pytest.mark.wide  # detecting a charset is slow
 @given(st.text(max_size=99), st.sampled_from(["utf-8", "cp1252", "shift_jis"]), st.integers(1, 50))
 def test_ascii_lines_are_always_decoded(text: str, charset: str, size: int) -> None:
     content = b"\n".join([b"before", text.encode(charset, "ignore"), b"after"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -27,9 +27,9 @@ class TestFirstPiece:
         piece = b"[" + b", ".join([RECORD] * 820)
         assert 60_000 < len(piece) < 70_000
         shown = started_body(BOTH)
-        start = perf_counter()
+        start = process_time()
         first = b"".join(shown.feed(piece))
-        assert perf_counter() - start < 0.5  # usually 0.01
+        assert process_time() - start < 3  # CPU seconds; usually 0.01
         assert first.startswith(b'[\n    {\n        \x1b[94m"id"\x1b[0m: \x1b[34m17\x1b[0m,\n')
         assert first.count(b'"id"') == 820
 

@@ -131,9 +131,9 @@ class TestWindow:
 
 # Pygments' lexers need quadratic time for these: minutes, without a limit.
 HOSTILE = [
-    ("text/html", "<!--", False),
-    ("text/html", "&", True),
-    ("application/yaml", "&", False),
+    pytest.param("text/html", "<!--", False),
+    pytest.param("text/html", "&", True, marks=pytest.mark.wide),
+    pytest.param("application/yaml", "&", False, marks=pytest.mark.wide),
 ]
 
 
@@ -149,7 +149,7 @@ def test_rest_is_plain_if_the_lexer_takes_too_long(media: str, unit: str, stream
 def test_diff_without_a_final_line_end_is_fast() -> None:
     began = process_time()
     fed(highlight("text/x-diff"), "+x" * (1 << 16))
-    assert process_time() - began < 1
+    assert process_time() - began < 3
 
 
 class TestLines:

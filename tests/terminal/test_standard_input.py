@@ -6,6 +6,8 @@ import asyncio
 import os
 import threading
 
+import pytest
+
 from httpcli.terminal.stdin import HEAD, StandardInput
 
 
@@ -50,7 +52,10 @@ async def test_long_input_is_read_with_back_pressure() -> None:
     os.close(reading)
 
 
-async def test_silent_input_prints_a_waiting_notice() -> None:
+async def test_silent_input_prints_a_waiting_notice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("httpcli.terminal.stdin._PATIENCE", 0)
     reading, writing = os.pipe()
     noticed = asyncio.Event()
     stdin = StandardInput(reading, noticed.set)
