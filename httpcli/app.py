@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from httpcli import __version__
 from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.cli.parser import NEED_NO_URL, parse_command_line
-from httpcli.cli.typed_options import Options
+from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.invocation import Invocation, StreamKind, Surroundings
-from httpcli.run_context import Means
+from httpcli.core.invocation import Invocation, StreamKind, Environment
+from httpcli.run_context import RunContext
 from httpcli.storage.config_paths import config_files
 from httpcli.terminal.notices import Notices
 from httpcli.terminal.streams import to_stderr, to_stdout
@@ -28,68 +28,68 @@ if TYPE_CHECKING:
     from httpcli.config.file import Settings
 
 
-def run(around: Surroundings) -> int:
+def run(environment: Environment) -> int:
     """Do what the command line says and return the exit status."""
-    notices = Notices(to_stderr(around), colour=_colours(around))
+    notices = Notices(to_stderr(environment), colour=_colours(environment))
     try:
-        return _run(around, notices)
+        return _run(environment, notices)
     except UsageError as error:
-        _trace(around)
+        _trace(environment)
         from httpcli.cli.hints import hint_for_curl_habit
 
-        error.hint = hint_for_curl_habit(around.argv) or error.hint
+        error.hint = hint_for_curl_habit(environment.argv) or error.hint
         notices.error(error)
         return error.status
     except HttpcliError as error:
-        _trace(around)
+        _trace(environment)
         notices.error(error)
         return error.status
     except BrokenPipeError:
         return ExitStatus.CLOSED_PIPE
     except KeyboardInterrupt:
-        if around.stderr.is_terminal:  # the prompt goes below the ^C, not behind it
+        if environment.stderr.is_terminal:  # the prompt goes below the ^C, not behind it
             notices.line_end()
         return ExitStatus.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - a bug must end in one line, too
-        _trace(around)
+        _trace(environment)
         notices.error(_bug(error))
         return ExitStatus.FAILED
 
 
-def _run(around: Surroundings, notices: Notices) -> int:
-    if not around.argv:
+def _run(environment: Environment, notices: Notices) -> int:
+    if not environment.argv:
         # An unset "$URL" in a script must not look like success.
         from httpcli.manual.help import short_usage
 
         raise UsageError("the URL is missing", hint=short_usage())
-    if around.argv == ("-h",):
+    if environment.argv == ("-h",):
         from httpcli.manual.help import short_usage
 
-        return _print(around, short_usage())
-    if around.argv == ("--debug",):
+        return _print(environment, short_usage())
+    if environment.argv == ("--debug",):
         from httpcli.output.debug_info import account
 
-        notices.text(account(around, _versions()))
+        notices.text(account(environment, _versions()))
         return ExitStatus.OK
-    if around.argv[0] in SUBCOMMANDS:
-        told: ExitStatus = load(SUBCOMMANDS[around.argv[0]])(around, notices)
+    if environment.argv[0] in SUBCOMMANDS:
+        told: ExitStatus = load(SUBCOMMANDS[environment.argv[0]])(environment, notices)
         return told
-    invocation = read_invocation(around.argv, _stored_settings(around))
+    invocation = read_invocation(environment.argv, _stored_settings(environment))
     for warning in invocation.warnings:
-        notices.quieter(Options(invocation.options).count("quiet")).warn(warning)
+        notices.quieter(TypedOptions(invocation.options).count("quiet")).warn(warning)
     if NEED_NO_URL & invocation.options.keys():
-        return _tell(invocation, around)
+        return _tell(invocation, environment)
     if "batch" in invocation.options:
         from httpcli.dispatch import run_batch
 
-        return run_batch(around, notices)
+        return run_batch(environment, notices)
     try:
-        return _perform(invocation, around, notices)
+        return _perform(invocation, environment, notices)
     except UsageError as error:
         if invocation.places:
-            from httpcli.config.precedence import locate
+            from httpcli.config.precedence import prefix_source
 
-            locate(error, invocation.places)
+            prefix_source(error, invocation.places)
         raise
 
 
@@ -109,48 +109,48 @@ def read_invocation(argv: Sequence[str], settings: Settings | None) -> Invocatio
     return with_settings(words, invocation.target, settings)
 
 
-def _stored_settings(around: Surroundings) -> Settings | None:
-    if not any(config_files(around.env)):
+def _stored_settings(environment: Environment) -> Settings | None:
+    if not any(config_files(environment.env)):
         return None
     from httpcli.config.file import stored_settings
 
-    return stored_settings(around.env)
+    return stored_settings(environment.env)
 
 
-def _tell(invocation: Invocation, around: Surroundings) -> int:
+def _tell(invocation: Invocation, environment: Environment) -> int:
     """Answer what was asked of the program itself."""
     if "help" in invocation.options:
-        asked = around.argv[1:] if around.argv[0] == "--help" else ()
+        asked = environment.argv[1:] if environment.argv[0] == "--help" else ()
         from httpcli.cli.commands.help import text_on
 
-        return _print(around, text_on(asked))
+        return _print(environment, text_on(asked))
     if "manual" in invocation.options:
         from httpcli.manual.help import full_help
 
-        return _page(around, full_help())
-    return _print(around, f"httpcli {__version__}\n")
+        return _page(environment, full_help())
+    return _print(environment, f"httpcli {__version__}\n")
 
 
-def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> int:
+def _perform(invocation: Invocation, environment: Environment, notices: Notices) -> int:
     from httpcli.planning.planner import make_plan
-    from httpcli.storage.user_files import LocalFiles
+    from httpcli.storage.user_files import UserFiles
 
-    files = LocalFiles(around.cwd, around.env)
-    plan = make_plan(invocation, around, files)
+    files = UserFiles(environment.cwd, environment.env)
+    plan = make_plan(invocation, environment, files)
     if "debug" in invocation.options:
         from httpcli.output.debug_info import account
 
-        notices.text(account(around, _versions(), plan))
+        notices.text(account(environment, _versions(), plan))
     notices = notices.quieter(plan.quiet)
     for warning in files.warnings:
         notices.warn(warning)
-    nothing = around._replace(stdin=around.stdin._replace(kind=StreamKind.OTHER))
+    nothing = environment._replace(stdin=environment.stdin._replace(kind=StreamKind.OTHER))
     from httpcli.dispatch import run
 
     return run(
         plan,
-        Means(
-            around,
+        RunContext(
+            environment,
             files,
             notices,
             without_stdin=lambda: make_plan(invocation, nothing, files),
@@ -158,9 +158,9 @@ def _perform(invocation: Invocation, around: Surroundings, notices: Notices) -> 
     )
 
 
-def _trace(around: Surroundings) -> None:
+def _trace(environment: Environment) -> None:
     """Show where a failure came from, to who asked for it."""
-    if "--debug" in around.argv or "--traceback" in around.argv:
+    if "--debug" in environment.argv or "--traceback" in environment.argv:
         from traceback import print_exc
 
         print_exc()
@@ -172,29 +172,29 @@ def _versions() -> Sequence[tuple[str, str]]:
     return versions()
 
 
-def _page(around: Surroundings, text: str) -> int:
+def _page(environment: Environment, text: str) -> int:
     """Show a long text a screen at a time where somebody reads it."""
-    if not around.stdout.is_terminal:
-        return _print(around, text)
+    if not environment.stdout.is_terminal:
+        return _print(environment, text)
     from pydoc import pager
 
     pager(text)
     return ExitStatus.OK
 
 
-def _print(around: Surroundings, text: str) -> int:
-    to_stdout(around)(text.encode())
+def _print(environment: Environment, text: str) -> int:
+    to_stdout(environment)(text.encode())
     return ExitStatus.OK
 
 
-def _colours(around: Surroundings) -> bool:
+def _colours(environment: Environment) -> bool:
     """Whether messages are coloured: as no-color.org and the CI systems' FORCE_COLOR say."""
-    env = around.env
+    env = environment.env
     if env.get("NO_COLOR"):
         return False
     if env.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
-    return around.stderr.is_terminal and env.get("TERM", "") not in ("", "dumb")
+    return environment.stderr.is_terminal and env.get("TERM", "") not in ("", "dumb")
 
 
 def _bug(error: Exception) -> HttpcliError:

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from httpcli.core.entry_points import load
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Mode, Plan, needs_prompt
-from httpcli.exchange.request import answered, in_time
-from httpcli.run_context import Means
+from httpcli.exchange.request import send_and_show, in_time
+from httpcli.run_context import RunContext
 from httpcli.terminal.streams import to_stderr, to_stdout
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
-    from httpcli.core.invocation import Surroundings
+    from httpcli.core.invocation import Environment
     from httpcli.protocol.cookies import Jar
     from httpcli.terminal.notices import Notices
 
 MODES = {
-    Mode.CERTIFICATES: "httpcli.exchange.show_cert:show",
-    Mode.CURL: "httpcli.exchange.print_curl:show",
+    Mode.CERTIFICATES: "httpcli.exchange.show_cert:show_certificates",
+    Mode.CURL: "httpcli.exchange.print_curl:print_curl",
     Mode.DOWNLOAD: "httpcli.download.run:download",
     Mode.WEBSOCKET: "httpcli.websocket.run:converse",
 }
@@ -29,29 +29,29 @@ None) that returns the exit status. Around it run ``--max-time`` and what is rem
 """
 
 
-def run(plan: Plan, means: Means) -> ExitStatus:
+def run(plan: Plan, context: RunContext) -> ExitStatus:
     """Do what the plan says. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
     for warning in plan.warnings:
-        means.notices.warn(warning)
+        context.notices.warn(warning)
     if needs_prompt(plan):
         from httpcli.exchange.prompts import with_answers
 
         plan = with_answers(plan)
     if plan.session is None and plan.cookie_file is None:
-        return asyncio.run(_run(plan, means, None))
-    now = means.around.now
+        return asyncio.run(_run(plan, context, None))
+    now = context.environment.now
     from httpcli.exchange.cookie_jars import open_jar
 
     jar = open_jar(plan, now())
-    status = asyncio.run(_run(plan, means, jar))
+    status = asyncio.run(_run(plan, context, jar))
     from httpcli.exchange.cookie_jars import remember
 
     for warning in remember(plan, jar, now()):
-        means.notices.warn(warning)
+        context.notices.warn(warning)
     return status
 
 
-def run_batch(around: Surroundings, notices: Notices) -> ExitStatus:
+def run_batch(environment: Environment, notices: Notices) -> ExitStatus:
     """Run ``--batch`` and return the worst outcome.
 
     Raises UsageError for an error outside of the lines, HttpcliError for a
@@ -60,43 +60,43 @@ def run_batch(around: Surroundings, notices: Notices) -> ExitStatus:
     from httpcli.batch.run import run as run_lines
     from httpcli.planning.batch import planned_batch
 
-    batch, lines, files = planned_batch(around)
-    means = Means(around, files, notices.quieter(batch.quiet), without_stdin=_no_stdin)
-    return run_lines(batch, lines.plan, means, files)
+    batch, lines, files = planned_batch(environment)
+    context = RunContext(environment, files, notices.quieter(batch.quiet), without_stdin=_no_stdin)
+    return run_lines(batch, lines.plan, context, files)
 
 
 def _no_stdin() -> Plan:
     raise AssertionError("no request of a batch reads standard input")
 
 
-async def _run(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
+async def _run(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
     # What goes wrong in a task that nobody waits for any more is not news.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     if plan.mode in MODES:
         async with in_time(plan):
-            status: ExitStatus = await load(MODES[plan.mode])(plan, means, jar)
+            status: ExitStatus = await load(MODES[plan.mode])(plan, context, jar)
             return status
-    return await _request(plan, means, jar)
+    return await _request(plan, context, jar)
 
 
-async def _request(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
+async def _request(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
     """Send one request, with all that follows from it."""
-    stdout = _to_stdout_in_time(plan, means)
-    stderr = to_stderr(means.around)
-    watched = means.around.stdout if _writes_to_stdout(plan) else None
-    return await answered(plan, means, jar, stdout, stderr, watched)
+    stdout = _to_stdout_in_time(plan, context)
+    stderr = to_stderr(context.environment)
+    watched = context.environment.stdout if _writes_to_stdout(plan) else None
+    return await send_and_show(plan, context, jar, stdout, stderr, watched)
 
 
-def _to_stdout_in_time(plan: Plan, means: Means) -> Write:
+def _to_stdout_in_time(plan: Plan, context: RunContext) -> Write:
     """Return what writes to standard output, no longer than all of it may take."""
-    around, total = means.around, plan.wire.total
+    environment, total = context.environment, plan.network.total
     if total is None:
-        return to_stdout(around)
+        return to_stdout(environment)
     from httpcli.terminal.streams import writer_until as until
 
-    return until(around.stdout, "standard output", total, around.clock)
+    return until(environment.stdout, "standard output", total, environment.clock)
 
 
 def _writes_to_stdout(plan: Plan) -> bool:
     """Tell whether it matters that somebody reads standard output."""
-    return plan.output is None and bool(plan.show.parts)
+    return plan.output is None and bool(plan.display.parts)

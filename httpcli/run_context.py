@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.core.invocation import Surroundings
+from httpcli.core.invocation import Environment
 from httpcli.core.plan import Plan
 from httpcli.terminal.notices import Notices
 from httpcli.terminal.streams import to_stdout
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Files, Part, Write
+    from httpcli.core.interfaces import Files, BatchReportPart, Write
 else:  # what is in quotes would be compiled when its class is made (model.registry)
-    Files = Part = Write = object
+    Files = BatchReportPart = Write = object
 
 
-class Means(NamedTuple):
+class RunContext(NamedTuple):
     """The surroundings, the user's files, and a voice.
 
     ``without_stdin`` makes the plan anew for a standard input that turned out
@@ -23,17 +23,17 @@ class Means(NamedTuple):
     ``part``: what this request adds to its reports.
     """
 
-    around: Surroundings
+    environment: Environment
     files: Files
     notices: Notices
     without_stdin: Callable[[], Plan]
     stdout: Write | None = None
-    part: Part | None = None
+    part: BatchReportPart | None = None
 
     def dice(self) -> float:
         """Return a number from 0 up to 1, by chance."""
-        return int.from_bytes(self.around.entropy(6)) / (1 << 48)
+        return int.from_bytes(self.environment.entropy(6)) / (1 << 48)
 
     def to_stdout(self) -> Write:
         """Return what writes to standard output, wherever content goes."""
-        return self.stdout or to_stdout(self.around)
+        return self.stdout or to_stdout(self.environment)

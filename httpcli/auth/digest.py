@@ -94,7 +94,7 @@ _PLAIN = frozenset("!#$&+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl
 _Hash = Callable[[bytes], str]
 
 
-class Demand(NamedTuple):
+class DigestChallenge(NamedTuple):
     """A Digest challenge that we can answer.
 
     ``algorithm`` is as the server wrote it, empty where it did not; ``opaque``
@@ -124,14 +124,14 @@ class Demand(NamedTuple):
         return not spaces or any(str(url).startswith(space) for space in spaces)
 
 
-def demand_of(challenge: Challenge) -> Demand:
+def demand_of(challenge: Challenge) -> DigestChallenge:
     """Read a Digest challenge. Raises HttpcliError where nobody here can answer it."""
     parameters = challenge.parameters
     if not parameters.get("nonce"):
         raise HttpcliError("the server's digest challenge has no nonce")
     algorithm = parameters.get("algorithm", "")
     _hash(algorithm)
-    return Demand(
+    return DigestChallenge(
         realm=parameters.get("realm", ""),
         nonce=parameters["nonce"],
         algorithm=algorithm,
@@ -144,7 +144,7 @@ def demand_of(challenge: Challenge) -> Demand:
     )
 
 
-def quality(demand: Demand, request: Request) -> str:
+def quality(demand: DigestChallenge, request: Request) -> str:
     """Return the qop to answer with, empty for RFC 2069.
 
     Raises HttpcliError where the server wants one that is not to be had: the
@@ -165,7 +165,7 @@ def quality(demand: Demand, request: Request) -> str:
 
 
 def answer(
-    demand: Demand, request: Request, credentials: Credentials, cnonce: str, count: int
+    demand: DigestChallenge, request: Request, credentials: Credentials, cnonce: str, count: int
 ) -> str:
     """Return the value of the Authorization field.
 
@@ -283,7 +283,7 @@ class Digest:
 class _Session:
     """A nonce in use: one cnonce, and a count of the answers."""
 
-    def __init__(self, demand: Demand, cnonce: str) -> None:
+    def __init__(self, demand: DigestChallenge, cnonce: str) -> None:
         self.demand = demand
         self._cnonce = cnonce
         self._count = 0
@@ -294,7 +294,7 @@ class _Session:
         return answer(self.demand, request, credentials, self._cnonce, self._count)
 
 
-def _demanded(request: Request, response: ResponseStarted) -> Demand | None:
+def _demanded(request: Request, response: ResponseStarted) -> DigestChallenge | None:
     """Return what the first challenge demands that can be answered; None where none is Digest.
 
     The server's order is its preference (RFC 7616, 3.7). Raises HttpcliError

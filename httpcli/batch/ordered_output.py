@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from httpcli.storage.spool import Overflow
+from httpcli.storage.spool import SpillFile
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
@@ -31,10 +31,10 @@ It goes to standard output, standard error, or the report of that number from 2.
 """
 
 
-class Turn:
+class OutputSlot:
     """The output of one request, in its place among the others."""
 
-    def __init__(self, turns: Turns, number: int) -> None:
+    def __init__(self, turns: OrderedOutput, number: int) -> None:
         self._turns = turns
         self.number = number
         self.waiting: list[Said] = []
@@ -65,7 +65,7 @@ class Turn:
         self._turns.advance()
 
 
-class Turns:
+class OrderedOutput:
     """All requests that are under way, or whose output waits; ``out`` and ``err`` write it.
 
     ``over`` is called for each that has been written whole. ``reports`` write
@@ -76,13 +76,13 @@ class Turns:
         self,
         out: Write,
         err: Write,
-        over: Callable[[Turn], None],
+        over: Callable[[OutputSlot], None],
         reports: tuple[Write, ...] = (),
     ) -> None:
         self._writes = (out, err, *reports)
         self._over = over
-        self._turns: deque[Turn] = deque()
-        self._overflow = Overflow()
+        self._turns: deque[OutputSlot] = deque()
+        self._overflow = SpillFile()
         self._held = 0
         self._moved = asyncio.Event()
         self._ragged = False
@@ -104,13 +104,13 @@ class Turns:
             self._moved.clear()
             await self._moved.wait()
 
-    def take(self, number: int) -> Turn:
+    def take(self, number: int) -> OutputSlot:
         """Return the turn behind all others, for the line of that number."""
-        turn = Turn(self, number)
+        turn = OutputSlot(self, number)
         self._turns.append(turn)
         return turn
 
-    def say(self, turn: Turn, data: bytes, where: int) -> None:
+    def say(self, turn: OutputSlot, data: bytes, where: int) -> None:
         """Write, or keep, a piece of a turn's output."""
         if turn is self._turns[0]:
             self._write(turn, data, where)
@@ -137,7 +137,7 @@ class Turns:
         self._turns.clear()
         self._overflow.close()
 
-    def _write_waiting(self, turn: Turn) -> None:
+    def _write_waiting(self, turn: OutputSlot) -> None:
         waiting, turn.waiting = turn.waiting, []
         for where, data in waiting:
             self._write(turn, self._taken(data), where)
@@ -148,7 +148,7 @@ class Turns:
         self._held -= len(data)
         return data
 
-    def _write(self, turn: Turn, data: bytes, where: int) -> None:
+    def _write(self, turn: OutputSlot, data: bytes, where: int) -> None:
         if where == _OUT and data:
             if turn.apart and self._ragged:
                 data = _GAP + data

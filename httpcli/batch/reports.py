@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, cast
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.observers.dispatch import outcome_of
-from httpcli.observers.reports import Reporting, file_for, parts
-from httpcli.report.batch_envelopes import FRAMES
-from httpcli.report.redact import Hiding
+from httpcli.observers.reports import ReportWriter, file_for, parts
+from httpcli.report.batch_envelopes import ENVELOPES
+from httpcli.report.redact import Redactor
 from httpcli.report.registry import REPORTS, About
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from httpcli.batch.ordered_output import Turn
+    from httpcli.batch.ordered_output import OutputSlot
     from httpcli.core.interfaces import Write
-    from httpcli.core.reports import Reports, Wanted
-    from httpcli.run_context import Means
-    from httpcli.storage.append_file import Appended
+    from httpcli.core.reports import Reports, ReportFile
+    from httpcli.run_context import RunContext
+    from httpcli.storage.append_file import AppendFile
 
 
 class BatchReports:
@@ -31,15 +31,15 @@ class BatchReports:
     ``status`` is what the run came to, once that is known.
     """
 
-    def __init__(self, reports: Reports, means: Means, stdout: Write) -> None:
+    def __init__(self, reports: Reports, context: RunContext, stdout: Write) -> None:
         self._reports = reports
-        self._means = means
+        self._means = context
         self._whole: list[_Whole] = []
         self._secrets = set(reports.secrets)
         self.status = ExitStatus.FAILED
         try:
             for wanted in reports.wanted:
-                self._whole.append(_Whole(wanted, means, stdout))
+                self._whole.append(_Whole(wanted, context, stdout))
         except HttpcliError:
             for whole in self._whole:
                 whole.drop()
@@ -50,9 +50,9 @@ class BatchReports:
         """What takes the parts of each report, in the order of the lines."""
         return tuple(whole.add for whole in self._whole)
 
-    def part(self, turn: Turn) -> Part:
+    def part(self, turn: OutputSlot) -> ReportPart:
         """Return the part of the line whose turn that is."""
-        return Part(self._reports, self._means, turn, self._secrets)
+        return ReportPart(self._reports, self._means, turn, self._secrets)
 
     def __enter__(self) -> BatchReports:
         return self
@@ -80,13 +80,13 @@ class BatchReports:
             self._means.notices.warn(failed.message)
 
 
-class Part:
+class ReportPart:
     """What one line adds to each report. ``secrets`` are those of all lines up to it."""
 
-    def __init__(self, reports: Reports, means: Means, turn: Turn, secrets: set[str]) -> None:
+    def __init__(self, reports: Reports, context: RunContext, turn: OutputSlot, secrets: set[str]) -> None:
         self._reports = reports
         self._secrets = secrets
-        self._means = means
+        self._means = context
         self._turn = turn
         self._is_told = False
 
@@ -109,23 +109,23 @@ class Part:
     def fail(self, outcome: Outcome) -> None:
         """Tell why nothing was sent, where that is not told yet."""
         if not self._is_told:
-            about = About("", "", self._means.around.now(), line=self.number)
-            hiding = Hiding(frozenset(self._secrets))
-            Reporting(parts(self, about), hiding, self._means).conclude(outcome)
+            about = About("", "", self._means.environment.now(), line=self.number)
+            hiding = Redactor(frozenset(self._secrets))
+            ReportWriter(parts(self, about), hiding, self._means).conclude(outcome)
 
 
 class _Whole:
     """One report and where it goes. What fails in a file is told at the end."""
 
-    def __init__(self, wanted: Wanted, means: Means, stdout: Write) -> None:
-        self._frame = FRAMES[wanted.kind]
+    def __init__(self, wanted: ReportFile, context: RunContext, stdout: Write) -> None:
+        self._frame = ENVELOPES[wanted.kind]
         self._stdout = stdout if wanted.file == "-" else None
         self._appends = REPORTS[wanted.kind].appends
         self._failed: HttpcliError | None = None
         self._is_first = True
         if self._stdout is None:
-            self._sink = file_for(REPORTS[wanted.kind], wanted.file, means)
-        self._put(self._frame.begin(means.around.now()).encode())
+            self._sink = file_for(REPORTS[wanted.kind], wanted.file, context)
+        self._put(self._frame.begin(context.environment.now()).encode())
 
     def add(self, data: bytes) -> None:
         """Add what a line has to add."""
@@ -155,7 +155,7 @@ class _Whole:
         try:
             self._sink.write(data)
             if self._appends:
-                cast("Appended", self._sink).flush()
+                cast("AppendFile", self._sink).flush()
         except HttpcliError as error:
             self._failed = error
             self.drop()

@@ -7,19 +7,19 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.batch.ordered_output import Turn, Turns
-from httpcli.batch.scheduler import Feed, PlanOf, Task
+from httpcli.batch.ordered_output import OutputSlot, OrderedOutput
+from httpcli.batch.scheduler import Scheduler, PlanOf, Task
 from httpcli.batch.source import LineSource
-from httpcli.batch.status_line import Tally
+from httpcli.batch.status_line import StatusLine
 from httpcli.core.errors import HttpcliError, UsageError, refusal_of
 from httpcli.core.exit_status import ExitStatus, Outcome, worst
 from httpcli.core.invocation import StreamKind
 from httpcli.core.plan import needs_prompt
-from httpcli.exchange.cookie_jars import Jars
-from httpcli.exchange.request import answered
-from httpcli.run_context import Means
+from httpcli.exchange.cookie_jars import SharedJars
+from httpcli.exchange.request import send_and_show
+from httpcli.run_context import RunContext
 from httpcli.terminal.streams import until_reader_leaves, writer
-from httpcli.transport.pool import Engines
+from httpcli.transport.pool import ConnectionPool
 
 if TYPE_CHECKING:
     from httpcli.batch.reports import BatchReports
@@ -35,15 +35,15 @@ _MOST_WARNINGS = 1000
 """Warnings that are remembered, so that each is said once."""
 
 
-def run(batch: Batch, plan_of: PlanOf, means: Means, files: BatchFiles) -> ExitStatus:
+def run(batch: Batch, plan_of: PlanOf, context: RunContext, files: BatchFiles) -> ExitStatus:
     """Send what the lines ask for; return the worst outcome.
 
     Raises HttpcliError where lines cannot be read or output not be written,
     BrokenPipeError, KeyboardInterrupt.
     """
-    fd = _opened(batch) if batch.path else means.around.stdin.fd
+    fd = _opened(batch) if batch.path else context.environment.stdin.fd
     try:
-        return asyncio.run(_run(batch, plan_of, means, files, fd))
+        return asyncio.run(_run(batch, plan_of, context, files, fd))
     finally:
         if batch.path:
             os.close(fd)
@@ -57,29 +57,29 @@ def _opened(batch: Batch) -> int:
 
 
 async def _run(
-    batch: Batch, plan_of: PlanOf, means: Means, files: BatchFiles, fd: int
+    batch: Batch, plan_of: PlanOf, context: RunContext, files: BatchFiles, fd: int
 ) -> ExitStatus:
     # What goes wrong in a task that nobody waits for any more is not news.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
-    around = means.around
-    out, err = writer(around.stdout, "standard output"), writer(around.stderr, "standard error")
-    tally = Tally(batch, around, err)
+    environment = context.environment
+    out, err = writer(environment.stdout, "standard output"), writer(environment.stderr, "standard error")
+    tally = StatusLine(batch, environment, err)
     # What goes into a file does not come across the line on the screen; a pipe may lead there.
-    stdout = tally.beside(out) if around.stdout.kind is StreamKind.PIPE else out
-    with _reports(batch, means, stdout) as reports:
+    stdout = tally.beside(out) if environment.stdout.kind is StreamKind.PIPE else out
+    with _reports(batch, context, stdout) as reports:
         writes = () if reports is None else reports.writes
-        turns = Turns(stdout, tally.beside(err), tally.told, writes)
-        jars = Jars(around.now)
-        lines = LineSource(fd, batch.name, lambda: _say_waiting(batch, means.notices))
+        turns = OrderedOutput(stdout, tally.beside(err), tally.told, writes)
+        jars = SharedJars(environment.now)
+        lines = LineSource(fd, batch.name, lambda: _say_waiting(batch, context.notices))
         try:
-            async with until_reader_leaves(around.stdout), Engines() as engines:
-                feed = Feed(batch, lines, plan_of, means.files.path)
-                shared = Shared(feed, turns, tally, engines, jars, files, reports)
-                crew = _Crew(batch, shared, means)
+            async with until_reader_leaves(environment.stdout), ConnectionPool() as engines:
+                feed = Scheduler(batch, lines, plan_of, context.files.path)
+                shared = SharedState(feed, turns, tally, engines, jars, files, reports)
+                crew = _WorkerPool(batch, shared, context)
                 await crew.work()
         except asyncio.CancelledError:
             tally.erase()
-            tally.cut(means.notices, turns.first or lines.number + 1)
+            tally.cut(context.notices, turns.first or lines.number + 1)
             raise
         finally:
             tally.erase()
@@ -87,8 +87,8 @@ async def _run(
         if reports is not None:
             reports.status = crew.status
         for warning in jars.remember():
-            means.notices.warn(warning)
-    tally.conclude(means.notices)
+            context.notices.warn(warning)
+    tally.conclude(context.notices)
     return crew.status
 
 
@@ -97,34 +97,34 @@ def _say_waiting(batch: Batch, notices: Notices) -> None:
 
 
 def _reports(
-    batch: Batch, means: Means, stdout: Write
+    batch: Batch, context: RunContext, stdout: Write
 ) -> AbstractContextManager[BatchReports | None]:
     if batch.reports is None:
         return nullcontext()
     from httpcli.batch.reports import BatchReports
 
-    return BatchReports(batch.reports, means, stdout)
+    return BatchReports(batch.reports, context, stdout)
 
 
-class Shared(NamedTuple):
+class SharedState(NamedTuple):
     """What all requests of a run have in common."""
 
-    feed: Feed
-    turns: Turns
-    tally: Tally
-    engines: Engines
-    jars: Jars
+    feed: Scheduler
+    turns: OrderedOutput
+    tally: StatusLine
+    engines: ConnectionPool
+    jars: SharedJars
     files: BatchFiles
     reports: BatchReports | None
 
 
-class _Crew:
+class _WorkerPool:
     """Sends what the feed gives, several at a time."""
 
-    def __init__(self, batch: Batch, shared: Shared, means: Means) -> None:
+    def __init__(self, batch: Batch, shared: SharedState, context: RunContext) -> None:
         self._batch = batch
         self._shared = shared
-        self._means = means
+        self._means = context
         self._warned: set[str] = set()
         self.status = ExitStatus.OK
 
@@ -163,10 +163,10 @@ class _Crew:
         try:
             if isinstance(plan, HttpcliError):
                 raise plan
-            around, files, _, without_stdin, *_ = self._means
+            environment, files, _, without_stdin, *_ = self._means
             voice = notices.quieter(plan.quiet)
-            means = Means(around, files, voice, without_stdin, stdout=turn.out, part=part)
-            return await self._answered(plan, turn, means)
+            context = RunContext(environment, files, voice, without_stdin, stdout=turn.out, part=part)
+            return await self._answered(plan, turn, context)
         except HttpcliError as error:
             if turn.lost is not None:  # nobody's output can be written any more
                 raise
@@ -183,16 +183,16 @@ class _Crew:
             notices.error(HttpcliError(f"a bug: {type(error).__name__}: {error}"))
             return ExitStatus.FAILED
 
-    async def _answered(self, plan: Plan, turn: Turn, means: Means) -> ExitStatus:
-        self._warn(plan, means.notices)
+    async def _answered(self, plan: Plan, turn: OutputSlot, context: RunContext) -> ExitStatus:
+        self._warn(plan, context.notices)
         if needs_prompt(plan):
             raise UsageError(
                 "a batch asks for no passwords", hint="USER:PASSWORD, USER:@env:NAME, @file:PATH"
             )
-        turn.apart = not _HEADS.isdisjoint(plan.show.parts)
+        turn.apart = not _HEADS.isdisjoint(plan.display.parts)
         jar = self._shared.jars.jar_for(plan)
-        return await answered(
-            plan, means, jar, turn.out, turn.err, bare=self._shared.engines.sending
+        return await send_and_show(
+            plan, context, jar, turn.out, turn.err, bare=self._shared.engines.sending
         )
 
     def _warn(self, plan: Plan, notices: Notices) -> None:

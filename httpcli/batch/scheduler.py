@@ -8,13 +8,13 @@ import stat
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.batch.ordered_output import Turn
+from httpcli.batch.ordered_output import OutputSlot
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.plan import Plan
 
 if TYPE_CHECKING:
-    from httpcli.batch.ordered_output import Turns
-    from httpcli.batch.source import Line, LineSource
+    from httpcli.batch.ordered_output import OrderedOutput
+    from httpcli.batch.source import BatchLine, LineSource
     from httpcli.core.batch import Batch
 
 PlanOf = Callable[[str], Plan | None]
@@ -24,11 +24,11 @@ PlanOf = Callable[[str], Plan | None]
 class Task(NamedTuple):
     """What a worker does next: a request, or to tell why a line is none; and its turn."""
 
-    turn: Turn
+    turn: OutputSlot
     plan: Plan | HttpcliError
 
 
-class Feed:
+class Scheduler:
     """Plans one line after another. A line is read when somebody is free to send it."""
 
     def __init__(
@@ -44,7 +44,7 @@ class Feed:
         self._is_stopped = False
         self._due = 0.0
 
-    async def next(self, turns: Turns) -> Task | None:
+    async def next(self, turns: OrderedOutput) -> Task | None:
         """Return what is next, None where that is nothing. Raises HttpcliError."""
         task = self._at_hand(turns)
         if task is not None:
@@ -67,7 +67,7 @@ class Feed:
             if self._waiting is not None:
                 self._waiting.cancel()
 
-    def _at_hand(self, turns: Turns) -> Task | None:
+    def _at_hand(self, turns: OrderedOutput) -> Task | None:
         """Return what is next where nothing is to be waited for.
 
         Not by the lock: it wakes one a loop's turn, so that who once waited for
@@ -81,7 +81,7 @@ class Feed:
                 return Task(turns.take(line.number), plan)
         return None
 
-    async def _next(self, turns: Turns) -> Task | None:
+    async def _next(self, turns: OrderedOutput) -> Task | None:
         await turns.room()
         while not self._is_stopped and (line := await self._lines.next()) is not None:
             plan = self._planned(line)
@@ -92,14 +92,14 @@ class Feed:
             return Task(turns.take(line.number), plan)
         return None
 
-    def _planned(self, line: Line) -> Plan | HttpcliError | None:
+    def _planned(self, line: BatchLine) -> Plan | HttpcliError | None:
         """Return a line's plan, or why it has none; None where it asks for nothing."""
         try:
             return self._checked(line)
         except HttpcliError as error:
             return error
 
-    def _checked(self, line: Line) -> Plan | None:
+    def _checked(self, line: BatchLine) -> Plan | None:
         plan = self._plan_of(line.text())
         if plan is not None and plan.output is not None:
             self._claim(self._path(plan.output), plan.output, line.number)

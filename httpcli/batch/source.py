@@ -15,7 +15,7 @@ _LONGEST = 16 * 1024 * 1024
 _MARK = b"\xef\xbb\xbf"
 
 
-class Line(NamedTuple):
+class BatchLine(NamedTuple):
     """One line without its end, and its number from 1."""
 
     number: int
@@ -40,7 +40,7 @@ class LineSource:
         self._ended = False
         self.number = 0
 
-    async def next(self) -> Line | None:
+    async def next(self) -> BatchLine | None:
         """Return the next line, None behind the last one.
 
         Raises HttpcliError where it cannot be read or a line is longer than 16 MiB.
@@ -49,7 +49,7 @@ class LineSource:
             await self._read()
         return line
 
-    def at_hand(self) -> Line | None:
+    def at_hand(self) -> BatchLine | None:
         """Return the next line if it has been read, None where it is still to come."""
         data = next(self._ready, None)
         if data is None:
@@ -57,7 +57,7 @@ class LineSource:
         self.number += 1
         if self.number == 1:
             data = data.removeprefix(_MARK)
-        return Line(self.number, data.removesuffix(b"\r"))
+        return BatchLine(self.number, data.removesuffix(b"\r"))
 
     async def _read(self) -> None:
         pieces = [self._rest]

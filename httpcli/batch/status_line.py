@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from httpcli.batch.ordered_output import Turn
+    from httpcli.batch.ordered_output import OutputSlot
     from httpcli.core.batch import Batch
     from httpcli.core.interfaces import Write
-    from httpcli.core.invocation import Surroundings
+    from httpcli.core.invocation import Environment
     from httpcli.terminal.notices import Notices
 
 _PATIENCE = 1.0
@@ -18,16 +18,16 @@ _BETWEEN = 0.1
 _ERASE = b"\r\x1b[K"
 
 
-class Tally:
+class StatusLine:
     """Counts requests. The line is not rich's: one carriage return does it, and loads nothing."""
 
-    def __init__(self, batch: Batch, around: Surroundings, err: Write) -> None:
+    def __init__(self, batch: Batch, environment: Environment, err: Write) -> None:
         self._batch = batch
-        self._clock = around.clock
+        self._clock = environment.clock
         self._err = err
-        self._person = around.stderr.is_terminal and not batch.quiet
+        self._person = environment.stderr.is_terminal and not batch.quiet
         # Where the output is on the screen too, it shows itself how far it is.
-        self._draws = self._person and not around.stdout.is_terminal
+        self._draws = self._person and not environment.stdout.is_terminal
         self._began = self._clock()
         self._drawn = self._began + _PATIENCE - _BETWEEN
         self._is_drawn = False
@@ -39,7 +39,7 @@ class Tally:
         """Count a request that begins."""
         self.begun += 1
 
-    def told(self, turn: Turn) -> None:
+    def told(self, turn: OutputSlot) -> None:
         """Count a request all of whose output has been written."""
         self.done += 1
         self.failed += turn.failed

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from httpcli import __version__
 from httpcli.auth.basic import with_basic
-from httpcli.core.body import Relay
+from httpcli.core.body import BodyFromUrl
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, exit_for_status
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Credentials, Journey
+from httpcli.core.plan import Credentials, SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.middleware.redirects import redirecting
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
 
 
-class Source:
+class SourceResponse:
     """A response whose content is still to come. ``length`` is None where it does not say."""
 
     def __init__(self, head: ResponseStarted, events: AsyncGenerator[Event, None]) -> None:
@@ -48,7 +48,7 @@ class Source:
 
 
 @asynccontextmanager
-async def opened(send: Send, relay: Relay) -> AsyncIterator[Source]:
+async def open_source(send: Send, relay: BodyFromUrl) -> AsyncIterator[SourceResponse]:
     """Ask for the source, following redirects; nothing of the user's goes there but its URL.
 
     Raises HttpcliError, also for a status that is no success.
@@ -65,9 +65,9 @@ async def opened(send: Send, relay: Relay) -> AsyncIterator[Source]:
     if relay.user:
         # On a redirect to another origin it is dropped, as any Authorization is.
         request = with_basic(request, Credentials("basic", relay.user, relay.password))
-    events = redirecting(send, Journey(follow=True), shown=False)(request)
+    events = redirecting(send, SendPolicy(follow=True), shown=False)(request)
     try:
-        yield Source(await _head(events, url), events)
+        yield SourceResponse(await _head(events, url), events)
     finally:
         await events.aclose()
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from httpcli.body.readers import OpenSources, pieces
-from httpcli.core.body import Body, Bytes, Compressed, Kept, Multipart, Part, Relay, Stdin
+from httpcli.body.readers import BodyReaders, pieces
+from httpcli.core.body import Body, Bytes, Compressed, SpooledBody, Multipart, FormPart, BodyFromUrl, Stdin
 from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from httpcli.core.interfaces import Send
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 _AT_HAND = 1024 * 1024
 """Bytes up to which a body is held to be compressed."""
 _WAITING = "waiting for a body on standard input (type GET, or --ignore-stdin, to send none)"
 
 
-class Supply:
+class BodyPreparer:
     """The content of one request, from wherever it comes; closes what it opened.
 
     ``spool``: what can be read only once is copied to disk, so that it can be sent again.
     """
 
-    def __init__(self, means: Means, *, spool: bool = False) -> None:
-        self._means = means
+    def __init__(self, context: RunContext, *, spool: bool = False) -> None:
+        self._means = context
         self._spool = spool
-        self._sources = OpenSources()
+        self._sources = BodyReaders()
         self._stack = AsyncExitStack()
 
-    async def __aenter__(self) -> Supply:
+    async def __aenter__(self) -> BodyPreparer:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
@@ -62,7 +62,7 @@ class Supply:
                 request = await self._with_stdin(request)
             case Stdin():
                 self._open_stdin()
-            case Relay() as relay:
+            case BodyFromUrl() as relay:
                 request = await self._with_relay(request, relay, send)
             case Multipart(boundary, parts):
                 filled = [await self._filled(part, request) for part in parts]
@@ -76,23 +76,23 @@ class Supply:
 
     def _kept(self, body: Body) -> Body:
         """Return a body that can be sent again: what it was is copied while it is sent."""
-        if isinstance(body, (Bytes, Kept)):
+        if isinstance(body, (Bytes, SpooledBody)):
             return body
         from httpcli.storage.spool import folder
 
-        where = folder(self._means.around.env)
-        from httpcli.storage.spool import Copy
+        where = folder(self._means.environment.env)
+        from httpcli.storage.spool import BodyCopy
 
-        copy = Copy(self.open(body), where)
+        copy = BodyCopy(self.open(body), where)
         self._stack.push_async_callback(copy.close)
         self._sources.copy = copy
-        return Kept(body)
+        return SpooledBody(body)
 
     def _open_stdin(self) -> StandardInput:
         if self._sources.stdin is not None:
             raise UsageError("standard input can be sent only once")
         notices = self._means.notices
-        fd = self._means.around.stdin.fd
+        fd = self._means.environment.stdin.fd
         self._sources.stdin = StandardInput(fd, lambda: notices.note(_WAITING))
         return self._sources.stdin
 
@@ -114,15 +114,15 @@ class Supply:
         # Where stdin was asked for by name, nothing is a body, too: an empty one.
         return without._replace(body=body) if isinstance(without.body, Stdin) else without
 
-    async def _filled(self, part: Part, request: Request) -> Part:
+    async def _filled(self, part: FormPart, request: Request) -> FormPart:
         if not isinstance(part.content, Stdin):
             return part
         return part._replace(content=await self._read_stdin(request))
 
-    async def _with_relay(self, request: Request, relay: Relay, send: Send) -> Request:
-        from httpcli.body.from_url import opened
+    async def _with_relay(self, request: Request, relay: BodyFromUrl, send: Send) -> Request:
+        from httpcli.body.from_url import open_source
 
-        source = await self._stack.enter_async_context(opened(send, relay))
+        source = await self._stack.enter_async_context(open_source(send, relay))
         self._sources.relayed = source.content()
         fields = request.fields
         if source.media_type is not None and "content-type" not in request.unset:
@@ -135,7 +135,7 @@ class Supply:
         A short body that would grow is left as it is, unless that is forced.
         """
         body, wish = request.body, request.compression
-        if body is None or wish is None or isinstance(body, (Compressed, Kept)):
+        if body is None or wish is None or isinstance(body, (Compressed, SpooledBody)):
             return request
         coded = request._replace(
             fields=request.fields.plus([Field("Content-Encoding", wish.coding)])

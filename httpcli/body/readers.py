@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from httpcli.core.body import Body, Bytes, Compressed, File, Kept, Multipart, Relay, Stdin
+from httpcli.core.body import Body, Bytes, Compressed, File, SpooledBody, Multipart, BodyFromUrl, Stdin
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
@@ -14,22 +14,22 @@ from httpcli.terminal.stdin import StandardInput
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Encoder
-    from httpcli.storage.spool import Copy
+    from httpcli.storage.spool import BodyCopy
 
 
 _PIECE = 256 * 1024
 
 
-class OpenSources:
+class BodyReaders:
     """What is open of the places where content comes from."""
 
     def __init__(self) -> None:
         self.stdin: StandardInput | None = None
         self.relayed: AsyncIterator[bytes] | None = None
-        self.copy: Copy | None = None
+        self.copy: BodyCopy | None = None
 
 
-def pieces(body: Body, sources: OpenSources) -> AsyncIterator[bytes]:
+def pieces(body: Body, sources: BodyReaders) -> AsyncIterator[bytes]:
     """Read any body, piece by piece. Raises HttpcliError."""
     match body:
         case Bytes(data):
@@ -40,13 +40,13 @@ def pieces(body: Body, sources: OpenSources) -> AsyncIterator[bytes]:
             return _exactly(size, "standard input", _standard_input(head, sources))
         case Stdin(head):
             return _standard_input(head, sources)
-        case Relay():
+        case BodyFromUrl():
             return _relayed(sources)
         case Multipart():
             return _parts(body, sources)
         case Compressed(inner, coding):
             return _compressed(pieces(inner, sources), coding)
-        case Kept():
+        case SpooledBody():
             if sources.copy is None:
                 raise AssertionError("nobody made a copy of a body that is kept")
             return sources.copy.pieces()
@@ -64,7 +64,7 @@ def _file(path: str, size: int | None) -> AsyncIterator[bytes]:
     return pieces if size is None else _exactly(size, path, pieces)
 
 
-async def _standard_input(head: bytes, sources: OpenSources) -> AsyncIterator[bytes]:
+async def _standard_input(head: bytes, sources: BodyReaders) -> AsyncIterator[bytes]:
     async for piece in _cut(head):
         yield piece
     if sources.stdin is not None:
@@ -72,13 +72,13 @@ async def _standard_input(head: bytes, sources: OpenSources) -> AsyncIterator[by
             yield piece
 
 
-async def _relayed(sources: OpenSources) -> AsyncIterator[bytes]:
+async def _relayed(sources: BodyReaders) -> AsyncIterator[bytes]:
     if sources.relayed is not None:
         async for piece in sources.relayed:
             yield piece
 
 
-async def _parts(body: Multipart, sources: OpenSources) -> AsyncIterator[bytes]:
+async def _parts(body: Multipart, sources: BodyReaders) -> AsyncIterator[bytes]:
     for part in body.parts:
         yield body.delimiter + part.head + b"\r\n\r\n"
         async for piece in pieces(part.content, sources):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from httpcli.options.table import FLAGS
+from httpcli.options.table import OPTIONS
 
 _CURL_BUNDLE = re.compile(r"-(?=[fSLkOvgi]*s)[fsSLkOvgi]{2,}\Z")
 """Letters that stand together in a curl line, and hardly in one of ours: -fsSL, -sS, -sL."""
@@ -109,8 +109,8 @@ def hint_for_unknown_option(name: str, near: Sequence[str]) -> str:
         return _CURL_LETTERS.get(name, "see httpcli --help")
     if name in _UNSPOKEN:
         return _NEWEST
-    names = [f"--{flag.name}" for flag in FLAGS]
-    names += [f"--no-{flag.name}" for flag in FLAGS]
+    names = [f"--{flag.name}" for flag in OPTIONS]
+    names += [f"--no-{flag.name}" for flag in OPTIONS]
     full = [candidate for candidate in names if candidate.startswith(name)]
     if full:
         return f"options are written in full: {' or '.join(full[:3])}"

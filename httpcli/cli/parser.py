@@ -16,8 +16,8 @@ import click
 
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Invocation, Typed
-from httpcli.options.option import Flag, Kind
-from httpcli.options.table import FLAGS
+from httpcli.options.option import Option, OptionKind
+from httpcli.options.table import OPTIONS
 
 Value = bool | int | str | tuple[str, ...]
 Settings = dict[str, Value]
@@ -30,7 +30,7 @@ NEED_NO_URL = frozenset({"help", "manual", "version"})
 class _Switch(click.Option):
     """An option of ours as click knows it."""
 
-    def __init__(self, flag: Flag, *, negated: bool = False, with_value: bool = False) -> None:
+    def __init__(self, flag: Option, *, negated: bool = False, with_value: bool = False) -> None:
         spellings, identifier = flag.spellings, f"is_{flag.name}"
         if negated:
             spellings, identifier = (f"--no-{flag.name}",), f"no_{flag.name}"
@@ -52,7 +52,7 @@ class Word(NamedTuple):
     value: str
 
 
-class Said:
+class ParsedWords:
     """What words came to: adds up word by word, the settings' first and then those typed.
 
     ``ranks`` and ``places`` say of options that come from the settings how far
@@ -74,7 +74,7 @@ def parse_command_line(argv: Sequence[str]) -> tuple[Invocation, list[Word]]:
     exclude each other.
     """
     words = list(words_of(list(argv)))
-    said = Said()
+    said = ParsedWords()
     take(words, said)
     if (NEED_NO_URL | {"batch"}) & said.options.keys():
         return Invocation(None, "", (), said.options), words
@@ -82,14 +82,14 @@ def parse_command_line(argv: Sequence[str]) -> tuple[Invocation, list[Word]]:
     return invocation_of(said), words
 
 
-def take(words: Iterable[Word], said: Said, rank: int = 0, place: str = "") -> None:
+def take(words: Iterable[Word], said: ParsedWords, rank: int = 0, place: str = "") -> None:
     """Add what these words say to what was said before."""
     for word in words:
         if word.switch is None:
             said.positionals.append(Typed("", word.value, rank))
             continue
         flag, negated = word.switch.flag, word.switch.negated
-        if flag.kind is not Kind.ITEM:
+        if flag.kind is not OptionKind.ITEM:
             name = _apply(flag, word.value, said.options, negated=negated)
             said.ranks[name] = rank
             said.places.pop(name, None)
@@ -106,7 +106,7 @@ def _is_of(name: str, typed: Typed) -> bool:
     return typed.option == name or (name == "header" and not typed.option and typed.rank > 0)
 
 
-def read_words(argv: Sequence[str], flags: tuple[Flag, ...]) -> tuple[list[str], Settings]:
+def read_words(argv: Sequence[str], flags: tuple[Option, ...]) -> tuple[list[str], Settings]:
     """Take the words of another command line than a request's apart. Raises UsageError."""
     words: list[str] = []
     options: Settings = {}
@@ -118,7 +118,7 @@ def read_words(argv: Sequence[str], flags: tuple[Flag, ...]) -> tuple[list[str],
     return words, options
 
 
-def words_of(argv: list[str], flags: tuple[Flag, ...] = FLAGS) -> Iterator[Word]:
+def words_of(argv: list[str], flags: tuple[Option, ...] = OPTIONS) -> Iterator[Word]:
     """Give each piece of a command line in its order. Raises UsageError."""
     argv = _detached(argv, flags)
     known, negatable = _named(argv, flags), any(word.startswith("--no-") for word in argv)
@@ -144,7 +144,7 @@ def words_of(argv: list[str], flags: tuple[Flag, ...] = FLAGS) -> Iterator[Word]
         argv = rest
 
 
-def _named(argv: Sequence[str], flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
+def _named(argv: Sequence[str], flags: tuple[Option, ...]) -> tuple[Option, ...]:
     """Return the options that some word may name: one costs 0.1 ms to make for click."""
     words = {word.partition("=")[0].removesuffix(_WITH_VALUE) for word in argv if word[:1] == "-"}
     spelled = words | {f"-{letter}" for word in words for letter in word}
@@ -153,10 +153,10 @@ def _named(argv: Sequence[str], flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
 
 
 @cache
-def _parser(flags: tuple[Flag, ...], negatable: bool) -> Any:
+def _parser(flags: tuple[Option, ...], negatable: bool) -> Any:
     """Return click's parser, whose class has no public name, with or without ``--no-`` forms."""
     switches: list[click.Parameter] = [_Switch(flag) for flag in flags]
-    switches += [_Switch(flag, with_value=True) for flag in flags if flag.kind is Kind.OPTIONAL]
+    switches += [_Switch(flag, with_value=True) for flag in flags if flag.kind is OptionKind.OPTIONAL]
     if negatable:
         switches += [_Switch(flag, negated=True) for flag in flags]
     command = click.Command("httpcli", params=switches, add_help_option=False)
@@ -165,13 +165,13 @@ def _parser(flags: tuple[Flag, ...], negatable: bool) -> Any:
     return parser
 
 
-def _detached(argv: Sequence[str], flags: Sequence[Flag]) -> list[str]:
+def _detached(argv: Sequence[str], flags: Sequence[Option]) -> list[str]:
     """Return the words with ``--name=value`` of optional values written as click can read it.
 
     click has only options that always take a value and options that never do;
     so the two ways to write one of ours are two options for it.
     """
-    names = [f"--{flag.name}" for flag in flags if flag.kind is Kind.OPTIONAL]
+    names = [f"--{flag.name}" for flag in flags if flag.kind is OptionKind.OPTIONAL]
     takers = {spelling: flag for flag in flags for spelling in flag.spellings}
     words: list[str] = []
     is_value = ended = False
@@ -186,7 +186,7 @@ def _detached(argv: Sequence[str], flags: Sequence[Flag]) -> list[str]:
     return words
 
 
-def _awaits_value(word: str, takers: Mapping[str, Flag]) -> bool:
+def _awaits_value(word: str, takers: Mapping[str, Option]) -> bool:
     """Tell whether the word after this one is its option's value."""
     if word.startswith("--"):
         return word in takers and takers[word].takes_value
@@ -199,7 +199,7 @@ def _awaits_value(word: str, takers: Mapping[str, Flag]) -> bool:
     return False
 
 
-def _apply(flag: Flag, value: str, options: Settings, *, negated: bool = False) -> str:
+def _apply(flag: Option, value: str, options: Settings, *, negated: bool = False) -> str:
     """Let one typed option take effect on what was typed before it; return which one it sets."""
     if negated and flag.opposite:
         flag, negated = _flag(flag.opposite), False
@@ -215,35 +215,35 @@ def _apply(flag: Flag, value: str, options: Settings, *, negated: bool = False) 
     return flag.name
 
 
-def _added(flag: Flag, value: str, before: Value | None) -> Value:
+def _added(flag: Option, value: str, before: Value | None) -> Value:
     """Return what an option comes to with one more value."""
-    if flag.kind is Kind.COUNT:
+    if flag.kind is OptionKind.COUNT:
         return (before if isinstance(before, int) else 0) + 1
-    if flag.kind in (Kind.MANY, Kind.OPTIONAL):
+    if flag.kind in (OptionKind.MANY, OptionKind.OPTIONAL):
         return (*(before if isinstance(before, tuple) else ()), value)
-    if flag.kind is Kind.VALUE:
+    if flag.kind is OptionKind.VALUE:
         _check_choice(flag, value)
         return value
     return True
 
 
-def _flag(name: str) -> Flag:
-    return next(flag for flag in FLAGS if flag.name == name)
+def _flag(name: str) -> Option:
+    return next(flag for flag in OPTIONS if flag.name == name)
 
 
-def _check_choice(flag: Flag, value: str) -> None:
+def _check_choice(flag: Option, value: str) -> None:
     if flag.choices and value not in flag.choices:
         check_other(flag, value)
 
 
-def refuse_conflicts(said: Said) -> None:
+def refuse_conflicts(said: ParsedWords) -> None:
     """Raise UsageError for options that exclude each other."""
-    for flag in (flag for flag in FLAGS if flag.name in said.options):
+    for flag in (flag for flag in OPTIONS if flag.name in said.options):
         for other in filter(said.options.__contains__, flag.conflicts):
             raise UsageError(f"--{flag.name} and --{other} exclude each other")
 
 
-def invocation_of(said: Said) -> Invocation:
+def invocation_of(said: ParsedWords) -> Invocation:
     """Tell method, URL and items apart. Raises UsageError."""
     positionals, options = said.positionals, said.options
     words = [index for index, typed in enumerate(positionals) if _is_word(typed)]
@@ -294,7 +294,7 @@ def _usage_error(error: click.UsageError) -> UsageError:
 # A value that an option's own choices do not have: of a package, or of nobody.
 
 
-def check_other(flag: Flag, value: str) -> None:
+def check_other(flag: Option, value: str) -> None:
     """Raise UsageError unless a package brings this value."""
     others: tuple[str, ...] = ()
     if flag.plugins:

@@ -9,7 +9,7 @@ from httpcli.syntax import units
 Value = bool | int | str | tuple[str, ...]
 
 
-class Options:
+class TypedOptions:
     """What was typed, by long name; every getter has an answer for what was not."""
 
     def __init__(self, values: Mapping[str, Value]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from httpcli.cli.parser import (
-    Said,
+    ParsedWords,
     Word,
     invocation_of,
     refuse_conflicts,
@@ -21,15 +21,15 @@ from httpcli.config.profiles import fault_of_name, joined, profile_of, profiles_
 from httpcli.config.settings import Section, Setting, first, settings_of
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.invocation import Invocation, Typed
-from httpcli.options.table import FLAGS
-from httpcli.syntax.items import Item, Kind
+from httpcli.options.table import OPTIONS
+from httpcli.syntax.items import Item, ItemKind
 
 SOMEWHERE = "http://localhost/"
 """The target of a run where none is known yet: what is not a profile's and not ``echo:``'s."""
 BESIDE = 1
 """Of what is typed beside ``--batch``: less than a line of it, more than the files say."""
-DEFAULTS = 3
-OPTIONS = 4
+CONFIG_DEFAULTS = 3
+HTTPIE_OPTIONS = 4
 _TABLES = {"defaults": "write [defaults]", "profile": "write [profile.NAME]"}
 _PAST_ECHO = frozenset(
     {
@@ -41,12 +41,12 @@ _PAST_ECHO = frozenset(
 """Settings of the way and of sessions: ``echo:`` is this program, which has neither."""
 _ECHO = re.compile(r"echo:(?:[/?#]|\Z)")
 _AUTHORIZATION = re.compile(r"authorization\s*[:;]", re.IGNORECASE)
-_HEADERS = frozenset({Kind.HEADER, Kind.EMPTY_HEADER, Kind.UNSET})
+_HEADERS = frozenset({ItemKind.HEADER, ItemKind.EMPTY_HEADER, ItemKind.UNSET})
 _ITEMS = frozenset({"header", "param", "cookie"})
 _OPTION = re.compile(r"--([a-z0-9.-]*[a-z0-9])")
 
 
-class Chosen(NamedTuple):
+class ChosenSettings(NamedTuple):
     """The URL that is meant, the settings that count, and what the user should hear of them."""
 
     target: str
@@ -62,7 +62,7 @@ def with_settings(words: Sequence[Word], target: str, stored: Settings | None) -
     return layered(words, chosen_for(stored, target))
 
 
-def layered(words: Sequence[Word], chosen: Chosen, beside: Sequence[Word] = ()) -> Invocation:
+def layered(words: Sequence[Word], chosen: ChosenSettings, beside: Sequence[Word] = ()) -> Invocation:
     """Return what these settings say, and then these words. Raises UsageError.
 
     ``beside`` come in between: the defaults of a batch, of which these are a line.
@@ -73,22 +73,22 @@ def layered(words: Sequence[Word], chosen: Chosen, beside: Sequence[Word] = ()) 
     try:
         refuse_conflicts(said)
     except UsageError as error:
-        locate(error, said.places)
+        prefix_source(error, said.places)
         raise
     return invocation_of(said)._replace(
         target=chosen.target, places=said.places, warnings=chosen.warnings
     )
 
 
-def said_by(chosen: Chosen, beside: Sequence[Word] = ()) -> Said:
+def said_by(chosen: ChosenSettings, beside: Sequence[Word] = ()) -> ParsedWords:
     """Return what is said before the words of a request. Raises UsageError."""
-    said = Said()
+    said = ParsedWords()
     for setting in chosen.settings:
         before = len(said.positionals)
         said.places.setdefault(setting.name, setting.place)
         try:
             take(words_of(list(setting.words)), said, setting.rank, setting.place)
-            if setting.rank == OPTIONS:
+            if setting.rank == HTTPIE_OPTIONS:
                 _refuse_words(said.positionals[before:])
         except UsageError as error:
             error.message = f"{setting.place}: {error.message}"
@@ -97,7 +97,7 @@ def said_by(chosen: Chosen, beside: Sequence[Word] = ()) -> Said:
     return said
 
 
-def chosen_for(stored: Settings | None, target: str) -> Chosen:
+def chosen_for(stored: Settings | None, target: str) -> ChosenSettings:
     """Return what counts for the target that was typed. Raises UsageError."""
     stored = stored or Settings()
     if stored.broken is not None:
@@ -119,13 +119,13 @@ def chosen_for(stored: Settings | None, target: str) -> Chosen:
         settings = [setting for setting in settings if setting.name not in _PAST_ECHO]
     if document is not None:
         warnings += warning_of(document, settings)
-    return Chosen(target, tuple(settings), tuple(warnings))
+    return ChosenSettings(target, tuple(settings), tuple(warnings))
 
 
 def options_of(stored: Settings) -> Iterator[Setting]:
     """Give the words of ``config.json``, as one setting."""
     if stored.default_options:
-        yield Setting("", stored.default_options, f"{stored.place}: default_options", OPTIONS)
+        yield Setting("", stored.default_options, f"{stored.place}: default_options", HTTPIE_OPTIONS)
 
 
 def defaults_of(document: Document) -> tuple[list[Setting], list[UsageError]]:
@@ -133,13 +133,13 @@ def defaults_of(document: Document) -> tuple[list[Setting], list[UsageError]]:
     table = document.tables.get("defaults", {})
     if not isinstance(table, dict):
         return [], []  # faults_of_tables says it
-    return settings_of(Section(document, ("defaults",), DEFAULTS), table)
+    return settings_of(Section(document, ("defaults",), CONFIG_DEFAULTS), table)
 
 
 def faults_of_tables(document: Document) -> list[UsageError]:
     """Return what is wrong with the tables themselves: a misspelt one must not be passed over."""
     faults: list[UsageError] = []
-    section = Section(document, (), DEFAULTS)
+    section = Section(document, (), CONFIG_DEFAULTS)
     for key, value in document.tables.items():
         place = section.place(key)
         if key not in _TABLES:
@@ -170,10 +170,10 @@ def _refuse_words(positionals: Sequence[Typed]) -> None:
             raise UsageError(f"{typed.text!r} is not an option", hint="only options stand there")
 
 
-def _give_way(said: Said) -> None:
+def _give_way(said: ParsedWords) -> None:
     """Take away what yields to what excludes it, and credentials to a field that has them."""
     options, ranks = said.options, said.ranks
-    for flag in FLAGS:
+    for flag in OPTIONS:
         for other in flag.conflicts:
             pair = [name for name in (flag.name, other) if name in options]
             if len(pair) == 2 and ranks[pair[0]] != ranks[pair[1]]:
@@ -188,25 +188,25 @@ def _says_who_asks(typed: Typed) -> bool:
     return typed.option in ("", "header") and _AUTHORIZATION.match(typed.text) is not None
 
 
-def outranked(items: Sequence[Item], ranks: Sequence[int]) -> tuple[Item, ...]:
+def drop_overridden(items: Sequence[Item], ranks: Sequence[int]) -> tuple[Item, ...]:
     """Return the items less those of the settings that something before them names, too.
 
     So go header fields, parameters and cookies; fields' names in any case.
     """
-    least: dict[tuple[Kind, str], int] = {}
+    least: dict[tuple[ItemKind, str], int] = {}
     for item, rank in zip(items, ranks, strict=True):
         least[_name(item)] = min(rank, least.get(_name(item), rank))
     pairs = zip(items, ranks, strict=True)
     return tuple(item for item, rank in pairs if rank == 0 or rank == least[_name(item)])
 
 
-def _name(item: Item) -> tuple[Kind, str]:
+def _name(item: Item) -> tuple[ItemKind, str]:
     if item.kind in _HEADERS:
-        return Kind.HEADER, item.key.lower()
+        return ItemKind.HEADER, item.key.lower()
     return item.kind, item.key
 
 
-def locate(error: HttpcliError, places: Mapping[str, str]) -> None:
+def prefix_source(error: HttpcliError, places: Mapping[str, str]) -> None:
     """Say where in the settings the option stands that the error speaks of, if it does."""
     found = _OPTION.match(error.message)
     # Items add up: which of several is wrong, typed or not, the error does not say.

@@ -12,8 +12,8 @@ from httpcli.config.file import Document
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.escaping import REDACTED
 from httpcli.core.headers import TOKEN
-from httpcli.options.option import Flag, Kind
-from httpcli.options.table import FLAGS
+from httpcli.options.option import Option, OptionKind
+from httpcli.options.table import OPTIONS
 from httpcli.protocol.secrets import is_secret, without_secrets
 from httpcli.syntax.file_values import REFERENCES
 from httpcli.syntax.toml_positions import line_of
@@ -76,7 +76,7 @@ _NO_PATHS = frozenset({"yes", "true", "no", "false"})
 _MOST = 9
 _FIELD_NAME = re.compile(rf"{TOKEN}\Z")
 _WHAT = {bool: "true or false", int: "a number", float: "a number", str: "a text", dict: "a table"}
-_KINDS = {flag.name: flag for flag in FLAGS}
+_KINDS = {flag.name: flag for flag in OPTIONS}
 
 
 class Setting(NamedTuple):
@@ -167,37 +167,37 @@ def _words(keys: tuple[str, ...], value: Any, section: Section) -> Iterator[str]
     if value is False and key != "verify":
         yield f"--no-{key}"
     elif flag.takes_value:
-        many = flag.kind in (Kind.MANY, Kind.ITEM)
+        many = flag.kind in (OptionKind.MANY, OptionKind.ITEM)
         for one in value if many and isinstance(value, list) else [value]:
             yield f"--{key}={_text(flag, one, section)}"
     else:
         yield from _switches(flag, value)
 
 
-def _switches(flag: Flag, value: Any) -> Iterator[str]:
+def _switches(flag: Option, value: Any) -> Iterator[str]:
     if value is True:
         yield f"--{flag.name}"
-    elif flag.kind is Kind.COUNT and type(value) is int and 0 <= value <= _MOST:
+    elif flag.kind is OptionKind.COUNT and type(value) is int and 0 <= value <= _MOST:
         yield f"--no-{flag.name}"
         for _ in range(value):
             yield f"--{flag.name}"
-    elif flag.kind is Kind.OPTIONAL and isinstance(value, str):
+    elif flag.kind is OptionKind.OPTIONAL and isinstance(value, str):
         yield f"--{flag.name}={value}"
-    elif flag.kind is Kind.COUNT:
+    elif flag.kind is OptionKind.COUNT:
         raise _wrong(flag.name, value, f"a number from 0 to {_MOST}")
     else:
         fields = flag.name == "headers"
         raise _wrong(flag.name, value, "a table of fields" if fields else "true or false")
 
 
-def _text(flag: Flag, value: Any, section: Section) -> str:
+def _text(flag: Option, value: Any, section: Section) -> str:
     """Return the value of an option as it is typed."""
     if flag.name == "verify" and isinstance(value, bool):
         return "yes" if value else "no"
-    if type(value) in (int, float) and flag.kind is not Kind.ITEM and math.isfinite(value):
+    if type(value) in (int, float) and flag.kind is not OptionKind.ITEM and math.isfinite(value):
         return str(value)
     if not isinstance(value, str):
-        wanted = "a text, or a list of texts" if flag.kind is not Kind.VALUE else "a text"
+        wanted = "a text, or a list of texts" if flag.kind is not OptionKind.VALUE else "a text"
         raise _wrong(flag.name, value, wanted)
     if "\0" in value:
         raise UsageError(f"{flag.name} has a NUL in it")
@@ -248,7 +248,7 @@ def _rooted(path: str, section: Section) -> str:
 
 def _hint(key: str) -> str:
     """Say which option was probably meant."""
-    meant = [flag.name for flag in FLAGS if len(key) == 1 and key in flag.letters]
+    meant = [flag.name for flag in OPTIONS if len(key) == 1 and key in flag.letters]
     names = [name for name in _KINDS if name not in _NOT_HERE] + ["stdin", "headers"]
     from difflib import get_close_matches
 

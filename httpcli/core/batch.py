@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.core.transfers import Telling
+from httpcli.core.transfers import ProgressStyle
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Plan
@@ -34,6 +34,6 @@ class Downloads(NamedTuple):
 
     plans: "tuple[Plan, ...]"
     jobs: int = 4
-    telling: Telling = Telling.ENDS
+    progress_style: ProgressStyle = ProgressStyle.ENDS
     names: bool = False
     quiet: int = 0

@@ -58,7 +58,7 @@ class Stdin(NamedTuple):
         return False
 
 
-class Part(NamedTuple):
+class FormPart(NamedTuple):
     """One part of multipart content: its fields (without their empty line), and what it holds."""
 
     head: bytes
@@ -69,17 +69,17 @@ class Multipart(NamedTuple):
     """Content in parts (RFC 7578), each read while it is sent."""
 
     boundary: str
-    parts: tuple[Part, ...]
+    parts: tuple[FormPart, ...]
 
     @property
     def length(self) -> int | None:
         """Bytes, where it is known before sending."""
-        around = len(self.delimiter) + len(b"\r\n\r\n") + len(b"\r\n")
+        environment = len(self.delimiter) + len(b"\r\n\r\n") + len(b"\r\n")
         total = len(self.end)
         for part in self.parts:
             if part.content.length is None:
                 return None
-            total += around + len(part.head) + part.content.length
+            total += environment + len(part.head) + part.content.length
         return total
 
     @property
@@ -98,7 +98,7 @@ class Multipart(NamedTuple):
         return f"--{self.boundary}--\r\n".encode()
 
 
-class Relay(NamedTuple):
+class BodyFromUrl(NamedTuple):
     """Content that another request fetches while it is sent.
 
     ``user`` and ``password``: who the URL says is asking, ``user`` empty for nobody.
@@ -119,7 +119,7 @@ class Relay(NamedTuple):
 class Compressed(NamedTuple):
     """Content that is compressed while it is sent, by a coding of RFC 9110, 8.4.1."""
 
-    body: Bytes | File | Stdin | Multipart | Relay
+    body: Bytes | File | Stdin | Multipart | BodyFromUrl
     coding: str
 
     @property
@@ -133,10 +133,10 @@ class Compressed(NamedTuple):
         return self.body.replayable
 
 
-class Kept(NamedTuple):
+class SpooledBody(NamedTuple):
     """Content that comes once, and is copied to disk while it is sent, to be sent again."""
 
-    body: File | Stdin | Multipart | Relay | Compressed
+    body: File | Stdin | Multipart | BodyFromUrl | Compressed
 
     @property
     def length(self) -> int | None:
@@ -149,7 +149,7 @@ class Kept(NamedTuple):
         return True
 
 
-Body = Bytes | File | Stdin | Multipart | Relay | Compressed | Kept
+Body = Bytes | File | Stdin | Multipart | BodyFromUrl | Compressed | SpooledBody
 
 
 class Compression(NamedTuple):

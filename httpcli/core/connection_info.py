@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 
-class Sight(NamedTuple):
+class ServerHandshake(NamedTuple):
     """The certificates as they were sent, in DER, the server's own first; version and cipher."""
 
     chain: tuple[bytes, ...]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from httpcli.core.url import Origin
 
 
-class Detour(NamedTuple):
+class ConnectTo(NamedTuple):
     """Connect to another host and port; the request stays as it is.
 
     An empty ``host`` or a ``port`` of None is any; ``there`` and ``port_there``
@@ -18,7 +18,7 @@ class Detour(NamedTuple):
     port_there: int | None
 
 
-class Source(NamedTuple):
+class LocalAddress(NamedTuple):
     """Where connections come from: a network interface, a local address, ports to choose from."""
 
     interface: str = ""
@@ -26,7 +26,7 @@ class Source(NamedTuple):
     ports: tuple[int, int] = (0, 0)
 
 
-class Pool(NamedTuple):
+class PoolLimits(NamedTuple):
     """How connections are kept for further requests.
 
     ``idle``: seconds that one is kept, None for the engine's own; ``most`` of them

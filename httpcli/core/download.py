@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.core.transfers import Telling
+from httpcli.core.transfers import ProgressStyle
 
 if TYPE_CHECKING:
-    from httpcli.core.transfers import Telling
+    from httpcli.core.transfers import ProgressStyle
     from httpcli.core.url import Url
 
 
@@ -113,7 +113,7 @@ class Checksum(NamedTuple):
         return f"{self.algorithm}:{self.digest.hex()}"
 
 
-class Wanted(NamedTuple):
+class ExpectedChecksum(NamedTuple):
     """What ``--checksum`` says: one of a checksum, the text of a list, the URL of a list."""
 
     typed: str
@@ -151,7 +151,7 @@ class Download(NamedTuple):
 
     ``output`` is the file as typed, None where the response names it; ``folder``
     goes before it, as typed. ``most``: bytes, more are an error; None for no limit.
-    ``checksum`` is what the user asked for, as typed. ``telling``: how the user
+    ``checksum`` is what the user asked for, as typed. ``progress_style``: how the user
     is told how far it is, None for not at all. ``connections``: how many at most.
     ``wanted``: what ``checksum`` means.
     """
@@ -164,9 +164,9 @@ class Download(NamedTuple):
     makes_folders: bool = False
     most: int | None = None
     checksum: str = ""
-    telling: "Telling | None" = None
+    progress_style: "ProgressStyle | None" = None
     connections: int = 1
-    wanted: "Wanted | None" = None
+    wanted: "ExpectedChecksum | None" = None
 
     @property
     def to_stdout(self) -> bool:

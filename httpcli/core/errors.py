@@ -60,7 +60,7 @@ class HttpcliError(Exception):
         self.status = status
         self.fault = fault
 
-    def may_pass(self, kind: str, *, unsent: bool = False) -> Self:
+    def as_transient(self, kind: str, *, unsent: bool = False) -> Self:
         """Say that it may pass by itself, by which word; return the error."""
         self.passing = kind
         self.unsent = unsent

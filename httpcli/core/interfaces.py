@@ -59,7 +59,7 @@ class Awaiting(Protocol):
         """Whether all of them have come."""
 
 
-class Reel(Protocol):
+class EventBuffer(Protocol):
     """Holds events until it is known whether they count; content is on disk."""
 
     def add(self, event: Event) -> None:
@@ -85,7 +85,7 @@ class Recording(Protocol):
         """It is over, whole or not: once."""
 
 
-class Tap(Protocol):
+class ExchangeObserver(Protocol):
     """Hears of every exchange on the wire: redirects, challenges and failed tries too."""
 
     def recording(self) -> Recording:
@@ -171,7 +171,7 @@ class Files(Protocol):
         """
 
 
-class Part(Protocol):
+class BatchReportPart(Protocol):
     """What one line of a batch adds to the reports of the run."""
 
     @property

@@ -35,7 +35,7 @@ class Stream(NamedTuple):
         return self.kind is StreamKind.TERMINAL
 
 
-class Surroundings(NamedTuple):
+class Environment(NamedTuple):
     """All of the ambient state, captured once; nobody else asks the system for it.
 
     ``argv`` is without the program's name, which is ``program``. ``clock`` gives

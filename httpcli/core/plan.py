@@ -13,19 +13,19 @@ from httpcli.core.request import Request
 from httpcli.core.url import Origin, Url
 
 if TYPE_CHECKING:
-    from httpcli.core.connection_options import Detour, Pool, Source, Tls
+    from httpcli.core.connection_options import ConnectTo, PoolLimits, LocalAddress, Tls
     from httpcli.core.download import Download
     from httpcli.core.expectation import Check
     from httpcli.core.formatting import Formatting, Selection
-    from httpcli.core.reports import Piece, Reports, Timeline
+    from httpcli.core.reports import Piece, Reports, TimingsStyle
     from httpcli.core.retry import Retry
     from httpcli.core.session import CookieFile, Session
     from httpcli.core.streaming import Listening
-    from httpcli.core.transfers import Passing, Slowest, Telling
+    from httpcli.core.transfers import ContentCopies, MinimumRate, ProgressStyle
 else:  # what is in quotes would be compiled when its class is made (model.registry)
-    CookieFile = Download = Check = Formatting = Telling = Reports = Timeline = object
-    Retry = Selection = Session = Listening = Tls = Passing = Slowest = object
-    Detour = Pool = Source = Piece = object
+    CookieFile = Download = Check = Formatting = ProgressStyle = Reports = TimingsStyle = object
+    Retry = Selection = Session = Listening = Tls = ContentCopies = MinimumRate = object
+    ConnectTo = PoolLimits = LocalAddress = Piece = object
 
 
 class Mode(Enum):
@@ -77,7 +77,7 @@ class Proxy(NamedTuple):
         return not self.url.startswith("socks")
 
 
-class Wire(NamedTuple):
+class Network(NamedTuple):
     """How the origin is reached.
 
     ``verify``: True, False, or the path of a CA bundle or directory.
@@ -89,11 +89,11 @@ class Wire(NamedTuple):
     0 for the engine's own limit. ``tls``: None for handshakes as they are by default.
     ``describes``: the response's head tells of its connection; ``times``: it, its end and a
     failure tell where the time went. ``sockets`` are
-    the Unix sockets by which an origin is reached. Of ``detours`` the first that
+    the Unix sockets by which an origin is reached. Of ``connect_to`` the first that
     fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
     nobody; ``name_servers`` (with port) are asked in place of the system's.
     ``family``: 4 or 6 for one kind of address only, else 0. ``rate``: bytes a
-    second over all connections, up and down; ``slowest``: what is given up.
+    second over all connections, up and down; ``minimum_rate``: what is given up.
     ``pool``: None for the engine's own way to keep connections.
     """
 
@@ -107,21 +107,21 @@ class Wire(NamedTuple):
     tls: Tls | None = None
     describes: bool = False
     sockets: Mapping[Origin, str] = {}
-    detours: tuple[Detour, ...] = ()
+    connect_to: tuple[ConnectTo, ...] = ()
     answers: Mapping[tuple[str, int], tuple[str, ...]] = {}
     name_servers: tuple[str, ...] = ()
     family: int = 0
     times: bool = False
     rate: int | None = None
-    slowest: Slowest | None = None
-    source: Source | None = None
+    minimum_rate: MinimumRate | None = None
+    source: LocalAddress | None = None
     proxy_fields: Fields = Fields()
     version: str = "1.1"
-    pool: Pool | None = None
+    pool: PoolLimits | None = None
 
     def destination(self, url: Url) -> tuple[str, int] | None:
         """Return the host and port that are connected to, None where they are the URL's."""
-        for detour in self.detours:
+        for detour in self.connect_to:
             fits = detour.host in ("", url.host)
             if fits and detour.port in (None, url.effective_port):
                 return detour.there or url.host, detour.port_there or url.effective_port
@@ -144,7 +144,7 @@ class Credentials(NamedTuple):
     made_by: str = ""
 
 
-class Journey(NamedTuple):
+class SendPolicy(NamedTuple):
     """How one request may become several: redirects, authentication, and further tries.
 
     ``retry``: None for one try of each. ``spool``: content is held on disk, what
@@ -162,7 +162,7 @@ class Journey(NamedTuple):
     listening: Listening | None = None
 
 
-class Show(NamedTuple):
+class Display(NamedTuple):
     """What is shown of the exchange, and how.
 
     ``parts``: letters of HTTPie's ``--print``: H B (request head, body),
@@ -204,7 +204,7 @@ class Show(NamedTuple):
 class Plan(NamedTuple):
     """What will be done.
 
-    ``output``: the file that takes the body, None for stdout. ``telling``: how
+    ``output``: the file that takes the body, None for stdout. ``progress_style``: how
     the user is told how far transfers are, None where that is not done. ``session``: what
     is remembered between runs, None where nothing is; ``cookie_file``: the same of a
     file of cookies. ``download``: how a response becomes a file.
@@ -216,15 +216,15 @@ class Plan(NamedTuple):
 
     mode: Mode
     request: Request
-    wire: Wire
-    journey: Journey
-    show: Show
+    network: Network
+    send_policy: SendPolicy
+    display: Display
     output: str | None = None
     check_status: bool = False
     quiet: int = 0
     announce_status: bool = False
     echo: bool = False
-    telling: Telling | None = None
+    progress_style: ProgressStyle | None = None
     warnings: tuple[str, ...] = ()
     session: Session | None = None
     cookie_file: CookieFile | None = None
@@ -232,18 +232,18 @@ class Plan(NamedTuple):
     checks: tuple[Check, ...] = ()
     write_out: tuple[Piece, ...] = ()
     reports: Reports | None = None
-    timeline: Timeline | None = None
+    timeline: TimingsStyle | None = None
     download: Download | None = None
-    passing: Passing | None = None
+    passing: ContentCopies | None = None
 
 
 def needs_prompt(plan: Plan) -> bool:
     """Tell whether a password or passphrase was left to be typed now."""
     if plan.mode is Mode.CURL:
         return False  # curl asks by itself
-    credentials, tls = plan.journey.credentials, plan.wire.tls
+    credentials, tls = plan.send_policy.credentials, plan.network.tls
     return (
         (credentials is not None and credentials.password is None)
-        or any(proxy.password is None for proxy in plan.wire.proxies.values())
+        or any(proxy.password is None for proxy in plan.network.proxies.values())
         or (tls is not None and tls.identity is not None and tls.identity.locked)
     )

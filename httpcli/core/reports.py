@@ -7,7 +7,7 @@ from httpcli.core.connection_info import Timings
 from httpcli.core.events import RequestStarted, ResponseStarted
 
 
-class Content(NamedTuple):
+class RecordedBody(NamedTuple):
     """What is known of a message's content: its length, and the beginning of it.
 
     ``size`` is in bytes, content codings undone; ``data`` holds no more of them
@@ -28,9 +28,9 @@ class Exchange(NamedTuple):
     """
 
     request: RequestStarted
-    sent: Content
+    sent: RecordedBody
     response: ResponseStarted | None
-    received: Content
+    received: RecordedBody
     timings: Timings
     error: str = ""
     whole: bool = True
@@ -42,7 +42,7 @@ class Exchange(NamedTuple):
         return self.timings.ended or 0.0
 
 
-class Row(NamedTuple):
+class TimingsRow(NamedTuple):
     """An exchange in the timeline: what was asked; a status, ``failed`` or ``-``; the times."""
 
     what: str
@@ -53,7 +53,7 @@ class Row(NamedTuple):
 # What is written when a transfer is over: a format taken apart, and the names it may have.
 
 
-class Part(Enum):
+class WriteOutPart(Enum):
     """What a piece of a format stands for."""
 
     TEXT = "text"
@@ -70,7 +70,7 @@ class Part(Enum):
 class Piece(NamedTuple):
     """A piece of a format; ``text`` is the text itself, or a name."""
 
-    part: Part
+    part: WriteOutPart
     text: str = ""
 
 
@@ -131,14 +131,14 @@ def need_content(pieces: tuple[Piece, ...]) -> bool:
 
 def _any(pieces: tuple[Piece, ...], beginnings: tuple[str, ...]) -> bool:
     return any(
-        piece.part is Part.VARIABLE and piece.text.startswith(beginnings) for piece in pieces
+        piece.part is WriteOutPart.VARIABLE and piece.text.startswith(beginnings) for piece in pieces
     )
 
 
 # What a run leaves behind beside its output: reports in files, and where the time went.
 
 
-class Wanted(NamedTuple):
+class ReportFile(NamedTuple):
     """One report: its kind (``report.registry``) and the file as typed, ``-`` for stdout."""
 
     kind: str
@@ -153,13 +153,13 @@ class Reports(NamedTuple):
     for which it has no word.
     """
 
-    wanted: tuple[Wanted, ...] = ()
+    wanted: tuple[ReportFile, ...] = ()
     secrets: frozenset[str] = frozenset()
     said: tuple[tuple[str, ...], ...] = ()
     unsaid: tuple[str, ...] = ()
 
 
-class Timeline(NamedTuple):
+class TimingsStyle(NamedTuple):
     """Where the time went is shown on stderr: ``drawn`` on a terminal, else as a table."""
 
     drawn: bool = False

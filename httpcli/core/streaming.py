@@ -63,7 +63,7 @@ class WebSocket(NamedTuple):
 # Apart from ``model.events`` because nothing else than a WebSocket needs it.
 
 
-class Line(Protocol):
+class InputLine(Protocol):
     """The sending end of a WebSocket; why it ended is said where it is listened to."""
 
     async def send(self, data: bytes, *, text: bool) -> bool:
@@ -79,7 +79,7 @@ class Line(Protocol):
 class Opened(NamedTuple):
     """The server agreed. ``subprotocol``: the one it chose, empty for none."""
 
-    line: Line
+    line: InputLine
     subprotocol: str = ""
 
 

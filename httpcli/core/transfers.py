@@ -4,14 +4,14 @@ from enum import Enum
 from typing import NamedTuple
 
 
-class Slowest(NamedTuple):
+class MinimumRate(NamedTuple):
     """What brings fewer bytes a second than ``rate``, over ``window`` seconds, is given up."""
 
     rate: int
     window: float
 
 
-class Passing(NamedTuple):
+class ContentCopies(NamedTuple):
     """``tee``: the file for a copy of a response; ``hash``: an algorithm; empty for none."""
 
     tee: str = ""
@@ -21,7 +21,7 @@ class Passing(NamedTuple):
 # How far transfers are, and in which way the user is told; settled in the plan.
 
 
-class Telling(Enum):
+class ProgressStyle(Enum):
     """How the user is told how far transfers are."""
 
     NONE = "none"
@@ -44,7 +44,7 @@ _HOUR = 3600
 _MINUTE = 60
 
 
-class Standing(NamedTuple):
+class ProgressSnapshot(NamedTuple):
     """How far one transfer is at a moment.
 
     ``total`` is in bytes, None where nobody knows; ``rate`` in bytes a second, of

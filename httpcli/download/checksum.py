@@ -19,10 +19,10 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
 from httpcli.protocol.checksums import in_list, of_fields
 from httpcli.protocol.filenames import name_for
-from httpcli.storage.background_hash import Hashing
+from httpcli.storage.background_hash import BackgroundHash
 
 if TYPE_CHECKING:
-    from httpcli.core.download import Checksum, Wanted
+    from httpcli.core.download import Checksum, ExpectedChecksum
     from httpcli.core.interfaces import Send
     from httpcli.storage.part_file import PartFile
 
@@ -39,15 +39,15 @@ class Hash(Protocol):
         """Return the hash of all of them."""
 
 
-class Proving:
+class ChecksumVerifier:
     """What proves one file. ``wanted`` is what the user asked for, None where he did not."""
 
-    def __init__(self, wanted: Wanted | None, request: Request) -> None:
+    def __init__(self, wanted: ExpectedChecksum | None, request: Request) -> None:
         self._wanted = wanted
         self._request = request
         self._listed = None if wanted is None else wanted.listed
         self._checksum = None if wanted is None else wanted.checksum
-        self._hashing: Hashing | None = None
+        self._hashing: BackgroundHash | None = None
         self._passing: Hash | None = None
 
     async def prepare(self, send: Send) -> None:
@@ -88,7 +88,7 @@ class Proving:
         if part.direct:
             self._passing = hashlib.new(checksum.algorithm, usedforsecurity=False)
         else:
-            self._hashing = Hashing(part, checksum.algorithm)
+            self._hashing = BackgroundHash(part, checksum.algorithm)
 
     @property
     def is_begun(self) -> bool:

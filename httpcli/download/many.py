@@ -11,27 +11,27 @@ from httpcli.core.download import Download
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, worst
 from httpcli.core.plan import needs_prompt
-from httpcli.core.transfers import Telling
-from httpcli.download.response import Receiving
+from httpcli.core.transfers import ProgressStyle
+from httpcli.download.response import ResponseHandler
 from httpcli.download.run import received
-from httpcli.exchange.cookie_jars import Jars
+from httpcli.exchange.cookie_jars import SharedJars
 from httpcli.exchange.request import in_time
-from httpcli.observers.dispatch import Audience
+from httpcli.observers.dispatch import Observers
 from httpcli.output.transfer_lines import summary
 from httpcli.progress.tracker import progress_for
 from httpcli.protocol.secrets import without_secrets
-from httpcli.run_context import Means
+from httpcli.run_context import RunContext
 from httpcli.terminal.streams import to_stdout
-from httpcli.transport.shared_connections import Ways
+from httpcli.transport.shared_connections import SharedConnections
 
 if TYPE_CHECKING:
     from httpcli.core.batch import Downloads
     from httpcli.core.interfaces import Send
-    from httpcli.core.invocation import Surroundings
+    from httpcli.core.invocation import Environment
     from httpcli.core.plan import Plan
-    from httpcli.core.transfers import Standing
+    from httpcli.core.transfers import ProgressSnapshot
     from httpcli.protocol.cookies import Jar
-    from httpcli.storage.user_files import LocalFiles
+    from httpcli.storage.user_files import UserFiles
     from httpcli.terminal.notices import Notices
 
 
@@ -41,24 +41,24 @@ class Result(NamedTuple):
     name: str
     status: ExitStatus
     reason: str = ""
-    standing: Standing | None = None
+    standing: ProgressSnapshot | None = None
 
 
 def run(
-    downloads: Downloads, around: Surroundings, files: LocalFiles, notices: Notices
+    downloads: Downloads, environment: Environment, files: UserFiles, notices: Notices
 ) -> ExitStatus:
     """Download all of them. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
     for warning in dict.fromkeys(warning for plan in downloads.plans for warning in plan.warnings):
         notices.warn(warning)
-    means = Means(around, files, notices, without_stdin=lambda: downloads.plans[0])
+    context = RunContext(environment, files, notices, without_stdin=lambda: downloads.plans[0])
     if any(map(needs_prompt, downloads.plans)):
         from httpcli.exchange.prompts import all_with_answers
 
         answered = all_with_answers(downloads.plans)
         downloads = downloads._replace(plans=answered)
-    jars = Jars(around.now)
+    jars = SharedJars(environment.now)
     with_jars = [(plan, jars.jar_for(plan)) for plan in downloads.plans]
-    status = asyncio.run(_Run(downloads, means).all(with_jars))
+    status = asyncio.run(_Run(downloads, context).all(with_jars))
     for warning in jars.remember():
         notices.warn(warning)
     return status
@@ -67,12 +67,12 @@ def run(
 class _Run:
     """The run on its event loop."""
 
-    def __init__(self, downloads: Downloads, means: Means) -> None:
+    def __init__(self, downloads: Downloads, context: RunContext) -> None:
         self._downloads = downloads
-        self._stdout = to_stdout(means.around)
-        self._progress = progress_for(downloads.telling, means.around)
+        self._stdout = to_stdout(context.environment)
+        self._progress = progress_for(downloads.progress_style, context.environment)
         self._progress.expect(len(downloads.plans))
-        self._means = means._replace(notices=means.notices.through(self._progress.above))
+        self._means = context._replace(notices=context.notices.through(self._progress.above))
         self._turn = asyncio.Semaphore(downloads.jobs)
         self._left: list[str] = []
         """What is said of each file that is there in part."""
@@ -82,7 +82,7 @@ class _Run:
         # What goes wrong in a task that nobody waits for any more is not news.
         asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         with closing(self._progress):
-            async with Ways() as ways:
+            async with SharedConnections() as ways:
                 tasks = [
                     asyncio.create_task(self._one(plan, jar, await ways.of(plan)))
                     for plan, jar in plans
@@ -92,7 +92,7 @@ class _Run:
                 finally:
                     self._say_what_is_left()
         results = [task.result() for task in tasks]
-        told = self._downloads.telling is not Telling.JSON and not self._downloads.quiet
+        told = self._downloads.progress_style is not ProgressStyle.JSON and not self._downloads.quiet
         if len(results) > 1 and told:
             lines = [(each.name, each.standing, each.reason) for each in results]
             self._progress.above(summary(lines).encode("utf-8", "backslashreplace"))
@@ -114,23 +114,23 @@ class _Run:
         """Download one file; its failure is its own."""
         url = plan.request.url
         called = f"{url.authority}{without_secrets(url.target)}"
-        means, write = self._means, self._progress.above
+        context, write = self._means, self._progress.above
         wish = plan.download or Download()
-        receiving = Receiving(wish, plan.request, means, self._progress, means.notices.note)
+        receiving = ResponseHandler(wish, plan.request, context, self._progress, context.notices.note)
         try:
             async with in_time(plan):
-                with Audience(plan, means, write, write) as audience:
+                with Observers(plan, context, write, write) as observers:
                     status = await received(
-                        plan, means, jar, audience, receiving, self._left.append, send
+                        plan, context, jar, observers, receiving, self._left.append, send
                     )
         except HttpcliError as error:
             error.message = f"{called}: {error.message}"
-            means.notices.error(error)
+            context.notices.error(error)
             return Result(called, error.status, error.message)
-        status = worst((audience.status, status))
+        status = worst((observers.status, status))
         if status is not ExitStatus.OK:
-            reason = audience.reason or "not saved"
-            means.notices.warn(f"{called}: {reason}")
+            reason = observers.reason or "not saved"
+            context.notices.warn(f"{called}: {reason}")
             return Result(called, status, reason)
         transfer = receiving.saving.transfer
         standing = None if transfer is None else transfer.average()

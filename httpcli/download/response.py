@@ -9,13 +9,13 @@ from httpcli.core.download import Existing, Resume
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
-from httpcli.download.checksum import Proving
-from httpcli.download.target import Place
-from httpcli.download.writer import Saving
+from httpcli.download.checksum import ChecksumVerifier
+from httpcli.download.target import Target
+from httpcli.download.writer import FileWriter
 from httpcli.protocol.dates import http_date
 from httpcli.protocol.ranges import (
     Judged,
-    Verdict,
+    RangeVerdict,
     content_range,
     judged,
     range_fields,
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from httpcli.core.headers import Fields
     from httpcli.core.interfaces import Tell
     from httpcli.core.request import Request
-    from httpcli.download.resume import Rest
+    from httpcli.download.resume import MissingRange
     from httpcli.progress.tracker import Progress
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 
-class Fate(Enum):
+class Action(Enum):
     """What becomes of a response."""
 
     TAKEN = "taken"
@@ -46,24 +46,24 @@ class Fate(Enum):
     """The file is there already; nothing more is asked for."""
 
 
-class Asked(NamedTuple):
+class ResumeRequest(NamedTuple):
     """A request of a download, and the part that it asks for (None: all)."""
 
     request: Request
-    rest: Rest | None
+    rest: MissingRange | None
 
 
-class Receiving:
+class ResponseHandler:
     """Fills one file from responses. Its methods raise HttpcliError."""
 
     def __init__(
-        self, wish: Download, request: Request, means: Means, progress: Progress, tell: Tell
+        self, wish: Download, request: Request, context: RunContext, progress: Progress, tell: Tell
     ) -> None:
         self._wish = wish
         self._tell = tell
-        self._place = Place(wish, request.url, means)
-        self.saving = Saving(wish, str(request.url), self._place, progress, tell)
-        self.proving = Proving(wish.wanted, request)
+        self._place = Target(wish, request.url, context)
+        self.saving = FileWriter(wish, str(request.url), self._place, progress, tell)
+        self.proving = ChecksumVerifier(wish.wanted, request)
         self._own_range = request.fields.has("Range")
         self._conditions: list[Field] = []
 
@@ -107,33 +107,33 @@ class Receiving:
         self._tell(f"{self._place.name} is there already")
         return True
 
-    def asking(self, request: Request) -> Asked:
+    def asking(self, request: Request) -> ResumeRequest:
         """Return the request for what is missing."""
         rest = self.saving.rest() if self.saving.is_open else None
         if self._own_range:
-            return Asked(request, None)
+            return ResumeRequest(request, None)
         fields = without_ranges(request.fields).plus(self._conditions)
         if rest is not None:
             known = rest.known if rest.proven else None
             fields = fields.plus(range_fields(rest.start, rest.end, known))
-        return Asked(request._replace(fields=fields), rest)
+        return ResumeRequest(request._replace(fields=fields), rest)
 
-    async def head(self, asked: Asked, response: ResponseStarted) -> Fate:
+    async def head(self, asked: ResumeRequest, response: ResponseStarted) -> Action:
         """Settle what becomes of a response, by its head."""
         found = self._judged(asked, response)
-        if found.verdict is Verdict.REFUSED:
+        if found.verdict is RangeVerdict.REFUSED:
             return self._refused(response)
         if not self.saving.is_open:
             self._place.choose(response.fields)
             if self._is_to_be_skipped():
-                return Fate.NEEDLESS
+                return Action.NEEDLESS
             self.saving.open()
             if self.saving.rest() is not None:
-                return Fate.USELESS
+                return Action.USELESS
         match found.verdict:
-            case Verdict.USELESS:
+            case RangeVerdict.USELESS:
                 return self._useless(asked, response, found.why)
-            case Verdict.COMPLETE:
+            case RangeVerdict.COMPLETE:
                 return await self._complete(response)
             case _:
                 return await self._take(asked, response, found)
@@ -147,22 +147,22 @@ class Receiving:
             raise
         await self.saving.commit()
 
-    def _judged(self, asked: Asked, response: ResponseStarted) -> Judged:
+    def _judged(self, asked: ResumeRequest, response: ResponseStarted) -> Judged:
         if self._own_range and response.status == 206:
-            return Judged(Verdict.WHOLE)  # the part that the user asked for is all of it
+            return Judged(RangeVerdict.WHOLE)  # the part that the user asked for is all of it
         known, start = (None, None) if asked.rest is None else (asked.rest.known, asked.rest.start)
         found = judged(response.status, response.fields, known, start)
-        if found.verdict is Verdict.PART and _is_coded(response, asked.request):
-            return Judged(Verdict.USELESS, "the server sends parts of coded content")
+        if found.verdict is RangeVerdict.PART and _is_coded(response, asked.request):
+            return Judged(RangeVerdict.USELESS, "the server sends parts of coded content")
         return found
 
-    def _refused(self, response: ResponseStarted) -> Fate:
+    def _refused(self, response: ResponseStarted) -> Action:
         if response.status == 304 and self._conditions:
             self._tell(f"{self._place.name}: the server has nothing newer")
-            return Fate.NEEDLESS
-        return Fate.REFUSED
+            return Action.NEEDLESS
+        return Action.REFUSED
 
-    def _useless(self, asked: Asked, response: ResponseStarted, why: str) -> Fate:
+    def _useless(self, asked: ResumeRequest, response: ResponseStarted, why: str) -> Action:
         if asked.rest is None:
             raise HttpcliError(
                 f"{response.url.authority}: all of it was asked for, but {why}",
@@ -170,38 +170,38 @@ class Receiving:
             )
         self._say_starting_over(why)
         self.saving.start_over()
-        return Fate.USELESS
+        return Action.USELESS
 
     def _say_starting_over(self, why: str) -> None:
         self._tell(f"{self._place.name}: {why}, so it starts over")
 
-    async def _complete(self, response: ResponseStarted) -> Fate:
+    async def _complete(self, response: ResponseStarted) -> Action:
         if not self.saving.is_there():
             self.proving.begin(self.saving.part, self.name, response, coded=False)
             await self.commit()
         self._tell(f"{self._place.name} is complete already")
-        return Fate.NEEDLESS
+        return Action.NEEDLESS
 
-    async def _take(self, asked: Asked, response: ResponseStarted, found: Judged) -> Fate:
+    async def _take(self, asked: ResumeRequest, response: ResponseStarted, found: Judged) -> Action:
         fields, saving = response.fields, self.saving
         came = content_range(fields.first("Content-Range")) if found.end is not None else None
         if asked.rest is not None and came is not None:
             await saving.go_on(fields, asked.rest, came.end, came.size)
             if not self.proving.is_begun:
                 self.proving.begin(saving.part, self.name, response, coded=False)
-            return Fate.TAKEN
+            return Action.TAKEN
         coded = _is_coded(response, asked.request)
         length = came.size if came is not None else _length(fields)
         if not coded and saving.is_finished(fields, length):
             self._tell(f"{self._place.name} is complete already")
-            return Fate.NEEDLESS
+            return Action.NEEDLESS
         if found.why:
             self._say_starting_over(found.why)
         saving.begin(fields, length, coded=coded)
         self.proving.begin(saving.part, self.name, response, coded=coded or self._own_range)
         if came is not None:
             saving.expect(came.end)
-        return Fate.TAKEN
+        return Action.TAKEN
 
 
 def _is_coded(response: ResponseStarted, request: Request) -> bool:

@@ -10,11 +10,11 @@ from httpcli.protocol.ranges import condition
 if TYPE_CHECKING:
     from httpcli.core.download import Download
     from httpcli.core.interfaces import Tell
-    from httpcli.download.target import Place
+    from httpcli.download.target import Target
     from httpcli.storage.part_file import PartFile
 
 
-class Rest(NamedTuple):
+class MissingRange(NamedTuple):
     """What is asked for: the bytes from ``start`` up to ``end`` (None: the last).
 
     ``known`` says of what the bytes are that are there; ``proven``: they are
@@ -27,7 +27,7 @@ class Rest(NamedTuple):
     proven: bool
 
 
-class Leftover(NamedTuple):
+class ResumePoint(NamedTuple):
     """Bytes that may be gone on with.
 
     ``copies``: they are those of the file that has the name, and no part yet.
@@ -43,12 +43,12 @@ def is_vouched(wish: Download) -> bool:
 
 
 def leftover_of(
-    part: PartFile, place: Place, wish: Download, url: str, tell: Tell
-) -> Leftover | None:
+    part: PartFile, place: Target, wish: Download, url: str, tell: Tell
+) -> ResumePoint | None:
     """Return what can be gone on with; None where it starts over, and ``tell`` was told why."""
     known, vouched, name = part.known, is_vouched(wish), place.name
     if known is not None and known.url == url and (vouched or condition(known)):
-        return Leftover(known)
+        return ResumePoint(known)
     if not vouched:
         if known is not None and known.done:
             same = known.url == url
@@ -58,16 +58,16 @@ def leftover_of(
             tell(f"{name}: what is there is not gone on with, nothing tells what it is")
         return None
     if part.held:
-        return Leftover(_vouched(url, part.held))
+        return ResumePoint(_vouched(url, part.held))
     existed = place.existed() if part.existing else None
-    return None if existed is None else Leftover(_vouched(url, existed.size), copies=True)
+    return None if existed is None else ResumePoint(_vouched(url, existed.size), copies=True)
 
 
 def _vouched(url: str, size: int) -> Partial:
     return Partial(url, done=(Span(0, size),) if size else ())
 
 
-def rest_of(known: Partial | None, wish: Download) -> Rest | None:
+def rest_of(known: Partial | None, wish: Download) -> MissingRange | None:
     """Return what has still to be asked for; None where that is all of it."""
     if known is None or not known.done:
         return None
@@ -76,9 +76,9 @@ def rest_of(known: Partial | None, wish: Download) -> Rest | None:
         return None
     spans = Spans(known.done)
     if known.size is None:
-        return Rest(spans.head, None, known, proven) if spans.head else None
+        return MissingRange(spans.head, None, known, proven) if spans.head else None
     gaps = spans.gaps(known.size)
     if not gaps:
-        return Rest(known.size, None, known, proven)
+        return MissingRange(known.size, None, known, proven)
     last = gaps[0].end == known.size
-    return Rest(gaps[0].start, None if last else gaps[0].end, known, proven)
+    return MissingRange(gaps[0].start, None if last else gaps[0].end, known, proven)

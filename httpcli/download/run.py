@@ -16,11 +16,11 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, worst
 from httpcli.core.retry import Retry
-from httpcli.core.transfers import Telling
-from httpcli.download.response import Asked, Fate, Receiving
-from httpcli.download.segmented import Filled, Segments
-from httpcli.exchange.request import opened
-from httpcli.observers.dispatch import Audience
+from httpcli.core.transfers import ProgressStyle
+from httpcli.download.response import ResumeRequest, Action, ResponseHandler
+from httpcli.download.segmented import Filled, SegmentedDownload
+from httpcli.exchange.request import open_request
+from httpcli.observers.dispatch import Observers
 from httpcli.progress.tracker import progress_for
 from httpcli.protocol.ranges import sends_parts
 from httpcli.protocol.retries import Decision, Failure, answer_of, decide, failure_of
@@ -33,52 +33,52 @@ if TYPE_CHECKING:
     from httpcli.core.plan import Plan
     from httpcli.core.request import Request
     from httpcli.protocol.cookies import Jar
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 
-async def download(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
+async def download(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
     """Download what the plan asks for. Raises HttpcliError."""
     wish = plan.download or Download()
-    telling = wish.telling or Telling.NONE
-    progress = progress_for(telling, means.around)
-    if telling is Telling.DRAWN:
-        means = means._replace(notices=means.notices.through(progress.above))
+    progress_style = wish.progress_style or ProgressStyle.NONE
+    progress = progress_for(progress_style, context.environment)
+    if progress_style is ProgressStyle.DRAWN:
+        context = context._replace(notices=context.notices.through(progress.above))
     try:
         # Heads and refusals, too, stand above what is drawn: else it could not be erased.
-        with Audience(plan, means, progress.above, progress.above) as audience:
-            receiving = Receiving(wish, plan.request, means, progress, means.notices.note)
-            status = await received(plan, means, jar, audience, receiving, means.notices.note)
+        with Observers(plan, context, progress.above, progress.above) as observers:
+            receiving = ResponseHandler(wish, plan.request, context, progress, context.notices.note)
+            status = await received(plan, context, jar, observers, receiving, context.notices.note)
     finally:
         progress.close()
-    if audience.reason and plan.announce_status:
-        means.notices.warn(audience.reason)
-    return worst((audience.status, status))
+    if observers.reason and plan.announce_status:
+        context.notices.warn(observers.reason)
+    return worst((observers.status, status))
 
 
 async def received(
     plan: Plan,
-    means: Means,
+    context: RunContext,
     jar: Jar | None,
-    audience: Audience,
-    receiving: Receiving,
+    observers: Observers,
+    receiving: ResponseHandler,
     tell: Tell,
     shared: Send | None = None,
 ) -> ExitStatus:
-    """Fill the file, and ``tell`` what is left where that fails; ``shared`` as for ``opened``."""
-    stdout = means.around.stdout
+    """Fill the file, and ``tell`` what is left where that fails; ``shared`` as for ``open_request``."""
+    stdout = context.environment.stdout
     to_stdout = plan.download is not None and plan.download.to_stdout
     # Further tries are made here: they ask for what is missing only.
-    once = plan._replace(journey=plan.journey._replace(retry=None))
+    once = plan._replace(send_policy=plan.send_policy._replace(retry=None))
     reason = "interrupted"
     try:
         if not receiving.prepare():
             return ExitStatus.OK
         async with (
             until_reader_leaves(stdout) if to_stdout else nullcontext(),
-            opened(once, means, jar, shared, audience.tapped) as (request, send),
+            open_request(once, context, jar, shared, observers.tapped) as (request, send),
         ):
             await receiving.proving.prepare(send)
-            status = await FileTries(plan, means, audience, receiving).run(request, send)
+            status = await FileTries(plan, context, observers, receiving).run(request, send)
         reason = "refused"
     except HttpcliError as error:
         reason = error.message
@@ -101,13 +101,13 @@ class _Later(NamedTuple):
 class FileTries:
     """The conversation about one file: a request, and another one where that is of use."""
 
-    def __init__(self, plan: Plan, means: Means, audience: Audience, receiving: Receiving) -> None:
-        self._means = means
-        self._audience = audience
+    def __init__(self, plan: Plan, context: RunContext, observers: Observers, receiving: ResponseHandler) -> None:
+        self._means = context
+        self._audience = observers
         self._receiving = receiving
-        self._retry = plan.journey.retry or Retry()
+        self._retry = plan.send_policy.retry or Retry()
         self._tries = 1
-        self._began = means.around.clock()
+        self._began = context.environment.clock()
         self._connections = plan.download.connections if plan.download else 1
         self._may_divide = self._connections > 1 and not receiving.wants_part
 
@@ -139,13 +139,13 @@ class FileTries:
 
     def decided(self, request: Request, failure: Failure, tries: int) -> Decision:
         """Say what comes after so many tries in a row."""
-        around = self._means.around
-        elapsed = around.clock() - self._began
+        environment = self._means.environment
+        elapsed = environment.clock() - self._began
         return decide(self._retry, request, failure, tries, elapsed, self._means.dice())
 
     def now(self) -> float:
         """Return the seconds since 1970."""
-        return self._means.around.now()
+        return self._means.environment.now()
 
     async def _wait(self, later: _Later) -> None:
         left = self._retry.most - self._tries + 1
@@ -156,26 +156,26 @@ class FileTries:
 
     async def _try(self, request: Request, send: Send) -> ExitStatus | _Later | None:
         """Send one request and take what comes; return the end, or None for another one."""
-        audience, saving = self._audience, self._receiving.saving
+        observers, saving = self._audience, self._receiving.saving
         asked = self._receiving.asking(request)
         fate = filled = None
         status = ExitStatus.OK
         async with aclosing(send(asked.request)) as events:
             async for event in events:
-                if fate is Fate.TAKEN and isinstance(event, ResponseChunk):
+                if fate is Action.TAKEN and isinstance(event, ResponseChunk):
                     saving.feed(event.data)
                     self._receiving.proving.pass_by(event.data)
-                    audience.overhear(event)
+                    observers.observe_content(event)
                 elif isinstance(event, ResponseStarted) and not event.intermediary:
                     fate = await self._receiving.head(asked, event)
-                    later = self._later(request, event) if fate is Fate.REFUSED else None
-                    again = later is not None or fate is Fate.USELESS
-                    audience.see(event._replace(intermediary=again))
-                    if again or fate is Fate.NEEDLESS:
-                        audience.finish()
+                    later = self._later(request, event) if fate is Action.REFUSED else None
+                    again = later is not None or fate is Action.USELESS
+                    observers.see(event._replace(intermediary=again))
+                    if again or fate is Action.NEEDLESS:
+                        observers.finish()
                         if again:
                             return later
-                        audience.excuse()
+                        observers.ignore_status()
                         return status
                     if 300 <= event.status <= 399:
                         status = ExitStatus.REDIRECTED
@@ -183,9 +183,9 @@ class FileTries:
                     if filled is not None:
                         break
                 else:
-                    audience.see(event)
-        audience.finish()
-        if fate is not Fate.TAKEN:
+                    observers.see(event)
+        observers.finish()
+        if fate is not Action.TAKEN:
             return status
         if filled in (Filled.CHANGED, Filled.UNDIVIDED):
             return None
@@ -206,16 +206,16 @@ class FileTries:
 
     async def _divided(
         self,
-        asked: Asked,
+        asked: ResumeRequest,
         response: ResponseStarted,
-        fate: Fate,
+        fate: Action,
         send: Send,
         events: AsyncGenerator[Event, None],
     ) -> Filled | None:
         """Fetch what is missing by several connections; None where one goes on alone."""
         request = asked.request
         if (
-            fate is not Fate.TAKEN
+            fate is not Action.TAKEN
             or not self._may_divide
             or not self._offers_parts(request, response)
         ):
@@ -223,7 +223,7 @@ class FileTries:
         divided = self._receiving.saving.divide()
         if divided is None:
             return None
-        filled = await Segments(divided, self, send, request, self._connections).fill(events)
+        filled = await SegmentedDownload(divided, self, send, request, self._connections).fill(events)
         if filled is not Filled.WHOLE:
             # Once is enough: a server whose answers change from one to the next changes again.
             self._may_divide = False
@@ -238,7 +238,7 @@ class FileTries:
 
     def _later(self, request: Request, response: ResponseStarted) -> _Later | None:
         """Return when a refused request is tried again; None where it is not."""
-        decision = self._decide(request, answer_of(response, self._means.around.now()))
+        decision = self._decide(request, answer_of(response, self._means.environment.now()))
         if decision.wait is not None:
             return _Later(f"HTTP {response.status} {response.reason}".rstrip(), decision.wait)
         if decision.why:

@@ -20,7 +20,7 @@ from httpcli.core.events import Event, ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, exit_for_status
 from httpcli.protocol.range_scheduler import LOOKS, SMALLEST_FILE, Division, Growth, Segment
 from httpcli.protocol.ranges import (
-    Verdict,
+    RangeVerdict,
     is_another,
     judged,
     range_fields,
@@ -59,7 +59,7 @@ class Filled(Enum):
     """The server sends no parts after all: the rest has to come by one connection."""
 
 
-class Tries(Protocol):
+class SegmentRetries(Protocol):
     """Says whether a connection that failed is tried again: ``protocol.retries``, with a clock."""
 
     def decided(self, request: Request, failure: Failure, tries: int) -> Decision:
@@ -78,11 +78,11 @@ class Divided(NamedTuple):
     limit: int
 
 
-class Segments:
+class SegmentedDownload:
     """Fills a file that is divided, by ``most`` connections."""
 
     def __init__(
-        self, divided: Divided, tries: Tries, send: Send, request: Request, most: int
+        self, divided: Divided, tries: SegmentRetries, send: Send, request: Request, most: int
     ) -> None:
         self._file = divided
         self._known = divided.known
@@ -215,9 +215,9 @@ class Segments:
     def _judge(self, response: ResponseStarted, segment: Segment) -> int:
         """Return where the part ends that comes."""
         found = judged(response.status, response.fields, self._known, segment.at)
-        if found.verdict is Verdict.PART and found.end is not None:
+        if found.verdict is RangeVerdict.PART and found.end is not None:
             return found.end
-        if found.verdict is Verdict.REFUSED:
+        if found.verdict is RangeVerdict.REFUSED:
             raise _RefusedError(_refusal(response), answer_of(response, self._tries.now()))
         self._growth = self._growth.stopped()
         if is_another(self._known, response.status, response.fields):
@@ -252,7 +252,7 @@ class Segments:
             raise HttpcliError(
                 f"{self._request.url.authority}: fewer bytes came than were announced",
                 status=ExitStatus.INCOMPLETE,
-            ).may_pass(TRUNCATED)
+            ).as_transient(TRUNCATED)
 
     def _note_begun(self, segment: Segment) -> None:
         if not segment.begun:

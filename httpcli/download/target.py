@@ -12,7 +12,7 @@ from httpcli.core.headers import Fields
 from httpcli.protocol.filenames import name_for, numbered
 from httpcli.storage.output_path import (
     BusyError,
-    Destination,
+    OutputPath,
     check_folder,
     make_folder,
     size_and_time,
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 
     from httpcli.core.download import Download
     from httpcli.core.url import Url
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 
-class Existed(NamedTuple):
+class FileExists(NamedTuple):
     """The file that had the name before: bytes, and seconds since 1970."""
 
     size: int
     time: float
 
 
-class Place:
+class Target:
     """The place of one download. Every method may raise HttpcliError."""
 
-    def __init__(self, wish: Download, url: Url, means: Means) -> None:
+    def __init__(self, wish: Download, url: Url, context: RunContext) -> None:
         self._wish = wish
         self._url = url
-        self._means = means
+        self._means = context
         self._base = ""
         self.name = ""
         self.path = ""
@@ -55,7 +55,7 @@ class Place:
         """Do what can be done before anything is sent; settle the name that was typed."""
         output = self._wish.output
         if self._wish.to_stdout:
-            fd = self._means.around.stdout.fd
+            fd = self._means.environment.stdout.fd
             self.name, self.path = "standard output", f"/dev/fd/{fd}"
             return
         if output == "":
@@ -112,7 +112,7 @@ class Place:
         """Take the first name beside which there is a part of this URL's."""
         for name in self._names():
             self._settle(name)
-            destination = Destination(self.name, self.path)
+            destination = OutputPath(self.name, self.path)
             record = read(destination.sidecar)
             if record is not None and record.url == str(self._url):
                 return True
@@ -126,10 +126,10 @@ class Place:
             if not os.path.lexists(self.path):
                 return
 
-    def existed(self) -> Existed | None:
+    def existed(self) -> FileExists | None:
         """Return the file that has the name now, None where there is none."""
         found = None if self._wish.to_stdout else size_and_time(self.path)
-        return None if found is None else Existed(*found)
+        return None if found is None else FileExists(*found)
 
     def open(self) -> PartFile:
         """Open the part file; a name of ours that another run is writing to gets a number."""

@@ -10,7 +10,7 @@ from httpcli.core.download import Partial, Resume, Span, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.transfers import amount
-from httpcli.download.resume import Rest, leftover_of, rest_of
+from httpcli.download.resume import MissingRange, leftover_of, rest_of
 from httpcli.download.segmented import Divided
 from httpcli.protocol.dates import parse_date
 from httpcli.protocol.ranges import condition, of_response
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from httpcli.core.download import Download
     from httpcli.core.headers import Fields
     from httpcli.core.interfaces import Tell
-    from httpcli.download.target import Place
+    from httpcli.download.target import Target
     from httpcli.progress.tracker import Progress, Transfer
     from httpcli.storage.part_file import PartFile
 
@@ -31,7 +31,7 @@ _EVERY = 1.0
 """Seconds between two records."""
 
 
-class Records:
+class CheckpointTimer:
     """The records of one part file; ``flush`` writes what is held to it before each."""
 
     def __init__(self, flush: Callable[[], None]) -> None:
@@ -73,14 +73,14 @@ _BLOCK = 256 * 1024
 """Bytes that are written at once."""
 
 
-class Saving:
+class FileWriter:
     """Fills the file of one place, through as many responses as it takes.
 
     ``is_whole`` is known when a response has ``ended``. Its methods raise HttpcliError.
     """
 
     def __init__(
-        self, wish: Download, url: str, place: Place, progress: Progress, tell: Tell
+        self, wish: Download, url: str, place: Target, progress: Progress, tell: Tell
     ) -> None:
         self._wish = wish
         self._url = url
@@ -97,7 +97,7 @@ class Saving:
         self._held = 0
         self._at = 0
         self._end: int | None = None
-        self._records = Records(self.flush)
+        self._records = CheckpointTimer(self.flush)
         self.is_whole = False
 
     @property
@@ -126,7 +126,7 @@ class Saving:
         if found is not None:
             self._known, self._copies = found
 
-    def rest(self) -> Rest | None:
+    def rest(self) -> MissingRange | None:
         """Return what has still to be asked for; None where that is all of it."""
         return rest_of(self._known, self._wish)
 
@@ -162,7 +162,7 @@ class Saving:
         self._go(0, size)
         self._tell_begin(size, 0)
 
-    async def go_on(self, fields: Fields, rest: Rest, end: int, size: int | None) -> None:
+    async def go_on(self, fields: Fields, rest: MissingRange, end: int, size: int | None) -> None:
         """Go on with what is there: the response has the bytes from its end up to ``end``."""
         self._check_size(size)
         known = rest.known

@@ -21,7 +21,7 @@ _PARAMETER = re.compile(rb';[ \t]*(name|filename\*?)=(?:"((?:[^"\\]|\\.)*)"|([^\
 _ESCAPED = re.compile(rb'\\(["\\])')
 
 
-class Part(NamedTuple):
+class ReceivedPart(NamedTuple):
     """A part: a field of the form, or a file where ``is_file``."""
 
     name: bytes
@@ -29,7 +29,7 @@ class Part(NamedTuple):
     content: bytes
 
 
-def parts_of(content_type: str, body: bytes) -> list[Part]:
+def parts_of(content_type: str, body: bytes) -> list[ReceivedPart]:
     """Return the parts in order. Raises ValueError where the body is not well formed."""
     found = _BOUNDARY.search(content_type)
     if found is None:
@@ -41,7 +41,7 @@ def parts_of(content_type: str, body: bytes) -> list[Part]:
     return [_part(piece) for piece in pieces[:-1]]
 
 
-def _part(piece: bytes) -> Part:
+def _part(piece: bytes) -> ReceivedPart:
     head, blank_line, content = piece.partition(b"\r\n\r\n")
     disposition = _DISPOSITION.search(head)
     if not blank_line or head.partition(b"\r\n")[0].strip(b" \t") or disposition is None:
@@ -51,7 +51,7 @@ def _part(piece: bytes) -> Part:
         for name, quoted, plain in _PARAMETER.findall(disposition[1])
     }
     is_file = b"filename" in parameters or b"filename*" in parameters
-    return Part(parameters.get(b"name", b""), is_file, content)
+    return ReceivedPart(parameters.get(b"name", b""), is_file, content)
 
 
 # The page that answers with what it received, in httpbin's shape.

@@ -48,7 +48,7 @@ def remember(plan: Plan, jar: Jar, now: float) -> list[str]:
 
 def _remember_session(plan: Plan, session: Session, jar: Jar, now: float) -> None:
     auth = session.auth
-    credentials = plan.journey.credentials
+    credentials = plan.send_policy.credentials
     if auth is not None and auth.raw is None and credentials is not None:
         auth = StoredAuth(auth.scheme, f"{credentials.user}:{credentials.password}", literal=True)
     save_session(session, SessionChanges(session.fields, jar.changes, auth), now)
@@ -65,7 +65,7 @@ def _remember_cookies(file: CookieFile, jar: Jar, now: float) -> list[str]:
 # The cookies that the requests of a run share: one jar for each file that keeps some.
 
 
-class Jars:
+class SharedJars:
     """Jars by the files that they come from. ``now`` gives seconds since 1970."""
 
     def __init__(self, now: Callable[[], float]) -> None:

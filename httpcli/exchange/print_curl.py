@@ -8,20 +8,20 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Hide, Plan
 from httpcli.core.reports import Reports
 from httpcli.report.curl import curl_line
-from httpcli.report.redact import Hiding
+from httpcli.report.redact import Redactor
 from httpcli.terminal.streams import to_stdout
 
 if TYPE_CHECKING:
     from httpcli.protocol.cookies import Jar
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 
-async def show(plan: Plan, means: Means, _jar: Jar | None) -> ExitStatus:
+async def print_curl(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitStatus:
     """Print the command on stdout; on stderr, what curl cannot say."""
     reports = plan.reports or Reports()
-    hiding = None if plan.show.hide is Hide.NOTHING else Hiding(reports.secrets)
+    hiding = None if plan.display.hide is Hide.NOTHING else Redactor(reports.secrets)
     line = curl_line(plan, hiding, reports.said)
     for each in (*line.unsaid, *reports.unsaid):
-        means.notices.warn(f"curl cannot say: {each}")
-    to_stdout(means.around)(line.text.encode("utf-8", "surrogateescape"))
+        context.notices.warn(f"curl cannot say: {each}")
+    to_stdout(context.environment)(line.text.encode("utf-8", "surrogateescape"))
     return ExitStatus.OK

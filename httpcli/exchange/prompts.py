@@ -25,48 +25,48 @@ def all_with_answers(plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
 
 
 def _asks_the_same(one: Plan, other: Plan) -> bool:
-    ours, theirs = one.wire, other.wire
+    ours, theirs = one.network, other.network
     return (
-        one.journey.credentials == other.journey.credentials
+        one.send_policy.credentials == other.send_policy.credentials
         and ours.proxies == theirs.proxies
         and (ours.tls and ours.tls.identity) == (theirs.tls and theirs.tls.identity)
     )
 
 
 def _answered_by(plan: Plan, known: Plan) -> Plan:
-    wire = plan.wire._replace(proxies=known.wire.proxies)
-    if wire.tls is not None and known.wire.tls is not None:
-        wire = wire._replace(tls=wire.tls._replace(identity=known.wire.tls.identity))
-    journey = plan.journey._replace(credentials=known.journey.credentials)
-    return plan._replace(wire=wire, journey=journey)
+    network = plan.network._replace(proxies=known.network.proxies)
+    if network.tls is not None and known.network.tls is not None:
+        network = network._replace(tls=network.tls._replace(identity=known.network.tls.identity))
+    send_policy = plan.send_policy._replace(credentials=known.send_policy.credentials)
+    return plan._replace(network=network, send_policy=send_policy)
 
 
 def _with_proxy_password(plan: Plan) -> Plan:
-    wire = plan.wire
-    unknown = [proxy for proxy in wire.proxies.values() if proxy.password is None]
+    network = plan.network
+    unknown = [proxy for proxy in network.proxies.values() if proxy.password is None]
     if not unknown:
         return plan
     proxy = unknown[0]
     password = ask_password(proxy.user, proxy.url.partition("://")[2], "--proxy-auth")
     known = {
         scheme: each._replace(password=password) if each in unknown else each
-        for scheme, each in wire.proxies.items()
+        for scheme, each in network.proxies.items()
     }
-    return plan._replace(wire=wire._replace(proxies=known))
+    return plan._replace(network=network._replace(proxies=known))
 
 
 def _with_password(plan: Plan) -> Plan:
-    credentials = plan.journey.credentials
+    credentials = plan.send_policy.credentials
     if credentials is None or credentials.password is not None:
         return plan
     answered = credentials._replace(password=ask_password(credentials.user, plan.request.url.host))
-    return plan._replace(journey=plan.journey._replace(credentials=answered))
+    return plan._replace(send_policy=plan.send_policy._replace(credentials=answered))
 
 
 def _with_passphrase(plan: Plan) -> Plan:
-    tls = plan.wire.tls
+    tls = plan.network.tls
     if tls is None or tls.identity is None or not tls.identity.locked:
         return plan
     passphrase = ask_passphrase(tls.identity.key)
     identity = tls.identity._replace(passphrase=passphrase, locked=False)
-    return plan._replace(wire=plan.wire._replace(tls=tls._replace(identity=identity)))
+    return plan._replace(network=plan.network._replace(tls=tls._replace(identity=identity)))

@@ -13,16 +13,16 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Plan
 from httpcli.core.request import Request
 from httpcli.middleware.stack import conversation
-from httpcli.observers.dispatch import Audience
+from httpcli.observers.dispatch import Observers
 from httpcli.terminal.streams import until_reader_leaves
 from httpcli.transport.connect import no_body, sending
 
 if TYPE_CHECKING:
-    from httpcli.body.prepare import Supply
+    from httpcli.body.prepare import BodyPreparer
     from httpcli.core.interfaces import Send, Write
     from httpcli.core.invocation import Stream
     from httpcli.protocol.cookies import Jar
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
     from httpcli.transport.connect import Sending
 
 
@@ -32,9 +32,9 @@ _LONGEST = 0.05
 """Seconds after which that happens although bytes keep coming."""
 
 
-async def answered(
+async def send_and_show(
     plan: Plan,
-    means: Means,
+    context: RunContext,
     jar: Jar | None,
     stdout: Write,
     stderr: Write,
@@ -46,26 +46,26 @@ async def answered(
     ``bare`` gives the connections of other requests. Raises HttpcliError, BrokenPipeError.
     """
     request = plan.request
-    with Audience(plan, means, stdout, stderr) as audience:
+    with Observers(plan, context, stdout, stderr) as observers:
         async with (
             in_time(plan),
             until_reader_leaves(watched) if watched is not None else nullcontext(),
-            # Not by ``opened``: a batch would pay for its generator at each line.
-            supplied(plan, means) as supply,
+            # Not by ``open_request``: a batch would pay for its generator at each line.
+            supplied(plan, context) as supply,
             (bare or sending)(plan, supply.open if supply else no_body) as send,
         ):
             if supply is not None:
                 request = await supply.ready(request, send)
-            await fetch(stacked(plan, means, jar, send, audience.tapped), request, audience)
-    if audience.reason and plan.announce_status:
-        means.notices.warn(audience.reason)
-    return audience.status
+            await fetch(stacked(plan, context, jar, send, observers.tapped), request, observers)
+    if observers.reason and plan.announce_status:
+        context.notices.warn(observers.reason)
+    return observers.status
 
 
 @asynccontextmanager
-async def opened(
+async def open_request(
     plan: Plan,
-    means: Means,
+    context: RunContext,
     jar: Jar | None,
     shared: Send | None = None,
     tapped: Callable[[Send], Send] | None = None,
@@ -77,48 +77,48 @@ async def opened(
     """
     request = plan.request
     async with (
-        supplied(plan, means) as supply,
+        supplied(plan, context) as supply,
         nullcontext(shared)
         if shared
         else sending(plan, supply.open if supply else no_body) as send,
     ):
         if supply is not None:
             request = await supply.ready(request, send)
-        yield request, stacked(plan, means, jar, send, tapped)
+        yield request, stacked(plan, context, jar, send, tapped)
 
 
 def stacked(
     plan: Plan,
-    means: Means,
+    context: RunContext,
     jar: Jar | None,
     send: Send,
     tapped: Callable[[Send], Send] | None = None,
 ) -> Send:
     """Return what sends as the plan says, by the bare ``send``.
 
-    ``tapped`` (``Audience.tapped``) lets reports hear of the wire.
+    ``tapped`` (``Observers.tapped``) lets reports hear of the wire.
     """
     heard = send if tapped is None else tapped(send)
     tries = None
-    if plan.journey.retry is not None:
+    if plan.send_policy.retry is not None:
         from httpcli.middleware.retries import tries_for
 
-        tries = tries_for(plan, plan.journey.retry, means)
-    return conversation(heard, plan, jar, means.around, means.notices.note, tries)
+        tries = tries_for(plan, plan.send_policy.retry, context)
+    return conversation(heard, plan, jar, context.environment, context.notices.note, tries)
 
 
-def supplied(plan: Plan, means: Means) -> AbstractAsyncContextManager[Supply | None]:
+def supplied(plan: Plan, context: RunContext) -> AbstractAsyncContextManager[BodyPreparer | None]:
     """Give what supplies the request's body; a request without one loads nothing."""
     if plan.request.body is None:
         return nullcontext()
-    from httpcli.body.prepare import Supply
+    from httpcli.body.prepare import BodyPreparer
 
-    return Supply(means, spool=plan.journey.spool)
+    return BodyPreparer(context, spool=plan.send_policy.spool)
 
 
 def in_time(plan: Plan) -> AbstractAsyncContextManager[None]:
     """Run the block for ``--max-time`` at most. Raises HttpcliError after that."""
-    return nullcontext() if plan.wire.total is None else _limited(plan, plan.wire.total)
+    return nullcontext() if plan.network.total is None else _limited(plan, plan.network.total)
 
 
 @asynccontextmanager
@@ -141,41 +141,41 @@ def _where(error: TimeoutError) -> str:
     return f" ({words[0]})" if words else ""
 
 
-async def fetch(send: Send, request: Request, audience: Audience) -> None:
+async def fetch(send: Send, request: Request, observers: Observers) -> None:
     """Run the exchange. Raises HttpcliError, after what came was shown."""
     clock = asyncio.get_running_loop().time
     began = clock()
     final: ResponseStarted | None = None
-    silence = _Silence(audience)
+    silence = _Silence(observers)
     try:
         async with aclosing(send(request)) as events:
             async for event in events:
                 silence.broken()
-                audience.see(event)
+                observers.see(event)
                 silence.begins()
                 if isinstance(event, ResponseStarted):
                     final = None if event.intermediary or event.refused else event
-                if final and not isinstance(event, ResponseEnded) and not audience.wants_content:
+                if final and not isinstance(event, ResponseEnded) and not observers.wants_content:
                     # Nobody wants the rest: it is not even received.
                     times = final.timings and final.timings.left()
-                    audience.see(ResponseEnded(clock() - began, times))
+                    observers.see(ResponseEnded(clock() - began, times))
                     break
     except (HttpcliError, asyncio.CancelledError):
-        audience.interrupted()
+        observers.interrupted()
         raise
     except KeyboardInterrupt:
-        audience.abandoned()
+        observers.abandoned()
         raise
     finally:
         silence.broken()
-    audience.finish()
+    observers.finish()
 
 
 class _Silence:
     """Tells the audience when nothing has come for a while; what it raises then waits."""
 
-    def __init__(self, audience: Audience) -> None:
-        self._audience = audience
+    def __init__(self, observers: Observers) -> None:
+        self._audience = observers
         self._timer: asyncio.TimerHandle | None = None
         self._error: Exception | None = None
         self._shown = 0.0

@@ -13,10 +13,10 @@ from httpcli.transport.aiohttp_import import frugal_import
 if TYPE_CHECKING:
     from httpcli.core.plan import Plan
     from httpcli.protocol.cookies import Jar
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 
-async def show(plan: Plan, means: Means, _jar: Jar | None) -> ExitStatus:
+async def show_certificates(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitStatus:
     """Shake hands, and write what was seen, whoever vouches for it.
 
     Raises HttpcliError, also after what was seen of a certificate that is not
@@ -24,8 +24,8 @@ async def show(plan: Plan, means: Means, _jar: Jar | None) -> ExitStatus:
     """
     with frugal_import():
         from httpcli.transport.certificate_probe import look
-    sight, error = await look(plan.request, plan.wire)
-    to_stdout(means.around)(table(sight, datetime.now(UTC)))
+    sight, error = await look(plan.request, plan.network)
+    to_stdout(context.environment)(table(sight, datetime.now(UTC)))
     if error is not None:
         raise error
     return ExitStatus.OK

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 from httpcli.manual.completion_values import (
     LETTERS_WITH_VALUE,
     SPELLINGS_WITH_VALUE,
-    Source,
+    ValueSource,
     source_of,
     takes_path_after_words,
     word_lists,
     words_of,
 )
-from httpcli.options.option import Flag, Kind
-from httpcli.options.table import FLAGS
+from httpcli.options.option import Option, OptionKind
+from httpcli.options.table import OPTIONS
 
 _BODY = r"""
 # Paths, as readline shows them: folders end in a slash.
@@ -126,7 +126,7 @@ def completion(subcommands: tuple[str, ...]) -> str:
 def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield "# bash completion for httpcli and hc; made from the program's table of options."
     yield ""
-    yield _array("options", (spelling for flag in FLAGS for spelling in flag.spellings))
+    yield _array("options", (spelling for flag in OPTIONS for spelling in flag.spellings))
     for name, words in word_lists(subcommands).items():
         yield _array(name, words)
     yield ""
@@ -144,8 +144,8 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield "    local option=$1 prefix=$2 start=$3"
     yield "    [[ $option == -[!-]* ]] && option=-${option: -1}"
     yield "    case $option in"
-    for flag in FLAGS:
-        if flag.takes_value or flag.kind is Kind.OPTIONAL:
+    for flag in OPTIONS:
+        if flag.takes_value or flag.kind is OptionKind.OPTIONAL:
             command = _command(flag)
             if command:
                 yield f"        {' | '.join(flag.spellings)}) {command} ;;"
@@ -153,20 +153,20 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield "}"
 
 
-def _command(flag: Flag) -> str:
+def _command(flag: Option) -> str:
     """Return what gives the values of an option; empty where nothing is known of them."""
     words = f'_httpcli_words "$prefix" "$start" {" ".join(words_of(flag))}'
     files = '_httpcli_files "$prefix" "$start"'
     match source_of(flag):
-        case Source.WORDS if takes_path_after_words(flag):
+        case ValueSource.WORDS if takes_path_after_words(flag):
             return f"{words}; {files}"
-        case Source.WORDS:
+        case ValueSource.WORDS:
             return words
-        case Source.FILES:
+        case ValueSource.FILES:
             return files
-        case Source.FOLDERS:
+        case ValueSource.FOLDERS:
             return f"{files} -d"
-        case Source.SESSIONS:
+        case ValueSource.SESSIONS:
             return '_httpcli_sessions "$prefix" "$start"'
         case _:
             return ""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from enum import Enum
 
-from httpcli.options.option import Flag
-from httpcli.options.table import FLAGS
+from httpcli.options.option import Option
+from httpcli.options.table import OPTIONS
 from httpcli.output.styles import STYLES
 from httpcli.output.theme import AUTO
 from httpcli.protocol.coding_registry import ENCODERS
 
 
-class Source(Enum):
+class ValueSource(Enum):
     """Where the shell finds what fits."""
 
     NOWHERE = "nowhere"
@@ -112,7 +112,7 @@ _WORDS = {
 }
 """By option, where the table of options has no choices of its own."""
 
-_TAKING = tuple(flag for flag in FLAGS if flag.takes_value)
+_TAKING = tuple(flag for flag in OPTIONS if flag.takes_value)
 SPELLINGS_WITH_VALUE = tuple(spelling for flag in _TAKING for spelling in flag.spellings)
 LETTERS_WITH_VALUE = "".join(flag.letters for flag in _TAKING)
 """Options behind which the next word is their value, and no argument."""
@@ -129,27 +129,27 @@ def word_lists(subcommands: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def source_of(flag: Flag) -> Source:
+def source_of(flag: Option) -> ValueSource:
     """Return where the value of an option is found."""
     if flag.choices or flag.name in _WORDS:
-        return Source.WORDS
+        return ValueSource.WORDS
     shapes = flag.value.split("|")
     if flag.value == "NAME|PATH":
-        return Source.SESSIONS
+        return ValueSource.SESSIONS
     if any(shape.startswith("KIND=") for shape in shapes):
-        return Source.REPORTS
+        return ValueSource.REPORTS
     if any(shape in ("DIR", "FOLDER") for shape in shapes):
-        return Source.FOLDERS
+        return ValueSource.FOLDERS
     if any(shape in ("FILE", "PATH") for shape in shapes):
-        return Source.FILES
-    return Source.NOWHERE
+        return ValueSource.FILES
+    return ValueSource.NOWHERE
 
 
-def words_of(flag: Flag) -> tuple[str, ...]:
+def words_of(flag: Option) -> tuple[str, ...]:
     """Return the words that fit an option; empty where it is not about words."""
     return flag.choices or _WORDS.get(flag.name, ())
 
 
-def takes_path_after_words(flag: Flag) -> bool:
+def takes_path_after_words(flag: Option) -> bool:
     """Tell whether a path fits besides the words, as with ``--verify``."""
     return bool(words_of(flag)) and "PATH" in flag.value.split("|")

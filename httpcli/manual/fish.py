@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from httpcli.manual.completion_values import (
     LETTERS_WITH_VALUE,
     SPELLINGS_WITH_VALUE,
-    Source,
+    ValueSource,
     source_of,
     takes_path_after_words,
     word_lists,
     words_of,
 )
-from httpcli.options.option import Flag, Kind
-from httpcli.options.table import FLAGS
+from httpcli.options.option import Option, OptionKind
+from httpcli.options.table import OPTIONS
 
 _FUNCTIONS = r"""
 function __httpcli_config
@@ -111,32 +111,32 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield f"    or string match -qr -- '^-[^-]*[{LETTERS_WITH_VALUE}]$' $argv[1]"
     yield "end"
     yield _FUNCTIONS.rstrip()
-    for flag in FLAGS:
+    for flag in OPTIONS:
         yield _option(flag)
 
 
-def _option(flag: Flag) -> str:
+def _option(flag: Option) -> str:
     parts = ["complete -c httpcli", *(f"-s {letter}" for letter in flag.letters)]
     parts.append(f"-l {flag.name}")
-    if flag.takes_value or flag.kind is Kind.OPTIONAL:
+    if flag.takes_value or flag.kind is OptionKind.OPTIONAL:
         parts.append(_value(flag))
     text = flag.help.replace("\\", "\\\\").replace("'", "\\'")
     return " ".join(part for part in (*parts, f"-d '{text}'") if part)
 
 
-def _value(flag: Flag) -> str:
-    must = "" if flag.kind is Kind.OPTIONAL else "-r "
+def _value(flag: Option) -> str:
+    must = "" if flag.kind is OptionKind.OPTIONAL else "-r "
     words = f"-a '{' '.join(words_of(flag))}'"
     match source_of(flag):
-        case Source.WORDS if takes_path_after_words(flag):
+        case ValueSource.WORDS if takes_path_after_words(flag):
             return f"{must}-F {words}"
-        case Source.WORDS:
+        case ValueSource.WORDS:
             return f"{must}{words}"
-        case Source.FILES | Source.REPORTS:
+        case ValueSource.FILES | ValueSource.REPORTS:
             return f"{must}-F"
-        case Source.FOLDERS:
+        case ValueSource.FOLDERS:
             return f"{must}-a '(__fish_complete_directories)'"
-        case Source.SESSIONS:
+        case ValueSource.SESSIONS:
             return f"{must}-F -a '(__httpcli_sessions)'"
         case _:
             return must.strip()

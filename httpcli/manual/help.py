@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from httpcli.core.exit_status import ExitStatus
-from httpcli.options.option import Flag, Group, Kind
+from httpcli.options.option import Option, OptionGroup, OptionKind
 from httpcli.options.subcommands import ACTIONS, OF_DOWNLOADS, OF_ECHO, OF_SESSIONS
 from httpcli.options.table import GROUPS
 from httpcli.options.transfers import DOWNLOAD, TRANSFERS
@@ -88,23 +88,23 @@ def examples(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield f"      {purpose}"
 
 
-def chapter(group: Group) -> Iterator[str]:
+def chapter(group: OptionGroup) -> Iterator[str]:
     """Return the lines of a group of options."""
     yield f"{group.title}:"
     for flag in group.flags:
         yield from row(_spelling(flag), meaning(flag))
 
 
-def _spelling(flag: Flag) -> str:
+def _spelling(flag: Option) -> str:
     long, *letters = flag.spellings
     names = ", ".join([*letters, long])
     if not flag.value:
         return names
     # A value that may be left out is attached, or the next word would be taken for it.
-    return f"{names}[={flag.value}]" if flag.kind is Kind.OPTIONAL else f"{names} {flag.value}"
+    return f"{names}[={flag.value}]" if flag.kind is OptionKind.OPTIONAL else f"{names} {flag.value}"
 
 
-def meaning(flag: Flag) -> str:
+def meaning(flag: Option) -> str:
     """Return all that is said of an option."""
     choices = f"One of: {', '.join(flag.choices)}." if flag.choices else ""
     return " ".join(filter(None, (flag.help, choices, flag.more)))
@@ -139,7 +139,7 @@ def _help_search_lines(word: str) -> Iterator[str]:
     for group in GROUPS:
         found = tuple(flag for flag in group.flags if _has(flag, word))
         if found:
-            yield from chapter(Group(group.title, found))
+            yield from chapter(OptionGroup(group.title, found))
     statuses = [status for status in ExitStatus if word in status.meaning.lower()]
     if statuses:
         yield "Exit status:"
@@ -152,7 +152,7 @@ def _is_letter(word: str) -> bool:
     return word.startswith("-") and not word.startswith("--")
 
 
-def _has(flag: Flag, word: str) -> bool:
+def _has(flag: Option, word: str) -> bool:
     if _is_letter(word):
         return word in flag.spellings
     texts = (flag.name, flag.value, flag.help, flag.more, *flag.choices)

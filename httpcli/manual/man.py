@@ -8,7 +8,7 @@ from textwrap import wrap
 from httpcli import __version__
 from httpcli.core.exit_status import ExitStatus
 from httpcli.manual.help import EXAMPLES, ITEMS, SETTINGS, meaning
-from httpcli.options.option import Flag, Group, Kind
+from httpcli.options.option import Option, OptionGroup, OptionKind
 from httpcli.options.table import GROUPS
 
 _WIDTH = 78
@@ -109,19 +109,19 @@ def _what_it_looks_at() -> Iterator[str]:
         yield from _entry(_bold(form), _sentence(does))
 
 
-def _chapter(group: Group) -> Iterator[str]:
+def _chapter(group: OptionGroup) -> Iterator[str]:
     yield f".SS {_plain(group.title)}"
     for flag in group.flags:
         yield from _entry(_spelling(flag), meaning(flag))
 
 
-def _spelling(flag: Flag) -> str:
+def _spelling(flag: Option) -> str:
     long, *letters = flag.spellings
     names = ", ".join(_bold(name) for name in (*letters, long))
     if not flag.value:
         return names
     value = f"\\fI{_plain(flag.value)}\\fR"
-    return f"{names}[={value}]" if flag.kind is Kind.OPTIONAL else f"{names} {value}"
+    return f"{names}[={value}]" if flag.kind is OptionKind.OPTIONAL else f"{names} {value}"
 
 
 def _entry(term: str, text: str) -> Iterator[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from httpcli.manual.completion_values import (
-    Source,
+    ValueSource,
     source_of,
     takes_path_after_words,
     word_lists,
     words_of,
 )
-from httpcli.options.option import Flag, Kind
-from httpcli.options.table import FLAGS
+from httpcli.options.option import Option, OptionKind
+from httpcli.options.table import OPTIONS
 
 _HEAD = r"""#compdef httpcli hc
 # zsh completion for httpcli and hc; made from the program's table of options.
@@ -85,7 +85,7 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     for name, words in word_lists(subcommands).items():
         yield f"    local -a _httpcli_{name}=({' '.join(words)})"
     yield "    _arguments -s -S -C \\"
-    for flag in FLAGS:
+    for flag in OPTIONS:
         yield f"        {_specification(flag)} \\"
     yield "        '1: : _httpcli_target 1' '2: : _httpcli_second' '*: : _httpcli_item'"
     yield "}"
@@ -93,15 +93,15 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield '_httpcli "$@"'
 
 
-def _specification(flag: Flag) -> str:
+def _specification(flag: Option) -> str:
     """Return one option as ``_arguments`` reads it."""
-    repeats = flag.kind not in (Kind.SWITCH, Kind.VALUE)
+    repeats = flag.kind not in (OptionKind.SWITCH, OptionKind.VALUE)
     long, *letters = flag.spellings
     value = ""
     if flag.takes_value:
         long, letters = f"{long}=", [f"{letter}+" for letter in letters]
         value = f":{_plain(flag.value)}:{_action(flag)}"
-    elif flag.kind is Kind.OPTIONAL:
+    elif flag.kind is OptionKind.OPTIONAL:
         # The value is attached, and only to the long name.
         long, value = f"{long}=-", f"::{_plain(flag.value)}:{_action(flag)}"
     text = f"[{_plain(flag.help)}]"
@@ -112,18 +112,18 @@ def _specification(flag: Flag) -> str:
     return " ".join(specifications)
 
 
-def _action(flag: Flag) -> str:
+def _action(flag: Option) -> str:
     words = " ".join(words_of(flag)).replace(":", "\\:")
     match source_of(flag):
-        case Source.WORDS if takes_path_after_words(flag):
+        case ValueSource.WORDS if takes_path_after_words(flag):
             return f"{{compadd {words}; _files}}"
-        case Source.WORDS:
+        case ValueSource.WORDS:
             return f"({words})"
-        case Source.FILES | Source.REPORTS:
+        case ValueSource.FILES | ValueSource.REPORTS:
             return "_files"
-        case Source.FOLDERS:
+        case ValueSource.FOLDERS:
             return "_files -/"
-        case Source.SESSIONS:
+        case ValueSource.SESSIONS:
             return "_httpcli_sessions"
         case _:
             return " "

@@ -16,10 +16,10 @@ from httpcli.core.events import Event
 from httpcli.core.request import Request
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Send, Tap
+    from httpcli.core.interfaces import Send, ExchangeObserver
 
 
-def tapped(send: Send, tap: Tap) -> Send:
+def tapped(send: Send, tap: ExchangeObserver) -> Send:
     """Wrap ``send`` so that ``tap`` hears of every exchange, also of one that fails."""
 
     async def told(request: Request) -> AsyncGenerator[Event, None]:

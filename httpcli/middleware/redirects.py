@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.plan import Journey
+from httpcli.core.plan import SendPolicy
 from httpcli.core.request import Request
 from httpcli.middleware.follow_ups import hops
 from httpcli.protocol.redirects import next_request
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
 
 
-def redirecting(send: Send, journey: Journey, *, shown: bool = True) -> Send:
+def redirecting(send: Send, send_policy: SendPolicy, *, shown: bool = True) -> Send:
     """Wrap ``send`` so that it follows redirects; ``shown``: each hop's content is wanted.
 
-    Raises HttpcliError after ``journey.max_redirects`` hops (0: no limit) and
+    Raises HttpcliError after ``send_policy.max_redirects`` hops (0: no limit) and
     for a redirect that must not or cannot be followed.
     """
 
@@ -29,11 +29,11 @@ def redirecting(send: Send, journey: Journey, *, shown: bool = True) -> Send:
 
         def following(step: Request, response: ResponseStarted) -> Request | None:
             nonlocal followed
-            after = next_request(step, response, journey)
+            after = next_request(step, response, send_policy)
             if after is not None:
                 followed += 1
-                if 0 < journey.max_redirects < followed:
-                    raise _too_many(request, journey)
+                if 0 < send_policy.max_redirects < followed:
+                    raise _too_many(request, send_policy)
             return after
 
         return hops(send, request, following, shown=shown)
@@ -41,9 +41,9 @@ def redirecting(send: Send, journey: Journey, *, shown: bool = True) -> Send:
     return redirected
 
 
-def _too_many(request: Request, journey: Journey) -> HttpcliError:
+def _too_many(request: Request, send_policy: SendPolicy) -> HttpcliError:
     return HttpcliError(
-        f"{request.url.authority}: too many redirects ({journey.max_redirects})",
+        f"{request.url.authority}: too many redirects ({send_policy.max_redirects})",
         hint="--max-redirects=N sets how many are followed",
         status=ExitStatus.TOO_MANY_REDIRECTS,
     )

@@ -19,13 +19,13 @@ from httpcli.core.request import Request
 from httpcli.core.retry import EXPECT, Retry
 from httpcli.middleware.follow_ups import is_short
 from httpcli.protocol.retries import Failure, answer_of, decide, failure_of
-from httpcli.storage.spool import DiskReel, folder
+from httpcli.storage.spool import DiskEventBuffer, folder
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Judge, Reel, Send, Tell
+    from httpcli.core.interfaces import Judge, EventBuffer, Send, Tell
     from httpcli.core.plan import Plan
     from httpcli.core.retry import Retry
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 
 class Pace(NamedTuple):
@@ -54,7 +54,7 @@ class Tries:
         retry: Retry,
         pace: Pace,
         tell: Tell,
-        make_reel: Callable[[], Reel] | None = None,
+        make_reel: Callable[[], EventBuffer] | None = None,
         make_judge: Callable[[], Judge] | None = None,
         *,
         holds: bool = True,
@@ -185,7 +185,7 @@ class _Attempt:
             if reel is not None:
                 reel.close()
 
-    async def _judged(self, reel: Reel | None) -> AsyncGenerator[Event, None]:
+    async def _judged(self, reel: EventBuffer | None) -> AsyncGenerator[Event, None]:
         """Give events as they come, a response's from its first content on, or to the reel."""
         final = False
         async with aclosing(self._send(self._request)) as events:
@@ -267,20 +267,20 @@ def _failed(judge: Judge, tries: Tries, request: Request) -> Retrying | None:
 # What the tries of a run are made with: the clock, the dice, a voice, and room on disk.
 
 
-def tries_for(plan: Plan, retry: Retry, means: Means) -> Tries:
+def tries_for(plan: Plan, retry: Retry, context: RunContext) -> Tries:
     """Return the tries that a plan allows, counted from now."""
-    around = means.around
-    content = plan.output is not None or "b" in plan.show.parts or plan.passing is not None
+    environment = context.environment
+    content = plan.output is not None or "b" in plan.display.parts or plan.passing is not None
     make_judge = None
     if EXPECT in retry.on and plan.checks:
         from httpcli.report.expectations import Expectations
 
-        make_judge = partial(Expectations, plan.checks, around.clock)
+        make_judge = partial(Expectations, plan.checks, environment.clock)
     return Tries(
         retry,
-        Pace(around.clock, around.now, means.dice),
-        means.notices.note,
-        partial(DiskReel, folder(around.env)) if plan.journey.spool else None,
+        Pace(environment.clock, environment.now, context.dice),
+        context.notices.note,
+        partial(DiskEventBuffer, folder(environment.env)) if plan.send_policy.spool else None,
         make_judge,
         holds=content,
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from httpcli.core.interfaces import Authenticate, Entropy, Send, Tell
-    from httpcli.core.invocation import Surroundings
+    from httpcli.core.invocation import Environment
     from httpcli.middleware.retries import Tries
     from httpcli.protocol.cookies import Jar
 
@@ -26,7 +26,7 @@ def conversation(
     send: Send,
     plan: Plan,
     jar: Jar | None,
-    around: Surroundings,
+    environment: Environment,
     tell: Tell,
     tries: Tries | None = None,
 ) -> Send:
@@ -35,44 +35,44 @@ def conversation(
     ``jar`` holds the cookies that are kept between runs. ``tell`` says a line to the
     user. ``tries``: what fails is tried again.
     """
-    journey = plan.journey
+    send_policy = plan.send_policy
     if plan.request.fields.has("Expect"):
         from httpcli.middleware.expect_continue import insisting
 
-        send = insisting(send, shown=plan.show.every)
-    if journey.credentials is not None:
+        send = insisting(send, shown=plan.display.every)
+    if send_policy.credentials is not None:
         from httpcli.middleware.auth import authenticating
 
-        if journey.credentials.made_by:
+        if send_policy.credentials.made_by:
             from httpcli.middleware.auth import foreign
 
             scheme: Callable[[Credentials, Entropy], Authenticate] = foreign
         else:
-            scheme = load(SCHEMES[journey.credentials.scheme].made_by)
+            scheme = load(SCHEMES[send_policy.credentials.scheme].made_by)
         send = authenticating(
             send,
-            scheme(journey.credentials, around.entropy),
-            None if journey.trust_redirects else plan.request.url.origin,
-            shown=plan.show.every,
+            scheme(send_policy.credentials, environment.entropy),
+            None if send_policy.trust_redirects else plan.request.url.origin,
+            shown=plan.display.every,
         )
-    if jar is not None or journey.follow:
+    if jar is not None or send_policy.follow:
         from httpcli.middleware.cookies import carrying_cookies
 
-        send = carrying_cookies(send, jar, around.now)
+        send = carrying_cookies(send, jar, environment.now)
     if tries is not None:
         from httpcli.middleware.retries import retrying
 
         send = retrying(send, tries)
-    if journey.follow:
+    if send_policy.follow:
         from httpcli.middleware.redirects import redirecting
 
-        send = redirecting(send, journey, shown=plan.show.every)
+        send = redirecting(send, send_policy, shown=plan.display.every)
     if tries is not None and tries.make_judge is not None:
         from httpcli.middleware.retries import polling
 
         send = polling(send, tries)
-    if journey.listening is not None:
+    if send_policy.listening is not None:
         from httpcli.middleware.event_stream import listening
 
-        send = listening(send, journey.listening, tell)
+        send = listening(send, send_policy.listening, tell)
     return send

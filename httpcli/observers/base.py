@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from httpcli.core.events import Event
 
 
-class Onlooker:
+class Observer:
     """Does nothing by itself; who is one says what it does of it (``model.ports.Listener``)."""
 
     def see(self, event: Event) -> None:
@@ -28,7 +28,7 @@ class Onlooker:
 # Listens to an exchange and says with which status the process ends, and why.
 
 
-class Verdict:
+class ExitStatusObserver:
     """The exit status of what was seen; a response that was checked may fail it."""
 
     def __init__(self, *, check_status: bool, following: bool) -> None:

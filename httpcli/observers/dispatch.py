@@ -9,18 +9,18 @@ from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, Outcome, worst
-from httpcli.core.plan import Hide, Plan, Show
-from httpcli.observers.base import Verdict
+from httpcli.core.plan import Hide, Plan, Display
+from httpcli.observers.base import ExitStatusObserver
 from httpcli.output.screen import Screen
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Awaiting, Listener, Send, Tap, Write
-    from httpcli.observers.output_file import Keeping
-    from httpcli.output.redact_values import Redaction
-    from httpcli.run_context import Means
+    from httpcli.core.interfaces import Awaiting, Listener, Send, ExchangeObserver, Write
+    from httpcli.observers.output_file import OutputFile
+    from httpcli.output.redact_values import ValueRedaction
+    from httpcli.run_context import RunContext
 
 
-class Row(NamedTuple):
+class ObserverSpec(NamedTuple):
     """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr).
 
     ``needs_content`` says of such a plan whether the content must come, shown or not.
@@ -55,42 +55,42 @@ def _reports_need_content(plan: Plan) -> bool:
     return need_content(plan.reports)
 
 
-LISTENERS = (
-    Row(lambda plan: plan.telling is not None, "httpcli.observers.upload_progress:uploading"),
-    Row(
+OBSERVERS = (
+    ObserverSpec(lambda plan: plan.progress_style is not None, "httpcli.observers.upload_progress:uploading"),
+    ObserverSpec(
         lambda plan: bool(plan.checks),
         "httpcli.observers.expectations:expecting",
         needs_content=_checks_need_content,
         awaits=True,
     ),
-    Row(
+    ObserverSpec(
         lambda plan: bool(plan.write_out),
         "httpcli.observers.write_out:writing_out",
         needs_content=_write_out_needs_content,
         taps=True,
     ),
-    Row(
+    ObserverSpec(
         lambda plan: plan.reports is not None,
         "httpcli.observers.reports:reporting",
         needs_content=_reports_need_content,
         taps=True,
     ),
-    Row(
+    ObserverSpec(
         lambda plan: plan.timeline is not None,
         "httpcli.observers.timings:timeline",
         # Who asks for the head alone does not wait for more; who shows nothing does.
-        needs_content=lambda plan: not plan.show.parts,
+        needs_content=lambda plan: not plan.display.parts,
         taps=True,
     ),
-    Row(
-        lambda plan: plan.show.tentative and "h" in plan.show.parts,
+    ObserverSpec(
+        lambda plan: plan.display.tentative and "h" in plan.display.parts,
         "httpcli.observers.retried_responses:failed_heads",
     ),
-    Row(
+    ObserverSpec(
         lambda plan: plan.passing is not None and bool(plan.passing.tee),
         "httpcli.observers.tee_and_hash:tee",
     ),
-    Row(
+    ObserverSpec(
         lambda plan: plan.passing is not None and bool(plan.passing.hash),
         "httpcli.observers.tee_and_hash:content_hash",
     ),
@@ -98,7 +98,7 @@ LISTENERS = (
 """They see each event before the screen does, in the order of the rows."""
 
 
-class Audience:
+class Observers:
     """Shows an exchange, saves it where that was asked for, and judges it.
 
     With ``--output`` a response that ``--check-status`` fails goes to stderr:
@@ -106,38 +106,38 @@ class Audience:
     ``file`` is the name of what was saved, if anything was.
     """
 
-    def __init__(self, plan: Plan, means: "Means", stdout: "Write", stderr: "Write") -> None:
+    def __init__(self, plan: Plan, context: "RunContext", stdout: "Write", stderr: "Write") -> None:
         self._plan = plan
-        self._means = means
+        self._means = context
         self._stderr = stderr
-        self._part: Keeping | None = None
+        self._part: OutputFile | None = None
         if plan.output is not None:
             from httpcli.observers import output_file
 
-            self._part = output_file.Keeping(plan, means)
+            self._part = output_file.OutputFile(plan, context)
         self._listeners: list[Listener] = []
-        self._taps: list[Tap] = []
+        self._taps: list[ExchangeObserver] = []
         self._awaiting: list[Awaiting] = []
         self._needs_content = False
-        for row in LISTENERS:
+        for row in OBSERVERS:
             if row.wanted(plan):
-                listener = load(row.maker)(plan, means, stdout, stderr)
+                listener = load(row.maker)(plan, context, stdout, stderr)
                 self._listeners.append(listener)
                 self._taps += [listener] if row.taps else []
                 self._awaiting += [listener] if row.awaits else []
                 if row.needs_content is not None and row.needs_content(plan):
                     self._needs_content = True
-        self._redaction: Redaction | None = None
-        if plan.show.secrets and plan.show.hide is not Hide.NOTHING:
+        self._redaction: ValueRedaction | None = None
+        if plan.display.secrets and plan.display.hide is not Hide.NOTHING:
             from httpcli.output import redact_values
 
-            self._redaction = redact_values.Redaction(plan.show.secrets)
+            self._redaction = redact_values.ValueRedaction(plan.display.secrets)
         write = stdout if self._part is None else self._part.write
-        self._screen = Screen(plan.show, write, means.notices.warn)
+        self._screen = Screen(plan.display, write, context.notices.warn)
         self.file = plan.output or ""
-        self._verdict = Verdict(check_status=plan.check_status, following=plan.journey.follow)
+        self._verdict = ExitStatusObserver(check_status=plan.check_status, following=plan.send_policy.follow)
 
-    def __enter__(self) -> "Audience":
+    def __enter__(self) -> "Observers":
         """Open the file, before anything is sent. Raises HttpcliError."""
         if self._part is not None:
             self._part.__enter__()
@@ -169,14 +169,14 @@ class Audience:
             send = tapped(send, tap)
         return send
 
-    def overhear(self, event: Event) -> None:
+    def observe_content(self, event: Event) -> None:
         """Let the listeners take note of content that is not for the screen."""
         for listener in self._listeners:
             listener.see(event)
 
-    def excuse(self) -> None:
+    def ignore_status(self) -> None:
         """Say that the last response's status is a good end."""
-        self._verdict = Verdict(check_status=False, following=True)
+        self._verdict = ExitStatusObserver(check_status=False, following=True)
 
     @property
     def reason(self) -> str:
@@ -203,9 +203,9 @@ class Audience:
         """Whether all messages of a WebSocket have come that somebody waited for."""
         return any(awaiting.has_enough for awaiting in self._awaiting)
 
-    def show(self, data: bytes) -> None:
+    def display(self, data: bytes) -> None:
         """Write what was made of the content elsewhere, where the content goes."""
-        self._screen.show(data)
+        self._screen.display(data)
 
     @property
     def holds(self) -> bool:
@@ -279,11 +279,11 @@ class Audience:
             self._part.__exit__()
             self._part = None
             parts = frozenset("" if dropped else "b")
-            self._screen = Screen(Show(parts=parts, guard=True), self._stderr)
-        elif dropped or self._plan.show.selection is not None:
-            show = self._plan.show
-            parts = show.parts - {"b"} if dropped else show.parts
-            self._screen.go_on_with(show._replace(parts=parts, selection=None))
+            self._screen = Screen(Display(parts=parts, guard=True), self._stderr)
+        elif dropped or self._plan.display.selection is not None:
+            display = self._plan.display
+            parts = display.parts - {"b"} if dropped else display.parts
+            self._screen.go_on_with(display._replace(parts=parts, selection=None))
 
 
 def outcome_of(error: BaseException | None) -> Outcome | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from httpcli.core.events import Event
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 _ANSWERED = (
     ExitStatus.OK,
@@ -24,17 +24,17 @@ _ANSWERED = (
 """How a run ends whose answer came whole: what failed otherwise is told already."""
 
 
-def expecting(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Expecting:
+def expecting(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> ExpectationObserver:
     """Make the listener."""
-    return Expecting(Expectations(plan.checks, means.around.clock), means)
+    return ExpectationObserver(Expectations(plan.checks, context.environment.clock), context)
 
 
-class Expecting:
+class ExpectationObserver:
     """Judges by all that was expected; each failure is one line on stderr."""
 
-    def __init__(self, expectations: Expectations, means: Means) -> None:
+    def __init__(self, expectations: Expectations, context: RunContext) -> None:
         self._expectations = expectations
-        self._means = means
+        self._means = context
 
     def see(self, event: Event) -> None:
         """Take note of one event."""

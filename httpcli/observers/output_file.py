@@ -11,24 +11,24 @@ if TYPE_CHECKING:
     from httpcli.core.download import Partial
     from httpcli.core.events import ResponseStarted
     from httpcli.core.plan import Plan
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 
-class Keeping:
+class OutputFile:
     """Writes the file; ``commit`` gives it its name. Every method raises HttpcliError.
 
     Nothing that an earlier run left is touched before the first byte is written.
     """
 
-    def __init__(self, plan: Plan, means: Means) -> None:
+    def __init__(self, plan: Plan, context: RunContext) -> None:
         self._plan = plan
-        self._means = means
+        self._means = context
         self._name = plan.output or ""
-        self._part = PartFile(self._name, means.files.path(self._name))
+        self._part = PartFile(self._name, context.files.path(self._name))
         self._record: Partial | None = None
         self._begun = False
 
-    def __enter__(self) -> Keeping:
+    def __enter__(self) -> OutputFile:
         """Lock the file, before anything is sent."""
         self._part.__enter__()
         return self
@@ -36,8 +36,8 @@ class Keeping:
     def expect(self, response: ResponseStarted) -> None:
         """Take note of what will come: of content as it is, one can ask for the rest."""
         plan, fields = self._plan, response.fields
-        show = plan.show
-        dressed = show.format or show.colours or show.guard or show.parts != {"b"}
+        display = plan.display
+        dressed = display.format or display.colours or display.guard or display.parts != {"b"}
         whole = response.status == 200 and plan.request.method == "GET"
         if whole and not dressed and not fields.has("Content-Encoding"):
             from httpcli.protocol.ranges import of_response

@@ -8,18 +8,18 @@ from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import Outcome
 from httpcli.core.reports import Exchange, Reports
-from httpcli.observers.base import Onlooker
-from httpcli.report.recording import Recording
-from httpcli.report.redact import Hiding
-from httpcli.report.registry import REPORTS, About, Kind, Report
+from httpcli.observers.base import Observer
+from httpcli.report.recording import ExchangeRecorder
+from httpcli.report.redact import Redactor
+from httpcli.report.registry import REPORTS, About, ReportKind, Report
 
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from httpcli.core.interfaces import Part, Write
+    from httpcli.core.interfaces import BatchReportPart, Write
     from httpcli.core.plan import Plan
-    from httpcli.run_context import Means
-    from httpcli.storage.append_file import Appended
+    from httpcli.run_context import RunContext
+    from httpcli.storage.append_file import AppendFile
     from httpcli.storage.part_file import PartFile
 
     class Sink(Protocol):
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
         def __exit__(self, *_error: object) -> None: ...
 
 
-def reporting(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Reporting:
+def reporting(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> ReportWriter:
     """Return what writes the reports of a plan. Raises HttpcliError for an unwritable file.
 
     One for standard output goes there, wherever the content goes.
     """
     reports = plan.reports or Reports()
-    now = means.around.now
-    part = means.part
-    hiding = Hiding(reports.secrets if part is None else part.secrets(reports.secrets))
+    now = context.environment.now
+    part = context.part
+    hiding = Redactor(reports.secrets if part is None else part.secrets(reports.secrets))
     url = hiding.url(str(plan.request.url))
     curl = ""
     if any(wanted.kind == "curl" for wanted in reports.wanted):
@@ -47,20 +47,20 @@ def reporting(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Repor
         curl = curl_line(plan, hiding).text
     about = About(plan.request.method, url, now(), curl, 0 if part is None else part.number)
     if part is not None:
-        return Reporting(parts(part, about), hiding, means)
-    return Reporting(_opened(reports, means, about), hiding, means)
+        return ReportWriter(parts(part, about), hiding, context)
+    return ReportWriter(_opened(reports, context, about), hiding, context)
 
 
-def _opened(reports: Reports, means: Means, about: About) -> list[Written]:
-    opened: list[Written] = []
+def _opened(reports: Reports, context: RunContext, about: About) -> list[OpenReport]:
+    opened: list[OpenReport] = []
     try:
         for kind, file in reports.wanted:
             row = REPORTS[kind]
             if file == "-":
-                sink: Sink = Held(means.to_stdout())
+                sink: Sink = HeldReport(context.to_stdout())
             else:
-                sink = file_for(row, file, means)
-            opened.append(Written(row, load(row.made_by)(about), sink))
+                sink = file_for(row, file, context)
+            opened.append(OpenReport(row, load(row.made_by)(about), sink))
     except HttpcliError:
         for each in opened:
             each.drop()
@@ -68,43 +68,43 @@ def _opened(reports: Reports, means: Means, about: About) -> list[Written]:
     return opened
 
 
-def file_for(kind: Kind, name: str, means: Means) -> Appended | PartFile:
+def file_for(kind: ReportKind, name: str, context: RunContext) -> AppendFile | PartFile:
     """Open the file of a report, before anything is sent. Raises HttpcliError."""
-    path = means.files.path(name)
+    path = context.files.path(name)
     if kind.appends:
-        from httpcli.storage.append_file import Appended
+        from httpcli.storage.append_file import AppendFile
 
-        return Appended(name, path).__enter__()
+        return AppendFile(name, path).__enter__()
     from httpcli.storage.part_file import PartFile
 
     return PartFile(name, path).__enter__()
 
 
-def parts(part: Part, about: About) -> list[Written]:
+def parts(part: BatchReportPart, about: About) -> list[OpenReport]:
     """Return what writes one request's part of each report of a batch."""
-    from httpcli.report.batch_envelopes import FRAMES
+    from httpcli.report.batch_envelopes import ENVELOPES
 
     return [
-        Written(REPORTS[kind], load(FRAMES[kind].made_by)(about), Held(write))
+        OpenReport(REPORTS[kind], load(ENVELOPES[kind].made_by)(about), HeldReport(write))
         for kind, write in part.writes()
     ]
 
 
-class Reporting(Onlooker):
+class ReportWriter(Observer):
     """Tells every report of each exchange, and of the end."""
 
-    def __init__(self, written: list[Written], hiding: Hiding, means: Means) -> None:
+    def __init__(self, written: list[OpenReport], hiding: Redactor, context: RunContext) -> None:
         self._written = written
         self._hiding = hiding
-        self._now = means.around.now
+        self._now = context.environment.now
         self._most = max((each.kind.content for each in written), default=0)
         for each in written:
             each.add(each.report.begin())
 
-    def recording(self) -> Recording:
+    def recording(self) -> ExchangeRecorder:
         """Return who hears of one exchange."""
         most = self._most and self._most + self._hiding.margin
-        return Recording(self._tell, most, self._now())
+        return ExchangeRecorder(self._tell, most, self._now())
 
     def conclude(self, outcome: Outcome) -> None:
         """Give every report its end and its name. Raises HttpcliError for the first that fails."""
@@ -131,10 +131,10 @@ class Reporting(Onlooker):
             each.add(each.report.exchange(shown))
 
 
-class Written:
+class OpenReport:
     """One report and its file. A write that fails is told at the end: the answer comes first."""
 
-    def __init__(self, kind: Kind, report: Report, sink: Sink) -> None:
+    def __init__(self, kind: ReportKind, report: Report, sink: Sink) -> None:
         self.kind = kind
         self.report = report
         self._sink = sink
@@ -162,7 +162,7 @@ class Written:
         self._sink.__exit__()
 
 
-class Held:
+class HeldReport:
     """A report for stdout: it comes after what is shown there, in one piece."""
 
     def __init__(self, stdout: Write) -> None:

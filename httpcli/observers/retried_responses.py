@@ -5,26 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.core.events import Event, Retrying
-from httpcli.core.plan import Show
-from httpcli.observers.base import Onlooker
+from httpcli.core.plan import Display
+from httpcli.observers.base import Observer
 from httpcli.output.screen import Screen
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 
-def failed_heads(plan: Plan, _means: Means, _stdout: Write, stderr: Write) -> FailedHeads:
+def failed_heads(plan: Plan, _means: RunContext, _stdout: Write, stderr: Write) -> RetriedResponses:
     """Make the listener."""
-    return FailedHeads(plan.show, stderr)
+    return RetriedResponses(plan.display, stderr)
 
 
-class FailedHeads(Onlooker):
+class RetriedResponses(Observer):
     """Shows the heads of responses that do not count, on stderr."""
 
-    def __init__(self, show: Show, stderr: Write) -> None:
-        self._show = Show(parts=frozenset("h"), guard=True, hide=show.hide)
+    def __init__(self, display: Display, stderr: Write) -> None:
+        self._show = Display(parts=frozenset("h"), guard=True, hide=display.hide)
         self._stderr = stderr
 
     def see(self, event: Event) -> None:

@@ -15,41 +15,41 @@ from httpcli.core.events import (
     Retrying,
 )
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.observers.base import Onlooker, Verdict
+from httpcli.observers.base import Observer, ExitStatusObserver
 from httpcli.storage.part_file import PartFile
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Tell, Write
     from httpcli.core.plan import Plan
-    from httpcli.core.transfers import Passing
-    from httpcli.run_context import Means
+    from httpcli.core.transfers import ContentCopies
+    from httpcli.run_context import RunContext
 
 
-def tee(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Tee:
+def tee(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> Tee:
     """Open the copy, before anything is sent. Raises HttpcliError."""
     name = _of(plan).tee
-    verdict = Verdict(check_status=plan.check_status, following=plan.journey.follow)
-    return Tee(PartFile(name, means.files.path(name)), verdict)
+    verdict = ExitStatusObserver(check_status=plan.check_status, following=plan.send_policy.follow)
+    return Tee(PartFile(name, context.files.path(name)), verdict)
 
 
-def content_hash(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> ContentHash:
+def content_hash(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> HashObserver:
     """Make the listener."""
-    return ContentHash(_of(plan).hash, means.notices.text)
+    return HashObserver(_of(plan).hash, context.notices.text)
 
 
-def _of(plan: Plan) -> Passing:
+def _of(plan: Plan) -> ContentCopies:
     if plan.passing is None:
         raise ValueError("nothing is made of content on its way")
     return plan.passing
 
 
-class Tee(Onlooker):
+class Tee(Observer):
     """Keeps the content of the answer; it takes its name when all is whole.
 
     As with ``--output``, content that ``--check-status`` fails is not kept.
     """
 
-    def __init__(self, part: PartFile, verdict: Verdict) -> None:
+    def __init__(self, part: PartFile, verdict: ExitStatusObserver) -> None:
         self._part = part.__enter__()
         self._verdict = verdict
         self._answered = False
@@ -75,7 +75,7 @@ class Tee(Onlooker):
             self._part.__exit__()
 
 
-class ContentHash(Onlooker):
+class HashObserver(Observer):
     """Takes the hash of the last content in each direction, and says it in the end."""
 
     def __init__(self, algorithm: str, say: Tell) -> None:

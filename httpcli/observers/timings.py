@@ -5,37 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.core.reports import Exchange, Row
-from httpcli.core.reports import Timeline as Look
-from httpcli.observers.base import Onlooker
-from httpcli.report.recording import Recording
-from httpcli.report.redact import Hiding
+from httpcli.core.reports import Exchange, TimingsRow
+from httpcli.core.reports import TimingsStyle as Look
+from httpcli.observers.base import Observer
+from httpcli.report.recording import ExchangeRecorder
+from httpcli.report.redact import Redactor
 from httpcli.report.timings_table import row_of
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 
-def timeline(plan: Plan, means: Means, _stdout: Write, stderr: Write) -> Timeline:
+def timeline(plan: Plan, context: RunContext, _stdout: Write, stderr: Write) -> TimingsObserver:
     """Return what shows the times of a plan's exchanges."""
-    return Timeline(plan.timeline or Look(), means, stderr)
+    return TimingsObserver(plan.timeline or Look(), context, stderr)
 
 
-class Timeline(Onlooker):
+class TimingsObserver(Observer):
     """Keeps one row for each exchange."""
 
-    def __init__(self, look: Look, means: Means, stderr: Write) -> None:
+    def __init__(self, look: Look, context: RunContext, stderr: Write) -> None:
         self._look = look
-        self._hiding = Hiding(look.secrets)
-        self._means = means
+        self._hiding = Redactor(look.secrets)
+        self._means = context
         self._stderr = stderr
-        self._rows: list[Row] = []
+        self._rows: list[TimingsRow] = []
 
-    def recording(self) -> Recording:
+    def recording(self) -> ExchangeRecorder:
         """Return who hears of one exchange."""
-        return Recording(self._tell, 0, self._means.around.now())
+        return ExchangeRecorder(self._tell, 0, self._means.environment.now())
 
     def conclude(self, outcome: Outcome) -> None:
         """Show the rows."""
@@ -48,7 +48,7 @@ class Timeline(Onlooker):
         else:
             from httpcli.terminal.waterfall import drawn
 
-            text = drawn(self._rows, self._means.around.stderr.fd, colour=self._look.colour)
+            text = drawn(self._rows, self._means.environment.stderr.fd, colour=self._look.colour)
             if outcome.status is ExitStatus.INTERRUPTED:
                 text = f"\n{text}"  # below the ^C
         self._stderr(text.encode("utf-8", "backslashreplace"))

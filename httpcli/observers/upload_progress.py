@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.events import Event, RequestChunk, RequestStarted
 from httpcli.core.exit_status import Outcome
-from httpcli.core.transfers import Telling
-from httpcli.observers.base import Onlooker
+from httpcli.core.transfers import ProgressStyle
+from httpcli.observers.base import Observer
 from httpcli.progress.tracker import Progress, Transfer, progress_for
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 
-def uploading(plan: Plan, means: Means, _stdout: Write, _stderr: Write) -> Uploading:
+def uploading(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> UploadProgress:
     """Make one for an Audience."""
-    return Uploading(progress_for(plan.telling or Telling.NONE, means.around))
+    return UploadProgress(progress_for(plan.progress_style or ProgressStyle.NONE, context.environment))
 
 
-class Uploading(Onlooker):
+class UploadProgress(Observer):
     """Watches content leave. A quick upload never loads what would draw it."""
 
     def __init__(self, progress: Progress) -> None:

@@ -9,58 +9,58 @@ from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.headers import Fields
 from httpcli.core.plan import Hide
 from httpcli.core.url import form_quote
-from httpcli.observers.base import Onlooker
+from httpcli.observers.base import Observer
 from httpcli.protocol.secrets import is_secret, without_secrets
-from httpcli.report.recording import Recording
+from httpcli.report.recording import ExchangeRecorder
 from httpcli.report.registry import About
-from httpcli.report.write_out import Value, Variables, Written, filled
+from httpcli.report.write_out import Value, Variables, WriteOutValues, filled
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
-    from httpcli.core.plan import Plan, Show
+    from httpcli.core.plan import Plan, Display
     from httpcli.core.reports import Exchange
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 _STOPPED = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)
 """How a run ends that nobody wants to hear of any more."""
 
 
-def writing_out(plan: Plan, means: Means, _stdout: Write, stderr: Write) -> WritingOut:
+def writing_out(plan: Plan, context: RunContext, _stdout: Write, stderr: Write) -> WriteOutObserver:
     """Make the listener: what it writes goes to stdout, whatever else is shown where."""
-    return WritingOut(plan, means, means.to_stdout(), stderr)
+    return WriteOutObserver(plan, context, context.to_stdout(), stderr)
 
 
-class WritingOut(Onlooker):
+class WriteOutObserver(Observer):
     """Collects what ``--write-out`` may name, and fills its format in the end.
 
     Values are exact, as all that a user asks to see: only secrets given by
     reference are hidden, and in a CI job all of them.
     """
 
-    def __init__(self, plan: Plan, means: Means, stdout: Write, stderr: Write) -> None:
+    def __init__(self, plan: Plan, context: RunContext, stdout: Write, stderr: Write) -> None:
         self._plan = plan
-        self._around = means.around
+        self._around = context.environment
         request = plan.request
-        self._variables = Variables(About(request.method, str(request.url), means.around.now()))
+        self._variables = Variables(About(request.method, str(request.url), context.environment.now()))
         self._fields = Fields()
         self._stdout = stdout
         self._stderr = stderr
 
-    def recording(self) -> Recording:
+    def recording(self) -> ExchangeRecorder:
         """Return who hears of one exchange; its content is only counted."""
-        return Recording(self._tell, 0, self._around.now())
+        return ExchangeRecorder(self._tell, 0, self._around.now())
 
     def conclude(self, outcome: Outcome) -> None:
         """Write. Raises what writing raises."""
         if outcome.status in _STOPPED:
             return
-        show = self._plan.show
+        display = self._plan.display
         variables = self._variables.at_end(outcome)
         variables["filename_effective"] = outcome.file
         for each in filled(
             self._plan.write_out,
-            {name: _hidden(value, show) for name, value in variables.items()},
-            _shown(self._fields, show),
+            {name: _hidden(value, display) for name, value in variables.items()},
+            _shown(self._fields, display),
             failed=outcome.status is not ExitStatus.OK,
         ):
             self._write(each)
@@ -69,33 +69,33 @@ class WritingOut(Onlooker):
         self._variables.see(exchange)
         self._fields = exchange.response.fields if exchange.response is not None else Fields()
 
-    def _write(self, written: Written) -> None:
+    def _write(self, written: WriteOutValues) -> None:
         text = written.text
         if written.given and self._is_guarded(written):
             text = visible(text)
         write = self._stderr if written.to_stderr else self._stdout
         write(text.encode("utf-8", "surrogateescape"))
 
-    def _is_guarded(self, written: Written) -> bool:
+    def _is_guarded(self, written: WriteOutValues) -> bool:
         """Tell whether a server's control characters must not get there."""
         if written.to_stderr:
             return self._around.stderr.is_terminal
-        return self._around.stdout.is_terminal and self._plan.show.guard
+        return self._around.stdout.is_terminal and self._plan.display.guard
 
 
-def _hidden(value: Value, show: Show) -> Value:
+def _hidden(value: Value, display: Display) -> Value:
     """Return a value without what is to be hidden in it."""
-    if not isinstance(value, str) or show.hide is Hide.NOTHING:
+    if not isinstance(value, str) or display.hide is Hide.NOTHING:
         return value
-    if show.hide is Hide.SECRETS:
+    if display.hide is Hide.SECRETS:
         value = without_secrets(value)
-    for secret in sorted(filter(None, show.secrets), key=len, reverse=True):
+    for secret in sorted(filter(None, display.secrets), key=len, reverse=True):
         value = value.replace(secret, REDACTED).replace(form_quote(secret), REDACTED)
     return value
 
 
-def _shown(fields: Fields, show: Show) -> Fields:
-    if show.hide is not Hide.SECRETS:
+def _shown(fields: Fields, display: Display) -> Fields:
+    if display.hide is not Hide.SECRETS:
         return fields
     return Fields(
         field._replace(value=REDACTED) if is_secret(field.name) else field for field in fields

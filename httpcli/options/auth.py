@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from httpcli.auth.registry import SCHEMES
-from httpcli.options.option import Flag, Group, Kind
+from httpcli.options.option import Option, OptionGroup, OptionKind
 
-AUTH = Group(
+AUTH = OptionGroup(
     "Authentication",
     (
-        Flag(
+        Option(
             "auth",
             "Credentials; a user alone is asked for the password, without echo.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             letters="au",
             value="USER[:PASSWORD]|TOKEN",
         ),
-        Flag(
+        Option(
             "auth-type",
             "The scheme (default: basic); digest answers the server's challenge.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             letters="A",
             value="SCHEME",
             choices=tuple(SCHEMES),
@@ -27,7 +27,7 @@ AUTH = Group(
             "--expect-continue once); --all shows both. Other packages may bring schemes "
             "(docs/auth-plugins.md).",
         ),
-        Flag(
+        Option(
             "ignore-netrc",
             "Do not look for the host in $NETRC, ~/.netrc or ~/_netrc.",
             more="They are asked where neither --auth, the URL nor an Authorization field "
@@ -36,27 +36,27 @@ AUTH = Group(
     ),
 )
 
-SESSIONS = Group(
+SESSIONS = OptionGroup(
     "Sessions",
     (
-        Flag(
+        Option(
             "session",
             "Remember fields, credentials and cookies, and send them again next time.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="NAME|PATH",
             conflicts=("session-read-only",),
             more="A name is for one host; a path (with a slash) for any. The files are HTTPie's.",
         ),
-        Flag(
+        Option(
             "session-read-only",
             "The same, but a session that is there stays as it is.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="NAME|PATH",
         ),
-        Flag(
+        Option(
             "cookie-jar",
             "Send the cookies of this file, and keep in it those that the servers set.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="FILE",
             conflicts=("session", "session-read-only"),
             more="The format that curl, wget and yt-dlp read and write; a new file is private.",

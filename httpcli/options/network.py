@@ -2,179 +2,179 @@
 
 from __future__ import annotations
 
-from httpcli.options.option import Flag, Group, Kind
+from httpcli.options.option import Option, OptionGroup, OptionKind
 
-NETWORK = Group(
+NETWORK = OptionGroup(
     "Network",
     (
-        Flag("follow", "Follow redirects.", letters="FL"),
-        Flag(
+        Option("follow", "Follow redirects.", letters="FL"),
+        Option(
             "max-redirects",
             "How many redirects to follow (default: 30; 0 is no limit).",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="N",
         ),
-        Flag("allow-downgrade", "Follow a redirect from https to http."),
-        Flag("trust-redirects", "Send credentials to another origin on a redirect."),
-        Flag(
+        Option("allow-downgrade", "Follow a redirect from https to http."),
+        Option("trust-redirects", "Send credentials to another origin on a redirect."),
+        Option(
             "timeout",
             "Give up after this long without a byte or a connection (default and 0: never).",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="TIME",
             more="A number of seconds, or with a unit: 500ms, 10s, 2m.",
         ),
-        Flag(
+        Option(
             "connect-timeout",
             "Give up when there is no connection by then (default: --timeout, or 60s).",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="TIME",
         ),
-        Flag(
+        Option(
             "max-time",
             "Give up when all of it takes longer (default: never).",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="TIME",
         ),
-        Flag(
+        Option(
             "max-headers",
             "Refuse a response with more header fields (default: 10000).",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="N",
         ),
-        Flag(
+        Option(
             "verify",
             "Check the server's certificate: yes, no, or the CA file or directory to trust.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="yes|no|PATH",
         ),
-        Flag("insecure", "The same as --verify=no.", letters="k", sets=("verify", "no")),
-        Flag(
+        Option("insecure", "The same as --verify=no.", letters="k", sets=("verify", "no")),
+        Option(
             "cert",
             "Your certificate, in PEM; only the origin that is typed sees it.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="FILE",
             more="A redirect elsewhere gets it with --trust-redirects.",
         ),
-        Flag(
+        Option(
             "cert-key",
             "Its private key, in PEM, where that is not in the same file.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="FILE",
         ),
-        Flag(
+        Option(
             "cert-key-pass",
             "The key's passphrase, or @env:NAME, @file:PATH; asked for, without echo, if needed.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="PASSPHRASE",
         ),
-        Flag(
+        Option(
             "ssl",
             "The TLS version: tls1, tls1.1, tls1.2, tls1.3, or a range of them.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="MIN[..MAX]",
             more="A range may be open: tls1.2.. is 1.2 or newer, the default (ssl2.3, auto). "
             "SSLKEYLOGFILE in the environment names a file for the secrets of sessions.",
         ),
-        Flag(
+        Option(
             "ciphers",
             "The ciphers up to TLS 1.2, as OpenSSL writes them.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="LIST",
             more="Those of TLS 1.3 cannot be chosen.",
         ),
-        Flag(
+        Option(
             "pin",
             "Accept only a certificate or public key with this SHA-256, in either form.",
-            Kind.MANY,
+            OptionKind.MANY,
             value="sha256:HEX|sha256//BASE64",
             more="One of several given is enough. The certificate is verified too, unless "
             "--verify=no. Holds for the host that is typed, on redirects there too, not for "
             "other hosts or proxies.",
         ),
-        Flag(
+        Option(
             "server-name",
             "The name that TLS asks for (SNI) and that the certificate must have.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="NAME",
         ),
-        Flag(
+        Option(
             "show-cert",
             "Show the server's certificates instead of sending the request.",
             conflicts=("offline",),
         ),
-        Flag(
+        Option(
             "proxy",
             "Go through a proxy: URL for all, http:URL for one scheme, all://HOST:URL for a host.",
-            Kind.MANY,
+            OptionKind.MANY,
             value="[SCHEME[://HOST]:]URL",
             more="May be given once for each. The proxy's own scheme is http, https, socks4, "
             "socks4a, socks5 or socks5h (with a and h the proxy resolves the host). Without it, "
             "http_proxy, https_proxy, all_proxy and no_proxy of the environment are obeyed.",
         ),
-        Flag(
+        Option(
             "proxy-auth",
             "Who you are to the proxy; without a password it is asked for.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="USER[:PASSWORD]",
             more="By reference too: USER:@env:NAME, @file:PATH.",
         ),
-        Flag(
+        Option(
             "proxy-header",
             "Send a field to the proxy: in the CONNECT for https, in the request for http.",
-            Kind.MANY,
+            OptionKind.MANY,
             value="'NAME: VALUE'",
             more="A proxy may pass on a field of an http request.",
         ),
-        Flag(
+        Option(
             "noproxy",
             "Go around the proxy for these hosts, domains, addresses and networks; * is all.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="LIST",
             more="Commas stand between them. It takes the place of no_proxy.",
         ),
-        Flag(
+        Option(
             "unix-socket",
             "Connect to the origin by a Unix socket; @NAME is an abstract one.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="PATH",
             more="A redirect to another origin leaves the socket. The URL "
             "http+unix://%2Frun%2Fapp.sock/path says the same.",
         ),
-        Flag(
+        Option(
             "resolve",
             "Know the addresses of a host (or of any: *) at a port, and ask nobody.",
-            Kind.MANY,
+            OptionKind.MANY,
             value="HOST:PORT:ADDR[,ADDR]",
         ),
-        Flag(
+        Option(
             "connect-to",
             "Connect to HOST2:PORT2 for HOST1:PORT1; Host field and certificate stay HOST1's.",
-            Kind.MANY,
+            OptionKind.MANY,
             value="HOST1:PORT1:HOST2:PORT2",
             more="An empty HOST1 or PORT1 is any, an empty HOST2 or PORT2 is the URL's.",
         ),
-        Flag(
+        Option(
             "dns-server",
             "Ask these name servers, not the system's (needs the extra: httpcli[dns]).",
-            Kind.MANY,
+            OptionKind.MANY,
             value="IP[:PORT]",
         ),
-        Flag("ipv4", "Connect to IPv4 addresses only.", letters="4", instead_of=("ipv6",)),
-        Flag("ipv6", "Connect to IPv6 addresses only.", letters="6", instead_of=("ipv4",)),
-        Flag(
+        Option("ipv4", "Connect to IPv4 addresses only.", letters="4", instead_of=("ipv6",)),
+        Option("ipv6", "Connect to IPv6 addresses only.", letters="6", instead_of=("ipv4",)),
+        Option(
             "interface",
             "Connect from this network interface, or local address.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="NAME|ADDR",
         ),
-        Flag("local-address", "Connect from this local address.", Kind.VALUE, value="ADDR"),
-        Flag(
+        Option("local-address", "Connect from this local address.", OptionKind.VALUE, value="ADDR"),
+        Option(
             "local-port",
             "Connect from this port, or the first free one of a range.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="N[-M]",
         ),
-        Flag(
+        Option(
             "http1.0",
             "Speak HTTP/1.0.",
             conflicts=("chunked", "expect-continue"),

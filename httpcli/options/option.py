@@ -8,7 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 
-class Kind(Enum):
+class OptionKind(Enum):
     """How an option is written and what repeating it means."""
 
     SWITCH = "switch"
@@ -25,7 +25,7 @@ class Kind(Enum):
     """One value that adds to the request, in the order typed among the items."""
 
 
-class Flag(NamedTuple):
+class Option(NamedTuple):
     """One option.
 
     ``name`` is the long name without dashes, ``letters`` its short ones,
@@ -39,7 +39,7 @@ class Flag(NamedTuple):
 
     name: str
     help: str
-    kind: Kind = Kind.SWITCH
+    kind: OptionKind = OptionKind.SWITCH
     letters: str = ""
     value: str = ""
     choices: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Flag(NamedTuple):
     @property
     def takes_value(self) -> bool:
         """Whether a value follows it."""
-        return self.kind in (Kind.VALUE, Kind.MANY, Kind.ITEM)
+        return self.kind in (OptionKind.VALUE, OptionKind.MANY, OptionKind.ITEM)
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -61,8 +61,8 @@ class Flag(NamedTuple):
         return (f"--{self.name}", *(f"-{letter}" for letter in self.letters))
 
 
-class Group(NamedTuple):
+class OptionGroup(NamedTuple):
     """Options on one subject, as a chapter of the help."""
 
     title: str
-    flags: tuple[Flag, ...]
+    flags: tuple[Option, ...]

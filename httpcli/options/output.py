@@ -2,139 +2,139 @@
 
 from __future__ import annotations
 
-from httpcli.options.option import Flag, Group, Kind
+from httpcli.options.option import Option, OptionGroup, OptionKind
 
-OUTPUT = Group(
+OUTPUT = OptionGroup(
     "Output",
     (
-        Flag(
+        Option(
             "print",
             "What to show: H B request head, body; h b response head, body; m meta.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             letters="p",
             value="HBhbm",
         ),
-        Flag("headers", "The response's head only: --print=h.", letters="h", sets=("print", "h")),
-        Flag("body", "The response's body only: --print=b.", letters="b", sets=("print", "b")),
-        Flag(
+        Option("headers", "The response's head only: --print=h.", letters="h", sets=("print", "h")),
+        Option("body", "The response's body only: --print=b.", letters="b", sets=("print", "b")),
+        Option(
             "meta",
             "How long it took, over which connection: --print=m.",
             letters="m",
             sets=("print", "m"),
         ),
-        Flag(
+        Option(
             "verbose",
             "The whole exchange: --all --print=HBhb; twice, with meta.",
-            Kind.COUNT,
+            OptionKind.COUNT,
             letters="v",
         ),
-        Flag(
+        Option(
             "history-print",
             "Without effect, as in HTTPie: --all shows intermediary exchanges as --print says.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             letters="P",
             value="HBhbm",
         ),
-        Flag("all", "Show intermediary exchanges (redirects) too."),
-        Flag(
+        Option("all", "Show intermediary exchanges (redirects) too."),
+        Option(
             "pretty",
             "Formatting and colours (default: all on a terminal, none elsewhere).",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="HOW",
             choices=("all", "colors", "format", "none"),
         ),
-        Flag(
+        Option(
             "style",
             "The colours: auto (the default), pie, solarized, or a style of Pygments.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             letters="s",
             value="STYLE",
             more="auto keeps to the terminal's own sixteen, readable on light where COLORFGBG "
             "says so; so does every style where there are no 256. pie and solarized have a "
             "light side too; pie-dark and pie-light are fixed.",
         ),
-        Flag(
+        Option(
             "format-options",
             "How bodies are formatted, as KEY:VALUE,…: json.indent:2, xml.format:false.",
-            Kind.MANY,
+            OptionKind.MANY,
             value="OPTIONS",
             more="headers.sort, json.format, json.indent, json.sort_keys, json.unescape, "
             "xml.format, xml.indent. The last one of a key wins.",
         ),
-        Flag(
+        Option(
             "sorted",
             "Sort header fields (by name in any case) and JSON keys where they are formatted.",
             sets=("format-options", "headers.sort:true,json.sort_keys:true"),
             opposite="unsorted",
         ),
-        Flag(
+        Option(
             "unsorted",
             "Leave header fields and JSON keys in their order (the default).",
             sets=("format-options", "headers.sort:false,json.sort_keys:false"),
             opposite="sorted",
         ),
-        Flag(
+        Option(
             "response-charset",
             "Read the response's body in this charset, whatever it says.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="CHARSET",
         ),
-        Flag(
+        Option(
             "response-mime",
             "Format the response's body as this media type, whatever it says.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="TYPE/SUBTYPE",
         ),
-        Flag(
+        Option(
             "stream",
             "Show each line of a body when it arrives; nothing is held back to format it.",
             letters="S",
         ),
-        Flag(
+        Option(
             "raw-body",
             "Leave the body in the coding in which it came (gzip, br, zstd).",
         ),
-        Flag(
+        Option(
             "terminal",
             "raw lets the server's control characters reach the terminal.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="HOW",
             choices=("safe", "raw"),
         ),
-        Flag(
+        Option(
             "show-secrets",
             "Show secret fields as they are sent, in a CI job too (where CI is set).",
         ),
-        Flag(
+        Option(
             "output",
             "Write what is shown (the body) to a file, which is replaced only by a whole one.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             letters="o",
             value="FILE",
         ),
-        Flag(
+        Option(
             "timings",
             "Show where the time went, for every redirect and try, on stderr.",
             more="DNS, connect (a tunnel too), TLS, request, wait, body: drawn on a terminal, "
             "else a table in seconds.",
         ),
-        Flag(
+        Option(
             "report",
             "Write a report: json, jsonl (adds a line), junit, har or curl; - for stdout.",
-            Kind.MANY,
+            OptionKind.MANY,
             value="KIND=FILE",
             more="It is written also when the run fails, and has no secrets in it.",
         ),
-        Flag(
+        Option(
             "print-curl",
             "Print the equivalent curl command, send nothing.",
             more="Secrets are redacted unless --show-secrets is given. What curl cannot do is "
             "listed on stderr.",
         ),
-        Flag(
+        Option(
             "quiet",
             "Show nothing but errors and warnings; twice, no warnings.",
-            Kind.COUNT,
+            OptionKind.COUNT,
             letters="q",
         ),
     ),

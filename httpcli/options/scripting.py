@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from httpcli.options.option import Flag, Group, Kind
+from httpcli.options.option import Option, OptionGroup, OptionKind
 
-SCRIPTING = Group(
+SCRIPTING = OptionGroup(
     "Scripting",
     (
-        Flag("check-status", "Exit with 3, 4 or 5 on an HTTP status of 3xx, 4xx or 5xx."),
-        Flag(
+        Option("check-status", "Exit with 3, 4 or 5 on an HTTP status of 3xx, 4xx or 5xx."),
+        Option(
             "fail",
             "The same, and the body of such a response is not shown.",
             more="curl's -f; -f is --form here.",
         ),
-        Flag(
+        Option(
             "expect",
             "What has to hold; exit with 16 where it does not: status == 200, json.id == 42.",
-            Kind.MANY,
+            OptionKind.MANY,
             value="EXPR",
             conflicts=("offline", "show-cert"),
             more="status, header.NAME, body, size, sha256, json.PATH, json(EXPR), schema @FILE, "
@@ -24,21 +24,21 @@ SCRIPTING = Group(
             "and message.json(EXPR); ==, !=, <, <=, >, >=, in, contains, ~, exists; not before it "
             "all. One on the status takes the place of --check-status.",
         ),
-        Flag(
+        Option(
             "select",
             "Show what a JMESPath expression selects from a JSON body, in place of the body.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="EXPR",
         ),
-        Flag(
+        Option(
             "raw-strings",
             "With --select: strings without quotes; of an array, each value on a line.",
             letters="r",
         ),
-        Flag(
+        Option(
             "write-out",
             "Write that when it is over, also when it failed: '%{http_code} %{time_total}\\n'.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             letters="w",
             value="FORMAT",
             more="curl's variables, where they make sense here; %header{NAME}, %{json}, "

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from httpcli.options.option import Flag, Group, Kind
+from httpcli.options.option import Option, OptionGroup, OptionKind
 
-OF_ECHO = Group(
+OF_ECHO = OptionGroup(
     "Options",
     (
-        Flag(
+        Option(
             "port",
             "The port to listen on (default: 8080; 0 is a free one).",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="N",
         ),
-        Flag(
+        Option(
             "host",
             "The address to listen on (default: 127.0.0.1, which this machine alone reaches).",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="ADDRESS",
         ),
-        Flag("help", "Show this help."),
+        Option("help", "Show this help."),
     ),
 )
 
@@ -38,11 +38,11 @@ ACTIONS = {
 }
 """The word for what is done: what stands behind it, and its help."""
 
-OF_SESSIONS = Group(
+OF_SESSIONS = OptionGroup(
     "Options",
     (
-        Flag("show-secrets", "show: secrets too, as they are sent."),
-        Flag("help", "Show this help."),
+        Option("show-secrets", "show: secrets too, as they are sent."),
+        Option("help", "Show this help."),
     ),
 )
 
@@ -50,21 +50,21 @@ OF_SESSIONS = Group(
 # What can be said behind ``httpcli download`` besides the options of a request.
 
 
-OF_DOWNLOADS = Group(
+OF_DOWNLOADS = OptionGroup(
     "Several files",
     (
-        Flag(
+        Option(
             "input",
             "Read URLs from a file, one a line; - is standard input.",
-            Kind.MANY,
+            OptionKind.MANY,
             value="FILE",
             more="Indented lines below a URL may say out=NAME and checksum=ALGORITHM:HEX.",
         ),
-        Flag("jobs", "How many files at once (default: 4).", Kind.VALUE, value="N"),
-        Flag(
+        Option("jobs", "How many files at once (default: 4).", OptionKind.VALUE, value="N"),
+        Option(
             "connections",
             "How many connections to one file at most (default: 8; 1 never splits it).",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="N",
             more="More than one only for files above 16 MiB, from servers that send parts, and "
             "only while that makes it faster.",

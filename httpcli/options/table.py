@@ -5,21 +5,21 @@ from __future__ import annotations
 from httpcli.options.auth import AUTH, SESSIONS
 from httpcli.options.batch import BATCH
 from httpcli.options.network import NETWORK
-from httpcli.options.option import Flag, Group
+from httpcli.options.option import Option, OptionGroup
 from httpcli.options.output import OUTPUT
 from httpcli.options.request import REQUEST
 from httpcli.options.scripting import SCRIPTING
 from httpcli.options.streams import STREAMS
 from httpcli.options.transfers import DOWNLOAD, TRANSFERS
 
-PROGRAM = Group(
+PROGRAM = OptionGroup(
     "Program",
     (
-        Flag("help", "Show this help."),
-        Flag("manual", "Show this help in a pager."),
-        Flag("version", "Show the version."),
-        Flag("traceback", "Show where in the program a failure came from."),
-        Flag(
+        Option("help", "Show this help."),
+        Option("manual", "Show this help in a pager."),
+        Option("version", "Show the version."),
+        Option("traceback", "Show where in the program a failure came from."),
+        Option(
             "debug",
             "Tell versions, surroundings and what will be done; implies --traceback. "
             "Alone: tell the first two and end.",
@@ -31,7 +31,7 @@ PROGRAM = Group(
 # All options, in the order of the help.
 
 
-GROUPS: tuple[Group, ...] = (
+GROUPS: tuple[OptionGroup, ...] = (
     REQUEST,
     AUTH,
     SESSIONS,
@@ -45,4 +45,4 @@ GROUPS: tuple[Group, ...] = (
     PROGRAM,
 )
 
-FLAGS: tuple[Flag, ...] = tuple(flag for group in GROUPS for flag in group.flags)
+OPTIONS: tuple[Option, ...] = tuple(flag for group in GROUPS for flag in group.flags)

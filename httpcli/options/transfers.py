@@ -2,76 +2,76 @@
 
 from __future__ import annotations
 
-from httpcli.options.option import Flag, Group, Kind
+from httpcli.options.option import Option, OptionGroup, OptionKind
 
-TRANSFERS = Group(
+TRANSFERS = OptionGroup(
     "Retries and transfers",
     (
-        Flag(
+        Option(
             "retry",
             "Try again up to N times what may pass by itself.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="N",
             more="That is no connection, a timeout, content that was cut, and the statuses 408, "
             "425, 429, 500, 502, 503, 504, 522 and 524. POST and PATCH only where nobody can have "
             "seen them, or with an Idempotency-Key. The wait is anything up to 1 s, 2 s, 4 s … "
             "60 s, or what Retry-After says. Nothing of a failed try is written to stdout.",
         ),
-        Flag(
+        Option(
             "retry-delay",
             "Wait so long between two tries, always.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="TIME",
         ),
-        Flag(
+        Option(
             "retry-max-time",
             "Begin no try later than this after the first (default: 10m; 0: whenever).",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="TIME",
         ),
-        Flag(
+        Option(
             "retry-on",
             "Try again on these only: statuses (429, 5xx), dns, connect, timeout, truncated, "
             "expect.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="LIST",
             more="Commas stand between them. With expect it is tried until what --expect says "
             "holds; that implies --spool.",
         ),
-        Flag("retry-unsafe", "Try again also what may be done twice by it (POST, PATCH)."),
-        Flag(
+        Option("retry-unsafe", "Try again also what may be done twice by it (POST, PATCH)."),
+        Option(
             "spool",
             "Hold content on disk: a response until it is whole, a body from a pipe to send it "
             "again.",
         ),
-        Flag(
+        Option(
             "limit-rate",
             "Transfer no more bytes a second, over all connections, up and down: 500kB, 2M.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="SIZE",
         ),
-        Flag(
+        Option(
             "min-rate",
             "Give up when fewer bytes a second than this pass for so long (default: 30s).",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="SIZE[:TIME]",
         ),
-        Flag(
+        Option(
             "tee",
             "Keep a copy of the response's content in a file, beside what is shown.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="FILE",
         ),
-        Flag(
+        Option(
             "hash",
             "Say the hash of the content that was sent and received (on stderr): sha256, …",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="ALGORITHM",
         ),
-        Flag(
+        Option(
             "progress",
             "How to tell on stderr how far files and uploads are.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="HOW",
             choices=("auto", "plain", "json", "none"),
             more="auto draws a line each on a terminal, and says elsewhere where a file begins "
@@ -84,54 +84,54 @@ TRANSFERS = Group(
 # Options that turn a response into a file.
 
 
-DOWNLOAD = Group(
+DOWNLOAD = OptionGroup(
     "Download",
     (
-        Flag(
+        Option(
             "download",
             "Save the body to a file that is whole or not there; the rest goes to stderr.",
             letters="dO",
             more="Without --output the response or the URL names it. Implies --follow, "
             "--check-status and --retry=5; --output=- is standard output.",
         ),
-        Flag(
+        Option(
             "continue",
             "Go on with what an earlier --download left; =trust: unproven, too.",
-            Kind.OPTIONAL,
+            OptionKind.OPTIONAL,
             letters="c",
             value="trust",
             more="Bytes are only joined where the server proves that they are of one file; "
             "else it starts over. What another program left is gone on with where "
             "--checksum proves the result, or you vouch for it with =trust.",
         ),
-        Flag(
+        Option(
             "overwrite",
             "Replace a file that is there already instead of numbering the new one.",
             instead_of=("skip-existing", "newer"),
         ),
-        Flag(
+        Option(
             "skip-existing",
             "Download nothing where the file is there already.",
             instead_of=("overwrite", "newer"),
         ),
-        Flag(
+        Option(
             "newer",
             "Download only what is newer on the server than the file that is there.",
             instead_of=("overwrite", "skip-existing"),
         ),
-        Flag("remote-time", "Give the file the time of the server's."),
-        Flag("create-dirs", "Make the folders that the file goes into."),
-        Flag("output-dir", "The folder that the file goes into.", Kind.VALUE, value="FOLDER"),
-        Flag(
+        Option("remote-time", "Give the file the time of the server's."),
+        Option("create-dirs", "Make the folders that the file goes into."),
+        Option("output-dir", "The folder that the file goes into.", OptionKind.VALUE, value="FOLDER"),
+        Option(
             "max-size",
             "Give up on a file that is larger: 500k, 20M, 5G.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="SIZE",
         ),
-        Flag(
+        Option(
             "checksum",
             "What proves the file: ALGORITHM:HEX, or a list like SHA256SUMS by its URL or path.",
-            Kind.VALUE,
+            OptionKind.VALUE,
             value="HOW",
             more="A file that differs is not saved (exit status 13). Without it, what the server "
             "itself promises (Repr-Digest, Content-Digest) is checked.",

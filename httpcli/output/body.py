@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from httpcli.core.headers import Fields
 from httpcli.core.interfaces import Format, Tell
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.output.binary import ENOUGH, expects_binary, is_binary, notice
 from httpcli.output.formats.registry import choose
-from httpcli.output.terminal_guard import Guard
+from httpcli.output.terminal_guard import TerminalGuard
 from httpcli.output.text import Text
 from httpcli.output.theme import RESET
 from httpcli.protocol.charsets import LONGEST_MARK, charset_of, may_be_mark, prescanned
@@ -32,13 +32,13 @@ class Body:
     as far as its type has any.
     """
 
-    def __init__(self, show: Show, fields: Fields, tell: Tell, *, received: bool) -> None:
-        self._show = show
+    def __init__(self, display: Display, fields: Fields, tell: Tell, *, received: bool) -> None:
+        self._show = display
         self._fields = fields
         self._received = received
         self._tell = tell
-        self._media = media_of(show, fields, received=received)
-        self._flows = _flows(show, self._media)
+        self._media = media_of(display, fields, received=received)
+        self._flows = _flows(display, self._media)
         self._looked_at = LONGEST_MARK if self._flows else max(ENOUGH, prescanned(self._media))
         self._start = b""
         self._begun = False
@@ -91,7 +91,7 @@ class Body:
 
     def _begin(self, start: bytes) -> Iterator[bytes]:
         """Settle what to do with content that begins so."""
-        show, media = self._show, self._media
+        display, media = self._show, self._media
         charset = charset_of(media, start)
         # What flows is judged by as much of it as has to be there, however it is cut.
         judged = start[:LONGEST_MARK] if self._flows else start
@@ -99,21 +99,21 @@ class Body:
             judged, told=charset.told, wide=charset.is_wide, expected=expects_binary(media)
         ):
             # Unguarded, it goes through as it came.
-            if show.guard:
+            if display.guard:
                 yield from self._stop()
             return
-        chosen = choose(show, media, start.decode(charset.name, "replace"), self._tell)
-        self.coloured = bool(show.colours and media.type)
-        if show.guard and not chosen.guards:
+        chosen = choose(display, media, start.decode(charset.name, "replace"), self._tell)
+        self.coloured = bool(display.colours and media.type)
+        if display.guard and not chosen.guards:
             if media.is_events:
                 from httpcli.output.formats.event_stream import LineEnds
 
                 self._chain.append(LineEnds())
             # Where a format writes colours of its own, none but those are live.
-            self._chain.append(Guard(colours=not chosen.formats, keeps=chosen.keeps))
+            self._chain.append(TerminalGuard(colours=not chosen.formats, keeps=chosen.keeps))
         self._chain += chosen.formats
         if self._chain:
-            self._text = Text(charset, shown=show.terminal or show.guard)
+            self._text = Text(charset, shown=display.terminal or display.guard)
 
     def _written(self, text: str) -> Iterator[bytes]:
         """Write text; where it turns out to be binary, its whole lines until there."""
@@ -168,22 +168,22 @@ class Body:
         return self._text.encode(text) if self._text is not None else b""
 
 
-def _flows(show: Show, media: MediaType) -> bool:
+def _flows(display: Display, media: MediaType) -> bool:
     """Tell whether content may come line by line, so that none may be held to judge it.
 
     A mark has time to come; so has JSON's charset, which shows in as many bytes
     (RFC 4627, 3).
     """
-    return show.stream or media.is_events or "json" in media.subtype
+    return display.stream or media.is_events or "json" in media.subtype
 
 
-def media_of(show: Show, fields: Fields, *, received: bool) -> MediaType:
+def media_of(display: Display, fields: Fields, *, received: bool) -> MediaType:
     """Return what content is taken for: what it says, or the user says instead."""
     sent = parse(fields.first("content-type") or "")
     if not received:
         return sent
-    media = parse(show.media_type) if show.media_type else sent
-    charset = show.charset or media.charset or sent.charset
+    media = parse(display.media_type) if display.media_type else sent
+    charset = display.charset or media.charset or sent.charset
     return (
         media._replace(parameters={**media.parameters, "charset": charset}) if charset else media
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from httpcli.core.connection_info import Sight
+from httpcli.core.connection_info import ServerHandshake
 from httpcli.core.escaping import visible
 from httpcli.output.head import time_left
 from httpcli.protocol.certificates import Certificate, read_certificate
@@ -15,12 +15,12 @@ from httpcli.protocol.certificates import Certificate, read_certificate
 _MOST_NAMES = 50
 
 
-def table(sight: Sight, now: datetime) -> bytes:
+def table(sight: ServerHandshake, now: datetime) -> bytes:
     """Return all that was seen, a paragraph for each certificate, the server's own first."""
     return "".join(f"{line}\n" for line in _lines(sight, now)).encode("utf-8", "backslashreplace")
 
 
-def _lines(sight: Sight, now: datetime) -> Iterator[str]:
+def _lines(sight: ServerHandshake, now: datetime) -> Iterator[str]:
     yield f"{sight.version}, {sight.cipher}"
     for number, der in enumerate(sight.chain, 1):
         yield ""

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from httpcli.core.escaping import REDACTED, visible
 from httpcli.core.headers import Field
-from httpcli.core.invocation import Surroundings
+from httpcli.core.invocation import Environment
 from httpcli.core.plan import Plan
-from httpcli.protocol.secrets import References, is_secret, without_secrets
+from httpcli.protocol.secrets import SecretValues, is_secret, without_secrets
 
 _ENVIRONMENT = (
     *("HTTPCLI_CONFIG_DIR", "HTTPIE_CONFIG_DIR", "XDG_CONFIG_HOME", "HOME", "NETRC"),
@@ -26,26 +26,26 @@ _USERINFO = re.compile(r"(?:(?<=//)|^)[^/]*@")
 
 
 def account(
-    around: Surroundings, versions: Sequence[tuple[str, str]], plan: Plan | None = None
+    environment: Environment, versions: Sequence[tuple[str, str]], plan: Plan | None = None
 ) -> str:
     """Return it as lines; without a plan, versions and surroundings only."""
-    rows = [*versions, *_surroundings(around)]
+    rows = [*versions, *_surroundings(environment)]
     if plan is not None:
         rows += _plan(plan)
     text = "".join(f"{name}: {visible(value)}\n" for name, value in rows)
-    return References(plan.show.secrets).hidden(text) if plan else text
+    return SecretValues(plan.display.secrets).hidden(text) if plan else text
 
 
-def _surroundings(around: Surroundings) -> Iterator[tuple[str, str]]:
+def _surroundings(environment: Environment) -> Iterator[tuple[str, str]]:
     for name in ("stdin", "stdout", "stderr"):
-        yield name, getattr(around, name).kind.value
+        yield name, getattr(environment, name).kind.value
     for name in _ENVIRONMENT:
-        if name in around.env:
-            yield name, _USERINFO.sub(f"{REDACTED}@", around.env[name])
+        if name in environment.env:
+            yield name, _USERINFO.sub(f"{REDACTED}@", environment.env[name])
 
 
 def _plan(plan: Plan) -> Iterator[tuple[str, str]]:
-    request, wire, journey, show = plan.request, plan.wire, plan.journey, plan.show
+    request, network, send_policy, display = plan.request, plan.network, plan.send_policy, plan.display
     yield "mode", plan.mode.value
     yield "request", f"{request.method} {_origin(plan)}{without_secrets(request.url.target)}"
     for field in request.fields:
@@ -54,16 +54,16 @@ def _plan(plan: Plan) -> Iterator[tuple[str, str]]:
     if body is not None:
         length = "unknown length" if body.length is None else f"{body.length} bytes"
         yield "content", f"{type(body).__name__.lower()}, {length}"
-    yield "verify", str(wire.verify)
-    for scheme, proxy in wire.proxies.items():
+    yield "verify", str(network.verify)
+    for scheme, proxy in network.proxies.items():
         yield f"proxy for {scheme}", _USERINFO.sub(f"{REDACTED}@", proxy.url)
-    limits = (wire.connect, wire.silence, wire.total)
+    limits = (network.connect, network.silence, network.total)
     yield "connect, silence, total", ", ".join(_seconds(limit) for limit in limits)
-    yield "follow", f"up to {journey.max_redirects}" if journey.follow else "no"
-    if journey.credentials is not None:
-        yield "credentials", journey.credentials.scheme
-    yield "show", "".join(letter for letter in "HBhbm" if letter in show.parts) or "nothing"
-    yield "format, colours", f"{'yes' if show.format else 'no'}, {show.colours.name.lower()}"
+    yield "follow", f"up to {send_policy.max_redirects}" if send_policy.follow else "no"
+    if send_policy.credentials is not None:
+        yield "credentials", send_policy.credentials.scheme
+    yield "show", "".join(letter for letter in "HBhbm" if letter in display.parts) or "nothing"
+    yield "format, colours", f"{'yes' if display.format else 'no'}, {display.colours.name.lower()}"
     yield "output", plan.output or "standard output"
 
 

@@ -10,7 +10,7 @@ from httpcli.core.connection_info import Connection
 from httpcli.core.escaping import REDACTED, visible
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Hide, Show
+from httpcli.core.plan import Hide, Display
 from httpcli.output.theme import paint, palette
 from httpcli.protocol.secrets import holds_a_url, is_secret, url_without_secrets, without_secrets
 
@@ -51,14 +51,14 @@ _SPEEDS = ((0.45, "fast"), (1.0, "fair"), (2.5, "slow"))
 
 
 class Heads:
-    """Writes heads as one ``Show`` wants them."""
+    """Writes heads as one ``Display`` wants them."""
 
-    def __init__(self, show: Show) -> None:
-        self._line_end = "\n" if show.colours else "\r\n"
-        self._colour = palette(show.style, show.colours, light=show.light)
-        self._clean: Callable[[str], str] = visible if show.guard else str
-        self._hide = show.hide
-        self._sorted = show.format and show.formatting is not None and show.formatting.headers_sort
+    def __init__(self, display: Display) -> None:
+        self._line_end = "\n" if display.colours else "\r\n"
+        self._colour = palette(display.style, display.colours, light=display.light)
+        self._clean: Callable[[str], str] = visible if display.guard else str
+        self._hide = display.hide
+        self._sorted = display.format and display.formatting is not None and display.formatting.headers_sort
 
     def request(self, head: RequestStarted) -> bytes:
         """Return the request line and fields, with the empty line after them."""

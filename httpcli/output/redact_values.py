@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 
 from httpcli.core.escaping import REDACTED
 from httpcli.core.events import Event, RequestChunk, RequestStarted
-from httpcli.protocol.secrets import References
+from httpcli.protocol.secrets import SecretValues
 
 
-class Redaction:
+class ValueRedaction:
     """Rewrites the events of a request, holding no more than a secret that may go on."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._references = References(secrets)
+        self._references = SecretValues(secrets)
         self._held = b""
         self._coded = False
 

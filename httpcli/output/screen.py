@@ -18,7 +18,7 @@ from httpcli.core.events import (
     ResponseStarted,
     Retrying,
 )
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Connection
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Tell, Write
     from httpcli.output.body import Body
     from httpcli.output.head import Heads
-    from httpcli.output.selection import Selected
+    from httpcli.output.selection import SelectedBody
 
 _GAP = b"\n\n"
 _COLOURS_BACK = b"\x1b[0m"
@@ -40,28 +40,28 @@ def _keep_quiet(_what: str) -> None:
 
 
 class Screen:
-    """Writes what ``show`` asks for of what it sees.
+    """Writes what ``display`` asks for of what it sees.
 
-    Without ``show.every``, a request is written when its response is known to
-    be the last one; with ``show.tentative``, when it is known that one comes.
+    Without ``display.every``, a request is written when its response is known to
+    be the last one; with ``display.tentative``, when it is known that one comes.
     Raises UsageError for a style that nobody knows, when it is
     made; whatever ``write`` raises.
     """
 
-    def __init__(self, show: Show, write: Write, tell: Tell = _keep_quiet) -> None:
-        self._show = show
+    def __init__(self, display: Display, write: Write, tell: Tell = _keep_quiet) -> None:
+        self._show = display
         self._tell = tell
         self._write = write
         self._heads: Heads | None = None
-        if show.parts & {"H", "h", "m"} or show.colours:
+        if display.parts & {"H", "h", "m"} or display.colours:
             from httpcli.output.head import Heads
 
-            self._heads = Heads(show)
-        self._dressed = bool(show.guard or show.format or show.colours or show.events_as_json)
+            self._heads = Heads(display)
+        self._dressed = bool(display.guard or display.format or display.colours or display.events_as_json)
         # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
-        person = show.terminal or show.guard
-        self._ends_lines = person and not (show.format or show.colours)
-        self._body: Body | Selected | None = None
+        person = display.terminal or display.guard
+        self._ends_lines = person and not (display.format or display.colours)
+        self._body: Body | SelectedBody | None = None
         self._open = False
         self._ragged = False
         self._after_content = False
@@ -93,7 +93,7 @@ class Screen:
             case Retrying():
                 self._forget()
 
-    def show(self, data: bytes) -> None:
+    def display(self, data: bytes) -> None:
         """Write what others made of content, where content goes."""
         if self._open and not self._skipped:
             self._write_content(data)
@@ -120,9 +120,9 @@ class Screen:
             self._open = False
         self.finish()
 
-    def go_on_with(self, show: Show) -> None:
+    def go_on_with(self, display: Display) -> None:
         """Show what comes from now on in another way, which has the same formats and colours."""
-        self._show = show
+        self._show = display
 
     def abandoned(self) -> None:
         """Whatever was being written was cut anywhere: end colours, and write nothing more.
@@ -190,9 +190,9 @@ class Screen:
         self._ragged = False
         self._body = None
         if self._open and last and self._show.selection is not None:
-            from httpcli.output.selection import Selected
+            from httpcli.output.selection import SelectedBody
 
-            self._body = Selected(self._show, fields, self._tell)
+            self._body = SelectedBody(self._show, fields, self._tell)
         elif self._open and self._dressed:
             from httpcli.output.body import Body
 

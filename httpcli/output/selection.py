@@ -19,22 +19,22 @@ from httpcli.syntax.json_values import NotJsonError
 if TYPE_CHECKING:
     from httpcli.core.headers import Fields
     from httpcli.core.interfaces import Tell
-    from httpcli.core.plan import Show
+    from httpcli.core.plan import Display
 
 MOST_HELD: Final = 64 * 1024 * 1024
 """Bytes of content that are looked at."""
 
 
-class Selected:
-    """Shows what the selection of ``show`` gives once the content is whole.
+class SelectedBody:
+    """Shows what the selection of ``display`` gives once the content is whole.
 
     Raises HttpcliError for content that is not JSON or too long for it.
     """
 
     suppressed = False
 
-    def __init__(self, show: Show, fields: Fields, tell: Tell) -> None:
-        self._show = show
+    def __init__(self, display: Display, fields: Fields, tell: Tell) -> None:
+        self._show = display
         self._fields = fields
         self._tell = tell
         self._held = bytearray()
@@ -97,8 +97,8 @@ class Selected:
 
     def _dressed(self, text: str, media_type: str) -> Iterator[bytes]:
         """Give text as a body of that type would be shown; it ends its last line."""
-        show = self._show._replace(media_type=media_type, charset=UTF_8, selection=None)
-        body = Body(show, self._fields, self._tell, received=True)
+        display = self._show._replace(media_type=media_type, charset=UTF_8, selection=None)
+        body = Body(display, self._fields, self._tell, received=True)
         last = b"\n"
         for pieces in (body.feed(text.encode("utf-8", "replace")), body.flush()):
             for piece in pieces:

@@ -19,7 +19,7 @@ _UNFINISHED = re.compile(r"(?:\r|\x1b(?:\[[0-9;:]{0,64})?)\Z")
 _LONGEST_UNFINISHED = 66
 
 
-class Guard:
+class TerminalGuard:
     """Makes a body safe to show, a piece at a time (a ``Format``).
 
     CRLF becomes a newline. ``colours``: SGR sequences pass; what they set is

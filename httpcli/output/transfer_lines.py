@@ -6,18 +6,18 @@ import json
 from collections.abc import Sequence
 
 from httpcli.core.escaping import visible
-from httpcli.core.transfers import Standing, amount, clock
+from httpcli.core.transfers import ProgressSnapshot, amount, clock
 from httpcli.output.layout import columns
 
 
-def start_line(standing: Standing) -> str:
+def start_line(standing: ProgressSnapshot) -> str:
     """Return the line where a transfer begins: ``a.zip: 12 MiB``."""
     size = "size unknown" if standing.total is None else amount(standing.total)
     kept = f", {amount(standing.done)} of it there" if standing.done else ""
     return f"{visible(standing.name)}: {size}{kept}"
 
 
-def update_line(standing: Standing) -> str:
+def update_line(standing: ProgressSnapshot) -> str:
     """Return a line in between: ``a.zip: 45% of 12 MiB, 1.2 MiB/s, 0:10 left``."""
     far = amount(standing.done)
     if standing.total is not None:
@@ -27,7 +27,7 @@ def update_line(standing: Standing) -> str:
     return f"{visible(standing.name)}: {far}, {amount(standing.rate)}/s, {rest}"
 
 
-def end_line(standing: Standing, outcome: str = "") -> str:
+def end_line(standing: ProgressSnapshot, outcome: str = "") -> str:
     """Return the line where it ends: ``a.zip: 12 MiB in 0:10, 1.2 MiB/s``."""
     name = visible(standing.name)
     took = f"{amount(standing.came)} in {_short(standing.elapsed)}"
@@ -38,7 +38,7 @@ def end_line(standing: Standing, outcome: str = "") -> str:
     return f"{name}: {took}, {amount(standing.rate)}/s"
 
 
-def event_line(event: str, standing: Standing, outcome: str = "") -> str:
+def event_line(event: str, standing: ProgressSnapshot, outcome: str = "") -> str:
     """Return a standing as JSON on one line; bytes, seconds and bytes a second are numbers."""
     told: dict[str, object] = {
         "event": event,
@@ -54,7 +54,7 @@ def event_line(event: str, standing: Standing, outcome: str = "") -> str:
     return json.dumps(told)
 
 
-def summary(files: Sequence[tuple[str, Standing | None, str]]) -> str:
+def summary(files: Sequence[tuple[str, ProgressSnapshot | None, str]]) -> str:
     """Return a table of what became of files: name, standing at the end, what went wrong."""
     rows = [("file", "size", "time", "speed", "")]
     for name, standing, reason in files:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from httpcli.core.headers import Field, Fields
 from httpcli.core.interfaces import Tell
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.core.streaming import Closed, Message
 from httpcli.output.body import Body
 from httpcli.output.layout import by_the_clock, json_line
@@ -28,12 +28,12 @@ _LONGEST_LOOKED_AT = 1 << 20
 class Messages:
     """Makes of each message what is written for it. ``timestamps``: when it came, too."""
 
-    def __init__(self, show: Show, tell: Tell, *, timestamps: bool) -> None:
-        self._show = show._replace(charset="", media_type="", stream=True)
+    def __init__(self, display: Display, tell: Tell, *, timestamps: bool) -> None:
+        self._show = display._replace(charset="", media_type="", stream=True)
         self._tell = tell
         self._timestamps = timestamps
-        self._dressed = show.terminal or show.format or bool(show.colours)
-        self._palette = palette(show.style, show.colours, light=show.light)
+        self._dressed = display.terminal or display.format or bool(display.colours)
+        self._palette = palette(display.style, display.colours, light=display.light)
 
     def shown(self, message: Message) -> bytes:
         """Return what is written for a message."""

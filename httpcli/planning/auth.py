@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES, Scheme
-from httpcli.cli.typed_options import Options
+from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Credentials
-from httpcli.options.option import Kind
+from httpcli.options.option import OptionKind
 from httpcli.protocol.secrets import is_secret
 from httpcli.syntax.file_values import referenced
 from httpcli.syntax.items import parse_explicit
@@ -25,7 +25,7 @@ _DEFAULT = "basic"
 
 
 def credentials_for(
-    options: Options, target: Target, login: tuple[str, str] | None, files: Files
+    options: TypedOptions, target: Target, login: tuple[str, str] | None, files: Files
 ) -> Credentials:
     """Return the credentials; ``login`` is what the netrc file has for the host.
 
@@ -140,7 +140,7 @@ def _secrets(words: Sequence[Word]) -> Iterator[str]:
             continue
         if flag.name in _CREDENTIALS or (flag.name in _SESSIONS and "/" in word.value):
             yield f"--{flag.name}"
-        elif flag.kind is Kind.ITEM:
+        elif flag.kind is OptionKind.ITEM:
             item = parse_explicit(flag.name, word.value)
             if flag.name == "cookie" or is_secret(item.key):
                 yield f"--{flag.name} {item.key}"

@@ -11,20 +11,20 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.parser import Said, Word, invocation_of, refuse_conflicts, take, words_of
-from httpcli.cli.typed_options import Options
+from httpcli.cli.parser import ParsedWords, Word, invocation_of, refuse_conflicts, take, words_of
+from httpcli.cli.typed_options import TypedOptions
 from httpcli.config.file import stored_settings
-from httpcli.config.precedence import SOMEWHERE, Chosen, chosen_for, layered, locate, said_by
+from httpcli.config.precedence import SOMEWHERE, ChosenSettings, chosen_for, layered, prefix_source, said_by
 from httpcli.core.batch import Batch
 from httpcli.core.body import Body, Bytes, Multipart, Stdin
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import Fields
-from httpcli.core.invocation import Invocation, Stream, StreamKind, Surroundings
+from httpcli.core.invocation import Invocation, Stream, StreamKind, Environment
 from httpcli.core.plan import Mode, Plan
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.options.batch import OF_THE_RUN
-from httpcli.planning.features import EXTENSIONS
+from httpcli.planning.features import FEATURES
 from httpcli.planning.planner import make_plan
 from httpcli.storage.user_files import BatchFiles
 from httpcli.syntax.batch_lines import words_of_line, words_of_object
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from httpcli.config.file import Settings
     from httpcli.core.interfaces import Files
-    from httpcli.core.invocation import Surroundings
+    from httpcli.core.invocation import Environment
 
 
 OF_ONE_RUN = OF_THE_RUN | {
@@ -65,15 +65,15 @@ class BatchLines:
         self,
         beside: Sequence[Word],
         stored: Settings | None,
-        around: Surroundings,
+        environment: Environment,
         files: Files,
     ) -> None:
         self._beside = beside
         self._stored = stored
         # A body is never taken from standard input unasked: a batch may be there.
-        self._around = around._replace(stdin=Stream(around.stdin.fd, StreamKind.OTHER))
+        self._around = environment._replace(stdin=Stream(environment.stdin.fd, StreamKind.OTHER))
         self._files = files
-        self._chosen: Chosen | None = None
+        self._chosen: ChosenSettings | None = None
         self._known: dict[_Shape, Plan] = {}
 
     def plan(self, line: str) -> Plan | None:
@@ -88,7 +88,7 @@ class BatchLines:
         try:
             plan = self._fresh(invocation)
         except UsageError as error:
-            locate(error, invocation.places)
+            prefix_source(error, invocation.places)
             raise
         if shape is not None and _serves_others(plan, invocation, words, path, query):
             if len(self._known) >= _KNOWN:
@@ -119,7 +119,7 @@ class BatchLines:
         if session is not None:  # fields and credentials are of single lines
             session = session._replace(fields=Fields(), auth=None)
         warnings = tuple(dict.fromkeys((*invocation.warnings, *plan.warnings)))
-        return plan._replace(telling=None, warnings=warnings, session=session)
+        return plan._replace(progress_style=None, warnings=warnings, session=session)
 
     def _invocation(self, words: list[str]) -> Invocation:
         taken = list(words_of(words))
@@ -128,7 +128,7 @@ class BatchLines:
                 name = word.switch.flag.name
                 raise UsageError(f"--{name} cannot stand in a line", hint="say it beside --batch")
         # Which settings count depends on the target, for @PROFILE and echo: alone.
-        said = Said()
+        said = ParsedWords()
         take((*self._beside, *taken), said)
         target = invocation_of(said).target
         if target.startswith(("@", "echo:")):
@@ -170,7 +170,7 @@ def _serves_others(
         and words.count(first) == 1
         and (body is None or (isinstance(body, Bytes) and len(body.data) <= _LARGE))
         and not any(
-            not row.alike and row.options & invocation.options.keys() for row in EXTENSIONS
+            not row.alike and row.options & invocation.options.keys() for row in FEATURES
         )
     )
 
@@ -197,16 +197,16 @@ class PlannedBatch(NamedTuple):
     files: BatchFiles
 
 
-def planned_batch(around: Surroundings) -> PlannedBatch:
+def planned_batch(environment: Environment) -> PlannedBatch:
     """Plan a run of ``--batch``. Raises UsageError for an error outside of the lines."""
-    stored = stored_settings(around.env)
-    typed = list(words_of(list(around.argv)))
+    stored = stored_settings(environment.env)
+    typed = list(words_of(list(environment.argv)))
     said = said_by(chosen_for(stored, SOMEWHERE))
     take(typed, said)
     refuse_conflicts(said)
-    files = BatchFiles(around.cwd, around.env)
-    batch = batch_of(Options(said.options), around, files)
-    lines = BatchLines(_beside(typed), stored, around, files)
+    files = BatchFiles(environment.cwd, environment.env)
+    batch = batch_of(TypedOptions(said.options), environment, files)
+    lines = BatchLines(_beside(typed), stored, environment, files)
     batch = batch._replace(reports=lines.check().reports)
     _refuse_reports_into_the_list(batch, files)
     return PlannedBatch(batch, lines, files)
@@ -221,12 +221,12 @@ def _refuse_reports_into_the_list(batch: Batch, files: BatchFiles) -> None:
             )
 
 
-def batch_of(options: Options, around: Surroundings, files: BatchFiles) -> Batch:
+def batch_of(options: TypedOptions, environment: Environment, files: BatchFiles) -> Batch:
     """Settle what holds for the run. Raises UsageError."""
     name = options.text("batch") or ""
     if name == "":
         raise UsageError("--batch names no file", hint="--batch FILE, or - for standard input")
-    if name == "-" and around.stdin.kind is StreamKind.CLOSED:
+    if name == "-" and environment.stdin.kind is StreamKind.CLOSED:
         raise UsageError("--batch -: standard input is closed")
     if name != "-":
         files.size(name)

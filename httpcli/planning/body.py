@@ -4,7 +4,7 @@ from collections.abc import Callable
 from os import urandom
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.typed_options import Options
+from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.invocation import Stream
 from httpcli.syntax.items import Item
 
@@ -20,17 +20,17 @@ JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 
 
-class Sources(NamedTuple):
+class BodySources(NamedTuple):
     """All that a body can be made from."""
 
     items: tuple[Item, ...]
-    options: Options
+    options: TypedOptions
     stdin: Stream
     files: Files
     entropy: Callable[[int], bytes] = urandom
 
 
-class Content(NamedTuple):
+class PlannedBody(NamedTuple):
     """A body and the field defaults that come with it."""
 
     body: Body | None

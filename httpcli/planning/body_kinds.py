@@ -6,19 +6,19 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.typed_options import Options
-from httpcli.core.body import Body, Bytes, Compression, File, Multipart, Part, Relay, Stdin
+from httpcli.cli.typed_options import TypedOptions
+from httpcli.core.body import Body, Bytes, Compression, File, Multipart, FormPart, BodyFromUrl, Stdin
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import TOKEN, Fields
 from httpcli.core.invocation import StreamKind
 from httpcli.core.url import form_quote
-from httpcli.planning.body import FORM_TYPE, JSON_TYPE, Content, Sources
+from httpcli.planning.body import FORM_TYPE, JSON_TYPE, PlannedBody, BodySources
 from httpcli.protocol.coding_registry import ENCODERS
 from httpcli.protocol.media_types import guess
 from httpcli.syntax import json_values as jsontext
 from httpcli.syntax import nested_json as nested
 from httpcli.syntax.file_values import json_of, text_of
-from httpcli.syntax.items import Item, Kind
+from httpcli.syntax.items import Item, ItemKind
 from httpcli.syntax.urls import parse_target
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _OPTION = re.compile(r";(type|filename)=")
 _MEDIA_TYPE = re.compile(rf"{TOKEN}/{TOKEN}(?:[ -~]*)\Z")
 
 
-class Upload(NamedTuple):
+class FileItemValue(NamedTuple):
     """A file to send: where it is, and what it is said to be (None: not said)."""
 
     path: str
@@ -37,7 +37,7 @@ class Upload(NamedTuple):
     filename: str | None = None
 
 
-def upload_of(item: Item) -> Upload:
+def upload_of(item: Item) -> FileItemValue:
     """Return what a file item names. Raises UsageError for a type that is none."""
     path, *options = _OPTION.split(item.value)
     said = dict(zip(options[::2], options[1::2], strict=True))
@@ -55,7 +55,7 @@ def upload_of(item: Item) -> Upload:
             hint="name@FILE;type=TYPE;filename=NAME",
             fault=Fault(item.text, item.start, item.start),
         )
-    return Upload(path, media_type, said.get("filename"))
+    return FileItemValue(path, media_type, said.get("filename"))
 
 
 # What a form's field says: a text; of JSON only what is one.
@@ -64,7 +64,7 @@ def upload_of(item: Item) -> Upload:
 def form_value(item: Item, files: Files) -> str:
     """Return a field's value. A literal goes as it was typed. Raises UsageError."""
     text = text_of(item, files) if item.from_file else item.value
-    if item.kind is not Kind.JSON:
+    if item.kind is not ItemKind.JSON:
         return text
     value = json_of(item, files)
     if isinstance(value, str) and not isinstance(value, jsontext.Literal):
@@ -85,18 +85,18 @@ def _name(value: jsontext.Json) -> str:
 # A JSON body from data items: ``name=text``, ``name:=json``, nested names.
 
 
-def from_data_items(sources: Sources) -> Content:
+def from_data_items(sources: BodySources) -> PlannedBody:
     """Build the object (or array) that the items describe. Raises UsageError."""
     data = [
         (item, _value(item, sources.files))
         for item in sources.items
-        if item.kind in (Kind.FIELD, Kind.JSON)
+        if item.kind in (ItemKind.FIELD, ItemKind.JSON)
     ]
-    return Content(Bytes(jsontext.dump(nested.build(data)).encode()))
+    return PlannedBody(Bytes(jsontext.dump(nested.build(data)).encode()))
 
 
 def _value(item: Item, files: Files) -> jsontext.Json:
-    if item.kind is Kind.JSON:
+    if item.kind is ItemKind.JSON:
         return json_of(item, files)
     return text_of(item, files) if item.from_file else item.value
 
@@ -104,15 +104,15 @@ def _value(item: Item, files: Files) -> jsontext.Json:
 # A form as browsers send one without files: ``--form``.
 
 
-def from_form_items(sources: Sources) -> Content:
+def from_form_items(sources: BodySources) -> PlannedBody:
     """Encode the fields (application/x-www-form-urlencoded). Raises UsageError."""
     pairs = [
         (item.key, form_value(item, sources.files))
         for item in sources.items
-        if item.kind in (Kind.FIELD, Kind.JSON)
+        if item.kind in (ItemKind.FIELD, ItemKind.JSON)
     ]
     text = "&".join(f"{form_quote(name)}={form_quote(value)}" for name, value in pairs)
-    return Content(Bytes(text.encode()), "*/*", FORM_TYPE)
+    return PlannedBody(Bytes(text.encode()), "*/*", FORM_TYPE)
 
 
 # A form with files, or any form under ``--multipart``: multipart/form-data (RFC 7578).
@@ -131,20 +131,20 @@ _SAID = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
 _PLAIN = re.compile(rf"{TOKEN}\Z")
 
 
-def from_multipart_items(sources: Sources) -> Content:
+def from_multipart_items(sources: BodySources) -> PlannedBody:
     """Make a part of each item. Raises UsageError."""
     boundary = _boundary(sources)
-    kinds = (Kind.FIELD, Kind.JSON, Kind.FILE)
+    kinds = (ItemKind.FIELD, ItemKind.JSON, ItemKind.FILE)
     parts = tuple(_part(item, sources.files) for item in sources.items if item.kind in kinds)
     shown = boundary if _PLAIN.match(boundary) else f'"{boundary}"'
-    return Content(Multipart(boundary, parts), "*/*", f"multipart/form-data; boundary={shown}")
+    return PlannedBody(Multipart(boundary, parts), "*/*", f"multipart/form-data; boundary={shown}")
 
 
-def _boundary(sources: Sources) -> str:
+def _boundary(sources: BodySources) -> str:
     typed = sources.options.text("boundary")
     for item in sources.items:
         said = _SAID.search(item.value) if item.key.lower() == "content-type" else None
-        if typed is None and item.kind is Kind.HEADER and said is not None:
+        if typed is None and item.kind is ItemKind.HEADER and said is not None:
             typed = said[1]
     if typed is None:
         return sources.entropy(16).hex()
@@ -156,11 +156,11 @@ def _boundary(sources: Sources) -> str:
     return typed
 
 
-def _part(item: Item, files: Files) -> Part:
+def _part(item: Item, files: Files) -> FormPart:
     name = _quoted(item.key)
-    if item.kind is not Kind.FILE:
+    if item.kind is not ItemKind.FILE:
         head = f'Content-Disposition: form-data; name="{name}"'
-        return Part(head.encode(), Bytes(form_value(item, files).encode()))
+        return FormPart(head.encode(), Bytes(form_value(item, files).encode()))
     upload = upload_of(item)
     filename = upload.filename
     if filename is None:
@@ -169,10 +169,10 @@ def _part(item: Item, files: Files) -> Part:
     media_type = upload.media_type or guess(upload.path)
     if media_type is not None:
         lines.append(f"Content-Type: {media_type}")
-    return Part("\r\n".join(lines).encode("utf-8", "surrogateescape"), _content(upload, files))
+    return FormPart("\r\n".join(lines).encode("utf-8", "surrogateescape"), _content(upload, files))
 
 
-def _content(upload: Upload, files: Files) -> File | Stdin:
+def _content(upload: FileItemValue, files: Files) -> File | Stdin:
     """Name what the part holds: a file, or (``-``) standard input: a text sent as a file."""
     if upload.path == "-":
         return Stdin()
@@ -188,28 +188,28 @@ def _quoted(text: str) -> str:
 # A file as the whole body: ``@path``.
 
 
-def from_file(sources: Sources) -> Content:
+def from_file(sources: BodySources) -> PlannedBody:
     """Name the file; it is read while it is sent. Raises UsageError if it cannot be."""
-    upload = upload_of(next(item for item in sources.items if item.kind is Kind.FILE))
+    upload = upload_of(next(item for item in sources.items if item.kind is ItemKind.FILE))
     if upload.path == "-":
         raise UsageError("@- is no file", hint="-T - sends standard input")
     media_type = upload.media_type
     if media_type is None:
         media_type = JSON_TYPE if sources.options.switch("json") else guess(upload.path)
     body = File(sources.files.path(upload.path), sources.files.size(upload.path))
-    return Content(body, media_type=media_type)
+    return PlannedBody(body, media_type=media_type)
 
 
 # A body from the command line, literally: ``--raw``.
 
 
-def from_option(sources: Sources) -> Content:
+def from_option(sources: BodySources) -> PlannedBody:
     """Encode the text. Raises UsageError where it is not UTF-8."""
     text = sources.options.text("raw") or ""
     if not text:
-        return Content(Bytes(b""), "*/*", None)  # nothing is no JSON
+        return PlannedBody(Bytes(b""), "*/*", None)  # nothing is no JSON
     try:
-        return Content(Bytes(text.encode()))
+        return PlannedBody(Bytes(text.encode()))
     except UnicodeEncodeError:
         raise UsageError(
             "--raw: the text is not UTF-8", hint="send bytes from a file: @FILE"
@@ -222,27 +222,27 @@ def from_option(sources: Sources) -> Content:
 _URL = re.compile(r"https?://", re.IGNORECASE)
 
 
-def from_upload_option(sources: Sources) -> Content:
+def from_upload_option(sources: BodySources) -> PlannedBody:
     """Name the source; it is read while it is sent. Raises UsageError."""
     path = sources.options.text("upload-file") or ""
     if path == "-":
-        return Content(_standard_input(sources), "*/*", None)
+        return PlannedBody(_standard_input(sources), "*/*", None)
     if _URL.match(path):
-        return Content(_relay(path, sources), "*/*", None)
+        return PlannedBody(_relay(path, sources), "*/*", None)
     if not path:
         raise UsageError("--upload-file names no file", hint="-T PATH, -T - or -T URL")
     body: Body = File(sources.files.path(path), sources.files.size(path))
-    return Content(body, "*/*", guess(path))
+    return PlannedBody(body, "*/*", guess(path))
 
 
-def _relay(url: str, sources: Sources) -> Relay:
+def _relay(url: str, sources: BodySources) -> BodyFromUrl:
     if sources.options.switch("offline"):
         raise UsageError("-T URL: offline there is nothing to fetch it with")
     source = parse_target(url)
-    return Relay(source.url, source.user or "", source.password or "")
+    return BodyFromUrl(source.url, source.user or "", source.password or "")
 
 
-def _standard_input(sources: Sources) -> Stdin:
+def _standard_input(sources: BodySources) -> Stdin:
     stdin = sources.stdin
     if stdin.kind is StreamKind.CLOSED:
         raise UsageError("-T -: standard input is closed")
@@ -253,16 +253,16 @@ def _standard_input(sources: Sources) -> Stdin:
 # A body from standard input.
 
 
-def from_standard_input(sources: Sources) -> Content:
+def from_standard_input(sources: BodySources) -> PlannedBody:
     """Say that stdin is the body: of known length where it is a file."""
     stdin = sources.stdin
-    return Content(Stdin(length=stdin.size if stdin.kind is StreamKind.FILE else None))
+    return PlannedBody(Stdin(length=stdin.size if stdin.kind is StreamKind.FILE else None))
 
 
 # What ``--compress`` asks for.
 
 
-def compression_of(options: Options, fields: Fields) -> Compression:
+def compression_of(options: TypedOptions, fields: Fields) -> Compression:
     """Return the coding: ``--compress=CODING``, or alone, twice to force it. Raises UsageError."""
     typed = options.texts("compress")
     if fields.has("Content-Encoding"):

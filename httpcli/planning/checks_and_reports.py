@@ -9,9 +9,9 @@ from httpcli.core.body import Stdin
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.expectation import NEED_CONTENT, OF_MESSAGES, Check, Subject
 from httpcli.core.formatting import Selection
-from httpcli.core.invocation import Surroundings
+from httpcli.core.invocation import Environment
 from httpcli.core.plan import Mode
-from httpcli.core.reports import Reports, Timeline, Wanted, need_connection, need_times
+from httpcli.core.reports import Reports, TimingsStyle, ReportFile, need_connection, need_times
 from httpcli.planning.request_items import items_of, secrets_of
 from httpcli.protocol.secrets import is_secret
 from httpcli.report.registry import REPORTS
@@ -20,22 +20,22 @@ from httpcli.syntax.jmespath import selector
 from httpcli.syntax.write_out import parse_format
 
 if TYPE_CHECKING:
-    from httpcli.cli.typed_options import Options
+    from httpcli.cli.typed_options import TypedOptions
     from httpcli.core.interfaces import Files
     from httpcli.core.plan import Plan
-    from httpcli.planning.features import Asked
+    from httpcli.planning.features import PlanningInput
 
 
 _WITH_PATHS = (Subject.JSON, Subject.MESSAGE_JSON)
 
 
-def apply_expectations(plan: Plan, asked: Asked) -> Plan:
+def apply_expectations(plan: Plan, inputs: PlanningInput) -> Plan:
     """Return the plan with all that is expected. Raises UsageError."""
-    files = asked.files
-    typed = (parse_expectation(text, files.read) for text in asked.options.texts("expect"))
+    files = inputs.files
+    typed = (parse_expectation(text, files.read) for text in inputs.options.texts("expect"))
     checks = tuple(check._replace(secret=_is_secret(check)) for check in typed)
     subjects = {check.subject for check in checks}
-    _check_place(checks, websocket=asked.target.websocket)
+    _check_place(checks, websocket=inputs.target.websocket)
     if plan.download is not None and subjects & NEED_CONTENT - {Subject.TIME}:
         # It may come in pieces, at once or in several runs.
         raise UsageError(
@@ -46,9 +46,9 @@ def apply_expectations(plan: Plan, asked: Asked) -> Plan:
         # What is expected of the status says which one fails.
         plan = plan._replace(check_status=False)
     if Subject.CERTIFICATE in subjects:
-        plan = plan._replace(wire=plan.wire._replace(describes=True))
+        plan = plan._replace(network=plan.network._replace(describes=True))
     if subjects & {Subject.TIME, Subject.TTFB}:
-        plan = plan._replace(wire=plan.wire._replace(times=True))
+        plan = plan._replace(network=plan.network._replace(times=True))
     return plan._replace(checks=checks)
 
 
@@ -75,7 +75,7 @@ def _is_secret(check: Check) -> bool:
 # ``--fail``: a response's status decides the exit status, and a failed one has no body.
 
 
-def apply_fail(plan: Plan, _asked: Asked) -> Plan:
+def apply_fail(plan: Plan, _asked: PlanningInput) -> Plan:
     """Return the plan that fails by the status."""
     return plan._replace(check_status=True, drops_failure=True)
 
@@ -83,28 +83,28 @@ def apply_fail(plan: Plan, _asked: Asked) -> Plan:
 # ``--select``: what is shown of a JSON body.
 
 
-def apply_select(plan: Plan, asked: Asked) -> Plan:
+def apply_select(plan: Plan, inputs: PlanningInput) -> Plan:
     """Return the plan that shows a selection. Raises UsageError for a wrong expression."""
-    typed = asked.options.text("select") or ""
-    selection = Selection(selector(typed, "--select"), raw=asked.options.switch("raw-strings"))
-    return plan._replace(show=plan.show._replace(selection=selection))
+    typed = inputs.options.text("select") or ""
+    selection = Selection(selector(typed, "--select"), raw=inputs.options.switch("raw-strings"))
+    return plan._replace(display=plan.display._replace(selection=selection))
 
 
 # ``--write-out``: what is written when the transfer is over, and what has to be known for it.
 
 
-def apply_write_out(plan: Plan, asked: Asked) -> Plan:
+def apply_write_out(plan: Plan, inputs: PlanningInput) -> Plan:
     """Return the plan that writes it. Raises UsageError for a wrong format."""
-    pieces = parse_format(_format(plan, asked, asked.options.text("write-out") or ""))
-    wire = plan.wire
-    wire = wire._replace(
-        describes=wire.describes or need_connection(pieces),
-        times=wire.times or need_times(pieces),
+    pieces = parse_format(_format(plan, inputs, inputs.options.text("write-out") or ""))
+    network = plan.network
+    network = network._replace(
+        describes=network.describes or need_connection(pieces),
+        times=network.times or need_times(pieces),
     )
-    return plan._replace(write_out=pieces, wire=wire)
+    return plan._replace(write_out=pieces, network=network)
 
 
-def _format(plan: Plan, asked: Asked, typed: str) -> str:
+def _format(plan: Plan, inputs: PlanningInput, typed: str) -> str:
     """Return the format itself: as typed, or what a file holds, less its line ends."""
     if not typed.startswith("@"):
         return typed
@@ -115,9 +115,9 @@ def _format(plan: Plan, asked: Asked, typed: str) -> str:
                 "--write-out=@-: standard input is the body already",
                 hint="type GET, give the body in another way, or the format in a file",
             )
-        path = f"/dev/fd/{asked.around.stdin.fd}"
+        path = f"/dev/fd/{inputs.environment.stdin.fd}"
     try:
-        text = asked.files.read(path).decode()
+        text = inputs.files.read(path).decode()
     except UnicodeDecodeError:
         raise UsageError(f"--write-out={typed}: not UTF-8") from None
     # As curl: a line end is written as \n.
@@ -150,31 +150,31 @@ _OF_OURS = frozenset(
 _SHOWN = ("print", "verbose", "headers", "body", "meta")
 
 
-def apply_reports(plan: Plan, asked: Asked) -> Plan:
+def apply_reports(plan: Plan, inputs: PlanningInput) -> Plan:
     """Return the plan with its reports. Raises UsageError for a kind that nobody knows."""
-    options = asked.options
-    secrets = _secrets(plan, asked)
+    options = inputs.options
+    secrets = _secrets(plan, inputs)
     typed = options.texts("report")
     if typed:
         wanted = tuple(map(_wanted, typed))
-        _check(wanted, plan.output, asked.files)
+        _check(wanted, plan.output, inputs.files)
         plan = plan._replace(reports=Reports(wanted, secrets))
         to_stdout = any(each.file == "-" for each in wanted)
         if to_stdout and not any(options.typed(name) for name in _SHOWN) and plan.output is None:
             # Two things in one pipe are of use to nobody.
-            plan = plan._replace(show=plan.show._replace(parts=frozenset()))
+            plan = plan._replace(display=plan.display._replace(parts=frozenset()))
     if options.switch("timings"):
-        plan = plan._replace(timeline=_timeline(asked.around, secrets))
+        plan = plan._replace(timeline=_timeline(inputs.environment, secrets))
     if plan.reports is not None or plan.timeline is not None:
-        plan = plan._replace(wire=plan.wire._replace(times=True, describes=True))
+        plan = plan._replace(network=plan.network._replace(times=True, describes=True))
     if options.switch("print-curl"):
-        return _as_curl(plan, options, asked, secrets)
+        return _as_curl(plan, options, inputs, secrets)
     return plan
 
 
-def _as_curl(plan: Plan, options: Options, asked: Asked, secrets: frozenset[str]) -> Plan:
+def _as_curl(plan: Plan, options: TypedOptions, inputs: PlanningInput, secrets: frozenset[str]) -> Plan:
     """Return the plan of a run that only prints. It opens no session and keeps no cookies."""
-    typed = asked.invocation.options
+    typed = inputs.invocation.options
     said = [
         (f"--{name}",) if typed[name] is True else (f"--{name}", options.text(name) or "")
         for name in _ALIKE
@@ -193,7 +193,7 @@ def _as_curl(plan: Plan, options: Options, asked: Asked, secrets: frozenset[str]
     )
 
 
-def _wanted(typed: str) -> Wanted:
+def _wanted(typed: str) -> ReportFile:
     kind, equals, file = typed.partition("=")
     if kind not in REPORTS:
         near = get_close_matches(kind.lower(), REPORTS, 1)
@@ -208,10 +208,10 @@ def _wanted(typed: str) -> Wanted:
             hint=f"--report={kind}=FILE, or {kind}=- for standard output",
             fault=Fault(typed, len(typed), len(typed)),
         )
-    return Wanted(kind, file)
+    return ReportFile(kind, file)
 
 
-def _check(wanted: tuple[Wanted, ...], output: str | None, files: Files) -> None:
+def _check(wanted: tuple[ReportFile, ...], output: str | None, files: Files) -> None:
     paths = [each.file if each.file == "-" else files.path(each.file) for each in wanted]
     for path, (kind, file) in zip(paths, wanted, strict=True):
         if paths.count(path) > 1:
@@ -223,17 +223,17 @@ def _check(wanted: tuple[Wanted, ...], output: str | None, files: Files) -> None
             )
 
 
-def _timeline(around: Surroundings, secrets: frozenset[str]) -> Timeline:
-    term = around.env.get("TERM", "")
-    drawn = around.stderr.is_terminal and term not in ("", "dumb")
-    return Timeline(drawn, colour=drawn and not around.env.get("NO_COLOR"), secrets=secrets)
+def _timeline(environment: Environment, secrets: frozenset[str]) -> TimingsStyle:
+    term = environment.env.get("TERM", "")
+    drawn = environment.stderr.is_terminal and term not in ("", "dumb")
+    return TimingsStyle(drawn, colour=drawn and not environment.env.get("NO_COLOR"), secrets=secrets)
 
 
-def _secrets(plan: Plan, asked: Asked) -> frozenset[str]:
+def _secrets(plan: Plan, inputs: PlanningInput) -> frozenset[str]:
     """Return what was given by reference, also where ``--show-secrets`` shows it elsewhere."""
-    found = set(secrets_of(items_of(asked.invocation), asked.files))
+    found = set(secrets_of(items_of(inputs.invocation), inputs.files))
     found |= {field.value for field in plan.request.fields if field.secret}
-    credentials = plan.journey.credentials
+    credentials = plan.send_policy.credentials
     if credentials is not None and credentials.hidden and credentials.password:
         found.add(credentials.password)
     return frozenset(found)

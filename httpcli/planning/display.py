@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.cli.typed_options import Options
+from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.errors import UsageError
-from httpcli.core.invocation import Surroundings
-from httpcli.core.plan import Colours, Hide, Show
+from httpcli.core.invocation import Environment
+from httpcli.core.plan import Colours, Hide, Display
 from httpcli.output.theme import AUTO
 
 if TYPE_CHECKING:
@@ -18,26 +18,26 @@ _PARTS = "HBhbm"
 
 
 def show_for(
-    options: Options, around: Surroundings, secrets: frozenset[str], *, offline: bool
-) -> Show:
+    options: TypedOptions, environment: Environment, secrets: frozenset[str], *, offline: bool
+) -> Display:
     """Settle parts, formatting and colours; ``secrets`` were given by reference.
 
     Raises UsageError for an unknown letter, style, charset, and what is no media type.
     """
     saved = options.text("output") not in (None, "-")
-    to_terminal = around.stdout.is_terminal and not saved
+    to_terminal = environment.stdout.is_terminal and not saved
     verbose = options.count("verbose")
     pretty = options.text("pretty")
     if pretty is None:
-        formatted, colours = to_terminal, colours_by_default(around.env, terminal=to_terminal)
+        formatted, colours = to_terminal, colours_by_default(environment.env, terminal=to_terminal)
     else:
         formatted = pretty in ("all", "format")
-        depth = colour_depth(around.env)
+        depth = colour_depth(environment.env)
         colours = depth if pretty in ("all", "colors") else Colours.NONE
     parts = _parts(options, verbose, to_terminal=to_terminal, offline=offline)
     if options.count("quiet") and not saved:
         parts = frozenset()
-    return Show(
+    return Display(
         parts=parts,
         every=verbose > 0 or options.switch("all"),
         format=formatted,
@@ -45,14 +45,14 @@ def show_for(
         style=_style(options.text("style")),
         terminal=to_terminal,
         guard=to_terminal and options.text("terminal") != "raw",
-        hide=_hide(options, around.env),
+        hide=_hide(options, environment.env),
         secrets=secrets,
-        light=_is_light(around.env),
+        light=_is_light(environment.env),
         formatting=_formatting(options),
         charset=_charset(options.text("response-charset")),
         media_type=_media_type(options.text("response-mime")),
         stream=options.switch("stream"),
-        clock=around.now if to_terminal else None,
+        clock=environment.now if to_terminal else None,
     )
 
 
@@ -61,7 +61,7 @@ def _is_light(env: Mapping[str, str]) -> bool:
     return env.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
 
 
-def _formatting(options: Options) -> Formatting | None:
+def _formatting(options: TypedOptions) -> Formatting | None:
     typed = options.texts("format-options")
     if not typed:
         return None
@@ -70,7 +70,7 @@ def _formatting(options: Options) -> Formatting | None:
     return parse_format_options(typed)
 
 
-def _hide(options: Options, env: Mapping[str, str]) -> Hide:
+def _hide(options: TypedOptions, env: Mapping[str, str]) -> Hide:
     if options.switch("show-secrets"):
         return Hide.NOTHING
     return Hide.SECRETS if is_ci(env) else Hide.REFERENCES
@@ -145,7 +145,7 @@ def _media_type(typed: str | None) -> str:
     )
 
 
-def _parts(options: Options, verbose: int, *, to_terminal: bool, offline: bool) -> frozenset[str]:
+def _parts(options: TypedOptions, verbose: int, *, to_terminal: bool, offline: bool) -> frozenset[str]:
     _checked(options, "history-print")
     typed = _checked(options, "print")
     if typed is None:
@@ -157,7 +157,7 @@ def _parts(options: Options, verbose: int, *, to_terminal: bool, offline: bool) 
     return frozenset(typed)
 
 
-def _checked(options: Options, name: str) -> str | None:
+def _checked(options: TypedOptions, name: str) -> str | None:
     """Return the letters of an option, or None where it was not typed."""
     typed = options.text(name)
     unknown = [letter for letter in typed or "" if letter not in _PARTS]

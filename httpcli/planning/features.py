@@ -7,8 +7,8 @@ that nobody asks for is not loaded.
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.typed_options import Options
-from httpcli.core.invocation import Invocation, Surroundings
+from httpcli.cli.typed_options import TypedOptions
+from httpcli.core.invocation import Invocation, Environment
 from httpcli.core.plan import Mode
 from httpcli.syntax.urls import Target
 
@@ -19,17 +19,17 @@ else:  # strings would be compiled when the NamedTuple is created
     Files = object
 
 
-class Asked(NamedTuple):
+class PlanningInput(NamedTuple):
     """What a feature's planning may look at: the command line, and where it was typed."""
 
     invocation: Invocation
-    options: Options
+    options: TypedOptions
     target: Target
-    around: Surroundings
+    environment: Environment
     files: Files
 
 
-class Extension(NamedTuple):
+class Feature(NamedTuple):
     """The options that wake it, by long name, and the function that settles them.
 
     ``alike``: what it adds is the same for every path of an origin, so that the
@@ -54,40 +54,40 @@ OF_WEBSOCKET = frozenset(
     }
 )
 
-EXTENSIONS: tuple[Extension, ...] = (
-    Extension(frozenset({"cookie-jar"}), "httpcli.planning.session:apply_cookie_jar", alike=True),
-    Extension(
+FEATURES: tuple[Feature, ...] = (
+    Feature(frozenset({"cookie-jar"}), "httpcli.planning.session:apply_cookie_jar", alike=True),
+    Feature(
         frozenset({"keep-alive", "max-connections", "max-connections-per-host"}),
         "httpcli.planning.transfers:apply_pool",
         alike=True,
     ),
-    Extension(frozenset({"write-out"}), "httpcli.planning.checks_and_reports:apply_write_out"),
-    Extension(frozenset({"fail"}), "httpcli.planning.checks_and_reports:apply_fail"),
-    Extension(frozenset({"select"}), "httpcli.planning.checks_and_reports:apply_select"),
-    Extension(
+    Feature(frozenset({"write-out"}), "httpcli.planning.checks_and_reports:apply_write_out"),
+    Feature(frozenset({"fail"}), "httpcli.planning.checks_and_reports:apply_fail"),
+    Feature(frozenset({"select"}), "httpcli.planning.checks_and_reports:apply_select"),
+    Feature(
         frozenset({"print-curl", "report", "timings"}),
         "httpcli.planning.checks_and_reports:apply_reports",
     ),
-    Extension(frozenset({"retry", "retry-on", "spool"}), "httpcli.planning.transfers:apply_retry"),
-    Extension(frozenset({"limit-rate", "min-rate"}), "httpcli.planning.transfers:apply_rates"),
-    Extension(frozenset({"tee", "hash"}), "httpcli.planning.transfers:apply_passing"),
-    Extension(frozenset({"progress"}), "httpcli.planning.transfers:apply_progress"),
-    Extension(OF_DOWNLOAD, "httpcli.planning.transfers:apply_download"),
+    Feature(frozenset({"retry", "retry-on", "spool"}), "httpcli.planning.transfers:apply_retry"),
+    Feature(frozenset({"limit-rate", "min-rate"}), "httpcli.planning.transfers:apply_rates"),
+    Feature(frozenset({"tee", "hash"}), "httpcli.planning.transfers:apply_passing"),
+    Feature(frozenset({"progress"}), "httpcli.planning.transfers:apply_progress"),
+    Feature(OF_DOWNLOAD, "httpcli.planning.transfers:apply_download"),
     # Behind the download, which keeps what its name says.
-    Extension(frozenset({"raw-body"}), "httpcli.planning.transfers:apply_raw_body"),
-    Extension(frozenset({"checksum"}), "httpcli.planning.transfers:apply_checksum"),
-    Extension(
+    Feature(frozenset({"raw-body"}), "httpcli.planning.transfers:apply_raw_body"),
+    Feature(frozenset({"checksum"}), "httpcli.planning.transfers:apply_checksum"),
+    Feature(
         frozenset({"events", "timestamps", "reconnect", "max-events"}),
         "httpcli.planning.streaming:apply_streams",
     ),
-    Extension(OF_WEBSOCKET, "httpcli.planning.streaming:misplaced"),
-    Extension(
+    Feature(OF_WEBSOCKET, "httpcli.planning.streaming:misplaced"),
+    Feature(
         frozenset({"jobs", "rate", "fail-early", "raw-strings"}),
         "httpcli.planning.features:apply_idle_options",
         alike=True,
     ),
     # Behind all that says whether a status fails: what is expected of it takes their place.
-    Extension(frozenset({"expect"}), "httpcli.planning.checks_and_reports:apply_expectations"),
+    Feature(frozenset({"expect"}), "httpcli.planning.checks_and_reports:apply_expectations"),
 )
 
 
@@ -97,15 +97,15 @@ EXTENSIONS: tuple[Extension, ...] = (
 _NEEDED = {"jobs": "batch", "rate": "batch", "fail-early": "batch", "raw-strings": "select"}
 
 
-def apply_idle_options(plan: "Plan", asked: Asked) -> "Plan":
+def apply_idle_options(plan: "Plan", inputs: PlanningInput) -> "Plan":
     """Warn of what was typed in vain; what stands in the settings is for other runs."""
     if plan.mode is Mode.DOWNLOAD:
         return plan
     warnings = [
         f"--{name} does nothing without --{needed}"
         for name, needed in _NEEDED.items()
-        if asked.options.typed(name)
-        and not asked.options.typed(needed)
-        and name not in asked.invocation.places
+        if inputs.options.typed(name)
+        and not inputs.options.typed(needed)
+        and name not in inputs.invocation.places
     ]
     return plan._replace(warnings=(*plan.warnings, *warnings))

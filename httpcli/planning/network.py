@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.cli.typed_options import Options
+from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.errors import UsageError
-from httpcli.core.plan import Credentials, Journey, Proxy, Wire
+from httpcli.core.plan import Credentials, SendPolicy, Proxy, Network
 from httpcli.core.request import Request
 from httpcli.protocol.proxies import (
     no_proxy_from_environment,
@@ -48,33 +48,33 @@ _KEYED_PROXY = (
 )
 
 
-def wire_for(options: Options, env: Mapping[str, str], target: Target, files: Files) -> Wire:
+def wire_for(options: TypedOptions, env: Mapping[str, str], target: Target, files: Files) -> Network:
     """Settle TLS, proxies, time limits, and by which way to go.
 
     An ``echo:`` request stays in this process, so no proxy is asked.
     Raises UsageError for a value that is not of its kind.
     """
     silence = _limit(options, "timeout")
-    wire = Wire(
+    network = Network(
         verify=_verify(options.text("verify"), env, files),
         proxies={} if target.echo else _proxies(options.texts("proxy"), env),
         no_proxy=no_proxy_from_environment(env),
         # As in HTTPie, --timeout limits the silence of a connection to come, too.
-        connect=_limit(options, "connect-timeout", silence or Wire().connect),
+        connect=_limit(options, "connect-timeout", silence or Network().connect),
         silence=silence,
         total=_limit(options, "max-time"),
-        most_fields=options.whole_number("max-headers", Wire().most_fields),
+        most_fields=options.whole_number("max-headers", Network().most_fields),
         tls=_tls(options, env, target, files),
         version="1.0" if options.switch("http1.0") else "1.1",
     )
     if target.unix_socket or options.any(_ROUTING):
         from httpcli.planning.proxies_and_addresses import routed
 
-        return routed(wire, options, target, files)
-    return wire
+        return routed(network, options, target, files)
+    return network
 
 
-def _tls(options: Options, env: Mapping[str, str], target: Target, files: Files) -> Tls | None:
+def _tls(options: TypedOptions, env: Mapping[str, str], target: Target, files: Files) -> Tls | None:
     """Settle what handshakes are like, where the user says anything of it."""
     if not env.get("SSLKEYLOGFILE") and not any(options.typed(name) for name in _OF_TLS):
         return None
@@ -83,16 +83,16 @@ def _tls(options: Options, env: Mapping[str, str], target: Target, files: Files)
     return tls_for(options, env, target, files)
 
 
-def _limit(options: Options, name: str, default: float | None = None) -> float | None:
+def _limit(options: TypedOptions, name: str, default: float | None = None) -> float | None:
     """Return a time limit in seconds; 0 is none."""
     return options.seconds(name, default) or None
 
 
-def journey_for(options: Options, target: Target, request: Request, files: Files) -> Journey:
+def journey_for(options: TypedOptions, target: Target, request: Request, files: Files) -> SendPolicy:
     """Settle redirects and who asks. Raises UsageError for a bad number or credentials."""
-    return Journey(
+    return SendPolicy(
         follow=options.switch("follow"),
-        max_redirects=options.whole_number("max-redirects", Journey().max_redirects),
+        max_redirects=options.whole_number("max-redirects", SendPolicy().max_redirects),
         allow_downgrade=options.switch("allow-downgrade"),
         trust_redirects=options.switch("trust-redirects"),
         credentials=_credentials(options, target, request, files),
@@ -100,17 +100,17 @@ def journey_for(options: Options, target: Target, request: Request, files: Files
 
 
 def _credentials(
-    options: Options, target: Target, request: Request, files: Files
+    options: TypedOptions, target: Target, request: Request, files: Files
 ) -> Credentials | None:
-    asked = options.text("auth") is not None or target.user is not None
+    inputs = options.text("auth") is not None or target.user is not None
     scheme = options.text("auth-type")
     login = None
-    if not asked and not target.echo and not options.switch("ignore-netrc"):
+    if not inputs and not target.echo and not options.switch("ignore-netrc"):
         # A typed Authorization, or one taken away, is the user's last word.
         spoken = request.fields.has("Authorization") or "authorization" in request.unset
         if scheme is not None or not spoken:
             login = files.login(target.url.host)
-    if not asked and scheme is None and login is None:
+    if not inputs and scheme is None and login is None:
         return None
     from httpcli.planning.auth import credentials_for
 

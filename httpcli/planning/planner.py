@@ -10,16 +10,16 @@ import re
 from typing import TYPE_CHECKING
 
 from httpcli import __version__
-from httpcli.cli.typed_options import Options
+from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.entry_points import load
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import TOKEN, Field, Fields
-from httpcli.core.invocation import Invocation, Surroundings
-from httpcli.core.plan import Mode, Plan, Show, Wire
+from httpcli.core.invocation import Invocation, Environment
+from httpcli.core.plan import Mode, Plan, Display, Network
 from httpcli.core.request import Request
-from httpcli.planning.body import Content, Sources
+from httpcli.planning.body import PlannedBody, BodySources
 from httpcli.planning.display import show_for
-from httpcli.planning.features import EXTENSIONS, Asked
+from httpcli.planning.features import FEATURES, PlanningInput
 from httpcli.planning.network import journey_for, wire_for
 from httpcli.planning.request_items import (
     TypedFields,
@@ -38,19 +38,19 @@ from httpcli.syntax.urls import Target, parse_target, with_query
 if TYPE_CHECKING:
     from httpcli.core.body import Compression
     from httpcli.core.interfaces import Files
-    from httpcli.core.transfers import Telling
+    from httpcli.core.transfers import ProgressStyle
 
 # A text: most methods need no pattern.
 _METHOD = rf"{TOKEN}\Z"
 
 
-def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Plan:
+def make_plan(invocation: Invocation, environment: Environment, files: Files) -> Plan:
     """Settle what will be done. Raises UsageError; nothing was sent then."""
-    options = Options(invocation.options)
+    options = TypedOptions(invocation.options)
     shows = options.switch("show-cert")
     target = parse_target(
         invocation.target,
-        default_scheme=options.text("default-scheme") or _scheme(around.program, shows=shows),
+        default_scheme=options.text("default-scheme") or _scheme(environment.program, shows=shows),
         path_as_is=options.switch("path-as-is"),
         encoded=options.switch("url-encoded"),
     )
@@ -58,50 +58,50 @@ def make_plan(invocation: Invocation, around: Surroundings, files: Files) -> Pla
     if shows and target.url.scheme != "https":
         raise UsageError("--show-cert: only https has certificates", hint="type https://")
     offline = options.switch("offline")
-    wire = wire_for(options, around.env, target, files)
+    network = wire_for(options, environment.env, target, files)
     typed = fields_of(items, files)
-    asked = Asked(invocation, options, target, around, files)
+    inputs = PlanningInput(invocation, options, target, environment, files)
     opened = None
     if _is_remembered(options) and not target.echo:
         from httpcli.planning.session import open_session
 
-        opened = open_session(asked, typed)
+        opened = open_session(inputs, typed)
     all_fields = typed
     if opened is not None:
         from httpcli.planning.session import with_remembered
 
         all_fields = with_remembered(typed, opened.before)
-    request = _request(invocation, items, all_fields, target, around, files)
-    show = show_for(options, around, secrets_of(items, files), offline=offline)
+    request = _request(invocation, items, all_fields, target, environment, files)
+    display = show_for(options, environment, secrets_of(items, files), offline=offline)
     plan = Plan(
         mode=_mode(options),
         request=request,
-        wire=wire._replace(describes="m" in show.parts),
-        journey=journey_for(options, target, request, files),
-        show=show,
+        network=network._replace(describes="m" in display.parts),
+        send_policy=journey_for(options, target, request, files),
+        display=display,
         output=_output(options),
         check_status=options.switch("check-status"),
         quiet=options.count("quiet"),
-        announce_status=not around.stdout.is_terminal or options.count("quiet") == 1,
+        announce_status=not environment.stdout.is_terminal or options.count("quiet") == 1,
         echo=target.echo,
-        telling=_telling(request, show, around, options),
-        warnings=_warnings(target, wire, options),
+        progress_style=_telling(request, display, environment, options),
+        warnings=_warnings(target, network, options),
     )
     if opened is not None:
         from httpcli.planning.session import in_session
 
-        plan = in_session(plan, asked, opened, typed)
+        plan = in_session(plan, inputs, opened, typed)
     if target.websocket:
         from httpcli.planning.streaming import apply_websocket
 
-        plan = apply_websocket(plan, asked)
-    for extension in EXTENSIONS:
-        if options.any(extension.options):
-            plan = load(extension.apply)(plan, asked)
+        plan = apply_websocket(plan, inputs)
+    for feature in FEATURES:
+        if options.any(feature.options):
+            plan = load(feature.apply)(plan, inputs)
     return plan
 
 
-def _is_remembered(options: Options) -> bool:
+def _is_remembered(options: TypedOptions) -> bool:
     """Tell whether the run has a session."""
     return options.text("session") is not None or options.text("session-read-only") is not None
 
@@ -120,11 +120,11 @@ def _request(
     items: tuple[Item, ...],
     typed: TypedFields,
     target: Target,
-    around: Surroundings,
+    environment: Environment,
     files: Files,
 ) -> Request:
-    options = Options(invocation.options)
-    sources = Sources(items, options, around.stdin, files, around.entropy)
+    options = TypedOptions(invocation.options)
+    sources = BodySources(items, options, environment.stdin, files, environment.entropy)
     content = content_of(sources, invocation.method)
     _check_fields(typed.fields)
     chunked = options.switch("chunked") or _asks_for_chunked(typed.fields)
@@ -142,7 +142,7 @@ def _request(
     )
 
 
-def _mode(options: Options) -> Mode:
+def _mode(options: TypedOptions) -> Mode:
     if options.switch("offline"):
         return Mode.OFFLINE
     return Mode.CERTIFICATES if options.switch("show-cert") else Mode.REQUEST
@@ -159,14 +159,14 @@ def _check_fields(fields: Fields) -> None:
         )
 
 
-def _output(options: Options) -> str | None:
+def _output(options: TypedOptions) -> str | None:
     typed = options.text("output")
     if typed == "":
         raise UsageError("--output names no file", hint="--output FILE, or - for standard output")
     return None if typed == "-" else typed
 
 
-def _method(invocation: Invocation, content: Content, options: Options) -> str:
+def _method(invocation: Invocation, content: PlannedBody, options: TypedOptions) -> str:
     method = invocation.method
     if method is None and options.text("upload-file") is not None:
         return "PUT"
@@ -187,7 +187,7 @@ def _method(invocation: Invocation, content: Content, options: Options) -> str:
     return method
 
 
-def _defaults(content: Content, unset: frozenset[str]) -> list[Field]:
+def _defaults(content: PlannedBody, unset: frozenset[str]) -> list[Field]:
     defaults = [
         Field("User-Agent", f"httpcli/{__version__}"),
         Field("Accept", content.accept),
@@ -199,19 +199,19 @@ def _defaults(content: Content, unset: frozenset[str]) -> list[Field]:
 
 
 def _telling(
-    request: Request, show: Show, around: Surroundings, options: Options
-) -> Telling | None:
+    request: Request, display: Display, environment: Environment, options: TypedOptions
+) -> ProgressStyle | None:
     """Have an upload drawn where a person would see it, and nothing else is drawn there."""
-    if request.body is None or not around.stderr.is_terminal or options.count("quiet"):
+    if request.body is None or not environment.stderr.is_terminal or options.count("quiet"):
         return None
-    if show.terminal and "B" in show.parts:
+    if display.terminal and "B" in display.parts:
         return None
     from httpcli.planning.transfers import telling_of_upload
 
-    return telling_of_upload(around)
+    return telling_of_upload(environment)
 
 
-def _compression(options: Options, fields: Fields) -> Compression | None:
+def _compression(options: TypedOptions, fields: Fields) -> Compression | None:
     if not options.texts("compress"):
         return None
     from httpcli.planning.body_kinds import compression_of
@@ -235,11 +235,11 @@ def _asks_for_chunked(fields: Fields) -> bool:
     return bool(values)
 
 
-def _warnings(target: Target, wire: Wire, options: Options) -> tuple[str, ...]:
+def _warnings(target: Target, network: Network, options: TypedOptions) -> tuple[str, ...]:
     if target.echo and options.text("cookie-jar") is not None:
         return ("echo: keeps nothing between runs, so the cookie jar is not used",)
     if target.echo and _is_remembered(options):
         return ("echo: keeps nothing between runs, so the session is not used",)
-    if wire.verify is False and target.url.scheme == "https":
+    if network.verify is False and target.url.scheme == "https":
         return (f"the certificate of {target.url.host} is not checked (--verify=no)",)
     return ()

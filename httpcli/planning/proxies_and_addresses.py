@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.cli.typed_options import Options
-from httpcli.core.connection_options import Source
+from httpcli.cli.typed_options import TypedOptions
+from httpcli.core.connection_options import LocalAddress
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Fields
-from httpcli.core.plan import Proxy, Wire
+from httpcli.core.plan import Proxy, Network
 from httpcli.core.url import Origin
 from httpcli.planning.request_items import fields_of
 from httpcli.protocol.proxies import parse_no_proxy
@@ -60,7 +60,7 @@ _LONGEST_SOCKET = 107
 """Bytes that the system has for the path of a Unix socket, without the NUL at its end."""
 
 
-def routed(wire: Wire, options: Options, target: Target, files: Files) -> Wire:
+def routed(network: Network, options: TypedOptions, target: Target, files: Files) -> Network:
     """Return the wire with all that was typed about the way to anybody but ``echo:``.
 
     Raises UsageError.
@@ -74,13 +74,13 @@ def routed(wire: Wire, options: Options, target: Target, files: Files) -> Wire:
         answers.update(parse_answers(typed))
     sockets = _sockets(options.text("unix-socket"), target, files)
     if target.echo:
-        return wire  # echo: is reached by a way of its own
-    return wire._replace(
-        no_proxy=wire.no_proxy if no_proxy is None else _around(no_proxy),
-        proxies=_known(wire.proxies, options.text("proxy-auth"), files),
+        return network  # echo: is reached by a way of its own
+    return network._replace(
+        no_proxy=network.no_proxy if no_proxy is None else _around(no_proxy),
+        proxies=_known(network.proxies, options.text("proxy-auth"), files),
         proxy_fields=proxy_fields(options.texts("proxy-header"), files),
         sockets=sockets,
-        detours=tuple(parse_detour(typed) for typed in options.texts("connect-to")),
+        connect_to=tuple(parse_detour(typed) for typed in options.texts("connect-to")),
         answers=answers,
         name_servers=tuple(
             server for typed in options.texts("dns-server") for server in parse_name_servers(typed)
@@ -139,7 +139,7 @@ def _sockets(typed: str | None, target: Target, files: Files) -> Mapping[Origin,
     return {target.url.origin: path}
 
 
-def _source(options: Options) -> Source | None:
+def _source(options: TypedOptions) -> LocalAddress | None:
     interface = options.text("interface") or ""
     address = options.text("local-address")
     ports = options.text("local-port")
@@ -151,21 +151,21 @@ def _source(options: Options) -> Source | None:
         interface, address = "", interface
     if not interface and address is None and ports is None:
         return None
-    return Source(
+    return LocalAddress(
         interface,
         "" if address is None else parse_local_address(address),
         (0, 0) if ports is None else parse_ports(ports),
     )
 
 
-def _family(options: Options, source: Source | None) -> int:
+def _family(options: TypedOptions, source: LocalAddress | None) -> int:
     """Return the kind of addresses that is asked for, or that can be reached from the source."""
-    asked = 4 if options.switch("ipv4") else 6 if options.switch("ipv6") else 0
+    inputs = 4 if options.switch("ipv4") else 6 if options.switch("ipv6") else 0
     if source is None or not source.address:
-        return asked
+        return inputs
     own = _kind(source.address)
-    if asked and asked != own:
-        raise UsageError(f"--ipv{asked}: the local address {source.address} is of the other kind")
+    if inputs and inputs != own:
+        raise UsageError(f"--ipv{inputs}: the local address {source.address} is of the other kind")
     return own
 
 

@@ -6,9 +6,9 @@ from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field, Fields
 from httpcli.core.invocation import Invocation, StreamKind
-from httpcli.planning.body import BODIES, FORM_TYPE, JSON_ACCEPT, JSON_TYPE, Content, Sources
+from httpcli.planning.body import BODIES, FORM_TYPE, JSON_ACCEPT, JSON_TYPE, PlannedBody, BodySources
 from httpcli.syntax.file_values import is_reference, json_of, line_of, text_of
-from httpcli.syntax.items import Item, Kind, parse_explicit, parse_item
+from httpcli.syntax.items import Item, ItemKind, parse_explicit, parse_item
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
@@ -32,15 +32,15 @@ def items_of(invocation: Invocation) -> tuple[Item, ...]:
     )
     if invocation.items and invocation.items[0].rank:  # those of the settings come first
         ranks = [typed.rank for typed in invocation.items]
-        from httpcli.config.precedence import outranked
+        from httpcli.config.precedence import drop_overridden
 
-        return outranked(items, ranks)
+        return drop_overridden(items, ranks)
     return items
 
 
 def params_of(items: tuple[Item, ...], files: "Files") -> list[tuple[str, str]]:
     """Return the query parameters, in order. Raises UsageError."""
-    return [(item.key, line_of(item, files)) for item in items if item.kind is Kind.PARAM]
+    return [(item.key, line_of(item, files)) for item in items if item.kind is ItemKind.PARAM]
 
 
 def fields_of(items: tuple[Item, ...], files: "Files") -> TypedFields:
@@ -50,12 +50,12 @@ def fields_of(items: tuple[Item, ...], files: "Files") -> TypedFields:
     cookies: list[str] = []
     for item in items:
         name = item.key.lower()
-        if item.kind is Kind.UNSET:
+        if item.kind is ItemKind.UNSET:
             fields = fields.without(name)
             unset.add(name)
-        elif item.kind is Kind.COOKIE:
+        elif item.kind is ItemKind.COOKIE:
             cookies.append(f"{item.key}={item.value}")
-        elif item.kind in (Kind.HEADER, Kind.EMPTY_HEADER):
+        elif item.kind in (ItemKind.HEADER, ItemKind.EMPTY_HEADER):
             field = Field(item.key, _field_value(item, files), secret=is_reference(item))
             fields = fields.plus([field])
             unset.discard(name)
@@ -64,12 +64,12 @@ def fields_of(items: tuple[Item, ...], files: "Files") -> TypedFields:
 
 def secrets_of(items: tuple[Item, ...], files: "Files") -> frozenset[str]:
     """Return the values by reference in target and content, in each way they are written."""
-    kinds = (Kind.PARAM, Kind.FIELD, Kind.JSON)
+    kinds = (ItemKind.PARAM, ItemKind.FIELD, ItemKind.JSON)
     texts: set[str] = set()
     for item in items:
         if item.kind in kinds and is_reference(item):
             texts |= {text_of(item, files), line_of(item, files), text_of(item, files).strip()}
-            if item.kind is Kind.JSON:
+            if item.kind is ItemKind.JSON:
                 value = json_of(item, files)
                 from httpcli.syntax.json_values import dump
 
@@ -81,7 +81,7 @@ def secrets_of(items: tuple[Item, ...], files: "Files") -> frozenset[str]:
     return frozenset(texts)
 
 
-def content_of(sources: Sources, method: str | None) -> Content:
+def content_of(sources: BodySources, method: str | None) -> PlannedBody:
     """Settle what the body is. Raises UsageError where there are two."""
     kinds = _kinds(sources)
     if len(kinds) > 1:
@@ -94,33 +94,33 @@ def content_of(sources: Sources, method: str | None) -> Content:
     if _reads_stdin(sources, method):
         return _typed(_made("stdin", sources), form=form)
     if sources.options.switch("form"):
-        return Content(None, "*/*", FORM_TYPE)
+        return PlannedBody(None, "*/*", FORM_TYPE)
     if sources.options.switch("json"):
-        return Content(None, JSON_ACCEPT, JSON_TYPE)
-    return Content(None, "*/*", None)
+        return PlannedBody(None, JSON_ACCEPT, JSON_TYPE)
+    return PlannedBody(None, "*/*", None)
 
 
-def _made(kind: str, sources: Sources) -> Content:
-    content: Content = load(BODIES[kind])(sources)
+def _made(kind: str, sources: BodySources) -> PlannedBody:
+    content: PlannedBody = load(BODIES[kind])(sources)
     return content
 
 
-def _typed(content: Content, *, form: bool) -> Content:
+def _typed(content: PlannedBody, *, form: bool) -> PlannedBody:
     """Return content that somebody else made, called a form where that was asked for."""
     return content._replace(accept="*/*", media_type=FORM_TYPE) if form else content
 
 
-def _is_form(sources: Sources) -> bool:
+def _is_form(sources: BodySources) -> bool:
     return sources.options.switch("form") or sources.options.switch("multipart")
 
 
-def _kinds(sources: Sources) -> list[tuple[str, str]]:
+def _kinds(sources: BodySources) -> list[tuple[str, str]]:
     """Return each body that was asked for: its kind, and what asked for it."""
     items, options = sources.items, sources.options
     form = _is_form(sources)
-    whole = [item for item in items if item.kind is Kind.FILE and not item.key]
-    files = [item for item in items if item.kind is Kind.FILE and item.key]
-    data = [item for item in items if item.kind in (Kind.FIELD, Kind.JSON)]
+    whole = [item for item in items if item.kind is ItemKind.FILE and not item.key]
+    files = [item for item in items if item.kind is ItemKind.FILE and item.key]
+    data = [item for item in items if item.kind in (ItemKind.FIELD, ItemKind.JSON)]
     if files and not form:
         raise _file_without_form(files[0])
     kinds = [("file", item.text) for item in whole]
@@ -142,7 +142,7 @@ def _file_without_form(item: Item) -> UsageError:
     )
 
 
-def _reads_stdin(sources: Sources, method: str | None) -> bool:
+def _reads_stdin(sources: BodySources, method: str | None) -> bool:
     """Decide whether the body comes from stdin: by what it is, never by timing."""
     if sources.options.switch("ignore-stdin"):
         return False
@@ -168,7 +168,7 @@ def _with_cookies(fields: Fields, cookies: list[str]) -> Fields:
     return fields.without("Cookie").plus([Field("Cookie", value, secret)])
 
 
-def with_parameters(fields: Fields, content: Content) -> Fields:
+def with_parameters(fields: Fields, content: PlannedBody) -> Fields:
     """Return the user's fields; their own multipart type is told the boundary."""
     essence, _, parameter = (content.media_type or "").partition(";")
     if not essence.startswith("multipart/"):

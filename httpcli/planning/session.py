@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.typed_options import Options
+from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
@@ -27,7 +27,7 @@ from httpcli.syntax.file_values import REFERENCES
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
     from httpcli.core.plan import Plan
-    from httpcli.planning.features import Asked
+    from httpcli.planning.features import PlanningInput
 
 
 _NAME = re.compile(r"[a-zA-Z0-9_.-]+\Z")
@@ -36,33 +36,33 @@ _OF_ONE_REQUEST = ("content-", "if-")
 _NOT_KEPT = frozenset({"cookie", "proxy-authorization", "transfer-encoding"})
 
 
-class Opened(NamedTuple):
+class OpenedSession(NamedTuple):
     """A session and what it held when the run began."""
 
     session: Session
     before: Remembered
 
 
-def open_session(asked: Asked, typed: TypedFields) -> Opened:
+def open_session(inputs: PlanningInput, typed: TypedFields) -> OpenedSession:
     """Read the session that was asked for.
 
     Raises UsageError for a name that is none, HttpcliError for a file that is none.
     """
-    options, target, files = asked.options, asked.target, asked.files
+    options, target, files = inputs.options, inputs.target, inputs.files
     named = options.text("session")
     name = named if named is not None else options.text("session-read-only") or ""
     authority = typed.fields.first("Host") or _netloc(target.url)
     if "/" in name:
         path = files.path(name)
     else:
-        path = files.path(_path_of(name, authority, config_folder(asked.around.env)))
+        path = files.path(_path_of(name, authority, config_folder(inputs.environment.env)))
     host = host_of(authority) or target.url.host
     before = files.session(path, host)
     kept = host_of(with_remembered(typed, before).fields.first("Host"))
     if kept and kept != host:  # the session itself says which host is meant
         host, before = kept, files.session(path, kept)
     session = Session(name, path, host, read_only=named is None, cookies=before.cookies)
-    return Opened(session, before)
+    return OpenedSession(session, before)
 
 
 def with_remembered(typed: TypedFields, before: Remembered) -> TypedFields:
@@ -86,32 +86,32 @@ class Own(NamedTuple):
     auth: bool = True
 
 
-def _own_of(asked: Asked, typed: TypedFields) -> Own:
+def _own_of(inputs: PlanningInput, typed: TypedFields) -> Own:
     """Return what of the fields and credentials the session may keep."""
-    invocation = asked.invocation
+    invocation = inputs.invocation
     places = invocation.places
     if not places:
         return Own(typed.fields)
     items = tuple(one for one in invocation.items if not one.rank)
     auth = "auth" in invocation.options or "url" not in places
     return Own(
-        fields_of(items_of(invocation._replace(items=items)), asked.files).fields,
+        fields_of(items_of(invocation._replace(items=items)), inputs.files).fields,
         auth and "auth" not in places,
     )
 
 
-def in_session(plan: Plan, asked: Asked, opened: Opened, typed: TypedFields) -> Plan:
+def in_session(plan: Plan, inputs: PlanningInput, opened: OpenedSession, typed: TypedFields) -> Plan:
     """Return the plan with the session's cookies and credentials, and what is to be kept.
 
     Raises UsageError or HttpcliError where stored credentials cannot be used.
     """
     session, before = opened
-    own = _own_of(asked, typed)
-    request, journey = plan.request, plan.journey
-    if not _says_who_asks(asked, typed):
-        stored = _stored_credentials(opened, asked.files)
+    own = _own_of(inputs, typed)
+    request, send_policy = plan.request, plan.send_policy
+    if not _says_who_asks(inputs, typed):
+        stored = _stored_credentials(opened, inputs.files)
         # What the netrc file has was not said by anybody: the session comes first.
-        journey = journey._replace(credentials=stored or journey.credentials)
+        send_policy = send_policy._replace(credentials=stored or send_policy.credentials)
     open_cookies = [
         field for field in request.fields if field.name.lower() == "cookie" and not field.secret
     ]
@@ -121,22 +121,22 @@ def in_session(plan: Plan, asked: Asked, opened: Opened, typed: TypedFields) -> 
     ]
     return plan._replace(
         request=request._replace(fields=fields),
-        journey=journey,
+        send_policy=send_policy,
         session=session._replace(
             typed=tuple(cookies),
             fields=_to_keep(own.fields, before, request.fields),
-            auth=_auth_to_keep(asked, session) if own.auth else None,
+            auth=_auth_to_keep(inputs, session) if own.auth else None,
         ),
-        warnings=plan.warnings + _warnings(own, session, asked.options),
+        warnings=plan.warnings + _warnings(own, session, inputs.options),
     )
 
 
-def _says_who_asks(asked: Asked, typed: TypedFields) -> bool:
+def _says_who_asks(inputs: PlanningInput, typed: TypedFields) -> bool:
     """Tell whether this command line itself says it, or that nobody does."""
-    options = asked.options
+    options = inputs.options
     said = options.text("auth") is not None or options.text("auth-type") is not None
     field = typed.fields.has("Authorization") or "authorization" in typed.unset
-    return said or asked.target.user is not None or field
+    return said or inputs.target.user is not None or field
 
 
 def _netloc(url: Url) -> str:
@@ -157,7 +157,7 @@ def _path_of(name: str, authority: str, folder: str) -> str:
     return f"{folder}/sessions/{host}/{name}.json"
 
 
-def _stored_credentials(opened: Opened, files: Files) -> Credentials | None:
+def _stored_credentials(opened: OpenedSession, files: Files) -> Credentials | None:
     auth = opened.before.auth
     if auth is None:
         return None
@@ -192,9 +192,9 @@ def _has_reference(raw: str) -> bool:
     return any(text.startswith(REFERENCES) for text in (raw, raw.partition(":")[2]))
 
 
-def _auth_to_keep(asked: Asked, session: Session) -> StoredAuth | None:
+def _auth_to_keep(inputs: PlanningInput, session: Session) -> StoredAuth | None:
     """Return the credentials that were typed, as they were typed."""
-    options, target = asked.options, asked.target
+    options, target = inputs.options, inputs.target
     typed = options.text("auth")
     scheme = options.text("auth-type") or "basic"
     if typed is None:
@@ -223,7 +223,7 @@ def _is_kept(name: str) -> bool:
     return lower not in _NOT_KEPT and not lower.startswith(_OF_ONE_REQUEST)
 
 
-def _warnings(own: Own, session: Session, options: Options) -> tuple[str, ...]:
+def _warnings(own: Own, session: Session, options: TypedOptions) -> tuple[str, ...]:
     """Tell of what was given by reference and is therefore missing next time."""
     if session.read_only:
         return ()
@@ -243,13 +243,13 @@ def _warnings(own: Own, session: Session, options: Options) -> tuple[str, ...]:
 # The file of cookies that a run begins with and leaves; pure but for that file.
 
 
-def apply_cookie_jar(plan: Plan, asked: Asked) -> Plan:
+def apply_cookie_jar(plan: Plan, inputs: PlanningInput) -> Plan:
     """Read the cookies of ``--cookie-jar``. Raises HttpcliError, UsageError for no name."""
-    name = asked.options.text("cookie-jar")
-    if name is None or asked.target.echo:
+    name = inputs.options.text("cookie-jar")
+    if name is None or inputs.target.echo:
         return plan
     if name in ("", "-"):
         raise UsageError(
             f"--cookie-jar={name}: names no file", hint="it is read first and then written"
         )
-    return plan._replace(cookie_file=asked.files.cookie_file(name))
+    return plan._replace(cookie_file=inputs.files.cookie_file(name))

@@ -15,10 +15,10 @@ from httpcli.protocol.websocket import handshake, is_subprotocol, key_of
 from httpcli.syntax.units import wait
 
 if TYPE_CHECKING:
-    from httpcli.cli.typed_options import Options
+    from httpcli.cli.typed_options import TypedOptions
     from httpcli.core.plan import Plan
     from httpcli.core.request import Request
-    from httpcli.planning.features import Asked
+    from httpcli.planning.features import PlanningInput
 
 
 _OF_CONTENT = ("download", "select", "tee", "hash", "limit-rate", "min-rate")
@@ -33,28 +33,28 @@ _OF_THE_HANDSHAKE = (
 _OFFERS = "Sec-WebSocket-Protocol"
 
 
-def misplaced(plan: Plan, asked: Asked) -> Plan:
+def misplaced(plan: Plan, inputs: PlanningInput) -> Plan:
     """Refuse the options of a WebSocket where there is none. Raises UsageError."""
-    if asked.target.websocket:
+    if inputs.target.websocket:
         return plan
-    typed = next(name for name in sorted(OF_WEBSOCKET) if asked.options.typed(name))
+    typed = next(name for name in sorted(OF_WEBSOCKET) if inputs.options.typed(name))
     raise UsageError(f"--{typed} is for a WebSocket", hint="ws://HOST/PATH or wss://HOST/PATH")
 
 
-def apply_websocket(plan: Plan, asked: Asked) -> Plan:
+def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
     """Settle it. Raises UsageError."""
-    options = asked.options
-    _check(plan, asked)
+    options = inputs.options
+    _check(plan, inputs)
     request = plan.request
     longest = options.byte_count("ws-max-size")
     websocket = WebSocket(
-        key=key_of(asked.around.entropy(16)),
+        key=key_of(inputs.environment.entropy(16)),
         subprotocols=_subprotocols(request, options),
         compress=options.switch("ws-compress"),
         heartbeat=options.seconds("heartbeat") or None,
         first=_first(request),
-        reads=isinstance(request.body, Stdin) or _types(asked),
-        person=_types(asked) and plan.show.terminal,
+        reads=isinstance(request.body, Stdin) or _types(inputs),
+        person=_types(inputs) and plan.display.terminal,
         binary=options.switch("ws-binary"),
         json=options.switch("ws-json"),
         wait=None if (typed := options.text("ws-wait")) is None else wait(typed, "--ws-wait"),
@@ -78,21 +78,21 @@ def apply_websocket(plan: Plan, asked: Asked) -> Plan:
             fields=fields.plus(handshake(websocket)),
             websocket=websocket,
         ),
-        telling=None,
+        progress_style=None,
     )
 
 
-def _check(plan: Plan, asked: Asked) -> None:
+def _check(plan: Plan, inputs: PlanningInput) -> None:
     """Refuse what a handshake has no place for (RFC 6455, 4.1)."""
-    method = asked.invocation.method
+    method = inputs.invocation.method
     if method is not None and method != "GET":
         raise UsageError(f"{method}: a WebSocket begins with GET", hint="leave the method out")
-    if plan.wire.version == "1.0":
+    if plan.network.version == "1.0":
         raise UsageError("--http1.0 has no WebSockets")
     if plan.request.compression is not None:
         raise UsageError("--compress is for a request's body", hint="--ws-compress")
     for name in _OF_CONTENT:
-        if asked.options.typed(name):
+        if inputs.options.typed(name):
             raise UsageError(
                 f"--{name} is for a response's content, and a WebSocket has messages",
                 hint="-o FILE keeps them; --events=json makes each an object on a line",
@@ -103,9 +103,9 @@ def _check(plan: Plan, asked: Asked) -> None:
             raise UsageError(f"{name} is for the handshake to say", hint=hint)
 
 
-def _types(asked: Asked) -> bool:
+def _types(inputs: PlanningInput) -> bool:
     """Tell whether somebody sits there to type messages."""
-    return asked.around.stdin.is_terminal and not asked.options.switch("ignore-stdin")
+    return inputs.environment.stdin.is_terminal and not inputs.options.switch("ignore-stdin")
 
 
 def _first(request: Request) -> bytes | None:
@@ -121,7 +121,7 @@ def _first(request: Request) -> bytes | None:
     )
 
 
-def _subprotocols(request: Request, options: Options) -> tuple[str, ...]:
+def _subprotocols(request: Request, options: TypedOptions) -> tuple[str, ...]:
     """Return the offers, those of a typed field first."""
     said = [name.strip() for value in request.fields.every(_OFFERS) for name in value.split(",")]
     names = tuple(dict.fromkeys([*said, *options.texts("subprotocol")]))
@@ -134,16 +134,16 @@ def _subprotocols(request: Request, options: Options) -> tuple[str, ...]:
 # How event streams and messages are listened to and shown: the options for both.
 
 
-def apply_streams(plan: Plan, asked: Asked) -> Plan:
+def apply_streams(plan: Plan, inputs: PlanningInput) -> Plan:
     """Settle them. Raises UsageError."""
-    options = asked.options
+    options = inputs.options
     most = options.whole_number("max-events", 0)
     if options.typed("max-events") and not most:
         raise UsageError("--max-events=0: no event at all", hint="1, 2, …")
     listening = Listening(options.switch("reconnect"), most)
     if listening.reconnects and plan.request.body is not None:
         raise UsageError("--reconnect: a request with a body is not repeated")
-    if asked.target.websocket and listening != Listening():
+    if inputs.target.websocket and listening != Listening():
         raise UsageError(
             "--reconnect and --max-events are for server-sent events",
             hint="--ws-wait=N says how many messages to wait for",
@@ -157,11 +157,11 @@ def apply_streams(plan: Plan, asked: Asked) -> Plan:
         request = request._replace(fields=fields)
     return plan._replace(
         request=request,
-        show=plan.show._replace(
+        display=plan.display._replace(
             events_as_json=options.text("events") == "json",
-            clock=asked.around.now if options.switch("timestamps") else plan.show.clock,
+            clock=inputs.environment.now if options.switch("timestamps") else plan.display.clock,
         ),
-        journey=plan.journey._replace(
+        send_policy=plan.send_policy._replace(
             listening=listening if listening != Listening() else None,
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.cli.typed_options import Options
+from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.connection_options import Identity, Tls
 from httpcli.core.errors import UsageError
 from httpcli.syntax.file_values import referenced
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _CURE = "--cert-key-pass=PASSPHRASE, @env:NAME or @file:PATH"
 
 
-def tls_for(options: Options, env: Mapping[str, str], target: Target, files: Files) -> Tls:
+def tls_for(options: TypedOptions, env: Mapping[str, str], target: Target, files: Files) -> Tls:
     """Settle what handshakes are like. Raises UsageError, also for what the files hold."""
     oldest, newest = versions(options.text("ssl") or "auto")
     pins = frozenset(map(pin, options.texts("pin")))
@@ -40,14 +40,14 @@ def tls_for(options: Options, env: Mapping[str, str], target: Target, files: Fil
     )
 
 
-def _given(options: Options, name: str) -> str:
+def _given(options: TypedOptions, name: str) -> str:
     typed = options.text(name)
     if typed == "":
         raise UsageError(f"--{name} is empty")
     return typed or ""
 
 
-def _server_name(options: Options) -> str:
+def _server_name(options: TypedOptions) -> str:
     name = _given(options, "server-name")
     if not name.isascii() or any(mark in name for mark in " /:@\0\r\n\t"):
         raise UsageError(
@@ -56,7 +56,7 @@ def _server_name(options: Options) -> str:
     return name.rstrip(".")
 
 
-def _identity(options: Options, files: Files) -> Identity | None:
+def _identity(options: TypedOptions, files: Files) -> Identity | None:
     certificate, key = _given(options, "cert"), _given(options, "cert-key")
     secret = options.text("cert-key-pass")
     if not certificate:

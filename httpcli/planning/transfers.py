@@ -6,14 +6,14 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from httpcli.cli.typed_options import Options
-from httpcli.core.connection_options import Pool
-from httpcli.core.download import Download, Existing, Resume, Wanted
+from httpcli.cli.typed_options import TypedOptions
+from httpcli.core.connection_options import PoolLimits
+from httpcli.core.download import Download, Existing, Resume, ExpectedChecksum
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import Field
 from httpcli.core.plan import Mode
 from httpcli.core.retry import BY_DEFAULT, EXPECT, WORDS, Retry
-from httpcli.core.transfers import Passing, Slowest, Telling
+from httpcli.core.transfers import ContentCopies, MinimumRate, ProgressStyle
 from httpcli.planning.display import is_ci, show_for
 from httpcli.planning.features import OF_DOWNLOAD
 from httpcli.protocol.checksums import typed as typed_checksum
@@ -21,44 +21,44 @@ from httpcli.syntax.units import byte_count, seconds
 from httpcli.syntax.urls import parse_target
 
 if TYPE_CHECKING:
-    from httpcli.cli.typed_options import Options
-    from httpcli.core.invocation import Surroundings
-    from httpcli.core.plan import Plan, Show
+    from httpcli.cli.typed_options import TypedOptions
+    from httpcli.core.invocation import Environment
+    from httpcli.core.plan import Plan, Display
     from httpcli.core.request import Request
-    from httpcli.planning.features import Asked
+    from httpcli.planning.features import PlanningInput
 
 
 _WINDOW = 30.0
 """Seconds over which a rate is measured where nobody says."""
 
 
-def apply_rates(plan: Plan, asked: Asked) -> Plan:
+def apply_rates(plan: Plan, inputs: PlanningInput) -> Plan:
     """Settle the limits of ``--limit-rate`` and ``--min-rate``. Raises UsageError."""
-    rate = asked.options.byte_count("limit-rate") or None
-    least = asked.options.text("min-rate")
+    rate = inputs.options.byte_count("limit-rate") or None
+    least = inputs.options.text("min-rate")
     return plan._replace(
-        wire=plan.wire._replace(rate=rate, slowest=None if least is None else _slowest(least))
+        network=plan.network._replace(rate=rate, minimum_rate=None if least is None else _slowest(least))
     )
 
 
-def _slowest(text: str) -> Slowest | None:
+def _slowest(text: str) -> MinimumRate | None:
     size, colon, time = text.partition(":")
     rate = byte_count(size, "--min-rate")
     window = seconds(time, "--min-rate") if colon else _WINDOW
     if not window:
         raise UsageError("--min-rate: a rate is measured over some time", hint="10kB:30s")
-    return Slowest(rate, window) if rate else None
+    return MinimumRate(rate, window) if rate else None
 
 
-def apply_passing(plan: Plan, asked: Asked) -> Plan:
+def apply_passing(plan: Plan, inputs: PlanningInput) -> Plan:
     """Settle what is kept and said of content that passes. Raises UsageError."""
-    tee = asked.options.text("tee")
-    algorithm = asked.options.text("hash")
+    tee = inputs.options.text("tee")
+    algorithm = inputs.options.text("hash")
     if tee in ("", "-"):
         raise UsageError(f"--tee={tee}: names no file", hint="the copy beside standard output")
     if algorithm is not None and algorithm.lower() not in _algorithms():
         raise UsageError(f"--hash={algorithm}: not known here", hint=", ".join(_algorithms()))
-    return plan._replace(passing=Passing(tee or "", (algorithm or "").lower()))
+    return plan._replace(passing=ContentCopies(tee or "", (algorithm or "").lower()))
 
 
 def _algorithms() -> list[str]:
@@ -70,25 +70,25 @@ def _algorithms() -> list[str]:
 # How connections are kept and limited, as far as the user says anything of it; pure.
 
 
-def apply_pool(plan: Plan, asked: Asked) -> Plan:
+def apply_pool(plan: Plan, inputs: PlanningInput) -> Plan:
     """Settle ``--keep-alive`` and ``--max-connections``. Raises UsageError for no number."""
-    options = asked.options
-    pool = Pool(
+    options = inputs.options
+    pool = PoolLimits(
         options.seconds("keep-alive"),
         options.whole_number("max-connections", 0),
         options.whole_number("max-connections-per-host", 0),
     )
-    return plan._replace(wire=plan.wire._replace(pool=pool))
+    return plan._replace(network=plan.network._replace(pool=pool))
 
 
 # ``--raw-body``: a response's content stays in the codings in which it came.
 
 
-def apply_raw_body(plan: Plan, _asked: Asked) -> Plan:
+def apply_raw_body(plan: Plan, _asked: PlanningInput) -> Plan:
     """Return the plan that undoes no content coding, and formats nothing."""
     return plan._replace(
         request=plan.request._replace(kept_codings=frozenset({"*"})),
-        show=plan.show._replace(format=False),
+        display=plan.display._replace(format=False),
     )
 
 
@@ -98,31 +98,31 @@ def apply_raw_body(plan: Plan, _asked: Asked) -> Plan:
 _HINT = "--checksum ALGORITHM:HEX, or a list like SHA256SUMS: its URL or its file"
 
 
-def apply_checksum(plan: Plan, asked: Asked) -> Plan:
+def apply_checksum(plan: Plan, inputs: PlanningInput) -> Plan:
     """Settle what proves the file. Raises UsageError."""
-    text = asked.options.text("checksum") or ""
+    text = inputs.options.text("checksum") or ""
     if plan.download is None:
         raise UsageError("--checksum needs --download", hint=f"add -d: {_HINT}")
-    wanted = wanted_of(text, asked)
+    wanted = wanted_of(text, inputs)
     return plan._replace(download=plan.download._replace(checksum=text, wanted=wanted))
 
 
-def wanted_of(text: str, asked: Asked) -> Wanted:
+def wanted_of(text: str, inputs: PlanningInput) -> ExpectedChecksum:
     """Return what was asked for. Raises UsageError."""
     try:
         checksum = typed_checksum(text)
     except ValueError as error:
         raise UsageError(f"--checksum: {error}", hint=_HINT) from None
     if checksum is not None:
-        return Wanted(text, checksum=checksum)
+        return ExpectedChecksum(text, checksum=checksum)
     if "://" in text or text.startswith("echo:"):
         target = parse_target(text)
         if target.user is not None:
             raise UsageError("--checksum: a URL without a user, please", hint=_HINT)
-        return Wanted(text, url=target.url)
+        return ExpectedChecksum(text, url=target.url)
     if not text:
         raise UsageError("--checksum is empty", hint=_HINT)
-    return Wanted(text, listed=asked.files.read(text).decode("utf-8", "surrogateescape"))
+    return ExpectedChecksum(text, listed=inputs.files.read(text).decode("utf-8", "surrogateescape"))
 
 
 # What ``--download`` makes of a plan: a response becomes a file, the rest goes to stderr.
@@ -142,9 +142,9 @@ _CODINGS_OF_NAMES = {
 }
 
 
-def apply_download(plan: Plan, asked: Asked) -> Plan:
+def apply_download(plan: Plan, inputs: PlanningInput) -> Plan:
     """Turn a request into a download. Raises UsageError."""
-    options = asked.options
+    options = inputs.options
     if not options.switch("download"):
         name = next(name for name in sorted(OF_DOWNLOAD) if options.typed(name))
         curls = "; curl's -c FILE is --cookie-jar FILE" if name == "continue" else ""
@@ -153,21 +153,21 @@ def apply_download(plan: Plan, asked: Asked) -> Plan:
         return plan  # nothing comes that could be saved
     if plan.request.method == "HEAD":
         raise UsageError("a HEAD request has no content to save", hint="leave --download out")
-    wish = wish_of(options)._replace(telling=telling_of_download(options, asked.around))
+    wish = wish_of(options)._replace(progress_style=telling_of_download(options, inputs.environment))
     return plan._replace(
         mode=Mode.DOWNLOAD,
         download=wish,
         output=None,
         check_status=True,
         request=_request(plan.request, wish),
-        journey=plan.journey._replace(follow=True, retry=retry_of(options, _TRIES)),
-        show=_show(plan, asked),
+        send_policy=plan.send_policy._replace(follow=True, retry=retry_of(options, _TRIES)),
+        display=_show(plan, inputs),
         # A person sees it in the head.
-        announce_status=not asked.around.stderr.is_terminal or options.count("quiet") == 1,
+        announce_status=not inputs.environment.stderr.is_terminal or options.count("quiet") == 1,
     )
 
 
-def wish_of(options: Options) -> Download:
+def wish_of(options: TypedOptions) -> Download:
     """Return what is to become of a response's content. Raises UsageError."""
     existing = (how for name, how in _EXISTING.items() if options.switch(name))
     folder, output = options.text("output-dir"), options.text("output")
@@ -184,7 +184,7 @@ def wish_of(options: Options) -> Download:
     )
 
 
-def _resume(options: Options) -> Resume:
+def _resume(options: TypedOptions) -> Resume:
     typed = options.texts("continue")
     wrong = next((value for value in typed if value not in ("", "trust")), None)
     if wrong is not None:
@@ -204,48 +204,48 @@ def _request(request: Request, wish: Download) -> Request:
     )
 
 
-def _show(plan: Plan, asked: Asked) -> Show:
+def _show(plan: Plan, inputs: PlanningInput) -> Display:
     """Return what goes to stderr, as it would to stdout: the heads, and a refusal's content."""
-    others = Options({k: v for k, v in asked.invocation.options.items() if k != "output"})
-    around = asked.around._replace(stdout=asked.around.stderr)
-    show = show_for(others, around, plan.show.secrets, offline=False)
-    if not asked.options.count("quiet"):
-        show = show._replace(parts=show.parts | {"b"})
-    return show
+    others = TypedOptions({k: v for k, v in inputs.invocation.options.items() if k != "output"})
+    environment = inputs.environment._replace(stdout=inputs.environment.stderr)
+    display = show_for(others, environment, plan.display.secrets, offline=False)
+    if not inputs.options.count("quiet"):
+        display = display._replace(parts=display.parts | {"b"})
+    return display
 
 
 # In which way the user is told how far transfers are; pure.
 
 
-def apply_progress(plan: Plan, asked: Asked) -> Plan:
+def apply_progress(plan: Plan, inputs: PlanningInput) -> Plan:
     """Obey ``--progress`` for what a request sends."""
-    typed = asked.options.text("progress")
+    typed = inputs.options.text("progress")
     if typed in (None, "auto") or plan.request.body is None:
         return plan
-    telling = Telling(typed)
-    return plan._replace(telling=None if telling is Telling.NONE else telling)
+    progress_style = ProgressStyle(typed)
+    return plan._replace(progress_style=None if progress_style is ProgressStyle.NONE else progress_style)
 
 
-def telling_of_upload(around: Surroundings) -> Telling | None:
+def telling_of_upload(environment: Environment) -> ProgressStyle | None:
     """Return how an upload is told of where nobody said: drawn, or not at all."""
-    return Telling.DRAWN if _is_drawable(around) else None
+    return ProgressStyle.DRAWN if _is_drawable(environment) else None
 
 
-def telling_of_download(options: Options, around: Surroundings) -> Telling:
+def telling_of_download(options: TypedOptions, environment: Environment) -> ProgressStyle:
     """Return how files that arrive are told of: as typed, else by what stderr is."""
     typed = options.text("progress")
     if typed not in (None, "auto"):
-        return Telling(typed)
+        return ProgressStyle(typed)
     if options.count("quiet"):
-        return Telling.NONE
-    return Telling.DRAWN if _is_drawable(around) else Telling.ENDS
+        return ProgressStyle.NONE
+    return ProgressStyle.DRAWN if _is_drawable(environment) else ProgressStyle.ENDS
 
 
-def _is_drawable(around: Surroundings) -> bool:
+def _is_drawable(environment: Environment) -> bool:
     """Tell whether lines can be drawn again on stderr, and a person sees them."""
-    env = around.env
+    env = environment.env
     can_draw = env.get("TERM", "") not in ("", "dumb")
-    return around.stderr.is_terminal and can_draw and not is_ci(env)
+    return environment.stderr.is_terminal and can_draw and not is_ci(env)
 
 
 # When to try again: the options of ``--retry`` become a part of the Journey; pure.
@@ -254,21 +254,21 @@ def _is_drawable(around: Surroundings) -> bool:
 _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|xx)")
 
 
-def apply_retry(plan: Plan, asked: Asked) -> Plan:
+def apply_retry(plan: Plan, inputs: PlanningInput) -> Plan:
     """Settle the tries of a request, and what is held on disk. Raises UsageError."""
-    retry = retry_of(asked.options)
-    if EXPECT in retry.on and not asked.options.texts("expect"):
+    retry = retry_of(inputs.options)
+    if EXPECT in retry.on and not inputs.options.texts("expect"):
         raise UsageError(
             "--retry-on=expect: nothing is expected", hint="--expect EXPR says what, and --retry=N"
         )
-    spool = asked.options.switch("spool") or EXPECT in retry.on
+    spool = inputs.options.switch("spool") or EXPECT in retry.on
     return plan._replace(
-        journey=plan.journey._replace(retry=retry, spool=spool),
-        show=plan.show._replace(tentative=retry.most > 0),
+        send_policy=plan.send_policy._replace(retry=retry, spool=spool),
+        display=plan.display._replace(tentative=retry.most > 0),
     )
 
 
-def retry_of(options: Options, most: int = 0) -> Retry:
+def retry_of(options: TypedOptions, most: int = 0) -> Retry:
     """Return the policy that was typed; ``most`` is how many tries are made where nobody says.
 
     Raises UsageError.

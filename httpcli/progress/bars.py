@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.core.escaping import visible
-from httpcli.core.transfers import Standing
+from httpcli.core.transfers import ProgressSnapshot
 from httpcli.output.transfer_lines import end_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from httpcli.core.interfaces import Write
-    from httpcli.core.invocation import Surroundings
-    from httpcli.core.transfers import Telling
+    from httpcli.core.invocation import Environment
+    from httpcli.core.transfers import ProgressStyle
     from httpcli.progress.board import Board
     from httpcli.progress.tracker import Transfer
 
@@ -26,12 +26,12 @@ _SHARE = 60
 _LONGEST = 1.0
 
 
-class Drawing:
+class ProgressBars:
     """A line for each transfer, and one for all where there are several."""
 
-    def __init__(self, write: Write, _telling: Telling, around: Surroundings) -> None:
+    def __init__(self, write: Write, _telling: ProgressStyle, environment: Environment) -> None:
         self._write = write
-        self._around = around
+        self._around = environment
         self._board: Board | None = None
         self._ended = (0, 0)
         """Files that ended, and their bytes."""
@@ -75,11 +75,11 @@ class Drawing:
         self._board.draw(shown, now)
         return min(max(_UPDATE, _SHARE * (self._around.clock() - began)), _LONGEST)
 
-    def _overall(self, standings: Sequence[Standing], now: float) -> Standing:
+    def _overall(self, standings: Sequence[ProgressSnapshot], now: float) -> ProgressSnapshot:
         files, held = self._ended
         totals = [each.total for each in standings]
         known = files + len(standings) >= self._expected and None not in totals
-        return Standing(
+        return ProgressSnapshot(
             f"{files} of {max(self._expected, files + len(standings))} files",
             held + sum(each.done for each in standings),
             held + sum(total or 0 for total in totals) if known else None,

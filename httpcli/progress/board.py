@@ -18,7 +18,7 @@ from rich.progress_bar import ProgressBar
 from rich.segment import Segment
 from rich.style import Style
 
-from httpcli.core.transfers import Standing, amount, clock
+from httpcli.core.transfers import ProgressSnapshot, amount, clock
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions
@@ -53,7 +53,7 @@ class Board:
             file=StringIO(), force_terminal=True, width=80, legacy_windows=False, _environ=env
         )
 
-    def draw(self, standings: Sequence[Standing], now: float) -> None:
+    def draw(self, standings: Sequence[ProgressSnapshot], now: float) -> None:
         """Show these in the place of those before; as many as the terminal has rows for."""
         columns, rows = self._size()
         width = max(1, columns - _ROOM)
@@ -142,7 +142,7 @@ def _taken(columns: Iterable[str]) -> int:
 class _Row:
     """One line as rich draws it."""
 
-    def __init__(self, standing: Standing, shape: _Shape, now: float) -> None:
+    def __init__(self, standing: ProgressSnapshot, shape: _Shape, now: float) -> None:
         self._standing = standing
         self._shape = shape
         self._now = now
@@ -167,7 +167,7 @@ class _Row:
         yield Segment(" " * (width - sum(each.cell_length for each in drawn)))
 
 
-def _texts(standing: Standing) -> dict[str, str]:
+def _texts(standing: ProgressSnapshot) -> dict[str, str]:
     percent, left = standing.percent, standing.left
     time = standing.elapsed if standing.total is None else left
     return {

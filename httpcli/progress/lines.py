@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.transfers import Telling
+from httpcli.core.transfers import ProgressStyle
 from httpcli.output.transfer_lines import end_line, event_line, start_line, update_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from httpcli.core.interfaces import Write
-    from httpcli.core.invocation import Surroundings
+    from httpcli.core.invocation import Environment
     from httpcli.progress.tracker import Transfer
 
 _PLAIN_EVERY = 30.0
@@ -22,9 +22,9 @@ _NEVER = 3600.0
 class ProgressLines:
     """A line where a transfer begins and one where it ends; one now and then between."""
 
-    def __init__(self, write: Write, telling: Telling, _around: Surroundings) -> None:
+    def __init__(self, write: Write, progress_style: ProgressStyle, _around: Environment) -> None:
         self._write = write
-        self._every = _PLAIN_EVERY if telling is Telling.PLAIN else _NEVER
+        self._every = _PLAIN_EVERY if progress_style is ProgressStyle.PLAIN else _NEVER
         self._first = True
 
     def expect(self, files: int) -> None:
@@ -61,7 +61,7 @@ class ProgressLines:
 class ProgressObjects:
     """One JSON object a line: ``begin``, ``progress`` every second, ``end``."""
 
-    def __init__(self, write: Write, _telling: Telling, _around: Surroundings) -> None:
+    def __init__(self, write: Write, _telling: ProgressStyle, _around: Environment) -> None:
         self._write = write
 
     def expect(self, files: int) -> None:

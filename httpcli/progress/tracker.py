@@ -7,14 +7,14 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from httpcli.core.entry_points import load
-from httpcli.core.transfers import Standing, Telling
+from httpcli.core.transfers import ProgressSnapshot, ProgressStyle
 from httpcli.terminal.streams import to_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from httpcli.core.interfaces import Write
-    from httpcli.core.invocation import Surroundings
+    from httpcli.core.invocation import Environment
 
 
 _WINDOW = 5.0
@@ -23,7 +23,7 @@ _GRAIN = 0.1
 """Seconds between two moments that are kept."""
 
 
-class Meter:
+class RateMeter:
     """The rate of one transfer, from moments and what was done by then.
 
     ``now`` is in seconds by any steady clock.
@@ -59,10 +59,10 @@ class Meter:
 
 
 _TELLERS = {
-    Telling.DRAWN: "httpcli.progress.bars:Drawing",
-    Telling.ENDS: "httpcli.progress.lines:ProgressLines",
-    Telling.PLAIN: "httpcli.progress.lines:ProgressLines",
-    Telling.JSON: "httpcli.progress.lines:ProgressObjects",
+    ProgressStyle.DRAWN: "httpcli.progress.bars:ProgressBars",
+    ProgressStyle.ENDS: "httpcli.progress.lines:ProgressLines",
+    ProgressStyle.PLAIN: "httpcli.progress.lines:ProgressLines",
+    ProgressStyle.JSON: "httpcli.progress.lines:ProgressObjects",
 }
 
 
@@ -105,18 +105,18 @@ class Transfer:
         self.quiet = quiet
         self.began = progress.clock()
         self._ended = 0.0
-        self._meter = Meter(self.began, kept)
+        self._meter = RateMeter(self.began, kept)
 
-    def standing(self) -> Standing:
+    def standing(self) -> ProgressSnapshot:
         """Return how far it is now."""
         now = self._progress.clock()
         rate = self._meter.rate(now, self.done)
-        return Standing(self.name, self.done, self.total, rate, now - self.began, self.kept)
+        return ProgressSnapshot(self.name, self.done, self.total, rate, now - self.began, self.kept)
 
-    def average(self) -> Standing:
+    def average(self) -> ProgressSnapshot:
         """Return how far it is now, with the rate of all of its time."""
         elapsed = (self._ended or self._progress.clock()) - self.began
-        standing = Standing(self.name, self.done, self.total, 0.0, elapsed, self.kept)
+        standing = ProgressSnapshot(self.name, self.done, self.total, 0.0, elapsed, self.kept)
         return standing._replace(rate=standing.came / (elapsed or 1e-9))
 
     def end(self, outcome: str = "") -> None:
@@ -186,9 +186,9 @@ class Progress:
             self._timer = asyncio.get_running_loop().call_later(pause, self._tick)
 
 
-def progress_for(telling: Telling, around: Surroundings) -> Progress:
+def progress_for(progress_style: ProgressStyle, environment: Environment) -> Progress:
     """Return what tells how far transfers are, in that way."""
-    write = to_stderr(around)
-    if telling is Telling.NONE:
-        return Progress(around.clock, write)
-    return Progress(around.clock, write, load(_TELLERS[telling])(write, telling, around))
+    write = to_stderr(environment)
+    if progress_style is ProgressStyle.NONE:
+        return Progress(environment.clock, write)
+    return Progress(environment.clock, write, load(_TELLERS[progress_style])(write, progress_style, environment))

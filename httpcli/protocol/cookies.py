@@ -10,7 +10,7 @@ from httpcli.core.url import is_address
 from httpcli.protocol.dates import parse_date
 
 
-class Place(NamedTuple):
+class CookieScope(NamedTuple):
     """Where a request goes, as cookies see it: no port (RFC 6265bis, 8.5).
 
     ``secure``: nobody on the way can read it.
@@ -21,11 +21,11 @@ class Place(NamedTuple):
     secure: bool
 
 
-def place_of(request: Request) -> Place:
+def place_of(request: Request) -> CookieScope:
     """Return where the request goes; a Host field of the user's names the host."""
     url = request.url
     secure = url.scheme == "https" or url.host == "localhost" or url.host.endswith(".localhost")
-    return Place(host_of(request.fields.first("Host")) or url.host, url.path, secure)
+    return CookieScope(host_of(request.fields.first("Host")) or url.host, url.path, secure)
 
 
 def host_of(authority: str | None) -> str:
@@ -186,7 +186,7 @@ class Jar:
         self._typed: set[CookieKey] = set()
         self.changes: dict[CookieKey, Cookie | None] = {}
 
-    def put(self, cookie: Cookie, place: Place, now: float) -> None:
+    def put(self, cookie: Cookie, place: CookieScope, now: float) -> None:
         """Take a cookie that the user typed instead of all that the place would get so named."""
         for other in self.cookies_for(place, now):
             if other.name == cookie.name:
@@ -194,7 +194,7 @@ class Jar:
         self._set(cookie)
         self._typed.add(cookie.key)
 
-    def take(self, lines: Iterable[str], place: Place, now: float) -> None:
+    def take(self, lines: Iterable[str], place: CookieScope, now: float) -> None:
         """Take the values of Set-Cookie fields that came from ``place``; refuse the unfit."""
         for line in lines:
             said = parse_set_cookie(line, now)
@@ -202,7 +202,7 @@ class Jar:
             if cookie is not None and self._may_set(cookie, place):
                 self._replace(cookie, place, now)
 
-    def cookies_for(self, place: Place, now: float) -> list[Cookie]:
+    def cookies_for(self, place: CookieScope, now: float) -> list[Cookie]:
         """Return what is sent there: longer paths first, then the older ones."""
         fit = [
             cookie
@@ -213,7 +213,7 @@ class Jar:
         fit = [cookie for cookie in fit if cookie.domain is not None or cookie.name not in bound]
         return sorted(fit, key=lambda cookie: -len(cookie.path))
 
-    def field_for(self, typed: list[str], place: Place, now: float) -> str:
+    def field_for(self, typed: list[str], place: CookieScope, now: float) -> str:
         """Return the value of the Cookie field; empty where nothing is sent.
 
         ``typed`` has the values of such fields that the user typed. Of cookies
@@ -230,7 +230,7 @@ class Jar:
     def _is_new(self, cookie: Cookie) -> bool:
         return cookie.key in self.changes and cookie.key not in self._typed
 
-    def _made(self, said: SetCookie, place: Place) -> Cookie | None:
+    def _made(self, said: SetCookie, place: CookieScope) -> Cookie | None:
         """Return the cookie that the field makes; None where its domain is not the host's."""
         domain, host_only = said.domain, False
         if not domain or (domain == place.host and self._is_alone(domain)):
@@ -255,7 +255,7 @@ class Jar:
         """Tell whether a domain can have no cookies that others share."""
         return is_address(domain) or not domain.isascii() or self._is_public_suffix(domain)
 
-    def _may_set(self, cookie: Cookie, place: Place) -> bool:
+    def _may_set(self, cookie: Cookie, place: CookieScope) -> bool:
         """Tell whether the place may set it: what came in the open leaves secure cookies alone."""
         if place.secure:
             return True
@@ -264,7 +264,7 @@ class Jar:
             for other in self._cookies.values()
         )
 
-    def _replace(self, cookie: Cookie, place: Place, now: float) -> None:
+    def _replace(self, cookie: Cookie, place: CookieScope, now: float) -> None:
         over = cookie.is_expired(now)
         for key, other in list(self._cookies.items()):
             if other.name != cookie.name or not _is_for_host(other, place.host):
@@ -309,7 +309,7 @@ def _would_shadow(cookie: Cookie, other: Cookie) -> bool:
     return related and path_matches(cookie.path, other.path)
 
 
-def _is_for(cookie: Cookie, place: Place) -> bool:
+def _is_for(cookie: Cookie, place: CookieScope) -> bool:
     return (
         _is_for_host(cookie, place.host)
         and path_matches(place.path, cookie.path)

@@ -14,7 +14,7 @@ from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.events import RequestStarted
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
-from httpcli.core.plan import Proxy, Wire
+from httpcli.core.plan import Proxy, Network
 from httpcli.core.request import Request
 from httpcli.core.url import DEFAULT_PORTS, Url, is_address, unquoted
 from httpcli.protocol.request_head import framed
@@ -83,11 +83,11 @@ def parse_proxy(text: str) -> Proxy:
     return Proxy(f"{scheme}://{authority}", unquoted(user), unquoted(password))
 
 
-def proxy_of(url: Url, wire: Wire) -> Proxy | None:
+def proxy_of(url: Url, network: Network) -> Proxy | None:
     """Return the proxy for a URL, as ``proxy_for``; none where a Unix socket leads there."""
-    if wire.sockets and url.origin in wire.sockets:
+    if network.sockets and url.origin in network.sockets:
         return None
-    return proxy_for(url, wire.proxies, wire.no_proxy)
+    return proxy_for(url, network.proxies, network.no_proxy)
 
 
 def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -> Proxy | None:
@@ -114,26 +114,26 @@ def bypassed(url: Url, no_proxy: Sequence[str]) -> bool:
     return any(_matches(url, entry.strip().lower()) for entry in no_proxy)
 
 
-def head_by(request: Request, proxy: Proxy | None, wire: Wire) -> RequestStarted:
+def head_by(request: Request, proxy: Proxy | None, network: Network) -> RequestStarted:
     """Return the whole head of a request as it leaves: by a proxy, or (None) directly.
 
     Raises UsageError as ``framing.framed`` does.
     """
     # A WebSocket goes through a tunnel, which is asked for apart.
     via_proxy = proxy is not None and proxy.speaks_http and request.websocket is None
-    head = framed(request, via_proxy=via_proxy, version=wire.version)
+    head = framed(request, via_proxy=via_proxy, version=network.version)
     if proxy is None or not via_proxy or request.url.scheme != "http":
         return head
-    return head._replace(fields=head.fields.plus(proxy_fields(proxy, wire)))
+    return head._replace(fields=head.fields.plus(proxy_fields(proxy, network)))
 
 
-def proxy_fields(proxy: Proxy, wire: Wire) -> list[Field]:
+def proxy_fields(proxy: Proxy, network: Network) -> list[Field]:
     """Return what is for the proxy only, who we are first.
 
     aiohttp's own way to say that is Latin-1, and not for each target.
     """
-    more = list(wire.proxy_fields)
-    if not (proxy.user or proxy.password) or wire.proxy_fields.has("Proxy-Authorization"):
+    more = list(network.proxy_fields)
+    if not (proxy.user or proxy.password) or network.proxy_fields.has("Proxy-Authorization"):
         return more
     pair = f"{proxy.user}:{proxy.password}".encode("utf-8", "surrogateescape")
     token = b2a_base64(pair, newline=False).decode("ascii")

@@ -76,7 +76,7 @@ def without_ranges(fields: Fields) -> Fields:
     return fields.without(*_OF_RANGES)
 
 
-class Verdict(Enum):
+class RangeVerdict(Enum):
     """What an answer to a request for the rest of something is good for."""
 
     PART = "part"
@@ -94,7 +94,7 @@ class Verdict(Enum):
 class Judged(NamedTuple):
     """The verdict, and why what is there cannot be gone on with (empty where it can)."""
 
-    verdict: Verdict
+    verdict: RangeVerdict
     why: str = ""
     end: int | None = None
     """Where the part ends that came, behind its last byte."""
@@ -111,30 +111,30 @@ def judged(status: int, fields: Fields, known: Partial | None, start: int | None
     if status == 416 and start is not None:
         return _nothing_left(fields, known, start)
     if not 200 <= status <= 299:
-        return Judged(Verdict.REFUSED)
+        return Judged(RangeVerdict.REFUSED)
     if start is None:
-        return Judged(Verdict.WHOLE)
+        return Judged(RangeVerdict.WHOLE)
     if known is not None and difference(known, fields):
-        return Judged(Verdict.WHOLE, "it has changed on the server")
-    return Judged(Verdict.WHOLE, "the server does not send parts")
+        return Judged(RangeVerdict.WHOLE, "it has changed on the server")
+    return Judged(RangeVerdict.WHOLE, "the server does not send parts")
 
 
 def _part(fields: Fields, known: Partial | None, start: int) -> Judged:
     came = content_range(fields.first("Content-Range"))
     if came is None or came.start is None:
-        return Judged(Verdict.USELESS, "the server does not say which part it sends")
+        return Judged(RangeVerdict.USELESS, "the server does not say which part it sends")
     if came.start != start:
         return Judged(
-            Verdict.USELESS, f"the server sends it from byte {came.start} on, not {start}"
+            RangeVerdict.USELESS, f"the server sends it from byte {came.start} on, not {start}"
         )
     if _says_other_length(fields, came):
-        return Judged(Verdict.USELESS, "the server says two lengths of the part it sends")
+        return Judged(RangeVerdict.USELESS, "the server says two lengths of the part it sends")
     if known is not None:
         if None not in (known.size, came.size) and known.size != came.size:
-            return Judged(Verdict.USELESS, "it has changed on the server")
+            return Judged(RangeVerdict.USELESS, "it has changed on the server")
         if difference(known, fields):
-            return Judged(Verdict.USELESS, "it has changed on the server")
-    return Judged(Verdict.PART, end=came.end)
+            return Judged(RangeVerdict.USELESS, "it has changed on the server")
+    return Judged(RangeVerdict.PART, end=came.end)
 
 
 def _says_other_length(fields: Fields, came: ContentRange) -> bool:
@@ -145,12 +145,12 @@ def _says_other_length(fields: Fields, came: ContentRange) -> bool:
 def _nothing_left(fields: Fields, known: Partial | None, start: int) -> Judged:
     came = content_range(fields.first("Content-Range"))
     if came is None or came.start is not None or came.size != start:
-        return Judged(Verdict.USELESS, "the server has no such part of it")
+        return Judged(RangeVerdict.USELESS, "the server has no such part of it")
     if known is not None and known.size not in (None, came.size):
-        return Judged(Verdict.USELESS, "it has changed on the server")
+        return Judged(RangeVerdict.USELESS, "it has changed on the server")
     if known is not None and difference(known, fields):
-        return Judged(Verdict.USELESS, "it has changed on the server")
-    return Judged(Verdict.COMPLETE)
+        return Judged(RangeVerdict.USELESS, "it has changed on the server")
+    return Judged(RangeVerdict.COMPLETE)
 
 
 def difference(known: Partial, fields: Fields) -> bool:

@@ -11,7 +11,7 @@ import re
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Journey
+from httpcli.core.plan import SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import (
     DEFAULT_PORTS,
@@ -99,7 +99,7 @@ _HANDSHAKES = {"ws": "http", "wss": "https"}
 _OF_CONTENT = frozenset({"digest", "expect", "last-modified", "trailer", "transfer-encoding"})
 
 
-def next_request(request: Request, response: ResponseStarted, journey: Journey) -> Request | None:
+def next_request(request: Request, response: ResponseStarted, send_policy: SendPolicy) -> Request | None:
     """Return the request that the response asks for; None where it asks for none.
 
     Whether redirects are followed at all, and how many, is for the caller to say.
@@ -112,7 +112,7 @@ def next_request(request: Request, response: ResponseStarted, journey: Journey) 
     if request.websocket is not None:
         location = _of_handshake(location)
     url = resolve(request.url, location)
-    _check_downgrade(request.url, url, journey)
+    _check_downgrade(request.url, url, send_policy)
     following = _rewritten(request, response.status)
     if following.body is not None and not following.body.replayable:
         raise HttpcliError(
@@ -122,7 +122,7 @@ def next_request(request: Request, response: ResponseStarted, journey: Journey) 
         )
     fields = following.fields
     if url.origin != request.url.origin:
-        fields = _crossing(fields, trusted=journey.trust_redirects)
+        fields = _crossing(fields, trusted=send_policy.trust_redirects)
     return following._replace(url=url, fields=fields)
 
 
@@ -133,8 +133,8 @@ def _of_handshake(location: str) -> str:
     return f"{plain}{colon}{rest}" if plain else location
 
 
-def _check_downgrade(url: Url, location: Url, journey: Journey) -> None:
-    if url.scheme == "https" and location.scheme == "http" and not journey.allow_downgrade:
+def _check_downgrade(url: Url, location: Url, send_policy: SendPolicy) -> None:
+    if url.scheme == "https" and location.scheme == "http" and not send_policy.allow_downgrade:
         raise HttpcliError(
             f"the redirect leads from https to http, to {location.authority}, in plain text",
             hint="--allow-downgrade follows it",

@@ -87,7 +87,7 @@ def _redacted(parameter: str) -> str:
 # Finds values that were given by reference, in each way that they can be written in a message.
 
 
-class References:
+class SecretValues:
     """The texts of secrets. ``longest`` is the length in bytes of the longest form."""
 
     def __init__(self, secrets: Iterable[str]) -> None:

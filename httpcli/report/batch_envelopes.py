@@ -13,7 +13,7 @@ from httpcli.report.junit import XML_HEAD
 from httpcli.report.text import readable
 
 
-class Frame(NamedTuple):
+class Envelope(NamedTuple):
     """What makes one report of many.
 
     ``made_by`` names what makes the part of one request, as ``Kind.made_by``
@@ -35,16 +35,16 @@ def _end_of_lines(outcome: Outcome) -> str:
     return f'\n],\n"error": {error},\n"exit_status": {int(outcome.status)}}}\n'
 
 
-FRAMES: dict[str, Frame] = {
-    "json": Frame("httpcli.report.json:JsonPart", _start_of_lines, ",\n", _end_of_lines),
-    "jsonl": Frame("httpcli.report.json:JsonLine"),
-    "junit": Frame(
+ENVELOPES: dict[str, Envelope] = {
+    "json": Envelope("httpcli.report.json:JsonPart", _start_of_lines, ",\n", _end_of_lines),
+    "jsonl": Envelope("httpcli.report.json:JsonLine"),
+    "junit": Envelope(
         "httpcli.report.junit:JunitSuite",
         lambda _began: f"{XML_HEAD}\n<testsuites>\n",
         end=lambda _outcome: "</testsuites>\n",
     ),
-    "har": Frame(
+    "har": Envelope(
         "httpcli.report.har:HarEntries", lambda _began: start_of_log(), ",\n", end_of_log
     ),
-    "curl": Frame("httpcli.report.curl:CurlReport"),
+    "curl": Envelope("httpcli.report.curl:CurlReport"),
 }

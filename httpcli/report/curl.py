@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from httpcli.core.body import Body, Bytes, Compressed, File, Kept, Multipart, Part, Relay, Stdin
+from httpcli.core.body import Body, Bytes, Compressed, File, SpooledBody, Multipart, FormPart, BodyFromUrl, Stdin
 from httpcli.core.connection_options import Tls
 from httpcli.core.escaping import REDACTED
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
-from httpcli.core.plan import Credentials, Journey, Plan, Proxy, Wire
-from httpcli.core.reports import Content, Exchange
+from httpcli.core.plan import Credentials, SendPolicy, Plan, Proxy, Network
+from httpcli.core.reports import RecordedBody, Exchange
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_of
 from httpcli.protocol.request_head import framed
 from httpcli.protocol.secrets import is_secret
-from httpcli.report.redact import Hiding
+from httpcli.report.redact import Redactor
 from httpcli.report.registry import About
 from httpcli.report.shell_quote import laid_out, printed, quoted
 
@@ -30,7 +30,7 @@ _AT_MOST = 64 * 1024
 _IN_VALUE = str.maketrans({"\\": r"\\", '"': r"\""})
 
 
-class Said(NamedTuple):
+class CurlOptions(NamedTuple):
     """Options for the content; ``before`` stands before ``curl``, with its pipe.
 
     ``form``: curl makes the media type by itself. ``unsaid``: what is not said.
@@ -42,43 +42,43 @@ class Said(NamedTuple):
     unsaid: tuple[str, ...] = ()
 
 
-def said(body: Body, fields: Fields, hiding: Hiding | None) -> Said:
+def said(body: Body, fields: Fields, hiding: Redactor | None) -> CurlOptions:
     """Return the content in curl's words, less what ``hiding`` hides."""
     match body:
         case Bytes(data):
             return _bytes(data if hiding is None else _hidden(data, fields, hiding))
         case File(path):
-            return Said([["--data-binary", f"@{path}"]])
+            return CurlOptions([["--data-binary", f"@{path}"]])
         case Stdin():
-            return Said([["--data-binary", "@-"]])
+            return CurlOptions([["--data-binary", "@-"]])
         case Multipart():
             return _multipart(body, fields, hiding)
-        case Relay():
+        case BodyFromUrl():
             url = str(body.url) if hiding is None else hiding.url(str(body.url))
             user = ["-u", body.user] if body.user else []
             words = " ".join(map(quoted, ["curl", "-fsSL", *user, url]))
-            return Said([["--data-binary", "@-"]], f"{words} | ")
-        case Kept():
+            return CurlOptions([["--data-binary", "@-"]], f"{words} | ")
+        case SpooledBody():
             return said(body.body, fields, hiding)
         case Compressed():
             inner = said(body.body, fields, hiding)
             return inner._replace(unsaid=(*inner.unsaid, "compressing the content"))
 
 
-def _hidden(data: bytes, fields: Fields, hiding: Hiding) -> bytes:
-    return hiding.content(Content(len(data), data), fields, len(data) * 20 + 64).data
+def _hidden(data: bytes, fields: Fields, hiding: Redactor) -> bytes:
+    return hiding.content(RecordedBody(len(data), data), fields, len(data) * 20 + 64).data
 
 
-def _bytes(data: bytes) -> Said:
+def _bytes(data: bytes) -> CurlOptions:
     if len(data) > _AT_MOST:
         missing = f"the content is too long for a command line: pipe its {len(data)} bytes in"
-        return Said([["--data-binary", "@-"]], unsaid=(missing,))
+        return CurlOptions([["--data-binary", "@-"]], unsaid=(missing,))
     if b"\0" in data:
-        return Said([["--data-binary", "@-"]], f"{printed(data)} | ")
-    return Said([["--data-raw", data.decode("utf-8", "surrogateescape")]])
+        return CurlOptions([["--data-binary", "@-"]], f"{printed(data)} | ")
+    return CurlOptions([["--data-raw", data.decode("utf-8", "surrogateescape")]])
 
 
-def _multipart(body: Multipart, fields: Fields, hiding: Hiding | None) -> Said:
+def _multipart(body: Multipart, fields: Fields, hiding: Redactor | None) -> CurlOptions:
     groups: list[list[str]] = []
     unsaid: list[str] = []
     for part in body.parts:
@@ -89,10 +89,10 @@ def _multipart(body: Multipart, fields: Fields, hiding: Hiding | None) -> Said:
         groups.append(words)
         if found[2] is not None and found[3] is None:
             unsaid.append(f"the part {found[1]} has no Content-Type, curl gives it one")
-    return Said(groups, form=True, unsaid=tuple(unsaid))
+    return CurlOptions(groups, form=True, unsaid=tuple(unsaid))
 
 
-def _part(part: Part, head: re.Match[str], hiding: Hiding | None) -> list[str] | None:
+def _part(part: FormPart, head: re.Match[str], hiding: Redactor | None) -> list[str] | None:
     """Return the words for a part, None where curl's syntax has none."""
     name, filename, media_type = head.groups()
     if "=" in name or not name:
@@ -113,12 +113,12 @@ def _part(part: Part, head: re.Match[str], hiding: Hiding | None) -> list[str] |
     return ["-F", value]
 
 
-def _as_bytes(body: Multipart, fields: Fields, hiding: Hiding | None) -> Said:
+def _as_bytes(body: Multipart, fields: Fields, hiding: Redactor | None) -> CurlOptions:
     """Return multipart content as it is on the wire; where a file is in it, nothing says it."""
     pieces: list[bytes] = []
     for part in body.parts:
         if not isinstance(part.content, Bytes):
-            return Said([], unsaid=("the multipart content: curl cannot write one of its names",))
+            return CurlOptions([], unsaid=("the multipart content: curl cannot write one of its names",))
         pieces += [body.delimiter, part.head, b"\r\n\r\n", part.content.data, b"\r\n"]
     data = b"".join([*pieces, body.end])
     return _bytes(data if hiding is None else _hidden(data, fields, hiding))
@@ -127,30 +127,30 @@ def _as_bytes(body: Multipart, fields: Fields, hiding: Hiding | None) -> Said:
 # The way to the server in curl's words: proxies, TLS, limits, detours.
 
 
-_CONNECT = Wire().connect
+_CONNECT = Network().connect
 """The limit that is not said, because nobody typed it."""
 
 
-def way(wire: Wire, url: Url, hiding: Hiding | None) -> Iterator[list[str]]:
+def way(network: Network, url: Url, hiding: Redactor | None) -> Iterator[list[str]]:
     """Give the options for the way to a URL, each with its value."""
-    if url.scheme == "https" or wire.version == "1.0":
-        yield [f"--http{wire.version}"]
-    proxy = proxy_of(url, wire)
+    if url.scheme == "https" or network.version == "1.0":
+        yield [f"--http{network.version}"]
+    proxy = proxy_of(url, network)
     if proxy is not None:
-        yield from _proxy(proxy, wire, hiding)
-    elif wire.proxies:
+        yield from _proxy(proxy, network, hiding)
+    elif network.proxies:
         yield ["--noproxy", "*"]
-    if wire.verify is False:
+    if network.verify is False:
         yield ["--insecure"]
-    elif wire.verify is not True:
-        yield ["--capath" if wire.verify.endswith("/") else "--cacert", wire.verify]
-    if wire.tls is not None:
-        yield from _tls(wire.tls, hiding)
-    yield from _limits(wire)
-    yield from _detours(wire, url)
+    elif network.verify is not True:
+        yield ["--capath" if network.verify.endswith("/") else "--cacert", network.verify]
+    if network.tls is not None:
+        yield from _tls(network.tls, hiding)
+    yield from _limits(network)
+    yield from _detours(network, url)
 
 
-def user_and_password(user: str, password: str | None, hiding: Hiding | None) -> str:
+def user_and_password(user: str, password: str | None, hiding: Redactor | None) -> str:
     """Return credentials as curl takes them. A user without a password may be a token."""
     if password is None:
         return user
@@ -159,7 +159,7 @@ def user_and_password(user: str, password: str | None, hiding: Hiding | None) ->
     return f"{user}:{password}"
 
 
-def journey(plan: Journey, url: Url) -> Iterator[list[str]]:
+def send_policy(plan: SendPolicy, url: Url) -> Iterator[list[str]]:
     """Give the options for redirects."""
     if not plan.follow:
         return
@@ -169,18 +169,18 @@ def journey(plan: Journey, url: Url) -> Iterator[list[str]]:
         yield ["--proto-redir", "=https"]
 
 
-def _proxy(proxy: Proxy, wire: Wire, hiding: Hiding | None) -> Iterator[list[str]]:
+def _proxy(proxy: Proxy, network: Network, hiding: Redactor | None) -> Iterator[list[str]]:
     yield ["--proxy", proxy.url]
     if proxy.user or proxy.password:
         yield ["--proxy-user", user_and_password(proxy.user, proxy.password, hiding)]
-    fields = wire.proxy_fields if hiding is None else hiding.fields(wire.proxy_fields)
+    fields = network.proxy_fields if hiding is None else hiding.fields(network.proxy_fields)
     for field in fields:
         yield ["--proxy-header", f"{field.name}: {field.value}"]
-    if wire.no_proxy:
-        yield ["--noproxy", ",".join(wire.no_proxy)]
+    if network.no_proxy:
+        yield ["--noproxy", ",".join(network.no_proxy)]
 
 
-def _tls(tls: Tls, hiding: Hiding | None) -> Iterator[list[str]]:
+def _tls(tls: Tls, hiding: Redactor | None) -> Iterator[list[str]]:
     if tls.identity is not None:
         yield ["--cert", tls.identity.certificate.replace("\\", "\\\\").replace(":", "\\:")]
         yield ["--key", tls.identity.key]
@@ -194,36 +194,36 @@ def _tls(tls: Tls, hiding: Hiding | None) -> Iterator[list[str]]:
         yield ["--ciphers", tls.ciphers]
 
 
-def _limits(wire: Wire) -> Iterator[list[str]]:
-    if wire.connect is not None and wire.connect != _CONNECT:
-        yield ["--connect-timeout", f"{wire.connect:g}"]
-    if wire.silence is not None:
+def _limits(network: Network) -> Iterator[list[str]]:
+    if network.connect is not None and network.connect != _CONNECT:
+        yield ["--connect-timeout", f"{network.connect:g}"]
+    if network.silence is not None:
         # The nearest that curl has: no byte for so many (whole) seconds.
-        yield ["--speed-limit", "1", "--speed-time", str(max(1, round(wire.silence)))]
-    if wire.total is not None:
-        yield ["--max-time", f"{wire.total:g}"]
+        yield ["--speed-limit", "1", "--speed-time", str(max(1, round(network.silence)))]
+    if network.total is not None:
+        yield ["--max-time", f"{network.total:g}"]
 
 
-def _detours(wire: Wire, url: Url) -> Iterator[list[str]]:
-    socket = wire.sockets.get(url.origin, "")
+def _detours(network: Network, url: Url) -> Iterator[list[str]]:
+    socket = network.sockets.get(url.origin, "")
     if socket.startswith("@"):
         yield ["--abstract-unix-socket", socket[1:]]
     elif socket:
         yield ["--unix-socket", socket]
-    for detour in wire.detours:
+    for detour in network.connect_to:
         here = f"{_bracketed(detour.host)}:{'' if detour.port is None else detour.port}"
         port = "" if detour.port_there is None else detour.port_there
         yield ["--connect-to", f"{here}:{_bracketed(detour.there)}:{port}"]
-    for (host, port), addresses in wire.answers.items():
+    for (host, port), addresses in network.answers.items():
         yield ["--resolve", f"{host}:{port}:{','.join(map(_bracketed, addresses))}"]
-    if wire.name_servers:
-        yield ["--dns-servers", ",".join(wire.name_servers)]
-    if wire.family:
-        yield [f"--ipv{wire.family}"]
-    if wire.source is not None:
-        if wire.source.address or wire.source.interface:
-            yield ["--interface", wire.source.address or wire.source.interface]
-        first, last = wire.source.ports
+    if network.name_servers:
+        yield ["--dns-servers", ",".join(network.name_servers)]
+    if network.family:
+        yield [f"--ipv{network.family}"]
+    if network.source is not None:
+        if network.source.address or network.source.interface:
+            yield ["--interface", network.source.address or network.source.interface]
+        first, last = network.source.ports
         if first:
             yield ["--local-port", str(first) if last in (0, first) else f"{first}-{last}"]
 
@@ -250,7 +250,7 @@ class CurlLine(NamedTuple):
 
 
 def curl_line(
-    plan: Plan, hiding: Hiding | None, said_so: tuple[tuple[str, ...], ...] = ()
+    plan: Plan, hiding: Redactor | None, said_so: tuple[tuple[str, ...], ...] = ()
 ) -> CurlLine:
     """Return the curl command for a plan, less what ``hiding`` hides.
 
@@ -259,25 +259,25 @@ def curl_line(
     request = plan.request
     head = framed(request, version="1.1")
     fields = head.fields if hiding is None else hiding.fields(head.fields)
-    content = Said([]) if request.body is None else said(request.body, head.fields, hiding)
+    content = CurlOptions([]) if request.body is None else said(request.body, head.fields, hiding)
     unsaid = [*content.unsaid]
     groups = [["curl"], *_method(request.method, content, has_body=request.body is not None)]
     if request.method == "HEAD" and request.body is not None:
         unsaid.append("HEAD with content: curl waits for a body of the response")
     groups += _url(request.url, hiding)
-    if plan.journey.credentials is not None:
-        groups += _credentials(plan.journey.credentials, hiding, unsaid)
+    if plan.send_policy.credentials is not None:
+        groups += _credentials(plan.send_policy.credentials, hiding, unsaid)
     length = 0 if request.body is None else request.body.length
     long = length is None or length > _EXPECTS
     groups += _fields(fields, request.url, content, body=request.body is not None, long=long)
     groups += content.groups
-    groups += journey(plan.journey, request.url)
-    if plan.journey.follow and not any(group[0] == "--cookie" for group in groups):
+    groups += send_policy(plan.send_policy, request.url)
+    if plan.send_policy.follow and not any(group[0] == "--cookie" for group in groups):
         groups.append(["--cookie", ""])  # so that it carries cookies from hop to hop
-    if plan.journey.follow and any(group[0] == "--request" for group in groups):
+    if plan.send_policy.follow and any(group[0] == "--request" for group in groups):
         unsaid.append(f"a redirect that turns {request.method} into GET: curl repeats the method")
-    groups += way(plan.wire, request.url, hiding)
-    if "h" in plan.show.parts and request.method != "HEAD":
+    groups += way(plan.network, request.url, hiding)
+    if "h" in plan.display.parts and request.method != "HEAD":
         groups.append(["--include"])
     if plan.output is not None:
         groups.append(["--output", plan.output])
@@ -305,7 +305,7 @@ class CurlReport:
         return ""
 
 
-def _method(method: str, content: Said, *, has_body: bool) -> list[list[str]]:
+def _method(method: str, content: CurlOptions, *, has_body: bool) -> list[list[str]]:
     """Return the method where curl would not choose it by itself."""
     if method == "HEAD" and not has_body:
         return [["--head"]]
@@ -313,7 +313,7 @@ def _method(method: str, content: Said, *, has_body: bool) -> list[list[str]]:
     return [] if method == by_itself else [["--request", method]]
 
 
-def _url(url: Url, hiding: Hiding | None) -> Iterator[list[str]]:
+def _url(url: Url, hiding: Redactor | None) -> Iterator[list[str]]:
     text = str(url)
     if "%" in url.host:  # the zone, which is not for the server
         authority = url.authority
@@ -328,7 +328,7 @@ def _url(url: Url, hiding: Hiding | None) -> Iterator[list[str]]:
 
 
 def _credentials(
-    credentials: Credentials, hiding: Hiding | None, unsaid: list[str]
+    credentials: Credentials, hiding: Redactor | None, unsaid: list[str]
 ) -> list[list[str]]:
     user, password = credentials.user, credentials.password
     pair = user_and_password(user, password, hiding)
@@ -345,7 +345,7 @@ def _credentials(
 
 
 def _fields(
-    fields: Fields, url: Url, content: Said, *, body: bool, long: bool
+    fields: Fields, url: Url, content: CurlOptions, *, body: bool, long: bool
 ) -> Iterator[list[str]]:
     """Give the header fields, less what curl sends by itself, and what it is not to send."""
     one_cookie = len(fields.every("Cookie")) == 1
@@ -367,7 +367,7 @@ def _fields(
         yield ["--header", "Expect:"]
 
 
-def _is_curls(name: str, value: str, url: Url, content: Said, *, body: bool) -> bool:
+def _is_curls(name: str, value: str, url: Url, content: CurlOptions, *, body: bool) -> bool:
     """Tell whether curl sends that field by itself."""
     match name:
         case "host":

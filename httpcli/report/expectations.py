@@ -17,7 +17,7 @@ from httpcli.core.events import Event
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.expectation import OF_MESSAGES, Check, Finding, Subject, need_content
 from httpcli.core.streaming import Message
-from httpcli.report.response_record import Seen, UnknownError
+from httpcli.report.response_record import ResponseRecord, UnknownError
 from httpcli.syntax.json_exact import dump, equal, is_number
 
 
@@ -28,11 +28,11 @@ class Judgement(NamedTuple):
     found: str
 
 
-Judge = Callable[[Check, Seen], Judgement]
+Judge = Callable[[Check, ResponseRecord], Judgement]
 """Judge one message, whatever ``negated`` says."""
 
 
-class Heard:
+class MessageCheck:
     """Looks for a message that fits: one is enough, and where ``negated`` one too many."""
 
     def __init__(self, check: Check, judge: Judge) -> None:
@@ -42,7 +42,7 @@ class Heard:
         self._count = 0
         self._found = ""
 
-    def hear(self, message: Seen) -> None:
+    def hear(self, message: ResponseRecord) -> None:
         """Take note of a message that came."""
         if not self.fits:
             self._count += 1
@@ -63,7 +63,7 @@ class Conversation:
 
     def __init__(self, checks: Iterable[Check], judge: Judge) -> None:
         self._heard = {
-            number: Heard(check, judge)
+            number: MessageCheck(check, judge)
             for number, check in enumerate(checks)
             if check.subject in OF_MESSAGES
         }
@@ -71,7 +71,7 @@ class Conversation:
     def hear(self, message: Message) -> None:
         """Take note of a message; what was sent is not expected."""
         if not message.sent and not self.has_enough:
-            content = Seen({Subject.BODY}, float)
+            content = ResponseRecord({Subject.BODY}, float)
             content.add(message.data)
             for heard in self._heard.values():
                 heard.hear(content)
@@ -102,7 +102,7 @@ class Expectations:
 
     def __init__(self, checks: Iterable[Check], clock: Callable[[], float] = monotonic) -> None:
         self.checks = tuple(checks)
-        self.seen = Seen({check.subject for check in self.checks}, clock)
+        self.seen = ResponseRecord({check.subject for check in self.checks}, clock)
         self._conversation = Conversation(self.checks, _judged)
         self._results: tuple[Finding, ...] | None = None
 
@@ -148,7 +148,7 @@ class Expectations:
         return Outcome(ExitStatus.EXPECTATION, "; ".join(failures), findings=self.results)
 
 
-def result_of(check: Check, seen: Seen) -> Finding:
+def result_of(check: Check, seen: ResponseRecord) -> Finding:
     """Judge by what was seen. What cannot be judged does not hold, negated or not."""
     try:
         actual = _LOOK[check.subject](seen, check)
@@ -164,7 +164,7 @@ def result_of(check: Check, seen: Seen) -> Finding:
     return Finding(check.text, _told(check, actual))
 
 
-def _judged(check: Check, seen: Seen) -> Judgement:
+def _judged(check: Check, seen: ResponseRecord) -> Judgement:
     """Judge one message. One that cannot be judged is none that fits."""
     try:
         actual = _LOOK[check.subject](seen, check)
@@ -214,7 +214,7 @@ def _told(check: Check, actual: Any) -> str:
     return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
 
 
-def _answered(seen: Seen) -> Any:
+def _answered(seen: ResponseRecord) -> Any:
     if seen.head is None:
         raise UnknownError("there was no response")
     return seen.head
@@ -226,15 +226,15 @@ def _timed(seconds: float | None) -> float:
     return seconds
 
 
-def _selected(seen: Seen, check: Check) -> Any:
+def _selected(seen: ResponseRecord, check: Check) -> Any:
     return seen.json if check.select is None else check.select(seen.json)
 
 
-def _fault(seen: Seen, check: Check) -> str:
+def _fault(seen: ResponseRecord, check: Check) -> str:
     return check.find_fault(seen.json) if check.find_fault is not None else ""
 
 
-_LOOK: Final[dict[Subject, Callable[[Seen, Check], Any]]] = {
+_LOOK: Final[dict[Subject, Callable[[ResponseRecord, Check], Any]]] = {
     Subject.STATUS: lambda seen, _: _answered(seen).status,
     Subject.HEADER: lambda seen, check: _answered(seen).fields.every(check.name),
     Subject.BODY: lambda seen, _: seen.text,

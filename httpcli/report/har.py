@@ -12,7 +12,7 @@ from httpcli import __version__
 from httpcli.core.connection_info import BODY, CONNECT, DNS, REQUEST, TLS, WAIT, Timings
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
-from httpcli.core.reports import Content, Exchange
+from httpcli.core.reports import RecordedBody, Exchange
 from httpcli.protocol.charsets import UTF_8, codec_of
 from httpcli.protocol.dates import timestamp
 from httpcli.protocol.media_types import parse
@@ -111,7 +111,7 @@ def _set_cookie(line: str) -> dict[str, Any]:
     return cookie
 
 
-def _post_data(content: Content, media_type: str) -> dict[str, Any]:
+def _post_data(content: RecordedBody, media_type: str) -> dict[str, Any]:
     told: dict[str, Any] = {"mimeType": readable(media_type)}
     if parse(media_type).essence == _FORM and content.whole:
         told["params"] = _parameters(content.data.decode("utf-8", "replace"))
@@ -135,7 +135,7 @@ def _content(exchange: Exchange, fields: Fields) -> dict[str, Any]:
     return told
 
 
-def _add_text(told: dict[str, Any], content: Content, media_type: str, *, encoding: str) -> None:
+def _add_text(told: dict[str, Any], content: RecordedBody, media_type: str, *, encoding: str) -> None:
     """Add the content as text; what is none in base64, named by ``encoding``."""
     if not content.whole:
         told["comment"] = f"the first {len(content.data)} of {content.size} bytes"
@@ -147,7 +147,7 @@ def _add_text(told: dict[str, Any], content: Content, media_type: str, *, encodi
         told["text"] = text
 
 
-def _decoded(content: Content, charset: str) -> str | None:
+def _decoded(content: RecordedBody, charset: str) -> str | None:
     """Return the content as text, None where it is not of that charset or has a NUL in it."""
     codec = codec_of(charset)
     if not codec:

@@ -13,7 +13,7 @@ from httpcli.core.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.core.reports import Content, Exchange
+from httpcli.core.reports import RecordedBody, Exchange
 
 
 class _Beginning:
@@ -31,11 +31,11 @@ class _Beginning:
             self._data += data[:room]
 
     @property
-    def content(self) -> Content:
-        return Content(self._size, bytes(self._data), self._size == len(self._data))
+    def content(self) -> RecordedBody:
+        return RecordedBody(self._size, bytes(self._data), self._size == len(self._data))
 
 
-class Recording:
+class ExchangeRecorder:
     """Hears of one exchange; ``tell`` gets it once it is over.
 
     ``most``: bytes of each content that are kept; ``began``, in seconds since

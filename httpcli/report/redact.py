@@ -12,10 +12,10 @@ import re
 from httpcli.core.escaping import REDACTED
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
-from httpcli.core.reports import Content, Exchange
+from httpcli.core.reports import RecordedBody, Exchange
 from httpcli.core.url import Url
 from httpcli.protocol.media_types import parse
-from httpcli.protocol.secrets import References, holds_a_url, is_secret, without_secrets
+from httpcli.protocol.secrets import SecretValues, holds_a_url, is_secret, without_secrets
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
 _JSON_STRING = rb'"((?:[^"\\]|\\.)*)(?:"|\\?\Z)'
@@ -32,11 +32,11 @@ _PART = re.compile(
 _HIDDEN = REDACTED.encode()
 
 
-class Hiding:
+class Redactor:
     """Hides what is secret by its name, and ``secrets``, which were given by reference."""
 
     def __init__(self, secrets: frozenset[str]) -> None:
-        self._references = References(secrets)
+        self._references = SecretValues(secrets)
         self._any = bool(secrets)
 
     @property
@@ -50,7 +50,7 @@ class Hiding:
         coded = self._any and request.fields.has("Content-Encoding")
         sent = exchange.sent
         if coded and sent.data:  # nobody can find anything in it
-            sent = Content(sent.size, b"", whole=False)
+            sent = RecordedBody(sent.size, b"", whole=False)
         return exchange._replace(
             request=self._request(request),
             sent=self.content(sent, request.fields, most),
@@ -101,7 +101,7 @@ class Hiding:
         query = None if url.query is None else self.url(f"?{url.query}")[1:]
         return url._replace(path=self.text(url.path), query=query)
 
-    def content(self, content: Content, fields: Fields, most: int) -> Content:
+    def content(self, content: RecordedBody, fields: Fields, most: int) -> RecordedBody:
         """Return what may be told of a content, ``most`` bytes of it."""
         data = content.data
         if not data:
@@ -111,7 +111,7 @@ class Hiding:
             # The end may be the beginning of a secret.
             shown = shown[: -self._references.longest]
         shown = _named(shown, fields.first("Content-Type") or "")
-        return Content(content.size, shown[:most], content.whole and len(data) <= most)
+        return RecordedBody(content.size, shown[:most], content.whole and len(data) <= most)
 
 
 def _cookie(value: str) -> str:

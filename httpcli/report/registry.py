@@ -38,7 +38,7 @@ class Report(Protocol):
         """Give what stands at the end, which may be that of a failure."""
 
 
-class Kind(NamedTuple):
+class ReportKind(NamedTuple):
     """A kind of report.
 
     ``made_by`` names what makes a Report of an About. ``content``: bytes of
@@ -52,12 +52,12 @@ class Kind(NamedTuple):
     appends: bool = False
 
 
-REPORTS: dict[str, Kind] = {
-    "json": Kind("httpcli.report.json:JsonReport", sizes=True),
-    "jsonl": Kind("httpcli.report.json:JsonLine", sizes=True, appends=True),
-    "junit": Kind("httpcli.report.junit:JunitReport"),
-    "har": Kind("httpcli.report.har:HarReport", content=1 << 20, sizes=True),
-    "curl": Kind("httpcli.report.curl:CurlReport"),
+REPORTS: dict[str, ReportKind] = {
+    "json": ReportKind("httpcli.report.json:JsonReport", sizes=True),
+    "jsonl": ReportKind("httpcli.report.json:JsonLine", sizes=True, appends=True),
+    "junit": ReportKind("httpcli.report.junit:JunitReport"),
+    "har": ReportKind("httpcli.report.har:HarReport", content=1 << 20, sizes=True),
+    "curl": ReportKind("httpcli.report.curl:CurlReport"),
 }
 
 

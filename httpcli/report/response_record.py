@@ -1,6 +1,6 @@
 """What was seen of one answer, as far as somebody has expectations of it.
 
-A message that is not HTTP's (of a WebSocket) is ``Seen`` too: content, and
+A message that is not HTTP's (of a WebSocket) is ``ResponseRecord`` too: content, and
 nothing else.
 """
 
@@ -37,7 +37,7 @@ class UnknownError(Exception):
     """What is asked for is not there to be judged; says why."""
 
 
-class Seen:
+class ResponseRecord:
     """Takes note of an exchange, event by event; of several answers the last one counts.
 
     ``subjects`` are what will be looked at: content is held, or hashed, only for

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 from httpcli.core.connection_info import PHASES
 from httpcli.core.escaping import visible
-from httpcli.core.reports import Exchange, Row
+from httpcli.core.reports import Exchange, TimingsRow
 
 
-def row_of(exchange: Exchange) -> Row:
+def row_of(exchange: Exchange) -> TimingsRow:
     """Return the row for an exchange."""
     request, response = exchange.request, exchange.response
     result = "-" if response is None else str(response.status)
     if exchange.error:
         result = "failed"
-    return Row(visible(f"{request.method} {request.url}"), result, exchange.timings)
+    return TimingsRow(visible(f"{request.method} {request.url}"), result, exchange.timings)
 
 
-def table(rows: Sequence[Row]) -> str:
+def table(rows: Sequence[TimingsRow]) -> str:
     """Return lines of columns that are words: seconds, ``-`` for what did not happen.
 
     A phase in which the exchange failed has a ``!`` behind it.

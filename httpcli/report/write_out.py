@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.headers import Fields
-from httpcli.core.reports import Exchange, Part, Piece
+from httpcli.core.reports import Exchange, WriteOutPart, Piece
 from httpcli.report.registry import About
 from httpcli.report.text import readable
 
@@ -135,7 +135,7 @@ def _speed(size: Value, seconds: float) -> int:
 # A format of ``--write-out`` filled with what a transfer came to.
 
 
-class Written(NamedTuple):
+class WriteOutValues(NamedTuple):
     """A text for stdout, or ``to_stderr``; ``given``: it came from the other side."""
 
     text: str
@@ -149,26 +149,26 @@ def filled(
     fields: Fields,
     *,
     failed: bool,
-) -> list[Written]:
+) -> list[WriteOutValues]:
     """Return what is written, in order. ``fields`` are the last response's."""
-    written: list[Written] = []
+    written: list[WriteOutValues] = []
     to_stderr = False
     for piece in pieces:
         match piece.part:
-            case Part.STDERR:
+            case WriteOutPart.STDERR:
                 to_stderr = True
-            case Part.STDOUT:
+            case WriteOutPart.STDOUT:
                 to_stderr = False
-            case Part.ON_ERROR:
+            case WriteOutPart.ON_ERROR:
                 if not failed:
                     break
-            case Part.TEXT:
-                written.append(Written(piece.text, to_stderr))
-            case Part.HEADER:
-                written.append(Written(fields.first(piece.text) or "", to_stderr, given=True))
-            case Part.VARIABLE:
+            case WriteOutPart.TEXT:
+                written.append(WriteOutValues(piece.text, to_stderr))
+            case WriteOutPart.HEADER:
+                written.append(WriteOutValues(fields.first(piece.text) or "", to_stderr, given=True))
+            case WriteOutPart.VARIABLE:
                 text = _SPECIAL.get(piece.text, _plain)(piece.text, variables, fields)
-                written.append(Written(text, to_stderr, given=True))
+                written.append(WriteOutValues(text, to_stderr, given=True))
     return written
 
 

@@ -10,7 +10,7 @@ from httpcli.core.errors import HttpcliError, refusal_of
 from httpcli.core.exit_status import ExitStatus
 
 
-class Appended:
+class AppendFile:
     """Holds what is written; ``commit`` adds it to the file, which is locked meanwhile.
 
     Every method raises HttpcliError with status LOCAL.
@@ -22,7 +22,7 @@ class Appended:
         self._fd = -1
         self._data = bytearray()
 
-    def __enter__(self) -> Appended:
+    def __enter__(self) -> AppendFile:
         """Open it, before anything is sent."""
         try:
             self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)

@@ -22,7 +22,7 @@ _PAUSE = 0.05
 """Seconds between two looks at what has come."""
 
 
-class Hashing:
+class BackgroundHash:
     """The hash of a part file, by a name of hashlib's. Ask for the ``digest``, or ``stop``."""
 
     def __init__(self, part: PartFile, algorithm: str) -> None:

@@ -10,7 +10,7 @@ from httpcli.core.errors import HttpcliError, refusal_of
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.session import Remembered
 from httpcli.protocol.cookies import host_of
-from httpcli.storage.private_files import Content, alone_in, read, unreadable, update
+from httpcli.storage.private_files import FileContent, alone_in, read, unreadable, update
 from httpcli.storage.session_file import parse, read_session, text_in
 
 _ENDING = ".json"
@@ -100,16 +100,16 @@ def _failed(path: str, what: str, error: OSError) -> HttpcliError:
 _WHAT = "session"
 
 
-class Draft(NamedTuple):
+class SessionDraft(NamedTuple):
     """The copy's path, and what it was made of."""
 
     path: str
     made_of: bytes
 
 
-def draft_of(session: StoredSession) -> Draft:
+def draft_of(session: StoredSession) -> SessionDraft:
     """Copy a session, for its owner alone. Raises HttpcliError."""
-    content = read(session.path, _WHAT) or Content(b"", exposed=False)
+    content = read(session.path, _WHAT) or FileContent(b"", exposed=False)
     path = f"{session.path}.{os.urandom(3).hex()}.draft"
     try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -117,10 +117,10 @@ def draft_of(session: StoredSession) -> Draft:
             file.write(content.data)
     except OSError as error:
         raise unreadable(path, "copy", error) from None
-    return Draft(path, content.data)
+    return SessionDraft(path, content.data)
 
 
-def adopt(session: StoredSession, draft: Draft) -> bool:
+def adopt(session: StoredSession, draft: SessionDraft) -> bool:
     """Put the draft in the session's place; tell whether it was changed at all.
 
     Raises HttpcliError, and leaves the draft there, where it is no session, or
@@ -155,7 +155,7 @@ def adopt(session: StoredSession, draft: Draft) -> bool:
     return True
 
 
-def drop(draft: Draft) -> None:
+def drop(draft: SessionDraft) -> None:
     """Remove the copy."""
     with suppress(OSError):
         os.unlink(draft.path)

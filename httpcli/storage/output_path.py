@@ -22,7 +22,7 @@ class BusyError(HttpcliError):
     """Another run is writing that file."""
 
 
-class Destination:
+class OutputPath:
     """A path, looked at once; symbolic links are resolved.
 
     ``typed`` is how messages call it. ``part`` and ``sidecar`` stand beside it.

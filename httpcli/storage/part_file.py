@@ -20,7 +20,7 @@ from time import monotonic
 from httpcli.core.download import Partial, Span, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.storage import sidecar
-from httpcli.storage.output_path import Destination
+from httpcli.storage.output_path import OutputPath
 from httpcli.storage.sidecar import boot
 
 _sync = getattr(os, "fdatasync", os.fsync)
@@ -28,7 +28,7 @@ _EVERY = 30.0
 """Seconds between two of them, where the system tells when it was started."""
 
 
-class Synced:
+class SyncedSpans:
     """The spans of one file that would survive the machine's end."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ _NEW = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
 """Neither through a link that somebody put there, nor waiting for a FIFO's reader."""
 
 
-def claimed(destination: Destination) -> int:
+def claimed(destination: OutputPath) -> int:
     """Open the part file of a destination and lock it; return its descriptor.
 
     Its bytes stay. Raises OSError, BlockingIOError where another run has it,
@@ -98,7 +98,7 @@ def name_it(part: str, path: str, *, new: bool) -> None:
     os.unlink(part)
 
 
-def _refuse_foreign(destination: Destination, fd: int) -> None:
+def _refuse_foreign(destination: OutputPath, fd: int) -> None:
     """Raise HttpcliError where the part file is not a plain file of this user's alone."""
     status = os.fstat(fd)
     own = status.st_uid == os.geteuid() and status.st_nlink == 1
@@ -147,12 +147,12 @@ class PartFile:
     """
 
     def __init__(self, typed: str, path: str) -> None:
-        self._destination = Destination(typed, path)
+        self._destination = OutputPath(typed, path)
         self._fd = -1
         self._at = 0
         self._record: Partial | None = None
         self._saved: Partial | None = None
-        self._synced = Synced()
+        self._synced = SyncedSpans()
         self._saving = threading.RLock()  # a record in the making must not outlive its bytes
         self._fresh = True
         self._touched = False

@@ -21,14 +21,14 @@ _PRIVATE = 0o600
 _OTHERS = 0o077
 
 
-class Content(NamedTuple):
+class FileContent(NamedTuple):
     """What a file holds. ``exposed``: others can read or write it."""
 
     data: bytes
     exposed: bool
 
 
-def read(path: str, what: str) -> Content | None:
+def read(path: str, what: str) -> FileContent | None:
     """Return what a file holds; None where there is none.
 
     ``what`` calls it by its kind. Raises HttpcliError with status LOCAL.
@@ -44,7 +44,7 @@ def read(path: str, what: str) -> Content | None:
         if not stat.S_ISREG(mode):
             raise unreadable(path, what, ValueError("it is not a plain file"))
         with open(fd, "rb", closefd=False) as file:
-            return Content(file.read(), bool(mode & _OTHERS))
+            return FileContent(file.read(), bool(mode & _OTHERS))
     except OSError as error:
         raise unreadable(path, what, error) from None
     finally:

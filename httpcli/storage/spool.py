@@ -15,7 +15,7 @@ from httpcli.core.exit_status import ExitStatus
 _PIECE = 1 << 16
 
 
-class Overflow:
+class SpillFile:
     """Takes pieces of bytes and gives each back once; empty, it takes no room on the disk.
 
     Not by aiofiles: a page cache takes a piece faster than a thread is woken.
@@ -139,7 +139,7 @@ class _Run(NamedTuple):
     size: int
 
 
-class DiskReel:
+class DiskEventBuffer:
     """Holds the events of an exchange, its content in a file."""
 
     def __init__(self, where: str | None) -> None:
@@ -181,7 +181,7 @@ class DiskReel:
             self._file.close()
 
 
-class Copy:
+class BodyCopy:
     """What comes once, to be read more than once: a reader goes on where the copy ends.
 
     Reading from the source is a task of its own. A reader that is cancelled, as

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from httpcli.core.session import CookieFile, Remembered
 
 
-class LocalFiles:
+class UserFiles:
     """Answers the planner's questions (``model.ports.Files``), relative to ``cwd``.
 
     ``warnings`` has what the user should hear of the secret files that were read.
@@ -170,7 +170,7 @@ _MOST = 256
 """Files that are remembered."""
 
 
-class BatchFiles(LocalFiles):
+class BatchFiles(UserFiles):
     """Answers the planner's questions for one line after another."""
 
     def __init__(self, cwd: str, env: Mapping[str, str]) -> None:

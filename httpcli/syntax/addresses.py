@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from httpcli.core.connection_options import Detour
+from httpcli.core.connection_options import ConnectTo
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.url import HostError, normal_host
 
@@ -42,7 +42,7 @@ def parse_answers(text: str) -> Answers:
     return {(host, port): tuple(addresses)}
 
 
-def parse_detour(text: str) -> Detour:
+def parse_detour(text: str) -> ConnectTo:
     """Read ``HOST1:PORT1:HOST2:PORT2`` of ``--connect-to``, any part of which may be empty.
 
     Raises UsageError.
@@ -55,7 +55,7 @@ def parse_detour(text: str) -> Detour:
         [_host(text, match.span(at), "--connect-to") if match[at] else "" for at in (1, 3)],
         [_port(text, match.span(at), "--connect-to") if match[at] else None for at in (2, 4)],
     )
-    return Detour(host, port, there, port_there)
+    return ConnectTo(host, port, there, port_there)
 
 
 def parse_name_servers(text: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ _SPACE = re.compile(r"\s*")
 _PREFIX: Final = "--expect: "
 
 
-class Words:
+class Tokens:
     """The text of an expectation, read from ``at`` on."""
 
     def __init__(self, text: str) -> None:
@@ -58,7 +58,7 @@ class Words:
                 return each
         return ""
 
-    def several(self, read: Callable[[Words], Any]) -> tuple[Any, ...]:
+    def several(self, read: Callable[[Tokens], Any]) -> tuple[Any, ...]:
         """Take values with commas between them."""
         self.several_wanted = True
         found = []
@@ -123,7 +123,7 @@ def _levels(text: str, start: int) -> Iterator[tuple[int, int]]:
 
 
 def fault(
-    words: Words,
+    words: Tokens,
     message: str,
     hint: str,
     start: int | None = None,
@@ -155,7 +155,7 @@ _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
 _END_OF_VALUE = json.JSONDecoder(parse_int=len, parse_float=len)
 
 
-def as_number(words: Words) -> Json:
+def as_number(words: Tokens) -> Json:
     """Take a number, whole or with a fraction."""
     start = words.at
     typed = words.take(_NUMBER)
@@ -164,7 +164,7 @@ def as_number(words: Words) -> Json:
     return int(typed) if typed.lstrip("-").isdigit() and len(typed) < 1000 else Decimal(typed)
 
 
-def as_size(words: Words) -> int:
+def as_size(words: Tokens) -> int:
     """Take a number of bytes, with a unit or without."""
     start = words.at
     try:
@@ -173,7 +173,7 @@ def as_size(words: Words) -> int:
         raise fault(words, error.message, error.hint, start, words.at) from None
 
 
-def as_duration(words: Words) -> float:
+def as_duration(words: Tokens) -> float:
     """Take a time, in seconds where there is no unit."""
     start = words.at
     typed = words.take(_UNIT)
@@ -185,7 +185,7 @@ def as_duration(words: Words) -> float:
         raise fault(words, error.message, error.hint, start, words.at) from None
 
 
-def as_digest(words: Words) -> str:
+def as_digest(words: Tokens) -> str:
     """Take a SHA-256, in hexadecimal digits."""
     start = words.at
     digest = words.take(_DIGEST)
@@ -194,7 +194,7 @@ def as_digest(words: Words) -> str:
     return digest.lower()
 
 
-def as_text(words: Words) -> str:
+def as_text(words: Tokens) -> str:
     """Take a text: in quotes, or bare to the end (beside others, to the comma)."""
     start = words.at
     if words.text[start : start + 1] in ("'", '"'):
@@ -209,7 +209,7 @@ def as_text(words: Words) -> str:
     return text
 
 
-def as_json(words: Words) -> Json:
+def as_json(words: Tokens) -> Json:
     """Take a JSON value, as far as it goes."""
     start = words.at
     if words.text.startswith("'", start):
@@ -228,7 +228,7 @@ def as_json(words: Words) -> Json:
         raise _wrong(words, start, str(error)) from None
 
 
-def as_pattern(words: Words) -> re.Pattern[str]:
+def as_pattern(words: Tokens) -> re.Pattern[str]:
     """Take the rest as a regular expression: /…/ with flags, in quotes, or bare."""
     start = words.at
     flags = 0
@@ -253,7 +253,7 @@ def as_pattern(words: Words) -> re.Pattern[str]:
         raise fault(words, f"invalid regular expression: {what}", "", at, at + 1) from None
 
 
-def _unquoted(words: Words, quoted: str, start: int) -> str:
+def _unquoted(words: Tokens, quoted: str, start: int) -> str:
     if quoted.startswith("'"):
         return quoted[1:-1]
     try:
@@ -264,7 +264,7 @@ def _unquoted(words: Words, quoted: str, start: int) -> str:
     return str(text)
 
 
-def _wrong(words: Words, start: int, message: str, hint: str = "") -> UsageError:
+def _wrong(words: Tokens, start: int, message: str, hint: str = "") -> UsageError:
     found = _UNIT.match(words.text, start)
     return fault(words, message, hint, start, found.end() if found else start)
 
@@ -294,7 +294,7 @@ class _Kind(NamedTuple):
     """Which relations a subject has, and how a value beside it is read."""
 
     relations: tuple[str, ...]
-    read: Callable[[Words], Any]
+    read: Callable[[Tokens], Any]
 
 
 _KINDS: Final = {
@@ -335,7 +335,7 @@ def parse_expectation(text: str, read_file: ReadFile) -> Check:
     >>> parse_expectation("status in 200,204", bytes).expected
     (200, 204)
     """
-    words = Words(text)
+    words = Tokens(text)
     negated = bool(words.take(_NOT))
     if words.ended():
         raise fault(words, "the expectation is missing", _EXAMPLES)
@@ -346,7 +346,7 @@ def parse_expectation(text: str, read_file: ReadFile) -> Check:
     return check._replace(text=text.strip(), negated=negated)
 
 
-def _check(words: Words, read_file: ReadFile) -> Check:
+def _check(words: Tokens, read_file: ReadFile) -> Check:
     start = words.at
     if words.take(re.compile(r"schema(?![\w.])")):
         return _schema(words, read_file)
@@ -360,7 +360,7 @@ def _check(words: Words, read_file: ReadFile) -> Check:
     return _compared(words, Check("", _PLAIN[word], ""))
 
 
-def _unknown(words: Words, start: int, word: str) -> UsageError:
+def _unknown(words: Tokens, start: int, word: str) -> UsageError:
     end = start + max(len(word), 1)
     message = f"nothing is called {words.text[start:end]!r}"
     hint = f"choose from: {_SUBJECTS}"
@@ -371,14 +371,14 @@ def _unknown(words: Words, start: int, word: str) -> UsageError:
     return fault(words, message, hint, start, end)
 
 
-def _header(words: Words) -> Check:
+def _header(words: Tokens) -> Check:
     name = words.take(_FIELD_NAME)
     if not name:
         raise fault(words, "the field's name is missing", "as in header.etag exists")
     return _compared(words, Check("", Subject.HEADER, "", name=name))
 
 
-def _compared(words: Words, check: Check) -> Check:
+def _compared(words: Tokens, check: Check) -> Check:
     """Read the relation, and the value where it has one."""
     kind = _KINDS[check.subject]
     words.skip_space()
@@ -397,7 +397,7 @@ def _compared(words: Words, check: Check) -> Check:
     return check._replace(relation=relation, expected=_values(words, check.subject, relation))
 
 
-def _values(words: Words, subject: Subject, relation: str) -> tuple[Any, ...]:
+def _values(words: Tokens, subject: Subject, relation: str) -> tuple[Any, ...]:
     """Read what stands behind the relation."""
     words.skip_space()
     if words.ended():
@@ -412,7 +412,7 @@ def _values(words: Words, subject: Subject, relation: str) -> tuple[Any, ...]:
     return (read(words),)
 
 
-def _json(words: Words, subject: Subject) -> Check:
+def _json(words: Tokens, subject: Subject) -> Check:
     """Read a JMESPath expression: in brackets, or up to the first comparison."""
     start = words.at
     if words.text.startswith("(", start):
@@ -437,7 +437,7 @@ def _json(words: Words, subject: Subject) -> Check:
     return _compared(words, Check("", subject, "", select=select))
 
 
-def _schema(words: Words, read_file: ReadFile) -> Check:
+def _schema(words: Tokens, read_file: ReadFile) -> Check:
     words.skip_space()
     path = words.rest()
     if not path.startswith("@") or len(path) < 2:

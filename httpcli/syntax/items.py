@@ -13,7 +13,7 @@ from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import TOKEN_CHARACTERS
 
 
-class Kind(Enum):
+class ItemKind(Enum):
     """What an item adds to the request."""
 
     HEADER = "header"
@@ -40,7 +40,7 @@ class Item(NamedTuple):
     ``text[start]``.
     """
 
-    kind: Kind
+    kind: ItemKind
     key: str
     value: str
     from_file: bool
@@ -52,23 +52,23 @@ class Item(NamedTuple):
 _ITEM = r"(?s)((?:\\.|[^\\:;=@])*+)(:=@|==@|:=|:@|==|=@|[:;=@])"
 _ESCAPED = r"(?s)\\([:;=@])|(\\.)"
 _KINDS = {
-    ":": Kind.HEADER,
-    ":@": Kind.HEADER,
-    ";": Kind.EMPTY_HEADER,
-    "==": Kind.PARAM,
-    "==@": Kind.PARAM,
-    "=": Kind.FIELD,
-    "=@": Kind.FIELD,
-    ":=": Kind.JSON,
-    ":=@": Kind.JSON,
-    "@": Kind.FILE,
+    ":": ItemKind.HEADER,
+    ":@": ItemKind.HEADER,
+    ";": ItemKind.EMPTY_HEADER,
+    "==": ItemKind.PARAM,
+    "==@": ItemKind.PARAM,
+    "=": ItemKind.FIELD,
+    "=@": ItemKind.FIELD,
+    ":=": ItemKind.JSON,
+    ":=@": ItemKind.JSON,
+    "@": ItemKind.FILE,
 }
 _OPTIONS = {
-    "param": Kind.PARAM,
-    "cookie": Kind.COOKIE,
-    "field": Kind.FIELD,
-    "json-field": Kind.JSON,
-    "file": Kind.FILE,
+    "param": ItemKind.PARAM,
+    "cookie": ItemKind.COOKIE,
+    "field": ItemKind.FIELD,
+    "json-field": ItemKind.JSON,
+    "file": ItemKind.FILE,
 }
 _FORMS = "Name:value, name=text, name:=JSON, name==query or name@file"
 _BLANKS = " \t"
@@ -76,7 +76,7 @@ _UNFIT = rf"[^{TOKEN_CHARACTERS}]+"
 # RFC 9110, 5.5: what could end a field line, or a server's idea of one.
 _SPLITTER = r"[\r\n\0]"
 _SURROGATE = "[\ud800-\udfff]+"
-_HEADERS = frozenset({Kind.HEADER, Kind.UNSET, Kind.EMPTY_HEADER})
+_HEADERS = frozenset({ItemKind.HEADER, ItemKind.UNSET, ItemKind.EMPTY_HEADER})
 _NAMES = {"\r": "a carriage return", "\n": "a line feed", "\0": "a NUL"}
 
 
@@ -103,7 +103,7 @@ def parse_item(text: str) -> Item:
     from_file = separator in (":@", "==@", "=@", ":=@")
     key, value = _unescaped(match[1]), _unescaped(text[match.end() :])
     item = Item(kind, key, value, from_file, text, match.end())
-    if (from_file or kind is Kind.FILE) and not value:
+    if (from_file or kind is ItemKind.FILE) and not value:
         raise _fault(item, f"no file is named after {separator}", _separator(item), "name@FILE")
     return _checked(item)
 
@@ -121,7 +121,7 @@ def parse_explicit(option: str, text: str) -> Item:
     if not separator:
         raise UsageError(
             f"--{option}: there is no =",
-            hint=f"--{option} {'NAME=JSON' if kind is Kind.JSON else 'NAME=VALUE'}",
+            hint=f"--{option} {'NAME=JSON' if kind is ItemKind.JSON else 'NAME=VALUE'}",
             fault=_end(text),
         )
     return _checked(Item(kind, key, value, False, text, len(key) + 1))
@@ -130,10 +130,10 @@ def parse_explicit(option: str, text: str) -> Item:
 def _explicit_header(text: str) -> Item:
     name, colon, value = text.partition(":")
     if colon:
-        return _checked(Item(Kind.HEADER, name, value, False, text, len(name) + 1))
+        return _checked(Item(ItemKind.HEADER, name, value, False, text, len(name) + 1))
     name, semicolon, value = text.partition(";")
     if semicolon:
-        return _checked(Item(Kind.EMPTY_HEADER, name, value, False, text, len(name) + 1))
+        return _checked(Item(ItemKind.EMPTY_HEADER, name, value, False, text, len(name) + 1))
     raise UsageError(
         "--header: there is no colon",
         hint="'Name: value' sends a field, 'Name:' takes a default away, 'Name;' sends it empty",
@@ -143,13 +143,13 @@ def _explicit_header(text: str) -> Item:
 
 def _checked(item: Item) -> Item:
     """Return the item as it is meant, or raise UsageError where it cannot be sent."""
-    by_path = item.from_file or item.kind is Kind.FILE
+    by_path = item.from_file or item.kind is ItemKind.FILE
     text = item.text[: item.start] if by_path else item.text
     surrogate = None if text.isascii() else re.search(_SURROGATE, text)
     if surrogate is not None:
         message = "there are bytes that are not UTF-8"
         raise _fault(item, message, surrogate.span(), "bytes are sent from a file: @FILE")
-    if item.kind is Kind.COOKIE:
+    if item.kind is ItemKind.COOKIE:
         _refuse_splitters(item)
     if item.kind not in _HEADERS:
         return item
@@ -163,14 +163,14 @@ def _checked(item: Item) -> Item:
 def _header(item: Item) -> Item:
     """Strip the blanks around the value; settle what an empty one says."""
     value = item.value.strip(_BLANKS)
-    if item.kind is Kind.EMPTY_HEADER:
+    if item.kind is ItemKind.EMPTY_HEADER:
         if value:
             message = f"{item.key};… has a value after the semicolon"
             hint = f"{item.key}:value sends it; {item.key}; sends the field empty"
             raise _fault(item, message, _separator(item), hint)
         return item._replace(value="")
     blanks = len(item.value) - len(item.value.lstrip(_BLANKS))
-    kind = item.kind if value else Kind.UNSET
+    kind = item.kind if value else ItemKind.UNSET
     return item._replace(kind=kind, value=value, start=item.start + blanks)
 
 

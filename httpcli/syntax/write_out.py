@@ -9,14 +9,14 @@ import re
 from typing import Final
 
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.reports import VARIABLES, Part, Piece
+from httpcli.core.reports import VARIABLES, WriteOutPart, Piece
 
 _PIECE = re.compile(r"%%|%(?P<kind>[A-Za-z]*)\{(?P<name>[^}]*)(?P<end>\}?)|\\.", re.DOTALL)
 _ESCAPES: Final = {"%%": "%", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
 _SWITCHES: Final = {
-    "stdout": Part.STDOUT,
-    "stderr": Part.STDERR,
-    "onerror": Part.ON_ERROR,
+    "stdout": WriteOutPart.STDOUT,
+    "stderr": WriteOutPart.STDERR,
+    "onerror": WriteOutPart.ON_ERROR,
 }
 
 
@@ -36,13 +36,13 @@ def parse_format(text: str) -> tuple[Piece, ...]:
             plain += _ESCAPES.get(found[0], found[0])  # what nobody knows stays, both characters
         elif found["kind"] in ("", "header"):
             if plain:
-                pieces.append(Piece(Part.TEXT, plain))
+                pieces.append(Piece(WriteOutPart.TEXT, plain))
             plain = ""
             pieces.append(_named(found))
         else:
             plain += found[0]
     plain += text[at:]
-    return (*pieces, Piece(Part.TEXT, plain)) if plain else tuple(pieces)
+    return (*pieces, Piece(WriteOutPart.TEXT, plain)) if plain else tuple(pieces)
 
 
 def _named(found: re.Match[str]) -> Piece:
@@ -52,7 +52,7 @@ def _named(found: re.Match[str]) -> Piece:
     if found["kind"]:
         if not name.strip():
             raise _fault(found, "the field's name is missing", "%header{content-type}")
-        return Piece(Part.HEADER, name.strip())
+        return Piece(WriteOutPart.HEADER, name.strip())
     if name in _SWITCHES:
         return Piece(_SWITCHES[name])
     if name not in VARIABLES:
@@ -60,7 +60,7 @@ def _named(found: re.Match[str]) -> Piece:
         raise _fault(
             found, f"nothing is called {name!r}", f"choose from: {known}, %header{{NAME}}"
         )
-    return Piece(Part.VARIABLE, name)
+    return Piece(WriteOutPart.VARIABLE, name)
 
 
 def _fault(found: re.Match[str], message: str, hint: str) -> UsageError:

@@ -10,16 +10,16 @@ import sys
 from contextlib import suppress
 
 from httpcli import __version__
-from httpcli.core.invocation import Stream, StreamKind, Surroundings
+from httpcli.core.invocation import Stream, StreamKind, Environment
 
 
-def capture() -> Surroundings:
+def capture() -> Environment:
     """Return what surrounds this process now.
 
     A standard stream that is closed becomes /dev/null, marked as CLOSED: the
     next file or socket would take its number, and get what was meant for it.
     """
-    around = Surroundings(
+    environment = Environment(
         argv=tuple(sys.argv[1:]),
         env=dict(os.environ),
         cwd=_cwd(),
@@ -31,7 +31,7 @@ def capture() -> Surroundings:
     while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(fd, True)
     os.close(fd)
-    return around
+    return environment
 
 
 def describe(fd: int) -> Stream:

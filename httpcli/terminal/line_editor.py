@@ -16,7 +16,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 _MARK = "> "
 
 
-class TypingLine:
+class LineEditor:
     """Gives the lines that are typed; writes above the one that is being typed."""
 
     def __init__(self) -> None:

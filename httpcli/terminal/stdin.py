@@ -15,7 +15,7 @@ from threading import Semaphore, Thread
 
 from httpcli.core.errors import HttpcliError, refusal_of
 from httpcli.core.exit_status import ExitStatus
-from httpcli.terminal.streams import widened
+from httpcli.terminal.streams import enlarge_pipe
 
 _PIECE = 512 * 1024
 _PIECES_AHEAD = 2
@@ -99,7 +99,7 @@ class StandardInput:
                 if first:
                     first = False
                     self._open()
-                    widened(self._fd)
+                    enlarge_pipe(self._fd)
                 piece = self._piece()
             except OSError as error:
                 piece = error

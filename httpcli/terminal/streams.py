@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.errors import HttpcliError, refusal_of
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.invocation import Stream, StreamKind, Surroundings
+from httpcli.core.invocation import Stream, StreamKind, Environment
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
@@ -25,7 +25,7 @@ _ROOM = 1 << 20
 """Bytes; as much as Linux gives to everybody (/proc/sys/fs/pipe-max-size)."""
 
 
-def widened(fd: int) -> None:
+def enlarge_pipe(fd: int) -> None:
     """Let the pipe ``fd`` hold more, where the system can do that and allows it."""
     if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
         with suppress(OSError):  # no pipe, or more than this user may
@@ -44,14 +44,14 @@ _USUAL = 64 * 1024
 """Bytes that a pipe holds if nobody asks for more."""
 
 
-def to_stdout(around: Surroundings) -> Write:
+def to_stdout(environment: Environment) -> Write:
     """Return what writes to standard output; it raises as that of ``writer``."""
-    return writer(around.stdout, "standard output")
+    return writer(environment.stdout, "standard output")
 
 
-def to_stderr(around: Surroundings) -> Write:
+def to_stderr(environment: Environment) -> Write:
     """Return what writes to standard error; it raises as that of ``writer``."""
-    return writer(around.stderr, "standard error")
+    return writer(environment.stderr, "standard error")
 
 
 def writer(stream: Stream, name: str) -> Write:
@@ -69,7 +69,7 @@ def writer(stream: Stream, name: str) -> Write:
             raise HttpcliError(f"{name} is closed", status=ExitStatus.LOCAL)
         if narrow and len(data) > _USUAL:
             narrow = False
-            widened(fd)
+            enlarge_pipe(fd)
         view = memoryview(data)
         while view:
             try:

@@ -16,7 +16,7 @@ from httpcli.core.connection_info import BODY, CONNECT, DNS, REQUEST, TLS, WAIT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from httpcli.core.reports import Row
+    from httpcli.core.reports import TimingsRow
 
 _COLOURS = {
     DNS: "cyan",
@@ -33,7 +33,7 @@ _THINNEST = 1 / 100
 """The share of all the time that is still seen."""
 
 
-def drawn(rows: Sequence[Row], fd: int, *, colour: bool) -> str:
+def drawn(rows: Sequence[TimingsRow], fd: int, *, colour: bool) -> str:
     """Return the drawing for the terminal at ``fd``, as wide as that is."""
     try:
         columns = os.get_terminal_size(fd).columns or 80
@@ -58,7 +58,7 @@ def drawn(rows: Sequence[Row], fd: int, *, colour: bool) -> str:
     return written
 
 
-def _draw(console: Console, row: Row, before: float, end: float) -> None:
+def _draw(console: Console, row: TimingsRow, before: float, end: float) -> None:
     """Draw one exchange, which began ``before`` seconds after the first of ``end`` in all."""
     failed = row.result == "failed"
     title = Table.grid(padding=(0, 1), expand=True)

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientConnectorError, ClientError
 
-from httpcli.core.connection_info import Sight
+from httpcli.core.connection_info import ServerHandshake
 from httpcli.core.errors import HttpcliError
 from httpcli.core.headers import Fields
 from httpcli.protocol.certificates import Certificate, read_certificate
 from httpcli.protocol.proxies import proxy_of
-from httpcli.transport.aiohttp.engine import Engine, opened
+from httpcli.transport.aiohttp.engine import Engine, open_engine
 from httpcli.transport.aiohttp.errors import is_before_the_tunnel, translated, underneath
 from httpcli.transport.aiohttp.hop import Hop
 from httpcli.transport.dial.tls import LazyTrust, trusting
@@ -28,7 +28,7 @@ from httpcli.transport.tls_errors import failure, untrusted
 
 if TYPE_CHECKING:
     from httpcli.core.body import Body
-    from httpcli.core.plan import Wire
+    from httpcli.core.plan import Network
     from httpcli.core.request import Request
 
 _PATIENCE = 2.0
@@ -38,7 +38,7 @@ _PATIENCE = 2.0
 class UntrustedError(HttpcliError):
     """A certificate that is not accepted. ``sight``: what was seen of it, if anything."""
 
-    def __init__(self, error: HttpcliError, sight: Sight | None) -> None:
+    def __init__(self, error: HttpcliError, sight: ServerHandshake | None) -> None:
         super().__init__(error.message, hint=error.hint, status=error.status)
         self.sight = sight
 
@@ -52,7 +52,7 @@ class _Glance(Pinned):
         ssl.SSLObject.do_handshake(self)
         if isinstance(self.context, Looking):
             cipher = self.cipher()
-            self.context.sight = Sight(
+            self.context.sight = ServerHandshake(
                 _chain(self), self.version() or "", cipher[0] if cipher else ""
             )
         self.check_pins()
@@ -62,7 +62,7 @@ class _Glance(Pinned):
 class Looking(PinningTrust):
     """A context that keeps what it sees, and goes no further."""
 
-    sight: Sight | None = None
+    sight: ServerHandshake | None = None
     sslobject_class = _Glance
 
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
@@ -98,16 +98,16 @@ def _chain(seen: ssl.SSLObject) -> tuple[bytes, ...]:
     return (leaf,) if leaf else ()
 
 
-async def look(request: Request, wire: Wire) -> tuple[Sight, HttpcliError | None]:
+async def look(request: Request, network: Network) -> tuple[ServerHandshake, HttpcliError | None]:
     """Return what the server of ``request`` shows, and why it is not accepted, if it is not.
 
     Raises HttpcliError where nothing was seen.
     """
-    async with opened(wire, _no_body, None) as engine:
+    async with open_engine(network, _no_body, None) as engine:
         hop = _hop(engine, request)
         try:
             with translated(request.url, hop):
-                context = trusting(Looking(ssl.PROTOCOL_TLS_CLIENT), wire.verify)
+                context = trusting(Looking(ssl.PROTOCOL_TLS_CLIENT), network.verify)
                 engine.handshakes.settle(context, request.url)
                 sight, fault = await _glance(engine, request, context, hop)
                 return sight, None if fault is None else failure(fault, request.url)
@@ -121,7 +121,7 @@ async def explained(
     engine: Engine, request: Request, error: ssl.SSLCertVerificationError
 ) -> UntrustedError:
     """Return the error for a certificate that was refused, told from a second look at it."""
-    sight: Sight | None = None
+    sight: ServerHandshake | None = None
     context = trusting(Looking(ssl.PROTOCOL_TLS_CLIENT), False)
     engine.handshakes.limit(context)
     with suppress(ClientError, OSError, TimeoutError, HttpcliError):
@@ -140,7 +140,7 @@ async def alert(engine: Engine, request: Request, hop: Hop) -> ssl.SSLError | No
     it is asked again, with a mouth that stays closed. Where it was a proxy that
     ``hop`` did not come past, the proxy is.
     """
-    context = trusting(_Listening(ssl.PROTOCOL_TLS_CLIENT), engine.wire.verify)
+    context = trusting(_Listening(ssl.PROTOCOL_TLS_CLIENT), engine.network.verify)
     if is_before_the_tunnel(request.url, hop):
         engine.handshakes.limit(context)
         request = request._replace(url=request.url._replace(scheme="http"))
@@ -154,7 +154,7 @@ async def alert(engine: Engine, request: Request, hop: Hop) -> ssl.SSLError | No
     return None
 
 
-def certificates_of(sight: Sight) -> list[Certificate]:
+def certificates_of(sight: ServerHandshake) -> list[Certificate]:
     """Return the chain, the server's own first, as far as it can be read."""
     read = []
     for der in sight.chain:
@@ -165,7 +165,7 @@ def certificates_of(sight: Sight) -> list[Certificate]:
 
 async def _glance(
     engine: Engine, request: Request, context: Looking, hop: Hop
-) -> tuple[Sight, PinMismatchError | None]:
+) -> tuple[ServerHandshake, PinMismatchError | None]:
     """Shake hands; raises what went wrong where nothing was seen."""
     try:
         await _ask(engine, request, context, hop)
@@ -177,7 +177,7 @@ async def _glance(
 
 
 def _hop(engine: Engine, request: Request) -> Hop:
-    return Hop("HEAD", Fields(), proxy_of(request.url, engine.wire))
+    return Hop("HEAD", Fields(), proxy_of(request.url, engine.network))
 
 
 async def _ask(engine: Engine, request: Request, context: LazyTrust, hop: Hop) -> None:

@@ -13,14 +13,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from httpcli.core.plan import Mode, Plan, Wire
+from httpcli.core.plan import Mode, Plan, Network
 from httpcli.transport.aiohttp_import import frugal_import
 from httpcli.transport.dial.early_dns import Lookup
 
 if TYPE_CHECKING:
     from httpcli.core.body import Body
     from httpcli.core.interfaces import OpenBody, Send
-    from httpcli.transport.rate_limit import Flow
+    from httpcli.transport.rate_limit import RateLimit
 
 
 Sending = Callable[[Plan, "OpenBody"], "AbstractAsyncContextManager[Send]"]
@@ -29,52 +29,52 @@ Sending = Callable[[Plan, "OpenBody"], "AbstractAsyncContextManager[Send]"]
 
 @asynccontextmanager
 async def sending(
-    plan: Plan, open_body: OpenBody, flow: Flow | None = None
+    plan: Plan, open_body: OpenBody, flow: RateLimit | None = None
 ) -> AsyncIterator[Send]:
     """Give the bare Send that the mode asks for; ``flow`` is shared with others."""
     if plan.mode is Mode.OFFLINE:
         from httpcli.transport.offline import offline
 
-        yield offline(open_body, plan.wire)
+        yield offline(open_body, plan.network)
         return
     with frugal_import():
         early = early_lookup(plan)
-        from httpcli.transport.aiohttp.engine import open_wire
+        from httpcli.transport.aiohttp.engine import open_send
     # What is loaded now stays: the collector need not look at it again.
     gc.freeze()
     gc.enable()
-    async with reachable(plan) as wire, open_wire(wire, open_body, early, flow) as send:
+    async with reachable(plan) as network, open_send(network, open_body, early, flow) as send:
         yield send
 
 
 @asynccontextmanager
-async def reachable(plan: Plan) -> AsyncIterator[Wire]:
+async def reachable(plan: Plan) -> AsyncIterator[Network]:
     """Give the wire; the small server behind ``echo:`` runs until the block ends."""
     if not plan.echo:
-        yield plan.wire
+        yield plan.network
         return
     from httpcli.echo.server import serve
 
     server = await serve()
     try:
         here = plan.request.url.host, plan.request.url.effective_port
-        from httpcli.core.connection_options import Detour
+        from httpcli.core.connection_options import ConnectTo
 
-        detour = Detour(*here, server.host, server.port)
-        yield plan.wire._replace(detours=(detour,))
+        detour = ConnectTo(*here, server.host, server.port)
+        yield plan.network._replace(connect_to=(detour,))
     finally:
         await server.close()
 
 
 def early_lookup(plan: Plan) -> Lookup | None:
     """Start to look up the host, unless somebody else does or nobody needs to."""
-    url, wire = plan.request.url, plan.wire
-    if plan.echo or url.scheme in wire.proxies or f"{url.scheme}://{url.host}" in wire.proxies:
+    url, network = plan.request.url, plan.network
+    if plan.echo or url.scheme in network.proxies or f"{url.scheme}://{url.host}" in network.proxies:
         return None
     # What passes beside something else cannot be told apart: who takes times sees all of it.
-    if wire.times:
+    if network.times:
         return None
-    if wire.sockets or wire.detours or wire.answers or wire.name_servers or wire.family:
+    if network.sockets or network.connect_to or network.answers or network.name_servers or network.family:
         return None
     try:
         ip_address(url.host.partition("%")[0])

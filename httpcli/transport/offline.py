@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
 from httpcli.core.events import Event, RequestChunk
-from httpcli.core.plan import Wire
+from httpcli.core.plan import Network
 from httpcli.core.request import Request
 from httpcli.protocol.proxies import head_by, proxy_of
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import OpenBody, Send
 
 
-def offline(open_body: OpenBody, wire: Wire) -> Send:
-    """Return a Send that tells the request as ``wire`` would carry it, and never answers."""
+def offline(open_body: OpenBody, network: Network) -> Send:
+    """Return a Send that tells the request as ``network`` would carry it, and never answers."""
 
     async def send(request: Request) -> AsyncGenerator[Event, None]:
-        yield head_by(request, proxy_of(request.url, wire), wire)
+        yield head_by(request, proxy_of(request.url, network), network)
         if request.body is not None:
             async for piece in open_body(request.body):
                 yield RequestChunk(piece)

@@ -8,8 +8,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
-from httpcli.core.connection_options import Pool
-from httpcli.core.plan import Mode, Plan, Wire
+from httpcli.core.connection_options import PoolLimits
+from httpcli.core.plan import Mode, Plan, Network
 from httpcli.transport.aiohttp_import import frugal_import
 from httpcli.transport.connect import early_lookup, no_body, reachable, sending
 
@@ -28,8 +28,8 @@ _MOST_ORIGINS = 128
 class _Shared:
     """An engine, and how many use it."""
 
-    def __init__(self, wire: Wire, *, echo: bool) -> None:
-        self.wire = wire
+    def __init__(self, network: Network, *, echo: bool) -> None:
+        self.network = network
         self.echo = echo
         self.origins: set[Origin] = set()
         self.users = 0
@@ -37,9 +37,9 @@ class _Shared:
         self.stack = AsyncExitStack()
         self._opening = asyncio.Lock()
 
-    def fits(self, wire: Wire, plan: Plan) -> bool:
+    def fits(self, network: Network, plan: Plan) -> bool:
         """Tell whether a plan's request can go this way."""
-        if self.echo != plan.echo or self.wire != wire:
+        if self.echo != plan.echo or self.network != network:
             return False
         return len(self.origins) < _MOST_ORIGINS or plan.request.url.origin in self.origins
 
@@ -53,23 +53,23 @@ class _Shared:
     async def _open(self, plan: Plan) -> Engine:
         with frugal_import():
             early = early_lookup(plan)
-            from httpcli.transport.aiohttp.engine import opened as open_engine
-        plan = plan._replace(wire=self.wire)
-        wire = await self.stack.enter_async_context(reachable(plan))
-        engine: Engine = await self.stack.enter_async_context(open_engine(wire, no_body, early))
+            from httpcli.transport.aiohttp.engine import open_engine as open_engine
+        plan = plan._replace(network=self.network)
+        network = await self.stack.enter_async_context(reachable(plan))
+        engine: Engine = await self.stack.enter_async_context(open_engine(network, no_body, early))
         return engine
 
 
-class Engines:
+class ConnectionPool:
     """Opens engines as they are needed; all are closed when the block ends."""
 
     def __init__(self) -> None:
         self._kept: list[_Shared] = []
         self._is_frozen = False
-        self._last: Wire | None = None
-        self._newest = _Shared(Wire(), echo=False)
+        self._last: Network | None = None
+        self._newest = _Shared(Network(), echo=False)
 
-    async def __aenter__(self) -> Engines:
+    async def __aenter__(self) -> ConnectionPool:
         return self
 
     async def __aexit__(
@@ -90,18 +90,18 @@ class Engines:
     def shared_by(self, plan: Plan) -> _Shared:
         """Return the engine for a plan, one that is perhaps still to be opened."""
         # Lines that are alike have the very same wire, mostly to the same origin.
-        if plan.wire is self._last and plan.request.url.origin in self._newest.origins:
+        if plan.network is self._last and plan.request.url.origin in self._newest.origins:
             return self._newest
         # What limits one request's time is no matter of the connection's.
-        wire = plan.wire._replace(total=None, pool=plan.wire.pool or Pool())
+        network = plan.network._replace(total=None, pool=plan.network.pool or PoolLimits())
         # The newest first: it is what the last line used, and the full ones stand behind it.
-        found = next((one for one in reversed(self._kept) if one.fits(wire, plan)), None)
+        found = next((one for one in reversed(self._kept) if one.fits(network, plan)), None)
         if found is None:
-            found = _Shared(wire, echo=plan.echo)
+            found = _Shared(network, echo=plan.echo)
             self._kept.append(found)
         found.origins.add(plan.request.url.origin)
         if not plan.echo:
-            self._last, self._newest = plan.wire, found
+            self._last, self._newest = plan.network, found
         return found
 
     @property
@@ -128,7 +128,7 @@ class Engines:
 class _Use:
     """One request's use of an engine. A class, since a generator costs more, each time."""
 
-    def __init__(self, engines: Engines, plan: Plan, open_body: OpenBody) -> None:
+    def __init__(self, engines: ConnectionPool, plan: Plan, open_body: OpenBody) -> None:
         self._engines = engines
         self._plan = plan
         self._open_body = open_body

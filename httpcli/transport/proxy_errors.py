@@ -31,7 +31,7 @@ def proxy_failed(error: Exception, url: Url, proxy: Proxy, reason: str) -> Httpc
     failure = _failure(
         f"the proxy {proxy.url} refused to connect to {url.authority}: {answer}", _OTHER_WAYS
     )
-    return failure.may_pass(CONNECT if error.status in _PASSING else "", unsent=True)
+    return failure.as_transient(CONNECT if error.status in _PASSING else "", unsent=True)
 
 
 def _not_secured(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
@@ -50,13 +50,13 @@ def socks_failed(proxy: Proxy, url: str, reason: str) -> HttpcliError:
     login = "auth" in reason.lower()
     hint = "--proxy-auth USER:PASSWORD" if login else _OTHER_WAYS
     failure = _failure(f"the proxy {proxy.url} did not connect to {url}: {reason}", hint)
-    return failure.may_pass("" if login else CONNECT, unsent=True)
+    return failure.as_transient("" if login else CONNECT, unsent=True)
 
 
 def unreachable(proxy: Proxy, reason: str) -> HttpcliError:
     """Return the failure to come as far as the proxy."""
     failure = _failure(f"the proxy {proxy.url} cannot be reached: {reason}", _OTHER_WAYS)
-    return failure.may_pass(CONNECT, unsent=True)
+    return failure.as_transient(CONNECT, unsent=True)
 
 
 def _failure(message: str, hint: str) -> HttpcliError:

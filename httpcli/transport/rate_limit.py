@@ -15,8 +15,8 @@ from httpcli.core.errors import TIMEOUT, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 
 if TYPE_CHECKING:
-    from httpcli.core.plan import Wire
-    from httpcli.core.transfers import Slowest
+    from httpcli.core.plan import Network
+    from httpcli.core.transfers import MinimumRate
     from httpcli.core.url import Url
 
 _BURST = 0.1
@@ -27,21 +27,21 @@ _SAMPLES = 20
 """A window's parts, in each of which bytes are counted together."""
 
 
-class Flow:
+class RateLimit:
     """What is asked of the flow of content; all connections of an engine share it."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._slowest = wire.slowest
-        self._bucket = None if wire.rate is None else Bucket(wire.rate)
+    def __init__(self, network: Network) -> None:
+        self._slowest = network.minimum_rate
+        self._bucket = None if network.rate is None else Bucket(network.rate)
 
     @property
     def is_limited(self) -> bool:
         """Whether content may have to wait."""
         return self._bucket is not None
 
-    def meter(self) -> Meter | None:
+    def meter(self) -> ThroughputMeter | None:
         """Return what measures one transfer, None where it may be as slow as it likes."""
-        return None if self._slowest is None else Meter(self._slowest)
+        return None if self._slowest is None else ThroughputMeter(self._slowest)
 
     async def cut(self, piece: bytes) -> AsyncIterator[bytes]:
         """Give a piece in parts, each when it may pass."""
@@ -63,7 +63,7 @@ class Flow:
                 yield part
 
 
-async def _next(pieces: AsyncIterator[bytes], meter: Meter | None, url: Url) -> bytes | None:
+async def _next(pieces: AsyncIterator[bytes], meter: ThroughputMeter | None, url: Url) -> bytes | None:
     if meter is None:
         return await anext(pieces, None)
     clock = asyncio.get_running_loop().time
@@ -110,13 +110,13 @@ class Bucket:
         return max(0.0, -self._there / self._rate)
 
 
-class Meter:
+class ThroughputMeter:
     """Measures one transfer over a window that moves with the time that was waited."""
 
-    def __init__(self, slowest: Slowest) -> None:
-        self._slowest = slowest
-        self._enough = slowest.rate * slowest.window
-        self._part = slowest.window / _SAMPLES
+    def __init__(self, minimum_rate: MinimumRate) -> None:
+        self._slowest = minimum_rate
+        self._enough = minimum_rate.rate * minimum_rate.window
+        self._part = minimum_rate.window / _SAMPLES
         self._samples: deque[tuple[float, int]] = deque()
         self._sum = 0
         self._now = 0.0
@@ -152,4 +152,4 @@ class Meter:
             f"{url.authority}: timed out: less than {rate} bytes a second for {window:g} s",
             hint="--min-rate sets how slow it may be",
             status=ExitStatus.TIMED_OUT,
-        ).may_pass(TIMEOUT)
+        ).as_transient(TIMEOUT)

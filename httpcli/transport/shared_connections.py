@@ -10,18 +10,18 @@ from httpcli.transport.connect import no_body, sending
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
     from httpcli.core.plan import Plan
-    from httpcli.transport.rate_limit import Flow
+    from httpcli.transport.rate_limit import RateLimit
 
 
-class Ways:
+class SharedConnections:
     """The connections of a run: requests that go the same way share them. Enter it first."""
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()
         self._open: list[tuple[Plan, Send]] = []
-        self._flow: Flow | None = None
+        self._flow: RateLimit | None = None
 
-    async def __aenter__(self) -> Ways:
+    async def __aenter__(self) -> SharedConnections:
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -32,12 +32,12 @@ class Ways:
         if plan.request.body is not None:
             return None
         for other, send in self._open:
-            if other.wire == plan.wire and other.echo == plan.echo:
+            if other.network == plan.network and other.echo == plan.echo:
                 return send
-        if self._flow is None and (plan.wire.rate or plan.wire.slowest):
-            from httpcli.transport.rate_limit import Flow
+        if self._flow is None and (plan.network.rate or plan.network.minimum_rate):
+            from httpcli.transport.rate_limit import RateLimit
 
-            self._flow = Flow(plan.wire)
+            self._flow = RateLimit(plan.network)
         send = await self._stack.enter_async_context(sending(plan, no_body, self._flow))
         self._open.append((plan, send))
         return send

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.streaming import Closed, Line, Message, Opened
-from httpcli.exchange.request import opened
-from httpcli.observers.dispatch import Audience
+from httpcli.core.streaming import Closed, InputLine, Message, Opened
+from httpcli.exchange.request import open_request
+from httpcli.observers.dispatch import Observers
 from httpcli.output.websocket_messages import Messages
 from httpcli.protocol.websocket import end_of, refused
 from httpcli.terminal.streams import to_stderr, to_stdout, until_reader_leaves
-from httpcli.websocket.sender import Speaker
+from httpcli.websocket.sender import Sender
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
@@ -27,32 +27,32 @@ if TYPE_CHECKING:
     from httpcli.core.request import Request
     from httpcli.core.streaming import WebSocket
     from httpcli.protocol.cookies import Jar
-    from httpcli.run_context import Means
+    from httpcli.run_context import RunContext
 
 
-async def converse(plan: Plan, means: Means, jar: Jar | None) -> ExitStatus:
+async def converse(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
     """Hold the conversation that the plan asks for. Raises HttpcliError, KeyboardInterrupt."""
-    stdout = to_stdout(means.around)
-    stderr = to_stderr(means.around)
-    reader = until_reader_leaves(means.around.stdout) if plan.output is None else nullcontext()
+    stdout = to_stdout(context.environment)
+    stderr = to_stderr(context.environment)
+    reader = until_reader_leaves(context.environment.stdout) if plan.output is None else nullcontext()
     websocket = plan.request.websocket
     if websocket is None:
         raise ValueError("a plan for a WebSocket says what it is to be")
-    with Audience(plan, means, stdout, stderr) as audience:
-        async with reader, opened(plan, means, jar, tapped=audience.tapped) as (request, send):
-            await _Conversation(plan, websocket, means, audience).hold(send, request)
-    return audience.status
+    with Observers(plan, context, stdout, stderr) as observers:
+        async with reader, open_request(plan, context, jar, tapped=observers.tapped) as (request, send):
+            await _Conversation(plan, websocket, context, observers).hold(send, request)
+    return observers.status
 
 
 class _Conversation:
     """One WebSocket from its handshake to its end: shows it, lets it be spoken on, judges it."""
 
-    def __init__(self, plan: Plan, websocket: WebSocket, means: Means, audience: Audience) -> None:
-        self._now = means.around.now
-        self._audience = audience
-        self._shows = "b" in plan.show.parts
-        self._messages = Messages(plan.show, means.notices.warn, timestamps=websocket.timestamps)
-        self._speaker = Speaker(plan, websocket, means, self._said)
+    def __init__(self, plan: Plan, websocket: WebSocket, context: RunContext, observers: Observers) -> None:
+        self._now = context.environment.now
+        self._audience = observers
+        self._shows = "b" in plan.display.parts
+        self._messages = Messages(plan.display, context.notices.warn, timestamps=websocket.timestamps)
+        self._speaker = Sender(plan, websocket, context, self._said)
         self._speaking: asyncio.Task[None] | None = None
         self._head: ResponseStarted | None = None
         self._closed: Closed | None = None
@@ -90,7 +90,7 @@ class _Conversation:
             case Closed():
                 self._audience.see(event)
                 self._closed = event
-                self._audience.show(self._messages.ended(event))
+                self._audience.display(self._messages.ended(event))
             case _:
                 self._audience.see(event)
                 if isinstance(event, ResponseStarted) and not event.intermediary:
@@ -114,9 +114,9 @@ class _Conversation:
     def _show(self, message: Message) -> None:
         if self._shows:
             shown = self._messages.shown(message)
-            self._speaker.beside(lambda: self._audience.show(shown))
+            self._speaker.beside(lambda: self._audience.display(shown))
 
-    async def _speak(self, line: Line) -> None:
+    async def _speak(self, line: InputLine) -> None:
         try:
             await self._speaker.speak(line)
             await line.close()

@@ -8,14 +8,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from httpcli.core.expectation import OF_MESSAGES
-from httpcli.core.streaming import Closed, Line, Message, Wait, WebSocket
+from httpcli.core.streaming import Closed, InputLine, Message, Wait, WebSocket
 from httpcli.terminal.stdin import StandardInput
-from httpcli.websocket.input import sayings
+from httpcli.websocket.input import input_messages
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Plan
-    from httpcli.run_context import Means
-    from httpcli.terminal.line_editor import TypingLine
+    from httpcli.run_context import RunContext
+    from httpcli.terminal.line_editor import LineEditor
 
 _QUIET = 1.0
 """Seconds without a message after which nothing more is expected."""
@@ -25,39 +25,39 @@ _TURN = 64
 """Messages after which others have their turn: sending alone waits for nobody."""
 
 
-class Said(Protocol):
+class SentInput(Protocol):
     """Takes note of a message that was sent."""
 
     def __call__(self, message: Message, *, is_there: bool) -> None: ...
 
 
-class Speaker:
+class Sender:
     """Says what there is to be said, and knows when enough was heard."""
 
-    def __init__(self, plan: Plan, websocket: WebSocket, means: Means, said: Said) -> None:
+    def __init__(self, plan: Plan, websocket: WebSocket, context: RunContext, said: SentInput) -> None:
         self._websocket = websocket
         expected = [check for check in plan.checks if check.subject in OF_MESSAGES]
         self._awaits = not all(check.negated for check in expected)
-        self._listens = bool(expected) or "b" in plan.show.parts
-        self._shows_sent = plan.show.terminal
-        self._stdin = means.around.stdin
-        self._notices = means.notices
+        self._listens = bool(expected) or "b" in plan.display.parts
+        self._shows_sent = plan.display.terminal
+        self._stdin = context.environment.stdin
+        self._notices = context.notices
         self._said = said
-        self._typing: TypingLine | None = None
+        self._typing: LineEditor | None = None
         if self._websocket.person:
-            self._typing = self._typing_line(means.around.env.get("TERM", ""))
+            self._typing = self._typing_line(context.environment.env.get("TERM", ""))
         self._count = 0
         self._content = asyncio.Event()
         self._has_spoken = websocket.first is None and not websocket.reads
         self.has_enough = False
 
-    async def speak(self, line: Line) -> None:
+    async def speak(self, line: InputLine) -> None:
         """Say all of it, and return when it is time to close. Raises HttpcliError."""
         if self._websocket.first is not None:
             await self._say(line, self._websocket.first, is_there=False)
         if self._websocket.reads:
             number = 0
-            async for saying in sayings(self._pieces(), self._websocket):
+            async for saying in input_messages(self._pieces(), self._websocket):
                 typed_here = self._websocket.person and self._typing is None
                 if not await self._say(line, saying, is_there=typed_here):
                     return
@@ -90,7 +90,7 @@ class Speaker:
             reason = f": {closed.reason}" if closed.reason else ""
             self._notices.note(f"closed ({closed.code}){reason}")
 
-    async def _say(self, line: Line, data: bytes, *, is_there: bool) -> bool:
+    async def _say(self, line: InputLine, data: bytes, *, is_there: bool) -> bool:
         text = not self._websocket.binary
         if not await line.send(data, text=text):
             return False
@@ -102,7 +102,7 @@ class Speaker:
             return self._typed(self._typing)
         return StandardInput(self._stdin.fd, lambda: None).rest()
 
-    async def _typed(self, line: TypingLine) -> AsyncIterator[bytes]:
+    async def _typed(self, line: LineEditor) -> AsyncIterator[bytes]:
         async for text in line.lines():
             yield text + b"\n"
 
@@ -133,14 +133,14 @@ class Speaker:
                     await self._content.wait()
             looks = looks + 1 if self._count == before else 0
 
-    def _typing_line(self, term: str) -> TypingLine | None:
+    def _typing_line(self, term: str) -> LineEditor | None:
         """Return a line to type on; None where there is no library for it, or no such terminal."""
         if term in ("", "dumb"):
             return None
         try:
-            from httpcli.terminal.line_editor import TypingLine
+            from httpcli.terminal.line_editor import LineEditor
 
-            line = TypingLine()
+            line = LineEditor()
         except ImportError:
             self._notices.note(
                 "what you type and what comes share the lines here; "

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from httpcli.options.table import FLAGS
+from httpcli.options.table import OPTIONS
 from tests.architecture.proofs import is_a_test
 from tests.support.environment import ROOT
 
@@ -17,7 +17,7 @@ ROWS = [
     if line.startswith("| ") and not line.startswith(("| ---", "| capability", "| trap"))
 ]
 _UNPROVEN = "not offered: "
-OPTIONS = {f"--{flag.name}" for flag in FLAGS}
+OPTIONS = {f"--{flag.name}" for flag in OPTIONS}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])

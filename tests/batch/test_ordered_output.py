@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from httpcli.batch import ordered_output as module
-from httpcli.batch.ordered_output import Turns
-from httpcli.storage.spool import Overflow
+from httpcli.batch.ordered_output import OrderedOutput
+from httpcli.storage.spool import SpillFile
 
 
 class Output:
@@ -21,7 +21,7 @@ class Output:
         self.out = b""
         self.all = b""
         self.finished: list[int] = []
-        self.turns = Turns(
+        self.turns = OrderedOutput(
             self._write_out, self._write_err, lambda turn: self.finished.append(turn.number)
         )
 
@@ -100,7 +100,7 @@ def test_output_waiting_on_disk_has_no_file_name(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
-    overflow = Overflow()
+    overflow = SpillFile()
     first, second = overflow.put(b"a" * 100_000), overflow.put(b"b")
     assert os.listdir(tmp_path / "temporary") == []
     assert overflow.take(second) == b"b"

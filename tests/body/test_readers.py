@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.body.readers import OpenSources, pieces
-from httpcli.core.body import Bytes, Compressed, File, Multipart, Part
+from httpcli.body.readers import BodyReaders, pieces
+from httpcli.core.body import Bytes, Compressed, File, Multipart, FormPart
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 
@@ -16,9 +16,9 @@ from httpcli.core.exit_status import ExitStatus
 async def test_multipart_body_has_its_announced_length(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"x" * 300_000)
     body = Multipart(
-        "B", (Part(b"A: 1", Bytes(b"a")), Part(b"B: 2", File(f"{tmp_path}/f", 300_000)))
+        "B", (FormPart(b"A: 1", Bytes(b"a")), FormPart(b"B: 2", File(f"{tmp_path}/f", 300_000)))
     )
-    content = b"".join([piece async for piece in pieces(body, OpenSources())])
+    content = b"".join([piece async for piece in pieces(body, BodyReaders())])
     assert len(content) == body.length
     assert content.startswith(b"--B\r\nA: 1\r\n\r\na\r\n--B\r\n")
     assert content.endswith(b"xx\r\n--B--\r\n")
@@ -32,7 +32,7 @@ async def test_file_of_another_size_than_announced_is_an_error(
     sent = bytearray()
 
     async def send() -> None:
-        async for piece in pieces(File(str(tmp_path / "f"), size), OpenSources()):
+        async for piece in pieces(File(str(tmp_path / "f"), size), BodyReaders()):
             sent.extend(piece)
 
     with pytest.raises(HttpcliError, match=message) as caught:
@@ -44,6 +44,6 @@ async def test_file_of_another_size_than_announced_is_an_error(
 async def test_body_is_compressed() -> None:
     content = b"0" * 5_000_000
     body = Compressed(Bytes(content), "gzip")
-    coded = [piece async for piece in pieces(body, OpenSources())]
+    coded = [piece async for piece in pieces(body, BodyReaders())]
     assert sum(map(len, coded)) < 20_000
     assert gzip.decompress(b"".join(coded)) == content

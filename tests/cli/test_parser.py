@@ -7,8 +7,8 @@ import pytest
 from httpcli.app import read_invocation
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Typed
-from httpcli.options.option import Flag
-from httpcli.options.table import FLAGS
+from httpcli.options.option import Option
+from httpcli.options.table import OPTIONS
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ def test_wrong_command_line_has_a_message_and_a_hint(
 
 
 @pytest.mark.parametrize(
-    "flag", [flag for flag in FLAGS if not flag.opposite], ids=lambda flag: flag.name
+    "flag", [flag for flag in OPTIONS if not flag.opposite], ids=lambda flag: flag.name
 )
-def test_every_option_can_be_negated(flag: Flag) -> None:
+def test_every_option_can_be_negated(flag: Option) -> None:
     value = ["x" if not flag.choices else flag.choices[0]] if flag.takes_value else []
     words = [f"--{flag.name}", *value, f"--no-{flag.name}", "h.x"]
     invocation = read_invocation(words, None)

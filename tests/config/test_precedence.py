@@ -10,10 +10,10 @@ from httpcli.app import read_invocation
 from httpcli.config.file import Document, Settings
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field
-from httpcli.core.invocation import Invocation, Stream, StreamKind, Surroundings
+from httpcli.core.invocation import Invocation, Stream, StreamKind, Environment
 from httpcli.core.plan import Plan
 from httpcli.planning.planner import make_plan
-from httpcli.storage.user_files import LocalFiles
+from httpcli.storage.user_files import UserFiles
 
 PATH = "/etc/me/config.toml"
 
@@ -29,9 +29,9 @@ def invocation(text: str, *argv: str, options: tuple[str, ...] = ()) -> Invocati
 
 def plan(text: str, *argv: str, options: tuple[str, ...] = ()) -> Plan:
     nothing = Stream(0, StreamKind.OTHER)
-    environment = Surroundings(argv, {"PW": "geheim"}, "/cwd", nothing, nothing, nothing)
+    environment = Environment(argv, {"PW": "geheim"}, "/cwd", nothing, nothing, nothing)
     typed = invocation(text, *argv, options=options)
-    return make_plan(typed, environment, LocalFiles(environment.cwd, environment.env))
+    return make_plan(typed, environment, UserFiles(environment.cwd, environment.env))
 
 
 def own_fields(made: Plan) -> list[tuple[str, str]]:
@@ -201,8 +201,8 @@ def test_precedence_is_command_line_profile_defaults_config_json(
     argv: tuple[str, ...], silence: float | None, follow: bool
 ) -> None:
     made = plan(ORDER, *argv, options=("--timeout=1", "--max-redirects=7"))
-    assert (made.wire.silence, made.journey.follow) == (silence, follow)
-    assert made.journey.max_redirects == 7
+    assert (made.network.silence, made.send_policy.follow) == (silence, follow)
+    assert made.send_policy.max_redirects == 7
 
 
 FIELDS = """
@@ -246,12 +246,12 @@ def test_all_headers_of_the_settings_can_be_removed() -> None:
     "item", ["Authorization:mine", "authorization:", "--header=Authorization: x"]
 )
 def test_typed_authorization_overrides_credentials_of_a_profile(item: str) -> None:
-    assert plan(FIELDS, "@p", item).journey.credentials is None
-    assert plan(FIELDS, "@p").journey.credentials is not None
+    assert plan(FIELDS, "@p", item).send_policy.credentials is None
+    assert plan(FIELDS, "@p").send_policy.credentials is not None
 
 
 def test_typed_credentials_override_those_of_a_profile() -> None:
-    credentials = plan(FIELDS, "@p", "-a", "you:secret").journey.credentials
+    credentials = plan(FIELDS, "@p", "-a", "you:secret").send_policy.credentials
     assert credentials is not None
     assert credentials.user == "you"
 

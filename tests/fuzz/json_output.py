@@ -21,7 +21,7 @@ import atheris
 with atheris.instrument_imports(include=["httpcli.output"]):
     from httpcli.core.formatting import Formatting
     from httpcli.core.headers import Field, Fields
-    from httpcli.core.plan import Colours, Show
+    from httpcli.core.plan import Colours, Display
     from httpcli.output.body import Body
     from httpcli.output.formats import json_sort  # noqa: F401
     from httpcli.output.formats.json_grammar import WHITE, prefix_of
@@ -34,10 +34,10 @@ TYPES = ("application/json", "application/x-ndjson", "application/json-seq", "a/
 WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
 
-def render(show: Show, media: str, pieces: list[bytes]) -> bytes:
+def render(display: Display, media: str, pieces: list[bytes]) -> bytes:
     """Return the output for a body that arrives in these pieces."""
     whole = Body(
-        show, Fields([Field("Content-Type", f"{media}; charset=utf-8")]), print, received=True
+        display, Fields([Field("Content-Type", f"{media}; charset=utf-8")]), print, received=True
     )
     written = [out for piece in pieces for out in whole.feed(piece)]
     return b"".join([*written, *whole.flush()])
@@ -66,7 +66,7 @@ def in_order(value: Any) -> Any:
     return value
 
 
-def display_options(choices: atheris.FuzzedDataProvider) -> Show:
+def display_options(choices: atheris.FuzzedDataProvider) -> Display:
     """Return display options chosen by the fuzzer."""
     formatting = Formatting(
         json_format=choices.ConsumeIntInRange(0, 7) > 0,
@@ -74,7 +74,7 @@ def display_options(choices: atheris.FuzzedDataProvider) -> Show:
         json_sort_keys=choices.ConsumeBool(),
         json_unescape=choices.ConsumeBool(),
     )
-    return Show(
+    return Display(
         format=choices.ConsumeBool(),
         colours=Colours.SIXTEEN if choices.ConsumeBool() else Colours.NONE,
         guard=choices.ConsumeBool(),
@@ -98,33 +98,33 @@ def check_one(data: bytes) -> None:
     choices = atheris.FuzzedDataProvider(data[:16])
     content = data[16:]
     media = TYPES[choices.ConsumeIntInRange(0, len(TYPES) - 1)]
-    show = display_options(choices)
+    display = display_options(choices)
     wide = content.startswith(WIDE) or b"\0" in content[:4]
-    if wide or (show.guard and b"\0" in content):
+    if wide or (display.guard and b"\0" in content):
         return  # detected as UTF-16, UTF-32 or binary
     pieces = pieces_of(choices, content)
-    seen = render(show, media, pieces)
-    assert render(show, media, [content] if content else []) == seen, (
+    seen = render(display, media, pieces)
+    assert render(display, media, [content] if content else []) == seen, (
         "output depends on how the body is split"
     )
-    if show.guard:
+    if display.guard:
         assert not CONTROL.search(SGR.sub(b"", seen).decode()), (
             "a control character reaches the terminal"
         )
         return
     seen, sent = SGR.sub(b"", seen), SGR.sub(b"", content)
     assert Counter(TOKEN.findall(seen)) == Counter(TOKEN.findall(sent)), "tokens are lost"
-    sorts = show.formatting is not None and show.formatting.json_sort_keys and not show.stream
+    sorts = display.formatting is not None and display.formatting.json_sort_keys and not display.stream
     if not sorts:
         assert TOKEN.findall(seen) == TOKEN.findall(sent), "order is lost"
     if sent != content:
         return  # the body itself contains colours, which were removed
     value = read(content)
-    if value is not None and show.format and show.formatting:
-        expected = in_order(value) if sorts and show.formatting.json_format else value
+    if value is not None and display.format and display.formatting:
+        expected = in_order(value) if sorts and display.formatting.json_format else value
         assert read(seen) == expected, "the value changes"
-    if show.format and not prefix_of(content.decode("utf-8", "replace").lstrip(WHITE), last=True):
-        again = render(show._replace(colours=Colours.NONE), media, [seen] if seen else [])
+    if display.format and not prefix_of(content.decode("utf-8", "replace").lstrip(WHITE), last=True):
+        again = render(display._replace(colours=Colours.NONE), media, [seen] if seen else [])
         assert again == seen, "formatting twice changes the output"
 
 

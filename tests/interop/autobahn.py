@@ -11,19 +11,19 @@ from httpcli.core.body import Body
 from httpcli.core.errors import HttpcliError
 from httpcli.core.headers import Fields
 from httpcli.core.interfaces import Send
-from httpcli.core.plan import Wire
+from httpcli.core.plan import Network
 from httpcli.core.request import Request
-from httpcli.core.streaming import Line, Message, Opened, WebSocket
+from httpcli.core.streaming import InputLine, Message, Opened, WebSocket
 from httpcli.protocol.websocket import handshake, key_of
 from httpcli.syntax.urls import parse_target
-from httpcli.transport.aiohttp.engine import open_wire
+from httpcli.transport.aiohttp.engine import open_send
 
 _AGENT = "httpcli"
 
 
 async def verdicts(server: str) -> dict[str, str]:
     """Run all cases; return the suite's verdict on each."""
-    async with open_wire(Wire(), _nothing) as send:
+    async with open_send(Network(), _nothing) as send:
         count = int((await _messages(send, f"{server}/getCaseCount"))[0])
         found = {}
         for number in range(1, count + 1):
@@ -44,7 +44,7 @@ async def _messages(send: Send, url: str, *, echo: bool = False) -> list[bytes]:
         "GET", parse_target(url).url, Fields(handshake(websocket)), websocket=websocket
     )
     received: list[bytes] = []
-    line: Line | None = None
+    line: InputLine | None = None
     async with aclosing(send(request)) as events:
         async for event in events:
             match event:

@@ -10,10 +10,10 @@ import pytest
 
 from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.core.exit_status import ExitStatus
-from httpcli.manual.completion_values import Source, source_of, words_of
+from httpcli.manual.completion_values import ValueSource, source_of, words_of
 from httpcli.manual.generated_files import DOCUMENTS
 from httpcli.manual.help import full_help
-from httpcli.options.table import FLAGS
+from httpcli.options.table import OPTIONS
 from httpcli.output.styles import names
 from httpcli.protocol.checksums import algorithm
 from httpcli.syntax.tls import versions
@@ -28,7 +28,7 @@ def test_document_is_up_to_date(path: str) -> None:
     )
 
 
-@pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)
+@pytest.mark.parametrize("flag", OPTIONS, ids=lambda flag: flag.name)
 def test_every_document_has_every_option(flag) -> None:  # type: ignore[no-untyped-def]
     for path in ("completions/httpcli.bash", "completions/_httpcli"):
         assert f"--{flag.name}" in (ROOT / path).read_text("utf-8")
@@ -38,11 +38,11 @@ def test_every_document_has_every_option(flag) -> None:  # type: ignore[no-untyp
 
 
 def test_completion_source_matches_the_option() -> None:
-    named = {flag.name: source_of(flag) for flag in FLAGS}
-    assert named["output"] is Source.FILES
-    assert named["session"] is Source.SESSIONS
-    assert named["timeout"] is Source.NOWHERE
-    assert named["pretty"] is Source.WORDS
+    named = {flag.name: source_of(flag) for flag in OPTIONS}
+    assert named["output"] is ValueSource.FILES
+    assert named["session"] is ValueSource.SESSIONS
+    assert named["timeout"] is ValueSource.NOWHERE
+    assert named["pretty"] is ValueSource.WORDS
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_completion_source_matches_the_option() -> None:
 def test_offered_values_are_valid_for_the_option(
     option: str, read: Callable[[str], object]
 ) -> None:
-    (flag,) = (flag for flag in FLAGS if flag.name == option)
+    (flag,) = (flag for flag in OPTIONS if flag.name == option)
     for word in words_of(flag):
         assert read(word), word
 

@@ -12,7 +12,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, RequestStarted, ResponseChunk, ResponseStarted
 from httpcli.core.headers import Field, Fields
 from httpcli.core.interfaces import AuthFlow
-from httpcli.core.plan import Credentials, Journey
+from httpcli.core.plan import Credentials, SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.middleware.auth import authenticating
@@ -51,14 +51,14 @@ async def responses(events: AsyncGenerator[Event, None]) -> list[tuple[int, bool
 
 async def test_all_responses_but_the_last_are_intermediary() -> None:
     script = Script((302, "/a"), (307, "/b"), (200, ""))
-    send = redirecting(script.send, Journey(follow=True))
+    send = redirecting(script.send, SendPolicy(follow=True))
     assert await responses(send(Request("GET", HERE))) == [(302, True), (307, True), (200, False)]
     assert [request.url.path for request in script.requests] == ["/", "/a", "/b"]
 
 
 async def test_max_redirects_counts_redirects() -> None:
     script = Script((302, "/"), (302, "/"), (302, "/"))
-    send = redirecting(script.send, Journey(follow=True, max_redirects=2))
+    send = redirecting(script.send, SendPolicy(follow=True, max_redirects=2))
     with pytest.raises(HttpcliError, match=r"too many redirects \(2\)"):
         await responses(send(Request("GET", HERE)))
     assert len(script.requests) == 3
@@ -67,13 +67,13 @@ async def test_max_redirects_counts_redirects() -> None:
 
 async def test_max_redirects_of_zero_is_unlimited() -> None:
     script = Script(*[(302, "/")] * 50, (200, ""))
-    send = redirecting(script.send, Journey(follow=True, max_redirects=0))
+    send = redirecting(script.send, SendPolicy(follow=True, max_redirects=0))
     assert len(await responses(send(Request("GET", HERE)))) == 51
 
 
 async def test_closing_the_events_closes_the_exchange() -> None:
     script = Script((200, ""))
-    events = redirecting(script.send, Journey(follow=True))(Request("GET", HERE))
+    events = redirecting(script.send, SendPolicy(follow=True))(Request("GET", HERE))
     await anext(events)
     await events.aclose()
     assert script.closed == 1
@@ -107,13 +107,13 @@ async def test_answered_challenge_within_redirects_is_intermediary() -> None:
 
     script = Script((401, ""), (302, "/b"), (401, ""), (200, ""))
     send = authenticating(script.send, flow, None)
-    shown = await responses(redirecting(send, Journey(follow=True))(Request("GET", HERE)))
+    shown = await responses(redirecting(send, SendPolicy(follow=True))(Request("GET", HERE)))
     assert shown == [(401, True), (302, True), (401, True), (200, False)]
 
 
 async def test_redirect_that_cannot_be_followed_is_the_final_response() -> None:
     script = Script((302, "gopher://x"))
-    events = redirecting(script.send, Journey(follow=True))(Request("GET", HERE))
+    events = redirecting(script.send, SendPolicy(follow=True))(Request("GET", HERE))
     assert isinstance(await anext(events), RequestStarted)
     response = await anext(events)
     assert isinstance(response, ResponseStarted)

@@ -23,7 +23,7 @@ from httpcli.core.request import Request
 from httpcli.core.retry import BY_DEFAULT, Retry
 from httpcli.core.url import Url
 from httpcli.middleware.retries import Pace, Tries, polling, retrying
-from httpcli.storage.spool import DiskReel
+from httpcli.storage.spool import DiskEventBuffer
 
 GET = Request("GET", Url("http", "here"))
 Result = int | tuple[int, str] | HttpcliError
@@ -63,7 +63,7 @@ class FakeClock:
     def tries(
         self,
         retry: Retry,
-        make_reel: Callable[[], DiskReel] | None = None,
+        make_reel: Callable[[], DiskEventBuffer] | None = None,
         make_judge: Callable[[], Ready] | None = None,
     ) -> Tries:
         now = partial(getattr, self, "time")
@@ -88,7 +88,7 @@ class Ready:
 
 
 def connection_error() -> HttpcliError:
-    return HttpcliError("lost", status=ExitStatus.NOT_CONNECTED).may_pass(CONNECT)
+    return HttpcliError("lost", status=ExitStatus.NOT_CONNECTED).as_transient(CONNECT)
 
 
 async def passed_on(send: Send, request: Request = GET) -> list[str]:
@@ -165,27 +165,27 @@ EXPECTING = Retry(most=3, delay=1, on=BY_DEFAULT | {"expect"})
 
 async def test_request_is_repeated_until_the_response_is_as_expected() -> None:
     clock = FakeClock()
-    tries = clock.tries(EXPECTING, partial(DiskReel, None), Ready)
+    tries = clock.tries(EXPECTING, partial(DiskEventBuffer, None), Ready)
     send = polling(script(202, 202, 200), tries)
     assert await passed_on(send) == ["retry, 2 left", "retry, 1 left", "status 200", "200"]
     assert clock.messages[0].startswith("here: status is 202; trying again in 1 s, 2 tries left")
 
 
 async def test_last_response_is_passed_on_even_if_unexpected() -> None:
-    tries = FakeClock().tries(EXPECTING, partial(DiskReel, None), Ready)
+    tries = FakeClock().tries(EXPECTING, partial(DiskEventBuffer, None), Ready)
     result = (await passed_on(polling(script(*[202] * 4), tries)))[-2:]
     assert result == ["status 202", "202"]
 
 
 async def test_failures_and_unmet_expectations_share_one_count() -> None:
-    tries = FakeClock().tries(EXPECTING, partial(DiskReel, None), Ready)
+    tries = FakeClock().tries(EXPECTING, partial(DiskEventBuffer, None), Ready)
     send = polling(retrying(script(503, 202, 503, 503), tries), tries)
     assert (await passed_on(send))[-2:] == ["status 503", "503"]
 
 
 async def test_post_is_not_repeated_and_says_why() -> None:
     clock = FakeClock()
-    tries = clock.tries(EXPECTING, partial(DiskReel, None), Ready)
+    tries = clock.tries(EXPECTING, partial(DiskEventBuffer, None), Ready)
     send = polling(script(202), tries)
     assert await passed_on(send, GET._replace(method="POST")) == ["status 202", "202"]
     assert "--retry-unsafe" in clock.messages[0]

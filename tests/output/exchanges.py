@@ -13,7 +13,7 @@ from httpcli.core.events import (
     ResponseStarted,
 )
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.core.url import Url
 from httpcli.output.screen import Screen
 
@@ -42,17 +42,17 @@ def response(
     return [head, *map(ResponseChunk, pieces), ResponseEnded(ELAPSED)]
 
 
-def shown(show: Show, events: Iterable[Event]) -> bytes:
+def shown(display: Display, events: Iterable[Event]) -> bytes:
     """Return everything that a screen writes for these events."""
     parts: list[bytes] = []
-    screen = Screen(show, parts.append)
+    screen = Screen(display, parts.append)
     for event in events:
         screen.see(event)
     screen.finish()
     return b"".join(parts)
 
 
-def body(show: Show, *pieces: bytes, media: str = "text/plain") -> bytes:
+def body(display: Display, *pieces: bytes, media: str = "text/plain") -> bytes:
     """Return what a screen writes for a response's body alone."""
-    only = show._replace(parts=frozenset("b"))
+    only = display._replace(parts=frozenset("b"))
     return shown(only, request() + response(*pieces, lines=[f"Content-Type: {media}"]))

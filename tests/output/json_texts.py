@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from httpcli.core.formatting import Formatting
 from httpcli.core.interfaces import Format, Tell
-from httpcli.core.plan import Colours, Show
+from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.registry import choose
 from httpcli.protocol.media_types import parse
 
-INDENTED = Show(format=True)
-COLOURED = Show(colours=Colours.SIXTEEN)
-BOTH = Show(format=True, colours=Colours.SIXTEEN)
+INDENTED = Display(format=True)
+COLOURED = Display(colours=Colours.SIXTEEN)
+BOTH = Display(format=True, colours=Colours.SIXTEEN)
 SHOWN = BOTH._replace(guard=True, terminal=True)
 SORTING = Formatting(json_sort_keys=True)
 SORTED = INDENTED._replace(formatting=SORTING)
@@ -76,10 +76,10 @@ _CUT = st.builds(lambda text, share: text[: int(len(text) * share)], _VALID, st.
 ANY = _VALID | BROKEN | _CUT | st.lists(_VALID | BROKEN, max_size=4).map("\n".join)
 
 
-def formatted(show: Show, *pieces: str, tell: Tell = print) -> str:
+def formatted(display: Display, *pieces: str, tell: Tell = print) -> str:
     """Return the output of the JSON formats for a text that arrives in these pieces."""
     texts: Iterator[str] = iter(pieces)
-    for format_ in choose(show, parse("application/json"), "", tell).formats:
+    for format_ in choose(display, parse("application/json"), "", tell).formats:
         texts = _through(format_, texts)
     return "".join(texts)
 

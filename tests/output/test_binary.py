@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpcli.core.events import ResponseChunk
-from httpcli.core.plan import Colours, Show
+from httpcli.core.plan import Colours, Display
 from httpcli.output.binary import expects_binary, is_binary
 from httpcli.output.screen import Screen
 from httpcli.protocol.media_types import parse
 from tests.output.exchanges import body, request, response, shown
 
-TERMINAL = Show(parts=frozenset("b"), terminal=True, guard=True)
+TERMINAL = Display(parts=frozenset("b"), terminal=True, guard=True)
 PRETTY = TERMINAL._replace(format=True)
 NOTICE = "(binary content: {}; save it with -o FILE, or pipe it)"
 TEXT = b"some text that compresses, compresses and compresses"
@@ -186,24 +186,24 @@ class TestShown:
         assert not screen.wants_content
 
     def test_colours_are_reset_before_the_binary_notice(self) -> None:
-        show = TERMINAL._replace(colours=Colours.SIXTEEN)
-        seen = body(show, b"a beginning \x1b[31mof text\n", b"\0")
+        display = TERMINAL._replace(colours=Colours.SIXTEEN)
+        seen = body(display, b"a beginning \x1b[31mof text\n", b"\0")
         assert seen.decode().endswith(f"of text\n\x1b[0m{NOTICE.format('text/plain')}\n\n\n")
 
     def test_request_body_stops_where_it_turns_binary(self) -> None:
-        show = PRETTY._replace(parts=frozenset("B"))
-        seen = shown(show, request(b"a beginning of text\n", b"\0\1"))
+        display = PRETTY._replace(parts=frozenset("B"))
+        seen = shown(display, request(b"a beginning of text\n", b"\0\1"))
         assert seen == b"a beginning of text\n(binary content: unknown type)\n\n"
 
     @given(st.binary(max_size=60), st.integers(1, 30))
     def test_binary_passes_through_a_pipe_unchanged(self, rest: bytes, size: int) -> None:
         content = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + rest
         pieces = [content[i : i + size] for i in range(0, len(content), size)]
-        show = Show(format=True, colours=Colours.SIXTEEN)
+        display = Display(format=True, colours=Colours.SIXTEEN)
         for media in ("image/png", "text/html; charset=shift_jis", "application/json"):
-            assert body(show, *pieces, media=media) == content
+            assert body(display, *pieces, media=media) == content
 
     def test_unguarded_terminal_gets_all_bytes(self) -> None:
         content = b"\x89PNG\0\x1b[2J"
-        raw = Show(terminal=True, format=True, colours=Colours.SIXTEEN)
+        raw = Display(terminal=True, format=True, colours=Colours.SIXTEEN)
         assert body(raw, content, b"\0", media="image/png") == content + b"\0\n\n"

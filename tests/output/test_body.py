@@ -5,13 +5,13 @@ import codecs
 import pytest
 
 from httpcli.core.events import ResponseChunk
-from httpcli.core.plan import Colours, Show
+from httpcli.core.plan import Colours, Display
 from httpcli.output.screen import Screen
 from tests.output.exchanges import body, request, response, shown
 
-TERMINAL = Show(terminal=True, guard=True)
+TERMINAL = Display(terminal=True, guard=True)
 PRETTY = TERMINAL._replace(format=True)
-PIPED = Show(format=True, colours=Colours.SIXTEEN)
+PIPED = Display(format=True, colours=Colours.SIXTEEN)
 
 JSON = "application/json"
 
@@ -53,15 +53,15 @@ class TestBinaryContent:
         assert "image/png; save" in seen
 
     def test_notice_for_a_request_body_has_no_save_hint(self) -> None:
-        show = TERMINAL._replace(parts=frozenset("B"))
-        seen = shown(show, request(b"\0\1", lines=["Content-Type: image/png"]))
+        display = TERMINAL._replace(parts=frozenset("B"))
+        seen = shown(display, request(b"\0\1", lines=["Content-Type: image/png"]))
         assert seen == b"(binary content: image/png)\n\n\n"
 
     def test_empty_body_gets_no_notice(self) -> None:
         assert body(TERMINAL, media="image/png") == b"\n\n"
 
     def test_passes_through_without_the_guard(self) -> None:
-        assert body(Show(terminal=True), b"\0\n", media="image/png") == b"\0\n\n\n"
+        assert body(Display(terminal=True), b"\0\n", media="image/png") == b"\0\n\n\n"
 
     @pytest.mark.parametrize("media", ["image/svg+xml", "application/vnd.ms-x+json"])
     def test_text_based_media_types_are_not_binary(self, media: str) -> None:
@@ -102,14 +102,14 @@ class TestCharset:
 
     @pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16", "utf-8", "shift_jis"])
     def test_formatted_text_in_a_pipe_keeps_its_charset(self, charset: str) -> None:
-        show = Show(format=True)
+        display = Display(format=True)
         word = "日本" if charset == "shift_jis" else "é"
         content = f'["{word}"]'.encode(charset)
-        seen = body(show, content, media=f"{JSON}; charset={charset}")
+        seen = body(display, content, media=f"{JSON}; charset={charset}")
         assert seen == f'[\n    "{word}"\n]'.encode(charset)
 
     def test_undecodable_bytes_stay_unchanged_in_a_pipe(self) -> None:
-        assert body(Show(format=True), b'["\xff\xfe"]', media=JSON) == b'[\n    "\xff\xfe"\n]'
+        assert body(Display(format=True), b'["\xff\xfe"]', media=JSON) == b'[\n    "\xff\xfe"\n]'
 
 
 class TestFormat:
@@ -143,15 +143,15 @@ class TestFormat:
         assert body(TERMINAL, b'{"a":1}', media=JSON) == b'{"a":1}\n\n\n'
 
     def test_colours_from_the_server_pass_in_text(self) -> None:
-        show = PRETTY._replace(colours=Colours.SIXTEEN)
-        assert body(show, b"\x1b[31mred\n") == b"\x1b[31mred\n\x1b[0m\n\n"
+        display = PRETTY._replace(colours=Colours.SIXTEEN)
+        assert body(display, b"\x1b[31mred\n") == b"\x1b[31mred\n\x1b[0m\n\n"
 
     def test_html_is_coloured(self) -> None:
         assert b"<\x1b[94mb\x1b[0m>x" in body(PIPED, b"<b>x</b>", media="text/html")
 
     def test_large_output_is_written_in_bounded_pieces(self) -> None:
         sizes: list[int] = []
-        screen = Screen(Show(format=True), lambda data: sizes.append(len(data)))
+        screen = Screen(Display(format=True), lambda data: sizes.append(len(data)))
         head, *_ = response(lines=[f"Content-Type: {JSON}"])
         screen.see(head)
         screen.see(ResponseChunk(b"[" + b"1," * 200_000 + b"1]"))

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from httpcli.core.entry_points import load
 from httpcli.core.formatting import Formatting
 from httpcli.core.interfaces import Format
-from httpcli.core.plan import Colours, Show
+from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.incremental_highlight import MOST_COLOURED
 from httpcli.output.formats.registry import FORMATS, Stage
 from httpcli.output.styles import names
-from httpcli.output.terminal_guard import Guard
+from httpcli.output.terminal_guard import TerminalGuard
 from httpcli.output.theme import AUTO, palette
 from httpcli.protocol.media_types import parse
 from tests.support.environment import ROOT
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
-SHOW = Show(format=True, colours=Colours.SIXTEEN)
+SHOW = Display(format=True, colours=Colours.SIXTEEN)
 HTML = parse("text/html")
 
 
@@ -29,9 +29,9 @@ def quiet(_what: str) -> None:
     """Ignore the message."""
 
 
-def highlighted(text: str, *, show: Show = SHOW, media: str = "text/html", size: int = 0) -> str:
+def highlighted(text: str, *, display: Display = SHOW, media: str = "text/html", size: int = 0) -> str:
     format_: Format = load("httpcli.output.formats.highlight:highlighter")(
-        show, parse(media), quiet
+        display, parse(media), quiet
     )
     size = size or len(text) or 1
     pieces = [text[i : i + size] for i in range(0, len(text), size)]
@@ -44,13 +44,13 @@ def highlighted(text: str, *, show: Show = SHOW, media: str = "text/html", size:
     ids=lambda stage: stage.maker,
 )
 def test_every_stage_makes_a_format(stage: Stage) -> None:
-    show = SHOW._replace(formatting=Formatting(json_sort_keys=True))
-    format_: Format = load(stage.maker)(show, HTML, quiet)
+    display = SHOW._replace(formatting=Formatting(json_sort_keys=True))
+    format_: Format = load(stage.maker)(display, HTML, quiet)
     assert SGR.sub("", "".join([*format_.feed("1"), *format_.flush()])) == "1"
 
 
 def test_the_guard_is_a_format() -> None:
-    guard: Format = Guard()
+    guard: Format = TerminalGuard()
     assert list(guard.feed("a")) == ["a"]
 
 
@@ -94,8 +94,8 @@ class TestHighlight:
         assert highlighted(text) == highlighted(text, size=99_999) == expected
 
     def test_uses_no_bright_colours_if_the_terminal_has_eight(self) -> None:
-        eight = Show(colours=Colours.EIGHT)
-        assert "<\x1b[34mb\x1b[0m>" in highlighted("<b>", show=eight)
+        eight = Display(colours=Colours.EIGHT)
+        assert "<\x1b[34mb\x1b[0m>" in highlighted("<b>", display=eight)
 
     @pytest.mark.parametrize(
         ("colours", "begins"),
@@ -108,7 +108,7 @@ class TestHighlight:
     def test_style_uses_the_colour_depth_of_the_terminal(
         self, colours: Colours, begins: str
     ) -> None:
-        assert begins in highlighted("<b>", show=Show(colours=colours, style="monokai"))
+        assert begins in highlighted("<b>", display=Display(colours=colours, style="monokai"))
 
 
 class TestForm:
@@ -165,7 +165,7 @@ def loaded_by(program: str) -> set[str]:
 
 
 def test_plain_body_in_a_pipe_imports_only_the_screen() -> None:
-    program = "from tests.output.exchanges import *; shown(Show(), request() + response(b'x'))"
+    program = "from tests.output.exchanges import *; shown(Display(), request() + response(b'x'))"
     loaded = loaded_by(program)
     assert {name for name in loaded if name.startswith("httpcli.output.")} == {
         "httpcli.output.screen"
@@ -175,7 +175,7 @@ def test_plain_body_in_a_pipe_imports_only_the_screen() -> None:
 def test_json_in_default_colours_does_not_import_pygments() -> None:
     program = (
         "from tests.output.exchanges import *; from httpcli.core.plan import Colours;"
-        "body(Show(format=True, colours=Colours.TRUE, guard=True), b'[1]', media='a/json')"
+        "body(Display(format=True, colours=Colours.TRUE, guard=True), b'[1]', media='a/json')"
     )
     loaded = loaded_by(program)
     assert "httpcli.output.formats.json" in loaded
@@ -185,7 +185,7 @@ def test_json_in_default_colours_does_not_import_pygments() -> None:
 def test_utf_8_text_imports_no_charset_detection() -> None:
     program = (
         "from tests.output.exchanges import *;"
-        "body(Show(format=True, guard=True), 'é'.encode() * 99, media='text/plain')"
+        "body(Display(format=True, guard=True), 'é'.encode() * 99, media='text/plain')"
     )
     loaded = loaded_by(program)
     assert "httpcli.protocol.charsets" in loaded

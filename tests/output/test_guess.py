@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.output.charset_guess import guess
 from httpcli.output.screen import Screen
 from httpcli.output.text import SAMPLE, Untold
 from tests.output.exchanges import body, response
 
-PRETTY = Show(parts=frozenset("b"), terminal=True, guard=True, format=True)
+PRETTY = Display(parts=frozenset("b"), terminal=True, guard=True, format=True)
 
 TEXTS = [
     ("cp1252", "Le café de la gare était fermé à cause de la grève. Les élèves sont à l'école."),
@@ -34,23 +34,23 @@ PAGE = "<html><head><title>Page</title></head><body><p>{}</p><p>Copyright</p></b
 @pytest.mark.parametrize("around", ["{}\n", PAGE], ids=["text", "page"])
 class TestTextWithoutCharset:
     def test_is_decoded_in_its_original_charset(
-        self, charset: str, text: str, around: str
+        self, charset: str, text: str, environment: str
     ) -> None:
-        sent = around.format(text)
+        sent = environment.format(text)
         assert body(PRETTY, sent.encode(charset)).decode() == f"{sent}\n\n"
 
-    def test_is_decoded_byte_by_byte(self, charset: str, text: str, around: str) -> None:
-        sent = around.format(text)
+    def test_is_decoded_byte_by_byte(self, charset: str, text: str, environment: str) -> None:
+        sent = environment.format(text)
         content = sent.encode(charset)
         pieces = [content[i : i + 1] for i in range(len(content))]
         assert body(PRETTY, *pieces).decode() == f"{sent}\n\n"
 
     def test_is_decoded_if_the_sample_ends_within_a_character(
-        self, charset: str, text: str, around: str
+        self, charset: str, text: str, environment: str
     ) -> None:
-        sent = around.format(text) + text[::-1]
+        sent = environment.format(text) + text[::-1]
         content = sent.encode(charset)
-        cut = len(around.format(text).encode(charset)) + 21
+        cut = len(environment.format(text).encode(charset)) + 21
         decoder = Untold()
         seen = decoder.decode(content[:cut]) + decoder.judge()
         assert seen + decoder.decode(content[cut:], last=True) == sent

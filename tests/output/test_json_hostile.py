@@ -10,7 +10,7 @@ from time import process_time
 import pytest
 
 from httpcli.core.formatting import Formatting
-from httpcli.core.plan import Colours, Show
+from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.formats.json_grammar import (
     COLON,
@@ -19,7 +19,7 @@ from httpcli.output.formats.json_grammar import (
     START,
     VALUE,
     DeepFrame,
-    Frame,
+    OpenContainer,
     Grammar,
 )
 from httpcli.output.theme import palette
@@ -53,14 +53,14 @@ def grammar() -> Grammar:
 class TestDepth:
     @pytest.mark.slow
     @pytest.mark.parametrize("text", NESTED, ids=lambda text: text[:12])
-    @pytest.mark.parametrize("show", [INDENTED, BOTH, SORTED])
-    def test_needs_no_recursion_little_output_and_little_time(self, text: str, show: Show) -> None:
+    @pytest.mark.parametrize("display", [INDENTED, BOTH, SORTED])
+    def test_needs_no_recursion_little_output_and_little_time(self, text: str, display: Display) -> None:
         assert sys.getrecursionlimit() < DEEP
         start = process_time()
-        seen = formatted(show, text)
+        seen = formatted(display, text)
         assert process_time() - start < 10  # CPU seconds; usually one or two
         assert len(seen) < 8 * len(text) + 1_000_000
-        if show is not SORTED:
+        if display is not SORTED:
             assert TOKEN.findall(SGR.sub("", seen)) == TOKEN.findall(text)
 
     def test_beyond_the_limit_is_written_on_one_line(self) -> None:
@@ -76,8 +76,8 @@ class TestDepth:
         assert indented(*text) == indented(text)
 
     def test_limit_is_lower_with_a_wider_indent(self) -> None:
-        show = INDENTED._replace(formatting=Formatting(json_indent=64))
-        seen = formatted(show, "[" * 1000 + "]" * 1000)
+        display = INDENTED._replace(formatting=Formatting(json_indent=64))
+        seen = formatted(display, "[" * 1000 + "]" * 1000)
         assert max(map(len, seen.split("\n"))) < 4000
         assert seen.count("\n") == 2 * 25
 
@@ -98,7 +98,7 @@ class TestDepth:
         )
 
     def test_has_a_limit(self) -> None:
-        frame = DeepFrame("[", Frame("", None), DEEPEST)
+        frame = DeepFrame("[", OpenContainer("", None), DEEPEST)
         assert grammar().walk(frame.spot(OPENED), "[")[1] == 0
         assert grammar().walk(frame.spot(OPENED), "]")[1] == 1
 
@@ -145,7 +145,7 @@ class TestLength:
 class TestShapes:
     def test_cached_runs_are_bounded(self) -> None:
         known = grammar()
-        spot = Frame("", None).child("[").spot(VALUE)
+        spot = OpenContainer("", None).child("[").spot(VALUE)
         cached = set()
         for i in range(10_000):
             run = known.run(spot, f"{' ' * (i % 200)},{' ' * (i // 200)}")
@@ -156,7 +156,7 @@ class TestShapes:
 
     def test_cached_frames_are_bounded(self) -> None:
         known = grammar()
-        top = Frame("", None)
+        top = OpenContainer("", None)
         for i in range(4_000):
             spot = top.spot(START)
             for kind in format(i, "012b").replace("1", "{").replace("0", "["):
@@ -166,5 +166,5 @@ class TestShapes:
         assert 1_000 < containers(top) < 5_000
 
 
-def containers(frame: Frame) -> int:
+def containers(frame: OpenContainer) -> int:
     return 1 + sum(containers(child) for child in frame.children.values())

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.output.formats.json_grammar import WHITE, prefix_of
 from tests.output.exchanges import body
 from tests.output.json_texts import (
@@ -61,20 +61,20 @@ def in_order(value: Any) -> Any:
 
 
 @given(ANY, st.sampled_from(EVERY), SIZES)
-def test_output_does_not_depend_on_how_text_is_split(text: str, show: Show, size: int) -> None:
-    assert formatted(show, *cut(text, size)) == formatted(show, text)
+def test_output_does_not_depend_on_how_text_is_split(text: str, display: Display, size: int) -> None:
+    assert formatted(display, *cut(text, size)) == formatted(display, text)
 
 
 @given(ANY, st.sampled_from(EVERY), SIZES)
-def test_output_does_not_depend_on_how_bytes_are_split(text: str, show: Show, size: int) -> None:
+def test_output_does_not_depend_on_how_bytes_are_split(text: str, display: Display, size: int) -> None:
     data = text.encode("utf-8", "surrogateescape")
     pieces = [data[i : i + size] for i in range(0, len(data), size)]
-    assert body(show, *pieces, media=JSON) == body(show, data, media=JSON)
+    assert body(display, *pieces, media=JSON) == body(display, data, media=JSON)
 
 
 @given(ANY, st.sampled_from([INDENTED, COLOURED, BOTH]))
-def test_formatting_changes_only_white_space_and_colours(text: str, show: Show) -> None:
-    seen = without_colours(formatted(show, text))
+def test_formatting_changes_only_white_space_and_colours(text: str, display: Display) -> None:
+    seen = without_colours(formatted(display, text))
     assert TOKEN.findall(seen) == TOKEN.findall(without_colours(text))
 
 
@@ -92,9 +92,9 @@ def test_sorting_keeps_every_token(text: str) -> None:
 def test_formatting_twice_changes_nothing(text: str, size: int) -> None:
     # After leading white space a prefix is not one; formatting removes that white space.
     assume(not prefix_of(text.lstrip(WHITE), last=True))
-    for show in (INDENTED, SORTED):
-        seen = formatted(show, text)
-        assert formatted(show, *cut(seen, size)) == seen
+    for display in (INDENTED, SORTED):
+        seen = formatted(display, text)
+        assert formatted(display, *cut(seen, size)) == seen
 
 
 @given(WRITTEN)
@@ -114,7 +114,7 @@ def test_layout_and_order_match_the_standard_library(value: object) -> None:
     assert formatted(SORTED, text) == json.dumps(value, indent=4, sort_keys=True)
 
 
-@given(ANY, st.sampled_from([show for show in EVERY if show.guard]))
-def test_guarded_output_has_no_control_characters(text: str, show: Show) -> None:
-    seen = body(show, text.encode("utf-8", "surrogateescape"), media=JSON).decode()
+@given(ANY, st.sampled_from([display for display in EVERY if display.guard]))
+def test_guarded_output_has_no_control_characters(text: str, display: Display) -> None:
+    seen = body(display, text.encode("utf-8", "surrogateescape"), media=JSON).decode()
     assert not CONTROL.search(without_colours(seen))

@@ -8,7 +8,7 @@ from time import process_time
 import pytest
 
 from httpcli.core.formatting import Formatting
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.output.formats.json_sort import JsonSort
 from httpcli.output.formats.json_sort import in_order as ordered
 from tests.output.json_texts import (
@@ -103,7 +103,7 @@ def test_invalid_or_truncated_json_keeps_its_order(sent: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "show",
+    "display",
     [
         INDENTED,
         COLOURED._replace(formatting=SORTING),
@@ -112,8 +112,8 @@ def test_invalid_or_truncated_json_keeps_its_order(sent: str) -> None:
         SHOWN._replace(formatting=Formatting(json_sort_keys=False)),
     ],
 )
-def test_keys_are_not_sorted_by_default(show: Show) -> None:
-    seen = formatted(show, '{"b":1,"a":2}')
+def test_keys_are_not_sorted_by_default(display: Display) -> None:
+    seen = formatted(display, '{"b":1,"a":2}')
     assert -1 < seen.index('"b"') < seen.index('"a"')
 
 

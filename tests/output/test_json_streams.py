@@ -8,7 +8,7 @@ from time import process_time
 
 import pytest
 
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.output.body import Body
 from tests.output.exchanges import body, fields
 from tests.output.json_texts import BOTH, INDENTED, SORTED
@@ -18,8 +18,8 @@ JSON = "application/json"
 RECORD = b'{"id": 17, "name": "\xe4\xbd\xa0 x", "tags": ["a", "b"], "at": {"x": 1.50, "y": null}}'
 
 
-def started_body(show: Show) -> Body:
-    return Body(show, fields(f"Content-Type: {JSON}"), print, received=True)
+def started_body(display: Display) -> Body:
+    return Body(display, fields(f"Content-Type: {JSON}"), print, received=True)
 
 
 class TestFirstPiece:
@@ -38,12 +38,12 @@ class TestFirstPiece:
         assert b'"a' in b"".join(started_body(BOTH).feed(piece))
 
     def test_is_shown_unsorted_with_stream(self) -> None:
-        show = SORTED._replace(stream=True)
-        assert b"".join(started_body(show).feed(b'{"b":1,"a"')) == b'{\n    "b": 1,\n    "a"'
+        display = SORTED._replace(stream=True)
+        assert b"".join(started_body(display).feed(b'{"b":1,"a"')) == b'{\n    "b": 1,\n    "a"'
 
 
 class TestBytes:
-    @pytest.mark.parametrize("show", [INDENTED, SORTED])
+    @pytest.mark.parametrize("display", [INDENTED, SORTED])
     @pytest.mark.parametrize(
         ("sent", "seen"),
         [
@@ -57,9 +57,9 @@ class TestBytes:
             (b'"\xff"\n1\n', b'"\xff"\n1'),
         ],
     )
-    def test_are_unchanged_in_a_pipe(self, show: Show, sent: bytes, seen: bytes) -> None:
+    def test_are_unchanged_in_a_pipe(self, display: Display, sent: bytes, seen: bytes) -> None:
         pieces = [sent[i : i + 1] for i in range(len(sent))]
-        assert body(show, sent, media=JSON) == body(show, *pieces, media=JSON) == seen
+        assert body(display, sent, media=JSON) == body(display, *pieces, media=JSON) == seen
 
     def test_in_another_charset_are_sorted_in_that_charset(self) -> None:
         sent = '{"é":1,"a":2}'.encode("utf-16")
@@ -111,8 +111,8 @@ def test_memory_does_not_grow_with_the_body_size(megabytes: int, options: list[s
 @pytest.mark.parametrize("subtype", ["x-ndjson", "jsonl", "x-jsonlines", "x-json-stream"])
 def test_json_line_ends_before_the_next_line_arrives(subtype: str) -> None:
     sent = fields(f"Content-Type: application/{subtype}")
-    for show in (INDENTED, BOTH):
-        shown = Body(show, sent, print, received=True)
+    for display in (INDENTED, BOTH):
+        shown = Body(display, sent, print, received=True)
         assert b"".join(shown.feed(b'{"a":[]}\n')).endswith(b"\n}\n")
         assert b"".join(shown.feed(b"\r\n[]\n")) == b"[]\n"
         assert b"".join(shown.feed(b"17\n")).endswith(b"\n")

@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 
 from httpcli.core.entry_points import load
 from httpcli.core.interfaces import Format
-from httpcli.core.plan import Colours, Show
+from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.incremental_highlight import MOST_COLOURED, Lines, Window
 from httpcli.protocol.media_types import parse
 from tests.output.test_formats import SGR, quiet
 
-SHOW = Show(colours=Colours.SIXTEEN)
+SHOW = Display(colours=Colours.SIXTEEN)
 HIGHLIGHTER = "httpcli.output.formats.highlight:highlighter"
 EVENTS = "httpcli.output.formats.event_stream:events"
 
 PAUSE = None
 
 
-def highlight(media: str = "text/html", show: Show = SHOW) -> Format:
-    found: Format = load(HIGHLIGHTER)(show, parse(media), quiet)
+def highlight(media: str = "text/html", display: Display = SHOW) -> Format:
+    found: Format = load(HIGHLIGHTER)(display, parse(media), quiet)
     return found
 
 
@@ -50,7 +50,7 @@ MAKERS: list[Callable[[], Format]] = [
     lambda: highlight("text/x-diff"),
     # The robotframework lexer does not return every character of its input.
     lambda: highlight("text/x-robotframework"),
-    lambda: highlight(show=SHOW._replace(stream=True)),
+    lambda: highlight(display=SHOW._replace(stream=True)),
     event_stream,
 ]
 
@@ -156,11 +156,11 @@ class TestLines:
     STREAM = SHOW._replace(stream=True)
 
     def test_are_written_when_complete(self) -> None:
-        shown = fed(highlight(show=self.STREAM), "<b>\n<", "i>\n")
+        shown = fed(highlight(display=self.STREAM), "<b>\n<", "i>\n")
         assert shown == ["<\x1b[94mb\x1b[0m>\n", "<\x1b[94mi\x1b[0m>\n", ""]
 
     def test_are_written_unfinished_on_a_pause(self) -> None:
-        shown = fed(highlight(show=self.STREAM), "<b", PAUSE, " a='b'>\n")
+        shown = fed(highlight(display=self.STREAM), "<b", PAUSE, " a='b'>\n")
         assert shown == ["", "<\x1b[94mb\x1b[0m", " \x1b[36ma\x1b[0m=\x1b[33m'b'\x1b[0m>\n", ""]
 
     def test_long_lines_are_not_buffered(self) -> None:

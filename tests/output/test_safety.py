@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpcli.core.escaping import visible
-from httpcli.core.plan import Colours, Show
-from httpcli.output.terminal_guard import Guard
+from httpcli.core.plan import Colours, Display
+from httpcli.output.terminal_guard import TerminalGuard
 from tests.output.exchanges import body, request, response, shown
 
 SGR = re.compile("\x1b\\[[0-9;:]*m")
@@ -25,7 +25,7 @@ HOSTILE = st.lists(
 
 
 def guarded(text: str, *cuts: int, colours: bool = True) -> str:
-    guard = Guard(colours=colours)
+    guard = TerminalGuard(colours=colours)
     pieces = [text[i:j] for i, j in zip((0, *cuts), (*cuts, len(text)), strict=True)]
     return "".join([*(out for piece in pieces for out in guard.feed(piece)), *guard.flush()])
 
@@ -64,7 +64,7 @@ def test_visible_escapes_newlines_and_colours() -> None:
 
 
 def test_unfinished_sequence_is_buffered_only_to_a_limit() -> None:
-    guard = Guard()
+    guard = TerminalGuard()
     assert "".join(guard.feed("\x1b[" + "1" * 1000))
 
 
@@ -86,15 +86,15 @@ def test_no_body_sends_control_characters_to_the_terminal(
 ) -> None:
     raw = text.encode("utf-8", "surrogatepass")
     pieces = [raw[i : i + size] for i in range(0, len(raw), size)]
-    show = Show(terminal=True, guard=True, format=formatted, colours=colours)
-    seen = body(show, *pieces, media=media).decode()
+    display = Display(terminal=True, guard=True, format=formatted, colours=colours)
+    seen = body(display, *pieces, media=media).decode()
     assert not LIVE.search(SGR.sub("", seen))
 
 
 @given(st.binary(max_size=60))
 def test_no_bytes_send_control_characters_to_the_terminal(raw: bytes) -> None:
-    show = Show(parts=frozenset("hb"), terminal=True, guard=True, format=True)
+    display = Display(parts=frozenset("hb"), terminal=True, guard=True, format=True)
     value = raw.decode("utf-8", "surrogateescape")
     events = request() + response(raw, lines=[f"X: {value}"])
-    seen = shown(show, events).decode()
+    seen = shown(display, events).decode()
     assert not LIVE.search(SGR.sub("", seen.replace("\r\n", "\n")))

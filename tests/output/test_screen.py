@@ -6,12 +6,12 @@ import pytest
 
 from httpcli.core.errors import UsageError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
-from httpcli.core.plan import Colours, Show
+from httpcli.core.plan import Colours, Display
 from httpcli.output.screen import Screen
 from tests.output.exchanges import URL, body, fields, request, response, shown
 
-PIPE = Show(every=True)
-PLAIN = Show(every=True, terminal=True, guard=True)
+PIPE = Display(every=True)
+PLAIN = Display(every=True, terminal=True, guard=True)
 FORMATTED = PLAIN._replace(format=True)
 
 GET = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -85,21 +85,21 @@ def test_formatted_body_gets_no_extra_line_end() -> None:
 
 
 def test_request_without_response_is_shown_completely() -> None:
-    show = FORMATTED._replace(parts=frozenset("HB"))
+    display = FORMATTED._replace(parts=frozenset("HB"))
     events = request(b'{"a', b'":1', lines=["Content-Type: application/json"])
-    assert shown(show, events).endswith(b'\r\n\r\n{\n    "a": 1\n\n')
+    assert shown(display, events).endswith(b'\r\n\r\n{\n    "a": 1\n\n')
 
 
 class TestIntermediaryExchanges:
-    LAST = Show(parts=frozenset("HBhbm"))
+    LAST = Display(parts=frozenset("HBhbm"))
 
     def test_are_hidden_with_their_requests(self) -> None:
         expected = f"{GET}\n\n{OK}text\n\n{META}"
         assert shown(self.LAST, TWO).decode() == expected
 
     def test_leave_no_gap(self) -> None:
-        show = Show(parts=frozenset("b"))
-        assert shown(show, TWO) == b"text"
+        display = Display(parts=frozenset("b"))
+        assert shown(display, TWO) == b"text"
 
     def test_request_is_held_until_its_response(self) -> None:
         parts: list[bytes] = []
@@ -164,8 +164,8 @@ class TestInterruptedBody:
 
 class TestWantsContent:
     def test_if_the_body_is_shown(self) -> None:
-        assert Screen(Show(parts=frozenset("hb")), bytearray().extend).wants_content
-        assert not Screen(Show(parts=frozenset("hm")), bytearray().extend).wants_content
+        assert Screen(Display(parts=frozenset("hb")), bytearray().extend).wants_content
+        assert not Screen(Display(parts=frozenset("hm")), bytearray().extend).wants_content
 
     def test_until_the_body_is_binary(self) -> None:
         screen = Screen(PLAIN, bytearray().extend)
@@ -184,14 +184,14 @@ def test_events_are_shown_at_once() -> None:
 
 
 def test_unknown_style_is_an_error_before_any_output() -> None:
-    show = Show(colours=Colours.MANY, style="monokia")
+    display = Display(colours=Colours.MANY, style="monokia")
     with pytest.raises(UsageError, match="monokia") as caught:
-        Screen(show, bytearray().extend)
+        Screen(display, bytearray().extend)
     assert "monokai" in caught.value.hint
 
 
 @pytest.mark.parametrize(
-    ("show", "content", "expected"),
+    ("display", "content", "expected"),
     [
         (FORMATTED._replace(colours=Colours.SIXTEEN), b'{"a": 1}', b"\n\n\n"),
         (FORMATTED._replace(colours=Colours.SIXTEEN), b'{"a": 1}\n', b"\n\n\n"),
@@ -199,11 +199,11 @@ def test_unknown_style_is_an_error_before_any_output() -> None:
         (PIPE._replace(colours=Colours.SIXTEEN), b'{"a": 1}', b"\n"),
     ],
 )
-def test_coloured_body_ends_its_last_line(show: Show, content: bytes, expected: bytes) -> None:
-    seen = body(show, content, media="application/json")
+def test_coloured_body_ends_its_last_line(display: Display, content: bytes, expected: bytes) -> None:
+    seen = body(display, content, media="application/json")
     assert re.sub(rb"\x1b\[[0-9;]*m", b"", seen).rpartition(b"}")[2] == expected
 
 
 def test_coloured_body_without_a_type_is_unchanged() -> None:
-    show = FORMATTED._replace(colours=Colours.SIXTEEN, parts=frozenset("b"))
-    assert shown(show, response(b"text")) == b"text\n\n"
+    display = FORMATTED._replace(colours=Colours.SIXTEEN, parts=frozenset("b"))
+    assert shown(display, response(b"text")) == b"text\n\n"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from httpcli.core.plan import Colours, Show
+from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.highlight import TOKEN_HUES
 from httpcli.output.styles import STYLES, Hues, nearest, rgb, rgb_of, sequences_of
 from httpcli.output.theme import RESET, palette
@@ -73,8 +73,8 @@ def test_style_has_other_colours_on_a_light_background(style: str) -> None:
     ],
 )
 def test_no_pale_colours_in_bodies_on_a_light_background(media: str, content: bytes) -> None:
-    show = Show(format=True, colours=Colours.SIXTEEN, light=True)
-    shown = SGR.findall(body(show, content, media=media).decode())
+    display = Display(format=True, colours=Colours.SIXTEEN, light=True)
+    shown = SGR.findall(body(display, content, media=media).decode())
     assert set(shown) - {RESET}
     assert not {"\x1b[32m", "\x1b[33m", "\x1b[36m", "\x1b[37m", "\x1b[94m"} & set(shown)
 
@@ -107,11 +107,11 @@ def test_colours_stay_within_the_terminals_colour_depth(
 ) -> None:
     if style == "auto" and colours > Colours.SIXTEEN:
         allowed = SIXTEEN
-    show = Show(colours=colours, style=style, light=light)
+    display = Display(colours=colours, style=style, light=light)
     shown = [
         *palette(style, colours, light=light).values(),
-        highlighted(PAGE, show=show),
-        highlighted(CODE, show=show, media="text/x-python"),
+        highlighted(PAGE, display=display),
+        highlighted(CODE, display=display, media="text/x-python"),
     ]
     found = [each[2:-1] for each in SGR.findall("".join(shown)) if each != RESET]
     assert any(re.search(allowed, each) for each in found)
@@ -124,25 +124,25 @@ def test_colours_stay_within_the_terminals_colour_depth(
 @pytest.mark.parametrize("colours", [Colours.EIGHT, Colours.SIXTEEN])
 def test_every_style_is_auto_below_256_colours(style: str, colours: Colours) -> None:
     assert palette(style, colours) == palette("auto", colours)
-    show = Show(colours=colours, style=style)
-    assert highlighted(PAGE, show=show) == highlighted(PAGE, show=show._replace(style="auto"))
+    display = Display(colours=colours, style=style)
+    assert highlighted(PAGE, display=display) == highlighted(PAGE, display=display._replace(style="auto"))
 
 
 @pytest.mark.parametrize("colours", [Colours.EIGHT, Colours.SIXTEEN])
 def test_no_pale_colours_anywhere_on_a_light_background(colours: Colours) -> None:
-    show = Show(colours=colours, light=True)
+    display = Display(colours=colours, light=True)
     shown = [
         *palette("auto", colours, light=True).values(),
-        highlighted(PAGE, show=show),
-        highlighted(CODE, show=show, media="text/x-python"),
+        highlighted(PAGE, display=display),
+        highlighted(CODE, display=display, media="text/x-python"),
     ]
     assert not re.search(r"\x1b\[(?:\d;)?(?:3[2367]|9[1-7])m", "".join(shown))
     assert "\x1b[31m" in "".join(shown)
 
 
 def test_light_background_applies_to_headers_and_body() -> None:
-    show = Show(parts=frozenset("hb"), colours=Colours.SIXTEEN, light=True)
-    seen = shown(show, response(b'{"a":"b"}', lines=["Content-Type: a/json"])).decode()
+    display = Display(parts=frozenset("hb"), colours=Colours.SIXTEEN, light=True)
+    seen = shown(display, response(b'{"a":"b"}', lines=["Content-Type: a/json"])).decode()
     assert "\x1b[34mContent-Type" in seen
     assert '\x1b[31m"b"' in seen
 
@@ -150,8 +150,8 @@ def test_light_background_applies_to_headers_and_body() -> None:
 def test_json_in_a_built_in_style_does_not_import_pygments() -> None:
     program = (
         "from tests.output.exchanges import *; from httpcli.core.plan import Colours;"
-        "show = Show(format=True, colours=Colours.TRUE, guard=True, style='pie');"
-        "body(show, b'[1]', media='a/json')"
+        "display = Display(format=True, colours=Colours.TRUE, guard=True, style='pie');"
+        "body(display, b'[1]', media='a/json')"
     )
     loaded = loaded_by(program)
     assert "httpcli.output.styles" in loaded

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from httpcli.core.transfers import Standing, amount, clock
+from httpcli.core.transfers import ProgressSnapshot, amount, clock
 from httpcli.output.layout import columns
 from httpcli.output.transfer_lines import end_line, event_line, start_line, update_line
 
-HALF = Standing("a.zip", 50 << 20, 100 << 20, 10 << 20, 5.0)
+HALF = ProgressSnapshot("a.zip", 50 << 20, 100 << 20, 10 << 20, 5.0)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_time_is_formatted_briefly(seconds: float, text: str) -> None:
     ],
 )
 def test_time_left_and_percent_are_known_where_possible(
-    standing: Standing, left: float | None, percent: int | None
+    standing: ProgressSnapshot, left: float | None, percent: int | None
 ) -> None:
     assert standing.left == left
     assert standing.percent == percent

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpcli.core.formatting import Formatting
-from httpcli.core.plan import Colours, Show
+from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.xml import XmlIndent, indenter
 from httpcli.protocol.media_types import parse
 from tests.output.exchanges import body, request, shown
@@ -19,7 +19,7 @@ from tests.output.exchanges import body, request, shown
 SGR = re.compile("\x1b\\[[0-9;]*m")
 TOKEN = re.compile(r"<!DOCTYPE.*?ANY> \]>|<!--.*?-->|<[^>]*>|[^<]+", re.DOTALL)
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-PIPED = Show(format=True)
+PIPED = Display(format=True)
 
 WHITE = st.sampled_from(["", "", " ", "\n", "\r\n", "\t\n\n "])
 NAMES = st.sampled_from(["a", "b", "c:d", "é"])
@@ -159,11 +159,11 @@ def test_indent_is_configurable() -> None:
 
 
 @pytest.mark.parametrize(
-    "show", [PIPED._replace(stream=True), PIPED._replace(formatting=Formatting(xml_format=False))]
+    "display", [PIPED._replace(stream=True), PIPED._replace(formatting=Formatting(xml_format=False))]
 )
-def test_formatting_can_be_turned_off(show: Show) -> None:
-    assert indenter(show, parse("text/xml"), print) is None
-    assert body(show, b"<a><b/></a>", media="text/xml") == b"<a><b/></a>"
+def test_formatting_can_be_turned_off(display: Display) -> None:
+    assert indenter(display, parse("text/xml"), print) is None
+    assert body(display, b"<a><b/></a>", media="text/xml") == b"<a><b/></a>"
 
 
 @given(DOCUMENTS | BROKEN, st.integers(1, 9))
@@ -250,9 +250,9 @@ class TestMedia:
         assert body(PIPED, b"<a><b/></a>", media=media) == b"<a><b/></a>"
 
     def test_request_body_is_indented_too(self) -> None:
-        show = PIPED._replace(parts=frozenset("B"))
+        display = PIPED._replace(parts=frozenset("B"))
         events = request(b"<a><b/>", b"</a>", lines=["Content-Type: text/xml"])
-        assert shown(show, events).startswith(b"<a>\n  <b/>\n</a>")
+        assert shown(display, events).startswith(b"<a>\n  <b/>\n</a>")
 
     def test_body_keeps_its_charset(self) -> None:
         sent = "<a><b>é</b></a>".encode("utf-16-be")

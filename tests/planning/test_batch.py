@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from httpcli.cli.parser import words_of
-from httpcli.core.invocation import Stream, StreamKind, Surroundings
+from httpcli.core.invocation import Stream, StreamKind, Environment
 from httpcli.core.plan import Plan
 from httpcli.planning.batch import BatchLines
 from httpcli.storage.user_files import BatchFiles
 
 
 def lines(*options: str) -> BatchLines:
-    environment = Surroundings(
+    environment = Environment(
         argv=(),
         env={},
         cwd=".",
@@ -72,7 +72,7 @@ def test_similar_lines_share_their_network_settings(first: str, second: str) -> 
     before, after = warm.plan(first), warm.plan(second)
     assert isinstance(before, Plan)
     assert isinstance(after, Plan)
-    assert before.wire is after.wire
+    assert before.network is after.network
     assert before.request.url != after.request.url
 
 
@@ -83,4 +83,4 @@ def test_only_a_few_plans_are_cached() -> None:
     assert again == plans[0]
     assert again is not None
     assert plans[0] is not None
-    assert again.wire is not plans[0].wire
+    assert again.network is not plans[0].network

@@ -13,7 +13,7 @@ from httpcli.core.body import Bytes, File, Stdin
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.formatting import Formatting
 from httpcli.core.headers import Field, Fields
-from httpcli.core.invocation import Stream, StreamKind, Surroundings
+from httpcli.core.invocation import Stream, StreamKind, Environment
 from httpcli.core.plan import Colours, Credentials, Mode, Plan
 from httpcli.core.session import Cookie, CookieFile, Remembered, Session, StoredAuth
 from httpcli.planning.planner import make_plan
@@ -97,7 +97,7 @@ def plan(
     env: Mapping[str, str] | None = None,
 ) -> Plan:
     kind = StreamKind.TERMINAL if terminal else StreamKind.PIPE
-    environment = Surroundings(
+    environment = Environment(
         argv=argv,
         env=env or {},
         cwd="/cwd",
@@ -296,7 +296,7 @@ class TestTarget:
     def test_echo_uses_no_proxy(self) -> None:
         made = plan("echo:", env={"http_proxy": "http://p:1", "all_proxy": "http://p:1"})
         assert made.echo
-        assert not made.wire.proxies
+        assert not made.network.proxies
 
 
 class TestCredentialsAndNetwork:
@@ -329,25 +329,25 @@ class TestCredentialsAndNetwork:
     def test_credentials_come_from_option_url_or_netrc(
         self, argv: list[str], credentials: Credentials | None
     ) -> None:
-        assert plan(*argv).journey.credentials == credentials
+        assert plan(*argv).send_policy.credentials == credentials
 
     def test_timeouts_accept_units(self) -> None:
-        network = plan("h.x", "--timeout=2", "--connect-timeout=500ms", "--max-time=1m").wire
+        network = plan("h.x", "--timeout=2", "--connect-timeout=500ms", "--max-time=1m").network
         assert (network.silence, network.connect, network.total) == (2.0, 0.5, 60.0)
 
     def test_only_the_connection_has_a_default_timeout(self) -> None:
-        network = plan("h.x").wire
+        network = plan("h.x").network
         assert (network.silence, network.connect, network.total) == (None, 60.0, None)
 
     def test_timeout_applies_to_the_connection_too(self) -> None:
-        assert plan("h.x", "--timeout=2").wire.connect == 2.0
-        assert plan("h.x", "--timeout=2", "--connect-timeout=0").wire.connect is None
+        assert plan("h.x", "--timeout=2").network.connect == 2.0
+        assert plan("h.x", "--timeout=2", "--connect-timeout=0").network.connect is None
 
     def test_timeout_of_zero_is_unlimited(self) -> None:
-        assert plan("h.x", "--timeout=0").wire.silence is None
+        assert plan("h.x", "--timeout=0").network.silence is None
 
     def test_proxy_applies_to_all_or_to_one_scheme(self) -> None:
-        network = plan("h.x", "--proxy=p:1", "--proxy=https:http://q:2").wire
+        network = plan("h.x", "--proxy=p:1", "--proxy=https:http://q:2").network
         assert {scheme: proxy.url for scheme, proxy in network.proxies.items()} == {
             "http": "http://p:1",
             "https": "http://q:2",
@@ -383,7 +383,7 @@ class TestDisplay:
     def test_options_and_terminal_decide_which_parts_are_shown(
         self, argv: list[str], terminal: bool, parts: str
     ) -> None:
-        assert plan(*argv, terminal=terminal).show.parts == set(parts)
+        assert plan(*argv, terminal=terminal).display.parts == set(parts)
 
     @pytest.mark.parametrize(
         ("argv", "terminal", "env", "formatted", "colours"),
@@ -423,31 +423,31 @@ class TestDisplay:
         formatted: bool,
         colours: Colours,
     ) -> None:
-        show = plan(*argv, "h.x", terminal=terminal, env=env).show
-        assert (show.format, show.colours) == (formatted, colours)
+        display = plan(*argv, "h.x", terminal=terminal, env=env).display
+        assert (display.format, display.colours) == (formatted, colours)
 
     @pytest.mark.parametrize(
         ("colorfgbg", "light"),
         [("0;15", True), ("0;default;15", True), ("12;7", True), ("15;0", False), ("", False)],
     )
     def test_light_background_is_read_from_colorfgbg(self, colorfgbg: str, light: bool) -> None:
-        assert plan("h.x", env={"COLORFGBG": colorfgbg}).show.light is light
+        assert plan("h.x", env={"COLORFGBG": colorfgbg}).display.light is light
 
     def test_format_options_are_combined(self) -> None:
         made = plan("h.x", "--sorted", "--format-options", "json.indent:2,headers.sort:false")
-        assert made.show.formatting == Formatting(json_indent=2, json_sort_keys=True)
+        assert made.display.formatting == Formatting(json_indent=2, json_sort_keys=True)
 
     def test_formatting_defaults_are_not_loaded_unless_needed(self) -> None:
-        assert plan("h.x").show.formatting is None
+        assert plan("h.x").display.formatting is None
 
     def test_output_file_is_not_guarded_even_on_a_terminal(self) -> None:
-        assert not plan("h.x", "-o", "f", terminal=True).show.guard
-        assert plan("h.x", "-o", "-", terminal=True).show.guard
+        assert not plan("h.x", "-o", "f", terminal=True).display.guard
+        assert plan("h.x", "-o", "-", terminal=True).display.guard
 
     def test_terminal_is_guarded_unless_raw_is_requested(self) -> None:
-        assert plan("h.x", terminal=True).show.guard
-        assert not plan("h.x", "--terminal=raw", terminal=True).show.guard
-        assert not plan("h.x").show.guard
+        assert plan("h.x", terminal=True).display.guard
+        assert not plan("h.x", "--terminal=raw", terminal=True).display.guard
+        assert not plan("h.x").display.guard
 
 
 HOME = {"HOME": "/home/me"}
@@ -498,7 +498,7 @@ def test_stored_headers_are_sent_unless_overridden() -> None:
     assert ("X-A", "1") in fields(made)
     assert ("Accept", "text/html") in fields(made)
     assert "If-Match" not in dict(fields(made))
-    assert made.journey.credentials == Credentials("basic", "me", "pw")
+    assert made.send_policy.credentials == Credentials("basic", "me", "pw")
     assert made.session is not None
     assert made.session.cookies == (Cookie("c", "1", "example.org"),)
     other = plan("--session=me", "example.org:8080", "x-a:2", "X-A:3", "Accept:", env=HOME)
@@ -559,13 +559,13 @@ def test_session_stores_credentials_as_typed(argv: list[str], stored: StoredAuth
 
 @pytest.mark.parametrize("items", [["Authorization:t"], ["Authorization:"], ["-a", "you:p"]])
 def test_typed_credentials_override_stored_ones(items: list[str]) -> None:
-    made = plan("--session=me", "example.org:8080", *items, env=HOME).journey.credentials
+    made = plan("--session=me", "example.org:8080", *items, env=HOME).send_policy.credentials
     assert made is None or made.user == "you"
 
 
 def test_stored_references_are_resolved_on_each_run() -> None:
     with _reference("env:PW", b"secret"):
-        made = plan("--session=ref", "example.org", env=HOME).journey.credentials
+        made = plan("--session=ref", "example.org", env=HOME).send_policy.credentials
     assert made == Credentials("bearer", "", "secret", hidden=True)
 
 
@@ -590,14 +590,14 @@ def test_session_given_by_path_stores_no_references() -> None:
 
 
 def test_stored_password_is_not_a_reference_in_the_old_format() -> None:
-    made = plan("--session=./old.json", "example.org").journey.credentials
+    made = plan("--session=./old.json", "example.org").send_policy.credentials
     assert made == Credentials("basic", "me", "@env:PW")
 
 
 def test_unknown_stored_authentication_is_an_error_unless_overridden() -> None:
     with pytest.raises(HttpcliError, match=r"odd\.json: unknown authentication 'odd'"):
         plan("--session=./odd.json", "example.org")
-    assert plan("--session=./odd.json", "-a", "a:b", "example.org").journey.credentials
+    assert plan("--session=./odd.json", "-a", "a:b", "example.org").send_policy.credentials
 
 
 def test_stored_host_header_sets_the_host_of_the_session() -> None:

@@ -7,20 +7,20 @@ from collections.abc import Mapping
 import pytest
 
 from httpcli.app import read_invocation
-from httpcli.core.connection_options import Detour, Source
+from httpcli.core.connection_options import ConnectTo, LocalAddress
 from httpcli.core.errors import UsageError
-from httpcli.core.invocation import Stream, StreamKind, Surroundings
-from httpcli.core.plan import Proxy, Wire
+from httpcli.core.invocation import Stream, StreamKind, Environment
+from httpcli.core.plan import Proxy, Network
 from httpcli.core.url import Origin, Url
 from httpcli.planning.planner import make_plan
-from httpcli.storage.user_files import LocalFiles
+from httpcli.storage.user_files import UserFiles
 
 
-def network(*argv: str, env: Mapping[str, str] | None = None) -> Wire:
+def network(*argv: str, env: Mapping[str, str] | None = None) -> Network:
     nothing = Stream(0, StreamKind.OTHER)
-    environment = Surroundings(argv, env or {}, "/w", nothing, nothing, nothing)
-    files = LocalFiles(environment.cwd, environment.env)
-    return make_plan(read_invocation((*argv, "http://h.test/"), None), environment, files).wire
+    environment = Environment(argv, env or {}, "/w", nothing, nothing, nothing)
+    files = UserFiles(environment.cwd, environment.env)
+    return make_plan(read_invocation((*argv, "http://h.test/"), None), environment, files).network
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def network(*argv: str, env: Mapping[str, str] | None = None) -> Wire:
         (["--resolve=a:1:::1", "--resolve=a:1:::2"], {"answers": {("a", 1): ("::2",)}}),
         (
             ["--connect-to=a:1:b:2", "--connect-to=::c:"],
-            {"detours": (Detour("a", 1, "b", 2), Detour("", None, "c", None))},
+            {"detours": (ConnectTo("a", 1, "b", 2), ConnectTo("", None, "c", None))},
         ),
         (
             ["--dns-server=9.9.9.9,::1", "--dns-server=1.1.1.1"],
@@ -43,10 +43,10 @@ def network(*argv: str, env: Mapping[str, str] | None = None) -> Wire:
         ),
         (["-4"], {"family": 4}),
         (["-4", "-6"], {"family": 6}),
-        (["--interface=eth0"], {"source": Source("eth0")}),
-        (["--interface=::1"], {"source": Source(address="::1"), "family": 6}),
-        (["--local-address=10.0.0.1"], {"source": Source(address="10.0.0.1"), "family": 4}),
-        (["--local-port=1-2"], {"source": Source(ports=(1, 2))}),
+        (["--interface=eth0"], {"source": LocalAddress("eth0")}),
+        (["--interface=::1"], {"source": LocalAddress(address="::1"), "family": 6}),
+        (["--local-address=10.0.0.1"], {"source": LocalAddress(address="10.0.0.1"), "family": 4}),
+        (["--local-port=1-2"], {"source": LocalAddress(ports=(1, 2))}),
         (["--noproxy=a, b"], {"no_proxy": ("a", "b")}),
         (["--http1.0"], {"version": "1.0"}),
     ],
@@ -69,7 +69,7 @@ def test_proxy_auth_overrides_credentials_in_the_proxy_url(
 
 
 def test_first_matching_connect_to_is_used() -> None:
-    network = Wire(detours=(Detour("a", 1, "b", None), Detour("", 2, "", 3)))
+    network = Network(connect_to=(ConnectTo("a", 1, "b", None), ConnectTo("", 2, "", 3)))
     assert network.destination(Url("http", "a", 1)) == ("b", 1)
     assert network.destination(Url("http", "c", 2)) == ("c", 3)
     assert network.destination(Url("http", "c")) is None

@@ -9,9 +9,9 @@ from typing import cast
 
 import pytest
 
-from httpcli.core.invocation import Surroundings
-from httpcli.core.transfers import Telling
-from httpcli.progress.bars import Drawing
+from httpcli.core.invocation import Environment
+from httpcli.core.transfers import ProgressStyle
+from httpcli.progress.bars import ProgressBars
 from httpcli.progress.tracker import Progress
 
 
@@ -24,11 +24,11 @@ def test_drawing_takes_less_than_two_percent_of_the_time(takes: float, pause: fl
     moments = count(100.0, takes or 1e-9)
     stderr = SimpleNamespace(fd=os.open(os.devnull, os.O_RDWR))
     environment = cast(
-        Surroundings,
+        Environment,
         SimpleNamespace(clock=lambda: next(moments), stderr=stderr, env={"TERM": "xterm"}),
     )
     drawn: list[bytes] = []
-    drawing = Drawing(drawn.append, Telling.DRAWN, environment)
+    drawing = ProgressBars(drawn.append, ProgressStyle.DRAWN, environment)
     progress = Progress(lambda: 0.0, drawn.append)
     transfer = progress.begin("f", 100)
     drawing.begun(transfer)

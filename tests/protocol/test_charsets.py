@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.plan import Colours, Show
+from httpcli.core.plan import Colours, Display
 from httpcli.output.screen import Screen
 from httpcli.protocol.charsets import charset_of, codec_of
 from httpcli.protocol.media_types import parse
 from tests.output.exchanges import body, request, response, shown
 from tests.output.test_safety import LIVE, SGR
 
-TERMINAL = Show(parts=frozenset("b"), terminal=True, guard=True)
-PIPED = Show(parts=frozenset("b"), format=True)
+TERMINAL = Display(parts=frozenset("b"), terminal=True, guard=True)
+PIPED = Display(parts=frozenset("b"), format=True)
 UTF_8 = "utf-8"
 SGR_BYTES = re.compile(SGR.pattern.encode())
 
@@ -149,32 +149,32 @@ class TestOverride:
     CONTENT = "привет".encode("cp1251")
 
     def test_of_the_charset_has_precedence_over_the_response(self) -> None:
-        show = TERMINAL._replace(charset="cp1251")
+        display = TERMINAL._replace(charset="cp1251")
         for media in ("text/plain", "text/plain; charset=utf-8", ""):
-            assert body(show, self.CONTENT, media=media).decode() == "привет\n\n\n"
+            assert body(display, self.CONTENT, media=media).decode() == "привет\n\n\n"
 
     def test_of_the_media_type_keeps_the_charset(self) -> None:
-        show = TERMINAL._replace(media_type="text/x", format=True)
-        seen = body(show, self.CONTENT, media="text/plain; charset=windows-1251")
+        display = TERMINAL._replace(media_type="text/x", format=True)
+        seen = body(display, self.CONTENT, media="text/plain; charset=windows-1251")
         assert seen.decode() == "привет\n\n"
 
     def test_of_the_media_type_chooses_the_format(self) -> None:
-        show = Show(format=True, media_type="application/json")
-        assert body(show, b"[1]", media="image/png") == b"[\n    1\n]"
+        display = Display(format=True, media_type="application/json")
+        assert body(display, b"[1]", media="image/png") == b"[\n    1\n]"
 
     def test_of_the_media_type_shows_text_labelled_as_an_image(self) -> None:
-        show = TERMINAL._replace(media_type="text/plain")
-        assert body(show, b"x", media="image/png") == b"x\n\n\n"
+        display = TERMINAL._replace(media_type="text/plain")
+        assert body(display, b"x", media="image/png") == b"x\n\n\n"
 
     def test_does_not_show_binary_data_as_text(self) -> None:
-        show = TERMINAL._replace(media_type="text/plain", charset=UTF_8)
-        assert b"(binary content: image/png;" in body(show, b"\x89PNG\r\n", media="image/png")
+        display = TERMINAL._replace(media_type="text/plain", charset=UTF_8)
+        assert b"(binary content: image/png;" in body(display, b"\x89PNG\r\n", media="image/png")
 
     def test_applies_to_the_response_not_to_the_request(self) -> None:
-        show = TERMINAL._replace(
+        display = TERMINAL._replace(
             parts=frozenset("B"), charset="cp1251", media_type="application/json", format=True
         )
-        seen = shown(show, request("é[1]".encode(), lines=["Content-Type: text/plain"]))
+        seen = shown(display, request("é[1]".encode(), lines=["Content-Type: text/plain"]))
         assert seen.decode() == "é[1]\n\n"
 
 
@@ -201,15 +201,15 @@ CONTENT = st.binary(max_size=80) | st.lists(
 def test_no_bytes_in_any_charset_control_the_terminal(
     content: bytes, media: str, name: str, formatted: bool, override: bool, size: int
 ) -> None:
-    show = TERMINAL._replace(
+    display = TERMINAL._replace(
         format=formatted, colours=Colours.SIXTEEN if formatted else Colours.NONE
     )
     if override:
-        show = show._replace(charset=codec_of(name))
+        display = display._replace(charset=codec_of(name))
     else:
         media = f"{media}; charset={name}"
     pieces = [content[i : i + size] for i in range(0, len(content), size)]
-    seen = body(show, *pieces, media=media).decode()
+    seen = body(display, *pieces, media=media).decode()
     assert not LIVE.search(SGR.sub("", seen))
 
 
@@ -225,8 +225,8 @@ def test_no_bytes_in_any_charset_fail_in_a_pipe(
 def test_text_bytes_are_unchanged_in_a_pipe(content: bytes, size: int) -> None:
     content = b"<p>" + content
     pieces = [content[i : i + size] for i in range(0, len(content), size)]
-    show = PIPED._replace(colours=Colours.SIXTEEN)
-    seen = body(show, *pieces, media="text/html; charset=utf-8")
+    display = PIPED._replace(colours=Colours.SIXTEEN)
+    seen = body(display, *pieces, media="text/html; charset=utf-8")
     # Colouring ends the last line.
     assert SGR_BYTES.sub(b"", seen).rstrip(b"\n") == SGR_BYTES.sub(b"", content).rstrip(b"\n")
 

@@ -12,7 +12,7 @@ from httpcli.core.session import Cookie
 from httpcli.core.url import Url
 from httpcli.protocol.cookies import (
     Jar,
-    Place,
+    CookieScope,
     default_path,
     domain_matches,
     host_of,
@@ -22,17 +22,17 @@ from httpcli.protocol.cookies import (
 )
 
 NOW = 1_000_000.0
-HERE = Place("example.com", "/", True)
+HERE = CookieScope("example.com", "/", True)
 INSECURE = HERE._replace(secure=False)
 
 
-def jar_with(*lines: str, at: Place = HERE) -> Jar:
+def jar_with(*lines: str, at: CookieScope = HERE) -> Jar:
     jar = Jar()
     jar.take(lines, at, NOW)
     return jar
 
 
-def sent(jar: Jar, place: Place, now: float = NOW) -> str:
+def sent(jar: Jar, place: CookieScope, now: float = NOW) -> str:
     return jar.field_for([], place, now)
 
 
@@ -204,7 +204,7 @@ def test_localhost_counts_as_secure(url: Url, secure: bool) -> None:
 def test_typed_host_header_sets_the_host_but_not_secure() -> None:
     fields = Fields([Field("Host", "LOCALHOST:80")])
     place = place_of(Request("GET", Url("http", "192.0.2.1"), fields))
-    assert place == Place("localhost", "/", False)
+    assert place == CookieScope("localhost", "/", False)
 
 
 @pytest.mark.parametrize(
@@ -257,10 +257,10 @@ def test_cookie_replaces_only_one_with_the_same_name_domain_and_path() -> None:
 
 def test_cookie_cannot_cover_a_public_suffix() -> None:
     jar = Jar(is_public_suffix={"co.uk"}.__contains__)
-    jar.take(["a=1; Domain=co.uk"], Place("shop.co.uk", "/", True), NOW)
-    jar.take(["b=1; Domain=co.uk"], Place("co.uk", "/", True), NOW)
-    assert sent(jar, Place("shop.co.uk", "/", True)) == ""
-    assert sent(jar, Place("co.uk", "/", True)) == "b=1"
+    jar.take(["a=1; Domain=co.uk"], CookieScope("shop.co.uk", "/", True), NOW)
+    jar.take(["b=1; Domain=co.uk"], CookieScope("co.uk", "/", True), NOW)
+    assert sent(jar, CookieScope("shop.co.uk", "/", True)) == ""
+    assert sent(jar, CookieScope("co.uk", "/", True)) == "b=1"
 
 
 def test_typed_cookie_overrides_stored_cookies_but_not_new_ones() -> None:
@@ -281,12 +281,12 @@ def test_typed_cookie_header_is_overridden_only_by_new_cookies() -> None:
 
 def test_hostless_cookie_is_sent_everywhere_until_a_host_replaces_it() -> None:
     jar = Jar([Cookie("a", "any", None)])
-    assert sent(jar, Place("elsewhere.org", "/", False)) == "a=any"
+    assert sent(jar, CookieScope("elsewhere.org", "/", False)) == "a=any"
     jar.take(["a=here"], HERE, NOW)
     assert sent(jar, HERE) == "a=here"
-    assert sent(jar, Place("elsewhere.org", "/", False)) == "a=any"
+    assert sent(jar, CookieScope("elsewhere.org", "/", False)) == "a=any"
     jar.take(["a=; Max-Age=0"], HERE, NOW)
-    assert sent(jar, Place("elsewhere.org", "/", False)) == ""
+    assert sent(jar, CookieScope("elsewhere.org", "/", False)) == ""
 
 
 LINES = st.one_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.protocol.cookies import Jar, Place
+from httpcli.protocol.cookies import Jar, CookieScope
 from httpcli.protocol.public_suffixes import is_listed
 
 
@@ -43,8 +43,8 @@ def test_list_supports_wildcards_exceptions_and_punycode(domain: str, public: bo
 )
 def test_jar_uses_the_list_by_default(domain: str, host: str, receivers: list[str]) -> None:
     jar = Jar()
-    jar.take([f"a=1; Domain={domain}; Path=/"], Place(host, "/", True), 1000.0)
+    jar.take([f"a=1; Domain={domain}; Path=/"], CookieScope(host, "/", True), 1000.0)
     hosts = ["co.uk", "shop.co.uk", "www.shop.co.uk", "github.io", "me.github.io"]
     assert [
-        each for each in hosts if jar.field_for([], Place(each, "/", True), 1000.0)
+        each for each in hosts if jar.field_for([], CookieScope(each, "/", True), 1000.0)
     ] == receivers

@@ -8,7 +8,7 @@ from httpcli.core.download import Partial
 from httpcli.core.headers import Field, Fields
 from httpcli.protocol.ranges import (
     ContentRange,
-    Verdict,
+    RangeVerdict,
     condition,
     content_range,
     is_another,
@@ -114,51 +114,51 @@ NO_RANGE = "the server does not say which part it sends"
 @pytest.mark.parametrize(
     ("status", "lines", "verdict", "why"),
     [
-        (206, [FITS], Verdict.PART, ""),
-        (206, [FITS, 'ETag: "v1"', f"Last-Modified: {MONDAY}"], Verdict.PART, ""),
-        (206, [FITS, 'ETag: W/"v1"'], Verdict.PART, ""),
-        (206, [FITS, "Content-Length: 60"], Verdict.PART, ""),
-        (206, ["Content-Range: bytes 40-49/100"], Verdict.PART, ""),
-        (206, ["Content-Range: bytes 40-99/*"], Verdict.PART, ""),
-        (206, [FITS, 'ETag: "v2"'], Verdict.USELESS, CHANGED),
-        (206, [FITS, 'ETag: W/"v2"'], Verdict.USELESS, CHANGED),
-        (206, [FITS, f"Last-Modified: {TUESDAY}"], Verdict.USELESS, CHANGED),
-        (206, ["Content-Range: bytes 40-98/99"], Verdict.USELESS, CHANGED),
-        (206, [], Verdict.USELESS, NO_RANGE),
-        (206, ["Content-Range: bytes 40-99"], Verdict.USELESS, NO_RANGE),
-        (206, ["Content-Range: bytes */100"], Verdict.USELESS, NO_RANGE),
+        (206, [FITS], RangeVerdict.PART, ""),
+        (206, [FITS, 'ETag: "v1"', f"Last-Modified: {MONDAY}"], RangeVerdict.PART, ""),
+        (206, [FITS, 'ETag: W/"v1"'], RangeVerdict.PART, ""),
+        (206, [FITS, "Content-Length: 60"], RangeVerdict.PART, ""),
+        (206, ["Content-Range: bytes 40-49/100"], RangeVerdict.PART, ""),
+        (206, ["Content-Range: bytes 40-99/*"], RangeVerdict.PART, ""),
+        (206, [FITS, 'ETag: "v2"'], RangeVerdict.USELESS, CHANGED),
+        (206, [FITS, 'ETag: W/"v2"'], RangeVerdict.USELESS, CHANGED),
+        (206, [FITS, f"Last-Modified: {TUESDAY}"], RangeVerdict.USELESS, CHANGED),
+        (206, ["Content-Range: bytes 40-98/99"], RangeVerdict.USELESS, CHANGED),
+        (206, [], RangeVerdict.USELESS, NO_RANGE),
+        (206, ["Content-Range: bytes 40-99"], RangeVerdict.USELESS, NO_RANGE),
+        (206, ["Content-Range: bytes */100"], RangeVerdict.USELESS, NO_RANGE),
         (
             206,
             ["Content-Range: bytes 0-99/100"],
-            Verdict.USELESS,
+            RangeVerdict.USELESS,
             "the server sends it from byte 0 on, not 40",
         ),
         (
             206,
             ["Content-Range: bytes 41-99/100"],
-            Verdict.USELESS,
+            RangeVerdict.USELESS,
             "the server sends it from byte 41 on, not 40",
         ),
         (
             206,
             [FITS, "Content-Length: 59"],
-            Verdict.USELESS,
+            RangeVerdict.USELESS,
             "the server says two lengths of the part it sends",
         ),
-        (200, ['ETag: "v1"'], Verdict.WHOLE, "the server does not send parts"),
-        (200, [], Verdict.WHOLE, "the server does not send parts"),
-        (200, ['ETag: "v2"'], Verdict.WHOLE, CHANGED),
-        (200, [f"Last-Modified: {TUESDAY}"], Verdict.WHOLE, CHANGED),
-        (416, ["Content-Range: bytes */40"], Verdict.USELESS, CHANGED),
-        (416, ["Content-Range: bytes */30"], Verdict.USELESS, "the server has no such part of it"),
-        (416, [], Verdict.USELESS, "the server has no such part of it"),
-        (404, [], Verdict.REFUSED, ""),
-        (500, [], Verdict.REFUSED, ""),
-        (302, [], Verdict.REFUSED, ""),
+        (200, ['ETag: "v1"'], RangeVerdict.WHOLE, "the server does not send parts"),
+        (200, [], RangeVerdict.WHOLE, "the server does not send parts"),
+        (200, ['ETag: "v2"'], RangeVerdict.WHOLE, CHANGED),
+        (200, [f"Last-Modified: {TUESDAY}"], RangeVerdict.WHOLE, CHANGED),
+        (416, ["Content-Range: bytes */40"], RangeVerdict.USELESS, CHANGED),
+        (416, ["Content-Range: bytes */30"], RangeVerdict.USELESS, "the server has no such part of it"),
+        (416, [], RangeVerdict.USELESS, "the server has no such part of it"),
+        (404, [], RangeVerdict.REFUSED, ""),
+        (500, [], RangeVerdict.REFUSED, ""),
+        (302, [], RangeVerdict.REFUSED, ""),
     ],
 )
 def test_response_is_appended_only_if_it_fits(
-    status: int, lines: list[str], verdict: Verdict, why: str
+    status: int, lines: list[str], verdict: RangeVerdict, why: str
 ) -> None:
     found = judged(status, fields(*lines), KNOWN, 40)
     assert (found.verdict, found.why) == (verdict, why)
@@ -167,28 +167,28 @@ def test_response_is_appended_only_if_it_fits(
 @pytest.mark.parametrize("known", [None, KNOWN._replace(size=None), KNOWN])
 def test_416_with_the_size_of_the_partial_file_is_complete(known: Partial | None) -> None:
     response = fields("Content-Range: bytes */100")
-    assert judged(416, response, known, 100).verdict is Verdict.COMPLETE
+    assert judged(416, response, known, 100).verdict is RangeVerdict.COMPLETE
 
 
 def test_416_for_another_file_of_that_size_is_not_complete() -> None:
     response = fields("Content-Range: bytes */100", 'ETag: "v2"')
-    assert judged(416, response, KNOWN, 100).verdict is Verdict.USELESS
+    assert judged(416, response, KNOWN, 100).verdict is RangeVerdict.USELESS
 
 
 @pytest.mark.parametrize(
     ("status", "lines", "verdict"),
     [
-        (200, [], Verdict.WHOLE),
-        (203, [], Verdict.WHOLE),
-        (206, ["Content-Range: bytes 0-99/100"], Verdict.PART),
-        (206, ["Content-Range: bytes 10-99/100"], Verdict.USELESS),
-        (206, [], Verdict.USELESS),
-        (416, ["Content-Range: bytes */0"], Verdict.REFUSED),
-        (304, [], Verdict.REFUSED),
+        (200, [], RangeVerdict.WHOLE),
+        (203, [], RangeVerdict.WHOLE),
+        (206, ["Content-Range: bytes 0-99/100"], RangeVerdict.PART),
+        (206, ["Content-Range: bytes 10-99/100"], RangeVerdict.USELESS),
+        (206, [], RangeVerdict.USELESS),
+        (416, ["Content-Range: bytes */0"], RangeVerdict.REFUSED),
+        (304, [], RangeVerdict.REFUSED),
     ],
 )
 def test_full_request_accepts_only_a_response_from_byte_zero(
-    status: int, lines: list[str], verdict: Verdict
+    status: int, lines: list[str], verdict: RangeVerdict
 ) -> None:
     assert judged(status, fields(*lines), None, None).verdict is verdict
 

@@ -11,7 +11,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Journey
+from httpcli.core.plan import SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.redirects import next_request, resolve
@@ -26,15 +26,15 @@ def redirect(status: int, location: str | None = "/next", url: Url = URL) -> Res
     return ResponseStarted("1.1", status, "", fields, url)
 
 
-def following(request: Request, response: ResponseStarted, journey: Journey) -> Request:
-    found = next_request(request, response, journey)
+def following(request: Request, response: ResponseStarted, send_policy: SendPolicy) -> Request:
+    found = next_request(request, response, send_policy)
     assert found is not None
     return found
 
 
-def names_after(fields: list[str], location: str, journey: Journey) -> list[str]:
+def names_after(fields: list[str], location: str, send_policy: SendPolicy) -> list[str]:
     request = Request("GET", URL, Fields(Field(name, "value") for name in fields))
-    return [field.name for field in following(request, redirect(302, location), journey).fields]
+    return [field.name for field in following(request, redirect(302, location), send_policy).fields]
 
 
 # --- which responses are redirects ---
@@ -42,13 +42,13 @@ def names_after(fields: list[str], location: str, journey: Journey) -> list[str]
 
 @pytest.mark.parametrize("status", [200, 201, 204, 300, 304, 305, 306, 309, 399, 404, 500])
 def test_other_statuses_are_not_redirects(status: int) -> None:
-    assert next_request(Request("GET", URL), redirect(status), Journey()) is None
+    assert next_request(Request("GET", URL), redirect(status), SendPolicy()) is None
 
 
 @pytest.mark.parametrize("location", [None, ""])
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirect_without_a_location_is_not_followed(status: int, location: str | None) -> None:
-    assert next_request(Request("GET", URL), redirect(status, location), Journey()) is None
+    assert next_request(Request("GET", URL), redirect(status, location), SendPolicy()) is None
 
 
 # --- method and body ---
@@ -84,7 +84,7 @@ def test_status_and_method_decide_the_next_method_and_body(
     status: int, method: str, next_method: str, body_kept: bool
 ) -> None:
     request = Request(method, URL, body=CONTENT, chunked=True)
-    found = following(request, redirect(status), Journey())
+    found = following(request, redirect(status), SendPolicy())
     assert found.method == next_method
     assert found.body == (CONTENT if body_kept else None)
     assert found.chunked is body_kept
@@ -96,9 +96,9 @@ def test_headers_about_the_body_are_dropped_with_it() -> None:
     kept = ["Accept", "X-Content"]
     names = [*described, *framing, *kept]
     request = Request("POST", URL, Fields(Field(name, "v") for name in names), CONTENT)
-    found = following(request, redirect(303), Journey())
+    found = following(request, redirect(303), SendPolicy())
     assert [field.name for field in found.fields] == kept
-    found = following(request, redirect(307), Journey())
+    found = following(request, redirect(307), SendPolicy())
     assert [field.name for field in found.fields] == names
 
 
@@ -108,7 +108,7 @@ def test_headers_about_the_body_are_dropped_with_it() -> None:
 def test_consumed_stdin_body_cannot_be_sent_again(status: int, method: str) -> None:
     request = Request(method, URL, body=Stdin(b"head"))
     with pytest.raises(HttpcliError, match="read only once") as caught:
-        next_request(request, redirect(status), Journey())
+        next_request(request, redirect(status), SendPolicy())
     assert caught.value.status is ExitStatus.FAILED
     assert str(status) in caught.value.message
 
@@ -116,13 +116,13 @@ def test_consumed_stdin_body_cannot_be_sent_again(status: int, method: str) -> N
 @pytest.mark.parametrize("status", [301, 302, 303])
 def test_consumed_stdin_body_is_not_needed_for_a_get(status: int) -> None:
     request = Request("POST", URL, body=Stdin(b"head"))
-    assert following(request, redirect(status), Journey()).body is None
+    assert following(request, redirect(status), SendPolicy()).body is None
 
 
 @pytest.mark.parametrize("body", [Bytes(b"x"), File("f", 1)])
 def test_repeatable_body_is_sent_again(body: Body) -> None:
     request = Request("POST", URL, body=body)
-    assert following(request, redirect(307), Journey()).body is body
+    assert following(request, redirect(307), SendPolicy()).body is body
 
 
 # --- the location ---
@@ -190,7 +190,7 @@ def test_non_ascii_host_is_encoded_like_a_typed_one(typed: str, host: str) -> No
 
 def test_userinfo_is_dropped() -> None:
     request = Request("GET", URL)
-    found = following(request, redirect(302, "http://me:pw@g.test/x"), Journey())
+    found = following(request, redirect(302, "http://me:pw@g.test/x"), SendPolicy())
     assert found.url == Url("http", "g.test", None, "/x")
     assert found.fields == Fields()
 
@@ -267,7 +267,7 @@ HARMLESS = ["Accept", "User-Agent", "Idempotency-Key", "X-Trace"]
 @pytest.mark.parametrize("location", ["/x", "http://h.test/x", "http://H.test:80/x", "?y"])
 def test_every_header_is_kept_within_an_origin(location: str) -> None:
     names = [*SECRETS, *HARMLESS, "Host"]
-    assert names_after(names, location, Journey()) == names
+    assert names_after(names, location, SendPolicy()) == names
 
 
 @pytest.mark.parametrize(
@@ -275,18 +275,18 @@ def test_every_header_is_kept_within_an_origin(location: str) -> None:
     ["http://g.test/", "https://h.test/", "http://h.test:8080/", "//sub.h.test/", "//test"],
 )
 def test_secret_headers_are_dropped_across_origins(location: str) -> None:
-    assert names_after([*SECRETS, *HARMLESS, "Host"], location, Journey()) == HARMLESS
+    assert names_after([*SECRETS, *HARMLESS, "Host"], location, SendPolicy()) == HARMLESS
 
 
 def test_trusted_redirect_keeps_all_headers_but_host() -> None:
     names = [*SECRETS, *HARMLESS]
-    trusted = Journey(trust_redirects=True)
+    trusted = SendPolicy(trust_redirects=True)
     assert names_after([*names, "Host"], "http://g.test/", trusted) == names
 
 
 def test_header_from_a_reference_is_dropped_across_origins() -> None:
     request = Request("GET", URL, Fields([Field("X-Plain", "s3cret", secret=True)]))
-    assert following(request, redirect(302, "//g.test/"), Journey()).fields == Fields()
+    assert following(request, redirect(302, "//g.test/"), SendPolicy()).fields == Fields()
 
 
 # --- downgrade ---
@@ -297,7 +297,7 @@ SECURE = URL._replace(scheme="https")
 @pytest.mark.parametrize("location", ["http://h.test/", "http://g.test:8443/?token=t"])
 def test_redirect_from_https_to_http_is_refused(location: str) -> None:
     with pytest.raises(HttpcliError, match="https to http") as caught:
-        next_request(Request("GET", SECURE), redirect(302, location), Journey())
+        next_request(Request("GET", SECURE), redirect(302, location), SendPolicy())
     assert caught.value.status is ExitStatus.FAILED
     assert "--allow-downgrade" in caught.value.hint
     assert "token" not in caught.value.message
@@ -305,12 +305,12 @@ def test_redirect_from_https_to_http_is_refused(location: str) -> None:
 
 def test_allowed_downgrade_counts_as_another_origin() -> None:
     request = Request("GET", SECURE, Fields([Field("Authorization", "x")]))
-    journey = Journey(allow_downgrade=True)
-    found = following(request, redirect(302, "http://h.test/"), journey)
+    send_policy = SendPolicy(allow_downgrade=True)
+    found = following(request, redirect(302, "http://h.test/"), send_policy)
     assert str(found.url) == "http://h.test/"
     assert found.fields == Fields()
 
 
 def test_location_without_a_scheme_keeps_https() -> None:
-    found = following(Request("GET", SECURE), redirect(302, "//g.test/"), Journey())
+    found = following(Request("GET", SECURE), redirect(302, "//g.test/"), SendPolicy())
     assert found.url.scheme == "https"

@@ -136,5 +136,5 @@ def test_retry_after_sets_the_wait_but_causes_no_retry() -> None:
 
 
 def test_failure_is_transient_only_if_the_error_is() -> None:
-    assert failure_of(HttpcliError("no").may_pass("connect", unsent=True)) == REFUSED
+    assert failure_of(HttpcliError("no").as_transient("connect", unsent=True)) == REFUSED
     assert failure_of(HttpcliError("no")) == Failure("")

@@ -7,7 +7,7 @@ import pytest
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Fields
 from httpcli.core.url import Url
-from httpcli.observers.base import Verdict
+from httpcli.observers.base import ExitStatusObserver
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from httpcli.observers.base import Verdict
 def test_last_response_decides_the_exit_status(
     status: int, check: bool, following: bool, exit_status: int, reason: str
 ) -> None:
-    verdict = Verdict(check_status=check, following=following)
+    verdict = ExitStatusObserver(check_status=check, following=following)
     url = Url("http", "h")
     verdict.see(ResponseStarted("1.1", 500, "Before", Fields(), url, intermediary=True))
     verdict.see(ResponseStarted("1.1", status, "Why", Fields(), url))
@@ -32,4 +32,4 @@ def test_last_response_decides_the_exit_status(
 
 
 def test_missing_response_is_no_failure() -> None:
-    assert Verdict(check_status=True, following=False).status == 0
+    assert ExitStatusObserver(check_status=True, following=False).status == 0

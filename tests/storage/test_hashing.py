@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from httpcli.core.download import Partial, Span
-from httpcli.storage.background_hash import Hashing
+from httpcli.storage.background_hash import BackgroundHash
 from httpcli.storage.part_file import PartFile
 
 CONTENT = bytes(range(256)) * 20_000
@@ -34,7 +34,7 @@ def test_hash_covers_all_bytes_in_file_order(
 ) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin()
-        hashing = Hashing(part, algorithm)
+        hashing = BackgroundHash(part, algorithm)
         written(part)
         assert asyncio.run(hashing.digest()) == hashlib.new(algorithm, CONTENT).digest()
 
@@ -43,7 +43,7 @@ def test_hash_covers_the_bytes_of_an_earlier_run(tmp_path: Path) -> None:
     (tmp_path / "f.part").write_bytes(CONTENT[:HALF])
     with PartFile("f", str(tmp_path / "f")) as part:
         part.resume(Partial("http://h/f", done=(Span(0, HALF),)))
-        hashing = Hashing(part, "sha256")
+        hashing = BackgroundHash(part, "sha256")
         part.write(CONTENT[HALF:])
         assert asyncio.run(hashing.digest()) == hashlib.sha256(CONTENT).digest()
 
@@ -51,13 +51,13 @@ def test_hash_covers_the_bytes_of_an_earlier_run(tmp_path: Path) -> None:
 def test_an_empty_file_has_a_hash(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin()
-        assert asyncio.run(Hashing(part, "sha256").digest()) == hashlib.sha256().digest()
+        assert asyncio.run(BackgroundHash(part, "sha256").digest()) == hashlib.sha256().digest()
 
 
 def test_file_can_be_closed_after_hashing_is_stopped(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin()
-        hashing = Hashing(part, "sha256")
+        hashing = BackgroundHash(part, "sha256")
         _in_order(part)
         hashing.stop()
         part.commit()

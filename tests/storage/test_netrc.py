@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.storage.user_files import LocalFiles
+from httpcli.storage.user_files import UserFiles
 
 FILE = """\
 # a comment
@@ -37,8 +37,8 @@ def netrc(home: Path, text: str | bytes, mode: int = 0o600, name: str = ".netrc"
     return path
 
 
-def files(home: Path, **env: str) -> LocalFiles:
-    return LocalFiles(str(home), {"HOME": str(home), **env})
+def files(home: Path, **env: str) -> UserFiles:
+    return UserFiles(str(home), {"HOME": str(home), **env})
 
 
 @pytest.mark.parametrize(

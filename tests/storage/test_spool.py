@@ -14,7 +14,7 @@ from httpcli.core.events import Event, RequestChunk, RequestStarted, ResponseChu
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Fields
 from httpcli.core.url import Url
-from httpcli.storage.spool import Copy, DiskReel, folder
+from httpcli.storage.spool import BodyCopy, DiskEventBuffer, folder
 
 START = RequestStarted("GET", "/", Url("http", "here"), Fields())
 MEGABYTE = bytes(range(256)) * 4096
@@ -35,7 +35,7 @@ def merged(events: Iterator[Event]) -> list[Event | bytes]:
 
 
 def test_reel_replays_events_in_order_and_content_unchanged(tmp_path: Path) -> None:
-    reel = DiskReel(str(tmp_path))
+    reel = DiskEventBuffer(str(tmp_path))
     end = ResponseEnded(1.0)
     content: list[Event] = [RequestChunk(b"asked"), START, *[ResponseChunk(MEGABYTE)] * 3, end]
     for event in (START, *content):
@@ -46,14 +46,14 @@ def test_reel_replays_events_in_order_and_content_unchanged(tmp_path: Path) -> N
 
 
 def test_spool_file_has_no_name(tmp_path: Path) -> None:
-    reel = DiskReel(str(tmp_path))
+    reel = DiskEventBuffer(str(tmp_path))
     reel.add(ResponseChunk(MEGABYTE * 2))
     assert os.listdir(tmp_path) == ["home"]
     reel.close()
 
 
 def test_unwritable_folder_is_an_error_with_status_17(tmp_path: Path) -> None:
-    reel = DiskReel(str(tmp_path / "no"))
+    reel = DiskEventBuffer(str(tmp_path / "no"))
     with pytest.raises(HttpcliError, match="content cannot be held there") as caught:
         reel.add(ResponseChunk(MEGABYTE * 2))
     assert caught.value.status is ExitStatus.LOCAL
@@ -86,7 +86,7 @@ class Source:
             raise self._error
 
 
-async def whole(copy: Copy) -> bytes:
+async def whole(copy: BodyCopy) -> bytes:
     return b"".join([piece async for piece in copy.pieces()])
 
 
@@ -94,7 +94,7 @@ async def test_copy_can_be_read_twice_and_reads_its_source_once(tmp_path: Path) 
     source = Source(b"one", b"two", MEGABYTE)
     for _ in range(3):
         source.go.release()
-    copy = Copy(source.pieces(), str(tmp_path))
+    copy = BodyCopy(source.pieces(), str(tmp_path))
     assert await whole(copy) == await whole(copy) == b"onetwo" + MEGABYTE
     assert source.given == 3
     await copy.close()
@@ -102,7 +102,7 @@ async def test_copy_can_be_read_twice_and_reads_its_source_once(tmp_path: Path) 
 
 async def test_cancelled_reader_does_not_stop_the_source(tmp_path: Path) -> None:
     source = Source(b"one", b"two")
-    copy = Copy(source.pieces(), str(tmp_path))
+    copy = BodyCopy(source.pieces(), str(tmp_path))
     first = asyncio.ensure_future(whole(copy))
     source.go.release()
     await asyncio.wait_for(source.begun.wait(), 5)
@@ -117,7 +117,7 @@ async def test_cancelled_reader_does_not_stop_the_source(tmp_path: Path) -> None
 async def test_error_of_the_source_reaches_every_reader(tmp_path: Path) -> None:
     source = Source(b"one", error=HttpcliError("cut"))
     source.go.release()
-    copy = Copy(source.pieces(), str(tmp_path))
+    copy = BodyCopy(source.pieces(), str(tmp_path))
     for _ in range(2):
         with pytest.raises(HttpcliError, match="cut"):
             await whole(copy)
@@ -125,7 +125,7 @@ async def test_error_of_the_source_reaches_every_reader(tmp_path: Path) -> None:
 
 
 async def test_closing_cancels_a_waiting_reader(tmp_path: Path) -> None:
-    copy = Copy(Source(b"never").pieces(), str(tmp_path))
+    copy = BodyCopy(Source(b"never").pieces(), str(tmp_path))
     reader = asyncio.ensure_future(whole(copy))
     await asyncio.sleep(0)
     await copy.close()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from httpcli import app
-from httpcli.core.invocation import Stream, StreamKind, Surroundings
+from httpcli.core.invocation import Stream, StreamKind, Environment
 from tests.support.environment import HTTPCLI, environment, environment_of_child
 from tests.support.result import PATIENCE, Result, shell_status
 
@@ -42,7 +42,7 @@ def run(
         stack.callback(err.finish)
         stack.callback(out.finish)
         kind = StreamKind.TERMINAL if terminal else StreamKind.PIPE
-        surroundings = Surroundings(
+        surroundings = Environment(
             argv=argv,
             env=environment(env),
             cwd=os.fspath(cwd or os.getcwd()),

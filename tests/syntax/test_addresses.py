@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from httpcli.core.connection_options import Detour
+from httpcli.core.connection_options import ConnectTo
 from httpcli.core.errors import UsageError
 from httpcli.syntax.addresses import (
     parse_answers,
@@ -38,18 +38,18 @@ def test_resolve_is_parsed(text: str, addresses: dict[tuple[str, int], tuple[str
 @pytest.mark.parametrize(
     ("text", "detour"),
     [
-        ("a.test:80:b.test:81", Detour("a.test", 80, "b.test", 81)),
-        ("A.test:80:b.test:81", Detour("a.test", 80, "b.test", 81)),
-        ("::b.test:81", Detour("", None, "b.test", 81)),
-        ("a.test:80::", Detour("a.test", 80, "", None)),
-        ("a.test:80:b.test", Detour("a.test", 80, "b.test", None)),
-        ("a.test:80::81", Detour("a.test", 80, "", 81)),
-        (":::", Detour("", None, "", None)),
-        ("[::1]:80:[::2]:81", Detour("::1", 80, "::2", 81)),
-        ("127.0.0.1:80:b.test:81", Detour("127.0.0.1", 80, "b.test", 81)),
+        ("a.test:80:b.test:81", ConnectTo("a.test", 80, "b.test", 81)),
+        ("A.test:80:b.test:81", ConnectTo("a.test", 80, "b.test", 81)),
+        ("::b.test:81", ConnectTo("", None, "b.test", 81)),
+        ("a.test:80::", ConnectTo("a.test", 80, "", None)),
+        ("a.test:80:b.test", ConnectTo("a.test", 80, "b.test", None)),
+        ("a.test:80::81", ConnectTo("a.test", 80, "", 81)),
+        (":::", ConnectTo("", None, "", None)),
+        ("[::1]:80:[::2]:81", ConnectTo("::1", 80, "::2", 81)),
+        ("127.0.0.1:80:b.test:81", ConnectTo("127.0.0.1", 80, "b.test", 81)),
     ],
 )
-def test_connect_to_is_parsed(text: str, detour: Detour) -> None:
+def test_connect_to_is_parsed(text: str, detour: ConnectTo) -> None:
     assert parse_detour(text) == detour
 
 

@@ -10,43 +10,43 @@ from hypothesis import strategies as st
 
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.syntax.items import Item, Kind, parse_explicit, parse_item
+from httpcli.syntax.items import Item, ItemKind, parse_explicit, parse_item
 
 SHORT_FORMS = [
-    ("X:v", Kind.HEADER, "X", "v", False),
-    ("X: v w ", Kind.HEADER, "X", "v w", False),
-    ("X:\tv\t", Kind.HEADER, "X", "v", False),
-    ("X:a\tb", Kind.HEADER, "X", "a\tb", False),
-    ("X:a:b", Kind.HEADER, "X", "a:b", False),
-    ("X:é", Kind.HEADER, "X", "é", False),
-    ("X:", Kind.UNSET, "X", "", False),
-    ("X: ", Kind.UNSET, "X", "", False),
-    ("X;", Kind.EMPTY_HEADER, "X", "", False),
-    ("X:@f", Kind.HEADER, "X", "f", True),
-    ("q==v", Kind.PARAM, "q", "v", False),
-    ("q==", Kind.PARAM, "q", "", False),
-    ("q===", Kind.PARAM, "q", "=", False),
-    ("q==@f", Kind.PARAM, "q", "f", True),
-    ("k=v", Kind.FIELD, "k", "v", False),
-    ("k=", Kind.FIELD, "k", "", False),
-    ("=v", Kind.FIELD, "", "v", False),
-    ("k= v ", Kind.FIELD, "k", " v ", False),
-    ("k=a=b:c;d@e", Kind.FIELD, "k", "a=b:c;d@e", False),
-    ("k=a\nb", Kind.FIELD, "k", "a\nb", False),
-    ("k=@f", Kind.FIELD, "k", "f", True),
-    ("k:=1", Kind.JSON, "k", "1", False),
-    (":=[1]", Kind.JSON, "", "[1]", False),
-    ("k:=@f", Kind.JSON, "k", "f", True),
-    ("k@f", Kind.FILE, "k", "f", False),
-    ("k@f;type=a/b", Kind.FILE, "k", "f;type=a/b", False),
-    ("@f", Kind.FILE, "", "f", False),
-    ("a[b][]=v", Kind.FIELD, "a[b][]", "v", False),
+    ("X:v", ItemKind.HEADER, "X", "v", False),
+    ("X: v w ", ItemKind.HEADER, "X", "v w", False),
+    ("X:\tv\t", ItemKind.HEADER, "X", "v", False),
+    ("X:a\tb", ItemKind.HEADER, "X", "a\tb", False),
+    ("X:a:b", ItemKind.HEADER, "X", "a:b", False),
+    ("X:é", ItemKind.HEADER, "X", "é", False),
+    ("X:", ItemKind.UNSET, "X", "", False),
+    ("X: ", ItemKind.UNSET, "X", "", False),
+    ("X;", ItemKind.EMPTY_HEADER, "X", "", False),
+    ("X:@f", ItemKind.HEADER, "X", "f", True),
+    ("q==v", ItemKind.PARAM, "q", "v", False),
+    ("q==", ItemKind.PARAM, "q", "", False),
+    ("q===", ItemKind.PARAM, "q", "=", False),
+    ("q==@f", ItemKind.PARAM, "q", "f", True),
+    ("k=v", ItemKind.FIELD, "k", "v", False),
+    ("k=", ItemKind.FIELD, "k", "", False),
+    ("=v", ItemKind.FIELD, "", "v", False),
+    ("k= v ", ItemKind.FIELD, "k", " v ", False),
+    ("k=a=b:c;d@e", ItemKind.FIELD, "k", "a=b:c;d@e", False),
+    ("k=a\nb", ItemKind.FIELD, "k", "a\nb", False),
+    ("k=@f", ItemKind.FIELD, "k", "f", True),
+    ("k:=1", ItemKind.JSON, "k", "1", False),
+    (":=[1]", ItemKind.JSON, "", "[1]", False),
+    ("k:=@f", ItemKind.JSON, "k", "f", True),
+    ("k@f", ItemKind.FILE, "k", "f", False),
+    ("k@f;type=a/b", ItemKind.FILE, "k", "f;type=a/b", False),
+    ("@f", ItemKind.FILE, "", "f", False),
+    ("a[b][]=v", ItemKind.FIELD, "a[b][]", "v", False),
 ]
 
 
 @pytest.mark.parametrize(("text", "kind", "key", "value", "from_file"), SHORT_FORMS)
 def test_separator_determines_the_kind_of_item(
-    text: str, kind: Kind, key: str, value: str, from_file: bool
+    text: str, kind: ItemKind, key: str, value: str, from_file: bool
 ) -> None:
     item = parse_item(text)
     assert item[:4] == (kind, key, value, from_file)
@@ -57,22 +57,22 @@ def test_separator_determines_the_kind_of_item(
 @pytest.mark.parametrize(
     ("text", "kind", "key", "value"),
     [
-        (r"a\:b=c", Kind.FIELD, "a:b", "c"),
-        (r"a\=b=c", Kind.FIELD, "a=b", "c"),
-        (r"a=b\:c", Kind.FIELD, "a", "b:c"),
-        (r"a=b\=\@\;c", Kind.FIELD, "a", "b=@;c"),
-        (r"a:\=b", Kind.HEADER, "a", "=b"),
-        (r"a\:=b", Kind.FIELD, "a:", "b"),
-        (r"a=\@b", Kind.FIELD, "a", "@b"),
-        (r"a\@b=c", Kind.FIELD, "a@b", "c"),
-        (r"a=c:\windows", Kind.FIELD, "a", r"c:\windows"),
-        (r"a\\=b", Kind.FIELD, r"a\\", "b"),
-        (r"a\[0\]=b", Kind.FIELD, r"a\[0\]", "b"),
-        ("a=b\\", Kind.FIELD, "a", "b\\"),
+        (r"a\:b=c", ItemKind.FIELD, "a:b", "c"),
+        (r"a\=b=c", ItemKind.FIELD, "a=b", "c"),
+        (r"a=b\:c", ItemKind.FIELD, "a", "b:c"),
+        (r"a=b\=\@\;c", ItemKind.FIELD, "a", "b=@;c"),
+        (r"a:\=b", ItemKind.HEADER, "a", "=b"),
+        (r"a\:=b", ItemKind.FIELD, "a:", "b"),
+        (r"a=\@b", ItemKind.FIELD, "a", "@b"),
+        (r"a\@b=c", ItemKind.FIELD, "a@b", "c"),
+        (r"a=c:\windows", ItemKind.FIELD, "a", r"c:\windows"),
+        (r"a\\=b", ItemKind.FIELD, r"a\\", "b"),
+        (r"a\[0\]=b", ItemKind.FIELD, r"a\[0\]", "b"),
+        ("a=b\\", ItemKind.FIELD, "a", "b\\"),
     ],
 )
 def test_backslash_escapes_separators_and_nothing_else(
-    text: str, kind: Kind, key: str, value: str
+    text: str, kind: ItemKind, key: str, value: str
 ) -> None:
     assert parse_item(text)[:3] == (kind, key, value)
 
@@ -90,32 +90,32 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"])).filter(
 @given(TEXTS, TEXTS)
 def test_text_quoted_with_backslashes_round_trips(key: str, value: str) -> None:
     item = parse_item(f"{quoted(key)}={quoted(value)}")
-    assert item[:4] == (Kind.FIELD, key, value, False)
+    assert item[:4] == (ItemKind.FIELD, key, value, False)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_field_option_accepts_any_value(value: str) -> None:
-    assert parse_explicit("field", f"k={value}")[:4] == (Kind.FIELD, "k", value, False)
+    assert parse_explicit("field", f"k={value}")[:4] == (ItemKind.FIELD, "k", value, False)
 
 
 @pytest.mark.parametrize(
     ("option", "text", "expected"),
     [
-        ("header", "X: v", (Kind.HEADER, "X", "v")),
-        ("header", "X:v;w", (Kind.HEADER, "X", "v;w")),
-        ("header", "X: @f", (Kind.HEADER, "X", "@f")),
-        ("header", r"X: a\:b", (Kind.HEADER, "X", r"a\:b")),
-        ("header", "X:", (Kind.UNSET, "X", "")),
-        ("header", "X;", (Kind.EMPTY_HEADER, "X", "")),
-        ("param", "k=v=w", (Kind.PARAM, "k", "v=w")),
-        ("param", "k==v", (Kind.PARAM, "k", "=v")),
-        ("cookie", "k=v", (Kind.COOKIE, "k", "v")),
-        ("field", r"k=@f\=", (Kind.FIELD, "k", r"@f\=")),
-        ("json-field", "k=[1]", (Kind.JSON, "k", "[1]")),
+        ("header", "X: v", (ItemKind.HEADER, "X", "v")),
+        ("header", "X:v;w", (ItemKind.HEADER, "X", "v;w")),
+        ("header", "X: @f", (ItemKind.HEADER, "X", "@f")),
+        ("header", r"X: a\:b", (ItemKind.HEADER, "X", r"a\:b")),
+        ("header", "X:", (ItemKind.UNSET, "X", "")),
+        ("header", "X;", (ItemKind.EMPTY_HEADER, "X", "")),
+        ("param", "k=v=w", (ItemKind.PARAM, "k", "v=w")),
+        ("param", "k==v", (ItemKind.PARAM, "k", "=v")),
+        ("cookie", "k=v", (ItemKind.COOKIE, "k", "v")),
+        ("field", r"k=@f\=", (ItemKind.FIELD, "k", r"@f\=")),
+        ("json-field", "k=[1]", (ItemKind.JSON, "k", "[1]")),
     ],
 )
 def test_item_option_splits_once_and_reads_no_file(
-    option: str, text: str, expected: tuple[Kind, str, str]
+    option: str, text: str, expected: tuple[ItemKind, str, str]
 ) -> None:
     item = parse_explicit(option, text)
     assert item[:3] == expected
@@ -180,7 +180,7 @@ def test_invalid_item_option_is_rejected(option: str, text: str, message: str) -
 
 
 def test_file_path_need_not_be_utf8() -> None:
-    assert parse_item("f@\udcff") == Item(Kind.FILE, "f", "\udcff", False, "f@\udcff", 2)
+    assert parse_item("f@\udcff") == Item(ItemKind.FILE, "f", "\udcff", False, "f@\udcff", 2)
 
 
 @pytest.mark.parametrize(

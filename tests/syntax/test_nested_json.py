@@ -10,7 +10,7 @@ import pytest
 
 from httpcli.core.errors import Fault, UsageError
 from httpcli.syntax import json_values as jsontext
-from httpcli.syntax.items import Kind, parse_item
+from httpcli.syntax.items import ItemKind, parse_item
 from httpcli.syntax.nested_json import HIGHEST_INDEX, build
 
 
@@ -19,7 +19,7 @@ def body(*items: str) -> str:
     parsed = [parse_item(item) for item in items]
     return jsontext.dump(
         build(
-            (item, jsontext.parse(item.value) if item.kind is Kind.JSON else item.value)
+            (item, jsontext.parse(item.value) if item.kind is ItemKind.JSON else item.value)
             for item in parsed
         )
     )

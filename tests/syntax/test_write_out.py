@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.core.reports import VARIABLES, Part, Piece
+from httpcli.core.reports import VARIABLES, WriteOutPart, Piece
 from httpcli.report.registry import About
 from httpcli.report.write_out import Variables
 from httpcli.syntax.write_out import parse_format
@@ -18,24 +18,24 @@ from httpcli.syntax.write_out import parse_format
     ("text", "pieces"),
     [
         ("", ()),
-        ("plain", (Piece(Part.TEXT, "plain"),)),
-        (r"a\tb\nc\rd\\\q", (Piece(Part.TEXT, "a\tb\nc\rd\\\\\\q"),)),
-        (r"\\n\\\n", (Piece(Part.TEXT, "\\\\n\\\\\n"),)),
-        ("100%% % %d %%{x}", (Piece(Part.TEXT, "100% % %d %{x}"),)),
-        ("%{http_code}", (Piece(Part.VARIABLE, "http_code"),)),
+        ("plain", (Piece(WriteOutPart.TEXT, "plain"),)),
+        (r"a\tb\nc\rd\\\q", (Piece(WriteOutPart.TEXT, "a\tb\nc\rd\\\\\\q"),)),
+        (r"\\n\\\n", (Piece(WriteOutPart.TEXT, "\\\\n\\\\\n"),)),
+        ("100%% % %d %%{x}", (Piece(WriteOutPart.TEXT, "100% % %d %{x}"),)),
+        ("%{http_code}", (Piece(WriteOutPart.VARIABLE, "http_code"),)),
         (
             "%{url}:%{method}",
             (
-                Piece(Part.VARIABLE, "url"),
-                Piece(Part.TEXT, ":"),
-                Piece(Part.VARIABLE, "method"),
+                Piece(WriteOutPart.VARIABLE, "url"),
+                Piece(WriteOutPart.TEXT, ":"),
+                Piece(WriteOutPart.VARIABLE, "method"),
             ),
         ),
-        ("%header{ETag}", (Piece(Part.HEADER, "ETag"),)),
-        ("%other{ETag}", (Piece(Part.TEXT, "%other{ETag}"),)),
+        ("%header{ETag}", (Piece(WriteOutPart.HEADER, "ETag"),)),
+        ("%other{ETag}", (Piece(WriteOutPart.TEXT, "%other{ETag}"),)),
         (
             "%{stderr}%{onerror}%{stdout}",
-            (Piece(Part.STDERR), Piece(Part.ON_ERROR), Piece(Part.STDOUT)),
+            (Piece(WriteOutPart.STDERR), Piece(WriteOutPart.ON_ERROR), Piece(WriteOutPart.STDOUT)),
         ),
     ],
 )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from httpcli.core.transfers import Standing
+from httpcli.core.transfers import ProgressSnapshot
 from httpcli.progress.board import Board
 
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
@@ -30,7 +30,7 @@ class Screen:
     def resize(self, columns: int, rows: int = 24) -> None:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def draw(self, *standings: Standing, now: float = 0.0) -> list[str]:
+    def draw(self, *standings: ProgressSnapshot, now: float = 0.0) -> list[str]:
         """Draw and return the lines, without control sequences."""
         self.written.clear()
         self.board.draw(standings, now)
@@ -50,8 +50,8 @@ def screen() -> Iterator[Screen]:
     os.close(made.fd)
 
 
-HALF = Standing("image.iso", 50 << 20, 100 << 20, 10 << 20, 5.0)
-UNKNOWN = Standing("stream.bin", 50 << 20, None, 10 << 20, 65.0)
+HALF = ProgressSnapshot("image.iso", 50 << 20, 100 << 20, 10 << 20, 5.0)
+UNKNOWN = ProgressSnapshot("stream.bin", 50 << 20, None, 10 << 20, 65.0)
 
 
 def test_line_has_name_bar_percent_size_speed_and_time_left(screen: Screen) -> None:

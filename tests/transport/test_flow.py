@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from httpcli.core.errors import HttpcliError
-from httpcli.core.plan import Wire
-from httpcli.core.transfers import Slowest
+from httpcli.core.plan import Network
+from httpcli.core.transfers import MinimumRate
 from httpcli.core.url import Url
-from httpcli.transport.rate_limit import Bucket, Flow, Meter
+from httpcli.transport.rate_limit import Bucket, RateLimit, ThroughputMeter
 
 HERE = Url("http", "here")
 
@@ -69,7 +69,7 @@ def test_received_burst_is_passed_on_evenly() -> None:
     async def receive() -> None:
         clock = asyncio.get_running_loop().time
         received = [
-            (len(part), clock()) async for part in Flow(Wire(rate=100_000)).received(burst(), HERE)
+            (len(part), clock()) async for part in RateLimit(Network(rate=100_000)).received(burst(), HERE)
         ]
         assert [size for size, _ in received] == [10_000] * 6
         times = [time for _, time in received]
@@ -88,14 +88,14 @@ def test_two_connections_share_one_limit() -> None:
 
 
 def test_transfer_has_a_full_window_to_start() -> None:
-    meter = Meter(Slowest(100, 10))
+    meter = ThroughputMeter(MinimumRate(100, 10))
     assert meter.left == 10
     meter.add(0, 4)
     assert meter.left == 6
 
 
 def test_sufficient_bytes_count_for_one_window() -> None:
-    meter = Meter(Slowest(100, 10))
+    meter = ThroughputMeter(MinimumRate(100, 10))
     meter.add(1000, 3)
     assert meter.left == 10
     meter.add(0, 9)
@@ -103,7 +103,7 @@ def test_sufficient_bytes_count_for_one_window() -> None:
 
 
 def test_only_the_last_window_decides_what_is_too_slow() -> None:
-    meter = Meter(Slowest(100, 10))
+    meter = ThroughputMeter(MinimumRate(100, 10))
     meter.add(10**9, 1)
     for _ in range(10):
         meter.add(50, 1)
@@ -116,7 +116,7 @@ def test_silent_transfer_is_aborted_after_the_window() -> None:
         await asyncio.get_running_loop().create_future()
 
     async def receive() -> None:
-        flow = Flow(Wire(slowest=Slowest(100, 20)))
+        flow = RateLimit(Network(minimum_rate=MinimumRate(100, 20)))
         with pytest.raises(HttpcliError, match="less than 100 bytes a second for 20 s"):
             assert [piece async for piece in flow.received(silent(), HERE)] == []
         assert asyncio.get_running_loop().time() == pytest.approx(20)
@@ -130,7 +130,7 @@ def test_slow_reader_does_not_count_as_a_slow_server() -> None:
             yield b"x"
 
     async def receive() -> None:
-        flow = Flow(Wire(slowest=Slowest(1000, 10)))
+        flow = RateLimit(Network(minimum_rate=MinimumRate(1000, 10)))
         async for _ in flow.received(ready(), HERE):
             await asyncio.sleep(15)
 

@@ -6,20 +6,20 @@ import socket
 
 import pytest
 
-from httpcli.core.plan import Wire
+from httpcli.core.plan import Network
 from httpcli.transport.aiohttp.dns import Resolver
 from httpcli.transport.dial.early_dns import Lookup
 
 
 async def test_given_address_is_used_without_a_lookup() -> None:
-    resolver = Resolver(Wire(answers={("h.test", 80): ("127.0.0.2",)}), None)
+    resolver = Resolver(Network(answers={("h.test", 80): ("127.0.0.2",)}), None)
     (result,) = await resolver.resolve("h.test", 80, socket.AF_UNSPEC)
     assert (result["host"], result["port"], result["hostname"]) == ("127.0.0.2", 80, "h.test")
 
 
 async def test_early_lookup_answers_for_its_host_and_port() -> None:
     early = Lookup("localhost", 80)
-    resolver = Resolver(Wire(), early)
+    resolver = Resolver(Network(), early)
     results = await resolver.resolve("localhost", 80, socket.AF_UNSPEC)
     assert {result["host"] for result in results} == {
         str(address[0]) for *_, address in early.answer.result()
@@ -27,13 +27,13 @@ async def test_early_lookup_answers_for_its_host_and_port() -> None:
 
 
 async def test_other_host_needs_a_new_lookup() -> None:
-    resolver = Resolver(Wire(), Lookup("localhost", 80))
+    resolver = Resolver(Network(), Lookup("localhost", 80))
     results = await resolver.resolve("127.0.0.1", 81, socket.AF_INET)
     assert [(result["host"], result["port"]) for result in results] == [("127.0.0.1", 81)]
 
 
 async def test_unknown_host_raises_oserror() -> None:
     with pytest.raises(OSError, match="nown"):
-        await Resolver(Wire(), Lookup("no-such-host.invalid", 80)).resolve(
+        await Resolver(Network(), Lookup("no-such-host.invalid", 80)).resolve(
             "no-such-host.invalid", 80
         )

@@ -15,10 +15,10 @@ from httpcli.core.connection_info import Timings
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseEnded, ResponseStarted
 from httpcli.core.plan import Proxy as Way
-from httpcli.core.plan import Wire
+from httpcli.core.plan import Network
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.transport.aiohttp.engine import open_wire
+from httpcli.transport.aiohttp.engine import open_send
 from tests.support.certificates import Authority
 from tests.support.dns import name_server
 from tests.support.peers import require_library
@@ -68,10 +68,10 @@ def url_of(server: RawServer, host: str | None = None) -> Url:
     return Url(scheme, host or server.host, server.port, "/")
 
 
-async def times_of(wire: Wire, *requests: Request) -> list[Timings]:
+async def times_of(network: Network, *requests: Request) -> list[Timings]:
     """Send the requests one after the other over one engine; return their timings."""
     found: list[Timings] = []
-    async with open_wire(wire._replace(times=True), _opened) as send:
+    async with open_send(network._replace(times=True), _opened) as send:
         for request in requests:
             async for event in send(request):
                 if isinstance(event, ResponseEnded):
@@ -80,9 +80,9 @@ async def times_of(wire: Wire, *requests: Request) -> list[Timings]:
     return found
 
 
-async def failed_times(wire: Wire, request: Request) -> Timings:
+async def failed_times(network: Network, request: Request) -> Timings:
     with pytest.raises(HttpcliError) as caught:
-        await times_of(wire, request)
+        await times_of(network, request)
     assert caught.value.timings is not None
     return caught.value.timings
 
@@ -100,7 +100,7 @@ def assert_spent_in(times: Timings, *slow: str) -> None:
 
 
 async def test_timings_are_not_measured_by_default(server: RawServer) -> None:
-    async with open_wire(Wire(), _opened) as send:
+    async with open_send(Network(), _opened) as send:
         events: list[Event] = [event async for event in send(Request("GET", url_of(server)))]
     heads = [event for event in events if isinstance(event, ResponseStarted)]
     ends = [event for event in events if isinstance(event, ResponseEnded)]
@@ -108,15 +108,15 @@ async def test_timings_are_not_measured_by_default(server: RawServer) -> None:
 
 
 async def test_ip_address_over_http_has_no_dns_and_no_tls_phase(server: RawServer) -> None:
-    [times] = await times_of(Wire(), Request("GET", url_of(server)))
+    [times] = await times_of(Network(), Request("GET", url_of(server)))
     assert list(lengths(times)) == ["connect", "request", "wait", "body"]
     assert abs(times.began - time.time()) < 10
 
 
 async def test_response_head_has_the_timings_so_far(server: RawServer) -> None:
-    wire = Wire(times=True)
+    network = Network(times=True)
     async with (
-        open_wire(wire, _opened) as send,
+        open_send(network, _opened) as send,
         aclosing(send(Request("GET", url_of(server)))) as got,
     ):
         heads = [event.timings async for event in got if isinstance(event, ResponseStarted)]
@@ -127,14 +127,14 @@ async def test_response_head_has_the_timings_so_far(server: RawServer) -> None:
 async def test_slow_name_server_counts_as_dns(server: RawServer) -> None:
     require_library("aiodns")
     with name_server({"h.test": ["127.0.0.1"]}, delay=PAUSE) as names:
-        wire = Wire(name_servers=(names.address,))
-        [times] = await times_of(wire, Request("GET", url_of(server, "h.test")))
+        network = Network(name_servers=(names.address,))
+        [times] = await times_of(network, Request("GET", url_of(server, "h.test")))
     assert_spent_in(times, "DNS")
 
 
 async def test_slow_handshake_counts_as_tls(ca: Authority) -> None:
     with SlowHandshakes(ca.trusted()) as server:
-        [times] = await times_of(Wire(verify=str(ca.file)), Request("GET", url_of(server)))
+        [times] = await times_of(Network(verify=str(ca.file)), Request("GET", url_of(server)))
     assert_spent_in(times, "TLS")
 
 
@@ -150,7 +150,7 @@ async def test_slow_response_counts_as_wait_or_body(
     server: RawServer, steps: tuple[Step, ...], slow: list[str]
 ) -> None:
     server.answer(*steps)
-    [times] = await times_of(Wire(), Request("GET", url_of(server)))
+    [times] = await times_of(Network(), Request("GET", url_of(server)))
     assert_spent_in(times, *slow)
 
 
@@ -161,7 +161,7 @@ async def test_slow_upload_counts_as_request(server: RawServer) -> None:
         yield b"re"
 
     request = Request("POST", url_of(server), body=File("here", 4))
-    async with open_wire(Wire(times=True), slowly) as send:
+    async with open_send(Network(times=True), slowly) as send:
         ends = [e.timings async for e in send(request) if isinstance(e, ResponseEnded)]
     assert ends[0] is not None
     assert_spent_in(ends[0], "request")
@@ -169,7 +169,7 @@ async def test_slow_upload_counts_as_request(server: RawServer) -> None:
 
 async def test_reused_connection_has_no_connect_phase(tls_server: RawServer, ca_file: str) -> None:
     request = Request("GET", url_of(tls_server))
-    first, second = await times_of(Wire(verify=ca_file), request, request)
+    first, second = await times_of(Network(verify=ca_file), request, request)
     assert list(lengths(first)) == ["connect", "TLS", "request", "wait", "body"]
     assert list(lengths(second)) == ["request", "wait", "body"]
     assert second.began > first.began
@@ -178,23 +178,23 @@ async def test_reused_connection_has_no_connect_phase(tls_server: RawServer, ca_
 async def test_closed_pooled_connection_is_replaced_and_timed(server: RawServer) -> None:
     server.answer(response("ok")).answer(close).answer(response("ok"))
     request = Request("GET", url_of(server))
-    _, second = await times_of(Wire(), request, request)
+    _, second = await times_of(Network(), request, request)
     assert list(lengths(second)) == ["connect", "request", "wait", "body"]
     assert server.connections == 2
 
 
 async def test_slow_tunnel_counts_as_connect(tls_server: RawServer, ca_file: str) -> None:
     with SlowTunnels() as proxy:
-        wire = Wire(verify=ca_file, proxies={"https": Way(proxy.url)})
-        [times] = await times_of(wire, Request("GET", url_of(tls_server)))
+        network = Network(verify=ca_file, proxies={"https": Way(proxy.url)})
+        [times] = await times_of(network, Request("GET", url_of(tls_server)))
     assert_spent_in(times, "connect")
     assert "TLS" in lengths(times)
 
 
 async def test_handshake_through_a_tunnel_counts_as_tls(ca: Authority) -> None:
     with SlowHandshakes(ca.trusted()) as server, Proxy(ca.trusted()) as proxy:
-        wire = Wire(verify=str(ca.file), proxies={"https": Way(proxy.url)})
-        [times] = await times_of(wire, Request("GET", url_of(server)))
+        network = Network(verify=str(ca.file), proxies={"https": Way(proxy.url)})
+        [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "TLS")
 
 
@@ -202,8 +202,8 @@ async def test_handshake_with_the_proxy_counts_as_connect(
     server: RawServer, ca: Authority
 ) -> None:
     with SlowProxyHandshakes(ca.trusted()) as proxy:
-        wire = Wire(verify=str(ca.file), proxies={"http": Way(proxy.url)})
-        [times] = await times_of(wire, Request("GET", url_of(server)))
+        network = Network(verify=str(ca.file), proxies={"http": Way(proxy.url)})
+        [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "connect")
     assert "TLS" not in lengths(times)
 
@@ -220,8 +220,8 @@ async def test_handshake_through_socks_counts_as_tls(ca: Authority) -> None:
     require_library("python_socks")
     with SlowHandshakes(ca.trusted()) as server, SocksProxy() as socks:
         at = f"socks5h://{socks.address}"
-        wire = Wire(verify=str(ca.file), proxies={"https": Way(at)})
-        [times] = await times_of(wire, Request("GET", url_of(server)))
+        network = Network(verify=str(ca.file), proxies={"https": Way(at)})
+        [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "TLS")
     assert "connect" in lengths(times)
 
@@ -231,8 +231,8 @@ async def test_lookup_of_a_socks_proxy_counts_as_dns(server: RawServer) -> None:
     require_library("python_socks")
     with name_server({"s.test": ["127.0.0.1"]}, delay=PAUSE) as names, SocksProxy() as socks:
         at = f"socks5h://s.test:{socks.port}"
-        wire = Wire(name_servers=(names.address,), proxies={"http": Way(at)})
-        [times] = await times_of(wire, Request("GET", url_of(server)))
+        network = Network(name_servers=(names.address,), proxies={"http": Way(at)})
+        [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "DNS")
 
 
@@ -240,8 +240,8 @@ async def test_unix_socket_has_a_connect_phase(ca: Authority, tmp_path: Path) ->
     with UnixServer(str(tmp_path / "s"), ca.trusted()) as server:
         server.answer(pause, HEAD, b"okay")
         url = Url("https", "localhost", None, "/")
-        wire = Wire(verify=str(ca.file), sockets={url.origin: server.host})
-        [times] = await times_of(wire, Request("GET", url))
+        network = Network(verify=str(ca.file), sockets={url.origin: server.host})
+        [times] = await times_of(network, Request("GET", url))
     assert_spent_in(times, "wait")
     assert list(lengths(times)) == ["connect", "TLS", "request", "wait", "body"]
 
@@ -258,7 +258,7 @@ async def test_failure_names_the_phase_that_it_ended(
     server: RawServer, answer: Step, cut: str
 ) -> None:
     server.always(answer, close)
-    times = await failed_times(Wire(), Request("POST", url_of(server)))
+    times = await failed_times(Network(), Request("POST", url_of(server)))
     assert times.cut == cut
     assert times.phases[-1].name == cut
 
@@ -266,27 +266,27 @@ async def test_failure_names_the_phase_that_it_ended(
 async def test_silent_name_server_ends_in_the_dns_phase() -> None:
     require_library("aiodns")
     with name_server({"h.test": None}) as names:
-        wire = Wire(name_servers=(names.address,), connect=PAUSE)
-        times = await failed_times(wire, Request("GET", Url("http", "h.test")))
+        network = Network(name_servers=(names.address,), connect=PAUSE)
+        times = await failed_times(network, Request("GET", Url("http", "h.test")))
     assert times.cut == "DNS"
     assert_spent_in(times, "DNS")
 
 
 async def test_refused_connection_ends_in_the_connect_phase() -> None:
-    times = await failed_times(Wire(), Request("GET", Url("http", "127.0.0.1", refused_port())))
+    times = await failed_times(Network(), Request("GET", Url("http", "127.0.0.1", refused_port())))
     assert [phase.name for phase in times.phases] == ["connect"]
 
 
 async def test_rejected_certificate_ends_in_the_tls_phase(tls_server: RawServer) -> None:
-    times = await failed_times(Wire(), Request("GET", url_of(tls_server)))
+    times = await failed_times(Network(), Request("GET", url_of(tls_server)))
     assert times.cut == "TLS"
 
 
 async def test_refused_tunnel_ends_in_the_connect_phase(ca: Authority) -> None:
     with Proxy(ca.trusted()) as proxy:
         proxy.refusal = "403 Forbidden"
-        wire = Wire(verify=str(ca.file), proxies={"https": Way(proxy.url)})
-        times = await failed_times(wire, Request("GET", Url("https", "h.test")))
+        network = Network(verify=str(ca.file), proxies={"https": Way(proxy.url)})
+        times = await failed_times(network, Request("GET", Url("https", "h.test")))
     assert [phase.name for phase in times.phases] == ["connect"]
 
 
@@ -294,7 +294,7 @@ async def test_outer_time_limit_gets_the_timings(server: RawServer) -> None:
     server.answer(stall)
     with pytest.raises(TimeoutError) as caught:
         async with asyncio.timeout(PAUSE):
-            await times_of(Wire(), Request("GET", url_of(server)))
+            await times_of(Network(), Request("GET", url_of(server)))
     cause = caught.value.__cause__
     assert isinstance(cause, asyncio.CancelledError)
     times = cause.args[1]

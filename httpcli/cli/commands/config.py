@@ -9,12 +9,12 @@ from httpcli.cli.parser import words_of
 from httpcli.config.file import stored_settings
 from httpcli.config.precedence import (
     SOMEWHERE,
-    Chosen,
+    ChosenSettings,
     chosen_for,
     defaults_of,
     faults_of_tables,
     layered,
-    locate,
+    prefix_source,
     options_of,
     warning_of,
 )
@@ -23,47 +23,47 @@ from httpcli.config.settings import Setting, redacted
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.escaping import visible
 from httpcli.core.exit_status import ExitStatus
-from httpcli.options.option import Kind
+from httpcli.options.option import OptionKind
 from httpcli.planning.planner import make_plan
 from httpcli.storage.config_paths import config_files, config_folder
-from httpcli.storage.user_files import LocalFiles
+from httpcli.storage.user_files import UserFiles
 from httpcli.terminal.streams import to_stdout
 
 if TYPE_CHECKING:
     from httpcli.config.file import Settings
-    from httpcli.core.invocation import Surroundings
+    from httpcli.core.invocation import Environment
     from httpcli.terminal.notices import Notices
 
 _USAGE = "httpcli config show [@PROFILE] | check | path"
 _COLUMN = 32
 
 
-def configure(around: Surroundings, notices: Notices) -> int:
+def run_config(environment: Environment, notices: Notices) -> int:
     """Do what the words behind ``config`` say; return the exit status. Raises UsageError."""
-    match around.argv[1:]:
+    match environment.argv[1:]:
         case ("path",):
-            lines, status = [config_folder(around.env)], ExitStatus.OK
+            lines, status = [config_folder(environment.env)], ExitStatus.OK
         case ("show", *rest) if len(rest) < 2 and all(word.startswith("@") for word in rest):
-            lines, status = _show(around, notices, "".join(rest))
+            lines, status = _show(environment, notices, "".join(rest))
         case ("check",):
-            lines, status = _check(around, notices)
+            lines, status = _check(environment, notices)
         case _:
             raise UsageError(
                 f"config: usage: {_USAGE}", hint="a host of that name: config/ or http://config"
             )
     text = "".join(f"{visible(line)}\n" for line in lines)
-    to_stdout(around)(text.encode("utf-8", "backslashreplace"))
+    to_stdout(environment)(text.encode("utf-8", "backslashreplace"))
     return status
 
 
-def _nothing(around: Surroundings) -> tuple[list[str], ExitStatus]:
-    return [f"no settings: there is no config.toml in {config_folder(around.env)}"], ExitStatus.OK
+def _nothing(environment: Environment) -> tuple[list[str], ExitStatus]:
+    return [f"no settings: there is no config.toml in {config_folder(environment.env)}"], ExitStatus.OK
 
 
-def _show(around: Surroundings, notices: Notices, target: str) -> tuple[list[str], ExitStatus]:
-    stored = stored_settings(around.env)
+def _show(environment: Environment, notices: Notices, target: str) -> tuple[list[str], ExitStatus]:
+    stored = stored_settings(environment.env)
     if stored is None and not target:
-        return _nothing(around)
+        return _nothing(environment)
     chosen = chosen_for(stored, target or SOMEWHERE)
     for warning in chosen.warnings:
         notices.warn(warning)
@@ -88,7 +88,7 @@ def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:
                 rows.append(("", redacted("", word.value), setting.place))
                 continue
             flag = word.switch.flag
-            if word.switch.negated or flag.kind in (Kind.VALUE, Kind.SWITCH):
+            if word.switch.negated or flag.kind in (OptionKind.VALUE, OptionKind.SWITCH):
                 rows = [row for row in rows if row[0] != flag.name]
             text = f"--{'no-' if word.switch.negated else ''}{flag.name}"
             if word.value or flag.takes_value:
@@ -98,11 +98,11 @@ def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:
         yield f"{text:<{_COLUMN}}  {place}"
 
 
-def _check(around: Surroundings, notices: Notices) -> tuple[list[str], ExitStatus]:
-    stored = stored_settings(around.env)
+def _check(environment: Environment, notices: Notices) -> tuple[list[str], ExitStatus]:
+    stored = stored_settings(environment.env)
     if stored is None:
-        return _nothing(around)
-    faults = list(_faults(stored, around))
+        return _nothing(environment)
+    faults = list(_faults(stored, environment))
     if faults:
         for fault in dict.fromkeys(faults):
             notices.text(visible(fault))
@@ -114,30 +114,30 @@ def _check(around: Surroundings, notices: Notices) -> tuple[list[str], ExitStatu
             everything += profile_of(document, name)[1]
         for warning in warning_of(document, everything):
             notices.warn(warning)
-    paths = [path for path in config_files(around.env) if path]
+    paths = [path for path in config_files(environment.env) if path]
     return [f"{path}: ok" for path in paths], ExitStatus.OK
 
 
-def _faults(stored: Settings, around: Surroundings) -> Iterator[str]:
+def _faults(stored: Settings, environment: Environment) -> Iterator[str]:
     """Give all that is wrong, a line each: what is written, then what it comes to in a run."""
     if stored.fault:
         yield stored.fault
     if stored.broken is not None:
         yield stored.broken.message
     options = list(options_of(stored))
-    yield from _tried(options, "", around)
+    yield from _tried(options, "", environment)
     document = stored.document
     if document is None:
         return
     defaults, faults = defaults_of(document)
     faults += faults_of_tables(document)
     yield from _told(faults)
-    yield from _tried(defaults, "", around)
+    yield from _tried(defaults, "", environment)
     for name in profiles_of(document):
         base, settings, faults = profile_of(document, name)
         yield from _told(faults)
         if base:
-            yield from _tried(settings, base, around)
+            yield from _tried(settings, base, environment)
 
 
 def _told(faults: list[UsageError]) -> Iterator[str]:
@@ -145,14 +145,14 @@ def _told(faults: list[UsageError]) -> Iterator[str]:
         yield f"{fault.message}: {fault.hint}" if fault.hint else fault.message
 
 
-def _tried(settings: list[Setting], base: str, around: Surroundings) -> Iterator[str]:
+def _tried(settings: list[Setting], base: str, environment: Environment) -> Iterator[str]:
     """Give all that runs would say to these settings, one fault after the other."""
-    while (fault := _fault(settings, base, around)) is not None:
+    while (fault := _fault(settings, base, environment)) is not None:
         guilty = [one for one in settings if fault.startswith(f"{one.place}: ")]
         if guilty:
             yield fault
         else:
-            guilty = [one for one in settings if _fault([one], base, around) == fault]
+            guilty = [one for one in settings if _fault([one], base, environment) == fault]
             yield f"{(guilty or settings)[0].place}: {fault}"
             if not guilty:
                 return
@@ -163,15 +163,15 @@ def _tried(settings: list[Setting], base: str, around: Surroundings) -> Iterator
             return
 
 
-def _fault(settings: list[Setting], base: str, around: Surroundings) -> str | None:
+def _fault(settings: list[Setting], base: str, environment: Environment) -> str | None:
     """Return what a run with these settings would end with before anything is sent."""
     target = base or SOMEWHERE
     places: Mapping[str, str] = {}
     try:
-        invocation = layered(list(words_of([target])), Chosen(target, tuple(settings)))
+        invocation = layered(list(words_of([target])), ChosenSettings(target, tuple(settings)))
         places = invocation.places
-        make_plan(invocation, around, LocalFiles(around.cwd, around.env))
+        make_plan(invocation, environment, UserFiles(environment.cwd, environment.env))
     except HttpcliError as error:
-        locate(error, places)
+        prefix_source(error, places)
         return error.message
     return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.parser import (
-    Said,
+    ParsedWords,
     Word,
     invocation_of,
     read_words,
@@ -17,7 +17,7 @@ from httpcli.cli.parser import (
     take,
     words_of,
 )
-from httpcli.cli.typed_options import Options
+from httpcli.cli.typed_options import TypedOptions
 from httpcli.config.file import stored_settings
 from httpcli.core.batch import Downloads
 from httpcli.core.errors import UsageError
@@ -25,11 +25,11 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Mode
 from httpcli.options.batch import OF_THE_RUN
 from httpcli.options.subcommands import OF_DOWNLOADS
-from httpcli.options.table import FLAGS
+from httpcli.options.table import OPTIONS
 from httpcli.planning.auth import refuse_leaks
 from httpcli.planning.planner import make_plan
 from httpcli.planning.transfers import telling_of_download
-from httpcli.storage.user_files import LocalFiles
+from httpcli.storage.user_files import UserFiles
 from httpcli.syntax.download_list import Listed, parse_list
 from httpcli.terminal.streams import to_stdout
 
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from httpcli.config.file import Settings
-    from httpcli.core.invocation import Invocation, Surroundings
+    from httpcli.core.invocation import Invocation, Environment
     from httpcli.core.plan import Plan
     from httpcli.terminal.notices import Notices
 
 _HINT = "httpcli download [OPTIONS] URL...   (see httpcli download --help)"
 # --jobs is about files here; what else is about a batch has no meaning.
-_ALL = (*(flag for flag in FLAGS if flag.name not in OF_THE_RUN), *OF_DOWNLOADS.flags)
+_ALL = (*(flag for flag in OPTIONS if flag.name not in OF_THE_RUN), *OF_DOWNLOADS.flags)
 _OWN = frozenset(flag.name for flag in OF_DOWNLOADS.flags)
 _SENDS_NOTHING = ("offline", "show-cert")
 _SHOWN = frozenset({"print", "verbose", "all"})
@@ -56,30 +56,30 @@ class Command(NamedTuple):
     """What was typed: the options that all files share, those of the command, the URLs."""
 
     shared: tuple[Word, ...]
-    options: Options
+    options: TypedOptions
     urls: tuple[str, ...]
 
 
-def download(around: Surroundings, notices: Notices) -> ExitStatus:
-    """Download what stands behind ``download``; return the exit status of the worst file.
+def run_download(environment: Environment, notices: Notices) -> ExitStatus:
+    """Download what stands behind ``run_download``; return the exit status of the worst file.
 
     Raises HttpcliError, UsageError where it makes no sense.
     """
-    command = read(around.argv[1:])
+    command = read(environment.argv[1:])
     if command.options.typed("help"):
         from httpcli.manual.help import downloads_help
 
         text = downloads_help()
-        to_stdout(around)(text.encode())
+        to_stdout(environment)(text.encode())
         return ExitStatus.OK
-    files = LocalFiles(around.cwd, around.env)
+    files = UserFiles(environment.cwd, environment.env)
     notices = notices.quieter(command.options.count("quiet"))
-    downloads = plan_of(command, around, files, notices)
+    downloads = plan_of(command, environment, files, notices)
     for warning in files.warnings:
         notices.warn(warning)
     from httpcli.download.many import run
 
-    return run(downloads, around, files, notices)
+    return run(downloads, environment, files, notices)
 
 
 def read(argv: Sequence[str]) -> Command:
@@ -87,11 +87,11 @@ def read(argv: Sequence[str]) -> Command:
     urls, values = read_words(argv, _ALL)
     words = words_of(list(argv), _ALL)
     shared = tuple(word for word in words if word.switch and word.switch.flag.name not in _OWN)
-    return Command(shared, Options(values), tuple(urls))
+    return Command(shared, TypedOptions(values), tuple(urls))
 
 
 def plan_of(
-    command: Command, around: Surroundings, files: LocalFiles, notices: Notices
+    command: Command, environment: Environment, files: UserFiles, notices: Notices
 ) -> Downloads:
     """Settle what will be downloaded. Raises UsageError; nothing was sent then."""
     options = command.options
@@ -104,29 +104,29 @@ def plan_of(
     _refuse_one_name_twice(entries, options)
     jobs = _count(options, "jobs", _JOBS)
     connections = _count(options, "connections", _CONNECTIONS)
-    settings = stored_settings(around.env)
+    settings = stored_settings(environment.env)
     plans: list[Plan] = []
     for entry in entries:
         invocation = _invocation(command.shared, entry, settings)
         for warning in invocation.warnings if not plans else ():
             notices.warn(warning)
-        plan = make_plan(invocation, around, files)
+        plan = make_plan(invocation, environment, files)
         if plan.mode is not Mode.DOWNLOAD or plan.download is None:
             raise UsageError(f"download: {entry.url} cannot be downloaded", hint=_HINT)
         wish = plan.download._replace(connections=connections)
         if not options.any(_SHOWN):
             # Of a refusal what it says; what several servers say would only be mixed up.
             parts = frozenset("b") if len(entries) == 1 else frozenset()
-            plan = plan._replace(show=plan.show._replace(parts=parts, terminal=False))
+            plan = plan._replace(display=plan.display._replace(parts=parts, terminal=False))
         plans.append(plan._replace(download=wish))
     refuse_leaks(command.shared, {plan.request.url.origin for plan in plans})
-    telling = telling_of_download(options, around)
+    progress_style = telling_of_download(options, environment)
     to_stdout = options.text("output") == "-"
-    names = not around.stdout.is_terminal and not to_stdout
-    return Downloads(tuple(plans), jobs, telling, names, options.count("quiet"))
+    names = not environment.stdout.is_terminal and not to_stdout
+    return Downloads(tuple(plans), jobs, progress_style, names, options.count("quiet"))
 
 
-def _listed(names: Sequence[str], files: LocalFiles) -> list[Listed]:
+def _listed(names: Sequence[str], files: UserFiles) -> list[Listed]:
     entries: list[Listed] = []
     for name in names:
         path = "/dev/stdin" if name == "-" else name
@@ -135,7 +135,7 @@ def _listed(names: Sequence[str], files: LocalFiles) -> list[Listed]:
     return entries
 
 
-def _refuse_one_name_twice(entries: Sequence[Listed], options: Options) -> None:
+def _refuse_one_name_twice(entries: Sequence[Listed], options: TypedOptions) -> None:
     if options.text("output") is not None and len(entries) > 1:
         raise UsageError(
             "--output names one file, and there are several URLs",
@@ -152,7 +152,7 @@ def _invocation(shared: tuple[Word, ...], entry: Listed, settings: Settings | No
     """Return what would have been typed for this URL alone."""
     words = [*shared, Word(None, entry.url)]
     if settings is None and not entry.url.startswith("@"):
-        said = Said()
+        said = ParsedWords()
         take(words, said)
         refuse_conflicts(said)
         invocation = invocation_of(said)
@@ -168,7 +168,7 @@ def _invocation(shared: tuple[Word, ...], entry: Listed, settings: Settings | No
     )
 
 
-def _count(options: Options, name: str, default: int) -> int:
+def _count(options: TypedOptions, name: str, default: int) -> int:
     count = options.whole_number(name, default)
     if count < 1:
         raise UsageError(f"--{name}: at least 1 is needed to download anything")

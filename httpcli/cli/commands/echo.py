@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from httpcli.cli.parser import read_words
-from httpcli.cli.typed_options import Options
+from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.subcommands import OF_ECHO
@@ -16,7 +16,7 @@ from httpcli.transport.aiohttp_import import frugal_import
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
-    from httpcli.core.invocation import Surroundings
+    from httpcli.core.invocation import Environment
     from httpcli.terminal.notices import Notices
 
 
@@ -32,7 +32,7 @@ def run_until_interrupted(host: str, port: int, write: Write, notices: Notices) 
 
 async def _serve(host: str, port: int, write: Write) -> None:
     with frugal_import(()):
-        from httpcli.echo.server import serve as start
+        from httpcli.echo.server import run_echo as start
     try:
         server = await start(host, port)
     except OSError as error:
@@ -58,17 +58,17 @@ _PORT = 8080
 _HIGHEST_PORT = 65_535
 
 
-def serve(around: Surroundings, notices: Notices) -> ExitStatus:
+def run_echo(environment: Environment, notices: Notices) -> ExitStatus:
     """Serve until Ctrl-C. Raises UsageError, HttpcliError, KeyboardInterrupt."""
     try:
-        words, given = read_words(around.argv[1:], OF_ECHO.flags)
+        words, given = read_words(environment.argv[1:], OF_ECHO.flags)
     except UsageError as error:
         error.hint = _HINT
         raise
     if words:
         raise UsageError(f"echo {words[0]}: too many words", hint=_HINT)
-    options = Options(given)
-    write = to_stdout(around)
+    options = TypedOptions(given)
+    write = to_stdout(environment)
     if options.switch("help"):
         from httpcli.manual.help import echo_help
 

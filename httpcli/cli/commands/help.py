@@ -13,19 +13,19 @@ from httpcli.terminal.streams import to_stdout
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from httpcli.core.invocation import Surroundings
+    from httpcli.core.invocation import Environment
     from httpcli.terminal.notices import Notices
 
 
-def help_on(around: Surroundings, notices: Notices) -> ExitStatus:
+def run_help(environment: Environment, notices: Notices) -> ExitStatus:
     """Say what stands behind ``help``, and return the exit status. Raises UsageError."""
-    words = around.argv[1:]
+    words = environment.argv[1:]
     if len(words) == 1 and words[0] in SUBCOMMANDS and words[0] != "help":
         told: ExitStatus = load(SUBCOMMANDS[words[0]])(
-            around._replace(argv=(words[0], "--help")), notices
+            environment._replace(argv=(words[0], "--help")), notices
         )
         return told
-    to_stdout(around)(text_on(words).encode())
+    to_stdout(environment)(text_on(words).encode())
     return ExitStatus.OK
 
 

@@ -5,9 +5,9 @@ A host of that name is written with a slash, ``config/``.
 """
 
 SUBCOMMANDS = {
-    "download": "httpcli.cli.commands.download:download",
-    "config": "httpcli.cli.commands.config:configure",
-    "echo": "httpcli.cli.commands.echo:serve",
-    "help": "httpcli.cli.commands.help:help_on",
-    "sessions": "httpcli.cli.commands.sessions:tend",
+    "download": "httpcli.cli.commands.download:run_download",
+    "config": "httpcli.cli.commands.config:run_config",
+    "echo": "httpcli.cli.commands.echo:run_echo",
+    "help": "httpcli.cli.commands.help:run_help",
+    "sessions": "httpcli.cli.commands.sessions:run_sessions",
 }

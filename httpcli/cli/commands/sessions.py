@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.cli.parser import read_words
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.invocation import Surroundings
+from httpcli.core.invocation import Environment
 from httpcli.options.subcommands import ACTIONS, OF_SESSIONS
 from httpcli.output.session_table import NONE, cells, table, whole
 from httpcli.storage.config_paths import config_folder, home_folder
@@ -31,7 +31,7 @@ from httpcli.terminal.streams import to_stdout
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from httpcli.core.invocation import Surroundings
+    from httpcli.core.invocation import Environment
     from httpcli.terminal.notices import Notices
 
 
@@ -46,18 +46,18 @@ class SessionsCommand(NamedTuple):
     secrets: bool = False
 
 
-def perform(command: SessionsCommand, around: Surroundings, notices: Notices) -> str:
+def perform(command: SessionsCommand, environment: Environment, notices: Notices) -> str:
     """Do it and return what is to be shown. Raises HttpcliError, UsageError for a wrong name."""
-    folder = config_folder(around.env)
+    folder = config_folder(environment.env)
     there = sessions_in(folder)
     if command.action == "list":
         if not there:
             notices.note(f"no sessions in {folder}/sessions yet (--session=NAME makes one)")
             return ""
-        return table([_row(session, around.now(), notices) for session in there])
+        return table([_row(session, environment.now(), notices) for session in there])
     name = command.name
     if name.startswith("~/"):
-        name = home_folder(around.env) + name[1:]
+        name = home_folder(environment.env) + name[1:]
     session = _named(name, there)
     if command.action == "rm":
         if not session.host:
@@ -65,7 +65,7 @@ def perform(command: SessionsCommand, around: Surroundings, notices: Notices) ->
         remove(session)
         return f"removed {session.full_name} ({session.path})\n"
     if command.action == "edit":
-        return _edited(session, around, notices)
+        return _edited(session, environment, notices)
     held = contents_of(session)
     head = f"session  {session.full_name}\nfile     {session.path}\n"
     return f"{head}changed  {_date(session.changed)}\n" + whole(
@@ -73,11 +73,11 @@ def perform(command: SessionsCommand, around: Surroundings, notices: Notices) ->
     )
 
 
-def _edited(session: StoredSession, around: Surroundings, notices: Notices) -> str:
+def _edited(session: StoredSession, environment: Environment, notices: Notices) -> str:
     """Let the user change a session. Raises HttpcliError, and leaves it as it was."""
     draft = draft_of(session)
     try:
-        edit(draft.path, around.env)
+        edit(draft.path, environment.env)
     except HttpcliError:
         drop(draft)
         raise
@@ -133,19 +133,19 @@ def _date(seconds: float) -> str:
 _HINT = "see httpcli sessions --help; a host of that name is http://sessions"
 
 
-def tend(around: Surroundings, notices: Notices) -> ExitStatus:
+def run_sessions(environment: Environment, notices: Notices) -> ExitStatus:
     """Do what stands behind ``sessions``, and return the exit status.
 
     Raises HttpcliError, UsageError where it makes no sense.
     """
-    command = read(around.argv[1:])
+    command = read(environment.argv[1:])
     if command is None:
         from httpcli.manual.help import sessions_help
 
         text = sessions_help()
     else:
-        text = perform(command, around, notices)
-    to_stdout(around)(text.encode())
+        text = perform(command, environment, notices)
+    to_stdout(environment)(text.encode())
     return ExitStatus.OK
 
 

@@ -11,7 +11,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.formatting import Formatting
 from httpcli.core.interfaces import Format, Tell
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.output.formats.incremental_highlight import Lines
 from httpcli.output.formats.json import JsonFormat, formatter
 from httpcli.output.layout import by_the_clock, json_line
@@ -68,8 +68,8 @@ _JSON = re.compile(
 class _Paint:
     """Cuts one line of an event stream (a ``Paint``)."""
 
-    def __init__(self, show: Show) -> None:
-        self._palette = palette(show.style, show.colours, light=show.light)
+    def __init__(self, display: Display) -> None:
+        self._palette = palette(display.style, display.colours, light=display.light)
 
     def __call__(self, line: str) -> Iterator[tuple[str, str]]:
         colour = self._palette
@@ -87,26 +87,26 @@ class _Paint:
             yield colour[_VALUES[known]] if known in _VALUES else "", value
 
 
-def events(show: Show, media: MediaType, tell: Tell) -> Format:
+def events(display: Display, media: MediaType, tell: Tell) -> Format:
     """Return what colours an event stream, or sets it out: each line when it is complete."""
-    lines = Lines(_Paint(show))
-    formatting = show.formatting or Formatting()
-    if not (show.format and formatting.json_format):
+    lines = Lines(_Paint(display))
+    formatting = display.formatting or Formatting()
+    if not (display.format and formatting.json_format):
         return lines
-    return SetOut(show, lines, lambda: formatter(show, media, tell))
+    return EventStreamFormat(display, lines, lambda: formatter(display, media, tell))
 
 
-class SetOut:
+class EventStreamFormat:
     """Sets out what a whole ``data:`` line holds where it is JSON (a ``Format``).
 
     ``lines`` sees to the other lines; ``json`` makes the format of one value.
     """
 
-    def __init__(self, show: Show, lines: Format, json: Callable[[], Format | None]) -> None:
+    def __init__(self, display: Display, lines: Format, json: Callable[[], Format | None]) -> None:
         self._lines = lines
         self._json = json
-        self._clock = show.clock
-        self._comment = palette(show.style, show.colours, light=show.light)["comment"]
+        self._clock = display.clock
+        self._comment = palette(display.style, display.colours, light=display.light)["comment"]
         self._held = ""
         self._torn = False
         self._in_event = False
@@ -179,14 +179,14 @@ def _is_json(value: str) -> bool:
 # Server-sent events as JSON: one object a line, for programs that read lines.
 
 
-def json_formatter(show: Show, _media: MediaType, _tell: Tell) -> EventsAsJson:
+def json_formatter(display: Display, _media: MediaType, _tell: Tell) -> EventsAsJson:
     """Return what makes the objects."""
-    return EventsAsJson(show)
+    return EventsAsJson(display)
 
 
-def json_colours(show: Show, _media: MediaType, _tell: Tell) -> Format:
+def json_colours(display: Display, _media: MediaType, _tell: Tell) -> Format:
     """Return what colours them, each on its line."""
-    return JsonFormat(show, indent=None)
+    return JsonFormat(display, indent=None)
 
 
 class EventsAsJson:
@@ -195,8 +195,8 @@ class EventsAsJson:
     An event that is never whole is none (WHATWG HTML, 9.2.6).
     """
 
-    def __init__(self, show: Show) -> None:
-        self._clock = show.clock
+    def __init__(self, display: Display) -> None:
+        self._clock = display.clock
         self._stream = EventStream()
 
     def feed(self, text: str) -> Iterator[str]:

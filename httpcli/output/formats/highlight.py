@@ -31,7 +31,7 @@ from pygments.token import (
 from pygments.util import ClassNotFound
 
 from httpcli.core.interfaces import Tell
-from httpcli.core.plan import Colours, Show
+from httpcli.core.plan import Colours, Display
 from httpcli.output import styles as own
 from httpcli.output.formats.incremental_highlight import Lines, Window
 from httpcli.output.theme import AUTO
@@ -109,13 +109,13 @@ def palette_of(style: str, colours: Colours) -> dict[str, str]:
     return {name: sequence(token) for name, token in _TOKENS.items()}
 
 
-def highlighter(show: Show, media: MediaType, _tell: Tell) -> Window | Lines | None:
+def highlighter(display: Display, media: MediaType, _tell: Tell) -> Window | Lines | None:
     """Return what colours text of that media type, or None where no lexer knows it."""
     lexer = _lexer(media)
     if lexer is None:
         return None
-    paint = _Paint(lexer, _sequences(show))
-    return Lines(paint) if show.stream else Window(paint)
+    paint = _Paint(lexer, _sequences(display))
+    return Lines(paint) if display.stream else Window(paint)
 
 
 class _Paint:
@@ -137,13 +137,13 @@ class _Paint:
             yield sequence, value
 
 
-def _sequences(show: Show) -> Callable[[_TokenType], str]:
+def _sequences(display: Display) -> Callable[[_TokenType], str]:
     """Return what tells the sequence that begins a token's colour, "" for none."""
-    style, colours = show.style, show.colours
+    style, colours = display.style, display.colours
     if style == AUTO or colours < Colours.MANY:
-        return lambda token: _basic(token, eight=colours is Colours.EIGHT, light=show.light)
+        return lambda token: _basic(token, eight=colours is Colours.EIGHT, light=display.light)
     if style in own.STYLES:
-        sequences = own.sequences_of(style, colours, light=show.light)
+        sequences = own.sequences_of(style, colours, light=display.light)
         return lambda token: sequences[_nearest(token, TOKEN_HUES)]
     return _styled(style, colours)
 

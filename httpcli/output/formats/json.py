@@ -12,14 +12,14 @@ from typing import Final
 
 from httpcli.core.formatting import Formatting
 from httpcli.core.interfaces import Format, Tell
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.output.formats.json_grammar import (
     CONTENT,
     SEPARATOR,
     SPACED,
     START,
     UNQUOTED,
-    Frame,
+    OpenContainer,
     Grammar,
     prefix_of,
     string_end,
@@ -90,23 +90,23 @@ _SLICE: Final = 1 << 14
 _AHEAD, _BETWEEN, _STRING, _REST = range(4)
 
 
-def formatter(show: Show, media: MediaType, _tell: Tell) -> JsonFormat | None:
+def formatter(display: Display, media: MediaType, _tell: Tell) -> JsonFormat | None:
     """Return what indents and colours JSON, or either; None where it is to do neither."""
-    formatting = show.formatting or Formatting()
-    indented = show.format and formatting.json_format
-    if not (indented or show.colours):
+    formatting = display.formatting or Formatting()
+    indented = display.format and formatting.json_format
+    if not (indented or display.colours):
         return None
     indent = " " * formatting.json_indent if indented else None
-    return JsonFormat(show, indent=indent, by_lines=media.is_json_lines)
+    return JsonFormat(display, indent=indent, by_lines=media.is_json_lines)
 
 
-def sorter(show: Show, _media: MediaType, tell: Tell) -> Format | None:
+def sorter(display: Display, _media: MediaType, tell: Tell) -> Format | None:
     """Return what sorts the keys before they are formatted; None where they stay.
 
     As HTTPie: what is not formatted is not sorted either.
     """
-    formatting = show.formatting or Formatting()
-    if show.stream or not (formatting.json_sort_keys and formatting.json_format):
+    formatting = display.formatting or Formatting()
+    if display.stream or not (formatting.json_sort_keys and formatting.json_format):
         return None
     from httpcli.output.formats.json_sort import JsonSort
 
@@ -120,23 +120,23 @@ class JsonFormat:
     leaves white space as it is. ``by_lines``: it is one text a line.
     """
 
-    def __init__(self, show: Show, *, indent: str | None, by_lines: bool = False) -> None:
-        reset = RESET if show.colours else ""
-        colours = palette(show.style, show.colours, light=show.light)
+    def __init__(self, display: Display, *, indent: str | None, by_lines: bool = False) -> None:
+        reset = RESET if display.colours else ""
+        colours = palette(display.style, display.colours, light=display.light)
         self._grammar = Grammar(
             indent=indent,
             palette=colours,
             reset=reset,
-            separates=not show.guard,
+            separates=not display.guard,
             by_lines=by_lines,
         )
-        self._spot = Frame("", None).spot(START)
+        self._spot = OpenContainer("", None).spot(START)
         self._state = _AHEAD
         self._escaped = False
         self._held: list[str] = []
         self._held_length = 0
-        self._guarded = show.guard
-        decoded = show.guard and (show.formatting or Formatting()).json_unescape
+        self._guarded = display.guard
+        decoded = display.guard and (display.formatting or Formatting()).json_unescape
         self._unescape = Unescape() if decoded else None
 
     @property
@@ -165,7 +165,7 @@ class JsonFormat:
         if held:
             written.append(self._split(held))
         written.append(self._grammar.reset(self._spot))
-        self._spot = Frame("", None).spot(SPACED)
+        self._spot = OpenContainer("", None).spot(SPACED)
         yield self._safe("".join(written))
 
     def _safe(self, text: str) -> str:
@@ -255,7 +255,7 @@ class JsonFormat:
     def _give_up(self, text: str) -> str:
         """Write what is no JSON, and take all that follows for text."""
         written = self._grammar.reset(self._spot) + self._grammar.before_rest(self._spot) + text
-        self._spot = Frame("", None).spot(START)
+        self._spot = OpenContainer("", None).spot(START)
         self._state = _REST
         return written
 

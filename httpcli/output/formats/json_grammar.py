@@ -80,18 +80,18 @@ class Run(NamedTuple):
     after: Spot
 
 
-class Frame:
+class OpenContainer:
     """A container that is open, or the top level (kind ``""``). ``flat``: on one line."""
 
     __slots__ = ("children", "depth", "kind", "parent", "spots")
     flat = False
 
-    def __init__(self, kind: str, parent: Frame | None) -> None:
+    def __init__(self, kind: str, parent: OpenContainer | None) -> None:
         self.kind = kind
         self.parent = parent
         self.depth: int = parent.depth + 1 if parent else 0
         self.spots: dict[int, Spot] = {}
-        self.children: dict[str, Frame] = {}
+        self.children: dict[str, OpenContainer] = {}
 
     def spot(self, phase: int) -> Spot:
         """Return the spot in this container after ``phase``."""
@@ -100,19 +100,19 @@ class Frame:
             found = self.spots[phase] = Spot(self, phase)
         return found
 
-    def child(self, kind: str) -> Frame:
+    def child(self, kind: str) -> OpenContainer:
         """Return the container of that kind in this one."""
         found = self.children.get(kind)
         if found is None:
-            found = self.children[kind] = Frame(kind, self)
+            found = self.children[kind] = OpenContainer(kind, self)
         return found
 
-    def outer(self) -> Frame | None:
+    def outer(self) -> OpenContainer | None:
         """Return the container around this one."""
         return self.parent
 
 
-class DeepFrame(Frame):
+class DeepFrame(OpenContainer):
     """A container in so many others that they are but bits.
 
     ``parent`` is the innermost of those that are not; ``kinds`` are between it
@@ -122,10 +122,10 @@ class DeepFrame(Frame):
     __slots__ = ("kinds",)
     flat = True
 
-    def __init__(self, kind: str, parent: Frame, depth: int, kinds: Kinds = _NO_KINDS) -> None:
+    def __init__(self, kind: str, parent: OpenContainer, depth: int, kinds: Kinds = _NO_KINDS) -> None:
         # Without what a frame remembers: these are many, and would be in cycles.
         self.kind = kind
-        self.parent: Frame = parent
+        self.parent: OpenContainer = parent
         self.depth = depth
         self.kinds = kinds
 
@@ -133,7 +133,7 @@ class DeepFrame(Frame):
         """Return the spot in this container after ``phase``."""
         return Spot(self, phase)
 
-    def child(self, kind: str) -> Frame:
+    def child(self, kind: str) -> OpenContainer:
         """Return a container of that kind in this one."""
         bits, farther = self.kinds
         if bits >= _FULL:
@@ -141,7 +141,7 @@ class DeepFrame(Frame):
         kinds = (bits << 1 | (self.kind == "{"), farther)
         return DeepFrame(kind, self.parent, self.depth + 1, kinds)
 
-    def outer(self) -> Frame | None:
+    def outer(self) -> OpenContainer | None:
         """Return the container around this one."""
         bits, farther = self.kinds
         if bits == 1:
@@ -157,7 +157,7 @@ class Spot:
 
     __slots__ = ("frame", "phase", "runs")
 
-    def __init__(self, frame: Frame, phase: int) -> None:
+    def __init__(self, frame: OpenContainer, phase: int) -> None:
         self.frame = frame
         self.phase = phase
         self.runs: dict[str, Run] = _NO_RUNS if frame.flat else {}
@@ -306,7 +306,7 @@ class Grammar:
             return None
         return self._before_value(spot) + character, self._inner(spot, character).spot(OPENED)
 
-    def _inner(self, spot: Spot, kind: str) -> Frame:
+    def _inner(self, spot: Spot, kind: str) -> OpenContainer:
         """Return the container of that kind that opens at this spot."""
         frame = spot.frame
         if frame.depth == self._deepest_line:
@@ -341,7 +341,7 @@ class Grammar:
         if self._remembered <= _REMEMBERED:
             return
         self._remembered = 0
-        frame: Frame | None = spot.frame
+        frame: OpenContainer | None = spot.frame
         while frame is not None:
             frame.children.clear()
             for each in frame.spots.values():

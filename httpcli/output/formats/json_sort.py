@@ -18,7 +18,7 @@ from operator import le
 from typing import Final
 
 from httpcli.core.interfaces import Tell
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.formats.json_grammar import (
     CONTENT,
@@ -182,7 +182,7 @@ class _Survey:
         details = array("I", (more for more in self._more if more != _NONE))
         # For each object that is being written: where what is around it ends,
         # where it ends itself, and in ``moved`` its next member and their end.
-        around = array("I")
+        environment = array("I")
         batch: list[str] = []
         size, place, end = 0, 0, len(text)
         while True:
@@ -197,18 +197,18 @@ class _Survey:
                 size = 0
             if enters:
                 begin = details[which]
-                around.extend((end, moved[begin], begin + 2, moved[begin + 1]))
-            elif not around:
+                environment.extend((end, moved[begin], begin + 2, moved[begin + 1]))
+            elif not environment:
                 break
-            member = around[-2]
-            if member < around[-1]:
+            member = environment[-2]
+            if member < environment[-1]:
                 if not enters:
                     batch.append(",")
                 place, end = moved[member], moved[member + 1]
-                around[-2] = member + 2
+                environment[-2] = member + 2
             else:
-                end, place = around[-4], around[-3]
-                del around[-4:]
+                end, place = environment[-4], environment[-3]
+                del environment[-4:]
         yield "".join(batch)
 
 
@@ -255,7 +255,7 @@ class JsonSort:
         self._depth = 0
         self._in_string = self._escaped = False
         self._begun = self._inside = self._rest = False
-        self._top = JsonFormat(Show(), indent=None)
+        self._top = JsonFormat(Display(), indent=None)
         # The last text, and white space, that ``_top`` has not seen; None: there is more since.
         self._unchecked: str | None = ""
 

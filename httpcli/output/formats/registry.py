@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from httpcli.core.entry_points import load
 from httpcli.core.interfaces import Format, Tell
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.protocol.media_types import MediaType
 
 
@@ -35,7 +35,7 @@ class Stage(NamedTuple):
     when: When
 
 
-class Row(NamedTuple):
+class FormatRow(NamedTuple):
     """What is done to content of one kind: when it fits, and its stages in order.
 
     ``fits`` is asked with the media type and the beginning of the text.
@@ -99,7 +99,7 @@ _JSON = (
     Stage("httpcli.output.formats.json:formatter", When.EITHER),
 )
 _EVENTS = (Stage("httpcli.output.formats.event_stream:events", When.EITHER),)
-_EVENTS_AS_JSON = Row(
+_EVENTS_AS_JSON = FormatRow(
     _is_events,
     (
         Stage("httpcli.output.formats.event_stream:json_formatter", When.ALWAYS),
@@ -111,17 +111,17 @@ _COLOURS = (Stage("httpcli.output.formats.highlight:highlighter", When.COLOURS),
 _INDENT_XML = Stage("httpcli.output.formats.xml:indenter", When.FORMAT)
 
 FORMATS = (
-    Row(_is_json, _JSON, keeps="\x1e"),
-    Row(_is_events, _EVENTS),
-    Row(_looks_like_json, _JSON, keeps="\x1e"),
-    Row(_is_xml, (_INDENT_XML, *_COLOURS)),
-    Row(_looks_like_xml, (_INDENT_XML, *_COLOURS), taken_for=MediaType("application", "xml")),
-    Row(_is_form, (Stage("httpcli.output.formats.form:FormFormat", When.COLOURS),)),
-    Row(_is_typed, _COLOURS),
+    FormatRow(_is_json, _JSON, keeps="\x1e"),
+    FormatRow(_is_events, _EVENTS),
+    FormatRow(_looks_like_json, _JSON, keeps="\x1e"),
+    FormatRow(_is_xml, (_INDENT_XML, *_COLOURS)),
+    FormatRow(_looks_like_xml, (_INDENT_XML, *_COLOURS), taken_for=MediaType("application", "xml")),
+    FormatRow(_is_form, (Stage("httpcli.output.formats.form:FormFormat", When.COLOURS),)),
+    FormatRow(_is_typed, _COLOURS),
 )
 
 
-class Chosen(NamedTuple):
+class ChosenFormats(NamedTuple):
     """The formats at work, in order, with their row's ``keeps`` and ``guards``."""
 
     formats: tuple[Format, ...] = ()
@@ -129,21 +129,21 @@ class Chosen(NamedTuple):
     guards: bool = False
 
 
-def choose(show: Show, media: MediaType, start: str, tell: Tell) -> Chosen:
+def choose(display: Display, media: MediaType, start: str, tell: Tell) -> ChosenFormats:
     """Return what will format a body that begins with ``start``."""
-    wanted = {When.EITHER} if show.format or show.colours else set()
-    if show.format:
+    wanted = {When.EITHER} if display.format or display.colours else set()
+    if display.format:
         wanted.add(When.FORMAT)
-    if show.colours:
+    if display.colours:
         wanted.add(When.COLOURS)
     rows = FORMATS if wanted else ()
-    if show.events_as_json:
+    if display.events_as_json:
         wanted.add(When.ALWAYS)
         rows = (_EVENTS_AS_JSON, *rows)
     for row in rows:
         if row.fits(media, start):
             media = row.taken_for or media
-            made = [load(s.maker)(show, media, tell) for s in row.stages if s.when in wanted]
+            made = [load(s.maker)(display, media, tell) for s in row.stages if s.when in wanted]
             formats = tuple(format_ for format_ in made if format_ is not None)
-            return Chosen(formats, row.keeps, row.guards) if formats else Chosen()
-    return Chosen()
+            return ChosenFormats(formats, row.keeps, row.guards) if formats else ChosenFormats()
+    return ChosenFormats()

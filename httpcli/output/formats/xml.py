@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 from httpcli.core.formatting import Formatting
 from httpcli.core.interfaces import Tell
-from httpcli.core.plan import Show
+from httpcli.core.plan import Display
 from httpcli.protocol.media_types import MediaType
 
 MOST_OPEN: Final = 100_000
@@ -177,10 +177,10 @@ DEEPEST: Final = 100
 """Elements; those that are deeper stay on that indentation."""
 
 
-def indenter(show: Show, _media: MediaType, tell: Tell) -> XmlIndent | None:
+def indenter(display: Display, _media: MediaType, tell: Tell) -> XmlIndent | None:
     """Return what indents XML, or None where that is not wanted or would hold it back."""
-    formatting = show.formatting or Formatting()
-    if show.stream or not formatting.xml_format:
+    formatting = display.formatting or Formatting()
+    if display.stream or not formatting.xml_format:
         return None
     return XmlIndent(formatting.xml_indent, tell)
 

@@ -16,7 +16,7 @@ from yarl import URL
 
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Proxy, Wire
+from httpcli.core.plan import Proxy, Network
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields
@@ -28,10 +28,10 @@ _MAX_FIELDS = 10_000
 """aiohttp's own limits protect servers; a person wants to see what there is."""
 
 
-def tunnel_head(request: Request, proxy: Proxy, wire: Wire) -> CIMultiDict[str]:
+def tunnel_head(request: Request, proxy: Proxy, network: Network) -> CIMultiDict[str]:
     """Return the fields of a CONNECT: our name, and who we are; nothing for the origin."""
     agent = request.fields.first("User-Agent")
-    head = CIMultiDict((field.name, field.value) for field in proxy_fields(proxy, wire))
+    head = CIMultiDict((field.name, field.value) for field in proxy_fields(proxy, network))
     if agent is not None and "User-Agent" not in head:
         head["User-Agent"] = agent
     return head
@@ -72,31 +72,31 @@ def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
     )
 
 
-def new_session(wire: Wire, connector: Connector) -> ClientSession:
+def new_session(network: Network, connector: Connector) -> ClientSession:
     """Return a session that adds nothing of its own to a request."""
     # To wait for one's turn in a limited pool is not to wait for a connection.
-    crowded = wire.pool is not None and bool(wire.pool.most or wire.pool.most_at_one)
+    crowded = network.pool is not None and bool(network.pool.most or network.pool.most_at_one)
     request_class, trace_configs = ClientRequest, None
-    if wire.describes or wire.times:
+    if network.describes or network.times:
         from httpcli.transport.aiohttp.connection_info import Outgoing, traces
 
-        request_class = Outgoing if wire.describes else ClientRequest
-        trace_configs = traces() if wire.times else None
+        request_class = Outgoing if network.describes else ClientRequest
+        trace_configs = traces() if network.times else None
     return ClientSession(
         connector=connector,
         # No cookies and no fields on the session: those would reach a proxy.
         cookie_jar=DummyCookieJar(),
         timeout=ClientTimeout(
             total=None,
-            connect=None if crowded else wire.connect,
-            sock_connect=wire.connect,
-            sock_read=wire.silence,
+            connect=None if crowded else network.connect,
+            sock_connect=network.connect,
+            sock_read=network.silence,
         ),
-        version=HttpVersion10 if wire.version == "1.0" else HttpVersion11,
+        version=HttpVersion10 if network.version == "1.0" else HttpVersion11,
         auto_decompress=False,
         max_line_size=_MAX_FIELD,
         max_field_size=_MAX_FIELD,
-        max_headers=max(_MAX_FIELDS, wire.most_fields),
+        max_headers=max(_MAX_FIELDS, network.most_fields),
         request_class=request_class,
         trace_configs=trace_configs,
     )

@@ -6,21 +6,21 @@ import socket
 from typing import Any
 
 from httpcli.core.entry_points import needs_extra
-from httpcli.core.plan import Proxy, Wire
+from httpcli.core.plan import Proxy, Network
 from httpcli.transport.aiohttp.dns import Resolver
 from httpcli.transport.aiohttp.hop import Connector
 
 _FAMILIES = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 
 
-def name_servers(wire: Wire) -> Any:
+def name_servers(network: Network) -> Any:
     """Return what asks the name servers of ``--dns-server``. Raises UsageError without aiodns."""
     with needs_extra("aiodns", "dns", "--dns-server"):
         from httpcli.transport.dial.dns_servers import NameServers
-    return NameServers(wire.name_servers)
+    return NameServers(network.name_servers)
 
 
-def connector_for(wire: Wire, resolver: Resolver, way: str, proxy: Proxy | None) -> Connector:
+def connector_for(network: Network, resolver: Resolver, way: str, proxy: Proxy | None) -> Connector:
     """Return the connector for ``way``: the URL of a ``proxy``, a Unix socket, or empty.
 
     Raises HttpcliError where something is not installed.
@@ -28,34 +28,34 @@ def connector_for(wire: Wire, resolver: Resolver, way: str, proxy: Proxy | None)
     if way and proxy is None:
         from httpcli.transport.aiohttp.unix import UnixSocket
 
-        return UnixSocket(way, **_limits(wire))
-    family = _FAMILIES[wire.family]
+        return UnixSocket(way, **_limits(network))
+    family = _FAMILIES[network.family]
     factory = None
-    if wire.source is not None:
+    if network.source is not None:
         from httpcli.transport.dial.local_address import socket_factory
 
-        factory = socket_factory(wire.source)
+        factory = socket_factory(network.source)
     if proxy is None or not way:
-        return Connector(resolver=resolver, family=family, socket_factory=factory, **_limits(wire))
+        return Connector(resolver=resolver, family=family, socket_factory=factory, **_limits(network))
     if proxy.speaks_http:
         from httpcli.transport.aiohttp.tunnel import Tunnel
 
         return Tunnel(
-            wire, proxy, resolver, family=family, socket_factory=factory, **_limits(wire)
+            network, proxy, resolver, family=family, socket_factory=factory, **_limits(network)
         )
     with needs_extra("python_socks", "socks", f"the proxy {way}"):
         from httpcli.transport.aiohttp.socks import SocksProxy
-    return SocksProxy(proxy, resolver, family=family, socket_factory=factory, **_limits(wire))
+    return SocksProxy(proxy, resolver, family=family, socket_factory=factory, **_limits(network))
 
 
-def _limits(wire: Wire) -> dict[str, Any]:
+def _limits(network: Network) -> dict[str, Any]:
     """Return how a connector keeps connections, in its own words."""
-    if wire.pool is None:
+    if network.pool is None:
         return {}
-    limits: dict[str, Any] = {"limit": wire.pool.most, "limit_per_host": wire.pool.most_at_one}
-    if wire.pool.idle is not None:
-        limits["keepalive_timeout"] = wire.pool.idle
-        limits["force_close"] = wire.pool.idle == 0
+    limits: dict[str, Any] = {"limit": network.pool.most, "limit_per_host": network.pool.most_at_one}
+    if network.pool.idle is not None:
+        limits["keepalive_timeout"] = network.pool.idle
+        limits["force_close"] = network.pool.idle == 0
     if limits.get("force_close"):
         del limits["keepalive_timeout"]
     return limits

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from httpcli.core.plan import Wire
-from httpcli.transport.aiohttp.hop import passing, reached
+from httpcli.core.plan import Network
+from httpcli.transport.aiohttp.hop import waiting_for, mark_time
 from httpcli.transport.dial.early_dns import Address, Answer, Lookup
 
 Ask = Callable[[str, int, socket.AddressFamily], Awaitable[Answer]]
@@ -21,12 +21,12 @@ _NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 class Resolver(AbstractResolver):
     """Resolves names.
 
-    ``wire.answers`` has the addresses of some; ``early`` is a lookup that was
+    ``network.answers`` has the addresses of some; ``early`` is a lookup that was
     started before aiohttp was imported; the others ``ask`` finds.
     """
 
-    def __init__(self, wire: Wire, early: Lookup | None, ask: Ask | None = None) -> None:
-        self._answers = wire.answers
+    def __init__(self, network: Network, early: Lookup | None, ask: Ask | None = None) -> None:
+        self._answers = network.answers
         self._early = early
         self._ask = ask or _ask_the_system
 
@@ -35,8 +35,8 @@ class Resolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """Return the addresses of a host. Raises OSError, HttpcliError."""
         told = self._answers.get((host, port)) or self._answers.get(("*", port))
-        reached("asked")
-        with passing(f"the name {host} was not resolved"):
+        mark_time("asked")
+        with waiting_for(f"the name {host} was not resolved"):
             if told is not None:
                 answers = _told(told, port, family)
             elif self._early is not None and self._early.question == (host, port):
@@ -44,7 +44,7 @@ class Resolver(AbstractResolver):
                 answers = await asyncio.wrap_future(lookup.answer)
             else:
                 answers = await self._ask(host, port, family)
-        reached("named")
+        mark_time("named")
         return [_result(host, answer) for answer in answers]
 
     async def close(self) -> None:

@@ -33,7 +33,7 @@ from httpcli.core.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.core.plan import Proxy, Wire
+from httpcli.core.plan import Proxy, Network
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import head_by, proxy_of
@@ -54,12 +54,12 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import OpenBody, Send
     from httpcli.protocol.codings import Chain
     from httpcli.transport.aiohttp.upload import Upload
-    from httpcli.transport.rate_limit import Flow
+    from httpcli.transport.rate_limit import RateLimit
 
 
 @asynccontextmanager
-async def open_wire(
-    wire: Wire, open_body: OpenBody, early: Lookup | None = None, flow: Flow | None = None
+async def open_send(
+    network: Network, open_body: OpenBody, early: Lookup | None = None, flow: RateLimit | None = None
 ) -> AsyncIterator[Send]:
     """Give a Send that keeps its connections until the block ends.
 
@@ -67,21 +67,21 @@ async def open_wire(
     was started before; ``flow`` is what all Sends of a run share of one limit. The
     Send raises HttpcliError.
     """
-    async with opened(wire, open_body, early) as engine:
+    async with open_engine(network, open_body, early) as engine:
         engine.flow = flow or engine.flow
         yield engine.send
 
 
 @asynccontextmanager
-async def opened(wire: Wire, open_body: OpenBody, early: Lookup | None) -> AsyncIterator[Engine]:
+async def open_engine(network: Network, open_body: OpenBody, early: Lookup | None) -> AsyncIterator[Engine]:
     """Give an engine that keeps its connections until the block ends. Raises HttpcliError."""
     keep_memory()
     servers = None
-    if wire.name_servers:
+    if network.name_servers:
         from httpcli.transport.aiohttp.connectors import name_servers
 
-        servers = name_servers(wire)
-    engine = Engine(wire, open_body, Resolver(wire, early, servers and servers.ask))
+        servers = name_servers(network)
+    engine = Engine(network, open_body, Resolver(network, early, servers and servers.ask))
     try:
         yield engine
     finally:
@@ -93,21 +93,21 @@ async def opened(wire: Wire, open_body: OpenBody, early: Lookup | None) -> Async
 class Engine:
     """The sessions, one for each kind of way, and what they need for each hop."""
 
-    def __init__(self, wire: Wire, open_body: OpenBody, resolver: Resolver) -> None:
-        self.wire = wire
+    def __init__(self, network: Network, open_body: OpenBody, resolver: Resolver) -> None:
+        self.network = network
         self._open_body = open_body
         self._resolver = resolver
         self._sessions: dict[str, ClientSession] = {}
-        self.flow: Flow | None = None
-        if wire.rate or wire.slowest:
+        self.flow: RateLimit | None = None
+        if network.rate or network.minimum_rate:
             from httpcli.transport import rate_limit
 
-            self.flow = rate_limit.Flow(wire)
-        self.handshakes = Handshakes(wire.verify)
-        if wire.tls is not None:
-            from httpcli.transport.dial.tls_options import OwnHandshakes
+            self.flow = rate_limit.RateLimit(network)
+        self.handshakes = Handshakes(network.verify)
+        if network.tls is not None:
+            from httpcli.transport.dial.tls_options import CustomHandshakes
 
-            self.handshakes = OwnHandshakes(wire, wire.tls)
+            self.handshakes = CustomHandshakes(network, network.tls)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -121,13 +121,13 @@ class Engine:
 
         Raises HttpcliError.
         """
-        proxy = proxy_of(request.url, self.wire)
-        head = head_by(request, proxy, self.wire)
+        proxy = proxy_of(request.url, self.network)
+        head = head_by(request, proxy, self.network)
         yield head
         upload = self._upload(request, head, open_body or self._open_body)
         began = asyncio.get_running_loop().time()
         hop = Hop(request.method, head.fields, proxy)
-        if self.wire.times:
+        if self.network.times:
             from httpcli.transport.aiohttp.connection_info import Stopwatch
 
             hop.watch = Stopwatch(secure=request.url.scheme == "https")
@@ -174,7 +174,7 @@ class Engine:
         self, response: ClientResponse, request: Request, hop: Hop, decoder: Chain | None
     ) -> ResponseStarted:
         """Return the head, with what somebody wants to know besides. Raises HttpcliError."""
-        started, most = response_head(response, request.url), self.wire.most_fields
+        started, most = response_head(response, request.url), self.network.most_fields
         if 0 < most < len(started.fields):
             raise HttpcliError(
                 f"{started.url.authority}: the response has more than {most} header fields",
@@ -182,7 +182,7 @@ class Engine:
             )
         if decoder is not None:
             started = started._replace(undecoded=decoder.unknown)
-        if self.wire.describes:
+        if self.network.describes:
             from httpcli.transport.aiohttp.connection_info import described
 
             known = described(hop.request, proxy=hop.proxy is not None)
@@ -200,7 +200,7 @@ class Engine:
 
         waits = head.fields.has("Expect")
         return upload.Upload(
-            request.body, open_body, self.wire.silence, waits=waits, flow=self.flow
+            request.body, open_body, self.network.silence, waits=waits, flow=self.flow
         )
 
     async def ask(
@@ -218,7 +218,7 @@ class Engine:
         proxy = hop.proxy if hop.proxy is not None and hop.proxy.speaks_http else None
         if request.websocket is not None and url.scheme == "http":
             proxy = None  # its tunnel is a way of its own
-        there = self.wire.destination(url) if self.wire.detours else None
+        there = self.network.destination(url) if self.network.connect_to else None
         if there is not None and proxy is not None and url.scheme == "http":
             raise UsageError(
                 f"--connect-to: a proxy finds its own way to {url.authority}",
@@ -226,9 +226,9 @@ class Engine:
             )
         session = self._session(url, hop.proxy, tunnelled=proxy is None)
         if upload is not None:
-            from httpcli.transport.aiohttp.upload import heed
+            from httpcli.transport.aiohttp.upload import install_early_response_reader
 
-            heed(session.connector)
+            install_early_response_reader(session.connector)
         particular = context is not None or there is not None
         tls = context or self._tls(url, proxy)
         # Our head goes in the place of aiohttp's; how content is sent that reads of it.
@@ -248,7 +248,7 @@ class Engine:
                 allow_redirects=False,
                 proxy=None if proxy is None else URL(proxy.url),
                 # For a tunnel; without it aiohttp would call itself by its own name.
-                proxy_headers=None if proxy is None else tunnel_head(request, proxy, self.wire),
+                proxy_headers=None if proxy is None else tunnel_head(request, proxy, self.network),
                 ssl=tls,
                 server_hostname=self._name(session, url, proxy, particular=particular),
                 middlewares=(hop,),
@@ -281,20 +281,20 @@ class Engine:
 
         ``tunnelled``: the proxy, if any, is not one that aiohttp speaks to.
         """
-        wire = self.wire
-        way = wire.sockets.get(url.origin, "") if wire.sockets else ""
+        network = self.network
+        way = network.sockets.get(url.origin, "") if network.sockets else ""
         if proxy is not None and tunnelled:
             way = proxy.url
         if way not in self._sessions:
             connector: Connector
-            if way or wire.family or wire.source is not None or wire.pool is not None:
+            if way or network.family or network.source is not None or network.pool is not None:
                 from httpcli.transport.aiohttp.connectors import connector_for as make
 
-                connector = make(wire, self._resolver, way, proxy)
+                connector = make(network, self._resolver, way, proxy)
             else:
                 connector = Connector(resolver=self._resolver)
-            connector.unasked = wire.version == "1.0"
-            self._sessions[way] = new_session(wire, connector)
+            connector.unasked = network.version == "1.0"
+            self._sessions[way] = new_session(network, connector)
         return self._sessions[way]
 
     def _tls(self, url: Url, proxy: Proxy | None) -> SSLContext | bool:

@@ -140,7 +140,7 @@ def _timed_out(error: Exception, url: Url, wait: str) -> HttpcliError:
         hint=f"--{'connect-timeout' if connecting else 'timeout'} sets how long to wait",
         status=ExitStatus.TIMED_OUT,
     )
-    return failure.may_pass(TIMEOUT, unsent=connecting)
+    return failure.as_transient(TIMEOUT, unsent=connecting)
 
 
 def _no_name(error: Exception, url: Url) -> HttpcliError:
@@ -151,7 +151,7 @@ def _no_name(error: Exception, url: Url) -> HttpcliError:
         hint="the name server did not answer; try again" if passing else "check the name",
         status=ExitStatus.NAME_NOT_RESOLVED,
     )
-    return failure.may_pass(NAME if passing else "", unsent=True)
+    return failure.as_transient(NAME if passing else "", unsent=True)
 
 
 def tls_failed(error: Exception, url: Url) -> HttpcliError:
@@ -167,21 +167,21 @@ def tls_failed(error: Exception, url: Url) -> HttpcliError:
 def _not_connected(error: Exception, url: Url) -> HttpcliError:
     failure = HttpcliError(f"{url.authority}: {reason_of(error)}", status=ExitStatus.NOT_CONNECTED)
     # On a connection that was there, some of the request may have arrived.
-    return failure.may_pass(CONNECT, unsent=isinstance(error, aiohttp.ClientConnectorError))
+    return failure.as_transient(CONNECT, unsent=isinstance(error, aiohttp.ClientConnectorError))
 
 
 def _no_answer(_error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(
         f"{url.authority}: the server closed the connection without an answer",
         status=ExitStatus.NOT_CONNECTED,
-    ).may_pass(CONNECT)
+    ).as_transient(CONNECT)
 
 
 def _cut(error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(
         f"{url.authority}: the response is incomplete: {_payload_words(error)}",
         status=ExitStatus.INCOMPLETE,
-    ).may_pass(TRUNCATED)
+    ).as_transient(TRUNCATED)
 
 
 def _not_http(error: Exception, url: Url) -> HttpcliError:

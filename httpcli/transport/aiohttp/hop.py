@@ -46,7 +46,7 @@ _HOP: ContextVar[Hop | None] = ContextVar("hop", default=None)
 """The hop that this task works for."""
 
 
-class passing:  # noqa: N801 - used as a function
+class waiting_for:  # noqa: N801 - used as a function
     """Note what this task's hop waits for in the block: it is told where time runs out.
 
     A class, since a generator costs more, each time.
@@ -66,14 +66,14 @@ class passing:  # noqa: N801 - used as a function
             self._hop.wait = self._before
 
 
-def passed_on_to(what: str) -> None:
+def now_waiting_for(what: str) -> None:
     """Note that this task's hop waits for something else now."""
     hop = _HOP.get()
     if hop is not None:
         hop.wait = what
 
 
-def reached(mark: str) -> None:
+def mark_time(mark: str) -> None:
     """Note how far this task's hop came, where its times are taken (``timing.Stopwatch``)."""
     hop = _HOP.get()
     if hop is not None and hop.watch is not None:
@@ -112,7 +112,7 @@ class Connector(TCPConnector):
         timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp's name
     ) -> Connection:
         to = "" if req.proxy is None else f" to the proxy {req.proxy.authority}"
-        with passing(f"no connection{to}"):
+        with waiting_for(f"no connection{to}"):
             if req.proxy is None:
                 return _noted(await super().connect(req, traces, timeout))
             ours, req.headers = req.headers, CIMultiDict(req.headers)
@@ -130,7 +130,7 @@ class Connector(TCPConnector):
             _check_kind(req.url.raw_host or "", self.family)
         made = await super()._create_direct_connection(req, *args, **options)
         if options.get("client_error") is not None:
-            passed_on_to(f"the proxy {req.url.authority} did not open a tunnel")
+            now_waiting_for(f"the proxy {req.url.authority} did not open a tunnel")
             hop = _HOP.get()
             if hop is not None and hop.watch is not None:
                 hop.watch.tunnels()
@@ -280,7 +280,7 @@ class Hop:
             raise HttpcliError(
                 f"{url.authority}: the response is incomplete: the connection was reset",
                 status=ExitStatus.INCOMPLETE,
-            ).may_pass(TRUNCATED)
+            ).as_transient(TRUNCATED)
 
 
 def _let_go(held: asyncio.Future[bool]) -> None:

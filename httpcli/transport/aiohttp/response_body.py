@@ -15,7 +15,7 @@ from httpcli.core.url import Url
 from httpcli.protocol.codings import Chain, decoder_for
 
 if TYPE_CHECKING:
-    from httpcli.transport.rate_limit import Flow
+    from httpcli.transport.rate_limit import RateLimit
 
 
 _KEPT = 2 << 20
@@ -61,7 +61,7 @@ def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
 
 
 def content_of(
-    response: ClientResponse, url: Url, decoder: Chain | None, flow: Flow | None = None
+    response: ClientResponse, url: Url, decoder: Chain | None, flow: RateLimit | None = None
 ) -> AsyncIterator[bytes]:
     """Give the content as it comes. Raises HttpcliError where a coding is cut or broken."""
     pieces = _coming(response)
@@ -81,7 +81,7 @@ async def _uncoded(pieces: AsyncIterator[bytes], url: Url, decoder: Chain) -> As
             status=ExitStatus.INCOMPLETE,
         )
         # What is only cut may come whole the next time.
-        raise failure.may_pass(TRUNCATED if isinstance(error, EOFError) else "") from error
+        raise failure.as_transient(TRUNCATED if isinstance(error, EOFError) else "") from error
 
 
 def leave(response: ClientResponse) -> None:

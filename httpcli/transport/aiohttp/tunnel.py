@@ -17,12 +17,12 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from httpcli.core.errors import HttpcliError, UsageError
-from httpcli.core.plan import Proxy, Wire
+from httpcli.core.plan import Proxy, Network
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields
 from httpcli.transport.aiohttp.custom_connector import DiallingConnector
 from httpcli.transport.aiohttp.dns import Resolver
-from httpcli.transport.aiohttp.hop import passed_on_to
+from httpcli.transport.aiohttp.hop import now_waiting_for
 from httpcli.transport.dial.proxy import stream_to
 from httpcli.transport.proxy_errors import proxy_failed, unreachable
 
@@ -34,7 +34,7 @@ _END = re.compile(rb"\r?\n\r?\n")
 class Tunnel(DiallingConnector):
     """Connects through one proxy, which must be spoken to without TLS."""
 
-    def __init__(self, wire: Wire, proxy: Proxy, resolver: Resolver, **options: Any) -> None:
+    def __init__(self, network: Network, proxy: Proxy, resolver: Resolver, **options: Any) -> None:
         super().__init__(resolver=resolver, **options)
         at = urlsplit(proxy.url)
         if at.scheme != "http":
@@ -42,7 +42,7 @@ class Tunnel(DiallingConnector):
                 f"ws:// cannot go through the proxy {proxy.url}",
                 hint="wss:// can, and ws:// through an http proxy; --noproxy goes around it",
             )
-        self._wire = wire
+        self._wire = network
         self._proxy = proxy
         self._at = at.hostname or "", at.port or 80
         self._names = resolver
@@ -59,7 +59,7 @@ class Tunnel(DiallingConnector):
 
     async def _ask(self, stream: socket.socket, host: str, port: int) -> None:
         """Have the proxy connect (RFC 9110, 9.3.6)."""
-        passed_on_to(f"the proxy {self._proxy.url} did not open a tunnel")
+        now_waiting_for(f"the proxy {self._proxy.url} did not open a tunnel")
         authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         fields = [("Host", authority)]
         fields += [(each.name, each.value) for each in proxy_fields(self._proxy, self._wire)]

@@ -61,7 +61,7 @@ class UnixSocket(DiallingConnector):
         failure = HttpcliError(
             f"{self._path}: {reason}", hint=hint, status=ExitStatus.NOT_CONNECTED
         )
-        return failure.may_pass(CONNECT, unsent=True)
+        return failure.as_transient(CONNECT, unsent=True)
 
 
 def _is_socket(path: str) -> bool:

@@ -24,7 +24,7 @@ from httpcli.core.url import Url
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import OpenBody
-    from httpcli.transport.rate_limit import Flow
+    from httpcli.transport.rate_limit import RateLimit
 
 
 _PIECE = 64 * 1024
@@ -47,7 +47,7 @@ class _Listening(ResponseHandler):
                 self.data_received(data)
 
 
-def heed(connector: BaseConnector | None) -> None:
+def install_early_response_reader(connector: BaseConnector | None) -> None:
     """Have new connections listen to the last. aiohttp has no public place to say so."""
     if connector is not None:
         made = partial(_Listening, loop=connector._loop)
@@ -77,7 +77,7 @@ class Upload:
         patience: float | None = None,
         *,
         waits: bool = False,
-        flow: Flow | None = None,
+        flow: RateLimit | None = None,
     ) -> None:
         self._body = body
         self._waits = waits
@@ -156,7 +156,7 @@ class Upload:
             f"{url.authority}: timed out: the server does not take the content",
             hint="--timeout sets how long to wait",
             status=ExitStatus.TIMED_OUT,
-        ).may_pass(TIMEOUT)
+        ).as_transient(TIMEOUT)
 
     async def sent(self, answer: asyncio.Future[Any]) -> AsyncIterator[bytes]:
         """Give the pieces as they leave, until all have or the answer is there.

@@ -56,4 +56,4 @@ class NameServers:
             hint="check the name and --dns-server",
             status=status,
         )
-        return failure.may_pass("" if number in _UNKNOWN else NAME, unsent=True)
+        return failure.as_transient("" if number in _UNKNOWN else NAME, unsent=True)

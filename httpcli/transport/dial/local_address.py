@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from httpcli.core.connection_options import Source
+from httpcli.core.connection_options import LocalAddress
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 
@@ -17,7 +17,7 @@ class _UnboundError(OSError):
     """As an OSError aiohttp takes it for a failure of one address; the cause is ours."""
 
 
-def socket_factory(source: Source) -> Callable[[tuple[Any, ...]], socket.socket]:
+def socket_factory(source: LocalAddress) -> Callable[[tuple[Any, ...]], socket.socket]:
     """Return what makes a socket for an address that will be connected to."""
 
     def make(address: tuple[Any, ...]) -> socket.socket:
@@ -49,7 +49,7 @@ def _bind_to_interface(made: socket.socket, name: str) -> None:
         raise _failure(f"--interface={name}: {_reason(error)}", hint) from error
 
 
-def _bind_to_address(made: socket.socket, source: Source) -> None:
+def _bind_to_address(made: socket.socket, source: LocalAddress) -> None:
     first, last = source.ports
     if not source.address and not first:
         return
@@ -66,7 +66,7 @@ def _bind_to_address(made: socket.socket, source: Source) -> None:
         return
 
 
-def _unbound(source: Source, error: OSError) -> HttpcliError:
+def _unbound(source: LocalAddress, error: OSError) -> HttpcliError:
     first, last = source.ports
     if error.errno == errno.EADDRINUSE:
         ports = f"{first}-{last}" if last > first else f"{first}"

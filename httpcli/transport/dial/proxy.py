@@ -11,7 +11,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.plan import Proxy
 from httpcli.transport.aiohttp.dns import Resolver
 from httpcli.transport.aiohttp.errors import reason_of
-from httpcli.transport.aiohttp.hop import passed_on_to
+from httpcli.transport.aiohttp.hop import now_waiting_for
 from httpcli.transport.proxy_errors import unreachable
 
 
@@ -22,7 +22,7 @@ async def stream_to(
 
     Raises HttpcliError.
     """
-    passed_on_to(f"no connection to the proxy {proxy.url}")
+    now_waiting_for(f"no connection to the proxy {proxy.url}")
     try:
         found = await resolver.resolve(*at, socket.AddressFamily(family))
         stream = await aiohappyeyeballs.start_connection(
@@ -38,5 +38,5 @@ async def stream_to(
         if isinstance(error.__cause__, HttpcliError):
             raise error.__cause__ from error
         raise unreachable(proxy, reason_of(error)) from error
-    passed_on_to(f"the proxy {proxy.url} did not connect")
+    now_waiting_for(f"the proxy {proxy.url} did not connect")
     return stream

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from httpcli.core.errors import UsageError
 from httpcli.core.url import Url
-from httpcli.transport.aiohttp.hop import passed_on_to, reached
+from httpcli.transport.aiohttp.hop import now_waiting_for, mark_time
 
 _HASHED = r"[0-9a-f]{8}\.\d+\Z"
 
@@ -30,8 +30,8 @@ class LazyTrust(ssl.SSLContext):
 
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
         """Start a handshake, with the trust store read. Raises UsageError, OSError."""
-        passed_on_to("the TLS handshake did not end")
-        reached("handshaking")
+        now_waiting_for("the TLS handshake did not end")
+        mark_time("handshaking")
         if not self._read and self.verify_mode is not ssl.CERT_NONE:
             self._read = True
             self._load()

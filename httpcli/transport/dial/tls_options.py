@@ -16,10 +16,10 @@ from httpcli.transport.dial.tls import Handshakes, LazyTrust, trusting
 
 if TYPE_CHECKING:
     from httpcli.core.connection_options import Identity, Tls
-    from httpcli.core.plan import Wire
+    from httpcli.core.plan import Network
 
 
-class Seen:
+class PinnedHandshake:
     """A certificate's two hashes. Raises ssl.SSLError for what is none."""
 
     def __init__(self, der: bytes) -> None:
@@ -33,7 +33,7 @@ class Seen:
 class PinMismatchError(ssl.SSLError):
     """The certificate is none of those that are pinned. ``seen`` has what it would be."""
 
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: PinnedHandshake) -> None:
         super().__init__("the certificate is not a pinned one")
         self.seen = seen
 
@@ -53,7 +53,7 @@ class Pinned(ssl.SSLObject):
         context = self.context
         if not isinstance(context, PinningTrust) or not context.pins:
             return
-        seen = Seen(self.getpeercert(binary_form=True) or b"")
+        seen = PinnedHandshake(self.getpeercert(binary_form=True) or b"")
         if not context.pins & {seen.certificate, seen.key}:
             context.mismatch = PinMismatchError(seen)
             raise context.mismatch
@@ -82,7 +82,7 @@ _VERSIONS = {
 }
 
 
-class OwnHandshakes(Handshakes):
+class CustomHandshakes(Handshakes):
     """The contexts for what the user asks: who gets the client certificate, and whose is pinned.
 
     What the user gave is read here. Raises UsageError, HttpcliError.
@@ -90,8 +90,8 @@ class OwnHandshakes(Handshakes):
 
     particular = True
 
-    def __init__(self, wire: Wire, tls: Tls) -> None:
-        super().__init__(wire.verify)
+    def __init__(self, network: Network, tls: Tls) -> None:
+        super().__init__(network.verify)
         self._tls = tls
         self._made: dict[tuple[bool, bool], LazyTrust] = {}
         self._context(shown=True, pinned=bool(tls.pins))
