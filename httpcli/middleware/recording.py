@@ -16,7 +16,7 @@ from httpcli.core.events import Event
 from httpcli.core.request import Request
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import ExchangeObserver, Send
+    from httpcli.core.interfaces import Send, ExchangeObserver
 
 
 def tapped(send: Send, tap: ExchangeObserver) -> Send:

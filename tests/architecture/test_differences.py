@@ -89,7 +89,7 @@ def test_rows_are_numbered_without_a_gap() -> None:
 
 
 def test_there_are_many_cases_and_no_two_are_one() -> None:
-    runs = {(case.answers, case.output, case.stdin, case.command) for case in CASES.values()}
+    runs = {(case.responses, case.output, case.stdin, case.command) for case in CASES.values()}
     assert len(runs) == len(CASES)
     assert len(runs) >= MOST_OF_ALL
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.interop.beside.markdown import BEGIN, END, PEERS, block, versions_in
-from tests.interop.beside.seat import PROGRAMS
+from tests.interop.beside.runner import PROGRAMS
 from tests.interop.beside.table import ROWS
 from tests.support.environment import ROOT
 

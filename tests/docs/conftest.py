@@ -1,4 +1,4 @@
-"""The server that is every host."""
+"""A server that answers for every host name in the documents."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.docs.everywhere import Ports, everywhere
-from tests.docs.world import HOSTS
+from tests.docs.catch_all_server import Ports, catch_all_server
+from tests.docs.example_shell import HOSTS
 from tests.support.certificates import Authority
 
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Authority, Ports]]:
-    """The server that is every host, and the CA that vouches for it."""
-    folder = tmp_path_factory.mktemp("everywhere")
+    """Start the catch-all server; return the CA of its certificate, and its ports."""
+    folder = tmp_path_factory.mktemp("servers")
     authority = Authority(folder)
-    with everywhere(authority.for_hosts(*HOSTS), folder) as ports:
+    with catch_all_server(authority.for_hosts(*HOSTS), folder) as ports:
         yield authority, ports

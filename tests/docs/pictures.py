@@ -1,7 +1,7 @@
 """Pictures of the terminal: a real run on a pty, drawn as SVG.
 
-pyte is the terminal: it obeys what the program writes, so that a picture shows what
-a person sees, moving bars too, at one moment. rich draws it.
+pyte emulates the terminal, so a picture shows the screen at one moment, progress
+bars included. rich draws it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NAMES = {"brown": "yellow", "brightbrown": "bright_yellow"}
 
 
 class Picture(NamedTuple):
-    """What to draw: what is typed, and when (at the end, or as soon as ``moment`` shows)."""
+    """What to draw: the command line, and when (at the end, or as soon as ``moment`` appears)."""
 
     name: str
     typed: str
@@ -34,7 +34,7 @@ class Picture(NamedTuple):
 
 
 def draw(picture: Picture, env: dict[str, str], cwd: str) -> str:
-    """Run it, and return the SVG."""
+    """Run the command and return the SVG."""
     screen = pyte.Screen(COLUMNS, _ROWS)
     words = shlex.split(picture.typed)[1:]
     with Terminal(*words, columns=COLUMNS, rows=_ROWS, env=env, cwd=cwd) as terminal:
@@ -49,7 +49,7 @@ def draw(picture: Picture, env: dict[str, str], cwd: str) -> str:
     console = Console(record=True, width=COLUMNS, file=StringIO(), color_system="truecolor")
     for line in lines:
         console.print(line, no_wrap=line is not lines[0], crop=True)
-    # The fonts that rich names would be fetched from somewhere when the picture is looked at.
+    # Remove rich's web fonts: a viewer would fetch them from the network.
     svg = console.export_svg(title="httpcli", unique_id=picture.name)
     return "\n".join(line.rstrip() for line in _WEB_FONT.sub("", svg).splitlines()) + "\n"
 

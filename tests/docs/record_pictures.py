@@ -1,4 +1,4 @@
-"""Draw the README's pictures anew: ``python -m tests.docs.record_pictures``."""
+"""Draw the README's pictures again: ``python -m tests.docs.record_pictures``."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.docs.everywhere import Ports, everywhere
+from tests.docs.catch_all_server import Ports, catch_all_server
+from tests.docs.example_shell import HOSTS, ExampleShell
 from tests.docs.pictures import Picture, draw
-from tests.docs.world import HOSTS, World
 from tests.support.certificates import Authority
 from tests.support.environment import ROOT
 from tests.support.origin import Origin, Version
@@ -33,30 +33,30 @@ SIZES = {"/film.mkv": 21_300_000, "/data.csv": 9_700_000, "/notes.pdf": 3_800_00
 
 
 class Files(Origin):
-    """Serves each file with a size of its own."""
+    """Serves each file with its size in ``SIZES``."""
 
     def answer(self, request: Received) -> bytes:
-        """Return the right answer."""
+        """Return the response for the requested file."""
         self.version = Version(bytes(SIZES[request.target]))
         return super().answer(request)
 
 
 def main() -> None:
-    """Draw all of them, or those that are named."""
+    """Draw all pictures, or those named on the command line."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
         authority = Authority(home)
         context = authority.for_hosts(*HOSTS)
-        with everywhere(context, home) as ports, Files(Version(b"")) as files:
+        with catch_all_server(context, home) as ports, Files(Version(b"")) as files:
             files.may_be_idle()
-            usual = World(_folder(home, "usual"), authority, ports)
-            slow = World(_folder(home, "slow"), authority, Ports(files.port, files.port))
+            usual = ExampleShell(_folder(home, "usual"), authority, ports)
+            slow = ExampleShell(_folder(home, "slow"), authority, Ports(files.port, files.port))
             for picture in PICTURES:
                 if sys.argv[1:] and picture.name not in sys.argv[1:]:
                     continue
-                world = slow if picture.name == "download" else usual
-                svg = draw(picture, world.env, str(world.home))
+                shell = slow if picture.name == "download" else usual
+                svg = draw(picture, shell.env, str(shell.home))
                 (FOLDER / f"{picture.name}.svg").write_text(svg)
 
 

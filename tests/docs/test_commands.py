@@ -1,4 +1,4 @@
-"""Every command of the README and of ``docs/`` does what the document says."""
+"""Every command in the README and in ``docs/`` works as documented."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import blocks, checked
-from tests.docs.everywhere import Ports
-from tests.docs.world import World
+from tests.docs.catch_all_server import Ports
+from tests.docs.code_blocks import blocks, checked
+from tests.docs.example_shell import ExampleShell
 from tests.support.certificates import Authority
 from tests.support.peers import require
 
@@ -19,17 +19,17 @@ DOCUMENTS = {name: tuple(group) for name, group in groupby(blocks(), lambda bloc
 
 @pytest.mark.wide
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_a_document_can_be_followed_from_its_top(
+def test_commands_of_a_document_work_in_order(
     document: str, servers: tuple[Authority, Ports], tmp_path: Path
 ) -> None:
     home, folder = tmp_path / "me", tmp_path / "here"
     home.mkdir()
     folder.mkdir()
-    world = World(home, *servers)
+    shell = ExampleShell(home, *servers)
     for block in DOCUMENTS[document]:
-        done = world.run(checked(block.script), folder)
-        said = f"{document}:{block.line}\n{done.stdout}\n{done.stderr}"
-        assert done.returncode == 0, said
+        done = shell.run(checked(block.script), folder)
+        output = f"{document}:{block.line}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, output
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def test_a_document_can_be_followed_from_its_top(
         ("true  # exit status 4", False),
     ],
 )
-def test_a_block_fails_where_a_command_does_not_do_what_it_says(script: str, works: bool) -> None:
+def test_block_fails_on_an_unexpected_exit_status(script: str, works: bool) -> None:
     done = subprocess.run([require("bash"), "-c", checked(script)], check=False)
     assert (done.returncode == 0) is works
 
 
-def test_the_readme_has_commands_to_run() -> None:
+def test_readme_has_commands_to_run() -> None:
     assert len(DOCUMENTS["README.md"]) > 3

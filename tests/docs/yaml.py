@@ -1,7 +1,6 @@
-"""Reads the YAML of the documents' pipelines: mappings, lists, plain texts and ``|`` blocks.
+"""Parses the YAML of the documents' pipelines: mappings, lists, plain strings and ``|`` blocks.
 
-Not by PyYAML: examples that are to be copied keep to what everybody reads at a
-glance, and anything else is an error here.
+Not PyYAML: examples should use only simple YAML, so anything else is an error here.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ class _Line(NamedTuple):
 
 
 def read(text: str) -> Any:
-    """Return what a document holds: dicts, lists and texts. Raises ValueError."""
+    """Return the value of a document: dicts, lists and strings. Raises ValueError."""
     lines = [_Line(len(raw) - len(raw.lstrip(" ")), raw.strip()) for raw in text.splitlines()]
     value, rest = _value(lines)
     if any(line.text for line in rest):
@@ -43,11 +42,11 @@ def _value(lines: list[_Line]) -> tuple[Any, list[_Line]]:
         return items, lines
     members: dict[str, Any] = {}
     while lines and lines[0].indent == indent and (match := _KEY.match(lines[0].text)):
-        key, said = match.groups()
-        if said == "|":
+        key, value = match.groups()
+        if value == "|":
             members[key], lines = _block(lines[1:], indent)
-        elif said:
-            members[key], lines = said.strip('"'), _skipped(lines[1:])
+        elif value:
+            members[key], lines = value.strip('"'), _skipped(lines[1:])
         else:
             members[key], lines = _value(lines[1:])
         lines = _skipped(lines)

@@ -1,4 +1,4 @@
-"""The real server on a socket, and two ways to talk to it: aiohttp's client and bytes."""
+"""The real server on a socket, and two clients for it: aiohttp and raw bytes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def client(echo: EchoServer) -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 def exchange(echo: EchoServer) -> Exchange:
-    """Send these bytes, read until the server closes."""
+    """Send these bytes, then read until the server closes."""
 
     async def send(request: bytes) -> bytes:
         reader, writer = await asyncio.open_connection(echo.host, echo.port)

@@ -1,4 +1,4 @@
-"""``/anything`` answers with what it received."""
+"""``/anything`` returns the request that it received."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ KEYS = [
 ]
 
 
-async def received(client: aiohttp.ClientSession, method: str = "POST", **how: Any) -> Any:
-    async with client.request(method, "/anything", **how) as response:
+async def received(client: aiohttp.ClientSession, method: str = "POST", **options: Any) -> Any:
+    async with client.request(method, "/anything", **options) as response:
         assert response.status == 200
         return await response.json()
 
 
-async def test_a_request_is_told_as_it_came(exchange: Exchange) -> None:
+async def test_request_is_returned_unchanged(exchange: Exchange) -> None:
     response = await exchange(
         b"PURGE /anything/a%2Fb/../c?x=1&y=%C3%A9&x=&z HTTP/1.1\r\n"
         b"Host: echo\r\nx-One: 1\r\nX-two: 2\r\nX-ONE: caf\xc3\xa9\r\nX-Raw: \xe9\r\n"
         b"Connection: close\r\n\r\n"
     )
-    told = json.loads(response.partition(b"\r\n\r\n")[2])
-    assert list(told) == KEYS
-    assert told == {
+    echoed = json.loads(response.partition(b"\r\n\r\n")[2])
+    assert list(echoed) == KEYS
+    assert echoed == {
         "method": "PURGE",
         "url": "http://echo/anything/a%2Fb/../c?x=1&y=%C3%A9&x=&z",
         "target": "/anything/a%2Fb/../c?x=1&y=%C3%A9&x=&z",
@@ -61,7 +61,7 @@ async def test_a_request_is_told_as_it_came(exchange: Exchange) -> None:
     }
 
 
-async def test_the_answer_is_the_same_every_time(exchange: Exchange) -> None:
+async def test_response_is_reproducible(exchange: Exchange) -> None:
     request = b"GET /json HTTP/1.1\r\nHost: echo\r\nConnection: close\r\n\r\n"
     head = (await exchange(request)).partition(b"\r\n\r\n")[0]
     names = [line.partition(b":")[0] for line in head.split(b"\r\n")[1:]]
@@ -69,20 +69,20 @@ async def test_the_answer_is_the_same_every_time(exchange: Exchange) -> None:
     assert await exchange(request) == await exchange(request)
 
 
-async def test_an_absolute_target_is_the_url(exchange: Exchange) -> None:
+async def test_absolute_target_is_the_url(exchange: Exchange) -> None:
     response = await exchange(
         b"GET http://other.test/anything HTTP/1.1\r\nHost: echo\r\nConnection: close\r\n\r\n"
     )
-    told = json.loads(response.partition(b"\r\n\r\n")[2])
-    assert told["url"] == told["target"] == "http://other.test/anything"
+    echoed = json.loads(response.partition(b"\r\n\r\n")[2])
+    assert echoed["url"] == echoed["target"] == "http://other.test/anything"
 
 
-async def test_http_1_0_without_host_is_answered(exchange: Exchange) -> None:
+async def test_http_1_0_request_without_host_is_answered(exchange: Exchange) -> None:
     response = await exchange(b"GET /anything HTTP/1.0\r\n\r\n")
     assert json.loads(response.partition(b"\r\n\r\n")[2])["url"] == "http://echo/anything"
 
 
-async def test_head_has_no_content(client: aiohttp.ClientSession) -> None:
+async def test_head_response_has_no_body(client: aiohttp.ClientSession) -> None:
     async with client.head("/anything") as response:
         assert response.status == 200
         assert await response.read() == b""
@@ -100,36 +100,36 @@ async def test_head_has_no_content(client: aiohttp.ClientSession) -> None:
         (b"\xff\x00", "data:application/octet-stream;base64,/wA=", None),
     ],
 )
-async def test_a_body_is_data_and_json_where_it_is_json(
+async def test_body_is_returned_as_data_and_as_json_if_valid(
     client: aiohttp.ClientSession, body: bytes, data: str, parsed: object
 ) -> None:
-    told = await received(client, data=body)
-    assert told["data"] == data
-    assert told["json"] == (json.loads(data) if parsed == "same" else parsed)
-    assert told["form"] == told["files"] == {}
+    echoed = await received(client, data=body)
+    assert echoed["data"] == data
+    assert echoed["json"] == (json.loads(data) if parsed == "same" else parsed)
+    assert echoed["form"] == echoed["files"] == {}
 
 
-async def test_a_form_is_taken_apart(client: aiohttp.ClientSession) -> None:
+async def test_form_is_parsed(client: aiohttp.ClientSession) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    told = await received(client, data=b"a=1&b=x+y&a=%C3%A9&c", headers=headers)
-    assert told["form"] == {"a": ["1", "\u00e9"], "b": "x y", "c": ""}
-    assert told["data"] == ""
-    assert told["json"] is None
+    echoed = await received(client, data=b"a=1&b=x+y&a=%C3%A9&c", headers=headers)
+    assert echoed["form"] == {"a": ["1", "\u00e9"], "b": "x y", "c": ""}
+    assert echoed["data"] == ""
+    assert echoed["json"] is None
 
 
-async def test_a_multipart_form_is_taken_apart(client: aiohttp.ClientSession) -> None:
+async def test_multipart_form_is_parsed(client: aiohttp.ClientSession) -> None:
     form = aiohttp.FormData(default_to_multipart=True)
     form.add_field("a", "1")
     form.add_field("a", "2")
     form.add_field("f", b"text\r\n", filename="f.txt")
     form.add_field("g", b"\xff", filename="g.bin")
-    told = await received(client, data=form)
-    assert told["form"] == {"a": ["1", "2"]}
-    assert told["files"] == {
+    echoed = await received(client, data=form)
+    assert echoed["form"] == {"a": ["1", "2"]}
+    assert echoed["files"] == {
         "f": "text\r\n",
         "g": "data:application/octet-stream;base64,/w==",
     }
-    assert told["data"] == ""
+    assert echoed["data"] == ""
 
 
 def part(disposition: str, content: str = "x") -> str:
@@ -151,12 +151,12 @@ def part(disposition: str, content: str = "x") -> str:
         (part("") + "--y--", {"": "x"}, {}),
     ],
 )
-async def test_a_multipart_form_is_read_as_it_was_sent(
+async def test_unusual_multipart_form_is_parsed(
     client: aiohttp.ClientSession, body: str, form: dict[str, str], files: dict[str, str]
 ) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=y"}
-    told = await received(client, data=body.encode(), headers=headers)
-    assert (told["form"], told["files"], told["data"]) == (form, files, "")
+    echoed = await received(client, data=body.encode(), headers=headers)
+    assert (echoed["form"], echoed["files"], echoed["data"]) == (form, files, "")
 
 
 @pytest.mark.parametrize(
@@ -171,35 +171,35 @@ async def test_a_multipart_form_is_read_as_it_was_sent(
         ("; boundary=y", "--y\r\nContent-Type: text/plain\r\n\r\nx\r\n--y--"),
     ],
 )
-async def test_a_multipart_form_that_is_none_is_shown_as_data(
+async def test_invalid_multipart_form_is_returned_as_data(
     client: aiohttp.ClientSession, parameters: str, body: str
 ) -> None:
     headers = {"Content-Type": f"multipart/form-data{parameters}"}
-    told = await received(client, data=body.encode(), headers=headers)
-    assert (told["form"], told["files"], told["data"]) == ({}, {}, body)
+    echoed = await received(client, data=body.encode(), headers=headers)
+    assert (echoed["form"], echoed["files"], echoed["data"]) == ({}, {}, body)
 
 
-async def test_a_coded_body_is_told_as_it_came(client: aiohttp.ClientSession) -> None:
-    told = await received(client, data=b"not gzip", headers={"Content-Encoding": "gzip"})
-    assert told["data"] == "not gzip"
+async def test_encoded_body_is_not_decoded(client: aiohttp.ClientSession) -> None:
+    echoed = await received(client, data=b"not gzip", headers={"Content-Encoding": "gzip"})
+    assert echoed["data"] == "not gzip"
 
 
-async def test_a_chunked_body_is_whole(client: aiohttp.ClientSession) -> None:
+async def test_chunked_body_is_joined(client: aiohttp.ClientSession) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for piece in (b"one ", b"two"):
             yield piece
 
-    told = await received(client, data=pieces())
-    assert told["data"] == "one two"
-    assert told["headers"]["Transfer-Encoding"] == "chunked"
+    echoed = await received(client, data=pieces())
+    assert echoed["data"] == "one two"
+    assert echoed["headers"]["Transfer-Encoding"] == "chunked"
 
 
-async def test_a_body_of_a_mebibyte_is_held(client: aiohttp.ClientSession) -> None:
-    told = await received(client, data=aiohttp.BytesPayload(b"x" * 1024 * 1024))
-    assert told["data"] == "x" * 1024 * 1024
+async def test_body_of_a_mebibyte_is_returned(client: aiohttp.ClientSession) -> None:
+    echoed = await received(client, data=aiohttp.BytesPayload(b"x" * 1024 * 1024))
+    assert echoed["data"] == "x" * 1024 * 1024
 
 
-async def test_a_longer_body_is_told_by_length_and_hash(client: aiohttp.ClientSession) -> None:
+async def test_longer_body_is_summarised_by_length_and_hash(client: aiohttp.ClientSession) -> None:
     piece = bytes(range(256)) * 256
     count = 48
 
@@ -207,21 +207,21 @@ async def test_a_longer_body_is_told_by_length_and_hash(client: aiohttp.ClientSe
         for _ in range(count):
             yield piece
 
-    told = await received(client, data=pieces())
+    echoed = await received(client, data=pieces())
     digest = sha256(piece * count).hexdigest()
-    assert told["data"] == {"length": len(piece) * count, "sha256": digest}
-    assert told["json"] is None
+    assert echoed["data"] == {"length": len(piece) * count, "sha256": digest}
+    assert echoed["json"] is None
 
 
-async def test_long_fields_and_targets_are_taken(client: aiohttp.ClientSession) -> None:
+async def test_long_headers_and_targets_are_accepted(client: aiohttp.ClientSession) -> None:
     headers = {f"X-{number}": "y" for number in range(500)} | {"X-Long": "z" * 200_000}
     params = {"q": "w" * 100_000}
-    told = await received(client, "GET", headers=headers, params=params)
-    assert told["headers"]["X-Long"] == "z" * 200_000
-    assert told["headers"]["X-499"] == "y"
-    assert told["args"] == params
+    echoed = await received(client, "GET", headers=headers, params=params)
+    assert echoed["headers"]["X-Long"] == "z" * 200_000
+    assert echoed["headers"]["X-499"] == "y"
+    assert echoed["args"] == params
 
 
-async def test_json_stands_in_the_answer_digit_for_digit(client: aiohttp.ClientSession) -> None:
+async def test_json_numbers_are_returned_unchanged(client: aiohttp.ClientSession) -> None:
     async with client.post("/anything", data=b' {"n": 1.10, "n": 1e400}\n') as response:
         assert '"json": {"n": 1.10, "n": 1e400},' in await response.text()

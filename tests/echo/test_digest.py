@@ -1,4 +1,4 @@
-"""The digest page, asked by aiohttp's own digest client: somebody else's reading of RFC 7616."""
+"""The digest page, tested with aiohttp's digest client, an independent RFC 7616 client."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from httpcli.echo.server import EchoServer
 
 
-async def ask(echo: EchoServer, path: str, password: str, data: bytes = b"x") -> int:
+async def post_status(echo: EchoServer, path: str, password: str, data: bytes = b"x") -> int:
     digest = aiohttp.DigestAuthMiddleware("me", password)
     url = f"http://{echo.host}:{echo.port}{path}"
     async with (
@@ -29,13 +29,13 @@ async def ask(echo: EchoServer, path: str, password: str, data: bytes = b"x") ->
     ],
 )
 @pytest.mark.parametrize(("password", "status"), [("pw", 200), ("wrong", 401)])
-async def test_another_client_is_let_in_by_the_right_password(
+async def test_aiohttp_client_is_admitted_only_with_the_right_password(
     echo: EchoServer, page: str, password: str, status: int
 ) -> None:
-    assert await ask(echo, f"/digest-auth/{page}?a=%20", password) == status
+    assert await post_status(echo, f"/digest-auth/{page}?a=%20", password) == status
 
 
-async def test_the_challenge_names_qop_and_algorithm(client: aiohttp.ClientSession) -> None:
+async def test_challenge_names_qop_and_algorithm(client: aiohttp.ClientSession) -> None:
     async with client.get("/digest-auth/auth/me/pw/SHA-256") as response:
         challenge = response.headers["WWW-Authenticate"]
     assert challenge.startswith("Digest ")
@@ -43,7 +43,7 @@ async def test_the_challenge_names_qop_and_algorithm(client: aiohttp.ClientSessi
     assert "algorithm=SHA-256" in challenge
 
 
-async def test_an_unknown_algorithm_is_said(client: aiohttp.ClientSession) -> None:
+async def test_unknown_algorithm_is_400(client: aiohttp.ClientSession) -> None:
     async with client.get("/digest-auth/auth/me/pw/SHA3") as response:
         assert response.status == 400
         assert "one of MD5, SHA-256" in await response.text()
@@ -52,7 +52,9 @@ async def test_an_unknown_algorithm_is_said(client: aiohttp.ClientSession) -> No
 @pytest.mark.parametrize(
     "authorization", ["", "Basic x", "Digest", 'Digest a=b, =, "', "Digest x", "Digest qop=auth"]
 )
-async def test_what_is_no_answer_is_401(client: aiohttp.ClientSession, authorization: str) -> None:
+async def test_invalid_authorization_is_401(
+    client: aiohttp.ClientSession, authorization: str
+) -> None:
     headers = {"Authorization": authorization}
     async with client.get("/digest-auth/auth/me/pw", headers=headers) as response:
         assert response.status == 401

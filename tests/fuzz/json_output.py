@@ -1,11 +1,11 @@
-"""Looks for JSON that the output does not stand: ``python -m tests.fuzz.json_output [CORPUS]``.
+"""Fuzzes the JSON output: ``python -m tests.fuzz.json_output [CORPUS]``.
 
-Guided by coverage, for as long as it may run (``-max_total_time=600``); needs
-atheris (a package of its own) beside what the program needs. A finding ends it
-and is written to a file; ``python -m tests.fuzz.json_output FILE`` runs that again.
-It belongs into ``tests/output`` then, under a name.
+Coverage-guided; runs until it is stopped (or ``-max_total_time=600``). It needs the
+separate package atheris. A failing input ends the run and is written to a file;
+``python -m tests.fuzz.json_output FILE`` runs it again. Then add a named test for it
+to ``tests/output``.
 
-The first bytes choose what is shown and where the body is cut, the rest is the body.
+The first bytes choose the display options and the piece lengths; the rest is the body.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ with atheris.instrument_imports(include=["httpcli.output"]):
 
 SGR = re.compile(rb"\x1b\[[0-9;:]*m")
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[^\s\x1e]', re.DOTALL)
-LIVE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-# Which charset untold bytes are taken for depends on how many of them are at hand.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Declare the charset: a guess would depend on how many bytes have arrived.
 TYPES = ("application/json", "application/x-ndjson", "application/json-seq", "a/b+json")
 WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
 
-def shown(display: Display, media: str, pieces: list[bytes]) -> bytes:
-    """Return what is made of a body that comes in these pieces."""
+def render(display: Display, media: str, pieces: list[bytes]) -> bytes:
+    """Return the output for a body that arrives in these pieces."""
     whole = Body(
         display, Fields([Field("Content-Type", f"{media}; charset=utf-8")]), print, received=True
     )
@@ -44,7 +44,7 @@ def shown(display: Display, media: str, pieces: list[bytes]) -> bytes:
 
 
 def read(text: bytes) -> Any:
-    """Read JSON so that literals, order and duplicate keys can be compared; None: it is none."""
+    """Parse JSON so that literals, order and duplicate keys can be compared; None if invalid."""
     try:
         return json.loads(
             text.decode("utf-8", "surrogateescape"),
@@ -66,8 +66,8 @@ def in_order(value: Any) -> Any:
     return value
 
 
-def chosen(choices: atheris.FuzzedDataProvider) -> Display:
-    """Return something to show."""
+def display_options(choices: atheris.FuzzedDataProvider) -> Display:
+    """Return display options chosen by the fuzzer."""
     formatting = Formatting(
         json_format=choices.ConsumeIntInRange(0, 7) > 0,
         json_indent=choices.ConsumeIntInRange(0, 4),
@@ -84,7 +84,7 @@ def chosen(choices: atheris.FuzzedDataProvider) -> Display:
 
 
 def pieces_of(choices: atheris.FuzzedDataProvider, data: bytes) -> list[bytes]:
-    """Return the body in pieces of chosen lengths."""
+    """Return the body in pieces of lengths chosen by the fuzzer."""
     pieces = []
     while data:
         size = choices.ConsumeIntInRange(1, 12)
@@ -93,44 +93,44 @@ def pieces_of(choices: atheris.FuzzedDataProvider, data: bytes) -> list[bytes]:
     return pieces
 
 
-def look(data: bytes) -> None:
-    """Format one body, in two ways, and see that what must hold does."""
+def check_one(data: bytes) -> None:
+    """Format one body in two ways and assert the properties that must hold."""
     choices = atheris.FuzzedDataProvider(data[:16])
     content = data[16:]
     media = TYPES[choices.ConsumeIntInRange(0, len(TYPES) - 1)]
-    display = chosen(choices)
+    display = display_options(choices)
     wide = content.startswith(WIDE) or b"\0" in content[:4]
     if wide or (display.guard and b"\0" in content):
-        return  # by their beginning these are not in UTF-8, or no text
+        return  # detected as UTF-16, UTF-32 or binary
     pieces = pieces_of(choices, content)
-    seen = shown(display, media, pieces)
-    assert shown(display, media, [content] if content else []) == seen, "cuts make a difference"
+    seen = render(display, media, pieces)
+    assert render(display, media, [content] if content else []) == seen, (
+        "output depends on how the body is split"
+    )
     if display.guard:
-        assert not LIVE.search(SGR.sub(b"", seen).decode()), "a terminal is driven"
+        assert not CONTROL.search(SGR.sub(b"", seen).decode()), (
+            "a control character reaches the terminal"
+        )
         return
     seen, sent = SGR.sub(b"", seen), SGR.sub(b"", content)
     assert Counter(TOKEN.findall(seen)) == Counter(TOKEN.findall(sent)), "tokens are lost"
-    sorts = (
-        display.formatting is not None and display.formatting.json_sort_keys and not display.stream
-    )
+    sorts = display.formatting is not None and display.formatting.json_sort_keys and not display.stream
     if not sorts:
         assert TOKEN.findall(seen) == TOKEN.findall(sent), "order is lost"
     if sent != content:
-        return  # without its own colours it is another text
+        return  # the body itself contains colours, which were removed
     value = read(content)
     if value is not None and display.format and display.formatting:
         expected = in_order(value) if sorts and display.formatting.json_format else value
-        assert read(seen) == expected, "it reads otherwise"
-    if display.format and not prefix_of(
-        content.decode("utf-8", "replace").lstrip(WHITE), last=True
-    ):
-        again = shown(display._replace(colours=Colours.NONE), media, [seen] if seen else [])
-        assert again == seen, "what is formatted is formatted otherwise"
+        assert read(seen) == expected, "the value changes"
+    if display.format and not prefix_of(content.decode("utf-8", "replace").lstrip(WHITE), last=True):
+        again = render(display._replace(colours=Colours.NONE), media, [seen] if seen else [])
+        assert again == seen, "formatting twice changes the output"
 
 
 def main() -> None:
-    """Look until time is over or something is found."""
-    atheris.Setup(sys.argv, look)
+    """Fuzz until the time is over or an assertion fails."""
+    atheris.Setup(sys.argv, check_one)
     atheris.Fuzz()
 
 

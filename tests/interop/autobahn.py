@@ -1,4 +1,4 @@
-"""Our end of a WebSocket as the Autobahn test suite's client: it says back what comes."""
+"""An echo client for the Autobahn WebSocket test suite."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ _AGENT = "httpcli"
 
 
 async def verdicts(server: str) -> dict[str, str]:
-    """Go through all cases; return the suite's judgement of each."""
+    """Run all cases; return the suite's verdict on each."""
     async with open_send(Network(), _nothing) as send:
-        count = int((await _told(send, f"{server}/getCaseCount"))[0])
+        count = int((await _messages(send, f"{server}/getCaseCount"))[0])
         found = {}
         for number in range(1, count + 1):
             case = f"case={number}&agent={_AGENT}"
             with suppress(HttpcliError):
-                await _told(send, f"{server}/runCase?{case}", says_back=True)
-            name = json.loads((await _told(send, f"{server}/getCaseInfo?{case}"))[0])["id"]
-            status = json.loads((await _told(send, f"{server}/getCaseStatus?{case}"))[0])
+                await _messages(send, f"{server}/runCase?{case}", echo=True)
+            name = json.loads((await _messages(send, f"{server}/getCaseInfo?{case}"))[0])["id"]
+            status = json.loads((await _messages(send, f"{server}/getCaseStatus?{case}"))[0])
             found[name] = status["behavior"]
-        await _told(send, f"{server}/updateReports?agent={_AGENT}")
+        await _messages(send, f"{server}/updateReports?agent={_AGENT}")
     return found
 
 
-async def _told(send: Send, url: str, *, says_back: bool = False) -> list[bytes]:
-    """Return the messages of one conversation."""
-    websocket = WebSocket(key_of(urandom(16)), compress=says_back)
+async def _messages(send: Send, url: str, *, echo: bool = False) -> list[bytes]:
+    """Open one WebSocket; return the messages received until it closes."""
+    websocket = WebSocket(key_of(urandom(16)), compress=echo)
     request = Request(
         "GET", parse_target(url).url, Fields(handshake(websocket)), websocket=websocket
     )
-    told: list[bytes] = []
+    received: list[bytes] = []
     line: InputLine | None = None
     async with aclosing(send(request)) as events:
         async for event in events:
             match event:
                 case Opened(opened):
                     line = opened
-                case Message(data, is_text) if says_back and line is not None:
+                case Message(data, is_text) if echo and line is not None:
                     await line.send(data, text=is_text)
                 case Message(data):
-                    told.append(data)
-    return told
+                    received.append(data)
+    return received
 
 
 def _nothing(_body: Body) -> AsyncIterator[bytes]:

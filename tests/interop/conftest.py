@@ -1,4 +1,4 @@
-"""nginx, tinyproxy, httpbin and HTTPie, started once for all tests that ask for them."""
+"""Session fixtures that start nginx, tinyproxy, microsocks, httpbin and HTTPie."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.support.certificates import Authority
 
 HTTPIE_VERSION = "3.2.4"
-"""What the tables of ``differential`` and ``beside`` were written from."""
+"""The version that the tables of ``differential`` and ``beside`` describe."""
 
 NGINX = """
 daemon off;
@@ -72,7 +72,7 @@ ViaProxyName "tinyproxy"
 
 @pytest.fixture(scope="session")
 def nginx_ports() -> tuple[int, int, int]:
-    """Choose nginx's ports: for http, for https, and for https that asks for a certificate."""
+    """Choose nginx's ports: HTTP, HTTPS, and HTTPS that requires a client certificate."""
     plain, tls, mutual = free_ports(3)
     return plain, tls, mutual
 
@@ -81,7 +81,7 @@ def nginx_ports() -> tuple[int, int, int]:
 def nginx(
     tmp_path_factory: pytest.TempPathFactory, nginx_ports: tuple[int, int, int], ca: Authority
 ) -> Iterator[Peer]:
-    """Serve the files below ``folder/www`` over http, gzip where it is asked for."""
+    """Run nginx; it serves ``folder/www``, compressed if the client accepts gzip."""
     program = require("nginx")
     folder = tmp_path_factory.mktemp("nginx")
     (folder / "www").mkdir()
@@ -100,19 +100,19 @@ def nginx(
         )
     )
     command = [program, "-p", str(folder), "-c", str(config), "-e", str(folder / "error.log")]
-    with listening(command, port, folder / "said.log"):
+    with listening(command, port, folder / "server.log"):
         yield Peer(port, folder)
 
 
 @pytest.fixture(scope="session")
 def nginx_tls(nginx: Peer, nginx_ports: tuple[int, int, int]) -> str:
-    """Name the origin of the same nginx over https."""
+    """Return the HTTPS origin of the same nginx."""
     return f"https://localhost:{nginx_ports[1]}" if nginx.port else ""
 
 
 @pytest.fixture(scope="session")
 def nginx_mutual(nginx: Peer, nginx_ports: tuple[int, int, int]) -> str:
-    """Name the origin of the same nginx that asks for a client certificate."""
+    """Return the origin of the same nginx that requires a client certificate."""
     return f"https://localhost:{nginx_ports[2]}" if nginx.port else ""
 
 
@@ -124,49 +124,49 @@ def tinyproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     (port,) = free_ports(1)
     config = folder / "tinyproxy.conf"
     config.write_text(TINYPROXY.format(folder=folder, port=port))
-    with listening([program, "-d", "-c", str(config)], port, folder / "said.log"):
+    with listening([program, "-d", "-c", str(config)], port, folder / "server.log"):
         yield Peer(port, folder)
 
 
 @pytest.fixture(scope="session")
 def guarded_tinyproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
-    """Run a real forward proxy that lets in who knows the password: ann, secret."""
+    """Run a real forward proxy with a password (user ann, password secret)."""
     program = require("tinyproxy")
     folder = tmp_path_factory.mktemp("guarded_tinyproxy")
     (port,) = free_ports(1)
     config = folder / "tinyproxy.conf"
     config.write_text(TINYPROXY.format(folder=folder, port=port) + "BasicAuth ann secret\n")
-    with listening([program, "-d", "-c", str(config)], port, folder / "said.log"):
+    with listening([program, "-d", "-c", str(config)], port, folder / "server.log"):
         yield Peer(port, folder)
 
 
 @pytest.fixture(scope="session")
 def microsocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
-    """Run a real SOCKS5 proxy that lets in who knows the password: ann, secret."""
+    """Run a real SOCKS5 proxy with a password (user ann, password secret)."""
     program = require("microsocks")
     folder = tmp_path_factory.mktemp("microsocks")
     (port,) = free_ports(1)
     command = [program, "-i", "127.0.0.1", "-p", str(port), "-u", "ann", "-P", "secret"]
-    with listening(command, port, folder / "said.log"):
+    with listening(command, port, folder / "server.log"):
         yield Peer(port, folder)
 
 
 @pytest.fixture(scope="session")
 def httpbin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
-    """Run httpbin: somebody else's word on what we sent."""
+    """Run httpbin, an independent server that returns the request it received."""
     for package in ("gunicorn", "httpbin"):
         require_library(package)
     folder = tmp_path_factory.mktemp("httpbin")
     (port,) = free_ports(1)
     at = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4"]
     command = [sys.executable, "-m", "gunicorn", *at, "--chdir", str(folder), "httpbin:app"]
-    with listening(command, port, folder / "said.log"):
+    with listening(command, port, folder / "server.log"):
         yield Peer(port, folder)
 
 
 @pytest.fixture(scope="session")
 def httpie() -> str:
-    """Find HTTPie, beside this Python before anywhere else."""
+    """Return the path of HTTPie: next to this Python, or else on the PATH."""
     beside = os.path.join(os.path.dirname(sys.executable), "http")
     program = beside if os.access(beside, os.X_OK) else require("http")
     found = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
@@ -177,12 +177,14 @@ def httpie() -> str:
 
 
 @pytest.fixture(scope="session")
-def warm(httpie: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...]]:
-    """Start an HTTPie that is loaded already; return the words that run it."""
+def warm_httpie(
+    httpie: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, ...]]:
+    """Start a preloaded HTTPie; return the command that runs it."""
     python = Path(httpie).read_text("utf-8").partition("\n")[0].removeprefix("#!")
-    script = str(Path(__file__).with_name("differential") / "warm.py")
-    env = plain_environment(tmp_path_factory.mktemp("warm"))
-    # The name of a socket is short, wherever pytest keeps its files.
+    script = str(Path(__file__).with_name("differential") / "warm_httpie.py")
+    env = plain_environment(tmp_path_factory.mktemp("warm_httpie"))
+    # Not in tmp_path: the path of a Unix socket must be short.
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "http")
         served = [python, script, path, httpie]

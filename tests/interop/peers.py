@@ -1,4 +1,4 @@
-"""Starts other people's servers on free ports of the loopback, and waits until they listen."""
+"""Starts third-party servers on free loopback ports and waits until they listen."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from tests.support.servers import refused_port
 
 
 class Peer(NamedTuple):
-    """A running server: its port and the folder where its files lie."""
+    """A running server: its port, and the folder with its files."""
 
     port: int
     folder: Path
 
     @property
     def url(self) -> str:
-        """Its origin, for http."""
+        """Its HTTP origin."""
         return f"http://127.0.0.1:{self.port}"
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports where nobody listens now, all different."""
+    """Return distinct ports that are not in use."""
     ports: list[int] = []
     while len(ports) < count:
         port = refused_port()
@@ -40,11 +40,11 @@ def free_ports(count: int) -> list[int]:
 def listening(
     command: Sequence[str], port: int, log: Path, env: Mapping[str, str] | None = None
 ) -> Iterator[None]:
-    """Run a server while the block runs; its words go into ``log``."""
+    """Run a server while the block runs; its output goes into ``log``."""
     with (
-        log.open("wb") as words,
+        log.open("wb") as output,
         subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=words, stderr=words, env=env
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=env
         ) as server,
     ):
         try:
@@ -55,13 +55,13 @@ def listening(
 
 
 def _await(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Wait until the server takes connections; fail with its words where it does not."""
+    """Wait until the server accepts connections; fail with its log if it does not."""
     deadline = monotonic() + PATIENCE
     while monotonic() < deadline and server.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            sleep(0.02)  # a foreign server tells nobody that it listens
+            sleep(0.02)  # polling: there is no event for this
         else:
             return
     raise AssertionError(f"{server.args!r} does not listen:\n{log.read_text('utf-8', 'replace')}")

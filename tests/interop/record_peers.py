@@ -1,4 +1,4 @@
-"""``python -m tests.interop.record_peers`` writes the README's table of other programs anew."""
+"""``python -m tests.interop.record_peers`` updates the comparison table in the README."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.support.environment import ROOT
 
 
 def main() -> None:
-    """Put the recorded answers, and the versions that are installed here, between the marks."""
+    """Write the recorded answers and the installed versions between the markers."""
     readme = ROOT / "README.md"
     before, _, rest = readme.read_text("utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)

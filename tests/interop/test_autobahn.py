@@ -1,7 +1,7 @@
-"""The Autobahn test suite's cases for clients, where its program ``wstest`` is on the PATH.
+"""The Autobahn test suite for WebSocket clients, if its program ``wstest`` is on the PATH.
 
-The suite is written for Python 2.7, so that no run may depend on it: where it
-is missing, ``tests/features/test_websocket_frames.py`` has its groups.
+The suite needs Python 2.7, so it is optional: ``tests/features/test_websocket_frames.py``
+covers the same groups without it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from tests.interop.autobahn import verdicts
 from tests.interop.peers import free_ports, listening
 
 _CASES = [*(f"{group}.*" for group in (*range(1, 11),)), "12.1.1", "12.2.10", "13.1.1", "13.7.1"]
-"""All but most of those that send a thousand compressed messages each: half an hour."""
+"""All cases except most of those with a thousand compressed messages (half an hour)."""
 _GOOD = {"OK", "INFORMATIONAL", "NON-STRICT"}
 
 
 @pytest.mark.slow
-def test_every_case_of_the_suite_is_passed(tmp_path: Path) -> None:
+def test_every_case_of_the_suite_passes(tmp_path: Path) -> None:
     program = shutil.which("wstest")
     if program is None:
         pytest.skip("wstest is not installed")

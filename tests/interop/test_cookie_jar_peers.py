@@ -1,4 +1,4 @@
-"""curl, wget and Python (so yt-dlp) read the jars that we write, and we read theirs."""
+"""curl, wget and Python (so yt-dlp) read our cookie jars, and we read theirs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def sent(server: RawServer) -> set[str]:
 
 
 @pytest.mark.parametrize("command", [CURL, WGET])
-def test_we_read_what_they_wrote(server: RawServer, tmp_path: Path, command: str) -> None:
+def test_jar_of_another_program_is_read(server: RawServer, tmp_path: Path, command: str) -> None:
     jar, url = tmp_path / "jar", f"{server.url}/deep/page"
     jar.touch()
     server.answer(response("", *(f"Set-Cookie: {each}" for each in SET)))
@@ -55,9 +55,9 @@ def test_we_read_what_they_wrote(server: RawServer, tmp_path: Path, command: str
 
 @pytest.mark.parametrize(
     ("command", "expected"),
-    [(CURL, SENT), (WGET, SENT - {"kept=two words"})],  # wget takes #HttpOnly_ for a comment
+    [(CURL, SENT), (WGET, SENT - {"kept=two words"})],  # wget reads #HttpOnly_ as a comment
 )
-def test_they_read_what_we_wrote(
+def test_other_program_reads_our_jar(
     server: RawServer, tmp_path: Path, command: str, expected: set[str]
 ) -> None:
     jar, url = tmp_path / "jar", f"{server.url}/deep/page"
@@ -68,7 +68,7 @@ def test_they_read_what_we_wrote(
 
 
 @pytest.mark.parametrize("command", [CURL, WGET])
-def test_what_a_server_replaces_is_replaced_in_theirs(
+def test_replaced_cookie_is_replaced_in_the_jar_of_another_program(
     server: RawServer, tmp_path: Path, command: str
 ) -> None:
     jar, url = tmp_path / "jar", f"{server.url}/deep/page"
@@ -81,14 +81,12 @@ def test_what_a_server_replaces_is_replaced_in_theirs(
     assert sent(server) == {"a=new"}
 
 
-def test_python_reads_what_we_wrote_and_we_read_what_it_wrote(
-    server: RawServer, tmp_path: Path
-) -> None:
+def test_jars_are_exchanged_with_python(server: RawServer, tmp_path: Path) -> None:
     jar, url = tmp_path / "jar", f"{server.url}/deep/page"
     server.answer(response("", *(f"Set-Cookie: {each}" for each in SET)))
     run(f"--cookie-jar={jar}", url)
     theirs = MozillaCookieJar(str(jar))
-    # To Python alone a cookie that ends with the session, 0, is over; to yt-dlp it is not.
+    # Python reads expiry 0 (a session cookie) as expired; yt-dlp does not.
     theirs.load(ignore_discard=True, ignore_expires=True)
     assert {f"{each.name}={each.value}" for each in theirs} == SENT
     theirs.save(ignore_discard=True, ignore_expires=True)

@@ -1,4 +1,4 @@
-"""Other clients at the digest page of ``echo:``: what lets us in lets them in."""
+"""curl and HTTPie can authenticate at the digest page of ``echo:``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.peers import require
 
 pytestmark = pytest.mark.slow
 
-LET_IN = b'"authenticated": true'
+ADMITTED = b'"authenticated": true'
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ async def echo() -> AsyncIterator[EchoServer]:
     await server.close()
 
 
-async def said(*command: str) -> bytes:
+async def output_of(*command: str) -> bytes:
     child = await asyncio.create_subprocess_exec(
         *command,
         env=environment(),
@@ -39,20 +39,26 @@ async def said(*command: str) -> bytes:
     "page",
     ["auth", "both", "none", "auth/MD5-sess", "auth/SHA-256", "both/SHA-256-sess"],
 )
-async def test_curl(echo: EchoServer, page: str, password: str) -> None:
+async def test_curl_is_admitted_only_with_the_right_password(
+    echo: EchoServer, page: str, password: str
+) -> None:
     qop, _, algorithm = page.partition("/")
     url = f"http://{echo.host}:{echo.port}/digest-auth/{qop}/me/p%20w"
     url += f"/{algorithm}?a=%20" if algorithm else ""
     curl = require("curl")
-    out = await said(curl, "-s", "--digest", "--user", f"me:{password}", "--data", "a=b", url)
-    assert (LET_IN in out) is (password == "p w")
+    out = await output_of(curl, "-s", "--digest", "--user", f"me:{password}", "--data", "a=b", url)
+    assert (ADMITTED in out) is (password == "p w")
 
 
 @pytest.mark.parametrize("password", ["p w", "wrong"])
 @pytest.mark.parametrize("page", ["auth", "both", "none", "auth/MD5-sess", "auth/SHA-512"])
-async def test_httpie(echo: EchoServer, httpie: str, page: str, password: str) -> None:
+async def test_httpie_is_admitted_only_with_the_right_password(
+    echo: EchoServer, httpie: str, page: str, password: str
+) -> None:
     qop, _, algorithm = page.partition("/")
     url = f"http://{echo.host}:{echo.port}/digest-auth/{qop}/me/p%20w"
     url += f"/{algorithm}?a=%20" if algorithm else ""
-    out = await said(httpie, "--ignore-stdin", "-A", "digest", "-a", f"me:{password}", url, "a=b")
-    assert (LET_IN in out) is (password == "p w")
+    out = await output_of(
+        httpie, "--ignore-stdin", "-A", "digest", "-a", f"me:{password}", url, "a=b"
+    )
+    assert (ADMITTED in out) is (password == "p w")

@@ -1,4 +1,4 @@
-"""Downloads from a real server: slow, cut, gone on with, compressed, without validators."""
+"""Downloads from nginx: slow, interrupted, resumed, compressed, without validators."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ error_log {folder}/error.log;
 events {{ worker_connections 64; }}
 http {{
     access_log {folder}/access.log combined;
-    log_format asked '$status $http_range';
-    access_log {folder}/asked.log asked;
+    log_format requests '$status $http_range';
+    access_log {folder}/requests.log requests;
     default_type application/octet-stream;
     types {{ text/plain txt; }}
     client_body_temp_path {folder}/body;
@@ -66,12 +66,12 @@ def nginx_of_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     config = folder / "nginx.conf"
     config.write_text(CONFIG.format(folder=folder, port=port))
     command = [program, "-p", str(folder), "-c", str(config), "-e", str(folder / "error.log")]
-    with listening(command, port, folder / "said.log"):
+    with listening(command, port, folder / "server.log"):
         yield Peer(port, folder)
 
 
-def asked(nginx: Peer) -> list[str]:
-    return (nginx.folder / "asked.log").read_text().splitlines()
+def logged_requests(nginx: Peer) -> list[str]:
+    return (nginx.folder / "requests.log").read_text().splitlines()
 
 
 def digest(path: Path) -> str:
@@ -79,7 +79,7 @@ def digest(path: Path) -> str:
 
 
 def interrupted(url: str, folder: Path) -> None:
-    """Begin a download, and interrupt it when some of it is there."""
+    """Start a download, and interrupt it when some bytes are saved."""
     with started("-d", url, "-o", "f") as child:
         while child.poll() is None and not _has_some(folder / "f.part"):
             os.sched_yield()
@@ -97,32 +97,30 @@ def _has_some(path: Path) -> bool:
 
 
 @pytest.mark.parametrize("place", ["slow", "untagged"])
-def test_nginx_sends_the_rest(nginx_of_files: Peer, tmp_path: Path, place: str) -> None:
+def test_interrupted_download_is_resumed(nginx_of_files: Peer, tmp_path: Path, place: str) -> None:
     url = f"{nginx_of_files.url}/{place}/f"
     interrupted(url, tmp_path)
     result = process("-dc", url, "-o", "f")
     assert result.status == 0
     assert digest(tmp_path / "f") == WHOLE
-    assert asked(nginx_of_files)[-1].startswith("206 bytes=")
+    assert logged_requests(nginx_of_files)[-1].startswith("206 bytes=")
     again = process("-dc", url, "-o", "f")
     assert again.status == 0
     assert "complete already" in again.err
 
 
 @pytest.mark.parametrize("place", ["unproven", "whole"])
-def test_nginx_sends_all_again_where_nothing_is_proven(
+def test_download_restarts_without_validators_or_ranges(
     nginx_of_files: Peer, tmp_path: Path, place: str
 ) -> None:
     url = f"{nginx_of_files.url}/{place}/f"
     interrupted(url, tmp_path)
     assert process("-dc", url, "-o", "f").status == 0
     assert digest(tmp_path / "f") == WHOLE
-    assert asked(nginx_of_files)[-1].startswith("200 ")
+    assert logged_requests(nginx_of_files)[-1].startswith("200 ")
 
 
-def test_a_file_that_changed_on_nginx_is_fetched_anew(
-    nginx_of_files: Peer, tmp_path: Path
-) -> None:
+def test_download_restarts_if_the_file_changed(nginx_of_files: Peer, tmp_path: Path) -> None:
     served = nginx_of_files.folder / "www" / "changing"
     served.write_bytes(CONTENT)
     url = f"{nginx_of_files.url}/slow/changing"
@@ -136,30 +134,32 @@ def test_a_file_that_changed_on_nginx_is_fetched_anew(
     assert (tmp_path / "f").read_bytes() == other
 
 
-def test_nginx_does_not_compress_a_download(nginx_of_files: Peer, tmp_path: Path) -> None:
+def test_download_is_not_compressed(nginx_of_files: Peer, tmp_path: Path) -> None:
     result = process("-d", "-p", "h", f"{nginx_of_files.url}/packed/f", "-o", "f")
     assert result.status == 0
     assert "content-encoding" not in result.err.lower()
     assert digest(tmp_path / "f") == WHOLE
 
 
-def test_a_limit_for_each_connection_is_a_reason_for_several(
+def test_rate_limit_per_connection_makes_the_download_segmented(
     nginx_of_files: Peer, tmp_path: Path
 ) -> None:
     content = CONTENT * 5
     (nginx_of_files.folder / "www" / "long").write_bytes(content)
     url = f"{nginx_of_files.url}/limited/long"
-    before = len(asked(nginx_of_files))
+    before = len(logged_requests(nginx_of_files))
     result = process("download", url, "-o", "f")
     assert (result.status, result.out) == (0, b"f\n")
     assert (tmp_path / "f").read_bytes() == content
-    parts = [each for each in asked(nginx_of_files)[before:] if each.startswith("206 bytes=")]
+    parts = [
+        each for each in logged_requests(nginx_of_files)[before:] if each.startswith("206 bytes=")
+    ]
     assert len(parts) >= 2
     assert sorted(each.name for each in tmp_path.iterdir() if each.name != "home") == ["f"]
 
 
-def test_memory_stays_flat(nginx_of_files: Peer, tmp_path: Path) -> None:
-    """Two hundred megabytes need hardly more than none do."""
+def test_memory_does_not_grow_with_the_file(nginx_of_files: Peer, tmp_path: Path) -> None:
+    """A 200 MB download needs hardly more memory than an empty one."""
     (nginx_of_files.folder / "www" / "none").write_bytes(b"")
     with (nginx_of_files.folder / "www" / "large").open("wb") as file:
         file.truncate(200_000_000)
@@ -169,7 +169,7 @@ def test_memory_stays_flat(nginx_of_files: Peer, tmp_path: Path) -> None:
 
 
 def _peak(url: str) -> int:
-    """Download, and return the most memory it had, in kilobytes (bytes on macOS)."""
+    """Download, and return the peak memory in kilobytes."""
     script = (
         "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True);"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"

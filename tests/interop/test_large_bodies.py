@@ -1,4 +1,4 @@
-"""Two gibibytes by file, form and pipe: every byte arrives, and memory stays flat."""
+"""Uploads of 2 GiB from a file, a form and a pipe: complete, and in constant memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST = 60 * 1024  # KiB
 
 
 class Sink(LoopbackServer):
-    """Reads a body of any length and keeps its hash, chunked framing undone."""
+    """Reads a body of any length, chunked or not, and keeps only its hash."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ def sparse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def peak(*argv: str, stdin: Path | None = None) -> Iterator[int]:
-    """Run httpcli; give its peak memory in KiB."""
+    """Run httpcli; yield its peak memory in KiB."""
     with subprocess.Popen(["cat", stdin], stdout=subprocess.PIPE) if stdin else _nothing() as cat:
         yield memory.peak("-q", *argv, stdin=None if cat is None else cat.stdout)
 
@@ -84,20 +84,20 @@ def digest(*pieces: bytes | Path) -> str:
     return content.hexdigest()
 
 
-def test_a_file(sparse: Path) -> None:
+def test_file_is_uploaded_in_constant_memory(sparse: Path) -> None:
     with Sink() as sink, peak("-T", str(sparse), sink.url) as memory:
         assert sink.digest == digest(sparse)
     assert memory < MOST
 
 
-def test_a_form(sparse: Path) -> None:
+def test_form_file_is_uploaded_in_constant_memory(sparse: Path) -> None:
     with Sink() as sink, peak("-f", "--boundary=B", sink.url, f"f@{sparse}") as memory:
         head = b'--B\r\nContent-Disposition: form-data; name="f"; filename="sparse"\r\n\r\n'
         assert sink.digest == digest(head, sparse, b"\r\n--B--\r\n")
     assert memory < MOST
 
 
-def test_a_pipe(sparse: Path) -> None:
+def test_pipe_is_uploaded_in_constant_memory(sparse: Path) -> None:
     with Sink() as sink, peak("POST", sink.url, stdin=sparse) as memory:
         assert sink.digest == digest(sparse)
     assert memory < MOST

@@ -1,4 +1,4 @@
-"""The man page as the programs that read man pages see it."""
+"""The man page is valid for the programs that display man pages."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from tests.support.peers import require
 PAGE = ROOT / "man/httpcli.1"
 
 
-def _said(*command: str) -> str:
+def _output_of(*command: str) -> str:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     return result.stdout + result.stderr
 
 
-def test_mandoc_finds_nothing_to_complain_of() -> None:
-    assert _said(require("mandoc"), "-T", "lint", str(PAGE)) == ""
+def test_mandoc_reports_no_problems() -> None:
+    assert _output_of(require("mandoc"), "-T", "lint", str(PAGE)) == ""
 
 
-def test_groff_finds_nothing_to_complain_of() -> None:
-    assert _said(require("groff"), "-ww", "-man", "-z", str(PAGE)) == ""
+def test_groff_reports_no_problems() -> None:
+    assert _output_of(require("groff"), "-ww", "-man", "-z", str(PAGE)) == ""
 
 
-def test_a_terminal_of_80_columns_shows_it_whole() -> None:
-    shown = _said(require("mandoc"), "-T", "ascii", "-O", "width=78", str(PAGE))
+def test_page_fits_a_terminal_of_80_columns() -> None:
+    shown = _output_of(require("mandoc"), "-T", "ascii", "-O", "width=78", str(PAGE))
     plain = re.sub(".\b", "", shown)
     assert "httpcli [OPTIONS] [METHOD] URL [ITEM]..." in plain
     assert max(len(line) for line in plain.splitlines()) <= 80

@@ -1,4 +1,4 @@
-"""``--write-out`` beside curl's: the same formats, against the same server, for both programs."""
+"""``--write-out`` compared with curl: both programs get the same formats and server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMES = (
     *("num_redirects", "size_download", "size_upload", "url", "url_effective"),
     *("remote_ip", "remote_port", "local_ip", "ssl_verify_result", "time_appconnect"),
 )
-"""What is the same in every run; ``scheme`` is in capitals in older versions of curl."""
+"""Variables that must be equal. Not ``scheme``: older versions of curl print it in capitals."""
 
 FORM = "|".join(f"{name}=%{{{name}}}" for name in NAMES)
 
@@ -32,7 +32,7 @@ FORM = "|".join(f"{name}=%{{{name}}}" for name in NAMES)
 def both(
     server: RawServer, form: str, *, options: tuple[str, ...] = (), ours: tuple[str, ...] = ()
 ) -> tuple[str, str]:
-    """Return what curl wrote, and what we did, behind what either was to show: nothing."""
+    """Return the ``--write-out`` output of curl and of httpcli; the body is discarded."""
     url = f"{server.url}/start"
     theirs = [require("curl"), *CURL, "-o", "/dev/null", *options, "-w", form, url]
     own = [*OURS, *(ours or options), "-w", form, url]
@@ -53,7 +53,7 @@ def _out(argv: list[str]) -> str:
     return done.stdout
 
 
-def plainly(server: RawServer) -> None:
+def plain(server: RawServer) -> None:
     server.always(response("hello", "Content-Type: text/plain; charset=utf-8"))
 
 
@@ -80,20 +80,20 @@ def redirecting(server: RawServer) -> None:
         server.answer(*hop)
 
 
-@pytest.mark.parametrize("answers", [plainly, empty, in_chunks, failing])
-def test_the_variables_are_curls(server: RawServer, answers: Callable[[RawServer], None]) -> None:
+@pytest.mark.parametrize("answers", [plain, empty, in_chunks, failing])
+def test_variables_are_equal(server: RawServer, answers: Callable[[RawServer], None]) -> None:
     answers(server)
     theirs, own = both(server, FORM)
     assert own == theirs
 
 
-def test_so_they_are_after_redirects(server: RawServer) -> None:
+def test_variables_are_equal_after_redirects(server: RawServer) -> None:
     redirecting(server)
     theirs, own = both(server, FORM, options=("-L",))
     assert own == theirs
 
 
-def test_so_they_are_of_an_upload(server: RawServer, tmp_path: Path) -> None:
+def test_variables_are_equal_for_an_upload(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "f").write_text("content")
     server.always(response("ok"))
     theirs, own = both(server, FORM, options=("-T", str(tmp_path / "f")))
@@ -113,38 +113,38 @@ def test_so_they_are_of_an_upload(server: RawServer, tmp_path: Path) -> None:
         "é\u2028",
     ],
 )
-def test_a_format_is_read_as_curl_reads_it(server: RawServer, form: str) -> None:
+def test_format_is_parsed_like_in_curl(server: RawServer, form: str) -> None:
     server.always(response("x", "X-A: 1", "x-a: 2"))
     theirs, own = both(server, form)
     assert own == theirs
 
 
-def test_a_format_of_a_file_is_read_as_curl_reads_it(server: RawServer, tmp_path: Path) -> None:
+def test_format_file_is_parsed_like_in_curl(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "form").write_bytes(b"%{http_code}\r\n\n \\n%{method}\r\n")
     server.always(response("x"))
     theirs, own = both(server, f"@{tmp_path}/form")
     assert own == theirs
 
 
-def test_the_fields_are_the_same_as_json(server: RawServer) -> None:
-    # Not of one name with others between, nor beyond ASCII: older versions of curl lose those.
+def test_header_json_is_equal(server: RawServer) -> None:
+    # Repeats are adjacent and all is ASCII: older versions of curl lose other headers.
     server.always(response("x", "B: 1", "b: 2", "a: 3", 'Q: "\\'))
     theirs, own = both(server, "%{header_json}")
     assert json.loads(own) == json.loads(theirs)
 
 
-def test_the_json_has_curls_names_and_values(server: RawServer) -> None:
-    plainly(server)
-    theirs, own = (json.loads(told) for told in both(server, "%{json}"))
+def test_json_has_the_names_and_values_of_curl(server: RawServer) -> None:
+    plain(server)
+    theirs, own = (json.loads(output) for output in both(server, "%{json}"))
     alike = [*NAMES, "exitcode", "errormsg"]
     assert {name: own[name] for name in alike} == {name: theirs[name] for name in alike}
     unknown = set(own) - set(theirs) - {"num_retries"}
     assert not unknown
 
 
-def test_times_add_up_over_redirects_as_curls_do(server: RawServer) -> None:
+def test_times_include_redirects_like_in_curl(server: RawServer) -> None:
     redirecting(server)
     form = "%{time_redirect} %{time_starttransfer} %{time_total}"
-    for told in both(server, form, options=("-L",)):
-        redirect, first, total = map(float, told.split())
+    for output in both(server, form, options=("-L",)):
+        redirect, first, total = map(float, output.split())
         assert 0 < redirect < first <= total

@@ -1,4 +1,4 @@
-"""The man page and the completions are made from the table of options, and are fresh."""
+"""The man page and the completions are generated from the option table and up to date."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.architecture.record_documents import ROOT
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
-def test_a_document_is_what_its_tables_make_of_it(path: str) -> None:
+def test_document_is_up_to_date(path: str) -> None:
     fresh = DOCUMENTS[path](tuple(sorted(SUBCOMMANDS)))
     assert (ROOT / path).read_text("utf-8") == fresh, (
         "python -m tests.architecture.record_documents"
@@ -29,7 +29,7 @@ def test_a_document_is_what_its_tables_make_of_it(path: str) -> None:
 
 
 @pytest.mark.parametrize("flag", OPTIONS, ids=lambda flag: flag.name)
-def test_an_option_is_in_every_document(flag) -> None:  # type: ignore[no-untyped-def]
+def test_every_document_has_every_option(flag) -> None:  # type: ignore[no-untyped-def]
     for path in ("completions/httpcli.bash", "completions/_httpcli"):
         assert f"--{flag.name}" in (ROOT / path).read_text("utf-8")
     assert f" -l {flag.name} " in (ROOT / "completions/httpcli.fish").read_text("utf-8")
@@ -37,7 +37,7 @@ def test_an_option_is_in_every_document(flag) -> None:  # type: ignore[no-untype
     assert f"\\fB\\-\\-{roff}\\fR" in (ROOT / "man/httpcli.1").read_text("utf-8")
 
 
-def test_a_file_is_completed_where_a_file_is_meant() -> None:
+def test_completion_source_matches_the_option() -> None:
     named = {flag.name: source_of(flag) for flag in OPTIONS}
     assert named["output"] is ValueSource.FILES
     assert named["session"] is ValueSource.SESSIONS
@@ -54,7 +54,7 @@ def test_a_file_is_completed_where_a_file_is_meant() -> None:
         ("response-charset", codecs.lookup),
     ],
 )
-def test_a_word_that_is_offered_is_one_that_the_option_takes(
+def test_offered_values_are_valid_for_the_option(
     option: str, read: Callable[[str], object]
 ) -> None:
     (flag,) = (flag for flag in OPTIONS if flag.name == option)
@@ -62,12 +62,12 @@ def test_a_word_that_is_offered_is_one_that_the_option_takes(
         assert read(word), word
 
 
-def test_the_help_attaches_a_value_that_may_be_left_out() -> None:
+def test_help_attaches_an_optional_value() -> None:
     assert "\n  -x, --compress[=CODING]\n" in full_help()
     assert "\n  --raw TEXT " in full_help()
 
 
-def test_the_man_page_tells_every_exit_status() -> None:
+def test_man_page_lists_every_exit_status() -> None:
     page = (ROOT / "man/httpcli.1").read_text("utf-8")
-    told = page.partition(".SH EXIT STATUS")[2].partition(".SH ENVIRONMENT")[0]
-    assert re.findall(r"\\fB(\d+)\\fR", told) == [str(int(status)) for status in ExitStatus]
+    section = page.partition(".SH EXIT STATUS")[2].partition(".SH ENVIRONMENT")[0]
+    assert re.findall(r"\\fB(\d+)\\fR", section) == [str(int(status)) for status in ExitStatus]

@@ -1,4 +1,4 @@
-"""Loads what property tests load on their way: that takes longer than an example may."""
+"""Imports slow modules up front, so that no hypothesis example pays for the import."""
 
 from __future__ import annotations
 

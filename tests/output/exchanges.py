@@ -1,4 +1,4 @@
-"""Exchanges to show: events in a row, and what a screen makes of them."""
+"""Helpers that build the events of an exchange and return what a screen writes for them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ ELAPSED = 0.015610017
 
 
 def fields(*lines: str) -> Fields:
-    """Return the fields that these lines stand for."""
+    """Parse ``Name: value`` lines into header fields."""
     pairs = (line.partition(": ") for line in lines)
     return Fields(Field(name, value) for name, _, value in pairs)
 
 
 def request(*pieces: bytes, method: str = "GET", lines: Iterable[str] = ()) -> list[Event]:
-    """Return the events of a request with that content."""
+    """Return the events of a request with this body."""
     head = RequestStarted(method, "/x", URL, fields("Host: h", *lines))
     return [head, *map(RequestChunk, pieces)]
 
@@ -36,14 +36,14 @@ def request(*pieces: bytes, method: str = "GET", lines: Iterable[str] = ()) -> l
 def response(
     *pieces: bytes, lines: Iterable[str] = (), status: int = 200, intermediary: bool = False
 ) -> list[Event]:
-    """Return the events of a response with that content."""
+    """Return the events of a response with this body."""
     reason = "OK" if status == 200 else "Found"
     head = ResponseStarted("1.1", status, reason, fields(*lines), URL, intermediary)
     return [head, *map(ResponseChunk, pieces), ResponseEnded(ELAPSED)]
 
 
 def shown(display: Display, events: Iterable[Event]) -> bytes:
-    """Return what is written of these events, to the end."""
+    """Return everything that a screen writes for these events."""
     parts: list[bytes] = []
     screen = Screen(display, parts.append)
     for event in events:
@@ -53,6 +53,6 @@ def shown(display: Display, events: Iterable[Event]) -> bytes:
 
 
 def body(display: Display, *pieces: bytes, media: str = "text/plain") -> bytes:
-    """Return what is written of a response's content alone."""
+    """Return what a screen writes for a response's body alone."""
     only = display._replace(parts=frozenset("b"))
     return shown(only, request() + response(*pieces, lines=[f"Content-Type: {media}"]))

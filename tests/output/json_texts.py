@@ -1,4 +1,4 @@
-"""JSON to format, right and wrong, and what is made of it."""
+"""Valid and invalid JSON to format, and helpers that format it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EVERY = [
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[^\s\x1e]', re.DOTALL)
-"""A string, or any other character that is no white space."""
+"""A string, or any other character that is not white space."""
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -62,7 +62,7 @@ WRITTEN = st.recursive(
     ),
     max_leaves=25,
 )
-"""Valid JSON as nobody's library writes it: with duplicate keys, among others."""
+"""Valid JSON that no library writes, for example with duplicate keys."""
 
 _FRAGMENTS = (
     *'{}[]:,"\\ \n\tu0e-.+1x\x1e',
@@ -77,7 +77,7 @@ ANY = _VALID | BROKEN | _CUT | st.lists(_VALID | BROKEN, max_size=4).map("\n".jo
 
 
 def formatted(display: Display, *pieces: str, tell: Tell = print) -> str:
-    """Return what the formats for JSON make of a text that comes in these pieces."""
+    """Return the output of the JSON formats for a text that arrives in these pieces."""
     texts: Iterator[str] = iter(pieces)
     for format_ in choose(display, parse("application/json"), "", tell).formats:
         texts = _through(format_, texts)
@@ -85,17 +85,17 @@ def formatted(display: Display, *pieces: str, tell: Tell = print) -> str:
 
 
 def indented(*pieces: str) -> str:
-    """Return a text with nothing but indentation."""
+    """Return a text indented, without colours or sorting."""
     return formatted(INDENTED, *pieces)
 
 
 def in_order(*pieces: str) -> str:
-    """Return a text, its keys sorted, without the white space that formatting makes."""
+    """Return a text with its keys sorted, without the white space that formatting adds."""
     return "".join(TOKEN.findall(formatted(SORTED, *pieces)))
 
 
 def cut(text: str, size: int) -> list[str]:
-    """Return a text in pieces of that size."""
+    """Split a text into pieces of this size."""
     return [text[i : i + size] for i in range(0, len(text), size)]
 
 

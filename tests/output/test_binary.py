@@ -37,7 +37,7 @@ class TestIsBinary:
         [
             pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", id="png"),
             pytest.param(b"\xff\xd8\xff\xe0\0\x10JFIF", id="jpeg"),
-            pytest.param(b"\xff\xd8\xff\xe1\x1f\xfeExif", id="jpeg of a camera"),
+            pytest.param(b"\xff\xd8\xff\xe1\x1f\xfeExif", id="jpeg with exif"),
             pytest.param(b"GIF89a\x20\x03\x58\x02", id="gif"),
             pytest.param(b"RIFF\x24\x11\x22\x33WEBPVP8 ", id="webp"),
             pytest.param(b"RIFF\x24\x11\x22\x33WAVEfmt ", id="wav"),
@@ -60,12 +60,12 @@ class TestIsBinary:
             pytest.param(b"\0\1\0\0\0\x0f", id="truetype"),
         ],
     )
-    def test_by_its_beginning(self, start: bytes) -> None:
+    def test_recognises_known_magic_numbers(self, start: bytes) -> None:
         assert is_binary(start, told=False)
         assert is_binary(start, told=True)
 
     @pytest.mark.parametrize("size", [99, 300, 5000])
-    def test_by_its_bytes_where_they_are_random(self, size: int) -> None:
+    def test_recognises_random_bytes(self, size: int) -> None:
         chance = random.Random(1)
         told = [is_binary(chance.randbytes(size), told=False) for _ in range(100)]
         assert sum(told) > 90
@@ -90,10 +90,10 @@ class TestIsBinary:
             b"PKZIP",
         ],
     )
-    def test_is_not_what_text_is(self, start: bytes) -> None:
+    def test_text_is_not_binary(self, start: bytes) -> None:
         assert not is_binary(start, told=False)
 
-    def test_a_charset_that_is_told_explains_bytes_but_no_nul(self) -> None:
+    def test_declared_charset_allows_odd_bytes_but_not_nul(self) -> None:
         damaged = b"\xe9\1" + b"a" * 10
         assert is_binary(damaged, told=False)
         assert not is_binary(damaged, told=True)
@@ -109,9 +109,7 @@ class TestIsBinary:
             (b"\n\x05hello\x12\x05world\x18\x01 more of it", True),
         ],
     )
-    def test_the_media_type_decides_where_the_bytes_do_not(
-        self, start: bytes, binary: bool
-    ) -> None:
+    def test_media_type_decides_ambiguous_bytes(self, start: bytes, binary: bool) -> None:
         assert is_binary(start, told=False, expected=True) == binary
         assert not is_binary(start, told=False)
 
@@ -134,28 +132,28 @@ class TestIsBinary:
         ("", False),
     ],
 )
-def test_some_media_types_are_hardly_ever_text(media: str, expected: bool) -> None:
+def test_binary_is_expected_of_some_media_types(media: str, expected: bool) -> None:
     assert expects_binary(parse(media)) == expected
 
 
 class TestShown:
-    def test_text_is_shown_whatever_its_name(self) -> None:
+    def test_text_is_shown_whatever_its_media_type(self) -> None:
         for media in ("application/octet-stream", "application/zip", "image/png"):
             seen = body(TERMINAL, b"no such thing is here\n", media=media)
             assert seen == b"no such thing is here\n\n\n"
 
-    def test_a_beginning_that_is_cut_is_put_together(self) -> None:
+    def test_magic_number_is_recognised_across_pieces(self) -> None:
         picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
         pieces = [picture[i : i + 1] for i in range(len(picture))]
         assert body(PRETTY, *pieces).decode() == NOTICE.format("text/plain") + "\n\n"
 
     @pytest.mark.parametrize("media", ["application/json", "application/x-ndjson"])
-    def test_what_flows_is_judged_the_same_however_it_is_cut(self, media: str) -> None:
+    def test_streamed_format_is_judged_the_same_however_it_is_split(self, media: str) -> None:
         content = b"\x01/G\xf1)"
         pieces = [content[i : i + 1] for i in range(len(content))]
         assert body(TERMINAL, content, media=media) == body(TERMINAL, *pieces, media=media)
 
-    def test_few_bytes_of_a_picture_are_not_shown_when_no_more_come(self) -> None:
+    def test_short_binary_start_is_not_shown_on_a_pause(self) -> None:
         written = bytearray()
         screen = Screen(TERMINAL, written.extend)
         for event in response(b"\x89P", lines=["Content-Type: image/png"])[:2]:
@@ -171,15 +169,15 @@ class TestShown:
             ("a beginning of text", "a beginning of text\n"),
         ],
     )
-    def test_what_becomes_binary_later_ends_there(self, text: str, whole: str) -> None:
+    def test_output_stops_where_text_turns_binary(self, text: str, whole: str) -> None:
         seen = body(PRETTY, text.encode(), b"\x89PNG\0\0", b"never seen")
         assert seen.decode() == f"{whole}{NOTICE.format('text/plain')}\n\n"
 
-    def test_whole_lines_before_the_first_nul_are_shown(self) -> None:
+    def test_complete_lines_before_the_first_nul_are_shown(self) -> None:
         seen = body(PRETTY, b"a beginning of text\n", b"line\njunk\0junk", b"more")
         assert seen.decode() == f"a beginning of text\nline\n{NOTICE.format('text/plain')}\n\n"
 
-    def test_what_becomes_binary_is_wanted_no_more(self) -> None:
+    def test_no_more_content_is_wanted_after_binary_is_found(self) -> None:
         screen = Screen(TERMINAL, bytearray().extend)
         screen.see(response()[0])
         screen.see(ResponseChunk(b"a beginning of text"))
@@ -187,25 +185,25 @@ class TestShown:
         screen.see(ResponseChunk(b"\0"))
         assert not screen.wants_content
 
-    def test_colours_end_where_binary_begins(self) -> None:
+    def test_colours_are_reset_before_the_binary_notice(self) -> None:
         display = TERMINAL._replace(colours=Colours.SIXTEEN)
         seen = body(display, b"a beginning \x1b[31mof text\n", b"\0")
         assert seen.decode().endswith(f"of text\n\x1b[0m{NOTICE.format('text/plain')}\n\n\n")
 
-    def test_that_we_send_ends_there_too(self) -> None:
+    def test_request_body_stops_where_it_turns_binary(self) -> None:
         display = PRETTY._replace(parts=frozenset("B"))
         seen = shown(display, request(b"a beginning of text\n", b"\0\1"))
         assert seen == b"a beginning of text\n(binary content: unknown type)\n\n"
 
     @given(st.binary(max_size=60), st.integers(1, 30))
-    def test_in_a_pipe_it_goes_through_untouched(self, rest: bytes, size: int) -> None:
+    def test_binary_passes_through_a_pipe_unchanged(self, rest: bytes, size: int) -> None:
         content = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + rest
         pieces = [content[i : i + size] for i in range(0, len(content), size)]
         display = Display(format=True, colours=Colours.SIXTEEN)
         for media in ("image/png", "text/html; charset=shift_jis", "application/json"):
             assert body(display, *pieces, media=media) == content
 
-    def test_raw_shows_all(self) -> None:
+    def test_unguarded_terminal_gets_all_bytes(self) -> None:
         content = b"\x89PNG\0\x1b[2J"
         raw = Display(terminal=True, format=True, colours=Colours.SIXTEEN)
         assert body(raw, content, b"\0", media="image/png") == content + b"\0\n\n"

@@ -28,7 +28,7 @@ class TestBinaryContent:
             ("", b"\0", "unknown type"),
         ],
     )
-    def test_is_told_not_shown(self, media: str, content: bytes, notice: str) -> None:
+    def test_is_replaced_by_a_notice(self, media: str, content: bytes, notice: str) -> None:
         seen = body(TERMINAL, content, b"more", media=media).decode()
         assert seen == f"(binary content: {notice}; save it with -o FILE, or pipe it)\n\n\n"
 
@@ -42,32 +42,32 @@ class TestBinaryContent:
             ("5000000000000000", "5000.0 TB"),
         ],
     )
-    def test_has_a_size_where_it_is_known(self, length: str, size: str) -> None:
+    def test_notice_has_the_size_if_known(self, length: str, size: str) -> None:
         lines = ["Content-Type: image/png", f"Content-Length: {length}"]
         seen = shown(TERMINAL, request() + response(b"x", lines=lines)).decode()
         assert f"image/png, {size}; save" in seen
 
-    def test_has_no_size_where_the_length_is_of_something_else(self) -> None:
+    def test_notice_has_no_size_if_the_body_is_encoded(self) -> None:
         lines = ["Content-Type: image/png", "Content-Length: 9", "Content-Encoding: gzip"]
         seen = shown(TERMINAL, request() + response(b"x", lines=lines)).decode()
         assert "image/png; save" in seen
 
-    def test_that_we_send_needs_no_saving(self) -> None:
+    def test_notice_for_a_request_body_has_no_save_hint(self) -> None:
         display = TERMINAL._replace(parts=frozenset("B"))
         seen = shown(display, request(b"\0\1", lines=["Content-Type: image/png"]))
         assert seen == b"(binary content: image/png)\n\n\n"
 
-    def test_of_no_bytes_is_nothing_to_tell(self) -> None:
+    def test_empty_body_gets_no_notice(self) -> None:
         assert body(TERMINAL, media="image/png") == b"\n\n"
 
-    def test_goes_through_unguarded(self) -> None:
+    def test_passes_through_without_the_guard(self) -> None:
         assert body(Display(terminal=True), b"\0\n", media="image/png") == b"\0\n\n\n"
 
     @pytest.mark.parametrize("media", ["image/svg+xml", "application/vnd.ms-x+json"])
-    def test_is_not_what_says_to_be_text(self, media: str) -> None:
+    def test_text_based_media_types_are_not_binary(self, media: str) -> None:
         assert body(PRETTY, b"1", media=media) == b"1\n\n"
 
-    def test_is_not_text_in_wide_characters(self) -> None:
+    def test_utf_16_text_is_not_binary(self) -> None:
         assert (
             body(PRETTY, "hé".encode("utf-16-le"), media="text/x; charset=utf-16-le")
             == "hé\n\n".encode()
@@ -95,22 +95,20 @@ class TestCharset:
             ("text/plain; charset=gb2312", "\u9555".encode("gbk"), "\u9555"),
         ],
     )
-    def test_a_person_reads_text_whatever_it_is_in(
-        self, media: str, content: bytes, seen: str
-    ) -> None:
+    def test_text_is_decoded_for_a_terminal(self, media: str, content: bytes, seen: str) -> None:
         pieces = [content[i : i + 1] for i in range(len(content))]
         assert body(PRETTY, content, media=media).decode() == f"{seen}\n\n"
         assert body(PRETTY, *pieces, media=media).decode() == f"{seen}\n\n"
 
     @pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16", "utf-8", "shift_jis"])
-    def test_formatted_into_a_pipe_it_stays_in_its_own(self, charset: str) -> None:
+    def test_formatted_text_in_a_pipe_keeps_its_charset(self, charset: str) -> None:
         display = Display(format=True)
         word = "日本" if charset == "shift_jis" else "é"
         content = f'["{word}"]'.encode(charset)
         seen = body(display, content, media=f"{JSON}; charset={charset}")
         assert seen == f'[\n    "{word}"\n]'.encode(charset)
 
-    def test_bytes_that_are_no_text_stay_in_a_pipe(self) -> None:
+    def test_undecodable_bytes_stay_unchanged_in_a_pipe(self) -> None:
         assert body(Display(format=True), b'["\xff\xfe"]', media=JSON) == b'[\n    "\xff\xfe"\n]'
 
 
@@ -126,7 +124,7 @@ class TestFormat:
             "application/javascript",
         ],
     )
-    def test_json_is_known_by_its_type_or_its_look(self, media: str) -> None:
+    def test_json_is_recognised_by_media_type_or_content(self, media: str) -> None:
         assert body(PRETTY, b' {"a" :1}', media=media) == b'{\n    "a": 1\n}\n\n'
 
     @pytest.mark.parametrize(
@@ -138,20 +136,20 @@ class TestFormat:
             ("text/css", "{a:b}"),
         ],
     )
-    def test_other_text_stays_as_it_is(self, media: str, text: str) -> None:
+    def test_other_text_is_unchanged(self, media: str, text: str) -> None:
         assert body(PRETTY, text.encode(), media=media).decode() == f"{text}\n\n"
 
-    def test_without_formatting_json_is_text(self) -> None:
+    def test_json_is_unchanged_without_formatting(self) -> None:
         assert body(TERMINAL, b'{"a":1}', media=JSON) == b'{"a":1}\n\n\n'
 
-    def test_a_servers_colours_pass_in_text(self) -> None:
+    def test_colours_from_the_server_pass_in_text(self) -> None:
         display = PRETTY._replace(colours=Colours.SIXTEEN)
         assert body(display, b"\x1b[31mred\n") == b"\x1b[31mred\n\x1b[0m\n\n"
 
     def test_html_is_coloured(self) -> None:
         assert b"<\x1b[94mb\x1b[0m>x" in body(PIPED, b"<b>x</b>", media="text/html")
 
-    def test_much_is_written_at_once_but_not_all(self) -> None:
+    def test_large_output_is_written_in_bounded_pieces(self) -> None:
         sizes: list[int] = []
         screen = Screen(Display(format=True), lambda data: sizes.append(len(data)))
         head, *_ = response(lines=[f"Content-Type: {JSON}"])

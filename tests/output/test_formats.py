@@ -26,12 +26,10 @@ HTML = parse("text/html")
 
 
 def quiet(_what: str) -> None:
-    """Say nothing."""
+    """Ignore the message."""
 
 
-def highlighted(
-    text: str, *, display: Display = SHOW, media: str = "text/html", size: int = 0
-) -> str:
+def highlighted(text: str, *, display: Display = SHOW, media: str = "text/html", size: int = 0) -> str:
     format_: Format = load("httpcli.output.formats.highlight:highlighter")(
         display, parse(media), quiet
     )
@@ -74,28 +72,28 @@ class TestHighlight:
             ("text/x-python", "def a(): pass"),
         ],
     )
-    def test_finds_a_lexer_by_the_type_or_its_parts(self, media: str, text: str) -> None:
+    def test_finds_a_lexer_by_the_type_or_its_suffix(self, media: str, text: str) -> None:
         assert SGR.search(highlighted(text, media=media))
 
     @pytest.mark.parametrize("media", ["text/plain", "application/unheard-of"])
-    def test_holds_nothing_that_no_lexer_knows(self, media: str) -> None:
+    def test_has_no_format_for_types_without_a_lexer(self, media: str) -> None:
         assert (
             load("httpcli.output.formats.highlight:highlighter")(SHOW, parse(media), quiet) is None
         )
 
     @given(st.text(alphabet="<>/ab=\"'&;\r\n\t é!-", max_size=40))
-    def test_changes_nothing_but_colour(self, text: str) -> None:
+    def test_adds_only_colours(self, text: str) -> None:
         assert SGR.sub("", highlighted(text)) == text
 
-    def test_ends_colour_with_the_line(self) -> None:
+    def test_resets_colours_at_the_end_of_a_line(self) -> None:
         assert "\x1b[37m<!-- a\x1b[0m\n" in highlighted("<!-- a\nb -->")
 
-    def test_leaves_what_comes_after_a_mebibyte_plain(self) -> None:
+    def test_leaves_text_after_a_mebibyte_plain(self) -> None:
         text = "x" * (MOST_COLOURED - 3) + "<b><i>"
         expected = "x" * (MOST_COLOURED - 3) + "<\x1b[94mb\x1b[0m><i>"
         assert highlighted(text) == highlighted(text, size=99_999) == expected
 
-    def test_eight_colours_have_no_bright_ones(self) -> None:
+    def test_uses_no_bright_colours_if_the_terminal_has_eight(self) -> None:
         eight = Display(colours=Colours.EIGHT)
         assert "<\x1b[34mb\x1b[0m>" in highlighted("<b>", display=eight)
 
@@ -107,7 +105,7 @@ class TestHighlight:
             (Colours.SIXTEEN, "\x1b[94m"),
         ],
     )
-    def test_a_style_has_the_colours_that_the_terminal_has(
+    def test_style_uses_the_colour_depth_of_the_terminal(
         self, colours: Colours, begins: str
     ) -> None:
         assert begins in highlighted("<b>", display=Display(colours=colours, style="monokai"))
@@ -118,18 +116,18 @@ class TestForm:
         form: Format = load("httpcli.output.formats.form:FormFormat")(SHOW, HTML, quiet)
         return "".join([*(out for piece in pieces for out in form.feed(piece)), *form.flush()])
 
-    def test_tells_names_and_values_apart(self) -> None:
+    def test_colours_names_and_values_differently(self) -> None:
         assert self.coloured("a=b%20=c&d&=e\n") == (
             "\x1b[94ma\x1b[0m=\x1b[33mb%20=c\x1b[0m&\x1b[94md\x1b[0m&=\x1b[33me\x1b[0m\n"
         )
 
     @given(st.text(alphabet="ab=&\n%+", max_size=30), st.integers(1, 9))
-    def test_changes_nothing_but_colour_however_it_is_cut(self, text: str, size: int) -> None:
+    def test_adds_only_colours_however_the_text_is_split(self, text: str, size: int) -> None:
         whole = self.coloured(text)
         assert SGR.sub("", whole) == text
         assert self.coloured(*(text[i : i + size] for i in range(0, len(text), size))) == whole
 
-    def test_gives_at_once_what_it_is_fed(self) -> None:
+    def test_does_not_buffer(self) -> None:
         form: Format = load("httpcli.output.formats.form:FormFormat")(SHOW, HTML, quiet)
         assert "".join(form.feed("x" * (2 << 20))) == "\x1b[94m" + "x" * (2 << 20)
 
@@ -137,17 +135,17 @@ class TestForm:
 class TestPalette:
     @pytest.mark.parametrize("colours", Colours)
     @pytest.mark.parametrize("style", ["auto", "monokai", "bw"])
-    def test_names_everything(self, style: str, colours: Colours) -> None:
+    def test_has_a_sequence_for_every_token(self, style: str, colours: Colours) -> None:
         found = palette(style, colours)
         assert set(found) == set(palette(AUTO, Colours.SIXTEEN))
         assert all(not each or SGR.fullmatch(each) for each in found.values())
 
     @pytest.mark.parametrize("colours", [Colours.NONE, Colours.EIGHT])
-    def test_keeps_to_what_the_terminal_knows(self, colours: Colours) -> None:
+    def test_uses_basic_sequences_on_simple_terminals(self, colours: Colours) -> None:
         sequences = "".join(palette("auto", colours).values())
         assert not re.search(r"\[9|38;", sequences)
 
-    def test_every_style_can_be_named(self) -> None:
+    def test_every_listed_style_has_a_palette(self) -> None:
         found = names()
         assert found[0] == "auto"
         assert {"monokai", "pie"} < set(found)
@@ -166,7 +164,7 @@ def loaded_by(program: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def test_a_plain_body_in_a_pipe_loads_the_screen_alone() -> None:
+def test_plain_body_in_a_pipe_imports_only_the_screen() -> None:
     program = "from tests.output.exchanges import *; shown(Display(), request() + response(b'x'))"
     loaded = loaded_by(program)
     assert {name for name in loaded if name.startswith("httpcli.output.")} == {
@@ -174,7 +172,7 @@ def test_a_plain_body_in_a_pipe_loads_the_screen_alone() -> None:
     }
 
 
-def test_json_in_our_own_colours_loads_no_pygments() -> None:
+def test_json_in_default_colours_does_not_import_pygments() -> None:
     program = (
         "from tests.output.exchanges import *; from httpcli.core.plan import Colours;"
         "body(Display(format=True, colours=Colours.TRUE, guard=True), b'[1]', media='a/json')"
@@ -184,7 +182,7 @@ def test_json_in_our_own_colours_loads_no_pygments() -> None:
     assert "pygments" not in loaded
 
 
-def test_text_in_utf_8_loads_nothing_to_find_its_charset() -> None:
+def test_utf_8_text_imports_no_charset_detection() -> None:
     program = (
         "from tests.output.exchanges import *;"
         "body(Display(format=True, guard=True), 'é'.encode() * 99, media='text/plain')"

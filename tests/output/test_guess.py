@@ -31,32 +31,34 @@ PAGE = "<html><head><title>Page</title></head><body><p>{}</p><p>Copyright</p></b
 
 
 @pytest.mark.parametrize(("charset", "text"), TEXTS)
-@pytest.mark.parametrize("environment", ["{}\n", PAGE], ids=["text", "page"])
-class TestUntoldText:
-    def test_is_read_as_it_was_written(self, charset: str, text: str, environment: str) -> None:
+@pytest.mark.parametrize("around", ["{}\n", PAGE], ids=["text", "page"])
+class TestTextWithoutCharset:
+    def test_is_decoded_in_its_original_charset(
+        self, charset: str, text: str, environment: str
+    ) -> None:
         sent = environment.format(text)
         assert body(PRETTY, sent.encode(charset)).decode() == f"{sent}\n\n"
 
-    def test_is_read_however_it_comes(self, charset: str, text: str, environment: str) -> None:
+    def test_is_decoded_byte_by_byte(self, charset: str, text: str, environment: str) -> None:
         sent = environment.format(text)
         content = sent.encode(charset)
         pieces = [content[i : i + 1] for i in range(len(content))]
         assert body(PRETTY, *pieces).decode() == f"{sent}\n\n"
 
-    def test_may_be_cut_in_a_character_when_it_is_judged(
+    def test_is_decoded_if_the_sample_ends_within_a_character(
         self, charset: str, text: str, environment: str
     ) -> None:
         sent = environment.format(text) + text[::-1]
         content = sent.encode(charset)
         cut = len(environment.format(text).encode(charset)) + 21
-        untold = Untold()
-        seen = untold.decode(content[:cut]) + untold.judge()
-        assert seen + untold.decode(content[cut:], last=True) == sent
+        decoder = Untold()
+        seen = decoder.decode(content[:cut]) + decoder.judge()
+        assert seen + decoder.decode(content[cut:], last=True) == sent
 
 
-class TestFewLetters:
+class TestShortText:
     @pytest.mark.parametrize("text", ["café", "é", "naïve façade", "£5", "“quoted”", "Ærø"])
-    def test_are_western(self, text: str) -> None:
+    def test_is_decoded_as_western(self, text: str) -> None:
         assert body(PRETTY, text.encode("cp1252")).decode() == f"{text}\n\n"
 
 
@@ -71,24 +73,24 @@ class TestDamagedText:
         ],
     )
     @pytest.mark.parametrize("size", [1, 99])
-    def test_stays_utf_8(self, content: bytes, size: int) -> None:
+    def test_is_decoded_as_utf_8(self, content: bytes, size: int) -> None:
         pieces = [content[i : i + size] for i in range(0, len(content), size)]
         assert body(PRETTY, *pieces).decode() == content.decode(errors="replace") + "\n\n"
 
-    def test_that_was_right_for_long_stays_utf_8(self) -> None:
+    def test_is_decoded_as_utf_8_after_a_long_valid_start(self) -> None:
         content = ("é" * 50).encode() + b" \xe9\xe8 and \xe7"
         assert body(PRETTY, content[:100], content[100:]).decode().endswith("\ufffd\n\n")
 
 
-class TestWaiting:
-    def test_text_before_the_first_such_byte_does_not_wait(self) -> None:
-        untold = Untold()
-        assert untold.decode(b"at once \xe9") == "at once "
-        assert untold.decode(b" later") == ""
-        assert untold.judge() == "é later"
-        assert untold.decode(b" \xe9") == " é"
+class TestBuffering:
+    def test_ascii_before_the_first_other_byte_is_not_buffered(self) -> None:
+        decoder = Untold()
+        assert decoder.decode(b"at once \xe9") == "at once "
+        assert decoder.decode(b" later") == ""
+        assert decoder.judge() == "é later"
+        assert decoder.decode(b" \xe9") == " é"
 
-    def test_a_person_does_not_wait_when_nothing_comes(self) -> None:
+    def test_a_pause_shows_the_buffered_text(self) -> None:
         written = bytearray()
         screen = Screen(PRETTY, written.extend)
         for event in response(b"some more text: caf\xe9!", lines=["Content-Type: text/x"])[:2]:
@@ -97,21 +99,22 @@ class TestWaiting:
         screen.pause()
         assert written.decode() == "some more text: café!"
 
-    def test_no_more_waits_than_is_judged(self) -> None:
-        untold = Untold()
-        assert untold.decode(b"\xe9" + b"a" * SAMPLE) == "é" + "a" * SAMPLE
+    def test_no_more_than_the_sample_is_buffered(self) -> None:
+        decoder = Untold()
+        assert decoder.decode(b"\xe9" + b"a" * SAMPLE) == "é" + "a" * SAMPLE
 
 
 @given(st.binary(min_size=1, max_size=200))
-def test_any_bytes_are_something(sample: bytes) -> None:
+def test_any_bytes_get_a_charset(sample: bytes) -> None:
     assert sample.decode(guess(sample), "replace")
 
 
+@pytest.mark.wide  # detecting a charset is slow
 @given(st.text(max_size=99), st.sampled_from(["utf-8", "cp1252", "shift_jis"]), st.integers(1, 50))
-def test_what_is_ascii_is_always_read(text: str, charset: str, size: int) -> None:
+def test_ascii_lines_are_always_decoded(text: str, charset: str, size: int) -> None:
     content = b"\n".join([b"before", text.encode(charset, "ignore"), b"after"])
-    untold = Untold()
+    decoder = Untold()
     pieces = [content[i : i + size] for i in range(0, len(content), size)]
-    seen = "".join([*map(untold.decode, pieces), untold.decode(b"", last=True)])
+    seen = "".join([*map(decoder.decode, pieces), decoder.decode(b"", last=True)])
     assert seen.startswith("before\n")
     assert seen.endswith("\nafter")

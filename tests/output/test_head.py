@@ -5,27 +5,27 @@ import pytest
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.formatting import Formatting
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Colours, Display, Hide
+from httpcli.core.plan import Colours, Hide, Display
 from httpcli.output.head import Heads
 from tests.output.exchanges import ELAPSED, URL, fields
 
 EVIL = "a\x1b[31m\x9b2J\u202eb\udcff\r\n"
 
 
-def answer(reason: str = "OK", *lines: str) -> ResponseStarted:
+def response_head(reason: str = "OK", *lines: str) -> ResponseStarted:
     return ResponseStarted("1.0", 200, reason, fields(*lines), URL)
 
 
-def test_fields_keep_order_case_and_duplicates() -> None:
-    head = answer("OK", "b: 2", "A: 1", "B: 3")
+def test_headers_keep_order_case_and_duplicates() -> None:
+    head = response_head("OK", "b: 2", "A: 1", "B: 3")
     assert Heads(Display()).response(head) == b"HTTP/1.0 200 OK\r\nb: 2\r\nA: 1\r\nB: 3\r\n\r\n"
 
 
-def test_an_empty_reason_leaves_no_space() -> None:
-    assert Heads(Display()).response(answer("")) == b"HTTP/1.0 200\r\n\r\n"
+def test_empty_reason_leaves_no_trailing_space() -> None:
+    assert Heads(Display()).response(response_head("")) == b"HTTP/1.0 200\r\n\r\n"
 
 
-def test_unguarded_bytes_are_those_of_the_wire() -> None:
+def test_unguarded_headers_keep_the_bytes_received() -> None:
     raw = b"\xff\x1b[2J\xc3\xa9"
     value = raw.decode("utf-8", "surrogateescape")
     head = ResponseStarted("1.1", 200, "OK", Fields([Field("X", value)]), URL)
@@ -33,27 +33,27 @@ def test_unguarded_bytes_are_those_of_the_wire() -> None:
 
 
 @pytest.mark.parametrize("colours", [Colours.NONE, Colours.SIXTEEN])
-def test_guarded_nothing_of_the_servers_is_live_not_even_colour(colours: Colours) -> None:
+def test_guard_escapes_control_sequences_and_colours_in_headers(colours: Colours) -> None:
     head = ResponseStarted("1.1", 200, EVIL, Fields([Field("X", EVIL)]), URL)
     text = Heads(Display(guard=True, colours=colours)).response(head).decode()
     assert text.count("a\\x1b[31m\\x9b2J\\u202eb\\xff\\r\\x0a") == 2
     assert "\x1b[31m" not in text
 
 
-def test_a_secret_is_not_shown() -> None:
+def test_secret_header_is_redacted() -> None:
     secret = Fields([Field("Authorization", "Bearer abc", secret=True)])
     text = Heads(Display()).request(RequestStarted("GET", "/", URL, secret))
     assert text.decode() == "GET / HTTP/1.1\r\nAuthorization: …redacted…\r\n\r\n"
 
 
-def test_colours_are_those_that_httpie_has() -> None:
+def test_colours_match_httpie() -> None:
     heads = Heads(Display(colours=Colours.SIXTEEN))
-    asked = RequestStarted("GET", "/j", URL, fields("Host: h"))
-    assert heads.request(asked) == (
+    request_head = RequestStarted("GET", "/j", URL, fields("Host: h"))
+    assert heads.request(request_head) == (
         b"\x1b[32mGET\x1b[0m \x1b[4;36m/j\x1b[0m \x1b[34mHTTP\x1b[0m/\x1b[34m1.1\x1b[0m\n"
         b"\x1b[36mHost\x1b[0m: h\r\n\r\n"
     )
-    assert heads.response(answer()) == (
+    assert heads.response(response_head()) == (
         b"\x1b[34mHTTP\x1b[0m/\x1b[34m1.0\x1b[0m \x1b[34m200\x1b[0m \x1b[36mOK\x1b[0m\r\n\r\n"
     )
 
@@ -62,28 +62,28 @@ def test_colours_are_those_that_httpie_has() -> None:
     ("elapsed", "colour"),
     [(ELAPSED, "32"), (0.45, "32"), (0.451, "33"), (1.0, "33"), (2.5, "31"), (2.501, "1;31")],
 )
-def test_the_elapsed_time_is_coloured_by_speed(elapsed: float, colour: str) -> None:
+def test_elapsed_time_is_coloured_by_speed(elapsed: float, colour: str) -> None:
     assert Heads(Display(colours=Colours.SIXTEEN)).meta(elapsed).decode() == (
         f"\x1b[90mElapsed time\x1b[0m: \x1b[{colour}m{elapsed:.9f}\x1b[0m\x1b[36ms\x1b[0m\n\n"
     )
 
 
 class TestSorting:
-    HEAD = answer("OK", "b: 2", "C: 1", "a: x", "B: 1", "A: y")
+    HEAD = response_head("OK", "b: 2", "C: 1", "a: x", "B: 1", "A: y")
     SORTED = Display(format=True, formatting=Formatting(headers_sort=True))
 
-    def test_is_by_name_in_any_case_and_keeps_the_order_of_repeats(self) -> None:
+    def test_ignores_case_and_keeps_the_order_of_repeats(self) -> None:
         shown = Heads(self.SORTED).response(self.HEAD).split(b"\r\n")
         assert shown[1:-2] == [b"a: x", b"A: y", b"b: 2", b"B: 1", b"C: 1"]
 
     @pytest.mark.parametrize("display", [SORTED._replace(format=False), Display(format=True)])
-    def test_is_a_part_of_formatting_and_must_be_asked_for(self, display: Display) -> None:
+    def test_needs_formatting_and_the_option(self, display: Display) -> None:
         shown = Heads(display).response(self.HEAD).split(b"\r\n")
         assert shown[1:-2] == [b"b: 2", b"C: 1", b"a: x", b"B: 1", b"A: y"]
 
 
 @pytest.mark.parametrize("name", ["Location", "Content-Location", "Referer", "Refresh", "Link"])
-def test_a_url_in_a_field_shows_no_secrets_to_many_eyes(name: str) -> None:
+def test_secrets_in_urls_in_headers_are_redacted(name: str) -> None:
     field = Field(name, "https://me:pw@g.test/?token=t&page=2")
     head = ResponseStarted("1.1", 200, "OK", Fields([field]), URL)
     shown = Heads(Display(hide=Hide.SECRETS)).response(head).decode()

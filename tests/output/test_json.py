@@ -23,7 +23,7 @@ from tests.output.json_texts import BOTH, COLOURED, INDENTED, SGR, SHOWN, format
         ("", ""),
     ],
 )
-def test_the_layout_is_httpies(sent: str, seen: str) -> None:
+def test_layout_matches_httpie(sent: str, seen: str) -> None:
     assert indented(sent) == seen
 
 
@@ -42,11 +42,11 @@ def test_the_layout_is_httpies(sent: str, seen: str) -> None:
         "NaN",
     ],
 )
-def test_a_literal_stays_as_it_was_sent(literal: str) -> None:
+def test_literals_are_unchanged(literal: str) -> None:
     assert indented(f"[{literal}]") == f"[\n    {literal}\n]"
 
 
-def test_duplicate_keys_and_their_order_stay() -> None:
+def test_duplicate_keys_keep_their_order() -> None:
     assert indented('{"b":1,"a":2,"b":3}') == '{\n    "b": 1,\n    "a": 2,\n    "b": 3\n}'
 
 
@@ -59,7 +59,7 @@ def test_duplicate_keys_and_their_order_stay() -> None:
         ("\x1e{}\n\x1e[1]\n", "\x1e{}\n\x1e[\n    1\n]"),
     ],
 )
-def test_several_texts_follow_one_another_on_lines(sent: str, seen: str) -> None:
+def test_several_json_texts_are_separated_by_line_ends(sent: str, seen: str) -> None:
     assert indented(sent) == seen
 
 
@@ -75,7 +75,7 @@ def test_several_texts_follow_one_another_on_lines(sent: str, seen: str) -> None
         (")]", ")]"),
     ],
 )
-def test_a_prefix_against_script_inclusion_stays(sent: str, seen: str) -> None:
+def test_prefix_against_script_inclusion_is_kept(sent: str, seen: str) -> None:
     assert indented(sent) == indented(*sent) == seen
 
 
@@ -94,7 +94,7 @@ def test_a_prefix_against_script_inclusion_stays(sent: str, seen: str) -> None:
         ("1.2.3  x", "1.2.3  x"),
     ],
 )
-def test_from_where_it_is_no_json_it_is_text(sent: str, seen: str) -> None:
+def test_output_is_plain_text_after_a_syntax_error(sent: str, seen: str) -> None:
     assert indented(sent) == indented(*sent) == seen
 
 
@@ -110,11 +110,11 @@ def test_from_where_it_is_no_json_it_is_text(sent: str, seen: str) -> None:
         ("[", "["),
     ],
 )
-def test_what_was_cut_short_is_shown_as_far_as_it_came(sent: str, seen: str) -> None:
+def test_truncated_json_is_shown_as_far_as_received(sent: str, seen: str) -> None:
     assert indented(sent) == seen
 
 
-def test_colours_tell_keys_strings_numbers_and_words_apart() -> None:
+def test_keys_strings_numbers_and_words_have_different_colours() -> None:
     text = '{"k": ["s", -1.5, null]}'
     assert formatted(COLOURED, text) == (
         '{\x1b[94m"k"\x1b[0m: [\x1b[33m"s"\x1b[0m, \x1b[34m-1.5\x1b[0m, \x1b[34mnull\x1b[0m]}'
@@ -136,40 +136,40 @@ def test_colours_tell_keys_strings_numbers_and_words_apart() -> None:
         ('{"\\u00e9":1}', '{\n    "é": 1\n}'),
     ],
 )
-def test_a_person_sees_what_printable_escapes_stand_for(sent: str, seen: str) -> None:
+def test_printable_escapes_are_decoded_on_a_terminal(sent: str, seen: str) -> None:
     assert SGR.sub("", formatted(SHOWN, sent)) == seen
     assert SGR.sub("", formatted(SHOWN, *sent)) == seen
 
 
-def test_a_pipe_gets_escapes_as_they_are_written() -> None:
+def test_escapes_are_unchanged_in_a_pipe() -> None:
     assert formatted(BOTH, '["\\u4f60"]') == '[\n    \x1b[33m"\\u4f60"\x1b[0m\n]'
 
 
-def test_a_separator_in_a_string_is_seen() -> None:
+def test_record_separator_in_a_string_is_escaped() -> None:
     assert SGR.sub("", formatted(SHOWN, '\x1e["a\x1eb"]')) == '[\n    "a\\x1eb"\n]'
 
 
 class TestOptions:
     @pytest.mark.parametrize("indent", [0, 1, 2, 64])
-    def test_the_indent_is_what_was_asked_for(self, indent: int) -> None:
+    def test_indent_option_sets_the_indent(self, indent: int) -> None:
         value = {"a": [1, {"b": []}], "c": {}}
         display = INDENTED._replace(formatting=Formatting(json_indent=indent))
         assert formatted(display, json.dumps(value)) == json.dumps(value, indent=indent)
 
-    def test_unformatted_json_is_coloured_where_that_is_asked_for(self) -> None:
+    def test_unformatted_json_can_be_coloured(self) -> None:
         display = BOTH._replace(formatting=Formatting(json_format=False))
         assert formatted(display, '{"a": 1 }') == '{\x1b[94m"a"\x1b[0m: \x1b[34m1\x1b[0m }'
 
-    def test_unformatted_uncoloured_json_is_left_alone(self) -> None:
+    def test_json_without_formatting_and_colours_is_unchanged(self) -> None:
         display = SHOWN._replace(colours=Colours.NONE)
         display = display._replace(formatting=Formatting(json_format=False))
         assert formatted(display, '[ "\\u4f60" ]') == '[ "\\u4f60" ]'
 
     @pytest.mark.parametrize("display", [SHOWN, SHOWN._replace(format=False)])
-    def test_escapes_stay_written_where_that_is_asked_for(self, display: Display) -> None:
+    def test_unescape_off_keeps_escapes(self, display: Display) -> None:
         display = display._replace(formatting=Formatting(json_unescape=False))
         assert '"\\u4f60"' in formatted(display, '["\\u4f60"]')
 
-    def test_a_separator_is_seen_even_so(self) -> None:
+    def test_unescape_off_still_escapes_a_record_separator(self) -> None:
         display = SHOWN._replace(formatting=Formatting(json_unescape=False))
         assert SGR.sub("", formatted(display, '\x1e["a\x1eb"]')) == '[\n    "a\\x1eb"\n]'

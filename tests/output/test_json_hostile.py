@@ -1,4 +1,4 @@
-"""JSON that was made to hurt: deep, long, of many shapes."""
+"""Hostile JSON: very deep, very long, or with very many shapes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from httpcli.output.formats.json_grammar import (
     START,
     VALUE,
     DeepFrame,
+    OpenContainer,
     Grammar,
     OpenContainer,
 )
@@ -54,18 +55,16 @@ class TestDepth:
     @pytest.mark.slow
     @pytest.mark.parametrize("text", NESTED, ids=lambda text: text[:12])
     @pytest.mark.parametrize("display", [INDENTED, BOTH, SORTED])
-    def test_costs_neither_recursion_nor_much_output_nor_time(
-        self, text: str, display: Display
-    ) -> None:
+    def test_needs_no_recursion_little_output_and_little_time(self, text: str, display: Display) -> None:
         assert sys.getrecursionlimit() < DEEP
-        begun = process_time()
+        start = process_time()
         seen = formatted(display, text)
-        assert process_time() - begun < 10  # one or two of a processor
+        assert process_time() - start < 10  # CPU seconds; usually one or two
         assert len(seen) < 8 * len(text) + 1_000_000
         if display is not SORTED:
             assert TOKEN.findall(SGR.sub("", seen)) == TOKEN.findall(text)
 
-    def test_puts_on_one_line_what_is_too_deep_for_lines(self) -> None:
+    def test_beyond_the_limit_is_written_on_one_line(self) -> None:
         text = "[" * 200 + '[{"a":[]},{}],0' + "]" * 200
         lines = indented(text).split("\n")
         assert lines[199:203] == [
@@ -77,20 +76,20 @@ class TestDepth:
         assert len(lines) == 402
         assert indented(*text) == indented(text)
 
-    def test_is_fewer_lines_where_they_are_wider(self) -> None:
+    def test_limit_is_lower_with_a_wider_indent(self) -> None:
         display = INDENTED._replace(formatting=Formatting(json_indent=64))
         seen = formatted(display, "[" * 1000 + "]" * 1000)
         assert max(map(len, seen.split("\n"))) < 4000
         assert seen.count("\n") == 2 * 25
 
-    def test_is_checked_however_deep(self) -> None:
+    def test_is_validated_at_any_depth(self) -> None:
         text = '{"a":[' * 5000
         for end in ("]]", "}", ",", "1 2", '"a":'):
             seen = indented(f"{text}{end} [ ")
             assert seen.endswith(" [ "), end
         assert not indented(f"{text}1]}} , [ ").endswith(" [ ")
 
-    def test_keeps_kinds_apart_on_the_way_back(self) -> None:
+    def test_closing_brackets_match_at_any_depth(self) -> None:
         kinds = [index % 3 == 0 for index in range(5000)]
         text = "".join('{"":' if each else "[" for each in kinds)
         text += "1" + "".join("}" if each else "]" for each in reversed(kinds))
@@ -99,13 +98,13 @@ class TestDepth:
             "[" * 900 + "1" + "]" * 900
         )
 
-    def test_has_an_end(self) -> None:
+    def test_has_a_limit(self) -> None:
         frame = DeepFrame("[", OpenContainer("", None), DEEPEST)
         assert grammar().walk(frame.spot(OPENED), "[")[1] == 0
         assert grammar().walk(frame.spot(OPENED), "]")[1] == 1
 
     @pytest.mark.slow
-    def test_is_held_in_bits(self) -> None:
+    def test_uses_little_memory(self) -> None:
         format_ = JsonFormat(INDENTED, indent="    ")
         tracemalloc.start()
         try:
@@ -120,23 +119,23 @@ class TestDepth:
 
 
 class TestLength:
-    def test_a_string_is_not_held(self) -> None:
+    def test_string_is_not_buffered(self) -> None:
         format_ = JsonFormat(INDENTED, indent="    ")
         assert "".join(format_.feed('["' + "a" * 5000)) == '[\n    "' + "a" * 5000
         assert "".join(format_.feed("b")) == "b"
         assert "".join([*format_.feed('", 1'), *format_.flush()]) == '",\n    1'
 
     @pytest.mark.parametrize("size", [1 << 20, (1 << 20) - 3, 777_777, 1 << 23])
-    def test_a_number_over_a_mebibyte_passes_unformatted(self, size: int) -> None:
+    def test_number_over_a_mebibyte_turns_formatting_off(self, size: int) -> None:
         text = "[1," + "9" * ((1 << 20) + 1) + ",[2]]"
         assert indented(*cut(text, size)) == "[\n    1,\n    " + text[3:]
 
-    def test_a_number_of_a_mebibyte_is_a_number(self) -> None:
+    def test_number_of_a_mebibyte_is_formatted(self) -> None:
         text = "[" + "9" * (1 << 20) + ",2]"
         assert indented(text) == "[\n    " + "9" * (1 << 20) + ",\n    2\n]"
 
     @pytest.mark.parametrize("size", [1 << 16, 1 << 23])
-    def test_a_string_over_a_mebibyte_is_a_string(self, size: int) -> None:
+    def test_string_over_a_mebibyte_is_formatted(self, size: int) -> None:
         long = '"' + "a\\n" * (1 << 20) + '"'
         assert indented(*cut(f"[{long},{{{long}:1}}]", size)) == (
             f"[\n    {long},\n    {{\n        {long}: 1\n    }}\n]"
@@ -145,18 +144,18 @@ class TestLength:
 
 
 class TestShapes:
-    def test_what_is_remembered_is_bounded(self) -> None:
+    def test_cached_runs_are_bounded(self) -> None:
         known = grammar()
         spot = OpenContainer("", None).child("[").spot(VALUE)
-        remembered = set()
+        cached = set()
         for i in range(10_000):
             run = known.run(spot, f"{' ' * (i % 200)},{' ' * (i // 200)}")
             assert run is not None
             assert run.lead == ",\n    "
-            remembered.add(len(spot.runs))
-        assert 100 < max(remembered) < 5_000
+            cached.add(len(spot.runs))
+        assert 100 < max(cached) < 5_000
 
-    def test_what_is_remembered_of_shapes_is_bounded(self) -> None:
+    def test_cached_frames_are_bounded(self) -> None:
         known = grammar()
         top = OpenContainer("", None)
         for i in range(4_000):

@@ -1,4 +1,4 @@
-"""What holds of JSON whatever it is, right, wrong or cut short."""
+"""Properties of the JSON output that hold for valid, invalid and truncated input."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.output.json_texts import (
 )
 
 JSON = "application/json"
-LIVE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SIZES = st.integers(1, 9)
 
 
@@ -61,25 +61,25 @@ def in_order(value: Any) -> Any:
 
 
 @given(ANY, st.sampled_from(EVERY), SIZES)
-def test_cuts_make_no_difference(text: str, display: Display, size: int) -> None:
+def test_output_does_not_depend_on_how_text_is_split(text: str, display: Display, size: int) -> None:
     assert formatted(display, *cut(text, size)) == formatted(display, text)
 
 
 @given(ANY, st.sampled_from(EVERY), SIZES)
-def test_cuts_of_bytes_make_no_difference(text: str, display: Display, size: int) -> None:
+def test_output_does_not_depend_on_how_bytes_are_split(text: str, display: Display, size: int) -> None:
     data = text.encode("utf-8", "surrogateescape")
     pieces = [data[i : i + size] for i in range(0, len(data), size)]
     assert body(display, *pieces, media=JSON) == body(display, data, media=JSON)
 
 
 @given(ANY, st.sampled_from([INDENTED, COLOURED, BOTH]))
-def test_only_white_space_and_colour_change(text: str, display: Display) -> None:
+def test_formatting_changes_only_white_space_and_colours(text: str, display: Display) -> None:
     seen = without_colours(formatted(display, text))
     assert TOKEN.findall(seen) == TOKEN.findall(without_colours(text))
 
 
 @given(ANY)
-def test_colour_alone_keeps_white_space(text: str) -> None:
+def test_colouring_alone_keeps_white_space(text: str) -> None:
     assert without_colours(formatted(COLOURED, text)) == without_colours(text)
 
 
@@ -89,8 +89,8 @@ def test_sorting_keeps_every_token(text: str) -> None:
 
 
 @given(ANY, SIZES)
-def test_what_is_formatted_stays_as_it_is(text: str, size: int) -> None:
-    # White space before it keeps a prefix from being one, until it is left out.
+def test_formatting_twice_changes_nothing(text: str, size: int) -> None:
+    # After leading white space a prefix is not one; formatting removes that white space.
     assume(not prefix_of(text.lstrip(WHITE), last=True))
     for display in (INDENTED, SORTED):
         seen = formatted(display, text)
@@ -98,23 +98,23 @@ def test_what_is_formatted_stays_as_it_is(text: str, size: int) -> None:
 
 
 @given(WRITTEN)
-def test_what_is_formatted_reads_the_same(text: str) -> None:
+def test_formatted_json_has_the_same_value(text: str) -> None:
     assert read(indented(text)) == read(text)
 
 
 @given(WRITTEN)
-def test_what_is_sorted_reads_the_same_but_for_order(text: str) -> None:
+def test_sorted_json_has_the_same_value_except_for_order(text: str) -> None:
     assert read(formatted(SORTED, text)) == in_order(read(text))
 
 
 @given(VALUES)
-def test_layout_and_order_are_those_of_the_standard_library(value: object) -> None:
+def test_layout_and_order_match_the_standard_library(value: object) -> None:
     text = json.dumps(value)
     assert indented(text) == json.dumps(value, indent=4)
     assert formatted(SORTED, text) == json.dumps(value, indent=4, sort_keys=True)
 
 
 @given(ANY, st.sampled_from([display for display in EVERY if display.guard]))
-def test_nothing_in_it_drives_a_terminal(text: str, display: Display) -> None:
+def test_guarded_output_has_no_control_characters(text: str, display: Display) -> None:
     seen = body(display, text.encode("utf-8", "surrogateescape"), media=JSON).decode()
-    assert not LIVE.search(without_colours(seen))
+    assert not CONTROL.search(without_colours(seen))

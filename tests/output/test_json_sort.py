@@ -46,9 +46,7 @@ pytestmark = pytest.mark.wide
         ("[ ]", "[]"),
     ],
 )
-def test_members_stand_in_the_order_of_their_keys_and_stay_as_they_are(
-    sent: str, seen: str
-) -> None:
+def test_members_are_sorted_by_key_and_otherwise_unchanged(sent: str, seen: str) -> None:
     assert in_order(sent) == in_order(*sent) == seen
 
 
@@ -71,7 +69,7 @@ def test_members_stand_in_the_order_of_their_keys_and_stay_as_they_are(
         ("", ""),
     ],
 )
-def test_each_text_is_sorted_for_itself(sent: str, seen: str) -> None:
+def test_each_json_text_is_sorted_separately(sent: str, seen: str) -> None:
     assert formatted(SORTED, sent) == formatted(SORTED, *sent) == seen
 
 
@@ -100,7 +98,7 @@ def test_each_text_is_sorted_for_itself(sent: str, seen: str) -> None:
         '["a{ {"b":1,"a":2}',
     ],
 )
-def test_what_is_no_json_or_cut_short_stays_in_its_order(sent: str) -> None:
+def test_invalid_or_truncated_json_keeps_its_order(sent: str) -> None:
     assert formatted(SORTED, sent) == formatted(SORTED, *sent) == formatted(INDENTED, sent)
 
 
@@ -114,12 +112,12 @@ def test_what_is_no_json_or_cut_short_stays_in_its_order(sent: str) -> None:
         SHOWN._replace(formatting=Formatting(json_sort_keys=False)),
     ],
 )
-def test_nothing_is_sorted_where_it_is_not_asked_for(display: Display) -> None:
+def test_keys_are_not_sorted_by_default(display: Display) -> None:
     seen = formatted(display, '{"b":1,"a":2}')
     assert -1 < seen.index('"b"') < seen.index('"a"')
 
 
-def test_a_text_is_given_when_it_is_complete() -> None:
+def test_sorted_text_is_written_when_it_is_complete() -> None:
     format_ = JsonSort(pytest.fail)
     assert "".join(format_.feed('  {"b":1,"a":')) == "  "
     assert "".join(format_.feed('2}\n{"b"')) == '{"a":2,"b":1}\n'
@@ -129,7 +127,7 @@ def test_a_text_is_given_when_it_is_complete() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
-def test_a_text_that_is_too_long_goes_on_in_its_order(size: int) -> None:
+def test_too_long_text_keeps_its_order(size: int) -> None:
     short, long = '{"b":1,"a":22222}', '{"b":1,"a":222222}'
     notes: list[str] = []
     format_ = JsonSort(notes.append, longest=len(short))
@@ -140,14 +138,14 @@ def test_a_text_that_is_too_long_goes_on_in_its_order(size: int) -> None:
     assert len(notes) == 1
 
 
-def test_too_long_is_more_than_32_mebibytes() -> None:
+def test_length_limit_is_32_mebibytes() -> None:
     notes: list[str] = []
     text = '{"b":"' + "x" * (32 << 20) + '","a":1}'
     assert formatted(INDENTED, text) == formatted(SORTED, *cut(text, 1 << 20), tell=notes.append)
     assert notes == ["the JSON is longer than 32 MiB: its keys stay in their order"]
 
 
-def test_many_keys_are_sorted_some_at_a_time() -> None:
+def test_very_many_keys_are_sorted() -> None:
     keys = [f"{i % 99_991}" for i in range(0, 10**7, 47)]
     random.Random(1).shuffle(keys)
     text = "{" + ",".join(f'"{key}":{i}' for i, key in enumerate(keys)) + "}"
@@ -170,10 +168,10 @@ def test_memory_is_a_small_multiple_of_the_text(member: str) -> None:
 
 
 @pytest.mark.slow
-def test_deep_objects_out_of_order_take_no_longer_than_flat_ones() -> None:
+def test_deep_unsorted_objects_take_bounded_time() -> None:
     depth = 200_000
     text = '{"b":' * depth + "0" + ',"a":1}' * depth
-    begun = process_time()
+    start = process_time()
     size = sum(map(len, ordered(text) or ()))
     assert size == len(text)
-    assert process_time() - begun < 20
+    assert process_time() - start < 20

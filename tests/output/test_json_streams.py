@@ -1,10 +1,10 @@
-"""JSON as it arrives: at once, in memory that stays as it is, every byte that came."""
+"""Streamed JSON: shown as it arrives, in constant memory, byte for byte."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -18,28 +18,28 @@ JSON = "application/json"
 RECORD = b'{"id": 17, "name": "\xe4\xbd\xa0 x", "tags": ["a", "b"], "at": {"x": 1.50, "y": null}}'
 
 
-def begun(display: Display) -> Body:
+def started_body(display: Display) -> Body:
     return Body(display, fields(f"Content-Type: {JSON}"), print, received=True)
 
 
-class TestTheFirstPiece:
-    def test_is_shown_before_the_second_comes(self) -> None:
+class TestFirstPiece:
+    def test_is_shown_at_once(self) -> None:
         piece = b"[" + b", ".join([RECORD] * 820)
         assert 60_000 < len(piece) < 70_000
-        shown = begun(BOTH)
-        start = perf_counter()
+        shown = started_body(BOTH)
+        start = process_time()
         first = b"".join(shown.feed(piece))
-        assert perf_counter() - start < 0.5  # 10 ms of one processor
+        assert process_time() - start < 3  # CPU seconds; usually 0.01
         assert first.startswith(b'[\n    {\n        \x1b[94m"id"\x1b[0m: \x1b[34m17\x1b[0m,\n')
         assert first.count(b'"id"') == 820
 
     @pytest.mark.parametrize("piece", [b'{"a":', b'{"a"', b'[\n{"a":[1,', b'{"a":1}\n{"b'])
-    def test_is_not_held_however_short(self, piece: bytes) -> None:
-        assert b'"a' in b"".join(begun(BOTH).feed(piece))
+    def test_is_not_buffered_however_short(self, piece: bytes) -> None:
+        assert b'"a' in b"".join(started_body(BOTH).feed(piece))
 
-    def test_is_shown_unsorted_where_nothing_may_be_held(self) -> None:
+    def test_is_shown_unsorted_with_stream(self) -> None:
         display = SORTED._replace(stream=True)
-        assert b"".join(begun(display).feed(b'{"b":1,"a"')) == b'{\n    "b": 1,\n    "a"'
+        assert b"".join(started_body(display).feed(b'{"b":1,"a"')) == b'{\n    "b": 1,\n    "a"'
 
 
 class TestBytes:
@@ -57,20 +57,18 @@ class TestBytes:
             (b'"\xff"\n1\n', b'"\xff"\n1'),
         ],
     )
-    def test_go_through_a_pipe_as_they_came(
-        self, display: Display, sent: bytes, seen: bytes
-    ) -> None:
+    def test_are_unchanged_in_a_pipe(self, display: Display, sent: bytes, seen: bytes) -> None:
         pieces = [sent[i : i + 1] for i in range(len(sent))]
         assert body(display, sent, media=JSON) == body(display, *pieces, media=JSON) == seen
 
-    def test_in_another_charset_are_sorted_in_it(self) -> None:
+    def test_in_another_charset_are_sorted_in_that_charset(self) -> None:
         sent = '{"é":1,"a":2}'.encode("utf-16")
         assert body(SORTED, sent, media=JSON).decode("utf-16") == '{\n    "a": 2,\n    "é": 1\n}'
 
 
 CHILD = """
 import resource, sys
-from tests.output.test_json_streams import RECORD, begun
+from tests.output.test_json_streams import RECORD, started_body
 from httpcli.core.formatting import Formatting
 from httpcli.core.plan import Colours, Show
 
@@ -80,7 +78,7 @@ show = Show(
     guard="guard" in sys.argv,
     formatting=Formatting(json_sort_keys="sort" in sys.argv),
 )
-shown, size, total = begun(show), 0, int(sys.argv[1]) * 1_000_000
+shown, size, total = started_body(show), 0, int(sys.argv[1]) * 1_000_000
 lines = "sort" in sys.argv
 record = RECORD + (b"\\n" if lines else b", ")
 piece = record * (65536 // len(record))
@@ -96,9 +94,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("megabytes", "options"), [(200, []), (60, ["guard"]), (20, ["sort"])])
-def test_memory_does_not_grow_with_the_body(megabytes: int, options: list[str]) -> None:
+def test_memory_does_not_grow_with_the_body_size(megabytes: int, options: list[str]) -> None:
     def peak(megabytes: int) -> int:
-        """Return the most memory that a process had, in KiB."""
+        """Return the peak memory of a process, in KiB."""
         done = subprocess.run(
             [sys.executable, "-c", CHILD, str(megabytes), *options],
             cwd=ROOT,
@@ -111,7 +109,7 @@ def test_memory_does_not_grow_with_the_body(megabytes: int, options: list[str]) 
 
 
 @pytest.mark.parametrize("subtype", ["x-ndjson", "jsonl", "x-jsonlines", "x-json-stream"])
-def test_a_line_of_json_ends_before_the_next_one_comes(subtype: str) -> None:
+def test_json_line_ends_before_the_next_line_arrives(subtype: str) -> None:
     sent = fields(f"Content-Type: application/{subtype}")
     for display in (INDENTED, BOTH):
         shown = Body(display, sent, print, received=True)

@@ -1,4 +1,4 @@
-"""Values by reference are not shown, however a request writes and cuts them."""
+"""Secret values are redacted, however a request encodes and splits them."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ def shown(redaction: ValueRedaction, *events: Event) -> list[Event]:
     return [one for event in events for one in redaction.of(event)] + list(redaction.rest())
 
 
-def content(events: list[Event]) -> str:
+def body_text(events: list[Event]) -> str:
     return b"".join(event.data for event in events if isinstance(event, RequestChunk)).decode()
 
 
 @given(st.lists(st.integers(0, 40), max_size=6))
-def test_a_secret_is_found_however_the_content_is_cut(cuts: list[int]) -> None:
+def test_secret_is_redacted_however_the_body_is_split(cuts: list[int]) -> None:
     data = b"begin hunter2 middle hunter2hunter2 end"
     places = sorted({0, *cuts, len(data)})
     pieces = [data[a:b] for a, b in pairwise(places)]
     events = shown(ValueRedaction(["hunter2"]), *map(RequestChunk, pieces))
-    assert content(events) == f"begin {REDACTED} middle {REDACTED}{REDACTED} end"
+    assert body_text(events) == f"begin {REDACTED} middle {REDACTED}{REDACTED} end"
 
 
 @pytest.mark.parametrize(
     ("secret", "written"),
     [('say "x"', 'say \\"x\\"'), ("a b", "a+b"), ("é", "%C3%A9"), ("é", "\\u00e9"), ("e", "e")],
 )
-def test_each_way_to_write_it_counts_once(secret: str, written: str) -> None:
+def test_each_encoding_of_a_secret_is_redacted_once(secret: str, written: str) -> None:
     events = shown(ValueRedaction([secret]), RequestChunk(f"[{written}]".encode()))
-    assert content(events) == f"[{REDACTED}]"
+    assert body_text(events) == f"[{REDACTED}]"
 
 
-def test_the_longer_one_wins() -> None:
+def test_longer_of_two_overlapping_secrets_is_redacted() -> None:
     events = shown(ValueRedaction(["ab", "abc"]), RequestChunk(b"abc ab"))
-    assert content(events) == f"{REDACTED} {REDACTED}"
+    assert body_text(events) == f"{REDACTED} {REDACTED}"
 
 
-def test_the_target_is_redacted() -> None:
+def test_secret_in_the_request_target_is_redacted() -> None:
     head = RequestStarted("GET", "/?q=a+b", Url("http", "h"), Fields())
     (event,) = shown(ValueRedaction(["a b"]), head)
     assert isinstance(event, RequestStarted)
     assert event.target == f"/?q={REDACTED}"
 
 
-def test_compressed_content_is_not_shown_at_all() -> None:
+def test_compressed_body_is_redacted_completely() -> None:
     fields = Fields([Field("Content-Encoding", "gzip")])
     head = RequestStarted("POST", "/", Url("http", "h"), fields)
-    assert content(shown(ValueRedaction(["x"]), head, RequestChunk(b"\x1f\x8b"))) == REDACTED
+    assert body_text(shown(ValueRedaction(["x"]), head, RequestChunk(b"\x1f\x8b"))) == REDACTED

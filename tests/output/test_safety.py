@@ -12,6 +12,7 @@ from httpcli.output.terminal_guard import TerminalGuard
 from tests.output.exchanges import body, request, response, shown
 
 SGR = re.compile("\x1b\\[[0-9;:]*m")
+# The characters that a terminal acts on.
 LIVE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 HOSTILE = st.lists(
@@ -50,25 +51,25 @@ def guarded(text: str, *cuts: int, colours: bool = True) -> str:
         ("\r", "\\r"),
     ],
 )
-def test_what_a_terminal_would_obey_is_seen_instead(sent: str, seen: str) -> None:
+def test_control_sequences_are_shown_escaped(sent: str, seen: str) -> None:
     assert guarded(sent) == seen
 
 
-def test_colours_can_be_refused_too() -> None:
+def test_colours_can_be_escaped_too() -> None:
     assert guarded("\x1b[31mred", colours=False) == "\\x1b[31mred"
 
 
-def test_in_a_single_line_not_even_a_newline_or_colour_passes() -> None:
+def test_visible_escapes_newlines_and_colours() -> None:
     assert visible("a\tb\n\x1b[31m") == "a\tb\\x0a\\x1b[31m"
 
 
-def test_no_more_is_held_than_a_sequence_may_be_long() -> None:
+def test_unfinished_sequence_is_buffered_only_to_a_limit() -> None:
     guard = TerminalGuard()
     assert "".join(guard.feed("\x1b[" + "1" * 1000))
 
 
 @given(HOSTILE, st.data())
-def test_cuts_make_no_difference(text: str, data: st.DataObject) -> None:
+def test_output_does_not_depend_on_how_text_is_split(text: str, data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=4).map(sorted))
     assert guarded(text, *cuts) == guarded(text)
 
@@ -80,7 +81,7 @@ def test_cuts_make_no_difference(text: str, data: st.DataObject) -> None:
     st.sampled_from([Colours.NONE, Colours.SIXTEEN, Colours.TRUE]),
     st.integers(1, 40),
 )
-def test_no_body_drives_the_terminal(
+def test_no_body_sends_control_characters_to_the_terminal(
     text: str, media: str, formatted: bool, colours: Colours, size: int
 ) -> None:
     raw = text.encode("utf-8", "surrogatepass")
@@ -91,7 +92,7 @@ def test_no_body_drives_the_terminal(
 
 
 @given(st.binary(max_size=60))
-def test_no_bytes_drive_the_terminal(raw: bytes) -> None:
+def test_no_bytes_send_control_characters_to_the_terminal(raw: bytes) -> None:
     display = Display(parts=frozenset("hb"), terminal=True, guard=True, format=True)
     value = raw.decode("utf-8", "surrogateescape")
     events = request() + response(raw, lines=[f"X: {value}"])

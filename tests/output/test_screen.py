@@ -50,7 +50,7 @@ TWO = request() + response(b"moved", status=302, intermediary=True) + request() 
         ("Hbm", TWO, f"{GET}moved\n\n{META}\n\n{GET}text\n\n{META}"),
     ],
 )
-def test_a_pipe_gets_messages_set_apart_as_httpie_does(
+def test_messages_in_a_pipe_are_separated_like_in_httpie(
     parts: str, events: list[Event], expected: str
 ) -> None:
     assert shown(PIPE._replace(parts=frozenset(parts)), events).decode() == expected
@@ -74,17 +74,17 @@ def test_a_pipe_gets_messages_set_apart_as_httpie_does(
         ("Hbm", TWO, f"{GET}moved\n\n\n{META}{GET}text\n\n\n{META}"),
     ],
 )
-def test_a_terminal_gets_an_empty_line_after_content_as_httpie_does(
+def test_body_on_a_terminal_ends_like_in_httpie(
     parts: str, events: list[Event], expected: str
 ) -> None:
     assert shown(PLAIN._replace(parts=frozenset(parts)), events).decode() == expected
 
 
-def test_formatted_content_gets_no_line_end_of_its_own() -> None:
+def test_formatted_body_gets_no_extra_line_end() -> None:
     assert body(FORMATTED, b'{"a":1}', media="application/json") == b'{\n    "a": 1\n}\n\n'
 
 
-def test_offline_a_request_alone_is_shown_to_its_end() -> None:
+def test_request_without_response_is_shown_completely() -> None:
     display = FORMATTED._replace(parts=frozenset("HB"))
     events = request(b'{"a', b'":1', lines=["Content-Type: application/json"])
     assert shown(display, events).endswith(b'\r\n\r\n{\n    "a": 1\n\n')
@@ -93,15 +93,15 @@ def test_offline_a_request_alone_is_shown_to_its_end() -> None:
 class TestIntermediaryExchanges:
     LAST = Display(parts=frozenset("HBhbm"))
 
-    def test_are_left_out_with_their_requests(self) -> None:
+    def test_are_hidden_with_their_requests(self) -> None:
         expected = f"{GET}\n\n{OK}text\n\n{META}"
         assert shown(self.LAST, TWO).decode() == expected
 
-    def test_leave_no_gap_behind(self) -> None:
+    def test_leave_no_gap(self) -> None:
         display = Display(parts=frozenset("b"))
         assert shown(display, TWO) == b"text"
 
-    def test_a_request_waits_for_its_response(self) -> None:
+    def test_request_is_held_until_its_response(self) -> None:
         parts: list[bytes] = []
         screen = Screen(self.LAST, parts.append)
         screen.see(request()[0])
@@ -109,16 +109,16 @@ class TestIntermediaryExchanges:
         screen.see(response()[0])
         assert b"".join(parts).decode() == f"{GET}\n\n{OK}"
 
-    def test_a_request_without_response_is_shown_in_the_end(self) -> None:
+    def test_request_without_response_is_shown_at_the_end(self) -> None:
         assert shown(self.LAST, request()).decode() == GET
 
-    def test_a_request_does_not_wait_where_all_are_shown(self) -> None:
+    def test_request_is_shown_at_once_if_all_are_shown(self) -> None:
         parts: list[bytes] = []
         screen = Screen(self.LAST._replace(every=True), parts.append)
         screen.see(request()[0])
         assert b"".join(parts).decode() == GET
 
-    def test_no_more_than_a_mebibyte_waits(self) -> None:
+    def test_no_more_than_a_mebibyte_is_held(self) -> None:
         parts: list[bytes] = []
         screen = Screen(self.LAST, parts.append)
         for event in request(*[bytes(1 << 18)] * 5):
@@ -126,8 +126,8 @@ class TestIntermediaryExchanges:
         assert len(b"".join(parts)) > 1 << 20
 
 
-class TestAPipeWithoutDressing:
-    def test_gets_the_pieces_themselves(self) -> None:
+class TestPipeWithoutFormatting:
+    def test_passes_the_pieces_uncopied(self) -> None:
         piece = bytes(range(256))
         parts: list[bytes] = []
         screen = Screen(PIPE, parts.append)
@@ -136,13 +136,13 @@ class TestAPipeWithoutDressing:
         assert parts[0] is piece
 
     @pytest.mark.parametrize("media", ["text/html", "image/png", "nonsense", "text/plain"])
-    def test_what_no_format_knows_is_untouched_by_formatting(self, media: str) -> None:
+    def test_formatting_leaves_other_media_types_unchanged(self, media: str) -> None:
         piece = bytes(range(256))
         assert body(PIPE._replace(format=True), piece, media=media) == piece
 
 
-class TestContentThatEndsEarly:
-    def test_shows_json_as_far_as_it_came(self) -> None:
+class TestInterruptedBody:
+    def test_shows_json_as_far_as_received(self) -> None:
         parts: list[bytes] = []
         screen = Screen(FORMATTED, parts.append)
         head = ResponseStarted("1.1", 200, "OK", fields("Content-Type: application/json"), URL)
@@ -151,7 +151,7 @@ class TestContentThatEndsEarly:
         screen.interrupted()
         assert b"".join(parts) == b'{\n    "a": [\n        1,\n        23\n\n'
 
-    def test_shows_it_once(self) -> None:
+    def test_is_shown_once(self) -> None:
         parts: list[bytes] = []
         screen = Screen(FORMATTED, parts.append)
         for event in ONE:
@@ -163,11 +163,11 @@ class TestContentThatEndsEarly:
 
 
 class TestWantsContent:
-    def test_if_the_content_is_a_part(self) -> None:
+    def test_if_the_body_is_shown(self) -> None:
         assert Screen(Display(parts=frozenset("hb")), bytearray().extend).wants_content
         assert not Screen(Display(parts=frozenset("hm")), bytearray().extend).wants_content
 
-    def test_until_it_turns_out_to_be_binary(self) -> None:
+    def test_until_the_body_is_binary(self) -> None:
         screen = Screen(PLAIN, bytearray().extend)
         screen.see(response()[0])
         assert screen.wants_content
@@ -175,7 +175,7 @@ class TestWantsContent:
         assert not screen.wants_content
 
 
-def test_every_event_is_shown_when_it_comes() -> None:
+def test_events_are_shown_at_once() -> None:
     parts: list[bytes] = []
     screen = Screen(FORMATTED, parts.append)
     screen.see(ResponseStarted("1.1", 200, "OK", fields("Content-Type: application/json"), URL))
@@ -183,7 +183,7 @@ def test_every_event_is_shown_when_it_comes() -> None:
     assert b"".join(parts) == b'{\n    "first": "line",'
 
 
-def test_an_unknown_style_is_told_before_anything_is_shown() -> None:
+def test_unknown_style_is_an_error_before_any_output() -> None:
     display = Display(colours=Colours.MANY, style="monokia")
     with pytest.raises(UsageError, match="monokia") as caught:
         Screen(display, bytearray().extend)
@@ -199,13 +199,11 @@ def test_an_unknown_style_is_told_before_anything_is_shown() -> None:
         (PIPE._replace(colours=Colours.SIXTEEN), b'{"a": 1}', b"\n"),
     ],
 )
-def test_coloured_content_ends_its_last_line(
-    display: Display, content: bytes, expected: bytes
-) -> None:
+def test_coloured_body_ends_its_last_line(display: Display, content: bytes, expected: bytes) -> None:
     seen = body(display, content, media="application/json")
     assert re.sub(rb"\x1b\[[0-9;]*m", b"", seen).rpartition(b"}")[2] == expected
 
 
-def test_coloured_content_of_no_type_stays_as_it_is() -> None:
+def test_coloured_body_without_a_type_is_unchanged() -> None:
     display = FORMATTED._replace(colours=Colours.SIXTEEN, parts=frozenset("b"))
     assert shown(display, response(b"text")) == b"text\n\n"

@@ -32,7 +32,7 @@ def contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
 
 @pytest.mark.parametrize("hue", Hues._fields[1:])
 @pytest.mark.parametrize("hues", HUES, ids=lambda hues: hues.background)
-class TestOurOwnStyles:
+class TestBuiltInStyles:
     def test_are_readable_on_their_background_in_true_colour(self, hues: Hues, hue: str) -> None:
         assert contrast(rgb(getattr(hues, hue)), rgb(hues.background)) >= 4.5
 
@@ -42,22 +42,22 @@ class TestOurOwnStyles:
 
 
 @pytest.mark.parametrize("hues", HUES, ids=lambda hues: hues.background)
-def test_hues_stay_different_in_256_colours(hues: Hues) -> None:
+def test_hues_are_distinct_in_256_colours(hues: Hues) -> None:
     assert len({nearest(each) for each in hues[1:]}) == 8
 
 
 @pytest.mark.parametrize("number", range(16, 256))
-def test_the_nearest_of_256_colours_is_the_colour_itself(number: int) -> None:
+def test_nearest_of_256_colours_to_one_of_them_is_itself(number: int) -> None:
     found = nearest("#{:02x}{:02x}{:02x}".format(*rgb_of(number)))
     assert rgb_of(found) == rgb_of(number)
 
 
-def test_every_hue_that_a_token_has_is_one() -> None:
+def test_every_token_has_a_known_hue() -> None:
     assert set(TOKEN_HUES.values()) <= {"", *Hues._fields[1:]}
 
 
 @pytest.mark.parametrize("style", ["pie", "solarized"])
-def test_a_style_follows_a_light_background(style: str) -> None:
+def test_style_has_other_colours_on_a_light_background(style: str) -> None:
     dark, light = (sequences_of(style, Colours.TRUE, light=each) for each in (False, True))
     assert all(dark[hue] != light[hue] for hue in Hues._fields[1:])
 
@@ -72,7 +72,7 @@ def test_a_style_follows_a_light_background(style: str) -> None:
         ("application/yaml", b'a: "b" # c\n'),
     ],
 )
-def test_nothing_fades_on_a_light_background(media: str, content: bytes) -> None:
+def test_no_pale_colours_in_bodies_on_a_light_background(media: str, content: bytes) -> None:
     display = Display(format=True, colours=Colours.SIXTEEN, light=True)
     shown = SGR.findall(body(display, content, media=media).decode())
     assert set(shown) - {RESET}
@@ -80,7 +80,7 @@ def test_nothing_fades_on_a_light_background(media: str, content: bytes) -> None
 
 
 @pytest.mark.parametrize("style", ["pie-dark", "pie-light"])
-def test_a_style_may_be_for_one_background_alone(style: str) -> None:
+def test_dark_and_light_variants_ignore_the_background(style: str) -> None:
     dark, light = (palette(style, Colours.TRUE, light=each) for each in (False, True))
     assert dark == light
 
@@ -102,7 +102,7 @@ EIGHT = r"3[0-7]"
         (Colours.TRUE, TRUE),
     ],
 )
-def test_no_more_colours_are_used_than_the_terminal_has(
+def test_colours_stay_within_the_terminals_colour_depth(
     colours: Colours, allowed: str, style: str, light: bool
 ) -> None:
     if style == "auto" and colours > Colours.SIXTEEN:
@@ -122,16 +122,14 @@ def test_no_more_colours_are_used_than_the_terminal_has(
 
 @pytest.mark.parametrize("style", ["pie", "monokai"])
 @pytest.mark.parametrize("colours", [Colours.EIGHT, Colours.SIXTEEN])
-def test_below_256_colours_every_style_is_auto(style: str, colours: Colours) -> None:
+def test_every_style_is_auto_below_256_colours(style: str, colours: Colours) -> None:
     assert palette(style, colours) == palette("auto", colours)
     display = Display(colours=colours, style=style)
-    assert highlighted(PAGE, display=display) == highlighted(
-        PAGE, display=display._replace(style="auto")
-    )
+    assert highlighted(PAGE, display=display) == highlighted(PAGE, display=display._replace(style="auto"))
 
 
 @pytest.mark.parametrize("colours", [Colours.EIGHT, Colours.SIXTEEN])
-def test_on_a_light_background_nothing_is_in_a_colour_that_fades_there(colours: Colours) -> None:
+def test_no_pale_colours_anywhere_on_a_light_background(colours: Colours) -> None:
     display = Display(colours=colours, light=True)
     shown = [
         *palette("auto", colours, light=True).values(),
@@ -142,14 +140,14 @@ def test_on_a_light_background_nothing_is_in_a_colour_that_fades_there(colours: 
     assert "\x1b[31m" in "".join(shown)
 
 
-def test_a_light_background_counts_for_head_and_content() -> None:
+def test_light_background_applies_to_headers_and_body() -> None:
     display = Display(parts=frozenset("hb"), colours=Colours.SIXTEEN, light=True)
     seen = shown(display, response(b'{"a":"b"}', lines=["Content-Type: a/json"])).decode()
     assert "\x1b[34mContent-Type" in seen
     assert '\x1b[31m"b"' in seen
 
 
-def test_json_in_a_style_of_ours_loads_no_pygments() -> None:
+def test_json_in_a_built_in_style_does_not_import_pygments() -> None:
     program = (
         "from tests.output.exchanges import *; from httpcli.core.plan import Colours;"
         "display = Display(format=True, colours=Colours.TRUE, guard=True, style='pie');"

@@ -1,4 +1,4 @@
-"""Transfers as lines of text, as JSON, as a table."""
+"""Transfer progress as text lines, as JSON events and as a table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HALF = ProgressSnapshot("a.zip", 50 << 20, 100 << 20, 10 << 20, 5.0)
         (1 << 70, "1048576 PiB"),
     ],
 )
-def test_an_amount_has_few_digits(count: float, text: str) -> None:
+def test_amount_is_formatted_with_few_digits(count: float, text: str) -> None:
     assert amount(count) == text
 
 
@@ -45,7 +45,7 @@ def test_an_amount_has_few_digits(count: float, text: str) -> None:
         (1e9, "ages"),
     ],
 )
-def test_a_time_is_short(seconds: float, text: str) -> None:
+def test_time_is_formatted_briefly(seconds: float, text: str) -> None:
     assert clock(seconds) == text
 
 
@@ -61,14 +61,14 @@ def test_a_time_is_short(seconds: float, text: str) -> None:
         (HALF._replace(done=200 << 20), 0.0, 100),
     ],
 )
-def test_what_is_left_is_told_where_it_can_be(
+def test_time_left_and_percent_are_known_where_possible(
     standing: ProgressSnapshot, left: float | None, percent: int | None
 ) -> None:
     assert standing.left == left
     assert standing.percent == percent
 
 
-def test_a_transfer_is_told_in_lines() -> None:
+def test_transfer_is_described_in_lines() -> None:
     assert start_line(HALF._replace(done=0)) == "a.zip: 100 MiB"
     assert start_line(HALF) == "a.zip: 100 MiB, 50.0 MiB of it there"
     assert start_line(HALF._replace(done=0, total=None)) == "a.zip: size unknown"
@@ -76,17 +76,17 @@ def test_a_transfer_is_told_in_lines() -> None:
     assert update_line(HALF._replace(total=None)) == "a.zip: 50.0 MiB, 10.0 MiB/s, 0:05 so far"
     assert end_line(HALF) == "a.zip: 50.0 MiB in 5.0 s, 10.0 MiB/s"
     assert end_line(HALF, "cut short") == "a.zip: cut short after 50.0 MiB in 5.0 s"
-    some = HALF._replace(kept=40 << 20)
-    assert end_line(some) == "a.zip: 50.0 MiB, the last 10.0 MiB in 5.0 s, 10.0 MiB/s"
-    assert end_line(some, "cut short") == "a.zip: cut short after 10.0 MiB in 5.0 s"
+    resumed = HALF._replace(kept=40 << 20)
+    assert end_line(resumed) == "a.zip: 50.0 MiB, the last 10.0 MiB in 5.0 s, 10.0 MiB/s"
+    assert end_line(resumed, "cut short") == "a.zip: cut short after 10.0 MiB in 5.0 s"
 
 
-def test_a_name_cannot_drive_the_terminal() -> None:
+def test_file_name_cannot_contain_control_sequences() -> None:
     for line in (start_line, update_line, end_line):
         assert "\x1b" not in line(HALF._replace(name="\x1b[2J"))
 
 
-def test_an_event_is_one_line_of_json_with_numbers() -> None:
+def test_event_is_one_line_of_json_with_numbers() -> None:
     line = event_line("end", HALF._replace(name="a\nb"), "ok")
     assert "\n" not in line
     assert json.loads(line) == {
@@ -100,7 +100,7 @@ def test_an_event_is_one_line_of_json_with_numbers() -> None:
     }
 
 
-def test_a_table_has_its_numbers_below_each_other() -> None:
+def test_table_aligns_numbers_to_the_right() -> None:
     rows = [("a.zip", "1 MiB", "ok"), ("longer.zip", "100 MiB", "\x1b[2J")]
     assert (
         columns(rows, to_the_right=[1])

@@ -27,7 +27,7 @@ TEXT = st.text(alphabet="xy<>&\"' \n\u00a0", min_size=1, max_size=6).map(escape)
 ATTRIBUTES = st.dictionaries(
     st.sampled_from(["p", "q", "xml:space"]), st.sampled_from(["", "1", "preserve", 'a"b>'])
 ).map(lambda found: "".join(f" {name}={quoteattr(value)}" for name, value in found.items()))
-ASIDES = st.sampled_from(["<!-- <b> 'x -->", "<?pi a='?>", "<![CDATA[<b>]]>", "&amp;", "&#32;"])
+OTHERS = st.sampled_from(["<!-- <b> 'x -->", "<?pi a='?>", "<![CDATA[<b>]]>", "&amp;", "&#32;"])
 
 
 def element(name: str, attributes: str, inner: str, after: str) -> str:
@@ -40,7 +40,7 @@ ELEMENTS = st.recursive(
         element,
         NAMES,
         ATTRIBUTES,
-        st.lists(inner | inner | WHITE | TEXT | ASIDES, max_size=3).map("".join),
+        st.lists(inner | inner | WHITE | TEXT | OTHERS, max_size=3).map("".join),
         WHITE,
     ),
     max_leaves=6,
@@ -64,10 +64,10 @@ BROKEN = st.lists(
 
 
 def indented(*pieces: str, indent: int = 2) -> str:
-    told: list[str] = []
-    format_ = XmlIndent(indent, told.append)
+    messages: list[str] = []
+    format_ = XmlIndent(indent, messages.append)
     seen = "".join([*(out for piece in pieces for out in format_.feed(piece)), *format_.flush()])
-    assert not told
+    assert not messages
     return seen
 
 
@@ -93,7 +93,7 @@ def indented(*pieces: str, indent: int = 2) -> str:
         ("<a xml:space='default'><b/></a>", "<a xml:space='default'>\n  <b/>\n</a>"),
     ],
 )
-def test_elements_stand_on_lines_of_their_own(sent: str, seen: str) -> None:
+def test_elements_are_on_separate_lines(sent: str, seen: str) -> None:
     assert indented(sent) == indented(*sent) == seen
 
 
@@ -120,7 +120,7 @@ def test_elements_stand_on_lines_of_their_own(sent: str, seen: str) -> None:
         "<?pi <b> ' ?>",
     ],
 )
-def test_what_has_a_meaning_stays_as_it_was_sent(kept: str) -> None:
+def test_significant_text_is_unchanged(kept: str) -> None:
     assert indented(f"<a>{kept}<c/></a>") == f"<a>\n  {kept}\n  <c/>\n</a>"
 
 
@@ -148,37 +148,36 @@ def test_what_has_a_meaning_stays_as_it_was_sent(kept: str) -> None:
         "<!DOCTYPE a [<!ATTLIST a xml:space CDATA 'preserve'>]><a><b/></a>",
     ],
 )
-def test_what_is_no_plain_document_stays_as_it_came(text: str) -> None:
+def test_unsupported_or_invalid_documents_are_unchanged(text: str) -> None:
     assert indented(text) == text
 
 
-def test_the_indent_can_be_chosen() -> None:
+def test_indent_is_configurable() -> None:
     sent = "<a> <b><c/></b></a>"
     assert indented(sent, indent=4) == "<a>\n    <b>\n        <c/>\n    </b>\n</a>"
     assert indented(sent, indent=0) == "<a>\n<b>\n<c/>\n</b>\n</a>"
 
 
 @pytest.mark.parametrize(
-    "display",
-    [PIPED._replace(stream=True), PIPED._replace(formatting=Formatting(xml_format=False))],
+    "display", [PIPED._replace(stream=True), PIPED._replace(formatting=Formatting(xml_format=False))]
 )
-def test_it_can_be_refused(display: Display) -> None:
+def test_formatting_can_be_turned_off(display: Display) -> None:
     assert indenter(display, parse("text/xml"), print) is None
     assert body(display, b"<a><b/></a>", media="text/xml") == b"<a><b/></a>"
 
 
 @given(DOCUMENTS | BROKEN, st.integers(1, 9))
-def test_cuts_make_no_difference(text: str, size: int) -> None:
+def test_output_does_not_depend_on_how_text_is_split(text: str, size: int) -> None:
     assert indented(*(text[i : i + size] for i in range(0, len(text), size))) == indented(text)
 
 
 @given(DOCUMENTS)
-def test_done_twice_it_is_as_done_once(text: str) -> None:
+def test_formatting_twice_changes_nothing(text: str) -> None:
     assert indented(indented(text)) == indented(text)
 
 
 @given(DOCUMENTS)
-def test_nothing_changes_but_white_space_between_tags(text: str) -> None:
+def test_only_white_space_between_tags_changes(text: str) -> None:
     assert tokens(indented(text)) == tokens(text)
 
 
@@ -187,7 +186,7 @@ def tokens(text: str) -> list[str]:
 
 
 @given(BROKEN)
-def test_what_expat_refuses_comes_back_unchanged(text: str) -> None:
+def test_documents_that_expat_rejects_are_unchanged(text: str) -> None:
     seen = indented(text)
     assert tokens(seen) == tokens(text)
     try:
@@ -197,8 +196,8 @@ def test_what_expat_refuses_comes_back_unchanged(text: str) -> None:
 
 
 @given(DOCUMENTS)
-def test_a_parser_finds_the_same_in_it(text: str) -> None:
-    before, after = (ET.fromstring(each.encode()) for each in undeclared(text, indented(text)))
+def test_formatted_document_parses_the_same(text: str) -> None:
+    before, after = (ET.fromstring(each.encode()) for each in no_charset(text, indented(text)))
     for one, other in zip_longest(before.iter(), after.iter()):
         assert (one.tag, one.attrib) == (other.tag, other.attrib)
         for was, became in texts(one, other):
@@ -207,13 +206,13 @@ def test_a_parser_finds_the_same_in_it(text: str) -> None:
             assert list(texts(one, one)) == list(texts(other, other))
 
 
-def undeclared(*documents: str) -> Iterator[str]:
-    """Leave the declared charset out, which is not the one that the text is parsed in."""
+def no_charset(*documents: str) -> Iterator[str]:
+    """Remove the declared charset: the documents are parsed as UTF-8."""
     return (document.replace(' encoding="latin-1"', "") for document in documents)
 
 
 def texts(one: ET.Element, other: ET.Element) -> Iterator[tuple[str, str]]:
-    """Pair the texts directly in two elements."""
+    """Pair the text nodes directly inside two elements."""
     yield one.text or "", other.text or ""
     for child, counterpart in zip(one, other, strict=True):
         yield child.tail or "", counterpart.tail or ""
@@ -234,10 +233,10 @@ class TestMedia:
             "application/soap+xml",
         ],
     )
-    def test_xml_is_known_by_its_type(self, media: str) -> None:
+    def test_xml_is_recognised_by_its_media_type(self, media: str) -> None:
         assert body(PIPED, b"<a><b/></a>", media=media) == b"<a>\n  <b/>\n</a>"
 
-    def test_xml_is_known_by_its_declaration(self) -> None:
+    def test_xml_is_recognised_by_its_declaration(self) -> None:
         sent = b'<?xml version="1.0"?><a/>'
         assert body(PIPED, sent) == b'<?xml version="1.0"?>\n<a/>'
         seen = body(PIPED._replace(colours=Colours.SIXTEEN), sent).decode()
@@ -247,15 +246,15 @@ class TestMedia:
     @pytest.mark.parametrize(
         "media", ["text/html", "application/xhtml+xml", "text/plain", "text/css", ""]
     )
-    def test_other_text_is_left_alone(self, media: str) -> None:
+    def test_other_text_is_unchanged(self, media: str) -> None:
         assert body(PIPED, b"<a><b/></a>", media=media) == b"<a><b/></a>"
 
-    def test_what_we_send_is_indented_too(self) -> None:
+    def test_request_body_is_indented_too(self) -> None:
         display = PIPED._replace(parts=frozenset("B"))
         events = request(b"<a><b/>", b"</a>", lines=["Content-Type: text/xml"])
         assert shown(display, events).startswith(b"<a>\n  <b/>\n</a>")
 
-    def test_bytes_stay_in_their_charset(self) -> None:
+    def test_body_keeps_its_charset(self) -> None:
         sent = "<a><b>é</b></a>".encode("utf-16-be")
         seen = body(PIPED, sent, media="text/xml; charset=utf-16-be")
         assert seen.decode("utf-16-be") == "<a>\n  <b>é</b>\n</a>"

@@ -8,24 +8,24 @@ from tests.output.test_xml import indented
 pytestmark = pytest.mark.wide
 
 
-class TestHostileText:
-    def test_over_32_mebi_characters_it_passes_with_one_note(self) -> None:
-        told: list[str] = []
-        format_ = XmlIndent(2, told.append)
+class TestHostileXml:
+    def test_over_32_mebicharacters_is_unchanged_with_one_note(self) -> None:
+        messages: list[str] = []
+        format_ = XmlIndent(2, messages.append)
         half = "<a>" + "<b/>" * (MOST_INDENTED // 8)
         assert not list(format_.feed(half))
         assert "".join(format_.feed(half)) == half + half
         assert list(format_.feed("</a>")) == ["</a>"]
         assert not list(format_.flush())
-        assert told == ["the XML is longer than 32 MiB: it is not indented"]
+        assert messages == ["the XML is longer than 32 MiB: it is not indented"]
 
-    def test_what_is_deep_stays_on_one_indentation(self) -> None:
+    def test_indent_stops_growing_at_a_limit(self) -> None:
         seen = indented("<a>" * (DEEPEST + 50) + "</a>" * (DEEPEST + 50), indent=1)
         lines = seen.splitlines()
         assert lines[DEEPEST + 10] == " " * DEEPEST + "<a>"
         assert max(map(len, lines)) == DEEPEST + len("<a></a>")
 
-    def test_depth_is_bounded(self) -> None:
+    def test_beyond_the_depth_limit_is_unchanged(self) -> None:
         within = "<a>" * MOST_OPEN + "</a>" * MOST_OPEN
         beyond = f"<a>{within}</a>"
         assert indented(within) != within
@@ -47,8 +47,8 @@ class TestHostileText:
         ],
         ids=lambda text: text[:12],
     )
-    def test_what_ends_nowhere_takes_no_time(self, text: str) -> None:
-        """Were anything tried twice, this would take hours."""
+    def test_unterminated_constructs_take_linear_time(self, text: str) -> None:
+        """With quadratic time this would take hours."""
         assert indented(text) == text
 
     def test_entities_are_not_expanded(self) -> None:

@@ -13,6 +13,7 @@ from httpcli.core.url import Url
 from httpcli.protocol.cookies import (
     CookieScope,
     Jar,
+    CookieScope,
     default_path,
     domain_matches,
     host_of,

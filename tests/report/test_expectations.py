@@ -1,4 +1,4 @@
-"""What was seen, held against what was expected: subjects and relations as a table."""
+"""Responses are checked against expectations: subjects and relations as a table."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def ticks() -> Iterator[float]:
     return (float(number) for number in count())
 
 
-def judged(text: str, events: Iterator[Event], *, secret: bool = False) -> Expectations:
+def checked(text: str, events: Iterator[Event], *, secret: bool = False) -> Expectations:
     check = parse_expectation(text, lambda _path: SCHEMA)._replace(secret=secret)
     clock = ticks()
     expectations = Expectations([check], lambda: next(clock))
@@ -125,8 +125,8 @@ FIELDS = ("Content-Type: application/json", "Set-Cookie: a=1", "Set-Cookie: b=2"
         "not schema @x",
     ],
 )
-def test_what_holds_is_no_failure(text: str) -> None:
-    expectations = judged(text, exchange(BODY, *FIELDS))
+def test_met_expectation_is_no_failure(text: str) -> None:
+    expectations = checked(text, exchange(BODY, *FIELDS))
     assert expectations.failures == ()
     assert expectations.verdict().status is ExitStatus.OK
 
@@ -159,13 +159,13 @@ def test_what_holds_is_no_failure(text: str) -> None:
         ("json(sum(tags)) == 1", "nothing: In function sum(), invalid type for value: a, "),
     ],
 )
-def test_a_failure_says_what_was_expected_and_what_was_there(text: str, got: str) -> None:
-    (failure,) = judged(text, exchange(BODY, *FIELDS)).failures
+def test_failure_names_the_expected_and_the_actual_value(text: str, got: str) -> None:
+    (failure,) = checked(text, exchange(BODY, *FIELDS)).failures
     assert failure.startswith(f"expected {text}, got {got}")
 
 
-def test_a_long_body_is_told_in_short() -> None:
-    (failure,) = judged("body contains ok", exchange("<html>" * 1000)).failures
+def test_long_body_is_abbreviated_in_the_failure() -> None:
+    (failure,) = checked("body contains ok", exchange("<html>" * 1000)).failures
     assert failure.startswith('expected body contains ok, got "<html><html>')
     assert len(failure) < 200
 
@@ -180,27 +180,27 @@ def test_a_long_body_is_told_in_short() -> None:
         ("json == 1", "[" * 100_000, "the content is not JSON (line 1, column 1: it is nested"),
     ],
 )
-def test_what_cannot_be_judged_does_not_hold_negated_or_not(
+def test_invalid_json_fails_the_expectation_and_its_negation(
     text: str, body: str, why: str
 ) -> None:
-    (failure,) = judged(text, exchange(body)).failures
+    (failure,) = checked(text, exchange(body)).failures
     assert failure.startswith(f"expected {text}, got nothing: {why}")
 
 
 @pytest.mark.parametrize("text", ["status == 200", "not status == 200", "header.x exists"])
-def test_without_a_response_nothing_holds(text: str) -> None:
+def test_every_expectation_fails_without_a_response(text: str) -> None:
     events = iter([RequestStarted("GET", "/", URL, Fields())])
-    (failure,) = judged(text, events).failures
+    (failure,) = checked(text, events).failures
     assert failure.endswith("got nothing: there was no response")
 
 
-def test_in_plain_http_there_is_no_certificate() -> None:
-    (failure,) = judged("not cert.days > 14", iter([head()])).failures
+def test_certificate_expectation_fails_over_plain_http() -> None:
+    (failure,) = checked("not cert.days > 14", iter([head()])).failures
     assert failure.endswith("got nothing: there is no certificate")
 
 
-def test_a_secret_is_not_told() -> None:
-    (failure,) = judged("header.set-cookie == x", exchange(BODY, *FIELDS), secret=True).failures
+def test_secret_value_is_redacted_in_the_failure() -> None:
+    (failure,) = checked("header.set-cookie == x", exchange(BODY, *FIELDS), secret=True).failures
     assert failure == "expected header.set-cookie == x, got …redacted…"
 
 
@@ -214,28 +214,28 @@ def test_a_secret_is_not_told() -> None:
         ('"UTF-16"', "café".encode("utf-16")),
     ],
 )
-def test_content_is_read_in_its_charset(charset: str, body: bytes) -> None:
+def test_body_is_decoded_in_its_charset(charset: str, body: bytes) -> None:
     events = exchange(body, f"Content-Type: text/plain; charset={charset}")
-    assert judged("body == café", events).failures == ()
+    assert checked("body == café", events).failures == ()
 
 
 @pytest.mark.parametrize("charset", ["nobodys", "hex", "x\0y"])
-def test_a_charset_that_nobody_knows_is_utf_8(charset: str) -> None:
+def test_unknown_charset_is_read_as_utf_8(charset: str) -> None:
     events = exchange("café", f"Content-Type: text/plain; charset={charset}")
-    assert judged("body == café", events).failures == ()
+    assert checked("body == café", events).failures == ()
 
 
-def test_content_beyond_the_bound_is_not_held_and_says_so(
+def test_too_large_body_is_not_buffered_and_the_failure_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(seen, "MOST_HELD", 1 << 20)
     events: list[Event] = [head(), *[ResponseChunk(b"x" * (1 << 18))] * 5, ResponseEnded(0.0)]
-    (failure,) = judged("not body contains y", iter(events)).failures
+    (failure,) = checked("not body contains y", iter(events)).failures
     assert failure.endswith("got nothing: the content has more than 1 MiB")
-    assert judged("size == 1310720", iter(events)).failures == ()
+    assert checked("size == 1310720", iter(events)).failures == ()
 
 
-def test_all_failures_are_told() -> None:
+def test_all_failures_are_reported() -> None:
     checks = [
         parse_expectation(text, lambda _path: b"")
         for text in ("status == 201", "status == 200", "size == 1")
@@ -251,13 +251,13 @@ def test_all_failures_are_told() -> None:
     assert [result.holds for result in expectations.results] == [False, True, False]
 
 
-def test_a_message_is_judged_like_a_body() -> None:
+def test_message_is_checked_like_a_body() -> None:
     expectations = Expectations([parse_expectation("json.type == 'hello'", lambda _path: b"")])
     expectations.seen.add(b'{"type": "hello"}')
     assert expectations.failures == ()
 
 
-def test_content_is_wanted_only_by_who_looks_at_it() -> None:
+def test_content_is_wanted_only_if_an_expectation_needs_it() -> None:
     def wants(text: str) -> bool:
         return Expectations([parse_expectation(text, lambda _path: b"{}")]).wants_content
 
@@ -274,7 +274,9 @@ class _NoJsonSchema:
             raise ModuleNotFoundError("No module named 'jsonschema'", name=name)
 
 
-def test_a_schema_without_its_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_schema_without_its_library_names_the_extra_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name in [*sys.modules]:
         if name == "httpcli.syntax.json_schema" or name.partition(".")[0] == "jsonschema":
             monkeypatch.delitem(sys.modules, name)

@@ -1,4 +1,4 @@
-"""With which status a run ends, by what was seen."""
+"""The exit status of a run follows from its responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from httpcli.observers.base import ExitStatusObserver
         (304, True, True, 0, ""),
     ],
 )
-def test_the_last_response_decides(
+def test_last_response_decides_the_exit_status(
     status: int, check: bool, following: bool, exit_status: int, reason: str
 ) -> None:
     verdict = ExitStatusObserver(check_status=check, following=following)
@@ -31,5 +31,5 @@ def test_the_last_response_decides(
     assert (verdict.status, verdict.reason) == (exit_status, reason)
 
 
-def test_no_response_is_no_failure() -> None:
+def test_missing_response_is_no_failure() -> None:
     assert ExitStatusObserver(check_status=True, following=False).status == 0

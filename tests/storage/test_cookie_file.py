@@ -1,4 +1,4 @@
-"""The file of cookies that many tools share: its lines as tables, and that nothing is lost."""
+"""Netscape cookie files: their lines as tables, and unknown data is preserved."""
 
 from __future__ import annotations
 
@@ -63,19 +63,19 @@ def after(text: str, *cookies: Cookie) -> str:
         ("192.0.2.1\tFALSE\t/\tFALSE\t0\ta\t1\n", HERE._replace(domain="192.0.2.1")),
     ],
 )
-def test_a_line_is_a_cookie(text: str, cookie: Cookie) -> None:
+def test_line_is_parsed_as_a_cookie(text: str, cookie: Cookie) -> None:
     assert parse_cookies(text, "jar") == (cookie,)
 
 
 @pytest.mark.parametrize(
     "text", ["", "\n", "\r\n", " \t \n", HEAD, "#\n", "# a\tb\n", "#HttpOnly\n"]
 )
-def test_a_line_is_a_comment_or_nothing(text: str) -> None:
+def test_comments_and_blank_lines_are_ignored(text: str) -> None:
     assert parse_cookies(text, "jar") == ()
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("h.org FALSE / FALSE 0 a 1", "it has 1 fields, not 7, set apart by tabs"),
         ("h.org\tFALSE\t/\tFALSE\t0", "it has 5 fields"),
@@ -93,8 +93,8 @@ def test_a_line_is_a_comment_or_nothing(text: str) -> None:
         ("[" * 100_000, "it has 1 fields"),
     ],
 )
-def test_a_broken_line_is_told_by_its_number_and_the_file_left_alone(
-    tmp_path: Path, text: str, said: str
+def test_invalid_line_is_an_error_with_its_number_and_changes_nothing(
+    tmp_path: Path, text: str, message: str
 ) -> None:
     path = tmp_path / "jar"
     path.write_bytes(f"{HEAD}{plain()}{text}\n".encode())
@@ -106,13 +106,13 @@ def test_a_broken_line_is_told_by_its_number_and_the_file_left_alone(
         with pytest.raises(HttpcliError) as caught:
             attempt()
         assert caught.value.message.startswith("my jar:3: ")
-        assert said in caught.value.message
+        assert message in caught.value.message
         assert "secret" not in caught.value.message
         assert caught.value.status is ExitStatus.LOCAL
     assert path.read_bytes() == before
 
 
-def test_a_new_file_has_the_line_that_others_insist_on() -> None:
+def test_new_file_starts_with_the_line_that_other_tools_require() -> None:
     cookies = (
         HERE,
         Cookie("b", "2", "h.org", "/x", host_only=False, secure=True, expires=2000.7),
@@ -128,48 +128,48 @@ def test_a_new_file_has_the_line_that_others_insist_on() -> None:
     )
 
 
-def test_what_is_not_changed_stays_byte_for_byte() -> None:
+def test_unchanged_lines_stay_byte_for_byte() -> None:
     odd = "  .h.org\ttrue\t/x/\tfalse\t\tb\t2\n"
     text = f"# mine\n\n{plain()}# between\n{odd}{plain('c')}"
     assert after(text, HERE._replace(value="new")) == text.replace(plain(), plain(value="new"))
     assert after(text) == text
 
 
-def test_new_lines_end_as_the_file_has_it() -> None:
+def test_new_lines_have_the_line_ends_of_the_file() -> None:
     text = (HEAD + plain()).replace("\n", "\r\n")
     new = Cookie("b", "2", "h.org")
     assert after(text, new) == text + plain("b", "2").replace("\n", "\r\n")
 
 
-def test_a_last_line_without_an_end_gets_one() -> None:
+def test_missing_final_line_end_is_added() -> None:
     assert after(plain().rstrip("\n"), Cookie("b", "2", "h.org")) == plain() + plain("b", "2")
 
 
-def test_cookies_that_are_over_or_taken_away_leave_the_file() -> None:
+def test_expired_and_deleted_cookies_are_removed() -> None:
     text = plain("over", expires="1000") + plain("gone") + plain("stays", expires="1001")
     changes = {Cookie("gone", "", "h.org").key: None}
     assert merged(text, changes, "jar", NOW)[0] == plain("stays", expires="1001")
 
 
-def test_of_two_lines_that_say_the_same_one_is_left_when_it_changes() -> None:
+def test_changing_a_duplicate_cookie_leaves_one_line() -> None:
     text = plain(value="old") + plain("b") + plain(value="older")
     assert after(text, HERE._replace(value="new")) == plain(value="new") + plain("b")
 
 
-def test_a_path_with_a_slash_behind_it_is_the_same_path() -> None:
+def test_trailing_slash_in_a_path_is_ignored() -> None:
     text = line("h.org", "FALSE", "/x/", "FALSE", "0", "a", "old")
     assert after(text, HERE._replace(path="/x")) == line(
         "h.org", "FALSE", "/x", "FALSE", "0", "a", "1"
     )
 
 
-def test_a_cookie_with_a_tab_has_no_line_and_is_told() -> None:
+def test_cookie_with_a_tab_is_left_out_and_reported() -> None:
     unfit = HERE._replace(value="1\t2")
     text, left_out = merged(plain("b") + plain(), {unfit.key: unfit}, "jar", NOW)
     assert (text, left_out) == (plain("b"), [unfit])
 
 
-def test_bytes_that_are_no_text_stay_what_they_are(tmp_path: Path) -> None:
+def test_undecodable_bytes_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "jar"
     data = plain(value="caf").encode().replace(b"caf", b"caf\xe9\xff")
     path.write_bytes(data)
@@ -178,7 +178,7 @@ def test_bytes_that_are_no_text_stay_what_they_are(tmp_path: Path) -> None:
     assert path.read_bytes() == data
 
 
-def test_a_new_file_is_the_users_alone_and_an_open_one_is_closed(tmp_path: Path) -> None:
+def test_saved_file_is_private_even_if_it_was_readable(tmp_path: Path) -> None:
     path = tmp_path / "jar"
     file = CookieFile("jar", str(path))
     before = os.umask(0)
@@ -192,7 +192,7 @@ def test_a_new_file_is_the_users_alone_and_an_open_one_is_closed(tmp_path: Path)
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
+def test_symlink_is_kept(tmp_path: Path) -> None:
     (tmp_path / "real").write_text(plain())
     link = tmp_path / "link"
     link.symlink_to("real")
@@ -227,7 +227,7 @@ LINES = st.sampled_from(
 
 
 @given(st.lists(COOKIES, unique_by=lambda cookie: cookie.key), st.lists(LINES, unique=True))
-def test_what_is_written_is_read_again(cookies: list[Cookie], lines: list[str]) -> None:
+def test_written_cookies_are_read_back(cookies: list[Cookie], lines: list[str]) -> None:
     before = "".join(lines)
     there = parse_cookies(before, "jar")
     changes = {cookie.key: cookie for cookie in cookies}
@@ -239,7 +239,7 @@ def test_what_is_written_is_read_again(cookies: list[Cookie], lines: list[str]) 
 
 
 @given(st.text())
-def test_any_text_is_a_jar_or_an_error(text: str) -> None:
+def test_any_text_parses_or_is_an_error(text: str) -> None:
     try:
         parse_cookies(text, "jar")
     except HttpcliError:

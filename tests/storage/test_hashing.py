@@ -1,4 +1,4 @@
-"""A file is hashed while it is written, in whatever order its bytes come."""
+"""A file is hashed while it is written, in any order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _from_the_end(part: PartFile) -> None:
 
 @pytest.mark.parametrize("algorithm", ["sha256", "md5", "blake2b"])
 @pytest.mark.parametrize("written", [_in_order, _from_the_end])
-def test_the_hash_is_of_all_bytes_in_their_order(
+def test_hash_covers_all_bytes_in_file_order(
     tmp_path: Path, algorithm: str, written: Callable[[PartFile], None]
 ) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
@@ -39,7 +39,7 @@ def test_the_hash_is_of_all_bytes_in_their_order(
         assert asyncio.run(hashing.digest()) == hashlib.new(algorithm, CONTENT).digest()
 
 
-def test_what_an_earlier_run_left_is_hashed_too(tmp_path: Path) -> None:
+def test_hash_covers_the_bytes_of_an_earlier_run(tmp_path: Path) -> None:
     (tmp_path / "f.part").write_bytes(CONTENT[:HALF])
     with PartFile("f", str(tmp_path / "f")) as part:
         part.resume(Partial("http://h/f", done=(Span(0, HALF),)))
@@ -54,7 +54,7 @@ def test_an_empty_file_has_a_hash(tmp_path: Path) -> None:
         assert asyncio.run(BackgroundHash(part, "sha256").digest()) == hashlib.sha256().digest()
 
 
-def test_who_stops_may_close_the_file(tmp_path: Path) -> None:
+def test_file_can_be_closed_after_hashing_is_stopped(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin()
         hashing = BackgroundHash(part, "sha256")

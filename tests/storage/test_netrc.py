@@ -1,4 +1,4 @@
-"""Netrc files as people have them, and as they should not be."""
+"""Valid and invalid netrc files."""
 
 from __future__ import annotations
 
@@ -57,19 +57,19 @@ def files(home: Path, **env: str) -> UserFiles:
         ("default", ("anyone", "any")),
     ],
 )
-def test_a_host_is_looked_up(home: Path, host: str, login: tuple[str, str] | None) -> None:
+def test_login_of_a_host_is_found(home: Path, host: str, login: tuple[str, str] | None) -> None:
     netrc(home, FILE)
     found = files(home)
     assert found.login(host) == login
     assert found.warnings == []
 
 
-def test_a_host_that_is_not_named_has_no_login(home: Path) -> None:
+def test_unlisted_host_has_no_login(home: Path) -> None:
     netrc(home, "machine a.example login me password pw\n")
     assert files(home).login("b.example") is None
 
 
-def test_the_environment_names_the_file(home: Path) -> None:
+def test_environment_variable_names_the_file(home: Path) -> None:
     netrc(home, "default login home password 1")
     netrc(home, "default login env password 2", name="other")
     assert files(home, NETRC="other").login("h") == ("env", "2")
@@ -77,21 +77,21 @@ def test_the_environment_names_the_file(home: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "missing", "/dev/null", "a\0b"])
-def test_who_names_no_file_has_none(home: Path, name: str) -> None:
+def test_missing_file_in_the_environment_variable_gives_no_login(home: Path, name: str) -> None:
     netrc(home, "default login home password 1")
     found = files(home, NETRC=name)
     assert found.login("h") is None
     assert found.warnings == []
 
 
-def test_the_other_name_is_asked_second(home: Path) -> None:
+def test_netrc_with_underscore_is_the_second_choice(home: Path) -> None:
     netrc(home, "default login second password 2", name="_netrc")
     assert files(home).login("h") == ("second", "2")
     netrc(home, "default login first password 1")
     assert files(home).login("h") == ("first", "1")
 
 
-def test_a_file_that_others_can_read_is_used_and_warned_of_once(home: Path) -> None:
+def test_readable_file_is_used_with_one_warning(home: Path) -> None:
     netrc(home, "machine a login me password pw", 0o640)
     found = files(home)
     assert found.login("a") == found.login("a") == ("me", "pw")
@@ -110,7 +110,7 @@ def test_a_file_that_others_can_read_is_used_and_warned_of_once(home: Path) -> N
         (b"machine a login me password secret\xff", "is not text"),
     ],
 )
-def test_a_broken_file_is_a_warning_that_quotes_nothing(
+def test_warning_about_an_invalid_file_quotes_nothing(
     home: Path, content: bytes, why: str
 ) -> None:
     netrc(home, content)
@@ -123,14 +123,14 @@ def test_a_broken_file_is_a_warning_that_quotes_nothing(
     assert "secret" not in warning
 
 
-def test_a_directory_is_a_warning(home: Path) -> None:
+def test_directory_gives_a_warning(home: Path) -> None:
     (home / ".netrc").mkdir()
     found = files(home)
     assert found.login("a") is None
     assert found.warnings == ["~/.netrc: cannot be read: is a directory; it is ignored"]
 
 
-def test_a_fifo_can_be_the_file(home: Path) -> None:
+def test_fifo_is_read(home: Path) -> None:
     os.mkfifo(home / "fifo", 0o600)
 
     def write() -> None:

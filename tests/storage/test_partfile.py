@@ -1,4 +1,4 @@
-"""A file takes its name only when it is whole."""
+"""A file gets its final name only when it is complete."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.storage.part_file import PartFile
 
 
-def test_the_name_appears_at_the_end(tmp_path: Path) -> None:
+def test_final_name_appears_on_commit(tmp_path: Path) -> None:
     target = tmp_path / "f"
     with PartFile("f", str(target)) as part:
         part.write(b"abc")
@@ -26,7 +26,7 @@ def test_the_name_appears_at_the_end(tmp_path: Path) -> None:
     assert not (tmp_path / "f.part").exists()
 
 
-def test_leaving_without_a_commit_leaves_what_was_there(tmp_path: Path) -> None:
+def test_existing_file_is_kept_without_a_commit(tmp_path: Path) -> None:
     target = tmp_path / "f"
     target.write_bytes(b"good")
     with PartFile("f", str(target)) as part:
@@ -35,7 +35,7 @@ def test_leaving_without_a_commit_leaves_what_was_there(tmp_path: Path) -> None:
     assert not (tmp_path / "f.part").exists()
 
 
-def test_what_a_killed_run_left_is_written_over(tmp_path: Path) -> None:
+def test_part_file_of_a_killed_run_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "f.part").write_bytes(b"left over, and longer")
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin()
@@ -44,7 +44,7 @@ def test_what_a_killed_run_left_is_written_over(tmp_path: Path) -> None:
     assert (tmp_path / "f").read_bytes() == b"new"
 
 
-def test_two_runs_do_not_write_one_file(tmp_path: Path) -> None:
+def test_two_runs_cannot_write_the_same_file(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as first:
         with pytest.raises(HttpcliError, match="another run"), PartFile("f", str(tmp_path / "f")):
             pass
@@ -53,7 +53,7 @@ def test_two_runs_do_not_write_one_file(tmp_path: Path) -> None:
     assert (tmp_path / "f").read_bytes() == b"first"
 
 
-def test_a_new_file_has_the_users_mask(tmp_path: Path) -> None:
+def test_new_file_respects_the_umask(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
         with PartFile("f", str(tmp_path / "f")) as part:
@@ -63,7 +63,7 @@ def test_a_new_file_has_the_users_mask(tmp_path: Path) -> None:
     assert (tmp_path / "f").stat().st_mode & 0o777 == 0o640
 
 
-def test_a_dangling_link_gets_its_file(tmp_path: Path) -> None:
+def test_target_of_a_dangling_symlink_is_created(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("real")
     with PartFile("link", str(tmp_path / "link")) as part:
         part.write(b"x")
@@ -72,7 +72,7 @@ def test_a_dangling_link_gets_its_file(tmp_path: Path) -> None:
     assert (tmp_path / "real").read_bytes() == b"x"
 
 
-def test_a_fifo_is_written_directly(tmp_path: Path) -> None:
+def test_fifo_is_written_directly(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     got: list[bytes] = []
@@ -86,7 +86,7 @@ def test_a_fifo_is_written_directly(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["missing/f", "."])
-def test_what_cannot_be_written_is_said_with_its_name(tmp_path: Path, name: str) -> None:
+def test_unwritable_path_is_an_error(tmp_path: Path, name: str) -> None:
     with (
         pytest.raises(HttpcliError, match="cannot be written") as caught,
         PartFile(name, str(tmp_path / name)),
@@ -107,13 +107,13 @@ def _fifo(part: Path, _victim: Path) -> None:
     os.mkfifo(part)
 
 
-@pytest.mark.parametrize("lay", [_link, _hard_link, _fifo])
-def test_a_part_file_that_is_not_ours_is_left_alone(
-    tmp_path: Path, lay: Callable[[Path, Path], None]
+@pytest.mark.parametrize("create", [_link, _hard_link, _fifo])
+def test_foreign_part_file_is_not_touched(
+    tmp_path: Path, create: Callable[[Path, Path], None]
 ) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")
-    lay(tmp_path / "f.part", victim)
+    create(tmp_path / "f.part", victim)
     with (
         pytest.raises(HttpcliError, match="cannot be written") as caught,
         PartFile("f", str(tmp_path / "f")),
@@ -124,28 +124,28 @@ def test_a_part_file_that_is_not_ours_is_left_alone(
     assert not (tmp_path / "f").exists()
 
 
-def test_a_loop_of_links_is_no_place(tmp_path: Path) -> None:
+def test_symlink_loop_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("a")
     with pytest.raises(HttpcliError, match="links"), PartFile("a", str(tmp_path / "a")):
         pass
     assert (tmp_path / "a").is_symlink()
 
 
-RECORD = Partial("http://example.org/f", 10, '"v1"', "", checksum="sha256:00")
+SIDECAR = Partial("http://example.org/f", 10, '"v1"', "", checksum="sha256:00")
 
 
 def parts(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir() if each.is_file())
 
 
-def test_what_was_begun_with_a_record_is_kept_with_it(tmp_path: Path) -> None:
+def test_part_file_with_a_sidecar_can_be_resumed(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(RECORD)
+        part.begin(SIDECAR)
         part.write(b"01234")
     assert parts(tmp_path) == ["f.part", "f.part.json"]
     assert (tmp_path / "f.part.json").stat().st_mode & 0o777 == 0o600
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.known == RECORD._replace(done=(Span(0, 5),))
+        assert part.known == SIDECAR._replace(done=(Span(0, 5),))
         part.resume(part.known)
         part.write(b"56789")
         part.commit()
@@ -153,15 +153,15 @@ def test_what_was_begun_with_a_record_is_kept_with_it(tmp_path: Path) -> None:
     assert (tmp_path / "f").read_bytes() == b"0123456789"
 
 
-def test_a_record_without_a_byte_is_not_kept(tmp_path: Path) -> None:
+def test_sidecar_without_any_bytes_is_removed(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(RECORD)
+        part.begin(SIDECAR)
     assert parts(tmp_path) == []
 
 
-def test_several_write_where_their_bytes_belong(tmp_path: Path) -> None:
+def test_segments_are_written_at_their_offsets(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(RECORD)
+        part.begin(SIDECAR)
         part.reserve(10)
         assert part.held == 10
         assert part.write_at([b"67", b"8"], 6) == 9
@@ -179,9 +179,9 @@ def test_several_write_where_their_bytes_belong(tmp_path: Path) -> None:
     assert (tmp_path / "f").read_bytes() == b"0123456789"
 
 
-def test_room_that_was_set_aside_is_never_taken_for_content(tmp_path: Path) -> None:
+def test_reserved_space_is_never_taken_for_content(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(RECORD)
+        part.begin(SIDECAR)
         part.reserve(10)
         left = tmp_path / "left"
         left.write_bytes((tmp_path / "f.part.json").read_bytes())
@@ -193,23 +193,23 @@ def test_room_that_was_set_aside_is_never_taken_for_content(tmp_path: Path) -> N
         assert part.known.done == ()
 
 
-def test_a_new_beginning_forgets_the_record_first(tmp_path: Path) -> None:
+def test_restart_removes_the_sidecar_first(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(RECORD)
+        part.begin(SIDECAR)
         part.write(b"01234")
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(RECORD._replace(etag='"v2"'))
+        part.begin(SIDECAR._replace(etag='"v2"'))
         assert parts(tmp_path) == ["f.part"]
         assert part.known is None or part.known.done == ()
         part.write(b"ab")
         part.save()
-        assert part.known == RECORD._replace(etag='"v2"', done=(Span(0, 2),))
+        assert part.known == SIDECAR._replace(etag='"v2"', done=(Span(0, 2),))
 
 
-def test_a_record_that_is_older_than_the_part_file_is_none(tmp_path: Path) -> None:
-    """A run may be killed between the rename and the end."""
+def test_sidecar_without_a_part_file_is_ignored(tmp_path: Path) -> None:
+    """A run may be killed between renaming the part file and removing the sidecar."""
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(RECORD)
+        part.begin(SIDECAR)
         part.write(b"01234")
         part.save()
         (tmp_path / "f.part").rename(tmp_path / "f")
@@ -218,9 +218,9 @@ def test_a_record_that_is_older_than_the_part_file_is_none(tmp_path: Path) -> No
         assert part.known is None
 
 
-def test_a_record_is_believed_no_further_than_there_are_bytes(tmp_path: Path) -> None:
+def test_sidecar_counts_only_bytes_in_the_part_file(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(RECORD)
+        part.begin(SIDECAR)
         part.write(b"01234")
     os.truncate(tmp_path / "f.part", 3)
     with PartFile("f", str(tmp_path / "f")) as part:
@@ -229,7 +229,7 @@ def test_a_record_is_believed_no_further_than_there_are_bytes(tmp_path: Path) ->
 
 
 GOOD = {"layout": 1, "url": "u", "size": 9, "etag": "", "last_modified": "", "date": ""}
-NONSENSE: tuple[dict[str, object], ...] = (
+INVALID: tuple[dict[str, object], ...] = (
     {"layout": 2, "done": []},
     {"size": -1, "done": []},
     {"size": True, "done": []},
@@ -245,18 +245,18 @@ NONSENSE: tuple[dict[str, object], ...] = (
 @pytest.mark.parametrize(
     "text",
     [
-        *(json.dumps({**GOOD, "checksum": "", **wrong}) for wrong in NONSENSE),
+        *(json.dumps({**GOOD, "checksum": "", **wrong}) for wrong in INVALID),
         *("", "[]", "{}", "null", "\x00\xff", "[" * 100_000),
     ],
 )
-def test_a_record_that_is_nonsense_is_none(tmp_path: Path, text: str) -> None:
+def test_invalid_sidecar_is_ignored(tmp_path: Path, text: str) -> None:
     (tmp_path / "f.part").write_bytes(b"01234")
     (tmp_path / "f.part.json").write_text(text)
     with PartFile("f", str(tmp_path / "f")) as part:
         assert part.known is None
 
 
-def test_a_link_in_the_place_of_the_record_is_neither_read_nor_written(tmp_path: Path) -> None:
+def test_symlink_in_place_of_the_sidecar_is_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")
     (tmp_path / "f.part").write_bytes(b"01234")
@@ -264,14 +264,14 @@ def test_a_link_in_the_place_of_the_record_is_neither_read_nor_written(tmp_path:
     (tmp_path / "f.part.json.new").symlink_to(victim)
     with PartFile("f", str(tmp_path / "f")) as part:
         assert part.known is None
-        part.begin(RECORD)
+        part.begin(SIDECAR)
         part.write(b"0")
         part.save()
     assert victim.read_text() == "precious"
     assert parts(tmp_path) == ["f.part", "f.part.json", "victim"]
 
 
-def test_after_the_machine_stopped_only_what_was_synced_counts(
+def test_only_synced_bytes_count_after_a_reboot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
@@ -289,7 +289,7 @@ def test_after_the_machine_stopped_only_what_was_synced_counts(
             assert part.known.done == (Span(0, 3),)
 
 
-def test_what_an_earlier_run_wrote_is_synced_with_the_first_record(
+def test_bytes_of_an_earlier_run_are_synced_with_the_first_save(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
@@ -304,7 +304,7 @@ def test_what_an_earlier_run_wrote_is_synced_with_the_first_record(
         assert part.known.done == (Span(0, 6),)
 
 
-def test_a_system_that_does_not_tell_when_it_was_started_is_synced_for_every_record(
+def test_every_save_syncs_if_the_boot_id_is_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for place in ("sidecar", "part_file"):
@@ -318,10 +318,10 @@ def test_a_system_that_does_not_tell_when_it_was_started_is_synced_for_every_rec
 
 
 @pytest.mark.parametrize("end", ["commit", "discard", "begin"])
-def test_a_record_in_the_making_does_not_outlive_its_bytes(
+def test_concurrent_save_leaves_no_stale_sidecar(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    """A disk may take its time; meanwhile the file gets its name, or begins anew."""
+    """While a slow disk syncs for the sidecar, the file is committed, discarded or restarted."""
     syncing, synced = threading.Event(), threading.Event()
 
     def slow_disk(_fd: int) -> None:
@@ -348,10 +348,10 @@ def test_a_record_in_the_making_does_not_outlive_its_bytes(
     assert not (tmp_path / "f.part.json").exists()
 
 
-def test_a_name_that_must_be_new_is_not_taken_from_another(tmp_path: Path) -> None:
+def test_commit_of_a_new_name_never_replaces_a_file(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("here first")
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(RECORD)
+        part.begin(SIDECAR)
         part.write(b"0")
         with pytest.raises(FileExistsError):
             part.commit(new=True)
@@ -361,8 +361,8 @@ def test_a_name_that_must_be_new_is_not_taken_from_another(tmp_path: Path) -> No
     assert parts(tmp_path) == ["f", "f-1"]
 
 
-def test_a_part_that_has_its_name_already_is_in_nobodys_way(tmp_path: Path) -> None:
-    """A run may be killed between giving the name and taking the other one away."""
+def test_part_file_linked_to_its_final_name_is_replaced(tmp_path: Path) -> None:
+    """A run may be killed after it linked the final name and before it removed the part file."""
     (tmp_path / "f").write_text("whole")
     (tmp_path / "f.part").hardlink_to(tmp_path / "f")
     with PartFile("f", str(tmp_path / "f")) as part:
@@ -373,10 +373,10 @@ def test_a_part_that_has_its_name_already_is_in_nobodys_way(tmp_path: Path) -> N
     assert (tmp_path / "f").read_text() == "new"
 
 
-def test_a_long_name_leaves_room_for_those_beside_it(tmp_path: Path) -> None:
+def test_long_name_leaves_room_for_part_file_and_sidecar(tmp_path: Path) -> None:
     for name in ("n" * 255, "n" * 254 + "x"):
         with PartFile(name, str(tmp_path / name)) as part:
-            part.begin(RECORD)
+            part.begin(SIDECAR)
             part.write(b"0")
             part.save()
             assert len(parts(tmp_path)) >= 2
@@ -384,7 +384,7 @@ def test_a_long_name_leaves_room_for_those_beside_it(tmp_path: Path) -> None:
     assert parts(tmp_path) == ["n" * 254 + "x", "n" * 255][::-1]
 
 
-def test_very_many_small_pieces_are_written_too(tmp_path: Path) -> None:
+def test_very_many_small_pieces_are_written(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin()
         part.write_all([b"x"] * 5000)

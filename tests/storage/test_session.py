@@ -1,4 +1,4 @@
-"""Session files: their layouts, their permissions, and that nothing in them is lost."""
+"""Session files: their layouts and permissions; unknown entries are preserved."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def entry(name: str, value: str, domain: str | None = "h.org", **more: Any) -> d
     return {**plain, "name": name, "value": value, **more}
 
 
-def test_a_new_file_is_laid_out_as_httpies(tmp_path: Path) -> None:
+def test_new_file_has_the_layout_of_httpie(tmp_path: Path) -> None:
     path = tmp_path / "s.json"
     fields = Fields([Field("X-Ü", "grün")])
     auth = StoredAuth("basic", "me:pw")
@@ -83,7 +83,7 @@ def test_a_new_file_is_laid_out_as_httpies(tmp_path: Path) -> None:
     )
 
 
-def test_file_and_folders_are_the_users_alone(tmp_path: Path) -> None:
+def test_file_and_folders_are_private(tmp_path: Path) -> None:
     path = tmp_path / "new" / "deep" / "s.json"
     before = os.umask(0)
     try:
@@ -96,7 +96,7 @@ def test_file_and_folders_are_the_users_alone(tmp_path: Path) -> None:
     assert os.listdir(path.parent) == ["s.json"]
 
 
-def test_a_file_that_others_could_read_is_closed(tmp_path: Path) -> None:
+def test_saving_makes_a_readable_file_private(tmp_path: Path) -> None:
     path = tmp_path / "s"
     save_session(session(path), NOTHING, NOW)
     path.chmod(0o644)
@@ -104,7 +104,7 @@ def test_a_file_that_others_could_read_is_closed(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_did_not_change_is_not_written(tmp_path: Path) -> None:
+def test_unchanged_session_is_not_rewritten(tmp_path: Path) -> None:
     path = tmp_path / "s"
     save_session(session(path), NOTHING, NOW)
     file = path.stat().st_ino
@@ -112,7 +112,7 @@ def test_what_did_not_change_is_not_written(tmp_path: Path) -> None:
     assert path.stat().st_ino == file
 
 
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
+def test_symlink_is_kept(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     link = tmp_path / "link"
     link.symlink_to("folder/s.json")
@@ -121,7 +121,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert written(tmp_path / "folder" / "s.json")["cookies"] == []
 
 
-def test_a_read_only_session_is_made_and_then_left(tmp_path: Path) -> None:
+def test_read_only_session_is_created_but_never_changed(tmp_path: Path) -> None:
     path = tmp_path / "s"
     save_session(session(path, read_only=True), changes(Cookie("a", "1", "h.org")), NOW)
     assert [each["name"] for each in written(path)["cookies"]] == ["a"]
@@ -130,7 +130,7 @@ def test_a_read_only_session_is_made_and_then_left(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_an_empty_file_is_a_new_session(tmp_path: Path) -> None:
+def test_empty_file_is_a_new_session(tmp_path: Path) -> None:
     path = tmp_path / "s"
     path.touch()
     assert read_session(str(path), "h.org") == Remembered()
@@ -139,7 +139,7 @@ def test_an_empty_file_is_a_new_session(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ('{"cookies": [],\n "headers": [}', "line 2, column 14: expecting value"),
         ("[]", "it is not a JSON object"),
@@ -154,7 +154,7 @@ def test_an_empty_file_is_a_new_session(tmp_path: Path) -> None:
         ("\udcff", "not UTF-8 text"),
     ],
 )
-def test_a_broken_file_is_told_and_left_alone(tmp_path: Path, text: str, said: str) -> None:
+def test_invalid_file_is_an_error_and_not_changed(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "s.json"
     path.write_text(text, "utf-8", "surrogateescape")
     for attempt in (
@@ -164,27 +164,27 @@ def test_a_broken_file_is_told_and_left_alone(tmp_path: Path, text: str, said: s
         with pytest.raises(HttpcliError) as caught:
             attempt()
         assert str(path) in caught.value.message
-        assert said in caught.value.message
+        assert message in caught.value.message
         assert caught.value.status is ExitStatus.LOCAL
     assert path.read_text("utf-8", "surrogateescape") == text
     assert sorted(os.listdir(tmp_path)) == ["home", "s.json"]
 
 
-def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+def test_directory_or_fifo_is_an_error(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     for path in (tmp_path, tmp_path / "fifo"):
         with pytest.raises(HttpcliError, match="not a plain file"):
             read_session(str(path), "h.org")
 
 
-def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
+def test_parent_that_is_no_directory_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(HttpcliError, match="not a directory") as caught:
         save_session(session(tmp_path / "file" / "s"), NOTHING, NOW)
     assert caught.value.status is ExitStatus.LOCAL
 
 
-def test_what_nobody_here_knows_is_kept(tmp_path: Path) -> None:
+def test_unknown_entries_are_preserved(tmp_path: Path) -> None:
     cookie = entry("a", "1", rest={"HttpOnly": None}, priority=7)
     odd = {"name": 5, "value": "odd"}
     path = make(
@@ -205,7 +205,7 @@ def test_what_nobody_here_knows_is_kept(tmp_path: Path) -> None:
     }
 
 
-def test_fields_replace_all_of_the_same_name(tmp_path: Path) -> None:
+def test_headers_replace_all_of_the_same_name(tmp_path: Path) -> None:
     path = make(
         tmp_path / "s",
         headers=[{"name": name, "value": "old"} for name in ("X-A", "x-a", "X-B")],
@@ -219,7 +219,7 @@ def test_fields_replace_all_of_the_same_name(tmp_path: Path) -> None:
     )
 
 
-def test_old_layouts_are_read_and_written_back(tmp_path: Path) -> None:
+def test_old_layout_is_read_and_preserved(tmp_path: Path) -> None:
     path = make(
         tmp_path / "s",
         cookies={
@@ -250,7 +250,7 @@ def test_old_layouts_are_read_and_written_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("raw", ["token", "me:@env:PW", "@env:ME"])
-def test_what_the_old_layout_cannot_hold_is_written_in_the_new_one(
+def test_auth_is_written_in_the_new_layout_if_the_old_cannot_hold_it(
     tmp_path: Path, raw: str
 ) -> None:
     path = make(tmp_path / "s", auth={"type": "basic", "username": "me", "password": "pw"})
@@ -258,7 +258,7 @@ def test_what_the_old_layout_cannot_hold_is_written_in_the_new_one(
     assert written(path)["auth"] == {"type": "basic", "raw_auth": raw}
 
 
-def test_a_password_that_looks_like_a_reference_is_none_next_time(tmp_path: Path) -> None:
+def test_literal_password_that_looks_like_a_reference_stays_literal(tmp_path: Path) -> None:
     path = make(tmp_path / "s", auth={"type": "basic", "raw_auth": "me:old"})
     auth = StoredAuth("basic", "me:@env:PW", literal=True)
     save_session(session(path), changes(auth=auth), NOW)
@@ -283,7 +283,7 @@ def test_a_password_that_looks_like_a_reference_is_none_next_time(tmp_path: Path
         ("127.0.0.1", "127.0.0.1", "127.0.0.1", True),
     ],
 )
-def test_domains_are_written_as_httpies_jar_calls_them(
+def test_cookie_domains_have_the_form_that_httpie_uses(
     tmp_path: Path, domain: str | None, host: str, cookie_domain: str | None, host_only: bool
 ) -> None:
     path = make(tmp_path / "s", cookies=[entry("a", "1", domain)])
@@ -293,19 +293,19 @@ def test_domains_are_written_as_httpies_jar_calls_them(
     assert written(path)["cookies"] == [entry("a", "2", host if domain == "" else domain)]
 
 
-def test_a_host_that_the_file_cannot_tell_from_another_has_one_cookie(tmp_path: Path) -> None:
+def test_hosts_with_the_same_domain_in_the_file_share_a_cookie(tmp_path: Path) -> None:
     path = make(tmp_path / "s", cookies=[entry("a", "1", "printer.local")])
     save_session(session(path), changes(Cookie("a", "2", "printer")), NOW)
     assert written(path)["cookies"] == [entry("a", "2", "printer.local")]
 
 
-def test_of_two_entries_for_one_cookie_one_is_left_when_it_changes(tmp_path: Path) -> None:
+def test_changing_a_duplicate_cookie_leaves_one_entry(tmp_path: Path) -> None:
     path = make(tmp_path / "s", cookies=[entry("a", "1"), entry("b", "1"), entry("a", "2")])
     save_session(session(path), changes(Cookie("a", "3", "h.org")), NOW)
     assert written(path)["cookies"] == [entry("a", "3"), entry("b", "1")]
 
 
-def test_cookies_that_are_over_or_taken_away_are_removed(tmp_path: Path) -> None:
+def test_expired_and_deleted_cookies_are_removed(tmp_path: Path) -> None:
     path = make(
         tmp_path / "s",
         cookies=[
@@ -331,7 +331,7 @@ def test_cookies_that_are_over_or_taken_away_are_removed(tmp_path: Path) -> None
         entry("a", 5),  # type: ignore[arg-type]
     ],
 )
-def test_a_cookie_that_cannot_be_sent_is_not(tmp_path: Path, cookie: dict[str, Any]) -> None:
+def test_invalid_cookie_is_ignored(tmp_path: Path, cookie: dict[str, Any]) -> None:
     path = make(tmp_path / "s", cookies=[cookie])
     assert read_session(str(path), "h.org").cookies == ()
 
@@ -340,7 +340,7 @@ def test_a_cookie_that_cannot_be_sent_is_not(tmp_path: Path, cookie: dict[str, A
     ("name", "value"),
     [("X-A", "1\r\nX: y"), ("X\r\nA", "1"), ("", "1"), ("X A", "1"), ("X:", "1")],
 )
-def test_a_field_that_cannot_be_sent_is_not(tmp_path: Path, name: str, value: str) -> None:
+def test_invalid_header_is_ignored(tmp_path: Path, name: str, value: str) -> None:
     path = make(tmp_path / "s", headers=[{"name": name, "value": value}])
     assert read_session(str(path), "h.org").fields == ()
 
@@ -355,12 +355,12 @@ def test_a_field_that_cannot_be_sent_is_not(tmp_path: Path, name: str, value: st
         {"type": 1, "raw_auth": "me:pw"},
     ],
 )
-def test_no_credentials_are_none(tmp_path: Path, auth: object) -> None:
+def test_empty_auth_gives_no_credentials(tmp_path: Path, auth: object) -> None:
     assert read_session(str(make(tmp_path / "s", auth=auth)), "h.org").auth is None
 
 
 @pytest.mark.parametrize("expires", ["soon", 10**400, float("nan"), True, None])
-def test_an_odd_expiry_is_none(tmp_path: Path, expires: object) -> None:
+def test_odd_expiry_is_no_error(tmp_path: Path, expires: object) -> None:
     path = make(tmp_path / "s", cookies=[entry("a", "1", expires=expires)])
     (cookie,) = read_session(str(path), "h.org").cookies
     assert isinstance(cookie, Cookie)
@@ -379,5 +379,5 @@ def test_an_odd_expiry_is_none(tmp_path: Path, expires: object) -> None:
         ({"HOME": "/me", "HTTPCLI_CONFIG_DIR": ""}, "/me/.config/httpcli"),
     ],
 )
-def test_the_configuration_has_its_folder(env: dict[str, str], folder: str) -> None:
+def test_config_folder_follows_the_environment(env: dict[str, str], folder: str) -> None:
     assert config_folder(env) == folder

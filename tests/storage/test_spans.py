@@ -1,4 +1,4 @@
-"""Which bytes of a file are there: spans add up to as few as there can be."""
+"""Spans record which bytes of a file are present, merged where they touch."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _PAIRS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=12
         ([(0, 2), (4, 6), (8, 9), (1, 8)], [(0, 9)]),
     ],
 )
-def test_spans_that_touch_are_one(
+def test_touching_spans_are_merged(
     added: list[tuple[int, int]], kept: list[tuple[int, int]]
 ) -> None:
     assert list(Spans(Span(*pair) for pair in added)) == kept
 
 
 @given(_PAIRS, st.integers(0, 45))
-def test_spans_are_the_set_of_their_bytes(pairs: list[tuple[int, int]], size: int) -> None:
+def test_spans_behave_like_a_set_of_bytes(pairs: list[tuple[int, int]], size: int) -> None:
     spans = Spans(Span(*pair) for pair in pairs)
     bytes_there = {at for start, end in pairs for at in range(start, end)}
     assert {at for span in spans for at in range(*span)} == bytes_there

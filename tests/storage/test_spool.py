@@ -1,4 +1,4 @@
-"""Content held on disk comes back as it was, as often as it is asked for."""
+"""Content spooled to disk can be read back unchanged, any number of times."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MEGABYTE = bytes(range(256)) * 4096
 
 
 def merged(events: Iterator[Event]) -> list[Event | bytes]:
-    """Return events with pieces of content put together."""
+    """Return events with adjacent pieces of content joined."""
     row: list[Event | bytes] = []
     for event in events:
         if isinstance(event, (RequestChunk, ResponseChunk)):
@@ -34,7 +34,7 @@ def merged(events: Iterator[Event]) -> list[Event | bytes]:
     return row
 
 
-def test_a_reel_gives_events_in_order_and_content_byte_for_byte(tmp_path: Path) -> None:
+def test_reel_replays_events_in_order_and_content_unchanged(tmp_path: Path) -> None:
     reel = DiskEventBuffer(str(tmp_path))
     end = ResponseEnded(1.0)
     content: list[Event] = [RequestChunk(b"asked"), START, *[ResponseChunk(MEGABYTE)] * 3, end]
@@ -45,14 +45,14 @@ def test_a_reel_gives_events_in_order_and_content_byte_for_byte(tmp_path: Path) 
     reel.close()
 
 
-def test_what_is_held_has_no_name_that_others_could_open(tmp_path: Path) -> None:
+def test_spool_file_has_no_name(tmp_path: Path) -> None:
     reel = DiskEventBuffer(str(tmp_path))
     reel.add(ResponseChunk(MEGABYTE * 2))
     assert os.listdir(tmp_path) == ["home"]
     reel.close()
 
 
-def test_17_a_folder_that_takes_nothing_is_named(tmp_path: Path) -> None:
+def test_unwritable_folder_is_an_error_with_status_17(tmp_path: Path) -> None:
     reel = DiskEventBuffer(str(tmp_path / "no"))
     with pytest.raises(HttpcliError, match="content cannot be held there") as caught:
         reel.add(ResponseChunk(MEGABYTE * 2))
@@ -61,13 +61,13 @@ def test_17_a_folder_that_takes_nothing_is_named(tmp_path: Path) -> None:
     reel.close()
 
 
-def test_large_files_go_where_large_files_belong(tmp_path: Path) -> None:
+def test_folder_is_tmpdir_or_var_tmp(tmp_path: Path) -> None:
     assert folder({"TMPDIR": str(tmp_path)}) == str(tmp_path)
     assert folder({}) in ("/var/tmp", None)
 
 
 class Source:
-    """Gives pieces once, each when it is let go."""
+    """Yields its pieces once, each after ``go`` is released."""
 
     def __init__(self, *pieces: bytes, error: HttpcliError | None = None) -> None:
         self._pieces = pieces
@@ -90,7 +90,7 @@ async def whole(copy: BodyCopy) -> bytes:
     return b"".join([piece async for piece in copy.pieces()])
 
 
-async def test_a_copy_can_be_read_again_and_its_source_is_read_once(tmp_path: Path) -> None:
+async def test_copy_can_be_read_twice_and_reads_its_source_once(tmp_path: Path) -> None:
     source = Source(b"one", b"two", MEGABYTE)
     for _ in range(3):
         source.go.release()
@@ -100,7 +100,7 @@ async def test_a_copy_can_be_read_again_and_its_source_is_read_once(tmp_path: Pa
     await copy.close()
 
 
-async def test_a_reader_that_breaks_off_does_not_break_the_source(tmp_path: Path) -> None:
+async def test_cancelled_reader_does_not_stop_the_source(tmp_path: Path) -> None:
     source = Source(b"one", b"two")
     copy = BodyCopy(source.pieces(), str(tmp_path))
     first = asyncio.ensure_future(whole(copy))
@@ -114,7 +114,7 @@ async def test_a_reader_that_breaks_off_does_not_break_the_source(tmp_path: Path
     await copy.close()
 
 
-async def test_a_source_that_fails_fails_every_reader(tmp_path: Path) -> None:
+async def test_error_of_the_source_reaches_every_reader(tmp_path: Path) -> None:
     source = Source(b"one", error=HttpcliError("cut"))
     source.go.release()
     copy = BodyCopy(source.pieces(), str(tmp_path))
@@ -124,7 +124,7 @@ async def test_a_source_that_fails_fails_every_reader(tmp_path: Path) -> None:
     await copy.close()
 
 
-async def test_closing_lets_go_of_a_source_that_is_waited_for(tmp_path: Path) -> None:
+async def test_closing_cancels_a_waiting_reader(tmp_path: Path) -> None:
     copy = BodyCopy(Source(b"never").pieces(), str(tmp_path))
     reader = asyncio.ensure_future(whole(copy))
     await asyncio.sleep(0)

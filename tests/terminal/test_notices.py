@@ -1,4 +1,4 @@
-"""Messages on stderr: one plain line, the fault under its text."""
+"""Messages on stderr: one line, with carets below the faulty text."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from httpcli.core.errors import Fault, HttpcliError
 from httpcli.terminal.notices import Notices, carets
 
 
-def said(notices_of: Notices, parts: list[bytes], error: HttpcliError) -> str:
-    notices_of.error(error)
+def printed(notices: Notices, parts: list[bytes], error: HttpcliError) -> str:
+    notices.error(error)
     return b"".join(parts).decode()
 
 
-def test_an_error_says_what_failed_and_what_to_try() -> None:
+def test_error_prints_message_and_hint() -> None:
     parts: list[bytes] = []
-    text = said(Notices(parts.append), parts, HttpcliError("it broke", hint="mend it"))
-    assert text == "httpcli: error: it broke\n  mend it\n"
+    text = printed(Notices(parts.append), parts, HttpcliError("it broke", hint="fix it"))
+    assert text == "httpcli: error: it broke\n  fix it\n"
 
 
-def test_colour_is_around_the_word_alone() -> None:
+def test_only_the_word_error_is_coloured() -> None:
     parts: list[bytes] = []
-    text = said(Notices(parts.append, colour=True), parts, HttpcliError("it broke"))
+    text = printed(Notices(parts.append, colour=True), parts, HttpcliError("it broke"))
     assert text == "httpcli: \x1b[31merror\x1b[0m: it broke\n"
 
 
@@ -35,12 +35,12 @@ def test_colour_is_around_the_word_alone() -> None:
         (Fault("x" * 200 + "!", 200, 201), "  " + "x" * 40 + "!\n" + " " * 42 + "^"),
     ],
 )
-def test_carets_stand_under_the_fault(fault: Fault, shown: str) -> None:
+def test_carets_mark_the_fault(fault: Fault, shown: str) -> None:
     assert carets(fault) == shown
 
 
 @pytest.mark.parametrize(("quiet", "lines"), [(0, 3), (1, 2), (2, 1)])
-def test_quiet_hides_notes_then_warnings_never_errors(quiet: int, lines: int) -> None:
+def test_quiet_hides_notes_then_warnings_but_never_errors(quiet: int, lines: int) -> None:
     parts: list[bytes] = []
     notices = Notices(parts.append, quiet=quiet)
     notices.note("n")
@@ -49,8 +49,8 @@ def test_quiet_hides_notes_then_warnings_never_errors(quiet: int, lines: int) ->
     assert len(parts) == lines
 
 
-def test_a_closed_stderr_changes_nothing() -> None:
+def test_closed_stderr_is_ignored() -> None:
     def fail(_: bytes) -> None:
         raise BrokenPipeError
 
-    Notices(fail).error(HttpcliError("nobody hears"))
+    Notices(fail).error(HttpcliError("not printed"))

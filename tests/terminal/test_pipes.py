@@ -1,4 +1,4 @@
-"""A pipe gets room for large pieces, when there is one."""
+"""A pipe is enlarged when a large piece is written to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from httpcli.core.invocation import Stream, StreamKind
 from httpcli.terminal.streams import writer
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such pipes")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can resize pipes")
 
 KIB = 1024
 
@@ -26,7 +26,7 @@ def pipe() -> Iterator[tuple[int, int]]:
     os.close(writing)
 
 
-def _room(pipe: tuple[int, int]) -> int:
+def _capacity(pipe: tuple[int, int]) -> int:
     return fcntl.fcntl(pipe[1], fcntl.F_GETPIPE_SZ)
 
 
@@ -34,30 +34,30 @@ def _room(pipe: tuple[int, int]) -> int:
     ("before", "piece", "after"),
     [(64, 64, 64), (64, 65, 1024), (512, 256, 1024), (1024, 256, 1024), (2048, 256, 2048)],
 )
-def test_a_large_piece_widens_a_pipe_that_is_narrow(
+def test_large_piece_enlarges_a_small_pipe(
     pipe: tuple[int, int], before: int, piece: int, after: int
 ) -> None:
     reading, writing = pipe
     try:
         fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, before * KIB)
     except PermissionError:
-        pytest.skip("this user may not have such a pipe")
+        pytest.skip("this user may not set this pipe size")
     content = bytes(piece * KIB)
-    came = bytearray()
+    received = bytearray()
 
     def read() -> None:
-        while len(came) < len(content):
-            came.extend(os.read(reading, len(content)))
+        while len(received) < len(content):
+            received.extend(os.read(reading, len(content)))
 
     reader = Thread(target=read)
     reader.start()
     writer(Stream(writing, StreamKind.PIPE), "standard output")(content)
     reader.join()
-    assert came == content
-    assert _room(pipe) == after * KIB
+    assert received == content
+    assert _capacity(pipe) == after * KIB
 
 
-def test_what_is_no_pipe_after_all_is_written_all_the_same(tmp_path: object) -> None:
+def test_file_reported_as_a_pipe_is_written_normally(tmp_path: object) -> None:
     fd = os.open(f"{tmp_path}/file", os.O_RDWR | os.O_CREAT)
     try:
         writer(Stream(fd, StreamKind.PIPE), "standard output")(bytes(100 * KIB))

@@ -1,4 +1,4 @@
-"""Lines at the bottom of a terminal: what is in them, and that they go away."""
+"""Progress bars at the bottom of a terminal: their content, and how they are erased."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLOURS = {"TERM": "xterm-256color"}
 
 
 class Screen:
-    """A board on a terminal of a size, and what was written there."""
+    """A progress board on a pty, and the bytes written to it."""
 
     def __init__(self, env: dict[str, str]) -> None:
         self.above, self.fd = pty.openpty()
@@ -54,12 +54,12 @@ HALF = ProgressSnapshot("image.iso", 50 << 20, 100 << 20, 10 << 20, 5.0)
 UNKNOWN = ProgressSnapshot("stream.bin", 50 << 20, None, 10 << 20, 65.0)
 
 
-def test_a_line_tells_name_bar_percent_size_speed_and_time_left(screen: Screen) -> None:
+def test_line_has_name_bar_percent_size_speed_and_time_left(screen: Screen) -> None:
     (line,) = screen.draw(HALF)
     assert re.fullmatch(r"image\.iso  ━+[╸╺]?━+   50%   100 MiB  10\.0 MiB/s     0:05", line)
 
 
-def test_what_has_no_known_length_tells_size_speed_elapsed_and_pulses(screen: Screen) -> None:
+def test_line_without_known_length_has_size_speed_elapsed_and_a_pulse(screen: Screen) -> None:
     (line,) = screen.draw(UNKNOWN)
     assert re.fullmatch(r"stream\.bin  ━+ {8}50\.0 MiB  10\.0 MiB/s     1:05", line)
     first = screen.text
@@ -68,7 +68,7 @@ def test_what_has_no_known_length_tells_size_speed_elapsed_and_pulses(screen: Sc
 
 
 @pytest.mark.parametrize("columns", [300, 80, 60, 45, 40, 30, 20, 12, 5, 1])
-def test_no_line_is_as_wide_as_the_terminal(screen: Screen, columns: int) -> None:
+def test_lines_are_narrower_than_the_terminal(screen: Screen, columns: int) -> None:
     screen.resize(columns)
     for line in screen.draw(HALF, UNKNOWN, HALF._replace(name="日本語" * 20)):
         assert sum(2 if each > "\u2e80" else 1 for each in line) <= max(1, columns - 3) + (
@@ -76,25 +76,25 @@ def test_no_line_is_as_wide_as_the_terminal(screen: Screen, columns: int) -> Non
         )
 
 
-def test_a_narrow_terminal_keeps_name_percent_and_speed(screen: Screen) -> None:
+def test_narrow_terminal_shows_name_percent_and_speed(screen: Screen) -> None:
     screen.resize(40)
     (line,) = screen.draw(HALF)
     assert re.fullmatch(r"image.iso +50% +10\.0 MiB/s +0:05", line)
 
 
-def test_a_long_name_loses_its_middle(screen: Screen) -> None:
+def test_long_name_is_shortened_in_its_middle(screen: Screen) -> None:
     (line,) = screen.draw(HALF._replace(name="a-very-long-name-" * 4 + "of-a-file.tar.gz"))
     assert line.startswith("a-very-l")
     assert ".tar.gz  ━" in line
     assert "…" in line
 
 
-def test_lines_stand_below_each_other(screen: Screen) -> None:
+def test_columns_are_aligned(screen: Screen) -> None:
     lines = screen.draw(HALF, HALF._replace(name="b"), HALF._replace(name="longer-name.txt"))
     assert len({line.index("50%") for line in lines}) == 1
 
 
-def test_files_on_a_narrow_terminal_can_be_told_apart(screen: Screen) -> None:
+def test_similar_names_stay_distinct_on_a_narrow_terminal(screen: Screen) -> None:
     screen.resize(40)
     names = [f"archive-{number}-linux-x86_64.tar.gz" for number in range(1, 10)]
     lines = screen.draw(*(HALF._replace(name=name) for name in [*names, "0 of 10 files"]))
@@ -104,7 +104,7 @@ def test_files_on_a_narrow_terminal_can_be_told_apart(screen: Screen) -> None:
     assert len({line.index("50%") for line in lines}) == 1
 
 
-def test_drawing_again_takes_away_what_was_drawn(screen: Screen) -> None:
+def test_redraw_erases_the_lines_drawn_before(screen: Screen) -> None:
     screen.draw(HALF, UNKNOWN, HALF)
     screen.draw(HALF)
     assert screen.text.startswith("\r\x1b[2A\x1b[J")
@@ -112,14 +112,14 @@ def test_drawing_again_takes_away_what_was_drawn(screen: Screen) -> None:
     assert screen.text.startswith("\r\x1b[J")
 
 
-def test_lines_that_a_narrower_window_broke_are_taken_away_whole(screen: Screen) -> None:
+def test_redraw_erases_lines_wrapped_by_a_narrower_window(screen: Screen) -> None:
     screen.draw(HALF, UNKNOWN)
     screen.resize(40)
     screen.draw(HALF)
     assert screen.text.startswith("\r\x1b[3A\x1b[J")  # two lines of 77 cells are four rows
 
 
-def test_what_is_erased_is_erased_once(screen: Screen) -> None:
+def test_lines_are_erased_only_once(screen: Screen) -> None:
     screen.draw(HALF)
     screen.written.clear()
     screen.board.erase()
@@ -127,7 +127,7 @@ def test_what_is_erased_is_erased_once(screen: Screen) -> None:
     assert screen.text == "\r\x1b[J"
 
 
-def test_what_is_said_stays_above_the_lines(screen: Screen) -> None:
+def test_messages_are_printed_above_the_lines(screen: Screen) -> None:
     screen.draw(HALF)
     frame = screen.text
     screen.written.clear()
@@ -139,13 +139,13 @@ def test_what_is_said_stays_above_the_lines(screen: Screen) -> None:
     assert screen.text == "\r\x1b[Jlast\n"
 
 
-def test_more_lines_than_rows_are_cut_and_the_last_one_stays(screen: Screen) -> None:
+def test_excess_lines_are_hidden_except_the_last(screen: Screen) -> None:
     screen.resize(80, 5)
     lines = screen.draw(*[HALF._replace(name=f"f{n}") for n in range(10)], HALF)
     assert [line.split()[0] for line in lines] == ["f0", "f1", "f2", "image.iso"]
 
 
-def test_without_colours_there_are_none() -> None:
+def test_no_color_draws_without_colours() -> None:
     made = Screen({**COLOURS, "NO_COLOR": "1"})
     made.resize(80)
     (line,) = made.draw(HALF)

@@ -1,4 +1,4 @@
-"""Standard input is read in pieces, on demand, without holding what nobody takes."""
+"""Standard input is read in pieces, on demand, with back-pressure."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import asyncio
 import os
 import threading
 
+import pytest
+
 from httpcli.terminal.stdin import HEAD, StandardInput
 
 
 def _never() -> None:
-    raise AssertionError("said that it waits")
+    raise AssertionError("printed a waiting notice")
 
 
-async def test_a_short_input_is_its_head() -> None:
+async def test_head_of_a_short_input_is_all_of_it() -> None:
     reading, writing = os.pipe()
     os.write(writing, b"short")
     os.close(writing)
@@ -24,7 +26,7 @@ async def test_a_short_input_is_its_head() -> None:
     os.close(reading)
 
 
-async def test_a_long_input_flows_with_back_pressure() -> None:
+async def test_long_input_is_read_with_back_pressure() -> None:
     reading, writing = os.pipe()
     total = 8 * HEAD
     written = 0
@@ -50,12 +52,15 @@ async def test_a_long_input_flows_with_back_pressure() -> None:
     os.close(reading)
 
 
-async def test_whoever_waits_says_so() -> None:
+async def test_silent_input_prints_a_waiting_notice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("httpcli.terminal.stdin._PATIENCE", 0)
     reading, writing = os.pipe()
-    said = asyncio.Event()
-    stdin = StandardInput(reading, said.set)
+    noticed = asyncio.Event()
+    stdin = StandardInput(reading, noticed.set)
     head = asyncio.ensure_future(stdin.head())
-    await asyncio.wait_for(said.wait(), 10)
+    await asyncio.wait_for(noticed.wait(), 10)
     os.close(writing)
     assert await head == b""
     os.close(reading)

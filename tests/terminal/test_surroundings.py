@@ -1,4 +1,4 @@
-"""What each standard stream is, told by the real thing."""
+"""The kind of each standard stream, tested with real descriptors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from httpcli.core.invocation import Stream, StreamKind
 from httpcli.terminal.environment import describe
 
 
-def test_a_pipe_and_a_socket() -> None:
+def test_pipe_and_socket_are_pipes() -> None:
     reading, writing = os.pipe()
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -21,7 +21,7 @@ def test_a_pipe_and_a_socket() -> None:
     os.close(writing)
 
 
-def test_a_file_at_its_start_and_past_it(tmp_path: Path) -> None:
+def test_file_at_its_start_differs_from_a_file_past_it(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"12345")
     with (tmp_path / "f").open("rb", buffering=0) as file:
         assert describe(file.fileno()) == Stream(file.fileno(), StreamKind.FILE, 5)
@@ -29,14 +29,14 @@ def test_a_file_at_its_start_and_past_it(tmp_path: Path) -> None:
         assert describe(file.fileno()) == Stream(file.fileno(), StreamKind.PASSED, 3)
 
 
-def test_a_terminal() -> None:
+def test_pty_is_a_terminal() -> None:
     screen, keyboard = pty.openpty()
     assert describe(keyboard).kind is StreamKind.TERMINAL
     os.close(screen)
     os.close(keyboard)
 
 
-def test_a_device_and_nothing_at_all() -> None:
+def test_device_and_closed_descriptor_are_recognised() -> None:
     with open(os.devnull, "rb") as file:
         assert describe(file.fileno()).kind is StreamKind.OTHER
         gone = file.fileno()

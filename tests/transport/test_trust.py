@@ -1,4 +1,4 @@
-"""Whom TLS trusts, and when that is read."""
+"""Which certificates TLS trusts, and when the trust store is loaded."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from httpcli.transport.aiohttp_import import frugal_import
 before = dict(os.environ)
 with frugal_import():
     from aiohttp import connector
-assert dict(os.environ) == before, "the environment was not put back"
+assert dict(os.environ) == before, "the environment was not restored"
 for context in (connector._SSL_CONTEXT_VERIFIED, connector._SSL_CONTEXT_UNVERIFIED):
     print(context.cert_store_stats()["x509_ca"])
 """
 
 
 @pytest.mark.parametrize("given", [True, False])
-def test_the_contexts_that_aiohttp_makes_at_import_trust_nobody(ca_file: str, given: bool) -> None:
+def test_contexts_that_aiohttp_creates_at_import_are_empty(ca_file: str, given: bool) -> None:
     env = {"SSL_CERT_FILE": ca_file} if given else None
     result = process("-c", _LOOK, program=[sys.executable], env=env)
     assert (result.text.split(), result.err) == (["0", "0"], "")
@@ -36,38 +36,38 @@ def context_for(verify: bool | str) -> LazyTrust:
     return Handshakes(verify).context(Url("https", "localhost"))
 
 
-def _shake(context: ssl.SSLContext) -> None:
+def _handshake(context: ssl.SSLContext) -> None:
     context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost")
 
 
-def test_the_store_is_read_at_the_first_handshake_not_before(ca_file: str) -> None:
+def test_trust_store_is_loaded_at_the_first_handshake(ca_file: str) -> None:
     context = context_for(ca_file)
     assert context.cert_store_stats()["x509_ca"] == 0
-    _shake(context)
+    _handshake(context)
     assert context.cert_store_stats()["x509_ca"] == 1
 
 
-def test_a_store_that_cannot_be_read_fails_closed(tmp_path: Path) -> None:
+def test_invalid_trust_store_fails_closed(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
     context = context_for(str(tmp_path / "ca.pem"))
     with pytest.raises(UsageError, match="no certificates in it"):
-        _shake(context)
+        _handshake(context)
     assert context.verify_mode is ssl.CERT_REQUIRED
 
 
-def test_a_directory_is_a_store(tmp_path: Path) -> None:
+def test_directory_is_accepted_as_a_trust_store(tmp_path: Path) -> None:
     context = context_for(str(tmp_path))
-    _shake(context)
+    _handshake(context)
     assert context.verify_mode is ssl.CERT_REQUIRED
 
 
-def test_only_no_turns_the_check_off() -> None:
+def test_only_verify_no_disables_verification() -> None:
     assert context_for(True).verify_mode is ssl.CERT_REQUIRED
     assert context_for(True).check_hostname
     assert context_for(False).verify_mode is ssl.CERT_NONE
 
 
-def test_a_response_finds_the_decoders_that_were_hidden() -> None:
+def test_decoders_hidden_during_import_are_available_afterwards() -> None:
     script = (
         "from httpcli.transport.aiohttp_import import frugal_import\n"
         "with frugal_import():\n"

@@ -1,4 +1,4 @@
-"""Whoever may not use a Unix socket is told so."""
+"""A Unix socket without permission gives a clear error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOBODY = 65534
 
 @contextmanager
 def without_privileges() -> Iterator[None]:
-    """Be nobody while the block runs, where we are root: root may do all."""
+    """Run the block as the user nobody if we are root, since root may use any socket."""
     if os.geteuid() != 0:
         yield
         return
@@ -29,7 +29,7 @@ def without_privileges() -> Iterator[None]:
         os.seteuid(0)
 
 
-async def test_a_socket_of_others_is_refused(tmp_path: Path) -> None:
+async def test_socket_without_permission_is_an_error(tmp_path: Path) -> None:
     path = str(tmp_path / "a.sock")
     with UnixServer(path) as server:
         server.may_be_idle()

@@ -1,4 +1,4 @@
-"""What leaves is told before it is written, and an early answer stops the telling."""
+"""An upload reports each piece before it is sent, until an early response arrives."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ async def _pieces(_: Body) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def test_content_at_hand_is_told_at_once() -> None:
+async def test_body_in_memory_is_reported_at_once() -> None:
     upload = Upload(Bytes(b"all"), _pieces)
     never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     assert upload.content == b"all"
     assert [piece async for piece in upload.sent(never)] == [b"all"]
 
 
-async def test_a_stream_is_told_piece_by_piece() -> None:
+async def test_stream_is_reported_piece_by_piece() -> None:
     upload = Upload(Stdin(), _pieces)
     written: list[bytes] = []
 
@@ -31,16 +31,16 @@ async def test_a_stream_is_told_piece_by_piece() -> None:
         written.extend([piece async for piece in content])
 
     writing = asyncio.ensure_future(write())
-    told = [piece async for piece in upload.sent(asyncio.get_running_loop().create_future())]
+    reported = [piece async for piece in upload.sent(asyncio.get_running_loop().create_future())]
     await writing
-    assert told == written == [b"one", b"two", b"three"]
+    assert reported == written == [b"one", b"two", b"three"]
 
 
-async def test_after_an_early_answer_the_rest_leaves_untold() -> None:
+async def test_rest_is_sent_unreported_after_an_early_response() -> None:
     upload = Upload(Stdin(), _pieces)
-    answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    answer.set_result(None)
-    assert [piece async for piece in upload.sent(answer)] == []
+    response: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    response.set_result(None)
+    assert [piece async for piece in upload.sent(response)] == []
     content = upload.content
     assert isinstance(content, AsyncIterator)
     assert [piece async for piece in content] == [b"one", b"two", b"three"]

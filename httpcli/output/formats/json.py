@@ -19,6 +19,7 @@ from httpcli.output.formats.json_grammar import (
     SPACED,
     START,
     UNQUOTED,
+    OpenContainer,
     Grammar,
     OpenContainer,
     prefix_of,

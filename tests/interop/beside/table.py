@@ -1,10 +1,10 @@
-"""The table: what a user wants to know, how each program is asked, and what came of it.
+"""The comparison table: questions, the arguments for each program, and the answers.
 
-Each program is asked with its own best words. An answer is True, False, or None for
-"has no such thing", and no more than what a run showed: ``test_beside_peers`` runs them.
+Each program gets the options that suit the question best. An answer is True, False, or
+None for "not offered". ``test_comparison_table`` verifies every answer with a run.
 
-None is what a program's refusal of the option or URL gives, or of showing content at all.
-Of those that refuse --retry and --checksum, none has an option of another name for it.
+The answer is None if a program rejects the option or URL, or shows no body at all. No
+program that rejects --retry or --checksum has the same feature under another name.
 """
 
 from __future__ import annotations
@@ -12,43 +12,43 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from tests.interop.beside import ends, reaching, saving, showing
-from tests.interop.beside.seat import Seat
+from tests.interop.beside import downloads, exit_and_retry, output, redirects_and_http2
+from tests.interop.beside.runner import Runner
 
 
 class Cell(NamedTuple):
-    """The words after the program's name, and the answer."""
+    """The program's arguments, and the answer."""
 
-    words: str
+    arguments: str
     answer: bool | None
 
 
 class Row(NamedTuple):
-    """A question: its short name, its text in Markdown, its judge, and a cell for each program."""
+    """A question: its short name, its text in Markdown, its check, and a cell for each program."""
 
     name: str
     question: str
-    judge: Callable[[Seat], bool | None]
+    check: Callable[[Runner], bool | None]
     cells: Mapping[str, Cell]
 
 
-def _yes(words: str) -> Cell:
-    return Cell(words, answer=True)
+def _yes(arguments: str) -> Cell:
+    return Cell(arguments, answer=True)
 
 
-def _no(words: str) -> Cell:
-    return Cell(words, answer=False)
+def _no(arguments: str) -> Cell:
+    return Cell(arguments, answer=False)
 
 
-def _none(words: str) -> Cell:
-    return Cell(words, answer=None)
+def _none(arguments: str) -> Cell:
+    return Cell(arguments, answer=None)
 
 
 ROWS = (
     Row(
         "json",
         "A JSON body of words: `name=x n:=1`",
-        showing.json_of_words,
+        output.sends_json_from_items,
         {
             "httpcli": _yes("{url} name=x n:=1"),
             "HTTPie": _yes("{url} name=x n:=1"),
@@ -59,9 +59,9 @@ ROWS = (
         },
     ),
     Row(
-        "exact",
+        "exact-json",
         "Formatted JSON has the numbers as they were sent: `1.10`, `12345678901234567890.5`",
-        showing.exact_json,
+        output.keeps_json_numbers,
         {
             "httpcli": _yes("--pretty=format {url}"),
             "HTTPie": _no("--pretty=format --unsorted {url}"),
@@ -74,7 +74,7 @@ ROWS = (
     Row(
         "terminal",
         "A server's control codes do not drive the terminal",
-        showing.tame_terminal,
+        output.guards_terminal,
         {
             "httpcli": _yes("{url}"),
             "HTTPie": _no("{url}"),
@@ -85,9 +85,9 @@ ROWS = (
         },
     ),
     Row(
-        "half",
+        "truncated",
         "Half a response is an error in the exit status",
-        ends.half_is_an_error,
+        exit_and_retry.truncated_response_is_an_error,
         {
             "httpcli": _yes("{url}"),
             "HTTPie": _yes("{url}"),
@@ -98,9 +98,9 @@ ROWS = (
         },
     ),
     Row(
-        "apart",
+        "exit-statuses",
         "404, refused, timed out and cut short have statuses of their own",
-        ends.tells_apart,
+        exit_and_retry.has_distinct_statuses,
         {
             "httpcli": _yes("--check-status --timeout=1 {url}"),
             "HTTPie": _no("--check-status --timeout=1 {url}"),
@@ -111,9 +111,9 @@ ROWS = (
         },
     ),
     Row(
-        "keeps",
+        "good-file",
         "A good file survives the download that fails (cut short; 404)",
-        saving.keeps_a_good_file,
+        downloads.keeps_a_good_file,
         {
             "httpcli": _yes("-d --retry=0 -o f {url}"),
             "HTTPie": _no("--download --check-status -o f {url}"),
@@ -124,9 +124,9 @@ ROWS = (
         },
     ),
     Row(
-        "half-name",
+        "partial-file",
         "A download that is interrupted leaves nothing half under the final name",
-        saving.leaves_nothing_half,
+        downloads.leaves_no_partial_file,
         {
             "httpcli": _yes("-d -o f {url}"),
             "HTTPie": _no("--download -o f {url}"),
@@ -137,9 +137,9 @@ ROWS = (
         },
     ),
     Row(
-        "changed",
+        "changed-file",
         "Going on with a download notices that the file is another by now",
-        saving.notices_a_change,
+        downloads.detects_changed_file,
         {
             "httpcli": _yes("-d --continue --retry=0 -o f {url}"),
             "HTTPie": _no("--download --continue -o f {url}"),
@@ -152,7 +152,7 @@ ROWS = (
     Row(
         "connections",
         "One file by several connections",
-        saving.several_connections,
+        downloads.uses_several_connections,
         {
             "httpcli": _yes("download -o f {url}"),
             "HTTPie": _no("--download -o f {url}"),
@@ -163,9 +163,9 @@ ROWS = (
         },
     ),
     Row(
-        "sum",
+        "checksum",
         "Checks a download's SHA-256",
-        saving.checks_the_sum,
+        downloads.verifies_checksum,
         {
             "httpcli": _yes("-d -o f --checksum=sha256:{sum} {url}"),
             "HTTPie": _none("--download -o f --checksum=sha256:{sum} {url}"),
@@ -178,7 +178,7 @@ ROWS = (
     Row(
         "authorization",
         "`Authorization`, typed as a field, does not follow a redirect to another host",
-        reaching.keeps_the_secret,
+        redirects_and_http2.drops_credentials_on_redirect,
         {
             "httpcli": _yes("--follow {url} 'Authorization:Bearer s3cret'"),
             "HTTPie": _yes("--follow {url} 'Authorization:Bearer s3cret'"),
@@ -191,7 +191,7 @@ ROWS = (
     Row(
         "api-key",
         "`X-Api-Key` does not either",
-        reaching.keeps_the_secret,
+        redirects_and_http2.drops_credentials_on_redirect,
         {
             "httpcli": _yes("--follow {url} X-Api-Key:s3cret"),
             "HTTPie": _no("--follow {url} X-Api-Key:s3cret"),
@@ -204,7 +204,7 @@ ROWS = (
     Row(
         "retry-after",
         "A retry waits as long as `Retry-After` says",
-        ends.waits_as_told,
+        exit_and_retry.obeys_retry_after,
         {
             "httpcli": _yes("--retry=1 {url}"),
             "HTTPie": _none("--retry=1 {url}"),
@@ -217,7 +217,7 @@ ROWS = (
     Row(
         "post",
         "Retrying does not repeat a POST",
-        ends.posts_once,
+        exit_and_retry.does_not_retry_post,
         {
             "httpcli": _yes("--retry=1 --retry-delay=10ms {url} a=b"),
             "HTTPie": _none("--retry=1 {url} a=b"),
@@ -230,7 +230,7 @@ ROWS = (
     Row(
         "websocket",
         "WebSocket",
-        showing.web_socket,
+        output.supports_websocket,
         {
             "httpcli": _yes("{url}"),
             "HTTPie": _none("{url}"),
@@ -243,7 +243,7 @@ ROWS = (
     Row(
         "http2",
         "HTTP/2",
-        reaching.speaks_http2,
+        redirects_and_http2.supports_http2,
         {
             "httpcli": _no("{url}"),
             "HTTPie": _no("{url}"),
@@ -256,7 +256,7 @@ ROWS = (
     Row(
         "links",
         "Fetches a page and what it links to",
-        reaching.follows_links,
+        redirects_and_http2.follows_links,
         {
             "httpcli": _no("{url}"),
             "HTTPie": _no("--follow {url}"),

@@ -1,4 +1,4 @@
-"""All selected cases run with HTTPie and with httpcli, two at a time."""
+"""Runs all selected cases with HTTPie and with httpcli, several at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
 
-from tests.interop.differential.programs import Outcome, both
+from tests.interop.differential.runner import Outcome, both
 from tests.interop.differential.table import Case
 
 Outcomes = Mapping[str, Future[tuple[Outcome, Outcome]]]
@@ -17,16 +17,16 @@ Outcomes = Mapping[str, Future[tuple[Outcome, Outcome]]]
 @pytest.fixture(scope="session")
 def outcomes(
     request: pytest.FixtureRequest,
-    warm: tuple[str, ...],
+    warm_httpie: tuple[str, ...],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Outcomes]:
-    """Run all selected cases. They are done before a test changes this environment."""
+    """Run all selected cases, before any test changes the environment of this process."""
     calls = (getattr(item, "callspec", None) for item in request.session.items)
-    found = (call.params.get("case") for call in calls if call is not None)
-    selected = [case for case in found if isinstance(case, Case)]
+    values = (call.params.get("case") for call in calls if call is not None)
+    selected = [case for case in values if isinstance(case, Case)]
     with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as threads:
         running = {
-            case.name: threads.submit(both, case, warm, tmp_path_factory.mktemp("case"))
+            case.name: threads.submit(both, case, warm_httpie, tmp_path_factory.mktemp("case"))
             for case in selected
         }
         wait(running.values())

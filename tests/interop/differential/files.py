@@ -1,6 +1,6 @@
-"""The files that cases name: each is made in the folder of the run that names it.
+"""The files that cases name; each is created in the folder of the run that names it.
 
-Nobody else can read them: of a ``.netrc`` that others can read httpcli warns.
+They are private (mode 600), since httpcli warns about a ``.netrc`` that others can read.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ FILES: dict[str, bytes] = {
 }
 
 
-def make(folder: str, command: str) -> None:
-    """Make those files in ``folder`` that ``command`` names."""
+def create_files(folder: str, command: str) -> None:
+    """Create in ``folder`` the files that ``command`` names."""
     for name, content in FILES.items():
         if name.removesuffix("/config.json") in command:
             path = os.path.join(folder, name)

@@ -1,4 +1,4 @@
-"""The server that both programs talk to: it takes all, and answers as the target says."""
+"""The server for both programs: it accepts every request; the target selects the response."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ _CHALLENGE = (
 
 
 class Recorder(RawServer):
-    """Answers 200 but where the target says otherwise.
+    """Responds with 200 unless the target says otherwise.
 
-    ``/digest`` without an answer to its challenge is 401, ``/digest/SHA-256``
-    by that algorithm. In a query, ``set=COOKIE`` sets one and ``to=LOCATION``
-    makes it a redirect.
+    ``/digest`` without digest credentials is 401 (``/digest/SHA-256``: with that
+    algorithm). In the query, ``set=COOKIE`` sets a cookie and ``to=LOCATION`` makes
+    the response a redirect.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.always(self._answer)
+        self.always(self._respond)
 
-    def _answer(self, connection: Connection) -> None:
-        """Answer the request that has just come."""
-        connection.send(_answer_to(self.requests[-1]))
+    def _respond(self, connection: Connection) -> None:
+        """Respond to the latest request."""
+        connection.send(_response_to(self.requests[-1]))
 
 
-def _answer_to(request: Received) -> bytes:
+def _response_to(request: Received) -> bytes:
     path, _, query = request.target.partition("?")
     _, first, *rest = f"{path}/".split("/")
     if first == "digest" and not (request.field("Authorization") or "").startswith("Digest "):
         return response("", _CHALLENGE + (rest[0] or "MD5"), status="401 Unauthorized")
     pairs = parse_qsl(query)
     cookies = [f"Set-Cookie: {value}" for name, value in pairs if name == "set"]
-    places = [f"Location: {value}" for name, value in pairs if name == "to"]
-    fields = ["Content-Type: text/plain", *cookies, *places]
-    return response("ok\n", *fields, status="302 Found" if places else "200 OK")
+    locations = [f"Location: {value}" for name, value in pairs if name == "to"]
+    fields = ["Content-Type: text/plain", *cookies, *locations]
+    return response("ok\n", *fields, status="302 Found" if locations else "200 OK")

@@ -1,19 +1,21 @@
-"""Reads the tables of cases: one line, what two programs are given.
+"""Reads the tables of cases: each line is a command that both programs run.
 
-A line has columns between `` | ``: a name, the part of HTTPie it is about
-(``PARTS``), how it is run, the command, and on what it differs on purpose.
+A line has these columns, separated by `` | ``:
 
-Run: ``pipe`` or ``pty`` is standard output. Standard input is a terminal, or
-what follows: ``</dev/null``, ``<&-`` (closed), ``<name`` (a file) or ``<<text``
-(a pipe). Command: words as a shell quotes them, ``NAME=value`` before them; ``URL``
-and ``PORT`` stand for the server's, ``␊`` and ``␍`` for the ends of lines; ``;;``
-begins another command, run after the first. The server answers as ``server.py``
-says. Differs: empty where both must do the same; else ``where: why`` (``WHERE``,
-joined by ``+``), and they must differ just there.
+- the name of the case;
+- the part of HTTPie that it tests (a number in ``PARTS``);
+- stdout (``pipe`` or ``pty``) and stdin: a terminal by default, or ``</dev/null``,
+  ``<&-`` (closed), ``<name`` (a file), ``<<text`` (a pipe);
+- the command, quoted as in a shell, with ``NAME=value`` for variables first. ``URL`` and
+  ``PORT`` are the server's, ``␊`` and ``␍`` are line ends. ``;;`` separates commands that
+  are run one after the other;
+- the intended difference: empty if both must do the same, else ``where: why`` (aspects of
+  ``WHERE``, joined by ``+``). Then they must differ in exactly these aspects.
 
-Tables whose name begins with ``shown`` have one column more, before the command:
-what the server answers instead (names of ``answers.py``, one a request; ``*`` behind
-the last: from there on). Of their cases the output counts too.
+The server responds as described in ``server.py``. Tables whose name begins with
+``output`` have one more column before the command: names of responses in
+``responses.py``, one for each request (``*`` after the last: for all further ones). For
+their cases the output is compared too.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import re
 import shlex
 from typing import NamedTuple
 
-from tests.interop.differential.answers import ANSWERS
+from tests.interop.differential.responses import RESPONSES
 
 PARTS = {
     1: "the command line: method, URL, options",
@@ -48,13 +50,14 @@ PARTS = {
 }
 HANGS = "hangs"
 _SENT = ("line", "fields", "body")
-_SHOWN = ("out", "order", "colour", "told")
-WHERE = (HANGS, "status", "sent", *_SENT, *_SHOWN)
-"""Where two runs can differ.
+_OUTPUT = ("out", "order", "colour", "messages")
+WHERE = (HANGS, "status", "sent", *_SENT, *_OUTPUT)
+"""The aspects in which two runs can differ.
 
-Hangs: HTTPie never ends. Status: kind of end. Sent: how many requests; then of
-each request. Out: standard output; order: nothing but the order of fields in
-it; colour: coloured or not. Told: an error, a warning or nothing on stderr.
+``hangs``: HTTPie never exits. ``status``: the kind of exit status. ``sent``: the number of
+requests. ``line``, ``fields``, ``body``: those of a request. ``out``: stdout. ``order``:
+only the order of headers in stdout. ``colour``: coloured or not. ``messages``: the errors
+and warnings on stderr.
 """
 
 _HERE = os.path.dirname(__file__)
@@ -64,7 +67,7 @@ _ENDS = str.maketrans("␊␍", "\n\r")
 
 
 class Case(NamedTuple):
-    """A line of a table. ``differs`` is where, in WHERE's words; empty where nothing may."""
+    """A line of a table. ``differs`` has the aspects (``WHERE``) that must differ."""
 
     name: str
     part: int
@@ -73,17 +76,17 @@ class Case(NamedTuple):
     command: str
     differs: frozenset[str]
     why: str
-    answers: tuple[str, ...] = ()
-    shown: bool = False
+    responses: tuple[str, ...] = ()
+    compares_output: bool = False
 
     @property
     def env(self) -> dict[str, str]:
-        """The variables that stand before the command; they are those of all that follow."""
+        """The variables before the first command; they apply to all commands of the case."""
         pairs = (word.partition("=") for word in _split(self.command)[0])
         return {name: value for name, _, value in pairs}
 
     def commands(self, port: int) -> list[list[str]]:
-        """Return the words of each command, for a server at that port."""
+        """Return the arguments of each command, for a server at this port."""
         origin = f"http://127.0.0.1:{port}"
         return [
             [
@@ -94,20 +97,20 @@ class Case(NamedTuple):
         ]
 
     @property
-    def typed(self) -> bytes:
-        """What comes through the pipe of ``<<``."""
+    def stdin_bytes(self) -> bytes:
+        """The bytes that ``<<`` writes to the pipe."""
         return self.stdin.removeprefix("<<").translate(_ENDS).encode()
 
 
 def _split(command: str) -> tuple[list[str], list[str]]:
-    """Return the variables before a command, and its words."""
+    """Return the variables before a command, and its arguments."""
     words = shlex.split(command)
     begin = next((n for n, word in enumerate(words) if not _VARIABLE.match(word)), 0)
     return words[:begin], words[begin:]
 
 
 def cases() -> list[Case]:
-    """Read all tables. Raises ValueError for a line that is not a case."""
+    """Read all tables. Raises ValueError for an invalid line."""
     found: list[Case] = []
     for name in sorted(os.listdir(_HERE)):
         if name.endswith(".txt"):
@@ -121,11 +124,11 @@ def cases() -> list[Case]:
 
 
 def _case(line: str, table: str) -> Case:
-    shown = table.startswith("shown")
-    columns = [column.strip() for column in _BAR.split(f"{line} ", 5 if shown else 4)]
-    if len(columns) != (6 if shown else 5):
+    compares_output = table.startswith("output")
+    columns = [column.strip() for column in _BAR.split(f"{line} ", 5 if compares_output else 4)]
+    if len(columns) != (6 if compares_output else 5):
         raise ValueError(f"{table}: not the right number of columns: {line}")
-    answers = tuple(columns.pop(3).split()) if shown else ()
+    responses = tuple(columns.pop(3).split()) if compares_output else ()
     name, part, run, command, differs = columns
     output, _, stdin = run.partition(" ")
     where, _, why = differs.partition(": ")
@@ -135,9 +138,11 @@ def _case(line: str, table: str) -> Case:
         or bool(stdin and not stdin.startswith("<"))
         or int(part) not in PARTS
         or not places <= set(WHERE)
-        or not {answer.rstrip("*") for answer in answers} <= ANSWERS.keys()
+        or not {response.rstrip("*") for response in responses} <= RESPONSES.keys()
         or bool(differs and not why)
     )
     if wrong:
         raise ValueError(f"{table}: not a case: {line}")
-    return Case(name, int(part), output, stdin.strip(), command, places, why, answers, shown)
+    return Case(
+        name, int(part), output, stdin.strip(), command, places, why, responses, compares_output
+    )

@@ -1,4 +1,4 @@
-"""HTTPie and httpcli take turns with one session, by one variable of the environment."""
+"""HTTPie and httpcli share one session (``HTTPIE_CONFIG_DIR``), each in run_program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.wire import Received, response
 
 pytestmark = pytest.mark.slow
 
-Turn = Callable[..., Received]
+RunWithSession = Callable[..., Received]
 
 EXPOSED = "s.json: a secret file that others can read"
 PARTS = ("Authorization", "Cookie", "X-A", "Accept")
@@ -24,7 +24,7 @@ PARTS = ("Authorization", "Cookie", "X-A", "Accept")
 
 @pytest.fixture
 def folder(home: Path) -> Path:
-    """Name the folder of HTTPie's settings, in which it looks for no newer HTTPie."""
+    """Return a settings folder for HTTPie, with its update check disabled."""
     made = home / "httpie"
     made.mkdir()
     (made / "config.json").write_text('{"disable_update_warnings": true}')
@@ -32,19 +32,19 @@ def folder(home: Path) -> Path:
 
 
 @pytest.fixture
-def turn(folder: Path, httpie: str, server: RawServer) -> Turn:
-    """Give what runs one of the programs with the session; it returns what the server got."""
+def run_program(folder: Path, httpie: str, server: RawServer) -> RunWithSession:
+    """Return a function that runs one program with the session and returns its request."""
 
-    def run(who: str, *argv: str, host: str = "127.0.0.1") -> Received:
-        program = (httpie, "--ignore-stdin") if who == "httpie" else HTTPCLI
+    def run_one(program_name: str, *argv: str, host: str = "127.0.0.1") -> Received:
+        program = (httpie, "--ignore-stdin") if program_name == "httpie" else HTTPCLI
         words = ["--session=s", *(f"{host}:{server.port}" if a == "URL" else a for a in argv)]
         result = process(*words, program=program, env={"HTTPIE_CONFIG_DIR": str(folder)})
-        # HTTPie leaves its files to the umask; we say so once, and close them.
-        said = [line for line in result.err.splitlines() if EXPOSED not in line]
-        assert (result.status, said) == (0, [])
+        # HTTPie's files may be readable for others; httpcli warns once and makes them private.
+        messages = [line for line in result.err.splitlines() if EXPOSED not in line]
+        assert (result.status, messages) == (0, [])
         return server.requests[-1]
 
-    return run
+    return run_one
 
 
 def session(folder: Path, server: RawServer, host: str = "127.0.0.1") -> dict[str, Any]:
@@ -56,14 +56,14 @@ def session(folder: Path, server: RawServer, host: str = "127.0.0.1") -> dict[st
 
 @pytest.mark.parametrize("first", ["httpie", "httpcli"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_what_one_remembers_the_other_sends(
-    turn: Turn, server: RawServer, folder: Path, first: str, host: str
+def test_session_of_one_program_is_used_by_the_other(
+    run_program: RunWithSession, server: RawServer, folder: Path, first: str, host: str
 ) -> None:
     second = "httpcli" if first == "httpie" else "httpie"
     cookies = ("Set-Cookie: s=1; Secure" if host == "localhost" else "Set-Cookie: s=1",)
     server.answer(response("", *cookies, "Set-Cookie: p=2; Path=/x; Max-Age=1000"))
-    turn(first, "-a", "me:p:w", "URL", "X-A:1", "X-A:2", "a=b", "Cookie:t=0", host=host)
-    got = turn(second, "GET", "URL", host=host)
+    run_program(first, "-a", "me:p:w", "URL", "X-A:1", "X-A:2", "a=b", "Cookie:t=0", host=host)
+    got = run_program(second, "GET", "URL", host=host)
     assert [got.every(name) for name in PARTS] == [
         ["Basic bWU6cDp3"],
         ["t=0; s=1"],
@@ -71,33 +71,37 @@ def test_what_one_remembers_the_other_sends(
         ["application/json, */*;q=0.5"],
     ]
     server.answer(response("", "Set-Cookie: s=3", "Set-Cookie: p=; Path=/x; Max-Age=0"))
-    turn(second, "-A", "bearer", "-a", "token", "URL", "X-A:4", host=host)
-    got = turn(first, "GET", "URL", host=host)
+    run_program(second, "-A", "bearer", "-a", "token", "URL", "X-A:4", host=host)
+    got = run_program(first, "GET", "URL", host=host)
     assert [got.every(name) for name in PARTS[:3]] == [["Bearer token"], ["t=0; s=3"], ["4"]]
     assert sorted(each["name"] for each in session(folder, server, host)["cookies"]) == ["s", "t"]
 
 
-def test_httpie_takes_our_files_for_new_ones(turn: Turn, server: RawServer, folder: Path) -> None:
+def test_httpie_accepts_our_session_files(
+    run_program: RunWithSession, server: RawServer, folder: Path
+) -> None:
     server.answer(response("", "Set-Cookie: s=1"))
-    turn("httpcli", "URL", "X-A:1")
+    run_program("httpcli", "URL", "X-A:1")
     ours = session(folder, server)
-    turn("httpie", "URL")
+    run_program("httpie", "URL")
     theirs = session(folder, server)
     assert theirs.pop("__meta__")["httpie"] == ours.pop("__meta__")["httpie"] == "3.2.4"
     assert theirs == ours
 
 
-def test_what_httpie_wrote_about_itself_stays(turn: Turn, server: RawServer, folder: Path) -> None:
-    turn("httpie", "URL", "X-A:1")
+def test_metadata_of_httpie_is_preserved(
+    run_program: RunWithSession, server: RawServer, folder: Path
+) -> None:
+    run_program("httpie", "URL", "X-A:1")
     before = session(folder, server)
-    turn("httpcli", "URL", "X-B:2")
+    run_program("httpcli", "URL", "X-B:2")
     after = session(folder, server)
     assert after.pop("headers") == [*before.pop("headers"), {"name": "X-B", "value": "2"}]
     assert after == before
 
 
-def test_an_old_layout_goes_there_and_back(
-    turn: Turn, server: RawServer, folder: Path, httpie: str
+def test_old_layout_is_preserved(
+    run_program: RunWithSession, server: RawServer, folder: Path, httpie: str
 ) -> None:
     path = folder / "sessions" / f"127.0.0.1_{server.port}" / "s.json"
     path.parent.mkdir(parents=True)
@@ -109,7 +113,7 @@ def test_an_old_layout_goes_there_and_back(
     }
     path.write_text(json.dumps(old))
     server.answer(response("", "Set-Cookie: d=2"))
-    turn("httpcli", "-a", "you:pw", "URL", "X-A:3")
+    run_program("httpcli", "-a", "you:pw", "URL", "X-A:3")
     written = session(folder, server)
     assert written["headers"] == {"X-A": "3"}
     assert written["auth"] == {"type": "basic", "username": "you", "password": "pw"}

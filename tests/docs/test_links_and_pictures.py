@@ -1,4 +1,4 @@
-"""The documents' pictures and links lead somewhere."""
+"""The links and pictures in the documents exist."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_every_link_within_the_project_leads_to_a_file(document: Path) -> None:
+def test_every_relative_link_leads_to_a_file(document: Path) -> None:
     links = [link for link in LINK.findall(document.read_text()) if "://" not in link]
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
-def test_every_picture_is_drawn_from_a_run_and_shown() -> None:
+def test_every_picture_is_recorded_and_used() -> None:
     drawn = {f"docs/pictures/{name}.svg" for name, *_ in PICTURES}
     assert {str(path.relative_to(ROOT)) for path in (ROOT / "docs/pictures").iterdir()} == drawn
     assert drawn <= set(LINK.findall((ROOT / "README.md").read_text()))
 
 
 @pytest.mark.parametrize("name", [picture.name for picture in PICTURES])
-def test_a_picture_fetches_nothing_when_it_is_looked_at(name: str) -> None:
+def test_picture_loads_nothing_from_the_network(name: str) -> None:
     svg = (ROOT / f"docs/pictures/{name}.svg").read_text()
     assert "url(http" not in svg
     assert "@font-face" not in svg

@@ -1,4 +1,4 @@
-"""The curl command that is printed, run by a real curl, sends the same request."""
+"""The curl command from --print-curl, run by a real curl, sends the same request."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from tests.support.servers import RawServer, UnixServer
 from tests.support.wire import Received, response
 
 _BOUNDARY = re.compile(rb"boundary=([^\r\n;]+)")
-ODD = " '\"\\$`!*?[]{}~#&;|<>()%@=:,.-+^aZ09éß漢🙂"
-"""What shells, curl and URLs read as something else, and what is not ASCII."""
+SPECIAL = " '\"\\$`!*?[]{}~#&;|<>()%@=:,.-+^aZ09éß漢🙂"
+"""Characters that are special in shells, curl or URLs, and non-ASCII characters."""
 
-TEXT = st.text(alphabet=ODD, max_size=12)
-LINES = st.text(alphabet=ODD + "\n\t\r\x01\x1b\x7f", max_size=12)
+TEXT = st.text(alphabet=SPECIAL, max_size=12)
+LINES = st.text(alphabet=SPECIAL + "\n\t\r\x01\x1b\x7f", max_size=12)
 NAME = st.text(alphabet="abcXYZ019-_", min_size=1, max_size=6).filter(
     lambda name: name[0] not in "-_" and not name.lower().startswith(("content", "host"))
 )
@@ -49,7 +49,7 @@ BODIES: st.SearchStrategy[list[str]] = st.one_of(
     st.sampled_from([["--upload-file=a b.txt"], ["--upload-file=zeros.bin"]]),
     st.just(["--raw=chunks", "--chunked"]),
 )
-WHO: st.SearchStrategy[list[str]] = st.one_of(
+AUTH: st.SearchStrategy[list[str]] = st.one_of(
     st.just([]),
     st.builds(lambda user, word: [f"--auth={user}:{word}"], NAME, TEXT),
     st.builds(lambda word: ["--auth-type=bearer", f"--auth=t{word}"], NAME),
@@ -64,17 +64,17 @@ TARGET = st.builds(
 
 @st.composite
 def requests(draw: st.DrawFn) -> list[str]:
-    """A command line, with TARGET where the server's URL goes."""
+    """Generate a command line; its target path stands for the server's URL."""
     body = draw(BODIES)
     method = draw(st.sampled_from([*METHODS, ""] if body else METHODS))
     defaults = st.sampled_from(["User-Agent", "Accept", "Accept-Encoding"])
-    taken = draw(st.lists(defaults, max_size=1))
+    removed = draw(st.lists(defaults, max_size=1))
     options = [
         *body,
         *draw(st.lists(FIELD, max_size=3)),
-        *(f"--header={name}:" for name in taken),
+        *(f"--header={name}:" for name in removed),
         *draw(COOKIES),
-        *draw(WHO),
+        *draw(AUTH),
         *draw(st.lists(st.builds("--param={}={}".format, NAME, TEXT), max_size=2)),
     ]
     return [*([f"--method={method}"] if method else []), draw(TARGET), *options]
@@ -82,15 +82,15 @@ def requests(draw: st.DrawFn) -> list[str]:
 
 @pytest.fixture
 def files() -> None:
-    """Put the files where the test works."""
+    """Create the files in the working directory."""
     place = Path.cwd()
     (place / "a b.txt").write_text("a\nfile, é\n")
     (place / "q\"u'o,.bin").write_bytes(bytes(range(256)))
     (place / "zeros.bin").write_bytes(bytes(1000))
 
 
-def by_curl(line: str) -> subprocess.CompletedProcess[bytes]:
-    """Run a printed line as a person would: in a shell."""
+def run_curl(line: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a printed command in a shell, like a user would."""
     return subprocess.run(
         [require("bash"), "-c", line],
         stdin=subprocess.DEVNULL,
@@ -100,8 +100,8 @@ def by_curl(line: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-def shape(request: Received) -> tuple[Any, ...]:
-    """What of a request counts: all but the order of its fields, and what a boundary is."""
+def normalised(request: Received) -> tuple[Any, ...]:
+    """Return a request for comparison: without the order of headers and the boundary."""
     head, body = request.head, request.framed
     if (found := _BOUNDARY.search(head)) is not None:
         boundary = found[1].strip(b'"')
@@ -114,18 +114,18 @@ def shape(request: Received) -> tuple[Any, ...]:
 
 
 def assert_same(server: RawServer, *argv: str) -> None:
-    """Send it twice, by ourselves and by the curl line."""
+    """Send the request with httpcli and with the printed curl command; compare both."""
     server.requests.clear()
     printed = run(*argv, "--print-curl", "--show-secrets")
     assert printed.status == 0, printed
-    curl = by_curl(printed.text)
+    curl = run_curl(printed.text)
     assert curl.returncode == 0, (printed.text, curl.stderr)
     ours = run(*argv)
     assert ours.status == 0, ours
     theirs, own = server.requests
     if "chunked" in (own.field("Transfer-Encoding") or ""):
         theirs, own = (each._replace(framed=each.body) for each in (theirs, own))
-    assert shape(theirs) == shape(own), printed.text
+    assert normalised(theirs) == normalised(own), printed.text
 
 
 @pytest.mark.wide
@@ -135,9 +135,9 @@ def assert_same(server: RawServer, *argv: str) -> None:
 )
 @given(argv=requests())
 @example(argv=["--method=POST", "/a?b=1", "--field=a=\0x"])
-def test_any_request_is_the_same_by_curl(argv: list[str]) -> None:
+def test_curl_sends_the_same_request_for_any_options(argv: list[str]) -> None:
     if any("\0" in word for word in argv):
-        return  # no command line can hold it
+        return  # a command line cannot contain NUL
     require("curl")
     with RawServer() as server:
         server.always(response("", "Connection: close"))
@@ -145,12 +145,12 @@ def test_any_request_is_the_same_by_curl(argv: list[str]) -> None:
         assert_same(server, *argv[:at], f"{server.url}{argv[at]}", *argv[at + 1 :])
 
 
-SAID = [
+COMMANDS = [
     pytest.param(["HEAD", "{url}/"], id="head"),
-    pytest.param(["{url}/a/../b", "--path-as-is"], id="dots"),
+    pytest.param(["{url}/a/../b", "--path-as-is"], id="dot segments"),
     pytest.param(["{url}/?"], id="empty query"),
-    pytest.param(["POST", "{url}/"], id="no content"),
-    pytest.param(["{url}/", "X-Empty;", "Accept:", "User-Agent:"], id="taken away"),
+    pytest.param(["POST", "{url}/"], id="no body"),
+    pytest.param(["{url}/", "X-Empty;", "Accept:", "User-Agent:"], id="removed headers"),
     pytest.param(["{url}/", "Host:other.test"], id="host"),
     pytest.param(["{url}/", "Accept-Encoding:identity"], id="identity"),
     pytest.param(["{url}/", "Cookie:noequals"], id="a cookie without a name"),
@@ -158,14 +158,14 @@ SAID = [
     pytest.param(["-f", "{url}/", "a=b", "Content-Type:"], id="form without a type"),
     pytest.param(["--multipart", "{url}/", r"a\=b=c"], id="a part that -F cannot name"),
     pytest.param(["--upload-file=nul.bin", "{url}/"], id="a file of NULs"),
-    pytest.param(["{url}/", "a@big.bin", "-f"], id="large"),
+    pytest.param(["{url}/", "a@big.bin", "-f"], id="large body"),
     pytest.param(["--http1.0", "{url}/"], id="HTTP/1.0"),
     pytest.param(["-F", "{url}/"], id="follow"),
 ]
 
 
-@pytest.mark.parametrize("argv", SAID)
-def test_it_is_the_same_by_curl(server: RawServer, argv: list[str]) -> None:
+@pytest.mark.parametrize("argv", COMMANDS)
+def test_curl_sends_the_same_request(server: RawServer, argv: list[str]) -> None:
     require("curl")
     Path("nul.bin").write_bytes(b"a\0b")
     Path("big.bin").write_bytes(bytes(3_000_000))
@@ -173,53 +173,55 @@ def test_it_is_the_same_by_curl(server: RawServer, argv: list[str]) -> None:
     assert_same(server, *(word.replace("{url}", server.url) for word in argv))
 
 
-def test_redirects_are_followed_and_carry_cookies(server: RawServer) -> None:
+def test_curl_follows_redirects_with_cookies(server: RawServer) -> None:
     require("curl")
     for _ in range(2):
         server.answer(response("", "Location: /b", "Set-Cookie: a=1", status="303 See Other"))
         server.answer(response("", "Connection: close"))
     line = run("-F", f"{server.url}/a", "x=y", "--print-curl", "--show-secrets").text
-    assert by_curl(line).returncode == 0
+    assert run_curl(line).returncode == 0
     run("-F", f"{server.url}/a", "x=y")
     _, theirs, _, own = server.requests
     assert (theirs.line, theirs.field("Cookie")) == (own.line, own.field("Cookie"))
     assert own.field("Cookie") == "a=1"
 
 
-def test_digest_is_answered(server: RawServer) -> None:
+def test_curl_uses_digest_authentication(server: RawServer) -> None:
     require("curl")
     ask = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"'
     server.answer(response("", ask, status="401 Unauthorized"))
     line = run("-A", "digest", "-a", "u:p", server.url, "--print-curl", "--show-secrets").text
-    assert by_curl(line).returncode == 0
+    assert run_curl(line).returncode == 0
     assert (server.requests[1].field("Authorization") or "").startswith('Digest username="u"')
 
 
-def test_ways_to_the_server_are_said(tls_server: RawServer, ca_file: str, proxy: Proxy) -> None:
+def test_curl_uses_the_same_connection_options(
+    tls_server: RawServer, ca_file: str, proxy: Proxy
+) -> None:
     require("curl")
     port = tls_server.port
     options = [f"--resolve=h.test:{port}:127.0.0.1", f"--verify={ca_file}", "--connect-timeout=5"]
     more = ["--ssl=tls1.2", "--max-time=20", "-4"]
     line = run("--print-curl", f"https://h.test:{port}/", *options, *more).text
-    # The certificate is for 127.0.0.1 alone: it is the name that is wrong, so it went there.
-    assert by_curl(line).returncode == 60
+    # Status 60: curl reached the server, whose certificate is only for 127.0.0.1.
+    assert run_curl(line).returncode == 60
     through = [f"--proxy={proxy.url}", f"--verify={ca_file}", "--proxy-header=X-P:1"]
-    assert by_curl(run("--print-curl", f"{tls_server.url}/", *through).text).returncode == 0
+    assert run_curl(run("--print-curl", f"{tls_server.url}/", *through).text).returncode == 0
     assert (proxy.request.method, proxy.request.field("X-P")) == ("CONNECT", "1")
 
 
-def test_a_unix_socket_is_said(tmp_path: Path) -> None:
+def test_curl_uses_the_unix_socket(tmp_path: Path) -> None:
     require("curl")
     with UnixServer(str(tmp_path / "s")) as server:
         line = run("--print-curl", f"--unix-socket={server.host}", "http://h.test/x").text
-        assert by_curl(line).returncode == 0
+        assert run_curl(line).returncode == 0
         assert server.request.field("Host") == "h.test"
 
 
-def test_a_certificate_is_shown(ca: Authority) -> None:
+def test_curl_uses_the_client_certificate(ca: Authority) -> None:
     require("curl")
     certificate, key = ca.issue("client.test")
     with RawServer(ca.asking()) as server:
         options = [f"--cert={certificate}", f"--cert-key={key}", f"--verify={ca.file}"]
         line = run("--print-curl", f"{server.url}/", *options).text
-        assert by_curl(line).returncode == 0
+        assert run_curl(line).returncode == 0

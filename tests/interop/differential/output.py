@@ -1,9 +1,9 @@
-"""What a run showed, less what must differ between two programs, and where two differ.
+"""The output of a run, normalised for comparison, and the differences between two outputs.
 
-Taken away, and nothing else: each program's name, its version, what it accepts of
-codings, ``Connection: keep-alive`` (which HTTP/1.1 means anyway), the server's port,
-how long it took and the address that httpcli tells with it, what a session file says
-of itself, and which colours were chosen.
+These are removed, because they always differ: program name and version, the list in
+Accept-Encoding, ``Connection: keep-alive`` (the default in HTTP/1.1), the server's port,
+the elapsed time and httpcli's remote address, the ``about`` text of a session file, and
+the choice of colours.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ _WARNING = re.compile(r"(?:http|httpcli): warning: (.*)")
 _ERROR = re.compile(r"(?:http|httpcli): error: |usage:|HTTPie (?:Syntax|Type|Value) Error")
 
 
-class Shown(NamedTuple):
-    """Standard output; the same with the fields of each head sorted; whether it is coloured.
+class Output(NamedTuple):
+    """Standard output; the same with sorted headers; whether it is coloured; the messages.
 
-    ``told`` has a word for what stderr had: errors, and warnings with their text.
+    ``messages`` are those on stderr: ``error``, or a warning with its text.
     """
 
     out: str
     sorted: str
     coloured: bool
-    told: tuple[str, ...]
+    messages: tuple[str, ...]
 
-    def differences(self, other: Shown) -> set[str]:
-        """Return where the two differ, in the words of ``table.WHERE``."""
+    def differences(self, other: Output) -> set[str]:
+        """Return the aspects (``table.WHERE``) in which the two differ."""
         found = set()
         if self.sorted != other.sorted:
             found.add("out")
@@ -42,13 +42,13 @@ class Shown(NamedTuple):
             found.add("order")
         if self.coloured != other.coloured:
             found.add("colour")
-        if self.told != other.told:
-            found.add("told")
+        if self.messages != other.messages:
+            found.add("messages")
         return found
 
 
-def shown(out: bytes, said: str, port: int) -> Shown:
-    """Return what was shown, for who compares."""
+def parse_output(out: bytes, stderr: str, port: int) -> Output:
+    """Return the normalised output."""
     text = out.decode("utf-8", "surrogateescape")
     uncoloured = _COLOUR.sub("", text)
     coloured = uncoloured != text
@@ -57,11 +57,11 @@ def shown(out: bytes, said: str, port: int) -> Shown:
     for boundary in set(_BOUNDARY.findall(plain_text)):
         plain_text = plain_text.replace(boundary, "BOUNDARY")
     heads = _heads(plain_text, in_order=False)
-    return Shown(_heads(plain_text, in_order=True), heads, coloured, _told(said, port))
+    return Output(_heads(plain_text, in_order=True), heads, coloured, _messages(stderr, port))
 
 
-def plain(line: str) -> str:
-    """Return a field's line as it is compared; empty where it is a program's own affair."""
+def normalised_header(line: str) -> str:
+    """Return a header line for comparison; empty if the header is not compared."""
     name, _, value = line.partition(": ")
     if name == "User-Agent" and value.startswith(("HTTPie/", "httpcli/")):
         return ""
@@ -74,19 +74,19 @@ def plain(line: str) -> str:
     return line
 
 
-def _plain_digest(answer: str) -> str:
-    """Return the parameters of an answer, less quotes, order and random numbers."""
+def _plain_digest(parameters: str) -> str:
+    """Return the digest parameters sorted, without quotes and random values."""
     random = {"cnonce": lambda _: "any", "response": len}
     found = [
         f"{name}={random.get(name, str)(value)}"
-        for name, quoted, bare in _DIGEST_PARAMETER.findall(answer)
+        for name, quoted, bare in _DIGEST_PARAMETER.findall(parameters)
         for value in [quoted or bare]
     ]
     return ", ".join(sorted(found))
 
 
 def _heads(text: str, *, in_order: bool) -> str:
-    """Return the text with the fields of each head as they are compared."""
+    """Return the text with the headers of each message normalised."""
     lines: list[str] = []
     fields: list[str] | None = None
     for line in text.split("\n"):
@@ -96,14 +96,18 @@ def _heads(text: str, *, in_order: bool) -> str:
         elif line.strip("\r"):
             fields.append(line)
         else:
-            lines += [*_compared(fields, in_order=in_order), line]
+            lines += [*_normalised(fields, in_order=in_order), line]
             fields = None
-    return "\n".join([*lines, *_compared(fields or [], in_order=in_order)])
+    return "\n".join([*lines, *_normalised(fields or [], in_order=in_order)])
 
 
-def _compared(fields: list[str], *, in_order: bool) -> list[str]:
-    """Return a head's field lines; the last of them ends as the last one did."""
-    kept = [line for line in map(plain, (field.removesuffix("\r") for field in fields)) if line]
+def _normalised(fields: list[str], *, in_order: bool) -> list[str]:
+    """Return normalised header lines; the last one keeps its line end."""
+    kept = [
+        line
+        for line in map(normalised_header, (field.removesuffix("\r") for field in fields))
+        if line
+    ]
     if not in_order:
         kept.sort()
     if all(field.endswith("\r") for field in fields):
@@ -111,14 +115,14 @@ def _compared(fields: list[str], *, in_order: bool) -> list[str]:
     return [*kept[:-1], *(f"{line}\r" for line in kept[-1:])]
 
 
-def _told(said: str, port: int) -> tuple[str, ...]:
-    """Return the kinds of what was told: a usage error is one error, whatever its length."""
+def _messages(stderr: str, port: int) -> tuple[str, ...]:
+    """Return the messages on stderr; a usage error is one error, however many lines it has."""
     words = []
-    for line in _COLOUR.sub("", said).replace(f":{port}", ":PORT").splitlines():
+    for line in _COLOUR.sub("", stderr).replace(f":{port}", ":PORT").splitlines():
         if warning := _WARNING.match(line):
             words.append(f"warning: {warning[1]}")
         elif _ERROR.match(line):
             words.append("error")
-    if not words and said.strip():
+    if not words and stderr.strip():
         words.append("something")
     return tuple(words)

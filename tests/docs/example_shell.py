@@ -1,4 +1,4 @@
-"""A home and a shell in which the documents' examples are run."""
+"""A home directory and a shell that run the documents' examples."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.docs.everywhere import Ports
+from tests.docs.catch_all_server import Ports
 from tests.support.certificates import Authority
 from tests.support.environment import ROOT, environment_of_child
 from tests.support.peers import require
@@ -17,8 +17,8 @@ from tests.support.peers import require
 HOSTS = ("example.org", "*.example.org", "example.com", "*.example.com", "localhost", "127.0.0.1")
 
 
-class World:
-    """A home whose programs reach one server under every name."""
+class ExampleShell:
+    """A home directory whose programs connect to one server for every host name."""
 
     def __init__(self, home: Path, authority: Authority, ports: Ports) -> None:
         self.home = home
@@ -30,8 +30,8 @@ class World:
             program.chmod(0o755)
         settings = home / "config"
         settings.mkdir()
-        ways = [f":443:127.0.0.1:{ports.secure}", f"::127.0.0.1:{ports.plain}"]
-        options = [f"--connect-to={way}" for way in ways]
+        targets = [f":443:127.0.0.1:{ports.secure}", f"::127.0.0.1:{ports.plain}"]
+        options = [f"--connect-to={target}" for target in targets]
         (settings / "config.json").write_text(json.dumps({"default_options": options}))
         path = f"{programs}:{environment_of_child()['PATH']}"
         self.env = environment_of_child(
@@ -50,7 +50,7 @@ class World:
         shell: tuple[str, ...] = ("bash",),
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a script in a folder that has the README in it."""
+        """Run a script in a folder that contains the README."""
         shutil.copy(ROOT / "README.md", folder)
         return subprocess.run(
             [require(shell[0]), *shell[1:], "-c", script],

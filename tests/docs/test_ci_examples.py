@@ -1,4 +1,4 @@
-"""The pipelines and the crontab of docs/ci.md do what the document says of them."""
+"""The pipelines and the crontab in docs/ci.md work as documented."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.docs import yaml
-from tests.docs.everywhere import Ports
-from tests.docs.world import World
+from tests.docs.catch_all_server import Ports
+from tests.docs.example_shell import ExampleShell
 from tests.support.certificates import Authority
 from tests.support.environment import ROOT
 from tests.support.junit import suites_of
@@ -21,7 +21,7 @@ _ENTRY = re.compile(r"(?:\S+ +){5}(.*)")
 
 
 def section(title: str, language: str) -> str:
-    """Return the first block of a language under a heading."""
+    """Return the first block in a language under a heading."""
     found = re.search(
         rf"^## {title}\n.*?^```{language}\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL
     )
@@ -30,25 +30,29 @@ def section(title: str, language: str) -> str:
 
 
 @pytest.fixture
-def world(servers: tuple[Authority, Ports], tmp_path: Path) -> World:
+def example_shell(servers: tuple[Authority, Ports], tmp_path: Path) -> ExampleShell:
     home = tmp_path / "me"
     home.mkdir()
-    return World(home, *servers)
+    return ExampleShell(home, *servers)
 
 
 def run(
-    world: World, script: str, folder: Path, env: dict[str, str], shell: tuple[str, ...]
+    example_shell: ExampleShell,
+    script: str,
+    folder: Path,
+    env: dict[str, str],
+    shell: tuple[str, ...],
 ) -> None:
-    """Run a step as the runner does, but for its installing what is here already."""
+    """Run a step like the CI runner does, but skip the installation of httpcli."""
     if _INSTALLS.fullmatch(script.strip()):
         return
-    done = world.run(script, folder, shell, {**env, "CI": "true"})
+    done = example_shell.run(script, folder, shell, {**env, "CI": "true"})
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
 
 
 @pytest.mark.wide
-def test_the_github_workflow_passes_and_leaves_what_it_uploads(
-    world: World, tmp_path: Path
+def test_github_workflow_passes_and_creates_its_artifacts(
+    example_shell: ExampleShell, tmp_path: Path
 ) -> None:
     [job] = yaml.read(section("GitHub Actions", "yaml"))["jobs"].values()
     secret = {"${{ secrets.API_TOKEN }}": "t0ken"}
@@ -57,7 +61,7 @@ def test_the_github_workflow_passes_and_leaves_what_it_uploads(
     uploads: list[str] = []
     for step in job["steps"]:
         if "run" in step:
-            run(world, step["run"], tmp_path, env, ("bash", "-e"))
+            run(example_shell, step["run"], tmp_path, env, ("bash", "-e"))
         else:
             uploads += step["with"]["path"].split()
     assert uploads == ["smoke.xml", "smoke.har"]
@@ -68,20 +72,22 @@ def test_the_github_workflow_passes_and_leaves_what_it_uploads(
 
 
 @pytest.mark.wide
-def test_the_gitlab_job_passes_and_leaves_its_artifacts(world: World, tmp_path: Path) -> None:
+def test_gitlab_job_passes_and_creates_its_artifacts(
+    example_shell: ExampleShell, tmp_path: Path
+) -> None:
     job: dict[str, Any] = yaml.read(section("GitLab", "yaml"))["smoke"]
     for script in (*job["before_script"], *job["script"]):
-        run(world, script, tmp_path, job["variables"], ("bash", "-eo", "pipefail"))
+        run(example_shell, script, tmp_path, job["variables"], ("bash", "-eo", "pipefail"))
     assert len(suites_of(str(tmp_path / job["artifacts"]["reports"]["junit"]))) == 3
     for path in job["artifacts"]["paths"]:
         assert (tmp_path / path).stat().st_size == 100_000
 
 
 @pytest.mark.wide
-def test_cron_has_nothing_to_mail_while_all_is_well_and_an_error_when_not(
-    world: World, tmp_path: Path
+def test_cron_job_prints_nothing_unless_it_fails(
+    example_shell: ExampleShell, tmp_path: Path
 ) -> None:
-    (world.home / "links").write_text("https://example.org/a\nhttps://example.com/b\n")
+    (example_shell.home / "links").write_text("https://example.org/a\nhttps://example.com/b\n")
     variable, *entries = section("Cron", "crontab").splitlines()
     name, _, site = variable.partition("=")
     for entry in entries:
@@ -89,16 +95,18 @@ def test_cron_has_nothing_to_mail_while_all_is_well_and_an_error_when_not(
         assert found is not None
         command = found[1].replace("\\%", "%")
         for _ in range(2):
-            well = world.run(command, tmp_path, ("sh",), {name: site})
-            assert (well.returncode, well.stdout, well.stderr) == (0, "", ""), command
+            passed = example_shell.run(command, tmp_path, ("sh",), {name: site})
+            assert (passed.returncode, passed.stdout, passed.stderr) == (0, "", ""), command
         if f"${name}" in command:
-            # There the certificate is another's.
-            ill = world.run(command, tmp_path, ("sh",), {name: "https://nobody.invalid"})
-            assert ill.returncode == 14
-            assert ill.stdout == ""
-            assert "httpcli: error: " in ill.stderr
-    assert len((world.home / "list.csv").read_bytes()) == 100_000
-    assert len((world.home / "times").read_text().splitlines()) == 3
+            # The server's certificate is not valid for this host.
+            failed = example_shell.run(
+                command, tmp_path, ("sh",), {name: "https://nobody.invalid"}
+            )
+            assert failed.returncode == 14
+            assert failed.stdout == ""
+            assert "httpcli: error: " in failed.stderr
+    assert len((example_shell.home / "list.csv").read_bytes()) == 100_000
+    assert len((example_shell.home / "times").read_text().splitlines()) == 3
 
 
 @pytest.mark.parametrize(
@@ -109,11 +117,11 @@ def test_cron_has_nothing_to_mail_while_all_is_well_and_an_error_when_not(
         ("# no\na:\n  - |\n    x\n  - y\n", {"a": ["x\n", "y"]}),
     ],
 )
-def test_yaml_is_read(text: str, value: object) -> None:
+def test_supported_yaml_is_parsed(text: str, value: object) -> None:
     assert yaml.read(text) == value
 
 
 @pytest.mark.parametrize("text", ["x\n", "a: b\n  c: d\n", "a: b\n? c\n"])
-def test_yaml_that_is_not_read_is_an_error(text: str) -> None:
+def test_unsupported_yaml_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"not read|neither"):
         yaml.read(text)

@@ -1,8 +1,8 @@
-"""The commands in the project's documents: every block of ``sh``, as a script.
+"""Extracts every ``sh`` code block from the documents, as a script to run.
 
-A block is run as it stands, line by line. ``# exit status N`` behind a command
-says what it ends with, where that is not 0. A block of another language, or of
-none (``console``, ``text``), is for reading.
+A block is run unchanged, line by line. ``# exit status N`` after a command is the
+exit status to expect if it is not 0. Blocks of another language, or of none
+(``console``, ``text``), are not run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _RUN_BY_CI = ("# try\n", "# test\n")
 
 
 class Block(NamedTuple):
-    """One block: the document, the line it begins at, and what stands in it."""
+    """One block: its document, the line where it begins, and its text."""
 
     document: str
     line: int
@@ -27,7 +27,7 @@ class Block(NamedTuple):
 
 
 def blocks() -> Iterator[Block]:
-    """Return the blocks of all documents that are meant to be run."""
+    """Return the runnable blocks of all documents."""
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         text = path.read_text("utf-8")
         for match in _FENCE.finditer(text):
@@ -38,7 +38,7 @@ def blocks() -> Iterator[Block]:
 
 
 def checked(script: str) -> str:
-    """Return the script with every expected failure made a success, and any other one an end."""
+    """Return the script with checks: it stops at the first command with an unexpected status."""
     lines = ["set -e"]
     for line in script.splitlines():
         status = _STATUS.search(line)

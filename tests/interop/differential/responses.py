@@ -1,7 +1,7 @@
-"""What the server answers in a case, by the name that a table gives it.
+"""The server's responses, by the names that the tables use.
 
-Fields stand in the order of their names where a case is not about order: HTTPie
-sorts what it shows to a person.
+Headers are sorted by name unless a case is about their order: HTTPie sorts headers
+on a terminal.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ _HTML = "<p>hello</p>\n"
 
 
 def _of(body: bytes | str, *fields: str, status: str = "200 OK") -> tuple[Step, ...]:
-    """Return an answer whose fields stand in order, Content-Length among them."""
+    """Return a response with sorted headers, Content-Length included."""
     content = body.encode() if isinstance(body, str) else body
     length = f"Content-Length: {len(content)}"
     return (response(content, *sorted([*fields, length]), status=status),)
 
 
-def _moved(status: str, location: str = "/there") -> tuple[Step, ...]:
+def _redirect(status: str, location: str = "/there") -> tuple[Step, ...]:
     return _of("moved\n", _TEXT, f"Location: {location}", status=status)
 
 
-def _bare(head: str, *steps: Step) -> tuple[Step, ...]:
-    """Return an answer with a head as it stands there, and then ``steps``."""
+def _raw(head: str, *steps: Step) -> tuple[Step, ...]:
+    """Return a response with exactly this head, followed by ``steps``."""
     return (head.replace("\n", "\r\n").encode() + b"\r\n", *steps)
 
 
-ANSWERS: dict[str, tuple[Step, ...]] = {
+RESPONSES: dict[str, tuple[Step, ...]] = {
     "ok": _of("ok\n", _TEXT),
     "no-line-end": _of("ok", _TEXT),
     "lines": _of("one\ntwo\n", _TEXT),
@@ -69,7 +69,7 @@ ANSWERS: dict[str, tuple[Step, ...]] = {
     "xml-empty-pair": _of("<a><b></b></a>", _XML),
     "utf-8": _of("grün €\n", "Content-Type: text/plain; charset=utf-8"),
     "latin-1": _of("grün\n".encode("latin-1"), "Content-Type: text/plain; charset=iso-8859-1"),
-    "latin-1-untold": _of("größer als grün\n".encode("latin-1") * 9, _TEXT),
+    "latin-1-undeclared": _of("größer als grün\n".encode("latin-1") * 9, _TEXT),
     "charset-unknown": _of("grün\n", "Content-Type: text/plain; charset=frob"),
     "utf-16": _of("grün\n".encode("utf-16"), "Content-Type: text/plain; charset=utf-16"),
     "not-utf-8": _of(b"gr\xfcn\n" * 20, "Content-Type: text/plain; charset=utf-8"),
@@ -84,8 +84,8 @@ ANSWERS: dict[str, tuple[Step, ...]] = {
     "field-utf-8": _of("ok\n", _TEXT, "X-A: grün"),
     "field-empty": _of("ok\n", _TEXT, "X-A:"),
     "created": _of("made\n", _TEXT, status="201 Created"),
-    "nothing": (response("", "Content-Length: 0", status="204 NO CONTENT"),),
-    "not-modified": _bare('HTTP/1.1 304 Not Modified\nETag: "x"\n'),
+    "no-content": (response("", "Content-Length: 0", status="204 NO CONTENT"),),
+    "not-modified": _raw('HTTP/1.1 304 Not Modified\nETag: "x"\n'),
     "reason": _of("ok\n", _TEXT, status="200 All is well"),
     "no-reason": _of("ok\n", _TEXT, status="200 "),
     "unknown-status": _of("ok\n", _TEXT, status="299 Odd"),
@@ -94,40 +94,42 @@ ANSWERS: dict[str, tuple[Step, ...]] = {
     "unauthorized": _of("who\n", _TEXT, 'WWW-Authenticate: Basic realm="x"', status="401 No"),
     "digest": _of("who\n", _TEXT, _DIGEST, status="401 No"),
     "choices": _of("many\n", _TEXT, status="300 Multiple Choices"),
-    "301": _moved("301 Moved Permanently"),
-    "302": _moved("302 Found"),
-    "303": _moved("303 See Other"),
-    "307": _moved("307 Temporary Redirect"),
-    "308": _moved("308 Permanent Redirect"),
+    "301": _redirect("301 Moved Permanently"),
+    "302": _redirect("302 Found"),
+    "303": _redirect("303 See Other"),
+    "307": _redirect("307 Temporary Redirect"),
+    "308": _redirect("308 Permanent Redirect"),
     "301-empty": _of("", "Location: /there", status="301 Moved Permanently"),
-    "302-query": _moved("302 Found", "/there?a=1#part"),
-    "302-relative": _moved("302 Found", "there"),
-    "302-blank": _moved("302 Found", "/two words"),
-    "302-nowhere": _of("moved\n", _TEXT, status="302 Found"),
-    "302-scheme": _moved("302 Found", "gopher://example.org/"),
-    "version-1.0": _bare(f"HTTP/1.0 200 OK\n{_TEXT}\n", b"ok\n", close),
-    "until-close": _bare(f"HTTP/1.1 200 OK\n{_TEXT}\n", b"ok\n", close),
+    "302-query": _redirect("302 Found", "/there?a=1#part"),
+    "302-relative": _redirect("302 Found", "there"),
+    "302-blank": _redirect("302 Found", "/two words"),
+    "302-no-location": _of("moved\n", _TEXT, status="302 Found"),
+    "302-scheme": _redirect("302 Found", "gopher://example.org/"),
+    "version-1.0": _raw(f"HTTP/1.0 200 OK\n{_TEXT}\n", b"ok\n", close),
+    "until-close": _raw(f"HTTP/1.1 200 OK\n{_TEXT}\n", b"ok\n", close),
     "hints-first": (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", *_of("ok\n", _TEXT)),
     "named": _of("ok\n", 'Content-Disposition: attachment; filename="saved"', _TEXT),
     "named-twice": _of(
         "ok\n", "Content-Disposition: attachment; filename=\"x\"; filename*=UTF-8''saved", _TEXT
     ),
-    "rest": _of("more\n", "Content-Range: bytes 3-7/8", status="206 Partial Content"),
-    "chunked": _bare(
+    "partial-content": _of("more\n", "Content-Range: bytes 3-7/8", status="206 Partial Content"),
+    "chunked": _raw(
         f"HTTP/1.1 200 OK\n{_TEXT}\nTransfer-Encoding: chunked\n",
         chunk("one\n") + chunk("two\n") + chunk(""),
     ),
     "gzip": _of(gzip.compress(b"hello\n", mtime=0), "Content-Encoding: gzip", _TEXT),
     "deflate": _of(zlib.compress(b"hello\n"), "Content-Encoding: deflate", _TEXT),
-    "gzip-cut": _of(gzip.compress(b"hello\n" * 99, mtime=0)[:-9], "Content-Encoding: gzip", _TEXT),
-    "short": _bare(f"HTTP/1.1 200 OK\nContent-Length: 10\n{_TEXT}\n", b"abc", close),
-    "chunks-cut": _bare(
+    "gzip-truncated": _of(
+        gzip.compress(b"hello\n" * 99, mtime=0)[:-9], "Content-Encoding: gzip", _TEXT
+    ),
+    "short-body": _raw(f"HTTP/1.1 200 OK\nContent-Length: 10\n{_TEXT}\n", b"abc", close),
+    "chunks-truncated": _raw(
         f"HTTP/1.1 200 OK\n{_TEXT}\nTransfer-Encoding: chunked\n", chunk("one\n"), close
     ),
-    "silence": (stall,),
-    "silence-later": _bare(f"HTTP/1.1 200 OK\nContent-Length: 10\n{_TEXT}\n", stall),
-    "gone": (close,),
-    "broken-off": (reset,),
-    "nonsense": (b"this is not HTTP\r\n\r\n", close),
+    "no-response": (stall,),
+    "stalled-body": _raw(f"HTTP/1.1 200 OK\nContent-Length: 10\n{_TEXT}\n", stall),
+    "closed": (close,),
+    "reset": (reset,),
+    "not-http": (b"this is not HTTP\r\n\r\n", close),
     "fields-5": _of("ok\n", _TEXT, "X-A: 1", "X-B: 2", "X-C: 3"),
 }

@@ -1,4 +1,4 @@
-"""Real proxies, and curl's ways to a server beside ours."""
+"""Real proxies, and the connection options compared with curl's."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_microsocks_carries_http_and_https(
     assert run(proxy, f"--verify={ca_file}", url).text == "ok\n"
 
 
-def test_microsocks_turns_a_stranger_away(microsocks: Peer) -> None:
+def test_microsocks_rejects_wrong_credentials(microsocks: Peer) -> None:
     for argv in ([], ["--proxy-auth=ann:wrong"]):
         proxy = f"--proxy=socks5h://127.0.0.1:{microsocks.port}"
         result = run(proxy, *argv, "http://localhost:1/")
@@ -38,7 +38,7 @@ def test_microsocks_turns_a_stranger_away(microsocks: Peer) -> None:
         assert "--proxy-auth" in result.err
 
 
-def test_microsocks_says_that_a_server_refuses(microsocks: Peer) -> None:
+def test_microsocks_reports_a_refused_connection(microsocks: Peer) -> None:
     proxy = f"--proxy=socks5h://ann:secret@127.0.0.1:{microsocks.port}"
     result = run(proxy, "http://127.0.0.1:1/")
     assert result.status == 15
@@ -46,7 +46,7 @@ def test_microsocks_says_that_a_server_refuses(microsocks: Peer) -> None:
 
 
 @pytest.mark.parametrize("tunnel", [True, False])
-def test_tinyproxy_lets_in_who_knows_the_password(
+def test_tinyproxy_admits_only_the_right_password(
     guarded_tinyproxy: Peer,
     server: RawServer,
     tls_server: RawServer,
@@ -66,7 +66,7 @@ def curl(*argv: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
 
 
-WAYS = [
+OPTIONS = [
     ["--resolve", "h.test:{port}:127.0.0.1", "http://h.test:{port}/x"],
     ["--resolve", "H.TEST:{port}:127.0.0.1", "http://h.test:{port}/x"],
     ["--resolve", "*:{port}:127.0.0.1", "http://h.test:{port}/x"],
@@ -86,8 +86,10 @@ WAYS = [
 ]
 
 
-@pytest.mark.parametrize("words", WAYS, ids=" ".join)
-def test_a_way_is_curls_way(server: RawServer, tmp_path: Path, words: list[str]) -> None:
+@pytest.mark.parametrize("words", OPTIONS, ids=" ".join)
+def test_connection_option_works_like_in_curl(
+    server: RawServer, tmp_path: Path, words: list[str]
+) -> None:
     server.may_be_idle()
     path = str(tmp_path / "a.sock")
     with UnixServer(path) as unix:
@@ -128,7 +130,7 @@ def test_a_way_is_curls_way(server: RawServer, tmp_path: Path, words: list[str])
         ("0.0.1", "127.0.0.1"),
     ],
 )
-def test_noproxy_is_curls_noproxy(
+def test_noproxy_matches_like_in_curl(
     server: RawServer, proxy: Proxy, entries: str, host: str
 ) -> None:
     server.may_be_idle()
@@ -137,9 +139,9 @@ def test_noproxy_is_curls_noproxy(
     argv = ["--proxy", proxy.url, "--noproxy", entries]
     argv += ["--resolve", f"{host}:{server.port}:127.0.0.1"] if "test" in host else []
     url = f"http://{host}:{server.port}/"
-    asked = []
-    for ask in (curl, run):
+    counts = []
+    for program in (curl, run):
         before = len(proxy.requests)
-        ask(*argv, url)
-        asked.append(len(proxy.requests) - before)
-    assert asked[0] == asked[1]
+        program(*argv, url)
+        counts.append(len(proxy.requests) - before)
+    assert counts[0] == counts[1]

@@ -1,8 +1,8 @@
-"""Judges of where a request goes, and what goes with it."""
+"""Checks of redirects, links and HTTP/2."""
 
 from __future__ import annotations
 
-from tests.interop.beside.seat import Seat
+from tests.interop.beside.runner import Runner
 from tests.interop.peers import free_ports, listening
 from tests.support.peers import require
 from tests.support.servers import RawServer
@@ -29,28 +29,28 @@ http {{
 """
 
 
-def keeps_the_secret(seat: Seat) -> bool | None:
-    """Ask whether another host, to which a redirect leads, gets the secret."""
+def drops_credentials_on_redirect(runner: Runner) -> bool | None:
+    """Check whether the secret is not sent to another host after a redirect."""
     with RawServer() as first, RawServer(host="127.0.0.2") as other:
         first.always(response("", f"Location: {other.url}/f", status="302 Found"))
-        seat.run(url=f"{first.url}/f")
+        runner.run(url=f"{first.url}/f")
     assert b"s3cret" in first.request.head
     return b"s3cret" not in other.request.head
 
 
-def follows_links(seat: Seat) -> bool | None:
-    """Ask whether the page that a page links to is fetched, too."""
+def follows_links(runner: Runner) -> bool | None:
+    """Check whether a linked page is fetched too."""
     page = response('<a href="/next">on</a>', "Content-Type: text/html")
     with RawServer().always(page) as server:
-        seat.run(url=f"{server.url}/")
+        runner.run(url=f"{server.url}/")
     return "/next" in {request.target for request in server.requests}
 
 
-def speaks_http2(seat: Seat) -> bool | None:
-    """Ask whether a server that takes nothing but HTTP/2 (without TLS) answers."""
+def supports_http2(runner: Runner) -> bool | None:
+    """Check whether a request to a server with only HTTP/2 (without TLS) succeeds."""
     (port,) = free_ports(1)
-    config = seat.folder / "nginx.conf"
-    config.write_text(_NGINX.format(folder=seat.folder, port=port))
-    command = [require("nginx"), "-p", str(seat.folder), "-c", str(config), "-e", "stderr"]
-    with listening(command, port, seat.folder / "said.log"):
-        return b"over HTTP/2.0" in seat.run(url=f"http://127.0.0.1:{port}/").out
+    config = runner.folder / "nginx.conf"
+    config.write_text(_NGINX.format(folder=runner.folder, port=port))
+    command = [require("nginx"), "-p", str(runner.folder), "-c", str(config), "-e", "stderr"]
+    with listening(command, port, runner.folder / "server.log"):
+        return b"over HTTP/2.0" in runner.run(url=f"http://127.0.0.1:{port}/").out

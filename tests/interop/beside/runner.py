@@ -1,4 +1,4 @@
-"""The programs that are held beside each other, and the place where one of them is run."""
+"""The programs that are compared, and a runner for one of them."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from tests.support.run import process, started
 from tests.support.terminal import Terminal
 
 _NO_UPDATE_CHECK = '{"disable_update_warnings": true}'
-ONES_OWN = "httpcli"
+HTTPCLI_NAME = "httpcli"
 HTTPIE = "HTTPie"
 
 
 class Program(NamedTuple):
-    """A program: its name in the table, what is run, and what stands before all its words."""
+    """A program: its name in the table, its executable, and the options for every run."""
 
     name: str
     executable: str = ""
     always: tuple[str, ...] = ()
 
     def path(self) -> str | None:
-        """Return where it is, beside this Python before anywhere else; None where it is not."""
+        """Return its path: next to this Python, or else on the PATH; None if not installed."""
         if not self.executable:
             return HTTPCLI[0]
         beside = os.path.join(os.path.dirname(sys.executable), self.executable)
         return beside if os.access(beside, os.X_OK) else shutil.which(self.executable)
 
     def command(self) -> tuple[str, ...]:
-        """Return what runs it; a missing peer is said aloud (``peers.require``)."""
+        """Return the command that runs it; skip or fail if it is missing (``peers.require``)."""
         if not self.executable:
             return HTTPCLI
         return (self.path() or require(self.executable), *self.always)
 
 
 PROGRAMS = (
-    Program(ONES_OWN),
+    Program(HTTPCLI_NAME),
     Program(HTTPIE, "http", ("--ignore-stdin",)),
     Program("xh", "xh", ("--ignore-stdin",)),
     Program("curl", "curl", ("-sS",)),
@@ -54,34 +54,36 @@ PROGRAMS = (
 )
 
 
-class Seat(NamedTuple):
-    """One program, the words that it is asked with, and the folder where it works.
+class Runner(NamedTuple):
+    """One program, its arguments, and its working folder.
 
-    In the words, ``{url}`` and the like stand for what a judge fills in. ``cold`` is
-    the command where it must be the very process that a signal reaches.
+    A check fills in placeholders such as ``{url}`` in the arguments. ``cold`` is the
+    command to use if a signal must reach the program's own process.
     """
 
     command: tuple[str, ...]
     cold: tuple[str, ...]
-    words: str
+    arguments: str
     folder: Path
 
     @classmethod
-    def made(cls, command: tuple[str, ...], cold: tuple[str, ...], words: str, at: Path) -> Seat:
-        """Return a seat in a new folder that holds a home, and nothing else."""
+    def create(
+        cls, command: tuple[str, ...], cold: tuple[str, ...], arguments: str, at: Path
+    ) -> Runner:
+        """Return a runner in a new folder that contains only a home directory."""
         settings = at / "home" / ".config" / "httpie"
         settings.mkdir(parents=True)
         (settings / "config.json").write_text(_NO_UPDATE_CHECK)
-        return cls(command, cold, words, at)
+        return cls(command, cold, arguments, at)
 
     @property
     def file(self) -> Path:
-        """The file that a download is to be saved as."""
+        """The file to which a download is saved."""
         return self.folder / "f"
 
     def argv(self, names: Mapping[str, str]) -> list[str]:
-        """Return the words with ``names`` filled in."""
-        return [word.format_map(names) for word in shlex.split(self.words)]
+        """Return the arguments with the placeholders replaced."""
+        return [word.format_map(names) for word in shlex.split(self.arguments)]
 
     def run(
         self,
@@ -90,7 +92,7 @@ class Seat(NamedTuple):
         env: Mapping[str, str] | None = None,
         **names: str,
     ) -> Result:
-        """Run it to its end."""
+        """Run it until it exits."""
         return process(
             *self.argv(names),
             stdin=stdin,
@@ -100,13 +102,13 @@ class Seat(NamedTuple):
         )
 
     def started(self, **names: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
-        """Start it, as a process that can be signalled."""
+        """Start it as a process that can receive signals."""
         return started(
             *self.argv(names), env=self._environment(), cwd=self.folder, program=self.cold
         )
 
     def terminal(self, **names: str) -> Terminal:
-        """Start it in front of a person."""
+        """Start it on a terminal."""
         return Terminal(
             *self.argv(names), env=self._environment(), cwd=self.folder, program=self.command
         )

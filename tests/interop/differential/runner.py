@@ -1,4 +1,4 @@
-"""Runs a command with each program, and keeps what a server and a shell saw of it."""
+"""Runs a command with each program; records its requests, output and exit status."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from tests.interop.differential.answers import ANSWERS
-from tests.interop.differential.files import make
+from tests.interop.differential.files import create_files
+from tests.interop.differential.output import Output, normalised_header, parse_output
+from tests.interop.differential.responses import RESPONSES
 from tests.interop.differential.server import Recorder
-from tests.interop.differential.shown import Shown, plain, shown
 from tests.interop.differential.table import HANGS, Case
 from tests.support.environment import HTTPCLI, plain_environment
 from tests.support.result import PATIENCE
@@ -24,7 +24,7 @@ from tests.support.terminal import Terminal
 from tests.support.wire import Received
 
 SHORT_PATIENCE = 4.0
-"""Seconds for an HTTPie of which it is known that it waits for ever."""
+"""Seconds before an HTTPie that is known to hang is killed."""
 
 _RANDOM_BOUNDARY = re.compile(r"boundary=([0-9a-f]{32})\b")
 _NO_UPDATE_CHECK = '{"disable_update_warnings": true}'
@@ -32,7 +32,7 @@ _CLOSED = ("sh", "-c", 'exec "$@" <&-', "sh")
 
 
 class Sent(NamedTuple):
-    """A request, less what may differ: the fields in order, the body without its framing."""
+    """A request, normalised for comparison: sorted headers, and the body without framing."""
 
     line: str
     fields: tuple[str, ...]
@@ -41,24 +41,24 @@ class Sent(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a run came to. ``said`` is what it told on stderr, for who reads a failure."""
+    """The result of a case. ``stderr`` is only for the message of a failed test."""
 
     status: str
     sent: tuple[Sent, ...]
-    said: str
-    shown: Shown = Shown("", "", False, ())
+    stderr: str
+    output: Output = Output("", "", False, ())
 
 
 class _Run(NamedTuple):
-    """A finished process: its status, standard output, and what it told."""
+    """A finished process: its status, stdout and stderr."""
 
     status: int
     out: bytes
-    said: str
+    stderr: str
 
 
 def both(case: Case, httpie: Sequence[str], folder: Path) -> tuple[Outcome, Outcome]:
-    """Run the command with HTTPie and with httpcli, each with a server; return both outcomes."""
+    """Run the command with HTTPie and with httpcli, each with its own server."""
     patience = SHORT_PATIENCE if HANGS in case.differs else PATIENCE
     theirs = _outcome(case, httpie, folder / "httpie", patience)
     ours = _outcome(case, HTTPCLI, folder / "httpcli", PATIENCE)
@@ -66,9 +66,9 @@ def both(case: Case, httpie: Sequence[str], folder: Path) -> tuple[Outcome, Outc
 
 
 def differences(theirs: Outcome, ours: Outcome) -> set[str]:
-    """Return where two outcomes differ, in the words of ``table.WHERE``.
+    """Return the aspects (``table.WHERE``) in which two outcomes differ.
 
-    Content-Length follows the body: it counts only where the bodies are equal.
+    Content-Length is compared only if the bodies are equal.
     """
     if theirs.status == HANGS != ours.status:
         return {HANGS}
@@ -84,7 +84,7 @@ def differences(theirs: Outcome, ours: Outcome) -> set[str]:
             found.add("body")
         if _fields(one, "body" in found) != _fields(other, "body" in found):
             found.add("fields")
-    return found | theirs.shown.differences(ours.shown)
+    return found | theirs.output.differences(ours.output)
 
 
 def _fields(sent: Sent, bodies_differ: bool) -> list[str]:
@@ -97,42 +97,42 @@ def _outcome(case: Case, program: Sequence[str], folder: Path, patience: float) 
     settings = home / ".config" / "httpie"
     settings.mkdir(parents=True)
     (settings / "config.json").write_text(_NO_UPDATE_CHECK)
-    make(str(folder), case.command + case.stdin)
-    make(str(home), case.command)
+    create_files(str(folder), case.command + case.stdin)
+    create_files(str(home), case.command)
     with Recorder().may_be_idle() as server:
-        for answer in case.answers:
-            steps = ANSWERS[answer.rstrip("*")]
-            server.always(*steps) if answer.endswith("*") else server.answer(*steps)
-        run = _in_front_of_a_person if not case.stdin else _in_a_script
+        for response in case.responses:
+            steps = RESPONSES[response.rstrip("*")]
+            server.always(*steps) if response.endswith("*") else server.answer(*steps)
+        run = _run_on_a_terminal if not case.stdin else _run_with_stdin
         try:
-            ends = [
+            runs = [
                 run(case, [*program, *argv], folder, patience)
                 for argv in case.commands(server.port)
             ]
         except (subprocess.TimeoutExpired, AssertionError) as hung:
             return Outcome(HANGS, (), str(hung))
         sent = tuple(_sent(request, case.command, server.port) for request in server.requests)
-    status = " ".join(_kind_of_end(ended.status) for ended in ends)
-    said = "\n".join(ended.said for ended in ends)
-    outcome = Outcome(status, sent, said)
-    if case.shown:
-        out = b"".join(ended.out for ended in ends) + _saved(folder / "saved")
-        outcome = outcome._replace(shown=shown(out, said, server.port))
+    status = " ".join(_status_group(one.status) for one in runs)
+    stderr = "\n".join(one.stderr for one in runs)
+    outcome = Outcome(status, sent, stderr)
+    if case.compares_output:
+        out = b"".join(one.out for one in runs) + _saved(folder / "saved")
+        outcome = outcome._replace(output=parse_output(out, stderr, server.port))
     return outcome
 
 
 def _saved(file: Path) -> bytes:
-    """Return what a case's command saved, as if it had been shown."""
+    """Return the file that the command saved, as part of its output."""
     return b"\nsaved:\n" + file.read_bytes() if file.exists() else b""
 
 
-def _in_a_script(case: Case, command: Sequence[str], folder: Path, patience: float) -> _Run:
-    """Run the command with what the case says as its input."""
+def _run_with_stdin(case: Case, command: Sequence[str], folder: Path, patience: float) -> _Run:
+    """Run the command with the standard input that the case gives."""
     stdin: bytes | Path | None = None
     if case.stdin == "<&-":
         command = (*_CLOSED, *command)
     elif case.stdin.startswith("<<"):
-        stdin = case.typed
+        stdin = case.stdin_bytes
     elif case.stdin != "</dev/null":
         stdin = folder / case.stdin[1:]
     env = _environment(folder / "home", case)
@@ -140,12 +140,10 @@ def _in_a_script(case: Case, command: Sequence[str], folder: Path, patience: flo
     return _Run(result.status, result.out, result.err)
 
 
-def _in_front_of_a_person(
-    case: Case, command: Sequence[str], folder: Path, patience: float
-) -> _Run:
-    """Run the command at a terminal; with ``pipe``, its output goes elsewhere.
+def _run_on_a_terminal(case: Case, command: Sequence[str], folder: Path, patience: float) -> _Run:
+    """Run the command on a terminal; with ``pipe``, its stdout is a pipe instead.
 
-    Where the output counts, what it tells does not go to the same terminal.
+    If the output is compared, stderr does not go to the same terminal.
     """
     piped = case.output == "pipe"
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -158,7 +156,7 @@ def _in_front_of_a_person(
                 cwd=folder,
                 program=command,
                 stdout=writing if piped else None,
-                stderr=err.fileno() if case.shown and not piped else None,
+                stderr=err.fileno() if case.compares_output and not piped else None,
             ) as screen:
                 status = screen.wait(patience)
         finally:
@@ -168,32 +166,32 @@ def _in_front_of_a_person(
         err.seek(0)
         if piped:
             return _Run(status, out.read(), screen.text)
-        said = err.read().decode("utf-8", "replace") if case.shown else screen.text
-        return _Run(status, screen.raw.replace(b"\r\n", b"\n"), said)
+        stderr = err.read().decode("utf-8", "replace") if case.compares_output else screen.text
+        return _Run(status, screen.raw.replace(b"\r\n", b"\n"), stderr)
 
 
 def _drain(reading: int, file: IO[bytes]) -> None:
-    """Take what comes through a pipe until its end."""
+    """Copy everything from a pipe to a file."""
     with open(reading, "rb") as pipe:
         shutil.copyfileobj(pipe, file)
 
 
 def _environment(home: Path, case: Case) -> Mapping[str, str | None]:
-    """Return the changes that leave a plain environment of whatever was there."""
+    """Return the changes that turn the current environment into a plain one."""
     nothing: dict[str, str | None] = dict.fromkeys(os.environ)
     return {**nothing, **plain_environment(home), "TERM": "xterm-256color", **case.env}
 
 
-def _kind_of_end(status: int) -> str:
-    """Return one name for the numbers that both programs give one kind of end.
+def _status_group(status: int) -> str:
+    """Return one name for the statuses that mean the same in both programs.
 
-    HTTPie has 1 for most failures; httpcli splits it, from 10 to 17.
+    HTTPie uses 1 for most failures; httpcli uses 10 to 17 instead.
     """
     return "failed" if status == 1 or 10 <= status <= 17 else str(status)
 
 
 def _sent(request: Received, command: str, port: int) -> Sent:
-    """Return the request without names, random numbers and habits of either program."""
+    """Return the request without program names, random values and default headers."""
     fields = ((name, value.replace(f":{port}", ":PORT")) for name, value in request.fields)
     lines = [f"{name}: {value}" for name, value in fields]
     body = request.body
@@ -201,6 +199,6 @@ def _sent(request: Received, command: str, port: int) -> Sent:
     if found and found[1] not in command:
         lines = [line.replace(found[1], "BOUNDARY") for line in lines]
         body = body.replace(found[1].encode(), b"BOUNDARY")
-    kept = (plain(line) for line in lines)
+    kept = (normalised_header(line) for line in lines)
     line = request.line.replace(f"%3A{port}", "%3APORT")
     return Sent(line, tuple(sorted(filter(None, kept))), body, request.whole)

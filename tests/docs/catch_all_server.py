@@ -1,8 +1,8 @@
-"""One server that is every host: the documents' examples reach it, whatever they name.
+"""One server for every host name: all examples in the documents connect to it.
 
-It answers as ``echo:`` does. A path with a suffix is a file, in ranges too, and
-an upgrade to a WebSocket gets every message back. ``/health`` is 503 twice, as of
-a program that is just starting, and then says that all is well.
+It responds like ``echo:``. A path with a suffix is a file, with range support. A
+WebSocket gets every message back. ``/health`` returns 503 twice, like a program
+that is starting, and then 200.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from httpcli.echo.pages import PAGES
 
 _LOOPBACK = "127.0.0.1"
 _FILE_BYTES = 100_000
-_STARTING = web.AppKey("starting", list[int])
-"""Statuses that ``/health`` still has to give."""
+_STATUSES = web.AppKey("statuses", list[int])
+"""Statuses that ``/health`` returns before it returns 200."""
 
 
 class Ports(NamedTuple):
-    """Where it listens."""
+    """The ports that the server listens on: HTTP and HTTPS."""
 
     plain: int
     secure: int
 
 
 @contextmanager
-def everywhere(tls: SSLContext, folder: Path) -> Iterator[Ports]:
-    """Run the server in a thread; ``folder`` is for its file."""
+def catch_all_server(tls: SSLContext, folder: Path) -> Iterator[Ports]:
+    """Run the server in a thread; it creates its file in ``folder``."""
     file = folder / "file"
     file.write_bytes(bytes(range(250)) * (_FILE_BYTES // 250))
     loop = asyncio.new_event_loop()
@@ -66,30 +66,30 @@ def _application(file: Path) -> web.Application:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":
-            return await _talk(request)
+            return await _echo_messages(request)
         if request.method in ("GET", "HEAD") and Path(request.path).suffix:
             return web.FileResponse(file)
         return await anything(request)
 
     application.router.add_get("/health", _health)
     application.router.add_route("*", "/{rest:.*}", answer)
-    application[_STARTING] = [503, 503]
+    application[_STATUSES] = [503, 503]
     return application
 
 
 async def _health(request: web.Request) -> web.StreamResponse:
-    starting = request.app[_STARTING]
-    if starting:
-        return web.json_response({"status": "starting"}, status=starting.pop())
+    statuses = request.app[_STATUSES]
+    if statuses:
+        return web.json_response({"status": "starting"}, status=statuses.pop())
     return web.json_response({"status": "ok", "version": "1.4.2"})
 
 
-async def _talk(request: web.Request) -> web.WebSocketResponse:
-    talk = web.WebSocketResponse()
-    await talk.prepare(request)
-    async for message in talk:
+async def _echo_messages(request: web.Request) -> web.WebSocketResponse:
+    websocket = web.WebSocketResponse()
+    await websocket.prepare(request)
+    async for message in websocket:
         if message.type is WSMsgType.TEXT:
-            await talk.send_str(message.data)
+            await websocket.send_str(message.data)
         elif message.type is WSMsgType.BINARY:
-            await talk.send_bytes(message.data)
-    return talk
+            await websocket.send_bytes(message.data)
+    return websocket

@@ -1,12 +1,12 @@
-"""HTTPie without its start: a process that has loaded what it needs, and forks for each run.
+"""A preloaded HTTPie: a process that has imported its libraries and forks for each run.
 
-Most of a run of HTTPie is imports, and the harness runs it a thousand times. Only
-libraries are kept: HTTPie's own modules, and curses, look at their environment
-while they are loaded, and so are loaded anew in each fork.
+HTTPie spends most of a run on imports, and the tests run it a thousand times. Only
+libraries are preloaded: HTTPie's own modules and curses read the environment when they
+are imported, so each fork imports them again.
 
-This file is a script, for HTTPie's own Python: ``warm.py SOCKET HTTPIE`` serves, and
-``warm.py SOCKET run WORDS…`` is a run. The descriptors, folder and environment of
-whoever runs it become the fork's, and the status comes back.
+This file is a script for HTTPie's own Python: ``warm_httpie.py SOCKET HTTPIE`` is the
+server, and ``warm_httpie.py SOCKET run ARGUMENT…`` is a run. The fork gets the caller's
+descriptors, working folder and environment, and returns the exit status.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ import sys
 _ERRORS = 2
 
 _LARGEST = 1 << 17
-"""Bytes of a message, which is all that a run is given."""
+"""Maximum bytes of the one message that describes a run."""
 
 
-def run(path: str, words: list[str]) -> int:
-    """Have the server run HTTPie here; return its status."""
+def run(path: str, arguments: list[str]) -> int:
+    """Make the server run HTTPie in this environment; return its status."""
     streams = [number for number in range(3) if _is_open(number)]
     variables = [f"{name}={value}" for name, value in os.environ.items()]
-    given = ["".join(map(str, streams)), os.getcwd(), str(len(words)), *words, *variables]
+    parts = ["".join(map(str, streams)), os.getcwd(), str(len(arguments)), *arguments, *variables]
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
         server.connect(path)
-        socket.send_fds(server, [os.fsencode("\0".join(given))], streams)
+        socket.send_fds(server, [os.fsencode("\0".join(parts))], streams)
         return (server.recv(1) or b"\1")[0]
 
 
@@ -42,8 +42,8 @@ def _is_open(number: int) -> bool:
 
 
 def serve(path: str, program: str) -> None:
-    """Load the libraries, tell it with a line, and fork for each run."""
-    sys.modules["curses"] = None  # type: ignore[assignment] # it cannot be loaded
+    """Import the libraries, print a line when ready, and fork for each run."""
+    sys.modules["curses"] = None  # type: ignore[assignment] # prevent its import
     __import__("httpie.core")
     del sys.modules["curses"]
     for name in [name for name in sys.modules if name.split(".")[0] == "httpie"]:
@@ -57,12 +57,12 @@ def serve(path: str, program: str) -> None:
             with caller:
                 if os.fork() == 0:
                     listener.close()
-                    _become(caller, program)
+                    _run_as_caller(caller, program)
             _reap()
 
 
 def _reap() -> None:
-    """Let go of the runs that have ended."""
+    """Reap the forks that have exited."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -70,16 +70,16 @@ def _reap() -> None:
         return
 
 
-def _become(caller: socket.socket, program: str) -> None:
-    """Run HTTPie as the process that called, as far as it can see; do not return."""
+def _run_as_caller(caller: socket.socket, program: str) -> None:
+    """Run HTTPie with the caller's descriptors, folder and environment; do not return."""
     import runpy
     import threading
     import traceback
 
     message, descriptors, _, _ = socket.recv_fds(caller, _LARGEST, 3)
     streams, folder, count, *rest = os.fsdecode(message).split("\0")
-    words, variables = rest[: int(count)], rest[int(count) :]
-    # The last of the caller is the end of its run, too: somebody has killed it.
+    arguments, variables = rest[: int(count)], rest[int(count) :]
+    # If the caller is killed, its socket closes: end the run too.
     threading.Thread(target=lambda: caller.recv(1) or os._exit(1), daemon=True).start()
     os.chdir(folder)
     os.environ.clear()
@@ -94,13 +94,13 @@ def _become(caller: socket.socket, program: str) -> None:
         stream = _stream(number) if str(number) in streams else None
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
-    sys.argv = [program, *words]
+    sys.argv = [program, *arguments]
     status = 1
     try:
         runpy.run_path(program, run_name="__main__")
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 0
-    except BaseException:  # noqa: BLE001 # as Python does at its end
+    except BaseException:  # noqa: BLE001 # as Python does on exit
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -109,7 +109,7 @@ def _become(caller: socket.socket, program: str) -> None:
 
 
 def _stream(number: int) -> io.TextIOWrapper:
-    """Return a standard stream as Python makes it at its start."""
+    """Return a standard stream configured as at Python's startup."""
     binary = open(number, "rb" if number == 0 else "wb", closefd=False)  # noqa: SIM115
     errors = "backslashreplace" if number == _ERRORS else "surrogateescape"
     by_line = number == _ERRORS or binary.isatty()
@@ -117,7 +117,7 @@ def _stream(number: int) -> io.TextIOWrapper:
 
 
 if __name__ == "__main__":
-    place, program, *words = sys.argv[1:]
+    path, program, *arguments = sys.argv[1:]
     if program == "run":
-        sys.exit(run(place, words))
-    serve(place, program)
+        sys.exit(run(path, arguments))
+    serve(path, program)

@@ -1,7 +1,7 @@
-"""Completion in the shells themselves: what a typed line and Tab come to.
+"""Completion in real shells: a typed line and Tab give the expected arguments.
 
-The program is a function that tells its arguments, so a line that was completed
-says how, and nothing of the shell's drawing needs to be read.
+``httpcli`` is a shell function that prints its arguments, so the tests need not
+parse what the shell draws.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ CASES = {
     "a long option": ("--outp\t", ["--output"]),
     "an option's choice": ("--pretty f\t", ["--pretty", "format"]),
     "an attached choice": ("--pretty=f\t", ["--pretty=format"]),
-    "a coding, which is always attached": ("--compress=g\t", ["--compress=gzip"]),
-    "a letter's value": ("-A dig\t", ["-A", "digest"]),
+    "an attached coding": ("--compress=g\t", ["--compress=gzip"]),
+    "a short option's value": ("-A dig\t", ["-A", "digest"]),
     "a method": ("PAT\t", ["PATCH"]),
     "a subcommand": ("sessi\t", ["sessions"]),
     "a page of echo:": ("echo:/any\t", ["echo:/anything"]),
     "a page of echo: after a method": ("POST echo:/any\t", ["POST", "echo:/anything"]),
-    "a field's name": ("echo:/anything If-Mat\t", ["echo:/anything", "If-Match:"]),
+    "a header's name": ("echo:/anything If-Mat\t", ["echo:/anything", "If-Match:"]),
     "a media type": (
         "echo:/anything Content-Type:text/ev\t",
         ["echo:/anything", "Content-Type:text/event-stream"],
     ),
-    "a file as the content": ("echo:/anything @long\t", ["echo:/anything", "@longname.txt"]),
+    "a file as the body": ("echo:/anything @long\t", ["echo:/anything", "@longname.txt"]),
     "a file of a form": ("echo:/anything photo@long\t", ["echo:/anything", "photo@longname.txt"]),
     "an item's value from a file": ("echo: a=@long\t", ["echo:", "a=@longname.txt"]),
     "an option's file": ("-o long\t", ["-o", "longname.txt"]),
@@ -66,9 +66,9 @@ SHELLS = {
 def shell(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Terminal]:
-    """A shell that knows the completions, in a folder with one file."""
+    """Start a shell with the completions loaded, in a folder with one file."""
     folder = tmp_path_factory.mktemp("shell")
-    _settle(folder)
+    _create_files(folder)
     text, arguments = SHELLS[request.param]
     start = folder / "start"
     start.write_text(text.format(root=ROOT, folder=folder))
@@ -81,7 +81,7 @@ def shell(
         screen.type("\x15exit\n")
 
 
-def _settle(folder: Path) -> None:
+def _create_files(folder: Path) -> None:
     (folder / "here").mkdir()
     (folder / "here" / "longname.txt").write_text("")
     sessions = folder / "config" / "sessions" / "example.org"
@@ -91,7 +91,7 @@ def _settle(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_tab_completes(shell: Terminal, case: str) -> None:
+def test_tab_completes_the_line(shell: Terminal, case: str) -> None:
     typed, expected = CASES[case]
     shell.type(f"httpcli {typed}\n")
     shown = shell.read_until("!\r\n").decode(errors="replace")

@@ -1,4 +1,4 @@
-"""The README's table of httpcli beside others: every cell is a run, and says what it showed."""
+"""The README's comparison with other programs: every cell is verified by a run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
 
-from tests.interop.beside.seat import HTTPIE, PROGRAMS, Program, Seat
+from tests.interop.beside.runner import HTTPIE, PROGRAMS, Program, Runner
 from tests.interop.beside.table import ROWS, Row
 
 pytestmark = pytest.mark.slow
@@ -25,29 +25,29 @@ Answers = Mapping[tuple[str, str], Future[bool | None]]
 @pytest.fixture(scope="module")
 def answers(
     request: pytest.FixtureRequest,
-    warm: tuple[str, ...],
+    warm_httpie: tuple[str, ...],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Answers]:
-    """Judge all selected cells, a few at a time: they wait more than they work.
+    """Verify all selected cells, several at a time, because they mostly wait.
 
-    They are done before a test changes this environment.
+    All are finished before a test changes the environment of this process.
     """
     calls = [getattr(item, "callspec", None) for item in request.session.items]
-    asked = [call.params for call in calls if call is not None and "row" in call.params]
+    selected = [call.params for call in calls if call is not None and "row" in call.params]
     with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as threads:
         running = {}
-        for row, program in ((each["row"], each["program"]) for each in asked):
+        for row, program in ((each["row"], each["program"]) for each in selected):
             if program.path() is not None:
                 cold = program.command()
-                command = (*warm, *program.always) if program.name == HTTPIE else cold
-                words = row.cells[program.name].words
-                seat = Seat.made(command, cold, words, tmp_path_factory.mktemp("seat"))
-                running[row.name, program.name] = threads.submit(row.judge, seat)
+                command = (*warm_httpie, *program.always) if program.name == HTTPIE else cold
+                arguments = row.cells[program.name].arguments
+                runner = Runner.create(command, cold, arguments, tmp_path_factory.mktemp("runner"))
+                running[row.name, program.name] = threads.submit(row.check, runner)
         wait(running.values())
         yield running
 
 
 @pytest.mark.parametrize(("row", "program"), CELLS)
-def test_a_run_shows_what_the_readme_says(row: Row, program: Program, answers: Answers) -> None:
-    program.command()  # a missing one is said aloud
+def test_run_confirms_the_cell(row: Row, program: Program, answers: Answers) -> None:
+    program.command()  # skip or fail if it is not installed
     assert answers[row.name, program.name].result() is row.cells[program.name].answer
