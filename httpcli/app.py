@@ -16,7 +16,7 @@ from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.invocation import Invocation, StreamKind, Environment
+from httpcli.core.invocation import Environment, Invocation, StreamKind
 from httpcli.run_context import RunContext
 from httpcli.storage.config_paths import config_files
 from httpcli.terminal.notices import Notices

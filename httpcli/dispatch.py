@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.entry_points import load
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Mode, Plan, needs_prompt
-from httpcli.exchange.request import send_and_show, in_time
+from httpcli.exchange.request import in_time, send_and_show
 from httpcli.run_context import RunContext
 from httpcli.terminal.streams import to_stderr, to_stdout
 

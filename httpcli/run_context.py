@@ -9,7 +9,7 @@ from httpcli.terminal.notices import Notices
 from httpcli.terminal.streams import to_stdout
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Files, BatchReportPart, Write
+    from httpcli.core.interfaces import BatchReportPart, Files, Write
 else:  # what is in quotes would be compiled when its class is made (model.registry)
     Files = BatchReportPart = Write = object
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from httpcli.batch.ordered_output import OutputSlot
     from httpcli.core.interfaces import Write
-    from httpcli.core.reports import Reports, ReportFile
+    from httpcli.core.reports import ReportFile, Reports
     from httpcli.run_context import RunContext
     from httpcli.storage.append_file import AppendFile
 
@@ -83,7 +83,9 @@ class BatchReports:
 class ReportPart:
     """What one line adds to each report. ``secrets`` are those of all lines up to it."""
 
-    def __init__(self, reports: Reports, context: RunContext, turn: OutputSlot, secrets: set[str]) -> None:
+    def __init__(
+        self, reports: Reports, context: RunContext, turn: OutputSlot, secrets: set[str]
+    ) -> None:
         self._reports = reports
         self._secrets = secrets
         self._means = context

@@ -7,8 +7,8 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.batch.ordered_output import OutputSlot, OrderedOutput
-from httpcli.batch.scheduler import Scheduler, PlanOf, Task
+from httpcli.batch.ordered_output import OrderedOutput, OutputSlot
+from httpcli.batch.scheduler import PlanOf, Scheduler, Task
 from httpcli.batch.source import LineSource
 from httpcli.batch.status_line import StatusLine
 from httpcli.core.errors import HttpcliError, UsageError, refusal_of
@@ -62,7 +62,10 @@ async def _run(
     # What goes wrong in a task that nobody waits for any more is not news.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     environment = context.environment
-    out, err = writer(environment.stdout, "standard output"), writer(environment.stderr, "standard error")
+    out, err = (
+        writer(environment.stdout, "standard output"),
+        writer(environment.stderr, "standard error"),
+    )
     tally = StatusLine(batch, environment, err)
     # What goes into a file does not come across the line on the screen; a pipe may lead there.
     stdout = tally.beside(out) if environment.stdout.kind is StreamKind.PIPE else out
@@ -165,7 +168,9 @@ class _WorkerPool:
                 raise plan
             environment, files, _, without_stdin, *_ = self._means
             voice = notices.quieter(plan.quiet)
-            context = RunContext(environment, files, voice, without_stdin, stdout=turn.out, part=part)
+            context = RunContext(
+                environment, files, voice, without_stdin, stdout=turn.out, part=part
+            )
             return await self._answered(plan, turn, context)
         except HttpcliError as error:
             if turn.lost is not None:  # nobody's output can be written any more

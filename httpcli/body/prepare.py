@@ -11,7 +11,16 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from httpcli.body.readers import BodyReaders, pieces
-from httpcli.core.body import Body, Bytes, Compressed, SpooledBody, Multipart, FormPart, BodyFromUrl, Stdin
+from httpcli.core.body import (
+    Body,
+    BodyFromUrl,
+    Bytes,
+    Compressed,
+    FormPart,
+    Multipart,
+    SpooledBody,
+    Stdin,
+)
 from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from httpcli.core.body import Body, Bytes, Compressed, File, SpooledBody, Multipart, BodyFromUrl, Stdin
+from httpcli.core.body import (
+    Body,
+    BodyFromUrl,
+    Bytes,
+    Compressed,
+    File,
+    Multipart,
+    SpooledBody,
+    Stdin,
+)
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus

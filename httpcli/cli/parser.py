@@ -156,7 +156,9 @@ def _named(argv: Sequence[str], flags: tuple[Option, ...]) -> tuple[Option, ...]
 def _parser(flags: tuple[Option, ...], negatable: bool) -> Any:
     """Return click's parser, whose class has no public name, with or without ``--no-`` forms."""
     switches: list[click.Parameter] = [_Switch(flag) for flag in flags]
-    switches += [_Switch(flag, with_value=True) for flag in flags if flag.kind is OptionKind.OPTIONAL]
+    switches += [
+        _Switch(flag, with_value=True) for flag in flags if flag.kind is OptionKind.OPTIONAL
+    ]
     if negatable:
         switches += [_Switch(flag, negated=True) for flag in flags]
     command = click.Command("httpcli", params=switches, add_help_option=False)

@@ -62,7 +62,9 @@ def with_settings(words: Sequence[Word], target: str, stored: Settings | None) -
     return layered(words, chosen_for(stored, target))
 
 
-def layered(words: Sequence[Word], chosen: ChosenSettings, beside: Sequence[Word] = ()) -> Invocation:
+def layered(
+    words: Sequence[Word], chosen: ChosenSettings, beside: Sequence[Word] = ()
+) -> Invocation:
     """Return what these settings say, and then these words. Raises UsageError.
 
     ``beside`` come in between: the defaults of a batch, of which these are a line.
@@ -125,7 +127,9 @@ def chosen_for(stored: Settings | None, target: str) -> ChosenSettings:
 def options_of(stored: Settings) -> Iterator[Setting]:
     """Give the words of ``config.json``, as one setting."""
     if stored.default_options:
-        yield Setting("", stored.default_options, f"{stored.place}: default_options", HTTPIE_OPTIONS)
+        yield Setting(
+            "", stored.default_options, f"{stored.place}: default_options", HTTPIE_OPTIONS
+        )
 
 
 def defaults_of(document: Document) -> tuple[list[Setting], list[UsageError]]:

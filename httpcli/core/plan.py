@@ -13,7 +13,7 @@ from httpcli.core.request import Request
 from httpcli.core.url import Origin, Url
 
 if TYPE_CHECKING:
-    from httpcli.core.connection_options import ConnectTo, PoolLimits, LocalAddress, Tls
+    from httpcli.core.connection_options import ConnectTo, LocalAddress, PoolLimits, Tls
     from httpcli.core.download import Download
     from httpcli.core.expectation import Check
     from httpcli.core.formatting import Formatting, Selection

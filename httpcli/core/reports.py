@@ -131,7 +131,8 @@ def need_content(pieces: tuple[Piece, ...]) -> bool:
 
 def _any(pieces: tuple[Piece, ...], beginnings: tuple[str, ...]) -> bool:
     return any(
-        piece.part is WriteOutPart.VARIABLE and piece.text.startswith(beginnings) for piece in pieces
+        piece.part is WriteOutPart.VARIABLE and piece.text.startswith(beginnings)
+        for piece in pieces
     )
 
 

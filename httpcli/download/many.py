@@ -92,7 +92,9 @@ class _Run:
                 finally:
                     self._say_what_is_left()
         results = [task.result() for task in tasks]
-        told = self._downloads.progress_style is not ProgressStyle.JSON and not self._downloads.quiet
+        told = (
+            self._downloads.progress_style is not ProgressStyle.JSON and not self._downloads.quiet
+        )
         if len(results) > 1 and told:
             lines = [(each.name, each.standing, each.reason) for each in results]
             self._progress.above(summary(lines).encode("utf-8", "backslashreplace"))
@@ -116,7 +118,9 @@ class _Run:
         called = f"{url.authority}{without_secrets(url.target)}"
         context, write = self._means, self._progress.above
         wish = plan.download or Download()
-        receiving = ResponseHandler(wish, plan.request, context, self._progress, context.notices.note)
+        receiving = ResponseHandler(
+            wish, plan.request, context, self._progress, context.notices.note
+        )
         try:
             async with in_time(plan):
                 with Observers(plan, context, write, write) as observers:

@@ -182,7 +182,9 @@ class ResponseHandler:
         self._tell(f"{self._place.name} is complete already")
         return Action.NEEDLESS
 
-    async def _take(self, asked: ResumeRequest, response: ResponseStarted, found: Judged) -> Action:
+    async def _take(
+        self, asked: ResumeRequest, response: ResponseStarted, found: Judged
+    ) -> Action:
         fields, saving = response.fields, self.saving
         came = content_range(fields.first("Content-Range")) if found.end is not None else None
         if asked.rest is not None and came is not None:

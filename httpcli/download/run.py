@@ -17,7 +17,7 @@ from httpcli.core.events import Event, ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, worst
 from httpcli.core.retry import Retry
 from httpcli.core.transfers import ProgressStyle
-from httpcli.download.response import ResumeRequest, Action, ResponseHandler
+from httpcli.download.response import Action, ResponseHandler, ResumeRequest
 from httpcli.download.segmented import Filled, SegmentedDownload
 from httpcli.exchange.request import open_request
 from httpcli.observers.dispatch import Observers
@@ -46,7 +46,9 @@ async def download(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
     try:
         # Heads and refusals, too, stand above what is drawn: else it could not be erased.
         with Observers(plan, context, progress.above, progress.above) as observers:
-            receiving = ResponseHandler(wish, plan.request, context, progress, context.notices.note)
+            receiving = ResponseHandler(
+                wish, plan.request, context, progress, context.notices.note
+            )
             status = await received(plan, context, jar, observers, receiving, context.notices.note)
     finally:
         progress.close()
@@ -64,7 +66,7 @@ async def received(
     tell: Tell,
     shared: Send | None = None,
 ) -> ExitStatus:
-    """Fill the file, and ``tell`` what is left where that fails; ``shared`` as for ``open_request``."""
+    """Fill the file, and ``tell`` what is left on failure; ``shared``: see ``open_request``."""
     stdout = context.environment.stdout
     to_stdout = plan.download is not None and plan.download.to_stdout
     # Further tries are made here: they ask for what is missing only.
@@ -101,7 +103,9 @@ class _Later(NamedTuple):
 class FileTries:
     """The conversation about one file: a request, and another one where that is of use."""
 
-    def __init__(self, plan: Plan, context: RunContext, observers: Observers, receiving: ResponseHandler) -> None:
+    def __init__(
+        self, plan: Plan, context: RunContext, observers: Observers, receiving: ResponseHandler
+    ) -> None:
         self._means = context
         self._audience = observers
         self._receiving = receiving
@@ -223,7 +227,9 @@ class FileTries:
         divided = self._receiving.saving.divide()
         if divided is None:
             return None
-        filled = await SegmentedDownload(divided, self, send, request, self._connections).fill(events)
+        filled = await SegmentedDownload(divided, self, send, request, self._connections).fill(
+            events
+        )
         if filled is not Filled.WHOLE:
             # Once is enough: a server whose answers change from one to the next changes again.
             self._may_divide = False

@@ -101,7 +101,9 @@ def _spelling(flag: Option) -> str:
     if not flag.value:
         return names
     # A value that may be left out is attached, or the next word would be taken for it.
-    return f"{names}[={flag.value}]" if flag.kind is OptionKind.OPTIONAL else f"{names} {flag.value}"
+    return (
+        f"{names}[={flag.value}]" if flag.kind is OptionKind.OPTIONAL else f"{names} {flag.value}"
+    )
 
 
 def meaning(flag: Option) -> str:

@@ -16,7 +16,7 @@ from httpcli.core.events import Event
 from httpcli.core.request import Request
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Send, ExchangeObserver
+    from httpcli.core.interfaces import ExchangeObserver, Send
 
 
 def tapped(send: Send, tap: ExchangeObserver) -> Send:

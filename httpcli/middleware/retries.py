@@ -22,7 +22,7 @@ from httpcli.protocol.retries import Failure, answer_of, decide, failure_of
 from httpcli.storage.spool import DiskEventBuffer, folder
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Judge, EventBuffer, Send, Tell
+    from httpcli.core.interfaces import EventBuffer, Judge, Send, Tell
     from httpcli.core.plan import Plan
     from httpcli.core.retry import Retry
     from httpcli.run_context import RunContext

@@ -9,12 +9,12 @@ from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, Outcome, worst
-from httpcli.core.plan import Hide, Plan, Display
+from httpcli.core.plan import Display, Hide, Plan
 from httpcli.observers.base import ExitStatusObserver
 from httpcli.output.screen import Screen
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Awaiting, Listener, Send, ExchangeObserver, Write
+    from httpcli.core.interfaces import Awaiting, ExchangeObserver, Listener, Send, Write
     from httpcli.observers.output_file import OutputFile
     from httpcli.output.redact_values import ValueRedaction
     from httpcli.run_context import RunContext
@@ -56,7 +56,9 @@ def _reports_need_content(plan: Plan) -> bool:
 
 
 OBSERVERS = (
-    ObserverSpec(lambda plan: plan.progress_style is not None, "httpcli.observers.upload_progress:uploading"),
+    ObserverSpec(
+        lambda plan: plan.progress_style is not None, "httpcli.observers.upload_progress:uploading"
+    ),
     ObserverSpec(
         lambda plan: bool(plan.checks),
         "httpcli.observers.expectations:expecting",
@@ -106,7 +108,9 @@ class Observers:
     ``file`` is the name of what was saved, if anything was.
     """
 
-    def __init__(self, plan: Plan, context: "RunContext", stdout: "Write", stderr: "Write") -> None:
+    def __init__(
+        self, plan: Plan, context: "RunContext", stdout: "Write", stderr: "Write"
+    ) -> None:
         self._plan = plan
         self._means = context
         self._stderr = stderr
@@ -135,7 +139,9 @@ class Observers:
         write = stdout if self._part is None else self._part.write
         self._screen = Screen(plan.display, write, context.notices.warn)
         self.file = plan.output or ""
-        self._verdict = ExitStatusObserver(check_status=plan.check_status, following=plan.send_policy.follow)
+        self._verdict = ExitStatusObserver(
+            check_status=plan.check_status, following=plan.send_policy.follow
+        )
 
     def __enter__(self) -> "Observers":
         """Open the file, before anything is sent. Raises HttpcliError."""

@@ -24,7 +24,9 @@ _ANSWERED = (
 """How a run ends whose answer came whole: what failed otherwise is told already."""
 
 
-def expecting(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> ExpectationObserver:
+def expecting(
+    plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
+) -> ExpectationObserver:
     """Make the listener."""
     return ExpectationObserver(Expectations(plan.checks, context.environment.clock), context)
 

@@ -11,7 +11,7 @@ from httpcli.core.reports import Exchange, Reports
 from httpcli.observers.base import Observer
 from httpcli.report.recording import ExchangeRecorder
 from httpcli.report.redact import Redactor
-from httpcli.report.registry import REPORTS, About, ReportKind, Report
+from httpcli.report.registry import REPORTS, About, Report, ReportKind
 
 if TYPE_CHECKING:
     from typing import Protocol

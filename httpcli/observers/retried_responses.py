@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from httpcli.run_context import RunContext
 
 
-def failed_heads(plan: Plan, _means: RunContext, _stdout: Write, stderr: Write) -> RetriedResponses:
+def failed_heads(
+    plan: Plan, _means: RunContext, _stdout: Write, stderr: Write
+) -> RetriedResponses:
     """Make the listener."""
     return RetriedResponses(plan.display, stderr)
 

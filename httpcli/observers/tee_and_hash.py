@@ -15,7 +15,7 @@ from httpcli.core.events import (
     Retrying,
 )
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.observers.base import Observer, ExitStatusObserver
+from httpcli.observers.base import ExitStatusObserver, Observer
 from httpcli.storage.part_file import PartFile
 
 if TYPE_CHECKING:

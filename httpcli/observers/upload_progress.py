@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def uploading(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> UploadProgress:
     """Make one for an Audience."""
-    return UploadProgress(progress_for(plan.progress_style or ProgressStyle.NONE, context.environment))
+    return UploadProgress(
+        progress_for(plan.progress_style or ProgressStyle.NONE, context.environment)
+    )
 
 
 class UploadProgress(Observer):

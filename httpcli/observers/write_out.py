@@ -17,7 +17,7 @@ from httpcli.report.write_out import Value, Variables, WriteOutValues, filled
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
-    from httpcli.core.plan import Plan, Display
+    from httpcli.core.plan import Display, Plan
     from httpcli.core.reports import Exchange
     from httpcli.run_context import RunContext
 
@@ -25,7 +25,9 @@ _STOPPED = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)
 """How a run ends that nobody wants to hear of any more."""
 
 
-def writing_out(plan: Plan, context: RunContext, _stdout: Write, stderr: Write) -> WriteOutObserver:
+def writing_out(
+    plan: Plan, context: RunContext, _stdout: Write, stderr: Write
+) -> WriteOutObserver:
     """Make the listener: what it writes goes to stdout, whatever else is shown where."""
     return WriteOutObserver(plan, context, context.to_stdout(), stderr)
 
@@ -41,7 +43,9 @@ class WriteOutObserver(Observer):
         self._plan = plan
         self._around = context.environment
         request = plan.request
-        self._variables = Variables(About(request.method, str(request.url), context.environment.now()))
+        self._variables = Variables(
+            About(request.method, str(request.url), context.environment.now())
+        )
         self._fields = Fields()
         self._stdout = stdout
         self._stderr = stderr

@@ -167,7 +167,9 @@ NETWORK = OptionGroup(
             OptionKind.VALUE,
             value="NAME|ADDR",
         ),
-        Option("local-address", "Connect from this local address.", OptionKind.VALUE, value="ADDR"),
+        Option(
+            "local-address", "Connect from this local address.", OptionKind.VALUE, value="ADDR"
+        ),
         Option(
             "local-port",
             "Connect from this port, or the first free one of a range.",

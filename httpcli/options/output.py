@@ -14,7 +14,9 @@ OUTPUT = OptionGroup(
             letters="p",
             value="HBhbm",
         ),
-        Option("headers", "The response's head only: --print=h.", letters="h", sets=("print", "h")),
+        Option(
+            "headers", "The response's head only: --print=h.", letters="h", sets=("print", "h")
+        ),
         Option("body", "The response's body only: --print=b.", letters="b", sets=("print", "b")),
         Option(
             "meta",

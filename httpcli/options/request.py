@@ -21,7 +21,9 @@ REQUEST = OptionGroup(
             letters="H",
             value="'NAME: VALUE'",
         ),
-        Option("param", "A query parameter, encoded for you.", OptionKind.ITEM, value="NAME=VALUE"),
+        Option(
+            "param", "A query parameter, encoded for you.", OptionKind.ITEM, value="NAME=VALUE"
+        ),
         Option("cookie", "A cookie, sent as it is typed.", OptionKind.ITEM, value="NAME=VALUE"),
         Option("field", "A string in the JSON content.", OptionKind.ITEM, value="NAME=TEXT"),
         Option(
@@ -54,7 +56,12 @@ REQUEST = OptionGroup(
             "A form as multipart/form-data, with or without files.",
             instead_of=("json",),
         ),
-        Option("boundary", "What separates the parts (default: random).", OptionKind.VALUE, value="TEXT"),
+        Option(
+            "boundary",
+            "What separates the parts (default: random).",
+            OptionKind.VALUE,
+            value="TEXT",
+        ),
         Option("raw", "The content, literally.", OptionKind.VALUE, value="TEXT"),
         Option(
             "upload-file",

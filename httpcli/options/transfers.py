@@ -121,7 +121,9 @@ DOWNLOAD = OptionGroup(
         ),
         Option("remote-time", "Give the file the time of the server's."),
         Option("create-dirs", "Make the folders that the file goes into."),
-        Option("output-dir", "The folder that the file goes into.", OptionKind.VALUE, value="FOLDER"),
+        Option(
+            "output-dir", "The folder that the file goes into.", OptionKind.VALUE, value="FOLDER"
+        ),
         Option(
             "max-size",
             "Give up on a file that is larger: 500k, 20M, 5G.",

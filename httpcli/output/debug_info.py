@@ -45,7 +45,12 @@ def _surroundings(environment: Environment) -> Iterator[tuple[str, str]]:
 
 
 def _plan(plan: Plan) -> Iterator[tuple[str, str]]:
-    request, network, send_policy, display = plan.request, plan.network, plan.send_policy, plan.display
+    request, network, send_policy, display = (
+        plan.request,
+        plan.network,
+        plan.send_policy,
+        plan.display,
+    )
     yield "mode", plan.mode.value
     yield "request", f"{request.method} {_origin(plan)}{without_secrets(request.url.target)}"
     for field in request.fields:

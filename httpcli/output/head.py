@@ -10,7 +10,7 @@ from httpcli.core.connection_info import Connection
 from httpcli.core.escaping import REDACTED, visible
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Hide, Display
+from httpcli.core.plan import Display, Hide
 from httpcli.output.theme import paint, palette
 from httpcli.protocol.secrets import holds_a_url, is_secret, url_without_secrets, without_secrets
 
@@ -58,7 +58,9 @@ class Heads:
         self._colour = palette(display.style, display.colours, light=display.light)
         self._clean: Callable[[str], str] = visible if display.guard else str
         self._hide = display.hide
-        self._sorted = display.format and display.formatting is not None and display.formatting.headers_sort
+        self._sorted = (
+            display.format and display.formatting is not None and display.formatting.headers_sort
+        )
 
     def request(self, head: RequestStarted) -> bytes:
         """Return the request line and fields, with the empty line after them."""

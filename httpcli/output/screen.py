@@ -57,7 +57,9 @@ class Screen:
             from httpcli.output.head import Heads
 
             self._heads = Heads(display)
-        self._dressed = bool(display.guard or display.format or display.colours or display.events_as_json)
+        self._dressed = bool(
+            display.guard or display.format or display.colours or display.events_as_json
+        )
         # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
         person = display.terminal or display.guard
         self._ends_lines = person and not (display.format or display.colours)

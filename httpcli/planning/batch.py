@@ -14,12 +14,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.cli.parser import ParsedWords, Word, invocation_of, refuse_conflicts, take, words_of
 from httpcli.cli.typed_options import TypedOptions
 from httpcli.config.file import stored_settings
-from httpcli.config.precedence import SOMEWHERE, ChosenSettings, chosen_for, layered, prefix_source, said_by
+from httpcli.config.precedence import (
+    SOMEWHERE,
+    ChosenSettings,
+    chosen_for,
+    layered,
+    prefix_source,
+    said_by,
+)
 from httpcli.core.batch import Batch
 from httpcli.core.body import Body, Bytes, Multipart, Stdin
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import Fields
-from httpcli.core.invocation import Invocation, Stream, StreamKind, Environment
+from httpcli.core.invocation import Environment, Invocation, Stream, StreamKind
 from httpcli.core.plan import Mode, Plan
 from httpcli.core.request import Request
 from httpcli.core.url import Url
@@ -169,9 +176,7 @@ def _serves_others(
         and invocation.target == first
         and words.count(first) == 1
         and (body is None or (isinstance(body, Bytes) and len(body.data) <= _LARGE))
-        and not any(
-            not row.alike and row.options & invocation.options.keys() for row in FEATURES
-        )
+        and not any(not row.alike and row.options & invocation.options.keys() for row in FEATURES)
     )
 
 

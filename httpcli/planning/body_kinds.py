@@ -7,12 +7,21 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.typed_options import TypedOptions
-from httpcli.core.body import Body, Bytes, Compression, File, Multipart, FormPart, BodyFromUrl, Stdin
+from httpcli.core.body import (
+    Body,
+    BodyFromUrl,
+    Bytes,
+    Compression,
+    File,
+    FormPart,
+    Multipart,
+    Stdin,
+)
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import TOKEN, Fields
 from httpcli.core.invocation import StreamKind
 from httpcli.core.url import form_quote
-from httpcli.planning.body import FORM_TYPE, JSON_TYPE, PlannedBody, BodySources
+from httpcli.planning.body import FORM_TYPE, JSON_TYPE, BodySources, PlannedBody
 from httpcli.protocol.coding_registry import ENCODERS
 from httpcli.protocol.media_types import guess
 from httpcli.syntax import json_values as jsontext

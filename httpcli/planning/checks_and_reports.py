@@ -11,7 +11,7 @@ from httpcli.core.expectation import NEED_CONTENT, OF_MESSAGES, Check, Subject
 from httpcli.core.formatting import Selection
 from httpcli.core.invocation import Environment
 from httpcli.core.plan import Mode
-from httpcli.core.reports import Reports, TimingsStyle, ReportFile, need_connection, need_times
+from httpcli.core.reports import ReportFile, Reports, TimingsStyle, need_connection, need_times
 from httpcli.planning.request_items import items_of, secrets_of
 from httpcli.protocol.secrets import is_secret
 from httpcli.report.registry import REPORTS
@@ -172,7 +172,9 @@ def apply_reports(plan: Plan, inputs: PlanningInput) -> Plan:
     return plan
 
 
-def _as_curl(plan: Plan, options: TypedOptions, inputs: PlanningInput, secrets: frozenset[str]) -> Plan:
+def _as_curl(
+    plan: Plan, options: TypedOptions, inputs: PlanningInput, secrets: frozenset[str]
+) -> Plan:
     """Return the plan of a run that only prints. It opens no session and keeps no cookies."""
     typed = inputs.invocation.options
     said = [
@@ -226,7 +228,9 @@ def _check(wanted: tuple[ReportFile, ...], output: str | None, files: Files) -> 
 def _timeline(environment: Environment, secrets: frozenset[str]) -> TimingsStyle:
     term = environment.env.get("TERM", "")
     drawn = environment.stderr.is_terminal and term not in ("", "dumb")
-    return TimingsStyle(drawn, colour=drawn and not environment.env.get("NO_COLOR"), secrets=secrets)
+    return TimingsStyle(
+        drawn, colour=drawn and not environment.env.get("NO_COLOR"), secrets=secrets
+    )
 
 
 def _secrets(plan: Plan, inputs: PlanningInput) -> frozenset[str]:

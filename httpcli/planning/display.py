@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Environment
-from httpcli.core.plan import Colours, Hide, Display
+from httpcli.core.plan import Colours, Display, Hide
 from httpcli.output.theme import AUTO
 
 if TYPE_CHECKING:
@@ -145,7 +145,9 @@ def _media_type(typed: str | None) -> str:
     )
 
 
-def _parts(options: TypedOptions, verbose: int, *, to_terminal: bool, offline: bool) -> frozenset[str]:
+def _parts(
+    options: TypedOptions, verbose: int, *, to_terminal: bool, offline: bool
+) -> frozenset[str]:
     _checked(options, "history-print")
     typed = _checked(options, "print")
     if typed is None:

@@ -8,7 +8,7 @@ that nobody asks for is not loaded.
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.typed_options import TypedOptions
-from httpcli.core.invocation import Invocation, Environment
+from httpcli.core.invocation import Environment, Invocation
 from httpcli.core.plan import Mode
 from httpcli.syntax.urls import Target
 

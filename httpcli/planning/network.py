@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.errors import UsageError
-from httpcli.core.plan import Credentials, SendPolicy, Proxy, Network
+from httpcli.core.plan import Credentials, Network, Proxy, SendPolicy
 from httpcli.core.request import Request
 from httpcli.protocol.proxies import (
     no_proxy_from_environment,
@@ -48,7 +48,9 @@ _KEYED_PROXY = (
 )
 
 
-def wire_for(options: TypedOptions, env: Mapping[str, str], target: Target, files: Files) -> Network:
+def wire_for(
+    options: TypedOptions, env: Mapping[str, str], target: Target, files: Files
+) -> Network:
     """Settle TLS, proxies, time limits, and by which way to go.
 
     An ``echo:`` request stays in this process, so no proxy is asked.
@@ -74,7 +76,9 @@ def wire_for(options: TypedOptions, env: Mapping[str, str], target: Target, file
     return network
 
 
-def _tls(options: TypedOptions, env: Mapping[str, str], target: Target, files: Files) -> Tls | None:
+def _tls(
+    options: TypedOptions, env: Mapping[str, str], target: Target, files: Files
+) -> Tls | None:
     """Settle what handshakes are like, where the user says anything of it."""
     if not env.get("SSLKEYLOGFILE") and not any(options.typed(name) for name in _OF_TLS):
         return None
@@ -88,7 +92,9 @@ def _limit(options: TypedOptions, name: str, default: float | None = None) -> fl
     return options.seconds(name, default) or None
 
 
-def journey_for(options: TypedOptions, target: Target, request: Request, files: Files) -> SendPolicy:
+def journey_for(
+    options: TypedOptions, target: Target, request: Request, files: Files
+) -> SendPolicy:
     """Settle redirects and who asks. Raises UsageError for a bad number or credentials."""
     return SendPolicy(
         follow=options.switch("follow"),

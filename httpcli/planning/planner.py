@@ -14,10 +14,10 @@ from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.entry_points import load
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import TOKEN, Field, Fields
-from httpcli.core.invocation import Invocation, Environment
-from httpcli.core.plan import Mode, Plan, Display, Network
+from httpcli.core.invocation import Environment, Invocation
+from httpcli.core.plan import Display, Mode, Network, Plan
 from httpcli.core.request import Request
-from httpcli.planning.body import PlannedBody, BodySources
+from httpcli.planning.body import BodySources, PlannedBody
 from httpcli.planning.display import show_for
 from httpcli.planning.features import FEATURES, PlanningInput
 from httpcli.planning.network import journey_for, wire_for

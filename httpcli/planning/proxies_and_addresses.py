@@ -8,7 +8,7 @@ from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.connection_options import LocalAddress
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Fields
-from httpcli.core.plan import Proxy, Network
+from httpcli.core.plan import Network, Proxy
 from httpcli.core.url import Origin
 from httpcli.planning.request_items import fields_of
 from httpcli.protocol.proxies import parse_no_proxy

@@ -6,7 +6,14 @@ from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field, Fields
 from httpcli.core.invocation import Invocation, StreamKind
-from httpcli.planning.body import BODIES, FORM_TYPE, JSON_ACCEPT, JSON_TYPE, PlannedBody, BodySources
+from httpcli.planning.body import (
+    BODIES,
+    FORM_TYPE,
+    JSON_ACCEPT,
+    JSON_TYPE,
+    BodySources,
+    PlannedBody,
+)
 from httpcli.syntax.file_values import is_reference, json_of, line_of, text_of
 from httpcli.syntax.items import Item, ItemKind, parse_explicit, parse_item
 

@@ -100,7 +100,9 @@ def _own_of(inputs: PlanningInput, typed: TypedFields) -> Own:
     )
 
 
-def in_session(plan: Plan, inputs: PlanningInput, opened: OpenedSession, typed: TypedFields) -> Plan:
+def in_session(
+    plan: Plan, inputs: PlanningInput, opened: OpenedSession, typed: TypedFields
+) -> Plan:
     """Return the plan with the session's cookies and credentials, and what is to be kept.
 
     Raises UsageError or HttpcliError where stored credentials cannot be used.

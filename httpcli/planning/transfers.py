@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.connection_options import PoolLimits
-from httpcli.core.download import Download, Existing, Resume, ExpectedChecksum
+from httpcli.core.download import Download, Existing, ExpectedChecksum, Resume
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import Field
 from httpcli.core.plan import Mode
@@ -23,7 +23,7 @@ from httpcli.syntax.urls import parse_target
 if TYPE_CHECKING:
     from httpcli.cli.typed_options import TypedOptions
     from httpcli.core.invocation import Environment
-    from httpcli.core.plan import Plan, Display
+    from httpcli.core.plan import Display, Plan
     from httpcli.core.request import Request
     from httpcli.planning.features import PlanningInput
 
@@ -37,7 +37,9 @@ def apply_rates(plan: Plan, inputs: PlanningInput) -> Plan:
     rate = inputs.options.byte_count("limit-rate") or None
     least = inputs.options.text("min-rate")
     return plan._replace(
-        network=plan.network._replace(rate=rate, minimum_rate=None if least is None else _slowest(least))
+        network=plan.network._replace(
+            rate=rate, minimum_rate=None if least is None else _slowest(least)
+        )
     )
 
 
@@ -122,7 +124,9 @@ def wanted_of(text: str, inputs: PlanningInput) -> ExpectedChecksum:
         return ExpectedChecksum(text, url=target.url)
     if not text:
         raise UsageError("--checksum is empty", hint=_HINT)
-    return ExpectedChecksum(text, listed=inputs.files.read(text).decode("utf-8", "surrogateescape"))
+    return ExpectedChecksum(
+        text, listed=inputs.files.read(text).decode("utf-8", "surrogateescape")
+    )
 
 
 # What ``--download`` makes of a plan: a response becomes a file, the rest goes to stderr.
@@ -153,7 +157,9 @@ def apply_download(plan: Plan, inputs: PlanningInput) -> Plan:
         return plan  # nothing comes that could be saved
     if plan.request.method == "HEAD":
         raise UsageError("a HEAD request has no content to save", hint="leave --download out")
-    wish = wish_of(options)._replace(progress_style=telling_of_download(options, inputs.environment))
+    wish = wish_of(options)._replace(
+        progress_style=telling_of_download(options, inputs.environment)
+    )
     return plan._replace(
         mode=Mode.DOWNLOAD,
         download=wish,
@@ -223,7 +229,9 @@ def apply_progress(plan: Plan, inputs: PlanningInput) -> Plan:
     if typed in (None, "auto") or plan.request.body is None:
         return plan
     progress_style = ProgressStyle(typed)
-    return plan._replace(progress_style=None if progress_style is ProgressStyle.NONE else progress_style)
+    return plan._replace(
+        progress_style=None if progress_style is ProgressStyle.NONE else progress_style
+    )
 
 
 def telling_of_upload(environment: Environment) -> ProgressStyle | None:

@@ -111,7 +111,9 @@ class Transfer:
         """Return how far it is now."""
         now = self._progress.clock()
         rate = self._meter.rate(now, self.done)
-        return ProgressSnapshot(self.name, self.done, self.total, rate, now - self.began, self.kept)
+        return ProgressSnapshot(
+            self.name, self.done, self.total, rate, now - self.began, self.kept
+        )
 
     def average(self) -> ProgressSnapshot:
         """Return how far it is now, with the rate of all of its time."""
@@ -191,4 +193,8 @@ def progress_for(progress_style: ProgressStyle, environment: Environment) -> Pro
     write = to_stderr(environment)
     if progress_style is ProgressStyle.NONE:
         return Progress(environment.clock, write)
-    return Progress(environment.clock, write, load(_TELLERS[progress_style])(write, progress_style, environment))
+    return Progress(
+        environment.clock,
+        write,
+        load(_TELLERS[progress_style])(write, progress_style, environment),
+    )

@@ -14,7 +14,7 @@ from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.events import RequestStarted
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
-from httpcli.core.plan import Proxy, Network
+from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import DEFAULT_PORTS, Url, is_address, unquoted
 from httpcli.protocol.request_head import framed

@@ -99,7 +99,9 @@ _HANDSHAKES = {"ws": "http", "wss": "https"}
 _OF_CONTENT = frozenset({"digest", "expect", "last-modified", "trailer", "transfer-encoding"})
 
 
-def next_request(request: Request, response: ResponseStarted, send_policy: SendPolicy) -> Request | None:
+def next_request(
+    request: Request, response: ResponseStarted, send_policy: SendPolicy
+) -> Request | None:
     """Return the request that the response asks for; None where it asks for none.
 
     Whether redirects are followed at all, and how many, is for the caller to say.

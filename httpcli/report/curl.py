@@ -6,13 +6,23 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from httpcli.core.body import Body, Bytes, Compressed, File, SpooledBody, Multipart, FormPart, BodyFromUrl, Stdin
+from httpcli.core.body import (
+    Body,
+    BodyFromUrl,
+    Bytes,
+    Compressed,
+    File,
+    FormPart,
+    Multipart,
+    SpooledBody,
+    Stdin,
+)
 from httpcli.core.connection_options import Tls
 from httpcli.core.escaping import REDACTED
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
-from httpcli.core.plan import Credentials, SendPolicy, Plan, Proxy, Network
-from httpcli.core.reports import RecordedBody, Exchange
+from httpcli.core.plan import Credentials, Network, Plan, Proxy, SendPolicy
+from httpcli.core.reports import Exchange, RecordedBody
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_of
 from httpcli.protocol.request_head import framed
@@ -118,7 +128,9 @@ def _as_bytes(body: Multipart, fields: Fields, hiding: Redactor | None) -> CurlO
     pieces: list[bytes] = []
     for part in body.parts:
         if not isinstance(part.content, Bytes):
-            return CurlOptions([], unsaid=("the multipart content: curl cannot write one of its names",))
+            return CurlOptions(
+                [], unsaid=("the multipart content: curl cannot write one of its names",)
+            )
         pieces += [body.delimiter, part.head, b"\r\n\r\n", part.content.data, b"\r\n"]
     data = b"".join([*pieces, body.end])
     return _bytes(data if hiding is None else _hidden(data, fields, hiding))

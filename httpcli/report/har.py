@@ -12,7 +12,7 @@ from httpcli import __version__
 from httpcli.core.connection_info import BODY, CONNECT, DNS, REQUEST, TLS, WAIT, Timings
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
-from httpcli.core.reports import RecordedBody, Exchange
+from httpcli.core.reports import Exchange, RecordedBody
 from httpcli.protocol.charsets import UTF_8, codec_of
 from httpcli.protocol.dates import timestamp
 from httpcli.protocol.media_types import parse
@@ -135,7 +135,9 @@ def _content(exchange: Exchange, fields: Fields) -> dict[str, Any]:
     return told
 
 
-def _add_text(told: dict[str, Any], content: RecordedBody, media_type: str, *, encoding: str) -> None:
+def _add_text(
+    told: dict[str, Any], content: RecordedBody, media_type: str, *, encoding: str
+) -> None:
     """Add the content as text; what is none in base64, named by ``encoding``."""
     if not content.whole:
         told["comment"] = f"the first {len(content.data)} of {content.size} bytes"

@@ -13,7 +13,7 @@ from httpcli.core.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.core.reports import RecordedBody, Exchange
+from httpcli.core.reports import Exchange, RecordedBody
 
 
 class _Beginning:

@@ -12,7 +12,7 @@ import re
 from httpcli.core.escaping import REDACTED
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
-from httpcli.core.reports import RecordedBody, Exchange
+from httpcli.core.reports import Exchange, RecordedBody
 from httpcli.core.url import Url
 from httpcli.protocol.media_types import parse
 from httpcli.protocol.secrets import SecretValues, holds_a_url, is_secret, without_secrets

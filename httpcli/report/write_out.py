@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.headers import Fields
-from httpcli.core.reports import Exchange, WriteOutPart, Piece
+from httpcli.core.reports import Exchange, Piece, WriteOutPart
 from httpcli.report.registry import About
 from httpcli.report.text import readable
 
@@ -165,7 +165,9 @@ def filled(
             case WriteOutPart.TEXT:
                 written.append(WriteOutValues(piece.text, to_stderr))
             case WriteOutPart.HEADER:
-                written.append(WriteOutValues(fields.first(piece.text) or "", to_stderr, given=True))
+                written.append(
+                    WriteOutValues(fields.first(piece.text) or "", to_stderr, given=True)
+                )
             case WriteOutPart.VARIABLE:
                 text = _SPECIAL.get(piece.text, _plain)(piece.text, variables, fields)
                 written.append(WriteOutValues(text, to_stderr, given=True))

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.reports import VARIABLES, WriteOutPart, Piece
+from httpcli.core.reports import VARIABLES, Piece, WriteOutPart
 
 _PIECE = re.compile(r"%%|%(?P<kind>[A-Za-z]*)\{(?P<name>[^}]*)(?P<end>\}?)|\\.", re.DOTALL)
 _ESCAPES: Final = {"%%": "%", "\\n": "\n", "\\r": "\r", "\\t": "\t"}

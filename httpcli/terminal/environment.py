@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 
 from httpcli import __version__
-from httpcli.core.invocation import Stream, StreamKind, Environment
+from httpcli.core.invocation import Environment, Stream, StreamKind
 
 
 def capture() -> Environment:

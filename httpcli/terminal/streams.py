@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.errors import HttpcliError, refusal_of
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.invocation import Stream, StreamKind, Environment
+from httpcli.core.invocation import Environment, Stream, StreamKind
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from httpcli.core.plan import Mode, Plan, Network
+from httpcli.core.plan import Mode, Network, Plan
 from httpcli.transport.aiohttp_import import frugal_import
 from httpcli.transport.dial.early_dns import Lookup
 
@@ -69,12 +69,22 @@ async def reachable(plan: Plan) -> AsyncIterator[Network]:
 def early_lookup(plan: Plan) -> Lookup | None:
     """Start to look up the host, unless somebody else does or nobody needs to."""
     url, network = plan.request.url, plan.network
-    if plan.echo or url.scheme in network.proxies or f"{url.scheme}://{url.host}" in network.proxies:
+    if (
+        plan.echo
+        or url.scheme in network.proxies
+        or f"{url.scheme}://{url.host}" in network.proxies
+    ):
         return None
     # What passes beside something else cannot be told apart: who takes times sees all of it.
     if network.times:
         return None
-    if network.sockets or network.connect_to or network.answers or network.name_servers or network.family:
+    if (
+        network.sockets
+        or network.connect_to
+        or network.answers
+        or network.name_servers
+        or network.family
+    ):
         return None
     try:
         ip_address(url.host.partition("%")[0])

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from httpcli.core.connection_options import PoolLimits
-from httpcli.core.plan import Mode, Plan, Network
+from httpcli.core.plan import Mode, Network, Plan
 from httpcli.transport.aiohttp_import import frugal_import
 from httpcli.transport.connect import early_lookup, no_body, reachable, sending
 

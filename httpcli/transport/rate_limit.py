@@ -63,7 +63,9 @@ class RateLimit:
                 yield part
 
 
-async def _next(pieces: AsyncIterator[bytes], meter: ThroughputMeter | None, url: Url) -> bytes | None:
+async def _next(
+    pieces: AsyncIterator[bytes], meter: ThroughputMeter | None, url: Url
+) -> bytes | None:
     if meter is None:
         return await anext(pieces, None)
     clock = asyncio.get_running_loop().time

@@ -10,7 +10,9 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.streaming import WebSocket
 
 
-async def input_messages(pieces: AsyncIterator[bytes], websocket: WebSocket) -> AsyncIterator[bytes]:
+async def input_messages(
+    pieces: AsyncIterator[bytes], websocket: WebSocket
+) -> AsyncIterator[bytes]:
     """Give each message. Raises HttpcliError for a line that cannot be one."""
     if websocket.binary:
         async for piece in pieces:

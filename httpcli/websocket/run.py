@@ -34,12 +34,17 @@ async def converse(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
     """Hold the conversation that the plan asks for. Raises HttpcliError, KeyboardInterrupt."""
     stdout = to_stdout(context.environment)
     stderr = to_stderr(context.environment)
-    reader = until_reader_leaves(context.environment.stdout) if plan.output is None else nullcontext()
+    reader = (
+        until_reader_leaves(context.environment.stdout) if plan.output is None else nullcontext()
+    )
     websocket = plan.request.websocket
     if websocket is None:
         raise ValueError("a plan for a WebSocket says what it is to be")
     with Observers(plan, context, stdout, stderr) as observers:
-        async with reader, open_request(plan, context, jar, tapped=observers.tapped) as (request, send):
+        async with (
+            reader,
+            open_request(plan, context, jar, tapped=observers.tapped) as (request, send),
+        ):
             await _Conversation(plan, websocket, context, observers).hold(send, request)
     return observers.status
 
@@ -47,11 +52,15 @@ async def converse(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
 class _Conversation:
     """One WebSocket from its handshake to its end: shows it, lets it be spoken on, judges it."""
 
-    def __init__(self, plan: Plan, websocket: WebSocket, context: RunContext, observers: Observers) -> None:
+    def __init__(
+        self, plan: Plan, websocket: WebSocket, context: RunContext, observers: Observers
+    ) -> None:
         self._now = context.environment.now
         self._audience = observers
         self._shows = "b" in plan.display.parts
-        self._messages = Messages(plan.display, context.notices.warn, timestamps=websocket.timestamps)
+        self._messages = Messages(
+            plan.display, context.notices.warn, timestamps=websocket.timestamps
+        )
         self._speaker = Sender(plan, websocket, context, self._said)
         self._speaking: asyncio.Task[None] | None = None
         self._head: ResponseStarted | None = None

@@ -34,7 +34,9 @@ class SentInput(Protocol):
 class Sender:
     """Says what there is to be said, and knows when enough was heard."""
 
-    def __init__(self, plan: Plan, websocket: WebSocket, context: RunContext, said: SentInput) -> None:
+    def __init__(
+        self, plan: Plan, websocket: WebSocket, context: RunContext, said: SentInput
+    ) -> None:
         self._websocket = websocket
         expected = [check for check in plan.checks if check.subject in OF_MESSAGES]
         self._awaits = not all(check.negated for check in expected)

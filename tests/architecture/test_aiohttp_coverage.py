@@ -17,7 +17,7 @@ ROWS = [
     if line.startswith("| ") and not line.startswith(("| ---", "| capability", "| trap"))
 ]
 _UNPROVEN = "not offered: "
-OPTIONS = {f"--{flag.name}" for flag in OPTIONS}
+SPELLINGS = {f"--{option.name}" for option in OPTIONS}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])

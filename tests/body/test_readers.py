@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from httpcli.body.readers import BodyReaders, pieces
-from httpcli.core.body import Bytes, Compressed, File, Multipart, FormPart
+from httpcli.core.body import Bytes, Compressed, File, FormPart, Multipart
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 

@@ -10,7 +10,7 @@ from httpcli.app import read_invocation
 from httpcli.config.file import Document, Settings
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field
-from httpcli.core.invocation import Invocation, Stream, StreamKind, Environment
+from httpcli.core.invocation import Environment, Invocation, Stream, StreamKind
 from httpcli.core.plan import Plan
 from httpcli.planning.planner import make_plan
 from httpcli.storage.user_files import UserFiles

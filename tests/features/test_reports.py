@@ -329,8 +329,8 @@ def _exchange_full_of_secrets(server: RawServer, *options: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("body", ["--json", "--form", "--multipart"])
 @pytest.mark.parametrize("show", ["", "--show-secrets"])
-def test_no_report_has_a_secret(server: RawServer, kind: str, body: str, display: str) -> None:
-    _exchange_full_of_secrets(server, body, *([display] if display else []), f"--report={kind}=a")
+def test_reports_contain_no_secret(server: RawServer, kind: str, body: str, show: str) -> None:
+    _exchange_full_of_secrets(server, body, *([show] if show else []), f"--report={kind}=a")
     text = Path("a").read_text()
     assert "redacted" in text
     assert [secret for secret in SECRETS if secret in text] == []

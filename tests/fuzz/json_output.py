@@ -114,7 +114,9 @@ def check_one(data: bytes) -> None:
         return
     seen, sent = SGR.sub(b"", seen), SGR.sub(b"", content)
     assert Counter(TOKEN.findall(seen)) == Counter(TOKEN.findall(sent)), "tokens are lost"
-    sorts = display.formatting is not None and display.formatting.json_sort_keys and not display.stream
+    sorts = (
+        display.formatting is not None and display.formatting.json_sort_keys and not display.stream
+    )
     if not sorts:
         assert TOKEN.findall(seen) == TOKEN.findall(sent), "order is lost"
     if sent != content:
@@ -123,7 +125,9 @@ def check_one(data: bytes) -> None:
     if value is not None and display.format and display.formatting:
         expected = in_order(value) if sorts and display.formatting.json_format else value
         assert read(seen) == expected, "the value changes"
-    if display.format and not prefix_of(content.decode("utf-8", "replace").lstrip(WHITE), last=True):
+    if display.format and not prefix_of(
+        content.decode("utf-8", "replace").lstrip(WHITE), last=True
+    ):
         again = render(display._replace(colours=Colours.NONE), media, [seen] if seen else [])
         assert again == seen, "formatting twice changes the output"
 

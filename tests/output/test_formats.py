@@ -29,7 +29,9 @@ def quiet(_what: str) -> None:
     """Ignore the message."""
 
 
-def highlighted(text: str, *, display: Display = SHOW, media: str = "text/html", size: int = 0) -> str:
+def highlighted(
+    text: str, *, display: Display = SHOW, media: str = "text/html", size: int = 0
+) -> str:
     format_: Format = load("httpcli.output.formats.highlight:highlighter")(
         display, parse(media), quiet
     )

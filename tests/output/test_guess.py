@@ -31,26 +31,26 @@ PAGE = "<html><head><title>Page</title></head><body><p>{}</p><p>Copyright</p></b
 
 
 @pytest.mark.parametrize(("charset", "text"), TEXTS)
-@pytest.mark.parametrize("around", ["{}\n", PAGE], ids=["text", "page"])
+@pytest.mark.parametrize("template", ["{}\n", PAGE], ids=["text", "page"])
 class TestTextWithoutCharset:
     def test_is_decoded_in_its_original_charset(
-        self, charset: str, text: str, environment: str
+        self, charset: str, text: str, template: str
     ) -> None:
-        sent = environment.format(text)
+        sent = template.format(text)
         assert body(PRETTY, sent.encode(charset)).decode() == f"{sent}\n\n"
 
-    def test_is_decoded_byte_by_byte(self, charset: str, text: str, environment: str) -> None:
-        sent = environment.format(text)
+    def test_is_decoded_byte_by_byte(self, charset: str, text: str, template: str) -> None:
+        sent = template.format(text)
         content = sent.encode(charset)
         pieces = [content[i : i + 1] for i in range(len(content))]
         assert body(PRETTY, *pieces).decode() == f"{sent}\n\n"
 
     def test_is_decoded_if_the_sample_ends_within_a_character(
-        self, charset: str, text: str, environment: str
+        self, charset: str, text: str, template: str
     ) -> None:
-        sent = environment.format(text) + text[::-1]
+        sent = template.format(text) + text[::-1]
         content = sent.encode(charset)
-        cut = len(environment.format(text).encode(charset)) + 21
+        cut = len(template.format(text).encode(charset)) + 21
         decoder = Untold()
         seen = decoder.decode(content[:cut]) + decoder.judge()
         assert seen + decoder.decode(content[cut:], last=True) == sent

@@ -5,7 +5,7 @@ import pytest
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.formatting import Formatting
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Colours, Hide, Display
+from httpcli.core.plan import Colours, Display, Hide
 from httpcli.output.head import Heads
 from tests.output.exchanges import ELAPSED, URL, fields
 

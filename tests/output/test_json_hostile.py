@@ -19,7 +19,6 @@ from httpcli.output.formats.json_grammar import (
     START,
     VALUE,
     DeepFrame,
-    OpenContainer,
     Grammar,
     OpenContainer,
 )
@@ -55,7 +54,9 @@ class TestDepth:
     @pytest.mark.slow
     @pytest.mark.parametrize("text", NESTED, ids=lambda text: text[:12])
     @pytest.mark.parametrize("display", [INDENTED, BOTH, SORTED])
-    def test_needs_no_recursion_little_output_and_little_time(self, text: str, display: Display) -> None:
+    def test_needs_no_recursion_little_output_and_little_time(
+        self, text: str, display: Display
+    ) -> None:
         assert sys.getrecursionlimit() < DEEP
         start = process_time()
         seen = formatted(display, text)

@@ -61,12 +61,16 @@ def in_order(value: Any) -> Any:
 
 
 @given(ANY, st.sampled_from(EVERY), SIZES)
-def test_output_does_not_depend_on_how_text_is_split(text: str, display: Display, size: int) -> None:
+def test_output_does_not_depend_on_how_text_is_split(
+    text: str, display: Display, size: int
+) -> None:
     assert formatted(display, *cut(text, size)) == formatted(display, text)
 
 
 @given(ANY, st.sampled_from(EVERY), SIZES)
-def test_output_does_not_depend_on_how_bytes_are_split(text: str, display: Display, size: int) -> None:
+def test_output_does_not_depend_on_how_bytes_are_split(
+    text: str, display: Display, size: int
+) -> None:
     data = text.encode("utf-8", "surrogateescape")
     pieces = [data[i : i + size] for i in range(0, len(data), size)]
     assert body(display, *pieces, media=JSON) == body(display, data, media=JSON)

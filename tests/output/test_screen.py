@@ -199,7 +199,9 @@ def test_unknown_style_is_an_error_before_any_output() -> None:
         (PIPE._replace(colours=Colours.SIXTEEN), b'{"a": 1}', b"\n"),
     ],
 )
-def test_coloured_body_ends_its_last_line(display: Display, content: bytes, expected: bytes) -> None:
+def test_coloured_body_ends_its_last_line(
+    display: Display, content: bytes, expected: bytes
+) -> None:
     seen = body(display, content, media="application/json")
     assert re.sub(rb"\x1b\[[0-9;]*m", b"", seen).rpartition(b"}")[2] == expected
 

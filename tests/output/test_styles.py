@@ -125,7 +125,9 @@ def test_colours_stay_within_the_terminals_colour_depth(
 def test_every_style_is_auto_below_256_colours(style: str, colours: Colours) -> None:
     assert palette(style, colours) == palette("auto", colours)
     display = Display(colours=colours, style=style)
-    assert highlighted(PAGE, display=display) == highlighted(PAGE, display=display._replace(style="auto"))
+    assert highlighted(PAGE, display=display) == highlighted(
+        PAGE, display=display._replace(style="auto")
+    )
 
 
 @pytest.mark.parametrize("colours", [Colours.EIGHT, Colours.SIXTEEN])

@@ -159,7 +159,8 @@ def test_indent_is_configurable() -> None:
 
 
 @pytest.mark.parametrize(
-    "display", [PIPED._replace(stream=True), PIPED._replace(formatting=Formatting(xml_format=False))]
+    "display",
+    [PIPED._replace(stream=True), PIPED._replace(formatting=Formatting(xml_format=False))],
 )
 def test_formatting_can_be_turned_off(display: Display) -> None:
     assert indenter(display, parse("text/xml"), print) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from httpcli.cli.parser import words_of
-from httpcli.core.invocation import Stream, StreamKind, Environment
+from httpcli.core.invocation import Environment, Stream, StreamKind
 from httpcli.core.plan import Plan
 from httpcli.planning.batch import BatchLines
 from httpcli.storage.user_files import BatchFiles

@@ -13,7 +13,7 @@ from httpcli.core.body import Bytes, File, Stdin
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.formatting import Formatting
 from httpcli.core.headers import Field, Fields
-from httpcli.core.invocation import Stream, StreamKind, Environment
+from httpcli.core.invocation import Environment, Stream, StreamKind
 from httpcli.core.plan import Colours, Credentials, Mode, Plan
 from httpcli.core.session import Cookie, CookieFile, Remembered, Session, StoredAuth
 from httpcli.planning.planner import make_plan

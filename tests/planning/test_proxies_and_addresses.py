@@ -9,8 +9,8 @@ import pytest
 from httpcli.app import read_invocation
 from httpcli.core.connection_options import ConnectTo, LocalAddress
 from httpcli.core.errors import UsageError
-from httpcli.core.invocation import Stream, StreamKind, Environment
-from httpcli.core.plan import Proxy, Network
+from httpcli.core.invocation import Environment, Stream, StreamKind
+from httpcli.core.plan import Network, Proxy
 from httpcli.core.url import Origin, Url
 from httpcli.planning.planner import make_plan
 from httpcli.storage.user_files import UserFiles
@@ -35,7 +35,7 @@ def network(*argv: str, env: Mapping[str, str] | None = None) -> Network:
         (["--resolve=a:1:::1", "--resolve=a:1:::2"], {"answers": {("a", 1): ("::2",)}}),
         (
             ["--connect-to=a:1:b:2", "--connect-to=::c:"],
-            {"detours": (ConnectTo("a", 1, "b", 2), ConnectTo("", None, "c", None))},
+            {"connect_to": (ConnectTo("a", 1, "b", 2), ConnectTo("", None, "c", None))},
         ),
         (
             ["--dns-server=9.9.9.9,::1", "--dns-server=1.1.1.1"],

@@ -13,7 +13,6 @@ from httpcli.core.url import Url
 from httpcli.protocol.cookies import (
     CookieScope,
     Jar,
-    CookieScope,
     default_path,
     domain_matches,
     host_of,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.protocol.cookies import Jar, CookieScope
+from httpcli.protocol.cookies import CookieScope, Jar
 from httpcli.protocol.public_suffixes import is_listed
 
 

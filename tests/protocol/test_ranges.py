@@ -150,7 +150,12 @@ NO_RANGE = "the server does not say which part it sends"
         (200, ['ETag: "v2"'], RangeVerdict.WHOLE, CHANGED),
         (200, [f"Last-Modified: {TUESDAY}"], RangeVerdict.WHOLE, CHANGED),
         (416, ["Content-Range: bytes */40"], RangeVerdict.USELESS, CHANGED),
-        (416, ["Content-Range: bytes */30"], RangeVerdict.USELESS, "the server has no such part of it"),
+        (
+            416,
+            ["Content-Range: bytes */30"],
+            RangeVerdict.USELESS,
+            "the server has no such part of it",
+        ),
         (416, [], RangeVerdict.USELESS, "the server has no such part of it"),
         (404, [], RangeVerdict.REFUSED, ""),
         (500, [], RangeVerdict.REFUSED, ""),

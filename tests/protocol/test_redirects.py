@@ -34,7 +34,9 @@ def following(request: Request, response: ResponseStarted, send_policy: SendPoli
 
 def names_after(fields: list[str], location: str, send_policy: SendPolicy) -> list[str]:
     request = Request("GET", URL, Fields(Field(name, "value") for name in fields))
-    return [field.name for field in following(request, redirect(302, location), send_policy).fields]
+    return [
+        field.name for field in following(request, redirect(302, location), send_policy).fields
+    ]
 
 
 # --- which responses are redirects ---

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from httpcli import app
-from httpcli.core.invocation import Stream, StreamKind, Environment
+from httpcli.core.invocation import Environment, Stream, StreamKind
 from tests.support.environment import HTTPCLI, environment, environment_of_child
 from tests.support.result import PATIENCE, Result, shell_status
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.core.reports import VARIABLES, WriteOutPart, Piece
+from httpcli.core.reports import VARIABLES, Piece, WriteOutPart
 from httpcli.report.registry import About
 from httpcli.report.write_out import Variables
 from httpcli.syntax.write_out import parse_format

@@ -69,7 +69,8 @@ def test_received_burst_is_passed_on_evenly() -> None:
     async def receive() -> None:
         clock = asyncio.get_running_loop().time
         received = [
-            (len(part), clock()) async for part in RateLimit(Network(rate=100_000)).received(burst(), HERE)
+            (len(part), clock())
+            async for part in RateLimit(Network(rate=100_000)).received(burst(), HERE)
         ]
         assert [size for size, _ in received] == [10_000] * 6
         times = [time for _, time in received]

@@ -16,7 +16,6 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseEnded, ResponseStarted
 from httpcli.core.plan import Network
 from httpcli.core.plan import Proxy as Way
-from httpcli.core.plan import Network
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.transport.aiohttp.engine import open_send

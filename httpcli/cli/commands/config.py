@@ -14,7 +14,6 @@ from httpcli.config.precedence import (
     defaults_of,
     faults_of_tables,
     layered,
-    prefix_source,
     options_of,
     prefix_source,
     warning_of,
@@ -58,7 +57,8 @@ def run_config(environment: Environment, notices: Notices) -> int:
 
 
 def _nothing(environment: Environment) -> tuple[list[str], ExitStatus]:
-    return [f"no settings: there is no config.toml in {config_folder(environment.env)}"], ExitStatus.OK
+    folder = config_folder(environment.env)
+    return [f"no settings: there is no config.toml in {folder}"], ExitStatus.OK
 
 
 def _show(environment: Environment, notices: Notices, target: str) -> tuple[list[str], ExitStatus]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from httpcli.config.file import Settings
-    from httpcli.core.invocation import Invocation, Environment
+    from httpcli.core.invocation import Environment, Invocation
     from httpcli.core.plan import Plan
     from httpcli.terminal.notices import Notices
 

@@ -32,7 +32,7 @@ def run_until_interrupted(host: str, port: int, write: Write, notices: Notices) 
 
 async def _serve(host: str, port: int, write: Write) -> None:
     with frugal_import(()):
-        from httpcli.echo.server import run_echo as start
+        from httpcli.echo.server import serve as start
     try:
         server = await start(host, port)
     except OSError as error:

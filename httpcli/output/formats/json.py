@@ -19,7 +19,6 @@ from httpcli.output.formats.json_grammar import (
     SPACED,
     START,
     UNQUOTED,
-    OpenContainer,
     Grammar,
     OpenContainer,
     prefix_of,

@@ -122,7 +122,9 @@ class DeepFrame(OpenContainer):
     __slots__ = ("kinds",)
     flat = True
 
-    def __init__(self, kind: str, parent: OpenContainer, depth: int, kinds: Kinds = _NO_KINDS) -> None:
+    def __init__(
+        self, kind: str, parent: OpenContainer, depth: int, kinds: Kinds = _NO_KINDS
+    ) -> None:
         # Without what a frame remembers: these are many, and would be in cycles.
         self.kind = kind
         self.parent: OpenContainer = parent

@@ -115,7 +115,9 @@ FORMATS = (
     FormatRow(_is_events, _EVENTS),
     FormatRow(_looks_like_json, _JSON, keeps="\x1e"),
     FormatRow(_is_xml, (_INDENT_XML, *_COLOURS)),
-    FormatRow(_looks_like_xml, (_INDENT_XML, *_COLOURS), taken_for=MediaType("application", "xml")),
+    FormatRow(
+        _looks_like_xml, (_INDENT_XML, *_COLOURS), taken_for=MediaType("application", "xml")
+    ),
     FormatRow(_is_form, (Stage("httpcli.output.formats.form:FormFormat", When.COLOURS),)),
     FormatRow(_is_typed, _COLOURS),
 )

@@ -16,7 +16,7 @@ from yarl import URL
 
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Proxy, Network
+from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields

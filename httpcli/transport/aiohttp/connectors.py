@@ -6,7 +6,7 @@ import socket
 from typing import Any
 
 from httpcli.core.entry_points import needs_extra
-from httpcli.core.plan import Proxy, Network
+from httpcli.core.plan import Network, Proxy
 from httpcli.transport.aiohttp.dns import Resolver
 from httpcli.transport.aiohttp.hop import Connector
 
@@ -20,7 +20,9 @@ def name_servers(network: Network) -> Any:
     return NameServers(network.name_servers)
 
 
-def connector_for(network: Network, resolver: Resolver, way: str, proxy: Proxy | None) -> Connector:
+def connector_for(
+    network: Network, resolver: Resolver, way: str, proxy: Proxy | None
+) -> Connector:
     """Return the connector for ``way``: the URL of a ``proxy``, a Unix socket, or empty.
 
     Raises HttpcliError where something is not installed.
@@ -36,7 +38,9 @@ def connector_for(network: Network, resolver: Resolver, way: str, proxy: Proxy |
 
         factory = socket_factory(network.source)
     if proxy is None or not way:
-        return Connector(resolver=resolver, family=family, socket_factory=factory, **_limits(network))
+        return Connector(
+            resolver=resolver, family=family, socket_factory=factory, **_limits(network)
+        )
     if proxy.speaks_http:
         from httpcli.transport.aiohttp.tunnel import Tunnel
 
@@ -52,7 +56,10 @@ def _limits(network: Network) -> dict[str, Any]:
     """Return how a connector keeps connections, in its own words."""
     if network.pool is None:
         return {}
-    limits: dict[str, Any] = {"limit": network.pool.most, "limit_per_host": network.pool.most_at_one}
+    limits: dict[str, Any] = {
+        "limit": network.pool.most,
+        "limit_per_host": network.pool.most_at_one,
+    }
     if network.pool.idle is not None:
         limits["keepalive_timeout"] = network.pool.idle
         limits["force_close"] = network.pool.idle == 0

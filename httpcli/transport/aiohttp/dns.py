@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from httpcli.core.plan import Network
-from httpcli.transport.aiohttp.hop import waiting_for, mark_time
+from httpcli.transport.aiohttp.hop import mark_time, waiting_for
 from httpcli.transport.dial.early_dns import Address, Answer, Lookup
 
 Ask = Callable[[str, int, socket.AddressFamily], Awaitable[Answer]]

@@ -33,7 +33,7 @@ from httpcli.core.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.core.plan import Proxy, Network
+from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import head_by, proxy_of
@@ -59,7 +59,10 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def open_send(
-    network: Network, open_body: OpenBody, early: Lookup | None = None, flow: RateLimit | None = None
+    network: Network,
+    open_body: OpenBody,
+    early: Lookup | None = None,
+    flow: RateLimit | None = None,
 ) -> AsyncIterator[Send]:
     """Give a Send that keeps its connections until the block ends.
 
@@ -73,7 +76,9 @@ async def open_send(
 
 
 @asynccontextmanager
-async def open_engine(network: Network, open_body: OpenBody, early: Lookup | None) -> AsyncIterator[Engine]:
+async def open_engine(
+    network: Network, open_body: OpenBody, early: Lookup | None
+) -> AsyncIterator[Engine]:
     """Give an engine that keeps its connections until the block ends. Raises HttpcliError."""
     keep_memory()
     servers = None

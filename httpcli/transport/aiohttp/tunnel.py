@@ -17,7 +17,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from httpcli.core.errors import HttpcliError, UsageError
-from httpcli.core.plan import Proxy, Network
+from httpcli.core.plan import Network, Proxy
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields
 from httpcli.transport.aiohttp.custom_connector import DiallingConnector

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from httpcli.core.errors import UsageError
 from httpcli.core.url import Url
-from httpcli.transport.aiohttp.hop import now_waiting_for, mark_time
+from httpcli.transport.aiohttp.hop import mark_time, now_waiting_for
 
 _HASHED = r"[0-9a-f]{8}\.\d+\Z"
 
