@@ -109,8 +109,8 @@ def hint_for_unknown_option(name: str, near: Sequence[str]) -> str:
         return _CURL_LETTERS.get(name, "see httpcli --help")
     if name in _UNSPOKEN:
         return _NEWEST
-    names = [f"--{flag.name}" for flag in OPTIONS]
-    names += [f"--no-{flag.name}" for flag in OPTIONS]
+    names = [f"--{option.name}" for option in OPTIONS]
+    names += [f"--no-{option.name}" for option in OPTIONS]
     full = [candidate for candidate in names if candidate.startswith(name)]
     if full:
         return f"options are written in full: {' or '.join(full[:3])}"

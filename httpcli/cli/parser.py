@@ -30,18 +30,18 @@ NEED_NO_URL = frozenset({"help", "manual", "version"})
 class _Switch(click.Option):
     """An option of ours as click knows it."""
 
-    def __init__(self, flag: Option, *, negated: bool = False, with_value: bool = False) -> None:
-        spellings, identifier = flag.spellings, f"is_{flag.name}"
+    def __init__(self, option: Option, *, negated: bool = False, with_value: bool = False) -> None:
+        spellings, identifier = option.spellings, f"is_{option.name}"
         if negated:
-            spellings, identifier = (f"--no-{flag.name}",), f"no_{flag.name}"
+            spellings, identifier = (f"--no-{option.name}",), f"no_{option.name}"
         elif with_value:
-            spellings, identifier = (f"--{flag.name}{_WITH_VALUE}",), f"of_{flag.name}"
+            spellings, identifier = (f"--{option.name}{_WITH_VALUE}",), f"of_{option.name}"
         identifier = identifier.replace("-", "_").replace(".", "_")
-        if with_value or (flag.takes_value and not negated):
+        if with_value or (option.takes_value and not negated):
             super().__init__([*spellings, identifier], multiple=True, type=click.UNPROCESSED)
         else:
             super().__init__([*spellings, identifier], multiple=True, is_flag=True, flag_value="")
-        self.flag = flag
+        self.option = option
         self.negated = negated
 
 
@@ -88,17 +88,17 @@ def take(words: Iterable[Word], said: ParsedWords, rank: int = 0, place: str = "
         if word.switch is None:
             said.positionals.append(Typed("", word.value, rank))
             continue
-        flag, negated = word.switch.flag, word.switch.negated
-        if flag.kind is not OptionKind.ITEM:
-            name = _apply(flag, word.value, said.options, negated=negated)
+        option, negated = word.switch.option, word.switch.negated
+        if option.kind is not OptionKind.ITEM:
+            name = _apply(option, word.value, said.options, negated=negated)
             said.ranks[name] = rank
             said.places.pop(name, None)
             if place:
                 said.places[name] = place
         elif negated:
-            said.positionals[:] = [one for one in said.positionals if not _is_of(flag.name, one)]
+            said.positionals[:] = [one for one in said.positionals if not _is_of(option.name, one)]
         else:
-            said.positionals.append(Typed(flag.name, word.value, rank))
+            said.positionals.append(Typed(option.name, word.value, rank))
 
 
 def _is_of(name: str, typed: Typed) -> bool:
@@ -106,29 +106,29 @@ def _is_of(name: str, typed: Typed) -> bool:
     return typed.option == name or (name == "header" and not typed.option and typed.rank > 0)
 
 
-def read_words(argv: Sequence[str], flags: tuple[Option, ...]) -> tuple[list[str], Settings]:
+def read_words(argv: Sequence[str], options: tuple[Option, ...]) -> tuple[list[str], Settings]:
     """Take the words of another command line than a request's apart. Raises UsageError."""
     words: list[str] = []
-    options: Settings = {}
-    for word in words_of(list(argv), flags):
+    values: Settings = {}
+    for word in words_of(list(argv), options):
         if word.switch is None:
             words.append(word.value)
         else:
-            _apply(word.switch.flag, word.value, options, negated=word.switch.negated)
-    return words, options
+            _apply(word.switch.option, word.value, values, negated=word.switch.negated)
+    return words, values
 
 
-def words_of(argv: list[str], flags: tuple[Option, ...] = OPTIONS) -> Iterator[Word]:
+def words_of(argv: list[str], options: tuple[Option, ...] = OPTIONS) -> Iterator[Word]:
     """Give each piece of a command line in its order. Raises UsageError."""
-    argv = _detached(argv, flags)
-    known, negatable = _named(argv, flags), any(word.startswith("--no-") for word in argv)
+    argv = _detached(argv, options)
+    known, negatable = _named(argv, options), any(word.startswith("--no-") for word in argv)
     while argv:
         try:
             values, rest, order = _parser(known, negatable).parse_args(list(argv))
         except click.UsageError as error:
-            if known == flags:
+            if known == options:
                 raise _usage_error(error) from None
-            known = flags  # so that the error knows what might have been meant
+            known = options  # so that the error knows what might have been meant
             continue
         last = ""
         for switch in order:
@@ -144,37 +144,39 @@ def words_of(argv: list[str], flags: tuple[Option, ...] = OPTIONS) -> Iterator[W
         argv = rest
 
 
-def _named(argv: Sequence[str], flags: tuple[Option, ...]) -> tuple[Option, ...]:
+def _named(argv: Sequence[str], options: tuple[Option, ...]) -> tuple[Option, ...]:
     """Return the options that some word may name: one costs 0.1 ms to make for click."""
     words = {word.partition("=")[0].removesuffix(_WITH_VALUE) for word in argv if word[:1] == "-"}
     spelled = words | {f"-{letter}" for word in words for letter in word}
     spelled |= {f"--{word.removeprefix('--no-')}" for word in words}
-    return tuple(flag for flag in flags if not spelled.isdisjoint(flag.spellings))
+    return tuple(option for option in options if not spelled.isdisjoint(option.spellings))
 
 
 @cache
-def _parser(flags: tuple[Option, ...], negatable: bool) -> Any:
+def _parser(options: tuple[Option, ...], negatable: bool) -> Any:
     """Return click's parser, whose class has no public name, with or without ``--no-`` forms."""
-    switches: list[click.Parameter] = [_Switch(flag) for flag in flags]
+    switches: list[click.Parameter] = [_Switch(option) for option in options]
     switches += [
-        _Switch(flag, with_value=True) for flag in flags if flag.kind is OptionKind.OPTIONAL
+        _Switch(option, with_value=True)
+        for option in options
+        if option.kind is OptionKind.OPTIONAL
     ]
     if negatable:
-        switches += [_Switch(flag, negated=True) for flag in flags]
+        switches += [_Switch(option, negated=True) for option in options]
     command = click.Command("httpcli", params=switches, add_help_option=False)
     parser = command.make_parser(click.Context(command))
     parser.allow_interspersed_args = False
     return parser
 
 
-def _detached(argv: Sequence[str], flags: Sequence[Option]) -> list[str]:
+def _detached(argv: Sequence[str], options: Sequence[Option]) -> list[str]:
     """Return the words with ``--name=value`` of optional values written as click can read it.
 
     click has only options that always take a value and options that never do;
     so the two ways to write one of ours are two options for it.
     """
-    names = [f"--{flag.name}" for flag in flags if flag.kind is OptionKind.OPTIONAL]
-    takers = {spelling: flag for flag in flags for spelling in flag.spellings}
+    names = [f"--{option.name}" for option in options if option.kind is OptionKind.OPTIONAL]
+    takers = {spelling: option for option in options for spelling in option.spellings}
     words: list[str] = []
     is_value = ended = False
     for word in argv:
@@ -195,54 +197,54 @@ def _awaits_value(word: str, takers: Mapping[str, Option]) -> bool:
     if not word.startswith("-"):
         return False
     for place, letter in enumerate(word[1:], 2):
-        flag = takers.get(f"-{letter}")
-        if flag is not None and flag.takes_value:
+        option = takers.get(f"-{letter}")
+        if option is not None and option.takes_value:
             return place == len(word)
     return False
 
 
-def _apply(flag: Option, value: str, options: Settings, *, negated: bool = False) -> str:
+def _apply(option: Option, value: str, options: Settings, *, negated: bool = False) -> str:
     """Let one typed option take effect on what was typed before it; return which one it sets."""
-    if negated and flag.opposite:
-        flag, negated = _flag(flag.opposite), False
-    if flag.sets:
-        name, value = flag.sets
-        flag = _flag(name)
+    if negated and option.opposite:
+        option, negated = _option_named(option.opposite), False
+    if option.sets:
+        name, value = option.sets
+        option = _option_named(name)
     if negated:
-        options.pop(flag.name, None)
-        return flag.name
-    for other in flag.instead_of:
+        options.pop(option.name, None)
+        return option.name
+    for other in option.instead_of:
         options.pop(other, None)
-    options[flag.name] = _added(flag, value, options.get(flag.name))
-    return flag.name
+    options[option.name] = _added(option, value, options.get(option.name))
+    return option.name
 
 
-def _added(flag: Option, value: str, before: Value | None) -> Value:
+def _added(option: Option, value: str, before: Value | None) -> Value:
     """Return what an option comes to with one more value."""
-    if flag.kind is OptionKind.COUNT:
+    if option.kind is OptionKind.COUNT:
         return (before if isinstance(before, int) else 0) + 1
-    if flag.kind in (OptionKind.MANY, OptionKind.OPTIONAL):
+    if option.kind in (OptionKind.MANY, OptionKind.OPTIONAL):
         return (*(before if isinstance(before, tuple) else ()), value)
-    if flag.kind is OptionKind.VALUE:
-        _check_choice(flag, value)
+    if option.kind is OptionKind.VALUE:
+        _check_choice(option, value)
         return value
     return True
 
 
-def _flag(name: str) -> Option:
-    return next(flag for flag in OPTIONS if flag.name == name)
+def _option_named(name: str) -> Option:
+    return next(option for option in OPTIONS if option.name == name)
 
 
-def _check_choice(flag: Option, value: str) -> None:
-    if flag.choices and value not in flag.choices:
-        check_other(flag, value)
+def _check_choice(option: Option, value: str) -> None:
+    if option.choices and value not in option.choices:
+        check_other(option, value)
 
 
 def refuse_conflicts(said: ParsedWords) -> None:
     """Raise UsageError for options that exclude each other."""
-    for flag in (flag for flag in OPTIONS if flag.name in said.options):
-        for other in filter(said.options.__contains__, flag.conflicts):
-            raise UsageError(f"--{flag.name} and --{other} exclude each other")
+    for option in (option for option in OPTIONS if option.name in said.options):
+        for other in filter(said.options.__contains__, option.conflicts):
+            raise UsageError(f"--{option.name} and --{other} exclude each other")
 
 
 def invocation_of(said: ParsedWords) -> Invocation:
@@ -296,13 +298,13 @@ def _usage_error(error: click.UsageError) -> UsageError:
 # A value that an option's own choices do not have: of a package, or of nobody.
 
 
-def check_other(flag: Option, value: str) -> None:
+def check_other(option: Option, value: str) -> None:
     """Raise UsageError unless a package brings this value."""
     others: tuple[str, ...] = ()
-    if flag.plugins:
+    if option.plugins:
         from httpcli.auth.plugins import names_in
 
-        others = names_in(flag.plugins)
+        others = names_in(option.plugins)
     if value not in others:
-        known = ", ".join((*flag.choices, *others))
-        raise UsageError(f"--{flag.name}={value}: unknown value", hint=f"choose from: {known}")
+        known = ", ".join((*option.choices, *others))
+        raise UsageError(f"--{option.name}={value}: unknown value", hint=f"choose from: {known}")

@@ -177,9 +177,9 @@ def _refuse_words(positionals: Sequence[Typed]) -> None:
 def _give_way(said: ParsedWords) -> None:
     """Take away what yields to what excludes it, and credentials to a field that has them."""
     options, ranks = said.options, said.ranks
-    for flag in OPTIONS:
-        for other in flag.conflicts:
-            pair = [name for name in (flag.name, other) if name in options]
+    for option in OPTIONS:
+        for other in option.conflicts:
+            pair = [name for name in (option.name, other) if name in options]
             if len(pair) == 2 and ranks[pair[0]] != ranks[pair[1]]:
                 options.pop(max(pair, key=ranks.__getitem__))
     fields = [one.rank for one in said.positionals if _says_who_asks(one)]

@@ -76,7 +76,7 @@ _NO_PATHS = frozenset({"yes", "true", "no", "false"})
 _MOST = 9
 _FIELD_NAME = re.compile(rf"{TOKEN}\Z")
 _WHAT = {bool: "true or false", int: "a number", float: "a number", str: "a text", dict: "a table"}
-_KINDS = {flag.name: flag for flag in OPTIONS}
+_KINDS = {option.name: option for option in OPTIONS}
 
 
 class Setting(NamedTuple):
@@ -159,52 +159,52 @@ def _words(keys: tuple[str, ...], value: Any, section: Section) -> Iterator[str]
             raise UsageError("stdin is neither never nor auto")
         yield "--ignore-stdin" if value == "never" else "--no-ignore-stdin"
         return
-    flag = _KINDS.get(key)
-    if flag is None:
+    option = _KINDS.get(key)
+    if option is None:
         raise UsageError(f"there is no option {key}", hint=_hint(key))
     if key in _NOT_HERE:
         raise UsageError(f"{key} has no place in the settings: it {_NOT_HERE[key]}")
     if value is False and key != "verify":
         yield f"--no-{key}"
-    elif flag.takes_value:
-        many = flag.kind in (OptionKind.MANY, OptionKind.ITEM)
+    elif option.takes_value:
+        many = option.kind in (OptionKind.MANY, OptionKind.ITEM)
         for one in value if many and isinstance(value, list) else [value]:
-            yield f"--{key}={_text(flag, one, section)}"
+            yield f"--{key}={_text(option, one, section)}"
     else:
-        yield from _switches(flag, value)
+        yield from _switches(option, value)
 
 
-def _switches(flag: Option, value: Any) -> Iterator[str]:
+def _switches(option: Option, value: Any) -> Iterator[str]:
     if value is True:
-        yield f"--{flag.name}"
-    elif flag.kind is OptionKind.COUNT and type(value) is int and 0 <= value <= _MOST:
-        yield f"--no-{flag.name}"
+        yield f"--{option.name}"
+    elif option.kind is OptionKind.COUNT and type(value) is int and 0 <= value <= _MOST:
+        yield f"--no-{option.name}"
         for _ in range(value):
-            yield f"--{flag.name}"
-    elif flag.kind is OptionKind.OPTIONAL and isinstance(value, str):
-        yield f"--{flag.name}={value}"
-    elif flag.kind is OptionKind.COUNT:
-        raise _wrong(flag.name, value, f"a number from 0 to {_MOST}")
+            yield f"--{option.name}"
+    elif option.kind is OptionKind.OPTIONAL and isinstance(value, str):
+        yield f"--{option.name}={value}"
+    elif option.kind is OptionKind.COUNT:
+        raise _wrong(option.name, value, f"a number from 0 to {_MOST}")
     else:
-        fields = flag.name == "headers"
-        raise _wrong(flag.name, value, "a table of fields" if fields else "true or false")
+        fields = option.name == "headers"
+        raise _wrong(option.name, value, "a table of fields" if fields else "true or false")
 
 
-def _text(flag: Option, value: Any, section: Section) -> str:
+def _text(option: Option, value: Any, section: Section) -> str:
     """Return the value of an option as it is typed."""
-    if flag.name == "verify" and isinstance(value, bool):
+    if option.name == "verify" and isinstance(value, bool):
         return "yes" if value else "no"
-    if type(value) in (int, float) and flag.kind is not OptionKind.ITEM and math.isfinite(value):
+    if type(value) in (int, float) and option.kind is not OptionKind.ITEM and math.isfinite(value):
         return str(value)
     if not isinstance(value, str):
-        wanted = "a text, or a list of texts" if flag.kind is not OptionKind.VALUE else "a text"
-        raise _wrong(flag.name, value, wanted)
+        wanted = "a text, or a list of texts" if option.kind is not OptionKind.VALUE else "a text"
+        raise _wrong(option.name, value, wanted)
     if "\0" in value:
-        raise UsageError(f"{flag.name} has a NUL in it")
-    if flag.choices and value not in flag.choices and not flag.plugins:
-        known = ", ".join(flag.choices)
-        raise UsageError(f"{flag.name}: unknown value {value!r}", hint=f"choose from: {known}")
-    return _from_folder(flag.name, value, section)
+        raise UsageError(f"{option.name} has a NUL in it")
+    if option.choices and value not in option.choices and not option.plugins:
+        known = ", ".join(option.choices)
+        raise UsageError(f"{option.name}: unknown value {value!r}", hint=f"choose from: {known}")
+    return _from_folder(option.name, value, section)
 
 
 def _field(name: str, value: Any, section: Section) -> str:
@@ -248,7 +248,7 @@ def _rooted(path: str, section: Section) -> str:
 
 def _hint(key: str) -> str:
     """Say which option was probably meant."""
-    meant = [flag.name for flag in OPTIONS if len(key) == 1 and key in flag.letters]
+    meant = [option.name for option in OPTIONS if len(key) == 1 and key in option.letters]
     names = [name for name in _KINDS if name not in _NOT_HERE] + ["stdin", "headers"]
     from difflib import get_close_matches
 

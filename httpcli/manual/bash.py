@@ -126,7 +126,7 @@ def completion(subcommands: tuple[str, ...]) -> str:
 def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield "# bash completion for httpcli and hc; made from the program's table of options."
     yield ""
-    yield _array("options", (spelling for flag in OPTIONS for spelling in flag.spellings))
+    yield _array("options", (spelling for option in OPTIONS for spelling in option.spellings))
     for name, words in word_lists(subcommands).items():
         yield _array(name, words)
     yield ""
@@ -144,21 +144,21 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield "    local option=$1 prefix=$2 start=$3"
     yield "    [[ $option == -[!-]* ]] && option=-${option: -1}"
     yield "    case $option in"
-    for flag in OPTIONS:
-        if flag.takes_value or flag.kind is OptionKind.OPTIONAL:
-            command = _command(flag)
+    for option in OPTIONS:
+        if option.takes_value or option.kind is OptionKind.OPTIONAL:
+            command = _command(option)
             if command:
-                yield f"        {' | '.join(flag.spellings)}) {command} ;;"
+                yield f"        {' | '.join(option.spellings)}) {command} ;;"
     yield "    esac"
     yield "}"
 
 
-def _command(flag: Option) -> str:
+def _command(option: Option) -> str:
     """Return what gives the values of an option; empty where nothing is known of them."""
-    words = f'_httpcli_words "$prefix" "$start" {" ".join(words_of(flag))}'
+    words = f'_httpcli_words "$prefix" "$start" {" ".join(words_of(option))}'
     files = '_httpcli_files "$prefix" "$start"'
-    match source_of(flag):
-        case ValueSource.WORDS if takes_path_after_words(flag):
+    match source_of(option):
+        case ValueSource.WORDS if takes_path_after_words(option):
             return f"{words}; {files}"
         case ValueSource.WORDS:
             return words

@@ -112,9 +112,9 @@ _WORDS = {
 }
 """By option, where the table of options has no choices of its own."""
 
-_TAKING = tuple(flag for flag in OPTIONS if flag.takes_value)
-SPELLINGS_WITH_VALUE = tuple(spelling for flag in _TAKING for spelling in flag.spellings)
-LETTERS_WITH_VALUE = "".join(flag.letters for flag in _TAKING)
+_TAKING = tuple(option for option in OPTIONS if option.takes_value)
+SPELLINGS_WITH_VALUE = tuple(spelling for option in _TAKING for spelling in option.spellings)
+LETTERS_WITH_VALUE = "".join(option.letters for option in _TAKING)
 """Options behind which the next word is their value, and no argument."""
 
 
@@ -129,12 +129,12 @@ def word_lists(subcommands: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def source_of(flag: Option) -> ValueSource:
+def source_of(option: Option) -> ValueSource:
     """Return where the value of an option is found."""
-    if flag.choices or flag.name in _WORDS:
+    if option.choices or option.name in _WORDS:
         return ValueSource.WORDS
-    shapes = flag.value.split("|")
-    if flag.value == "NAME|PATH":
+    shapes = option.value.split("|")
+    if option.value == "NAME|PATH":
         return ValueSource.SESSIONS
     if any(shape.startswith("KIND=") for shape in shapes):
         return ValueSource.REPORTS
@@ -145,11 +145,11 @@ def source_of(flag: Option) -> ValueSource:
     return ValueSource.NOWHERE
 
 
-def words_of(flag: Option) -> tuple[str, ...]:
+def words_of(option: Option) -> tuple[str, ...]:
     """Return the words that fit an option; empty where it is not about words."""
-    return flag.choices or _WORDS.get(flag.name, ())
+    return option.choices or _WORDS.get(option.name, ())
 
 
-def takes_path_after_words(flag: Option) -> bool:
+def takes_path_after_words(option: Option) -> bool:
     """Tell whether a path fits besides the words, as with ``--verify``."""
-    return bool(words_of(flag)) and "PATH" in flag.value.split("|")
+    return bool(words_of(option)) and "PATH" in option.value.split("|")

@@ -111,24 +111,24 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield f"    or string match -qr -- '^-[^-]*[{LETTERS_WITH_VALUE}]$' $argv[1]"
     yield "end"
     yield _FUNCTIONS.rstrip()
-    for flag in OPTIONS:
-        yield _option(flag)
+    for option in OPTIONS:
+        yield _option(option)
 
 
-def _option(flag: Option) -> str:
-    parts = ["complete -c httpcli", *(f"-s {letter}" for letter in flag.letters)]
-    parts.append(f"-l {flag.name}")
-    if flag.takes_value or flag.kind is OptionKind.OPTIONAL:
-        parts.append(_value(flag))
-    text = flag.help.replace("\\", "\\\\").replace("'", "\\'")
+def _option(option: Option) -> str:
+    parts = ["complete -c httpcli", *(f"-s {letter}" for letter in option.letters)]
+    parts.append(f"-l {option.name}")
+    if option.takes_value or option.kind is OptionKind.OPTIONAL:
+        parts.append(_value(option))
+    text = option.help.replace("\\", "\\\\").replace("'", "\\'")
     return " ".join(part for part in (*parts, f"-d '{text}'") if part)
 
 
-def _value(flag: Option) -> str:
-    must = "" if flag.kind is OptionKind.OPTIONAL else "-r "
-    words = f"-a '{' '.join(words_of(flag))}'"
-    match source_of(flag):
-        case ValueSource.WORDS if takes_path_after_words(flag):
+def _value(option: Option) -> str:
+    must = "" if option.kind is OptionKind.OPTIONAL else "-r "
+    words = f"-a '{' '.join(words_of(option))}'"
+    match source_of(option):
+        case ValueSource.WORDS if takes_path_after_words(option):
             return f"{must}-F {words}"
         case ValueSource.WORDS:
             return f"{must}{words}"

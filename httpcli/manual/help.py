@@ -91,25 +91,27 @@ def examples(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 def chapter(group: OptionGroup) -> Iterator[str]:
     """Return the lines of a group of options."""
     yield f"{group.title}:"
-    for flag in group.flags:
-        yield from row(_spelling(flag), meaning(flag))
+    for option in group.options:
+        yield from row(_spelling(option), meaning(option))
 
 
-def _spelling(flag: Option) -> str:
-    long, *letters = flag.spellings
+def _spelling(option: Option) -> str:
+    long, *letters = option.spellings
     names = ", ".join([*letters, long])
-    if not flag.value:
+    if not option.value:
         return names
     # A value that may be left out is attached, or the next word would be taken for it.
     return (
-        f"{names}[={flag.value}]" if flag.kind is OptionKind.OPTIONAL else f"{names} {flag.value}"
+        f"{names}[={option.value}]"
+        if option.kind is OptionKind.OPTIONAL
+        else f"{names} {option.value}"
     )
 
 
-def meaning(flag: Option) -> str:
+def meaning(option: Option) -> str:
     """Return all that is said of an option."""
-    choices = f"One of: {', '.join(flag.choices)}." if flag.choices else ""
-    return " ".join(filter(None, (flag.help, choices, flag.more)))
+    choices = f"One of: {', '.join(option.choices)}." if option.choices else ""
+    return " ".join(filter(None, (option.help, choices, option.more)))
 
 
 def row(name: str, text: str) -> Iterator[str]:
@@ -139,7 +141,7 @@ def _help_search_lines(word: str) -> Iterator[str]:
     for form, meaning in items:
         yield from row(form, meaning)
     for group in GROUPS:
-        found = tuple(flag for flag in group.flags if _has(flag, word))
+        found = tuple(option for option in group.options if _has(option, word))
         if found:
             yield from chapter(OptionGroup(group.title, found))
     statuses = [status for status in ExitStatus if word in status.meaning.lower()]
@@ -154,10 +156,10 @@ def _is_letter(word: str) -> bool:
     return word.startswith("-") and not word.startswith("--")
 
 
-def _has(flag: Option, word: str) -> bool:
+def _has(option: Option, word: str) -> bool:
     if _is_letter(word):
-        return word in flag.spellings
-    texts = (flag.name, flag.value, flag.help, flag.more, *flag.choices)
+        return word in option.spellings
+    texts = (option.name, option.value, option.help, option.more, *option.choices)
     return any(word in text.lower() for text in texts)
 
 

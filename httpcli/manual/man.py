@@ -111,17 +111,17 @@ def _what_it_looks_at() -> Iterator[str]:
 
 def _chapter(group: OptionGroup) -> Iterator[str]:
     yield f".SS {_plain(group.title)}"
-    for flag in group.flags:
-        yield from _entry(_spelling(flag), meaning(flag))
+    for option in group.options:
+        yield from _entry(_spelling(option), meaning(option))
 
 
-def _spelling(flag: Option) -> str:
-    long, *letters = flag.spellings
+def _spelling(option: Option) -> str:
+    long, *letters = option.spellings
     names = ", ".join(_bold(name) for name in (*letters, long))
-    if not flag.value:
+    if not option.value:
         return names
-    value = f"\\fI{_plain(flag.value)}\\fR"
-    return f"{names}[={value}]" if flag.kind is OptionKind.OPTIONAL else f"{names} {value}"
+    value = f"\\fI{_plain(option.value)}\\fR"
+    return f"{names}[={value}]" if option.kind is OptionKind.OPTIONAL else f"{names} {value}"
 
 
 def _entry(term: str, text: str) -> Iterator[str]:

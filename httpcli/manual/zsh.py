@@ -85,37 +85,37 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     for name, words in word_lists(subcommands).items():
         yield f"    local -a _httpcli_{name}=({' '.join(words)})"
     yield "    _arguments -s -S -C \\"
-    for flag in OPTIONS:
-        yield f"        {_specification(flag)} \\"
+    for option in OPTIONS:
+        yield f"        {_specification(option)} \\"
     yield "        '1: : _httpcli_target 1' '2: : _httpcli_second' '*: : _httpcli_item'"
     yield "}"
     yield ""
     yield '_httpcli "$@"'
 
 
-def _specification(flag: Option) -> str:
+def _specification(option: Option) -> str:
     """Return one option as ``_arguments`` reads it."""
-    repeats = flag.kind not in (OptionKind.SWITCH, OptionKind.VALUE)
-    long, *letters = flag.spellings
+    repeats = option.kind not in (OptionKind.SWITCH, OptionKind.VALUE)
+    long, *letters = option.spellings
     value = ""
-    if flag.takes_value:
+    if option.takes_value:
         long, letters = f"{long}=", [f"{letter}+" for letter in letters]
-        value = f":{_plain(flag.value)}:{_action(flag)}"
-    elif flag.kind is OptionKind.OPTIONAL:
+        value = f":{_plain(option.value)}:{_action(option)}"
+    elif option.kind is OptionKind.OPTIONAL:
         # The value is attached, and only to the long name.
-        long, value = f"{long}=-", f"::{_plain(flag.value)}:{_action(flag)}"
-    text = f"[{_plain(flag.help)}]"
-    apart = "*" if repeats else f"({' '.join(flag.spellings)})"
+        long, value = f"{long}=-", f"::{_plain(option.value)}:{_action(option)}"
+    text = f"[{_plain(option.help)}]"
+    apart = "*" if repeats else f"({' '.join(option.spellings)})"
     specifications = [f"'{apart}{long}{text}{value}'"]
-    attached = value if flag.takes_value else ""
+    attached = value if option.takes_value else ""
     specifications += [f"'{apart}{letter}{text}{attached}'" for letter in letters]
     return " ".join(specifications)
 
 
-def _action(flag: Option) -> str:
-    words = " ".join(words_of(flag)).replace(":", "\\:")
-    match source_of(flag):
-        case ValueSource.WORDS if takes_path_after_words(flag):
+def _action(option: Option) -> str:
+    words = " ".join(words_of(option)).replace(":", "\\:")
+    match source_of(option):
+        case ValueSource.WORDS if takes_path_after_words(option):
             return f"{{compadd {words}; _files}}"
         case ValueSource.WORDS:
             return f"({words})"

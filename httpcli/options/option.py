@@ -65,4 +65,4 @@ class OptionGroup(NamedTuple):
     """Options on one subject, as a chapter of the help."""
 
     title: str
-    flags: tuple[Option, ...]
+    options: tuple[Option, ...]

@@ -45,4 +45,4 @@ GROUPS: tuple[OptionGroup, ...] = (
     PROGRAM,
 )
 
-OPTIONS: tuple[Option, ...] = tuple(flag for group in GROUPS for flag in group.flags)
+OPTIONS: tuple[Option, ...] = tuple(option for group in GROUPS for option in group.options)

@@ -135,16 +135,16 @@ def refuse_leaks(words: Sequence[Word], origins: Collection[Origin]) -> None:
 def _secrets(words: Sequence[Word]) -> Iterator[str]:
     """Give what each secret that was typed is called."""
     for word in words:
-        flag = word.switch.flag if word.switch and not word.switch.negated else None
-        if flag is None:
+        option = word.switch.option if word.switch and not word.switch.negated else None
+        if option is None:
             continue
-        if flag.name in _CREDENTIALS or (flag.name in _SESSIONS and "/" in word.value):
-            yield f"--{flag.name}"
-        elif flag.kind is OptionKind.ITEM:
-            item = parse_explicit(flag.name, word.value)
-            if flag.name == "cookie" or is_secret(item.key):
-                yield f"--{flag.name} {item.key}"
+        if option.name in _CREDENTIALS or (option.name in _SESSIONS and "/" in word.value):
+            yield f"--{option.name}"
+        elif option.kind is OptionKind.ITEM:
+            item = parse_explicit(option.name, word.value)
+            if option.name == "cookie" or is_secret(item.key):
+                yield f"--{option.name} {item.key}"
 
 
 def _is(word: Word, name: str) -> bool:
-    return word.switch is not None and not word.switch.negated and word.switch.flag.name == name
+    return word.switch is not None and not word.switch.negated and word.switch.option.name == name

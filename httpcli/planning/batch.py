@@ -131,8 +131,8 @@ class BatchLines:
     def _invocation(self, words: list[str]) -> Invocation:
         taken = list(words_of(words))
         for word in taken:
-            if word.switch is not None and word.switch.flag.name in OF_ONE_RUN:
-                name = word.switch.flag.name
+            if word.switch is not None and word.switch.option.name in OF_ONE_RUN:
+                name = word.switch.option.name
                 raise UsageError(f"--{name} cannot stand in a line", hint="say it beside --batch")
         # Which settings count depends on the target, for @PROFILE and echo: alone.
         said = ParsedWords()
@@ -270,4 +270,4 @@ def _beside(typed: list[Word]) -> list[Word]:
                 f"{word.value!r} beside --batch: each line says its own URL and items",
                 hint="options are defaults for all lines: --header 'Name: value'",
             )
-    return [word for word in typed if word.switch and word.switch.flag.name not in OF_THE_RUN]
+    return [word for word in typed if word.switch and word.switch.option.name not in OF_THE_RUN]

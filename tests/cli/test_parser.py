@@ -137,11 +137,11 @@ def test_wrong_command_line_has_a_message_and_a_hint(
 
 
 @pytest.mark.parametrize(
-    "flag", [flag for flag in OPTIONS if not flag.opposite], ids=lambda flag: flag.name
+    "option", [option for option in OPTIONS if not option.opposite], ids=lambda option: option.name
 )
-def test_every_option_can_be_negated(flag: Option) -> None:
-    value = ["x" if not flag.choices else flag.choices[0]] if flag.takes_value else []
-    words = [f"--{flag.name}", *value, f"--no-{flag.name}", "h.x"]
+def test_every_option_can_be_negated(option: Option) -> None:
+    value = ["x" if not option.choices else option.choices[0]] if option.takes_value else []
+    words = [f"--{option.name}", *value, f"--no-{option.name}", "h.x"]
     invocation = read_invocation(words, None)
     assert (invocation.target, invocation.options, invocation.items) == ("h.x", {}, ())
 

@@ -28,17 +28,17 @@ def test_document_is_up_to_date(path: str) -> None:
     )
 
 
-@pytest.mark.parametrize("flag", OPTIONS, ids=lambda flag: flag.name)
-def test_every_document_has_every_option(flag) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_every_document_has_every_option(option) -> None:  # type: ignore[no-untyped-def]
     for path in ("completions/httpcli.bash", "completions/_httpcli"):
-        assert f"--{flag.name}" in (ROOT / path).read_text("utf-8")
-    assert f" -l {flag.name} " in (ROOT / "completions/httpcli.fish").read_text("utf-8")
-    roff = flag.name.replace("-", "\\-")
+        assert f"--{option.name}" in (ROOT / path).read_text("utf-8")
+    assert f" -l {option.name} " in (ROOT / "completions/httpcli.fish").read_text("utf-8")
+    roff = option.name.replace("-", "\\-")
     assert f"\\fB\\-\\-{roff}\\fR" in (ROOT / "man/httpcli.1").read_text("utf-8")
 
 
 def test_completion_source_matches_the_option() -> None:
-    named = {flag.name: source_of(flag) for flag in OPTIONS}
+    named = {option.name: source_of(option) for option in OPTIONS}
     assert named["output"] is ValueSource.FILES
     assert named["session"] is ValueSource.SESSIONS
     assert named["timeout"] is ValueSource.NOWHERE
@@ -57,8 +57,8 @@ def test_completion_source_matches_the_option() -> None:
 def test_offered_values_are_valid_for_the_option(
     option: str, read: Callable[[str], object]
 ) -> None:
-    (flag,) = (flag for flag in OPTIONS if flag.name == option)
-    for word in words_of(flag):
+    (row,) = (row for row in OPTIONS if row.name == option)
+    for word in words_of(row):
         assert read(word), word
 
 

@@ -88,13 +88,13 @@ def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:
             if word.switch is None:
                 rows.append(("", redacted("", word.value), setting.place))
                 continue
-            flag = word.switch.flag
-            if word.switch.negated or flag.kind in (OptionKind.VALUE, OptionKind.SWITCH):
-                rows = [row for row in rows if row[0] != flag.name]
-            text = f"--{'no-' if word.switch.negated else ''}{flag.name}"
-            if word.value or flag.takes_value:
-                text += f"={redacted(flag.name, word.value)}"
-            rows.append((flag.name, text, setting.place))
+            option = word.switch.option
+            if word.switch.negated or option.kind in (OptionKind.VALUE, OptionKind.SWITCH):
+                rows = [row for row in rows if row[0] != option.name]
+            text = f"--{'no-' if word.switch.negated else ''}{option.name}"
+            if word.value or option.takes_value:
+                text += f"={redacted(option.name, word.value)}"
+            rows.append((option.name, text, setting.place))
     for _, text, place in rows:
         yield f"{text:<{_COLUMN}}  {place}"
 

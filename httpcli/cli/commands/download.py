@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 _HINT = "httpcli download [OPTIONS] URL...   (see httpcli download --help)"
 # --jobs is about files here; what else is about a batch has no meaning.
-_ALL = (*(flag for flag in OPTIONS if flag.name not in OF_THE_RUN), *OF_DOWNLOADS.flags)
-_OWN = frozenset(flag.name for flag in OF_DOWNLOADS.flags)
+_ALL = (*(option for option in OPTIONS if option.name not in OF_THE_RUN), *OF_DOWNLOADS.options)
+_OWN = frozenset(option.name for option in OF_DOWNLOADS.options)
 _SENDS_NOTHING = ("offline", "show-cert")
 _SHOWN = frozenset({"print", "verbose", "all"})
 """Options for who wants to see heads; else there are none."""
@@ -86,7 +86,7 @@ def read(argv: Sequence[str]) -> Command:
     """Take the words apart. Raises UsageError."""
     urls, values = read_words(argv, _ALL)
     words = words_of(list(argv), _ALL)
-    shared = tuple(word for word in words if word.switch and word.switch.flag.name not in _OWN)
+    shared = tuple(word for word in words if word.switch and word.switch.option.name not in _OWN)
     return Command(shared, TypedOptions(values), tuple(urls))
 
 

@@ -61,7 +61,7 @@ _HIGHEST_PORT = 65_535
 def run_echo(environment: Environment, notices: Notices) -> ExitStatus:
     """Serve until Ctrl-C. Raises UsageError, HttpcliError, KeyboardInterrupt."""
     try:
-        words, given = read_words(environment.argv[1:], OF_ECHO.flags)
+        words, given = read_words(environment.argv[1:], OF_ECHO.options)
     except UsageError as error:
         error.hint = _HINT
         raise

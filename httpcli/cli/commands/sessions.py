@@ -39,7 +39,7 @@ _PATHS = ("/", "./", "../")
 
 
 class SessionsCommand(NamedTuple):
-    """What was typed: an action of ``flags.sessions``, and the session it is about."""
+    """What was typed: an action of ``options.sessions``, and the session it is about."""
 
     action: str
     name: str = ""
@@ -152,7 +152,7 @@ def run_sessions(environment: Environment, notices: Notices) -> ExitStatus:
 def read(argv: Sequence[str]) -> SessionsCommand | None:
     """Return what was typed; None where help was asked for. Raises UsageError."""
     try:
-        words, options = read_words(argv, OF_SESSIONS.flags)
+        words, options = read_words(argv, OF_SESSIONS.options)
     except UsageError as error:
         error.hint = _HINT
         raise
