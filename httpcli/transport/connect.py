@@ -19,7 +19,10 @@ from httpcli.transport.dial.early_dns import Lookup
 
 if TYPE_CHECKING:
     from httpcli.core.body import Body
+    from httpcli.core.connection_info import ServerHandshake
+    from httpcli.core.errors import HttpcliError
     from httpcli.core.interfaces import OpenBody, Send
+    from httpcli.core.request import Request
     from httpcli.transport.rate_limit import RateLimit
 
 
@@ -45,6 +48,21 @@ async def sending(
     gc.enable()
     async with reachable(plan) as network, open_send(network, open_body, early, flow) as send:
         yield send
+
+
+async def handshake_with(
+    request: Request, network: Network
+) -> tuple[ServerHandshake, HttpcliError | None]:
+    """Return what the server shows in a TLS handshake, and why that is rejected, if it is.
+
+    Raises HttpcliError where the handshake did not come as far as the certificates.
+    """
+    with frugal_import():
+        from httpcli.transport.aiohttp.certificate_probe import CertificateProbe
+        from httpcli.transport.aiohttp.engine import open_engine
+    async with open_engine(network, no_body, None) as engine:
+        probe = CertificateProbe(engine.network, engine.handshakes, engine.ask)
+        return await probe.look(request)
 
 
 @asynccontextmanager

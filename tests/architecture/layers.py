@@ -80,7 +80,7 @@ AMBIENT = frozenset(
 
 ADAPTERS: dict[str, tuple[str, ...]] = {
     "aiohttp.web": ("echo/",),
-    "aiohttp": ("transport/",),
+    "aiohttp": ("transport/aiohttp/",),
     "aiodns": ("transport/dial/",),
     "aiohappyeyeballs": ("transport/dial/",),
     "python_socks": ("transport/",),

@@ -266,20 +266,22 @@ class Engine:
             refused = isinstance(error, ClientConnectorCertificateError)
             if not refused or (hop.proxy is not None and is_the_proxys(error, hop.proxy)):
                 raise
-            from httpcli.transport.certificate_probe import explained
+            from httpcli.transport.aiohttp.certificate_probe import CertificateProbe
 
             cause = error.os_error
             assert isinstance(cause, SSLCertVerificationError)  # noqa: S101 - for mypy
-            raise await explained(self, request, cause) from error
+            probe = CertificateProbe(self.network, self.handshakes, self.ask)
+            raise await probe.explain(request, cause) from error
         except (ClientOSError, LostError) as lost:
             why = lost.error if isinstance(lost, LostError) else lost
             secured = url.scheme == "https" or _is_secured(proxy)
             broken = isinstance(why, ClientOSError) and secured
             if not broken or context is not None or isinstance(why.__cause__, SSLError):
                 raise why from why.__cause__
-            from httpcli.transport.certificate_probe import alert
+            from httpcli.transport.aiohttp.certificate_probe import CertificateProbe
 
-            raise (await alert(self, request, hop)) or why from None
+            probe = CertificateProbe(self.network, self.handshakes, self.ask)
+            raise (await probe.find_alert(request, hop)) or why from None
 
     def _session(self, url: Url, proxy: Proxy | None, *, tunnelled: bool) -> ClientSession:
         """Return the session for the way to a URL: TCP, a Unix socket or by a proxy.

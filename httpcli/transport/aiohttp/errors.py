@@ -102,9 +102,13 @@ def _of_name(error: HttpcliError, hop: Hop) -> HttpcliError:
 
 
 def _of_proxy(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
-    from httpcli.transport.proxy_errors import proxy_failed
+    from httpcli.transport import proxy_errors
 
-    return proxy_failed(error, url, proxy, reason_of(error))
+    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
+        return proxy_errors.tls_with_proxy_failed(proxy, url, tls_failed(error, url))
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return proxy_errors.tunnel_refused(proxy, url, error.status, error.message)
+    return proxy_errors.unreachable(proxy, reason_of(error))
 
 
 def is_before_the_tunnel(url: Url, hop: Hop) -> bool:

@@ -12,11 +12,7 @@ import socket
 from typing import Any
 from urllib.parse import urlsplit
 
-from aiohttp import ClientHttpProxyError, RequestInfo
-from multidict import CIMultiDict, CIMultiDictProxy
-from yarl import URL
-
-from httpcli.core.errors import HttpcliError, UsageError
+from httpcli.core.errors import UsageError
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields
@@ -24,7 +20,7 @@ from httpcli.transport.aiohttp.custom_connector import DiallingConnector
 from httpcli.transport.aiohttp.dns import Resolver
 from httpcli.transport.aiohttp.hop import now_waiting_for
 from httpcli.transport.dial.proxy import stream_to
-from httpcli.transport.proxy_errors import proxy_failed, unreachable
+from httpcli.transport.proxy_errors import tunnel_refused, unreachable
 
 _LONGEST_HEAD = 64 * 1024
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ ]?([^\r\n]*)")
@@ -75,7 +71,8 @@ class Tunnel(DiallingConnector):
         if status is None:
             raise unreachable(self._proxy, "its answer is not HTTP")
         if not status[1].startswith(b"2"):
-            raise self._refusal(int(status[1]), status[2].decode("latin-1").strip(), host, port)
+            reason = status[2].decode("latin-1").strip()
+            raise tunnel_refused(self._proxy, Url("http", host, port), int(status[1]), reason)
 
     async def _head(self, stream: socket.socket) -> bytes:
         """Read the proxy's answer; not a byte more, since a server waits for our request."""
@@ -87,14 +84,3 @@ class Tunnel(DiallingConnector):
                 raise ConnectionResetError
             head += piece
         return head
-
-    def _refusal(self, status: int, reason: str, host: str, port: int) -> HttpcliError:
-        here = Url("http", host, port)
-        request = RequestInfo(
-            URL.build(scheme="http", host=host, port=port),
-            "CONNECT",
-            CIMultiDictProxy(CIMultiDict()),
-            URL(),
-        )
-        refused = ClientHttpProxyError(request, (), status=status, message=reason)
-        return proxy_failed(refused, here, self._proxy, "")
