@@ -7,7 +7,12 @@ from textwrap import wrap
 
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.option import Option, OptionGroup, OptionKind
-from httpcli.options.subcommands import ACTIONS, OF_DOWNLOADS, OF_ECHO, OF_SESSIONS
+from httpcli.options.subcommands import (
+    DOWNLOADS_OPTIONS,
+    ECHO_OPTIONS,
+    SESSION_ACTIONS,
+    SESSIONS_OPTIONS,
+)
 from httpcli.options.table import GROUPS
 from httpcli.options.transfers import DOWNLOAD, TRANSFERS
 
@@ -186,7 +191,7 @@ def _download_help_lines() -> Iterator[str]:
     yield "can be gone on with. Failed requests are repeated five times (--retry)."
     yield ""
     yield from examples(_EXAMPLES)
-    for group in (OF_DOWNLOADS, DOWNLOAD, TRANSFERS):
+    for group in (DOWNLOADS_OPTIONS, DOWNLOAD, TRANSFERS):
         yield ""
         yield from chapter(group)
     yield ""
@@ -211,7 +216,7 @@ def echo_help() -> str:
         "",
         "Serve the pages of echo: until Ctrl-C; / lists them.",
         "",
-        *chapter(OF_ECHO),
+        *chapter(ECHO_OPTIONS),
         "",
         "A host that is called so is typed http://echo, or GET echo.",
     ]
@@ -227,13 +232,13 @@ def sessions_help() -> str:
 
 
 def _sessions_help_lines() -> Iterator[str]:
-    yield f"usage: httpcli sessions {'|'.join(ACTIONS)} [NAME|PATH] [OPTIONS]"
+    yield f"usage: httpcli sessions {'|'.join(SESSION_ACTIONS)} [NAME|PATH] [OPTIONS]"
     yield ""
     yield "Actions:"
-    for action, (argument, meaning) in ACTIONS.items():
+    for action, (argument, meaning) in SESSION_ACTIONS.items():
         yield from row(f"{action} {argument}".rstrip(), meaning)
     yield ""
-    yield from chapter(OF_SESSIONS)
+    yield from chapter(SESSIONS_OPTIONS)
     yield ""
     yield "NAME is HOST/NAME where several hosts have a session of that name."
     yield "A host that is called so is typed http://sessions, or GET sessions."

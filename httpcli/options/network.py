@@ -1,4 +1,4 @@
-"""Options that say how the origin is reached, and how far to go."""
+"""Options for the connection: redirects, time limits, TLS, proxies, addresses."""
 
 from __future__ import annotations
 

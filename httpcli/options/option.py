@@ -1,7 +1,6 @@
-"""What an option is: one paragraph of data.
+"""The type of an option: one row of data for the parser, the help and the completions.
 
-The parser, the help, the man page and the completions all walk the same rows;
-none of them knows an option by name.
+None of its readers knows an option by name.
 """
 
 from enum import Enum
@@ -9,60 +8,65 @@ from typing import NamedTuple
 
 
 class OptionKind(Enum):
-    """How an option is written and what repeating it means."""
+    """How an option is written, and what repeating it means."""
 
     SWITCH = "switch"
-    """No value; on."""
+    """Takes no value; turns something on."""
     COUNT = "count"
-    """No value; each one counts (``-vv``)."""
+    """Takes no value; each use counts (``-vv``)."""
     VALUE = "value"
-    """One value; the last one wins."""
+    """Takes one value; the last use wins."""
     OPTIONAL = "optional"
-    """A value that may be left out, and is attached by ``=``; each one counts."""
+    """Takes an optional value, attached with ``=``; all uses are kept."""
     MANY = "many"
-    """One value; they add up."""
+    """Takes one value; all uses are kept."""
     ITEM = "item"
-    """One value that adds to the request, in the order typed among the items."""
+    """Takes one value that adds to the request, in order with the positional items."""
 
 
 class Option(NamedTuple):
-    """One option.
-
-    ``name`` is the long name without dashes, ``letters`` its short ones,
-    ``value`` what stands for its value in the help. ``sets`` makes it a short
-    way to say another option (name, value). ``plugins`` is the group of entry
-    points by which other packages add to its choices. ``conflicts`` names options that
-    cannot be typed beside it, ``instead_of`` options that it takes the place
-    of (and they of it). ``opposite`` is what its ``--no-`` form says, where that
-    is more than to forget it. ``more`` goes into the long help.
-    """
+    """One option, as the help shows it and the parser reads it."""
 
     name: str
+    """The long name, without dashes."""
     help: str
+    """The first sentence of the help."""
     kind: OptionKind = OptionKind.SWITCH
+    """How it is written, and what repeating it means."""
     letters: str = ""
+    """Its short names, one letter each."""
     value: str = ""
+    """The placeholder for its value in the help."""
     choices: tuple[str, ...] = ()
+    """The allowed values; empty: any."""
     plugins: str = ""
+    """The group of entry points by which other packages add choices."""
     sets: tuple[str, str] | None = None
+    """The option and the value that this one is short for."""
     conflicts: tuple[str, ...] = ()
+    """Options that cannot be given together with it."""
     instead_of: tuple[str, ...] = ()
+    """Options that it overrides, if it comes later."""
     opposite: str = ""
+    """The option that its ``--no-`` form stands for; empty: the form removes it."""
     more: str = ""
+    """Further sentences of the help."""
 
     @property
     def takes_value(self) -> bool:
-        """Whether a value follows it."""
+        """Whether a value has to follow it."""
         return self.kind in (OptionKind.VALUE, OptionKind.MANY, OptionKind.ITEM)
 
     @property
     def spellings(self) -> tuple[str, ...]:
-        """All ways to write it, long one first."""
+        """All ways to write it, the long one first."""
         return (f"--{self.name}", *(f"-{letter}" for letter in self.letters))
 
 
 class OptionGroup(NamedTuple):
-    """Options on one subject, as a chapter of the help."""
+    """Options on one subject: a section of the help."""
 
     title: str
+    """The heading of the section."""
     options: tuple[Option, ...]
+    """The options, in the order of the help."""

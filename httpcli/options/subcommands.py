@@ -1,10 +1,10 @@
-"""What can be said behind ``httpcli echo``."""
+"""Options and actions of the subcommands ``echo``, ``sessions`` and ``download``."""
 
 from __future__ import annotations
 
 from httpcli.options.option import Option, OptionGroup, OptionKind
 
-OF_ECHO = OptionGroup(
+ECHO_OPTIONS = OptionGroup(
     "Options",
     (
         Option(
@@ -23,11 +23,7 @@ OF_ECHO = OptionGroup(
     ),
 )
 
-
-# What can be said behind ``httpcli sessions``.
-
-
-ACTIONS = {
+SESSION_ACTIONS = {
     "list": ("", "All sessions that have a name: host, name, cookies, who asks, last change."),
     "show": ("NAME|PATH", "What a session holds, secrets redacted."),
     "edit": (
@@ -36,9 +32,9 @@ ACTIONS = {
     ),
     "rm": ("NAME|PATH", "Remove a session."),
 }
-"""The word for what is done: what stands behind it, and its help."""
+"""The actions of ``httpcli sessions``: the argument that each one takes, and its help."""
 
-OF_SESSIONS = OptionGroup(
+SESSIONS_OPTIONS = OptionGroup(
     "Options",
     (
         Option("show-secrets", "show: secrets too, as they are sent."),
@@ -46,11 +42,7 @@ OF_SESSIONS = OptionGroup(
     ),
 )
 
-
-# What can be said behind ``httpcli download`` besides the options of a request.
-
-
-OF_DOWNLOADS = OptionGroup(
+DOWNLOADS_OPTIONS = OptionGroup(
     "Several files",
     (
         Option(
@@ -71,3 +63,4 @@ OF_DOWNLOADS = OptionGroup(
         ),
     ),
 )
+"""Options of ``httpcli download``, in addition to those of a request."""

@@ -1,16 +1,12 @@
-"""Options about the program itself."""
+"""All options of a request, in the order of the help; the parser and the manual read this."""
 
 from __future__ import annotations
 
-from httpcli.options.auth import AUTH, SESSIONS
-from httpcli.options.batch import BATCH
 from httpcli.options.network import NETWORK
 from httpcli.options.option import Option, OptionGroup
-from httpcli.options.output import OUTPUT
-from httpcli.options.request import REQUEST
-from httpcli.options.scripting import SCRIPTING
-from httpcli.options.streams import STREAMS
-from httpcli.options.transfers import DOWNLOAD, TRANSFERS
+from httpcli.options.output import OUTPUT, SCRIPTING
+from httpcli.options.request import AUTH, REQUEST, SESSIONS
+from httpcli.options.transfers import BATCH, DOWNLOAD, STREAMS, TRANSFERS
 
 PROGRAM = OptionGroup(
     "Program",
@@ -26,10 +22,6 @@ PROGRAM = OptionGroup(
         ),
     ),
 )
-
-
-# All options, in the order of the help.
-
 
 GROUPS: tuple[OptionGroup, ...] = (
     REQUEST,

@@ -1,8 +1,172 @@
-"""Options that say when to try again, and how content flows."""
+"""Options for batches, WebSockets, event streams, downloads, retries and rate limits."""
 
 from __future__ import annotations
 
 from httpcli.options.option import Option, OptionGroup, OptionKind
+
+BATCH_RUN_OPTIONS = frozenset({"batch", "jobs", "rate", "fail-early"})
+"""Options that apply to the whole run of ``--batch``, not to one line."""
+
+BATCH = OptionGroup(
+    "Many requests",
+    (
+        Option(
+            "batch",
+            "Send a request for each line of a file (- is standard input): see docs/batch.md.",
+            OptionKind.VALUE,
+            value="FILE|-",
+            conflicts=("output", "tee", "offline", "show-cert", "debug", "print-curl"),
+            more="A line is what would stand behind httpcli, quoted as in a shell, or a JSON "
+            "object. Options beside --batch are defaults for every line. Output is in the order "
+            "of the lines; the worst outcome decides the exit status.",
+        ),
+        Option(
+            "jobs",
+            "How many requests of a batch are under way at once (default: 8).",
+            OptionKind.VALUE,
+            value="N",
+        ),
+        Option(
+            "rate",
+            "Begin no more requests of a batch than this: 5/s, 100/m, 1000/h.",
+            OptionKind.VALUE,
+            value="N/UNIT",
+        ),
+        Option("fail-early", "Begin no more requests of a batch after one has failed."),
+        Option(
+            "keep-alive",
+            "How long an idle connection is kept for another request (default: 15s).",
+            OptionKind.VALUE,
+            value="TIME",
+        ),
+        Option(
+            "max-connections",
+            "Have no more connections than this at once (default: no limit but --jobs).",
+            OptionKind.VALUE,
+            value="N",
+        ),
+        Option(
+            "max-connections-per-host",
+            "Have no more than this to one host and port.",
+            OptionKind.VALUE,
+            value="N",
+        ),
+    ),
+)
+
+STREAMS = OptionGroup(
+    "WebSockets and event streams",
+    (
+        Option(
+            "subprotocol",
+            "Offer a WebSocket subprotocol (again for more, the best first).",
+            OptionKind.MANY,
+            value="NAME",
+        ),
+        Option("ws-compress", "Offer to compress the messages (permessage-deflate)."),
+        Option("ws-binary", "Send bytes, as they come from standard input, not lines of text."),
+        Option(
+            "ws-json",
+            "Send only lines that are JSON; fail at the first one that is not.",
+            conflicts=("ws-binary",),
+        ),
+        Option(
+            "ws-wait",
+            "How long to listen after the last message was sent: a time (2s), or until so many "
+            "messages have come in all.",
+            OptionKind.VALUE,
+            value="TIME|N",
+            more="By default: until nothing has come for a second, where standard input was read; "
+            "on a terminal until Ctrl-D; else until the server closes.",
+        ),
+        Option(
+            "ws-max-size",
+            "The longest message that is taken or sent (default: 16MiB; 0 is no limit).",
+            OptionKind.VALUE,
+            value="SIZE",
+            more="A number of bytes, or with a unit: 64KiB, 1MiB, 1MB.",
+        ),
+        Option(
+            "heartbeat",
+            "Ask a WebSocket server that has been silent for this long for a sign of life, and "
+            "give up when none comes in the same time.",
+            OptionKind.VALUE,
+            value="TIME",
+        ),
+        Option("timestamps", "Show when each message came."),
+        Option(
+            "events",
+            "Server-sent events and messages as they are (raw), or one JSON object a line.",
+            OptionKind.VALUE,
+            value="raw|json",
+            choices=("raw", "json"),
+        ),
+        Option(
+            "reconnect",
+            "Connect again when an event stream ends, and go on behind the last event.",
+            more="After the time that the server asks for (retry:), else 3 seconds, longer while "
+            "it cannot be reached. A 204 ends it.",
+        ),
+        Option("max-events", "End after so many server-sent events.", OptionKind.VALUE, value="N"),
+    ),
+)
+
+DOWNLOAD = OptionGroup(
+    "Download",
+    (
+        Option(
+            "download",
+            "Save the body to a file that is whole or not there; the rest goes to stderr.",
+            letters="dO",
+            more="Without --output the response or the URL names it. Implies --follow, "
+            "--check-status and --retry=5; --output=- is standard output.",
+        ),
+        Option(
+            "continue",
+            "Go on with what an earlier --download left; =trust: unproven, too.",
+            OptionKind.OPTIONAL,
+            letters="c",
+            value="trust",
+            more="Bytes are only joined where the server proves that they are of one file; "
+            "else it starts over. What another program left is gone on with where "
+            "--checksum proves the result, or you vouch for it with =trust.",
+        ),
+        Option(
+            "overwrite",
+            "Replace a file that is there already instead of numbering the new one.",
+            instead_of=("skip-existing", "newer"),
+        ),
+        Option(
+            "skip-existing",
+            "Download nothing where the file is there already.",
+            instead_of=("overwrite", "newer"),
+        ),
+        Option(
+            "newer",
+            "Download only what is newer on the server than the file that is there.",
+            instead_of=("overwrite", "skip-existing"),
+        ),
+        Option("remote-time", "Give the file the time of the server's."),
+        Option("create-dirs", "Make the folders that the file goes into."),
+        Option(
+            "output-dir", "The folder that the file goes into.", OptionKind.VALUE, value="FOLDER"
+        ),
+        Option(
+            "max-size",
+            "Give up on a file that is larger: 500k, 20M, 5G.",
+            OptionKind.VALUE,
+            value="SIZE",
+        ),
+        Option(
+            "checksum",
+            "What proves the file: ALGORITHM:HEX, or a list like SHA256SUMS by its URL or path.",
+            OptionKind.VALUE,
+            value="HOW",
+            more="A file that differs is not saved (exit status 13). Without it, what the server "
+            "itself promises (Repr-Digest, Content-Digest) is checked.",
+        ),
+    ),
+)
 
 TRANSFERS = OptionGroup(
     "Retries and transfers",
@@ -76,67 +240,6 @@ TRANSFERS = OptionGroup(
             choices=("auto", "plain", "json", "none"),
             more="auto draws a line each on a terminal, and says elsewhere where a file begins "
             "and ends. plain adds a line every 30 seconds; json is one JSON object a line.",
-        ),
-    ),
-)
-
-
-# Options that turn a response into a file.
-
-
-DOWNLOAD = OptionGroup(
-    "Download",
-    (
-        Option(
-            "download",
-            "Save the body to a file that is whole or not there; the rest goes to stderr.",
-            letters="dO",
-            more="Without --output the response or the URL names it. Implies --follow, "
-            "--check-status and --retry=5; --output=- is standard output.",
-        ),
-        Option(
-            "continue",
-            "Go on with what an earlier --download left; =trust: unproven, too.",
-            OptionKind.OPTIONAL,
-            letters="c",
-            value="trust",
-            more="Bytes are only joined where the server proves that they are of one file; "
-            "else it starts over. What another program left is gone on with where "
-            "--checksum proves the result, or you vouch for it with =trust.",
-        ),
-        Option(
-            "overwrite",
-            "Replace a file that is there already instead of numbering the new one.",
-            instead_of=("skip-existing", "newer"),
-        ),
-        Option(
-            "skip-existing",
-            "Download nothing where the file is there already.",
-            instead_of=("overwrite", "newer"),
-        ),
-        Option(
-            "newer",
-            "Download only what is newer on the server than the file that is there.",
-            instead_of=("overwrite", "skip-existing"),
-        ),
-        Option("remote-time", "Give the file the time of the server's."),
-        Option("create-dirs", "Make the folders that the file goes into."),
-        Option(
-            "output-dir", "The folder that the file goes into.", OptionKind.VALUE, value="FOLDER"
-        ),
-        Option(
-            "max-size",
-            "Give up on a file that is larger: 500k, 20M, 5G.",
-            OptionKind.VALUE,
-            value="SIZE",
-        ),
-        Option(
-            "checksum",
-            "What proves the file: ALGORITHM:HEX, or a list like SHA256SUMS by its URL or path.",
-            OptionKind.VALUE,
-            value="HOW",
-            more="A file that differs is not saved (exit status 13). Without it, what the server "
-            "itself promises (Repr-Digest, Content-Digest) is checked.",
         ),
     ),
 )

@@ -30,7 +30,7 @@ from httpcli.core.invocation import Environment, Invocation, Stream, StreamKind
 from httpcli.core.plan import Mode, Plan
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.options.batch import OF_THE_RUN
+from httpcli.options.transfers import BATCH_RUN_OPTIONS
 from httpcli.planning.features import FEATURES
 from httpcli.planning.planner import make_plan
 from httpcli.storage.user_files import BatchFiles
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from httpcli.core.invocation import Environment
 
 
-OF_ONE_RUN = OF_THE_RUN | {
+OF_ONE_RUN = BATCH_RUN_OPTIONS | {
     *("help", "manual", "version", "traceback", "debug"),
     *("cookie-jar", "session", "session-read-only"),
     *("max-connections", "max-connections-per-host", "keep-alive", "report"),
@@ -270,4 +270,6 @@ def _beside(typed: list[Word]) -> list[Word]:
                 f"{word.value!r} beside --batch: each line says its own URL and items",
                 hint="options are defaults for all lines: --header 'Name: value'",
             )
-    return [word for word in typed if word.switch and word.switch.option.name not in OF_THE_RUN]
+    return [
+        word for word in typed if word.switch and word.switch.option.name not in BATCH_RUN_OPTIONS
+    ]

@@ -23,9 +23,9 @@ from httpcli.core.batch import Downloads
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Mode
-from httpcli.options.batch import OF_THE_RUN
-from httpcli.options.subcommands import OF_DOWNLOADS
+from httpcli.options.subcommands import DOWNLOADS_OPTIONS
 from httpcli.options.table import OPTIONS
+from httpcli.options.transfers import BATCH_RUN_OPTIONS
 from httpcli.planning.auth import refuse_leaks
 from httpcli.planning.planner import make_plan
 from httpcli.planning.transfers import telling_of_download
@@ -43,8 +43,11 @@ if TYPE_CHECKING:
 
 _HINT = "httpcli download [OPTIONS] URL...   (see httpcli download --help)"
 # --jobs is about files here; what else is about a batch has no meaning.
-_ALL = (*(option for option in OPTIONS if option.name not in OF_THE_RUN), *OF_DOWNLOADS.options)
-_OWN = frozenset(option.name for option in OF_DOWNLOADS.options)
+_ALL = (
+    *(option for option in OPTIONS if option.name not in BATCH_RUN_OPTIONS),
+    *DOWNLOADS_OPTIONS.options,
+)
+_OWN = frozenset(option.name for option in DOWNLOADS_OPTIONS.options)
 _SENDS_NOTHING = ("offline", "show-cert")
 _SHOWN = frozenset({"print", "verbose", "all"})
 """Options for who wants to see heads; else there are none."""

@@ -10,7 +10,7 @@ from httpcli.cli.parser import read_words
 from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.options.subcommands import OF_ECHO
+from httpcli.options.subcommands import ECHO_OPTIONS
 from httpcli.terminal.streams import to_stdout
 from httpcli.transport.aiohttp_import import frugal_import
 
@@ -61,7 +61,7 @@ _HIGHEST_PORT = 65_535
 def run_echo(environment: Environment, notices: Notices) -> ExitStatus:
     """Serve until Ctrl-C. Raises UsageError, HttpcliError, KeyboardInterrupt."""
     try:
-        words, given = read_words(environment.argv[1:], OF_ECHO.options)
+        words, given = read_words(environment.argv[1:], ECHO_OPTIONS.options)
     except UsageError as error:
         error.hint = _HINT
         raise

@@ -11,7 +11,7 @@ from httpcli.cli.parser import read_words
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Environment
-from httpcli.options.subcommands import ACTIONS, OF_SESSIONS
+from httpcli.options.subcommands import SESSION_ACTIONS, SESSIONS_OPTIONS
 from httpcli.output.session_table import NONE, cells, table, whole
 from httpcli.storage.config_paths import config_folder, home_folder
 from httpcli.storage.named_sessions import (
@@ -152,7 +152,7 @@ def run_sessions(environment: Environment, notices: Notices) -> ExitStatus:
 def read(argv: Sequence[str]) -> SessionsCommand | None:
     """Return what was typed; None where help was asked for. Raises UsageError."""
     try:
-        words, options = read_words(argv, OF_SESSIONS.options)
+        words, options = read_words(argv, SESSIONS_OPTIONS.options)
     except UsageError as error:
         error.hint = _HINT
         raise
@@ -161,15 +161,15 @@ def read(argv: Sequence[str]) -> SessionsCommand | None:
     if not words:
         raise UsageError("sessions: what shall be done is missing", hint=_HINT)
     action, *names = words
-    if action not in ACTIONS:
+    if action not in SESSION_ACTIONS:
         raise UsageError(f"sessions {action}: unknown action", hint=f"{_actions()}; {_HINT}")
-    wanted = 1 if ACTIONS[action][0] else 0
+    wanted = 1 if SESSION_ACTIONS[action][0] else 0
     if len(names) != wanted:
-        usage = f"httpcli sessions {action} {ACTIONS[action][0]}".rstrip()
+        usage = f"httpcli sessions {action} {SESSION_ACTIONS[action][0]}".rstrip()
         missing = "the name is missing" if len(names) < wanted else "too many words"
         raise UsageError(f"sessions {action}: {missing}", hint=usage)
     return SessionsCommand(action, "".join(names), "show-secrets" in options)
 
 
 def _actions() -> str:
-    return " or ".join(ACTIONS)
+    return " or ".join(SESSION_ACTIONS)
