@@ -1,0 +1,225 @@
+"""Segmented downloads with scripted responses: growth, failing segments, what is on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from httpcli.core.errors import CONNECT, HttpcliError
+from httpcli.core.events import (
+    Event,
+    RequestStarted,
+    ResponseChunk,
+    ResponseEnded,
+    ResponseStarted,
+)
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.headers import Field, Fields
+from httpcli.core.request import Request
+from httpcli.core.retry import Retry
+from tests.download.scripted import (
+    ETAG,
+    Reply,
+    Result,
+    ScriptedSend,
+    failure,
+    file_names,
+    leave_partial,
+    reply,
+    run_download,
+    spans_on_disk,
+    truncated,
+)
+
+KIB = 1024
+CONTENT = random.Random(3).randbytes(512 * KIB)
+SIZE = len(CONTENT)
+OTHER = CONTENT[::-1]
+STEP = 4 * KIB
+
+
+@pytest.fixture(autouse=True)
+def _small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Segment small files, and early."""
+    monkeypatch.setattr("httpcli.protocol.range_scheduler.SMALLEST", 64 * KIB)
+    monkeypatch.setattr("httpcli.protocol.range_scheduler.SHORTEST", 0.0)
+    monkeypatch.setattr("httpcli.download.segmented.SMALLEST_FILE", 128 * KIB)
+    monkeypatch.setattr("httpcli.download.segmented.LOOKS", (0.01,))
+
+
+class RangeServer(ScriptedSend):
+    """Answers range requests; ``faults`` replace the reply to the request of that number.
+
+    The first response is slow until there is a second request, and, with ``break_first``,
+    fails after that.
+    """
+
+    def __init__(
+        self, faults: dict[int, Reply] | None = None, *, break_first: bool = False
+    ) -> None:
+        super().__init__()
+        self.faults = faults or {}
+        self._break_first = break_first
+        self._second = asyncio.Event()
+
+    async def __call__(self, request: Request) -> AsyncGenerator[Event, None]:
+        number = len(self.requests)
+        self.requests.append(request)
+        if number == 1:
+            self._second.set()
+        if number in self.faults:
+            async for event in self.faults[number](request):
+                yield event
+            return
+        start, end = requested(request)
+        status, fields = 200, [Field("Accept-Ranges", "bytes"), Field("ETag", ETAG)]
+        fields.append(Field("Content-Length", str(end - start)))
+        if request.fields.has("Range"):
+            status = 206
+            fields.append(Field("Content-Range", f"bytes {start}-{end - 1}/{SIZE}"))
+        yield RequestStarted("GET", "/f", request.url, request.fields)
+        yield ResponseStarted("1.1", status, "", Fields(fields), request.url)
+        for at in range(start, end, STEP):
+            yield ResponseChunk(CONTENT[at : min(at + STEP, end)])
+            await asyncio.sleep(0.001)
+            if number == 0 and at > 40 * STEP:
+                await self._second.wait()
+                if self._break_first:
+                    await asyncio.sleep(0.02)
+                    raise truncated()
+        yield ResponseEnded(0.0)
+
+
+def requested(request: Request) -> tuple[int, int]:
+    """Return the range that a request asks for."""
+    value = request.fields.first("Range")
+    if value is None:
+        return 0, SIZE
+    start, _, last = value.removeprefix("bytes=").partition("-")
+    return int(start), int(last) + 1 if last else SIZE
+
+
+def fetch(folder: Path, send: ScriptedSend, retry: Retry | None = None) -> Result:
+    """Download over at most two connections."""
+    return run_download(folder, send, retry=retry, connections=2)
+
+
+def part_of(request: Request, *, count: int, content: bytes = CONTENT, etag: str = ETAG) -> Reply:
+    """Return a 206 that promises the range and breaks after ``count`` bytes."""
+    start, end = requested(request)
+    return reply(
+        206,
+        content[start : start + count],
+        truncated(),
+        etag=etag,
+        content_range=f"{start}-{end - 1}/{SIZE}",
+    )
+
+
+def broken_after(count: int, *, content: bytes = CONTENT, etag: str = ETAG) -> Reply:
+    """Return a reply that gives ``count`` bytes of the range and then fails."""
+
+    async def events(request: Request) -> AsyncGenerator[Event, None]:
+        async for event in part_of(request, count=count, content=content, etag=etag)(request):
+            yield event
+
+    return events
+
+
+def is_complete(folder: Path, content: bytes = CONTENT) -> bool:
+    """Tell whether the file has its name and its content, and nothing else is left."""
+    return file_names(folder) == ["f"] and (folder / "f").read_bytes() == content
+
+
+def test_second_connection_requests_the_later_half(tmp_path: Path) -> None:
+    send = RangeServer()
+    assert fetch(tmp_path, send).status is ExitStatus.OK
+    start, end = requested(send.requests[1])
+    assert 0 < start < end == SIZE
+    assert send.ranges[0] == (None, None)
+    assert send.ranges[1][1] == ETAG
+    assert is_complete(tmp_path)
+
+
+def test_failed_segment_is_retried_after_its_last_byte(tmp_path: Path) -> None:
+    send = RangeServer({1: broken_after(10_000)})
+    assert fetch(tmp_path, send, Retry(most=1, delay=0)).status is ExitStatus.OK
+    assert requested(send.requests[2])[0] == requested(send.requests[1])[0] + 10_000
+    assert is_complete(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        reply(503, b"busy"),
+        reply(200, CONTENT),
+        reply(206, CONTENT[:9], content_range=f"0-8/{SIZE}"),
+        failure(HttpcliError("refused", status=ExitStatus.NOT_CONNECTED).as_transient(CONNECT)),
+    ],
+    ids=["503", "200", "wrong range", "connection refused"],
+)
+def test_refused_second_connection_is_dropped(tmp_path: Path, refusal: Reply) -> None:
+    send = RangeServer({1: refusal})
+    assert fetch(tmp_path, send, Retry(most=3, delay=0)).status is ExitStatus.OK
+    assert len(send.requests) == 2
+    assert is_complete(tmp_path)
+
+
+def test_remaining_connection_takes_over_a_failed_one(tmp_path: Path) -> None:
+    send = RangeServer(break_first=True)
+    assert fetch(tmp_path, send).status is ExitStatus.OK
+    assert is_complete(tmp_path)
+
+
+def test_failure_of_all_segments_leaves_their_spans(tmp_path: Path) -> None:
+    send = RangeServer({1: broken_after(10_000)}, break_first=True)
+    errors = {number: failure(truncated()) for number in range(2, 9)}
+    send.faults.update(errors)
+    assert fetch(tmp_path, send).status is ExitStatus.INCOMPLETE
+    assert file_names(tmp_path) == ["f.part", "f.part.json"]
+    spans = spans_on_disk(tmp_path)
+    assert spans is not None
+    (start, head), (second, end) = spans
+    assert (start, second) == (0, requested(send.requests[1])[0])
+    assert end == second + 10_000
+    data = (tmp_path / "f.part").read_bytes()
+    assert data[:head] == CONTENT[:head]
+    assert data[second:end] == CONTENT[second:end]
+
+
+def test_gaps_of_an_earlier_run_are_filled(tmp_path: Path) -> None:
+    leave_partial(tmp_path, (0, 100_000), (200_000, 300_000), content=CONTENT)
+    send = RangeServer()
+    assert fetch(tmp_path, send).status is ExitStatus.OK
+    assert requested(send.requests[0]) == (100_000, 200_000)
+    assert is_complete(tmp_path)
+
+
+def test_file_that_changes_between_segments_is_restarted(tmp_path: Path) -> None:
+    send = RangeServer(
+        {
+            1: broken_after(STEP, content=OTHER, etag='"v2"'),
+            2: reply(200, OTHER, etag='"v2"'),
+        }
+    )
+    result = fetch(tmp_path, send)
+    assert result.status is ExitStatus.OK
+    assert "f: it has changed on the server, so it starts over" in result.messages
+    assert send.ranges[2] == (None, None)
+    assert is_complete(tmp_path, OTHER)
+
+
+def test_interrupted_restart_leaves_no_span_of_the_old_version(tmp_path: Path) -> None:
+    send = RangeServer(
+        {
+            1: broken_after(STEP, content=OTHER, etag='"v2"'),
+            2: reply(200, OTHER[:5000], truncated(), etag='"v2"', length=SIZE),
+        }
+    )
+    assert fetch(tmp_path, send).status is ExitStatus.INCOMPLETE
+    assert spans_on_disk(tmp_path) == [(0, 5000)]
+    assert (tmp_path / "f.part").read_bytes()[:5000] == OTHER[:5000]
