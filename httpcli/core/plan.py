@@ -49,6 +49,10 @@ class Colours(IntEnum):
     TRUE = 1 << 24
 
 
+AUTO_STYLE = "auto"
+"""The style that uses the terminal's own sixteen colours."""
+
+
 class Hide(Enum):
     """Which secrets are kept out of the heads that are shown."""
 
@@ -185,7 +189,7 @@ class Display(NamedTuple):
     every: bool = False
     format: bool = False
     colours: Colours = Colours.NONE
-    style: str = "auto"
+    style: str = AUTO_STYLE
     terminal: bool = False
     guard: bool = False
     hide: Hide = Hide.REFERENCES

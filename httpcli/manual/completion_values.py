@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from enum import Enum
 
+from httpcli.core.plan import AUTO_STYLE
 from httpcli.options.option import Option
 from httpcli.options.table import OPTIONS
 from httpcli.output.styles import STYLES
-from httpcli.output.theme import AUTO
 from httpcli.protocol.coding_registry import ENCODERS
 
 
@@ -104,7 +104,7 @@ _WORDS = {
     "response-charset": ("utf-8", "iso-8859-1", "windows-1252", "shift_jis", "euc-kr", "gb18030"),
     "response-mime": _MEDIA_TYPES,
     "ssl": ("tls1.2", "tls1.3", "tls1.2..tls1.3"),
-    "style": (AUTO, *STYLES, "monokai"),
+    "style": (AUTO_STYLE, *STYLES, "monokai"),
     "header": _FIELDS,
     "proxy-header": _FIELDS,
     "verify": ("yes", "no"),

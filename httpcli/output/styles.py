@@ -1,8 +1,8 @@
-"""Styles of our own, a row each, and the names of all there are.
+"""The built-in styles, and the list of all styles that --style accepts.
 
-A row is eight hues for a dark background and eight for a light one, each with
-the background that it is readable on (WCAG's contrast, 4.5 to 1 at least). What
-has which hue is said once for all of them.
+A built-in style has eight hues for a dark background and eight for a light one.
+Each hue is readable on its background (WCAG contrast of at least 4.5 to 1).
+``_HUES`` assigns the hues to the names of a palette, for all styles alike.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,11 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from httpcli.core.errors import UsageError
-from httpcli.core.plan import Colours
-from httpcli.output.theme import AUTO
+from httpcli.core.plan import AUTO_STYLE, Colours
 
 
 class Hues(NamedTuple):
-    """Colours as ``#rrggbb``, and the background that they are for."""
+    """Eight colours and the background that they are chosen for, as ``#rrggbb``."""
 
     background: str
     red: str
@@ -29,10 +28,12 @@ class Hues(NamedTuple):
 
 
 class Style(NamedTuple):
-    """What a style looks like on a dark and on a light background."""
+    """A built-in style."""
 
     dark: Hues
+    """Hues for a dark background."""
     light: Hues
+    """Hues for a light background."""
 
 
 # fmt: off
@@ -44,7 +45,7 @@ _PIE_LIGHT = Hues(
     "#f5f5f5", red="#b3261e", orange="#8f4a00", yellow="#665d00", green="#23691f",
     cyan="#0b6566", blue="#1c56b0", violet="#7338b5", grey="#5a6069",
 )
-# Solarized's hues; its own lightness is below what people need to read.
+# Solarized's hues with more contrast: the original is hard to read.
 _SOLARIZED = Style(
     dark=Hues(
         "#002b36", red="#f5706c", orange="#e8804c", yellow="#c99a10", green="#9db31a",
@@ -83,48 +84,50 @@ _HUES: Mapping[str, str] = {
     "slow": "orange",
     "slowest": "red",
 }
-"""What has which hue, by the names of ``theme``."""
-
+"""The hue for each name of a palette."""
 
 _LEVELS = (0, 95, 135, 175, 215, 255)
-"""Of red, green and blue in the colours 16 to 231 of a terminal that has 256."""
+"""Levels of red, green and blue in the colours 16 to 231 of a terminal with 256 colours."""
 
 
-def names() -> list[str]:
-    """Return the name of every style there is, ``auto`` first, then ours."""
-    from httpcli.output.formats.highlight import styles
+def style_names() -> list[str]:
+    """Return the names of all styles: ``auto``, the built-in ones, Pygments' styles."""
+    from httpcli.output.pygments_styles import pygments_style_names
 
-    return [AUTO, *STYLES, *styles()]
-
-
-def check(name: str) -> None:
-    """Raise UsageError for a style that nobody knows. Pygments is asked only for its own."""
-    if name not in STYLES and name not in names():
-        raise unknown(name)
+    return [AUTO_STYLE, *STYLES, *pygments_style_names()]
 
 
-def unknown(name: str) -> UsageError:
-    """Return what to say of a style that nobody knows."""
-    close = get_close_matches(name.lower(), names(), 1)
-    hint = f"did you mean {close[0]}?" if close else f"choose from: {', '.join(names())}"
+def check_style(name: str) -> None:
+    """Raise UsageError for an unknown style. Loads Pygments only if no built-in style fits."""
+    if name not in STYLES and name not in style_names():
+        raise unknown_style(name)
+
+
+def unknown_style(name: str) -> UsageError:
+    """Return the error for an unknown style, with the most similar name as a hint."""
+    close = get_close_matches(name.lower(), style_names(), 1)
+    hint = f"did you mean {close[0]}?" if close else f"choose from: {', '.join(style_names())}"
     return UsageError(f"--style={name}: unknown style", hint=hint)
 
 
-def palette_of(name: str, colours: Colours, *, light: bool) -> Mapping[str, str]:
-    """Return a style's colours by the names of ``theme``, for a terminal with 256 or more.
+def palette_of_style(name: str, colours: Colours, *, light: bool) -> Mapping[str, str]:
+    """Return the palette of a style for a terminal with 256 colours or more.
 
-    Raises UsageError for a style that nobody knows.
+    Raises UsageError for an unknown style.
     """
     if name in STYLES:
         sequences = sequences_of(name, colours, light=light)
-        return {each: sequences[hue] for each, hue in _HUES.items()}
-    from httpcli.output.formats.highlight import palette_of
+        return {key: sequences[hue] for key, hue in _HUES.items()}
+    from httpcli.output.pygments_styles import pygments_palette
 
-    return palette_of(name, colours)
+    try:
+        return pygments_palette(name, colours)
+    except LookupError:
+        raise unknown_style(name) from None
 
 
 def sequences_of(name: str, colours: Colours, *, light: bool) -> Mapping[str, str]:
-    """Return what begins each hue of a style of ours; nothing for no hue."""
+    """Return the sequence for each hue of a built-in style, and "" for no hue."""
     style = STYLES[name]
     hues = style.light if light else style.dark
     pairs = zip(hues._fields[1:], hues[1:], strict=True)
@@ -138,15 +141,17 @@ def rgb(colour: str) -> tuple[int, int, int]:
 
 
 def nearest(colour: str) -> int:
-    """Return the number of the most similar of 256 colours (the sixteen first are the user's).
+    """Return the number of the most similar of 256 colours.
+
+    The first sixteen are not used: the user may have changed them.
 
     >>> nearest("#ff0000")
     196
     """
-    wanted = rgb(colour)
+    target = rgb(colour)
 
     def distance(number: int) -> int:
-        return sum((a - b) ** 2 for a, b in zip(wanted, rgb_of(number), strict=True))
+        return sum((a - b) ** 2 for a, b in zip(target, rgb_of(number), strict=True))
 
     return min(range(16, 256), key=distance)
 

@@ -1,20 +1,21 @@
-"""Names of what is coloured -> the sequence (SGR) that begins it; ``RESET`` ends it.
+"""The colours of a style as terminal sequences (SGR), and the function that applies them.
 
-``auto`` keeps to the terminal's own sixteen colours, whose look its owner
-chose. Every other style is in ``output.styles``, and only then is that loaded.
+The style ``auto`` uses the terminal's own sixteen colours, which the user has
+chosen. Every other style is in ``output.styles``, which is imported only when
+such a style is used: a plain GET does not need it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from httpcli.core.plan import Colours
+from httpcli.core.plan import AUTO_STYLE, Colours
 
-AUTO = "auto"
 RESET = "\x1b[0m"
+"""The sequence that ends every colour."""
 
 Palette = Mapping[str, str]
-"""Each name below -> a sequence, empty where nothing is to be coloured."""
+"""A sequence for each name below; empty where the text keeps the default colour."""
 
 _AUTO = {
     "method": "\x1b[32m",
@@ -35,8 +36,8 @@ _AUTO = {
     "slow": "\x1b[31m",
     "slowest": "\x1b[1;31m",
 }
-# On a light background green, yellow, cyan and the bright ones fade in the
-# colours that most terminals come with; blue, magenta and red do not.
+# Most terminals show green, yellow, cyan and the bright colours too pale on a light
+# background. Blue, magenta and red are readable there.
 _LIGHT = {
     **_AUTO,
     "method": "\x1b[35m",
@@ -51,30 +52,27 @@ _LIGHT = {
     "fast": "\x1b[34m",
     "fair": "\x1b[35m",
 }
-# Eight colours have no bright ones: bold blue tells keys from numbers, and what
-# would be grey stays plain.
+# Terminals with eight colours have no bright ones: keys are bold blue to differ from
+# numbers, and grey text gets no colour.
 _EIGHT = {"key": "\x1b[1;34m", "comment": "", "meta name": ""}
 _NONE = dict.fromkeys(_AUTO, "")
 
-"""Raises UsageError for a style that nobody knows; a row, since it may load Pygments."""
-
 
 def palette(style: str, colours: Colours, *, light: bool = False) -> Palette:
-    """Return the colours of a style on a terminal with so many and that background.
+    """Return the palette of a style for a terminal with this colour depth and background.
 
-    Below 256 colours every style is ``auto``. Raises UsageError for a style
-    that nobody knows.
+    Below 256 colours every style is ``auto``. Raises UsageError for an unknown style.
     """
     if colours is Colours.NONE:
         return _NONE
-    if style == AUTO or colours < Colours.MANY:
+    if style == AUTO_STYLE or colours < Colours.MANY:
         basic = _LIGHT if light else _AUTO
         return {**basic, **_EIGHT} if colours is Colours.EIGHT else basic
-    from httpcli.output.styles import palette_of
+    from httpcli.output.styles import palette_of_style
 
-    return palette_of(style, colours, light=light)
+    return palette_of_style(style, colours, light=light)
 
 
 def paint(text: str, sequence: str) -> str:
-    """Return the text in the colour that the sequence begins."""
+    """Return the text in the colour that ``sequence`` begins."""
     return f"{sequence}{text}{RESET}" if sequence else text

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Environment
-from httpcli.core.plan import Colours, Display, Hide
-from httpcli.output.theme import AUTO
+from httpcli.core.plan import AUTO_STYLE, Colours, Display, Hide
 
 if TYPE_CHECKING:
     from httpcli.core.formatting import Formatting
@@ -108,11 +107,11 @@ def colour_depth(env: Mapping[str, str]) -> Colours:
 
 def _style(typed: str | None) -> str:
     """Return a style that there is; only for a typed one somebody is asked who knows them."""
-    if typed is None or typed == AUTO:
-        return AUTO
-    from httpcli.output.styles import check
+    if typed is None or typed == AUTO_STYLE:
+        return AUTO_STYLE
+    from httpcli.output.styles import check_style
 
-    check(typed)
+    check_style(typed)
     return typed
 
 

@@ -14,7 +14,7 @@ from httpcli.manual.completion_values import ValueSource, source_of, words_of
 from httpcli.manual.generated_files import DOCUMENTS
 from httpcli.manual.help import full_help
 from httpcli.options.table import OPTIONS
-from httpcli.output.styles import names
+from httpcli.output.styles import style_names
 from httpcli.protocol.checksums import algorithm
 from httpcli.syntax.tls import versions
 from tests.architecture.record_documents import ROOT
@@ -50,7 +50,7 @@ def test_completion_source_matches_the_option() -> None:
     [
         ("ssl", versions),
         ("hash", algorithm),
-        ("style", lambda name: name in names()),
+        ("style", lambda name: name in style_names()),
         ("response-charset", codecs.lookup),
     ],
 )

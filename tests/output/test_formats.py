@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from httpcli.core.entry_points import load
 from httpcli.core.formatting import Formatting
 from httpcli.core.interfaces import Format
-from httpcli.core.plan import Colours, Display
+from httpcli.core.plan import AUTO_STYLE, Colours, Display
 from httpcli.output.formats.incremental_highlight import MOST_COLOURED
 from httpcli.output.formats.registry import FORMATS, Stage
-from httpcli.output.styles import names
+from httpcli.output.styles import style_names
 from httpcli.output.terminal_guard import TerminalGuard
-from httpcli.output.theme import AUTO, palette
+from httpcli.output.theme import palette
 from httpcli.protocol.media_types import parse
 from tests.support.environment import ROOT
 
@@ -139,7 +139,7 @@ class TestPalette:
     @pytest.mark.parametrize("style", ["auto", "monokai", "bw"])
     def test_has_a_sequence_for_every_token(self, style: str, colours: Colours) -> None:
         found = palette(style, colours)
-        assert set(found) == set(palette(AUTO, Colours.SIXTEEN))
+        assert set(found) == set(palette(AUTO_STYLE, Colours.SIXTEEN))
         assert all(not each or SGR.fullmatch(each) for each in found.values())
 
     @pytest.mark.parametrize("colours", [Colours.NONE, Colours.EIGHT])
@@ -148,7 +148,7 @@ class TestPalette:
         assert not re.search(r"\[9|38;", sequences)
 
     def test_every_listed_style_has_a_palette(self) -> None:
-        found = names()
+        found = style_names()
         assert found[0] == "auto"
         assert {"monokai", "pie"} < set(found)
         assert all(palette(name, Colours.TRUE) for name in found)

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from httpcli.core.entry_points import load
 from httpcli.core.interfaces import Format
 from httpcli.core.plan import Colours, Display
-from httpcli.output.formats.incremental_highlight import MOST_COLOURED, Lines, Window
+from httpcli.output.formats.incremental_highlight import (
+    MOST_COLOURED,
+    LineHighlighter,
+    WindowHighlighter,
+)
 from httpcli.protocol.media_types import parse
 from tests.output.test_formats import SGR, quiet
 
@@ -74,7 +78,7 @@ def test_a_pause_writes_all_text_received(
     assert plain("".join(before)) == "".join(filter(None, pieces))
 
 
-class TestWindow:
+class TestWindowHighlighter:
     def test_line_written_on_a_pause_has_the_colour_of_its_context(self) -> None:
         shown = fed(highlight(), "<!-- one\n", PAUSE, "two -->\n", PAUSE, "<b>")
         assert shown[::2] == ["", "", ""]
@@ -101,7 +105,7 @@ class TestWindow:
             lengths.append(len(text))
             yield "", text
 
-        window = Window(paint)
+        window = WindowHighlighter(paint)
         for _ in range(2_000):
             for step in (window.feed("x" * 79 + "\n"), window.pause()):
                 list(step)
@@ -126,7 +130,9 @@ class TestWindow:
     def test_writes_the_text_whatever_the_lexer_returns(
         self, paint: Callable[[str], list[tuple[str, str]]]
     ) -> None:
-        assert plain("".join(fed(Window(paint), "text\n", PAUSE, "rest"))) == "text\nrest"
+        assert (
+            plain("".join(fed(WindowHighlighter(paint), "text\n", PAUSE, "rest"))) == "text\nrest"
+        )
 
 
 # Pygments' lexers need quadratic time for these: minutes, without a limit.
@@ -152,7 +158,7 @@ def test_diff_without_a_final_line_end_is_fast() -> None:
     assert process_time() - began < 3
 
 
-class TestLines:
+class TestLineHighlighter:
     STREAM = SHOW._replace(stream=True)
 
     def test_are_written_when_complete(self) -> None:
@@ -164,7 +170,7 @@ class TestLines:
         assert shown == ["", "<\x1b[94mb\x1b[0m", " \x1b[36ma\x1b[0m=\x1b[33m'b'\x1b[0m>\n", ""]
 
     def test_long_lines_are_not_buffered(self) -> None:
-        lines = Lines(lambda text: [("\x1b[31m", text)])
+        lines = LineHighlighter(lambda text: [("\x1b[31m", text)])
         first, second, third, _ = fed(lines, "x" * (1 << 16), "y", "z\nnext\n")
         assert plain(first) == "x" * (1 << 16)
         assert (second, third) == ("y", "z\n\x1b[31mnext\x1b[0m\n")

@@ -12,7 +12,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.formatting import Formatting
 from httpcli.core.interfaces import Format, Tell
 from httpcli.core.plan import Display
-from httpcli.output.formats.incremental_highlight import Lines
+from httpcli.output.formats.incremental_highlight import LineHighlighter
 from httpcli.output.formats.json import JsonFormat, formatter
 from httpcli.output.layout import by_the_clock, json_line
 from httpcli.output.theme import paint, palette
@@ -89,7 +89,7 @@ class _Paint:
 
 def events(display: Display, media: MediaType, tell: Tell) -> Format:
     """Return what colours an event stream, or sets it out: each line when it is complete."""
-    lines = Lines(_Paint(display))
+    lines = LineHighlighter(_Paint(display))
     formatting = display.formatting or Formatting()
     if not (display.format and formatting.json_format):
         return lines

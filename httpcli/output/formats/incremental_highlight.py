@@ -1,9 +1,10 @@
-"""Coloured text that keeps nobody waiting: a window that is coloured as a whole, or lines.
+"""Highlights text that arrives in pieces, with lexers that need the whole text.
 
-A lexer wants the whole text. So the text is held, and coloured when it has
-ended or there is too much; on a pause what there is is given, and kept, so that
-the next part is coloured in its place. What is kept, what is coloured again and
-the time that it takes are bounded. Whatever a lexer does, only colours are added.
+``WindowHighlighter`` holds the text and colours it at its end, or when it is too
+long. After a pause it writes what it has and keeps it, so that the lexer sees the
+next part in its context. ``LineHighlighter`` colours each line on its own. The
+memory, the text that is highlighted again and the processor time are bounded.
+Whatever a lexer does, only colours are added to the text.
 """
 
 from __future__ import annotations
@@ -15,40 +16,42 @@ from typing import Final
 
 from httpcli.output.theme import RESET
 
-Paint = Callable[[str], Iterable[tuple[str, str]]]
-"""Cuts a text into pieces, each with the sequence that begins its colour ("": none)."""
+Tokenize = Callable[[str], Iterable[tuple[str, str]]]
+"""Splits a text into tokens, each after the sequence that begins its colour ("": none)."""
 
 MOST_COLOURED: Final = 1 << 20
-"""Characters that are held while they come without a pause."""
+"""Characters that are held while there is no pause."""
 _MOST_KEPT: Final = 1 << 16
-"""Characters that were given and are kept for what comes after them."""
+"""Characters already written that are kept as context for what follows."""
 _MOST_REPEATED: Final = 1 << 18
-"""Characters that are coloured again, in all, before the window begins anew."""
+"""Characters that are highlighted again, in total, before a new window begins."""
 _LONGEST_LINE: Final = 1 << 16
 _MOST_SECONDS: Final = 0.4
-"""Seconds of the processor for one window: some lexers need minutes for a mebibyte."""
-_TURNS: Final = 4
-"""Pieces between two looks at the clock."""
+"""Processor time for one window: some lexers need minutes for a mebibyte."""
+_TOKENS_PER_CLOCK: Final = 4
+"""Tokens between two readings of the clock."""
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _COLOURED = re.compile(r"[^\r\n]+|[\r\n]+")
 
 
-class Window:
-    """Colours text as far as it is there (a ``Format``); what comes after ``most`` is plain."""
+class WindowHighlighter:
+    """Highlights a text (a ``Format``). What follows after ``most`` characters is plain."""
 
-    def __init__(self, paint: Paint, most: int = MOST_COLOURED) -> None:
-        self._paint = paint
+    def __init__(self, tokenize: Tokenize, most: int = MOST_COLOURED) -> None:
+        self._tokenize = tokenize
         self._most = most
         self._held: list[str] = []
         self._length = 0
-        self._given = 0
+        """Characters held, written or not."""
+        self._written = 0
+        """How many of them were written."""
         self._repeated = 0
         self._plain = False
         self._slow = False
 
     def feed(self, text: str) -> Iterator[str]:
-        """Hold the text; give it once there is too much."""
+        """Hold the text. Give it when there is too much of it."""
         if not self._plain:
             taken = text[: self._most - self._length]
             self._held.append(taken)
@@ -62,66 +65,66 @@ class Window:
             yield text
 
     def pause(self) -> Iterator[str]:
-        """Give all that is there, an unfinished line too: it may be a prompt."""
-        if self._given == self._length:
+        """Give all that is held, including an unfinished line: it may be a prompt."""
+        if self._written == self._length:
             return
-        yield from self._rest()
+        yield from self._unwritten()
         self._repeated += self._length
         if self._slow or self._length > _MOST_KEPT or self._repeated > _MOST_REPEATED:
-            self._begin()
+            self._reset()
 
     def flush(self) -> Iterator[str]:
-        """Give what is left, and begin anew."""
-        yield from self._rest()
-        self._begin()
+        """Give what is left, and begin a new window."""
+        yield from self._unwritten()
+        self._reset()
 
-    def _begin(self) -> None:
-        """Forget what was given. A lexer that was too slow gets no second chance."""
+    def _reset(self) -> None:
+        """Begin a new window. After a lexer was too slow, the text stays plain."""
         self._held.clear()
-        self._length = self._given = self._repeated = 0
+        self._length = self._written = self._repeated = 0
         self._plain = self._slow
 
-    def _rest(self) -> Iterator[str]:
-        """Give what was not given yet."""
+    def _unwritten(self) -> Iterator[str]:
+        """Give what was not written yet."""
         text = "".join(self._held)
         self._held = [text]
-        given, self._given = self._given, len(text)
-        if given < len(text):
-            yield from self._coloured(text, given)
+        written, self._written = self._written, len(text)
+        if written < len(text):
+            yield from self._coloured(text, written)
 
     def _coloured(self, text: str, start: int) -> Iterator[str]:
-        """Give a text from ``start`` on, in the colours that it has as a whole."""
+        """Give a text from ``start`` on, in the colours of the text as a whole."""
         done = 0
-        until = process_time() + _MOST_SECONDS
-        for count, (sequence, piece) in enumerate(self._paint(text), 1):
-            end = min(done + len(piece), len(text))
-            if not text.startswith(piece[: end - done], done):
-                break  # a lexer that does not give back what it was given
+        deadline = process_time() + _MOST_SECONDS
+        for count, (sequence, token) in enumerate(self._tokenize(text), 1):
+            end = min(done + len(token), len(text))
+            if not text.startswith(token[: end - done], done):
+                break  # the lexer changed the text
             if end > start:
                 yield from _painted(text[max(done, start) : end], sequence)
             done = end
-            if count % _TURNS == 0 and process_time() > until:
+            if count % _TOKENS_PER_CLOCK == 0 and process_time() > deadline:
                 self._slow = True
                 break
         if done < len(text):
             yield text[max(done, start) :]
 
 
-class Lines:
-    """Colours each line on its own once it is complete (a ``Format``); long ones are plain."""
+class LineHighlighter:
+    """Highlights each line on its own once it is complete (a ``Format``). Long ones are plain."""
 
-    def __init__(self, paint: Paint) -> None:
-        self._line = Window(paint, _LONGEST_LINE)
+    def __init__(self, tokenize: Tokenize) -> None:
+        self._line = WindowHighlighter(tokenize, _LONGEST_LINE)
 
     def feed(self, text: str) -> Iterator[str]:
-        """Give every line that ends here, and hold the one that does not."""
+        """Give every line that ends in this text, and hold the one that does not."""
         for line in _LINE.findall(text):
             yield from self._line.feed(line)
             if line.endswith("\n"):
                 yield from self._line.flush()
 
     def pause(self) -> Iterator[str]:
-        """Give the unfinished line as far as it came."""
+        """Give the unfinished line as far as it has arrived."""
         return self._line.pause()
 
     def flush(self) -> Iterator[str]:
@@ -130,7 +133,7 @@ class Lines:
 
 
 def _painted(text: str, sequence: str) -> Iterator[str]:
-    """Give a text with its colour; no colour goes over the end of a line."""
+    """Give a text with its colour. No colour spans a line end."""
     if not sequence or text.isspace():
         yield text
         return

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from httpcli.core.formatting import Formatting
-from httpcli.core.interfaces import Format, Tell
+from httpcli.core.interfaces import Tell
 from httpcli.core.plan import Display
 from httpcli.output.formats.json_grammar import (
     CONTENT,
@@ -98,19 +98,6 @@ def formatter(display: Display, media: MediaType, _tell: Tell) -> JsonFormat | N
         return None
     indent = " " * formatting.json_indent if indented else None
     return JsonFormat(display, indent=indent, by_lines=media.is_json_lines)
-
-
-def sorter(display: Display, _media: MediaType, tell: Tell) -> Format | None:
-    """Return what sorts the keys before they are formatted; None where they stay.
-
-    As HTTPie: what is not formatted is not sorted either.
-    """
-    formatting = display.formatting or Formatting()
-    if display.stream or not (formatting.json_sort_keys and formatting.json_format):
-        return None
-    from httpcli.output.formats.json_sort import JsonSort
-
-    return JsonSort(tell)
 
 
 class JsonFormat:

@@ -28,6 +28,7 @@ from httpcli.output.formats.json_grammar import (
     prefix_of,
     string_end,
 )
+from httpcli.protocol.media_types import MediaType
 
 _NONE: Final = 0xFFFFFFFF
 _BATCH: Final = 1 << 16
@@ -238,6 +239,11 @@ _NEXT = re.compile(
     rf'(?:[^"\[\]{{}}]++|"{CONTENT}")*+(?:([\[{{]++)|([\]}}]++)|("))?',
     re.DOTALL,
 )
+
+
+def sorter(_display: Display, _media: MediaType, tell: Tell) -> JsonSort:
+    """Return the format that sorts the keys before the text is formatted."""
+    return JsonSort(tell)
 
 
 class JsonSort:

@@ -1,6 +1,6 @@
-"""Formats by media type: one row each, the first that fits counts.
+"""Which formats a body gets: a table by media type, of which the first row that fits applies.
 
-Rows are text: a format that a body does not need is not loaded.
+Formats are named by registry rows, so that only those that a body needs are imported.
 """
 
 from __future__ import annotations
@@ -11,60 +11,62 @@ from enum import Enum
 from typing import NamedTuple
 
 from httpcli.core.entry_points import load
+from httpcli.core.formatting import Formatting
 from httpcli.core.interfaces import Format, Tell
 from httpcli.core.plan import Display
 from httpcli.protocol.media_types import MediaType
 
 
 class When(Enum):
-    """What has to be asked for, so that a stage has something to do."""
+    """Which setting turns a stage on."""
 
     FORMAT = "format"
+    SORT_KEYS = "sort keys"
     COLOURS = "colours"
     EITHER = "either"
-    ALWAYS = "always"
+    """Formatting or colours."""
+    EVENTS_AS_JSON = "events as json"
 
 
 class Stage(NamedTuple):
-    """One member of a chain: what makes it of (Show, MediaType, Tell).
-
-    The maker may return None: nothing to do after all.
-    """
+    """One member of a chain of formats."""
 
     maker: str
+    """Registry row of a function (Display, MediaType, Tell) -> Format | None.
+
+    None: there is nothing to do for this body.
+    """
     when: When
 
 
 class FormatRow(NamedTuple):
-    """What is done to content of one kind: when it fits, and its stages in order.
-
-    ``fits`` is asked with the media type and the beginning of the text.
-    ``keeps``: control characters that the stages themselves make safe.
-    ``taken_for``: the media type that the stages are told, where it is another.
-    ``guards``: the stages make all of it safe, and need it as it was sent.
-    """
+    """The formats for one kind of body."""
 
     fits: Callable[[MediaType, str], bool]
+    """Whether the row applies to a media type and the beginning of the text."""
     stages: tuple[Stage, ...]
+    """In the order in which text goes through them."""
     keeps: str = ""
-    taken_for: MediaType | None = None
+    """Control characters that the terminal guard leaves: the stages escape them."""
+    treated_as: MediaType | None = None
+    """The media type that the stages get, if it is not the body's own."""
     guards: bool = False
+    """The stages replace the terminal guard: they need the text as it was sent."""
 
 
-# So begins JSON, and hardly any text that is not: an object's first key, alone
-# or in a list.
+# The first key of an object, alone or in a list. Hardly any other text begins so.
 _JSON_START = re.compile(r'\s*+(?:\[\s*+)?\{\s*+"(?:[^"\\]|\\.)*+"\s*+:')
 
 _XML_START = re.compile(r"\ufeff?<\?xml\s")
 
 
 def _is_json(media: MediaType, _start: str) -> bool:
-    """Whatever calls itself JSON: with a suffix, by lines, as a sequence."""
+    """JSON by name: plain, with a suffix, by lines, or as a sequence."""
     return "json" in media.subtype
 
 
 def _looks_like_json(media: MediaType, start: str) -> bool:
-    """Servers say text or JavaScript and send JSON."""
+    """JSON that a server labels as text or JavaScript."""
     textual = media.type == "text" or "javascript" in media.subtype
     return textual and _JSON_START.match(start) is not None
 
@@ -75,34 +77,34 @@ def _is_events(media: MediaType, _start: str) -> bool:
 
 
 def _is_xml(media: MediaType, _start: str) -> bool:
-    """Whatever is XML by name, but HTML: there white space stands between words."""
+    """XML by name, except HTML: there white space separates words."""
     return media.subtype == "xml" or (media.suffix == "xml" and media.subtype != "xhtml+xml")
 
 
 def _looks_like_xml(media: MediaType, start: str) -> bool:
-    """Servers say plain text and send XML."""
+    """XML that a server labels as plain text."""
     return media.essence == "text/plain" and _XML_START.match(start) is not None
 
 
 def _is_form(media: MediaType, _start: str) -> bool:
-    """What a form without files is sent as."""
+    """A form without files."""
     return media.essence == "application/x-www-form-urlencoded"
 
 
 def _is_typed(media: MediaType, _start: str) -> bool:
-    """Any media type that can be read."""
+    """Any valid media type."""
     return bool(media.type)
 
 
 _JSON = (
-    Stage("httpcli.output.formats.json:sorter", When.FORMAT),
+    Stage("httpcli.output.formats.json_sort:sorter", When.SORT_KEYS),
     Stage("httpcli.output.formats.json:formatter", When.EITHER),
 )
 _EVENTS = (Stage("httpcli.output.formats.event_stream:events", When.EITHER),)
 _EVENTS_AS_JSON = FormatRow(
     _is_events,
     (
-        Stage("httpcli.output.formats.event_stream:json_formatter", When.ALWAYS),
+        Stage("httpcli.output.formats.event_stream:json_formatter", When.EVENTS_AS_JSON),
         Stage("httpcli.output.formats.event_stream:json_colours", When.COLOURS),
     ),
     guards=True,
@@ -116,7 +118,7 @@ FORMATS = (
     FormatRow(_looks_like_json, _JSON, keeps="\x1e"),
     FormatRow(_is_xml, (_INDENT_XML, *_COLOURS)),
     FormatRow(
-        _looks_like_xml, (_INDENT_XML, *_COLOURS), taken_for=MediaType("application", "xml")
+        _looks_like_xml, (_INDENT_XML, *_COLOURS), treated_as=MediaType("application", "xml")
     ),
     FormatRow(_is_form, (Stage("httpcli.output.formats.form:FormFormat", When.COLOURS),)),
     FormatRow(_is_typed, _COLOURS),
@@ -124,28 +126,43 @@ FORMATS = (
 
 
 class ChosenFormats(NamedTuple):
-    """The formats at work, in order, with their row's ``keeps`` and ``guards``."""
+    """The formats for one body."""
 
     formats: tuple[Format, ...] = ()
+    """In the order in which text goes through them."""
     keeps: str = ""
+    """As in ``FormatRow``."""
     guards: bool = False
+    """As in ``FormatRow``."""
 
 
 def choose(display: Display, media: MediaType, start: str, tell: Tell) -> ChosenFormats:
-    """Return what will format a body that begins with ``start``."""
-    wanted = {When.EITHER} if display.format or display.colours else set()
-    if display.format:
-        wanted.add(When.FORMAT)
-    if display.colours:
-        wanted.add(When.COLOURS)
-    rows = FORMATS if wanted else ()
+    """Return the formats for a body that begins with ``start``."""
+    active = _active(display)
+    rows = FORMATS if display.format or display.colours else ()
     if display.events_as_json:
-        wanted.add(When.ALWAYS)
         rows = (_EVENTS_AS_JSON, *rows)
     for row in rows:
         if row.fits(media, start):
-            media = row.taken_for or media
-            made = [load(s.maker)(display, media, tell) for s in row.stages if s.when in wanted]
+            media = row.treated_as or media
+            makers = [load(stage.maker) for stage in row.stages if stage.when in active]
+            made = [maker(display, media, tell) for maker in makers]
             formats = tuple(format_ for format_ in made if format_ is not None)
             return ChosenFormats(formats, row.keeps, row.guards) if formats else ChosenFormats()
     return ChosenFormats()
+
+
+def _active(display: Display) -> set[When]:
+    """Return what ``display`` turns on. Like HTTPie, it sorts only what it formats."""
+    formatting = display.formatting or Formatting()
+    active = set()
+    if display.format:
+        active |= {When.FORMAT, When.EITHER}
+        # Under --stream nothing is held, and sorting needs the whole text.
+        if formatting.json_format and formatting.json_sort_keys and not display.stream:
+            active.add(When.SORT_KEYS)
+    if display.colours:
+        active |= {When.COLOURS, When.EITHER}
+    if display.events_as_json:
+        active.add(When.EVENTS_AS_JSON)
+    return active
