@@ -25,7 +25,7 @@ from httpcli.terminal.streams import to_stderr, to_stdout
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from httpcli.config.file import Settings
+    from httpcli.config.file import StoredSettings
 
 
 def run(environment: Environment) -> int:
@@ -93,7 +93,7 @@ def _run(environment: Environment, notices: Notices) -> int:
         raise
 
 
-def read_invocation(argv: Sequence[str], settings: Settings | None) -> Invocation:
+def read_invocation(argv: Sequence[str], settings: StoredSettings | None) -> Invocation:
     """Parse the command line and apply the settings of the user's files to it.
 
     Raises UsageError for a command line that is wrong, an unknown profile, and
@@ -104,17 +104,17 @@ def read_invocation(argv: Sequence[str], settings: Settings | None) -> Invocatio
         return invocation
     if (NEED_NO_URL | {"batch"}) & invocation.options.keys():
         return invocation
-    from httpcli.config.precedence import with_settings
+    from httpcli.config.precedence import apply_stored_settings
 
-    return with_settings(words, invocation.target, settings)
+    return apply_stored_settings(words, invocation.target, settings)
 
 
-def _stored_settings(environment: Environment) -> Settings | None:
+def _stored_settings(environment: Environment) -> StoredSettings | None:
     if not any(config_files(environment.env)):
         return None
-    from httpcli.config.file import stored_settings
+    from httpcli.config.file import read_stored_settings
 
-    return stored_settings(environment.env)
+    return read_stored_settings(environment.env)
 
 
 def _tell(invocation: Invocation, environment: Environment) -> int:

@@ -58,9 +58,9 @@ def run_batch(environment: Environment, notices: Notices) -> ExitStatus:
     file that cannot be read.
     """
     from httpcli.batch.run import run as run_lines
-    from httpcli.planning.batch import planned_batch
+    from httpcli.planning.batch import plan_batch
 
-    batch, lines, files = planned_batch(environment)
+    batch, lines, files = plan_batch(environment)
     context = RunContext(environment, files, notices.quieter(batch.quiet), without_stdin=_no_stdin)
     return run_lines(batch, lines.plan, context, files)
 

@@ -15,7 +15,7 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _LARGEST = 4 << 20
 
 
-class Document(NamedTuple):
+class ConfigDocument(NamedTuple):
     """What the file says. ``shared``: others than its owner may read it."""
 
     path: str
@@ -24,7 +24,7 @@ class Document(NamedTuple):
     shared: bool = False
 
 
-def read_document(path: str) -> Document:
+def read_document(path: str) -> ConfigDocument:
     """Return what the file says.
 
     Raises UsageError, with the place, where it cannot be read, anybody may
@@ -36,15 +36,15 @@ def read_document(path: str) -> Document:
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        place = f"{path}:{line_and_column(content, error.start)}"
-        raise UsageError(f"{place}: not UTF-8", hint="TOML is UTF-8") from None
+        source = f"{path}:{line_and_column(content, error.start)}"
+        raise UsageError(f"{source}: not UTF-8", hint="TOML is UTF-8") from None
     try:
         tables = tomllib.loads(text)
     except RecursionError:
         raise UsageError(f"{path}:1:1: nested too deeply") from None
     except ValueError as error:
         raise _not_toml(path, text, str(error)) from None
-    return Document(path, text, tables, bool(mode & 0o077))
+    return ConfigDocument(path, text, tables, bool(mode & 0o077))
 
 
 def _content(path: str) -> tuple[bytes, int]:
@@ -84,40 +84,40 @@ def _not_toml(path: str, text: str, message: str) -> UsageError:
 # with its place, and the run goes on without it.
 
 
-class Settings(NamedTuple):
+class StoredSettings(NamedTuple):
     """What the user wants in every run.
 
     ``default_options`` are words that go before the command line's, from the
-    file ``place``; ``fault`` is what is wrong with that file (or nothing).
-    ``document`` is ``config.toml``, where there is one; ``broken`` says why it
+    file ``source``; ``fault`` is what is wrong with that file (or nothing).
+    ``document`` is ``config.toml``, where there is one; ``error`` says why it
     cannot be used.
     """
 
     default_options: tuple[str, ...] = ()
-    fault: str = ""
-    place: str = ""
-    document: "Document | None" = None
-    broken: UsageError | None = None
+    warning: str = ""
+    source: str = ""
+    document: "ConfigDocument | None" = None
+    error: UsageError | None = None
 
 
-def stored_settings(env: Mapping[str, str]) -> Settings | None:
+def read_stored_settings(env: Mapping[str, str]) -> StoredSettings | None:
     """Return what the user's files say, or None if there is no file."""
     files = config_files(env)
     return read_settings(*files) if any(files) else None
 
 
-def read_settings(options: str | None, toml: str | None) -> Settings:
+def read_settings(options: str | None, toml: str | None) -> StoredSettings:
     """Return what the files say, None for one that is not there. Raises nothing."""
-    settings = Settings() if options is None else _read_options(options)
+    settings = StoredSettings() if options is None else _read_options(options)
     if toml is None:
         return settings
     try:
         return settings._replace(document=read_document(toml))
     except UsageError as error:
-        return settings._replace(broken=error)
+        return settings._replace(error=error)
 
 
-def _read_options(path: str) -> Settings:
+def _read_options(path: str) -> StoredSettings:
     """Return what ``config.json`` says; a file that cannot be used has a fault."""
     try:
         with open(path, "rb") as file:
@@ -140,10 +140,10 @@ def _read_options(path: str) -> Settings:
         return _without(f"{path}:1:1: not a JSON object")
     options = settings.get("default_options", [])
     if not isinstance(options, list) or not all(isinstance(word, str) for word in options):
-        place = line_and_column(content, max(0, content.find(b'"default_options"')))
-        return _without(f"{path}:{place}: default_options is not a list of strings")
-    return Settings(tuple(options), place=path)
+        source = line_and_column(content, max(0, content.find(b'"default_options"')))
+        return _without(f"{path}:{source}: default_options is not a list of strings")
+    return StoredSettings(tuple(options), source=path)
 
 
-def _without(fault: str) -> Settings:
-    return Settings(fault=f"{fault}; going on without it")
+def _without(fault: str) -> StoredSettings:
+    return StoredSettings(warning=f"{fault}; going on without it")

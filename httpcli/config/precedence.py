@@ -16,20 +16,26 @@ from httpcli.cli.parser import (
     take,
     words_of,
 )
-from httpcli.config.file import Document, Settings
-from httpcli.config.profiles import fault_of_name, joined, profile_of, profiles_of, split
-from httpcli.config.settings import Section, Setting, first, settings_of
+from httpcli.config.file import ConfigDocument, StoredSettings
+from httpcli.config.profiles import (
+    all_profiles,
+    profile_name_error,
+    profile_url,
+    read_profile,
+    split_target,
+)
+from httpcli.config.settings import Section, Setting, parse_table, raise_first
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.invocation import Invocation, Typed
 from httpcli.options.table import OPTIONS
 from httpcli.syntax.items import Item, ItemKind
 
-SOMEWHERE = "http://localhost/"
+PLACEHOLDER_URL = "http://localhost/"
 """The target of a run where none is known yet: what is not a profile's and not ``echo:``'s."""
-BESIDE = 1
+BATCH_RANK = 1
 """Of what is typed beside ``--batch``: less than a line of it, more than the files say."""
-CONFIG_DEFAULTS = 3
-HTTPIE_OPTIONS = 4
+DEFAULTS_RANK = 3
+HTTPIE_RANK = 4
 _TABLES = {"defaults": "write [defaults]", "profile": "write [profile.NAME]"}
 _PAST_ECHO = frozenset(
     {
@@ -54,22 +60,24 @@ class ChosenSettings(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def with_settings(words: Sequence[Word], target: str, stored: Settings | None) -> Invocation:
+def apply_stored_settings(
+    words: Sequence[Word], target: str, stored: StoredSettings | None
+) -> Invocation:
     """Return what the settings that count for a target say, and then these words.
 
     Raises UsageError.
     """
-    return layered(words, chosen_for(stored, target))
+    return apply_settings(words, select_settings(stored, target))
 
 
-def layered(
+def apply_settings(
     words: Sequence[Word], chosen: ChosenSettings, beside: Sequence[Word] = ()
 ) -> Invocation:
     """Return what these settings say, and then these words. Raises UsageError.
 
     ``beside`` come in between: the defaults of a batch, of which these are a line.
     """
-    said = said_by(chosen, beside)
+    said = parse_settings(chosen, beside)
     take(words, said)
     _give_way(said)
     try:
@@ -82,90 +90,88 @@ def layered(
     )
 
 
-def said_by(chosen: ChosenSettings, beside: Sequence[Word] = ()) -> ParsedWords:
+def parse_settings(chosen: ChosenSettings, beside: Sequence[Word] = ()) -> ParsedWords:
     """Return what is said before the words of a request. Raises UsageError."""
     said = ParsedWords()
     for setting in chosen.settings:
         before = len(said.positionals)
-        said.places.setdefault(setting.name, setting.place)
+        said.places.setdefault(setting.name, setting.source)
         try:
-            take(words_of(list(setting.words)), said, setting.rank, setting.place)
-            if setting.rank == HTTPIE_OPTIONS:
+            take(words_of(list(setting.words)), said, setting.rank, setting.source)
+            if setting.rank == HTTPIE_RANK:
                 _refuse_words(said.positionals[before:])
         except UsageError as error:
-            error.message = f"{setting.place}: {error.message}"
+            error.message = f"{setting.source}: {error.message}"
             raise
-    take(beside, said, BESIDE, "beside --batch")
+    take(beside, said, BATCH_RANK, "beside --batch")
     return said
 
 
-def chosen_for(stored: Settings | None, target: str) -> ChosenSettings:
+def select_settings(stored: StoredSettings | None, target: str) -> ChosenSettings:
     """Return what counts for the target that was typed. Raises UsageError."""
-    stored = stored or Settings()
-    if stored.broken is not None:
-        raise stored.broken
-    settings = list(options_of(stored))
-    warnings = [stored.fault] if stored.fault else []
+    stored = stored or StoredSettings()
+    if stored.error is not None:
+        raise stored.error
+    settings = list(httpie_settings(stored))
+    warnings = [stored.warning] if stored.warning else []
     document = stored.document
     if document is not None:
-        defaults, faults = defaults_of(document)
-        first([*faults_of_tables(document), *faults])
+        defaults, faults = default_settings(document)
+        raise_first([*table_errors(document), *faults])
         settings += defaults
     if target.startswith("@"):
-        name, rest = split(target)
-        base, own, faults = profile_of(document, name)
-        first(faults)
+        name, rest = split_target(target)
+        base, own, faults = read_profile(document, name)
+        raise_first(faults)
         settings += own
-        target = joined(base, rest)
+        target = profile_url(base, rest)
     elif _ECHO.match(target):
         settings = [setting for setting in settings if setting.name not in _PAST_ECHO]
     if document is not None:
-        warnings += warning_of(document, settings)
+        warnings += exposure_warnings(document, settings)
     return ChosenSettings(target, tuple(settings), tuple(warnings))
 
 
-def options_of(stored: Settings) -> Iterator[Setting]:
+def httpie_settings(stored: StoredSettings) -> Iterator[Setting]:
     """Give the words of ``config.json``, as one setting."""
     if stored.default_options:
-        yield Setting(
-            "", stored.default_options, f"{stored.place}: default_options", HTTPIE_OPTIONS
-        )
+        yield Setting("", stored.default_options, f"{stored.source}: default_options", HTTPIE_RANK)
 
 
-def defaults_of(document: Document) -> tuple[list[Setting], list[UsageError]]:
+def default_settings(document: ConfigDocument) -> tuple[list[Setting], list[UsageError]]:
     """Return the settings of ``[defaults]``, and what is wrong with them."""
     table = document.tables.get("defaults", {})
     if not isinstance(table, dict):
         return [], []  # faults_of_tables says it
-    return settings_of(Section(document, ("defaults",), CONFIG_DEFAULTS), table)
+    return parse_table(Section(document, ("defaults",), DEFAULTS_RANK), table)
 
 
-def faults_of_tables(document: Document) -> list[UsageError]:
+def table_errors(document: ConfigDocument) -> list[UsageError]:
     """Return what is wrong with the tables themselves: a misspelt one must not be passed over."""
     faults: list[UsageError] = []
-    section = Section(document, (), CONFIG_DEFAULTS)
+    section = Section(document, (), DEFAULTS_RANK)
     for key, value in document.tables.items():
-        place = section.place(key)
+        source = section.source(key)
         if key not in _TABLES:
             from difflib import get_close_matches
 
             alike = get_close_matches(key, _TABLES, 1)
             hint = f"did you mean [{alike[0]}]?" if alike else "[defaults] and [profile.NAME] have"
-            faults.append(UsageError(f"{place}: {key} has no meaning", hint=hint))
+            faults.append(UsageError(f"{source}: {key} has no meaning", hint=hint))
         elif not isinstance(value, dict):
-            faults.append(UsageError(f"{place}: {key} is not a table", hint=_TABLES[key]))
-    named = ((name, fault_of_name(name)) for name in profiles_of(document))
+            faults.append(UsageError(f"{source}: {key} is not a table", hint=_TABLES[key]))
+    named = ((name, profile_name_error(name)) for name in all_profiles(document))
     return faults + [
-        UsageError(f"{section.place('profile', name)}: {fault}") for name, fault in named if fault
+        UsageError(f"{section.source('profile', name)}: {fault}") for name, fault in named if fault
     ]
 
 
-def warning_of(document: Document, settings: Sequence[Setting]) -> list[str]:
+def exposure_warnings(document: ConfigDocument, settings: Sequence[Setting]) -> list[str]:
     """Return what to say of secrets in clear, where others may read them."""
     exposed = [setting for setting in settings if setting.exposed]
     if not exposed or not document.shared:
         return []
-    return [f"{exposed[0].place}: a secret in a file that others can read (chmod 600)"]
+    return [f"{exposed[0].source}: a secret in a file that others can read (chmod 600)"]
 
 
 def _refuse_words(positionals: Sequence[Typed]) -> None:

@@ -6,18 +6,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from httpcli.config.file import Document
-from httpcli.config.settings import Section, Setting, redacted, settings_of
+from httpcli.config.file import ConfigDocument
+from httpcli.config.settings import Section, Setting, parse_table, redact_option
 from httpcli.core.errors import Fault, UsageError
 from httpcli.syntax.urls import parse_target
 
-RANK = 2
+PROFILE_RANK = 2
 _NAME = r"[A-Za-z0-9_.-]+"
 _TARGET = re.compile(rf"@({_NAME})(?=[/?#]|\Z)(.*)", re.DOTALL)
 _FOLDER_HINT = "httpcli config path says where config.toml stands; [profile.{name}] with url = …"
 
 
-def split(target: str) -> tuple[str, str]:
+def split_target(target: str) -> tuple[str, str]:
     """Return the name of the profile and what stands behind it. Raises UsageError."""
     found = _TARGET.match(target)
     if found is None:
@@ -29,7 +29,7 @@ def split(target: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def joined(base: str, rest: str) -> str:
+def profile_url(base: str, rest: str) -> str:
     """Return the URL of a profile with what was typed behind its name.
 
     >>> joined("https://api.example.org/v1/", "/users?q=1")
@@ -38,38 +38,40 @@ def joined(base: str, rest: str) -> str:
     return base.removesuffix("/") + rest if rest.startswith("/") else base + rest
 
 
-def profile_of(
-    document: Document | None, name: str
+def read_profile(
+    document: ConfigDocument | None, name: str
 ) -> tuple[str, list[Setting], list[UsageError]]:
     """Return a profile's base URL, its settings, and what is wrong with them.
 
     Raises UsageError where there is no such profile.
     """
-    profiles = profiles_of(document)
+    profiles = all_profiles(document)
     if document is None or name not in profiles:
         raise _unknown(name, list(profiles))
-    section = Section(document, ("profile", name), RANK)
+    section = Section(document, ("profile", name), PROFILE_RANK)
     table = profiles[name]
     if not isinstance(table, dict):
-        return "", [], [UsageError(f"{section.place()}: profile {name} is not a table")]
-    settings, faults = settings_of(section, table, apart=("url",))
+        return "", [], [UsageError(f"{section.source()}: profile {name} is not a table")]
+    settings, faults = parse_table(section, table, apart=("url",))
     base = table.get("url")
     fault = _fault_of(base, name)
     if fault is not None or not isinstance(base, str):
         fault = fault or UsageError("url is not a text")
-        fault.message = f"{section.place('url')}: {fault.message}"
+        fault.message = f"{section.source('url')}: {fault.message}"
         return "", settings, [fault, *faults]
-    url = Setting("url", (), section.place("url"), RANK, exposed=redacted("url", base) != base)
+    url = Setting(
+        "url", (), section.source("url"), PROFILE_RANK, exposed=redact_option("url", base) != base
+    )
     return base, [url, *settings], faults
 
 
-def profiles_of(document: Document | None) -> Mapping[str, Any]:
+def all_profiles(document: ConfigDocument | None) -> Mapping[str, Any]:
     """Return all profiles by name; none where ``profile`` is not a table."""
     profiles = document.tables.get("profile", {}) if document else {}
     return profiles if isinstance(profiles, dict) else {}
 
 
-def fault_of_name(name: str) -> str:
+def profile_name_error(name: str) -> str:
     """Say what is wrong with a profile's name (empty: nothing)."""
     fits = re.fullmatch(_NAME, name)
     return "" if fits else f"{name!r}: a profile's name has letters, digits and _ . -"

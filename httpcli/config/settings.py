@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from httpcli.auth.registry import SCHEMES
-from httpcli.config.file import Document
+from httpcli.config.file import ConfigDocument
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.escaping import REDACTED
 from httpcli.core.headers import TOKEN
@@ -22,7 +22,7 @@ _USERINFO = re.compile(r"(?<=//)[^/?#]*@|^(?:[a-z]+:)?[^/?#]*@")
 _NAMED = re.compile(r"[^:;=]*[:;=]+")
 
 
-def redacted(name: str, value: str) -> str:
+def redact_option(name: str, value: str) -> str:
     """Return an option's value as it may be shown; the same text where it has no secret.
 
     ``name`` is the option's long name; ``url`` is the base of a profile. What
@@ -82,14 +82,14 @@ _KINDS = {option.name: option for option in OPTIONS}
 class Setting(NamedTuple):
     """One key of a file.
 
-    ``words`` say it as the command line does, ``place`` is ``file:line``.
+    ``words`` say it as the command line does, ``source`` is ``file:line``.
     ``rank``: of two settings the one with the lower counts. ``exposed``: a
     secret stands there in clear.
     """
 
     name: str
     words: tuple[str, ...]
-    place: str
+    source: str
     rank: int
     exposed: bool = False
 
@@ -97,33 +97,33 @@ class Setting(NamedTuple):
 class Section(NamedTuple):
     """A table of the file, by the keys that lead to it."""
 
-    document: Document
+    document: ConfigDocument
     keys: tuple[str, ...]
     rank: int
 
-    def place(self, *keys: str) -> str:
+    def source(self, *keys: str) -> str:
         """Return where a key of it stands, as ``file:line``."""
         document = self.document
         return f"{document.path}:{line_of(document.text, (*self.keys, *keys))}"
 
 
-def settings_of(
+def parse_table(
     section: Section, table: Mapping[str, Any], apart: tuple[str, ...] = ()
 ) -> tuple[list[Setting], list[UsageError]]:
     """Return the settings of a table, less the keys that stand apart, and what is wrong in it."""
     settings: list[Setting] = []
     faults: list[UsageError] = []
     for keys, value in _entries(table, apart):
-        place = section.place(*keys)
+        source = section.source(*keys)
         try:
             words = tuple(_words(keys, value, section))
         except UsageError as error:
-            error.message = f"{place}: {error.message}"
+            error.message = f"{source}: {error.message}"
             faults.append(error)
             continue
         name = "header" if len(keys) == 2 else keys[0]
         exposed = any(_is_exposed(word, table) for word in words)
-        settings.append(Setting(name, words, place, section.rank, exposed))
+        settings.append(Setting(name, words, source, section.rank, exposed))
     return settings, faults
 
 
@@ -145,7 +145,7 @@ def _is_exposed(word: str, table: Mapping[str, Any]) -> bool:
         named = str(table.get("auth-type", "basic"))
         if name == "proxy-auth" or (named in SCHEMES and not SCHEMES[named].token):
             return False
-    return redacted(name, value) != value
+    return redact_option(name, value) != value
 
 
 def _words(keys: tuple[str, ...], value: Any, section: Section) -> Iterator[str]:
@@ -263,7 +263,7 @@ def _wrong(name: str, value: Any, wanted: str) -> UsageError:
     return UsageError(f"{name} is {is_}, not {wanted}")
 
 
-def first(faults: list[UsageError]) -> None:
+def raise_first(faults: list[UsageError]) -> None:
     """Raise the first of the faults, if there is one."""
     fault: HttpcliError | None = next(iter(faults), None)
     if fault is not None:

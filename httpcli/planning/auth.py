@@ -122,7 +122,7 @@ _HINT = (
 )
 
 
-def refuse_leaks(words: Sequence[Word], origins: Collection[Origin]) -> None:
+def check_credential_scope(words: Sequence[Word], origins: Collection[Origin]) -> None:
     """Raise UsageError where several origins would get a secret that was typed once."""
     if len(origins) < 2 or any(_is(word, "trust-redirects") for word in words):
         return

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.parser import ParsedWords, Word, invocation_of, refuse_conflicts, take, words_of
 from httpcli.cli.typed_options import TypedOptions
-from httpcli.config.file import stored_settings
+from httpcli.config.file import read_stored_settings
 from httpcli.config.precedence import (
-    SOMEWHERE,
+    PLACEHOLDER_URL,
     ChosenSettings,
-    chosen_for,
-    layered,
+    apply_settings,
+    parse_settings,
     prefix_source,
-    said_by,
+    select_settings,
 )
 from httpcli.core.batch import Batch
 from httpcli.core.body import Body, Bytes, Multipart, Stdin
@@ -39,7 +39,7 @@ from httpcli.syntax.batch_lines import words_of_line, words_of_object
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from httpcli.config.file import Settings
+    from httpcli.config.file import StoredSettings
     from httpcli.core.interfaces import Files
     from httpcli.core.invocation import Environment
 
@@ -71,7 +71,7 @@ class BatchLines:
     def __init__(
         self,
         beside: Sequence[Word],
-        stored: Settings | None,
+        stored: StoredSettings | None,
         environment: Environment,
         files: Files,
     ) -> None:
@@ -105,8 +105,8 @@ class BatchLines:
 
     def check(self) -> Plan:
         """Return the plan of the defaults. Raises UsageError for what is wrong in any case."""
-        chosen = chosen_for(self._stored, SOMEWHERE)
-        invocation = layered([Word(None, chosen.target)], chosen, self._beside)
+        chosen = select_settings(self._stored, PLACEHOLDER_URL)
+        invocation = apply_settings([Word(None, chosen.target)], chosen, self._beside)
         options = dict(invocation.options)
         for name in ("session", "session-read-only"):  # which file that is a line says
             options.pop(name, None)
@@ -139,10 +139,10 @@ class BatchLines:
         take((*self._beside, *taken), said)
         target = invocation_of(said).target
         if target.startswith(("@", "echo:")):
-            return layered(taken, chosen_for(self._stored, target), self._beside)
+            return apply_settings(taken, select_settings(self._stored, target), self._beside)
         if self._chosen is None:
-            self._chosen = chosen_for(self._stored, target)
-        return layered(taken, self._chosen._replace(target=target), self._beside)
+            self._chosen = select_settings(self._stored, target)
+        return apply_settings(taken, self._chosen._replace(target=target), self._beside)
 
 
 def _asking(known: Plan, path: str, query: str | None) -> Plan:
@@ -202,11 +202,11 @@ class PlannedBatch(NamedTuple):
     files: BatchFiles
 
 
-def planned_batch(environment: Environment) -> PlannedBatch:
+def plan_batch(environment: Environment) -> PlannedBatch:
     """Plan a run of ``--batch``. Raises UsageError for an error outside of the lines."""
-    stored = stored_settings(environment.env)
+    stored = read_stored_settings(environment.env)
     typed = list(words_of(list(environment.argv)))
-    said = said_by(chosen_for(stored, SOMEWHERE))
+    said = parse_settings(select_settings(stored, PLACEHOLDER_URL))
     take(typed, said)
     refuse_conflicts(said)
     files = BatchFiles(environment.cwd, environment.env)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PARTS = "HBhbm"
 
 
-def show_for(
+def plan_display(
     options: TypedOptions, environment: Environment, secrets: frozenset[str], *, offline: bool
 ) -> Display:
     """Settle parts, formatting and colours; ``secrets`` were given by reference.

@@ -48,7 +48,7 @@ _KEYED_PROXY = (
 )
 
 
-def wire_for(
+def plan_network(
     options: TypedOptions, env: Mapping[str, str], target: Target, files: Files
 ) -> Network:
     """Settle TLS, proxies, time limits, and by which way to go.
@@ -92,7 +92,7 @@ def _limit(options: TypedOptions, name: str, default: float | None = None) -> fl
     return options.seconds(name, default) or None
 
 
-def journey_for(
+def plan_send_policy(
     options: TypedOptions, target: Target, request: Request, files: Files
 ) -> SendPolicy:
     """Settle redirects and who asks. Raises UsageError for a bad number or credentials."""

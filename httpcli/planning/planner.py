@@ -18,9 +18,9 @@ from httpcli.core.invocation import Environment, Invocation
 from httpcli.core.plan import Display, Mode, Network, Plan
 from httpcli.core.request import Request
 from httpcli.planning.body import BodySources, PlannedBody
-from httpcli.planning.display import show_for
+from httpcli.planning.display import plan_display
 from httpcli.planning.features import FEATURES, PlanningInput
-from httpcli.planning.network import journey_for, wire_for
+from httpcli.planning.network import plan_network, plan_send_policy
 from httpcli.planning.request_items import (
     TypedFields,
     content_of,
@@ -58,7 +58,7 @@ def make_plan(invocation: Invocation, environment: Environment, files: Files) ->
     if shows and target.url.scheme != "https":
         raise UsageError("--show-cert: only https has certificates", hint="type https://")
     offline = options.switch("offline")
-    network = wire_for(options, environment.env, target, files)
+    network = plan_network(options, environment.env, target, files)
     typed = fields_of(items, files)
     inputs = PlanningInput(invocation, options, target, environment, files)
     opened = None
@@ -72,12 +72,12 @@ def make_plan(invocation: Invocation, environment: Environment, files: Files) ->
 
         all_fields = with_remembered(typed, opened.before)
     request = _request(invocation, items, all_fields, target, environment, files)
-    display = show_for(options, environment, secrets_of(items, files), offline=offline)
+    display = plan_display(options, environment, secrets_of(items, files), offline=offline)
     plan = Plan(
         mode=_mode(options),
         request=request,
         network=network._replace(describes="m" in display.parts),
-        send_policy=journey_for(options, target, request, files),
+        send_policy=plan_send_policy(options, target, request, files),
         display=display,
         output=_output(options),
         check_status=options.switch("check-status"),
@@ -206,9 +206,9 @@ def _telling(
         return None
     if display.terminal and "B" in display.parts:
         return None
-    from httpcli.planning.transfers import telling_of_upload
+    from httpcli.planning.transfers import upload_progress_style
 
-    return telling_of_upload(environment)
+    return upload_progress_style(environment)
 
 
 def _compression(options: TypedOptions, fields: Fields) -> Compression | None:

@@ -14,7 +14,7 @@ from httpcli.core.headers import Field
 from httpcli.core.plan import Mode
 from httpcli.core.retry import BY_DEFAULT, EXPECT, WORDS, Retry
 from httpcli.core.transfers import ContentCopies, MinimumRate, ProgressStyle
-from httpcli.planning.display import is_ci, show_for
+from httpcli.planning.display import is_ci, plan_display
 from httpcli.planning.features import OF_DOWNLOAD
 from httpcli.protocol.checksums import typed as typed_checksum
 from httpcli.syntax.units import byte_count, seconds
@@ -158,7 +158,7 @@ def apply_download(plan: Plan, inputs: PlanningInput) -> Plan:
     if plan.request.method == "HEAD":
         raise UsageError("a HEAD request has no content to save", hint="leave --download out")
     wish = wish_of(options)._replace(
-        progress_style=telling_of_download(options, inputs.environment)
+        progress_style=download_progress_style(options, inputs.environment)
     )
     return plan._replace(
         mode=Mode.DOWNLOAD,
@@ -214,7 +214,7 @@ def _show(plan: Plan, inputs: PlanningInput) -> Display:
     """Return what goes to stderr, as it would to stdout: the heads, and a refusal's content."""
     others = TypedOptions({k: v for k, v in inputs.invocation.options.items() if k != "output"})
     environment = inputs.environment._replace(stdout=inputs.environment.stderr)
-    display = show_for(others, environment, plan.display.secrets, offline=False)
+    display = plan_display(others, environment, plan.display.secrets, offline=False)
     if not inputs.options.count("quiet"):
         display = display._replace(parts=display.parts | {"b"})
     return display
@@ -234,12 +234,12 @@ def apply_progress(plan: Plan, inputs: PlanningInput) -> Plan:
     )
 
 
-def telling_of_upload(environment: Environment) -> ProgressStyle | None:
+def upload_progress_style(environment: Environment) -> ProgressStyle | None:
     """Return how an upload is told of where nobody said: drawn, or not at all."""
     return ProgressStyle.DRAWN if _is_drawable(environment) else None
 
 
-def telling_of_download(options: TypedOptions, environment: Environment) -> ProgressStyle:
+def download_progress_style(options: TypedOptions, environment: Environment) -> ProgressStyle:
     """Return how files that arrive are told of: as typed, else by what stderr is."""
     typed = options.text("progress")
     if typed not in (None, "auto"):

@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from httpcli.app import read_invocation
-from httpcli.config.file import Document, Settings
+from httpcli.config.file import ConfigDocument, StoredSettings
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field
 from httpcli.core.invocation import Environment, Invocation, Stream, StreamKind
@@ -18,9 +18,9 @@ from httpcli.storage.user_files import UserFiles
 PATH = "/etc/me/config.toml"
 
 
-def settings(text: str, options: tuple[str, ...] = (), *, shared: bool = False) -> Settings:
-    document = Document(PATH, text, tomllib.loads(text), shared)
-    return Settings(options, place="/etc/me/config.json", document=document)
+def settings(text: str, options: tuple[str, ...] = (), *, shared: bool = False) -> StoredSettings:
+    document = ConfigDocument(PATH, text, tomllib.loads(text), shared)
+    return StoredSettings(options, source="/etc/me/config.json", document=document)
 
 
 def invocation(text: str, *argv: str, options: tuple[str, ...] = ()) -> Invocation:
@@ -270,7 +270,7 @@ def test_echo_ignores_connection_and_session_settings() -> None:
 
 
 def test_help_works_with_broken_settings() -> None:
-    broken = Settings(broken=UsageError("broken"))
+    broken = StoredSettings(error=UsageError("broken"))
     assert "help" in read_invocation(["--help"], broken).options
     with pytest.raises(UsageError, match="broken"):
         read_invocation(["h.x"], broken)

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from httpcli.cli.parser import words_of
-from httpcli.config.file import stored_settings
+from httpcli.config.file import read_stored_settings
 from httpcli.config.precedence import (
-    SOMEWHERE,
+    PLACEHOLDER_URL,
     ChosenSettings,
-    chosen_for,
-    defaults_of,
-    faults_of_tables,
-    layered,
-    options_of,
+    apply_settings,
+    default_settings,
+    exposure_warnings,
+    httpie_settings,
     prefix_source,
-    warning_of,
+    select_settings,
+    table_errors,
 )
-from httpcli.config.profiles import profile_of, profiles_of
-from httpcli.config.settings import Setting, redacted
+from httpcli.config.profiles import all_profiles, read_profile
+from httpcli.config.settings import Setting, redact_option
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.escaping import visible
 from httpcli.core.exit_status import ExitStatus
@@ -30,7 +30,7 @@ from httpcli.storage.user_files import UserFiles
 from httpcli.terminal.streams import to_stdout
 
 if TYPE_CHECKING:
-    from httpcli.config.file import Settings
+    from httpcli.config.file import StoredSettings
     from httpcli.core.invocation import Environment
     from httpcli.terminal.notices import Notices
 
@@ -62,16 +62,16 @@ def _nothing(environment: Environment) -> tuple[list[str], ExitStatus]:
 
 
 def _show(environment: Environment, notices: Notices, target: str) -> tuple[list[str], ExitStatus]:
-    stored = stored_settings(environment.env)
+    stored = read_stored_settings(environment.env)
     if stored is None and not target:
         return _nothing(environment)
-    chosen = chosen_for(stored, target or SOMEWHERE)
+    chosen = select_settings(stored, target or PLACEHOLDER_URL)
     for warning in chosen.warnings:
         notices.warn(warning)
     lines = list(_rows(chosen.settings, chosen.target))
     if not target and stored is not None and stored.document is not None:
-        for name in profiles_of(stored.document):
-            base, settings, faults = profile_of(stored.document, name)
+        for name in all_profiles(stored.document):
+            base, settings, faults = read_profile(stored.document, name)
             for fault in faults:
                 notices.warn(fault.message)
             lines += ["", f"@{name}", *_rows(settings, base)]
@@ -83,24 +83,24 @@ def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:
     rows: list[tuple[str, str, str]] = []
     for setting in settings:
         if setting.name == "url":
-            rows.append(("url", redacted("url", base), setting.place))
+            rows.append(("url", redact_option("url", base), setting.source))
         for word in words_of(list(setting.words)):
             if word.switch is None:
-                rows.append(("", redacted("", word.value), setting.place))
+                rows.append(("", redact_option("", word.value), setting.source))
                 continue
             option = word.switch.option
             if word.switch.negated or option.kind in (OptionKind.VALUE, OptionKind.SWITCH):
                 rows = [row for row in rows if row[0] != option.name]
             text = f"--{'no-' if word.switch.negated else ''}{option.name}"
             if word.value or option.takes_value:
-                text += f"={redacted(option.name, word.value)}"
-            rows.append((option.name, text, setting.place))
-    for _, text, place in rows:
-        yield f"{text:<{_COLUMN}}  {place}"
+                text += f"={redact_option(option.name, word.value)}"
+            rows.append((option.name, text, setting.source))
+    for _, text, source in rows:
+        yield f"{text:<{_COLUMN}}  {source}"
 
 
 def _check(environment: Environment, notices: Notices) -> tuple[list[str], ExitStatus]:
-    stored = stored_settings(environment.env)
+    stored = read_stored_settings(environment.env)
     if stored is None:
         return _nothing(environment)
     faults = list(_faults(stored, environment))
@@ -110,32 +110,32 @@ def _check(environment: Environment, notices: Notices) -> tuple[list[str], ExitS
         return [], ExitStatus.USAGE
     document = stored.document
     if document is not None:
-        everything = defaults_of(document)[0]
-        for name in profiles_of(document):
-            everything += profile_of(document, name)[1]
-        for warning in warning_of(document, everything):
+        everything = default_settings(document)[0]
+        for name in all_profiles(document):
+            everything += read_profile(document, name)[1]
+        for warning in exposure_warnings(document, everything):
             notices.warn(warning)
     paths = [path for path in config_files(environment.env) if path]
     return [f"{path}: ok" for path in paths], ExitStatus.OK
 
 
-def _faults(stored: Settings, environment: Environment) -> Iterator[str]:
+def _faults(stored: StoredSettings, environment: Environment) -> Iterator[str]:
     """Give all that is wrong, a line each: what is written, then what it comes to in a run."""
-    if stored.fault:
-        yield stored.fault
-    if stored.broken is not None:
-        yield stored.broken.message
-    options = list(options_of(stored))
+    if stored.warning:
+        yield stored.warning
+    if stored.error is not None:
+        yield stored.error.message
+    options = list(httpie_settings(stored))
     yield from _tried(options, "", environment)
     document = stored.document
     if document is None:
         return
-    defaults, faults = defaults_of(document)
-    faults += faults_of_tables(document)
+    defaults, faults = default_settings(document)
+    faults += table_errors(document)
     yield from _told(faults)
     yield from _tried(defaults, "", environment)
-    for name in profiles_of(document):
-        base, settings, faults = profile_of(document, name)
+    for name in all_profiles(document):
+        base, settings, faults = read_profile(document, name)
         yield from _told(faults)
         if base:
             yield from _tried(settings, base, environment)
@@ -149,12 +149,12 @@ def _told(faults: list[UsageError]) -> Iterator[str]:
 def _tried(settings: list[Setting], base: str, environment: Environment) -> Iterator[str]:
     """Give all that runs would say to these settings, one fault after the other."""
     while (fault := _fault(settings, base, environment)) is not None:
-        guilty = [one for one in settings if fault.startswith(f"{one.place}: ")]
+        guilty = [one for one in settings if fault.startswith(f"{one.source}: ")]
         if guilty:
             yield fault
         else:
             guilty = [one for one in settings if _fault([one], base, environment) == fault]
-            yield f"{(guilty or settings)[0].place}: {fault}"
+            yield f"{(guilty or settings)[0].source}: {fault}"
             if not guilty:
                 return
         # What only goes with it (cert-key with cert) would be at fault alone.
@@ -166,10 +166,12 @@ def _tried(settings: list[Setting], base: str, environment: Environment) -> Iter
 
 def _fault(settings: list[Setting], base: str, environment: Environment) -> str | None:
     """Return what a run with these settings would end with before anything is sent."""
-    target = base or SOMEWHERE
+    target = base or PLACEHOLDER_URL
     places: Mapping[str, str] = {}
     try:
-        invocation = layered(list(words_of([target])), ChosenSettings(target, tuple(settings)))
+        invocation = apply_settings(
+            list(words_of([target])), ChosenSettings(target, tuple(settings))
+        )
         places = invocation.places
         make_plan(invocation, environment, UserFiles(environment.cwd, environment.env))
     except HttpcliError as error:

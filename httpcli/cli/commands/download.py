@@ -18,7 +18,7 @@ from httpcli.cli.parser import (
     words_of,
 )
 from httpcli.cli.typed_options import TypedOptions
-from httpcli.config.file import stored_settings
+from httpcli.config.file import read_stored_settings
 from httpcli.core.batch import Downloads
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
@@ -26,9 +26,9 @@ from httpcli.core.plan import Mode
 from httpcli.options.subcommands import DOWNLOADS_OPTIONS
 from httpcli.options.table import OPTIONS
 from httpcli.options.transfers import BATCH_RUN_OPTIONS
-from httpcli.planning.auth import refuse_leaks
+from httpcli.planning.auth import check_credential_scope
 from httpcli.planning.planner import make_plan
-from httpcli.planning.transfers import telling_of_download
+from httpcli.planning.transfers import download_progress_style
 from httpcli.storage.user_files import UserFiles
 from httpcli.syntax.download_list import Listed, parse_list
 from httpcli.terminal.streams import to_stdout
@@ -36,7 +36,7 @@ from httpcli.terminal.streams import to_stdout
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from httpcli.config.file import Settings
+    from httpcli.config.file import StoredSettings
     from httpcli.core.invocation import Environment, Invocation
     from httpcli.core.plan import Plan
     from httpcli.terminal.notices import Notices
@@ -107,7 +107,7 @@ def plan_of(
     _refuse_one_name_twice(entries, options)
     jobs = _count(options, "jobs", _JOBS)
     connections = _count(options, "connections", _CONNECTIONS)
-    settings = stored_settings(environment.env)
+    settings = read_stored_settings(environment.env)
     plans: list[Plan] = []
     for entry in entries:
         invocation = _invocation(command.shared, entry, settings)
@@ -122,8 +122,8 @@ def plan_of(
             parts = frozenset("b") if len(entries) == 1 else frozenset()
             plan = plan._replace(display=plan.display._replace(parts=parts, terminal=False))
         plans.append(plan._replace(download=wish))
-    refuse_leaks(command.shared, {plan.request.url.origin for plan in plans})
-    progress_style = telling_of_download(options, environment)
+    check_credential_scope(command.shared, {plan.request.url.origin for plan in plans})
+    progress_style = download_progress_style(options, environment)
     to_stdout = options.text("output") == "-"
     names = not environment.stdout.is_terminal and not to_stdout
     return Downloads(tuple(plans), jobs, progress_style, names, options.count("quiet"))
@@ -151,7 +151,9 @@ def _refuse_one_name_twice(entries: Sequence[Listed], options: TypedOptions) -> 
         seen.add(entry.out)
 
 
-def _invocation(shared: tuple[Word, ...], entry: Listed, settings: Settings | None) -> Invocation:
+def _invocation(
+    shared: tuple[Word, ...], entry: Listed, settings: StoredSettings | None
+) -> Invocation:
     """Return what would have been typed for this URL alone."""
     words = [*shared, Word(None, entry.url)]
     if settings is None and not entry.url.startswith("@"):
@@ -160,9 +162,9 @@ def _invocation(shared: tuple[Word, ...], entry: Listed, settings: Settings | No
         refuse_conflicts(said)
         invocation = invocation_of(said)
     else:
-        from httpcli.config.precedence import with_settings
+        from httpcli.config.precedence import apply_stored_settings
 
-        invocation = with_settings(words, entry.url, settings)
+        invocation = apply_stored_settings(words, entry.url, settings)
     own = {"out": entry.out, "checksum": entry.checksum}
     said_of_it = {"output" if key == "out" else key: text for key, text in own.items() if text}
     return invocation._replace(
