@@ -13,8 +13,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.output.body import Body, media_of
 from httpcli.protocol.charsets import UTF_8, charset_of
-from httpcli.syntax.json_exact import Json, dump, parse
-from httpcli.syntax.json_values import NotJsonError
+from httpcli.syntax.json_values import Json, NotJsonError, dump, parse
 
 if TYPE_CHECKING:
     from httpcli.core.headers import Fields

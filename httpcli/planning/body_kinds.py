@@ -24,10 +24,10 @@ from httpcli.core.url import form_quote
 from httpcli.planning.body import FORM_TYPE, JSON_TYPE, BodySources, PlannedBody
 from httpcli.protocol.coding_registry import ENCODERS
 from httpcli.protocol.media_types import guess
-from httpcli.syntax import json_values as jsontext
 from httpcli.syntax import nested_json as nested
 from httpcli.syntax.file_values import json_of, text_of
 from httpcli.syntax.items import Item, ItemKind
+from httpcli.syntax.json_values import Json, dump, is_number
 from httpcli.syntax.urls import parse_target
 
 if TYPE_CHECKING:
@@ -76,16 +76,16 @@ def form_value(item: Item, files: Files) -> str:
     if item.kind is not ItemKind.JSON:
         return text
     value = json_of(item, files)
-    if isinstance(value, str) and not isinstance(value, jsontext.Literal):
+    if isinstance(value, str):
         return value
-    if isinstance(value, (jsontext.Literal, bool)):
+    if is_number(value) or isinstance(value, bool):
         return text.strip()
     raise UsageError(
         f"{item.key}: a form has no {_name(value)}", hint="a text, number, true or false"
     )
 
 
-def _name(value: jsontext.Json) -> str:
+def _name(value: Json) -> str:
     if value is None:
         return "null"
     return "array" if isinstance(value, list) else "object"
@@ -101,10 +101,10 @@ def from_data_items(sources: BodySources) -> PlannedBody:
         for item in sources.items
         if item.kind in (ItemKind.FIELD, ItemKind.JSON)
     ]
-    return PlannedBody(Bytes(jsontext.dump(nested.build(data)).encode()))
+    return PlannedBody(Bytes(dump(nested.build(data), ascii_only=True).encode()))
 
 
-def _value(item: Item, files: Files) -> jsontext.Json:
+def _value(item: Item, files: Files) -> Json:
     if item.kind is ItemKind.JSON:
         return json_of(item, files)
     return text_of(item, files) if item.from_file else item.value

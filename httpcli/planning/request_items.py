@@ -78,13 +78,11 @@ def secrets_of(items: tuple[Item, ...], files: "Files") -> frozenset[str]:
             texts |= {text_of(item, files), line_of(item, files), text_of(item, files).strip()}
             if item.kind is ItemKind.JSON:
                 value = json_of(item, files)
-                from httpcli.syntax.json_values import dump
+                from httpcli.syntax.json_values import dump, leaf_texts
 
-                texts.add(dump(value))
+                texts.add(dump(value, ascii_only=True))
                 # A form writes a text without its quotes, and items may reach into a value.
-                from httpcli.syntax.json_values import leaves
-
-                texts |= set(leaves(value))
+                texts |= set(leaf_texts(value))
     return frozenset(texts)
 
 

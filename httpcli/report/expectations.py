@@ -18,7 +18,7 @@ from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.expectation import OF_MESSAGES, Check, Finding, Subject, need_content
 from httpcli.core.streaming import Message
 from httpcli.report.response_record import ResponseRecord, UnknownError
-from httpcli.syntax.json_exact import dump, equal, is_number
+from httpcli.syntax.json_values import dump, equal, is_number
 
 
 class Judgement(NamedTuple):

@@ -21,8 +21,7 @@ from httpcli.core.events import (
 from httpcli.core.expectation import NEED_TEXT, Subject
 from httpcli.protocol import media_types as mediatypes
 from httpcli.protocol.charsets import UTF_8, codec_of
-from httpcli.syntax.json_exact import Json, parse
-from httpcli.syntax.json_values import NotJsonError
+from httpcli.syntax.json_values import Json, NotJsonError, parse
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Timings
@@ -119,8 +118,8 @@ class ResponseRecord:
             try:
                 self._parsed.append(parse(text))
             except NotJsonError as error:
-                line = text.count("\n", 0, error.place) + 1
-                column = error.place - text.rfind("\n", 0, error.place)
+                line = text.count("\n", 0, error.position) + 1
+                column = error.position - text.rfind("\n", 0, error.position)
                 where = f"line {line}, column {column}: {error}" if text else "it is empty"
                 raise UnknownError(f"the content is not JSON ({where})") from None
         return self._parsed[0]

@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax import json_values as jsontext
-from httpcli.syntax.json_values import Json, Literal, RepeatedKeys
+from httpcli.syntax.json_values import Json, RepeatedKeys, dump, is_number, parse_input
 
 _BLANKS = " \t\r"
 _PLAIN = re.compile(r"[^ \t\r]+")
@@ -85,7 +84,7 @@ def words_of_object(text: str) -> list[str]:
     no such object; it shows no values, which may be secrets.
     """
     try:
-        members = jsontext.parse(text)
+        members = parse_input(text)
     except UsageError as error:
         at = error.fault.start + 1 if error.fault is not None else 1
         raise UsageError(f"{error.message}, at column {at}") from None
@@ -110,7 +109,7 @@ def _options(value: Json) -> Iterator[str]:
     if not isinstance(value, list):
         _refuse("options is not a list of words")
     for word in value:
-        if not isinstance(word, str) or isinstance(word, Literal):
+        if not isinstance(word, str):
             _refuse("options is not a list of words")
         yield word
 
@@ -139,7 +138,7 @@ def _params(value: Json) -> Iterator[str]:
 
 def _json(value: Json) -> Iterator[str]:
     yield "--json"
-    yield f"--raw={jsontext.dump(value)}"
+    yield f"--raw={dump(value, ascii_only=True)}"
 
 
 def _form(value: Json) -> Iterator[str]:
@@ -155,7 +154,7 @@ def _data(value: Json) -> Iterator[str]:
 
 
 def _url(value: Json) -> Iterator[str]:
-    if not isinstance(value, str) or isinstance(value, Literal):
+    if not isinstance(value, str):
         _refuse("url is not a text")
     yield "--"
     yield value
@@ -176,9 +175,9 @@ _WORDS: dict[str, Callable[[Json], Iterator[str]]] = {
 
 def _pairs(value: Json, what: str) -> Iterator[tuple[str, Json]]:
     """Give names and single values: a list is several of one name, and so is a key said twice."""
-    if not isinstance(value, (dict, RepeatedKeys)):
+    if not isinstance(value, dict):
         _refuse(f"{what} is not an object")
-    for name, one in value.items() if isinstance(value, dict) else value:
+    for name, one in value.members if isinstance(value, RepeatedKeys) else value.items():
         for each in one if isinstance(one, list) else [one]:
             yield name, each
 
@@ -187,6 +186,8 @@ def _text(value: Json, what: str) -> str:
     """Return a text, or a number, true or false as it is written."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if is_number(value):
+        return dump(value)
     if not isinstance(value, str):
         _refuse(f"{what} is not a text")
     return value

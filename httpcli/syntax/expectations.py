@@ -11,8 +11,7 @@ from typing import Any, Final, NamedTuple
 from httpcli.core.entry_points import needs_extra
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.expectation import Check, Subject
-from httpcli.syntax.json_exact import Json, parse
-from httpcli.syntax.json_values import NotJsonError
+from httpcli.syntax.json_values import Json, NotJsonError, parse
 from httpcli.syntax.units import byte_count, seconds
 
 _SPACE = re.compile(r"\s*")
@@ -259,7 +258,7 @@ def _unquoted(words: Tokens, quoted: str, start: int) -> str:
     try:
         text = parse(quoted)
     except NotJsonError as error:
-        at = start + error.place
+        at = start + error.position
         raise fault(words, f"invalid text: {error}", "in '…' a \\ is itself", at, at + 1) from None
     return str(text)
 

@@ -9,7 +9,7 @@ from httpcli.syntax.items import Item
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
-    from httpcli.syntax import json_values as jsontext
+    from httpcli.syntax.json_values import Json
 
 
 REFERENCES = ("@env:", "@file:")
@@ -31,15 +31,15 @@ def is_reference(item: Item) -> bool:
     return item.from_file and item.value.startswith(("env:", "file:"))
 
 
-def json_of(item: Item, files: Files) -> jsontext.Json:
+def json_of(item: Item, files: Files) -> Json:
     """Return the JSON value of an item. Raises UsageError, which shows no referenced text."""
-    from httpcli.syntax.json_values import parse
+    from httpcli.syntax.json_values import parse_input
 
     if not item.from_file:
-        return parse(item.value, item.text, item.start)
+        return parse_input(item.value, item.text, item.start)
     text = text_of(item, files)
     try:
-        return parse(text, item.value)
+        return parse_input(text, item.value)
     except UsageError:
         if not is_reference(item):
             raise

@@ -17,7 +17,7 @@ from jmespath import exceptions, functions
 from jmespath.visitor import Options, TreeInterpreter
 
 from httpcli.core.errors import Fault, UsageError
-from httpcli.syntax.json_exact import Json, Number, dump, is_number, parse
+from httpcli.syntax.json_values import Json, Number, dump, is_number, parse
 
 _PRECISION: Final = 100
 """Digits that are kept of a sum."""

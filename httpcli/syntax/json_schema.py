@@ -16,8 +16,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.json_exact import Json, dump, is_number, parse
-from httpcli.syntax.json_values import NotJsonError
+from httpcli.syntax.json_values import Json, NotJsonError, dump, is_number, parse
 
 _LONGEST: Final = 200
 _PRECISION: Final = 5000

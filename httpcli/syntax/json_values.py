@@ -1,182 +1,347 @@
-"""JSON in and out without loss: every number keeps its text, every repeated key its place.
+"""JSON without loss: numbers are exact and keep their text, objects keep all their keys in order.
 
-What is written is what ``json.dumps`` would write by its defaults, so that
-ordinary values come out byte for byte as HTTPie's; only the texts of numbers
-are the user's own. Depth is bounded when reading (Python's own limit, some
-hundreds) and unbounded when writing.
+``parse`` reads a text and ``dump`` writes it, as far as nothing was changed, with
+the same numbers and keys. The values are those of ``json.loads``, except that a
+number with a fraction or an exponent is a ``Number`` and an object with a
+repeated key is a ``RepeatedKeys``. Texts deeper than ``JSON_DEPTH`` are
+rejected; nothing here recurses, so the interpreter's own limit does not matter.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from httpcli.core.errors import Fault, UsageError
+from httpcli.core.limits import JSON_DEPTH
+
+_MAX_INT_DIGITS = 4000
+"""Python refuses to convert an int of more than 4300 digits."""
+_MAX_LINE = 200
+"""Characters after the fault that an error shows of a long line."""
+_CONSTANTS = {None: "null", True: "true", False: "false"}
+_STRING_OR_CONSTANT = r'"(?:[^"\\]|\\.)*+"|-?Infinity|NaN'
+_SPACE = re.compile(r"[ \t\n\r]*")
 
 
-class Literal(str):
-    """Text that is JSON already: a number as it was typed."""
+class Number(Decimal):
+    """A number with a fraction or an exponent; its value is exact.
 
-    __slots__ = ()
-
-
-class RepeatedKeys(tuple[tuple[str, "Json"], ...]):
-    """The members of an object in which a key stands twice, in order.
-
-    Nothing can be assigned into it: there would be two places to choose from.
+    Beyond 10**(10**18), which ``Decimal`` cannot hold, the value is infinite or 0.
     """
 
-    __slots__ = ()
+    __slots__ = ("text",)
+    text: str
+    """The number as it was written."""
+
+    def __new__(cls, text: str) -> Number:
+        try:
+            number = super().__new__(cls, text)
+        except InvalidOperation:
+            sign = "-" if text.startswith("-") else ""
+            mantissa, _, exponent = text.lower().partition("e")
+            is_zero = exponent.startswith("-") or not mantissa.strip("-0.")
+            number = super().__new__(cls, f"{sign}0" if is_zero else f"{sign}Infinity")
+        number.text = text
+        return number
+
+    def __repr__(self) -> str:
+        return self.text
 
 
-Json = None | bool | str | Literal | RepeatedKeys | list["Json"] | dict[str, "Json"]
-"""A JSON value; a number is a Literal."""
+class RepeatedKeys(dict[str, "Json"]):
+    """An object in which a key is repeated: a lookup finds the last value of a key."""
 
-_STRING_OR_CONSTANT = r'"(?:[^"\\]|\\.)*+"|-?Infinity|NaN'
-_WORDS = {None: "null", True: "true", False: "false"}
-_COMMA, _COLON = Literal(", "), Literal(": ")
-_LONGEST_LINE = 200
+    __slots__ = ("members",)
+
+    def __init__(self, members: list[tuple[str, Json]]) -> None:
+        super().__init__(members)
+        self.members = members
+        """All keys and values, in order."""
+
+
+Json = None | bool | int | Decimal | str | list["Json"] | dict[str, "Json"]
+"""A JSON value. A library may compute a float as well."""
 
 
 class NotJsonError(ValueError):
-    """The text is no JSON; ``place`` is where in it."""
+    """The text is not JSON."""
 
-    def __init__(self, message: str, place: int) -> None:
+    def __init__(self, message: str, position: int) -> None:
         super().__init__(message)
-        self.place = place
+        self.position = position
+        """Index of the first wrong character."""
 
 
 class _ConstantError(Exception):
-    """A constant that Python's json knows and JSON does not."""
+    """A constant that Python's json accepts and JSON does not have."""
 
 
-def parse(text: str, origin: str = "", offset: int = 0) -> Json:
-    """Return the JSON value that is all of ``text`` (RFC 8259).
+def parse(text: str) -> Json:
+    """Return the value of a JSON text (RFC 8259). Raises NotJsonError.
 
-    ``origin`` is where it stands: an item as typed, in which the text starts
-    at ``offset``, or the name of a file. Raises UsageError with the place of
-    the fault: in the item, or in the line of the file.
+    >>> dump(parse('{"b": 1.0, "a": 1e400}'))
+    '{"b": 1.0, "a": 1e400}'
     """
     try:
-        value: Json = decoded(_DECODER, text)
-    except NotJsonError as error:
-        raise _error(text, str(error), error.place, origin, offset) from None
+        value: Json = _parse(text)
+    except json.JSONDecodeError as error:
+        # The position follows, so "Unterminated string starting at" loses its end.
+        message = error.msg.removesuffix(" at").removesuffix(" starting")
+        raise NotJsonError(message[:1].lower() + message[1:], error.pos) from None
+    except _ConstantError as error:
+        raise NotJsonError(f"{error} is not JSON", _first_constant(text)) from None
     return value
 
 
-def decoded(decoder: json.JSONDecoder, text: str) -> Any:
-    """Return the value that is all of ``text``, as a decoder makes it. Raises NotJsonError.
+def parse_input(text: str, origin: str = "", offset: int = 0) -> Json:
+    """Return the value of a JSON text that the user gave. Raises UsageError.
 
-    The decoder's ``parse_constant`` is ``refuse``.
+    ``origin`` is the request item in which the text starts at ``offset``, or the
+    name of the file that holds the text. The error points into the item, or into
+    the line of the file.
     """
     try:
-        return decoder.decode(text)
-    except json.JSONDecodeError as error:
-        # The place says where "Unterminated string starting at" is.
-        words = error.msg.removesuffix(" at").removesuffix(" starting")
-        raise NotJsonError(words[:1].lower() + words[1:], error.pos) from None
-    except _ConstantError as error:
-        raise NotJsonError(f"{error} is not JSON", _first_constant(text)) from None
-    except RecursionError:
-        raise NotJsonError("it is nested too deeply", 0) from None
+        return parse(text)
+    except NotJsonError as error:
+        raise _usage_error(text, error, origin, offset) from None
 
 
-def refuse(constant: str) -> NoReturn:
-    """Say that a constant of Python's (NaN, Infinity) is none of JSON's."""
-    raise _ConstantError(constant)
+def dump(value: Json, *, ascii_only: bool = False) -> str:
+    """Return the value as JSON on one line, with numbers as they were written.
 
-
-def dump(value: Json) -> str:
-    """Return the value as ``json.dumps`` would by its defaults: one line, ASCII."""
+    ``ascii_only``: escape other characters, as ``json.dumps`` does by default.
+    """
+    quote = json.dumps if ascii_only else _quote
     pieces: list[str] = []
-    todo: list[Json] = [value]
-    while todo:
-        one = todo.pop()
-        if isinstance(one, Literal):
-            pieces.append(one)
-        elif isinstance(one, list):
-            todo.extend(reversed(_array(one)))
-        elif isinstance(one, dict):
-            todo.extend(reversed(_object(list(one.items()))))
-        elif isinstance(one, RepeatedKeys):
-            todo.extend(reversed(_object(list(one))))
-        elif isinstance(one, str):
-            pieces.append(json.dumps(one))
+    open_containers: list[Iterator[tuple[str, Json]]] = [iter([("", value)])]
+    ends = [""]
+    while open_containers:
+        item = next(open_containers[-1], None)
+        if item is None:
+            open_containers.pop()
+            pieces.append(ends.pop())
+            continue
+        prefix, member = item
+        pieces.append(prefix)
+        if isinstance(member, dict):
+            open_containers.append(
+                (f"{', ' if index else ''}{quote(key)}: ", each)
+                for index, (key, each) in enumerate(_members(member))
+            )
+            pieces.append("{")
+            ends.append("}")
+        elif isinstance(member, list):
+            open_containers.append(
+                (", " if index else "", each) for index, each in enumerate(member)
+            )
+            pieces.append("[")
+            ends.append("]")
+        elif isinstance(member, str):
+            pieces.append(quote(member))
+        elif member is None or isinstance(member, bool):
+            pieces.append(_CONSTANTS[member])
         else:
-            pieces.append(_WORDS[one])
+            pieces.append(member.text if isinstance(member, Number) else str(member))
     return "".join(pieces)
 
 
-def leaves(value: Json) -> Iterator[str]:
-    """Give the texts in a value, however deep: strings as they are, numbers as typed."""
-    todo: list[Json] = [value]
-    while todo:
-        one = todo.pop()
-        if isinstance(one, str):
-            yield one
+def equal(first: Json, second: Json) -> bool:
+    """Return whether two values are the same JSON: 1 equals 1.0 but not true."""
+    pairs: list[tuple[Any, Any]] = [(first, second)]
+    while pairs:
+        one, other = pairs.pop()
+        if isinstance(one, dict):
+            if not isinstance(other, dict) or one.keys() != other.keys():
+                return False
+            pairs.extend((value, other[key]) for key, value in one.items())
         elif isinstance(one, list):
-            todo.extend(one)
-        elif isinstance(one, (dict, RepeatedKeys)):
-            members = one.items() if isinstance(one, dict) else one
-            todo.extend(member for _, member in members)
+            if not isinstance(other, list) or len(one) != len(other):
+                return False
+            pairs.extend(zip(one, other, strict=True))
+        elif isinstance(one, bool) or isinstance(other, bool):
+            if one is not other:
+                return False
+        elif one != other:
+            return False
+    return True
 
 
-def _array(values: list[Json]) -> list[Json]:
-    """Return the values with the punctuation around them."""
-    flat: list[Json] = []
-    for value in values:
-        flat += (_COMMA, value)
-    return [Literal("["), *flat[1:], Literal("]")]
+def is_number(value: Any) -> bool:
+    """Return whether a value is a JSON number."""
+    return isinstance(value, int | Decimal | float) and not isinstance(value, bool)
 
 
-def _object(members: list[tuple[str, Json]]) -> list[Json]:
-    """Return the keys and values with the punctuation around them."""
-    flat: list[Json] = []
-    for key, value in members:
-        flat += (_COMMA, key, _COLON, value)
-    return [Literal("{"), *flat[1:], Literal("}")]
+def leaf_texts(value: Json) -> Iterator[str]:
+    """Yield all strings in a value, and all numbers as they were written."""
+    values: list[Json] = [value]
+    while values:
+        member = values.pop()
+        if isinstance(member, str):
+            yield member
+        elif isinstance(member, list):
+            values.extend(member)
+        elif isinstance(member, dict):
+            values.extend(_values(member))
+        elif is_number(member):
+            yield dump(member)
 
 
-def _members(pairs: list[tuple[str, Any]]) -> Json:
+def _members(value: dict[str, Json]) -> Iterable[tuple[str, Json]]:
+    return value.members if isinstance(value, RepeatedKeys) else value.items()
+
+
+def _values(value: dict[str, Json]) -> Iterable[Json]:
+    if isinstance(value, RepeatedKeys):
+        return (each for _, each in value.members)
+    return value.values()
+
+
+def _quote(text: str) -> str:
+    """Return a JSON string; half a surrogate pair cannot be encoded and becomes an escape."""
+    quoted = _encode(text)
+    try:
+        quoted.encode()
+    except UnicodeEncodeError:
+        return json.dumps(text)
+    return quoted
+
+
+def _parse(text: str) -> Json:
+    """Return the value. Raises JSONDecodeError, _ConstantError, or NotJsonError if too deep."""
+    try:
+        value: Json = _DECODER.decode(text)
+    except RecursionError:
+        return _parse_without_recursion(text)
+    # How deep the standard parser gets depends on the version of Python.
+    if text.count("[") + text.count("{") > JSON_DEPTH and _is_too_deep(value):
+        raise NotJsonError(_TOO_DEEP, 0)
+    return value
+
+
+def _parse_without_recursion(text: str) -> Json:
+    """Parse a text that is too deep for the standard parser; errors are the same."""
+    # The values and, of an object, the keys of each container that is still open.
+    containers: list[tuple[list[Json], list[str] | None]] = []
+    at = _skip_space(text, 0)
+    while True:
+        opening = text[at : at + 1]
+        value: Json
+        if opening in ("[", "{"):
+            if len(containers) == JSON_DEPTH:
+                raise NotJsonError(_TOO_DEEP, 0)
+            keys: list[str] | None = [] if opening == "{" else None
+            at = _skip_space(text, at + 1)
+            if text[at : at + 1] != ("}" if opening == "{" else "]"):
+                containers.append(([], keys))
+                at = _parse_key(text, at, keys)
+                continue
+            value, at = {} if opening == "{" else [], at + 1
+        else:
+            value, at = _DECODER.raw_decode(text, at)
+        while containers:
+            values, keys = containers[-1]
+            values.append(value)
+            at = _skip_space(text, at)
+            if text[at : at + 1] == ",":
+                at = _parse_key(text, _skip_space(text, at + 1), keys)
+                break
+            if text[at : at + 1] != ("]" if keys is None else "}"):
+                raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
+            containers.pop()
+            value = values if keys is None else _object(list(zip(keys, values, strict=True)))
+            at += 1
+        else:
+            at = _skip_space(text, at)
+            if at < len(text):
+                raise json.JSONDecodeError("Extra data", text, at)
+            return value
+
+
+def _parse_key(text: str, at: int, keys: list[str] | None) -> int:
+    """Add the key at ``at`` if the container is an object; return where its value starts."""
+    if keys is None:
+        return at
+    if text[at : at + 1] != '"':
+        raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
+    key, at = _DECODER.raw_decode(text, at)
+    keys.append(key)
+    at = _skip_space(text, at)
+    if text[at : at + 1] != ":":
+        raise json.JSONDecodeError("Expecting ':' delimiter", text, at)
+    return _skip_space(text, at + 1)
+
+
+def _skip_space(text: str, at: int) -> int:
+    space = _SPACE.match(text, at)
+    return space.end() if space else at
+
+
+def _is_too_deep(value: Json) -> bool:
+    level: list[Any] = [value]
+    for _ in range(JSON_DEPTH + 1):
+        level = [
+            member
+            for container in level
+            for member in (_values(container) if isinstance(container, dict) else container)
+            if isinstance(member, (list, dict))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _integer(text: str) -> int | Number:
+    """Return an int if it is written as this text again."""
+    return Number(text) if len(text) > _MAX_INT_DIGITS or text == "-0" else int(text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Json]:
     members = dict(pairs)
     return members if len(members) == len(pairs) else RepeatedKeys(pairs)
 
 
+def _reject_constant(constant: str) -> NoReturn:
+    raise _ConstantError(constant)
+
+
+_TOO_DEEP = "it is nested too deeply"
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_members,
-    parse_float=Literal,
-    parse_int=Literal,
-    parse_constant=refuse,
+    object_pairs_hook=_object,
+    parse_float=Number,
+    parse_int=_integer,
+    parse_constant=_reject_constant,
 )
 
 
 def _first_constant(text: str) -> int:
-    """Return where the first constant outside a string is: all before it is JSON."""
+    """Return where the first NaN or Infinity is; everything before it is valid JSON."""
     for match in re.finditer(_STRING_OR_CONSTANT, text):
         if not match[0].startswith('"'):
             return match.start()
     return 0
 
 
-def _error(text: str, message: str, place: int, origin: str, offset: int) -> UsageError:
+def _usage_error(text: str, error: NotJsonError, origin: str, offset: int) -> UsageError:
+    position = error.position
     if origin[offset:] == text:
-        at = offset + place
+        at = offset + position
         fault = Fault(origin, at, min(at + 1, len(origin)))
-        return UsageError(f"invalid JSON: {message}", hint=_hint(text), fault=fault)
-    # Of a file, or an item with escapes in its value: the line by itself.
-    start = text.rfind("\n", 0, place) + 1
-    end = text.find("\n", place)
-    line = text[start : end if end >= 0 else len(text)][: place - start + _LONGEST_LINE]
-    column = place - start
-    number = text.count("\n", 0, place) + 1
+        is_plain_text = re.fullmatch(r"[\w .-]+", text)
+        hint = "a string is sent by = instead of :=" if is_plain_text else ""
+        return UsageError(f"invalid JSON: {error}", hint=hint, fault=fault)
+    # A file, or an item with escapes in its value: show the line alone.
+    start = text.rfind("\n", 0, position) + 1
+    end = text.find("\n", position)
+    line = text[start : end if end >= 0 else len(text)][: position - start + _MAX_LINE]
+    column = position - start
+    number = text.count("\n", 0, position) + 1
     where = f"{origin}:{number}:{column + 1}: " if origin else ""
     return UsageError(
-        f"{where}invalid JSON: {message}",
+        f"{where}invalid JSON: {error}",
         fault=Fault(line, column, min(column + 1, len(line))),
     )
-
-
-def _hint(text: str) -> str:
-    return "a string is sent by = instead of :=" if re.fullmatch(r"[\w .-]+", text) else ""

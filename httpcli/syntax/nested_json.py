@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from httpcli.core.errors import Fault, UsageError
 from httpcli.syntax.items import Item
-from httpcli.syntax.json_values import Json, Literal, RepeatedKeys
+from httpcli.syntax.json_values import Json, RepeatedKeys, is_number
 
 HIGHEST_INDEX = 1_000_000
 """An index above it is a slip; the nulls before it would be the whole request."""
@@ -105,7 +105,7 @@ def _expected(
 ) -> dict[str, Json] | list[Json]:
     """Return ``here`` if the step can be made from it; raise UsageError otherwise."""
     step = steps[number]
-    if isinstance(here, dict if step.by == "key" else list):
+    if isinstance(here, dict if step.by == "key" else list) and not isinstance(here, RepeatedKeys):
         return here
     before = "".join(map(str, steps[:number]))
     if isinstance(here, RepeatedKeys):
@@ -142,7 +142,9 @@ def _index(key: str, step: _Step) -> int:
 def _type_name(value: Json) -> str:
     if value is None:
         return "null"
-    names = {bool: "bool", Literal: "number", str: "string", list: "array"}
+    if is_number(value):
+        return "number"
+    names = {bool: "bool", str: "string", list: "array"}
     return names.get(type(value), "object")
 
 

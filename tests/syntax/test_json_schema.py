@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.json_exact import parse
 from httpcli.syntax.json_schema import schema
+from httpcli.syntax.json_values import parse
 
 
 @pytest.mark.parametrize(

@@ -9,20 +9,18 @@ from __future__ import annotations
 import pytest
 
 from httpcli.core.errors import Fault, UsageError
-from httpcli.syntax import json_values as jsontext
 from httpcli.syntax.items import ItemKind, parse_item
+from httpcli.syntax.json_values import dump, parse
 from httpcli.syntax.nested_json import HIGHEST_INDEX, build
 
 
 def body(*items: str) -> str:
     """Return the JSON body that the items produce."""
     parsed = [parse_item(item) for item in items]
-    return jsontext.dump(
-        build(
-            (item, jsontext.parse(item.value) if item.kind is ItemKind.JSON else item.value)
-            for item in parsed
-        )
+    data = build(
+        (item, parse(item.value) if item.kind is ItemKind.JSON else item.value) for item in parsed
     )
+    return dump(data, ascii_only=True)
 
 
 def error_of(*items: str) -> UsageError:
