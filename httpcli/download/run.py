@@ -23,7 +23,7 @@ from httpcli.exchange.request import open_request
 from httpcli.observers.dispatch import Observers
 from httpcli.progress.tracker import progress_for
 from httpcli.protocol.ranges import sends_parts
-from httpcli.protocol.retries import Decision, Failure, answer_of, decide, failure_of
+from httpcli.protocol.retries import Decision, RetryDecider
 from httpcli.terminal.streams import until_reader_leaves
 
 if TYPE_CHECKING:
@@ -93,11 +93,12 @@ async def received(
     return status
 
 
-class _Later(NamedTuple):
-    """What failed, and will be tried again after a while."""
+class _Retry(NamedTuple):
+    """A failed attempt that is followed by another one."""
 
-    what: str
-    wait: float
+    reason: str
+    """What failed."""
+    decision: Decision
 
 
 class FileTries:
@@ -109,9 +110,11 @@ class FileTries:
         self._means = context
         self._audience = observers
         self._receiving = receiving
-        self._retry = plan.send_policy.retry or Retry()
+        environment = context.environment
+        self._decider = RetryDecider(
+            plan.send_policy.retry or Retry(), environment.clock, environment.now, context.dice
+        )
         self._tries = 1
-        self._began = context.environment.clock()
         self._connections = plan.download.connections if plan.download else 1
         self._may_divide = self._connections > 1 and not receiving.wants_part
 
@@ -125,11 +128,11 @@ class FileTries:
                 self._audience.interrupted()
                 if await self._receiving.saving.pause() > before:
                     self._tries = 1  # it gets on: what counts is failures in a row
-                decision = self._decide(request, failure_of(error))
+                decision = self._decider.after_error(request, error, self._tries)
                 if decision.wait is None:
                     error.hint = error.hint or decision.why
                     raise
-                step = _Later(error.message, decision.wait)
+                step = _Retry(error.message, decision)
             except asyncio.CancelledError:
                 self._audience.interrupted()
                 raise
@@ -138,27 +141,12 @@ class FileTries:
             if step is not None:
                 await self._wait(step)
 
-    def _decide(self, request: Request, failure: Failure) -> Decision:
-        return self.decided(request, failure, self._tries)
-
-    def decided(self, request: Request, failure: Failure, tries: int) -> Decision:
-        """Say what comes after so many tries in a row."""
-        environment = self._means.environment
-        elapsed = environment.clock() - self._began
-        return decide(self._retry, request, failure, tries, elapsed, self._means.dice())
-
-    def now(self) -> float:
-        """Return the seconds since 1970."""
-        return self._means.environment.now()
-
-    async def _wait(self, later: _Later) -> None:
-        left = self._retry.most - self._tries + 1
+    async def _wait(self, retry: _Retry) -> None:
         self._tries += 1
-        tries = f"{left} {'try' if left == 1 else 'tries'} left"
-        self._means.notices.warn(f"{later.what}; again in {later.wait:.3g} s, {tries}")
-        await asyncio.sleep(later.wait)
+        self._means.notices.warn(retry.decision.notice(retry.reason))
+        await asyncio.sleep(retry.decision.wait or 0.0)
 
-    async def _try(self, request: Request, send: Send) -> ExitStatus | _Later | None:
+    async def _try(self, request: Request, send: Send) -> ExitStatus | _Retry | None:
         """Send one request and take what comes; return the end, or None for another one."""
         observers, saving = self._audience, self._receiving.saving
         asked = self._receiving.asking(request)
@@ -227,9 +215,9 @@ class FileTries:
         divided = self._receiving.saving.divide()
         if divided is None:
             return None
-        filled = await SegmentedDownload(divided, self, send, request, self._connections).fill(
-            events
-        )
+        filled = await SegmentedDownload(
+            divided, self._decider, send, request, self._connections
+        ).fill(events)
         if filled is not Filled.WHOLE:
             # Once is enough: a server whose answers change from one to the next changes again.
             self._may_divide = False
@@ -242,11 +230,13 @@ class FileTries:
         same = request.method == "GET" and request.body is None
         return same and sends_parts(response.status, response.fields)
 
-    def _later(self, request: Request, response: ResponseStarted) -> _Later | None:
+    def _later(self, request: Request, response: ResponseStarted) -> _Retry | None:
         """Return when a refused request is tried again; None where it is not."""
-        decision = self._decide(request, answer_of(response, self._means.environment.now()))
+        decision = self._decider.after_response(request, response, self._tries)
+        name = f"HTTP {response.status} {response.reason}".rstrip()
+        reason = f"{request.url.authority}: {name}"
         if decision.wait is not None:
-            return _Later(f"HTTP {response.status} {response.reason}".rstrip(), decision.wait)
+            return _Retry(reason, decision)
         if decision.why:
-            self._means.notices.warn(decision.why)
+            self._means.notices.warn(decision.notice(reason))
         return None

@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.errors import TRUNCATED, HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
@@ -26,13 +26,13 @@ from httpcli.protocol.ranges import (
     range_fields,
     without_ranges,
 )
-from httpcli.protocol.retries import Decision, Failure, answer_of, failure_of
 
 if TYPE_CHECKING:
     from httpcli.core.download import Partial
     from httpcli.core.interfaces import Send
     from httpcli.core.request import Request
     from httpcli.progress.tracker import Transfer
+    from httpcli.protocol.retries import RetryDecider
     from httpcli.storage.part_file import PartFile
 
 _BLOCK = 256 * 1024
@@ -59,16 +59,6 @@ class Filled(Enum):
     """The server sends no parts after all: the rest has to come by one connection."""
 
 
-class SegmentRetries(Protocol):
-    """Says whether a connection that failed is tried again: ``protocol.retries``, with a clock."""
-
-    def decided(self, request: Request, failure: Failure, tries: int) -> Decision:
-        """Say what comes after that many tries in a row."""
-
-    def now(self) -> float:
-        """Return the seconds since 1970."""
-
-
 class Divided(NamedTuple):
     """A file that several connections fill: of what; the response at hand goes up to ``limit``."""
 
@@ -82,11 +72,11 @@ class SegmentedDownload:
     """Fills a file that is divided, by ``most`` connections."""
 
     def __init__(
-        self, divided: Divided, tries: SegmentRetries, send: Send, request: Request, most: int
+        self, divided: Divided, decider: RetryDecider, send: Send, request: Request, most: int
     ) -> None:
         self._file = divided
         self._known = divided.known
-        self._tries = tries
+        self._decider = decider
         self._send = send
         self._request = request._replace(fields=without_ranges(request.fields))
         self._growth = Growth(most)
@@ -179,7 +169,7 @@ class SegmentedDownload:
             try:
                 await (self._ask(segment) if events is None else self._take(segment, events))
             except HttpcliError as error:
-                refused = _RefusedError(error, failure_of(error))
+                refused = _RefusedError(error)
             except _RefusedError as error:
                 refused = error
             else:
@@ -187,7 +177,10 @@ class SegmentedDownload:
             finally:
                 events = None
             tries = 1 if segment.at > before else tries
-            decision = self._tries.decided(self._request, refused.failure, tries)
+            if refused.response is None:
+                decision = self._decider.after_error(self._request, refused.error, tries)
+            else:
+                decision = self._decider.after_response(self._request, refused.response, tries)
             if self._others(segment) and (not segment.begun or decision.wait is None):
                 raise refused
             if decision.wait is None:
@@ -218,12 +211,12 @@ class SegmentedDownload:
         if found.verdict is RangeVerdict.PART and found.end is not None:
             return found.end
         if found.verdict is RangeVerdict.REFUSED:
-            raise _RefusedError(_refusal(response), answer_of(response, self._tries.now()))
+            raise _RefusedError(_refusal(response), response)
         self._growth = self._growth.stopped()
         if is_another(self._known, response.status, response.fields):
             raise _StartOverError
         if self._others(segment):
-            raise _RefusedError(_refusal(response), Failure(""))
+            raise _RefusedError(_refusal(response))
         raise _UndividedError
 
     async def _take(self, segment: Segment, events: AsyncGenerator[Event, None]) -> None:
@@ -269,10 +262,10 @@ class SegmentedDownload:
 class _RefusedError(Exception):
     """A connection did not get its part: the error that this is where no other one goes on."""
 
-    def __init__(self, error: HttpcliError, failure: Failure) -> None:
+    def __init__(self, error: HttpcliError, response: ResponseStarted | None = None) -> None:
         super().__init__()
         self.error = error
-        self.failure = failure
+        self.response = response
 
 
 def _refusal(response: ResponseStarted) -> HttpcliError:

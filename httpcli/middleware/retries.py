@@ -18,7 +18,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.request import Request
 from httpcli.core.retry import EXPECT, Retry
 from httpcli.middleware.follow_ups import is_short
-from httpcli.protocol.retries import Failure, answer_of, decide, failure_of
+from httpcli.protocol.retries import Decision, Failure, RetryDecider
 from httpcli.storage.spool import DiskEventBuffer, folder
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Tries:
         self._pace = pace
         self._tell = tell
         self._made = 1
-        self._began = pace.clock()
+        self._decider = RetryDecider(retry, pace.clock, pace.now, pace.dice)
         self.make_reel = make_reel
         self.make_judge = make_judge
         self.holds = holds
@@ -71,17 +71,18 @@ class Tries:
     def after_answer(self, request: Request, response: ResponseStarted) -> Retrying | None:
         """Decide after a response; None where it is the answer."""
         name = f"HTTP {response.status} {response.reason}".rstrip()
-        reason = f"{request.url.authority}: {name}"
-        failure = answer_of(response, self._pace.now())
-        return self._decided(request, failure, reason, response)
+        decision = self._decider.after_response(request, response, self._made)
+        return self._decided(decision, f"{request.url.authority}: {name}", response)
 
     def after_error(self, request: Request, error: HttpcliError) -> Retrying | None:
         """Decide after a failure; None where it is final."""
-        return self._decided(request, failure_of(error), error.message, None)
+        decision = self._decider.after_error(request, error, self._made)
+        return self._decided(decision, error.message, None)
 
     def after_unmet(self, request: Request, reason: str) -> Retrying | None:
         """Decide after a whole answer that was not as expected; None where it must do."""
-        return self._decided(request, Failure(EXPECT), reason, None)
+        decision = self._decider.after_failure(request, Failure(EXPECT), self._made)
+        return self._decided(decision, reason, None)
 
     def spoiled(self, error: HttpcliError) -> HttpcliError:
         """Return the error where it comes too late to try again: some was given already."""
@@ -101,20 +102,15 @@ class Tries:
             raise
 
     def _decided(
-        self, request: Request, failure: Failure, reason: str, response: ResponseStarted | None
+        self, decision: Decision, reason: str, response: ResponseStarted | None
     ) -> Retrying | None:
-        pace = self._pace
-        elapsed = pace.clock() - self._began
-        decision = decide(self._retry, request, failure, self._made, elapsed, pace.dice())
+        notice = decision.notice(reason)
+        if notice:
+            self._tell(notice)
         if decision.wait is None:
-            if decision.why:
-                self._tell(f"{reason}; not tried again: {decision.why}")
             return None
-        left = self._retry.most - self._made
         self._made += 1
-        tries = "1 try" if left == 1 else f"{left or 'no'} tries"
-        self._tell(f"{reason}; trying again in {decision.wait:.2g} s, {tries} left after that")
-        return Retrying(reason, decision.wait, left, response)
+        return Retrying(reason, decision.wait, decision.left, response)
 
 
 # A skin that sends a request again when it failed in a way that may pass.

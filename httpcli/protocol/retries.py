@@ -1,9 +1,11 @@
-"""Whether a failed request is sent again, and after what wait: rules, no clock and no dice.
+"""Decides whether a failed request is sent again, and how long to wait before that.
 
-Repeated is what does the same when done twice (RFC 9110, 9.2.2), and anything
-that cannot have been processed. ``Retry-After`` (10.2.3) says when, never whether.
+A request is repeated if it is idempotent (RFC 9110, 9.2.2), or if no server can
+have processed it. ``Retry-After`` (RFC 9110, 10.2.3) sets the wait, but causes no retry.
+Ordinary requests, downloads and their segments all ask ``RetryDecider``.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from httpcli.core.errors import HttpcliError
@@ -35,13 +37,56 @@ class Failure(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """Seconds to ``wait`` before the next try; None for no more tries.
-
-    ``why`` there is none where the user should know, else empty.
-    """
+    """Whether another attempt is made."""
 
     wait: float | None
+    """Seconds before the next attempt; None if there is none."""
     why: str = ""
+    """Why there is none, if the user should know; otherwise empty."""
+    left: int = 0
+    """The number of attempts that remain after the next one."""
+
+    def notice(self, reason: str) -> str:
+        """Return the line that tells the user; empty if there is nothing to report.
+
+        ``reason`` says what failed.
+        """
+        if self.wait is None:
+            return f"{reason}; not tried again: {self.why}" if self.why else ""
+        tries = "1 try" if self.left == 1 else f"{self.left or 'no'} tries"
+        return f"{reason}; trying again in {_seconds(self.wait)} s, {tries} left after that"
+
+
+class RetryDecider:
+    """Applies the rules below with a clock and random numbers; time counts from now on."""
+
+    def __init__(
+        self,
+        retry: Retry,
+        clock: Callable[[], float],
+        now: Callable[[], float],
+        random: Callable[[], float],
+    ) -> None:
+        self._retry = retry
+        self._clock = clock
+        self._now = now
+        self._random = random
+        self._started = clock()
+
+    def after_response(
+        self, request: Request, response: ResponseStarted, attempts: int
+    ) -> Decision:
+        """Decide after a response that ended attempt number ``attempts``."""
+        return self.after_failure(request, answer_of(response, self._now()), attempts)
+
+    def after_error(self, request: Request, error: HttpcliError, attempts: int) -> Decision:
+        """Decide after an error that ended attempt number ``attempts``."""
+        return self.after_failure(request, failure_of(error), attempts)
+
+    def after_failure(self, request: Request, failure: Failure, attempts: int) -> Decision:
+        """Decide after the failure of attempt number ``attempts``."""
+        elapsed = self._clock() - self._started
+        return decide(self._retry, request, failure, attempts, elapsed, self._random())
 
 
 def failure_of(error: HttpcliError) -> Failure:
@@ -74,9 +119,21 @@ def decide(
     wait = backoff(retry, tries, dice) if failure.after is None else failure.after
     if retry.within is not None and elapsed + wait > retry.within:
         return Decision(
-            None, f"the next try, in {wait:.3g} s, is beyond --retry-max-time={retry.within:g}"
+            None,
+            f"the next try, in {_seconds(wait)} s, is beyond --retry-max-time={retry.within:g}",
         )
-    return Decision(wait)
+    return Decision(wait, left=retry.most - tries)
+
+
+def _seconds(wait: float) -> str:
+    """Return a number of seconds with two significant digits and no exponent.
+
+    >>> [_seconds(each) for each in (0.0, 0.25, 1.0, 9.96, 300.0, 86400.0, 1e-7)]
+    ['0', '0.25', '1', '10', '300', '86400', '0']
+    """
+    if wait >= 9.95:
+        return f"{wait:.0f}"
+    return "0" if wait < 0.001 else f"{wait:.2g}"
 
 
 def is_repeatable(request: Request) -> bool:

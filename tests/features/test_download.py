@@ -87,7 +87,7 @@ def test_a_busy_server_is_asked_again(server: RawServer, tmp_path: Path) -> None
     server.answer(response(BODY))
     result = run("-d", "--retry-delay=0", f"{server.url}/f")
     assert result.status == 0
-    assert "HTTP 503 Busy; again in 0 s, 5 tries left" in result.err
+    assert "HTTP 503 Busy; trying again in 0 s, 4 tries left after that" in result.err
     assert "busy\n" not in result.err
     assert (tmp_path / "f").read_bytes() == BODY
 

@@ -11,7 +11,15 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
 from httpcli.core.retry import BY_DEFAULT, WORDS, Retry
 from httpcli.core.url import Url
-from httpcli.protocol.retries import Failure, answer_of, backoff, decide, failure_of, retry_after
+from httpcli.protocol.retries import (
+    Decision,
+    Failure,
+    answer_of,
+    backoff,
+    decide,
+    failure_of,
+    retry_after,
+)
 
 HERE = Url("http", "here")
 GET = Request("GET", HERE)
@@ -82,7 +90,7 @@ def test_attempts_are_counted() -> None:
 
 @pytest.mark.parametrize("kind", ["", "404", "expect"])
 def test_permanent_failure_is_not_retried_and_gives_no_reason(kind: str) -> None:
-    assert decide(TWICE, GET, Failure(kind), 1, 0, 0.5) == (None, "")
+    assert decide(TWICE, GET, Failure(kind), 1, 0, 0.5) == Decision(None)
 
 
 def test_wait_doubles_up_to_a_minute_and_is_scaled_randomly() -> None:
@@ -138,3 +146,17 @@ def test_retry_after_sets_the_wait_but_causes_no_retry() -> None:
 def test_failure_is_transient_only_if_the_error_is() -> None:
     assert failure_of(HttpcliError("no").as_transient("connect", unsent=True)) == REFUSED
     assert failure_of(HttpcliError("no")) == Failure("")
+
+
+@pytest.mark.parametrize(
+    ("decision", "notice"),
+    [
+        (Decision(0.25, left=2), "busy; trying again in 0.25 s, 2 tries left after that"),
+        (Decision(300, left=1), "busy; trying again in 300 s, 1 try left after that"),
+        (Decision(86400, left=0), "busy; trying again in 86400 s, no tries left after that"),
+        (Decision(None, "too late"), "busy; not tried again: too late"),
+        (Decision(None), ""),
+    ],
+)
+def test_notice_reports_the_wait_without_an_exponent(decision: Decision, notice: str) -> None:
+    assert decision.notice("busy") == notice
