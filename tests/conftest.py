@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from tests.support.certificates import Authority
 from tests.support.environment import OF_THE_TOOLS, ROOT, plain_environment
 from tests.support.proxy import Proxy
 from tests.support.servers import RawServer
+
+if sys.dont_write_bytecode:
+    # Rewriting the assertions of all test files takes 8 s; it is cached apart from the sources.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(ROOT / ".pytest_cache" / "bytecode")
 
 
 def pytest_configure(config: pytest.Config) -> None:
