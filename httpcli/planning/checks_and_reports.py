@@ -160,7 +160,7 @@ def apply_reports(plan: Plan, inputs: PlanningInput) -> Plan:
         _check(wanted, plan.output, inputs.files)
         plan = plan._replace(reports=Reports(wanted, secrets))
         to_stdout = any(each.file == "-" for each in wanted)
-        if to_stdout and not any(options.typed(name) for name in _SHOWN) and plan.output is None:
+        if to_stdout and not any(options.given(name) for name in _SHOWN) and plan.output is None:
             # Two things in one pipe are of use to nobody.
             plan = plan._replace(display=plan.display._replace(parts=frozenset()))
     if options.switch("timings"):

@@ -104,8 +104,8 @@ def apply_idle_options(plan: "Plan", inputs: PlanningInput) -> "Plan":
     warnings = [
         f"--{name} does nothing without --{needed}"
         for name, needed in _NEEDED.items()
-        if inputs.options.typed(name)
-        and not inputs.options.typed(needed)
+        if inputs.options.given(name)
+        and not inputs.options.given(needed)
         and name not in inputs.invocation.places
     ]
     return plan._replace(warnings=(*plan.warnings, *warnings))

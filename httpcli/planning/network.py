@@ -80,7 +80,7 @@ def _tls(
     options: TypedOptions, env: Mapping[str, str], target: Target, files: Files
 ) -> Tls | None:
     """Settle what handshakes are like, where the user says anything of it."""
-    if not env.get("SSLKEYLOGFILE") and not any(options.typed(name) for name in _OF_TLS):
+    if not env.get("SSLKEYLOGFILE") and not any(options.given(name) for name in _OF_TLS):
         return None
     from httpcli.planning.tls import tls_for
 

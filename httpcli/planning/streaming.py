@@ -37,7 +37,7 @@ def misplaced(plan: Plan, inputs: PlanningInput) -> Plan:
     """Refuse the options of a WebSocket where there is none. Raises UsageError."""
     if inputs.target.websocket:
         return plan
-    typed = next(name for name in sorted(OF_WEBSOCKET) if inputs.options.typed(name))
+    typed = next(name for name in sorted(OF_WEBSOCKET) if inputs.options.given(name))
     raise UsageError(f"--{typed} is for a WebSocket", hint="ws://HOST/PATH or wss://HOST/PATH")
 
 
@@ -92,7 +92,7 @@ def _check(plan: Plan, inputs: PlanningInput) -> None:
     if plan.request.compression is not None:
         raise UsageError("--compress is for a request's body", hint="--ws-compress")
     for name in _OF_CONTENT:
-        if inputs.options.typed(name):
+        if inputs.options.given(name):
             raise UsageError(
                 f"--{name} is for a response's content, and a WebSocket has messages",
                 hint="-o FILE keeps them; --events=json makes each an object on a line",
@@ -138,7 +138,7 @@ def apply_streams(plan: Plan, inputs: PlanningInput) -> Plan:
     """Settle them. Raises UsageError."""
     options = inputs.options
     most = options.whole_number("max-events", 0)
-    if options.typed("max-events") and not most:
+    if options.given("max-events") and not most:
         raise UsageError("--max-events=0: no event at all", hint="1, 2, …")
     listening = Listening(options.switch("reconnect"), most)
     if listening.reconnects and plan.request.body is not None:

@@ -150,7 +150,7 @@ def apply_download(plan: Plan, inputs: PlanningInput) -> Plan:
     """Turn a request into a download. Raises UsageError."""
     options = inputs.options
     if not options.switch("download"):
-        name = next(name for name in sorted(OF_DOWNLOAD) if options.typed(name))
+        name = next(name for name in sorted(OF_DOWNLOAD) if options.given(name))
         curls = "; curl's -c FILE is --cookie-jar FILE" if name == "continue" else ""
         raise UsageError(f"--{name} needs --download", hint=f"add -d: -d --{name}{curls}")
     if plan.mode is not Mode.REQUEST:

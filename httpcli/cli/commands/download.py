@@ -69,7 +69,7 @@ def run_download(environment: Environment, notices: Notices) -> ExitStatus:
     Raises HttpcliError, UsageError where it makes no sense.
     """
     command = read(environment.argv[1:])
-    if command.options.typed("help"):
+    if command.options.given("help"):
         from httpcli.manual.help import downloads_help
 
         text = downloads_help()
