@@ -1,4 +1,4 @@
-"""Schemes that other packages bring: a real distribution on the path of a real process."""
+"""Authentication schemes from other packages: an installed distribution and a real process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.headers import Field
 
 
-def said(text):
+def authorize(text):
     return lambda request: request._replace(
         fields=request.fields.without("Authorization").plus([Field("Authorization", text)])
     )
@@ -32,15 +32,15 @@ def said(text):
 
 def pair(credentials, entropy):
     def flow(request):
-        response = yield said(f"Pair {credentials.user}/{credentials.password}")(request)
+        response = yield authorize(f"Pair {credentials.user}/{credentials.password}")(request)
         if response.status == 401:
-            yield said("Pair again " + response.fields.first("Nonce"))(request)
+            yield authorize("Pair again " + response.fields.first("Nonce"))(request)
     return flow
 
 
 def key(credentials, entropy):
     def flow(request):
-        yield said(f"Key {credentials.password}")(request)
+        yield authorize(f"Key {credentials.password}")(request)
     return flow
 
 
@@ -49,7 +49,7 @@ key.token = True
 
 def vault(credentials, entropy):
     def flow(request):
-        yield said("Vault opened")(request)
+        yield authorize("Vault opened")(request)
     return flow
 
 
@@ -82,38 +82,41 @@ NAMES = ("pair", "key", "vault", "refusing", "broken", "silent", "plain")
 
 @pytest.fixture
 def plugin(tmp_path: Path) -> Path:
-    """Install a package with schemes; return the folder that is to be on the path."""
+    """Install a package with schemes; return the directory to add to the Python path."""
     folder = tmp_path / "site"
-    about = folder / "acme_auth-1.0.dist-info"
-    about.mkdir(parents=True)
+    metadata = folder / "acme_auth-1.0.dist-info"
+    metadata.mkdir(parents=True)
     (folder / "acme_auth.py").write_text(MODULE)
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-auth\nVersion: 1.0\n")
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-auth\nVersion: 1.0\n")
     entries = [f"{name} = acme_auth:{name}" for name in NAMES]
     entries += ["basic = acme_auth:key", "lost = acme_gone:scheme"]
-    (about / "entry_points.txt").write_text("\n".join(["[httpcli.auth]", *entries, ""]))
+    (metadata / "entry_points.txt").write_text("\n".join(["[httpcli.auth]", *entries, ""]))
     return folder
 
 
-def test_the_documents_example_works(server: RawServer, tmp_path: Path) -> None:
+def test_documented_example_works(server: RawServer, tmp_path: Path) -> None:
     text = (ROOT / "docs" / "auth-plugins.md").read_text()
-    about, module = re.findall(r"```\w+\n(.*?)```", text, re.DOTALL)
-    points = tomllib.loads(about)["project"]["entry-points"]["httpcli.auth"]
+    metadata, module = re.findall(r"```\w+\n(.*?)```", text, re.DOTALL)
+    points = tomllib.loads(metadata)["project"]["entry-points"]["httpcli.auth"]
     info = tmp_path / "acme_auth-1.0.dist-info"
     info.mkdir()
     (tmp_path / "acme_auth.py").write_text(module)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-auth\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(f"[httpcli.auth]\nhmac = {points['hmac']}\n")
-    assert asked(tmp_path, "-A", "hmac", "-a", "ann:secret", f"{server.url}/x?y").status == 0
+    assert (
+        run_with_plugin(tmp_path, "-A", "hmac", "-a", "ann:secret", f"{server.url}/x?y").status
+        == 0
+    )
     signed = hmac.new(b"secret", b"GET /x?y", hashlib.sha256).hexdigest()
     assert server.request.field("Authorization") == f"HMAC ann:{signed}"
 
 
-def asked(plugin: Path, *argv: str) -> Result:
+def run_with_plugin(plugin: Path, *argv: str) -> Result:
     return process(*argv, env={"PYTHONPATH": f"{ROOT}:{plugin}"})
 
 
 @pytest.mark.parametrize(
-    ("argv", "field"),
+    ("argv", "header"),
     [
         (["-A", "pair", "-a", "ann:b:c"], "Pair ann/b:c"),
         (["-A", "key", "-a", "a:b"], "Key a:b"),
@@ -122,34 +125,32 @@ def asked(plugin: Path, *argv: str) -> Result:
         (["-A", "basic", "-a", "a:b"], "Basic YTpi"),
     ],
 )
-def test_a_package_brings_a_scheme(
-    server: RawServer, plugin: Path, argv: list[str], field: str
+def test_package_provides_a_scheme(
+    server: RawServer, plugin: Path, argv: list[str], header: str
 ) -> None:
-    result = asked(plugin, *argv, server.url)
+    result = run_with_plugin(plugin, *argv, server.url)
     assert result.status == 0, result.err
-    assert server.request.field("Authorization") == field
+    assert server.request.field("Authorization") == header
 
 
-def test_a_schemes_flow_sees_the_answer_and_may_send_again(
-    server: RawServer, plugin: Path
-) -> None:
+def test_scheme_sees_the_response_and_can_send_again(server: RawServer, plugin: Path) -> None:
     server.answer(response("", "Nonce: n1", status="401 Unauthorized"))
-    assert asked(plugin, "-A", "pair", "-a", "u:p", server.url).status == 0
-    fields = [request.field("Authorization") for request in server.requests]
-    assert fields == ["Pair u/p", "Pair again n1"]
+    assert run_with_plugin(plugin, "-A", "pair", "-a", "u:p", server.url).status == 0
+    headers = [request.field("Authorization") for request in server.requests]
+    assert headers == ["Pair u/p", "Pair again n1"]
 
 
-def test_its_credentials_are_for_one_origin(
+def test_plugin_credentials_stay_on_one_origin(
     server: RawServer, other_server: RawServer, plugin: Path
 ) -> None:
     location = f"Location: {other_server.url}/"
     server.answer(response("", location, status="307 Temporary Redirect"))
-    assert asked(plugin, "-F", "-A", "pair", "-a", "u:p", server.url).status == 0
+    assert run_with_plugin(plugin, "-F", "-A", "pair", "-a", "u:p", server.url).status == 0
     assert other_server.request.field("Authorization") is None
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "words"),
+    ("name", "status", "message"),
     [
         ("refusing", 1, "the vault is locked"),
         ("broken", 1, "--auth-type=broken: the plugin failed: KeyError: 'nonce'"),
@@ -158,40 +159,43 @@ def test_its_credentials_are_for_one_origin(
         ("lost", 10, "--auth-type=lost: the plugin of acme-auth cannot be loaded: Module"),
     ],
 )
-def test_a_plugins_fault_is_told_as_its_own(
-    server: RawServer, plugin: Path, name: str, status: int, words: str
+def test_plugin_error_names_the_plugin(
+    server: RawServer, plugin: Path, name: str, status: int, message: str
 ) -> None:
     server.may_be_idle()
-    result = asked(plugin, "-A", name, "-a", "u:p", server.url)
+    result = run_with_plugin(plugin, "-A", name, "-a", "u:p", server.url)
     assert (result.status, result.err.count("Traceback")) == (status, 0)
-    assert words in result.err
+    assert message in result.err
 
 
-def test_an_unknown_scheme_is_told_with_those_that_there_are(plugin: Path) -> None:
-    result = asked(plugin, "-A", "hawk", "-a", "u:p", "http://localhost:1")
+def test_unknown_scheme_error_lists_the_known_ones(plugin: Path) -> None:
+    result = run_with_plugin(plugin, "-A", "hawk", "-a", "u:p", "http://localhost:1")
     assert result.status == 10
     assert "--auth-type=hawk: unknown value" in result.err
     assert re.search(r"choose from: basic, bearer, digest, .*vault", result.err)
 
 
-def test_a_session_keeps_it(server: RawServer, plugin: Path) -> None:
-    asked(plugin, "--session=s", "-A", "key", "-a", "tok", server.url)
-    asked(plugin, "--session=s", server.url)
-    assert [one.field("Authorization") for one in server.requests] == ["Key tok", "Key tok"]
+def test_session_stores_the_plugin_scheme(server: RawServer, plugin: Path) -> None:
+    run_with_plugin(plugin, "--session=s", "-A", "key", "-a", "tok", server.url)
+    run_with_plugin(plugin, "--session=s", server.url)
+    assert [request.field("Authorization") for request in server.requests] == [
+        "Key tok",
+        "Key tok",
+    ]
 
 
-def test_a_profile_may_name_it(server: RawServer, plugin: Path, home: Path) -> None:
+def test_profile_can_use_a_plugin_scheme(server: RawServer, plugin: Path, home: Path) -> None:
     folder = home / ".config" / "httpcli"
     folder.mkdir(parents=True)
     profile = f'[profile.p]\nurl = "{server.url}"\nauth-type = "key"\nauth = "tok"\n'
     (folder / "config.toml").write_text(profile)
     (folder / "config.toml").chmod(0o644)
-    result = asked(plugin, "@p/x")
+    result = run_with_plugin(plugin, "@p/x")
     assert server.request.field("Authorization") == "Key tok"
     assert "a secret in a file that others can read" in result.err
 
 
-def test_nobody_looks_for_packages_where_a_scheme_is_known(server: RawServer) -> None:
+def test_builtin_scheme_does_not_load_plugin_code(server: RawServer) -> None:
     program = (sys.executable, "-X", "importtime", *HTTPCLI[1:])
     result = process("-A", "digest", "-a", "u:p", server.url, program=program)
     assert result.status == 0

@@ -1,4 +1,4 @@
-"""Who asks: by digest, from the netrc file, or asked at the terminal."""
+"""Authentication: Digest, the netrc file, and password prompts."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
 from tests.support.wire import Connection, Received, response
 
-FRESH = 'Digest realm="r", nonce="one", qop="auth"'
+CHALLENGE = 'Digest realm="r", nonce="one", qop="auth"'
 LARGE = os.urandom(3_000_000)
 
 
-def challenge(value: str = FRESH, body: str = "who?", status: str = "401 Unauthorized") -> bytes:
+def challenge(
+    value: str = CHALLENGE, body: str = "who?", status: str = "401 Unauthorized"
+) -> bytes:
     return response(body, f"WWW-Authenticate: {value}", status=status)
 
 
@@ -36,30 +38,30 @@ def basic(request: Received) -> str:
 class TestDigest:
     @pytest.mark.parametrize("qop", ["auth", "auth-int", "both", "none"])
     @pytest.mark.parametrize("algorithm", ["MD5", "MD5-sess", "SHA-256", "SHA-512-256-sess"])
-    def test_the_right_password_is_let_in(self, qop: str, algorithm: str) -> None:
+    def test_right_password_is_accepted(self, qop: str, algorithm: str) -> None:
         url = f'echo:/digest-auth/{qop}/zöe/p:w/{algorithm}?a=b%20"c'
         result = run("--check-status", "-A", "digest", "-a", "zöe:p:w", url, "a=b")
         assert (result.status, result.json["authenticated"]) == (0, True)
 
-    def test_the_password_may_be_in_the_url(self) -> None:
+    def test_password_can_be_in_the_url(self) -> None:
         url = "http://me:p%40ss@{}/"
         with RawServer().answer(challenge()) as server:
             run("-A", "digest", url.format(server.address))
             assert 'username="me"' in authorization(server.requests[-1])
 
-    def test_a_wrong_password_is_tried_once(self, server: RawServer) -> None:
+    def test_wrong_password_is_tried_once(self, server: RawServer) -> None:
         server.always(challenge())
         result = run("--check-status", "-A", "digest", "-a", "me:wrong", server.url)
         assert (result.status, result.text) == (4, "who?")
         assert [bool(authorization(request)) for request in server.requests] == [False, True]
 
-    def test_a_stale_nonce_is_taken_for_a_new_one(self, server: RawServer) -> None:
+    def test_stale_nonce_is_replaced(self, server: RawServer) -> None:
         server.answer(challenge()).answer(challenge('Digest nonce="two", stale=true'))
         assert run("-A", "digest", "-a", "me:pw", server.url).text == "ok\n"
         assert 'nonce="two"' in authorization(server.requests[-1])
 
     @pytest.mark.parametrize("content", [["a=1"], ["@large.bin"], ["-f", "a=1", "f@large.bin"]])
-    def test_the_body_is_sent_again_whole(
+    def test_whole_body_is_sent_again(
         self, server: RawServer, tmp_path: Path, content: list[str]
     ) -> None:
         (tmp_path / "large.bin").write_bytes(LARGE)
@@ -70,24 +72,22 @@ class TestDigest:
         assert second.whole
         assert first.body == second.body != b""
 
-    def test_who_waits_for_100_sends_the_content_once(
-        self, server: RawServer, tmp_path: Path
-    ) -> None:
+    def test_expect_continue_sends_the_body_once(self, server: RawServer, tmp_path: Path) -> None:
         (tmp_path / "large.bin").write_bytes(LARGE)
-        agreed = server.on_head
+        accept = server.on_head
 
-        def refuse(connection: Connection) -> None:
-            server.on_head = agreed
+        def challenge_at_once(connection: Connection) -> None:
+            server.on_head = accept
             connection.send(challenge())
             connection.close()
 
-        server.on_head = (refuse,)
-        words = ["PUT", "--expect-continue", "-A", "digest", "-a", "me:pw", server.url]
-        assert run(*words, "@large.bin").text == "ok\n"
+        server.on_head = (challenge_at_once,)
+        options = ["PUT", "--expect-continue", "-A", "digest", "-a", "me:pw", server.url]
+        assert run(*options, "@large.bin").text == "ok\n"
         assert [request.body for request in server.requests] == [b"", LARGE]
 
     @pytest.mark.parametrize("shown", ["b", "h"])
-    def test_a_pipe_is_never_sent_again_empty(self, server: RawServer, shown: str) -> None:
+    def test_long_piped_body_is_not_sent_again(self, server: RawServer, shown: str) -> None:
         server.answer(challenge())
         result = process("-A", "digest", "-a", "me:pw", "-p", shown, server.url, stdin=LARGE)
         assert result.status == 1
@@ -95,12 +95,12 @@ class TestDigest:
         assert "@FILE" in result.err
         assert len(server.requests) == 1
 
-    def test_a_short_pipe_is_at_hand_and_sent_again(self, server: RawServer) -> None:
+    def test_short_piped_body_is_sent_again(self, server: RawServer) -> None:
         server.answer(challenge())
         assert process("-A", "digest", "-a", "me:pw", server.url, stdin=b"short").status == 0
         assert [request.body for request in server.requests] == [b"short", b"short"]
 
-    def test_auth_int_for_a_file_is_refused_plainly(
+    def test_auth_int_with_a_file_body_is_an_error(
         self, server: RawServer, tmp_path: Path
     ) -> None:
         (tmp_path / "f").write_bytes(b"x")
@@ -117,19 +117,21 @@ class TestDigest:
         assert result.text.count("GET / HTTP/1.1") == 1
         assert "Authorization: Digest" in result.text
 
-    def test_all_shows_the_challenge_too(self, server: RawServer) -> None:
+    def test_all_option_shows_the_challenge_too(self, server: RawServer) -> None:
         server.answer(challenge())
         result = run("--all", "-p", "Hhb", "-A", "digest", "-a", "me:pw", server.url)
         assert result.text.index("401 Unauthorized") < result.text.index("who?")
         assert result.text.index("who?") < result.text.index("Authorization: Digest")
         assert result.text.endswith("ok\n")
 
-    def test_a_challenge_without_end_is_not_read(self, server: RawServer) -> None:
-        head = f"HTTP/1.1 401 U\r\nWWW-Authenticate: {FRESH}\r\nContent-Length: 99999999\r\n\r\n"
+    def test_huge_challenge_body_is_not_read(self, server: RawServer) -> None:
+        head = (
+            f"HTTP/1.1 401 U\r\nWWW-Authenticate: {CHALLENGE}\r\nContent-Length: 99999999\r\n\r\n"
+        )
         server.answer(head.encode())
         assert run("-A", "digest", "-a", "me:pw", server.url).text == "ok\n"
 
-    def test_a_redirect_within_the_origin_is_answered_at_once(self, server: RawServer) -> None:
+    def test_redirect_within_the_origin_is_authenticated_at_once(self, server: RawServer) -> None:
         server.answer(challenge()).answer(response("", "Location: /b", status="307 T"))
         run("--follow", "-A", "digest", "-a", "me:pw", server.url + "/a")
         first, second, third = map(authorization, server.requests)
@@ -139,7 +141,7 @@ class TestDigest:
         assert 'uri="/b"' in third
         assert "nc=00000002" in third
 
-    def test_no_answer_goes_to_another_origin(
+    def test_credentials_are_not_sent_to_another_origin(
         self, server: RawServer, other_server: RawServer
     ) -> None:
         server.answer(challenge())
@@ -149,7 +151,7 @@ class TestDigest:
         assert result.text == "who?"
         assert list(map(authorization, other_server.requests)) == [""]
 
-    def test_who_trusts_redirects_is_asked_anew_there(
+    def test_trusted_origin_gets_its_own_digest_response(
         self, server: RawServer, other_server: RawServer
     ) -> None:
         server.answer(challenge())
@@ -160,12 +162,12 @@ class TestDigest:
         assert first == ""
         assert 'nonce="other"' in second
 
-    def test_offline_has_nobody_to_answer(self) -> None:
+    def test_offline_request_has_no_authorization(self) -> None:
         result = run("--offline", "-A", "digest", "-a", "me:pw", "example.org")
         assert result.status == 0
         assert "Authorization" not in result.text
 
-    def test_a_password_by_reference_is_not_shown(self, server: RawServer) -> None:
+    def test_password_from_a_reference_is_redacted(self, server: RawServer) -> None:
         server.answer(challenge())
         auth = "me:@env:PASSWORD"
         result = run("-p", "H", "-A", "digest", "-a", auth, server.url, env={"PASSWORD": "pw"})
@@ -176,17 +178,17 @@ class TestDigest:
 
 class TestNetrc:
     @pytest.fixture(autouse=True)
-    def _file(self, home: Path) -> None:
+    def _netrc_file(self, home: Path) -> None:
         (home / ".netrc").touch(0o600)
         (home / ".netrc").write_text("machine 127.0.0.1 login net password rc\n")
 
-    def test_is_used_where_nobody_says_who_asks(self, server: RawServer) -> None:
+    def test_is_used_without_other_credentials(self, server: RawServer) -> None:
         result = run(server.url)
         assert (result.status, result.err) == (0, "")
         assert basic(server.request) == "net:rc"
 
     @pytest.mark.parametrize(
-        ("words", "sent"),
+        ("options", "sent"),
         [
             (["--ignore-netrc"], None),
             (["Authorization:typed"], "typed"),
@@ -194,26 +196,26 @@ class TestNetrc:
             (["-A", "bearer", "-a", "t"], "Bearer t"),
         ],
     )
-    def test_yields_to_what_was_typed(
-        self, server: RawServer, words: list[str], sent: str | None
+    def test_is_overridden_by_the_command_line(
+        self, server: RawServer, options: list[str], sent: str | None
     ) -> None:
-        run(server.url, *words)
+        run(server.url, *options)
         assert server.request.field("Authorization") == sent
 
-    def test_serves_digest_too(self, server: RawServer) -> None:
+    def test_works_with_digest(self, server: RawServer) -> None:
         server.answer(challenge())
         run("-A", "digest", server.url)
         assert 'username="net"' in authorization(server.requests[-1])
 
-    def test_is_never_shown(self, server: RawServer) -> None:
+    def test_password_is_redacted(self, server: RawServer) -> None:
         assert "Authorization: …redacted…" in run("-p", "H", server.url).text
         assert basic(server.request) == "net:rc"
 
-    def test_is_not_for_echo(self, home: Path) -> None:
+    def test_is_not_used_for_echo(self, home: Path) -> None:
         (home / ".netrc").write_text("default login net password rc\n")
         assert "Authorization" not in run("-p", "H", "echo:").text
 
-    def test_is_for_the_first_origin_only(
+    def test_is_used_for_the_first_origin_only(
         self, server: RawServer, other_server: RawServer
     ) -> None:
         server.answer(response("", f"Location: {other_server.url}/", status="302 Found"))
@@ -221,7 +223,7 @@ class TestNetrc:
         assert basic(server.request) == "net:rc"
         assert other_server.request.field("Authorization") is None
 
-    def test_a_broken_file_is_one_warning(self, server: RawServer, home: Path) -> None:
+    def test_invalid_file_gives_one_warning(self, server: RawServer, home: Path) -> None:
         (home / ".netrc").write_text("machine 127.0.0.1 login net password a secret\n")
         result = run(server.url, stdin=b"")
         assert result.status == 0
@@ -230,19 +232,19 @@ class TestNetrc:
         assert "secret" not in result.err
         assert server.request.field("Authorization") is None
 
-    def test_a_file_that_others_can_read_is_warned_of(self, server: RawServer, home: Path) -> None:
+    def test_file_readable_by_others_gives_a_warning(self, server: RawServer, home: Path) -> None:
         (home / ".netrc").chmod(0o644)
         assert "chmod 600" in run(server.url).err
         assert basic(server.request) == "net:rc"
 
-    def test_a_line_break_in_it_is_refused(self, server: RawServer, home: Path) -> None:
+    def test_line_break_in_the_user_name_is_an_error(self, server: RawServer, home: Path) -> None:
         server.must_be_idle()
         (home / ".netrc").write_text('machine 127.0.0.1 login "a\nX: b" password c\n')
         assert run(server.url).status == 10
 
 
 class TestPrompt:
-    def test_ctrl_c_ends_and_the_terminal_echoes_again(self, server: RawServer) -> None:
+    def test_ctrl_c_quits_and_restores_the_terminal_echo(self, server: RawServer) -> None:
         server.must_be_idle()
         with Terminal("-a", "me", server.url) as screen:
             screen.read_until("password for me@127.0.0.1: ")
@@ -253,7 +255,7 @@ class TestPrompt:
         assert echoes == [False, True]
         assert "Traceback" not in screen.text
 
-    def test_the_end_of_input_is_no_password(self, server: RawServer) -> None:
+    def test_end_of_input_is_an_error(self, server: RawServer) -> None:
         server.must_be_idle()
         with Terminal("-a", "me", server.url) as screen:
             screen.read_until("password for me@127.0.0.1: ")
@@ -261,18 +263,18 @@ class TestPrompt:
             assert screen.wait() == 10
         assert "the password of me was not typed" in screen.text
 
-    def test_an_empty_line_is_an_empty_password(self, server: RawServer) -> None:
+    def test_empty_line_means_an_empty_password(self, server: RawServer) -> None:
         with Terminal("-a", "me", server.url) as screen:
             screen.read_until("password for me@127.0.0.1: ")
             screen.type("\n")
             assert screen.wait() == 0
         assert basic(server.request) == "me:"
 
-    def test_a_colon_alone_is_an_empty_password(self, server: RawServer) -> None:
+    def test_trailing_colon_means_an_empty_password(self, server: RawServer) -> None:
         run("-a", "me:", server.url)
         assert basic(server.request) == "me:"
 
-    def test_the_password_serves_digest(self, server: RawServer) -> None:
+    def test_typed_password_works_with_digest(self, server: RawServer) -> None:
         server.answer(challenge())
         with Terminal("-A", "digest", "-a", "me", server.url) as screen:
             screen.read_until("password for me@127.0.0.1: ")
@@ -281,9 +283,7 @@ class TestPrompt:
         assert 'username="me"' in authorization(server.requests[-1])
 
     @pytest.mark.parametrize("option", ["--auth", "--proxy-auth"])
-    def test_nobody_is_asked_where_there_is_no_terminal(
-        self, server: RawServer, option: str
-    ) -> None:
+    def test_missing_terminal_is_an_error(self, server: RawServer, option: str) -> None:
         server.must_be_idle()
         argv = ("--proxy", server.url, option, "me", server.url)
         with started(*argv, start_new_session=True) as child:
@@ -293,10 +293,10 @@ class TestPrompt:
         assert f"\n  {option} USER:PASSWORD\n" in err.decode()
 
 
-def test_credentials_do_not_follow_from_http_to_https_on_one_host(
+def test_credentials_are_dropped_from_http_to_https_on_one_host(
     server: RawServer, tls_server: RawServer, ca: Authority
 ) -> None:
-    # HTTPie keeps them between the default ports; here a scheme is part of an origin.
+    # HTTPie keeps them between the default ports; in httpcli the scheme is part of the origin.
     server.answer(response("", f"Location: {tls_server.url}/", status="302 Found"))
     run("--follow", f"--verify={ca.file}", "-a", "me:pw", server.url)
     assert tls_server.request.field("Authorization") is None

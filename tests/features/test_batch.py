@@ -1,4 +1,4 @@
-"""Many requests in one run: their order, their number at once, and how they end."""
+"""Batches: output order, concurrency limits, failures, and how a run ends."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def urls(server: Crowd | RawServer, count: int) -> str:
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("size", [0, 100_000])
-def test_output_is_in_the_order_of_the_lines_whoever_answers_first(
+def test_output_is_in_line_order_regardless_of_response_order(
     seed: int, size: int, tmp_path: Path
 ) -> None:
     targets = [f"/{number}" for number in range(12)]
@@ -48,49 +48,49 @@ def test_output_is_in_the_order_of_the_lines_whoever_answers_first(
     assert ran.err == ""
 
 
-def test_what_is_written_at_the_end_comes_in_its_turn(tmp_path: Path) -> None:
+def test_write_out_text_follows_the_body_of_its_line(tmp_path: Path) -> None:
     targets = [f"/{number}" for number in range(8)]
     with Crowd(list(reversed(targets))) as server:
         ran = batch(tmp_path, urls(server, 8), "--jobs=8", "-w", "%{http_code}\\n")
     assert ran.out.decode() == "".join(f"{target}\n200\n" for target in targets)
 
 
-def test_the_first_of_the_lines_streams_and_the_others_wait(tmp_path: Path) -> None:
-    seen = threading.Event()
+def test_first_line_streams_while_the_others_wait(tmp_path: Path) -> None:
+    first_part_read = threading.Event()
     with RawServer() as first, RawServer() as second:
         head = response(b"", "Transfer-Encoding: chunked")
-        first.answer(head + chunk("one "), after(seen), chunk("two ") + chunk(""))
+        first.answer(head + chunk("one "), after(first_part_read), chunk("two ") + chunk(""))
         (tmp_path / "list").write_text(f"{first.url}\n{second.url}\n")
         with started("--batch", str(tmp_path / "list")) as child:
             assert child.stdout is not None
             assert child.stdout.read(4) == b"one "
             second.wait_for_requests()
-            seen.set()
+            first_part_read.set()
             assert child.stdout.read() == b"two ok\n"
 
 
-def test_connections_are_used_again(tmp_path: Path) -> None:
+def test_connections_are_reused(tmp_path: Path) -> None:
     with Crowd() as server:
         assert batch(tmp_path, urls(server, 60), "--jobs=3").status == 0
     assert len(server.requests) == 60
     assert server.connections <= 3
 
 
-def test_lines_that_go_another_way_have_connections_of_their_own(tmp_path: Path) -> None:
+def test_lines_with_different_connection_options_do_not_share_one(tmp_path: Path) -> None:
     with Crowd() as server:
         lines = "".join(f"--timeout={10 + n % 2} {server.url}/{n}\n" for n in range(20))
         assert batch(tmp_path, lines, "--jobs=1").status == 0
     assert server.connections == 2
 
 
-def test_idle_connections_are_not_kept_for_ever(tmp_path: Path) -> None:
+def test_idle_connections_are_closed_after_keep_alive(tmp_path: Path) -> None:
     with Crowd() as server:
         assert batch(tmp_path, urls(server, 4), "--jobs=1", "--keep-alive=0").status == 0
     assert server.connections == 4
 
 
 @pytest.mark.parametrize(
-    ("argv", "most"),
+    ("argv", "limit"),
     [
         ((), 8),
         (("--jobs=1",), 1),
@@ -99,20 +99,20 @@ def test_idle_connections_are_not_kept_for_ever(tmp_path: Path) -> None:
         (("--jobs=5", "--max-connections-per-host=3"), 3),
     ],
 )
-def test_no_more_than_the_limit_are_under_way(
-    argv: tuple[str, ...], most: int, tmp_path: Path
+def test_concurrent_requests_do_not_exceed_the_limit(
+    argv: tuple[str, ...], limit: int, tmp_path: Path
 ) -> None:
-    with Crowd(crowd=most, total=30) as server:
+    with Crowd(crowd=limit, total=30) as server:
         assert batch(tmp_path, urls(server, 30), *argv).status == 0
-    assert server.most == most
-    assert server.connections <= most
+    assert server.most == limit
+    assert server.connections <= limit
 
 
-def test_a_rate_is_kept_by_the_servers_clock(tmp_path: Path) -> None:
+def test_rate_limit_holds_by_the_servers_clock(tmp_path: Path) -> None:
     with Crowd() as server:
         assert batch(tmp_path, urls(server, 6), "--rate=20/s").status == 0
     gaps = [later - before for before, later in pairwise(server.arrivals)]
-    # One that was late may be made up for by the next, no more.
+    # The request after a late one may come early, but only that one.
     assert server.arrivals[-1] - server.arrivals[0] >= 4 * 0.05
     assert all(first + second >= 0.045 for first, second in pairwise(gaps))
 
@@ -127,7 +127,7 @@ def test_a_rate_is_kept_by_the_servers_clock(tmp_path: Path) -> None:
         ("{ok}\n--foo {ok}\n{refused}\n", (), 10),
     ],
 )
-def test_the_worst_outcome_is_the_exit_status(
+def test_worst_result_is_the_exit_status(
     lines: str, argv: tuple[str, ...], status: int, tmp_path: Path
 ) -> None:
     text = lines.format(
@@ -139,14 +139,16 @@ def test_the_worst_outcome_is_the_exit_status(
     assert batch(tmp_path, text, *argv).status == status
 
 
-def test_a_failure_is_one_line_in_its_turn_and_no_end(server: RawServer, tmp_path: Path) -> None:
+def test_failed_line_prints_one_error_and_does_not_stop_the_batch(
+    server: RawServer, tmp_path: Path
+) -> None:
     refused = f"127.0.0.1:{refused_port()}"
     ran = batch(tmp_path, f"http://{refused}/\n{server.url}\n")
     assert ran.err == f"httpcli: error: list:1: {refused}: connection refused\n"
     assert ran.out == b"ok\n"
 
 
-def test_fail_early_begins_nothing_after_a_failure(tmp_path: Path) -> None:
+def test_fail_early_starts_no_request_after_a_failure(tmp_path: Path) -> None:
     with RawServer() as server:
         lines = f"{server.url}/1\nhttp://127.0.0.1:{refused_port()}/\n{server.url}/3\n"
         ran = batch(tmp_path, lines, "--fail-early", "--jobs=1")
@@ -154,7 +156,7 @@ def test_fail_early_begins_nothing_after_a_failure(tmp_path: Path) -> None:
     assert ran.status == 12
 
 
-def test_fail_early_does_not_wait_for_a_line_that_may_never_come(tmp_path: Path) -> None:
+def test_fail_early_does_not_wait_for_more_input(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.write(writing, b"http://127.0.0.1:%d/\n" % refused_port())
     stdin = Stream(reading, StreamKind.PIPE)
@@ -163,7 +165,7 @@ def test_fail_early_does_not_wait_for_a_line_that_may_never_come(tmp_path: Path)
     os.close(reading)
 
 
-def test_a_line_of_a_pipe_is_sent_when_it_comes(server: RawServer) -> None:
+def test_line_from_a_pipe_is_sent_when_it_arrives(server: RawServer) -> None:
     with started("--batch", "-", stdin=-1) as child:
         assert child.stdin is not None
         assert child.stdout is not None
@@ -175,7 +177,7 @@ def test_a_line_of_a_pipe_is_sent_when_it_comes(server: RawServer) -> None:
         assert child.wait(PATIENCE) == 0
 
 
-def test_ctrl_c_ends_at_once_and_tells_where(tmp_path: Path) -> None:
+def test_ctrl_c_stops_at_once_and_reports_the_position(tmp_path: Path) -> None:
     with RawServer() as server:
         server.answer(response("first\n")).answer(stall)
         (tmp_path / "list").write_text(urls(server, 3))
@@ -188,11 +190,11 @@ def test_ctrl_c_ends_at_once_and_tells_where(tmp_path: Path) -> None:
     assert err == b"httpcli: 1 done, 0 failed, 1 cut off; not done: list:2 and on\n"
 
 
-def test_a_closed_pipe_ends_the_run_quietly(tmp_path: Path) -> None:
+def test_closed_output_pipe_ends_the_run_silently(tmp_path: Path) -> None:
     with RawServer() as server:
         server.answer(response("first\n")).always(stall)
         (tmp_path / "list").write_text(urls(server, 100))
-        # one at a time: of several, any may be the first to arrive
+        # jobs=1: with several jobs, any of the requests may arrive first
         with started("--batch", "list", "--jobs=1", cwd=tmp_path) as child:
             assert child.stdout is not None
             assert child.stderr is not None
@@ -203,7 +205,7 @@ def test_a_closed_pipe_ends_the_run_quietly(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("argv", "shown"), [((), True), (("-q",), False)])
-def test_a_person_hears_what_it_came_to(
+def test_terminal_shows_a_summary_unless_quiet(
     argv: tuple[str, ...], shown: bool, server: RawServer, tmp_path: Path
 ) -> None:
     (tmp_path / "list").write_text(urls(server, 3))
@@ -216,18 +218,20 @@ def test_a_person_hears_what_it_came_to(
 
 
 @pytest.mark.slow
-def test_the_line_for_a_person_stays_while_content_goes_into_a_file(tmp_path: Path) -> None:
-    late, more = threading.Event(), threading.Event()
+def test_status_line_stays_while_output_goes_to_a_file(tmp_path: Path) -> None:
+    finish_first, send_more = threading.Event(), threading.Event()
     with RawServer() as first, RawServer() as second, open(tmp_path / "out", "wb") as out:
-        first.answer(after(late), response("one\n"))
+        first.answer(after(finish_first), response("one\n"))
         head = response(b"", "Transfer-Encoding: chunked")
-        second.answer(head + chunk("two\n"), after(more), chunk("more\n"), stall)
+        second.answer(head + chunk("two\n"), after(send_more), chunk("more\n"), stall)
         (tmp_path / "list").write_text(f"{first.url}\n{second.url}\n")
         with Terminal("--batch", "list", cwd=tmp_path, stdout=out.fileno()) as screen:
             second.wait_for_requests()
-            threading.Timer(1.1, late.set).start()  # a shorter batch has no line
+            threading.Timer(
+                1.1, finish_first.set
+            ).start()  # the status line appears after a second
             screen.read_until("1 done, 0 failed, 1 under way")
-            more.set()
+            send_more.set()
             while not (tmp_path / "out").read_text().endswith("more\n"):
                 time.sleep(0.01)
             assert screen.text.endswith("1 under way")
@@ -236,7 +240,7 @@ def test_the_line_for_a_person_stays_while_content_goes_into_a_file(tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_memory_does_not_grow_with_the_lines(tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_the_number_of_lines(tmp_path: Path) -> None:
     peaks = {}
     with Crowd() as server:
         for count in (1_000, 10_000):

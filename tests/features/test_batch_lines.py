@@ -1,4 +1,4 @@
-"""What a line of a batch may say, what stands beside it, and what happens to a wrong one."""
+"""Batch lines: accepted syntax, options on the command line, and errors in a line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def batch(tmp_path: Path, lines: str | bytes, *argv: str) -> Result:
         ),
     ],
 )
-def test_lines_are_read_as_people_write_them(
+def test_comments_blank_lines_and_json_are_accepted(
     lines: str, targets: list[str], tmp_path: Path
 ) -> None:
     with RawServer().may_be_idle() as server:
@@ -64,7 +64,7 @@ def test_lines_are_read_as_people_write_them(
         ),
     ],
 )
-def test_a_line_sends_what_a_command_line_would(
+def test_line_sends_the_same_request_as_a_command_line(
     line: str, method: str, media: str, body: bytes, server: RawServer, tmp_path: Path
 ) -> None:
     assert batch(tmp_path, line.format(server.url)).err == ""
@@ -73,7 +73,7 @@ def test_a_line_sends_what_a_command_line_would(
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         (b"--foo {0}", "list:2: unknown option --foo\n  see"),
         (b"{0} a[b=1", "list:2: Syntax error in 'a[b': expecting ']'\n  a[b\n     ^"),
@@ -94,12 +94,12 @@ def test_a_line_sends_what_a_command_line_would(
         (b"ftp://h/", "list:2: ftp:// is not supported"),
     ],
 )
-def test_a_wrong_line_is_named_and_the_others_are_sent(
-    line: bytes, said: str, server: RawServer, tmp_path: Path
+def test_invalid_line_is_reported_and_the_others_are_sent(
+    line: bytes, message: str, server: RawServer, tmp_path: Path
 ) -> None:
     url = server.url.encode()
     ran = batch(tmp_path, url + b"/1\n" + line.replace(b"{0}", url) + b"\n" + url + b"/3\n")
-    assert ran.err.startswith(f"httpcli: error: {said}")
+    assert ran.err.startswith(f"httpcli: error: {message}")
     assert ran.status == 10
     assert [request.target for request in server.requests] == ["/1", "/3"]
 
@@ -116,7 +116,7 @@ def test_a_wrong_line_is_named_and_the_others_are_sent(
         "X-Api-Key:s3cret --jobs 1 http://127.0.0.1:1/",
     ],
 )
-def test_a_secret_in_a_line_is_not_shown(line: str, tmp_path: Path) -> None:
+def test_secret_in_a_line_is_not_shown(line: str, tmp_path: Path) -> None:
     ran = batch(tmp_path, line)
     assert ran.status in (10, 12)
     assert "list:1: " in ran.err
@@ -124,7 +124,7 @@ def test_a_secret_in_a_line_is_not_shown(line: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("argv", "said"),
+    ("argv", "message"),
     [
         (("--jobs=0",), "--jobs=0: not from 1 to 1000"),
         (("--jobs=x",), "--jobs: 'x' is not a whole number"),
@@ -142,27 +142,27 @@ def test_a_secret_in_a_line_is_not_shown(line: str, tmp_path: Path) -> None:
         (("--foo",), "unknown option --foo"),
     ],
 )
-def test_what_is_wrong_beside_the_lines_is_told_before_anything_is_sent(
-    argv: tuple[str, ...], said: str, tmp_path: Path
+def test_invalid_options_are_reported_before_any_request(
+    argv: tuple[str, ...], message: str, tmp_path: Path
 ) -> None:
     with RawServer().may_be_idle() as server:
         ran = batch(tmp_path, server.url, *argv)
         server.must_be_idle()
-    assert ran.err.startswith(f"httpcli: error: {said}")
+    assert ran.err.startswith(f"httpcli: error: {message}")
     assert ran.status == 10
 
 
 @pytest.mark.parametrize("name", ["missing", ".", ""])
-def test_a_file_that_cannot_be_read_is_a_usage_error(name: str, tmp_path: Path) -> None:
+def test_unreadable_batch_file_is_a_usage_error(name: str, tmp_path: Path) -> None:
     assert run("--batch", name, cwd=tmp_path).status == 10
 
 
-def test_options_beside_are_defaults_and_a_line_has_the_last_word(
+def test_command_line_options_are_defaults_for_each_line(
     server: RawServer, tmp_path: Path
 ) -> None:
     lines = f"{server.url}/1\n{server.url}/2 x-a:own\nPUT {server.url}/3 --no-auth\n"
-    beside = ("--header=X-A: all", "--auth=u:p", "--method=POST")
-    assert batch(tmp_path, lines.replace("PUT", "--method=PUT"), *beside).err == ""
+    options = ("--header=X-A: all", "--auth=u:p", "--method=POST")
+    assert batch(tmp_path, lines.replace("PUT", "--method=PUT"), *options).err == ""
     assert [request.method for request in server.requests] == ["POST", "POST", "PUT"]
     assert [request.every("X-A") for request in server.requests] == [["all"], ["own"], ["all"]]
     assert [request.field("Authorization") is None for request in server.requests] == [
@@ -172,7 +172,7 @@ def test_options_beside_are_defaults_and_a_line_has_the_last_word(
     ]
 
 
-def test_settings_yield_to_what_is_beside_and_in_a_line(
+def test_options_and_lines_override_the_settings(
     server: RawServer, home: Path, tmp_path: Path
 ) -> None:
     folder = home / ".config" / "httpcli"
@@ -190,14 +190,14 @@ def test_settings_yield_to_what_is_beside_and_in_a_line(
     assert sent == [("/p/1", "d", "beside", "line"), ("/2", "d", "beside", "d")]
 
 
-def test_a_jar_is_shared_by_all_lines(server: RawServer, tmp_path: Path) -> None:
+def test_cookie_jar_is_shared_by_all_lines(server: RawServer, tmp_path: Path) -> None:
     server.answer(response("", "Set-Cookie: a=1; Max-Age=999"))
     batch(tmp_path, f"{server.url}\n{server.url}\n", "--cookie-jar=jar")
     assert [request.field("Cookie") for request in server.requests] == [None, "a=1"]
     assert "a\t1" in (tmp_path / "jar").read_text()
 
 
-def test_a_session_is_shared_and_keeps_cookies_only(server: RawServer, tmp_path: Path) -> None:
+def test_session_is_shared_and_stores_only_cookies(server: RawServer, tmp_path: Path) -> None:
     server.answer(response("", "Set-Cookie: a=1; Max-Age=999"))
     batch(tmp_path, f"{server.url} X-A:1\n{server.url}\n", "--session=./s.json", "-a", "u:p")
     assert [request.field("Cookie") for request in server.requests] == [None, "a=1"]
@@ -207,13 +207,13 @@ def test_a_session_is_shared_and_keeps_cookies_only(server: RawServer, tmp_path:
     assert "u:p" not in kept
 
 
-def test_lines_without_a_jar_know_nothing_of_each_other(server: RawServer, tmp_path: Path) -> None:
+def test_lines_do_not_share_cookies_without_a_jar(server: RawServer, tmp_path: Path) -> None:
     server.always(response("", "Set-Cookie: a=1"))
     batch(tmp_path, f"{server.url} --follow\n{server.url} --follow\n")
     assert [request.field("Cookie") for request in server.requests] == [None, None]
 
 
-def test_each_line_may_have_a_file_of_its_own(server: RawServer, tmp_path: Path) -> None:
+def test_each_line_can_write_its_own_file(server: RawServer, tmp_path: Path) -> None:
     server.answer(response("one")).answer(response("two"))
     lines = "-o a {0}\n-o b {0}\n-o ./a {0}\n-o /dev/null {0}\n-o /dev/null {0}\n"
     ran = batch(tmp_path, lines.format(server.url))
@@ -223,31 +223,33 @@ def test_each_line_may_have_a_file_of_its_own(server: RawServer, tmp_path: Path)
     assert len(server.requests) == 4
 
 
-def test_standard_input_is_never_a_body(server: RawServer, tmp_path: Path) -> None:
+def test_standard_input_is_not_used_as_a_body(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "list").write_text(server.url)
     run("--batch", "list", stdin=b"not a body", cwd=tmp_path)
     assert (server.request.method, server.request.body) == ("GET", b"")
 
 
-def test_a_failed_status_names_its_line(server: RawServer, tmp_path: Path) -> None:
+def test_http_error_warning_names_its_line(server: RawServer, tmp_path: Path) -> None:
     server.answer(response("", status="404 Not Found"))
     ran = batch(tmp_path, f"\n{server.url}\n", "--check-status")
     assert (ran.err, ran.status) == ("httpcli: warning: list:2: HTTP 404 Not Found\n", 4)
 
 
-def test_a_warning_of_all_lines_is_said_once(tls_server: RawServer, tmp_path: Path) -> None:
+def test_warning_common_to_all_lines_is_printed_once(
+    tls_server: RawServer, tmp_path: Path
+) -> None:
     ran = batch(tmp_path, f"{tls_server.url}\n{tls_server.url}\n", "--verify=no")
     assert ran.err.count("is not checked") == 1
     assert ran.out == b"ok\nok\n"
 
 
-def test_echo_is_one_server_for_all_lines(tmp_path: Path) -> None:
+def test_echo_urls_work_on_every_line(tmp_path: Path) -> None:
     ran = batch(tmp_path, "echo:/status/200\nPOST echo:/anything a=1\n")
     assert b'"json": {"a": "1"}' in ran.out
     assert ran.status == 0
 
 
-def test_output_on_a_terminal_is_that_of_single_requests(
+def test_terminal_output_is_formatted_like_single_requests(
     server: RawServer, tmp_path: Path
 ) -> None:
     server.always(response('{"a":1}', "Content-Type: application/json"))
@@ -268,7 +270,7 @@ def test_output_on_a_terminal_is_that_of_single_requests(
         ("-r", "--select"),
     ],
 )
-def test_what_does_nothing_alone_is_told_and_the_request_is_sent(
+def test_option_without_effect_gives_a_warning(
     option: str, needed: str, server: RawServer
 ) -> None:
     ran = run(option, server.url)
@@ -276,7 +278,7 @@ def test_what_does_nothing_alone_is_told_and_the_request_is_sent(
     assert f"does nothing without {needed}" in ran.err
 
 
-def test_what_the_settings_say_for_batches_is_not_told_of_a_single_request(
+def test_batch_settings_give_no_warning_for_a_single_request(
     server: RawServer, home: Path
 ) -> None:
     folder = home / ".config" / "httpcli"

@@ -1,4 +1,4 @@
-"""The reports of a batch: one for all lines, in their order, whatever comes of the run."""
+"""Batch reports: one report for all lines, in line order, however the run ends."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.wide
 KINDS = sorted(REPORTS)
 
 
-def lines_of(path: str) -> list[dict[str, Any]]:
-    """Return what each line of a batch came to."""
+def jsonl_objects(path: str) -> list[dict[str, Any]]:
+    """Return the objects in a JSON Lines report."""
     return [json.loads(line) for line in Path(path).read_text().splitlines()]
 
 
@@ -40,7 +40,7 @@ def write_list(*lines: str) -> None:
 
 @pytest.fixture
 def mixed(server: RawServer) -> RawServer:
-    """A list of which the first line succeeds, and the others fail in their ways."""
+    """Write a list: the first request succeeds, the others fail in different ways."""
     server.answer(response("one")).answer(response("gone", status="404 Not Found"))
     refused = f"http://127.0.0.1:{refused_port()}/"
     write_list("# a comment", f"{server.url}/1", f"{server.url}/2", "--foo", refused)
@@ -51,28 +51,28 @@ MIXED = ("--batch=list", "--jobs=1", "--check-status", "-q")
 
 
 @pytest.mark.usefixtures("mixed")
-def test_json_is_one_object_with_each_line() -> None:
+def test_json_report_is_one_object_with_all_lines() -> None:
     assert run(*MIXED, "--report=json=a.json").status == 10
-    told = json.loads(Path("a.json").read_text())
-    assert told["exit_status"] == 10
-    assert [(each["line"], each["exit_status"]) for each in told["lines"]] == [
+    report = json.loads(Path("a.json").read_text())
+    assert report["exit_status"] == 10
+    assert [(each["line"], each["exit_status"]) for each in report["lines"]] == [
         (2, 0),
         (3, 4),
         (4, 10),
         (5, 12),
     ]
-    assert [len(each["requests"]) for each in told["lines"]] == [1, 1, 0, 1]
-    assert told["lines"][2]["error"] == "unknown option --foo"
+    assert [len(each["requests"]) for each in report["lines"]] == [1, 1, 0, 1]
+    assert report["lines"][2]["error"] == "unknown option --foo"
 
 
 @pytest.mark.usefixtures("mixed")
-def test_jsonl_has_a_line_for_each_line_and_adds_to_the_file() -> None:
+def test_jsonl_report_appends_one_object_per_line() -> None:
     Path("a.jsonl").write_text('{"line": 0}\n')
     run(*MIXED, "--report=jsonl=a.jsonl")
-    assert [each["line"] for each in lines_of("a.jsonl")] == [0, 2, 3, 4, 5]
+    assert [each["line"] for each in jsonl_objects("a.jsonl")] == [0, 2, 3, 4, 5]
 
 
-def test_junit_has_a_suite_for_each_line_and_no_two_cases_of_one_name(mixed: RawServer) -> None:
+def test_junit_report_has_a_suite_per_line_and_unique_case_names(mixed: RawServer) -> None:
     run(*MIXED, "--report=junit=a.xml", "--expect=body exists")
     suites = suites_of("a.xml")
     assert [suite.get("name") for suite in suites][:3] == [
@@ -92,7 +92,7 @@ def test_junit_has_a_suite_for_each_line_and_no_two_cases_of_one_name(mixed: Raw
 
 
 @pytest.mark.usefixtures("mixed")
-def test_a_har_has_what_all_lines_sent() -> None:
+def test_har_report_has_the_requests_of_all_lines() -> None:
     run(*MIXED, "--report=har=a.har")
     log = json.loads(Path("a.har").read_text())
     jsonschema.validate(log, HAR_SCHEMA)
@@ -104,14 +104,14 @@ def test_a_har_has_what_all_lines_sent() -> None:
 
 
 @pytest.mark.usefixtures("mixed")
-def test_the_curl_commands_stand_one_behind_the_other() -> None:
+def test_curl_report_has_one_command_per_request() -> None:
     run(*MIXED, "--report=curl=a.sh")
     assert Path("a.sh").read_text().count("curl ") == 3
     assert subprocess.run([*["bash", "-n", "a.sh"]], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_empty_batch_has_a_whole_report(kind: str) -> None:
+def test_empty_batch_writes_a_complete_report(kind: str) -> None:
     write_list("# nothing")
     assert run("--batch=list", f"--report={kind}=a").status == 0
     text = Path("a").read_text()
@@ -126,7 +126,7 @@ def test_an_empty_batch_has_a_whole_report(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["json", "jsonl", "har"])
-def test_it_is_in_the_order_of_the_lines_whoever_answers_first(kind: str) -> None:
+def test_report_is_in_line_order_regardless_of_response_order(kind: str) -> None:
     targets = [f"/{number}" for number in range(12)]
     with Crowd(random.Random(7).sample(targets, len(targets)), size=50_000) as server:
         write_list(*(f"{server.url}{target}" for target in targets))
@@ -137,17 +137,17 @@ def test_it_is_in_the_order_of_the_lines_whoever_answers_first(kind: str) -> Non
         entries = json.loads(text)["log"]["entries"]
         assert [entry["request"]["url"] for entry in entries] == urls
     else:
-        told = json.loads(text)["lines"] if kind == "json" else lines_of("a")
-        assert [each["requests"][0]["request"]["url"] for each in told] == urls
+        report = json.loads(text)["lines"] if kind == "json" else jsonl_objects("a")
+        assert [each["requests"][0]["request"]["url"] for each in report] == urls
 
 
-def test_lines_on_stdout_take_the_place_of_the_bodies(server: RawServer) -> None:
+def test_jsonl_report_on_stdout_replaces_the_bodies(server: RawServer) -> None:
     write_list(*[server.url] * 3)
     ran = run("--batch=list", "--report=jsonl=-")
     assert [json.loads(line)["line"] for line in ran.text.splitlines()] == [1, 2, 3]
 
 
-def test_a_line_is_told_as_soon_as_it_is_done() -> None:
+def test_line_is_reported_when_it_completes() -> None:
     with RawServer() as server:
         server.answer(response("one")).answer(stall)
         with started("--batch=-", "--jobs=1", "--report=jsonl=-", stdin=-1) as child:
@@ -160,19 +160,19 @@ def test_a_line_is_told_as_soon_as_it_is_done() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_ctrl_c_leaves_a_whole_report_of_what_was_done_and_what_was_cut(kind: str) -> None:
+def test_ctrl_c_leaves_a_complete_report_with_the_interrupted_lines(kind: str) -> None:
     with RawServer() as first, RawServer() as silent, RawServer() as third:
         silent.always(stall)
         write_list(f"{first.url}/1", f"{silent.url}/2", f"{third.url}/3", f"{silent.url}/4")
         with started("--batch=list", "--jobs=2", f"--report={kind}=a") as child:
-            silent.wait_for_requests(2)  # so the first and the third are done
+            silent.wait_for_requests(2)  # by now the first and the third line are complete
             child.send_signal(signal.SIGINT)
             child.communicate(timeout=PATIENCE)
             assert child.returncode == 130
     text = Path("a").read_text()
     if kind in ("json", "jsonl"):
-        told = json.loads(text)["lines"] if kind == "json" else lines_of("a")
-        assert [(each["line"], each["exit_status"]) for each in told] == [
+        report = json.loads(text)["lines"] if kind == "json" else jsonl_objects("a")
+        assert [(each["line"], each["exit_status"]) for each in report] == [
             (1, 0),
             (2, 130),
             (3, 0),
@@ -186,7 +186,7 @@ def test_ctrl_c_leaves_a_whole_report_of_what_was_done_and_what_was_cut(kind: st
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_report_that_cannot_be_written_stops_the_run(kind: str, server: RawServer) -> None:
+def test_unwritable_report_stops_the_run(kind: str, server: RawServer) -> None:
     server.must_be_idle()
     write_list(server.url)
     Path("folder").mkdir()
@@ -200,7 +200,7 @@ def test_a_report_that_cannot_be_written_stops_the_run(kind: str, server: RawSer
     ]
 
 
-def test_a_full_disk_is_told_when_all_has_been_sent(server: RawServer) -> None:
+def test_full_disk_is_reported_after_all_requests(server: RawServer) -> None:
     write_list(server.url, server.url)
     ran = run("--batch=list", "--report=jsonl=/dev/full")
     assert (ran.status, ran.text) == (17, "ok\nok\n")
@@ -208,7 +208,7 @@ def test_a_full_disk_is_told_when_all_has_been_sent(server: RawServer) -> None:
     assert len(server.requests) == 2
 
 
-def test_a_reader_of_the_report_that_leaves_ends_the_run(server: RawServer) -> None:
+def test_closed_report_pipe_ends_the_run(server: RawServer) -> None:
     write_list(*[server.url] * 500)
     with started("--batch=list", "--report=jsonl=-") as child:
         assert child.stdout is not None
@@ -219,7 +219,7 @@ def test_a_reader_of_the_report_that_leaves_ends_the_run(server: RawServer) -> N
         assert child.stderr.read() == b""
 
 
-def test_a_line_has_no_report_of_its_own(server: RawServer) -> None:
+def test_report_option_is_not_allowed_in_a_line(server: RawServer) -> None:
     server.must_be_idle()
     write_list(f"{server.url} --report=json=x")
     ran = run("--batch=list")
@@ -227,7 +227,7 @@ def test_a_line_has_no_report_of_its_own(server: RawServer) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_report_has_a_secret(kind: str, server: RawServer) -> None:
+def test_reports_contain_no_secrets(kind: str, server: RawServer) -> None:
     server.always(response('{"echo": "s3cret"}', "Content-Type: application/json"))
     write_list(
         f"{server.url}/?token=t0ken X-A:@env:REF -a me:p4ss password=p4ss",
@@ -242,7 +242,7 @@ def test_no_report_has_a_secret(kind: str, server: RawServer) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["jsonl", "har"])
-def test_memory_does_not_grow_with_the_lines(kind: str) -> None:
+def test_memory_does_not_grow_with_the_number_of_lines(kind: str) -> None:
     peaks = {}
     with Crowd(size=1_000) as server:
         for count in (500, 5_000):

@@ -1,4 +1,4 @@
-"""Bodies: every way to send one."""
+"""Request bodies: forms, multipart, uploads, compression, and secret values."""
 
 from __future__ import annotations
 
@@ -45,22 +45,22 @@ class TestForm:
         assert received.field("Accept") == "*/*"
 
     @pytest.mark.parametrize("literal", ["null", "[1]", "{}"])
-    def test_has_no_json_that_is_not_a_text(self, literal: str) -> None:
+    def test_rejects_json_null_arrays_and_objects(self, literal: str) -> None:
         result = run("-f", "echo:", f"a:={literal}")
         assert result.status == 10
         assert "a form has no" in result.err
 
-    def test_alone_says_its_type(self, server: RawServer) -> None:
+    def test_option_without_items_sets_the_content_type(self, server: RawServer) -> None:
         run("-f", server.url)
         assert (server.request.method, server.request.field("Content-Type")) == ("GET", FORM)
 
-    def test_may_come_from_stdin(self, server: RawServer) -> None:
+    def test_can_come_from_stdin(self, server: RawServer) -> None:
         run("-f", server.url, stdin=b"a=1")
         assert (server.request.body, server.request.field("Content-Type")) == (b"a=1", FORM)
 
 
 class TestMultipart:
-    def test_is_exactly_this(self, server: RawServer, tmp_path: Path) -> None:
+    def test_has_exactly_these_bytes(self, server: RawServer, tmp_path: Path) -> None:
         (tmp_path / "note.txt").write_bytes(b"text\n")
         (tmp_path / "blob").write_bytes(b"\0\xff")
         run("-f", "--boundary=X", server.url, "a=é", "f@note.txt", "n:=1.0", "g@blob")
@@ -76,47 +76,45 @@ class TestMultipart:
         )
         assert received.field("Content-Length") == str(len(received.body))
 
-    def test_type_and_name_of_a_file_can_be_said(self, server: RawServer, tmp_path: Path) -> None:
+    def test_name_and_type_of_a_file_can_be_set(self, server: RawServer, tmp_path: Path) -> None:
         (tmp_path / "x;y").write_bytes(b"")
         run("-f", server.url, "f@x;y;filename=z.csv;type=text/csv; charset=utf-8")
         assert (
             b'filename="z.csv"\r\nContent-Type: text/csv; charset=utf-8\r\n' in server.request.body
         )
 
-    def test_the_explicit_option_never_reads_escapes(
-        self, server: RawServer, tmp_path: Path
-    ) -> None:
+    def test_file_option_takes_the_path_literally(self, server: RawServer, tmp_path: Path) -> None:
         (tmp_path / "a\\=b").write_bytes(b"here")
         run("-f", "--file", "f=a\\=b", server.url)
         assert b"here" in server.request.body
 
-    def test_a_boundary_is_never_the_same_twice(self, server: RawServer) -> None:
+    def test_boundary_differs_in_each_request(self, server: RawServer) -> None:
         run("--multipart", server.url, "a=1")
         run("--multipart", server.url, "a=1")
         first, second = (request.field("Content-Type") for request in server.requests)
         assert first != second
 
-    def test_the_users_own_boundary_is_the_one(self, server: RawServer) -> None:
+    def test_boundary_in_the_users_content_type_is_used(self, server: RawServer) -> None:
         run("--multipart", server.url, "a=1", "Content-Type:multipart/mixed; boundary=q")
         assert server.request.body.startswith(b"--q\r\n")
 
-    def test_the_users_own_type_is_told_the_boundary(self, server: RawServer) -> None:
+    def test_boundary_is_added_to_the_users_content_type(self, server: RawServer) -> None:
         run("--multipart", "--boundary=X", server.url, "a=1", "Content-Type:multipart/mixed")
         assert server.request.field("Content-Type") == "multipart/mixed; boundary=X"
 
-    def test_what_would_end_a_name_is_escaped_as_browsers_do(self, server: RawServer) -> None:
+    def test_name_is_escaped_as_in_browsers(self, server: RawServer) -> None:
         run("--multipart", server.url, 'a"b\r\nX=1')
         assert b'name="a%22b%0D%0AX"\r\n' in server.request.body
 
     @pytest.mark.parametrize("item", ["f@note.txt;type=a/b\nX: y", "f@.", "f@no"])
-    def test_what_could_split_a_part_or_is_no_file_is_refused(
+    def test_line_break_in_the_type_or_missing_file_is_an_error(
         self, server: RawServer, tmp_path: Path, item: str
     ) -> None:
         server.must_be_idle()
         (tmp_path / "note.txt").write_bytes(b"")
         assert run("--multipart", server.url, item).status == 10
 
-    def test_a_text_is_sent_as_a_file_through_stdin(self, server: RawServer) -> None:
+    def test_stdin_can_be_sent_as_a_file(self, server: RawServer) -> None:
         run("-f", server.url, "f@-;filename=a.txt;type=text/plain", stdin=b"a text")
         assert b'filename="a.txt"\r\nContent-Type: text/plain\r\n\r\na text\r\n' in (
             server.request.body
@@ -131,49 +129,49 @@ class TestMultipart:
 
 
 class TestUpload:
-    def test_a_file_is_put(self, server: RawServer, tmp_path: Path) -> None:
+    def test_file_is_sent_with_put(self, server: RawServer, tmp_path: Path) -> None:
         (tmp_path / "a.pdf").write_bytes(b"%PDF")
         run("-T", "a.pdf", server.url)
         received = server.request
         assert (received.method, received.body) == ("PUT", b"%PDF")
         assert received.field("Content-Type") == "application/pdf"
 
-    def test_a_typed_method_wins(self, server: RawServer, tmp_path: Path) -> None:
+    def test_given_method_overrides_put(self, server: RawServer, tmp_path: Path) -> None:
         (tmp_path / "f").write_bytes(b"1")
         run("POST", server.url, "-T", "f")
         assert server.request.method == "POST"
 
     @pytest.mark.parametrize("data", [b"", b"some", b"x" * 2_000_000])
-    def test_a_dash_is_stdin_whatever_it_holds(self, server: RawServer, data: bytes) -> None:
+    def test_dash_uploads_standard_input(self, server: RawServer, data: bytes) -> None:
         run("-T", "-", server.url, stdin=data)
         assert (server.request.method, server.request.body) == ("PUT", data)
 
-    def test_what_the_kernel_makes_up_has_no_size_but_content(self, server: RawServer) -> None:
+    def test_proc_file_without_a_size_is_uploaded(self, server: RawServer) -> None:
         run(server.url, "@/proc/self/status")
         assert server.request.body.startswith(b"Name:")
 
-    def test_a_fifo_is_read_once_to_its_end(self, server: RawServer, tmp_path: Path) -> None:
+    def test_fifo_is_read_once_to_its_end(self, server: RawServer, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "fifo")
-        feeder = threading.Thread(target=(tmp_path / "fifo").write_bytes, args=(b"flow",))
-        feeder.start()
+        writer = threading.Thread(target=(tmp_path / "fifo").write_bytes, args=(b"flow",))
+        writer.start()
         run(server.url, "@fifo")
-        feeder.join()
+        writer.join()
         assert server.request.body == b"flow"
         assert server.request.field("Transfer-Encoding") == "chunked"
 
     @pytest.mark.parametrize("change", [lambda f: f.truncate(10), lambda f: f.write(b"more")])
-    def test_a_file_that_changes_under_way_ends_it(
+    def test_file_changed_during_the_upload_is_an_error(
         self, server: RawServer, tmp_path: Path, change: Callable[..., object]
     ) -> None:
         path = tmp_path / "f"
         path.write_bytes(b"x" * 3_000_000)
 
-        def meddle(_: Connection) -> None:
+        def change_file(_: Connection) -> None:
             with path.open("r+b") as file:
                 file.seek(0, os.SEEK_END)
                 change(file)
 
-        server.on_head = [meddle, b"HTTP/1.1 100 Continue\r\n\r\n"]
+        server.on_head = [change_file, b"HTTP/1.1 100 Continue\r\n\r\n"]
         result = run("--expect-continue", server.url, "-T", "f")
         assert result.status == 17
         assert "while it was sent" in result.err
@@ -181,8 +179,8 @@ class TestUpload:
         assert not server.request.whole
 
 
-class TestRelay:
-    def test_passes_content_type_and_length_on(
+class TestUploadFromUrl:
+    def test_content_type_and_length_are_forwarded(
         self, server: RawServer, other_server: RawServer
     ) -> None:
         server.answer(response("content", "Content-Type: text/x"))
@@ -193,7 +191,7 @@ class TestRelay:
         assert received.field("Content-Type") == "text/x"
         assert received.field("Content-Length") == "7"
 
-    def test_the_sources_credentials_go_to_the_source(
+    def test_credentials_in_the_source_url_go_only_to_the_source(
         self, server: RawServer, other_server: RawServer
     ) -> None:
         url = server.url.replace("http://", "http://me:pw@")
@@ -201,10 +199,10 @@ class TestRelay:
         assert server.request.field("Authorization") == "Basic bWU6cHc="
         assert other_server.request.field("Authorization") is None
 
-    def test_offline_there_is_none(self) -> None:
+    def test_is_a_usage_error_offline(self) -> None:
         assert run("--offline", "-T", "http://h.x", "h.y").status == 10
 
-    def test_a_source_that_is_cut_short_aborts_the_upload(
+    def test_truncated_source_aborts_the_upload(
         self, server: RawServer, other_server: RawServer
     ) -> None:
         server.answer(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhal\r\n", close)
@@ -214,14 +212,14 @@ class TestRelay:
         other_server.may_be_idle().stop()
         assert not any(request.whole for request in other_server.requests)
 
-    def test_a_source_without_an_answer_that_counts_is_no_success(
+    def test_source_with_an_unknown_status_is_an_error(
         self, server: RawServer, other_server: RawServer
     ) -> None:
         other_server.must_be_idle()
         server.answer(response("what", status="600 Odd"))
         assert run("-T", server.url, other_server.url).status == 1
 
-    def test_a_source_that_says_no_sends_nothing(
+    def test_source_with_an_error_status_sends_nothing(
         self, server: RawServer, other_server: RawServer
     ) -> None:
         other_server.must_be_idle()
@@ -241,7 +239,7 @@ DECODE: dict[str, Callable[[bytes], bytes]] = {
 class TestCompress:
     @pytest.mark.parametrize("coding", DECODE)
     @pytest.mark.parametrize("size", [1_000, 3_000_000])
-    def test_a_body_is_compressed(self, server: RawServer, coding: str, size: int) -> None:
+    def test_body_is_compressed(self, server: RawServer, coding: str, size: int) -> None:
         body = b"0123456789" * (size // 10)
         run(f"--compress={coding}", server.url, stdin=body)
         received = server.request
@@ -250,30 +248,30 @@ class TestCompress:
         assert DECODE[coding](received.body) == body
         assert (received.field("Content-Length") is None) == (size > 1_000_000)
 
-    def test_zstd_goes_through_echo_and_back(self) -> None:
+    def test_zstd_body_is_decoded_by_echo(self) -> None:
         answer = run("--compress=zstd", "echo:/anything", "a=" + "x" * 500).json
         assert answer["headers"]["Content-Encoding"] == "zstd"
 
-    def test_alone_it_is_deflate(self, server: RawServer) -> None:
+    def test_default_coding_is_deflate(self, server: RawServer) -> None:
         run("-x", server.url, "a=" + "x" * 500)
         assert server.request.field("Content-Encoding") == "deflate"
 
-    def test_what_would_grow_is_left_as_it_is(self, server: RawServer) -> None:
+    def test_body_that_would_grow_is_not_compressed(self, server: RawServer) -> None:
         run("-x", server.url, "a=1")
         assert server.request.field("Content-Encoding") is None
         assert server.request.json == {"a": "1"}
 
-    def test_twice_is_for_whom_it_does_not_matter(self, server: RawServer) -> None:
+    def test_double_option_compresses_even_if_the_body_grows(self, server: RawServer) -> None:
         run("-xx", server.url, "a=1")
         assert zlib.decompress(server.request.body) == b'{"a": "1"}'
 
-    def test_multipart_and_chunked_are_no_obstacle(self, server: RawServer) -> None:
+    def test_multipart_and_chunked_bodies_are_compressed(self, server: RawServer) -> None:
         run("-xx", "--chunked", "--multipart", "--boundary=X", server.url, "a=1")
         received = server.request
         assert received.field("Transfer-Encoding") == "chunked"
         assert b'name="a"' in zlib.decompress(received.body)
 
-    def test_compressed_content_of_ones_own_goes_untouched(
+    def test_already_compressed_body_is_sent_unchanged(
         self, server: RawServer, tmp_path: Path
     ) -> None:
         coded = gzip.compress(b"mine")
@@ -290,58 +288,56 @@ class TestCompress:
             ["--compress", "gzip", "echo:", "a=1"],
         ],
     )
-    def test_what_cannot_be_is_a_usage_error(self, argv: list[str]) -> None:
+    def test_invalid_combination_is_a_usage_error(self, argv: list[str]) -> None:
         assert run(*argv).status == 10
 
 
-class Listening(LoopbackServer):
-    """Says when the first bytes of a body are there, and answers at its end."""
+class FirstBytesServer(LoopbackServer):
+    """Sets an event when the first bytes of a body arrive, and responds at its end."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.heard = threading.Event()
+        self.first_bytes = threading.Event()
 
     def serve(self, connection: Connection) -> None:
         data = b""
         while not data.endswith(b"0\r\n\r\n"):
             data += connection.socket.recv(1000)
             if b"first" in data:
-                self.heard.set()
+                self.first_bytes.set()
         connection.send(response("done"))
         connection.close()
 
 
-def test_chunked_sends_a_pipe_at_once() -> None:
+def test_chunked_sends_piped_data_at_once() -> None:
     with (
-        Listening() as server,
+        FirstBytesServer() as server,
         started("--chunked", "POST", server.url, stdin=subprocess.PIPE) as child,
     ):
         server.may_be_idle()
         assert child.stdin is not None
         child.stdin.write(b"first")
         child.stdin.flush()
-        assert server.heard.wait(20)
+        assert server.first_bytes.wait(20)
         child.stdin.close()
         assert child.wait() == 0
 
 
 class TestExpectContinue:
-    def test_the_body_follows_the_servers_word(self, server: RawServer) -> None:
+    def test_body_is_sent_after_100_continue(self, server: RawServer) -> None:
         run("--expect-continue", server.url, "a=1")
         assert server.request.field("Expect") == "100-continue"
         assert server.request.json == {"a": "1"}
 
-    def test_a_server_that_refuses_gets_no_body(self, server: RawServer) -> None:
+    def test_no_body_is_sent_after_a_refusal(self, server: RawServer) -> None:
         server.on_head = [response("too large", status="413 Content Too Large"), close]
         result = run("--expect-continue", server.url, "--raw", "x" * 100_000)
         assert (result.status, result.out) == (0, b"too large")
         assert server.request.body == b""
 
 
-class TestReferences:
-    def test_a_secret_comes_from_the_environment_and_is_never_shown(
-        self, server: RawServer
-    ) -> None:
+class TestSecretReferences:
+    def test_secret_from_the_environment_is_sent_but_not_shown(self, server: RawServer) -> None:
         result = run(
             "-v",
             "-A",
@@ -376,7 +372,7 @@ class TestReferences:
             (["x=@fill", "y=@env:T"], "hunter2"),
         ],
     )
-    def test_no_way_to_write_a_secret_shows_it(
+    def test_secret_is_redacted_in_every_kind_of_body(
         self, tmp_path: Path, items: list[str], value: str
     ) -> None:
         (tmp_path / "fill").write_text("a" * 262_120)
@@ -386,25 +382,25 @@ class TestReferences:
         assert b"48151623" not in result.out
         assert "…redacted…".encode() in result.out
 
-    def test_what_is_no_json_is_not_shown_either(self) -> None:
+    def test_secret_that_is_invalid_json_is_not_shown(self) -> None:
         result = run("--offline", "h.x", "x:=@env:T", env={"T": "hunter2"})
         assert result.status == 10
         assert "hunter2" not in result.err
 
-    def test_a_fifo_is_read_once(self, tmp_path: Path) -> None:
+    def test_fifo_is_read_once(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "fifo")
-        feeder = threading.Thread(target=(tmp_path / "fifo").write_text, args=("hunter2\n",))
-        feeder.start()
+        writer = threading.Thread(target=(tmp_path / "fifo").write_text, args=("hunter2\n",))
+        writer.start()
         result = run("--offline", "h.x", "X:@file:fifo", "x=@file:fifo")
-        feeder.join()
+        writer.join()
         assert result.status == 0
         assert "hunter2" not in result.text
 
-    def test_show_secrets_shows_them(self) -> None:
+    def test_show_secrets_option_shows_them(self) -> None:
         shown = run("--offline", "--show-secrets", "h.x", "X:@env:T", env={"T": "seen"}).text
         assert "X: seen" in shown
 
-    def test_a_secret_file_that_others_can_read_is_warned_of(self, tmp_path: Path) -> None:
+    def test_secret_file_readable_by_others_gives_a_warning(self, tmp_path: Path) -> None:
         (tmp_path / "key").write_text("k\n")
         (tmp_path / "key").chmod(0o644)
         assert "others can read" in run("echo:", "X:@file:key").err
@@ -412,21 +408,21 @@ class TestReferences:
         result = run("echo:", "X:@file:key")
         assert (result.err, result.json["headers"]["X"]) == ("", "k")
 
-    def test_a_variable_that_is_not_set_is_a_usage_error(self) -> None:
+    def test_unset_variable_is_a_usage_error(self) -> None:
         result = run("echo:", "X:@env:NOPE")
         assert result.status == 10
         assert "NOPE" in result.err
 
-    def test_a_file_with_such_a_name_is_named_by_its_path(self, tmp_path: Path) -> None:
+    def test_file_named_like_a_reference_needs_a_path(self, tmp_path: Path) -> None:
         (tmp_path / "env:X").write_text("from the file")
         assert run("echo:", "a=@./env:X").json["json"] == {"a": "from the file"}
 
 
-def test_a_long_upload_is_drawn_on_a_terminal_and_erased(server: RawServer) -> None:
+def test_upload_progress_is_drawn_and_erased_on_a_terminal(server: RawServer) -> None:
     reading, writing = os.pipe()
     stop = threading.Event()
 
-    def feed() -> None:
+    def write_slowly() -> None:
         with open(writing, "wb", buffering=0) as pipe:
             pipe.write(b"x" * 2_000_000)
             while not stop.wait(0.05):
@@ -434,16 +430,16 @@ def test_a_long_upload_is_drawn_on_a_terminal_and_erased(server: RawServer) -> N
 
     with Terminal("PUT", server.url, stdin=reading) as screen:
         os.close(reading)
-        feeder = threading.Thread(target=feed)
-        feeder.start()
+        writer = threading.Thread(target=write_slowly)
+        writer.start()
         screen.read_until("uploading")
         stop.set()
         assert screen.wait() == 0
-        feeder.join()
+        writer.join()
     assert screen.raw.rindex(b"\x1b[J") < screen.raw.index(b"200")
 
 
-def test_a_quick_upload_draws_nothing(server: RawServer) -> None:
+def test_short_upload_draws_no_progress(server: RawServer) -> None:
     with Terminal("PUT", server.url, "a=1") as screen:
         assert screen.wait() == 0
     assert "uploading" not in screen.text

@@ -1,4 +1,4 @@
-"""config.toml: defaults, profiles in the place of a URL, and ``httpcli config``."""
+"""config.toml: defaults, profiles, and the command ``httpcli config``."""
 
 from __future__ import annotations
 
@@ -17,48 +17,48 @@ OFFLINE = ("--offline", "-p", "HB")
 
 
 @pytest.fixture
-def folder(home: Path) -> Path:
-    """Give the folder of the settings."""
-    made = home / ".config" / "httpcli"
-    made.mkdir(parents=True)
-    return made
+def config_dir(home: Path) -> Path:
+    """Create and return the configuration directory."""
+    directory = home / ".config" / "httpcli"
+    directory.mkdir(parents=True)
+    return directory
 
 
-def write(folder: Path, content: str | bytes, mode: int = 0o600) -> Path:
-    path = folder / "config.toml"
+def write(config_dir: Path, content: str | bytes, mode: int = 0o600) -> Path:
+    path = config_dir / "config.toml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     path.chmod(mode)
     return path
 
 
-def test_defaults_go_before_what_is_typed(folder: Path) -> None:
-    write(folder, '[defaults]\nform = true\nprint = "B"\n')
+def test_command_line_overrides_the_defaults(config_dir: Path) -> None:
+    write(config_dir, '[defaults]\nform = true\nprint = "B"\n')
     assert run("--offline", "h.x", "a=b").out == b"a=b"
     assert run("--offline", "--json", "h.x", "a=b").out == b'{"a": "b"}'
 
 
-def test_defaults_count_for_echo_too(folder: Path) -> None:
-    write(folder, '[defaults]\nheader = ["X-A: 1"]\nsession = "me"\nunix-socket = "/none"\n')
+def test_defaults_apply_to_echo(config_dir: Path) -> None:
+    write(config_dir, '[defaults]\nheader = ["X-A: 1"]\nsession = "me"\nunix-socket = "/none"\n')
     result = run("echo:/anything")
     assert result.json["headers"]["X-A"] == "1"
     assert result.err == ""
 
 
-def test_standard_input_is_never_read_where_the_settings_say_so(folder: Path) -> None:
-    write(folder, '[defaults]\nstdin = "never"\n')
+def test_stdin_setting_can_ignore_standard_input(config_dir: Path) -> None:
+    write(config_dir, '[defaults]\nstdin = "never"\n')
     assert run(*OFFLINE, "h.x", stdin=b"x").text.startswith("GET / ")
     assert run(*OFFLINE, "--no-ignore-stdin", "h.x", stdin=b"x").text.startswith("POST / ")
 
 
-def test_config_json_counts_below_config_toml(folder: Path) -> None:
-    (folder / "config.json").write_text('{"default_options": ["--form", "--print=B"]}')
-    write(folder, "[defaults]\njson = true\n")
+def test_config_toml_overrides_config_json(config_dir: Path) -> None:
+    (config_dir / "config.json").write_text('{"default_options": ["--form", "--print=B"]}')
+    write(config_dir, "[defaults]\njson = true\n")
     assert run("--offline", "h.x", "a=b").out == b'{"a": "b"}'
 
 
-def test_a_profile_stands_in_the_place_of_a_url(folder: Path, server: RawServer) -> None:
+def test_profile_replaces_the_url(config_dir: Path, server: RawServer) -> None:
     write(
-        folder,
+        config_dir,
         f'[profile.api]\nurl = "{server.url}/v1"\nauth = "me:@env:PW"\n'
         '[profile.api.headers]\nX-Api-Key = "@env:KEY"\n',
     )
@@ -73,18 +73,18 @@ def test_a_profile_stands_in_the_place_of_a_url(folder: Path, server: RawServer)
     assert (second.method, second.target) == ("POST", "/v1/users")
 
 
-def test_a_file_behind_the_url_is_no_profile(folder: Path, tmp_path: Path) -> None:
-    write(folder, '[profile.api]\nurl = "h.x"\n')
+def test_file_item_after_the_url_is_not_a_profile(config_dir: Path, tmp_path: Path) -> None:
+    write(config_dir, '[profile.api]\nurl = "h.x"\n')
     (tmp_path / "api").write_text("content")
     result = run(*OFFLINE, "@api/x", "@api", cwd=tmp_path)
     assert result.text.endswith("content")
 
 
-def test_what_is_secret_of_a_profile_does_not_cross_to_another_origin(
-    folder: Path, server: RawServer, other_server: RawServer
+def test_profile_secrets_are_not_sent_to_another_origin(
+    config_dir: Path, server: RawServer, other_server: RawServer
 ) -> None:
     write(
-        folder,
+        config_dir,
         f'[profile.api]\nurl = "{server.url}"\nauth = "me:pw"\nfollow = true\n'
         '[profile.api.headers]\nX-Api-Key = "k"\nX-Plain = "@env:PLAIN"\nX-Team = "blue"\n',
     )
@@ -100,11 +100,11 @@ def test_what_is_secret_of_a_profile_does_not_cross_to_another_origin(
     assert crossed.field("X-Team") == "blue"
 
 
-def test_a_session_keeps_nothing_of_a_profile(
-    folder: Path, server: RawServer, tmp_path: Path
+def test_session_stores_nothing_from_a_profile(
+    config_dir: Path, server: RawServer, tmp_path: Path
 ) -> None:
     write(
-        folder,
+        config_dir,
         f'[profile.api]\nurl = "{server.url}"\nsession = "{tmp_path}/s.json"\n'
         'auth = "me:@env:PW"\n'
         '[profile.api.headers]\nX-Api-Key = "geheim"\nX-Ref = "@env:PW"\n',
@@ -116,31 +116,31 @@ def test_a_session_keeps_nothing_of_a_profile(
     assert server.request.field("Authorization") is not None
     kept = (tmp_path / "s.json").read_text()
     assert "X-Typed" in kept
-    assert all(word not in kept for word in ("X-Api-Key", "X-Ref", "geheim", "@env:PW"))
+    assert all(secret not in kept for secret in ("X-Api-Key", "X-Ref", "geheim", "@env:PW"))
 
 
-def test_no_profile_counts_for_its_origin_typed_as_a_url(folder: Path, server: RawServer) -> None:
-    write(folder, f'[profile.api]\nurl = "{server.url}"\nauth = "me:pw"\n')
+def test_profile_does_not_apply_to_its_plain_url(config_dir: Path, server: RawServer) -> None:
+    write(config_dir, f'[profile.api]\nurl = "{server.url}"\nauth = "me:pw"\n')
     server.answer(response("x"))
     run(server.url)
     assert server.request.field("Authorization") is None
 
 
-def test_an_unknown_profile_is_told_with_those_there_are(folder: Path) -> None:
-    write(folder, '[profile.api]\nurl = "h.x"\n[profile.local]\nurl = ":3000"\n')
+def test_unknown_profile_error_lists_the_known_ones(config_dir: Path) -> None:
+    write(config_dir, '[profile.api]\nurl = "h.x"\n[profile.local]\nurl = ":3000"\n')
     result = run("@apo/x")
     assert result.status == 10
     assert "there is no profile apo" in result.err
     assert "profiles: api, local; did you mean @api?" in result.err
 
 
-def test_without_settings_a_profile_is_told_how_to_make_one() -> None:
+def test_profile_error_without_settings_explains_how_to_add_one() -> None:
     result = run("@api/x")
     assert result.status == 10
     assert "[profile.api] with url = " in result.err
 
 
-BROKEN = [
+INVALID_FILES = [
     (b"[defaults]\ntimeout = \n", ":2:11: not TOML: invalid value"),
     (b"[defaults]\ntimeout = ", ":2:11: not TOML: invalid value"),
     (b"[defaults]\ntimeout = 1\ntimeout = 2\n", ":3:12: not TOML: cannot overwrite a value"),
@@ -152,21 +152,21 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("content", "fault"), BROKEN)
-def test_a_broken_file_ends_the_run_with_its_place(
-    content: bytes, fault: str, folder: Path
+@pytest.mark.parametrize(("content", "message"), INVALID_FILES)
+def test_invalid_file_is_an_error_with_its_position(
+    content: bytes, message: str, config_dir: Path
 ) -> None:
-    path = write(folder, content)
+    path = write(config_dir, content)
     result = run("--offline", "h.x")
     assert result.status == 10
     assert result.out == b""
-    assert result.err.startswith(f"httpcli: error: {path}{fault}")
+    assert result.err.startswith(f"httpcli: error: {path}{message}")
     assert run("--help").status == 0
     assert run("config", "check").status == 10
 
 
-def test_a_value_that_the_plan_refuses_is_told_with_its_line(folder: Path) -> None:
-    path = write(folder, '[defaults]\n\ntimeout = "soon"\n')
+def test_invalid_value_is_reported_with_its_line(config_dir: Path) -> None:
+    path = write(config_dir, '[defaults]\n\ntimeout = "soon"\n')
     result = run("--offline", "h.x")
     assert result.status == 10
     assert f"{path}:3: --timeout" in result.err
@@ -174,40 +174,40 @@ def test_a_value_that_the_plan_refuses_is_told_with_its_line(folder: Path) -> No
     assert str(path) not in typed.err
 
 
-def test_a_folder_in_the_place_of_the_file_is_told(folder: Path) -> None:
-    (folder / "config.toml").mkdir()
+def test_directory_in_place_of_the_file_is_an_error(config_dir: Path) -> None:
+    (config_dir / "config.toml").mkdir()
     result = run("--offline", "h.x")
     assert (result.status, "config.toml: is no file" in result.err) == (10, True)
 
 
-def test_a_pipe_in_the_place_of_the_file_keeps_nobody_waiting(folder: Path) -> None:
-    os.mkfifo(folder / "config.toml")
+def test_fifo_in_place_of_the_file_does_not_block(config_dir: Path) -> None:
+    os.mkfifo(config_dir / "config.toml")
     assert "config.toml: is no file" in run("--offline", "h.x").err
 
 
-def test_a_link_to_nothing_is_told(folder: Path) -> None:
-    (folder / "config.toml").symlink_to("nowhere")
+def test_dangling_symlink_is_an_error(config_dir: Path) -> None:
+    (config_dir / "config.toml").symlink_to("nowhere")
     result = run("--offline", "h.x")
     assert result.status == 10
     assert "config.toml: cannot be read: no such file or directory" in result.err
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_told(folder: Path) -> None:
-    write(folder, "[defaults]\n", 0o000)
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can read every file")
+def test_unreadable_file_is_an_error(config_dir: Path) -> None:
+    write(config_dir, "[defaults]\n", 0o000)
     assert "config.toml: cannot be read: permission denied" in run("--offline", "h.x").err
 
 
-def test_a_file_that_anybody_may_write_to_is_refused(folder: Path) -> None:
-    path = write(folder, "[defaults]\n", 0o646)
+def test_world_writable_file_is_refused(config_dir: Path) -> None:
+    path = write(config_dir, "[defaults]\n", 0o646)
     result = run("--offline", "h.x")
     assert result.status == 10
     assert f"{path}: anybody may write to it" in result.err
     assert "chmod 600" in result.err
 
 
-def test_a_secret_in_clear_in_a_file_that_others_can_read_is_a_warning(folder: Path) -> None:
-    path = write(folder, '[profile.api]\nurl = "h.x"\nauth = "me:geheim"\n', 0o644)
+def test_secret_in_a_file_readable_by_others_gives_a_warning(config_dir: Path) -> None:
+    path = write(config_dir, '[profile.api]\nurl = "h.x"\nauth = "me:geheim"\n', 0o644)
     result = run("--offline", "@api")
     assert result.status == 0
     assert f"{path}:3: a secret in a file that others can read (chmod 600)" in result.err
@@ -217,7 +217,7 @@ def test_a_secret_in_clear_in_a_file_that_others_can_read_is_a_warning(folder: P
     assert run("--offline", "@api").err == ""
 
 
-WHOLE = """[defaults]
+COMPLETE = """[defaults]
 timeout = 10
 style = "pie"
 
@@ -235,12 +235,12 @@ def rows(text: str) -> list[list[str]]:
     return [re.split(r" {2,}", line) for line in text.splitlines()]
 
 
-def test_show_says_where_each_value_comes_from_and_no_secret(folder: Path) -> None:
-    path = write(folder, WHOLE)
-    (folder / "config.json").write_text('{"default_options": ["--style=auto", "-ame:geheim"]}')
+def test_show_prints_the_source_of_each_value_and_no_secrets(config_dir: Path) -> None:
+    path = write(config_dir, COMPLETE)
+    (config_dir / "config.json").write_text('{"default_options": ["--style=auto", "-ame:geheim"]}')
     result = run("config", "show")
     assert rows(result.text) == [
-        ["--auth=me:…redacted…", f"{folder}/config.json: default_options"],
+        ["--auth=me:…redacted…", f"{config_dir}/config.json: default_options"],
         ["--timeout=10", f"{path}:2"],
         ["--style=pie", f"{path}:3"],
         [""],
@@ -254,8 +254,8 @@ def test_show_says_where_each_value_comes_from_and_no_secret(folder: Path) -> No
     assert (result.status, result.err) == (0, "")
 
 
-def test_show_of_a_profile_says_what_counts_there(folder: Path) -> None:
-    path = write(folder, WHOLE)
+def test_show_with_a_profile_prints_its_effective_values(config_dir: Path) -> None:
+    path = write(config_dir, COMPLETE)
     shown = rows(run("config", "show", "@api").text)
     assert shown[:2] == [
         ["--style=pie", f"{path}:3"],
@@ -265,9 +265,9 @@ def test_show_of_a_profile_says_what_counts_there(folder: Path) -> None:
     assert run("config", "show", "@none").status == 10
 
 
-def test_check_names_all_that_is_wrong_a_line_each(folder: Path) -> None:
+def test_check_reports_each_error_on_its_own_line(config_dir: Path) -> None:
     path = write(
-        folder,
+        config_dir,
         '[defaults]\nfolow = true\ntimeout = "soon"\nheader = ["none"]\nmax-time = 5\n'
         '[profile.a]\nurl = "https://a.test"\nverify = "none.pem"\n'
         '[profile.b]\nfollow = 1\n[profile.c]\nurl = "c.test"\nauth-type = "digest"\n[other]\n',
@@ -283,26 +283,26 @@ def test_check_names_all_that_is_wrong_a_line_each(folder: Path) -> None:
     assert lines[-1].startswith("13: --auth-type=digest needs --auth")
 
 
-def test_check_is_content_with_good_settings(folder: Path) -> None:
-    path = write(folder, WHOLE)
+def test_check_accepts_valid_settings(config_dir: Path) -> None:
+    path = write(config_dir, COMPLETE)
     result = run("config", "check", env={"OTHER": "x"})
     assert (result.status, result.text, result.err) == (0, f"{path}: ok\n", "")
 
 
-@pytest.mark.parametrize("word", ["show", "check"])
-def test_without_a_file_they_say_so(word: str, home: Path) -> None:
-    result = run("config", word)
+@pytest.mark.parametrize("subcommand", ["show", "check"])
+def test_show_and_check_report_a_missing_file(subcommand: str, home: Path) -> None:
+    result = run("config", subcommand)
     assert result.status == 0
     assert result.text == f"no settings: there is no config.toml in {home}/.config/httpcli\n"
 
 
-def test_path_is_the_folder(home: Path) -> None:
+def test_path_prints_the_directory(home: Path) -> None:
     assert run("config", "path").text == f"{home}/.config/httpcli\n"
     assert run("config", "path", env={"HTTPCLI_CONFIG_DIR": "/x"}).text == "/x\n"
 
 
 @pytest.mark.parametrize("argv", [("config",), ("config", "a=1"), ("config", "path", "more")])
-def test_other_words_are_told_what_there_is(argv: tuple[str, ...]) -> None:
+def test_unknown_subcommand_prints_the_usage(argv: tuple[str, ...]) -> None:
     result = run(*argv)
     assert result.status == 10
     assert "httpcli config show [@PROFILE] | check | path" in result.err
@@ -310,24 +310,24 @@ def test_other_words_are_told_what_there_is(argv: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("argv", [("config/",), ("GET", "config"), ("http://config",)])
-def test_a_host_of_that_name_can_be_asked(argv: tuple[str, ...]) -> None:
+def test_host_named_config_can_be_requested(argv: tuple[str, ...]) -> None:
     assert "Host: config\r\n" in run(*OFFLINE, *argv).out.decode()
 
 
-def test_a_process_finds_them_too(folder: Path) -> None:
-    write(folder, '[defaults]\nprint = "H"\n')
+def test_separate_process_reads_the_settings(config_dir: Path) -> None:
+    write(config_dir, '[defaults]\nprint = "H"\n')
     assert process("--offline", "h.x").text.startswith("GET / HTTP/1.1")
-    assert process("config", "path").text == f"{folder}\n"
+    assert process("config", "path").text == f"{config_dir}\n"
 
 
-def test_settings_that_exclude_each_other_are_told_with_their_line(folder: Path) -> None:
-    path = write(folder, '[profile.p]\nurl = "h"\ncookie-jar="c"\nsession = "s"\n')
+def test_conflicting_settings_are_reported_with_their_line(config_dir: Path) -> None:
+    path = write(config_dir, '[profile.p]\nurl = "h"\ncookie-jar="c"\nsession = "s"\n')
     result = run("--offline", "@p")
     assert result.status == 10
     assert f"{path}:3: --cookie-jar and --session exclude" in result.err
 
 
-def test_without_home_the_systems_own_home_counts() -> None:
+def test_home_directory_of_the_system_is_used_without_home() -> None:
     env = {"HOME": None, "XDG_CONFIG_HOME": None}
-    own = pwd.getpwuid(os.getuid()).pw_dir
-    assert run("config", "path", env=env).text == f"{own}/.config/httpcli\n"
+    system_home = pwd.getpwuid(os.getuid()).pw_dir
+    assert run("config", "path", env=env).text == f"{system_home}/.config/httpcli\n"

@@ -1,4 +1,4 @@
-"""A file of cookies: what servers set is there again in the next run, and for other tools."""
+"""Cookie jar files: cookies persist between runs, in a format that other tools read."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from tests.support.servers import RawServer
 from tests.support.wire import after, response
 
 
-def setting(*cookies: str, status: str = "200 OK", location: str = "") -> bytes:
+def cookie_response(*cookies: str, status: str = "200 OK", location: str = "") -> bytes:
     fields = [f"Set-Cookie: {cookie}" for cookie in cookies]
     if location:
         fields.append(f"Location: {location}")
     return response("ok", *fields, status=status)
 
 
-def cookies_in(path: Path) -> dict[str, str]:
-    rows = [line.split("\t") for line in path.read_text().splitlines()]
+def jar_cookies(path: Path) -> dict[str, str]:
+    rows = [jar_line.split("\t") for jar_line in path.read_text().splitlines()]
     return {row[5]: row[6] for row in rows if len(row) == 7}
 
 
-def line(name: str, value: str = "1") -> str:
+def jar_line(name: str, value: str = "1") -> str:
     return f"127.0.0.1\tFALSE\t/\tFALSE\t0\t{name}\t{value}\n"
 
 
@@ -34,8 +34,8 @@ def jar(tmp_path: Path) -> Path:
     return tmp_path / "cookies.txt"
 
 
-def test_cookies_come_back_in_the_next_run(server: RawServer, jar: Path) -> None:
-    server.answer(setting("s=1", "t=2; Max-Age=100; HttpOnly"))
+def test_cookies_are_sent_in_the_next_run(server: RawServer, jar: Path) -> None:
+    server.answer(cookie_response("s=1", "t=2; Max-Age=100; HttpOnly"))
     first = run(f"--cookie-jar={jar}", server.url)
     assert (first.status, first.err) == (0, "")
     assert jar.stat().st_mode & 0o777 == 0o600
@@ -43,49 +43,49 @@ def test_cookies_come_back_in_the_next_run(server: RawServer, jar: Path) -> None
     assert server.requests[1].field("Cookie") == "s=1; t=2"
 
 
-def test_a_name_is_relative_to_where_one_is_and_home_can_be_said(
+def test_jar_path_can_be_relative_or_start_at_home(
     server: RawServer, home: Path, tmp_path: Path
 ) -> None:
-    server.always(setting("s=1"))
+    server.always(cookie_response("s=1"))
     run("--cookie-jar=jar", server.url, cwd=tmp_path)
     run("--cookie-jar=~/jar", server.url)
-    assert cookies_in(tmp_path / "jar") == cookies_in(home / "jar") == {"s": "1"}
+    assert jar_cookies(tmp_path / "jar") == jar_cookies(home / "jar") == {"s": "1"}
 
 
-def test_an_error_of_the_server_is_a_finished_run(server: RawServer, jar: Path) -> None:
-    server.answer(setting("s=1", status="500 Oh"))
+def test_cookies_of_an_error_response_are_stored(server: RawServer, jar: Path) -> None:
+    server.answer(cookie_response("s=1", status="500 Oh"))
     assert run("--check-status", f"--cookie-jar={jar}", server.url).status == 5
-    assert cookies_in(jar) == {"s": "1"}
+    assert jar_cookies(jar) == {"s": "1"}
 
 
-def test_a_server_takes_its_cookie_away(server: RawServer, jar: Path) -> None:
-    jar.write_text(line("s") + line("t"))
+def test_server_can_delete_its_cookie(server: RawServer, jar: Path) -> None:
+    jar.write_text(jar_line("s") + jar_line("t"))
     jar.chmod(0o600)
-    server.answer(setting("s=; Path=/; Max-Age=0"))
+    server.answer(cookie_response("s=; Path=/; Max-Age=0"))
     run(f"--cookie-jar={jar}", server.url)
-    assert jar.read_text() == line("t")
+    assert jar.read_text() == jar_line("t")
 
 
-def test_cookies_of_all_hops_are_kept_and_none_leaves_its_host(
+def test_cookies_of_all_redirects_are_stored_for_their_hosts(
     server: RawServer, other_server: RawServer, jar: Path
 ) -> None:
     elsewhere = f"http://localhost:{other_server.port}/"
-    server.answer(setting("a=1", status="302 Found", location=elsewhere))
-    other_server.answer(setting("b=2"))
+    server.answer(cookie_response("a=1", status="302 Found", location=elsewhere))
+    other_server.answer(cookie_response("b=2"))
     run("--follow", f"--cookie-jar={jar}", server.url)
     assert other_server.request.field("Cookie") is None
-    assert cookies_in(jar) == {"a": "1", "b": "2"}
+    assert jar_cookies(jar) == {"a": "1", "b": "2"}
 
 
-def test_what_is_typed_is_sent_and_not_kept(server: RawServer, jar: Path) -> None:
-    jar.write_text(line("s") + line("t"))
+def test_typed_cookie_is_sent_but_not_stored(server: RawServer, jar: Path) -> None:
+    jar.write_text(jar_line("s") + jar_line("t"))
     jar.chmod(0o600)
     run(f"--cookie-jar={jar}", server.url, "Cookie:s=typed")
     assert server.request.field("Cookie") == "s=typed; t=1"
-    assert cookies_in(jar) == {"s": "1", "t": "1"}
+    assert jar_cookies(jar) == {"s": "1", "t": "1"}
 
 
-def test_a_broken_line_is_told_before_anything_is_sent(server: RawServer, jar: Path) -> None:
+def test_invalid_line_is_reported_before_any_request(server: RawServer, jar: Path) -> None:
     server.must_be_idle()
     jar.write_text("# mine\nhost FALSE / FALSE 0 a 1\n")
     before = jar.read_bytes()
@@ -96,7 +96,7 @@ def test_a_broken_line_is_told_before_anything_is_sent(server: RawServer, jar: P
     assert jar.read_bytes() == before
 
 
-def test_what_cannot_be_written_is_told(server: RawServer, tmp_path: Path) -> None:
+def test_unusable_jar_path_is_an_error(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     server.must_be_idle()
     result = run(f"--cookie-jar={tmp_path}/file/jar", server.url)
@@ -107,22 +107,24 @@ def test_what_cannot_be_written_is_told(server: RawServer, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["", "-"])
-def test_a_jar_has_a_name(server: RawServer, name: str) -> None:
+def test_jar_option_without_a_file_name_is_a_usage_error(server: RawServer, name: str) -> None:
     server.must_be_idle()
     result = run(f"--cookie-jar={name}", server.url)
     assert (result.status, "names no file" in result.err) == (10, True)
 
 
 @pytest.mark.parametrize("other", ["session", "session-read-only"])
-def test_a_jar_and_a_session_exclude_each_other(server: RawServer, jar: Path, other: str) -> None:
+def test_jar_and_session_exclude_each_other(server: RawServer, jar: Path, other: str) -> None:
     server.must_be_idle()
     result = run(f"--cookie-jar={jar}", f"--{other}=me", server.url)
     assert result.status == 10
     assert f"--cookie-jar and --{other} exclude each other" in result.err
 
 
-def test_a_jar_that_others_can_read_is_told_once_and_closed(server: RawServer, jar: Path) -> None:
-    jar.write_text(line("s"))
+def test_jar_readable_by_others_gives_one_warning_and_is_made_private(
+    server: RawServer, jar: Path
+) -> None:
+    jar.write_text(jar_line("s"))
     jar.chmod(0o644)
     result = run(f"--cookie-jar={jar}", server.url)
     assert result.err.count("a secret file that others can read") == 1
@@ -130,34 +132,34 @@ def test_a_jar_that_others_can_read_is_told_once_and_closed(server: RawServer, j
     assert run(f"--cookie-jar={jar}", server.url).err == ""
 
 
-def test_a_jar_without_cookies_has_no_secrets(server: RawServer, jar: Path) -> None:
+def test_jar_without_cookies_gives_no_warning(server: RawServer, jar: Path) -> None:
     jar.write_text("# nothing yet\n")
     jar.chmod(0o644)
     assert run(f"--cookie-jar={jar}", server.url).err == ""
 
 
-def test_a_cookie_that_no_line_can_hold_is_told(server: RawServer, jar: Path) -> None:
-    server.answer(setting("s=1\t2", "t=3"))
+def test_cookie_that_cannot_be_stored_gives_a_warning(server: RawServer, jar: Path) -> None:
+    server.answer(cookie_response("s=1\t2", "t=3"))
     result = run(f"--cookie-jar={jar}", server.url)
     assert (result.status, "the cookie s has a tab in it" in result.err) == (0, True)
-    assert cookies_in(jar) == {"t": "3"}
+    assert jar_cookies(jar) == {"t": "3"}
 
 
-def test_two_runs_at_once_lose_no_cookie(server: RawServer, jar: Path) -> None:
+def test_concurrent_runs_lose_no_cookies(server: RawServer, jar: Path) -> None:
     both_have_read = threading.Event()
     for name in ("a", "b"):
-        server.answer(after(both_have_read), setting(f"{name}=1"))
+        server.answer(after(both_have_read), cookie_response(f"{name}=1"))
     option = f"--cookie-jar={jar}"
-    with started(option, server.url) as one, started(option, server.url) as two:
+    with started(option, server.url) as first, started(option, server.url) as second:
         server.wait_for_requests(2)
         both_have_read.set()
-        for run_ in (one, two):
-            _, err = run_.communicate(timeout=30)
-            assert (shell_status(run_.returncode), err) == (0, b"")
-    assert cookies_in(jar) == {"a": "1", "b": "1"}
+        for child in (first, second):
+            _, err = child.communicate(timeout=30)
+            assert (shell_status(child.returncode), err) == (0, b"")
+    assert jar_cookies(jar) == {"a": "1", "b": "1"}
 
 
-def test_nothing_is_kept_where_nothing_is_sent(jar: Path) -> None:
+def test_offline_run_reads_but_does_not_write_the_jar(jar: Path) -> None:
     assert run("--offline", f"--cookie-jar={jar}", "h.example").status == 0
     assert not jar.exists()
     jar.write_text("h.example\tFALSE\t/\tFALSE\t0\ta\t1\n")
@@ -165,16 +167,16 @@ def test_nothing_is_kept_where_nothing_is_sent(jar: Path) -> None:
     assert "Cookie: a=1" in run("--offline", f"--cookie-jar={jar}", "h.example").text
 
 
-def test_echo_leaves_no_jar(jar: Path) -> None:
+def test_echo_does_not_use_the_jar(jar: Path) -> None:
     result = run(f"--cookie-jar={jar}", "echo:/cookies/set?a=1")
     assert "the cookie jar is not used" in result.err
     assert not jar.exists()
 
 
-def test_no_server_sets_a_cookie_for_all_of_a_public_suffix(server: RawServer, jar: Path) -> None:
-    server.answer(setting("all=1; Domain=co.uk", "ours=2; Domain=shop.co.uk", "mine=3"))
-    way = f"--connect-to=::127.0.0.1:{server.port}"
-    run(way, f"--cookie-jar={jar}", "http://www.shop.co.uk")
-    run(way, f"--cookie-jar={jar}", "http://pay.shop.co.uk")
+def test_cookie_for_a_public_suffix_is_rejected(server: RawServer, jar: Path) -> None:
+    server.answer(cookie_response("all=1; Domain=co.uk", "ours=2; Domain=shop.co.uk", "mine=3"))
+    connect_to = f"--connect-to=::127.0.0.1:{server.port}"
+    run(connect_to, f"--cookie-jar={jar}", "http://www.shop.co.uk")
+    run(connect_to, f"--cookie-jar={jar}", "http://pay.shop.co.uk")
     assert [request.field("Cookie") for request in server.requests] == [None, "ours=2"]
-    assert cookies_in(jar) == {"ours": "2", "mine": "3"}
+    assert jar_cookies(jar) == {"ours": "2", "mine": "3"}

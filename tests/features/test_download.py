@@ -1,4 +1,4 @@
-"""One response becomes a file: where it goes, what it is called, what is told of it."""
+"""Downloading one response to a file: its name, its directory, and the messages."""
 
 from __future__ import annotations
 
@@ -17,28 +17,26 @@ BODY = bytes(range(256)) * 400
 MONDAY = "Mon, 02 Mar 2026 10:00:00 GMT"
 
 
-def names(folder: Path) -> list[str]:
+def file_names(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir() if each.name != "home")
 
 
-def test_the_body_goes_to_a_file_named_by_the_url_and_nothing_to_stdout(
-    server: RawServer, tmp_path: Path
-) -> None:
+def test_body_is_saved_under_the_name_in_the_url(server: RawServer, tmp_path: Path) -> None:
     server.answer(response(BODY))
     result = run("-d", f"{server.url}/a/b%20c.bin?x=1")
     assert (result.status, result.out) == (0, b"")
-    assert names(tmp_path) == ["b c.bin"]
+    assert file_names(tmp_path) == ["b c.bin"]
     assert (tmp_path / "b c.bin").read_bytes() == BODY
     assert "b c.bin: 100.0 KiB" in result.err or "b c.bin: 100 KiB" in result.err
 
 
-def test_no_coding_is_asked_for_whatever_the_user_says(server: RawServer) -> None:
+def test_accept_encoding_is_always_identity(server: RawServer) -> None:
     run("-d", f"{server.url}/f", "Accept-Encoding:gzip")
     assert server.request.every("Accept-Encoding") == ["identity"]
     assert server.request.field("Range") is None
 
 
-def test_a_redirect_is_followed_and_does_not_name_the_file(
+def test_redirect_is_followed_and_does_not_change_the_file_name(
     server: RawServer, tmp_path: Path
 ) -> None:
     server.answer(response("", "Location: /elsewhere.exe", status="302 Found"))
@@ -47,22 +45,22 @@ def test_a_redirect_is_followed_and_does_not_name_the_file(
     assert (tmp_path / "mine.txt").read_text() == "content"
 
 
-def test_content_disposition_names_the_file_and_output_wins(
+def test_content_disposition_sets_the_name_unless_output_is_given(
     server: RawServer, tmp_path: Path
 ) -> None:
     server.always(response("x", 'Content-Disposition: attachment; filename="../named.txt"'))
     run("-d", f"{server.url}/f")
     run("-d", f"{server.url}/f", "-o", "typed")
-    assert names(tmp_path) == ["named.txt", "typed"]
+    assert file_names(tmp_path) == ["named.txt", "typed"]
 
 
-def test_the_letter_of_curl_is_a_download_too(server: RawServer, tmp_path: Path) -> None:
+def test_remote_name_option_of_curl_downloads(server: RawServer, tmp_path: Path) -> None:
     assert run("-O", f"{server.url}/f").status == 0
-    assert names(tmp_path) == ["f"]
+    assert file_names(tmp_path) == ["f"]
 
 
 @pytest.mark.parametrize(("status", "expected"), [("404 Not Found", 4), ("503 Busy", 5)])
-def test_an_error_never_touches_the_target_and_is_shown(
+def test_http_error_is_shown_and_leaves_the_target_unchanged(
     server: RawServer, tmp_path: Path, status: str, expected: int
 ) -> None:
     (tmp_path / "f").write_text("good")
@@ -72,17 +70,17 @@ def test_an_error_never_touches_the_target_and_is_shown(
     assert result.out == b""
     assert "what went wrong" in result.err
     assert f"HTTP {status}" in result.err
-    assert names(tmp_path) == ["f"]
+    assert file_names(tmp_path) == ["f"]
     assert (tmp_path / "f").read_text() == "good"
 
 
-def test_a_redirect_that_leads_nowhere_is_not_saved(server: RawServer, tmp_path: Path) -> None:
+def test_redirect_without_a_location_is_not_saved(server: RawServer, tmp_path: Path) -> None:
     server.answer(response("choose", status="300 Multiple Choices"))
     assert run("-d", f"{server.url}/f").status == 3
-    assert names(tmp_path) == []
+    assert file_names(tmp_path) == []
 
 
-def test_a_busy_server_is_asked_again(server: RawServer, tmp_path: Path) -> None:
+def test_503_response_is_retried(server: RawServer, tmp_path: Path) -> None:
     server.answer(response("busy", status="503 Busy"))
     server.answer(response(BODY))
     result = run("-d", "--retry-delay=0", f"{server.url}/f")
@@ -92,14 +90,14 @@ def test_a_busy_server_is_asked_again(server: RawServer, tmp_path: Path) -> None
     assert (tmp_path / "f").read_bytes() == BODY
 
 
-def test_quiet_says_nothing(server: RawServer, tmp_path: Path) -> None:
+def test_quiet_prints_nothing(server: RawServer, tmp_path: Path) -> None:
     server.answer(response(BODY))
     result = run("-dq", f"{server.url}/f")
     assert (result.status, result.out, result.err) == (0, b"", "")
-    assert names(tmp_path) == ["f"]
+    assert file_names(tmp_path) == ["f"]
 
 
-def test_the_head_is_shown_on_stderr_where_that_is_asked_for(server: RawServer) -> None:
+def test_requested_headers_are_printed_on_stderr(server: RawServer) -> None:
     server.answer(response("content\n", "X-Seen: yes"))
     result = run("-d", "--print=Hh", f"{server.url}/f")
     assert result.out == b""
@@ -108,86 +106,88 @@ def test_the_head_is_shown_on_stderr_where_that_is_asked_for(server: RawServer) 
     assert "content" not in result.err
 
 
-def test_a_minus_is_standard_output(server: RawServer, tmp_path: Path) -> None:
+def test_dash_writes_to_standard_output(server: RawServer, tmp_path: Path) -> None:
     server.answer(response(BODY))
     result = run("-d", "-o", "-", f"{server.url}/f")
     assert (result.status, result.out) == (0, BODY)
-    assert names(tmp_path) == []
+    assert file_names(tmp_path) == []
 
 
-def test_stdout_in_a_pipe_is_no_place_for_a_file(server: RawServer, tmp_path: Path) -> None:
+def test_piped_stdout_does_not_receive_the_file(server: RawServer, tmp_path: Path) -> None:
     server.answer(response(BODY))
     result = process("-d", f"{server.url}/f")
     assert (result.status, result.out) == (0, b"")
     assert (tmp_path / "f").read_bytes() == BODY
 
 
-# What is there already
+# Existing files
 
 
-def test_a_name_that_is_taken_gets_a_number(server: RawServer, tmp_path: Path) -> None:
+def test_existing_name_gets_a_number(server: RawServer, tmp_path: Path) -> None:
     server.always(response("new"))
     for name in ("f.tar.gz", "f-1.tar.gz"):
         (tmp_path / name).write_text("old")
     run("-d", f"{server.url}/f.tar.gz")
-    assert names(tmp_path) == ["f-1.tar.gz", "f-2.tar.gz", "f.tar.gz"]
+    assert file_names(tmp_path) == ["f-1.tar.gz", "f-2.tar.gz", "f.tar.gz"]
     assert (tmp_path / "f-2.tar.gz").read_text() == "new"
 
 
-def test_a_name_that_the_user_typed_is_replaced(server: RawServer, tmp_path: Path) -> None:
+def test_file_named_by_output_is_replaced(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "f").write_text("old")
     server.answer(response("new"))
     run("-d", f"{server.url}/f", "-o", "f")
     assert (tmp_path / "f").read_text() == "new"
 
 
-def test_overwrite_replaces(server: RawServer, tmp_path: Path) -> None:
+def test_overwrite_replaces_the_file(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "f").write_text("old")
     server.answer(response("new"))
     run("-d", "--overwrite", f"{server.url}/f")
-    assert names(tmp_path) == ["f"]
+    assert file_names(tmp_path) == ["f"]
     assert (tmp_path / "f").read_text() == "new"
 
 
-@pytest.mark.parametrize("typed", [(), ("-o", "f")])
-def test_what_exists_is_skipped(server: RawServer, tmp_path: Path, typed: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("output", [(), ("-o", "f")])
+def test_skip_existing_keeps_the_file(
+    server: RawServer, tmp_path: Path, output: tuple[str, ...]
+) -> None:
     server.may_be_idle().answer(response("new"))
     (tmp_path / "f").write_text("old")
-    result = run("-d", "--skip-existing", f"{server.url}/f", *typed)
+    result = run("-d", "--skip-existing", f"{server.url}/f", *output)
     assert result.status == 0
     assert "f is there already" in result.err
     assert (tmp_path / "f").read_text() == "old"
-    assert len(server.requests) == (0 if typed else 1)
+    assert len(server.requests) == (0 if output else 1)
 
 
-@pytest.mark.parametrize("typed", [(), ("-o", "f")])
-def test_only_what_is_newer_is_downloaded(
-    server: RawServer, tmp_path: Path, typed: tuple[str, ...]
+@pytest.mark.parametrize("output", [(), ("-o", "f")])
+def test_newer_downloads_only_a_newer_file(
+    server: RawServer, tmp_path: Path, output: tuple[str, ...]
 ) -> None:
     (tmp_path / "f").write_text("old")
     os.utime(tmp_path / "f", (784111777, 784111777))
     server.answer(response("", "Content-Length: 0", status="304 Not Modified"))
-    result = run("-d", "--newer", f"{server.url}/f", *typed)
+    result = run("-d", "--newer", f"{server.url}/f", *output)
     assert result.status == 0
     assert "nothing newer" in result.err
     assert (tmp_path / "f").read_text() == "old"
     assert server.request.field("If-Modified-Since") == "Sun, 06 Nov 1994 08:49:37 GMT"
     server.answer(response("new"))
-    assert run("-d", "--newer", f"{server.url}/f", *typed).status == 0
+    assert run("-d", "--newer", f"{server.url}/f", *output).status == 0
     assert (tmp_path / "f").read_text() == "new"
-    assert names(tmp_path) == ["f"]
+    assert file_names(tmp_path) == ["f"]
 
 
-def test_newer_than_nothing_is_everything(server: RawServer, tmp_path: Path) -> None:
+def test_newer_without_a_local_file_downloads(server: RawServer, tmp_path: Path) -> None:
     run("-d", "--newer", f"{server.url}/f")
     assert server.request.field("If-Modified-Since") is None
-    assert names(tmp_path) == ["f"]
+    assert file_names(tmp_path) == ["f"]
 
 
-# Where it goes
+# Directory, modification time, and size limit
 
 
-def test_a_folder_is_made_where_that_is_asked_for(server: RawServer, tmp_path: Path) -> None:
+def test_create_dirs_creates_missing_directories(server: RawServer, tmp_path: Path) -> None:
     missing = run("-d", f"{server.url}/f", "--output-dir=a/b")
     assert missing.status == 17
     assert "--create-dirs" in missing.err
@@ -200,9 +200,7 @@ def test_a_folder_is_made_where_that_is_asked_for(server: RawServer, tmp_path: P
     assert (tmp_path / "a" / "g").exists()
 
 
-def test_the_file_has_the_servers_time_where_that_is_asked_for(
-    server: RawServer, tmp_path: Path
-) -> None:
+def test_remote_time_sets_the_servers_modification_time(server: RawServer, tmp_path: Path) -> None:
     server.always(response("x", f"Last-Modified: {MONDAY}"))
     run("-d", "--remote-time", f"{server.url}/f")
     run("-d", f"{server.url}/g")
@@ -210,39 +208,39 @@ def test_the_file_has_the_servers_time_where_that_is_asked_for(
     assert abs((tmp_path / "g").stat().st_mtime - time.time()) < 60
 
 
-@pytest.mark.parametrize("framed", [True, False])
-def test_what_is_too_large_is_given_up(server: RawServer, tmp_path: Path, *, framed: bool) -> None:
+@pytest.mark.parametrize("with_length", [True, False])
+def test_download_over_max_size_is_aborted(
+    server: RawServer, tmp_path: Path, *, with_length: bool
+) -> None:
     head = b"HTTP/1.1 200 OK\r\n\r\n"
-    server.answer(response(BODY)) if framed else server.answer(head, BODY, close)
+    server.answer(response(BODY)) if with_length else server.answer(head, BODY, close)
     result = run("-d", "--max-size=50kB", f"{server.url}/f")
     assert result.status == 1
     assert "--max-size" in result.err
-    assert names(tmp_path) == []
+    assert file_names(tmp_path) == []
 
 
-# Codings
+# Content codings
 
 
-def test_what_is_compressed_all_the_same_is_saved_as_it_was(
-    server: RawServer, tmp_path: Path
-) -> None:
+def test_compressed_response_is_decoded_and_saved(server: RawServer, tmp_path: Path) -> None:
     server.answer(response(gzip.compress(BODY), "Content-Encoding: gzip"))
     assert run("-d", f"{server.url}/f.bin").status == 0
     assert (tmp_path / "f.bin").read_bytes() == BODY
 
 
 @pytest.mark.parametrize("name", ["f.tar.gz", "f.tgz", "F.GZ"])
-def test_an_archive_whose_coding_is_its_own_stays_as_it_is(
+def test_archive_with_its_own_coding_is_not_decoded(
     server: RawServer, tmp_path: Path, name: str
 ) -> None:
-    packed = gzip.compress(BODY)
-    server.answer(response(packed, "Content-Encoding: gzip"))
+    archive = gzip.compress(BODY)
+    server.answer(response(archive, "Content-Encoding: gzip"))
     assert run("-d", f"{server.url}/{name}").status == 0
-    assert (tmp_path / name).read_bytes() == packed
+    assert (tmp_path / name).read_bytes() == archive
 
 
 @pytest.mark.parametrize(("name", "coding"), [("f.br", "br"), ("f.tar.zst", "zstd")])
-def test_so_does_what_is_no_gzip(
+def test_brotli_and_zstd_archives_are_not_decoded(
     server: RawServer, tmp_path: Path, name: str, coding: str
 ) -> None:
     server.answer(response(BODY, f"Content-Encoding: {coding}"))
@@ -250,24 +248,24 @@ def test_so_does_what_is_no_gzip(
     assert (tmp_path / name).read_bytes() == BODY
 
 
-def test_an_archive_that_is_coded_otherwise_is_decoded(server: RawServer, tmp_path: Path) -> None:
+def test_archive_with_another_coding_is_decoded(server: RawServer, tmp_path: Path) -> None:
     server.answer(response(gzip.compress(BODY), "Content-Encoding: gzip"))
     assert run("-d", f"{server.url}/f.zst").status == 0
     assert (tmp_path / "f.zst").read_bytes() == BODY
 
 
-def test_chunks_without_a_length_are_saved(server: RawServer, tmp_path: Path) -> None:
+def test_chunked_body_is_saved(server: RawServer, tmp_path: Path) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     server.answer(head, chunk(BODY), chunk(BODY), chunk(b""))
     assert run("-d", f"{server.url}/f").status == 0
     assert (tmp_path / "f").read_bytes() == BODY * 2
 
 
-# Words that make no sense
+# Invalid options
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("argv", "message"),
     [
         (["--continue"], "--continue needs --download"),
         (["--overwrite", "-o", "f"], "--overwrite needs --download"),
@@ -278,20 +276,20 @@ def test_chunks_without_a_length_are_saved(server: RawServer, tmp_path: Path) ->
         (["-d", "HEAD"], "HEAD"),
     ],
 )
-def test_what_makes_no_sense_is_said_before_anything_is_sent(
-    server: RawServer, words: list[str], said: str
+def test_invalid_options_are_reported_before_any_request(
+    server: RawServer, argv: list[str], message: str
 ) -> None:
     server.may_be_idle()
-    method = [word for word in words if word == "HEAD"]
-    options = [word for word in words if word != "HEAD"]
+    method = [argument for argument in argv if argument == "HEAD"]
+    options = [argument for argument in argv if argument != "HEAD"]
     result = run(*options, *method, f"{server.url}/f")
     assert result.status == 10
-    assert said in result.err
+    assert message in result.err
     server.must_be_idle()
 
 
-def test_offline_nothing_is_downloaded(tmp_path: Path) -> None:
+def test_offline_request_downloads_nothing(tmp_path: Path) -> None:
     result = run("-dc", "--offline", "example.org/f")
     assert result.status == 0
     assert result.text.startswith("GET /f HTTP/1.1\r\n")
-    assert names(tmp_path) == []
+    assert file_names(tmp_path) == []

@@ -1,4 +1,4 @@
-"""Whatever breaks, the target is what it was, or all of what the server has."""
+"""Failing downloads: the target keeps its old content or becomes the complete new file."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ CONTENT = random.Random(1).randbytes(700_000)
 OTHER = random.Random(2).randbytes(700_000)
 LONGER = random.Random(3).randbytes(800_000)
 V1 = Version(CONTENT)
-ONCE = ("-d", "--retry=0")
-FIVE = ("-d", "--retry-delay=0")
+NO_RETRY = ("-d", "--retry=0")
+RETRYING = ("-d", "--retry-delay=0")
 
 
 @pytest.fixture
@@ -31,84 +31,84 @@ def origin() -> Iterator[Origin]:
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    """Name the target: there is a good file by that name."""
+    """Return the path of the target, an existing good file."""
     path = tmp_path / "f"
     path.write_bytes(b"good")
     return path
 
 
-def fetched(origin: Origin, *words: str) -> Result:
-    return run(*words, f"{origin.url}/f", "-o", "f")
+def download(origin: Origin, *argv: str) -> Result:
+    return run(*argv, f"{origin.url}/f", "-o", "f")
 
 
-def left(folder: Path) -> list[str]:
+def files_in(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir() if each.name.startswith("f"))
 
 
 @pytest.mark.parametrize("tenth", range(10))
-def test_a_cut_is_gone_on_with_in_the_same_run(origin: Origin, target: Path, tenth: int) -> None:
+def test_cut_download_is_resumed_in_the_same_run(origin: Origin, target: Path, tenth: int) -> None:
     at = len(CONTENT) * tenth // 10
     origin.but(cut_at(at))
-    result = fetched(origin, *FIVE)
+    result = download(origin, *RETRYING)
     assert result.status == 0
     assert target.read_bytes() == CONTENT
-    assert left(target.parent) == ["f"]
+    assert files_in(target.parent) == ["f"]
     assert origin.asked == [None, f"bytes={at}-" if at else None]
     if at:
         assert origin.requests[1].field("If-Range") == '"v1"'
 
 
 @pytest.mark.parametrize("tenth", range(10))
-def test_a_cut_is_gone_on_with_in_the_next_run(origin: Origin, target: Path, tenth: int) -> None:
+def test_cut_download_is_resumed_in_the_next_run(origin: Origin, target: Path, tenth: int) -> None:
     at = len(CONTENT) * tenth // 10
     origin.but(cut_at(at))
-    result = fetched(origin, *ONCE)
+    result = download(origin, *NO_RETRY)
     assert result.status == 13
     assert target.read_bytes() == b"good"
     assert ("--continue" in result.err) is bool(at)
-    assert left(target.parent) == (["f", "f.part", "f.part.json"] if at else ["f"])
-    assert fetched(origin, *ONCE, "-c").status == 0
+    assert files_in(target.parent) == (["f", "f.part", "f.part.json"] if at else ["f"])
+    assert download(origin, *NO_RETRY, "-c").status == 0
     assert target.read_bytes() == CONTENT
-    assert left(target.parent) == ["f"]
+    assert files_in(target.parent) == ["f"]
     assert origin.asked == [None, f"bytes={at}-" if at else None]
 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 40, 100])
-def test_a_head_that_is_cut_is_asked_for_again(origin: Origin, target: Path, count: int) -> None:
+def test_cut_response_head_is_retried(origin: Origin, target: Path, count: int) -> None:
     origin.but(cut_head_at(count), cut_head_at(count))
-    assert fetched(origin, *FIVE).status == 0
+    assert download(origin, *RETRYING).status == 0
     assert target.read_bytes() == CONTENT
     assert len(origin.requests) == 3
 
 
-def test_a_run_that_gets_nowhere_leaves_what_an_earlier_one_had(
-    origin: Origin, target: Path
-) -> None:
+def test_failed_run_keeps_the_partial_file_of_an_earlier_run(origin: Origin, target: Path) -> None:
     origin.but(cut_at(100_000), cut_head_at(40), just(b"HTTP/1.1 500 Oh\r\n\r\n"))
-    assert fetched(origin, *ONCE).status == 13
-    assert fetched(origin, *ONCE, "-c").status == 12
-    assert fetched(origin, *ONCE).status == 5
+    assert download(origin, *NO_RETRY).status == 13
+    assert download(origin, *NO_RETRY, "-c").status == 12
+    assert download(origin, *NO_RETRY).status == 5
     assert (target.parent / "f.part").stat().st_size == 100_000
-    assert fetched(origin, *ONCE, "-c").status == 0
+    assert download(origin, *NO_RETRY, "-c").status == 0
     assert origin.asked[-1] == "bytes=100000-"
     assert target.read_bytes() == CONTENT
 
 
-def test_many_cuts_are_no_reason_to_stop_while_it_gets_on(origin: Origin, target: Path) -> None:
+def test_many_cuts_do_not_stop_a_download_that_makes_progress(
+    origin: Origin, target: Path
+) -> None:
     origin.but(*[cut_at(50_000)] * 13)
-    assert fetched(origin, *FIVE).status == 0
+    assert download(origin, *RETRYING).status == 0
     assert target.read_bytes() == CONTENT
     assert len(origin.requests) == 14
 
 
-def test_failures_in_a_row_are(origin: Origin, target: Path) -> None:
+def test_consecutive_failures_stop_the_download(origin: Origin, target: Path) -> None:
     origin.but(cut_at(50_000), *[cut_head_at(40)] * 9)
-    assert fetched(origin, *FIVE).status == 12
+    assert download(origin, *RETRYING).status == 12
     assert target.read_bytes() == b"good"
     assert len(origin.requests) == 1 + 5
 
 
-# The file changes between two tries
+# The file changes between two attempts
 
 
 CHANGES = [
@@ -122,30 +122,30 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("after", CHANGES)
-@pytest.mark.parametrize("again", [FIVE, ONCE])
-def test_a_file_that_changed_is_never_mixed(
-    origin: Origin, target: Path, after: Version, again: tuple[str, ...]
+@pytest.mark.parametrize("changed", CHANGES)
+@pytest.mark.parametrize("retry_options", [RETRYING, NO_RETRY])
+def test_changed_file_is_never_mixed_with_the_old_version(
+    origin: Origin, target: Path, changed: Version, retry_options: tuple[str, ...]
 ) -> None:
     def change(origin: Origin, request: Received, connection: Connection) -> None:
-        cut_at(100_000, then=lambda: setattr(origin, "version", after))(
+        cut_at(100_000, then=lambda: setattr(origin, "version", changed))(
             origin, request, connection
         )
 
     origin.but(change)
-    result = fetched(origin, *again)
-    if again == ONCE:
+    result = download(origin, *retry_options)
+    if retry_options == NO_RETRY:
         assert result.status == 13
         assert target.read_bytes() == b"good"
-        result = fetched(origin, *ONCE, "-c")
+        result = download(origin, *NO_RETRY, "-c")
     assert result.status == 0
-    assert target.read_bytes() == after.content
+    assert target.read_bytes() == changed.content
     assert origin.asked[1] == "bytes=100000-"
     assert "it starts over" in result.err
 
 
-class Careless(Origin):
-    """Looks at no condition: it sends the part that is asked for of whatever it has."""
+class IgnoresConditions(Origin):
+    """Ignores If-Range: sends the requested range of its current version."""
 
     def answer(self, request: Received) -> bytes:
         version = self.version
@@ -154,53 +154,53 @@ class Careless(Origin):
         return super().answer(request._replace(head=b"\r\n".join(lines)))
 
 
-@pytest.mark.parametrize("after", CHANGES[:-1])
-def test_a_server_that_ignores_conditions_is_caught_by_what_it_says(
-    tmp_path: Path, after: Version
+@pytest.mark.parametrize("changed", CHANGES[:-1])
+def test_change_is_detected_when_the_server_ignores_conditions(
+    tmp_path: Path, changed: Version
 ) -> None:
-    with Careless(V1) as origin:
+    with IgnoresConditions(V1) as origin:
         origin.but(cut_at(100_000))
-        assert fetched(origin, *ONCE).status == 13
-        origin.version = after
-        result = fetched(origin, *ONCE, "-c")
+        assert download(origin, *NO_RETRY).status == 13
+        origin.version = changed
+        result = download(origin, *NO_RETRY, "-c")
     assert result.status == 0
-    assert (tmp_path / "f").read_bytes() == after.content
+    assert (tmp_path / "f").read_bytes() == changed.content
     assert "it starts over" in result.err
 
 
-def test_validators_that_prove_nothing_join_nothing(origin: Origin, target: Path) -> None:
+def test_weak_validators_do_not_allow_resuming(origin: Origin, target: Path) -> None:
     for weak in (Version(CONTENT, 'W/"v1"', ""), Version(CONTENT, "", "")):
         origin.version = weak
         origin.but(cut_at(100_000))
-        assert fetched(origin, *ONCE).status == 13
-        result = fetched(origin, *ONCE, "-c")
+        assert download(origin, *NO_RETRY).status == 13
+        result = download(origin, *NO_RETRY, "-c")
         assert result.status == 0
         assert "nothing tells whether it has changed" in result.err
         assert target.read_bytes() == CONTENT
     assert origin.asked == [None] * 4
 
 
-def test_a_date_is_a_condition_where_there_is_no_tag(origin: Origin, target: Path) -> None:
+def test_last_modified_is_the_condition_without_an_etag(origin: Origin, target: Path) -> None:
     origin.version = Version(CONTENT, "")
     origin.but(cut_at(100_000))
-    assert fetched(origin, *FIVE).status == 0
+    assert download(origin, *RETRYING).status == 0
     assert origin.requests[1].field("If-Range") == origin.version.modified
     assert target.read_bytes() == CONTENT
 
 
-# The server has a way of its own with ranges
+# Servers with unusual range responses
 
 
-def test_a_server_without_ranges_starts_over(origin: Origin, target: Path) -> None:
+def test_server_without_ranges_makes_the_download_restart(origin: Origin, target: Path) -> None:
     origin.ranges = False
     origin.but(cut_at(100_000))
-    result = fetched(origin, *FIVE)
+    result = download(origin, *RETRYING)
     assert result.status == 0
     assert "the server does not send parts, so it starts over" in result.err
     assert target.read_bytes() == CONTENT
 
 
-def _part(first: int, last: int, size: str, *, of: bytes = CONTENT) -> Fault:
+def _partial_response(first: int, last: int, size: str, *, of: bytes = CONTENT) -> Fault:
     def fault(origin: Origin, _request: Received, connection: Connection) -> None:
         content = of[first : last + 1]
         span = f"Content-Range: bytes {first}-{last}/{size}"
@@ -213,13 +213,13 @@ LAST = len(CONTENT) - 1
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "fault",
     [
-        _part(0, LAST, "700000"),
-        _part(99_999, LAST, "700000"),
-        _part(100_001, LAST, "700000"),
-        _part(100_000, LAST, "700001"),
-        _part(200_000, LAST, "700000", of=OTHER),
+        _partial_response(0, LAST, "700000"),
+        _partial_response(99_999, LAST, "700000"),
+        _partial_response(100_001, LAST, "700000"),
+        _partial_response(100_000, LAST, "700001"),
+        _partial_response(200_000, LAST, "700000", of=OTHER),
         just(b"HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\n\r\nabc"),
         just(
             b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 100000-699999/700000\r\n"
@@ -234,158 +234,158 @@ LAST = len(CONTENT) - 1
         ),
     ],
 )
-def test_a_part_that_does_not_fit_is_not_joined(
-    origin: Origin, target: Path, wrong: Fault
+def test_range_response_that_does_not_match_is_not_appended(
+    origin: Origin, target: Path, fault: Fault
 ) -> None:
-    origin.but(cut_at(100_000), wrong)
-    result = fetched(origin, *FIVE)
+    origin.but(cut_at(100_000), fault)
+    result = download(origin, *RETRYING)
     assert result.status == 0
     assert "it starts over" in result.err
     assert target.read_bytes() == CONTENT
     assert origin.asked == [None, "bytes=100000-", None]
 
 
-def test_less_than_the_rest_is_a_part_too(origin: Origin, target: Path) -> None:
-    origin.but(cut_at(100_000), _part(100_000, 299_999, "700000"), _part(300_000, 300_000, "*"))
-    assert fetched(origin, *FIVE).status == 0
+def test_range_response_shorter_than_requested_is_used(origin: Origin, target: Path) -> None:
+    origin.but(
+        cut_at(100_000),
+        _partial_response(100_000, 299_999, "700000"),
+        _partial_response(300_000, 300_000, "*"),
+    )
+    assert download(origin, *RETRYING).status == 0
     assert origin.asked == [None, "bytes=100000-", "bytes=300000-", "bytes=300001-"]
     assert target.read_bytes() == CONTENT
 
 
-def test_a_part_where_all_was_asked_for_is_an_error(origin: Origin, target: Path) -> None:
-    origin.but(_part(5, LAST, "700000"))
-    result = fetched(origin, *ONCE)
+def test_unrequested_range_response_is_an_error(origin: Origin, target: Path) -> None:
+    origin.but(_partial_response(5, LAST, "700000"))
+    result = download(origin, *NO_RETRY)
     assert result.status == 13
     assert target.read_bytes() == b"good"
 
 
-def test_a_first_part_where_all_was_asked_for_is_gone_on_with(
-    origin: Origin, target: Path
-) -> None:
-    origin.but(_part(0, 9_999, "700000"))
-    assert fetched(origin, *ONCE).status == 0
+def test_unrequested_first_range_is_used_and_continued(origin: Origin, target: Path) -> None:
+    origin.but(_partial_response(0, 9_999, "700000"))
+    assert download(origin, *NO_RETRY).status == 0
     assert origin.asked == [None, "bytes=10000-"]
     assert target.read_bytes() == CONTENT
 
 
-def test_a_range_that_the_user_asked_for_is_the_file(origin: Origin, target: Path) -> None:
+def test_range_requested_by_the_user_is_saved(origin: Origin, target: Path) -> None:
     result = run("-d", f"{origin.url}/f", "Range:bytes=10-19", "-o", "f")
     assert result.status == 0
     assert target.read_bytes() == CONTENT[10:20]
 
 
-# What is complete already
+# Files that are already complete
 
 
-def test_a_part_that_holds_all_is_named_when_the_server_agrees(
+def test_complete_partial_file_is_renamed_when_the_server_agrees(
     origin: Origin, target: Path
 ) -> None:
-    """A run may be killed between the last byte and the name."""
+    """A run may be killed between the last byte and the rename."""
     origin.but(cut_at(699_999))
-    assert fetched(origin, *ONCE).status == 13
+    assert download(origin, *NO_RETRY).status == 13
     with (target.parent / "f.part").open("ab") as part:
         part.write(CONTENT[-1:])
-    record = target.parent / "f.part.json"
-    record.write_text(record.read_text().replace("699999", "700000"))
-    result = fetched(origin, *ONCE, "-c")
+    sidecar = target.parent / "f.part.json"
+    sidecar.write_text(sidecar.read_text().replace("699999", "700000"))
+    result = download(origin, *NO_RETRY, "-c")
     assert (result.status, origin.asked[1]) == (0, "bytes=700000-")
     assert target.read_bytes() == CONTENT
-    assert left(target.parent) == ["f"]
+    assert files_in(target.parent) == ["f"]
 
 
-@pytest.mark.parametrize("named", [True, False])
-def test_a_file_that_is_finished_is_not_fetched_again(
-    origin: Origin, tmp_path: Path, *, named: bool
+@pytest.mark.parametrize("with_output", [True, False])
+def test_complete_file_is_not_downloaded_again(
+    origin: Origin, tmp_path: Path, *, with_output: bool
 ) -> None:
-    words = ("-d", "-c", f"{origin.url}/f", *(("-o", "f") if named else ()))
-    assert run(*words).status == 0
+    argv = ("-d", "-c", f"{origin.url}/f", *(("-o", "f") if with_output else ()))
+    assert run(*argv).status == 0
     before = (tmp_path / "f").stat()
-    result = run(*words)
+    result = run(*argv)
     assert result.status == 0
     assert "f is complete already" in result.err
     assert (tmp_path / "f").stat().st_ino == before.st_ino
-    assert left(tmp_path) == ["f"]
+    assert files_in(tmp_path) == ["f"]
 
 
-def test_a_file_that_is_newer_on_the_server_is_not_finished(
-    origin: Origin, tmp_path: Path
-) -> None:
-    assert fetched(origin, *ONCE).status == 0
+def test_newer_file_on_the_server_is_downloaded_again(origin: Origin, tmp_path: Path) -> None:
+    assert download(origin, *NO_RETRY).status == 0
     os.utime(tmp_path / "f", (1, 1))
     origin.version = Version(OTHER, '"v2"')
-    assert fetched(origin, *ONCE, "-c").status == 0
+    assert download(origin, *NO_RETRY, "-c").status == 0
     assert (tmp_path / "f").read_bytes() == OTHER
 
 
-# What another program left
+# Partial files from other programs
 
 
 @pytest.mark.parametrize("name", ["f", "f.part"])
-def test_what_another_program_left_starts_over(origin: Origin, tmp_path: Path, name: str) -> None:
+def test_partial_file_from_another_program_is_not_resumed(
+    origin: Origin, tmp_path: Path, name: str
+) -> None:
     (tmp_path / name).write_bytes(OTHER[:100_000])
-    result = fetched(origin, *ONCE, "-c")
+    result = download(origin, *NO_RETRY, "-c")
     assert result.status == 0
     assert (tmp_path / "f").read_bytes() == CONTENT
     assert origin.asked == [None]
-    assert left(tmp_path) == ["f"]
+    assert files_in(tmp_path) == ["f"]
 
 
 @pytest.mark.parametrize("name", ["f", "f.part"])
-def test_what_the_user_vouches_for_is_gone_on_with(
+def test_continue_trust_resumes_an_unproven_file(
     origin: Origin, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / name).write_bytes(CONTENT[:100_000])
-    assert fetched(origin, *ONCE, "--continue=trust").status == 0
+    assert download(origin, *NO_RETRY, "--continue=trust").status == 0
     assert origin.asked == ["bytes=100000-"]
     assert origin.requests[0].field("If-Range") is None
     assert (tmp_path / "f").read_bytes() == CONTENT
-    assert left(tmp_path) == ["f"]
+    assert files_in(tmp_path) == ["f"]
 
 
-def test_what_the_user_vouches_for_stays_until_the_rest_is_there(
+def test_continue_trust_keeps_the_file_until_the_download_completes(
     origin: Origin, tmp_path: Path
 ) -> None:
     (tmp_path / "f").write_bytes(CONTENT[:100_000])
     origin.but(cut_at(5))
-    assert fetched(origin, *ONCE, "--continue=trust").status == 13
+    assert download(origin, *NO_RETRY, "--continue=trust").status == 13
     assert (tmp_path / "f").read_bytes() == CONTENT[:100_000]
-    assert fetched(origin, *ONCE, "--continue").status == 0
+    assert download(origin, *NO_RETRY, "--continue").status == 0
     assert origin.asked[1] == "bytes=100005-"
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
-def test_a_complete_file_that_the_user_vouches_for_is_complete(
-    origin: Origin, tmp_path: Path
-) -> None:
+def test_continue_trust_accepts_a_complete_file(origin: Origin, tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(CONTENT)
-    result = fetched(origin, *ONCE, "--continue=trust")
+    result = download(origin, *NO_RETRY, "--continue=trust")
     assert result.status == 0
     assert "complete already" in result.err
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
-def test_a_part_of_another_url_is_not_gone_on_with(origin: Origin, tmp_path: Path) -> None:
+def test_partial_file_of_another_url_is_not_resumed(origin: Origin, tmp_path: Path) -> None:
     origin.but(cut_at(100_000))
-    assert fetched(origin, *ONCE).status == 13
-    result = run(*ONCE, "-c", f"{origin.url}/other", "-o", "f")
+    assert download(origin, *NO_RETRY).status == 13
+    result = run(*NO_RETRY, "-c", f"{origin.url}/other", "-o", "f")
     assert result.status == 0
     assert "another URL" in result.err
     assert origin.asked == [None, None]
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
-def test_a_numbered_name_is_found_again(origin: Origin, tmp_path: Path) -> None:
+def test_numbered_partial_file_is_resumed(origin: Origin, tmp_path: Path) -> None:
     (tmp_path / "f").write_text("mine")
     origin.but(cut_at(100_000))
-    assert run(*ONCE, f"{origin.url}/f").status == 13
-    assert left(tmp_path) == ["f", "f-1.part", "f-1.part.json"]
-    assert run(*ONCE, "-c", f"{origin.url}/f").status == 0
-    assert left(tmp_path) == ["f", "f-1"]
+    assert run(*NO_RETRY, f"{origin.url}/f").status == 13
+    assert files_in(tmp_path) == ["f", "f-1.part", "f-1.part.json"]
+    assert run(*NO_RETRY, "-c", f"{origin.url}/f").status == 0
+    assert files_in(tmp_path) == ["f", "f-1"]
     assert (tmp_path / "f").read_text() == "mine"
     assert (tmp_path / "f-1").read_bytes() == CONTENT
 
 
-# Framing and codings
+# Framing and content codings
 
 
 def _framed(head: str, *pieces: bytes) -> Fault:
@@ -393,7 +393,7 @@ def _framed(head: str, *pieces: bytes) -> Fault:
 
 
 @pytest.mark.parametrize(
-    "broken",
+    "fault",
     [
         _framed("Content-Length: 700001", CONTENT),
         _framed("Transfer-Encoding: chunked", chunk(CONTENT)),
@@ -404,45 +404,45 @@ def _framed(head: str, *pieces: bytes) -> Fault:
         _framed("Content-Encoding: gzip", CONTENT[:2000]),
     ],
 )
-def test_what_does_not_end_as_it_should_never_takes_the_name(
-    origin: Origin, target: Path, broken: Fault
+def test_incomplete_body_never_replaces_the_target(
+    origin: Origin, target: Path, fault: Fault
 ) -> None:
-    origin.but(broken)
-    assert fetched(origin, *ONCE).status == 13
+    origin.but(fault)
+    assert download(origin, *NO_RETRY).status == 13
     assert target.read_bytes() == b"good"
 
 
-def test_of_coded_content_nothing_is_kept(origin: Origin, target: Path) -> None:
+def test_no_partial_file_is_kept_of_a_coded_body(origin: Origin, target: Path) -> None:
     origin.but(_framed('Content-Encoding: gzip\r\nETag: "z"', gzip.compress(CONTENT)[:-9]))
-    assert fetched(origin, *ONCE).status == 13
-    assert left(target.parent) == ["f"]
+    assert download(origin, *NO_RETRY).status == 13
+    assert files_in(target.parent) == ["f"]
 
 
-def test_coded_content_that_is_cut_starts_over(origin: Origin, target: Path) -> None:
+def test_cut_coded_body_is_downloaded_from_the_start(origin: Origin, target: Path) -> None:
     origin.but(_framed('Content-Encoding: gzip\r\nETag: "z"', gzip.compress(CONTENT)[:-9]))
-    assert fetched(origin, *FIVE).status == 0
+    assert download(origin, *RETRYING).status == 0
     assert origin.asked == [None, None]
     assert target.read_bytes() == CONTENT
 
 
-def test_content_without_a_length_ends_with_the_connection(origin: Origin, target: Path) -> None:
+def test_body_without_a_length_ends_with_the_connection(origin: Origin, target: Path) -> None:
     origin.but(_framed("X-A: b", CONTENT))
-    assert fetched(origin, *ONCE).status == 0
+    assert download(origin, *NO_RETRY).status == 0
     assert target.read_bytes() == CONTENT
 
 
-# A redirect to a place that expires
+# Redirects to URLs that expire
 
 
-def test_a_signed_url_that_expired_is_asked_for_anew(origin: Origin, target: Path) -> None:
-    """Each answer to the first URL signs another place; only the newest one is let in."""
+def test_expired_signed_url_is_requested_again(origin: Origin, target: Path) -> None:
+    """Each response for the first URL redirects to a newly signed location."""
 
     def sign(origin: Origin, _request: Received, connection: Connection) -> None:
-        place = f"Location: /signed/{len(origin.requests)}"
-        connection.send(origin.head("302 Found", 0, place))
+        location = f"Location: /signed/{len(origin.requests)}"
+        connection.send(origin.head("302 Found", 0, location))
 
     origin.but(sign, cut_at(100_000), sign)
-    assert fetched(origin, *FIVE).status == 0
+    assert download(origin, *RETRYING).status == 0
     targets = [request.target for request in origin.requests]
     assert targets == ["/f", "/signed/1", "/f", "/signed/3"]
     assert origin.asked[2:] == ["bytes=100000-", "bytes=100000-"]
@@ -450,22 +450,22 @@ def test_a_signed_url_that_expired_is_asked_for_anew(origin: Origin, target: Pat
     assert target.read_bytes() == CONTENT
 
 
-# Standard output: what is out cannot be taken back
+# Standard output: written bytes cannot be taken back
 
 
 def test_stdout_gets_each_byte_once(origin: Origin) -> None:
     origin.but(cut_at(100_000), cut_at(100_000))
-    result = run(*FIVE, "-o", "-", f"{origin.url}/f")
+    result = run(*RETRYING, "-o", "-", f"{origin.url}/f")
     assert (result.status, result.out) == (0, CONTENT)
     assert origin.asked == [None, "bytes=100000-", "bytes=200000-"]
 
 
-def test_stdout_is_not_gone_on_with_after_a_change(origin: Origin) -> None:
+def test_stdout_is_not_continued_after_a_change(origin: Origin) -> None:
     def change(origin: Origin, request: Received, connection: Connection) -> None:
         cut_at(100_000, then=lambda: setattr(origin, "version", Version(OTHER, '"v2"')))(
             origin, request, connection
         )
 
     origin.but(change)
-    result = run(*FIVE, "-o", "-", f"{origin.url}/f")
+    result = run(*RETRYING, "-o", "-", f"{origin.url}/f")
     assert (result.status, result.out) == (13, CONTENT[:100_000])

@@ -1,4 +1,4 @@
-"""``httpcli echo``: the pages of ``echo:`` for every program on this machine."""
+"""``httpcli echo``: serves the ``echo:`` pages to other programs."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from tests.support.result import PATIENCE
 from tests.support.run import run, started
 
 
-def test_it_serves_until_it_is_interrupted() -> None:
+def test_server_runs_until_interrupted() -> None:
     with started("echo", "--port=0") as child:
         assert child.stdout is not None
         url = child.stdout.readline().decode().strip()
         assert url.startswith("http://127.0.0.1:")
         assert run("GET", f"{url}anything", "a==1").json["args"] == {"a": "1"}
-        talk = run(f"{url.replace('http', 'ws')}ws", "--ws-wait=1", stdin=b"hello")
-        assert talk.text == "hello\n"
+        echoed = run(f"{url.replace('http', 'ws')}ws", "--ws-wait=1", stdin=b"hello")
+        assert echoed.text == "hello\n"
         child.send_signal(signal.SIGINT)
         assert child.wait(PATIENCE) == 130
         assert child.stderr is not None
         assert child.stderr.read() == b""
 
 
-def test_the_key_log_of_others_is_left_alone(tmp_path: Path) -> None:
+def test_sslkeylogfile_is_ignored(tmp_path: Path) -> None:
     with started("echo", "--port=0", env={"SSLKEYLOGFILE": str(tmp_path / "none/keys")}) as child:
         assert child.stdout is not None
         assert child.stdout.readline().startswith(b"http://127.0.0.1:")
         child.terminate()
 
 
-def test_who_opens_it_to_others_is_told() -> None:
+def test_public_address_gives_a_warning() -> None:
     with started("echo", "--port=0", "--host=0.0.0.0") as child:
         assert child.stdout is not None
         assert child.stdout.readline().startswith(b"http://0.0.0.0:")
@@ -43,9 +43,9 @@ def test_who_opens_it_to_others_is_told() -> None:
         assert b"whoever reaches 0.0.0.0 can use this server" in child.stderr.read()
 
 
-def test_a_port_that_is_taken_is_named() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+def test_port_in_use_is_an_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         result = run("echo", f"--port={port}")
     assert result.status == 17
     assert f"127.0.0.1:{port}: address already in use" in result.err
@@ -53,7 +53,7 @@ def test_a_port_that_is_taken_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("options", "message"),
     [
         (["--port=x"], "--port: 'x' is not a whole number"),
         (["--port=65536"], "there is no such port"),
@@ -61,26 +61,26 @@ def test_a_port_that_is_taken_is_named() -> None:
         (["--nonsense"], "--nonsense"),
     ],
 )
-def test_what_makes_no_sense_is_refused(words: list[str], told: str) -> None:
-    result = run("echo", *words)
+def test_invalid_options_are_a_usage_error(options: list[str], message: str) -> None:
+    result = run("echo", *options)
     assert result.status == 10
-    assert told in result.err
+    assert message in result.err
 
 
-def test_its_help_is_its_table() -> None:
+def test_help_is_the_same_in_both_forms() -> None:
     assert "--port" in run("echo", "--help").text
     assert run("help", "echo").text == run("echo", "--help").text
 
 
-def test_the_page_of_events_tells_as_many_as_asked_for_and_goes_on() -> None:
-    words = ["echo:/sse?count=4", "Last-Event-ID:2", "--events=json"]
-    lines = run(*words).text.splitlines()
+def test_sse_page_sends_the_requested_events_and_resumes() -> None:
+    options = ["echo:/sse?count=4", "Last-Event-ID:2", "--events=json"]
+    lines = run(*options).text.splitlines()
     assert [json.loads(line)["id"] for line in lines] == ["3", "4"]
     assert run("-h", "echo:/sse?count=2", "Last-Event-ID:2").text.startswith("HTTP/1.1 204")
     assert run("-h", "HEAD", "echo:/sse").text.startswith("HTTP/1.1 200")
 
 
-def test_the_page_of_a_websocket_sends_everything_back() -> None:
+def test_websocket_page_echoes_every_message() -> None:
     result = run("echo:/ws", "--ws-wait=2", "--subprotocol=a", stdin="Zoë\n{}".encode())
     assert (result.text, result.status) == ("Zoë\n{}\n", 0)
     assert run("echo:/ws", "--ws-binary", "--ws-wait=1", stdin=b"\0\n").out == b"\0\n"

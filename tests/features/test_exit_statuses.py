@@ -1,6 +1,6 @@
-"""One real run for every row of the exit statuses: the table is whole, and every row can happen.
+"""The table of exit statuses: it is complete, and a real run ends with each status.
 
-``test_exits`` has the many ways to each of them; docs/exit-statuses.md is about this table.
+``test_exit_causes`` tests the many causes of each status; docs/exit-statuses.md has this table.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ENDLESS = (
 )
 
 
-def interrupted(server: RawServer) -> int:
+def interrupt(server: RawServer) -> int:
     server.always(stall)
     with started(server.url) as child:
         server.wait_for_requests()
@@ -36,7 +36,7 @@ def interrupted(server: RawServer) -> int:
         return child.wait()
 
 
-def left_by_its_reader(server: RawServer) -> int:
+def close_the_output_pipe(server: RawServer) -> int:
     server.always(*ENDLESS)
     with started(server.url) as child:
         assert child.stdout is not None
@@ -45,98 +45,98 @@ def left_by_its_reader(server: RawServer) -> int:
         return child.wait()
 
 
-def without_stdout(server: RawServer) -> int:
+def close_stdout(server: RawServer) -> int:
     command = f"exec {sys.executable} -m httpcli {server.url} >&-"
     return process("-c", command, program=["/bin/sh"]).status
 
 
-def by_proxy(server: RawServer) -> int:
+def use_a_refusing_proxy(server: RawServer) -> int:
     server.may_be_idle()
     with Proxy() as proxy:
         proxy.refusal = "403 Forbidden"
         return run("--proxy", proxy.url, "https://example.org").status
 
 
-def answered(*argv: str, **answer: str) -> Callable[[RawServer], int]:
-    def provoke(server: RawServer) -> int:
+def after_response(*argv: str, **answer: str) -> Callable[[RawServer], int]:
+    def cause(server: RawServer) -> int:
         body = answer.get("body", '{"a": ["x"]}')
         server.always(response(body, status=answer.get("status", "200 OK")))
         return run(server.url, *argv).status
 
-    return provoke
+    return cause
 
 
-def unreached(*argv: str) -> Callable[[RawServer], int]:
-    def provoke(server: RawServer) -> int:
+def without_server(*argv: str) -> Callable[[RawServer], int]:
+    def cause(server: RawServer) -> int:
         server.must_be_idle()
         return run(*(word.replace("PORT", str(refused_port())) for word in argv)).status
 
-    return provoke
+    return cause
 
 
-def cut(server: RawServer) -> int:
+def receive_a_cut_body(server: RawServer) -> int:
     server.always(response("half", "Content-Length: 8"), close)
     return run(server.url).status
 
 
-def redirected_for_ever(server: RawServer) -> int:
+def follow_endless_redirects(server: RawServer) -> int:
     server.always(response("", "Location: /again", status="302 Found"))
     return run("--follow", "--max-redirects=2", server.url).status
 
 
-def untrusted(server: RawServer) -> int:
+def use_an_unknown_authority(server: RawServer) -> int:
     server.may_be_idle()
     with (
         tempfile.TemporaryDirectory() as folder,
-        RawServer(Authority(Path(folder)).trusted()) as secured,
+        RawServer(Authority(Path(folder)).trusted()) as tls_server,
     ):
-        secured.must_be_idle()
-        return run(secured.url).status
+        tls_server.must_be_idle()
+        return run(tls_server.url).status
 
 
-def too_late(server: RawServer) -> int:
+def time_out(server: RawServer) -> int:
     server.always(stall)
     return run("--timeout=0.2", server.url).status
 
 
-PROVOKED: dict[ExitStatus, Callable[[RawServer], int]] = {
-    ExitStatus.OK: answered(status="404 Not Found"),
-    ExitStatus.FAILED: answered("--select", "sum(a)"),
-    ExitStatus.TIMED_OUT: too_late,
-    ExitStatus.REDIRECTED: answered("--check-status", status="304 Not Modified", body=""),
-    ExitStatus.CLIENT_ERROR: answered("--fail", status="404 Not Found"),
-    ExitStatus.SERVER_ERROR: answered("--check-status", status="503 Busy"),
-    ExitStatus.TOO_MANY_REDIRECTS: redirected_for_ever,
-    ExitStatus.USAGE: unreached("echo:", "--expect", "status = 200"),
-    ExitStatus.NAME_NOT_RESOLVED: unreached("http://no-such-host.invalid/"),
-    ExitStatus.NOT_CONNECTED: unreached("http://127.0.0.1:PORT/"),
-    ExitStatus.INCOMPLETE: cut,
-    ExitStatus.TLS: untrusted,
-    ExitStatus.PROXY: by_proxy,
-    ExitStatus.EXPECTATION: answered("--expect", "status == 201"),
-    ExitStatus.LOCAL: without_stdout,
-    ExitStatus.INTERRUPTED: interrupted,
-    ExitStatus.CLOSED_PIPE: left_by_its_reader,
+CAUSES: dict[ExitStatus, Callable[[RawServer], int]] = {
+    ExitStatus.OK: after_response(status="404 Not Found"),
+    ExitStatus.FAILED: after_response("--select", "sum(a)"),
+    ExitStatus.TIMED_OUT: time_out,
+    ExitStatus.REDIRECTED: after_response("--check-status", status="304 Not Modified", body=""),
+    ExitStatus.CLIENT_ERROR: after_response("--fail", status="404 Not Found"),
+    ExitStatus.SERVER_ERROR: after_response("--check-status", status="503 Busy"),
+    ExitStatus.TOO_MANY_REDIRECTS: follow_endless_redirects,
+    ExitStatus.USAGE: without_server("echo:", "--expect", "status = 200"),
+    ExitStatus.NAME_NOT_RESOLVED: without_server("http://no-such-host.invalid/"),
+    ExitStatus.NOT_CONNECTED: without_server("http://127.0.0.1:PORT/"),
+    ExitStatus.INCOMPLETE: receive_a_cut_body,
+    ExitStatus.TLS: use_an_unknown_authority,
+    ExitStatus.PROXY: use_a_refusing_proxy,
+    ExitStatus.EXPECTATION: after_response("--expect", "status == 201"),
+    ExitStatus.LOCAL: close_stdout,
+    ExitStatus.INTERRUPTED: interrupt,
+    ExitStatus.CLOSED_PIPE: close_the_output_pipe,
 }
 
 
-def test_the_table_is_whole() -> None:
-    assert set(PROVOKED) == set(ExitStatus)
+def test_every_status_has_a_cause() -> None:
+    assert set(CAUSES) == set(ExitStatus)
 
 
-@pytest.mark.parametrize("status", PROVOKED, ids=lambda status: str(int(status)))
-def test_a_status_can_be_met(server: RawServer, status: ExitStatus) -> None:
-    assert PROVOKED[status](server) == status
+@pytest.mark.parametrize("status", CAUSES, ids=lambda status: str(int(status)))
+def test_real_run_ends_with_the_status(server: RawServer, status: ExitStatus) -> None:
+    assert CAUSES[status](server) == status
 
 
-def test_the_document_has_the_same_table() -> None:
+def test_document_has_the_same_table() -> None:
     text = (ROOT / "docs" / "exit-statuses.md").read_text("utf-8")
     rows = re.findall(r"^\| (\d+) \| (.+?) \|", text, re.MULTILINE)
     assert rows == [(str(int(status)), status.meaning) for status in ExitStatus]
 
 
 @pytest.mark.parametrize(
-    ("statuses", "decides"),
+    ("statuses", "expected"),
     [
         ((), 0),
         ((0, 16), 16),
@@ -152,43 +152,41 @@ def test_the_document_has_the_same_table() -> None:
         ((1, 130), 130),
     ],
 )
-def test_of_several_the_worst_decides(statuses: tuple[int, ...], decides: int) -> None:
-    assert worst(status for status in ExitStatus if status in statuses) == decides
+def test_worst_of_several_statuses_is_chosen(statuses: tuple[int, ...], expected: int) -> None:
+    assert worst(status for status in ExitStatus if status in statuses) == expected
 
 
 @pytest.mark.parametrize(
-    ("http", "status", "told"),
+    ("http", "status", "failed"),
     [("302", 3, True), ("404", 4, True), ("503", 5, True), ("200", 0, False), ("600", 0, False)],
 )
-def test_fail_drops_the_body_of_what_fails(
-    server: RawServer, http: str, status: int, told: bool
+def test_fail_option_drops_the_body_of_an_error(
+    server: RawServer, http: str, status: int, failed: bool
 ) -> None:
     server.answer(response("body", status=f"{http} Reason"))
     result = run("--fail", server.url)
-    assert (result.status, result.out) == (status, b"" if told else b"body")
-    assert result.err == (f"httpcli: warning: HTTP {http} Reason\n" if told else "")
+    assert (result.status, result.out) == (status, b"" if failed else b"body")
+    assert result.err == (f"httpcli: warning: HTTP {http} Reason\n" if failed else "")
 
 
-def test_fail_shows_the_head_that_was_asked_for(server: RawServer) -> None:
+def test_fail_option_shows_the_requested_headers(server: RawServer) -> None:
     server.answer(response("body", "X-A: 1", status="404 Not Found"))
     result = run("--fail", "-p", "hb", server.url)
     assert result.text.startswith("HTTP/1.1 404 Not Found\r\n")
     assert "body" not in result.text
 
 
-def test_fail_does_not_wait_for_the_body_that_it_drops(server: RawServer) -> None:
+def test_fail_option_does_not_wait_for_the_dropped_body(server: RawServer) -> None:
     server.answer(b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n", ENDLESS[1])
     assert run("--fail", server.url).status == 4
 
 
-def test_fail_while_following_lets_304_be(server: RawServer) -> None:
+def test_fail_option_with_follow_accepts_304(server: RawServer) -> None:
     server.answer(response(status="304 Not Modified"))
     assert run("--fail", "-F", server.url).status == 0
 
 
-def test_fail_writes_nothing_anywhere_in_place_of_a_file(
-    server: RawServer, tmp_path: Path
-) -> None:
+def test_fail_option_keeps_the_output_file(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "f").write_text("good")
     server.answer(response("an error", status="500 Oh No"))
     result = run("--fail", server.url, "-o", "f")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.features.test_exits import Blunt
+from tests.features.test_exit_causes import PlainHttpServer
 from tests.support.certificates import Authority
 from tests.support.proxy import Proxy
 from tests.support.run import process, run
@@ -457,7 +457,7 @@ def test_failed_handshake_prints_the_reason_and_a_hint(
 
 
 def test_https_url_of_a_plain_http_proxy_is_explained() -> None:
-    with Blunt() as proxy:
+    with PlainHttpServer() as proxy:
         result = run("--proxy", proxy.url.replace("http:", "https:"), "http://example.org")
     assert result.status == 15
     assert "--proxy=http://" in result.err

@@ -1,4 +1,4 @@
-"""Targets that are no plain new file, disks that are full, and runs that are killed."""
+"""Download targets other than a new file, full disks, and interrupted or killed runs."""
 
 from __future__ import annotations
 
@@ -31,81 +31,85 @@ def origin() -> Iterator[Origin]:
         yield running
 
 
-def names(folder: Path) -> list[str]:
+def file_names(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir() if each.name != "home")
 
 
-@pytest.mark.parametrize("words", [("-d",), ()])
-def test_a_link_stays_and_its_file_gets_the_content(
-    origin: Origin, tmp_path: Path, words: tuple[str, ...]
+@pytest.mark.parametrize("options", [("-d",), ()])
+def test_symlink_is_kept_and_its_file_is_written(
+    origin: Origin, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     (tmp_path / "real").write_text("old")
     (tmp_path / "real").chmod(0o640)
     (tmp_path / "link").symlink_to("real")
-    assert run(*words, f"{origin.url}/f", "-o", "link").status == 0
+    assert run(*options, f"{origin.url}/f", "-o", "link").status == 0
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_bytes() == CONTENT
     assert stat.S_IMODE((tmp_path / "real").stat().st_mode) == 0o640
-    assert names(tmp_path) == ["link", "real"]
+    assert file_names(tmp_path) == ["link", "real"]
 
 
-@pytest.mark.parametrize("words", [("-d",), ("-dc",), ()])
-def test_a_fifo_is_written_directly(
-    origin: Origin, tmp_path: Path, words: tuple[str, ...]
+@pytest.mark.parametrize("options", [("-d",), ("-dc",), ()])
+def test_fifo_is_written_directly(
+    origin: Origin, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     os.mkfifo(tmp_path / "fifo")
-    got: list[bytes] = []
-    reader = threading.Thread(target=lambda: got.append((tmp_path / "fifo").read_bytes()))
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append((tmp_path / "fifo").read_bytes()))
     reader.start()
-    assert run(*words, f"{origin.url}/f", "-o", "fifo").status == 0
+    assert run(*options, f"{origin.url}/f", "-o", "fifo").status == 0
     reader.join()
-    assert got == [CONTENT]
-    assert names(tmp_path) == ["fifo"]
+    assert read == [CONTENT]
+    assert file_names(tmp_path) == ["fifo"]
 
 
-def test_a_device_is_written_directly(origin: Origin, tmp_path: Path) -> None:
+def test_device_is_written_directly(origin: Origin, tmp_path: Path) -> None:
     assert run("-d", f"{origin.url}/f", "-o", "/dev/null").status == 0
     result = run("-d", f"{origin.url}/f", "-o", "/dev/full")
     assert result.status == 17
     assert "/dev/full: cannot be written: no space left" in result.err
-    assert names(tmp_path) == []
+    assert file_names(tmp_path) == []
 
 
-@pytest.mark.parametrize("words", [("-d",), ()])
-def test_a_folder_is_no_file(server: RawServer, tmp_path: Path, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("options", [("-d",), ()])
+def test_directory_as_target_is_an_error(
+    server: RawServer, tmp_path: Path, options: tuple[str, ...]
+) -> None:
     server.may_be_idle()
     (tmp_path / "folder").mkdir()
-    result = run(*words, f"{server.url}/f", "-o", "folder")
+    result = run(*options, f"{server.url}/f", "-o", "folder")
     assert result.status == 17
     assert "folder: cannot be written: is a directory" in result.err
     server.must_be_idle()
 
 
-@pytest.mark.parametrize("words", [("-d",), ()])
-def test_what_may_not_be_written_is_said_before_anything_is_sent(
-    server: RawServer, tmp_path: Path, words: tuple[str, ...]
+@pytest.mark.parametrize("options", [("-d",), ()])
+def test_unwritable_target_is_reported_before_any_request(
+    server: RawServer, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     server.may_be_idle()
     (tmp_path / "closed").mkdir(mode=0o500)
     (tmp_path / "read-only").write_text("x")
     (tmp_path / "read-only").chmod(0o400)
     for name in ("closed/f", "read-only"):
-        result = process(*words, f"{server.url}/f", "-o", name, program=_as_anybody())
+        result = process(
+            *options, f"{server.url}/f", "-o", name, program=_without_root_permissions()
+        )
         assert result.status == 17
         assert f"{name}: cannot be written: permission denied" in result.err
     assert (tmp_path / "read-only").read_text() == "x"
     server.must_be_idle()
 
 
-def _as_anybody() -> Sequence[str]:
-    """Return what runs httpcli as one who may not write everything: root may."""
+def _without_root_permissions() -> Sequence[str]:
+    """Return the command that runs httpcli without root's permission to write every file."""
     if os.geteuid() != 0:
         return HTTPCLI
-    given_up = "-dac_override,-dac_read_search"
-    return (require("setpriv"), "--inh-caps", given_up, "--bounding-set", given_up, *HTTPCLI)
+    dropped = "-dac_override,-dac_read_search"
+    return (require("setpriv"), "--inh-caps", dropped, "--bounding-set", dropped, *HTTPCLI)
 
 
-def test_two_runs_do_not_write_one_file(server: RawServer, tmp_path: Path) -> None:
+def test_two_runs_do_not_write_the_same_file(server: RawServer, tmp_path: Path) -> None:
     released = threading.Event()
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"
     server.answer(head, b"abc", after(released), b"def")
@@ -117,58 +121,58 @@ def test_two_runs_do_not_write_one_file(server: RawServer, tmp_path: Path) -> No
         released.set()
         assert first.wait(30) == 0
     assert (tmp_path / "f").read_bytes() == b"abcdef"
-    assert names(tmp_path) == ["f"]
+    assert file_names(tmp_path) == ["f"]
 
 
-def test_two_runs_that_may_choose_write_two_files(server: RawServer, tmp_path: Path) -> None:
+def test_two_runs_without_output_write_two_files(server: RawServer, tmp_path: Path) -> None:
     begun, released = threading.Event(), threading.Event()
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"
 
-    def wait_for_the_part(_connection: Connection) -> None:
-        while not (tmp_path / "f.part").exists() and not _connection.stopping.wait(0.01):
+    def wait_for_partial_file(connection: Connection) -> None:
+        while not (tmp_path / "f.part").exists() and not connection.stopping.wait(0.01):
             pass
         begun.set()
 
-    server.answer(head, b"abc", wait_for_the_part, after(released), b"def")
+    server.answer(head, b"abc", wait_for_partial_file, after(released), b"def")
     server.answer(response("second"))
     with started("-d", f"{server.url}/f") as first:
         assert begun.wait(30)
         assert run("-d", f"{server.url}/f").status == 0
         released.set()
         assert first.wait(30) == 0
-    assert names(tmp_path) == ["f", "f-1"]
+    assert file_names(tmp_path) == ["f", "f-1"]
     assert (tmp_path / "f").read_bytes() == b"abcdef"
     assert (tmp_path / "f-1").read_text() == "second"
 
 
-def test_a_name_that_somebody_took_meanwhile_stays_theirs(
+def test_file_created_during_the_download_is_not_overwritten(
     server: RawServer, tmp_path: Path
 ) -> None:
-    def take(_connection: Connection) -> None:
-        while not (tmp_path / "f.part").exists() and not _connection.stopping.wait(0.01):
+    def create_target(connection: Connection) -> None:
+        while not (tmp_path / "f.part").exists() and not connection.stopping.wait(0.01):
             pass
         (tmp_path / "f").write_text("theirs")
 
-    server.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", b"ou", take, b"rs")
+    server.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", b"ou", create_target, b"rs")
     assert run("-d", f"{server.url}/f").status == 0
     assert (tmp_path / "f").read_text() == "theirs"
     assert (tmp_path / "f-1").read_text() == "ours"
-    assert names(tmp_path) == ["f", "f-1"]
+    assert file_names(tmp_path) == ["f", "f-1"]
 
 
-# The disk is full
+# Full disks
 
 
 LIMITED = ("sh", "-c", 'ulimit -f 200 && exec "$@"', "sh", *HTTPCLI)
-"""A shell that lets no file grow beyond 200 blocks of 512 bytes."""
+"""A shell that limits the size of files to 200 blocks of 512 bytes."""
 
 
-@pytest.mark.parametrize("words", [("-d",), ()])
-def test_a_write_that_fails_leaves_what_was_there_and_a_part(
-    origin: Origin, tmp_path: Path, words: tuple[str, ...]
+@pytest.mark.parametrize("options", [("-d",), ()])
+def test_failed_write_keeps_the_old_file_and_a_partial_file(
+    origin: Origin, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     (tmp_path / "f").write_text("good")
-    result = process(*words, f"{origin.url}/f", "-o", "f", program=LIMITED)
+    result = process(*options, f"{origin.url}/f", "-o", "f", program=LIMITED)
     assert result.status == 17
     assert "f: cannot be written: file too large" in result.err
     assert "f.part has 100 KiB" in result.err
@@ -180,27 +184,27 @@ def test_a_write_that_fails_leaves_what_was_there_and_a_part(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a disk of one megabyte."""
-    place = tmp_path / "disk"
-    place.mkdir()
+    """Mount a disk of one megabyte and return its directory."""
+    mount_point = tmp_path / "disk"
+    mount_point.mkdir()
     mount = shutil.which("mount")
-    command = [mount or "mount", "-t", "tmpfs", "-o", "size=1M", "tmpfs", str(place)]
+    command = [mount or "mount", "-t", "tmpfs", "-o", "size=1M", "tmpfs", str(mount_point)]
     if mount is None or subprocess.run(command, capture_output=True).returncode:
         pytest.skip("no small disk can be mounted here")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    yield mount_point
+    subprocess.run(["umount", str(mount_point)], check=True)
 
 
-def test_a_disk_that_is_too_small_is_said_before_the_first_byte(
+def test_too_small_disk_is_reported_before_the_first_byte(
     origin: Origin, small_disk: Path
 ) -> None:
     result = run("-d", f"{origin.url}/f", "-o", "disk/f")
     assert result.status == 17
     assert "it takes 2.9 MiB more, and the disk has 1.0 MiB left" in result.err
-    assert names(small_disk) == []
+    assert file_names(small_disk) == []
 
 
-def test_a_disk_that_fills_up_keeps_what_it_has(origin: Origin, small_disk: Path) -> None:
+def test_disk_that_fills_up_never_gets_the_target(origin: Origin, small_disk: Path) -> None:
     def unknown_length(origin: Origin, _request: Received, connection: Connection) -> None:
         connection.send(origin.head("200 OK", None) + CONTENT)
         connection.close()
@@ -209,22 +213,22 @@ def test_a_disk_that_fills_up_keeps_what_it_has(origin: Origin, small_disk: Path
     result = run("-d", f"{origin.url}/f", "-o", "disk/f")
     assert result.status == 17
     assert "no space left" in result.err
-    assert "f" not in names(small_disk)
+    assert "f" not in file_names(small_disk)
 
 
-def test_what_a_disk_has_no_room_for_is_told_with_both_numbers(server: RawServer) -> None:
+def test_disk_space_error_shows_needed_and_free_space(server: RawServer) -> None:
     server.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000000000000000\r\n\r\n", stall)
     result = run("-d", f"{server.url}/f", "-o", "f")
     assert result.status == 17
     assert "f: cannot be written: it takes 7994 PiB more, and the disk has " in result.err
 
 
-# Interrupted, and killed
+# Interrupted and killed runs
 
 
-@pytest.mark.parametrize("words", [("-d",), ()])
-def test_ctrl_c_keeps_the_part_and_says_how_to_go_on(
-    origin: Origin, tmp_path: Path, words: tuple[str, ...]
+@pytest.mark.parametrize("options", [("-d",), ()])
+def test_ctrl_c_keeps_the_partial_file_and_says_how_to_resume(
+    origin: Origin, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     def stop_at_half(origin: Origin, request: Received, connection: Connection) -> None:
         connection.send(origin.answer(request)[:2_000_000])
@@ -235,16 +239,16 @@ def test_ctrl_c_keeps_the_part_and_says_how_to_go_on(
 
     (tmp_path / "f").write_text("good")
     origin.but(stop_at_half)
-    with started(*words, f"{origin.url}/f", "-o", "f") as child:
-        _, said = child.communicate(timeout=30)
+    with started(*options, f"{origin.url}/f", "-o", "f") as child:
+        _, err = child.communicate(timeout=30)
         assert child.returncode == 130
-    assert b"--download --continue goes on" in said
+    assert b"--download --continue goes on" in err
     assert (tmp_path / "f").read_text() == "good"
     assert process("-dc", f"{origin.url}/f", "-o", "f").status == 0
     assert origin.asked[0] is None
     assert (origin.asked[1] or "").startswith("bytes=")
     assert (tmp_path / "f").read_bytes() == CONTENT
-    assert names(tmp_path) == ["f"]
+    assert file_names(tmp_path) == ["f"]
 
 
 def _size(path: Path) -> int:
@@ -255,22 +259,22 @@ def _size(path: Path) -> int:
 
 
 @pytest.mark.wide
-def test_kill_9_at_any_moment_never_harms_the_target(tmp_path: Path) -> None:
-    """Fifty times, at another place each; then the rest is fetched in peace."""
-    dice = random.Random(9)
-    content = dice.randbytes(30_000_000)
+def test_sigkill_at_any_moment_never_damages_the_target(tmp_path: Path) -> None:
+    """Kill fifty downloads at random points, and resume them to the end or to the next kill."""
+    rng = random.Random(9)
+    content = rng.randbytes(30_000_000)
     whole = hashlib.sha256(content).hexdigest()
-    gone_on = 0
+    resumed = 0
 
-    def trickle(origin: Origin, request: Received, connection: Connection) -> None:
-        """Send the answer; somewhere in it, the client is killed."""
+    def send_part_and_kill(origin: Origin, request: Received, connection: Connection) -> None:
+        """Send a random part of the response, then kill the client."""
         answer = origin.answer(request)
-        if dice.random() < 0.5:
-            # Long enough for the record of what is there to be written.
+        if rng.random() < 0.5:
+            # Wait long enough for the sidecar to be written.
             connection.send(answer[: len(answer) // 20])
             connection.stopping.wait(1.3)
             answer = answer[len(answer) // 20 :]
-        connection.send(answer[: dice.randrange(len(answer))])
+        connection.send(answer[: rng.randrange(len(answer))])
         child.kill()
         child.wait()
         connection.close()
@@ -278,23 +282,23 @@ def test_kill_9_at_any_moment_never_harms_the_target(tmp_path: Path) -> None:
     with Origin(Version(content)) as origin:
         for _ in range(50):
             (tmp_path / "f").write_text("good")
-            origin.but(trickle)
+            origin.but(send_part_and_kill)
             with started("-dc", f"{origin.url}/f", "-o", "f") as child:
                 child.communicate(timeout=60)
             assert (tmp_path / "f").read_text() == "good"
-            gone_on += origin.asked[-1] is not None
-            if dice.random() < 0.4:
-                continue  # the next run goes on, and is killed, too
+            resumed += origin.asked[-1] is not None
+            if rng.random() < 0.4:
+                continue  # the next run resumes and is killed, too
             assert process("-dc", f"{origin.url}/f", "-o", "f").status == 0
-            gone_on += origin.asked[-1] is not None
-            found = hashlib.sha256((tmp_path / "f").read_bytes()).hexdigest()
-            assert found == whole
-            assert names(tmp_path) == ["f"]
-    assert gone_on > 5, "hardly a run had anything to go on with"
+            resumed += origin.asked[-1] is not None
+            digest = hashlib.sha256((tmp_path / "f").read_bytes()).hexdigest()
+            assert digest == whole
+            assert file_names(tmp_path) == ["f"]
+    assert resumed > 5, "almost no run resumed a download"
 
 
-class Slow(Origin):
-    """Sends parts, and no connection more than about a megabyte a second."""
+class SlowOrigin(Origin):
+    """Supports ranges; limits each connection to about one megabyte per second."""
 
     def head(self, status: str, length: int | None, *more: str) -> bytes:
         return super().head(status, length, "Accept-Ranges: bytes", *more)
@@ -310,53 +314,55 @@ class Slow(Origin):
 
 
 @pytest.mark.wide
-def test_kill_9_of_several_connections_never_harms_the_target(tmp_path: Path) -> None:
-    dice = random.Random(10)
-    content = dice.randbytes(24_000_000)
-    gone_on = 0
-    with Slow(Version(content)) as origin:
+def test_sigkill_with_several_connections_never_damages_the_target(tmp_path: Path) -> None:
+    rng = random.Random(10)
+    content = rng.randbytes(24_000_000)
+    resumed = 0
+    with SlowOrigin(Version(content)) as origin:
         for _ in range(10):
             (tmp_path / "f").write_text("good")
             with started("download", "-c", f"{origin.url}/f", "-o", "f") as child:
                 with pytest.raises(subprocess.TimeoutExpired):
-                    child.wait(dice.uniform(1.5, 2.7))
+                    child.wait(rng.uniform(1.5, 2.7))
                 child.kill()
                 child.communicate()
             assert (tmp_path / "f").read_text() == "good"
             before = len(origin.requests)
             assert process("download", "-c", f"{origin.url}/f", "-o", "f").status == 0
             assert (tmp_path / "f").read_bytes() == content
-            assert names(tmp_path) == ["f"]
-            gone_on += origin.asked[before] is not None
-    assert sum(each is not None for each in origin.asked) > 10, "it was hardly ever divided"
-    assert gone_on > 3, "hardly a run had anything to go on with"
+            assert file_names(tmp_path) == ["f"]
+            resumed += origin.asked[before] is not None
+    assert sum(each is not None for each in origin.asked) > 10, (
+        "almost no request asked for a range"
+    )
+    assert resumed > 3, "almost no run resumed a download"
 
 
-def test_a_record_is_written_while_it_lasts(origin: Origin, tmp_path: Path) -> None:
-    """So that even a run that is killed can be gone on with."""
+def test_sidecar_is_written_during_the_download(origin: Origin, tmp_path: Path) -> None:
+    """The sidecar lets even a killed run be resumed."""
 
-    def wait_for_the_record(origin: Origin, request: Received, connection: Connection) -> None:
+    def wait_for_sidecar(origin: Origin, request: Received, connection: Connection) -> None:
         connection.send(origin.answer(request)[:2_000_000])
         while not _size(tmp_path / "f.part.json") and not connection.stopping.wait(0.01):
             pass
         child.kill()
         connection.stopping.wait()
 
-    origin.but(wait_for_the_record)
+    origin.but(wait_for_sidecar)
     with started("-d", f"{origin.url}/f") as child:
         child.communicate(timeout=30)
-    assert names(tmp_path) == ["f.part", "f.part.json"]
+    assert file_names(tmp_path) == ["f.part", "f.part.json"]
     assert stat.S_IMODE((tmp_path / "f.part.json").stat().st_mode) == 0o600
     assert run("-dc", f"{origin.url}/f").status == 0
     assert (origin.asked[1] or "").startswith("bytes=1")
     assert (tmp_path / "f").read_bytes() == CONTENT
-    assert names(tmp_path) == ["f"]
+    assert file_names(tmp_path) == ["f"]
 
 
 # --output without --download
 
 
-def test_what_output_lost_download_goes_on_with(origin: Origin, tmp_path: Path) -> None:
+def test_download_resumes_an_interrupted_output(origin: Origin, tmp_path: Path) -> None:
     (tmp_path / "f").write_text("good")
     origin.but(cut_at(1_000_000))
     result = run(f"{origin.url}/f", "-o", "f")
@@ -368,14 +374,14 @@ def test_what_output_lost_download_goes_on_with(origin: Origin, tmp_path: Path) 
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
-def test_what_was_shown_in_another_way_is_not_kept(origin: Origin, tmp_path: Path) -> None:
+def test_no_partial_file_is_kept_with_headers_or_for_post(origin: Origin, tmp_path: Path) -> None:
     origin.but(cut_at(1_000_000), cut_at(1_000_000))
     assert run("--print=hb", f"{origin.url}/f", "-o", "f").status == 13
     assert run("POST", f"{origin.url}/f", "-o", "f").status == 13
-    assert names(tmp_path) == []
+    assert file_names(tmp_path) == []
 
 
-def test_output_saves_any_status_unless_it_is_checked(server: RawServer, tmp_path: Path) -> None:
+def test_output_saves_any_status_without_check_status(server: RawServer, tmp_path: Path) -> None:
     server.always(response("no", status="404 Not Found"))
     (tmp_path / "f").write_text("good")
     assert run("--check-status", f"{server.url}/f", "-o", "f").status == 4

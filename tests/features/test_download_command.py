@@ -1,4 +1,4 @@
-"""``httpcli download``: many files as one run."""
+"""``httpcli download``: several files in one run."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.support.wire import Connection, close, response
 BODY = bytes(range(256)) * 40
 
 
-class ByTarget(LoopbackServer):
-    """Answers each target in its way; nothing is a closed connection."""
+class RoutingServer(LoopbackServer):
+    """Answers each target with its own response; an empty one closes the connection."""
 
     def __init__(self, answers: dict[str, bytes], *, closes: bool = False) -> None:
         super().__init__()
@@ -47,40 +47,40 @@ class Counting(LoopbackServer):
             connection.send(response(b"x"))
 
 
-def names(folder: Path) -> list[str]:
+def file_names(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir() if each.name != "home")
 
 
-def test_each_url_becomes_a_file_and_its_path_a_line(server: RawServer, tmp_path: Path) -> None:
+def test_each_url_is_saved_and_its_path_printed(server: RawServer, tmp_path: Path) -> None:
     server.always(response(BODY))
     result = run("download", f"{server.url}/a", f"{server.url}/b", "--output-dir", ".")
     assert result.status == 0
     assert sorted(result.out.decode().split("\n")[:-1]) == ["./a", "./b"]
-    assert names(tmp_path) == ["a", "b"]
+    assert file_names(tmp_path) == ["a", "b"]
     assert (tmp_path / "b").read_bytes() == BODY
 
 
-def test_several_files_end_in_a_table_and_the_worst_status(tmp_path: Path) -> None:
+def test_several_files_print_a_table_and_exit_with_the_worst_status(tmp_path: Path) -> None:
     missing = response("no", status="404 Not Found")
-    with ByTarget({"/a": response(BODY), "/b?token=t": missing}) as server:
+    with RoutingServer({"/a": response(BODY), "/b?token=t": missing}) as server:
         result = run("download", f"{server.url}/a", f"{server.url}/b?token=t", "--retry", "0")
     assert result.status == 4
     assert result.out == b"a\n"
-    assert names(tmp_path) == ["a"]
+    assert file_names(tmp_path) == ["a"]
     table = result.err[result.err.index("file ") :]
     assert re.search(r"a +10\.0 KiB +\d\.\d s +.*/s +saved", table)
     assert "HTTP 404 Not Found" in table
     assert "token=t" not in result.err
 
 
-def test_a_failed_file_does_not_keep_the_others(tmp_path: Path) -> None:
-    with ByTarget({"/a": b"", "/b": response(BODY)}) as server:
+def test_failed_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    with RoutingServer({"/a": b"", "/b": response(BODY)}) as server:
         result = run("download", f"{server.url}/a", f"{server.url}/b", "--retry", "0")
     assert result.status == 12
-    assert names(tmp_path) == ["b"]
+    assert file_names(tmp_path) == ["b"]
 
 
-def test_a_list_says_names_and_checksums(server: RawServer, tmp_path: Path) -> None:
+def test_input_list_can_set_names_and_checksums(server: RawServer, tmp_path: Path) -> None:
     server.always(response(b"a"))
     (tmp_path / "list").write_text(
         f"# two\n{server.url}/x\n  out=mine.txt\n"
@@ -89,32 +89,32 @@ def test_a_list_says_names_and_checksums(server: RawServer, tmp_path: Path) -> N
     )
     result = run("download", "--input", "list")
     assert result.status == 13
-    assert names(tmp_path) == ["list", "mine.txt"]
+    assert file_names(tmp_path) == ["list", "mine.txt"]
 
 
-def test_a_list_may_come_from_standard_input(server: RawServer, tmp_path: Path) -> None:
+def test_input_list_can_come_from_standard_input(server: RawServer, tmp_path: Path) -> None:
     server.answer(response(b"a"))
     (tmp_path / "list").write_text(f"{server.url}/x\n")
     with (tmp_path / "list").open("rb") as file:
         result = process("download", "--input", "-", stdin=Path(file.name), cwd=tmp_path)
     assert result.status == 0
-    assert names(tmp_path) == ["list", "x"]
+    assert file_names(tmp_path) == ["list", "x"]
 
 
-def test_what_standard_input_holds_is_no_body(server: RawServer) -> None:
+def test_standard_input_is_not_used_as_a_body(server: RawServer) -> None:
     server.answer(response(b"a"))
     assert run("download", f"{server.url}/x", stdin=b"not a body").status == 0
     assert (server.request.method, server.request.body) == ("GET", b"")
 
 
-def test_no_more_files_come_at_once_than_jobs() -> None:
+def test_jobs_option_limits_concurrent_downloads() -> None:
     with Counting() as server:
         urls = [f"{server.url}/{number}" for number in range(7)]
         assert run("download", "--jobs", "3", *urls).status == 0
     assert server.most == 3
 
 
-def test_connections_are_used_again_for_the_next_file(server: RawServer) -> None:
+def test_connection_is_reused_for_the_next_file(server: RawServer) -> None:
     server.always(response(b"x"))
     urls = [f"{server.url}/{number}" for number in range(5)]
     assert run("download", "--jobs", "1", *urls).status == 0
@@ -122,7 +122,7 @@ def test_connections_are_used_again_for_the_next_file(server: RawServer) -> None
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("argv", "message"),
     [
         ((), "the URL is missing"),
         (("h/a", "h/b", "-o", "x"), "--output names one file"),
@@ -133,18 +133,18 @@ def test_connections_are_used_again_for_the_next_file(server: RawServer) -> None
         (("--nosuch", "h/a"), "unknown option --nosuch"),
     ],
 )
-def test_what_makes_no_sense_is_a_usage_error(words: tuple[str, ...], said: str) -> None:
-    result = run("download", *words)
+def test_invalid_options_are_a_usage_error(argv: tuple[str, ...], message: str) -> None:
+    result = run("download", *argv)
     assert result.status == 10
-    assert said in result.err
+    assert message in result.err
 
 
-@pytest.mark.parametrize("words", [("GET", "download"), ("download:80",), ("download/",)])
-def test_a_host_of_that_name_is_reached(words: tuple[str, ...]) -> None:
-    assert "Host: download" in run("--offline", *words).text
+@pytest.mark.parametrize("argv", [("GET", "download"), ("download:80",), ("download/",)])
+def test_host_named_download_can_be_requested(argv: tuple[str, ...]) -> None:
+    assert "Host: download" in run("--offline", *argv).text
 
 
-def test_help_is_there() -> None:
+def test_help_lists_the_options() -> None:
     result = run("download", "--help")
     assert result.status == 0
     assert "--connections N" in result.text
@@ -162,8 +162,8 @@ SECRETS = [
 ]
 
 
-@pytest.mark.parametrize("secret", SECRETS, ids=lambda words: words[-1])
-def test_a_secret_that_was_typed_once_is_not_for_two_origins(
+@pytest.mark.parametrize("secret", SECRETS, ids=lambda argv: argv[-1])
+def test_secret_option_with_two_origins_is_an_error(
     server: RawServer, other_server: RawServer, secret: tuple[str, ...]
 ) -> None:
     server.may_be_idle()
@@ -174,13 +174,15 @@ def test_a_secret_that_was_typed_once_is_not_for_two_origins(
     assert (server.requests, other_server.requests) == ([], [])
 
 
-def test_a_secret_goes_to_all_files_of_its_origin(server: RawServer) -> None:
+def test_secret_is_sent_for_all_files_of_one_origin(server: RawServer) -> None:
     server.always(response(b"x"))
     assert run("download", "-a", "me:pw", f"{server.url}/a", f"{server.url}/b").status == 0
     assert all(each.field("Authorization") for each in server.requests)
 
 
-def test_who_trusts_all_of_them_says_so(server: RawServer, other_server: RawServer) -> None:
+def test_trust_redirects_allows_a_secret_for_two_origins(
+    server: RawServer, other_server: RawServer
+) -> None:
     server.answer(response(b"x"))
     other_server.answer(response(b"x"))
     urls = (f"{server.url}/a", f"{other_server.url}/b")
@@ -188,7 +190,7 @@ def test_who_trusts_all_of_them_says_so(server: RawServer, other_server: RawServ
     assert other_server.request.field("Authorization") is not None
 
 
-def test_who_is_named_in_a_url_is_named_to_its_origin_alone(
+def test_credentials_in_a_url_are_sent_only_to_its_origin(
     server: RawServer, other_server: RawServer
 ) -> None:
     server.answer(response(b"x"))
@@ -199,22 +201,22 @@ def test_who_is_named_in_a_url_is_named_to_its_origin_alone(
     assert other_server.request.field("Authorization") is None
 
 
-def test_progress_as_json_is_one_object_a_line(server: RawServer) -> None:
+def test_json_progress_is_one_object_per_line(server: RawServer) -> None:
     server.always(response(BODY))
     result = run("download", f"{server.url}/a", f"{server.url}/b", "--progress=json")
-    told = [json.loads(line) for line in result.err.splitlines()]
-    assert [each["event"] for each in told if each["name"] == "a"] == ["begin", "end"]
-    assert [each["done"] for each in told if each["event"] == "end"] == [len(BODY)] * 2
-    assert {each["outcome"] for each in told if each["event"] == "end"} == {"ok"}
+    events = [json.loads(line) for line in result.err.splitlines()]
+    assert [each["event"] for each in events if each["name"] == "a"] == ["begin", "end"]
+    assert [each["done"] for each in events if each["event"] == "end"] == [len(BODY)] * 2
+    assert {each["outcome"] for each in events if each["event"] == "end"} == {"ok"}
 
 
-def test_no_progress_is_none(server: RawServer) -> None:
+def test_progress_can_be_turned_off(server: RawServer) -> None:
     server.always(response(BODY))
     assert run("download", f"{server.url}/a", "--progress=none").err == ""
     assert run("download", f"{server.url}/a", "-q").err == ""
 
 
-def test_elsewhere_than_on_a_terminal_a_line_begins_and_one_ends_a_file(
+def test_progress_without_a_terminal_is_two_lines_per_file(
     server: RawServer,
 ) -> None:
     server.always(response(BODY))
@@ -224,27 +226,25 @@ def test_elsewhere_than_on_a_terminal_a_line_begins_and_one_ends_a_file(
     assert len(lines) == 2
 
 
-def test_what_several_files_left_is_one_line(tmp_path: Path) -> None:
+def test_several_partial_files_give_one_resume_hint(tmp_path: Path) -> None:
     cut = response(BODY, 'ETag: "v1"')[:-5000]
     urls = ("/a", "/b", "/c")
-    with ByTarget(dict.fromkeys(urls, cut), closes=True) as server:
-        whole = tuple(server.url + url for url in urls)
-        result = run("download", *whole, "--retry=0")
+    with RoutingServer(dict.fromkeys(urls, cut), closes=True) as server:
+        full_urls = tuple(server.url + url for url in urls)
+        result = run("download", *full_urls, "--retry=0")
         assert result.status == 13
         assert result.err.count("--continue goes on") == 1
         assert "3 files are there in part: --continue goes on with them" in result.err
         server.answers = dict.fromkeys(urls, response(BODY, 'ETag: "v1"'))
-        assert run("download", "-c", *whole).status == 0
-    assert names(tmp_path) == ["a", "b", "c"]
+        assert run("download", "-c", *full_urls).status == 0
+    assert file_names(tmp_path) == ["a", "b", "c"]
 
 
-def test_an_unfinished_file_is_gone_on_with_by_the_same_words(
-    server: RawServer, tmp_path: Path
-) -> None:
+def test_partial_file_is_resumed_by_the_same_command(server: RawServer, tmp_path: Path) -> None:
     tag = ('ETag: "v1"', "Accept-Ranges: bytes")
     server.answer(response(BODY, *tag)[:-5000], close)
     assert run("download", f"{server.url}/a", "-o", "a", "--retry=0").status == 13
-    assert names(tmp_path) == ["a.part", "a.part.json"]
+    assert file_names(tmp_path) == ["a.part", "a.part.json"]
     rest = f"Content-Range: bytes {len(BODY) - 5000}-{len(BODY) - 1}/{len(BODY)}"
     server.answer(response(BODY[-5000:], *tag, rest, status="206 Partial Content"))
     assert run("download", f"{server.url}/a", "-o", "a", "-c").status == 0
