@@ -204,7 +204,9 @@ def test_closed_output_pipe_ends_the_run_silently(tmp_path: Path) -> None:
             assert child.stderr.read() == b""
 
 
-@pytest.mark.parametrize(("argv", "shown"), [((), True), (("-q",), False)])
+@pytest.mark.parametrize(
+    ("argv", "shown"), [((), True), pytest.param(("-q",), False, marks=pytest.mark.wide)]
+)
 def test_terminal_shows_a_summary_unless_quiet(
     argv: tuple[str, ...], shown: bool, server: RawServer, tmp_path: Path
 ) -> None:

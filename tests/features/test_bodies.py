@@ -418,6 +418,7 @@ class TestSecretReferences:
         assert run("echo:", "a=@./env:X").json["json"] == {"a": "from the file"}
 
 
+@pytest.mark.wide
 def test_upload_progress_is_drawn_and_erased_on_a_terminal(server: RawServer) -> None:
     reading, writing = os.pipe()
     stop = threading.Event()
@@ -445,6 +446,7 @@ def test_short_upload_draws_no_progress(server: RawServer) -> None:
     assert "uploading" not in screen.text
 
 
+@pytest.mark.wide
 def test_memory_does_not_grow_with_the_body(server: RawServer, tmp_path: Path) -> None:
     with (tmp_path / "f").open("wb") as file:
         file.truncate(100 * 1024 * 1024)

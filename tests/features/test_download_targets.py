@@ -83,7 +83,7 @@ def test_directory_as_target_is_an_error(
     server.must_be_idle()
 
 
-@pytest.mark.parametrize("options", [("-d",), ()])
+@pytest.mark.parametrize("options", [("-d",), pytest.param((), marks=pytest.mark.wide)])
 def test_unwritable_target_is_reported_before_any_request(
     server: RawServer, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
@@ -167,7 +167,7 @@ LIMITED = ("sh", "-c", 'ulimit -f 200 && exec "$@"', "sh", *HTTPCLI)
 """A shell that limits the size of files to 200 blocks of 512 bytes."""
 
 
-@pytest.mark.parametrize("options", [("-d",), ()])
+@pytest.mark.parametrize("options", [("-d",), pytest.param((), marks=pytest.mark.wide)])
 def test_failed_write_keeps_the_old_file_and_a_partial_file(
     origin: Origin, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
@@ -226,7 +226,7 @@ def test_disk_space_error_shows_needed_and_free_space(server: RawServer) -> None
 # Interrupted and killed runs
 
 
-@pytest.mark.parametrize("options", [("-d",), ()])
+@pytest.mark.parametrize("options", [("-d",), pytest.param((), marks=pytest.mark.wide)])
 def test_ctrl_c_keeps_the_partial_file_and_says_how_to_resume(
     origin: Origin, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
@@ -263,7 +263,7 @@ def test_sigkill_at_any_moment_never_damages_the_target(tmp_path: Path) -> None:
     """Kill fifty downloads at random points, and resume them to the end or to the next kill."""
     rng = random.Random(9)
     content = rng.randbytes(30_000_000)
-    whole = hashlib.sha256(content).hexdigest()
+    expected = hashlib.sha256(content).hexdigest()
     resumed = 0
 
     def send_part_and_kill(origin: Origin, request: Received, connection: Connection) -> None:
@@ -292,7 +292,7 @@ def test_sigkill_at_any_moment_never_damages_the_target(tmp_path: Path) -> None:
             assert process("-dc", f"{origin.url}/f", "-o", "f").status == 0
             resumed += origin.asked[-1] is not None
             digest = hashlib.sha256((tmp_path / "f").read_bytes()).hexdigest()
-            assert digest == whole
+            assert digest == expected
             assert file_names(tmp_path) == ["f"]
     assert resumed > 5, "almost no run resumed a download"
 
@@ -338,6 +338,7 @@ def test_sigkill_with_several_connections_never_damages_the_target(tmp_path: Pat
     assert resumed > 3, "almost no run resumed a download"
 
 
+@pytest.mark.wide
 def test_sidecar_is_written_during_the_download(origin: Origin, tmp_path: Path) -> None:
     """The sidecar lets even a killed run be resumed."""
 

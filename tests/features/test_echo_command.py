@@ -27,6 +27,7 @@ def test_server_runs_until_interrupted() -> None:
         assert child.stderr.read() == b""
 
 
+@pytest.mark.wide
 def test_sslkeylogfile_is_ignored(tmp_path: Path) -> None:
     with started("echo", "--port=0", env={"SSLKEYLOGFILE": str(tmp_path / "none/keys")}) as child:
         assert child.stdout is not None

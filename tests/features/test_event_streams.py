@@ -55,7 +55,7 @@ def test_json_output_on_a_terminal_is_escaped_and_coloured(server: RawServer) ->
     assert len(coloured.text.rstrip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("options", [[], ["--reconnect"]])
+@pytest.mark.parametrize("options", [[], pytest.param(["--reconnect"], marks=pytest.mark.wide)])
 def test_event_that_never_ends_is_an_error(server: RawServer, options: list[str]) -> None:
     line = f"data: {'x' * 1_000_000}\n"
     server.answer(stream("data: a\n\n", *[line] * 18))

@@ -247,6 +247,7 @@ def test_17_disk_is_full(server: RawServer) -> None:
     assert b"no space left" in err
 
 
+@pytest.mark.wide
 def test_17_stdout_is_closed(server: RawServer) -> None:
     result = process(
         "-c", f"exec {sys.executable} -m httpcli {server.url} >&-", program=["/bin/sh"]
@@ -278,7 +279,10 @@ main()
 """Runs httpcli and sends it a signal while aiohttp's parser reads the first response bytes."""
 
 
-@pytest.mark.parametrize(("signum", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("signum", "status"),
+    [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.wide)],
+)
 def test_signal_during_parsing_ends_the_run(
     server: RawServer, signum: signal.Signals, status: int
 ) -> None:
@@ -304,7 +308,10 @@ main()
 """Runs httpcli and sends it a signal while aiohttp is imported, before a loop runs."""
 
 
-@pytest.mark.parametrize(("signum", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("signum", "status"),
+    [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.wide)],
+)
 def test_signal_during_the_aiohttp_import_ends_the_run(
     signum: signal.Signals, status: int
 ) -> None:
@@ -313,6 +320,7 @@ def test_signal_during_the_aiohttp_import_ends_the_run(
     assert (result.returncode, result.err) == (status, "")
 
 
+@pytest.mark.wide
 def test_130_ctrl_c_while_stdin_is_open_and_silent() -> None:
     with started("POST", "echo:", stdin=subprocess.PIPE) as child:
         assert child.stderr is not None
@@ -321,6 +329,7 @@ def test_130_ctrl_c_while_stdin_is_open_and_silent() -> None:
         assert child.wait() == 130
 
 
+@pytest.mark.wide
 def test_130_ctrl_c_while_nobody_reads_the_pipe(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     server.answer(head, for_ever(chunk("x" * 60_000)))
@@ -331,6 +340,7 @@ def test_130_ctrl_c_while_nobody_reads_the_pipe(server: RawServer) -> None:
         assert child.wait() == 130
 
 
+@pytest.mark.wide
 def test_141_output_pipe_closes_during_the_body(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     server.answer(head, for_ever(chunk("line\n")))
@@ -436,6 +446,7 @@ def test_0_transfer_coding_is_decoded(server: RawServer) -> None:
     assert run(server.url).out == b"plain"
 
 
+@pytest.mark.wide
 def test_2_server_stops_reading_after_the_head(server: RawServer) -> None:
     server.may_be_idle()
     server.on_head = [stall]
@@ -475,7 +486,9 @@ def test_12_or_14_proxy_tunnel_is_closed_at_once(proxy: Proxy) -> None:
     assert "object at" not in result.err
 
 
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "signum", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.wide)]
+)
 def test_terminated_run_leaves_no_partial_file(
     server: RawServer, tmp_path: Path, signum: signal.Signals
 ) -> None:
@@ -499,7 +512,7 @@ def test_10_invalid_address_method_or_header() -> None:
         assert (result.status, result.out) == (10, b""), argv
 
 
-@pytest.mark.parametrize("option", [["-o", "f"], ["-q"]])
+@pytest.mark.parametrize("option", [["-o", "f"], pytest.param(["-q"], marks=pytest.mark.wide)])
 def test_0_unused_output_pipe_can_close(
     server: RawServer, tmp_path: Path, option: list[str]
 ) -> None:
