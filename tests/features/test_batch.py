@@ -229,9 +229,8 @@ def test_status_line_stays_while_output_goes_to_a_file(tmp_path: Path) -> None:
         (tmp_path / "list").write_text(f"{first.url}\n{second.url}\n")
         with Terminal("--batch", "list", cwd=tmp_path, stdout=out.fileno()) as screen:
             second.wait_for_requests()
-            threading.Timer(
-                1.1, finish_first.set
-            ).start()  # the status line appears after a second
+            # The status line appears after a second.
+            threading.Timer(1.1, finish_first.set).start()
             screen.read_until("1 done, 0 failed, 1 under way")
             send_more.set()
             while not (tmp_path / "out").read_text().endswith("more\n"):

@@ -18,6 +18,7 @@ import pytest
 from httpcli.core.exit_status import ExitStatus
 from tests.support.certificates import Authority
 from tests.support.proxy import Proxy
+from tests.support.result import PATIENCE
 from tests.support.run import process, run, started
 from tests.support.servers import LoopbackServer, RawServer, refused_port
 from tests.support.terminal import Terminal
@@ -68,9 +69,10 @@ def test_2_no_response_within_the_timeout(server: RawServer) -> None:
     assert "--timeout" in result.err
 
 
+@pytest.mark.wide
 def test_2_body_stalls(server: RawServer) -> None:
     server.answer(response("some", "Content-Length: 9"), stall)
-    result = run("--timeout=0.2", server.url)
+    result = run("--timeout=3", server.url)
     assert result.status == 2
     assert result.out == b"some"
 
@@ -489,15 +491,39 @@ def test_12_or_14_proxy_tunnel_is_closed_at_once(proxy: Proxy) -> None:
 @pytest.mark.parametrize(
     "signum", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.wide)]
 )
-def test_terminated_run_leaves_no_partial_file(
+def test_terminated_run_keeps_the_old_file_and_a_partial_file(
     server: RawServer, tmp_path: Path, signum: signal.Signals
 ) -> None:
-    server.answer(response("some", "Content-Length: 9"), stall)
+    part = tmp_path / "f.part"
+    written = threading.Event()
+
+    def wait_for_partial_file(connection: Connection) -> None:
+        while not (part.exists() and part.stat().st_size):
+            if connection.stopping.wait(0.01):
+                return
+        written.set()
+
+    (tmp_path / "f").write_text("old")
+    body = response("x" * 1_000_000, "Content-Length: 2000000")
+    server.answer(body, wait_for_partial_file, stall)
     with started(server.url, "-o", "f", cwd=tmp_path) as child:
-        server.wait_for_requests()
+        assert written.wait(PATIENCE)
         child.send_signal(signum)
         assert child.wait() == 128 + signum
-    assert not (tmp_path / "f.part").exists()
+    assert (tmp_path / "f").read_text() == "old"
+    assert 0 < part.stat().st_size <= 1_000_000
+    assert (tmp_path / "f.part.json").exists()
+
+
+def test_terminated_run_without_a_response_leaves_no_partial_file(
+    server: RawServer, tmp_path: Path
+) -> None:
+    server.answer(stall)
+    with started(server.url, "-o", "f", cwd=tmp_path) as child:
+        server.wait_for_requests()
+        child.send_signal(signal.SIGTERM)
+        assert child.wait() == 128 + signal.SIGTERM
+    assert not list(tmp_path.glob("f*"))
 
 
 def test_10_invalid_address_method_or_header() -> None:
