@@ -39,7 +39,7 @@ class Challenge(NamedTuple):
     token68: str = ""
 
 
-def parse(values: Iterable[str]) -> list[Challenge]:
+def parse_challenges(values: Iterable[str]) -> list[Challenge]:
     """Read the values of all WWW-Authenticate fields; what cannot be read is passed over.
 
     Of a parameter given twice the first counts.
@@ -124,7 +124,7 @@ class DigestChallenge(NamedTuple):
         return not spaces or any(str(url).startswith(space) for space in spaces)
 
 
-def demand_of(challenge: Challenge) -> DigestChallenge:
+def parse_digest_challenge(challenge: Challenge) -> DigestChallenge:
     """Read a Digest challenge. Raises HttpcliError where nobody here can answer it."""
     parameters = challenge.parameters
     if not parameters.get("nonce"):
@@ -144,7 +144,7 @@ def demand_of(challenge: Challenge) -> DigestChallenge:
     )
 
 
-def quality(demand: DigestChallenge, request: Request) -> str:
+def choose_qop(demand: DigestChallenge, request: Request) -> str:
     """Return the qop to answer with, empty for RFC 2069.
 
     Raises HttpcliError where the server wants one that is not to be had: the
@@ -164,15 +164,15 @@ def quality(demand: DigestChallenge, request: Request) -> str:
     return "auth-int"
 
 
-def answer(
+def authorization_value(
     demand: DigestChallenge, request: Request, credentials: Credentials, cnonce: str, count: int
 ) -> str:
     """Return the value of the Authorization field.
 
     ``count``: how many answers with this nonce there are, this one too.
-    Raises HttpcliError as ``quality`` does.
+    Raises HttpcliError as ``choose_qop`` does.
     """
-    qop = quality(demand, request)
+    qop = choose_qop(demand, request)
     hashed = _hash(demand.algorithm)
     user, password = credentials.user, credentials.password or ""
     if demand.normalised:
@@ -291,7 +291,7 @@ class _Session:
     def answer(self, request: Request, credentials: Credentials) -> str:
         """Return the next answer."""
         self._count += 1
-        return answer(self.demand, request, credentials, self._cnonce, self._count)
+        return authorization_value(self.demand, request, credentials, self._cnonce, self._count)
 
 
 def _demanded(request: Request, response: ResponseStarted) -> DigestChallenge | None:
@@ -303,12 +303,12 @@ def _demanded(request: Request, response: ResponseStarted) -> DigestChallenge | 
     if response.status != 401:
         return None
     fault: HttpcliError | None = None
-    for challenge in parse(response.fields.every("WWW-Authenticate")):
+    for challenge in parse_challenges(response.fields.every("WWW-Authenticate")):
         if challenge.scheme != "digest":
             continue
         try:
-            demand = demand_of(challenge)
-            quality(demand, request)
+            demand = parse_digest_challenge(challenge)
+            choose_qop(demand, request)
         except HttpcliError as error:
             fault = fault or error
         else:

@@ -15,12 +15,12 @@ SCHEMES = "httpcli.auth"
 """The group of entry points that are authentication schemes."""
 
 
-def names_in(group: str) -> tuple[str, ...]:
+def plugin_names(group: str) -> tuple[str, ...]:
     """Return the names that packages have in a group."""
     return tuple(sorted(_entry_points(group=group).names))
 
 
-def scheme_called(name: str) -> Scheme | None:
+def find_plugin_scheme(name: str) -> Scheme | None:
     """Return the scheme that a package calls so; None where there is none.
 
     What makes it may say by attributes that its credentials are one ``token``,

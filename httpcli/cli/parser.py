@@ -302,9 +302,9 @@ def check_other(option: Option, value: str) -> None:
     """Raise UsageError unless a package brings this value."""
     others: tuple[str, ...] = ()
     if option.plugins:
-        from httpcli.auth.plugins import names_in
+        from httpcli.auth.plugins import plugin_names
 
-        others = names_in(option.plugins)
+        others = plugin_names(option.plugins)
     if value not in others:
         known = ", ".join((*option.choices, *others))
         raise UsageError(f"--{option.name}={value}: unknown value", hint=f"choose from: {known}")

@@ -40,17 +40,17 @@ class TypedOptions:
     def whole_number(self, name: str, default: int) -> int:
         """The value as a number of 0 or more. Raises UsageError for any other text."""
         text = self.text(name)
-        return default if text is None else units.whole_number(text, f"--{name}")
+        return default if text is None else units.parse_whole_number(text, f"--{name}")
 
     def seconds(self, name: str, default: float | None = None) -> float | None:
         """The value as a time in seconds. Raises UsageError for any other text."""
         text = self.text(name)
-        return default if text is None else units.seconds(text, f"--{name}")
+        return default if text is None else units.parse_seconds(text, f"--{name}")
 
     def byte_count(self, name: str) -> int | None:
         """The value as a number of bytes. Raises UsageError for any other text."""
         text = self.text(name)
-        return None if text is None else units.byte_count(text, f"--{name}")
+        return None if text is None else units.parse_byte_count(text, f"--{name}")
 
     def texts(self, name: str) -> tuple[str, ...]:
         """All values of an option that may be repeated."""

@@ -15,8 +15,8 @@ from httpcli.core.headers import TOKEN
 from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
 from httpcli.protocol.secrets import is_secret, without_secrets
-from httpcli.syntax.file_values import REFERENCES
-from httpcli.syntax.toml_positions import line_of
+from httpcli.syntax.file_values import REFERENCE_PREFIXES
+from httpcli.syntax.toml_positions import line_of_key
 
 _USERINFO = re.compile(r"(?<=//)[^/?#]*@|^(?:[a-z]+:)?[^/?#]*@")
 _NAMED = re.compile(r"[^:;=]*[:;=]+")
@@ -44,7 +44,7 @@ def redact_option(name: str, value: str) -> str:
 
 
 def _credentials(value: str) -> str:
-    if value.startswith(REFERENCES):
+    if value.startswith(REFERENCE_PREFIXES):
         return value
     user, colon, password = value.partition(":")
     if not colon:  # a user who is asked, or a token: who knows
@@ -53,7 +53,7 @@ def _credentials(value: str) -> str:
 
 
 def _unless_reference(value: str) -> str:
-    return value if not value or value.startswith(REFERENCES) else REDACTED
+    return value if not value or value.startswith(REFERENCE_PREFIXES) else REDACTED
 
 
 def _url(value: str) -> str:
@@ -104,7 +104,7 @@ class Section(NamedTuple):
     def source(self, *keys: str) -> str:
         """Return where a key of it stands, as ``file:line``."""
         document = self.document
-        return f"{document.path}:{line_of(document.text, (*self.keys, *keys))}"
+        return f"{document.path}:{line_of_key(document.text, (*self.keys, *keys))}"
 
 
 def parse_table(
@@ -217,7 +217,7 @@ def _field(name: str, value: Any, section: Section) -> str:
         raise _wrong(f"the field {name}", value, "a text (false takes a default away)")
     if any(mark in value for mark in "\r\n\0"):
         raise UsageError(f"the field {name} is not on one line")
-    if value.startswith(REFERENCES):
+    if value.startswith(REFERENCE_PREFIXES):
         return f"{name}:{_reference(value, section)}"
     return f"--header={name}:{value}" if value else f"--header={name};"
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from httpcli.echo.responses import Verbatim, as_json
+from httpcli.echo.responses import RawJson, json_response
 
 _BOUNDARY = re.compile(r'\bboundary=(?:"([^"]+)"|([^\s";]+))', re.IGNORECASE)
 _DISPOSITION = re.compile(rb"(?im)^content-disposition:[ \t]*form-data(.*)$")
@@ -29,7 +29,7 @@ class ReceivedPart(NamedTuple):
     content: bytes
 
 
-def parts_of(content_type: str, body: bytes) -> list[ReceivedPart]:
+def parse_multipart(content_type: str, body: bytes) -> list[ReceivedPart]:
     """Return the parts in order. Raises ValueError where the body is not well formed."""
     found = _BOUNDARY.search(content_type)
     if found is None:
@@ -82,17 +82,17 @@ class _Parts(NamedTuple):
 
 async def anything(request: web.Request) -> web.Response:
     """Answer with what was received."""
-    return as_json(await received(request))
+    return json_response(await describe_request(request))
 
 
-async def received(request: web.Request) -> dict[str, object]:
+async def describe_request(request: web.Request) -> dict[str, object]:
     """Tell what was received, keys in a stable order."""
     target = request.raw_path
     headers = [(_text(name), _text(value)) for name, value in request.raw_headers]
     parts = await _parts(request)
     return {
         "method": request.method,
-        "url": url_of(request),
+        "url": request_url(request),
         "target": target,
         "args": _grouped(_pairs(target.partition("?")[2])),
         "headers": _grouped(headers, str.lower),
@@ -104,7 +104,7 @@ async def received(request: web.Request) -> dict[str, object]:
     }
 
 
-def url_of(request: web.Request) -> str:
+def request_url(request: web.Request) -> str:
     """Return the URL that the client meant: the target as sent, behind Host."""
     target = request.raw_path
     host = request.headers.get("Host", "echo")
@@ -144,7 +144,7 @@ async def _read(request: web.Request) -> _Content:
 
 def _multipart(content_type: str, body: bytes) -> _Parts:
     """Take multipart/form-data apart. Raises ValueError where it is not."""
-    parts = parts_of(content_type, body)
+    parts = parse_multipart(content_type, body)
     form = [(_text(part.name), _shown(part.content)) for part in parts if not part.is_file]
     files = [(_text(part.name), _shown(part.content)) for part in parts if part.is_file]
     return _Parts(_grouped(form), _grouped(files), "", None)
@@ -181,14 +181,14 @@ def _shown(data: bytes) -> str:
         return f"data:application/octet-stream;base64,{b64encode(data).decode('ascii')}"
 
 
-def _json(data: bytes) -> Verbatim | None:
+def _json(data: bytes) -> RawJson | None:
     """Return the body where it is JSON, as it is; else None."""
     try:
         text = data.decode("utf-8")
         json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    return Verbatim(text.strip())
+    return RawJson(text.strip())
 
 
 def _refuse(constant: str) -> object:

@@ -11,7 +11,7 @@ from hmac import compare_digest
 from aiohttp import web
 
 from httpcli.core.headers import TOKEN
-from httpcli.echo.responses import as_json, expected, unauthorized
+from httpcli.echo.responses import bad_parameter, json_response, unauthorized
 
 _COOKIE_NAME = re.compile(TOKEN)
 _COOKIE_VALUE = re.compile(r"[^\x00-\x1f\x7f;]*")
@@ -25,7 +25,7 @@ async def cookies(request: web.Request) -> web.Response:
             name, _, value = pair.strip().partition("=")
             if name:
                 found[name] = value
-    return as_json({"cookies": found})
+    return json_response({"cookies": found})
 
 
 async def set_cookies(request: web.Request) -> web.Response:
@@ -33,7 +33,7 @@ async def set_cookies(request: web.Request) -> web.Response:
     response = web.Response(status=302, headers={"Location": "/cookies"})
     for name, value in request.query.items():
         if not (_COOKIE_NAME.fullmatch(name) and _COOKIE_VALUE.fullmatch(value)):
-            raise expected("NAME=VALUE that can be a cookie", f"{name}={value}")
+            raise bad_parameter("NAME=VALUE that can be a cookie", f"{name}={value}")
         response.headers.add("Set-Cookie", f"{name}={value}; Path=/")
     return response
 
@@ -42,7 +42,7 @@ async def basic_auth(request: web.Request) -> web.Response:
     """Answer 200 to the user and password in the path, 401 to all others."""
     user, password = request.match_info["user"], request.match_info["password"]
     if _basic_credentials(request) == f"{user}:{password}":
-        return as_json({"authenticated": True, "user": user})
+        return json_response({"authenticated": True, "user": user})
     return unauthorized('Basic realm="echo", charset="UTF-8"')
 
 
@@ -50,7 +50,7 @@ async def bearer(request: web.Request) -> web.Response:
     """Answer 200 to any bearer token, 401 without one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
-        return as_json({"authenticated": True, "token": token.strip()})
+        return json_response({"authenticated": True, "token": token.strip()})
     return unauthorized('Bearer realm="echo"')
 
 
@@ -94,7 +94,7 @@ async def digest_auth(request: web.Request) -> web.Response:
     qops = _QOPS.get(path["qop"], _EITHER)
     name = _HASHES.get(algorithm.upper().removesuffix(_SESSION))
     if name is None:
-        raise expected(f"one of {', '.join(_HASHES)}, or with -sess behind it", algorithm)
+        raise bad_parameter(f"one of {', '.join(_HASHES)}, or with -sess behind it", algorithm)
     answer = _parameters(request.headers.get("Authorization", ""))
     wanted = await _response(request, answer, name, session=algorithm.upper().endswith(_SESSION))
     asked = {"realm": _REALM, "nonce": _NONCE, "opaque": _OPAQUE, "uri": request.raw_path}
@@ -107,7 +107,7 @@ async def digest_auth(request: web.Request) -> web.Response:
         and compare_digest(answer.get("response", ""), wanted)
     )
     if right:
-        return as_json({"authenticated": True, "user": path["user"]})
+        return json_response({"authenticated": True, "user": path["user"]})
     qop = f', qop="{", ".join(qops)}"' if qops else ""
     challenge = (
         f'Digest realm="{_REALM}", nonce="{_NONCE}", opaque="{_OPAQUE}", '

@@ -7,9 +7,9 @@ import re
 
 from aiohttp import web
 
-from httpcli.echo.anything import received
+from httpcli.echo.anything import describe_request
 from httpcli.echo.codings import ENCODERS
-from httpcli.echo.responses import json_bytes, whole_number
+from httpcli.echo.responses import json_bytes, parse_whole_number
 
 _MOST = 1 << 40
 # A prime length: a client that gets an offset wrong by a round number shows it.
@@ -51,13 +51,13 @@ _XML = """\
 
 async def some_bytes(request: web.Request) -> web.StreamResponse:
     """Send that many bytes, the same every time."""
-    count = whole_number(request.match_info["count"], 0, _MOST, "a count of bytes")
+    count = parse_whole_number(request.match_info["count"], 0, _MOST, "a count of bytes")
     return await _send(request, 0, count, web.StreamResponse())
 
 
 async def ranged(request: web.Request) -> web.StreamResponse:
     """Send what /bytes sends, or the one range asked for (RFC 9110, 14)."""
-    count = whole_number(request.match_info["count"], 0, _MOST, "a count of bytes")
+    count = parse_whole_number(request.match_info["count"], 0, _MOST, "a count of bytes")
     etag = f'"range-{count}"'
     headers = {"Accept-Ranges": "bytes", "ETag": etag}
     asked = _asked(request, etag)
@@ -108,7 +108,7 @@ async def xml(_: web.Request) -> web.Response:
 
 
 async def _coded(request: web.Request, coding: str) -> web.Response:
-    body = ENCODERS[coding](json_bytes(await received(request)))
+    body = ENCODERS[coding](json_bytes(await describe_request(request)))
     headers = {"Content-Encoding": coding}
     return web.Response(body=body, headers=headers, content_type="application/json")
 

@@ -11,7 +11,7 @@ from httpcli.echo import content, statuses
 from httpcli.echo import streaming as talking
 from httpcli.echo import streaming as timing
 from httpcli.echo.anything import anything
-from httpcli.echo.responses import as_text
+from httpcli.echo.responses import text_response
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -87,10 +87,10 @@ def listing() -> str:
 
 async def index(_: web.Request) -> web.StreamResponse:
     """Answer with the list of pages."""
-    return as_text(f"The pages of echo:, for any method\n\n{listing()}")
+    return text_response(f"The pages of echo:, for any method\n\n{listing()}")
 
 
 async def missing(request: web.Request) -> web.StreamResponse:
     """Answer 404 with the list of pages."""
     page = request.raw_path.partition("?")[0]
-    return as_text(f"There is no page {page}; these are:\n\n{listing()}", status=404)
+    return text_response(f"There is no page {page}; these are:\n\n{listing()}", status=404)

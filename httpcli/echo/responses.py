@@ -10,14 +10,14 @@ from secrets import token_hex
 from aiohttp import web
 
 
-class Verbatim:
+class RawJson:
     """JSON that stands in an answer as it was received, digits and white space included."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
 
-def as_json(
+def json_response(
     value: Mapping[str, object], *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
     """Answer with JSON, keys in the order given."""
@@ -29,14 +29,14 @@ def as_json(
 def unauthorized(challenge: str) -> web.Response:
     """Answer 401 with a challenge."""
     headers = {"WWW-Authenticate": challenge}
-    return as_json({"authenticated": False}, status=401, headers=headers)
+    return json_response({"authenticated": False}, status=401, headers=headers)
 
 
 def json_bytes(value: Mapping[str, object]) -> bytes:
     """Write JSON for people. A byte that was not UTF-8 stands as its surrogate's escape."""
     kept: dict[str, str] = {}
 
-    def keep(verbatim: Verbatim) -> str:
+    def keep(verbatim: RawJson) -> str:
         # No client can guess the name, so none can have it replaced elsewhere.
         name = token_hex()
         kept[f'"{name}"'] = verbatim.text
@@ -48,7 +48,7 @@ def json_bytes(value: Mapping[str, object]) -> bytes:
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
-def as_text(
+def text_response(
     text: str, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
     """Answer with plain text."""
@@ -58,21 +58,21 @@ def as_text(
     )
 
 
-def expected(what: str, text: str) -> web.HTTPBadRequest:
+def bad_parameter(what: str, text: str) -> web.HTTPBadRequest:
     """Make the 400 for a parameter that is not what it should be."""
     return web.HTTPBadRequest(text=f"expected {what}, not {text!a}\n")
 
 
-def whole_number(text: str, low: int, high: int, what: str) -> int:
+def parse_whole_number(text: str, low: int, high: int, what: str) -> int:
     """Read a parameter. Raises HTTPBadRequest."""
     if text.isascii() and text.isdigit() and len(text) <= len(str(high)):
         number = int(text)
         if low <= number <= high:
             return number
-    raise expected(f"{what} from {low} to {high}", text)
+    raise bad_parameter(f"{what} from {low} to {high}", text)
 
 
-def seconds(text: str, what: str) -> float:
+def parse_seconds(text: str, what: str) -> float:
     """Read a parameter, in seconds. Raises HTTPBadRequest."""
     try:
         number = float(text)
@@ -80,4 +80,4 @@ def seconds(text: str, what: str) -> float:
         number = math.nan
     if 0 <= number <= 3600:
         return number
-    raise expected(f"{what} from 0 to 3600 seconds", text)
+    raise bad_parameter(f"{what} from 0 to 3600 seconds", text)

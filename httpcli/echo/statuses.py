@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from httpcli.echo.responses import as_text, expected, whole_number
+from httpcli.echo.responses import bad_parameter, parse_whole_number, text_response
 
 _EMPTY = frozenset({204, 205, 304})
 _FIELDS = {
@@ -22,16 +22,18 @@ _FIELDS = {
 
 async def status(request: web.Request) -> web.Response:
     """Answer with the status in the path, and the field that a client needs to obey it."""
-    number = whole_number(request.match_info["status"], 200, 999, "a status")
+    number = parse_whole_number(request.match_info["status"], 200, 999, "a status")
     headers = _FIELDS.get(number)
     if number in _EMPTY:
         return web.Response(status=number, headers=headers)
-    return as_text(f"{number} {_phrase(number)}".rstrip() + "\n", status=number, headers=headers)
+    return text_response(
+        f"{number} {_phrase(number)}".rstrip() + "\n", status=number, headers=headers
+    )
 
 
 async def redirect(request: web.Request) -> web.Response:
     """Redirect, by a relative reference, until the count is down; then to /anything."""
-    count = whole_number(request.match_info["count"], 1, 1000, "a count of redirects")
+    count = parse_whole_number(request.match_info["count"], 1, 1000, "a count of redirects")
     location = f"/redirect/{count - 1}" if count > 1 else "/anything"
     return web.Response(status=302, headers={"Location": location})
 
@@ -40,8 +42,10 @@ async def redirect_to(request: web.Request) -> web.Response:
     """Redirect to the parameter ``url``, with the parameter ``status`` or 302."""
     url = request.query.get("url", "")
     if not url or not url.isprintable():
-        raise expected("url=URL", url)
-    number = whole_number(request.query.get("status", "302"), 300, 399, "a redirect's status")
+        raise bad_parameter("url=URL", url)
+    number = parse_whole_number(
+        request.query.get("status", "302"), 300, 399, "a redirect's status"
+    )
     return web.Response(status=number, headers={"Location": url})
 
 

@@ -7,8 +7,8 @@ import json
 
 from aiohttp import web
 
-from httpcli.echo.anything import anything, url_of
-from httpcli.echo.responses import as_text, seconds, whole_number
+from httpcli.echo.anything import anything, request_url
+from httpcli.echo.responses import parse_seconds, parse_whole_number, text_response
 
 _LONGEST_MESSAGE = 64 * 1024 * 1024
 
@@ -18,8 +18,8 @@ async def sse(request: web.Request) -> web.StreamResponse:
 
     It goes on behind the event that ``Last-Event-ID`` names.
     """
-    count = whole_number(request.query.get("count", "10"), 0, 1_000_000, "count")
-    wait = seconds(request.query.get("delay", "0"), "delay")
+    count = parse_whole_number(request.query.get("count", "10"), 0, 1_000_000, "count")
+    wait = parse_seconds(request.query.get("delay", "0"), "delay")
     known = request.headers.get("Last-Event-ID", "0")
     last = int(known) if known.isascii() and known.isdecimal() and len(known) < 8 else 0
     if 0 < count <= last:
@@ -46,7 +46,7 @@ async def ws(request: web.Request) -> web.StreamResponse:
     )
     if not talk.can_prepare(request):
         headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
-        return as_text("This page is a WebSocket.\n", status=426, headers=headers)
+        return text_response("This page is a WebSocket.\n", status=426, headers=headers)
     await talk.prepare(request)
     async for message in talk:
         if message.type is web.WSMsgType.TEXT:
@@ -64,17 +64,17 @@ _MOST_DROPS = 10 * 1024 * 1024
 
 async def delay(request: web.Request) -> web.Response:
     """Answer as /anything, that many seconds later."""
-    await asyncio.sleep(seconds(request.match_info["seconds"], "a delay"))
+    await asyncio.sleep(parse_seconds(request.match_info["seconds"], "a delay"))
     return await anything(request)
 
 
 async def drip(request: web.Request) -> web.StreamResponse:
     """Send ``numbytes`` (10) stars evenly over ``duration`` (2) seconds, after ``delay`` (0)."""
     query = request.query
-    count = whole_number(query.get("numbytes", "10"), 1, _MOST_DROPS, "numbytes")
-    duration = seconds(query.get("duration", "2"), "duration")
-    wait = seconds(query.get("delay", "0"), "delay")
-    code = whole_number(query.get("code", "200"), 200, 599, "code")
+    count = parse_whole_number(query.get("numbytes", "10"), 1, _MOST_DROPS, "numbytes")
+    duration = parse_seconds(query.get("duration", "2"), "duration")
+    wait = parse_seconds(query.get("delay", "0"), "delay")
+    code = parse_whole_number(query.get("code", "200"), 200, 599, "code")
     await asyncio.sleep(wait)
     response = web.StreamResponse(status=code)
     response.content_type = "application/octet-stream"
@@ -91,14 +91,14 @@ async def drip(request: web.Request) -> web.StreamResponse:
 
 async def stream(request: web.Request) -> web.StreamResponse:
     """Send that many lines of JSON, each on its own, ``delay`` (0) seconds apart."""
-    count = whole_number(request.match_info["count"], 0, 1_000_000, "a count of lines")
-    wait = seconds(request.query.get("delay", "0"), "delay")
+    count = parse_whole_number(request.match_info["count"], 0, 1_000_000, "a count of lines")
+    wait = parse_seconds(request.query.get("delay", "0"), "delay")
     response = web.StreamResponse()
     response.content_type = "application/x-ndjson"
     await response.prepare(request)
     if request.method == "HEAD":
         return response
-    url = url_of(request)
+    url = request_url(request)
     for number in range(count):
         if number and wait:
             await asyncio.sleep(wait)

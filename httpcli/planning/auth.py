@@ -11,9 +11,9 @@ from httpcli.core.errors import UsageError
 from httpcli.core.plan import Credentials
 from httpcli.options.option import OptionKind
 from httpcli.protocol.secrets import is_secret
-from httpcli.syntax.file_values import referenced
-from httpcli.syntax.items import parse_explicit
-from httpcli.syntax.urls import Target
+from httpcli.syntax.file_values import resolve_reference
+from httpcli.syntax.items import parse_option_item
+from httpcli.syntax.urls import RequestTarget
 
 if TYPE_CHECKING:
     from httpcli.cli.parser import Word
@@ -25,7 +25,7 @@ _DEFAULT = "basic"
 
 
 def credentials_for(
-    options: TypedOptions, target: Target, login: tuple[str, str] | None, files: Files
+    options: TypedOptions, target: RequestTarget, login: tuple[str, str] | None, files: Files
 ) -> Credentials:
     """Return the credentials; ``login`` is what the netrc file has for the host.
 
@@ -60,7 +60,7 @@ def credentials_of(scheme: str, typed: str, files: Files) -> Credentials:
     The password is None where it has to be asked for. Raises UsageError for
     what is empty or cannot be sent.
     """
-    whole = referenced(typed, files)
+    whole = resolve_reference(typed, files)
     text = typed if whole is None else whole
     if not text:
         raise UsageError("--auth is empty", hint="--auth USER:PASSWORD, or a token")
@@ -69,7 +69,7 @@ def credentials_of(scheme: str, typed: str, files: Files) -> Credentials:
     user, colon, password = text.partition(":")
     if not colon:
         return _checked(credentials_by(scheme, user, None), "--auth")
-    secret = referenced(password, files)
+    secret = resolve_reference(password, files)
     hidden = whole is not None or secret is not None
     found = credentials_by(scheme, user, password if secret is None else secret, hidden=hidden)
     return _checked(found, "--auth")
@@ -79,9 +79,9 @@ def scheme_called(name: str) -> Scheme:
     """Return a scheme of ours, or of another package. Raises UsageError where there is none."""
     if name in SCHEMES:
         return SCHEMES[name]
-    from httpcli.auth.plugins import scheme_called
+    from httpcli.auth.plugins import find_plugin_scheme
 
-    found = scheme_called(name)
+    found = find_plugin_scheme(name)
     if found is None:
         raise UsageError(f"--auth-type={name}: there is no such scheme")
     return found
@@ -141,7 +141,7 @@ def _secrets(words: Sequence[Word]) -> Iterator[str]:
         if option.name in _CREDENTIALS or (option.name in _SESSIONS and "/" in word.value):
             yield f"--{option.name}"
         elif option.kind is OptionKind.ITEM:
-            item = parse_explicit(option.name, word.value)
+            item = parse_option_item(option.name, word.value)
             if option.name == "cookie" or is_secret(item.key):
                 yield f"--{option.name} {item.key}"
 

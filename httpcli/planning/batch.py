@@ -34,7 +34,7 @@ from httpcli.options.transfers import BATCH_RUN_OPTIONS
 from httpcli.planning.features import FEATURES
 from httpcli.planning.planner import make_plan
 from httpcli.storage.user_files import BatchFiles
-from httpcli.syntax.batch_lines import words_of_line, words_of_object
+from httpcli.syntax.batch_lines import arguments_of_object, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,7 @@ class BatchLines:
 
     def plan(self, line: str) -> Plan | None:
         """Return what a line asks for, None where it asks for nothing. Raises HttpcliError."""
-        words = words_of_object(line) if line.lstrip()[:1] == "{" else words_of_line(line)
+        words = arguments_of_object(line) if line.lstrip()[:1] == "{" else split_words(line)
         if not words:
             return None
         shape, path, query = _taken_apart(words)

@@ -25,7 +25,7 @@ from httpcli.planning.body import FORM_TYPE, JSON_TYPE, BodySources, PlannedBody
 from httpcli.protocol.coding_registry import ENCODERS
 from httpcli.protocol.media_types import guess
 from httpcli.syntax import nested_json as nested
-from httpcli.syntax.file_values import json_of, text_of
+from httpcli.syntax.file_values import read_file_value, read_json_value
 from httpcli.syntax.items import Item, ItemKind
 from httpcli.syntax.json_values import Json, dump, is_number
 from httpcli.syntax.urls import parse_target
@@ -72,10 +72,10 @@ def upload_of(item: Item) -> FileItemValue:
 
 def form_value(item: Item, files: Files) -> str:
     """Return a field's value. A literal goes as it was typed. Raises UsageError."""
-    text = text_of(item, files) if item.from_file else item.value
+    text = read_file_value(item, files) if item.from_file else item.value
     if item.kind is not ItemKind.JSON:
         return text
-    value = json_of(item, files)
+    value = read_json_value(item, files)
     if isinstance(value, str):
         return value
     if is_number(value) or isinstance(value, bool):
@@ -101,13 +101,13 @@ def from_data_items(sources: BodySources) -> PlannedBody:
         for item in sources.items
         if item.kind in (ItemKind.FIELD, ItemKind.JSON)
     ]
-    return PlannedBody(Bytes(dump(nested.build(data), ascii_only=True).encode()))
+    return PlannedBody(Bytes(dump(nested.build_nested(data), ascii_only=True).encode()))
 
 
 def _value(item: Item, files: Files) -> Json:
     if item.kind is ItemKind.JSON:
-        return json_of(item, files)
-    return text_of(item, files) if item.from_file else item.value
+        return read_json_value(item, files)
+    return read_file_value(item, files) if item.from_file else item.value
 
 
 # A form as browsers send one without files: ``--form``.

@@ -16,8 +16,8 @@ from httpcli.planning.request_items import items_of, secrets_of
 from httpcli.protocol.secrets import is_secret
 from httpcli.report.registry import REPORTS
 from httpcli.syntax.expectations import parse_expectation
-from httpcli.syntax.jmespath import selector
-from httpcli.syntax.write_out import parse_format
+from httpcli.syntax.jmespath import compile_selector
+from httpcli.syntax.write_out import parse_write_out
 
 if TYPE_CHECKING:
     from httpcli.cli.typed_options import TypedOptions
@@ -86,7 +86,9 @@ def apply_fail(plan: Plan, _asked: PlanningInput) -> Plan:
 def apply_select(plan: Plan, inputs: PlanningInput) -> Plan:
     """Return the plan that shows a selection. Raises UsageError for a wrong expression."""
     typed = inputs.options.text("select") or ""
-    selection = Selection(selector(typed, "--select"), raw=inputs.options.switch("raw-strings"))
+    selection = Selection(
+        compile_selector(typed, "--select"), raw=inputs.options.switch("raw-strings")
+    )
     return plan._replace(display=plan.display._replace(selection=selection))
 
 
@@ -95,7 +97,7 @@ def apply_select(plan: Plan, inputs: PlanningInput) -> Plan:
 
 def apply_write_out(plan: Plan, inputs: PlanningInput) -> Plan:
     """Return the plan that writes it. Raises UsageError for a wrong format."""
-    pieces = parse_format(_format(plan, inputs, inputs.options.text("write-out") or ""))
+    pieces = parse_write_out(_format(plan, inputs, inputs.options.text("write-out") or ""))
     network = plan.network
     network = network._replace(
         describes=network.describes or need_connection(pieces),

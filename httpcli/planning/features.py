@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.invocation import Environment, Invocation
 from httpcli.core.plan import Mode
-from httpcli.syntax.urls import Target
+from httpcli.syntax.urls import RequestTarget
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
@@ -24,7 +24,7 @@ class PlanningInput(NamedTuple):
 
     invocation: Invocation
     options: TypedOptions
-    target: Target
+    target: RequestTarget
     environment: Environment
     files: Files
 

@@ -15,7 +15,7 @@ from httpcli.protocol.proxies import (
     parse_proxy,
     proxies_from_environment,
 )
-from httpcli.syntax.urls import Target
+from httpcli.syntax.urls import RequestTarget
 
 if TYPE_CHECKING:
     from httpcli.core.connection_options import Tls
@@ -49,7 +49,7 @@ _KEYED_PROXY = (
 
 
 def plan_network(
-    options: TypedOptions, env: Mapping[str, str], target: Target, files: Files
+    options: TypedOptions, env: Mapping[str, str], target: RequestTarget, files: Files
 ) -> Network:
     """Settle TLS, proxies, time limits, and by which way to go.
 
@@ -77,7 +77,7 @@ def plan_network(
 
 
 def _tls(
-    options: TypedOptions, env: Mapping[str, str], target: Target, files: Files
+    options: TypedOptions, env: Mapping[str, str], target: RequestTarget, files: Files
 ) -> Tls | None:
     """Settle what handshakes are like, where the user says anything of it."""
     if not env.get("SSLKEYLOGFILE") and not any(options.given(name) for name in _OF_TLS):
@@ -93,7 +93,7 @@ def _limit(options: TypedOptions, name: str, default: float | None = None) -> fl
 
 
 def plan_send_policy(
-    options: TypedOptions, target: Target, request: Request, files: Files
+    options: TypedOptions, target: RequestTarget, request: Request, files: Files
 ) -> SendPolicy:
     """Settle redirects and who asks. Raises UsageError for a bad number or credentials."""
     return SendPolicy(
@@ -106,7 +106,7 @@ def plan_send_policy(
 
 
 def _credentials(
-    options: TypedOptions, target: Target, request: Request, files: Files
+    options: TypedOptions, target: RequestTarget, request: Request, files: Files
 ) -> Credentials | None:
     inputs = options.text("auth") is not None or target.user is not None
     scheme = options.text("auth-type")

@@ -33,7 +33,7 @@ from httpcli.planning.request_items import (
 from httpcli.protocol.coding_registry import ENCODERS
 from httpcli.protocol.codings import accepted
 from httpcli.syntax.items import Item
-from httpcli.syntax.urls import Target, parse_target, with_query
+from httpcli.syntax.urls import RequestTarget, parse_target, with_query
 
 if TYPE_CHECKING:
     from httpcli.core.body import Compression
@@ -119,7 +119,7 @@ def _request(
     invocation: Invocation,
     items: tuple[Item, ...],
     typed: TypedFields,
-    target: Target,
+    target: RequestTarget,
     environment: Environment,
     files: Files,
 ) -> Request:
@@ -235,7 +235,7 @@ def _asks_for_chunked(fields: Fields) -> bool:
     return bool(values)
 
 
-def _warnings(target: Target, network: Network, options: TypedOptions) -> tuple[str, ...]:
+def _warnings(target: RequestTarget, network: Network, options: TypedOptions) -> tuple[str, ...]:
     if target.echo and options.text("cookie-jar") is not None:
         return ("echo: keeps nothing between runs, so the cookie jar is not used",)
     if target.echo and _is_remembered(options):

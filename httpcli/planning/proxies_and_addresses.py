@@ -13,17 +13,17 @@ from httpcli.core.url import Origin
 from httpcli.planning.request_items import fields_of
 from httpcli.protocol.proxies import parse_no_proxy
 from httpcli.syntax.addresses import (
-    Answers,
-    is_address,
-    parse_answers,
-    parse_detour,
+    HostAddresses,
+    is_ip_address,
+    parse_connect_to,
+    parse_dns_servers,
     parse_local_address,
-    parse_name_servers,
-    parse_ports,
+    parse_port_range,
+    parse_resolve,
 )
-from httpcli.syntax.file_values import referenced
-from httpcli.syntax.items import parse_explicit
-from httpcli.syntax.urls import Target
+from httpcli.syntax.file_values import resolve_reference
+from httpcli.syntax.items import parse_option_item
+from httpcli.syntax.urls import RequestTarget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ _OURS = ("host", "content-length", "transfer-encoding", "connection")
 def proxy_fields(typed: tuple[str, ...], files: Files) -> Fields:
     """Return the fields in the order typed. Raises UsageError."""
     try:
-        items = tuple(parse_explicit("header", text) for text in typed)
+        items = tuple(parse_option_item("header", text) for text in typed)
     except UsageError as error:
         message = error.message.replace("--header", "--proxy-header")
         raise UsageError(message, hint="--proxy-header 'Name: value'", fault=error.fault) from None
@@ -60,7 +60,9 @@ _LONGEST_SOCKET = 107
 """Bytes that the system has for the path of a Unix socket, without the NUL at its end."""
 
 
-def routed(network: Network, options: TypedOptions, target: Target, files: Files) -> Network:
+def routed(
+    network: Network, options: TypedOptions, target: RequestTarget, files: Files
+) -> Network:
     """Return the wire with all that was typed about the way to anybody but ``echo:``.
 
     Raises UsageError.
@@ -69,9 +71,9 @@ def routed(network: Network, options: TypedOptions, target: Target, files: Files
     source = _source(options)
     family = _family(options, source)
     _check_family(target, family)
-    answers: Answers = {}
+    answers: HostAddresses = {}
     for typed in options.texts("resolve"):
-        answers.update(parse_answers(typed))
+        answers.update(parse_resolve(typed))
     sockets = _sockets(options.text("unix-socket"), target, files)
     if target.echo:
         return network  # echo: is reached by a way of its own
@@ -80,10 +82,10 @@ def routed(network: Network, options: TypedOptions, target: Target, files: Files
         proxies=_known(network.proxies, options.text("proxy-auth"), files),
         proxy_fields=proxy_fields(options.texts("proxy-header"), files),
         sockets=sockets,
-        connect_to=tuple(parse_detour(typed) for typed in options.texts("connect-to")),
+        connect_to=tuple(parse_connect_to(typed) for typed in options.texts("connect-to")),
         answers=answers,
         name_servers=tuple(
-            server for typed in options.texts("dns-server") for server in parse_name_servers(typed)
+            server for typed in options.texts("dns-server") for server in parse_dns_servers(typed)
         ),
         family=family,
         source=source,
@@ -110,16 +112,16 @@ def _known(proxies: Mapping[str, Proxy], typed: str | None, files: Files) -> Map
     """Return the proxies with who we are to them."""
     if typed is None:
         return proxies
-    whole = referenced(typed, files)
+    whole = resolve_reference(typed, files)
     user, colon, password = (typed if whole is None else whole).partition(":")
     if not user:
         raise UsageError("--proxy-auth names no user", hint="--proxy-auth USER:PASSWORD")
-    secret = referenced(password, files)
+    secret = resolve_reference(password, files)
     said = (password if secret is None else secret) if colon else None
     return {scheme: proxy._replace(user=user, password=said) for scheme, proxy in proxies.items()}
 
 
-def _sockets(typed: str | None, target: Target, files: Files) -> Mapping[Origin, str]:
+def _sockets(typed: str | None, target: RequestTarget, files: Files) -> Mapping[Origin, str]:
     """Return the Unix socket of the target's origin, if there is one."""
     if typed == "":
         raise UsageError("--unix-socket names no socket", hint="--unix-socket PATH, or @NAME")
@@ -145,7 +147,7 @@ def _source(options: TypedOptions) -> LocalAddress | None:
     ports = options.text("local-port")
     if options.text("interface") == "":
         raise UsageError("--interface is empty", hint="--interface eth0, or a local address")
-    if is_address(interface):
+    if is_ip_address(interface):
         if address is not None and address != interface:
             raise UsageError("two local addresses: --interface and --local-address")
         interface, address = "", interface
@@ -154,7 +156,7 @@ def _source(options: TypedOptions) -> LocalAddress | None:
     return LocalAddress(
         interface,
         "" if address is None else parse_local_address(address),
-        (0, 0) if ports is None else parse_ports(ports),
+        (0, 0) if ports is None else parse_port_range(ports),
     )
 
 
@@ -169,9 +171,9 @@ def _family(options: TypedOptions, source: LocalAddress | None) -> int:
     return own
 
 
-def _check_family(target: Target, family: int) -> None:
+def _check_family(target: RequestTarget, family: int) -> None:
     host = target.url.host
-    if family and is_address(host) and _kind(host) != family:
+    if family and is_ip_address(host) and _kind(host) != family:
         raise UsageError(
             f"{host} is not an IPv{family} address",
             hint=f"--ipv{family} or the local address asks for those only",

@@ -14,8 +14,13 @@ from httpcli.planning.body import (
     BodySources,
     PlannedBody,
 )
-from httpcli.syntax.file_values import is_reference, json_of, line_of, text_of
-from httpcli.syntax.items import Item, ItemKind, parse_explicit, parse_item
+from httpcli.syntax.file_values import (
+    is_reference,
+    read_file_value,
+    read_json_value,
+    read_line_value,
+)
+from httpcli.syntax.items import Item, ItemKind, parse_item, parse_option_item
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
@@ -34,7 +39,7 @@ class TypedFields(NamedTuple):
 def items_of(invocation: Invocation) -> tuple[Item, ...]:
     """Parse all that adds to the request, in the order typed. Raises UsageError."""
     items = tuple(
-        parse_explicit(typed.option, typed.text) if typed.option else parse_item(typed.text)
+        parse_option_item(typed.option, typed.text) if typed.option else parse_item(typed.text)
         for typed in invocation.items
     )
     if invocation.items and invocation.items[0].rank:  # those of the settings come first
@@ -47,7 +52,9 @@ def items_of(invocation: Invocation) -> tuple[Item, ...]:
 
 def params_of(items: tuple[Item, ...], files: "Files") -> list[tuple[str, str]]:
     """Return the query parameters, in order. Raises UsageError."""
-    return [(item.key, line_of(item, files)) for item in items if item.kind is ItemKind.PARAM]
+    return [
+        (item.key, read_line_value(item, files)) for item in items if item.kind is ItemKind.PARAM
+    ]
 
 
 def fields_of(items: tuple[Item, ...], files: "Files") -> TypedFields:
@@ -75,9 +82,13 @@ def secrets_of(items: tuple[Item, ...], files: "Files") -> frozenset[str]:
     texts: set[str] = set()
     for item in items:
         if item.kind in kinds and is_reference(item):
-            texts |= {text_of(item, files), line_of(item, files), text_of(item, files).strip()}
+            texts |= {
+                read_file_value(item, files),
+                read_line_value(item, files),
+                read_file_value(item, files).strip(),
+            }
             if item.kind is ItemKind.JSON:
-                value = json_of(item, files)
+                value = read_json_value(item, files)
                 from httpcli.syntax.json_values import dump, leaf_texts
 
                 texts.add(dump(value, ascii_only=True))
@@ -158,7 +169,7 @@ def _reads_stdin(sources: BodySources, method: str | None) -> bool:
 
 
 def _field_value(item: Item, files: "Files") -> str:
-    value = line_of(item, files)
+    value = read_line_value(item, files)
     if any(mark in value for mark in "\r\n\0"):
         raise UsageError(f"@{item.value}: a field's value is one line")
     return value

@@ -22,7 +22,7 @@ from httpcli.planning.body import JSON_ACCEPT
 from httpcli.planning.request_items import TypedFields, fields_of, items_of
 from httpcli.protocol.cookies import host_of, typed_cookies
 from httpcli.storage.config_paths import config_folder
-from httpcli.syntax.file_values import REFERENCES
+from httpcli.syntax.file_values import REFERENCE_PREFIXES
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
@@ -191,7 +191,7 @@ def _is_by_path(session: Session) -> bool:
 
 def _has_reference(raw: str) -> bool:
     """Tell whether credentials, or the password of them, are given by reference."""
-    return any(text.startswith(REFERENCES) for text in (raw, raw.partition(":")[2]))
+    return any(text.startswith(REFERENCE_PREFIXES) for text in (raw, raw.partition(":")[2]))
 
 
 def _auth_to_keep(inputs: PlanningInput, session: Session) -> StoredAuth | None:

@@ -12,7 +12,7 @@ from httpcli.core.streaming import LONGEST_MESSAGE, Listening, WebSocket
 from httpcli.planning.body import JSON_ACCEPT
 from httpcli.planning.features import OF_WEBSOCKET
 from httpcli.protocol.websocket import handshake, is_subprotocol, key_of
-from httpcli.syntax.units import wait
+from httpcli.syntax.units import parse_wait
 
 if TYPE_CHECKING:
     from httpcli.cli.typed_options import TypedOptions
@@ -57,7 +57,9 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
         person=_types(inputs) and plan.display.terminal,
         binary=options.switch("ws-binary"),
         json=options.switch("ws-json"),
-        wait=None if (typed := options.text("ws-wait")) is None else wait(typed, "--ws-wait"),
+        wait=None
+        if (typed := options.text("ws-wait")) is None
+        else parse_wait(typed, "--ws-wait"),
         longest=LONGEST_MESSAGE if longest is None else longest,
         timestamps=options.switch("timestamps"),
     )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.connection_options import Identity, Tls
 from httpcli.core.errors import UsageError
-from httpcli.syntax.file_values import referenced
-from httpcli.syntax.tls import pin, versions
-from httpcli.syntax.urls import Target
+from httpcli.syntax.file_values import resolve_reference
+from httpcli.syntax.tls import parse_pin, parse_tls_versions
+from httpcli.syntax.urls import RequestTarget
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 _CURE = "--cert-key-pass=PASSPHRASE, @env:NAME or @file:PATH"
 
 
-def tls_for(options: TypedOptions, env: Mapping[str, str], target: Target, files: Files) -> Tls:
+def tls_for(
+    options: TypedOptions, env: Mapping[str, str], target: RequestTarget, files: Files
+) -> Tls:
     """Settle what handshakes are like. Raises UsageError, also for what the files hold."""
-    oldest, newest = versions(options.text("ssl") or "auto")
-    pins = frozenset(map(pin, options.texts("pin")))
+    oldest, newest = parse_tls_versions(options.text("ssl") or "auto")
+    pins = frozenset(map(parse_pin, options.texts("pin")))
     if pins and target.url.scheme != "https":
         raise UsageError(
             f"--pin: {target.url.scheme} has no certificate to check", hint="type https://"
@@ -90,5 +92,5 @@ def _pem(path: str, option: str, files: Files) -> bytes:
 def _passphrase(typed: str | None, files: Files) -> str | None:
     if typed is None:
         return None
-    secret = referenced(typed, files)
+    secret = resolve_reference(typed, files)
     return typed if secret is None else secret

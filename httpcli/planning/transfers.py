@@ -17,7 +17,7 @@ from httpcli.core.transfers import ContentCopies, MinimumRate, ProgressStyle
 from httpcli.planning.display import is_ci, plan_display
 from httpcli.planning.features import OF_DOWNLOAD
 from httpcli.protocol.checksums import typed as typed_checksum
-from httpcli.syntax.units import byte_count, seconds
+from httpcli.syntax.units import parse_byte_count, parse_seconds
 from httpcli.syntax.urls import parse_target
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def apply_rates(plan: Plan, inputs: PlanningInput) -> Plan:
 
 def _slowest(text: str) -> MinimumRate | None:
     size, colon, time = text.partition(":")
-    rate = byte_count(size, "--min-rate")
-    window = seconds(time, "--min-rate") if colon else _WINDOW
+    rate = parse_byte_count(size, "--min-rate")
+    window = parse_seconds(time, "--min-rate") if colon else _WINDOW
     if not window:
         raise UsageError("--min-rate: a rate is measured over some time", hint="10kB:30s")
     return MinimumRate(rate, window) if rate else None

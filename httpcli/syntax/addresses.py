@@ -18,18 +18,18 @@ _RESOLVE = rf"\+?({_PART}):([^:]*):(.*)"
 _DETOUR = rf"({_PART}):([^:]*):({_PART})(?::([^:]*))?"
 _SERVER = r"\[([^\]]*)\](?::(.*))?|([^:]*)(?::([^:]*))?"
 
-Answers = dict[tuple[str, int], tuple[str, ...]]
+HostAddresses = dict[tuple[str, int], tuple[str, ...]]
 """Addresses by host (``*``: any) and port."""
 
 
-def parse_answers(text: str) -> Answers:
+def parse_resolve(text: str) -> HostAddresses:
     """Read ``HOST:PORT:ADDRESS[,ADDRESS]...`` of ``--resolve``. Raises UsageError."""
     match = re.fullmatch(_RESOLVE, text)
     if match is None:
         form = "HOST:PORT:ADDRESS[,ADDRESS]..."
         raise _not(text, "--resolve", form, "example.org:443:127.0.0.1")
     host = match[1] if match[1] == "*" else _host(text, match.span(1), "--resolve")
-    if is_address(host):
+    if is_ip_address(host):
         raise _wrong(
             text, match.span(1), "--resolve: the host is an address already", "see --connect-to"
         )
@@ -42,7 +42,7 @@ def parse_answers(text: str) -> Answers:
     return {(host, port): tuple(addresses)}
 
 
-def parse_detour(text: str) -> ConnectTo:
+def parse_connect_to(text: str) -> ConnectTo:
     """Read ``HOST1:PORT1:HOST2:PORT2`` of ``--connect-to``, any part of which may be empty.
 
     Raises UsageError.
@@ -58,7 +58,7 @@ def parse_detour(text: str) -> ConnectTo:
     return ConnectTo(host, port, there, port_there)
 
 
-def parse_name_servers(text: str) -> tuple[str, ...]:
+def parse_dns_servers(text: str) -> tuple[str, ...]:
     """Read ``ADDRESS[:PORT][,ADDRESS[:PORT]]...`` of ``--dns-server``. Raises UsageError.
 
     Each comes back with its port, an IPv6 address in brackets.
@@ -73,7 +73,7 @@ def parse_name_servers(text: str) -> tuple[str, ...]:
 
 def _name_server(text: str, start: int, end: int) -> str:
     typed = text[start:end]
-    if is_address(typed):
+    if is_ip_address(typed):
         return f"[{typed}]:53" if ":" in typed else f"{typed}:53"
     match = re.fullmatch(_SERVER, typed)
     place = (start, end)
@@ -89,7 +89,7 @@ def _name_server(text: str, start: int, end: int) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
-def parse_ports(text: str) -> tuple[int, int]:
+def parse_port_range(text: str) -> tuple[int, int]:
     """Read ``N[-M]`` of ``--local-port``: the first and the last. Raises UsageError."""
     dash = text.find("-")
     end = dash if dash >= 0 else len(text)
@@ -106,7 +106,7 @@ def parse_local_address(text: str) -> str:
     return _address(text, (0, len(text)), "--local-address")
 
 
-def is_address(text: str) -> bool:
+def is_ip_address(text: str) -> bool:
     """Tell whether it is an IP address, an IPv6 one without brackets."""
     try:
         ip_address(text)
@@ -120,7 +120,7 @@ def _address(text: str, span: tuple[int, int], option: str) -> str:
     typed = text[start:end]
     if typed.startswith("[") and typed.endswith("]"):
         typed = typed[1:-1]
-    if not is_address(typed):
+    if not is_ip_address(typed):
         raise _wrong(text, span, f"{option}: {typed!r} is not an IP address")
     return typed.lower() if "%" not in typed else typed
 

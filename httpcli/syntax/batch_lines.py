@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"[^ \t\r]+")
 _QUOTING = re.compile(r"""['"\\]""")
 
 
-def words_of_line(line: str) -> list[str]:
+def split_words(line: str) -> list[str]:
     """Return the words of one line, none for a comment or nothing at all.
 
     Raises UsageError for a quote that is not closed. It shows nothing of the
@@ -76,7 +76,7 @@ def _behind_blanks(line: str, place: int) -> int:
 _BODIES = ("json", "form", "data")
 
 
-def words_of_object(text: str) -> list[str]:
+def arguments_of_object(text: str) -> list[str]:
     """Return the words for one object.
 
     Keys: ``method``, ``url``, ``headers``, ``params``, one of ``json``, ``form``

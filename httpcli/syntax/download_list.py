@@ -17,7 +17,7 @@ from httpcli.core.errors import UsageError
 _KNOWN = ("out", "checksum")
 
 
-class Listed(NamedTuple):
+class ListedDownload(NamedTuple):
     """One URL as it stands in a list; ``out`` and ``checksum`` are empty where not said."""
 
     url: str
@@ -25,13 +25,13 @@ class Listed(NamedTuple):
     checksum: str = ""
 
 
-def parse_list(text: str, name: str) -> tuple[Listed, ...]:
+def parse_download_list(text: str, name: str) -> tuple[ListedDownload, ...]:
     """Return what a list says; ``name`` is the list's, for errors. Raises UsageError."""
     return tuple(_entries(text.removeprefix("\ufeff"), name))
 
 
-def _entries(text: str, name: str) -> Iterator[Listed]:
-    entry: Listed | None = None
+def _entries(text: str, name: str) -> Iterator[ListedDownload]:
+    entry: ListedDownload | None = None
     for number, line in enumerate(text.split("\n"), 1):
         said = line.strip()
         if not said or said.startswith("#"):
@@ -39,7 +39,7 @@ def _entries(text: str, name: str) -> Iterator[Listed]:
         if line[0] not in " \t":
             if entry is not None:
                 yield entry
-            entry = Listed(said)
+            entry = ListedDownload(said)
             continue
         key, equals, value = said.partition("=")
         place = f"{name}, line {number}"

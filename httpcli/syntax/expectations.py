@@ -12,7 +12,7 @@ from httpcli.core.entry_points import needs_extra
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.expectation import Check, Subject
 from httpcli.syntax.json_values import Json, NotJsonError, parse
-from httpcli.syntax.units import byte_count, seconds
+from httpcli.syntax.units import parse_byte_count, parse_seconds
 
 _SPACE = re.compile(r"\s*")
 _PREFIX: Final = "--expect: "
@@ -167,7 +167,7 @@ def as_size(words: Tokens) -> int:
     """Take a number of bytes, with a unit or without."""
     start = words.at
     try:
-        return byte_count(words.take(_UNIT), "size")
+        return parse_byte_count(words.take(_UNIT), "size")
     except UsageError as error:
         raise fault(words, error.message, error.hint, start, words.at) from None
 
@@ -179,7 +179,7 @@ def as_duration(words: Tokens) -> float:
     if re.fullmatch(r"[0-9.]+", typed) and (unit := words.take(re.compile(r"(?:ms|s|m|h)\b"))):
         typed += unit
     try:
-        return seconds(typed, "time")
+        return parse_seconds(typed, "time")
     except UsageError as error:
         raise fault(words, error.message, error.hint, start, words.at) from None
 
@@ -430,9 +430,9 @@ def _json(words: Tokens, subject: Subject) -> Check:
         words.at = end
         if not expression.strip() and offset == start:
             expression, offset = "@", start
-    from httpcli.syntax.jmespath import selector
+    from httpcli.syntax.jmespath import compile_selector
 
-    select = selector(expression.rstrip(), "--expect", words.text, offset)
+    select = compile_selector(expression.rstrip(), "--expect", words.text, offset)
     return _compared(words, Check("", subject, "", select=select))
 
 
@@ -445,6 +445,6 @@ def _schema(words: Tokens, read_file: ReadFile) -> Check:
         )
     words.at = len(words.text)
     with needs_extra("jsonschema", "schema", "--expect 'schema @FILE'"):
-        from httpcli.syntax.json_schema import schema
-    find_fault = schema(read_file(path[1:]), path[1:])
+        from httpcli.syntax.json_schema import compile_schema
+    find_fault = compile_schema(read_file(path[1:]), path[1:])
     return Check("", Subject.SCHEMA, "valid", find_fault=find_fault)

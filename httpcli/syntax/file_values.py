@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from httpcli.syntax.json_values import Json
 
 
-REFERENCES = ("@env:", "@file:")
+REFERENCE_PREFIXES = ("@env:", "@file:")
 """How a value begins that stands elsewhere: in a variable, in a file."""
 
 
-def text_of(item: Item, files: Files) -> str:
+def read_file_value(item: Item, files: Files) -> str:
     """Return the text of the file that an item embeds. Raises UsageError."""
     try:
         return files.read(item.value).decode()
@@ -31,13 +31,13 @@ def is_reference(item: Item) -> bool:
     return item.from_file and item.value.startswith(("env:", "file:"))
 
 
-def json_of(item: Item, files: Files) -> Json:
+def read_json_value(item: Item, files: Files) -> Json:
     """Return the JSON value of an item. Raises UsageError, which shows no referenced text."""
     from httpcli.syntax.json_values import parse_input
 
     if not item.from_file:
         return parse_input(item.value, item.text, item.start)
-    text = text_of(item, files)
+    text = read_file_value(item, files)
     try:
         return parse_input(text, item.value)
     except UsageError:
@@ -48,12 +48,12 @@ def json_of(item: Item, files: Files) -> Json:
         ) from None
 
 
-def referenced(text: str, files: Files) -> str | None:
+def resolve_reference(text: str, files: Files) -> str | None:
     """Return what ``@env:NAME`` or ``@file:PATH`` refers to; None where it is no reference.
 
     The newlines at a file's end do not count. Raises UsageError.
     """
-    if not text.startswith(REFERENCES):
+    if not text.startswith(REFERENCE_PREFIXES):
         return None
     try:
         return files.read(text[1:]).decode().rstrip("\r\n")
@@ -61,8 +61,8 @@ def referenced(text: str, files: Files) -> str | None:
         raise UsageError(f"{text}: not UTF-8 text") from None
 
 
-def line_of(item: Item, files: Files) -> str:
+def read_line_value(item: Item, files: Files) -> str:
     """Return an item's value; the newlines at a file's end do not count. Raises UsageError."""
     if not item.from_file:
         return item.value
-    return text_of(item, files).rstrip("\r\n")
+    return read_file_value(item, files).rstrip("\r\n")

@@ -108,7 +108,7 @@ def parse_item(text: str) -> Item:
     return _checked(item)
 
 
-def parse_explicit(option: str, text: str) -> Item:
+def parse_option_item(option: str, text: str) -> Item:
     """Return what an explicit option (``--header``, ``--param``, ``--file``…) means.
 
     ``option`` is the name without dashes. The first separator splits, and all

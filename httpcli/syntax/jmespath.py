@@ -120,7 +120,7 @@ class Selector:
         return found
 
 
-def selector(text: str, option: str, origin: str = "", offset: int = 0) -> Selector:
+def compile_selector(text: str, option: str, origin: str = "", offset: int = 0) -> Selector:
     """Return the expression, taken apart.
 
     ``origin`` is the text that it stands in, from ``offset`` on, ``option`` what

@@ -23,7 +23,7 @@ _PRECISION: Final = 5000
 """Digits that multipleOf can count with."""
 
 
-def schema(data: bytes, path: str) -> Callable[[Json], str]:
+def compile_schema(data: bytes, path: str) -> Callable[[Json], str]:
     """Return what says of a value why it does not fit the schema, empty where it does.
 
     ``path`` names the file that ``data`` was in. Raises UsageError for what is

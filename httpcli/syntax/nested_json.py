@@ -20,7 +20,7 @@ from httpcli.core.errors import Fault, UsageError
 from httpcli.syntax.items import Item
 from httpcli.syntax.json_values import Json, RepeatedKeys, is_number
 
-HIGHEST_INDEX = 1_000_000
+MAX_INDEX = 1_000_000
 """An index above it is a slip; the nulls before it would be the whole request."""
 _UNESCAPE = re.compile(r"\\([\[\]\\])")
 
@@ -60,7 +60,7 @@ class _Step(NamedTuple):
         return self.text if self.is_root and self.by == "key" else f"[{self.text}]"
 
 
-def build(assignments: Iterable[tuple[Item, Json]]) -> Json:
+def build_nested(assignments: Iterable[tuple[Item, Json]]) -> Json:
     """Return the value that the assignments make together, in order; ``{}`` for none.
 
     Values are changed in place where a later key leads into them. Raises
@@ -126,10 +126,8 @@ def _index(key: str, step: _Step) -> int:
     """Return the index of an index step. Raises UsageError where it is out of bounds."""
     number = _whole(step.text) or 0
     place = Fault(key, step.start + 1, step.end - 1)
-    if number > HIGHEST_INDEX:
-        raise UsageError(
-            f"Value error in {key!r}: an index is at most {HIGHEST_INDEX}", fault=place
-        )
+    if number > MAX_INDEX:
+        raise UsageError(f"Value error in {key!r}: an index is at most {MAX_INDEX}", fault=place)
     if number < 0:
         raise UsageError(
             f"Value error in {key!r}: negative indexes are not supported",
@@ -219,4 +217,4 @@ def _whole(text: str) -> int | None:
         return int(text)
     except ValueError:
         # int() refuses thousands of digits too (sys.set_int_max_str_digits).
-        return HIGHEST_INDEX + 1 if text.strip().isdecimal() else None
+        return MAX_INDEX + 1 if text.strip().isdecimal() else None

@@ -13,7 +13,7 @@ _HEX = re.compile(r"(?:[0-9a-f]{64}|(?:[0-9a-f]{2}:){31}[0-9a-f]{2})\Z", re.IGNO
 _BASE64 = re.compile(r"[0-9A-Za-z+/]{43}=\Z")
 
 
-def versions(typed: str) -> tuple[str, str]:
+def parse_tls_versions(typed: str) -> tuple[str, str]:
     """Return the oldest and the newest TLS version of ``--ssl``, empty for no limit.
 
     HTTPie's names mean exactly that version. Raises UsageError.
@@ -39,7 +39,7 @@ def versions(typed: str) -> tuple[str, str]:
     return limits
 
 
-def pin(typed: str) -> bytes:
+def parse_pin(typed: str) -> bytes:
     """Return the SHA-256 hash that ``--pin`` names. Raises UsageError.
 
     >>> pin("sha256//" + "A" * 43 + "=") == bytes(32)

@@ -24,7 +24,7 @@ _PARTS = re.compile(_PART)
 _FENCES = ('"""', "'''")
 
 
-def line_of(text: str, keys: Sequence[str]) -> int:
+def line_of_key(text: str, keys: Sequence[str]) -> int:
     """Return the line, from 1, of a key, ``("profile", "api", "url")``, or of what holds it.
 
     The text is TOML that was read already. What stands in an inline table is

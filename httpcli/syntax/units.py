@@ -19,7 +19,7 @@ _LONGEST = 18
 """Digits; what has more is a slip, and would not fit into 64 bits."""
 
 
-def seconds(text: str, what: str) -> float:
+def parse_seconds(text: str, what: str) -> float:
     """Return a time in seconds: ``10``, ``0.5``, ``10s``, ``500ms``, ``2m``, ``1h``.
 
     ``what`` names it in the error. Raises UsageError for what is not one, is
@@ -35,7 +35,7 @@ def seconds(text: str, what: str) -> float:
     return float(match[1]) * _SECONDS[match[2]]
 
 
-def whole_number(text: str, what: str) -> int:
+def parse_whole_number(text: str, what: str) -> int:
     """Return a number of 0 or more, in ASCII digits; ``what`` names it in the error.
 
     Raises UsageError for what is not one or has more than 18 digits.
@@ -49,7 +49,7 @@ def whole_number(text: str, what: str) -> int:
     return int(text)
 
 
-def byte_count(text: str, what: str) -> int:
+def parse_byte_count(text: str, what: str) -> int:
     """Return a number of bytes: ``1000``, ``1kB`` (1000), ``1.5MB``, ``1KiB`` (1024), ``2G``.
 
     Units are read in any case: nobody means bits, or thousandths. ``what`` names
@@ -72,7 +72,7 @@ def byte_count(text: str, what: str) -> int:
 # How long to listen, as people write it.
 
 
-def wait(text: str, what: str) -> Wait:
+def parse_wait(text: str, what: str) -> Wait:
     """Return how long to listen: ``2s``, ``500ms``, ``0.5`` or a count of messages, ``3``.
 
     Raises UsageError.
@@ -80,9 +80,9 @@ def wait(text: str, what: str) -> Wait:
     from httpcli.core.streaming import Wait
 
     if text.isascii() and text.isdecimal():
-        return Wait(messages=whole_number(text, what))
+        return Wait(messages=parse_whole_number(text, what))
     try:
-        return Wait(seconds=seconds(text, what))
+        return Wait(seconds=parse_seconds(text, what))
     except UsageError as error:
         error.hint = "a time with its unit, 2s, or a number of messages, 3"
         raise

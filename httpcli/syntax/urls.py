@@ -19,7 +19,7 @@ from httpcli.core.url import DEFAULT_PORTS, HostError, Url, normal_host, unquote
 ECHO_HOST = "echo"
 """The host of an ``echo:`` URL: this program."""
 
-WEBSOCKET = {"ws": "http", "wss": "https"}
+WEBSOCKET_SCHEMES = {"ws": "http", "wss": "https"}
 """Schemes of a WebSocket, and what its handshake is asked by (RFC 6455, 3)."""
 
 _ECHO_WEBSOCKET = "/ws"
@@ -33,7 +33,7 @@ _QUOTED = "in a user or password, / ? # are written %2F %3F %23"
 _NAMES = {"\r": "a carriage return", "\n": "a line feed", "\t": "a tab", "\0": "a NUL"}
 
 
-class Target(NamedTuple):
+class RequestTarget(NamedTuple):
     """Where the request goes, and who the URL says is asking (both decoded).
 
     ``echo``: the host is this program itself; the URL only tells what to ask it.
@@ -75,7 +75,7 @@ def parse_target(
     default_scheme: str = "http",
     path_as_is: bool = False,
     encoded: bool = False,
-) -> Target:
+) -> RequestTarget:
     """Return what the URL on the command line means.
 
     ``path_as_is`` leaves the path alone and ``encoded`` the query too; what
@@ -93,9 +93,9 @@ def parse_target(
         raise url.error(
             str(error), error.start, error.end, hint=_QUOTED if "@" in text else ""
         ) from None
-    scheme = WEBSOCKET.get(parts.scheme, parts.scheme)
+    scheme = WEBSOCKET_SCHEMES.get(parts.scheme, parts.scheme)
     if scheme not in DEFAULT_PORTS:
-        known = f"{', '.join(DEFAULT_PORTS)}, {' and '.join(WEBSOCKET)}"
+        known = f"{', '.join(DEFAULT_PORTS)}, {' and '.join(WEBSOCKET_SCHEMES)}"
         message = f"{parts.scheme}:// is not supported"
         raise url.error(message, 0, len(parts.scheme), hint=f"{known} are")
     end = url_text.authority_end(url.full)
@@ -110,7 +110,7 @@ def parse_target(
         query = url_text.quote(query, url_text.QUERY)
     user, password = _credentials(url, parts.userinfo)
     host = _host(url, parts.host)
-    return Target(
+    return RequestTarget(
         Url(scheme, host, parts.port, path or "/", query),
         user,
         password,
@@ -239,7 +239,7 @@ def _redacted(text: str, start: int, end: int) -> Fault:
 _URL = r"(https?|wss?)\+unix://([^/?#]*)(.*)"
 
 
-def parse_unix_target(text: str, *, path_as_is: bool, encoded: bool) -> Target:
+def parse_unix_target(text: str, *, path_as_is: bool, encoded: bool) -> RequestTarget:
     """Return what the URL means: a socket, asked as ``localhost``. Raises UsageError.
 
     The path of the socket is percent-encoded; ``@name`` is an abstract one.

@@ -20,7 +20,7 @@ _SWITCHES: Final = {
 }
 
 
-def parse_format(text: str) -> tuple[Piece, ...]:
+def parse_write_out(text: str) -> tuple[Piece, ...]:
     r"""Return the pieces of a format. Raises UsageError with the place of the fault.
 
     >>> [piece.text for piece in parse_format(r"%{http_code} %%\n")]

@@ -8,7 +8,12 @@ from os import urandom
 
 import pytest
 
-from httpcli.auth.digest import Digest, answer, demand_of, parse
+from httpcli.auth.digest import (
+    Digest,
+    authorization_value,
+    parse_challenges,
+    parse_digest_challenge,
+)
 from httpcli.core.body import Bytes, File, Multipart, Stdin
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
@@ -24,8 +29,8 @@ GET = Request("GET", HERE)
 
 
 def authorization_for(challenge: str, request: Request, me: Credentials, cnonce: str = "c") -> str:
-    (read,) = parse([challenge])
-    return answer(demand_of(read), request, me, cnonce, 1)
+    (read,) = parse_challenges([challenge])
+    return authorization_value(parse_digest_challenge(read), request, me, cnonce, 1)
 
 
 def response_of(authorization: str) -> str:
@@ -173,8 +178,8 @@ def test_auth_int_is_not_supported_for_streamed_bodies(body: File | Multipart) -
     ],
 )
 def test_domain_limits_where_the_nonce_is_used(domain: str, covered: bool) -> None:
-    (challenge,) = parse([f'Digest nonce="n", domain="{domain}"'])
-    assert demand_of(challenge).covers(HERE) is covered
+    (challenge,) = parse_challenges([f'Digest nonce="n", domain="{domain}"'])
+    assert parse_digest_challenge(challenge).covers(HERE) is covered
 
 
 # --- the flow ---

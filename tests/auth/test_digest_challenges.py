@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.auth.digest import Challenge, parse
+from httpcli.auth.digest import Challenge, parse_challenges
 
 REALM = {"realm": "a, b=c"}
 
@@ -61,12 +61,12 @@ REALM = {"realm": "a, b=c"}
     ],
 )
 def test_challenges_are_parsed(values: list[str], challenges: list[Challenge]) -> None:
-    assert parse(values) == challenges
+    assert parse_challenges(values) == challenges
 
 
 @given(st.lists(st.text(alphabet='aB1 \t,="\\-;@é\udcff', max_size=40), max_size=3))
 def test_any_header_value_is_parsed_without_an_error(values: list[str]) -> None:
-    for challenge in parse(values):
+    for challenge in parse_challenges(values):
         assert challenge.scheme
         assert challenge.scheme == challenge.scheme.lower()
 
@@ -84,10 +84,15 @@ def test_quoted_values_round_trip(parameters: dict[str, str]) -> None:
     }
     text = ", ".join(f'{name}="{value}"' for name, value in quoted.items())
     both = [f"First {text}, Second {text}"] if parameters else []
-    assert [challenge.parameters for challenge in parse(both)] == [parameters] * 2 * len(both)
+    assert [challenge.parameters for challenge in parse_challenges(both)] == [
+        parameters
+    ] * 2 * len(both)
 
 
 @pytest.mark.slow
 def test_header_of_a_megabyte_is_parsed() -> None:
-    assert len(parse(["a," * 500_000])) == 500_000
-    assert parse(['Digest nonce="' + '\\"' * 500_000])[0].parameters["nonce"] == '"' * 500_000
+    assert len(parse_challenges(["a," * 500_000])) == 500_000
+    assert (
+        parse_challenges(['Digest nonce="' + '\\"' * 500_000])[0].parameters["nonce"]
+        == '"' * 500_000
+    )

@@ -16,7 +16,7 @@ from httpcli.manual.help import full_help
 from httpcli.options.table import OPTIONS
 from httpcli.output.styles import style_names
 from httpcli.protocol.checksums import algorithm
-from httpcli.syntax.tls import versions
+from httpcli.syntax.tls import parse_tls_versions
 from tests.architecture.record_documents import ROOT
 
 
@@ -48,7 +48,7 @@ def test_completion_source_matches_the_option() -> None:
 @pytest.mark.parametrize(
     ("option", "read"),
     [
-        ("ssl", versions),
+        ("ssl", parse_tls_versions),
         ("hash", algorithm),
         ("style", lambda name: name in style_names()),
         ("response-charset", codecs.lookup),

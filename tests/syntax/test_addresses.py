@@ -9,11 +9,11 @@ import pytest
 from httpcli.core.connection_options import ConnectTo
 from httpcli.core.errors import UsageError
 from httpcli.syntax.addresses import (
-    parse_answers,
-    parse_detour,
+    parse_connect_to,
+    parse_dns_servers,
     parse_local_address,
-    parse_name_servers,
-    parse_ports,
+    parse_port_range,
+    parse_resolve,
 )
 
 
@@ -32,7 +32,7 @@ from httpcli.syntax.addresses import (
     ],
 )
 def test_resolve_is_parsed(text: str, addresses: dict[tuple[str, int], tuple[str, ...]]) -> None:
-    assert parse_answers(text) == addresses
+    assert parse_resolve(text) == addresses
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_resolve_is_parsed(text: str, addresses: dict[tuple[str, int], tuple[str
     ],
 )
 def test_connect_to_is_parsed(text: str, detour: ConnectTo) -> None:
-    assert parse_detour(text) == detour
+    assert parse_connect_to(text) == detour
 
 
 @pytest.mark.parametrize(
@@ -65,50 +65,50 @@ def test_connect_to_is_parsed(text: str, detour: ConnectTo) -> None:
     ],
 )
 def test_dns_servers_are_parsed(text: str, servers: tuple[str, ...]) -> None:
-    assert parse_name_servers(text) == servers
+    assert parse_dns_servers(text) == servers
 
 
 @pytest.mark.parametrize(
     ("text", "ports"), [("1", (1, 1)), ("4000-4010", (4000, 4010)), ("65535", (65535, 65535))]
 )
 def test_local_ports_are_parsed(text: str, ports: tuple[int, int]) -> None:
-    assert parse_ports(text) == ports
+    assert parse_port_range(text) == ports
 
 
 @pytest.mark.parametrize(
     ("parse", "text", "message", "marked"),
     [
-        (parse_answers, "", "not HOST:PORT:ADDRESS", ""),
-        (parse_answers, "h.test", "not HOST:PORT:ADDRESS", "h.test"),
-        (parse_answers, "h.test:80", "not HOST:PORT:ADDRESS", "h.test:80"),
-        (parse_answers, "h.test:x:127.0.0.1", "the port 'x'", "x"),
-        (parse_answers, "h.test:0:127.0.0.1", "the port '0'", "0"),
-        (parse_answers, "h.test:65536:127.0.0.1", "the port '65536'", "65536"),
-        (parse_answers, "h.test:80:", "'' is not an IP address", ""),
-        (parse_answers, "h.test:80:b.test", "'b.test' is not an IP address", "b.test"),
-        (parse_answers, "h.test:80:1.2.3.4,1.2.3", "'1.2.3' is not an IP address", "1.2.3"),
-        (parse_answers, "a b:80:1.2.3.4", "a host has no ' '", " "),
-        (parse_answers, ":80:1.2.3.4", "there is no host", ""),
-        (parse_answers, "1.2.3.4:80:1.2.3.5", "an address already", "1.2.3.4"),
-        (parse_answers, "[::1]:80:::2", "an address already", "[::1]"),
-        (parse_detour, "", "not HOST1:PORT1:HOST2:PORT2", ""),
-        (parse_detour, "a:80", "not HOST1:PORT1:HOST2:PORT2", "a:80"),
-        (parse_detour, "a:80:b:81:c", "not HOST1:PORT1:HOST2:PORT2", "a:80:b:81:c"),
-        (parse_detour, "a:x:b:81", "the port 'x'", "x"),
-        (parse_detour, "a:80:b:0", "the port '0'", "0"),
-        (parse_detour, "a..b:80:c:1", "empty label", "a..b"),
-        (parse_detour, "a:80:[z]:1", "not an IPv6 address", "z"),
-        (parse_name_servers, "", "'' is not an IP address", ""),
-        (parse_name_servers, "dns.test", "'dns.test' is not an IP address", "dns.test"),
-        (parse_name_servers, "1.1.1.1,", "'' is not an IP address", ""),
-        (parse_name_servers, "1.1.1.1:x", "the port 'x'", "x"),
-        (parse_name_servers, "[::1]x", "'[::1]x' is not an IP address", "[::1]x"),
-        (parse_name_servers, "1.1.1.1,[::z]:53", "'::z' is not an IP address", "::z"),
-        (parse_ports, "", "the port ''", ""),
-        (parse_ports, "x", "the port 'x'", "x"),
-        (parse_ports, "1-", "the port ''", ""),
-        (parse_ports, "1-70000", "the port '70000'", "70000"),
-        (parse_ports, "20-10", "ends before it begins", "20-10"),
+        (parse_resolve, "", "not HOST:PORT:ADDRESS", ""),
+        (parse_resolve, "h.test", "not HOST:PORT:ADDRESS", "h.test"),
+        (parse_resolve, "h.test:80", "not HOST:PORT:ADDRESS", "h.test:80"),
+        (parse_resolve, "h.test:x:127.0.0.1", "the port 'x'", "x"),
+        (parse_resolve, "h.test:0:127.0.0.1", "the port '0'", "0"),
+        (parse_resolve, "h.test:65536:127.0.0.1", "the port '65536'", "65536"),
+        (parse_resolve, "h.test:80:", "'' is not an IP address", ""),
+        (parse_resolve, "h.test:80:b.test", "'b.test' is not an IP address", "b.test"),
+        (parse_resolve, "h.test:80:1.2.3.4,1.2.3", "'1.2.3' is not an IP address", "1.2.3"),
+        (parse_resolve, "a b:80:1.2.3.4", "a host has no ' '", " "),
+        (parse_resolve, ":80:1.2.3.4", "there is no host", ""),
+        (parse_resolve, "1.2.3.4:80:1.2.3.5", "an address already", "1.2.3.4"),
+        (parse_resolve, "[::1]:80:::2", "an address already", "[::1]"),
+        (parse_connect_to, "", "not HOST1:PORT1:HOST2:PORT2", ""),
+        (parse_connect_to, "a:80", "not HOST1:PORT1:HOST2:PORT2", "a:80"),
+        (parse_connect_to, "a:80:b:81:c", "not HOST1:PORT1:HOST2:PORT2", "a:80:b:81:c"),
+        (parse_connect_to, "a:x:b:81", "the port 'x'", "x"),
+        (parse_connect_to, "a:80:b:0", "the port '0'", "0"),
+        (parse_connect_to, "a..b:80:c:1", "empty label", "a..b"),
+        (parse_connect_to, "a:80:[z]:1", "not an IPv6 address", "z"),
+        (parse_dns_servers, "", "'' is not an IP address", ""),
+        (parse_dns_servers, "dns.test", "'dns.test' is not an IP address", "dns.test"),
+        (parse_dns_servers, "1.1.1.1,", "'' is not an IP address", ""),
+        (parse_dns_servers, "1.1.1.1:x", "the port 'x'", "x"),
+        (parse_dns_servers, "[::1]x", "'[::1]x' is not an IP address", "[::1]x"),
+        (parse_dns_servers, "1.1.1.1,[::z]:53", "'::z' is not an IP address", "::z"),
+        (parse_port_range, "", "the port ''", ""),
+        (parse_port_range, "x", "the port 'x'", "x"),
+        (parse_port_range, "1-", "the port ''", ""),
+        (parse_port_range, "1-70000", "the port '70000'", "70000"),
+        (parse_port_range, "20-10", "ends before it begins", "20-10"),
         (parse_local_address, "localhost", "'localhost' is not an IP address", "localhost"),
         (parse_local_address, "", "'' is not an IP address", ""),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.batch_lines import words_of_object
+from httpcli.syntax.batch_lines import arguments_of_object
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from httpcli.syntax.batch_lines import words_of_object
 )
 def test_each_key_becomes_arguments(members: str, words: list[str]) -> None:
     text = f'{{"url": "-u", {members}}}'.replace(", }", "}")
-    assert words_of_object(text) == [*words, "--", "-u"]
+    assert arguments_of_object(text) == [*words, "--", "-u"]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,6 @@ def test_each_key_becomes_arguments(members: str, words: list[str]) -> None:
 )
 def test_invalid_object_is_rejected_without_showing_values(text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
-        words_of_object(text)
+        arguments_of_object(text)
     assert "s3cret" not in caught.value.message + caught.value.hint
     assert caught.value.fault is None

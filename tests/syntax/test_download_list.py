@@ -5,27 +5,27 @@ from __future__ import annotations
 import pytest
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.download_list import Listed, parse_list
+from httpcli.syntax.download_list import ListedDownload, parse_download_list
 
 
 @pytest.mark.parametrize(
     ("text", "entries"),
     [
         ("", []),
-        ("http://h/a\n", [Listed("http://h/a")]),
-        ("http://h/a\nh/b", [Listed("http://h/a"), Listed("h/b")]),
-        ("# all\n\nh/a\r\n", [Listed("h/a")]),
-        ("h/a  \n", [Listed("h/a")]),
-        ("\ufeffh/a", [Listed("h/a")]),
-        ("h/a\n  out=b c.txt\n", [Listed("h/a", "b c.txt")]),
-        ("h/a\n\tout=b=c\n\n checksum=sha256:00\n", [Listed("h/a", "b=c", "sha256:00")]),
-        ("h/a\n # why\n out=b\nh/c", [Listed("h/a", "b"), Listed("h/c")]),
+        ("http://h/a\n", [ListedDownload("http://h/a")]),
+        ("http://h/a\nh/b", [ListedDownload("http://h/a"), ListedDownload("h/b")]),
+        ("# all\n\nh/a\r\n", [ListedDownload("h/a")]),
+        ("h/a  \n", [ListedDownload("h/a")]),
+        ("\ufeffh/a", [ListedDownload("h/a")]),
+        ("h/a\n  out=b c.txt\n", [ListedDownload("h/a", "b c.txt")]),
+        ("h/a\n\tout=b=c\n\n checksum=sha256:00\n", [ListedDownload("h/a", "b=c", "sha256:00")]),
+        ("h/a\n # why\n out=b\nh/c", [ListedDownload("h/a", "b"), ListedDownload("h/c")]),
     ],
 )
 def test_list_has_one_url_per_line_with_indented_settings(
-    text: str, entries: list[Listed]
+    text: str, entries: list[ListedDownload]
 ) -> None:
-    assert list(parse_list(text, "list")) == entries
+    assert list(parse_download_list(text, "list")) == entries
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_list_has_one_url_per_line_with_indented_settings(
 )
 def test_invalid_line_is_reported_with_its_number(text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        parse_list(text, "list")
+        parse_download_list(text, "list")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.syntax.items import Item, ItemKind, parse_explicit, parse_item
+from httpcli.syntax.items import Item, ItemKind, parse_item, parse_option_item
 
 SHORT_FORMS = [
     ("X:v", ItemKind.HEADER, "X", "v", False),
@@ -95,7 +95,7 @@ def test_text_quoted_with_backslashes_round_trips(key: str, value: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_field_option_accepts_any_value(value: str) -> None:
-    assert parse_explicit("field", f"k={value}")[:4] == (ItemKind.FIELD, "k", value, False)
+    assert parse_option_item("field", f"k={value}")[:4] == (ItemKind.FIELD, "k", value, False)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_field_option_accepts_any_value(value: str) -> None:
 def test_item_option_splits_once_and_reads_no_file(
     option: str, text: str, expected: tuple[ItemKind, str, str]
 ) -> None:
-    item = parse_explicit(option, text)
+    item = parse_option_item(option, text)
     assert item[:3] == expected
     assert not item.from_file
     assert text[item.start :] == item.value
@@ -174,7 +174,7 @@ def test_invalid_item_is_rejected_with_its_position(
 )
 def test_invalid_item_option_is_rejected(option: str, text: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_explicit(option, text)
+        parse_option_item(option, text)
     assert caught.value.message == message
     assert caught.value.hint
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.jmespath import SelectError, selector
+from httpcli.syntax.jmespath import SelectError, compile_selector
 from httpcli.syntax.json_values import dump, parse
 
 DOCUMENT = parse(
@@ -73,9 +73,9 @@ DOCUMENT = parse(
 def test_expression_selects_a_value(expression: str, found: str | None) -> None:
     if found is None:
         with pytest.raises(UsageError):
-            selector(expression, "--select")
+            compile_selector(expression, "--select")
     else:
-        assert dump(selector(expression, "--select")(DOCUMENT)) == found
+        assert dump(compile_selector(expression, "--select")(DOCUMENT)) == found
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_expression_selects_a_value(expression: str, found: str | None) -> None:
 )
 def test_type_error_is_reported_on_one_line(expression: str, message: str) -> None:
     with pytest.raises(SelectError) as caught:
-        selector(expression, "--select")(DOCUMENT)
+        compile_selector(expression, "--select")(DOCUMENT)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -116,7 +116,7 @@ def test_type_error_is_reported_on_one_line(expression: str, message: str) -> No
 )
 def test_error_points_at_the_fault(expression: str, message: str, start: int, end: int) -> None:
     with pytest.raises(UsageError) as caught:
-        selector(expression, "--select")
+        compile_selector(expression, "--select")
     fault = caught.value.fault
     assert caught.value.message == f"--select: invalid expression: {message}"
     assert fault is not None
@@ -130,7 +130,7 @@ PIECES = st.sampled_from([*"abc.[]{}()*?:,|&!@<>='\"` -0123", *WORDS])
 @given(st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=20))
 def test_any_text_is_an_expression_or_a_usage_error(text: str) -> None:
     try:
-        found = selector(text, "--select")
+        found = compile_selector(text, "--select")
     except UsageError as error:
         fault = error.fault
         found = None

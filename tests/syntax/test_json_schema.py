@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.json_schema import schema
+from httpcli.syntax.json_schema import compile_schema
 from httpcli.syntax.json_values import parse
 
 
@@ -41,12 +41,12 @@ from httpcli.syntax.json_values import parse
 def test_validation_error_names_the_path_and_the_reason(
     rules: Any, value: str, expected: str
 ) -> None:
-    error = schema(json.dumps(rules).encode(), "s.json")(parse(value))
+    error = compile_schema(json.dumps(rules).encode(), "s.json")(parse(value))
     assert error.startswith(expected) if expected else error == ""
 
 
 def test_long_value_is_shortened_in_the_error() -> None:
-    error = schema(b'{"type": "string"}', "s.json")(list(range(1000)))
+    error = compile_schema(b'{"type": "string"}', "s.json")(list(range(1000)))
     assert error.startswith("$: [0, 1, 2, ")
     assert error.endswith('… breaks the rule type: "string"')
     assert len(error) < 250
@@ -57,7 +57,7 @@ def test_long_value_is_shortened_in_the_error() -> None:
 )
 def test_schema_that_cannot_be_checked_is_reported(rules: Any, value: str) -> None:
     found = parse(value) if value != "deep" else _nested(20_000)
-    error = schema(json.dumps(rules).encode(), "s.json")(found)
+    error = compile_schema(json.dumps(rules).encode(), "s.json")(found)
     assert error.startswith("s.json cannot be checked")
 
 
@@ -69,7 +69,7 @@ def _nested(depth: int) -> list[Any]:
 
 
 def test_remote_schema_is_not_fetched() -> None:
-    error = schema(b'{"$ref": "http://127.0.0.1:1/other.json"}', "s.json")(1)
+    error = compile_schema(b'{"$ref": "http://127.0.0.1:1/other.json"}', "s.json")(1)
     assert error == (
         "s.json refers to http://127.0.0.1:1/other.json, and nothing is fetched for a schema"
     )
@@ -87,5 +87,5 @@ def test_remote_schema_is_not_fetched() -> None:
 )
 def test_invalid_schema_is_a_usage_error(data: bytes, message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        schema(data, "s.json")
+        compile_schema(data, "s.json")
     assert caught.value.message.startswith(message)

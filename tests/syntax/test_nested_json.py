@@ -11,13 +11,13 @@ import pytest
 from httpcli.core.errors import Fault, UsageError
 from httpcli.syntax.items import ItemKind, parse_item
 from httpcli.syntax.json_values import dump, parse
-from httpcli.syntax.nested_json import HIGHEST_INDEX, build
+from httpcli.syntax.nested_json import MAX_INDEX, build_nested
 
 
 def body(*items: str) -> str:
     """Return the JSON body that the items produce."""
     parsed = [parse_item(item) for item in items]
-    data = build(
+    data = build_nested(
         (item, parse(item.value) if item.kind is ItemKind.JSON else item.value) for item in parsed
     )
     return dump(data, ascii_only=True)
@@ -160,7 +160,7 @@ def test_an_empty_key_beside_a_top_level_array_is_refused() -> None:
 
 
 def test_no_items_make_an_empty_object() -> None:
-    assert build([]) == {}
+    assert build_nested([]) == {}
 
 
 def test_numbers_keep_their_text() -> None:
@@ -196,7 +196,7 @@ def test_object_with_a_repeated_key_cannot_be_changed() -> None:
     assert error.fault == Fault("a[0][y]", 4, 7)
 
 
-@pytest.mark.parametrize("index", ["999999999", str(HIGHEST_INDEX + 1), "9" * 5000])
+@pytest.mark.parametrize("index", ["999999999", str(MAX_INDEX + 1), "9" * 5000])
 def test_huge_index_is_rejected_before_it_uses_memory(index: str) -> None:
     error = error_of(f"a[{index}]=1")
     assert error.message.endswith(": an index is at most 1000000")
@@ -205,7 +205,7 @@ def test_huge_index_is_rejected_before_it_uses_memory(index: str) -> None:
 
 @pytest.mark.wide
 def test_highest_index_is_accepted() -> None:
-    assert body(f"a[{HIGHEST_INDEX}]:=1").count("null") == HIGHEST_INDEX
+    assert body(f"a[{MAX_INDEX}]:=1").count("null") == MAX_INDEX
 
 
 @pytest.mark.wide
@@ -215,4 +215,4 @@ def test_very_deep_key_is_accepted() -> None:
 
 def test_backslash_at_the_end_of_an_option_key_is_literal() -> None:
     item = parse_item("k=v")._replace(key="a\\")
-    assert build([(item, "v")]) == {"a\\": "v"}
+    assert build_nested([(item, "v")]) == {"a\\": "v"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.batch_lines import words_of_line
+from httpcli.syntax.batch_lines import split_words
 
 
 @pytest.mark.parametrize(
@@ -35,17 +35,17 @@ from httpcli.syntax.batch_lines import words_of_line
     ],
 )
 def test_line_is_split_as_a_shell_does(line: str, words: list[str]) -> None:
-    assert words_of_line(line) == words
+    assert split_words(line) == words
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=0)))
 def test_quoted_words_round_trip(words: list[str]) -> None:
-    assert words_of_line(shlex.join(words)) == words
+    assert split_words(shlex.join(words)) == words
 
 
 @pytest.mark.parametrize("line", ["s3cret 'open s3cret", 's3cret "open s3cret', "s3cret a\\"])
 def test_open_quote_error_has_its_column_but_no_text_of_the_line(line: str) -> None:
     with pytest.raises(UsageError, match="in the word at column 8") as caught:
-        words_of_line(line)
+        split_words(line)
     assert caught.value.fault is None
     assert re.search("s3cret", caught.value.message + caught.value.hint) is None

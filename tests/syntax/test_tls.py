@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.tls import pin, versions
+from httpcli.syntax.tls import parse_pin, parse_tls_versions
 
 
 @pytest.mark.parametrize(
@@ -24,13 +24,13 @@ from httpcli.syntax.tls import pin, versions
     ],
 )
 def test_version_is_a_name_of_httpie_or_a_range(typed: str, limits: tuple[str, str]) -> None:
-    assert versions(typed) == limits
+    assert parse_tls_versions(typed) == limits
 
 
 @pytest.mark.parametrize("typed", ["", "..", "ssl3", "tls1.4", "tls1.3..tls1.2", "a..", "..b"])
 def test_invalid_version_is_rejected(typed: str) -> None:
     with pytest.raises(UsageError):
-        versions(typed)
+        parse_tls_versions(typed)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_invalid_version_is_rejected(typed: str) -> None:
     ],
 )
 def test_a_pin_is_32_bytes_in_hexadecimal_or_base64(typed: str) -> None:
-    assert pin(typed) == b"\x0f" * 32
+    assert parse_pin(typed) == b"\x0f" * 32
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,6 @@ def test_a_pin_is_32_bytes_in_hexadecimal_or_base64(typed: str) -> None:
 )
 def test_pin_of_another_length_or_encoding_is_rejected(typed: str) -> None:
     with pytest.raises(UsageError) as caught:
-        pin(typed)
+        parse_pin(typed)
     assert caught.value.message.startswith("--pin=")
     assert "--show-cert" in caught.value.hint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.syntax.toml_positions import line_of
+from httpcli.syntax.toml_positions import line_of_key
 
 TEXT = '''# comment
 top = 1
@@ -50,4 +50,4 @@ LINES = [
 
 @pytest.mark.parametrize(("keys", "line"), LINES)
 def test_key_has_its_own_line_or_the_line_of_its_table(keys: tuple[str, ...], line: int) -> None:
-    assert line_of(TEXT, keys) == line
+    assert line_of_key(TEXT, keys) == line

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.units import byte_count, seconds, whole_number
+from httpcli.syntax.units import parse_byte_count, parse_seconds, parse_whole_number
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from httpcli.syntax.units import byte_count, seconds, whole_number
     ],
 )
 def test_a_time_is_a_number_with_or_without_a_unit(text: str, expected: float) -> None:
-    assert seconds(text, "--timeout") == pytest.approx(expected)
+    assert parse_seconds(text, "--timeout") == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,14 @@ def test_a_time_is_a_number_with_or_without_a_unit(text: str, expected: float) -
 )  # fmt: skip
 def test_invalid_time_is_rejected(text: str) -> None:
     with pytest.raises(UsageError) as caught:
-        seconds(text, "--timeout")
+        parse_seconds(text, "--timeout")
     assert caught.value.message == f"--timeout: {text!r} is not a time"
     assert caught.value.hint
 
 
 @pytest.mark.parametrize(("text", "expected"), [("0", 0), ("30", 30), ("007", 7)])
 def test_a_count_is_decimal_digits(text: str, expected: int) -> None:
-    assert whole_number(text, "--max-redirects") == expected
+    assert parse_whole_number(text, "--max-redirects") == expected
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_count_is_decimal_digits(text: str, expected: int) -> None:
 )
 def test_invalid_count_is_rejected(text: str) -> None:
     with pytest.raises(UsageError) as caught:
-        whole_number(text, "--max-redirects")
+        parse_whole_number(text, "--max-redirects")
     assert caught.value.message == f"--max-redirects: {text!r} is not a whole number"
 
 
@@ -71,7 +71,7 @@ def test_invalid_count_is_rejected(text: str) -> None:
     ],
 )
 def test_a_size_is_bytes_or_has_a_unit_in_any_case(text: str, expected: int) -> None:
-    assert byte_count(text, "--max-size") == expected
+    assert parse_byte_count(text, "--max-size") == expected
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,4 @@ def test_a_size_is_bytes_or_has_a_unit_in_any_case(text: str, expected: int) -> 
 )
 def test_invalid_size_is_rejected(text: str) -> None:
     with pytest.raises(UsageError, match="is not a size"):
-        byte_count(text, "--max-size")
+        parse_byte_count(text, "--max-size")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.url import Url
-from httpcli.syntax.urls import Target, parse_target, with_query
+from httpcli.syntax.urls import RequestTarget, parse_target, with_query
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ ECHO = [
 @pytest.mark.parametrize(("text", "target"), ECHO)
 def test_echo_url_is_parsed(text: str, target: str) -> None:
     parsed = parse_target(text, default_scheme="https")
-    assert parsed == Target(parsed.url, echo=True)
+    assert parsed == RequestTarget(parsed.url, echo=True)
     assert (parsed.url.scheme, parsed.url.host, parsed.url.port) == ("http", "echo", None)
     assert parsed.url.target == target
 

@@ -11,7 +11,7 @@ from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.reports import VARIABLES, Piece, WriteOutPart
 from httpcli.report.registry import About
 from httpcli.report.write_out import Variables
-from httpcli.syntax.write_out import parse_format
+from httpcli.syntax.write_out import parse_write_out
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ from httpcli.syntax.write_out import parse_format
     ],
 )
 def test_format_is_parsed(text: str, pieces: tuple[Piece, ...]) -> None:
-    assert parse_format(text) == pieces
+    assert parse_write_out(text) == pieces
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_format_is_parsed(text: str, pieces: tuple[Piece, ...]) -> None:
 )
 def test_error_points_at_the_fault(text: str, message: str, fault: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_format(text)
+        parse_write_out(text)
     assert caught.value.message == f"--write-out: {message}"
     where = caught.value.fault
     assert where is not None
@@ -76,7 +76,7 @@ def test_every_variable_has_a_value() -> None:
 def test_any_text_is_a_format_or_a_usage_error(text: str) -> None:
     fault = None
     try:
-        pieces: tuple[Piece, ...] | None = parse_format(text)
+        pieces: tuple[Piece, ...] | None = parse_write_out(text)
     except UsageError as error:
         pieces, fault = None, error.fault
     if pieces is None:

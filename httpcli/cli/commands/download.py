@@ -30,7 +30,7 @@ from httpcli.planning.auth import check_credential_scope
 from httpcli.planning.planner import make_plan
 from httpcli.planning.transfers import download_progress_style
 from httpcli.storage.user_files import UserFiles
-from httpcli.syntax.download_list import Listed, parse_list
+from httpcli.syntax.download_list import ListedDownload, parse_download_list
 from httpcli.terminal.streams import to_stdout
 
 if TYPE_CHECKING:
@@ -101,7 +101,10 @@ def plan_of(
     for name in _SENDS_NOTHING:
         if options.switch(name):
             raise UsageError(f"download: --{name} downloads nothing", hint="leave it out")
-    entries = [*(Listed(url) for url in command.urls), *_listed(options.texts("input"), files)]
+    entries = [
+        *(ListedDownload(url) for url in command.urls),
+        *_listed(options.texts("input"), files),
+    ]
     if not entries:
         raise UsageError("download: the URL is missing", hint=_HINT)
     _refuse_one_name_twice(entries, options)
@@ -129,16 +132,16 @@ def plan_of(
     return Downloads(tuple(plans), jobs, progress_style, names, options.count("quiet"))
 
 
-def _listed(names: Sequence[str], files: UserFiles) -> list[Listed]:
-    entries: list[Listed] = []
+def _listed(names: Sequence[str], files: UserFiles) -> list[ListedDownload]:
+    entries: list[ListedDownload] = []
     for name in names:
         path = "/dev/stdin" if name == "-" else name
         text = files.read(path).decode("utf-8", "surrogateescape")
-        entries += parse_list(text, "standard input" if name == "-" else name)
+        entries += parse_download_list(text, "standard input" if name == "-" else name)
     return entries
 
 
-def _refuse_one_name_twice(entries: Sequence[Listed], options: TypedOptions) -> None:
+def _refuse_one_name_twice(entries: Sequence[ListedDownload], options: TypedOptions) -> None:
     if options.text("output") is not None and len(entries) > 1:
         raise UsageError(
             "--output names one file, and there are several URLs",
@@ -152,7 +155,7 @@ def _refuse_one_name_twice(entries: Sequence[Listed], options: TypedOptions) -> 
 
 
 def _invocation(
-    shared: tuple[Word, ...], entry: Listed, settings: StoredSettings | None
+    shared: tuple[Word, ...], entry: ListedDownload, settings: StoredSettings | None
 ) -> Invocation:
     """Return what would have been typed for this URL alone."""
     words = [*shared, Word(None, entry.url)]
