@@ -86,10 +86,10 @@ def _run(environment: Environment, notices: Notices) -> int:
     try:
         return _perform(invocation, environment, notices)
     except UsageError as error:
-        if invocation.places:
+        if invocation.locations:
             from httpcli.config.precedence import prefix_source
 
-            prefix_source(error, invocation.places)
+            prefix_source(error, invocation.locations)
         raise
 
 

@@ -89,7 +89,7 @@ async def _request(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
 
 def _to_stdout_in_time(plan: Plan, context: RunContext) -> Write:
     """Return what writes to standard output, no longer than all of it may take."""
-    environment, total = context.environment, plan.network.total
+    environment, total = context.environment, plan.network.total_timeout
     if total is None:
         return to_stdout(environment)
     from httpcli.terminal.streams import writer_until as until

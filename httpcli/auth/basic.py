@@ -26,5 +26,5 @@ def with_basic(request: Request, credentials: Credentials) -> Request:
     """Return the request with the credentials, in place of any it has."""
     pair = f"{credentials.user}:{credentials.password}".encode("utf-8", "surrogateescape")
     token = b2a_base64(pair, newline=False).decode("ascii")
-    authorization = Field("Authorization", f"Basic {token}", credentials.hidden)
+    authorization = Field("Authorization", f"Basic {token}", credentials.secret)
     return request._replace(fields=request.fields.without("Authorization").plus([authorization]))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def bearer(credentials: Credentials, _entropy: Entropy) -> Authenticate:
     """Send each request once, with the token in its Authorization field."""
-    authorization = Field("Authorization", f"Bearer {credentials.password}", credentials.hidden)
+    authorization = Field("Authorization", f"Bearer {credentials.password}", credentials.secret)
 
     def authorized(request: Request) -> AuthFlow:
         fields = request.fields.without("Authorization").plus([authorization])

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
-from httpcli.core.body import Bytes
+from httpcli.core.body import BytesBody
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import TOKEN, Field
@@ -155,7 +155,7 @@ def choose_qop(demand: DigestChallenge, request: Request) -> str:
     if "auth-int" not in demand.qops:
         wanted = " ".join(sorted(demand.qops))
         raise HttpcliError(f"the server wants digest with qop={wanted}, which nobody here knows")
-    if request.body is not None and not isinstance(request.body, Bytes):
+    if request.body is not None and not isinstance(request.body, BytesBody):
         raise HttpcliError(
             "the server wants digest with qop=auth-int only: the hash of the content, "
             "and this content is read while it is sent",
@@ -183,7 +183,7 @@ def authorization_value(
         key = hashed(_bytes(f"{key}:{demand.nonce}:{cnonce}"))
     action = f"{request.method}:{target}"
     if qop == "auth-int":
-        content = request.body.data if isinstance(request.body, Bytes) else b""
+        content = request.body.data if isinstance(request.body, BytesBody) else b""
         action = f"{action}:{hashed(content)}"
     counted = f"{count:08x}:{cnonce}:{qop}:" if qop else ""
     response = hashed(_bytes(f"{key}:{demand.nonce}:{counted}{hashed(_bytes(action))}"))
@@ -276,7 +276,7 @@ class Digest:
 
     def _answered(self, request: Request, session: _Session) -> Request:
         value = session.answer(request, self._credentials)
-        authorization = Field("Authorization", value, self._credentials.hidden)
+        authorization = Field("Authorization", value, self._credentials.secret)
         return request._replace(fields=request.fields.plus([authorization]))
 
 
@@ -303,7 +303,7 @@ def _demanded(request: Request, response: ResponseStarted) -> DigestChallenge | 
     if response.status != 401:
         return None
     fault: HttpcliError | None = None
-    for challenge in parse_challenges(response.fields.every("WWW-Authenticate")):
+    for challenge in parse_challenges(response.fields.all_values("WWW-Authenticate")):
         if challenge.scheme != "digest":
             continue
         try:

@@ -38,7 +38,7 @@ class BatchReports:
         self._secrets = set(reports.secrets)
         self.status = ExitStatus.FAILED
         try:
-            for wanted in reports.wanted:
+            for wanted in reports.files:
                 self._whole.append(_Whole(wanted, context, stdout))
         except HttpcliError:
             for whole in self._whole:
@@ -105,7 +105,7 @@ class ReportPart:
     def writes(self) -> list[tuple[str, Write]]:
         """Return the kinds of report, and what takes the part of each."""
         self._is_told = True
-        kinds = (wanted.kind for wanted in self._reports.wanted)
+        kinds = (wanted.kind for wanted in self._reports.files)
         return [(kind, self._turn.report(at)) for at, kind in enumerate(kinds)]
 
     def fail(self, outcome: Outcome) -> None:

@@ -11,8 +11,8 @@ from httpcli.batch.ordered_output import OrderedOutput, OutputSlot
 from httpcli.batch.scheduler import PlanOf, Scheduler, Task
 from httpcli.batch.source import LineSource
 from httpcli.batch.status_line import StatusLine
-from httpcli.core.errors import HttpcliError, UsageError, refusal_of
-from httpcli.core.exit_status import ExitStatus, Outcome, worst
+from httpcli.core.errors import HttpcliError, UsageError, error_reason
+from httpcli.core.exit_status import ExitStatus, Outcome, worst_status
 from httpcli.core.invocation import StreamKind
 from httpcli.core.plan import needs_prompt
 from httpcli.exchange.cookie_jars import SharedJars
@@ -53,7 +53,7 @@ def _opened(batch: Batch) -> int:
     try:
         return os.open(batch.path, os.O_RDONLY)
     except OSError as error:
-        raise UsageError(f"{batch.name}: cannot be read: {refusal_of(error)}") from None
+        raise UsageError(f"{batch.name}: cannot be read: {error_reason(error)}") from None
 
 
 async def _run(
@@ -152,8 +152,8 @@ class _WorkerPool:
             task.turn.failed = status != ExitStatus.OK
             task.turn.end()
             if status != ExitStatus.OK:
-                self.status = worst((self.status, status))
-                if self._batch.fail_early:
+                self.status = worst_status((self.status, status))
+                if self._batch.fail_fast:
                     feed.stop()
 
     async def _done(self, task: Task) -> ExitStatus:

@@ -73,7 +73,7 @@ class Scheduler:
         Not by the lock: it wakes one a loop's turn, so that who once waited for
         lines would wait in a row for ever, although all of them are there.
         """
-        if self._one_at_a_time.locked() or self._batch.gap or not turns.has_room:
+        if self._one_at_a_time.locked() or self._batch.min_interval or not turns.has_room:
             return None
         while not self._is_stopped and (line := self._lines.at_hand()) is not None:
             plan = self._planned(line)
@@ -121,7 +121,7 @@ class Scheduler:
 
     async def _pace(self) -> None:
         """Wait until a request may begin. What a late one has lost is made up for by one gap."""
-        gap = self._batch.gap
+        gap = self._batch.min_interval
         if not gap:
             return
         clock = asyncio.get_running_loop().time

@@ -15,7 +15,7 @@ from httpcli.auth.basic import with_basic
 from httpcli.core.body import BodyFromUrl
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
-from httpcli.core.exit_status import ExitStatus, exit_for_status
+from httpcli.core.exit_status import ExitStatus, exit_status_for
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Credentials, SendPolicy
 from httpcli.core.request import Request
@@ -31,7 +31,7 @@ class SourceResponse:
 
     def __init__(self, head: ResponseStarted, events: AsyncGenerator[Event, None]) -> None:
         coded = head.fields.has("Content-Encoding")
-        self.length = None if coded else head.fields.length
+        self.length = None if coded else head.fields.content_length
         self.media_type = head.fields.first("Content-Type")
         self._events = events
 
@@ -78,7 +78,7 @@ async def _head(events: AsyncGenerator[Event, None], url: Url) -> ResponseStarte
             if not 200 <= event.status <= 299:
                 raise HttpcliError(
                     f"{url.authority}: the source answered {event.status} {event.reason}".rstrip(),
-                    status=exit_for_status(event.status, following=False) or ExitStatus.FAILED,
+                    status=exit_status_for(event.status, following=False) or ExitStatus.FAILED,
                 )
             return event
     raise HttpcliError(f"{url.authority}: the source gave no response")

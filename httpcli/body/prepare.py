@@ -14,12 +14,12 @@ from httpcli.body.readers import BodyReaders, pieces
 from httpcli.core.body import (
     Body,
     BodyFromUrl,
-    Bytes,
-    Compressed,
+    BytesBody,
+    CompressedBody,
     FormPart,
-    Multipart,
+    MultipartBody,
     SpooledBody,
-    Stdin,
+    StdinBody,
 )
 from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
@@ -67,15 +67,15 @@ class BodyPreparer:
         ``send`` fetches a relayed source. Raises HttpcliError.
         """
         match request.body:
-            case Stdin(length=None):
+            case StdinBody(length=None):
                 request = await self._with_stdin(request)
-            case Stdin():
+            case StdinBody():
                 self._open_stdin()
             case BodyFromUrl() as relay:
                 request = await self._with_relay(request, relay, send)
-            case Multipart(boundary, parts):
+            case MultipartBody(boundary, parts):
                 filled = [await self._filled(part, request) for part in parts]
-                request = request._replace(body=Multipart(boundary, tuple(filled)))
+                request = request._replace(body=MultipartBody(boundary, tuple(filled)))
         if request.compression is not None:
             request = await self._compressed(request)
         body = request.body
@@ -85,7 +85,7 @@ class BodyPreparer:
 
     def _kept(self, body: Body) -> Body:
         """Return a body that can be sent again: what it was is copied while it is sent."""
-        if isinstance(body, (Bytes, SpooledBody)):
+        if isinstance(body, (BytesBody, SpooledBody)):
             return body
         from httpcli.storage.spool import folder
 
@@ -105,7 +105,7 @@ class BodyPreparer:
         self._sources.stdin = StandardInput(fd, lambda: notices.note(_WAITING))
         return self._sources.stdin
 
-    async def _read_stdin(self, request: Request) -> Bytes | Stdin:
+    async def _read_stdin(self, request: Request) -> BytesBody | StdinBody:
         """Return all of stdin where it is short, else its head.
 
         Who asks for chunked framing wants it to flow at once: the first byte
@@ -113,18 +113,18 @@ class BodyPreparer:
         """
         stdin = self._open_stdin()
         head = await (stdin.head(enough=1) if request.chunked else stdin.head())
-        return Bytes(head) if stdin.ended else Stdin(head)
+        return BytesBody(head) if stdin.ended else StdinBody(head)
 
     async def _with_stdin(self, request: Request) -> Request:
         body = await self._read_stdin(request)
-        if body != Bytes(b""):
+        if body != BytesBody(b""):
             return request._replace(body=body)
         without = self._means.without_stdin().request
         # Where stdin was asked for by name, nothing is a body, too: an empty one.
-        return without._replace(body=body) if isinstance(without.body, Stdin) else without
+        return without._replace(body=body) if isinstance(without.body, StdinBody) else without
 
     async def _filled(self, part: FormPart, request: Request) -> FormPart:
-        if not isinstance(part.content, Stdin):
+        if not isinstance(part.content, StdinBody):
             return part
         return part._replace(content=await self._read_stdin(request))
 
@@ -134,8 +134,8 @@ class BodyPreparer:
         source = await self._stack.enter_async_context(open_source(send, relay))
         self._sources.relayed = source.content()
         fields = request.fields
-        if source.media_type is not None and "content-type" not in request.unset:
-            fields = fields.yielding([Field("Content-Type", source.media_type)])
+        if source.media_type is not None and "content-type" not in request.removed_defaults:
+            fields = fields.with_defaults([Field("Content-Type", source.media_type)])
         return request._replace(body=relay._replace(length=source.length), fields=fields)
 
     async def _compressed(self, request: Request) -> Request:
@@ -144,18 +144,18 @@ class BodyPreparer:
         A short body that would grow is left as it is, unless that is forced.
         """
         body, wish = request.body, request.compression
-        if body is None or wish is None or isinstance(body, (Compressed, SpooledBody)):
+        if body is None or wish is None or isinstance(body, (CompressedBody, SpooledBody)):
             return request
         coded = request._replace(
             fields=request.fields.plus([Field("Content-Encoding", wish.coding)])
         )
         if body.length is None or body.length > _AT_HAND:
-            return coded._replace(body=Compressed(body, wish.coding))
+            return coded._replace(body=CompressedBody(body, wish.coding))
         if body.length == 0:
             return request
         plain = b"".join([piece async for piece in self.open(body)])
         encoder = load(ENCODERS[wish.coding])()
         small = encoder.compress(plain) + encoder.flush()
         if len(small) >= len(plain) and not wish.force:
-            return request._replace(body=Bytes(plain))
-        return coded._replace(body=Bytes(small))
+            return request._replace(body=BytesBody(plain))
+        return coded._replace(body=BytesBody(small))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from httpcli.core.body import (
     Body,
     BodyFromUrl,
-    Bytes,
-    Compressed,
-    File,
-    Multipart,
+    BytesBody,
+    CompressedBody,
+    FileBody,
+    MultipartBody,
     SpooledBody,
-    Stdin,
+    StdinBody,
 )
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
@@ -41,19 +41,19 @@ class BodyReaders:
 def pieces(body: Body, sources: BodyReaders) -> AsyncIterator[bytes]:
     """Read any body, piece by piece. Raises HttpcliError."""
     match body:
-        case Bytes(data):
+        case BytesBody(data):
             return _cut(data)
-        case File(path, size):
+        case FileBody(path, size):
             return _file(path, size)
-        case Stdin(head, int(size)):
+        case StdinBody(head, int(size)):
             return _exactly(size, "standard input", _standard_input(head, sources))
-        case Stdin(head):
+        case StdinBody(head):
             return _standard_input(head, sources)
         case BodyFromUrl():
             return _relayed(sources)
-        case Multipart():
+        case MultipartBody():
             return _parts(body, sources)
-        case Compressed(inner, coding):
+        case CompressedBody(inner, coding):
             return _compressed(pieces(inner, sources), coding)
         case SpooledBody():
             if sources.copy is None:
@@ -87,7 +87,7 @@ async def _relayed(sources: BodyReaders) -> AsyncIterator[bytes]:
             yield piece
 
 
-async def _parts(body: Multipart, sources: BodyReaders) -> AsyncIterator[bytes]:
+async def _parts(body: MultipartBody, sources: BodyReaders) -> AsyncIterator[bytes]:
     for part in body.parts:
         yield body.delimiter + part.head + b"\r\n\r\n"
         async for piece in pieces(part.content, sources):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import click
 
 from httpcli.core.errors import UsageError
-from httpcli.core.invocation import Invocation, Typed
+from httpcli.core.invocation import Invocation, TypedItem
 from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
 
@@ -60,7 +60,7 @@ class ParsedWords:
     """
 
     def __init__(self) -> None:
-        self.positionals: list[Typed] = []
+        self.positionals: list[TypedItem] = []
         self.options: Settings = {}
         self.ranks: dict[str, int] = {}
         self.places: dict[str, str] = {}
@@ -86,7 +86,7 @@ def take(words: Iterable[Word], said: ParsedWords, rank: int = 0, place: str = "
     """Add what these words say to what was said before."""
     for word in words:
         if word.switch is None:
-            said.positionals.append(Typed("", word.value, rank))
+            said.positionals.append(TypedItem("", word.value, rank))
             continue
         option, negated = word.switch.option, word.switch.negated
         if option.kind is not OptionKind.ITEM:
@@ -98,10 +98,10 @@ def take(words: Iterable[Word], said: ParsedWords, rank: int = 0, place: str = "
         elif negated:
             said.positionals[:] = [one for one in said.positionals if not _is_of(option.name, one)]
         else:
-            said.positionals.append(Typed(option.name, word.value, rank))
+            said.positionals.append(TypedItem(option.name, word.value, rank))
 
 
-def _is_of(name: str, typed: Typed) -> bool:
+def _is_of(name: str, typed: TypedItem) -> bool:
     # A field of the settings whose value is a reference stands there as an item.
     return typed.option == name or (name == "header" and not typed.option and typed.rank > 0)
 
@@ -267,7 +267,7 @@ def invocation_of(said: ParsedWords) -> Invocation:
         raise UsageError("the URL is missing", hint=hint_for_missing_url())
     target = positionals[words[0]].text
     plain = 0
-    items: list[Typed] = []
+    items: list[TypedItem] = []
     for typed in positionals:
         plain += _is_word(typed)
         if not _is_word(typed) or plain > taken:
@@ -275,7 +275,7 @@ def invocation_of(said: ParsedWords) -> Invocation:
     return Invocation(None if method is None else str(method), target, tuple(items), options)
 
 
-def _is_word(typed: Typed) -> bool:
+def _is_word(typed: TypedItem) -> bool:
     return not typed.option and not typed.rank
 
 

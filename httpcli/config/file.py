@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from httpcli.core.errors import UsageError, refusal_of
+from httpcli.core.errors import UsageError, error_reason
 from httpcli.storage.config_paths import config_files
 from httpcli.syntax.toml_positions import line_and_column
 
@@ -62,7 +62,7 @@ def _content(path: str) -> tuple[bytes, int]:
         finally:
             os.close(fd)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {refusal_of(error)}") from None
+        raise UsageError(f"{path}: cannot be read: {error_reason(error)}") from None
 
 
 def _not_toml(path: str, text: str, message: str) -> UsageError:
@@ -123,7 +123,7 @@ def _read_options(path: str) -> StoredSettings:
         with open(path, "rb") as file:
             content = file.read()
     except OSError as error:
-        return _without(f"{path}: cannot be read: {refusal_of(error)}")
+        return _without(f"{path}: cannot be read: {error_reason(error)}")
     try:
         from json import loads
 

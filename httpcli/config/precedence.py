@@ -26,7 +26,7 @@ from httpcli.config.profiles import (
 )
 from httpcli.config.settings import Section, Setting, parse_table, raise_first
 from httpcli.core.errors import HttpcliError, UsageError
-from httpcli.core.invocation import Invocation, Typed
+from httpcli.core.invocation import Invocation, TypedItem
 from httpcli.options.table import OPTIONS
 from httpcli.syntax.items import Item, ItemKind
 
@@ -86,7 +86,7 @@ def apply_settings(
         prefix_source(error, said.places)
         raise
     return invocation_of(said)._replace(
-        target=chosen.target, places=said.places, warnings=chosen.warnings
+        target=chosen.target, locations=said.places, warnings=chosen.warnings
     )
 
 
@@ -174,7 +174,7 @@ def exposure_warnings(document: ConfigDocument, settings: Sequence[Setting]) -> 
     return [f"{exposed[0].source}: a secret in a file that others can read (chmod 600)"]
 
 
-def _refuse_words(positionals: Sequence[Typed]) -> None:
+def _refuse_words(positionals: Sequence[TypedItem]) -> None:
     for typed in positionals:
         if not typed.option:
             raise UsageError(f"{typed.text!r} is not an option", hint="only options stand there")
@@ -194,7 +194,7 @@ def _give_way(said: ParsedWords) -> None:
         options.pop("auth-type", None)
 
 
-def _says_who_asks(typed: Typed) -> bool:
+def _says_who_asks(typed: TypedItem) -> bool:
     return typed.option in ("", "header") and _AUTHORIZATION.match(typed.text) is not None
 
 

@@ -20,8 +20,8 @@ class Batch(NamedTuple):
     name: str
     path: str
     jobs: int = 8
-    gap: float = 0.0
-    fail_early: bool = False
+    min_interval: float = 0.0
+    fail_fast: bool = False
     quiet: int = 0
     reports: "Reports | None" = None
 
@@ -35,5 +35,5 @@ class Downloads(NamedTuple):
     plans: "tuple[Plan, ...]"
     jobs: int = 4
     progress_style: ProgressStyle = ProgressStyle.ENDS
-    names: bool = False
+    print_paths: bool = False
     quiet: int = 0

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from httpcli.core.url import Url
 
 
-class Bytes(NamedTuple):
+class BytesBody(NamedTuple):
     """Content at hand."""
 
     data: bytes
@@ -26,7 +26,7 @@ class Bytes(NamedTuple):
         return True
 
 
-class File(NamedTuple):
+class FileBody(NamedTuple):
     """Content that is read from a file while it is sent.
 
     ``length``, in bytes, is what a regular file had when the plan was made; if it
@@ -43,7 +43,7 @@ class File(NamedTuple):
         return self.length is not None
 
 
-class Stdin(NamedTuple):
+class StdinBody(NamedTuple):
     """Content from standard input; what was read of it already stands in ``head``.
 
     ``length`` is what is left of a regular file, None for a pipe.
@@ -62,10 +62,10 @@ class FormPart(NamedTuple):
     """One part of multipart content: its fields (without their empty line), and what it holds."""
 
     head: bytes
-    content: Bytes | File | Stdin
+    content: BytesBody | FileBody | StdinBody
 
 
-class Multipart(NamedTuple):
+class MultipartBody(NamedTuple):
     """Content in parts (RFC 7578), each read while it is sent."""
 
     boundary: str
@@ -116,10 +116,10 @@ class BodyFromUrl(NamedTuple):
         return False
 
 
-class Compressed(NamedTuple):
+class CompressedBody(NamedTuple):
     """Content that is compressed while it is sent, by a coding of RFC 9110, 8.4.1."""
 
-    body: Bytes | File | Stdin | Multipart | BodyFromUrl
+    body: BytesBody | FileBody | StdinBody | MultipartBody | BodyFromUrl
     coding: str
 
     @property
@@ -136,7 +136,7 @@ class Compressed(NamedTuple):
 class SpooledBody(NamedTuple):
     """Content that comes once, and is copied to disk while it is sent, to be sent again."""
 
-    body: File | Stdin | Multipart | BodyFromUrl | Compressed
+    body: FileBody | StdinBody | MultipartBody | BodyFromUrl | CompressedBody
 
     @property
     def length(self) -> int | None:
@@ -149,7 +149,9 @@ class SpooledBody(NamedTuple):
         return True
 
 
-Body = Bytes | File | Stdin | Multipart | BodyFromUrl | Compressed | SpooledBody
+Body = (
+    BytesBody | FileBody | StdinBody | MultipartBody | BodyFromUrl | CompressedBody | SpooledBody
+)
 
 
 class Compression(NamedTuple):

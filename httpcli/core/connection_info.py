@@ -8,7 +8,7 @@ class ServerHandshake(NamedTuple):
     """The certificates as they were sent, in DER, the server's own first; version and cipher."""
 
     chain: tuple[bytes, ...]
-    version: str
+    tls_version: str
     cipher: str
 
 
@@ -33,7 +33,7 @@ class Phase(NamedTuple):
     end: float
 
     @property
-    def length(self) -> float:
+    def duration(self) -> float:
         """How long it took, in seconds."""
         return self.end - self.start
 
@@ -50,18 +50,18 @@ class Timings(NamedTuple):
     failure ended it, empty where nothing failed.
     """
 
-    began: float
-    named: float | None = None
+    started_at: float
+    resolved: float | None = None
     connected: float | None = None
     secured: float | None = None
     sent: float | None = None
-    answered: float | None = None
+    responded: float | None = None
     ended: float | None = None
-    cut: str = ""
+    failed_phase: str = ""
 
-    def left(self) -> "Timings":
+    def without_body(self) -> "Timings":
         """Return the times of a response whose content nobody waited for."""
-        return self._replace(ended=self.answered)
+        return self._replace(ended=self.responded)
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -71,12 +71,12 @@ class Timings(NamedTuple):
         [('connect', 1), ('request', 2)]
         """
         ends = (
-            (DNS, self.named),
+            (DNS, self.resolved),
             (CONNECT, self.connected),
             (TLS, self.secured),
             (REQUEST, self.sent),
-            (WAIT, self.answered),
-            (self.cut or BODY, self.ended),
+            (WAIT, self.responded),
+            (self.failed_phase or BODY, self.ended),
         )
         phases: list[Phase] = []
         now = 0.0
@@ -99,11 +99,11 @@ class Connection(NamedTuple):
     valid yet, negative when it is not any more.
     """
 
-    address: str
-    proxy: bool = False
-    version: str = ""
+    remote_address: str
+    is_proxy: bool = False
+    tls_version: str = ""
     cipher: str = ""
-    name: str = ""
-    until: datetime | None = None
-    left: timedelta = timedelta(0)
-    local: str = ""
+    certificate_name: str = ""
+    certificate_expires: datetime | None = None
+    certificate_time_left: timedelta = timedelta(0)
+    local_address: str = ""

@@ -14,8 +14,8 @@ class ConnectTo(NamedTuple):
 
     host: str
     port: int | None
-    there: str
-    port_there: int | None
+    target_host: str
+    target_port: int | None
 
 
 class LocalAddress(NamedTuple):
@@ -33,15 +33,15 @@ class PoolLimits(NamedTuple):
     at once, and ``most_at_one`` host and port; 0 for no limit.
     """
 
-    idle: float | None = None
-    most: int = 0
-    most_at_one: int = 0
+    idle_timeout: float | None = None
+    max_connections: int = 0
+    max_per_host: int = 0
 
 
 # What the user says of TLS handshakes, beside whom to trust (``Wire.verify``).
 
 
-class Identity(NamedTuple):
+class ClientCertificate(NamedTuple):
     """A client certificate: files in PEM, by absolute path.
 
     ``key`` may be the same file. ``passphrase``: None for a key without one;
@@ -51,10 +51,10 @@ class Identity(NamedTuple):
     certificate: str
     key: str
     passphrase: str | None = None
-    locked: bool = False
+    needs_passphrase: bool = False
 
 
-class Tls(NamedTuple):
+class TlsOptions(NamedTuple):
     """What handshakes are like.
 
     ``origin`` is the one typed: pins (SHA-256 of a certificate or of its public
@@ -65,10 +65,10 @@ class Tls(NamedTuple):
     """
 
     origin: Origin
-    identity: Identity | None = None
-    everywhere: bool = False
-    oldest: str = ""
-    newest: str = ""
+    client_certificate: ClientCertificate | None = None
+    send_everywhere: bool = False
+    min_version: str = ""
+    max_version: str = ""
     ciphers: str = ""
     pins: frozenset[bytes] = frozenset()
     server_name: str = ""

@@ -24,7 +24,7 @@ class Span(NamedTuple):
         return self.end - self.start
 
 
-class Partial(NamedTuple):
+class PartialState(NamedTuple):
     """Which representation a part file holds bytes of, and which bytes.
 
     ``url`` is the URL that was asked for, not where a redirect led. ``size``:
@@ -38,7 +38,7 @@ class Partial(NamedTuple):
     etag: str = ""
     last_modified: str = ""
     date: str = ""
-    done: tuple[Span, ...] = ()
+    spans: tuple[Span, ...] = ()
     checksum: str = ""
 
 
@@ -86,7 +86,7 @@ class Spans:
                 yield Span(span.start, min(span.end, size))
 
     @property
-    def head(self) -> int:
+    def prefix_length(self) -> int:
         """How many bytes there are from the first one on, without a gap."""
         return self._spans[0].end if self._spans and self._spans[0].start == 0 else 0
 
@@ -116,16 +116,16 @@ class Checksum(NamedTuple):
 class ExpectedChecksum(NamedTuple):
     """What ``--checksum`` says: one of a checksum, the text of a list, the URL of a list."""
 
-    typed: str
+    text: str
     checksum: Checksum | None = None
-    listed: str | None = None
-    url: "Url | None" = None
+    list_text: str | None = None
+    list_url: "Url | None" = None
 
 
 # How a response becomes a file: where it goes, and what may be there already.
 
 
-class Existing(Enum):
+class ExistingFile(Enum):
     """What happens where a file by that name is there already."""
 
     NUMBER = "number"
@@ -157,16 +157,16 @@ class Download(NamedTuple):
     """
 
     output: str | None = None
-    folder: str = ""
-    existing: Existing = Existing.NUMBER
+    directory: str = ""
+    existing: ExistingFile = ExistingFile.NUMBER
     resume: Resume = Resume.NO
-    keeps_time: bool = False
-    makes_folders: bool = False
-    most: int | None = None
-    checksum: str = ""
+    set_modified_time: bool = False
+    create_directories: bool = False
+    max_size: int | None = None
+    checksum_text: str = ""
     progress_style: "ProgressStyle | None" = None
-    connections: int = 1
-    wanted: "ExpectedChecksum | None" = None
+    max_connections: int = 1
+    expected_checksum: "ExpectedChecksum | None" = None
 
     @property
     def to_stdout(self) -> bool:

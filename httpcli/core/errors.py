@@ -15,8 +15,8 @@ from httpcli.core.exit_status import ExitStatus
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Timings
 
-NAME = "dns"
-CONNECT = "connect"
+DNS_FAILURE = "dns"
+CONNECT_FAILURE = "connect"
 TIMEOUT = "timeout"
 TRUNCATED = "truncated"
 """What may pass by itself, as ``--retry-on`` calls it (``model.retry``)."""
@@ -74,7 +74,7 @@ class UsageError(HttpcliError):
         super().__init__(message, hint=hint, status=ExitStatus.USAGE, fault=fault)
 
 
-def refusal_of(error: OSError | ValueError) -> str:
+def error_reason(error: OSError | ValueError) -> str:
     """Return what the system has against a file or stream, as the end of a sentence."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return reason[:1].lower() + reason[1:]

@@ -6,7 +6,7 @@ REDACTED = "…redacted…"
 """What stands in the place of a secret."""
 
 
-def visible(text: str) -> str:
+def escape_controls(text: str) -> str:
     r"""Return the text on one line, with nothing in it that a terminal obeys; tabs stay.
 
     Visible escapes stand for every other control character, for bidirectional
@@ -19,10 +19,10 @@ def visible(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(escape(each) if _acts(ord(each)) else each for each in text)
+    return "".join(escape_character(each) if _acts(ord(each)) else each for each in text)
 
 
-def escape(character: str) -> str:
+def escape_character(character: str) -> str:
     """Return how an unsafe character is written.
 
     A surrogate escape (U+DC80 to U+DCFF) stands for the byte that was sent.

@@ -17,7 +17,7 @@ from httpcli.core.url import Url
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Connection, Timings
-    from httpcli.core.streaming import Closed, Message, Opened
+    from httpcli.core.streaming import WebSocketClosed, WebSocketMessage, WebSocketOpened
 else:  # what is in quotes would be compiled when its class is made (model.registry)
     Connection = Timings = object
 
@@ -54,10 +54,10 @@ class ResponseStarted(NamedTuple):
     fields: Fields
     url: Url
     intermediary: bool = False
-    undecoded: str = ""
+    unknown_coding: str = ""
     connection: Connection | None = None
     timings: Timings | None = None
-    refused: bool = False
+    error_follows: bool = False
 
 
 class ResponseChunk(NamedTuple):
@@ -76,7 +76,7 @@ class Retrying(NamedTuple):
 
     reason: str
     wait: float
-    left: int
+    retries_left: int
     response: ResponseStarted | None = None
 
 
@@ -89,10 +89,10 @@ class ResponseEnded(NamedTuple):
 
     elapsed: float
     timings: Timings | None = None
-    received: int | None = None
+    encoded_size: int | None = None
 
 
 Event: TypeAlias = (
     "RequestStarted | RequestChunk | ResponseStarted | ResponseChunk | ResponseEnded"
-    " | Retrying | Opened | Message | Closed"
+    " | Retrying | WebSocketOpened | WebSocketMessage | WebSocketClosed"
 )

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from httpcli.core.expectation import Finding
+    from httpcli.core.expectation import CheckResult
 
 
 class ExitStatus(IntEnum):
@@ -50,21 +50,21 @@ class Outcome(NamedTuple):
 
     status: ExitStatus
     reason: str = ""
-    file: str = ""
-    findings: "tuple[Finding, ...]" = ()
+    saved_file: str = ""
+    check_results: "tuple[CheckResult, ...]" = ()
 
 
 _WORST_FIRST = (1, 10, 11, 12, 13, 14, 15, 17, 2, 6, 5, 4, 3, 16, 0)
 """Of several outcomes the worst decides; what ended the run (130, 141) comes before all."""
 
 
-def worst(statuses: Iterable[ExitStatus]) -> ExitStatus:
+def worst_status(statuses: Iterable[ExitStatus]) -> ExitStatus:
     """Return the status that several outcomes together end with; OK for none."""
     order = {number: place for place, number in enumerate(_WORST_FIRST)}
     return min(statuses, key=lambda status: order.get(status, -1), default=ExitStatus.OK)
 
 
-def exit_for_status(status: int, *, following: bool) -> ExitStatus:
+def exit_status_for(status: int, *, following: bool) -> ExitStatus:
     """Return the exit status that ``--check-status`` gives an HTTP status code.
 
     A 3xx counts only when redirects are not followed (a 304 under

@@ -36,16 +36,16 @@ class Check(NamedTuple):
 
     text: str
     subject: Subject
-    relation: str
+    operator: str
     expected: tuple[Any, ...] = ()
     negated: bool = False
     name: str = ""
     select: Callable[[Any], Any] | None = None
-    find_fault: Callable[[Any], str] | None = None
+    find_error: Callable[[Any], str] | None = None
     secret: bool = False
 
 
-class Finding(NamedTuple):
+class CheckResult(NamedTuple):
     """How one expectation came out: what was expected, and what was found instead.
 
     ``actual`` is empty where it holds.
@@ -55,7 +55,7 @@ class Finding(NamedTuple):
     actual: str
 
     @property
-    def holds(self) -> bool:
+    def passed(self) -> bool:
         """Whether all is as expected."""
         return not self.actual
 
@@ -63,16 +63,16 @@ class Finding(NamedTuple):
         return f"expected {self.expected}, got {self.actual}"
 
 
-NEED_CONTENT = frozenset(
+NEED_BODY = frozenset(
     {Subject.BODY, Subject.SIZE, Subject.SHA256, Subject.JSON, Subject.SCHEMA, Subject.TIME}
 )
 """Subjects that are known only once all of the content is there."""
-NEED_TEXT = frozenset({Subject.BODY, Subject.JSON, Subject.SCHEMA})
+NEED_BODY_TEXT = frozenset({Subject.BODY, Subject.JSON, Subject.SCHEMA})
 """Subjects for which the content is held."""
-OF_MESSAGES = frozenset({Subject.MESSAGE, Subject.MESSAGE_JSON})
+MESSAGE_SUBJECTS = frozenset({Subject.MESSAGE, Subject.MESSAGE_JSON})
 """Subjects that are looked for in each message of a WebSocket: one that fits is enough."""
 
 
-def need_content(checks: Iterable[Check]) -> bool:
+def need_body(checks: Iterable[Check]) -> bool:
     """Tell whether one of them can be judged only once the content is there."""
-    return any(check.subject in NEED_CONTENT for check in checks)
+    return any(check.subject in NEED_BODY for check in checks)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 
-class Formatting(NamedTuple):
+class FormatOptions(NamedTuple):
     """What formatting does, beyond being done at all.
 
     Nothing is sorted unless it is asked for: order is part of what was sent.
@@ -24,7 +24,7 @@ class Formatting(NamedTuple):
 # What is shown of a JSON body in place of all of it.
 
 
-class Selection(NamedTuple):
+class JsonSelection(NamedTuple):
     """``select`` gives of a JSON value what is shown; it raises ValueError where it cannot.
 
     ``raw``: a string is shown without quotes, and of an array each value on a line.

@@ -40,13 +40,13 @@ class Fields(tuple[Field, ...]):
                 return field.value
         return None
 
-    def every(self, name: str) -> list[str]:
+    def all_values(self, name: str) -> list[str]:
         """Return all values of that name, in order."""
         wanted = name.lower()
         return [field.value for field in self if field.name.lower() == wanted]
 
     @property
-    def length(self) -> int | None:
+    def content_length(self) -> int | None:
         """How many bytes of content Content-Length tells of (RFC 9110, 8.6); None for none.
 
         >>> Fields([Field("Content-Length", "12")]).length
@@ -64,7 +64,7 @@ class Fields(tuple[Field, ...]):
         """Return the fields with ``more`` after them."""
         return type(self)((*self, *more))
 
-    def yielding(self, defaults: Iterable[Field]) -> Self:
+    def with_defaults(self, defaults: Iterable[Field]) -> Self:
         """Return the defaults that these fields do not name, then these fields."""
         taken = {field.name.lower() for field in self}
         return type(self)((*(d for d in defaults if d.name.lower() not in taken), *self))

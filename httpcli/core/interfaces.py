@@ -10,7 +10,7 @@ from httpcli.core.connection_info import Timings
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import Outcome
 from httpcli.core.request import Request
-from httpcli.core.session import CookieFile, Remembered
+from httpcli.core.session import CookieFile, SessionContents
 
 Send = Callable[[Request], AsyncGenerator[Event, None]]
 """Send one request and tell what happens. Closing the iterator closes the exchange."""
@@ -30,7 +30,7 @@ OpenBody = Callable[[Body], AsyncIterator[bytes]]
 Write = Callable[[bytes], None]
 """Write all of these bytes, at once or not at all. Raises OSError."""
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 """Say something to the user beside the output, once."""
 
 
@@ -44,7 +44,7 @@ class Judge(Protocol):
         """Return what it makes of what it saw; OK where it has nothing against it."""
 
 
-class Listener(Judge, Protocol):
+class RunObserver(Judge, Protocol):
     """Sees what happens in a run, and may have an opinion of it."""
 
     def conclude(self, outcome: Outcome) -> None:
@@ -158,7 +158,7 @@ class Files(Protocol):
     def check(self, path: str) -> None:
         """Raise UsageError unless it is a file or directory that can be read."""
 
-    def session(self, path: str, host: str) -> Remembered:
+    def session(self, path: str, host: str) -> SessionContents:
         """Return what a session file holds, nothing where there is none yet.
 
         Cookies without a domain are those of ``host``. Raises HttpcliError.

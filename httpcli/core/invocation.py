@@ -15,7 +15,7 @@ class StreamKind(Enum):
     """A pipe or a socket."""
     FILE = "file"
     """A regular file, at its start."""
-    PASSED = "passed"
+    PARTLY_READ = "passed"
     """A regular file, some of it read already (``while read line; do … done < list``)."""
     OTHER = "other"
     """/dev/null or another device."""
@@ -55,7 +55,7 @@ class Environment(NamedTuple):
     now: Callable[[], float] = time
 
 
-class Typed(NamedTuple):
+class TypedItem(NamedTuple):
     """One thing on the command line that adds to the request, in the order typed.
 
     ``option`` is the long name of the explicit option (``header``, ``param``…),
@@ -79,7 +79,7 @@ class Invocation(NamedTuple):
 
     method: str | None
     target: str
-    items: tuple[Typed, ...] = ()
+    items: tuple[TypedItem, ...] = ()
     options: Mapping[str, bool | int | str | tuple[str, ...]] = {}
-    places: Mapping[str, str] = {}
+    locations: Mapping[str, str] = {}
     warnings: tuple[str, ...] = ()

@@ -13,19 +13,21 @@ from httpcli.core.request import Request
 from httpcli.core.url import Origin, Url
 
 if TYPE_CHECKING:
-    from httpcli.core.connection_options import ConnectTo, LocalAddress, PoolLimits, Tls
+    from httpcli.core.connection_options import ConnectTo, LocalAddress, PoolLimits, TlsOptions
     from httpcli.core.download import Download
     from httpcli.core.expectation import Check
-    from httpcli.core.formatting import Formatting, Selection
-    from httpcli.core.reports import Piece, Reports, TimingsStyle
-    from httpcli.core.retry import Retry
+    from httpcli.core.formatting import FormatOptions, JsonSelection
+    from httpcli.core.reports import Reports, TimingsStyle, WriteOutPiece
+    from httpcli.core.retry import RetryPolicy
     from httpcli.core.session import CookieFile, Session
-    from httpcli.core.streaming import Listening
+    from httpcli.core.streaming import EventStreamPolicy
     from httpcli.core.transfers import ContentCopies, MinimumRate, ProgressStyle
 else:  # what is in quotes would be compiled when its class is made (model.registry)
-    CookieFile = Download = Check = Formatting = ProgressStyle = Reports = TimingsStyle = object
-    Retry = Selection = Session = Listening = Tls = ContentCopies = MinimumRate = object
-    ConnectTo = PoolLimits = LocalAddress = Piece = object
+    CookieFile = Download = Check = FormatOptions = ProgressStyle = Reports = TimingsStyle = object
+    RetryPolicy = JsonSelection = Session = EventStreamPolicy = TlsOptions = ContentCopies = (
+        MinimumRate
+    ) = object
+    ConnectTo = PoolLimits = LocalAddress = WriteOutPiece = object
 
 
 class Mode(Enum):
@@ -53,7 +55,7 @@ AUTO_STYLE = "auto"
 """The style that uses the terminal's own sixteen colours."""
 
 
-class Hide(Enum):
+class RedactionLevel(Enum):
     """Which secrets are kept out of the heads that are shown."""
 
     NOTHING = "nothing"
@@ -73,10 +75,10 @@ class Proxy(NamedTuple):
     url: str
     user: str = ""
     password: str | None = ""
-    fault: str = ""
+    error: str = ""
 
     @property
-    def speaks_http(self) -> bool:
+    def is_http(self) -> bool:
         """Whether requests are written to it; a SOCKS proxy only carries bytes."""
         return not self.url.startswith("socks")
 
@@ -104,31 +106,31 @@ class Network(NamedTuple):
     verify: bool | str = True
     proxies: Mapping[str, Proxy] = {}
     no_proxy: tuple[str, ...] = ()
-    connect: float | None = 60.0
-    silence: float | None = None
-    total: float | None = None
-    most_fields: int = 0
-    tls: Tls | None = None
-    describes: bool = False
-    sockets: Mapping[Origin, str] = {}
+    connect_timeout: float | None = 60.0
+    read_timeout: float | None = None
+    total_timeout: float | None = None
+    max_fields: int = 0
+    tls: TlsOptions | None = None
+    record_connection: bool = False
+    unix_sockets: Mapping[Origin, str] = {}
     connect_to: tuple[ConnectTo, ...] = ()
-    answers: Mapping[tuple[str, int], tuple[str, ...]] = {}
-    name_servers: tuple[str, ...] = ()
-    family: int = 0
-    times: bool = False
-    rate: int | None = None
-    minimum_rate: MinimumRate | None = None
-    source: LocalAddress | None = None
+    host_addresses: Mapping[tuple[str, int], tuple[str, ...]] = {}
+    dns_servers: tuple[str, ...] = ()
+    ip_version: int = 0
+    record_timings: bool = False
+    max_rate: int | None = None
+    min_rate: MinimumRate | None = None
+    local_address: LocalAddress | None = None
     proxy_fields: Fields = Fields()
-    version: str = "1.1"
-    pool: PoolLimits | None = None
+    http_version: str = "1.1"
+    pool_limits: PoolLimits | None = None
 
-    def destination(self, url: Url) -> tuple[str, int] | None:
+    def connect_address(self, url: Url) -> tuple[str, int] | None:
         """Return the host and port that are connected to, None where they are the URL's."""
         for detour in self.connect_to:
             fits = detour.host in ("", url.host)
             if fits and detour.port in (None, url.effective_port):
-                return detour.there or url.host, detour.port_there or url.effective_port
+                return detour.target_host or url.host, detour.target_port or url.effective_port
         return None
 
 
@@ -144,8 +146,8 @@ class Credentials(NamedTuple):
     scheme: str
     user: str
     password: str | None
-    hidden: bool = False
-    made_by: str = ""
+    secret: bool = False
+    plugin: str = ""
 
 
 class SendPolicy(NamedTuple):
@@ -161,9 +163,9 @@ class SendPolicy(NamedTuple):
     allow_downgrade: bool = False
     trust_redirects: bool = False
     credentials: Credentials | None = None
-    retry: Retry | None = None
+    retry: RetryPolicy | None = None
     spool: bool = False
-    listening: Listening | None = None
+    event_stream: EventStreamPolicy | None = None
 
 
 class Display(NamedTuple):
@@ -186,23 +188,23 @@ class Display(NamedTuple):
     """
 
     parts: frozenset[str] = frozenset("b")
-    every: bool = False
+    all_exchanges: bool = False
     format: bool = False
     colours: Colours = Colours.NONE
     style: str = AUTO_STYLE
     terminal: bool = False
-    guard: bool = False
-    hide: Hide = Hide.REFERENCES
+    guard_terminal: bool = False
+    redaction: RedactionLevel = RedactionLevel.REFERENCES
     secrets: frozenset[str] = frozenset()
-    light: bool = False
-    formatting: Formatting | None = None
-    charset: str = ""
-    media_type: str = ""
+    light_background: bool = False
+    format_options: FormatOptions | None = None
+    response_charset: str = ""
+    response_media_type: str = ""
     stream: bool = False
-    selection: Selection | None = None
-    tentative: bool = False
+    selection: JsonSelection | None = None
+    may_resend: bool = False
     events_as_json: bool = False
-    clock: Callable[[], float] | None = None
+    now: Callable[[], float] | None = None
 
 
 class Plan(NamedTuple):
@@ -232,11 +234,11 @@ class Plan(NamedTuple):
     warnings: tuple[str, ...] = ()
     session: Session | None = None
     cookie_file: CookieFile | None = None
-    drops_failure: bool = False
+    omit_failed_body: bool = False
     checks: tuple[Check, ...] = ()
-    write_out: tuple[Piece, ...] = ()
+    write_out: tuple[WriteOutPiece, ...] = ()
     reports: Reports | None = None
-    timeline: TimingsStyle | None = None
+    timings_style: TimingsStyle | None = None
     download: Download | None = None
     passing: ContentCopies | None = None
 
@@ -249,5 +251,9 @@ def needs_prompt(plan: Plan) -> bool:
     return (
         (credentials is not None and credentials.password is None)
         or any(proxy.password is None for proxy in plan.network.proxies.values())
-        or (tls is not None and tls.identity is not None and tls.identity.locked)
+        or (
+            tls is not None
+            and tls.client_certificate is not None
+            and tls.client_certificate.needs_passphrase
+        )
     )

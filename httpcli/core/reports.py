@@ -16,10 +16,10 @@ class RecordedBody(NamedTuple):
 
     size: int = 0
     data: bytes = b""
-    whole: bool = True
+    complete: bool = True
 
 
-class Exchange(NamedTuple):
+class RecordedExchange(NamedTuple):
     """One request on the wire, the last one or not: a redirect's, a challenge's, a failed try.
 
     ``response``: None where none came. ``error`` says what went wrong, empty
@@ -28,16 +28,16 @@ class Exchange(NamedTuple):
     """
 
     request: RequestStarted
-    sent: RecordedBody
+    request_body: RecordedBody
     response: ResponseStarted | None
-    received: RecordedBody
+    response_body: RecordedBody
     timings: Timings
     error: str = ""
-    whole: bool = True
-    transferred: int | None = None
+    complete: bool = True
+    encoded_size: int | None = None
 
     @property
-    def length(self) -> float:
+    def duration(self) -> float:
         """How long it took, in seconds."""
         return self.timings.ended or 0.0
 
@@ -45,7 +45,7 @@ class Exchange(NamedTuple):
 class TimingsRow(NamedTuple):
     """An exchange in the timeline: what was asked; a status, ``failed`` or ``-``; the times."""
 
-    what: str
+    label: str
     result: str
     timings: Timings
 
@@ -53,7 +53,7 @@ class TimingsRow(NamedTuple):
 # What is written when a transfer is over: a format taken apart, and the names it may have.
 
 
-class WriteOutPart(Enum):
+class WriteOutKind(Enum):
     """What a piece of a format stands for."""
 
     TEXT = "text"
@@ -67,14 +67,14 @@ class WriteOutPart(Enum):
     """What follows is written only where the run failed."""
 
 
-class Piece(NamedTuple):
+class WriteOutPiece(NamedTuple):
     """A piece of a format; ``text`` is the text itself, or a name."""
 
-    part: WriteOutPart
+    kind: WriteOutKind
     text: str = ""
 
 
-VARIABLES = (
+WRITE_OUT_VARIABLES = (
     "content_type",
     "errormsg",
     "exitcode",
@@ -114,24 +114,24 @@ _OF_TIMES = ("json", "time_", "speed_")
 _OF_CONTENT = ("json", "time_total", "speed_", "size_")
 
 
-def need_connection(pieces: tuple[Piece, ...]) -> bool:
+def uses_connection(pieces: tuple[WriteOutPiece, ...]) -> bool:
     """Tell whether something is asked of the connection."""
     return _any(pieces, _OF_CONNECTIONS)
 
 
-def need_times(pieces: tuple[Piece, ...]) -> bool:
+def uses_timings(pieces: tuple[WriteOutPiece, ...]) -> bool:
     """Tell whether it is asked where the time went."""
     return _any(pieces, _OF_TIMES)
 
 
-def need_content(pieces: tuple[Piece, ...]) -> bool:
+def uses_body_size(pieces: tuple[WriteOutPiece, ...]) -> bool:
     """Tell whether something is asked that only the end of the content tells."""
     return _any(pieces, _OF_CONTENT)
 
 
-def _any(pieces: tuple[Piece, ...], beginnings: tuple[str, ...]) -> bool:
+def _any(pieces: tuple[WriteOutPiece, ...], beginnings: tuple[str, ...]) -> bool:
     return any(
-        piece.part is WriteOutPart.VARIABLE and piece.text.startswith(beginnings)
+        piece.kind is WriteOutKind.VARIABLE and piece.text.startswith(beginnings)
         for piece in pieces
     )
 
@@ -154,15 +154,15 @@ class Reports(NamedTuple):
     for which it has no word.
     """
 
-    wanted: tuple[ReportFile, ...] = ()
+    files: tuple[ReportFile, ...] = ()
     secrets: frozenset[str] = frozenset()
-    said: tuple[tuple[str, ...], ...] = ()
-    unsaid: tuple[str, ...] = ()
+    curl_options: tuple[tuple[str, ...], ...] = ()
+    unsupported_options: tuple[str, ...] = ()
 
 
 class TimingsStyle(NamedTuple):
     """Where the time went is shown on stderr: ``drawn`` on a terminal, else as a table."""
 
-    drawn: bool = False
+    chart: bool = False
     colour: bool = False
     secrets: frozenset[str] = frozenset()

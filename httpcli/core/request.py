@@ -28,12 +28,12 @@ class Request(NamedTuple):
     url: Url
     fields: Fields = Fields()
     body: Body | None = None
-    unset: frozenset[str] = frozenset()
+    removed_defaults: frozenset[str] = frozenset()
     chunked: bool = False
     compression: Compression | None = None
     kept_codings: frozenset[str] = frozenset()
     websocket: WebSocket | None = None
 
-    def keeps(self, codings: str) -> bool:
+    def keeps_coding(self, codings: str) -> bool:
         """Tell whether content of these Content-Encodings is left as it came."""
         return "*" in self.kept_codings or codings.strip().lower() in self.kept_codings

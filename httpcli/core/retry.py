@@ -2,25 +2,25 @@
 
 from typing import NamedTuple
 
-from httpcli.core.errors import CONNECT, NAME, TIMEOUT, TRUNCATED
+from httpcli.core.errors import CONNECT_FAILURE, DNS_FAILURE, TIMEOUT, TRUNCATED
 
 EXPECT = "expect"
 
-WORDS = {
-    NAME: "the name server did not answer",
-    CONNECT: "refused, unreachable, or closed before an answer",
+CONDITIONS = {
+    DNS_FAILURE: "the name server did not answer",
+    CONNECT_FAILURE: "refused, unreachable, or closed before an answer",
     TIMEOUT: "timed out, or slower than --min-rate",
     TRUNCATED: "the content ended too early",
     EXPECT: "an expectation does not hold yet",
 }
 """What may pass by itself, by the words of ``--retry-on``; statuses are their digits there."""
 
-STATUSES = frozenset({"408", "425", "429", "500", "502", "503", "504", "522", "524"})
+RETRY_STATUSES = frozenset({"408", "425", "429", "500", "502", "503", "504", "522", "524"})
 
-BY_DEFAULT = STATUSES | {NAME, CONNECT, TIMEOUT, TRUNCATED}
+DEFAULT_CONDITIONS = RETRY_STATUSES | {DNS_FAILURE, CONNECT_FAILURE, TIMEOUT, TRUNCATED}
 
 
-class Retry(NamedTuple):
+class RetryPolicy(NamedTuple):
     """How often and how long to try.
 
     ``most``: tries after the first one. ``delay``: seconds between two, None
@@ -29,11 +29,11 @@ class Retry(NamedTuple):
     class, or one of WORDS. ``unsafe``: repeat also what may be done twice by it.
     """
 
-    most: int = 0
+    max_retries: int = 0
     delay: float | None = None
-    within: float | None = 600.0
-    on: frozenset[str] = BY_DEFAULT
-    unsafe: bool = False
+    max_time: float | None = 600.0
+    conditions: frozenset[str] = DEFAULT_CONDITIONS
+    retry_unsafe: bool = False
 
     def covers(self, kind: str) -> bool:
         """Tell whether that status, or that word, is tried again.
@@ -41,4 +41,4 @@ class Retry(NamedTuple):
         >>> Retry(on=frozenset({"5xx"})).covers("503")
         True
         """
-        return kind in self.on or (kind.isdigit() and f"{kind[:1]}xx" in self.on)
+        return kind in self.conditions or (kind.isdigit() and f"{kind[:1]}xx" in self.conditions)

@@ -49,7 +49,7 @@ class CookieFile(NamedTuple):
     name: str
     path: str
     cookies: tuple[Cookie, ...] = ()
-    exposed: bool = False
+    readable_by_others: bool = False
 
 
 # What is remembered between runs: a session file, and what a run adds to it.
@@ -68,13 +68,13 @@ class StoredAuth(NamedTuple):
     literal: bool = False
 
 
-class Remembered(NamedTuple):
+class SessionContents(NamedTuple):
     """What a session file holds. ``exposed``: secrets that other users can read."""
 
     fields: Fields = Fields()
     cookies: tuple[Cookie, ...] = ()
     auth: StoredAuth | None = None
-    exposed: bool = False
+    readable_by_others: bool = False
 
 
 class Session(NamedTuple):
@@ -91,7 +91,7 @@ class Session(NamedTuple):
     host: str
     read_only: bool = False
     cookies: tuple[Cookie, ...] = ()
-    typed: tuple[Cookie, ...] = ()
+    new_cookies: tuple[Cookie, ...] = ()
     fields: Fields = Fields()
     auth: StoredAuth | None = None
 

@@ -3,21 +3,21 @@
 from typing import NamedTuple, Protocol
 
 
-class Listening(NamedTuple):
+class EventStreamPolicy(NamedTuple):
     """``reconnects``: a stream that ended is asked for again. ``most``: events, 0 for no limit."""
 
-    reconnects: bool = False
-    most: int = 0
+    reconnect: bool = False
+    max_events: int = 0
 
 
 # What a WebSocket is to be: the part of the plan that other requests have none of.
 
 
-LONGEST_MESSAGE = 16 * 1024 * 1024
+DEFAULT_MAX_MESSAGE = 16 * 1024 * 1024
 """Bytes of a message, where nothing else is said."""
 
 
-class Wait(NamedTuple):
+class WaitLimit(NamedTuple):
     """How long to listen after the last message was sent: one of the two is given.
 
     ``seconds`` from then on; ``messages``: until that many have come in all.
@@ -44,13 +44,13 @@ class WebSocket(NamedTuple):
     subprotocols: tuple[str, ...] = ()
     compress: bool = False
     heartbeat: float | None = None
-    first: bytes | None = None
-    reads: bool = False
-    person: bool = False
+    first_message: bytes | None = None
+    read_stdin: bool = False
+    interactive: bool = False
     binary: bool = False
     json: bool = False
-    wait: Wait | None = None
-    longest: int = LONGEST_MESSAGE
+    wait: WaitLimit | None = None
+    max_message_size: int = DEFAULT_MAX_MESSAGE
     timestamps: bool = False
 
 
@@ -63,7 +63,7 @@ class WebSocket(NamedTuple):
 # Apart from ``model.events`` because nothing else than a WebSocket needs it.
 
 
-class InputLine(Protocol):
+class MessageSender(Protocol):
     """The sending end of a WebSocket; why it ended is said where it is listened to."""
 
     async def send(self, data: bytes, *, text: bool) -> bool:
@@ -76,14 +76,14 @@ class InputLine(Protocol):
         """Break the connection off; ``error`` is raised where it is listened to."""
 
 
-class Opened(NamedTuple):
+class WebSocketOpened(NamedTuple):
     """The server agreed. ``subprotocol``: the one it chose, empty for none."""
 
-    line: InputLine
+    sender: MessageSender
     subprotocol: str = ""
 
 
-class Message(NamedTuple):
+class WebSocketMessage(NamedTuple):
     """A whole message; ``data`` of a text is UTF-8. ``at``: seconds since 1970."""
 
     data: bytes
@@ -92,7 +92,7 @@ class Message(NamedTuple):
     at: float = 0.0
 
 
-class Closed(NamedTuple):
+class WebSocketClosed(NamedTuple):
     """The server said its last word. ``code`` is 1005 where it gave none (RFC 6455, 7.1.5)."""
 
     code: int

@@ -25,7 +25,7 @@ class ProgressStyle(Enum):
     """How the user is told how far transfers are."""
 
     NONE = "none"
-    DRAWN = "drawn"
+    BARS = "drawn"
     """Lines at the bottom of a terminal, drawn again and again."""
     ENDS = "ends"
     """A line where a file begins, and one where it ends."""
@@ -56,15 +56,15 @@ class ProgressSnapshot(NamedTuple):
     total: int | None
     rate: float
     elapsed: float
-    kept: int = 0
+    already_done: int = 0
 
     @property
     def came(self) -> int:
         """Bytes that came in this run."""
-        return max(0, self.done - self.kept)
+        return max(0, self.done - self.already_done)
 
     @property
-    def left(self) -> float | None:
+    def seconds_left(self) -> float | None:
         """Seconds that are left at this rate; None where nobody can tell."""
         if self.total is None or (self.rate <= 0 and self.done < self.total):
             return None
@@ -78,7 +78,7 @@ class ProgressSnapshot(NamedTuple):
         return 100 if self.done >= self.total else 100 * self.done // self.total
 
 
-def amount(count: float) -> str:
+def format_bytes(count: float) -> str:
     """Return bytes in eight characters at most: ``512 B``, ``1.5 KiB``, ``123 MiB``."""
     unit = 0
     while count >= 999.5 and unit < len(_UNITS) - 1:
@@ -88,7 +88,7 @@ def amount(count: float) -> str:
     return f"{digits} {_UNITS[unit]}"
 
 
-def clock(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return a time in seven characters at most: ``0:05``, ``12:34``, ``1:02:03``, ``3d 04h``."""
     whole = int(seconds + 0.5)
     days, hours = whole // _DAY, whole % _DAY // _HOUR

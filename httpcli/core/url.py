@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 """RFC 3986, 2.3."""
-PATH = "/!$&'()*+,;=:@"
+PATH_CHARACTERS = "/!$&'()*+,;=:@"
 """What a path may have beside unreserved characters and escapes (RFC 3986, 3.3)."""
-QUERY = PATH + "?"
+QUERY_CHARACTERS = PATH_CHARACTERS + "?"
 """The same for a query (RFC 3986, 3.4)."""
 
 HIGHEST_PORT = 65535
@@ -45,7 +45,7 @@ class UrlParts(NamedTuple):
     query: str | None
 
 
-class UrlTextError(ValueError):
+class UrlSyntaxError(ValueError):
     """The text is not an absolute URL; ``text[start:end]`` is the place."""
 
     def __init__(self, message: str, start: int, end: int) -> None:
@@ -62,7 +62,7 @@ def split_url(text: str) -> UrlParts:
     """
     scheme = SCHEME.match(text)
     if scheme is None:
-        raise UrlTextError("there is no scheme, as in http://", 0, 0)
+        raise UrlSyntaxError("there is no scheme, as in http://", 0, 0)
     end = authority_end(text)
     at = text.rfind("@", scheme.end(), end)
     start = scheme.end() if at < 0 else at + 1
@@ -111,7 +111,7 @@ def quote_all(text: str, keep: str) -> str:
     return text.translate(escapes)
 
 
-def unquoted(text: str, errors: str = "surrogateescape") -> str:
+def unquote(text: str, errors: str = "surrogateescape") -> str:
     """Return the text with its escapes undone; ``errors`` is what becomes of no UTF-8."""
     if "%" not in text:
         return text
@@ -124,7 +124,7 @@ def form_quote(text: str) -> str:
     return quote_all(text, " ").replace(" ", "+")
 
 
-def remove_dots(path: str) -> str:
+def remove_dot_segments(path: str) -> str:
     """Resolve the segments ``.`` and ``..`` of a path that starts with ``/`` (RFC 3986, 5.2.4).
 
     >>> remove_dots("/a/../b/./c/..")
@@ -151,22 +151,24 @@ def _host_and_port(text: str, start: int, end: int) -> tuple[str, int | None]:
     if text.startswith("[", start):
         bracket = text.find("]", start, end)
         if bracket < 0:
-            raise UrlTextError("the IPv6 address has no closing ]", end, end)
+            raise UrlSyntaxError("the IPv6 address has no closing ]", end, end)
         host_end = bracket + 1
         if host_end < end and text[host_end] != ":":
-            raise UrlTextError("only a port can follow the IPv6 address", host_end, end)
+            raise UrlSyntaxError("only a port can follow the IPv6 address", host_end, end)
     else:
         colon = text.find(":", start, end)
         host_end = end if colon < 0 else colon
         if text.find(":", host_end + 1, end) >= 0:
-            raise UrlTextError("an IPv6 address stands in brackets, as [::1]", start, end)
+            raise UrlSyntaxError("an IPv6 address stands in brackets, as [::1]", start, end)
     port = text[host_end + 1 : end]
     if not port:
         return text[start:host_end], None
     digits = port.lstrip("0") or "0"
     valid = digits.isascii() and digits.isdecimal() and len(digits) <= 5
     if not valid or int(digits) > HIGHEST_PORT:
-        raise UrlTextError(f"the port is not a number from 0 to {HIGHEST_PORT}", host_end + 1, end)
+        raise UrlSyntaxError(
+            f"the port is not a number from 0 to {HIGHEST_PORT}", host_end + 1, end
+        )
     return text[start:host_end], int(digits)
 
 
@@ -189,7 +191,7 @@ class HostError(ValueError):
         self.end = end
 
 
-def normal_host(host: str) -> str:
+def normalize_host(host: str) -> str:
     """Return the host in ASCII and lower case, an IPv6 address without its brackets.
 
     The zone of an IPv6 address keeps its case and loses the quoting of its
@@ -269,7 +271,7 @@ def _is_ipv6(text: str) -> bool:
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def is_address(host: str) -> bool:
+def is_ip_address(host: str) -> bool:
     """Tell whether a host, as ``Url`` has it, is an IP address: only there the end is a number."""
     return ":" in host or host.rstrip(".").rpartition(".")[2].isdecimal()
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from httpcli import __version__
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseChunk, ResponseStarted
-from httpcli.core.exit_status import ExitStatus, exit_for_status
+from httpcli.core.exit_status import ExitStatus, exit_status_for
 from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
 from httpcli.protocol.checksums import in_list, of_fields
@@ -45,7 +45,7 @@ class ChecksumVerifier:
     def __init__(self, wanted: ExpectedChecksum | None, request: Request) -> None:
         self._wanted = wanted
         self._request = request
-        self._listed = None if wanted is None else wanted.listed
+        self._listed = None if wanted is None else wanted.list_text
         self._checksum = None if wanted is None else wanted.checksum
         self._hashing: BackgroundHash | None = None
         self._passing: Hash | None = None
@@ -53,15 +53,15 @@ class ChecksumVerifier:
     async def prepare(self, send: Send) -> None:
         """Fetch the list, where it is at a URL. Raises HttpcliError."""
         wanted = self._wanted
-        if wanted is None or wanted.url is None or self._listed is not None:
+        if wanted is None or wanted.list_url is None or self._listed is not None:
             return
         fields = Fields(
             (Field("User-Agent", f"httpcli/{__version__}"), Field("Accept-Encoding", "identity"))
         )
-        if wanted.url.origin == self._request.url.origin:
+        if wanted.list_url.origin == self._request.url.origin:
             fields = self._request.fields  # who may have the file may have its checksum
         content = bytearray()
-        async with aclosing(send(Request("GET", wanted.url, fields))) as events:
+        async with aclosing(send(Request("GET", wanted.list_url, fields))) as events:
             async for event in events:
                 if isinstance(event, ResponseStarted) and not event.intermediary:
                     _check_status(event)
@@ -69,7 +69,7 @@ class ChecksumVerifier:
                 elif isinstance(event, ResponseChunk):
                     content += event.data
                     if len(content) > _LARGEST_LIST:
-                        raise HttpcliError(f"{wanted.typed}: that is no list of checksums")
+                        raise HttpcliError(f"{wanted.text}: that is no list of checksums")
         self._listed = content.decode("utf-8", "surrogateescape")
 
     def begin(self, part: PartFile, name: str, response: ResponseStarted, *, coded: bool) -> None:
@@ -106,10 +106,10 @@ class ChecksumVerifier:
             return None if wanted is None else wanted.checksum
         names = [name_for(self._request.url, Fields()), name_for(self._request.url, fields)]
         names.append(os.path.basename(name))
-        found = in_list(self._listed, dict.fromkeys(names), os.path.basename(wanted.typed))
+        found = in_list(self._listed, dict.fromkeys(names), os.path.basename(wanted.text))
         if found is None:
             raise HttpcliError(
-                f"{wanted.typed}: has no checksum of {names[0]}", status=ExitStatus.INCOMPLETE
+                f"{wanted.text}: has no checksum of {names[0]}", status=ExitStatus.INCOMPLETE
             )
         return found
 
@@ -143,5 +143,5 @@ def _check_status(response: ResponseStarted) -> None:
         raise HttpcliError(
             f"{response.url}: the checksum cannot be had:"
             f" {response.status} {response.reason}".rstrip(),
-            status=exit_for_status(response.status, following=False) or ExitStatus.FAILED,
+            status=exit_status_for(response.status, following=False) or ExitStatus.FAILED,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.download import Download
 from httpcli.core.errors import HttpcliError
-from httpcli.core.exit_status import ExitStatus, worst
+from httpcli.core.exit_status import ExitStatus, worst_status
 from httpcli.core.plan import needs_prompt
 from httpcli.core.transfers import ProgressStyle
 from httpcli.download.response import ResponseHandler
@@ -98,7 +98,7 @@ class _Run:
         if len(results) > 1 and told:
             lines = [(each.name, each.standing, each.reason) for each in results]
             self._progress.above(summary(lines).encode("utf-8", "backslashreplace"))
-        return worst(each.status for each in results)
+        return worst_status(each.status for each in results)
 
     def _say_what_is_left(self) -> None:
         several = f"{len(self._left)} files are there in part: --continue goes on with them"
@@ -108,7 +108,7 @@ class _Run:
     async def _one(self, plan: Plan, jar: Jar | None, send: Send | None) -> Result:
         async with self._turn:
             result = await self._result(plan, jar, send)
-        if result.status is ExitStatus.OK and self._downloads.names:
+        if result.status is ExitStatus.OK and self._downloads.print_paths:
             self._stdout(os.fsencode(result.name) + b"\n")
         return result
 
@@ -131,7 +131,7 @@ class _Run:
             error.message = f"{called}: {error.message}"
             context.notices.error(error)
             return Result(called, error.status, error.message)
-        status = worst((observers.status, status))
+        status = worst_status((observers.status, status))
         if status is not ExitStatus.OK:
             reason = observers.reason or "not saved"
             context.notices.warn(f"{called}: {reason}")

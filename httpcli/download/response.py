@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.core.download import Existing, Resume
+from httpcli.core.download import ExistingFile, Resume
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from httpcli.core.download import Download
     from httpcli.core.events import ResponseStarted
     from httpcli.core.headers import Fields
-    from httpcli.core.interfaces import Tell
+    from httpcli.core.interfaces import Notify
     from httpcli.core.request import Request
     from httpcli.download.resume import MissingRange
     from httpcli.progress.tracker import Progress
@@ -57,13 +57,18 @@ class ResponseHandler:
     """Fills one file from responses. Its methods raise HttpcliError."""
 
     def __init__(
-        self, wish: Download, request: Request, context: RunContext, progress: Progress, tell: Tell
+        self,
+        wish: Download,
+        request: Request,
+        context: RunContext,
+        progress: Progress,
+        tell: Notify,
     ) -> None:
         self._wish = wish
         self._tell = tell
         self._place = Target(wish, request.url, context)
         self.saving = FileWriter(wish, str(request.url), self._place, progress, tell)
-        self.proving = ChecksumVerifier(wish.wanted, request)
+        self.proving = ChecksumVerifier(wish.expected_checksum, request)
         self._own_range = request.fields.has("Range")
         self._conditions: list[Field] = []
 
@@ -85,7 +90,7 @@ class ResponseHandler:
     def prepare(self) -> bool:
         """Do what can be done before anything is sent; tell whether anything need be sent."""
         self._place.prepare()
-        if self._wish.existing is Existing.NEWER and not self._wish.to_stdout:
+        if self._wish.existing is ExistingFile.NEWER and not self._wish.to_stdout:
             self._compare()
         if self._place.is_named and self._is_to_be_skipped():
             return False
@@ -102,7 +107,7 @@ class ResponseHandler:
             self._conditions = [Field("If-Modified-Since", http_date(existed.time))]
 
     def _is_to_be_skipped(self) -> bool:
-        if self._wish.existing is not Existing.SKIP or self._place.existed() is None:
+        if self._wish.existing is not ExistingFile.SKIP or self._place.existed() is None:
             return False
         self._tell(f"{self._place.name} is there already")
         return True
@@ -208,9 +213,9 @@ class ResponseHandler:
 
 def _is_coded(response: ResponseStarted, request: Request) -> bool:
     """Tell whether the content that comes is another than the one that was sent."""
-    codings = ",".join(response.fields.every("Content-Encoding"))
-    return codings.strip().lower() not in ("", "identity") and not request.keeps(codings)
+    codings = ",".join(response.fields.all_values("Content-Encoding"))
+    return codings.strip().lower() not in ("", "identity") and not request.keeps_coding(codings)
 
 
 def _length(fields: Fields) -> int | None:
-    return None if fields.has("Transfer-Encoding") else fields.length
+    return None if fields.has("Transfer-Encoding") else fields.content_length

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.core.download import Download
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
-from httpcli.core.exit_status import ExitStatus, worst
-from httpcli.core.retry import Retry
+from httpcli.core.exit_status import ExitStatus, worst_status
+from httpcli.core.retry import RetryPolicy
 from httpcli.core.transfers import ProgressStyle
 from httpcli.download.response import Action, ResponseHandler, ResumeRequest
 from httpcli.download.segmented import Filled, SegmentedDownload
@@ -29,7 +29,7 @@ from httpcli.terminal.streams import until_reader_leaves
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from httpcli.core.interfaces import Send, Tell
+    from httpcli.core.interfaces import Notify, Send
     from httpcli.core.plan import Plan
     from httpcli.core.request import Request
     from httpcli.protocol.cookies import Jar
@@ -41,7 +41,7 @@ async def download(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
     wish = plan.download or Download()
     progress_style = wish.progress_style or ProgressStyle.NONE
     progress = progress_for(progress_style, context.environment)
-    if progress_style is ProgressStyle.DRAWN:
+    if progress_style is ProgressStyle.BARS:
         context = context._replace(notices=context.notices.through(progress.above))
     try:
         # Heads and refusals, too, stand above what is drawn: else it could not be erased.
@@ -54,7 +54,7 @@ async def download(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
         progress.close()
     if observers.reason and plan.announce_status:
         context.notices.warn(observers.reason)
-    return worst((observers.status, status))
+    return worst_status((observers.status, status))
 
 
 async def received(
@@ -63,7 +63,7 @@ async def received(
     jar: Jar | None,
     observers: Observers,
     receiving: ResponseHandler,
-    tell: Tell,
+    tell: Notify,
     shared: Send | None = None,
 ) -> ExitStatus:
     """Fill the file, and ``tell`` what is left on failure; ``shared``: see ``open_request``."""
@@ -112,10 +112,13 @@ class FileTries:
         self._receiving = receiving
         environment = context.environment
         self._decider = RetryDecider(
-            plan.send_policy.retry or Retry(), environment.clock, environment.now, context.dice
+            plan.send_policy.retry or RetryPolicy(),
+            environment.clock,
+            environment.now,
+            context.dice,
         )
         self._tries = 1
-        self._connections = plan.download.connections if plan.download else 1
+        self._connections = plan.download.max_connections if plan.download else 1
         self._may_divide = self._connections > 1 and not receiving.wants_part
 
     async def run(self, request: Request, send: Send) -> ExitStatus:

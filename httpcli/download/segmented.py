@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.errors import TRUNCATED, HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
-from httpcli.core.exit_status import ExitStatus, exit_for_status
+from httpcli.core.exit_status import ExitStatus, exit_status_for
 from httpcli.protocol.range_scheduler import LOOKS, SMALLEST_FILE, Division, Growth, Segment
 from httpcli.protocol.ranges import (
     RangeVerdict,
@@ -28,7 +28,7 @@ from httpcli.protocol.ranges import (
 )
 
 if TYPE_CHECKING:
-    from httpcli.core.download import Partial
+    from httpcli.core.download import PartialState
     from httpcli.core.interfaces import Send
     from httpcli.core.request import Request
     from httpcli.progress.tracker import Transfer
@@ -62,7 +62,7 @@ class Filled(Enum):
 class Divided(NamedTuple):
     """A file that several connections fill: of what; the response at hand goes up to ``limit``."""
 
-    known: Partial
+    known: PartialState
     part: PartFile
     transfer: Transfer
     limit: int
@@ -272,5 +272,5 @@ def _refusal(response: ResponseStarted) -> HttpcliError:
     answer = f"{response.status} {response.reason}".rstrip()
     return HttpcliError(
         f"{response.url.authority}: the request for a part was answered with {answer}",
-        status=exit_for_status(response.status, following=False) or ExitStatus.INCOMPLETE,
+        status=exit_status_for(response.status, following=False) or ExitStatus.INCOMPLETE,
     )

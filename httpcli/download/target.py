@@ -6,7 +6,7 @@ import os
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.core.download import Existing, Resume
+from httpcli.core.download import ExistingFile, Resume
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Fields
 from httpcli.protocol.filenames import name_for, numbered
@@ -63,10 +63,10 @@ class Target:
         if output is not None:
             self._settle(output)
         folder = os.path.dirname(self.path) if output is not None else self._folder()
-        typed = os.path.dirname(self.name) if output is not None else self._wish.folder
-        if self._wish.makes_folders:
+        typed = os.path.dirname(self.name) if output is not None else self._wish.directory
+        if self._wish.create_directories:
             make_folder(folder, typed or folder)
-        elif output is None or self._wish.folder:
+        elif output is None or self._wish.directory:
             check_folder(folder, typed or folder)
 
     @property
@@ -75,12 +75,12 @@ class Target:
         return os.path.dirname(os.path.realpath(self.path))
 
     def _folder(self) -> str:
-        return self._means.files.path(self._wish.folder or ".")
+        return self._means.files.path(self._wish.directory or ".")
 
     def _settle(self, name: str) -> None:
         """Make that the name; what the user typed may have folders of its own."""
-        if self._wish.folder and not name.startswith("~"):
-            name = os.path.join(self._wish.folder, name)
+        if self._wish.directory and not name.startswith("~"):
+            name = os.path.join(self._wish.directory, name)
         self.name, self.path = name, self._means.files.path(name)
 
     def choose(self, fields: Fields) -> None:
@@ -91,7 +91,7 @@ class Target:
         if self._wish.resume is not Resume.NO and self._found_part():
             return
         self._settle(self._base)
-        if self._wish.existing is Existing.NUMBER and self._wish.resume is Resume.NO:
+        if self._wish.existing is ExistingFile.NUMBER and self._wish.resume is Resume.NO:
             self._take_number()
 
     def find(self) -> bool:
@@ -138,7 +138,7 @@ class Target:
             try:
                 part.__enter__()
             except BusyError:
-                if self.is_named or self._wish.existing is not Existing.NUMBER:
+                if self.is_named or self._wish.existing is not ExistingFile.NUMBER:
                     raise
                 self._next()
             else:
@@ -156,7 +156,7 @@ class Target:
 
     def commit(self, part: PartFile, *, replaces: bool) -> None:
         """Give the file its name; one that is ours must be new, unless it ``replaces``."""
-        if self.is_named or replaces or self._wish.existing is not Existing.NUMBER:
+        if self.is_named or replaces or self._wish.existing is not ExistingFile.NUMBER:
             part.commit()
             return
         while True:

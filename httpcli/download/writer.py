@@ -6,10 +6,10 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from httpcli.core.download import Partial, Resume, Span, Spans
+from httpcli.core.download import PartialState, Resume, Span, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.transfers import amount
+from httpcli.core.transfers import format_bytes
 from httpcli.download.resume import MissingRange, leftover_of, rest_of
 from httpcli.download.segmented import Divided
 from httpcli.protocol.dates import parse_date
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from httpcli.core.download import Download
     from httpcli.core.headers import Fields
-    from httpcli.core.interfaces import Tell
+    from httpcli.core.interfaces import Notify
     from httpcli.download.target import Target
     from httpcli.progress.tracker import Progress, Transfer
     from httpcli.storage.part_file import PartFile
@@ -80,7 +80,7 @@ class FileWriter:
     """
 
     def __init__(
-        self, wish: Download, url: str, place: Target, progress: Progress, tell: Tell
+        self, wish: Download, url: str, place: Target, progress: Progress, tell: Notify
     ) -> None:
         self._wish = wish
         self._url = url
@@ -89,7 +89,7 @@ class FileWriter:
         self._tell = tell
         self._part: PartFile | None = None
         self._transfer: Transfer | None = None
-        self._known: Partial | None = None
+        self._known: PartialState | None = None
         self._copies = self._adopted = False
         self._active = False
         self._modified: float | None = None
@@ -153,7 +153,7 @@ class FileWriter:
             raise self._incomplete("the server cannot go on behind what has been written")
         size = None if coded else length
         self._check_size(size)
-        found = of_response(self._url, fields, size, self._wish.checksum)
+        found = of_response(self._url, fields, size, self._wish.checksum_text)
         # Of coded content no part can be asked for: it is not kept.
         self._known = None if coded else found
         self._modified = parse_date(found.last_modified)
@@ -167,8 +167,8 @@ class FileWriter:
         self._check_size(size)
         known = rest.known
         if not known.etag and not known.last_modified:
-            found = of_response(self._url, fields, size, self._wish.checksum)
-            known = found._replace(done=known.done)
+            found = of_response(self._url, fields, size, self._wish.checksum_text)
+            known = found._replace(spans=known.spans)
         known = known._replace(size=size if known.size is None else known.size)
         if self._copies:
             await asyncio.to_thread(self.part.copy_existing)
@@ -178,7 +178,7 @@ class FileWriter:
         self._known = known
         self._modified = parse_date(known.last_modified)
         self._go(rest.start, end)
-        self._tell_begin(known.size, Spans(known.done).total)
+        self._tell_begin(known.size, Spans(known.spans).total)
 
     def _go(self, start: int, end: int | None) -> None:
         self._pieces, self._held = [], 0
@@ -198,14 +198,14 @@ class FileWriter:
         """Refuse what is more than was allowed, or than there is room for."""
         if size is None:
             return
-        if self._wish.most is not None and size > self._wish.most:
-            raise self._too_large(amount(size))
+        if self._wish.max_size is not None and size > self._wish.max_size:
+            raise self._too_large(format_bytes(size))
         free = None if self.part.direct else free_bytes(self._place.folder)
         more = size - self.part.held
         if free is not None and more > free:
             raise HttpcliError(
-                f"{self._place.name}: cannot be written: it takes {amount(more)} more,"
-                f" and the disk has {amount(free)} left",
+                f"{self._place.name}: cannot be written: it takes {format_bytes(more)} more,"
+                f" and the disk has {format_bytes(free)} left",
                 status=ExitStatus.LOCAL,
             )
 
@@ -237,7 +237,7 @@ class FileWriter:
         behind = self._at + count
         if self._end is not None and behind > self._end:
             raise self._incomplete("more bytes came than were announced")
-        if self._wish.most is not None and behind > self._wish.most:
+        if self._wish.max_size is not None and behind > self._wish.max_size:
             self.part.discard()
             raise self._too_large("it")
         if self.part.direct:
@@ -253,7 +253,7 @@ class FileWriter:
         await self._records.stop()
         self._write_last()
         rest = self.rest()
-        return 0 if rest is None else Spans(rest.known.done).total
+        return 0 if rest is None else Spans(rest.known.spans).total
 
     def _write_last(self) -> None:
         if self._active:
@@ -266,7 +266,7 @@ class FileWriter:
         if self._known is not None and self._active:
             written = (Span(0, self._at),) if self._at else ()
             done = written if self.part.direct else tuple(self.part.done)
-            self._known = self._known._replace(done=done)
+            self._known = self._known._replace(spans=done)
 
     async def ended(self) -> None:
         """The response has ended in an orderly way. Raises HttpcliError where it is too short."""
@@ -279,11 +279,11 @@ class FileWriter:
         if known is None or self._end is None:
             self.is_whole = True
         else:
-            self.is_whole = known.size is not None and not Spans(known.done).gaps(known.size)
+            self.is_whole = known.size is not None and not Spans(known.spans).gaps(known.size)
 
     async def commit(self) -> None:
         """It is whole: it takes its name."""
-        if self._wish.keeps_time and self._modified is not None:
+        if self._wish.set_modified_time and self._modified is not None:
             self.part.stamp(self._modified)
         self._place.commit(self.part, replaces=self._adopted)
         self._part = None
@@ -309,11 +309,13 @@ class FileWriter:
         if not kept:
             return ""
         size = None if self._known is None else self._known.size
-        of = "" if size is None else f" of {amount(size)}"
-        return f"{self._place.name}.part has {amount(have)}{of}: --download --continue goes on"
+        of = "" if size is None else f" of {format_bytes(size)}"
+        return (
+            f"{self._place.name}.part has {format_bytes(have)}{of}: --download --continue goes on"
+        )
 
     def _too_large(self, what: str) -> HttpcliError:
-        most = amount(self._wish.most or 0)
+        most = format_bytes(self._wish.max_size or 0)
         return HttpcliError(
             f"{self._place.name}: {what} is more than the {most} of --max-size",
             hint="--max-size sets how large it may be",

@@ -30,9 +30,9 @@ def open_jar(plan: Plan, now: float) -> Jar:
 
 def put_typed(plan: Plan, jar: Jar, now: float) -> None:
     """Put the cookies that were typed for a session into its jar."""
-    if plan.session is not None and plan.session.typed:
+    if plan.session is not None and plan.session.new_cookies:
         place = place_of(plan.request)
-        for cookie in plan.session.typed:
+        for cookie in plan.session.new_cookies:
             jar.put(cookie, place, now)
 
 
@@ -79,7 +79,7 @@ class SharedJars:
             return None
         if kept.path not in self._jars:
             self._jars[kept.path] = plan, open_jar(plan, self._now())
-        elif plan.session is not None and plan.session.typed:
+        elif plan.session is not None and plan.session.new_cookies:
             put_typed(plan, self._jars[kept.path][1], self._now())
         return self._jars[kept.path][1]
 

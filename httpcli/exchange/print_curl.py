@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.plan import Hide, Plan
+from httpcli.core.plan import Plan, RedactionLevel
 from httpcli.core.reports import Reports
 from httpcli.report.curl import curl_line
 from httpcli.report.redact import Redactor
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 async def print_curl(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitStatus:
     """Print the command on stdout; on stderr, what curl cannot say."""
     reports = plan.reports or Reports()
-    hiding = None if plan.display.hide is Hide.NOTHING else Redactor(reports.secrets)
-    line = curl_line(plan, hiding, reports.said)
-    for each in (*line.unsaid, *reports.unsaid):
+    hiding = (
+        None if plan.display.redaction is RedactionLevel.NOTHING else Redactor(reports.secrets)
+    )
+    line = curl_line(plan, hiding, reports.curl_options)
+    for each in (*line.unsaid, *reports.unsupported_options):
         context.notices.warn(f"curl cannot say: {each}")
     to_stdout(context.environment)(line.text.encode("utf-8", "surrogateescape"))
     return ExitStatus.OK

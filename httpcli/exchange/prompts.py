@@ -29,14 +29,17 @@ def _asks_the_same(one: Plan, other: Plan) -> bool:
     return (
         one.send_policy.credentials == other.send_policy.credentials
         and ours.proxies == theirs.proxies
-        and (ours.tls and ours.tls.identity) == (theirs.tls and theirs.tls.identity)
+        and (ours.tls and ours.tls.client_certificate)
+        == (theirs.tls and theirs.tls.client_certificate)
     )
 
 
 def _answered_by(plan: Plan, known: Plan) -> Plan:
     network = plan.network._replace(proxies=known.network.proxies)
     if network.tls is not None and known.network.tls is not None:
-        network = network._replace(tls=network.tls._replace(identity=known.network.tls.identity))
+        network = network._replace(
+            tls=network.tls._replace(client_certificate=known.network.tls.client_certificate)
+        )
     send_policy = plan.send_policy._replace(credentials=known.send_policy.credentials)
     return plan._replace(network=network, send_policy=send_policy)
 
@@ -65,8 +68,14 @@ def _with_password(plan: Plan) -> Plan:
 
 def _with_passphrase(plan: Plan) -> Plan:
     tls = plan.network.tls
-    if tls is None or tls.identity is None or not tls.identity.locked:
+    if (
+        tls is None
+        or tls.client_certificate is None
+        or not tls.client_certificate.needs_passphrase
+    ):
         return plan
-    passphrase = ask_passphrase(tls.identity.key)
-    identity = tls.identity._replace(passphrase=passphrase, locked=False)
-    return plan._replace(network=plan.network._replace(tls=tls._replace(identity=identity)))
+    passphrase = ask_passphrase(tls.client_certificate.key)
+    identity = tls.client_certificate._replace(passphrase=passphrase, needs_passphrase=False)
+    return plan._replace(
+        network=plan.network._replace(tls=tls._replace(client_certificate=identity))
+    )

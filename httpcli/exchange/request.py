@@ -118,7 +118,11 @@ def supplied(plan: Plan, context: RunContext) -> AbstractAsyncContextManager[Bod
 
 def in_time(plan: Plan) -> AbstractAsyncContextManager[None]:
     """Run the block for ``--max-time`` at most. Raises HttpcliError after that."""
-    return nullcontext() if plan.network.total is None else _limited(plan, plan.network.total)
+    return (
+        nullcontext()
+        if plan.network.total_timeout is None
+        else _limited(plan, plan.network.total_timeout)
+    )
 
 
 @asynccontextmanager
@@ -154,10 +158,10 @@ async def fetch(send: Send, request: Request, observers: Observers) -> None:
                 observers.see(event)
                 silence.begins()
                 if isinstance(event, ResponseStarted):
-                    final = None if event.intermediary or event.refused else event
+                    final = None if event.intermediary or event.error_follows else event
                 if final and not isinstance(event, ResponseEnded) and not observers.wants_content:
                     # Nobody wants the rest: it is not even received.
-                    times = final.timings and final.timings.left()
+                    times = final.timings and final.timings.without_body()
                     observers.see(ResponseEnded(clock() - began, times))
                     break
     except (HttpcliError, asyncio.CancelledError):

@@ -50,7 +50,7 @@ def authenticating(
 def foreign(credentials: Credentials, entropy: Entropy) -> Authenticate:
     """Return what the package makes of the credentials. Raises HttpcliError."""
     with _blamed(credentials.scheme):
-        authenticate = load(credentials.made_by)(credentials, entropy)
+        authenticate = load(credentials.plugin)(credentials, entropy)
 
     def authenticated(request: Request) -> AuthFlow:
         with _blamed(credentials.scheme):

@@ -51,7 +51,7 @@ class _Carrier:
             from httpcli.protocol.cookies import Jar
 
             self._jar = Jar()
-        if self._jar is None or "cookie" in request.unset:
+        if self._jar is None or "cookie" in request.removed_defaults:
             return request
         from httpcli.protocol.cookies import place_of
 
@@ -70,7 +70,7 @@ class _Carrier:
 
     def keep(self, request: Request, response: ResponseStarted) -> None:
         """Take the cookies of a response to that request."""
-        lines = response.fields.every("Set-Cookie")
+        lines = response.fields.all_values("Set-Cookie")
         if not lines:
             return
         if self._jar is None:

@@ -17,12 +17,12 @@ from httpcli.core.events import Event, ResponseChunk, ResponseEnded, ResponseSta
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
 from httpcli.core.request import Request
-from httpcli.core.streaming import Listening
+from httpcli.core.streaming import EventStreamPolicy
 from httpcli.protocol.event_stream import EventStream
 from httpcli.protocol.media_types import parse
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Send, Tell
+    from httpcli.core.interfaces import Notify, Send
 
 _PAUSE = 3000
 """Milliseconds until the next connection, where the server says nothing else."""
@@ -39,7 +39,7 @@ _PASSING = frozenset(
 """Failures after which the next connection may do better."""
 
 
-def listening(send: Send, plan: Listening, tell: Tell) -> Send:
+def listening(send: Send, plan: EventStreamPolicy, tell: Notify) -> Send:
     """Wrap ``send`` so that an event stream is listened to; other responses pass as they are.
 
     ``tell`` is told why there is another connection, and when.
@@ -54,7 +54,7 @@ def listening(send: Send, plan: Listening, tell: Tell) -> Send:
 class _Subscription:
     """Listens to one stream, over as many connections as it takes."""
 
-    def __init__(self, send: Send, plan: Listening, tell: Tell) -> None:
+    def __init__(self, send: Send, plan: EventStreamPolicy, tell: Notify) -> None:
         self._send = send
         self._plan = plan
         self._tell = tell
@@ -93,7 +93,7 @@ class _Subscription:
 
     @property
     def _goes_on(self) -> bool:
-        return self._plan.reconnects and self._stream is not None and not self._over
+        return self._plan.reconnect and self._stream is not None and not self._over
 
     def _may_go_on(self, status: ExitStatus) -> bool:
         return self._goes_on and status in _PASSING
@@ -143,7 +143,7 @@ class _Subscription:
             for event in stream.feed(data):
                 self._count += 1
                 self._failures = 0
-                if self._count == self._plan.most:
+                if self._count == self._plan.max_events:
                     self._over = True
                     passed = event.end
                     break
@@ -153,7 +153,7 @@ class _Subscription:
         self._last_id = stream.last_id
         if stream.retry is not None:
             self._pause = stream.retry
-        if not self._plan.reconnects:
+        if not self._plan.reconnect:
             return data[:passed]
         whole = passed if self._over else stream.boundary
         if not whole:

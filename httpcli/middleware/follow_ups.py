@@ -45,7 +45,7 @@ async def hops(
                     try:
                         after = following(step, event)
                     except HttpcliError:
-                        yield event._replace(refused=True)
+                        yield event._replace(error_follows=True)
                         raise
                 yield event._replace(intermediary=event.intermediary or after is not None)
                 if after is not None and not shown and not is_short(event):
@@ -55,5 +55,5 @@ async def hops(
 
 def is_short(response: ResponseStarted) -> bool:
     """Tell whether the content is worth reading only to keep the connection."""
-    length = response.fields.length
+    length = response.fields.content_length
     return length is not None and length <= _SHORT

@@ -16,15 +16,15 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseEnded, ResponseStarted, Retrying
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.request import Request
-from httpcli.core.retry import EXPECT, Retry
+from httpcli.core.retry import EXPECT, RetryPolicy
 from httpcli.middleware.follow_ups import is_short
 from httpcli.protocol.retries import Decision, Failure, RetryDecider
 from httpcli.storage.spool import DiskEventBuffer, folder
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import EventBuffer, Judge, Send, Tell
+    from httpcli.core.interfaces import EventBuffer, Judge, Notify, Send
     from httpcli.core.plan import Plan
-    from httpcli.core.retry import Retry
+    from httpcli.core.retry import RetryPolicy
     from httpcli.run_context import RunContext
 
 
@@ -51,9 +51,9 @@ class Tries:
 
     def __init__(
         self,
-        retry: Retry,
+        retry: RetryPolicy,
         pace: Pace,
-        tell: Tell,
+        tell: Notify,
         make_reel: Callable[[], EventBuffer] | None = None,
         make_judge: Callable[[], Judge] | None = None,
         *,
@@ -86,7 +86,7 @@ class Tries:
 
     def spoiled(self, error: HttpcliError) -> HttpcliError:
         """Return the error where it comes too late to try again: some was given already."""
-        if not (self._retry.most and error.passing and self._retry.covers(error.passing)):
+        if not (self._retry.max_retries and error.passing and self._retry.covers(error.passing)):
             return error
         error.message = f"{error.message}; not tried again, since some of it was written already"
         error.hint = "--spool holds it until it is whole"
@@ -263,12 +263,12 @@ def _failed(judge: Judge, tries: Tries, request: Request) -> Retrying | None:
 # What the tries of a run are made with: the clock, the dice, a voice, and room on disk.
 
 
-def tries_for(plan: Plan, retry: Retry, context: RunContext) -> Tries:
+def tries_for(plan: Plan, retry: RetryPolicy, context: RunContext) -> Tries:
     """Return the tries that a plan allows, counted from now."""
     environment = context.environment
     content = plan.output is not None or "b" in plan.display.parts or plan.passing is not None
     make_judge = None
-    if EXPECT in retry.on and plan.checks:
+    if EXPECT in retry.conditions and plan.checks:
         from httpcli.report.expectations import Expectations
 
         make_judge = partial(Expectations, plan.checks, environment.clock)

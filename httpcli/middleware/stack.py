@@ -16,7 +16,7 @@ from httpcli.core.plan import Credentials, Plan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from httpcli.core.interfaces import Authenticate, Entropy, Send, Tell
+    from httpcli.core.interfaces import Authenticate, Entropy, Notify, Send
     from httpcli.core.invocation import Environment
     from httpcli.middleware.retries import Tries
     from httpcli.protocol.cookies import Jar
@@ -27,7 +27,7 @@ def conversation(
     plan: Plan,
     jar: Jar | None,
     environment: Environment,
-    tell: Tell,
+    tell: Notify,
     tries: Tries | None = None,
 ) -> Send:
     """Return a Send that makes of one request what the plan asks for.
@@ -39,11 +39,11 @@ def conversation(
     if plan.request.fields.has("Expect"):
         from httpcli.middleware.expect_continue import insisting
 
-        send = insisting(send, shown=plan.display.every)
+        send = insisting(send, shown=plan.display.all_exchanges)
     if send_policy.credentials is not None:
         from httpcli.middleware.auth import authenticating
 
-        if send_policy.credentials.made_by:
+        if send_policy.credentials.plugin:
             from httpcli.middleware.auth import foreign
 
             scheme: Callable[[Credentials, Entropy], Authenticate] = foreign
@@ -53,7 +53,7 @@ def conversation(
             send,
             scheme(send_policy.credentials, environment.entropy),
             None if send_policy.trust_redirects else plan.request.url.origin,
-            shown=plan.display.every,
+            shown=plan.display.all_exchanges,
         )
     if jar is not None or send_policy.follow:
         from httpcli.middleware.cookies import carrying_cookies
@@ -66,13 +66,13 @@ def conversation(
     if send_policy.follow:
         from httpcli.middleware.redirects import redirecting
 
-        send = redirecting(send, send_policy, shown=plan.display.every)
+        send = redirecting(send, send_policy, shown=plan.display.all_exchanges)
     if tries is not None and tries.make_judge is not None:
         from httpcli.middleware.retries import polling
 
         send = polling(send, tries)
-    if send_policy.listening is not None:
+    if send_policy.event_stream is not None:
         from httpcli.middleware.event_stream import listening
 
-        send = listening(send, send_policy.listening, tell)
+        send = listening(send, send_policy.event_stream, tell)
     return send

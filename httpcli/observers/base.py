@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.core.events import Event, ResponseStarted
-from httpcli.core.exit_status import ExitStatus, Outcome, exit_for_status
+from httpcli.core.exit_status import ExitStatus, Outcome, exit_status_for
 
 if TYPE_CHECKING:
     from httpcli.core.events import Event
@@ -46,7 +46,7 @@ class ExitStatusObserver:
         """What the process ends with if nothing else goes wrong."""
         if not self._check_status or self._last is None:
             return ExitStatus.OK
-        return exit_for_status(self._last.status, following=self._following)
+        return exit_status_for(self._last.status, following=self._following)
 
     @property
     def reason(self) -> str:

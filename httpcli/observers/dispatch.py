@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
-from httpcli.core.exit_status import ExitStatus, Outcome, worst
-from httpcli.core.plan import Display, Hide, Plan
+from httpcli.core.exit_status import ExitStatus, Outcome, worst_status
+from httpcli.core.plan import Display, Plan, RedactionLevel
 from httpcli.observers.base import ExitStatusObserver
 from httpcli.output.screen import Screen
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Awaiting, ExchangeObserver, Listener, Send, Write
+    from httpcli.core.interfaces import Awaiting, ExchangeObserver, RunObserver, Send, Write
     from httpcli.observers.output_file import OutputFile
     from httpcli.output.redact_values import ValueRedaction
     from httpcli.run_context import RunContext
@@ -36,15 +36,15 @@ class ObserverSpec(NamedTuple):
 
 
 def _checks_need_content(plan: Plan) -> bool:
-    from httpcli.core.expectation import need_content
+    from httpcli.core.expectation import need_body
 
-    return need_content(plan.checks)
+    return need_body(plan.checks)
 
 
 def _write_out_needs_content(plan: Plan) -> bool:
-    from httpcli.core.reports import need_content
+    from httpcli.core.reports import uses_body_size
 
-    return need_content(plan.write_out)
+    return uses_body_size(plan.write_out)
 
 
 def _reports_need_content(plan: Plan) -> bool:
@@ -78,14 +78,14 @@ OBSERVERS = (
         taps=True,
     ),
     ObserverSpec(
-        lambda plan: plan.timeline is not None,
+        lambda plan: plan.timings_style is not None,
         "httpcli.observers.timings:timeline",
         # Who asks for the head alone does not wait for more; who shows nothing does.
         needs_content=lambda plan: not plan.display.parts,
         taps=True,
     ),
     ObserverSpec(
-        lambda plan: plan.display.tentative and "h" in plan.display.parts,
+        lambda plan: plan.display.may_resend and "h" in plan.display.parts,
         "httpcli.observers.retried_responses:failed_heads",
     ),
     ObserverSpec(
@@ -119,7 +119,7 @@ class Observers:
             from httpcli.observers import output_file
 
             self._part = output_file.OutputFile(plan, context)
-        self._listeners: list[Listener] = []
+        self._listeners: list[RunObserver] = []
         self._taps: list[ExchangeObserver] = []
         self._awaiting: list[Awaiting] = []
         self._needs_content = False
@@ -132,7 +132,7 @@ class Observers:
                 if row.needs_content is not None and row.needs_content(plan):
                     self._needs_content = True
         self._redaction: ValueRedaction | None = None
-        if plan.display.secrets and plan.display.hide is not Hide.NOTHING:
+        if plan.display.secrets and plan.display.redaction is not RedactionLevel.NOTHING:
             from httpcli.output import redact_values
 
             self._redaction = redact_values.ValueRedaction(plan.display.secrets)
@@ -156,8 +156,8 @@ class Observers:
         for listener in self._listeners:
             listener.see(event)
         if isinstance(event, ResponseStarted) and not event.intermediary:
-            if event.undecoded:
-                self._means.notices.warn(f"the content stays {event.undecoded}-coded")
+            if event.unknown_coding:
+                self._means.notices.warn(f"the content stays {event.unknown_coding}-coded")
             self._turn_away_failure()
             if self._part is not None:
                 self._part.expect(event)
@@ -195,7 +195,7 @@ class Observers:
         judged = self._verdict.status
         if not self._listeners:
             return judged
-        return worst((judged, *(listener.verdict().status for listener in self._listeners)))
+        return worst_status((judged, *(listener.verdict().status for listener in self._listeners)))
 
     @property
     def wants_content(self) -> bool:
@@ -261,10 +261,10 @@ class Observers:
         if outcome is None:
             verdicts = [listener.verdict() for listener in self._listeners]
             reasons = (self.reason, *(verdict.reason for verdict in verdicts))
-            findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
+            findings = tuple(finding for verdict in verdicts for finding in verdict.check_results)
             reason = "; ".join(filter(None, reasons))
-            outcome = Outcome(self.status, reason, findings=findings)
-        outcome = outcome._replace(file=self.file)
+            outcome = Outcome(self.status, reason, check_results=findings)
+        outcome = outcome._replace(saved_file=self.file)
         failed: HttpcliError | None = None
         for listener in self._listeners:
             try:
@@ -280,12 +280,12 @@ class Observers:
         """Keep content that nobody asked for from where it does not belong."""
         if not self._verdict.reason:
             return
-        dropped = self._plan.drops_failure
+        dropped = self._plan.omit_failed_body
         if self._part is not None:
             self._part.__exit__()
             self._part = None
             parts = frozenset("" if dropped else "b")
-            self._screen = Screen(Display(parts=parts, guard=True), self._stderr)
+            self._screen = Screen(Display(parts=parts, guard_terminal=True), self._stderr)
         elif dropped or self._plan.display.selection is not None:
             display = self._plan.display
             parts = display.parts - {"b"} if dropped else display.parts

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.transfers import amount
+from httpcli.core.transfers import format_bytes
 from httpcli.storage.part_file import PartFile
 
 if TYPE_CHECKING:
-    from httpcli.core.download import Partial
+    from httpcli.core.download import PartialState
     from httpcli.core.events import ResponseStarted
     from httpcli.core.plan import Plan
     from httpcli.run_context import RunContext
@@ -25,7 +25,7 @@ class OutputFile:
         self._means = context
         self._name = plan.output or ""
         self._part = PartFile(self._name, context.files.path(self._name))
-        self._record: Partial | None = None
+        self._record: PartialState | None = None
         self._begun = False
 
     def __enter__(self) -> OutputFile:
@@ -37,12 +37,14 @@ class OutputFile:
         """Take note of what will come: of content as it is, one can ask for the rest."""
         plan, fields = self._plan, response.fields
         display = plan.display
-        dressed = display.format or display.colours or display.guard or display.parts != {"b"}
+        dressed = (
+            display.format or display.colours or display.guard_terminal or display.parts != {"b"}
+        )
         whole = response.status == 200 and plan.request.method == "GET"
         if whole and not dressed and not fields.has("Content-Encoding"):
             from httpcli.protocol.ranges import of_response
 
-            self._record = of_response(str(plan.request.url), fields, fields.length)
+            self._record = of_response(str(plan.request.url), fields, fields.content_length)
 
     def write(self, data: bytes) -> None:
         """Write all of these bytes."""
@@ -66,7 +68,7 @@ class OutputFile:
     def __exit__(self, *_error: object) -> None:
         """Keep what can be gone on with, and say how."""
         if self._part.kept:
-            have = amount(self._part.done.total)
+            have = format_bytes(self._part.done.total)
             self._means.notices.note(
                 f"{self._name}.part has {have}: --download --continue goes on"
             )

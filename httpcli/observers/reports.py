@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import Outcome
-from httpcli.core.reports import Exchange, Reports
+from httpcli.core.reports import RecordedExchange, Reports
 from httpcli.observers.base import Observer
 from httpcli.report.recording import ExchangeRecorder
 from httpcli.report.redact import Redactor
@@ -41,7 +41,7 @@ def reporting(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -
     hiding = Redactor(reports.secrets if part is None else part.secrets(reports.secrets))
     url = hiding.url(str(plan.request.url))
     curl = ""
-    if any(wanted.kind == "curl" for wanted in reports.wanted):
+    if any(wanted.kind == "curl" for wanted in reports.files):
         from httpcli.report.curl import curl_line
 
         curl = curl_line(plan, hiding).text
@@ -54,7 +54,7 @@ def reporting(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -
 def _opened(reports: Reports, context: RunContext, about: About) -> list[OpenReport]:
     opened: list[OpenReport] = []
     try:
-        for kind, file in reports.wanted:
+        for kind, file in reports.files:
             row = REPORTS[kind]
             if file == "-":
                 sink: Sink = HeldReport(context.to_stdout())
@@ -111,9 +111,9 @@ class ReportWriter(Observer):
         hidden = self._hiding.text
         shown = outcome._replace(
             reason=hidden(outcome.reason),
-            findings=tuple(
+            check_results=tuple(
                 each._replace(expected=hidden(each.expected), actual=hidden(each.actual))
-                for each in outcome.findings
+                for each in outcome.check_results
             ),
         )
         failed: HttpcliError | None = None
@@ -125,7 +125,7 @@ class ReportWriter(Observer):
         if failed is not None:
             raise failed
 
-    def _tell(self, exchange: Exchange) -> None:
+    def _tell(self, exchange: RecordedExchange) -> None:
         shown = self._hiding.of(exchange, self._most)
         for each in self._written:
             each.add(each.report.exchange(shown))

@@ -26,7 +26,9 @@ class RetriedResponses(Observer):
     """Shows the heads of responses that do not count, on stderr."""
 
     def __init__(self, display: Display, stderr: Write) -> None:
-        self._show = Display(parts=frozenset("h"), guard=True, hide=display.hide)
+        self._show = Display(
+            parts=frozenset("h"), guard_terminal=True, redaction=display.redaction
+        )
         self._stderr = stderr
 
     def see(self, event: Event) -> None:

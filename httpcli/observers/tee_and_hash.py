@@ -19,7 +19,7 @@ from httpcli.observers.base import ExitStatusObserver, Observer
 from httpcli.storage.part_file import PartFile
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Tell, Write
+    from httpcli.core.interfaces import Notify, Write
     from httpcli.core.plan import Plan
     from httpcli.core.transfers import ContentCopies
     from httpcli.run_context import RunContext
@@ -78,7 +78,7 @@ class Tee(Observer):
 class HashObserver(Observer):
     """Takes the hash of the last content in each direction, and says it in the end."""
 
-    def __init__(self, algorithm: str, say: Tell) -> None:
+    def __init__(self, algorithm: str, say: Notify) -> None:
         self._algorithm = algorithm
         self._say = say
         self._sent: hashlib._Hash | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.core.reports import Exchange, TimingsRow
+from httpcli.core.reports import RecordedExchange, TimingsRow
 from httpcli.core.reports import TimingsStyle as Look
 from httpcli.observers.base import Observer
 from httpcli.report.recording import ExchangeRecorder
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def timeline(plan: Plan, context: RunContext, _stdout: Write, stderr: Write) -> TimingsObserver:
     """Return what shows the times of a plan's exchanges."""
-    return TimingsObserver(plan.timeline or Look(), context, stderr)
+    return TimingsObserver(plan.timings_style or Look(), context, stderr)
 
 
 class TimingsObserver(Observer):
@@ -41,7 +41,7 @@ class TimingsObserver(Observer):
         """Show the rows."""
         if not self._rows:
             return
-        if not self._look.drawn:
+        if not self._look.chart:
             from httpcli.report.timings_table import table
 
             text = table(self._rows)
@@ -53,5 +53,5 @@ class TimingsObserver(Observer):
                 text = f"\n{text}"  # below the ^C
         self._stderr(text.encode("utf-8", "backslashreplace"))
 
-    def _tell(self, exchange: Exchange) -> None:
+    def _tell(self, exchange: RecordedExchange) -> None:
         self._rows.append(row_of(self._hiding.of(exchange, 0)))

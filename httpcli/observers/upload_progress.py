@@ -35,7 +35,7 @@ class UploadProgress(Observer):
         match event:
             case RequestStarted():
                 self._end("sent again")
-                total = event.fields.length
+                total = event.fields.content_length
                 self._transfer = self._progress.begin("uploading", total, quiet=True)
             case RequestChunk(data):
                 if self._transfer is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.escaping import REDACTED, visible
+from httpcli.core.escaping import REDACTED, escape_controls
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.headers import Fields
-from httpcli.core.plan import Hide
+from httpcli.core.plan import RedactionLevel
 from httpcli.core.url import form_quote
 from httpcli.observers.base import Observer
 from httpcli.protocol.secrets import is_secret, without_secrets
@@ -18,7 +18,7 @@ from httpcli.report.write_out import Value, Variables, WriteOutValues, filled
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Display, Plan
-    from httpcli.core.reports import Exchange
+    from httpcli.core.reports import RecordedExchange
     from httpcli.run_context import RunContext
 
 _STOPPED = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)
@@ -60,7 +60,7 @@ class WriteOutObserver(Observer):
             return
         display = self._plan.display
         variables = self._variables.at_end(outcome)
-        variables["filename_effective"] = outcome.file
+        variables["filename_effective"] = outcome.saved_file
         for each in filled(
             self._plan.write_out,
             {name: _hidden(value, display) for name, value in variables.items()},
@@ -69,14 +69,14 @@ class WriteOutObserver(Observer):
         ):
             self._write(each)
 
-    def _tell(self, exchange: Exchange) -> None:
+    def _tell(self, exchange: RecordedExchange) -> None:
         self._variables.see(exchange)
         self._fields = exchange.response.fields if exchange.response is not None else Fields()
 
     def _write(self, written: WriteOutValues) -> None:
         text = written.text
         if written.given and self._is_guarded(written):
-            text = visible(text)
+            text = escape_controls(text)
         write = self._stderr if written.to_stderr else self._stdout
         write(text.encode("utf-8", "surrogateescape"))
 
@@ -84,14 +84,14 @@ class WriteOutObserver(Observer):
         """Tell whether a server's control characters must not get there."""
         if written.to_stderr:
             return self._around.stderr.is_terminal
-        return self._around.stdout.is_terminal and self._plan.display.guard
+        return self._around.stdout.is_terminal and self._plan.display.guard_terminal
 
 
 def _hidden(value: Value, display: Display) -> Value:
     """Return a value without what is to be hidden in it."""
-    if not isinstance(value, str) or display.hide is Hide.NOTHING:
+    if not isinstance(value, str) or display.redaction is RedactionLevel.NOTHING:
         return value
-    if display.hide is Hide.SECRETS:
+    if display.redaction is RedactionLevel.SECRETS:
         value = without_secrets(value)
     for secret in sorted(filter(None, display.secrets), key=len, reverse=True):
         value = value.replace(secret, REDACTED).replace(form_quote(secret), REDACTED)
@@ -99,7 +99,7 @@ def _hidden(value: Value, display: Display) -> Value:
 
 
 def _shown(fields: Fields, display: Display) -> Fields:
-    if display.hide is not Hide.SECRETS:
+    if display.redaction is not RedactionLevel.SECRETS:
         return fields
     return Fields(
         field._replace(value=REDACTED) if is_secret(field.name) else field for field in fields

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
-from httpcli.core.escaping import visible
+from httpcli.core.escaping import escape_controls
 from httpcli.protocol.media_types import MediaType
 
 MOST_LOOKED_AT: Final = 1 << 12
@@ -91,7 +91,7 @@ def expects_binary(media: MediaType) -> bool:
 
 def notice(media: MediaType, length: str, *, received: bool) -> str:
     """Return what is shown instead of binary content; ``length`` is in bytes, empty if unknown."""
-    facts = [visible(media.essence) or "unknown type"]
+    facts = [escape_controls(media.essence) or "unknown type"]
     if length.isascii() and length.isdigit():
         facts.append(_size(length))
     advice = "; save it with -o FILE, or pipe it" if received else ""

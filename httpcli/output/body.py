@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from httpcli.core.headers import Fields
-from httpcli.core.interfaces import Format, Tell
+from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Display
 from httpcli.output.binary import ENOUGH, expects_binary, is_binary, notice
 from httpcli.output.formats.registry import choose
@@ -32,7 +32,7 @@ class Body:
     as far as its type has any.
     """
 
-    def __init__(self, display: Display, fields: Fields, tell: Tell, *, received: bool) -> None:
+    def __init__(self, display: Display, fields: Fields, tell: Notify, *, received: bool) -> None:
         self._show = display
         self._fields = fields
         self._received = received
@@ -99,12 +99,12 @@ class Body:
             judged, told=charset.told, wide=charset.is_wide, expected=expects_binary(media)
         ):
             # Unguarded, it goes through as it came.
-            if display.guard:
+            if display.guard_terminal:
                 yield from self._stop()
             return
         chosen = choose(display, media, start.decode(charset.name, "replace"), self._tell)
         self.coloured = bool(display.colours and media.type)
-        if display.guard and not chosen.guards:
+        if display.guard_terminal and not chosen.guards:
             if media.is_events:
                 from httpcli.output.formats.event_stream import LineEnds
 
@@ -113,12 +113,12 @@ class Body:
             self._chain.append(TerminalGuard(colours=not chosen.formats, keeps=chosen.keeps))
         self._chain += chosen.formats
         if self._chain:
-            self._text = Text(charset, shown=display.terminal or display.guard)
+            self._text = Text(charset, shown=display.terminal or display.guard_terminal)
 
     def _written(self, text: str) -> Iterator[bytes]:
         """Write text; where it turns out to be binary, its whole lines until there."""
         # An event stream is text whatever is in it, and much may come behind a NUL.
-        nul = text.find("\0") if self._show.guard and not self._media.is_events else -1
+        nul = text.find("\0") if self._show.guard_terminal and not self._media.is_events else -1
         whole = text if nul < 0 else text[: text.rfind("\n", 0, nul) + 1]
         yield from self._batches(self._formatted(whole))
         if nul >= 0:
@@ -182,8 +182,8 @@ def media_of(display: Display, fields: Fields, *, received: bool) -> MediaType:
     sent = parse(fields.first("content-type") or "")
     if not received:
         return sent
-    media = parse(display.media_type) if display.media_type else sent
-    charset = display.charset or media.charset or sent.charset
+    media = parse(display.response_media_type) if display.response_media_type else sent
+    charset = display.response_charset or media.charset or sent.charset
     return (
         media._replace(parameters={**media.parameters, "charset": charset}) if charset else media
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from httpcli.core.connection_info import ServerHandshake
-from httpcli.core.escaping import visible
+from httpcli.core.escaping import escape_controls
 from httpcli.output.head import time_left
 from httpcli.protocol.certificates import Certificate, read_certificate
 
@@ -21,7 +21,7 @@ def table(sight: ServerHandshake, now: datetime) -> bytes:
 
 
 def _lines(sight: ServerHandshake, now: datetime) -> Iterator[str]:
-    yield f"{sight.version}, {sight.cipher}"
+    yield f"{sight.tls_version}, {sight.cipher}"
     for number, der in enumerate(sight.chain, 1):
         yield ""
         yield f"Certificate {number} of {len(sight.chain)}"
@@ -30,7 +30,7 @@ def _lines(sight: ServerHandshake, now: datetime) -> Iterator[str]:
         except ValueError as error:
             facts = [("Fault", f"it cannot be read: {error}")]
         for label, text in [*facts, ("SHA-256", f"sha256:{sha256(der).hexdigest()}")]:
-            yield f"  {label:<12}{visible(text)}"
+            yield f"  {label:<12}{escape_controls(text)}"
 
 
 def _facts(certificate: Certificate, now: datetime) -> list[tuple[str, str]]:

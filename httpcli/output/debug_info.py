@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from httpcli.core.escaping import REDACTED, visible
+from httpcli.core.escaping import REDACTED, escape_controls
 from httpcli.core.headers import Field
 from httpcli.core.invocation import Environment
 from httpcli.core.plan import Plan
@@ -32,7 +32,7 @@ def account(
     rows = [*versions, *_surroundings(environment)]
     if plan is not None:
         rows += _plan(plan)
-    text = "".join(f"{name}: {visible(value)}\n" for name, value in rows)
+    text = "".join(f"{name}: {escape_controls(value)}\n" for name, value in rows)
     return SecretValues(plan.display.secrets).hidden(text) if plan else text
 
 
@@ -62,7 +62,7 @@ def _plan(plan: Plan) -> Iterator[tuple[str, str]]:
     yield "verify", str(network.verify)
     for scheme, proxy in network.proxies.items():
         yield f"proxy for {scheme}", _USERINFO.sub(f"{REDACTED}@", proxy.url)
-    limits = (network.connect, network.silence, network.total)
+    limits = (network.connect_timeout, network.read_timeout, network.total_timeout)
     yield "connect, silence, total", ", ".join(_seconds(limit) for limit in limits)
     yield "follow", f"up to {send_policy.max_redirects}" if send_policy.follow else "no"
     if send_policy.credentials is not None:

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from httpcli.core.connection_info import Connection
-from httpcli.core.escaping import REDACTED, visible
+from httpcli.core.escaping import REDACTED, escape_controls
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Display, Hide
+from httpcli.core.plan import Display, RedactionLevel
 from httpcli.output.theme import paint, palette
 from httpcli.protocol.secrets import holds_a_url, is_secret, url_without_secrets, without_secrets
 
@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 def facts(connection: Connection) -> Iterator[tuple[str, str]]:
     """Give labels and texts; the texts have the server's own words in them."""
-    yield "Remote address", connection.address + (" (a proxy)" if connection.proxy else "")
-    if connection.version:
-        yield "TLS", f"{connection.version}, {connection.cipher}"
-    if connection.until is not None:
-        until = f"{connection.until:%Y-%m-%d} ({time_left(connection.left)})"
-        yield "Certificate", f"{connection.name}, valid until {until}"
+    yield (
+        "Remote address",
+        connection.remote_address + (" (a proxy)" if connection.is_proxy else ""),
+    )
+    if connection.tls_version:
+        yield "TLS", f"{connection.tls_version}, {connection.cipher}"
+    if connection.certificate_expires is not None:
+        remaining = time_left(connection.certificate_time_left)
+        until = f"{connection.certificate_expires:%Y-%m-%d} ({remaining})"
+        yield "Certificate", f"{connection.certificate_name}, valid until {until}"
 
 
 def time_left(left: timedelta) -> str:
@@ -55,17 +59,19 @@ class Heads:
 
     def __init__(self, display: Display) -> None:
         self._line_end = "\n" if display.colours else "\r\n"
-        self._colour = palette(display.style, display.colours, light=display.light)
-        self._clean: Callable[[str], str] = visible if display.guard else str
-        self._hide = display.hide
+        self._colour = palette(display.style, display.colours, light=display.light_background)
+        self._clean: Callable[[str], str] = escape_controls if display.guard_terminal else str
+        self._hide = display.redaction
         self._sorted = (
-            display.format and display.formatting is not None and display.formatting.headers_sort
+            display.format
+            and display.format_options is not None
+            and display.format_options.headers_sort
         )
 
     def request(self, head: RequestStarted) -> bytes:
         """Return the request line and fields, with the empty line after them."""
         method = self._paint("method", head.method)
-        hidden = self._hide is Hide.SECRETS
+        hidden = self._hide is RedactionLevel.SECRETS
         target = self._paint("target", without_secrets(head.target) if hidden else head.target)
         return self._head(f"{method} {target} {self._protocol(head.version)}", head.fields)
 
@@ -87,7 +93,7 @@ class Heads:
         lines = [f"{name}: {seconds}{self._paint('meta unit', 's')}"]
         if connection is not None:
             lines += [
-                f"{self._paint('meta name', label)}: {visible(text)}"
+                f"{self._paint('meta name', label)}: {escape_controls(text)}"
                 for label, text in facts(connection)
             ]
         return ("\n".join(lines) + "\n\n").encode("utf-8", "backslashreplace")
@@ -99,14 +105,14 @@ class Heads:
 
     def _field(self, field: Field) -> str:
         value = REDACTED if self._is_hidden(field) else field.value
-        if self._hide is Hide.SECRETS and holds_a_url(field.name):
+        if self._hide is RedactionLevel.SECRETS and holds_a_url(field.name):
             value = url_without_secrets(value)
         return f"{self._paint('field name', field.name)}: {self._paint('field value', value)}"
 
     def _is_hidden(self, field: Field) -> bool:
-        if self._hide is Hide.SECRETS and is_secret(field.name):
+        if self._hide is RedactionLevel.SECRETS and is_secret(field.name):
             return True
-        return field.secret and self._hide is not Hide.NOTHING
+        return field.secret and self._hide is not RedactionLevel.NOTHING
 
     def _protocol(self, version: str) -> str:
         return f"{self._paint('protocol', 'HTTP')}/{self._paint('number', version)}"

@@ -7,12 +7,12 @@ import re
 from collections.abc import Collection, Sequence
 from time import localtime, strftime
 
-from httpcli.core.escaping import visible
+from httpcli.core.escaping import escape_controls
 
 
 def columns(rows: Sequence[Sequence[str]], *, to_the_right: Collection[int] = ()) -> str:
     """Return a line for each row; the columns with these numbers end where each other do."""
-    shown = [[visible(cell) for cell in row] for row in rows]
+    shown = [[escape_controls(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     lines = []
     for row in shown:

@@ -23,7 +23,7 @@ from httpcli.core.plan import Display
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Connection
     from httpcli.core.headers import Fields
-    from httpcli.core.interfaces import Tell, Write
+    from httpcli.core.interfaces import Notify, Write
     from httpcli.output.body import Body
     from httpcli.output.head import Heads
     from httpcli.output.selection import SelectedBody
@@ -43,12 +43,12 @@ class Screen:
     """Writes what ``display`` asks for of what it sees.
 
     Without ``display.every``, a request is written when its response is known to
-    be the last one; with ``display.tentative``, when it is known that one comes.
+    be the last one; with ``display.may_resend``, when it is known that one comes.
     Raises UsageError for a style that nobody knows, when it is
     made; whatever ``write`` raises.
     """
 
-    def __init__(self, display: Display, write: Write, tell: Tell = _keep_quiet) -> None:
+    def __init__(self, display: Display, write: Write, tell: Notify = _keep_quiet) -> None:
         self._show = display
         self._tell = tell
         self._write = write
@@ -58,10 +58,10 @@ class Screen:
 
             self._heads = Heads(display)
         self._dressed = bool(
-            display.guard or display.format or display.colours or display.events_as_json
+            display.guard_terminal or display.format or display.colours or display.events_as_json
         )
         # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
-        person = display.terminal or display.guard
+        person = display.terminal or display.guard_terminal
         self._ends_lines = person and not (display.format or display.colours)
         self._body: Body | SelectedBody | None = None
         self._open = False
@@ -141,7 +141,7 @@ class Screen:
         self._release()
         self._skipped = False
         parts = self._show.parts
-        if (self._show.tentative or not self._show.every) and parts & {"H", "B"}:
+        if (self._show.may_resend or not self._show.all_exchanges) and parts & {"H", "B"}:
             self._held = bytearray()
             self._held_before = self._after_content
         if parts & {"H", "B"}:
@@ -153,7 +153,7 @@ class Screen:
     def _response(self, head: ResponseStarted) -> None:
         self._end_content(gap=self._show.terminal)
         self._connection = head.connection
-        self._skipped = head.intermediary and not self._show.every
+        self._skipped = head.intermediary and not self._show.all_exchanges
         if self._skipped:
             self._drop()
             return

@@ -17,7 +17,7 @@ from httpcli.syntax.json_values import Json, NotJsonError, dump, parse
 
 if TYPE_CHECKING:
     from httpcli.core.headers import Fields
-    from httpcli.core.interfaces import Tell
+    from httpcli.core.interfaces import Notify
     from httpcli.core.plan import Display
 
 MOST_HELD: Final = 64 * 1024 * 1024
@@ -32,7 +32,7 @@ class SelectedBody:
 
     suppressed = False
 
-    def __init__(self, display: Display, fields: Fields, tell: Tell) -> None:
+    def __init__(self, display: Display, fields: Fields, tell: Notify) -> None:
         self._show = display
         self._fields = fields
         self._tell = tell
@@ -96,7 +96,9 @@ class SelectedBody:
 
     def _dressed(self, text: str, media_type: str) -> Iterator[bytes]:
         """Give text as a body of that type would be shown; it ends its last line."""
-        display = self._show._replace(media_type=media_type, charset=UTF_8, selection=None)
+        display = self._show._replace(
+            response_media_type=media_type, response_charset=UTF_8, selection=None
+        )
         body = Body(display, self._fields, self._tell, received=True)
         last = b"\n"
         for pieces in (body.feed(text.encode("utf-8", "replace")), body.flush()):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from httpcli.auth.registry import SCHEMES
-from httpcli.core.escaping import REDACTED, visible
+from httpcli.core.escaping import REDACTED, escape_controls
 from httpcli.core.headers import Field
-from httpcli.core.session import Cookie, Remembered, StoredAuth
+from httpcli.core.session import Cookie, SessionContents, StoredAuth
 from httpcli.output.layout import columns
 from httpcli.protocol.secrets import is_secret
 
@@ -24,7 +24,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     return columns((_TITLES, *rows))
 
 
-def cells(held: Remembered, now: float) -> tuple[str, str]:
+def cells(held: SessionContents, now: float) -> tuple[str, str]:
     """Return how many cookies are left, and how one authenticates."""
     alive = sum(not cookie.is_expired(now) for cookie in held.cookies)
     if held.auth is not None:
@@ -32,12 +32,12 @@ def cells(held: Remembered, now: float) -> tuple[str, str]:
     return str(alive), "field" if held.fields.has("Authorization") else NONE
 
 
-def whole(held: Remembered, date: Callable[[float], str], *, secrets: bool) -> str:
+def whole(held: SessionContents, date: Callable[[float], str], *, secrets: bool) -> str:
     """Return all that a session holds; ``date`` writes seconds since 1970."""
-    return "".join(f"{visible(line)}\n" for line in _lines(held, date, secrets=secrets))
+    return "".join(f"{escape_controls(line)}\n" for line in _lines(held, date, secrets=secrets))
 
 
-def _lines(held: Remembered, date: Callable[[float], str], *, secrets: bool) -> Iterator[str]:
+def _lines(held: SessionContents, date: Callable[[float], str], *, secrets: bool) -> Iterator[str]:
     if held.auth is not None:
         raw = (held.auth.raw or "") if secrets else _redacted(held.auth)
         yield f"auth     {held.auth.scheme} {raw}"

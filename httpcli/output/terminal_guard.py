@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from httpcli.core.escaping import escape
+from httpcli.core.escaping import escape_character
 from httpcli.output.theme import RESET
 
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
@@ -60,7 +60,7 @@ class TerminalGuard:
         found = match[0]
         if len(found) > 1:
             if not self._colours:
-                return escape(found[0]) + found[1:]
+                return escape_character(found[0]) + found[1:]
             self._painted = True
             return found
-        return found if found in self._keeps else escape(found)
+        return found if found in self._keeps else escape_character(found)

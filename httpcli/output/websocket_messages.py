@@ -12,9 +12,9 @@ from base64 import b64encode
 from collections.abc import Iterator
 
 from httpcli.core.headers import Field, Fields
-from httpcli.core.interfaces import Tell
+from httpcli.core.interfaces import Notify
 from httpcli.core.plan import Display
-from httpcli.core.streaming import Closed, Message
+from httpcli.core.streaming import WebSocketClosed, WebSocketMessage
 from httpcli.output.body import Body
 from httpcli.output.layout import by_the_clock, json_line
 from httpcli.output.theme import paint, palette
@@ -28,14 +28,14 @@ _LONGEST_LOOKED_AT = 1 << 20
 class Messages:
     """Makes of each message what is written for it. ``timestamps``: when it came, too."""
 
-    def __init__(self, display: Display, tell: Tell, *, timestamps: bool) -> None:
-        self._show = display._replace(charset="", media_type="", stream=True)
+    def __init__(self, display: Display, tell: Notify, *, timestamps: bool) -> None:
+        self._show = display._replace(response_charset="", response_media_type="", stream=True)
         self._tell = tell
         self._timestamps = timestamps
         self._dressed = display.terminal or display.format or bool(display.colours)
-        self._palette = palette(display.style, display.colours, light=display.light)
+        self._palette = palette(display.style, display.colours, light=display.light_background)
 
-    def shown(self, message: Message) -> bytes:
+    def shown(self, message: WebSocketMessage) -> bytes:
         """Return what is written for a message."""
         if self._show.events_as_json:
             return self._as_json(message)
@@ -45,13 +45,13 @@ class Messages:
             return message.data
         return self._stamp(message) + _one_line(message.data) + b"\n"
 
-    def ended(self, closed: Closed) -> bytes:
+    def ended(self, closed: WebSocketClosed) -> bytes:
         """Return what is written for the server's last word."""
         if not self._show.events_as_json:
             return b""
         return _line({"type": "close", "code": closed.code, "reason": closed.reason})
 
-    def _as_json(self, message: Message) -> bytes:
+    def _as_json(self, message: WebSocketMessage) -> bytes:
         told: dict[str, object] = {"type": "text" if message.is_text else "binary"}
         if message.sent:
             told["sent"] = True
@@ -62,19 +62,19 @@ class Messages:
         )
         return _line(told)
 
-    def _stamp(self, message: Message) -> bytes:
+    def _stamp(self, message: WebSocketMessage) -> bytes:
         return f"{timestamp(message.at)} ".encode() if self._timestamps else b""
 
-    def _set_out(self, message: Message) -> bytes:
+    def _set_out(self, message: WebSocketMessage) -> bytes:
         """Mark the first line, and indent the others so that none can pass for a mark."""
-        if not message.is_text and not self._show.guard:
+        if not message.is_text and not self._show.guard_terminal:
             return message.data
         lines = b"".join(self._content(message)).rstrip(b"\n").split(b"\n")
         lead = self._lead(message)
         between = b"\n  " if lead else b"\n"
         return lead + between.join(lines) + b"\n"
 
-    def _lead(self, message: Message) -> bytes:
+    def _lead(self, message: WebSocketMessage) -> bytes:
         """Return what stands before a message."""
         time = f"{by_the_clock(message.at)} " if self._timestamps else ""
         mark = f"{_MARKS[message.sent]} " if self._show.terminal else ""
@@ -83,7 +83,7 @@ class Messages:
         painted += paint(mark, colour) if mark else ""
         return painted.encode()
 
-    def _content(self, message: Message) -> Iterator[bytes]:
+    def _content(self, message: WebSocketMessage) -> Iterator[bytes]:
         if not message.is_text:
             told = f"(a message of {len(message.data)} bytes)"
             yield paint(told, self._palette["comment"]).encode()

@@ -23,7 +23,7 @@ from httpcli.config.precedence import (
     select_settings,
 )
 from httpcli.core.batch import Batch
-from httpcli.core.body import Body, Bytes, Multipart, Stdin
+from httpcli.core.body import Body, BytesBody, MultipartBody, StdinBody
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import Fields
 from httpcli.core.invocation import Environment, Invocation, Stream, StreamKind
@@ -95,7 +95,7 @@ class BatchLines:
         try:
             plan = self._fresh(invocation)
         except UsageError as error:
-            prefix_source(error, invocation.places)
+            prefix_source(error, invocation.locations)
             raise
         if shape is not None and _serves_others(plan, invocation, words, path, query):
             if len(self._known) >= _KNOWN:
@@ -175,15 +175,15 @@ def _serves_others(
         (url.path, url.query) == (path, query)
         and invocation.target == first
         and words.count(first) == 1
-        and (body is None or (isinstance(body, Bytes) and len(body.data) <= _LARGE))
+        and (body is None or (isinstance(body, BytesBody) and len(body.data) <= _LARGE))
         and not any(not row.alike and row.options & invocation.options.keys() for row in FEATURES)
     )
 
 
 def _reads_stdin(body: Body | None) -> bool:
-    if isinstance(body, Multipart):
-        return any(isinstance(part.content, Stdin) for part in body.parts)
-    return isinstance(body, Stdin)
+    if isinstance(body, MultipartBody):
+        return any(isinstance(part.content, StdinBody) for part in body.parts)
+    return isinstance(body, StdinBody)
 
 
 # The words beside ``--batch`` become a Batch, and defaults for its lines.
@@ -219,7 +219,7 @@ def plan_batch(environment: Environment) -> PlannedBatch:
 
 def _refuse_reports_into_the_list(batch: Batch, files: BatchFiles) -> None:
     """Raise UsageError for a report that would be read as lines, and so never end."""
-    for kind, file in batch.reports.wanted if batch.reports is not None else ():
+    for kind, file in batch.reports.files if batch.reports is not None else ():
         if batch.path and os.path.realpath(files.path(file)) == os.path.realpath(batch.path):
             raise UsageError(
                 f"--report={kind}={file}: --batch reads that file", hint="name another one"
@@ -242,8 +242,8 @@ def batch_of(options: TypedOptions, environment: Environment, files: BatchFiles)
         name="<stdin>" if name == "-" else name,
         path="" if name == "-" else files.path(name),
         jobs=jobs,
-        gap=_gap(options.text("rate")),
-        fail_early=options.switch("fail-early"),
+        min_interval=_gap(options.text("rate")),
+        fail_fast=options.switch("fail-early"),
         quiet=options.count("quiet"),
     )
 

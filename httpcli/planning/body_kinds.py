@@ -10,12 +10,12 @@ from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.body import (
     Body,
     BodyFromUrl,
-    Bytes,
+    BytesBody,
     Compression,
-    File,
+    FileBody,
     FormPart,
-    Multipart,
-    Stdin,
+    MultipartBody,
+    StdinBody,
 )
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import TOKEN, Fields
@@ -101,7 +101,7 @@ def from_data_items(sources: BodySources) -> PlannedBody:
         for item in sources.items
         if item.kind in (ItemKind.FIELD, ItemKind.JSON)
     ]
-    return PlannedBody(Bytes(dump(nested.build_nested(data), ascii_only=True).encode()))
+    return PlannedBody(BytesBody(dump(nested.build_nested(data), ascii_only=True).encode()))
 
 
 def _value(item: Item, files: Files) -> Json:
@@ -121,7 +121,7 @@ def from_form_items(sources: BodySources) -> PlannedBody:
         if item.kind in (ItemKind.FIELD, ItemKind.JSON)
     ]
     text = "&".join(f"{form_quote(name)}={form_quote(value)}" for name, value in pairs)
-    return PlannedBody(Bytes(text.encode()), "*/*", FORM_TYPE)
+    return PlannedBody(BytesBody(text.encode()), "*/*", FORM_TYPE)
 
 
 # A form with files, or any form under ``--multipart``: multipart/form-data (RFC 7578).
@@ -146,7 +146,9 @@ def from_multipart_items(sources: BodySources) -> PlannedBody:
     kinds = (ItemKind.FIELD, ItemKind.JSON, ItemKind.FILE)
     parts = tuple(_part(item, sources.files) for item in sources.items if item.kind in kinds)
     shown = boundary if _PLAIN.match(boundary) else f'"{boundary}"'
-    return PlannedBody(Multipart(boundary, parts), "*/*", f"multipart/form-data; boundary={shown}")
+    return PlannedBody(
+        MultipartBody(boundary, parts), "*/*", f"multipart/form-data; boundary={shown}"
+    )
 
 
 def _boundary(sources: BodySources) -> str:
@@ -169,7 +171,7 @@ def _part(item: Item, files: Files) -> FormPart:
     name = _quoted(item.key)
     if item.kind is not ItemKind.FILE:
         head = f'Content-Disposition: form-data; name="{name}"'
-        return FormPart(head.encode(), Bytes(form_value(item, files).encode()))
+        return FormPart(head.encode(), BytesBody(form_value(item, files).encode()))
     upload = upload_of(item)
     filename = upload.filename
     if filename is None:
@@ -181,11 +183,11 @@ def _part(item: Item, files: Files) -> FormPart:
     return FormPart("\r\n".join(lines).encode("utf-8", "surrogateescape"), _content(upload, files))
 
 
-def _content(upload: FileItemValue, files: Files) -> File | Stdin:
+def _content(upload: FileItemValue, files: Files) -> FileBody | StdinBody:
     """Name what the part holds: a file, or (``-``) standard input: a text sent as a file."""
     if upload.path == "-":
-        return Stdin()
-    return File(files.path(upload.path), files.size(upload.path))
+        return StdinBody()
+    return FileBody(files.path(upload.path), files.size(upload.path))
 
 
 def _quoted(text: str) -> str:
@@ -205,7 +207,7 @@ def from_file(sources: BodySources) -> PlannedBody:
     media_type = upload.media_type
     if media_type is None:
         media_type = JSON_TYPE if sources.options.switch("json") else guess(upload.path)
-    body = File(sources.files.path(upload.path), sources.files.size(upload.path))
+    body = FileBody(sources.files.path(upload.path), sources.files.size(upload.path))
     return PlannedBody(body, media_type=media_type)
 
 
@@ -216,9 +218,9 @@ def from_option(sources: BodySources) -> PlannedBody:
     """Encode the text. Raises UsageError where it is not UTF-8."""
     text = sources.options.text("raw") or ""
     if not text:
-        return PlannedBody(Bytes(b""), "*/*", None)  # nothing is no JSON
+        return PlannedBody(BytesBody(b""), "*/*", None)  # nothing is no JSON
     try:
-        return PlannedBody(Bytes(text.encode()))
+        return PlannedBody(BytesBody(text.encode()))
     except UnicodeEncodeError:
         raise UsageError(
             "--raw: the text is not UTF-8", hint="send bytes from a file: @FILE"
@@ -240,7 +242,7 @@ def from_upload_option(sources: BodySources) -> PlannedBody:
         return PlannedBody(_relay(path, sources), "*/*", None)
     if not path:
         raise UsageError("--upload-file names no file", hint="-T PATH, -T - or -T URL")
-    body: Body = File(sources.files.path(path), sources.files.size(path))
+    body: Body = FileBody(sources.files.path(path), sources.files.size(path))
     return PlannedBody(body, "*/*", guess(path))
 
 
@@ -251,12 +253,12 @@ def _relay(url: str, sources: BodySources) -> BodyFromUrl:
     return BodyFromUrl(source.url, source.user or "", source.password or "")
 
 
-def _standard_input(sources: BodySources) -> Stdin:
+def _standard_input(sources: BodySources) -> StdinBody:
     stdin = sources.stdin
     if stdin.kind is StreamKind.CLOSED:
         raise UsageError("-T -: standard input is closed")
-    known = stdin.kind in (StreamKind.FILE, StreamKind.PASSED)
-    return Stdin(length=stdin.size if known else None)
+    known = stdin.kind in (StreamKind.FILE, StreamKind.PARTLY_READ)
+    return StdinBody(length=stdin.size if known else None)
 
 
 # A body from standard input.
@@ -265,7 +267,7 @@ def _standard_input(sources: BodySources) -> Stdin:
 def from_standard_input(sources: BodySources) -> PlannedBody:
     """Say that stdin is the body: of known length where it is a file."""
     stdin = sources.stdin
-    return PlannedBody(Stdin(length=stdin.size if stdin.kind is StreamKind.FILE else None))
+    return PlannedBody(StdinBody(length=stdin.size if stdin.kind is StreamKind.FILE else None))
 
 
 # What ``--compress`` asks for.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from httpcli.core.body import Stdin
+from httpcli.core.body import StdinBody
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.expectation import NEED_CONTENT, OF_MESSAGES, Check, Subject
-from httpcli.core.formatting import Selection
+from httpcli.core.expectation import MESSAGE_SUBJECTS, NEED_BODY, Check, Subject
+from httpcli.core.formatting import JsonSelection
 from httpcli.core.invocation import Environment
 from httpcli.core.plan import Mode
-from httpcli.core.reports import ReportFile, Reports, TimingsStyle, need_connection, need_times
+from httpcli.core.reports import ReportFile, Reports, TimingsStyle, uses_connection, uses_timings
 from httpcli.planning.request_items import items_of, secrets_of
 from httpcli.protocol.secrets import is_secret
 from httpcli.report.registry import REPORTS
@@ -36,7 +36,7 @@ def apply_expectations(plan: Plan, inputs: PlanningInput) -> Plan:
     checks = tuple(check._replace(secret=_is_secret(check)) for check in typed)
     subjects = {check.subject for check in checks}
     _check_place(checks, websocket=inputs.target.websocket)
-    if plan.download is not None and subjects & NEED_CONTENT - {Subject.TIME}:
+    if plan.download is not None and subjects & NEED_BODY - {Subject.TIME}:
         # It may come in pieces, at once or in several runs.
         raise UsageError(
             "--expect: of a download's content nothing can be expected",
@@ -46,21 +46,21 @@ def apply_expectations(plan: Plan, inputs: PlanningInput) -> Plan:
         # What is expected of the status says which one fails.
         plan = plan._replace(check_status=False)
     if Subject.CERTIFICATE in subjects:
-        plan = plan._replace(network=plan.network._replace(describes=True))
+        plan = plan._replace(network=plan.network._replace(record_connection=True))
     if subjects & {Subject.TIME, Subject.TTFB}:
-        plan = plan._replace(network=plan.network._replace(times=True))
+        plan = plan._replace(network=plan.network._replace(record_timings=True))
     return plan._replace(checks=checks)
 
 
 def _check_place(checks: tuple[Check, ...], *, websocket: bool) -> None:
     """Refuse what could never hold: messages of a response, content of a WebSocket."""
     for check in checks:
-        if not websocket and check.subject in OF_MESSAGES:
+        if not websocket and check.subject in MESSAGE_SUBJECTS:
             raise UsageError(
                 f"--expect {check.text!r}: only a WebSocket has messages",
                 hint="ws://HOST/PATH or wss://HOST/PATH; of other answers: json.PATH, body",
             )
-        if websocket and check.subject in NEED_CONTENT - {Subject.TIME}:
+        if websocket and check.subject in NEED_BODY - {Subject.TIME}:
             raise UsageError(
                 f"--expect {check.text!r}: a WebSocket has messages, and no content",
                 hint="message.json.PATH, message.json(EXPR) or message",
@@ -77,7 +77,7 @@ def _is_secret(check: Check) -> bool:
 
 def apply_fail(plan: Plan, _asked: PlanningInput) -> Plan:
     """Return the plan that fails by the status."""
-    return plan._replace(check_status=True, drops_failure=True)
+    return plan._replace(check_status=True, omit_failed_body=True)
 
 
 # ``--select``: what is shown of a JSON body.
@@ -86,7 +86,7 @@ def apply_fail(plan: Plan, _asked: PlanningInput) -> Plan:
 def apply_select(plan: Plan, inputs: PlanningInput) -> Plan:
     """Return the plan that shows a selection. Raises UsageError for a wrong expression."""
     typed = inputs.options.text("select") or ""
-    selection = Selection(
+    selection = JsonSelection(
         compile_selector(typed, "--select"), raw=inputs.options.switch("raw-strings")
     )
     return plan._replace(display=plan.display._replace(selection=selection))
@@ -100,8 +100,8 @@ def apply_write_out(plan: Plan, inputs: PlanningInput) -> Plan:
     pieces = parse_write_out(_format(plan, inputs, inputs.options.text("write-out") or ""))
     network = plan.network
     network = network._replace(
-        describes=network.describes or need_connection(pieces),
-        times=network.times or need_times(pieces),
+        record_connection=network.record_connection or uses_connection(pieces),
+        record_timings=network.record_timings or uses_timings(pieces),
     )
     return plan._replace(write_out=pieces, network=network)
 
@@ -112,7 +112,7 @@ def _format(plan: Plan, inputs: PlanningInput, typed: str) -> str:
         return typed
     path = typed[1:]
     if path == "-":
-        if isinstance(plan.request.body, Stdin):
+        if isinstance(plan.request.body, StdinBody):
             raise UsageError(
                 "--write-out=@-: standard input is the body already",
                 hint="type GET, give the body in another way, or the format in a file",
@@ -166,9 +166,11 @@ def apply_reports(plan: Plan, inputs: PlanningInput) -> Plan:
             # Two things in one pipe are of use to nobody.
             plan = plan._replace(display=plan.display._replace(parts=frozenset()))
     if options.switch("timings"):
-        plan = plan._replace(timeline=_timeline(inputs.environment, secrets))
-    if plan.reports is not None or plan.timeline is not None:
-        plan = plan._replace(network=plan.network._replace(times=True, describes=True))
+        plan = plan._replace(timings_style=_timeline(inputs.environment, secrets))
+    if plan.reports is not None or plan.timings_style is not None:
+        plan = plan._replace(
+            network=plan.network._replace(record_timings=True, record_connection=True)
+        )
     if options.switch("print-curl"):
         return _as_curl(plan, options, inputs, secrets)
     return plan
@@ -191,7 +193,7 @@ def _as_curl(
     return plan._replace(
         mode=Mode.CURL,
         reports=Reports((), secrets, tuple(said), unsaid),
-        timeline=None,
+        timings_style=None,
         session=None,
         cookie_file=None,
     )
@@ -240,6 +242,6 @@ def _secrets(plan: Plan, inputs: PlanningInput) -> frozenset[str]:
     found = set(secrets_of(items_of(inputs.invocation), inputs.files))
     found |= {field.value for field in plan.request.fields if field.secret}
     credentials = plan.send_policy.credentials
-    if credentials is not None and credentials.hidden and credentials.password:
+    if credentials is not None and credentials.secret and credentials.password:
         found.add(credentials.password)
     return frozenset(found)

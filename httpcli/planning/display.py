@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Environment
-from httpcli.core.plan import AUTO_STYLE, Colours, Display, Hide
+from httpcli.core.plan import AUTO_STYLE, Colours, Display, RedactionLevel
 
 if TYPE_CHECKING:
-    from httpcli.core.formatting import Formatting
+    from httpcli.core.formatting import FormatOptions
 
 _PARTS = "HBhbm"
 
@@ -38,20 +38,20 @@ def plan_display(
         parts = frozenset()
     return Display(
         parts=parts,
-        every=verbose > 0 or options.switch("all"),
+        all_exchanges=verbose > 0 or options.switch("all"),
         format=formatted,
         colours=colours,
         style=_style(options.text("style")),
         terminal=to_terminal,
-        guard=to_terminal and options.text("terminal") != "raw",
-        hide=_hide(options, environment.env),
+        guard_terminal=to_terminal and options.text("terminal") != "raw",
+        redaction=_hide(options, environment.env),
         secrets=secrets,
-        light=_is_light(environment.env),
-        formatting=_formatting(options),
-        charset=_charset(options.text("response-charset")),
-        media_type=_media_type(options.text("response-mime")),
+        light_background=_is_light(environment.env),
+        format_options=_formatting(options),
+        response_charset=_charset(options.text("response-charset")),
+        response_media_type=_media_type(options.text("response-mime")),
         stream=options.switch("stream"),
-        clock=environment.now if to_terminal else None,
+        now=environment.now if to_terminal else None,
     )
 
 
@@ -60,7 +60,7 @@ def _is_light(env: Mapping[str, str]) -> bool:
     return env.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
 
 
-def _formatting(options: TypedOptions) -> Formatting | None:
+def _formatting(options: TypedOptions) -> FormatOptions | None:
     typed = options.texts("format-options")
     if not typed:
         return None
@@ -69,10 +69,10 @@ def _formatting(options: TypedOptions) -> Formatting | None:
     return parse_format_options(typed)
 
 
-def _hide(options: TypedOptions, env: Mapping[str, str]) -> Hide:
+def _hide(options: TypedOptions, env: Mapping[str, str]) -> RedactionLevel:
     if options.switch("show-secrets"):
-        return Hide.NOTHING
-    return Hide.SECRETS if is_ci(env) else Hide.REFERENCES
+        return RedactionLevel.NOTHING
+    return RedactionLevel.SECRETS if is_ci(env) else RedactionLevel.REFERENCES
 
 
 def is_ci(env: Mapping[str, str]) -> bool:

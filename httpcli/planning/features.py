@@ -106,6 +106,6 @@ def apply_idle_options(plan: "Plan", inputs: PlanningInput) -> "Plan":
         for name, needed in _NEEDED.items()
         if inputs.options.given(name)
         and not inputs.options.given(needed)
-        and name not in inputs.invocation.places
+        and name not in inputs.invocation.locations
     ]
     return plan._replace(warnings=(*plan.warnings, *warnings))

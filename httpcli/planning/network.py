@@ -18,7 +18,7 @@ from httpcli.protocol.proxies import (
 from httpcli.syntax.urls import RequestTarget
 
 if TYPE_CHECKING:
-    from httpcli.core.connection_options import Tls
+    from httpcli.core.connection_options import TlsOptions
     from httpcli.core.interfaces import Files
 
 _ROUTING = (
@@ -62,12 +62,12 @@ def plan_network(
         proxies={} if target.echo else _proxies(options.texts("proxy"), env),
         no_proxy=no_proxy_from_environment(env),
         # As in HTTPie, --timeout limits the silence of a connection to come, too.
-        connect=_limit(options, "connect-timeout", silence or Network().connect),
-        silence=silence,
-        total=_limit(options, "max-time"),
-        most_fields=options.whole_number("max-headers", Network().most_fields),
+        connect_timeout=_limit(options, "connect-timeout", silence or Network().connect_timeout),
+        read_timeout=silence,
+        total_timeout=_limit(options, "max-time"),
+        max_fields=options.whole_number("max-headers", Network().max_fields),
         tls=_tls(options, env, target, files),
-        version="1.0" if options.switch("http1.0") else "1.1",
+        http_version="1.0" if options.switch("http1.0") else "1.1",
     )
     if target.unix_socket or options.any(_ROUTING):
         from httpcli.planning.proxies_and_addresses import routed
@@ -78,7 +78,7 @@ def plan_network(
 
 def _tls(
     options: TypedOptions, env: Mapping[str, str], target: RequestTarget, files: Files
-) -> Tls | None:
+) -> TlsOptions | None:
     """Settle what handshakes are like, where the user says anything of it."""
     if not env.get("SSLKEYLOGFILE") and not any(options.given(name) for name in _OF_TLS):
         return None
@@ -113,7 +113,7 @@ def _credentials(
     login = None
     if not inputs and not target.echo and not options.switch("ignore-netrc"):
         # A typed Authorization, or one taken away, is the user's last word.
-        spoken = request.fields.has("Authorization") or "authorization" in request.unset
+        spoken = request.fields.has("Authorization") or "authorization" in request.removed_defaults
         if scheme is not None or not spoken:
             login = files.login(target.url.host)
     if not inputs and scheme is None and login is None:

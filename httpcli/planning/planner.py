@@ -76,7 +76,7 @@ def make_plan(invocation: Invocation, environment: Environment, files: Files) ->
     plan = Plan(
         mode=_mode(options),
         request=request,
-        network=network._replace(describes="m" in display.parts),
+        network=network._replace(record_connection="m" in display.parts),
         send_policy=plan_send_policy(options, target, request, files),
         display=display,
         output=_output(options),
@@ -134,9 +134,9 @@ def _request(
     return Request(
         method=_method(invocation, content, options),
         url=with_query(target.url, params_of(items, files)),
-        fields=fields.yielding(_defaults(content, typed.unset)),
+        fields=fields.with_defaults(_defaults(content, typed.unset)),
         body=content.body,
-        unset=typed.unset,
+        removed_defaults=typed.unset,
         chunked=chunked and content.body is not None,
         compression=_compression(options, typed.fields),
     )
@@ -150,7 +150,7 @@ def _mode(options: TypedOptions) -> Mode:
 
 def _check_fields(fields: Fields) -> None:
     """Refuse fields that would say to the origin what is not for it, or twice."""
-    if len(fields.every("Host")) > 1:
+    if len(fields.all_values("Host")) > 1:
         raise UsageError("two Host fields", hint="a request has one")
     if fields.has("Proxy-Authorization"):
         # Inside a tunnel it would reach the origin.
@@ -225,7 +225,7 @@ def _asks_for_chunked(fields: Fields) -> bool:
     Sent as typed beside a length it would make a request that two servers read
     differently (RFC 9112, 6.1).
     """
-    values = fields.every("Transfer-Encoding")
+    values = fields.all_values("Transfer-Encoding")
     for value in values:
         if value.strip().lower() != "chunked":
             raise UsageError(

@@ -81,14 +81,14 @@ def routed(
         no_proxy=network.no_proxy if no_proxy is None else _around(no_proxy),
         proxies=_known(network.proxies, options.text("proxy-auth"), files),
         proxy_fields=proxy_fields(options.texts("proxy-header"), files),
-        sockets=sockets,
+        unix_sockets=sockets,
         connect_to=tuple(parse_connect_to(typed) for typed in options.texts("connect-to")),
-        answers=answers,
-        name_servers=tuple(
+        host_addresses=answers,
+        dns_servers=tuple(
             server for typed in options.texts("dns-server") for server in parse_dns_servers(typed)
         ),
-        family=family,
-        source=source,
+        ip_version=family,
+        local_address=source,
     )
 
 

@@ -179,7 +179,7 @@ def _with_cookies(fields: Fields, cookies: list[str]) -> Fields:
     """Join all cookies into one field, verbatim: RFC 6265, 5.4 wants only one."""
     if not cookies:
         return fields
-    value = "; ".join([*fields.every("Cookie"), *cookies])
+    value = "; ".join([*fields.all_values("Cookie"), *cookies])
     secret = any(field.secret for field in fields if field.name.lower() == "cookie")
     return fields.without("Cookie").plus([Field("Cookie", value, secret)])
 

@@ -15,7 +15,7 @@ from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Credentials, Plan
-from httpcli.core.session import Remembered, Session, StoredAuth
+from httpcli.core.session import Session, SessionContents, StoredAuth
 from httpcli.core.url import Url
 from httpcli.planning.auth import credentials_by, credentials_of, scheme_called
 from httpcli.planning.body import JSON_ACCEPT
@@ -40,7 +40,7 @@ class OpenedSession(NamedTuple):
     """A session and what it held when the run began."""
 
     session: Session
-    before: Remembered
+    before: SessionContents
 
 
 def open_session(inputs: PlanningInput, typed: TypedFields) -> OpenedSession:
@@ -65,14 +65,14 @@ def open_session(inputs: PlanningInput, typed: TypedFields) -> OpenedSession:
     return OpenedSession(session, before)
 
 
-def with_remembered(typed: TypedFields, before: Remembered) -> TypedFields:
+def with_remembered(typed: TypedFields, before: SessionContents) -> TypedFields:
     """Return the fields with those of the session that were neither typed nor taken away."""
     kept = (
         field
         for field in before.fields
         if field.name.lower() not in typed.unset and _is_kept(field.name)
     )
-    return typed._replace(fields=typed.fields.yielding(kept))
+    return typed._replace(fields=typed.fields.with_defaults(kept))
 
 
 class Own(NamedTuple):
@@ -89,7 +89,7 @@ class Own(NamedTuple):
 def _own_of(inputs: PlanningInput, typed: TypedFields) -> Own:
     """Return what of the fields and credentials the session may keep."""
     invocation = inputs.invocation
-    places = invocation.places
+    places = invocation.locations
     if not places:
         return Own(typed.fields)
     items = tuple(one for one in invocation.items if not one.rank)
@@ -125,7 +125,7 @@ def in_session(
         request=request._replace(fields=fields),
         send_policy=send_policy,
         session=session._replace(
-            typed=tuple(cookies),
+            new_cookies=tuple(cookies),
             fields=_to_keep(own.fields, before, request.fields),
             auth=_auth_to_keep(inputs, session) if own.auth else None,
         ),
@@ -209,7 +209,7 @@ def _auth_to_keep(inputs: PlanningInput, session: Session) -> StoredAuth | None:
     return StoredAuth(scheme, None if awaited else typed)
 
 
-def _to_keep(typed: Fields, before: Remembered, sent: Fields) -> Fields:
+def _to_keep(typed: Fields, before: SessionContents, sent: Fields) -> Fields:
     """Return the fields that the session gets, by HTTPie's rules."""
     kept = [field for field in typed if _is_kept(field.name) and not field.secret]
     # As with HTTPie, an API that was sent JSON is asked for JSON from then on.

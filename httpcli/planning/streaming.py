@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.body import Bytes, Stdin
+from httpcli.core.body import BytesBody, StdinBody
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Mode
-from httpcli.core.streaming import LONGEST_MESSAGE, Listening, WebSocket
+from httpcli.core.streaming import DEFAULT_MAX_MESSAGE, EventStreamPolicy, WebSocket
 from httpcli.planning.body import JSON_ACCEPT
 from httpcli.planning.features import OF_WEBSOCKET
 from httpcli.protocol.websocket import handshake, is_subprotocol, key_of
@@ -52,15 +52,15 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
         subprotocols=_subprotocols(request, options),
         compress=options.switch("ws-compress"),
         heartbeat=options.seconds("heartbeat") or None,
-        first=_first(request),
-        reads=isinstance(request.body, Stdin) or _types(inputs),
-        person=_types(inputs) and plan.display.terminal,
+        first_message=_first(request),
+        read_stdin=isinstance(request.body, StdinBody) or _types(inputs),
+        interactive=_types(inputs) and plan.display.terminal,
         binary=options.switch("ws-binary"),
         json=options.switch("ws-json"),
         wait=None
         if (typed := options.text("ws-wait")) is None
         else parse_wait(typed, "--ws-wait"),
-        longest=LONGEST_MESSAGE if longest is None else longest,
+        max_message_size=DEFAULT_MAX_MESSAGE if longest is None else longest,
         timestamps=options.switch("timestamps"),
     )
     fields = request.fields.without(_OFFERS)
@@ -89,7 +89,7 @@ def _check(plan: Plan, inputs: PlanningInput) -> None:
     method = inputs.invocation.method
     if method is not None and method != "GET":
         raise UsageError(f"{method}: a WebSocket begins with GET", hint="leave the method out")
-    if plan.network.version == "1.0":
+    if plan.network.http_version == "1.0":
         raise UsageError("--http1.0 has no WebSockets")
     if plan.request.compression is not None:
         raise UsageError("--compress is for a request's body", hint="--ws-compress")
@@ -113,9 +113,9 @@ def _types(inputs: PlanningInput) -> bool:
 def _first(request: Request) -> bytes | None:
     """Return the message that a body makes."""
     match request.body:
-        case None | Stdin():
+        case None | StdinBody():
             return None
-        case Bytes(data):
+        case BytesBody(data):
             return data
     raise UsageError(
         "a WebSocket sends messages, not files",
@@ -125,7 +125,9 @@ def _first(request: Request) -> bytes | None:
 
 def _subprotocols(request: Request, options: TypedOptions) -> tuple[str, ...]:
     """Return the offers, those of a typed field first."""
-    said = [name.strip() for value in request.fields.every(_OFFERS) for name in value.split(",")]
+    said = [
+        name.strip() for value in request.fields.all_values(_OFFERS) for name in value.split(",")
+    ]
     names = tuple(dict.fromkeys([*said, *options.texts("subprotocol")]))
     for name in names:
         if not is_subprotocol(name):
@@ -142,16 +144,16 @@ def apply_streams(plan: Plan, inputs: PlanningInput) -> Plan:
     most = options.whole_number("max-events", 0)
     if options.given("max-events") and not most:
         raise UsageError("--max-events=0: no event at all", hint="1, 2, …")
-    listening = Listening(options.switch("reconnect"), most)
-    if listening.reconnects and plan.request.body is not None:
+    listening = EventStreamPolicy(options.switch("reconnect"), most)
+    if listening.reconnect and plan.request.body is not None:
         raise UsageError("--reconnect: a request with a body is not repeated")
-    if inputs.target.websocket and listening != Listening():
+    if inputs.target.websocket and listening != EventStreamPolicy():
         raise UsageError(
             "--reconnect and --max-events are for server-sent events",
             hint="--ws-wait=N says how many messages to wait for",
         )
     request = plan.request
-    if listening != Listening() and request.fields.first("Accept") == "*/*":
+    if listening != EventStreamPolicy() and request.fields.first("Accept") == "*/*":
         fields = Fields(
             Field("Accept", "text/event-stream") if field.name == "Accept" else field
             for field in request.fields
@@ -161,9 +163,9 @@ def apply_streams(plan: Plan, inputs: PlanningInput) -> Plan:
         request=request,
         display=plan.display._replace(
             events_as_json=options.text("events") == "json",
-            clock=inputs.environment.now if options.switch("timestamps") else plan.display.clock,
+            now=inputs.environment.now if options.switch("timestamps") else plan.display.now,
         ),
         send_policy=plan.send_policy._replace(
-            listening=listening if listening != Listening() else None,
+            event_stream=listening if listening != EventStreamPolicy() else None,
         ),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from httpcli.cli.typed_options import TypedOptions
-from httpcli.core.connection_options import Identity, Tls
+from httpcli.core.connection_options import ClientCertificate, TlsOptions
 from httpcli.core.errors import UsageError
 from httpcli.syntax.file_values import resolve_reference
 from httpcli.syntax.tls import parse_pin, parse_tls_versions
@@ -20,7 +20,7 @@ _CURE = "--cert-key-pass=PASSPHRASE, @env:NAME or @file:PATH"
 
 def tls_for(
     options: TypedOptions, env: Mapping[str, str], target: RequestTarget, files: Files
-) -> Tls:
+) -> TlsOptions:
     """Settle what handshakes are like. Raises UsageError, also for what the files hold."""
     oldest, newest = parse_tls_versions(options.text("ssl") or "auto")
     pins = frozenset(map(parse_pin, options.texts("pin")))
@@ -29,12 +29,12 @@ def tls_for(
             f"--pin: {target.url.scheme} has no certificate to check", hint="type https://"
         )
     key_log = env.get("SSLKEYLOGFILE", "")
-    return Tls(
+    return TlsOptions(
         origin=target.url.origin,
-        identity=_identity(options, files),
-        everywhere=options.switch("trust-redirects"),
-        oldest=oldest,
-        newest=newest,
+        client_certificate=_identity(options, files),
+        send_everywhere=options.switch("trust-redirects"),
+        min_version=oldest,
+        max_version=newest,
         ciphers=_given(options, "ciphers"),
         pins=pins,
         server_name=_server_name(options),
@@ -58,7 +58,7 @@ def _server_name(options: TypedOptions) -> str:
     return name.rstrip(".")
 
 
-def _identity(options: TypedOptions, files: Files) -> Identity | None:
+def _identity(options: TypedOptions, files: Files) -> ClientCertificate | None:
     certificate, key = _given(options, "cert"), _given(options, "cert-key")
     secret = options.text("cert-key-pass")
     if not certificate:
@@ -79,7 +79,7 @@ def _identity(options: TypedOptions, files: Files) -> Identity | None:
     locked = encrypted and passphrase is None
     if locked and options.switch("ignore-stdin"):
         raise UsageError(f"{holder}: the key has a passphrase", hint=_CURE)
-    return Identity(files.path(certificate), files.path(holder), passphrase, locked)
+    return ClientCertificate(files.path(certificate), files.path(holder), passphrase, locked)
 
 
 def _pem(path: str, option: str, files: Files) -> bytes:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.connection_options import PoolLimits
-from httpcli.core.download import Download, Existing, ExpectedChecksum, Resume
+from httpcli.core.download import Download, ExistingFile, ExpectedChecksum, Resume
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import Field
 from httpcli.core.plan import Mode
-from httpcli.core.retry import BY_DEFAULT, EXPECT, WORDS, Retry
+from httpcli.core.retry import CONDITIONS, DEFAULT_CONDITIONS, EXPECT, RetryPolicy
 from httpcli.core.transfers import ContentCopies, MinimumRate, ProgressStyle
 from httpcli.planning.display import is_ci, plan_display
 from httpcli.planning.features import OF_DOWNLOAD
@@ -38,7 +38,7 @@ def apply_rates(plan: Plan, inputs: PlanningInput) -> Plan:
     least = inputs.options.text("min-rate")
     return plan._replace(
         network=plan.network._replace(
-            rate=rate, minimum_rate=None if least is None else _slowest(least)
+            max_rate=rate, min_rate=None if least is None else _slowest(least)
         )
     )
 
@@ -80,7 +80,7 @@ def apply_pool(plan: Plan, inputs: PlanningInput) -> Plan:
         options.whole_number("max-connections", 0),
         options.whole_number("max-connections-per-host", 0),
     )
-    return plan._replace(network=plan.network._replace(pool=pool))
+    return plan._replace(network=plan.network._replace(pool_limits=pool))
 
 
 # ``--raw-body``: a response's content stays in the codings in which it came.
@@ -106,7 +106,9 @@ def apply_checksum(plan: Plan, inputs: PlanningInput) -> Plan:
     if plan.download is None:
         raise UsageError("--checksum needs --download", hint=f"add -d: {_HINT}")
     wanted = wanted_of(text, inputs)
-    return plan._replace(download=plan.download._replace(checksum=text, wanted=wanted))
+    return plan._replace(
+        download=plan.download._replace(checksum_text=text, expected_checksum=wanted)
+    )
 
 
 def wanted_of(text: str, inputs: PlanningInput) -> ExpectedChecksum:
@@ -121,11 +123,11 @@ def wanted_of(text: str, inputs: PlanningInput) -> ExpectedChecksum:
         target = parse_target(text)
         if target.user is not None:
             raise UsageError("--checksum: a URL without a user, please", hint=_HINT)
-        return ExpectedChecksum(text, url=target.url)
+        return ExpectedChecksum(text, list_url=target.url)
     if not text:
         raise UsageError("--checksum is empty", hint=_HINT)
     return ExpectedChecksum(
-        text, listed=inputs.files.read(text).decode("utf-8", "surrogateescape")
+        text, list_text=inputs.files.read(text).decode("utf-8", "surrogateescape")
     )
 
 
@@ -134,9 +136,9 @@ def wanted_of(text: str, inputs: PlanningInput) -> ExpectedChecksum:
 
 _TRIES = 5
 _EXISTING = {
-    "overwrite": Existing.REPLACE,
-    "skip-existing": Existing.SKIP,
-    "newer": Existing.NEWER,
+    "overwrite": ExistingFile.REPLACE,
+    "skip-existing": ExistingFile.SKIP,
+    "newer": ExistingFile.NEWER,
 }
 _CODINGS_OF_NAMES = {
     ".gz": ("gzip", "x-gzip"),
@@ -181,12 +183,12 @@ def wish_of(options: TypedOptions) -> Download:
         raise UsageError("--output-dir names no folder", hint="--output-dir FOLDER")
     return Download(
         output=output,
-        folder=folder or "",
-        existing=next(existing, Existing.NUMBER),
+        directory=folder or "",
+        existing=next(existing, ExistingFile.NUMBER),
         resume=_resume(options),
-        keeps_time=options.switch("remote-time"),
-        makes_folders=options.switch("create-dirs"),
-        most=options.byte_count("max-size"),
+        set_modified_time=options.switch("remote-time"),
+        create_directories=options.switch("create-dirs"),
+        max_size=options.byte_count("max-size"),
     )
 
 
@@ -236,7 +238,7 @@ def apply_progress(plan: Plan, inputs: PlanningInput) -> Plan:
 
 def upload_progress_style(environment: Environment) -> ProgressStyle | None:
     """Return how an upload is told of where nobody said: drawn, or not at all."""
-    return ProgressStyle.DRAWN if _is_drawable(environment) else None
+    return ProgressStyle.BARS if _is_drawable(environment) else None
 
 
 def download_progress_style(options: TypedOptions, environment: Environment) -> ProgressStyle:
@@ -246,7 +248,7 @@ def download_progress_style(options: TypedOptions, environment: Environment) -> 
         return ProgressStyle(typed)
     if options.count("quiet"):
         return ProgressStyle.NONE
-    return ProgressStyle.DRAWN if _is_drawable(environment) else ProgressStyle.ENDS
+    return ProgressStyle.BARS if _is_drawable(environment) else ProgressStyle.ENDS
 
 
 def _is_drawable(environment: Environment) -> bool:
@@ -265,31 +267,31 @@ _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|xx)")
 def apply_retry(plan: Plan, inputs: PlanningInput) -> Plan:
     """Settle the tries of a request, and what is held on disk. Raises UsageError."""
     retry = retry_of(inputs.options)
-    if EXPECT in retry.on and not inputs.options.texts("expect"):
+    if EXPECT in retry.conditions and not inputs.options.texts("expect"):
         raise UsageError(
             "--retry-on=expect: nothing is expected", hint="--expect EXPR says what, and --retry=N"
         )
-    spool = inputs.options.switch("spool") or EXPECT in retry.on
+    spool = inputs.options.switch("spool") or EXPECT in retry.conditions
     return plan._replace(
         send_policy=plan.send_policy._replace(retry=retry, spool=spool),
-        display=plan.display._replace(tentative=retry.most > 0),
+        display=plan.display._replace(may_resend=retry.max_retries > 0),
     )
 
 
-def retry_of(options: TypedOptions, most: int = 0) -> Retry:
+def retry_of(options: TypedOptions, most: int = 0) -> RetryPolicy:
     """Return the policy that was typed; ``most`` is how many tries are made where nobody says.
 
     Raises UsageError.
     """
     kinds = options.text("retry-on")
-    retry = Retry(
-        most=options.whole_number("retry", most),
+    retry = RetryPolicy(
+        max_retries=options.whole_number("retry", most),
         delay=options.seconds("retry-delay"),
-        within=options.seconds("retry-max-time", Retry().within) or None,
-        on=BY_DEFAULT if kinds is None else _kinds(kinds),
-        unsafe=options.switch("retry-unsafe"),
+        max_time=options.seconds("retry-max-time", RetryPolicy().max_time) or None,
+        conditions=DEFAULT_CONDITIONS if kinds is None else _kinds(kinds),
+        retry_unsafe=options.switch("retry-unsafe"),
     )
-    if EXPECT in retry.on and not retry.most:
+    if EXPECT in retry.conditions and not retry.max_retries:
         raise UsageError(
             "--retry-on=expect: nothing is tried again without --retry",
             hint="--retry=N says how many times",
@@ -302,10 +304,10 @@ def _kinds(text: str) -> frozenset[str]:
     start = 0
     for piece in text.split(","):
         kind = piece.strip().lower()
-        if kind not in WORDS and _STATUS.fullmatch(kind) is None:
+        if kind not in CONDITIONS and _STATUS.fullmatch(kind) is None:
             raise UsageError(
                 f"--retry-on: {kind!r} is nothing to try again on",
-                hint=f"a status (429), a class (5xx), {', '.join(WORDS)}",
+                hint=f"a status (429), a class (5xx), {', '.join(CONDITIONS)}",
                 fault=Fault(text, start, start + len(piece)),
             )
         kinds.append(kind)

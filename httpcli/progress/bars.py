@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.escaping import visible
+from httpcli.core.escaping import escape_controls
 from httpcli.core.transfers import ProgressSnapshot
 from httpcli.output.transfer_lines import end_line
 
@@ -69,7 +69,7 @@ class ProgressBars:
             self._board = Board(self._write, self._around.stderr.fd, self._around.env)
         began = self._around.clock()
         standings = [each.standing() for each in transfers]
-        shown = [each._replace(name=visible(each.name)) for each in standings]
+        shown = [each._replace(name=escape_controls(each.name)) for each in standings]
         if len(standings) + self._ended[0] > 1 and not transfers[-1].quiet:
             shown.append(self._overall(standings, now))
         self._board.draw(shown, now)

@@ -18,7 +18,7 @@ from rich.progress_bar import ProgressBar
 from rich.segment import Segment
 from rich.style import Style
 
-from httpcli.core.transfers import ProgressSnapshot, amount, clock
+from httpcli.core.transfers import ProgressSnapshot, format_bytes, format_duration
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions
@@ -168,13 +168,13 @@ class _Row:
 
 
 def _texts(standing: ProgressSnapshot) -> dict[str, str]:
-    percent, left = standing.percent, standing.left
+    percent, left = standing.percent, standing.seconds_left
     time = standing.elapsed if standing.total is None else left
     return {
         "percent": "" if percent is None else f"{percent}%",
-        "size": amount(standing.done if standing.total is None else standing.total),
-        "rate": f"{amount(standing.rate)}/s",
-        "time": "-:--" if time is None else clock(time),
+        "size": format_bytes(standing.done if standing.total is None else standing.total),
+        "rate": f"{format_bytes(standing.rate)}/s",
+        "time": "-:--" if time is None else format_duration(time),
     }
 
 

@@ -59,7 +59,7 @@ class RateMeter:
 
 
 _TELLERS = {
-    ProgressStyle.DRAWN: "httpcli.progress.bars:ProgressBars",
+    ProgressStyle.BARS: "httpcli.progress.bars:ProgressBars",
     ProgressStyle.ENDS: "httpcli.progress.lines:ProgressLines",
     ProgressStyle.PLAIN: "httpcli.progress.lines:ProgressLines",
     ProgressStyle.JSON: "httpcli.progress.lines:ProgressObjects",

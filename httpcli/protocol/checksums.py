@@ -88,7 +88,7 @@ def of_fields(fields: Fields, status: int) -> Checksum | None:
     the same where the status is 200 (RFC 9530, 2 and 3).
     """
     for name in ("Repr-Digest", "Content-Digest") if status == 200 else ("Repr-Digest",):
-        members = _members(", ".join(fields.every(name)))
+        members = _members(", ".join(fields.all_values(name)))
         for key, known in _FIELDS.items():
             if key in members:
                 return Checksum(known, members[key], name)

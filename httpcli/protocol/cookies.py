@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from httpcli.core.request import Request
 from httpcli.core.session import Cookie, CookieKey
-from httpcli.core.url import is_address
+from httpcli.core.url import is_ip_address
 from httpcli.protocol.dates import parse_date
 
 
@@ -38,7 +38,7 @@ def host_of(authority: str | None) -> str:
 
 def domain_matches(host: str, domain: str) -> bool:
     """Tell whether a host is the domain or below it (RFC 6265bis, 5.1.3)."""
-    return host == domain or (host.endswith(f".{domain}") and not is_address(host))
+    return host == domain or (host.endswith(f".{domain}") and not is_ip_address(host))
 
 
 def path_matches(path: str, cookie_path: str) -> bool:
@@ -253,7 +253,7 @@ class Jar:
 
     def _is_alone(self, domain: str) -> bool:
         """Tell whether a domain can have no cookies that others share."""
-        return is_address(domain) or not domain.isascii() or self._is_public_suffix(domain)
+        return is_ip_address(domain) or not domain.isascii() or self._is_public_suffix(domain)
 
     def _may_set(self, cookie: Cookie, place: CookieScope) -> bool:
         """Tell whether the place may set it: what came in the open leaves secure cookies alone."""

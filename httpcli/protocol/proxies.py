@@ -16,7 +16,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
-from httpcli.core.url import DEFAULT_PORTS, Url, is_address, unquoted
+from httpcli.core.url import DEFAULT_PORTS, Url, is_ip_address, unquote
 from httpcli.protocol.request_head import framed
 
 # Texts, compiled when a proxy is met: most runs meet none.
@@ -43,7 +43,7 @@ def proxies_from_environment(env: Mapping[str, str]) -> Mapping[str, Proxy]:
         try:
             proxies[scheme] = parse_proxy(found[1])
         except UsageError as error:
-            proxies[scheme] = Proxy("", fault=f"{found[0]}: {error.message}")
+            proxies[scheme] = Proxy("", error=f"{found[0]}: {error.message}")
     return proxies
 
 
@@ -80,12 +80,12 @@ def parse_proxy(text: str) -> Proxy:
     if scheme not in DEFAULT_PORTS or port not in (None, DEFAULT_PORTS[scheme]):
         authority += f":{port or _PORTS[scheme]}"
     user, _, password = (match["userinfo"] or "").partition(":")
-    return Proxy(f"{scheme}://{authority}", unquoted(user), unquoted(password))
+    return Proxy(f"{scheme}://{authority}", unquote(user), unquote(password))
 
 
 def proxy_of(url: Url, network: Network) -> Proxy | None:
     """Return the proxy for a URL, as ``proxy_for``; none where a Unix socket leads there."""
-    if network.sockets and url.origin in network.sockets:
+    if network.unix_sockets and url.origin in network.unix_sockets:
         return None
     return proxy_for(url, network.proxies, network.no_proxy)
 
@@ -99,8 +99,8 @@ def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -
     proxy = proxies.get(f"{url.scheme}://{url.host}") or proxies.get(url.scheme)
     if proxy is None or bypassed(url, no_proxy):
         return None
-    if proxy.fault:
-        raise HttpcliError(proxy.fault, hint="--proxy=URL or no_proxy", status=ExitStatus.PROXY)
+    if proxy.error:
+        raise HttpcliError(proxy.error, hint="--proxy=URL or no_proxy", status=ExitStatus.PROXY)
     return proxy
 
 
@@ -120,8 +120,8 @@ def head_by(request: Request, proxy: Proxy | None, network: Network) -> RequestS
     Raises UsageError as ``framing.framed`` does.
     """
     # A WebSocket goes through a tunnel, which is asked for apart.
-    via_proxy = proxy is not None and proxy.speaks_http and request.websocket is None
-    head = framed(request, via_proxy=via_proxy, version=network.version)
+    via_proxy = proxy is not None and proxy.is_http and request.websocket is None
+    head = framed(request, via_proxy=via_proxy, version=network.http_version)
     if proxy is None or not via_proxy or request.url.scheme != "http":
         return head
     return head._replace(fields=head.fields.plus(proxy_fields(proxy, network)))
@@ -146,7 +146,7 @@ def _matches(url: Url, entry: str) -> bool:
     host, port = _entry_host_and_port(entry)
     if port and port != str(url.effective_port):
         return False
-    if not is_address(url.host):
+    if not is_ip_address(url.host):
         domain = host.removeprefix("*").strip(".")
         return bool(domain) and f".{url.host.rstrip('.')}".endswith(f".{domain}")
     if host == url.host:

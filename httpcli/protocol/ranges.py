@@ -10,7 +10,7 @@ import re
 from enum import Enum
 from typing import NamedTuple
 
-from httpcli.core.download import Partial
+from httpcli.core.download import PartialState
 from httpcli.core.headers import Field, Fields
 from httpcli.protocol.dates import parse_date
 
@@ -47,7 +47,7 @@ def content_range(value: str | None) -> ContentRange | None:
     return ContentRange(start, end, size)
 
 
-def condition(known: Partial) -> str:
+def condition(known: PartialState) -> str:
     """Return the validator for If-Range, empty where none is strong.
 
     A date is strong where the response was sent later than it says: within one
@@ -60,7 +60,9 @@ def condition(known: Partial) -> str:
     return known.last_modified if strong else ""
 
 
-def range_fields(start: int, end: int | None = None, known: Partial | None = None) -> list[Field]:
+def range_fields(
+    start: int, end: int | None = None, known: PartialState | None = None
+) -> list[Field]:
     """Return the fields that ask for the bytes from ``start`` on, up to ``end`` or the last.
 
     ``known``: only where they are still of that representation, if that can be said.
@@ -100,7 +102,7 @@ class Judged(NamedTuple):
     """Where the part ends that came, behind its last byte."""
 
 
-def judged(status: int, fields: Fields, known: Partial | None, start: int | None) -> Judged:
+def judged(status: int, fields: Fields, known: PartialState | None, start: int | None) -> Judged:
     """Say what an answer is good for.
 
     ``known`` is what was there when it was asked for, ``start`` the first byte
@@ -119,7 +121,7 @@ def judged(status: int, fields: Fields, known: Partial | None, start: int | None
     return Judged(RangeVerdict.WHOLE, "the server does not send parts")
 
 
-def _part(fields: Fields, known: Partial | None, start: int) -> Judged:
+def _part(fields: Fields, known: PartialState | None, start: int) -> Judged:
     came = content_range(fields.first("Content-Range"))
     if came is None or came.start is None:
         return Judged(RangeVerdict.USELESS, "the server does not say which part it sends")
@@ -139,10 +141,10 @@ def _part(fields: Fields, known: Partial | None, start: int) -> Judged:
 
 def _says_other_length(fields: Fields, came: ContentRange) -> bool:
     start = came.start or 0
-    return fields.length not in (None, came.end - start)
+    return fields.content_length not in (None, came.end - start)
 
 
-def _nothing_left(fields: Fields, known: Partial | None, start: int) -> Judged:
+def _nothing_left(fields: Fields, known: PartialState | None, start: int) -> Judged:
     came = content_range(fields.first("Content-Range"))
     if came is None or came.start is not None or came.size != start:
         return Judged(RangeVerdict.USELESS, "the server has no such part of it")
@@ -153,7 +155,7 @@ def _nothing_left(fields: Fields, known: Partial | None, start: int) -> Judged:
     return Judged(RangeVerdict.COMPLETE)
 
 
-def difference(known: Partial, fields: Fields) -> bool:
+def difference(known: PartialState, fields: Fields) -> bool:
     """Tell whether a response is of another representation, as far as its fields say.
 
     Weakly compared: an entity tag that is another one is another one, weak or not.
@@ -165,12 +167,12 @@ def difference(known: Partial, fields: Fields) -> bool:
     return modified is not None and bool(known.last_modified) and modified != known.last_modified
 
 
-def is_another(known: Partial, status: int, fields: Fields) -> bool:
+def is_another(known: PartialState, status: int, fields: Fields) -> bool:
     """Tell whether an answer about a part is of another representation, by size or validator."""
     came = content_range(fields.first("Content-Range"))
     size = None if came is None else came.size
-    if status == 200 and fields.length is not None:
-        size = fields.length
+    if status == 200 and fields.content_length is not None:
+        size = fields.content_length
     return size not in (None, known.size) or difference(known, fields)
 
 
@@ -180,9 +182,9 @@ def sends_parts(status: int, fields: Fields) -> bool:
     return status == 206 or (status == 200 and offered == "bytes")
 
 
-def of_response(url: str, fields: Fields, size: int | None, checksum: str = "") -> Partial:
+def of_response(url: str, fields: Fields, size: int | None, checksum: str = "") -> PartialState:
     """Return what a response with these fields begins."""
-    return Partial(
+    return PartialState(
         url=url,
         size=size,
         etag=fields.first("ETag") or "",

@@ -15,13 +15,13 @@ from httpcli.core.plan import SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import (
     DEFAULT_PORTS,
-    PATH,
-    QUERY,
+    PATH_CHARACTERS,
+    QUERY_CHARACTERS,
     HostError,
     Url,
-    normal_host,
+    normalize_host,
     quote,
-    remove_dots,
+    remove_dot_segments,
     split_url,
 )
 from httpcli.protocol.secrets import is_secret
@@ -64,24 +64,30 @@ def _absolute(text: str, reference: str) -> Url:
     except ValueError as error:
         raise _not_a_url(reference, str(error)) from None
     try:
-        host = normal_host(parts.host)
+        host = normalize_host(parts.host)
     except HostError as error:
         raise _not_a_url(reference, str(error)) from None
     if "%" in host:
         raise _not_a_url(reference, "which of our interfaces to use is not for a server to say")
-    query = None if parts.query is None else quote(parts.query, QUERY)
-    return Url(parts.scheme, host, parts.port, remove_dots(quote(parts.path, PATH)), query)
+    query = None if parts.query is None else quote(parts.query, QUERY_CHARACTERS)
+    return Url(
+        parts.scheme,
+        host,
+        parts.port,
+        remove_dot_segments(quote(parts.path, PATH_CHARACTERS)),
+        query,
+    )
 
 
 def _relative(base: Url, text: str) -> Url:
     path, mark, query = text.partition("#")[0].partition("?")
-    target = quote(query, QUERY) if mark else None
+    target = quote(query, QUERY_CHARACTERS) if mark else None
     if not path:
         return base._replace(query=target if mark else base.query)
-    path = quote(path, PATH)
+    path = quote(path, PATH_CHARACTERS)
     if not path.startswith("/"):
         path = base.path[: base.path.rfind("/") + 1] + path
-    return base._replace(path=remove_dots(path), query=target)
+    return base._replace(path=remove_dot_segments(path), query=target)
 
 
 def _not_a_url(reference: str, why: str) -> HttpcliError:

@@ -41,7 +41,7 @@ def framed(request: Request, *, via_proxy: bool = False, version: str = "1.1") -
 def _host(request: Request, ours: Fields) -> Iterable[Field]:
     """Give the Host field: the user's, or the URL's authority unless it was taken away."""
     typed = [field for field in ours if field.name.lower() == "host"]
-    if typed or "host" in request.unset:
+    if typed or "host" in request.removed_defaults:
         return typed
     return (Field("Host", request.url.authority),)
 
@@ -63,7 +63,7 @@ def _framing(request: Request, ours: Fields, version: str) -> Iterable[Field]:
 
 def _no_content(request: Request, ours: Fields) -> Iterable[Field]:
     """Say ``Content-Length: 0`` where a server expects content (RFC 9110, 8.6)."""
-    if "content-length" in request.unset:
+    if "content-length" in request.removed_defaults:
         return []
     asked = ours.first("Content-Length") == "0"  # the only length that is true
     if not asked and request.method not in _EXPECT_CONTENT:

@@ -12,7 +12,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Fields
 from httpcli.core.request import Request
-from httpcli.core.retry import Retry
+from httpcli.core.retry import RetryPolicy
 from httpcli.protocol.dates import parse_date
 
 _FIRST = 1.0
@@ -62,7 +62,7 @@ class RetryDecider:
 
     def __init__(
         self,
-        retry: Retry,
+        retry: RetryPolicy,
         clock: Callable[[], float],
         now: Callable[[], float],
         random: Callable[[], float],
@@ -100,29 +100,29 @@ def answer_of(response: ResponseStarted, now: float) -> Failure:
 
 
 def decide(
-    retry: Retry, request: Request, failure: Failure, tries: int, elapsed: float, dice: float
+    retry: RetryPolicy, request: Request, failure: Failure, tries: int, elapsed: float, dice: float
 ) -> Decision:
     """Say whether the request is sent again.
 
     ``tries`` were made already, ``elapsed`` seconds ago the first one began;
     ``dice`` is 0 or more, and less than 1.
     """
-    if not failure.kind or not retry.covers(failure.kind) or tries > retry.most:
+    if not failure.kind or not retry.covers(failure.kind) or tries > retry.max_retries:
         return Decision(None)
     if not failure.unsent:
-        if not (retry.unsafe or is_repeatable(request)):
+        if not (retry.retry_unsafe or is_repeatable(request)):
             return Decision(
                 None, f"{request.method} may have been done; --retry-unsafe repeats it"
             )
         if request.body is not None and not request.body.replayable:
             return Decision(None, "the body can be read only once; --spool keeps a copy")
     wait = backoff(retry, tries, dice) if failure.after is None else failure.after
-    if retry.within is not None and elapsed + wait > retry.within:
+    if retry.max_time is not None and elapsed + wait > retry.max_time:
         return Decision(
             None,
-            f"the next try, in {_seconds(wait)} s, is beyond --retry-max-time={retry.within:g}",
+            f"the next try, in {_seconds(wait)} s, is beyond --retry-max-time={retry.max_time:g}",
         )
-    return Decision(wait, left=retry.most - tries)
+    return Decision(wait, left=retry.max_retries - tries)
 
 
 def _seconds(wait: float) -> str:
@@ -141,7 +141,7 @@ def is_repeatable(request: Request) -> bool:
     return request.method in _IDEMPOTENT or request.fields.has(_KEY)
 
 
-def backoff(retry: Retry, tries: int, dice: float) -> float:
+def backoff(retry: RetryPolicy, tries: int, dice: float) -> float:
     """Return the seconds to wait after that many tries.
 
     Anywhere between 0 and a limit that doubles (full jitter), so that many

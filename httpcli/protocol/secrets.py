@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from json import dumps
 
 from httpcli.core.escaping import REDACTED
-from httpcli.core.url import form_quote, unquoted
+from httpcli.core.url import form_quote, unquote
 
 _PARTS = (
     "access-key",
@@ -81,7 +81,7 @@ def url_without_secrets(url: str) -> str:
 
 def _redacted(parameter: str) -> str:
     name, equals, _ = parameter.partition("=")
-    return f"{name}={REDACTED}" if equals and is_secret(unquoted(name)) else parameter
+    return f"{name}={REDACTED}" if equals and is_secret(unquote(name)) else parameter
 
 
 # Finds values that were given by reference, in each way that they can be written in a message.

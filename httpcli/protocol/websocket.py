@@ -8,14 +8,14 @@ from hashlib import sha1
 from typing import TYPE_CHECKING
 
 from httpcli.core.errors import HttpcliError
-from httpcli.core.exit_status import ExitStatus, exit_for_status
+from httpcli.core.exit_status import ExitStatus, exit_status_for
 from httpcli.core.headers import TOKEN, Field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from httpcli.core.events import ResponseStarted
-    from httpcli.core.streaming import Closed, WebSocket
+    from httpcli.core.streaming import WebSocket, WebSocketClosed
 
 NO_CODE = 1005
 """What stands for a close without a code (RFC 6455, 7.1.5)."""
@@ -79,16 +79,16 @@ def agreed(response: ResponseStarted, websocket: WebSocket) -> tuple[str, str]:
     Raises HandshakeError where it does not answer what was asked (RFC 6455, 4.1).
     """
     fields = response.fields
-    if "websocket" not in _words(fields.every("Upgrade")):
+    if "websocket" not in _words(fields.all_values("Upgrade")):
         raise HandshakeError("Upgrade is not websocket")
-    if "upgrade" not in _words(fields.every("Connection")):
+    if "upgrade" not in _words(fields.all_values("Connection")):
         raise HandshakeError("Connection is not Upgrade")
     if (fields.first("Sec-WebSocket-Accept") or "").strip() != answer_to(websocket.key):
         raise HandshakeError("Sec-WebSocket-Accept does not answer the key")
     subprotocol = (fields.first("Sec-WebSocket-Protocol") or "").strip()
     if subprotocol and subprotocol not in websocket.subprotocols:
         raise HandshakeError(f"the subprotocol {subprotocol} was not offered")
-    extensions = ", ".join(fields.every("Sec-WebSocket-Extensions")).strip()
+    extensions = ", ".join(fields.all_values("Sec-WebSocket-Extensions")).strip()
     names = [each.partition(";")[0].strip() for each in extensions.split(",")]
     if extensions and (not websocket.compress or names != [_COMPRESSION]):
         raise HandshakeError(f"the extension {extensions} was not offered")
@@ -98,7 +98,7 @@ def agreed(response: ResponseStarted, websocket: WebSocket) -> tuple[str, str]:
 def refused(response: ResponseStarted) -> HttpcliError:
     """Return the error for an answer that opens no WebSocket."""
     status = response.status
-    kind = exit_for_status(status, following=True) or ExitStatus.FAILED
+    kind = exit_status_for(status, following=True) or ExitStatus.FAILED
     hint = "--follow goes where it says" if response.fields.has("Location") else ""
     told = f"HTTP {status} {response.reason}".rstrip()
     return HttpcliError(f"{response.url.authority}: no WebSocket: {told}", hint=hint, status=kind)
@@ -109,7 +109,7 @@ def may_be_sent(code: int) -> bool:
     return 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in _NEVER_SENT)
 
 
-def end_of(closed: Closed) -> str:
+def end_of(closed: WebSocketClosed) -> str:
     """Return what went wrong where the server closed with that code, empty where nothing."""
     if closed.code in _GOOD:
         return ""

@@ -9,20 +9,20 @@ from typing import NamedTuple
 from httpcli.core.body import (
     Body,
     BodyFromUrl,
-    Bytes,
-    Compressed,
-    File,
+    BytesBody,
+    CompressedBody,
+    FileBody,
     FormPart,
-    Multipart,
+    MultipartBody,
     SpooledBody,
-    Stdin,
+    StdinBody,
 )
-from httpcli.core.connection_options import Tls
+from httpcli.core.connection_options import TlsOptions
 from httpcli.core.escaping import REDACTED
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
 from httpcli.core.plan import Credentials, Network, Plan, Proxy, SendPolicy
-from httpcli.core.reports import Exchange, RecordedBody
+from httpcli.core.reports import RecordedBody, RecordedExchange
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_of
 from httpcli.protocol.request_head import framed
@@ -55,13 +55,13 @@ class CurlOptions(NamedTuple):
 def said(body: Body, fields: Fields, hiding: Redactor | None) -> CurlOptions:
     """Return the content in curl's words, less what ``hiding`` hides."""
     match body:
-        case Bytes(data):
+        case BytesBody(data):
             return _bytes(data if hiding is None else _hidden(data, fields, hiding))
-        case File(path):
+        case FileBody(path):
             return CurlOptions([["--data-binary", f"@{path}"]])
-        case Stdin():
+        case StdinBody():
             return CurlOptions([["--data-binary", "@-"]])
-        case Multipart():
+        case MultipartBody():
             return _multipart(body, fields, hiding)
         case BodyFromUrl():
             url = str(body.url) if hiding is None else hiding.url(str(body.url))
@@ -70,7 +70,7 @@ def said(body: Body, fields: Fields, hiding: Redactor | None) -> CurlOptions:
             return CurlOptions([["--data-binary", "@-"]], f"{words} | ")
         case SpooledBody():
             return said(body.body, fields, hiding)
-        case Compressed():
+        case CompressedBody():
             inner = said(body.body, fields, hiding)
             return inner._replace(unsaid=(*inner.unsaid, "compressing the content"))
 
@@ -88,7 +88,7 @@ def _bytes(data: bytes) -> CurlOptions:
     return CurlOptions([["--data-raw", data.decode("utf-8", "surrogateescape")]])
 
 
-def _multipart(body: Multipart, fields: Fields, hiding: Redactor | None) -> CurlOptions:
+def _multipart(body: MultipartBody, fields: Fields, hiding: Redactor | None) -> CurlOptions:
     groups: list[list[str]] = []
     unsaid: list[str] = []
     for part in body.parts:
@@ -107,14 +107,14 @@ def _part(part: FormPart, head: re.Match[str], hiding: Redactor | None) -> list[
     name, filename, media_type = head.groups()
     if "=" in name or not name:
         return None
-    if isinstance(part.content, Bytes):
+    if isinstance(part.content, BytesBody):
         text = part.content.data.decode("utf-8", "surrogateescape")
         if filename is not None or "\0" in text:
             return None
         if hiding is not None:
             text = REDACTED if is_secret(name) else hiding.text(text)
         return ["--form-string", f"{name}={text}"]
-    path = "-" if isinstance(part.content, Stdin) else part.content.path
+    path = "-" if isinstance(part.content, StdinBody) else part.content.path
     value = f'{name}=@"{path.translate(_IN_VALUE)}"'
     if filename is not None:
         value += f';filename="{filename.translate(_IN_VALUE)}"'
@@ -123,11 +123,11 @@ def _part(part: FormPart, head: re.Match[str], hiding: Redactor | None) -> list[
     return ["-F", value]
 
 
-def _as_bytes(body: Multipart, fields: Fields, hiding: Redactor | None) -> CurlOptions:
+def _as_bytes(body: MultipartBody, fields: Fields, hiding: Redactor | None) -> CurlOptions:
     """Return multipart content as it is on the wire; where a file is in it, nothing says it."""
     pieces: list[bytes] = []
     for part in body.parts:
-        if not isinstance(part.content, Bytes):
+        if not isinstance(part.content, BytesBody):
             return CurlOptions(
                 [], unsaid=("the multipart content: curl cannot write one of its names",)
             )
@@ -139,14 +139,14 @@ def _as_bytes(body: Multipart, fields: Fields, hiding: Redactor | None) -> CurlO
 # The way to the server in curl's words: proxies, TLS, limits, detours.
 
 
-_CONNECT = Network().connect
+_CONNECT = Network().connect_timeout
 """The limit that is not said, because nobody typed it."""
 
 
 def way(network: Network, url: Url, hiding: Redactor | None) -> Iterator[list[str]]:
     """Give the options for the way to a URL, each with its value."""
-    if url.scheme == "https" or network.version == "1.0":
-        yield [f"--http{network.version}"]
+    if url.scheme == "https" or network.http_version == "1.0":
+        yield [f"--http{network.http_version}"]
     proxy = proxy_of(url, network)
     if proxy is not None:
         yield from _proxy(proxy, network, hiding)
@@ -192,50 +192,53 @@ def _proxy(proxy: Proxy, network: Network, hiding: Redactor | None) -> Iterator[
         yield ["--noproxy", ",".join(network.no_proxy)]
 
 
-def _tls(tls: Tls, hiding: Redactor | None) -> Iterator[list[str]]:
-    if tls.identity is not None:
-        yield ["--cert", tls.identity.certificate.replace("\\", "\\\\").replace(":", "\\:")]
-        yield ["--key", tls.identity.key]
-        if tls.identity.passphrase:
-            yield ["--pass", tls.identity.passphrase if hiding is None else REDACTED]
-    if tls.oldest:
-        yield [f"--tlsv{tls.oldest}"]
-    if tls.newest:
-        yield ["--tls-max", tls.newest]
+def _tls(tls: TlsOptions, hiding: Redactor | None) -> Iterator[list[str]]:
+    if tls.client_certificate is not None:
+        yield [
+            "--cert",
+            tls.client_certificate.certificate.replace("\\", "\\\\").replace(":", "\\:"),
+        ]
+        yield ["--key", tls.client_certificate.key]
+        if tls.client_certificate.passphrase:
+            yield ["--pass", tls.client_certificate.passphrase if hiding is None else REDACTED]
+    if tls.min_version:
+        yield [f"--tlsv{tls.min_version}"]
+    if tls.max_version:
+        yield ["--tls-max", tls.max_version]
     if tls.ciphers:
         yield ["--ciphers", tls.ciphers]
 
 
 def _limits(network: Network) -> Iterator[list[str]]:
-    if network.connect is not None and network.connect != _CONNECT:
-        yield ["--connect-timeout", f"{network.connect:g}"]
-    if network.silence is not None:
+    if network.connect_timeout is not None and network.connect_timeout != _CONNECT:
+        yield ["--connect-timeout", f"{network.connect_timeout:g}"]
+    if network.read_timeout is not None:
         # The nearest that curl has: no byte for so many (whole) seconds.
-        yield ["--speed-limit", "1", "--speed-time", str(max(1, round(network.silence)))]
-    if network.total is not None:
-        yield ["--max-time", f"{network.total:g}"]
+        yield ["--speed-limit", "1", "--speed-time", str(max(1, round(network.read_timeout)))]
+    if network.total_timeout is not None:
+        yield ["--max-time", f"{network.total_timeout:g}"]
 
 
 def _detours(network: Network, url: Url) -> Iterator[list[str]]:
-    socket = network.sockets.get(url.origin, "")
+    socket = network.unix_sockets.get(url.origin, "")
     if socket.startswith("@"):
         yield ["--abstract-unix-socket", socket[1:]]
     elif socket:
         yield ["--unix-socket", socket]
     for detour in network.connect_to:
         here = f"{_bracketed(detour.host)}:{'' if detour.port is None else detour.port}"
-        port = "" if detour.port_there is None else detour.port_there
-        yield ["--connect-to", f"{here}:{_bracketed(detour.there)}:{port}"]
-    for (host, port), addresses in network.answers.items():
+        port = "" if detour.target_port is None else detour.target_port
+        yield ["--connect-to", f"{here}:{_bracketed(detour.target_host)}:{port}"]
+    for (host, port), addresses in network.host_addresses.items():
         yield ["--resolve", f"{host}:{port}:{','.join(map(_bracketed, addresses))}"]
-    if network.name_servers:
-        yield ["--dns-servers", ",".join(network.name_servers)]
-    if network.family:
-        yield [f"--ipv{network.family}"]
-    if network.source is not None:
-        if network.source.address or network.source.interface:
-            yield ["--interface", network.source.address or network.source.interface]
-        first, last = network.source.ports
+    if network.dns_servers:
+        yield ["--dns-servers", ",".join(network.dns_servers)]
+    if network.ip_version:
+        yield [f"--ipv{network.ip_version}"]
+    if network.local_address is not None:
+        if network.local_address.address or network.local_address.interface:
+            yield ["--interface", network.local_address.address or network.local_address.interface]
+        first, last = network.local_address.ports
         if first:
             yield ["--local-port", str(first) if last in (0, first) else f"{first}-{last}"]
 
@@ -310,7 +313,7 @@ class CurlReport:
     def begin(self) -> str:
         return self._text
 
-    def exchange(self, _exchange: Exchange) -> str:
+    def exchange(self, _exchange: RecordedExchange) -> str:
         return ""
 
     def end(self, _outcome: Outcome) -> str:
@@ -360,7 +363,7 @@ def _fields(
     fields: Fields, url: Url, content: CurlOptions, *, body: bool, long: bool
 ) -> Iterator[list[str]]:
     """Give the header fields, less what curl sends by itself, and what it is not to send."""
-    one_cookie = len(fields.every("Cookie")) == 1
+    one_cookie = len(fields.all_values("Cookie")) == 1
     for name, value, _ in fields:
         if _is_curls(name.lower(), value, url, content, body=body):
             continue

@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 from httpcli.core.escaping import REDACTED
 from httpcli.core.events import Event
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.core.expectation import OF_MESSAGES, Check, Finding, Subject, need_content
-from httpcli.core.streaming import Message
+from httpcli.core.expectation import MESSAGE_SUBJECTS, Check, CheckResult, Subject, need_body
+from httpcli.core.streaming import WebSocketMessage
 from httpcli.report.response_record import ResponseRecord, UnknownError
 from httpcli.syntax.json_values import dump, equal, is_number
 
@@ -65,10 +65,10 @@ class Conversation:
         self._heard = {
             number: MessageCheck(check, judge)
             for number, check in enumerate(checks)
-            if check.subject in OF_MESSAGES
+            if check.subject in MESSAGE_SUBJECTS
         }
 
-    def hear(self, message: Message) -> None:
+    def hear(self, message: WebSocketMessage) -> None:
         """Take note of a message; what was sent is not expected."""
         if not message.sent and not self.has_enough:
             content = ResponseRecord({Subject.BODY}, float)
@@ -104,16 +104,16 @@ class Expectations:
         self.checks = tuple(checks)
         self.seen = ResponseRecord({check.subject for check in self.checks}, clock)
         self._conversation = Conversation(self.checks, _judged)
-        self._results: tuple[Finding, ...] | None = None
+        self._results: tuple[CheckResult, ...] | None = None
 
     @property
     def wants_content(self) -> bool:
         """Whether the content has to be received, all of it."""
-        return need_content(self.checks)
+        return need_body(self.checks)
 
     def see(self, event: Event) -> None:
         """Take note of one event."""
-        if isinstance(event, Message):
+        if isinstance(event, WebSocketMessage):
             self._conversation.hear(event)
         else:
             self.seen.see(event)
@@ -125,43 +125,43 @@ class Expectations:
         return self._conversation.has_enough
 
     @property
-    def results(self) -> tuple[Finding, ...]:
+    def results(self) -> tuple[CheckResult, ...]:
         """How each came out, in the order typed."""
         if self._results is None:
             self._results = tuple(self._result(*each) for each in enumerate(self.checks))
         return self._results
 
-    def _result(self, number: int, check: Check) -> Finding:
+    def _result(self, number: int, check: Check) -> CheckResult:
         fault = self._conversation.fault(number)
-        return result_of(check, self.seen) if fault is None else Finding(check.text, fault)
+        return result_of(check, self.seen) if fault is None else CheckResult(check.text, fault)
 
     @property
     def failures(self) -> tuple[str, ...]:
         """A line for each that does not hold, without an end."""
-        return tuple(str(result) for result in self.results if not result.holds)
+        return tuple(str(result) for result in self.results if not result.passed)
 
     def verdict(self) -> Outcome:
         """Return the exit status, and all the lines as one."""
         failures = self.failures
         if not failures:
-            return Outcome(ExitStatus.OK, findings=self.results)
-        return Outcome(ExitStatus.EXPECTATION, "; ".join(failures), findings=self.results)
+            return Outcome(ExitStatus.OK, check_results=self.results)
+        return Outcome(ExitStatus.EXPECTATION, "; ".join(failures), check_results=self.results)
 
 
-def result_of(check: Check, seen: ResponseRecord) -> Finding:
+def result_of(check: Check, seen: ResponseRecord) -> CheckResult:
     """Judge by what was seen. What cannot be judged does not hold, negated or not."""
     try:
         actual = _LOOK[check.subject](seen, check)
-        holds = check.relation == "valid" and not actual
-        if check.relation != "valid":
+        holds = check.operator == "valid" and not actual
+        if check.operator != "valid":
             holds = _holds(check, actual)
     except (UnknownError, ValueError) as error:
-        return Finding(check.text, f"nothing: {error}")
+        return CheckResult(check.text, f"nothing: {error}")
     except RecursionError:
-        return Finding(check.text, "nothing: the content is nested too deeply")
+        return CheckResult(check.text, "nothing: the content is nested too deeply")
     if holds is not check.negated:
-        return Finding(check.text, "")
-    return Finding(check.text, _told(check, actual))
+        return CheckResult(check.text, "")
+    return CheckResult(check.text, _told(check, actual))
 
 
 def _judged(check: Check, seen: ResponseRecord) -> Judgement:
@@ -176,14 +176,14 @@ def _judged(check: Check, seen: ResponseRecord) -> Judgement:
 
 
 def _holds(check: Check, actual: Any) -> bool:
-    relation, expected = _RELATIONS[check.relation], check.expected
-    if check.subject is Subject.BODY and check.relation == "exists":
+    relation, expected = _RELATIONS[check.operator], check.expected
+    if check.subject is Subject.BODY and check.operator == "exists":
         return bool(actual)
     if check.subject is not Subject.HEADER:
         return relation(actual, expected)
     # A field may stand in several lines, which say the same as one with commas.
     values = [*actual, ", ".join(actual)] if len(actual) > 1 else actual
-    if check.relation == "!=":
+    if check.operator == "!=":
         return not any(equal(value, expected[0]) for value in values)
     if expected and is_number(expected[0]):
         values = [Decimal(value.strip()) for value in values if _NUMBER.fullmatch(value)]
@@ -192,7 +192,7 @@ def _holds(check: Check, actual: Any) -> bool:
 
 def _told(check: Check, actual: Any) -> str:
     """Say what was found, on one short line."""
-    if check.relation == "valid":
+    if check.operator == "valid":
         return str(actual) or "what fits it"
     if check.secret and actual:
         return REDACTED
@@ -231,12 +231,12 @@ def _selected(seen: ResponseRecord, check: Check) -> Any:
 
 
 def _fault(seen: ResponseRecord, check: Check) -> str:
-    return check.find_fault(seen.json) if check.find_fault is not None else ""
+    return check.find_error(seen.json) if check.find_error is not None else ""
 
 
 _LOOK: Final[dict[Subject, Callable[[ResponseRecord, Check], Any]]] = {
     Subject.STATUS: lambda seen, _: _answered(seen).status,
-    Subject.HEADER: lambda seen, check: _answered(seen).fields.every(check.name),
+    Subject.HEADER: lambda seen, check: _answered(seen).fields.all_values(check.name),
     Subject.BODY: lambda seen, _: seen.text,
     Subject.SIZE: lambda seen, _: seen.size,
     Subject.SHA256: lambda seen, _: seen.sha256,

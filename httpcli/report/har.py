@@ -12,7 +12,7 @@ from httpcli import __version__
 from httpcli.core.connection_info import BODY, CONNECT, DNS, REQUEST, TLS, WAIT, Timings
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
-from httpcli.core.reports import Exchange, RecordedBody
+from httpcli.core.reports import RecordedBody, RecordedExchange
 from httpcli.protocol.charsets import UTF_8, codec_of
 from httpcli.protocol.dates import timestamp
 from httpcli.protocol.media_types import parse
@@ -23,7 +23,7 @@ _FORM = "application/x-www-form-urlencoded"
 _UNKNOWN = -1
 
 
-def request_of(exchange: Exchange) -> dict[str, Any]:
+def request_of(exchange: RecordedExchange) -> dict[str, Any]:
     """Return the request of an entry."""
     head = exchange.request
     told: dict[str, Any] = {
@@ -34,14 +34,16 @@ def request_of(exchange: Exchange) -> dict[str, Any]:
         "headers": told_fields(head.fields),
         "queryString": _parameters(head.url.query or ""),
         "headersSize": _UNKNOWN,
-        "bodySize": exchange.sent.size,
+        "bodySize": exchange.request_body.size,
     }
-    if exchange.sent.size:
-        told["postData"] = _post_data(exchange.sent, head.fields.first("Content-Type") or "")
+    if exchange.request_body.size:
+        told["postData"] = _post_data(
+            exchange.request_body, head.fields.first("Content-Type") or ""
+        )
     return told
 
 
-def response_of(exchange: Exchange) -> dict[str, Any]:
+def response_of(exchange: RecordedExchange) -> dict[str, Any]:
     """Return the response of an entry; where none came, one of status 0, as browsers write it."""
     head = exchange.response
     if head is None:
@@ -61,7 +63,7 @@ def response_of(exchange: Exchange) -> dict[str, Any]:
         "status": head.status,
         "statusText": readable(head.reason),
         "httpVersion": f"HTTP/{head.version}",
-        "cookies": [_set_cookie(value) for value in head.fields.every("Set-Cookie")],
+        "cookies": [_set_cookie(value) for value in head.fields.all_values("Set-Cookie")],
         "headers": told_fields(head.fields),
         "content": _content(exchange, head.fields),
         "redirectURL": readable(head.fields.first("Location") or ""),
@@ -85,7 +87,7 @@ def _plain(text: str) -> str:
 def _sent_cookies(fields: Fields) -> list[dict[str, str]]:
     pairs = (
         pair.strip().partition("=")
-        for value in fields.every("Cookie")
+        for value in fields.all_values("Cookie")
         for pair in value.split(";")
         if pair.strip()
     )
@@ -113,22 +115,22 @@ def _set_cookie(line: str) -> dict[str, Any]:
 
 def _post_data(content: RecordedBody, media_type: str) -> dict[str, Any]:
     told: dict[str, Any] = {"mimeType": readable(media_type)}
-    if parse(media_type).essence == _FORM and content.whole:
+    if parse(media_type).essence == _FORM and content.complete:
         told["params"] = _parameters(content.data.decode("utf-8", "replace"))
     _add_text(told, content, media_type, encoding="_encoding")
     return told
 
 
-def _content(exchange: Exchange, fields: Fields) -> dict[str, Any]:
-    received = exchange.received
+def _content(exchange: RecordedExchange, fields: Fields) -> dict[str, Any]:
+    received = exchange.response_body
     media_type = fields.first("Content-Type") or "x-unknown"
     told: dict[str, Any] = {"size": received.size, "mimeType": readable(media_type)}
     over_wire = _body_size(exchange, fields)
-    if fields.has("Content-Encoding") and over_wire >= 0 and exchange.whole:
+    if fields.has("Content-Encoding") and over_wire >= 0 and exchange.complete:
         told["compression"] = received.size - over_wire
     if received.size:
         _add_text(told, received, media_type, encoding="encoding")
-    if not exchange.whole:
+    if not exchange.complete:
         told["comment"] = "; ".join(
             filter(None, ["not received to its end", told.get("comment", "")])
         )
@@ -139,7 +141,7 @@ def _add_text(
     told: dict[str, Any], content: RecordedBody, media_type: str, *, encoding: str
 ) -> None:
     """Add the content as text; what is none in base64, named by ``encoding``."""
-    if not content.whole:
+    if not content.complete:
         told["comment"] = f"the first {len(content.data)} of {content.size} bytes"
     text = _decoded(content, parse(media_type).charset or UTF_8)
     if text is None:
@@ -156,7 +158,7 @@ def _decoded(content: RecordedBody, charset: str) -> str | None:
         return None
     try:
         decoder = codecs.getincrementaldecoder(codec)()
-        text = decoder.decode(content.data, final=content.whole)
+        text = decoder.decode(content.data, final=content.complete)
     except ValueError:
         return None
     return None if "\0" in text or not _is_unicode(text) else text
@@ -171,13 +173,13 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _body_size(exchange: Exchange, fields: Fields) -> int:
+def _body_size(exchange: RecordedExchange, fields: Fields) -> int:
     """Return how many bytes the content took on the wire, where that is known."""
-    if not exchange.whole or fields.has("Transfer-Encoding"):
+    if not exchange.complete or fields.has("Transfer-Encoding"):
         return _UNKNOWN
-    if fields.length is not None and exchange.request.method != "HEAD":
-        return fields.length
-    return _UNKNOWN if fields.has("Content-Encoding") else exchange.received.size
+    if fields.content_length is not None and exchange.request.method != "HEAD":
+        return fields.content_length
+    return _UNKNOWN if fields.has("Content-Encoding") else exchange.response_body.size
 
 
 # The run as an HTTP Archive (HAR 1.2), which browsers' developer tools load.
@@ -196,7 +198,7 @@ class HarEntries:
     def begin(self) -> str:
         return ""
 
-    def exchange(self, exchange: Exchange) -> str:
+    def exchange(self, exchange: RecordedExchange) -> str:
         before = "" if self._first else ",\n"
         self._first = False
         return before + dumps(_entry(exchange), ensure_ascii=False)
@@ -229,11 +231,11 @@ def end_of_log(outcome: Outcome) -> str:
     return f'\n], "comment": {dumps(comment, ensure_ascii=False)}}}}}\n'
 
 
-def _entry(exchange: Exchange) -> dict[str, Any]:
+def _entry(exchange: RecordedExchange) -> dict[str, Any]:
     timings = _timings(exchange.timings)
     parts = [length for name, length in timings.items() if name != "ssl" and length > 0]
     entry: dict[str, Any] = {
-        "startedDateTime": timestamp(exchange.timings.began),
+        "startedDateTime": timestamp(exchange.timings.started_at),
         "time": round(sum(parts), 3),
         "request": request_of(exchange),
         "response": response_of(exchange),
@@ -242,14 +244,14 @@ def _entry(exchange: Exchange) -> dict[str, Any]:
     }
     response = exchange.response
     if response is not None and response.connection is not None:
-        address = response.connection.address.rpartition(":")[0].strip("[]")
+        address = response.connection.remote_address.rpartition(":")[0].strip("[]")
         entry["serverIPAddress"] = address.partition("%")[0]
     return entry
 
 
 def _timings(timings: Timings) -> dict[str, float]:
     """Return the phases in milliseconds; what HAR calls connect has the handshake in it."""
-    lengths = {each.name: milliseconds(each.length) for each in timings.phases}
+    lengths = {each.name: milliseconds(each.duration) for each in timings.phases}
     told: dict[str, float] = {"blocked": _NOT_APPLICABLE}
     told["dns"] = lengths.get(DNS, _NOT_APPLICABLE)
     told["connect"] = lengths.get(CONNECT, _NOT_APPLICABLE)

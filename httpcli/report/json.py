@@ -7,8 +7,8 @@ from typing import Any
 
 from httpcli.core.connection_info import Timings
 from httpcli.core.exit_status import Outcome
-from httpcli.core.expectation import Finding
-from httpcli.core.reports import Exchange
+from httpcli.core.expectation import CheckResult
+from httpcli.core.reports import RecordedExchange
 from httpcli.protocol.dates import timestamp
 from httpcli.report.registry import About
 from httpcli.report.text import readable, told_fields
@@ -27,7 +27,7 @@ class JsonReport:
         line = f'"line": {self._about.line},\n' if self._about.line else ""
         return f'{{{line}"began": {_json(timestamp(self._about.began))},\n"requests": ['
 
-    def exchange(self, exchange: Exchange) -> str:
+    def exchange(self, exchange: RecordedExchange) -> str:
         self._variables.see(exchange)
         before = "\n" if self._first else ",\n"
         self._first = False
@@ -35,7 +35,7 @@ class JsonReport:
 
     def end(self, outcome: Outcome) -> str:
         rest = {
-            "expectations": [_finding(each) for each in outcome.findings],
+            "expectations": [_finding(each) for each in outcome.check_results],
             "variables": self._variables.at_end(outcome),
             "error": readable(outcome.reason),
             "exit_status": int(outcome.status),
@@ -54,7 +54,7 @@ class JsonLine(JsonReport):
         self._pieces.append(super().begin())
         return ""
 
-    def exchange(self, exchange: Exchange) -> str:
+    def exchange(self, exchange: RecordedExchange) -> str:
         self._pieces.append(super().exchange(exchange))
         return ""
 
@@ -74,7 +74,7 @@ def _json(value: Any) -> str:
     return dumps(value, ensure_ascii=False)
 
 
-def _exchange(exchange: Exchange) -> dict[str, Any]:
+def _exchange(exchange: RecordedExchange) -> dict[str, Any]:
     request, response = exchange.request, exchange.response
     told: dict[str, Any] = {
         "request": {
@@ -82,7 +82,7 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
             "url": readable(str(request.url)),
             "version": request.version,
             "fields": told_fields(request.fields),
-            "size": exchange.sent.size,
+            "size": exchange.request_body.size,
         },
         "response": None,
         "timings": _timings(exchange.timings),
@@ -94,18 +94,22 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
             "reason": readable(response.reason),
             "version": response.version,
             "fields": told_fields(response.fields),
-            "size": exchange.received.size,
-            "whole": exchange.whole,
+            "size": exchange.response_body.size,
+            "whole": exchange.complete,
         }
     return told
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    told: dict[str, Any] = {"expected": readable(finding.expected), "holds": finding.holds}
-    return told if finding.holds else {**told, "actual": readable(finding.actual)}
+def _finding(finding: CheckResult) -> dict[str, Any]:
+    told: dict[str, Any] = {"expected": readable(finding.expected), "holds": finding.passed}
+    return told if finding.passed else {**told, "actual": readable(finding.actual)}
 
 
 def _timings(timings: Timings) -> dict[str, Any]:
     """Return the length of each phase and of all, in seconds."""
-    lengths = {each.name.lower(): round(each.length, 6) for each in timings.phases}
-    return {"began": timestamp(timings.began), **lengths, "total": round(timings.ended or 0.0, 6)}
+    lengths = {each.name.lower(): round(each.duration, 6) for each in timings.phases}
+    return {
+        "began": timestamp(timings.started_at),
+        **lengths,
+        "total": round(timings.ended or 0.0, 6),
+    }

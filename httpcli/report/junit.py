@@ -6,7 +6,7 @@ import re
 from xml.sax.saxutils import quoteattr
 
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.core.reports import Exchange
+from httpcli.core.reports import RecordedExchange
 from httpcli.protocol.dates import timestamp
 from httpcli.report.registry import About
 from httpcli.report.text import readable
@@ -48,13 +48,13 @@ class JunitSuite:
     def begin(self) -> str:
         return ""
 
-    def exchange(self, exchange: Exchange) -> str:
+    def exchange(self, exchange: RecordedExchange) -> str:
         request, response = exchange.request, exchange.response
         if self._cases:
             self._cases[-1].name += self._answer
         self._answer = "" if response is None else f" ({response.status})"
         name = f"{self._place}{request.method} {request.url}"
-        self._cases.append(_Case(_REQUEST, name, exchange.length, _why_again(exchange)))
+        self._cases.append(_Case(_REQUEST, name, exchange.duration, _why_again(exchange)))
         return ""
 
     def end(self, outcome: Outcome) -> str:
@@ -63,13 +63,13 @@ class JunitSuite:
         for case in cases[:-1]:
             if case.why_again:
                 case.add("skipped", f"tried again: {case.why_again}")
-        told = outcome.status is ExitStatus.EXPECTATION and outcome.findings
+        told = outcome.status is ExitStatus.EXPECTATION and outcome.check_results
         if outcome.status is not ExitStatus.OK and not told:
             kind = "failure" if outcome.status in _JUDGED else "error"
             cases[-1].add(kind, outcome.reason, outcome.status.name)
-        for finding in outcome.findings:
+        for finding in outcome.check_results:
             cases.append(_Case(_EXPECTATION, self._place + finding.expected))
-            if not finding.holds:
+            if not finding.passed:
                 cases[-1].add("failure", str(finding), ExitStatus.EXPECTATION.name)
         counts = " ".join(
             f'{name}="{sum(case.kind == kind for case in cases)}"' for name, kind in _COUNTED
@@ -89,7 +89,7 @@ class JunitReport(JunitSuite):
         return f"{XML_HEAD}\n{super().end(outcome)}"
 
 
-def _why_again(exchange: Exchange) -> str:
+def _why_again(exchange: RecordedExchange) -> str:
     """Return why another exchange of the same request comes behind this one, if one does."""
     response = exchange.response
     if exchange.error or response is None:

@@ -13,7 +13,7 @@ from httpcli.core.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.core.reports import Exchange, RecordedBody
+from httpcli.core.reports import RecordedBody, RecordedExchange
 
 
 class _Beginning:
@@ -42,7 +42,7 @@ class ExchangeRecorder:
     1970, counts where nobody takes the times.
     """
 
-    def __init__(self, tell: Callable[[Exchange], None], most: int, began: float) -> None:
+    def __init__(self, tell: Callable[[RecordedExchange], None], most: int, began: float) -> None:
         self._tell = tell
         self._began = began
         self._request: RequestStarted | None = None
@@ -63,12 +63,12 @@ class ExchangeRecorder:
                 self._sent.add(data)
             case ResponseStarted():
                 self._response = event
-                self._timings = event.timings and event.timings.left()
+                self._timings = event.timings and event.timings.without_body()
             case ResponseChunk(data):
                 self._received.add(data)
-            case ResponseEnded(timings=timings, received=received):
+            case ResponseEnded(timings=timings, encoded_size=encoded_size):
                 self._timings = timings
-                self._transferred = received
+                self._transferred = encoded_size
                 self._whole = True
 
     def fail(self, reason: str, timings: Timings | None) -> None:
@@ -81,14 +81,14 @@ class ExchangeRecorder:
         if self._request is None:
             return
         self._tell(
-            Exchange(
+            RecordedExchange(
                 request=self._request,
-                sent=self._sent.content,
+                request_body=self._sent.content,
                 response=self._response,
-                received=self._received.content,
+                response_body=self._received.content,
                 timings=self._timings or Timings(self._began),
                 error=self._error,
-                whole=self._whole,
-                transferred=self._transferred,
+                complete=self._whole,
+                encoded_size=self._transferred,
             )
         )

@@ -12,7 +12,7 @@ import re
 from httpcli.core.escaping import REDACTED
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
-from httpcli.core.reports import Exchange, RecordedBody
+from httpcli.core.reports import RecordedBody, RecordedExchange
 from httpcli.core.url import Url
 from httpcli.protocol.media_types import parse
 from httpcli.protocol.secrets import SecretValues, holds_a_url, is_secret, without_secrets
@@ -44,20 +44,20 @@ class Redactor:
         """Bytes by which a content must go on where it is cut, so that no secret is cut."""
         return self._references.longest if self._any else 0
 
-    def of(self, exchange: Exchange, most: int) -> Exchange:
+    def of(self, exchange: RecordedExchange, most: int) -> RecordedExchange:
         """Return what may be told of an exchange, with ``most`` bytes of each content."""
         request, response = exchange.request, exchange.response
         coded = self._any and request.fields.has("Content-Encoding")
-        sent = exchange.sent
+        sent = exchange.request_body
         if coded and sent.data:  # nobody can find anything in it
-            sent = RecordedBody(sent.size, b"", whole=False)
+            sent = RecordedBody(sent.size, b"", complete=False)
         return exchange._replace(
             request=self._request(request),
-            sent=self.content(sent, request.fields, most),
+            request_body=self.content(sent, request.fields, most),
             response=None if response is None else self._response(response),
-            received=exchange.received
+            response_body=exchange.response_body
             if response is None
-            else self.content(exchange.received, response.fields, most),
+            else self.content(exchange.response_body, response.fields, most),
             error=self.text(exchange.error),
         )
 
@@ -107,11 +107,11 @@ class Redactor:
         if not data:
             return content
         shown = self._references.hidden_content(data) if self._any else data
-        if not content.whole and self._any:
+        if not content.complete and self._any:
             # The end may be the beginning of a secret.
             shown = shown[: -self._references.longest]
         shown = _named(shown, fields.first("Content-Type") or "")
-        return RecordedBody(content.size, shown[:most], content.whole and len(data) <= most)
+        return RecordedBody(content.size, shown[:most], content.complete and len(data) <= most)
 
 
 def _cookie(value: str) -> str:

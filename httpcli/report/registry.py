@@ -3,7 +3,7 @@
 from typing import NamedTuple, Protocol
 
 from httpcli.core.exit_status import Outcome
-from httpcli.core.reports import Exchange, Reports
+from httpcli.core.reports import RecordedExchange, Reports
 
 
 class About(NamedTuple):
@@ -31,7 +31,7 @@ class Report(Protocol):
     def begin(self) -> str:
         """Give what stands before the first exchange."""
 
-    def exchange(self, exchange: Exchange) -> str:
+    def exchange(self, exchange: RecordedExchange) -> str:
         """Give what an exchange adds."""
 
     def end(self, outcome: Outcome) -> str:
@@ -63,4 +63,4 @@ REPORTS: dict[str, ReportKind] = {
 
 def need_content(reports: Reports) -> bool:
     """Tell whether a report has to do with content, shown or not."""
-    return any(REPORTS[wanted.kind].sizes for wanted in reports.wanted)
+    return any(REPORTS[wanted.kind].sizes for wanted in reports.files)

@@ -18,7 +18,7 @@ from httpcli.core.events import (
     ResponseStarted,
     Retrying,
 )
-from httpcli.core.expectation import NEED_TEXT, Subject
+from httpcli.core.expectation import NEED_BODY_TEXT, Subject
 from httpcli.protocol import media_types as mediatypes
 from httpcli.protocol.charsets import UTF_8, codec_of
 from httpcli.syntax.json_values import Json, NotJsonError, parse
@@ -46,7 +46,7 @@ class ResponseRecord:
 
     def __init__(self, subjects: Collection[Subject], clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._holds = bool(NEED_TEXT & set(subjects))
+        self._holds = bool(NEED_BODY_TEXT & set(subjects))
         self._hashes = Subject.SHA256 in subjects
         self._restart()
 
@@ -75,7 +75,7 @@ class ResponseRecord:
                 self._restart()
             case ResponseStarted(timings=timings):
                 if timings is not None and self._epoch is None:
-                    self._epoch = timings.began
+                    self._epoch = timings.started_at
                 self._answered(event)
             case ResponseChunk(data) if self.head is not None:
                 self.add(data)
@@ -88,7 +88,7 @@ class ResponseRecord:
             return
         self._forget()
         self.head = head
-        self.until_answer = self._since(head.timings, head.timings and head.timings.answered)
+        self.until_answer = self._since(head.timings, head.timings and head.timings.responded)
 
     def add(self, data: bytes) -> None:
         """Take a piece of content."""
@@ -128,9 +128,9 @@ class ResponseRecord:
     def days_left(self) -> float:
         """Days for which the certificate is valid yet. Raises UnknownError."""
         connection = self.head.connection if self.head is not None else None
-        if connection is None or connection.until is None:
+        if connection is None or connection.certificate_expires is None:
             raise UnknownError("there is no certificate")
-        return connection.left.total_seconds() / _SECONDS_A_DAY
+        return connection.certificate_time_left.total_seconds() / _SECONDS_A_DAY
 
     def _charset(self) -> str:
         told = self.head.fields.first("content-type") if self.head is not None else None
@@ -139,5 +139,5 @@ class ResponseRecord:
     def _since(self, timings: Timings | None, instant: float | None) -> float | None:
         """Return the seconds since the first request of this try began."""
         if timings is not None and instant is not None and self._epoch is not None:
-            return timings.began - self._epoch + instant
+            return timings.started_at - self._epoch + instant
         return None if self._began is None else self._clock() - self._began

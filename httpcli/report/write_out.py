@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.headers import Fields
-from httpcli.core.reports import Exchange, Piece, WriteOutPart
+from httpcli.core.reports import RecordedExchange, WriteOutKind, WriteOutPiece
 from httpcli.report.registry import About
 from httpcli.report.text import readable
 
@@ -39,13 +39,13 @@ class Variables:
 
     def __init__(self, about: About) -> None:
         self._about = about
-        self._last: Exchange | None = None
+        self._last: RecordedExchange | None = None
         self._redirects = 0
         self._retries = 0
         self._times = dict.fromkeys(_TIMES, 0.0)
         self._before = 0.0
 
-    def see(self, exchange: Exchange) -> None:
+    def see(self, exchange: RecordedExchange) -> None:
         """Take note of an exchange: the one before it was not the last."""
         if self._last is not None:
             status = 0 if self._last.response is None else self._last.response.status
@@ -80,7 +80,7 @@ class Variables:
         }
 
 
-def _of_exchange(last: Exchange | None) -> dict[str, Value]:
+def _of_exchange(last: RecordedExchange | None) -> dict[str, Value]:
     """Return what one exchange tells; the same names where there was none."""
     response = last.response if last is not None else None
     status = response.status if response is not None else 0
@@ -94,14 +94,14 @@ def _of_exchange(last: Exchange | None) -> dict[str, Value]:
             (response.fields.first("Content-Type") if response is not None else "") or ""
         ),
         "size_download": _size(last),
-        "size_upload": last.sent.size if last is not None else 0,
+        "size_upload": last.request_body.size if last is not None else 0,
         **_of_connection(response.connection if response is not None else None),
     }
 
 
 def _of_connection(connection: Connection | None) -> dict[str, Value]:
-    remote_ip, remote_port = _taken_apart(connection.address if connection else "")
-    local_ip, local_port = _taken_apart(connection.local if connection else "")
+    remote_ip, remote_port = _taken_apart(connection.remote_address if connection else "")
+    local_ip, local_port = _taken_apart(connection.local_address if connection else "")
     return {
         "remote_ip": remote_ip,
         "remote_port": remote_port,
@@ -115,17 +115,17 @@ def _taken_apart(address: str) -> tuple[str, int]:
     return host.strip("[]"), int(port or 0)
 
 
-def _size(last: Exchange | None) -> int:
+def _size(last: RecordedExchange | None) -> int:
     """Return bytes as they came, with codings, where those were counted."""
     if last is None:
         return 0
-    return last.received.size if last.transferred is None else last.transferred
+    return last.response_body.size if last.encoded_size is None else last.encoded_size
 
 
 def _instants(timings: Timings) -> tuple[tuple[str, float | None], ...]:
     ready = timings.connected if timings.secured is None else timings.secured
-    instants = (timings.named, timings.connected, timings.secured, ready)
-    return tuple(zip(_TIMES, (*instants, timings.answered, timings.ended), strict=True))
+    instants = (timings.resolved, timings.connected, timings.secured, ready)
+    return tuple(zip(_TIMES, (*instants, timings.responded, timings.ended), strict=True))
 
 
 def _speed(size: Value, seconds: float) -> int:
@@ -144,7 +144,7 @@ class WriteOutValues(NamedTuple):
 
 
 def filled(
-    pieces: Iterable[Piece],
+    pieces: Iterable[WriteOutPiece],
     variables: Mapping[str, Value],
     fields: Fields,
     *,
@@ -154,21 +154,21 @@ def filled(
     written: list[WriteOutValues] = []
     to_stderr = False
     for piece in pieces:
-        match piece.part:
-            case WriteOutPart.STDERR:
+        match piece.kind:
+            case WriteOutKind.STDERR:
                 to_stderr = True
-            case WriteOutPart.STDOUT:
+            case WriteOutKind.STDOUT:
                 to_stderr = False
-            case WriteOutPart.ON_ERROR:
+            case WriteOutKind.ON_ERROR:
                 if not failed:
                     break
-            case WriteOutPart.TEXT:
+            case WriteOutKind.TEXT:
                 written.append(WriteOutValues(piece.text, to_stderr))
-            case WriteOutPart.HEADER:
+            case WriteOutKind.HEADER:
                 written.append(
                     WriteOutValues(fields.first(piece.text) or "", to_stderr, given=True)
                 )
-            case WriteOutPart.VARIABLE:
+            case WriteOutKind.VARIABLE:
                 text = _SPECIAL.get(piece.text, _plain)(piece.text, variables, fields)
                 written.append(WriteOutValues(text, to_stderr, given=True))
     return written

@@ -6,7 +6,7 @@ import fcntl
 import os
 from contextlib import suppress
 
-from httpcli.core.errors import HttpcliError, refusal_of
+from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 
 
@@ -66,5 +66,5 @@ class AppendFile:
 
     def _failure(self, error: OSError) -> HttpcliError:
         return HttpcliError(
-            f"{self._typed}: cannot be written: {refusal_of(error)}", status=ExitStatus.LOCAL
+            f"{self._typed}: cannot be written: {error_reason(error)}", status=ExitStatus.LOCAL
         )

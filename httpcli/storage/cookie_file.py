@@ -199,7 +199,7 @@ def read_cookies(name: str, path: str) -> CookieFile:
     if content is None:
         return CookieFile(name, path)
     cookies = parse_cookies(_text(content.data), name)
-    return CookieFile(name, path, cookies, exposed=content.exposed and bool(cookies))
+    return CookieFile(name, path, cookies, readable_by_others=content.exposed and bool(cookies))
 
 
 def save_cookies(

@@ -6,9 +6,9 @@ import os
 from contextlib import suppress
 from typing import NamedTuple
 
-from httpcli.core.errors import HttpcliError, refusal_of
+from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.session import Remembered
+from httpcli.core.session import SessionContents
 from httpcli.protocol.cookies import host_of
 from httpcli.storage.private_files import FileContent, alone_in, read, unreadable, update
 from httpcli.storage.session_file import parse, read_session, text_in
@@ -57,7 +57,7 @@ def session_at(path: str) -> StoredSession | None:
     return StoredSession("", os.path.basename(path), path, changed)
 
 
-def contents_of(session: StoredSession) -> Remembered:
+def contents_of(session: StoredSession) -> SessionContents:
     """Return what a session holds. Raises HttpcliError for a file that is none."""
     return read_session(session.path, host_of(session.host))
 
@@ -88,7 +88,9 @@ def _host(folder: str) -> str:
 
 
 def _failed(path: str, what: str, error: OSError) -> HttpcliError:
-    return HttpcliError(f"{path}: cannot be {what}: {refusal_of(error)}", status=ExitStatus.LOCAL)
+    return HttpcliError(
+        f"{path}: cannot be {what}: {error_reason(error)}", status=ExitStatus.LOCAL
+    )
 
 
 # A copy of a session that somebody changes: it takes the session's place only if it is one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netrc import NetrcParseError, netrc
 
-from httpcli.core.errors import refusal_of
+from httpcli.core.errors import error_reason
 
 _DEFAULT = "default"
 
@@ -30,7 +30,7 @@ def login_of(path: str, host: str) -> tuple[str, str] | None:
     except UnicodeError:
         raise NetrcError("cannot be read: it is not text") from None
     except OSError as error:
-        raise NetrcError(f"cannot be read: {refusal_of(error)}") from None
+        raise NetrcError(f"cannot be read: {error_reason(error)}") from None
     named = (hosts[name] for name in hosts if name != _DEFAULT and name.lower() == host)
     entry = next(named, hosts.get(_DEFAULT))
     if entry is None:

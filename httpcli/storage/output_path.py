@@ -10,7 +10,7 @@ import os
 import stat
 import zlib
 
-from httpcli.core.errors import HttpcliError, refusal_of
+from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 
 _LONGEST_NAME = 255
@@ -59,7 +59,7 @@ class OutputPath:
 
     def failure(self, reason: str | OSError, hint: str = "") -> HttpcliError:
         """Return the error that says why it cannot be written."""
-        text = reason if isinstance(reason, str) else refusal_of(reason)
+        text = reason if isinstance(reason, str) else error_reason(reason)
         return HttpcliError(
             f"{self.typed}: cannot be written: {text}", hint=hint, status=ExitStatus.LOCAL
         )
@@ -98,7 +98,7 @@ def make_folder(path: str, typed: str) -> None:
         os.makedirs(path, exist_ok=True)
     except OSError as error:
         raise HttpcliError(
-            f"{typed}: cannot be made: {refusal_of(error)}",
+            f"{typed}: cannot be made: {error_reason(error)}",
             status=ExitStatus.LOCAL,
         ) from None
 

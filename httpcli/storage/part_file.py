@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from time import monotonic
 
-from httpcli.core.download import Partial, Span, Spans
+from httpcli.core.download import PartialState, Span, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.storage import sidecar
 from httpcli.storage.output_path import OutputPath
@@ -150,8 +150,8 @@ class PartFile:
         self._destination = OutputPath(typed, path)
         self._fd = -1
         self._at = 0
-        self._record: Partial | None = None
-        self._saved: Partial | None = None
+        self._record: PartialState | None = None
+        self._saved: PartialState | None = None
         self._synced = SyncedSpans()
         self._saving = threading.RLock()  # a record in the making must not outlive its bytes
         self._fresh = True
@@ -179,14 +179,14 @@ class PartFile:
         return 0 if self.direct else os.fstat(self._fd).st_size
 
     @property
-    def known(self) -> Partial | None:
+    def known(self) -> PartialState | None:
         """What the record of an earlier run says, as far as the part has the bytes."""
         if self.direct or self._fresh:
             return None
         found = sidecar.read(self._destination.sidecar)
         if found is None:
             return None
-        return found._replace(done=tuple(Spans(found.done).within(self.held)))
+        return found._replace(spans=tuple(Spans(found.spans).within(self.held)))
 
     def __enter__(self) -> PartFile:
         """Open and lock it, before anything is sent; what is there stays. Raises HttpcliError."""
@@ -207,7 +207,7 @@ class PartFile:
             raise destination.failure(error) from None
         return self
 
-    def begin(self, record: Partial | None = None) -> None:
+    def begin(self, record: PartialState | None = None) -> None:
         """Begin from nothing. ``record`` says what will come, where one could go on with it."""
         self._record = record
         self._saved = None
@@ -226,13 +226,13 @@ class PartFile:
         except OSError as error:
             raise self._destination.failure(error) from None
 
-    def resume(self, record: Partial) -> None:
+    def resume(self, record: PartialState) -> None:
         """Go on with what is there: ``record.done`` says which bytes count."""
         self._record = record
         self._touched = True
         self._synced.doubt()
-        self.done = Spans(record.done)
-        self._at = self.done.head
+        self.done = Spans(record.spans)
+        self._at = self.done.prefix_length
 
     def copy_existing(self) -> int:
         """Begin with the bytes of the file that has the name, and return how many: in a thread."""
@@ -327,11 +327,11 @@ class PartFile:
         if self._record is None or self.direct:
             return
         with self._saving:
-            record = self._record._replace(done=tuple(self.done))
+            record = self._record._replace(spans=tuple(self.done))
             if record == self._saved or self._fd < 0:
                 return
             try:
-                self._synced.consider(self._fd, record.done)
+                self._synced.consider(self._fd, record.spans)
                 sidecar.write(self._destination.sidecar, record, self._synced.spans)
             except OSError as error:
                 raise self._destination.failure(error) from None

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from httpcli.core.errors import HttpcliError, refusal_of
+from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -70,7 +70,7 @@ def update(path: str, what: str, change: Callable[[bytes | None], bytes | None])
                 _replace(real, after, folder)
     except OSError as error:
         raise HttpcliError(
-            f"{path}: the {what} cannot be written: {refusal_of(error)}", status=ExitStatus.LOCAL
+            f"{path}: the {what} cannot be written: {error_reason(error)}", status=ExitStatus.LOCAL
         ) from None
 
 
@@ -93,7 +93,7 @@ def alone_in(folder: str) -> Iterator[int]:
 def unreadable(path: str, what: str, error: OSError | ValueError) -> HttpcliError:
     """Return the error that says why a file cannot be read."""
     return HttpcliError(
-        f"{path}: the {what} cannot be read: {refusal_of(error)}", status=ExitStatus.LOCAL
+        f"{path}: the {what} cannot be read: {error_reason(error)}", status=ExitStatus.LOCAL
     )
 
 

@@ -10,7 +10,14 @@ from typing import Any
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import TOKEN, Field, Fields
-from httpcli.core.session import Cookie, CookieKey, Remembered, Session, SessionChanges, StoredAuth
+from httpcli.core.session import (
+    Cookie,
+    CookieKey,
+    Session,
+    SessionChanges,
+    SessionContents,
+    StoredAuth,
+)
 from httpcli.protocol.secrets import is_secret
 from httpcli.storage.private_files import read, unreadable, update
 
@@ -144,11 +151,11 @@ def text_of(document: Document) -> str:
     return dumps(document, indent=4, sort_keys=True, ensure_ascii=True) + "\n"
 
 
-def remembered(document: Document, host: str) -> Remembered:
+def remembered(document: Document, host: str) -> SessionContents:
     """Return what the document says; cookies without a domain are those of ``host``."""
     cookies = (cookie_of(entry, host) for entry in _entries(document, "cookies"))
     fields = (_field(entry) for entry in _entries(document, "headers"))
-    return Remembered(
+    return SessionContents(
         Fields(filter(None, fields)), tuple(filter(None, cookies)), _auth(document.get("auth"))
     )
 
@@ -276,7 +283,7 @@ def _broken(name: str, why: str) -> HttpcliError:
 _WHAT = "session"
 
 
-def read_session(path: str, host: str) -> Remembered:
+def read_session(path: str, host: str) -> SessionContents:
     """Return what is remembered; nothing where there is no file yet.
 
     Raises HttpcliError with status LOCAL where it cannot be read or is no session.
@@ -285,7 +292,7 @@ def read_session(path: str, host: str) -> Remembered:
     if content is None:
         return remembered(parse("", path), host)
     kept = remembered(parse(text_in(content.data, path), path), host)
-    return kept._replace(exposed=content.exposed and _has_secrets(kept))
+    return kept._replace(readable_by_others=content.exposed and _has_secrets(kept))
 
 
 def save_session(session: Session, changes: SessionChanges, now: float) -> None:
@@ -303,7 +310,7 @@ def save_session(session: Session, changes: SessionChanges, now: float) -> None:
     update(session.path, _WHAT, after)
 
 
-def _has_secrets(kept: Remembered) -> bool:
+def _has_secrets(kept: SessionContents) -> bool:
     fields = any(is_secret(field.name) for field in kept.fields)
     return bool(kept.cookies) or kept.auth is not None or fields
 

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 
-from httpcli.core.download import Partial, Span, Spans
+from httpcli.core.download import PartialState, Span, Spans
 
 _PLACE = "/proc/sys/kernel/random/boot_id"
 
@@ -35,7 +35,7 @@ _LARGEST = 1 << 20
 _LAYOUT = 1
 
 
-def read(path: str) -> Partial | None:
+def read(path: str) -> PartialState | None:
     """Return what a sidecar says; None where there is none, or none that is this user's own."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -52,7 +52,7 @@ def read(path: str) -> Partial | None:
             return None
 
 
-def write(path: str, partial: Partial, synced: Iterable[Span] = ()) -> None:
+def write(path: str, partial: PartialState, synced: Iterable[Span] = ()) -> None:
     """Put a new sidecar in the place of the old one. Raises OSError.
 
     ``synced``: what is on the disk for sure. Should the machine stop before it has
@@ -76,7 +76,7 @@ def remove(path: str) -> None:
             os.unlink(each)
 
 
-def _layout(partial: Partial, synced: Iterable[Span]) -> dict[str, object]:
+def _layout(partial: PartialState, synced: Iterable[Span]) -> dict[str, object]:
     return {
         "layout": _LAYOUT,
         "url": partial.url,
@@ -85,13 +85,13 @@ def _layout(partial: Partial, synced: Iterable[Span]) -> dict[str, object]:
         "last_modified": partial.last_modified,
         "date": partial.date,
         "checksum": partial.checksum,
-        "done": [list(span) for span in partial.done],
+        "done": [list(span) for span in partial.spans],
         "synced": [list(span) for span in synced],
         "boot": boot(),
     }
 
 
-def _partial(stored: dict[str, object]) -> Partial:
+def _partial(stored: dict[str, object]) -> PartialState:
     """Return what was stored. Raises ValueError, TypeError, KeyError where it is nonsense."""
     same = stored["boot"] == boot() != ""
     size, done = stored["size"], stored["done" if same else "synced"]
@@ -104,13 +104,13 @@ def _partial(stored: dict[str, object]) -> Partial:
         if not (_is_offset(start) and _is_offset(end) and start < end):
             raise ValueError("not a span")
         spans.add(start, end)
-    return Partial(
+    return PartialState(
         url=_text(stored["url"]),
         size=size if isinstance(size, int) else None,
         etag=_text(stored["etag"]),
         last_modified=_text(stored["last_modified"]),
         date=_text(stored["date"]),
-        done=tuple(Span(*span) for span in spans),
+        spans=tuple(Span(*span) for span in spans),
         checksum=_text(stored["checksum"]),
     )
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import IO, NamedTuple
 
-from httpcli.core.errors import HttpcliError, refusal_of
+from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.events import Event, RequestChunk, ResponseChunk
 from httpcli.core.exit_status import ExitStatus
 
@@ -40,7 +40,7 @@ class SpillFile:
             folder = tempfile.gettempdir()
             raise HttpcliError(
                 f"{folder}: output that waits for its turn cannot be kept there: "
-                f"{refusal_of(error)}",
+                f"{error_reason(error)}",
                 status=ExitStatus.LOCAL,
             ) from None
         self._held += len(data)
@@ -126,7 +126,7 @@ class _File:
 
     def _failure(self, error: OSError) -> HttpcliError:
         return HttpcliError(
-            f"{self._where}: content cannot be held there: {refusal_of(error)}",
+            f"{self._where}: content cannot be held there: {error_reason(error)}",
             hint="TMPDIR names another folder",
             status=ExitStatus.LOCAL,
         )

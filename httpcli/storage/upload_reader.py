@@ -15,7 +15,7 @@ from time import monotonic
 
 import aiofiles
 
-from httpcli.core.errors import HttpcliError, refusal_of
+from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.terminal.stdin import Fifo
 
@@ -35,7 +35,7 @@ async def file_pieces(path: str, *, stored: bool) -> AsyncIterator[bytes]:
             yield piece
     except OSError as error:
         raise HttpcliError(
-            f"{path}: cannot be read: {refusal_of(error)}", status=ExitStatus.LOCAL
+            f"{path}: cannot be read: {error_reason(error)}", status=ExitStatus.LOCAL
         ) from None
 
 

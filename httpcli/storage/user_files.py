@@ -7,13 +7,13 @@ import stat
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.core.errors import UsageError, refusal_of
+from httpcli.core.errors import UsageError, error_reason
 from httpcli.storage.config_paths import home_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from httpcli.core.session import CookieFile, Remembered
+    from httpcli.core.session import CookieFile, SessionContents
 
 
 class UserFiles:
@@ -123,12 +123,12 @@ class UserFiles:
         if not os.access(self.path(path), os.R_OK):
             raise UsageError(f"{path}: cannot be read: permission denied")
 
-    def session(self, path: str, host: str) -> Remembered:
+    def session(self, path: str, host: str) -> SessionContents:
         """Return what a session file holds. Raises HttpcliError."""
         from httpcli.storage.session_file import read_session
 
         remembered = read_session(path, host)
-        if remembered.exposed:
+        if remembered.readable_by_others:
             self._warn_of_exposed(path)
         return remembered
 
@@ -137,7 +137,7 @@ class UserFiles:
         from httpcli.storage.cookie_file import read_cookies
 
         jar = read_cookies(path, self.path(path))
-        if jar.exposed:
+        if jar.readable_by_others:
             self._warn_of_exposed(path)
         return jar
 
@@ -160,7 +160,7 @@ class UserFiles:
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> UsageError:
-    return UsageError(f"{path}: cannot be read: {refusal_of(error)}")
+    return UsageError(f"{path}: cannot be read: {error_reason(error)}")
 
 
 # The user's files for many requests: what they share is read once, and little is kept.
@@ -175,7 +175,7 @@ class BatchFiles(UserFiles):
 
     def __init__(self, cwd: str, env: Mapping[str, str]) -> None:
         super().__init__(cwd, env)
-        self._sessions: dict[tuple[str, str], Remembered] = {}
+        self._sessions: dict[tuple[str, str], SessionContents] = {}
         self._jars: dict[str, CookieFile] = {}
 
     def read(self, path: str) -> bytes:
@@ -190,7 +190,7 @@ class BatchFiles(UserFiles):
             self._logins.clear()
         return super().login(host)
 
-    def session(self, path: str, host: str) -> Remembered:
+    def session(self, path: str, host: str) -> SessionContents:
         """Return what a session file held when the run began. Raises HttpcliError."""
         key = path, host
         if key not in self._sessions:

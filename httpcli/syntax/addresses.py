@@ -11,7 +11,7 @@ from ipaddress import ip_address
 
 from httpcli.core.connection_options import ConnectTo
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.url import HostError, normal_host
+from httpcli.core.url import HostError, normalize_host
 
 _PART = r"\[[^\]]*\]|[^:\[\]]*"
 _RESOLVE = rf"\+?({_PART}):([^:]*):(.*)"
@@ -127,7 +127,7 @@ def _address(text: str, span: tuple[int, int], option: str) -> str:
 
 def _host(text: str, span: tuple[int, int], option: str) -> str:
     try:
-        return normal_host(text[slice(*span)])
+        return normalize_host(text[slice(*span)])
     except HostError as error:
         raise _wrong(
             text, (span[0] + error.start, span[0] + error.end), f"{option}: {error}"

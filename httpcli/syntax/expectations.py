@@ -392,8 +392,8 @@ def _compared(words: Tokens, check: Check) -> Check:
             raise fault(words, message, choice, start, start + 1)
         raise fault(words, f"{check.subject.value} has no {relation}", choice, start, words.at)
     if relation == "exists":
-        return check._replace(relation=relation)
-    return check._replace(relation=relation, expected=_values(words, check.subject, relation))
+        return check._replace(operator=relation)
+    return check._replace(operator=relation, expected=_values(words, check.subject, relation))
 
 
 def _values(words: Tokens, subject: Subject, relation: str) -> tuple[Any, ...]:
@@ -447,4 +447,4 @@ def _schema(words: Tokens, read_file: ReadFile) -> Check:
     with needs_extra("jsonschema", "schema", "--expect 'schema @FILE'"):
         from httpcli.syntax.json_schema import compile_schema
     find_fault = compile_schema(read_file(path[1:]), path[1:])
-    return Check("", Subject.SCHEMA, "valid", find_fault=find_fault)
+    return Check("", Subject.SCHEMA, "valid", find_error=find_fault)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.formatting import Formatting
+from httpcli.core.formatting import FormatOptions
 
 _WIDEST_INDENT = 64
 _WORDS = {"true": True, "false": False}
 
 
-def parse_format_options(texts: Iterable[str]) -> Formatting:
+def parse_format_options(texts: Iterable[str]) -> FormatOptions:
     """Return what all of these come to, in their order. Raises UsageError with a caret.
 
     >>> parse_format_options(["json.indent:2,headers.sort:true"]).json_indent
@@ -25,13 +25,13 @@ def parse_format_options(texts: Iterable[str]) -> Formatting:
                 name, value = _read(text, start, pair)
                 settings[name] = value
             start += len(pair) + 1
-    return Formatting()._replace(**settings)  # type: ignore[arg-type] # checked one by one
+    return FormatOptions()._replace(**settings)  # type: ignore[arg-type] # checked one by one
 
 
 def _read(text: str, start: int, pair: str) -> tuple[str, bool | int]:
     key, colon, value = pair.partition(":")
     name = key.strip().replace(".", "_")
-    known = Formatting._field_defaults
+    known = FormatOptions._field_defaults
     if name not in known or "." not in key:
         names = ", ".join(each.replace("_", ".", 1) for each in known)
         raise _fault(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from httpcli.core.streaming import Wait
+    from httpcli.core.streaming import WaitLimit
 
 # Texts: a run without such numbers does not pay for compiling them.
 _DURATION = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ms|s|m|h)?"
@@ -72,17 +72,17 @@ def parse_byte_count(text: str, what: str) -> int:
 # How long to listen, as people write it.
 
 
-def parse_wait(text: str, what: str) -> Wait:
+def parse_wait(text: str, what: str) -> WaitLimit:
     """Return how long to listen: ``2s``, ``500ms``, ``0.5`` or a count of messages, ``3``.
 
     Raises UsageError.
     """
-    from httpcli.core.streaming import Wait
+    from httpcli.core.streaming import WaitLimit
 
     if text.isascii() and text.isdecimal():
-        return Wait(messages=parse_whole_number(text, what))
+        return WaitLimit(messages=parse_whole_number(text, what))
     try:
-        return Wait(seconds=parse_seconds(text, what))
+        return WaitLimit(seconds=parse_seconds(text, what))
     except UsageError as error:
         error.hint = "a time with its unit, 2s, or a number of messages, 3"
         raise

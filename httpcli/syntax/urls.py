@@ -14,7 +14,7 @@ from typing import NamedTuple
 from httpcli.core import url as url_text
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.escaping import REDACTED
-from httpcli.core.url import DEFAULT_PORTS, HostError, Url, normal_host, unquoted
+from httpcli.core.url import DEFAULT_PORTS, HostError, Url, normalize_host, unquote
 
 ECHO_HOST = "echo"
 """The host of an ``echo:`` URL: this program."""
@@ -89,7 +89,7 @@ def parse_target(
     url = _Text(text, _expanded(text, default_scheme, echo=echo))
     try:
         parts = url_text.split_url(url.full)
-    except url_text.UrlTextError as error:
+    except url_text.UrlSyntaxError as error:
         raise url.error(
             str(error), error.start, error.end, hint=_QUOTED if "@" in text else ""
         ) from None
@@ -103,11 +103,11 @@ def parse_target(
     if path_as_is or encoded:
         _refuse_unfit(url, path, end)
     else:
-        path = url_text.remove_dots(url_text.quote(path or "/", url_text.PATH))
+        path = url_text.remove_dot_segments(url_text.quote(path or "/", url_text.PATH_CHARACTERS))
     if query is not None and encoded:
         _refuse_unfit(url, query, end + len(parts.path) + 1)
     elif query is not None:
-        query = url_text.quote(query, url_text.QUERY)
+        query = url_text.quote(query, url_text.QUERY_CHARACTERS)
     user, password = _credentials(url, parts.userinfo)
     host = _host(url, parts.host)
     return RequestTarget(
@@ -156,7 +156,7 @@ def _host(url: _Text, typed: str) -> str:
     begin = url.full.index("//") + 2
     start = max(begin, url.full.rfind("@", begin, url_text.authority_end(url.full)) + 1)
     try:
-        return normal_host(typed)
+        return normalize_host(typed)
     except HostError as error:
         raise url.error(str(error), start + error.start, start + error.end) from None
 
@@ -167,8 +167,8 @@ def _credentials(url: _Text, userinfo: str | None) -> tuple[str | None, str | No
     user, colon, password = userinfo.partition(":")
     try:
         return (
-            url_text.unquoted(user, "strict"),
-            url_text.unquoted(password, "strict") if colon else None,
+            url_text.unquote(user, "strict"),
+            url_text.unquote(password, "strict") if colon else None,
         )
     except UnicodeDecodeError:
         start = url.full.index("//") + 2
@@ -253,4 +253,4 @@ def parse_unix_target(text: str, *, path_as_is: bool, encoded: bool) -> RequestT
         )
     url = f"{match[1]}://localhost{match[3]}"
     target = parse_target(url, path_as_is=path_as_is, encoded=encoded)
-    return target._replace(unix_socket=unquoted(match[2]))
+    return target._replace(unix_socket=unquote(match[2]))

@@ -9,24 +9,24 @@ import re
 from typing import Final
 
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.reports import VARIABLES, Piece, WriteOutPart
+from httpcli.core.reports import WRITE_OUT_VARIABLES, WriteOutKind, WriteOutPiece
 
 _PIECE = re.compile(r"%%|%(?P<kind>[A-Za-z]*)\{(?P<name>[^}]*)(?P<end>\}?)|\\.", re.DOTALL)
 _ESCAPES: Final = {"%%": "%", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
 _SWITCHES: Final = {
-    "stdout": WriteOutPart.STDOUT,
-    "stderr": WriteOutPart.STDERR,
-    "onerror": WriteOutPart.ON_ERROR,
+    "stdout": WriteOutKind.STDOUT,
+    "stderr": WriteOutKind.STDERR,
+    "onerror": WriteOutKind.ON_ERROR,
 }
 
 
-def parse_write_out(text: str) -> tuple[Piece, ...]:
+def parse_write_out(text: str) -> tuple[WriteOutPiece, ...]:
     r"""Return the pieces of a format. Raises UsageError with the place of the fault.
 
     >>> [piece.text for piece in parse_format(r"%{http_code} %%\n")]
     ['http_code', ' %\n']
     """
-    pieces: list[Piece] = []
+    pieces: list[WriteOutPiece] = []
     plain = ""
     at = 0
     for found in _PIECE.finditer(text):
@@ -36,31 +36,31 @@ def parse_write_out(text: str) -> tuple[Piece, ...]:
             plain += _ESCAPES.get(found[0], found[0])  # what nobody knows stays, both characters
         elif found["kind"] in ("", "header"):
             if plain:
-                pieces.append(Piece(WriteOutPart.TEXT, plain))
+                pieces.append(WriteOutPiece(WriteOutKind.TEXT, plain))
             plain = ""
             pieces.append(_named(found))
         else:
             plain += found[0]
     plain += text[at:]
-    return (*pieces, Piece(WriteOutPart.TEXT, plain)) if plain else tuple(pieces)
+    return (*pieces, WriteOutPiece(WriteOutKind.TEXT, plain)) if plain else tuple(pieces)
 
 
-def _named(found: re.Match[str]) -> Piece:
+def _named(found: re.Match[str]) -> WriteOutPiece:
     name = found["name"]
     if not found["end"]:
         raise _fault(found, "the brace is not closed", "%{http_code}")
     if found["kind"]:
         if not name.strip():
             raise _fault(found, "the field's name is missing", "%header{content-type}")
-        return Piece(WriteOutPart.HEADER, name.strip())
+        return WriteOutPiece(WriteOutKind.HEADER, name.strip())
     if name in _SWITCHES:
-        return Piece(_SWITCHES[name])
-    if name not in VARIABLES:
-        known = ", ".join((*VARIABLES, *_SWITCHES))
+        return WriteOutPiece(_SWITCHES[name])
+    if name not in WRITE_OUT_VARIABLES:
+        known = ", ".join((*WRITE_OUT_VARIABLES, *_SWITCHES))
         raise _fault(
             found, f"nothing is called {name!r}", f"choose from: {known}, %header{{NAME}}"
         )
-    return Piece(WriteOutPart.VARIABLE, name)
+    return WriteOutPiece(WriteOutKind.VARIABLE, name)
 
 
 def _fault(found: re.Match[str], message: str, hint: str) -> UsageError:

@@ -57,7 +57,7 @@ def _describe_file(fd: int, size: int) -> Stream:
             if os.pread(fd, 1, 0):
                 return Stream(fd, StreamKind.PIPE)
     if offset > 0:
-        return Stream(fd, StreamKind.PASSED, max(0, size - offset))
+        return Stream(fd, StreamKind.PARTLY_READ, max(0, size - offset))
     return Stream(fd, StreamKind.FILE, size)
 
 

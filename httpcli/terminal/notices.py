@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.core.errors import Fault, HttpcliError
-from httpcli.core.escaping import visible
+from httpcli.core.escaping import escape_controls
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
@@ -50,25 +50,23 @@ class Notices:
 
     def error(self, error: HttpcliError) -> None:
         """Say what failed, the fault under its text, and what to try."""
-        self._say(
-            f"{_NAME}: {self._paint('error', _RED)}: {self._where()}{visible(error.message)}"
-        )
+        label = self._paint("error", _RED)
+        self._say(f"{_NAME}: {label}: {self._where()}{escape_controls(error.message)}")
         if error.fault is not None:
             self._say(carets(error.fault))
         if error.hint:
-            self._say(f"  {visible(error.hint)}")
+            self._say(f"  {escape_controls(error.hint)}")
 
     def warn(self, message: str) -> None:
         """Say what may surprise."""
         if self._quiet < 2:
-            self._say(
-                f"{_NAME}: {self._paint('warning', _YELLOW)}: {self._where()}{visible(message)}"
-            )
+            label = self._paint("warning", _YELLOW)
+            self._say(f"{_NAME}: {label}: {self._where()}{escape_controls(message)}")
 
     def note(self, message: str) -> None:
         """Say what happens."""
         if self._quiet < 1:
-            self._say(f"{_NAME}: {self._where()}{visible(message)}")
+            self._say(f"{_NAME}: {self._where()}{escape_controls(message)}")
 
     def text(self, text: str) -> None:
         """Show text that was asked for, as it is; it ends its lines itself."""
@@ -80,7 +78,7 @@ class Notices:
 
     def _where(self) -> str:
         """Return the place; most have nothing to say, and need it in no words."""
-        return f"{visible(self._place)}: " if self._place else ""
+        return f"{escape_controls(self._place)}: " if self._place else ""
 
     def _paint(self, word: str, colour: str) -> str:
         return f"{colour}{word}{_PLAIN}" if self._colour else word
@@ -102,7 +100,7 @@ def carets(fault: Fault) -> str:
          ^
     """
     start = max(0, fault.start - 40)
-    shown = visible(fault.text[start : fault.end + 30])
-    before = len(visible(fault.text[start : fault.start]))
-    width = max(1, len(visible(fault.text[fault.start : fault.end])))
+    shown = escape_controls(fault.text[start : fault.end + 30])
+    before = len(escape_controls(fault.text[start : fault.start]))
+    width = max(1, len(escape_controls(fault.text[fault.start : fault.end])))
     return f"  {shown}\n  {' ' * before}{'^' * width}"

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from getpass import GetPassWarning, getpass
 from warnings import catch_warnings, simplefilter
 
-from httpcli.core.errors import HttpcliError, UsageError, refusal_of
-from httpcli.core.escaping import visible
+from httpcli.core.errors import HttpcliError, UsageError, error_reason
+from httpcli.core.escaping import escape_controls
 from httpcli.core.exit_status import ExitStatus
 
 
@@ -35,7 +35,7 @@ def _ask(question: str, what: str, instead: str) -> str:
         # getpass would go on with a visible echo: never for a password.
         simplefilter("error", GetPassWarning)
         try:
-            return getpass(f"httpcli: {visible(question)}: ")
+            return getpass(f"httpcli: {escape_controls(question)}: ")
         except EOFError:
             raise UsageError(f"{what} was not typed", hint=instead) from None
         except UnicodeDecodeError:
@@ -64,7 +64,7 @@ def edit(path: str, env: Mapping[str, str]) -> None:
         status = subprocess.run([*words, path], env=dict(env), check=False).returncode  # noqa: S603 - the user's own
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"the editor {command} cannot be run: {refusal_of(error)}", hint="$VISUAL or $EDITOR"
+            f"the editor {command} cannot be run: {error_reason(error)}", hint="$VISUAL or $EDITOR"
         ) from None
     finally:
         signal.signal(signal.SIGINT, before)

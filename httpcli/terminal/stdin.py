@@ -13,7 +13,7 @@ import select
 from collections.abc import AsyncIterator, Callable
 from threading import Semaphore, Thread
 
-from httpcli.core.errors import HttpcliError, refusal_of
+from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.terminal.streams import enlarge_pipe
 
@@ -72,7 +72,7 @@ class StandardInput:
             piece = await self._queue.get()
         if isinstance(piece, OSError):
             raise HttpcliError(
-                f"{self.name} cannot be read: {refusal_of(piece)}",
+                f"{self.name} cannot be read: {error_reason(piece)}",
                 status=ExitStatus.LOCAL,
             )
         self._room.release()

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from httpcli.core.errors import HttpcliError, refusal_of
+from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Environment, Stream, StreamKind
 
@@ -81,7 +81,7 @@ def writer(stream: Stream, name: str) -> Write:
                 raise
             except OSError as error:
                 raise HttpcliError(
-                    f"{name} cannot be written: {refusal_of(error)}", status=ExitStatus.LOCAL
+                    f"{name} cannot be written: {error_reason(error)}", status=ExitStatus.LOCAL
                 ) from None
 
     return write

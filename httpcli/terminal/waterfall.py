@@ -50,10 +50,10 @@ def drawn(rows: Sequence[TimingsRow], fd: int, *, colour: bool) -> str:
         emoji=False,
         markup=False,
     )
-    start = rows[0].timings.began
-    end = max(row.timings.began - start + (row.timings.ended or 0.0) for row in rows)
+    start = rows[0].timings.started_at
+    end = max(row.timings.started_at - start + (row.timings.ended or 0.0) for row in rows)
     for row in rows:
-        _draw(console, row, row.timings.began - start, end or 1.0)
+        _draw(console, row, row.timings.started_at - start, end or 1.0)
     written: str = console.file.getvalue()  # type: ignore[attr-defined]
     return written
 
@@ -65,7 +65,7 @@ def _draw(console: Console, row: TimingsRow, before: float, end: float) -> None:
     title.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     title.add_column(no_wrap=True, justify="right")
     title.add_row(
-        Text(row.what, "bold", no_wrap=True, overflow="ellipsis"),
+        Text(row.label, "bold", no_wrap=True, overflow="ellipsis"),
         Text(row.result, _FAILED if failed else "bold"),
     )
     console.print(title)
@@ -75,10 +75,10 @@ def _draw(console: Console, row: TimingsRow, before: float, end: float) -> None:
     table.add_column(no_wrap=True, justify="right", min_width=9)
     for phase in row.timings.phases:
         begin = min(before + phase.start, end * (1 - _THINNEST))
-        colour = _FAILED if phase.name == row.timings.cut else _COLOURS[phase.name]
+        colour = _FAILED if phase.name == row.timings.failed_phase else _COLOURS[phase.name]
         stop = max(before + phase.end, begin + end * _THINNEST)
         bar = Bar(end, begin, stop, color=colour)
-        table.add_row(f"  {phase.name}", bar, duration(phase.length))
+        table.add_row(f"  {phase.name}", bar, duration(phase.duration))
     table.add_row("  total", "", Text(duration(row.timings.ended or 0.0), "bold"))
     console.print(table)
 

@@ -94,14 +94,14 @@ def early_lookup(plan: Plan) -> Lookup | None:
     ):
         return None
     # What passes beside something else cannot be told apart: who takes times sees all of it.
-    if network.times:
+    if network.record_timings:
         return None
     if (
-        network.sockets
+        network.unix_sockets
         or network.connect_to
-        or network.answers
-        or network.name_servers
-        or network.family
+        or network.host_addresses
+        or network.dns_servers
+        or network.ip_version
     ):
         return None
     try:

@@ -93,7 +93,9 @@ class ConnectionPool:
         if plan.network is self._last and plan.request.url.origin in self._newest.origins:
             return self._newest
         # What limits one request's time is no matter of the connection's.
-        network = plan.network._replace(total=None, pool=plan.network.pool or PoolLimits())
+        network = plan.network._replace(
+            total_timeout=None, pool_limits=plan.network.pool_limits or PoolLimits()
+        )
         # The newest first: it is what the last line used, and the full ones stand behind it.
         found = next((one for one in reversed(self._kept) if one.fits(network, plan)), None)
         if found is None:

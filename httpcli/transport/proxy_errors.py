@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from httpcli.core.errors import CONNECT, HttpcliError
+from httpcli.core.errors import CONNECT_FAILURE, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
 from httpcli.core.url import Url
@@ -15,7 +15,7 @@ _OTHER_PROXY = "--proxy names another, --noproxy goes around it"
 def unreachable(proxy: Proxy, reason: str) -> HttpcliError:
     """Return the error of a proxy to which no connection was made."""
     failure = _failure(f"the proxy {proxy.url} cannot be reached: {reason}", _OTHER_PROXY)
-    return failure.as_transient(CONNECT, unsent=True)
+    return failure.as_transient(CONNECT_FAILURE, unsent=True)
 
 
 def tunnel_refused(proxy: Proxy, url: Url, status: int, reason: str) -> HttpcliError:
@@ -28,7 +28,7 @@ def tunnel_refused(proxy: Proxy, url: Url, status: int, reason: str) -> HttpcliE
     failure = _failure(
         f"the proxy {proxy.url} refused to connect to {url.authority}: {answer}", _OTHER_PROXY
     )
-    return failure.as_transient(CONNECT if status in _TRANSIENT else "", unsent=True)
+    return failure.as_transient(CONNECT_FAILURE if status in _TRANSIENT else "", unsent=True)
 
 
 def tls_with_proxy_failed(proxy: Proxy, url: Url, failure: HttpcliError) -> HttpcliError:
@@ -47,7 +47,7 @@ def socks_failed(proxy: Proxy, authority: str, reason: str) -> HttpcliError:
     login = "auth" in reason.lower()
     hint = "--proxy-auth USER:PASSWORD" if login else _OTHER_PROXY
     failure = _failure(f"the proxy {proxy.url} did not connect to {authority}: {reason}", hint)
-    return failure.as_transient("" if login else CONNECT, unsent=True)
+    return failure.as_transient("" if login else CONNECT_FAILURE, unsent=True)
 
 
 def _failure(message: str, hint: str) -> HttpcliError:

@@ -31,8 +31,8 @@ class RateLimit:
     """What is asked of the flow of content; all connections of an engine share it."""
 
     def __init__(self, network: Network) -> None:
-        self._slowest = network.minimum_rate
-        self._bucket = None if network.rate is None else Bucket(network.rate)
+        self._slowest = network.min_rate
+        self._bucket = None if network.max_rate is None else Bucket(network.max_rate)
 
     @property
     def is_limited(self) -> bool:

@@ -34,7 +34,7 @@ class SharedConnections:
         for other, send in self._open:
             if other.network == plan.network and other.echo == plan.echo:
                 return send
-        if self._flow is None and (plan.network.rate or plan.network.minimum_rate):
+        if self._flow is None and (plan.network.max_rate or plan.network.min_rate):
             from httpcli.transport.rate_limit import RateLimit
 
             self._flow = RateLimit(plan.network)

@@ -19,7 +19,7 @@ async def input_messages(
             yield piece
         return
     number = 0
-    async for line in _lines(pieces, websocket.longest):
+    async for line in _lines(pieces, websocket.max_message_size):
         number += 1
         _check(line, number, strict=websocket.json)
         yield line

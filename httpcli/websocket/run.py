@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.streaming import Closed, InputLine, Message, Opened
+from httpcli.core.streaming import (
+    MessageSender,
+    WebSocketClosed,
+    WebSocketMessage,
+    WebSocketOpened,
+)
 from httpcli.exchange.request import open_request
 from httpcli.observers.dispatch import Observers
 from httpcli.output.websocket_messages import Messages
@@ -64,7 +69,7 @@ class _Conversation:
         self._speaker = Sender(plan, websocket, context, self._said)
         self._speaking: asyncio.Task[None] | None = None
         self._head: ResponseStarted | None = None
-        self._closed: Closed | None = None
+        self._closed: WebSocketClosed | None = None
 
     async def hold(self, send: Send, request: Request) -> None:
         """Listen, and speak once that is possible, until one side has had enough."""
@@ -87,16 +92,16 @@ class _Conversation:
 
     @property
     def _is_refused(self) -> bool:
-        return self._head is not None and self._head.status != 101 and not self._head.refused
+        return self._head is not None and self._head.status != 101 and not self._head.error_follows
 
     def _see(self, event: Event) -> None:
         match event:
-            case Opened(line):
+            case WebSocketOpened(line):
                 self._audience.see(event)
                 self._speaking = asyncio.ensure_future(self._speak(line))
-            case Message():
+            case WebSocketMessage():
                 self._heard(event)
-            case Closed():
+            case WebSocketClosed():
                 self._audience.see(event)
                 self._closed = event
                 self._audience.display(self._messages.ended(event))
@@ -105,7 +110,7 @@ class _Conversation:
                 if isinstance(event, ResponseStarted) and not event.intermediary:
                     self._head = event
 
-    def _heard(self, message: Message) -> None:
+    def _heard(self, message: WebSocketMessage) -> None:
         if self._speaker.has_enough:
             return
         message = message._replace(at=self._now())
@@ -113,19 +118,19 @@ class _Conversation:
         self._show(message)
         self._speaker.heard(is_last=self._audience.has_enough)
 
-    def _said(self, message: Message, *, is_there: bool) -> None:
+    def _said(self, message: WebSocketMessage, *, is_there: bool) -> None:
         """Take note of a message that was sent; ``is_there``: who typed it sees it already."""
         message = message._replace(at=self._now())
         self._audience.see(message)
         if not is_there:
             self._show(message)
 
-    def _show(self, message: Message) -> None:
+    def _show(self, message: WebSocketMessage) -> None:
         if self._shows:
             shown = self._messages.shown(message)
             self._speaker.beside(lambda: self._audience.display(shown))
 
-    async def _speak(self, line: InputLine) -> None:
+    async def _speak(self, line: MessageSender) -> None:
         try:
             await self._speaker.speak(line)
             await line.close()

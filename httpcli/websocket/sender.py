@@ -7,8 +7,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from httpcli.core.expectation import OF_MESSAGES
-from httpcli.core.streaming import Closed, InputLine, Message, Wait, WebSocket
+from httpcli.core.expectation import MESSAGE_SUBJECTS
+from httpcli.core.streaming import (
+    MessageSender,
+    WaitLimit,
+    WebSocket,
+    WebSocketClosed,
+    WebSocketMessage,
+)
 from httpcli.terminal.stdin import StandardInput
 from httpcli.websocket.input import input_messages
 
@@ -28,7 +34,7 @@ _TURN = 64
 class SentInput(Protocol):
     """Takes note of a message that was sent."""
 
-    def __call__(self, message: Message, *, is_there: bool) -> None: ...
+    def __call__(self, message: WebSocketMessage, *, is_there: bool) -> None: ...
 
 
 class Sender:
@@ -38,7 +44,7 @@ class Sender:
         self, plan: Plan, websocket: WebSocket, context: RunContext, said: SentInput
     ) -> None:
         self._websocket = websocket
-        expected = [check for check in plan.checks if check.subject in OF_MESSAGES]
+        expected = [check for check in plan.checks if check.subject in MESSAGE_SUBJECTS]
         self._awaits = not all(check.negated for check in expected)
         self._listens = bool(expected) or "b" in plan.display.parts
         self._shows_sent = plan.display.terminal
@@ -46,21 +52,21 @@ class Sender:
         self._notices = context.notices
         self._said = said
         self._typing: LineEditor | None = None
-        if self._websocket.person:
+        if self._websocket.interactive:
             self._typing = self._typing_line(context.environment.env.get("TERM", ""))
         self._count = 0
         self._content = asyncio.Event()
-        self._has_spoken = websocket.first is None and not websocket.reads
+        self._has_spoken = websocket.first_message is None and not websocket.read_stdin
         self.has_enough = False
 
-    async def speak(self, line: InputLine) -> None:
+    async def speak(self, line: MessageSender) -> None:
         """Say all of it, and return when it is time to close. Raises HttpcliError."""
-        if self._websocket.first is not None:
-            await self._say(line, self._websocket.first, is_there=False)
-        if self._websocket.reads:
+        if self._websocket.first_message is not None:
+            await self._say(line, self._websocket.first_message, is_there=False)
+        if self._websocket.read_stdin:
             number = 0
             async for saying in input_messages(self._pieces(), self._websocket):
-                typed_here = self._websocket.person and self._typing is None
+                typed_here = self._websocket.interactive and self._typing is None
                 if not await self._say(line, saying, is_there=typed_here):
                     return
                 number += 1
@@ -86,17 +92,19 @@ class Sender:
         else:
             self._typing.above(write)
 
-    def tell_of_end(self, closed: Closed) -> None:
+    def tell_of_end(self, closed: WebSocketClosed) -> None:
         """Tell a person that the other side has closed."""
-        if self._websocket.person:
+        if self._websocket.interactive:
             reason = f": {closed.reason}" if closed.reason else ""
             self._notices.note(f"closed ({closed.code}){reason}")
 
-    async def _say(self, line: InputLine, data: bytes, *, is_there: bool) -> bool:
+    async def _say(self, line: MessageSender, data: bytes, *, is_there: bool) -> bool:
         text = not self._websocket.binary
         if not await line.send(data, text=text):
             return False
-        self._said(Message(data, text, sent=True), is_there=is_there or not self._shows_sent)
+        self._said(
+            WebSocketMessage(data, text, sent=True), is_there=is_there or not self._shows_sent
+        )
         return True
 
     def _pieces(self) -> AsyncIterator[bytes]:
@@ -111,15 +119,15 @@ class Sender:
     async def _listen(self) -> None:
         """Return when enough was heard."""
         wait = self._websocket.wait
-        if wait is None and (self._websocket.person or not self._listens):
+        if wait is None and (self._websocket.interactive or not self._listens):
             return
-        if wait is None and self._websocket.reads:
+        if wait is None and self._websocket.read_stdin:
             await self._quiet()
         elif wait is None or wait.messages != 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if wait is None else wait.seconds):
                     await self._content.wait()
-        self.has_enough = self._content.is_set() or wait == Wait(messages=0)
+        self.has_enough = self._content.is_set() or wait == WaitLimit(messages=0)
 
     async def _quiet(self) -> None:
         """Return when all has come that is waited for, or nothing for a while.

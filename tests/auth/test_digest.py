@@ -14,7 +14,7 @@ from httpcli.auth.digest import (
     parse_challenges,
     parse_digest_challenge,
 )
-from httpcli.core.body import Bytes, File, Multipart, Stdin
+from httpcli.core.body import BytesBody, FileBody, MultipartBody, StdinBody
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Field, Fields
@@ -136,7 +136,7 @@ def test_challenge_values_are_repeated_byte_for_byte() -> None:
 
 def test_auth_int_hashes_the_body() -> None:
     challenge = 'Digest realm="r", nonce="n", qop="auth-int"'
-    posts = [Request("POST", HERE, body=body) for body in (None, Bytes(b""), Bytes(b"x"))]
+    posts = [Request("POST", HERE, body=body) for body in (None, BytesBody(b""), BytesBody(b"x"))]
     none, empty, full = (response_of(authorization_for(challenge, post, ME)) for post in posts)
     assert none == empty != full
 
@@ -159,8 +159,8 @@ def test_unsupported_challenge_is_an_error(challenge: str, message: str) -> None
         authorization_for(challenge, GET, ME)
 
 
-@pytest.mark.parametrize("body", [File("f", 3), Multipart("b", ())])
-def test_auth_int_is_not_supported_for_streamed_bodies(body: File | Multipart) -> None:
+@pytest.mark.parametrize("body", [FileBody("f", 3), MultipartBody("b", ())])
+def test_auth_int_is_not_supported_for_streamed_bodies(body: FileBody | MultipartBody) -> None:
     with pytest.raises(HttpcliError, match="auth-int"):
         authorization_for('Digest nonce="n", qop="auth-int"', Request("PUT", HERE, body=body), ME)
 
@@ -268,7 +268,7 @@ def test_first_supported_challenge_is_answered() -> None:
 
 
 def test_consumed_stdin_body_is_not_sent_again() -> None:
-    post = Request("POST", HERE, body=Stdin(b"begin"))
+    post = Request("POST", HERE, body=StdinBody(b"begin"))
     flow = Digest(ME, urandom)(post)
     next(flow)
     with pytest.raises(HttpcliError, match="only once") as caught:
@@ -277,6 +277,6 @@ def test_consumed_stdin_body_is_not_sent_again() -> None:
 
 
 def test_hidden_credentials_give_a_secret_header() -> None:
-    flow = Digest(ME._replace(hidden=True), urandom)(GET)
+    flow = Digest(ME._replace(secret=True), urandom)(GET)
     next(flow)
     assert flow.send(response_with(FRESH)).fields[-1].secret

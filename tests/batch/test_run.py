@@ -16,7 +16,7 @@ import pytest
 from httpcli.batch import run as module
 from httpcli.cli.parser import words_of
 from httpcli.core.batch import Batch
-from httpcli.core.errors import CONNECT, HttpcliError
+from httpcli.core.errors import CONNECT_FAILURE, HttpcliError
 from httpcli.core.events import (
     Event,
     RequestStarted,
@@ -74,7 +74,7 @@ class ScriptedPool:
             for step in steps:
                 if step == "refused":
                     error = HttpcliError("refused", status=ExitStatus.NOT_CONNECTED)
-                    raise error.as_transient(CONNECT)
+                    raise error.as_transient(CONNECT_FAILURE)
                 if step == "bug":
                     raise ValueError("not planned")
                 if step.startswith("wait-"):
@@ -135,7 +135,7 @@ class Run:
             Notices(writer(environment.stderr, "stderr")),
             without_stdin=_no_stdin,
         )
-        batch = Batch("list", str(list_file), jobs=jobs, gap=gap, fail_early=fail_early)
+        batch = Batch("list", str(list_file), jobs=jobs, min_interval=gap, fail_fast=fail_early)
         try:
             return module.run(batch, plan_of, context, files)
         finally:

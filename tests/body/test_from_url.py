@@ -69,7 +69,7 @@ async def test_length_and_type_are_those_of_the_source(stdin: Input) -> None:
     async with stdin.preparer() as preparer:
         request = await prepared(preparer, source)
         assert request.body == BodyFromUrl(SOURCE, length=7)
-        assert request.fields.every("Content-Type") == ["text/x"]
+        assert request.fields.all_values("Content-Type") == ["text/x"]
         assert await content(preparer, request) == b"one,two"
     assert source.closed == 1
 
@@ -79,9 +79,9 @@ async def test_typed_content_type_is_kept(stdin: Input) -> None:
     typed = PUT._replace(fields=Fields([Field("Content-Type", "text/y")]))
     async with stdin.preparer() as preparer:
         request = await prepared(preparer, source, typed)
-    assert request.fields.every("Content-Type") == ["text/y"]
+    assert request.fields.all_values("Content-Type") == ["text/y"]
     async with stdin.preparer() as preparer:
-        unset = PUT._replace(unset=frozenset({"content-type"}))
+        unset = PUT._replace(removed_defaults=frozenset({"content-type"}))
         request = await prepared(preparer, source, unset)
     assert not request.fields.has("Content-Type")
 

@@ -8,15 +8,19 @@ from pathlib import Path
 import pytest
 
 from httpcli.body.readers import BodyReaders, pieces
-from httpcli.core.body import Bytes, Compressed, File, FormPart, Multipart
+from httpcli.core.body import BytesBody, CompressedBody, FileBody, FormPart, MultipartBody
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 
 
 async def test_multipart_body_has_its_announced_length(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"x" * 300_000)
-    body = Multipart(
-        "B", (FormPart(b"A: 1", Bytes(b"a")), FormPart(b"B: 2", File(f"{tmp_path}/f", 300_000)))
+    body = MultipartBody(
+        "B",
+        (
+            FormPart(b"A: 1", BytesBody(b"a")),
+            FormPart(b"B: 2", FileBody(f"{tmp_path}/f", 300_000)),
+        ),
     )
     content = b"".join([piece async for piece in pieces(body, BodyReaders())])
     assert len(content) == body.length
@@ -32,7 +36,7 @@ async def test_file_of_another_size_than_announced_is_an_error(
     sent = bytearray()
 
     async def send() -> None:
-        async for piece in pieces(File(str(tmp_path / "f"), size), BodyReaders()):
+        async for piece in pieces(FileBody(str(tmp_path / "f"), size), BodyReaders()):
             sent.extend(piece)
 
     with pytest.raises(HttpcliError, match=message) as caught:
@@ -43,7 +47,7 @@ async def test_file_of_another_size_than_announced_is_an_error(
 
 async def test_body_is_compressed() -> None:
     content = b"0" * 5_000_000
-    body = Compressed(Bytes(content), "gzip")
+    body = CompressedBody(BytesBody(content), "gzip")
     coded = [piece async for piece in pieces(body, BodyReaders())]
     assert sum(map(len, coded)) < 20_000
     assert gzip.decompress(b"".join(coded)) == content

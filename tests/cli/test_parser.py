@@ -6,7 +6,7 @@ import pytest
 
 from httpcli.app import read_invocation
 from httpcli.core.errors import UsageError
-from httpcli.core.invocation import Typed
+from httpcli.core.invocation import TypedItem
 from httpcli.options.option import Option
 from httpcli.options.table import OPTIONS
 
@@ -40,12 +40,12 @@ def test_items_and_item_options_keep_their_order() -> None:
         None,
     )
     assert invocation.items == (
-        Typed("field", "a=1"),
-        Typed("", "b=2"),
-        Typed("json-field", "c=3"),
-        Typed("", "d=4"),
-        Typed("header", "e:5"),
-        Typed("", "f=6"),
+        TypedItem("field", "a=1"),
+        TypedItem("", "b=2"),
+        TypedItem("json-field", "c=3"),
+        TypedItem("", "d=4"),
+        TypedItem("header", "e:5"),
+        TypedItem("", "f=6"),
     )
 
 
@@ -159,4 +159,4 @@ def test_optional_value_needs_an_equals_sign() -> None:
 
 def test_negated_item_option_removes_its_earlier_items() -> None:
     invocation = read_invocation(["-HA:1", "--param=a=b", "--no-header", "-HB:2", "h.x"], None)
-    assert invocation.items == (Typed("param", "a=b"), Typed("header", "B:2"))
+    assert invocation.items == (TypedItem("param", "a=b"), TypedItem("header", "B:2"))

@@ -201,7 +201,7 @@ def test_precedence_is_command_line_profile_defaults_config_json(
     argv: tuple[str, ...], silence: float | None, follow: bool
 ) -> None:
     made = plan(ORDER, *argv, options=("--timeout=1", "--max-redirects=7"))
-    assert (made.network.silence, made.send_policy.follow) == (silence, follow)
+    assert (made.network.read_timeout, made.send_policy.follow) == (silence, follow)
     assert made.send_policy.max_redirects == 7
 
 

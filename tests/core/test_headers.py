@@ -22,8 +22,8 @@ from httpcli.core.headers import Field, Fields
     ],
 )
 def test_content_length_accepts_only_ascii_digits(value: str, length: int | None) -> None:
-    assert Fields([Field("content-length", value)]).length == length
+    assert Fields([Field("content-length", value)]).content_length == length
 
 
 def test_missing_content_length_is_none() -> None:
-    assert Fields().length is None
+    assert Fields().content_length is None

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpcli.core.url import (
-    PATH,
+    PATH_CHARACTERS,
     UrlParts,
-    UrlTextError,
+    UrlSyntaxError,
     quote,
     quote_all,
-    remove_dots,
+    remove_dot_segments,
     split_url,
 )
 
@@ -45,22 +45,22 @@ def test_an_absolute_url_is_split(text: str, parts: UrlParts) -> None:
     ],
 )
 def test_invalid_url_error_has_its_position(text: str, place: tuple[int, int]) -> None:
-    with pytest.raises(UrlTextError) as caught:
+    with pytest.raises(UrlSyntaxError) as caught:
         split_url(text)
     assert (caught.value.start, caught.value.end) == place
     assert isinstance(caught.value, ValueError)
 
 
 def test_quoting_keeps_escapes_and_allowed_characters() -> None:
-    assert quote("a%2f%zz %é/?", PATH) == "a%2f%25zz%20%25%C3%A9/%3F"
-    assert quote("\udcff", PATH) == "%FF"
+    assert quote("a%2f%zz %é/?", PATH_CHARACTERS) == "a%2f%25zz%20%25%C3%A9/%3F"
+    assert quote("\udcff", PATH_CHARACTERS) == "%FF"
     assert quote_all("a%2f+ /", " ") == "a%252f%2B %2F"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_quoting_twice_changes_nothing(text: str) -> None:
-    once = quote(text, PATH)
-    assert quote(once, PATH) == once
+    once = quote(text, PATH_CHARACTERS)
+    assert quote(once, PATH_CHARACTERS) == once
 
 
 # RFC 3986, 5.2.4 and 5.4.
@@ -81,4 +81,4 @@ def test_quoting_twice_changes_nothing(text: str) -> None:
     ],
 )
 def test_dot_segments_are_resolved(path: str, expected: str) -> None:
-    assert remove_dots(path) == expected
+    assert remove_dot_segments(path) == expected

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from httpcli.core.download import Checksum, Download, ExpectedChecksum, Partial, Resume, Span
+from httpcli.core.download import Checksum, Download, ExpectedChecksum, PartialState, Resume, Span
 from httpcli.core.errors import TRUNCATED, HttpcliError
 from httpcli.core.events import (
     Event,
@@ -17,12 +17,12 @@ from httpcli.core.events import (
     ResponseEnded,
     ResponseStarted,
 )
-from httpcli.core.exit_status import ExitStatus, worst
+from httpcli.core.exit_status import ExitStatus, worst_status
 from httpcli.core.headers import Field, Fields
 from httpcli.core.invocation import Environment, Stream, StreamKind
 from httpcli.core.plan import Display, Mode, Network, Plan, SendPolicy
 from httpcli.core.request import Request
-from httpcli.core.retry import Retry
+from httpcli.core.retry import RetryPolicy
 from httpcli.core.transfers import ProgressStyle
 from httpcli.core.url import Url
 from httpcli.download.response import ResponseHandler
@@ -127,7 +127,7 @@ def run_download(
     send: ScriptedSend,
     *,
     resume: Resume = Resume.CHECKED,
-    retry: Retry | None = None,
+    retry: RetryPolicy | None = None,
     connections: int = 1,
     checksum: Checksum | None = None,
 ) -> Result:
@@ -139,9 +139,9 @@ def run_download(
     wish = Download(
         "f",
         resume=resume,
-        connections=connections,
-        checksum="" if checksum is None else str(checksum),
-        wanted=None if checksum is None else ExpectedChecksum(str(checksum), checksum),
+        max_connections=connections,
+        checksum_text="" if checksum is None else str(checksum),
+        expected_checksum=None if checksum is None else ExpectedChecksum(str(checksum), checksum),
     )
     plan = Plan(
         Mode.DOWNLOAD,
@@ -165,7 +165,7 @@ def run_download(
         with Observers(plan, context, messages.append, messages.append) as observers:
             handler = ResponseHandler(wish, request, context, progress, note)
             status = await received(plan, context, None, observers, handler, note, send)
-            return worst((observers.status, status))
+            return worst_status((observers.status, status))
 
     status, error = ExitStatus.OK, ""
     try:
@@ -187,14 +187,14 @@ def leave_partial(
     (folder / "f.part").write_bytes(data)
     done = tuple(Span(*span) for span in spans)
     sidecar.write(
-        str(folder / "f.part.json"), Partial(str(URL), len(content), etag, done=done), done
+        str(folder / "f.part.json"), PartialState(str(URL), len(content), etag, spans=done), done
     )
 
 
 def spans_on_disk(folder: Path) -> list[tuple[int, int]] | None:
     """Return the spans that the sidecar lists; None without a sidecar."""
     record = sidecar.read(str(folder / "f.part.json"))
-    return None if record is None else [(span.start, span.end) for span in record.done]
+    return None if record is None else [(span.start, span.end) for span in record.spans]
 
 
 def file_names(folder: Path) -> list[str]:

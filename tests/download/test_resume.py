@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from httpcli.core.download import Checksum, Resume
-from httpcli.core.errors import CONNECT, HttpcliError
+from httpcli.core.errors import CONNECT_FAILURE, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
-from httpcli.core.retry import Retry
+from httpcli.core.retry import RetryPolicy
 from tests.download.scripted import (
     CONTENT,
     ETAG,
@@ -28,7 +28,7 @@ from tests.download.scripted import (
 
 SIZE = len(CONTENT)
 OTHER = CONTENT[::-1]
-ONE_RETRY = Retry(most=1, delay=0)
+ONE_RETRY = RetryPolicy(max_retries=1, delay=0)
 
 
 def part(
@@ -265,7 +265,7 @@ def test_failures_without_progress_end_the_download(tmp_path: Path) -> None:
     leave_partial(tmp_path, (0, 100))
     errors = [failure(truncated()) for _ in range(3)]
     send = ScriptedSend(*errors)
-    result = run_download(tmp_path, send, retry=Retry(most=2, delay=0))
+    result = run_download(tmp_path, send, retry=RetryPolicy(max_retries=2, delay=0))
     assert result.status is ExitStatus.INCOMPLETE
     assert send.ranges == [("bytes=100-", ETAG)] * 3
     assert is_partial(tmp_path, (0, 100))
@@ -281,7 +281,7 @@ def test_error_status_is_retried(tmp_path: Path) -> None:
 
 def test_connection_error_is_retried_only_as_often_as_allowed(tmp_path: Path) -> None:
     def lost() -> HttpcliError:
-        return HttpcliError("lost", status=ExitStatus.NOT_CONNECTED).as_transient(CONNECT)
+        return HttpcliError("lost", status=ExitStatus.NOT_CONNECTED).as_transient(CONNECT_FAILURE)
 
     send = ScriptedSend(failure(lost()), failure(lost()))
     result = run_download(tmp_path, send, retry=ONE_RETRY)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.core.errors import CONNECT, HttpcliError
+from httpcli.core.errors import CONNECT_FAILURE, HttpcliError
 from httpcli.core.events import (
     Event,
     RequestStarted,
@@ -20,7 +20,7 @@ from httpcli.core.events import (
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
-from httpcli.core.retry import Retry
+from httpcli.core.retry import RetryPolicy
 from tests.download.scripted import (
     ETAG,
     Reply,
@@ -103,7 +103,7 @@ def requested(request: Request) -> tuple[int, int]:
     return int(start), int(last) + 1 if last else SIZE
 
 
-def fetch(folder: Path, send: ScriptedSend, retry: Retry | None = None) -> Result:
+def fetch(folder: Path, send: ScriptedSend, retry: RetryPolicy | None = None) -> Result:
     """Download over at most two connections."""
     return run_download(folder, send, retry=retry, connections=2)
 
@@ -147,7 +147,7 @@ def test_second_connection_requests_the_later_half(tmp_path: Path) -> None:
 
 def test_failed_segment_is_retried_after_its_last_byte(tmp_path: Path) -> None:
     send = RangeServer({1: broken_after(10_000)})
-    assert fetch(tmp_path, send, Retry(most=1, delay=0)).status is ExitStatus.OK
+    assert fetch(tmp_path, send, RetryPolicy(max_retries=1, delay=0)).status is ExitStatus.OK
     assert requested(send.requests[2])[0] == requested(send.requests[1])[0] + 10_000
     assert is_complete(tmp_path)
 
@@ -158,13 +158,15 @@ def test_failed_segment_is_retried_after_its_last_byte(tmp_path: Path) -> None:
         reply(503, b"busy"),
         reply(200, CONTENT),
         reply(206, CONTENT[:9], content_range=f"0-8/{SIZE}"),
-        failure(HttpcliError("refused", status=ExitStatus.NOT_CONNECTED).as_transient(CONNECT)),
+        failure(
+            HttpcliError("refused", status=ExitStatus.NOT_CONNECTED).as_transient(CONNECT_FAILURE)
+        ),
     ],
     ids=["503", "200", "wrong range", "connection refused"],
 )
 def test_refused_second_connection_is_dropped(tmp_path: Path, refusal: Reply) -> None:
     send = RangeServer({1: refusal})
-    assert fetch(tmp_path, send, Retry(most=3, delay=0)).status is ExitStatus.OK
+    assert fetch(tmp_path, send, RetryPolicy(max_retries=3, delay=0)).status is ExitStatus.OK
     assert len(send.requests) == 2
     assert is_complete(tmp_path)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.core.exit_status import ExitStatus, worst
+from httpcli.core.exit_status import ExitStatus, worst_status
 from tests.support.certificates import Authority
 from tests.support.environment import ROOT
 from tests.support.proxy import Proxy
@@ -153,7 +153,7 @@ def test_document_has_the_same_table() -> None:
     ],
 )
 def test_worst_of_several_statuses_is_chosen(statuses: tuple[int, ...], expected: int) -> None:
-    assert worst(status for status in ExitStatus if status in statuses) == expected
+    assert worst_status(status for status in ExitStatus if status in statuses) == expected
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from typing import Any
 import atheris
 
 with atheris.instrument_imports(include=["httpcli.output"]):
-    from httpcli.core.formatting import Formatting
+    from httpcli.core.formatting import FormatOptions
     from httpcli.core.headers import Field, Fields
     from httpcli.core.plan import Colours, Display
     from httpcli.output.body import Body
@@ -68,7 +68,7 @@ def in_order(value: Any) -> Any:
 
 def display_options(choices: atheris.FuzzedDataProvider) -> Display:
     """Return display options chosen by the fuzzer."""
-    formatting = Formatting(
+    formatting = FormatOptions(
         json_format=choices.ConsumeIntInRange(0, 7) > 0,
         json_indent=choices.ConsumeIntInRange(0, 4),
         json_sort_keys=choices.ConsumeBool(),
@@ -77,8 +77,8 @@ def display_options(choices: atheris.FuzzedDataProvider) -> Display:
     return Display(
         format=choices.ConsumeBool(),
         colours=Colours.SIXTEEN if choices.ConsumeBool() else Colours.NONE,
-        guard=choices.ConsumeBool(),
-        formatting=formatting,
+        guard_terminal=choices.ConsumeBool(),
+        format_options=formatting,
         stream=choices.ConsumeIntInRange(0, 7) == 0,
     )
 
@@ -100,14 +100,14 @@ def check_one(data: bytes) -> None:
     media = TYPES[choices.ConsumeIntInRange(0, len(TYPES) - 1)]
     display = display_options(choices)
     wide = content.startswith(WIDE) or b"\0" in content[:4]
-    if wide or (display.guard and b"\0" in content):
+    if wide or (display.guard_terminal and b"\0" in content):
         return  # detected as UTF-16, UTF-32 or binary
     pieces = pieces_of(choices, content)
     seen = render(display, media, pieces)
     assert render(display, media, [content] if content else []) == seen, (
         "output depends on how the body is split"
     )
-    if display.guard:
+    if display.guard_terminal:
         assert not CONTROL.search(SGR.sub(b"", seen).decode()), (
             "a control character reaches the terminal"
         )
@@ -115,15 +115,17 @@ def check_one(data: bytes) -> None:
     seen, sent = SGR.sub(b"", seen), SGR.sub(b"", content)
     assert Counter(TOKEN.findall(seen)) == Counter(TOKEN.findall(sent)), "tokens are lost"
     sorts = (
-        display.formatting is not None and display.formatting.json_sort_keys and not display.stream
+        display.format_options is not None
+        and display.format_options.json_sort_keys
+        and not display.stream
     )
     if not sorts:
         assert TOKEN.findall(seen) == TOKEN.findall(sent), "order is lost"
     if sent != content:
         return  # the body itself contains colours, which were removed
     value = read(content)
-    if value is not None and display.format and display.formatting:
-        expected = in_order(value) if sorts and display.formatting.json_format else value
+    if value is not None and display.format and display.format_options:
+        expected = in_order(value) if sorts and display.format_options.json_format else value
         assert read(seen) == expected, "the value changes"
     if display.format and not prefix_of(
         content.decode("utf-8", "replace").lstrip(WHITE), last=True

@@ -13,7 +13,7 @@ from httpcli.core.headers import Fields
 from httpcli.core.interfaces import Send
 from httpcli.core.plan import Network
 from httpcli.core.request import Request
-from httpcli.core.streaming import InputLine, Message, Opened, WebSocket
+from httpcli.core.streaming import MessageSender, WebSocket, WebSocketMessage, WebSocketOpened
 from httpcli.protocol.websocket import handshake, key_of
 from httpcli.syntax.urls import parse_target
 from httpcli.transport.aiohttp.engine import open_send
@@ -44,15 +44,15 @@ async def _messages(send: Send, url: str, *, echo: bool = False) -> list[bytes]:
         "GET", parse_target(url).url, Fields(handshake(websocket)), websocket=websocket
     )
     received: list[bytes] = []
-    line: InputLine | None = None
+    line: MessageSender | None = None
     async with aclosing(send(request)) as events:
         async for event in events:
             match event:
-                case Opened(opened):
+                case WebSocketOpened(opened):
                     line = opened
-                case Message(data, is_text) if echo and line is not None:
+                case WebSocketMessage(data, is_text) if echo and line is not None:
                     await line.send(data, text=is_text)
-                case Message(data):
+                case WebSocketMessage(data):
                     received.append(data)
     return received
 

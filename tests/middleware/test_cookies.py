@@ -25,7 +25,7 @@ class Script:
         self.cookies: list[list[str]] = []
 
     async def send(self, request: Request) -> AsyncGenerator[Event, None]:
-        self.cookies.append(request.fields.every("Cookie"))
+        self.cookies.append(request.fields.all_values("Cookie"))
         fields = Fields(Field("Set-Cookie", line) for line in next(self._set_cookies, []))
         yield ResponseStarted("1.1", 200, "", fields, request.url)
 
@@ -89,7 +89,7 @@ async def test_cookies_of_authentication_responses_are_stored() -> None:
 async def test_removed_cookie_header_is_not_added_again() -> None:
     script = Script()
     send = carrying_cookies(script.send, Jar([Cookie("a", "1", None)]), lambda: 0.0)
-    async for _ in send(Request("GET", HERE, unset=frozenset({"cookie"}))):
+    async for _ in send(Request("GET", HERE, removed_defaults=frozenset({"cookie"}))):
         pass
     assert script.cookies == [[]]
 

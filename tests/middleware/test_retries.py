@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from httpcli.core.errors import CONNECT, HttpcliError
+from httpcli.core.errors import CONNECT_FAILURE, HttpcliError
 from httpcli.core.events import (
     Event,
     RequestStarted,
@@ -20,7 +20,7 @@ from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.headers import Field, Fields
 from httpcli.core.interfaces import Send
 from httpcli.core.request import Request
-from httpcli.core.retry import BY_DEFAULT, Retry
+from httpcli.core.retry import DEFAULT_CONDITIONS, RetryPolicy
 from httpcli.core.url import Url
 from httpcli.middleware.retries import Pace, Tries, polling, retrying
 from httpcli.storage.spool import DiskEventBuffer
@@ -62,7 +62,7 @@ class FakeClock:
 
     def tries(
         self,
-        retry: Retry,
+        retry: RetryPolicy,
         make_reel: Callable[[], DiskEventBuffer] | None = None,
         make_judge: Callable[[], Ready] | None = None,
     ) -> Tries:
@@ -88,7 +88,7 @@ class Ready:
 
 
 def connection_error() -> HttpcliError:
-    return HttpcliError("lost", status=ExitStatus.NOT_CONNECTED).as_transient(CONNECT)
+    return HttpcliError("lost", status=ExitStatus.NOT_CONNECTED).as_transient(CONNECT_FAILURE)
 
 
 async def passed_on(send: Send, request: Request = GET) -> list[str]:
@@ -100,14 +100,14 @@ async def passed_on(send: Send, request: Request = GET) -> list[str]:
                 lines.append(f"status {status}")
             case ResponseChunk(data):
                 lines.append(data.decode())
-            case Retrying(left=left):
+            case Retrying(retries_left=left):
                 lines.append(f"retry, {left} left")
     return lines
 
 
 async def test_failed_attempts_are_not_passed_on() -> None:
     clock = FakeClock()
-    send = retrying(script(503, connection_error(), 200), clock.tries(Retry(most=5)))
+    send = retrying(script(503, connection_error(), 200), clock.tries(RetryPolicy(max_retries=5)))
     assert await passed_on(send) == ["retry, 4 left", "retry, 3 left", "status 200", "200"]
     assert clock.waits == [0.5, 1.0]
 
@@ -115,13 +115,13 @@ async def test_failed_attempts_are_not_passed_on() -> None:
 async def test_waits_follow_retry_after_and_the_backoff() -> None:
     clock = FakeClock(factor=0.25)
     results: list[Result] = [(503, "7"), 503, (429, "Thu, 01 Jan 1970 00:17:00 GMT"), 200]
-    await passed_on(retrying(script(*results), clock.tries(Retry(most=5))))
+    await passed_on(retrying(script(*results), clock.tries(RetryPolicy(max_retries=5))))
     assert clock.waits == [7.0, 0.5, 1020 - 1007.5]
 
 
 async def test_no_attempt_starts_after_retry_max_time() -> None:
     clock = FakeClock()
-    retry = Retry(most=99, delay=4, within=10)
+    retry = RetryPolicy(max_retries=99, delay=4, max_time=10)
     assert (await passed_on(retrying(script(*[503] * 99), clock.tries(retry))))[-2:] == [
         "status 503",
         "503",
@@ -132,7 +132,9 @@ async def test_no_attempt_starts_after_retry_max_time() -> None:
 
 async def test_last_failure_is_raised_unchanged() -> None:
     clock = FakeClock()
-    send = retrying(script(connection_error(), connection_error()), clock.tries(Retry(most=1)))
+    send = retrying(
+        script(connection_error(), connection_error()), clock.tries(RetryPolicy(max_retries=1))
+    )
     with pytest.raises(HttpcliError, match="lost") as caught:
         await passed_on(send)
     assert (caught.value.message, caught.value.status) == ("lost", ExitStatus.NOT_CONNECTED)
@@ -140,7 +142,9 @@ async def test_last_failure_is_raised_unchanged() -> None:
 
 async def test_all_requests_of_a_run_share_one_retry_count() -> None:
     clock = FakeClock()
-    send = retrying(script(503, 503, 200, 503, 503), clock.tries(Retry(most=3, delay=0)))
+    send = retrying(
+        script(503, 503, 200, 503, 503), clock.tries(RetryPolicy(max_retries=3, delay=0))
+    )
     await passed_on(send)
     assert await passed_on(send) == ["retry, 0 left", "status 503", "503"]
 
@@ -154,13 +158,13 @@ async def test_closing_the_events_closes_the_exchange() -> None:
         finally:
             closed.append(True)
 
-    events = retrying(send, FakeClock().tries(Retry(most=1)))(GET)
+    events = retrying(send, FakeClock().tries(RetryPolicy(max_retries=1)))(GET)
     await anext(events)
     await events.aclose()
     assert closed == [True]
 
 
-EXPECTING = Retry(most=3, delay=1, on=BY_DEFAULT | {"expect"})
+EXPECTING = RetryPolicy(max_retries=3, delay=1, conditions=DEFAULT_CONDITIONS | {"expect"})
 
 
 async def test_request_is_repeated_until_the_response_is_as_expected() -> None:

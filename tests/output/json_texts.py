@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from hypothesis import strategies as st
 
-from httpcli.core.formatting import Formatting
-from httpcli.core.interfaces import Format, Tell
+from httpcli.core.formatting import FormatOptions
+from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.registry import choose
 from httpcli.protocol.media_types import parse
@@ -17,18 +17,18 @@ from httpcli.protocol.media_types import parse
 INDENTED = Display(format=True)
 COLOURED = Display(colours=Colours.SIXTEEN)
 BOTH = Display(format=True, colours=Colours.SIXTEEN)
-SHOWN = BOTH._replace(guard=True, terminal=True)
-SORTING = Formatting(json_sort_keys=True)
-SORTED = INDENTED._replace(formatting=SORTING)
+SHOWN = BOTH._replace(guard_terminal=True, terminal=True)
+SORTING = FormatOptions(json_sort_keys=True)
+SORTED = INDENTED._replace(format_options=SORTING)
 EVERY = [
     INDENTED,
     COLOURED,
     BOTH,
     SHOWN,
     SORTED,
-    SHOWN._replace(formatting=SORTING._replace(json_unescape=False)),
-    BOTH._replace(formatting=SORTING._replace(json_indent=0)),
-    SHOWN._replace(formatting=Formatting(json_format=False)),
+    SHOWN._replace(format_options=SORTING._replace(json_unescape=False)),
+    BOTH._replace(format_options=SORTING._replace(json_indent=0)),
+    SHOWN._replace(format_options=FormatOptions(json_format=False)),
 ]
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
@@ -76,7 +76,7 @@ _CUT = st.builds(lambda text, share: text[: int(len(text) * share)], _VALID, st.
 ANY = _VALID | BROKEN | _CUT | st.lists(_VALID | BROKEN, max_size=4).map("\n".join)
 
 
-def formatted(display: Display, *pieces: str, tell: Tell = print) -> str:
+def formatted(display: Display, *pieces: str, tell: Notify = print) -> str:
     """Return the output of the JSON formats for a text that arrives in these pieces."""
     texts: Iterator[str] = iter(pieces)
     for format_ in choose(display, parse("application/json"), "", tell).formats:

@@ -18,7 +18,7 @@ from httpcli.output.screen import Screen
 from httpcli.protocol.media_types import parse
 from tests.output.exchanges import body, request, response, shown
 
-TERMINAL = Display(parts=frozenset("b"), terminal=True, guard=True)
+TERMINAL = Display(parts=frozenset("b"), terminal=True, guard_terminal=True)
 PRETTY = TERMINAL._replace(format=True)
 NOTICE = "(binary content: {}; save it with -o FILE, or pipe it)"
 TEXT = b"some text that compresses, compresses and compresses"

@@ -9,7 +9,7 @@ from httpcli.core.plan import Colours, Display
 from httpcli.output.screen import Screen
 from tests.output.exchanges import body, request, response, shown
 
-TERMINAL = Display(terminal=True, guard=True)
+TERMINAL = Display(terminal=True, guard_terminal=True)
 PRETTY = TERMINAL._replace(format=True)
 PIPED = Display(format=True, colours=Colours.SIXTEEN)
 

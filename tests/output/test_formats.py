@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpcli.core.entry_points import load
-from httpcli.core.formatting import Formatting
+from httpcli.core.formatting import FormatOptions
 from httpcli.core.interfaces import Format
 from httpcli.core.plan import AUTO_STYLE, Colours, Display
 from httpcli.output.formats.incremental_highlight import MOST_COLOURED
@@ -46,7 +46,7 @@ def highlighted(
     ids=lambda stage: stage.maker,
 )
 def test_every_stage_makes_a_format(stage: Stage) -> None:
-    display = SHOW._replace(formatting=Formatting(json_sort_keys=True))
+    display = SHOW._replace(format_options=FormatOptions(json_sort_keys=True))
     format_: Format = load(stage.maker)(display, HTML, quiet)
     assert SGR.sub("", "".join([*format_.feed("1"), *format_.flush()])) == "1"
 

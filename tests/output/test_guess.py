@@ -10,7 +10,7 @@ from httpcli.output.screen import Screen
 from httpcli.output.text import SAMPLE, Untold
 from tests.output.exchanges import body, response
 
-PRETTY = Display(parts=frozenset("b"), terminal=True, guard=True, format=True)
+PRETTY = Display(parts=frozenset("b"), terminal=True, guard_terminal=True, format=True)
 
 TEXTS = [
     ("cp1252", "Le café de la gare était fermé à cause de la grève. Les élèves sont à l'école."),

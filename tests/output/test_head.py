@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from httpcli.core.events import RequestStarted, ResponseStarted
-from httpcli.core.formatting import Formatting
+from httpcli.core.formatting import FormatOptions
 from httpcli.core.headers import Field, Fields
-from httpcli.core.plan import Colours, Display, Hide
+from httpcli.core.plan import Colours, Display, RedactionLevel
 from httpcli.output.head import Heads
 from tests.output.exchanges import ELAPSED, URL, fields
 
@@ -35,7 +35,7 @@ def test_unguarded_headers_keep_the_bytes_received() -> None:
 @pytest.mark.parametrize("colours", [Colours.NONE, Colours.SIXTEEN])
 def test_guard_escapes_control_sequences_and_colours_in_headers(colours: Colours) -> None:
     head = ResponseStarted("1.1", 200, EVIL, Fields([Field("X", EVIL)]), URL)
-    text = Heads(Display(guard=True, colours=colours)).response(head).decode()
+    text = Heads(Display(guard_terminal=True, colours=colours)).response(head).decode()
     assert text.count("a\\x1b[31m\\x9b2J\\u202eb\\xff\\r\\x0a") == 2
     assert "\x1b[31m" not in text
 
@@ -70,7 +70,7 @@ def test_elapsed_time_is_coloured_by_speed(elapsed: float, colour: str) -> None:
 
 class TestSorting:
     HEAD = response_head("OK", "b: 2", "C: 1", "a: x", "B: 1", "A: y")
-    SORTED = Display(format=True, formatting=Formatting(headers_sort=True))
+    SORTED = Display(format=True, format_options=FormatOptions(headers_sort=True))
 
     def test_ignores_case_and_keeps_the_order_of_repeats(self) -> None:
         shown = Heads(self.SORTED).response(self.HEAD).split(b"\r\n")
@@ -86,5 +86,5 @@ class TestSorting:
 def test_secrets_in_urls_in_headers_are_redacted(name: str) -> None:
     field = Field(name, "https://me:pw@g.test/?token=t&page=2")
     head = ResponseStarted("1.1", 200, "OK", Fields([field]), URL)
-    shown = Heads(Display(hide=Hide.SECRETS)).response(head).decode()
+    shown = Heads(Display(redaction=RedactionLevel.SECRETS)).response(head).decode()
     assert f"{name}: https://…redacted…@g.test/?token=…redacted…&page=2\r\n" in shown

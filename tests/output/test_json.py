@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from httpcli.core.formatting import Formatting
+from httpcli.core.formatting import FormatOptions
 from httpcli.core.plan import Colours, Display
 from tests.output.json_texts import BOTH, COLOURED, INDENTED, SGR, SHOWN, formatted, indented
 
@@ -153,23 +153,23 @@ class TestOptions:
     @pytest.mark.parametrize("indent", [0, 1, 2, 64])
     def test_indent_option_sets_the_indent(self, indent: int) -> None:
         value = {"a": [1, {"b": []}], "c": {}}
-        display = INDENTED._replace(formatting=Formatting(json_indent=indent))
+        display = INDENTED._replace(format_options=FormatOptions(json_indent=indent))
         assert formatted(display, json.dumps(value)) == json.dumps(value, indent=indent)
 
     def test_unformatted_json_can_be_coloured(self) -> None:
-        display = BOTH._replace(formatting=Formatting(json_format=False))
+        display = BOTH._replace(format_options=FormatOptions(json_format=False))
         assert formatted(display, '{"a": 1 }') == '{\x1b[94m"a"\x1b[0m: \x1b[34m1\x1b[0m }'
 
     def test_json_without_formatting_and_colours_is_unchanged(self) -> None:
         display = SHOWN._replace(colours=Colours.NONE)
-        display = display._replace(formatting=Formatting(json_format=False))
+        display = display._replace(format_options=FormatOptions(json_format=False))
         assert formatted(display, '[ "\\u4f60" ]') == '[ "\\u4f60" ]'
 
     @pytest.mark.parametrize("display", [SHOWN, SHOWN._replace(format=False)])
     def test_unescape_off_keeps_escapes(self, display: Display) -> None:
-        display = display._replace(formatting=Formatting(json_unescape=False))
+        display = display._replace(format_options=FormatOptions(json_unescape=False))
         assert '"\\u4f60"' in formatted(display, '["\\u4f60"]')
 
     def test_unescape_off_still_escapes_a_record_separator(self) -> None:
-        display = SHOWN._replace(formatting=Formatting(json_unescape=False))
+        display = SHOWN._replace(format_options=FormatOptions(json_unescape=False))
         assert SGR.sub("", formatted(display, '\x1e["a\x1eb"]')) == '[\n    "a\\x1eb"\n]'

@@ -9,7 +9,7 @@ from time import process_time
 
 import pytest
 
-from httpcli.core.formatting import Formatting
+from httpcli.core.formatting import FormatOptions
 from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.formats.json_grammar import (
@@ -78,7 +78,7 @@ class TestDepth:
         assert indented(*text) == indented(text)
 
     def test_limit_is_lower_with_a_wider_indent(self) -> None:
-        display = INDENTED._replace(formatting=Formatting(json_indent=64))
+        display = INDENTED._replace(format_options=FormatOptions(json_indent=64))
         seen = formatted(display, "[" * 1000 + "]" * 1000)
         assert max(map(len, seen.split("\n"))) < 4000
         assert seen.count("\n") == 2 * 25

@@ -118,7 +118,7 @@ def test_layout_and_order_match_the_standard_library(value: object) -> None:
     assert formatted(SORTED, text) == json.dumps(value, indent=4, sort_keys=True)
 
 
-@given(ANY, st.sampled_from([display for display in EVERY if display.guard]))
+@given(ANY, st.sampled_from([display for display in EVERY if display.guard_terminal]))
 def test_guarded_output_has_no_control_characters(text: str, display: Display) -> None:
     seen = body(display, text.encode("utf-8", "surrogateescape"), media=JSON).decode()
     assert not CONTROL.search(without_colours(seen))

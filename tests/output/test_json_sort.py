@@ -7,7 +7,7 @@ from time import process_time
 
 import pytest
 
-from httpcli.core.formatting import Formatting
+from httpcli.core.formatting import FormatOptions
 from httpcli.core.plan import Display
 from httpcli.output.formats.json_sort import JsonSort
 from httpcli.output.formats.json_sort import in_order as ordered
@@ -106,10 +106,10 @@ def test_invalid_or_truncated_json_keeps_its_order(sent: str) -> None:
     "display",
     [
         INDENTED,
-        COLOURED._replace(formatting=SORTING),
+        COLOURED._replace(format_options=SORTING),
         SORTED._replace(stream=True),
-        BOTH._replace(formatting=SORTING._replace(json_format=False)),
-        SHOWN._replace(formatting=Formatting(json_sort_keys=False)),
+        BOTH._replace(format_options=SORTING._replace(json_format=False)),
+        SHOWN._replace(format_options=FormatOptions(json_sort_keys=False)),
     ],
 )
 def test_keys_are_not_sorted_by_default(display: Display) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.escaping import visible
+from httpcli.core.escaping import escape_controls
 from httpcli.core.plan import Colours, Display
 from httpcli.output.terminal_guard import TerminalGuard
 from tests.output.exchanges import body, request, response, shown
@@ -60,7 +60,7 @@ def test_colours_can_be_escaped_too() -> None:
 
 
 def test_visible_escapes_newlines_and_colours() -> None:
-    assert visible("a\tb\n\x1b[31m") == "a\tb\\x0a\\x1b[31m"
+    assert escape_controls("a\tb\n\x1b[31m") == "a\tb\\x0a\\x1b[31m"
 
 
 def test_unfinished_sequence_is_buffered_only_to_a_limit() -> None:
@@ -86,14 +86,14 @@ def test_no_body_sends_control_characters_to_the_terminal(
 ) -> None:
     raw = text.encode("utf-8", "surrogatepass")
     pieces = [raw[i : i + size] for i in range(0, len(raw), size)]
-    display = Display(terminal=True, guard=True, format=formatted, colours=colours)
+    display = Display(terminal=True, guard_terminal=True, format=formatted, colours=colours)
     seen = body(display, *pieces, media=media).decode()
     assert not LIVE.search(SGR.sub("", seen))
 
 
 @given(st.binary(max_size=60))
 def test_no_bytes_send_control_characters_to_the_terminal(raw: bytes) -> None:
-    display = Display(parts=frozenset("hb"), terminal=True, guard=True, format=True)
+    display = Display(parts=frozenset("hb"), terminal=True, guard_terminal=True, format=True)
     value = raw.decode("utf-8", "surrogateescape")
     events = request() + response(raw, lines=[f"X: {value}"])
     seen = shown(display, events).decode()

@@ -10,8 +10,8 @@ from httpcli.core.plan import Colours, Display
 from httpcli.output.screen import Screen
 from tests.output.exchanges import URL, body, fields, request, response, shown
 
-PIPE = Display(every=True)
-PLAIN = Display(every=True, terminal=True, guard=True)
+PIPE = Display(all_exchanges=True)
+PLAIN = Display(all_exchanges=True, terminal=True, guard_terminal=True)
 FORMATTED = PLAIN._replace(format=True)
 
 GET = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -114,7 +114,7 @@ class TestIntermediaryExchanges:
 
     def test_request_is_shown_at_once_if_all_are_shown(self) -> None:
         parts: list[bytes] = []
-        screen = Screen(self.LAST._replace(every=True), parts.append)
+        screen = Screen(self.LAST._replace(all_exchanges=True), parts.append)
         screen.see(request()[0])
         assert b"".join(parts).decode() == GET
 

@@ -73,7 +73,7 @@ def test_style_has_other_colours_on_a_light_background(style: str) -> None:
     ],
 )
 def test_no_pale_colours_in_bodies_on_a_light_background(media: str, content: bytes) -> None:
-    display = Display(format=True, colours=Colours.SIXTEEN, light=True)
+    display = Display(format=True, colours=Colours.SIXTEEN, light_background=True)
     shown = SGR.findall(body(display, content, media=media).decode())
     assert set(shown) - {RESET}
     assert not {"\x1b[32m", "\x1b[33m", "\x1b[36m", "\x1b[37m", "\x1b[94m"} & set(shown)
@@ -107,7 +107,7 @@ def test_colours_stay_within_the_terminals_colour_depth(
 ) -> None:
     if style == "auto" and colours > Colours.SIXTEEN:
         allowed = SIXTEEN
-    display = Display(colours=colours, style=style, light=light)
+    display = Display(colours=colours, style=style, light_background=light)
     shown = [
         *palette(style, colours, light=light).values(),
         highlighted(PAGE, display=display),
@@ -132,7 +132,7 @@ def test_every_style_is_auto_below_256_colours(style: str, colours: Colours) -> 
 
 @pytest.mark.parametrize("colours", [Colours.EIGHT, Colours.SIXTEEN])
 def test_no_pale_colours_anywhere_on_a_light_background(colours: Colours) -> None:
-    display = Display(colours=colours, light=True)
+    display = Display(colours=colours, light_background=True)
     shown = [
         *palette("auto", colours, light=True).values(),
         highlighted(PAGE, display=display),
@@ -143,7 +143,7 @@ def test_no_pale_colours_anywhere_on_a_light_background(colours: Colours) -> Non
 
 
 def test_light_background_applies_to_headers_and_body() -> None:
-    display = Display(parts=frozenset("hb"), colours=Colours.SIXTEEN, light=True)
+    display = Display(parts=frozenset("hb"), colours=Colours.SIXTEEN, light_background=True)
     seen = shown(display, response(b'{"a":"b"}', lines=["Content-Type: a/json"])).decode()
     assert "\x1b[34mContent-Type" in seen
     assert '\x1b[31m"b"' in seen

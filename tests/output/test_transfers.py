@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from httpcli.core.transfers import ProgressSnapshot, amount, clock
+from httpcli.core.transfers import ProgressSnapshot, format_bytes, format_duration
 from httpcli.output.layout import columns
 from httpcli.output.transfer_lines import end_line, event_line, start_line, update_line
 
@@ -30,7 +30,7 @@ HALF = ProgressSnapshot("a.zip", 50 << 20, 100 << 20, 10 << 20, 5.0)
     ],
 )
 def test_amount_is_formatted_with_few_digits(count: float, text: str) -> None:
-    assert amount(count) == text
+    assert format_bytes(count) == text
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_amount_is_formatted_with_few_digits(count: float, text: str) -> None:
     ],
 )
 def test_time_is_formatted_briefly(seconds: float, text: str) -> None:
-    assert clock(seconds) == text
+    assert format_duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_time_is_formatted_briefly(seconds: float, text: str) -> None:
 def test_time_left_and_percent_are_known_where_possible(
     standing: ProgressSnapshot, left: float | None, percent: int | None
 ) -> None:
-    assert standing.left == left
+    assert standing.seconds_left == left
     assert standing.percent == percent
 
 
@@ -76,7 +76,7 @@ def test_transfer_is_described_in_lines() -> None:
     assert update_line(HALF._replace(total=None)) == "a.zip: 50.0 MiB, 10.0 MiB/s, 0:05 so far"
     assert end_line(HALF) == "a.zip: 50.0 MiB in 5.0 s, 10.0 MiB/s"
     assert end_line(HALF, "cut short") == "a.zip: cut short after 50.0 MiB in 5.0 s"
-    resumed = HALF._replace(kept=40 << 20)
+    resumed = HALF._replace(already_done=40 << 20)
     assert end_line(resumed) == "a.zip: 50.0 MiB, the last 10.0 MiB in 5.0 s, 10.0 MiB/s"
     assert end_line(resumed, "cut short") == "a.zip: cut short after 10.0 MiB in 5.0 s"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.formatting import Formatting
+from httpcli.core.formatting import FormatOptions
 from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.xml import XmlIndent, indenter
 from httpcli.protocol.media_types import parse
@@ -160,7 +160,7 @@ def test_indent_is_configurable() -> None:
 
 @pytest.mark.parametrize(
     "display",
-    [PIPED._replace(stream=True), PIPED._replace(formatting=Formatting(xml_format=False))],
+    [PIPED._replace(stream=True), PIPED._replace(format_options=FormatOptions(xml_format=False))],
 )
 def test_formatting_can_be_turned_off(display: Display) -> None:
     assert indenter(display, parse("text/xml"), print) is None

@@ -9,13 +9,13 @@ import pytest
 
 from httpcli import __version__
 from httpcli.app import read_invocation
-from httpcli.core.body import Bytes, File, Stdin
+from httpcli.core.body import BytesBody, FileBody, StdinBody
 from httpcli.core.errors import HttpcliError, UsageError
-from httpcli.core.formatting import Formatting
+from httpcli.core.formatting import FormatOptions
 from httpcli.core.headers import Field, Fields
 from httpcli.core.invocation import Environment, Stream, StreamKind
 from httpcli.core.plan import Colours, Credentials, Mode, Plan
-from httpcli.core.session import Cookie, CookieFile, Remembered, Session, StoredAuth
+from httpcli.core.session import Cookie, CookieFile, Session, SessionContents, StoredAuth
 from httpcli.planning.planner import make_plan
 
 
@@ -35,8 +35,8 @@ class _Files:
     def size(self, path: str) -> int:
         return len(self.read(path))
 
-    def session(self, path: str, host: str) -> Remembered:
-        return SESSIONS.get((path, host), Remembered())
+    def session(self, path: str, host: str) -> SessionContents:
+        return SESSIONS.get((path, host), SessionContents())
 
     def cookie_file(self, path: str) -> CookieFile:
         return CookieFile(path, self.path(path))
@@ -50,22 +50,26 @@ class _Files:
 
 
 SESSIONS = {
-    ("/home/me/.config/httpcli/sessions/example.org_8080/me.json", "example.org"): Remembered(
+    ("/home/me/.config/httpcli/sessions/example.org_8080/me.json", "example.org"): SessionContents(
         Fields([Field("X-A", "1"), Field("Accept", "text/html"), Field("If-Match", "x")]),
         (Cookie("c", "1", "example.org"),),
         StoredAuth("basic", "me:pw"),
     ),
-    ("/cwd/./odd.json", "example.org"): Remembered(auth=StoredAuth("odd", "x")),
-    ("/cwd/./old.json", "example.org"): Remembered(
+    ("/cwd/./odd.json", "example.org"): SessionContents(auth=StoredAuth("odd", "x")),
+    ("/cwd/./old.json", "example.org"): SessionContents(
         auth=StoredAuth("basic", "me:@env:PW", literal=True)
     ),
-    ("/cwd/./ref.json", "example.org"): Remembered(auth=StoredAuth("bearer", "@file:key")),
-    ("/cwd/./refs.json", "example.org"): Remembered(auth=StoredAuth("basic", "me:@env:PW")),
-    ("/home/me/.config/httpcli/sessions/example.org/ref.json", "example.org"): Remembered(
+    ("/cwd/./ref.json", "example.org"): SessionContents(auth=StoredAuth("bearer", "@file:key")),
+    ("/cwd/./refs.json", "example.org"): SessionContents(auth=StoredAuth("basic", "me:@env:PW")),
+    ("/home/me/.config/httpcli/sessions/example.org/ref.json", "example.org"): SessionContents(
         auth=StoredAuth("bearer", "@env:PW")
     ),
-    ("/cwd/./host.json", "example.org"): Remembered(Fields([Field("Host", "Virtual.org:80")])),
-    ("/cwd/./host.json", "virtual.org"): Remembered(Fields([Field("Host", "Virtual.org:80")])),
+    ("/cwd/./host.json", "example.org"): SessionContents(
+        Fields([Field("Host", "Virtual.org:80")])
+    ),
+    ("/cwd/./host.json", "virtual.org"): SessionContents(
+        Fields([Field("Host", "Virtual.org:80")])
+    ),
 }
 
 CONTENTS: dict[str, bytes] = {
@@ -150,11 +154,11 @@ class TestMethodAndBody:
     ) -> None:
         request = plan(*argv).request
         assert request.method == method
-        assert request.body == (None if body is None else Bytes(body))
+        assert request.body == (None if body is None else BytesBody(body))
 
     def test_a_file_alone_is_the_body(self) -> None:
         made = plan("h.x", "@note.txt")
-        assert made.request.body == File("/cwd/note.txt", 7)
+        assert made.request.body == FileBody("/cwd/note.txt", 7)
         assert ("Content-Type", "text/plain") in fields(made)
 
     @pytest.mark.parametrize(
@@ -209,7 +213,7 @@ class TestStandardInput:
             (["h.x", "X:1"], StreamKind.PIPE, 0, True),
             (["h.x"], StreamKind.FILE, 5, True),
             (["h.x"], StreamKind.FILE, 0, False),
-            (["h.x"], StreamKind.PASSED, 5, False),
+            (["h.x"], StreamKind.PARTLY_READ, 5, False),
             (["h.x"], StreamKind.OTHER, 0, False),
             (["h.x"], StreamKind.TERMINAL, 0, False),
             (["h.x"], StreamKind.CLOSED, 0, False),
@@ -227,11 +231,11 @@ class TestStandardInput:
         self, argv: list[str], kind: StreamKind, size: int, read: bool
     ) -> None:
         body = plan(*argv, stdin=kind, size=size).request.body
-        assert isinstance(body, Stdin) == read
+        assert isinstance(body, StdinBody) == read
 
     def test_regular_file_has_a_known_length(self) -> None:
         body = plan("h.x", stdin=StreamKind.FILE, size=5).request.body
-        assert body == Stdin(length=5)
+        assert body == StdinBody(length=5)
 
 
 class TestFields:
@@ -264,7 +268,7 @@ class TestFields:
     def test_name_without_a_value_removes_a_default(self) -> None:
         made = plan("h.x", "Accept:", "user-agent:", "Host:")
         assert fields(made) == [DEFAULTS[2]]
-        assert made.request.unset == {"accept", "user-agent", "host"}
+        assert made.request.removed_defaults == {"accept", "user-agent", "host"}
 
     def test_name_without_a_value_removes_only_earlier_headers(self) -> None:
         assert fields(plan("h.x", "A:1", "A:", "A:2"))[3:] == [("A", "2")]
@@ -313,8 +317,8 @@ class TestCredentialsAndNetwork:
             (["-a", "you:x", "http://me:pw@h"], Credentials("basic", "you", "x")),
             (["-A", "digest", "-a", "me:p:w", "h.x"], Credentials("digest", "me", "p:w")),
             (["-A", "digest", "http://me:pw@h"], Credentials("digest", "me", "pw")),
-            (["known.example"], Credentials("basic", "net", "rc", hidden=True)),
-            (["-A", "digest", "known.example"], Credentials("digest", "net", "rc", hidden=True)),
+            (["known.example"], Credentials("basic", "net", "rc", secret=True)),
+            (["-A", "digest", "known.example"], Credentials("digest", "net", "rc", secret=True)),
             (["-a", "me:pw", "known.example"], Credentials("basic", "me", "pw")),
             (["http://me:pw@known.example"], Credentials("basic", "me", "pw")),
             (["--ignore-netrc", "known.example"], None),
@@ -322,7 +326,7 @@ class TestCredentialsAndNetwork:
             (["known.example", "Authorization:"], None),
             (
                 ["-A", "basic", "known.example", "Authorization:"],
-                Credentials("basic", "net", "rc", hidden=True),
+                Credentials("basic", "net", "rc", secret=True),
             ),
         ],
     )
@@ -333,18 +337,26 @@ class TestCredentialsAndNetwork:
 
     def test_timeouts_accept_units(self) -> None:
         network = plan("h.x", "--timeout=2", "--connect-timeout=500ms", "--max-time=1m").network
-        assert (network.silence, network.connect, network.total) == (2.0, 0.5, 60.0)
+        assert (network.read_timeout, network.connect_timeout, network.total_timeout) == (
+            2.0,
+            0.5,
+            60.0,
+        )
 
     def test_only_the_connection_has_a_default_timeout(self) -> None:
         network = plan("h.x").network
-        assert (network.silence, network.connect, network.total) == (None, 60.0, None)
+        assert (network.read_timeout, network.connect_timeout, network.total_timeout) == (
+            None,
+            60.0,
+            None,
+        )
 
     def test_timeout_applies_to_the_connection_too(self) -> None:
-        assert plan("h.x", "--timeout=2").network.connect == 2.0
-        assert plan("h.x", "--timeout=2", "--connect-timeout=0").network.connect is None
+        assert plan("h.x", "--timeout=2").network.connect_timeout == 2.0
+        assert plan("h.x", "--timeout=2", "--connect-timeout=0").network.connect_timeout is None
 
     def test_timeout_of_zero_is_unlimited(self) -> None:
-        assert plan("h.x", "--timeout=0").network.silence is None
+        assert plan("h.x", "--timeout=0").network.read_timeout is None
 
     def test_proxy_applies_to_all_or_to_one_scheme(self) -> None:
         network = plan("h.x", "--proxy=p:1", "--proxy=https:http://q:2").network
@@ -431,23 +443,23 @@ class TestDisplay:
         [("0;15", True), ("0;default;15", True), ("12;7", True), ("15;0", False), ("", False)],
     )
     def test_light_background_is_read_from_colorfgbg(self, colorfgbg: str, light: bool) -> None:
-        assert plan("h.x", env={"COLORFGBG": colorfgbg}).display.light is light
+        assert plan("h.x", env={"COLORFGBG": colorfgbg}).display.light_background is light
 
     def test_format_options_are_combined(self) -> None:
         made = plan("h.x", "--sorted", "--format-options", "json.indent:2,headers.sort:false")
-        assert made.display.formatting == Formatting(json_indent=2, json_sort_keys=True)
+        assert made.display.format_options == FormatOptions(json_indent=2, json_sort_keys=True)
 
     def test_formatting_defaults_are_not_loaded_unless_needed(self) -> None:
-        assert plan("h.x").display.formatting is None
+        assert plan("h.x").display.format_options is None
 
     def test_output_file_is_not_guarded_even_on_a_terminal(self) -> None:
-        assert not plan("h.x", "-o", "f", terminal=True).display.guard
-        assert plan("h.x", "-o", "-", terminal=True).display.guard
+        assert not plan("h.x", "-o", "f", terminal=True).display.guard_terminal
+        assert plan("h.x", "-o", "-", terminal=True).display.guard_terminal
 
     def test_terminal_is_guarded_unless_raw_is_requested(self) -> None:
-        assert plan("h.x", terminal=True).display.guard
-        assert not plan("h.x", "--terminal=raw", terminal=True).display.guard
-        assert not plan("h.x").display.guard
+        assert plan("h.x", terminal=True).display.guard_terminal
+        assert not plan("h.x", "--terminal=raw", terminal=True).display.guard_terminal
+        assert not plan("h.x").display.guard_terminal
 
 
 HOME = {"HOME": "/home/me"}
@@ -510,7 +522,7 @@ def test_typed_cookies_are_passed_to_the_session() -> None:
     made = plan("--session=me", "example.org:8080", "Cookie:c=2; d", "--cookie=e=3", env=HOME)
     assert "Cookie" not in dict(fields(made))
     assert made.session is not None
-    assert [(cookie.name, cookie.value, cookie.domain) for cookie in made.session.typed] == [
+    assert [(cookie.name, cookie.value, cookie.domain) for cookie in made.session.new_cookies] == [
         ("c", "2", "example.org"),
         ("", "d", "example.org"),
         ("e", "3", "example.org"),
@@ -566,7 +578,7 @@ def test_typed_credentials_override_stored_ones(items: list[str]) -> None:
 def test_stored_references_are_resolved_on_each_run() -> None:
     with _reference("env:PW", b"secret"):
         made = plan("--session=ref", "example.org", env=HOME).send_policy.credentials
-    assert made == Credentials("bearer", "", "secret", hidden=True)
+    assert made == Credentials("bearer", "", "secret", secret=True)
 
 
 @pytest.mark.parametrize("name", ["./ref.json", "./refs.json"])

@@ -70,9 +70,9 @@ def test_proxy_auth_overrides_credentials_in_the_proxy_url(
 
 def test_first_matching_connect_to_is_used() -> None:
     network = Network(connect_to=(ConnectTo("a", 1, "b", None), ConnectTo("", 2, "", 3)))
-    assert network.destination(Url("http", "a", 1)) == ("b", 1)
-    assert network.destination(Url("http", "c", 2)) == ("c", 3)
-    assert network.destination(Url("http", "c")) is None
+    assert network.connect_address(Url("http", "a", 1)) == ("b", 1)
+    assert network.connect_address(Url("http", "c", 2)) == ("c", 3)
+    assert network.connect_address(Url("http", "c")) is None
 
 
 def test_invalid_resolve_is_a_usage_error() -> None:

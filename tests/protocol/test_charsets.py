@@ -17,7 +17,7 @@ from httpcli.protocol.media_types import parse
 from tests.output.exchanges import body, request, response, shown
 from tests.output.test_safety import LIVE, SGR
 
-TERMINAL = Display(parts=frozenset("b"), terminal=True, guard=True)
+TERMINAL = Display(parts=frozenset("b"), terminal=True, guard_terminal=True)
 PIPED = Display(parts=frozenset("b"), format=True)
 UTF_8 = "utf-8"
 SGR_BYTES = re.compile(SGR.pattern.encode())
@@ -149,30 +149,33 @@ class TestOverride:
     CONTENT = "привет".encode("cp1251")
 
     def test_of_the_charset_has_precedence_over_the_response(self) -> None:
-        display = TERMINAL._replace(charset="cp1251")
+        display = TERMINAL._replace(response_charset="cp1251")
         for media in ("text/plain", "text/plain; charset=utf-8", ""):
             assert body(display, self.CONTENT, media=media).decode() == "привет\n\n\n"
 
     def test_of_the_media_type_keeps_the_charset(self) -> None:
-        display = TERMINAL._replace(media_type="text/x", format=True)
+        display = TERMINAL._replace(response_media_type="text/x", format=True)
         seen = body(display, self.CONTENT, media="text/plain; charset=windows-1251")
         assert seen.decode() == "привет\n\n"
 
     def test_of_the_media_type_chooses_the_format(self) -> None:
-        display = Display(format=True, media_type="application/json")
+        display = Display(format=True, response_media_type="application/json")
         assert body(display, b"[1]", media="image/png") == b"[\n    1\n]"
 
     def test_of_the_media_type_shows_text_labelled_as_an_image(self) -> None:
-        display = TERMINAL._replace(media_type="text/plain")
+        display = TERMINAL._replace(response_media_type="text/plain")
         assert body(display, b"x", media="image/png") == b"x\n\n\n"
 
     def test_does_not_show_binary_data_as_text(self) -> None:
-        display = TERMINAL._replace(media_type="text/plain", charset=UTF_8)
+        display = TERMINAL._replace(response_media_type="text/plain", response_charset=UTF_8)
         assert b"(binary content: image/png;" in body(display, b"\x89PNG\r\n", media="image/png")
 
     def test_applies_to_the_response_not_to_the_request(self) -> None:
         display = TERMINAL._replace(
-            parts=frozenset("B"), charset="cp1251", media_type="application/json", format=True
+            parts=frozenset("B"),
+            response_charset="cp1251",
+            response_media_type="application/json",
+            format=True,
         )
         seen = shown(display, request("é[1]".encode(), lines=["Content-Type: text/plain"]))
         assert seen.decode() == "é[1]\n\n"
@@ -205,7 +208,7 @@ def test_no_bytes_in_any_charset_control_the_terminal(
         format=formatted, colours=Colours.SIXTEEN if formatted else Colours.NONE
     )
     if override:
-        display = display._replace(charset=codec_of(name))
+        display = display._replace(response_charset=codec_of(name))
     else:
         media = f"{media}; charset={name}"
     pieces = [content[i : i + size] for i in range(0, len(content), size)]

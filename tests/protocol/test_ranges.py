@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.core.download import Partial
+from httpcli.core.download import PartialState
 from httpcli.core.headers import Field, Fields
 from httpcli.protocol.ranges import (
     ContentRange,
@@ -21,7 +21,7 @@ MONDAY = "Mon, 02 Mar 2026 10:00:00 GMT"
 A_SECOND_LATER = "Mon, 02 Mar 2026 10:00:01 GMT"
 TUESDAY = "Tue, 03 Mar 2026 10:00:00 GMT"
 
-KNOWN = Partial("http://example.org/f", 100, '"v1"', MONDAY, TUESDAY)
+KNOWN = PartialState("http://example.org/f", 100, '"v1"', MONDAY, TUESDAY)
 
 
 def fields(*lines: str) -> Fields:
@@ -86,7 +86,7 @@ def test_content_range_is_parsed_or_rejected(
 def test_only_a_strong_validator_is_a_condition(
     etag: str, modified: str, date: str, sent: str
 ) -> None:
-    assert condition(Partial("u", None, etag, modified, date)) == sent
+    assert condition(PartialState("u", None, etag, modified, date)) == sent
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_only_a_strong_validator_is_a_condition(
         (5, None, KNOWN, ["Range: bytes=5-", 'If-Range: "v1"']),
         (0, 1, KNOWN, ["Range: bytes=0-0", 'If-Range: "v1"']),
         (5, None, KNOWN._replace(etag=""), ["Range: bytes=5-", f"If-Range: {MONDAY}"]),
-        (5, None, Partial("u"), ["Range: bytes=5-"]),
+        (5, None, PartialState("u"), ["Range: bytes=5-"]),
     ],
 )
 def test_range_is_requested_with_its_condition(
-    start: int, end: int | None, known: Partial | None, expected: list[str]
+    start: int, end: int | None, known: PartialState | None, expected: list[str]
 ) -> None:
     assert [f"{name}: {value}" for name, value, _ in range_fields(start, end, known)] == expected
 
@@ -170,7 +170,7 @@ def test_response_is_appended_only_if_it_fits(
 
 
 @pytest.mark.parametrize("known", [None, KNOWN._replace(size=None), KNOWN])
-def test_416_with_the_size_of_the_partial_file_is_complete(known: Partial | None) -> None:
+def test_416_with_the_size_of_the_partial_file_is_complete(known: PartialState | None) -> None:
     response = fields("Content-Range: bytes */100")
     assert judged(416, response, known, 100).verdict is RangeVerdict.COMPLETE
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.body import Body, Bytes, File, Stdin
+from httpcli.core.body import Body, BytesBody, FileBody, StdinBody
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.exit_status import ExitStatus
@@ -18,7 +18,7 @@ from httpcli.protocol.redirects import next_request, resolve
 from httpcli.syntax.urls import parse_target
 
 URL = Url("http", "h.test", None, "/b/c/d;p", "q")
-CONTENT = Bytes(b"a=1")
+CONTENT = BytesBody(b"a=1")
 
 
 def redirect(status: int, location: str | None = "/next", url: Url = URL) -> ResponseStarted:
@@ -108,7 +108,7 @@ def test_headers_about_the_body_are_dropped_with_it() -> None:
     ("status", "method"), [(307, "POST"), (308, "PUT"), (302, "PUT"), (301, "PATCH")]
 )
 def test_consumed_stdin_body_cannot_be_sent_again(status: int, method: str) -> None:
-    request = Request(method, URL, body=Stdin(b"head"))
+    request = Request(method, URL, body=StdinBody(b"head"))
     with pytest.raises(HttpcliError, match="read only once") as caught:
         next_request(request, redirect(status), SendPolicy())
     assert caught.value.status is ExitStatus.FAILED
@@ -117,11 +117,11 @@ def test_consumed_stdin_body_cannot_be_sent_again(status: int, method: str) -> N
 
 @pytest.mark.parametrize("status", [301, 302, 303])
 def test_consumed_stdin_body_is_not_needed_for_a_get(status: int) -> None:
-    request = Request("POST", URL, body=Stdin(b"head"))
+    request = Request("POST", URL, body=StdinBody(b"head"))
     assert following(request, redirect(status), SendPolicy()).body is None
 
 
-@pytest.mark.parametrize("body", [Bytes(b"x"), File("f", 1)])
+@pytest.mark.parametrize("body", [BytesBody(b"x"), FileBody("f", 1)])
 def test_repeatable_body_is_sent_again(body: Body) -> None:
     request = Request("POST", URL, body=body)
     assert following(request, redirect(307), SendPolicy()).body is body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.core.body import Body, Bytes, File, Stdin
+from httpcli.core.body import Body, BytesBody, FileBody, StdinBody
 from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
 from httpcli.core.url import Url
@@ -46,7 +46,9 @@ def test_typed_host_header_comes_first() -> None:
 
 
 def test_host_header_can_be_removed() -> None:
-    assert lines(request_of("GET", "X: 1")._replace(unset=frozenset({"host"}))) == ["X: 1"]
+    assert lines(request_of("GET", "X: 1")._replace(removed_defaults=frozenset({"host"}))) == [
+        "X: 1"
+    ]
 
 
 def test_secret_header_stays_secret() -> None:
@@ -57,10 +59,10 @@ def test_secret_header_stays_secret() -> None:
 @pytest.mark.parametrize(
     ("body", "framing"),
     [
-        (Bytes(b"four"), "Content-Length: 4"),
-        (Bytes(b""), "Content-Length: 0"),
-        (File("f", 9), "Content-Length: 9"),
-        (Stdin(b"head"), "Transfer-Encoding: chunked"),
+        (BytesBody(b"four"), "Content-Length: 4"),
+        (BytesBody(b""), "Content-Length: 0"),
+        (FileBody("f", 9), "Content-Length: 9"),
+        (StdinBody(b"head"), "Transfer-Encoding: chunked"),
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "GET", "DELETE"])
@@ -69,11 +71,11 @@ def test_body_of_known_length_is_not_chunked(method: str, body: Body, framing: s
 
 
 def test_chunked_framing_can_be_requested() -> None:
-    request = request_of("POST", body=Bytes(b"four"))._replace(chunked=True)
+    request = request_of("POST", body=BytesBody(b"four"))._replace(chunked=True)
     assert lines(request)[1:] == ["Transfer-Encoding: chunked"]
 
 
-@pytest.mark.parametrize("body", [Bytes(b"four"), Stdin(b"four")])
+@pytest.mark.parametrize("body", [BytesBody(b"four"), StdinBody(b"four")])
 def test_typed_framing_headers_are_replaced(body: Body) -> None:
     typed = request_of("POST", "Content-Length: 99", "transfer-encoding: chunked", body=body)
     assert len(lines(typed)) == 2
@@ -92,7 +94,7 @@ def test_other_methods_without_a_body_send_no_content_length(method: str) -> Non
 
 def test_content_length_without_a_body_can_only_be_unset() -> None:
     assert lines(request_of("POST", "Content-Length: 5"))[1:] == ["Content-Length: 0"]
-    unset = request_of("POST")._replace(unset=frozenset({"content-length"}))
+    unset = request_of("POST")._replace(removed_defaults=frozenset({"content-length"}))
     assert lines(unset)[1:] == []
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.core.body import Bytes, Stdin
+from httpcli.core.body import BytesBody, StdinBody
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
-from httpcli.core.retry import BY_DEFAULT, WORDS, Retry
+from httpcli.core.retry import CONDITIONS, DEFAULT_CONDITIONS, RetryPolicy
 from httpcli.core.url import Url
 from httpcli.protocol.retries import (
     Decision,
@@ -23,9 +23,9 @@ from httpcli.protocol.retries import (
 
 HERE = Url("http", "here")
 GET = Request("GET", HERE)
-POST = Request("POST", HERE, body=Bytes(b"x"))
-PIPED = Request("PUT", HERE, body=Stdin())
-TWICE = Retry(most=2)
+POST = Request("POST", HERE, body=BytesBody(b"x"))
+PIPED = Request("PUT", HERE, body=StdinBody())
+TWICE = RetryPolicy(max_retries=2)
 LOST = Failure("connect")
 REFUSED = Failure("connect", unsent=True)
 
@@ -33,11 +33,11 @@ REFUSED = Failure("connect", unsent=True)
 def test_default_covers_transient_statuses_and_connection_failures() -> None:
     statuses = {str(each) for each in range(100, 600) if TWICE.covers(str(each))}
     assert statuses == {"408", "425", "429", "500", "502", "503", "504", "522", "524"}
-    assert BY_DEFAULT - statuses == WORDS.keys() - {"expect"}
+    assert DEFAULT_CONDITIONS - statuses == CONDITIONS.keys() - {"expect"}
 
 
 def test_retry_on_replaces_the_default_and_accepts_classes() -> None:
-    retry = Retry(on=frozenset({"5xx", "404"}))
+    retry = RetryPolicy(conditions=frozenset({"5xx", "404"}))
     assert [each for each in ("404", "501", "599", "429", "connect") if retry.covers(each)] == [
         "404",
         "501",
@@ -61,7 +61,7 @@ def test_unsafe_request_is_not_retried_and_says_why(method: str) -> None:
     ("retry", "request_", "failure"),
     [
         pytest.param(TWICE, POST, REFUSED, id="never sent"),
-        pytest.param(TWICE._replace(unsafe=True), POST, LOST, id="--retry-unsafe"),
+        pytest.param(TWICE._replace(retry_unsafe=True), POST, LOST, id="--retry-unsafe"),
         pytest.param(
             TWICE,
             POST._replace(fields=Fields([Field("idempotency-key", "1")])),
@@ -72,7 +72,7 @@ def test_unsafe_request_is_not_retried_and_says_why(method: str) -> None:
     ],
 )
 def test_unsafe_request_is_retried_if_safe_or_allowed(
-    retry: Retry, request_: Request, failure: Failure
+    retry: RetryPolicy, request_: Request, failure: Failure
 ) -> None:
     assert decide(retry, request_, failure, 1, 0, 0.5).wait == 0.5
 
@@ -94,23 +94,25 @@ def test_permanent_failure_is_not_retried_and_gives_no_reason(kind: str) -> None
 
 
 def test_wait_doubles_up_to_a_minute_and_is_scaled_randomly() -> None:
-    longest = [backoff(Retry(), tries, 1.0) for tries in (1, 2, 3, 4, 5, 6, 7, 8, 1000)]
+    longest = [backoff(RetryPolicy(), tries, 1.0) for tries in (1, 2, 3, 4, 5, 6, 7, 8, 1000)]
     assert longest == [1, 2, 4, 8, 16, 32, 60, 60, 60]
-    assert backoff(Retry(), 5, 0.25) == 4
-    assert backoff(Retry(), 5, 0.0) == 0
+    assert backoff(RetryPolicy(), 5, 0.25) == 4
+    assert backoff(RetryPolicy(), 5, 0.0) == 0
 
 
 def test_retry_delay_is_constant() -> None:
-    assert {backoff(Retry(delay=3), tries, 0.1) for tries in (1, 5, 9)} == {3}
+    assert {backoff(RetryPolicy(delay=3), tries, 0.1) for tries in (1, 5, 9)} == {3}
 
 
 def test_wait_beyond_retry_max_time_is_not_started() -> None:
-    short = TWICE._replace(within=10)
+    short = TWICE._replace(max_time=10)
     assert decide(short, GET, Failure("503", after=5), 1, 5, 0.5).wait == 5
     late = decide(short, GET, Failure("503", after=5), 1, 5.1, 0.5)
     assert late.wait is None
     assert "--retry-max-time=10" in late.why
-    assert decide(short._replace(within=None), GET, Failure("503", after=9e9), 1, 0, 0).wait == 9e9
+    assert (
+        decide(short._replace(max_time=None), GET, Failure("503", after=9e9), 1, 0, 0).wait == 9e9
+    )
 
 
 @pytest.mark.parametrize(

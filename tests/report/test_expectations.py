@@ -45,7 +45,9 @@ def exchange(body: str | bytes = BODY, *fields: str, status: int = 200) -> Itera
     yield ResponseChunk(b"gone")
     yield RequestStarted("GET", "/x", URL, Fields())
     until = datetime.now(UTC) + timedelta(days=10)
-    known = Connection("127.0.0.1:1", until=until, left=timedelta(days=10))
+    known = Connection(
+        "127.0.0.1:1", certificate_expires=until, certificate_time_left=timedelta(days=10)
+    )
     yield head(status, *fields)._replace(connection=known)
     data = body.encode() if isinstance(body, str) else body
     for start in range(0, len(data), 7):
@@ -248,7 +250,7 @@ def test_all_failures_are_reported() -> None:
         "expected size == 1, got 4 bytes",
     )
     assert expectations.verdict().status is ExitStatus.EXPECTATION
-    assert [result.holds for result in expectations.results] == [False, True, False]
+    assert [result.passed for result in expectations.results] == [False, True, False]
 
 
 def test_message_is_checked_like_a_body() -> None:

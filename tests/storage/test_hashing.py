@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.core.download import Partial, Span
+from httpcli.core.download import PartialState, Span
 from httpcli.storage.background_hash import BackgroundHash
 from httpcli.storage.part_file import PartFile
 
@@ -42,7 +42,7 @@ def test_hash_covers_all_bytes_in_file_order(
 def test_hash_covers_the_bytes_of_an_earlier_run(tmp_path: Path) -> None:
     (tmp_path / "f.part").write_bytes(CONTENT[:HALF])
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.resume(Partial("http://h/f", done=(Span(0, HALF),)))
+        part.resume(PartialState("http://h/f", spans=(Span(0, HALF),)))
         hashing = BackgroundHash(part, "sha256")
         part.write(CONTENT[HALF:])
         assert asyncio.run(hashing.digest()) == hashlib.sha256(CONTENT).digest()

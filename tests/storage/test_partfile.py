@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.core.download import Partial, Span
+from httpcli.core.download import PartialState, Span
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.storage.part_file import PartFile
@@ -131,7 +131,7 @@ def test_symlink_loop_is_an_error(tmp_path: Path) -> None:
     assert (tmp_path / "a").is_symlink()
 
 
-SIDECAR = Partial("http://example.org/f", 10, '"v1"', "", checksum="sha256:00")
+SIDECAR = PartialState("http://example.org/f", 10, '"v1"', "", checksum="sha256:00")
 
 
 def parts(folder: Path) -> list[str]:
@@ -145,7 +145,7 @@ def test_part_file_with_a_sidecar_can_be_resumed(tmp_path: Path) -> None:
     assert parts(tmp_path) == ["f.part", "f.part.json"]
     assert (tmp_path / "f.part.json").stat().st_mode & 0o777 == 0o600
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.known == SIDECAR._replace(done=(Span(0, 5),))
+        assert part.known == SIDECAR._replace(spans=(Span(0, 5),))
         part.resume(part.known)
         part.write(b"56789")
         part.commit()
@@ -168,13 +168,13 @@ def test_segments_are_written_at_their_offsets(tmp_path: Path) -> None:
         part.write_at([b"0123"], 0)
     with PartFile("f", str(tmp_path / "f")) as part:
         assert part.known is not None
-        assert part.known.done == (Span(0, 4), Span(6, 9))
+        assert part.known.spans == (Span(0, 4), Span(6, 9))
         part.resume(part.known)
         assert part.done.gaps(10) == (Span(4, 6), Span(9, 10))
         part.write_at([b"45"], 4)
         part.write_at([b"9"], 9)
         assert b"".join(part.read(Span(0, 10))) == b"0123456789"
-        assert (part.done.total, part.done.head) == (10, 10)
+        assert (part.done.total, part.done.prefix_length) == (10, 10)
         part.commit()
     assert (tmp_path / "f").read_bytes() == b"0123456789"
 
@@ -190,7 +190,7 @@ def test_reserved_space_is_never_taken_for_content(tmp_path: Path) -> None:
     left.rename(tmp_path / "f.part.json")
     with PartFile("f", str(tmp_path / "f")) as part:
         assert part.known is not None
-        assert part.known.done == ()
+        assert part.known.spans == ()
 
 
 def test_restart_removes_the_sidecar_first(tmp_path: Path) -> None:
@@ -200,10 +200,10 @@ def test_restart_removes_the_sidecar_first(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(SIDECAR._replace(etag='"v2"'))
         assert parts(tmp_path) == ["f.part"]
-        assert part.known is None or part.known.done == ()
+        assert part.known is None or part.known.spans == ()
         part.write(b"ab")
         part.save()
-        assert part.known == SIDECAR._replace(etag='"v2"', done=(Span(0, 2),))
+        assert part.known == SIDECAR._replace(etag='"v2"', spans=(Span(0, 2),))
 
 
 def test_sidecar_without_a_part_file_is_ignored(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_sidecar_counts_only_bytes_in_the_part_file(tmp_path: Path) -> None:
     os.truncate(tmp_path / "f.part", 3)
     with PartFile("f", str(tmp_path / "f")) as part:
         assert part.known is not None
-        assert part.known.done == (Span(0, 3),)
+        assert part.known.spans == (Span(0, 3),)
 
 
 GOOD = {"layout": 1, "url": "u", "size": 9, "etag": "", "last_modified": "", "date": ""}
@@ -275,7 +275,7 @@ def test_only_synced_bytes_count_after_a_reboot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(Partial("http://h/f", 9, etag='"v1"'))
+        part.begin(PartialState("http://h/f", 9, etag='"v1"'))
         part.write(b"abc")
         monkeypatch.setattr("httpcli.storage.part_file._EVERY", 0)
         part.save()
@@ -283,17 +283,17 @@ def test_only_synced_bytes_count_after_a_reboot(
         part.write(b"def")
     with PartFile("f", str(tmp_path / "f")) as part:
         assert part.known is not None
-        assert part.known.done == (Span(0, 6),)
+        assert part.known.spans == (Span(0, 6),)
         for another in ("another", ""):
             monkeypatch.setattr("httpcli.storage.sidecar.boot", lambda name=another: name)
-            assert part.known.done == (Span(0, 3),)
+            assert part.known.spans == (Span(0, 3),)
 
 
 def test_bytes_of_an_earlier_run_are_synced_with_the_first_save(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(Partial("http://h/f", 9, etag='"v1"'))
+        part.begin(PartialState("http://h/f", 9, etag='"v1"'))
         part.write(b"abc")
     with PartFile("f", str(tmp_path / "f")) as part:
         assert part.known is not None
@@ -301,7 +301,7 @@ def test_bytes_of_an_earlier_run_are_synced_with_the_first_save(
         part.write(b"def")
         part.save()
         monkeypatch.setattr("httpcli.storage.sidecar.boot", lambda: "another")
-        assert part.known.done == (Span(0, 6),)
+        assert part.known.spans == (Span(0, 6),)
 
 
 def test_every_save_syncs_if_the_boot_id_is_unknown(
@@ -310,11 +310,11 @@ def test_every_save_syncs_if_the_boot_id_is_unknown(
     for place in ("sidecar", "part_file"):
         monkeypatch.setattr(f"httpcli.storage.{place}.boot", lambda: "")
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(Partial("http://h/f", 9, etag='"v1"'))
+        part.begin(PartialState("http://h/f", 9, etag='"v1"'))
         part.write(b"abc")
         part.save()
         assert part.known is not None
-        assert part.known.done == (Span(0, 3),)
+        assert part.known.spans == (Span(0, 3),)
 
 
 @pytest.mark.parametrize("end", ["commit", "discard", "begin"])
@@ -331,7 +331,7 @@ def test_concurrent_save_leaves_no_stale_sidecar(
     monkeypatch.setattr("httpcli.storage.part_file._sync", slow_disk)
     monkeypatch.setattr("httpcli.storage.part_file._EVERY", 0)
     with PartFile("f", str(tmp_path / "f")) as part:
-        part.begin(Partial("http://h/f", 3, etag='"v1"'))
+        part.begin(PartialState("http://h/f", 3, etag='"v1"'))
         part.write(b"abc")
         saver = threading.Thread(target=part.save)
         saver.start()
@@ -340,7 +340,7 @@ def test_concurrent_save_leaves_no_stale_sidecar(
         if end == "commit":
             part.commit()
         elif end == "begin":
-            part.begin(Partial("http://h/f", 3, etag='"v2"'))
+            part.begin(PartialState("http://h/f", 3, etag='"v2"'))
             saver.join()
             assert not (tmp_path / "f.part.json").exists()
         part.discard()

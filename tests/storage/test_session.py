@@ -12,7 +12,7 @@ import pytest
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
-from httpcli.core.session import Cookie, Remembered, Session, SessionChanges, StoredAuth
+from httpcli.core.session import Cookie, Session, SessionChanges, SessionContents, StoredAuth
 from httpcli.storage.config_paths import config_folder
 from httpcli.storage.session_file import read_session, save_session
 
@@ -133,7 +133,7 @@ def test_read_only_session_is_created_but_never_changed(tmp_path: Path) -> None:
 def test_empty_file_is_a_new_session(tmp_path: Path) -> None:
     path = tmp_path / "s"
     path.touch()
-    assert read_session(str(path), "h.org") == Remembered()
+    assert read_session(str(path), "h.org") == SessionContents()
     save_session(session(path), NOTHING, NOW)
     assert written(path)["__meta__"]["httpie"] == "3.2.4"
 

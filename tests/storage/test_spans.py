@@ -42,6 +42,6 @@ def test_spans_behave_like_a_set_of_bytes(pairs: list[tuple[int, int]], size: in
     inside = [at for span in spans.within(size) for at in range(*span)]
     assert inside == [at for at in range(size) if at in bytes_there]
     head = next((at for at in range(50) if at not in bytes_there), 50)
-    assert spans.head == head
+    assert spans.prefix_length == head
     ends = [edge for span in spans for edge in span]
     assert ends == sorted(set(ends))

@@ -75,7 +75,7 @@ def test_expectation_is_parsed(
     text: str, subject: Subject, relation: str, expected: tuple[Any, ...]
 ) -> None:
     check = check_of(text)
-    assert (check.subject, check.relation, check.expected) == (subject, relation, expected)
+    assert (check.subject, check.operator, check.expected) == (subject, relation, expected)
     assert (check.text, check.negated) == (text.strip(), False)
 
 

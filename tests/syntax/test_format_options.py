@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from httpcli.core.errors import UsageError
-from httpcli.core.formatting import Formatting
+from httpcli.core.formatting import FormatOptions
 from httpcli.syntax.format_options import parse_format_options
 
 
@@ -24,7 +24,7 @@ from httpcli.syntax.format_options import parse_format_options
 def test_pairs_are_combined_and_the_last_value_of_a_key_wins(
     texts: list[str], changes: dict[str, int]
 ) -> None:
-    assert parse_format_options(texts) == Formatting()._replace(**changes)  # type: ignore[arg-type]
+    assert parse_format_options(texts) == FormatOptions()._replace(**changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

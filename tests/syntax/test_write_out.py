@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.core.reports import VARIABLES, Piece, WriteOutPart
+from httpcli.core.reports import WRITE_OUT_VARIABLES, WriteOutKind, WriteOutPiece
 from httpcli.report.registry import About
 from httpcli.report.write_out import Variables
 from httpcli.syntax.write_out import parse_write_out
@@ -18,28 +18,32 @@ from httpcli.syntax.write_out import parse_write_out
     ("text", "pieces"),
     [
         ("", ()),
-        ("plain", (Piece(WriteOutPart.TEXT, "plain"),)),
-        (r"a\tb\nc\rd\\\q", (Piece(WriteOutPart.TEXT, "a\tb\nc\rd\\\\\\q"),)),
-        (r"\\n\\\n", (Piece(WriteOutPart.TEXT, "\\\\n\\\\\n"),)),
-        ("100%% % %d %%{x}", (Piece(WriteOutPart.TEXT, "100% % %d %{x}"),)),
-        ("%{http_code}", (Piece(WriteOutPart.VARIABLE, "http_code"),)),
+        ("plain", (WriteOutPiece(WriteOutKind.TEXT, "plain"),)),
+        (r"a\tb\nc\rd\\\q", (WriteOutPiece(WriteOutKind.TEXT, "a\tb\nc\rd\\\\\\q"),)),
+        (r"\\n\\\n", (WriteOutPiece(WriteOutKind.TEXT, "\\\\n\\\\\n"),)),
+        ("100%% % %d %%{x}", (WriteOutPiece(WriteOutKind.TEXT, "100% % %d %{x}"),)),
+        ("%{http_code}", (WriteOutPiece(WriteOutKind.VARIABLE, "http_code"),)),
         (
             "%{url}:%{method}",
             (
-                Piece(WriteOutPart.VARIABLE, "url"),
-                Piece(WriteOutPart.TEXT, ":"),
-                Piece(WriteOutPart.VARIABLE, "method"),
+                WriteOutPiece(WriteOutKind.VARIABLE, "url"),
+                WriteOutPiece(WriteOutKind.TEXT, ":"),
+                WriteOutPiece(WriteOutKind.VARIABLE, "method"),
             ),
         ),
-        ("%header{ETag}", (Piece(WriteOutPart.HEADER, "ETag"),)),
-        ("%other{ETag}", (Piece(WriteOutPart.TEXT, "%other{ETag}"),)),
+        ("%header{ETag}", (WriteOutPiece(WriteOutKind.HEADER, "ETag"),)),
+        ("%other{ETag}", (WriteOutPiece(WriteOutKind.TEXT, "%other{ETag}"),)),
         (
             "%{stderr}%{onerror}%{stdout}",
-            (Piece(WriteOutPart.STDERR), Piece(WriteOutPart.ON_ERROR), Piece(WriteOutPart.STDOUT)),
+            (
+                WriteOutPiece(WriteOutKind.STDERR),
+                WriteOutPiece(WriteOutKind.ON_ERROR),
+                WriteOutPiece(WriteOutKind.STDOUT),
+            ),
         ),
     ],
 )
-def test_format_is_parsed(text: str, pieces: tuple[Piece, ...]) -> None:
+def test_format_is_parsed(text: str, pieces: tuple[WriteOutPiece, ...]) -> None:
     assert parse_write_out(text) == pieces
 
 
@@ -64,7 +68,7 @@ def test_error_points_at_the_fault(text: str, message: str, fault: str) -> None:
 
 def test_every_variable_has_a_value() -> None:
     known = Variables(About("GET", "http://h/", 0.0)).at_end(Outcome(ExitStatus.OK))
-    assert {*known, "filename_effective", "header_json", "json"} == set(VARIABLES)
+    assert {*known, "filename_effective", "header_json", "json"} == set(WRITE_OUT_VARIABLES)
 
 
 @given(
@@ -76,7 +80,7 @@ def test_every_variable_has_a_value() -> None:
 def test_any_text_is_a_format_or_a_usage_error(text: str) -> None:
     fault = None
     try:
-        pieces: tuple[Piece, ...] | None = parse_write_out(text)
+        pieces: tuple[WriteOutPiece, ...] | None = parse_write_out(text)
     except UsageError as error:
         pieces, fault = None, error.fault
     if pieces is None:

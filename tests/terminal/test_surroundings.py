@@ -26,7 +26,7 @@ def test_file_at_its_start_differs_from_a_file_past_it(tmp_path: Path) -> None:
     with (tmp_path / "f").open("rb", buffering=0) as file:
         assert describe(file.fileno()) == Stream(file.fileno(), StreamKind.FILE, 5)
         file.read(2)
-        assert describe(file.fileno()) == Stream(file.fileno(), StreamKind.PASSED, 3)
+        assert describe(file.fileno()) == Stream(file.fileno(), StreamKind.PARTLY_READ, 3)
 
 
 def test_pty_is_a_terminal() -> None:

@@ -70,7 +70,7 @@ def test_received_burst_is_passed_on_evenly() -> None:
         clock = asyncio.get_running_loop().time
         received = [
             (len(part), clock())
-            async for part in RateLimit(Network(rate=100_000)).received(burst(), HERE)
+            async for part in RateLimit(Network(max_rate=100_000)).received(burst(), HERE)
         ]
         assert [size for size, _ in received] == [10_000] * 6
         times = [time for _, time in received]
@@ -117,7 +117,7 @@ def test_silent_transfer_is_aborted_after_the_window() -> None:
         await asyncio.get_running_loop().create_future()
 
     async def receive() -> None:
-        flow = RateLimit(Network(minimum_rate=MinimumRate(100, 20)))
+        flow = RateLimit(Network(min_rate=MinimumRate(100, 20)))
         with pytest.raises(HttpcliError, match="less than 100 bytes a second for 20 s"):
             assert [piece async for piece in flow.received(silent(), HERE)] == []
         assert asyncio.get_running_loop().time() == pytest.approx(20)
@@ -131,7 +131,7 @@ def test_slow_reader_does_not_count_as_a_slow_server() -> None:
             yield b"x"
 
     async def receive() -> None:
-        flow = RateLimit(Network(minimum_rate=MinimumRate(1000, 10)))
+        flow = RateLimit(Network(min_rate=MinimumRate(1000, 10)))
         async for _ in flow.received(ready(), HERE):
             await asyncio.sleep(15)
 

@@ -12,7 +12,7 @@ from httpcli.transport.dial.early_dns import Lookup
 
 
 async def test_given_address_is_used_without_a_lookup() -> None:
-    resolver = Resolver(Network(answers={("h.test", 80): ("127.0.0.2",)}), None)
+    resolver = Resolver(Network(host_addresses={("h.test", 80): ("127.0.0.2",)}), None)
     (result,) = await resolver.resolve("h.test", 80, socket.AF_UNSPEC)
     assert (result["host"], result["port"], result["hostname"]) == ("127.0.0.2", 80, "h.test")
 

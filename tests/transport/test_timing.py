@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.core.body import Body, Bytes, File
+from httpcli.core.body import Body, BytesBody, FileBody
 from httpcli.core.connection_info import Timings
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseEnded, ResponseStarted
@@ -59,7 +59,7 @@ class SlowTunnels(Proxy):
 
 
 async def _opened(body: Body) -> AsyncIterator[bytes]:
-    assert isinstance(body, Bytes)
+    assert isinstance(body, BytesBody)
     yield body.data
 
 
@@ -71,7 +71,7 @@ def url_of(server: RawServer, host: str | None = None) -> Url:
 async def times_of(network: Network, *requests: Request) -> list[Timings]:
     """Send the requests one after the other over one engine; return their timings."""
     found: list[Timings] = []
-    async with open_send(network._replace(times=True), _opened) as send:
+    async with open_send(network._replace(record_timings=True), _opened) as send:
         for request in requests:
             async for event in send(request):
                 if isinstance(event, ResponseEnded):
@@ -88,7 +88,7 @@ async def failed_times(network: Network, request: Request) -> Timings:
 
 
 def lengths(times: Timings) -> dict[str, float]:
-    return {phase.name: phase.length for phase in times.phases}
+    return {phase.name: phase.duration for phase in times.phases}
 
 
 def assert_spent_in(times: Timings, *slow: str) -> None:
@@ -110,24 +110,24 @@ async def test_timings_are_not_measured_by_default(server: RawServer) -> None:
 async def test_ip_address_over_http_has_no_dns_and_no_tls_phase(server: RawServer) -> None:
     [times] = await times_of(Network(), Request("GET", url_of(server)))
     assert list(lengths(times)) == ["connect", "request", "wait", "body"]
-    assert abs(times.began - time.time()) < 10
+    assert abs(times.started_at - time.time()) < 10
 
 
 async def test_response_head_has_the_timings_so_far(server: RawServer) -> None:
-    network = Network(times=True)
+    network = Network(record_timings=True)
     async with (
         open_send(network, _opened) as send,
         aclosing(send(Request("GET", url_of(server)))) as got,
     ):
         heads = [event.timings async for event in got if isinstance(event, ResponseStarted)]
     assert heads[0] is not None
-    assert (heads[0].answered is not None, heads[0].ended) == (True, None)
+    assert (heads[0].responded is not None, heads[0].ended) == (True, None)
 
 
 async def test_slow_name_server_counts_as_dns(server: RawServer) -> None:
     require_library("aiodns")
     with name_server({"h.test": ["127.0.0.1"]}, delay=PAUSE) as names:
-        network = Network(name_servers=(names.address,))
+        network = Network(dns_servers=(names.address,))
         [times] = await times_of(network, Request("GET", url_of(server, "h.test")))
     assert_spent_in(times, "DNS")
 
@@ -160,8 +160,8 @@ async def test_slow_upload_counts_as_request(server: RawServer) -> None:
         await asyncio.sleep(PAUSE)
         yield b"re"
 
-    request = Request("POST", url_of(server), body=File("here", 4))
-    async with open_send(Network(times=True), slowly) as send:
+    request = Request("POST", url_of(server), body=FileBody("here", 4))
+    async with open_send(Network(record_timings=True), slowly) as send:
         ends = [e.timings async for e in send(request) if isinstance(e, ResponseEnded)]
     assert ends[0] is not None
     assert_spent_in(ends[0], "request")
@@ -172,7 +172,7 @@ async def test_reused_connection_has_no_connect_phase(tls_server: RawServer, ca_
     first, second = await times_of(Network(verify=ca_file), request, request)
     assert list(lengths(first)) == ["connect", "TLS", "request", "wait", "body"]
     assert list(lengths(second)) == ["request", "wait", "body"]
-    assert second.began > first.began
+    assert second.started_at > first.started_at
 
 
 async def test_closed_pooled_connection_is_replaced_and_timed(server: RawServer) -> None:
@@ -231,7 +231,7 @@ async def test_lookup_of_a_socks_proxy_counts_as_dns(server: RawServer) -> None:
     require_library("python_socks")
     with name_server({"s.test": ["127.0.0.1"]}, delay=PAUSE) as names, SocksProxy() as socks:
         at = f"socks5h://s.test:{socks.port}"
-        network = Network(name_servers=(names.address,), proxies={"http": Way(at)})
+        network = Network(dns_servers=(names.address,), proxies={"http": Way(at)})
         [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "DNS")
 
@@ -240,7 +240,7 @@ async def test_unix_socket_has_a_connect_phase(ca: Authority, tmp_path: Path) ->
     with UnixServer(str(tmp_path / "s"), ca.trusted()) as server:
         server.answer(pause, HEAD, b"okay")
         url = Url("https", "localhost", None, "/")
-        network = Network(verify=str(ca.file), sockets={url.origin: server.host})
+        network = Network(verify=str(ca.file), unix_sockets={url.origin: server.host})
         [times] = await times_of(network, Request("GET", url))
     assert_spent_in(times, "wait")
     assert list(lengths(times)) == ["connect", "TLS", "request", "wait", "body"]
@@ -259,16 +259,16 @@ async def test_failure_names_the_phase_that_it_ended(
 ) -> None:
     server.always(answer, close)
     times = await failed_times(Network(), Request("POST", url_of(server)))
-    assert times.cut == cut
+    assert times.failed_phase == cut
     assert times.phases[-1].name == cut
 
 
 async def test_silent_name_server_ends_in_the_dns_phase() -> None:
     require_library("aiodns")
     with name_server({"h.test": None}) as names:
-        network = Network(name_servers=(names.address,), connect=PAUSE)
+        network = Network(dns_servers=(names.address,), connect_timeout=PAUSE)
         times = await failed_times(network, Request("GET", Url("http", "h.test")))
-    assert times.cut == "DNS"
+    assert times.failed_phase == "DNS"
     assert_spent_in(times, "DNS")
 
 
@@ -279,7 +279,7 @@ async def test_refused_connection_ends_in_the_connect_phase() -> None:
 
 async def test_rejected_certificate_ends_in_the_tls_phase(tls_server: RawServer) -> None:
     times = await failed_times(Network(), Request("GET", url_of(tls_server)))
-    assert times.cut == "TLS"
+    assert times.failed_phase == "TLS"
 
 
 async def test_refused_tunnel_ends_in_the_connect_phase(ca: Authority) -> None:
@@ -299,5 +299,5 @@ async def test_outer_time_limit_gets_the_timings(server: RawServer) -> None:
     assert isinstance(cause, asyncio.CancelledError)
     times = cause.args[1]
     assert isinstance(times, Timings)
-    assert times.cut == "wait"
+    assert times.failed_phase == "wait"
     assert_spent_in(times, "wait")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from httpcli.core.body import Body, Bytes, Stdin
+from httpcli.core.body import Body, BytesBody, StdinBody
 from httpcli.transport.aiohttp.upload import Upload
 
 
@@ -15,14 +15,14 @@ async def _pieces(_: Body) -> AsyncIterator[bytes]:
 
 
 async def test_body_in_memory_is_reported_at_once() -> None:
-    upload = Upload(Bytes(b"all"), _pieces)
+    upload = Upload(BytesBody(b"all"), _pieces)
     never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     assert upload.content == b"all"
     assert [piece async for piece in upload.sent(never)] == [b"all"]
 
 
 async def test_stream_is_reported_piece_by_piece() -> None:
-    upload = Upload(Stdin(), _pieces)
+    upload = Upload(StdinBody(), _pieces)
     written: list[bytes] = []
 
     async def write() -> None:
@@ -37,7 +37,7 @@ async def test_stream_is_reported_piece_by_piece() -> None:
 
 
 async def test_rest_is_sent_unreported_after_an_early_response() -> None:
-    upload = Upload(Stdin(), _pieces)
+    upload = Upload(StdinBody(), _pieces)
     response: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     response.set_result(None)
     assert [piece async for piece in upload.sent(response)] == []

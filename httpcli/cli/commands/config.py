@@ -21,7 +21,7 @@ from httpcli.config.precedence import (
 from httpcli.config.profiles import all_profiles, read_profile
 from httpcli.config.settings import Setting, redact_option
 from httpcli.core.errors import HttpcliError, UsageError
-from httpcli.core.escaping import visible
+from httpcli.core.escaping import escape_controls
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.option import OptionKind
 from httpcli.planning.planner import make_plan
@@ -51,7 +51,7 @@ def run_config(environment: Environment, notices: Notices) -> int:
             raise UsageError(
                 f"config: usage: {_USAGE}", hint="a host of that name: config/ or http://config"
             )
-    text = "".join(f"{visible(line)}\n" for line in lines)
+    text = "".join(f"{escape_controls(line)}\n" for line in lines)
     to_stdout(environment)(text.encode("utf-8", "backslashreplace"))
     return status
 
@@ -106,7 +106,7 @@ def _check(environment: Environment, notices: Notices) -> tuple[list[str], ExitS
     faults = list(_faults(stored, environment))
     if faults:
         for fault in dict.fromkeys(faults):
-            notices.text(visible(fault))
+            notices.text(escape_controls(fault))
         return [], ExitStatus.USAGE
     document = stored.document
     if document is not None:
@@ -172,7 +172,7 @@ def _fault(settings: list[Setting], base: str, environment: Environment) -> str 
         invocation = apply_settings(
             list(words_of([target])), ChosenSettings(target, tuple(settings))
         )
-        places = invocation.places
+        places = invocation.locations
         make_plan(invocation, environment, UserFiles(environment.cwd, environment.env))
     except HttpcliError as error:
         prefix_source(error, places)

@@ -119,7 +119,7 @@ def plan_of(
         plan = make_plan(invocation, environment, files)
         if plan.mode is not Mode.DOWNLOAD or plan.download is None:
             raise UsageError(f"download: {entry.url} cannot be downloaded", hint=_HINT)
-        wish = plan.download._replace(connections=connections)
+        wish = plan.download._replace(max_connections=connections)
         if not options.any(_SHOWN):
             # Of a refusal what it says; what several servers say would only be mixed up.
             parts = frozenset("b") if len(entries) == 1 else frozenset()

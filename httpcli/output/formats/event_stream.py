@@ -9,8 +9,8 @@ from typing import Final
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.formatting import Formatting
-from httpcli.core.interfaces import Format, Tell
+from httpcli.core.formatting import FormatOptions
+from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Display
 from httpcli.output.formats.incremental_highlight import LineHighlighter
 from httpcli.output.formats.json import JsonFormat, formatter
@@ -69,7 +69,7 @@ class _Paint:
     """Cuts one line of an event stream (a ``Paint``)."""
 
     def __init__(self, display: Display) -> None:
-        self._palette = palette(display.style, display.colours, light=display.light)
+        self._palette = palette(display.style, display.colours, light=display.light_background)
 
     def __call__(self, line: str) -> Iterator[tuple[str, str]]:
         colour = self._palette
@@ -87,10 +87,10 @@ class _Paint:
             yield colour[_VALUES[known]] if known in _VALUES else "", value
 
 
-def events(display: Display, media: MediaType, tell: Tell) -> Format:
+def events(display: Display, media: MediaType, tell: Notify) -> Format:
     """Return what colours an event stream, or sets it out: each line when it is complete."""
     lines = LineHighlighter(_Paint(display))
-    formatting = display.formatting or Formatting()
+    formatting = display.format_options or FormatOptions()
     if not (display.format and formatting.json_format):
         return lines
     return EventStreamFormat(display, lines, lambda: formatter(display, media, tell))
@@ -105,8 +105,10 @@ class EventStreamFormat:
     def __init__(self, display: Display, lines: Format, json: Callable[[], Format | None]) -> None:
         self._lines = lines
         self._json = json
-        self._clock = display.clock
-        self._comment = palette(display.style, display.colours, light=display.light)["comment"]
+        self._clock = display.now
+        self._comment = palette(display.style, display.colours, light=display.light_background)[
+            "comment"
+        ]
         self._held = ""
         self._torn = False
         self._in_event = False
@@ -179,12 +181,12 @@ def _is_json(value: str) -> bool:
 # Server-sent events as JSON: one object a line, for programs that read lines.
 
 
-def json_formatter(display: Display, _media: MediaType, _tell: Tell) -> EventsAsJson:
+def json_formatter(display: Display, _media: MediaType, _tell: Notify) -> EventsAsJson:
     """Return what makes the objects."""
     return EventsAsJson(display)
 
 
-def json_colours(display: Display, _media: MediaType, _tell: Tell) -> Format:
+def json_colours(display: Display, _media: MediaType, _tell: Notify) -> Format:
     """Return what colours them, each on its line."""
     return JsonFormat(display, indent=None)
 
@@ -196,7 +198,7 @@ class EventsAsJson:
     """
 
     def __init__(self, display: Display) -> None:
-        self._clock = display.clock
+        self._clock = display.now
         self._stream = EventStream()
 
     def feed(self, text: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from httpcli.core.interfaces import Tell
+from httpcli.core.interfaces import Notify
 from httpcli.core.plan import Display
 from httpcli.output.theme import RESET, palette
 from httpcli.protocol.media_types import MediaType
@@ -20,8 +20,8 @@ _MARKS = re.compile(r"([&\r\n]+|=)")
 class FormFormat:
     """Colours a form (a ``Format``); holds nothing."""
 
-    def __init__(self, display: Display, _media: MediaType, _tell: Tell) -> None:
-        colours = palette(display.style, display.colours, light=display.light)
+    def __init__(self, display: Display, _media: MediaType, _tell: Notify) -> None:
+        colours = palette(display.style, display.colours, light=display.light_background)
         self._colours = colours["key"], colours["string"]
         self._in_value = False
         self._live = ""

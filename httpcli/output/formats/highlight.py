@@ -28,7 +28,7 @@ from pygments.token import (
 )
 from pygments.util import ClassNotFound
 
-from httpcli.core.interfaces import Tell
+from httpcli.core.interfaces import Notify
 from httpcli.core.plan import AUTO_STYLE, Colours, Display
 from httpcli.output.formats.incremental_highlight import LineHighlighter, WindowHighlighter
 from httpcli.output.pygments_styles import token_sequences, with_ancestors
@@ -78,7 +78,7 @@ _ON_LIGHT: Final = {"gray": "brightblack", "green": "blue", "yellow": "red", "cy
 
 
 def highlighter(
-    display: Display, media: MediaType, _tell: Tell
+    display: Display, media: MediaType, _tell: Notify
 ) -> WindowHighlighter | LineHighlighter | None:
     """Return the highlighter for text of a media type, or None if there is no lexer for it.
 
@@ -114,9 +114,11 @@ def _sequences(display: Display) -> Callable[[_TokenType], str]:
     """Return a function that gives the sequence for a token type, "" for no colour."""
     style, colours = display.style, display.colours
     if style == AUTO_STYLE or colours < Colours.MANY:
-        return lambda token: _basic(token, eight=colours is Colours.EIGHT, light=display.light)
+        return lambda token: _basic(
+            token, eight=colours is Colours.EIGHT, light=display.light_background
+        )
     if style in STYLES:
-        sequences = sequences_of(style, colours, light=display.light)
+        sequences = sequences_of(style, colours, light=display.light_background)
         return lambda token: sequences[_nearest(token, TOKEN_HUES)]
     try:
         return token_sequences(style, colours)

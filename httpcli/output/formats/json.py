@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from httpcli.core.formatting import Formatting
-from httpcli.core.interfaces import Tell
+from httpcli.core.formatting import FormatOptions
+from httpcli.core.interfaces import Notify
 from httpcli.core.plan import Display
 from httpcli.output.formats.json_grammar import (
     CONTENT,
@@ -90,9 +90,9 @@ _SLICE: Final = 1 << 14
 _AHEAD, _BETWEEN, _STRING, _REST = range(4)
 
 
-def formatter(display: Display, media: MediaType, _tell: Tell) -> JsonFormat | None:
+def formatter(display: Display, media: MediaType, _tell: Notify) -> JsonFormat | None:
     """Return what indents and colours JSON, or either; None where it is to do neither."""
-    formatting = display.formatting or Formatting()
+    formatting = display.format_options or FormatOptions()
     indented = display.format and formatting.json_format
     if not (indented or display.colours):
         return None
@@ -109,12 +109,12 @@ class JsonFormat:
 
     def __init__(self, display: Display, *, indent: str | None, by_lines: bool = False) -> None:
         reset = RESET if display.colours else ""
-        colours = palette(display.style, display.colours, light=display.light)
+        colours = palette(display.style, display.colours, light=display.light_background)
         self._grammar = Grammar(
             indent=indent,
             palette=colours,
             reset=reset,
-            separates=not display.guard,
+            separates=not display.guard_terminal,
             by_lines=by_lines,
         )
         self._spot = OpenContainer("", None).spot(START)
@@ -122,8 +122,10 @@ class JsonFormat:
         self._escaped = False
         self._held: list[str] = []
         self._held_length = 0
-        self._guarded = display.guard
-        decoded = display.guard and (display.formatting or Formatting()).json_unescape
+        self._guarded = display.guard_terminal
+        decoded = (
+            display.guard_terminal and (display.format_options or FormatOptions()).json_unescape
+        )
         self._unescape = Unescape() if decoded else None
 
     @property

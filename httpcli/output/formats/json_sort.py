@@ -17,7 +17,7 @@ from itertools import compress
 from operator import le
 from typing import Final
 
-from httpcli.core.interfaces import Tell
+from httpcli.core.interfaces import Notify
 from httpcli.core.plan import Display
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.formats.json_grammar import (
@@ -241,7 +241,7 @@ _NEXT = re.compile(
 )
 
 
-def sorter(_display: Display, _media: MediaType, tell: Tell) -> JsonSort:
+def sorter(_display: Display, _media: MediaType, tell: Notify) -> JsonSort:
     """Return the format that sorts the keys before the text is formatted."""
     return JsonSort(tell)
 
@@ -253,7 +253,7 @@ class JsonSort:
     follows; so is a text of more than ``longest`` characters, and ``tell`` says so.
     """
 
-    def __init__(self, tell: Tell, longest: int = LONGEST) -> None:
+    def __init__(self, tell: Notify, longest: int = LONGEST) -> None:
         self._tell = tell
         self._longest = longest
         self._held: list[str] = []

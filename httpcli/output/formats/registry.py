@@ -11,8 +11,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from httpcli.core.entry_points import load
-from httpcli.core.formatting import Formatting
-from httpcli.core.interfaces import Format, Tell
+from httpcli.core.formatting import FormatOptions
+from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Display
 from httpcli.protocol.media_types import MediaType
 
@@ -136,7 +136,7 @@ class ChosenFormats(NamedTuple):
     """As in ``FormatRow``."""
 
 
-def choose(display: Display, media: MediaType, start: str, tell: Tell) -> ChosenFormats:
+def choose(display: Display, media: MediaType, start: str, tell: Notify) -> ChosenFormats:
     """Return the formats for a body that begins with ``start``."""
     active = _active(display)
     rows = FORMATS if display.format or display.colours else ()
@@ -154,7 +154,7 @@ def choose(display: Display, media: MediaType, start: str, tell: Tell) -> Chosen
 
 def _active(display: Display) -> set[When]:
     """Return what ``display`` turns on. Like HTTPie, it sorts only what it formats."""
-    formatting = display.formatting or Formatting()
+    formatting = display.format_options or FormatOptions()
     active = set()
     if display.format:
         active |= {When.FORMAT, When.EITHER}

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from typing import Final
 from xml.parsers import expat
 
-from httpcli.core.formatting import Formatting
-from httpcli.core.interfaces import Tell
+from httpcli.core.formatting import FormatOptions
+from httpcli.core.interfaces import Notify
 from httpcli.core.plan import Display
 from httpcli.protocol.media_types import MediaType
 
@@ -177,9 +177,9 @@ DEEPEST: Final = 100
 """Elements; those that are deeper stay on that indentation."""
 
 
-def indenter(display: Display, _media: MediaType, tell: Tell) -> XmlIndent | None:
+def indenter(display: Display, _media: MediaType, tell: Notify) -> XmlIndent | None:
     """Return what indents XML, or None where that is not wanted or would hold it back."""
-    formatting = display.formatting or Formatting()
+    formatting = display.format_options or FormatOptions()
     if display.stream or not formatting.xml_format:
         return None
     return XmlIndent(formatting.xml_indent, tell)
@@ -188,7 +188,7 @@ def indenter(display: Display, _media: MediaType, tell: Tell) -> XmlIndent | Non
 class XmlIndent:
     """Indents a document once it is there (a ``Format``); holds 32 Mi characters at most."""
 
-    def __init__(self, indent: int, tell: Tell) -> None:
+    def __init__(self, indent: int, tell: Notify) -> None:
         self._breaks = ["\n" + " " * (indent * depth) for depth in range(DEEPEST + 1)]
         self._tell = tell
         self._held: list[str] = []

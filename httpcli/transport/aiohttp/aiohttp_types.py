@@ -75,28 +75,30 @@ def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
 def new_session(network: Network, connector: Connector) -> ClientSession:
     """Return a session that adds nothing of its own to a request."""
     # To wait for one's turn in a limited pool is not to wait for a connection.
-    crowded = network.pool is not None and bool(network.pool.most or network.pool.most_at_one)
+    crowded = network.pool_limits is not None and bool(
+        network.pool_limits.max_connections or network.pool_limits.max_per_host
+    )
     request_class, trace_configs = ClientRequest, None
-    if network.describes or network.times:
+    if network.record_connection or network.record_timings:
         from httpcli.transport.aiohttp.connection_info import Outgoing, traces
 
-        request_class = Outgoing if network.describes else ClientRequest
-        trace_configs = traces() if network.times else None
+        request_class = Outgoing if network.record_connection else ClientRequest
+        trace_configs = traces() if network.record_timings else None
     return ClientSession(
         connector=connector,
         # No cookies and no fields on the session: those would reach a proxy.
         cookie_jar=DummyCookieJar(),
         timeout=ClientTimeout(
             total=None,
-            connect=None if crowded else network.connect,
-            sock_connect=network.connect,
-            sock_read=network.silence,
+            connect=None if crowded else network.connect_timeout,
+            sock_connect=network.connect_timeout,
+            sock_read=network.read_timeout,
         ),
-        version=HttpVersion10 if network.version == "1.0" else HttpVersion11,
+        version=HttpVersion10 if network.http_version == "1.0" else HttpVersion11,
         auto_decompress=False,
         max_line_size=_MAX_FIELD,
         max_field_size=_MAX_FIELD,
-        max_headers=max(_MAX_FIELDS, network.most_fields),
+        max_headers=max(_MAX_FIELDS, network.max_fields),
         request_class=request_class,
         trace_configs=trace_configs,
     )

@@ -46,7 +46,7 @@ def described(request: ClientRequest | None, *, proxy: bool) -> Connection | Non
         return None
     ours = transport.get_extra_info("sockname")
     local = _address(ours) if isinstance(ours, tuple) else ""
-    known = Connection(_address(peer), proxy, local=local)
+    known = Connection(_address(peer), proxy, local_address=local)
     secured: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
     return known if secured is None else _of_tls(known, secured)
 
@@ -58,14 +58,18 @@ def _address(name: tuple[Any, ...]) -> str:
 
 def _of_tls(known: Connection, secured: ssl.SSLObject) -> Connection:
     cipher = secured.cipher()
-    known = known._replace(version=secured.version() or "", cipher=cipher[0] if cipher else "")
+    known = known._replace(tls_version=secured.version() or "", cipher=cipher[0] if cipher else "")
     der = secured.getpeercert(binary_form=True)
     try:
         certificate = read_certificate(der or b"")
     except ValueError:
         return known
     until = certificate.until
-    return known._replace(name=certificate.name, until=until, left=until - datetime.now(UTC))
+    return known._replace(
+        certificate_name=certificate.name,
+        certificate_expires=until,
+        certificate_time_left=until - datetime.now(UTC),
+    )
 
 
 # Takes the times of each hop, where somebody wants to know.
@@ -125,13 +129,13 @@ class Stopwatch:
         handshaking = marks.get("handshaking") if self._secure else None
         return Timings(
             self._began,
-            named=marks.get("named"),
+            resolved=marks.get("named"),
             connected=ready if handshaking is None else handshaking,
             secured=None if handshaking is None else ready,
             sent=marks.get("sent"),
-            answered=marks.get("answered"),
+            responded=marks.get("answered"),
             ended=self._clock() - self._zero if ended or failed else None,
-            cut=self._phase if failed else "",
+            failed_phase=self._phase if failed else "",
         )
 
 

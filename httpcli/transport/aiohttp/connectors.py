@@ -17,7 +17,7 @@ def name_servers(network: Network) -> Any:
     """Return what asks the name servers of ``--dns-server``. Raises UsageError without aiodns."""
     with needs_extra("aiodns", "dns", "--dns-server"):
         from httpcli.transport.dial.dns_servers import NameServers
-    return NameServers(network.name_servers)
+    return NameServers(network.dns_servers)
 
 
 def connector_for(
@@ -31,17 +31,17 @@ def connector_for(
         from httpcli.transport.aiohttp.unix import UnixSocket
 
         return UnixSocket(way, **_limits(network))
-    family = _FAMILIES[network.family]
+    family = _FAMILIES[network.ip_version]
     factory = None
-    if network.source is not None:
+    if network.local_address is not None:
         from httpcli.transport.dial.local_address import socket_factory
 
-        factory = socket_factory(network.source)
+        factory = socket_factory(network.local_address)
     if proxy is None or not way:
         return Connector(
             resolver=resolver, family=family, socket_factory=factory, **_limits(network)
         )
-    if proxy.speaks_http:
+    if proxy.is_http:
         from httpcli.transport.aiohttp.tunnel import Tunnel
 
         return Tunnel(
@@ -54,15 +54,15 @@ def connector_for(
 
 def _limits(network: Network) -> dict[str, Any]:
     """Return how a connector keeps connections, in its own words."""
-    if network.pool is None:
+    if network.pool_limits is None:
         return {}
     limits: dict[str, Any] = {
-        "limit": network.pool.most,
-        "limit_per_host": network.pool.most_at_one,
+        "limit": network.pool_limits.max_connections,
+        "limit_per_host": network.pool_limits.max_per_host,
     }
-    if network.pool.idle is not None:
-        limits["keepalive_timeout"] = network.pool.idle
-        limits["force_close"] = network.pool.idle == 0
+    if network.pool_limits.idle_timeout is not None:
+        limits["keepalive_timeout"] = network.pool_limits.idle_timeout
+        limits["force_close"] = network.pool_limits.idle_timeout == 0
     if limits.get("force_close"):
         del limits["keepalive_timeout"]
     return limits

@@ -26,7 +26,7 @@ class Resolver(AbstractResolver):
     """
 
     def __init__(self, network: Network, early: Lookup | None, ask: Ask | None = None) -> None:
-        self._answers = network.answers
+        self._answers = network.host_addresses
         self._early = early
         self._ask = ask or _ask_the_system
 

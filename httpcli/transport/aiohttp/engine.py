@@ -82,7 +82,7 @@ async def open_engine(
     """Give an engine that keeps its connections until the block ends. Raises HttpcliError."""
     keep_memory()
     servers = None
-    if network.name_servers:
+    if network.dns_servers:
         from httpcli.transport.aiohttp.connectors import name_servers
 
         servers = name_servers(network)
@@ -104,7 +104,7 @@ class Engine:
         self._resolver = resolver
         self._sessions: dict[str, ClientSession] = {}
         self.flow: RateLimit | None = None
-        if network.rate or network.minimum_rate:
+        if network.max_rate or network.min_rate:
             from httpcli.transport import rate_limit
 
             self.flow = rate_limit.RateLimit(network)
@@ -132,7 +132,7 @@ class Engine:
         upload = self._upload(request, head, open_body or self._open_body)
         began = asyncio.get_running_loop().time()
         hop = Hop(request.method, head.fields, proxy)
-        if self.network.times:
+        if self.network.record_timings:
             from httpcli.transport.aiohttp.connection_info import Stopwatch
 
             hop.watch = Stopwatch(secure=request.url.scheme == "https")
@@ -179,15 +179,15 @@ class Engine:
         self, response: ClientResponse, request: Request, hop: Hop, decoder: Chain | None
     ) -> ResponseStarted:
         """Return the head, with what somebody wants to know besides. Raises HttpcliError."""
-        started, most = response_head(response, request.url), self.network.most_fields
+        started, most = response_head(response, request.url), self.network.max_fields
         if 0 < most < len(started.fields):
             raise HttpcliError(
                 f"{started.url.authority}: the response has more than {most} header fields",
                 hint="--max-headers sets how many are taken",
             )
         if decoder is not None:
-            started = started._replace(undecoded=decoder.unknown)
-        if self.network.describes:
+            started = started._replace(unknown_coding=decoder.unknown)
+        if self.network.record_connection:
             from httpcli.transport.aiohttp.connection_info import described
 
             known = described(hop.request, proxy=hop.proxy is not None)
@@ -205,7 +205,7 @@ class Engine:
 
         waits = head.fields.has("Expect")
         return upload.Upload(
-            request.body, open_body, self.network.silence, waits=waits, flow=self.flow
+            request.body, open_body, self.network.read_timeout, waits=waits, flow=self.flow
         )
 
     async def ask(
@@ -220,10 +220,10 @@ class Engine:
         Raises what aiohttp raises, and HttpcliError.
         """
         fields, url = hop.fields, request.url
-        proxy = hop.proxy if hop.proxy is not None and hop.proxy.speaks_http else None
+        proxy = hop.proxy if hop.proxy is not None and hop.proxy.is_http else None
         if request.websocket is not None and url.scheme == "http":
             proxy = None  # its tunnel is a way of its own
-        there = self.network.destination(url) if self.network.connect_to else None
+        there = self.network.connect_address(url) if self.network.connect_to else None
         if there is not None and proxy is not None and url.scheme == "http":
             raise UsageError(
                 f"--connect-to: a proxy finds its own way to {url.authority}",
@@ -289,18 +289,23 @@ class Engine:
         ``tunnelled``: the proxy, if any, is not one that aiohttp speaks to.
         """
         network = self.network
-        way = network.sockets.get(url.origin, "") if network.sockets else ""
+        way = network.unix_sockets.get(url.origin, "") if network.unix_sockets else ""
         if proxy is not None and tunnelled:
             way = proxy.url
         if way not in self._sessions:
             connector: Connector
-            if way or network.family or network.source is not None or network.pool is not None:
+            if (
+                way
+                or network.ip_version
+                or network.local_address is not None
+                or network.pool_limits is not None
+            ):
                 from httpcli.transport.aiohttp.connectors import connector_for as make
 
                 connector = make(network, self._resolver, way, proxy)
             else:
                 connector = Connector(resolver=self._resolver)
-            connector.unasked = network.version == "1.0"
+            connector.unasked = network.http_version == "1.0"
             self._sessions[way] = new_session(network, connector)
         return self._sessions[way]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import aiohttp
 import yarl
 
-from httpcli.core.errors import CONNECT, NAME, TIMEOUT, TRUNCATED, HttpcliError
+from httpcli.core.errors import CONNECT_FAILURE, DNS_FAILURE, TIMEOUT, TRUNCATED, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
 from httpcli.core.url import Url
@@ -94,7 +94,7 @@ def _of_name(error: HttpcliError, hop: Hop) -> HttpcliError:
     """
     if error.status is not ExitStatus.NAME_NOT_RESOLVED or hop.proxy is None:
         return error
-    if not hop.proxy.speaks_http:
+    if not hop.proxy.is_http:
         return error
     from httpcli.transport.proxy_errors import unreachable
 
@@ -155,7 +155,7 @@ def _no_name(error: Exception, url: Url) -> HttpcliError:
         hint="the name server did not answer; try again" if passing else "check the name",
         status=ExitStatus.NAME_NOT_RESOLVED,
     )
-    return failure.as_transient(NAME if passing else "", unsent=True)
+    return failure.as_transient(DNS_FAILURE if passing else "", unsent=True)
 
 
 def tls_failed(error: Exception, url: Url) -> HttpcliError:
@@ -171,14 +171,16 @@ def tls_failed(error: Exception, url: Url) -> HttpcliError:
 def _not_connected(error: Exception, url: Url) -> HttpcliError:
     failure = HttpcliError(f"{url.authority}: {reason_of(error)}", status=ExitStatus.NOT_CONNECTED)
     # On a connection that was there, some of the request may have arrived.
-    return failure.as_transient(CONNECT, unsent=isinstance(error, aiohttp.ClientConnectorError))
+    return failure.as_transient(
+        CONNECT_FAILURE, unsent=isinstance(error, aiohttp.ClientConnectorError)
+    )
 
 
 def _no_answer(_error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(
         f"{url.authority}: the server closed the connection without an answer",
         status=ExitStatus.NOT_CONNECTED,
-    ).as_transient(CONNECT)
+    ).as_transient(CONNECT_FAILURE)
 
 
 def _cut(error: Exception, url: Url) -> HttpcliError:

@@ -49,7 +49,7 @@ def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
         if coding not in ("chunked", "identity", "")
     ]
     content = headers.getall("Content-Encoding", ())
-    if request.kept_codings and request.keeps(",".join(content)):
+    if request.kept_codings and request.keeps_coding(",".join(content)):
         content = ()
     decoder = decoder_for(", ".join([*content, *transfer]))
     if transfer and decoder is not None and decoder.unknown:

@@ -16,7 +16,7 @@ from python_socks.async_.asyncio import Proxy as Handshake
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
-from httpcli.core.url import is_address
+from httpcli.core.url import is_ip_address
 from httpcli.transport.aiohttp.custom_connector import DiallingConnector
 from httpcli.transport.aiohttp.dns import Resolver
 from httpcli.transport.aiohttp.errors import reason_of
@@ -69,7 +69,7 @@ class SocksProxy(DiallingConnector):
 
     async def _address(self, host: str, port: int) -> str:
         """Return what the proxy is told: the name, or the address where it wants one."""
-        if self._kind in _RESOLVING or is_address(host):
+        if self._kind in _RESOLVING or is_ip_address(host):
             return host
         family = socket.AF_INET if self._kind == "socks4" else self.family
         try:

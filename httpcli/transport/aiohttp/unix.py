@@ -8,7 +8,7 @@ import socket
 import stat
 from typing import Any
 
-from httpcli.core.errors import CONNECT, HttpcliError
+from httpcli.core.errors import CONNECT_FAILURE, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.transport.aiohttp.custom_connector import DiallingConnector
 
@@ -61,7 +61,7 @@ class UnixSocket(DiallingConnector):
         failure = HttpcliError(
             f"{self._path}: {reason}", hint=hint, status=ExitStatus.NOT_CONNECTED
         )
-        return failure.as_transient(CONNECT, unsent=True)
+        return failure.as_transient(CONNECT_FAILURE, unsent=True)
 
 
 def _is_socket(path: str) -> bool:

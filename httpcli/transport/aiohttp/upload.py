@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aiohttp import BaseConnector
 from aiohttp.client_proto import ResponseHandler
 
-from httpcli.core.body import Body, Bytes
+from httpcli.core.body import Body, BytesBody
 from httpcli.core.errors import TIMEOUT, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.url import Url
@@ -103,7 +103,7 @@ class Upload:
     def _at_once(self) -> bytes | None:
         body = self._body
         limited = self._flow is not None and self._flow.is_limited
-        if self._waits or limited or not isinstance(body, Bytes) or len(body.data) > _AT_ONCE:
+        if self._waits or limited or not isinstance(body, BytesBody) or len(body.data) > _AT_ONCE:
             return None
         return body.data
 

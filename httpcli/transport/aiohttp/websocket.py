@@ -30,7 +30,7 @@ from aiohttp.streams import EofStream
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.streaming import Closed, Message, Opened, WebSocket
+from httpcli.core.streaming import WebSocket, WebSocketClosed, WebSocketMessage, WebSocketOpened
 from httpcli.protocol.websocket import NO_CODE, HandshakeError, agreed, may_be_sent
 
 _READ_AHEAD = 64 * 1024
@@ -42,7 +42,7 @@ _NORMAL = 1000
 
 async def messages_of(
     response: ClientResponse, head: ResponseStarted, websocket: WebSocket
-) -> AsyncGenerator[Opened | Message | Closed, None]:
+) -> AsyncGenerator[WebSocketOpened | WebSocketMessage | WebSocketClosed, None]:
     """Give what comes, until the server closes. Raises HttpcliError."""
     authority = head.url.authority
     try:
@@ -61,14 +61,16 @@ async def messages_of(
     line = OpenLine(writer, protocol, authority)
     queue = WebSocketDataQueue(protocol, _READ_AHEAD, loop=asyncio.get_running_loop())
     # A reader that has enough is held by a weak reference alone: it lives here.
-    longest = websocket.longest + 1 if websocket.longest else 0
+    longest = websocket.max_message_size + 1 if websocket.max_message_size else 0
     reader = WebSocketReader(queue, longest, compress=bool(window), decode_text=True)
     protocol.set_parser(reader, queue, data_received_cb=line.heard)
     protocol.start_timeout()
     beat = asyncio.ensure_future(line.beat(websocket.heartbeat)) if websocket.heartbeat else None
     try:
-        yield Opened(line, subprotocol)
-        async with aclosing(_received(queue, line, authority, websocket.longest)) as events:
+        yield WebSocketOpened(line, subprotocol)
+        async with aclosing(
+            _received(queue, line, authority, websocket.max_message_size)
+        ) as events:
             async for event in events:
                 yield event
     finally:
@@ -80,13 +82,13 @@ async def messages_of(
 
 async def _received(
     queue: WebSocketDataQueue, line: OpenLine, authority: str, longest: int
-) -> AsyncGenerator[Message | Closed, None]:
+) -> AsyncGenerator[WebSocketMessage | WebSocketClosed, None]:
     while (message := await _next(queue, line, authority, longest)) is not None:
         match message.type:
             case WSMsgType.TEXT:
-                yield Message(message.data.encode())
+                yield WebSocketMessage(message.data.encode())
             case WSMsgType.BINARY:
-                yield Message(message.data, is_text=False)
+                yield WebSocketMessage(message.data, is_text=False)
             case WSMsgType.PING:
                 await line.pong(message.data)
             case WSMsgType.CLOSE:
@@ -94,7 +96,7 @@ async def _received(
                     await line.close(WSCloseCode.PROTOCOL_ERROR)
                     raise _no_websocket(authority, f"invalid close code {message.data}")
                 await line.close(message.data or _NORMAL)
-                yield Closed(message.data or NO_CODE, message.extra or "")
+                yield WebSocketClosed(message.data or NO_CODE, message.extra or "")
                 return
 
 

@@ -6,7 +6,7 @@ import socket
 
 from aiodns import DNSResolver, error
 
-from httpcli.core.errors import NAME, HttpcliError
+from httpcli.core.errors import DNS_FAILURE, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.transport.dial.early_dns import Address
 
@@ -56,4 +56,4 @@ class NameServers:
             hint="check the name and --dns-server",
             status=status,
         )
-        return failure.as_transient("" if number in _UNKNOWN else NAME, unsent=True)
+        return failure.as_transient("" if number in _UNKNOWN else DNS_FAILURE, unsent=True)

@@ -8,14 +8,14 @@ import warnings
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from httpcli.core.errors import HttpcliError, UsageError, refusal_of
+from httpcli.core.errors import HttpcliError, UsageError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.url import Url
 from httpcli.protocol.certificates import read_certificate
 from httpcli.transport.dial.tls import Handshakes, LazyTrust, trusting
 
 if TYPE_CHECKING:
-    from httpcli.core.connection_options import Identity, Tls
+    from httpcli.core.connection_options import ClientCertificate, TlsOptions
     from httpcli.core.plan import Network
 
 
@@ -90,7 +90,7 @@ class CustomHandshakes(Handshakes):
 
     particular = True
 
-    def __init__(self, network: Network, tls: Tls) -> None:
+    def __init__(self, network: Network, tls: TlsOptions) -> None:
         super().__init__(network.verify)
         self._tls = tls
         self._made: dict[tuple[bool, bool], LazyTrust] = {}
@@ -121,7 +121,7 @@ class CustomHandshakes(Handshakes):
         self._settle(context, shown=False)
 
     def _is_shown(self, url: Url) -> bool:
-        return self._tls.everywhere or url.origin == self._tls.origin
+        return self._tls.send_everywhere or url.origin == self._tls.origin
 
     def _is_typed_host(self, url: Url) -> bool:
         return url.host == self._tls.origin.host
@@ -138,21 +138,21 @@ class CustomHandshakes(Handshakes):
 
     def _settle(self, context: LazyTrust, *, shown: bool) -> None:
         _limit(context, self._tls)
-        if shown and self._tls.identity is not None:
-            _show(context, self._tls.identity)
+        if shown and self._tls.client_certificate is not None:
+            _show(context, self._tls.client_certificate)
 
 
-def _limit(context: ssl.SSLContext, tls: Tls) -> None:
+def _limit(context: ssl.SSLContext, tls: TlsOptions) -> None:
     """Apply versions, ciphers and key log. Raises UsageError, HttpcliError."""
     with warnings.catch_warnings():
         # Python warns of old versions, and the user has typed that one.
         warnings.simplefilter("ignore", DeprecationWarning)
-        if tls.newest:
+        if tls.max_version:
             context.minimum_version = ssl.TLSVersion.TLSv1
-            context.maximum_version = _VERSIONS[tls.newest]
-        if tls.oldest:
-            context.minimum_version = _VERSIONS[tls.oldest]
-        elif tls.newest in ("1.2", "1.3"):
+            context.maximum_version = _VERSIONS[tls.max_version]
+        if tls.min_version:
+            context.minimum_version = _VERSIONS[tls.min_version]
+        elif tls.max_version in ("1.2", "1.3"):
             context.minimum_version = ssl.TLSVersion.TLSv1_2
     if tls.ciphers:
         try:
@@ -173,12 +173,12 @@ def _log_keys(context: ssl.SSLContext, path: str) -> None:
         context.keylog_filename = path
     except OSError as error:
         raise HttpcliError(
-            f"SSLKEYLOGFILE: {path}: cannot be written: {refusal_of(error)}",
+            f"SSLKEYLOGFILE: {path}: cannot be written: {error_reason(error)}",
             status=ExitStatus.LOCAL,
         ) from None
 
 
-def _show(context: ssl.SSLContext, identity: Identity) -> None:
+def _show(context: ssl.SSLContext, identity: ClientCertificate) -> None:
     """Load the client certificate. Raises UsageError."""
     try:
         # Without a password OpenSSL itself would ask, on the terminal.
@@ -189,7 +189,7 @@ def _show(context: ssl.SSLContext, identity: Identity) -> None:
         raise _unusable(identity, error) from None
 
 
-def _unusable(identity: Identity, error: OSError | ValueError) -> UsageError:
+def _unusable(identity: ClientCertificate, error: OSError | ValueError) -> UsageError:
     if isinstance(error, ssl.SSLError):
         if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
             return UsageError(
@@ -199,4 +199,4 @@ def _unusable(identity: Identity, error: OSError | ValueError) -> UsageError:
             return UsageError(f"{identity.key}: the passphrase is wrong")
         reason = (error.reason or str(error)).replace("_", " ").lower()
         return UsageError(f"--cert={identity.certificate}: OpenSSL cannot use it: {reason}")
-    return UsageError(f"--cert={identity.certificate}: cannot be read: {refusal_of(error)}")
+    return UsageError(f"--cert={identity.certificate}: cannot be read: {error_reason(error)}")
