@@ -177,7 +177,7 @@ def test_plain_body_in_a_pipe_imports_only_the_screen() -> None:
 def test_json_in_default_colours_does_not_import_pygments() -> None:
     program = (
         "from tests.output.exchanges import *; from httpcli.core.plan import Colours;"
-        "body(Display(format=True, colours=Colours.TRUE, guard=True), b'[1]', media='a/json')"
+        "body(Display(format=True, colours=Colours.TRUE, guard_terminal=True), b'[1]', media='a/json')"
     )
     loaded = loaded_by(program)
     assert "httpcli.output.formats.json" in loaded
@@ -187,7 +187,7 @@ def test_json_in_default_colours_does_not_import_pygments() -> None:
 def test_utf_8_text_imports_no_charset_detection() -> None:
     program = (
         "from tests.output.exchanges import *;"
-        "body(Display(format=True, guard=True), 'é'.encode() * 99, media='text/plain')"
+        "body(Display(format=True, guard_terminal=True), 'é'.encode() * 99, media='text/plain')"
     )
     loaded = loaded_by(program)
     assert "httpcli.protocol.charsets" in loaded
