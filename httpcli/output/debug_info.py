@@ -58,7 +58,7 @@ def _plan(plan: Plan) -> Iterator[tuple[str, str]]:
     body = request.body
     if body is not None:
         length = "unknown length" if body.length is None else f"{body.length} bytes"
-        yield "content", f"{type(body).__name__.removesuffix("Body").lower()}, {length}"
+        yield "content", f"{type(body).__name__.removesuffix('Body').lower()}, {length}"
     yield "verify", str(network.verify)
     for scheme, proxy in network.proxies.items():
         yield f"proxy for {scheme}", _USERINFO.sub(f"{REDACTED}@", proxy.url)

@@ -177,7 +177,8 @@ def test_plain_body_in_a_pipe_imports_only_the_screen() -> None:
 def test_json_in_default_colours_does_not_import_pygments() -> None:
     program = (
         "from tests.output.exchanges import *; from httpcli.core.plan import Colours;"
-        "body(Display(format=True, colours=Colours.TRUE, guard_terminal=True), b'[1]', media='a/json')"
+        "body(Display(format=True, colours=Colours.TRUE, guard_terminal=True),"
+        " b'[1]', media='a/json')"
     )
     loaded = loaded_by(program)
     assert "httpcli.output.formats.json" in loaded
