@@ -152,7 +152,7 @@ def test_light_background_applies_to_headers_and_body() -> None:
 def test_json_in_a_built_in_style_does_not_import_pygments() -> None:
     program = (
         "from tests.output.exchanges import *; from httpcli.core.plan import Colours;"
-        "display = Display(format=True, colours=Colours.TRUE, guard=True, style='pie');"
+        "display = Display(format=True, colours=Colours.TRUE, guard_terminal=True, style='pie');"
         "body(display, b'[1]', media='a/json')"
     )
     loaded = loaded_by(program)
