@@ -113,7 +113,7 @@ class ReportPart:
         if not self._is_told:
             about = About("", "", self._means.environment.now(), line=self.number)
             hiding = Redactor(frozenset(self._secrets))
-            ReportWriter(parts(self, about), hiding, self._means).conclude(outcome)
+            ReportWriter(parts(self, about), hiding, self._means).finish(outcome)
 
 
 class _Whole:

@@ -91,7 +91,7 @@ async def _run(
             reports.status = crew.status
         for warning in jars.remember():
             context.notices.warn(warning)
-    tally.conclude(context.notices)
+    tally.finish(context.notices)
     return crew.status
 
 

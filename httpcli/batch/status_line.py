@@ -65,7 +65,7 @@ class StatusLine:
             self._is_drawn = False
             self._err(_ERASE)
 
-    def conclude(self, notices: Notices) -> None:
+    def finish(self, notices: Notices) -> None:
         """Tell a person what it came to."""
         if self._person:
             notices.note(f"{self._counts()}, in {self._clock() - self._began:.1f} s")

@@ -37,17 +37,17 @@ Notify = Callable[[str], None]
 class Judge(Protocol):
     """Sees a whole exchange and says what it makes of it."""
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Take note of one event. Raises HttpcliError or OSError to end the run."""
 
-    def verdict(self) -> Outcome:
+    def outcome(self) -> Outcome:
         """Return what it makes of what it saw; OK where it has nothing against it."""
 
 
 class RunObserver(Judge, Protocol):
     """Sees what happens in a run, and may have an opinion of it."""
 
-    def conclude(self, outcome: Outcome) -> None:
+    def finish(self, outcome: Outcome) -> None:
         """The run is over, for all listeners, also by a failure or by Ctrl-C; once."""
 
 
@@ -75,7 +75,7 @@ class EventBuffer(Protocol):
 class Recording(Protocol):
     """Hears of one exchange on the wire, from its first event to its end."""
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Take note of one event."""
 
     def fail(self, reason: str, timings: Timings | None) -> None:

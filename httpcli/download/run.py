@@ -165,7 +165,7 @@ class FileTries:
                     fate = await self._receiving.head(asked, event)
                     later = self._later(request, event) if fate is Action.REFUSED else None
                     again = later is not None or fate is Action.USELESS
-                    observers.see(event._replace(intermediary=again))
+                    observers.observe(event._replace(intermediary=again))
                     if again or fate is Action.NEEDLESS:
                         observers.finish()
                         if again:
@@ -178,7 +178,7 @@ class FileTries:
                     if filled is not None:
                         break
                 else:
-                    observers.see(event)
+                    observers.observe(event)
         observers.finish()
         if fate is not Action.TAKEN:
             return status

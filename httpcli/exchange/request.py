@@ -155,14 +155,14 @@ async def fetch(send: Send, request: Request, observers: Observers) -> None:
         async with aclosing(send(request)) as events:
             async for event in events:
                 silence.broken()
-                observers.see(event)
+                observers.observe(event)
                 silence.begins()
                 if isinstance(event, ResponseStarted):
                     final = None if event.intermediary or event.error_follows else event
                 if final and not isinstance(event, ResponseEnded) and not observers.wants_content:
                     # Nobody wants the rest: it is not even received.
                     times = final.timings and final.timings.without_body()
-                    observers.see(ResponseEnded(clock() - began, times))
+                    observers.observe(ResponseEnded(clock() - began, times))
                     break
     except (HttpcliError, asyncio.CancelledError):
         observers.interrupted()

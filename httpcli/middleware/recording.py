@@ -27,7 +27,7 @@ def tapped(send: Send, tap: ExchangeObserver) -> Send:
         try:
             async with aclosing(send(request)) as events:
                 async for event in events:
-                    recording.see(event)
+                    recording.observe(event)
                     yield event
         except HttpcliError as error:
             recording.fail(error.message, error.timings)

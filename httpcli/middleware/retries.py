@@ -238,7 +238,7 @@ def polling(send: Send, tries: Tries) -> Send:
             try:
                 async with aclosing(send(request)) as events:
                     async for event in events:
-                        judge.see(event)
+                        judge.observe(event)
                         reel.add(event)
                 failed = _failed(judge, tries, request)
                 if failed is None:
@@ -254,10 +254,10 @@ def polling(send: Send, tries: Tries) -> Send:
 
 
 def _failed(judge: Judge, tries: Tries, request: Request) -> Retrying | None:
-    verdict = judge.verdict()
-    if verdict.status is ExitStatus.OK:
+    outcome = judge.outcome()
+    if outcome.status is ExitStatus.OK:
         return None
-    return tries.after_unmet(request, f"{request.url.authority}: {verdict.reason}")
+    return tries.after_unmet(request, f"{request.url.authority}: {outcome.reason}")
 
 
 # What the tries of a run are made with: the clock, the dice, a voice, and room on disk.

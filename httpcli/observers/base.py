@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 class Observer:
     """Does nothing by itself; who is one says what it does of it (``model.ports.Listener``)."""
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Pass over an event: who is a Tap hears of it on the wire."""
 
-    def verdict(self) -> Outcome:
+    def outcome(self) -> Outcome:
         """Judge nothing."""
         return Outcome(ExitStatus.OK)
 
-    def conclude(self, outcome: Outcome) -> None:
+    def finish(self, outcome: Outcome) -> None:
         """Have nothing open."""
 
 
@@ -36,7 +36,7 @@ class ExitStatusObserver:
         self._following = following
         self._last: ResponseStarted | None = None
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Take note of the last response."""
         if isinstance(event, ResponseStarted):
             self._last = event

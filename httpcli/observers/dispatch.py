@@ -149,12 +149,12 @@ class Observers:
             self._part.__enter__()
         return self
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Let everybody take note of one event."""
         if isinstance(event, ResponseStarted):
-            self._verdict.see(event)
+            self._verdict.observe(event)
         for listener in self._listeners:
-            listener.see(event)
+            listener.observe(event)
         if isinstance(event, ResponseStarted) and not event.intermediary:
             if event.unknown_coding:
                 self._means.notices.warn(f"the content stays {event.unknown_coding}-coded")
@@ -162,10 +162,10 @@ class Observers:
             if self._part is not None:
                 self._part.expect(event)
         if self._redaction is None:
-            self._screen.see(event)
+            self._screen.observe(event)
             return
         for shown in self._redaction.of(event):
-            self._screen.see(shown)
+            self._screen.observe(shown)
 
     def tapped(self, send: "Send") -> "Send":
         """Return ``send`` for the wire, so that who wants it hears of each exchange there."""
@@ -178,7 +178,7 @@ class Observers:
     def observe_content(self, event: Event) -> None:
         """Let the listeners take note of content that is not for the screen."""
         for listener in self._listeners:
-            listener.see(event)
+            listener.observe(event)
 
     def ignore_status(self) -> None:
         """Say that the last response's status is a good end."""
@@ -195,7 +195,7 @@ class Observers:
         judged = self._verdict.status
         if not self._listeners:
             return judged
-        return worst_status((judged, *(listener.verdict().status for listener in self._listeners)))
+        return worst_status((judged, *(listener.outcome().status for listener in self._listeners)))
 
     @property
     def wants_content(self) -> bool:
@@ -237,7 +237,7 @@ class Observers:
     def _show_rest(self) -> None:
         if self._redaction is not None:
             for shown in self._redaction.rest():
-                self._screen.see(shown)
+                self._screen.observe(shown)
 
     def abandoned(self) -> None:
         """Say that nobody waits any more, perhaps in the middle of what is shown."""
@@ -259,16 +259,16 @@ class Observers:
         """Let every listener end. Raises HttpcliError for one that cannot, if all else did."""
         outcome = outcome_of(error)
         if outcome is None:
-            verdicts = [listener.verdict() for listener in self._listeners]
-            reasons = (self.reason, *(verdict.reason for verdict in verdicts))
-            findings = tuple(finding for verdict in verdicts for finding in verdict.check_results)
+            outcomes = [listener.outcome() for listener in self._listeners]
+            reasons = (self.reason, *(each.reason for each in outcomes))
+            findings = tuple(finding for each in outcomes for finding in each.check_results)
             reason = "; ".join(filter(None, reasons))
             outcome = Outcome(self.status, reason, check_results=findings)
         outcome = outcome._replace(saved_file=self.file)
         failed: HttpcliError | None = None
         for listener in self._listeners:
             try:
-                listener.conclude(outcome)
+                listener.finish(outcome)
             except HttpcliError as another:
                 failed = failed or another
         if failed is not None and error is None:

@@ -38,20 +38,20 @@ class ExpectationObserver:
         self._expectations = expectations
         self._means = context
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Take note of one event."""
-        self._expectations.see(event)
+        self._expectations.observe(event)
 
     @property
     def has_enough(self) -> bool:
         """Whether messages were waited for, and all of them have come."""
         return self._expectations.has_enough
 
-    def verdict(self) -> Outcome:
+    def outcome(self) -> Outcome:
         """Return what it makes of what it saw."""
-        return self._expectations.verdict()
+        return self._expectations.outcome()
 
-    def conclude(self, outcome: Outcome) -> None:
+    def finish(self, outcome: Outcome) -> None:
         """Tell what failed."""
         if outcome.status not in _ANSWERED:
             return

@@ -106,7 +106,7 @@ class ReportWriter(Observer):
         most = self._most and self._most + self._hiding.margin
         return ExchangeRecorder(self._tell, most, self._now())
 
-    def conclude(self, outcome: Outcome) -> None:
+    def finish(self, outcome: Outcome) -> None:
         """Give every report its end and its name. Raises HttpcliError for the first that fails."""
         hidden = self._hiding.text
         shown = outcome._replace(

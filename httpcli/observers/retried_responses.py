@@ -31,7 +31,7 @@ class RetriedResponses(Observer):
         )
         self._stderr = stderr
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Show the head of a response that was no answer."""
         if isinstance(event, Retrying) and event.response is not None:
-            Screen(self._show, self._stderr).see(event.response)
+            Screen(self._show, self._stderr).observe(event.response)

@@ -55,9 +55,9 @@ class Tee(Observer):
         self._answered = False
         self._whole = False
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Keep content. Raises HttpcliError."""
-        self._verdict.see(event)
+        self._verdict.observe(event)
         match event:
             case ResponseStarted(intermediary=intermediary):
                 self._answered = not intermediary and self._verdict.status is ExitStatus.OK
@@ -66,7 +66,7 @@ class Tee(Observer):
             case ResponseEnded() if self._answered:
                 self._whole = True
 
-    def conclude(self, _outcome: Outcome) -> None:
+    def finish(self, _outcome: Outcome) -> None:
         """Give the copy its name, or drop it. Raises HttpcliError."""
         try:
             if self._whole:
@@ -85,7 +85,7 @@ class HashObserver(Observer):
         self._received = self._new()
         self._lines: list[str] = []
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Take note of content."""
         match event:
             case RequestStarted() | Retrying():
@@ -102,7 +102,7 @@ class HashObserver(Observer):
                 sent = [] if self._sent is None else [self._line(self._sent, "sent")]
                 self._lines = [*sent, self._line(self._received, "received")]
 
-    def conclude(self, _outcome: Outcome) -> None:
+    def finish(self, _outcome: Outcome) -> None:
         """Say what is whole, a line each."""
         for line in self._lines:
             self._say(line)

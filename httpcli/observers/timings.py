@@ -37,7 +37,7 @@ class TimingsObserver(Observer):
         """Return who hears of one exchange."""
         return ExchangeRecorder(self._tell, 0, self._means.environment.now())
 
-    def conclude(self, outcome: Outcome) -> None:
+    def finish(self, outcome: Outcome) -> None:
         """Show the rows."""
         if not self._rows:
             return

@@ -30,7 +30,7 @@ class UploadProgress(Observer):
         self._progress = progress
         self._transfer: Transfer | None = None
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Take note of one event."""
         match event:
             case RequestStarted():
@@ -43,7 +43,7 @@ class UploadProgress(Observer):
             case _:
                 self._end()
 
-    def conclude(self, outcome: Outcome) -> None:
+    def finish(self, outcome: Outcome) -> None:
         """Take away what is drawn."""
         self._end(outcome.reason)
         self._progress.close()

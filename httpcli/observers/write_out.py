@@ -54,7 +54,7 @@ class WriteOutObserver(Observer):
         """Return who hears of one exchange; its content is only counted."""
         return ExchangeRecorder(self._tell, 0, self._around.now())
 
-    def conclude(self, outcome: Outcome) -> None:
+    def finish(self, outcome: Outcome) -> None:
         """Write. Raises what writing raises."""
         if outcome.status in _STOPPED:
             return
@@ -70,7 +70,7 @@ class WriteOutObserver(Observer):
             self._write(each)
 
     def _tell(self, exchange: RecordedExchange) -> None:
-        self._variables.see(exchange)
+        self._variables.observe(exchange)
         self._fields = exchange.response.fields if exchange.response is not None else Fields()
 
     def _write(self, written: WriteOutValues) -> None:

@@ -77,7 +77,7 @@ class Screen:
         """Whether more of the response's content would be shown."""
         return "b" in self._show.parts and not (self._body is not None and self._body.suppressed)
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Write what this event adds to the screen."""
         match event:
             case ResponseChunk(data):

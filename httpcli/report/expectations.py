@@ -111,12 +111,12 @@ class Expectations:
         """Whether the content has to be received, all of it."""
         return need_body(self.checks)
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Take note of one event."""
         if isinstance(event, WebSocketMessage):
             self._conversation.hear(event)
         else:
-            self.seen.see(event)
+            self.seen.observe(event)
         self._results = None
 
     @property
@@ -140,7 +140,7 @@ class Expectations:
         """A line for each that does not hold, without an end."""
         return tuple(str(result) for result in self.results if not result.passed)
 
-    def verdict(self) -> Outcome:
+    def outcome(self) -> Outcome:
         """Return the exit status, and all the lines as one."""
         failures = self.failures
         if not failures:

@@ -28,7 +28,7 @@ class JsonReport:
         return f'{{{line}"began": {_json(timestamp(self._about.began))},\n"requests": ['
 
     def exchange(self, exchange: RecordedExchange) -> str:
-        self._variables.see(exchange)
+        self._variables.observe(exchange)
         before = "\n" if self._first else ",\n"
         self._first = False
         return before + _json(_exchange(exchange))

@@ -54,7 +54,7 @@ class ExchangeRecorder:
         self._whole = False
         self._transferred: int | None = None
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Take note of one event."""
         match event:
             case RequestStarted():

@@ -65,7 +65,7 @@ class ResponseRecord:
         self._hash = hashlib.sha256() if self._hashes else None
         self._parsed: list[Json] = []
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Take note of one event."""
         match event:
             case RequestStarted():

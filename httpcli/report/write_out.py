@@ -45,7 +45,7 @@ class Variables:
         self._times = dict.fromkeys(_TIMES, 0.0)
         self._before = 0.0
 
-    def see(self, exchange: RecordedExchange) -> None:
+    def observe(self, exchange: RecordedExchange) -> None:
         """Take note of an exchange: the one before it was not the last."""
         if self._last is not None:
             status = 0 if self._last.response is None else self._last.response.status

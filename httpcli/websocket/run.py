@@ -97,16 +97,16 @@ class _Conversation:
     def _see(self, event: Event) -> None:
         match event:
             case WebSocketOpened(line):
-                self._audience.see(event)
+                self._audience.observe(event)
                 self._speaking = asyncio.ensure_future(self._speak(line))
             case WebSocketMessage():
                 self._heard(event)
             case WebSocketClosed():
-                self._audience.see(event)
+                self._audience.observe(event)
                 self._closed = event
                 self._audience.display(self._messages.ended(event))
             case _:
-                self._audience.see(event)
+                self._audience.observe(event)
                 if isinstance(event, ResponseStarted) and not event.intermediary:
                     self._head = event
 
@@ -114,14 +114,14 @@ class _Conversation:
         if self._speaker.has_enough:
             return
         message = message._replace(at=self._now())
-        self._audience.see(message)
+        self._audience.observe(message)
         self._show(message)
         self._speaker.heard(is_last=self._audience.has_enough)
 
     def _said(self, message: WebSocketMessage, *, is_there: bool) -> None:
         """Take note of a message that was sent; ``is_there``: who typed it sees it already."""
         message = message._replace(at=self._now())
-        self._audience.see(message)
+        self._audience.observe(message)
         if not is_there:
             self._show(message)
 

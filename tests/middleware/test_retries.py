@@ -77,11 +77,11 @@ class Ready:
     def __init__(self) -> None:
         self._status = 0
 
-    def see(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         if isinstance(event, ResponseStarted):
             self._status = event.status
 
-    def verdict(self) -> Outcome:
+    def outcome(self) -> Outcome:
         if self._status == 200:
             return Outcome(ExitStatus.OK)
         return Outcome(ExitStatus.EXPECTATION, f"status is {self._status}")

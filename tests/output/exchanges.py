@@ -47,7 +47,7 @@ def shown(display: Display, events: Iterable[Event]) -> bytes:
     parts: list[bytes] = []
     screen = Screen(display, parts.append)
     for event in events:
-        screen.see(event)
+        screen.observe(event)
     screen.finish()
     return b"".join(parts)
 

@@ -157,7 +157,7 @@ class TestShown:
         written = bytearray()
         screen = Screen(TERMINAL, written.extend)
         for event in response(b"\x89P", lines=["Content-Type: image/png"])[:2]:
-            screen.see(event)
+            screen.observe(event)
         screen.pause()
         assert written.decode() == NOTICE.format("image/png")
         assert not screen.wants_content
@@ -179,10 +179,10 @@ class TestShown:
 
     def test_no_more_content_is_wanted_after_binary_is_found(self) -> None:
         screen = Screen(TERMINAL, bytearray().extend)
-        screen.see(response()[0])
-        screen.see(ResponseChunk(b"a beginning of text"))
+        screen.observe(response()[0])
+        screen.observe(ResponseChunk(b"a beginning of text"))
         assert screen.wants_content
-        screen.see(ResponseChunk(b"\0"))
+        screen.observe(ResponseChunk(b"\0"))
         assert not screen.wants_content
 
     def test_colours_are_reset_before_the_binary_notice(self) -> None:

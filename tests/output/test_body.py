@@ -153,8 +153,8 @@ class TestFormat:
         sizes: list[int] = []
         screen = Screen(Display(format=True), lambda data: sizes.append(len(data)))
         head, *_ = response(lines=[f"Content-Type: {JSON}"])
-        screen.see(head)
-        screen.see(ResponseChunk(b"[" + b"1," * 200_000 + b"1]"))
+        screen.observe(head)
+        screen.observe(ResponseChunk(b"[" + b"1," * 200_000 + b"1]"))
         screen.finish()
         assert sum(sizes) == 200_001 * len("\n    1,") + len("[\n]") - 1
         assert max(sizes) < 1 << 19

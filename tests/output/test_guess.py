@@ -94,7 +94,7 @@ class TestBuffering:
         written = bytearray()
         screen = Screen(PRETTY, written.extend)
         for event in response(b"some more text: caf\xe9!", lines=["Content-Type: text/x"])[:2]:
-            screen.see(event)
+            screen.observe(event)
         assert written == b"some more text: caf"
         screen.pause()
         assert written.decode() == "some more text: café!"

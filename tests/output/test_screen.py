@@ -104,9 +104,9 @@ class TestIntermediaryExchanges:
     def test_request_is_held_until_its_response(self) -> None:
         parts: list[bytes] = []
         screen = Screen(self.LAST, parts.append)
-        screen.see(request()[0])
+        screen.observe(request()[0])
         assert parts == []
-        screen.see(response()[0])
+        screen.observe(response()[0])
         assert b"".join(parts).decode() == f"{GET}\n\n{OK}"
 
     def test_request_without_response_is_shown_at_the_end(self) -> None:
@@ -115,14 +115,14 @@ class TestIntermediaryExchanges:
     def test_request_is_shown_at_once_if_all_are_shown(self) -> None:
         parts: list[bytes] = []
         screen = Screen(self.LAST._replace(all_exchanges=True), parts.append)
-        screen.see(request()[0])
+        screen.observe(request()[0])
         assert b"".join(parts).decode() == GET
 
     def test_no_more_than_a_mebibyte_is_held(self) -> None:
         parts: list[bytes] = []
         screen = Screen(self.LAST, parts.append)
         for event in request(*[bytes(1 << 18)] * 5):
-            screen.see(event)
+            screen.observe(event)
         assert len(b"".join(parts)) > 1 << 20
 
 
@@ -132,7 +132,7 @@ class TestPipeWithoutFormatting:
         parts: list[bytes] = []
         screen = Screen(PIPE, parts.append)
         for event in request() + response(piece):
-            screen.see(event)
+            screen.observe(event)
         assert parts[0] is piece
 
     @pytest.mark.parametrize("media", ["text/html", "image/png", "nonsense", "text/plain"])
@@ -146,8 +146,8 @@ class TestInterruptedBody:
         parts: list[bytes] = []
         screen = Screen(FORMATTED, parts.append)
         head = ResponseStarted("1.1", 200, "OK", fields("Content-Type: application/json"), URL)
-        screen.see(head)
-        screen.see(ResponseChunk(b'{"a": [1, 23'))
+        screen.observe(head)
+        screen.observe(ResponseChunk(b'{"a": [1, 23'))
         screen.interrupted()
         assert b"".join(parts) == b'{\n    "a": [\n        1,\n        23\n\n'
 
@@ -155,7 +155,7 @@ class TestInterruptedBody:
         parts: list[bytes] = []
         screen = Screen(FORMATTED, parts.append)
         for event in ONE:
-            screen.see(event)
+            screen.observe(event)
         before = list(parts)
         screen.interrupted()
         screen.finish()
@@ -169,17 +169,18 @@ class TestWantsContent:
 
     def test_until_the_body_is_binary(self) -> None:
         screen = Screen(PLAIN, bytearray().extend)
-        screen.see(response()[0])
+        screen.observe(response()[0])
         assert screen.wants_content
-        screen.see(ResponseChunk(b"beginning of it\0"))
+        screen.observe(ResponseChunk(b"beginning of it\0"))
         assert not screen.wants_content
 
 
 def test_events_are_shown_at_once() -> None:
     parts: list[bytes] = []
     screen = Screen(FORMATTED, parts.append)
-    screen.see(ResponseStarted("1.1", 200, "OK", fields("Content-Type: application/json"), URL))
-    screen.see(ResponseChunk(b'{"first": "line",\n'))
+    head = ResponseStarted("1.1", 200, "OK", fields("Content-Type: application/json"), URL)
+    screen.observe(head)
+    screen.observe(ResponseChunk(b'{"first": "line",\n'))
     assert b"".join(parts) == b'{\n    "first": "line",'
 
 

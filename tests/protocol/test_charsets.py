@@ -139,7 +139,7 @@ class TestCharset:
         written = bytearray()
         screen = Screen(TERMINAL, written.extend)
         for event in response(b"<p>slow", lines=["Content-Type: text/html"])[:2]:
-            screen.see(event)
+            screen.observe(event)
         assert written == b""
         screen.pause()
         assert written == b"<p>slow"

@@ -64,7 +64,7 @@ def checked(text: str, events: Iterator[Event], *, secret: bool = False) -> Expe
     clock = ticks()
     expectations = Expectations([check], lambda: next(clock))
     for event in events:
-        expectations.see(event)
+        expectations.observe(event)
     return expectations
 
 
@@ -130,7 +130,7 @@ FIELDS = ("Content-Type: application/json", "Set-Cookie: a=1", "Set-Cookie: b=2"
 def test_met_expectation_is_no_failure(text: str) -> None:
     expectations = checked(text, exchange(BODY, *FIELDS))
     assert expectations.failures == ()
-    assert expectations.verdict().status is ExitStatus.OK
+    assert expectations.outcome().status is ExitStatus.OK
 
 
 @pytest.mark.parametrize(
@@ -244,12 +244,12 @@ def test_all_failures_are_reported() -> None:
     ]
     expectations = Expectations(checks)
     for event in exchange("body"):
-        expectations.see(event)
+        expectations.observe(event)
     assert expectations.failures == (
         "expected status == 201, got 200",
         "expected size == 1, got 4 bytes",
     )
-    assert expectations.verdict().status is ExitStatus.EXPECTATION
+    assert expectations.outcome().status is ExitStatus.EXPECTATION
     assert [result.passed for result in expectations.results] == [False, True, False]
 
 

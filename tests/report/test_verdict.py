@@ -24,11 +24,11 @@ from httpcli.observers.base import ExitStatusObserver
 def test_last_response_decides_the_exit_status(
     status: int, check: bool, following: bool, exit_status: int, reason: str
 ) -> None:
-    verdict = ExitStatusObserver(check_status=check, following=following)
+    observer = ExitStatusObserver(check_status=check, following=following)
     url = Url("http", "h")
-    verdict.see(ResponseStarted("1.1", 500, "Before", Fields(), url, intermediary=True))
-    verdict.see(ResponseStarted("1.1", status, "Why", Fields(), url))
-    assert (verdict.status, verdict.reason) == (exit_status, reason)
+    observer.observe(ResponseStarted("1.1", 500, "Before", Fields(), url, intermediary=True))
+    observer.observe(ResponseStarted("1.1", status, "Why", Fields(), url))
+    assert (observer.status, observer.reason) == (exit_status, reason)
 
 
 def test_missing_response_is_no_failure() -> None:
