@@ -153,7 +153,7 @@ def _perform(invocation: Invocation, environment: Environment, notices: Notices)
             environment,
             files,
             notices,
-            without_stdin=lambda: make_plan(invocation, nothing, files),
+            plan_without_stdin=lambda: make_plan(invocation, nothing, files),
         ),
     )
 

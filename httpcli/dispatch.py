@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.entry_points import load
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Mode, Plan, needs_prompt
-from httpcli.exchange.request import in_time, send_and_show
+from httpcli.exchange.request import send_and_show, time_limit
 from httpcli.run_context import RunContext
 from httpcli.terminal.streams import to_stderr, to_stdout
 
@@ -22,7 +22,7 @@ MODES = {
     Mode.CERTIFICATES: "httpcli.exchange.show_cert:show_certificates",
     Mode.CURL: "httpcli.exchange.print_curl:print_curl",
     Mode.DOWNLOAD: "httpcli.download.run:download",
-    Mode.WEBSOCKET: "httpcli.websocket.run:converse",
+    Mode.WEBSOCKET: "httpcli.websocket.run:run_websocket",
 }
 """Kinds of run besides one request, each an async function of (Plan, Means, Jar or
 None) that returns the exit status. Around it run ``--max-time`` and what is remembered.
@@ -34,9 +34,9 @@ def run(plan: Plan, context: RunContext) -> ExitStatus:
     for warning in plan.warnings:
         context.notices.warn(warning)
     if needs_prompt(plan):
-        from httpcli.exchange.prompts import with_answers
+        from httpcli.exchange.prompts import prompt_for_secrets
 
-        plan = with_answers(plan)
+        plan = prompt_for_secrets(plan)
     if plan.session is None and plan.cookie_file is None:
         return asyncio.run(_run(plan, context, None))
     now = context.environment.now
@@ -44,9 +44,9 @@ def run(plan: Plan, context: RunContext) -> ExitStatus:
 
     jar = open_jar(plan, now())
     status = asyncio.run(_run(plan, context, jar))
-    from httpcli.exchange.cookie_jars import remember
+    from httpcli.exchange.cookie_jars import save_cookies_and_session
 
-    for warning in remember(plan, jar, now()):
+    for warning in save_cookies_and_session(plan, jar, now()):
         context.notices.warn(warning)
     return status
 
@@ -61,7 +61,9 @@ def run_batch(environment: Environment, notices: Notices) -> ExitStatus:
     from httpcli.planning.batch import plan_batch
 
     batch, lines, files = plan_batch(environment)
-    context = RunContext(environment, files, notices.quieter(batch.quiet), without_stdin=_no_stdin)
+    context = RunContext(
+        environment, files, notices.quieter(batch.quiet), plan_without_stdin=_no_stdin
+    )
     return run_lines(batch, lines.plan, context, files)
 
 
@@ -73,7 +75,7 @@ async def _run(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
     # What goes wrong in a task that nobody waits for any more is not news.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     if plan.mode in MODES:
-        async with in_time(plan):
+        async with time_limit(plan):
             status: ExitStatus = await load(MODES[plan.mode])(plan, context, jar)
             return status
     return await _request(plan, context, jar)

@@ -17,7 +17,7 @@ else:  # what is in quotes would be compiled when its class is made (model.regis
 class RunContext(NamedTuple):
     """The surroundings, the user's files, and a voice.
 
-    ``without_stdin`` makes the plan anew for a standard input that turned out
+    ``plan_without_stdin`` makes the plan anew for a standard input that turned out
     to be empty: no byte means no body, and the method is what it is without.
     ``stdout`` writes to standard output where it is shared, in a batch;
     ``part``: what this request adds to its reports.
@@ -26,11 +26,11 @@ class RunContext(NamedTuple):
     environment: Environment
     files: Files
     notices: Notices
-    without_stdin: Callable[[], Plan]
+    plan_without_stdin: Callable[[], Plan]
     stdout: Write | None = None
     part: BatchReportPart | None = None
 
-    def dice(self) -> float:
+    def random_fraction(self) -> float:
         """Return a number from 0 up to 1, by chance."""
         return int.from_bytes(self.environment.entropy(6)) / (1 << 48)
 

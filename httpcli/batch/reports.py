@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.observers.dispatch import outcome_of
-from httpcli.observers.reports import ReportWriter, file_for, parts
+from httpcli.observers.reports import ReportWriter, open_report_file, open_report_parts
 from httpcli.report.batch_envelopes import ENVELOPES
 from httpcli.report.redact import Redactor
 from httpcli.report.registry import REPORTS, About
@@ -113,7 +113,7 @@ class ReportPart:
         if not self._is_told:
             about = About("", "", self._means.environment.now(), line=self.number)
             hiding = Redactor(frozenset(self._secrets))
-            ReportWriter(parts(self, about), hiding, self._means).finish(outcome)
+            ReportWriter(open_report_parts(self, about), hiding, self._means).finish(outcome)
 
 
 class _Whole:
@@ -126,7 +126,7 @@ class _Whole:
         self._failed: HttpcliError | None = None
         self._is_first = True
         if self._stdout is None:
-            self._sink = file_for(REPORTS[wanted.kind], wanted.file, context)
+            self._sink = open_report_file(REPORTS[wanted.kind], wanted.file, context)
         self._put(self._frame.begin(context.environment.now()).encode())
 
     def add(self, data: bytes) -> None:

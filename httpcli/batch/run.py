@@ -89,7 +89,7 @@ async def _run(
             turns.close()
         if reports is not None:
             reports.status = crew.status
-        for warning in jars.remember():
+        for warning in jars.save():
             context.notices.warn(warning)
     tally.finish(context.notices)
     return crew.status

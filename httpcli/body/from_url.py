@@ -43,7 +43,7 @@ class SourceResponse:
                     yield event.data
         except HttpcliError as error:
             error.message = f"the source, {error.message}"
-            error.passing = ""  # sent again, the request would get no more of it
+            error.transient = ""  # sent again, the request would get no more of it
             raise
 
 

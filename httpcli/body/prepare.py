@@ -119,7 +119,7 @@ class BodyPreparer:
         body = await self._read_stdin(request)
         if body != BytesBody(b""):
             return request._replace(body=body)
-        without = self._means.without_stdin().request
+        without = self._means.plan_without_stdin().request
         # Where stdin was asked for by name, nothing is a body, too: an empty one.
         return without._replace(body=body) if isinstance(without.body, StdinBody) else without
 

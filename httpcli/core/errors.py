@@ -38,12 +38,12 @@ class HttpcliError(Exception):
 
     ``message`` says what failed, on what; ``hint`` what to try (may be empty).
     ``timings``: how far an exchange came, where somebody wants to know.
-    ``passing``: one of the words above where it may pass by itself, else empty.
+    ``transient``: one of the words above if a retry may succeed, else empty.
     ``unsent``: no server can have seen the request, so that nothing was done by it.
     """
 
     timings: "Timings | None" = None
-    passing = ""
+    transient = ""
     unsent = False
 
     def __init__(
@@ -62,7 +62,7 @@ class HttpcliError(Exception):
 
     def as_transient(self, kind: str, *, unsent: bool = False) -> Self:
         """Say that it may pass by itself, by which word; return the error."""
-        self.passing = kind
+        self.transient = kind
         self.unsent = unsent
         return self
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, 
 from typing import Protocol
 
 from httpcli.core.body import Body
-from httpcli.core.connection_info import Timings
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import Outcome
 from httpcli.core.request import Request
@@ -42,54 +41,6 @@ class Judge(Protocol):
 
     def outcome(self) -> Outcome:
         """Return what it makes of what it saw; OK where it has nothing against it."""
-
-
-class RunObserver(Judge, Protocol):
-    """Sees what happens in a run, and may have an opinion of it."""
-
-    def finish(self, outcome: Outcome) -> None:
-        """The run is over, for all listeners, also by a failure or by Ctrl-C; once."""
-
-
-class Awaiting(Protocol):
-    """Waits for messages of a WebSocket."""
-
-    @property
-    def has_enough(self) -> bool:
-        """Whether all of them have come."""
-
-
-class EventBuffer(Protocol):
-    """Holds events until it is known whether they count; content is on disk."""
-
-    def add(self, event: Event) -> None:
-        """Keep one more event. Raises HttpcliError where there is no room."""
-
-    def events(self) -> Iterator[Event]:
-        """Give all of them, in order; content may be cut into other pieces."""
-
-    def close(self) -> None:
-        """Let go of them."""
-
-
-class Recording(Protocol):
-    """Hears of one exchange on the wire, from its first event to its end."""
-
-    def observe(self, event: Event) -> None:
-        """Take note of one event."""
-
-    def fail(self, reason: str, timings: Timings | None) -> None:
-        """It failed; ``timings`` say how far it came, where somebody wants to know."""
-
-    def end(self) -> None:
-        """It is over, whole or not: once."""
-
-
-class ExchangeObserver(Protocol):
-    """Hears of every exchange on the wire: redirects, challenges and failed tries too."""
-
-    def recording(self) -> Recording:
-        """An exchange begins: return who hears of it."""
 
 
 class Format(Protocol):

@@ -210,14 +210,14 @@ class Display(NamedTuple):
 class Plan(NamedTuple):
     """What will be done.
 
-    ``output``: the file that takes the body, None for stdout. ``progress_style``: how
+    ``output``: the file that takes the body, None for stdout. ``upload_progress``: how
     the user is told how far transfers are, None where that is not done. ``session``: what
     is remembered between runs, None where nothing is; ``cookie_file``: the same of a
     file of cookies. ``download``: how a response becomes a file.
     ``drops_failure``: the content of a response that ``check_status`` fails is not
     shown. ``checks``: what has to hold in the end. ``write_out``: what is
     written then.
-    ``passing``: what is made of content on its way.
+    ``content_copies``: a copy or a hash of the content.
     """
 
     mode: Mode
@@ -230,7 +230,7 @@ class Plan(NamedTuple):
     quiet: int = 0
     announce_status: bool = False
     echo: bool = False
-    progress_style: ProgressStyle | None = None
+    upload_progress: ProgressStyle | None = None
     warnings: tuple[str, ...] = ()
     session: Session | None = None
     cookie_file: CookieFile | None = None
@@ -240,7 +240,7 @@ class Plan(NamedTuple):
     reports: Reports | None = None
     timings_style: TimingsStyle | None = None
     download: Download | None = None
-    passing: ContentCopies | None = None
+    content_copies: ContentCopies | None = None
 
 
 def needs_prompt(plan: Plan) -> bool:

@@ -15,7 +15,7 @@ from httpcli.core.transfers import ProgressStyle
 from httpcli.download.response import ResponseHandler
 from httpcli.download.run import received
 from httpcli.exchange.cookie_jars import SharedJars
-from httpcli.exchange.request import in_time
+from httpcli.exchange.request import time_limit
 from httpcli.observers.dispatch import Observers
 from httpcli.output.transfer_lines import summary
 from httpcli.progress.tracker import progress_for
@@ -50,16 +50,18 @@ def run(
     """Download all of them. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
     for warning in dict.fromkeys(warning for plan in downloads.plans for warning in plan.warnings):
         notices.warn(warning)
-    context = RunContext(environment, files, notices, without_stdin=lambda: downloads.plans[0])
+    context = RunContext(
+        environment, files, notices, plan_without_stdin=lambda: downloads.plans[0]
+    )
     if any(map(needs_prompt, downloads.plans)):
-        from httpcli.exchange.prompts import all_with_answers
+        from httpcli.exchange.prompts import prompt_for_all_secrets
 
-        answered = all_with_answers(downloads.plans)
+        answered = prompt_for_all_secrets(downloads.plans)
         downloads = downloads._replace(plans=answered)
     jars = SharedJars(environment.now)
     with_jars = [(plan, jars.jar_for(plan)) for plan in downloads.plans]
     status = asyncio.run(_Run(downloads, context).all(with_jars))
-    for warning in jars.remember():
+    for warning in jars.save():
         notices.warn(warning)
     return status
 
@@ -122,7 +124,7 @@ class _Run:
             wish, plan.request, context, self._progress, context.notices.note
         )
         try:
-            async with in_time(plan):
+            async with time_limit(plan):
                 with Observers(plan, context, write, write) as observers:
                     status = await received(
                         plan, context, jar, observers, receiving, self._left.append, send

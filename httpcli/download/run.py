@@ -77,7 +77,10 @@ async def received(
             return ExitStatus.OK
         async with (
             until_reader_leaves(stdout) if to_stdout else nullcontext(),
-            open_request(once, context, jar, shared, observers.tapped) as (request, send),
+            open_request(once, context, jar, shared, observers.observe_exchanges) as (
+                request,
+                send,
+            ),
         ):
             await receiving.proving.prepare(send)
             status = await FileTries(plan, context, observers, receiving).run(request, send)
@@ -108,14 +111,14 @@ class FileTries:
         self, plan: Plan, context: RunContext, observers: Observers, receiving: ResponseHandler
     ) -> None:
         self._means = context
-        self._audience = observers
+        self._observers = observers
         self._receiving = receiving
         environment = context.environment
         self._decider = RetryDecider(
             plan.send_policy.retry or RetryPolicy(),
             environment.clock,
             environment.now,
-            context.dice,
+            context.random_fraction,
         )
         self._tries = 1
         self._connections = plan.download.max_connections if plan.download else 1
@@ -128,7 +131,7 @@ class FileTries:
             try:
                 step = await self._try(request, send)
             except HttpcliError as error:
-                self._audience.interrupted()
+                self._observers.end_early()
                 if await self._receiving.saving.pause() > before:
                     self._tries = 1  # it gets on: what counts is failures in a row
                 decision = self._decider.after_error(request, error, self._tries)
@@ -137,7 +140,7 @@ class FileTries:
                     raise
                 step = _Retry(error.message, decision)
             except asyncio.CancelledError:
-                self._audience.interrupted()
+                self._observers.end_early()
                 raise
             if isinstance(step, ExitStatus):
                 return step
@@ -151,7 +154,7 @@ class FileTries:
 
     async def _try(self, request: Request, send: Send) -> ExitStatus | _Retry | None:
         """Send one request and take what comes; return the end, or None for another one."""
-        observers, saving = self._audience, self._receiving.saving
+        observers, saving = self._observers, self._receiving.saving
         asked = self._receiving.asking(request)
         fate = filled = None
         status = ExitStatus.OK
@@ -192,11 +195,11 @@ class FileTries:
         await saving.ended()
         if not saving.is_whole:
             return None
-        if self._audience.status is ExitStatus.EXPECTATION:
+        if self._observers.status is ExitStatus.EXPECTATION:
             saving.part.discard()
             return status
         await self._receiving.commit()
-        self._audience.file = self._receiving.name
+        self._observers.file = self._receiving.name
         return status
 
     async def _divided(

@@ -24,11 +24,11 @@ def open_jar(plan: Plan, now: float) -> Jar:
     if plan.session is None:
         return Jar()
     jar = Jar(plan.session.cookies)
-    put_typed(plan, jar, now)
+    add_typed_cookies(plan, jar, now)
     return jar
 
 
-def put_typed(plan: Plan, jar: Jar, now: float) -> None:
+def add_typed_cookies(plan: Plan, jar: Jar, now: float) -> None:
     """Put the cookies that were typed for a session into its jar."""
     if plan.session is not None and plan.session.new_cookies:
         place = place_of(plan.request)
@@ -36,7 +36,7 @@ def put_typed(plan: Plan, jar: Jar, now: float) -> None:
             jar.put(cookie, place, now)
 
 
-def remember(plan: Plan, jar: Jar, now: float) -> list[str]:
+def save_cookies_and_session(plan: Plan, jar: Jar, now: float) -> list[str]:
     """Write down what a finished run leaves; return what to warn of. Raises HttpcliError."""
     if plan.session is not None:
         _remember_session(plan, plan.session, jar, now)
@@ -80,13 +80,13 @@ class SharedJars:
         if kept.path not in self._jars:
             self._jars[kept.path] = plan, open_jar(plan, self._now())
         elif plan.session is not None and plan.session.new_cookies:
-            put_typed(plan, self._jars[kept.path][1], self._now())
+            add_typed_cookies(plan, self._jars[kept.path][1], self._now())
         return self._jars[kept.path][1]
 
-    def remember(self) -> list[str]:
+    def save(self) -> list[str]:
         """Write down what is left; return what to warn of. Raises HttpcliError."""
         return [
             warning
             for plan, jar in self._jars.values()
-            for warning in remember(plan, jar, self._now())
+            for warning in save_cookies_and_session(plan, jar, self._now())
         ]

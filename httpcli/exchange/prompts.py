@@ -6,13 +6,13 @@ from httpcli.core.plan import Mode, Plan, needs_prompt
 from httpcli.terminal.prompts import ask_passphrase, ask_password
 
 
-def with_answers(plan: Plan) -> Plan:
+def prompt_for_secrets(plan: Plan) -> Plan:
     """Return the plan with what the user types. Raises UsageError where nobody can."""
     plan = _with_password(_with_proxy_password(plan))
     return plan if plan.mode is Mode.OFFLINE else _with_passphrase(plan)
 
 
-def all_with_answers(plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
+def prompt_for_all_secrets(plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
     """Return the plans with what a person has to type; the same is asked for once only."""
     answers: list[tuple[Plan, Plan]] = []
     for plan in plans:
@@ -20,7 +20,7 @@ def all_with_answers(plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
         if known is not None:
             answers.append((plan, _answered_by(plan, known)))
         else:
-            answers.append((plan, with_answers(plan) if needs_prompt(plan) else plan))
+            answers.append((plan, prompt_for_secrets(plan) if needs_prompt(plan) else plan))
     return tuple(answered for _, answered in answers)
 
 

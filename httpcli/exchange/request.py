@@ -12,7 +12,7 @@ from httpcli.core.events import ResponseEnded, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Plan
 from httpcli.core.request import Request
-from httpcli.middleware.stack import conversation
+from httpcli.middleware.stack import with_middleware
 from httpcli.observers.dispatch import Observers
 from httpcli.terminal.streams import until_reader_leaves
 from httpcli.transport.connect import no_body, sending
@@ -48,7 +48,7 @@ async def send_and_show(
     request = plan.request
     with Observers(plan, context, stdout, stderr) as observers:
         async with (
-            in_time(plan),
+            time_limit(plan),
             until_reader_leaves(watched) if watched is not None else nullcontext(),
             # Not by ``open_request``: a batch would pay for its generator at each line.
             supplied(plan, context) as supply,
@@ -56,7 +56,9 @@ async def send_and_show(
         ):
             if supply is not None:
                 request = await supply.ready(request, send)
-            await fetch(stacked(plan, context, jar, send, observers.tapped), request, observers)
+            await fetch(
+                stacked(plan, context, jar, send, observers.observe_exchanges), request, observers
+            )
     if observers.reason and plan.announce_status:
         context.notices.warn(observers.reason)
     return observers.status
@@ -104,7 +106,7 @@ def stacked(
         from httpcli.middleware.retries import tries_for
 
         tries = tries_for(plan, plan.send_policy.retry, context)
-    return conversation(heard, plan, jar, context.environment, context.notices.note, tries)
+    return with_middleware(heard, plan, jar, context.environment, context.notices.note, tries)
 
 
 def supplied(plan: Plan, context: RunContext) -> AbstractAsyncContextManager[BodyPreparer | None]:
@@ -116,7 +118,7 @@ def supplied(plan: Plan, context: RunContext) -> AbstractAsyncContextManager[Bod
     return BodyPreparer(context, spool=plan.send_policy.spool)
 
 
-def in_time(plan: Plan) -> AbstractAsyncContextManager[None]:
+def time_limit(plan: Plan) -> AbstractAsyncContextManager[None]:
     """Run the block for ``--max-time`` at most. Raises HttpcliError after that."""
     return (
         nullcontext()
@@ -165,10 +167,10 @@ async def fetch(send: Send, request: Request, observers: Observers) -> None:
                     observers.observe(ResponseEnded(clock() - began, times))
                     break
     except (HttpcliError, asyncio.CancelledError):
-        observers.interrupted()
+        observers.end_early()
         raise
     except KeyboardInterrupt:
-        observers.abandoned()
+        observers.abandon()
         raise
     finally:
         silence.broken()
@@ -179,7 +181,7 @@ class _Silence:
     """Tells the audience when nothing has come for a while; what it raises then waits."""
 
     def __init__(self, observers: Observers) -> None:
-        self._audience = observers
+        self._observers = observers
         self._timer: asyncio.TimerHandle | None = None
         self._error: Exception | None = None
         self._shown = 0.0
@@ -188,7 +190,7 @@ class _Silence:
         """An event is over. Raises what could not be raised in between."""
         if self._error is not None:
             raise self._error
-        if not self._audience.holds:
+        if not self._observers.holds:
             return
         loop = asyncio.get_running_loop()
         now = loop.time()
@@ -196,7 +198,7 @@ class _Silence:
         self._shown = self._shown or now
         if now - self._shown >= _LONGEST:
             self._shown = now
-            self._audience.pause()
+            self._observers.pause()
         self._timer = loop.call_later(_PAUSE, self._lasts)
 
     def broken(self) -> None:
@@ -208,10 +210,10 @@ class _Silence:
     def _lasts(self) -> None:
         self._shown = asyncio.get_running_loop().time()
         try:
-            self._audience.pause()
+            self._observers.pause()
         except (HttpcliError, OSError) as error:
             self._error = error
         except KeyboardInterrupt:
             # The exchange will be cancelled, as if nothing were being written.
-            self._audience.abandoned()
+            self._observers.abandon()
             raise

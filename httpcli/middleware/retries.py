@@ -22,7 +22,7 @@ from httpcli.protocol.retries import Decision, Failure, RetryDecider
 from httpcli.storage.spool import DiskEventBuffer, folder
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import EventBuffer, Judge, Notify, Send
+    from httpcli.core.interfaces import Judge, Notify, Send
     from httpcli.core.plan import Plan
     from httpcli.core.retry import RetryPolicy
     from httpcli.run_context import RunContext
@@ -54,7 +54,7 @@ class Tries:
         retry: RetryPolicy,
         pace: Pace,
         tell: Notify,
-        make_reel: Callable[[], EventBuffer] | None = None,
+        make_reel: Callable[[], DiskEventBuffer] | None = None,
         make_judge: Callable[[], Judge] | None = None,
         *,
         holds: bool = True,
@@ -86,7 +86,9 @@ class Tries:
 
     def spoiled(self, error: HttpcliError) -> HttpcliError:
         """Return the error where it comes too late to try again: some was given already."""
-        if not (self._retry.max_retries and error.passing and self._retry.covers(error.passing)):
+        if not (
+            self._retry.max_retries and error.transient and self._retry.covers(error.transient)
+        ):
             return error
         error.message = f"{error.message}; not tried again, since some of it was written already"
         error.hint = "--spool holds it until it is whole"
@@ -181,7 +183,7 @@ class _Attempt:
             if reel is not None:
                 reel.close()
 
-    async def _judged(self, reel: EventBuffer | None) -> AsyncGenerator[Event, None]:
+    async def _judged(self, reel: DiskEventBuffer | None) -> AsyncGenerator[Event, None]:
         """Give events as they come, a response's from its first content on, or to the reel."""
         final = False
         async with aclosing(self._send(self._request)) as events:
@@ -266,7 +268,9 @@ def _failed(judge: Judge, tries: Tries, request: Request) -> Retrying | None:
 def tries_for(plan: Plan, retry: RetryPolicy, context: RunContext) -> Tries:
     """Return the tries that a plan allows, counted from now."""
     environment = context.environment
-    content = plan.output is not None or "b" in plan.display.parts or plan.passing is not None
+    content = (
+        plan.output is not None or "b" in plan.display.parts or plan.content_copies is not None
+    )
     make_judge = None
     if EXPECT in retry.conditions and plan.checks:
         from httpcli.report.expectations import Expectations
@@ -274,7 +278,7 @@ def tries_for(plan: Plan, retry: RetryPolicy, context: RunContext) -> Tries:
         make_judge = partial(Expectations, plan.checks, environment.clock)
     return Tries(
         retry,
-        Pace(environment.clock, environment.now, context.dice),
+        Pace(environment.clock, environment.now, context.random_fraction),
         context.notices.note,
         partial(DiskEventBuffer, folder(environment.env)) if plan.send_policy.spool else None,
         make_judge,

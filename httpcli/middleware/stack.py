@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from httpcli.protocol.cookies import Jar
 
 
-def conversation(
+def with_middleware(
     send: Send,
     plan: Plan,
     jar: Jar | None,

@@ -1,35 +1,46 @@
-"""A listener that takes note of a run and judges nothing: what most listeners are."""
+"""What observers of a run have in common: their methods, and the exit status of a response.
+
+Lowest module of the package: every observer imports it, and it imports none of them.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, Outcome, exit_status_for
 
 if TYPE_CHECKING:
     from httpcli.core.events import Event
+    from httpcli.report.recording import ExchangeRecorder
 
 
 class Observer:
-    """Does nothing by itself; who is one says what it does of it (``model.ports.Listener``)."""
+    """Sees the events of a run and does nothing; subclasses override what they need."""
 
     def observe(self, event: Event) -> None:
-        """Pass over an event: who is a Tap hears of it on the wire."""
+        """Handle one event. Raises HttpcliError or OSError to end the run."""
 
     def outcome(self) -> Outcome:
-        """Judge nothing."""
+        """Return how the run ends as far as this observer is concerned."""
         return Outcome(ExitStatus.OK)
 
     def finish(self, outcome: Outcome) -> None:
-        """Have nothing open."""
+        """Finish. Called once for every observer, also after a failure or Ctrl-C."""
 
 
-# Listens to an exchange and says with which status the process ends, and why.
+class ExchangeObserver(Protocol):
+    """Sees every exchange on a connection: redirects, challenges and failed attempts too."""
+
+    def record_exchange(self) -> ExchangeRecorder:
+        """Return a recorder for the exchange that begins now."""
 
 
 class ExitStatusObserver:
-    """The exit status of what was seen; a response that was checked may fail it."""
+    """Determines the exit status of the run from its last response.
+
+    ``check_status``: a status of 3xx, 4xx or 5xx is a failure; ``following``: 3xx is none.
+    """
 
     def __init__(self, *, check_status: bool, following: bool) -> None:
         self._check_status = check_status
@@ -37,20 +48,20 @@ class ExitStatusObserver:
         self._last: ResponseStarted | None = None
 
     def observe(self, event: Event) -> None:
-        """Take note of the last response."""
+        """Remember the response if this event begins one."""
         if isinstance(event, ResponseStarted):
             self._last = event
 
     @property
     def status(self) -> ExitStatus:
-        """What the process ends with if nothing else goes wrong."""
+        """The exit status of the run if nothing else fails."""
         if not self._check_status or self._last is None:
             return ExitStatus.OK
         return exit_status_for(self._last.status, following=self._following)
 
     @property
     def reason(self) -> str:
-        """Why it is not 0, as one line without an end; empty where it is."""
+        """Why ``status`` is not 0, as one line without a line end; empty if it is 0."""
         if self._last is None or self.status is ExitStatus.OK:
             return ""
         return f"HTTP {self._last.status} {self._last.reason}".rstrip()

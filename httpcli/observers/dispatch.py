@@ -1,7 +1,11 @@
-"""The listeners that a plan asks for: who sees the events, and where the body goes."""
+"""Passes the events of a run to the screen, the output file, and the observers of a plan.
+
+An observer is loaded only for a plan that needs it: see ``OBSERVERS``.
+"""
 
 from asyncio import CancelledError
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,29 +14,32 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, Outcome, worst_status
 from httpcli.core.plan import Display, Plan, RedactionLevel
+from httpcli.core.request import Request
 from httpcli.observers.base import ExitStatusObserver
 from httpcli.output.screen import Screen
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Awaiting, ExchangeObserver, RunObserver, Send, Write
+    from httpcli.core.interfaces import Send, Write
+    from httpcli.observers.base import ExchangeObserver, Observer
+    from httpcli.observers.expectations import ExpectationObserver
     from httpcli.observers.output_file import OutputFile
     from httpcli.output.redact_values import ValueRedaction
     from httpcli.run_context import RunContext
 
 
 class ObserverSpec(NamedTuple):
-    """Which plans want a listener, and what makes it: of (Plan, Means, stdout, stderr).
-
-    ``needs_content`` says of such a plan whether the content must come, shown or not.
-    ``taps``: what is made is a Tap too, and hears of all that is on the wire.
-    ``awaits``: what is made is Awaiting too, and may have had enough messages.
-    """
+    """Which plans need an observer, and how to make it."""
 
     wanted: Callable[[Plan], bool]
-    maker: str
+    """Tells whether a plan needs it."""
+    make: str
+    """Entry point of its factory, a function of (Plan, RunContext, stdout, stderr)."""
     needs_content: Callable[[Plan], bool] | None = None
-    taps: bool = False
-    awaits: bool = False
+    """Tells whether it needs the body of the response, shown or not; None: never."""
+    sees_exchanges: bool = False
+    """Whether it is an ``ExchangeObserver`` too."""
+    awaits_messages: bool = False
+    """Whether it is an ``ExpectationObserver``, which knows when enough messages came."""
 
 
 def _checks_need_content(plan: Plan) -> bool:
@@ -57,190 +64,185 @@ def _reports_need_content(plan: Plan) -> bool:
 
 OBSERVERS = (
     ObserverSpec(
-        lambda plan: plan.progress_style is not None, "httpcli.observers.upload_progress:uploading"
+        lambda plan: plan.upload_progress is not None,
+        "httpcli.observers.upload_progress:make_upload_progress",
     ),
     ObserverSpec(
         lambda plan: bool(plan.checks),
-        "httpcli.observers.expectations:expecting",
+        "httpcli.observers.expectations:make_expectation_observer",
         needs_content=_checks_need_content,
-        awaits=True,
+        awaits_messages=True,
     ),
     ObserverSpec(
         lambda plan: bool(plan.write_out),
-        "httpcli.observers.write_out:writing_out",
+        "httpcli.observers.write_out:make_write_out_observer",
         needs_content=_write_out_needs_content,
-        taps=True,
+        sees_exchanges=True,
     ),
     ObserverSpec(
         lambda plan: plan.reports is not None,
-        "httpcli.observers.reports:reporting",
+        "httpcli.observers.reports:make_report_writer",
         needs_content=_reports_need_content,
-        taps=True,
+        sees_exchanges=True,
     ),
     ObserverSpec(
         lambda plan: plan.timings_style is not None,
-        "httpcli.observers.timings:timeline",
-        # Who asks for the head alone does not wait for more; who shows nothing does.
+        "httpcli.observers.timings:make_timings_observer",
+        # With --headers the transfer ends after the head; if nothing is shown, all of it is timed.
         needs_content=lambda plan: not plan.display.parts,
-        taps=True,
+        sees_exchanges=True,
     ),
     ObserverSpec(
         lambda plan: plan.display.may_resend and "h" in plan.display.parts,
-        "httpcli.observers.retried_responses:failed_heads",
+        "httpcli.observers.retried_responses:make_retried_responses",
     ),
     ObserverSpec(
-        lambda plan: plan.passing is not None and bool(plan.passing.tee),
-        "httpcli.observers.tee_and_hash:tee",
+        lambda plan: plan.content_copies is not None and bool(plan.content_copies.tee),
+        "httpcli.observers.tee_and_hash:make_tee",
     ),
     ObserverSpec(
-        lambda plan: plan.passing is not None and bool(plan.passing.hash),
-        "httpcli.observers.tee_and_hash:content_hash",
+        lambda plan: plan.content_copies is not None and bool(plan.content_copies.hash),
+        "httpcli.observers.tee_and_hash:make_hash_observer",
     ),
 )
 """They see each event before the screen does, in the order of the rows."""
 
 
 class Observers:
-    """Shows an exchange, saves it where that was asked for, and judges it.
+    """Shows a run on the screen, saves it with ``--output``, and determines its exit status.
 
-    With ``--output`` a response that ``--check-status`` fails goes to stderr:
-    it never takes the place of a good file, nor does one that was not as expected.
-    ``file`` is the name of what was saved, if anything was.
+    With ``--output`` a response that ``--check-status`` fails goes to stderr: neither it nor a
+    response with a failed expectation replaces an existing file.
     """
 
     def __init__(
         self, plan: Plan, context: "RunContext", stdout: "Write", stderr: "Write"
     ) -> None:
         self._plan = plan
-        self._means = context
+        self._context = context
         self._stderr = stderr
-        self._part: OutputFile | None = None
+        self._output_file: OutputFile | None = None
         if plan.output is not None:
             from httpcli.observers import output_file
 
-            self._part = output_file.OutputFile(plan, context)
-        self._listeners: list[RunObserver] = []
-        self._taps: list[ExchangeObserver] = []
-        self._awaiting: list[Awaiting] = []
+            self._output_file = output_file.OutputFile(plan, context)
+        self._observers: list[Observer] = []
+        self._exchange_observers: list[ExchangeObserver] = []
+        self._message_observers: list[ExpectationObserver] = []
         self._needs_content = False
-        for row in OBSERVERS:
-            if row.wanted(plan):
-                listener = load(row.maker)(plan, context, stdout, stderr)
-                self._listeners.append(listener)
-                self._taps += [listener] if row.taps else []
-                self._awaiting += [listener] if row.awaits else []
-                if row.needs_content is not None and row.needs_content(plan):
+        for spec in OBSERVERS:
+            if spec.wanted(plan):
+                observer = load(spec.make)(plan, context, stdout, stderr)
+                self._observers.append(observer)
+                self._exchange_observers += [observer] if spec.sees_exchanges else []
+                self._message_observers += [observer] if spec.awaits_messages else []
+                if spec.needs_content is not None and spec.needs_content(plan):
                     self._needs_content = True
         self._redaction: ValueRedaction | None = None
         if plan.display.secrets and plan.display.redaction is not RedactionLevel.NOTHING:
             from httpcli.output import redact_values
 
             self._redaction = redact_values.ValueRedaction(plan.display.secrets)
-        write = stdout if self._part is None else self._part.write
+        write = stdout if self._output_file is None else self._output_file.write
         self._screen = Screen(plan.display, write, context.notices.warn)
         self.file = plan.output or ""
-        self._verdict = ExitStatusObserver(
+        """Name of the file that the response is saved to, for reports; empty for none."""
+        self._exit_status = ExitStatusObserver(
             check_status=plan.check_status, following=plan.send_policy.follow
         )
 
     def __enter__(self) -> "Observers":
-        """Open the file, before anything is sent. Raises HttpcliError."""
-        if self._part is not None:
-            self._part.__enter__()
+        """Open the output file before anything is sent. Raises HttpcliError."""
+        if self._output_file is not None:
+            self._output_file.__enter__()
         return self
 
     def observe(self, event: Event) -> None:
-        """Let everybody take note of one event."""
+        """Pass one event to all observers and the screen. Raises HttpcliError, OSError."""
         if isinstance(event, ResponseStarted):
-            self._verdict.observe(event)
-        for listener in self._listeners:
-            listener.observe(event)
+            self._exit_status.observe(event)
+        for observer in self._observers:
+            observer.observe(event)
         if isinstance(event, ResponseStarted) and not event.intermediary:
             if event.unknown_coding:
-                self._means.notices.warn(f"the content stays {event.unknown_coding}-coded")
-            self._turn_away_failure()
-            if self._part is not None:
-                self._part.expect(event)
+                self._context.notices.warn(f"the content stays {event.unknown_coding}-coded")
+            self._divert_failed_response()
+            if self._output_file is not None:
+                self._output_file.expect(event)
         if self._redaction is None:
             self._screen.observe(event)
             return
-        for shown in self._redaction.of(event):
-            self._screen.observe(shown)
+        for redacted in self._redaction.of(event):
+            self._screen.observe(redacted)
 
-    def tapped(self, send: "Send") -> "Send":
-        """Return ``send`` for the wire, so that who wants it hears of each exchange there."""
-        for tap in self._taps:
-            from httpcli.middleware.recording import tapped
-
-            send = tapped(send, tap)
+    def observe_exchanges(self, send: "Send") -> "Send":
+        """Wrap ``send``, below all middleware, so that reports see each exchange."""
+        for observer in self._exchange_observers:
+            send = _recorded(send, observer)
         return send
 
     def observe_content(self, event: Event) -> None:
-        """Let the listeners take note of content that is not for the screen."""
-        for listener in self._listeners:
-            listener.observe(event)
+        """Pass an event to the observers and not to the screen."""
+        for observer in self._observers:
+            observer.observe(event)
 
     def ignore_status(self) -> None:
-        """Say that the last response's status is a good end."""
-        self._verdict = ExitStatusObserver(check_status=False, following=True)
+        """Treat the last response as a success, whatever its status is."""
+        self._exit_status = ExitStatusObserver(check_status=False, following=True)
 
     @property
     def reason(self) -> str:
-        """Why the response's status fails the run, as one line; empty where it does not."""
-        return self._verdict.reason
+        """Why the status of the response fails the run, as one line; empty if it does not."""
+        return self._exit_status.reason
 
     @property
     def status(self) -> ExitStatus:
-        """What the run ends with if nothing else goes wrong."""
-        judged = self._verdict.status
-        if not self._listeners:
-            return judged
-        return worst_status((judged, *(listener.outcome().status for listener in self._listeners)))
+        """The exit status of the run if nothing else fails."""
+        status = self._exit_status.status
+        if not self._observers:
+            return status
+        return worst_status((status, *(observer.outcome().status for observer in self._observers)))
 
     @property
     def wants_content(self) -> bool:
-        """Whether anybody looks at the response's content."""
-        if self._plan.passing is not None or self._needs_content:
+        """Whether the body of the response is needed."""
+        if self._plan.content_copies is not None or self._needs_content:
             return True
         return self._screen.wants_content
 
     @property
     def has_enough(self) -> bool:
-        """Whether all messages of a WebSocket have come that somebody waited for."""
-        return any(awaiting.has_enough for awaiting in self._awaiting)
+        """Whether all expected messages of a WebSocket have come."""
+        return any(observer.has_enough for observer in self._message_observers)
 
-    def display(self, data: bytes) -> None:
-        """Write what was made of the content elsewhere, where the content goes."""
+    def show_content(self, data: bytes) -> None:
+        """Write bytes that the caller formatted to where the response's body goes."""
         self._screen.display(data)
 
     @property
     def holds(self) -> bool:
-        """Whether some of what came may be held back until more comes."""
+        """Whether the screen may hold back content until more of it comes."""
         return self._screen.holds
 
     def pause(self) -> None:
-        """Say that nothing came for a while."""
+        """Show what the screen holds back, since nothing came for a while."""
         self._screen.pause()
 
     def finish(self) -> None:
-        """Say that all has been seen and is whole."""
+        """Show and save the rest of a complete run. Raises HttpcliError, OSError."""
         self._show_rest()
         self._screen.finish()
-        if self._part is not None:
-            (self._part.commit if self.status is ExitStatus.OK else self._part.discard)()
+        if self._output_file is not None:
+            file = self._output_file
+            (file.commit if self.status is ExitStatus.OK else file.discard)()
 
-    def interrupted(self) -> None:
-        """Say that no more will come: what is held back is shown."""
+    def end_early(self) -> None:
+        """Show what is held back of a response that failed or was interrupted."""
         self._show_rest()
         self._screen.interrupted()
 
-    def _show_rest(self) -> None:
-        if self._redaction is not None:
-            for shown in self._redaction.rest():
-                self._screen.observe(shown)
-
-    def abandoned(self) -> None:
-        """Say that nobody waits any more, perhaps in the middle of what is shown."""
+    def abandon(self) -> None:
+        """Stop after Ctrl-C during a write: what is held back is not shown."""
         self._screen.abandoned()
 
     def __exit__(
@@ -249,41 +251,46 @@ class Observers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Drop what was not finished, and tell the listeners how it came out."""
-        if self._part is not None:
-            self._part.__exit__()
-        if self._listeners:
+        """Drop an incomplete output file and finish all observers. Raises HttpcliError."""
+        if self._output_file is not None:
+            self._output_file.__exit__()
+        if self._observers:
             self._conclude(error)
 
+    def _show_rest(self) -> None:
+        if self._redaction is not None:
+            for redacted in self._redaction.rest():
+                self._screen.observe(redacted)
+
     def _conclude(self, error: BaseException | None) -> None:
-        """Let every listener end. Raises HttpcliError for one that cannot, if all else did."""
+        """Finish all observers. Raises the first of their errors unless ``error`` is given."""
         outcome = outcome_of(error)
         if outcome is None:
-            outcomes = [listener.outcome() for listener in self._listeners]
-            reasons = (self.reason, *(each.reason for each in outcomes))
-            findings = tuple(finding for each in outcomes for finding in each.check_results)
+            verdicts = [observer.outcome() for observer in self._observers]
+            reasons = (self.reason, *(verdict.reason for verdict in verdicts))
+            findings = tuple(finding for verdict in verdicts for finding in verdict.check_results)
             reason = "; ".join(filter(None, reasons))
             outcome = Outcome(self.status, reason, check_results=findings)
         outcome = outcome._replace(saved_file=self.file)
-        failed: HttpcliError | None = None
-        for listener in self._listeners:
+        first_failure: HttpcliError | None = None
+        for observer in self._observers:
             try:
-                listener.finish(outcome)
-            except HttpcliError as another:
-                failed = failed or another
-        if failed is not None and error is None:
-            raise failed
-        if failed is not None:
-            self._means.notices.warn(failed.message)
+                observer.finish(outcome)
+            except HttpcliError as failure:
+                first_failure = first_failure or failure
+        if first_failure is not None and error is None:
+            raise first_failure
+        if first_failure is not None:
+            self._context.notices.warn(first_failure.message)
 
-    def _turn_away_failure(self) -> None:
-        """Keep content that nobody asked for from where it does not belong."""
-        if not self._verdict.reason:
+    def _divert_failed_response(self) -> None:
+        """Keep the body of a response with a failed status out of files and selections."""
+        if not self._exit_status.reason:
             return
         dropped = self._plan.omit_failed_body
-        if self._part is not None:
-            self._part.__exit__()
-            self._part = None
+        if self._output_file is not None:
+            self._output_file.__exit__()
+            self._output_file = None
             parts = frozenset("" if dropped else "b")
             self._screen = Screen(Display(parts=parts, guard_terminal=True), self._stderr)
         elif dropped or self._plan.display.selection is not None:
@@ -292,8 +299,32 @@ class Observers:
             self._screen.go_on_with(display._replace(parts=parts, selection=None))
 
 
+def _recorded(send: "Send", observer: "ExchangeObserver") -> "Send":
+    """Wrap ``send`` so that ``observer`` records each exchange, also one that fails."""
+
+    async def recorded(request: Request) -> AsyncGenerator[Event, None]:
+        recorder = observer.record_exchange()
+        try:
+            async with aclosing(send(request)) as events:
+                async for event in events:
+                    recorder.observe(event)
+                    yield event
+        except HttpcliError as error:
+            recorder.fail(error.message, error.timings)
+            raise
+        except CancelledError as cancelled:
+            # The transport puts what it was waiting for, and the timings, into the arguments.
+            wait, times = cancelled.args if len(cancelled.args) == 2 else ("interrupted", None)
+            recorder.fail(wait, times)
+            raise
+        finally:
+            recorder.end()
+
+    return recorded
+
+
 def outcome_of(error: BaseException | None) -> Outcome | None:
-    """Return how a run came out that an exception ended; None where none did."""
+    """Return the outcome of a run that an exception ended; None if there was none."""
     match error:
         case None:
             return None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.observers.base import Observer
 from httpcli.report.expectations import Expectations
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ _ANSWERED = (
 """How a run ends whose answer came whole: what failed otherwise is told already."""
 
 
-def expecting(
+def make_expectation_observer(
     plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
 ) -> ExpectationObserver:
     """Make the listener."""
     return ExpectationObserver(Expectations(plan.checks, context.environment.clock), context)
 
 
-class ExpectationObserver:
+class ExpectationObserver(Observer):
     """Judges by all that was expected; each failure is one line on stderr."""
 
     def __init__(self, expectations: Expectations, context: RunContext) -> None:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
         def __exit__(self, *_error: object) -> None: ...
 
 
-def reporting(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> ReportWriter:
+def make_report_writer(
+    plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
+) -> ReportWriter:
     """Return what writes the reports of a plan. Raises HttpcliError for an unwritable file.
 
     One for standard output goes there, wherever the content goes.
@@ -47,7 +49,7 @@ def reporting(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -
         curl = curl_line(plan, hiding).text
     about = About(plan.request.method, url, now(), curl, 0 if part is None else part.number)
     if part is not None:
-        return ReportWriter(parts(part, about), hiding, context)
+        return ReportWriter(open_report_parts(part, about), hiding, context)
     return ReportWriter(_opened(reports, context, about), hiding, context)
 
 
@@ -59,7 +61,7 @@ def _opened(reports: Reports, context: RunContext, about: About) -> list[OpenRep
             if file == "-":
                 sink: Sink = HeldReport(context.to_stdout())
             else:
-                sink = file_for(row, file, context)
+                sink = open_report_file(row, file, context)
             opened.append(OpenReport(row, load(row.made_by)(about), sink))
     except HttpcliError:
         for each in opened:
@@ -68,7 +70,7 @@ def _opened(reports: Reports, context: RunContext, about: About) -> list[OpenRep
     return opened
 
 
-def file_for(kind: ReportKind, name: str, context: RunContext) -> AppendFile | PartFile:
+def open_report_file(kind: ReportKind, name: str, context: RunContext) -> AppendFile | PartFile:
     """Open the file of a report, before anything is sent. Raises HttpcliError."""
     path = context.files.path(name)
     if kind.appends:
@@ -80,7 +82,7 @@ def file_for(kind: ReportKind, name: str, context: RunContext) -> AppendFile | P
     return PartFile(name, path).__enter__()
 
 
-def parts(part: BatchReportPart, about: About) -> list[OpenReport]:
+def open_report_parts(part: BatchReportPart, about: About) -> list[OpenReport]:
     """Return what writes one request's part of each report of a batch."""
     from httpcli.report.batch_envelopes import ENVELOPES
 
@@ -101,8 +103,8 @@ class ReportWriter(Observer):
         for each in written:
             each.add(each.report.begin())
 
-    def recording(self) -> ExchangeRecorder:
-        """Return who hears of one exchange."""
+    def record_exchange(self) -> ExchangeRecorder:
+        """Return a recorder for one exchange."""
         most = self._most and self._most + self._hiding.margin
         return ExchangeRecorder(self._tell, most, self._now())
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from httpcli.run_context import RunContext
 
 
-def failed_heads(
+def make_retried_responses(
     plan: Plan, _means: RunContext, _stdout: Write, stderr: Write
 ) -> RetriedResponses:
     """Make the listener."""

@@ -25,22 +25,24 @@ if TYPE_CHECKING:
     from httpcli.run_context import RunContext
 
 
-def tee(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> Tee:
+def make_tee(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> Tee:
     """Open the copy, before anything is sent. Raises HttpcliError."""
     name = _of(plan).tee
     verdict = ExitStatusObserver(check_status=plan.check_status, following=plan.send_policy.follow)
     return Tee(PartFile(name, context.files.path(name)), verdict)
 
 
-def content_hash(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> HashObserver:
+def make_hash_observer(
+    plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
+) -> HashObserver:
     """Make the listener."""
     return HashObserver(_of(plan).hash, context.notices.text)
 
 
 def _of(plan: Plan) -> ContentCopies:
-    if plan.passing is None:
+    if plan.content_copies is None:
         raise ValueError("nothing is made of content on its way")
-    return plan.passing
+    return plan.content_copies
 
 
 class Tee(Observer):

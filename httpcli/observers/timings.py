@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from httpcli.run_context import RunContext
 
 
-def timeline(plan: Plan, context: RunContext, _stdout: Write, stderr: Write) -> TimingsObserver:
+def make_timings_observer(
+    plan: Plan, context: RunContext, _stdout: Write, stderr: Write
+) -> TimingsObserver:
     """Return what shows the times of a plan's exchanges."""
     return TimingsObserver(plan.timings_style or Look(), context, stderr)
 
@@ -33,8 +35,8 @@ class TimingsObserver(Observer):
         self._stderr = stderr
         self._rows: list[TimingsRow] = []
 
-    def recording(self) -> ExchangeRecorder:
-        """Return who hears of one exchange."""
+    def record_exchange(self) -> ExchangeRecorder:
+        """Return a recorder for one exchange."""
         return ExchangeRecorder(self._tell, 0, self._means.environment.now())
 
     def finish(self, outcome: Outcome) -> None:

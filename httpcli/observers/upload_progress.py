@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from httpcli.run_context import RunContext
 
 
-def uploading(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> UploadProgress:
+def make_upload_progress(
+    plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
+) -> UploadProgress:
     """Make one for an Audience."""
     return UploadProgress(
-        progress_for(plan.progress_style or ProgressStyle.NONE, context.environment)
+        progress_for(plan.upload_progress or ProgressStyle.NONE, context.environment)
     )
 
 

@@ -25,7 +25,7 @@ _STOPPED = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)
 """How a run ends that nobody wants to hear of any more."""
 
 
-def writing_out(
+def make_write_out_observer(
     plan: Plan, context: RunContext, _stdout: Write, stderr: Write
 ) -> WriteOutObserver:
     """Make the listener: what it writes goes to stdout, whatever else is shown where."""
@@ -50,8 +50,8 @@ class WriteOutObserver(Observer):
         self._stdout = stdout
         self._stderr = stderr
 
-    def recording(self) -> ExchangeRecorder:
-        """Return who hears of one exchange; its content is only counted."""
+    def record_exchange(self) -> ExchangeRecorder:
+        """Return a recorder for one exchange that counts the bodies and keeps none."""
         return ExchangeRecorder(self._tell, 0, self._around.now())
 
     def finish(self, outcome: Outcome) -> None:

@@ -126,7 +126,7 @@ class BatchLines:
         if session is not None:  # fields and credentials are of single lines
             session = session._replace(fields=Fields(), auth=None)
         warnings = tuple(dict.fromkeys((*invocation.warnings, *plan.warnings)))
-        return plan._replace(progress_style=None, warnings=warnings, session=session)
+        return plan._replace(upload_progress=None, warnings=warnings, session=session)
 
     def _invocation(self, words: list[str]) -> Invocation:
         taken = list(words_of(words))

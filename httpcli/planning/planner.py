@@ -84,7 +84,7 @@ def make_plan(invocation: Invocation, environment: Environment, files: Files) ->
         quiet=options.count("quiet"),
         announce_status=not environment.stdout.is_terminal or options.count("quiet") == 1,
         echo=target.echo,
-        progress_style=_telling(request, display, environment, options),
+        upload_progress=_telling(request, display, environment, options),
         warnings=_warnings(target, network, options),
     )
     if opened is not None:

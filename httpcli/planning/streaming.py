@@ -80,7 +80,7 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
             fields=fields.plus(handshake(websocket)),
             websocket=websocket,
         ),
-        progress_style=None,
+        upload_progress=None,
     )
 
 

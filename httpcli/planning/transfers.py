@@ -60,7 +60,7 @@ def apply_passing(plan: Plan, inputs: PlanningInput) -> Plan:
         raise UsageError(f"--tee={tee}: names no file", hint="the copy beside standard output")
     if algorithm is not None and algorithm.lower() not in _algorithms():
         raise UsageError(f"--hash={algorithm}: not known here", hint=", ".join(_algorithms()))
-    return plan._replace(passing=ContentCopies(tee or "", (algorithm or "").lower()))
+    return plan._replace(content_copies=ContentCopies(tee or "", (algorithm or "").lower()))
 
 
 def _algorithms() -> list[str]:
@@ -232,7 +232,7 @@ def apply_progress(plan: Plan, inputs: PlanningInput) -> Plan:
         return plan
     progress_style = ProgressStyle(typed)
     return plan._replace(
-        progress_style=None if progress_style is ProgressStyle.NONE else progress_style
+        upload_progress=None if progress_style is ProgressStyle.NONE else progress_style
     )
 
 

@@ -91,7 +91,7 @@ class RetryDecider:
 
 def failure_of(error: HttpcliError) -> Failure:
     """Return what an error was, as a try."""
-    return Failure(error.passing, error.unsent)
+    return Failure(error.transient, error.unsent)
 
 
 def answer_of(response: ResponseStarted, now: float) -> Failure:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from httpcli.run_context import RunContext
 
 
-async def converse(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
+async def run_websocket(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
     """Hold the conversation that the plan asks for. Raises HttpcliError, KeyboardInterrupt."""
     stdout = to_stdout(context.environment)
     stderr = to_stderr(context.environment)
@@ -48,7 +48,10 @@ async def converse(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
     with Observers(plan, context, stdout, stderr) as observers:
         async with (
             reader,
-            open_request(plan, context, jar, tapped=observers.tapped) as (request, send),
+            open_request(plan, context, jar, tapped=observers.observe_exchanges) as (
+                request,
+                send,
+            ),
         ):
             await _Conversation(plan, websocket, context, observers).hold(send, request)
     return observers.status
@@ -61,7 +64,7 @@ class _Conversation:
         self, plan: Plan, websocket: WebSocket, context: RunContext, observers: Observers
     ) -> None:
         self._now = context.environment.now
-        self._audience = observers
+        self._observers = observers
         self._shows = "b" in plan.display.parts
         self._messages = Messages(
             plan.display, context.notices.warn, timestamps=websocket.timestamps
@@ -77,17 +80,17 @@ class _Conversation:
             async with aclosing(send(request)) as events:
                 async for event in events:
                     self._see(event)
-                    if self._is_refused and not self._audience.wants_content:
+                    if self._is_refused and not self._observers.wants_content:
                         break
         except (HttpcliError, asyncio.CancelledError):
-            self._audience.interrupted()
+            self._observers.end_early()
             raise
         except KeyboardInterrupt:
-            self._audience.abandoned()
+            self._observers.abandon()
             raise
         finally:
             await self._fall_silent()
-        self._audience.finish()
+        self._observers.finish()
         self._judge()
 
     @property
@@ -97,16 +100,16 @@ class _Conversation:
     def _see(self, event: Event) -> None:
         match event:
             case WebSocketOpened(line):
-                self._audience.observe(event)
+                self._observers.observe(event)
                 self._speaking = asyncio.ensure_future(self._speak(line))
             case WebSocketMessage():
                 self._heard(event)
             case WebSocketClosed():
-                self._audience.observe(event)
+                self._observers.observe(event)
                 self._closed = event
-                self._audience.display(self._messages.ended(event))
+                self._observers.show_content(self._messages.ended(event))
             case _:
-                self._audience.observe(event)
+                self._observers.observe(event)
                 if isinstance(event, ResponseStarted) and not event.intermediary:
                     self._head = event
 
@@ -114,21 +117,21 @@ class _Conversation:
         if self._speaker.has_enough:
             return
         message = message._replace(at=self._now())
-        self._audience.observe(message)
+        self._observers.observe(message)
         self._show(message)
-        self._speaker.heard(is_last=self._audience.has_enough)
+        self._speaker.heard(is_last=self._observers.has_enough)
 
     def _said(self, message: WebSocketMessage, *, is_there: bool) -> None:
         """Take note of a message that was sent; ``is_there``: who typed it sees it already."""
         message = message._replace(at=self._now())
-        self._audience.observe(message)
+        self._observers.observe(message)
         if not is_there:
             self._show(message)
 
     def _show(self, message: WebSocketMessage) -> None:
         if self._shows:
             shown = self._messages.shown(message)
-            self._speaker.beside(lambda: self._audience.display(shown))
+            self._speaker.beside(lambda: self._observers.show_content(shown))
 
     async def _speak(self, line: MessageSender) -> None:
         try:

@@ -133,7 +133,7 @@ class Run:
             environment,
             files,
             Notices(writer(environment.stderr, "stderr")),
-            without_stdin=_no_stdin,
+            plan_without_stdin=_no_stdin,
         )
         batch = Batch("list", str(list_file), jobs=jobs, min_interval=gap, fail_fast=fail_early)
         try:

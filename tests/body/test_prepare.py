@@ -66,7 +66,7 @@ class Input:
             environment,
             UserFiles(environment.cwd, {}),
             Notices(lambda _data: None),
-            without_stdin=lambda: plan,
+            plan_without_stdin=lambda: plan,
         )
         return BodyPreparer(context, spool=spool)
 
