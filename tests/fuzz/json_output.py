@@ -24,7 +24,7 @@ with atheris.instrument_imports(include=["httpcli.output"]):
     from httpcli.core.plan import Colours, Display
     from httpcli.output.body import Body
     from httpcli.output.formats import json_sort  # noqa: F401
-    from httpcli.output.formats.json_grammar import WHITE, prefix_of
+    from httpcli.output.formats.json_grammar import WHITE_SPACE, prefix_of
 
 SGR = re.compile(rb"\x1b\[[0-9;:]*m")
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[^\s\x1e]', re.DOTALL)
@@ -128,7 +128,7 @@ def check_one(data: bytes) -> None:
         expected = in_order(value) if sorts and display.format_options.json_format else value
         assert read(seen) == expected, "the value changes"
     if display.format and not prefix_of(
-        content.decode("utf-8", "replace").lstrip(WHITE), last=True
+        content.decode("utf-8", "replace").lstrip(WHITE_SPACE), last=True
     ):
         again = render(display._replace(colours=Colours.NONE), media, [seen] if seen else [])
         assert again == seen, "formatting twice changes the output"

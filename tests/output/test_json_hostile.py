@@ -10,17 +10,15 @@ from time import process_time
 import pytest
 
 from httpcli.core.formatting import FormatOptions
+from httpcli.core.limits import JSON_DEPTH
 from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.formats.json_grammar import (
     COLON,
-    DEEPEST,
-    OPENED,
     START,
     VALUE,
-    DeepFrame,
+    Container,
     Grammar,
-    OpenContainer,
 )
 from httpcli.output.theme import palette
 from tests.output.json_texts import (
@@ -38,12 +36,16 @@ from tests.output.json_texts import (
 pytestmark = pytest.mark.wide
 
 DEEP = 100_000
-NESTED = [
-    "[" * DEEP + "]" * DEEP,
-    '{"a":' * DEEP + "1" + "}" * DEEP,
-    '[1,{"b" : ' * (DEEP // 2) + "null" + ',"a":"x"} , 2]' * (DEEP // 2),
-    '{"a":[{"b":' * (DEEP // 3) + "[" * DEEP,
-]
+
+
+def nested(depth: int) -> list[str]:
+    """Return texts of this depth; the last one is cut short and deeper."""
+    return [
+        "[" * depth + "]" * depth,
+        '{"a":' * depth + "1" + "}" * depth,
+        '[1,{"b" : ' * (depth // 2) + "null" + ',"a":"x"} , 2]' * (depth // 2),
+        '{"a":[{"b":' * (depth // 3) + "[" * depth,
+    ]
 
 
 def grammar() -> Grammar:
@@ -52,7 +54,9 @@ def grammar() -> Grammar:
 
 class TestDepth:
     @pytest.mark.slow
-    @pytest.mark.parametrize("text", NESTED, ids=lambda text: text[:12])
+    @pytest.mark.parametrize(
+        "text", [*nested(JSON_DEPTH), *nested(DEEP)], ids=lambda text: text[:12]
+    )
     @pytest.mark.parametrize("display", [INDENTED, BOTH, SORTED])
     def test_needs_no_recursion_little_output_and_little_time(
         self, text: str, display: Display
@@ -99,23 +103,59 @@ class TestDepth:
             "[" * 900 + "1" + "]" * 900
         )
 
-    def test_has_a_limit(self) -> None:
-        frame = DeepFrame("[", OpenContainer("", None), DEEPEST)
-        assert grammar().walk(frame.spot(OPENED), "[")[1] == 0
-        assert grammar().walk(frame.spot(OPENED), "]")[1] == 1
+    @pytest.mark.parametrize("size", [1, 7, 1 << 20])
+    @pytest.mark.parametrize("text", ["[{}]", '{"a":1} , [ ]'])
+    def test_at_the_limit_is_formatted(self, text: str, size: int) -> None:
+        depth = JSON_DEPTH - (2 if text == "[{}]" else 1)
+        notices: list[str] = []
+        sent = "[" * depth + text + "]" * depth
+        seen = "".join(formatted(INDENTED, *cut(sent, size), tell=notices.append))
+        assert "".join(TOKEN.findall(seen)) == "".join(TOKEN.findall(sent))
+        assert seen.endswith("\n]")
+        assert notices == []
+
+    @pytest.mark.parametrize("size", [7, 1 << 20])
+    @pytest.mark.parametrize("display", [INDENTED, BOTH])
+    def test_beyond_the_limit_is_written_unchanged_with_one_notice(
+        self, display: Display, size: int
+    ) -> None:
+        rest = '[{ "a" : 1 }] , 2' + "]" * JSON_DEPTH + " [ 1 ]"
+        notices: list[str] = []
+        text = "[" * JSON_DEPTH + rest
+        seen = formatted(display, *cut(text, size), tell=notices.append)
+        assert seen.startswith("[\n    [\n")
+        assert seen.endswith(rest)
+        assert notices == ["the JSON is more than 10000 levels deep: the rest is not formatted"]
+
+    @pytest.mark.parametrize("end", ["}", ":", "x"])
+    def test_invalid_text_at_the_limit_causes_no_notice(self, end: str) -> None:
+        assert indented("[" * JSON_DEPTH + end + "[").endswith(f"{end}[")
+        formatted(INDENTED, "[" * JSON_DEPTH + "1" + end + "[", tell=pytest.fail)
+
+    @pytest.mark.parametrize("size", [7, 1 << 20])
+    def test_keys_beyond_the_limit_keep_their_order(self, size: int) -> None:
+        short, deep = '{"b":1,"a":2}', '{"b":1,"a":' + "[" * JSON_DEPTH + "]" * JSON_DEPTH + "}"
+        notices: list[str] = []
+        pieces = cut(f"{short}\n{deep}\n{short}", size)
+        seen = "".join(TOKEN.findall(formatted(SORTED, *pieces, tell=notices.append)))
+        assert seen == '{"a":2,"b":1}' + deep + short
+        assert notices == [
+            "the JSON is more than 10000 levels deep: its keys stay in their order",
+            "the JSON is more than 10000 levels deep: the rest is not formatted",
+        ]
 
     @pytest.mark.slow
     def test_uses_little_memory(self) -> None:
         format_ = JsonFormat(INDENTED, indent="    ")
         tracemalloc.start()
         try:
-            for _ in format_.feed("[" * 3 * DEEP):
+            for _ in format_.feed("[" * JSON_DEPTH):
                 pass
             held, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert held < 5 * DEEP
-        assert peak < 50 * DEEP
+        assert held < 1000 * JSON_DEPTH
+        assert peak < 1500 * JSON_DEPTH
         assert not format_.gave_up
 
 
@@ -145,28 +185,29 @@ class TestLength:
 
 
 class TestShapes:
-    def test_cached_runs_are_bounded(self) -> None:
-        known = grammar()
-        spot = OpenContainer("", None).child("[").spot(VALUE)
+    def test_cached_transitions_are_bounded(self) -> None:
+        json_grammar = grammar()
+        position = json_grammar.walk(Container("", None).position(START), "[")[2]
+        position = position.container.position(VALUE)
         cached = set()
         for i in range(10_000):
-            run = known.run(spot, f"{' ' * (i % 200)},{' ' * (i // 200)}")
-            assert run is not None
-            assert run.lead == ",\n    "
-            cached.add(len(spot.runs))
+            transition = json_grammar.transition(position, f"{' ' * (i % 200)},{' ' * (i // 200)}")
+            assert transition is not None
+            assert transition.output == ",\n    "
+            cached.add(len(position.transitions))
         assert 100 < max(cached) < 5_000
 
-    def test_cached_frames_are_bounded(self) -> None:
-        known = grammar()
-        top = OpenContainer("", None)
+    def test_cached_containers_are_bounded(self) -> None:
+        json_grammar = grammar()
+        top = Container("", None)
         for i in range(4_000):
-            spot = top.spot(START)
+            position = top.position(START)
             for kind in format(i, "012b").replace("1", "{").replace("0", "["):
-                spot = known.walk(spot, kind)[2]
+                position = json_grammar.walk(position, kind)[2]
                 if kind == "{":
-                    spot = spot.frame.spot(COLON)
+                    position = position.container.position(COLON)
         assert 1_000 < containers(top) < 5_000
 
 
-def containers(frame: OpenContainer) -> int:
-    return 1 + sum(containers(child) for child in frame.children.values())
+def containers(container: Container) -> int:
+    return 1 + sum(containers(child) for child in container.children.values())

@@ -69,16 +69,16 @@ class TestBytes:
 CHILD = """
 import resource, sys
 from tests.output.test_json_streams import RECORD, started_body
-from httpcli.core.formatting import Formatting
-from httpcli.core.plan import Colours, Show
+from httpcli.core.formatting import FormatOptions
+from httpcli.core.plan import Colours, Display
 
-show = Show(
+display = Display(
     format=True,
     colours=Colours.SIXTEEN,
     guard="guard" in sys.argv,
-    formatting=Formatting(json_sort_keys="sort" in sys.argv),
+    format_options=FormatOptions(json_sort_keys="sort" in sys.argv),
 )
-shown, size, total = started_body(show), 0, int(sys.argv[1]) * 1_000_000
+shown, size, total = started_body(display), 0, int(sys.argv[1]) * 1_000_000
 lines = "sort" in sys.argv
 record = RECORD + (b"\\n" if lines else b", ")
 piece = record * (65536 // len(record))

@@ -1,7 +1,12 @@
-r"""Shows what JSON's ``\uXXXX`` escapes stand for, where that is safe to show.
+"""Formats JSON as it arrives: indented, coloured or both, in one pass that loses nothing.
 
-Escapes of control characters, of quotes and backslashes, of invisible and
-unpaired ones stay as they are written.
+Only white space and colours change. Literals, keys and their order are written as they were
+sent, and so are escapes, except on a terminal (``Unescape``). Text that is not JSON, or that
+is nested deeper than ``JSON_DEPTH``, is written unchanged from there on.
+
+A regular expression splits each piece of text into values with runs of punctuation between
+them, and the loop runs once for each value. Between two pieces nothing is held but an
+unfinished number or word.
 """
 
 from __future__ import annotations
@@ -12,168 +17,123 @@ from typing import Final
 
 from httpcli.core.formatting import FormatOptions
 from httpcli.core.interfaces import Notify
+from httpcli.core.limits import JSON_DEPTH
 from httpcli.core.plan import Display
 from httpcli.output.formats.json_grammar import (
+    AFTER_VALUE,
     CONTENT,
     SEPARATOR,
-    SPACED,
     START,
     UNQUOTED,
+    Container,
     Grammar,
-    OpenContainer,
     prefix_of,
     string_end,
 )
 from httpcli.output.theme import RESET, palette
 from httpcli.protocol.media_types import MediaType
 
-_HEX = "[0-9a-fA-F]"
-_HIGH = rf"u[dD][89abAB]{_HEX}{{2}}"
-_LOW = rf"u[dD][c-fC-F]{_HEX}{{2}}"
-_ESCAPE = re.compile(
-    # An escape that may go on in the next piece comes before the whole ones;
-    # other escapes are taken by the run, with the text between them.
-    rf"\\(?:(?P<cut>(?:{_HIGH}(?:\\(?:u{_HEX}{{0,3}})?)?|u{_HEX}{{0,3}})?\Z)"
-    rf"|(?P<pair>{_HIGH}\\{_LOW})"
-    rf"|(?P<one>u{_HEX}{{4}})"
-    r"|u|[^u][^\\]*+(?:\\[^u][^\\]*+)*+)"
-)
-
-
-class Unescape:
-    """Decodes the escapes of JSON text, however it is cut; holds eleven characters at most."""
-
-    def __init__(self) -> None:
-        self._held = ""
-
-    def feed(self, text: str) -> str:
-        """Return the text, decoded, less an escape that is cut."""
-        if self._held:
-            text, self._held = self._held + text, ""
-        return _ESCAPE.sub(self._decode, text) if "\\" in text else text
-
-    def flush(self) -> str:
-        """Return what was held, as it is written."""
-        held, self._held = self._held, ""
-        return held
-
-    def _decode(self, match: re.Match[str]) -> str:
-        written = match[0]
-        if match["cut"] is not None:
-            self._held = written
-            return ""
-        if match["pair"]:
-            high, low = int(written[2:6], 16), int(written[8:], 16)
-            meant = chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-        elif match["one"]:
-            meant = chr(int(match["one"][1:], 16))
-        else:
-            return written
-        return meant if meant.isprintable() and meant not in '"\\' else written
-
-
-# JSON as it arrives, indented or coloured or both, in one pass that loses nothing.
-#
-# Only white space and colour change: literals, escapes, keys and their order stay as they were
-# sent, and from where the text is no JSON any more it is written as it is. A text is split
-# once, by one expression, into values with runs of punctuation between them; the loop goes
-# round once a value. Between two pieces no more is held than an unfinished number or word.
-
-
-# A string that is cut is a value too: its end is looked for in the next piece.
+# A string that is cut is a value too: its end is searched for in the next piece.
 _VALUE = re.compile(rf'("{CONTENT}(?:"|\\?\Z)|{UNQUOTED})', re.DOTALL)
 _SCALAR: Final = "+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LONGEST_SCALAR: Final = 1 << 20
 _SLICE: Final = 1 << 14
-"""Characters taken at once: bounds what deep indentation can make of them."""
+"""Characters taken at once: limits how much output deep indentation can make of them."""
 
-_AHEAD, _BETWEEN, _STRING, _REST = range(4)
+_PREFIX, _BETWEEN, _STRING, _PLAIN = range(4)
+"""Where the next piece begins: before the JSON, between values or in a held number or word, in
+a string, or behind the JSON, in text that is written unchanged."""
 
 
-def formatter(display: Display, media: MediaType, _tell: Notify) -> JsonFormat | None:
-    """Return what indents and colours JSON, or either; None where it is to do neither."""
+def formatter(display: Display, media: MediaType, tell: Notify) -> JsonFormat | None:
+    """Return the format that indents JSON, colours it, or both. None: it would do neither."""
     formatting = display.format_options or FormatOptions()
     indented = display.format and formatting.json_format
     if not (indented or display.colours):
         return None
     indent = " " * formatting.json_indent if indented else None
-    return JsonFormat(display, indent=indent, by_lines=media.is_json_lines)
+    return JsonFormat(display, indent=indent, by_lines=media.is_json_lines, tell=tell)
 
 
 class JsonFormat:
     """Formats one JSON text, several of them, or a sequence with separators (a ``Format``).
 
-    ``indent`` is what a line begins with for each container around it; None
-    leaves white space as it is. ``by_lines``: it is one text a line.
+    ``indent`` begins a line, once for each open container; None keeps white space as it
+    is. ``by_lines``: each line is a text. ``tell`` gets a notice if the JSON is too deep.
     """
 
-    def __init__(self, display: Display, *, indent: str | None, by_lines: bool = False) -> None:
-        reset = RESET if display.colours else ""
-        colours = palette(display.style, display.colours, light=display.light_background)
+    def __init__(
+        self,
+        display: Display,
+        *,
+        indent: str | None,
+        by_lines: bool = False,
+        tell: Notify | None = None,
+    ) -> None:
         self._grammar = Grammar(
             indent=indent,
-            palette=colours,
-            reset=reset,
+            palette=palette(display.style, display.colours, light=display.light_background),
+            reset=RESET if display.colours else "",
             separates=not display.guard_terminal,
             by_lines=by_lines,
         )
-        self._spot = OpenContainer("", None).spot(START)
-        self._state = _AHEAD
+        self._position = Container("", None).position(START)
+        self._state = _PREFIX
         self._escaped = False
+        """Whether the next piece begins with an escaped character, in a string."""
         self._held: list[str] = []
         self._held_length = 0
         self._guarded = display.guard_terminal
-        decoded = (
-            display.guard_terminal and (display.format_options or FormatOptions()).json_unescape
-        )
-        self._unescape = Unescape() if decoded else None
+        self._tell = tell
+        unescapes = display.guard_terminal and (display.format_options or FormatOptions()).json_unescape
+        self._unescape = Unescape() if unescapes else None
 
     @property
     def gave_up(self) -> bool:
-        """Whether the text is known to be no JSON."""
-        return self._state == _REST
+        """Whether the text turned out not to be JSON, or to be too deep."""
+        return self._state == _PLAIN
 
     def feed(self, text: str) -> Iterator[str]:
-        """Take the next piece; give all but an unfinished number or word."""
+        """Take the next piece. Give all but an unfinished number or word."""
         if self._unescape is not None:
             text = self._unescape.feed(text)
         for start in range(0, len(text), _SLICE):
-            yield self._safe(self._take(text[start : start + _SLICE]))
+            yield self._guard(self._take(text[start : start + _SLICE]))
 
     def pause(self) -> Iterator[str]:
-        """Give nothing: a number may still go on, and nothing else is held."""
+        """Give nothing: a number may continue, and nothing else is held."""
         return iter(())
 
     def flush(self) -> Iterator[str]:
-        """The text has ended, or was cut short; give what was held, and end the colour."""
+        """Give what was held, and end the colour. The text is complete or was cut short."""
         text = self._unescape.flush() if self._unescape is not None else ""
         written = [self._take(text)] if text else []
         held = self._release()
-        if self._state == _AHEAD:
-            held = self._ahead(held, prefix_of(held, last=True) or "", written)
+        if self._state == _PREFIX:
+            held = self._skip_prefix(held, prefix_of(held, last=True) or "", written)
         if held:
             written.append(self._split(held))
-        written.append(self._grammar.reset(self._spot))
-        self._spot = OpenContainer("", None).spot(SPACED)
-        yield self._safe("".join(written))
+        written.append(self._grammar.reset(self._position))
+        self._position = Container("", None).position(AFTER_VALUE)
+        yield self._guard("".join(written))
 
-    def _safe(self, text: str) -> str:
-        """Write out the one control character that the guard leaves to this format."""
+    def _guard(self, text: str) -> str:
+        """Escape the one control character that the terminal guard leaves to this format."""
         if self._guarded and SEPARATOR in text:
             return text.replace(SEPARATOR, "\\x1e")
         return text
 
     def _take(self, text: str) -> str:
-        """Return what comes of this text in the present state."""
+        """Return the output for this text."""
         written: list[str] = []
-        if self._state == _AHEAD:
+        if self._state == _PREFIX:
             text = self._release() + text
             prefix = prefix_of(text, last=False)
             if prefix is None:
                 self._hold(text)
                 return ""
-            text = self._ahead(text, prefix, written)
-        if self._state == _REST:
+            text = self._skip_prefix(text, prefix, written)
+        if self._state == _PLAIN:
             return "".join((*written, text))
         if self._state == _STRING:
             end = self._string(text, 1 if self._escaped else 0)
@@ -183,52 +143,52 @@ class JsonFormat:
             written.append(self._between(text))
         return "".join(written)
 
-    def _ahead(self, text: str, prefix: str, written: list[str]) -> str:
-        """Write what stands before the JSON; return the rest."""
+    def _skip_prefix(self, text: str, prefix: str, written: list[str]) -> str:
+        """Write the prefix; return the text behind it."""
         self._state = _BETWEEN
         if prefix.endswith((",", "'")):
-            # The line's end after it is what makes it harmless to those who strip lines.
-            self._spot = self._spot.frame.spot(SPACED)
+            # Keep the line end behind it: clients remove such a prefix by removing a line.
+            self._position = self._position.container.position(AFTER_VALUE)
         written.append(prefix)
         return text[len(prefix) :]
 
     def _between(self, text: str) -> str:
-        """Take text that begins between two characters of JSON, or in a held word."""
+        """Take text that begins between values, or in a held number or word."""
         if self._held:
-            word = len(text) - len(text.lstrip(_SCALAR))
-            if self._held_length + word > _LONGEST_SCALAR:
+            length = len(text) - len(text.lstrip(_SCALAR))
+            if self._held_length + length > _LONGEST_SCALAR:
                 return self._give_up(self._release() + text)
-        whole = text.rstrip(_SCALAR)
-        if not whole:
+        complete = text.rstrip(_SCALAR)
+        if not complete:
             self._hold(text)
             return ""
-        written = self._split(self._release() + whole)
-        tail = text[len(whole) :]
+        written = self._split(self._release() + complete)
+        tail = text[len(complete) :]
         if tail and self._state == _BETWEEN:
             self._hold(tail)
         elif tail:
-            # In a string this is all content: there is no quote in it.
+            # In a string, all of it is content: it has no quote.
             self._escaped = False
             written += tail
         return written
 
     def _split(self, text: str) -> str:
-        """Write text that ends in no number or word that may go on: the loop over values."""
+        """Write text that does not end in an unfinished number or word: the loop over values."""
         pieces = _VALUE.split(text)
         written: list[str] = []
-        spot, run = self._spot, self._grammar.run
+        position, transition = self._position, self._grammar.transition
         for between, value in zip(pieces[::2], pieces[1::2], strict=False):
-            found = spot.runs.get(between) or run(spot, between)
-            if found is None or (start := found.starts.get(value[0])) is None:
+            step = position.transitions.get(between) or transition(position, between)
+            if step is None or (colour := step.colours.get(value[0])) is None:
                 break
-            written.append(f"{found.lead}{start}{value}")
-            spot = found.after
-        self._spot = spot
+            written.append(f"{step.output}{colour}{value}")
+            position = step.position
+        self._position = position
         done = len(written) * 2
         rest = "".join(pieces[done:])
         if rest:
-            lead, valid, self._spot = self._grammar.walk(spot, rest)
-            written.append(lead)
+            output, valid, self._position = self._grammar.walk(position, rest)
+            written.append(output)
             if valid < len(rest):
                 written.append(self._give_up(rest[valid:]))
         elif done and pieces[done - 1][0] == '"':
@@ -236,16 +196,21 @@ class JsonFormat:
         return "".join(written)
 
     def _string(self, text: str, start: int = 0) -> int:
-        """Look for a string's end from ``start`` on; return where it is, or the text's end."""
+        """Search for the end of a string from ``start`` on; return it, or the text's end."""
         end, self._escaped = string_end(text, start)
         self._state = _BETWEEN if end else _STRING
         return end or len(text)
 
     def _give_up(self, text: str) -> str:
-        """Write what is no JSON, and take all that follows for text."""
-        written = self._grammar.reset(self._spot) + self._grammar.before_rest(self._spot) + text
-        self._spot = OpenContainer("", None).spot(START)
-        self._state = _REST
+        """Write text that cannot be formatted. All that follows is written unchanged."""
+        if self._tell is not None and self._grammar.is_too_deep(self._position, text):
+            self._tell(
+                f"the JSON is more than {JSON_DEPTH} levels deep: the rest is not formatted"
+            )
+        space = self._grammar.before_plain(self._position)
+        written = self._grammar.reset(self._position) + space + text
+        self._position = Container("", None).position(START)
+        self._state = _PLAIN
         return written
 
     def _hold(self, text: str) -> None:
@@ -254,8 +219,57 @@ class JsonFormat:
         self._held_length += len(text)
 
     def _release(self) -> str:
-        """Give back what was kept."""
+        """Return what was kept."""
         held = "".join(self._held)
         self._held.clear()
         self._held_length = 0
         return held
+
+
+_HEX = "[0-9a-fA-F]"
+_HIGH = rf"u[dD][89abAB]{_HEX}{{2}}"
+_LOW = rf"u[dD][c-fC-F]{_HEX}{{2}}"
+_ESCAPE = re.compile(
+    # An escape that may continue in the next piece comes before the complete ones. All
+    # other escapes are taken in one match, with the text between them.
+    rf"\\(?:(?P<cut>(?:{_HIGH}(?:\\(?:u{_HEX}{{0,3}})?)?|u{_HEX}{{0,3}})?\Z)"
+    rf"|(?P<pair>{_HIGH}\\{_LOW})"
+    rf"|(?P<one>u{_HEX}{{4}})"
+    r"|u|[^u][^\\]*+(?:\\[^u][^\\]*+)*+)"
+)
+
+
+class Unescape:
+    r"""Decodes JSON's ``\uXXXX`` escapes of printable characters, for a terminal.
+
+    Escapes of control characters, quotes, backslashes, invisible characters and unpaired
+    surrogates are not changed. Holds at most eleven characters, of an escape that is cut.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Return the decoded text, without an escape that is cut."""
+        if self._held:
+            text, self._held = self._held + text, ""
+        return _ESCAPE.sub(self._decode, text) if "\\" in text else text
+
+    def flush(self) -> str:
+        """Return what was held, as it was sent."""
+        held, self._held = self._held, ""
+        return held
+
+    def _decode(self, match: re.Match[str]) -> str:
+        escape = match[0]
+        if match["cut"] is not None:
+            self._held = escape
+            return ""
+        if match["pair"]:
+            high, low = int(escape[2:6], 16), int(escape[8:], 16)
+            decoded = chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+        elif match["one"]:
+            decoded = chr(int(match["one"][1:], 16))
+        else:
+            return escape
+        return decoded if decoded.isprintable() and decoded not in '"\\' else escape

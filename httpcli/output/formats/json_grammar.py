@@ -1,46 +1,71 @@
-"""JSON's tokens as they stand in text that comes in pieces, and what may stand before them."""
+"""JSON's grammar for text that arrives in pieces: tokens, positions, and what may follow.
+
+A position is a container and what came last in it. Positions are created once and
+shared. Each caches the transitions that were needed there, so that a document of
+millions of values asks the grammar a few dozen times. There is no recursion, and the
+caches and the depth are bounded: a hostile document costs time, not memory.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Final, NamedTuple
 
+from httpcli.core.limits import JSON_DEPTH
 from httpcli.output.theme import Palette
 
 SEPARATOR: Final = "\x1e"
-"""The record separator of JSON text sequences (RFC 7464): as white space here."""
+"""The record separator of JSON text sequences (RFC 7464). Treated as white space."""
 
-WHITE: Final = " \t\n\r" + SEPARATOR
+WHITE_SPACE: Final = " \t\n\r" + SEPARATOR
 
 CONTENT: Final = r'[^"\\]*+(?:\\.[^"\\]*+)*+'
-"""What stands between the quotes of a string: a pattern, for ``re.DOTALL``."""
+"""Pattern for a string between its quotes, for ``re.DOTALL``."""
 
 UNQUOTED: Final = (
     r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?|true|false|null|NaN|-?Infinity"
 )
-"""A number or a word: a pattern."""
+"""Pattern for a number or a word."""
 
 _CONTENT = re.compile(CONTENT, re.DOTALL)
 
-# What keeps a response from being run as a script: it is no JSON, and stays.
+# Prefixes that keep a response from being run as a script. They are not JSON, and are kept.
 _PREFIX = re.compile(r"\ufeff?(?:\)\]\}',?|while\(1\);|for\(;;\);)?")
-_PREFIX_BEGINS = ("\ufeff", ")", "w", "f")
+_PREFIX_STARTS = ("\ufeff", ")", "w", "f")
 LONGEST_PREFIX: Final = 10
+
+START, OPENED, COMMA, COLON, KEY, AFTER_KEY, VALUE, CLOSED, AFTER_VALUE = range(9)
+"""What came last in a container.
+
+``KEY`` and ``VALUE``: a string, number or word whose colour has not been ended.
+``AFTER_KEY`` and ``AFTER_VALUE``: white space behind one, or behind a container.
+"""
+
+_MOST_INDENTED_LEVELS: Final = 200
+_MOST_INDENTATION: Final = 1600
+"""Containers deeper than either limit are on one line, or most output would be indentation."""
+
+_AFTER_WHITE_SPACE = {KEY: AFTER_KEY, VALUE: AFTER_VALUE, CLOSED: AFTER_VALUE}
+_COMPLETE = (VALUE, CLOSED, AFTER_VALUE)
+_OPENING = {"]": "[", "}": "{"}
+_MOST_CACHED = 4096
+_LONGEST_CACHED_TEXT = 256
+_LONGEST_CACHED_OUTPUT = 1024
 
 
 def prefix_of(text: str, *, last: bool) -> str | None:
-    """Return what stands before the JSON, often nothing; None: more text has to come first."""
-    if not last and len(text) < LONGEST_PREFIX and text.startswith(_PREFIX_BEGINS):
+    """Return what is before the JSON, often nothing. None: more text is needed to know."""
+    if not last and len(text) < LONGEST_PREFIX and text.startswith(_PREFIX_STARTS):
         return None
     match = _PREFIX.match(text)
     return match[0] if match else ""
 
 
 def string_end(text: str, start: int) -> tuple[int, bool]:
-    """Look from ``start``, inside a string, for its end.
+    """Search for the end of a string, beginning at ``start`` inside of it.
 
-    Returns where the text after it begins, 0 where it goes on in the next
-    piece, and whether that piece then begins with an escaped character.
+    Returns the index behind the closing quote, or 0 if the string continues in the
+    next piece; and whether that piece begins with an escaped character.
     """
     inside = _CONTENT.match(text, start)
     end = inside.end() if inside else start
@@ -49,154 +74,56 @@ def string_end(text: str, start: int) -> tuple[int, bool]:
     return 0, end < len(text)
 
 
-# Places in a JSON document: which containers are open, and what came last.
-#
-# Spots are made once and shared, and each remembers the runs of punctuation that were met there
-# and where they led. Deep in a document there are too many to share: there a place is made anew
-# at every step, and remembers nothing.
+class Transition(NamedTuple):
+    """The effect of the punctuation before a value."""
+
+    output: str
+    """The text to write."""
+    colours: dict[str, str]
+    """The value's colour by its first character. Absent: no such value is allowed here."""
+    position: Position
+    """The position behind the value."""
 
 
-# What came last. The value that is to follow, or has just ended, is in colour.
-START, OPENED, COMMA, COLON, KEY, NAMED, VALUE, CLOSED, SPACED = range(9)
+class Container:
+    """An open array or object, or the top level (kind ``""``)."""
 
-_FULL: Final = 1 << 512
+    __slots__ = ("children", "depth", "kind", "on_one_line", "parent", "positions")
 
-Kinds = tuple[int, "Kinds | None"]
-"""Kinds of containers, the innermost in the lowest bit (1: an object), below a bit that
-ends them; then those farther out. A third of a byte for each."""
-
-_NO_KINDS: Final[Kinds] = (1, None)
-
-
-class Run(NamedTuple):
-    """What a run of punctuation before a value comes to.
-
-    ``lead`` is the text to write, ``starts`` the colour by the first character
-    of the value (absent: it cannot stand here), ``after`` the spot behind it.
-    """
-
-    lead: str
-    starts: dict[str, str]
-    after: Spot
-
-
-class OpenContainer:
-    """A container that is open, or the top level (kind ``""``). ``flat``: on one line."""
-
-    __slots__ = ("children", "depth", "kind", "parent", "spots")
-    flat = False
-
-    def __init__(self, kind: str, parent: OpenContainer | None) -> None:
+    def __init__(self, kind: str, parent: Container | None, *, on_one_line: bool = False) -> None:
         self.kind = kind
         self.parent = parent
+        self.on_one_line = on_one_line
         self.depth: int = parent.depth + 1 if parent else 0
-        self.spots: dict[int, Spot] = {}
-        self.children: dict[str, OpenContainer] = {}
+        self.positions: dict[int, Position] = {}
+        self.children: dict[str, Container] = {}
 
-    def spot(self, phase: int) -> Spot:
-        """Return the spot in this container after ``phase``."""
-        found = self.spots.get(phase)
-        if found is None:
-            found = self.spots[phase] = Spot(self, phase)
-        return found
-
-    def child(self, kind: str) -> OpenContainer:
-        """Return the container of that kind in this one."""
-        found = self.children.get(kind)
-        if found is None:
-            found = self.children[kind] = OpenContainer(kind, self)
-        return found
-
-    def outer(self) -> OpenContainer | None:
-        """Return the container around this one."""
-        return self.parent
+    def position(self, last: int) -> Position:
+        """Return the position in this container after ``last``."""
+        position = self.positions.get(last)
+        if position is None:
+            position = self.positions[last] = Position(self, last)
+        return position
 
 
-class DeepFrame(OpenContainer):
-    """A container in so many others that they are but bits.
+class Position:
+    """A position in a document."""
 
-    ``parent`` is the innermost of those that are not; ``kinds`` are between it
-    and this one.
-    """
+    __slots__ = ("container", "last", "transitions")
 
-    __slots__ = ("kinds",)
-    flat = True
-
-    def __init__(
-        self, kind: str, parent: OpenContainer, depth: int, kinds: Kinds = _NO_KINDS
-    ) -> None:
-        # Without what a frame remembers: these are many, and would be in cycles.
-        self.kind = kind
-        self.parent: OpenContainer = parent
-        self.depth = depth
-        self.kinds = kinds
-
-    def spot(self, phase: int) -> Spot:
-        """Return the spot in this container after ``phase``."""
-        return Spot(self, phase)
-
-    def child(self, kind: str) -> OpenContainer:
-        """Return a container of that kind in this one."""
-        bits, farther = self.kinds
-        if bits >= _FULL:
-            bits, farther = 1, self.kinds
-        kinds = (bits << 1 | (self.kind == "{"), farther)
-        return DeepFrame(kind, self.parent, self.depth + 1, kinds)
-
-    def outer(self) -> OpenContainer | None:
-        """Return the container around this one."""
-        bits, farther = self.kinds
-        if bits == 1:
-            if farther is None:
-                return self.parent
-            bits, farther = farther
-        kind = "{" if bits & 1 else "["
-        return DeepFrame(kind, self.parent, self.depth - 1, (bits >> 1, farther))
-
-
-class Spot:
-    """A place in a document."""
-
-    __slots__ = ("frame", "phase", "runs")
-
-    def __init__(self, frame: OpenContainer, phase: int) -> None:
-        self.frame = frame
-        self.phase = phase
-        self.runs: dict[str, Run] = _NO_RUNS if frame.flat else {}
-
-
-_NO_RUNS: Final[dict[str, Run]] = {}
-
-
-# JSON's grammar between the values: what may follow, and the white space and colour for it.
-#
-# What was met at a spot is remembered there, so that a document of millions of values asks the
-# grammar a few dozen times. Nothing here recurs, and what is remembered is bounded: a hostile
-# document costs time, not memory.
-
-
-DEEPEST: Final = 10_000_000
-"""Containers in one another; what has more of them is no JSON to us."""
-
-_DEEPEST_LINE: Final = 200
-_WIDEST_INDENT: Final = 1600
-"""Containers deeper than either are on one line, or indentation would be most of the output."""
-
-_AFTER_WHITE = {KEY: NAMED, VALUE: SPACED, CLOSED: SPACED}
-_DONE = (VALUE, CLOSED, SPACED)
-_CLOSES = {"]": "[", "}": "{"}
-_REMEMBERED = 4096
-_LONGEST_RUN = 256
-_LONGEST_LEAD = 1024
+    def __init__(self, container: Container, last: int) -> None:
+        self.container = container
+        self.last = last
+        self.transitions: dict[str, Transition] = {}
+        """Cached by the punctuation."""
 
 
 class Grammar:
-    """Knows what may come, and writes the punctuation: indented or not, coloured or not.
+    """Checks the punctuation between values, and writes it: indented or not, coloured or not.
 
-    ``indent`` is what a line begins with for each container around it; None
-    leaves white space as it is. ``separates``: the separators of a sequence
-    stay, each at the beginning of its text's line. ``by_lines``: a text ends
-    with its line, not where the next one begins.
+    ``indent`` begins a line, once for each open container; None keeps white space as it
+    is. ``separates``: the separators of a sequence are kept, each at the beginning of its
+    text's line. ``by_lines``: a text ends with its line, not where the next one begins.
     """
 
     def __init__(
@@ -212,7 +139,9 @@ class Grammar:
         self._separates = separates
         self._indented = indent is not None
         self._indent = indent or ""
-        self._deepest_line = min(_DEEPEST_LINE, _WIDEST_INDENT // max(len(self._indent), 1))
+        self._indented_levels = min(
+            _MOST_INDENTED_LEVELS, _MOST_INDENTATION // max(len(self._indent), 1)
+        )
         self._colon = ": " if self._indented else ":"
         self._reset = reset
         string, number, literal = palette["string"], palette["number"], palette["literal"]
@@ -223,129 +152,141 @@ class Grammar:
             **dict.fromkeys("tfnNI", literal),
         }
         self._nothing: dict[str, str] = {}
-        self._remembered = 0
+        self._cached = 0
 
-    def reset(self, spot: Spot) -> str:
-        """Return what ends the colour of the value that has just ended."""
-        return self._reset if spot.phase in (KEY, VALUE) else ""
+    def reset(self, position: Position) -> str:
+        """Return what ends the colour of the value before this position."""
+        return self._reset if position.last in (KEY, VALUE) else ""
 
-    def run(self, spot: Spot, text: str) -> Run | None:
-        """Return what this punctuation, with a value behind it, comes to; None: invalid."""
-        lead, done, end = self.walk(spot, text)
+    def transition(self, position: Position, text: str) -> Transition | None:
+        """Return the effect of punctuation with a value behind it. None: invalid."""
+        output, done, end = self.walk(position, text)
         if done < len(text):
             return None
-        found = self.value(lead, end)
-        short = len(text) <= _LONGEST_RUN and len(found.lead) <= _LONGEST_LEAD
-        if short and not spot.frame.flat:
-            self._remember(spot)
-            spot.runs[text] = found
-        return found
+        transition = self._before_value(output, end)
+        if len(text) <= _LONGEST_CACHED_TEXT and len(transition.output) <= _LONGEST_CACHED_OUTPUT:
+            self._count_cached(position)
+            position.transitions[text] = transition
+        return transition
 
-    def value(self, lead: str, spot: Spot) -> Run:
-        """Return what it takes to write a value (or a key) at this spot."""
-        frame, phase = spot.frame, spot.phase
-        starts = self._values
-        if frame.kind == "{" and phase != COLON:
-            starts = self._keys if phase in (OPENED, COMMA) else self._nothing
-        elif phase not in (START, OPENED, COMMA, COLON) and (frame.kind or phase != SPACED):
-            starts = self._nothing
-        after = KEY if starts is self._keys else VALUE
-        return Run(lead + self._before_value(spot), starts, frame.spot(after))
+    def walk(self, position: Position, text: str) -> tuple[str, int, Position]:
+        """Go through punctuation as far as it is valid.
 
-    def walk(self, spot: Spot, text: str) -> tuple[str, int, Spot]:
-        """Go through punctuation as far as it is valid: what to write, how far, and where."""
+        Returns the text to write, how many characters are valid, and the position there.
+        """
         written: list[str] = []
         for done, character in enumerate(text):
-            step = self._step(spot, character)
+            step = self._step(position, character)
             if step is None:
-                return "".join(written), done, spot
+                return "".join(written), done, position
             written.append(step[0])
-            spot = step[1]
-        return "".join(written), len(text), spot
+            position = step[1]
+        return "".join(written), len(text), position
 
-    def before_rest(self, spot: Spot) -> str:
-        """Return the white space for what is no JSON, in place of what was left out."""
-        if spot.phase in (NAMED, SPACED):
+    def is_too_deep(self, position: Position, text: str) -> bool:
+        """Return whether ``text`` is only invalid because it opens too many containers."""
+        at_limit = position.container.depth >= JSON_DEPTH
+        return at_limit and text.startswith(("[", "{")) and _may_open(position)
+
+    def before_plain(self, position: Position) -> str:
+        """Return the white space before text that is not JSON, in place of what was removed."""
+        if position.last in (AFTER_KEY, AFTER_VALUE):
             return " " if self._indented else ""
-        return self._before_value(spot) if spot.phase in (OPENED, COMMA) else ""
+        return self._space_before_value(position) if position.last in (OPENED, COMMA) else ""
 
-    def _step(self, spot: Spot, character: str) -> tuple[str, Spot] | None:
-        """Take one character: what to write, and the spot behind it; None: invalid."""
-        frame, phase = spot.frame, spot.phase
-        reset = self.reset(spot)
-        if character == SEPARATOR and self._separates and not frame.kind:
-            line = "\n" if self._indented and phase != START else ""
-            return f"{reset}{line}{SEPARATOR}", frame.spot(START)
-        if character in WHITE:
-            return self._white(spot, character)
+    def _before_value(self, output: str, position: Position) -> Transition:
+        """Return the transition to a value or key at this position, after ``output``."""
+        container, last = position.container, position.last
+        colours = self._values
+        if container.kind == "{" and last != COLON:
+            colours = self._keys if last in (OPENED, COMMA) else self._nothing
+        elif last not in (START, OPENED, COMMA, COLON) and (container.kind or last != AFTER_VALUE):
+            colours = self._nothing
+        after = KEY if colours is self._keys else VALUE
+        output += self._space_before_value(position)
+        return Transition(output, colours, container.position(after))
+
+    def _step(self, position: Position, character: str) -> tuple[str, Position] | None:
+        """Take one character; return the text to write and the next position. None: invalid."""
+        container, last = position.container, position.last
+        reset = self.reset(position)
+        if character == SEPARATOR and self._separates and not container.kind:
+            line_end = "\n" if self._indented and last != START else ""
+            return f"{reset}{line_end}{SEPARATOR}", container.position(START)
+        if character in WHITE_SPACE:
+            return self._white_space(position, character)
         if character in "[{":
-            return self._open(spot, character)
+            return self._open(position, character)
         if character in "]}":
-            return self._close(spot, character)
-        if character == "," and frame.kind and phase in _DONE:
-            return f"{reset},", frame.spot(COMMA)
-        if character == ":" and phase in (KEY, NAMED):
-            return reset + self._colon, frame.spot(COLON)
+            return self._close(position, character)
+        if character == "," and container.kind and last in _COMPLETE:
+            return f"{reset},", container.position(COMMA)
+        if character == ":" and last in (KEY, AFTER_KEY):
+            return reset + self._colon, container.position(COLON)
         return None
 
-    def _white(self, spot: Spot, character: str) -> tuple[str, Spot]:
-        frame, phase = spot.frame, spot.phase
-        reset = self.reset(spot)
-        if self._by_lines and character == "\n" and not frame.kind and phase in _DONE:
-            return f"{reset}\n", frame.spot(START)
-        white = "" if self._indented else character
-        return reset + white, frame.spot(_AFTER_WHITE.get(phase, phase))
+    def _white_space(self, position: Position, character: str) -> tuple[str, Position]:
+        container, last = position.container, position.last
+        reset = self.reset(position)
+        if self._by_lines and character == "\n" and not container.kind and last in _COMPLETE:
+            return f"{reset}\n", container.position(START)
+        kept = "" if self._indented else character
+        return reset + kept, container.position(_AFTER_WHITE_SPACE.get(last, last))
 
-    def _open(self, spot: Spot, character: str) -> tuple[str, Spot] | None:
-        frame, phase = spot.frame, spot.phase
-        if frame.kind == "{":
-            fits = phase == COLON
-        elif frame.kind == "[":
-            fits = phase in (OPENED, COMMA)
-        else:
-            fits = phase in (START, CLOSED, SPACED)
-        if not fits or frame.depth >= DEEPEST:
+    def _open(self, position: Position, character: str) -> tuple[str, Position] | None:
+        if position.container.depth >= JSON_DEPTH or not _may_open(position):
             return None
-        return self._before_value(spot) + character, self._inner(spot, character).spot(OPENED)
+        output = self._space_before_value(position) + character
+        return output, self._child(position, character).position(OPENED)
 
-    def _inner(self, spot: Spot, kind: str) -> OpenContainer:
-        """Return the container of that kind that opens at this spot."""
-        frame = spot.frame
-        if frame.depth == self._deepest_line:
-            return DeepFrame(kind, frame, frame.depth + 1)
-        if not frame.flat and kind not in frame.children:
-            self._remember(spot)
-        return frame.child(kind)
+    def _child(self, position: Position, kind: str) -> Container:
+        """Return the container of that kind that opens at this position."""
+        container = position.container
+        child = container.children.get(kind)
+        if child is None:
+            self._count_cached(position)
+            on_one_line = container.depth >= self._indented_levels
+            child = container.children[kind] = Container(kind, container, on_one_line=on_one_line)
+        return child
 
-    def _close(self, spot: Spot, character: str) -> tuple[str, Spot] | None:
-        frame, phase = spot.frame, spot.phase
-        if frame.kind != _CLOSES[character] or (phase != OPENED and phase not in _DONE):
+    def _close(self, position: Position, character: str) -> tuple[str, Position] | None:
+        container, last = position.container, position.last
+        if container.kind != _OPENING[character] or (last != OPENED and last not in _COMPLETE):
             return None
-        outer = frame.outer()
+        outer = container.parent
         if outer is None:
             return None
-        line = ""
-        if self._indented and phase != OPENED and not frame.flat:
-            line = f"\n{self._indent * outer.depth}"
-        return f"{self.reset(spot)}{line}{character}", outer.spot(CLOSED)
+        space = ""
+        if self._indented and last != OPENED and not container.on_one_line:
+            space = f"\n{self._indent * outer.depth}"
+        return f"{self.reset(position)}{space}{character}", outer.position(CLOSED)
 
-    def _before_value(self, spot: Spot) -> str:
-        """Return the white space before a value at this spot."""
-        if not self._indented or spot.phase in (START, COLON):
+    def _space_before_value(self, position: Position) -> str:
+        """Return the white space before a value at this position."""
+        if not self._indented or position.last in (START, COLON):
             return ""
-        if spot.frame.flat:
-            return " " if spot.phase == COMMA else ""
-        return f"\n{self._indent * spot.frame.depth}"
+        if position.container.on_one_line:
+            return " " if position.last == COMMA else ""
+        return f"\n{self._indent * position.container.depth}"
 
-    def _remember(self, spot: Spot) -> None:
-        """Make room for one thing more: drop all but the containers that are open."""
-        self._remembered += 1
-        if self._remembered <= _REMEMBERED:
+    def _count_cached(self, position: Position) -> None:
+        """Count one more cached object. At the limit, drop all but the open containers."""
+        self._cached += 1
+        if self._cached <= _MOST_CACHED:
             return
-        self._remembered = 0
-        frame: OpenContainer | None = spot.frame
-        while frame is not None:
-            frame.children.clear()
-            for each in frame.spots.values():
-                each.runs.clear()
-            frame = frame.parent
+        self._cached = 0
+        container: Container | None = position.container
+        while container is not None:
+            container.children.clear()
+            for known in container.positions.values():
+                known.transitions.clear()
+            container = container.parent
+
+
+def _may_open(position: Position) -> bool:
+    """Return whether the grammar allows a container at this position."""
+    if position.container.kind == "{":
+        return position.last == COLON
+    if position.container.kind == "[":
+        return position.last in (OPENED, COMMA)
+    return position.last in (START, CLOSED, AFTER_VALUE)

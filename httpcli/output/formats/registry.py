@@ -24,7 +24,7 @@ class When(Enum):
     SORT_KEYS = "sort keys"
     COLOURS = "colours"
     EITHER = "either"
-    """Formatting or colours."""
+    """FormatOptions or colours."""
     EVENTS_AS_JSON = "events as json"
 
 
@@ -32,7 +32,7 @@ class Stage(NamedTuple):
     """One member of a chain of formats."""
 
     maker: str
-    """Registry row of a function (Display, MediaType, Tell) -> Format | None.
+    """Registry row of a function (Display, MediaType, Notify) -> Format | None.
 
     None: there is nothing to do for this body.
     """
