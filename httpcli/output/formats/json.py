@@ -85,7 +85,9 @@ class JsonFormat:
         self._held_length = 0
         self._guarded = display.guard_terminal
         self._tell = tell
-        unescapes = display.guard_terminal and (display.format_options or FormatOptions()).json_unescape
+        unescapes = (
+            display.guard_terminal and (display.format_options or FormatOptions()).json_unescape
+        )
         self._unescape = Unescape() if unescapes else None
 
     @property
