@@ -27,7 +27,7 @@ from time import perf_counter
 
 from benchmarks.rows import Bench, Row, ratio
 from benchmarks.runs import Run, in_turns, middle, say
-from tests.support.environment import HTTPCLI, environment_of_child
+from tests.support.environment import HTTPCLI, child_environment
 
 SIZES = {"10 kB": 10_000, "1 MB": 1_000_000, "10 MB": 10_000_000, "100 MB": 100_000_000}
 ROUNDS = {"10 kB": 9, "1 MB": 5, "10 MB": 3, "100 MB": 1}
@@ -101,7 +101,7 @@ def main() -> None:
     kept: dict[str, dict[str, list[Run]]] = {}
     _say_what_is_missing(options)
     with tempfile.TemporaryDirectory() as folder, served(folder) as url:
-        env = environment_of_child({"HOME": folder, "TERM": "xterm-256color"})
+        env = child_environment({"HOME": folder, "TERM": "xterm-256color"})
         for title, size in SIZES.items():
             if size > options.largest:
                 continue

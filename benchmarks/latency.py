@@ -19,8 +19,8 @@ from time import perf_counter
 
 from benchmarks.rows import Bench, Row
 from tests.support.environment import HTTPCLI
-from tests.support.run import started
-from tests.support.websocket import TEXT, agreement, closing, frame
+from tests.support.run import start_process
+from tests.support.websocket import TEXT, close_frame, frame, handshake_response
 
 _HEAD = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: {}\r\n\r\n"
 _LINES = {
@@ -91,7 +91,7 @@ def _delays(command: Sequence[str], media: str, lines: int) -> list[float]:
     """Return the seconds from the server's write to our reading, for each line but the first."""
     with (
         _connection(media) as (url, accepted),
-        started("GET", url, program=command, env={"TERM": "xterm-256color"}) as child,
+        start_process("GET", url, program=command, env={"TERM": "xterm-256color"}) as child,
     ):
         connection, head, end = next(accepted)
         stdout = child.stdout.fileno() if child.stdout else -1
@@ -134,7 +134,7 @@ def _connection(
                 while b"\r\n\r\n" not in request:
                     request += connection.recv(65536)
                 if media == _WEBSOCKET:
-                    yield connection, agreement(request), closing()
+                    yield connection, handshake_response(request), close_frame()
                 else:
                     yield connection, _HEAD.format(media).encode(), b"0\r\n\r\n"
 

@@ -31,7 +31,7 @@ from time import perf_counter
 
 from benchmarks.rows import ROOT, Bench, Measure, Row, machine, markdown
 from benchmarks.runs import say
-from tests.support.environment import environment_of_child
+from tests.support.environment import child_environment
 
 MEASURES = {
     "startup": "benchmarks.startup",
@@ -101,7 +101,7 @@ def _bench(options: argparse.Namespace, folder: Path, peers: dict[str, str]) -> 
     bare = options.bare or _made(folder / "bare", "aiohttp[speedups]")
     plain = {"HOME": str(folder), "TERM": "xterm-256color"}
     nothing = dict.fromkeys(("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"))
-    env = environment_of_child({**plain, **nothing})
+    env = child_environment({**plain, **nothing})
     with (folder / "1GiB").open("wb") as file:
         for _ in range(1024):  # random, since a hole in a file costs its readers nothing
             file.write(os.urandom(1 << 20))

@@ -26,8 +26,8 @@ from time import perf_counter
 from benchmarks.rows import Bench, Row
 from httpcli.core.exit_status import ExitStatus
 from tests.architecture.instructions import BARE_GET, instructions
-from tests.support.certificates import Authority
-from tests.support.environment import HTTPCLI, environment_of_child
+from tests.support.certificates import CertificateAuthority
+from tests.support.environment import HTTPCLI, child_environment
 
 _WRONG = "a usage error"
 BODY = b'{"hello": "world"}\n'
@@ -67,7 +67,7 @@ def main() -> None:
     """Measure and print one table."""
     options = _options()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
-        authority = Authority(Path(folder))
+        authority = CertificateAuthority(Path(folder))
         plain = servers.enter_context(origin())
         secure = servers.enter_context(origin(authority.trusted()))
         commands = _commands(options, plain, secure)
@@ -87,7 +87,7 @@ def rows(bench: Bench) -> Iterator[Row]:
     """Measure the start beside HTTPie, click and a bare aiohttp script."""
     options = argparse.Namespace(httpcli=bench.httpcli, httpie=bench.program("http") or "http")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
-        authority = Authority(Path(folder))
+        authority = CertificateAuthority(Path(folder))
         plain = servers.enter_context(origin())
         secure = servers.enter_context(origin(authority.trusted()))
         commands = _commands(options, plain, secure)
@@ -146,7 +146,7 @@ def _commands(options: argparse.Namespace, url: str, secure: str) -> dict[str, l
     return commands
 
 
-def _trusting(authority: Authority, folder: str) -> dict[str, str]:
+def _trusting(authority: CertificateAuthority, folder: str) -> dict[str, str]:
     """Have everybody trust this machine's CAs and ours, as each of them has it by default.
 
     HTTPie reads one file, OpenSSL's programs a folder of links by hash, as Debian's is.
@@ -172,7 +172,7 @@ def _trusting(authority: Authority, folder: str) -> dict[str, str]:
 
 
 def _environment(folder: str) -> Mapping[str, str]:
-    return environment_of_child(
+    return child_environment(
         {
             "HOME": folder,
             "PYTHONPYCACHEPREFIX": os.path.join(folder, "wall"),

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from benchmarks.origin import files
 from benchmarks.rows import Bench, Row, ratio
 from benchmarks.runs import Run, middle, say, weighed
-from tests.support.environment import HTTPCLI, environment_of_child
+from tests.support.environment import HTTPCLI, child_environment
 
 _MIB, _GIB = 1 << 20, 1 << 30
 _LIMIT = "4000000"
@@ -57,7 +57,7 @@ def main() -> None:
     found = {name: path for name in _PEERS if (path := shutil.which(name))}
     say(f"not there: {', '.join(sorted({*_PEERS} - {*found})) or 'nothing'}")
     httpcli = [options.httpcli] if options.httpcli else [*HTTPCLI]
-    env = environment_of_child({"TERM": "xterm-256color"})
+    env = child_environment({"TERM": "xterm-256color"})
     say(f"{'':24}{'':10}{'wall s':>9}{'CPU s':>9}{'MiB':>8}{'x wall':>9}{'x CPU':>7}{'x MiB':>7}")
     with tempfile.TemporaryDirectory(dir=options.folder) as name, _served(Path(name)) as url:
         if url is None:

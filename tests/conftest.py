@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support.certificates import Authority
-from tests.support.environment import OF_THE_TOOLS, ROOT, plain_environment
+from tests.support.certificates import CertificateAuthority
+from tests.support.environment import ROOT, TEST_TOOL_VARIABLES, plain_environment
 from tests.support.proxy import Proxy
 from tests.support.servers import RawServer
 
@@ -39,7 +39,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
     plain = plain_environment(folder)
-    for name in set(os.environ) - OF_THE_TOOLS:
+    for name in set(os.environ) - TEST_TOOL_VARIABLES:
         monkeypatch.delenv(name)
     for name, value in plain.items():
         monkeypatch.setenv(name, value)
@@ -48,13 +48,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+def ca(tmp_path_factory: pytest.TempPathFactory) -> CertificateAuthority:
     """Make one CA for all tests; only who names its file trusts it."""
-    return Authority(tmp_path_factory.mktemp("ca"))
+    return CertificateAuthority(tmp_path_factory.mktemp("ca"))
 
 
 @pytest.fixture(scope="session")
-def ca_file(ca: Authority) -> str:
+def ca_file(ca: CertificateAuthority) -> str:
     """Name the CA's certificate file."""
     return str(ca.file)
 
@@ -74,7 +74,7 @@ def other_server() -> Iterator[RawServer]:
 
 
 @pytest.fixture
-def tls_server(ca: Authority) -> Iterator[RawServer]:
+def tls_server(ca: CertificateAuthority) -> Iterator[RawServer]:
     """Start a server that speaks TLS with a certificate of ``ca``; it must be called."""
     with RawServer(ca.trusted()) as running:
         yield running

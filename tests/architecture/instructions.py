@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.support.environment import HTTPCLI, environment_of_child
+from tests.support.environment import HTTPCLI, child_environment
 
 BUDGET = Path(__file__).with_name("budget.json")
 """Recorded counts by the build they were counted on."""
@@ -42,7 +42,7 @@ _VALGRIND = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-ou
 def instructions(command: Sequence[str], cache: str | Path) -> int:
     """Count a command's instructions; ``cache`` is a folder for compiled modules."""
     fixed = {"PYTHONHASHSEED": "0", "PYTHONPYCACHEPREFIX": str(cache), "HOME": str(cache)}
-    env = environment_of_child({**fixed, "PYTHONDONTWRITEBYTECODE": None, "SSL_CERT_FILE": None})
+    env = child_environment({**fixed, "PYTHONDONTWRITEBYTECODE": None, "SSL_CERT_FILE": None})
     quiet: dict[str, Any] = {"env": env, "stdin": subprocess.DEVNULL, "capture_output": True}
     subprocess.run(command, check=True, timeout=60, **quiet)
     counted = subprocess.run([*_VALGRIND, *command], check=True, timeout=300, **quiet)

@@ -6,8 +6,8 @@ import subprocess
 import sys
 import tempfile
 
-from tests.support.environment import environment_of_child
-from tests.support.result import PATIENCE
+from tests.support.environment import child_environment
+from tests.support.run_result import TIMEOUT
 
 _PROGRAM = """
 import os, sys
@@ -58,9 +58,9 @@ def _modules(program: str, argv: tuple[str, ...]) -> frozenset[str]:
     with tempfile.NamedTemporaryFile("r") as report:
         subprocess.run(
             [sys.executable, "-c", program, report.name, *argv],
-            env=environment_of_child(),
+            env=child_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
         )
         return frozenset(report.read().split())

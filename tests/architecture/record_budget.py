@@ -8,14 +8,14 @@ import tempfile
 from pathlib import Path
 
 from tests.architecture.instructions import BUDGET, build, count_get, recorded
+from tests.support.http_connection import response
 from tests.support.servers import RawServer
-from tests.support.wire import response
 
 
 def main() -> None:
     """Count, write, and say by how much the figure moved."""
     with tempfile.TemporaryDirectory() as cache, RawServer() as server:
-        server.always(response("hello\n"))
+        server.answer_always(response("hello\n"))
         counts = count_get(server.url, Path(cache))
     budgets = recorded()
     before = budgets.get(build(), {}).get("httpcli")

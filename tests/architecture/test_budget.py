@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.instructions import SLACK, build, count_get, recorded
-from tests.support.peers import require
+from tests.support.http_connection import response
+from tests.support.other_programs import require_program
 from tests.support.servers import RawServer
-from tests.support.wire import response
 
 
 @pytest.mark.slow
 def test_a_get_stays_within_its_budget(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A build without a record is held to its ratio to bare aiohttp, with more slack."""
-    require("valgrind")
+    require_program("valgrind")
     with RawServer() as server:
-        server.always(response("hello\n"))
+        server.answer_always(response("hello\n"))
         counts = count_get(server.url, tmp_path / "cache")
     ratio = counts["httpcli"] / counts["aiohttp"]
     with capsys.disabled():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.architecture.loaded import heavy, loaded_by, loaded_by_aiohttp
-from tests.support.wire import response
+from tests.support.http_connection import response
 
 if TYPE_CHECKING:
     from tests.support.servers import RawServer
@@ -78,7 +78,7 @@ def test_the_list_of_public_suffixes_is_loaded_where_it_can_say_something(
 
 @pytest.mark.wide
 def test_a_session_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServer) -> None:
-    server.always(response("", "Set-Cookie: a=1; Domain=127.0.0.1"))
+    server.answer_always(response("", "Set-Cookie: a=1; Domain=127.0.0.1"))
     more = loaded_by("--session=s", server.url) | loaded_by("--cookie-jar=jar", server.url)
     more -= loaded_by_aiohttp()
     assert heavy(frozenset(more), ("aiofiles", "email", "http", "tempfile", "urllib")) == []

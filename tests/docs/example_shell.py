@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.docs.catch_all_server import Ports
-from tests.support.certificates import Authority
-from tests.support.environment import ROOT, environment_of_child
-from tests.support.peers import require
+from tests.support.certificates import CertificateAuthority
+from tests.support.environment import ROOT, child_environment
+from tests.support.other_programs import require_program
 
 HOSTS = ("example.org", "*.example.org", "example.com", "*.example.com", "localhost", "127.0.0.1")
 
@@ -20,7 +20,7 @@ HOSTS = ("example.org", "*.example.org", "example.com", "*.example.com", "localh
 class ExampleShell:
     """A home directory whose programs connect to one server for every host name."""
 
-    def __init__(self, home: Path, authority: Authority, ports: Ports) -> None:
+    def __init__(self, home: Path, authority: CertificateAuthority, ports: Ports) -> None:
         self.home = home
         programs = home / "bin"
         programs.mkdir()
@@ -33,8 +33,8 @@ class ExampleShell:
         targets = [f":443:127.0.0.1:{ports.secure}", f"::127.0.0.1:{ports.plain}"]
         options = [f"--connect-to={target}" for target in targets]
         (settings / "config.json").write_text(json.dumps({"default_options": options}))
-        path = f"{programs}:{environment_of_child()['PATH']}"
-        self.env = environment_of_child(
+        path = f"{programs}:{child_environment()['PATH']}"
+        self.env = child_environment(
             {
                 "PATH": path,
                 "HOME": str(home),
@@ -53,7 +53,7 @@ class ExampleShell:
         """Run a script in a folder that contains the README."""
         shutil.copy(ROOT / "README.md", folder)
         return subprocess.run(
-            [require(shell[0]), *shell[1:], "-c", script],
+            [require_program(shell[0]), *shell[1:], "-c", script],
             cwd=folder,
             env={**self.env, **(env or {})},
             stdin=subprocess.DEVNULL,

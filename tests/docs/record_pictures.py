@@ -9,10 +9,10 @@ from pathlib import Path
 from tests.docs.catch_all_server import Ports, catch_all_server
 from tests.docs.example_shell import HOSTS, ExampleShell
 from tests.docs.pictures import Picture, draw
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
 from tests.support.environment import ROOT
-from tests.support.origin import Origin, Version
-from tests.support.wire import Received
+from tests.support.file_server import FileServer, FileVersion
+from tests.support.http_connection import ReceivedRequest
 
 FOLDER = ROOT / "docs" / "pictures"
 PICTURES = (
@@ -32,12 +32,12 @@ PICTURES = (
 SIZES = {"/film.mkv": 21_300_000, "/data.csv": 9_700_000, "/notes.pdf": 3_800_000}
 
 
-class Files(Origin):
+class Files(FileServer):
     """Serves each file with its size in ``SIZES``."""
 
-    def answer(self, request: Received) -> bytes:
+    def answer(self, request: ReceivedRequest) -> bytes:
         """Return the response for the requested file."""
-        self.version = Version(bytes(SIZES[request.target]))
+        self.version = FileVersion(bytes(SIZES[request.target]))
         return super().answer(request)
 
 
@@ -46,9 +46,9 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
-        authority = Authority(home)
+        authority = CertificateAuthority(home)
         context = authority.for_hosts(*HOSTS)
-        with catch_all_server(context, home) as ports, Files(Version(b"")) as files:
+        with catch_all_server(context, home) as ports, Files(FileVersion(b"")) as files:
             files.may_be_idle()
             usual = ExampleShell(_folder(home, "usual"), authority, ports)
             slow = ExampleShell(_folder(home, "slow"), authority, Ports(files.port, files.port))

@@ -11,7 +11,7 @@ import pytest
 from tests.docs import yaml
 from tests.docs.catch_all_server import Ports
 from tests.docs.example_shell import ExampleShell
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
 from tests.support.environment import ROOT
 from tests.support.junit import suites_of
 
@@ -30,7 +30,7 @@ def section(title: str, language: str) -> str:
 
 
 @pytest.fixture
-def example_shell(servers: tuple[Authority, Ports], tmp_path: Path) -> ExampleShell:
+def example_shell(servers: tuple[CertificateAuthority, Ports], tmp_path: Path) -> ExampleShell:
     home = tmp_path / "me"
     home.mkdir()
     return ExampleShell(home, *servers)

@@ -11,8 +11,8 @@ import pytest
 from tests.docs.catch_all_server import Ports
 from tests.docs.code_blocks import blocks, checked
 from tests.docs.example_shell import ExampleShell
-from tests.support.certificates import Authority
-from tests.support.peers import require
+from tests.support.certificates import CertificateAuthority
+from tests.support.other_programs import require_program
 
 DOCUMENTS = {name: tuple(group) for name, group in groupby(blocks(), lambda block: block.document)}
 
@@ -20,7 +20,7 @@ DOCUMENTS = {name: tuple(group) for name, group in groupby(blocks(), lambda bloc
 @pytest.mark.wide
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_commands_of_a_document_work_in_order(
-    document: str, servers: tuple[Authority, Ports], tmp_path: Path
+    document: str, servers: tuple[CertificateAuthority, Ports], tmp_path: Path
 ) -> None:
     home, folder = tmp_path / "me", tmp_path / "here"
     home.mkdir()
@@ -43,7 +43,7 @@ def test_commands_of_a_document_work_in_order(
     ],
 )
 def test_block_fails_on_an_unexpected_exit_status(script: str, works: bool) -> None:
-    done = subprocess.run([require("bash"), "-c", checked(script)], check=False)
+    done = subprocess.run([require_program("bash"), "-c", checked(script)], check=False)
     assert (done.returncode == 0) is works
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.environment import HTTPCLI, ROOT
-from tests.support.result import Result
-from tests.support.run import process
+from tests.support.http_connection import response
+from tests.support.run import run_process
+from tests.support.run_result import RunResult
 from tests.support.servers import RawServer
-from tests.support.wire import response
 
 pytestmark = pytest.mark.wide
 
@@ -108,11 +108,11 @@ def test_documented_example_works(server: RawServer, tmp_path: Path) -> None:
         == 0
     )
     signed = hmac.new(b"secret", b"GET /x?y", hashlib.sha256).hexdigest()
-    assert server.request.field("Authorization") == f"HMAC ann:{signed}"
+    assert server.request.header("Authorization") == f"HMAC ann:{signed}"
 
 
-def run_with_plugin(plugin: Path, *argv: str) -> Result:
-    return process(*argv, env={"PYTHONPATH": f"{ROOT}:{plugin}"})
+def run_with_plugin(plugin: Path, *argv: str) -> RunResult:
+    return run_process(*argv, env={"PYTHONPATH": f"{ROOT}:{plugin}"})
 
 
 @pytest.mark.parametrize(
@@ -130,13 +130,13 @@ def test_package_provides_a_scheme(
 ) -> None:
     result = run_with_plugin(plugin, *argv, server.url)
     assert result.status == 0, result.err
-    assert server.request.field("Authorization") == header
+    assert server.request.header("Authorization") == header
 
 
 def test_scheme_sees_the_response_and_can_send_again(server: RawServer, plugin: Path) -> None:
     server.answer(response("", "Nonce: n1", status="401 Unauthorized"))
     assert run_with_plugin(plugin, "-A", "pair", "-a", "u:p", server.url).status == 0
-    headers = [request.field("Authorization") for request in server.requests]
+    headers = [request.header("Authorization") for request in server.requests]
     assert headers == ["Pair u/p", "Pair again n1"]
 
 
@@ -146,7 +146,7 @@ def test_plugin_credentials_stay_on_one_origin(
     location = f"Location: {other_server.url}/"
     server.answer(response("", location, status="307 Temporary Redirect"))
     assert run_with_plugin(plugin, "-F", "-A", "pair", "-a", "u:p", server.url).status == 0
-    assert other_server.request.field("Authorization") is None
+    assert other_server.request.header("Authorization") is None
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_unknown_scheme_error_lists_the_known_ones(plugin: Path) -> None:
 def test_session_stores_the_plugin_scheme(server: RawServer, plugin: Path) -> None:
     run_with_plugin(plugin, "--session=s", "-A", "key", "-a", "tok", server.url)
     run_with_plugin(plugin, "--session=s", server.url)
-    assert [request.field("Authorization") for request in server.requests] == [
+    assert [request.header("Authorization") for request in server.requests] == [
         "Key tok",
         "Key tok",
     ]
@@ -191,14 +191,14 @@ def test_profile_can_use_a_plugin_scheme(server: RawServer, plugin: Path, home: 
     (folder / "config.toml").write_text(profile)
     (folder / "config.toml").chmod(0o644)
     result = run_with_plugin(plugin, "@p/x")
-    assert server.request.field("Authorization") == "Key tok"
+    assert server.request.header("Authorization") == "Key tok"
     assert "a secret in a file that others can read" in result.err
 
 
 def test_builtin_scheme_does_not_load_plugin_code(server: RawServer) -> None:
     # -v, because -X importtime omits what importlib.import_module imports
     program = (sys.executable, "-v", *HTTPCLI[1:])
-    result = process("-A", "digest", "-a", "u:p", server.url, program=program)
+    result = run_process("-A", "digest", "-a", "u:p", server.url, program=program)
     assert result.status == 0
     assert "import 'httpcli.auth.digest'" in result.err
     assert "import 'httpcli.auth.plugins'" not in result.err

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
+from tests.support.http_connection import response
 from tests.support.proxy import Proxy
-from tests.support.run import process, run
+from tests.support.run import run, run_process
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import response
 
 
 def decode_basic(field: str | None) -> str:
@@ -24,19 +24,19 @@ def decode_basic(field: str | None) -> str:
 
 def test_basic_credentials_are_sent_as_utf_8(server: RawServer) -> None:
     run("-a", "mé:pä:ss", server.url)
-    assert decode_basic(server.request.field("Authorization")) == "mé:pä:ss"
+    assert decode_basic(server.request.header("Authorization")) == "mé:pä:ss"
 
 
 def test_userinfo_of_the_url_becomes_basic_auth(server: RawServer) -> None:
     run("-v", server.url.replace("http://", "http://me:p%40ss@") + "/x")
-    assert decode_basic(server.request.field("Authorization")) == "me:p@ss"
-    assert server.request.field("Host") == server.address
+    assert decode_basic(server.request.header("Authorization")) == "me:p@ss"
+    assert server.request.header("Host") == server.address
     assert server.request.target == "/x"
 
 
 def test_bearer_token_is_sent_unchanged(server: RawServer) -> None:
     run("-A", "bearer", "-a", "a:b.c", server.url)
-    assert server.request.field("Authorization") == "Bearer a:b.c"
+    assert server.request.header("Authorization") == "Bearer a:b.c"
 
 
 def test_password_prompt_does_not_echo(server: RawServer) -> None:
@@ -46,7 +46,7 @@ def test_password_prompt_does_not_echo(server: RawServer) -> None:
         screen.type("secret\n")
         assert screen.wait() == 0
     assert b"secret" not in screen.raw
-    assert decode_basic(server.request.field("Authorization")) == "me:secret"
+    assert decode_basic(server.request.header("Authorization")) == "me:secret"
 
 
 def test_custom_ca_is_trusted(tls_server: RawServer, ca_file: str) -> None:
@@ -55,7 +55,7 @@ def test_custom_ca_is_trusted(tls_server: RawServer, ca_file: str) -> None:
 
 def test_ssl_cert_file_is_used(tls_server: RawServer, ca_file: str) -> None:
     # In a child process, because OpenSSL reads the real environment.
-    assert process(tls_server.url, env={"SSL_CERT_FILE": ca_file}).status == 0
+    assert run_process(tls_server.url, env={"SSL_CERT_FILE": ca_file}).status == 0
 
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
@@ -69,10 +69,10 @@ def test_httpie_environment_variables_set_the_ca(
 def test_ssl_cert_file_and_verify_override_the_httpie_variables(
     tls_server: RawServer, ca_file: str, tmp_path: Path
 ) -> None:
-    other = str(Authority(tmp_path).file)
+    other = str(CertificateAuthority(tmp_path).file)
     env = {"REQUESTS_CA_BUNDLE": other, "CURL_CA_BUNDLE": ca_file}
     assert run(tls_server.url, env=env).status == 14
-    assert process(tls_server.url, env={**env, "SSL_CERT_FILE": ca_file}).status == 0
+    assert run_process(tls_server.url, env={**env, "SSL_CERT_FILE": ca_file}).status == 0
     assert run(f"--verify={ca_file}", tls_server.url, env=env).status == 0
 
 
@@ -96,7 +96,7 @@ def test_disabled_verification_prints_a_warning(tls_server: RawServer, option: s
 
 def test_http_request_to_a_proxy_uses_the_absolute_form(server: RawServer, proxy: Proxy) -> None:
     result = run("-p", "Hb", "--proxy", proxy.url, server.url + "/x", "X-Secret-Key: k")
-    assert proxy.request.line == f"GET {server.url}/x HTTP/1.1"
+    assert proxy.request.request_line == f"GET {server.url}/x HTTP/1.1"
     assert result.text.startswith(f"GET {server.url}/x HTTP/1.1\r\n")
     assert server.request.target == "/x"
 
@@ -106,14 +106,14 @@ def test_https_is_tunnelled_and_the_proxy_sees_no_request_headers(
 ) -> None:
     run(f"--verify={ca_file}", "--proxy", proxy.url, tls_server.url, "-a", "me:pw", "X-Key: k")
     assert proxy.request.method == "CONNECT"
-    assert {name.lower() for name, _ in proxy.request.fields} <= {
+    assert {name.lower() for name, _ in proxy.request.headers} <= {
         "host",
         "user-agent",
         "proxy-connection",
         "accept",
         "accept-encoding",
     }
-    assert tls_server.request.field("X-Key") == "k"
+    assert tls_server.request.header("X-Key") == "k"
 
 
 @pytest.mark.parametrize("tunnel", [True, False])
@@ -125,7 +125,7 @@ def test_credentials_of_the_proxy_url_are_not_sent_to_the_origin(
     (server if tunnel else tls_server).may_be_idle()
     url = proxy.url.replace("http://", "http://me:p%40ss@")
     assert run(f"--verify={ca_file}", "--proxy", url, origin.url).status == 0
-    assert origin.request.field("Proxy-Authorization") is None
+    assert origin.request.header("Proxy-Authorization") is None
 
 
 def test_proxy_from_the_environment_is_used(server: RawServer, proxy: Proxy) -> None:
@@ -134,7 +134,7 @@ def test_proxy_from_the_environment_is_used(server: RawServer, proxy: Proxy) -> 
 
 
 def test_no_proxy_variable_bypasses_the_proxy(server: RawServer, proxy: Proxy) -> None:
-    proxy.must_be_idle()
+    proxy.assert_not_called()
     run(server.url, env={"http_proxy": proxy.url, "no_proxy": "127.0.0.1"})
     assert server.requests
 
@@ -155,7 +155,7 @@ def test_secrets_are_redacted_in_ci(server: RawServer) -> None:
     assert "aHVudGVyMg" not in result.text
     assert result.text.count("…redacted…") == 5
     assert "X-Plain: seen" in result.text
-    assert server.request.field("X-Api-Key") == "hunter2"
+    assert server.request.header("X-Api-Key") == "hunter2"
 
 
 def test_show_secrets_disables_redaction_in_ci() -> None:
@@ -167,7 +167,7 @@ def test_show_secrets_disables_redaction_in_ci() -> None:
 def test_ipv6_literal_is_supported(path: str) -> None:
     with RawServer(host="::1") as server:
         result = run("-p", "H", f"[::1]:{server.port}{path}")
-        assert server.request.field("Host") == f"[::1]:{server.port}"
+        assert server.request.header("Host") == f"[::1]:{server.port}"
     assert result.status == 0
     assert result.text.startswith(f"GET {path or '/'} HTTP/1.1")
 
@@ -180,7 +180,7 @@ def test_unused_invalid_proxy_variable_is_ignored(server: RawServer) -> None:
 
 
 def test_offline_shows_the_request_in_the_form_for_the_proxy(server: RawServer) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     result = run("--offline", "http://example.org/x", env={"http_proxy": server.url})
     assert result.text.startswith("GET http://example.org/x HTTP/1.1")
 
@@ -198,10 +198,10 @@ def test_connect_request_has_our_user_agent_and_the_authority(
     for host in ("Host:other.example", "Host:"):
         run(f"--verify={ca_file}", "--proxy", proxy.url, tls_server.url, host)
     for request in proxy.requests:
-        assert request.field("Host") == tls_server.address
-        assert str(request.field("User-Agent")).startswith("httpcli/")
-    assert tls_server.requests[0].field("Host") == "other.example"
-    assert tls_server.requests[1].field("Host") is None
+        assert request.header("Host") == tls_server.address
+        assert str(request.header("User-Agent")).startswith("httpcli/")
+    assert tls_server.requests[0].header("Host") == "other.example"
+    assert tls_server.requests[1].header("Host") is None
 
 
 @pytest.mark.parametrize("tunnel", [True, False])
@@ -218,12 +218,12 @@ def test_proxy_password_is_sent_as_utf_8(
 
 
 def test_proxy_authorization_item_is_a_usage_error(server: RawServer) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     assert run(server.url, "Proxy-Authorization: Basic eDp5").status == 10
 
 
-def test_bad_proxy_certificate_is_a_proxy_error(ca: Authority, ca_file: str) -> None:
-    with Proxy(ca.misnamed()) as proxy:
+def test_bad_proxy_certificate_is_a_proxy_error(ca: CertificateAuthority, ca_file: str) -> None:
+    with Proxy(ca.wrong_host()) as proxy:
         proxy.may_be_idle()
         result = run(f"--verify={ca_file}", "--proxy", proxy.url, "http://example.org")
     assert result.status == 15

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.certificates import Authority
-from tests.support.run import process, run, started
+from tests.support.certificates import CertificateAuthority
+from tests.support.http_connection import Connection, ReceivedRequest, response
+from tests.support.run import run, run_process, start_process
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import Connection, Received, response
 
 CHALLENGE = 'Digest realm="r", nonce="one", qop="auth"'
 LARGE = os.urandom(3_000_000)
@@ -25,11 +25,11 @@ def challenge(
     return response(body, f"WWW-Authenticate: {value}", status=status)
 
 
-def authorization(request: Received) -> str:
-    return request.field("Authorization") or ""
+def authorization(request: ReceivedRequest) -> str:
+    return request.header("Authorization") or ""
 
 
-def basic(request: Received) -> str:
+def basic(request: ReceivedRequest) -> str:
     scheme, _, token = authorization(request).partition(" ")
     assert scheme == "Basic"
     return b64decode(token).decode()
@@ -50,7 +50,7 @@ class TestDigest:
             assert 'username="me"' in authorization(server.requests[-1])
 
     def test_wrong_password_is_tried_once(self, server: RawServer) -> None:
-        server.always(challenge())
+        server.answer_always(challenge())
         result = run("--check-status", "-A", "digest", "-a", "me:wrong", server.url)
         assert (result.status, result.text) == (4, "who?")
         assert [bool(authorization(request)) for request in server.requests] == [False, True]
@@ -68,20 +68,20 @@ class TestDigest:
         server.answer(challenge())
         assert run("POST", "-A", "digest", "-a", "me:pw", server.url, *content).status == 0
         first, second = server.requests
-        assert first.whole
-        assert second.whole
+        assert first.complete
+        assert second.complete
         assert first.body == second.body != b""
 
     def test_expect_continue_sends_the_body_once(self, server: RawServer, tmp_path: Path) -> None:
         (tmp_path / "large.bin").write_bytes(LARGE)
-        accept = server.on_head
+        accept = server.continue_steps
 
         def challenge_at_once(connection: Connection) -> None:
-            server.on_head = accept
+            server.continue_steps = accept
             connection.send(challenge())
             connection.close()
 
-        server.on_head = (challenge_at_once,)
+        server.continue_steps = (challenge_at_once,)
         options = ["PUT", "--expect-continue", "-A", "digest", "-a", "me:pw", server.url]
         assert run(*options, "@large.bin").text == "ok\n"
         assert [request.body for request in server.requests] == [b"", LARGE]
@@ -89,7 +89,7 @@ class TestDigest:
     @pytest.mark.parametrize("shown", ["b", "h"])
     def test_long_piped_body_is_not_sent_again(self, server: RawServer, shown: str) -> None:
         server.answer(challenge())
-        result = process("-A", "digest", "-a", "me:pw", "-p", shown, server.url, stdin=LARGE)
+        result = run_process("-A", "digest", "-a", "me:pw", "-p", shown, server.url, stdin=LARGE)
         assert result.status == 1
         assert "can be read only once" in result.err
         assert "@FILE" in result.err
@@ -97,7 +97,7 @@ class TestDigest:
 
     def test_short_piped_body_is_sent_again(self, server: RawServer) -> None:
         server.answer(challenge())
-        assert process("-A", "digest", "-a", "me:pw", server.url, stdin=b"short").status == 0
+        assert run_process("-A", "digest", "-a", "me:pw", server.url, stdin=b"short").status == 0
         assert [request.body for request in server.requests] == [b"short", b"short"]
 
     def test_auth_int_with_a_file_body_is_an_error(
@@ -146,7 +146,7 @@ class TestDigest:
     ) -> None:
         server.answer(challenge())
         server.answer(response("", f"Location: {other_server.url}/", status="302 Found"))
-        other_server.always(challenge())
+        other_server.answer_always(challenge())
         result = run("--follow", "-A", "digest", "-a", "me:pw", server.url)
         assert result.text == "who?"
         assert list(map(authorization, other_server.requests)) == [""]
@@ -200,7 +200,7 @@ class TestNetrc:
         self, server: RawServer, options: list[str], sent: str | None
     ) -> None:
         run(server.url, *options)
-        assert server.request.field("Authorization") == sent
+        assert server.request.header("Authorization") == sent
 
     def test_works_with_digest(self, server: RawServer) -> None:
         server.answer(challenge())
@@ -221,7 +221,7 @@ class TestNetrc:
         server.answer(response("", f"Location: {other_server.url}/", status="302 Found"))
         run("--follow", server.url)
         assert basic(server.request) == "net:rc"
-        assert other_server.request.field("Authorization") is None
+        assert other_server.request.header("Authorization") is None
 
     def test_invalid_file_gives_one_warning(self, server: RawServer, home: Path) -> None:
         (home / ".netrc").write_text("machine 127.0.0.1 login net password a secret\n")
@@ -230,7 +230,7 @@ class TestNetrc:
         assert result.err.count("warning") == 1
         assert "~/.netrc" in result.err
         assert "secret" not in result.err
-        assert server.request.field("Authorization") is None
+        assert server.request.header("Authorization") is None
 
     def test_file_readable_by_others_gives_a_warning(self, server: RawServer, home: Path) -> None:
         (home / ".netrc").chmod(0o644)
@@ -238,14 +238,14 @@ class TestNetrc:
         assert basic(server.request) == "net:rc"
 
     def test_line_break_in_the_user_name_is_an_error(self, server: RawServer, home: Path) -> None:
-        server.must_be_idle()
+        server.assert_not_called()
         (home / ".netrc").write_text('machine 127.0.0.1 login "a\nX: b" password c\n')
         assert run(server.url).status == 10
 
 
 class TestPrompt:
     def test_ctrl_c_quits_and_restores_the_terminal_echo(self, server: RawServer) -> None:
-        server.must_be_idle()
+        server.assert_not_called()
         with Terminal("-a", "me", server.url) as screen:
             screen.read_until("password for me@127.0.0.1: ")
             echoes = [screen.echoes]
@@ -256,7 +256,7 @@ class TestPrompt:
         assert "Traceback" not in screen.text
 
     def test_end_of_input_is_an_error(self, server: RawServer) -> None:
-        server.must_be_idle()
+        server.assert_not_called()
         with Terminal("-a", "me", server.url) as screen:
             screen.read_until("password for me@127.0.0.1: ")
             screen.type("\x04")
@@ -284,9 +284,9 @@ class TestPrompt:
 
     @pytest.mark.parametrize("option", ["--auth", "--proxy-auth"])
     def test_missing_terminal_is_an_error(self, server: RawServer, option: str) -> None:
-        server.must_be_idle()
+        server.assert_not_called()
         argv = ("--proxy", server.url, option, "me", server.url)
-        with started(*argv, start_new_session=True) as child:
+        with start_process(*argv, start_new_session=True) as child:
             _, err = child.communicate(timeout=30)
         assert child.returncode == 10
         assert b"no terminal to ask for the password of me" in err
@@ -294,9 +294,9 @@ class TestPrompt:
 
 
 def test_credentials_are_dropped_from_http_to_https_on_one_host(
-    server: RawServer, tls_server: RawServer, ca: Authority
+    server: RawServer, tls_server: RawServer, ca: CertificateAuthority
 ) -> None:
     # HTTPie keeps them between the default ports; in httpcli the scheme is part of the origin.
     server.answer(response("", f"Location: {tls_server.url}/", status="302 Found"))
     run("--follow", f"--verify={ca.file}", "-a", "me:pw", server.url)
-    assert tls_server.request.field("Authorization") is None
+    assert tls_server.request.header("Authorization") is None

@@ -14,23 +14,23 @@ from pathlib import Path
 import pytest
 
 from httpcli.core.invocation import Stream, StreamKind
-from tests.support.crowd import Crowd
-from tests.support.memory import peak
-from tests.support.result import PATIENCE, Result
-from tests.support.run import run, started
+from tests.support.http_connection import chunk, response, stall, wait_for_event
+from tests.support.load_server import LoadServer
+from tests.support.memory import peak_memory
+from tests.support.run import run, start_process
+from tests.support.run_result import TIMEOUT, RunResult
 from tests.support.servers import RawServer, refused_port
 from tests.support.terminal import Terminal
-from tests.support.wire import after, chunk, response, stall
 
 
-def batch(tmp_path: Path, lines: str | bytes, *argv: str) -> Result:
+def batch(tmp_path: Path, lines: str | bytes, *argv: str) -> RunResult:
     """Run a batch of these lines."""
     file = tmp_path / "list"
     file.write_bytes(lines.encode() if isinstance(lines, str) else lines)
     return run("--batch", "list", *argv, cwd=tmp_path)
 
 
-def urls(server: Crowd | RawServer, count: int) -> str:
+def urls(server: LoadServer | RawServer, count: int) -> str:
     return "".join(f"{server.url}/{number}\n" for number in range(count))
 
 
@@ -41,7 +41,7 @@ def test_output_is_in_line_order_regardless_of_response_order(
 ) -> None:
     targets = [f"/{number}" for number in range(12)]
     order = random.Random(seed).sample(targets, len(targets))
-    with Crowd(order, size) as server:
+    with LoadServer(order, size) as server:
         ran = batch(tmp_path, urls(server, 12), "--jobs=12")
     assert ran.out.decode() == "".join(f"{target}\n{'x' * size}" for target in targets)
     assert ran.status == 0
@@ -50,7 +50,7 @@ def test_output_is_in_line_order_regardless_of_response_order(
 
 def test_write_out_text_follows_the_body_of_its_line(tmp_path: Path) -> None:
     targets = [f"/{number}" for number in range(8)]
-    with Crowd(list(reversed(targets))) as server:
+    with LoadServer(list(reversed(targets))) as server:
         ran = batch(tmp_path, urls(server, 8), "--jobs=8", "-w", "%{http_code}\\n")
     assert ran.out.decode() == "".join(f"{target}\n200\n" for target in targets)
 
@@ -59,9 +59,11 @@ def test_first_line_streams_while_the_others_wait(tmp_path: Path) -> None:
     first_part_read = threading.Event()
     with RawServer() as first, RawServer() as second:
         head = response(b"", "Transfer-Encoding: chunked")
-        first.answer(head + chunk("one "), after(first_part_read), chunk("two ") + chunk(""))
+        first.answer(
+            head + chunk("one "), wait_for_event(first_part_read), chunk("two ") + chunk("")
+        )
         (tmp_path / "list").write_text(f"{first.url}\n{second.url}\n")
-        with started("--batch", str(tmp_path / "list")) as child:
+        with start_process("--batch", str(tmp_path / "list")) as child:
             assert child.stdout is not None
             assert child.stdout.read(4) == b"one "
             second.wait_for_requests()
@@ -70,21 +72,21 @@ def test_first_line_streams_while_the_others_wait(tmp_path: Path) -> None:
 
 
 def test_connections_are_reused(tmp_path: Path) -> None:
-    with Crowd() as server:
+    with LoadServer() as server:
         assert batch(tmp_path, urls(server, 60), "--jobs=3").status == 0
     assert len(server.requests) == 60
     assert server.connections <= 3
 
 
 def test_lines_with_different_connection_options_do_not_share_one(tmp_path: Path) -> None:
-    with Crowd() as server:
+    with LoadServer() as server:
         lines = "".join(f"--timeout={10 + n % 2} {server.url}/{n}\n" for n in range(20))
         assert batch(tmp_path, lines, "--jobs=1").status == 0
     assert server.connections == 2
 
 
 def test_idle_connections_are_closed_after_keep_alive(tmp_path: Path) -> None:
-    with Crowd() as server:
+    with LoadServer() as server:
         assert batch(tmp_path, urls(server, 4), "--jobs=1", "--keep-alive=0").status == 0
     assert server.connections == 4
 
@@ -102,18 +104,18 @@ def test_idle_connections_are_closed_after_keep_alive(tmp_path: Path) -> None:
 def test_concurrent_requests_do_not_exceed_the_limit(
     argv: tuple[str, ...], limit: int, tmp_path: Path
 ) -> None:
-    with Crowd(crowd=limit, total=30) as server:
+    with LoadServer(concurrent=limit, total=30) as server:
         assert batch(tmp_path, urls(server, 30), *argv).status == 0
-    assert server.most == limit
+    assert server.peak_requests == limit
     assert server.connections <= limit
 
 
 def test_rate_limit_holds_by_the_servers_clock(tmp_path: Path) -> None:
-    with Crowd() as server:
+    with LoadServer() as server:
         assert batch(tmp_path, urls(server, 6), "--rate=20/s").status == 0
-    gaps = [later - before for before, later in pairwise(server.arrivals)]
+    gaps = [later - before for before, later in pairwise(server.arrival_times)]
     # The request after a late one may come early, but only that one.
-    assert server.arrivals[-1] - server.arrivals[0] >= 4 * 0.05
+    assert server.arrival_times[-1] - server.arrival_times[0] >= 4 * 0.05
     assert all(first + second >= 0.045 for first, second in pairwise(gaps))
 
 
@@ -166,7 +168,7 @@ def test_fail_early_does_not_wait_for_more_input(tmp_path: Path) -> None:
 
 
 def test_line_from_a_pipe_is_sent_when_it_arrives(server: RawServer) -> None:
-    with started("--batch", "-", stdin=-1) as child:
+    with start_process("--batch", "-", stdin=-1) as child:
         assert child.stdin is not None
         assert child.stdout is not None
         for _ in range(2):
@@ -174,17 +176,17 @@ def test_line_from_a_pipe_is_sent_when_it_arrives(server: RawServer) -> None:
             child.stdin.flush()
             assert child.stdout.readline() == b"ok\n"
         child.stdin.close()
-        assert child.wait(PATIENCE) == 0
+        assert child.wait(TIMEOUT) == 0
 
 
 def test_ctrl_c_stops_at_once_and_reports_the_position(tmp_path: Path) -> None:
     with RawServer() as server:
         server.answer(response("first\n")).answer(stall)
         (tmp_path / "list").write_text(urls(server, 3))
-        with started("--batch", "list", "--jobs=1", cwd=tmp_path) as child:
+        with start_process("--batch", "list", "--jobs=1", cwd=tmp_path) as child:
             server.wait_for_requests(2)
             child.send_signal(signal.SIGINT)
-            out, err = child.communicate(timeout=PATIENCE)
+            out, err = child.communicate(timeout=TIMEOUT)
     assert child.returncode == 130
     assert out == b"first\n"
     assert err == b"httpcli: 1 done, 0 failed, 1 cut off; not done: list:2 and on\n"
@@ -192,15 +194,15 @@ def test_ctrl_c_stops_at_once_and_reports_the_position(tmp_path: Path) -> None:
 
 def test_closed_output_pipe_ends_the_run_silently(tmp_path: Path) -> None:
     with RawServer() as server:
-        server.answer(response("first\n")).always(stall)
+        server.answer(response("first\n")).answer_always(stall)
         (tmp_path / "list").write_text(urls(server, 100))
         # jobs=1: with several jobs, any of the requests may arrive first
-        with started("--batch", "list", "--jobs=1", cwd=tmp_path) as child:
+        with start_process("--batch", "list", "--jobs=1", cwd=tmp_path) as child:
             assert child.stdout is not None
             assert child.stderr is not None
             assert child.stdout.readline() == b"first\n"
             child.stdout.close()
-            assert child.wait(PATIENCE) == 141
+            assert child.wait(TIMEOUT) == 141
             assert child.stderr.read() == b""
 
 
@@ -223,9 +225,9 @@ def test_terminal_shows_a_summary_unless_quiet(
 def test_status_line_stays_while_output_goes_to_a_file(tmp_path: Path) -> None:
     finish_first, send_more = threading.Event(), threading.Event()
     with RawServer() as first, RawServer() as second, open(tmp_path / "out", "wb") as out:
-        first.answer(after(finish_first), response("one\n"))
+        first.answer(wait_for_event(finish_first), response("one\n"))
         head = response(b"", "Transfer-Encoding: chunked")
-        second.answer(head + chunk("two\n"), after(send_more), chunk("more\n"), stall)
+        second.answer(head + chunk("two\n"), wait_for_event(send_more), chunk("more\n"), stall)
         (tmp_path / "list").write_text(f"{first.url}\n{second.url}\n")
         with Terminal("--batch", "list", cwd=tmp_path, stdout=out.fileno()) as screen:
             second.wait_for_requests()
@@ -243,9 +245,9 @@ def test_status_line_stays_while_output_goes_to_a_file(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_lines(tmp_path: Path) -> None:
     peaks = {}
-    with Crowd() as server:
+    with LoadServer() as server:
         for count in (1_000, 10_000):
             (tmp_path / "list").write_text(urls(server, count))
-            peaks[count] = peak("--batch", str(tmp_path / "list"))
+            peaks[count] = peak_memory("--batch", str(tmp_path / "list"))
     sys.stdout.write(f"{peaks}\n")
     assert peaks[10_000] < peaks[1_000] + 2048  # KiB

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.result import Result
+from tests.support.http_connection import response
 from tests.support.run import run
+from tests.support.run_result import RunResult
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import response
 
 
-def batch(tmp_path: Path, lines: str | bytes, *argv: str) -> Result:
+def batch(tmp_path: Path, lines: str | bytes, *argv: str) -> RunResult:
     """Run a batch of these lines, one request after the other."""
     file = tmp_path / "list"
     file.write_bytes(lines.encode() if isinstance(lines, str) else lines)
@@ -69,7 +69,7 @@ def test_line_sends_the_same_request_as_a_command_line(
 ) -> None:
     assert batch(tmp_path, line.format(server.url)).err == ""
     request = server.request
-    assert (request.method, request.field("Content-Type"), request.body) == (method, media, body)
+    assert (request.method, request.header("Content-Type"), request.body) == (method, media, body)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_invalid_options_are_reported_before_any_request(
 ) -> None:
     with RawServer().may_be_idle() as server:
         ran = batch(tmp_path, server.url, *argv)
-        server.must_be_idle()
+        server.assert_not_called()
     assert ran.err.startswith(f"httpcli: error: {message}")
     assert ran.status == 10
 
@@ -164,8 +164,12 @@ def test_command_line_options_are_defaults_for_each_line(
     options = ("--header=X-A: all", "--auth=u:p", "--method=POST")
     assert batch(tmp_path, lines.replace("PUT", "--method=PUT"), *options).err == ""
     assert [request.method for request in server.requests] == ["POST", "POST", "PUT"]
-    assert [request.every("X-A") for request in server.requests] == [["all"], ["own"], ["all"]]
-    assert [request.field("Authorization") is None for request in server.requests] == [
+    assert [request.header_values("X-A") for request in server.requests] == [
+        ["all"],
+        ["own"],
+        ["all"],
+    ]
+    assert [request.header("Authorization") is None for request in server.requests] == [
         False,
         False,
         True,
@@ -184,7 +188,7 @@ def test_options_and_lines_override_the_settings(
     ran = batch(tmp_path, f"@p/1 X-C:line\n{server.url}/2\n", "--header=X-B: beside")
     assert ran.err == ""
     sent = [
-        (request.target, *(request.field(name) for name in ("X-A", "X-B", "X-C")))
+        (request.target, *(request.header(name) for name in ("X-A", "X-B", "X-C")))
         for request in server.requests
     ]
     assert sent == [("/p/1", "d", "beside", "line"), ("/2", "d", "beside", "d")]
@@ -193,14 +197,14 @@ def test_options_and_lines_override_the_settings(
 def test_cookie_jar_is_shared_by_all_lines(server: RawServer, tmp_path: Path) -> None:
     server.answer(response("", "Set-Cookie: a=1; Max-Age=999"))
     batch(tmp_path, f"{server.url}\n{server.url}\n", "--cookie-jar=jar")
-    assert [request.field("Cookie") for request in server.requests] == [None, "a=1"]
+    assert [request.header("Cookie") for request in server.requests] == [None, "a=1"]
     assert "a\t1" in (tmp_path / "jar").read_text()
 
 
 def test_session_is_shared_and_stores_only_cookies(server: RawServer, tmp_path: Path) -> None:
     server.answer(response("", "Set-Cookie: a=1; Max-Age=999"))
     batch(tmp_path, f"{server.url} X-A:1\n{server.url}\n", "--session=./s.json", "-a", "u:p")
-    assert [request.field("Cookie") for request in server.requests] == [None, "a=1"]
+    assert [request.header("Cookie") for request in server.requests] == [None, "a=1"]
     kept = (tmp_path / "s.json").read_text()
     assert '"a"' in kept
     assert "X-A" not in kept
@@ -208,9 +212,9 @@ def test_session_is_shared_and_stores_only_cookies(server: RawServer, tmp_path: 
 
 
 def test_lines_do_not_share_cookies_without_a_jar(server: RawServer, tmp_path: Path) -> None:
-    server.always(response("", "Set-Cookie: a=1"))
+    server.answer_always(response("", "Set-Cookie: a=1"))
     batch(tmp_path, f"{server.url} --follow\n{server.url} --follow\n")
-    assert [request.field("Cookie") for request in server.requests] == [None, None]
+    assert [request.header("Cookie") for request in server.requests] == [None, None]
 
 
 def test_each_line_can_write_its_own_file(server: RawServer, tmp_path: Path) -> None:
@@ -252,7 +256,7 @@ def test_echo_urls_work_on_every_line(tmp_path: Path) -> None:
 def test_terminal_output_is_formatted_like_single_requests(
     server: RawServer, tmp_path: Path
 ) -> None:
-    server.always(response('{"a":1}', "Content-Type: application/json"))
+    server.answer_always(response('{"a":1}', "Content-Type: application/json"))
     (tmp_path / "list").write_text(f"{server.url}\n{server.url}\n")
     with Terminal("--batch", "list", "-q", "--jobs=1", cwd=tmp_path) as screen:
         assert screen.wait() == 0

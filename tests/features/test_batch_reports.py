@@ -15,14 +15,14 @@ import pytest
 from haralyzer import HarParser
 
 from httpcli.report.registry import REPORTS
-from tests.support.crowd import Crowd
 from tests.support.har import HAR_SCHEMA
+from tests.support.http_connection import response, stall
 from tests.support.junit import suites_of
-from tests.support.memory import peak
-from tests.support.result import PATIENCE
-from tests.support.run import run, started
+from tests.support.load_server import LoadServer
+from tests.support.memory import peak_memory
+from tests.support.run import run, start_process
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer, refused_port
-from tests.support.wire import response, stall
 
 pytestmark = pytest.mark.wide
 
@@ -128,7 +128,7 @@ def test_empty_batch_writes_a_complete_report(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["json", "jsonl", "har"])
 def test_report_is_in_line_order_regardless_of_response_order(kind: str) -> None:
     targets = [f"/{number}" for number in range(12)]
-    with Crowd(random.Random(7).sample(targets, len(targets)), size=50_000) as server:
+    with LoadServer(random.Random(7).sample(targets, len(targets)), size=50_000) as server:
         write_list(*(f"{server.url}{target}" for target in targets))
         assert run("--batch=list", "--jobs=12", "-q", f"--report={kind}=a").status == 0
         urls = [f"{server.url}{target}" for target in targets]
@@ -150,7 +150,7 @@ def test_jsonl_report_on_stdout_replaces_the_bodies(server: RawServer) -> None:
 def test_line_is_reported_when_it_completes() -> None:
     with RawServer() as server:
         server.answer(response("one")).answer(stall)
-        with started("--batch=-", "--jobs=1", "--report=jsonl=-", stdin=-1) as child:
+        with start_process("--batch=-", "--jobs=1", "--report=jsonl=-", stdin=-1) as child:
             assert child.stdin is not None
             assert child.stdout is not None
             child.stdin.write(f"{server.url}/1\n{server.url}/2\n".encode())
@@ -162,12 +162,12 @@ def test_line_is_reported_when_it_completes() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_ctrl_c_leaves_a_complete_report_with_the_interrupted_lines(kind: str) -> None:
     with RawServer() as first, RawServer() as silent, RawServer() as third:
-        silent.always(stall)
+        silent.answer_always(stall)
         write_list(f"{first.url}/1", f"{silent.url}/2", f"{third.url}/3", f"{silent.url}/4")
-        with started("--batch=list", "--jobs=2", f"--report={kind}=a") as child:
+        with start_process("--batch=list", "--jobs=2", f"--report={kind}=a") as child:
             silent.wait_for_requests(2)  # by now the first and the third line are complete
             child.send_signal(signal.SIGINT)
-            child.communicate(timeout=PATIENCE)
+            child.communicate(timeout=TIMEOUT)
             assert child.returncode == 130
     text = Path("a").read_text()
     if kind in ("json", "jsonl"):
@@ -187,7 +187,7 @@ def test_ctrl_c_leaves_a_complete_report_with_the_interrupted_lines(kind: str) -
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_unwritable_report_stops_the_run(kind: str, server: RawServer) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     write_list(server.url)
     Path("folder").mkdir()
     ran = run("--batch=list", "--report=json=good.json", f"--report={kind}=folder")
@@ -210,17 +210,17 @@ def test_full_disk_is_reported_after_all_requests(server: RawServer) -> None:
 
 def test_closed_report_pipe_ends_the_run(server: RawServer) -> None:
     write_list(*[server.url] * 500)
-    with started("--batch=list", "--report=jsonl=-") as child:
+    with start_process("--batch=list", "--report=jsonl=-") as child:
         assert child.stdout is not None
         assert child.stderr is not None
         child.stdout.readline()
         child.stdout.close()
-        assert child.wait(PATIENCE) == 141
+        assert child.wait(TIMEOUT) == 141
         assert child.stderr.read() == b""
 
 
 def test_report_option_is_not_allowed_in_a_line(server: RawServer) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     write_list(f"{server.url} --report=json=x")
     ran = run("--batch=list")
     assert "list:1: --report cannot stand in a line" in ran.err
@@ -228,7 +228,7 @@ def test_report_option_is_not_allowed_in_a_line(server: RawServer) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_reports_contain_no_secrets(kind: str, server: RawServer) -> None:
-    server.always(response('{"echo": "s3cret"}', "Content-Type: application/json"))
+    server.answer_always(response('{"echo": "s3cret"}', "Content-Type: application/json"))
     write_list(
         f"{server.url}/?token=t0ken X-A:@env:REF -a me:p4ss password=p4ss",
         f'{{"url": "{server.url}", "headers": {{"Authorization": "t0ken"}}}}',
@@ -244,9 +244,9 @@ def test_reports_contain_no_secrets(kind: str, server: RawServer) -> None:
 @pytest.mark.parametrize("kind", ["jsonl", "har"])
 def test_memory_does_not_grow_with_the_number_of_lines(kind: str) -> None:
     peaks = {}
-    with Crowd(size=1_000) as server:
+    with LoadServer(size=1_000) as server:
         for count in (500, 5_000):
             write_list(*(f"{server.url}/{number}" for number in range(count)))
-            peaks[count] = peak("--batch=list", "-q", f"--report={kind}=a{count}")
+            peaks[count] = peak_memory("--batch=list", "-q", f"--report={kind}=a{count}")
     sys.stdout.write(f"{peaks}\n")
     assert peaks[5_000] < peaks[500] + 2048  # KiB

@@ -13,11 +13,11 @@ from pathlib import Path
 import brotli
 import pytest
 
-from tests.support.memory import peak
-from tests.support.run import run, started
+from tests.support.http_connection import Connection, close, response
+from tests.support.memory import peak_memory
+from tests.support.run import run, start_process
 from tests.support.servers import LoopbackServer, RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import Connection, close, response
 
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
@@ -41,8 +41,8 @@ class TestForm:
         received = server.request
         assert received.method == "POST"
         assert received.body.decode() == body
-        assert received.field("Content-Type") == FORM
-        assert received.field("Accept") == "*/*"
+        assert received.header("Content-Type") == FORM
+        assert received.header("Accept") == "*/*"
 
     @pytest.mark.parametrize("literal", ["null", "[1]", "{}"])
     def test_rejects_json_null_arrays_and_objects(self, literal: str) -> None:
@@ -52,11 +52,11 @@ class TestForm:
 
     def test_option_without_items_sets_the_content_type(self, server: RawServer) -> None:
         run("-f", server.url)
-        assert (server.request.method, server.request.field("Content-Type")) == ("GET", FORM)
+        assert (server.request.method, server.request.header("Content-Type")) == ("GET", FORM)
 
     def test_can_come_from_stdin(self, server: RawServer) -> None:
         run("-f", server.url, stdin=b"a=1")
-        assert (server.request.body, server.request.field("Content-Type")) == (b"a=1", FORM)
+        assert (server.request.body, server.request.header("Content-Type")) == (b"a=1", FORM)
 
 
 class TestMultipart:
@@ -65,7 +65,7 @@ class TestMultipart:
         (tmp_path / "blob").write_bytes(b"\0\xff")
         run("-f", "--boundary=X", server.url, "a=é", "f@note.txt", "n:=1.0", "g@blob")
         received = server.request
-        assert received.field("Content-Type") == "multipart/form-data; boundary=X"
+        assert received.header("Content-Type") == "multipart/form-data; boundary=X"
         assert received.body == (
             b'--X\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xc3\xa9\r\n'
             b'--X\r\nContent-Disposition: form-data; name="f"; filename="note.txt"\r\n'
@@ -74,7 +74,7 @@ class TestMultipart:
             b'--X\r\nContent-Disposition: form-data; name="g"; filename="blob"\r\n\r\n\0\xff\r\n'
             b"--X--\r\n"
         )
-        assert received.field("Content-Length") == str(len(received.body))
+        assert received.header("Content-Length") == str(len(received.body))
 
     def test_name_and_type_of_a_file_can_be_set(self, server: RawServer, tmp_path: Path) -> None:
         (tmp_path / "x;y").write_bytes(b"")
@@ -91,7 +91,7 @@ class TestMultipart:
     def test_boundary_differs_in_each_request(self, server: RawServer) -> None:
         run("--multipart", server.url, "a=1")
         run("--multipart", server.url, "a=1")
-        first, second = (request.field("Content-Type") for request in server.requests)
+        first, second = (request.header("Content-Type") for request in server.requests)
         assert first != second
 
     def test_boundary_in_the_users_content_type_is_used(self, server: RawServer) -> None:
@@ -100,7 +100,7 @@ class TestMultipart:
 
     def test_boundary_is_added_to_the_users_content_type(self, server: RawServer) -> None:
         run("--multipart", "--boundary=X", server.url, "a=1", "Content-Type:multipart/mixed")
-        assert server.request.field("Content-Type") == "multipart/mixed; boundary=X"
+        assert server.request.header("Content-Type") == "multipart/mixed; boundary=X"
 
     def test_name_is_escaped_as_in_browsers(self, server: RawServer) -> None:
         run("--multipart", server.url, 'a"b\r\nX=1')
@@ -110,7 +110,7 @@ class TestMultipart:
     def test_line_break_in_the_type_or_missing_file_is_an_error(
         self, server: RawServer, tmp_path: Path, item: str
     ) -> None:
-        server.must_be_idle()
+        server.assert_not_called()
         (tmp_path / "note.txt").write_bytes(b"")
         assert run("--multipart", server.url, item).status == 10
 
@@ -134,7 +134,7 @@ class TestUpload:
         run("-T", "a.pdf", server.url)
         received = server.request
         assert (received.method, received.body) == ("PUT", b"%PDF")
-        assert received.field("Content-Type") == "application/pdf"
+        assert received.header("Content-Type") == "application/pdf"
 
     def test_given_method_overrides_put(self, server: RawServer, tmp_path: Path) -> None:
         (tmp_path / "f").write_bytes(b"1")
@@ -157,7 +157,7 @@ class TestUpload:
         run(server.url, "@fifo")
         writer.join()
         assert server.request.body == b"flow"
-        assert server.request.field("Transfer-Encoding") == "chunked"
+        assert server.request.header("Transfer-Encoding") == "chunked"
 
     @pytest.mark.parametrize("change", [lambda f: f.truncate(10), lambda f: f.write(b"more")])
     def test_file_changed_during_the_upload_is_an_error(
@@ -171,12 +171,12 @@ class TestUpload:
                 file.seek(0, os.SEEK_END)
                 change(file)
 
-        server.on_head = [change_file, b"HTTP/1.1 100 Continue\r\n\r\n"]
+        server.continue_steps = [change_file, b"HTTP/1.1 100 Continue\r\n\r\n"]
         result = run("--expect-continue", server.url, "-T", "f")
         assert result.status == 17
         assert "while it was sent" in result.err
         server.stop()
-        assert not server.request.whole
+        assert not server.request.complete
 
 
 class TestUploadFromUrl:
@@ -185,19 +185,19 @@ class TestUploadFromUrl:
     ) -> None:
         server.answer(response("content", "Content-Type: text/x"))
         assert run("-T", server.url, other_server.url, "X-Api-Key:k").status == 0
-        assert server.request.field("X-Api-Key") is None
+        assert server.request.header("X-Api-Key") is None
         received = other_server.request
         assert (received.method, received.body) == ("PUT", b"content")
-        assert received.field("Content-Type") == "text/x"
-        assert received.field("Content-Length") == "7"
+        assert received.header("Content-Type") == "text/x"
+        assert received.header("Content-Length") == "7"
 
     def test_credentials_in_the_source_url_go_only_to_the_source(
         self, server: RawServer, other_server: RawServer
     ) -> None:
         url = server.url.replace("http://", "http://me:pw@")
         run("-T", url, other_server.url)
-        assert server.request.field("Authorization") == "Basic bWU6cHc="
-        assert other_server.request.field("Authorization") is None
+        assert server.request.header("Authorization") == "Basic bWU6cHc="
+        assert other_server.request.header("Authorization") is None
 
     def test_is_a_usage_error_offline(self) -> None:
         assert run("--offline", "-T", "http://h.x", "h.y").status == 10
@@ -210,19 +210,19 @@ class TestUploadFromUrl:
         assert result.status == 13
         assert "the source" in result.err
         other_server.may_be_idle().stop()
-        assert not any(request.whole for request in other_server.requests)
+        assert not any(request.complete for request in other_server.requests)
 
     def test_source_with_an_unknown_status_is_an_error(
         self, server: RawServer, other_server: RawServer
     ) -> None:
-        other_server.must_be_idle()
+        other_server.assert_not_called()
         server.answer(response("what", status="600 Odd"))
         assert run("-T", server.url, other_server.url).status == 1
 
     def test_source_with_an_error_status_sends_nothing(
         self, server: RawServer, other_server: RawServer
     ) -> None:
-        other_server.must_be_idle()
+        other_server.assert_not_called()
         server.answer(response("no such file", status="404 Not Found"))
         result = run("-T", server.url, other_server.url)
         assert result.status == 4
@@ -243,10 +243,10 @@ class TestCompress:
         body = b"0123456789" * (size // 10)
         run(f"--compress={coding}", server.url, stdin=body)
         received = server.request
-        assert received.field("Content-Encoding") == coding
+        assert received.header("Content-Encoding") == coding
         assert len(received.body) < size / 2
         assert DECODE[coding](received.body) == body
-        assert (received.field("Content-Length") is None) == (size > 1_000_000)
+        assert (received.header("Content-Length") is None) == (size > 1_000_000)
 
     def test_zstd_body_is_decoded_by_echo(self) -> None:
         answer = run("--compress=zstd", "echo:/anything", "a=" + "x" * 500).json
@@ -254,11 +254,11 @@ class TestCompress:
 
     def test_default_coding_is_deflate(self, server: RawServer) -> None:
         run("-x", server.url, "a=" + "x" * 500)
-        assert server.request.field("Content-Encoding") == "deflate"
+        assert server.request.header("Content-Encoding") == "deflate"
 
     def test_body_that_would_grow_is_not_compressed(self, server: RawServer) -> None:
         run("-x", server.url, "a=1")
-        assert server.request.field("Content-Encoding") is None
+        assert server.request.header("Content-Encoding") is None
         assert server.request.json == {"a": "1"}
 
     def test_double_option_compresses_even_if_the_body_grows(self, server: RawServer) -> None:
@@ -268,7 +268,7 @@ class TestCompress:
     def test_multipart_and_chunked_bodies_are_compressed(self, server: RawServer) -> None:
         run("-xx", "--chunked", "--multipart", "--boundary=X", server.url, "a=1")
         received = server.request
-        assert received.field("Transfer-Encoding") == "chunked"
+        assert received.header("Transfer-Encoding") == "chunked"
         assert b'name="a"' in zlib.decompress(received.body)
 
     def test_already_compressed_body_is_sent_unchanged(
@@ -278,7 +278,7 @@ class TestCompress:
         (tmp_path / "f.gz").write_bytes(coded)
         run(server.url, "@f.gz", "Content-Encoding:gzip")
         assert server.request.body == coded
-        assert server.request.every("Content-Encoding") == ["gzip"]
+        assert server.request.header_values("Content-Encoding") == ["gzip"]
 
     @pytest.mark.parametrize(
         "argv",
@@ -312,7 +312,7 @@ class FirstBytesServer(LoopbackServer):
 def test_chunked_sends_piped_data_at_once() -> None:
     with (
         FirstBytesServer() as server,
-        started("--chunked", "POST", server.url, stdin=subprocess.PIPE) as child,
+        start_process("--chunked", "POST", server.url, stdin=subprocess.PIPE) as child,
     ):
         server.may_be_idle()
         assert child.stdin is not None
@@ -326,11 +326,11 @@ def test_chunked_sends_piped_data_at_once() -> None:
 class TestExpectContinue:
     def test_body_is_sent_after_100_continue(self, server: RawServer) -> None:
         run("--expect-continue", server.url, "a=1")
-        assert server.request.field("Expect") == "100-continue"
+        assert server.request.header("Expect") == "100-continue"
         assert server.request.json == {"a": "1"}
 
     def test_no_body_is_sent_after_a_refusal(self, server: RawServer) -> None:
-        server.on_head = [response("too large", status="413 Content Too Large"), close]
+        server.continue_steps = [response("too large", status="413 Content Too Large"), close]
         result = run("--expect-continue", server.url, "--raw", "x" * 100_000)
         assert (result.status, result.out) == (0, b"too large")
         assert server.request.body == b""
@@ -351,8 +351,8 @@ class TestSecretReferences:
             env={"T": 'hunter"2'},
         )
         received = server.request
-        assert received.field("X-Key") == 'hunter"2'
-        assert received.field("Authorization") == 'Bearer hunter"2'
+        assert received.header("X-Key") == 'hunter"2'
+        assert received.header("Authorization") == 'Bearer hunter"2'
         assert received.json == {"t": 'hunter"2'}
         assert received.target == "/?q=hunter%222"
         assert "hunter" not in result.text
@@ -451,4 +451,4 @@ def test_memory_does_not_grow_with_the_body(server: RawServer, tmp_path: Path) -
     with (tmp_path / "f").open("wb") as file:
         file.truncate(100 * 1024 * 1024)
     for how in (["-T", "f"], ["-f", "g@f"]):
-        assert peak("-q", server.url, *how) < 60 * 1024, how  # KiB
+        assert peak_memory("-q", server.url, *how) < 60 * 1024, how  # KiB

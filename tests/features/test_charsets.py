@@ -7,10 +7,17 @@ import threading
 
 import pytest
 
+from tests.support.http_connection import (
+    chunk,
+    close,
+    repeat_until_closed,
+    response,
+    stall,
+    wait_for_event,
+)
 from tests.support.run import run
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import after, chunk, close, for_ever, response, stall
 
 pytestmark = pytest.mark.wide
 
@@ -99,7 +106,7 @@ class TestResponseCharset:
 
     @pytest.mark.parametrize("name", ["foobar", "", "zlib", "idna"])
     def test_unknown_charset_is_a_usage_error(self, server: RawServer, name: str) -> None:
-        server.must_be_idle()
+        server.assert_not_called()
         result = run(f"--response-charset={name}", server.url)
         assert result.status == 10
         assert f"--response-charset={name}: unknown charset" in result.err
@@ -112,7 +119,7 @@ class TestResponseMime:
 
     @pytest.mark.parametrize("value", ["json", "", "a/b/c", "/", "a/"])
     def test_invalid_media_type_is_a_usage_error(self, server: RawServer, value: str) -> None:
-        server.must_be_idle()
+        server.assert_not_called()
         result = run(f"--response-mime={value}", server.url)
         assert result.status == 10
         assert f"--response-mime={value}: not a media type" in result.err
@@ -132,8 +139,8 @@ class TestBinary:
     def test_binary_data_after_text_ends_the_transfer(self, server: RawServer) -> None:
         head = CHUNKED.format("text/plain").encode()
         send_binary = threading.Event()
-        binary = for_ever(chunk(b"\0" * 1000))
-        server.answer(head + chunk(b"a beginning of text\n"), after(send_binary), binary)
+        binary = repeat_until_closed(chunk(b"\0" * 1000))
+        server.answer(head + chunk(b"a beginning of text\n"), wait_for_event(send_binary), binary)
         with Terminal("-b", server.url, env=PLAIN) as screen:
             screen.read_until("a beginning of text")
             send_binary.set()

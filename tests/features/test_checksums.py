@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.origin import Origin, Version, cut_at
+from tests.support.file_server import FileServer, FileVersion, truncate_body_at
+from tests.support.http_connection import response
 from tests.support.run import run
 from tests.support.servers import RawServer
-from tests.support.wire import response
 
 BODY = bytes(range(256)) * 400
 SHA256 = hashlib.sha256(BODY).hexdigest()
@@ -86,9 +86,9 @@ def test_checksum_list_on_another_origin_gets_no_credentials(
     credentials = ("-a", "me:secret", "Cookie:a=b", "X-Token:t")
     sums = f"{other_server.url}/SUMS"
     assert run("-d", f"{server.url}/f", "--checksum", sums, *credentials).status == 0
-    sent = {name.lower() for name, _ in other_server.request.fields}
+    sent = {name.lower() for name, _ in other_server.request.headers}
     assert sent.isdisjoint({"authorization", "cookie", "x-token"})
-    assert server.request.field("Authorization") is not None
+    assert server.request.header("Authorization") is not None
 
 
 @pytest.mark.parametrize("header", ["Repr-Digest", "Content-Digest"])
@@ -106,20 +106,20 @@ def test_digest_headers_are_checked_automatically(
 
 @pytest.mark.parametrize("tampered", [False, True])
 def test_resumed_file_is_verified_as_a_whole(tmp_path: Path, *, tampered: bool) -> None:
-    with Origin(Version(BODY)) as origin:
-        origin.but(cut_at(60_000))
+    with FileServer(FileVersion(BODY)) as origin:
+        origin.add_faults(truncate_body_at(60_000))
         options = ("-d", "--retry=0", f"{origin.url}/f", "--checksum", f"sha256:{SHA256}")
         assert run(*options).status == 13
         if tampered:
             with (tmp_path / "f.part").open("r+b") as part:
                 part.write(b"other")
         assert run(*options, "--continue").status == (13 if tampered else 0)
-        assert origin.asked == [None, "bytes=60000-"]
+        assert origin.requested_ranges == [None, "bytes=60000-"]
     assert file_names(tmp_path) == ([] if tampered else ["f"])
 
 
 def test_output_to_stdout_is_verified(server: RawServer) -> None:
-    server.always(response(BODY))
+    server.answer_always(response(BODY))
     right = run("-d", f"{server.url}/f", "-o", "-", "--checksum", f"sha256:{SHA256}")
     wrong = run("-d", f"{server.url}/f", "-o", "-", "--checksum", f"sha256:{WRONG}")
     assert (right.status, right.out) == (0, BODY)
@@ -131,7 +131,7 @@ def test_partial_file_from_another_program_is_resumed_with_a_checksum(
 ) -> None:
     (tmp_path / "f.part").write_bytes(BODY[:1000])
     span = f"Content-Range: bytes 1000-{len(BODY) - 1}/{len(BODY)}"
-    server.always(response(BODY[1000:], span, status="206 Partial Content"))
+    server.answer_always(response(BODY[1000:], span, status="206 Partial Content"))
     command = ("-d", "-c", f"{server.url}/f", "-o", "f")
     assert run(*command, "--checksum", f"sha256:{SHA256}").status == 0
     assert (tmp_path / "f").read_bytes() == BODY

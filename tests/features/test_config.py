@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.run import process, run
+from tests.support.http_connection import response
+from tests.support.run import run, run_process
 from tests.support.servers import RawServer
-from tests.support.wire import response
 
 OFFLINE = ("--offline", "-p", "HB")
 
@@ -68,8 +68,8 @@ def test_profile_replaces_the_url(config_dir: Path, server: RawServer) -> None:
     assert run("POST", "@api/users", "a=1", env=env).text == "two"
     first, second = server.requests
     assert (first.method, first.target) == ("GET", "/v1/users?q=1")
-    assert first.field("X-Api-Key") == "k"
-    assert first.field("Authorization") == "Basic bWU6Z2VoZWlt"
+    assert first.header("X-Api-Key") == "k"
+    assert first.header("Authorization") == "Basic bWU6Z2VoZWlt"
     assert (second.method, second.target) == ("POST", "/v1/users")
 
 
@@ -92,12 +92,12 @@ def test_profile_secrets_are_not_sent_to_another_origin(
     other_server.answer(response("there"))
     assert run("@api/x", env={"PLAIN": "p"}).text == "there"
     sent = server.request
-    assert [sent.field(name) for name in ("X-Api-Key", "X-Plain")] == ["k", "p"]
-    assert sent.field("Authorization") is not None
+    assert [sent.header(name) for name in ("X-Api-Key", "X-Plain")] == ["k", "p"]
+    assert sent.header("Authorization") is not None
     crossed = other_server.request
     names = ("X-Api-Key", "X-Plain", "Authorization")
-    assert [crossed.field(name) for name in names] == [None, None, None]
-    assert crossed.field("X-Team") == "blue"
+    assert [crossed.header(name) for name in names] == [None, None, None]
+    assert crossed.header("X-Team") == "blue"
 
 
 def test_session_stores_nothing_from_a_profile(
@@ -112,8 +112,8 @@ def test_session_stores_nothing_from_a_profile(
     server.answer(response("x", "Set-Cookie: a=b"))
     result = run("@api", "X-Typed:1", env={"PW": "pw"})
     assert result.err == ""
-    assert server.request.field("X-Api-Key") == "geheim"
-    assert server.request.field("Authorization") is not None
+    assert server.request.header("X-Api-Key") == "geheim"
+    assert server.request.header("Authorization") is not None
     kept = (tmp_path / "s.json").read_text()
     assert "X-Typed" in kept
     assert all(secret not in kept for secret in ("X-Api-Key", "X-Ref", "geheim", "@env:PW"))
@@ -123,7 +123,7 @@ def test_profile_does_not_apply_to_its_plain_url(config_dir: Path, server: RawSe
     write(config_dir, f'[profile.api]\nurl = "{server.url}"\nauth = "me:pw"\n')
     server.answer(response("x"))
     run(server.url)
-    assert server.request.field("Authorization") is None
+    assert server.request.header("Authorization") is None
 
 
 def test_unknown_profile_error_lists_the_known_ones(config_dir: Path) -> None:
@@ -316,8 +316,8 @@ def test_host_named_config_can_be_requested(argv: tuple[str, ...]) -> None:
 
 def test_separate_process_reads_the_settings(config_dir: Path) -> None:
     write(config_dir, '[defaults]\nprint = "H"\n')
-    assert process("--offline", "h.x").text.startswith("GET / HTTP/1.1")
-    assert process("config", "path").text == f"{config_dir}\n"
+    assert run_process("--offline", "h.x").text.startswith("GET / HTTP/1.1")
+    assert run_process("config", "path").text == f"{config_dir}\n"
 
 
 def test_conflicting_settings_are_reported_with_their_line(config_dir: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.run import process, run
+from tests.support.run import run, run_process
 
 OFFLINE = ("--offline", "example.org")
 
@@ -127,5 +127,5 @@ def test_invalid_default_option_names_the_config_file(
 
 def test_new_process_reads_the_config(home: Path) -> None:
     write(config_folder(home), {"default_options": ["--print=H"]})
-    result = process(*OFFLINE, env={"HOME": os.fspath(home)})
+    result = run_process(*OFFLINE, env={"HOME": os.fspath(home)})
     assert result.text.startswith("GET / HTTP/1.1")

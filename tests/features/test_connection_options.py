@@ -9,17 +9,17 @@ from contextlib import ExitStack
 import pytest
 
 from tests.support.dns import name_server
-from tests.support.peers import require_library
+from tests.support.http_connection import response
+from tests.support.other_programs import require_library
 from tests.support.proxy import Proxy
-from tests.support.run import process, run
+from tests.support.run import run, run_process
 from tests.support.servers import RawServer, refused_port
-from tests.support.wire import response
 
 
 def test_resolve_sets_the_address_and_keeps_the_host_header(server: RawServer) -> None:
     resolve = f"h.test:{server.port}:127.0.0.1"
     assert run("--resolve", resolve, f"http://h.test:{server.port}/").status == 0
-    assert server.request.field("Host") == f"h.test:{server.port}"
+    assert server.request.header("Host") == f"h.test:{server.port}"
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_connect_to_does_not_change_the_request(server: RawServer) -> None:
     connect_to = f"h.test:80:127.0.0.1:{server.port}"
     result = run("--connect-to", connect_to, "-p", "Hb", "http://h.test/x")
     assert result.status == 0
-    assert server.request.line == "GET /x HTTP/1.1"
-    assert server.request.field("Host") == "h.test"
+    assert server.request.request_line == "GET /x HTTP/1.1"
+    assert server.request.header("Host") == "h.test"
     assert "Host: h.test" in result.text
 
 
@@ -105,11 +105,11 @@ def test_connect_to_applies_through_a_proxy_tunnel(
     argv = [f"--verify={ca_file}", "--proxy", proxy.url, "--connect-to", connect_to]
     assert run(*argv, "https://localhost/").status == 0
     assert proxy.request.target == tls_server.address
-    assert tls_server.request.field("Host") == "localhost"
+    assert tls_server.request.header("Host") == "localhost"
 
 
 def test_connect_to_with_plain_http_over_a_proxy_is_a_usage_error(proxy: Proxy) -> None:
-    proxy.must_be_idle()
+    proxy.assert_not_called()
     result = run("--proxy", proxy.url, "--connect-to=::h2.test:1", "http://h.test/")
     assert result.status == 10
     assert "--connect-to" in result.err
@@ -132,7 +132,7 @@ def test_dns_server_option_is_used(server: RawServer) -> None:
         result = run("--dns-server", names.address, f"http://h.test:{server.port}/")
     assert (result.status, result.err) == (0, "")
     assert {name for name, _ in names.questions} == {"h.test"}
-    assert server.request.field("Host") == f"h.test:{server.port}"
+    assert server.request.header("Host") == f"h.test:{server.port}"
 
 
 @pytest.mark.usefixtures("_aiodns")
@@ -219,13 +219,13 @@ def test_echo_ignores_connection_options(option: str) -> None:
 @pytest.mark.parametrize("option", ["--local-address", "--interface"])
 def test_connection_uses_the_local_address(server: RawServer, option: str) -> None:
     assert run(f"{option}=127.0.0.7", server.url).status == 0
-    assert server.peers[0][0] == "127.0.0.7"
+    assert server.client_addresses[0][0] == "127.0.0.7"
 
 
 def test_connection_uses_the_local_port(server: RawServer) -> None:
     port = refused_port()
     assert run(f"--local-port={port}", server.url).status == 0
-    assert server.peers[0][1] == port
+    assert server.client_addresses[0][1] == port
 
 
 def test_first_free_local_port_of_a_range_is_used(server: RawServer) -> None:
@@ -233,7 +233,7 @@ def test_first_free_local_port_of_a_range_is_used(server: RawServer) -> None:
         first = taken.getsockname()[1]
         assert run(f"--local-port={first}-{first + 20}", server.url).status == 0
         only = run(f"--local-port={first}", server.url)
-    assert first < server.peers[0][1] <= first + 20
+    assert first < server.client_addresses[0][1] <= first + 20
     assert only.status == 12
     assert f"--local-port={first}: address already in use" in only.err
 
@@ -283,15 +283,15 @@ def test_http_1_0_request_is_sent(server: RawServer) -> None:
     server.answer(b"HTTP/1.0 200 OK\r\n\r\nhello", lambda connection: connection.close())
     result = run("--http1.0", "-p", "Hhb", server.url + "/x", "a=b")
     assert result.status == 0
-    assert server.request.line == "POST /x HTTP/1.0"
-    assert server.request.field("Content-Length") == "10"
+    assert server.request.request_line == "POST /x HTTP/1.0"
+    assert server.request.header("Content-Length") == "10"
     assert "POST /x HTTP/1.0\r\n" in result.text
     assert result.text.endswith("hello")
 
 
 def test_http_1_0_requires_a_known_body_length(server: RawServer) -> None:
-    server.must_be_idle()
-    result = process("--http1.0", server.url, stdin=b"x" * 3_000_000)
+    server.assert_not_called()
+    result = run_process("--http1.0", server.url, stdin=b"x" * 3_000_000)
     assert result.status == 10
     assert "the length of the content is not known" in result.err
     assert run("--offline", "--http1.0", server.url, "a=b").text.startswith("POST / HTTP/1.0")
@@ -309,4 +309,4 @@ def test_silent_address_does_not_delay_the_next_one(server: RawServer) -> None:
         resolve = f"h.test:{server.port}:127.0.0.2,127.0.0.1"
         argv = ["--connect-timeout=5", "--resolve", resolve]
         assert run(*argv, f"http://h.test:{server.port}/").status == 0
-    assert server.peers
+    assert server.client_addresses

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.result import shell_status
-from tests.support.run import run, started
+from tests.support.http_connection import response, wait_for_event
+from tests.support.run import run, start_process
+from tests.support.run_result import shell_status
 from tests.support.servers import RawServer
-from tests.support.wire import after, response
 
 
 def cookie_response(*cookies: str, status: str = "200 OK", location: str = "") -> bytes:
@@ -40,13 +40,13 @@ def test_cookies_are_sent_in_the_next_run(server: RawServer, jar: Path) -> None:
     assert (first.status, first.err) == (0, "")
     assert jar.stat().st_mode & 0o777 == 0o600
     run("--cookie-jar", str(jar), server.url)
-    assert server.requests[1].field("Cookie") == "s=1; t=2"
+    assert server.requests[1].header("Cookie") == "s=1; t=2"
 
 
 def test_jar_path_can_be_relative_or_start_at_home(
     server: RawServer, home: Path, tmp_path: Path
 ) -> None:
-    server.always(cookie_response("s=1"))
+    server.answer_always(cookie_response("s=1"))
     run("--cookie-jar=jar", server.url, cwd=tmp_path)
     run("--cookie-jar=~/jar", server.url)
     assert jar_cookies(tmp_path / "jar") == jar_cookies(home / "jar") == {"s": "1"}
@@ -73,7 +73,7 @@ def test_cookies_of_all_redirects_are_stored_for_their_hosts(
     server.answer(cookie_response("a=1", status="302 Found", location=elsewhere))
     other_server.answer(cookie_response("b=2"))
     run("--follow", f"--cookie-jar={jar}", server.url)
-    assert other_server.request.field("Cookie") is None
+    assert other_server.request.header("Cookie") is None
     assert jar_cookies(jar) == {"a": "1", "b": "2"}
 
 
@@ -81,12 +81,12 @@ def test_typed_cookie_is_sent_but_not_stored(server: RawServer, jar: Path) -> No
     jar.write_text(jar_line("s") + jar_line("t"))
     jar.chmod(0o600)
     run(f"--cookie-jar={jar}", server.url, "Cookie:s=typed")
-    assert server.request.field("Cookie") == "s=typed; t=1"
+    assert server.request.header("Cookie") == "s=typed; t=1"
     assert jar_cookies(jar) == {"s": "1", "t": "1"}
 
 
 def test_invalid_line_is_reported_before_any_request(server: RawServer, jar: Path) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     jar.write_text("# mine\nhost FALSE / FALSE 0 a 1\n")
     before = jar.read_bytes()
     result = run(f"--cookie-jar={jar}", server.url)
@@ -98,7 +98,7 @@ def test_invalid_line_is_reported_before_any_request(server: RawServer, jar: Pat
 
 def test_unusable_jar_path_is_an_error(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    server.must_be_idle()
+    server.assert_not_called()
     result = run(f"--cookie-jar={tmp_path}/file/jar", server.url)
     assert (result.status, "the cookie jar cannot be read: not a directory" in result.err) == (
         17,
@@ -108,14 +108,14 @@ def test_unusable_jar_path_is_an_error(server: RawServer, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", ["", "-"])
 def test_jar_option_without_a_file_name_is_a_usage_error(server: RawServer, name: str) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     result = run(f"--cookie-jar={name}", server.url)
     assert (result.status, "names no file" in result.err) == (10, True)
 
 
 @pytest.mark.parametrize("other", ["session", "session-read-only"])
 def test_jar_and_session_exclude_each_other(server: RawServer, jar: Path, other: str) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     result = run(f"--cookie-jar={jar}", f"--{other}=me", server.url)
     assert result.status == 10
     assert f"--cookie-jar and --{other} exclude each other" in result.err
@@ -148,9 +148,9 @@ def test_cookie_that_cannot_be_stored_gives_a_warning(server: RawServer, jar: Pa
 def test_concurrent_runs_lose_no_cookies(server: RawServer, jar: Path) -> None:
     both_have_read = threading.Event()
     for name in ("a", "b"):
-        server.answer(after(both_have_read), cookie_response(f"{name}=1"))
+        server.answer(wait_for_event(both_have_read), cookie_response(f"{name}=1"))
     option = f"--cookie-jar={jar}"
-    with started(option, server.url) as first, started(option, server.url) as second:
+    with start_process(option, server.url) as first, start_process(option, server.url) as second:
         server.wait_for_requests(2)
         both_have_read.set()
         for child in (first, second):
@@ -178,5 +178,5 @@ def test_cookie_for_a_public_suffix_is_rejected(server: RawServer, jar: Path) ->
     connect_to = f"--connect-to=::127.0.0.1:{server.port}"
     run(connect_to, f"--cookie-jar={jar}", "http://www.shop.co.uk")
     run(connect_to, f"--cookie-jar={jar}", "http://pay.shop.co.uk")
-    assert [request.field("Cookie") for request in server.requests] == [None, "ours=2"]
+    assert [request.header("Cookie") for request in server.requests] == [None, "ours=2"]
     assert jar_cookies(jar) == {"ours": "2", "mine": "3"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tests.support.http_connection import ReceivedRequest, response
 from tests.support.run import run
 from tests.support.servers import RawServer
-from tests.support.wire import Received, response
 
 
 def redirect(location: str, *cookie_header: str) -> bytes:
@@ -12,9 +12,9 @@ def redirect(location: str, *cookie_header: str) -> bytes:
     return response("", f"Location: {location}", *fields, status="302 Found")
 
 
-def cookie_header(request: Received) -> str | None:
-    assert len(request.every("Cookie")) <= 1
-    return request.field("Cookie")
+def cookie_header(request: ReceivedRequest) -> str | None:
+    assert len(request.header_values("Cookie")) <= 1
+    return request.header("Cookie")
 
 
 def test_cookie_from_a_redirect_is_sent_to_later_requests(server: RawServer) -> None:
@@ -24,7 +24,7 @@ def test_cookie_from_a_redirect_is_sent_to_later_requests(server: RawServer) -> 
 
 
 def test_cookies_are_not_kept_without_follow(server: RawServer) -> None:
-    server.always(redirect("/b", "a=1"))
+    server.answer_always(redirect("/b", "a=1"))
     run(server.url)
     run(server.url)
     assert [cookie_header(request) for request in server.requests] == [None, None]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.run import process, run
+from tests.support.http_connection import response
+from tests.support.run import run, run_process
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import response
 
 
 def test_debug_alone_prints_versions_and_environment() -> None:
@@ -54,8 +54,8 @@ def test_debug_redacts_references_in_the_url() -> None:
 
 
 def test_traceback_option_prints_the_traceback() -> None:
-    plain = process("foo://x")
-    traced = process("--traceback", "foo://x")
+    plain = run_process("foo://x")
+    traced = run_process("--traceback", "foo://x")
     assert "Traceback" not in plain.err
     assert traced.err.startswith("Traceback")
     assert traced.err.endswith(plain.err)
@@ -74,16 +74,16 @@ def test_link_named_https_makes_https_the_default(tmp_path: Path) -> None:
     link = tmp_path / "https"
     link.write_text(f"#!{sys.executable}\nfrom httpcli.__main__ import main\nmain()\n")
     link.chmod(0o755)
-    by_name = process("--debug", "--offline", "h.x", program=[str(link)])
+    by_name = run_process("--debug", "--offline", "h.x", program=[str(link)])
     assert "request: GET https://h.x/" in by_name.err
-    by_option = process(
+    by_option = run_process(
         "--debug", "--default-scheme=http", "--offline", "h.x", program=[str(link)]
     )
     assert "request: GET http://h.x/" in by_option.err
 
 
 def test_more_headers_than_max_headers_is_an_error(server: RawServer) -> None:
-    server.always(response("x", "A: 1", "B: 2"))  # and Content-Length
+    server.answer_always(response("x", "A: 1", "B: 2"))  # and Content-Length
     refused = run("--max-headers=2", server.url)
     assert (refused.status, refused.out) == (1, b"")
     assert "more than 2 header fields" in refused.err

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.run import process, run
+from tests.support.http_connection import chunk, close, response
+from tests.support.run import run, run_process
 from tests.support.servers import RawServer
-from tests.support.wire import chunk, close, response
 
 BODY = bytes(range(256)) * 400
 MONDAY = "Mon, 02 Mar 2026 10:00:00 GMT"
@@ -32,8 +32,8 @@ def test_body_is_saved_under_the_name_in_the_url(server: RawServer, tmp_path: Pa
 
 def test_accept_encoding_is_always_identity(server: RawServer) -> None:
     run("-d", f"{server.url}/f", "Accept-Encoding:gzip")
-    assert server.request.every("Accept-Encoding") == ["identity"]
-    assert server.request.field("Range") is None
+    assert server.request.header_values("Accept-Encoding") == ["identity"]
+    assert server.request.header("Range") is None
 
 
 def test_redirect_is_followed_and_does_not_change_the_file_name(
@@ -48,7 +48,7 @@ def test_redirect_is_followed_and_does_not_change_the_file_name(
 def test_content_disposition_sets_the_name_unless_output_is_given(
     server: RawServer, tmp_path: Path
 ) -> None:
-    server.always(response("x", 'Content-Disposition: attachment; filename="../named.txt"'))
+    server.answer_always(response("x", 'Content-Disposition: attachment; filename="../named.txt"'))
     run("-d", f"{server.url}/f")
     run("-d", f"{server.url}/f", "-o", "typed")
     assert file_names(tmp_path) == ["named.txt", "typed"]
@@ -64,7 +64,7 @@ def test_http_error_is_shown_and_leaves_the_target_unchanged(
     server: RawServer, tmp_path: Path, status: str, expected: int
 ) -> None:
     (tmp_path / "f").write_text("good")
-    server.always(response("what went wrong\n", status=status))
+    server.answer_always(response("what went wrong\n", status=status))
     result = run("-d", "--retry=0", f"{server.url}/f", "-o", "f")
     assert result.status == expected
     assert result.out == b""
@@ -115,7 +115,7 @@ def test_dash_writes_to_standard_output(server: RawServer, tmp_path: Path) -> No
 
 def test_piped_stdout_does_not_receive_the_file(server: RawServer, tmp_path: Path) -> None:
     server.answer(response(BODY))
-    result = process("-d", f"{server.url}/f")
+    result = run_process("-d", f"{server.url}/f")
     assert (result.status, result.out) == (0, b"")
     assert (tmp_path / "f").read_bytes() == BODY
 
@@ -124,7 +124,7 @@ def test_piped_stdout_does_not_receive_the_file(server: RawServer, tmp_path: Pat
 
 
 def test_existing_name_gets_a_number(server: RawServer, tmp_path: Path) -> None:
-    server.always(response("new"))
+    server.answer_always(response("new"))
     for name in ("f.tar.gz", "f-1.tar.gz"):
         (tmp_path / name).write_text("old")
     run("-d", f"{server.url}/f.tar.gz")
@@ -171,7 +171,7 @@ def test_newer_downloads_only_a_newer_file(
     assert result.status == 0
     assert "nothing newer" in result.err
     assert (tmp_path / "f").read_text() == "old"
-    assert server.request.field("If-Modified-Since") == "Sun, 06 Nov 1994 08:49:37 GMT"
+    assert server.request.header("If-Modified-Since") == "Sun, 06 Nov 1994 08:49:37 GMT"
     server.answer(response("new"))
     assert run("-d", "--newer", f"{server.url}/f", *output).status == 0
     assert (tmp_path / "f").read_text() == "new"
@@ -180,7 +180,7 @@ def test_newer_downloads_only_a_newer_file(
 
 def test_newer_without_a_local_file_downloads(server: RawServer, tmp_path: Path) -> None:
     run("-d", "--newer", f"{server.url}/f")
-    assert server.request.field("If-Modified-Since") is None
+    assert server.request.header("If-Modified-Since") is None
     assert file_names(tmp_path) == ["f"]
 
 
@@ -191,7 +191,7 @@ def test_create_dirs_creates_missing_directories(server: RawServer, tmp_path: Pa
     missing = run("-d", f"{server.url}/f", "--output-dir=a/b")
     assert missing.status == 17
     assert "--create-dirs" in missing.err
-    server.must_be_idle()
+    server.assert_not_called()
     assert run("-d", f"{server.url}/f", "--output-dir=a/b", "--create-dirs").status == 0
     assert run("-d", f"{server.url}/f", "--create-dirs", "-o", "c/d/e").status == 0
     assert run("-d", f"{server.url}/f", "--output-dir=a", "-o", "g").status == 0
@@ -201,7 +201,7 @@ def test_create_dirs_creates_missing_directories(server: RawServer, tmp_path: Pa
 
 
 def test_remote_time_sets_the_servers_modification_time(server: RawServer, tmp_path: Path) -> None:
-    server.always(response("x", f"Last-Modified: {MONDAY}"))
+    server.answer_always(response("x", f"Last-Modified: {MONDAY}"))
     run("-d", "--remote-time", f"{server.url}/f")
     run("-d", f"{server.url}/g")
     assert (tmp_path / "f").stat().st_mtime == 1772445600
@@ -285,7 +285,7 @@ def test_invalid_options_are_reported_before_any_request(
     result = run(*options, *method, f"{server.url}/f")
     assert result.status == 10
     assert message in result.err
-    server.must_be_idle()
+    server.assert_not_called()
 
 
 def test_offline_request_downloads_nothing(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.result import PATIENCE
-from tests.support.run import process, run
+from tests.support.http_connection import Connection, close, response
+from tests.support.run import run, run_process
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import LoopbackServer, RawServer
-from tests.support.wire import Connection, close, response
 
 BODY = bytes(range(256)) * 40
 
@@ -52,7 +52,7 @@ class ConcurrencyServer(LoopbackServer):
                 self.most = max(self.most, self.waiting)
                 if self.waiting == self.expected:
                     self.reached.set()
-            self.reached.wait(PATIENCE)
+            self.reached.wait(TIMEOUT)
             connection.stopping.wait(0.05)  # time for a request above the limit to arrive
             with self.lock:
                 self.waiting -= 1
@@ -64,7 +64,7 @@ def file_names(folder: Path) -> list[str]:
 
 
 def test_each_url_is_saved_and_its_path_printed(server: RawServer, tmp_path: Path) -> None:
-    server.always(response(BODY))
+    server.answer_always(response(BODY))
     result = run("download", f"{server.url}/a", f"{server.url}/b", "--output-dir", ".")
     assert result.status == 0
     assert sorted(result.out.decode().split("\n")[:-1]) == ["./a", "./b"]
@@ -93,7 +93,7 @@ def test_failed_file_does_not_stop_the_others(tmp_path: Path) -> None:
 
 
 def test_input_list_can_set_names_and_checksums(server: RawServer, tmp_path: Path) -> None:
-    server.always(response(b"a"))
+    server.answer_always(response(b"a"))
     (tmp_path / "list").write_text(
         f"# two\n{server.url}/x\n  out=mine.txt\n"
         "  checksum=sha256:ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb\n"
@@ -108,7 +108,7 @@ def test_input_list_can_come_from_standard_input(server: RawServer, tmp_path: Pa
     server.answer(response(b"a"))
     (tmp_path / "list").write_text(f"{server.url}/x\n")
     with (tmp_path / "list").open("rb") as file:
-        result = process("download", "--input", "-", stdin=Path(file.name), cwd=tmp_path)
+        result = run_process("download", "--input", "-", stdin=Path(file.name), cwd=tmp_path)
     assert result.status == 0
     assert file_names(tmp_path) == ["list", "x"]
 
@@ -127,7 +127,7 @@ def test_jobs_option_limits_concurrent_downloads() -> None:
 
 
 def test_connection_is_reused_for_the_next_file(server: RawServer) -> None:
-    server.always(response(b"x"))
+    server.answer_always(response(b"x"))
     urls = [f"{server.url}/{number}" for number in range(5)]
     assert run("download", "--jobs", "1", *urls).status == 0
     assert {each.connection for each in server.requests} == {0}
@@ -187,9 +187,9 @@ def test_secret_option_with_two_origins_is_an_error(
 
 
 def test_secret_is_sent_for_all_files_of_one_origin(server: RawServer) -> None:
-    server.always(response(b"x"))
+    server.answer_always(response(b"x"))
     assert run("download", "-a", "me:pw", f"{server.url}/a", f"{server.url}/b").status == 0
-    assert all(each.field("Authorization") for each in server.requests)
+    assert all(each.header("Authorization") for each in server.requests)
 
 
 def test_trust_redirects_allows_a_secret_for_two_origins(
@@ -199,7 +199,7 @@ def test_trust_redirects_allows_a_secret_for_two_origins(
     other_server.answer(response(b"x"))
     urls = (f"{server.url}/a", f"{other_server.url}/b")
     assert run("download", "-a", "me:pw", "--trust-redirects", *urls).status == 0
-    assert other_server.request.field("Authorization") is not None
+    assert other_server.request.header("Authorization") is not None
 
 
 def test_credentials_in_a_url_are_sent_only_to_its_origin(
@@ -209,12 +209,12 @@ def test_credentials_in_a_url_are_sent_only_to_its_origin(
     other_server.answer(response(b"x"))
     with_user = server.url.replace("http://", "http://me:pw@")
     assert run("download", f"{with_user}/a", f"{other_server.url}/b").status == 0
-    assert server.request.field("Authorization") is not None
-    assert other_server.request.field("Authorization") is None
+    assert server.request.header("Authorization") is not None
+    assert other_server.request.header("Authorization") is None
 
 
 def test_json_progress_is_one_object_per_line(server: RawServer) -> None:
-    server.always(response(BODY))
+    server.answer_always(response(BODY))
     result = run("download", f"{server.url}/a", f"{server.url}/b", "--progress=json")
     events = [json.loads(line) for line in result.err.splitlines()]
     assert [each["event"] for each in events if each["name"] == "a"] == ["begin", "end"]
@@ -223,7 +223,7 @@ def test_json_progress_is_one_object_per_line(server: RawServer) -> None:
 
 
 def test_progress_can_be_turned_off(server: RawServer) -> None:
-    server.always(response(BODY))
+    server.answer_always(response(BODY))
     assert run("download", f"{server.url}/a", "--progress=none").err == ""
     assert run("download", f"{server.url}/a", "-q").err == ""
 
@@ -231,7 +231,7 @@ def test_progress_can_be_turned_off(server: RawServer) -> None:
 def test_progress_without_a_terminal_is_two_lines_per_file(
     server: RawServer,
 ) -> None:
-    server.always(response(BODY))
+    server.answer_always(response(BODY))
     lines = run("download", f"{server.url}/a").err.splitlines()
     assert lines[0] == "a: 10.0 KiB"
     assert re.fullmatch(r"a: 10\.0 KiB in \d+\.\d s, .*/s", lines[1])

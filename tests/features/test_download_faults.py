@@ -10,22 +10,29 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.origin import Fault, Origin, Version, cut_at, cut_head_at, just
-from tests.support.result import Result
+from tests.support.file_server import (
+    Fault,
+    FileServer,
+    FileVersion,
+    send_and_close,
+    truncate_body_at,
+    truncate_response_at,
+)
+from tests.support.http_connection import Connection, ReceivedRequest, chunk
 from tests.support.run import run
-from tests.support.wire import Connection, Received, chunk
+from tests.support.run_result import RunResult
 
 CONTENT = random.Random(1).randbytes(700_000)
 OTHER = random.Random(2).randbytes(700_000)
 LONGER = random.Random(3).randbytes(800_000)
-V1 = Version(CONTENT)
+V1 = FileVersion(CONTENT)
 NO_RETRY = ("-d", "--retry=0")
 RETRYING = ("-d", "--retry-delay=0")
 
 
 @pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin(V1) as running:
+def origin() -> Iterator[FileServer]:
+    with FileServer(V1) as running:
         yield running
 
 
@@ -37,7 +44,7 @@ def target(tmp_path: Path) -> Path:
     return path
 
 
-def download(origin: Origin, *argv: str) -> Result:
+def download(origin: FileServer, *argv: str) -> RunResult:
     return run(*argv, f"{origin.url}/f", "-o", "f")
 
 
@@ -46,22 +53,26 @@ def files_in(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("tenth", range(10))
-def test_cut_download_is_resumed_in_the_same_run(origin: Origin, target: Path, tenth: int) -> None:
+def test_cut_download_is_resumed_in_the_same_run(
+    origin: FileServer, target: Path, tenth: int
+) -> None:
     at = len(CONTENT) * tenth // 10
-    origin.but(cut_at(at))
+    origin.add_faults(truncate_body_at(at))
     result = download(origin, *RETRYING)
     assert result.status == 0
     assert target.read_bytes() == CONTENT
     assert files_in(target.parent) == ["f"]
-    assert origin.asked == [None, f"bytes={at}-" if at else None]
+    assert origin.requested_ranges == [None, f"bytes={at}-" if at else None]
     if at:
-        assert origin.requests[1].field("If-Range") == '"v1"'
+        assert origin.requests[1].header("If-Range") == '"v1"'
 
 
 @pytest.mark.parametrize("tenth", range(10))
-def test_cut_download_is_resumed_in_the_next_run(origin: Origin, target: Path, tenth: int) -> None:
+def test_cut_download_is_resumed_in_the_next_run(
+    origin: FileServer, target: Path, tenth: int
+) -> None:
     at = len(CONTENT) * tenth // 10
-    origin.but(cut_at(at))
+    origin.add_faults(truncate_body_at(at))
     result = download(origin, *NO_RETRY)
     assert result.status == 13
     assert target.read_bytes() == b"good"
@@ -70,39 +81,45 @@ def test_cut_download_is_resumed_in_the_next_run(origin: Origin, target: Path, t
     assert download(origin, *NO_RETRY, "-c").status == 0
     assert target.read_bytes() == CONTENT
     assert files_in(target.parent) == ["f"]
-    assert origin.asked == [None, f"bytes={at}-" if at else None]
+    assert origin.requested_ranges == [None, f"bytes={at}-" if at else None]
 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 40, 100])
-def test_cut_response_head_is_retried(origin: Origin, target: Path, count: int) -> None:
-    origin.but(cut_head_at(count), cut_head_at(count))
+def test_cut_response_head_is_retried(origin: FileServer, target: Path, count: int) -> None:
+    origin.add_faults(truncate_response_at(count), truncate_response_at(count))
     assert download(origin, *RETRYING).status == 0
     assert target.read_bytes() == CONTENT
     assert len(origin.requests) == 3
 
 
-def test_failed_run_keeps_the_partial_file_of_an_earlier_run(origin: Origin, target: Path) -> None:
-    origin.but(cut_at(100_000), cut_head_at(40), just(b"HTTP/1.1 500 Oh\r\n\r\n"))
+def test_failed_run_keeps_the_partial_file_of_an_earlier_run(
+    origin: FileServer, target: Path
+) -> None:
+    origin.add_faults(
+        truncate_body_at(100_000),
+        truncate_response_at(40),
+        send_and_close(b"HTTP/1.1 500 Oh\r\n\r\n"),
+    )
     assert download(origin, *NO_RETRY).status == 13
     assert download(origin, *NO_RETRY, "-c").status == 12
     assert download(origin, *NO_RETRY).status == 5
     assert (target.parent / "f.part").stat().st_size == 100_000
     assert download(origin, *NO_RETRY, "-c").status == 0
-    assert origin.asked[-1] == "bytes=100000-"
+    assert origin.requested_ranges[-1] == "bytes=100000-"
     assert target.read_bytes() == CONTENT
 
 
 def test_many_cuts_do_not_stop_a_download_that_makes_progress(
-    origin: Origin, target: Path
+    origin: FileServer, target: Path
 ) -> None:
-    origin.but(*[cut_at(50_000)] * 13)
+    origin.add_faults(*[truncate_body_at(50_000)] * 13)
     assert download(origin, *RETRYING).status == 0
     assert target.read_bytes() == CONTENT
     assert len(origin.requests) == 14
 
 
-def test_consecutive_failures_stop_the_download(origin: Origin, target: Path) -> None:
-    origin.but(cut_at(50_000), *[cut_head_at(40)] * 9)
+def test_consecutive_failures_stop_the_download(origin: FileServer, target: Path) -> None:
+    origin.add_faults(truncate_body_at(50_000), *[truncate_response_at(40)] * 9)
     assert download(origin, *RETRYING).status == 12
     assert target.read_bytes() == b"good"
     assert len(origin.requests) == 1 + 5
@@ -112,27 +129,27 @@ def test_consecutive_failures_stop_the_download(origin: Origin, target: Path) ->
 
 
 CHANGES = [
-    Version(OTHER, '"v2"'),
-    Version(LONGER, '"v2"'),
-    Version(OTHER[:300_000], '"v2"'),
-    Version(OTHER[:90_000], '"v2"'),
-    Version(OTHER, "", "Mon, 02 Mar 2026 11:00:00 GMT"),
-    Version(OTHER, 'W/"v2"'),
-    Version(LONGER, "", ""),
+    FileVersion(OTHER, '"v2"'),
+    FileVersion(LONGER, '"v2"'),
+    FileVersion(OTHER[:300_000], '"v2"'),
+    FileVersion(OTHER[:90_000], '"v2"'),
+    FileVersion(OTHER, "", "Mon, 02 Mar 2026 11:00:00 GMT"),
+    FileVersion(OTHER, 'W/"v2"'),
+    FileVersion(LONGER, "", ""),
 ]
 
 
 @pytest.mark.parametrize("changed", CHANGES)
 @pytest.mark.parametrize("retry_options", [RETRYING, NO_RETRY])
 def test_changed_file_is_never_mixed_with_the_old_version(
-    origin: Origin, target: Path, changed: Version, retry_options: tuple[str, ...]
+    origin: FileServer, target: Path, changed: FileVersion, retry_options: tuple[str, ...]
 ) -> None:
-    def change(origin: Origin, request: Received, connection: Connection) -> None:
-        cut_at(100_000, then=lambda: setattr(origin, "version", changed))(
+    def change(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+        truncate_body_at(100_000, then=lambda: setattr(origin, "version", changed))(
             origin, request, connection
         )
 
-    origin.but(change)
+    origin.add_faults(change)
     result = download(origin, *retry_options)
     if retry_options == NO_RETRY:
         assert result.status == 13
@@ -140,14 +157,14 @@ def test_changed_file_is_never_mixed_with_the_old_version(
         result = download(origin, *NO_RETRY, "-c")
     assert result.status == 0
     assert target.read_bytes() == changed.content
-    assert origin.asked[1] == "bytes=100000-"
+    assert origin.requested_ranges[1] == "bytes=100000-"
     assert "it starts over" in result.err
 
 
-class IgnoresConditions(Origin):
+class IgnoresConditions(FileServer):
     """Ignores If-Range: sends the requested range of its current version."""
 
-    def answer(self, request: Received) -> bytes:
+    def answer(self, request: ReceivedRequest) -> bytes:
         version = self.version
         self.version = version._replace(etag=version.etag)
         lines = [line for line in request.head.split(b"\r\n") if b"if-range" not in line.lower()]
@@ -156,10 +173,10 @@ class IgnoresConditions(Origin):
 
 @pytest.mark.parametrize("changed", CHANGES[:-1])
 def test_change_is_detected_when_the_server_ignores_conditions(
-    tmp_path: Path, changed: Version
+    tmp_path: Path, changed: FileVersion
 ) -> None:
     with IgnoresConditions(V1) as origin:
-        origin.but(cut_at(100_000))
+        origin.add_faults(truncate_body_at(100_000))
         assert download(origin, *NO_RETRY).status == 13
         origin.version = changed
         result = download(origin, *NO_RETRY, "-c")
@@ -168,32 +185,34 @@ def test_change_is_detected_when_the_server_ignores_conditions(
     assert "it starts over" in result.err
 
 
-def test_weak_validators_do_not_allow_resuming(origin: Origin, target: Path) -> None:
-    for weak in (Version(CONTENT, 'W/"v1"', ""), Version(CONTENT, "", "")):
+def test_weak_validators_do_not_allow_resuming(origin: FileServer, target: Path) -> None:
+    for weak in (FileVersion(CONTENT, 'W/"v1"', ""), FileVersion(CONTENT, "", "")):
         origin.version = weak
-        origin.but(cut_at(100_000))
+        origin.add_faults(truncate_body_at(100_000))
         assert download(origin, *NO_RETRY).status == 13
         result = download(origin, *NO_RETRY, "-c")
         assert result.status == 0
         assert "nothing tells whether it has changed" in result.err
         assert target.read_bytes() == CONTENT
-    assert origin.asked == [None] * 4
+    assert origin.requested_ranges == [None] * 4
 
 
-def test_last_modified_is_the_condition_without_an_etag(origin: Origin, target: Path) -> None:
-    origin.version = Version(CONTENT, "")
-    origin.but(cut_at(100_000))
+def test_last_modified_is_the_condition_without_an_etag(origin: FileServer, target: Path) -> None:
+    origin.version = FileVersion(CONTENT, "")
+    origin.add_faults(truncate_body_at(100_000))
     assert download(origin, *RETRYING).status == 0
-    assert origin.requests[1].field("If-Range") == origin.version.modified
+    assert origin.requests[1].header("If-Range") == origin.version.modified
     assert target.read_bytes() == CONTENT
 
 
 # Servers with unusual range responses
 
 
-def test_server_without_ranges_makes_the_download_restart(origin: Origin, target: Path) -> None:
+def test_server_without_ranges_makes_the_download_restart(
+    origin: FileServer, target: Path
+) -> None:
     origin.ranges = False
-    origin.but(cut_at(100_000))
+    origin.add_faults(truncate_body_at(100_000))
     result = download(origin, *RETRYING)
     assert result.status == 0
     assert "the server does not send parts, so it starts over" in result.err
@@ -201,7 +220,7 @@ def test_server_without_ranges_makes_the_download_restart(origin: Origin, target
 
 
 def _partial_response(first: int, last: int, size: str, *, of: bytes = CONTENT) -> Fault:
-    def fault(origin: Origin, _request: Received, connection: Connection) -> None:
+    def fault(origin: FileServer, _request: ReceivedRequest, connection: Connection) -> None:
         content = of[first : last + 1]
         span = f"Content-Range: bytes {first}-{last}/{size}"
         connection.send(origin.head("206 Partial Content", len(content), span) + content)
@@ -220,57 +239,61 @@ LAST = len(CONTENT) - 1
         _partial_response(100_001, LAST, "700000"),
         _partial_response(100_000, LAST, "700001"),
         _partial_response(200_000, LAST, "700000", of=OTHER),
-        just(b"HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\n\r\nabc"),
-        just(
+        send_and_close(b"HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\n\r\nabc"),
+        send_and_close(
             b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 100000-699999/700000\r\n"
             b"Content-Length: 3\r\n\r\nabc"
         ),
-        just(b"HTTP/1.1 416 No\r\nContent-Range: bytes */5\r\nContent-Length: 0\r\n\r\n"),
-        just(b"HTTP/1.1 416 No\r\nContent-Range: bytes */100000\r\nContent-Length: 0\r\n\r\n"),
-        just(b"HTTP/1.1 416 No\r\nContent-Length: 0\r\n\r\n"),
-        just(
+        send_and_close(
+            b"HTTP/1.1 416 No\r\nContent-Range: bytes */5\r\nContent-Length: 0\r\n\r\n"
+        ),
+        send_and_close(
+            b"HTTP/1.1 416 No\r\nContent-Range: bytes */100000\r\nContent-Length: 0\r\n\r\n"
+        ),
+        send_and_close(b"HTTP/1.1 416 No\r\nContent-Length: 0\r\n\r\n"),
+        send_and_close(
             b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 100000-100002/700000\r\n"
             b"Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"
         ),
     ],
 )
 def test_range_response_that_does_not_match_is_not_appended(
-    origin: Origin, target: Path, fault: Fault
+    origin: FileServer, target: Path, fault: Fault
 ) -> None:
-    origin.but(cut_at(100_000), fault)
+    origin.add_faults(truncate_body_at(100_000), fault)
     result = download(origin, *RETRYING)
     assert result.status == 0
     assert "it starts over" in result.err
     assert target.read_bytes() == CONTENT
-    assert origin.asked == [None, "bytes=100000-", None]
+    assert origin.requested_ranges == [None, "bytes=100000-", None]
 
 
-def test_range_response_shorter_than_requested_is_used(origin: Origin, target: Path) -> None:
-    origin.but(
-        cut_at(100_000),
+def test_range_response_shorter_than_requested_is_used(origin: FileServer, target: Path) -> None:
+    origin.add_faults(
+        truncate_body_at(100_000),
         _partial_response(100_000, 299_999, "700000"),
         _partial_response(300_000, 300_000, "*"),
     )
     assert download(origin, *RETRYING).status == 0
-    assert origin.asked == [None, "bytes=100000-", "bytes=300000-", "bytes=300001-"]
+    assert origin.requested_ranges == [None, "bytes=100000-", "bytes=300000-", "bytes=300001-"]
     assert target.read_bytes() == CONTENT
 
 
-def test_unrequested_range_response_is_an_error(origin: Origin, target: Path) -> None:
-    origin.but(_partial_response(5, LAST, "700000"))
+def test_unrequested_range_response_is_an_error(origin: FileServer, target: Path) -> None:
+    origin.add_faults(_partial_response(5, LAST, "700000"))
     result = download(origin, *NO_RETRY)
     assert result.status == 13
     assert target.read_bytes() == b"good"
 
 
-def test_unrequested_first_range_is_used_and_continued(origin: Origin, target: Path) -> None:
-    origin.but(_partial_response(0, 9_999, "700000"))
+def test_unrequested_first_range_is_used_and_continued(origin: FileServer, target: Path) -> None:
+    origin.add_faults(_partial_response(0, 9_999, "700000"))
     assert download(origin, *NO_RETRY).status == 0
-    assert origin.asked == [None, "bytes=10000-"]
+    assert origin.requested_ranges == [None, "bytes=10000-"]
     assert target.read_bytes() == CONTENT
 
 
-def test_range_requested_by_the_user_is_saved(origin: Origin, target: Path) -> None:
+def test_range_requested_by_the_user_is_saved(origin: FileServer, target: Path) -> None:
     result = run("-d", f"{origin.url}/f", "Range:bytes=10-19", "-o", "f")
     assert result.status == 0
     assert target.read_bytes() == CONTENT[10:20]
@@ -280,24 +303,24 @@ def test_range_requested_by_the_user_is_saved(origin: Origin, target: Path) -> N
 
 
 def test_complete_partial_file_is_renamed_when_the_server_agrees(
-    origin: Origin, target: Path
+    origin: FileServer, target: Path
 ) -> None:
     """A run may be killed between the last byte and the rename."""
-    origin.but(cut_at(699_999))
+    origin.add_faults(truncate_body_at(699_999))
     assert download(origin, *NO_RETRY).status == 13
     with (target.parent / "f.part").open("ab") as part:
         part.write(CONTENT[-1:])
     sidecar = target.parent / "f.part.json"
     sidecar.write_text(sidecar.read_text().replace("699999", "700000"))
     result = download(origin, *NO_RETRY, "-c")
-    assert (result.status, origin.asked[1]) == (0, "bytes=700000-")
+    assert (result.status, origin.requested_ranges[1]) == (0, "bytes=700000-")
     assert target.read_bytes() == CONTENT
     assert files_in(target.parent) == ["f"]
 
 
 @pytest.mark.parametrize("with_output", [True, False])
 def test_complete_file_is_not_downloaded_again(
-    origin: Origin, tmp_path: Path, *, with_output: bool
+    origin: FileServer, tmp_path: Path, *, with_output: bool
 ) -> None:
     argv = ("-d", "-c", f"{origin.url}/f", *(("-o", "f") if with_output else ()))
     assert run(*argv).status == 0
@@ -309,10 +332,10 @@ def test_complete_file_is_not_downloaded_again(
     assert files_in(tmp_path) == ["f"]
 
 
-def test_newer_file_on_the_server_is_downloaded_again(origin: Origin, tmp_path: Path) -> None:
+def test_newer_file_on_the_server_is_downloaded_again(origin: FileServer, tmp_path: Path) -> None:
     assert download(origin, *NO_RETRY).status == 0
     os.utime(tmp_path / "f", (1, 1))
-    origin.version = Version(OTHER, '"v2"')
+    origin.version = FileVersion(OTHER, '"v2"')
     assert download(origin, *NO_RETRY, "-c").status == 0
     assert (tmp_path / "f").read_bytes() == OTHER
 
@@ -322,41 +345,41 @@ def test_newer_file_on_the_server_is_downloaded_again(origin: Origin, tmp_path: 
 
 @pytest.mark.parametrize("name", ["f", "f.part"])
 def test_partial_file_from_another_program_is_not_resumed(
-    origin: Origin, tmp_path: Path, name: str
+    origin: FileServer, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / name).write_bytes(OTHER[:100_000])
     result = download(origin, *NO_RETRY, "-c")
     assert result.status == 0
     assert (tmp_path / "f").read_bytes() == CONTENT
-    assert origin.asked == [None]
+    assert origin.requested_ranges == [None]
     assert files_in(tmp_path) == ["f"]
 
 
 @pytest.mark.parametrize("name", ["f", "f.part"])
 def test_continue_trust_resumes_an_unproven_file(
-    origin: Origin, tmp_path: Path, name: str
+    origin: FileServer, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / name).write_bytes(CONTENT[:100_000])
     assert download(origin, *NO_RETRY, "--continue=trust").status == 0
-    assert origin.asked == ["bytes=100000-"]
-    assert origin.requests[0].field("If-Range") is None
+    assert origin.requested_ranges == ["bytes=100000-"]
+    assert origin.requests[0].header("If-Range") is None
     assert (tmp_path / "f").read_bytes() == CONTENT
     assert files_in(tmp_path) == ["f"]
 
 
 def test_continue_trust_keeps_the_file_until_the_download_completes(
-    origin: Origin, tmp_path: Path
+    origin: FileServer, tmp_path: Path
 ) -> None:
     (tmp_path / "f").write_bytes(CONTENT[:100_000])
-    origin.but(cut_at(5))
+    origin.add_faults(truncate_body_at(5))
     assert download(origin, *NO_RETRY, "--continue=trust").status == 13
     assert (tmp_path / "f").read_bytes() == CONTENT[:100_000]
     assert download(origin, *NO_RETRY, "--continue").status == 0
-    assert origin.asked[1] == "bytes=100005-"
+    assert origin.requested_ranges[1] == "bytes=100005-"
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
-def test_continue_trust_accepts_a_complete_file(origin: Origin, tmp_path: Path) -> None:
+def test_continue_trust_accepts_a_complete_file(origin: FileServer, tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(CONTENT)
     result = download(origin, *NO_RETRY, "--continue=trust")
     assert result.status == 0
@@ -364,19 +387,19 @@ def test_continue_trust_accepts_a_complete_file(origin: Origin, tmp_path: Path) 
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
-def test_partial_file_of_another_url_is_not_resumed(origin: Origin, tmp_path: Path) -> None:
-    origin.but(cut_at(100_000))
+def test_partial_file_of_another_url_is_not_resumed(origin: FileServer, tmp_path: Path) -> None:
+    origin.add_faults(truncate_body_at(100_000))
     assert download(origin, *NO_RETRY).status == 13
     result = run(*NO_RETRY, "-c", f"{origin.url}/other", "-o", "f")
     assert result.status == 0
     assert "another URL" in result.err
-    assert origin.asked == [None, None]
+    assert origin.requested_ranges == [None, None]
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
-def test_numbered_partial_file_is_resumed(origin: Origin, tmp_path: Path) -> None:
+def test_numbered_partial_file_is_resumed(origin: FileServer, tmp_path: Path) -> None:
     (tmp_path / "f").write_text("mine")
-    origin.but(cut_at(100_000))
+    origin.add_faults(truncate_body_at(100_000))
     assert run(*NO_RETRY, f"{origin.url}/f").status == 13
     assert files_in(tmp_path) == ["f", "f-1.part", "f-1.part.json"]
     assert run(*NO_RETRY, "-c", f"{origin.url}/f").status == 0
@@ -389,7 +412,7 @@ def test_numbered_partial_file_is_resumed(origin: Origin, tmp_path: Path) -> Non
 
 
 def _framed(head: str, *pieces: bytes) -> Fault:
-    return just(f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode() + b"".join(pieces))
+    return send_and_close(f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode() + b"".join(pieces))
 
 
 @pytest.mark.parametrize(
@@ -405,28 +428,28 @@ def _framed(head: str, *pieces: bytes) -> Fault:
     ],
 )
 def test_incomplete_body_never_replaces_the_target(
-    origin: Origin, target: Path, fault: Fault
+    origin: FileServer, target: Path, fault: Fault
 ) -> None:
-    origin.but(fault)
+    origin.add_faults(fault)
     assert download(origin, *NO_RETRY).status == 13
     assert target.read_bytes() == b"good"
 
 
-def test_no_partial_file_is_kept_of_a_coded_body(origin: Origin, target: Path) -> None:
-    origin.but(_framed('Content-Encoding: gzip\r\nETag: "z"', gzip.compress(CONTENT)[:-9]))
+def test_no_partial_file_is_kept_of_a_coded_body(origin: FileServer, target: Path) -> None:
+    origin.add_faults(_framed('Content-Encoding: gzip\r\nETag: "z"', gzip.compress(CONTENT)[:-9]))
     assert download(origin, *NO_RETRY).status == 13
     assert files_in(target.parent) == ["f"]
 
 
-def test_cut_coded_body_is_downloaded_from_the_start(origin: Origin, target: Path) -> None:
-    origin.but(_framed('Content-Encoding: gzip\r\nETag: "z"', gzip.compress(CONTENT)[:-9]))
+def test_cut_coded_body_is_downloaded_from_the_start(origin: FileServer, target: Path) -> None:
+    origin.add_faults(_framed('Content-Encoding: gzip\r\nETag: "z"', gzip.compress(CONTENT)[:-9]))
     assert download(origin, *RETRYING).status == 0
-    assert origin.asked == [None, None]
+    assert origin.requested_ranges == [None, None]
     assert target.read_bytes() == CONTENT
 
 
-def test_body_without_a_length_ends_with_the_connection(origin: Origin, target: Path) -> None:
-    origin.but(_framed("X-A: b", CONTENT))
+def test_body_without_a_length_ends_with_the_connection(origin: FileServer, target: Path) -> None:
+    origin.add_faults(_framed("X-A: b", CONTENT))
     assert download(origin, *NO_RETRY).status == 0
     assert target.read_bytes() == CONTENT
 
@@ -434,38 +457,38 @@ def test_body_without_a_length_ends_with_the_connection(origin: Origin, target: 
 # Redirects to URLs that expire
 
 
-def test_expired_signed_url_is_requested_again(origin: Origin, target: Path) -> None:
+def test_expired_signed_url_is_requested_again(origin: FileServer, target: Path) -> None:
     """Each response for the first URL redirects to a newly signed location."""
 
-    def sign(origin: Origin, _request: Received, connection: Connection) -> None:
+    def sign(origin: FileServer, _request: ReceivedRequest, connection: Connection) -> None:
         location = f"Location: /signed/{len(origin.requests)}"
         connection.send(origin.head("302 Found", 0, location))
 
-    origin.but(sign, cut_at(100_000), sign)
+    origin.add_faults(sign, truncate_body_at(100_000), sign)
     assert download(origin, *RETRYING).status == 0
     targets = [request.target for request in origin.requests]
     assert targets == ["/f", "/signed/1", "/f", "/signed/3"]
-    assert origin.asked[2:] == ["bytes=100000-", "bytes=100000-"]
-    assert origin.requests[3].field("If-Range") == '"v1"'
+    assert origin.requested_ranges[2:] == ["bytes=100000-", "bytes=100000-"]
+    assert origin.requests[3].header("If-Range") == '"v1"'
     assert target.read_bytes() == CONTENT
 
 
 # Standard output: written bytes cannot be taken back
 
 
-def test_stdout_gets_each_byte_once(origin: Origin) -> None:
-    origin.but(cut_at(100_000), cut_at(100_000))
+def test_stdout_gets_each_byte_once(origin: FileServer) -> None:
+    origin.add_faults(truncate_body_at(100_000), truncate_body_at(100_000))
     result = run(*RETRYING, "-o", "-", f"{origin.url}/f")
     assert (result.status, result.out) == (0, CONTENT)
-    assert origin.asked == [None, "bytes=100000-", "bytes=200000-"]
+    assert origin.requested_ranges == [None, "bytes=100000-", "bytes=200000-"]
 
 
-def test_stdout_is_not_continued_after_a_change(origin: Origin) -> None:
-    def change(origin: Origin, request: Received, connection: Connection) -> None:
-        cut_at(100_000, then=lambda: setattr(origin, "version", Version(OTHER, '"v2"')))(
-            origin, request, connection
-        )
+def test_stdout_is_not_continued_after_a_change(origin: FileServer) -> None:
+    def change(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+        truncate_body_at(
+            100_000, then=lambda: setattr(origin, "version", FileVersion(OTHER, '"v2"'))
+        )(origin, request, connection)
 
-    origin.but(change)
+    origin.add_faults(change)
     result = run(*RETRYING, "-o", "-", f"{origin.url}/f")
     assert (result.status, result.out) == (13, CONTENT[:100_000])

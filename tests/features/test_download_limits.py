@@ -9,23 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.origin import Origin, Version, cut_head_at
+from tests.support.file_server import FileServer, FileVersion, truncate_response_at
+from tests.support.http_connection import Connection, ReceivedRequest, response, stall
 from tests.support.run import run
 from tests.support.servers import RawServer
-from tests.support.wire import Connection, Received, response, stall
 
 CONTENT = bytes(range(256)) * 400
 
 
 @pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin(Version(CONTENT)) as running:
+def origin() -> Iterator[FileServer]:
+    with FileServer(FileVersion(CONTENT)) as running:
         yield running
 
 
 @pytest.mark.wide
 def test_files_share_one_rate_limit(server: RawServer, tmp_path: Path) -> None:
-    server.always(response(CONTENT[:40_000]))
+    server.answer_always(response(CONTENT[:40_000]))
     urls = [f"{server.url}/{name}" for name in "abc"]
     began = time.monotonic()
     assert run("download", "--limit-rate=100kB", "--jobs=3", *urls).status == 0
@@ -33,17 +33,19 @@ def test_files_share_one_rate_limit(server: RawServer, tmp_path: Path) -> None:
     assert [len((tmp_path / name).read_bytes()) for name in "abc"] == [40_000] * 3
 
 
-def test_stalled_download_is_aborted_and_resumed(origin: Origin, tmp_path: Path) -> None:
-    def stall_halfway(origin: Origin, request: Received, connection: Connection) -> None:
+def test_stalled_download_is_aborted_and_resumed(origin: FileServer, tmp_path: Path) -> None:
+    def stall_halfway(
+        origin: FileServer, request: ReceivedRequest, connection: Connection
+    ) -> None:
         head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
         connection.send(head + gap + content[:50_000])
         stall(connection)
 
-    origin.but(stall_halfway)
+    origin.add_faults(stall_halfway)
     result = run("-d", "--min-rate=1kB:300ms", "--retry-delay=0", f"{origin.url}/f")
     assert result.status == 0
     assert "less than 1000 bytes a second for 0.3 s" in result.err
-    assert origin.asked == [None, "bytes=50000-"]
+    assert origin.requested_ranges == [None, "bytes=50000-"]
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
@@ -57,8 +59,8 @@ def test_body_longer_than_content_length_is_not_saved(server: RawServer, tmp_pat
 
 
 @pytest.mark.parametrize("command", [("-d",), ("download",)])
-def test_download_is_retried_five_times(origin: Origin, command: tuple[str, ...]) -> None:
-    origin.but(*[cut_head_at(9)] * 7)
+def test_download_is_retried_five_times(origin: FileServer, command: tuple[str, ...]) -> None:
+    origin.add_faults(*[truncate_response_at(9)] * 7)
     result = run(*command, "--retry-delay=0", f"{origin.url}/f")
     assert result.status == 12
     assert len(origin.requests) == 6

@@ -16,18 +16,24 @@ from pathlib import Path
 import pytest
 
 from tests.support.environment import HTTPCLI
-from tests.support.origin import Origin, Version, cut_at
-from tests.support.peers import require
-from tests.support.run import process, run, started
+from tests.support.file_server import FileServer, FileVersion, truncate_body_at
+from tests.support.http_connection import (
+    Connection,
+    ReceivedRequest,
+    response,
+    stall,
+    wait_for_event,
+)
+from tests.support.other_programs import require_program
+from tests.support.run import run, run_process, start_process
 from tests.support.servers import RawServer
-from tests.support.wire import Connection, Received, after, response, stall
 
 CONTENT = random.Random(1).randbytes(3_000_000)
 
 
 @pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin(Version(CONTENT)) as running:
+def origin() -> Iterator[FileServer]:
+    with FileServer(FileVersion(CONTENT)) as running:
         yield running
 
 
@@ -37,7 +43,7 @@ def file_names(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("options", [("-d",), ()])
 def test_symlink_is_kept_and_its_file_is_written(
-    origin: Origin, tmp_path: Path, options: tuple[str, ...]
+    origin: FileServer, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     (tmp_path / "real").write_text("old")
     (tmp_path / "real").chmod(0o640)
@@ -51,7 +57,7 @@ def test_symlink_is_kept_and_its_file_is_written(
 
 @pytest.mark.parametrize("options", [("-d",), ("-dc",), ()])
 def test_fifo_is_written_directly(
-    origin: Origin, tmp_path: Path, options: tuple[str, ...]
+    origin: FileServer, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     os.mkfifo(tmp_path / "fifo")
     read: list[bytes] = []
@@ -63,7 +69,7 @@ def test_fifo_is_written_directly(
     assert file_names(tmp_path) == ["fifo"]
 
 
-def test_device_is_written_directly(origin: Origin, tmp_path: Path) -> None:
+def test_device_is_written_directly(origin: FileServer, tmp_path: Path) -> None:
     assert run("-d", f"{origin.url}/f", "-o", "/dev/null").status == 0
     result = run("-d", f"{origin.url}/f", "-o", "/dev/full")
     assert result.status == 17
@@ -80,7 +86,7 @@ def test_directory_as_target_is_an_error(
     result = run(*options, f"{server.url}/f", "-o", "folder")
     assert result.status == 17
     assert "folder: cannot be written: is a directory" in result.err
-    server.must_be_idle()
+    server.assert_not_called()
 
 
 @pytest.mark.parametrize("options", [("-d",), pytest.param((), marks=pytest.mark.wide)])
@@ -92,13 +98,13 @@ def test_unwritable_target_is_reported_before_any_request(
     (tmp_path / "read-only").write_text("x")
     (tmp_path / "read-only").chmod(0o400)
     for name in ("closed/f", "read-only"):
-        result = process(
+        result = run_process(
             *options, f"{server.url}/f", "-o", name, program=_without_root_permissions()
         )
         assert result.status == 17
         assert f"{name}: cannot be written: permission denied" in result.err
     assert (tmp_path / "read-only").read_text() == "x"
-    server.must_be_idle()
+    server.assert_not_called()
 
 
 def _without_root_permissions() -> Sequence[str]:
@@ -106,14 +112,14 @@ def _without_root_permissions() -> Sequence[str]:
     if os.geteuid() != 0:
         return HTTPCLI
     dropped = "-dac_override,-dac_read_search"
-    return (require("setpriv"), "--inh-caps", dropped, "--bounding-set", dropped, *HTTPCLI)
+    return (require_program("setpriv"), "--inh-caps", dropped, "--bounding-set", dropped, *HTTPCLI)
 
 
 def test_two_runs_do_not_write_the_same_file(server: RawServer, tmp_path: Path) -> None:
     released = threading.Event()
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"
-    server.answer(head, b"abc", after(released), b"def")
-    with started("-d", f"{server.url}/f", "-o", "f") as first:
+    server.answer(head, b"abc", wait_for_event(released), b"def")
+    with start_process("-d", f"{server.url}/f", "-o", "f") as first:
         server.wait_for_requests()
         second = run("-d", f"{server.url}/f", "-o", "f")
         assert second.status == 17
@@ -133,9 +139,9 @@ def test_two_runs_without_output_write_two_files(server: RawServer, tmp_path: Pa
             pass
         begun.set()
 
-    server.answer(head, b"abc", wait_for_partial_file, after(released), b"def")
+    server.answer(head, b"abc", wait_for_partial_file, wait_for_event(released), b"def")
     server.answer(response("second"))
-    with started("-d", f"{server.url}/f") as first:
+    with start_process("-d", f"{server.url}/f") as first:
         assert begun.wait(30)
         assert run("-d", f"{server.url}/f").status == 0
         released.set()
@@ -169,16 +175,16 @@ LIMITED = ("sh", "-c", 'ulimit -f 200 && exec "$@"', "sh", *HTTPCLI)
 
 @pytest.mark.parametrize("options", [("-d",), pytest.param((), marks=pytest.mark.wide)])
 def test_failed_write_keeps_the_old_file_and_a_partial_file(
-    origin: Origin, tmp_path: Path, options: tuple[str, ...]
+    origin: FileServer, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     (tmp_path / "f").write_text("good")
-    result = process(*options, f"{origin.url}/f", "-o", "f", program=LIMITED)
+    result = run_process(*options, f"{origin.url}/f", "-o", "f", program=LIMITED)
     assert result.status == 17
     assert "f: cannot be written: file too large" in result.err
     assert "f.part has 100 KiB" in result.err
     assert (tmp_path / "f").read_text() == "good"
     assert run("-dc", f"{origin.url}/f", "-o", "f").status == 0
-    assert origin.asked == [None, "bytes=102400-"]
+    assert origin.requested_ranges == [None, "bytes=102400-"]
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
@@ -196,7 +202,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_too_small_disk_is_reported_before_the_first_byte(
-    origin: Origin, small_disk: Path
+    origin: FileServer, small_disk: Path
 ) -> None:
     result = run("-d", f"{origin.url}/f", "-o", "disk/f")
     assert result.status == 17
@@ -204,12 +210,14 @@ def test_too_small_disk_is_reported_before_the_first_byte(
     assert file_names(small_disk) == []
 
 
-def test_disk_that_fills_up_never_gets_the_target(origin: Origin, small_disk: Path) -> None:
-    def unknown_length(origin: Origin, _request: Received, connection: Connection) -> None:
+def test_disk_that_fills_up_never_gets_the_target(origin: FileServer, small_disk: Path) -> None:
+    def unknown_length(
+        origin: FileServer, _request: ReceivedRequest, connection: Connection
+    ) -> None:
         connection.send(origin.head("200 OK", None) + CONTENT)
         connection.close()
 
-    origin.but(unknown_length)
+    origin.add_faults(unknown_length)
     result = run("-d", f"{origin.url}/f", "-o", "disk/f")
     assert result.status == 17
     assert "no space left" in result.err
@@ -228,9 +236,9 @@ def test_disk_space_error_shows_needed_and_free_space(server: RawServer) -> None
 
 @pytest.mark.parametrize("options", [("-d",), pytest.param((), marks=pytest.mark.wide)])
 def test_ctrl_c_keeps_the_partial_file_and_says_how_to_resume(
-    origin: Origin, tmp_path: Path, options: tuple[str, ...]
+    origin: FileServer, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    def stop_at_half(origin: Origin, request: Received, connection: Connection) -> None:
+    def stop_at_half(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
         connection.send(origin.answer(request)[:2_000_000])
         while not _size(tmp_path / "f.part") and not connection.stopping.wait(0.01):
             pass
@@ -238,15 +246,15 @@ def test_ctrl_c_keeps_the_partial_file_and_says_how_to_resume(
         connection.stopping.wait()
 
     (tmp_path / "f").write_text("good")
-    origin.but(stop_at_half)
-    with started(*options, f"{origin.url}/f", "-o", "f") as child:
+    origin.add_faults(stop_at_half)
+    with start_process(*options, f"{origin.url}/f", "-o", "f") as child:
         _, err = child.communicate(timeout=30)
         assert child.returncode == 130
     assert b"--download --continue goes on" in err
     assert (tmp_path / "f").read_text() == "good"
-    assert process("-dc", f"{origin.url}/f", "-o", "f").status == 0
-    assert origin.asked[0] is None
-    assert (origin.asked[1] or "").startswith("bytes=")
+    assert run_process("-dc", f"{origin.url}/f", "-o", "f").status == 0
+    assert origin.requested_ranges[0] is None
+    assert (origin.requested_ranges[1] or "").startswith("bytes=")
     assert (tmp_path / "f").read_bytes() == CONTENT
     assert file_names(tmp_path) == ["f"]
 
@@ -266,7 +274,9 @@ def test_sigkill_at_any_moment_never_damages_the_target(tmp_path: Path) -> None:
     expected = hashlib.sha256(content).hexdigest()
     resumed = 0
 
-    def send_part_and_kill(origin: Origin, request: Received, connection: Connection) -> None:
+    def send_part_and_kill(
+        origin: FileServer, request: ReceivedRequest, connection: Connection
+    ) -> None:
         """Send a random part of the response, then kill the client."""
         answer = origin.answer(request)
         if rng.random() < 0.5:
@@ -279,25 +289,25 @@ def test_sigkill_at_any_moment_never_damages_the_target(tmp_path: Path) -> None:
         child.wait()
         connection.close()
 
-    with Origin(Version(content)) as origin:
+    with FileServer(FileVersion(content)) as origin:
         for _ in range(50):
             (tmp_path / "f").write_text("good")
-            origin.but(send_part_and_kill)
-            with started("-dc", f"{origin.url}/f", "-o", "f") as child:
+            origin.add_faults(send_part_and_kill)
+            with start_process("-dc", f"{origin.url}/f", "-o", "f") as child:
                 child.communicate(timeout=60)
             assert (tmp_path / "f").read_text() == "good"
-            resumed += origin.asked[-1] is not None
+            resumed += origin.requested_ranges[-1] is not None
             if rng.random() < 0.4:
                 continue  # the next run resumes and is killed, too
-            assert process("-dc", f"{origin.url}/f", "-o", "f").status == 0
-            resumed += origin.asked[-1] is not None
+            assert run_process("-dc", f"{origin.url}/f", "-o", "f").status == 0
+            resumed += origin.requested_ranges[-1] is not None
             digest = hashlib.sha256((tmp_path / "f").read_bytes()).hexdigest()
             assert digest == expected
             assert file_names(tmp_path) == ["f"]
     assert resumed > 5, "almost no run resumed a download"
 
 
-class SlowOrigin(Origin):
+class SlowOrigin(FileServer):
     """Supports ranges; limits each connection to about one megabyte per second."""
 
     def head(self, status: str, length: int | None, *more: str) -> bytes:
@@ -318,44 +328,46 @@ def test_sigkill_with_several_connections_never_damages_the_target(tmp_path: Pat
     rng = random.Random(10)
     content = rng.randbytes(24_000_000)
     resumed = 0
-    with SlowOrigin(Version(content)) as origin:
+    with SlowOrigin(FileVersion(content)) as origin:
         for _ in range(10):
             (tmp_path / "f").write_text("good")
-            with started("download", "-c", f"{origin.url}/f", "-o", "f") as child:
+            with start_process("download", "-c", f"{origin.url}/f", "-o", "f") as child:
                 with pytest.raises(subprocess.TimeoutExpired):
                     child.wait(rng.uniform(1.5, 2.7))
                 child.kill()
                 child.communicate()
             assert (tmp_path / "f").read_text() == "good"
             before = len(origin.requests)
-            assert process("download", "-c", f"{origin.url}/f", "-o", "f").status == 0
+            assert run_process("download", "-c", f"{origin.url}/f", "-o", "f").status == 0
             assert (tmp_path / "f").read_bytes() == content
             assert file_names(tmp_path) == ["f"]
-            resumed += origin.asked[before] is not None
-    assert sum(each is not None for each in origin.asked) > 10, (
+            resumed += origin.requested_ranges[before] is not None
+    assert sum(each is not None for each in origin.requested_ranges) > 10, (
         "almost no request asked for a range"
     )
     assert resumed > 3, "almost no run resumed a download"
 
 
 @pytest.mark.wide
-def test_sidecar_is_written_during_the_download(origin: Origin, tmp_path: Path) -> None:
+def test_sidecar_is_written_during_the_download(origin: FileServer, tmp_path: Path) -> None:
     """The sidecar lets even a killed run be resumed."""
 
-    def wait_for_sidecar(origin: Origin, request: Received, connection: Connection) -> None:
+    def wait_for_sidecar(
+        origin: FileServer, request: ReceivedRequest, connection: Connection
+    ) -> None:
         connection.send(origin.answer(request)[:2_000_000])
         while not _size(tmp_path / "f.part.json") and not connection.stopping.wait(0.01):
             pass
         child.kill()
         connection.stopping.wait()
 
-    origin.but(wait_for_sidecar)
-    with started("-d", f"{origin.url}/f") as child:
+    origin.add_faults(wait_for_sidecar)
+    with start_process("-d", f"{origin.url}/f") as child:
         child.communicate(timeout=30)
     assert file_names(tmp_path) == ["f.part", "f.part.json"]
     assert stat.S_IMODE((tmp_path / "f.part.json").stat().st_mode) == 0o600
     assert run("-dc", f"{origin.url}/f").status == 0
-    assert (origin.asked[1] or "").startswith("bytes=1")
+    assert (origin.requested_ranges[1] or "").startswith("bytes=1")
     assert (tmp_path / "f").read_bytes() == CONTENT
     assert file_names(tmp_path) == ["f"]
 
@@ -363,27 +375,29 @@ def test_sidecar_is_written_during_the_download(origin: Origin, tmp_path: Path) 
 # --output without --download
 
 
-def test_download_resumes_an_interrupted_output(origin: Origin, tmp_path: Path) -> None:
+def test_download_resumes_an_interrupted_output(origin: FileServer, tmp_path: Path) -> None:
     (tmp_path / "f").write_text("good")
-    origin.but(cut_at(1_000_000))
+    origin.add_faults(truncate_body_at(1_000_000))
     result = run(f"{origin.url}/f", "-o", "f")
     assert result.status == 13
     assert "--download --continue goes on" in result.err
     assert (tmp_path / "f").read_text() == "good"
     assert run("-dc", f"{origin.url}/f", "-o", "f").status == 0
-    assert origin.asked == [None, "bytes=1000000-"]
+    assert origin.requested_ranges == [None, "bytes=1000000-"]
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
-def test_no_partial_file_is_kept_with_headers_or_for_post(origin: Origin, tmp_path: Path) -> None:
-    origin.but(cut_at(1_000_000), cut_at(1_000_000))
+def test_no_partial_file_is_kept_with_headers_or_for_post(
+    origin: FileServer, tmp_path: Path
+) -> None:
+    origin.add_faults(truncate_body_at(1_000_000), truncate_body_at(1_000_000))
     assert run("--print=hb", f"{origin.url}/f", "-o", "f").status == 13
     assert run("POST", f"{origin.url}/f", "-o", "f").status == 13
     assert file_names(tmp_path) == []
 
 
 def test_output_saves_any_status_without_check_status(server: RawServer, tmp_path: Path) -> None:
-    server.always(response("no", status="404 Not Found"))
+    server.answer_always(response("no", status="404 Not Found"))
     (tmp_path / "f").write_text("good")
     assert run("--check-status", f"{server.url}/f", "-o", "f").status == 4
     assert (tmp_path / "f").read_text() == "good"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.result import PATIENCE
-from tests.support.run import run, started
+from tests.support.run import run, start_process
+from tests.support.run_result import TIMEOUT
 
 
 def test_server_runs_until_interrupted() -> None:
-    with started("echo", "--port=0") as child:
+    with start_process("echo", "--port=0") as child:
         assert child.stdout is not None
         url = child.stdout.readline().decode().strip()
         assert url.startswith("http://127.0.0.1:")
@@ -22,21 +22,23 @@ def test_server_runs_until_interrupted() -> None:
         echoed = run(f"{url.replace('http', 'ws')}ws", "--ws-wait=1", stdin=b"hello")
         assert echoed.text == "hello\n"
         child.send_signal(signal.SIGINT)
-        assert child.wait(PATIENCE) == 130
+        assert child.wait(TIMEOUT) == 130
         assert child.stderr is not None
         assert child.stderr.read() == b""
 
 
 @pytest.mark.wide
 def test_sslkeylogfile_is_ignored(tmp_path: Path) -> None:
-    with started("echo", "--port=0", env={"SSLKEYLOGFILE": str(tmp_path / "none/keys")}) as child:
+    with start_process(
+        "echo", "--port=0", env={"SSLKEYLOGFILE": str(tmp_path / "none/keys")}
+    ) as child:
         assert child.stdout is not None
         assert child.stdout.readline().startswith(b"http://127.0.0.1:")
         child.terminate()
 
 
 def test_public_address_gives_a_warning() -> None:
-    with started("echo", "--port=0", "--host=0.0.0.0") as child:
+    with start_process("echo", "--port=0", "--host=0.0.0.0") as child:
         assert child.stdout is not None
         assert child.stdout.readline().startswith(b"http://0.0.0.0:")
         child.terminate()

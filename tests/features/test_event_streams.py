@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from tests.support.result import PATIENCE
-from tests.support.run import run, started
+from tests.support.http_connection import chunk, close, reset, response, stall
+from tests.support.run import run, start_process
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer, refused_port
-from tests.support.wire import chunk, close, reset, response, stall
 
 HEAD = ("Content-Type: text/event-stream", "Transfer-Encoding: chunked")
 
@@ -113,7 +113,7 @@ def test_max_events_ends_the_run(server: RawServer, limit: int) -> None:
     result = run(server.url, f"--max-events={limit}")
     assert result.text == "".join(f"data: {n + 1}\n\n" for n in range(limit))
     assert result.status == 0
-    assert server.request.field("Accept") == "text/event-stream"
+    assert server.request.header("Accept") == "text/event-stream"
 
 
 def test_stream_shorter_than_max_events_is_printed_completely(server: RawServer) -> None:
@@ -125,7 +125,7 @@ def test_response_that_is_not_a_stream_is_printed_unchanged(server: RawServer) -
     server.answer(response("data: 1\n\ndata: 2\n\n", "Content-Type: text/plain"))
     result = run(server.url, "--max-events=1", "--reconnect", "Accept:text/x")
     assert (result.text, result.status) == ("data: 1\n\ndata: 2\n\n", 0)
-    assert server.request.field("Accept") == "text/x"
+    assert server.request.header("Accept") == "text/x"
 
 
 def test_reconnect_resumes_after_the_last_event_until_204(server: RawServer) -> None:
@@ -136,7 +136,7 @@ def test_reconnect_resumes_after_the_last_event_until_204(server: RawServer) -> 
     result = run(server.url, "--reconnect")
     assert result.text == "retry: 10\nid: 1\ndata: a\n\nid: ü\ndata: b\n\nid\ndata: c\n\n"
     assert result.status == 0
-    ids = [request.field("Last-Event-ID") for request in server.requests]
+    ids = [request.header("Last-Event-ID") for request in server.requests]
     assert ids == [None, "1", "ü", None]
     assert "the stream ended; again in 0.01 s, after event 1" in result.err
     assert len(result.err.splitlines()) == 3
@@ -146,7 +146,10 @@ def test_first_event_id_can_be_given(server: RawServer) -> None:
     server.answer(stream("retry: 1\ndata: a\n\n"))
     server.answer(response("", status="204 No Content"))
     run(server.url, "--reconnect", "Last-Event-ID:41")
-    assert [request.every("Last-Event-ID") for request in server.requests] == [["41"], ["41"]]
+    assert [request.header_values("Last-Event-ID") for request in server.requests] == [
+        ["41"],
+        ["41"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -202,7 +205,7 @@ def test_silent_connection_is_replaced(server: RawServer) -> None:
 
 
 def test_max_events_counts_across_connections(server: RawServer) -> None:
-    server.always(stream("retry: 1\ndata: x\n\n"))
+    server.answer_always(stream("retry: 1\ndata: x\n\n"))
     result = run(server.url, "--reconnect", "--max-events=3", "--events=json", "-q")
     assert result.err == ""
     server.requests.clear()
@@ -220,11 +223,11 @@ def test_max_time_ends_a_reconnecting_run(server: RawServer) -> None:
 
 def test_complete_events_are_printed_at_once(server: RawServer) -> None:
     server.answer(stream("data: x\n\ndata: half", ends=False), stall)
-    with started(server.url, "--reconnect", stderr=subprocess.DEVNULL) as child:
+    with start_process(server.url, "--reconnect", stderr=subprocess.DEVNULL) as child:
         assert child.stdout is not None
         assert child.stdout.read(9) == b"data: x\n\n"
         child.terminate()
-        child.wait(PATIENCE)
+        child.wait(TIMEOUT)
 
 
 @pytest.mark.parametrize(

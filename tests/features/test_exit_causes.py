@@ -16,13 +16,22 @@ from pathlib import Path
 import pytest
 
 from httpcli.core.exit_status import ExitStatus
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
+from tests.support.http_connection import (
+    Connection,
+    chunk,
+    close,
+    repeat_until_closed,
+    reset,
+    response,
+    stall,
+    wait_for_event,
+)
 from tests.support.proxy import Proxy
-from tests.support.result import PATIENCE
-from tests.support.run import process, run, started
+from tests.support.run import run, run_process, start_process
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import LoopbackServer, RawServer, refused_port
 from tests.support.terminal import Terminal
-from tests.support.wire import Connection, after, chunk, close, for_ever, reset, response, stall
 
 
 def test_0_any_response_without_check_status(server: RawServer) -> None:
@@ -44,7 +53,7 @@ def test_3_4_5_error_class_with_check_status(server: RawServer, http: str, statu
 def test_4_warning_is_printed_unless_the_terminal_shows_the_head(
     server: RawServer, tmp_path: Path
 ) -> None:
-    server.always(response("no", status="404 Not Found"))
+    server.answer_always(response("no", status="404 Not Found"))
     with Terminal("--check-status", server.url) as screen:
         assert screen.wait() == 4
         assert "warning" not in screen.text
@@ -79,12 +88,12 @@ def test_2_body_stalls(server: RawServer) -> None:
 
 def test_2_max_time_ends_an_endless_body(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    server.answer(head, for_ever(chunk("more\n")))
+    server.answer(head, repeat_until_closed(chunk("more\n")))
     assert run("--max-time=0.3", server.url, "-o", "/dev/null").status == 2
 
 
 def test_6_too_many_redirects(server: RawServer) -> None:
-    server.always(response("", "Location: /again", status="302 Found"))
+    server.answer_always(response("", "Location: /again", status="302 Found"))
     result = run("--follow", "--max-redirects=3", server.url)
     assert result.status == 6
     assert len(server.requests) == 4
@@ -107,7 +116,7 @@ def test_6_too_many_redirects(server: RawServer) -> None:
     ],
 )
 def test_10_invalid_command_line_sends_nothing(server: RawServer, argv: list[str]) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     result = run(*(word.replace("{url}", server.url) for word in argv))
     assert result.status == 10
     assert result.out == b""
@@ -156,14 +165,14 @@ def test_12_connection_is_refused() -> None:
 
 
 def test_12_connection_is_closed_without_a_response(server: RawServer) -> None:
-    server.always(close)
+    server.answer_always(close)
     result = run("POST", server.url)
     assert result.status == 12
     assert "without an answer" in result.err
 
 
 def test_12_connection_is_reset_before_a_response(server: RawServer) -> None:
-    server.always(reset)
+    server.answer_always(reset)
     assert run("POST", server.url).status == 12
 
 
@@ -190,23 +199,23 @@ def test_13_response_is_not_http(server: RawServer) -> None:
 
 
 def test_14_certificate_authority_is_unknown(tls_server: RawServer) -> None:
-    tls_server.must_be_idle()
+    tls_server.assert_not_called()
     result = run(tls_server.url)
     assert result.status == 14
     assert "--verify" in result.err
 
 
-def test_14_certificate_is_expired(ca: Authority, ca_file: str) -> None:
+def test_14_certificate_is_expired(ca: CertificateAuthority, ca_file: str) -> None:
     with RawServer(ca.expired()) as server:
-        server.must_be_idle()
+        server.assert_not_called()
         result = run(f"--verify={ca_file}", server.url)
     assert result.status == 14
     assert "expired" in result.err
 
 
-def test_14_certificate_has_another_name(ca: Authority, ca_file: str) -> None:
-    with RawServer(ca.misnamed()) as server:
-        server.must_be_idle()
+def test_14_certificate_has_another_name(ca: CertificateAuthority, ca_file: str) -> None:
+    with RawServer(ca.wrong_host()) as server:
+        server.assert_not_called()
         result = run(f"--verify={ca_file}", server.url)
     assert result.status == 14
     assert "127.0.0.1" in result.err
@@ -243,7 +252,7 @@ def test_15_proxy_is_unreachable() -> None:
 
 
 def test_17_disk_is_full(server: RawServer) -> None:
-    with open("/dev/full", "wb") as full, started(server.url, stdout=full) as child:
+    with open("/dev/full", "wb") as full, start_process(server.url, stdout=full) as child:
         _, err = child.communicate()
     assert child.returncode == 17
     assert b"no space left" in err
@@ -251,7 +260,7 @@ def test_17_disk_is_full(server: RawServer) -> None:
 
 @pytest.mark.wide
 def test_17_stdout_is_closed(server: RawServer) -> None:
-    result = process(
+    result = run_process(
         "-c", f"exec {sys.executable} -m httpcli {server.url} >&-", program=["/bin/sh"]
     )
     assert result.status == 17
@@ -259,7 +268,7 @@ def test_17_stdout_is_closed(server: RawServer) -> None:
 
 def test_130_ctrl_c_while_the_server_is_silent(server: RawServer) -> None:
     server.answer(stall)
-    with started(server.url) as child:
+    with start_process(server.url) as child:
         server.wait_for_requests()
         child.send_signal(signal.SIGINT)
         out, err = child.communicate()
@@ -289,9 +298,9 @@ def test_signal_during_parsing_ends_the_run(
     server: RawServer, signum: signal.Signals, status: int
 ) -> None:
     # The parser treats any exception as the end of the body, which led to a retry.
-    server.always(response("whole"))
+    server.answer_always(response("whole"))
     program = [sys.executable, "-c", SIGNAL_IN_PARSER.format(signum=int(signum))]
-    result = process("-d", server.url, "-o", "f", program=program)
+    result = run_process("-d", server.url, "-o", "f", program=program)
     assert (result.returncode, len(server.requests)) == (status, 1), result
 
 
@@ -318,13 +327,13 @@ def test_signal_during_the_aiohttp_import_ends_the_run(
     signum: signal.Signals, status: int
 ) -> None:
     program = [sys.executable, "-c", SIGNAL_IN_IMPORT.format(signum=int(signum))]
-    result = process("echo", "--port=0", program=program)
+    result = run_process("echo", "--port=0", program=program)
     assert (result.returncode, result.err) == (status, "")
 
 
 @pytest.mark.wide
 def test_130_ctrl_c_while_stdin_is_open_and_silent() -> None:
-    with started("POST", "echo:", stdin=subprocess.PIPE) as child:
+    with start_process("POST", "echo:", stdin=subprocess.PIPE) as child:
         assert child.stderr is not None
         assert b"waiting for a body" in child.stderr.readline()
         child.send_signal(signal.SIGINT)
@@ -334,8 +343,8 @@ def test_130_ctrl_c_while_stdin_is_open_and_silent() -> None:
 @pytest.mark.wide
 def test_130_ctrl_c_while_nobody_reads_the_pipe(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    server.answer(head, for_ever(chunk("x" * 60_000)))
-    with started(server.url) as child:
+    server.answer(head, repeat_until_closed(chunk("x" * 60_000)))
+    with start_process(server.url) as child:
         assert child.stdout is not None
         os.read(child.stdout.fileno(), 10)
         child.send_signal(signal.SIGINT)
@@ -345,8 +354,8 @@ def test_130_ctrl_c_while_nobody_reads_the_pipe(server: RawServer) -> None:
 @pytest.mark.wide
 def test_141_output_pipe_closes_during_the_body(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    server.answer(head, for_ever(chunk("line\n")))
-    with started(server.url) as child:
+    server.answer(head, repeat_until_closed(chunk("line\n")))
+    with start_process(server.url) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"line\n"
         child.stdout.close()
@@ -358,7 +367,7 @@ def test_141_output_pipe_closes_during_the_body(server: RawServer) -> None:
 def test_141_output_pipe_closes_while_the_server_is_silent(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     server.answer(head + chunk("line\n"), stall)
-    with started(server.url) as child:
+    with start_process(server.url) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"line\n"
         child.stdout.close()
@@ -417,7 +426,7 @@ def test_10_error_has_a_matching_hint(argv: list[str], hint: str) -> None:
 def test_17_stdin_is_unreadable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")  # 0>> opens it for writing only, so it cannot be read
     command = f"exec {sys.executable} -m httpcli POST echo:/anything 0>>file"
-    result = process("-c", command, program=["/bin/sh"])
+    result = run_process("-c", command, program=["/bin/sh"])
     assert result.status == 17
     assert "standard input" in result.err
 
@@ -451,7 +460,7 @@ def test_0_transfer_coding_is_decoded(server: RawServer) -> None:
 @pytest.mark.wide
 def test_2_server_stops_reading_after_the_head(server: RawServer) -> None:
     server.may_be_idle()
-    server.on_head = [stall]
+    server.continue_steps = [stall]
     body = b"x" * 30_000_000
     result = run("--timeout=0.3", "--expect-continue", server.url, stdin=body)
     assert result.status == 2
@@ -465,7 +474,7 @@ def test_2_server_does_not_read_a_long_body() -> None:
     with NeverReads() as server:
         server.may_be_idle()
         # A separate process, because the unsent bytes stay in its socket until it exits.
-        result = process("--timeout=0.3", server.url, stdin=b"x" * 30_000_000)
+        result = run_process("--timeout=0.3", server.url, stdin=b"x" * 30_000_000)
     assert result.status == 2
     assert "does not take the content" in result.err
 
@@ -506,8 +515,8 @@ def test_terminated_run_keeps_the_old_file_and_a_partial_file(
     (tmp_path / "f").write_text("old")
     body = response("x" * 1_000_000, "Content-Length: 2000000")
     server.answer(body, wait_for_partial_file, stall)
-    with started(server.url, "-o", "f", cwd=tmp_path) as child:
-        assert written.wait(PATIENCE)
+    with start_process(server.url, "-o", "f", cwd=tmp_path) as child:
+        assert written.wait(TIMEOUT)
         child.send_signal(signum)
         assert child.wait() == 128 + signum
     assert (tmp_path / "f").read_text() == "old"
@@ -519,7 +528,7 @@ def test_terminated_run_without_a_response_leaves_no_partial_file(
     server: RawServer, tmp_path: Path
 ) -> None:
     server.answer(stall)
-    with started(server.url, "-o", "f", cwd=tmp_path) as child:
+    with start_process(server.url, "-o", "f", cwd=tmp_path) as child:
         server.wait_for_requests()
         child.send_signal(signal.SIGTERM)
         assert child.wait() == 128 + signal.SIGTERM
@@ -543,8 +552,8 @@ def test_0_unused_output_pipe_can_close(
     server: RawServer, tmp_path: Path, option: list[str]
 ) -> None:
     respond = threading.Event()
-    server.answer(after(respond), response("content"))
-    with started(server.url, *option, cwd=tmp_path) as child:
+    server.answer(wait_for_event(respond), response("content"))
+    with start_process(server.url, *option, cwd=tmp_path) as child:
         server.wait_for_requests()
         assert child.stdout is not None
         child.stdout.close()

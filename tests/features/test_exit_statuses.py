@@ -15,30 +15,30 @@ from pathlib import Path
 import pytest
 
 from httpcli.core.exit_status import ExitStatus, worst_status
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
 from tests.support.environment import ROOT
+from tests.support.http_connection import chunk, close, repeat_until_closed, response, stall
 from tests.support.proxy import Proxy
-from tests.support.run import process, run, started
+from tests.support.run import run, run_process, start_process
 from tests.support.servers import RawServer, refused_port
-from tests.support.wire import chunk, close, for_ever, response, stall
 
 ENDLESS = (
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-    for_ever(chunk("line\n")),
+    repeat_until_closed(chunk("line\n")),
 )
 
 
 def interrupt(server: RawServer) -> int:
-    server.always(stall)
-    with started(server.url) as child:
+    server.answer_always(stall)
+    with start_process(server.url) as child:
         server.wait_for_requests()
         child.send_signal(signal.SIGINT)
         return child.wait()
 
 
 def close_the_output_pipe(server: RawServer) -> int:
-    server.always(*ENDLESS)
-    with started(server.url) as child:
+    server.answer_always(*ENDLESS)
+    with start_process(server.url) as child:
         assert child.stdout is not None
         child.stdout.readline()
         child.stdout.close()
@@ -47,7 +47,7 @@ def close_the_output_pipe(server: RawServer) -> int:
 
 def close_stdout(server: RawServer) -> int:
     command = f"exec {sys.executable} -m httpcli {server.url} >&-"
-    return process("-c", command, program=["/bin/sh"]).status
+    return run_process("-c", command, program=["/bin/sh"]).status
 
 
 def use_a_refusing_proxy(server: RawServer) -> int:
@@ -60,7 +60,7 @@ def use_a_refusing_proxy(server: RawServer) -> int:
 def after_response(*argv: str, **answer: str) -> Callable[[RawServer], int]:
     def cause(server: RawServer) -> int:
         body = answer.get("body", '{"a": ["x"]}')
-        server.always(response(body, status=answer.get("status", "200 OK")))
+        server.answer_always(response(body, status=answer.get("status", "200 OK")))
         return run(server.url, *argv).status
 
     return cause
@@ -68,19 +68,19 @@ def after_response(*argv: str, **answer: str) -> Callable[[RawServer], int]:
 
 def without_server(*argv: str) -> Callable[[RawServer], int]:
     def cause(server: RawServer) -> int:
-        server.must_be_idle()
+        server.assert_not_called()
         return run(*(word.replace("PORT", str(refused_port())) for word in argv)).status
 
     return cause
 
 
 def receive_a_cut_body(server: RawServer) -> int:
-    server.always(response("half", "Content-Length: 8"), close)
+    server.answer_always(response("half", "Content-Length: 8"), close)
     return run(server.url).status
 
 
 def follow_endless_redirects(server: RawServer) -> int:
-    server.always(response("", "Location: /again", status="302 Found"))
+    server.answer_always(response("", "Location: /again", status="302 Found"))
     return run("--follow", "--max-redirects=2", server.url).status
 
 
@@ -88,14 +88,14 @@ def use_an_unknown_authority(server: RawServer) -> int:
     server.may_be_idle()
     with (
         tempfile.TemporaryDirectory() as folder,
-        RawServer(Authority(Path(folder)).trusted()) as tls_server,
+        RawServer(CertificateAuthority(Path(folder)).trusted()) as tls_server,
     ):
-        tls_server.must_be_idle()
+        tls_server.assert_not_called()
         return run(tls_server.url).status
 
 
 def time_out(server: RawServer) -> int:
-    server.always(stall)
+    server.answer_always(stall)
     return run("--timeout=0.2", server.url).status
 
 

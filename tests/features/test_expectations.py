@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.http_connection import close, repeat_until_closed, response
 from tests.support.run import run
 from tests.support.servers import RawServer, refused_port
 from tests.support.terminal import Terminal
-from tests.support.wire import close, for_ever, response
 
 JSON = "Content-Type: application/json"
 
@@ -41,7 +41,7 @@ def test_each_failed_expectation_prints_one_line_and_the_body_is_kept(server: Ra
 def test_invalid_expression_is_a_usage_error_and_sends_nothing(
     server: RawServer,
 ) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     result = run(server.url, "--expect", "status == 200", "--expect", "json.items[0.id == 42")
     assert (result.status, result.out) == (10, b"")
     first, text, caret, hint = result.err.splitlines()
@@ -52,7 +52,7 @@ def test_invalid_expression_is_a_usage_error_and_sends_nothing(
 
 
 def test_status_expectation_replaces_check_status(server: RawServer) -> None:
-    server.always(response("no", status="404 Not Found"))
+    server.answer_always(response("no", status="404 Not Found"))
     met = run("--check-status", server.url, "--expect", "status == 404")
     assert (met.status, met.err) == (0, "")
     failed = run("--check-status", server.url, "--expect", "status == 200")
@@ -87,7 +87,7 @@ def test_hidden_body_is_read_when_an_expectation_needs_it(server: RawServer, par
 
 def test_unneeded_body_is_not_received(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    server.answer(head, for_ever(b"4\r\nmore\r\n"))
+    server.answer(head, repeat_until_closed(b"4\r\nmore\r\n"))
     assert run("-h", server.url, "--expect", "status == 200").status == 0
 
 
@@ -95,7 +95,7 @@ def test_failed_expectation_does_not_replace_the_output_file(
     server: RawServer, tmp_path: Path
 ) -> None:
     (tmp_path / "f").write_text("good")
-    server.always(response("bad"))
+    server.answer_always(response("bad"))
     result = run(server.url, "-o", "f", "--expect", "body == good")
     assert result.status == 16
     assert (tmp_path / "f").read_text() == "good"
@@ -148,7 +148,7 @@ def test_schema_is_read_from_a_file(server: RawServer, tmp_path: Path) -> None:
 
 
 def test_missing_schema_file_sends_nothing(server: RawServer) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     result = run(server.url, "--expect", "schema @missing.json")
     assert (result.status, result.out) == (10, b"")
     assert "missing.json" in result.err
@@ -190,7 +190,7 @@ def test_expect_conflicts_with_options_that_receive_no_response(option: str) -> 
 def test_download_with_a_failed_expectation_is_not_saved(
     server: RawServer, tmp_path: Path
 ) -> None:
-    server.always(response("content", "X-Version: 1"))
+    server.answer_always(response("content", "X-Version: 1"))
     result = run("-d", f"{server.url}/f.bin", "--expect", "header.x-version == 2")
     assert result.status == 16
     assert "expected header.x-version == 2, got " in result.err
@@ -205,7 +205,7 @@ def test_status_expectation_replaces_the_download_status_check(server: RawServer
 
 
 def test_body_expectation_of_a_download_is_a_usage_error(server: RawServer) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     result = run("-d", server.url, "--expect", "size == 7")
     assert (result.status, result.out) == (10, b"")
     assert "--checksum" in result.err

@@ -14,11 +14,11 @@ from time import monotonic
 import brotli
 import pytest
 
-from tests.support.result import PATIENCE
-from tests.support.run import started
+from tests.support.http_connection import Connection, chunk, response, wait_for_event
+from tests.support.run import start_process
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import Connection, after, chunk, response
 
 pytestmark = pytest.mark.wide
 
@@ -45,14 +45,14 @@ def answer_in_two_parts(
     """Have the server send ``first`` and continue only after the event is set."""
     head = ["Transfer-Encoding: chunked", f"Content-Type: {media}", *fields]
     seen = threading.Event()
-    server.answer(response(b"", *head) + chunk(first), after(seen), END)
+    server.answer(response(b"", *head) + chunk(first), wait_for_event(seen), END)
     return seen
 
 
 def read_until(descriptor: int, wanted: bytes) -> bytes:
     """Read a pipe until ``wanted`` appears. Fail if it does not appear in time."""
     data = b""
-    deadline = monotonic() + PATIENCE
+    deadline = monotonic() + TIMEOUT
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         while wanted not in data:
@@ -65,12 +65,12 @@ def read_until(descriptor: int, wanted: bytes) -> bytes:
 
 def output_of_first_part(server: RawServer, seen: threading.Event, *argv: str) -> bytes:
     """Return the output in a pipe before the server continues."""
-    with started(*argv, server.url) as child:
+    with start_process(*argv, server.url) as child:
         assert child.stdout is not None
         before = read_until(child.stdout.fileno(), b"first")
         assert not seen.is_set()
         seen.set()
-        child.communicate(timeout=PATIENCE)
+        child.communicate(timeout=TIMEOUT)
         assert child.returncode == 0
     return before
 
@@ -154,11 +154,11 @@ def test_flushed_compressed_data_is_shown_immediately(
     seen = answer_in_two_parts(
         server, compress(first), "text/event-stream", f"Content-Encoding: {coding}"
     )
-    with started(f"--pretty={pretty}", server.url) as child:
+    with start_process(f"--pretty={pretty}", server.url) as child:
         assert child.stdout is not None
         read_until(child.stdout.fileno(), b"first")
         seen.set()
-        child.communicate(timeout=PATIENCE)
+        child.communicate(timeout=TIMEOUT)
         assert child.returncode == 13  # the compressed stream is incomplete
 
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from tests.support.http_connection import chunk, response
 from tests.support.run import run
 from tests.support.servers import RawServer
-from tests.support.wire import chunk, response
 
 LINES = '{"n":1,"é":"😀"}\n\n[1,2]\r\n"x"\n{"broken":\n{"n":2}'
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import brotli
 import pytest
 
-from tests.support.run import process, run, started
+from tests.support.http_connection import chunk, response, stall
+from tests.support.run import run, run_process, start_process
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import chunk, response, stall
 
 JSON = b'{"b":1.10,"a":[1e400,{}],"b":"\\u00e9"}'
 TYPED = "Content-Type: application/json"
@@ -116,7 +116,7 @@ def test_pretty_option_formats_output_in_a_pipe(server: RawServer) -> None:
 def test_json_is_formatted_before_the_body_is_complete(server: RawServer) -> None:
     head = response(b"", TYPED, "Transfer-Encoding: chunked")
     server.answer(head + chunk('[{"a":1.10},' * 5000), stall)
-    with started("--pretty=all", server.url) as child:
+    with start_process("--pretty=all", server.url) as child:
         assert child.stdout is not None
         shown = [child.stdout.readline() for _ in range(3)]
     assert shown == [b"[\n", b"    {\n", b'        \x1b[94m"a"\x1b[0m: \x1b[34m1.10\x1b[0m\n']
@@ -156,7 +156,7 @@ def test_sorted_option_changes_the_displayed_header_order_only(server: RawServer
     argv = ("-v", "--pretty=format", "--sorted", server.url, "X-B: 1", "X-A: 2", "x-a: 3")
     shown = run(*argv).text.partition("\r\n\r\n")[0].splitlines()[1:]
     assert shown == sorted(shown, key=lambda line: line.partition(":")[0].lower())
-    sent = [name for name, _ in server.request.fields if name.lower().startswith("x-")]
+    sent = [name for name, _ in server.request.headers if name.lower().startswith("x-")]
     assert sent == ["X-B", "X-A", "x-a"]
 
 
@@ -337,12 +337,12 @@ class TestOutputFile:
         command = (
             f"(echo first; {sys.executable} -m httpcli {server.url} -o /dev/stdout; echo last)>log"
         )
-        process("-c", command, program=["/bin/sh"])
+        run_process("-c", command, program=["/bin/sh"])
         assert (tmp_path / "log").read_text() == "first\ncontent\nlast\n"
 
     def test_may_be_dev_stdout(self, server: RawServer) -> None:
         server.answer(response("content"))
-        assert process(server.url, "-o", "/dev/stdout").out == b"content"
+        assert run_process(server.url, "-o", "/dev/stdout").out == b"content"
 
     @pytest.mark.parametrize(
         ("target", "reason"),
@@ -351,7 +351,7 @@ class TestOutputFile:
     def test_unwritable_path_is_an_error_before_sending(
         self, server: RawServer, target: str, reason: str
     ) -> None:
-        server.must_be_idle()
+        server.assert_not_called()
         result = run(server.url, "-o", target)
         assert result.status == 17
         assert reason in result.err

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from tests.support.http_connection import Connection, response
 from tests.support.run import run
 from tests.support.servers import RawServer
-from tests.support.wire import Connection, response
 
 JSON = "Content-Type: application/json"
 POLL = ("--retry=5", "--retry-delay=0.01", "--retry-on=expect")
@@ -34,7 +34,7 @@ def test_request_is_repeated_until_the_expectations_are_met(server: RawServer) -
 
 
 def test_last_response_is_printed_and_checked_when_retries_run_out(server: RawServer) -> None:
-    server.always(response("no"))
+    server.answer_always(response("no"))
     result = run("--retry=1", *POLL[1:], server.url, "--expect", "body == yes")
     assert (result.status, result.text) == (16, "no")
     assert result.err.splitlines()[-1] == 'httpcli: error: expected body == yes, got "no"'
@@ -65,7 +65,7 @@ def test_time_check_measures_the_response_and_not_the_output(
 
 
 def test_retry_on_expect_without_expect_is_a_usage_error(server: RawServer) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     result = run(*POLL, server.url)
     assert (result.status, result.out) == (10, b"")
     assert "nothing is expected" in result.err

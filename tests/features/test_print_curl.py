@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.http_connection import response
 from tests.support.run import run
 from tests.support.servers import RawServer
-from tests.support.wire import response
 
 
 def test_print_curl_sends_nothing(server: RawServer) -> None:
     result = run(server.url, "--print-curl")
     assert result.text.startswith("curl \\\n  ")
     assert (result.status, result.err) == (0, "")
-    server.must_be_idle()
+    server.assert_not_called()
 
 
 def test_short_command_is_printed_on_one_line() -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.http_connection import Connection, close, response
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import Connection, close, response
 
 pytestmark = pytest.mark.slow
 HALF = b"x" * 500_000
@@ -26,7 +26,7 @@ class HeldResponse:
 
     def __init__(self, server: RawServer) -> None:
         self.released = threading.Event()
-        server.always(FIRST_HALF, self.wait, HALF)
+        server.answer_always(FIRST_HALF, self.wait, HALF)
 
     def wait(self, connection: Connection) -> None:
         while not self.released.is_set() and not connection.stopping.is_set():
@@ -102,7 +102,9 @@ def test_ctrl_c_erases_the_bars_and_prints_how_to_resume(
     args: tuple[str, ...],
     columns: int,
 ) -> None:
-    server.always(response(HALF + HALF, 'ETag: "v1"')[: -len(HALF)], held_response.wait, HALF)
+    server.answer_always(
+        response(HALF + HALF, 'ETag: "v1"')[: -len(HALF)], held_response.wait, HALF
+    )
     with Terminal(*args, f"{server.url}/f", cwd=tmp_path, columns=columns) as screen:
         screen.read_until("50%")
         screen.interrupt()

@@ -6,13 +6,13 @@ from base64 import b64encode
 
 import pytest
 
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
+from tests.support.http_connection import response
 from tests.support.proxy import Proxy
 from tests.support.run import run
 from tests.support.servers import RawServer, refused_port
 from tests.support.socks import SocksProxy
 from tests.support.terminal import Terminal
-from tests.support.wire import response
 
 
 def basic_header(pair: str) -> str:
@@ -57,7 +57,7 @@ def test_options_and_environment_set_the_proxy(
 def test_options_and_environment_bypass_the_proxy(
     server: RawServer, proxy: Proxy, argv: list[str], env: dict[str, str]
 ) -> None:
-    proxy.must_be_idle()
+    proxy.assert_not_called()
     typed = [word.format(proxy.url) for word in argv]
     assert (
         run(*typed, server.url, env={k: v.format(proxy.url) for k, v in env.items()}).status == 0
@@ -113,8 +113,8 @@ def test_noproxy_option_overrides_the_no_proxy_variable(server: RawServer, proxy
 def test_invalid_noproxy_network_is_a_usage_error(
     server: RawServer, proxy: Proxy, entry: str
 ) -> None:
-    server.must_be_idle()
-    proxy.must_be_idle()
+    server.assert_not_called()
+    proxy.assert_not_called()
     result = run(f"--noproxy=h,{entry}", "--proxy", proxy.url, server.url)
     assert result.status == 10
     assert f"--noproxy: '{entry}' is not a network" in result.err
@@ -132,8 +132,8 @@ def test_proxy_auth_is_sent_to_the_proxy_only(
         file.write("me:p:w\n")
     argv = [f"--verify={ca_file}", "--proxy", proxy.url, "--proxy-auth", typed]
     assert run(*argv, origin.url, env={"PW": "p:w"}).status == 0
-    assert proxy.request.field("Proxy-Authorization") == basic_header("me:p:w")
-    assert origin.request.field("Proxy-Authorization") is None
+    assert proxy.request.header("Proxy-Authorization") == basic_header("me:p:w")
+    assert origin.request.header("Proxy-Authorization") is None
 
 
 def test_missing_proxy_password_is_prompted_for(server: RawServer, proxy: Proxy) -> None:
@@ -153,7 +153,7 @@ def test_redirect_does_not_carry_proxy_credentials(
     port = other_server.port
     argv = ["-F", "--proxy", proxy.url, "--proxy-auth=me:pw", f"--noproxy=127.0.0.1:{port}"]
     assert run(*argv, server.url).status == 0
-    assert other_server.request.field("Proxy-Authorization") is None
+    assert other_server.request.header("Proxy-Authorization") is None
 
 
 def test_proxy_headers_are_sent_in_connect_only(
@@ -162,28 +162,28 @@ def test_proxy_headers_are_sent_in_connect_only(
     fields = ["--proxy-header", "X-Proxy: 1", "--proxy-header", "X-Proxy: 2"]
     argv = [f"--verify={ca_file}", "--proxy", proxy.url, *fields]
     assert run(*argv, tls_server.url, "X-Origin: k", "-a", "me:pw").status == 0
-    assert proxy.request.every("X-Proxy") == ["1", "2"]
-    assert proxy.request.field("X-Origin") is None
-    assert proxy.request.field("Authorization") is None
-    assert tls_server.request.field("X-Proxy") is None
-    assert tls_server.request.field("X-Origin") == "k"
+    assert proxy.request.header_values("X-Proxy") == ["1", "2"]
+    assert proxy.request.header("X-Origin") is None
+    assert proxy.request.header("Authorization") is None
+    assert tls_server.request.header("X-Proxy") is None
+    assert tls_server.request.header("X-Origin") == "k"
 
 
 def test_proxy_headers_are_sent_in_plain_http_requests(server: RawServer, proxy: Proxy) -> None:
     argv = ["--proxy", proxy.url, "--proxy-header=Proxy-Authorization: Bearer t"]
     assert run(*argv, server.url).status == 0
-    assert proxy.request.field("Proxy-Authorization") == "Bearer t"
-    assert server.request.field("Proxy-Authorization") is None
+    assert proxy.request.header("Proxy-Authorization") == "Bearer t"
+    assert server.request.header("Proxy-Authorization") is None
 
 
 def test_proxy_headers_are_not_sent_without_a_proxy(server: RawServer) -> None:
     assert run("--proxy-header=X-Proxy: 1", server.url).status == 0
-    assert server.request.field("X-Proxy") is None
+    assert server.request.header("X-Proxy") is None
 
 
 @pytest.mark.parametrize("tunnel", [True, False])
 def test_https_proxy_is_contacted_over_tls(
-    server: RawServer, tls_server: RawServer, ca: Authority, ca_file: str, tunnel: bool
+    server: RawServer, tls_server: RawServer, ca: CertificateAuthority, ca_file: str, tunnel: bool
 ) -> None:
     origin = tls_server if tunnel else server
     (server if tunnel else tls_server).may_be_idle()
@@ -192,7 +192,7 @@ def test_https_proxy_is_contacted_over_tls(
         argv = [f"--verify={ca_file}", "--proxy", proxy.url, "--proxy-auth=me:pw"]
         assert run(*argv, origin.url).status == 0
     assert proxy.requests
-    assert origin.request.field("Proxy-Authorization") is None
+    assert origin.request.header("Proxy-Authorization") is None
 
 
 def test_proxy_that_requires_credentials_is_an_error(proxy: Proxy) -> None:
@@ -267,8 +267,8 @@ def test_socks_scheme_decides_who_resolves_the_name(
         proxy = f"--proxy={scheme}://{socks.address}"
         result = run(proxy, "--resolve", resolve, "-p", "Hb", f"http://h.test:{server.port}/x")
     assert result.status == 0
-    assert [asked[:3] for asked in socks.asked] == [(version, host, server.port)]
-    assert server.request.line == "GET /x HTTP/1.1"
+    assert [asked[:3] for asked in socks.socks_requests] == [(version, host, server.port)]
+    assert server.request.request_line == "GET /x HTTP/1.1"
     assert result.text.startswith("GET /x HTTP/1.1")
 
 
@@ -295,7 +295,7 @@ def test_socks_proxy_from_the_environment_uses_its_password(
         assert run(server.url, env=env).status == 0
         wrong = run("--proxy-auth=me:wrong", server.url, env=env)
         missing = run(f"--proxy=socks5://{socks.address}", server.url)
-    assert socks.asked[0][3:] == ("me", "p@ss")
+    assert socks.socks_requests[0][3:] == ("me", "p@ss")
     for result in (wrong, missing):
         assert result.status == 15
         assert f"the proxy socks5://{socks.address}" in result.err
@@ -317,7 +317,7 @@ def test_http_server_used_as_a_socks_proxy_is_an_error(server: RawServer) -> Non
     server.may_be_idle()
     with RawServer() as other:
         other.may_be_idle()
-        other.always(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        other.answer_always(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         argv = [f"--proxy=socks5h://{other.address}", "--connect-timeout=1"]
         result = run(*argv, server.url)
     assert result.status in (2, 15)
@@ -325,7 +325,7 @@ def test_http_server_used_as_a_socks_proxy_is_an_error(server: RawServer) -> Non
 
 
 def test_noproxy_bypasses_a_socks_proxy(server: RawServer, socks: SocksProxy) -> None:
-    socks.must_be_idle()
+    socks.assert_not_called()
     with socks:
         argv = [f"--proxy=socks5://{socks.address}", "--noproxy=127.0.0.0/8"]
         assert run(*argv, server.url).status == 0
@@ -339,7 +339,7 @@ def test_resolve_and_local_address_apply_to_a_socks_proxy(
         resolve = f"p.test:{socks.port}:127.0.0.1"
         argv = [f"--proxy=socks5://p.test:{socks.port}", "--resolve", resolve]
         assert run(*argv, "--local-address=127.0.0.9", server.url).status == 0
-    assert socks.peers[0][0] == "127.0.0.9"
+    assert socks.client_addresses[0][0] == "127.0.0.9"
 
 
 def test_unknown_host_name_is_not_a_socks_proxy_error(socks: SocksProxy) -> None:
@@ -363,11 +363,11 @@ def test_tls_options_apply_through_socks(
     assert (shown.status, "localhost" in shown.text) == (0, True)
     assert untrusted.status == 14
     assert not tls_server.requests
-    assert socks.asked
+    assert socks.socks_requests
 
 
 def test_tls_options_apply_with_connect_to(
-    tls_server: RawServer, proxy: Proxy, ca: Authority, ca_file: str
+    tls_server: RawServer, proxy: Proxy, ca: CertificateAuthority, ca_file: str
 ) -> None:
     proxy.may_be_idle()
     connect_to = f"other.test:443:127.0.0.1:{tls_server.port}"
@@ -382,27 +382,27 @@ def test_tls_options_apply_with_connect_to(
 
 @pytest.mark.parametrize("url", ["http://example.org/", "https://example.org/"])
 def test_proxy_that_requires_a_client_certificate_is_an_error(
-    ca: Authority, ca_file: str, url: str
+    ca: CertificateAuthority, ca_file: str, url: str
 ) -> None:
-    with Proxy(ca.asking()) as proxy:
+    with Proxy(ca.requiring_client_certificate()) as proxy:
         result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", url)
     assert result.status == 15
     assert f"the proxy {proxy.url} wants a client certificate" in result.err
 
 
 def test_bad_origin_certificate_behind_an_https_proxy_is_explained(
-    ca: Authority, ca_file: str
+    ca: CertificateAuthority, ca_file: str
 ) -> None:
-    with Proxy(ca.trusted()) as proxy, RawServer(ca.misnamed()) as server:
+    with Proxy(ca.trusted()) as proxy, RawServer(ca.wrong_host()) as server:
         result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", server.url)
     assert result.status == 14
     assert "the certificate is not for 127.0.0.1, but for elsewhere.example" in result.err
 
 
 def test_missing_client_certificate_behind_an_https_proxy_is_explained(
-    ca: Authority, ca_file: str
+    ca: CertificateAuthority, ca_file: str
 ) -> None:
-    with Proxy(ca.trusted()) as proxy, RawServer(ca.asking()) as server:
+    with Proxy(ca.trusted()) as proxy, RawServer(ca.requiring_client_certificate()) as server:
         result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", server.url)
     assert result.status == 14
     assert f"{server.address}: the server wants a client certificate" in result.err

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.http_connection import response, stall
 from tests.support.run import run
 from tests.support.servers import RawServer
-from tests.support.wire import response, stall
 
 
 def moved(location: str, status: str = "302 Found", body: str = "") -> bytes:
@@ -61,7 +61,7 @@ def test_post_is_repeated_only_by_307_and_308(
     run("--follow", server.url, "a=1")
     last = server.requests[-1]
     assert (last.method, last.body) == (method, body)
-    assert (last.field("Content-Type") is None) == (method == "GET")
+    assert (last.header("Content-Type") is None) == (method == "GET")
 
 
 SECRETS = [
@@ -79,7 +79,7 @@ def test_secret_headers_are_not_sent_to_another_origin(
 ) -> None:
     server.answer(moved(other_server.url + "/"))
     run("--follow", server.url, *SECRETS, "X-Plain: 1", "Idempotency-Key: i")
-    assert {name.lower() for name, _ in other_server.request.fields} == {
+    assert {name.lower() for name, _ in other_server.request.headers} == {
         "host",
         "user-agent",
         "accept",
@@ -87,7 +87,7 @@ def test_secret_headers_are_not_sent_to_another_origin(
         "x-plain",
         "idempotency-key",
     }
-    assert other_server.request.field("Host") == other_server.address
+    assert other_server.request.header("Host") == other_server.address
 
 
 def test_credentials_are_not_sent_to_another_origin(
@@ -95,14 +95,14 @@ def test_credentials_are_not_sent_to_another_origin(
 ) -> None:
     server.answer(moved(other_server.url + "/"))
     run("--follow", "-a", "me:secret", server.url)
-    assert server.request.field("Authorization") is not None
-    assert other_server.request.field("Authorization") is None
+    assert server.request.header("Authorization") is not None
+    assert other_server.request.header("Authorization") is None
 
 
 def test_credentials_are_sent_again_to_the_same_origin(server: RawServer) -> None:
     server.answer(moved("/b"))
     run("--follow", "-a", "me:secret", server.url)
-    assert server.requests[1].field("Authorization") is not None
+    assert server.requests[1].header("Authorization") is not None
 
 
 def test_trust_redirects_sends_secrets_to_another_origin(
@@ -110,14 +110,14 @@ def test_trust_redirects_sends_secrets_to_another_origin(
 ) -> None:
     server.answer(moved(other_server.url + "/"))
     run("--follow", "--trust-redirects", "-a", "me:secret", server.url, "X-Api-Key: k")
-    assert other_server.request.field("Authorization") is not None
-    assert other_server.request.field("X-Api-Key") == "k"
+    assert other_server.request.header("Authorization") is not None
+    assert other_server.request.header("X-Api-Key") == "k"
 
 
 def test_redirect_from_https_to_http_is_refused_by_default(
     tls_server: RawServer, server: RawServer, ca_file: str
 ) -> None:
-    tls_server.always(moved(server.url + "/"))
+    tls_server.answer_always(moved(server.url + "/"))
     refused = run("--follow", f"--verify={ca_file}", tls_server.url)
     assert refused.status == 1
     assert "--allow-downgrade" in refused.err
@@ -129,7 +129,7 @@ def test_redirect_from_https_to_http_is_refused_by_default(
 def test_redirect_from_http_to_https_verifies_the_certificate(
     server: RawServer, tls_server: RawServer, ca_file: str
 ) -> None:
-    server.always(moved(tls_server.url + "/"))
+    server.answer_always(moved(tls_server.url + "/"))
     assert run("--follow", server.url).status == 14
     assert run("--follow", f"--verify={ca_file}", server.url).status == 0
 
@@ -151,11 +151,11 @@ def test_refused_redirect_response_is_shown(server: RawServer) -> None:
 def test_refused_redirect_sets_the_exit_status(
     server: RawServer, options: tuple[str, ...]
 ) -> None:
-    server.always(moved("/again"))
+    server.answer_always(moved("/again"))
     result = run("--follow", "--max-redirects=1", *options, server.url)
     assert result.status == 6
     assert "too many redirects (1)" in result.err
-    server.always(moved("gopher://x"))
+    server.answer_always(moved("gopher://x"))
     assert run("--follow", *options, server.url).status == 1
 
 

@@ -18,12 +18,12 @@ from haralyzer import HarParser
 
 from httpcli.report.registry import REPORTS
 from tests.support.har import HAR_SCHEMA
+from tests.support.http_connection import close, reset, response, stall
 from tests.support.junit import suite_of
-from tests.support.memory import peak
-from tests.support.result import PATIENCE
-from tests.support.run import run, started
+from tests.support.memory import peak_memory
+from tests.support.run import run, start_process
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer, refused_port
-from tests.support.wire import close, reset, response, stall
 
 KINDS = sorted(REPORTS)
 SECRETS = ("s3cret", "t0ken", "p4ss", "c00kie")
@@ -227,7 +227,7 @@ def test_connection_error_is_an_error_in_junit() -> None:
 
 
 def test_expectations_are_reported(server: RawServer) -> None:
-    server.always(response('{"a": 1}', "Content-Type: application/json"))
+    server.answer_always(response('{"a": 1}', "Content-Type: application/json"))
     expected = ["--expect=status == 200", "--expect=json.a == 2"]
     result = run(server.url, *expected, "--report=junit=a.xml", "--report=json=a.json")
     assert result.status == 16
@@ -255,7 +255,7 @@ def test_curl_report_contains_the_command(server: RawServer) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_failed_run_is_reported(server: RawServer, kind: str) -> None:
-    server.always(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", close)
+    server.answer_always(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", close)
     assert run(server.url, f"--report={kind}=a").status == 13
     text = Path("a").read_text()
     if kind in ("json", "jsonl", "har", "junit"):
@@ -265,7 +265,7 @@ def test_failed_run_is_reported(server: RawServer, kind: str) -> None:
 
 
 def test_har_contains_a_request_without_a_response(server: RawServer) -> None:
-    server.always(reset)
+    server.answer_always(reset)
     assert run("POST", server.url, "a=b", "--report=har=a.har").status == 12
     [entry] = har()
     assert (entry["response"]["status"], entry["request"]["method"]) == (0, "POST")
@@ -287,7 +287,7 @@ def test_timed_out_run_is_reported(server: RawServer) -> None:
 )
 def test_ctrl_c_leaves_a_complete_report(server: RawServer, kind: str) -> None:
     server.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", stall)
-    with started(server.url, f"--report={kind}=a") as child:
+    with start_process(server.url, f"--report={kind}=a") as child:
         assert child.stdout is not None
         assert child.stdout.read(4) == b"half"
         child.send_signal(2)
@@ -303,7 +303,7 @@ def test_ctrl_c_leaves_a_complete_report(server: RawServer, kind: str) -> None:
 
 
 def _exchange_full_of_secrets(server: RawServer, *options: str) -> None:
-    server.always(
+    server.answer_always(
         response(
             '{"access_token": "t0ken", "echo": "s3cret", "n": 1}',
             "Content-Type: application/json",
@@ -373,17 +373,17 @@ def test_memory_use_is_bounded(server: RawServer) -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {300 << 20}\r\n\r\n".encode()
     server.answer(head, *[piece] * 300)
     typed = [f"--report={kind}=a.{kind}" for kind in KINDS]
-    assert peak(server.url, "--timings", *typed) < 110 * 1024  # KiB
+    assert peak_memory(server.url, "--timings", *typed) < 110 * 1024  # KiB
     assert har()[0]["response"]["content"]["size"] == 300 << 20
 
 
 @pytest.mark.wide
 def test_concurrent_runs_append_complete_lines(server: RawServer) -> None:
-    server.always(response(b"", *(f"X-{n}: {'x' * 500}" for n in range(100))))
+    server.answer_always(response(b"", *(f"X-{n}: {'x' * 500}" for n in range(100))))
     with ExitStack() as stack:
         argv = [server.url, "--report=jsonl=a.jsonl"]
-        for child in [stack.enter_context(started(*argv)) for _ in range(4)]:
-            assert child.wait(PATIENCE) == 0
+        for child in [stack.enter_context(start_process(*argv)) for _ in range(4)]:
+            assert child.wait(TIMEOUT) == 0
     lines = Path("a.jsonl").read_text().splitlines()
     assert [json.loads(line)["exit_status"] for line in lines] == [0] * 4
 
@@ -443,7 +443,7 @@ def test_unwritable_report_stops_the_run(server: RawServer, kind: str) -> None:
     assert result.status == 17
     assert "no/such/a: cannot be written" in result.err
     assert list(Path().glob("good*")) == []
-    server.must_be_idle()
+    server.assert_not_called()
 
 
 def test_one_run_writes_several_reports(server: RawServer) -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.result import Result
+from tests.support.http_connection import ReceivedRequest, response
 from tests.support.run import run
+from tests.support.run_result import RunResult
 from tests.support.servers import RawServer
-from tests.support.wire import Received, response
 
 pytestmark = pytest.mark.wide
 
@@ -72,14 +72,16 @@ UNUSUAL = [
 """Requests that a layer below could change before they are sent."""
 
 
-def send_and_show(argv: list[str], url: str, folder: Path, *options: str) -> tuple[Result, Result]:
+def send_and_show(
+    argv: list[str], url: str, folder: Path, *options: str
+) -> tuple[RunResult, RunResult]:
     """Run with sending, then offline. ``argv`` starts with the URL after the origin."""
     (folder / "file.txt").write_bytes(b"one\r\ntwo\xff\0")
     args = [*options, url + argv[0], *argv[1:]]
     return run("-p", "HB", *args, cwd=folder), run("--offline", "-p", "HB", *args, cwd=folder)
 
 
-def display_form(request: Received) -> bytes:
+def display_form(request: ReceivedRequest) -> bytes:
     """Return a received request as displayed; chunk boundaries are not displayed."""
     return request.head + request.body
 
@@ -173,5 +175,5 @@ def test_any_request_is_displayed_as_received(
     assert sent.out == display_form(request)
     assert shown.out == sent.out
     assert request.method == method
-    kept = [(name, value) for name, value in request.fields if (name, value) in typed]
+    kept = [(name, value) for name, value in request.headers if (name, value) in typed]
     assert kept == typed

@@ -12,11 +12,19 @@ from email.utils import formatdate
 import pytest
 
 from tests.support.dns import name_server
-from tests.support.peers import require_library
-from tests.support.result import PATIENCE
-from tests.support.run import run, started
+from tests.support.http_connection import (
+    chunk,
+    close,
+    reset,
+    response,
+    signal_event,
+    stall,
+    wait_for_event,
+)
+from tests.support.other_programs import require_library
+from tests.support.run import run, start_process
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer, refused_port
-from tests.support.wire import after, chunk, close, reset, response, stall, tell
 
 NO_DELAY = ("--retry=3", "--retry-delay=0")
 BUSY = response("busy", status="503 Service Unavailable")
@@ -49,7 +57,7 @@ def test_nothing_is_retried_by_default(server: RawServer) -> None:
 
 
 def test_last_failed_response_is_shown(server: RawServer) -> None:
-    server.always(BUSY)
+    server.answer_always(BUSY)
     result = run("--retry=1", "--retry-delay=0", "--check-status", server.url)
     assert (result.status, result.text) == (5, "busy")
     assert len(server.requests) == 2
@@ -90,7 +98,7 @@ def test_refused_connection_is_retried_until_the_server_listens() -> None:
         def _listening(self, host: str) -> socket.socket:
             return socket.create_server((host, port))
 
-    with started("--retry=20", "--retry-delay=0.1", f"127.0.0.1:{port}/") as child:
+    with start_process("--retry=20", "--retry-delay=0.1", f"127.0.0.1:{port}/") as child:
         assert child.stderr is not None
         assert b"connection refused; trying again" in child.stderr.readline()
         with Late() as late:
@@ -129,7 +137,7 @@ def test_large_response_is_spooled_unchanged(server: RawServer) -> None:
 
 
 def test_unsafe_request_is_not_retried_and_says_why(server: RawServer) -> None:
-    server.always(BUSY)
+    server.answer_always(BUSY)
     result = run(*NO_DELAY, server.url, "a=b")
     assert result.text == "busy"
     assert "POST may have been done; --retry-unsafe repeats it" in result.err
@@ -179,11 +187,11 @@ def test_retry_after_sets_the_delay(server: RawServer) -> None:
 def test_retry_after_date_sets_the_delay(server: RawServer) -> None:
     date = formatdate(time.time() + 90, usegmt=True)
     server.answer(response("", f"Retry-After: {date}", status="503 Busy"))
-    with started("--retry=1", "--retry-delay=0", server.url) as child:
+    with start_process("--retry=1", "--retry-delay=0", server.url) as child:
         assert child.stderr is not None
         line = child.stderr.readline().decode()
         child.send_signal(signal.SIGINT)
-        child.communicate(timeout=PATIENCE)
+        child.communicate(timeout=TIMEOUT)
     delay = re.search(r"trying again in (\d+(?:\.\d+)?) s", line)
     assert delay is not None, line
     assert 45 < float(delay[1]) <= 90
@@ -210,7 +218,9 @@ def test_silent_dns_server_is_retried() -> None:
 
 
 def test_too_long_delay_ends_the_run_immediately(server: RawServer) -> None:
-    server.always(response("slow down", "Retry-After: 3600", status="429 Too Many Requests"))
+    server.answer_always(
+        response("slow down", "Retry-After: 3600", status="429 Too Many Requests")
+    )
     result = run("--retry=9", server.url)
     assert result.text == "slow down"
     assert "beyond --retry-max-time=600" in result.err
@@ -218,15 +228,15 @@ def test_too_long_delay_ends_the_run_immediately(server: RawServer) -> None:
 
 
 def test_max_time_covers_all_attempts(server: RawServer) -> None:
-    server.always(BUSY)
+    server.answer_always(BUSY)
     result = run("--retry=9", "--retry-delay=60", "--max-time=0.3", server.url)
     assert result.status == 2
     assert "not done after 0.3 s (waiting to try again)" in result.err
 
 
 def test_ctrl_c_ends_the_retry_delay(server: RawServer) -> None:
-    server.always(BUSY)
-    with started("--retry=9", "--retry-delay=60", server.url) as child:
+    server.answer_always(BUSY)
+    with start_process("--retry=9", "--retry-delay=60", server.url) as child:
         assert child.stderr is not None
         assert b"trying again in 60 s" in child.stderr.readline()
         child.send_signal(signal.SIGINT)
@@ -255,7 +265,7 @@ def test_retries_are_counted_over_all_hops(server: RawServer) -> None:
 def test_cookie_of_a_failed_attempt_is_sent_with_the_next(server: RawServer) -> None:
     server.answer(response("", "Set-Cookie: a=b", status="503 Busy"))
     run(*NO_DELAY, "--follow", server.url)
-    assert [request.field("Cookie") for request in server.requests] == [None, "a=b"]
+    assert [request.header("Cookie") for request in server.requests] == [None, "a=b"]
 
 
 @pytest.mark.parametrize("options", [("-v",), ("-v", "--all")])
@@ -284,7 +294,7 @@ def test_unfinished_error_body_is_not_waited_for(server: RawServer) -> None:
 
 def test_headers_are_printed_without_waiting_for_the_body(server: RawServer) -> None:
     shown = threading.Event()
-    server.answer(response("late")[:-4], after(shown), b"late", tell(shown))
+    server.answer(response("late")[:-4], wait_for_event(shown), b"late", signal_event(shown))
     result = run(*NO_DELAY, "-h", server.url)
     shown.set()
     assert result.status == 0
@@ -292,7 +302,7 @@ def test_headers_are_printed_without_waiting_for_the_body(server: RawServer) -> 
 
 
 def test_request_on_a_new_connection_that_closes_is_sent_once(server: RawServer) -> None:
-    server.always(close)
+    server.answer_always(close)
     result = run(server.url)
     assert result.status == 12
     assert len(server.requests) == 1

@@ -9,39 +9,39 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from tests.support.certificates import Authority
-from tests.support.planted import (
+from tests.support.certificates import CertificateAuthority
+from tests.support.http_connection import Step, close, response, stall
+from tests.support.run import run, start_process
+from tests.support.secret_canaries import (
     BY_REFERENCE,
     CORE,
     FAILURES,
-    OPEN,
+    OWN_OUTPUT,
     PASSPHRASE,
     QUICK,
     RECEIVED,
-    REPORTED,
+    REPORTS,
+    REQUEST_OUTPUT,
     SECRET,
-    TOLD,
-    TYPED,
-    In,
-    Out,
-    Place,
-    leaked,
-    tried,
+    TYPED_SECRETS,
+    OutputCase,
+    SecretHome,
+    SecretInput,
+    leaked_lines,
+    run_case,
 )
-from tests.support.run import run, started
 from tests.support.servers import RawServer, refused_port
 from tests.support.terminal import Terminal
-from tests.support.wire import Step, close, response, stall
 
 
 @pytest.fixture
-def place(tmp_path: Path, home: Path, server: RawServer) -> Place:
-    return Place(tmp_path, home, server.url)
+def place(tmp_path: Path, home: Path, server: RawServer) -> SecretHome:
+    return SecretHome(tmp_path, home, server.url)
 
 
 ALWAYS_TESTED = frozenset({"field-env", "json-file", "userinfo-alone", "bearer", "profile"})
 """Inputs that are tested in every run; the other inputs are marked as wide."""
-ALL_INPUTS = {**BY_REFERENCE, **{f"typed-{name}": way for name, way in TYPED.items()}}
+ALL_INPUTS = {**BY_REFERENCE, **{f"typed-{name}": way for name, way in TYPED_SECRETS.items()}}
 
 
 def is_always_tested(way: str) -> bool:
@@ -49,7 +49,9 @@ def is_always_tested(way: str) -> bool:
     return way.removeprefix("typed-") in ALWAYS_TESTED
 
 
-def combinations(ways: Mapping[str, In], outs: Mapping[str, Out]) -> list[ParameterSet]:
+def combinations(
+    ways: Mapping[str, SecretInput], outs: Mapping[str, OutputCase]
+) -> list[ParameterSet]:
     """Return every input combined with every output; most are marked as wide."""
     return [
         pytest.param(
@@ -63,31 +65,45 @@ def combinations(ways: Mapping[str, In], outs: Mapping[str, Out]) -> list[Parame
     ]
 
 
-@pytest.mark.parametrize(("way", "out"), combinations(BY_REFERENCE, {**OPEN, **TOLD, **FAILURES}))
+@pytest.mark.parametrize(
+    ("way", "out"), combinations(BY_REFERENCE, {**REQUEST_OUTPUT, **OWN_OUTPUT, **FAILURES})
+)
 def test_referenced_secret_never_leaks(
-    way: In, out: Out, place: Place, server: RawServer, ca: Authority
+    way: SecretInput,
+    out: OutputCase,
+    place: SecretHome,
+    server: RawServer,
+    ca: CertificateAuthority,
 ) -> None:
-    assert leaked(tried(way, out, place, server, ca)) == []
-    assert leaked(place.written().replace(RECEIVED, "")) == []
+    assert leaked_lines(run_case(way, out, place, server, ca)) == []
+    assert leaked_lines(place.written().replace(RECEIVED, "")) == []
 
 
-@pytest.mark.parametrize(("way", "out"), combinations(TYPED, {**TOLD, **FAILURES}))
+@pytest.mark.parametrize(("way", "out"), combinations(TYPED_SECRETS, {**OWN_OUTPUT, **FAILURES}))
 def test_typed_secret_does_not_leak_into_messages(
-    way: In, out: Out, place: Place, server: RawServer, ca: Authority
+    way: SecretInput,
+    out: OutputCase,
+    place: SecretHome,
+    server: RawServer,
+    ca: CertificateAuthority,
 ) -> None:
-    assert leaked(tried(way, out, place, server, ca)) == []
+    assert leaked_lines(run_case(way, out, place, server, ca)) == []
 
 
-@pytest.mark.parametrize(("way", "out"), combinations(ALL_INPUTS, REPORTED))
+@pytest.mark.parametrize(("way", "out"), combinations(ALL_INPUTS, REPORTS))
 def test_reports_contain_no_secret(
-    way: In, out: Out, place: Place, server: RawServer, ca: Authority
+    way: SecretInput,
+    out: OutputCase,
+    place: SecretHome,
+    server: RawServer,
+    ca: CertificateAuthority,
 ) -> None:
-    assert leaked(tried(way, out, place, server, ca)) == []
+    assert leaked_lines(run_case(way, out, place, server, ca)) == []
     report = place.folder / "report"
-    assert leaked(report.read_text() if report.exists() else "") == []
+    assert leaked_lines(report.read_text() if report.exists() else "") == []
 
 
-def fits_in_a_batch_line(way: In) -> bool:
+def fits_in_a_batch_line(way: SecretInput) -> bool:
     """Return whether a batch line can use this input; sessions apply to the whole run."""
     return not any(word.startswith("--session") for word in way.argv)
 
@@ -103,14 +119,19 @@ def fits_in_a_batch_line(way: In) -> bool:
     ],
 )
 def test_batch_output_contains_no_secret_of_a_line(
-    way: In, kind: str, steps: tuple[Step, ...], place: Place, server: RawServer, ca: Authority
+    way: SecretInput,
+    kind: str,
+    steps: tuple[Step, ...],
+    place: SecretHome,
+    server: RawServer,
+    ca: CertificateAuthority,
 ) -> None:
-    out = Out((f"--report={kind}=report",), steps=steps)
-    output = tried(way, out, place, server, ca, lines=2)
+    out = OutputCase((f"--report={kind}=report",), steps=steps)
+    output = run_case(way, out, place, server, ca, lines=2)
     assert "list:" in output or not steps
     report = (place.folder / "report").read_text()
     assert report
-    assert leaked(output + report) == []
+    assert leaked_lines(output + report) == []
 
 
 @pytest.mark.parametrize(
@@ -132,13 +153,18 @@ def test_batch_output_contains_no_secret_of_a_line(
     ],
 )
 def test_secret_entered_at_a_prompt_does_not_leak(
-    argv: tuple[str, ...], prompt: str, out: str, place: Place, server: RawServer, ca: Authority
+    argv: tuple[str, ...],
+    prompt: str,
+    out: str,
+    place: SecretHome,
+    server: RawServer,
+    ca: CertificateAuthority,
 ) -> None:
     server.may_be_idle()
-    way = {**TOLD, **FAILURES}[out]
+    way = {**OWN_OUTPUT, **FAILURES}[out]
     chain, key = ca.issue("me.example")
     names = {"url": place.url, "gone": str(refused_port()), "chain": str(chain)}
-    names["locked"] = str(ca.locked(key, PASSPHRASE))
+    names["locked"] = str(ca.encrypt_key(key, PASSPHRASE))
     args = [word.format(**names) for word in (*way.argv, *argv, way.instead or "{url}")]
     with Terminal(*args, env=way.env) as screen:
         if "--offline" not in args or "--cert={chain}" not in argv:
@@ -147,7 +173,7 @@ def test_secret_entered_at_a_prompt_does_not_leak(
         screen.wait()
         shown = screen.text
     shown += "".join(run(*args).text for args in way.after)
-    assert leaked(shown) == []
+    assert leaked_lines(shown) == []
 
 
 FAULTS: list[tuple[str, ...]] = [
@@ -183,7 +209,7 @@ FAULTS: list[tuple[str, ...]] = [
 
 @pytest.mark.parametrize("argv", FAULTS, ids=" ".join)
 def test_error_about_a_secret_value_does_not_show_it(
-    argv: tuple[str, ...], place: Place, server: RawServer
+    argv: tuple[str, ...], place: SecretHome, server: RawServer
 ) -> None:
     server.may_be_idle()
     place.put(place.folder / "jar", f"h\tFALSE\t/\tFALSE\tnever\ts\t{CORE}\n")
@@ -195,7 +221,7 @@ def test_error_about_a_secret_value_does_not_show_it(
     names = {"url": place.url}
     result = run(*(word.format(**names) for word in argv), env=env, cwd=place.folder)
     assert result.status in (10, 11, 17)
-    assert leaked(result.text + result.err) == []
+    assert leaked_lines(result.text + result.err) == []
 
 
 @pytest.mark.parametrize(
@@ -203,16 +229,16 @@ def test_error_about_a_secret_value_does_not_show_it(
 )
 @pytest.mark.parametrize("value", [f"ftp://me:{CORE}@h", f"me:{CORE}@h:1", f"http://{CORE}@h:x"])
 def test_proxy_variables_are_printed_without_credentials(
-    variable: str, value: str, place: Place, server: RawServer
+    variable: str, value: str, place: SecretHome, server: RawServer
 ) -> None:
     server.may_be_idle()
     for argv in ((place.url,), ("https://127.0.0.1:1",), ("--debug",)):
         result = run(*argv, env={variable: value})
-        assert leaked(result.text + result.err) == []
+        assert leaked_lines(result.text + result.err) == []
 
 
 @pytest.mark.parametrize("name", ["config.toml", "config.json"])
-def test_config_errors_do_not_show_values(name: str, place: Place, server: RawServer) -> None:
+def test_config_errors_do_not_show_values(name: str, place: SecretHome, server: RawServer) -> None:
     server.may_be_idle()
     for text in (
         f'auth = "me:{CORE}',
@@ -222,16 +248,16 @@ def test_config_errors_do_not_show_values(name: str, place: Place, server: RawSe
         place.put(place.config / name, text)
         for argv in ((place.url,), ("@p",), ("config", "show"), ("config", "check")):
             result = run(*argv)
-            assert leaked(result.text + result.err) == []
+            assert leaked_lines(result.text + result.err) == []
 
 
 def test_referenced_secret_is_not_in_any_process_command_line(
-    place: Place, server: RawServer
+    place: SecretHome, server: RawServer
 ) -> None:
-    server.always(stall)
+    server.answer_always(stall)
     argv = ("-a", "me:@env:S", "--proxy-auth=me:@file:secret", f"--proxy={place.url}")
     items = ("X-Key:@env:S", "q==@file:secret", "a=@env:S")
-    with started(*argv, place.url, *items, env={"S": SECRET}, cwd=place.folder) as child:
+    with start_process(*argv, place.url, *items, env={"S": SECRET}, cwd=place.folder) as child:
         assert server.wait_for_requests()
         seen = [Path(f"/proc/{child.pid}/cmdline").read_bytes()]
         for task in Path(f"/proc/{child.pid}/task").iterdir():
@@ -240,11 +266,11 @@ def test_referenced_secret_is_not_in_any_process_command_line(
                 for number in (task / "children").read_text().split()
             ]
     assert b"@env:S" in seen[0]
-    assert leaked(b"\n".join(seen).decode(errors="replace")) == []
+    assert leaked_lines(b"\n".join(seen).decode(errors="replace")) == []
 
 
-def test_files_with_secrets_are_private(place: Place, server: RawServer) -> None:
-    server.always(response("", f"Set-Cookie: a={RECEIVED}"))
+def test_files_with_secrets_are_private(place: SecretHome, server: RawServer) -> None:
+    server.answer_always(response("", f"Set-Cookie: a={RECEIVED}"))
     before = os.umask(0)
     try:
         run("--session=s", "-a", f"me:{CORE}", place.url)

@@ -9,31 +9,37 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.origin import Fault, Origin, Version, cut_at, just
-from tests.support.result import Result
+from tests.support.file_server import (
+    Fault,
+    FileServer,
+    FileVersion,
+    send_and_close,
+    truncate_body_at,
+)
+from tests.support.http_connection import Connection, ReceivedRequest, response
 from tests.support.run import run
-from tests.support.wire import Connection, Received, response
+from tests.support.run_result import RunResult
 
 KIB = 1024
 CONTENT = random.Random(1).randbytes(1024 * KIB)
 OTHER = random.Random(2).randbytes(1024 * KIB)
-FIRST = Version(CONTENT)
-UNTAGGED = Version(CONTENT, etag="")
+FIRST = FileVersion(CONTENT)
+UNTAGGED = FileVersion(CONTENT, etag="")
 
 
-class RangeOrigin(Origin):
+class RangeOrigin(FileServer):
     """Advertise ranges. Send the first response slowly until a second request arrives."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: FileVersion) -> None:
         super().__init__(version)
-        self.but(send_slowly)
+        self.add_faults(send_slowly)
 
     def head(self, status: str, length: int | None, *more: str) -> bytes:
         return super().head(status, length, "Accept-Ranges: bytes", *more)
 
 
 def send_slowly(
-    origin: Origin, request: Received, connection: Connection, most: int = len(CONTENT)
+    origin: FileServer, request: ReceivedRequest, connection: Connection, most: int = len(CONTENT)
 ) -> None:
     """Send the correct response slowly until a second request arrives, then the rest."""
     head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
@@ -48,7 +54,9 @@ def send_slowly(
     connection.send(content[at:])
 
 
-def send_slowly_for_a_while(origin: Origin, request: Received, connection: Connection) -> None:
+def send_slowly_for_a_while(
+    origin: FileServer, request: ReceivedRequest, connection: Connection
+) -> None:
     """Send the correct response slowly, long enough for other requests to arrive."""
     send_slowly(origin, request, connection, most=100 * 512)
 
@@ -68,7 +76,7 @@ def origin() -> Iterator[RangeOrigin]:
         yield made
 
 
-def download(origin: Origin, *options: str) -> Result:
+def download(origin: FileServer, *options: str) -> RunResult:
     """Download the file of an origin over at most two connections."""
     return run("download", "--connections", "2", "--retry-delay", "0", *options, f"{origin.url}/f")
 
@@ -78,9 +86,9 @@ def test_file_is_downloaded_over_several_connections(origin: RangeOrigin, tmp_pa
     assert (result.status, result.out) == (0, b"f\n")
     assert (tmp_path / "f").read_bytes() == CONTENT
     whole, part = origin.requests[:2]
-    assert (whole.field("Range"), whole.field("If-Range")) == (None, None)
-    assert part.field("If-Range") == '"v1"'
-    asked = part.field("Range") or ""
+    assert (whole.header("Range"), whole.header("If-Range")) == (None, None)
+    assert part.header("If-Range") == '"v1"'
+    asked = part.header("Range") or ""
     start, _, end = asked.removeprefix("bytes=").partition("-")
     assert 0 < int(start) < int(end) == len(CONTENT) - 1
     assert {each.connection for each in origin.requests[:2]} == {0, 1}
@@ -95,42 +103,42 @@ def test_file_is_not_segmented_unless_requested(
     origin: RangeOrigin, options: tuple[str, ...]
 ) -> None:
     origin.faults.clear()
-    origin.but(send_slowly_for_a_while)
+    origin.add_faults(send_slowly_for_a_while)
     command = ["download"] if options else ["--download"]
     assert run(*command, f"{origin.url}/f", *options).status == 0
-    assert origin.asked == [None]
+    assert origin.requested_ranges == [None]
 
 
 @pytest.mark.parametrize(
     ("version", "advertises"),
     [
         (FIRST, False),
-        (Version(CONTENT, etag='W/"v1"', modified=""), True),
-        (Version(CONTENT, etag="", modified=""), True),
-        (Version(CONTENT[: 200 * KIB]), True),
+        (FileVersion(CONTENT, etag='W/"v1"', modified=""), True),
+        (FileVersion(CONTENT, etag="", modified=""), True),
+        (FileVersion(CONTENT[: 200 * KIB]), True),
     ],
     ids=["no Accept-Ranges", "weak validator", "no validator", "small"],
 )
 def test_file_is_not_segmented_when_unsafe_or_too_small(
-    version: Version, advertises: bool, tmp_path: Path
+    version: FileVersion, advertises: bool, tmp_path: Path
 ) -> None:
-    with (RangeOrigin if advertises else Origin)(version) as origin:
+    with (RangeOrigin if advertises else FileServer)(version) as origin:
         origin.faults.clear()
-        origin.but(send_slowly_for_a_while)
+        origin.add_faults(send_slowly_for_a_while)
         assert download(origin).status == 0
-        assert origin.asked == [None]
+        assert origin.requested_ranges == [None]
     assert (tmp_path / "f").read_bytes() == version.content
 
 
-def _send_other_version(version: Version, *, honours: bool = True) -> Fault:
+def _send_other_version(version: FileVersion, *, honours: bool = True) -> Fault:
     """Send another version from now on; ``honours``: follow the If-Range header."""
 
-    def fault(origin: Origin, request: Received, connection: Connection) -> None:
+    def fault(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
         origin.version = version
         if honours:
             connection.send(origin.answer(request))
             return
-        start = int((request.field("Range") or "").removeprefix("bytes=").partition("-")[0])
+        start = int((request.header("Range") or "").removeprefix("bytes=").partition("-")[0])
         part = version.content[start:]
         span = f"Content-Range: bytes {start}-{start + len(part) - 1}/{len(version.content)}"
         connection.send(origin.head("206 Partial Content", len(part), span) + part)
@@ -142,17 +150,17 @@ def _send_other_version(version: Version, *, honours: bool = True) -> Fault:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (FIRST, Version(OTHER, etag='"v2"')),
-        (UNTAGGED, Version(OTHER, etag="", modified="Mon, 02 Mar 2026 11:00:00 GMT")),
-        (FIRST, Version(OTHER[:-1], etag='"v2"')),
+        (FIRST, FileVersion(OTHER, etag='"v2"')),
+        (UNTAGGED, FileVersion(OTHER, etag="", modified="Mon, 02 Mar 2026 11:00:00 GMT")),
+        (FIRST, FileVersion(OTHER[:-1], etag='"v2"')),
     ],
     ids=["ETag", "Last-Modified", "size"],
 )
 def test_file_that_changes_between_segments_is_restarted(
-    before: Version, after: Version, honours: bool, tmp_path: Path
+    before: FileVersion, after: FileVersion, honours: bool, tmp_path: Path
 ) -> None:
     with RangeOrigin(before) as origin:
-        origin.but(_send_other_version(after, honours=honours))
+        origin.add_faults(_send_other_version(after, honours=honours))
         result = download(origin)
     assert result.status == 0
     assert "it has changed on the server" in result.err
@@ -162,10 +170,12 @@ def test_file_that_changes_between_segments_is_restarted(
 def test_server_that_ignores_ranges_gets_one_connection(
     origin: RangeOrigin, tmp_path: Path
 ) -> None:
-    def ignore_range(origin: Origin, _request: Received, connection: Connection) -> None:
+    def ignore_range(
+        origin: FileServer, _request: ReceivedRequest, connection: Connection
+    ) -> None:
         connection.send(origin.head("200 OK", len(CONTENT)) + CONTENT)
 
-    origin.but(ignore_range)
+    origin.add_faults(ignore_range)
     assert download(origin).status == 0
     assert len(origin.requests) == 2
     assert (tmp_path / "f").read_bytes() == CONTENT
@@ -175,40 +185,42 @@ def test_server_that_ignores_ranges_gets_one_connection(
 def test_segment_with_a_wrong_range_is_discarded(
     origin: RangeOrigin, tmp_path: Path, shift: int
 ) -> None:
-    def wrong_range(origin: Origin, request: Received, connection: Connection) -> None:
-        asked = (request.field("Range") or "").removeprefix("bytes=")
+    def wrong_range(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+        asked = (request.header("Range") or "").removeprefix("bytes=")
         start = int(asked.partition("-")[0]) + shift
         part = CONTENT[start:]
         span = f"Content-Range: bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"
         connection.send(origin.head("206 Partial Content", len(part), span) + part)
 
-    origin.but(wrong_range)
+    origin.add_faults(wrong_range)
     assert download(origin).status == 0
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
 def test_segment_shorter_than_requested_is_continued(origin: RangeOrigin, tmp_path: Path) -> None:
-    def short_segment(origin: Origin, request: Received, connection: Connection) -> None:
-        start = int((request.field("Range") or "").removeprefix("bytes=").partition("-")[0])
+    def short_segment(
+        origin: FileServer, request: ReceivedRequest, connection: Connection
+    ) -> None:
+        start = int((request.header("Range") or "").removeprefix("bytes=").partition("-")[0])
         part = CONTENT[start : start + 5000]
         span = f"Content-Range: bytes {start}-{start + 4999}/{len(CONTENT)}"
         connection.send(origin.head("206 Partial Content", len(part), span) + part)
 
-    origin.but(short_segment)
+    origin.add_faults(short_segment)
     assert download(origin).status == 0
     assert (tmp_path / "f").read_bytes() == CONTENT
     assert _start(origin, 2) == _start(origin, 1) + 5000
 
 
-def _start(origin: Origin, number: int) -> int:
-    return int((origin.asked[number] or "").removeprefix("bytes=").partition("-")[0])
+def _start(origin: FileServer, number: int) -> int:
+    return int((origin.requested_ranges[number] or "").removeprefix("bytes=").partition("-")[0])
 
 
 @pytest.mark.parametrize("count", [1, 5000, 100_000])
 def test_interrupted_segment_is_resumed_after_its_last_byte(
     origin: RangeOrigin, tmp_path: Path, count: int
 ) -> None:
-    origin.but(cut_at(count))
+    origin.add_faults(truncate_body_at(count))
     assert download(origin).status == 0
     assert (tmp_path / "f").read_bytes() == CONTENT
     later = {_start(origin, number) for number in range(2, len(origin.requests))}
@@ -221,7 +233,7 @@ def test_interrupted_segment_is_resumed_after_its_last_byte(
 def test_refused_second_connection_is_not_retried(
     origin: RangeOrigin, tmp_path: Path, status: str
 ) -> None:
-    origin.but(just(response("no", status=status)))
+    origin.add_faults(send_and_close(response("no", status=status)))
     assert download(origin, "--connections", "8").status == 0
     assert (tmp_path / "f").read_bytes() == CONTENT
     assert len(origin.requests) == 2
@@ -230,13 +242,13 @@ def test_refused_second_connection_is_not_retried(
 def test_reset_second_connection_does_not_fail_the_download(
     origin: RangeOrigin, tmp_path: Path
 ) -> None:
-    origin.but(lambda _origin, _request, connection: connection.reset())
+    origin.add_faults(lambda _origin, _request, connection: connection.reset())
     assert download(origin).status == 0
     assert (tmp_path / "f").read_bytes() == CONTENT
 
 
 def test_interrupted_first_connection_is_resumed(origin: RangeOrigin, tmp_path: Path) -> None:
-    def interrupt(origin: Origin, request: Received, connection: Connection) -> None:
+    def interrupt(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
         head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
         connection.send(head + gap)
         for at in range(0, 100 * KIB, 512):
@@ -247,18 +259,22 @@ def test_interrupted_first_connection_is_resumed(origin: RangeOrigin, tmp_path: 
         connection.close()
 
     origin.faults.clear()
-    origin.but(interrupt)
+    origin.add_faults(interrupt)
     assert download(origin).status == 0
     assert (tmp_path / "f").read_bytes() == CONTENT
     assert len(origin.requests) >= 3
 
 
 def test_partial_segments_are_resumed_by_the_next_run(origin: RangeOrigin, tmp_path: Path) -> None:
-    def reset_connection(origin: Origin, _request: Received, connection: Connection) -> None:
+    def reset_connection(
+        origin: FileServer, _request: ReceivedRequest, connection: Connection
+    ) -> None:
         origin.wait_for_requests(2)
         connection.reset()
 
-    def stall_then_reset(origin: Origin, request: Received, connection: Connection) -> None:
+    def stall_then_reset(
+        origin: FileServer, request: ReceivedRequest, connection: Connection
+    ) -> None:
         head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
         connection.send(head + gap)
         at = 0
@@ -270,8 +286,12 @@ def test_partial_segments_are_resumed_by_the_next_run(origin: RangeOrigin, tmp_p
         connection.reset()
 
     origin.faults.clear()
-    origin.but(
-        stall_then_reset, cut_at(50_000), reset_connection, reset_connection, reset_connection
+    origin.add_faults(
+        stall_then_reset,
+        truncate_body_at(50_000),
+        reset_connection,
+        reset_connection,
+        reset_connection,
     )
     assert download(origin, "--retry", "0").status != 0
     sidecar = json.loads((tmp_path / "f.part.json").read_text())
@@ -280,11 +300,11 @@ def test_partial_segments_are_resumed_by_the_next_run(origin: RangeOrigin, tmp_p
     before = len(origin.requests)
     assert download(origin, "-c").status == 0
     assert (tmp_path / "f").read_bytes() == CONTENT
-    resumed = [each for each in origin.requests[before:] if each.field("Range")]
+    resumed = [each for each in origin.requests[before:] if each.header("Range")]
     assert len(resumed) >= 2
-    assert all(each.field("If-Range") == '"v1"' for each in resumed)
+    assert all(each.header("If-Range") == '"v1"' for each in resumed)
     assert not any(
-        f"bytes={start}-" in (each.field("Range") or "")
+        f"bytes={start}-" in (each.header("Range") or "")
         for each in resumed
         for start, _ in sidecar["done"]
     )
@@ -293,20 +313,20 @@ def test_partial_segments_are_resumed_by_the_next_run(origin: RangeOrigin, tmp_p
 class SigningOrigin(RangeOrigin):
     """Redirect each request for the file to its own URL, which is valid for one request."""
 
-    def answer(self, request: Received) -> bytes:
+    def answer(self, request: ReceivedRequest) -> bytes:
         targets = [each.target for each in self.requests]
         if request.target == "/f":
-            return Origin.head(self, "302 Found", 0, f"Location: /signed/{len(targets)}")
+            return FileServer.head(self, "302 Found", 0, f"Location: /signed/{len(targets)}")
         if targets.count(request.target) > 1:
-            return Origin.head(self, "403 Forbidden", 0)
+            return FileServer.head(self, "403 Forbidden", 0)
         return super().answer(request)
 
 
 def test_each_segment_requests_its_own_signed_url(tmp_path: Path) -> None:
-    def redirect(origin: Origin, request: Received, connection: Connection) -> None:
+    def redirect(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
         connection.send(origin.answer(request))
 
-    def slow_segment(origin: Origin, request: Received, connection: Connection) -> None:
+    def slow_segment(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
         head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
         connection.send(head + gap)
         for at in range(0, len(content), 8 * KIB):
@@ -315,7 +335,7 @@ def test_each_segment_requests_its_own_signed_url(tmp_path: Path) -> None:
 
     with SigningOrigin(FIRST) as origin:
         origin.faults.clear()
-        origin.but(redirect, slow_segment, redirect, cut_at(100_000))
+        origin.add_faults(redirect, slow_segment, redirect, truncate_body_at(100_000))
         assert download(origin).status == 0
         targets = [each.target for each in origin.requests]
     assert (tmp_path / "f").read_bytes() == CONTENT

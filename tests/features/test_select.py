@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from httpcli.output import selection as selected
+from tests.support.http_connection import chunk, close, response, stall
 from tests.support.run import run
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import chunk, close, response, stall
 
 JSON = "Content-Type: application/json"
 BODY = (
@@ -122,7 +122,7 @@ def test_body_that_is_not_json_exits_with_13(
     server: RawServer, tmp_path: Path, body: bytes, message: str
 ) -> None:
     (tmp_path / "f").write_text("good")
-    server.always(response(body))
+    server.answer_always(response(body))
     result = run(server.url, "--select", "a")
     assert (result.status, result.out) == (13, b"")
     assert result.err.startswith("httpcli: error: --select: the body is not JSON: ")
@@ -163,7 +163,7 @@ def test_body_over_the_size_limit_is_an_error(
 
 
 def test_response_that_fails_check_status_is_shown_unchanged(server: RawServer) -> None:
-    server.always(response("<html>no", status="502 Bad Gateway"))
+    server.answer_always(response("<html>no", status="502 Bad Gateway"))
     result = run("--check-status", server.url, "--select", "a")
     assert (result.status, result.text) == (5, "<html>no")
     assert "HTTP 502 Bad Gateway" in result.err
@@ -172,7 +172,7 @@ def test_response_that_fails_check_status_is_shown_unchanged(server: RawServer) 
 
 
 def test_invalid_expression_sends_nothing(server: RawServer) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     result = run(server.url, "--select", "items[0")
     assert (result.status, result.out) == (10, b"")
     assert "\n  items[0\n         ^\n" in result.err

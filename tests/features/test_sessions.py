@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.result import shell_status
-from tests.support.run import process, run, started
+from tests.support.http_connection import response, wait_for_event
+from tests.support.run import run, run_process, start_process
+from tests.support.run_result import shell_status
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import after, response
 
 
 def set_cookies(*cookies: str, status: str = "200 OK", location: str = "") -> bytes:
@@ -42,10 +42,10 @@ def test_headers_credentials_and_cookies_are_restored(server: RawServer, home: P
     assert (first.status, first.err) == (0, "")
     run("--session=me", server.url)
     again = server.requests[1]
-    assert again.field("X-A") == "1"
-    assert again.field("Authorization") == server.requests[0].field("Authorization")
-    assert again.field("Cookie") == "t=0; s=1"
-    assert again.field("If-Match") is None
+    assert again.header("X-A") == "1"
+    assert again.header("Authorization") == server.requests[0].header("Authorization")
+    assert again.header("Cookie") == "t=0; s=1"
+    assert again.header("If-Match") is None
     path = session_file(home, server, "me")
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
@@ -54,7 +54,7 @@ def test_headers_credentials_and_cookies_are_restored(server: RawServer, home: P
 def test_named_session_belongs_to_one_host(server: RawServer, other_server: RawServer) -> None:
     run("--session=me", "-a", "u:p", server.url, "X-A:1", "Cookie:t=0")
     run("--session=me", other_server.url)
-    names = {name.lower() for name, _ in other_server.request.fields}
+    names = {name.lower() for name, _ in other_server.request.headers}
     assert not names & {"x-a", "cookie", "authorization"}
 
 
@@ -64,8 +64,8 @@ def test_session_path_works_for_any_host_except_its_cookies(
     server.answer(set_cookies("s=1"))
     run("--session=./me.json", server.url, "X-A:1", "Cookie:t=0")
     run("--session=./me.json", f"http://localhost:{other_server.port}")
-    assert other_server.request.field("X-A") == "1"
-    assert other_server.request.field("Cookie") is None
+    assert other_server.request.header("X-A") == "1"
+    assert other_server.request.header("Cookie") is None
 
 
 def test_session_name_with_a_tilde_is_a_path(server: RawServer, home: Path) -> None:
@@ -79,20 +79,20 @@ def test_header_is_removed_for_one_request_only(server: RawServer) -> None:
     run("--session=me", server.url, "X-A:", "Cookie:", "Authorization:")
     run("--session=me", server.url)
     names = ("X-A", "Cookie", "Authorization")
-    assert [server.requests[1].field(name) for name in names] == [None] * 3
-    assert all(server.requests[2].field(name) for name in names)
+    assert [server.requests[1].header(name) for name in names] == [None] * 3
+    assert all(server.requests[2].header(name) for name in names)
 
 
 def test_typed_values_replace_stored_values(server: RawServer) -> None:
-    server.always(set_cookies("s=server; Path=/"))
+    server.answer_always(set_cookies("s=server; Path=/"))
     run("--session=me", "-a", "u:p", server.url, "X-A:1", "X-A:2")
     run("--session=me", "-A", "bearer", "-a", "t", server.url, "x-a:3", "Cookie:s=typed")
     run("--session=me", server.url)
-    assert server.requests[1].field("Cookie") == "s=typed"
+    assert server.requests[1].header("Cookie") == "s=typed"
     last = server.requests[2]
-    assert last.every("X-A") == ["3"]
-    assert last.field("Authorization") == "Bearer t"
-    assert last.field("Cookie") == "s=server"
+    assert last.header_values("X-A") == ["3"]
+    assert last.header("Authorization") == "Bearer t"
+    assert last.header("Cookie") == "s=server"
 
 
 def test_cookies_of_all_hops_are_stored_and_sent_to_their_host_only(
@@ -103,14 +103,14 @@ def test_cookies_of_all_hops_are_stored_and_sent_to_their_host_only(
     other_server.answer(set_cookies("b=2"))
     run("--follow", "--session=me", "-a", "u:p", server.url, "X-Api-Key:k", "Cookie:t=0")
     received = other_server.request
-    assert [received.field(name) for name in ("Cookie", "Authorization", "X-Api-Key")] == [
+    assert [received.header(name) for name in ("Cookie", "Authorization", "X-Api-Key")] == [
         None,
         None,
         None,
     ]
     assert cookies_in(session_file(home, server, "me")) == {"t": "0", "a": "1", "b": "2"}
     run("--session=me", server.url)
-    assert server.requests[1].field("Cookie") == "t=0; a=1"
+    assert server.requests[1].header("Cookie") == "t=0; a=1"
 
 
 def test_stored_secrets_are_not_sent_to_another_origin(
@@ -120,10 +120,10 @@ def test_stored_secrets_are_not_sent_to_another_origin(
     target = f"http://localhost:{other_server.port}/"
     server.answer(set_cookies(status="302 Found", location=target))
     run("--follow", "--session=me", server.url)
-    assert server.requests[1].field("X-Api-Key") == "k"
+    assert server.requests[1].header("X-Api-Key") == "k"
     received = other_server.request
-    assert [received.field(name) for name in ("Authorization", "X-Api-Key")] == [None, None]
-    assert received.field("X-Plain") == "1"
+    assert [received.header(name) for name in ("Authorization", "X-Api-Key")] == [None, None]
+    assert received.header("X-Plain") == "1"
 
 
 def test_read_only_session_is_written_only_once(server: RawServer, home: Path) -> None:
@@ -133,15 +133,15 @@ def test_read_only_session_is_written_only_once(server: RawServer, home: Path) -
     run("--session-read-only=me", server.url, "X-A:1")
     run("--session-read-only=me", server.url)
     assert session_file(home, server, "me").read_bytes() == before
-    assert server.requests[2].field("Cookie") == "a=1"
-    assert server.requests[2].field("X-A") is None
+    assert server.requests[2].header("Cookie") == "a=1"
+    assert server.requests[2].header("X-A") is None
 
 
 def test_offline_run_updates_the_session(server: RawServer) -> None:
     shown = run("--offline", "--session=me", "-a", "u:p", server.url, "Cookie:t=0").text
     assert "Cookie: t=0" in shown
     run("--session=me", server.url)
-    assert server.request.field("Cookie") == "t=0"
+    assert server.request.header("Cookie") == "t=0"
 
 
 def test_failed_run_stores_nothing(server: RawServer, home: Path) -> None:
@@ -161,7 +161,7 @@ def test_cookies_of_equal_paths_are_sent_in_stored_order(server: RawServer) -> N
     run("--session=me", server.url)
     run("--session=me", server.url)
     run("--session=me", server.url + "/x/y")
-    assert server.requests[2].field("Cookie") == "c=3; b=new; a=2"
+    assert server.requests[2].header("Cookie") == "c=3; b=new; a=2"
 
 
 @pytest.mark.parametrize("variable", ["HTTPCLI_CONFIG_DIR", "HTTPIE_CONFIG_DIR"])
@@ -176,7 +176,7 @@ def test_environment_variable_sets_the_session_folder(
 def test_corrupt_session_is_an_error_before_sending(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "me.json").write_text('{"cookies": [\n  oops\n')
     result = run("--session=./me.json", server.url)
-    server.must_be_idle()
+    server.assert_not_called()
     assert result.status == 17
     assert "me.json: not a session: line 2, column 3: expecting value" in result.err
     assert (tmp_path / "me.json").read_text() == '{"cookies": [\n  oops\n'
@@ -193,15 +193,15 @@ def test_references_are_stored_as_references(server: RawServer, home: Path) -> N
         "Cookie:@env:KEY",
         env=secrets,
     )
-    assert server.requests[0].field("X-Api-Key") == "k3y"
-    assert server.requests[0].field("Cookie") == "k3y"
+    assert server.requests[0].header("X-Api-Key") == "k3y"
+    assert server.requests[0].header("Cookie") == "k3y"
     assert "X-Api-Key: given by reference, so the session me does not keep it" in result.err
     assert "Cookie: given by reference" in result.err
     text = session_file(home, server, "me").read_text()
     assert not [secret for secret in secrets.values() if secret in text]
     assert load(session_file(home, server, "me"))["auth"]["raw_auth"] == "u:@env:PW"
     run("--session=me", server.url, env=secrets)
-    assert server.requests[1].field("Authorization") == server.requests[0].field("Authorization")
+    assert server.requests[1].header("Authorization") == server.requests[0].header("Authorization")
     unset = run("--session=me", server.url)
     assert unset.status == 10
     assert "@env:PW" in unset.err
@@ -211,7 +211,7 @@ def test_url_credentials_are_stored(server: RawServer) -> None:
     run("--session=me", f"http://u:p%3A@{server.address}")
     run("--session=me", server.url)
     first, second = server.requests
-    assert second.field("Authorization") == first.field("Authorization") == "Basic dTpwOg=="
+    assert second.header("Authorization") == first.header("Authorization") == "Basic dTpwOg=="
 
 
 def test_prompted_password_is_stored(server: RawServer, home: Path) -> None:
@@ -228,8 +228,11 @@ def test_prompted_password_is_stored(server: RawServer, home: Path) -> None:
 def test_concurrent_runs_lose_no_cookie(server: RawServer, home: Path) -> None:
     both_have_read = threading.Event()
     for name in ("a", "b"):
-        server.answer(after(both_have_read), set_cookies(f"{name}=1"))
-    with started("--session=me", server.url) as one, started("--session=me", server.url) as two:
+        server.answer(wait_for_event(both_have_read), set_cookies(f"{name}=1"))
+    with (
+        start_process("--session=me", server.url) as one,
+        start_process("--session=me", server.url) as two,
+    ):
         server.wait_for_requests(2)
         both_have_read.set()
         for child in (one, two):
@@ -244,7 +247,8 @@ def test_many_concurrent_runs_leave_a_complete_file(server: RawServer, home: Pat
     for number in range(count):
         server.answer(set_cookies(f"c{number}=1"))
     threads = [
-        threading.Thread(target=process, args=("--session=me", server.url)) for _ in range(count)
+        threading.Thread(target=run_process, args=("--session=me", server.url))
+        for _ in range(count)
     ]
     for thread in threads:
         thread.start()
@@ -262,7 +266,7 @@ def test_echo_stores_no_session(home: Path) -> None:
 
 
 def test_session_options_are_mutually_exclusive(server: RawServer) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     result = run("--session=a", "--session-read-only=b", server.url)
     assert result.status == 10
     assert "--session and --session-read-only exclude each other" in result.err

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from tests.support.environment import HTTPCLI
-from tests.support.result import Result
-from tests.support.run import process, run
+from tests.support.http_connection import response
+from tests.support.run import run, run_process
+from tests.support.run_result import RunResult
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import response
 
 pytestmark = pytest.mark.wide
 
@@ -225,14 +225,14 @@ def test_sessions_command_has_its_own_help() -> None:
 )
 def test_host_named_sessions_can_be_requested(server: RawServer, argv: tuple[str, ...]) -> None:
     assert run(*argv, f"--connect-to=sessions:80:127.0.0.1:{server.port}").status == 0
-    assert (server.request.field("Host") or "").partition(":")[0] == "sessions"
+    assert (server.request.header("Host") or "").partition(":")[0] == "sessions"
 
 
 def test_removed_session_is_not_used(server: RawServer) -> None:
     run("--session=me", server.url, "X-A:1")
-    assert process("sessions", "rm", "me").status == 0
+    assert run_process("sessions", "rm", "me").status == 0
     assert run("--session=me", server.url).status == 0
-    assert server.requests[1].field("X-A") is None
+    assert server.requests[1].header("X-A") is None
 
 
 class TestSessionPath:
@@ -254,7 +254,7 @@ class TestSessionPath:
 
     def test_is_edited(self, tmp_path: Path) -> None:
         env = {"EDITOR": "sh -c 'echo {} > \"$1\"' editor"}
-        result = process("sessions", "edit", "./mine.json", env=env, cwd=tmp_path)
+        result = run_process("sessions", "edit", "./mine.json", env=env, cwd=tmp_path)
         assert result.text.startswith("changed ./mine.json")
         assert (tmp_path / "mine.json").read_text() == "{}\n"
 
@@ -267,9 +267,9 @@ class TestSessionPath:
 class TestEdit:
     """``sessions edit`` with a shell script as the editor; the draft is its argument."""
 
-    def edit(self, script: str, *argv: str, **env: str) -> Result:
+    def edit(self, script: str, *argv: str, **env: str) -> RunResult:
         given = {"EDITOR": f"sh -c '{script}' editor", **env}
-        return process("sessions", "edit", *(argv or ("me",)), env=given)
+        return run_process("sessions", "edit", *(argv or ("me",)), env=given)
 
     def test_saved_draft_replaces_the_session(self, folder: Path) -> None:
         path = make(folder, "h.org", "me", headers={"A": "1"})
@@ -328,7 +328,7 @@ class TestEdit:
     @pytest.mark.parametrize("editor", ["/nowhere/editor", "'", "\t"])
     def test_missing_editor_is_a_usage_error(self, folder: Path, editor: str) -> None:
         path = make(folder, "h.org", "me")
-        result = process("sessions", "edit", "me", env={"EDITOR": editor, "PATH": "/nowhere"})
+        result = run_process("sessions", "edit", "me", env={"EDITOR": editor, "PATH": "/nowhere"})
         assert result.status == 10
         assert "cannot be run" in result.err
         assert os.listdir(path.parent) == ["me.json"]

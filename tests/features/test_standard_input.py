@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from httpcli.core.invocation import Stream, StreamKind
-from tests.support.run import process, run, started
+from tests.support.http_connection import response
+from tests.support.run import run, run_process, start_process
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import response
 
 
 def test_piped_input_is_the_body_of_a_post(server: RawServer) -> None:
@@ -22,30 +22,30 @@ def test_piped_input_is_the_body_of_a_post(server: RawServer) -> None:
     received = server.request
     assert received.method == "POST"
     assert received.body == b'{"a": 1}'
-    assert received.field("Content-Length") == "8"
-    assert received.field("Content-Type") == "application/json"
+    assert received.header("Content-Length") == "8"
+    assert received.header("Content-Type") == "application/json"
 
 
 def test_empty_pipe_sends_a_get_without_a_body(server: RawServer) -> None:
     result = run(server.url, stdin=b"")
     assert result.status == 0
     assert server.request.method == "GET"
-    assert server.request.field("Content-Type") is None
+    assert server.request.header("Content-Type") is None
 
 
 def test_redirected_file_is_the_body(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "body").write_bytes(b"text")
-    process(server.url, stdin=tmp_path / "body")
+    run_process(server.url, stdin=tmp_path / "body")
     assert server.request.body == b"text"
-    assert server.request.field("Content-Length") == "4"
+    assert server.request.header("Content-Length") == "4"
 
 
 @pytest.mark.wide
 def test_input_of_a_shell_loop_is_not_consumed(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "list").write_text("/one\n/two\n/three\n")
     script = f'while read path; do "$0" -m httpcli {server.url}$path; done < list'
-    process("-c", script, sys.executable, program=["/bin/sh"])
-    assert [request.line for request in server.requests] == [
+    run_process("-c", script, sys.executable, program=["/bin/sh"])
+    assert [request.request_line for request in server.requests] == [
         "GET /one HTTP/1.1",
         "GET /two HTTP/1.1",
         "GET /three HTTP/1.1",
@@ -53,25 +53,25 @@ def test_input_of_a_shell_loop_is_not_consumed(server: RawServer, tmp_path: Path
 
 
 def test_get_does_not_wait_for_an_open_pipe(server: RawServer) -> None:
-    with started("GET", server.url, stdin=subprocess.PIPE) as child:
+    with start_process("GET", server.url, stdin=subprocess.PIPE) as child:
         assert child.wait() == 0
 
 
 def test_request_items_do_not_wait_for_an_open_pipe(server: RawServer) -> None:
-    with started(server.url, "a=1", stdin=subprocess.PIPE) as child:
+    with start_process(server.url, "a=1", stdin=subprocess.PIPE) as child:
         assert child.wait() == 0
     assert server.request.json == {"a": "1"}
 
 
 def test_ignore_stdin_does_not_wait_for_an_open_pipe(server: RawServer) -> None:
-    with started("-I", "POST", server.url, stdin=subprocess.PIPE) as child:
+    with start_process("-I", "POST", server.url, stdin=subprocess.PIPE) as child:
         assert child.wait() == 0
     assert server.request.body == b""
 
 
 def test_socket_input_is_the_body(server: RawServer) -> None:
     ours, theirs = socket.socketpair()
-    with ours, theirs, started(server.url, stdin=theirs) as child:
+    with ours, theirs, start_process(server.url, stdin=theirs) as child:
         ours.sendall(b"from a socket")
         ours.shutdown(socket.SHUT_WR)
         assert child.wait() == 0
@@ -79,8 +79,8 @@ def test_socket_input_is_the_body(server: RawServer) -> None:
 
 
 def test_device_input_is_not_a_body(server: RawServer) -> None:
-    assert process("POST", server.url).status == 0  # stdin is /dev/null, as under cron
-    assert server.request.field("Content-Length") == "0"
+    assert run_process("POST", server.url).status == 0  # stdin is /dev/null, as under cron
+    assert server.request.header("Content-Length") == "0"
 
 
 def test_terminal_input_is_not_a_body(server: RawServer) -> None:
@@ -90,7 +90,7 @@ def test_terminal_input_is_not_a_body(server: RawServer) -> None:
 
 
 def test_closed_stdin_is_not_a_body(server: RawServer) -> None:
-    result = process(
+    result = run_process(
         "-c", f"exec {sys.executable} -m httpcli {server.url} <&-", program=["/bin/sh"]
     )
     assert result.status == 0
@@ -102,11 +102,11 @@ def test_long_piped_body_is_sent_in_chunks(server: RawServer) -> None:
     run("PUT", server.url, stdin=body)
     received = server.request
     assert received.body == body
-    assert received.field("Transfer-Encoding") == "chunked"
+    assert received.header("Transfer-Encoding") == "chunked"
 
 
 def test_long_piped_body_cannot_be_sent_twice(server: RawServer, other_server: RawServer) -> None:
-    other_server.must_be_idle()
+    other_server.assert_not_called()
     server.answer(response("", f"Location: {other_server.url}/", status="307 Temporary Redirect"))
     result = run("--follow", "PUT", server.url, stdin=b"x" * 3_000_000)
     assert result.status == 1
@@ -121,18 +121,18 @@ def test_input_file_of_a_changed_length_is_an_error(server: RawServer, tmp_path:
         assert result.status == 17
         assert "while it was sent" in result.err
     server.may_be_idle().stop()
-    assert not any(request.whole for request in server.requests)
+    assert not any(request.complete for request in server.requests)
 
 
 def test_proc_file_of_unknown_length_is_the_body(server: RawServer) -> None:
-    process("POST", server.url, stdin=Path("/proc/self/status"))
+    run_process("POST", server.url, stdin=Path("/proc/self/status"))
     assert server.request.body.startswith(b"Name:")
 
 
 def test_non_blocking_pipe_is_waited_for(server: RawServer) -> None:
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
-    with started(server.url, stdin=reading) as child:
+    with start_process(server.url, stdin=reading) as child:
         os.close(reading)
         with open(writing, "wb") as pipe:
             pipe.write(b"late")

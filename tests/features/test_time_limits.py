@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.dns import name_server
-from tests.support.peers import require_library
+from tests.support.http_connection import Connection, response, stall
+from tests.support.other_programs import require_library
 from tests.support.proxy import Proxy
-from tests.support.result import PATIENCE
-from tests.support.run import run, started
+from tests.support.run import run, start_process
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import LoopbackServer, RawServer
 from tests.support.socks import SocksProxy
-from tests.support.wire import Connection, response, stall
 
 
 class SilentServer(LoopbackServer):
@@ -149,7 +149,7 @@ def test_stalled_upload_times_out(silent_server: SilentServer) -> None:
 @pytest.mark.wide
 def test_blocked_standard_output_times_out(server: RawServer) -> None:
     server.answer(response(b"x" * 3_000_000))
-    with started("--max-time=3", server.url) as child:
+    with start_process("--max-time=3", server.url) as child:
         assert child.stderr is not None
         message = child.stderr.read().decode()
         assert child.wait() == 2
@@ -166,8 +166,8 @@ def test_unreached_limit_does_not_change_the_output(server: RawServer) -> None:
 def test_fifo_without_a_writer_times_out(server: RawServer, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     server.may_be_idle()
-    with started("--max-time=1", server.url, "@fifo", cwd=tmp_path) as child:
-        assert child.wait(PATIENCE) == 2
+    with start_process("--max-time=1", server.url, "@fifo", cwd=tmp_path) as child:
+        assert child.wait(TIMEOUT) == 2
 
 
 def test_limit_of_zero_means_no_limit(server: RawServer) -> None:

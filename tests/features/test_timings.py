@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.dns import name_server
+from tests.support.http_connection import Connection, close, response, stall
 from tests.support.junit import suite_of
-from tests.support.peers import require_library
+from tests.support.other_programs import require_library
 from tests.support.proxy import Proxy
 from tests.support.run import run
 from tests.support.servers import RawServer, refused_port
 from tests.support.terminal import Terminal
-from tests.support.wire import Connection, close, response, stall
 
 pytestmark = pytest.mark.wide
 

@@ -12,26 +12,26 @@ from pathlib import Path
 import pytest
 
 from tests.features.test_exit_causes import PlainHttpServer
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
+from tests.support.http_connection import response
 from tests.support.proxy import Proxy
-from tests.support.run import process, run
+from tests.support.run import run, run_process
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import response
 
 LOCKED = ["--cert={chain}", "--cert-key={locked}"]
 NO_PIN = "sha256//" + "A" * 43 + "="
 
 
 @pytest.fixture
-def mutual_tls_server(ca: Authority) -> Iterator[RawServer]:
+def mutual_tls_server(ca: CertificateAuthority) -> Iterator[RawServer]:
     """Start a server that requires a client certificate; a request must reach it."""
-    with RawServer(ca.asking()) as running:
+    with RawServer(ca.requiring_client_certificate()) as running:
         yield running
 
 
 @pytest.fixture
-def client_files(ca: Authority) -> tuple[str, str]:
+def client_files(ca: CertificateAuthority) -> tuple[str, str]:
     """Return the paths of a client certificate and its key."""
     chain, key = ca.issue("client@example.org")
     return str(chain), str(key)
@@ -64,14 +64,14 @@ class TestClientCertificate:
     def test_key_is_decrypted_with_its_passphrase(
         self,
         mutual_tls_server: RawServer,
-        ca: Authority,
+        ca: CertificateAuthority,
         client_files: tuple[str, str],
         ca_file: str,
         tmp_path: Path,
         secret: str,
     ) -> None:
         chain, key = client_files
-        locked = ca.locked(Path(key), "open sesame")
+        locked = ca.encrypt_key(Path(key), "open sesame")
         (tmp_path / "secret").write_text("open sesame\n")
         (tmp_path / "secret").chmod(0o600)
         argv = [f"--verify={ca_file}", "--cert", chain, "--cert-key", str(locked)]
@@ -83,12 +83,12 @@ class TestClientCertificate:
     def test_passphrase_prompt_does_not_echo(
         self,
         mutual_tls_server: RawServer,
-        ca: Authority,
+        ca: CertificateAuthority,
         client_files: tuple[str, str],
         ca_file: str,
     ) -> None:
         chain, key = client_files
-        locked = str(ca.locked(Path(key), "open sesame"))
+        locked = str(ca.encrypt_key(Path(key), "open sesame"))
         argv = [
             f"--verify={ca_file}",
             "--cert",
@@ -128,7 +128,7 @@ class TestClientCertificate:
     def test_unusable_files_are_usage_errors_and_nothing_is_sent(
         self,
         tls_server: RawServer,
-        ca: Authority,
+        ca: CertificateAuthority,
         client_files: tuple[str, str],
         tmp_path: Path,
         argv: list[str],
@@ -141,13 +141,13 @@ class TestClientCertificate:
             "{chain}": chain,
             "{key}": key,
             "{other}": str(ca.issue("other@example.org")[1]),
-            "{locked}": str(ca.locked(Path(key), "open sesame")),
+            "{locked}": str(ca.encrypt_key(Path(key), "open sesame")),
             "{broken}": str(broken),
         }
         for name, path in names.items():
             argv = [word.replace(name, path) for word in argv]
         result = run(*argv, tls_server.url)
-        tls_server.must_be_idle()
+        tls_server.assert_not_called()
         assert result.status == 10
         assert expected in result.err
         assert len(result.err.splitlines()) <= 2
@@ -177,19 +177,19 @@ class TestClientCertificate:
     def test_is_not_sent_to_a_proxy(
         self,
         mutual_tls_server: RawServer,
-        ca: Authority,
+        ca: CertificateAuthority,
         client_files: tuple[str, str],
         ca_file: str,
     ) -> None:
         argv = [f"--verify={ca_file}", "--cert", client_files[0], "--cert-key", client_files[1]]
         with Proxy(ca.trusted()) as proxy:
             assert run(*argv, f"--proxy={proxy.url}", mutual_tls_server.url).status == 0
-        with Proxy(ca.asking()) as demanding:
+        with Proxy(ca.requiring_client_certificate()) as demanding:
             mutual_tls_server.requests.clear()
             result = run(*argv, f"--proxy={demanding.url}", mutual_tls_server.url)
         assert result.status in (12, 14, 15)
         assert not mutual_tls_server.requests
-        with Proxy(ca.asking()) as demanding:
+        with Proxy(ca.requiring_client_certificate()) as demanding:
             assert run(*argv, f"--proxy={demanding.url}", "http://example.org").status != 0
             assert not demanding.requests
 
@@ -215,19 +215,21 @@ class TestPin:
         assert run("--verify=no", "--pin", NO_PIN, tls_server.url).status == 14
         assert len(tls_server.requests) == 1
 
-    def test_applies_to_the_host_of_the_url_only(self, ca: Authority, ca_file: str) -> None:
+    def test_applies_to_the_host_of_the_url_only(
+        self, ca: CertificateAuthority, ca_file: str
+    ) -> None:
         with RawServer(ca.trusted()) as first, RawServer(ca.trusted()) as second:
             pin = re.search(r"sha256//\S+", run("-k", "--show-cert", first.url).text)
             assert pin is not None
             argv = [f"--verify={ca_file}", "--pin", pin.group(), "--follow"]
             there = second.url.replace("127.0.0.1", "localhost")
-            first.always(response("", f"Location: {there}/", status="302 Found"))
+            first.answer_always(response("", f"Location: {there}/", status="302 Found"))
             assert run(*argv, first.url).status == 0
-            first.always(response("", f"Location: {second.url}/", status="302 Found"))
+            first.answer_always(response("", f"Location: {second.url}/", status="302 Found"))
             assert run(*argv, first.url).status == 14
 
     def test_does_not_apply_to_a_proxy(
-        self, tls_server: RawServer, ca: Authority, ca_file: str
+        self, tls_server: RawServer, ca: CertificateAuthority, ca_file: str
     ) -> None:
         pin = re.search(r"sha256//\S+", run("-k", "--show-cert", tls_server.url).text)
         assert pin is not None
@@ -236,7 +238,7 @@ class TestPin:
             assert run(*argv, tls_server.url).status == 0
 
     def test_without_tls_is_a_usage_error(self, server: RawServer) -> None:
-        server.must_be_idle()
+        server.assert_not_called()
         assert run("--pin", NO_PIN, server.url).status == 10
 
 
@@ -267,7 +269,9 @@ class TestVersionsAndCiphers:
             in run(f"--verify={ca_file}", f"--ssl={value}", "-m", tls_server.url).text
         )
 
-    def test_old_server_needs_explicit_options(self, ca: Authority, ca_file: str) -> None:
+    def test_old_server_needs_explicit_options(
+        self, ca: CertificateAuthority, ca_file: str
+    ) -> None:
         old = _with_version(ca.trusted(), ssl.TLSVersion.TLSv1_1)
         old.set_ciphers("DEFAULT@SECLEVEL=0")
         with RawServer(old) as server:
@@ -288,23 +292,23 @@ class TestVersionsAndCiphers:
         assert re.search(r"TLS: TLSv1\.2, ECDHE-(ECDSA|RSA)-AES256-GCM-SHA384\n", shown)
 
     def test_unknown_ciphers_are_a_usage_error(self, tls_server: RawServer) -> None:
-        tls_server.must_be_idle()
+        tls_server.assert_not_called()
         result = run("--ciphers=nonsense", tls_server.url)
         assert result.status == 10
         assert "TLS 1.3" in result.err
 
 
 class TestServerName:
-    def test_is_sent_and_verified(self, ca: Authority, ca_file: str) -> None:
+    def test_is_sent_and_verified(self, ca: CertificateAuthority, ca_file: str) -> None:
         requested: list[str | None] = []
-        context = ca.misnamed()
+        context = ca.wrong_host()
         context.set_servername_callback(lambda _object, name, _context: requested.append(name))
         with RawServer(context) as server:
             name = "--server-name=elsewhere.example"
             assert run(f"--verify={ca_file}", name, server.url).status == 0
             assert run(f"--verify={ca_file}", name[:-1], server.url).status == 14
         assert requested[0] == "elsewhere.example"
-        assert server.requests[0].field("Host") == server.address
+        assert server.requests[0].header("Host") == server.address
 
     @pytest.mark.parametrize("name", ["", "a b", "https://h", "é"])
     def test_invalid_name_is_a_usage_error(self, name: str) -> None:
@@ -314,7 +318,7 @@ class TestServerName:
 def test_key_log_file_is_private(tls_server: RawServer, ca_file: str, tmp_path: Path) -> None:
     log = tmp_path / "keys"
     # A child process: the import of aiohttp must not create the file readable by all.
-    result = process(f"--verify={ca_file}", tls_server.url, env={"SSLKEYLOGFILE": str(log)})
+    result = run_process(f"--verify={ca_file}", tls_server.url, env={"SSLKEYLOGFILE": str(log)})
     assert result.status == 0
     assert "CLIENT_TRAFFIC_SECRET_0" in log.read_text()
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
@@ -322,8 +326,8 @@ def test_key_log_file_is_private(tls_server: RawServer, ca_file: str, tmp_path: 
 
 @pytest.mark.parametrize("log", [".", "none/keys"])
 def test_unwritable_key_log_is_an_error(tls_server: RawServer, tmp_path: Path, log: str) -> None:
-    tls_server.must_be_idle()
-    result = process(tls_server.url, env={"SSLKEYLOGFILE": str(tmp_path / log)})
+    tls_server.assert_not_called()
+    result = run_process(tls_server.url, env={"SSLKEYLOGFILE": str(tmp_path / log)})
     assert result.status == 17
     assert result.err.startswith("httpcli: error: SSLKEYLOGFILE: ")
 
@@ -370,7 +374,7 @@ class TestShowCert:
         assert "Names       localhost, 127.0.0.1, ::1\n" in result.text
 
     def test_prints_an_untrusted_certificate_and_the_reason(
-        self, ca: Authority, ca_file: str
+        self, ca: CertificateAuthority, ca_file: str
     ) -> None:
         with RawServer(ca.expired()) as server:
             result = run(f"--verify={ca_file}", "--show-cert", server.url)
@@ -393,10 +397,10 @@ class TestShowCert:
         assert run("--show-cert", "https://no-such-host.invalid").status == 11
 
 
-ContextFactory = Callable[[Authority], ssl.SSLContext]
+ContextFactory = Callable[[CertificateAuthority], ssl.SSLContext]
 
 
-def _with_one_cipher(ca: Authority) -> ssl.SSLContext:
+def _with_one_cipher(ca: CertificateAuthority) -> ssl.SSLContext:
     context = _with_version(ca.trusted(), ssl.TLSVersion.TLSv1_2)
     context.set_ciphers("AES256-SHA256:ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384")
     return context
@@ -405,21 +409,41 @@ def _with_one_cipher(ca: Authority) -> ssl.SSLContext:
 @pytest.mark.parametrize(
     ("make_context", "argv", "expected", "remedy"),
     [
-        (Authority.expired, [], "the certificate of localhost expired on 20", "clock"),
-        (Authority.early, [], "the certificate of localhost is not valid before 20", "clock"),
+        (CertificateAuthority.expired, [], "the certificate of localhost expired on 20", "clock"),
         (
-            Authority.misnamed,
+            CertificateAuthority.not_yet_valid,
+            [],
+            "the certificate of localhost is not valid before 20",
+            "clock",
+        ),
+        (
+            CertificateAuthority.wrong_host,
             [],
             "the certificate is not for 127.0.0.1, but for elsewhere.example",
             "--server-name",
         ),
-        (Authority.self_signed, [], "is self-signed", "--verify=CA_FILE"),
-        (Authority.incomplete, [], "an incomplete chain?", "--verify=CA_FILE"),
-        (Authority.trusted, ["--verify=yes"], "is not known here", "--verify=CA_FILE"),
-        (Authority.asking, [], "the server wants a client certificate", "--cert"),
-        (Authority.asking, ["--ssl=tls1.2"], "or wants a certificate", "--cert"),
+        (CertificateAuthority.self_signed, [], "is self-signed", "--verify=CA_FILE"),
         (
-            Authority.asking,
+            CertificateAuthority.missing_intermediate,
+            [],
+            "an incomplete chain?",
+            "--verify=CA_FILE",
+        ),
+        (CertificateAuthority.trusted, ["--verify=yes"], "is not known here", "--verify=CA_FILE"),
+        (
+            CertificateAuthority.requiring_client_certificate,
+            [],
+            "the server wants a client certificate",
+            "--cert",
+        ),
+        (
+            CertificateAuthority.requiring_client_certificate,
+            ["--ssl=tls1.2"],
+            "or wants a certificate",
+            "--cert",
+        ),
+        (
+            CertificateAuthority.requiring_client_certificate,
             ["--cert={foreign}", "--cert-key={foreign_key}"],
             "does not accept the client certificate",
             "--cert",
@@ -434,7 +458,7 @@ def _with_one_cipher(ca: Authority) -> ssl.SSLContext:
     ],
 )
 def test_failed_handshake_prints_the_reason_and_a_hint(
-    ca: Authority,
+    ca: CertificateAuthority,
     ca_file: str,
     tmp_path: Path,
     make_context: ContextFactory,
@@ -442,7 +466,7 @@ def test_failed_handshake_prints_the_reason_and_a_hint(
     expected: str,
     remedy: str,
 ) -> None:
-    foreign, foreign_key = Authority(tmp_path).issue("alien@example.org")
+    foreign, foreign_key = CertificateAuthority(tmp_path).issue("alien@example.org")
     argv = [
         word.replace("{foreign}", str(foreign)).replace("{foreign_key}", str(foreign_key))
         for word in argv
@@ -463,10 +487,10 @@ def test_https_url_of_a_plain_http_proxy_is_explained() -> None:
     assert "--proxy=http://" in result.err
 
 
-def test_control_characters_in_a_certificate_are_escaped(ca: Authority) -> None:
+def test_control_characters_in_a_certificate_are_escaped(ca: CertificateAuthority) -> None:
     evil = "evil\x1b[2J.example"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    chain, key = ca.named(evil)
+    chain, key = ca.issue_with_common_name(evil)
     context.load_cert_chain(chain, key)
     with RawServer(context) as server:
         shown = run("--show-cert", server.url)

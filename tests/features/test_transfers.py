@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.http_connection import Connection, chunk, close, response, stall
 from tests.support.run import run
 from tests.support.servers import LoopbackServer, RawServer
-from tests.support.wire import Connection, chunk, close, response, stall
 
 
 class TestRates:
@@ -66,15 +66,15 @@ class TestRates:
 
 class TestRefusedUploads:
     def test_417_resends_the_body_without_expect(self, server: RawServer) -> None:
-        server.on_head = [response("", status="417 Expectation Failed"), close]
+        server.continue_steps = [response("", status="417 Expectation Failed"), close]
         result = run("--expect-continue", server.url, stdin=b"x" * 3_000_000)
         assert result.text == "ok\n"
-        assert [request.field("Expect") for request in server.requests] == ["100-continue", None]
+        assert [request.header("Expect") for request in server.requests] == ["100-continue", None]
         assert len(server.requests[1].body) == 3_000_000
 
     @pytest.mark.wide
     def test_body_is_sent_a_second_after_an_unanswered_expect(self, server: RawServer) -> None:
-        server.on_head = []
+        server.continue_steps = []
         began = time.monotonic()
         assert run("--expect-continue", server.url, "a=1").text == "ok\n"
         assert 1 <= time.monotonic() - began < 10
@@ -115,7 +115,7 @@ class TestBodiesReadOnce:
         def reset_connection(connection: Connection) -> None:
             connection.reset()
 
-        server.on_head = [reset_connection]
+        server.continue_steps = [reset_connection]
         server.answer(reset_connection)
         args = ["PUT", "--retry=2", "--retry-delay=0", "--spool"]
         result = run(*args, server.url, stdin=self.LONG)
@@ -140,7 +140,7 @@ class TestBodiesReadOnce:
         result = run(*args, server.url)
         assert result.status == 13
         assert "the source" in result.err
-        assert not any(request.whole for request in server.requests)
+        assert not any(request.complete for request in server.requests)
         assert len(server.requests) <= 1  # 0 if the reset arrived before the request headers
         assert len(other_server.requests) == 1
 
@@ -179,7 +179,7 @@ class TestTeeAndHash:
         result = run("--tee", "no/such/copy", server.url)
         assert result.status == 17
         assert "no/such/copy: cannot be written" in result.err
-        server.must_be_idle()
+        server.assert_not_called()
 
     def test_hashes_are_printed_on_stderr(self, server: RawServer) -> None:
         result = run("--hash=sha256", server.url, "--raw", "hello")

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
+from tests.support.http_connection import Connection, response
 from tests.support.proxy import Proxy
 from tests.support.run import run
 from tests.support.servers import RawServer, UnixServer
-from tests.support.wire import Connection, response
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def test_request_over_the_socket_keeps_the_url_host(path: str) -> None:
     with UnixServer(path) as server:
         result = run("--unix-socket", path, "http://docker/x?y")
     assert (result.status, result.text) == (0, "ok\n")
-    assert server.request.line == "GET /x?y HTTP/1.1"
-    assert server.request.field("Host") == "docker"
+    assert server.request.request_line == "GET /x?y HTTP/1.1"
+    assert server.request.header("Host") == "docker"
 
 
 def test_relative_path_and_tilde_are_expanded(home: Path) -> None:
@@ -42,7 +42,7 @@ def test_relative_path_and_tilde_are_expanded(home: Path) -> None:
 def test_http_unix_url_names_the_socket(path: str) -> None:
     with UnixServer(path) as server:
         assert run(f"http+unix://{quote(path, safe='')}/x").status == 0
-    assert server.request.field("Host") == "localhost"
+    assert server.request.header("Host") == "localhost"
     assert server.request.target == "/x"
 
 
@@ -55,7 +55,7 @@ def test_abstract_socket_is_supported(path: str) -> None:
     assert [request.target for request in server.requests] == ["/a", "/b"]
 
 
-def test_https_works_over_the_socket(path: str, ca: Authority, ca_file: str) -> None:
+def test_https_works_over_the_socket(path: str, ca: CertificateAuthority, ca_file: str) -> None:
     with UnixServer(path, ca.trusted()) as server:
         assert run(f"--verify={ca_file}", "--unix-socket", path, "https://localhost/").status == 0
         assert run("--unix-socket", path, "https://localhost/").status == 14
@@ -82,7 +82,7 @@ def test_https_to_a_plain_socket_sends_no_plain_text(path: str) -> None:
 
 
 def test_proxy_is_not_used_for_the_socket(path: str, proxy: Proxy) -> None:
-    proxy.must_be_idle()
+    proxy.assert_not_called()
     with UnixServer(path):
         assert run("--unix-socket", path, "--proxy", proxy.url, "http://h.test/").status == 0
     shown = run("--offline", "--unix-socket", path, "--proxy", proxy.url, "http://h.test/").text
@@ -108,7 +108,7 @@ def test_redirect_to_another_origin_does_not_use_the_socket(path: str, server: R
 def test_redirect_to_a_socket_url_is_refused(path: str, server: RawServer, location: str) -> None:
     server.answer(moved(location.format(quote(path, safe=""))))
     with UnixServer(path) as unix:
-        unix.must_be_idle()
+        unix.assert_not_called()
         assert run("-F", server.url).status == 1
     assert not unix.connections
 
@@ -171,7 +171,9 @@ def test_invalid_socket_options_are_usage_errors(argv: list[str], message: str) 
     assert message in result.err
 
 
-def test_tls_options_apply_over_the_socket(path: str, ca: Authority, ca_file: str) -> None:
+def test_tls_options_apply_over_the_socket(
+    path: str, ca: CertificateAuthority, ca_file: str
+) -> None:
     with UnixServer(path, ca.trusted()) as server:
         argv = [f"--verify={ca_file}", "--unix-socket", path]
         named = run(*argv, "--server-name=localhost", "https://other.test/")

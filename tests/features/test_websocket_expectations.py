@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.http_connection import Connection
 from tests.support.run import run
-from tests.support.websocket import TEXT, FrameServer, closing, frame, says
-from tests.support.wire import Connection
+from tests.support.websocket import TEXT, FrameServer, close_frame, frame, message_server
 
 READY = 'message.json.type == "ready"'
 
@@ -40,8 +40,8 @@ READY = 'message.json.type == "ready"'
 def test_expectations_of_messages_are_checked(
     expected: str, messages: list[bytes | str], error: str
 ) -> None:
-    with says(*messages) as server:
-        result = run("GET", server.ws, "-q", "--expect", expected)
+    with message_server(*messages) as server:
+        result = run("GET", server.websocket_url, "-q", "--expect", expected)
     assert result.status == (16 if error else 0)
     assert error in result.err
     assert len(result.err.splitlines()) == bool(error)
@@ -50,9 +50,9 @@ def test_expectations_of_messages_are_checked(
 def test_run_ends_when_all_expectations_are_met() -> None:
     with FrameServer() as server:
         frames = [frame(TEXT, text) for text in ("one", "two")]
-        server.steps = (server.expect, *frames)
+        server.steps = (server.read_frame_step, *frames)
         options = ["--expect", "message == two", "--expect", "message ~ one", "--timeout=9"]
-        result = run(server.ws, *options, stdin=b"go\n")
+        result = run(server.websocket_url, *options, stdin=b"go\n")
     assert (result.text, result.status) == ("one\ntwo\n", 0)
 
 
@@ -64,22 +64,24 @@ def test_late_expected_message_is_waited_for() -> None:
         def delay(_: Connection) -> None:
             pause.wait(1.3)  # longer than the second of silence that ends other runs
 
-        server.steps = (server.expect, delay, frame(TEXT, "ready"))
-        result = run(server.ws, "--expect=message == ready", stdin=b"go\n")
+        server.steps = (server.read_frame_step, delay, frame(TEXT, "ready"))
+        result = run(server.websocket_url, "--expect=message == ready", stdin=b"go\n")
     assert (result.text, result.status) == ("ready\n", 0)
 
 
 @pytest.mark.parametrize("options", [["--ws-wait=100ms"], ["--ws-wait=1"]])
 def test_ws_wait_limits_the_wait_for_an_expected_message(options: list[str]) -> None:
     with FrameServer(frame(TEXT, "a")) as server:
-        result = run("GET", server.ws, *options, "--expect=message == b")
+        result = run("GET", server.websocket_url, *options, "--expect=message == b")
     assert (result.text, result.status) == ("a\n", 16)
 
 
 def test_sent_message_does_not_meet_an_expectation() -> None:
     with FrameServer() as server:
-        server.steps = (server.expect, closing())
-        result = run(server.ws, "--expect=message == hello", stdin=b"hello\n", terminal=True)
+        server.steps = (server.read_frame_step, close_frame())
+        result = run(
+            server.websocket_url, "--expect=message == hello", stdin=b"hello\n", terminal=True
+        )
     assert result.status == 16
     assert "got no message" in result.err
 
@@ -101,9 +103,9 @@ def test_impossible_expectation_is_a_usage_error(url: str, expected: str, error:
 
 
 def test_reports_timings_and_write_out_cover_a_websocket() -> None:
-    with says("x") as server:
+    with message_server("x") as server:
         options = ["--report=json=r.json", "--timings", "-w", "%{stderr}%{http_code}\n"]
-        result = run("GET", server.ws, *options)
+        result = run("GET", server.websocket_url, *options)
         report = json.loads((Path.cwd() / "r.json").read_text())
     assert (result.text, result.status) == ("x\n", 0)
     assert result.err.startswith("101\n")

@@ -22,7 +22,7 @@ from tests.support.websocket import (
     PONG,
     TEXT,
     FrameServer,
-    closing,
+    close_frame,
     frame,
 )
 
@@ -83,12 +83,12 @@ GOOD: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("byte_by_byte", [False, True])
 def test_valid_messages_are_shown(case: str, byte_by_byte: bool) -> None:
     sent, shown = GOOD[case]
-    whole = sent + closing()
+    whole = sent + close_frame()
     steps = [whole[at : at + 1] for at in range(len(whole))] if byte_by_byte else [whole]
     if len(steps) > 1000:
         steps = [whole[at : at + 1000] for at in range(0, len(whole), 1000)]
     with FrameServer(*steps) as server:
-        result = run("GET", server.ws)
+        result = run("GET", server.websocket_url)
     expected = shown.encode("latin-1") if case.startswith("1.2") else shown.encode()
     assert (result.out, result.err, result.status) == (expected, "", 0)
     assert server.frames[-1].payload == (1000).to_bytes(2, "big")
@@ -121,9 +121,9 @@ BAD: dict[str, tuple[bytes, int]] = {
     "6.21 surrogate": (frame(TEXT, b"\xed\xbf\xbf"), 1007),
     "7.3.2 close of one byte": (frame(CLOSE, "x"), 1002),
     "7.3.6 close of 126 bytes": (frame(CLOSE, b"\x03\xe8" + b"x" * 124), 1002),
-    "7.5.1 reason that is invalid UTF-8": (closing(1000, b"\xce\xba\xe1"), 1007),
+    "7.5.1 reason that is invalid UTF-8": (close_frame(1000, b"\xce\xba\xe1"), 1007),
     **{
-        f"7.9 code {code}": (closing(code), 1002)
+        f"7.9 code {code}": (close_frame(code), 1002)
         for code in (0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999, 5000, 65535)
     },
 }
@@ -133,7 +133,7 @@ BAD: dict[str, tuple[bytes, int]] = {
 def test_protocol_error_sends_a_close_code_and_prints_one_line(case: str) -> None:
     sent, code = BAD[case]
     with FrameServer(frame(TEXT, "before"), sent) as server:
-        result = run("GET", server.ws)
+        result = run("GET", server.websocket_url)
     assert (result.text, result.status) == ("before\n", 13)
     assert "what came is no WebSocket: " in result.err
     assert len(result.err.splitlines()) == 1
@@ -143,16 +143,16 @@ def test_protocol_error_sends_a_close_code_and_prints_one_line(case: str) -> Non
 
 @pytest.mark.parametrize("code", [1003, 1007, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4999])
 def test_valid_close_code_is_printed_and_returned(code: int) -> None:
-    with FrameServer(closing(code, "why")) as server:
-        result = run("GET", server.ws)
+    with FrameServer(close_frame(code, "why")) as server:
+        result = run("GET", server.websocket_url)
     assert result.status == 13
     assert str(code) in result.err
     assert server.frames[-1].payload == code.to_bytes(2, "big")
 
 
 def test_frames_after_a_close_are_ignored() -> None:
-    with FrameServer(closing() + frame(TEXT, "after") + frame(PING) + frame(3)) as server:
-        assert run("GET", server.ws).out == b""
+    with FrameServer(close_frame() + frame(TEXT, "after") + frame(PING) + frame(3)) as server:
+        assert run("GET", server.websocket_url).out == b""
 
 
 @pytest.mark.parametrize(
@@ -167,8 +167,8 @@ def test_frames_after_a_close_are_ignored() -> None:
     ],
 )
 def test_ws_max_size_limits_the_length_of_a_message(sent: bytes, accepted: bool) -> None:
-    with FrameServer(sent, *([closing()] if accepted else [])) as server:
-        result = run("GET", server.ws, "--ws-max-size=100")
+    with FrameServer(sent, *([close_frame()] if accepted else [])) as server:
+        result = run("GET", server.websocket_url, "--ws-max-size=100")
     assert result.status == (0 if accepted else 13)
     assert ("a message of more than 100 bytes" in result.err) is not accepted
     assert int.from_bytes(server.frames[-1].payload[:2], "big") == (1000 if accepted else 1009)
@@ -195,8 +195,8 @@ def deflated(data: bytes, level: int = 6) -> bytes:
     ],
 )
 def test_compressed_messages_are_shown(sent: bytes, shown: bytes) -> None:
-    with FrameServer(sent, closing(), agreement=DEFLATE) as server:
-        result = run("GET", server.ws, "--ws-compress")
+    with FrameServer(sent, close_frame(), response_headers=DEFLATE) as server:
+        result = run("GET", server.websocket_url, "--ws-compress")
     assert (result.out, result.err) == (shown, "")
 
 
@@ -209,8 +209,8 @@ def test_compressed_messages_are_shown(sent: bytes, shown: bytes) -> None:
     ],
 )
 def test_invalid_compression_is_an_error(sent: bytes) -> None:
-    with FrameServer(sent, agreement=DEFLATE) as server:
-        result = run("GET", server.ws, "--ws-compress")
+    with FrameServer(sent, response_headers=DEFLATE) as server:
+        result = run("GET", server.websocket_url, "--ws-compress")
     assert result.status == 13
     assert len(result.err.splitlines()) == 1
 
@@ -218,8 +218,8 @@ def test_invalid_compression_is_an_error(sent: bytes) -> None:
 def test_decompression_bomb_is_rejected() -> None:
     bomb = frame(TEXT, deflated(b"x" * 50_000_000), rsv=4)
     assert len(bomb) < 100_000
-    with FrameServer(bomb, agreement=DEFLATE) as server:
-        result = run("GET", server.ws, "--ws-compress")
+    with FrameServer(bomb, response_headers=DEFLATE) as server:
+        result = run("GET", server.websocket_url, "--ws-compress")
     assert result.status == 13
     assert "a message of more than 16777216 bytes" in result.err
 
@@ -240,6 +240,6 @@ def test_messages_do_not_depend_on_how_the_frames_are_split(
     messages: list[str], cuts: list[int]
 ) -> None:
     whole = b"".join(fragments(TEXT, *_pieces(text.encode(), [1, 2])) for text in messages)
-    with FrameServer(*_pieces(whole + closing(), cuts)) as server:
-        result = run("GET", server.ws)
+    with FrameServer(*_pieces(whole + close_frame(), cuts)) as server:
+        result = run("GET", server.websocket_url)
     assert result.out == b"".join(text.encode() + b"\n" for text in messages)

@@ -6,10 +6,10 @@ import threading
 
 import pytest
 
-from tests.support.peers import require_library
+from tests.support.http_connection import Step, wait_for_event
+from tests.support.other_programs import require_library
 from tests.support.terminal import Terminal
 from tests.support.websocket import CLOSE, TEXT, FrameServer, frame
-from tests.support.wire import Step, after
 
 pytestmark = pytest.mark.wide
 
@@ -23,9 +23,13 @@ def _prompt_toolkit() -> None:
 def test_incoming_message_does_not_break_the_typed_line() -> None:
     typed = threading.Event()
     with FrameServer() as server:
-        steps: list[Step] = [after(typed), frame(TEXT, '{"n": [1]}'), server.expect]
+        steps: list[Step] = [
+            wait_for_event(typed),
+            frame(TEXT, '{"n": [1]}'),
+            server.read_frame_step,
+        ]
         server.steps = (*steps, frame(TEXT, "I see"))
-        with Terminal("-b", server.ws) as screen:
+        with Terminal("-b", server.websocket_url) as screen:
             screen.read_until(">")
             screen.type("half")
             screen.read_until("half")
@@ -45,8 +49,8 @@ def test_incoming_message_does_not_break_the_typed_line() -> None:
 def test_typed_line_survives_a_resize() -> None:
     resized = threading.Event()
     with FrameServer() as server:
-        server.steps = (after(resized), frame(TEXT, "news"), server.expect)
-        with Terminal("-b", server.ws) as screen:
+        server.steps = (wait_for_event(resized), frame(TEXT, "news"), server.read_frame_step)
+        with Terminal("-b", server.websocket_url) as screen:
             screen.read_until(">")
             screen.type("half of a line")
             screen.read_until("line")
@@ -62,7 +66,7 @@ def test_typed_line_survives_a_resize() -> None:
 
 @pytest.mark.usefixtures("_prompt_toolkit")
 def test_ctrl_c_ends_the_run_and_restores_the_terminal() -> None:
-    with FrameServer() as server, Terminal("-b", server.ws) as screen:
+    with FrameServer() as server, Terminal("-b", server.websocket_url) as screen:
         screen.read_until(">")
         screen.type("half")
         screen.read_until("half")
@@ -75,7 +79,10 @@ def test_ctrl_c_ends_the_run_and_restores_the_terminal() -> None:
 def test_close_by_the_server_ends_the_run() -> None:
     typed = threading.Event()
     end = frame(CLOSE, b"\x03\xf3oh no")
-    with FrameServer(after(typed), end) as server, Terminal("-b", server.ws) as screen:
+    with (
+        FrameServer(wait_for_event(typed), end) as server,
+        Terminal("-b", server.websocket_url) as screen,
+    ):
         screen.read_until(">")
         screen.type("half")
         typed.set()
@@ -86,8 +93,8 @@ def test_close_by_the_server_ends_the_run() -> None:
 
 def test_dumb_terminal_gets_plain_lines() -> None:
     with FrameServer() as server:
-        server.steps = (server.expect, frame(TEXT, "I see\x1b[2J"))
-        with Terminal("-b", server.ws, env={"TERM": "dumb"}) as screen:
+        server.steps = (server.read_frame_step, frame(TEXT, "I see\x1b[2J"))
+        with Terminal("-b", server.websocket_url, env={"TERM": "dumb"}) as screen:
             screen.type("hello\n")
             screen.read_until("< I see\\x1b[2J\r\n")
             screen.type("\x04")
@@ -98,7 +105,10 @@ def test_dumb_terminal_gets_plain_lines() -> None:
 
 def test_ctrl_c_ends_the_run_on_a_dumb_terminal() -> None:
     dumb = {"TERM": "dumb"}
-    with FrameServer(frame(TEXT, "hi")) as server, Terminal("-b", server.ws, env=dumb) as screen:
+    with (
+        FrameServer(frame(TEXT, "hi")) as server,
+        Terminal("-b", server.websocket_url, env=dumb) as screen,
+    ):
         screen.read_until("< hi")
         screen.interrupt()
         assert screen.wait() == 130
@@ -107,8 +117,8 @@ def test_ctrl_c_ends_the_run_on_a_dumb_terminal() -> None:
 @pytest.mark.usefixtures("_prompt_toolkit")
 def test_first_message_is_marked_as_sent() -> None:
     with FrameServer() as server:
-        server.steps = (server.expect, frame(TEXT, "hi"))
-        with Terminal("-b", server.ws, "--raw=first", "--pretty=none") as screen:
+        server.steps = (server.read_frame_step, frame(TEXT, "hi"))
+        with Terminal("-b", server.websocket_url, "--raw=first", "--pretty=none") as screen:
             screen.read_until("> first\r\n")
             screen.read_until("< hi\r\n")
             screen.type("\x04")

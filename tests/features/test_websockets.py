@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from websockets.sync.server import ServerConnection
 
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
+from tests.support.http_connection import Connection, Step, close, response, stall
 from tests.support.proxy import Proxy
-from tests.support.result import PATIENCE
-from tests.support.run import process, run, started
+from tests.support.run import run, run_process, start_process
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer
 from tests.support.socks import SocksProxy
 from tests.support.websocket import (
@@ -25,12 +26,11 @@ from tests.support.websocket import (
     PONG,
     TEXT,
     FrameServer,
-    closing,
+    close_frame,
     frame,
-    says,
+    message_server,
     websockets_server,
 )
-from tests.support.wire import Connection, Step, close, response, stall
 
 
 def test_each_input_line_is_a_message_and_each_message_a_line() -> None:
@@ -46,22 +46,22 @@ def test_run_without_ws_wait_ends_after_a_silence() -> None:
 
 
 def test_get_listens_until_the_server_closes() -> None:
-    with says("one", "two") as server:
-        result = run("GET", server.ws)
+    with message_server("one", "two") as server:
+        result = run("GET", server.websocket_url)
     assert (result.text, result.status) == ("one\ntwo\n", 0)
     assert [got.opcode for got in server.frames] == [CLOSE]
 
 
 def test_get_and_ignore_stdin_do_not_read_the_pipe() -> None:
     for words in (["GET"], ["--ignore-stdin"]):
-        with says("x") as server:
-            assert run(*words, server.ws, stdin=b"secret\n").text == "x\n"
+        with message_server("x") as server:
+            assert run(*words, server.websocket_url, stdin=b"secret\n").text == "x\n"
         assert [got.opcode for got in server.frames] == [CLOSE]
 
 
 def test_frames_are_masked_and_not_fragmented() -> None:
     with FrameServer() as server:
-        run(server.ws, "--ws-wait=0", stdin=b"a\n" + b"b" * 70_000)
+        run(server.websocket_url, "--ws-wait=0", stdin=b"a\n" + b"b" * 70_000)
     assert all(got.masked for got in server.frames)
     assert [(got.opcode, len(got.payload)) for got in server.frames] == [
         (TEXT, 1),
@@ -74,32 +74,32 @@ def test_frames_are_masked_and_not_fragmented() -> None:
 @pytest.mark.parametrize("words", [["--raw", '{"a": "1"}'], ["a=1"]])
 def test_request_body_is_the_first_message(words: list[str]) -> None:
     with FrameServer() as server:
-        server.steps = (server.expect, frame(TEXT, "hi"), closing())
-        assert run(server.ws, *words).text == "hi\n"
+        server.steps = (server.read_frame_step, frame(TEXT, "hi"), close_frame())
+        assert run(server.websocket_url, *words).text == "hi\n"
     assert server.frames[0].payload == b'{"a": "1"}'
     assert server.request.method == "GET"
-    assert server.request.field("Content-Type") is None
+    assert server.request.header("Content-Type") is None
 
 
 def test_binary_input_is_sent_unchanged() -> None:
     with FrameServer() as server:
-        run(server.ws, "--ws-binary", "--ws-wait=0", stdin=b"\0\xff\n\n")
+        run(server.websocket_url, "--ws-binary", "--ws-wait=0", stdin=b"\0\xff\n\n")
     assert [(got.opcode, got.payload) for got in server.frames[:-1]] == [(BINARY, b"\0\xff\n\n")]
 
 
 def test_binary_message_is_printed_unchanged() -> None:
-    with says(b"\0\n\xff", "text") as server:
-        assert run("GET", server.ws).out == b"\0\n\xfftext\n"
+    with message_server(b"\0\n\xff", "text") as server:
+        assert run("GET", server.websocket_url).out == b"\0\n\xfftext\n"
 
 
 def test_line_ends_inside_a_message_are_replaced() -> None:
-    with says('{\n  "a": 1\n}', "no\njson") as server:
-        assert run("GET", server.ws).text == '{   "a": 1 }\nno\\njson\n'
+    with message_server('{\n  "a": 1\n}', "no\njson") as server:
+        assert run("GET", server.websocket_url).text == '{   "a": 1 }\nno\\njson\n'
 
 
 def test_json_events_keep_all_information() -> None:
-    with says("a\nb", b"\0\xff") as server:
-        lines = run("GET", server.ws, "--events=json").text.splitlines()
+    with message_server("a\nb", b"\0\xff") as server:
+        lines = run("GET", server.websocket_url, "--events=json").text.splitlines()
     assert [json.loads(line) for line in lines] == [
         {"type": "text", "data": "a\nb"},
         {"type": "binary", "data": "AP8="},
@@ -108,8 +108,8 @@ def test_json_events_keep_all_information() -> None:
 
 
 def test_timestamps_precede_each_message() -> None:
-    with says("a", "b") as server:
-        lines = run("GET", server.ws, "--timestamps").text.splitlines()
+    with message_server("a", "b") as server:
+        lines = run("GET", server.websocket_url, "--timestamps").text.splitlines()
     assert [line.partition("Z ")[2] for line in lines] == ["a", "b"]
 
 
@@ -124,7 +124,7 @@ def test_timestamps_precede_each_message() -> None:
 )
 def test_invalid_input_line_is_an_error(words: list[str], stdin: bytes, error: str) -> None:
     with FrameServer() as server:
-        result = run(server.ws, *words, stdin=stdin)
+        result = run(server.websocket_url, *words, stdin=stdin)
     assert result.status == 17
     assert error in result.err
     assert len(result.err.splitlines()) == 2
@@ -133,17 +133,17 @@ def test_invalid_input_line_is_an_error(words: list[str], stdin: bytes, error: s
 @pytest.mark.parametrize(
     ("end", "status", "error"),
     [
-        (closing(1000), 0, ""),
-        (closing(1001, "bye"), 0, ""),
-        (closing(None), 0, ""),
-        (closing(1011), 13, "the server closed the WebSocket: 1011 internal error"),
-        (closing(4001, "no\x1b[2Jtoken"), 13, "4001: no\\x1b[2Jtoken"),
-        (closing(1008, "policy"), 13, "1008 policy violation: policy"),
+        (close_frame(1000), 0, ""),
+        (close_frame(1001, "bye"), 0, ""),
+        (close_frame(None), 0, ""),
+        (close_frame(1011), 13, "the server closed the WebSocket: 1011 internal error"),
+        (close_frame(4001, "no\x1b[2Jtoken"), 13, "4001: no\\x1b[2Jtoken"),
+        (close_frame(1008, "policy"), 13, "1008 policy violation: policy"),
     ],
 )
 def test_close_code_decides_the_exit_status(end: bytes, status: int, error: str) -> None:
     with FrameServer(frame(TEXT, "x"), end) as server:
-        result = run("GET", server.ws)
+        result = run("GET", server.websocket_url)
     assert (result.status, result.text) == (status, "x\n")
     assert error in result.err
     assert (result.err == "") == (error == "")
@@ -151,32 +151,32 @@ def test_close_code_decides_the_exit_status(end: bytes, status: int, error: str)
 
 def test_connection_lost_without_a_close_is_an_error() -> None:
     with FrameServer(frame(TEXT, "x"), close) as server:
-        result = run("GET", server.ws)
+        result = run("GET", server.websocket_url)
     assert (result.status, result.text) == (13, "x\n")
     assert "the connection ended without a close" in result.err
 
 
 def test_missing_reply_to_our_close_is_not_an_error() -> None:
     with FrameServer() as server:
-        server.steps = (server.expect, close)
-        assert run(server.ws, "--ws-wait=0", stdin=b"").status == 0
+        server.steps = (server.read_frame_step, close)
+        assert run(server.websocket_url, "--ws-wait=0", stdin=b"").status == 0
 
 
 def test_message_received_after_our_close_is_shown() -> None:
     with FrameServer() as server:
-        server.steps = (server.expect, frame(TEXT, "late"), closing())
-        assert run(server.ws, "--ws-wait=0s", stdin=b"").text == "late\n"
+        server.steps = (server.read_frame_step, frame(TEXT, "late"), close_frame())
+        assert run(server.websocket_url, "--ws-wait=0s", stdin=b"").text == "late\n"
 
 
 def test_ws_wait_count_limits_the_messages_shown() -> None:
     with FrameServer(frame(TEXT, "a") * 5) as server:
-        result = run("GET", server.ws, "--ws-wait=3")
+        result = run("GET", server.websocket_url, "--ws-wait=3")
     assert (result.text, result.status) == ("a\na\na\n", 0)
 
 
 def test_heartbeat_detects_a_silent_server() -> None:
     with FrameServer(stall) as server:
-        result = run("GET", server.ws, "--heartbeat=100ms")
+        result = run("GET", server.websocket_url, "--heartbeat=100ms")
     assert result.status == 2
     assert "no answer to a ping in 0.1 s" in result.err
 
@@ -184,22 +184,22 @@ def test_heartbeat_detects_a_silent_server() -> None:
 @pytest.mark.wide
 def test_heartbeat_keeps_a_quiet_connection_open() -> None:
     with FrameServer() as server:
-        answered: list[Step] = [server.expect, frame(PONG)]
-        server.steps = (*answered * 3, closing())
-        assert run("GET", server.ws, "--heartbeat=1s").status == 0
+        answered: list[Step] = [server.read_frame_step, frame(PONG)]
+        server.steps = (*answered * 3, close_frame())
+        assert run("GET", server.websocket_url, "--heartbeat=1s").status == 0
     assert [got.opcode for got in server.frames] == [PING, PING, PING, CLOSE]
 
 
 def test_pong_repeats_the_payload_of_the_ping() -> None:
-    with FrameServer(frame(PING, "are you there?"), closing()) as server:
-        run("GET", server.ws)
+    with FrameServer(frame(PING, "are you there?"), close_frame()) as server:
+        run("GET", server.websocket_url)
     assert (server.frames[0].opcode, server.frames[0].payload) == (PONG, b"are you there?")
 
 
 def test_timeout_and_max_time_end_the_run() -> None:
     for limit, words in (("--timeout", "no message came"), ("--max-time", "not done after")):
         with FrameServer(stall) as server:
-            result = run("GET", server.ws, f"{limit}=0.2")
+            result = run("GET", server.websocket_url, f"{limit}=0.2")
         assert result.status == 2
         assert words in result.err
 
@@ -224,7 +224,7 @@ def test_refused_handshake_is_shown_and_sets_the_exit_status(
 
 
 @pytest.mark.parametrize(
-    ("agreement", "error"),
+    ("response_headers", "error"),
     [
         ({"Sec-WebSocket-Accept": "x"}, "Sec-WebSocket-Accept does not answer the key"),
         ({"Upgrade": "h2c"}, "Upgrade is not websocket"),
@@ -233,27 +233,39 @@ def test_refused_handshake_is_shown_and_sets_the_exit_status(
         ({"Sec-WebSocket-Extensions": "permessage-deflate"}, "was not offered"),
     ],
 )
-def test_invalid_handshake_response_is_an_error(agreement: dict[str, str], error: str) -> None:
-    with FrameServer(agreement=agreement) as server:
-        result = run("GET", server.ws)
+def test_invalid_handshake_response_is_an_error(
+    response_headers: dict[str, str], error: str
+) -> None:
+    with FrameServer(response_headers=response_headers) as server:
+        result = run("GET", server.websocket_url)
     assert result.status == 13
     assert error in result.err
 
 
 def test_connection_header_may_contain_keep_alive() -> None:
-    with FrameServer(closing(), agreement={"Connection": "keep-alive, Upgrade"}) as server:
-        assert run("GET", server.ws).status == 0
+    with FrameServer(
+        close_frame(), response_headers={"Connection": "keep-alive, Upgrade"}
+    ) as server:
+        assert run("GET", server.websocket_url).status == 0
 
 
 def test_handshake_carries_query_headers_and_credentials() -> None:
-    with FrameServer(closing()) as server:
-        run("GET", f"{server.ws}/a", "q==1", "Origin:http://x", "Cookie:a=b", "-a", "me:pw")
+    with FrameServer(close_frame()) as server:
+        run(
+            "GET",
+            f"{server.websocket_url}/a",
+            "q==1",
+            "Origin:http://x",
+            "Cookie:a=b",
+            "-a",
+            "me:pw",
+        )
     request = server.request
-    assert request.line == "GET /a?q=1 HTTP/1.1"
-    assert request.field("Origin") == "http://x"
-    assert request.field("Cookie") == "a=b"
-    assert request.field("Authorization") == "Basic bWU6cHc="
-    assert request.field("Sec-WebSocket-Version") == "13"
+    assert request.request_line == "GET /a?q=1 HTTP/1.1"
+    assert request.header("Origin") == "http://x"
+    assert request.header("Cookie") == "a=b"
+    assert request.header("Authorization") == "Basic bWU6cHc="
+    assert request.header("Sec-WebSocket-Version") == "13"
 
 
 def test_digest_challenge_precedes_the_upgrade() -> None:
@@ -274,7 +286,7 @@ def test_digest_challenge_precedes_the_upgrade() -> None:
 
 @pytest.mark.parametrize("scheme", ["http", "ws", "WS"])
 def test_redirect_of_the_handshake_is_followed(server: RawServer, scheme: str) -> None:
-    with says("there") as there:
+    with message_server("there") as there:
         location = f"Location: {scheme}://{there.address}/"
         server.answer(response("", location, status="307 Temporary Redirect"))
         result = run("GET", "--follow", server.url.replace("http", "ws"))
@@ -301,14 +313,14 @@ def test_messages_are_compressed_in_both_directions(size: int) -> None:
 
 
 def test_compressed_messages_are_smaller_when_sent() -> None:
-    agreement = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits=9"}
-    with FrameServer(agreement=agreement) as server:
-        run(server.ws, "--ws-compress", "--ws-wait=0", stdin=b"x" * 5000)
+    response_headers = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits=9"}
+    with FrameServer(response_headers=response_headers) as server:
+        run(server.websocket_url, "--ws-compress", "--ws-wait=0", stdin=b"x" * 5000)
     assert len(server.frames[0].payload) < 100
     assert server.frames[0].rsv == 4
 
 
-def test_tls_verification_and_pins_apply(ca: Authority, ca_file: str) -> None:
+def test_tls_verification_and_pins_apply(ca: CertificateAuthority, ca_file: str) -> None:
     with websockets_server(tls=ca.trusted()) as at:
         assert run(f"wss://{at}/", f"--verify={ca_file}", "--ws-wait=1", stdin=b"x").text == "x\n"
         assert run("GET", f"wss://{at}/").status == 14
@@ -318,7 +330,7 @@ def test_tls_verification_and_pins_apply(ca: Authority, ca_file: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["ws", "wss"])
 def test_http_proxy_tunnels_the_websocket(
-    proxy: Proxy, ca: Authority, ca_file: str, scheme: str
+    proxy: Proxy, ca: CertificateAuthority, ca_file: str, scheme: str
 ) -> None:
     proxy.credentials = ("ann", "pw")
     with websockets_server(tls=ca.trusted() if scheme == "wss" else None) as at:
@@ -355,8 +367,8 @@ def test_websocket_works_over_a_unix_socket(tmp_path: Path) -> None:
 
 
 def test_output_file_receives_the_messages(tmp_path: Path) -> None:
-    with says("a", "b") as server:
-        assert run("GET", server.ws, "-o", "log").out == b""
+    with message_server("a", "b") as server:
+        assert run("GET", server.websocket_url, "-o", "log").out == b""
     assert (tmp_path / "log").read_bytes() == b"a\nb\n"
 
 
@@ -396,7 +408,7 @@ def test_unsupported_options_are_usage_errors(words: list[str], error: str) -> N
 def test_hundred_thousand_messages_keep_their_order() -> None:
     lines = b"".join(b"%d\n" % number for number in range(100_000))
     with websockets_server(compression=None) as at:
-        result = process(f"ws://{at}/", "--ws-wait=100000", stdin=lines)
+        result = run_process(f"ws://{at}/", "--ws-wait=100000", stdin=lines)
     assert result.status == 0
     assert result.out == lines
 
@@ -418,8 +430,8 @@ def test_slow_reader_slows_the_server_and_memory_is_bounded() -> None:
             stuck.set()
         connection.close()
 
-    with FrameServer(measured) as server, started("GET", server.ws) as child:
-        assert stuck.wait(PATIENCE)
+    with FrameServer(measured) as server, start_process("GET", server.websocket_url) as child:
+        assert stuck.wait(TIMEOUT)
         with open(f"/proc/{child.pid}/status") as status:
             peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
         child.kill()
@@ -429,7 +441,10 @@ def test_slow_reader_slows_the_server_and_memory_is_bounded() -> None:
 
 @pytest.mark.slow
 def test_server_that_reads_nothing_slows_the_input() -> None:
-    with FrameServer(stall) as server, started(server.ws, stdin=subprocess.PIPE) as child:
+    with (
+        FrameServer(stall) as server,
+        start_process(server.websocket_url, stdin=subprocess.PIPE) as child,
+    ):
         assert child.stdin is not None
         server.wait_for_requests()
         os.set_blocking(child.stdin.fileno(), False)
@@ -447,33 +462,41 @@ def test_server_that_reads_nothing_slows_the_input() -> None:
 
 
 def test_ctrl_c_exits_with_130() -> None:
-    with FrameServer(frame(TEXT, "x"), stall) as server, started("GET", server.ws) as child:
+    with (
+        FrameServer(frame(TEXT, "x"), stall) as server,
+        start_process("GET", server.websocket_url) as child,
+    ):
         assert child.stdout is not None
         assert child.stdout.read(2) == b"x\n"
         child.send_signal(signal.SIGINT)
-        assert child.wait(PATIENCE) in (130, -signal.SIGINT)
+        assert child.wait(TIMEOUT) in (130, -signal.SIGINT)
 
 
 def test_closed_pipe_exits_with_141() -> None:
-    with FrameServer(frame(TEXT, "x"), stall) as server, started("GET", server.ws) as child:
+    with (
+        FrameServer(frame(TEXT, "x"), stall) as server,
+        start_process("GET", server.websocket_url) as child,
+    ):
         assert child.stdout is not None
         assert child.stdout.read(2) == b"x\n"
         child.stdout.close()
-        assert child.wait(PATIENCE) == 141
+        assert child.wait(TIMEOUT) == 141
 
 
 def test_sent_and_received_messages_are_marked_on_a_terminal() -> None:
     with FrameServer() as server:
-        server.steps = (server.expect, frame(TEXT, '{"a": [1]}'), closing())
-        result = run("--pretty=format", server.ws, "--ws-wait=1", stdin=b"hello", terminal=True)
+        server.steps = (server.read_frame_step, frame(TEXT, '{"a": [1]}'), close_frame())
+        result = run(
+            "--pretty=format", server.websocket_url, "--ws-wait=1", stdin=b"hello", terminal=True
+        )
     shown = result.text.partition("\r\n\r\n")[2]
     assert '> hello\n< {\n      "a": [\n          1\n      ]\n  }\n' in result.text, shown
 
 
 def test_control_characters_from_the_server_are_escaped() -> None:
     evil = "\x1b[2J\x1b]0;title\x07\n> I said this\r\x9b"
-    with says(evil, b"\x1b[2J") as server:
-        result = run("GET", server.ws, "--pretty=none", terminal=True)
+    with message_server(evil, b"\x1b[2J") as server:
+        result = run("GET", server.websocket_url, "--pretty=none", terminal=True)
     assert "\x1b" not in result.text
     assert "\x07" not in result.text
     assert "\x9b" not in result.text

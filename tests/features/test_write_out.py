@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
+from tests.support.http_connection import chunk, close, response, stall
 from tests.support.run import run
 from tests.support.servers import RawServer, refused_port
 from tests.support.terminal import Terminal
-from tests.support.wire import chunk, close, response, stall
 
 
 def test_write_out_follows_the_body(server: RawServer) -> None:
@@ -75,14 +75,14 @@ def test_times_are_in_order(tls_server: RawServer, ca_file: str) -> None:
 
 
 def test_unknown_variable_is_a_usage_error_and_sends_nothing(server: RawServer) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     result = run(server.url, "-w", "a %{http_cod} b")
     assert (result.status, result.out) == (10, b"")
     assert "\n  a %{http_cod} b\n    ^^^^^^^^^^^\n" in result.err
 
 
 def test_onerror_applies_to_failed_runs_only(server: RawServer) -> None:
-    server.always(response("no", status="404 Not Found"))
+    server.answer_always(response("no", status="404 Not Found"))
     template = "%{exitcode}%{onerror}: %{errormsg}"
     assert run("-q", server.url, "-w", template).text == "0"
     assert run("-q", "--fail", server.url, "-w", template).text == "4: HTTP 404 Not Found"
@@ -119,14 +119,14 @@ def test_format_is_read_from_standard_input(server: RawServer) -> None:
 def test_unreadable_format_is_a_usage_error_and_sends_nothing(
     server: RawServer, argv: list[str], stdin: bytes | None, message: str
 ) -> None:
-    server.must_be_idle()
+    server.assert_not_called()
     result = run(*argv[:-2], server.url, *argv[-2:], stdin=stdin)
     assert (result.status, result.out) == (10, b"")
     assert message in result.err
 
 
 def test_hidden_body_is_counted_when_its_size_is_requested(server: RawServer) -> None:
-    server.always(response("x" * 300_000))
+    server.answer_always(response("x" * 300_000))
     assert run("-q", server.url, "-w", "%{size_download}").text == "300000"
     assert run("-q", server.url, "-w", "%{http_code}").text == "200"
 
@@ -154,13 +154,13 @@ def test_json_variable_contains_all_variables(server: RawServer) -> None:
     variables, fields = map(json.loads, lines)
     assert (variables["method"], variables["size_upload"]) == ("POST", 10)
     assert (variables["remote_port"], variables["http_code"]) == (server.port, 200)
-    assert variables["local_port"] == server.peers[0][1]
+    assert variables["local_port"] == server.client_addresses[0][1]
     assert (variables["errormsg"], variables["exitcode"]) == (None, 0)
     assert fields == {"set-cookie": ["a=1", "b=2"], "content-length": ["4"]}
 
 
 def test_control_characters_are_escaped_on_a_terminal_only(server: RawServer) -> None:
-    server.always(response("", "X-T: a\x1b]0;owned\x07\udce9"))
+    server.answer_always(response("", "X-T: a\x1b]0;owned\x07\udce9"))
     assert run(server.url, "-w", "%header{x-t}").out == b"a\x1b]0;owned\x07\xe9"
     with Terminal("-q", server.url, "-w", r"%header{x-t}\n%{stderr}%{header_json}") as screen:
         assert screen.wait() == 0
@@ -188,9 +188,9 @@ def test_secrets_are_redacted_for_references_and_in_ci(
     assert result.text == f"{server.url}/?{shown}"
 
 
-def test_failed_handshake_has_a_nonzero_verify_result(ca: Authority) -> None:
+def test_failed_handshake_has_a_nonzero_verify_result(ca: CertificateAuthority) -> None:
     with RawServer(ca.trusted()) as tls_server_with_unknown_ca:
-        tls_server_with_unknown_ca.must_be_idle()
+        tls_server_with_unknown_ca.assert_not_called()
         result = run(tls_server_with_unknown_ca.url, "-w", "%{ssl_verify_result} %{exitcode}")
     assert (result.status, result.text) == (14, "1 14")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from tests.support.http_connection import response
 from tests.support.run import run
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
-from tests.support.wire import response
 
 XML = "<?xml version='1.0'?><a><b c='1'>x</b>\n\n<d></d></a>\n"
 XML_SHOWN = "<?xml version='1.0'?>\n<a>\n  <b c='1'>x</b>\n  <d></d>\n</a>\n"

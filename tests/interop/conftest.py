@@ -14,10 +14,10 @@ import pytest
 
 from tests.interop.peers import Peer, free_ports, listening
 from tests.support.environment import plain_environment
-from tests.support.peers import IN_CI, require, require_library
+from tests.support.other_programs import IN_CI, require_library, require_program
 
 if TYPE_CHECKING:
-    from tests.support.certificates import Authority
+    from tests.support.certificates import CertificateAuthority
 
 HTTPIE_VERSION = "3.2.4"
 """The version that the tables of ``differential`` and ``beside`` describe."""
@@ -79,10 +79,12 @@ def nginx_ports() -> tuple[int, int, int]:
 
 @pytest.fixture(scope="session")
 def nginx(
-    tmp_path_factory: pytest.TempPathFactory, nginx_ports: tuple[int, int, int], ca: Authority
+    tmp_path_factory: pytest.TempPathFactory,
+    nginx_ports: tuple[int, int, int],
+    ca: CertificateAuthority,
 ) -> Iterator[Peer]:
     """Run nginx; it serves ``folder/www``, compressed if the client accepts gzip."""
-    program = require("nginx")
+    program = require_program("nginx")
     folder = tmp_path_factory.mktemp("nginx")
     (folder / "www").mkdir()
     chain, key = ca.issue("localhost", "127.0.0.1")
@@ -119,7 +121,7 @@ def nginx_mutual(nginx: Peer, nginx_ports: tuple[int, int, int]) -> str:
 @pytest.fixture(scope="session")
 def tinyproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     """Run a real forward proxy; its log is ``folder/proxy.log``."""
-    program = require("tinyproxy")
+    program = require_program("tinyproxy")
     folder = tmp_path_factory.mktemp("tinyproxy")
     (port,) = free_ports(1)
     config = folder / "tinyproxy.conf"
@@ -131,7 +133,7 @@ def tinyproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
 @pytest.fixture(scope="session")
 def guarded_tinyproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     """Run a real forward proxy with a password (user ann, password secret)."""
-    program = require("tinyproxy")
+    program = require_program("tinyproxy")
     folder = tmp_path_factory.mktemp("guarded_tinyproxy")
     (port,) = free_ports(1)
     config = folder / "tinyproxy.conf"
@@ -143,7 +145,7 @@ def guarded_tinyproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer
 @pytest.fixture(scope="session")
 def microsocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     """Run a real SOCKS5 proxy with a password (user ann, password secret)."""
-    program = require("microsocks")
+    program = require_program("microsocks")
     folder = tmp_path_factory.mktemp("microsocks")
     (port,) = free_ports(1)
     command = [program, "-i", "127.0.0.1", "-p", str(port), "-u", "ann", "-P", "secret"]
@@ -168,7 +170,7 @@ def httpbin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
 def httpie() -> str:
     """Return the path of HTTPie: next to this Python, or else on the PATH."""
     beside = os.path.join(os.path.dirname(sys.executable), "http")
-    program = beside if os.access(beside, os.X_OK) else require("http")
+    program = beside if os.access(beside, os.X_OK) else require_program("http")
     found = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     if found.stdout.strip() != HTTPIE_VERSION:
         complain = pytest.fail if IN_CI else pytest.skip

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from tests.support.result import PATIENCE
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import refused_port
 
 
@@ -56,7 +56,7 @@ def listening(
 
 def _await(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
     """Wait until the server accepts connections; fail with its log if it does not."""
-    deadline = monotonic() + PATIENCE
+    deadline = monotonic() + TIMEOUT
     while monotonic() < deadline and server.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.peers import require
+from tests.support.other_programs import require_program
 from tests.support.proxy import Proxy
-from tests.support.result import PATIENCE
 from tests.support.run import run
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer, UnixServer
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ def test_tinyproxy_admits_only_the_right_password(
     (server if tunnel else tls_server).may_be_idle()
     argv = [f"--verify={ca_file}", f"--proxy={guarded_tinyproxy.url}", "--check-status"]
     assert run(*argv, "--proxy-auth=ann:secret", origin.url).text == "ok\n"
-    assert origin.request.field("Proxy-Authorization") is None
+    assert origin.request.header("Proxy-Authorization") is None
     assert run(*argv, "--proxy-auth=ann:wrong", origin.url).status == (15 if tunnel else 4)
 
 
 def curl(*argv: str) -> subprocess.CompletedProcess[str]:
-    command = [require("curl"), "-sS", "-o", "-", "--max-time", "5", *argv]
-    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    command = [require_program("curl"), "-sS", "-o", "-", "--max-time", "5", *argv]
+    return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT)
 
 
 OPTIONS = [
@@ -101,10 +101,10 @@ def test_connection_option_works_like_in_curl(
     requests = server.requests + unix.requests
     assert len(requests) in (0, 2)
     if requests:
-        assert requests[0].line == requests[1].line
-        assert requests[0].field("Host") == requests[1].field("Host")
+        assert requests[0].request_line == requests[1].request_line
+        assert requests[0].header("Host") == requests[1].header("Host")
         assert bool(server.requests) != bool(unix.requests)
-        assert len({host for host, _ in server.peers}) < 2
+        assert len({host for host, _ in server.client_addresses}) < 2
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.environment import environment
-from tests.support.peers import require
+from tests.support.environment import current_environment
+from tests.support.http_connection import response
+from tests.support.other_programs import require_program
 from tests.support.run import run
-from tests.support.wire import response
 
 if TYPE_CHECKING:
     from tests.support.servers import RawServer
@@ -33,12 +33,12 @@ WGET = "wget -q -O - --load-cookies {jar} --save-cookies {jar} --keep-session-co
 
 def peer(command: str, jar: Path, url: str) -> None:
     words = [word.format(jar=jar, url=url) for word in command.split()]
-    require(words[0])
-    subprocess.run(words, env=environment(), check=True, capture_output=True, timeout=30)
+    require_program(words[0])
+    subprocess.run(words, env=current_environment(), check=True, capture_output=True, timeout=30)
 
 
 def sent(server: RawServer) -> set[str]:
-    return set((server.requests[-1].field("Cookie") or "").split("; "))
+    return set((server.requests[-1].header("Cookie") or "").split("; "))
 
 
 @pytest.mark.parametrize("command", [CURL, WGET])

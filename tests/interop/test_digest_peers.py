@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from httpcli.echo.server import EchoServer, serve
-from tests.support.environment import environment
-from tests.support.peers import require
+from tests.support.environment import current_environment
+from tests.support.other_programs import require_program
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ async def echo() -> AsyncIterator[EchoServer]:
 async def output_of(*command: str) -> bytes:
     child = await asyncio.create_subprocess_exec(
         *command,
-        env=environment(),
+        env=current_environment(),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -45,7 +45,7 @@ async def test_curl_is_admitted_only_with_the_right_password(
     qop, _, algorithm = page.partition("/")
     url = f"http://{echo.host}:{echo.port}/digest-auth/{qop}/me/p%20w"
     url += f"/{algorithm}?a=%20" if algorithm else ""
-    curl = require("curl")
+    curl = require_program("curl")
     out = await output_of(curl, "-s", "--digest", "--user", f"me:{password}", "--data", "a=b", url)
     assert (ADMITTED in out) is (password == "p w")
 

@@ -13,8 +13,8 @@ import pytest
 
 from tests.interop.peers import Peer, free_ports, listening
 from tests.support.environment import HTTPCLI
-from tests.support.peers import require
-from tests.support.run import process, started
+from tests.support.other_programs import require_program
+from tests.support.run import run_process, start_process
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +58,7 @@ WHOLE = hashlib.sha256(CONTENT).hexdigest()
 @pytest.fixture(scope="module")
 def nginx_of_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     """Serve one file at several speeds and with several validators."""
-    program = require("nginx")
+    program = require_program("nginx")
     folder = tmp_path_factory.mktemp("nginx")
     (folder / "www").mkdir()
     (folder / "www" / "f").write_bytes(CONTENT)
@@ -80,7 +80,7 @@ def digest(path: Path) -> str:
 
 def interrupted(url: str, folder: Path) -> None:
     """Start a download, and interrupt it when some bytes are saved."""
-    with started("-d", url, "-o", "f") as child:
+    with start_process("-d", url, "-o", "f") as child:
         while child.poll() is None and not _has_some(folder / "f.part"):
             os.sched_yield()
         child.send_signal(signal.SIGINT)
@@ -100,11 +100,11 @@ def _has_some(path: Path) -> bool:
 def test_interrupted_download_is_resumed(nginx_of_files: Peer, tmp_path: Path, place: str) -> None:
     url = f"{nginx_of_files.url}/{place}/f"
     interrupted(url, tmp_path)
-    result = process("-dc", url, "-o", "f")
+    result = run_process("-dc", url, "-o", "f")
     assert result.status == 0
     assert digest(tmp_path / "f") == WHOLE
     assert logged_requests(nginx_of_files)[-1].startswith("206 bytes=")
-    again = process("-dc", url, "-o", "f")
+    again = run_process("-dc", url, "-o", "f")
     assert again.status == 0
     assert "complete already" in again.err
 
@@ -115,7 +115,7 @@ def test_download_restarts_without_validators_or_ranges(
 ) -> None:
     url = f"{nginx_of_files.url}/{place}/f"
     interrupted(url, tmp_path)
-    assert process("-dc", url, "-o", "f").status == 0
+    assert run_process("-dc", url, "-o", "f").status == 0
     assert digest(tmp_path / "f") == WHOLE
     assert logged_requests(nginx_of_files)[-1].startswith("200 ")
 
@@ -128,14 +128,14 @@ def test_download_restarts_if_the_file_changed(nginx_of_files: Peer, tmp_path: P
     other = CONTENT[::-1]
     served.write_bytes(other)
     os.utime(served, (1_700_000_000, 1_700_000_000))
-    result = process("-dc", url, "-o", "f")
+    result = run_process("-dc", url, "-o", "f")
     assert result.status == 0
     assert "it has changed on the server, so it starts over" in result.err
     assert (tmp_path / "f").read_bytes() == other
 
 
 def test_download_is_not_compressed(nginx_of_files: Peer, tmp_path: Path) -> None:
-    result = process("-d", "-p", "h", f"{nginx_of_files.url}/packed/f", "-o", "f")
+    result = run_process("-d", "-p", "h", f"{nginx_of_files.url}/packed/f", "-o", "f")
     assert result.status == 0
     assert "content-encoding" not in result.err.lower()
     assert digest(tmp_path / "f") == WHOLE
@@ -148,7 +148,7 @@ def test_rate_limit_per_connection_makes_the_download_segmented(
     (nginx_of_files.folder / "www" / "long").write_bytes(content)
     url = f"{nginx_of_files.url}/limited/long"
     before = len(logged_requests(nginx_of_files))
-    result = process("download", url, "-o", "f")
+    result = run_process("download", url, "-o", "f")
     assert (result.status, result.out) == (0, b"f\n")
     assert (tmp_path / "f").read_bytes() == content
     parts = [
@@ -174,6 +174,6 @@ def _peak(url: str) -> int:
         "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True);"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     )
-    result = process("-dq", url, program=(sys.executable, "-c", script, *HTTPCLI))
+    result = run_process("-dq", url, program=(sys.executable, "-c", script, *HTTPCLI))
     assert result.status == 0, result.err
     return int(result.out) // (1024 if sys.platform == "darwin" else 1)

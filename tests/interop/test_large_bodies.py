@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import memory
+from tests.support.http_connection import Connection, response
 from tests.support.servers import LoopbackServer
-from tests.support.wire import Connection, response
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +64,7 @@ def sparse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def peak(*argv: str, stdin: Path | None = None) -> Iterator[int]:
     """Run httpcli; yield its peak memory in KiB."""
     with subprocess.Popen(["cat", stdin], stdout=subprocess.PIPE) if stdin else _nothing() as cat:
-        yield memory.peak("-q", *argv, stdin=None if cat is None else cat.stdout)
+        yield memory.peak_memory("-q", *argv, stdin=None if cat is None else cat.stdout)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from tests.architecture.record_documents import ROOT
-from tests.support.peers import require
+from tests.support.other_programs import require_program
 
 PAGE = ROOT / "man/httpcli.1"
 
@@ -17,15 +17,15 @@ def _output_of(*command: str) -> str:
 
 
 def test_mandoc_reports_no_problems() -> None:
-    assert _output_of(require("mandoc"), "-T", "lint", str(PAGE)) == ""
+    assert _output_of(require_program("mandoc"), "-T", "lint", str(PAGE)) == ""
 
 
 def test_groff_reports_no_problems() -> None:
-    assert _output_of(require("groff"), "-ww", "-man", "-z", str(PAGE)) == ""
+    assert _output_of(require_program("groff"), "-ww", "-man", "-z", str(PAGE)) == ""
 
 
 def test_page_fits_a_terminal_of_80_columns() -> None:
-    shown = _output_of(require("mandoc"), "-T", "ascii", "-O", "width=78", str(PAGE))
+    shown = _output_of(require_program("mandoc"), "-T", "ascii", "-O", "width=78", str(PAGE))
     plain = re.sub(".\b", "", shown)
     assert "httpcli [OPTIONS] [METHOD] URL [ITEM]..." in plain
     assert max(len(line) for line in plain.splitlines()) <= 80

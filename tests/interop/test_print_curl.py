@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.support.certificates import Authority
-from tests.support.environment import environment_of_child
-from tests.support.peers import require
+from tests.support.certificates import CertificateAuthority
+from tests.support.environment import child_environment
+from tests.support.http_connection import ReceivedRequest, response
+from tests.support.other_programs import require_program
 from tests.support.proxy import Proxy
-from tests.support.result import PATIENCE
 from tests.support.run import run
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer, UnixServer
-from tests.support.wire import Received, response
 
 _BOUNDARY = re.compile(rb"boundary=([^\r\n;]+)")
 SPECIAL = " '\"\\$`!*?[]{}~#&;|<>()%@=:,.-+^aZ09éß漢🙂"
@@ -92,17 +92,17 @@ def files() -> None:
 def run_curl(line: str) -> subprocess.CompletedProcess[bytes]:
     """Run a printed command in a shell, like a user would."""
     return subprocess.run(
-        [require("bash"), "-c", line],
+        [require_program("bash"), "-c", line],
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        env=environment_of_child({}),
-        timeout=PATIENCE,
+        env=child_environment({}),
+        timeout=TIMEOUT,
     )
 
 
-def normalised(request: Received) -> tuple[Any, ...]:
+def normalised(request: ReceivedRequest) -> tuple[Any, ...]:
     """Return a request for comparison: without the order of headers and the boundary."""
-    head, body = request.head, request.framed
+    head, body = request.head, request.raw_body
     if (found := _BOUNDARY.search(head)) is not None:
         boundary = found[1].strip(b'"')
         head = head.replace(found[1], b"BOUNDARY")
@@ -123,8 +123,8 @@ def assert_same(server: RawServer, *argv: str) -> None:
     ours = run(*argv)
     assert ours.status == 0, ours
     theirs, own = server.requests
-    if "chunked" in (own.field("Transfer-Encoding") or ""):
-        theirs, own = (each._replace(framed=each.body) for each in (theirs, own))
+    if "chunked" in (own.header("Transfer-Encoding") or ""):
+        theirs, own = (each._replace(raw_body=each.body) for each in (theirs, own))
     assert normalised(theirs) == normalised(own), printed.text
 
 
@@ -138,9 +138,9 @@ def assert_same(server: RawServer, *argv: str) -> None:
 def test_curl_sends_the_same_request_for_any_options(argv: list[str]) -> None:
     if any("\0" in word for word in argv):
         return  # a command line cannot contain NUL
-    require("curl")
+    require_program("curl")
     with RawServer() as server:
-        server.always(response("", "Connection: close"))
+        server.answer_always(response("", "Connection: close"))
         at = next(index for index, word in enumerate(argv) if word.startswith("/"))
         assert_same(server, *argv[:at], f"{server.url}{argv[at]}", *argv[at + 1 :])
 
@@ -166,15 +166,15 @@ COMMANDS = [
 
 @pytest.mark.parametrize("argv", COMMANDS)
 def test_curl_sends_the_same_request(server: RawServer, argv: list[str]) -> None:
-    require("curl")
+    require_program("curl")
     Path("nul.bin").write_bytes(b"a\0b")
     Path("big.bin").write_bytes(bytes(3_000_000))
-    server.always(response("", "Connection: close"))
+    server.answer_always(response("", "Connection: close"))
     assert_same(server, *(word.replace("{url}", server.url) for word in argv))
 
 
 def test_curl_follows_redirects_with_cookies(server: RawServer) -> None:
-    require("curl")
+    require_program("curl")
     for _ in range(2):
         server.answer(response("", "Location: /b", "Set-Cookie: a=1", status="303 See Other"))
         server.answer(response("", "Connection: close"))
@@ -182,23 +182,26 @@ def test_curl_follows_redirects_with_cookies(server: RawServer) -> None:
     assert run_curl(line).returncode == 0
     run("-F", f"{server.url}/a", "x=y")
     _, theirs, _, own = server.requests
-    assert (theirs.line, theirs.field("Cookie")) == (own.line, own.field("Cookie"))
-    assert own.field("Cookie") == "a=1"
+    assert (theirs.request_line, theirs.header("Cookie")) == (
+        own.request_line,
+        own.header("Cookie"),
+    )
+    assert own.header("Cookie") == "a=1"
 
 
 def test_curl_uses_digest_authentication(server: RawServer) -> None:
-    require("curl")
+    require_program("curl")
     ask = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"'
     server.answer(response("", ask, status="401 Unauthorized"))
     line = run("-A", "digest", "-a", "u:p", server.url, "--print-curl", "--show-secrets").text
     assert run_curl(line).returncode == 0
-    assert (server.requests[1].field("Authorization") or "").startswith('Digest username="u"')
+    assert (server.requests[1].header("Authorization") or "").startswith('Digest username="u"')
 
 
 def test_curl_uses_the_same_connection_options(
     tls_server: RawServer, ca_file: str, proxy: Proxy
 ) -> None:
-    require("curl")
+    require_program("curl")
     port = tls_server.port
     options = [f"--resolve=h.test:{port}:127.0.0.1", f"--verify={ca_file}", "--connect-timeout=5"]
     more = ["--ssl=tls1.2", "--max-time=20", "-4"]
@@ -207,21 +210,21 @@ def test_curl_uses_the_same_connection_options(
     assert run_curl(line).returncode == 60
     through = [f"--proxy={proxy.url}", f"--verify={ca_file}", "--proxy-header=X-P:1"]
     assert run_curl(run("--print-curl", f"{tls_server.url}/", *through).text).returncode == 0
-    assert (proxy.request.method, proxy.request.field("X-P")) == ("CONNECT", "1")
+    assert (proxy.request.method, proxy.request.header("X-P")) == ("CONNECT", "1")
 
 
 def test_curl_uses_the_unix_socket(tmp_path: Path) -> None:
-    require("curl")
+    require_program("curl")
     with UnixServer(str(tmp_path / "s")) as server:
         line = run("--print-curl", f"--unix-socket={server.host}", "http://h.test/x").text
         assert run_curl(line).returncode == 0
-        assert server.request.field("Host") == "h.test"
+        assert server.request.header("Host") == "h.test"
 
 
-def test_curl_uses_the_client_certificate(ca: Authority) -> None:
-    require("curl")
+def test_curl_uses_the_client_certificate(ca: CertificateAuthority) -> None:
+    require_program("curl")
     certificate, key = ca.issue("client.test")
-    with RawServer(ca.asking()) as server:
+    with RawServer(ca.requiring_client_certificate()) as server:
         options = [f"--cert={certificate}", f"--cert-key={key}", f"--verify={ca.file}"]
         line = run("--print-curl", f"{server.url}/", *options).text
         assert run_curl(line).returncode == 0

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.run import process, run
+from tests.support.run import run, run_process
 
 if TYPE_CHECKING:
     from tests.interop.peers import Peer
-    from tests.support.certificates import Authority
+    from tests.support.certificates import CertificateAuthority
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +23,7 @@ def publish(nginx: Peer, name: str, content: bytes) -> str:
 
 def test_file_from_nginx_is_identical(nginx: Peer) -> None:
     content = os.urandom(3_000_000)
-    result = process(publish(nginx, "random.bin", content))
+    result = run_process(publish(nginx, "random.bin", content))
     assert (result.status, result.err) == (0, "")
     assert result.out == content
 
@@ -61,7 +61,7 @@ def test_tls_of_nginx_is_trusted_only_with_its_ca(
 
 
 def test_nginx_accepts_only_a_client_certificate(
-    nginx_mutual: str, ca: Authority, ca_file: str
+    nginx_mutual: str, ca: CertificateAuthority, ca_file: str
 ) -> None:
     chain, key = ca.issue("client@example.org")
     identity = ["--cert", str(chain), "--cert-key", str(key)]

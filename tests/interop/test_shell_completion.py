@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.record_documents import ROOT
-from tests.support.peers import require
+from tests.support.other_programs import require_program
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.slow
@@ -73,7 +73,7 @@ def shell(
     start = folder / "start"
     start.write_text(text.format(root=ROOT, folder=folder))
     env = {"HOME": str(folder), "HTTPCLI_CONFIG_DIR": str(folder / "config"), "TERM": "xterm"}
-    program = [require(request.param), *arguments]
+    program = [require_program(request.param), *arguments]
     with Terminal(program=program, cwd=folder / "here", env=env, columns=200) as screen:
         screen.type(f"source {start}; echo ready''now\n")
         screen.read_until("readynow")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.environment import HTTPCLI, environment_of_child
-from tests.support.peers import require
+from tests.support.environment import HTTPCLI, child_environment
+from tests.support.http_connection import Step, chunk, response
+from tests.support.other_programs import require_program
 from tests.support.servers import RawServer
-from tests.support.wire import Step, chunk, response
 
 pytestmark = pytest.mark.wide
 
@@ -34,7 +34,7 @@ def both(
 ) -> tuple[str, str]:
     """Return the ``--write-out`` output of curl and of httpcli; the body is discarded."""
     url = f"{server.url}/start"
-    theirs = [require("curl"), *CURL, "-o", "/dev/null", *options, "-w", form, url]
+    theirs = [require_program("curl"), *CURL, "-o", "/dev/null", *options, "-w", form, url]
     own = [*OURS, *(ours or options), "-w", form, url]
     return _out(theirs), _out(own)
 
@@ -42,7 +42,7 @@ def both(
 def _out(argv: list[str]) -> str:
     done = subprocess.run(
         argv,
-        env=environment_of_child(),
+        env=child_environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -54,20 +54,20 @@ def _out(argv: list[str]) -> str:
 
 
 def plain(server: RawServer) -> None:
-    server.always(response("hello", "Content-Type: text/plain; charset=utf-8"))
+    server.answer_always(response("hello", "Content-Type: text/plain; charset=utf-8"))
 
 
 def empty(server: RawServer) -> None:
-    server.always(response("", status="204 No Content"))
+    server.answer_always(response("", status="204 No Content"))
 
 
 def in_chunks(server: RawServer) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    server.always(head + chunk("some") + chunk("more") + chunk(""))
+    server.answer_always(head + chunk("some") + chunk("more") + chunk(""))
 
 
 def failing(server: RawServer) -> None:
-    server.always(response("an error", status="503 Oh No"))
+    server.answer_always(response("an error", status="503 Oh No"))
 
 
 def redirecting(server: RawServer) -> None:
@@ -95,7 +95,7 @@ def test_variables_are_equal_after_redirects(server: RawServer) -> None:
 
 def test_variables_are_equal_for_an_upload(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "f").write_text("content")
-    server.always(response("ok"))
+    server.answer_always(response("ok"))
     theirs, own = both(server, FORM, options=("-T", str(tmp_path / "f")))
     assert own == theirs
 
@@ -114,21 +114,21 @@ def test_variables_are_equal_for_an_upload(server: RawServer, tmp_path: Path) ->
     ],
 )
 def test_format_is_parsed_like_in_curl(server: RawServer, form: str) -> None:
-    server.always(response("x", "X-A: 1", "x-a: 2"))
+    server.answer_always(response("x", "X-A: 1", "x-a: 2"))
     theirs, own = both(server, form)
     assert own == theirs
 
 
 def test_format_file_is_parsed_like_in_curl(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "form").write_bytes(b"%{http_code}\r\n\n \\n%{method}\r\n")
-    server.always(response("x"))
+    server.answer_always(response("x"))
     theirs, own = both(server, f"@{tmp_path}/form")
     assert own == theirs
 
 
 def test_header_json_is_equal(server: RawServer) -> None:
     # Repeats are adjacent and all is ASCII: older versions of curl lose other headers.
-    server.always(response("x", "B: 1", "b: 2", "a: 3", 'Q: "\\'))
+    server.answer_always(response("x", "B: 1", "b: 2", "a: 3", 'Q: "\\'))
     theirs, own = both(server, "%{header_json}")
     assert json.loads(own) == json.loads(theirs)
 

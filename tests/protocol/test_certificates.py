@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from httpcli.protocol import certificates as der
 from httpcli.protocol.certificates import read_certificate
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
 
 SINCE = datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)
 UNTIL = datetime(2050, 1, 1, tzinfo=UTC)
@@ -68,7 +68,7 @@ def test_certificate_is_parsed_completely() -> None:
     assert read.serial == "0ABC"
 
 
-def test_public_key_is_the_same_as_in_another_library(ca: Authority) -> None:
+def test_public_key_is_the_same_as_in_another_library(ca: CertificateAuthority) -> None:
     data = ssl.PEM_cert_to_DER_cert(Path(ca.file).read_text())
     theirs = x509.load_der_x509_certificate(data)
     form = PublicFormat.SubjectPublicKeyInfo

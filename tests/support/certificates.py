@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-class Authority:
+class CertificateAuthority:
     """A CA of the test's own. ``file`` is its certificate in PEM, for ``--verify``."""
 
     def __init__(self, folder: Path) -> None:
@@ -40,12 +40,12 @@ class Authority:
         leaf = self._ca.issue_cert(*_LOOPBACK, not_after=yesterday)
         return _context(leaf)
 
-    def early(self) -> ssl.SSLContext:
+    def not_yet_valid(self) -> ssl.SSLContext:
         """Return a context whose certificate is good from next month."""
         start = datetime.now(UTC) + timedelta(days=30)
         return _context(self._ca.issue_cert(*_LOOPBACK, not_before=start))
 
-    def incomplete(self) -> ssl.SSLContext:
+    def missing_intermediate(self) -> ssl.SSLContext:
         """Return a context that does not send the CA between its certificate and this one."""
         leaf = self._ca.create_child_ca().issue_cert(*_LOOPBACK)
         return self._with_pem(leaf.cert_chain_pems[0], leaf.private_key_pem)
@@ -55,11 +55,11 @@ class Authority:
         alone = trustme.CA(organization_name="alone")
         return self._with_pem(alone.cert_pem, alone.private_key_pem)
 
-    def misnamed(self) -> ssl.SSLContext:
+    def wrong_host(self) -> ssl.SSLContext:
         """Return a context whose certificate is for another host."""
         return _context(self._ca.issue_cert("elsewhere.example"))
 
-    def asking(self) -> ssl.SSLContext:
+    def requiring_client_certificate(self) -> ssl.SSLContext:
         """Return a good context that asks the client for a certificate of this CA."""
         context = self.trusted()
         self._ca.configure_trust(context)
@@ -75,7 +75,7 @@ class Authority:
         leaf.private_key_pem.write_to_path(str(key))
         return chain, key
 
-    def named(self, common_name: str) -> tuple[Path, Path]:
+    def issue_with_common_name(self, common_name: str) -> tuple[Path, Path]:
         """Return the files (chain, key) of a certificate whose subject is called so."""
         leaf = self._ca.issue_cert("localhost", common_name=common_name)
         chain, key = self._folder / "named.pem", self._folder / "named.key"
@@ -83,7 +83,7 @@ class Authority:
         leaf.private_key_pem.write_to_path(str(key))
         return chain, key
 
-    def locked(self, key: Path, passphrase: str) -> Path:
+    def encrypt_key(self, key: Path, passphrase: str) -> Path:
         """Return the file of the same key, encrypted."""
         private = load_pem_private_key(key.read_bytes(), None)
         lock = BestAvailableEncryption(passphrase.encode())

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import cast
 
-from tests.support.result import PATIENCE
+from tests.support.run_result import TIMEOUT
 
 _A, _AAAA = 1, 28
 _NO_SUCH_NAME = 3
@@ -92,10 +92,10 @@ def name_server(
 
     thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
     thread.start()
-    if not ready.wait(PATIENCE):
+    if not ready.wait(TIMEOUT):
         raise AssertionError("the name server did not start")
     try:
         yield server
     finally:
         loops[0].call_soon_threadsafe(done[0].set)
-        thread.join(PATIENCE)
+        thread.join(TIMEOUT)

@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 HTTPCLI = (sys.executable, "-m", "httpcli")
 """The program, as a process."""
 
-OF_THE_TOOLS = frozenset({"HYPOTHESIS_STORAGE_DIRECTORY", "PYTEST_CURRENT_TEST", "PYTEST_VERSION"})
+TEST_TOOL_VARIABLES = frozenset(
+    {"HYPOTHESIS_STORAGE_DIRECTORY", "PYTEST_CURRENT_TEST", "PYTEST_VERSION"}
+)
 """What pytest and hypothesis keep in the environment for themselves."""
 
 
@@ -36,7 +38,7 @@ def plain_environment(home: str | os.PathLike[str]) -> dict[str, str]:
     }
 
 
-def environment(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
+def current_environment(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
     """Return this test's environment with ``changes`` made; None takes a name away.
 
     A test's environment is a plain one (see ``conftest.py``); what the test
@@ -46,10 +48,10 @@ def environment(changes: Mapping[str, str | None] | None = None) -> dict[str, st
     return {
         name: value
         for name, value in merged.items()
-        if value is not None and name not in OF_THE_TOOLS
+        if value is not None and name not in TEST_TOOL_VARIABLES
     }
 
 
-def environment_of_child(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """Return ``environment`` for a process that runs this tree, wherever it is started."""
-    return {"PYTHONPATH": str(ROOT), "TERM": "dumb", **environment(changes)}
+def child_environment(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
+    """Return ``current_environment`` for a process that runs this tree, wherever it is started."""
+    return {"PYTHONPATH": str(ROOT), "TERM": "dumb", **current_environment(changes)}

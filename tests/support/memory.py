@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import IO
 
-from tests.support.environment import HTTPCLI, environment_of_child
+from tests.support.environment import HTTPCLI, child_environment
 
 # A child begins as a copy of its parent, whose size the kernel counts too: a small
 # process stands between pytest and the program.
@@ -18,13 +18,13 @@ _BETWEEN = (
 )
 
 
-def peak(*argv: str, stdin: IO[bytes] | None = None) -> int:
+def peak_memory(*argv: str, stdin: IO[bytes] | None = None) -> int:
     """Run httpcli, which must succeed, its output to /dev/null; return KiB."""
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", _BETWEEN, *HTTPCLI, *argv],
         stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=subprocess.PIPE,
-        env=environment_of_child(),
+        env=child_environment(),
         check=True,
     )
     return int(done.stdout)

@@ -9,8 +9,8 @@ import threading
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from tests.support.http_connection import Connection, ReceivedRequest, response, stall
 from tests.support.servers import LoopbackServer
-from tests.support.wire import Connection, Received, response, stall
 
 _HOP_BY_HOP = ("proxy-authorization", "proxy-connection", "connection", "keep-alive")
 
@@ -33,7 +33,7 @@ class Proxy(LoopbackServer):
         """Do what each request asks for, until it is a tunnel or the client leaves."""
         while connection.open and (request := connection.receive()) is not None:
             self.record(request)
-            if not request.whole:
+            if not request.complete:
                 return
             if self.silent:
                 stall(connection)
@@ -47,42 +47,42 @@ class Proxy(LoopbackServer):
             else:
                 self._forward(connection, request)
 
-    def _is_known(self, request: Received) -> bool:
+    def _is_known(self, request: ReceivedRequest) -> bool:
         """Tell whether the client may use this proxy."""
         if self.credentials is None:
             return True
         token = base64.b64encode(":".join(self.credentials).encode()).decode()
-        return request.field("Proxy-Authorization") == f"Basic {token}"
+        return request.header("Proxy-Authorization") == f"Basic {token}"
 
-    def _tunnel(self, connection: Connection, request: Received) -> None:
+    def _tunnel(self, connection: Connection, request: ReceivedRequest) -> None:
         """Connect the client with the authority it names."""
         host, _, port = request.target.rpartition(":")
-        upstream = connected(host.strip("[]"), int(port))
+        upstream = connect_or_none(host.strip("[]"), int(port))
         if upstream is None:
             connection.send(response(status="502 Bad Gateway"))
             return
         connection.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        pump_both_ways(connection, upstream)
+        relay_both_ways(connection, upstream)
 
-    def _forward(self, connection: Connection, request: Received) -> None:
+    def _forward(self, connection: Connection, request: ReceivedRequest) -> None:
         """Send the request on in origin form and its answer back, one a connection."""
         url = urlsplit(request.target)
-        upstream = connected(url.hostname or "", url.port or 80)
+        upstream = connect_or_none(url.hostname or "", url.port or 80)
         if upstream is None:
             connection.send(response(status="502 Bad Gateway"))
             return
         path = url.path or "/"
         target = f"{path}?{url.query}" if url.query else path
         lines = [f"{request.method} {target} HTTP/1.1"]
-        lines += [f"{k}: {v}" for k, v in request.fields if k.lower() not in _HOP_BY_HOP]
+        lines += [f"{k}: {v}" for k, v in request.headers if k.lower() not in _HOP_BY_HOP]
         head = "\r\n".join([*lines, "Connection: close", "", ""])
         with upstream:
-            upstream.sendall(head.encode("utf-8", "surrogateescape") + request.framed)
+            upstream.sendall(head.encode("utf-8", "surrogateescape") + request.raw_body)
             _pump(upstream, connection.socket)
         connection.close()
 
 
-def connected(host: str, port: int) -> socket.socket | None:
+def connect_or_none(host: str, port: int) -> socket.socket | None:
     """Connect, or return None where that fails."""
     try:
         return socket.create_connection((host, port), timeout=10)
@@ -90,7 +90,7 @@ def connected(host: str, port: int) -> socket.socket | None:
         return None
 
 
-def pump_both_ways(connection: Connection, upstream: socket.socket) -> None:
+def relay_both_ways(connection: Connection, upstream: socket.socket) -> None:
     """Carry bytes between a client and ``upstream`` until both have ended."""
     with upstream:
         back = threading.Thread(target=_pump, args=(upstream, connection.socket), daemon=True)

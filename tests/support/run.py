@@ -1,7 +1,7 @@
 """Run httpcli and look at what came out, in this process or in one of its own.
 
 ``run`` is for most tests: the whole program, its standard streams and its
-environment made for it. ``process`` is for what only a process has: signals,
+environment made for it. ``run_process`` is for what only a process has: signals,
 exit status, broken pipes, closed descriptors.
 """
 
@@ -19,8 +19,8 @@ from typing import Any, BinaryIO
 
 from httpcli import app
 from httpcli.core.invocation import Environment, Stream, StreamKind
-from tests.support.environment import HTTPCLI, environment, environment_of_child
-from tests.support.result import PATIENCE, Result, shell_status
+from tests.support.environment import HTTPCLI, child_environment, current_environment
+from tests.support.run_result import TIMEOUT, RunResult, shell_status
 
 Input = bytes | Path | Stream | None
 """Standard input: bytes through a pipe, a regular file, a stream as it is, or /dev/null."""
@@ -32,7 +32,7 @@ def run(
     env: Mapping[str, str | None] | None = None,
     terminal: bool = False,
     cwd: str | os.PathLike[str] | None = None,
-) -> Result:
+) -> RunResult:
     """Run the program in this process. ``terminal``: a person sits at all three streams.
 
     What is given as ``stdin`` stands in for the keyboard even then.
@@ -44,7 +44,7 @@ def run(
         kind = StreamKind.TERMINAL if terminal else StreamKind.PIPE
         surroundings = Environment(
             argv=argv,
-            env=environment(env),
+            env=current_environment(env),
             cwd=os.fspath(cwd or os.getcwd()),
             stdin=stack.enter_context(_opened(stdin, terminal=terminal)),
             stdout=Stream(out.writing, kind),
@@ -52,32 +52,32 @@ def run(
         )
         stack.enter_context(_watched(argv))
         status = int(app.run(surroundings))
-    return Result(bytes(out.data), err.data.decode(), status, status)
+    return RunResult(bytes(out.data), err.data.decode(), status, status)
 
 
-def process(
+def run_process(
     *argv: str,
     stdin: bytes | Path | None = None,
     env: Mapping[str, str | None] | None = None,
     cwd: str | os.PathLike[str] | None = None,
     program: Sequence[str] = HTTPCLI,
-    timeout: float = PATIENCE,
-) -> Result:
+    timeout: float = TIMEOUT,
+) -> RunResult:
     """Run the program as a process of its own; stdin is /dev/null where none is given."""
     with tempfile.TemporaryFile("w+b") as errors, ExitStack() as stack:
         source: int | BinaryIO = subprocess.DEVNULL if stdin is None else subprocess.PIPE
         if isinstance(stdin, Path):
             source = stack.enter_context(stdin.open("rb"))
         child = stack.enter_context(
-            started(*argv, env=env, program=program, cwd=cwd, stdin=source, stderr=errors)
+            start_process(*argv, env=env, program=program, cwd=cwd, stdin=source, stderr=errors)
         )
         out, _ = child.communicate(stdin if isinstance(stdin, bytes) else None, timeout)
         returncode = child.returncode
-        return Result(out, _content(errors).decode(), shell_status(returncode), returncode)
+        return RunResult(out, _content(errors).decode(), shell_status(returncode), returncode)
 
 
 @contextmanager
-def started(
+def start_process(
     *argv: str,
     env: Mapping[str, str | None] | None = None,
     program: Sequence[str] = HTTPCLI,
@@ -91,7 +91,7 @@ def started(
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(
         [*program, *argv],
-        env=environment_of_child(env),
+        env=child_environment(env),
         preexec_fn=_heed_signals,  # noqa: PLW1509
         **{**pipes, **streams},
     ) as child:
@@ -119,7 +119,7 @@ class _Drain:
     def finish(self) -> None:
         """Say that no more is written, and wait for the rest."""
         os.close(self.writing)
-        self._reader.join(PATIENCE)
+        self._reader.join(TIMEOUT)
 
     def _read(self) -> None:
         """Take what comes until the end."""
@@ -158,7 +158,7 @@ def _piped(data: bytes) -> Iterator[Stream]:
         yield Stream(reading, StreamKind.PIPE)
     finally:
         os.close(reading)
-        feeder.join(PATIENCE)
+        feeder.join(TIMEOUT)
 
 
 def _feed(descriptor: int, data: bytes) -> None:
@@ -177,10 +177,10 @@ def _watched(argv: Sequence[str]) -> Iterator[None]:
     """End a block that hangs: an alarm interrupts it with TimeoutError."""
 
     def give_up(*_: object) -> None:
-        raise TimeoutError(f"httpcli {' '.join(argv)}: no end in {PATIENCE} s")
+        raise TimeoutError(f"httpcli {' '.join(argv)}: no end in {TIMEOUT} s")
 
     before = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    signal.setitimer(signal.ITIMER_REAL, TIMEOUT)
     try:
         yield
     finally:

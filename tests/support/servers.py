@@ -16,8 +16,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from tests.support.result import PATIENCE
-from tests.support.wire import Connection, Received, Step, response
+from tests.support.http_connection import Connection, ReceivedRequest, Step, response
+from tests.support.run_result import TIMEOUT
 
 _GONE = (ConnectionError, TimeoutError, ssl.SSLError)
 """The client left or did not trust us: that is for the test to judge."""
@@ -42,8 +42,8 @@ class LoopbackServer:
         self.failures: list[Exception] = []
         self.handshake_failures: list[ssl.SSLError] = []
         self.connections = 0
-        self.requests: list[Received] = []
-        self.peers: list[tuple[str, int]] = []
+        self.requests: list[ReceivedRequest] = []
+        self.client_addresses: list[tuple[str, int]] = []
         self.host = host
         at = self._listener.getsockname()
         self.port: int = at[1] if isinstance(at, tuple) else 0
@@ -68,13 +68,13 @@ class LoopbackServer:
         return f"{'https' if self._tls else 'http'}://{self.address}"
 
     @property
-    def request(self) -> Received:
+    def request(self) -> ReceivedRequest:
         """The one request that came. Fails where there were more, or none."""
         if len(self.requests) != 1:
             raise AssertionError(f"{len(self.requests)} requests came: {self.requests}")
         return self.requests[0]
 
-    def wait_for_requests(self, count: int = 1, timeout: float = PATIENCE) -> list[Received]:
+    def wait_for_requests(self, count: int = 1, timeout: float = TIMEOUT) -> list[ReceivedRequest]:
         """Wait until that many requests have come; return all of them."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self.requests) >= count, timeout):
@@ -86,13 +86,13 @@ class LoopbackServer:
         self._may_be_idle = True
         return self
 
-    def must_be_idle(self) -> None:
+    def assert_not_called(self) -> None:
         """Fail where somebody has called already."""
         self._may_be_idle = True
         if self.connections:
             raise AssertionError(f"{self.url} was called: {self.requests}")
 
-    def record(self, request: Received) -> None:
+    def record(self, request: ReceivedRequest) -> None:
         """Keep a request; wake who waits for it."""
         with self._changed:
             self.requests.append(request)
@@ -124,7 +124,7 @@ class LoopbackServer:
             with suppress(OSError):
                 socket.socket.shutdown(each, socket.SHUT_RDWR)
         for thread in list(self._threads):
-            thread.join(PATIENCE)
+            thread.join(TIMEOUT)
             if thread.is_alive():
                 self.failures.append(AssertionError("a conversation did not end"))
 
@@ -154,7 +154,7 @@ class LoopbackServer:
                     plain.close()
                     return
                 number, self.connections = self.connections, self.connections + 1
-                self.peers.append(peer)
+                self.client_addresses.append(peer)
                 self._open.add(plain)
             self._spawn(self._converse, plain, number)
 
@@ -207,17 +207,17 @@ class RawServer(LoopbackServer):
     def __init__(self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
         super().__init__(tls, host)
         self._script: deque[tuple[Step, ...]] = deque()
-        self.otherwise: Sequence[Step] = (response("ok\n", "Content-Type: text/plain"),)
-        self.on_head: Sequence[Step] = (b"HTTP/1.1 100 Continue\r\n\r\n",)
+        self.default_steps: Sequence[Step] = (response("ok\n", "Content-Type: text/plain"),)
+        self.continue_steps: Sequence[Step] = (b"HTTP/1.1 100 Continue\r\n\r\n",)
 
     def answer(self, *steps: Step) -> Self:
         """Add the answer to one more request: its steps are done one after another."""
         self._script.append(steps)
         return self
 
-    def always(self, *steps: Step) -> Self:
+    def answer_always(self, *steps: Step) -> Self:
         """Give this answer to every request after the script's end."""
-        self.otherwise = steps
+        self.default_steps = steps
         return self
 
     def serve(self, connection: Connection) -> None:
@@ -225,13 +225,13 @@ class RawServer(LoopbackServer):
 
         def interim(head: bytes) -> None:
             if b"\r\nexpect: 100-continue\r\n" in head.lower():
-                _do(self.on_head, connection)
+                _do(self.continue_steps, connection)
 
         while connection.open and (request := connection.receive(interim)) is not None:
             self.record(request)
-            if request.whole and connection.open:
-                _do(self._script.popleft() if self._script else self.otherwise, connection)
-            if "close" in (value.lower() for value in request.every("Connection")):
+            if request.complete and connection.open:
+                _do(self._script.popleft() if self._script else self.default_steps, connection)
+            if "close" in (value.lower() for value in request.header_values("Connection")):
                 return
 
 

@@ -7,15 +7,15 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.support.proxy import connected, pump_both_ways
+from tests.support.http_connection import Connection
+from tests.support.proxy import connect_or_none, relay_both_ways
 from tests.support.servers import LoopbackServer
-from tests.support.wire import Connection
 
 _NAME = 3
 Exactly = Callable[[int], bytes]
 
 
-class Asked(NamedTuple):
+class SocksRequest(NamedTuple):
     """What a client asked for: the host as it was named, an address or a name."""
 
     version: str
@@ -35,7 +35,7 @@ class SocksProxy(LoopbackServer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked: list[Asked] = []
+        self.socks_requests: list[SocksRequest] = []
         self.credentials: tuple[str, str] | None = None
         self.refusal = 0
         self.names: dict[str, str] = {}
@@ -59,20 +59,20 @@ class SocksProxy(LoopbackServer):
             asked = self._five(connection, exactly) if version == b"\5" else self._four(exactly)
         if asked is None:
             return
-        self.asked.append(asked)
+        self.socks_requests.append(asked)
         five = asked.version == "5"
         upstream = None
         if not self.refusal:
-            upstream = connected(self.names.get(asked.host, asked.host), asked.port)
+            upstream = connect_or_none(self.names.get(asked.host, asked.host), asked.port)
         code = self.refusal or (0 if upstream else 5)
         if five:
             connection.send(struct.pack("!BBBB4sH", 5, code, 0, 1, bytes(4), 0))
         else:
             connection.send(struct.pack("!BBH4s", 0, 91 if code else 90, 0, bytes(4)))
         if upstream is not None:
-            pump_both_ways(connection, upstream)
+            relay_both_ways(connection, upstream)
 
-    def _five(self, connection: Connection, exactly: Exactly) -> Asked | None:
+    def _five(self, connection: Connection, exactly: Exactly) -> SocksRequest | None:
         methods = exactly(exactly(1)[0])
         user = password = ""
         if self.credentials is not None:
@@ -95,9 +95,9 @@ class SocksProxy(LoopbackServer):
             packed = exactly(4 if kind == 1 else 16)
             host = socket.inet_ntop(socket.AF_INET if kind == 1 else socket.AF_INET6, packed)
         (port,) = struct.unpack("!H", exactly(2))
-        return Asked("5", host, port, user, password)
+        return SocksRequest("5", host, port, user, password)
 
-    def _four(self, exactly: Exactly) -> Asked:
+    def _four(self, exactly: Exactly) -> SocksRequest:
         _, port, packed = struct.unpack("!BH4s", exactly(7))
 
         def text() -> str:
@@ -108,5 +108,5 @@ class SocksProxy(LoopbackServer):
 
         user = text()
         if packed[:3] == bytes(3) and packed[3]:
-            return Asked("4a", text(), port, user)
-        return Asked("4", socket.inet_ntoa(packed), port, user)
+            return SocksRequest("4a", text(), port, user)
+        return SocksRequest("4", socket.inet_ntoa(packed), port, user)

@@ -21,8 +21,8 @@ from contextlib import suppress
 from time import monotonic
 from types import TracebackType
 
-from tests.support.environment import HTTPCLI, environment_of_child
-from tests.support.result import PATIENCE, shell_status
+from tests.support.environment import HTTPCLI, child_environment
+from tests.support.run_result import TIMEOUT, shell_status
 
 # What a background job or nohup starts with ignored, a person's programs heed.
 _TAKE_THE_TERMINAL = (
@@ -68,7 +68,7 @@ class Terminal:
             self.resize(columns, rows)
             self._process = subprocess.Popen(
                 [*_LEADER, str(its_own), *program, *argv],
-                env=environment_of_child({"TERM": "xterm-256color", **(env or {})}),
+                env=child_environment({"TERM": "xterm-256color", **(env or {})}),
                 cwd=cwd,
                 stdin=keyboard if stdin is None else stdin,
                 stdout=keyboard if stdout is None else stdout,
@@ -105,7 +105,7 @@ class Terminal:
         """The program's process, which leads its session and process group."""
         return self._process.pid
 
-    def read_until(self, text: str | bytes, timeout: float = PATIENCE) -> bytes:
+    def read_until(self, text: str | bytes, timeout: float = TIMEOUT) -> bytes:
         """Wait until ``text`` is shown, after what an earlier call found; return all up to it."""
         wanted = text.encode() if isinstance(text, str) else text
         deadline = monotonic() + timeout
@@ -136,7 +136,7 @@ class Terminal:
         """Whether keys are shown as they are typed (they are not while a password is asked)."""
         return bool(termios.tcgetattr(self._screen)[3] & termios.ECHO)
 
-    def wait(self, timeout: float = PATIENCE) -> int:
+    def wait(self, timeout: float = TIMEOUT) -> int:
         """Wait for the program's end, reading what it shows; return its status as a shell does."""
         deadline = monotonic() + timeout
         while self._read(deadline):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from httpcli.core.invocation import Stream, StreamKind
-from tests.support import peers
-from tests.support.run import process, run, started
+from tests.support import other_programs
+from tests.support.run import run, run_process, start_process
 
 PYTHON = (sys.executable, "-I", "-S", "-c")
 OFFLINE = ("--offline", "--print=B", "POST", "example.org")
@@ -55,13 +55,13 @@ def test_a_person_sees_what_a_pipe_does_not() -> None:
 
 
 def test_stdout_that_is_no_json_is_shown() -> None:
-    with pytest.raises(AssertionError, match="not JSON: Result"):
+    with pytest.raises(AssertionError, match="not JSON: RunResult"):
         _ = run("--offline", "example.org").json
 
 
 def test_a_process_is_the_same_program() -> None:
     argv = ("--offline", "example.org", "a=1")
-    result = process(*argv)
+    result = run_process(*argv)
     assert result.status == 0
     assert result == run(*argv)
 
@@ -70,18 +70,20 @@ def test_a_process_reads_bytes_or_a_file(tmp_path: Path) -> None:
     file = tmp_path / "body"
     file.write_bytes(b"from a file")
     echo = "import sys; sys.stdout.write(sys.stdin.read())"
-    assert process(echo, program=PYTHON, stdin=b"from a pipe").out == b"from a pipe"
-    assert process(echo, program=PYTHON, stdin=file).out == b"from a file"
-    assert process(echo, program=PYTHON).out == b""
+    assert run_process(echo, program=PYTHON, stdin=b"from a pipe").out == b"from a pipe"
+    assert run_process(echo, program=PYTHON, stdin=file).out == b"from a file"
+    assert run_process(echo, program=PYTHON).out == b""
 
 
 def test_a_process_that_a_signal_ended_has_a_shells_status() -> None:
-    result = process("import os; os.kill(os.getpid(), 15)", program=PYTHON)
+    result = run_process("import os; os.kill(os.getpid(), 15)", program=PYTHON)
     assert (result.status, result.returncode) == (143, -15)
 
 
 def test_a_started_process_is_gone_when_its_block_ends() -> None:
-    with started("import time; print(1, flush=True); time.sleep(60)", program=PYTHON) as child:
+    with start_process(
+        "import time; print(1, flush=True); time.sleep(60)", program=PYTHON
+    ) as child:
         assert child.stdout is not None
         assert child.stdout.read(1) == b"1"
     assert child.returncode == -9
@@ -90,7 +92,7 @@ def test_a_started_process_is_gone_when_its_block_ends() -> None:
 def test_the_environment_is_the_tests_own(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINE", "1")
     tell = "import json, os; print(json.dumps(dict(os.environ)))"
-    env = process(tell, program=PYTHON, env={"ALSO": "2", "TZ": None}).json
+    env = run_process(tell, program=PYTHON, env={"ALSO": "2", "TZ": None}).json
     assert (env["HOME"], env["MINE"], env["ALSO"]) == (str(home), "1", "2")
     others = {"CI", "NO_COLOR", "TZ", "http_proxy", "SSL_CERT_FILE", "LC_ALL", "PYTEST_VERSION"}
     assert not others & set(env)
@@ -98,7 +100,7 @@ def test_the_environment_is_the_tests_own(home: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_peer_that_is_there_is_named() -> None:
-    assert os.access(peers.require("sh"), os.X_OK)
+    assert os.access(other_programs.require_program("sh"), os.X_OK)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,6 @@ def test_a_peer_that_is_there_is_named() -> None:
 def test_a_missing_peer_is_said_aloud_and_fails_ci(
     monkeypatch: pytest.MonkeyPatch, in_ci: bool, outcome: type[BaseException]
 ) -> None:
-    monkeypatch.setattr(peers, "IN_CI", in_ci)
+    monkeypatch.setattr(other_programs, "IN_CI", in_ci)
     with pytest.raises(outcome, match="no-such-program"):
-        peers.require("no-such-program")
+        other_programs.require_program("no-such-program")

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.servers import RawServer, refused_port
-from tests.support.wire import (
+from tests.support.http_connection import (
     Connection,
-    after,
     chunk,
     close,
-    for_ever,
+    repeat_until_closed,
     reset,
     response,
+    signal_event,
     stall,
-    tell,
+    wait_for_event,
 )
+from tests.support.servers import RawServer, refused_port
 
 if TYPE_CHECKING:
-    from tests.support.certificates import Authority
+    from tests.support.certificates import CertificateAuthority
     from tests.support.proxy import Proxy
 
 
@@ -46,10 +46,10 @@ def test_a_server_keeps_every_byte_of_a_request(server: RawServer) -> None:
     request = server.request
     assert request.raw == raw
     assert (request.method, request.target, request.body) == ("POST", "/a?b", b"abc")
-    assert request.fields[0] == ("HoSt", "x")
-    assert request.every("x-TWO") == ["1", "2"]
+    assert request.headers[0] == ("HoSt", "x")
+    assert request.header_values("x-TWO") == ["1", "2"]
     with pytest.raises(AssertionError, match="sent 2 times"):
-        request.field("x-two")
+        request.header("x-two")
 
 
 def test_a_server_undoes_chunked_framing_and_keeps_it(server: RawServer) -> None:
@@ -58,8 +58,8 @@ def test_a_server_undoes_chunked_framing_and_keeps_it(server: RawServer) -> None
         client.sendall(b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + framed)
         client.recv(65536)
     assert server.request.body == b"abcde"
-    assert server.request.framed == framed
-    assert server.request.whole
+    assert server.request.raw_body == framed
+    assert server.request.complete
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ def test_a_request_cut_short_is_kept_as_not_whole(server: RawServer, sent: bytes
         client.shutdown(socket.SHUT_WR)
         assert everything(client) == b""
     assert server.request.raw == sent
-    assert not server.request.whole
+    assert not server.request.complete
 
 
 def test_a_script_answers_in_order_then_as_always_on_one_connection(server: RawServer) -> None:
     server.answer(response("one")).answer(response("two", status="404 Not Found"))
-    server.always(response("more"))
+    server.answer_always(response("more"))
     client = http.client.HTTPConnection(server.host, server.port, timeout=5)
     seen = []
     for _ in range(4):
@@ -104,7 +104,7 @@ def test_a_client_that_expects_it_gets_100_continue_before_its_body(server: RawS
 
 
 def test_an_answer_may_refuse_the_body_unseen(server: RawServer) -> None:
-    server.on_head = (response(status="417 Expectation Failed"), close)
+    server.continue_steps = (response(status="417 Expectation Failed"), close)
     with connected(server) as client:
         client.sendall(b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
         assert everything(client).startswith(b"HTTP/1.1 417")
@@ -112,7 +112,9 @@ def test_an_answer_may_refuse_the_body_unseen(server: RawServer) -> None:
 
 def test_a_step_waits_for_the_test_and_tells_it(server: RawServer) -> None:
     go, there = threading.Event(), threading.Event()
-    server.answer(b"HTTP/1.1 200 OK\r\n\r\nfirst ", tell(there), after(go), b"second", close)
+    server.answer(
+        b"HTTP/1.1 200 OK\r\n\r\nfirst ", signal_event(there), wait_for_event(go), b"second", close
+    )
     with connected(server) as client:
         client.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert there.wait(5)
@@ -129,7 +131,7 @@ def test_a_reset_is_a_reset(server: RawServer) -> None:
             everything(client)
 
 
-@pytest.mark.parametrize("step", [stall, for_ever(b"x" * 1000)])
+@pytest.mark.parametrize("step", [stall, repeat_until_closed(b"x" * 1000)])
 def test_what_never_ends_ends_with_the_test(step: Callable[[Connection], None]) -> None:
     with RawServer() as server:
         server.answer(b"HTTP/1.1 200 OK\r\n\r\n", step)
@@ -192,8 +194,8 @@ def test_a_closed_tls_connection_ends_with_its_alert(tls_server: RawServer, ca_f
     ("kind", "complaint"),
     [("expired", "certificate has expired"), ("misnamed", "Hostname mismatch")],
 )
-def test_a_bad_certificate_is_refused(ca: Authority, kind: str, complaint: str) -> None:
-    context = ca.expired() if kind == "expired" else ca.misnamed()
+def test_a_bad_certificate_is_refused(ca: CertificateAuthority, kind: str, complaint: str) -> None:
+    context = ca.expired() if kind == "expired" else ca.wrong_host()
     trust = ssl.create_default_context(cafile=str(ca.file))
     with RawServer(context) as server:
         plain = connected(server)
@@ -233,7 +235,7 @@ def test_the_proxy_may_want_to_know_who_asks(proxy: Proxy, server: RawServer) ->
     )
     assert client.getresponse().read() == b"ok\n"
     client.close()
-    assert server.request.field("Proxy-Authorization") is None
+    assert server.request.header("Proxy-Authorization") is None
 
 
 def test_the_proxy_says_when_there_is_no_way_on(proxy: Proxy) -> None:
@@ -263,7 +265,7 @@ class Listed(set[socket.socket]):
 
 
 def test_a_server_that_stops_while_tls_begins_waits_for_nobody(
-    ca: Authority, monkeypatch: pytest.MonkeyPatch
+    ca: CertificateAuthority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, listed = threading.Event(), Listed()
     context = ca.trusted()

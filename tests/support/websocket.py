@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from websockets.sync.server import ServerConnection, serve, unix_serve
 
+from tests.support.http_connection import Connection, Step
 from tests.support.servers import LoopbackServer
-from tests.support.wire import Connection, Step
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -36,13 +36,13 @@ def frame(
     return head + (b"\0\0\0\0" if mask else b"") + data
 
 
-def closing(code: int | None = 1000, reason: bytes | str = b"") -> bytes:
+def close_frame(code: int | None = 1000, reason: bytes | str = b"") -> bytes:
     """Return a close frame."""
     text = reason.encode() if isinstance(reason, str) else reason
     return frame(CLOSE, b"" if code is None else code.to_bytes(2, "big") + text)
 
 
-def agreement(head: bytes, fields: Mapping[str, str] | None = None) -> bytes:
+def handshake_response(head: bytes, fields: Mapping[str, str] | None = None) -> bytes:
     """Return the 101 for a request; ``fields`` take the place of the usual."""
     found = re.search(rb"(?i)\r\nSec-WebSocket-Key: *(\S+)", head)
     key = found[1].decode() if found else ""
@@ -65,22 +65,23 @@ class Frame(NamedTuple):
 
 
 class FrameServer(LoopbackServer):
-    """Agrees to each WebSocket, does ``steps``, and answers a close.
+    """Accepts each WebSocket, runs ``steps``, and answers a close frame.
 
-    ``agreement`` are fields of the 101, in place of the usual. ``frames`` holds what clients sent.
+    ``response_headers`` replace the usual headers of the 101 response. ``frames`` holds the
+    frames that clients sent.
     """
 
     def __init__(
-        self, *steps: Step, agreement: Mapping[str, str] | None = None, **options: Any
+        self, *steps: Step, response_headers: Mapping[str, str] | None = None, **options: Any
     ) -> None:
         super().__init__(**options)
         self.steps = steps
-        self.agreement = agreement or {}
+        self.response_headers = response_headers or {}
         self.frames: list[Frame] = []
-        self.came = threading.Condition()
+        self.frames_changed = threading.Condition()
 
     @property
-    def ws(self) -> str:
+    def websocket_url(self) -> str:
         """The URL."""
         return f"ws://{self.address}"
 
@@ -89,7 +90,7 @@ class FrameServer(LoopbackServer):
         if request is None:
             return
         self.record(request)
-        connection.send(agreement(request.head, self.agreement))
+        connection.send(handshake_response(request.head, self.response_headers))
         for step in self.steps:
             if isinstance(step, bytes):
                 connection.send(step)
@@ -97,40 +98,40 @@ class FrameServer(LoopbackServer):
                 step(connection)
             if not connection.open:
                 return
-        while (got := self.take(connection)) is not None:
+        while (got := self.read_frame(connection)) is not None:
             if got.opcode == CLOSE:
                 connection.send(frame(CLOSE, got.payload))
                 connection.close()
                 return
 
-    def expect(self, connection: Connection) -> None:
+    def read_frame_step(self, connection: Connection) -> None:
         """Wait for one frame: a step."""
-        self.take(connection)
+        self.read_frame(connection)
 
-    def take(self, connection: Connection) -> Frame | None:
+    def read_frame(self, connection: Connection) -> Frame | None:
         """Read a frame; None where the client has left."""
-        head = connection.exactly(2)
+        head = connection.read_exactly(2)
         if len(head) < 2:
             return None
         length = head[1] & 0x7F
         if length > 125:
-            length = int.from_bytes(connection.exactly(2 if length == 126 else 8), "big")
-        mask = connection.exactly(4) if head[1] & 0x80 else b"\0\0\0\0"
-        data = connection.exactly(length)
+            length = int.from_bytes(connection.read_exactly(2 if length == 126 else 8), "big")
+        mask = connection.read_exactly(4) if head[1] & 0x80 else b"\0\0\0\0"
+        data = connection.read_exactly(length)
         if len(data) < length:
             return None
         plain = bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))
         got = Frame(head[0] & 0x0F, plain, head[0] >> 4 & 7, bool(head[1] & 0x80))
-        with self.came:
+        with self.frames_changed:
             self.frames.append(got)
-            self.came.notify_all()
+            self.frames_changed.notify_all()
         return got
 
 
-def says(*messages: bytes | str) -> FrameServer:
+def message_server(*messages: bytes | str) -> FrameServer:
     """Return a server that says this, and closes."""
     frames = [frame(BINARY if isinstance(m, bytes) else TEXT, m) for m in messages]
-    return FrameServer(*frames, closing())
+    return FrameServer(*frames, close_frame())
 
 
 Handler = Callable[[ServerConnection], None]

@@ -19,13 +19,13 @@ from httpcli.core.plan import Proxy as Way
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.transport.aiohttp.engine import open_send
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
 from tests.support.dns import name_server
-from tests.support.peers import require_library
+from tests.support.http_connection import Connection, Step, close, response, stall
+from tests.support.other_programs import require_library
 from tests.support.proxy import Proxy
 from tests.support.servers import RawServer, UnixServer, refused_port
 from tests.support.socks import SocksProxy
-from tests.support.wire import Connection, Step, close, response, stall
 
 pytestmark = pytest.mark.wide
 
@@ -132,7 +132,7 @@ async def test_slow_name_server_counts_as_dns(server: RawServer) -> None:
     assert_spent_in(times, "DNS")
 
 
-async def test_slow_handshake_counts_as_tls(ca: Authority) -> None:
+async def test_slow_handshake_counts_as_tls(ca: CertificateAuthority) -> None:
     with SlowHandshakes(ca.trusted()) as server:
         [times] = await times_of(Network(verify=str(ca.file)), Request("GET", url_of(server)))
     assert_spent_in(times, "TLS")
@@ -191,7 +191,7 @@ async def test_slow_tunnel_counts_as_connect(tls_server: RawServer, ca_file: str
     assert "TLS" in lengths(times)
 
 
-async def test_handshake_through_a_tunnel_counts_as_tls(ca: Authority) -> None:
+async def test_handshake_through_a_tunnel_counts_as_tls(ca: CertificateAuthority) -> None:
     with SlowHandshakes(ca.trusted()) as server, Proxy(ca.trusted()) as proxy:
         network = Network(verify=str(ca.file), proxies={"https": Way(proxy.url)})
         [times] = await times_of(network, Request("GET", url_of(server)))
@@ -199,7 +199,7 @@ async def test_handshake_through_a_tunnel_counts_as_tls(ca: Authority) -> None:
 
 
 async def test_handshake_with_the_proxy_counts_as_connect(
-    server: RawServer, ca: Authority
+    server: RawServer, ca: CertificateAuthority
 ) -> None:
     with SlowProxyHandshakes(ca.trusted()) as proxy:
         network = Network(verify=str(ca.file), proxies={"http": Way(proxy.url)})
@@ -216,7 +216,7 @@ class SlowProxyHandshakes(Proxy):
         return super()._secured(plain)
 
 
-async def test_handshake_through_socks_counts_as_tls(ca: Authority) -> None:
+async def test_handshake_through_socks_counts_as_tls(ca: CertificateAuthority) -> None:
     require_library("python_socks")
     with SlowHandshakes(ca.trusted()) as server, SocksProxy() as socks:
         at = f"socks5h://{socks.address}"
@@ -236,7 +236,7 @@ async def test_lookup_of_a_socks_proxy_counts_as_dns(server: RawServer) -> None:
     assert_spent_in(times, "DNS")
 
 
-async def test_unix_socket_has_a_connect_phase(ca: Authority, tmp_path: Path) -> None:
+async def test_unix_socket_has_a_connect_phase(ca: CertificateAuthority, tmp_path: Path) -> None:
     with UnixServer(str(tmp_path / "s"), ca.trusted()) as server:
         server.answer(pause, HEAD, b"okay")
         url = Url("https", "localhost", None, "/")
@@ -257,7 +257,7 @@ async def test_unix_socket_has_a_connect_phase(ca: Authority, tmp_path: Path) ->
 async def test_failure_names_the_phase_that_it_ended(
     server: RawServer, answer: Step, cut: str
 ) -> None:
-    server.always(answer, close)
+    server.answer_always(answer, close)
     times = await failed_times(Network(), Request("POST", url_of(server)))
     assert times.failed_phase == cut
     assert times.phases[-1].name == cut
@@ -282,7 +282,7 @@ async def test_rejected_certificate_ends_in_the_tls_phase(tls_server: RawServer)
     assert times.failed_phase == "TLS"
 
 
-async def test_refused_tunnel_ends_in_the_connect_phase(ca: Authority) -> None:
+async def test_refused_tunnel_ends_in_the_connect_phase(ca: CertificateAuthority) -> None:
     with Proxy(ca.trusted()) as proxy:
         proxy.refusal = "403 Forbidden"
         network = Network(verify=str(ca.file), proxies={"https": Way(proxy.url)})

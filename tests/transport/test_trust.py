@@ -11,7 +11,7 @@ import pytest
 from httpcli.core.errors import UsageError
 from httpcli.core.url import Url
 from httpcli.transport.dial.tls import Handshakes, LazyTrust
-from tests.support.run import process
+from tests.support.run import run_process
 
 _LOOK = """
 import os
@@ -28,7 +28,7 @@ for context in (connector._SSL_CONTEXT_VERIFIED, connector._SSL_CONTEXT_UNVERIFI
 @pytest.mark.parametrize("given", [True, False])
 def test_contexts_that_aiohttp_creates_at_import_are_empty(ca_file: str, given: bool) -> None:
     env = {"SSL_CERT_FILE": ca_file} if given else None
-    result = process("-c", _LOOK, program=[sys.executable], env=env)
+    result = run_process("-c", _LOOK, program=[sys.executable], env=env)
     assert (result.text.split(), result.err) == (["0", "0"], "")
 
 
@@ -74,4 +74,4 @@ def test_decoders_hidden_during_import_are_available_afterwards() -> None:
         "    import aiohttp\n"
         "import brotli, backports.zstd\n"
     )
-    assert process("-c", script, program=[sys.executable]).err == ""
+    assert run_process("-c", script, program=[sys.executable]).err == ""

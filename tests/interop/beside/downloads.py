@@ -9,10 +9,10 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from tests.interop.beside.runner import Runner
-from tests.support.origin import Origin, Version, cut_at, just
-from tests.support.result import PATIENCE
+from tests.support.file_server import FileServer, FileVersion, send_and_close, truncate_body_at
+from tests.support.http_connection import Connection, ReceivedRequest, response, stall
+from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer
-from tests.support.wire import Connection, Received, response, stall
 
 _CONTENT = random.Random(1).randbytes(600_000)
 _OTHER = random.Random(2).randbytes(600_000)
@@ -25,7 +25,9 @@ def keeps_a_good_file(runner: Runner) -> bool | None:
     """Check whether the old file survives a truncated download and a 404 response."""
     page = response("no such page", status="404 Not Found")
     runner.file.write_bytes(b"good")
-    with Origin(Version(_CONTENT)).but(cut_at(250_000), just(page)) as origin:
+    with FileServer(FileVersion(_CONTENT)).add_faults(
+        truncate_body_at(250_000), send_and_close(page)
+    ) as origin:
         for _ in range(2):
             assert runner.run(url=f"{origin.url}/f").status != 0
             if runner.file.read_bytes() != b"good":
@@ -37,11 +39,11 @@ def keeps_a_good_file(runner: Runner) -> bool | None:
 
 def detects_changed_file(runner: Runner) -> bool | None:
     """Check whether a resumed download never mixes two versions of a file."""
-    with Origin(Version(_CONTENT)).but(cut_at(250_000)) as origin:
+    with FileServer(FileVersion(_CONTENT)).add_faults(truncate_body_at(250_000)) as origin:
         assert runner.run(url=f"{origin.url}/f").status != 0
-        origin.version = Version(_OTHER, '"v2"', _LATER)
+        origin.version = FileVersion(_OTHER, '"v2"', _LATER)
         ended = runner.run(url=f"{origin.url}/f")
-    assert any(origin.asked), "it did not resume"
+    assert any(origin.requested_ranges), "it did not resume"
     saved = runner.file.read_bytes()
     if ended.status != 0 or saved == _OTHER:
         return True
@@ -52,11 +54,11 @@ def detects_changed_file(runner: Runner) -> bool | None:
 def leaves_no_partial_file(runner: Runner) -> bool | None:
     """Check whether no partial file has the final name after SIGINT and after SIGKILL."""
     for number in (signal.SIGINT, signal.SIGKILL):
-        with Origin(Version(_CONTENT)).but(_send_half) as origin:
-            with runner.started(url=f"{origin.url}/f") as child:
+        with FileServer(FileVersion(_CONTENT)).add_faults(_send_half) as origin:
+            with runner.start_process(url=f"{origin.url}/f") as child:
                 _await_bytes(runner.folder)
                 child.send_signal(number)
-                child.communicate(timeout=PATIENCE)
+                child.communicate(timeout=TIMEOUT)
             if runner.file.exists():
                 return False
         _clear(runner.folder)
@@ -69,7 +71,7 @@ def _clear(folder: Path) -> None:
         file.unlink()
 
 
-def _send_half(origin: Origin, request: Received, connection: Connection) -> None:
+def _send_half(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
     head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
     connection.send(head + gap + content[:250_000])
     stall(connection)
@@ -77,7 +79,7 @@ def _send_half(origin: Origin, request: Received, connection: Connection) -> Non
 
 def _await_bytes(folder: Path) -> None:
     """Wait until the first bytes are saved in the folder."""
-    deadline = monotonic() + PATIENCE
+    deadline = monotonic() + TIMEOUT
     while not any(each.is_file() and each.stat().st_size for each in folder.iterdir()):
         assert monotonic() < deadline, "nothing was saved"
         sleep(0.02)
@@ -85,20 +87,20 @@ def _await_bytes(folder: Path) -> None:
 
 def uses_several_connections(runner: Runner) -> bool | None:
     """Check whether a large file is fetched over several connections if one is slow."""
-    with _RangeServer(Version(_LARGE)).but(_send_slowly) as origin:
+    with _RangeServer(FileVersion(_LARGE)).add_faults(_send_slowly) as origin:
         assert runner.run(url=f"{origin.url}/f").status == 0
     assert hashlib.sha256(runner.file.read_bytes()).digest() == hashlib.sha256(_LARGE).digest()
     return len(origin.requests) > 1
 
 
-class _RangeServer(Origin):
+class _RangeServer(FileServer):
     """Sends ``Accept-Ranges: bytes``."""
 
     def head(self, status: str, length: int | None, *more: str) -> bytes:
         return super().head(status, length, "Accept-Ranges: bytes", *more)
 
 
-def _send_slowly(origin: Origin, request: Received, connection: Connection) -> None:
+def _send_slowly(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
     """Send slowly until a second request arrives or the time is over; then send the rest."""
     head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
     connection.send(head + gap)
@@ -113,7 +115,7 @@ def _send_slowly(origin: Origin, request: Received, connection: Connection) -> N
 def verifies_checksum(runner: Runner) -> bool | None:
     """Check whether a file with another SHA-256 than the given one is an error."""
     right, wrong = (hashlib.sha256(data).hexdigest() for data in (_CONTENT, _OTHER))
-    with RawServer().may_be_idle().always(response(_CONTENT)) as server:
+    with RawServer().may_be_idle().answer_always(response(_CONTENT)) as server:
         good = runner.run(url=f"{server.url}/f", sum=right).status == 0
         runner.file.unlink(missing_ok=True)
         bad = runner.run(url=f"{server.url}/f", sum=wrong).status == 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from time import monotonic
 
 from tests.interop.beside.runner import Runner
+from tests.support.http_connection import Connection, Step, chunk, close, response, stall
 from tests.support.servers import RawServer, refused_port
-from tests.support.wire import Connection, Step, chunk, close, response, stall
 
 _TEXT = "".join(f"{number} bottles\n" for number in range(5000)).encode()
 _TRUNCATED = response(_TEXT)[:-100]
@@ -32,7 +32,7 @@ def has_distinct_statuses(runner: Runner) -> bool | None:
 
 
 def _status(runner: Runner, *steps: Step) -> int:
-    with RawServer().always(*steps) as server:
+    with RawServer().answer_always(*steps) as server:
         return runner.run(url=f"{server.url}/f").status
 
 
@@ -46,7 +46,7 @@ def obeys_retry_after(runner: Runner) -> bool | None:
     later = f"Retry-After: {_RETRY_SECONDS}"
     with RawServer().may_be_idle() as server:
         server.answer(record_time, response("", later, status="503 Service Unavailable"))
-        server.always(record_time, response("good"))
+        server.answer_always(record_time, response("good"))
         refused = runner.run(url=f"{server.url}/f").status != 0
     if not times:
         assert refused

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from tests.interop.beside.runner import Runner
+from tests.support.http_connection import response
 from tests.support.servers import RawServer
 from tests.support.websocket import websockets_server
-from tests.support.wire import response
 
 _EXACT = '{"b":1.10,"a":12345678901234567890.5}'
 _CONTROL_CODES = (b"\x1b]0;", b"\x1b[2J")
@@ -29,7 +29,7 @@ def sends_json_from_items(runner: Runner) -> bool | None:
 def keeps_json_numbers(runner: Runner) -> bool | None:
     """Check whether formatted JSON differs from the original only in white space."""
     with RawServer() as server:
-        server.always(response(_EXACT, "Content-Type: application/json"))
+        server.answer_always(response(_EXACT, "Content-Type: application/json"))
         shown = runner.run(url=server.url).text.strip()
     if '"b"' not in shown or _EXACT in shown:
         return None  # no output, or not formatted
@@ -50,7 +50,7 @@ def guards_terminal(runner: Runner) -> bool | None:
 
 
 def _screen(runner: Runner, answer: bytes) -> bytes:
-    with RawServer().always(answer) as server, runner.terminal(url=server.url) as screen:
+    with RawServer().answer_always(answer) as server, runner.terminal(url=server.url) as screen:
         screen.wait()
         return screen.raw
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.interop.beside.runner import Runner
 from tests.interop.peers import free_ports, listening
-from tests.support.peers import require
+from tests.support.http_connection import response
+from tests.support.other_programs import require_program
 from tests.support.servers import RawServer
-from tests.support.wire import response
 
 _NGINX = """
 daemon off;
@@ -32,7 +32,7 @@ http {{
 def drops_credentials_on_redirect(runner: Runner) -> bool | None:
     """Check whether the secret is not sent to another host after a redirect."""
     with RawServer() as first, RawServer(host="127.0.0.2") as other:
-        first.always(response("", f"Location: {other.url}/f", status="302 Found"))
+        first.answer_always(response("", f"Location: {other.url}/f", status="302 Found"))
         runner.run(url=f"{first.url}/f")
     assert b"s3cret" in first.request.head
     return b"s3cret" not in other.request.head
@@ -41,7 +41,7 @@ def drops_credentials_on_redirect(runner: Runner) -> bool | None:
 def follows_links(runner: Runner) -> bool | None:
     """Check whether a linked page is fetched too."""
     page = response('<a href="/next">on</a>', "Content-Type: text/html")
-    with RawServer().always(page) as server:
+    with RawServer().answer_always(page) as server:
         runner.run(url=f"{server.url}/")
     return "/next" in {request.target for request in server.requests}
 
@@ -51,6 +51,14 @@ def supports_http2(runner: Runner) -> bool | None:
     (port,) = free_ports(1)
     config = runner.folder / "nginx.conf"
     config.write_text(_NGINX.format(folder=runner.folder, port=port))
-    command = [require("nginx"), "-p", str(runner.folder), "-c", str(config), "-e", "stderr"]
+    command = [
+        require_program("nginx"),
+        "-p",
+        str(runner.folder),
+        "-c",
+        str(config),
+        "-e",
+        "stderr",
+    ]
     with listening(command, port, runner.folder / "server.log"):
         return b"over HTTP/2.0" in runner.run(url=f"http://127.0.0.1:{port}/").out

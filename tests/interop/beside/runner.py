@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.support.environment import HTTPCLI, plain_environment
-from tests.support.peers import require
-from tests.support.result import Result
-from tests.support.run import process, started
+from tests.support.other_programs import require_program
+from tests.support.run import run_process, start_process
+from tests.support.run_result import RunResult
 from tests.support.terminal import Terminal
 
 _NO_UPDATE_CHECK = '{"disable_update_warnings": true}'
@@ -41,7 +41,7 @@ class Program(NamedTuple):
         """Return the command that runs it; skip or fail if it is missing (``peers.require``)."""
         if not self.executable:
             return HTTPCLI
-        return (self.path() or require(self.executable), *self.always)
+        return (self.path() or require_program(self.executable), *self.always)
 
 
 PROGRAMS = (
@@ -91,9 +91,9 @@ class Runner(NamedTuple):
         stdin: bytes | None = None,
         env: Mapping[str, str] | None = None,
         **names: str,
-    ) -> Result:
+    ) -> RunResult:
         """Run it until it exits."""
-        return process(
+        return run_process(
             *self.argv(names),
             stdin=stdin,
             env=self._environment(env),
@@ -101,9 +101,9 @@ class Runner(NamedTuple):
             program=self.command,
         )
 
-    def started(self, **names: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    def start_process(self, **names: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
         """Start it as a process that can receive signals."""
-        return started(
+        return start_process(
             *self.argv(names), env=self._environment(), cwd=self.folder, program=self.cold
         )
 

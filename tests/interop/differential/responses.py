@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import zlib
 
-from tests.support.wire import Step, chunk, close, reset, response, stall
+from tests.support.http_connection import Step, chunk, close, reset, response, stall
 
 _TEXT = "Content-Type: text/plain"
 _DIGEST = 'WWW-Authenticate: Digest realm="x", nonce="y"'

@@ -18,10 +18,10 @@ from tests.interop.differential.responses import RESPONSES
 from tests.interop.differential.server import Recorder
 from tests.interop.differential.table import HANGS, Case
 from tests.support.environment import HTTPCLI, plain_environment
-from tests.support.result import PATIENCE
-from tests.support.run import process
+from tests.support.http_connection import ReceivedRequest
+from tests.support.run import run_process
+from tests.support.run_result import TIMEOUT
 from tests.support.terminal import Terminal
-from tests.support.wire import Received
 
 SHORT_PATIENCE = 4.0
 """Seconds before an HTTPie that is known to hang is killed."""
@@ -59,9 +59,9 @@ class _Run(NamedTuple):
 
 def both(case: Case, httpie: Sequence[str], folder: Path) -> tuple[Outcome, Outcome]:
     """Run the command with HTTPie and with httpcli, each with its own server."""
-    patience = SHORT_PATIENCE if HANGS in case.differs else PATIENCE
+    patience = SHORT_PATIENCE if HANGS in case.differs else TIMEOUT
     theirs = _outcome(case, httpie, folder / "httpie", patience)
-    ours = _outcome(case, HTTPCLI, folder / "httpcli", PATIENCE)
+    ours = _outcome(case, HTTPCLI, folder / "httpcli", TIMEOUT)
     return theirs, ours
 
 
@@ -102,7 +102,7 @@ def _outcome(case: Case, program: Sequence[str], folder: Path, patience: float) 
     with Recorder().may_be_idle() as server:
         for response in case.responses:
             steps = RESPONSES[response.rstrip("*")]
-            server.always(*steps) if response.endswith("*") else server.answer(*steps)
+            server.answer_always(*steps) if response.endswith("*") else server.answer(*steps)
         run = _run_on_a_terminal if not case.stdin else _run_with_stdin
         try:
             runs = [
@@ -136,7 +136,7 @@ def _run_with_stdin(case: Case, command: Sequence[str], folder: Path, patience: 
     elif case.stdin != "</dev/null":
         stdin = folder / case.stdin[1:]
     env = _environment(folder / "home", case)
-    result = process(stdin=stdin, env=env, cwd=folder, program=command, timeout=patience)
+    result = run_process(stdin=stdin, env=env, cwd=folder, program=command, timeout=patience)
     return _Run(result.status, result.out, result.err)
 
 
@@ -190,9 +190,9 @@ def _status_group(status: int) -> str:
     return "failed" if status == 1 or 10 <= status <= 17 else str(status)
 
 
-def _sent(request: Received, command: str, port: int) -> Sent:
+def _sent(request: ReceivedRequest, command: str, port: int) -> Sent:
     """Return the request without program names, random values and default headers."""
-    fields = ((name, value.replace(f":{port}", ":PORT")) for name, value in request.fields)
+    fields = ((name, value.replace(f":{port}", ":PORT")) for name, value in request.headers)
     lines = [f"{name}: {value}" for name, value in fields]
     body = request.body
     found = _RANDOM_BOUNDARY.search("\n".join(lines))
@@ -200,5 +200,5 @@ def _sent(request: Received, command: str, port: int) -> Sent:
         lines = [line.replace(found[1], "BOUNDARY") for line in lines]
         body = body.replace(found[1].encode(), b"BOUNDARY")
     kept = (normalised_header(line) for line in lines)
-    line = request.line.replace(f"%3A{port}", "%3APORT")
-    return Sent(line, tuple(sorted(filter(None, kept))), body, request.whole)
+    line = request.request_line.replace(f"%3A{port}", "%3APORT")
+    return Sent(line, tuple(sorted(filter(None, kept))), body, request.complete)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
+from tests.support.http_connection import Connection, ReceivedRequest, response
 from tests.support.servers import RawServer
-from tests.support.wire import Connection, Received, response
 
 _CHALLENGE = (
     'WWW-Authenticate: Digest realm="a realm, b", nonce="abc==", opaque="x", '
@@ -23,17 +23,17 @@ class Recorder(RawServer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.always(self._respond)
+        self.answer_always(self._respond)
 
     def _respond(self, connection: Connection) -> None:
         """Respond to the latest request."""
         connection.send(_response_to(self.requests[-1]))
 
 
-def _response_to(request: Received) -> bytes:
+def _response_to(request: ReceivedRequest) -> bytes:
     path, _, query = request.target.partition("?")
     _, first, *rest = f"{path}/".split("/")
-    if first == "digest" and not (request.field("Authorization") or "").startswith("Digest "):
+    if first == "digest" and not (request.header("Authorization") or "").startswith("Digest "):
         return response("", _CHALLENGE + (rest[0] or "MD5"), status="401 Unauthorized")
     pairs = parse_qsl(query)
     cookies = [f"Set-Cookie: {value}" for name, value in pairs if name == "set"]

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests.support.environment import HTTPCLI
-from tests.support.run import process
+from tests.support.http_connection import ReceivedRequest, response
+from tests.support.run import run_process
 from tests.support.servers import RawServer
-from tests.support.wire import Received, response
 
 pytestmark = pytest.mark.slow
 
-RunWithSession = Callable[..., Received]
+RunWithSession = Callable[..., ReceivedRequest]
 
 EXPOSED = "s.json: a secret file that others can read"
 PARTS = ("Authorization", "Cookie", "X-A", "Accept")
@@ -35,10 +35,10 @@ def folder(home: Path) -> Path:
 def run_program(folder: Path, httpie: str, server: RawServer) -> RunWithSession:
     """Return a function that runs one program with the session and returns its request."""
 
-    def run_one(program_name: str, *argv: str, host: str = "127.0.0.1") -> Received:
+    def run_one(program_name: str, *argv: str, host: str = "127.0.0.1") -> ReceivedRequest:
         program = (httpie, "--ignore-stdin") if program_name == "httpie" else HTTPCLI
         words = ["--session=s", *(f"{host}:{server.port}" if a == "URL" else a for a in argv)]
-        result = process(*words, program=program, env={"HTTPIE_CONFIG_DIR": str(folder)})
+        result = run_process(*words, program=program, env={"HTTPIE_CONFIG_DIR": str(folder)})
         # HTTPie's files may be readable for others; httpcli warns once and makes them private.
         messages = [line for line in result.err.splitlines() if EXPOSED not in line]
         assert (result.status, messages) == (0, [])
@@ -64,7 +64,7 @@ def test_session_of_one_program_is_used_by_the_other(
     server.answer(response("", *cookies, "Set-Cookie: p=2; Path=/x; Max-Age=1000"))
     run_program(first, "-a", "me:p:w", "URL", "X-A:1", "X-A:2", "a=b", "Cookie:t=0", host=host)
     got = run_program(second, "GET", "URL", host=host)
-    assert [got.every(name) for name in PARTS] == [
+    assert [got.header_values(name) for name in PARTS] == [
         ["Basic bWU6cDp3"],
         ["t=0; s=1"],
         ["1", "2"],
@@ -73,7 +73,11 @@ def test_session_of_one_program_is_used_by_the_other(
     server.answer(response("", "Set-Cookie: s=3", "Set-Cookie: p=; Path=/x; Max-Age=0"))
     run_program(second, "-A", "bearer", "-a", "token", "URL", "X-A:4", host=host)
     got = run_program(first, "GET", "URL", host=host)
-    assert [got.every(name) for name in PARTS[:3]] == [["Bearer token"], ["t=0; s=3"], ["4"]]
+    assert [got.header_values(name) for name in PARTS[:3]] == [
+        ["Bearer token"],
+        ["t=0; s=3"],
+        ["4"],
+    ]
     assert sorted(each["name"] for each in session(folder, server, host)["cookies"]) == ["s", "t"]
 
 
@@ -120,8 +124,8 @@ def test_old_layout_is_preserved(
     assert set(written["cookies"]) == {"c", "d"}
     words = ["--session=s", f"127.0.0.1:{server.port}"]
     env = {"HTTPIE_CONFIG_DIR": str(folder)}
-    read = process(*words, program=(httpie, "--ignore-stdin"), env=env)
+    read = run_process(*words, program=(httpie, "--ignore-stdin"), env=env)
     assert read.status == 0
     assert "Outdated layout" in read.err
     got = server.requests[-1]
-    assert [got.field(name) for name in PARTS[:3]] == ["Basic eW91OnB3", "c=1; d=2", "3"]
+    assert [got.header(name) for name in PARTS[:3]] == ["Basic eW91OnB3", "c=1; d=2", "3"]

@@ -6,13 +6,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tests.support.http_connection import Connection, ReceivedRequest
 from tests.support.servers import LoopbackServer
-from tests.support.wire import Connection, Received
 
 DATE = "Tue, 03 Mar 2026 10:00:00 GMT"
 
 
-class Version(NamedTuple):
+class FileVersion(NamedTuple):
     """The file at one time. ``etag`` or ``modified`` is not sent where it is empty."""
 
     content: bytes
@@ -25,20 +25,20 @@ class Version(NamedTuple):
         return condition in (None, strong, self.modified)
 
 
-Fault = Callable[["Origin", Received, Connection], None]
+Fault = Callable[["FileServer", ReceivedRequest, Connection], None]
 """Answers one request in a way of its own."""
 
 
-class Origin(LoopbackServer):
+class FileServer(LoopbackServer):
     """Serves ``version``; the faults are used up first, one a request."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: FileVersion) -> None:
         super().__init__()
         self.version = version
         self.faults: deque[Fault] = deque()
         self.ranges = True
 
-    def but(self, *faults: Fault) -> Origin:
+    def add_faults(self, *faults: Fault) -> FileServer:
         """Answer the next requests so."""
         self.faults.extend(faults)
         return self
@@ -52,11 +52,11 @@ class Origin(LoopbackServer):
             else:
                 connection.send(self.answer(request))
 
-    def answer(self, request: Received) -> bytes:
+    def answer(self, request: ReceivedRequest) -> bytes:
         """Return the right answer."""
         content = self.version.content
-        asked = request.field("Range") if self.ranges else None
-        if asked is None or not self.version.is_meant(request.field("If-Range")):
+        asked = request.header("Range") if self.ranges else None
+        if asked is None or not self.version.is_meant(request.header("If-Range")):
             return self.head("200 OK", len(content)) + content
         first, _, last = asked.removeprefix("bytes=").partition("-")
         start, end = int(first), int(last or len(content) - 1) + 1
@@ -78,18 +78,18 @@ class Origin(LoopbackServer):
         return "\r\n".join([*lines, "", ""]).encode()
 
     @property
-    def asked(self) -> list[str | None]:
+    def requested_ranges(self) -> list[str | None]:
         """The Range field of each request."""
-        return [request.field("Range") for request in self.requests]
+        return [request.header("Range") for request in self.requests]
 
 
-def cut_at(count: int, then: Callable[[], None] = lambda: None) -> Fault:
+def truncate_body_at(count: int, then: Callable[[], None] = lambda: None) -> Fault:
     """Answer rightly, but only the first ``count`` bytes behind the head.
 
     ``then`` happens before the client can know of the end.
     """
 
-    def fault(origin: Origin, request: Received, connection: Connection) -> None:
+    def fault(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
         head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
         connection.send(head + gap + content[:count])
         then()
@@ -98,20 +98,20 @@ def cut_at(count: int, then: Callable[[], None] = lambda: None) -> Fault:
     return fault
 
 
-def cut_head_at(count: int) -> Fault:
+def truncate_response_at(count: int) -> Fault:
     """Answer rightly, but only the first ``count`` bytes of all."""
 
-    def fault(origin: Origin, request: Received, connection: Connection) -> None:
+    def fault(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
         connection.send(origin.answer(request)[:count])
         connection.close()
 
     return fault
 
 
-def just(data: bytes) -> Fault:
+def send_and_close(data: bytes) -> Fault:
     """Answer with these bytes, and close."""
 
-    def fault(_origin: Origin, _request: Received, connection: Connection) -> None:
+    def fault(_origin: FileServer, _request: ReceivedRequest, connection: Connection) -> None:
         connection.send(data)
         connection.close()
 

@@ -21,7 +21,7 @@ def require_library(name: str) -> None:
         complain(f"{name} is not installed")
 
 
-def require(program: str) -> str:
+def require_program(program: str) -> str:
     """Return the program's path; where it is missing skip the test, or fail it in CI."""
     path = shutil.which(program, path=os.environ.get("PATH", os.defpath) + _ELSEWHERE)
     if path is not None:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support.certificates import Authority
+from tests.support.certificates import CertificateAuthority
+from tests.support.http_connection import Step, close, response, stall
 from tests.support.run import run
 from tests.support.servers import RawServer, refused_port
-from tests.support.wire import Step, close, response, stall
 
 CORE = "Pl4ntedS3cret"
 SECRET = f'é"{CORE}+/ &'
@@ -25,15 +25,15 @@ PASSPHRASE = CORE
 RECEIVED = "S3cretOfTheServer"
 
 
-class In(NamedTuple):
-    """A way in: what is typed (with the names of ``Place``), and what lies around."""
+class SecretInput(NamedTuple):
+    """A way in: what is typed (with the names of ``SecretHome``), and what lies around."""
 
     argv: tuple[str, ...] = ()
-    plant: Callable[[Place], None] = lambda _: None
+    plant: Callable[[SecretHome], None] = lambda _: None
     url: str = "{url}"
 
 
-class Out(NamedTuple):
+class OutputCase(NamedTuple):
     """A way out: what is typed besides, and what the server does."""
 
     argv: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Out(NamedTuple):
     """Command lines that are run then."""
 
 
-class Place:
+class SecretHome:
     """A home with secrets in it, and a server."""
 
     def __init__(self, folder: Path, home: Path, url: str) -> None:
@@ -76,7 +76,7 @@ class Place:
         return "\n".join(path.read_text() for path in paths if self.wrote(path))
 
 
-def leaked(text: str) -> list[str]:
+def leaked_lines(text: str) -> list[str]:
     """Return the lines that have the secret in them, in any of its forms."""
     forms = [CORE, RECEIVED]
     for alone in (CORE, "é" + CORE, 'é"' + CORE, f"me:{SECRET}", f":{SECRET}", SECRET):
@@ -86,55 +86,59 @@ def leaked(text: str) -> list[str]:
     return [line for line in text.splitlines() if re.search("|".join(forms), line)]
 
 
-def session_by_reference(place: Place) -> None:
+def session_by_reference(place: SecretHome) -> None:
     run("--offline", "-p", "", "--session=kept", "-a", "me:@env:S", place.url, env={"S": SECRET})
 
 
-BY_REFERENCE: dict[str, In] = {
-    "field-env": In(("X-Plain:@env:S",)),
-    "field-file": In(("X-Plain:@file:secret",)),
-    "cookie-field": In(("Cookie:@env:COOKIE",)),
-    "query-env": In(("q==@env:S",)),
-    "query-file": In(("q==@file:secret",)),
-    "json-env": In(("a=@env:S",)),
-    "json-file": In(("a=@file:secret",)),
-    "json-literal": In(("a:=@file:json",)),
-    "json-nested": In(("a[b][]=@env:S",)),
-    "form": In(("-f", "a=@env:S", "b=@file:secret")),
-    "multipart": In(("--multipart", "a=@env:S", "b=@file:secret")),
-    "compressed": In(("-xx", "a=@env:S")),
-    "auth-password": In(("-a", "me:@env:S")),
-    "auth-whole": In(("-a", "@file:pair")),
-    "bearer": In(("-A", "bearer", "-a", "@env:S")),
-    "digest": In(("-A", "digest", "-a", "me:@file:secret")),
-    "netrc": In((), lambda p: p.put(p.netrc, f"default login me password {CORE}\n")),
-    "proxy-auth": In(("--proxy={url}", "--proxy-auth=me:@env:S")),
-    "proxy-auth-whole": In(("--proxy={url}", "--proxy-auth=@file:pair")),
-    "key": In(("--cert={chain}", "--cert-key={locked}", "--cert-key-pass=@env:P")),
-    "profile-field": In((), lambda p: p.profile('headers = {X-P = "@env:S"}\n'), "@p/x"),
-    "profile-auth": In((), lambda p: p.profile(f'auth = "me:@file:{p.folder}/pair"'), "@p"),
-    "session": In(("--session=kept",), session_by_reference),
+BY_REFERENCE: dict[str, SecretInput] = {
+    "field-env": SecretInput(("X-Plain:@env:S",)),
+    "field-file": SecretInput(("X-Plain:@file:secret",)),
+    "cookie-field": SecretInput(("Cookie:@env:COOKIE",)),
+    "query-env": SecretInput(("q==@env:S",)),
+    "query-file": SecretInput(("q==@file:secret",)),
+    "json-env": SecretInput(("a=@env:S",)),
+    "json-file": SecretInput(("a=@file:secret",)),
+    "json-literal": SecretInput(("a:=@file:json",)),
+    "json-nested": SecretInput(("a[b][]=@env:S",)),
+    "form": SecretInput(("-f", "a=@env:S", "b=@file:secret")),
+    "multipart": SecretInput(("--multipart", "a=@env:S", "b=@file:secret")),
+    "compressed": SecretInput(("-xx", "a=@env:S")),
+    "auth-password": SecretInput(("-a", "me:@env:S")),
+    "auth-whole": SecretInput(("-a", "@file:pair")),
+    "bearer": SecretInput(("-A", "bearer", "-a", "@env:S")),
+    "digest": SecretInput(("-A", "digest", "-a", "me:@file:secret")),
+    "netrc": SecretInput((), lambda p: p.put(p.netrc, f"default login me password {CORE}\n")),
+    "proxy-auth": SecretInput(("--proxy={url}", "--proxy-auth=me:@env:S")),
+    "proxy-auth-whole": SecretInput(("--proxy={url}", "--proxy-auth=@file:pair")),
+    "key": SecretInput(("--cert={chain}", "--cert-key={locked}", "--cert-key-pass=@env:P")),
+    "profile-field": SecretInput((), lambda p: p.profile('headers = {X-P = "@env:S"}\n'), "@p/x"),
+    "profile-auth": SecretInput(
+        (), lambda p: p.profile(f'auth = "me:@file:{p.folder}/pair"'), "@p"
+    ),
+    "session": SecretInput(("--session=kept",), session_by_reference),
 }
 
-TYPED: dict[str, In] = {
-    "field": In((f"X-Api-Key:{CORE}",)),
-    "field-named-token": In((f"My_Access_Token:{CORE}",)),
-    "query": In((f"api_key=={CORE}",)),
-    "query-in-url": In((), url="{url}/x?access_token=" + CORE),
-    "auth": In(("-a", f"me:{SECRET}")),
-    "bearer": In(("-A", "bearer", "-a", CORE)),
-    "digest": In(("-A", "digest", "-a", f"me:{SECRET}")),
-    "authorization": In((f"Authorization:Custom {CORE}",)),
-    "cookie-field": In((f"Cookie:s={CORE}",)),
-    "cookie-option": In((f"--cookie=s={CORE}",)),
-    "userinfo": In((), url="http://me:" + CORE + "@{authority}/x"),
-    "userinfo-alone": In((), url="http://" + CORE + "@{authority}/x"),
-    "proxy-userinfo": In(("--proxy=http://me:" + CORE + "@{authority}",)),
-    "proxy-userinfo-alone": In(("--proxy=http://" + CORE + "@{authority}",)),
-    "proxy-auth": In(("--proxy={url}", f"--proxy-auth=me:{SECRET}")),
-    "proxy-header": In(("--proxy={url}", f"--proxy-header=Proxy-Authorization: x {CORE}")),
-    "key": In(("--cert={chain}", "--cert-key={locked}", f"--cert-key-pass={PASSPHRASE}")),
-    "profile": In(
+TYPED_SECRETS: dict[str, SecretInput] = {
+    "field": SecretInput((f"X-Api-Key:{CORE}",)),
+    "field-named-token": SecretInput((f"My_Access_Token:{CORE}",)),
+    "query": SecretInput((f"api_key=={CORE}",)),
+    "query-in-url": SecretInput((), url="{url}/x?access_token=" + CORE),
+    "auth": SecretInput(("-a", f"me:{SECRET}")),
+    "bearer": SecretInput(("-A", "bearer", "-a", CORE)),
+    "digest": SecretInput(("-A", "digest", "-a", f"me:{SECRET}")),
+    "authorization": SecretInput((f"Authorization:Custom {CORE}",)),
+    "cookie-field": SecretInput((f"Cookie:s={CORE}",)),
+    "cookie-option": SecretInput((f"--cookie=s={CORE}",)),
+    "userinfo": SecretInput((), url="http://me:" + CORE + "@{authority}/x"),
+    "userinfo-alone": SecretInput((), url="http://" + CORE + "@{authority}/x"),
+    "proxy-userinfo": SecretInput(("--proxy=http://me:" + CORE + "@{authority}",)),
+    "proxy-userinfo-alone": SecretInput(("--proxy=http://" + CORE + "@{authority}",)),
+    "proxy-auth": SecretInput(("--proxy={url}", f"--proxy-auth=me:{SECRET}")),
+    "proxy-header": SecretInput(
+        ("--proxy={url}", f"--proxy-header=Proxy-Authorization: x {CORE}")
+    ),
+    "key": SecretInput(("--cert={chain}", "--cert-key={locked}", f"--cert-key-pass={PASSPHRASE}")),
+    "profile": SecretInput(
         (),
         lambda p: p.profile(
             f'auth = "me:{CORE}"\ncookie = "s={CORE}"\nparam = "token={CORE}"\n'
@@ -143,7 +147,7 @@ TYPED: dict[str, In] = {
         ),
         "@p/x",
     ),
-    "profile-url": In(
+    "profile-url": SecretInput(
         (),
         lambda p: p.put(
             p.config / "config.toml",
@@ -153,7 +157,7 @@ TYPED: dict[str, In] = {
         ),
         "@p/x",
     ),
-    "default-options": In(
+    "default-options": SecretInput(
         (),
         lambda p: p.put(
             p.config / "config.json",
@@ -162,35 +166,39 @@ TYPED: dict[str, In] = {
     ),
 }
 
-FAILURES: dict[str, Out] = {
-    "refused": Out(instead="http://127.0.0.1:{gone}/"),
-    "no-such-name": Out(instead="http://nobody.invalid/"),
-    "not-tls": Out(("--connect-timeout=0.05",), instead="https://{authority}/"),
-    "no-answer": Out(steps=(close,)),
-    "not-http": Out(steps=(b"no\r\n\r\n", close)),
-    "cut-short": Out(steps=(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", close)),
-    "timed-out": Out(("--timeout=0.05",), steps=(stall,)),
-    "out-of-time": Out(("--max-time=0.05", "--traceback"), steps=(stall,)),
-    "failed-check": Out(("--check-status", "--traceback"), steps=(response(status="500 Sorry"),)),
-    "redirects": Out(
+FAILURES: dict[str, OutputCase] = {
+    "refused": OutputCase(instead="http://127.0.0.1:{gone}/"),
+    "no-such-name": OutputCase(instead="http://nobody.invalid/"),
+    "not-tls": OutputCase(("--connect-timeout=0.05",), instead="https://{authority}/"),
+    "no-answer": OutputCase(steps=(close,)),
+    "not-http": OutputCase(steps=(b"no\r\n\r\n", close)),
+    "cut-short": OutputCase(steps=(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", close)),
+    "timed-out": OutputCase(("--timeout=0.05",), steps=(stall,)),
+    "out-of-time": OutputCase(("--max-time=0.05", "--traceback"), steps=(stall,)),
+    "failed-check": OutputCase(
+        ("--check-status", "--traceback"), steps=(response(status="500 Sorry"),)
+    ),
+    "redirects": OutputCase(
         ("-F", "--max-redirects=1"),
         steps=(response("", "Location: /again?token=x", status="302 Found"),),
     ),
-    "no-redirect": Out(("-F",), steps=(response("", "Location: ftp://x/", status="302 Found"),)),
-    "wrong-option": Out(("--ssl=nonsense",)),
-    "wrong-item": Out(("--traceback", "nonsense")),
-    "unwritable": Out(("--output=/dev/null/x",)),
+    "no-redirect": OutputCase(
+        ("-F",), steps=(response("", "Location: ftp://x/", status="302 Found"),)
+    ),
+    "wrong-option": OutputCase(("--ssl=nonsense",)),
+    "wrong-item": OutputCase(("--traceback", "nonsense")),
+    "unwritable": OutputCase(("--output=/dev/null/x",)),
 }
 
-OPEN: dict[str, Out] = {
-    "verbose": Out(("-vv",)),
-    "verbose-redirected": Out(
+REQUEST_OUTPUT: dict[str, OutputCase] = {
+    "verbose": OutputCase(("-vv",)),
+    "verbose-redirected": OutputCase(
         ("-v", "-F", "--all"),
         steps=(response("", "Location: http://127.0.0.2:{gone}/", status="307 Elsewhere"),),
     ),
-    "offline": Out(("--offline",)),
-    "offline-coloured": Out(("--offline", "-p", "HB", "--pretty=all")),
-    "challenged": Out(
+    "offline": OutputCase(("--offline",)),
+    "offline-coloured": OutputCase(("--offline", "-p", "HB", "--pretty=all")),
+    "challenged": OutputCase(
         ("-v", "--all"),
         steps=(
             response("", 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"',
@@ -200,20 +208,22 @@ OPEN: dict[str, Out] = {
 }  # fmt: skip
 """Where the user asks to see what leaves."""
 
-TOLD: dict[str, Out] = {
-    "debug": Out(("--debug",)),
-    "debug-offline": Out(("--debug", "--offline", "-p", "")),
-    "debug-shown": Out(("--debug", "--offline", "-p", "", "--show-secrets")),
-    "ci": Out(("-vv",), {"CI": "true"}),
-    "ci-offline": Out(("--offline", "-p", "HB"), {"CI": "1"}),
-    "ci-redirected": Out(
+OWN_OUTPUT: dict[str, OutputCase] = {
+    "debug": OutputCase(("--debug",)),
+    "debug-offline": OutputCase(("--debug", "--offline", "-p", "")),
+    "debug-shown": OutputCase(("--debug", "--offline", "-p", "", "--show-secrets")),
+    "ci": OutputCase(("-vv",), {"CI": "true"}),
+    "ci-offline": OutputCase(("--offline", "-p", "HB"), {"CI": "1"}),
+    "ci-redirected": OutputCase(
         ("-v", "-F", "--all"),
         {"CI": "true"},
         steps=(response("", "Location: /?token=" + CORE, f"Set-Cookie: a={RECEIVED}",
                         status="307 Elsewhere"),),
     ),
-    "config": Out(after=(("config", "show"), ("config", "show", "@p"), ("config", "check"))),
-    "sessions": Out(
+    "config": OutputCase(
+        after=(("config", "show"), ("config", "show", "@p"), ("config", "check"))
+    ),
+    "sessions": OutputCase(
         ("--session=other",), after=(("sessions", "list"), ("sessions", "show", "other"))
     ),
 }  # fmt: skip
@@ -222,9 +232,9 @@ TOLD: dict[str, Out] = {
 NAMES = ("json", "header_json", "url", "url_effective", "errormsg", "filename_effective")
 VARIABLES = "".join(f"%{{{{{name}}}}}" for name in NAMES)
 
-REPORTED: dict[str, Out] = {
+REPORTS: dict[str, OutputCase] = {
     **{
-        f"{kind}{how}": Out((f"--report={kind}=report", *argv), steps=steps)
+        f"{kind}{how}": OutputCase((f"--report={kind}=report", *argv), steps=steps)
         for kind in ("json", "jsonl", "junit", "har", "curl")
         for how, argv, steps in (
             ("", (), ()),
@@ -237,15 +247,15 @@ REPORTED: dict[str, Out] = {
                        status="307 Elsewhere"),)),
         )
     },
-    "har-offline": Out(("--offline", "-p", "", "--report=har=report")),
-    "curl-line": Out(("--print-curl",)),
-    "curl-line-unknown": Out(("--print-curl", "--max-size=5", "--retry-on=dns")),
-    "timings": Out(("--timings", "-F")),
-    "write-out": Out((f"--write-out={VARIABLES}",), {"CI": "1"}),
-    "write-out-failed": Out((f"--write-out={VARIABLES}",), {"CI": "1"}, (close,)),
-    "retried": Out(("--retry=1", "--retry-delay=0.01", "--retry-unsafe"), steps=(close,)),
-    "downloaded": Out(("--download", "--output=saved", "--progress=json", "--hash=sha256")),
-    "stream": Out(("--stream", "--tee=copy")),
+    "har-offline": OutputCase(("--offline", "-p", "", "--report=har=report")),
+    "curl-line": OutputCase(("--print-curl",)),
+    "curl-line-unknown": OutputCase(("--print-curl", "--max-size=5", "--retry-on=dns")),
+    "timings": OutputCase(("--timings", "-F")),
+    "write-out": OutputCase((f"--write-out={VARIABLES}",), {"CI": "1"}),
+    "write-out-failed": OutputCase((f"--write-out={VARIABLES}",), {"CI": "1"}, (close,)),
+    "retried": OutputCase(("--retry=1", "--retry-delay=0.01", "--retry-unsafe"), steps=(close,)),
+    "downloaded": OutputCase(("--download", "--output=saved", "--progress=json", "--hash=sha256")),
+    "stream": OutputCase(("--stream", "--tee=copy")),
 }  # fmt: skip
 """What machines are told: reports, lines for curl, what a script reads."""
 
@@ -256,8 +266,13 @@ QUICK = frozenset(
 )
 
 
-def tried(
-    way: In, out: Out, place: Place, server: RawServer, ca: Authority, lines: int = 0
+def run_case(
+    way: SecretInput,
+    out: OutputCase,
+    place: SecretHome,
+    server: RawServer,
+    ca: CertificateAuthority,
+    lines: int = 0,
 ) -> str:
     """Go in and come out; return all that was said.
 
@@ -268,7 +283,7 @@ def tried(
     names = {"url": place.url, "authority": server.address, "gone": str(refused_port())}
     if any("{locked}" in word for word in way.argv):
         chain, key = ca.issue("me.example")
-        names |= {"chain": str(chain), "locked": str(ca.locked(key, PASSPHRASE))}
+        names |= {"chain": str(chain), "locked": str(ca.encrypt_key(key, PASSPHRASE))}
     if out.steps:
         gone = names["gone"].encode()
         steps = [
@@ -276,7 +291,7 @@ def tried(
         ]
         server.answer(*steps)
         if out in FAILURES.values():
-            server.always(*steps)
+            server.answer_always(*steps)
     env = {"S": SECRET, "P": PASSPHRASE, "COOKIE": f"s={CORE}", **out.env}
     url = out.instead if out.instead and way.url == "{url}" else way.url
     # An option stands before the URL, what adds to the request behind it.

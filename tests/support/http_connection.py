@@ -15,10 +15,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-_ALL_AT_ONCE = 65536
+_READ_SIZE = 65536
 
 
-class Received(NamedTuple):
+class ReceivedRequest(NamedTuple):
     """A request as it came: ``head`` with its empty line, ``framed`` the body's bytes after it.
 
     ``body`` is the content with the chunked framing undone. ``connection``
@@ -27,45 +27,45 @@ class Received(NamedTuple):
     """
 
     head: bytes
-    framed: bytes
+    raw_body: bytes
     body: bytes
     connection: int
-    whole: bool
+    complete: bool
 
     @property
     def raw(self) -> bytes:
         """All of it, as it was on the wire."""
-        return self.head + self.framed
+        return self.head + self.raw_body
 
     @property
-    def line(self) -> str:
+    def request_line(self) -> str:
         """The request line."""
         return self.head.partition(b"\r\n")[0].decode("latin-1")
 
     @property
     def method(self) -> str:
         """The method."""
-        return self.line.split(" ")[0]
+        return self.request_line.split(" ")[0]
 
     @property
     def target(self) -> str:
         """The request target: a path, an absolute URL or an authority."""
-        return self.line.split(" ")[1]
+        return self.request_line.split(" ")[1]
 
     @property
-    def fields(self) -> list[tuple[str, str]]:
+    def headers(self) -> list[tuple[str, str]]:
         """The field lines in order, names and values as they were sent (UTF-8)."""
         lines = self.head.decode("utf-8", "surrogateescape").split("\r\n")[1:]
         pairs = (line.partition(":") for line in lines if line)
         return [(name, value.strip(" \t")) for name, _, value in pairs]
 
-    def every(self, name: str) -> list[str]:
+    def header_values(self, name: str) -> list[str]:
         """Return all values of the fields of that name, in any case."""
-        return [value for key, value in self.fields if key.lower() == name.lower()]
+        return [value for key, value in self.headers if key.lower() == name.lower()]
 
-    def field(self, name: str) -> str | None:
+    def header(self, name: str) -> str | None:
         """Return the value of the only field of that name, None where there is none."""
-        values = self.every(name)
+        values = self.header_values(name)
         if len(values) > 1:
             raise AssertionError(f"{name} was sent {len(values)} times: {values}")
         return values[0] if values else None
@@ -88,7 +88,7 @@ class Connection:
         self.stopping = stopping
         self.requests = 0
         self.open = True
-        self._ahead = b""
+        self._buffer = b""
 
     def send(self, data: bytes) -> None:
         """Send all of ``data``."""
@@ -110,83 +110,85 @@ class Connection:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
-    def receive(self, between: Callable[[bytes], None] | None = None) -> Received | None:
+    def receive(self, on_head: Callable[[bytes], None] | None = None) -> ReceivedRequest | None:
         """Read the next request; None where the client left before the first byte.
 
-        ``between`` is called with the head before the body is read; it may
+        ``on_head`` is called with the head before the body is read; it may
         close the connection.
         """
-        head = self._until(b"\r\n\r\n")
+        head = self._read_until(b"\r\n\r\n")
         if not head:
             return None
         self.requests += 1
         whole = head.endswith(b"\r\n\r\n")
         framed = body = b""
-        if whole and between is not None:
-            between(head)
+        if whole and on_head is not None:
+            on_head(head)
         if whole and self.open:
-            framed, body, whole = self._content(Received(head, b"", b"", self.number, True))
-        return Received(head, framed, body, self.number, whole)
+            framed, body, whole = self._read_body(
+                ReceivedRequest(head, b"", b"", self.number, True)
+            )
+        return ReceivedRequest(head, framed, body, self.number, whole)
 
-    def _content(self, message: Received) -> tuple[bytes, bytes, bool]:
+    def _read_body(self, message: ReceivedRequest) -> tuple[bytes, bytes, bool]:
         """Read the body that the head announces: as framed, as meant, and whether it is whole."""
-        if any("chunked" in value.lower() for value in message.every("Transfer-Encoding")):
-            return self._chunks()
-        length = int(message.field("Content-Length") or 0)
-        data = self.exactly(length)
+        if any("chunked" in value.lower() for value in message.header_values("Transfer-Encoding")):
+            return self._read_chunks()
+        length = int(message.header("Content-Length") or 0)
+        data = self.read_exactly(length)
         return data, data, len(data) == length
 
-    def _chunks(self) -> tuple[bytes, bytes, bool]:
+    def _read_chunks(self) -> tuple[bytes, bytes, bool]:
         """Read a chunked body with its trailers (RFC 9112, 7.1)."""
         framed = body = b""
-        while line := self._until(b"\r\n"):
+        while line := self._read_until(b"\r\n"):
             framed += line
             if not line.endswith(b"\r\n"):
                 break
             size = int(line.partition(b";")[0], 16)
             if size == 0:
-                return self._trailers(framed, body)
-            data = self.exactly(size + 2)
+                return self._read_trailers(framed, body)
+            data = self.read_exactly(size + 2)
             framed += data
             body += data[:size]
         return framed, body, False
 
-    def _trailers(self, framed: bytes, body: bytes) -> tuple[bytes, bytes, bool]:
+    def _read_trailers(self, framed: bytes, body: bytes) -> tuple[bytes, bytes, bool]:
         """Read the trailer fields after the last chunk."""
-        while line := self._until(b"\r\n"):
+        while line := self._read_until(b"\r\n"):
             framed += line
             if line == b"\r\n":
                 return framed, body, True
         return framed, body, False
 
-    def _until(self, end: bytes) -> bytes:
+    def _read_until(self, end: bytes) -> bytes:
         """Read up to and with ``end``; less only where the client left."""
-        while end not in self._ahead and self._more():
+        while end not in self._buffer and self._read_more():
             pass
-        head, found, rest = self._ahead.partition(end)
-        self._ahead = rest
+        head, found, rest = self._buffer.partition(end)
+        self._buffer = rest
         return head + found
 
-    def exactly(self, count: int) -> bytes:
+    def read_exactly(self, count: int) -> bytes:
         """Read ``count`` bytes; less only where the client left."""
-        pieces = [self._ahead]
-        have = len(self._ahead)
-        self._ahead = b""
-        while have < count and self._more():
-            pieces.append(self._ahead)
-            have += len(self._ahead)
-            self._ahead = b""
+        pieces = [self._buffer]
+        have = len(self._buffer)
+        self._buffer = b""
+        while have < count and self._read_more():
+            pieces.append(self._buffer)
+            have += len(self._buffer)
+            self._buffer = b""
         data = b"".join(pieces)
-        self._ahead = data[count:]
+        self._buffer = data[count:]
         return data[:count]
 
-    def _more(self) -> bool:
+    def _read_more(self) -> bool:
         """Read what comes next; False where nothing does any more."""
         try:
-            data = self.socket.recv(_ALL_AT_ONCE)
+            data = self.socket.recv(_READ_SIZE)
         except OSError:  # the client broke off, or the test is over
             return False
-        self._ahead += data
+        self._buffer += data
         return bool(data)
 
 
@@ -229,7 +231,7 @@ def stall(connection: Connection) -> None:
     connection.close()
 
 
-def for_ever(data: bytes) -> Step:
+def repeat_until_closed(data: bytes) -> Step:
     """Return the step that sends ``data`` again and again until the client leaves."""
 
     def step(connection: Connection) -> None:
@@ -239,7 +241,7 @@ def for_ever(data: bytes) -> Step:
     return step
 
 
-def after(event: threading.Event) -> Step:
+def wait_for_event(event: threading.Event) -> Step:
     """Return the step that waits until the test sets ``event``."""
 
     def step(connection: Connection) -> None:
@@ -251,7 +253,7 @@ def after(event: threading.Event) -> Step:
     return step
 
 
-def tell(event: threading.Event) -> Step:
+def signal_event(event: threading.Event) -> Step:
     """Return the step that sets ``event``, so that the test knows how far the answer is."""
 
     def step(_: Connection) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-PATIENCE = 30.0
+TIMEOUT = 30.0
 """Seconds after which a run counts as hung."""
 
 
-class Result(NamedTuple):
+class RunResult(NamedTuple):
     """Stdout's bytes, stderr's text, and the exit status as a shell sees it.
 
     ``returncode`` is the same number but for a process that a signal ended:
