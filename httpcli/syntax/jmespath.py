@@ -1,8 +1,9 @@
-"""JMESPath over JSON that loses nothing; the one module that says jmespath.
+"""JMESPath expressions over lossless JSON; the adapter for the ``jmespath`` library.
 
-The library reads numbers as floats and computes in them. Here they are exact,
-a number that nobody computed keeps its text, and a name or a count of arguments
-that it would refuse at the first answer is refused before anything is sent.
+The library reads numbers as floats and computes with floats. Here numbers are
+exact, and a number that was not computed keeps its text. An unknown function or
+a wrong count of arguments is an error before anything is sent; the library would
+find it only when it applies the expression.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from jmespath.visitor import Options, TreeInterpreter
 from httpcli.core.errors import Fault, UsageError
 from httpcli.syntax.json_values import Json, Number, dump, is_number, parse
 
-_PRECISION: Final = 100
-"""Digits that are kept of a sum."""
-_DIVIDED: Final = 28
-"""Digits that are kept of a quotient."""
-_MOST_DIGITS: Final = 4000
+_SUM_DIGITS: Final = 100
+"""Significant digits of a sum."""
+_QUOTIENT_DIGITS: Final = 28
+"""Significant digits of an average."""
+_MAX_INT_DIGITS: Final = 4000
 
-# The library tells types by the names of their classes, and has no other way to be told of one.
+# The library finds the JSON type of a value by the name of its class; there is no other way.
 functions.TYPES_MAP.update({"Decimal": "number", "Number": "number", "RepeatedKeys": "object"})
 functions.REVERSE_TYPES_MAP["number"] += ("Decimal", "Number")
 functions.REVERSE_TYPES_MAP["object"] += ("RepeatedKeys",)
@@ -35,8 +36,133 @@ class SelectError(ValueError):
     """An expression cannot be applied to a value."""
 
 
+class Selector:
+    """A compiled expression."""
+
+    def __init__(self, expression: Any) -> None:
+        self._expression = expression
+
+    def __call__(self, value: Json) -> Json:
+        """Return what the expression selects; None for nothing. Raises SelectError."""
+        interpreter = _Interpreter(Options(custom_functions=_Functions()))
+        try:
+            with localcontext(_context(_SUM_DIGITS)):
+                selected: Json = interpreter.visit(self._expression, value)
+        except exceptions.JMESPathError as error:
+            raise SelectError(_first_line(error)) from None
+        except (ArithmeticError, AttributeError, TypeError, ValueError, RecursionError) as error:
+            raise SelectError(f"it does not fit the value: {_first_line(error)}") from None
+        return selected
+
+
+def compile_selector(text: str, option: str, origin: str = "", offset: int = 0) -> Selector:
+    """Return the compiled expression.
+
+    ``origin`` is the text in which the expression starts at ``offset``, and
+    ``option`` the option that it was given to. Raises UsageError with the place
+    of the fault in ``origin``.
+    """
+    location = _Location(option, origin or text, offset)
+    end = len(text)
+    try:
+        with catch_warnings():
+            # The library warns that `text` without quotes is a string by an older rule.
+            simplefilter("ignore", PendingDeprecationWarning)
+            expression: Any = parse_expression(text).parsed
+        for message, name in _find_faults(expression):
+            at = max(text.find(name), 0)
+            raise location.error(message, at, at + len(name))
+    except exceptions.EmptyExpressionError:
+        raise location.error("the expression is missing", end, end) from None
+    except exceptions.ParseError as error:
+        at = min(error.lex_position, end)
+        width = max(len(str(error.token_value)), 1)  # the value of a number is an int
+        raise location.error(_parse_message(error), at, min(at + width, end)) from None
+    except RecursionError:
+        raise location.error("it is nested too deeply", 0, end) from None
+    except (exceptions.JMESPathError, ValueError) as error:
+        raise location.error(_first_line(error), 0, end) from None
+    return Selector(expression)
+
+
+class _Location(NamedTuple):
+    """Where an expression was given, so that an error can point into it."""
+
+    option: str
+    """The option, with its dashes."""
+    origin: str
+    """The text that contains the expression."""
+    offset: int
+    """Where the expression starts in ``origin``."""
+
+    def error(self, message: str, start: int, end: int) -> UsageError:
+        """Return the error for ``expression[start:end]``."""
+        return UsageError(
+            f"{self.option}: invalid expression: {message}",
+            hint="it is JMESPath, as in items[0].id or length(items); see https://jmespath.org",
+            fault=Fault(self.origin, self.offset + start, self.offset + end),
+        )
+
+
+def _find_faults(node: Any) -> Iterator[tuple[str, str]]:
+    """Yield what can never work: the message, and the text that is at fault."""
+    if not isinstance(node, dict):
+        return
+    if node["type"] == "function_expression":
+        name, count = node["value"], len(node["children"])
+        known = _Functions.FUNCTION_TABLE
+        if name not in known:
+            yield f"there is no function {name}()", name
+        else:
+            parameters = known[name]["signature"]
+            is_variadic = bool(parameters and parameters[-1].get("variadic"))
+            if count < len(parameters) or (count > len(parameters) and not is_variadic):
+                yield f"{name}() takes {len(parameters)} argument(s), not {count}", name
+    if node["type"] == "slice" and node["children"][2] == 0:
+        yield "a slice has no step of 0", ":0"
+    for child in node["children"]:
+        yield from _find_faults(child)
+
+
+def _parse_message(error: exceptions.ParseError) -> str:
+    """Return the library's error in the words of this program."""
+    if isinstance(error, exceptions.IncompleteExpressionError):
+        return "the expression is not complete"
+    if isinstance(error, exceptions.LexerError):
+        unclosed = str(error.message).startswith("Unclosed")
+        return "the quote is not closed" if unclosed else "it cannot stand here"
+    is_end = str(error.token_type).upper() == "EOF"
+    return "the expression is not complete" if is_end else "it cannot stand here"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(":") or type(error).__name__
+
+
+class _Interpreter(TreeInterpreter):
+    """The library's interpreter, with exact numbers in the literals of an expression."""
+
+    def visit_literal(self, node: Any, value: Any) -> Any:  # noqa: ARG002
+        return _exact(node["value"])
+
+
+def _exact(value: Any) -> Json:
+    """Return a literal with its floats as exact numbers.
+
+    The library has parsed them as floats, which keep up to 15 digits.
+    """
+    if isinstance(value, float):
+        return Number(repr(value))
+    if isinstance(value, list):
+        return [_exact(member) for member in value]
+    if isinstance(value, dict):
+        return {key: _exact(member) for key, member in value.items()}
+    exact: Json = value
+    return exact
+
+
 class _Functions(functions.Functions):
-    """Those that count, with exact numbers."""
+    """The library's functions; those that compute or convert use exact numbers."""
 
     @functions.signature({"types": ["number"]})
     def _func_abs(self, arg: Any) -> Any:
@@ -44,7 +170,9 @@ class _Functions(functions.Functions):
 
     @functions.signature({"types": ["array-number"]})
     def _func_avg(self, arg: list[Any]) -> Any:
-        return _context(_DIVIDED).divide(sum(map(Decimal, arg)), len(arg)) if arg else None
+        if not arg:
+            return None
+        return _context(_QUOTIENT_DIGITS).divide(sum(map(Decimal, arg)), len(arg))
 
     @functions.signature({"types": ["array-number"]})
     def _func_sum(self, arg: list[Any]) -> Any:
@@ -52,11 +180,11 @@ class _Functions(functions.Functions):
 
     @functions.signature({"types": ["number"]})
     def _func_ceil(self, arg: Any) -> Any:
-        return _rounded(arg, "ROUND_CEILING")
+        return _round(arg, "ROUND_CEILING")
 
     @functions.signature({"types": ["number"]})
     def _func_floor(self, arg: Any) -> Any:
-        return _rounded(arg, "ROUND_FLOOR")
+        return _round(arg, "ROUND_FLOOR")
 
     @functions.signature({"types": []})
     def _func_to_string(self, arg: Any) -> str:
@@ -83,133 +211,12 @@ def _context(digits: int) -> Context:
     return Context(prec=digits, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
-def _rounded(number: Any, how: str) -> Any:
+def _round(number: Any, rounding: str) -> Any:
     if not isinstance(number, Decimal):
         return number
-    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
-        return number  # it is whole
+    if not number.is_finite() or number.adjusted() > _MAX_INT_DIGITS:
+        return number  # an integer already
     if number.adjusted() < -1:
-        # An exponent far below would make as many zeros.
+        # Rounding 1e-999999999 would write as many zeros; 0.1 rounds the same way.
         number = Decimal(f"{'-' if number.is_signed() else ''}0.1") if number else Decimal(0)
-    return int(number.to_integral_value(how))
-
-
-class _Interpreter(TreeInterpreter):
-    """Has the expression's own literals exact, too."""
-
-    def visit_literal(self, node: Any, value: Any) -> Any:  # noqa: ARG002
-        return _exact(node["value"])
-
-
-class Selector:
-    """An expression that can be applied."""
-
-    def __init__(self, parsed: Any) -> None:
-        self._parsed = parsed
-
-    def __call__(self, value: Json) -> Json:
-        """Return what it selects, None where that is nothing. Raises SelectError."""
-        interpreter = _Interpreter(Options(custom_functions=_Functions()))
-        try:
-            with localcontext(_context(_PRECISION)):
-                found: Json = interpreter.visit(self._parsed, value)
-        except exceptions.JMESPathError as error:
-            raise SelectError(_one_line(error)) from None
-        except (ArithmeticError, AttributeError, TypeError, ValueError, RecursionError) as error:
-            raise SelectError(f"it does not fit the value: {_one_line(error)}") from None
-        return found
-
-
-def compile_selector(text: str, option: str, origin: str = "", offset: int = 0) -> Selector:
-    """Return the expression, taken apart.
-
-    ``origin`` is the text that it stands in, from ``offset`` on, ``option`` what
-    that was given to. Raises UsageError with the place of the fault there.
-    """
-    where = _Where(option, origin or text, offset)
-    end = len(text)
-    try:
-        with catch_warnings():
-            # `text` without quotes is a string to the library, by an older rule.
-            simplefilter("ignore", PendingDeprecationWarning)
-            parsed: Any = parse_expression(text).parsed
-        for wrong, name in _faults(parsed):
-            at = max(text.find(name), 0)
-            raise where.error(wrong, at, at + len(name))
-    except exceptions.EmptyExpressionError:
-        raise where.error("the expression is missing", end, end) from None
-    except exceptions.ParseError as error:
-        at = min(error.lex_position, end)
-        width = max(len(str(error.token_value)), 1)  # of a number it is an int
-        raise where.error(_told(error), at, min(at + width, end)) from None
-    except RecursionError:
-        raise where.error("it is nested too deeply", 0, end) from None
-    except (exceptions.JMESPathError, ValueError) as error:
-        raise where.error(_one_line(error), 0, end) from None
-    return Selector(parsed)
-
-
-class _Where(NamedTuple):
-    """Where an expression stands, so that a fault can be shown there."""
-
-    option: str
-    origin: str
-    offset: int
-
-    def error(self, message: str, start: int, end: int) -> UsageError:
-        """Return the error for a place in the expression."""
-        return UsageError(
-            f"{self.option}: invalid expression: {message}",
-            hint="it is JMESPath, as in items[0].id or length(items); see https://jmespath.org",
-            fault=Fault(self.origin, self.offset + start, self.offset + end),
-        )
-
-
-def _faults(node: Any) -> Iterator[tuple[str, str]]:
-    """Give each call that cannot work: what is wrong, and the function's name."""
-    if not isinstance(node, dict):
-        return
-    if node["type"] == "function_expression":
-        name, count = node["value"], len(node["children"])
-        known = _Functions.FUNCTION_TABLE
-        if name not in known:
-            yield f"there is no function {name}()", name
-        else:
-            wanted = known[name]["signature"]
-            variadic = bool(wanted and wanted[-1].get("variadic"))
-            if count < len(wanted) or (count > len(wanted) and not variadic):
-                yield f"{name}() takes {len(wanted)} argument(s), not {count}", name
-    if node["type"] == "slice" and node["children"][2] == 0:
-        yield "a slice has no step of 0", ":0"
-    for child in node["children"]:
-        yield from _faults(child)
-
-
-def _told(error: exceptions.ParseError) -> str:
-    """Return the parser's finding in our words."""
-    if isinstance(error, exceptions.IncompleteExpressionError):
-        return "the expression is not complete"
-    if isinstance(error, exceptions.LexerError):
-        unclosed = str(error.message).startswith("Unclosed")
-        return "the quote is not closed" if unclosed else "it cannot stand here"
-    is_end = str(error.token_type).upper() == "EOF"
-    return "the expression is not complete" if is_end else "it cannot stand here"
-
-
-def _one_line(error: Exception) -> str:
-    return str(error).partition("\n")[0].rstrip(":") or type(error).__name__
-
-
-def _exact(value: Any) -> Json:
-    """Return a literal of the expression with its numbers exact.
-
-    The library has read them as floats; of up to 15 digits none is lost.
-    """
-    if isinstance(value, float):
-        return Number(repr(value))
-    if isinstance(value, list):
-        return [_exact(one) for one in value]
-    if isinstance(value, dict):
-        return {key: _exact(one) for key, one in value.items()}
-    exact: Json = value
-    return exact
+    return int(number.to_integral_value(rounding))

@@ -1,7 +1,7 @@
-"""JSON Schema: says of a JSON value why it does not fit; the one module that says jsonschema.
+"""Validation by JSON Schema; the adapter for the ``jsonschema`` library.
 
-Numbers are exact here, and nothing is fetched: a schema that refers to another
-place cannot be checked, and says so.
+Numbers are exact, and nothing is fetched: a reference to another document is
+reported as a fault.
 """
 
 from __future__ import annotations
@@ -18,67 +18,71 @@ from referencing.exceptions import Unresolvable
 from httpcli.core.errors import UsageError
 from httpcli.syntax.json_values import Json, NotJsonError, dump, is_number, parse
 
-_LONGEST: Final = 200
-_PRECISION: Final = 5000
-"""Digits that multipleOf can count with."""
+_MAX_MESSAGE: Final = 200
+"""Characters of the library's message; a longer one is replaced."""
+_DIGITS: Final = 5000
+"""Significant digits when ``multipleOf`` divides."""
 
 
 def compile_schema(data: bytes, path: str) -> Callable[[Json], str]:
-    """Return what says of a value why it does not fit the schema, empty where it does.
+    """Return a function that says why a value does not match the schema; empty if it does.
 
-    ``path`` names the file that ``data`` was in. Raises UsageError for what is
-    no schema.
+    ``data`` is the content of the file ``path``. Raises UsageError if it is not a
+    schema.
     """
     try:
-        typed = parse(data.decode("utf-8-sig"))
+        document: Any = parse(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise UsageError(f"{path}: not UTF-8") from None
     except NotJsonError as error:
         raise UsageError(f"{path}: not JSON: {error}") from None
-    if not isinstance(typed, dict | bool):
+    if not isinstance(document, dict | bool):
         raise UsageError(f"{path}: not a JSON Schema: an object is wanted")
-    document: Any = typed
-    kind: Any = validator_for(document)
+    draft: Any = validator_for(document)
     try:
-        kind.check_schema(document)
+        draft.check_schema(document)
     except SchemaError as error:
-        raise UsageError(f"{path}: not a JSON Schema: {_told(error)}") from None
+        raise UsageError(f"{path}: not a JSON Schema: {_describe(error)}") from None
     except RecursionError:
         raise UsageError(f"{path}: nested too deeply") from None
-    types = kind.TYPE_CHECKER.redefine_many(
-        {"number": lambda _, value: is_number(value), "integer": lambda _, value: _whole(value)}
+    types = draft.TYPE_CHECKER.redefine_many(
+        {
+            "number": lambda _, value: is_number(value),
+            "integer": lambda _, value: _is_integer(value),
+        }
     )
-    extended: Any = extend
-    checking = extended(kind, type_checker=types)(document, registry=Registry())
+    untyped_extend: Any = extend
+    # An empty registry: the library's default one fetches remote schemas.
+    validator = untyped_extend(draft, type_checker=types)(document, registry=Registry())
 
     def find_fault(value: Json) -> str:
         try:
-            with localcontext(Context(prec=_PRECISION)):
-                error = next(iter(checking.iter_errors(value)), None)
-        except Unresolvable as unknown:
-            return f"{path} refers to {unknown.ref}, and nothing is fetched for a schema"
+            with localcontext(Context(prec=_DIGITS)):
+                fault = next(iter(validator.iter_errors(value)), None)
+        except Unresolvable as error:
+            return f"{path} refers to {error.ref}, and nothing is fetched for a schema"
         except (ArithmeticError, RecursionError):
             return f"{path} cannot be checked: a number is too large, or it is nested too deeply"
-        return "" if error is None else _told(error)
+        return "" if fault is None else _describe(fault)
 
     return find_fault
 
 
-def _whole(value: Any) -> bool:
+def _is_integer(value: Any) -> bool:
     if isinstance(value, Decimal):
         return value.is_finite() and value == value.to_integral_value()
     return is_number(value)
 
 
-def _told(error: ValidationError | SchemaError) -> str:
-    """Return where the fault is, and which rule it breaks, in one short line."""
-    what = error.message
-    if len(what) > _LONGEST:
-        rule = f"{error.validator}: {_short(error.validator_value)}"
-        what = f"{_short(error.instance)} breaks the rule {rule}"
-    return f"{error.json_path}: {what}"
+def _describe(error: ValidationError | SchemaError) -> str:
+    """Return the place of the fault and the rule that it breaks, on one short line."""
+    message = error.message
+    if len(message) > _MAX_MESSAGE:
+        rule = f"{error.validator}: {_shorten(error.validator_value)}"
+        message = f"{_shorten(error.instance)} breaks the rule {rule}"
+    return f"{error.json_path}: {message}"
 
 
-def _short(value: Any) -> str:
+def _shorten(value: Any) -> str:
     text = dump(value)
-    return text if len(text) <= _LONGEST // 2 else f"{text[: _LONGEST // 2]}…"
+    return text if len(text) <= _MAX_MESSAGE // 2 else f"{text[: _MAX_MESSAGE // 2]}…"
