@@ -1,9 +1,8 @@
-"""A line becomes words as a shell makes them: quotes, backslashes, a comment behind ``#``.
+"""The syntax of a line of ``--batch``: shell words, or a JSON object.
 
-Nothing is expanded: no variables, no wildcards. shlex takes quoted lines apart,
-a character at a time; most lines have no quotes, and are split a hundred times
-faster without it. It is not told of comments, which for it may begin within a
-word: the fragment of a URL would be one.
+``split_words`` splits a line as a shell does, without expanding anything.
+``arguments_of_object`` turns an object that describes a request into the
+arguments of a command line. No error shows a value, which may be a secret.
 """
 
 from __future__ import annotations
@@ -16,93 +15,92 @@ from typing import Any, NoReturn
 from httpcli.core.errors import UsageError
 from httpcli.syntax.json_values import Json, RepeatedKeys, dump, is_number, parse_input
 
-_BLANKS = " \t\r"
-_PLAIN = re.compile(r"[^ \t\r]+")
+_SPACE = " \t\r"
+_WORD = re.compile(r"[^ \t\r]+")
 _QUOTING = re.compile(r"""['"\\]""")
+_BODY_KEYS = ("json", "form", "data")
 
 
 def split_words(line: str) -> list[str]:
-    """Return the words of one line, none for a comment or nothing at all.
+    """Return the words of a line: quotes and backslashes as in a shell, ``#`` for a comment.
 
-    Raises UsageError for a quote that is not closed. It shows nothing of the
-    line, in which secrets may stand.
+    Empty for a comment or an empty line. Raises UsageError for a quote that is
+    not closed.
     """
+    # shlex reads character by character; most lines need no quotes, and this is 100 times faster.
     if _QUOTING.search(line) is None:
-        words = _PLAIN.findall(line)
+        words = _WORD.findall(line)
         if "#" not in line:
             return words
-        end = next((at for at, word in enumerate(words) if word[0] == "#"), len(words))
+        end = next((index for index, word in enumerate(words) if word[0] == "#"), len(words))
         return words[:end]
-    return _quoted(line)
+    return _split_quoted(line)
 
 
-def _quoted(line: str) -> list[str]:
+def _split_quoted(line: str) -> list[str]:
     lexer = shlex.shlex(line, posix=True)
-    lexer.whitespace = _BLANKS
+    lexer.whitespace = _SPACE
     lexer.whitespace_split = True
+    # For shlex a comment may begin inside a word: the fragment of a URL would be one.
     lexer.commenters = ""
     stream: Any = lexer.instream
     words: list[str] = []
-    place = 0
+    at = 0
     while True:
-        place = _behind_blanks(line, place)
-        if place == len(line) or line[place] == "#":
+        at = _skip_space(line, at)
+        if at == len(line) or line[at] == "#":
             return words
-        stream.seek(place)
+        stream.seek(at)
         try:
             word = lexer.get_token()
         except ValueError as error:
-            what = "ends in a backslash" if "escaped" in str(error) else "a quote is not closed"
+            fault = "ends in a backslash" if "escaped" in str(error) else "a quote is not closed"
             raise UsageError(
-                f"{what}, in the word at column {place + 1}",
+                f"{fault}, in the word at column {at + 1}",
                 hint="words are quoted as in a shell",
             ) from None
         words.append(word or "")
-        place = stream.tell()
+        at = stream.tell()
 
 
-def _behind_blanks(line: str, place: int) -> int:
-    while place < len(line) and line[place] in _BLANKS:
-        place += 1
-    return place
-
-
-# A JSON object that says a request becomes the words of a command line.
-#
-# What it says is literal: no ``@file``, no shorthand but the URL's. Whatever else a command
-# line can say stands in ``options``, as words.
-
-
-_BODIES = ("json", "form", "data")
+def _skip_space(line: str, at: int) -> int:
+    while at < len(line) and line[at] in _SPACE:
+        at += 1
+    return at
 
 
 def arguments_of_object(text: str) -> list[str]:
-    """Return the words for one object.
+    """Return the command-line arguments that a JSON object stands for.
 
     Keys: ``method``, ``url``, ``headers``, ``params``, one of ``json``, ``form``
-    and ``data``, and ``options``, a list of words. Raises UsageError for what is
-    no such object; it shows no values, which may be secrets.
+    and ``data``, and ``options``, a list of arguments. Values are literal: no
+    ``@file``, and no shorthand except that of the URL. Raises UsageError for any
+    other object.
     """
     try:
         members = parse_input(text)
     except UsageError as error:
-        at = error.fault.start + 1 if error.fault is not None else 1
-        raise UsageError(f"{error.message}, at column {at}") from None
+        column = error.fault.start + 1 if error.fault is not None else 1
+        raise UsageError(f"{error.message}, at column {column}") from None
     if isinstance(members, RepeatedKeys):
         _refuse("a key stands twice in the object")
     if not isinstance(members, dict):
         _refuse("a line in braces is a JSON object")
     for key in members:
-        if key not in _WORDS:
-            raise UsageError(
-                f"unknown key {key!r}", hint=f"known are {', '.join(_WORDS)} (see docs/batch.md)"
-            )
+        if key not in _CONVERTERS:
+            known = ", ".join(_CONVERTERS)
+            raise UsageError(f"unknown key {key!r}", hint=f"known are {known} (see docs/batch.md)")
     if "url" not in members:
         _refuse("the key url is missing")
-    bodies = [key for key in _BODIES if key in members]
+    bodies = [key for key in _BODY_KEYS if key in members]
     if len(bodies) > 1:
         _refuse(f"two bodies: {bodies[0]} and {bodies[1]}")
-    return [word for key in _WORDS if key in members for word in _WORDS[key](members[key])]
+    return [
+        argument
+        for key, convert in _CONVERTERS.items()
+        if key in members
+        for argument in convert(members[key])
+    ]
 
 
 def _options(value: Json) -> Iterator[str]:
@@ -119,21 +117,21 @@ def _method(value: Json) -> Iterator[str]:
 
 
 def _headers(value: Json) -> Iterator[str]:
-    for name, one in _pairs(value, "headers"):
+    for name, member in _pairs(value, "headers"):
         if ":" in name or ";" in name:
             _refuse(f"headers: {name!r} cannot be the name of a field")
-        if one is None:
+        if member is None:
             yield f"--header={name}:"
         else:
-            text = _text(one, f"headers: {name}")
+            text = _text(member, f"headers: {name}")
             yield f"--header={name}:{text}" if text else f"--header={name};"
 
 
 def _params(value: Json) -> Iterator[str]:
-    for name, one in _pairs(value, "params"):
+    for name, member in _pairs(value, "params"):
         if "=" in name:
             _refuse(f"params: {name!r} has a = in it, which belongs into the url as %3D")
-        yield f"--param={name}={_text(one, f'params: {name}')}"
+        yield f"--param={name}={_text(member, f'params: {name}')}"
 
 
 def _json(value: Json) -> Iterator[str]:
@@ -143,10 +141,10 @@ def _json(value: Json) -> Iterator[str]:
 
 def _form(value: Json) -> Iterator[str]:
     yield "--form"
-    for name, one in _pairs(value, "form"):
+    for name, member in _pairs(value, "form"):
         if "=" in name:
             _refuse(f"form: {name!r} has a = in it")
-        yield f"--field={name}={_text(one, f'form: {name}')}"
+        yield f"--field={name}={_text(member, f'form: {name}')}"
 
 
 def _data(value: Json) -> Iterator[str]:
@@ -160,7 +158,7 @@ def _url(value: Json) -> Iterator[str]:
     yield value
 
 
-_WORDS: dict[str, Callable[[Json], Iterator[str]]] = {
+_CONVERTERS: dict[str, Callable[[Json], Iterator[str]]] = {
     "options": _options,
     "method": _method,
     "headers": _headers,
@@ -170,26 +168,24 @@ _WORDS: dict[str, Callable[[Json], Iterator[str]]] = {
     "data": _data,
     "url": _url,
 }
-"""What each key comes to, in the order of the words."""
+"""What makes the arguments of each key, in the order of the command line."""
 
 
-def _pairs(value: Json, what: str) -> Iterator[tuple[str, Json]]:
-    """Give names and single values: a list is several of one name, and so is a key said twice."""
+def _pairs(value: Json, key: str) -> Iterator[tuple[str, Json]]:
+    """Yield names and single values: a list, and a repeated key, give several pairs."""
     if not isinstance(value, dict):
-        _refuse(f"{what} is not an object")
-    for name, one in value.members if isinstance(value, RepeatedKeys) else value.items():
-        for each in one if isinstance(one, list) else [one]:
-            yield name, each
+        _refuse(f"{key} is not an object")
+    for name, member in value.members if isinstance(value, RepeatedKeys) else value.items():
+        for single in member if isinstance(member, list) else [member]:
+            yield name, single
 
 
-def _text(value: Json, what: str) -> str:
-    """Return a text, or a number, true or false as it is written."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if is_number(value):
+def _text(value: Json, name: str) -> str:
+    """Return a string, or a number or boolean as it is written in JSON."""
+    if isinstance(value, bool) or is_number(value):
         return dump(value)
     if not isinstance(value, str):
-        _refuse(f"{what} is not a text")
+        _refuse(f"{name} is not a text")
     return value
 
 
