@@ -1,4 +1,4 @@
-"""Reads a list of what is to be downloaded: a URL a line, and below it what is said of it.
+"""The syntax of a list of downloads (``--input``): a URL on each line, its options below it.
 
 ::
 
@@ -14,45 +14,50 @@ from typing import NamedTuple
 
 from httpcli.core.errors import UsageError
 
-_KNOWN = ("out", "checksum")
+_OPTIONS = ("out", "checksum")
 
 
 class ListedDownload(NamedTuple):
-    """One URL as it stands in a list; ``out`` and ``checksum`` are empty where not said."""
+    """One URL of a list, with its options."""
 
     url: str
     out: str = ""
+    """The name of the file; empty if not given."""
     checksum: str = ""
+    """``ALGORITHM:HEX``; empty if not given."""
 
 
 def parse_download_list(text: str, name: str) -> tuple[ListedDownload, ...]:
-    """Return what a list says; ``name`` is the list's, for errors. Raises UsageError."""
-    return tuple(_entries(text.removeprefix("\ufeff"), name))
+    """Return the downloads of a list; ``name`` is its file name, for errors. Raises UsageError."""
+    return tuple(_parse_lines(text.removeprefix("\ufeff"), name))
 
 
-def _entries(text: str, name: str) -> Iterator[ListedDownload]:
-    entry: ListedDownload | None = None
+def _parse_lines(text: str, name: str) -> Iterator[ListedDownload]:
+    download: ListedDownload | None = None
     for number, line in enumerate(text.split("\n"), 1):
-        said = line.strip()
-        if not said or said.startswith("#"):
+        content = line.strip()
+        if not content or content.startswith("#"):
             continue
         if line[0] not in " \t":
-            if entry is not None:
-                yield entry
-            entry = ListedDownload(said)
+            if download is not None:
+                yield download
+            download = ListedDownload(content)
             continue
-        key, equals, value = said.partition("=")
+        key, equals, value = content.partition("=")
+        value = value.strip()
         place = f"{name}, line {number}"
-        if entry is None:
+        if download is None:
             raise UsageError(f"{place}: an indented line belongs to a URL above it")
-        if not equals or key not in _KNOWN or not value.strip():
+        if not equals or key not in _OPTIONS or not value:
             raise UsageError(
                 f"{place}: {key!r} is nothing that is known here",
                 hint="below a URL stand out=NAME and checksum=ALGORITHM:HEX",
             )
-        if getattr(entry, key):
-            raise UsageError(f"{place}: {key} is said twice of {entry.url}")
-        said = value.strip()
-        entry = entry._replace(out=said) if key == "out" else entry._replace(checksum=said)
-    if entry is not None:
-        yield entry
+        if getattr(download, key):
+            raise UsageError(f"{place}: {key} is said twice of {download.url}")
+        if key == "out":
+            download = download._replace(out=value)
+        else:
+            download = download._replace(checksum=value)
+    if download is not None:
+        yield download

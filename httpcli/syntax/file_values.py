@@ -1,4 +1,8 @@
-"""Values that stand in files: ``name=@path`` and its like."""
+"""Values of request items and options that are read from a file or a variable.
+
+The value of an item is a file's text (``name=@path``); a secret is given by
+reference (``@env:NAME``, ``@file:PATH``), and then no error shows it.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +17,11 @@ if TYPE_CHECKING:
 
 
 REFERENCE_PREFIXES = ("@env:", "@file:")
-"""How a value begins that stands elsewhere: in a variable, in a file."""
+"""How a reference to an environment variable or a file begins."""
 
 
 def read_file_value(item: Item, files: Files) -> str:
-    """Return the text of the file that an item embeds. Raises UsageError."""
+    """Return the text of the file whose path is the item's value. Raises UsageError."""
     try:
         return files.read(item.value).decode()
     except UnicodeDecodeError:
@@ -27,12 +31,12 @@ def read_file_value(item: Item, files: Files) -> str:
 
 
 def is_reference(item: Item) -> bool:
-    """Tell whether the value is given by reference, so that it must not be shown."""
+    """Return whether the value is given by reference and must not be shown."""
     return item.from_file and item.value.startswith(("env:", "file:"))
 
 
 def read_json_value(item: Item, files: Files) -> Json:
-    """Return the JSON value of an item. Raises UsageError, which shows no referenced text."""
+    """Return the JSON value of an item. Raises UsageError, without the text of a reference."""
     from httpcli.syntax.json_values import parse_input
 
     if not item.from_file:
@@ -49,9 +53,9 @@ def read_json_value(item: Item, files: Files) -> Json:
 
 
 def resolve_reference(text: str, files: Files) -> str | None:
-    """Return what ``@env:NAME`` or ``@file:PATH`` refers to; None where it is no reference.
+    """Return the text that ``@env:NAME`` or ``@file:PATH`` refers to; None for any other text.
 
-    The newlines at a file's end do not count. Raises UsageError.
+    Newlines at the end of a file are removed. Raises UsageError.
     """
     if not text.startswith(REFERENCE_PREFIXES):
         return None
@@ -62,7 +66,7 @@ def resolve_reference(text: str, files: Files) -> str | None:
 
 
 def read_line_value(item: Item, files: Files) -> str:
-    """Return an item's value; the newlines at a file's end do not count. Raises UsageError."""
+    """Return an item's value, without newlines at the end of a file. Raises UsageError."""
     if not item.from_file:
         return item.value
     return read_file_value(item, files).rstrip("\r\n")

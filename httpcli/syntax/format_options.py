@@ -1,4 +1,7 @@
-"""``--format-options``: ``KEY:VALUE`` pairs with commas between them, the last of a key wins."""
+"""The syntax of ``--format-options``: ``KEY:VALUE`` pairs, separated by commas.
+
+The last value of a key is used.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from collections.abc import Iterable
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.formatting import FormatOptions
 
-_WIDEST_INDENT = 64
-_WORDS = {"true": True, "false": False}
+_MAX_INDENT = 64
+_BOOLEANS = {"true": True, "false": False}
 
 
-def parse_format_options(texts: Iterable[str]) -> FormatOptions:
-    """Return what all of these come to, in their order. Raises UsageError with a caret.
+def parse_format_options(texts: Iterable[str]) -> Formatting:
+    """Return the formatting that all texts together describe.
+
+    Raises UsageError with the place of the fault.
 
     >>> parse_format_options(["json.indent:2,headers.sort:true"]).json_indent
     2
@@ -22,35 +27,35 @@ def parse_format_options(texts: Iterable[str]) -> FormatOptions:
         start = 0
         for pair in text.split(","):
             if pair.strip():
-                name, value = _read(text, start, pair)
+                name, value = _parse_pair(text, start, pair)
                 settings[name] = value
             start += len(pair) + 1
-    return FormatOptions()._replace(**settings)  # type: ignore[arg-type] # checked one by one
+    return Formatting()._replace(**settings)  # type: ignore[arg-type] # _parse_pair checks the types
 
 
-def _read(text: str, start: int, pair: str) -> tuple[str, bool | int]:
+def _parse_pair(text: str, start: int, pair: str) -> tuple[str, bool | int]:
     key, colon, value = pair.partition(":")
     name = key.strip().replace(".", "_")
     known = FormatOptions._field_defaults
     if name not in known or "." not in key:
-        names = ", ".join(each.replace("_", ".", 1) for each in known)
-        raise _fault(
+        names = ", ".join(known_name.replace("_", ".", 1) for known_name in known)
+        raise _error(
             text, start, len(key), f"no such key {key.strip()!r}", f"choose from: {names}"
         )
     if not colon:
-        raise _fault(text, start, len(pair), "the value is missing", f"{key.strip()}:VALUE")
+        raise _error(text, start, len(pair), "the value is missing", f"{key.strip()}:VALUE")
     begin = start + len(key) + 1
     value = value.strip()
     if isinstance(known[name], bool):
-        if value.lower() not in _WORDS:
-            raise _fault(text, begin, len(value), "true or false is wanted", "")
-        return name, _WORDS[value.lower()]
-    if not (value.isascii() and value.isdigit() and int(value[:9]) <= _WIDEST_INDENT):
-        raise _fault(text, begin, len(value), f"a number up to {_WIDEST_INDENT} is wanted", "")
+        if value.lower() not in _BOOLEANS:
+            raise _error(text, begin, len(value), "true or false is wanted", "")
+        return name, _BOOLEANS[value.lower()]
+    if not (value.isascii() and value.isdigit() and int(value[:9]) <= _MAX_INDENT):
+        raise _error(text, begin, len(value), f"a number up to {_MAX_INDENT} is wanted", "")
     return name, int(value)
 
 
-def _fault(text: str, start: int, length: int, what: str, hint: str) -> UsageError:
+def _error(text: str, start: int, length: int, message: str, hint: str) -> UsageError:
     return UsageError(
-        f"--format-options: {what}", hint=hint, fault=Fault(text, start, start + length)
+        f"--format-options: {message}", hint=hint, fault=Fault(text, start, start + length)
     )

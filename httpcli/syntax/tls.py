@@ -1,4 +1,4 @@
-"""How TLS versions and pins are written."""
+"""The syntax of TLS versions (``--ssl``) and of hashes of public keys (``--pin``)."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from base64 import b64decode
 from httpcli.core.errors import UsageError
 
 _VERSIONS = {"tls1": "1.0", "tls1.0": "1.0", "tls1.1": "1.1", "tls1.2": "1.2", "tls1.3": "1.3"}
-_ANY = ("ssl2.3", "auto")
-_HEX = re.compile(r"(?:[0-9a-f]{64}|(?:[0-9a-f]{2}:){31}[0-9a-f]{2})\Z", re.IGNORECASE)
-_BASE64 = re.compile(r"[0-9A-Za-z+/]{43}=\Z")
+_ANY_VERSION = ("ssl2.3", "auto")
+_HASH_IN_HEX = re.compile(r"(?:[0-9a-f]{64}|(?:[0-9a-f]{2}:){31}[0-9a-f]{2})\Z", re.IGNORECASE)
+_HASH_IN_BASE64 = re.compile(r"[0-9A-Za-z+/]{43}=\Z")
+_PIN_HINT = "sha256:HEX or sha256//BASE64; --show-cert prints both"
 
 
 def parse_tls_versions(typed: str) -> tuple[str, str]:
-    """Return the oldest and the newest TLS version of ``--ssl``, empty for no limit.
+    """Return the oldest and the newest TLS version of ``--ssl``; empty for no limit.
 
-    HTTPie's names mean exactly that version. Raises UsageError.
+    A single name, as in HTTPie, means exactly that version. Raises UsageError.
 
     >>> versions("tls1.2"), versions("tls1.2.."), versions("ssl2.3")
     (('1.2', '1.2'), ('1.2', ''), ('', ''))
     """
     text = typed.strip().lower()
-    if text in _ANY:
+    if text in _ANY_VERSION:
         return "", ""
     oldest, dots, newest = text.partition("..")
     if not dots:
@@ -47,15 +48,12 @@ def parse_pin(typed: str) -> bytes:
     """
     if typed.startswith("sha256//"):
         text = typed.removeprefix("sha256//")
-        if _BASE64.match(text):
+        if _HASH_IN_BASE64.match(text):
             return b64decode(text)
-        raise UsageError(f"--pin={typed}: not the Base64 of 32 bytes", hint=_HINT)
+        raise UsageError(f"--pin={typed}: not the Base64 of 32 bytes", hint=_PIN_HINT)
     if typed.lower().startswith("sha256:"):
         text = typed[len("sha256:") :]
-        if _HEX.match(text):
+        if _HASH_IN_HEX.match(text):
             return bytes.fromhex(text.replace(":", ""))
-        raise UsageError(f"--pin={typed}: not 64 hexadecimal digits", hint=_HINT)
-    raise UsageError(f"--pin={typed}: not a SHA-256 hash", hint=_HINT)
-
-
-_HINT = "sha256:HEX or sha256//BASE64; --show-cert prints both"
+        raise UsageError(f"--pin={typed}: not 64 hexadecimal digits", hint=_PIN_HINT)
+    raise UsageError(f"--pin={typed}: not a SHA-256 hash", hint=_PIN_HINT)

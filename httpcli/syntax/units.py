@@ -1,4 +1,4 @@
-"""Numbers as people write them: times, sizes, counts; the same in every locale."""
+"""The syntax of times, sizes and counts; the same in every locale."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from httpcli.core.errors import Fault, UsageError
 if TYPE_CHECKING:
     from httpcli.core.streaming import WaitLimit
 
-# Texts: a run without such numbers does not pay for compiling them.
+# Patterns are strings: a run without such numbers does not pay for compiling them.
 _DURATION = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ms|s|m|h)?"
 _SECONDS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SIZE = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:([KMGTPkmgtp])([Ii]?))?[Bb]?"
-_POWERS = "kmgtp"
-_LONGEST = 18
-"""Digits; what has more is a slip, and would not fit into 64 bits."""
+_SIZE_PREFIXES = "kmgtp"
+_MAX_DIGITS = 18
+"""Digits of a number: a longer one is a mistake and does not fit into 64 bits."""
 
 
 def parse_seconds(text: str, what: str) -> float:
     """Return a time in seconds: ``10``, ``0.5``, ``10s``, ``500ms``, ``2m``, ``1h``.
 
-    ``what`` names it in the error. Raises UsageError for what is not one, is
-    negative or has more than 18 digits.
+    ``what`` names the value in the error. Raises UsageError for a text that is
+    not a time, is negative or has more than 18 digits.
     """
     match = re.fullmatch(_DURATION, text)
-    if match is None or len(match[1]) > _LONGEST:
+    if match is None or len(match[1]) > _MAX_DIGITS:
         raise UsageError(
             f"{what}: {text!r} is not a time",
             hint="a time is a number of seconds, or one with ms, s, m or h: 10, 0.5, 500ms, 2m",
@@ -36,11 +36,11 @@ def parse_seconds(text: str, what: str) -> float:
 
 
 def parse_whole_number(text: str, what: str) -> int:
-    """Return a number of 0 or more, in ASCII digits; ``what`` names it in the error.
+    """Return an integer of 0 or more, in ASCII digits; ``what`` names it in the error.
 
-    Raises UsageError for what is not one or has more than 18 digits.
+    Raises UsageError for any other text and for more than 18 digits.
     """
-    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST):
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
         raise UsageError(
             f"{what}: {text!r} is not a whole number",
             hint="0, 1, 2, …",
@@ -52,28 +52,25 @@ def parse_whole_number(text: str, what: str) -> int:
 def parse_byte_count(text: str, what: str) -> int:
     """Return a number of bytes: ``1000``, ``1kB`` (1000), ``1.5MB``, ``1KiB`` (1024), ``2G``.
 
-    Units are read in any case: nobody means bits, or thousandths. ``what`` names
-    it in the error. Raises UsageError for what is not one.
+    The case of a unit does not matter: bits or thousandths are never meant.
+    ``what`` names the value in the error. Raises UsageError for any other text.
     """
     match = re.fullmatch(_SIZE, text)
-    if match is None or len(match[1]) > _LONGEST:
+    if match is None or len(match[1]) > _MAX_DIGITS:
         raise UsageError(
             f"{what}: {text!r} is not a size",
             hint="a size is a number of bytes, or one with a unit: 1000, 500kB, 1.5MB, 1MiB",
             fault=Fault(text, 0, len(text)),
         )
-    power = _POWERS.index(match[2].lower()) + 1 if match[2] else 0
+    power = _SIZE_PREFIXES.index(match[2].lower()) + 1 if match[2] else 0
     factor: int = (1024 if match[3] else 1000) ** power
     whole, _, fraction = match[1].partition(".")
     count: int = int(whole or 0) * factor + int(fraction or 0) * factor // 10 ** len(fraction)
     return count
 
 
-# How long to listen, as people write it.
-
-
-def parse_wait(text: str, what: str) -> WaitLimit:
-    """Return how long to listen: ``2s``, ``500ms``, ``0.5`` or a count of messages, ``3``.
+def parse_wait(text: str, what: str) -> Wait:
+    """Return how long to wait for messages: ``2s``, ``500ms``, ``0.5``, or their number, ``3``.
 
     Raises UsageError.
     """

@@ -1,6 +1,6 @@
-r"""``--write-out FORMAT``, as curl has it: ``%{name}``, ``%header{name}``, ``%%``, ``\n \t \r``.
+r"""The syntax of ``--write-out``, curl's: ``%{name}``, ``%header{name}``, ``%%``, ``\n \t \r``.
 
-Unlike there, a name that nobody knows is an error before anything is sent.
+Unlike in curl, an unknown name is an error before anything is sent.
 """
 
 from __future__ import annotations
@@ -29,40 +29,40 @@ def parse_write_out(text: str) -> tuple[WriteOutPiece, ...]:
     pieces: list[WriteOutPiece] = []
     plain = ""
     at = 0
-    for found in _PIECE.finditer(text):
-        plain += text[at : found.start()]
-        at = found.end()
-        if found["kind"] is None:
-            plain += _ESCAPES.get(found[0], found[0])  # what nobody knows stays, both characters
-        elif found["kind"] in ("", "header"):
+    for match in _PIECE.finditer(text):
+        plain += text[at : match.start()]
+        at = match.end()
+        if match["kind"] is None:
+            plain += _ESCAPES.get(match[0], match[0])  # keep an unknown escape
+        elif match["kind"] in ("", "header"):
             if plain:
                 pieces.append(WriteOutPiece(WriteOutKind.TEXT, plain))
             plain = ""
-            pieces.append(_named(found))
+            pieces.append(_parse_variable(match))
         else:
-            plain += found[0]
+            plain += match[0]
     plain += text[at:]
     return (*pieces, WriteOutPiece(WriteOutKind.TEXT, plain)) if plain else tuple(pieces)
 
 
-def _named(found: re.Match[str]) -> WriteOutPiece:
-    name = found["name"]
-    if not found["end"]:
-        raise _fault(found, "the brace is not closed", "%{http_code}")
-    if found["kind"]:
+def _parse_variable(match: re.Match[str]) -> Piece:
+    name = match["name"]
+    if not match["end"]:
+        raise _error(match, "the brace is not closed", "%{http_code}")
+    if match["kind"]:
         if not name.strip():
-            raise _fault(found, "the field's name is missing", "%header{content-type}")
-        return WriteOutPiece(WriteOutKind.HEADER, name.strip())
+            raise _error(match, "the field's name is missing", "%header{content-type}")
+        return Piece(WriteOutPart.HEADER, name.strip())
     if name in _SWITCHES:
-        return WriteOutPiece(_SWITCHES[name])
-    if name not in WRITE_OUT_VARIABLES:
-        known = ", ".join((*WRITE_OUT_VARIABLES, *_SWITCHES))
-        raise _fault(
-            found, f"nothing is called {name!r}", f"choose from: {known}, %header{{NAME}}"
+        return Piece(_SWITCHES[name])
+    if name not in VARIABLES:
+        known = ", ".join((*VARIABLES, *_SWITCHES))
+        raise _error(
+            match, f"nothing is called {name!r}", f"choose from: {known}, %header{{NAME}}"
         )
     return WriteOutPiece(WriteOutKind.VARIABLE, name)
 
 
-def _fault(found: re.Match[str], message: str, hint: str) -> UsageError:
-    at = Fault(found.string, found.start(), found.end())
+def _error(match: re.Match[str], message: str, hint: str) -> UsageError:
+    at = Fault(match.string, match.start(), match.end())
     return UsageError(f"--write-out: {message}", hint=hint, fault=at)
