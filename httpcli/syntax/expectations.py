@@ -2,9 +2,9 @@
 
 ::
 
-    expectation := ["not"] SUBJECT RELATION VALUE  |  ["not"] "schema" "@"FILE
+    expectation := ["not"] SUBJECT OPERATOR VALUE  |  ["not"] "schema" "@"FILE
 
-The subject determines which relations are allowed and how the value is read.
+The subject determines which operators are allowed and how the value is read.
 It may contain a JMESPath expression, which ends only where its own quotes and
 brackets say so; therefore the text is scanned by hand. Every error points to
 its place in the text.
@@ -30,7 +30,7 @@ ReadFile = Callable[[str], bytes]
 _ORDER: Final = ("==", "!=", "<=", ">=", "<", ">")
 _MEMBER: Final = ("in",)
 _TEXTUAL: Final = ("contains", "~", "exists")
-_RELATIONS: Final = (*_ORDER, "~", "in", "contains", "exists")
+_OPERATORS: Final = (*_ORDER, "~", "in", "contains", "exists")
 
 _SPACE = re.compile(r"\s*")
 _NOT = re.compile(r"not(?=\s)")
@@ -38,7 +38,7 @@ _SCHEMA = re.compile(r"schema(?![\w.])")
 _HEADER = re.compile(r"header\.")
 _JSON = re.compile(r"(?:message\.)?json(?=[\s.(\[=!<>~]|\Z)")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
-# A token (RFC 9110, 5.6.2), except where a relation begins.
+# A token (RFC 9110, 5.6.2), except where an operator begins.
 _HEADER_NAME = re.compile(r"(?:[A-Za-z0-9#$%&'*+.^_`|-]|!(?!=))+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'', re.DOTALL)
 _PATTERN = re.compile(r"/(.*)/([a-z]*)\s*\Z", re.DOTALL)
@@ -90,12 +90,12 @@ class _Scanner:
         """Return the text that follows, without white space at its end."""
         return self.text[self.at :].rstrip()
 
-    def take_relation(self) -> str:
-        """Take a relation; empty if none follows."""
-        for relation in _RELATIONS:
-            if self._has_relation(relation, self.at):
-                self.at += len(relation)
-                return relation
+    def take_operator(self) -> str:
+        """Take an operator; empty if none follows."""
+        for operator in _OPERATORS:
+            if self._has_operator(operator, self.at):
+                self.at += len(operator)
+                return operator
         return ""
 
     def take_list(self, read: Callable[[_Scanner], Any]) -> tuple[Any, ...]:
@@ -120,22 +120,22 @@ class _Scanner:
                 return at
         return -1
 
-    def find_relation(self, start: int) -> int:
-        """Return where the first relation outside brackets and quotes is; else the end."""
+    def find_operator(self, start: int) -> int:
+        """Return where the first operator outside brackets and quotes is; else the end."""
         for at, depth in self._bracket_depths(start):
             if depth:
                 continue
-            for relation in _RELATIONS:
-                is_separate = not relation.isalpha() or self.text[at - 1].isspace()
-                if is_separate and self._has_relation(relation, at):
+            for operator in _OPERATORS:
+                is_separate = not operator.isalpha() or self.text[at - 1].isspace()
+                if is_separate and self._has_operator(operator, at):
                     return at
         return len(self.text)
 
-    def _has_relation(self, relation: str, at: int) -> bool:
-        if not self.text.startswith(relation, at):
+    def _has_operator(self, operator: str, at: int) -> bool:
+        if not self.text.startswith(operator, at):
             return False
-        following = self.text[at + len(relation) : at + len(relation) + 1]
-        return not relation.isalpha() or not (following.isalnum() or following == "_")
+        following = self.text[at + len(operator) : at + len(operator) + 1]
+        return not operator.isalpha() or not (following.isalnum() or following == "_")
 
     def _bracket_depths(self, start: int) -> Iterator[tuple[int, int]]:
         """Yield each position outside quotes, and how many brackets are open after it."""
@@ -297,10 +297,10 @@ def _unquote(scanner: _Scanner, quoted: str, start: int) -> str:
 class _SubjectSyntax(NamedTuple):
     """What may follow a subject."""
 
-    relations: tuple[str, ...]
-    """The relations that it can be compared by."""
+    operators: tuple[str, ...]
+    """The operators that it can be compared by."""
     take_value: Callable[[_Scanner], Any]
-    """How the value after the relation is read."""
+    """How the value after the operator is read."""
 
 
 _SYNTAX: Final = {
@@ -377,7 +377,7 @@ def _parse_header(scanner: _Scanner) -> Check:
 
 
 def _parse_json(scanner: _Scanner, subject: Subject) -> Check:
-    """Read a JMESPath expression: in brackets, or up to the first relation."""
+    """Read a JMESPath expression: in brackets, or up to the first operator."""
     text, start = scanner.text, scanner.at
     if text.startswith("(", start):
         end = scanner.find_closing_bracket(start)
@@ -387,7 +387,7 @@ def _parse_json(scanner: _Scanner, subject: Subject) -> Check:
         expression, offset = text[start + 1 : end], start + 1
         scanner.at = end + 1
     else:
-        end = scanner.find_relation(start)
+        end = scanner.find_operator(start)
         # An index, or nothing, follows "json" directly: json[0], json == 1.
         offset = start + 1 if text.startswith(".", start) else start
         expression = text[offset:end]
@@ -410,40 +410,40 @@ def _parse_schema(scanner: _Scanner, read_file: ReadFile) -> Check:
     with needs_extra("jsonschema", "schema", "--expect 'schema @FILE'"):
         from httpcli.syntax.json_schema import compile_schema
     path = reference[1:]
-    find_fault = compile_schema(read_file(path), path)
-    return Check("", Subject.SCHEMA, "valid", find_fault=find_fault)
+    find_error = compile_schema(read_file(path), path)
+    return Check("", Subject.SCHEMA, "valid", find_error=find_error)
 
 
 def _parse_comparison(scanner: _Scanner, check: Check) -> Check:
-    """Read the relation, and the value if it has one."""
-    allowed = _SYNTAX[check.subject].relations
+    """Read the operator, and the value if it has one."""
+    allowed = _SYNTAX[check.subject].operators
     scanner.skip_space()
     start = scanner.at
-    relation = scanner.take_relation()
-    if relation not in allowed:
+    operator = scanner.take_operator()
+    if operator not in allowed:
         hint = f"choose from: {' '.join(allowed)}"
-        if relation:
-            message = f"{check.subject.value} has no {relation}"
+        if operator:
+            message = f"{check.subject.value} has no {operator}"
             raise scanner.error(message, hint, start, scanner.at)
         message = "what of it?" if scanner.is_at_end() else "a comparison is wanted"
         if scanner.take(_NOT):
             hint = "not stands before all the rest"
         raise scanner.error(message, hint, start, start + 1)
-    if relation == "exists":
-        return check._replace(relation=relation)
-    values = _parse_values(scanner, check.subject, relation)
-    return check._replace(relation=relation, expected=values)
+    if operator == "exists":
+        return check._replace(operator=operator)
+    values = _parse_values(scanner, check.subject, operator)
+    return check._replace(operator=operator, expected=values)
 
 
-def _parse_values(scanner: _Scanner, subject: Subject, relation: str) -> tuple[Any, ...]:
+def _parse_values(scanner: _Scanner, subject: Subject, operator: str) -> tuple[Any, ...]:
     scanner.skip_space()
     if scanner.is_at_end():
         raise scanner.error("the value is missing", "")
-    if relation == "~":
+    if operator == "~":
         return (_take_pattern(scanner),)
     take_value = _SYNTAX[subject].take_value
-    if relation == "in":
+    if operator == "in":
         return scanner.take_list(take_value)
-    if subject is Subject.HEADER and relation in ("<", "<=", ">", ">="):
+    if subject is Subject.HEADER and operator in ("<", "<=", ">", ">="):
         take_value = _take_number
     return (take_value(scanner),)

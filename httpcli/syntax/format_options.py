@@ -14,7 +14,7 @@ _MAX_INDENT = 64
 _BOOLEANS = {"true": True, "false": False}
 
 
-def parse_format_options(texts: Iterable[str]) -> Formatting:
+def parse_format_options(texts: Iterable[str]) -> FormatOptions:
     """Return the formatting that all texts together describe.
 
     Raises UsageError with the place of the fault.
@@ -30,7 +30,7 @@ def parse_format_options(texts: Iterable[str]) -> Formatting:
                 name, value = _parse_pair(text, start, pair)
                 settings[name] = value
             start += len(pair) + 1
-    return Formatting()._replace(**settings)  # type: ignore[arg-type] # _parse_pair checks the types
+    return FormatOptions()._replace(**settings)  # type: ignore[arg-type] # _parse_pair checks the types
 
 
 def _parse_pair(text: str, start: int, pair: str) -> tuple[str, bool | int]:

@@ -55,7 +55,7 @@ def compile_schema(data: bytes, path: str) -> Callable[[Json], str]:
     # An empty registry: the library's default one fetches remote schemas.
     validator = untyped_extend(draft, type_checker=types)(document, registry=Registry())
 
-    def find_fault(value: Json) -> str:
+    def find_error(value: Json) -> str:
         try:
             with localcontext(Context(prec=_DIGITS)):
                 fault = next(iter(validator.iter_errors(value)), None)
@@ -65,7 +65,7 @@ def compile_schema(data: bytes, path: str) -> Callable[[Json], str]:
             return f"{path} cannot be checked: a number is too large, or it is nested too deeply"
         return "" if fault is None else _describe(fault)
 
-    return find_fault
+    return find_error
 
 
 def _is_integer(value: Any) -> bool:

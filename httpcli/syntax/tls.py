@@ -19,8 +19,8 @@ def parse_tls_versions(typed: str) -> tuple[str, str]:
 
     A single name, as in HTTPie, means exactly that version. Raises UsageError.
 
-    >>> versions("tls1.2"), versions("tls1.2.."), versions("ssl2.3")
-    (('1.2', '1.2'), ('1.2', ''), ('', ''))
+    >>> parse_tls_versions("tls1.2"), parse_tls_versions("tls1.2..")
+    (('1.2', '1.2'), ('1.2', ''))
     """
     text = typed.strip().lower()
     if text in _ANY_VERSION:
@@ -43,7 +43,7 @@ def parse_tls_versions(typed: str) -> tuple[str, str]:
 def parse_pin(typed: str) -> bytes:
     """Return the SHA-256 hash that ``--pin`` names. Raises UsageError.
 
-    >>> pin("sha256//" + "A" * 43 + "=") == bytes(32)
+    >>> parse_pin("sha256//" + "A" * 43 + "=") == bytes(32)
     True
     """
     if typed.startswith("sha256//"):

@@ -69,7 +69,7 @@ def parse_byte_count(text: str, what: str) -> int:
     return count
 
 
-def parse_wait(text: str, what: str) -> Wait:
+def parse_wait(text: str, what: str) -> WaitLimit:
     """Return how long to wait for messages: ``2s``, ``500ms``, ``0.5``, or their number, ``3``.
 
     Raises UsageError.

@@ -23,7 +23,7 @@ _SWITCHES: Final = {
 def parse_write_out(text: str) -> tuple[WriteOutPiece, ...]:
     r"""Return the pieces of a format. Raises UsageError with the place of the fault.
 
-    >>> [piece.text for piece in parse_format(r"%{http_code} %%\n")]
+    >>> [piece.text for piece in parse_write_out(r"%{http_code} %%\n")]
     ['http_code', ' %\n']
     """
     pieces: list[WriteOutPiece] = []
@@ -45,18 +45,18 @@ def parse_write_out(text: str) -> tuple[WriteOutPiece, ...]:
     return (*pieces, WriteOutPiece(WriteOutKind.TEXT, plain)) if plain else tuple(pieces)
 
 
-def _parse_variable(match: re.Match[str]) -> Piece:
+def _parse_variable(match: re.Match[str]) -> WriteOutPiece:
     name = match["name"]
     if not match["end"]:
         raise _error(match, "the brace is not closed", "%{http_code}")
     if match["kind"]:
         if not name.strip():
             raise _error(match, "the field's name is missing", "%header{content-type}")
-        return Piece(WriteOutPart.HEADER, name.strip())
+        return WriteOutPiece(WriteOutKind.HEADER, name.strip())
     if name in _SWITCHES:
-        return Piece(_SWITCHES[name])
-    if name not in VARIABLES:
-        known = ", ".join((*VARIABLES, *_SWITCHES))
+        return WriteOutPiece(_SWITCHES[name])
+    if name not in WRITE_OUT_VARIABLES:
+        known = ", ".join((*WRITE_OUT_VARIABLES, *_SWITCHES))
         raise _error(
             match, f"nothing is called {name!r}", f"choose from: {known}, %header{{NAME}}"
         )
