@@ -1,7 +1,7 @@
-"""Proves that a file is what it should be: by ``--checksum``, or by what the server promised.
+"""Verifies the checksum of a download: that of ``--checksum``, or one in a response header.
 
-The hash is taken while the bytes come (``storage.hashing``). A file that does not
-have it never takes its name.
+The hash is computed while bytes arrive (``storage.background_hash``). A file with another
+hash never gets its final name.
 """
 
 from __future__ import annotations
@@ -26,102 +26,105 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
     from httpcli.storage.part_file import PartFile
 
-_LARGEST_LIST = 16 << 20
+_MAX_LIST_SIZE = 16 << 20
+"""Bytes."""
 
 
 class Hash(Protocol):
-    """One of hashlib's."""
+    """A hash object of hashlib."""
 
     def update(self, data: bytes, /) -> None:
-        """Take some bytes."""
+        """Hash these bytes after those before."""
 
     def digest(self) -> bytes:
-        """Return the hash of all of them."""
+        """Return the hash of all bytes."""
 
 
 class ChecksumVerifier:
-    """What proves one file. ``wanted`` is what the user asked for, None where he did not."""
+    """Verifies one file. ``expected`` is the value of ``--checksum``, None without it."""
 
-    def __init__(self, wanted: ExpectedChecksum | None, request: Request) -> None:
-        self._wanted = wanted
+    def __init__(self, expected: ExpectedChecksum | None, request: Request) -> None:
+        self._expected = expected
         self._request = request
-        self._listed = None if wanted is None else wanted.list_text
-        self._checksum = None if wanted is None else wanted.checksum
-        self._hashing: BackgroundHash | None = None
-        self._passing: Hash | None = None
+        self._list = None if expected is None else expected.listed
+        """The text of a checksum list, once it is read or fetched."""
+        self._checksum = None if expected is None else expected.checksum
+        self._file_hash: BackgroundHash | None = None
+        self._stream_hash: Hash | None = None
+        """For output that cannot be read again."""
 
     async def prepare(self, send: Send) -> None:
-        """Fetch the list, where it is at a URL. Raises HttpcliError."""
-        wanted = self._wanted
-        if wanted is None or wanted.list_url is None or self._listed is not None:
+        """Fetch the checksum list if it is at a URL. Raises HttpcliError."""
+        expected = self._expected
+        if expected is None or expected.url is None or self._list is not None:
             return
         fields = Fields(
             (Field("User-Agent", f"httpcli/{__version__}"), Field("Accept-Encoding", "identity"))
         )
-        if wanted.list_url.origin == self._request.url.origin:
-            fields = self._request.fields  # who may have the file may have its checksum
+        if expected.url.origin == self._request.url.origin:
+            fields = self._request.fields  # the credentials for the file are for its list, too
         content = bytearray()
-        async with aclosing(send(Request("GET", wanted.list_url, fields))) as events:
+        async with aclosing(send(Request("GET", expected.url, fields))) as events:
             async for event in events:
                 if isinstance(event, ResponseStarted) and not event.intermediary:
                     _check_status(event)
                     content.clear()
                 elif isinstance(event, ResponseChunk):
                     content += event.data
-                    if len(content) > _LARGEST_LIST:
-                        raise HttpcliError(f"{wanted.text}: that is no list of checksums")
-        self._listed = content.decode("utf-8", "surrogateescape")
+                    if len(content) > _MAX_LIST_SIZE:
+                        raise HttpcliError(f"{expected.typed}: that is no list of checksums")
+        self._list = content.decode("utf-8", "surrogateescape")
 
-    def begin(self, part: PartFile, name: str, response: ResponseStarted, *, coded: bool) -> None:
-        """Begin to prove what goes into a part file; again where that begins anew.
+    def start(self, part: PartFile, name: str, response: ResponseStarted, *, coded: bool) -> None:
+        """Start hashing a part file; start again if the file starts over.
 
-        ``coded``: its content is not what the server has hashed. Raises HttpcliError
-        where a list does not have the file.
+        ``coded``: the bytes saved are not those that the server hashed. Raises HttpcliError
+        if a checksum list does not contain the file.
         """
         self.stop()
-        checksum = self._expected(name, response.fields)
+        checksum = self._expected_checksum(name, response.fields)
         if checksum is None and not coded and response.status in (200, 206):
             checksum = of_fields(response.fields, response.status)
         if checksum is None:
             return
         self._checksum = checksum
-        if part.direct:
-            self._passing = hashlib.new(checksum.algorithm, usedforsecurity=False)
+        if part.is_direct:
+            self._stream_hash = hashlib.new(checksum.algorithm, usedforsecurity=False)
         else:
-            self._hashing = BackgroundHash(part, checksum.algorithm)
+            self._file_hash = BackgroundHash(part, checksum.algorithm)
 
     @property
-    def is_begun(self) -> bool:
-        """Whether a hash is being taken."""
-        return self._hashing is not None or self._passing is not None
+    def is_started(self) -> bool:
+        """Whether a hash is being computed."""
+        return self._file_hash is not None or self._stream_hash is not None
 
-    def pass_by(self, data: bytes) -> None:
-        """Take what is written to where it cannot be read again."""
-        if self._passing is not None:
-            self._passing.update(data)
+    def update(self, data: bytes) -> None:
+        """Hash bytes that are written where they cannot be read again."""
+        if self._stream_hash is not None:
+            self._stream_hash.update(data)
 
-    def _expected(self, name: str, fields: Fields) -> Checksum | None:
-        wanted = self._wanted
-        if wanted is None or self._listed is None:
-            return None if wanted is None else wanted.checksum
+    def _expected_checksum(self, name: str, fields: Fields) -> Checksum | None:
+        expected = self._expected
+        if expected is None or self._list is None:
+            return None if expected is None else expected.checksum
         names = [name_for(self._request.url, Fields()), name_for(self._request.url, fields)]
         names.append(os.path.basename(name))
-        found = in_list(self._listed, dict.fromkeys(names), os.path.basename(wanted.text))
+        found = in_list(self._list, dict.fromkeys(names), os.path.basename(expected.typed))
         if found is None:
             raise HttpcliError(
-                f"{wanted.text}: has no checksum of {names[0]}", status=ExitStatus.INCOMPLETE
+                f"{expected.typed}: has no checksum of {names[0]}", status=ExitStatus.INCOMPLETE
             )
         return found
 
     async def check(self, name: str) -> None:
-        """Wait for the hash. Raises HttpcliError where it is another one."""
-        hashing, passing = self._hashing, self._passing
-        self._hashing = self._passing = None
-        if self._checksum is None or (hashing is None and passing is None):
+        """Wait for the hash. Raises HttpcliError if it is not the expected one."""
+        file_hash, stream_hash = self._file_hash, self._stream_hash
+        self._file_hash = self._stream_hash = None
+        if self._checksum is None or (file_hash is None and stream_hash is None):
             return
-        found = await hashing.digest() if hashing is not None else b""
-        if passing is not None:
-            found = passing.digest()
+        found = await file_hash.digest() if file_hash is not None else b""
+        if stream_hash is not None:
+            found = stream_hash.digest()
         if found != self._checksum.digest:
             whose = self._checksum.source or "--checksum"
             raise HttpcliError(
@@ -132,10 +135,10 @@ class ChecksumVerifier:
             )
 
     def stop(self) -> None:
-        """Prove nothing any more."""
-        if self._hashing is not None:
-            self._hashing.stop()
-        self._hashing = self._passing = None
+        """Stop hashing."""
+        if self._file_hash is not None:
+            self._file_hash.stop()
+        self._file_hash = self._stream_hash = None
 
 
 def _check_status(response: ResponseStarted) -> None:

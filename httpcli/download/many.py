@@ -1,4 +1,4 @@
-"""The run of ``httpcli download``: some files at once, told together, the worst one's status."""
+"""Runs ``httpcli download``: several files at once; the exit status is the worst of all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from httpcli.core.exit_status import ExitStatus, worst_status
 from httpcli.core.plan import needs_prompt
 from httpcli.core.transfers import ProgressStyle
 from httpcli.download.response import ResponseHandler
-from httpcli.download.run import received
+from httpcli.download.run import fill_file
 from httpcli.exchange.cookie_jars import SharedJars
 from httpcli.exchange.request import time_limit
 from httpcli.observers.dispatch import Observers
@@ -35,13 +35,16 @@ if TYPE_CHECKING:
     from httpcli.terminal.notices import Notices
 
 
-class Result(NamedTuple):
-    """What became of one file: ``reason`` why it is not there, empty where it is."""
+class FileResult(NamedTuple):
+    """The outcome of one file."""
 
     name: str
+    """The file, or its URL if it was not saved."""
     status: ExitStatus
     reason: str = ""
-    standing: ProgressSnapshot | None = None
+    """Why it was not saved; empty if it was."""
+    snapshot: ProgressSnapshot | None = None
+    """Its final progress; None if nothing was transferred."""
 
 
 def run(
@@ -60,103 +63,102 @@ def run(
         downloads = downloads._replace(plans=answered)
     jars = SharedJars(environment.now)
     with_jars = [(plan, jars.jar_for(plan)) for plan in downloads.plans]
-    status = asyncio.run(_Run(downloads, context).all(with_jars))
-    for warning in jars.save():
+    status = asyncio.run(_DownloadRun(downloads, context).download_all(with_jars))
+    for warning in jars.remember():
         notices.warn(warning)
     return status
 
 
-class _Run:
-    """The run on its event loop."""
+class _DownloadRun:
+    """The run inside its event loop."""
 
     def __init__(self, downloads: Downloads, context: RunContext) -> None:
         self._downloads = downloads
         self._stdout = to_stdout(context.environment)
         self._progress = progress_for(downloads.progress_style, context.environment)
         self._progress.expect(len(downloads.plans))
-        self._means = context._replace(notices=context.notices.through(self._progress.above))
-        self._turn = asyncio.Semaphore(downloads.jobs)
-        self._left: list[str] = []
-        """What is said of each file that is there in part."""
+        self._context = context._replace(notices=context.notices.through(self._progress.above))
+        self._jobs = asyncio.Semaphore(downloads.jobs)
+        self._partial_lines: list[str] = []
+        """The line about each partial file that is left."""
 
-    async def all(self, plans: list[tuple[Plan, Jar | None]]) -> ExitStatus:
-        """Download all of them, and say what became of each."""
-        # What goes wrong in a task that nobody waits for any more is not news.
+    async def download_all(self, plans: list[tuple[Plan, Jar | None]]) -> ExitStatus:
+        """Download all files, and report each."""
+        # Ignore errors of tasks that were cancelled and are no longer awaited.
         asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         with closing(self._progress):
-            async with SharedConnections() as ways:
+            async with SharedConnections() as connections:
                 tasks = [
-                    asyncio.create_task(self._one(plan, jar, await ways.of(plan)))
+                    asyncio.create_task(self._download(plan, jar, await connections.of(plan)))
                     for plan, jar in plans
                 ]
                 try:
                     await _until_done(tasks)
                 finally:
-                    self._say_what_is_left()
+                    self._report_partial_files()
         results = [task.result() for task in tasks]
-        told = (
-            self._downloads.progress_style is not ProgressStyle.JSON and not self._downloads.quiet
-        )
-        if len(results) > 1 and told:
-            lines = [(each.name, each.standing, each.reason) for each in results]
+        is_json = self._downloads.progress_style is ProgressStyle.JSON
+        if len(results) > 1 and not is_json and not self._downloads.quiet:
+            lines = [(result.name, result.snapshot, result.reason) for result in results]
             self._progress.above(summary(lines).encode("utf-8", "backslashreplace"))
-        return worst_status(each.status for each in results)
+        return worst(result.status for result in results)
 
-    def _say_what_is_left(self) -> None:
-        several = f"{len(self._left)} files are there in part: --continue goes on with them"
-        for line in self._left if len(self._left) < 2 else (several,):
-            self._means.notices.note(line)
+    def _report_partial_files(self) -> None:
+        lines = self._partial_lines
+        several = f"{len(lines)} files are there in part: --continue goes on with them"
+        for line in lines if len(lines) < 2 else (several,):
+            self._context.notices.note(line)
 
-    async def _one(self, plan: Plan, jar: Jar | None, send: Send | None) -> Result:
-        async with self._turn:
+    async def _download(self, plan: Plan, jar: Jar | None, send: Send | None) -> FileResult:
+        async with self._jobs:
             result = await self._result(plan, jar, send)
         if result.status is ExitStatus.OK and self._downloads.print_paths:
             self._stdout(os.fsencode(result.name) + b"\n")
         return result
 
-    async def _result(self, plan: Plan, jar: Jar | None, send: Send | None) -> Result:
-        """Download one file; its failure is its own."""
+    async def _result(self, plan: Plan, jar: Jar | None, send: Send | None) -> FileResult:
+        """Download one file; a failure does not affect the others."""
         url = plan.request.url
-        called = f"{url.authority}{without_secrets(url.target)}"
-        context, write = self._means, self._progress.above
-        wish = plan.download or Download()
-        receiving = ResponseHandler(
-            wish, plan.request, context, self._progress, context.notices.note
+        shown_url = f"{url.authority}{without_secrets(url.target)}"
+        context, write = self._context, self._progress.above
+        settings = plan.download or Download()
+        handler = ResponseHandler(
+            settings, plan.request, context, self._progress, context.notices.note
         )
         try:
             async with time_limit(plan):
                 with Observers(plan, context, write, write) as observers:
-                    status = await received(
-                        plan, context, jar, observers, receiving, self._left.append, send
+                    status = await fill_file(
+                        plan, context, jar, observers, handler, self._partial_lines.append, send
                     )
         except HttpcliError as error:
-            error.message = f"{called}: {error.message}"
+            error.message = f"{shown_url}: {error.message}"
             context.notices.error(error)
-            return Result(called, error.status, error.message)
-        status = worst_status((observers.status, status))
+            return FileResult(shown_url, error.status, error.message)
+        status = worst((observers.status, status))
         if status is not ExitStatus.OK:
             reason = observers.reason or "not saved"
-            context.notices.warn(f"{called}: {reason}")
-            return Result(called, status, reason)
-        transfer = receiving.saving.transfer
-        standing = None if transfer is None else transfer.average()
-        return Result(receiving.name or called, status, "", standing)
+            context.notices.warn(f"{shown_url}: {reason}")
+            return FileResult(shown_url, status, reason)
+        transfer = handler.writer.transfer
+        snapshot = None if transfer is None else transfer.average()
+        return FileResult(handler.name or shown_url, status, "", snapshot)
 
 
-async def _until_done(tasks: list[asyncio.Task[Result]]) -> None:
-    """Wait for all; where one fails in a way that is not its own, the others end, too.
+async def _until_done(tasks: list[asyncio.Task[FileResult]]) -> None:
+    """Wait for all; if one raises an error that is not about its file, cancel the others.
 
-    No task group: that cancels twice what Ctrl-C has cancelled, and so would keep
-    files from writing down what they have.
+    No task group: it cancels a second time what Ctrl-C has cancelled, and the downloads
+    could not save their sidecars.
     """
     try:
-        done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     except asyncio.CancelledError:
         await asyncio.wait(tasks)
         raise
-    for task in rest:
+    for task in pending:
         task.cancel()
-    if rest:
-        await asyncio.wait(rest)
+    if pending:
+        await asyncio.wait(pending)
     for task in done:
         task.result()

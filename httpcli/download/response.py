@@ -1,4 +1,4 @@
-"""What becomes of one response in a download: it begins the file, goes on with it, or does not."""
+"""Decides what a response means for a download: start the file, continue it, or neither."""
 
 from __future__ import annotations
 
@@ -34,23 +34,24 @@ if TYPE_CHECKING:
 
 
 class Action(Enum):
-    """What becomes of a response."""
+    """What to do with a response."""
 
-    TAKEN = "taken"
-    """Its content goes into the file."""
-    REFUSED = "refused"
-    """It is an error, or a redirect to nowhere: its content is for the user to read."""
-    USELESS = "useless"
-    """Another request is needed, at once."""
-    NEEDLESS = "needless"
-    """The file is there already; nothing more is asked for."""
+    SAVE = "save"
+    """Write its body to the file."""
+    REFUSE = "refuse"
+    """It is an error or a redirect that is not followed: show its body to the user."""
+    REQUEST_AGAIN = "request again"
+    """It cannot be used: send another request at once."""
+    FINISH = "finish"
+    """The file is already there: request nothing more."""
 
 
 class ResumeRequest(NamedTuple):
-    """A request of a download, and the part that it asks for (None: all)."""
+    """A request of a download."""
 
     request: Request
-    rest: MissingRange | None
+    missing: MissingRange | None
+    """The range that it asks for; None for the whole file."""
 
 
 class ResponseHandler:
@@ -58,163 +59,162 @@ class ResponseHandler:
 
     def __init__(
         self,
-        wish: Download,
+        settings: Download,
         request: Request,
         context: RunContext,
         progress: Progress,
-        tell: Notify,
+        tell: Tell,
     ) -> None:
-        self._wish = wish
+        self._settings = settings
         self._tell = tell
-        self._place = Target(wish, request.url, context)
-        self.saving = FileWriter(wish, str(request.url), self._place, progress, tell)
-        self.proving = ChecksumVerifier(wish.expected_checksum, request)
-        self._own_range = request.fields.has("Range")
+        self._target = Target(settings, request.url, context)
+        self.writer = FileWriter(settings, str(request.url), self._target, progress, tell)
+        self.checksum = ChecksumVerifier(settings.wanted, request)
+        self._has_user_range = request.fields.has("Range")
         self._conditions: list[Field] = []
 
     @property
     def name(self) -> str:
-        """The file as the user would type it; empty while it has none."""
-        return self._place.name
+        """The file as the user would type it; empty until it has a name."""
+        return self._target.name
 
     @property
-    def wants_part(self) -> bool:
-        """Whether the user asked for a part himself, which is then all of it."""
-        return self._own_range
+    def has_user_range(self) -> bool:
+        """Whether the user set a Range header: then that range is the whole file."""
+        return self._has_user_range
 
-    def say_changed(self) -> None:
-        """Start over because what is fetched is no longer what is there."""
-        self._say_starting_over("it has changed on the server")
-        self.saving.start_over()
+    def restart_changed_file(self) -> None:
+        """Start over because the file has changed on the server."""
+        self._report_restart("it has changed on the server")
+        self.writer.start_over()
 
     def prepare(self) -> bool:
-        """Do what can be done before anything is sent; tell whether anything need be sent."""
-        self._place.prepare()
-        if self._wish.existing is ExistingFile.NEWER and not self._wish.to_stdout:
-            self._compare()
-        if self._place.is_named and self._is_to_be_skipped():
+        """Do what needs no response; tell whether anything has to be sent."""
+        self._target.prepare()
+        if self._settings.existing is Existing.NEWER and not self._settings.to_stdout:
+            self._request_newer_only()
+        if self._target.is_named and self._skips_existing():
             return False
-        goes_on = self._wish.resume is not Resume.NO
-        if self._place.is_named or (goes_on and self._place.find()):
-            self.saving.open()
+        resumes = self._settings.resume is not Resume.NO
+        if self._target.is_named or (resumes and self._target.find_partial()):
+            self.writer.open()
         return True
 
-    def _compare(self) -> None:
-        """Ask for what is newer than the file that is there (RFC 9110, 13.1.3)."""
-        self._place.guess()
-        existed = self._place.existed()
-        if existed is not None:
-            self._conditions = [Field("If-Modified-Since", http_date(existed.time))]
+    def _request_newer_only(self) -> None:
+        """Make the request conditional on a newer file (RFC 9110, 13.1.3)."""
+        self._target.name_by_url()
+        existing = self._target.existing_file()
+        if existing is not None:
+            self._conditions = [Field("If-Modified-Since", http_date(existing.time))]
 
-    def _is_to_be_skipped(self) -> bool:
-        if self._wish.existing is not ExistingFile.SKIP or self._place.existed() is None:
+    def _skips_existing(self) -> bool:
+        if self._settings.existing is not Existing.SKIP or self._target.existing_file() is None:
             return False
-        self._tell(f"{self._place.name} is there already")
+        self._tell(f"{self._target.name} is there already")
         return True
 
-    def asking(self, request: Request) -> ResumeRequest:
+    def next_request(self, request: Request) -> ResumeRequest:
         """Return the request for what is missing."""
-        rest = self.saving.rest() if self.saving.is_open else None
-        if self._own_range:
+        missing = self.writer.missing() if self.writer.is_open else None
+        if self._has_user_range:
             return ResumeRequest(request, None)
         fields = without_ranges(request.fields).plus(self._conditions)
-        if rest is not None:
-            known = rest.known if rest.proven else None
-            fields = fields.plus(range_fields(rest.start, rest.end, known))
-        return ResumeRequest(request._replace(fields=fields), rest)
+        if missing is not None:
+            record = missing.record if missing.conditional else None
+            fields = fields.plus(range_fields(missing.start, missing.end, record))
+        return ResumeRequest(request._replace(fields=fields), missing)
 
-    async def head(self, asked: ResumeRequest, response: ResponseStarted) -> Action:
-        """Settle what becomes of a response, by its head."""
-        found = self._judged(asked, response)
+    async def handle(self, sent: ResumeRequest, response: ResponseStarted) -> Action:
+        """Decide by its header section what to do with a response, and prepare for its body."""
+        found = self._judge(sent, response)
         if found.verdict is RangeVerdict.REFUSED:
-            return self._refused(response)
-        if not self.saving.is_open:
-            self._place.choose(response.fields)
-            if self._is_to_be_skipped():
-                return Action.NEEDLESS
-            self.saving.open()
-            if self.saving.rest() is not None:
-                return Action.USELESS
+            return self._refuse(response)
+        if not self.writer.is_open:
+            self._target.choose_name(response.fields)
+            if self._skips_existing():
+                return Action.FINISH
+            self.writer.open()
+            if self.writer.missing() is not None:
+                return Action.REQUEST_AGAIN
         match found.verdict:
             case RangeVerdict.USELESS:
-                return self._useless(asked, response, found.why)
+                return self._restart(sent, response, found.why)
             case RangeVerdict.COMPLETE:
                 return await self._complete(response)
             case _:
-                return await self._take(asked, response, found)
+                return await self._save(sent, response, found)
 
     async def commit(self) -> None:
-        """Give the file its name, if it is what it should be."""
+        """Verify the checksum and give the file its final name."""
         try:
-            await self.proving.check(self.name)
+            await self.checksum.check(self.name)
         except HttpcliError:
-            self.saving.part.discard()
+            self.writer.part.discard()
             raise
-        await self.saving.commit()
+        await self.writer.commit()
 
-    def _judged(self, asked: ResumeRequest, response: ResponseStarted) -> Judged:
-        if self._own_range and response.status == 206:
-            return Judged(RangeVerdict.WHOLE)  # the part that the user asked for is all of it
-        known, start = (None, None) if asked.rest is None else (asked.rest.known, asked.rest.start)
-        found = judged(response.status, response.fields, known, start)
-        if found.verdict is RangeVerdict.PART and _is_coded(response, asked.request):
+    def _judge(self, sent: ResumeRequest, response: ResponseStarted) -> Judged:
+        if self._has_user_range and response.status == 206:
+            return Judged(RangeVerdict.WHOLE)
+        missing = sent.missing
+        record, start = (None, None) if missing is None else (missing.record, missing.start)
+        found = judged(response.status, response.fields, record, start)
+        if found.verdict is RangeVerdict.PART and _is_decoded(response, sent.request):
             return Judged(RangeVerdict.USELESS, "the server sends parts of coded content")
         return found
 
-    def _refused(self, response: ResponseStarted) -> Action:
+    def _refuse(self, response: ResponseStarted) -> Action:
         if response.status == 304 and self._conditions:
-            self._tell(f"{self._place.name}: the server has nothing newer")
-            return Action.NEEDLESS
-        return Action.REFUSED
+            self._tell(f"{self._target.name}: the server has nothing newer")
+            return Action.FINISH
+        return Action.REFUSE
 
-    def _useless(self, asked: ResumeRequest, response: ResponseStarted, why: str) -> Action:
-        if asked.rest is None:
+    def _restart(self, sent: ResumeRequest, response: ResponseStarted, why: str) -> Action:
+        if sent.missing is None:
             raise HttpcliError(
                 f"{response.url.authority}: all of it was asked for, but {why}",
                 status=ExitStatus.INCOMPLETE,
             )
-        self._say_starting_over(why)
-        self.saving.start_over()
-        return Action.USELESS
+        self._report_restart(why)
+        self.writer.start_over()
+        return Action.REQUEST_AGAIN
 
-    def _say_starting_over(self, why: str) -> None:
-        self._tell(f"{self._place.name}: {why}, so it starts over")
+    def _report_restart(self, why: str) -> None:
+        self._tell(f"{self._target.name}: {why}, so it starts over")
 
     async def _complete(self, response: ResponseStarted) -> Action:
-        if not self.saving.is_there():
-            self.proving.begin(self.saving.part, self.name, response, coded=False)
+        if not self.writer.confirm_complete():
+            self.checksum.start(self.writer.part, self.name, response, coded=False)
             await self.commit()
-        self._tell(f"{self._place.name} is complete already")
-        return Action.NEEDLESS
+        self._tell(f"{self._target.name} is complete already")
+        return Action.FINISH
 
-    async def _take(
-        self, asked: ResumeRequest, response: ResponseStarted, found: Judged
-    ) -> Action:
-        fields, saving = response.fields, self.saving
-        came = content_range(fields.first("Content-Range")) if found.end is not None else None
-        if asked.rest is not None and came is not None:
-            await saving.go_on(fields, asked.rest, came.end, came.size)
-            if not self.proving.is_begun:
-                self.proving.begin(saving.part, self.name, response, coded=False)
-            return Action.TAKEN
-        coded = _is_coded(response, asked.request)
-        length = came.size if came is not None else _length(fields)
-        if not coded and saving.is_finished(fields, length):
-            self._tell(f"{self._place.name} is complete already")
-            return Action.NEEDLESS
+    async def _save(self, sent: ResumeRequest, response: ResponseStarted, found: Judged) -> Action:
+        fields, writer = response.fields, self.writer
+        received = content_range(fields.first("Content-Range")) if found.end is not None else None
+        if sent.missing is not None and received is not None:
+            await writer.resume(fields, sent.missing, received.end, received.size)
+            if not self.checksum.is_started:
+                self.checksum.start(writer.part, self.name, response, coded=False)
+            return Action.SAVE
+        coded = _is_decoded(response, sent.request)
+        length = received.size if received is not None else _length(fields)
+        if not coded and writer.is_finished(fields, length):
+            self._tell(f"{self._target.name} is complete already")
+            return Action.FINISH
         if found.why:
-            self._say_starting_over(found.why)
-        saving.begin(fields, length, coded=coded)
-        self.proving.begin(saving.part, self.name, response, coded=coded or self._own_range)
-        if came is not None:
-            saving.expect(came.end)
-        return Action.TAKEN
+            self._report_restart(found.why)
+        writer.begin(fields, length, coded=coded)
+        self.checksum.start(writer.part, self.name, response, coded=coded or self._has_user_range)
+        if received is not None:
+            writer.expect(received.end)
+        return Action.SAVE
 
 
-def _is_coded(response: ResponseStarted, request: Request) -> bool:
-    """Tell whether the content that comes is another than the one that was sent."""
-    codings = ",".join(response.fields.all_values("Content-Encoding"))
-    return codings.strip().lower() not in ("", "identity") and not request.keeps_coding(codings)
+def _is_decoded(response: ResponseStarted, request: Request) -> bool:
+    """Tell whether a content coding is undone, so that the bytes differ from those sent."""
+    codings = ",".join(response.fields.every("Content-Encoding"))
+    return codings.strip().lower() not in ("", "identity") and not request.keeps(codings)
 
 
 def _length(fields: Fields) -> int | None:

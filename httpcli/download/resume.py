@@ -1,4 +1,4 @@
-"""What an earlier run left of a file, and whether it may be gone on with."""
+"""Decides what an interrupted download may keep, and which bytes to request next."""
 
 from __future__ import annotations
 
@@ -15,72 +15,73 @@ if TYPE_CHECKING:
 
 
 class MissingRange(NamedTuple):
-    """What is asked for: the bytes from ``start`` up to ``end`` (None: the last).
-
-    ``known`` says of what the bytes are that are there; ``proven``: they are
-    joined only if the server still has that.
-    """
+    """The range that a request asks for."""
 
     start: int
+    """Offset of the first byte."""
     end: int | None
-    known: PartialState
-    proven: bool
+    """Offset after the last byte; None for the end of the file."""
+    record: Partial
+    """The representation that the bytes at hand belong to."""
+    conditional: bool
+    """Whether the request has a validator, so that only the same representation is joined."""
 
 
 class ResumePoint(NamedTuple):
-    """Bytes that may be gone on with.
+    """Bytes of an earlier run that may be resumed."""
 
-    ``copies``: they are those of the file that has the name, and no part yet.
-    """
-
-    known: PartialState
-    copies: bool = False
-
-
-def is_vouched(wish: Download) -> bool:
-    """Tell whether bytes may be joined that no validator proves: something else will, or must."""
-    return wish.resume is Resume.TRUST or bool(wish.checksum_text)
+    record: Partial
+    """The representation that they belong to, and their spans."""
+    in_target: bool = False
+    """Whether they are in the file at the final path, and not in the part file."""
 
 
-def leftover_of(
-    part: PartFile, place: Target, wish: Download, url: str, tell: Notify
+def allows_unproven(settings: Download) -> bool:
+    """Tell whether bytes may be joined without a validator: trusted, or proven by a checksum."""
+    return settings.resume is Resume.TRUST or bool(settings.checksum)
+
+
+def find_resume_point(
+    part: PartFile, target: Target, settings: Download, url: str, tell: Tell
 ) -> ResumePoint | None:
-    """Return what can be gone on with; None where it starts over, and ``tell`` was told why."""
-    known, vouched, name = part.known, is_vouched(wish), place.name
-    if known is not None and known.url == url and (vouched or condition(known)):
-        return ResumePoint(known)
-    if not vouched:
-        if known is not None and known.spans:
-            same = known.url == url
+    """Return what can be resumed; None if the download starts over, after ``tell`` said why."""
+    record, unproven, name = part.earlier_record(), allows_unproven(settings), target.name
+    if record is not None and record.url == url and (unproven or condition(record)):
+        return ResumePoint(record)
+    if not unproven:
+        if record is not None and record.done:
+            same = record.url == url
             why = "nothing tells whether it has changed" if same else "it is of another URL"
             tell(f"{name}: what is there is not gone on with, {why}")
-        elif known is None and part.held:
+        elif record is None and part.length:
             tell(f"{name}: what is there is not gone on with, nothing tells what it is")
         return None
-    if part.held:
-        return ResumePoint(_vouched(url, part.held))
-    existed = place.existed() if part.existing else None
-    return None if existed is None else ResumePoint(_vouched(url, existed.size), copies=True)
+    if part.length:
+        return ResumePoint(_trusted(url, part.length))
+    existing = target.existing_file() if part.target_exists else None
+    return None if existing is None else ResumePoint(_trusted(url, existing.size), in_target=True)
 
 
-def _vouched(url: str, size: int) -> PartialState:
-    return PartialState(url, spans=(Span(0, size),) if size else ())
+def _trusted(url: str, size: int) -> Partial:
+    """Return the record of bytes that come with no record."""
+    return Partial(url, done=(Span(0, size),) if size else ())
 
 
-def rest_of(known: PartialState | None, wish: Download) -> MissingRange | None:
-    """Return what has still to be asked for; None where that is all of it."""
-    if known is None or not known.spans:
+def missing_range(record: Partial | None, settings: Download) -> MissingRange | None:
+    """Return the range to request next; None if the whole file is requested.
+
+    With nothing missing the range starts at the end: the server confirms the size with 416.
+    """
+    if record is None or not record.done:
         return None
-    proven = bool(condition(known))
-    if not proven and not is_vouched(wish):
+    conditional = bool(condition(record))
+    if not conditional and not allows_unproven(settings):
         return None
-    spans = Spans(known.spans)
-    if known.size is None:
-        return (
-            MissingRange(spans.prefix_length, None, known, proven) if spans.prefix_length else None
-        )
-    gaps = spans.gaps(known.size)
+    spans = Spans(record.done)
+    if record.size is None:
+        return MissingRange(spans.head, None, record, conditional) if spans.head else None
+    gaps = spans.gaps(record.size)
     if not gaps:
-        return MissingRange(known.size, None, known, proven)
-    last = gaps[0].end == known.size
-    return MissingRange(gaps[0].start, None if last else gaps[0].end, known, proven)
+        return MissingRange(record.size, None, record, conditional)
+    last = gaps[0].end == record.size
+    return MissingRange(gaps[0].start, None if last else gaps[0].end, record, conditional)

@@ -1,8 +1,8 @@
-"""One response becomes a file: asks for what is missing until it is whole, or there is no use.
+"""Downloads one file: sends requests until the file is complete or another one cannot help.
 
-Every try asks the URL that was typed: where a redirect led to a signed URL, that
-may have expired meanwhile. A try goes on behind what is there only where the
-server proves that it is of the same representation; else it starts over.
+Every attempt requests the URL that was typed: a redirect may have led to a signed URL that
+has expired meanwhile. An attempt continues the bytes at hand only if the server proves that
+they belong to the same representation; otherwise it starts over.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from httpcli.core.exit_status import ExitStatus, worst_status
 from httpcli.core.retry import RetryPolicy
 from httpcli.core.transfers import ProgressStyle
 from httpcli.download.response import Action, ResponseHandler, ResumeRequest
-from httpcli.download.segmented import Filled, SegmentedDownload
+from httpcli.download.segmented import SegmentedDownload, SegmentedResult
 from httpcli.exchange.request import open_request
 from httpcli.observers.dispatch import Observers
 from httpcli.progress.tracker import progress_for
@@ -37,19 +37,19 @@ if TYPE_CHECKING:
 
 
 async def download(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
-    """Download what the plan asks for. Raises HttpcliError."""
-    wish = plan.download or Download()
-    progress_style = wish.progress_style or ProgressStyle.NONE
+    """Download the file that the plan names. Raises HttpcliError."""
+    settings = plan.download or Download()
+    progress_style = settings.progress_style or ProgressStyle.NONE
     progress = progress_for(progress_style, context.environment)
     if progress_style is ProgressStyle.BARS:
         context = context._replace(notices=context.notices.through(progress.above))
     try:
-        # Heads and refusals, too, stand above what is drawn: else it could not be erased.
+        # Other output is printed above the progress bars; otherwise they could not be erased.
         with Observers(plan, context, progress.above, progress.above) as observers:
-            receiving = ResponseHandler(
-                wish, plan.request, context, progress, context.notices.note
+            handler = ResponseHandler(
+                settings, plan.request, context, progress, context.notices.note
             )
-            status = await received(plan, context, jar, observers, receiving, context.notices.note)
+            status = await fill_file(plan, context, jar, observers, handler, context.notices.note)
     finally:
         progress.close()
     if observers.reason and plan.announce_status:
@@ -57,23 +57,26 @@ async def download(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
     return worst_status((observers.status, status))
 
 
-async def received(
+async def fill_file(
     plan: Plan,
     context: RunContext,
     jar: Jar | None,
     observers: Observers,
-    receiving: ResponseHandler,
-    tell: Notify,
+    handler: ResponseHandler,
+    tell: Tell,
     shared: Send | None = None,
 ) -> ExitStatus:
-    """Fill the file, and ``tell`` what is left on failure; ``shared``: see ``open_request``."""
+    """Fill the file; if that fails, ``tell`` what is left. Raises HttpcliError.
+
+    ``shared`` sends over the connections of other requests, as in ``open_request``.
+    """
     stdout = context.environment.stdout
     to_stdout = plan.download is not None and plan.download.to_stdout
-    # Further tries are made here: they ask for what is missing only.
+    # The middleware must not retry: a retry here requests only what is missing.
     once = plan._replace(send_policy=plan.send_policy._replace(retry=None))
     reason = "interrupted"
     try:
-        if not receiving.prepare():
+        if not handler.prepare():
             return ExitStatus.OK
         async with (
             until_reader_leaves(stdout) if to_stdout else nullcontext(),
@@ -82,37 +85,39 @@ async def received(
                 send,
             ),
         ):
-            await receiving.proving.prepare(send)
-            status = await FileTries(plan, context, observers, receiving).run(request, send)
+            await handler.checksum.prepare(send)
+            attempts = DownloadAttempts(plan, context, observers, handler)
+            status = await attempts.run(request, send)
         reason = "refused"
     except HttpcliError as error:
         reason = error.message
         raise
     finally:
-        receiving.proving.stop()
-        left = await receiving.saving.leave(reason)
-        if left:
-            tell(left)
+        handler.checksum.stop()
+        line = await handler.writer.leave(reason)
+        if line:
+            tell(line)
     return status
 
 
-class _Retry(NamedTuple):
+class _Failure(NamedTuple):
     """A failed attempt that is followed by another one."""
 
     reason: str
-    """What failed."""
+    """What failed, for the notice."""
     decision: Decision
 
 
-class FileTries:
-    """The conversation about one file: a request, and another one where that is of use."""
+class DownloadAttempts:
+    """Sends requests for one file until it is complete or refused."""
 
     def __init__(
-        self, plan: Plan, context: RunContext, observers: Observers, receiving: ResponseHandler
+        self, plan: Plan, context: RunContext, observers: Observers, handler: ResponseHandler
     ) -> None:
-        self._means = context
+        self._notices = context.notices
         self._observers = observers
-        self._receiving = receiving
+        self._handler = handler
+        self._writer = handler.writer
         environment = context.environment
         self._decider = RetryDecider(
             plan.send_policy.retry or RetryPolicy(),
@@ -120,129 +125,132 @@ class FileTries:
             environment.now,
             context.random_fraction,
         )
-        self._tries = 1
-        self._connections = plan.download.max_connections if plan.download else 1
-        self._may_divide = self._connections > 1 and not receiving.wants_part
+        self._attempts = 1
+        """Attempts since bytes were last received."""
+        self._connections = plan.download.connections if plan.download else 1
+        self._may_divide = self._connections > 1 and not handler.has_user_range
 
     async def run(self, request: Request, send: Send) -> ExitStatus:
-        """Try until it is whole, or refused. Raises HttpcliError where it will be neither."""
+        """Return the status of a complete or refused file. Raises HttpcliError otherwise."""
         while True:
-            before = await self._receiving.saving.pause()
+            before = await self._writer.pause()
             try:
-                step = await self._try(request, send)
+                result = await self._attempt(request, send)
             except HttpcliError as error:
-                self._observers.end_early()
-                if await self._receiving.saving.pause() > before:
-                    self._tries = 1  # it gets on: what counts is failures in a row
-                decision = self._decider.after_error(request, error, self._tries)
+                self._observers.interrupted()
+                if await self._writer.pause() > before:
+                    self._attempts = 1  # only failures without progress count
+                decision = self._decider.after_error(request, error, self._attempts)
                 if decision.wait is None:
                     error.hint = error.hint or decision.why
                     raise
-                step = _Retry(error.message, decision)
+                result = _Failure(error.message, decision)
             except asyncio.CancelledError:
-                self._observers.end_early()
+                self._observers.interrupted()
                 raise
-            if isinstance(step, ExitStatus):
-                return step
-            if step is not None:
-                await self._wait(step)
+            if isinstance(result, ExitStatus):
+                return result
+            if result is not None:
+                await self._wait(result)
 
-    async def _wait(self, retry: _Retry) -> None:
-        self._tries += 1
-        self._means.notices.warn(retry.decision.notice(retry.reason))
-        await asyncio.sleep(retry.decision.wait or 0.0)
+    async def _wait(self, failure: _Failure) -> None:
+        self._attempts += 1
+        self._notices.warn(failure.decision.notice(failure.reason))
+        await asyncio.sleep(failure.decision.wait or 0.0)
 
-    async def _try(self, request: Request, send: Send) -> ExitStatus | _Retry | None:
-        """Send one request and take what comes; return the end, or None for another one."""
-        observers, saving = self._observers, self._receiving.saving
-        asked = self._receiving.asking(request)
-        fate = filled = None
+    async def _attempt(self, request: Request, send: Send) -> ExitStatus | _Failure | None:
+        """Send one request and save its response.
+
+        Return the final status, a failure to retry, or None to send another request at once.
+        """
+        observers = self._observers
+        sent = self._handler.next_request(request)
+        action = segmented = None
         status = ExitStatus.OK
-        async with aclosing(send(asked.request)) as events:
+        async with aclosing(send(sent.request)) as events:
             async for event in events:
-                if fate is Action.TAKEN and isinstance(event, ResponseChunk):
-                    saving.feed(event.data)
-                    self._receiving.proving.pass_by(event.data)
+                if action is Action.SAVE and isinstance(event, ResponseChunk):
+                    self._writer.feed(event.data)
+                    self._handler.checksum.update(event.data)
                     observers.observe_content(event)
                 elif isinstance(event, ResponseStarted) and not event.intermediary:
-                    fate = await self._receiving.head(asked, event)
-                    later = self._later(request, event) if fate is Action.REFUSED else None
-                    again = later is not None or fate is Action.USELESS
-                    observers.observe(event._replace(intermediary=again))
-                    if again or fate is Action.NEEDLESS:
+                    action = await self._handler.handle(sent, event)
+                    failure = self._retry_of(request, event) if action is Action.REFUSE else None
+                    is_repeated = failure is not None or action is Action.REQUEST_AGAIN
+                    observers.see(event._replace(intermediary=is_repeated))
+                    if is_repeated or action is Action.FINISH:
                         observers.finish()
-                        if again:
-                            return later
+                        if is_repeated:
+                            return failure
                         observers.ignore_status()
                         return status
                     if 300 <= event.status <= 399:
                         status = ExitStatus.REDIRECTED
-                    filled = await self._divided(asked, event, fate, send, events)
-                    if filled is not None:
+                    segmented = await self._download_segments(sent, event, action, send, events)
+                    if segmented is not None:
                         break
                 else:
                     observers.observe(event)
         observers.finish()
-        if fate is not Action.TAKEN:
+        if action is not Action.SAVE:
             return status
-        if filled in (Filled.CHANGED, Filled.UNDIVIDED):
+        if segmented in (SegmentedResult.CHANGED, SegmentedResult.NOT_SEGMENTED):
             return None
-        return await self._settled(status)
+        return await self._finish(status)
 
-    async def _settled(self, status: ExitStatus) -> ExitStatus | None:
-        """Give a file that is whole its name; None where another request is needed for it."""
-        saving = self._receiving.saving
-        await saving.ended()
-        if not saving.is_whole:
+    async def _finish(self, status: ExitStatus) -> ExitStatus | None:
+        """Name a complete file; return None if another request is needed for the rest."""
+        await self._writer.end_response()
+        if not self._writer.is_complete:
             return None
         if self._observers.status is ExitStatus.EXPECTATION:
-            saving.part.discard()
+            self._writer.part.discard()
             return status
-        await self._receiving.commit()
-        self._observers.file = self._receiving.name
+        await self._handler.commit()
+        self._observers.file = self._handler.name
         return status
 
-    async def _divided(
+    async def _download_segments(
         self,
-        asked: ResumeRequest,
+        sent: ResumeRequest,
         response: ResponseStarted,
-        fate: Action,
+        action: Action,
         send: Send,
         events: AsyncGenerator[Event, None],
-    ) -> Filled | None:
-        """Fetch what is missing by several connections; None where one goes on alone."""
-        request = asked.request
+    ) -> SegmentedResult | None:
+        """Fetch the missing bytes over several connections; None if only one may be used."""
+        request = sent.request
         if (
-            fate is not Action.TAKEN
+            action is not Action.SAVE
             or not self._may_divide
-            or not self._offers_parts(request, response)
+            or not _can_request_ranges(request, response)
         ):
             return None
-        divided = self._receiving.saving.divide()
-        if divided is None:
+        file = self._writer.divide()
+        if file is None:
             return None
-        filled = await SegmentedDownload(
-            divided, self._decider, send, request, self._connections
-        ).fill(events)
-        if filled is not Filled.WHOLE:
-            # Once is enough: a server whose answers change from one to the next changes again.
+        segments = SegmentedDownload(file, self._decider, send, request, self._connections)
+        result = await segments.run(events)
+        if result is not SegmentedResult.COMPLETE:
+            # Try only once: a server whose responses differ would differ again.
             self._may_divide = False
-        if filled is Filled.CHANGED:
-            self._receiving.say_changed()
-        return filled
+        if result is SegmentedResult.CHANGED:
+            self._handler.restart_changed_file()
+        return result
 
-    def _offers_parts(self, request: Request, response: ResponseStarted) -> bool:
-        """Tell whether the same can be asked for again, in parts."""
-        same = request.method == "GET" and request.body is None
-        return same and sends_parts(response.status, response.fields)
-
-    def _later(self, request: Request, response: ResponseStarted) -> _Retry | None:
-        """Return when a refused request is tried again; None where it is not."""
-        decision = self._decider.after_response(request, response, self._tries)
+    def _retry_of(self, request: Request, response: ResponseStarted) -> _Failure | None:
+        """Return the failure that an error response is; None if it is not retried."""
+        decision = self._decider.after_response(request, response, self._attempts)
         name = f"HTTP {response.status} {response.reason}".rstrip()
         reason = f"{request.url.authority}: {name}"
         if decision.wait is not None:
-            return _Retry(reason, decision)
+            return _Failure(reason, decision)
         if decision.why:
-            self._means.notices.warn(decision.notice(reason))
+            self._notices.warn(decision.notice(reason))
         return None
+
+
+def _can_request_ranges(request: Request, response: ResponseStarted) -> bool:
+    """Tell whether ranges of the same resource can be requested."""
+    is_plain_get = request.method == "GET" and request.body is None
+    return is_plain_get and sends_parts(response.status, response.fields)

@@ -1,10 +1,10 @@
-"""One file by several connections, all of the same representation.
+"""Downloads one file over several connections, all from the same representation.
 
-It begins with the response that is there already, which may be all of the file.
-While that pays, the largest range is halved, and another connection asks for the
-later half, on condition that the file is still the same. A connection that fails
-is tried again by itself; one that is refused, or answered with something else than
-its part, is dropped, and no more are added.
+It starts with the response at hand, which may be the whole file. While more connections
+make the download faster, the largest range is halved and another connection requests the
+later half, on condition that the file is unchanged. Each connection retries its own
+failures. A connection that is refused, or that gets something other than its range, is
+dropped, and no more are added.
 """
 
 from __future__ import annotations
@@ -37,205 +37,213 @@ if TYPE_CHECKING:
 
 _BLOCK = 256 * 1024
 """Bytes that are written at once."""
-_LONGEST = 0.25
-"""Seconds for which bytes are held before they are written."""
+_WRITE_INTERVAL = 0.25
+"""Seconds for which bytes are buffered at most."""
 
 
-class _StartOverError(Exception):
-    """The file is another one on the server now: nothing that came can be used."""
+class SegmentedResult(Enum):
+    """How a segmented download ended."""
 
-
-class _UndividedError(Exception):
-    """The server sends no parts after all: the rest has to come by one connection."""
-
-
-class Filled(Enum):
-    """What came of it."""
-
-    WHOLE = "whole"
+    COMPLETE = "complete"
     CHANGED = "changed"
-    """It is another file on the server by now: nothing that came can be used."""
-    UNDIVIDED = "undivided"
-    """The server sends no parts after all: the rest has to come by one connection."""
+    """The file is different on the server now: no byte received can be used."""
+    NOT_SEGMENTED = "not segmented"
+    """The server sends no ranges after all: one connection must fetch the rest."""
 
 
-class Divided(NamedTuple):
-    """A file that several connections fill: of what; the response at hand goes up to ``limit``."""
+class SegmentedFile(NamedTuple):
+    """A file that several connections fill."""
 
-    known: PartialState
+    representation: Partial
+    """What every connection must be sending; its size is known."""
     part: PartFile
     transfer: Transfer
     limit: int
+    """The offset at which the response at hand ends."""
 
 
 class SegmentedDownload:
-    """Fills a file that is divided, by ``most`` connections."""
+    """Fills a file over ``most`` connections at most."""
 
     def __init__(
-        self, divided: Divided, decider: RetryDecider, send: Send, request: Request, most: int
+        self, file: SegmentedFile, decider: RetryDecider, send: Send, request: Request, most: int
     ) -> None:
-        self._file = divided
-        self._known = divided.known
+        self._file = file
+        self._representation = file.representation
+        self._size = file.representation.size or 0
         self._decider = decider
         self._send = send
         self._request = request._replace(fields=without_ranges(request.fields))
         self._growth = Growth(most)
-        self._division = Division(divided.part.done.gaps(divided.known.size or 0))
-        self._came = 0
-        self._dropped = asyncio.Event()
-        self._begun = asyncio.Event()
+        self._division = Division(file.part.written.gaps(self._size))
+        self._received = 0
+        """Bytes received by all connections."""
+        self._segment_dropped = asyncio.Event()
+        self._all_receiving = asyncio.Event()
+        """Set once every active connection has received a byte."""
 
-    async def fill(self, events: AsyncGenerator[Event, None]) -> Filled:
-        """Fetch what is missing; ``events`` have the first gap. Raises HttpcliError."""
-        small = self._division.left <= SMALLEST_FILE
-        first = self._take_over()
+    async def run(self, events: AsyncGenerator[Event, None]) -> SegmentedResult:
+        """Fetch the missing bytes; ``events`` bring the first gap. Raises HttpcliError."""
+        is_small = self._division.left <= SMALLEST_FILE
+        first = self._take_segment()
         if first is None:
-            return Filled.WHOLE
+            return SegmentedResult.COMPLETE
         first.limit = self._file.limit
-        if small:
+        if is_small:
             self._growth = self._growth.stopped()
         try:
             async with asyncio.TaskGroup() as group:
                 growing = group.create_task(self._grow(group))
-                welcome = await self._help(first, events)
-                while self._division.left > 0:  # others are at work; what they drop is done here
-                    await self._dropped.wait()
-                    self._dropped.clear()
-                    if welcome or not self._division.active:
-                        welcome = await self._help(self._take_over())
+                accepted = await self._run_connection(first, events)
+                # Other connections are still active; this one fetches what they drop.
+                while self._division.left > 0:
+                    await self._segment_dropped.wait()
+                    self._segment_dropped.clear()
+                    if accepted or not self._division.active:
+                        accepted = await self._run_connection(self._take_segment())
                 growing.cancel()
         except BaseExceptionGroup as errors:
-            if errors.subgroup(_StartOverError):
-                return Filled.CHANGED
-            if errors.subgroup(_UndividedError):
-                return Filled.UNDIVIDED
+            if errors.subgroup(_ChangedError):
+                return SegmentedResult.CHANGED
+            if errors.subgroup(_NotSegmentedError):
+                return SegmentedResult.NOT_SEGMENTED
             raise errors.exceptions[0] from None
-        return Filled.WHOLE
+        return SegmentedResult.COMPLETE
 
     async def _grow(self, group: asyncio.TaskGroup) -> None:
-        """Add connections while that makes the whole faster."""
+        """Add connections while that makes the download faster."""
         clock = asyncio.get_running_loop().time
-        if not self._growth.over:  # a disk may take a while for it; the first connection goes on
-            await asyncio.to_thread(self._file.part.reserve, self._known.size or 0)
+        if not self._growth.over:  # a slow disk must not block the first connection
+            await asyncio.to_thread(self._file.part.reserve, self._size)
         while not self._growth.over:
-            await self._begun.wait()
-            before, began = self._came, clock()
+            await self._all_receiving.wait()
+            before, started = self._received, clock()
             rate = 0.0
-            for look in LOOKS:
-                await asyncio.sleep(look)
-                rate = (self._came - before) / (clock() - began)
+            for pause in LOOKS:
+                await asyncio.sleep(pause)
+                rate = (self._received - before) / (clock() - started)
                 if self._growth.pays(rate):
                     break
             self._growth = self._growth.measured(rate)
             while len(self._division.active) < self._growth.connections:
-                segment = self._take_over()
+                segment = self._take_segment()
                 if segment is None:
                     return
-                self._begun.clear()
-                group.create_task(self._help(segment))
+                self._all_receiving.clear()
+                group.create_task(self._run_connection(segment))
 
-    async def _help(
+    async def _run_connection(
         self, segment: Segment | None, events: AsyncGenerator[Event, None] | None = None
     ) -> bool:
-        """Fetch one range after the other; tell whether that was welcome to its end."""
+        """Fetch segment after segment; tell whether the server accepted this connection."""
         try:
-            await self._work(segment, events)
+            await self._fetch_segments(segment, events)
         except _RefusedError:
             self._growth = self._growth.stopped()
             return False
         return True
 
-    async def _work(
+    async def _fetch_segments(
         self, segment: Segment | None, events: AsyncGenerator[Event, None] | None
     ) -> None:
-        """Fetch this range, and then others; ``events`` are the response that has it."""
+        """Fetch this segment, then others; ``events`` are the response that has the first."""
         while segment is not None:
             try:
-                await self._fetch(segment, events)
+                await self._fetch_segment(segment, events)
             finally:
                 self._division.drop(segment)
-                self._dropped.set()
+                self._segment_dropped.set()
             events = None
-            segment = self._take_over()
+            segment = self._take_segment()
 
-    async def _fetch(self, segment: Segment, events: AsyncGenerator[Event, None] | None) -> None:
-        """Fetch one range, from its last byte on after each failure.
+    async def _fetch_segment(
+        self, segment: Segment, events: AsyncGenerator[Event, None] | None
+    ) -> None:
+        """Fetch one segment; after a failure continue behind its last byte.
 
-        Raises HttpcliError; _RefusedError where others are at work, and come round to it.
+        Raises HttpcliError; _RefusedError if other connections can fetch it instead.
         """
-        tries = 1
+        attempts = 1
         while segment.left > 0:
             before = segment.at
             try:
-                await (self._ask(segment) if events is None else self._take(segment, events))
+                if events is None:
+                    await self._request_segment(segment)
+                else:
+                    await self._receive(segment, events)
             except HttpcliError as error:
                 refused = _RefusedError(error)
             except _RefusedError as error:
                 refused = error
             else:
-                continue  # a server may send less than it was asked for
+                continue  # a server may send less than requested
             finally:
                 events = None
-            tries = 1 if segment.at > before else tries
+            attempts = 1 if segment.at > before else attempts
             if refused.response is None:
-                decision = self._decider.after_error(self._request, refused.error, tries)
+                decision = self._decider.after_error(self._request, refused.error, attempts)
             else:
-                decision = self._decider.after_response(self._request, refused.response, tries)
-            if self._others(segment) and (not segment.begun or decision.wait is None):
+                decision = self._decider.after_response(self._request, refused.response, attempts)
+            if self._has_others(segment) and (not segment.begun or decision.wait is None):
                 raise refused
             if decision.wait is None:
                 raise refused.error
-            tries += 1
+            attempts += 1
             await asyncio.sleep(decision.wait)
 
-    def _take_over(self) -> Segment | None:
+    def _take_segment(self) -> Segment | None:
         return self._division.take(asyncio.get_running_loop().time())
 
-    def _others(self, segment: Segment) -> bool:
-        return any(each is not segment for each in self._division.active)
+    def _has_others(self, segment: Segment) -> bool:
+        """Tell whether other connections are active."""
+        return any(other is not segment for other in self._division.active)
 
-    async def _ask(self, segment: Segment) -> None:
-        """Ask for a range, and take it. Raises HttpcliError, and what the answer means."""
-        fields = range_fields(segment.at, segment.end, self._known)
+    async def _request_segment(self, segment: Segment) -> None:
+        """Request a segment and receive it.
+
+        Raises HttpcliError, _RefusedError, _ChangedError, _NotSegmentedError.
+        """
+        fields = range_fields(segment.at, segment.end, self._representation)
         request = self._request._replace(fields=self._request.fields.plus(fields))
         async with aclosing(self._send(request)) as events:
             async for event in events:
                 if isinstance(event, ResponseStarted) and not event.intermediary:
-                    segment.limit = self._judge(event, segment)
+                    segment.limit = self._end_of_range(event, segment)
                     break
-            await self._take(segment, events)
+            await self._receive(segment, events)
 
-    def _judge(self, response: ResponseStarted, segment: Segment) -> int:
-        """Return where the part ends that comes."""
-        found = judged(response.status, response.fields, self._known, segment.at)
+    def _end_of_range(self, response: ResponseStarted, segment: Segment) -> int:
+        """Return the offset at which the range in the response ends."""
+        found = judged(response.status, response.fields, self._representation, segment.at)
         if found.verdict is RangeVerdict.PART and found.end is not None:
             return found.end
         if found.verdict is RangeVerdict.REFUSED:
-            raise _RefusedError(_refusal(response), response)
+            raise _RefusedError(_error_for(response), response)
         self._growth = self._growth.stopped()
-        if is_another(self._known, response.status, response.fields):
-            raise _StartOverError
-        if self._others(segment):
-            raise _RefusedError(_refusal(response))
-        raise _UndividedError
+        if is_another(self._representation, response.status, response.fields):
+            raise _ChangedError
+        if self._has_others(segment):
+            raise _RefusedError(_error_for(response))
+        raise _NotSegmentedError
 
-    async def _take(self, segment: Segment, events: AsyncGenerator[Event, None]) -> None:
-        """Write what comes where it belongs. Raises HttpcliError where it ends too early."""
+    async def _receive(self, segment: Segment, events: AsyncGenerator[Event, None]) -> None:
+        """Write the body at the segment's offset. Raises HttpcliError if it ends too early."""
         clock = asyncio.get_running_loop().time
         pieces: list[bytes] = []
-        held, written = 0, clock()
+        buffered, written_at = 0, clock()
         try:
             async for event in events:
                 if not isinstance(event, ResponseChunk):
                     continue
-                data = event.data[: segment.left - held]
+                data = event.data[: segment.left - buffered]
                 pieces.append(data)
-                held += len(data)
-                self._note_begun(segment)
-                self._came += len(data)
-                if held >= _BLOCK or held >= segment.left or clock() - written > _LONGEST:
+                buffered += len(data)
+                self._mark_receiving(segment)
+                self._received += len(data)
+                is_due = clock() - written_at > _WRITE_INTERVAL
+                if buffered >= _BLOCK or buffered >= segment.left or is_due:
                     self._write(pieces, segment)
-                    pieces, held, written = [], 0, clock()
+                    pieces, buffered, written_at = [], 0, clock()
                 if segment.left <= 0:
                     return
         finally:
@@ -247,28 +255,38 @@ class SegmentedDownload:
                 status=ExitStatus.INCOMPLETE,
             ).as_transient(TRUNCATED)
 
-    def _note_begun(self, segment: Segment) -> None:
+    def _mark_receiving(self, segment: Segment) -> None:
         if not segment.begun:
             segment.begun = True
-            if all(each.begun for each in self._division.active):
-                self._begun.set()
+            if all(active.begun for active in self._division.active):
+                self._all_receiving.set()
 
     def _write(self, pieces: list[bytes], segment: Segment) -> None:
-        behind = self._file.part.write_at(pieces, segment.at)
-        self._file.transfer.done += behind - segment.at
-        segment.at = behind
+        end = self._file.part.write_at(pieces, segment.at)
+        self._file.transfer.done += end - segment.at
+        segment.at = end
+
+
+class _ChangedError(Exception):
+    """The file is different on the server now: no byte received can be used."""
+
+
+class _NotSegmentedError(Exception):
+    """The server sends no ranges after all: one connection must fetch the rest."""
 
 
 class _RefusedError(Exception):
-    """A connection did not get its part: the error that this is where no other one goes on."""
+    """A connection did not get its range."""
 
     def __init__(self, error: HttpcliError, response: ResponseStarted | None = None) -> None:
         super().__init__()
         self.error = error
+        """The error to report if no other connection can fetch the range."""
         self.response = response
+        """The error response, if there was one."""
 
 
-def _refusal(response: ResponseStarted) -> HttpcliError:
+def _error_for(response: ResponseStarted) -> HttpcliError:
     answer = f"{response.status} {response.reason}".rstrip()
     return HttpcliError(
         f"{response.url.authority}: the request for a part was answered with {answer}",

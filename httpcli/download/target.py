@@ -1,4 +1,4 @@
-"""Where a download goes: the folder, and a name that no other file has."""
+"""Chooses where a download goes: the directory, and a name that no other file has."""
 
 from __future__ import annotations
 
@@ -28,90 +28,93 @@ if TYPE_CHECKING:
     from httpcli.run_context import RunContext
 
 
-class FileExists(NamedTuple):
-    """The file that had the name before: bytes, and seconds since 1970."""
+class ExistingFile(NamedTuple):
+    """A file that has the name already."""
 
     size: int
+    """Bytes."""
     time: float
+    """When it was modified, in seconds since 1970."""
 
 
 class Target:
-    """The place of one download. Every method may raise HttpcliError."""
+    """The path of one download. Every method may raise HttpcliError."""
 
-    def __init__(self, wish: Download, url: Url, context: RunContext) -> None:
-        self._wish = wish
+    def __init__(self, settings: Download, url: Url, context: RunContext) -> None:
+        self._settings = settings
         self._url = url
-        self._means = context
-        self._base = ""
+        self._context = context
+        self._base_name = ""
         self.name = ""
+        """The path as the user would type it; empty until it is chosen."""
         self.path = ""
 
     @property
     def is_named(self) -> bool:
         """Whether the user named the file, so that it is known before anything is sent."""
-        return self._wish.output is not None
+        return self._settings.output is not None
 
     def prepare(self) -> None:
-        """Do what can be done before anything is sent; settle the name that was typed."""
-        output = self._wish.output
-        if self._wish.to_stdout:
-            fd = self._means.environment.stdout.fd
+        """Set the name that was typed, and create or check the directory."""
+        output = self._settings.output
+        if self._settings.to_stdout:
+            fd = self._context.environment.stdout.fd
             self.name, self.path = "standard output", f"/dev/fd/{fd}"
             return
         if output == "":
             raise UsageError("--output names no file", hint="--output FILE, or - for stdout")
         if output is not None:
-            self._settle(output)
+            self._set_name(output)
         folder = os.path.dirname(self.path) if output is not None else self._folder()
-        typed = os.path.dirname(self.name) if output is not None else self._wish.directory
-        if self._wish.create_directories:
+        typed = os.path.dirname(self.name) if output is not None else self._settings.folder
+        if self._settings.makes_folders:
             make_folder(folder, typed or folder)
-        elif output is None or self._wish.directory:
+        elif output is None or self._settings.folder:
             check_folder(folder, typed or folder)
 
     @property
     def folder(self) -> str:
-        """The path of the folder that the file goes into."""
+        """The path of the directory that the file goes into."""
         return os.path.dirname(os.path.realpath(self.path))
 
     def _folder(self) -> str:
-        return self._means.files.path(self._wish.directory or ".")
+        return self._context.files.path(self._settings.folder or ".")
 
-    def _settle(self, name: str) -> None:
-        """Make that the name; what the user typed may have folders of its own."""
-        if self._wish.directory and not name.startswith("~"):
-            name = os.path.join(self._wish.directory, name)
-        self.name, self.path = name, self._means.files.path(name)
+    def _set_name(self, name: str) -> None:
+        """Set the name; a name that the user typed may contain directories."""
+        if self._settings.folder and not name.startswith("~"):
+            name = os.path.join(self._settings.folder, name)
+        self.name, self.path = name, self._context.files.path(name)
 
-    def choose(self, fields: Fields) -> None:
-        """Settle the name by what the response says, where the user did not."""
+    def choose_name(self, fields: Fields) -> None:
+        """Take the name from the response, unless the user named the file."""
         if self.is_named:
             return
-        self._base = name_for(self._url, fields)
-        if self._wish.resume is not Resume.NO and self._found_part():
+        self._base_name = name_for(self._url, fields)
+        if self._settings.resume is not Resume.NO and self._use_partial():
             return
-        self._settle(self._base)
-        if self._wish.existing is ExistingFile.NUMBER and self._wish.resume is Resume.NO:
-            self._take_number()
+        self._set_name(self._base_name)
+        if self._settings.existing is Existing.NUMBER and self._settings.resume is Resume.NO:
+            self._use_free_name()
 
-    def find(self) -> bool:
-        """Settle the name by what an earlier run left of this URL; tell whether it left any."""
-        self._base = name_for(self._url, Fields())
-        return self._found_part()
+    def find_partial(self) -> bool:
+        """Take the name of a partial file that an earlier run left; tell whether there is one."""
+        self._base_name = name_for(self._url, Fields())
+        return self._use_partial()
 
-    def guess(self) -> None:
-        """Settle the name by the URL alone: a file that is compared with what will be answered."""
+    def name_by_url(self) -> None:
+        """Take the name from the URL, to compare an existing file before anything is sent."""
         if not self.is_named:
-            self._base = name_for(self._url, Fields())
-            self._settle(self._base)
+            self._base_name = name_for(self._url, Fields())
+            self._set_name(self._base_name)
 
-    def _names(self) -> Iterator[str]:
-        return (numbered(self._base, n) if n else self._base for n in count())
+    def _numbered_names(self) -> Iterator[str]:
+        return (numbered(self._base_name, n) if n else self._base_name for n in count())
 
-    def _found_part(self) -> bool:
-        """Take the first name beside which there is a part of this URL's."""
-        for name in self._names():
-            self._settle(name)
+    def _use_partial(self) -> bool:
+        """Take the first name that has a partial file of this URL beside it."""
+        for name in self._numbered_names():
+            self._set_name(name)
             destination = OutputPath(self.name, self.path)
             record = read(destination.sidecar)
             if record is not None and record.url == str(self._url):
@@ -120,49 +123,49 @@ class Target:
                 return False
         return False
 
-    def _take_number(self) -> None:
-        for name in self._names():
-            self._settle(name)
+    def _use_free_name(self) -> None:
+        for name in self._numbered_names():
+            self._set_name(name)
             if not os.path.lexists(self.path):
                 return
 
-    def existed(self) -> FileExists | None:
-        """Return the file that has the name now, None where there is none."""
-        found = None if self._wish.to_stdout else size_and_time(self.path)
-        return None if found is None else FileExists(*found)
+    def existing_file(self) -> ExistingFile | None:
+        """Return the file that has the name now; None if there is none."""
+        found = None if self._settings.to_stdout else size_and_time(self.path)
+        return None if found is None else ExistingFile(*found)
 
     def open(self) -> PartFile:
-        """Open the part file; a name of ours that another run is writing to gets a number."""
+        """Open the part file; if another run is writing it, number a name we chose."""
         while True:
             part = PartFile(self.name, self.path)
             try:
                 part.__enter__()
             except BusyError:
-                if self.is_named or self._wish.existing is not ExistingFile.NUMBER:
+                if self.is_named or self._settings.existing is not Existing.NUMBER:
                     raise
-                self._next()
+                self._use_next_name()
             else:
                 return part
 
-    def _next(self) -> None:
-        """Take the next free name behind the one that is taken."""
-        before = self.name
-        seen = False
-        for name in self._names():
-            self._settle(name)
-            if seen and not os.path.lexists(self.path):
+    def _use_next_name(self) -> None:
+        """Take the next free name after the current one."""
+        current = self.name
+        passed = False
+        for name in self._numbered_names():
+            self._set_name(name)
+            if passed and not os.path.lexists(self.path):
                 return
-            seen = seen or self.name == before
+            passed = passed or self.name == current
 
     def commit(self, part: PartFile, *, replaces: bool) -> None:
-        """Give the file its name; one that is ours must be new, unless it ``replaces``."""
-        if self.is_named or replaces or self._wish.existing is not ExistingFile.NUMBER:
+        """Give the file its final name; a name we chose must be free, unless it ``replaces``."""
+        if self.is_named or replaces or self._settings.existing is not Existing.NUMBER:
             part.commit()
             return
         while True:
             try:
                 part.commit(self.path, new=True)
             except FileExistsError:
-                self._next()
+                self._use_next_name()
             else:
                 return

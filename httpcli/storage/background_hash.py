@@ -61,7 +61,7 @@ class BackgroundHash:
 
     def _head(self) -> int:
         try:
-            return self._part.done.prefix_length
+            return self._part.written.head
         except IndexError:  # it began anew at this moment; then somebody stops this
             return self._at
 

@@ -1,8 +1,24 @@
-"""What of a file is on the disk for sure.
+"""A file that gets its final name only when it is complete, and can be resumed until then.
 
-A run that is killed loses nothing that it wrote; a machine that stops may. So a
-file is synced now and then only: a disk that is slower than the network would
-else be waited for all the time.
+Bytes go to ``NAME.part`` beside the target. The sidecar ``NAME.part.json`` records which
+bytes are there, and of which representation. A rename puts the complete file in place, so a
+failure never damages an existing file. A lock keeps a second run out. A resumed download
+trusts only the bytes that the sidecar lists; anything else that a killed run left is
+overwritten.
+
+::
+
+    with PartFile(typed, path) as part:
+        record = part.earlier_record()          # of an interrupted run, or None
+        part.begin(Partial(url, size, ...))     # start empty, or
+        part.resume(record)                     # keep the recorded bytes
+        part.write(data)                        # one stream: append
+        part.write_at(pieces, offset)           # several: each at its offset
+        await to_thread(part.save)              # now and then: update the sidecar
+        part.commit()
+
+A killed process loses nothing that it wrote; a crashed machine may. So the file is also
+synced, but only now and then: otherwise a disk slower than the network would delay everything.
 """
 
 from __future__ import annotations
@@ -23,220 +39,144 @@ from httpcli.storage import sidecar
 from httpcli.storage.output_path import OutputPath
 from httpcli.storage.sidecar import boot
 
-_sync = getattr(os, "fdatasync", os.fsync)
-_EVERY = 30.0
-"""Seconds between two of them, where the system tells when it was started."""
-
-
-class SyncedSpans:
-    """The spans of one file that would survive the machine's end."""
-
-    def __init__(self) -> None:
-        self.spans: Sequence[Span] = ()
-        self._at = monotonic()
-
-    def clear(self) -> None:
-        """Say that the file begins anew."""
-        self.spans, self._at = (), monotonic()
-
-    def doubt(self) -> None:
-        """Say that an earlier run wrote to it: who knows what is on the disk."""
-        self.spans, self._at = (), -math.inf
-
-    def consider(self, fd: int, written: Sequence[Span]) -> None:
-        """Sync where it is time to: then all of ``written`` is there. Raises OSError."""
-        if monotonic() - self._at >= (_EVERY if boot() else 0.0):
-            _sync(fd)
-            self.spans, self._at = written, monotonic()
-
-
-# How a part file is made this run's own, and how it gets its name at the end.
-
-
-_NEW = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
-"""Neither through a link that somebody put there, nor waiting for a FIFO's reader."""
-
-
-def claimed(destination: OutputPath) -> int:
-    """Open the part file of a destination and lock it; return its descriptor.
-
-    Its bytes stay. Raises OSError, BlockingIOError where another run has it,
-    HttpcliError where it is not ours.
-    """
-    while True:
-        fd = os.open(destination.part, _NEW, 0o666)
-        try:
-            if _is(destination.path, fd):
-                os.unlink(destination.part)  # a run was killed when it had just named it
-            else:
-                _refuse_foreign(destination, fd)
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if _is(destination.part, fd):
-                    if destination.mode is not None:
-                        os.fchmod(fd, stat.S_IMODE(destination.mode))
-                    return fd
-        except BaseException:
-            os.close(fd)
-            raise
-        os.close(fd)  # another run finished meanwhile and took that file away
-
-
-def name_it(part: str, path: str, *, new: bool) -> None:
-    """Give the part its name. Raises OSError; FileExistsError where it must be new."""
-    if not new:
-        os.replace(part, path)
-        return
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A file system without hard links: the name is taken by an empty file first.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-        os.replace(part, path)
-        return
-    os.unlink(part)
-
-
-def _refuse_foreign(destination: OutputPath, fd: int) -> None:
-    """Raise HttpcliError where the part file is not a plain file of this user's alone."""
-    status = os.fstat(fd)
-    own = status.st_uid == os.geteuid() and status.st_nlink == 1
-    if not (own and stat.S_ISREG(status.st_mode)):
-        part = os.path.basename(destination.part)
-        raise destination.failure(f"{part} is in the way: not a file of ours")
-
-
-def _is(path: str, fd: int) -> bool:
-    """Tell whether ``path`` names the file that ``fd`` has open."""
-    try:
-        return os.path.samestat(os.stat(path), os.fstat(fd))
-    except OSError:
-        return False
-
-
-# A file that takes its name only when it is whole, and can be gone on with until then.
-#
-# Bytes go to ``NAME.part`` beside the destination, with a record of what they are in
-# ``NAME.part.json``, and a rename puts them in place: a failure never harms a file that was
-# good. A lock keeps a second run out. Only bytes that the record names are ever taken for
-# content: whatever else a killed run left is written over.
-#
-# ::
-#
-# with PartFile(typed, path) as part: known = part.known # what an earlier run left, or None
-# part.begin(Partial(url, size, ...)) # from nothing part.resume(known) # or with the bytes that
-# are there part.write(data) # one stream: behind the last byte part.write_at(pieces, offset) #
-# several: each where it belongs await to_thread(part.save) # now and then part.commit()
-
-
 _BLOCK = 1 << 20
-_MOST_PIECES = 512
-"""What one system call takes: a system may have 1024 at most."""
+"""Bytes read at once."""
+_MAX_PIECES = 512
+"""Buffers for one system call; IOV_MAX may be as low as 1024."""
+_SYNC_INTERVAL = 30.0
+"""Seconds between two syncs, if the system reports a boot id."""
+_OPEN_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+"""O_NOFOLLOW: a link may be a trap. O_NONBLOCK: do not block when the path is a FIFO."""
+_sync = getattr(os, "fdatasync", os.fsync)
 
 
 class PartFile:
-    """Writes a file; ``commit`` gives it its name.
+    """Writes a file; ``commit`` gives it its final name.
 
-    Leaving without it keeps the part where it was begun with a record, and removes
-    it where it was begun without: nobody could go on with it. What was neither begun
-    nor resumed stays. Symbolic links are resolved, an existing file's mode is kept.
-    What is written ``direct``ly (a device, a FIFO) has no record.
-    Every method raises HttpcliError with status LOCAL.
-    ``BusyError`` is the one of a file that another run is writing.
+    The only owner of what is known about the bytes on disk: ``record`` (of which
+    representation they are) and ``written`` (which bytes they are).
+
+    Leaving without a commit keeps the part file if it has a record and bytes, and removes it
+    otherwise, because nobody could resume it. A part file that was neither begun nor resumed
+    stays as it is. Symbolic links are resolved, and an existing file's mode is kept. A device
+    or FIFO is written directly: it has no part file and no sidecar.
+
+    Every method raises HttpcliError with status LOCAL; BusyError if another run is writing
+    the file.
     """
 
     def __init__(self, typed: str, path: str) -> None:
         self._destination = OutputPath(typed, path)
         self._fd = -1
         self._at = 0
-        self._record: PartialState | None = None
-        self._saved: PartialState | None = None
+        self._representation: Partial | None = None
+        self._in_sidecar: Partial | None = None
         self._synced = SyncedSpans()
-        self._saving = threading.RLock()  # a record in the making must not outlive its bytes
-        self._fresh = True
+        # Saving takes a while in another thread: no sidecar may outlive the bytes it lists.
+        self._saving = threading.RLock()
+        self._was_empty = True
         self._touched = False
-        self.done = Spans()
+        self._active = False
+        self.written = Spans()
+        """The bytes that are written, by this run or by the one it resumes."""
 
     @property
-    def direct(self) -> bool:
-        """Whether bytes go where they belong at once: there is no part, and no going back."""
+    def is_direct(self) -> bool:
+        """Whether bytes go straight to their destination, without a part file."""
         return self._destination.direct
 
     @property
     def path(self) -> str:
-        """The path of the file when it is whole."""
+        """The path of the complete file."""
         return self._destination.name
 
     @property
-    def existing(self) -> bool:
-        """Whether a regular file stands where the new one will."""
-        return not self.direct and self._destination.mode is not None
+    def target_exists(self) -> bool:
+        """Whether there is a regular file at the final path."""
+        return not self.is_direct and self._destination.mode is not None
 
     @property
-    def held(self) -> int:
-        """How long the part is, whatever its bytes are."""
-        return 0 if self.direct else os.fstat(self._fd).st_size
+    def length(self) -> int:
+        """The length of the part file, whatever its bytes are."""
+        return 0 if self.is_direct else os.fstat(self._fd).st_size
 
     @property
-    def known(self) -> PartialState | None:
-        """What the record of an earlier run says, as far as the part has the bytes."""
-        if self.direct or self._fresh:
+    def is_active(self) -> bool:
+        """Whether the file was begun or resumed."""
+        return self._active
+
+    @property
+    def record(self) -> Partial | None:
+        """The representation with the spans written so far; None if the file cannot be resumed."""
+        if self._representation is None:
+            return None
+        return self._representation._replace(done=tuple(self.written))
+
+    def earlier_record(self) -> Partial | None:
+        """Return the record of an interrupted run, limited to the bytes in the part file."""
+        if self.is_direct or self._was_empty:
             return None
         found = sidecar.read(self._destination.sidecar)
         if found is None:
             return None
-        return found._replace(spans=tuple(Spans(found.spans).within(self.held)))
+        return found._replace(done=tuple(Spans(found.done).within(self.length)))
 
     def __enter__(self) -> PartFile:
-        """Open and lock it, before anything is sent; what is there stays. Raises HttpcliError."""
+        """Open and lock the part file, before anything is sent; its bytes stay."""
         destination = self._destination
         destination.check()
         try:
             if destination.inherited is not None:
-                # Not opened anew: that would begin at the start of a file that others write, too.
+                # Opening it again would write at the start of a file that others write, too.
                 self._fd = os.dup(destination.inherited)
-            elif self.direct:
+            elif self.is_direct:
                 self._fd = os.open(destination.name, os.O_WRONLY)
             else:
-                self._fd = claimed(destination)
-                self._fresh = os.fstat(self._fd).st_size == 0
+                self._fd = _open_locked(destination)
+                self._was_empty = os.fstat(self._fd).st_size == 0
         except BlockingIOError:
             raise destination.busy() from None
         except OSError as error:
             raise destination.failure(error) from None
         return self
 
-    def begin(self, record: PartialState | None = None) -> None:
-        """Begin from nothing. ``record`` says what will come, where one could go on with it."""
-        self._record = record
-        self._saved = None
-        self._touched = True
-        self.done.clear()
+    def begin(self, representation: Partial | None = None) -> None:
+        """Start with an empty file.
+
+        ``representation`` describes the bytes to come; None if they could not be resumed.
+        """
+        self._representation = representation
+        self._in_sidecar = None
+        self._touched = self._active = True
+        self.written.clear()
         self._at = 0
-        if self.direct:
+        if self.is_direct:
             return
         try:
             with self._saving:
                 self._synced.clear()
-                # First the record: bytes without one are nothing, a record without bytes is a lie.
+                # Remove the sidecar before truncating: a stale one would corrupt a resume.
                 sidecar.remove(self._destination.sidecar)
                 os.ftruncate(self._fd, 0)
-            self._fresh = False
+            self._was_empty = False
         except OSError as error:
             raise self._destination.failure(error) from None
 
-    def resume(self, record: PartialState) -> None:
-        """Go on with what is there: ``record.done`` says which bytes count."""
-        self._record = record
-        self._touched = True
+    def resume(self, record: Partial) -> None:
+        """Keep the bytes that ``record.done`` lists."""
+        self._representation = record
+        self._touched = self._active = True
         self._synced.doubt()
-        self.done = Spans(record.spans)
-        self._at = self.done.prefix_length
+        self.written = Spans(record.done)
+        self._at = self.written.head
 
-    def copy_existing(self) -> int:
-        """Begin with the bytes of the file that has the name, and return how many: in a thread."""
-        self.begin(self._record)
+    def describe(self, representation: Partial) -> None:
+        """Replace what is known about the representation; the written spans stay."""
+        self._representation = representation
+
+    def copy_existing(self) -> None:
+        """Start with the bytes of the file at the final path. Call it in a thread."""
+        self.begin()
         try:
             source = os.open(self._destination.path, os.O_RDONLY)
             with open(source, "rb", buffering=0) as file:
@@ -244,52 +184,51 @@ class PartFile:
                     self.write(block)
         except OSError as error:
             raise self._destination.failure(error) from None
-        return self._at
 
     def reserve(self, size: int) -> None:
-        """Make room for ``size`` bytes in all, so that writers can each begin where they like.
+        """Allocate ``size`` bytes in all, so that segments can be written in any order.
 
-        From then on the length of the part says nothing: the record is saved first.
-        Where a file system cannot set room aside, the file is only made that long.
+        After this the length of the part file says nothing, so the sidecar is saved first.
+        On a file system that cannot allocate, the file is only extended.
         """
-        if self.direct:
+        if self.is_direct:
             return
         self.save()
         try:
-            os.ftruncate(self._fd, max(size, self.held))
+            os.ftruncate(self._fd, max(size, self.length))
             if size and hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(self._fd, 0, size)
         except OSError as error:
             raise self._destination.failure(error) from None
 
     def write(self, data: bytes) -> None:
-        """Write all of these bytes behind those before."""
+        """Append these bytes."""
         self.write_all((data,))
 
     def write_all(self, pieces: Sequence[bytes]) -> None:
-        """Write all of these pieces behind those before, at one go."""
-        if self.direct:
+        """Append all of these pieces in one call."""
+        if self.is_direct:
             for piece in pieces:
                 self._write_direct(piece)
             return
         self._at = self.write_at(pieces, self._at)
 
     def write_at(self, pieces: Sequence[bytes], offset: int) -> int:
-        """Write all of these pieces from ``offset`` on; return the offset behind them."""
-        if len(pieces) > _MOST_PIECES:
+        """Write all of these pieces at ``offset``; return the offset after them."""
+        if len(pieces) > _MAX_PIECES:
             pieces = (b"".join(pieces),)
         self._touched = True
         start = offset
         end = start + sum(map(len, pieces))
         try:
             offset += os.pwritev(self._fd, pieces, offset)
-            while offset < end:  # a disk that is nearly full takes less
+            while offset < end:  # a nearly full disk takes fewer bytes
                 rest = memoryview(b"".join(pieces))[offset - start :]
                 offset += os.pwrite(self._fd, rest, offset)
         except OSError as error:
             raise self._destination.failure(error) from None
         finally:
-            self.done.add(start, offset)
+            self.written.add(start, offset)
         return offset
 
     def _write_direct(self, data: bytes) -> None:
@@ -297,17 +236,21 @@ class PartFile:
         try:
             while view:
                 try:
-                    view = view[os.write(self._fd, view) :]
+                    count = os.write(self._fd, view)
                 except BlockingIOError:
-                    # A sibling process made the shared descriptor non-blocking.
+                    # Another process made the shared descriptor non-blocking.
                     select.select([], [self._fd], [])
+                    continue
+                view = view[count:]
+                self.written.add(self._at, self._at + count)
+                self._at += count
         except BrokenPipeError:
             raise
         except OSError as error:
             raise self._destination.failure(error) from None
 
     def read(self, span: Span) -> Iterator[bytes]:
-        """Give the bytes of a span that are there, a block at a time; for another thread."""
+        """Yield the bytes of a span block by block, as far as they exist; for another thread."""
         at = span.start
         while at < span.end:
             try:
@@ -320,34 +263,34 @@ class PartFile:
             yield block
 
     def save(self) -> None:
-        """Write the record of what is there, and which of it is on the disk for sure.
+        """Write the sidecar: which bytes are written, and which are certainly on the disk.
 
-        It may take long, and may be called from another thread while bytes are written.
+        It may take long, and may run in another thread while bytes are written.
         """
-        if self._record is None or self.direct:
+        if self.is_direct:
             return
         with self._saving:
-            record = self._record._replace(spans=tuple(self.done))
-            if record == self._saved or self._fd < 0:
+            record = self.record
+            if record is None or record == self._in_sidecar or self._fd < 0:
                 return
             try:
-                self._synced.consider(self._fd, record.spans)
+                self._synced.sync_if_due(self._fd, record.done)
                 sidecar.write(self._destination.sidecar, record, self._synced.spans)
             except OSError as error:
                 raise self._destination.failure(error) from None
-            self._saved = record
+            self._in_sidecar = record
 
     def commit(self, path: str | None = None, *, new: bool = False) -> None:
-        """Say that it is whole: it takes its name, or that of ``path`` in the same folder.
+        """Give the complete file its final name, or that of ``path`` in the same directory.
 
-        ``new``: raises FileExistsError where there is a file by that name; then
-        another ``path`` can be tried.
+        ``new``: never replace a file. Raises FileExistsError if there is one by that name;
+        then another ``path`` can be tried.
         """
         try:
             with self._saving:
-                if not self.direct:
-                    # Still open, so still locked: nobody can write to what takes the name.
-                    name_it(self._destination.part, path or self._destination.path, new=new)
+                if not self.is_direct:
+                    # Still open, so still locked: no other run can write to it.
+                    _rename(self._destination.part, path or self._destination.path, new=new)
                     sidecar.remove(self._destination.sidecar)
                 self._close()
         except FileExistsError:
@@ -355,25 +298,25 @@ class PartFile:
         except OSError as error:
             raise self._destination.failure(error) from None
 
-    def stamp(self, seconds: float) -> None:
-        """Say when it was last changed, in seconds since 1970; a file system may not keep that."""
-        if not self.direct:
+    def set_modified(self, seconds: float) -> None:
+        """Set the modification time, in seconds since 1970, if the file system can store it."""
+        if not self.is_direct:
             with suppress(OSError, OverflowError):
                 os.utime(self._fd, (seconds, seconds))
 
     def discard(self) -> None:
-        """Say that nobody will go on with it: leaving removes it."""
-        self._record = None
+        """Let ``__exit__`` remove the part file."""
+        self._representation = None
 
     def __exit__(self, *_error: object) -> None:
-        """Keep what can be gone on with; remove what cannot."""
+        """Keep a part file that can be resumed; remove any other."""
         if self._fd < 0:
             return
         with self._saving:
-            if self.kept:
-                with suppress(HttpcliError):  # whatever failed before says more
+            if self.will_be_kept:
+                with suppress(HttpcliError):  # an earlier failure explains more
                     self.save()
-            elif not self.direct and (self._touched or self.held == 0):
+            elif not self.is_direct and (self._touched or self.length == 0):
                 with suppress(OSError):
                     os.unlink(self._destination.part)
                 sidecar.remove(self._destination.sidecar)
@@ -381,11 +324,91 @@ class PartFile:
                 self._close()
 
     @property
-    def kept(self) -> bool:
-        """Whether leaving now would keep the part."""
-        whole = self._record is not None and self.done.total > 0
-        return whole and not self.direct and self._fd >= 0
+    def will_be_kept(self) -> bool:
+        """Whether leaving now would keep the part file."""
+        can_be_resumed = self._representation is not None and self.written.total > 0
+        return can_be_resumed and not self.is_direct and self._fd >= 0
 
     def _close(self) -> None:
         fd, self._fd = self._fd, -1
         os.close(fd)
+
+
+class SyncedSpans:
+    """The spans of one file that would survive a crash of the machine."""
+
+    def __init__(self) -> None:
+        self.spans: Sequence[Span] = ()
+        self._synced_at = monotonic()
+
+    def clear(self) -> None:
+        """Start with an empty file."""
+        self.spans, self._synced_at = (), monotonic()
+
+    def doubt(self) -> None:
+        """Start with bytes of an earlier run, which may not have reached the disk."""
+        self.spans, self._synced_at = (), -math.inf
+
+    def sync_if_due(self, fd: int, written: Sequence[Span]) -> None:
+        """Sync the file if it is time; then all of ``written`` is on the disk. Raises OSError."""
+        if monotonic() - self._synced_at >= (_SYNC_INTERVAL if boot() else 0.0):
+            _sync(fd)
+            self.spans, self._synced_at = written, monotonic()
+
+
+def _open_locked(destination: OutputPath) -> int:
+    """Open and lock the part file of a destination; return its descriptor.
+
+    Its bytes stay. Raises OSError, BlockingIOError if another run has locked it, and
+    HttpcliError if it belongs to somebody else.
+    """
+    while True:
+        fd = os.open(destination.part, _OPEN_FLAGS, 0o666)
+        try:
+            if _is_same_file(destination.path, fd):
+                os.unlink(destination.part)  # a run was killed between link and unlink
+            else:
+                _refuse_foreign(destination, fd)
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if _is_same_file(destination.part, fd):
+                    if destination.mode is not None:
+                        os.fchmod(fd, stat.S_IMODE(destination.mode))
+                    return fd
+        except BaseException:
+            os.close(fd)
+            raise
+        os.close(fd)  # another run finished meanwhile and renamed that file
+
+
+def _rename(part: str, path: str, *, new: bool) -> None:
+    """Rename the part file. Raises OSError; FileExistsError if ``new`` and the name is taken."""
+    if not new:
+        os.replace(part, path)
+        return
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links: an empty file claims the name first.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        os.replace(part, path)
+        return
+    os.unlink(part)
+
+
+def _refuse_foreign(destination: OutputPath, fd: int) -> None:
+    """Raise HttpcliError unless the part file is a regular file of this user without links."""
+    status = os.fstat(fd)
+    own = status.st_uid == os.geteuid() and status.st_nlink == 1
+    if not (own and stat.S_ISREG(status.st_mode)):
+        part = os.path.basename(destination.part)
+        raise destination.failure(f"{part} is in the way: not a file of ours")
+
+
+def _is_same_file(path: str, fd: int) -> bool:
+    """Tell whether ``path`` names the file that ``fd`` refers to."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(fd))
+    except OSError:
+        return False

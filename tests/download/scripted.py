@@ -26,7 +26,7 @@ from httpcli.core.retry import RetryPolicy
 from httpcli.core.transfers import ProgressStyle
 from httpcli.core.url import Url
 from httpcli.download.response import ResponseHandler
-from httpcli.download.run import received
+from httpcli.download.run import fill_file
 from httpcli.observers.dispatch import Observers
 from httpcli.progress.tracker import progress_for
 from httpcli.run_context import RunContext
@@ -136,7 +136,7 @@ def run_download(
     null = Stream(os.open(os.devnull, os.O_RDWR), StreamKind.OTHER)
     environment = Environment((), {"HOME": str(folder)}, str(folder), null, null, null)
     request = Request("GET", URL)
-    wish = Download(
+    settings = Download(
         "f",
         resume=resume,
         max_connections=connections,
@@ -149,7 +149,7 @@ def run_download(
         Network(),
         SendPolicy(retry=retry),
         Display(frozenset()),
-        download=wish,
+        download=settings,
         check_status=True,
     )
     context = RunContext(
@@ -163,9 +163,9 @@ def run_download(
         progress = progress_for(ProgressStyle.NONE, environment)
         note = context.notices.note
         with Observers(plan, context, messages.append, messages.append) as observers:
-            handler = ResponseHandler(wish, request, context, progress, note)
-            status = await received(plan, context, None, observers, handler, note, send)
-            return worst_status((observers.status, status))
+            handler = ResponseHandler(settings, request, context, progress, note)
+            status = await fill_file(plan, context, None, observers, handler, note, send)
+            return worst((observers.status, status))
 
     status, error = ExitStatus.OK, ""
     try:

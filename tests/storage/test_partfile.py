@@ -134,6 +134,18 @@ def test_symlink_loop_is_an_error(tmp_path: Path) -> None:
 SIDECAR = PartialState("http://example.org/f", 10, '"v1"', "", checksum="sha256:00")
 
 
+def recorded(part: PartFile) -> Partial:
+    """Return what the sidecar of an interrupted run says."""
+    record = part.earlier_record()
+    assert record is not None
+    return record
+
+
+def recorded_spans(part: PartFile) -> tuple[Span, ...]:
+    """Return the spans in the sidecar."""
+    return recorded(part).done
+
+
 def parts(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir() if each.is_file())
 
@@ -145,8 +157,8 @@ def test_part_file_with_a_sidecar_can_be_resumed(tmp_path: Path) -> None:
     assert parts(tmp_path) == ["f.part", "f.part.json"]
     assert (tmp_path / "f.part.json").stat().st_mode & 0o777 == 0o600
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.known == SIDECAR._replace(spans=(Span(0, 5),))
-        part.resume(part.known)
+        assert part.earlier_record() == SIDECAR._replace(done=(Span(0, 5),))
+        part.resume(recorded(part))
         part.write(b"56789")
         part.commit()
     assert parts(tmp_path) == ["f"]
@@ -163,18 +175,17 @@ def test_segments_are_written_at_their_offsets(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(SIDECAR)
         part.reserve(10)
-        assert part.held == 10
+        assert part.length == 10
         assert part.write_at([b"67", b"8"], 6) == 9
         part.write_at([b"0123"], 0)
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.known is not None
-        assert part.known.spans == (Span(0, 4), Span(6, 9))
-        part.resume(part.known)
-        assert part.done.gaps(10) == (Span(4, 6), Span(9, 10))
+        assert recorded_spans(part) == (Span(0, 4), Span(6, 9))
+        part.resume(recorded(part))
+        assert part.written.gaps(10) == (Span(4, 6), Span(9, 10))
         part.write_at([b"45"], 4)
         part.write_at([b"9"], 9)
         assert b"".join(part.read(Span(0, 10))) == b"0123456789"
-        assert (part.done.total, part.done.prefix_length) == (10, 10)
+        assert (part.written.total, part.written.head) == (10, 10)
         part.commit()
     assert (tmp_path / "f").read_bytes() == b"0123456789"
 
@@ -189,8 +200,7 @@ def test_reserved_space_is_never_taken_for_content(tmp_path: Path) -> None:
     (tmp_path / "f.part").write_bytes(bytes(10))
     left.rename(tmp_path / "f.part.json")
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.known is not None
-        assert part.known.spans == ()
+        assert recorded_spans(part) == ()
 
 
 def test_restart_removes_the_sidecar_first(tmp_path: Path) -> None:
@@ -200,10 +210,11 @@ def test_restart_removes_the_sidecar_first(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(SIDECAR._replace(etag='"v2"'))
         assert parts(tmp_path) == ["f.part"]
-        assert part.known is None or part.known.spans == ()
+        stale = part.earlier_record()
+        assert stale is None or stale.done == ()
         part.write(b"ab")
         part.save()
-        assert part.known == SIDECAR._replace(etag='"v2"', spans=(Span(0, 2),))
+        assert part.earlier_record() == SIDECAR._replace(etag='"v2"', done=(Span(0, 2),))
 
 
 def test_sidecar_without_a_part_file_is_ignored(tmp_path: Path) -> None:
@@ -215,7 +226,7 @@ def test_sidecar_without_a_part_file_is_ignored(tmp_path: Path) -> None:
         (tmp_path / "f.part").rename(tmp_path / "f")
     assert parts(tmp_path) == ["f", "f.part.json"]
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.known is None
+        assert part.earlier_record() is None
 
 
 def test_sidecar_counts_only_bytes_in_the_part_file(tmp_path: Path) -> None:
@@ -224,8 +235,7 @@ def test_sidecar_counts_only_bytes_in_the_part_file(tmp_path: Path) -> None:
         part.write(b"01234")
     os.truncate(tmp_path / "f.part", 3)
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.known is not None
-        assert part.known.spans == (Span(0, 3),)
+        assert recorded_spans(part) == (Span(0, 3),)
 
 
 GOOD = {"layout": 1, "url": "u", "size": 9, "etag": "", "last_modified": "", "date": ""}
@@ -253,7 +263,7 @@ def test_invalid_sidecar_is_ignored(tmp_path: Path, text: str) -> None:
     (tmp_path / "f.part").write_bytes(b"01234")
     (tmp_path / "f.part.json").write_text(text)
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.known is None
+        assert part.earlier_record() is None
 
 
 def test_symlink_in_place_of_the_sidecar_is_not_followed(tmp_path: Path) -> None:
@@ -263,7 +273,7 @@ def test_symlink_in_place_of_the_sidecar_is_not_followed(tmp_path: Path) -> None
     (tmp_path / "f.part.json").symlink_to(victim)
     (tmp_path / "f.part.json.new").symlink_to(victim)
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.known is None
+        assert part.earlier_record() is None
         part.begin(SIDECAR)
         part.write(b"0")
         part.save()
@@ -277,16 +287,15 @@ def test_only_synced_bytes_count_after_a_reboot(
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(PartialState("http://h/f", 9, etag='"v1"'))
         part.write(b"abc")
-        monkeypatch.setattr("httpcli.storage.part_file._EVERY", 0)
+        monkeypatch.setattr("httpcli.storage.part_file._SYNC_INTERVAL", 0)
         part.save()
-        monkeypatch.setattr("httpcli.storage.part_file._EVERY", 30)
+        monkeypatch.setattr("httpcli.storage.part_file._SYNC_INTERVAL", 30)
         part.write(b"def")
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.known is not None
-        assert part.known.spans == (Span(0, 6),)
+        assert recorded_spans(part) == (Span(0, 6),)
         for another in ("another", ""):
             monkeypatch.setattr("httpcli.storage.sidecar.boot", lambda name=another: name)
-            assert part.known.spans == (Span(0, 3),)
+            assert recorded_spans(part) == (Span(0, 3),)
 
 
 def test_bytes_of_an_earlier_run_are_synced_with_the_first_save(
@@ -296,12 +305,11 @@ def test_bytes_of_an_earlier_run_are_synced_with_the_first_save(
         part.begin(PartialState("http://h/f", 9, etag='"v1"'))
         part.write(b"abc")
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.known is not None
-        part.resume(part.known)
+        part.resume(recorded(part))
         part.write(b"def")
         part.save()
         monkeypatch.setattr("httpcli.storage.sidecar.boot", lambda: "another")
-        assert part.known.spans == (Span(0, 6),)
+        assert recorded_spans(part) == (Span(0, 6),)
 
 
 def test_every_save_syncs_if_the_boot_id_is_unknown(
@@ -313,8 +321,7 @@ def test_every_save_syncs_if_the_boot_id_is_unknown(
         part.begin(PartialState("http://h/f", 9, etag='"v1"'))
         part.write(b"abc")
         part.save()
-        assert part.known is not None
-        assert part.known.spans == (Span(0, 3),)
+        assert recorded_spans(part) == (Span(0, 3),)
 
 
 @pytest.mark.parametrize("end", ["commit", "discard", "begin"])
@@ -329,7 +336,7 @@ def test_concurrent_save_leaves_no_stale_sidecar(
         synced.wait(30)
 
     monkeypatch.setattr("httpcli.storage.part_file._sync", slow_disk)
-    monkeypatch.setattr("httpcli.storage.part_file._EVERY", 0)
+    monkeypatch.setattr("httpcli.storage.part_file._SYNC_INTERVAL", 0)
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(PartialState("http://h/f", 3, etag='"v1"'))
         part.write(b"abc")
