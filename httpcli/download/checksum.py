@@ -46,7 +46,7 @@ class ChecksumVerifier:
     def __init__(self, expected: ExpectedChecksum | None, request: Request) -> None:
         self._expected = expected
         self._request = request
-        self._list = None if expected is None else expected.listed
+        self._list = None if expected is None else expected.list_text
         """The text of a checksum list, once it is read or fetched."""
         self._checksum = None if expected is None else expected.checksum
         self._file_hash: BackgroundHash | None = None
@@ -56,15 +56,15 @@ class ChecksumVerifier:
     async def prepare(self, send: Send) -> None:
         """Fetch the checksum list if it is at a URL. Raises HttpcliError."""
         expected = self._expected
-        if expected is None or expected.url is None or self._list is not None:
+        if expected is None or expected.list_url is None or self._list is not None:
             return
         fields = Fields(
             (Field("User-Agent", f"httpcli/{__version__}"), Field("Accept-Encoding", "identity"))
         )
-        if expected.url.origin == self._request.url.origin:
+        if expected.list_url.origin == self._request.url.origin:
             fields = self._request.fields  # the credentials for the file are for its list, too
         content = bytearray()
-        async with aclosing(send(Request("GET", expected.url, fields))) as events:
+        async with aclosing(send(Request("GET", expected.list_url, fields))) as events:
             async for event in events:
                 if isinstance(event, ResponseStarted) and not event.intermediary:
                     _check_status(event)
@@ -72,7 +72,7 @@ class ChecksumVerifier:
                 elif isinstance(event, ResponseChunk):
                     content += event.data
                     if len(content) > _MAX_LIST_SIZE:
-                        raise HttpcliError(f"{expected.typed}: that is no list of checksums")
+                        raise HttpcliError(f"{expected.text}: that is no list of checksums")
         self._list = content.decode("utf-8", "surrogateescape")
 
     def start(self, part: PartFile, name: str, response: ResponseStarted, *, coded: bool) -> None:
@@ -109,10 +109,10 @@ class ChecksumVerifier:
             return None if expected is None else expected.checksum
         names = [name_for(self._request.url, Fields()), name_for(self._request.url, fields)]
         names.append(os.path.basename(name))
-        found = in_list(self._list, dict.fromkeys(names), os.path.basename(expected.typed))
+        found = in_list(self._list, dict.fromkeys(names), os.path.basename(expected.text))
         if found is None:
             raise HttpcliError(
-                f"{expected.typed}: has no checksum of {names[0]}", status=ExitStatus.INCOMPLETE
+                f"{expected.text}: has no checksum of {names[0]}", status=ExitStatus.INCOMPLETE
             )
         return found
 

@@ -64,7 +64,7 @@ def run(
     jars = SharedJars(environment.now)
     with_jars = [(plan, jars.jar_for(plan)) for plan in downloads.plans]
     status = asyncio.run(_DownloadRun(downloads, context).download_all(with_jars))
-    for warning in jars.remember():
+    for warning in jars.save():
         notices.warn(warning)
     return status
 
@@ -101,7 +101,7 @@ class _DownloadRun:
         if len(results) > 1 and not is_json and not self._downloads.quiet:
             lines = [(result.name, result.snapshot, result.reason) for result in results]
             self._progress.above(summary(lines).encode("utf-8", "backslashreplace"))
-        return worst(result.status for result in results)
+        return worst_status(result.status for result in results)
 
     def _report_partial_files(self) -> None:
         lines = self._partial_lines
@@ -135,7 +135,7 @@ class _DownloadRun:
             error.message = f"{shown_url}: {error.message}"
             context.notices.error(error)
             return FileResult(shown_url, error.status, error.message)
-        status = worst((observers.status, status))
+        status = worst_status((observers.status, status))
         if status is not ExitStatus.OK:
             reason = observers.reason or "not saved"
             context.notices.warn(f"{shown_url}: {reason}")

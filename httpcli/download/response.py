@@ -63,13 +63,13 @@ class ResponseHandler:
         request: Request,
         context: RunContext,
         progress: Progress,
-        tell: Tell,
+        tell: Notify,
     ) -> None:
         self._settings = settings
         self._tell = tell
         self._target = Target(settings, request.url, context)
         self.writer = FileWriter(settings, str(request.url), self._target, progress, tell)
-        self.checksum = ChecksumVerifier(settings.wanted, request)
+        self.checksum = ChecksumVerifier(settings.expected_checksum, request)
         self._has_user_range = request.fields.has("Range")
         self._conditions: list[Field] = []
 
@@ -91,7 +91,7 @@ class ResponseHandler:
     def prepare(self) -> bool:
         """Do what needs no response; tell whether anything has to be sent."""
         self._target.prepare()
-        if self._settings.existing is Existing.NEWER and not self._settings.to_stdout:
+        if self._settings.existing is ExistingFile.NEWER and not self._settings.to_stdout:
             self._request_newer_only()
         if self._target.is_named and self._skips_existing():
             return False
@@ -108,7 +108,10 @@ class ResponseHandler:
             self._conditions = [Field("If-Modified-Since", http_date(existing.time))]
 
     def _skips_existing(self) -> bool:
-        if self._settings.existing is not Existing.SKIP or self._target.existing_file() is None:
+        if (
+            self._settings.existing is not ExistingFile.SKIP
+            or self._target.existing_file() is None
+        ):
             return False
         self._tell(f"{self._target.name} is there already")
         return True
@@ -212,9 +215,9 @@ class ResponseHandler:
 
 
 def _is_decoded(response: ResponseStarted, request: Request) -> bool:
-    """Tell whether a content coding is undone, so that the bytes differ from those sent."""
-    codings = ",".join(response.fields.every("Content-Encoding"))
-    return codings.strip().lower() not in ("", "identity") and not request.keeps(codings)
+    """Notify whether a content coding is undone, so that the bytes differ from those sent."""
+    codings = ",".join(response.fields.all_values("Content-Encoding"))
+    return codings.strip().lower() not in ("", "identity") and not request.keeps_coding(codings)
 
 
 def _length(fields: Fields) -> int | None:

@@ -21,7 +21,7 @@ class MissingRange(NamedTuple):
     """Offset of the first byte."""
     end: int | None
     """Offset after the last byte; None for the end of the file."""
-    record: Partial
+    record: PartialState
     """The representation that the bytes at hand belong to."""
     conditional: bool
     """Whether the request has a validator, so that only the same representation is joined."""
@@ -30,26 +30,26 @@ class MissingRange(NamedTuple):
 class ResumePoint(NamedTuple):
     """Bytes of an earlier run that may be resumed."""
 
-    record: Partial
+    record: PartialState
     """The representation that they belong to, and their spans."""
     in_target: bool = False
     """Whether they are in the file at the final path, and not in the part file."""
 
 
 def allows_unproven(settings: Download) -> bool:
-    """Tell whether bytes may be joined without a validator: trusted, or proven by a checksum."""
-    return settings.resume is Resume.TRUST or bool(settings.checksum)
+    """Notify whether bytes may be joined without a validator: trusted, or proven by a checksum."""
+    return settings.resume is Resume.TRUST or bool(settings.checksum_text)
 
 
 def find_resume_point(
-    part: PartFile, target: Target, settings: Download, url: str, tell: Tell
+    part: PartFile, target: Target, settings: Download, url: str, tell: Notify
 ) -> ResumePoint | None:
     """Return what can be resumed; None if the download starts over, after ``tell`` said why."""
     record, unproven, name = part.earlier_record(), allows_unproven(settings), target.name
     if record is not None and record.url == url and (unproven or condition(record)):
         return ResumePoint(record)
     if not unproven:
-        if record is not None and record.done:
+        if record is not None and record.spans:
             same = record.url == url
             why = "nothing tells whether it has changed" if same else "it is of another URL"
             tell(f"{name}: what is there is not gone on with, {why}")
@@ -62,24 +62,28 @@ def find_resume_point(
     return None if existing is None else ResumePoint(_trusted(url, existing.size), in_target=True)
 
 
-def _trusted(url: str, size: int) -> Partial:
+def _trusted(url: str, size: int) -> PartialState:
     """Return the record of bytes that come with no record."""
-    return Partial(url, done=(Span(0, size),) if size else ())
+    return PartialState(url, spans=(Span(0, size),) if size else ())
 
 
-def missing_range(record: Partial | None, settings: Download) -> MissingRange | None:
+def missing_range(record: PartialState | None, settings: Download) -> MissingRange | None:
     """Return the range to request next; None if the whole file is requested.
 
     With nothing missing the range starts at the end: the server confirms the size with 416.
     """
-    if record is None or not record.done:
+    if record is None or not record.spans:
         return None
     conditional = bool(condition(record))
     if not conditional and not allows_unproven(settings):
         return None
-    spans = Spans(record.done)
+    spans = Spans(record.spans)
     if record.size is None:
-        return MissingRange(spans.head, None, record, conditional) if spans.head else None
+        return (
+            MissingRange(spans.prefix_length, None, record, conditional)
+            if spans.prefix_length
+            else None
+        )
     gaps = spans.gaps(record.size)
     if not gaps:
         return MissingRange(record.size, None, record, conditional)

@@ -63,7 +63,7 @@ async def fill_file(
     jar: Jar | None,
     observers: Observers,
     handler: ResponseHandler,
-    tell: Tell,
+    tell: Notify,
     shared: Send | None = None,
 ) -> ExitStatus:
     """Fill the file; if that fails, ``tell`` what is left. Raises HttpcliError.
@@ -127,7 +127,7 @@ class DownloadAttempts:
         )
         self._attempts = 1
         """Attempts since bytes were last received."""
-        self._connections = plan.download.connections if plan.download else 1
+        self._connections = plan.download.max_connections if plan.download else 1
         self._may_divide = self._connections > 1 and not handler.has_user_range
 
     async def run(self, request: Request, send: Send) -> ExitStatus:
@@ -137,7 +137,7 @@ class DownloadAttempts:
             try:
                 result = await self._attempt(request, send)
             except HttpcliError as error:
-                self._observers.interrupted()
+                self._observers.end_early()
                 if await self._writer.pause() > before:
                     self._attempts = 1  # only failures without progress count
                 decision = self._decider.after_error(request, error, self._attempts)
@@ -146,7 +146,7 @@ class DownloadAttempts:
                     raise
                 result = _Failure(error.message, decision)
             except asyncio.CancelledError:
-                self._observers.interrupted()
+                self._observers.end_early()
                 raise
             if isinstance(result, ExitStatus):
                 return result
@@ -177,7 +177,7 @@ class DownloadAttempts:
                     action = await self._handler.handle(sent, event)
                     failure = self._retry_of(request, event) if action is Action.REFUSE else None
                     is_repeated = failure is not None or action is Action.REQUEST_AGAIN
-                    observers.see(event._replace(intermediary=is_repeated))
+                    observers.observe(event._replace(intermediary=is_repeated))
                     if is_repeated or action is Action.FINISH:
                         observers.finish()
                         if is_repeated:
@@ -251,6 +251,6 @@ class DownloadAttempts:
 
 
 def _can_request_ranges(request: Request, response: ResponseStarted) -> bool:
-    """Tell whether ranges of the same resource can be requested."""
+    """Notify whether ranges of the same resource can be requested."""
     is_plain_get = request.method == "GET" and request.body is None
     return is_plain_get and sends_parts(response.status, response.fields)

@@ -54,7 +54,7 @@ class SegmentedResult(Enum):
 class SegmentedFile(NamedTuple):
     """A file that several connections fill."""
 
-    representation: Partial
+    representation: PartialState
     """What every connection must be sending; its size is known."""
     part: PartFile
     transfer: Transfer
@@ -195,7 +195,7 @@ class SegmentedDownload:
         return self._division.take(asyncio.get_running_loop().time())
 
     def _has_others(self, segment: Segment) -> bool:
-        """Tell whether other connections are active."""
+        """Notify whether other connections are active."""
         return any(other is not segment for other in self._division.active)
 
     async def _request_segment(self, segment: Segment) -> None:

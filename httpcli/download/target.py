@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from httpcli.run_context import RunContext
 
 
-class ExistingFile(NamedTuple):
+class FileStat(NamedTuple):
     """A file that has the name already."""
 
     size: int
@@ -66,10 +66,10 @@ class Target:
         if output is not None:
             self._set_name(output)
         folder = os.path.dirname(self.path) if output is not None else self._folder()
-        typed = os.path.dirname(self.name) if output is not None else self._settings.folder
-        if self._settings.makes_folders:
+        typed = os.path.dirname(self.name) if output is not None else self._settings.directory
+        if self._settings.create_directories:
             make_folder(folder, typed or folder)
-        elif output is None or self._settings.folder:
+        elif output is None or self._settings.directory:
             check_folder(folder, typed or folder)
 
     @property
@@ -78,12 +78,12 @@ class Target:
         return os.path.dirname(os.path.realpath(self.path))
 
     def _folder(self) -> str:
-        return self._context.files.path(self._settings.folder or ".")
+        return self._context.files.path(self._settings.directory or ".")
 
     def _set_name(self, name: str) -> None:
         """Set the name; a name that the user typed may contain directories."""
-        if self._settings.folder and not name.startswith("~"):
-            name = os.path.join(self._settings.folder, name)
+        if self._settings.directory and not name.startswith("~"):
+            name = os.path.join(self._settings.directory, name)
         self.name, self.path = name, self._context.files.path(name)
 
     def choose_name(self, fields: Fields) -> None:
@@ -94,7 +94,7 @@ class Target:
         if self._settings.resume is not Resume.NO and self._use_partial():
             return
         self._set_name(self._base_name)
-        if self._settings.existing is Existing.NUMBER and self._settings.resume is Resume.NO:
+        if self._settings.existing is ExistingFile.NUMBER and self._settings.resume is Resume.NO:
             self._use_free_name()
 
     def find_partial(self) -> bool:
@@ -129,10 +129,10 @@ class Target:
             if not os.path.lexists(self.path):
                 return
 
-    def existing_file(self) -> ExistingFile | None:
+    def existing_file(self) -> FileStat | None:
         """Return the file that has the name now; None if there is none."""
         found = None if self._settings.to_stdout else size_and_time(self.path)
-        return None if found is None else ExistingFile(*found)
+        return None if found is None else FileStat(*found)
 
     def open(self) -> PartFile:
         """Open the part file; if another run is writing it, number a name we chose."""
@@ -141,7 +141,7 @@ class Target:
             try:
                 part.__enter__()
             except BusyError:
-                if self.is_named or self._settings.existing is not Existing.NUMBER:
+                if self.is_named or self._settings.existing is not ExistingFile.NUMBER:
                     raise
                 self._use_next_name()
             else:
@@ -159,7 +159,7 @@ class Target:
 
     def commit(self, part: PartFile, *, replaces: bool) -> None:
         """Give the file its final name; a name we chose must be free, unless it ``replaces``."""
-        if self.is_named or replaces or self._settings.existing is not Existing.NUMBER:
+        if self.is_named or replaces or self._settings.existing is not ExistingFile.NUMBER:
             part.commit()
             return
         while True:

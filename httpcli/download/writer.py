@@ -10,10 +10,10 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from httpcli.core.download import Partial, Resume, Spans
+from httpcli.core.download import PartialState, Resume, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.transfers import amount
+from httpcli.core.transfers import format_bytes
 from httpcli.download.resume import ResumePoint, find_resume_point, missing_range
 from httpcli.download.segmented import SegmentedFile
 from httpcli.protocol.dates import parse_date
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from httpcli.core.download import Download
     from httpcli.core.headers import Fields
-    from httpcli.core.interfaces import Tell
+    from httpcli.core.interfaces import Notify
     from httpcli.download.resume import MissingRange
     from httpcli.download.target import Target
     from httpcli.progress.tracker import Progress, Transfer
@@ -44,7 +44,7 @@ class FileWriter:
     """
 
     def __init__(
-        self, settings: Download, url: str, target: Target, progress: Progress, tell: Tell
+        self, settings: Download, url: str, target: Target, progress: Progress, tell: Notify
     ) -> None:
         self._settings = settings
         self._url = url
@@ -95,7 +95,7 @@ class FileWriter:
         """Return the range to request next; None if the whole file is requested."""
         return missing_range(self._resumable(), self._settings)
 
-    def _resumable(self) -> Partial | None:
+    def _resumable(self) -> PartialState | None:
         """Return the record of the bytes that the next response may continue."""
         if self._must_restart:
             return None
@@ -109,7 +109,7 @@ class FileWriter:
         return self._resume_point is not None and self._resume_point.in_target
 
     def is_finished(self, fields: Fields, length: int | None) -> bool:
-        """Tell whether the existing file already is what the response would give."""
+        """Notify whether the existing file already is what the response would give."""
         if self._settings.resume is Resume.NO or self.part.is_direct or self.part.is_active:
             return False
         existing = self._target.existing_file()
@@ -133,7 +133,7 @@ class FileWriter:
             self.is_complete = True
         return False
 
-    def _resume(self, record: Partial) -> None:
+    def _resume(self, record: PartialState) -> None:
         """Let the part file keep its bytes, or only describe them again if it does already."""
         if self.part.is_active:
             self.part.describe(record)
@@ -147,7 +147,7 @@ class FileWriter:
             raise self._incomplete("the server cannot go on behind what has been written")
         size = None if coded else length
         self._check_size(size)
-        representation = of_response(self._url, fields, size, self._settings.checksum)
+        representation = of_response(self._url, fields, size, self._settings.checksum_text)
         self._modified = parse_date(representation.last_modified)
         self._resume_point = None
         self._must_restart = False
@@ -163,8 +163,8 @@ class FileWriter:
         self._check_size(size)
         record = missing.record
         if not record.etag and not record.last_modified:
-            described = of_response(self._url, fields, size, self._settings.checksum)
-            record = described._replace(done=record.done)
+            described = of_response(self._url, fields, size, self._settings.checksum_text)
+            record = described._replace(spans=record.spans)
         record = record._replace(size=size if record.size is None else record.size)
         if self._is_in_target:
             await asyncio.to_thread(self.part.copy_existing)
@@ -172,7 +172,7 @@ class FileWriter:
         self._resume(record)
         self._modified = parse_date(record.last_modified)
         self._start_at(missing.start, end)
-        self._report_start(record.size, Spans(record.done).total)
+        self._report_start(record.size, Spans(record.spans).total)
 
     def _start_at(self, start: int, end: int | None) -> None:
         self._pieces, self._buffered = [], 0
@@ -192,14 +192,14 @@ class FileWriter:
         """Refuse a file larger than allowed, or than the free space."""
         if size is None:
             return
-        if self._settings.most is not None and size > self._settings.most:
-            raise self._too_large(amount(size))
+        if self._settings.max_size is not None and size > self._settings.max_size:
+            raise self._too_large(format_bytes(size))
         free = None if self.part.is_direct else free_bytes(self._target.folder)
         more = size - self.part.length
         if free is not None and more > free:
             raise HttpcliError(
-                f"{self._target.name}: cannot be written: it takes {amount(more)} more,"
-                f" and the disk has {amount(free)} left",
+                f"{self._target.name}: cannot be written: it takes {format_bytes(more)} more,"
+                f" and the disk has {format_bytes(free)} left",
                 status=ExitStatus.LOCAL,
             )
 
@@ -231,7 +231,7 @@ class FileWriter:
         end = self._at + count
         if self._end is not None and end > self._end:
             raise self._incomplete("more bytes came than were announced")
-        if self._settings.most is not None and end > self._settings.most:
+        if self._settings.max_size is not None and end > self._settings.max_size:
             self.part.discard()
             raise self._too_large("it")
         if self.part.is_direct:
@@ -249,7 +249,7 @@ class FileWriter:
         await self._checkpoints.stop()
         self._flush_quietly()
         missing = self.missing()
-        return 0 if missing is None else Spans(missing.record.done).total
+        return 0 if missing is None else Spans(missing.record.spans).total
 
     def _flush_quietly(self) -> None:
         if self.part.is_active:
@@ -266,11 +266,13 @@ class FileWriter:
         if record is None or self._end is None:
             self.is_complete = True
         else:
-            self.is_complete = record.size is not None and not Spans(record.done).gaps(record.size)
+            self.is_complete = record.size is not None and not Spans(record.spans).gaps(
+                record.size
+            )
 
     async def commit(self) -> None:
         """Give the complete file its final name."""
-        if self._settings.keeps_time and self._modified is not None:
+        if self._settings.set_modified_time and self._modified is not None:
             self.part.set_modified(self._modified)
         self._target.commit(self.part, replaces=self._replaces_target)
         self._part = None
@@ -298,15 +300,17 @@ class FileWriter:
         part.__exit__(None, None, None)
         if not kept:
             return ""
-        of = "" if size is None else f" of {amount(size)}"
-        return f"{self._target.name}.part has {amount(have)}{of}: --download --continue goes on"
+        of = "" if size is None else f" of {format_bytes(size)}"
+        return (
+            f"{self._target.name}.part has {format_bytes(have)}{of}: --download --continue goes on"
+        )
 
     def _known_size(self) -> int | None:
         record = self._resumable()
         return None if record is None else record.size
 
     def _too_large(self, what: str) -> HttpcliError:
-        most = amount(self._settings.most or 0)
+        most = format_bytes(self._settings.max_size or 0)
         return HttpcliError(
             f"{self._target.name}: {what} is more than the {most} of --max-size",
             hint="--max-size sets how large it may be",

@@ -68,7 +68,7 @@ class OutputFile:
     def __exit__(self, *_error: object) -> None:
         """Keep what can be gone on with, and say how."""
         if self._part.will_be_kept:
-            have = amount(self._part.written.total)
+            have = format_bytes(self._part.written.total)
             self._means.notices.note(
                 f"{self._name}.part has {have}: --download --continue goes on"
             )

@@ -61,7 +61,7 @@ class BackgroundHash:
 
     def _head(self) -> int:
         try:
-            return self._part.written.head
+            return self._part.written.prefix_length
         except IndexError:  # it began anew at this moment; then somebody stops this
             return self._at
 

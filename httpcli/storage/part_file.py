@@ -10,7 +10,7 @@ overwritten.
 
     with PartFile(typed, path) as part:
         record = part.earlier_record()          # of an interrupted run, or None
-        part.begin(Partial(url, size, ...))     # start empty, or
+        part.begin(PartialState(url, size, ...))     # start empty, or
         part.resume(record)                     # keep the recorded bytes
         part.write(data)                        # one stream: append
         part.write_at(pieces, offset)           # several: each at its offset
@@ -69,8 +69,8 @@ class PartFile:
         self._destination = OutputPath(typed, path)
         self._fd = -1
         self._at = 0
-        self._representation: Partial | None = None
-        self._in_sidecar: Partial | None = None
+        self._representation: PartialState | None = None
+        self._in_sidecar: PartialState | None = None
         self._synced = SyncedSpans()
         # Saving takes a while in another thread: no sidecar may outlive the bytes it lists.
         self._saving = threading.RLock()
@@ -106,20 +106,20 @@ class PartFile:
         return self._active
 
     @property
-    def record(self) -> Partial | None:
+    def record(self) -> PartialState | None:
         """The representation with the spans written so far; None if the file cannot be resumed."""
         if self._representation is None:
             return None
-        return self._representation._replace(done=tuple(self.written))
+        return self._representation._replace(spans=tuple(self.written))
 
-    def earlier_record(self) -> Partial | None:
+    def earlier_record(self) -> PartialState | None:
         """Return the record of an interrupted run, limited to the bytes in the part file."""
         if self.is_direct or self._was_empty:
             return None
         found = sidecar.read(self._destination.sidecar)
         if found is None:
             return None
-        return found._replace(done=tuple(Spans(found.done).within(self.length)))
+        return found._replace(spans=tuple(Spans(found.spans).within(self.length)))
 
     def __enter__(self) -> PartFile:
         """Open and lock the part file, before anything is sent; its bytes stay."""
@@ -140,7 +140,7 @@ class PartFile:
             raise destination.failure(error) from None
         return self
 
-    def begin(self, representation: Partial | None = None) -> None:
+    def begin(self, representation: PartialState | None = None) -> None:
         """Start with an empty file.
 
         ``representation`` describes the bytes to come; None if they could not be resumed.
@@ -162,15 +162,15 @@ class PartFile:
         except OSError as error:
             raise self._destination.failure(error) from None
 
-    def resume(self, record: Partial) -> None:
+    def resume(self, record: PartialState) -> None:
         """Keep the bytes that ``record.done`` lists."""
         self._representation = record
         self._touched = self._active = True
         self._synced.doubt()
-        self.written = Spans(record.done)
-        self._at = self.written.head
+        self.written = Spans(record.spans)
+        self._at = self.written.prefix_length
 
-    def describe(self, representation: Partial) -> None:
+    def describe(self, representation: PartialState) -> None:
         """Replace what is known about the representation; the written spans stay."""
         self._representation = representation
 
@@ -274,7 +274,7 @@ class PartFile:
             if record is None or record == self._in_sidecar or self._fd < 0:
                 return
             try:
-                self._synced.sync_if_due(self._fd, record.done)
+                self._synced.sync_if_due(self._fd, record.spans)
                 sidecar.write(self._destination.sidecar, record, self._synced.spans)
             except OSError as error:
                 raise self._destination.failure(error) from None
@@ -407,7 +407,7 @@ def _refuse_foreign(destination: OutputPath, fd: int) -> None:
 
 
 def _is_same_file(path: str, fd: int) -> bool:
-    """Tell whether ``path`` names the file that ``fd`` refers to."""
+    """Notify whether ``path`` names the file that ``fd`` refers to."""
     try:
         return os.path.samestat(os.stat(path), os.fstat(fd))
     except OSError:

@@ -165,7 +165,7 @@ def run_download(
         with Observers(plan, context, messages.append, messages.append) as observers:
             handler = ResponseHandler(settings, request, context, progress, note)
             status = await fill_file(plan, context, None, observers, handler, note, send)
-            return worst((observers.status, status))
+            return worst_status((observers.status, status))
 
     status, error = ExitStatus.OK, ""
     try:

@@ -134,7 +134,7 @@ def test_symlink_loop_is_an_error(tmp_path: Path) -> None:
 SIDECAR = PartialState("http://example.org/f", 10, '"v1"', "", checksum="sha256:00")
 
 
-def recorded(part: PartFile) -> Partial:
+def recorded(part: PartFile) -> PartialState:
     """Return what the sidecar of an interrupted run says."""
     record = part.earlier_record()
     assert record is not None
@@ -143,7 +143,7 @@ def recorded(part: PartFile) -> Partial:
 
 def recorded_spans(part: PartFile) -> tuple[Span, ...]:
     """Return the spans in the sidecar."""
-    return recorded(part).done
+    return recorded(part).spans
 
 
 def parts(folder: Path) -> list[str]:
@@ -157,7 +157,7 @@ def test_part_file_with_a_sidecar_can_be_resumed(tmp_path: Path) -> None:
     assert parts(tmp_path) == ["f.part", "f.part.json"]
     assert (tmp_path / "f.part.json").stat().st_mode & 0o777 == 0o600
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.earlier_record() == SIDECAR._replace(done=(Span(0, 5),))
+        assert part.earlier_record() == SIDECAR._replace(spans=(Span(0, 5),))
         part.resume(recorded(part))
         part.write(b"56789")
         part.commit()
@@ -185,7 +185,7 @@ def test_segments_are_written_at_their_offsets(tmp_path: Path) -> None:
         part.write_at([b"45"], 4)
         part.write_at([b"9"], 9)
         assert b"".join(part.read(Span(0, 10))) == b"0123456789"
-        assert (part.written.total, part.written.head) == (10, 10)
+        assert (part.written.total, part.written.prefix_length) == (10, 10)
         part.commit()
     assert (tmp_path / "f").read_bytes() == b"0123456789"
 
@@ -211,10 +211,10 @@ def test_restart_removes_the_sidecar_first(tmp_path: Path) -> None:
         part.begin(SIDECAR._replace(etag='"v2"'))
         assert parts(tmp_path) == ["f.part"]
         stale = part.earlier_record()
-        assert stale is None or stale.done == ()
+        assert stale is None or stale.spans == ()
         part.write(b"ab")
         part.save()
-        assert part.earlier_record() == SIDECAR._replace(etag='"v2"', done=(Span(0, 2),))
+        assert part.earlier_record() == SIDECAR._replace(etag='"v2"', spans=(Span(0, 2),))
 
 
 def test_sidecar_without_a_part_file_is_ignored(tmp_path: Path) -> None:
