@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.download import Download
@@ -22,7 +22,8 @@ from httpcli.progress.tracker import progress_for
 from httpcli.protocol.secrets import without_secrets
 from httpcli.run_context import RunContext
 from httpcli.terminal.streams import to_stdout
-from httpcli.transport.shared_connections import SharedConnections
+from httpcli.transport.engine import no_body
+from httpcli.transport.pool import ConnectionPool
 
 if TYPE_CHECKING:
     from httpcli.core.batch import Downloads
@@ -87,9 +88,11 @@ class _DownloadRun:
         # Ignore errors of tasks that were cancelled and are no longer awaited.
         asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         with closing(self._progress):
-            async with SharedConnections() as connections:
+            async with ConnectionPool() as pool, AsyncExitStack() as stack:
                 tasks = [
-                    asyncio.create_task(self._download(plan, jar, await connections.of(plan)))
+                    asyncio.create_task(
+                        self._download(plan, jar, await _shared(pool, plan, stack))
+                    )
                     for plan, jar in plans
                 ]
                 try:
@@ -143,6 +146,13 @@ class _DownloadRun:
         transfer = handler.writer.transfer
         snapshot = None if transfer is None else transfer.average()
         return FileResult(handler.name or shown_url, status, "", snapshot)
+
+
+async def _shared(pool: ConnectionPool, plan: Plan, stack: AsyncExitStack) -> Send | None:
+    """Return what sends over shared connections; None for a request with a body."""
+    if plan.request.body is not None:
+        return None
+    return await stack.enter_async_context(pool.open_send(plan, no_body))
 
 
 async def _until_done(tasks: list[asyncio.Task[FileResult]]) -> None:

@@ -15,7 +15,7 @@ from httpcli.core.request import Request
 from httpcli.middleware.stack import with_middleware
 from httpcli.observers.dispatch import Observers
 from httpcli.terminal.streams import until_reader_leaves
-from httpcli.transport.connect import no_body, sending
+from httpcli.transport.engine import no_body, open_send
 
 if TYPE_CHECKING:
     from httpcli.body.prepare import BodyPreparer
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from httpcli.core.invocation import Stream
     from httpcli.protocol.cookies import Jar
     from httpcli.run_context import RunContext
-    from httpcli.transport.connect import Sending
+    from httpcli.transport.engine import OpenSend
 
 
 _PAUSE = 0.002
@@ -39,7 +39,7 @@ async def send_and_show(
     stdout: Write,
     stderr: Write,
     watched: Stream | None = None,
-    bare: Sending | None = None,
+    bare: OpenSend | None = None,
 ) -> ExitStatus:
     """Send one request and show what comes of it, as far as somebody reads ``watched``.
 
@@ -52,7 +52,7 @@ async def send_and_show(
             until_reader_leaves(watched) if watched is not None else nullcontext(),
             # Not by ``open_request``: a batch would pay for its generator at each line.
             supplied(plan, context) as supply,
-            (bare or sending)(plan, supply.open if supply else no_body) as send,
+            (bare or open_send)(plan, supply.open if supply else no_body) as send,
         ):
             if supply is not None:
                 request = await supply.ready(request, send)
@@ -82,7 +82,7 @@ async def open_request(
         supplied(plan, context) as supply,
         nullcontext(shared)
         if shared
-        else sending(plan, supply.open if supply else no_body) as send,
+        else open_send(plan, supply.open if supply else no_body) as send,
     ):
         if supply is not None:
             request = await supply.ready(request, send)

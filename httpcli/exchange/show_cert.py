@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.exit_status import ExitStatus
 from httpcli.output.certificate_table import table
 from httpcli.terminal.streams import to_stdout
-from httpcli.transport.connect import handshake_with
+from httpcli.transport.engine import probe_certificates
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Plan
@@ -22,7 +22,7 @@ async def show_certificates(plan: Plan, context: RunContext, _jar: Jar | None) -
     Raises HttpcliError, also after what was seen of a certificate that is not
     accepted.
     """
-    handshake, error = await handshake_with(plan.request, plan.network)
+    handshake, error = await probe_certificates(plan.request, plan.network)
     to_stdout(context.environment)(table(handshake, datetime.now(UTC)))
     if error is not None:
         raise error

@@ -1,73 +1,47 @@
-"""The connections that many requests share: one engine for each way to reach origins."""
+"""The connections that many requests share: an engine for each set of network options."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
 from httpcli.core.connection_options import PoolLimits
 from httpcli.core.plan import Mode, Network, Plan
-from httpcli.transport.aiohttp_import import frugal_import
-from httpcli.transport.connect import early_lookup, no_body, reachable, sending
+from httpcli.transport.engine import open_engine, open_send
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from httpcli.core.interfaces import OpenBody, Send
+    from httpcli.core.transfers import MinimumRate
     from httpcli.core.url import Origin
-    from httpcli.transport.aiohttp.engine import Engine
+    from httpcli.transport.engine import SendWithBody
+    from httpcli.transport.rate_limit import RateLimit
 
-_MOST_ENGINES = 16
-_MOST_ORIGINS = 128
-"""Origins after which an engine is left: the library limits connections in use, not idle ones."""
+OpenEngine = Callable[..., "AbstractAsyncContextManager[SendWithBody]"]
+"""``open_engine``, or what takes its place in a test."""
 
-
-class _Shared:
-    """An engine, and how many use it."""
-
-    def __init__(self, network: Network, *, echo: bool) -> None:
-        self.network = network
-        self.echo = echo
-        self.origins: set[Origin] = set()
-        self.users = 0
-        self.engine: Engine | None = None
-        self.stack = AsyncExitStack()
-        self._opening = asyncio.Lock()
-
-    def fits(self, network: Network, plan: Plan) -> bool:
-        """Tell whether a plan's request can go this way."""
-        if self.echo != plan.echo or self.network != network:
-            return False
-        return len(self.origins) < _MOST_ORIGINS or plan.request.url.origin in self.origins
-
-    async def opened(self, plan: Plan) -> Engine:
-        """Return the engine; the first plan is there for its early lookup."""
-        async with self._opening:
-            if self.engine is None:
-                self.engine = await self._open(plan)
-        return self.engine
-
-    async def _open(self, plan: Plan) -> Engine:
-        with frugal_import():
-            early = early_lookup(plan)
-            from httpcli.transport.aiohttp.engine import open_engine as open_engine
-        plan = plan._replace(network=self.network)
-        network = await self.stack.enter_async_context(reachable(plan))
-        engine: Engine = await self.stack.enter_async_context(open_engine(network, no_body, early))
-        return engine
+_MAX_ENGINES = 16
+_MAX_ORIGINS = 128
+"""Origins of one engine: the library limits the connections in use, not the idle ones."""
 
 
 class ConnectionPool:
-    """Opens engines as they are needed; all are closed when the block ends."""
+    """Opens engines as they are needed; all are closed when the block ends.
 
-    def __init__(self) -> None:
-        self._kept: list[_Shared] = []
-        self._is_frozen = False
-        self._last: Network | None = None
-        self._newest = _Shared(Network(), echo=False)
+    Requests with equal network options share an engine, whatever their time limits.
+    Those with equal rate limits share the rate.
+    """
+
+    def __init__(self, open_engine: OpenEngine = open_engine) -> None:
+        self._open_engine = open_engine
+        self._engines: list[_PooledEngine] = []
+        self._limits: dict[tuple[int | None, MinimumRate | None], RateLimit] = {}
+        self._last_network: Network | None = None
+        self._last_engine = _PooledEngine(Network(), echo=False)
 
     async def __aenter__(self) -> ConnectionPool:
         return self
@@ -78,74 +52,115 @@ class ConnectionPool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for shared in self._kept:
-            await shared.stack.aclose()
+        for engine in self._engines:
+            await engine.stack.aclose()
 
-    def sending(self, plan: Plan, open_body: OpenBody) -> AbstractAsyncContextManager[Send]:
-        """Give a bare Send that shares its connections with others. Raises HttpcliError."""
-        return (
-            sending(plan, open_body) if plan.mode is Mode.OFFLINE else _Use(self, plan, open_body)
-        )
+    def open_send(self, plan: Plan, open_body: OpenBody) -> AbstractAsyncContextManager[Send]:
+        """Give what sends the request of a plan over shared connections. Raises HttpcliError."""
+        if plan.mode is Mode.OFFLINE:
+            return open_send(plan, open_body)
+        return _Use(self, plan, open_body)
 
-    def shared_by(self, plan: Plan) -> _Shared:
-        """Return the engine for a plan, one that is perhaps still to be opened."""
-        # Lines that are alike have the very same wire, mostly to the same origin.
-        if plan.network is self._last and plan.request.url.origin in self._newest.origins:
-            return self._newest
-        # What limits one request's time is no matter of the connection's.
+    def engine_for(self, plan: Plan) -> _PooledEngine:
+        """Return the engine for a plan, which may still have to be opened."""
+        # Lines of a batch that are alike have the same network object and mostly one origin.
+        origin = plan.request.url.origin
+        if plan.network is self._last_network and origin in self._last_engine.origins:
+            return self._last_engine
         network = plan.network._replace(
             total_timeout=None, pool_limits=plan.network.pool_limits or PoolLimits()
         )
-        # The newest first: it is what the last line used, and the full ones stand behind it.
-        found = next((one for one in reversed(self._kept) if one.fits(network, plan)), None)
-        if found is None:
-            found = _Shared(network, echo=plan.echo)
-            self._kept.append(found)
-        found.origins.add(plan.request.url.origin)
+        # The newest first: the last request used it, and the older ones may be full.
+        for engine in reversed(self._engines):
+            if engine.fits(network, origin, echo=plan.echo):
+                break
+        else:
+            engine = _PooledEngine(network, echo=plan.echo)
+            self._engines.append(engine)
+        engine.origins.add(origin)
         if not plan.echo:
-            self._last, self._newest = plan.network, found
-        return found
+            self._last_network, self._last_engine = plan.network, engine
+        return engine
 
-    @property
-    def many(self) -> bool:
-        """Whether there are more engines than are worth keeping."""
-        return len(self._kept) > _MOST_ENGINES
+    async def open(self, engine: _PooledEngine, plan: Plan) -> SendWithBody:
+        """Open an engine, once; the plan has its first request. Raises HttpcliError."""
+        async with engine.opening:
+            if engine.send is None:
+                opened = self._open_engine(
+                    engine.network,
+                    plan.request.url,
+                    echo=engine.echo,
+                    limit=self._limit_for(engine.network),
+                )
+                engine.send = await engine.stack.enter_async_context(opened)
+        return engine.send
 
-    async def thin_out(self) -> None:
-        """Close engines that nobody uses, the oldest first."""
-        for shared in [one for one in self._kept if not one.users][: -_MOST_ENGINES // 2]:
-            if shared in self._kept and not shared.users:
-                self._kept.remove(shared)
-                self._last = None if shared is self._newest else self._last
-                await shared.stack.aclose()
+    def _limit_for(self, network: Network) -> RateLimit | None:
+        if not network.max_rate and not network.min_rate:
+            return None
+        from httpcli.transport.rate_limit import RateLimit
 
-    def settle(self) -> None:
-        """Let the collector pass over what is loaded by now."""
-        if not self._is_frozen:
-            self._is_frozen = True
-            gc.freeze()
-            gc.enable()
+        key = network.max_rate, network.min_rate
+        if key not in self._limits:
+            self._limits[key] = RateLimit(network)
+        return self._limits[key]
+
+    async def close_unused(self) -> None:
+        """Close engines that no request uses, the oldest first, if there are too many."""
+        if len(self._engines) <= _MAX_ENGINES:
+            return
+        unused = [engine for engine in self._engines if not engine.users]
+        for engine in unused[: -_MAX_ENGINES // 2]:
+            # Others may have used or closed it while the one before it was closed.
+            if engine in self._engines and not engine.users:
+                self._engines.remove(engine)
+                if engine is self._last_engine:
+                    self._last_network = None
+                await engine.stack.aclose()
+
+
+class _PooledEngine:
+    """An engine of the pool."""
+
+    def __init__(self, network: Network, *, echo: bool) -> None:
+        self.network = network
+        self.echo = echo
+        """Whether it connects to the built-in test server."""
+        self.origins: set[Origin] = set()
+        """Those of the requests that it was chosen for."""
+        self.users = 0
+        """How many requests use it now."""
+        self.send: SendWithBody | None = None
+        """None until it is opened."""
+        self.stack = AsyncExitStack()
+        """Closes it."""
+        self.opening = asyncio.Lock()
+
+    def fits(self, network: Network, origin: Origin, *, echo: bool) -> bool:
+        """Return whether a request to ``origin`` may be sent with this engine."""
+        if self.echo != echo or self.network != network:
+            return False
+        return len(self.origins) < _MAX_ORIGINS or origin in self.origins
 
 
 class _Use:
-    """One request's use of an engine. A class, since a generator costs more, each time."""
+    """One request's use of an engine. A class: a generator would cost more for each request."""
 
-    def __init__(self, engines: ConnectionPool, plan: Plan, open_body: OpenBody) -> None:
-        self._engines = engines
+    def __init__(self, pool: ConnectionPool, plan: Plan, open_body: OpenBody) -> None:
+        self._pool = pool
         self._plan = plan
         self._open_body = open_body
-        self._shared = engines.shared_by(plan)
+        self._engine = pool.engine_for(plan)
 
     async def __aenter__(self) -> Send:
-        shared = self._shared
-        shared.users += 1
+        engine = self._engine
+        engine.users += 1
         try:
-            engine = shared.engine or await shared.opened(self._plan)
+            send = engine.send or await self._pool.open(engine, self._plan)
         except BaseException:
-            shared.users -= 1
+            engine.users -= 1
             raise
-        self._engines.settle()
-        return partial(engine.send, open_body=self._open_body)
+        return partial(send, open_body=self._open_body)
 
     async def __aexit__(
         self,
@@ -153,6 +168,5 @@ class _Use:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._shared.users -= 1
-        if self._engines.many:
-            await self._engines.thin_out()
+        self._engine.users -= 1
+        await self._pool.close_unused()

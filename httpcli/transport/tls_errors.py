@@ -1,4 +1,4 @@
-"""Why a certificate is not trusted, in words: loaded when one is not."""
+"""The errors of TLS: rejected certificates and failed handshakes. Loaded when one occurs."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ _OWN_CA = "--verify=CA_FILE (or SSL_CERT_FILE) trusts your own CA"
 _CLOCK = "is this machine's clock right?"
 _NO_CHECK = "--verify=no checks nothing"
 _MOST_NAMES = 6
+"""Names of a certificate that an error shows."""
 
 _NOT_YET, _EXPIRED, _SELF_SIGNED, _UNKNOWN_ROOT = 9, 10, 18, 19
 _NO_ISSUER = (2, _UNKNOWN_ROOT, 20, 21)
 _WRONG_NAME = (62, 64)
 _TOO_WEAK = (66, 67, 68)
-"""OpenSSL's numbers of what is wrong (X509_V_ERR_…)."""
+"""OpenSSL's numbers of verification errors (X509_V_ERR_…)."""
 
 
-def untrusted(
+def certificate_rejected(
     error: ssl.SSLCertVerificationError, url: Url, name: str, chain: Sequence[Certificate]
 ) -> HttpcliError:
-    """Return the error for a certificate that did not verify.
+    """Return the error for a certificate that was not verified.
 
-    ``name`` is the one that was checked; ``chain`` what the server sent, empty
-    where that is not known.
+    ``name`` is the one that was verified; ``chain`` is what the server sent, empty
+    where that is unknown.
     """
-    message, cure = _judged(error, name, chain)
+    message, remedy = _problem_and_remedy(error, name, chain)
     return HttpcliError(
         f"{url.authority}: {message}",
-        hint=f"{cure}{' ' if cure.endswith('?') else ', '}{_NO_CHECK}",
+        hint=f"{remedy}{' ' if remedy.endswith('?') else ', '}{_NO_CHECK}",
         status=ExitStatus.TLS,
     )
 
 
-def _judged(
+def _problem_and_remedy(
     error: ssl.SSLCertVerificationError, name: str, chain: Sequence[Certificate]
 ) -> tuple[str, str]:
-    """Return what is wrong, and what helps."""
     code = getattr(error, "verify_code", 0)
     if code in (_EXPIRED, _NOT_YET):
-        return _out_of_time(code, chain)
+        return _outside_validity(code, chain)
     if code in _WRONG_NAME:
-        cure = "is that the server you mean? --server-name=NAME checks another name"
-        return f"the certificate is not for {name}{_but_for(chain)}", cure
+        remedy = "is that the server you mean? --server-name=NAME checks another name"
+        return f"the certificate is not for {name}{_names(chain)}", remedy
     if code == _SELF_SIGNED:
-        whose = f" of {chain[0].name}" if chain else ""
-        return f"the certificate{whose} is self-signed: nobody vouches for it", _OWN_CA
+        owner = f" of {chain[0].name}" if chain else ""
+        return f"the certificate{owner} is self-signed: nobody vouches for it", _OWN_CA
     if code in _NO_ISSUER and chain:
         return _unknown_issuer(code, chain), _OWN_CA
     reason = getattr(error, "verify_message", "") or str(error)
@@ -62,36 +62,36 @@ def _judged(
     return f"the certificate is not trusted: {reason}", _OWN_CA
 
 
-def _out_of_time(code: int, chain: Sequence[Certificate]) -> tuple[str, str]:
+def _outside_validity(code: int, chain: Sequence[Certificate]) -> tuple[str, str]:
     now = datetime.now(UTC)
     if code == _EXPIRED:
-        late = next((one for one in chain if one.until < now), None)
-        what = "the certificate has expired"
-        if late is not None:
-            what = f"{_called(late, chain)} expired on {_moment(late.until)}"
-        return what, f"the server must renew it ({_CLOCK})"
-    early = next((one for one in chain if one.since > now), None)
-    what = "the certificate is not yet valid"
+        expired = next((certificate for certificate in chain if certificate.until < now), None)
+        message = "the certificate has expired"
+        if expired is not None:
+            message = f"{_called(expired, chain)} expired on {_in_utc(expired.until)}"
+        return message, f"the server must renew it ({_CLOCK})"
+    early = next((certificate for certificate in chain if certificate.since > now), None)
+    message = "the certificate is not yet valid"
     if early is not None:
-        what = f"{_called(early, chain)} is not valid before {_moment(early.since)}"
-    return what, _CLOCK
+        message = f"{_called(early, chain)} is not valid before {_in_utc(early.since)}"
+    return message, _CLOCK
 
 
 def _unknown_issuer(code: int, chain: Sequence[Certificate]) -> str:
     issuer = chain[-1].name if code == _UNKNOWN_ROOT else chain[-1].issuer
-    what = f"the certificate is not trusted: its CA, {issuer}, is not known here"
+    message = f"the certificate is not trusted: its CA, {issuer}, is not known here"
     if len(set(chain)) == 1:
-        # The CA may be known, and only what leads to it be missing.
-        what += ", and the server sent no certificate of it (an incomplete chain?)"
-    return what
+        # The CA may be known, and only the intermediate certificates be missing.
+        message += ", and the server sent no certificate of it (an incomplete chain?)"
+    return message
 
 
 def _called(certificate: Certificate, chain: Sequence[Certificate]) -> str:
-    whose = "" if certificate is chain[0] else "CA's "
-    return f"the {whose}certificate of {certificate.name}"
+    owner = "" if certificate is chain[0] else "CA's "
+    return f"the {owner}certificate of {certificate.name}"
 
 
-def _but_for(chain: Sequence[Certificate]) -> str:
+def _names(chain: Sequence[Certificate]) -> str:
     if not chain:
         return ""
     names = chain[0].names or ((chain[0].common_name,) if chain[0].common_name else ())
@@ -101,28 +101,25 @@ def _but_for(chain: Sequence[Certificate]) -> str:
     return f", but for {', '.join(names[:_MOST_NAMES])}{more}"
 
 
-def _moment(time: datetime) -> str:
+def _in_utc(time: datetime) -> str:
     """Return a point in time to the minute, in UTC."""
     return f"{time:%Y-%m-%d %H:%M} UTC"
 
 
-# Why a TLS handshake failed, in words: loaded when one did.
-
-
-def failure(error: BaseException, url: Url) -> HttpcliError:
-    """Return the error for a handshake that failed, or an alert that came after it."""
+def handshake_failed(error: BaseException, url: Url) -> HttpcliError:
+    """Return the error for a handshake that failed, or an alert that arrived after it."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return untrusted(error, url, url.host, ())
-    message, hint = _told(error, url)
+        return certificate_rejected(error, url, url.host, ())
+    message, hint = _message_and_hint(error, url)
     return HttpcliError(f"{url.authority}: {message}", hint=hint, status=ExitStatus.TLS)
 
 
-def _told(error: BaseException, url: Url) -> tuple[str, str]:
+def _message_and_hint(error: BaseException, url: Url) -> tuple[str, str]:
     if isinstance(error, PinMismatchError):
-        seen = error.seen
-        key = b64encode(seen.key).decode()
+        hashes = error.hashes
+        key = b64encode(hashes.key).decode()
         message = (
-            f"the certificate is not a pinned one: it is sha256:{seen.certificate.hex()}, "
+            f"the certificate is not a pinned one: it is sha256:{hashes.certificate.hex()}, "
             f"its public key sha256//{key}"
         )
         return message, "--pin takes either, if you know that this is the server"
@@ -200,4 +197,4 @@ _REASONS = (
         "",
     ),
 )
-"""OpenSSL's reasons, what they mean, and what helps."""
+"""OpenSSL's reasons, with the message and the hint for them."""

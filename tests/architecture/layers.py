@@ -83,7 +83,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "aiohttp": ("transport/aiohttp/",),
     "aiodns": ("transport/dial/",),
     "aiohappyeyeballs": ("transport/dial/",),
-    "python_socks": ("transport/",),
+    "python_socks": ("transport/dial/",),
     "multidict": ("transport/aiohttp/",),
     "yarl": ("transport/aiohttp/",),
     "aiofiles": ("storage/",),

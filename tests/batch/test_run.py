@@ -58,7 +58,7 @@ class ScriptedPool:
         return
 
     @asynccontextmanager
-    async def sending(self, _plan: Plan, _open_body: OpenBody) -> AsyncIterator[Send]:
+    async def open_send(self, _plan: Plan, _open_body: OpenBody) -> AsyncIterator[Send]:
         yield self._send
 
     async def _send(self, request: Request) -> AsyncGenerator[Event, None]:

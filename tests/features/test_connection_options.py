@@ -180,7 +180,7 @@ def test_missing_optional_dependency_is_named(
 ) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == library]:
         monkeypatch.delitem(sys.modules, name)
-    for name in ("dial.dns_servers", "aiohttp.socks"):
+    for name in ("dial.dns_servers", "dial.socks"):
         monkeypatch.delitem(sys.modules, f"httpcli.transport.{name}", raising=False)
     monkeypatch.setitem(sys.modules, library, None)
     result = run(*argv, "http://h.test/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
+from functools import partial
 from os import urandom
 
 from httpcli.core.body import Body
@@ -16,14 +17,15 @@ from httpcli.core.request import Request
 from httpcli.core.streaming import MessageSender, WebSocket, WebSocketMessage, WebSocketOpened
 from httpcli.protocol.websocket import handshake, key_of
 from httpcli.syntax.urls import parse_target
-from httpcli.transport.aiohttp.engine import open_send
+from httpcli.transport.engine import open_engine
 
 _AGENT = "httpcli"
 
 
 async def verdicts(server: str) -> dict[str, str]:
     """Run all cases; return the suite's verdict on each."""
-    async with open_send(Network(), _nothing) as send:
+    async with open_engine(Network()) as engine:
+        send = partial(engine, open_body=_nothing)
         count = int((await _messages(send, f"{server}/getCaseCount"))[0])
         found = {}
         for number in range(1, count + 1):

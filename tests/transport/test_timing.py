@@ -18,7 +18,7 @@ from httpcli.core.plan import Network
 from httpcli.core.plan import Proxy as Way
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.transport.aiohttp.engine import open_send
+from httpcli.transport.engine import open_engine
 from tests.support.certificates import CertificateAuthority
 from tests.support.dns import name_server
 from tests.support.http_connection import Connection, Step, close, response, stall
@@ -71,9 +71,9 @@ def url_of(server: RawServer, host: str | None = None) -> Url:
 async def times_of(network: Network, *requests: Request) -> list[Timings]:
     """Send the requests one after the other over one engine; return their timings."""
     found: list[Timings] = []
-    async with open_send(network._replace(record_timings=True), _opened) as send:
+    async with open_engine(network._replace(record_timings=True)) as send:
         for request in requests:
-            async for event in send(request):
+            async for event in send(request, _opened):
                 if isinstance(event, ResponseEnded):
                     assert event.timings is not None
                     found.append(event.timings)
@@ -100,8 +100,10 @@ def assert_spent_in(times: Timings, *slow: str) -> None:
 
 
 async def test_timings_are_not_measured_by_default(server: RawServer) -> None:
-    async with open_send(Network(), _opened) as send:
-        events: list[Event] = [event async for event in send(Request("GET", url_of(server)))]
+    async with open_engine(Network()) as send:
+        events: list[Event] = [
+            event async for event in send(Request("GET", url_of(server)), _opened)
+        ]
     heads = [event for event in events if isinstance(event, ResponseStarted)]
     ends = [event for event in events if isinstance(event, ResponseEnded)]
     assert [heads[0].timings, ends[0].timings] == [None, None]
@@ -116,8 +118,8 @@ async def test_ip_address_over_http_has_no_dns_and_no_tls_phase(server: RawServe
 async def test_response_head_has_the_timings_so_far(server: RawServer) -> None:
     network = Network(record_timings=True)
     async with (
-        open_send(network, _opened) as send,
-        aclosing(send(Request("GET", url_of(server)))) as got,
+        open_engine(network) as send,
+        aclosing(send(Request("GET", url_of(server)), _opened)) as got,
     ):
         heads = [event.timings async for event in got if isinstance(event, ResponseStarted)]
     assert heads[0] is not None
@@ -161,8 +163,8 @@ async def test_slow_upload_counts_as_request(server: RawServer) -> None:
         yield b"re"
 
     request = Request("POST", url_of(server), body=FileBody("here", 4))
-    async with open_send(Network(record_timings=True), slowly) as send:
-        ends = [e.timings async for e in send(request) if isinstance(e, ResponseEnded)]
+    async with open_engine(Network(record_timings=True)) as send:
+        ends = [e.timings async for e in send(request, slowly) if isinstance(e, ResponseEnded)]
     assert ends[0] is not None
     assert_spent_in(ends[0], "request")
 

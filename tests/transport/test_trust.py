@@ -10,14 +10,14 @@ import pytest
 
 from httpcli.core.errors import UsageError
 from httpcli.core.url import Url
-from httpcli.transport.dial.tls import Handshakes, LazyTrust
+from httpcli.transport.dial.tls import LazyTrustContext, TlsContexts
 from tests.support.run import run_process
 
 _LOOK = """
 import os
-from httpcli.transport.aiohttp_import import frugal_import
+from httpcli.transport.engine import lean_aiohttp_import
 before = dict(os.environ)
-with frugal_import():
+with lean_aiohttp_import():
     from aiohttp import connector
 assert dict(os.environ) == before, "the environment was not restored"
 for context in (connector._SSL_CONTEXT_VERIFIED, connector._SSL_CONTEXT_UNVERIFIED):
@@ -32,8 +32,8 @@ def test_contexts_that_aiohttp_creates_at_import_are_empty(ca_file: str, given: 
     assert (result.text.split(), result.err) == (["0", "0"], "")
 
 
-def context_for(verify: bool | str) -> LazyTrust:
-    return Handshakes(verify).context(Url("https", "localhost"))
+def context_for(verify: bool | str) -> LazyTrustContext:
+    return TlsContexts(verify).for_origin(Url("https", "localhost"))
 
 
 def _handshake(context: ssl.SSLContext) -> None:
@@ -69,8 +69,8 @@ def test_only_verify_no_disables_verification() -> None:
 
 def test_decoders_hidden_during_import_are_available_afterwards() -> None:
     script = (
-        "from httpcli.transport.aiohttp_import import frugal_import\n"
-        "with frugal_import():\n"
+        "from httpcli.transport.engine import lean_aiohttp_import\n"
+        "with lean_aiohttp_import():\n"
         "    import aiohttp\n"
         "import brotli, backports.zstd\n"
     )

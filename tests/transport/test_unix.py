@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from httpcli.core.errors import HttpcliError
-from httpcli.transport.aiohttp.unix import UnixSocket
+from httpcli.transport.dial.unix import connect_unix
 from tests.support.servers import UnixServer
 
 NOBODY = 65534
@@ -34,9 +34,7 @@ async def test_socket_without_permission_is_an_error(tmp_path: Path) -> None:
     with UnixServer(path) as server:
         server.may_be_idle()
         os.chmod(path, 0)
-        connector = UnixSocket(path)
         with without_privileges(), pytest.raises(HttpcliError) as caught:
-            await connector.dial("localhost", 80)
-        await connector.close()
+            await connect_unix(path)
     assert caught.value.message == f"{path}: permission denied"
     assert f"ls -l {path}" in caught.value.hint

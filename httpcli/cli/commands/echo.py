@@ -12,7 +12,7 @@ from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.subcommands import ECHO_OPTIONS
 from httpcli.terminal.streams import to_stdout
-from httpcli.transport.aiohttp_import import frugal_import
+from httpcli.transport.engine import lean_aiohttp_import
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
@@ -31,7 +31,7 @@ def run_until_interrupted(host: str, port: int, write: Write, notices: Notices) 
 
 
 async def _serve(host: str, port: int, write: Write) -> None:
-    with frugal_import(()):
+    with lean_aiohttp_import(()):
         from httpcli.echo.server import serve as start
     try:
         server = await start(host, port)

@@ -23,13 +23,13 @@ from httpcli.core.request import Request
 from httpcli.protocol.certificates import Certificate, read_certificate
 from httpcli.protocol.proxies import proxy_of
 from httpcli.transport.aiohttp.errors import is_before_the_tunnel, translated, underneath
-from httpcli.transport.aiohttp.hop import Hop
-from httpcli.transport.dial.tls import Handshakes, LazyTrust, trusting
-from httpcli.transport.dial.tls_options import PinMismatchError, Pinned, PinningTrust
-from httpcli.transport.tls_errors import failure, untrusted
+from httpcli.transport.aiohttp.request import Hop
+from httpcli.transport.dial.tls import LazyTrustContext, TlsContexts, with_trust
+from httpcli.transport.dial.tls_options import PinMismatchError, PinningContext, PinningHandshake
+from httpcli.transport.tls_errors import certificate_rejected, handshake_failed
 
-SendHead = Callable[[Request, Hop, None, LazyTrust], Awaitable[ClientResponse]]
-"""Send a request without a body, with this TLS context (``Engine.ask``)."""
+SendHead = Callable[[Request, Hop, None, LazyTrustContext], Awaitable[ClientResponse]]
+"""Send a request without a body, with this TLS context (``AiohttpEngine.request``)."""
 
 _ALERT_TIMEOUT = 2.0
 """Seconds to wait for a TLS alert."""
@@ -47,9 +47,9 @@ class UntrustedError(HttpcliError):
 class CertificateProbe:
     """Connects with the options and the sessions of an engine, but sends no request."""
 
-    def __init__(self, network: Network, handshakes: Handshakes, send_head: SendHead) -> None:
+    def __init__(self, network: Network, tls: TlsContexts, send_head: SendHead) -> None:
         self._network = network
-        self._handshakes = handshakes
+        self._tls = tls
         self._send_head = send_head
 
     async def look(self, request: Request) -> tuple[ServerHandshake, HttpcliError | None]:
@@ -60,10 +60,12 @@ class CertificateProbe:
         hop = self._hop(request)
         try:
             with translated(request.url, hop):
-                context = trusting(ProbeContext(ssl.PROTOCOL_TLS_CLIENT), self._network.verify)
-                self._handshakes.settle(context, request.url)
+                context = with_trust(ProbeContext(ssl.PROTOCOL_TLS_CLIENT), self._network.verify)
+                self._tls.configure_for_origin(context, request.url)
                 handshake, mismatch = await self._shake_hands(request, context, hop)
-                return handshake, None if mismatch is None else failure(mismatch, request.url)
+                return handshake, None if mismatch is None else handshake_failed(
+                    mismatch, request.url
+                )
         except UntrustedError as error:
             if error.handshake is None:
                 raise
@@ -74,13 +76,13 @@ class CertificateProbe:
     ) -> UntrustedError:
         """Return the error for a rejected certificate, which is described from a second look."""
         handshake: ServerHandshake | None = None
-        context = trusting(ProbeContext(ssl.PROTOCOL_TLS_CLIENT), False)
-        self._handshakes.limit(context)
+        context = with_trust(ProbeContext(ssl.PROTOCOL_TLS_CLIENT), False)
+        self._tls.configure(context)
         with suppress(ClientError, OSError, TimeoutError, HttpcliError):
             handshake, _ = await self._shake_hands(request, context, self._hop(request))
-        name = self._handshakes.name(request.url)
+        name = self._tls.server_name(request.url)
         chain = certificates_of(handshake) if handshake else []
-        return UntrustedError(untrusted(error, request.url, name, chain), handshake)
+        return UntrustedError(certificate_rejected(error, request.url, name, chain), handshake)
 
     async def find_alert(self, request: Request, hop: Hop) -> ssl.SSLError | None:
         """Return the TLS alert of a server that reset the connection after the handshake, if any.
@@ -90,12 +92,12 @@ class CertificateProbe:
         alert. So this connects again and sends nothing. Where ``hop`` got no further
         than a proxy, it connects to the proxy.
         """
-        context = trusting(_SilentContext(ssl.PROTOCOL_TLS_CLIENT), self._network.verify)
+        context = with_trust(_SilentContext(ssl.PROTOCOL_TLS_CLIENT), self._network.verify)
         if is_before_the_tunnel(request.url, hop):
-            self._handshakes.limit(context)
+            self._tls.configure(context)
             request = request._replace(url=request.url._replace(scheme="http"))
         else:
-            self._handshakes.settle(context, request.url)
+            self._tls.configure_for_origin(context, request.url)
         try:
             async with asyncio.timeout(_ALERT_TIMEOUT):
                 await self._connect(request, Hop("HEAD", Fields(), hop.proxy), context)
@@ -115,7 +117,7 @@ class CertificateProbe:
             return context.handshake, error if isinstance(error, PinMismatchError) else None
         raise AssertionError("a probe sends nothing")
 
-    async def _connect(self, request: Request, hop: Hop, context: LazyTrust) -> None:
+    async def _connect(self, request: Request, hop: Hop, context: LazyTrustContext) -> None:
         await self._send_head(request._replace(body=None), hop, None, context)
 
     def _hop(self, request: Request) -> Hop:
@@ -135,7 +137,7 @@ class _ProbeEndedError(ssl.SSLError):
     """Ends the handshake once the certificates are known; asyncio then closes the connection."""
 
 
-class _ProbeHandshake(Pinned):
+class _ProbeHandshake(PinningHandshake):
     def do_handshake(self) -> None:
         ssl.SSLObject.do_handshake(self)
         if isinstance(self.context, ProbeContext):
@@ -147,7 +149,7 @@ class _ProbeHandshake(Pinned):
         raise _ProbeEndedError("seen")
 
 
-class ProbeContext(PinningTrust):
+class ProbeContext(PinningContext):
     """A context that keeps what the server showed, and then ends the handshake."""
 
     handshake: ServerHandshake | None = None
@@ -160,12 +162,12 @@ class ProbeContext(PinningTrust):
         return super().wrap_bio(*args, **kwargs)
 
 
-class _SilentHandshake(Pinned):
+class _SilentHandshake(PinningHandshake):
     def write(self, _data: object) -> int:
         raise ssl.SSLWantReadError  # asyncio keeps the data for later
 
 
-class _SilentContext(PinningTrust):
+class _SilentContext(PinningContext):
     """A context whose connections send nothing after the handshake."""
 
     sslobject_class = _SilentHandshake

@@ -1,10 +1,9 @@
-"""Sends one request through aiohttp and tells what happens, as events.
+"""Sends one request through aiohttp and yields what happens as events.
 
-The head that leaves is the one that ``protocol.framing`` made, to the letter:
-a middleware, which aiohttp runs last, puts it in place of aiohttp's own. So
-``--offline``, ``-v`` and the wire agree. Redirects, cookies and authentication
-are other rooms' business, and codings are undone here (``transport.content``):
-aiohttp is asked for one plain hop.
+The head that is sent is the one that ``protocol.request_head`` made: a middleware,
+which aiohttp runs last, replaces aiohttp's own. So ``--offline``, ``-v`` and the
+bytes sent agree. aiohttp follows no redirects, keeps no cookies, authenticates
+nothing and undoes no codings: other parts of the program do.
 """
 
 from __future__ import annotations
@@ -37,56 +36,44 @@ from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import head_by, proxy_of
-from httpcli.transport.aiohttp.aiohttp_types import (
-    new_session,
+from httpcli.transport.aiohttp.errors import is_from_proxy, translated
+from httpcli.transport.aiohttp.request import Hop, LostError, tunnel_headers, url_for
+from httpcli.transport.aiohttp.response import (
+    body_of,
+    close_unfinished,
+    decoder_of,
+    keep_memory,
     response_head,
-    tunnel_head,
-    url_for,
 )
-from httpcli.transport.aiohttp.dns import Resolver
-from httpcli.transport.aiohttp.errors import is_the_proxys, translated
-from httpcli.transport.aiohttp.hop import Connector, Hop, LostError
-from httpcli.transport.aiohttp.response_body import content_of, decoder_of, keep_memory, leave
-from httpcli.transport.dial.early_dns import Lookup
-from httpcli.transport.dial.tls import Handshakes
+from httpcli.transport.aiohttp.session import AiohttpResolver, Connector, new_session
+from httpcli.transport.dial.attempt import set_current_attempt
+from httpcli.transport.dial.dns import Lookup, Resolver, ask_system
+from httpcli.transport.dial.tls import TlsContexts
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import OpenBody, Send
+    from httpcli.core.interfaces import OpenBody
     from httpcli.protocol.codings import Chain
     from httpcli.transport.aiohttp.upload import Upload
     from httpcli.transport.rate_limit import RateLimit
 
 
 @asynccontextmanager
-async def open_send(
-    network: Network,
-    open_body: OpenBody,
-    early: Lookup | None = None,
-    flow: RateLimit | None = None,
-) -> AsyncIterator[Send]:
-    """Give a Send that keeps its connections until the block ends.
+async def open_aiohttp_engine(
+    network: Network, early: Lookup | None = None, limit: RateLimit | None = None
+) -> AsyncIterator[AiohttpEngine]:
+    """Give an engine that keeps its connections until the block ends. Raises HttpcliError.
 
-    ``open_body`` reads a body that is not at hand; ``early`` is a lookup that
-    was started before; ``flow`` is what all Sends of a run share of one limit. The
-    Send raises HttpcliError.
+    ``early``: a lookup that was started before. ``limit``: the rate limit of all
+    transfers of this engine and of others.
     """
-    async with open_engine(network, open_body, early) as engine:
-        engine.flow = flow or engine.flow
-        yield engine.send
-
-
-@asynccontextmanager
-async def open_engine(
-    network: Network, open_body: OpenBody, early: Lookup | None
-) -> AsyncIterator[Engine]:
-    """Give an engine that keeps its connections until the block ends. Raises HttpcliError."""
     keep_memory()
     servers = None
     if network.dns_servers:
         from httpcli.transport.aiohttp.connectors import name_servers
 
         servers = name_servers(network)
-    engine = Engine(network, open_body, Resolver(network, early, servers and servers.ask))
+    resolver = Resolver(network, early, servers.resolve if servers else ask_system)
+    engine = AiohttpEngine(network, resolver, limit)
     try:
         yield engine
     finally:
@@ -95,66 +82,57 @@ async def open_engine(
             await servers.close()
 
 
-class Engine:
-    """The sessions, one for each kind of way, and what they need for each hop."""
+class AiohttpEngine:
+    """The sessions with their connections, and what every request over them needs."""
 
-    def __init__(self, network: Network, open_body: OpenBody, resolver: Resolver) -> None:
+    def __init__(self, network: Network, resolver: Resolver, limit: RateLimit | None) -> None:
         self.network = network
-        self._open_body = open_body
         self._resolver = resolver
+        self._limit = limit
         self._sessions: dict[str, ClientSession] = {}
-        self.flow: RateLimit | None = None
-        if network.max_rate or network.min_rate:
-            from httpcli.transport import rate_limit
-
-            self.flow = rate_limit.RateLimit(network)
-        self.handshakes = Handshakes(network.verify)
+        """By the URL of the proxy or the path of the Unix socket; empty for neither."""
+        self.tls = TlsContexts(network.verify)
         if network.tls is not None:
-            from httpcli.transport.dial.tls_options import CustomHandshakes
+            from httpcli.transport.dial.tls_options import CustomTlsContexts
 
-            self.handshakes = CustomHandshakes(network, network.tls)
+            self.tls = CustomTlsContexts(network, network.tls)
 
     async def close(self) -> None:
         """Close all connections."""
         for session in self._sessions.values():
             await session.close()
 
-    async def send(
-        self, request: Request, open_body: OpenBody | None = None
-    ) -> AsyncGenerator[Event, None]:
-        """Send one request; ``open_body`` reads its body, where it is not all the same.
-
-        Raises HttpcliError.
-        """
+    async def send(self, request: Request, open_body: OpenBody) -> AsyncGenerator[Event, None]:
+        """Send one request, whose body ``open_body`` reads. Raises HttpcliError."""
         proxy = proxy_of(request.url, self.network)
         head = head_by(request, proxy, self.network)
         yield head
-        upload = self._upload(request, head, open_body or self._open_body)
+        upload = self._upload(request, head, open_body)
         began = asyncio.get_running_loop().time()
         hop = Hop(request.method, head.fields, proxy)
         if self.network.record_timings:
-            from httpcli.transport.aiohttp.connection_info import Stopwatch
+            from httpcli.transport.stopwatch import Stopwatch
 
-            hop.watch = Stopwatch(secure=request.url.scheme == "https")
+            hop.stopwatch = Stopwatch(secure=request.url.scheme == "https")
         with translated(request.url, hop):
-            if upload is None:  # a task for nothing would be a tenth of the request's cost
-                hop.sets_out()
+            if upload is None:  # without a body no task: it costs a tenth of the request
+                set_current_attempt(hop)
                 try:
-                    response = await self.ask(request, hop, None)
+                    response = await self.request(request, hop, None)
                 except asyncio.CancelledError:
-                    hop.break_off()
+                    hop.abort_connection()
                     raise
             else:
-                waiting = asyncio.ensure_future(self.ask(request, hop, upload))
+                answer = asyncio.ensure_future(self.request(request, hop, upload))
                 try:
-                    async for piece in upload.sent(waiting):
+                    async for piece in upload.sent(answer):
                         yield RequestChunk(piece)
-                    response = await waiting
+                    response = await answer
                 except asyncio.CancelledError:
                     upload.raise_if_stalled(request.url)
                     raise
                 finally:
-                    await hop.abandon(waiting)
+                    await hop.abandon(answer)
             try:
                 decoder = decoder_of(response, request)
                 started = self._started(response, request, hop, decoder)
@@ -162,23 +140,23 @@ class Engine:
                 if request.websocket is not None and started.status == 101:
                     from httpcli.transport.aiohttp.websocket import messages_of
 
-                    talk = messages_of(response, started, request.websocket)
-                    async with aclosing(talk) as events:
+                    messages = messages_of(response, started, request.websocket)
+                    async with aclosing(messages) as events:
                         async for event in events:
                             yield event
-                async for content in content_of(response, request.url, decoder, self.flow):
+                async for content in body_of(response, request.url, decoder, self._limit):
                     yield ResponseChunk(content)
                 hop.check_end(request.url)
             finally:
-                leave(response)
-        spent = None if hop.watch is None else hop.watch.read(ended=True)
+                close_unfinished(response)
+        timings = None if hop.stopwatch is None else hop.stopwatch.read(ended=True)
         elapsed = asyncio.get_running_loop().time() - began
-        yield ResponseEnded(elapsed, spent, response.content.total_bytes)
+        yield ResponseEnded(elapsed, timings, response.content.total_bytes)
 
     def _started(
         self, response: ClientResponse, request: Request, hop: Hop, decoder: Chain | None
     ) -> ResponseStarted:
-        """Return the head, with what somebody wants to know besides. Raises HttpcliError."""
+        """Return the response head, with connection and timings if wanted. Raises HttpcliError."""
         started, most = response_head(response, request.url), self.network.max_fields
         if 0 < most < len(started.fields):
             raise HttpcliError(
@@ -190,10 +168,10 @@ class Engine:
         if self.network.record_connection:
             from httpcli.transport.aiohttp.connection_info import described
 
-            known = described(hop.request, proxy=hop.proxy is not None)
-            started = started._replace(connection=known)
-        if hop.watch is not None:
-            started = started._replace(timings=hop.watch.read())
+            connection = described(hop.request, proxy=hop.proxy is not None)
+            started = started._replace(connection=connection)
+        if hop.stopwatch is not None:
+            started = started._replace(timings=hop.stopwatch.read())
         return started
 
     def _upload(
@@ -201,133 +179,138 @@ class Engine:
     ) -> Upload | None:
         if request.body is None:
             return None
-        from httpcli.transport.aiohttp import upload
+        from httpcli.transport.aiohttp.upload import Upload
 
-        waits = head.fields.has("Expect")
-        return upload.Upload(
-            request.body, open_body, self.network.read_timeout, waits=waits, flow=self.flow
+        return Upload(
+            request.body,
+            open_body,
+            self.network.read_timeout,
+            head_first=head.fields.has("Expect"),
+            limit=self._limit,
         )
 
-    async def ask(
+    async def request(
         self,
         request: Request,
         hop: Hop,
         upload: Upload | None,
         context: SSLContext | None = None,
     ) -> ClientResponse:
-        """Return the response. ``context``: another one than the usual.
+        """Send a request and return the response, of which the head is complete.
 
-        Raises what aiohttp raises, and HttpcliError.
+        ``context``: a TLS context in place of the usual one. Raises aiohttp's
+        errors, OSError and HttpcliError.
         """
-        fields, url = hop.fields, request.url
+        headers, url = hop.headers, request.url
         proxy = hop.proxy if hop.proxy is not None and hop.proxy.is_http else None
         if request.websocket is not None and url.scheme == "http":
-            proxy = None  # its tunnel is a way of its own
-        there = self.network.connect_address(url) if self.network.connect_to else None
-        if there is not None and proxy is not None and url.scheme == "http":
+            proxy = None  # the connector opens the tunnel
+        address = self.network.connect_address(url) if self.network.connect_to else None
+        if address is not None and proxy is not None and url.scheme == "http":
             raise UsageError(
                 f"--connect-to: a proxy finds its own way to {url.authority}",
                 hint="--noproxy goes around it",
             )
-        session = self._session(url, hop.proxy, tunnelled=proxy is None)
+        session = self._session(url, hop.proxy, dialled=proxy is None)
         if upload is not None:
             from httpcli.transport.aiohttp.upload import install_early_response_reader
 
             install_early_response_reader(session.connector)
-        particular = context is not None or there is not None
-        tls = context or self._tls(url, proxy)
-        # Our head goes in the place of aiohttp's; how content is sent that reads of it.
-        chunked, headers = None, None
+        names_server = context is not None or address is not None
+        tls = context or self._context(url, proxy)
+        # The middleware replaces the head. From these headers aiohttp reads how to send the body.
+        chunked, body_headers = None, None
         if upload is not None:
-            headers = [pair for pair in fields if pair[0].lower() != "transfer-encoding"]
-            chunked = len(headers) < len(fields) or None
+            body_headers = [pair for pair in headers if pair[0].lower() != "transfer-encoding"]
+            chunked = len(body_headers) < len(headers) or None
         try:
             return await session.request(
                 request.method,
-                url_for(url, there or (url.host, url.port)),
+                url_for(url, address or (url.host, url.port)),
                 data=None if upload is None else upload.content,
-                headers=headers,
-                # All others it adds before our head takes their place, this one behind it.
+                headers=body_headers,
+                # The only header that aiohttp adds after the middleware.
                 skip_auto_headers=None if request.method == "GET" else ("Content-Type",),
                 chunked=chunked,
                 allow_redirects=False,
                 proxy=None if proxy is None else URL(proxy.url),
-                # For a tunnel; without it aiohttp would call itself by its own name.
-                proxy_headers=None if proxy is None else tunnel_head(request, proxy, self.network),
+                proxy_headers=(
+                    None if proxy is None else tunnel_headers(request, proxy, self.network)
+                ),
                 ssl=tls,
-                server_hostname=self._name(session, url, proxy, particular=particular),
+                server_hostname=self._server_name(session, url, proxy, required=names_server),
                 middlewares=(hop,),
-                trace_request_ctx=hop.watch,
+                trace_request_ctx=hop.stopwatch,
             )
         except ClientConnectorError as error:
             mismatch: Exception | None = getattr(tls, "mismatch", None)
             if mismatch is not None:
                 raise mismatch from None
             refused = isinstance(error, ClientConnectorCertificateError)
-            if not refused or (hop.proxy is not None and is_the_proxys(error, hop.proxy)):
+            if not refused or (hop.proxy is not None and is_from_proxy(error, hop.proxy)):
                 raise
             from httpcli.transport.aiohttp.certificate_probe import CertificateProbe
 
             cause = error.os_error
             assert isinstance(cause, SSLCertVerificationError)  # noqa: S101 - for mypy
-            probe = CertificateProbe(self.network, self.handshakes, self.ask)
+            probe = CertificateProbe(self.network, self.tls, self.request)
             raise await probe.explain(request, cause) from error
         except (ClientOSError, LostError) as lost:
-            why = lost.error if isinstance(lost, LostError) else lost
-            secured = url.scheme == "https" or _is_secured(proxy)
-            broken = isinstance(why, ClientOSError) and secured
-            if not broken or context is not None or isinstance(why.__cause__, SSLError):
-                raise why from why.__cause__
+            cut = lost.error if isinstance(lost, LostError) else lost
+            has_tls = url.scheme == "https" or _has_tls(proxy)
+            may_be_alert = isinstance(cut, ClientOSError) and has_tls
+            if not may_be_alert or context is not None or isinstance(cut.__cause__, SSLError):
+                raise cut from cut.__cause__
             from httpcli.transport.aiohttp.certificate_probe import CertificateProbe
 
-            probe = CertificateProbe(self.network, self.handshakes, self.ask)
-            raise (await probe.find_alert(request, hop)) or why from None
+            probe = CertificateProbe(self.network, self.tls, self.request)
+            raise (await probe.find_alert(request, hop)) or cut from None
 
-    def _session(self, url: Url, proxy: Proxy | None, *, tunnelled: bool) -> ClientSession:
-        """Return the session for the way to a URL: TCP, a Unix socket or by a proxy.
+    def _session(self, url: Url, proxy: Proxy | None, *, dialled: bool) -> ClientSession:
+        """Return the session for the proxy or the Unix socket of a URL, if it has one.
 
-        ``tunnelled``: the proxy, if any, is not one that aiohttp speaks to.
+        ``dialled``: the connection to the proxy is ours, not aiohttp's.
         """
         network = self.network
-        way = network.unix_sockets.get(url.origin, "") if network.unix_sockets else ""
-        if proxy is not None and tunnelled:
-            way = proxy.url
-        if way not in self._sessions:
+        destination = network.unix_sockets.get(url.origin, "") if network.unix_sockets else ""
+        if proxy is not None and dialled:
+            destination = proxy.url
+        if destination not in self._sessions:
             connector: Connector
             if (
-                way
+                destination
                 or network.ip_version
                 or network.local_address is not None
                 or network.pool_limits is not None
             ):
-                from httpcli.transport.aiohttp.connectors import connector_for as make
+                from httpcli.transport.aiohttp.connectors import connector_for
 
-                connector = make(network, self._resolver, way, proxy)
+                connector = connector_for(network, self._resolver, destination, proxy)
             else:
-                connector = Connector(resolver=self._resolver)
-            connector.unasked = network.http_version == "1.0"
-            self._sessions[way] = new_session(network, connector)
-        return self._sessions[way]
+                connector = Connector(resolver=AiohttpResolver(self._resolver))
+            connector.always_closes = network.http_version == "1.0"
+            self._sessions[destination] = new_session(network, connector)
+        return self._sessions[destination]
 
-    def _tls(self, url: Url, proxy: Proxy | None) -> SSLContext | bool:
-        """Return the context where a handshake will come; else what trusts nobody."""
+    def _context(self, url: Url, proxy: Proxy | None) -> SSLContext | bool:
+        """Return the TLS context where there will be a handshake; True is aiohttp's empty one."""
         if url.scheme == "https":
-            return self.handshakes.context(url)
-        return self.handshakes.of_proxy() if _is_secured(proxy) else True
+            return self.tls.for_origin(url)
+        return self.tls.for_proxy() if _has_tls(proxy) else True
 
-    def _name(
-        self, session: ClientSession, url: Url, proxy: Proxy | None, *, particular: bool
+    def _server_name(
+        self, session: ClientSession, url: Url, proxy: Proxy | None, *, required: bool
     ) -> str | None:
-        """Return the name to verify, where the handshake is not to be as with the proxy.
+        """Return the name to verify, where it may differ from the address or the proxy's name.
 
-        By the name the two are told apart (``Connector.of_proxy``).
+        A handshake without one is the proxy's (``Connector.proxy_context``).
         """
-        if url.scheme != "https" or not (particular or self.handshakes.particular):
+        if url.scheme != "https" or not (required or self.tls.proxy_differs):
             return None
-        if _is_secured(proxy) and isinstance(session.connector, Connector):
-            session.connector.of_proxy = self.handshakes.of_proxy()
-        return self.handshakes.name(url)
+        if _has_tls(proxy) and isinstance(session.connector, Connector):
+            session.connector.proxy_context = self.tls.for_proxy()
+        return self.tls.server_name(url)
 
 
-def _is_secured(proxy: Proxy | None) -> bool:
+def _has_tls(proxy: Proxy | None) -> bool:
     return proxy is not None and proxy.url.startswith("https")

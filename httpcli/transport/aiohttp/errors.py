@@ -1,10 +1,9 @@
-"""Turns aiohttp's exceptions into ours: the one place that knows them."""
+"""Translates aiohttp's exceptions into HttpcliError; nothing else knows them."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import os
 import re
 import socket
 import ssl
@@ -17,7 +16,7 @@ from httpcli.core.errors import CONNECT_FAILURE, DNS_FAILURE, TIMEOUT, TRUNCATED
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
 from httpcli.core.url import Url
-from httpcli.transport.aiohttp.hop import Hop
+from httpcli.transport.aiohttp.request import Hop
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Timings
@@ -27,11 +26,11 @@ _Kind = TypeVar("_Kind", bound=BaseException)
 
 
 class translated:  # noqa: N801 - used as a function
-    """Raise HttpcliError for whatever goes wrong on the way to ``url`` and back.
+    """Raise HttpcliError for every failure of the exchange with ``url`` in the block.
 
-    A cancelling says what was waited for: who counts all of the time tells it.
-    Both say where the time went, where that was asked for. A class, since a
-    generator costs more, each time.
+    A CancelledError gets what the request waited for and its timings as arguments,
+    for the error of ``--max-time``. A class: a generator would cost more for each
+    request.
     """
 
     def __init__(self, url: Url, hop: Hop) -> None:
@@ -39,7 +38,7 @@ class translated:  # noqa: N801 - used as a function
         self._hop = hop
 
     def __enter__(self) -> None:
-        """Nothing has gone wrong yet."""
+        """Do nothing yet."""
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object
@@ -48,49 +47,49 @@ class translated:  # noqa: N801 - used as a function
             return
         hop = self._hop
         if isinstance(error, asyncio.CancelledError):
-            error.args = (hop.wait, _times(hop))
+            error.args = (hop.waits_for, _timings(hop))
             return
         if isinstance(error, HttpcliError):
-            failure = _of_name(error, hop)
+            failure = _proxy_name_failure(error, hop)
         elif isinstance(error, (TimeoutError, aiohttp.ClientError, OSError)):
             failure = _translate(error, self._url, hop)
         else:
             return
-        failure.timings = _times(hop)
+        failure.timings = _timings(hop)
         if failure is not error:
             raise failure from error
 
 
-def _times(hop: Hop) -> Timings | None:
-    """Return how far a hop that failed came, where somebody wants to know."""
-    return None if hop.watch is None else hop.watch.read(failed=True)
+def _timings(hop: Hop) -> Timings | None:
+    """Return the timings of a request that failed, if they are measured."""
+    return None if hop.stopwatch is None else hop.stopwatch.read(failed=True)
 
 
 def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
-    ours = underneath(error, HttpcliError)
-    if ours is not None:
-        return ours
+    wrapped = underneath(error, HttpcliError)
+    if wrapped is not None:
+        return wrapped
     if isinstance(error, aiohttp.ServerTimeoutError):
-        return _timed_out(error, url, hop.wait)
-    if hop.proxy is not None and is_the_proxys(error, hop.proxy):
-        return _of_proxy(error, url, hop.proxy)
+        return _timed_out(error, url, hop.waits_for)
+    if hop.proxy is not None and is_from_proxy(error, hop.proxy):
+        return _proxy_failure(error, url, hop.proxy)
     if not isinstance(error, aiohttp.ClientSSLError):
-        # TLS 1.3 says only after the handshake that a certificate is missing.
+        # In TLS 1.3 a server rejects the client's certificate only after the handshake.
         alert = underneath(error, ssl.SSLError)
         if alert is not None and hop.proxy is not None and is_before_the_tunnel(url, hop):
-            return _of_proxy(alert, url, hop.proxy)
+            return _proxy_failure(alert, url, hop.proxy)
         if alert is not None:
             return tls_failed(alert, url)
-    for kind, translate in _KINDS:
+    for kind, translate in _TRANSLATIONS:
         if isinstance(error, kind):
             return translate(error, url)
     return HttpcliError(f"{url.authority}: {reason_of(error)}")
 
 
-def _of_name(error: HttpcliError, hop: Hop) -> HttpcliError:
-    """Return the proxy's failure where its name is what a name server could not say.
+def _proxy_name_failure(error: HttpcliError, hop: Hop) -> HttpcliError:
+    """Return the proxy's failure if its name was not resolved, else ``error``.
 
-    Whoever speaks HTTP to a proxy looks up nobody's name but the proxy's.
+    With an HTTP proxy no other name is resolved.
     """
     if error.status is not ExitStatus.NAME_NOT_RESOLVED or hop.proxy is None:
         return error
@@ -101,7 +100,7 @@ def _of_name(error: HttpcliError, hop: Hop) -> HttpcliError:
     return unreachable(hop.proxy, error.message.partition(": ")[2])
 
 
-def _of_proxy(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
+def _proxy_failure(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
     from httpcli.transport import proxy_errors
 
     if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
@@ -112,13 +111,16 @@ def _of_proxy(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
 
 
 def is_before_the_tunnel(url: Url, hop: Hop) -> bool:
-    """Tell whether what TLS says is said by a proxy, and not by the origin behind it."""
-    secured = hop.proxy is not None and hop.proxy.url.startswith("https")
-    return secured and (url.scheme == "http" or hop.wait.startswith("the proxy"))
+    """Return whether a TLS alert is from the proxy and not from the origin behind it."""
+    has_tls = hop.proxy is not None and hop.proxy.url.startswith("https")
+    return has_tls and (url.scheme == "http" or hop.waits_for.startswith("the proxy"))
 
 
 def underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:
-    """Return a failure that aiohttp wrapped, as it does with ours of a body's source."""
+    """Return the exception of this kind in the chain of causes, if there is one.
+
+    aiohttp wraps, for example, our errors from reading a request body.
+    """
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, kind):
@@ -127,8 +129,8 @@ def underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:
     return None
 
 
-def is_the_proxys(error: Exception, proxy: Proxy) -> bool:
-    """Tell whether it went wrong on the way to the proxy, or there."""
+def is_from_proxy(error: Exception, proxy: Proxy) -> bool:
+    """Return whether the connection to the proxy failed, or the proxy refused a tunnel."""
     if isinstance(error, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)):
         return True
     if not isinstance(error, aiohttp.ClientConnectorError) or error.host is None:
@@ -137,62 +139,62 @@ def is_the_proxys(error: Exception, proxy: Proxy) -> bool:
     return (error.host.strip("[]"), error.port) == (at.host, at.port)
 
 
-def _timed_out(error: Exception, url: Url, wait: str) -> HttpcliError:
+def _timed_out(error: Exception, url: Url, waits_for: str) -> HttpcliError:
     connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
     failure = HttpcliError(
-        f"{url.authority}: timed out: {wait}",
+        f"{url.authority}: timed out: {waits_for}",
         hint=f"--{'connect-timeout' if connecting else 'timeout'} sets how long to wait",
         status=ExitStatus.TIMED_OUT,
     )
     return failure.as_transient(TIMEOUT, unsent=connecting)
 
 
-def _no_name(error: Exception, url: Url) -> HttpcliError:
+def _not_resolved(error: Exception, url: Url) -> HttpcliError:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorDNSError) else error
-    passing = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
+    is_transient = isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN
     failure = HttpcliError(
         f"{url.host}: the host name was not resolved: {reason_of(cause)}",
-        hint="the name server did not answer; try again" if passing else "check the name",
+        hint="the name server did not answer; try again" if is_transient else "check the name",
         status=ExitStatus.NAME_NOT_RESOLVED,
     )
-    return failure.as_transient(DNS_FAILURE if passing else "", unsent=True)
+    return failure.as_transient(DNS_FAILURE if is_transient else "", unsent=True)
 
 
 def tls_failed(error: Exception, url: Url) -> HttpcliError:
-    """Return the failure of a handshake, or what its alert says."""
+    """Return the failure of a handshake, also for an alert that arrived after it."""
     cause: Exception = (
         getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
     )
-    from httpcli.transport.tls_errors import failure
+    from httpcli.transport.tls_errors import handshake_failed
 
-    return failure(cause, url)
+    return handshake_failed(cause, url)
 
 
 def _not_connected(error: Exception, url: Url) -> HttpcliError:
     failure = HttpcliError(f"{url.authority}: {reason_of(error)}", status=ExitStatus.NOT_CONNECTED)
-    # On a connection that was there, some of the request may have arrived.
+    # On an existing connection, the server may have received some of the request.
     return failure.as_transient(
         CONNECT_FAILURE, unsent=isinstance(error, aiohttp.ClientConnectorError)
     )
 
 
-def _no_answer(_error: Exception, url: Url) -> HttpcliError:
+def _no_response(_error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(
         f"{url.authority}: the server closed the connection without an answer",
         status=ExitStatus.NOT_CONNECTED,
     ).as_transient(CONNECT_FAILURE)
 
 
-def _cut(error: Exception, url: Url) -> HttpcliError:
+def _truncated(error: Exception, url: Url) -> HttpcliError:
     return HttpcliError(
-        f"{url.authority}: the response is incomplete: {_payload_words(error)}",
+        f"{url.authority}: the response is incomplete: {_payload_reason(error)}",
         status=ExitStatus.INCOMPLETE,
     ).as_transient(TRUNCATED)
 
 
 def _not_http(error: Exception, url: Url) -> HttpcliError:
     reason = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
-    # What aiohttp quotes behind the colon is Python's way to write the server's bytes.
+    # After the colon aiohttp quotes the server's bytes as a Python literal.
     first = re.split(r"[:\n]| b'|bytearray", reason.strip())[0].rstrip() or "bad response"
     return HttpcliError(
         f"{url.authority}: the answer is not valid HTTP: {first[:1].lower()}{first[1:]}",
@@ -200,33 +202,34 @@ def _not_http(error: Exception, url: Url) -> HttpcliError:
     )
 
 
-# The first kind that fits wins: aiohttp's classes are each other's children.
-_KINDS = (
-    (aiohttp.ClientConnectorDNSError, _no_name),
+# The first kind that fits is used: aiohttp's classes derive from each other.
+_TRANSLATIONS = (
+    (aiohttp.ClientConnectorDNSError, _not_resolved),
     (aiohttp.ClientSSLError, tls_failed),
     (ssl.SSLError, tls_failed),
-    (aiohttp.ServerDisconnectedError, _no_answer),
+    (aiohttp.ServerDisconnectedError, _no_response),
     (aiohttp.ClientResponseError, _not_http),
-    (aiohttp.ClientPayloadError, _cut),
-    (socket.gaierror, _no_name),
+    (aiohttp.ClientPayloadError, _truncated),
+    (socket.gaierror, _not_resolved),
     ((aiohttp.ClientConnectionError, OSError), _not_connected),
 )
 
 
-def reason_of(error: BaseException) -> str:
-    """Return the reason without the class, the address and the errno around it."""
+def reason_of(error: Exception) -> str:
+    """Return why it failed, without the class, the address and the number of the error."""
+    from httpcli.transport.dial import tcp
+
     error = getattr(error, "os_error", None) or error
-    number = getattr(error, "errno", None)
-    if isinstance(error, socket.gaierror):
-        return (error.strerror or "").lower()
-    if isinstance(number, int) and number in errno.errorcode:
-        return os.strerror(number).lower()
+    if isinstance(error, OSError) and (
+        not isinstance(error, aiohttp.ClientConnectionError) or error.errno in errno.errorcode
+    ):
+        return tcp.reason_of(error)
     if isinstance(error, aiohttp.ClientConnectionError) or not str(error):
-        return "the connection was closed"  # their own words quote the whole URL
+        return "the connection was closed"  # aiohttp's text has the whole URL
     return str(error)
 
 
-def _payload_words(error: Exception) -> str:
+def _payload_reason(error: Exception) -> str:
     text = str(error.__cause__ or error)
     if "ContentLength" in text or "Content-Length" in text or "content length" in text:
         return "fewer bytes came than Content-Length says"

@@ -1,8 +1,6 @@
-"""Hears what a server said before it broke the connection off in the middle of an upload.
+"""Sends a request body, and reads a response that the server sends in the middle of it.
 
-Who refuses content says so (413) and hangs up, and the reset overtakes the
-answer: when a write fails, asyncio closes at once and what the kernel still has
-to read is lost. Here it is read first. Over TLS nobody can: the keys are asyncio's.
+Loaded only for requests with a body.
 """
 
 from __future__ import annotations
@@ -27,130 +25,139 @@ if TYPE_CHECKING:
     from httpcli.transport.rate_limit import RateLimit
 
 
-_PIECE = 64 * 1024
+_READ_SIZE = 64 * 1024
 
 
-class _Listening(ResponseHandler):
+class EarlyResponseReader(ResponseHandler):
+    """Reads what a server sent before it reset the connection.
+
+    A server that refuses a body sends a response (413) and closes the connection.
+    Our next write fails, and asyncio then closes the socket with the response
+    unread. Over TLS that cannot be avoided: asyncio has the keys.
+    """
+
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Read what is left, then take note; asyncio closes the socket only after this."""
+        """Read the rest first; asyncio closes the socket only after this."""
         transport = self.transport
         if isinstance(exc, ConnectionError) and transport is not None:
-            self._hear(transport)
+            self._read_rest(transport)
         super().connection_lost(exc)
 
-    def _hear(self, transport: asyncio.BaseTransport) -> None:
+    def _read_rest(self, transport: asyncio.BaseTransport) -> None:
         if transport.get_extra_info("ssl_object") is not None:
             return
         descriptor = transport.get_extra_info("socket").fileno()
-        with suppress(OSError):  # it would have to wait, or the reset is all that is left
-            while data := os.read(descriptor, _PIECE):
+        with suppress(OSError):  # nothing is left, or only the reset
+            while data := os.read(descriptor, _READ_SIZE):
                 self.data_received(data)
 
 
 def install_early_response_reader(connector: BaseConnector | None) -> None:
-    """Have new connections listen to the last. aiohttp has no public place to say so."""
+    """Use EarlyResponseReader for new connections. aiohttp has no public option for that."""
     if connector is not None:
-        made = partial(_Listening, loop=connector._loop)
-        connector._factory = cast("partial[ResponseHandler]", made)
+        factory = partial(EarlyResponseReader, loop=connector._loop)
+        connector._factory = cast("partial[ResponseHandler]", factory)
 
 
-# A request's content on its way out, told piece by piece as it leaves.
-
-
-_AT_ONCE = 1024 * 1024
-"""A body of up to this many bytes goes out together with its head."""
+_SMALL_BODY = 1024 * 1024
+"""A body of up to this many bytes is sent together with its head."""
 
 
 class Upload:
-    """What aiohttp is given to send (``content``) and what it has taken so far (``sent``).
+    """A body for aiohttp (``content``) that reports each piece as it is sent (``sent``).
 
-    A piece is told before it is written, so nobody sees a response before the
-    content that it answers. Where the peer takes nothing for ``patience``
-    seconds, or too little for ``flow``, the answer is cancelled. ``waits``: the
-    head goes first, since the peer may not want the content at all.
+    A piece is reported before it is written, so that no response is shown before the
+    body that it answers. The response is cancelled if the server takes nothing for
+    ``timeout`` seconds, or less than ``limit`` demands. ``head_first``: send no
+    body together with the head, since the server may not want it.
     """
 
     def __init__(
         self,
         body: Body,
         open_body: OpenBody,
-        patience: float | None = None,
+        timeout: float | None = None,
         *,
-        waits: bool = False,
-        flow: RateLimit | None = None,
+        head_first: bool = False,
+        limit: RateLimit | None = None,
     ) -> None:
         self._body = body
-        self._waits = waits
-        self._patience = patience
-        self._stalled = False
-        self._slow = False
-        self._flow = flow
-        self._meter = None if flow is None else flow.meter()
-        self._answer: asyncio.Future[Any] | None = None
         self._open_body = open_body
-        self._taken: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
-        self._told = False
-        self._ending: asyncio.Future[None] | None = None
+        self._head_first = head_first
+        self._timeout = timeout
+        self._limit = limit
+        self._meter = None if limit is None else limit.meter()
+        self._response: asyncio.Future[Any] | None = None
+        self._is_stalled = False
+        self._is_too_slow = False
+        """Whether the next deadline is that of the minimum rate."""
+        self._sent: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
+        """The pieces to report; None at the end."""
+        self._is_reported = False
+        """Whether nobody reads further pieces from the queue."""
+        self._end_report: asyncio.Future[None] | None = None
 
     @property
     def content(self) -> bytes | AsyncIterator[bytes]:
-        """The content as aiohttp takes it."""
-        if self._at_once is not None:
-            return self._at_once
+        """The body in the form that aiohttp accepts."""
+        if self._small_body is not None:
+            return self._small_body
         return self._stream(self._body)
 
     @property
-    def _at_once(self) -> bytes | None:
+    def _small_body(self) -> bytes | None:
         body = self._body
-        limited = self._flow is not None and self._flow.is_limited
-        if self._waits or limited or not isinstance(body, BytesBody) or len(body.data) > _AT_ONCE:
+        is_limited = self._limit is not None and self._limit.is_limited
+        if self._head_first or is_limited or not isinstance(body, BytesBody):
+            return None
+        if len(body.data) > _SMALL_BODY:
             return None
         return body.data
 
     async def _stream(self, body: Body) -> AsyncIterator[bytes]:
         clock = asyncio.get_running_loop().time
         async for piece in self._parts(body):
-            if not self._told:
-                await self._taken.put(piece)
-            await _look_around()
-            # We are asked for more once this piece has been written.
+            if not self._is_reported:
+                await self._sent.put(piece)
+            await _read_response()
+            # aiohttp asks for the next piece once this one is written.
             deadline, began = self._deadline(), clock()
             yield piece
             if deadline is not None:
                 deadline.cancel()
             if self._meter is not None:
                 self._meter.add(len(piece), clock() - began)
-        await _look_around()
-        if not self._told:
-            await self._taken.put(None)
+        await _read_response()
+        if not self._is_reported:
+            await self._sent.put(None)
 
     async def _parts(self, body: Body) -> AsyncIterator[bytes]:
         async for piece in self._open_body(body):
-            if self._flow is None:
+            if self._limit is None:
                 yield piece
                 continue
-            async for part in self._flow.cut(piece):
+            async for part in self._limit.paced(piece):
                 yield part
 
     def _deadline(self) -> asyncio.TimerHandle | None:
-        """Give up when the peer has had too long to take a piece."""
-        slow = None if self._meter is None else self._meter.left
-        limits = [limit for limit in (self._patience, slow) if limit is not None]
-        if not limits:
+        """Start the timer for the server to take a piece."""
+        too_slow = None if self._meter is None else self._meter.left
+        seconds = [each for each in (self._timeout, too_slow) if each is not None]
+        if not seconds:
             return None
-        self._slow = slow is not None and slow == min(limits)
-        return asyncio.get_running_loop().call_later(min(limits), self._give_up)
+        self._is_too_slow = too_slow is not None and too_slow == min(seconds)
+        return asyncio.get_running_loop().call_later(min(seconds), self._cancel)
 
-    def _give_up(self) -> None:
-        if self._answer is not None and not self._answer.done():
-            self._stalled = True
-            self._answer.cancel()
+    def _cancel(self) -> None:
+        if self._response is not None and not self._response.done():
+            self._is_stalled = True
+            self._response.cancel()
 
     def raise_if_stalled(self, url: Url) -> None:
-        """Raise HttpcliError where it was given up because the peer took nothing."""
-        if not self._stalled:
+        """Raise HttpcliError if the response was cancelled because the server took nothing."""
+        if not self._is_stalled:
             return
-        if self._meter is not None and self._slow:
+        if self._meter is not None and self._is_too_slow:
             raise self._meter.failure(url)
         raise HttpcliError(
             f"{url.authority}: timed out: the server does not take the content",
@@ -158,36 +165,36 @@ class Upload:
             status=ExitStatus.TIMED_OUT,
         ).as_transient(TIMEOUT)
 
-    async def sent(self, answer: asyncio.Future[Any]) -> AsyncIterator[bytes]:
-        """Give the pieces as they leave, until all have or the answer is there.
+    async def sent(self, response: asyncio.Future[Any]) -> AsyncIterator[bytes]:
+        """Yield the pieces as they are sent, until the last one or the response.
 
-        After an early answer the rest goes on leaving, untold.
+        After an early response the rest is sent without being reported.
         """
-        self._answer = answer
-        if self._at_once is not None:
-            yield self._at_once
+        self._response = response
+        if self._small_body is not None:
+            yield self._small_body
             return
-        answer.add_done_callback(self._answered)
+        response.add_done_callback(self._responded)
         try:
-            while (piece := await self._taken.get()) is not None:
+            while (piece := await self._sent.get()) is not None:
                 yield piece
         finally:
-            self._told = True
-            while not self._taken.empty():
-                self._taken.get_nowait()
+            self._is_reported = True
+            while not self._sent.empty():
+                self._sent.get_nowait()
 
-    def _answered(self, _answer: asyncio.Future[Any]) -> None:
-        # Behind what has been taken; to wait for either of two is a task more for each piece.
-        if not self._told:
-            self._ending = asyncio.ensure_future(self._taken.put(None))
+    def _responded(self, _response: asyncio.Future[Any]) -> None:
+        # Through the queue: waiting for either of two futures needs a task for each piece.
+        if not self._is_reported:
+            self._end_report = asyncio.ensure_future(self._sent.put(None))
 
 
-async def _look_around() -> None:
-    """Let what has come be read before more is written.
+async def _read_response() -> None:
+    """Let the event loop read what the server has sent, before more is written.
 
-    A server that refuses content may answer and hang up, and aiohttp's next write
-    fails before the answer is looked at. Once round the loop finds what can be
-    read, the second time it is.
+    A server that refuses a body may respond and close the connection; aiohttp's next
+    write would then fail before the response is read. The first turn of the loop
+    finds what can be read, the second reads it.
     """
     for _ in range(2):
         await asyncio.sleep(0)

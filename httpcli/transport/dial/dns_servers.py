@@ -1,4 +1,7 @@
-"""Asks the name servers that the user names, through aiodns (c-ares)."""
+"""Resolves names with the name servers of ``--dns-server``, through aiodns (c-ares).
+
+Apart from ``dns``, because aiodns is optional and slow to import.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,26 @@ from aiodns import DNSResolver, error
 
 from httpcli.core.errors import DNS_FAILURE, HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.transport.dial.early_dns import Address
+from httpcli.transport.dial.dns import Address
 
 _UNKNOWN = (error.ARES_ENOTFOUND, error.ARES_ENODATA, error.ARES_ENONAME)
 
 
 class NameServers:
-    """Name servers as ``ADDRESS:PORT``."""
+    """Name servers, each as ``ADDRESS:PORT``."""
 
     def __init__(self, servers: tuple[str, ...]) -> None:
         self._servers = ", ".join(servers)
         self._channel = DNSResolver(nameservers=list(servers))
 
-    async def ask(self, host: str, port: int, family: socket.AddressFamily) -> list[Address]:
+    async def resolve(self, host: str, port: int, family: socket.AddressFamily) -> list[Address]:
         """Return the addresses of a host. Raises HttpcliError, which names the servers."""
         try:
             result = await self._channel.getaddrinfo(
                 host, family=family, port=port, type=socket.SOCK_STREAM
             )
         except error.DNSError as failure:
-            raise self._failed(host, failure.args[0]) from failure
+            raise self._failure(host, failure.args[0]) from failure
         return [
             (
                 socket.AddressFamily(node.family),
@@ -43,7 +46,7 @@ class NameServers:
         """Close the sockets."""
         await self._channel.close()
 
-    def _failed(self, host: str, number: int) -> HttpcliError:
+    def _failure(self, host: str, number: int) -> HttpcliError:
         reason, status = "could not say", ExitStatus.NAME_NOT_RESOLVED
         if number == error.ARES_ETIMEOUT:
             reason, status = "did not answer", ExitStatus.TIMED_OUT

@@ -1,4 +1,4 @@
-"""The TLS context: verifies by default, and reads the trust store at the first handshake.
+"""TLS contexts: they verify by default, and read the trust store at the first handshake.
 
 Reading it costs more than the rest of a plain request, and only a handshake
 needs it. It fails closed: a store that cannot be read trusts nobody.
@@ -13,33 +13,33 @@ from typing import Any, TypeVar
 
 from httpcli.core.errors import UsageError
 from httpcli.core.url import Url
-from httpcli.transport.aiohttp.hop import mark_time, now_waiting_for
+from httpcli.transport.dial.attempt import mark_time, now_waiting_for
 
 _HASHED = r"[0-9a-f]{8}\.\d+\Z"
 
 
-class LazyTrust(ssl.SSLContext):
-    """A client context that trusts nobody until it is first used."""
+class LazyTrustContext(ssl.SSLContext):
+    """A client context that trusts nobody until its first handshake."""
 
-    _trust: str | None = None
-    _read = False
+    _store: str | None = None
+    _is_loaded = False
 
-    def trust(self, place: str | None) -> None:
-        """Say which CA file or directory is to be read; None is the system's store."""
-        self._trust = place
+    def set_store(self, path: str) -> None:
+        """Use this CA file or directory in place of the system's trust store."""
+        self._store = path
 
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
         """Start a handshake, with the trust store read. Raises UsageError, OSError."""
         now_waiting_for("the TLS handshake did not end")
         mark_time("handshaking")
-        if not self._read and self.verify_mode is not ssl.CERT_NONE:
-            self._read = True
+        if not self._is_loaded and self.verify_mode is not ssl.CERT_NONE:
+            self._is_loaded = True
             self._load()
         return super().wrap_bio(*args, **kwargs)
 
     def _load(self) -> None:
-        if self._trust is not None:
-            self._load_own(self._trust)
+        if self._store is not None:
+            self._load_own(self._store)
             return
         hashed = _hashed_directory()
         if hashed is not None:
@@ -47,69 +47,17 @@ class LazyTrust(ssl.SSLContext):
         else:
             self.set_default_verify_paths()
 
-    def _load_own(self, place: str) -> None:
-        directory = os.path.isdir(place)
+    def _load_own(self, path: str) -> None:
+        is_directory = os.path.isdir(path)
         try:
             self.load_verify_locations(
-                cafile=None if directory else place, capath=place if directory else None
+                cafile=None if is_directory else path, capath=path if is_directory else None
             )
         except OSError:
             raise UsageError(
-                f"{place}: no certificates in it",
+                f"{path}: no certificates in it",
                 hint="--verify, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names a CA file in PEM",
             ) from None
-
-
-_Trust = TypeVar("_Trust", bound=LazyTrust)
-
-
-def trusting(context: _Trust, verify: bool | str) -> _Trust:
-    """Tell a new context whom to trust, and return it.
-
-    ``verify``: True for the system's trust store (or SSL_CERT_FILE,
-    SSL_CERT_DIR), False for no check at all, or the path of a CA file or
-    directory.
-    """
-    context.set_alpn_protocols(["http/1.1"])
-    if verify is False:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    elif verify is not True:
-        context.trust(verify)
-    return context
-
-
-class Handshakes:
-    """The context of a run's handshakes, made when the first one comes.
-
-    ``particular``: the user asks for more than that, and a proxy's are not as an origin's.
-    """
-
-    particular = False
-
-    def __init__(self, verify: bool | str) -> None:
-        self.verify = verify
-        self._one: LazyTrust | None = None
-
-    def context(self, _url: Url) -> LazyTrust:
-        """Return the context for the origin of a URL."""
-        return self.of_proxy()
-
-    def of_proxy(self) -> LazyTrust:
-        """Return the context for a proxy."""
-        if self._one is None:
-            self._one = trusting(LazyTrust(ssl.PROTOCOL_TLS_CLIENT), self.verify)
-        return self._one
-
-    def name(self, url: Url) -> str:
-        """Return the name that a certificate must have."""
-        return url.host.partition("%")[0].rstrip(".")
-
-    def settle(self, context: LazyTrust, url: Url) -> None:
-        """Do to a new context what is done to the one for the origin of a URL."""
-
-    def limit(self, context: LazyTrust) -> None:
-        """Do to a new context what is done to all."""
 
 
 def _hashed_directory() -> str | None:
@@ -126,3 +74,53 @@ def _hashed_directory() -> str | None:
             return directory if any(re.match(_HASHED, entry.name) for entry in entries) else None
     except OSError:
         return None
+
+
+_Context = TypeVar("_Context", bound=LazyTrustContext)
+
+
+def with_trust(context: _Context, verify: bool | str) -> _Context:
+    """Set what a new context verifies, and return it.
+
+    ``verify``: True for the system's trust store (or SSL_CERT_FILE,
+    SSL_CERT_DIR), False for no verification, or the path of a CA file or
+    directory.
+    """
+    context.set_alpn_protocols(["http/1.1"])
+    if verify is False:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    elif verify is not True:
+        context.set_store(verify)
+    return context
+
+
+class TlsContexts:
+    """The TLS contexts of one engine: here a single one, made for the first handshake."""
+
+    proxy_differs = False
+    """Whether a proxy has another context, or another name to verify, than an origin."""
+
+    def __init__(self, verify: bool | str) -> None:
+        self.verify = verify
+        self._context: LazyTrustContext | None = None
+
+    def for_origin(self, _url: Url) -> LazyTrustContext:
+        """Return the context for the origin of a URL."""
+        return self.for_proxy()
+
+    def for_proxy(self) -> LazyTrustContext:
+        """Return the context for a proxy."""
+        if self._context is None:
+            self._context = with_trust(LazyTrustContext(ssl.PROTOCOL_TLS_CLIENT), self.verify)
+        return self._context
+
+    def server_name(self, url: Url) -> str:
+        """Return the name that the origin's certificate must have."""
+        return url.host.partition("%")[0].rstrip(".")
+
+    def configure_for_origin(self, context: LazyTrustContext, url: Url) -> None:
+        """Apply the user's options for the origin of a URL to a new context."""
+
+    def configure(self, context: LazyTrustContext) -> None:
+        """Apply the user's options for all handshakes to a new context."""

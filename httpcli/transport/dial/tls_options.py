@@ -1,4 +1,7 @@
-"""Handshakes that come through only where the certificate is pinned."""
+"""TLS handshakes with options: pins, a client certificate, versions, ciphers, a key log.
+
+Loaded only where the user gives one of these options.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,25 @@ import os
 import ssl
 import warnings
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
+from httpcli.core.connection_options import ClientCertificate, TlsOptions
 from httpcli.core.errors import HttpcliError, UsageError, error_reason
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.plan import Network
 from httpcli.core.url import Url
 from httpcli.protocol.certificates import read_certificate
-from httpcli.transport.dial.tls import Handshakes, LazyTrust, trusting
+from httpcli.transport.dial.tls import LazyTrustContext, TlsContexts, with_trust
 
-if TYPE_CHECKING:
-    from httpcli.core.connection_options import ClientCertificate, TlsOptions
-    from httpcli.core.plan import Network
+_VERSIONS = {
+    "1.0": ssl.TLSVersion.TLSv1,
+    "1.1": ssl.TLSVersion.TLSv1_1,
+    "1.2": ssl.TLSVersion.TLSv1_2,
+    "1.3": ssl.TLSVersion.TLSv1_3,
+}
 
 
-class PinnedHandshake:
-    """A certificate's two hashes. Raises ssl.SSLError for what is none."""
+class CertificateHashes:
+    """The two SHA-256 hashes that a pin may be. Raises ssl.SSLError for an unreadable one."""
 
     def __init__(self, der: bytes) -> None:
         self.certificate = sha256(der).digest()
@@ -31,17 +38,17 @@ class PinnedHandshake:
 
 
 class PinMismatchError(ssl.SSLError):
-    """The certificate is none of those that are pinned. ``seen`` has what it would be."""
+    """No pin fits the certificate, which has these ``hashes``."""
 
-    def __init__(self, seen: PinnedHandshake) -> None:
+    def __init__(self, hashes: CertificateHashes) -> None:
         super().__init__("the certificate is not a pinned one")
-        self.seen = seen
+        self.hashes = hashes
 
 
-class Pinned(ssl.SSLObject):
-    """A handshake that fails unless the certificate is pinned: no byte of a request leaves then.
+class PinningHandshake(ssl.SSLObject):
+    """A handshake that fails before the request is sent if no pin fits.
 
-    aiohttp's Fingerprint would take the place of verification; this comes after it.
+    It verifies, too: aiohttp's Fingerprint would only compare the hash.
     """
 
     def do_handshake(self) -> None:
@@ -51,101 +58,90 @@ class Pinned(ssl.SSLObject):
     def check_pins(self) -> None:
         """Raise ssl.SSLError where there are pins, and none fits."""
         context = self.context
-        if not isinstance(context, PinningTrust) or not context.pins:
+        if not isinstance(context, PinningContext) or not context.pins:
             return
-        seen = PinnedHandshake(self.getpeercert(binary_form=True) or b"")
-        if not context.pins & {seen.certificate, seen.key}:
-            context.mismatch = PinMismatchError(seen)
+        hashes = CertificateHashes(self.getpeercert(binary_form=True) or b"")
+        if not context.pins & {hashes.certificate, hashes.key}:
+            context.mismatch = PinMismatchError(hashes)
             raise context.mismatch
 
 
-class PinningTrust(LazyTrust):
-    """A context whose handshakes are ``Pinned``, to any of ``pins``.
-
-    ``mismatch``: the first one; aiohttp goes on to the host's next address, and
-    tells only how the last one failed.
-    """
+class PinningContext(LazyTrustContext):
+    """A context whose handshakes check pins."""
 
     pins: frozenset[bytes] = frozenset()
+    """Hashes of which one must fit; empty for no check."""
     mismatch: PinMismatchError | None = None
-    sslobject_class = Pinned
+    """The last failure: a library that tries the next address would hide it."""
+    sslobject_class = PinningHandshake
 
 
-# What the user asks of handshakes, done to a context before anything is sent.
+class CustomTlsContexts(TlsContexts):
+    """One context for each combination of the options.
 
-
-_VERSIONS = {
-    "1.0": ssl.TLSVersion.TLSv1,
-    "1.1": ssl.TLSVersion.TLSv1_1,
-    "1.2": ssl.TLSVersion.TLSv1_2,
-    "1.3": ssl.TLSVersion.TLSv1_3,
-}
-
-
-class CustomHandshakes(Handshakes):
-    """The contexts for what the user asks: who gets the client certificate, and whose is pinned.
-
-    What the user gave is read here. Raises UsageError, HttpcliError.
+    The client certificate is shown to the typed origin only, unless ``tls.send_everywhere``;
+    pins and ``tls.server_name`` hold for the typed host. The files are read here.
+    Raises UsageError, HttpcliError.
     """
 
-    particular = True
+    proxy_differs = True
 
     def __init__(self, network: Network, tls: TlsOptions) -> None:
         super().__init__(network.verify)
         self._tls = tls
-        self._made: dict[tuple[bool, bool], LazyTrust] = {}
-        self._context(shown=True, pinned=bool(tls.pins))
+        self._contexts: dict[tuple[bool, bool], LazyTrustContext] = {}
+        self._context_with(identity=True, pins=bool(tls.pins))
 
-    def context(self, url: Url) -> LazyTrust:
+    def for_origin(self, url: Url) -> LazyTrustContext:
         """Return the context for the origin of a URL."""
-        pinned = bool(self._tls.pins) and self._is_typed_host(url)
-        return self._context(shown=self._is_shown(url), pinned=pinned)
+        pins = bool(self._tls.pins) and self._is_typed_host(url)
+        return self._context_with(identity=self._gets_identity(url), pins=pins)
 
-    def of_proxy(self) -> LazyTrust:
-        """Return the context for a proxy: no certificate of ours, and no pins."""
-        return self._context(shown=False, pinned=False)
+    def for_proxy(self) -> LazyTrustContext:
+        """Return the context for a proxy: without client certificate and pins."""
+        return self._context_with(identity=False, pins=False)
 
-    def name(self, url: Url) -> str:
-        """Return the name that a certificate must have."""
-        own = self._tls.server_name if self._is_typed_host(url) else ""
-        return own or super().name(url)
+    def server_name(self, url: Url) -> str:
+        """Return the name that the origin's certificate must have."""
+        typed = self._tls.server_name if self._is_typed_host(url) else ""
+        return typed or super().server_name(url)
 
-    def settle(self, context: LazyTrust, url: Url) -> None:
-        """Do to a new context what is done to the one for the origin of a URL."""
-        if isinstance(context, PinningTrust) and self._is_typed_host(url):
+    def configure_for_origin(self, context: LazyTrustContext, url: Url) -> None:
+        """Apply the user's options for the origin of a URL to a new context."""
+        if isinstance(context, PinningContext) and self._is_typed_host(url):
             context.pins = self._tls.pins
-        self._settle(context, shown=self._is_shown(url))
+        self._configure(context, identity=self._gets_identity(url))
 
-    def limit(self, context: LazyTrust) -> None:
-        """Do to a new context what is done to all."""
-        self._settle(context, shown=False)
+    def configure(self, context: LazyTrustContext) -> None:
+        """Apply the user's options for all handshakes to a new context."""
+        self._configure(context, identity=False)
 
-    def _is_shown(self, url: Url) -> bool:
+    def _gets_identity(self, url: Url) -> bool:
         return self._tls.send_everywhere or url.origin == self._tls.origin
 
     def _is_typed_host(self, url: Url) -> bool:
         return url.host == self._tls.origin.host
 
-    def _context(self, *, shown: bool, pinned: bool) -> LazyTrust:
-        if (shown, pinned) not in self._made:
-            kind = PinningTrust if pinned else LazyTrust
-            context = trusting(kind(ssl.PROTOCOL_TLS_CLIENT), self.verify)
-            if isinstance(context, PinningTrust):
+    def _context_with(self, *, identity: bool, pins: bool) -> LazyTrustContext:
+        if (identity, pins) not in self._contexts:
+            kind = PinningContext if pins else LazyTrustContext
+            context = with_trust(kind(ssl.PROTOCOL_TLS_CLIENT), self.verify)
+            if isinstance(context, PinningContext):
                 context.pins = self._tls.pins
-            self._settle(context, shown=shown)
-            self._made[shown, pinned] = context
-        return self._made[shown, pinned]
+            self._configure(context, identity=identity)
+            self._contexts[identity, pins] = context
+        return self._contexts[identity, pins]
 
-    def _settle(self, context: LazyTrust, *, shown: bool) -> None:
-        _limit(context, self._tls)
-        if shown and self._tls.client_certificate is not None:
-            _show(context, self._tls.client_certificate)
+    def _configure(self, context: LazyTrustContext, *, identity: bool) -> None:
+        _set_limits(context, self._tls)
+        if identity and self._tls.client_certificate is not None:
+            _load_identity(context, self._tls.client_certificate)
 
 
-def _limit(context: ssl.SSLContext, tls: TlsOptions) -> None:
+def _set_limits(context: ssl.SSLContext, tls: TlsOptions) -> None:
     """Apply versions, ciphers and key log. Raises UsageError, HttpcliError."""
     with warnings.catch_warnings():
-        # Python warns of old versions, and the user has typed that one.
+        # Python warns of old versions, but the user has typed this one.
         warnings.simplefilter("ignore", DeprecationWarning)
         if tls.max_version:
             context.minimum_version = ssl.TLSVersion.TLSv1
@@ -168,7 +164,7 @@ def _limit(context: ssl.SSLContext, tls: TlsOptions) -> None:
 
 def _log_keys(context: ssl.SSLContext, path: str) -> None:
     try:
-        # Who reads it reads all that is sent: Python would make it readable for everybody.
+        # It decrypts all traffic, and Python would create it readable for everybody.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         context.keylog_filename = path
     except OSError as error:
@@ -178,18 +174,18 @@ def _log_keys(context: ssl.SSLContext, path: str) -> None:
         ) from None
 
 
-def _show(context: ssl.SSLContext, identity: ClientCertificate) -> None:
+def _load_identity(context: ssl.SSLContext, identity: ClientCertificate) -> None:
     """Load the client certificate. Raises UsageError."""
     try:
-        # Without a password OpenSSL itself would ask, on the terminal.
+        # Without a passphrase OpenSSL itself would prompt on the terminal.
         context.load_cert_chain(
             identity.certificate, identity.key, password=identity.passphrase or ""
         )
     except (OSError, ValueError) as error:
-        raise _unusable(identity, error) from None
+        raise _identity_failure(identity, error) from None
 
 
-def _unusable(identity: ClientCertificate, error: OSError | ValueError) -> UsageError:
+def _identity_failure(identity: ClientCertificate, error: OSError | ValueError) -> UsageError:
     if isinstance(error, ssl.SSLError):
         if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
             return UsageError(

@@ -1,0 +1,31 @@
+"""The private names of other libraries that this package uses, and what for.
+
+Nothing loads this at run time. ``tests/transport/test_private_names.py`` holds that the
+list is complete and that the installed libraries have each name, so that an
+upgrade of aiohttp shows at once what has changed.
+"""
+
+PRIVATE_NAMES: dict[str, str] = {
+    "aiohttp._websocket.reader": "the queue between a WebSocket's parser and its reader",
+    "aiohttp.client_reqrep.ClientRequest._continue": (
+        "a future: its result ends the wait for a 100 (Continue)"
+    ),
+    "aiohttp.connector.BaseConnector._create_connection": (
+        "overridden: connections that transport.dial makes (Unix sockets, SOCKS, tunnels)"
+    ),
+    "aiohttp.connector.BaseConnector._factory": "the protocol class of new connections",
+    "aiohttp.connector.BaseConnector._loop": "the event loop, which that class needs",
+    "aiohttp.connector.TCPConnector._create_direct_connection": (
+        "overridden: tells when a proxy is connected and its tunnel is not open yet"
+    ),
+    "aiohttp.connector.TCPConnector._get_ssl_context": (
+        "overridden: a proxy gets another TLS context than the origin behind it"
+    ),
+    "aiohttp.connector.TCPConnector._start_tls_connection": (
+        "overridden: raises the TLS error that Python hides in a tunnel"
+    ),
+    "aiohttp.streams.StreamReader._buffer": "how many pieces were received before an error",
+    "aiohttp.streams.StreamReader._read_nowait_chunk": "reads these pieces",
+    "ssl.SSLObject._sslobj": "has the certificate chain before Python 3.13",
+}
+"""Dotted names of attributes and modules."""

@@ -1,0 +1,177 @@
+"""One request as aiohttp sends it, with our method, URL and headers unchanged.
+
+aiohttp would change the case of the method, quote the URL, and sort and add headers.
+A proxy gets the headers that are for it and no others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from ssl import SSLError
+from typing import Any
+from weakref import WeakSet
+
+from aiohttp import (
+    ClientConnectionError,
+    ClientConnectorError,
+    ClientHandlerType,
+    ClientOSError,
+    ClientRequest,
+    ClientResponse,
+    ServerDisconnectedError,
+)
+from aiohttp.connector import Connection
+from multidict import CIMultiDict
+from yarl import URL
+
+from httpcli.core.errors import TRUNCATED, HttpcliError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.headers import Fields
+from httpcli.core.plan import Network, Proxy
+from httpcli.core.request import Request
+from httpcli.core.url import Url
+from httpcli.protocol.proxies import proxy_fields
+from httpcli.transport.dial.attempt import Attempt, set_current_attempt
+
+_TIMEOUT_OF_100 = 1.0
+"""Seconds."""
+
+_USED_CONNECTIONS: WeakSet[Any] = WeakSet()
+"""The protocols of the connections on which a request was sent."""
+
+
+def url_for(url: Url, address: tuple[str, int | None]) -> URL:
+    """Return the URL for aiohttp, which must not quote or fold it again.
+
+    ``address``: the host and port to connect to. Only the connector reads them: the
+    Host header is ours, and the name that TLS verifies is an argument of its own.
+    """
+    host, port = address
+    return URL.build(
+        scheme=url.scheme,
+        host=f"[{host}]" if ":" in host else host,
+        port=port,
+        # yarl drops the question mark of an empty query.
+        path=f"{url.path}?" if url.query == "" else url.path,
+        query_string=url.query or "",
+        encoded=True,
+    )
+
+
+def tunnel_headers(request: Request, proxy: Proxy, network: Network) -> CIMultiDict[str]:
+    """Return the headers of a CONNECT: user agent and proxy credentials, nothing for the origin.
+
+    Without a User-Agent aiohttp would add its own.
+    """
+    agent = request.fields.first("User-Agent")
+    headers = CIMultiDict((field.name, field.value) for field in proxy_fields(proxy, network))
+    if agent is not None and "User-Agent" not in headers:
+        headers["User-Agent"] = agent
+    return headers
+
+
+class LostError(ClientConnectionError):
+    """A new connection was lost before the response; ``error`` says how.
+
+    aiohttp would send an idempotent request again without a word, since a server
+    may close an idle connection at that moment (RFC 9112, 9.3.1). On a new
+    connection it is a failure, and --retry decides whether it is sent again.
+    """
+
+    def __init__(self, error: ClientOSError | ServerDisconnectedError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class Hop(Attempt):
+    """One request to the origin or a proxy: a client middleware, which aiohttp runs last."""
+
+    def __init__(self, method: str, fields: Fields, proxy: Proxy | None = None) -> None:
+        self._method = method
+        self.headers = [(field.name, field.value) for field in fields]
+        self.proxy = proxy
+        self.request: ClientRequest | None = None
+        self._transport: asyncio.Transport | None = None
+        self._is_reused = False
+        self._closed: asyncio.Future[None] | None = None
+        """Ends with the connection of a response without a length."""
+
+    async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        """Send the request; return the response when its head is complete."""
+        set_current_attempt(self)
+        self.request = request
+        request.method = self._method
+        request.headers = CIMultiDict(self.headers)
+        try:
+            response = await handler(request)
+        except (ClientOSError, ServerDisconnectedError) as error:
+            if self._is_reused or isinstance(error, ClientConnectorError):
+                raise
+            raise LostError(error) from error
+        except TypeError as error:
+            raise tls_error_behind(error) or error from None
+        self.waits_for = "the server fell silent in the middle of the content"
+        has_length = (
+            "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
+        )
+        if response.connection is not None and not has_length:
+            protocol = response.connection.protocol
+            self._closed = protocol.closed if protocol is not None else None
+        return response
+
+    def use(self, connection: Connection) -> None:
+        """Take note of the connection that the request is sent on."""
+        self._transport = connection.transport
+        self._limit_wait_for_100()
+        self._is_reused = connection.protocol in _USED_CONNECTIONS
+        if not self._is_reused:
+            _USED_CONNECTIONS.add(connection.protocol)
+
+    def _limit_wait_for_100(self) -> None:
+        """Send the body after a second without a 100 (Continue), as curl does.
+
+        A server need not support it (RFC 9110, 10.1.1). aiohttp would wait for
+        ever, and only the result of its own future ends that.
+        """
+        held: asyncio.Future[bool] | None = getattr(self.request, "_continue", None)
+        if held is not None:
+            asyncio.get_running_loop().call_later(_TIMEOUT_OF_100, _release, held)
+
+    async def abandon(self, response: asyncio.Future[ClientResponse]) -> None:
+        """Cancel the request unless there is a response already, and wait until it has ended."""
+        if not response.done():
+            response.cancel()
+            await asyncio.wait([response])
+        if response.cancelled():
+            self.abort_connection()
+
+    def abort_connection(self) -> None:
+        """Abort the connection of a request that was cancelled.
+
+        Closing alone would wait for a peer that reads nothing.
+        """
+        if self._transport is not None:
+            self._transport.abort()
+
+    def check_end(self, url: Url) -> None:
+        """Raise HttpcliError if a reset ended a body without a length; aiohttp ignores that."""
+        closed = self._closed
+        if closed is not None and closed.done() and closed.exception() is not None:
+            raise HttpcliError(
+                f"{url.authority}: the response is incomplete: the connection was reset",
+                status=ExitStatus.INCOMPLETE,
+            ).as_transient(TRUNCATED)
+
+
+def _release(held: asyncio.Future[bool]) -> None:
+    if not held.done():
+        held.set_result(True)
+
+
+def tls_error_behind(error: BaseException | None) -> SSLError | None:
+    """Return the TLS error that asyncio hides behind a TypeError, if this is one.
+
+    With TLS in TLS, Python before 3.11.8 and 3.12.2 does that.
+    """
+    hidden = error.__context__ if isinstance(error, TypeError) else None
+    return hidden if isinstance(hidden, SSLError) else None

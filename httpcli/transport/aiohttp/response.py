@@ -1,0 +1,139 @@
+"""A response's head as it was sent, and its body without codings; notices every truncation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from aiohttp import ClientError, ClientResponse
+
+from httpcli.core.errors import TRUNCATED, HttpcliError
+from httpcli.core.events import ResponseStarted
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.headers import Field, Fields
+from httpcli.core.request import Request
+from httpcli.core.url import Url
+from httpcli.protocol.codings import Chain, decoder_for
+
+if TYPE_CHECKING:
+    from httpcli.transport.rate_limit import RateLimit
+
+_AS_TEXT = ("utf-8", "surrogateescape")
+_LARGE_BLOCK = 2 << 20
+"""Bytes; more than any piece of a body."""
+
+
+def keep_memory() -> None:
+    """Let each piece of a body use the memory of the last one.
+
+    glibc returns the memory of large blocks to the system, which cost 100,000 page
+    faults for each gigabyte. Once a larger block has been freed it keeps them
+    (mallopt(3), M_MMAP_THRESHOLD). Nothing is written to this block, so it takes no
+    memory. Elsewhere this has no effect.
+    """
+    bytes(_LARGE_BLOCK)
+
+
+def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
+    """Return the head of the response from ``url``, as it was sent."""
+    version = response.version
+    return ResponseStarted(
+        version=f"{version.major}.{version.minor}" if version else "1.1",
+        status=response.status,
+        reason=response.reason or "",
+        fields=Fields(
+            [
+                Field(name.decode(*_AS_TEXT), value.decode(*_AS_TEXT))
+                for name, value in response.raw_headers
+            ]
+        ),
+        url=url,
+    )
+
+
+def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
+    """Return what undoes all codings: those of the transfer were applied last (RFC 9112, 7).
+
+    A content coding that the request wants to keep is not undone. Raises
+    HttpcliError for an unknown transfer coding.
+    """
+    headers = response.headers
+    if "Content-Encoding" not in headers and "Transfer-Encoding" not in headers:
+        return None
+    transfer = [
+        coding
+        for value in headers.getall("Transfer-Encoding", ())
+        for coding in value.lower().replace(" ", "").split(",")
+        if coding not in ("chunked", "identity", "")
+    ]
+    content = headers.getall("Content-Encoding", ())
+    if request.kept_codings and request.keeps_coding(",".join(content)):
+        content = ()
+    decoder = decoder_for(", ".join([*content, *transfer]))
+    if transfer and decoder is not None and decoder.unknown:
+        raise HttpcliError(
+            f"{request.url.authority}: the transfer coding {decoder.unknown} is not known",
+            status=ExitStatus.INCOMPLETE,
+        )
+    return decoder
+
+
+def body_of(
+    response: ClientResponse, url: Url, decoder: Chain | None, limit: RateLimit | None = None
+) -> AsyncIterator[bytes]:
+    """Yield the body as it is received. Raises HttpcliError for a broken or truncated coding."""
+    pieces = _received(response)
+    if limit is not None:
+        pieces = limit.received(pieces, url)
+    return pieces if decoder is None else _decoded(pieces, url, decoder)
+
+
+async def _received(response: ClientResponse) -> AsyncIterator[bytes]:
+    """Yield what is received, before an error also what aiohttp holds and would drop."""
+    content = response.content
+    try:
+        while piece := await content.readany():
+            yield piece
+    except (ClientError, OSError):
+        rest = b"".join(content._read_nowait_chunk(-1) for _ in range(len(content._buffer)))
+        if rest:
+            yield rest
+        raise
+
+
+async def _decoded(pieces: AsyncIterator[bytes], url: Url, decoder: Chain) -> AsyncIterator[bytes]:
+    """Yield the body with its codings undone. Raises HttpcliError where one is broken."""
+    try:
+        async for piece in _decoded_pieces(pieces, decoder):
+            yield piece
+    except (ValueError, EOFError) as error:
+        failure = HttpcliError(
+            f"{url.authority}: the content is incomplete or corrupt: {error}",
+            status=ExitStatus.INCOMPLETE,
+        )
+        # A body that is only truncated may be complete at the next attempt.
+        raise failure.as_transient(TRUNCATED if isinstance(error, EOFError) else "") from error
+
+
+async def _decoded_pieces(pieces: AsyncIterator[bytes], decoder: Chain) -> AsyncIterator[bytes]:
+    """Yield decoded pieces. Raises ValueError for a broken coding, EOFError for an early end."""
+    async for coded in pieces:
+        for piece in decoder.feed(coded):
+            yield piece
+            # A little input may decode to hours of output: let timeouts take effect.
+            await asyncio.sleep(0)
+    try:
+        decoder.flush()
+    except ValueError as error:
+        raise EOFError(*error.args) from error
+
+
+def close_unfinished(response: ClientResponse) -> None:
+    """Close the connection if the body was not read to its end.
+
+    After the last byte the connection is in the pool already, and closing the
+    response would make an error that nobody reads.
+    """
+    if not response.closed:
+        response.close()

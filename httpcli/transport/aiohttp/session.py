@@ -1,0 +1,195 @@
+"""aiohttp's session and connector, without what they add to a request."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from ssl import CertificateError, SSLContext
+from typing import Any
+
+from aiohttp import (
+    ClientConnectionError,
+    ClientConnectorCertificateError,
+    ClientConnectorSSLError,
+    ClientRequest,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    HttpVersion10,
+    HttpVersion11,
+    TCPConnector,
+)
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
+from multidict import CIMultiDict
+
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.plan import Network
+from httpcli.transport.aiohttp.request import Hop, tls_error_behind
+from httpcli.transport.dial.attempt import current_attempt, now_waiting_for, waiting_for
+from httpcli.transport.dial.dns import NUMERIC, Resolver, numeric_host
+
+_MAX_FIELD = 1024 * 1024
+_MAX_FIELDS = 10_000
+"""aiohttp's own limits protect servers; a person wants to see what there is."""
+
+
+def new_session(network: Network, connector: Connector) -> ClientSession:
+    """Return a session that adds nothing to a request."""
+    # In a limited pool, waiting for a free connection is not connecting.
+    is_limited = network.pool_limits is not None and bool(
+        network.pool_limits.max_connections or network.pool_limits.max_per_host
+    )
+    request_class, trace_configs = ClientRequest, None
+    if network.record_connection or network.record_timings:
+        from httpcli.transport.aiohttp.connection_info import RequestWithTransport, traces
+
+        request_class = RequestWithTransport if network.record_connection else ClientRequest
+        trace_configs = traces() if network.record_timings else None
+    return ClientSession(
+        connector=connector,
+        # No cookies and no headers on the session: a proxy would get them.
+        cookie_jar=DummyCookieJar(),
+        timeout=ClientTimeout(
+            total=None,
+            connect=None if is_limited else network.connect_timeout,
+            sock_connect=network.connect_timeout,
+            sock_read=network.read_timeout,
+        ),
+        version=HttpVersion10 if network.http_version == "1.0" else HttpVersion11,
+        auto_decompress=False,
+        max_line_size=_MAX_FIELD,
+        max_field_size=_MAX_FIELD,
+        max_headers=max(_MAX_FIELDS, network.max_fields),
+        request_class=request_class,
+        trace_configs=trace_configs,
+    )
+
+
+class AiohttpResolver(AbstractResolver):
+    """Our resolver with aiohttp's interface."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the addresses of a host. Raises OSError, HttpcliError."""
+        return [
+            ResolveResult(
+                hostname=host,
+                host=numeric_host(address),
+                port=int(address[4][1]),
+                family=address[0],
+                proto=address[2],
+                flags=NUMERIC,
+            )
+            for address in await self._resolver.resolve(host, port, family)
+        ]
+
+    async def close(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+
+class Connector(TCPConnector):
+    """A connector that reports to the request of its task what it is doing."""
+
+    proxy_context: SSLContext | None = None
+    """The TLS context for a proxy, where the origin has another one.
+
+    Requests to origins must then give their ``server_hostname``.
+    """
+    always_closes = False
+    """Whether each connection is for one request.
+
+    True for HTTP/1.0, where aiohttp would ask the server to keep the connection.
+    """
+
+    @property
+    def force_close(self) -> bool:
+        """Whether each connection is for one request."""
+        return self.always_closes or super().force_close
+
+    def _get_ssl_context(self, req: ClientRequest) -> SSLContext | None:
+        """Keep client certificate and pins from the proxy: aiohttp has one context for both."""
+        context = super()._get_ssl_context(req)
+        if context is not None and self.proxy_context is not None and req.server_hostname is None:
+            return self.proxy_context
+        return context
+
+    async def connect(
+        self,
+        req: ClientRequest,
+        traces: list[Trace],
+        timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp's name
+    ) -> Connection:
+        """Connect; a proxy gets the authority that is connected to as Host.
+
+        aiohttp copies Host from our headers into its CONNECT, and fails without one.
+        """
+        to_proxy = "" if req.proxy is None else f" to the proxy {req.proxy.authority}"
+        with waiting_for(f"no connection{to_proxy}"):
+            if req.proxy is None:
+                return _used(await super().connect(req, traces, timeout))
+            ours, req.headers = req.headers, CIMultiDict(req.headers)
+            req.headers["Host"] = str(req.url.host_port_subcomponent)
+            try:
+                return _used(await super().connect(req, traces, timeout))
+            finally:
+                req.headers = ours
+
+    async def _create_direct_connection(
+        self, req: ClientRequest, *args: Any, **options: Any
+    ) -> tuple[asyncio.Transport, Any]:
+        """Connect by TCP, and note when that was the first half of a tunnel."""
+        if self.family:
+            _check_family(req.url.raw_host or "", self.family)
+        connection = await super()._create_direct_connection(req, *args, **options)
+        if options.get("client_error") is not None:
+            now_waiting_for(f"the proxy {req.url.authority} did not open a tunnel")
+            attempt = current_attempt()
+            if attempt is not None and attempt.stopwatch is not None:
+                attempt.stopwatch.proxy_connected()
+        return connection
+
+    async def _start_tls_connection(
+        self,
+        underlying_transport: asyncio.Transport,
+        req: ClientRequest,
+        *args: Any,
+        **options: Any,
+    ) -> Any:
+        """Begin TLS in a tunnel; raise its error also where Python hides that."""
+        try:
+            return await super()._start_tls_connection(underlying_transport, req, *args, **options)
+        except ClientConnectionError as error:
+            hidden = tls_error_behind(error.__cause__)
+            if hidden is None:
+                raise
+            kind = ClientConnectorSSLError
+            if isinstance(hidden, CertificateError):
+                kind = ClientConnectorCertificateError
+            raise kind(req.connection_key, hidden) from hidden
+
+
+def _used(connection: Connection) -> Connection:
+    hop = current_attempt()
+    if isinstance(hop, Hop):
+        hop.use(connection)
+    return connection
+
+
+def _check_family(host: str, family: int) -> None:
+    """Raise HttpcliError for an IP address of the other family, for which aiohttp has no error."""
+    is_ipv6 = ":" in host
+    if (is_ipv6 and family == socket.AF_INET) or (
+        not is_ipv6 and family == socket.AF_INET6 and host.replace(".", "").isdecimal()
+    ):
+        raise HttpcliError(
+            f"{host} is an IPv{6 if is_ipv6 else 4} address",
+            hint="--ipv4, --ipv6 or the local address asks for the other kind only",
+            status=ExitStatus.NOT_CONNECTED,
+        )

@@ -1,0 +1,103 @@
+"""Connections through a SOCKS proxy (RFC 1928, RFC 1929, and the older SOCKS4 and 4a).
+
+python-socks speaks the protocol. The connection to the proxy is made by
+``connect_to_proxy``, so that the options for connections hold for it.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from python_socks import ProxyError, ProxyType
+from python_socks.async_.asyncio import Proxy as SocksHandshake
+
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.plan import Proxy
+from httpcli.core.url import is_ip_address
+from httpcli.transport.dial.dns import Resolver, numeric_host
+from httpcli.transport.dial.tcp import SocketFactory, reason_of
+from httpcli.transport.dial.tunnel import connect_to_proxy
+from httpcli.transport.proxy_errors import socks_failed
+
+_NO_TIMEOUT = 10.0**9
+"""Seconds: without a timeout python-socks has its own; ours is around it."""
+_TYPES = {
+    "socks4": ProxyType.SOCKS4,
+    "socks4a": ProxyType.SOCKS4,
+    "socks5": ProxyType.SOCKS5,
+    "socks5h": ProxyType.SOCKS5,
+}
+_RESOLVING = ("socks4a", "socks5h")
+"""Schemes of proxies that get the name of the origin and resolve it."""
+
+
+async def connect_by_socks(
+    host: str,
+    port: int,
+    *,
+    proxy: Proxy,
+    resolver: Resolver,
+    family: socket.AddressFamily,
+    make_socket: SocketFactory | None,
+) -> socket.socket:
+    """Return a socket whose other end is ``host``, through ``proxy``. Raises HttpcliError."""
+    at = urlsplit(proxy.url)
+
+    async def connect(proxy_host: str, proxy_port: int) -> socket.socket:
+        return await connect_to_proxy(
+            proxy,
+            proxy_host,
+            proxy_port,
+            resolver=resolver,
+            family=family,
+            make_socket=make_socket,
+        )
+
+    handshake = SocksHandshake(
+        _TYPES[at.scheme],
+        at.hostname or "",
+        at.port or 0,
+        proxy.user or None,
+        proxy.password or None,
+        rdns=at.scheme in _RESOLVING,
+        # Only its connect method is called.
+        forward=_ConnectionToProxy(connect),  # type: ignore[arg-type]
+    )
+    destination = host
+    if at.scheme not in _RESOLVING and not is_ip_address(host):
+        wanted = socket.AF_INET if at.scheme == "socks4" else family
+        destination = await _resolve(host, port, at.scheme, resolver, wanted)
+    try:
+        return await handshake.connect(destination, port, timeout=_NO_TIMEOUT)
+    except ProxyError as error:
+        authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        raise socks_failed(proxy, authority, str(error)) from error
+
+
+async def _resolve(
+    host: str, port: int, scheme: str, resolver: Resolver, family: socket.AddressFamily
+) -> str:
+    """Return the address of the origin, for a proxy that takes no names."""
+    try:
+        addresses = await resolver.resolve(host, port, family)
+    except OSError as error:
+        raise HttpcliError(
+            f"{host}: the host name was not resolved: {reason_of(error)}",
+            hint=f"{_RESOLVING[scheme == 'socks5']}:// lets the proxy do that",
+            status=ExitStatus.NAME_NOT_RESOLVED,
+        ) from error
+    return numeric_host(addresses[0])
+
+
+class _ConnectionToProxy:
+    """What python-socks takes for an earlier proxy: it makes the connection to this one."""
+
+    def __init__(self, connect: Callable[[str, int], Awaitable[socket.socket]]) -> None:
+        self._connect = connect
+
+    async def connect(self, dest_host: str, dest_port: int, **_: Any) -> socket.socket:
+        return await self._connect(dest_host, dest_port)

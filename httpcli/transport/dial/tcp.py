@@ -1,0 +1,124 @@
+"""TCP connections, also from a chosen interface, local address or local port."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import aiohappyeyeballs
+
+from httpcli.core.connection_options import LocalAddress
+from httpcli.core.errors import HttpcliError
+from httpcli.core.exit_status import ExitStatus
+from httpcli.transport.dial.dns import Address
+
+SocketFactory = Callable[[tuple[Any, ...]], socket.socket]
+"""Return a new socket for an address that it will be connected to. Raises OSError."""
+
+
+async def connect_tcp(
+    addresses: Sequence[Address], make_socket: SocketFactory | None
+) -> socket.socket:
+    """Return a non-blocking socket that is connected to one of the addresses (RFC 8305).
+
+    ``make_socket``: None for unbound sockets. Raises OSError, HttpcliError.
+    """
+    try:
+        return await aiohappyeyeballs.start_connection(
+            list(addresses),
+            happy_eyeballs_delay=0.25,
+            interleave=1,
+            socket_factory=make_socket,
+        )
+    except OSError as error:
+        if isinstance(error.__cause__, HttpcliError):
+            raise error.__cause__ from error
+        raise
+
+
+def reason_of(error: OSError) -> str:
+    """Return why it failed, without the class, the address and the number of the error."""
+    if isinstance(error, socket.gaierror):
+        return (error.strerror or "").lower()
+    if error.errno is not None and error.errno in errno.errorcode:
+        return os.strerror(error.errno).lower()
+    return str(error) or "the connection was closed"
+
+
+class _BindError(OSError):
+    """The local end was not bound; the cause is an HttpcliError.
+
+    An OSError, since the libraries that connect take it for the failure of one
+    address only and then try the next.
+    """
+
+
+def bound_socket_factory(local: LocalAddress) -> SocketFactory:
+    """Return what makes sockets that are bound to ``local``."""
+
+    def make_socket(address: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol = address[:3]
+        made = socket.socket(family, kind, protocol)
+        try:
+            _bind_to_interface(made, local.interface)
+            _bind_to_address(made, local)
+        except HttpcliError as error:
+            made.close()
+            raise _BindError(error.message) from error
+        return made
+
+    return make_socket
+
+
+def _bind_to_interface(made: socket.socket, name: str) -> None:
+    option = getattr(socket, "SO_BINDTODEVICE", None)
+    if not name:
+        return
+    if option is None:
+        raise _failure(f"--interface={name}: not on this system", "--local-address=ADDRESS")
+    try:
+        made.setsockopt(socket.SOL_SOCKET, option, os.fsencode(name))
+    except OSError as error:
+        hint = "see the names with: ip link"
+        if error.errno == errno.EPERM:
+            hint = "only root may; --local-address=ADDRESS binds to its address"
+        raise _failure(f"--interface={name}: {_system_reason(error)}", hint) from error
+
+
+def _bind_to_address(made: socket.socket, local: LocalAddress) -> None:
+    first, last = local.ports
+    if not local.address and not first:
+        return
+    address = local.address or ("::" if made.family == socket.AF_INET6 else "0.0.0.0")  # noqa: S104
+    flags = socket.AI_NUMERICHOST
+    for port in range(first, last + 1):
+        where = socket.getaddrinfo(address, port, made.family, socket.SOCK_STREAM, flags=flags)
+        try:
+            made.bind(where[0][4])
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and port < last:
+                continue
+            raise _bind_failure(local, error) from error
+        return
+
+
+def _bind_failure(local: LocalAddress, error: OSError) -> HttpcliError:
+    first, last = local.ports
+    reason = _system_reason(error)
+    if error.errno == errno.EADDRINUSE:
+        ports = f"{first}-{last}" if last > first else f"{first}"
+        return _failure(f"--local-port={ports}: {reason}", "a range: --local-port=N-M")
+    if error.errno == errno.EACCES:
+        return _failure(f"--local-port={first}: {reason}", "below 1024 only root may")
+    return _failure(f"the local address {local.address}: {reason}", "see: ip address")
+
+
+def _system_reason(error: OSError) -> str:
+    return os.strerror(error.errno or 0).lower()
+
+
+def _failure(message: str, hint: str) -> HttpcliError:
+    return HttpcliError(message, hint=hint, status=ExitStatus.NOT_CONNECTED)

@@ -1,0 +1,117 @@
+"""Connections to a proxy, and CONNECT tunnels through an HTTP proxy (RFC 9110, 9.3.6).
+
+A WebSocket is always tunnelled (RFC 6455, 4.1). aiohttp opens a tunnel for TLS
+only, and would send a plain WebSocket's upgrade to the proxy itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from urllib.parse import urlsplit
+
+from httpcli.core.errors import UsageError
+from httpcli.core.plan import Network, Proxy
+from httpcli.core.url import Url
+from httpcli.protocol.proxies import proxy_fields
+from httpcli.transport.dial.attempt import now_waiting_for
+from httpcli.transport.dial.dns import Resolver
+from httpcli.transport.dial.tcp import SocketFactory, connect_tcp, reason_of
+from httpcli.transport.proxy_errors import tunnel_refused, unreachable
+
+_LONGEST_HEAD = 64 * 1024
+"""Bytes."""
+_STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ ]?([^\r\n]*)")
+_END = re.compile(rb"\r?\n\r?\n")
+
+
+async def connect_to_proxy(
+    proxy: Proxy,
+    host: str,
+    port: int,
+    *,
+    resolver: Resolver,
+    family: socket.AddressFamily,
+    make_socket: SocketFactory | None,
+) -> socket.socket:
+    """Return a socket that is connected to the proxy at ``host``. Raises HttpcliError."""
+    now_waiting_for(f"no connection to the proxy {proxy.url}")
+    try:
+        addresses = await resolver.resolve(host, port, family)
+        stream = await connect_tcp(addresses, make_socket)
+    except OSError as error:
+        raise unreachable(proxy, reason_of(error)) from error
+    now_waiting_for(f"the proxy {proxy.url} did not connect")
+    return stream
+
+
+async def connect_by_tunnel(
+    host: str,
+    port: int,
+    *,
+    network: Network,
+    proxy: Proxy,
+    resolver: Resolver,
+    family: socket.AddressFamily,
+    make_socket: SocketFactory | None,
+) -> socket.socket:
+    """Return a socket whose other end is ``host``, through an ``http`` proxy.
+
+    Raises HttpcliError, and UsageError for a proxy that is spoken to by TLS.
+    """
+    at = urlsplit(proxy.url)
+    if at.scheme != "http":
+        raise UsageError(
+            f"ws:// cannot go through the proxy {proxy.url}",
+            hint="wss:// can, and ws:// through an http proxy; --noproxy goes around it",
+        )
+    stream = await connect_to_proxy(
+        proxy,
+        at.hostname or "",
+        at.port or 80,
+        resolver=resolver,
+        family=family,
+        make_socket=make_socket,
+    )
+    try:
+        await _open_tunnel(stream, host, port, proxy, network)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+async def _open_tunnel(
+    stream: socket.socket, host: str, port: int, proxy: Proxy, network: Network
+) -> None:
+    now_waiting_for(f"the proxy {proxy.url} did not open a tunnel")
+    authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    headers = [("Host", authority)]
+    headers += [(field.name, field.value) for field in proxy_fields(proxy, network)]
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    head = f"CONNECT {authority} HTTP/1.1\r\n{lines}\r\n"
+    loop = asyncio.get_running_loop()
+    try:
+        await loop.sock_sendall(stream, head.encode("utf-8", "surrogateescape"))
+        response = await _read_head(stream)
+    except OSError as error:
+        raise unreachable(proxy, "it broke the connection off") from error
+    status = _STATUS.match(response)
+    if status is None:
+        raise unreachable(proxy, "its answer is not HTTP")
+    if not status[1].startswith(b"2"):
+        reason = status[2].decode("latin-1").strip()
+        raise tunnel_refused(proxy, Url("http", host, port), int(status[1]), reason)
+
+
+async def _read_head(stream: socket.socket) -> bytes:
+    """Read the proxy's response head; after it the server waits for our request."""
+    loop = asyncio.get_running_loop()
+    head = b""
+    while _END.search(head) is None:
+        piece = await loop.sock_recv(stream, 4096)
+        if not piece or len(head) > _LONGEST_HEAD:
+            raise ConnectionResetError
+        head += piece
+    return head

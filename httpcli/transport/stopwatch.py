@@ -1,0 +1,68 @@
+"""Measures the phases of an attempt to send a request. Loaded only where timings are wanted."""
+
+from __future__ import annotations
+
+import asyncio
+from time import time
+
+from httpcli.core.connection_info import BODY, CONNECT, DNS, REQUEST, TLS, WAIT, Timings
+
+_NEXT_PHASE = {
+    "asked": DNS,
+    "named": CONNECT,
+    "handshaking": TLS,
+    "ready": REQUEST,
+    "sent": WAIT,
+    "answered": BODY,
+}
+"""The marks, and the phase that begins at each."""
+
+
+class Stopwatch:
+    """The times at which one attempt reached the marks."""
+
+    def __init__(self, *, secure: bool) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._zero = self._clock()
+        self._began = time()
+        self._secure = secure
+        """Whether there is TLS with the origin."""
+        self._marks: dict[str, float] = {}
+        self._phase = CONNECT
+
+    def mark(self, mark: str) -> None:
+        """Note that a mark is reached now; the last time counts."""
+        self._marks[mark] = self._clock() - self._zero
+        if "answered" not in self._marks or mark == "answered":  # an early response ends the wait
+            self._phase = _NEXT_PHASE[mark]
+
+    def restart(self) -> None:
+        """Forget all marks: a new connection is made, perhaps in place of a dead one."""
+        self._marks.clear()
+        self._phase = CONNECT
+
+    def reused(self) -> None:
+        """Note that the connection comes from the pool."""
+        self._marks.clear()
+        self._phase = REQUEST
+
+    def proxy_connected(self) -> None:
+        """Forget the handshake: it was with a proxy, which has still to connect to the origin."""
+        self._marks.pop("handshaking", None)
+        self._phase = CONNECT
+
+    def read(self, *, ended: bool = False, failed: bool = False) -> Timings:
+        """Return the times so far. ``ended``: the exchange is over; ``failed``: by an error."""
+        marks = self._marks
+        ready = marks.get("ready")
+        handshaking = marks.get("handshaking") if self._secure else None
+        return Timings(
+            self._began,
+            resolved=marks.get("named"),
+            connected=ready if handshaking is None else handshaking,
+            secured=None if handshaking is None else ready,
+            sent=marks.get("sent"),
+            responded=marks.get("answered"),
+            ended=self._clock() - self._zero if ended or failed else None,
+            failed_phase=self._phase if failed else "",
+        )
