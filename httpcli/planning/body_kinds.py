@@ -62,7 +62,7 @@ def upload_of(item: Item) -> FileItemValue:
         raise UsageError(
             f"{item.text!r}: no file is named",
             hint="name@FILE;type=TYPE;filename=NAME",
-            fault=Fault(item.text, item.start, item.start),
+            fault=Fault(item.text, item.value_start, item.value_start),
         )
     return FileItemValue(path, media_type, said.get("filename"))
 

@@ -40,7 +40,7 @@ def read_json_value(item: Item, files: Files) -> Json:
     from httpcli.syntax.json_values import parse_input
 
     if not item.from_file:
-        return parse_input(item.value, item.text, item.start)
+        return parse_input(item.value, item.text, item.value_start)
     text = read_file_value(item, files)
     try:
         return parse_input(text, item.value)

@@ -1,8 +1,9 @@
-r"""Request items, HTTPie's short forms and the explicit options, become values.
+r"""The syntax of request items (``name=text``) and of the options for them (``--field``).
 
-The separator that starts first decides, the longest at the same place; a
-backslash before one of ``: ; = @`` makes it literal, any other backslash is
-text. No file is read here, and no error shows a value: it may be a secret.
+In an item, the separator that starts first counts, and the longest of those that
+start there. A backslash before one of ``: ; = @`` makes it literal; any other
+backslash is text. No file is read here, and no error shows a value, which may
+be a secret.
 """
 
 import re
@@ -14,44 +15,43 @@ from httpcli.core.headers import TOKEN_CHARACTERS
 
 
 class ItemKind(Enum):
-    """What an item adds to the request."""
+    """What an item adds to the request, or removes from it."""
 
     HEADER = "header"
     UNSET = "unset"
-    """``Name:`` takes a default, and what was typed before, away."""
+    """``Name:`` removes a default, and any header of that name before it."""
     EMPTY_HEADER = "empty header"
-    """``Name;`` sends the field without a value."""
+    """``Name;`` sends the header with an empty value."""
     COOKIE = "cookie"
     PARAM = "param"
     FIELD = "field"
-    """A string among the data."""
+    """``name=text``: a string in the data."""
     JSON = "json"
-    """A JSON literal among the data."""
+    """``name:=JSON``: a JSON value in the data."""
     FILE = "file"
-    """A file to upload; the whole content where the key is empty."""
+    """``name@path``: a file to upload; the whole body if the key is empty."""
 
 
 class Item(NamedTuple):
-    """One item.
-
-    ``key`` and ``value`` are without the escapes above (the key of data may
-    hold nested.py's own). ``from_file``: ``value`` is the path of a file whose
-    text is meant. ``text`` is the item as typed; its value starts at
-    ``text[start]``.
-    """
+    """One parsed item."""
 
     kind: ItemKind
     key: str
+    """The name, without escapes; the key of data may contain those of ``nested_json``."""
     value: str
+    """The value, without escapes."""
     from_file: bool
+    """Whether ``value`` is the path of a file that contains the value."""
     text: str
-    start: int
+    """The item as typed."""
+    value_start: int
+    """Where the value starts in ``text``."""
 
 
-# Patterns are texts here: a run without items does not pay for compiling them.
+# Patterns are strings: a run without items does not pay for compiling them.
 _ITEM = r"(?s)((?:\\.|[^\\:;=@])*+)(:=@|==@|:=|:@|==|=@|[:;=@])"
-_ESCAPED = r"(?s)\\([:;=@])|(\\.)"
-_KINDS = {
+_ESCAPE = r"(?s)\\([:;=@])|(\\.)"
+_SEPARATORS = {
     ":": ItemKind.HEADER,
     ":@": ItemKind.HEADER,
     ";": ItemKind.EMPTY_HEADER,
@@ -63,7 +63,7 @@ _KINDS = {
     ":=@": ItemKind.JSON,
     "@": ItemKind.FILE,
 }
-_OPTIONS = {
+_OPTION_KINDS = {
     "param": ItemKind.PARAM,
     "cookie": ItemKind.COOKIE,
     "field": ItemKind.FIELD,
@@ -71,168 +71,166 @@ _OPTIONS = {
     "file": ItemKind.FILE,
 }
 _FORMS = "Name:value, name=text, name:=JSON, name==query or name@file"
-_BLANKS = " \t"
-_UNFIT = rf"[^{TOKEN_CHARACTERS}]+"
-# RFC 9110, 5.5: what could end a field line, or a server's idea of one.
-_SPLITTER = r"[\r\n\0]"
+_SPACE = " \t"
+_NOT_TOKEN = rf"[^{TOKEN_CHARACTERS}]+"
+# Characters that could end a header line (RFC 9110, 5.5).
+_LINE_ENDS = r"[\r\n\0]"
 _SURROGATE = "[\ud800-\udfff]+"
-_HEADERS = frozenset({ItemKind.HEADER, ItemKind.UNSET, ItemKind.EMPTY_HEADER})
-_NAMES = {"\r": "a carriage return", "\n": "a line feed", "\0": "a NUL"}
+_HEADER_KINDS = frozenset({ItemKind.HEADER, ItemKind.UNSET, ItemKind.EMPTY_HEADER})
+_CHARACTER_NAMES = {"\r": "a carriage return", "\n": "a line feed", "\0": "a NUL"}
 
 
 def parse_item(text: str) -> Item:
-    """Return what a positional item means.
-
-    Raises UsageError, with the place, for what is none.
-    """
+    """Parse a positional item. Raises UsageError with the place of the fault."""
     if text[:8].lower().startswith(("http://", "https://")):
         raise UsageError(
             "a second URL among the items: one URL a request",
             hint="a field that is named http: http\\:=…",
-            fault=Fault(_before_secrets(text), 0, text.index("//") + 2),
+            fault=Fault(_scheme_only(text), 0, text.index("//") + 2),
         )
     match = re.match(_ITEM, text)
     if match is None:
         raise UsageError(
             f"{_first_word(text)!r} is not a request item",
             hint=f"an item is {_FORMS}",
-            fault=_end(text),
+            fault=_fault_at_end(text),
         )
     separator = match[2]
-    kind = _KINDS[separator]
+    kind = _SEPARATORS[separator]
     from_file = separator in (":@", "==@", "=@", ":=@")
-    key, value = _unescaped(match[1]), _unescaped(text[match.end() :])
+    key, value = _unescape(match[1]), _unescape(text[match.end() :])
     item = Item(kind, key, value, from_file, text, match.end())
     if (from_file or kind is ItemKind.FILE) and not value:
-        raise _fault(item, f"no file is named after {separator}", _separator(item), "name@FILE")
-    return _checked(item)
+        raise _error(
+            item, f"no file is named after {separator}", _separator_place(item), "name@FILE"
+        )
+    return _check(item)
 
 
 def parse_option_item(option: str, text: str) -> Item:
-    """Return what an explicit option (``--header``, ``--param``, ``--file``…) means.
+    """Parse the value of ``--header``, ``--param``, ``--field`` and the like.
 
-    ``option`` is the name without dashes. The first separator splits, and all
-    behind it is the value: no escapes, no files. Raises UsageError.
+    ``option`` is the option's name without dashes. The first separator splits, and
+    everything after it is the value: no escapes, no files. Raises UsageError.
     """
-    kind = _OPTIONS.get(option)
+    kind = _OPTION_KINDS.get(option)
     if kind is None:
-        return _explicit_header(text)
+        return _parse_header_option(text)
     key, separator, value = text.partition("=")
     if not separator:
         raise UsageError(
             f"--{option}: there is no =",
             hint=f"--{option} {'NAME=JSON' if kind is ItemKind.JSON else 'NAME=VALUE'}",
-            fault=_end(text),
+            fault=_fault_at_end(text),
         )
-    return _checked(Item(kind, key, value, False, text, len(key) + 1))
+    return _check(Item(kind, key, value, False, text, len(key) + 1))
 
 
-def _explicit_header(text: str) -> Item:
+def _parse_header_option(text: str) -> Item:
     name, colon, value = text.partition(":")
     if colon:
-        return _checked(Item(ItemKind.HEADER, name, value, False, text, len(name) + 1))
+        return _check(Item(ItemKind.HEADER, name, value, False, text, len(name) + 1))
     name, semicolon, value = text.partition(";")
     if semicolon:
-        return _checked(Item(ItemKind.EMPTY_HEADER, name, value, False, text, len(name) + 1))
+        return _check(Item(ItemKind.EMPTY_HEADER, name, value, False, text, len(name) + 1))
     raise UsageError(
         "--header: there is no colon",
         hint="'Name: value' sends a field, 'Name:' takes a default away, 'Name;' sends it empty",
-        fault=_end(text),
+        fault=_fault_at_end(text),
     )
 
 
-def _checked(item: Item) -> Item:
-    """Return the item as it is meant, or raise UsageError where it cannot be sent."""
-    by_path = item.from_file or item.kind is ItemKind.FILE
-    text = item.text[: item.start] if by_path else item.text
+def _check(item: Item) -> Item:
+    """Return the item in its final form. Raises UsageError if it cannot be sent."""
+    has_path = item.from_file or item.kind is ItemKind.FILE
+    text = item.text[: item.value_start] if has_path else item.text
     surrogate = None if text.isascii() else re.search(_SURROGATE, text)
     if surrogate is not None:
         message = "there are bytes that are not UTF-8"
-        raise _fault(item, message, surrogate.span(), "bytes are sent from a file: @FILE")
+        raise _error(item, message, surrogate.span(), "bytes are sent from a file: @FILE")
     if item.kind is ItemKind.COOKIE:
-        _refuse_splitters(item)
-    if item.kind not in _HEADERS:
+        _reject_line_ends(item)
+    if item.kind not in _HEADER_KINDS:
         return item
     _check_name(item)
     if item.from_file:
         return item
-    _refuse_splitters(item)
-    return _header(item)
+    _reject_line_ends(item)
+    return _check_header(item)
 
 
-def _header(item: Item) -> Item:
-    """Strip the blanks around the value; settle what an empty one says."""
-    value = item.value.strip(_BLANKS)
+def _check_header(item: Item) -> Item:
+    """Strip the value, and decide what an empty one means."""
+    value = item.value.strip(_SPACE)
     if item.kind is ItemKind.EMPTY_HEADER:
         if value:
             message = f"{item.key};… has a value after the semicolon"
             hint = f"{item.key}:value sends it; {item.key}; sends the field empty"
-            raise _fault(item, message, _separator(item), hint)
+            raise _error(item, message, _separator_place(item), hint)
         return item._replace(value="")
-    blanks = len(item.value) - len(item.value.lstrip(_BLANKS))
+    indent = len(item.value) - len(item.value.lstrip(_SPACE))
     kind = item.kind if value else ItemKind.UNSET
-    return item._replace(kind=kind, value=value, start=item.start + blanks)
+    return item._replace(kind=kind, value=value, value_start=item.value_start + indent)
 
 
 def _check_name(item: Item) -> None:
-    wrong = re.search(_UNFIT, item.key)
-    if wrong is None and item.key:
+    invalid = re.search(_NOT_TOKEN, item.key)
+    if invalid is None and item.key:
         return
     hint = "a name has letters, digits and !#$%&'*+-.^_`|~ (RFC 9110, 5.6.2)"
-    if wrong is None:
-        raise _fault(item, "a header field has no name", (0, item.start), hint)
+    if invalid is None:
+        raise _error(item, "a header field has no name", (0, item.value_start), hint)
     message = f"{item.key!r} cannot be the name of a header field"
-    start = item.text.find(wrong[0][0])
-    end = start + len(wrong[0])
-    if item.text[start:end] != wrong[0]:
+    start = item.text.find(invalid[0][0])
+    end = start + len(invalid[0])
+    if item.text[start:end] != invalid[0]:
         end = start + 1
-    raise _fault(item, message, (start, end), hint)
+    raise _error(item, message, (start, end), hint)
 
 
-def _refuse_splitters(item: Item) -> None:
-    splitter = re.search(_SPLITTER, item.text)
-    if splitter is None:
+def _reject_line_ends(item: Item) -> None:
+    character = re.search(_LINE_ENDS, item.text)
+    if character is None:
         return
-    message = f"{_NAMES[splitter[0]]} cannot stand in {item.kind.value} {item.key!r}"
+    message = f"{_CHARACTER_NAMES[character[0]]} cannot stand in {item.kind.value} {item.key!r}"
     hint = "it would end the field, and begin another"
-    raise _fault(item, message, splitter.span(), hint)
+    raise _error(item, message, character.span(), hint)
 
 
-def _fault(item: Item, message: str, place: tuple[int, int], hint: str) -> UsageError:
-    """Return the error; of the value its fault shows only what is wrong there."""
+def _error(item: Item, message: str, place: tuple[int, int], hint: str) -> UsageError:
+    """Return the error for ``text[start:end]``; of the value it shows only this part."""
     start, end = place
-    head, rest = item.text[: item.start], item.text[item.start :]
-    if end <= item.start:
-        return UsageError(message, hint=hint, fault=Fault(head + "…" * bool(rest), start, end))
-    before = head + "…" * (start > item.start)
+    name, value = item.text[: item.value_start], item.text[item.value_start :]
+    if end <= item.value_start:
+        return UsageError(message, hint=hint, fault=Fault(name + "…" * bool(value), start, end))
+    before = name + "…" * (start > item.value_start)
     shown = before + item.text[start:end] + "…" * (end < len(item.text))
     place = (len(before), len(before) + end - start)
     return UsageError(message, hint=hint, fault=Fault(shown, *place))
 
 
-def _separator(item: Item) -> tuple[int, int]:
-    """Return the place of the character before the value."""
-    return item.start - 1, item.start
+def _separator_place(item: Item) -> tuple[int, int]:
+    return item.value_start - 1, item.value_start
 
 
 def _first_word(text: str) -> str:
-    """Return as much as is no value: ``Authorization …`` of one that lacks its colon."""
-    word, blank, rest = text.partition(" ")
-    return f"{word} …" if blank and rest else text
+    """Return the text without a possible value: ``Authorization …`` if the colon is missing."""
+    word, _, value = text.partition(" ")
+    return f"{word} …" if value else text
 
 
-def _end(text: str) -> Fault:
-    """Return the fault that something is missing after all that is shown."""
+def _fault_at_end(text: str) -> Fault:
+    """Return the fault that something is missing at the end."""
     shown = _first_word(text)
     return Fault(shown, len(shown), len(shown))
 
 
-def _before_secrets(text: str) -> str:
-    """Return no more of a URL than its scheme, and a sign that there is more."""
+def _scheme_only(text: str) -> str:
+    """Return only the scheme of a URL, which may contain credentials."""
     return text[: text.index("//") + 2] + "…"
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     if "\\" not in text:
         return text
-    return re.sub(_ESCAPED, lambda match: match[1] or match[2], text)
+    return re.sub(_ESCAPE, lambda match: match[1] or match[2], text)

@@ -124,7 +124,7 @@ def _check_container(
         )
     fault = Fault(item.key, step.start, step.end)
     if not item.key:
-        fault = Fault(item.text[: item.start], 0, item.start)
+        fault = Fault(item.text[: item.value_start], 0, item.value_start)
     raise UsageError(f"Type error in {item.key!r}: {message}", fault=fault)
 
 

@@ -51,7 +51,7 @@ def test_separator_determines_the_kind_of_item(
     item = parse_item(text)
     assert item[:4] == (kind, key, value, from_file)
     assert item.text == text
-    assert text[item.start :].startswith(value)
+    assert text[item.value_start :].startswith(value)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_item_option_splits_once_and_reads_no_file(
     item = parse_option_item(option, text)
     assert item[:3] == expected
     assert not item.from_file
-    assert text[item.start :] == item.value
+    assert text[item.value_start :] == item.value
 
 
 REFUSED = [
