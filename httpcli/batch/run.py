@@ -197,7 +197,7 @@ class _WorkerPool:
         turn.apart = not _HEADS.isdisjoint(plan.display.parts)
         jar = self._shared.jars.jar_for(plan)
         return await send_and_show(
-            plan, context, jar, turn.out, turn.err, bare=self._shared.engines.open_send
+            plan, context, jar, turn.out, turn.err, open_shared=self._shared.engines.open_send
         )
 
     def _warn(self, plan: Plan, notices: Notices) -> None:

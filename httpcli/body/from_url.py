@@ -1,7 +1,7 @@
-"""One response as the content of another request: ``-T URL``, in one process.
+"""Fetches a body from another URL while it is sent: ``--upload-file URL``.
 
-A pipe cannot tell its reader that the writer failed; here a source that is cut
-short aborts the upload, so the sink never sees a clean end.
+If the source ends too early, the upload is aborted, so that the server never takes it for
+complete. A shell pipe could not do that: the reader does not see that the writer failed.
 """
 
 from __future__ import annotations
@@ -20,40 +20,42 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Credentials, SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.middleware.redirects import redirecting
+from httpcli.middleware.redirects import with_redirects
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
 
 
 class SourceResponse:
-    """A response whose content is still to come. ``length`` is None where it does not say."""
+    """The response of the source, whose content is read later."""
 
     def __init__(self, head: ResponseStarted, events: AsyncGenerator[Event, None]) -> None:
         coded = head.fields.has("Content-Encoding")
         self.length = None if coded else head.fields.content_length
+        """Bytes of the content; None if they are not known."""
         self.media_type = head.fields.first("Content-Type")
+        """The Content-Type header, None if there is none."""
         self._events = events
 
     async def content(self) -> AsyncIterator[bytes]:
-        """Give the content. Raises HttpcliError where it is cut short."""
+        """Yield the content. Raises HttpcliError if it ends too early."""
         try:
             async for event in self._events:
                 if isinstance(event, ResponseChunk):
                     yield event.data
         except HttpcliError as error:
             error.message = f"the source, {error.message}"
-            error.transient = ""  # sent again, the request would get no more of it
+            error.transient = ""  # a retry of the upload would not get the rest of the source
             raise
 
 
 @asynccontextmanager
-async def open_source(send: Send, relay: BodyFromUrl) -> AsyncIterator[SourceResponse]:
-    """Ask for the source, following redirects; nothing of the user's goes there but its URL.
+async def open_source(send: Send, body: BodyFromUrl) -> AsyncIterator[SourceResponse]:
+    """Request the source, following redirects; it gets no header of the upload.
 
-    Raises HttpcliError, also for a status that is no success.
+    Raises HttpcliError, also for a status that is not 2xx.
     """
-    url = relay.url
+    url = body.url
     fields = Fields(
         (
             Field("User-Agent", f"httpcli/{__version__}"),
@@ -62,17 +64,17 @@ async def open_source(send: Send, relay: BodyFromUrl) -> AsyncIterator[SourceRes
         )
     )
     request = Request("GET", url, fields)
-    if relay.user:
-        # On a redirect to another origin it is dropped, as any Authorization is.
-        request = with_basic(request, Credentials("basic", relay.user, relay.password))
-    events = redirecting(send, SendPolicy(follow=True), shown=False)(request)
+    if body.user:
+        # Dropped on a redirect to another origin, like any Authorization header.
+        request = with_basic(request, Credentials("basic", body.user, body.password))
+    events = with_redirects(send, SendPolicy(follow=True), shown=False)(request)
     try:
-        yield SourceResponse(await _head(events, url), events)
+        yield SourceResponse(await _final_head(events, url), events)
     finally:
         await events.aclose()
 
 
-async def _head(events: AsyncGenerator[Event, None], url: Url) -> ResponseStarted:
+async def _final_head(events: AsyncGenerator[Event, None], url: Url) -> ResponseStarted:
     async for event in events:
         if isinstance(event, ResponseStarted) and not event.intermediary:
             if not 200 <= event.status <= 299:

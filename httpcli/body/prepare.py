@@ -1,8 +1,16 @@
-"""Brings a request's content to hand, as far as its framing depends on it.
+"""Prepares the body of a request: once, before the request is sent for the first time.
 
-What stdin holds decides whether there is a body at all, and a short one goes
-with its length; a relayed source says its own; a short body that is to be
-compressed is compressed here, where it can be seen whether it shrinks.
+The steps, in this order:
+
+1. Open what can be read only once: standard input, or the response of another URL. A short
+   standard input is read to its end here, so that it is sent with its length.
+2. Compress, if the plan says so: a short body here, to see whether it shrinks; a long one while
+   it is sent.
+3. Spool, if the plan says so: what can be read only once is copied to disk while it is sent, so
+   that a redirect or retry can send it again.
+
+The prepared request describes its body with the values of ``core.body``. Each time it is sent,
+the transport opens the body with ``BodyPreparer.open`` and reads it piece by piece.
 """
 
 from __future__ import annotations
@@ -10,7 +18,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from httpcli.body.readers import BodyReaders, pieces
+from httpcli.body.readers import BodyReaders
 from httpcli.core.body import (
     Body,
     BodyFromUrl,
@@ -34,21 +42,21 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
     from httpcli.run_context import RunContext
 
-_AT_HAND = 1024 * 1024
-"""Bytes up to which a body is held to be compressed."""
+_MAX_IN_MEMORY = 1024 * 1024
+"""Bytes up to which a body is compressed before it is sent."""
 _WAITING = "waiting for a body on standard input (type GET, or --ignore-stdin, to send none)"
 
 
 class BodyPreparer:
-    """The content of one request, from wherever it comes; closes what it opened.
+    """Prepares and opens the body of one request; closes what it opened when the block ends.
 
     ``spool``: what can be read only once is copied to disk, so that it can be sent again.
     """
 
     def __init__(self, context: RunContext, *, spool: bool = False) -> None:
-        self._means = context
+        self._context = context
         self._spool = spool
-        self._sources = BodyReaders()
+        self._readers = BodyReaders()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> BodyPreparer:
@@ -58,58 +66,46 @@ class BodyPreparer:
         await self._stack.aclose()
 
     def open(self, body: Body) -> AsyncIterator[bytes]:
-        """Read a body, piece by piece. Raises HttpcliError."""
-        return pieces(body, self._sources)
+        """Read a prepared body piece by piece. Raises HttpcliError."""
+        return self._readers.read(body)
 
-    async def ready(self, request: Request, send: Send) -> Request:
-        """Return the request with its body as far at hand as its framing asks for.
+    async def prepare(self, request: Request, send: Send) -> Request:
+        """Return the request with its prepared body, and the headers that depend on it.
 
-        ``send`` fetches a relayed source. Raises HttpcliError.
+        ``send`` fetches a body from another URL. Raises HttpcliError.
         """
-        match request.body:
-            case StdinBody(length=None):
-                request = await self._with_stdin(request)
-            case StdinBody():
-                self._open_stdin()
-            case BodyFromUrl() as relay:
-                request = await self._with_relay(request, relay, send)
-            case MultipartBody(boundary, parts):
-                filled = [await self._filled(part, request) for part in parts]
-                request = request._replace(body=MultipartBody(boundary, tuple(filled)))
+        request = await self._opened(request, send)
         if request.compression is not None:
             request = await self._compressed(request)
-        body = request.body
-        if not self._spool or body is None or body.replayable:
-            return request
-        return request._replace(body=self._kept(body))
+        return self._spooled(request) if self._spool else request
 
-    def _kept(self, body: Body) -> Body:
-        """Return a body that can be sent again: what it was is copied while it is sent."""
-        if isinstance(body, (BytesBody, SpooledBody)):
-            return body
-        from httpcli.storage.spool import folder
-
-        where = folder(self._means.environment.env)
-        from httpcli.storage.spool import BodyCopy
-
-        copy = BodyCopy(self.open(body), where)
-        self._stack.push_async_callback(copy.close)
-        self._sources.copy = copy
-        return SpooledBody(body)
+    async def _opened(self, request: Request, send: Send) -> Request:
+        """Return the request with standard input or the source open, and read if it is short."""
+        match request.body:
+            case StdinBody(length=None):
+                return await self._with_stdin(request)
+            case StdinBody():
+                self._open_stdin()
+            case BodyFromUrl() as body:
+                return await self._with_source(request, body, send)
+            case MultipartBody(boundary, parts):
+                read = [await self._with_part_read(part, request) for part in parts]
+                return request._replace(body=MultipartBody(boundary, tuple(read)))
+        return request
 
     def _open_stdin(self) -> StandardInput:
-        if self._sources.stdin is not None:
+        if self._readers.stdin is not None:
             raise UsageError("standard input can be sent only once")
-        notices = self._means.notices
-        fd = self._means.environment.stdin.fd
-        self._sources.stdin = StandardInput(fd, lambda: notices.note(_WAITING))
-        return self._sources.stdin
+        notices = self._context.notices
+        fd = self._context.environment.stdin.fd
+        self._readers.stdin = StandardInput(fd, lambda: notices.note(_WAITING))
+        return self._readers.stdin
 
     async def _read_stdin(self, request: Request) -> BytesBody | StdinBody:
-        """Return all of stdin where it is short, else its head.
+        """Return all of standard input if it is short, else its beginning.
 
-        Who asks for chunked framing wants it to flow at once: the first byte
-        tells that there is a body, and no more is waited for.
+        With chunked framing it is sent as it comes: the first byte shows that there is a body,
+        and no more is waited for.
         """
         stdin = self._open_stdin()
         head = await (stdin.head(enough=1) if request.chunked else stdin.head())
@@ -119,43 +115,56 @@ class BodyPreparer:
         body = await self._read_stdin(request)
         if body != BytesBody(b""):
             return request._replace(body=body)
-        without = self._means.plan_without_stdin().request
-        # Where stdin was asked for by name, nothing is a body, too: an empty one.
+        without = self._context.plan_without_stdin().request
+        # An explicit @- is a body even if it is empty.
         return without._replace(body=body) if isinstance(without.body, StdinBody) else without
 
-    async def _filled(self, part: FormPart, request: Request) -> FormPart:
+    async def _with_part_read(self, part: FormPart, request: Request) -> FormPart:
         if not isinstance(part.content, StdinBody):
             return part
         return part._replace(content=await self._read_stdin(request))
 
-    async def _with_relay(self, request: Request, relay: BodyFromUrl, send: Send) -> Request:
+    async def _with_source(self, request: Request, body: BodyFromUrl, send: Send) -> Request:
+        """Return the request with the length and the type of the source's response."""
         from httpcli.body.from_url import open_source
 
-        source = await self._stack.enter_async_context(open_source(send, relay))
-        self._sources.relayed = source.content()
+        source = await self._stack.enter_async_context(open_source(send, body))
+        self._readers.source = source.content()
         fields = request.fields
         if source.media_type is not None and "content-type" not in request.removed_defaults:
             fields = fields.with_defaults([Field("Content-Type", source.media_type)])
-        return request._replace(body=relay._replace(length=source.length), fields=fields)
+        return request._replace(body=body._replace(length=source.length), fields=fields)
 
     async def _compressed(self, request: Request) -> Request:
-        """Return the request compressed, or to be compressed while it is sent.
+        """Return the request with its body compressed, or to be compressed while it is sent.
 
-        A short body that would grow is left as it is, unless that is forced.
+        A short body that would grow is sent as it is, unless compression is forced.
         """
-        body, wish = request.body, request.compression
-        if body is None or wish is None or isinstance(body, (CompressedBody, SpooledBody)):
+        body, compression = request.body, request.compression
+        if body is None or compression is None or isinstance(body, (CompressedBody, SpooledBody)):
             return request
-        coded = request._replace(
-            fields=request.fields.plus([Field("Content-Encoding", wish.coding)])
+        compressed = request._replace(
+            fields=request.fields.plus([Field("Content-Encoding", compression.coding)])
         )
-        if body.length is None or body.length > _AT_HAND:
-            return coded._replace(body=CompressedBody(body, wish.coding))
+        if body.length is None or body.length > _MAX_IN_MEMORY:
+            return compressed._replace(body=CompressedBody(body, compression.coding))
         if body.length == 0:
             return request
         plain = b"".join([piece async for piece in self.open(body)])
-        encoder = load(ENCODERS[wish.coding])()
-        small = encoder.compress(plain) + encoder.flush()
-        if len(small) >= len(plain) and not wish.force:
+        encoder = load(ENCODERS[compression.coding])()
+        data = encoder.compress(plain) + encoder.flush()
+        if len(data) >= len(plain) and not compression.force:
             return request._replace(body=BytesBody(plain))
-        return coded._replace(body=BytesBody(small))
+        return compressed._replace(body=BytesBody(data))
+
+    def _spooled(self, request: Request) -> Request:
+        """Return the request with a body that can be sent again."""
+        body = request.body
+        if body is None or body.replayable or isinstance(body, (BytesBody, SpooledBody)):
+            return request
+        from httpcli.storage.spool import BodyCopy, folder
+
+        copy = BodyCopy(self.open(body), folder(self._context.environment.env))
+        self._stack.push_async_callback(copy.close)
+        self._readers.copy = copy
+        return request._replace(body=SpooledBody(body))

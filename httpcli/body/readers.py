@@ -1,4 +1,4 @@
-"""Opens a request's body: where it lies is one thing, sending it another."""
+"""Reads the bytes of a prepared body, piece by piece, each time the request is sent."""
 
 from __future__ import annotations
 
@@ -19,46 +19,67 @@ from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.protocol.coding_registry import ENCODERS
-from httpcli.terminal.stdin import StandardInput
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Encoder
     from httpcli.storage.spool import BodyCopy
-
+    from httpcli.terminal.stdin import StandardInput
 
 _PIECE = 256 * 1024
 
 
 class BodyReaders:
-    """What is open of the places where content comes from."""
+    """Reads bodies; holds what ``BodyPreparer`` opened for them."""
 
     def __init__(self) -> None:
         self.stdin: StandardInput | None = None
-        self.relayed: AsyncIterator[bytes] | None = None
+        """Standard input, if the body or a part of it comes from there."""
+        self.source: AsyncIterator[bytes] | None = None
+        """The content of the response that is sent as the body, if it is one."""
         self.copy: BodyCopy | None = None
+        """The copy on disk of a body that is spooled."""
 
+    def read(self, body: Body) -> AsyncIterator[bytes]:
+        """Read a body piece by piece. Raises HttpcliError."""
+        match body:
+            case BytesBody(data):
+                return _cut(data)
+            case FileBody(path, size):
+                return _read_file(path, size)
+            case StdinBody(head, int(size)):
+                return _exactly(size, "standard input", self._read_stdin(head))
+            case StdinBody(head):
+                return self._read_stdin(head)
+            case BodyFromUrl():
+                return self._read_source()
+            case MultipartBody():
+                return self._read_parts(body)
+            case CompressedBody(plain, coding):
+                return _compress(self.read(plain), coding)
+            case SpooledBody():
+                if self.copy is None:
+                    raise AssertionError("a spooled body has no copy")
+                return self.copy.pieces()
 
-def pieces(body: Body, sources: BodyReaders) -> AsyncIterator[bytes]:
-    """Read any body, piece by piece. Raises HttpcliError."""
-    match body:
-        case BytesBody(data):
-            return _cut(data)
-        case FileBody(path, size):
-            return _file(path, size)
-        case StdinBody(head, int(size)):
-            return _exactly(size, "standard input", _standard_input(head, sources))
-        case StdinBody(head):
-            return _standard_input(head, sources)
-        case BodyFromUrl():
-            return _relayed(sources)
-        case MultipartBody():
-            return _parts(body, sources)
-        case CompressedBody(inner, coding):
-            return _compressed(pieces(inner, sources), coding)
-        case SpooledBody():
-            if sources.copy is None:
-                raise AssertionError("nobody made a copy of a body that is kept")
-            return sources.copy.pieces()
+    async def _read_stdin(self, head: bytes) -> AsyncIterator[bytes]:
+        async for piece in _cut(head):
+            yield piece
+        if self.stdin is not None:
+            async for piece in self.stdin.rest():
+                yield piece
+
+    async def _read_source(self) -> AsyncIterator[bytes]:
+        if self.source is not None:
+            async for piece in self.source:
+                yield piece
+
+    async def _read_parts(self, body: MultipartBody) -> AsyncIterator[bytes]:
+        for part in body.parts:
+            yield body.delimiter + part.head + b"\r\n\r\n"
+            async for piece in self.read(part.content):
+                yield piece
+            yield b"\r\n"
+        yield body.end
 
 
 async def _cut(data: bytes) -> AsyncIterator[bytes]:
@@ -66,49 +87,26 @@ async def _cut(data: bytes) -> AsyncIterator[bytes]:
         yield data[start : start + _PIECE]
 
 
-def _file(path: str, size: int | None) -> AsyncIterator[bytes]:
+def _read_file(path: str, size: int | None) -> AsyncIterator[bytes]:
     from httpcli.storage.upload_reader import file_pieces
 
     pieces = file_pieces(path, stored=size is not None)
     return pieces if size is None else _exactly(size, path, pieces)
 
 
-async def _standard_input(head: bytes, sources: BodyReaders) -> AsyncIterator[bytes]:
-    async for piece in _cut(head):
-        yield piece
-    if sources.stdin is not None:
-        async for piece in sources.stdin.rest():
-            yield piece
-
-
-async def _relayed(sources: BodyReaders) -> AsyncIterator[bytes]:
-    if sources.relayed is not None:
-        async for piece in sources.relayed:
-            yield piece
-
-
-async def _parts(body: MultipartBody, sources: BodyReaders) -> AsyncIterator[bytes]:
-    for part in body.parts:
-        yield body.delimiter + part.head + b"\r\n\r\n"
-        async for piece in pieces(part.content, sources):
-            yield piece
-        yield b"\r\n"
-    yield body.end
-
-
-async def _compressed(plain: AsyncIterator[bytes], coding: str) -> AsyncIterator[bytes]:
+async def _compress(pieces: AsyncIterator[bytes], coding: str) -> AsyncIterator[bytes]:
     encoder: Encoder = load(ENCODERS[coding])()
-    async for piece in plain:
-        if coded := encoder.compress(piece):
-            yield coded
+    async for piece in pieces:
+        if compressed := encoder.compress(piece):
+            yield compressed
     yield encoder.flush()
 
 
 async def _exactly(size: int, name: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Pass ``size`` bytes on, the last piece only once the end is there.
+    """Yield ``size`` bytes; hold each piece until the next one or the end has come.
 
-    Raises HttpcliError with status LOCAL where there are more or fewer: the
-    length was announced, and a body that only looks whole must not arrive.
+    Raises HttpcliError with the status LOCAL if there are more or fewer bytes. Their number was
+    announced, so the last piece is withheld: the server must not take the body for complete.
     """
     left = size
     held = b""
@@ -118,14 +116,14 @@ async def _exactly(size: int, name: str, pieces: AsyncIterator[bytes]) -> AsyncI
         held = piece
         left -= len(piece)
         if left < 0:
-            raise _changed(name, "grew")
+            raise _size_changed(name, "grew")
     if left:
-        raise _changed(name, f"shrank by {left} bytes")
+        raise _size_changed(name, f"shrank by {left} bytes")
     if held:
         yield held
 
 
-def _changed(name: str, how: str) -> HttpcliError:
+def _size_changed(name: str, how: str) -> HttpcliError:
     return HttpcliError(
         f"{name}: {how} while it was sent",
         hint="send a copy, or pipe it in: cat FILE | httpcli POST URL",

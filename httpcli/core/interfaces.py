@@ -7,7 +7,6 @@ from typing import Protocol
 
 from httpcli.core.body import Body
 from httpcli.core.events import Event, ResponseStarted
-from httpcli.core.exit_status import Outcome
 from httpcli.core.request import Request
 from httpcli.core.session import CookieFile, SessionContents
 
@@ -31,16 +30,6 @@ Write = Callable[[bytes], None]
 
 Notify = Callable[[str], None]
 """Say something to the user beside the output, once."""
-
-
-class Judge(Protocol):
-    """Sees a whole exchange and says what it makes of it."""
-
-    def observe(self, event: Event) -> None:
-        """Take note of one event. Raises HttpcliError or OSError to end the run."""
-
-    def outcome(self) -> Outcome:
-        """Return what it makes of what it saw; OK where it has nothing against it."""
 
 
 class Format(Protocol):

@@ -1,4 +1,7 @@
-"""One request: its events go to the audience until nobody wants more."""
+"""Sends one request of a plan: its body is prepared, the middleware wrapped around the connection.
+
+``send_and_show`` shows the response, ``open_request`` leaves the events to the caller.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +28,10 @@ if TYPE_CHECKING:
     from httpcli.run_context import RunContext
     from httpcli.transport.engine import OpenSend
 
-
-_PAUSE = 0.002
-"""Seconds without a byte after which a person is shown what is there."""
-_LONGEST = 0.05
-"""Seconds after which that happens although bytes keep coming."""
+_IDLE = 0.002
+"""Seconds without an event after which held-back content is shown."""
+_MAX_HOLD = 0.05
+"""Seconds after which held-back content is shown although events keep coming."""
 
 
 async def send_and_show(
@@ -38,27 +40,28 @@ async def send_and_show(
     jar: Jar | None,
     stdout: Write,
     stderr: Write,
-    watched: Stream | None = None,
-    bare: OpenSend | None = None,
+    watched_stream: Stream | None = None,
+    open_shared: OpenSend | None = None,
 ) -> ExitStatus:
-    """Send one request and show what comes of it, as far as somebody reads ``watched``.
+    """Send one request, show the response, and return the exit status.
 
-    ``bare`` gives the connections of other requests. Raises HttpcliError, BrokenPipeError.
+    It ends when the reader of ``watched_stream`` leaves. ``open_shared`` gives a connection that
+    is shared with other requests; without it the request has its own. Raises HttpcliError,
+    BrokenPipeError.
     """
     request = plan.request
     with Observers(plan, context, stdout, stderr) as observers:
         async with (
             time_limit(plan),
-            until_reader_leaves(watched) if watched is not None else nullcontext(),
-            # Not by ``open_request``: a batch would pay for its generator at each line.
-            supplied(plan, context) as supply,
-            (bare or open_send)(plan, supply.open if supply else no_body) as send,
+            until_reader_leaves(watched_stream) if watched_stream is not None else nullcontext(),
+            # Not by ``open_request``: its generator would slow down each line of a batch.
+            _body_preparer(plan, context) as preparer,
+            (open_shared or open_send)(plan, preparer.open if preparer else no_body) as send,
         ):
-            if supply is not None:
-                request = await supply.ready(request, send)
-            await fetch(
-                stacked(plan, context, jar, send, observers.observe_exchanges), request, observers
-            )
+            if preparer is not None:
+                request = await preparer.prepare(request, send)
+            observed = observers.observe_exchanges(send)
+            await _run_exchange(with_middleware(observed, plan, context, jar), request, observers)
     if observers.reason and plan.announce_status:
         context.notices.warn(observers.reason)
     return observers.status
@@ -70,47 +73,57 @@ async def open_request(
     context: RunContext,
     jar: Jar | None,
     shared: Send | None = None,
-    tapped: Callable[[Send], Send] | None = None,
+    observe_exchanges: Callable[[Send], Send] | None = None,
 ) -> AsyncIterator[tuple[Request, Send]]:
-    """Give the request as it can be sent, and what sends it as the plan says.
+    """Give the prepared request and a Send with middleware, until the block ends.
 
-    Connections live until the block ends, unless they are ``shared`` with other
-    requests, which have no body. ``tapped``: see ``stacked``. Raises HttpcliError.
+    ``shared`` is the Send of a connection that is shared with other requests; then the request
+    has no body. ``observe_exchanges``: see ``Observers``. Raises HttpcliError.
     """
     request = plan.request
     async with (
-        supplied(plan, context) as supply,
+        _body_preparer(plan, context) as preparer,
         nullcontext(shared)
         if shared
-        else open_send(plan, supply.open if supply else no_body) as send,
+        else open_send(plan, preparer.open if preparer else no_body) as send,
     ):
-        if supply is not None:
-            request = await supply.ready(request, send)
-        yield request, stacked(plan, context, jar, send, tapped)
+        if preparer is not None:
+            request = await preparer.prepare(request, send)
+        observed = send if observe_exchanges is None else observe_exchanges(send)
+        yield request, with_middleware(observed, plan, context, jar)
 
 
-def stacked(
-    plan: Plan,
-    context: RunContext,
-    jar: Jar | None,
-    send: Send,
-    tapped: Callable[[Send], Send] | None = None,
-) -> Send:
-    """Return what sends as the plan says, by the bare ``send``.
-
-    ``tapped`` (``Observers.tapped``) lets reports hear of the wire.
-    """
-    heard = send if tapped is None else tapped(send)
-    tries = None
-    if plan.send_policy.retry is not None:
-        from httpcli.middleware.retries import tries_for
-
-        tries = tries_for(plan, plan.send_policy.retry, context)
-    return with_middleware(heard, plan, jar, context.environment, context.notices.note, tries)
+def time_limit(plan: Plan) -> AbstractAsyncContextManager[None]:
+    """Run the block for at most ``--max-time``. Raises HttpcliError after that."""
+    total = plan.network.total_timeout
+    return nullcontext() if total is None else _time_limit(plan, total)
 
 
-def supplied(plan: Plan, context: RunContext) -> AbstractAsyncContextManager[BodyPreparer | None]:
-    """Give what supplies the request's body; a request without one loads nothing."""
+@asynccontextmanager
+async def _time_limit(plan: Plan, total: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(total):
+            yield
+    except TimeoutError as error:
+        raise HttpcliError(
+            f"{plan.request.url.authority}: timed out: not done after {total:g} s"
+            + _waiting_for(error),
+            hint="--max-time sets how long it may take",
+            status=ExitStatus.TIMED_OUT,
+        ) from None
+
+
+def _waiting_for(error: TimeoutError) -> str:
+    """Return what the run was waiting for, which the transport puts into CancelledError."""
+    words = error.__cause__.args if isinstance(error.__cause__, asyncio.CancelledError) else ()
+    words = words or error.args
+    return f" ({words[0]})" if words else ""
+
+
+def _body_preparer(
+    plan: Plan, context: RunContext
+) -> AbstractAsyncContextManager[BodyPreparer | None]:
+    """Give what prepares the body; a request without a body does not load it."""
     if plan.request.body is None:
         return nullcontext()
     from httpcli.body.prepare import BodyPreparer
@@ -118,53 +131,27 @@ def supplied(plan: Plan, context: RunContext) -> AbstractAsyncContextManager[Bod
     return BodyPreparer(context, spool=plan.send_policy.spool)
 
 
-def time_limit(plan: Plan) -> AbstractAsyncContextManager[None]:
-    """Run the block for ``--max-time`` at most. Raises HttpcliError after that."""
-    return (
-        nullcontext()
-        if plan.network.total_timeout is None
-        else _limited(plan, plan.network.total_timeout)
-    )
+async def _run_exchange(send: Send, request: Request, observers: Observers) -> None:
+    """Send the request and pass its events to ``observers``, until they need no more.
 
-
-@asynccontextmanager
-async def _limited(plan: Plan, total: float) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(total):
-            yield
-    except TimeoutError as error:
-        raise HttpcliError(
-            f"{plan.request.url.authority}: timed out: not done after {total:g} s" + _where(error),
-            hint="--max-time sets how long it may take",
-            status=ExitStatus.TIMED_OUT,
-        ) from None
-
-
-def _where(error: TimeoutError) -> str:
-    """Return what was waited for when the time was over, as the transport's cancelling tells."""
-    words = error.__cause__.args if isinstance(error.__cause__, asyncio.CancelledError) else ()
-    words = words or error.args
-    return f" ({words[0]})" if words else ""
-
-
-async def fetch(send: Send, request: Request, observers: Observers) -> None:
-    """Run the exchange. Raises HttpcliError, after what came was shown."""
+    Raises HttpcliError after the events before it were shown.
+    """
     clock = asyncio.get_running_loop().time
-    began = clock()
+    started = clock()
     final: ResponseStarted | None = None
-    silence = _Silence(observers)
+    idle_timer = _IdleTimer(observers)
     try:
         async with aclosing(send(request)) as events:
             async for event in events:
-                silence.broken()
+                idle_timer.stop()
                 observers.observe(event)
-                silence.begins()
+                idle_timer.start()
                 if isinstance(event, ResponseStarted):
                     final = None if event.intermediary or event.error_follows else event
                 if final and not isinstance(event, ResponseEnded) and not observers.wants_content:
-                    # Nobody wants the rest: it is not even received.
-                    times = final.timings and final.timings.without_body()
-                    observers.observe(ResponseEnded(clock() - began, times))
+                    # The rest is not even received.
+                    timings = final.timings and final.timings.without_body()
+                    observers.observe(ResponseEnded(clock() - started, timings))
                     break
     except (HttpcliError, asyncio.CancelledError):
         observers.end_early()
@@ -173,47 +160,47 @@ async def fetch(send: Send, request: Request, observers: Observers) -> None:
         observers.abandon()
         raise
     finally:
-        silence.broken()
+        idle_timer.stop()
     observers.finish()
 
 
-class _Silence:
-    """Tells the audience when nothing has come for a while; what it raises then waits."""
+class _IdleTimer:
+    """Has held-back content shown if no event comes for a while."""
 
     def __init__(self, observers: Observers) -> None:
         self._observers = observers
         self._timer: asyncio.TimerHandle | None = None
         self._error: Exception | None = None
-        self._shown = 0.0
+        self._last_shown = 0.0
 
-    def begins(self) -> None:
-        """An event is over. Raises what could not be raised in between."""
+    def start(self) -> None:
+        """Start to wait, after an event. Raises the error of an earlier showing."""
         if self._error is not None:
             raise self._error
         if not self._observers.holds:
             return
         loop = asyncio.get_running_loop()
         now = loop.time()
-        # From the first byte that may be held on, no byte waits longer.
-        self._shown = self._shown or now
-        if now - self._shown >= _LONGEST:
-            self._shown = now
+        # Counted from the first event that may be held back.
+        self._last_shown = self._last_shown or now
+        if now - self._last_shown >= _MAX_HOLD:
+            self._last_shown = now
             self._observers.pause()
-        self._timer = loop.call_later(_PAUSE, self._lasts)
+        self._timer = loop.call_later(_IDLE, self._expire)
 
-    def broken(self) -> None:
-        """Something comes, or nothing will any more."""
+    def stop(self) -> None:
+        """Stop waiting: an event has come, or none will."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _lasts(self) -> None:
-        self._shown = asyncio.get_running_loop().time()
+    def _expire(self) -> None:
+        self._last_shown = asyncio.get_running_loop().time()
         try:
             self._observers.pause()
         except (HttpcliError, OSError) as error:
-            self._error = error
+            self._error = error  # raised by ``start``: here it would only reach the event loop
         except KeyboardInterrupt:
-            # The exchange will be cancelled, as if nothing were being written.
+            # asyncio cancels the exchange, and a cancelled one would show the rest.
             self._observers.abandon()
             raise

@@ -1,4 +1,7 @@
-"""A skin that lets an authentication flow turn one request, and its answers, into the next."""
+"""Middleware that authenticates requests, by a scheme of httpcli or of a plugin.
+
+A scheme is a function of credentials that returns an ``Authenticate``: see ``core.interfaces``.
+"""
 
 from __future__ import annotations
 
@@ -12,66 +15,65 @@ from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.plan import Credentials
 from httpcli.core.request import Request
 from httpcli.core.url import Origin
-from httpcli.middleware.follow_ups import hops
+from httpcli.middleware.follow_ups import send_with_follow_ups
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Authenticate, AuthFlow, Entropy, Send
 
 
-def authenticating(
+def with_authentication(
     send: Send, authenticate: Authenticate, origin: Origin | None, *, shown: bool = True
 ) -> Send:
     """Wrap ``send`` so that requests to ``origin`` are authenticated (None: all requests).
 
-    Credentials belong to one origin: a request that a redirect took elsewhere
-    passes untouched (RFC 9110, 15.4). ``shown``: the content of an answered
-    challenge is wanted.
+    Credentials belong to one origin: a request that was redirected to another one is sent as it
+    is (RFC 9110, 15.4). ``shown``: the bodies of challenges are shown.
     """
 
     def authenticated(request: Request) -> AsyncGenerator[Event, None]:
         if origin is not None and request.url.origin != origin:
             return send(request)
-        steps = authenticate(request)
+        flow = authenticate(request)
 
-        def following(_step: Request, response: ResponseStarted) -> Request | None:
+        def follow(_current: Request, response: ResponseStarted) -> Request | None:
             try:
-                return steps.send(response)
+                return flow.send(response)
             except StopIteration:
                 return None
 
-        return hops(send, next(steps), following, shown=shown)
+        return send_with_follow_ups(send, next(flow), follow, shown=shown)
 
     return authenticated
 
 
-# Authentication by another package: what goes wrong in it is told as its own fault.
+def plugin_scheme(credentials: Credentials, entropy: Entropy) -> Authenticate:
+    """Return the authentication of a plugin, with its errors reported as the plugin's.
 
-
-def foreign(credentials: Credentials, entropy: Entropy) -> Authenticate:
-    """Return what the package makes of the credentials. Raises HttpcliError."""
-    with _blamed(credentials.scheme):
+    Raises HttpcliError, and so does the result.
+    """
+    with _plugin_errors(credentials.scheme):
         authenticate = load(credentials.plugin)(credentials, entropy)
 
     def authenticated(request: Request) -> AuthFlow:
-        with _blamed(credentials.scheme):
-            steps = authenticate(request)
-            if not isinstance(steps, Generator):
+        with _plugin_errors(credentials.scheme):
+            flow = authenticate(request)
+            if not isinstance(flow, Generator):
                 raise TypeError("it is no generator of requests")
-        step = _next(credentials.scheme, lambda: next(steps))
-        if step is None:
+        current = _next_request(credentials.scheme, lambda: next(flow))
+        if current is None:
             raise HttpcliError(f"--auth-type={credentials.scheme}: the plugin sends no request")
-        while step is not None:
-            response = yield step
-            step = _next(credentials.scheme, lambda: steps.send(response))  # noqa: B023
+        while current is not None:
+            response = yield current
+            current = _next_request(credentials.scheme, lambda: flow.send(response))  # noqa: B023
 
     return authenticated
 
 
-def _next(scheme: str, step: Callable[[], Any]) -> Request | None:
-    """Return the next request; None where there is none."""
-    with _blamed(scheme):
+def _next_request(scheme: str, advance: Callable[[], Any]) -> Request | None:
+    """Return the request that ``advance`` returns; None if the flow has ended."""
+    with _plugin_errors(scheme):
         try:
-            request = step()
+            request = advance()
         except StopIteration:
             return None
         if not isinstance(request, Request):
@@ -80,7 +82,8 @@ def _next(scheme: str, step: Callable[[], Any]) -> Request | None:
 
 
 @contextmanager
-def _blamed(scheme: str) -> Iterator[None]:
+def _plugin_errors(scheme: str) -> Iterator[None]:
+    """Raise any error of the block as an HttpcliError that names the plugin's scheme."""
     try:
         yield
     except HttpcliError:

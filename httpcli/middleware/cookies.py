@@ -1,8 +1,8 @@
-"""A skin that takes the cookies of every response and gives each request its own.
+"""Middleware that sends cookies with requests and stores those of responses.
 
-Outside authentication and inside redirects, so that every hop gets what is for
-its place. A run without a jar of its own makes one for the second request, if
-the first answer set cookies at all: most never do.
+It is outside authentication and inside redirects, so that every redirect gets the cookies of its
+own URL. A run without stored cookies creates a jar only for a second request, and only if the
+first response set cookies: most never do.
 """
 
 from __future__ import annotations
@@ -20,34 +20,32 @@ if TYPE_CHECKING:
     from httpcli.protocol.cookies import Jar
 
 
-def carrying_cookies(send: Send, jar: Jar | None, now: Callable[[], float]) -> Send:
-    """Wrap ``send`` so that cookies go back to where they came from.
+def with_cookies(send: Send, jar: Jar | None, now: Callable[[], float]) -> Send:
+    """Wrap ``send`` so that it sends and stores cookies; ``now`` gives seconds since 1970."""
+    cookies = _Cookies(jar, now)
 
-    ``now`` gives seconds since 1970.
-    """
-    carrier = _Carrier(jar, now)
-
-    async def carried(request: Request) -> AsyncGenerator[Event, None]:
-        async with aclosing(send(carrier.provided(request))) as events:
+    async def sent(request: Request) -> AsyncGenerator[Event, None]:
+        async with aclosing(send(cookies.add_to(request))) as events:
             async for event in events:
                 if isinstance(event, ResponseStarted):
-                    carrier.keep(request, event)
+                    cookies.store(request, event)
                 yield event
 
-    return carried
+    return sent
 
 
-class _Carrier:
-    """Holds what came until a jar is needed; a jar that is there gets it at once."""
+class _Cookies:
+    """The jar of a run, created when it is needed."""
 
     def __init__(self, jar: Jar | None, now: Callable[[], float]) -> None:
         self._jar = jar
         self._now = now
-        self._waiting: list[tuple[Request, list[str]]] = []
+        self._unstored: list[tuple[Request, list[str]]] = []
+        """Requests and the Set-Cookie headers of their responses, until there is a jar."""
 
-    def provided(self, request: Request) -> Request:
-        """Return the request with the cookies for its place, in one field."""
-        if self._waiting and self._jar is None:
+    def add_to(self, request: Request) -> Request:
+        """Return the request with typed and stored cookies in one Cookie header."""
+        if self._unstored and self._jar is None:
             from httpcli.protocol.cookies import Jar
 
             self._jar = Jar()
@@ -55,9 +53,9 @@ class _Carrier:
             return request
         from httpcli.protocol.cookies import place_of
 
-        for asked, lines in self._waiting:
-            self._jar.take(lines, place_of(asked), self._now())
-        self._waiting.clear()
+        for earlier, lines in self._unstored:
+            self._jar.take(lines, place_of(earlier), self._now())
+        self._unstored.clear()
         typed = [field for field in request.fields if field.name.lower() == "cookie"]
         value = self._jar.field_for(
             [field.value for field in typed], place_of(request), self._now()
@@ -68,13 +66,13 @@ class _Carrier:
             fields = fields.plus([Field("Cookie", value, secret)])
         return request._replace(fields=fields)
 
-    def keep(self, request: Request, response: ResponseStarted) -> None:
-        """Take the cookies of a response to that request."""
+    def store(self, request: Request, response: ResponseStarted) -> None:
+        """Store the cookies of the response to ``request``."""
         lines = response.fields.all_values("Set-Cookie")
         if not lines:
             return
         if self._jar is None:
-            self._waiting.append((request, lines))
+            self._unstored.append((request, lines))
         else:
             from httpcli.protocol.cookies import place_of
 

@@ -1,8 +1,8 @@
-"""A skin that listens to an event stream: for so many events, and again when it ends.
+"""Middleware that follows an event stream: it limits the number of events and reconnects.
 
-It connects again as WHATWG HTML says (9.2.2, 9.2.3): after the time that the
-server asked for, with the last event's id, until an answer is no stream any
-more. What is passed on then is whole events only, so that none is torn.
+It reconnects as WHATWG HTML, 9.2.2 and 9.2.3, says: after the time that the server asks for, with
+the id of the last event, until a response is not a stream. Only whole events are end on then,
+so that none is cut in two.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from httpcli.protocol.media_types import parse
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Notify, Send
 
-_PAUSE = 3000
-"""Milliseconds until the next connection, where the server says nothing else."""
-_LONGEST_PAUSE = 60_000
-_MARK = b"\xef\xbb\xbf"
-_PASSING = frozenset(
+_DEFAULT_PAUSE = 3000
+"""Milliseconds before reconnecting, unless the server asks for another time."""
+_MAX_PAUSE = 60_000
+"""Milliseconds before reconnecting after many failures."""
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_TRANSIENT = frozenset(
     {
         ExitStatus.INCOMPLETE,
         ExitStatus.NAME_NOT_RESOLVED,
@@ -36,38 +37,38 @@ _PASSING = frozenset(
         ExitStatus.TIMED_OUT,
     }
 )
-"""Failures after which the next connection may do better."""
+"""Failures after which it reconnects."""
 
 
-def listening(send: Send, plan: EventStreamPolicy, tell: Notify) -> Send:
-    """Wrap ``send`` so that an event stream is listened to; other responses pass as they are.
+def with_event_stream(send: Send, policy: EventStreamPolicy, notify: Notify) -> Send:
+    """Wrap ``send`` so that it follows an event stream; other responses are not changed.
 
-    ``tell`` is told why there is another connection, and when.
+    ``notify`` is called before each reconnection with its reason.
     """
 
-    def listened(request: Request) -> AsyncGenerator[Event, None]:
-        return _Subscription(send, plan, tell).listen(request)
+    def followed(request: Request) -> AsyncGenerator[Event, None]:
+        return _Subscription(send, policy, notify).follow(request)
 
-    return listened
+    return followed
 
 
 class _Subscription:
-    """Listens to one stream, over as many connections as it takes."""
+    """Follows one stream over any number of connections."""
 
-    def __init__(self, send: Send, plan: EventStreamPolicy, tell: Notify) -> None:
+    def __init__(self, send: Send, policy: EventStreamPolicy, notify: Notify) -> None:
         self._send = send
-        self._plan = plan
-        self._tell = tell
+        self._policy = policy
+        self._notify = notify
         self._stream: EventStream | None = None
         self._last_id = ""
-        self._pause = _PAUSE
+        self._pause = _DEFAULT_PAUSE
         self._failures = 0
-        self._count = 0
-        self._held = b""
-        self._resumed = False
-        self._over = False
+        self._event_count = 0
+        self._incomplete = b""
+        self._strips_mark = False
+        self._is_complete = False
 
-    async def listen(self, request: Request) -> AsyncGenerator[Event, None]:
+    async def follow(self, request: Request) -> AsyncGenerator[Event, None]:
         self._last_id = request.fields.first("Last-Event-ID") or ""
         ended = ResponseEnded(0.0)
         first = True
@@ -81,42 +82,42 @@ class _Subscription:
                         else:
                             yield event
             except HttpcliError as error:
-                if not self._may_go_on(error.status):
+                if not self._reconnects_after(error.status):
                     raise
                 reason = error.message
-            if not self._goes_on:
+            if not self._reconnects:
                 break
             first = False
             await self._wait(reason)
-            request = self._resuming(request)
+            request = self._resumed(request)
         yield ended
 
     @property
-    def _goes_on(self) -> bool:
-        return self._plan.reconnect and self._stream is not None and not self._over
+    def _reconnects(self) -> bool:
+        return self._policy.reconnect and self._stream is not None and not self._is_complete
 
-    def _may_go_on(self, status: ExitStatus) -> bool:
-        return self._goes_on and status in _PASSING
+    def _reconnects_after(self, status: ExitStatus) -> bool:
+        return self._reconnects and status in _TRANSIENT
 
     async def _connection(self, request: Request, *, first: bool) -> AsyncGenerator[Event, None]:
-        """Give what is to be seen of one connection: of a later one, its content alone."""
-        self._held = b""
-        self._resumed = not first
+        """Yield the events of one connection; of a later connection only the content."""
+        self._incomplete = b""
+        self._strips_mark = not first
         is_stream = False
         async with aclosing(self._send(request)) as events:
             async for event in events:
                 match event:
                     case ResponseStarted(intermediary=False):
                         is_stream = _is_stream(event)
-                        self._begin(event, is_stream=is_stream, first=first)
+                        self._start(event, is_stream=is_stream, first=first)
                         if first:
                             yield event
-                        elif self._over:
+                        elif self._is_complete:
                             return
                     case ResponseChunk(data) if is_stream:
-                        if passed := self._taken(data):
-                            yield ResponseChunk(passed)
-                        if self._over:
+                        if whole := self._whole_events(data):
+                            yield ResponseChunk(whole)
+                        if self._is_complete:
                             return
                     case ResponseEnded():
                         yield event
@@ -124,64 +125,64 @@ class _Subscription:
                         if first:
                             yield event
 
-    def _begin(self, head: ResponseStarted, *, is_stream: bool, first: bool) -> None:
-        """Judge an answer. Raises HttpcliError for a later one that does not go on."""
+    def _start(self, head: ResponseStarted, *, is_stream: bool, first: bool) -> None:
+        """Handle a response. Raises HttpcliError for a later one that is no stream."""
         if is_stream:
             self._stream = EventStream(self._last_id)
         elif not first:
-            self._over = True
+            self._is_complete = True
             if head.status != 204:
                 raise _not_resumed(head)
 
-    def _taken(self, data: bytes) -> bytes:
-        """Take note of the events in a piece; return what of it is passed on."""
+    def _whole_events(self, data: bytes) -> bytes:
+        """Count the events in a piece of content; return the bytes to pass on."""
         stream = self._stream
         if stream is None:
             return data
-        passed = len(data)
+        end = len(data)
         try:
             for event in stream.feed(data):
-                self._count += 1
+                self._event_count += 1
                 self._failures = 0
-                if self._count == self._plan.max_events:
-                    self._over = True
-                    passed = event.end
+                if self._event_count == self._policy.max_events:
+                    self._is_complete = True
+                    end = event.end
                     break
         except ValueError as error:
-            self._over = True  # the next connection would begin with the same event
+            self._is_complete = True  # the next connection would fail at the same event
             raise HttpcliError(f"the stream has {error}", status=ExitStatus.INCOMPLETE) from error
         self._last_id = stream.last_id
         if stream.retry is not None:
             self._pause = stream.retry
-        if not self._plan.reconnect:
-            return data[:passed]
-        whole = passed if self._over else stream.boundary
+        if not self._policy.reconnect:
+            return data[:end]
+        whole = end if self._is_complete else stream.boundary
         if not whole:
-            self._held += data
+            self._incomplete += data
             return b""
-        given, self._held = self._held + data[:whole], data[whole:]
-        if self._resumed:
-            # Its mark would stand in the middle of what is passed on.
-            self._resumed = False
-            return given.removeprefix(_MARK)
-        return given
+        complete, self._incomplete = self._incomplete + data[:whole], data[whole:]
+        if self._strips_mark:
+            # A byte order mark is allowed only at the start of the whole output.
+            self._strips_mark = False
+            return complete.removeprefix(_BYTE_ORDER_MARK)
+        return complete
 
-    def _resuming(self, request: Request) -> Request:
-        """Return the request for what comes after the last event."""
+    def _resumed(self, request: Request) -> Request:
+        """Return the request for the events after the last one."""
         fields = request.fields.without("Last-Event-ID")
         if self._last_id:
             fields = fields.plus([Field("Last-Event-ID", self._last_id)])
         return request._replace(fields=fields)
 
     async def _wait(self, reason: str) -> None:
-        """Wait as long as the server asked for, twice as long after each failure."""
-        longest = max(self._pause, _LONGEST_PAUSE)
-        # Twice nothing would be nothing for ever: a server that is down is not hammered.
-        asked = max(self._pause, 1) if self._failures else self._pause
-        pause = min(asked * 2 ** min(self._failures, 20), longest) / 1000
+        """Wait as long as the server asked for, twice as long after each further failure."""
+        longest = max(self._pause, _MAX_PAUSE)
+        # At least 1 ms after a failure: doubling a pause of 0 would flood a server that is down.
+        base = max(self._pause, 1) if self._failures else self._pause
+        pause = min(base * 2 ** min(self._failures, 20), longest) / 1000
         self._failures += 1
         after = f", after event {self._last_id}" if self._last_id else ""
-        self._tell(f"{reason}; again in {pause:g} s{after}")
+        self._notify(f"{reason}; again in {pause:g} s{after}")
         await asyncio.sleep(pause)
 
 
@@ -193,8 +194,10 @@ def _not_resumed(head: ResponseStarted) -> HttpcliError:
     status = ExitStatus.FAILED
     if 400 <= head.status <= 599:
         status = ExitStatus.CLIENT_ERROR if head.status < 500 else ExitStatus.SERVER_ERROR
-    told = f"HTTP {head.status} {head.reason}".rstrip()
+    reason = f"HTTP {head.status} {head.reason}".rstrip()
     kind = parse(head.fields.first("Content-Type") or "").essence
     if head.status == 200:
-        told += f", {kind or 'without a type'}"
-    return HttpcliError(f"{head.url.authority}: the stream does not go on: {told}", status=status)
+        reason += f", {kind or 'without a type'}"
+    return HttpcliError(
+        f"{head.url.authority}: the stream does not go on: {reason}", status=status
+    )

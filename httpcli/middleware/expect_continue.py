@@ -1,7 +1,7 @@
-"""A skin that sends the content unasked to a server that does not know ``Expect``.
+"""Middleware that repeats a request without ``Expect`` if the server does not support it.
 
-It says so by 417 (RFC 9110, 15.5.18). Any other refusal is its answer, and the
-content stays unsent.
+Such a server responds with 417 (RFC 9110, 15.5.18). After any other response the body is not
+sent.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.events import Event, RequestChunk, ResponseStarted
 from httpcli.core.request import Request
-from httpcli.middleware.follow_ups import hops
+from httpcli.middleware.follow_ups import send_with_follow_ups
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
 _EXPECTATION_FAILED = 417
 
 
-def insisting(send: Send, *, shown: bool = True) -> Send:
-    """Wrap ``send`` so that a 417 is answered with the request without its expectation.
+def with_expect_fallback(send: Send, *, shown: bool = True) -> Send:
+    """Wrap ``send`` so that a 417 is followed by the request without ``Expect``.
 
-    ``shown``: the content of such a response is wanted.
+    ``shown``: the body of the 417 is shown.
     """
 
     def sent(request: Request) -> AsyncGenerator[Event, None]:
-        begun = False
+        body_begun = False
 
-        async def watched(step: Request) -> AsyncGenerator[Event, None]:
-            nonlocal begun
-            async with aclosing(send(step)) as events:
+        async def watched(current: Request) -> AsyncGenerator[Event, None]:
+            nonlocal body_begun
+            async with aclosing(send(current)) as events:
                 async for event in events:
-                    begun = begun or isinstance(event, RequestChunk)
+                    body_begun = body_begun or isinstance(event, RequestChunk)
                     yield event
 
-        def following(step: Request, response: ResponseStarted) -> Request | None:
-            if response.status != _EXPECTATION_FAILED or not step.fields.has("Expect"):
+        def follow(current: Request, response: ResponseStarted) -> Request | None:
+            if response.status != _EXPECTATION_FAILED or not current.fields.has("Expect"):
                 return None
-            if begun and step.body is not None and not step.body.replayable:
+            if body_begun and current.body is not None and not current.body.replayable:
                 return None
-            return step._replace(fields=step.fields.without("Expect"))
+            return current._replace(fields=current.fields.without("Expect"))
 
-        return hops(watched, request, following, shown=shown)
+        return send_with_follow_ups(watched, request, follow, shown=shown)
 
     return sent

@@ -1,6 +1,7 @@
-"""What every skin that sends more than once has in common: one hop after the other.
+"""Sends a request and the requests that follow from its responses, one after another.
 
-A hop is shown as intermediary when another one follows it.
+Redirects, authentication challenges and a refused ``Expect`` all work this way. A response that
+another request follows is marked as intermediary.
 """
 
 from __future__ import annotations
@@ -16,44 +17,43 @@ from httpcli.core.request import Request
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
 
-Following = Callable[[Request, ResponseStarted], Request | None]
-"""Says which request follows a response; None where it is the last one. Raises HttpcliError."""
+NextRequest = Callable[[Request, ResponseStarted], Request | None]
+"""Returns the request that follows a response, None if it is the last. Raises HttpcliError."""
+
+_SHORT_BODY = 64 * 1024
+"""Bytes that are worth reading only to keep the connection."""
 
 
-_SHORT = 64 * 1024
-"""Bytes that are read so that the connection can be used again."""
-
-
-async def hops(
-    send: Send, request: Request, following: Following, *, shown: bool
+async def send_with_follow_ups(
+    send: Send, request: Request, next_request: NextRequest, *, shown: bool
 ) -> AsyncGenerator[Event, None]:
-    """Send ``request`` and whatever follows it; give the events of all hops in a row.
+    """Send ``request`` and all that follow; yield the events of all exchanges.
 
-    Where ``following`` raises, the response that it was asked about is the
-    answer, and is given before the error. ``shown``: somebody looks at the
-    content of intermediary hops; else it is not waited for unless it is short.
+    If ``next_request`` raises, the response that it got is the last one, and is yielded before
+    the error. ``shown``: the bodies of intermediary responses are shown; if not, only short ones
+    are read.
     """
-    step: Request | None = request
-    while step is not None:
-        after: Request | None = None
-        async with aclosing(send(step)) as events:
+    current: Request | None = request
+    while current is not None:
+        following: Request | None = None
+        async with aclosing(send(current)) as events:
             async for event in events:
                 if not isinstance(event, ResponseStarted):
                     yield event
                     continue
-                if not event.intermediary:  # else somebody inside sends again already
+                if not event.intermediary:  # else an inner middleware follows it already
                     try:
-                        after = following(step, event)
+                        following = next_request(current, event)
                     except HttpcliError:
                         yield event._replace(error_follows=True)
                         raise
-                yield event._replace(intermediary=event.intermediary or after is not None)
-                if after is not None and not shown and not is_short(event):
+                yield event._replace(intermediary=event.intermediary or following is not None)
+                if following is not None and not shown and not is_short(event):
                     break
-        step = after
+        current = following
 
 
 def is_short(response: ResponseStarted) -> bool:
-    """Tell whether the content is worth reading only to keep the connection."""
+    """Tell whether the body is short enough to read it only to keep the connection."""
     length = response.fields.content_length
-    return length is not None and length <= _SHORT
+    return length is not None and length <= _SHORT_BODY

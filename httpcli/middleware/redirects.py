@@ -1,4 +1,4 @@
-"""A skin that follows redirects, one visible hop at a time, by the rules of ``protocol``."""
+"""Middleware that follows redirects, by the rules of ``protocol.redirects``."""
 
 from __future__ import annotations
 
@@ -10,33 +10,34 @@ from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import SendPolicy
 from httpcli.core.request import Request
-from httpcli.middleware.follow_ups import hops
+from httpcli.middleware.follow_ups import send_with_follow_ups
 from httpcli.protocol.redirects import next_request
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
 
 
-def redirecting(send: Send, send_policy: SendPolicy, *, shown: bool = True) -> Send:
-    """Wrap ``send`` so that it follows redirects; ``shown``: each hop's content is wanted.
+def with_redirects(send: Send, send_policy: SendPolicy, *, shown: bool = True) -> Send:
+    """Wrap ``send`` so that it follows redirects.
 
-    Raises HttpcliError after ``send_policy.max_redirects`` hops (0: no limit) and
-    for a redirect that must not or cannot be followed.
+    ``shown``: the bodies of redirects are shown. Raises HttpcliError after
+    ``send_policy.max_redirects`` redirects (0: no limit), and for a redirect that is not allowed
+    or not possible to follow.
     """
 
     def redirected(request: Request) -> AsyncGenerator[Event, None]:
-        followed = 0
+        redirects = 0
 
-        def following(step: Request, response: ResponseStarted) -> Request | None:
-            nonlocal followed
-            after = next_request(step, response, send_policy)
-            if after is not None:
-                followed += 1
-                if 0 < send_policy.max_redirects < followed:
+        def follow(current: Request, response: ResponseStarted) -> Request | None:
+            nonlocal redirects
+            following = next_request(current, response, send_policy)
+            if following is not None:
+                redirects += 1
+                if 0 < send_policy.max_redirects < redirects:
                     raise _too_many(request, send_policy)
-            return after
+            return following
 
-        return hops(send, request, following, shown=shown)
+        return send_with_follow_ups(send, request, follow, shown=shown)
 
     return redirected
 

@@ -1,7 +1,8 @@
-"""The tries of a run: how many are left, and what passes between two of them.
+"""Middleware that repeats requests: after a failure, or until the response is as expected.
 
-One count for all hops and for both skins that try again (``exchange.retry``,
-``exchange.polling``): the rules are ``protocol.retries``'.
+``with_retries`` is inside redirects, so that one redirect is repeated and not the requests before
+it. ``with_polling`` is outside of them, since checks apply to the last response. Both count their
+attempts in one ``Retries``; ``protocol.retries`` has the rules.
 """
 
 from __future__ import annotations
@@ -22,73 +23,76 @@ from httpcli.protocol.retries import Decision, Failure, RetryDecider
 from httpcli.storage.spool import DiskEventBuffer, folder
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import Judge, Notify, Send
+    from httpcli.core.interfaces import Notify, Send
     from httpcli.core.plan import Plan
-    from httpcli.core.retry import RetryPolicy
+    from httpcli.report.expectations import Expectations
     from httpcli.run_context import RunContext
 
+_READ_REST_TIMEOUT = 1.0
+"""Seconds to read the rest of a short response, so that its connection can be used again."""
 
-class Pace(NamedTuple):
-    """Time and chance. ``clock`` is for differences, ``now`` in seconds since 1970.
 
-    ``dice`` gives a number from 0 up to 1; ``sleep`` waits for seconds.
-    """
+class RetryClock(NamedTuple):
+    """Time and random numbers, which a test replaces."""
 
     clock: Callable[[], float]
+    """Gives seconds, for differences."""
     now: Callable[[], float]
-    dice: Callable[[], float]
+    """Gives seconds since 1970."""
+    random: Callable[[], float]
+    """Gives a number from 0 up to, not including, 1."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    """Waits for a number of seconds."""
 
 
-class Tries:
-    """Decides after each failure, tells the user, and waits.
+class Retries:
+    """Counts the attempts of a run, decides after each failed one, and tells the user.
 
-    ``tell`` says a line to the user; ``make_reel`` makes what holds a response
-    until it is whole, None where it is given as it comes. ``holds``: somebody
-    wants content, so a head is held until some of it is there. ``make_judge``
-    makes what says whether an answer is as expected, where that is waited for.
+    ``make_buffer`` makes what holds a response until it is complete (``--spool``); None: it is
+    passed on as it comes. ``make_checks`` makes the checks of ``--retry-on=expect``; None: there
+    are none. ``holds_head``: content is wanted, so the head of a response is held until the first
+    piece of content is there.
     """
 
     def __init__(
         self,
-        retry: RetryPolicy,
-        pace: Pace,
-        tell: Notify,
-        make_reel: Callable[[], DiskEventBuffer] | None = None,
-        make_judge: Callable[[], Judge] | None = None,
+        policy: RetryPolicy,
+        clock: RetryClock,
+        notify: Notify,
+        make_buffer: Callable[[], DiskEventBuffer] | None = None,
+        make_checks: Callable[[], Expectations] | None = None,
         *,
-        holds: bool = True,
+        holds_head: bool = True,
     ) -> None:
-        self._retry = retry
-        self._pace = pace
-        self._tell = tell
-        self._made = 1
-        self._decider = RetryDecider(retry, pace.clock, pace.now, pace.dice)
-        self.make_reel = make_reel
-        self.make_judge = make_judge
-        self.holds = holds
+        self._policy = policy
+        self._sleep = clock.sleep
+        self._notify = notify
+        self._attempts = 1
+        self._decider = RetryDecider(policy, clock.clock, clock.now, clock.random)
+        self.make_buffer = make_buffer
+        self.make_checks = make_checks
+        self.holds_head = holds_head
 
-    def after_answer(self, request: Request, response: ResponseStarted) -> Retrying | None:
-        """Decide after a response; None where it is the answer."""
-        name = f"HTTP {response.status} {response.reason}".rstrip()
-        decision = self._decider.after_response(request, response, self._made)
-        return self._decided(decision, f"{request.url.authority}: {name}", response)
+    def after_response(self, request: Request, response: ResponseStarted) -> Retrying | None:
+        """Decide after a response; None if it is final."""
+        status = f"HTTP {response.status} {response.reason}".rstrip()
+        decision = self._decider.after_response(request, response, self._attempts)
+        return self._retrying(decision, f"{request.url.authority}: {status}", response)
 
     def after_error(self, request: Request, error: HttpcliError) -> Retrying | None:
-        """Decide after a failure; None where it is final."""
-        decision = self._decider.after_error(request, error, self._made)
-        return self._decided(decision, error.message, None)
+        """Decide after an error; None if it is final."""
+        decision = self._decider.after_error(request, error, self._attempts)
+        return self._retrying(decision, error.message, None)
 
-    def after_unmet(self, request: Request, reason: str) -> Retrying | None:
-        """Decide after a whole answer that was not as expected; None where it must do."""
-        decision = self._decider.after_failure(request, Failure(EXPECT), self._made)
-        return self._decided(decision, reason, None)
+    def after_failed_check(self, request: Request, reason: str) -> Retrying | None:
+        """Decide after a complete response that failed a check; None if it is final."""
+        decision = self._decider.after_failure(request, Failure(EXPECT), self._attempts)
+        return self._retrying(decision, reason, None)
 
-    def spoiled(self, error: HttpcliError) -> HttpcliError:
-        """Return the error where it comes too late to try again: some was given already."""
-        if not (
-            self._retry.max_retries and error.transient and self._retry.covers(error.transient)
-        ):
+    def too_late_to_retry(self, error: HttpcliError) -> HttpcliError:
+        """Return the error, with a hint at --spool if only passed-on content prevents a retry."""
+        kind = error.transient
+        if not (self._policy.max_retries and kind and self._policy.covers(kind)):
             return error
         error.message = f"{error.message}; not tried again, since some of it was written already"
         error.hint = "--spool holds it until it is whole"
@@ -96,191 +100,170 @@ class Tries:
         return error
 
     async def wait(self, retrying: Retrying) -> None:
-        """Let the time between two tries pass."""
+        """Wait until the next attempt is due."""
         try:
-            await self._pace.sleep(retrying.wait)
+            await self._sleep(retrying.wait)
         except asyncio.CancelledError as cancelled:
             cancelled.args = ("waiting to try again",)
             raise
 
-    def _decided(
+    def _retrying(
         self, decision: Decision, reason: str, response: ResponseStarted | None
     ) -> Retrying | None:
         notice = decision.notice(reason)
         if notice:
-            self._tell(notice)
+            self._notify(notice)
         if decision.wait is None:
             return None
-        self._made += 1
+        self._attempts += 1
         return Retrying(reason, decision.wait, decision.left, response)
 
 
-# A skin that sends a request again when it failed in a way that may pass.
-#
-# Inside redirects, so that one hop is repeated and not the way to it. Nothing of a failed try
-# is passed on but its request, and ``Retrying`` in the place of the rest.
+def retries_of(plan: Plan, policy: RetryPolicy, context: RunContext) -> Retries:
+    """Return the retries of a run that begins now."""
+    environment = context.environment
+    make_checks = None
+    if EXPECT in policy.conditions and plan.checks:
+        from httpcli.report.expectations import Expectations
+
+        make_checks = partial(Expectations, plan.checks, environment.clock)
+    return Retries(
+        policy,
+        RetryClock(environment.clock, environment.now, context.random_fraction),
+        context.notices.note,
+        partial(DiskEventBuffer, folder(environment.env)) if plan.send_policy.spool else None,
+        make_checks,
+        holds_head=(
+            plan.output is not None or "b" in plan.display.parts or plan.content_copies is not None
+        ),
+    )
 
 
-_PATIENCE = 1.0
-"""Seconds for the rest of a short response, so that its connection can be used again."""
+def with_retries(send: Send, retries: Retries) -> Send:
+    """Wrap ``send`` so that it repeats failed requests as ``retries`` decides.
 
-
-def retrying(send: Send, tries: Tries) -> Send:
-    """Wrap ``send`` so that what fails is tried again, as ``tries`` decides.
-
-    Raises the last failure; with status INCOMPLETE where content had been
-    passed on before it.
+    Of a failed attempt only its request and ``Retrying`` are passed on. Raises the last error,
+    with the status INCOMPLETE if content was passed on before it.
     """
 
-    async def tried(request: Request) -> AsyncGenerator[Event, None]:
-        failed: Retrying | None = None
+    async def retried(request: Request) -> AsyncGenerator[Event, None]:
         while True:
-            attempt = _Attempt(send, tries, request)
+            attempt = _Attempt(send, retries, request)
             async with aclosing(attempt.events()) as events:
                 async for event in events:
                     yield event
-            failed = attempt.failed
-            if failed is None:
+            if attempt.retrying is None:
                 return
-            yield failed
-            await tries.wait(failed)
+            yield attempt.retrying
+            await retries.wait(attempt.retrying)
 
-    return tried
+    return retried
 
 
 class _Attempt:
-    """One try. ``failed`` says that there will be another, once its events have ended."""
+    """One attempt. ``retrying`` is set once its events have ended and another one follows."""
 
-    def __init__(self, send: Send, tries: Tries, request: Request) -> None:
+    def __init__(self, send: Send, retries: Retries, request: Request) -> None:
         self._send = send
-        self._tries = tries
+        self._retries = retries
         self._request = request
-        self._held: list[Event] = []
-        self._given = False
-        self.failed: Retrying | None = None
+        self._held_head: list[Event] = []
+        self._passed_content_on = False
+        self.retrying: Retrying | None = None
 
     async def events(self) -> AsyncGenerator[Event, None]:
-        """Give what is known to count. Raises HttpcliError for the last failure."""
-        make_reel = self._tries.make_reel
-        reel = None if make_reel is None else make_reel()
+        """Yield the events that no retry takes back. Raises HttpcliError for the last error."""
+        make_buffer = self._retries.make_buffer
+        buffer = None if make_buffer is None else make_buffer()
         try:
-            async with aclosing(self._judged(reel)) as judged:
-                async for event in judged:
+            async with aclosing(self._final_events(buffer)) as events:
+                async for event in events:
                     yield event
-            if reel is not None and self.failed is None:
-                for event in reel.events():
+            if buffer is not None and self.retrying is None:
+                for event in buffer.events():
                     yield event
         except HttpcliError as error:
-            if self._given:
-                raise self._tries.spoiled(error) from error
-            self.failed = self._tries.after_error(self._request, error)
-            if self.failed is not None:
+            if self._passed_content_on:
+                raise self._retries.too_late_to_retry(error) from error
+            self.retrying = self._retries.after_error(self._request, error)
+            if self.retrying is not None:
                 return
-            for event in self._held:
+            for event in self._held_head:
                 yield event
             raise
         finally:
-            if reel is not None:
-                reel.close()
+            if buffer is not None:
+                buffer.close()
 
-    async def _judged(self, reel: DiskEventBuffer | None) -> AsyncGenerator[Event, None]:
-        """Give events as they come, a response's from its first content on, or to the reel."""
-        final = False
+    async def _final_events(self, buffer: DiskEventBuffer | None) -> AsyncGenerator[Event, None]:
+        """Yield the request as it is sent, and a final response unless it goes to ``buffer``."""
+        is_final = False
         async with aclosing(self._send(self._request)) as events:
             async for event in events:
                 if isinstance(event, ResponseStarted) and not event.intermediary:
-                    self.failed = self._tries.after_answer(self._request, event)
-                    if self.failed is not None:
-                        await _drain(events, event)
+                    self.retrying = self._retries.after_response(self._request, event)
+                    if self.retrying is not None:
+                        await _read_rest(events, event)
                         return
-                    final = True
-                if not final:
+                    is_final = True
+                if not is_final:
                     yield event
-                elif reel is not None:
-                    reel.add(event)
-                elif self._tries.holds and isinstance(event, ResponseStarted):
-                    self._held.append(event)
+                elif buffer is not None:
+                    buffer.add(event)
+                elif self._retries.holds_head and isinstance(event, ResponseStarted):
+                    self._held_head.append(event)
                 else:
-                    for earlier in self._held:
+                    for earlier in self._held_head:
                         yield earlier
-                    self._held.clear()
-                    self._given = self._given or isinstance(event, ResponseChunk)
+                    self._held_head.clear()
+                    self._passed_content_on |= isinstance(event, ResponseChunk)
                     yield event
 
 
-async def _drain(events: AsyncGenerator[Event, None], response: ResponseStarted) -> None:
-    """Read what little is left of a response that does not count."""
+async def _read_rest(events: AsyncGenerator[Event, None], response: ResponseStarted) -> None:
+    """Read the rest of a short response that is not passed on."""
     if not is_short(response):
         return
     with suppress(HttpcliError, TimeoutError):
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_READ_REST_TIMEOUT):
             async for event in events:
                 if isinstance(event, ResponseEnded):
                     return
 
 
-# A skin that asks until the answer is as expected: "poll until ready".
-#
-# Outside redirects: what is expected, is expected of the last response, and the whole way there
-# is gone again. All of it is held until it is known to count.
+def with_polling(send: Send, retries: Retries) -> Send:
+    """Wrap ``send`` so that it repeats the request until the response passes all checks.
 
-
-def polling(send: Send, tries: Tries) -> Send:
-    """Wrap ``send`` so that it is asked again until a new judge has nothing against it.
-
-    The last answer is given, whatever it is. ``tries`` can make judges and reels.
+    Every response is held until it is checked; the last one is passed on in any case. ``retries``
+    must have ``make_checks`` and ``make_buffer``.
     """
-    make_judge, make_reel = tries.make_judge, tries.make_reel
-    if make_judge is None or make_reel is None:
-        raise ValueError("nothing is expected, or there is nowhere to hold it")
+    make_checks, make_buffer = retries.make_checks, retries.make_buffer
+    if make_checks is None or make_buffer is None:
+        raise ValueError("polling needs checks, and a buffer for responses")
 
     async def polled(request: Request) -> AsyncGenerator[Event, None]:
         while True:
-            judge, reel = make_judge(), make_reel()
+            checks, buffer = make_checks(), make_buffer()
             try:
                 async with aclosing(send(request)) as events:
                     async for event in events:
-                        judge.observe(event)
-                        reel.add(event)
-                failed = _failed(judge, tries, request)
-                if failed is None:
-                    for event in reel.events():
+                        checks.observe(event)
+                        buffer.add(event)
+                retrying = _after_checks(checks, retries, request)
+                if retrying is None:
+                    for event in buffer.events():
                         yield event
                     return
             finally:
-                reel.close()
-            yield failed
-            await tries.wait(failed)
+                buffer.close()
+            yield retrying
+            await retries.wait(retrying)
 
     return polled
 
 
-def _failed(judge: Judge, tries: Tries, request: Request) -> Retrying | None:
-    outcome = judge.outcome()
+def _after_checks(checks: Expectations, retries: Retries, request: Request) -> Retrying | None:
+    outcome = checks.outcome()
     if outcome.status is ExitStatus.OK:
         return None
-    return tries.after_unmet(request, f"{request.url.authority}: {outcome.reason}")
-
-
-# What the tries of a run are made with: the clock, the dice, a voice, and room on disk.
-
-
-def tries_for(plan: Plan, retry: RetryPolicy, context: RunContext) -> Tries:
-    """Return the tries that a plan allows, counted from now."""
-    environment = context.environment
-    content = (
-        plan.output is not None or "b" in plan.display.parts or plan.content_copies is not None
-    )
-    make_judge = None
-    if EXPECT in retry.conditions and plan.checks:
-        from httpcli.report.expectations import Expectations
-
-        make_judge = partial(Expectations, plan.checks, environment.clock)
-    return Tries(
-        retry,
-        Pace(environment.clock, environment.now, context.random_fraction),
-        context.notices.note,
-        partial(DiskEventBuffer, folder(environment.env)) if plan.send_policy.spool else None,
-        make_judge,
-        holds=content,
-    )
+    return retries.after_failed_check(request, f"{request.url.authority}: {outcome.reason}")

@@ -1,8 +1,10 @@
-"""Stacks the skins that a plan asks for around Send, in one stated order.
+"""Wraps a Send in the middleware that a plan needs, in a fixed order.
 
-From the outside in: listening, polling, redirects, retries, cookies, authentication,
-insisting, the wire. So each try of each hop is authenticated anew, and gets its own
-cookies, and only where they belong. A skin that is not asked for is not loaded.
+Outermost first: event stream, polling, redirects, retries, cookies, authentication, fallback
+without ``Expect``.
+
+So each attempt at each redirect is authenticated, and gets the cookies of its own URL. A
+middleware that the plan does not need is not loaded.
 """
 
 from __future__ import annotations
@@ -16,63 +18,54 @@ from httpcli.core.plan import Credentials, Plan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from httpcli.core.interfaces import Authenticate, Entropy, Notify, Send
-    from httpcli.core.invocation import Environment
-    from httpcli.middleware.retries import Tries
+    from httpcli.core.interfaces import Authenticate, Entropy, Send
     from httpcli.protocol.cookies import Jar
+    from httpcli.run_context import RunContext
 
 
-def with_middleware(
-    send: Send,
-    plan: Plan,
-    jar: Jar | None,
-    environment: Environment,
-    tell: Notify,
-    tries: Tries | None = None,
-) -> Send:
-    """Return a Send that makes of one request what the plan asks for.
-
-    ``jar`` holds the cookies that are kept between runs. ``tell`` says a line to the
-    user. ``tries``: what fails is tried again.
-    """
-    send_policy = plan.send_policy
+def with_middleware(send: Send, plan: Plan, context: RunContext, jar: Jar | None) -> Send:
+    """Return a Send that handles a request as the plan says; ``jar`` holds stored cookies."""
+    policy = plan.send_policy
+    shown = plan.display.all_exchanges
     if plan.request.fields.has("Expect"):
-        from httpcli.middleware.expect_continue import insisting
+        from httpcli.middleware.expect_continue import with_expect_fallback
 
-        send = insisting(send, shown=plan.display.all_exchanges)
-    if send_policy.credentials is not None:
-        from httpcli.middleware.auth import authenticating
+        send = with_expect_fallback(send, shown=shown)
+    if policy.credentials is not None:
+        from httpcli.middleware.auth import with_authentication
 
-        if send_policy.credentials.plugin:
-            from httpcli.middleware.auth import foreign
+        if policy.credentials.plugin:
+            from httpcli.middleware.auth import plugin_scheme
 
-            scheme: Callable[[Credentials, Entropy], Authenticate] = foreign
+            scheme: Callable[[Credentials, Entropy], Authenticate] = plugin_scheme
         else:
-            scheme = load(SCHEMES[send_policy.credentials.scheme].made_by)
-        send = authenticating(
+            scheme = load(SCHEMES[policy.credentials.scheme].made_by)
+        send = with_authentication(
             send,
-            scheme(send_policy.credentials, environment.entropy),
-            None if send_policy.trust_redirects else plan.request.url.origin,
-            shown=plan.display.all_exchanges,
+            scheme(policy.credentials, context.environment.entropy),
+            None if policy.trust_redirects else plan.request.url.origin,
+            shown=shown,
         )
-    if jar is not None or send_policy.follow:
-        from httpcli.middleware.cookies import carrying_cookies
+    if jar is not None or policy.follow:
+        from httpcli.middleware.cookies import with_cookies
 
-        send = carrying_cookies(send, jar, environment.now)
-    if tries is not None:
-        from httpcli.middleware.retries import retrying
+        send = with_cookies(send, jar, context.environment.now)
+    retries = None
+    if policy.retry is not None:
+        from httpcli.middleware.retries import retries_of, with_retries
 
-        send = retrying(send, tries)
-    if send_policy.follow:
-        from httpcli.middleware.redirects import redirecting
+        retries = retries_of(plan, policy.retry, context)
+        send = with_retries(send, retries)
+    if policy.follow:
+        from httpcli.middleware.redirects import with_redirects
 
-        send = redirecting(send, send_policy, shown=plan.display.all_exchanges)
-    if tries is not None and tries.make_judge is not None:
-        from httpcli.middleware.retries import polling
+        send = with_redirects(send, policy, shown=shown)
+    if retries is not None and retries.make_checks is not None:
+        from httpcli.middleware.retries import with_polling
 
-        send = polling(send, tries)
-    if send_policy.event_stream is not None:
-        from httpcli.middleware.event_stream import listening
+        send = with_polling(send, retries)
+    if policy.event_stream is not None:
+        from httpcli.middleware.event_stream import with_event_stream
 
-        send = listening(send, send_policy.event_stream, tell)
+        send = with_event_stream(send, policy.event_stream, context.notices.note)
     return send

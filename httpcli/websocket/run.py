@@ -48,7 +48,7 @@ async def run_websocket(plan: Plan, context: RunContext, jar: Jar | None) -> Exi
     with Observers(plan, context, stdout, stderr) as observers:
         async with (
             reader,
-            open_request(plan, context, jar, tapped=observers.observe_exchanges) as (
+            open_request(plan, context, jar, observe_exchanges=observers.observe_exchanges) as (
                 request,
                 send,
             ),

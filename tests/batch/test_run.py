@@ -244,11 +244,10 @@ def test_fail_early_ends_a_wait_for_more_lines(run: Run) -> None:
     assert run.pool.started == ["refused"]
 
 
-def test_requests_start_at_least_a_gap_apart(run: Run) -> None:
-    run("http://h/a", "http://h/b", "http://h/c", gap=0.02)
-    first, second, third = run.pool.times
-    assert second - first >= 0.019
-    assert third - second >= 0.019
+def test_rate_limits_the_starts_of_requests(run: Run) -> None:
+    run("http://h/a", "http://h/b", "http://h/c", gap=0.2)
+    first, _, third = run.pool.times
+    assert third - first >= 0.2  # at least one gap of two, however late the first one is
 
 
 def test_second_line_with_the_same_output_file_is_an_error(run: Run, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ class Source:
 
 
 async def prepared(preparer: BodyPreparer, source: Source, request: Request = PUT) -> Request:
-    return await preparer.ready(request, source.send)
+    return await preparer.prepare(request, source.send)
 
 
 async def content(preparer: BodyPreparer, request: Request) -> bytes:

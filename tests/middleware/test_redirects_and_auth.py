@@ -15,8 +15,8 @@ from httpcli.core.interfaces import AuthFlow
 from httpcli.core.plan import Credentials, SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.middleware.auth import authenticating
-from httpcli.middleware.redirects import redirecting
+from httpcli.middleware.auth import with_authentication
+from httpcli.middleware.redirects import with_redirects
 
 HERE = Url("http", "here")
 
@@ -51,14 +51,14 @@ async def responses(events: AsyncGenerator[Event, None]) -> list[tuple[int, bool
 
 async def test_all_responses_but_the_last_are_intermediary() -> None:
     script = Script((302, "/a"), (307, "/b"), (200, ""))
-    send = redirecting(script.send, SendPolicy(follow=True))
+    send = with_redirects(script.send, SendPolicy(follow=True))
     assert await responses(send(Request("GET", HERE))) == [(302, True), (307, True), (200, False)]
     assert [request.url.path for request in script.requests] == ["/", "/a", "/b"]
 
 
 async def test_max_redirects_counts_redirects() -> None:
     script = Script((302, "/"), (302, "/"), (302, "/"))
-    send = redirecting(script.send, SendPolicy(follow=True, max_redirects=2))
+    send = with_redirects(script.send, SendPolicy(follow=True, max_redirects=2))
     with pytest.raises(HttpcliError, match=r"too many redirects \(2\)"):
         await responses(send(Request("GET", HERE)))
     assert len(script.requests) == 3
@@ -67,13 +67,13 @@ async def test_max_redirects_counts_redirects() -> None:
 
 async def test_max_redirects_of_zero_is_unlimited() -> None:
     script = Script(*[(302, "/")] * 50, (200, ""))
-    send = redirecting(script.send, SendPolicy(follow=True, max_redirects=0))
+    send = with_redirects(script.send, SendPolicy(follow=True, max_redirects=0))
     assert len(await responses(send(Request("GET", HERE)))) == 51
 
 
 async def test_closing_the_events_closes_the_exchange() -> None:
     script = Script((200, ""))
-    events = redirecting(script.send, SendPolicy(follow=True))(Request("GET", HERE))
+    events = with_redirects(script.send, SendPolicy(follow=True))(Request("GET", HERE))
     await anext(events)
     await events.aclose()
     assert script.closed == 1
@@ -82,7 +82,7 @@ async def test_closing_the_events_closes_the_exchange() -> None:
 async def test_credentials_are_sent_only_to_their_origin() -> None:
     script = Script((200, ""), (200, ""))
     authenticate = basic(Credentials("basic", "me", "pw"), urandom)
-    send = authenticating(script.send, authenticate, HERE.origin)
+    send = with_authentication(script.send, authenticate, HERE.origin)
     await responses(send(Request("GET", HERE)))
     await responses(send(Request("GET", Url("http", "elsewhere"))))
     assert [request.fields.has("Authorization") for request in script.requests] == [True, False]
@@ -95,7 +95,7 @@ async def test_auth_flow_can_answer_a_challenge() -> None:
             yield request._replace(fields=Fields([Field("Authorization", "answer")]))
 
     script = Script((401, ""), (200, ""))
-    send = authenticating(script.send, flow, None)
+    send = with_authentication(script.send, flow, None)
     assert await responses(send(Request("GET", HERE))) == [(401, True), (200, False)]
     assert script.requests[1].fields.first("Authorization") == "answer"
 
@@ -106,14 +106,14 @@ async def test_answered_challenge_within_redirects_is_intermediary() -> None:
         yield request
 
     script = Script((401, ""), (302, "/b"), (401, ""), (200, ""))
-    send = authenticating(script.send, flow, None)
-    shown = await responses(redirecting(send, SendPolicy(follow=True))(Request("GET", HERE)))
+    send = with_authentication(script.send, flow, None)
+    shown = await responses(with_redirects(send, SendPolicy(follow=True))(Request("GET", HERE)))
     assert shown == [(401, True), (302, True), (401, True), (200, False)]
 
 
 async def test_redirect_that_cannot_be_followed_is_the_final_response() -> None:
     script = Script((302, "gopher://x"))
-    events = redirecting(script.send, SendPolicy(follow=True))(Request("GET", HERE))
+    events = with_redirects(script.send, SendPolicy(follow=True))(Request("GET", HERE))
     assert isinstance(await anext(events), RequestStarted)
     response = await anext(events)
     assert isinstance(response, ResponseStarted)

@@ -16,14 +16,16 @@ from httpcli.core.events import (
     ResponseStarted,
     Retrying,
 )
-from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
 from httpcli.core.interfaces import Send
 from httpcli.core.request import Request
 from httpcli.core.retry import DEFAULT_CONDITIONS, RetryPolicy
 from httpcli.core.url import Url
-from httpcli.middleware.retries import Pace, Tries, polling, retrying
+from httpcli.middleware.retries import Retries, RetryClock, with_polling, with_retries
+from httpcli.report.expectations import Expectations
 from httpcli.storage.spool import DiskEventBuffer
+from httpcli.syntax.expectations import parse_expectation
 
 GET = Request("GET", Url("http", "here"))
 Result = int | tuple[int, str] | HttpcliError
@@ -60,31 +62,19 @@ class FakeClock:
         self.waits.append(seconds)
         self.time += seconds
 
-    def tries(
+    def retries(
         self,
         retry: RetryPolicy,
-        make_reel: Callable[[], DiskEventBuffer] | None = None,
-        make_judge: Callable[[], Ready] | None = None,
-    ) -> Tries:
+        make_buffer: Callable[[], DiskEventBuffer] | None = None,
+        make_checks: Callable[[], Expectations] | None = None,
+    ) -> Retries:
         now = partial(getattr, self, "time")
-        pace = Pace(now, now, lambda: self._factor, self.sleep)
-        return Tries(retry, pace, self.messages.append, make_reel, make_judge)
+        clock = RetryClock(now, now, lambda: self._factor, self.sleep)
+        return Retries(retry, clock, self.messages.append, make_buffer, make_checks)
 
 
-class Ready:
-    """Expects the status 200."""
-
-    def __init__(self) -> None:
-        self._status = 0
-
-    def observe(self, event: Event) -> None:
-        if isinstance(event, ResponseStarted):
-            self._status = event.status
-
-    def outcome(self) -> Outcome:
-        if self._status == 200:
-            return Outcome(ExitStatus.OK)
-        return Outcome(ExitStatus.EXPECTATION, f"status is {self._status}")
+def status_200() -> Expectations:
+    return Expectations([parse_expectation("status == 200", lambda _path: b"")])
 
 
 def connection_error() -> HttpcliError:
@@ -107,7 +97,9 @@ async def passed_on(send: Send, request: Request = GET) -> list[str]:
 
 async def test_failed_attempts_are_not_passed_on() -> None:
     clock = FakeClock()
-    send = retrying(script(503, connection_error(), 200), clock.tries(RetryPolicy(max_retries=5)))
+    send = with_retries(
+        script(503, connection_error(), 200), clock.retries(RetryPolicy(max_retries=5))
+    )
     assert await passed_on(send) == ["retry, 4 left", "retry, 3 left", "status 200", "200"]
     assert clock.waits == [0.5, 1.0]
 
@@ -115,14 +107,14 @@ async def test_failed_attempts_are_not_passed_on() -> None:
 async def test_waits_follow_retry_after_and_the_backoff() -> None:
     clock = FakeClock(factor=0.25)
     results: list[Result] = [(503, "7"), 503, (429, "Thu, 01 Jan 1970 00:17:00 GMT"), 200]
-    await passed_on(retrying(script(*results), clock.tries(RetryPolicy(max_retries=5))))
+    await passed_on(with_retries(script(*results), clock.retries(RetryPolicy(max_retries=5))))
     assert clock.waits == [7.0, 0.5, 1020 - 1007.5]
 
 
 async def test_no_attempt_starts_after_retry_max_time() -> None:
     clock = FakeClock()
     retry = RetryPolicy(max_retries=99, delay=4, max_time=10)
-    assert (await passed_on(retrying(script(*[503] * 99), clock.tries(retry))))[-2:] == [
+    assert (await passed_on(with_retries(script(*[503] * 99), clock.retries(retry))))[-2:] == [
         "status 503",
         "503",
     ]
@@ -132,8 +124,8 @@ async def test_no_attempt_starts_after_retry_max_time() -> None:
 
 async def test_last_failure_is_raised_unchanged() -> None:
     clock = FakeClock()
-    send = retrying(
-        script(connection_error(), connection_error()), clock.tries(RetryPolicy(max_retries=1))
+    send = with_retries(
+        script(connection_error(), connection_error()), clock.retries(RetryPolicy(max_retries=1))
     )
     with pytest.raises(HttpcliError, match="lost") as caught:
         await passed_on(send)
@@ -142,8 +134,8 @@ async def test_last_failure_is_raised_unchanged() -> None:
 
 async def test_all_requests_of_a_run_share_one_retry_count() -> None:
     clock = FakeClock()
-    send = retrying(
-        script(503, 503, 200, 503, 503), clock.tries(RetryPolicy(max_retries=3, delay=0))
+    send = with_retries(
+        script(503, 503, 200, 503, 503), clock.retries(RetryPolicy(max_retries=3, delay=0))
     )
     await passed_on(send)
     assert await passed_on(send) == ["retry, 0 left", "status 503", "503"]
@@ -158,7 +150,7 @@ async def test_closing_the_events_closes_the_exchange() -> None:
         finally:
             closed.append(True)
 
-    events = retrying(send, FakeClock().tries(RetryPolicy(max_retries=1)))(GET)
+    events = with_retries(send, FakeClock().retries(RetryPolicy(max_retries=1)))(GET)
     await anext(events)
     await events.aclose()
     assert closed == [True]
@@ -169,27 +161,29 @@ EXPECTING = RetryPolicy(max_retries=3, delay=1, conditions=DEFAULT_CONDITIONS | 
 
 async def test_request_is_repeated_until_the_response_is_as_expected() -> None:
     clock = FakeClock()
-    tries = clock.tries(EXPECTING, partial(DiskEventBuffer, None), Ready)
-    send = polling(script(202, 202, 200), tries)
+    retries = clock.retries(EXPECTING, partial(DiskEventBuffer, None), status_200)
+    send = with_polling(script(202, 202, 200), retries)
     assert await passed_on(send) == ["retry, 2 left", "retry, 1 left", "status 200", "200"]
-    assert clock.messages[0].startswith("here: status is 202; trying again in 1 s, 2 tries left")
+    assert clock.messages[0].startswith(
+        "here: expected status == 200, got 202; trying again in 1 s"
+    )
 
 
 async def test_last_response_is_passed_on_even_if_unexpected() -> None:
-    tries = FakeClock().tries(EXPECTING, partial(DiskEventBuffer, None), Ready)
-    result = (await passed_on(polling(script(*[202] * 4), tries)))[-2:]
+    retries = FakeClock().retries(EXPECTING, partial(DiskEventBuffer, None), status_200)
+    result = (await passed_on(with_polling(script(*[202] * 4), retries)))[-2:]
     assert result == ["status 202", "202"]
 
 
 async def test_failures_and_unmet_expectations_share_one_count() -> None:
-    tries = FakeClock().tries(EXPECTING, partial(DiskEventBuffer, None), Ready)
-    send = polling(retrying(script(503, 202, 503, 503), tries), tries)
+    retries = FakeClock().retries(EXPECTING, partial(DiskEventBuffer, None), status_200)
+    send = with_polling(with_retries(script(503, 202, 503, 503), retries), retries)
     assert (await passed_on(send))[-2:] == ["status 503", "503"]
 
 
 async def test_post_is_not_repeated_and_says_why() -> None:
     clock = FakeClock()
-    tries = clock.tries(EXPECTING, partial(DiskEventBuffer, None), Ready)
-    send = polling(script(202), tries)
+    retries = clock.retries(EXPECTING, partial(DiskEventBuffer, None), status_200)
+    send = with_polling(script(202), retries)
     assert await passed_on(send, GET._replace(method="POST")) == ["status 202", "202"]
     assert "--retry-unsafe" in clock.messages[0]
