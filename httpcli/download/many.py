@@ -18,7 +18,7 @@ from httpcli.exchange.cookie_jars import SharedJars
 from httpcli.exchange.request import time_limit
 from httpcli.observers.dispatch import Observers
 from httpcli.output.transfer_lines import summary
-from httpcli.progress.tracker import progress_for
+from httpcli.progress.tracker import make_progress
 from httpcli.protocol.secrets import without_secrets
 from httpcli.run_context import RunContext
 from httpcli.terminal.streams import to_stdout
@@ -76,9 +76,11 @@ class _DownloadRun:
     def __init__(self, downloads: Downloads, context: RunContext) -> None:
         self._downloads = downloads
         self._stdout = to_stdout(context.environment)
-        self._progress = progress_for(downloads.progress_style, context.environment)
+        self._progress = make_progress(downloads.progress_style, context.environment)
         self._progress.expect(len(downloads.plans))
-        self._context = context._replace(notices=context.notices.through(self._progress.above))
+        self._context = context._replace(
+            notices=context.notices.through(self._progress.write_above)
+        )
         self._jobs = asyncio.Semaphore(downloads.jobs)
         self._partial_lines: list[str] = []
         """The line about each partial file that is left."""
@@ -103,7 +105,7 @@ class _DownloadRun:
         is_json = self._downloads.progress_style is ProgressStyle.JSON
         if len(results) > 1 and not is_json and not self._downloads.quiet:
             lines = [(result.name, result.snapshot, result.reason) for result in results]
-            self._progress.above(summary(lines).encode("utf-8", "backslashreplace"))
+            self._progress.write_above(summary(lines).encode("utf-8", "backslashreplace"))
         return worst_status(result.status for result in results)
 
     def _report_partial_files(self) -> None:
@@ -123,7 +125,7 @@ class _DownloadRun:
         """Download one file; a failure does not affect the others."""
         url = plan.request.url
         shown_url = f"{url.authority}{without_secrets(url.target)}"
-        context, write = self._context, self._progress.above
+        context, write = self._context, self._progress.write_above
         settings = plan.download or Download()
         handler = ResponseHandler(
             settings, plan.request, context, self._progress, context.notices.note

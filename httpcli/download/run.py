@@ -21,7 +21,7 @@ from httpcli.download.response import Action, ResponseHandler, ResumeRequest
 from httpcli.download.segmented import SegmentedDownload, SegmentedResult
 from httpcli.exchange.request import open_request
 from httpcli.observers.dispatch import Observers
-from httpcli.progress.tracker import progress_for
+from httpcli.progress.tracker import make_progress
 from httpcli.protocol.ranges import sends_parts
 from httpcli.protocol.retries import Decision, RetryDecider
 from httpcli.terminal.streams import until_reader_leaves
@@ -40,12 +40,12 @@ async def download(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
     """Download the file that the plan names. Raises HttpcliError."""
     settings = plan.download or Download()
     progress_style = settings.progress_style or ProgressStyle.NONE
-    progress = progress_for(progress_style, context.environment)
+    progress = make_progress(progress_style, context.environment)
     if progress_style is ProgressStyle.BARS:
-        context = context._replace(notices=context.notices.through(progress.above))
+        context = context._replace(notices=context.notices.through(progress.write_above))
     try:
         # Other output is printed above the progress bars; otherwise they could not be erased.
-        with Observers(plan, context, progress.above, progress.above) as observers:
+        with Observers(plan, context, progress.write_above, progress.write_above) as observers:
             handler = ResponseHandler(
                 settings, plan.request, context, progress, context.notices.note
             )

@@ -181,7 +181,7 @@ class FileWriter:
 
     def _report_start(self, size: int | None, done: int) -> None:
         if self._transfer is None:
-            self._transfer = self._progress.begin(self._target.name, size, kept=done)
+            self._transfer = self._progress.begin(self._target.name, size, already_done=done)
         self._transfer.total, self._transfer.done = size, done
 
     def expect(self, end: int) -> None:

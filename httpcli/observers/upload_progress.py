@@ -8,7 +8,7 @@ from httpcli.core.events import Event, RequestChunk, RequestStarted
 from httpcli.core.exit_status import Outcome
 from httpcli.core.transfers import ProgressStyle
 from httpcli.observers.base import Observer
-from httpcli.progress.tracker import Progress, Transfer, progress_for
+from httpcli.progress.tracker import Progress, Transfer, make_progress
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
@@ -21,7 +21,7 @@ def make_upload_progress(
 ) -> UploadProgress:
     """Make one for an Audience."""
     return UploadProgress(
-        progress_for(plan.upload_progress or ProgressStyle.NONE, context.environment)
+        make_progress(plan.upload_progress or ProgressStyle.NONE, context.environment)
     )
 
 

@@ -1,4 +1,7 @@
-"""Has transfers drawn at the bottom of a terminal once they take a while."""
+"""Shows transfers that take a while as progress bars at the bottom of a terminal.
+
+``progress.renderer`` draws them. It needs rich, so it is loaded only after a second.
+"""
 
 from __future__ import annotations
 
@@ -14,87 +17,91 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
     from httpcli.core.invocation import Environment
     from httpcli.core.transfers import ProgressStyle
-    from httpcli.progress.board import Board
+    from httpcli.progress.renderer import BarRenderer
     from httpcli.progress.tracker import Transfer
 
-_PATIENCE = 1.0
-"""Seconds: what is shorter is not worth being drawn."""
-_UPDATE = 0.1
-"""Seconds between two updates."""
-_SHARE = 60
-"""How many times longer than a drawing the pause after it is: less than two percent of a core."""
-_LONGEST = 1.0
+_DELAY = 1.0
+"""Seconds before anything is drawn."""
+_MIN_INTERVAL = 0.1
+"""Seconds between two updates at least."""
+_MAX_INTERVAL = 1.0
+_INTERVAL_FACTOR = 60
+"""The pause is this many times longer than the drawing took: under two percent of a core."""
 
 
 class ProgressBars:
-    """A line for each transfer, and one for all where there are several."""
+    """A line for each transfer, and one for all if there are several."""
 
-    def __init__(self, write: Write, _telling: ProgressStyle, environment: Environment) -> None:
+    def __init__(
+        self, write: Write, _progress_style: ProgressStyle, environment: Environment
+    ) -> None:
         self._write = write
-        self._around = environment
-        self._board: Board | None = None
-        self._ended = (0, 0)
-        """Files that ended, and their bytes."""
+        self._environment = environment
+        self._renderer: BarRenderer | None = None
+        self._ended_files = self._ended_bytes = 0
         self._expected = self._running = 0
-        self._began: float | None = None
+        self._started: float | None = None
 
     def expect(self, files: int) -> None:
-        """Say how many files there will be in all."""
+        """Set how many files there will be in all."""
         self._expected = files
 
-    def begun(self, transfer: Transfer) -> None:
-        """One more is under way."""
+    def started(self, transfer: Transfer) -> None:
+        """Count a transfer that has started."""
         self._running += 1
-        if self._began is None:
-            self._began = transfer.began
+        if self._started is None:
+            self._started = transfer.started
 
     def ended(self, transfer: Transfer, outcome: str) -> None:
-        """One has ended: a line of a file stays."""
+        """Count a transfer that has ended; write its last line, unless it is quiet."""
         self._running -= 1
         if not self._running:
             self.close()
-        files, held = self._ended
-        self._ended = files + 1, held + transfer.done
+        self._ended_files += 1
+        self._ended_bytes += transfer.done
         if not transfer.quiet:
-            self.above(end_line(transfer.average(), outcome).encode() + b"\n")
+            self.write_above(end_line(transfer.average(), outcome).encode() + b"\n")
 
-    def tick(self, transfers: Sequence[Transfer]) -> float:
-        """Draw what has lasted a while."""
-        now = self._around.clock()
-        if self._began is None or now - self._began < _PATIENCE:
-            return _UPDATE
-        if self._board is None:
-            from httpcli.progress.board import Board
+    def update(self, transfers: Sequence[Transfer]) -> float:
+        """Draw the bars, once the delay is over."""
+        now = self._environment.clock()
+        if self._started is None or now - self._started < _DELAY:
+            return _MIN_INTERVAL
+        if self._renderer is None:
+            from httpcli.progress.renderer import BarRenderer
 
-            self._board = Board(self._write, self._around.stderr.fd, self._around.env)
-        began = self._around.clock()
-        standings = [each.standing() for each in transfers]
-        shown = [each._replace(name=escape_controls(each.name)) for each in standings]
-        if len(standings) + self._ended[0] > 1 and not transfers[-1].quiet:
-            shown.append(self._overall(standings, now))
-        self._board.draw(shown, now)
-        return min(max(_UPDATE, _SHARE * (self._around.clock() - began)), _LONGEST)
+            environment = self._environment
+            self._renderer = BarRenderer(self._write, environment.stderr.fd, environment.env)
+        before = self._environment.clock()
+        snapshots = [transfer.snapshot() for transfer in transfers]
+        rows = [each._replace(name=escape_controls(each.name)) for each in snapshots]
+        if len(snapshots) + self._ended_files > 1 and not transfers[-1].quiet:
+            rows.append(self._total(snapshots, now))
+        self._renderer.draw(rows, now)
+        took = self._environment.clock() - before
+        return min(max(_MIN_INTERVAL, _INTERVAL_FACTOR * took), _MAX_INTERVAL)
 
-    def _overall(self, standings: Sequence[ProgressSnapshot], now: float) -> ProgressSnapshot:
-        files, held = self._ended
-        totals = [each.total for each in standings]
-        known = files + len(standings) >= self._expected and None not in totals
+    def _total(self, snapshots: Sequence[ProgressSnapshot], now: float) -> ProgressSnapshot:
+        """Return the progress of all files together."""
+        started_files = self._ended_files + len(snapshots)
+        totals = [each.total for each in snapshots]
+        is_known = started_files >= self._expected and None not in totals
         return ProgressSnapshot(
-            f"{files} of {max(self._expected, files + len(standings))} files",
-            held + sum(each.done for each in standings),
-            held + sum(total or 0 for total in totals) if known else None,
-            sum(each.rate for each in standings),
-            now - (self._began or now),
+            f"{self._ended_files} of {max(self._expected, started_files)} files",
+            self._ended_bytes + sum(each.done for each in snapshots),
+            self._ended_bytes + sum(total or 0 for total in totals) if is_known else None,
+            sum(each.rate for each in snapshots),
+            now - (self._started or now),
         )
 
-    def above(self, data: bytes) -> None:
-        """Write something else, which stays."""
-        if self._board is None:
+    def write_above(self, data: bytes) -> None:
+        """Write something that stays, above the bars."""
+        if self._renderer is None:
             self._write(data)
         else:
-            self._board.above(data)
+            self._renderer.write_above(data)
 
     def close(self) -> None:
-        """Take away what is drawn."""
-        if self._board is not None:
-            self._board.erase()
+        """Erase the bars."""
+        if self._renderer is not None:
+            self._renderer.erase()

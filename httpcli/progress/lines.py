@@ -1,4 +1,4 @@
-"""Tells in lines how far transfers are, for logs and for programs."""
+"""Reports progress in lines, for logs and for programs."""
 
 from __future__ import annotations
 
@@ -14,81 +14,88 @@ if TYPE_CHECKING:
     from httpcli.core.invocation import Environment
     from httpcli.progress.tracker import Transfer
 
-_PLAIN_EVERY = 30.0
-_JSON_EVERY = 1.0
+_PLAIN_INTERVAL = 30.0
+"""Seconds between two lines about a transfer."""
+_JSON_INTERVAL = 1.0
+"""Seconds between two ``progress`` objects."""
 _NEVER = 3600.0
 
 
 class ProgressLines:
-    """A line where a transfer begins and one where it ends; one now and then between."""
+    """A line at the start and at the end of each transfer, and with PLAIN some in between."""
 
-    def __init__(self, write: Write, progress_style: ProgressStyle, _around: Environment) -> None:
+    def __init__(
+        self, write: Write, progress_style: ProgressStyle, _environment: Environment
+    ) -> None:
         self._write = write
-        self._every = _PLAIN_EVERY if progress_style is ProgressStyle.PLAIN else _NEVER
-        self._first = True
+        is_plain = progress_style is ProgressStyle.PLAIN
+        self._interval = _PLAIN_INTERVAL if is_plain else _NEVER
+        self._is_first_update = True
 
     def expect(self, files: int) -> None:
-        """All of them are told of one by one."""
+        """Ignore the number: each file has its own lines."""
 
-    def begun(self, transfer: Transfer) -> None:
-        """One more is under way."""
-        self._say(start_line(transfer.standing()))
+    def started(self, transfer: Transfer) -> None:
+        """Write the line at the start."""
+        self._write_line(start_line(transfer.snapshot()))
 
     def ended(self, transfer: Transfer, outcome: str) -> None:
-        """One has ended."""
-        self._say(end_line(transfer.average(), outcome))
+        """Write the line at the end."""
+        self._write_line(end_line(transfer.average(), outcome))
 
-    def tick(self, transfers: Sequence[Transfer]) -> float:
-        """Say how far each one is, but not at once."""
-        if not self._first and self._every is not _NEVER:
+    def update(self, transfers: Sequence[Transfer]) -> float:
+        """Write a line for each transfer, but not at once."""
+        if not self._is_first_update and self._interval is not _NEVER:
             for transfer in transfers:
-                self._say(update_line(transfer.standing()))
-        self._first = False
-        return self._every
+                self._write_line(update_line(transfer.snapshot()))
+        self._is_first_update = False
+        return self._interval
 
-    def above(self, data: bytes) -> None:
+    def write_above(self, data: bytes) -> None:
         """Write something else."""
         self._write(data)
 
     def close(self) -> None:
-        """Nothing is drawn; whatever begins after a rest is new."""
-        self._first = True
+        """Wait again before the first line of transfers that start later."""
+        self._is_first_update = True
 
-    def _say(self, line: str) -> None:
+    def _write_line(self, line: str) -> None:
         self._write(line.encode("utf-8", "backslashreplace") + b"\n")
 
 
-class ProgressObjects:
-    """One JSON object a line: ``begin``, ``progress`` every second, ``end``."""
+class ProgressJson:
+    """JSON objects, one per line: ``begin``, ``progress`` every second, ``end``."""
 
-    def __init__(self, write: Write, _telling: ProgressStyle, _around: Environment) -> None:
+    def __init__(
+        self, write: Write, _progress_style: ProgressStyle, _environment: Environment
+    ) -> None:
         self._write = write
 
     def expect(self, files: int) -> None:
-        """All of them are told of one by one."""
+        """Ignore the number: each file has its own objects."""
 
-    def begun(self, transfer: Transfer) -> None:
-        """One more is under way."""
-        self._say("begin", transfer)
+    def started(self, transfer: Transfer) -> None:
+        """Write the ``begin`` object."""
+        self._write_event("begin", transfer)
 
     def ended(self, transfer: Transfer, outcome: str) -> None:
-        """One has ended."""
+        """Write the ``end`` object."""
         line = event_line("end", transfer.average(), outcome or "ok")
         self._write(line.encode() + b"\n")
 
-    def tick(self, transfers: Sequence[Transfer]) -> float:
-        """Say how far each one is that has come anywhere."""
+    def update(self, transfers: Sequence[Transfer]) -> float:
+        """Write a ``progress`` object for each transfer that has received bytes."""
         for transfer in transfers:
-            if transfer.done > transfer.kept:
-                self._say("progress", transfer)
-        return _JSON_EVERY
+            if transfer.done > transfer.already_done:
+                self._write_event("progress", transfer)
+        return _JSON_INTERVAL
 
-    def above(self, data: bytes) -> None:
+    def write_above(self, data: bytes) -> None:
         """Write something else."""
         self._write(data)
 
     def close(self) -> None:
-        """Nothing is drawn."""
+        """Do nothing: no bars are drawn."""
 
-    def _say(self, event: str, transfer: Transfer) -> None:
-        self._write(event_line(event, transfer.standing()).encode() + b"\n")
+    def _write_event(self, event: str, transfer: Transfer) -> None:
+        self._write(event_line(event, transfer.snapshot()).encode() + b"\n")

@@ -1,4 +1,17 @@
-"""Measures how fast bytes come, of late: steady enough to read, quick enough to believe."""
+"""Tracks the transfers of a run and reports their progress on stderr, as the plan says.
+
+Code that moves bytes only counts them (``transfer.done += n``). A timer of the event loop
+does the reporting, so that a stalled transfer is shown as stalled, and a fast one is not
+slowed down.
+
+::
+
+    progress = make_progress(progress_style, environment)
+    transfer = progress.begin("a.zip", total)
+    transfer.done += len(data)
+    transfer.end()
+    progress.close()
+"""
 
 from __future__ import annotations
 
@@ -16,185 +29,167 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
     from httpcli.core.invocation import Environment
 
-
-_WINDOW = 5.0
-"""Seconds that are looked back."""
-_GRAIN = 0.1
-"""Seconds between two moments that are kept."""
-
-
-class RateMeter:
-    """The rate of one transfer, from moments and what was done by then.
-
-    ``now`` is in seconds by any steady clock.
-    """
-
-    def __init__(self, now: float, done: int = 0) -> None:
-        self._moments: deque[tuple[float, int]] = deque([(now, done)])
-
-    def rate(self, now: float, done: int) -> float:
-        """Return bytes a second in the last seconds; 0 where no time has passed."""
-        moments = self._moments
-        if done < moments[-1][1]:  # it began again
-            moments.clear()
-            moments.append((now, done))
-        while len(moments) > 1 and now - moments[1][0] >= _WINDOW:
-            moments.popleft()
-        began, before = moments[0]
-        if now - moments[-1][0] >= _GRAIN:
-            moments.append((now, done))
-        return (done - before) / (now - began) if now > began else 0.0
-
-
-# How far the transfers of a run are, told on stderr in the way that the plan says.
-#
-# Whoever moves bytes only counts them (``transfer.done += n``); a timer of the event loop
-# tells, so that a transfer that stands still is seen to do so, and one at full speed is not
-# slowed down.
-#
-# ::
-#
-# progress = progress_for(telling, around) transfer = progress.begin("a.zip", total)
-# transfer.done += len(data) transfer.end("saved") progress.close()
-
-
-_TELLERS = {
+_DISPLAYS = {
     ProgressStyle.BARS: "httpcli.progress.bars:ProgressBars",
     ProgressStyle.ENDS: "httpcli.progress.lines:ProgressLines",
     ProgressStyle.PLAIN: "httpcli.progress.lines:ProgressLines",
-    ProgressStyle.JSON: "httpcli.progress.lines:ProgressObjects",
+    ProgressStyle.JSON: "httpcli.progress.lines:ProgressJson",
 }
+_RATE_WINDOW = 5.0
+"""Seconds over which a rate is measured: steady enough to read, recent enough to believe."""
+_SAMPLE_INTERVAL = 0.1
+"""Seconds between two samples."""
 
 
-class Teller(Protocol):
-    """Says how far transfers are."""
-
-    def expect(self, files: int) -> None:
-        """There will be so many in all."""
-
-    def begun(self, transfer: Transfer) -> None:
-        """One more is under way."""
-
-    def ended(self, transfer: Transfer, outcome: str) -> None:
-        """One has ended; ``outcome`` is in words, empty where all went well."""
-
-    def tick(self, transfers: Sequence[Transfer]) -> float:
-        """Some time has passed; return after how many seconds to come again."""
-
-    def above(self, data: bytes) -> None:
-        """Write something else on stderr."""
-
-    def close(self) -> None:
-        """Nothing more will come: take away what does not stay."""
-
-
-class Transfer:
-    """One file, or one upload. ``done`` counts its bytes, ``total`` is None if unknown.
-
-    ``kept``: bytes that were there before this run. ``quiet``: it is worth a line
-    only while it lasts.
-    """
-
-    def __init__(
-        self, progress: Progress, name: str, total: int | None, kept: int, *, quiet: bool
-    ) -> None:
-        self._progress = progress
-        self.name = name
-        self.total = total
-        self.done = self.kept = kept
-        self.quiet = quiet
-        self.began = progress.clock()
-        self._ended = 0.0
-        self._meter = RateMeter(self.began, kept)
-
-    def standing(self) -> ProgressSnapshot:
-        """Return how far it is now."""
-        now = self._progress.clock()
-        rate = self._meter.rate(now, self.done)
-        return ProgressSnapshot(
-            self.name, self.done, self.total, rate, now - self.began, self.kept
-        )
-
-    def average(self) -> ProgressSnapshot:
-        """Return how far it is now, with the rate of all of its time."""
-        elapsed = (self._ended or self._progress.clock()) - self.began
-        standing = ProgressSnapshot(self.name, self.done, self.total, 0.0, elapsed, self.kept)
-        return standing._replace(rate=standing.came / (elapsed or 1e-9))
-
-    def end(self, outcome: str = "") -> None:
-        """Say that it is over; ``outcome`` says what went wrong."""
-        self._ended = self._ended or self._progress.clock()
-        self._progress.end(self, outcome)
+def make_progress(progress_style: ProgressStyle, environment: Environment) -> Progress:
+    """Return the progress of a run, reported in this style."""
+    write = to_stderr(environment)
+    if progress_style is ProgressStyle.NONE:
+        return Progress(environment.clock, write)
+    display = load(_DISPLAYS[progress_style])(write, progress_style, environment)
+    return Progress(environment.clock, write, display)
 
 
 class Progress:
-    """All transfers of a run. ``close`` it at the end, whatever the end is."""
+    """All transfers of a run. ``close`` it at the end, however the run ends."""
 
     def __init__(
-        self, clock: Callable[[], float], write: Write, teller: Teller | None = None
+        self, clock: Callable[[], float], write: Write, display: ProgressDisplay | None = None
     ) -> None:
         self.clock = clock
         self._write = write
-        self._teller = teller
+        self._display = display
         self._transfers: list[Transfer] = []
         self._timer: asyncio.TimerHandle | None = None
 
     def expect(self, files: int) -> None:
-        """Say how many files there will be in all."""
-        if self._teller is not None:
-            self._teller.expect(files)
+        """Set how many files there will be in all."""
+        if self._display is not None:
+            self._display.expect(files)
 
     def begin(
-        self, name: str, total: int | None = None, *, kept: int = 0, quiet: bool = False
+        self, name: str, total: int | None = None, *, already_done: int = 0, quiet: bool = False
     ) -> Transfer:
-        """Say that one more transfer begins."""
-        transfer = Transfer(self, name, total, kept, quiet=quiet)
+        """Start and return a transfer; the arguments are fields of ``Transfer``."""
+        transfer = Transfer(self, name, total, already_done, quiet=quiet)
         self._transfers.append(transfer)
-        if self._teller is not None:
-            self._teller.begun(transfer)
+        if self._display is not None:
+            self._display.started(transfer)
             if self._timer is None:
-                self._tick()
+                self._update()
         return transfer
 
     def end(self, transfer: Transfer, outcome: str) -> None:
-        """Say that a transfer is over; a second time is none."""
+        """End a transfer, unless it has ended already."""
         if transfer not in self._transfers:
             return
         self._transfers.remove(transfer)
-        if self._teller is not None:
-            self._teller.ended(transfer, outcome)
+        if self._display is not None:
+            self._display.ended(transfer, outcome)
             if not self._transfers:
-                self._rest()
+                self._stop()
 
-    def above(self, data: bytes) -> None:
-        """Write something else on stderr, where nothing that is drawn is harmed."""
-        (self._write if self._teller is None else self._teller.above)(data)
+    def write_above(self, data: bytes) -> None:
+        """Write something else to stderr, above any progress bars."""
+        (self._write if self._display is None else self._display.write_above)(data)
 
     def close(self) -> None:
-        """Say that nothing more will come."""
+        """End the reporting."""
         self._transfers.clear()
-        self._rest()
+        self._stop()
 
-    def _rest(self) -> None:
+    def _stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._teller is not None:
-            self._teller.close()
+        if self._display is not None:
+            self._display.close()
 
-    def _tick(self) -> None:
-        if self._teller is not None:
-            pause = self._teller.tick(self._transfers)
-            self._timer = asyncio.get_running_loop().call_later(pause, self._tick)
+    def _update(self) -> None:
+        if self._display is not None:
+            pause = self._display.update(self._transfers)
+            self._timer = asyncio.get_running_loop().call_later(pause, self._update)
 
 
-def progress_for(progress_style: ProgressStyle, environment: Environment) -> Progress:
-    """Return what tells how far transfers are, in that way."""
-    write = to_stderr(environment)
-    if progress_style is ProgressStyle.NONE:
-        return Progress(environment.clock, write)
-    return Progress(
-        environment.clock,
-        write,
-        load(_TELLERS[progress_style])(write, progress_style, environment),
-    )
+class Transfer:
+    """One file that is downloaded, or one body that is uploaded."""
+
+    def __init__(
+        self, progress: Progress, name: str, total: int | None, already_done: int, *, quiet: bool
+    ) -> None:
+        self._progress = progress
+        self.name = name
+        self.total = total
+        """The size in bytes; None if unknown."""
+        self.done = already_done
+        """Bytes that are transferred."""
+        self.already_done = already_done
+        """Bytes that an earlier run transferred."""
+        self.quiet = quiet
+        """Whether it is shown only while it lasts, without a line at its end."""
+        self.started = progress.clock()
+        self._ended = 0.0
+        self._meter = RateMeter(self.started, already_done)
+
+    def snapshot(self) -> ProgressSnapshot:
+        """Return the progress now, with the recent rate."""
+        now = self._progress.clock()
+        rate = self._meter.rate(now, self.done)
+        elapsed = now - self.started
+        return ProgressSnapshot(self.name, self.done, self.total, rate, elapsed, self.already_done)
+
+    def average(self) -> ProgressSnapshot:
+        """Return the progress now, with the average rate since the start."""
+        elapsed = (self._ended or self._progress.clock()) - self.started
+        snapshot = ProgressSnapshot(
+            self.name, self.done, self.total, 0.0, elapsed, self.already_done
+        )
+        return snapshot._replace(rate=snapshot.came / (elapsed or 1e-9))
+
+    def end(self, outcome: str = "") -> None:
+        """End the transfer; ``outcome`` says what failed, if anything did."""
+        self._ended = self._ended or self._progress.clock()
+        self._progress.end(self, outcome)
+
+
+class ProgressDisplay(Protocol):
+    """Shows the progress of transfers."""
+
+    def expect(self, files: int) -> None:
+        """Set how many files there will be in all."""
+
+    def started(self, transfer: Transfer) -> None:
+        """Show that a transfer has started."""
+
+    def ended(self, transfer: Transfer, outcome: str) -> None:
+        """Show that a transfer has ended; ``outcome`` says what failed, or is empty."""
+
+    def update(self, transfers: Sequence[Transfer]) -> float:
+        """Show the current progress; return the seconds until the next update."""
+
+    def write_above(self, data: bytes) -> None:
+        """Write something else to stderr."""
+
+    def close(self) -> None:
+        """Erase what must not remain."""
+
+
+class RateMeter:
+    """The recent rate of one transfer. ``now`` is in seconds of any steady clock."""
+
+    def __init__(self, now: float, done: int = 0) -> None:
+        self._samples: deque[tuple[float, int]] = deque([(now, done)])
+        """Times, and the bytes done by then."""
+
+    def rate(self, now: float, done: int) -> float:
+        """Return bytes per second over the last seconds; 0 if no time has passed."""
+        samples = self._samples
+        if done < samples[-1][1]:  # the transfer has restarted
+            samples.clear()
+            samples.append((now, done))
+        while len(samples) > 1 and now - samples[1][0] >= _RATE_WINDOW:
+            samples.popleft()
+        start, done_before = samples[0]
+        if now - samples[-1][0] >= _SAMPLE_INTERVAL:
+            samples.append((now, done))
+        return (done - done_before) / (now - start) if now > start else 0.0

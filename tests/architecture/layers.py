@@ -99,7 +99,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "prompt_toolkit": ("terminal/line_editor.py",),
     "publicsuffixlist": ("protocol/public_suffixes.py",),
     "pygments": ("output/formats/highlight.py", "output/pygments_styles.py"),
-    "rich": ("progress/board.py", "terminal/waterfall.py"),
+    "rich": ("progress/renderer.py", "terminal/waterfall.py"),
 }
 """Which modules may import a library: those whose path starts so. The first match applies."""
 

@@ -28,7 +28,7 @@ from httpcli.core.url import Url
 from httpcli.download.response import ResponseHandler
 from httpcli.download.run import fill_file
 from httpcli.observers.dispatch import Observers
-from httpcli.progress.tracker import progress_for
+from httpcli.progress.tracker import make_progress
 from httpcli.run_context import RunContext
 from httpcli.storage import sidecar
 from httpcli.storage.user_files import UserFiles
@@ -160,7 +160,7 @@ def run_download(
     )
 
     async def run() -> ExitStatus:
-        progress = progress_for(ProgressStyle.NONE, environment)
+        progress = make_progress(ProgressStyle.NONE, environment)
         note = context.notices.note
         with Observers(plan, context, messages.append, messages.append) as observers:
             handler = ResponseHandler(settings, request, context, progress, note)

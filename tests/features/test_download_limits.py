@@ -71,7 +71,7 @@ def test_plain_progress_prints_a_line_periodically(
     server: RawServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The interval is half a minute; this test shortens it."""
-    monkeypatch.setattr("httpcli.progress.lines._PLAIN_EVERY", 0.05)
+    monkeypatch.setattr("httpcli.progress.lines._PLAIN_INTERVAL", 0.05)
     whole = response(CONTENT * 11)
 
     def wait(connection: Connection) -> None:

@@ -28,10 +28,10 @@ def test_drawing_takes_less_than_two_percent_of_the_time(takes: float, pause: fl
         SimpleNamespace(clock=lambda: next(moments), stderr=stderr, env={"TERM": "xterm"}),
     )
     drawn: list[bytes] = []
-    drawing = ProgressBars(drawn.append, ProgressStyle.BARS, environment)
+    bars = ProgressBars(drawn.append, ProgressStyle.BARS, environment)
     progress = Progress(lambda: 0.0, drawn.append)
     transfer = progress.begin("f", 100)
-    drawing.begun(transfer)
-    assert drawing.tick([transfer]) == pytest.approx(pause, rel=0.01)
+    bars.started(transfer)
+    assert bars.update([transfer]) == pytest.approx(pause, rel=0.01)
     assert b"f " in b"".join(drawn)
     os.close(stderr.fd)

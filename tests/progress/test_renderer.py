@@ -13,27 +13,27 @@ from collections.abc import Iterator
 import pytest
 
 from httpcli.core.transfers import ProgressSnapshot
-from httpcli.progress.board import Board
+from httpcli.progress.renderer import BarRenderer
 
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 COLOURS = {"TERM": "xterm-256color"}
 
 
 class Screen:
-    """A progress board on a pty, and the bytes written to it."""
+    """Progress bars on a pty, and the bytes written to it."""
 
     def __init__(self, env: dict[str, str]) -> None:
-        self.above, self.fd = pty.openpty()
+        self.controller, self.fd = pty.openpty()
         self.written: list[bytes] = []
-        self.board = Board(self.written.append, self.fd, env)
+        self.renderer = BarRenderer(self.written.append, self.fd, env)
 
     def resize(self, columns: int, rows: int = 24) -> None:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def draw(self, *standings: ProgressSnapshot, now: float = 0.0) -> list[str]:
+    def draw(self, *snapshots: ProgressSnapshot, now: float = 0.0) -> list[str]:
         """Draw and return the lines, without control sequences."""
         self.written.clear()
-        self.board.draw(standings, now)
+        self.renderer.draw(snapshots, now)
         return _CONTROL.sub("", self.text).removeprefix("\r").split("\n")
 
     @property
@@ -46,7 +46,7 @@ def screen() -> Iterator[Screen]:
     made = Screen(COLOURS)
     made.resize(80)
     yield made
-    os.close(made.above)
+    os.close(made.controller)
     os.close(made.fd)
 
 
@@ -122,8 +122,8 @@ def test_redraw_erases_lines_wrapped_by_a_narrower_window(screen: Screen) -> Non
 def test_lines_are_erased_only_once(screen: Screen) -> None:
     screen.draw(HALF)
     screen.written.clear()
-    screen.board.erase()
-    screen.board.erase()
+    screen.renderer.erase()
+    screen.renderer.erase()
     assert screen.text == "\r\x1b[J"
 
 
@@ -131,11 +131,11 @@ def test_messages_are_printed_above_the_lines(screen: Screen) -> None:
     screen.draw(HALF)
     frame = screen.text
     screen.written.clear()
-    screen.board.above(b"said\n")
+    screen.renderer.write_above(b"said\n")
     assert screen.text == "\r\x1b[Jsaid\n" + frame
     screen.written.clear()
-    screen.board.erase()
-    screen.board.above(b"last\n")
+    screen.renderer.erase()
+    screen.renderer.write_above(b"last\n")
     assert screen.text == "\r\x1b[Jlast\n"
 
 

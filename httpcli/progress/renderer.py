@@ -1,0 +1,193 @@
+"""Draws progress bars at the bottom of a terminal, a line each, and one for all.
+
+The bars are erased before anything else is written, and at the end. That works even if the
+window was resized meanwhile, when the terminal has wrapped lines that no longer fit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.progress_bar import ProgressBar
+from rich.segment import Segment
+from rich.style import Style
+
+from httpcli.core.transfers import ProgressSnapshot, format_bytes, format_duration
+
+if TYPE_CHECKING:
+    from rich.console import ConsoleOptions
+
+    from httpcli.core.interfaces import Write
+
+_RESERVED = len("^C") + 1
+"""Cells left free for what the terminal echoes: a wrapped line could not be erased."""
+_GAP = "  "
+_WIDTHS = {"percent": 4, "size": 8, "rate": 10, "time": 7}
+_DROPPED_COLUMNS = ((), ("size",), ("size", "time"), ("size", "time", "rate"))
+"""The columns that a narrow terminal omits, in addition to the bar."""
+_MIN_BAR = 6
+_MIN_NAME = 8
+_MIN_DISTINCT_NAME = 16
+"""Cells for a name if there are several, so that no two look alike."""
+_STYLES = {"size": Style(color="green"), "rate": Style(color="red"), "time": Style(color="cyan")}
+
+
+class BarRenderer:
+    """Lines at the bottom of a terminal, drawn on request.
+
+    ``fd`` gives the size of the terminal each time; ``env`` says which colours it supports.
+    """
+
+    def __init__(self, write: Write, fd: int, env: Mapping[str, str]) -> None:
+        self._write = write
+        self._fd = fd
+        self._widths: tuple[int, ...] = ()
+        """The width of each line drawn, in cells."""
+        self._frame = ""
+        """The text of the lines drawn."""
+        self._console = Console(
+            file=StringIO(), force_terminal=True, width=80, legacy_windows=False, _environ=env
+        )
+
+    def draw(self, snapshots: Sequence[ProgressSnapshot], now: float) -> None:
+        """Replace the lines drawn before; as many as the terminal has rows for."""
+        columns, rows = self._size()
+        width = max(1, columns - _RESERVED)
+        if len(snapshots) >= rows:  # the last one, which is for all files, stays
+            snapshots = [*snapshots[: max(0, rows - 2)], snapshots[-1]]
+        self._console.width = width
+        longest = max((cell_len(each.name) for each in snapshots), default=0)
+        min_name = _MIN_DISTINCT_NAME if len(snapshots) > 1 else _MIN_NAME
+        layout = _Layout.within(width, longest, min_name)
+        lines = [self._render(_Row(snapshot, layout, now)) for snapshot in snapshots]
+        erase = self._take_erase_sequence(columns)
+        self._frame = "\n".join(lines)
+        self._widths = (layout.width,) * len(snapshots)
+        self._put(erase + self._frame)
+
+    def _render(self, row: _Row) -> str:
+        with self._console.capture() as captured:
+            self._console.print(row, end="")
+        return captured.get()
+
+    def erase(self) -> None:
+        """Erase the lines."""
+        columns, _ = self._size()
+        self._put(self._take_erase_sequence(columns))
+
+    def write_above(self, data: bytes) -> None:
+        """Write something that stays, above the lines."""
+        columns, _ = self._size()
+        widths, frame = self._widths, self._frame
+        self._write(self._take_erase_sequence(columns).encode() + data + frame.encode())
+        self._widths, self._frame = widths, frame
+
+    def _take_erase_sequence(self, columns: int) -> str:
+        """Return what erases the lines, and forget them; empty if nothing is drawn."""
+        if not self._widths:
+            return ""
+        rows = sum(max(1, -(-width // columns)) for width in self._widths)
+        self._widths, self._frame = (), ""
+        up = f"\x1b[{rows - 1}A" if rows > 1 else ""
+        return f"\r{up}\x1b[J"
+
+    def _put(self, text: str) -> None:
+        if text:
+            self._write(text.encode("utf-8", "backslashreplace"))
+
+    def _size(self) -> tuple[int, int]:
+        try:
+            columns, rows = os.get_terminal_size(self._fd)
+        except OSError:
+            return 80, 24
+        return columns or 80, rows or 24
+
+
+class _Layout:
+    """The width of each column; the same for all lines, so that they are aligned."""
+
+    def __init__(self, name: int, bar: int, columns: tuple[str, ...]) -> None:
+        self.name = name
+        self.bar = bar
+        self.columns = columns
+        self.width = name + (bar and bar + len(_GAP)) + _total_width(columns)
+
+    @classmethod
+    def within(cls, width: int, longest_name: int, min_name: int) -> _Layout:
+        """Return the layout for ``width`` cells.
+
+        A name gets up to ``min_name`` cells before any column but the percentage is shown.
+        """
+        all_columns = tuple(_WIDTHS)
+        left = width - _total_width(all_columns)
+        name = min(longest_name, max(left * 3 // 5, _MIN_NAME))
+        bar = left - name - len(_GAP)
+        if bar >= _MIN_BAR:
+            return cls(name, bar, all_columns)
+        for dropped in _DROPPED_COLUMNS:
+            columns = tuple(column for column in all_columns if column not in dropped)
+            left = width - _total_width(columns)
+            if left >= min(longest_name, min_name):
+                return cls(min(longest_name, left), 0, columns)
+        left = width - _total_width(("percent",))
+        return cls(max(0, min(longest_name, left)), 0, ("percent",))
+
+
+def _total_width(columns: Iterable[str]) -> int:
+    return sum(len(_GAP) + _WIDTHS[column] for column in columns)
+
+
+class _Row:
+    """One line as a renderable of rich."""
+
+    def __init__(self, snapshot: ProgressSnapshot, layout: _Layout, now: float) -> None:
+        self._snapshot = snapshot
+        self._layout = layout
+        self._now = now
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterable[Segment]:
+        layout = self._layout
+        yield Segment(_fit_name(self._snapshot.name, layout.name))
+        if layout.bar:
+            yield Segment(_GAP)
+            yield from self._bar(console, options)
+        texts = _column_texts(self._snapshot)
+        for column in layout.columns:
+            text = f"{_GAP}{texts[column]:>{_WIDTHS[column]}}"
+            yield Segment(text, _STYLES.get(column))
+
+    def _bar(self, console: Console, options: ConsoleOptions) -> Iterable[Segment]:
+        done, total, width = self._snapshot.done, self._snapshot.total, self._layout.bar
+        bar = ProgressBar(total, done, width, animation_time=self._now)
+        segments = list(console.render(bar, options))
+        yield from segments
+        # Without colours rich omits the part that is not done yet.
+        yield Segment(" " * (width - sum(segment.cell_length for segment in segments)))
+
+
+def _column_texts(snapshot: ProgressSnapshot) -> dict[str, str]:
+    percent, left = snapshot.percent, snapshot.seconds_left
+    time = snapshot.elapsed if snapshot.total is None else left
+    return {
+        "percent": "" if percent is None else f"{percent}%",
+        "size": format_bytes(snapshot.done if snapshot.total is None else snapshot.total),
+        "rate": f"{format_bytes(snapshot.rate)}/s",
+        "time": "-:--" if time is None else format_duration(time),
+    }
+
+
+def _fit_name(name: str, width: int) -> str:
+    """Return a name padded to ``width`` cells, or shortened in its middle."""
+    if cell_len(name) <= width or width < 3:
+        return set_cell_size(name, width)
+    max_end = (width - 1) // 2
+    end = name
+    while cell_len(end) > max_end:
+        end = end[1:]
+    shortened = set_cell_size(name, width - 1 - cell_len(end)).rstrip() + "…" + end
+    return set_cell_size(shortened, width)
