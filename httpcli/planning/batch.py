@@ -1,8 +1,7 @@
-"""A line of a batch becomes a Plan; pure but for what ``Files`` is asked.
+"""``--batch``: the options of the run, and the plan of each line.
 
-Most lines of a batch differ in path and query alone. So the plan of one serves
-the next that has the same other words and the same origin, and neither is taken
-apart by click again: that costs a tenth of planning anew.
+Most lines of a batch differ only in path and query. Their plan is made from that of an
+earlier line, without parsing the line again, which takes a tenth of the time.
 """
 
 from __future__ import annotations
@@ -44,181 +43,52 @@ if TYPE_CHECKING:
     from httpcli.core.invocation import Environment
 
 
-OF_ONE_RUN = BATCH_RUN_OPTIONS | {
+NOT_IN_LINES = BATCH_RUN_OPTIONS | {
     *("help", "manual", "version", "traceback", "debug"),
     *("cookie-jar", "session", "session-read-only"),
     *("max-connections", "max-connections-per-host", "keep-alive", "report"),
 }
-"""What all requests of a run share, and so cannot stand in a line."""
-_FIT = r"[0-9A-Za-z_.~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2}"
-_URL = re.compile(rf"(https?://[^/?#]+)(/(?:{_FIT})*)?(?:\?((?:{_FIT}|\?)*))?")
-"""A URL in its plainest form: what is behind the origin is sent as it stands (RFC 3986, 3)."""
-_KNOWN = 64
-_LARGE = 64 * 1024
-
-
-class _Shape(NamedTuple):
-    """All that a line says but for path and query: its words, less the URL, and its origin."""
-
-    before: tuple[str, ...]
-    origin: str
-    after: tuple[str, ...]
-
-
-class BatchLines:
-    """Plans lines, one after another. ``beside`` are the defaults for all of them."""
-
-    def __init__(
-        self,
-        beside: Sequence[Word],
-        stored: StoredSettings | None,
-        environment: Environment,
-        files: Files,
-    ) -> None:
-        self._beside = beside
-        self._stored = stored
-        # A body is never taken from standard input unasked: a batch may be there.
-        self._around = environment._replace(stdin=Stream(environment.stdin.fd, StreamKind.OTHER))
-        self._files = files
-        self._chosen: ChosenSettings | None = None
-        self._known: dict[_Shape, Plan] = {}
-
-    def plan(self, line: str) -> Plan | None:
-        """Return what a line asks for, None where it asks for nothing. Raises HttpcliError."""
-        words = arguments_of_object(line) if line.lstrip()[:1] == "{" else split_words(line)
-        if not words:
-            return None
-        shape, path, query = _taken_apart(words)
-        if shape is not None and (known := self._known.get(shape)) is not None:
-            return _asking(known, path, query)
-        invocation = self._invocation(words)
-        try:
-            plan = self._fresh(invocation)
-        except UsageError as error:
-            prefix_source(error, invocation.locations)
-            raise
-        if shape is not None and _serves_others(plan, invocation, words, path, query):
-            if len(self._known) >= _KNOWN:
-                self._known.pop(next(iter(self._known)))
-            self._known[shape] = plan
-        return plan
-
-    def check(self) -> Plan:
-        """Return the plan of the defaults. Raises UsageError for what is wrong in any case."""
-        chosen = select_settings(self._stored, PLACEHOLDER_URL)
-        invocation = apply_settings([Word(None, chosen.target)], chosen, self._beside)
-        options = dict(invocation.options)
-        for name in ("session", "session-read-only"):  # which file that is a line says
-            options.pop(name, None)
-        return self._fresh(invocation._replace(options=options))
-
-    def _fresh(self, invocation: Invocation) -> Plan:
-        plan = make_plan(invocation, self._around, self._files)
-        if plan.mode not in (Mode.REQUEST, Mode.OFFLINE):
-            raise UsageError(
-                f"a line cannot ask for this ({plan.mode.value})", hint="give it a run of its own"
-            )
-        if _reads_stdin(plan.request.body):
-            raise UsageError(
-                "a line of a batch cannot send standard input", hint="send a file: @FILE, -T FILE"
-            )
-        session = plan.session
-        if session is not None:  # fields and credentials are of single lines
-            session = session._replace(fields=Fields(), auth=None)
-        warnings = tuple(dict.fromkeys((*invocation.warnings, *plan.warnings)))
-        return plan._replace(upload_progress=None, warnings=warnings, session=session)
-
-    def _invocation(self, words: list[str]) -> Invocation:
-        taken = list(words_of(words))
-        for word in taken:
-            if word.switch is not None and word.switch.option.name in OF_ONE_RUN:
-                name = word.switch.option.name
-                raise UsageError(f"--{name} cannot stand in a line", hint="say it beside --batch")
-        # Which settings count depends on the target, for @PROFILE and echo: alone.
-        said = ParsedWords()
-        take((*self._beside, *taken), said)
-        target = invocation_of(said).target
-        if target.startswith(("@", "echo:")):
-            return apply_settings(taken, select_settings(self._stored, target), self._beside)
-        if self._chosen is None:
-            self._chosen = select_settings(self._stored, target)
-        return apply_settings(taken, self._chosen._replace(target=target), self._beside)
-
-
-def _asking(known: Plan, path: str, query: str | None) -> Plan:
-    """Return the plan that differs in path and query alone."""
-    before = known.request
-    url = Url(before.url.scheme, before.url.host, before.url.port, path, query)
-    # By place: ``_replace`` goes through all fields by name, at each line of a batch.
-    return Plan(known.mode, Request(before.method, url, *before[2:]), *known[2:])
-
-
-def _taken_apart(words: list[str]) -> tuple[_Shape | None, str, str | None]:
-    """Return the shape of a line, with path and query, where it has one plain URL."""
-    for place, word in enumerate(words):
-        if word[:4] == "http" and (match := _URL.fullmatch(word)) is not None:
-            origin, path, query = match.groups()
-            if not word.isascii() or (path is not None and "/." in path):
-                break
-            shape = _Shape(tuple(words[:place]), origin, tuple(words[place + 1 :]))
-            return shape, path or "/", query
-    return None, "", None
-
-
-def _serves_others(
-    plan: Plan, invocation: Invocation, words: list[str], path: str, query: str | None
-) -> bool:
-    """Tell whether the plan is that of every line with the same shape."""
-    url, body = plan.request.url, plan.request.body
-    first = next(word for word in words if word[:4] == "http")
-    return (
-        (url.path, url.query) == (path, query)
-        and invocation.target == first
-        and words.count(first) == 1
-        and (body is None or (isinstance(body, BytesBody) and len(body.data) <= _LARGE))
-        and not any(not row.alike and row.options & invocation.options.keys() for row in FEATURES)
-    )
-
-
-def _reads_stdin(body: Body | None) -> bool:
-    if isinstance(body, MultipartBody):
-        return any(isinstance(part.content, StdinBody) for part in body.parts)
-    return isinstance(body, StdinBody)
-
-
-# The words beside ``--batch`` become a Batch, and defaults for its lines.
-
-
+"""Options that apply to the whole run, and so are not allowed in a line."""
+_URL_CHARACTER = r"[0-9A-Za-z_.~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2}"
+_PLAIN_URL = re.compile(
+    rf"(https?://[^/?#]+)(/(?:{_URL_CHARACTER})*)?(?:\?((?:{_URL_CHARACTER}|\?)*))?"
+)
+"""A URL whose path and query are sent as they are (RFC 3986, 3)."""
+_MAX_CACHED_PLANS = 64
+_MAX_CACHED_BODY = 64 * 1024
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)/([smh])")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
-_MOST_JOBS = 1000
+_MAX_JOBS = 1000
 
 
 class PlannedBatch(NamedTuple):
-    """A batch that can be run: what holds for all lines, and what plans a line."""
+    """A batch that is ready to run."""
 
     batch: Batch
+    """The options of the whole run."""
     lines: BatchLines
+    """Plans each line."""
     files: BatchFiles
+    """The files that the lines read."""
 
 
 def plan_batch(environment: Environment) -> PlannedBatch:
     """Plan a run of ``--batch``. Raises UsageError for an error outside of the lines."""
     stored = read_stored_settings(environment.env)
     typed = list(words_of(list(environment.argv)))
-    said = parse_settings(select_settings(stored, PLACEHOLDER_URL))
-    take(typed, said)
-    refuse_conflicts(said)
+    parsed = parse_settings(select_settings(stored, PLACEHOLDER_URL))
+    take(typed, parsed)
+    refuse_conflicts(parsed)
     files = BatchFiles(environment.cwd, environment.env)
-    batch = batch_of(TypedOptions(said.options), environment, files)
-    lines = BatchLines(_beside(typed), stored, environment, files)
-    batch = batch._replace(reports=lines.check().reports)
+    batch = _batch(TypedOptions(parsed.options), environment, files)
+    lines = BatchLines(_line_defaults(typed), stored, environment, files)
+    batch = batch._replace(reports=lines.check_defaults().reports)
     _refuse_reports_into_the_list(batch, files)
     return PlannedBatch(batch, lines, files)
 
 
 def _refuse_reports_into_the_list(batch: Batch, files: BatchFiles) -> None:
-    """Raise UsageError for a report that would be read as lines, and so never end."""
+    """Raise UsageError for a report into the list, which would be read as lines, endlessly."""
     for kind, file in batch.reports.files if batch.reports is not None else ():
         if batch.path and os.path.realpath(files.path(file)) == os.path.realpath(batch.path):
             raise UsageError(
@@ -226,8 +96,8 @@ def _refuse_reports_into_the_list(batch: Batch, files: BatchFiles) -> None:
             )
 
 
-def batch_of(options: TypedOptions, environment: Environment, files: BatchFiles) -> Batch:
-    """Settle what holds for the run. Raises UsageError."""
+def _batch(options: TypedOptions, environment: Environment, files: BatchFiles) -> Batch:
+    """Return the options of the whole run. Raises UsageError."""
     name = options.text("batch") or ""
     if name == "":
         raise UsageError("--batch names no file", hint="--batch FILE, or - for standard input")
@@ -236,8 +106,8 @@ def batch_of(options: TypedOptions, environment: Environment, files: BatchFiles)
     if name != "-":
         files.size(name)
     jobs = options.whole_number("jobs", Batch("", "").jobs)
-    if not 0 < jobs <= _MOST_JOBS:
-        raise UsageError(f"--jobs={jobs}: not from 1 to {_MOST_JOBS}")
+    if not 0 < jobs <= _MAX_JOBS:
+        raise UsageError(f"--jobs={jobs}: not from 1 to {_MAX_JOBS}")
     return Batch(
         name="<stdin>" if name == "-" else name,
         path="" if name == "-" else files.path(name),
@@ -249,7 +119,7 @@ def batch_of(options: TypedOptions, environment: Environment, files: BatchFiles)
 
 
 def _gap(rate: str | None) -> float:
-    """Return the seconds between two beginnings, 0 for no limit."""
+    """Return the seconds between the starts of two requests, 0 for no limit."""
     if rate is None:
         return 0.0
     match = _RATE.fullmatch(rate)
@@ -262,8 +132,8 @@ def _gap(rate: str | None) -> float:
     return _SECONDS[match[2]] / float(match[1])
 
 
-def _beside(typed: list[Word]) -> list[Word]:
-    """Return what is said for every line. Raises UsageError for a positional."""
+def _line_defaults(typed: list[Word]) -> list[Word]:
+    """Return the options that are defaults of each line. Raises UsageError for an argument."""
     for word in typed:
         if word.switch is None:
             raise UsageError(
@@ -273,3 +143,143 @@ def _beside(typed: list[Word]) -> list[Word]:
     return [
         word for word in typed if word.switch and word.switch.option.name not in BATCH_RUN_OPTIONS
     ]
+
+
+class _LineShape(NamedTuple):
+    """A line without its path and query: lines of the same shape have similar plans."""
+
+    before: tuple[str, ...]
+    """The words before the URL."""
+    origin: str
+    """The start of the URL, up to the path."""
+    after: tuple[str, ...]
+    """The words after the URL."""
+
+
+class BatchLines:
+    """Plans the lines of a batch, one after another.
+
+    ``defaults`` are the options of the command line, ``stored`` the user's settings.
+    """
+
+    def __init__(
+        self,
+        defaults: Sequence[Word],
+        stored: StoredSettings | None,
+        environment: Environment,
+        files: Files,
+    ) -> None:
+        self._defaults = defaults
+        self._stored = stored
+        # Standard input may hold the batch: it is never the body of a line.
+        self._environment = environment._replace(
+            stdin=Stream(environment.stdin.fd, StreamKind.OTHER)
+        )
+        self._files = files
+        self._settings: ChosenSettings | None = None
+        self._cache: dict[_LineShape, Plan] = {}
+
+    def plan(self, line: str) -> Plan | None:
+        """Return the plan of a line, None for an empty line or comment. Raises HttpcliError."""
+        words = arguments_of_object(line) if line.lstrip()[:1] == "{" else split_words(line)
+        if not words:
+            return None
+        shape, path, query = _split_line(words)
+        if shape is not None and (cached := self._cache.get(shape)) is not None:
+            return _with_path(cached, path, query)
+        invocation = self._invocation(words)
+        try:
+            plan = self._make_plan(invocation)
+        except UsageError as error:
+            prefix_source(error, invocation.locations)
+            raise
+        if shape is not None and _is_reusable(plan, invocation, words, path, query):
+            if len(self._cache) >= _MAX_CACHED_PLANS:
+                self._cache.pop(next(iter(self._cache)))
+            self._cache[shape] = plan
+        return plan
+
+    def check_defaults(self) -> Plan:
+        """Return the plan of a line without options. Raises UsageError for wrong defaults."""
+        chosen = select_settings(self._stored, PLACEHOLDER_URL)
+        invocation = apply_settings([Word(None, chosen.target)], chosen, self._defaults)
+        options = dict(invocation.options)
+        for name in ("session", "session-read-only"):  # the file depends on the URL of a line
+            options.pop(name, None)
+        return self._make_plan(invocation._replace(options=options))
+
+    def _make_plan(self, invocation: Invocation) -> Plan:
+        plan = make_plan(invocation, self._environment, self._files)
+        if plan.mode not in (Mode.REQUEST, Mode.OFFLINE):
+            raise UsageError(
+                f"a line cannot ask for this ({plan.mode.value})", hint="give it a run of its own"
+            )
+        if _reads_stdin(plan.request.body):
+            raise UsageError(
+                "a line of a batch cannot send standard input", hint="send a file: @FILE, -T FILE"
+            )
+        session = plan.session
+        if session is not None:  # headers and credentials of single lines are not stored
+            session = session._replace(fields=Fields(), auth=None)
+        warnings = tuple(dict.fromkeys((*invocation.warnings, *plan.warnings)))
+        return plan._replace(upload_progress=None, warnings=warnings, session=session)
+
+    def _invocation(self, words: list[str]) -> Invocation:
+        typed = list(words_of(words))
+        for word in typed:
+            if word.switch is not None and word.switch.option.name in NOT_IN_LINES:
+                name = word.switch.option.name
+                raise UsageError(f"--{name} cannot stand in a line", hint="say it beside --batch")
+        # The settings depend on the target only for @PROFILE and echo:.
+        parsed = ParsedWords()
+        take((*self._defaults, *typed), parsed)
+        target = invocation_of(parsed).target
+        if target.startswith(("@", "echo:")):
+            return apply_settings(typed, select_settings(self._stored, target), self._defaults)
+        if self._settings is None:
+            self._settings = select_settings(self._stored, target)
+        return apply_settings(typed, self._settings._replace(target=target), self._defaults)
+
+
+def _with_path(plan: Plan, path: str, query: str | None) -> Plan:
+    """Return the plan for another path and query of the same origin."""
+    request = plan.request
+    url = Url(request.url.scheme, request.url.host, request.url.port, path, query)
+    # By position: ``_replace`` looks up every field by name, which takes longer.
+    return Plan(plan.mode, Request(request.method, url, *request[2:]), *plan[2:])
+
+
+def _split_line(words: list[str]) -> tuple[_LineShape | None, str, str | None]:
+    """Return shape, path and query of a line; the shape is None without one plain URL."""
+    for index, word in enumerate(words):
+        if word[:4] == "http" and (match := _PLAIN_URL.fullmatch(word)) is not None:
+            origin, path, query = match.groups()
+            if not word.isascii() or (path is not None and "/." in path):
+                break
+            shape = _LineShape(tuple(words[:index]), origin, tuple(words[index + 1 :]))
+            return shape, path or "/", query
+    return None, "", None
+
+
+def _is_reusable(
+    plan: Plan, invocation: Invocation, words: list[str], path: str, query: str | None
+) -> bool:
+    """Tell whether the plan fits every line of the same shape, except for path and query."""
+    url, body = plan.request.url, plan.request.body
+    first = next(word for word in words if word[:4] == "http")
+    return (
+        (url.path, url.query) == (path, query)
+        and invocation.target == first
+        and words.count(first) == 1
+        and (body is None or (isinstance(body, BytesBody) and len(body.data) <= _MAX_CACHED_BODY))
+        and not any(
+            not feature.path_independent and feature.options & invocation.options.keys()
+            for feature in FEATURES
+        )
+    )
+
+
+def _reads_stdin(body: Body | None) -> bool:
+    if isinstance(body, MultipartBody):
+        return any(isinstance(part.content, StdinBody) for part in body.parts)
+    return isinstance(body, StdinBody)

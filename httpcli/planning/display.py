@@ -1,4 +1,4 @@
-"""What is shown and how it looks: the part of the plan that depends on the terminal; pure."""
+"""Options and terminal become the Display of a plan: what is shown, formatting, colours."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _PARTS = "HBhbm"
 def plan_display(
     options: TypedOptions, environment: Environment, secrets: frozenset[str], *, offline: bool
 ) -> Display:
-    """Settle parts, formatting and colours; ``secrets`` were given by reference.
+    """Return the Display; ``secrets`` are the values that were given by reference.
 
-    Raises UsageError for an unknown letter, style, charset, and what is no media type.
+    Raises UsageError for an unknown letter, style or charset, and an invalid media type.
     """
-    saved = options.text("output") not in (None, "-")
-    to_terminal = environment.stdout.is_terminal and not saved
+    to_file = options.text("output") not in (None, "-")
+    to_terminal = environment.stdout.is_terminal and not to_file
     verbose = options.count("verbose")
     pretty = options.text("pretty")
     if pretty is None:
@@ -34,7 +34,7 @@ def plan_display(
         depth = colour_depth(environment.env)
         colours = depth if pretty in ("all", "colors") else Colours.NONE
     parts = _parts(options, verbose, to_terminal=to_terminal, offline=offline)
-    if options.count("quiet") and not saved:
+    if options.count("quiet") and not to_file:
         parts = frozenset()
     return Display(
         parts=parts,
@@ -56,17 +56,17 @@ def plan_display(
 
 
 def _is_light(env: Mapping[str, str]) -> bool:
-    """Tell whether the terminal says that its background is light: rxvt's ``COLORFGBG``."""
+    """Tell whether ``COLORFGBG`` (set by rxvt and others) names a light background."""
     return env.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
 
 
 def _formatting(options: TypedOptions) -> FormatOptions | None:
-    typed = options.texts("format-options")
-    if not typed:
+    values = options.texts("format-options")
+    if not values:
         return None
     from httpcli.syntax.format_options import parse_format_options
 
-    return parse_format_options(typed)
+    return parse_format_options(values)
 
 
 def _hide(options: TypedOptions, env: Mapping[str, str]) -> RedactionLevel:
@@ -76,15 +76,14 @@ def _hide(options: TypedOptions, env: Mapping[str, str]) -> RedactionLevel:
 
 
 def is_ci(env: Mapping[str, str]) -> bool:
-    """Tell whether this is a job of a CI system, which many may read."""
+    """Tell whether this is a job of a CI system, whose log many people may read."""
     return env.get("CI", "").lower() not in ("", "0", "false")
 
 
 def colours_by_default(env: Mapping[str, str], *, terminal: bool) -> Colours:
-    """Colours where nothing was typed: no-color.org and bixense.com/clicolors.
+    """Return the colours without ``--pretty``: see no-color.org and bixense.com/clicolors.
 
-    FORCE_COLOR, which CI systems set for messages, does not count: a body in a
-    pipe is data.
+    FORCE_COLOR, which CI systems set for messages, is ignored: a body in a pipe is data.
     """
     if env.get("NO_COLOR"):
         return Colours.NONE
@@ -96,7 +95,7 @@ def colours_by_default(env: Mapping[str, str], *, terminal: bool) -> Colours:
 
 
 def colour_depth(env: Mapping[str, str]) -> Colours:
-    """How many colours the terminal says it has."""
+    """Return how many colours the terminal supports, by its environment variables."""
     term = env.get("TERM", "")
     if env.get("COLORTERM", "") in ("truecolor", "24bit") or term.endswith("-direct"):
         return Colours.TRUE
@@ -105,41 +104,41 @@ def colour_depth(env: Mapping[str, str]) -> Colours:
     return Colours.EIGHT if term in ("linux", "ansi", "vt100") else Colours.SIXTEEN
 
 
-def _style(typed: str | None) -> str:
-    """Return a style that there is; only for a typed one somebody is asked who knows them."""
-    if typed is None or typed == AUTO_STYLE:
+def _style(name: str | None) -> str:
+    """Return the style; only a given name is checked, since that loads the styles."""
+    if name is None or name == AUTO_STYLE:
         return AUTO_STYLE
     from httpcli.output.styles import check_style
 
-    check_style(typed)
-    return typed
+    check_style(name)
+    return name
 
 
-def _charset(typed: str | None) -> str:
-    """Return the codec's name for a charset."""
-    if typed is None:
+def _charset(name: str | None) -> str:
+    """Return the name of the codec, empty for no ``--response-charset``."""
+    if name is None:
         return ""
     from httpcli.protocol.charsets import codec_of
 
-    found = codec_of(typed)
-    if found:
-        return found
+    codec = codec_of(name)
+    if codec:
+        return codec
     raise UsageError(
-        f"--response-charset={typed}: unknown charset",
+        f"--response-charset={name}: unknown charset",
         hint="for example utf-8, windows-1252, shift_jis, gb18030",
     )
 
 
-def _media_type(typed: str | None) -> str:
-    """Return a media type that can be read."""
-    if typed is None:
+def _media_type(value: str | None) -> str:
+    """Return the media type, empty for no ``--response-mime``."""
+    if value is None:
         return ""
     from httpcli.protocol.media_types import parse
 
-    if parse(typed).type:
-        return typed
+    if parse(value).type:
+        return value
     raise UsageError(
-        f"--response-mime={typed}: not a media type",
+        f"--response-mime={value}: not a media type",
         hint="TYPE/SUBTYPE, for example application/json",
     )
 
@@ -147,24 +146,24 @@ def _media_type(typed: str | None) -> str:
 def _parts(
     options: TypedOptions, verbose: int, *, to_terminal: bool, offline: bool
 ) -> frozenset[str]:
-    _checked(options, "history-print")
-    typed = _checked(options, "print")
-    if typed is None:
+    _part_letters(options, "history-print")
+    letters = _part_letters(options, "print")
+    if letters is None:
         if verbose:
             return frozenset("HBhbm" if verbose > 1 else "HBhb")
         if offline:
             return frozenset("HB")
         return frozenset("hb" if to_terminal else "b")
-    return frozenset(typed)
+    return frozenset(letters)
 
 
-def _checked(options: TypedOptions, name: str) -> str | None:
-    """Return the letters of an option, or None where it was not typed."""
-    typed = options.text(name)
-    unknown = [letter for letter in typed or "" if letter not in _PARTS]
+def _part_letters(options: TypedOptions, name: str) -> str | None:
+    """Return the value of ``--print`` or ``--history-print``, None if it was not given."""
+    letters = options.text(name)
+    unknown = [letter for letter in letters or "" if letter not in _PARTS]
     if unknown:
         raise UsageError(
-            f"--{name}={typed}: unknown letter {unknown[0]!r}",
+            f"--{name}={letters}: unknown letter {unknown[0]!r}",
             hint="H, B: request head, body; h, b: response head, body; m: meta",
         )
-    return typed
+    return letters

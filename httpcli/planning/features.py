@@ -1,53 +1,57 @@
-"""Features that add to a plan where one of their options was typed: one row each.
+"""The features that change a plan if one of their options was given: one row for each.
 
-A row names a function of (Plan, Asked) that returns the plan with the feature's
-part in it, or raises UsageError. They are asked in the order of the rows, and one
-that nobody asks for is not loaded.
+The function of a row takes (Plan, PlanningInput) and returns the changed plan, or raises
+UsageError. It is imported only if one of its options was given. The rows apply in order.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.invocation import Environment, Invocation
-from httpcli.core.plan import Mode
 from httpcli.syntax.urls import RequestTarget
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
-    from httpcli.core.plan import Plan
-else:  # strings would be compiled when the NamedTuple is created
+else:  # quoted annotations would be compiled when the NamedTuple class is made
     Files = object
 
 
 class PlanningInput(NamedTuple):
-    """What a feature's planning may look at: the command line, and where it was typed."""
+    """Everything that the planning of a feature may look at."""
 
     invocation: Invocation
+    """The parsed command line, with the settings applied."""
     options: TypedOptions
+    """The options of the invocation."""
     target: RequestTarget
+    """The parsed URL."""
     environment: Environment
+    """Environment variables, standard streams, clock."""
     files: Files
+    """Opens the files that options name."""
 
 
 class Feature(NamedTuple):
-    """The options that wake it, by long name, and the function that settles them.
-
-    ``alike``: what it adds is the same for every path of an origin, so that the
-    plan for one line of a batch fits the next.
-    """
+    """A row of the table of features."""
 
     options: frozenset[str]
+    """The options, by long name, for which the feature is applied."""
     apply: str
-    alike: bool = False
+    """The function, as ``module:name``."""
+    path_independent: bool = False
+    """Whether the result is the same for each path of an origin.
+
+    Then the plan of one line of a batch can be used for the next line.
+    """
 
 
-OF_DOWNLOAD = frozenset(
+DOWNLOAD_OPTIONS = frozenset(
     {
         *("download", "continue", "overwrite", "skip-existing", "newer"),
         *("remote-time", "create-dirs", "output-dir", "max-size"),
     }
 )
-OF_WEBSOCKET = frozenset(
+WEBSOCKET_OPTIONS = frozenset(
     {
         *("subprotocol", "heartbeat", "ws-binary", "ws-compress", "ws-json"),
         *("ws-max-size", "ws-wait"),
@@ -55,57 +59,43 @@ OF_WEBSOCKET = frozenset(
 )
 
 FEATURES: tuple[Feature, ...] = (
-    Feature(frozenset({"cookie-jar"}), "httpcli.planning.session:apply_cookie_jar", alike=True),
+    Feature(
+        frozenset({"cookie-jar"}),
+        "httpcli.planning.session:apply_cookie_jar",
+        path_independent=True,
+    ),
     Feature(
         frozenset({"keep-alive", "max-connections", "max-connections-per-host"}),
-        "httpcli.planning.transfers:apply_pool",
-        alike=True,
+        "httpcli.planning.connection_options:apply_pool_limits",
+        path_independent=True,
     ),
-    Feature(frozenset({"write-out"}), "httpcli.planning.checks_and_reports:apply_write_out"),
-    Feature(frozenset({"fail"}), "httpcli.planning.checks_and_reports:apply_fail"),
-    Feature(frozenset({"select"}), "httpcli.planning.checks_and_reports:apply_select"),
+    Feature(frozenset({"write-out"}), "httpcli.planning.scripting:apply_write_out"),
+    Feature(frozenset({"fail"}), "httpcli.planning.scripting:apply_fail"),
+    Feature(frozenset({"select"}), "httpcli.planning.scripting:apply_select"),
     Feature(
-        frozenset({"print-curl", "report", "timings"}),
-        "httpcli.planning.checks_and_reports:apply_reports",
+        frozenset({"print-curl", "report", "timings"}), "httpcli.planning.reports:apply_reports"
     ),
     Feature(frozenset({"retry", "retry-on", "spool"}), "httpcli.planning.transfers:apply_retry"),
-    Feature(frozenset({"limit-rate", "min-rate"}), "httpcli.planning.transfers:apply_rates"),
-    Feature(frozenset({"tee", "hash"}), "httpcli.planning.transfers:apply_passing"),
+    Feature(
+        frozenset({"limit-rate", "min-rate"}),
+        "httpcli.planning.connection_options:apply_rate_limits",
+    ),
+    Feature(frozenset({"tee", "hash"}), "httpcli.planning.transfers:apply_tee_and_hash"),
     Feature(frozenset({"progress"}), "httpcli.planning.transfers:apply_progress"),
-    Feature(OF_DOWNLOAD, "httpcli.planning.transfers:apply_download"),
-    # Behind the download, which keeps what its name says.
+    Feature(DOWNLOAD_OPTIONS, "httpcli.planning.download:apply_download"),
+    # After the download, which keeps some content codings, depending on the file name.
     Feature(frozenset({"raw-body"}), "httpcli.planning.transfers:apply_raw_body"),
-    Feature(frozenset({"checksum"}), "httpcli.planning.transfers:apply_checksum"),
+    Feature(frozenset({"checksum"}), "httpcli.planning.download:apply_checksum"),
     Feature(
         frozenset({"events", "timestamps", "reconnect", "max-events"}),
-        "httpcli.planning.streaming:apply_streams",
+        "httpcli.planning.streaming:apply_streaming",
     ),
-    Feature(OF_WEBSOCKET, "httpcli.planning.streaming:misplaced"),
+    Feature(WEBSOCKET_OPTIONS, "httpcli.planning.streaming:refuse_without_websocket"),
     Feature(
         frozenset({"jobs", "rate", "fail-early", "raw-strings"}),
-        "httpcli.planning.features:apply_idle_options",
-        alike=True,
+        "httpcli.planning.scripting:warn_of_unused_options",
+        path_independent=True,
     ),
-    # Behind all that says whether a status fails: what is expected of it takes their place.
-    Feature(frozenset({"expect"}), "httpcli.planning.checks_and_reports:apply_expectations"),
+    # After all features that set check_status: an expected status replaces them.
+    Feature(frozenset({"expect"}), "httpcli.planning.scripting:apply_expectations"),
 )
-
-
-# Options that do nothing without another one: the user hears of it, and the request is sent.
-
-
-_NEEDED = {"jobs": "batch", "rate": "batch", "fail-early": "batch", "raw-strings": "select"}
-
-
-def apply_idle_options(plan: "Plan", inputs: PlanningInput) -> "Plan":
-    """Warn of what was typed in vain; what stands in the settings is for other runs."""
-    if plan.mode is Mode.DOWNLOAD:
-        return plan
-    warnings = [
-        f"--{name} does nothing without --{needed}"
-        for name, needed in _NEEDED.items()
-        if inputs.options.given(name)
-        and not inputs.options.given(needed)
-        and name not in inputs.invocation.locations
-    ]
-    return plan._replace(warnings=(*plan.warnings, *warnings))

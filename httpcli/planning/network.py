@@ -1,4 +1,8 @@
-"""How the origin is reached and how far to go: Wire and Journey; pure."""
+"""Options become the Network and the SendPolicy of a plan.
+
+The options that few runs have are in ``connection_options`` and ``credentials``, which are
+loaded only if one of them was given.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from httpcli.core.connection_options import TlsOptions
     from httpcli.core.interfaces import Files
 
-_ROUTING = (
+_ADDRESS_OPTIONS = (
     "unix-socket",
     "resolve",
     "connect-to",
@@ -35,14 +39,13 @@ _ROUTING = (
     "proxy-auth",
     "proxy-header",
 )
-"""Options that ``cli.route`` settles; most runs have none of them."""
+_TLS_OPTIONS = ("cert", "cert-key", "cert-key-pass", "ssl", "ciphers", "pin", "server-name")
 _YES = ("yes", "true")
 _NO = ("no", "false")
-_OF_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-_OF_REQUESTS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-_OF_TLS = ("cert", "cert-key", "cert-key-pass", "ssl", "ciphers", "pin", "server-name")
+_OPENSSL_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _KEYED_PROXY = (
-    # HTTPie's way to write the host's colon, and a plain one where a URL follows.
+    # With the colon of ://HOST escaped, as in HTTPie, or plain if a URL follows.
     r"(?P<scheme>http|https|all)(?:\\?://(?P<host>\[[^\]/]+\]|[^/:@\[\]]+)(?=:[A-Za-z0-9]+://))?"
     r":(?!//)(?P<url>.+)"
 )
@@ -51,17 +54,16 @@ _KEYED_PROXY = (
 def plan_network(
     options: TypedOptions, env: Mapping[str, str], target: RequestTarget, files: Files
 ) -> Network:
-    """Settle TLS, proxies, time limits, and by which way to go.
+    """Return the TLS settings, proxies, time limits and addresses. Raises UsageError.
 
-    An ``echo:`` request stays in this process, so no proxy is asked.
-    Raises UsageError for a value that is not of its kind.
+    An ``echo:`` request stays in this process, so it has no proxy.
     """
     silence = _limit(options, "timeout")
     network = Network(
         verify=_verify(options.text("verify"), env, files),
         proxies={} if target.echo else _proxies(options.texts("proxy"), env),
         no_proxy=no_proxy_from_environment(env),
-        # As in HTTPie, --timeout limits the silence of a connection to come, too.
+        # As in HTTPie, --timeout applies to connecting, too.
         connect_timeout=_limit(options, "connect-timeout", silence or Network().connect_timeout),
         read_timeout=silence,
         total_timeout=_limit(options, "max-time"),
@@ -69,33 +71,33 @@ def plan_network(
         tls=_tls(options, env, target, files),
         http_version="1.0" if options.switch("http1.0") else "1.1",
     )
-    if target.unix_socket or options.any(_ROUTING):
-        from httpcli.planning.proxies_and_addresses import routed
+    if target.unix_socket or options.any(_ADDRESS_OPTIONS):
+        from httpcli.planning.connection_options import add_addresses
 
-        return routed(network, options, target, files)
+        return add_addresses(network, options, target, files)
     return network
 
 
 def _tls(
     options: TypedOptions, env: Mapping[str, str], target: RequestTarget, files: Files
 ) -> TlsOptions | None:
-    """Settle what handshakes are like, where the user says anything of it."""
-    if not env.get("SSLKEYLOGFILE") and not any(options.given(name) for name in _OF_TLS):
+    """Return the TLS options, None if there are none."""
+    if not env.get("SSLKEYLOGFILE") and not options.any(_TLS_OPTIONS):
         return None
-    from httpcli.planning.tls import tls_for
+    from httpcli.planning.connection_options import plan_tls
 
-    return tls_for(options, env, target, files)
+    return plan_tls(options, env, target, files)
 
 
 def _limit(options: TypedOptions, name: str, default: float | None = None) -> float | None:
-    """Return a time limit in seconds; 0 is none."""
+    """Return a time limit in seconds, None for 0 or no limit."""
     return options.seconds(name, default) or None
 
 
 def plan_send_policy(
     options: TypedOptions, target: RequestTarget, request: Request, files: Files
 ) -> SendPolicy:
-    """Settle redirects and who asks. Raises UsageError for a bad number or credentials."""
+    """Return the policy for redirects and credentials. Raises UsageError."""
     return SendPolicy(
         follow=options.switch("follow"),
         max_redirects=options.whole_number("max-redirects", SendPolicy().max_redirects),
@@ -108,52 +110,56 @@ def plan_send_policy(
 def _credentials(
     options: TypedOptions, target: RequestTarget, request: Request, files: Files
 ) -> Credentials | None:
-    inputs = options.text("auth") is not None or target.user is not None
+    given = options.text("auth") is not None or target.user is not None
     scheme = options.text("auth-type")
     login = None
-    if not inputs and not target.echo and not options.switch("ignore-netrc"):
-        # A typed Authorization, or one taken away, is the user's last word.
-        spoken = request.fields.has("Authorization") or "authorization" in request.removed_defaults
-        if scheme is not None or not spoken:
+    if not given and not target.echo and not options.switch("ignore-netrc"):
+        # A typed Authorization header, or a removed one, overrides the netrc file.
+        overridden = (
+            request.fields.has("Authorization") or "authorization" in request.removed_defaults
+        )
+        if scheme is not None or not overridden:
             login = files.login(target.url.host)
-    if not inputs and scheme is None and login is None:
+    if not given and scheme is None and login is None:
         return None
-    from httpcli.planning.auth import credentials_for
+    from httpcli.planning.credentials import plan_credentials
 
-    return credentials_for(options, target, login, files)
+    return plan_credentials(options, target, login, files)
 
 
-def _verify(typed: str | None, env: Mapping[str, str], files: Files) -> bool | str:
-    if typed is None or typed.lower() in _YES:
-        return _store_of(env, files)
-    if typed.lower() in _NO:
+def _verify(value: str | None, env: Mapping[str, str], files: Files) -> bool | str:
+    """Return how to verify certificates: True, False, or a CA file or directory."""
+    if value is None or value.lower() in _YES:
+        return _ca_of_environment(env, files)
+    if value.lower() in _NO:
         return False
-    if not typed:
+    if not value:
         raise UsageError("--verify is empty", hint="yes, no, or a CA file or directory")
-    files.check(typed)
-    return files.path(typed)
+    files.check(value)
+    return files.path(value)
 
 
-def _store_of(env: Mapping[str, str], files: Files) -> bool | str:
-    """Return the CA file or directory that the environment names in HTTPie's way, or True.
+def _ca_of_environment(env: Mapping[str, str], files: Files) -> bool | str:
+    """Return the CA file or directory that the environment names, as in HTTPie, or True.
 
-    OpenSSL's own variables go before: the handshake reads them. Whether the
-    file is there is asked at the first handshake, since http needs none.
+    OpenSSL's own variables override it: the handshake reads them. The file is not
+    checked here, since http does not need it.
     """
-    if any(env.get(name) for name in _OF_OPENSSL):
+    if any(env.get(name) for name in _OPENSSL_VARIABLES):
         return True
-    named = next((env[name] for name in _OF_REQUESTS if env.get(name)), None)
-    return True if named is None else files.path(named)
+    path = next((env[name] for name in _CA_VARIABLES if env.get(name)), None)
+    return True if path is None else files.path(path)
 
 
-def _proxies(typed: tuple[str, ...], env: Mapping[str, str]) -> Mapping[str, Proxy]:
+def _proxies(values: tuple[str, ...], env: Mapping[str, str]) -> Mapping[str, Proxy]:
+    """Return the proxies by scheme, or scheme and host; ``--proxy`` overrides the environment."""
     proxies = dict(proxies_from_environment(env))
-    for text in typed:
+    for text in values:
         keyed = re.fullmatch(_KEYED_PROXY, text, re.DOTALL)
         key, host, url = keyed.group("scheme", "host", "url") if keyed else ("all", None, text)
         proxy = parse_proxy(url)
-        behind = f"://{host.strip('[]').lower()}" if host else ""
+        suffix = f"://{host.strip('[]').lower()}" if host else ""
         for scheme in ("http", "https"):
             if key in (scheme, "all"):
-                proxies[scheme + behind] = proxy
+                proxies[scheme + suffix] = proxy
     return proxies

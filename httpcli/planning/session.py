@@ -1,8 +1,8 @@
-"""What a session adds to a plan, and what the plan leaves to the session; pure but for its file.
+"""Options ``--session``, ``--session-read-only`` and ``--cookie-jar``.
 
-What is given by reference stays out of the file. Credentials are kept as the
-reference itself, but only in a named session, whose file nobody else writes:
-one that came with somebody's project could ask for any file of the user's.
+Values given by reference are not stored. The reference itself is stored for credentials,
+but only in a named session: a session file that belongs to somebody's project could
+otherwise refer to any file of the user.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Credentials, Plan
 from httpcli.core.session import Session, SessionContents, StoredAuth
 from httpcli.core.url import Url
-from httpcli.planning.auth import credentials_by, credentials_of, scheme_called
-from httpcli.planning.body import JSON_ACCEPT
-from httpcli.planning.request_items import TypedFields, fields_of, items_of
+from httpcli.planning.credentials import find_scheme, make_credentials, parse_credentials
+from httpcli.planning.request import JSON_ACCEPT, TypedFields, parse_items, typed_fields
 from httpcli.protocol.cookies import host_of, typed_cookies
 from httpcli.storage.config_paths import config_folder
 from httpcli.syntax.file_values import REFERENCE_PREFIXES
@@ -31,123 +30,126 @@ if TYPE_CHECKING:
 
 
 _NAME = re.compile(r"[a-zA-Z0-9_.-]+\Z")
-_OF_ONE_REQUEST = ("content-", "if-")
-"""How the names of fields begin that say something of one request only, as HTTPie has it."""
-_NOT_KEPT = frozenset({"cookie", "proxy-authorization", "transfer-encoding"})
+_REQUEST_PREFIXES = ("content-", "if-")
+"""Prefixes of headers that describe one request only; they are not stored, as in HTTPie."""
+_NEVER_STORED = frozenset({"cookie", "proxy-authorization", "transfer-encoding"})
 
 
 class OpenedSession(NamedTuple):
-    """A session and what it held when the run began."""
+    """A session, and the content of its file."""
 
     session: Session
-    before: SessionContents
+    """The session, as the plan has it."""
+    stored: SessionContents
+    """The content of the file at the start of the run."""
 
 
 def open_session(inputs: PlanningInput, typed: TypedFields) -> OpenedSession:
-    """Read the session that was asked for.
+    """Read the session of ``--session`` or ``--session-read-only``.
 
-    Raises UsageError for a name that is none, HttpcliError for a file that is none.
+    Raises UsageError for an invalid name, HttpcliError for an invalid file.
     """
     options, target, files = inputs.options, inputs.target, inputs.files
-    named = options.text("session")
-    name = named if named is not None else options.text("session-read-only") or ""
-    authority = typed.fields.first("Host") or _netloc(target.url)
+    writable = options.text("session")
+    name = writable if writable is not None else options.text("session-read-only") or ""
+    authority = typed.fields.first("Host") or _authority(target.url)
     if "/" in name:
         path = files.path(name)
     else:
-        path = files.path(_path_of(name, authority, config_folder(inputs.environment.env)))
+        path = files.path(_named_path(name, authority, config_folder(inputs.environment.env)))
     host = host_of(authority) or target.url.host
-    before = files.session(path, host)
-    kept = host_of(with_remembered(typed, before).fields.first("Host"))
-    if kept and kept != host:  # the session itself says which host is meant
-        host, before = kept, files.session(path, kept)
-    session = Session(name, path, host, read_only=named is None, cookies=before.cookies)
-    return OpenedSession(session, before)
+    stored = files.session(path, host)
+    stored_host = host_of(add_stored_fields(typed, stored).fields.first("Host"))
+    if stored_host and stored_host != host:  # a stored Host header overrides the URL
+        host, stored = stored_host, files.session(path, stored_host)
+    session = Session(name, path, host, read_only=writable is None, cookies=stored.cookies)
+    return OpenedSession(session, stored)
 
 
-def with_remembered(typed: TypedFields, before: SessionContents) -> TypedFields:
-    """Return the fields with those of the session that were neither typed nor taken away."""
-    kept = (
+def add_stored_fields(typed: TypedFields, stored: SessionContents) -> TypedFields:
+    """Return the headers with the session's, except those that were typed or removed."""
+    fields = (
         field
-        for field in before.fields
-        if field.name.lower() not in typed.unset and _is_kept(field.name)
+        for field in stored.fields
+        if field.name.lower() not in typed.unset and _is_storable(field.name)
     )
-    return typed._replace(fields=typed.fields.with_defaults(kept))
+    return typed._replace(fields=typed.fields.with_defaults(fields))
 
 
-class Own(NamedTuple):
-    """What the command line itself says, without the settings: they are there next time, too.
+class OwnInput(NamedTuple):
+    """The part of the input that may be stored: of the command line, not of the settings.
 
-    ``auth``: credentials, if there are any, are its own. A session in a file of
-    its own goes to any host, and a profile's secrets must not go with it.
+    Settings apply to the next run anyway. A session file given by path goes to any host,
+    and must not take a profile's secrets with it.
     """
 
     fields: Fields
+    """The headers of the command line."""
     auth: bool = True
+    """Whether the credentials, if there are any, are from the command line."""
 
 
-def _own_of(inputs: PlanningInput, typed: TypedFields) -> Own:
-    """Return what of the fields and credentials the session may keep."""
+def _own_input(inputs: PlanningInput, typed: TypedFields) -> OwnInput:
     invocation = inputs.invocation
     places = invocation.locations
     if not places:
-        return Own(typed.fields)
-    items = tuple(one for one in invocation.items if not one.rank)
+        return OwnInput(typed.fields)
+    items = tuple(item for item in invocation.items if not item.rank)
     auth = "auth" in invocation.options or "url" not in places
-    return Own(
-        fields_of(items_of(invocation._replace(items=items)), inputs.files).fields,
+    return OwnInput(
+        typed_fields(parse_items(invocation._replace(items=items)), inputs.files).fields,
         auth and "auth" not in places,
     )
 
 
-def in_session(
+def apply_session(
     plan: Plan, inputs: PlanningInput, opened: OpenedSession, typed: TypedFields
 ) -> Plan:
-    """Return the plan with the session's cookies and credentials, and what is to be kept.
+    """Add the session's cookies and credentials, and the values that the run will store.
 
-    Raises UsageError or HttpcliError where stored credentials cannot be used.
+    Raises UsageError or HttpcliError if stored credentials cannot be used.
     """
-    session, before = opened
-    own = _own_of(inputs, typed)
+    session, _ = opened
+    own = _own_input(inputs, typed)
     request, send_policy = plan.request, plan.send_policy
-    if not _says_who_asks(inputs, typed):
-        stored = _stored_credentials(opened, inputs.files)
-        # What the netrc file has was not said by anybody: the session comes first.
-        send_policy = send_policy._replace(credentials=stored or send_policy.credentials)
-    open_cookies = [
+    if not _has_own_credentials(inputs, typed):
+        credentials = _stored_credentials(opened, inputs.files)
+        # The session overrides the netrc file.
+        send_policy = send_policy._replace(credentials=credentials or send_policy.credentials)
+    plain_cookies = [
         field for field in request.fields if field.name.lower() == "cookie" and not field.secret
     ]
-    fields = Fields(field for field in request.fields if field not in open_cookies)
+    fields = Fields(field for field in request.fields if field not in plain_cookies)
     cookies = [
-        cookie for field in open_cookies for cookie in typed_cookies(field.value, session.host)
+        cookie for field in plain_cookies for cookie in typed_cookies(field.value, session.host)
     ]
     return plan._replace(
         request=request._replace(fields=fields),
         send_policy=send_policy,
         session=session._replace(
             new_cookies=tuple(cookies),
-            fields=_to_keep(own.fields, before, request.fields),
-            auth=_auth_to_keep(inputs, session) if own.auth else None,
+            fields=_storable_fields(own.fields, opened.stored, request.fields),
+            auth=_storable_auth(inputs, session) if own.auth else None,
         ),
         warnings=plan.warnings + _warnings(own, session, inputs.options),
     )
 
 
-def _says_who_asks(inputs: PlanningInput, typed: TypedFields) -> bool:
-    """Tell whether this command line itself says it, or that nobody does."""
+def _has_own_credentials(inputs: PlanningInput, typed: TypedFields) -> bool:
+    """Tell whether the command line sets or removes the credentials."""
     options = inputs.options
-    said = options.text("auth") is not None or options.text("auth-type") is not None
+    option = options.text("auth") is not None or options.text("auth-type") is not None
     field = typed.fields.has("Authorization") or "authorization" in typed.unset
-    return said or inputs.target.user is not None or field
+    return option or inputs.target.user is not None or field
 
 
-def _netloc(url: Url) -> str:
-    """Return host and port as HTTPie names a session's folder: a port only where one was typed."""
+def _authority(url: Url) -> str:
+    """Return host and port for the session's folder, as in HTTPie: the port only if typed."""
     host = f"[{url.host}]" if ":" in url.host else url.host
     return host if url.port is None else f"{host}:{url.port}"
 
 
-def _path_of(name: str, authority: str, folder: str) -> str:
+def _named_path(name: str, authority: str, folder: str) -> str:
     if not _NAME.match(name):
         raise UsageError(
             f"--session={name}: not the name of a session",
@@ -160,11 +162,11 @@ def _path_of(name: str, authority: str, folder: str) -> str:
 
 
 def _stored_credentials(opened: OpenedSession, files: Files) -> Credentials | None:
-    auth = opened.before.auth
+    auth = opened.stored.auth
     if auth is None:
         return None
     try:
-        scheme_called(auth.scheme)
+        find_scheme(auth.scheme)
     except UsageError:
         raise HttpcliError(
             f"{opened.session.path}: unknown authentication {auth.scheme!r}",
@@ -181,8 +183,8 @@ def _stored_credentials(opened: OpenedSession, files: Files) -> Credentials | No
         )
     if auth.literal:
         user, _, password = raw.partition(":")
-        return credentials_by(auth.scheme, user, password)
-    return credentials_of(auth.scheme, raw, files) if raw else None
+        return make_credentials(auth.scheme, user, password)
+    return parse_credentials(auth.scheme, raw, files) if raw else None
 
 
 def _is_by_path(session: Session) -> bool:
@@ -190,12 +192,12 @@ def _is_by_path(session: Session) -> bool:
 
 
 def _has_reference(raw: str) -> bool:
-    """Tell whether credentials, or the password of them, are given by reference."""
+    """Tell whether credentials, or their password, are a reference."""
     return any(text.startswith(REFERENCE_PREFIXES) for text in (raw, raw.partition(":")[2]))
 
 
-def _auth_to_keep(inputs: PlanningInput, session: Session) -> StoredAuth | None:
-    """Return the credentials that were typed, as they were typed."""
+def _storable_auth(inputs: PlanningInput, session: Session) -> StoredAuth | None:
+    """Return the credentials as they were typed, None if there are none to store."""
     options, target = inputs.options, inputs.target
     typed = options.text("auth")
     scheme = options.text("auth-type") or "basic"
@@ -205,34 +207,34 @@ def _auth_to_keep(inputs: PlanningInput, session: Session) -> StoredAuth | None:
         return StoredAuth(scheme, f"{target.user}:{target.password or ''}", literal=True)
     if _is_by_path(session) and _has_reference(typed):
         return None
-    awaited = not scheme_called(scheme).token and ":" not in typed
-    return StoredAuth(scheme, None if awaited else typed)
+    prompts = not find_scheme(scheme).token and ":" not in typed
+    return StoredAuth(scheme, None if prompts else typed)
 
 
-def _to_keep(typed: Fields, before: SessionContents, sent: Fields) -> Fields:
-    """Return the fields that the session gets, by HTTPie's rules."""
-    kept = [field for field in typed if _is_kept(field.name) and not field.secret]
-    # As with HTTPie, an API that was sent JSON is asked for JSON from then on.
+def _storable_fields(typed: Fields, stored: SessionContents, sent: Fields) -> Fields:
+    """Return the headers to store, by HTTPie's rules."""
+    fields = [field for field in typed if _is_storable(field.name) and not field.secret]
+    # As in HTTPie, the Accept header of a JSON request is stored, too.
     if sent.first("Accept") == JSON_ACCEPT and not (
-        typed.has("Accept") or before.fields.has("Accept")
+        typed.has("Accept") or stored.fields.has("Accept")
     ):
-        kept.append(Field("Accept", JSON_ACCEPT))
-    return Fields(kept)
+        fields.append(Field("Accept", JSON_ACCEPT))
+    return Fields(fields)
 
 
-def _is_kept(name: str) -> bool:
+def _is_storable(name: str) -> bool:
     lower = name.lower()
-    return lower not in _NOT_KEPT and not lower.startswith(_OF_ONE_REQUEST)
+    return lower not in _NEVER_STORED and not lower.startswith(_REQUEST_PREFIXES)
 
 
-def _warnings(own: Own, session: Session, options: TypedOptions) -> tuple[str, ...]:
-    """Tell of what was given by reference and is therefore missing next time."""
+def _warnings(own: OwnInput, session: Session, options: TypedOptions) -> tuple[str, ...]:
+    """Warn of values that are not stored because they were given by reference."""
     if session.read_only:
         return ()
     names = [
         field.name
         for field in own.fields
-        if field.secret and (field.name.lower() == "cookie" or _is_kept(field.name))
+        if field.secret and (field.name.lower() == "cookie" or _is_storable(field.name))
     ]
     if own.auth and _is_by_path(session) and _has_reference(options.text("auth") or ""):
         names.append("--auth")
@@ -242,11 +244,8 @@ def _warnings(own: Own, session: Session, options: TypedOptions) -> tuple[str, .
     )
 
 
-# The file of cookies that a run begins with and leaves; pure but for that file.
-
-
 def apply_cookie_jar(plan: Plan, inputs: PlanningInput) -> Plan:
-    """Read the cookies of ``--cookie-jar``. Raises HttpcliError, UsageError for no name."""
+    """Apply ``--cookie-jar``: read its cookies. Raises HttpcliError, or UsageError for no file."""
     name = inputs.options.text("cookie-jar")
     if name is None or inputs.target.echo:
         return plan

@@ -1,4 +1,4 @@
-"""Makes a WebSocket of the request that was planned: its handshake, and what is said on it."""
+"""Options of WebSockets and server-sent events."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Mode
 from httpcli.core.streaming import DEFAULT_MAX_MESSAGE, EventStreamPolicy, WebSocket
-from httpcli.planning.body import JSON_ACCEPT
-from httpcli.planning.features import OF_WEBSOCKET
+from httpcli.planning.features import WEBSOCKET_OPTIONS
+from httpcli.planning.request import JSON_ACCEPT
 from httpcli.protocol.websocket import handshake, is_subprotocol, key_of
 from httpcli.syntax.units import parse_wait
 
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
     from httpcli.planning.features import PlanningInput
 
 
-_OF_CONTENT = ("download", "select", "tee", "hash", "limit-rate", "min-rate")
-"""Options that a response's content alone can heed."""
-_OF_THE_HANDSHAKE = (
+_CONTENT_OPTIONS = ("download", "select", "tee", "hash", "limit-rate", "min-rate")
+"""Options for the content of a response, which a WebSocket does not have."""
+_HANDSHAKE_HEADERS = (
     "Connection",
     "Upgrade",
     "Sec-WebSocket-Key",
     "Sec-WebSocket-Version",
     "Sec-WebSocket-Extensions",
 )
-_OFFERS = "Sec-WebSocket-Protocol"
+_SUBPROTOCOL_HEADER = "Sec-WebSocket-Protocol"
 
 
-def misplaced(plan: Plan, inputs: PlanningInput) -> Plan:
-    """Refuse the options of a WebSocket where there is none. Raises UsageError."""
+def refuse_without_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
+    """Refuse the options of a WebSocket for another URL. Raises UsageError."""
     if inputs.target.websocket:
         return plan
-    typed = next(name for name in sorted(OF_WEBSOCKET) if inputs.options.given(name))
-    raise UsageError(f"--{typed} is for a WebSocket", hint="ws://HOST/PATH or wss://HOST/PATH")
+    option = next(name for name in sorted(WEBSOCKET_OPTIONS) if inputs.options.given(name))
+    raise UsageError(f"--{option} is for a WebSocket", hint="ws://HOST/PATH or wss://HOST/PATH")
 
 
 def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
-    """Settle it. Raises UsageError."""
+    """Turn the request into the handshake of a WebSocket. Raises UsageError."""
     options = inputs.options
-    _check(plan, inputs)
+    _check_handshake(plan, inputs)
     request = plan.request
     longest = options.byte_count("ws-max-size")
     websocket = WebSocket(
@@ -52,9 +52,9 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
         subprotocols=_subprotocols(request, options),
         compress=options.switch("ws-compress"),
         heartbeat=options.seconds("heartbeat") or None,
-        first_message=_first(request),
-        read_stdin=isinstance(request.body, StdinBody) or _types(inputs),
-        interactive=_types(inputs) and plan.display.terminal,
+        first_message=_first_message(request),
+        read_stdin=isinstance(request.body, StdinBody) or _is_interactive(inputs),
+        interactive=_is_interactive(inputs) and plan.display.terminal,
         binary=options.switch("ws-binary"),
         json=options.switch("ws-json"),
         wait=None
@@ -63,9 +63,9 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
         max_message_size=DEFAULT_MAX_MESSAGE if longest is None else longest,
         timestamps=options.switch("timestamps"),
     )
-    fields = request.fields.without(_OFFERS)
+    fields = request.fields.without(_SUBPROTOCOL_HEADER)
     if request.body is not None:
-        # Those of its media type; a handshake has no content, and hardly asks for any.
+        # The handshake has no content, so the defaults of a JSON body do not apply.
         fields = fields.without("Content-Type")
         fields = Fields(
             Field("Accept", "*/*") if field == Field("Accept", JSON_ACCEPT) else field
@@ -84,8 +84,8 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
     )
 
 
-def _check(plan: Plan, inputs: PlanningInput) -> None:
-    """Refuse what a handshake has no place for (RFC 6455, 4.1)."""
+def _check_handshake(plan: Plan, inputs: PlanningInput) -> None:
+    """Refuse options and headers that conflict with the handshake (RFC 6455, 4.1)."""
     method = inputs.invocation.method
     if method is not None and method != "GET":
         raise UsageError(f"{method}: a WebSocket begins with GET", hint="leave the method out")
@@ -93,25 +93,25 @@ def _check(plan: Plan, inputs: PlanningInput) -> None:
         raise UsageError("--http1.0 has no WebSockets")
     if plan.request.compression is not None:
         raise UsageError("--compress is for a request's body", hint="--ws-compress")
-    for name in _OF_CONTENT:
+    for name in _CONTENT_OPTIONS:
         if inputs.options.given(name):
             raise UsageError(
                 f"--{name} is for a response's content, and a WebSocket has messages",
                 hint="-o FILE keeps them; --events=json makes each an object on a line",
             )
-    for name in _OF_THE_HANDSHAKE:
+    for name in _HANDSHAKE_HEADERS:
         if plan.request.fields.has(name):
             hint = "--ws-compress" if name.endswith("Extensions") else ""
             raise UsageError(f"{name} is for the handshake to say", hint=hint)
 
 
-def _types(inputs: PlanningInput) -> bool:
-    """Tell whether somebody sits there to type messages."""
+def _is_interactive(inputs: PlanningInput) -> bool:
+    """Tell whether a person types the messages on a terminal."""
     return inputs.environment.stdin.is_terminal and not inputs.options.switch("ignore-stdin")
 
 
-def _first(request: Request) -> bytes | None:
-    """Return the message that a body makes."""
+def _first_message(request: Request) -> bytes | None:
+    """Return the body as the first message, None if there is no body in memory."""
     match request.body:
         case None | StdinBody():
             return None
@@ -124,27 +124,26 @@ def _first(request: Request) -> bytes | None:
 
 
 def _subprotocols(request: Request, options: TypedOptions) -> tuple[str, ...]:
-    """Return the offers, those of a typed field first."""
-    said = [
-        name.strip() for value in request.fields.all_values(_OFFERS) for name in value.split(",")
+    """Return the subprotocols to offer: of a typed header, then of the option."""
+    typed = [
+        name.strip()
+        for value in request.fields.all_values(_SUBPROTOCOL_HEADER)
+        for name in value.split(",")
     ]
-    names = tuple(dict.fromkeys([*said, *options.texts("subprotocol")]))
+    names = tuple(dict.fromkeys([*typed, *options.texts("subprotocol")]))
     for name in names:
         if not is_subprotocol(name):
             raise UsageError(f"{name!r} is not a subprotocol", hint="it is one word, graphql-ws")
     return names
 
 
-# How event streams and messages are listened to and shown: the options for both.
-
-
-def apply_streams(plan: Plan, inputs: PlanningInput) -> Plan:
-    """Settle them. Raises UsageError."""
+def apply_streaming(plan: Plan, inputs: PlanningInput) -> Plan:
+    """Apply ``--events``, ``--timestamps``, ``--reconnect``, ``--max-events``."""
     options = inputs.options
-    most = options.whole_number("max-events", 0)
-    if options.given("max-events") and not most:
+    max_events = options.whole_number("max-events", 0)
+    if options.given("max-events") and not max_events:
         raise UsageError("--max-events=0: no event at all", hint="1, 2, …")
-    listening = EventStreamPolicy(options.switch("reconnect"), most)
+    listening = EventStreamPolicy(options.switch("reconnect"), max_events)
     if listening.reconnect and plan.request.body is not None:
         raise UsageError("--reconnect: a request with a body is not repeated")
     if inputs.target.websocket and listening != EventStreamPolicy():

@@ -26,7 +26,7 @@ from httpcli.core.plan import Mode
 from httpcli.options.subcommands import DOWNLOADS_OPTIONS
 from httpcli.options.table import OPTIONS
 from httpcli.options.transfers import BATCH_RUN_OPTIONS
-from httpcli.planning.auth import check_credential_scope
+from httpcli.planning.credentials import check_credential_scope
 from httpcli.planning.planner import make_plan
 from httpcli.planning.transfers import download_progress_style
 from httpcli.storage.user_files import UserFiles

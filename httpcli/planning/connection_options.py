@@ -1,0 +1,307 @@
+"""Connection options that few runs have: addresses, proxies, TLS, rates, pool limits.
+
+``planning.network`` loads this module only if one of them was given. Nothing is read but
+the files that ``Files`` opens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.core.connection_options import ClientCertificate, LocalAddress, PoolLimits, TlsOptions
+from httpcli.core.errors import UsageError
+from httpcli.core.transfers import MinimumRate
+from httpcli.planning.request import typed_fields
+from httpcli.protocol.proxies import parse_no_proxy
+from httpcli.syntax.addresses import (
+    HostAddresses,
+    is_ip_address,
+    parse_connect_to,
+    parse_dns_servers,
+    parse_local_address,
+    parse_port_range,
+    parse_resolve,
+)
+from httpcli.syntax.file_values import resolve_reference
+from httpcli.syntax.items import parse_option_item
+from httpcli.syntax.tls import parse_pin, parse_tls_versions
+from httpcli.syntax.units import parse_byte_count, parse_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from httpcli.cli.typed_options import TypedOptions
+    from httpcli.core.headers import Fields
+    from httpcli.core.interfaces import Files
+    from httpcli.core.plan import Network, Plan, Proxy
+    from httpcli.core.url import Origin
+    from httpcli.planning.features import PlanningInput
+    from httpcli.syntax.urls import RequestTarget
+
+_FRAMING_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
+"""Headers of a request to a proxy that the program itself sends."""
+_MAX_SOCKET_PATH = 107
+"""Bytes that the system allows for the path of a Unix socket, without the final NUL."""
+_RATE_WINDOW = 30.0
+"""Default number of seconds over which ``--min-rate`` measures."""
+_KEY_HINT = "--cert-key-pass=PASSPHRASE, @env:NAME or @file:PATH"
+
+
+def add_addresses(
+    network: Network, options: TypedOptions, target: RequestTarget, files: Files
+) -> Network:
+    """Return the network with the address and proxy options. Raises UsageError.
+
+    An ``echo:`` request stays in this process, so its network does not change.
+    """
+    no_proxy = options.text("noproxy")
+    source = _local_address(options)
+    family = _address_family(options, source)
+    _check_family(target, family)
+    answers: HostAddresses = {}
+    for value in options.texts("resolve"):
+        answers.update(parse_resolve(value))
+    sockets = _unix_sockets(options.text("unix-socket"), target, files)
+    if target.echo:
+        return network
+    return network._replace(
+        no_proxy=network.no_proxy if no_proxy is None else _no_proxy(no_proxy),
+        proxies=_add_proxy_auth(network.proxies, options.text("proxy-auth"), files),
+        proxy_fields=_proxy_fields(options.texts("proxy-header"), files),
+        unix_sockets=sockets,
+        connect_to=tuple(parse_connect_to(value) for value in options.texts("connect-to")),
+        host_addresses=answers,
+        dns_servers=tuple(
+            server for value in options.texts("dns-server") for server in parse_dns_servers(value)
+        ),
+        ip_version=family,
+        local_address=source,
+    )
+
+
+def _proxy_fields(values: tuple[str, ...], files: Files) -> Fields:
+    """Return the headers of ``--proxy-header`` in the order typed. Raises UsageError."""
+    try:
+        items = tuple(parse_option_item("header", text) for text in values)
+    except UsageError as error:
+        message = error.message.replace("--header", "--proxy-header")
+        raise UsageError(message, hint="--proxy-header 'Name: value'", fault=error.fault) from None
+    fields, unset = typed_fields(items, files)
+    for name in (*unset, *(field.name for field in fields)):
+        if name in unset or name.lower() in _FRAMING_HEADERS:
+            raise UsageError(
+                f"--proxy-header: {name} cannot be "
+                + ("taken away" if name in unset else "sent to a proxy so"),
+                hint="--proxy-header 'Name: value'",
+            )
+    return fields
+
+
+def _no_proxy(value: str) -> tuple[str, ...]:
+    """Parse ``--noproxy``. Raises UsageError for an invalid network."""
+    entries = parse_no_proxy(value)
+    for entry in entries:
+        if "/" in entry:
+            try:
+                from ipaddress import ip_network
+
+                ip_network(entry, strict=False)
+            except ValueError:
+                raise UsageError(
+                    f"--noproxy: {entry!r} is not a network", hint="10.0.0.0/8, fd00::/8"
+                ) from None
+    return entries
+
+
+def _add_proxy_auth(
+    proxies: Mapping[str, Proxy], value: str | None, files: Files
+) -> Mapping[str, Proxy]:
+    """Return the proxies with the credentials of ``--proxy-auth``, references resolved."""
+    if value is None:
+        return proxies
+    whole = resolve_reference(value, files)
+    user, colon, password = (value if whole is None else whole).partition(":")
+    if not user:
+        raise UsageError("--proxy-auth names no user", hint="--proxy-auth USER:PASSWORD")
+    secret = resolve_reference(password, files)
+    if secret is not None:
+        password = secret
+    return {
+        scheme: proxy._replace(user=user, password=password if colon else None)
+        for scheme, proxy in proxies.items()
+    }
+
+
+def _unix_sockets(option: str | None, target: RequestTarget, files: Files) -> Mapping[Origin, str]:
+    """Return the Unix socket of the target's origin, if there is one."""
+    if option == "":
+        raise UsageError("--unix-socket names no socket", hint="--unix-socket PATH, or @NAME")
+    if option and target.unix_socket:
+        raise UsageError("two sockets: --unix-socket and the URL's", hint="give one of them")
+    if option and target.echo:
+        raise UsageError("--unix-socket: echo: is this program, not a socket")
+    socket = option or target.unix_socket
+    if not socket:
+        return {}
+    path = socket if socket.startswith("@") else files.path(socket)
+    if len(path.encode("utf-8", "surrogateescape")) > _MAX_SOCKET_PATH:
+        raise UsageError(
+            f"{socket}: the path of a Unix socket has at most {_MAX_SOCKET_PATH} bytes",
+            hint="go to its directory, or use a shorter link",
+        )
+    return {target.url.origin: path}
+
+
+def _local_address(options: TypedOptions) -> LocalAddress | None:
+    interface = options.text("interface") or ""
+    address = options.text("local-address")
+    ports = options.text("local-port")
+    if options.text("interface") == "":
+        raise UsageError("--interface is empty", hint="--interface eth0, or a local address")
+    if is_ip_address(interface):
+        if address is not None and address != interface:
+            raise UsageError("two local addresses: --interface and --local-address")
+        interface, address = "", interface
+    if not interface and address is None and ports is None:
+        return None
+    return LocalAddress(
+        interface,
+        "" if address is None else parse_local_address(address),
+        (0, 0) if ports is None else parse_port_range(ports),
+    )
+
+
+def _address_family(options: TypedOptions, source: LocalAddress | None) -> int:
+    """Return 4 or 6 if only these addresses are allowed or match the local address, else 0."""
+    family = 4 if options.switch("ipv4") else 6 if options.switch("ipv6") else 0
+    if source is None or not source.address:
+        return family
+    local_family = _family_of(source.address)
+    if family and family != local_family:
+        raise UsageError(f"--ipv{family}: the local address {source.address} is of the other kind")
+    return local_family
+
+
+def _check_family(target: RequestTarget, family: int) -> None:
+    host = target.url.host
+    if family and is_ip_address(host) and _family_of(host) != family:
+        raise UsageError(
+            f"{host} is not an IPv{family} address",
+            hint=f"--ipv{family} or the local address asks for those only",
+        )
+
+
+def _family_of(address: str) -> int:
+    return 6 if ":" in address else 4
+
+
+def plan_tls(
+    options: TypedOptions, env: Mapping[str, str], target: RequestTarget, files: Files
+) -> TlsOptions:
+    """Return the TLS options. Raises UsageError, also for unusable certificate files."""
+    oldest, newest = parse_tls_versions(options.text("ssl") or "auto")
+    pins = frozenset(map(parse_pin, options.texts("pin")))
+    if pins and target.url.scheme != "https":
+        raise UsageError(
+            f"--pin: {target.url.scheme} has no certificate to check", hint="type https://"
+        )
+    key_log = env.get("SSLKEYLOGFILE", "")
+    return TlsOptions(
+        origin=target.url.origin,
+        client_certificate=_identity(options, files),
+        send_everywhere=options.switch("trust-redirects"),
+        min_version=oldest,
+        max_version=newest,
+        ciphers=_non_empty(options, "ciphers"),
+        pins=pins,
+        server_name=_server_name(options),
+        key_log=files.path(key_log) if key_log else "",
+    )
+
+
+def _non_empty(options: TypedOptions, name: str) -> str:
+    """Return the value of an option, empty only if it was not given."""
+    value = options.text(name)
+    if value == "":
+        raise UsageError(f"--{name} is empty")
+    return value or ""
+
+
+def _server_name(options: TypedOptions) -> str:
+    name = _non_empty(options, "server-name")
+    if not name.isascii() or any(mark in name for mark in " /:@\0\r\n\t"):
+        raise UsageError(
+            f"--server-name={name}: not a host name", hint="a name alone: example.org"
+        )
+    return name.rstrip(".")
+
+
+def _identity(options: TypedOptions, files: Files) -> ClientCertificate | None:
+    """Return the client certificate, checked, None if there is none."""
+    certificate, key = _non_empty(options, "cert"), _non_empty(options, "cert-key")
+    secret = options.text("cert-key-pass")
+    if not certificate:
+        for name, value in (("cert-key", key), ("cert-key-pass", secret)):
+            if value:
+                raise UsageError(f"--{name} needs --cert", hint="--cert=FILE")
+        return None
+    if b"-----BEGIN CERTIFICATE-----" not in _read_pem(certificate, "cert", files):
+        raise UsageError(f"--cert={certificate}: no certificate in PEM in it")
+    key_file = key or certificate
+    key_pem = _read_pem(key_file, "cert-key" if key else "cert", files)
+    if b"PRIVATE KEY-----" not in key_pem:
+        hint = "" if key else "--cert-key=FILE names the key's file"
+        raise UsageError(f"{key_file}: no private key in PEM in it", hint=hint)
+    # Both "BEGIN ENCRYPTED PRIVATE KEY" and the older "Proc-Type: 4,ENCRYPTED".
+    encrypted = b"ENCRYPTED" in key_pem
+    passphrase = _passphrase(secret, files) if encrypted else None
+    locked = encrypted and passphrase is None
+    if locked and options.switch("ignore-stdin"):
+        raise UsageError(f"{key_file}: the key has a passphrase", hint=_KEY_HINT)
+    return ClientCertificate(files.path(certificate), files.path(key_file), passphrase, locked)
+
+
+def _read_pem(path: str, option: str, files: Files) -> bytes:
+    """Read a file; not a pipe, since OpenSSL opens the file again."""
+    if files.size(path) is None:
+        raise UsageError(f"--{option}={path}: can be read only once", hint="name a file")
+    return files.read(path)
+
+
+def _passphrase(value: str | None, files: Files) -> str | None:
+    if value is None:
+        return None
+    secret = resolve_reference(value, files)
+    return value if secret is None else secret
+
+
+def apply_pool_limits(plan: Plan, inputs: PlanningInput) -> Plan:
+    """Apply ``--keep-alive``, ``--max-connections`` and ``--max-connections-per-host``."""
+    options = inputs.options
+    pool = PoolLimits(
+        options.seconds("keep-alive"),
+        options.whole_number("max-connections", 0),
+        options.whole_number("max-connections-per-host", 0),
+    )
+    return plan._replace(network=plan.network._replace(pool_limits=pool))
+
+
+def apply_rate_limits(plan: Plan, inputs: PlanningInput) -> Plan:
+    """Apply ``--limit-rate`` and ``--min-rate``. Raises UsageError."""
+    rate = inputs.options.byte_count("limit-rate") or None
+    minimum = inputs.options.text("min-rate")
+    return plan._replace(
+        network=plan.network._replace(
+            max_rate=rate, min_rate=None if minimum is None else _minimum_rate(minimum)
+        )
+    )
+
+
+def _minimum_rate(text: str) -> MinimumRate | None:
+    """Parse ``SIZE[:TIME]``; None for a size of 0."""
+    size, colon, time = text.partition(":")
+    rate = parse_byte_count(size, "--min-rate")
+    window = parse_seconds(time, "--min-rate") if colon else _RATE_WINDOW
+    if not window:
+        raise UsageError("--min-rate: a rate is measured over some time", hint="10kB:30s")
+    return MinimumRate(rate, window) if rate else None

@@ -1,0 +1,152 @@
+"""Credentials of a request: from ``--auth``, the URL, or the netrc file, in this order.
+
+``check_credential_scope`` protects credentials in a run with URLs of several origins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from httpcli.auth.registry import SCHEMES, Scheme
+from httpcli.cli.typed_options import TypedOptions
+from httpcli.core.errors import UsageError
+from httpcli.core.plan import Credentials
+from httpcli.options.option import OptionKind
+from httpcli.protocol.secrets import is_secret
+from httpcli.syntax.file_values import resolve_reference
+from httpcli.syntax.items import parse_option_item
+from httpcli.syntax.urls import RequestTarget
+
+if TYPE_CHECKING:
+    from httpcli.cli.parser import Word
+    from httpcli.core.interfaces import Files
+    from httpcli.core.url import Origin
+
+
+_DEFAULT_SCHEME = "basic"
+_CREDENTIAL_OPTIONS = frozenset({"auth", "cert"})
+_SESSION_OPTIONS = frozenset({"session", "session-read-only"})
+_SCOPE_HINT = (
+    "download from one of them at a time; USER:PASSWORD@ in a URL, a netrc file and "
+    "--session=NAME keep to their hosts; --trust-redirects gives it to all"
+)
+
+
+def plan_credentials(
+    options: TypedOptions, target: RequestTarget, login: tuple[str, str] | None, files: Files
+) -> Credentials:
+    """Return the credentials; ``login`` is the entry of the netrc file for the host.
+
+    Raises UsageError if there are none, or if they cannot be sent.
+    """
+    scheme = options.text("auth-type") or _DEFAULT_SCHEME
+    typed = options.text("auth")
+    if typed is not None:
+        credentials = parse_credentials(scheme, typed, files)
+        if credentials.password is None and options.switch("ignore-stdin"):
+            raise UsageError(
+                f"with --ignore-stdin nobody is asked for the password of {credentials.user}",
+                hint="--auth USER:PASSWORD, or USER:@env:NAME",
+            )
+        return credentials
+    kind = find_scheme(scheme)
+    if not kind.token:
+        if target.user is not None:
+            credentials = make_credentials(scheme, target.user, target.password or "")
+            return _check_text(credentials, "the URL's user and password")
+        if login is not None:
+            return _check_text(make_credentials(scheme, *login, hidden=True), "the netrc file")
+    if kind.optional:
+        return make_credentials(scheme, "", "")
+    example = "TOKEN" if kind.token else "USER:PASSWORD"
+    raise UsageError(f"--auth-type={scheme} needs --auth", hint=f"--auth {example}")
+
+
+def parse_credentials(scheme: str, typed: str, files: Files) -> Credentials:
+    """Parse a value of ``--auth`` and resolve its references.
+
+    The password is None if the user has to be prompted for it. Raises UsageError for
+    credentials that are empty or cannot be sent.
+    """
+    whole = resolve_reference(typed, files)
+    text = typed if whole is None else whole
+    if not text:
+        raise UsageError("--auth is empty", hint="--auth USER:PASSWORD, or a token")
+    if find_scheme(scheme).token:
+        return _check_text(make_credentials(scheme, "", text, hidden=whole is not None), "--auth")
+    user, colon, password = text.partition(":")
+    if not colon:
+        return _check_text(make_credentials(scheme, user, None), "--auth")
+    secret = resolve_reference(password, files)
+    hidden = whole is not None or secret is not None
+    credentials = make_credentials(
+        scheme, user, password if secret is None else secret, hidden=hidden
+    )
+    return _check_text(credentials, "--auth")
+
+
+def find_scheme(name: str) -> Scheme:
+    """Return a built-in scheme, or one of a plugin. Raises UsageError if there is none."""
+    if name in SCHEMES:
+        return SCHEMES[name]
+    from httpcli.auth.plugins import find_plugin_scheme
+
+    scheme = find_plugin_scheme(name)
+    if scheme is None:
+        raise UsageError(f"--auth-type={name}: there is no such scheme")
+    return scheme
+
+
+def make_credentials(
+    scheme: str, user: str, password: str | None, *, hidden: bool = False
+) -> Credentials:
+    """Return credentials for a built-in scheme or a plugin's. Raises UsageError."""
+    made_by = "" if scheme in SCHEMES else find_scheme(scheme).made_by
+    return Credentials(scheme, user, password, hidden, made_by)
+
+
+def _check_text(credentials: Credentials, source: str) -> Credentials:
+    """Refuse credentials that cannot be part of a header; ``source`` is for the message."""
+    text = credentials.user + (credentials.password or "")
+    if any(mark in text for mark in "\r\n\0") or not _is_utf8(text):
+        raise UsageError(f"{source}: a line break, NUL or byte that is not UTF-8 cannot be sent")
+    return credentials
+
+
+def _is_utf8(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def check_credential_scope(words: Sequence[Word], origins: Collection[Origin]) -> None:
+    """Raise UsageError if several origins would get a secret that was given once.
+
+    Secrets that name their host are allowed: ``user:password@`` in a URL, a netrc file,
+    a session by name, a profile, a cookie jar.
+    """
+    if len(origins) < 2 or any(_is_option(word, "trust-redirects") for word in words):
+        return
+    for secret in _unscoped_secrets(words):
+        hosts = " and ".join(sorted(origin.host for origin in origins)[:2])
+        more = f" and {len(origins) - 2} more" if len(origins) > 2 else ""
+        raise UsageError(f"{secret} is for one origin, not for {hosts}{more}", hint=_SCOPE_HINT)
+
+
+def _unscoped_secrets(words: Sequence[Word]) -> Iterator[str]:
+    """Yield the name of each secret that was given without a host."""
+    for word in words:
+        option = word.switch.option if word.switch and not word.switch.negated else None
+        if option is None:
+            continue
+        if option.name in _CREDENTIAL_OPTIONS or (
+            option.name in _SESSION_OPTIONS and "/" in word.value
+        ):
+            yield f"--{option.name}"
+        elif option.kind is OptionKind.ITEM:
+            item = parse_option_item(option.name, word.value)
+            if option.name == "cookie" or is_secret(item.key):
+                yield f"--{option.name} {item.key}"
+
+
+def _is_option(word: Word, name: str) -> bool:
+    return word.switch is not None and not word.switch.negated and word.switch.option.name == name

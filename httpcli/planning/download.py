@@ -1,0 +1,144 @@
+"""``--download``: the response becomes a file, and everything else goes to stderr."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.cli.typed_options import TypedOptions
+from httpcli.core.download import Download, ExistingFile, ExpectedChecksum, Resume
+from httpcli.core.errors import UsageError
+from httpcli.core.headers import Field
+from httpcli.core.plan import Mode
+from httpcli.planning.display import plan_display
+from httpcli.planning.features import DOWNLOAD_OPTIONS
+from httpcli.planning.transfers import download_progress_style, plan_retry
+from httpcli.protocol.checksums import typed as typed_checksum
+from httpcli.syntax.urls import parse_target
+
+if TYPE_CHECKING:
+    from httpcli.core.plan import Display, Plan
+    from httpcli.core.request import Request
+    from httpcli.planning.features import PlanningInput
+
+_RETRIES = 5
+"""Default of ``--retry`` for a download."""
+_EXISTING = {
+    "overwrite": ExistingFile.REPLACE,
+    "skip-existing": ExistingFile.SKIP,
+    "newer": ExistingFile.NEWER,
+}
+_CODINGS_BY_SUFFIX = {
+    ".gz": ("gzip", "x-gzip"),
+    ".tgz": ("gzip", "x-gzip"),
+    ".br": ("br",),
+    ".zst": ("zstd",),
+}
+"""Content codings that are not decoded if the file name has the suffix."""
+_CHECKSUM_HINT = "--checksum ALGORITHM:HEX, or a list like SHA256SUMS: its URL or its file"
+
+
+def apply_download(plan: Plan, inputs: PlanningInput) -> Plan:
+    """Apply ``--download`` and its options. Raises UsageError."""
+    options = inputs.options
+    if not options.switch("download"):
+        name = next(name for name in sorted(DOWNLOAD_OPTIONS) if options.given(name))
+        curl_hint = "; curl's -c FILE is --cookie-jar FILE" if name == "continue" else ""
+        raise UsageError(f"--{name} needs --download", hint=f"add -d: -d --{name}{curl_hint}")
+    if plan.mode is not Mode.REQUEST:
+        return plan  # there is no response to save
+    if plan.request.method == "HEAD":
+        raise UsageError("a HEAD request has no content to save", hint="leave --download out")
+    download = _download(options)._replace(
+        progress_style=download_progress_style(options, inputs.environment)
+    )
+    return plan._replace(
+        mode=Mode.DOWNLOAD,
+        download=download,
+        output=None,
+        check_status=True,
+        request=_request(plan.request, download),
+        send_policy=plan.send_policy._replace(follow=True, retry=plan_retry(options, _RETRIES)),
+        display=_display(plan, inputs),
+        # On a terminal the response's headers show the status.
+        announce_status=not inputs.environment.stderr.is_terminal or options.count("quiet") == 1,
+    )
+
+
+def _download(options: TypedOptions) -> Download:
+    """Return where and how the file is saved. Raises UsageError."""
+    existing = (policy for name, policy in _EXISTING.items() if options.switch(name))
+    folder, output = options.text("output-dir"), options.text("output")
+    if folder == "":
+        raise UsageError("--output-dir names no folder", hint="--output-dir FOLDER")
+    return Download(
+        output=output,
+        directory=folder or "",
+        existing=next(existing, ExistingFile.NUMBER),
+        resume=_resume(options),
+        set_modified_time=options.switch("remote-time"),
+        create_directories=options.switch("create-dirs"),
+        max_size=options.byte_count("max-size"),
+    )
+
+
+def _resume(options: TypedOptions) -> Resume:
+    values = options.texts("continue")
+    wrong = next((value for value in values if value not in ("", "trust")), None)
+    if wrong is not None:
+        raise UsageError(f"--continue={wrong}: unknown value", hint="--continue or =trust")
+    if not values:
+        return Resume.NO
+    return Resume.TRUST if "trust" in values else Resume.CHECKED
+
+
+def _request(request: Request, download: Download) -> Request:
+    """Request the content without a coding: part of compressed content cannot be resumed."""
+    fields = request.fields.without("Accept-Encoding")
+    name = (download.output or request.url.path).lower()
+    kept = next(
+        (codings for suffix, codings in _CODINGS_BY_SUFFIX.items() if name.endswith(suffix)), ()
+    )
+    return request._replace(
+        fields=fields.plus([Field("Accept-Encoding", "identity")]), kept_codings=frozenset(kept)
+    )
+
+
+def _display(plan: Plan, inputs: PlanningInput) -> Display:
+    """Return the display for stderr: the headers, and the body of an error response."""
+    options = TypedOptions({k: v for k, v in inputs.invocation.options.items() if k != "output"})
+    environment = inputs.environment._replace(stdout=inputs.environment.stderr)
+    display = plan_display(options, environment, plan.display.secrets, offline=False)
+    if not inputs.options.count("quiet"):
+        display = display._replace(parts=display.parts | {"b"})
+    return display
+
+
+def apply_checksum(plan: Plan, inputs: PlanningInput) -> Plan:
+    """Apply ``--checksum``. Raises UsageError."""
+    text = inputs.options.text("checksum") or ""
+    if plan.download is None:
+        raise UsageError("--checksum needs --download", hint=f"add -d: {_CHECKSUM_HINT}")
+    wanted = _expected_checksum(text, inputs)
+    return plan._replace(
+        download=plan.download._replace(checksum_text=text, expected_checksum=wanted)
+    )
+
+
+def _expected_checksum(text: str, inputs: PlanningInput) -> ExpectedChecksum:
+    """Return the checksum itself, or the URL or the text of a list. Raises UsageError."""
+    try:
+        checksum = typed_checksum(text)
+    except ValueError as error:
+        raise UsageError(f"--checksum: {error}", hint=_CHECKSUM_HINT) from None
+    if checksum is not None:
+        return ExpectedChecksum(text, checksum=checksum)
+    if "://" in text or text.startswith("echo:"):
+        target = parse_target(text)
+        if target.user is not None:
+            raise UsageError("--checksum: a URL without a user, please", hint=_CHECKSUM_HINT)
+        return ExpectedChecksum(text, list_url=target.url)
+    if not text:
+        raise UsageError("--checksum is empty", hint=_CHECKSUM_HINT)
+    return ExpectedChecksum(
+        text, list_text=inputs.files.read(text).decode("utf-8", "surrogateescape")
+    )

@@ -1,0 +1,138 @@
+"""Options for reports: ``--report``, ``--timings``, ``--print-curl``."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from httpcli.core.errors import Fault, UsageError
+from httpcli.core.plan import Mode
+from httpcli.core.reports import ReportFile, Reports, TimingsStyle
+from httpcli.planning.request import parse_items, referenced_values
+from httpcli.report.registry import REPORTS
+
+if TYPE_CHECKING:
+    from httpcli.cli.typed_options import TypedOptions
+    from httpcli.core.interfaces import Files
+    from httpcli.core.invocation import Environment
+    from httpcli.core.plan import Plan
+    from httpcli.planning.features import PlanningInput
+
+_TRANSLATED = frozenset(
+    """
+    allow-downgrade auth auth-type boundary cert cert-key cert-key-pass chunked ciphers compress
+    connect-timeout connect-to cookie-jar dns-server expect-continue follow form header headers
+    http1.0 ignore-netrc interface ipv4 ipv6 json local-address local-port max-redirects max-time
+    multipart noproxy output path-as-is print proxy proxy-auth proxy-header raw resolve ssl
+    timeout trust-redirects unix-socket upload-file url-encoded verify
+    """.split()  # noqa: SIM905 - a line for each would be three pages
+)
+"""Options that the curl command expresses with other options."""
+_SAME_IN_CURL = dict.fromkeys(("fail", "retry", "write-out"))
+"""Options that curl has, too, in the order of the command."""
+_WITHOUT_EFFECT_ON_REQUEST = frozenset(
+    """
+    all body debug default-scheme format-options history-print ignore-stdin meta no-config pretty
+    print-curl profile quiet response-charset response-mime show-secrets sorted stream style
+    terminal traceback unsorted verbose
+    """.split()  # noqa: SIM905
+)
+"""Options that the curl command does not need: they do not change the request."""
+_DISPLAY_OPTIONS = ("print", "verbose", "headers", "body", "meta")
+
+
+def apply_reports(plan: Plan, inputs: PlanningInput) -> Plan:
+    """Apply ``--report``, ``--timings`` and ``--print-curl``. Raises UsageError."""
+    options = inputs.options
+    secrets = _secrets(plan, inputs)
+    values = options.texts("report")
+    if values:
+        wanted = tuple(map(_parse_report, values))
+        _refuse_shared_files(wanted, plan.output, inputs.files)
+        plan = plan._replace(reports=Reports(wanted, secrets))
+        to_stdout = any(report.file == "-" for report in wanted)
+        if to_stdout and not options.any(_DISPLAY_OPTIONS) and plan.output is None:
+            # A report mixed with a body could not be parsed.
+            plan = plan._replace(display=plan.display._replace(parts=frozenset()))
+    if options.switch("timings"):
+        plan = plan._replace(timings_style=_timings_style(inputs.environment, secrets))
+    if plan.reports is not None or plan.timings_style is not None:
+        plan = plan._replace(
+            network=plan.network._replace(record_timings=True, record_connection=True)
+        )
+    if options.switch("print-curl"):
+        return _print_curl(plan, options, inputs, secrets)
+    return plan
+
+
+def _print_curl(
+    plan: Plan, options: TypedOptions, inputs: PlanningInput, secrets: frozenset[str]
+) -> Plan:
+    """Return the plan that only prints a command; no session or cookie jar is used."""
+    given = inputs.invocation.options
+    copied = [
+        (f"--{name}",) if given[name] is True else (f"--{name}", options.text(name) or "")
+        for name in _SAME_IN_CURL
+        if name in given
+    ]
+    if plan.cookie_file is not None:
+        copied += [(option, plan.cookie_file.path) for option in ("--cookie", "--cookie-jar")]
+    known = _TRANSLATED | _WITHOUT_EFFECT_ON_REQUEST | _SAME_IN_CURL.keys()
+    unsupported = tuple(f"--{name}" for name in given if name not in known)
+    return plan._replace(
+        mode=Mode.CURL,
+        reports=Reports((), secrets, tuple(copied), unsupported),
+        timings_style=None,
+        session=None,
+        cookie_file=None,
+    )
+
+
+def _parse_report(value: str) -> ReportFile:
+    """Parse ``KIND=FILE``. Raises UsageError."""
+    kind, equals, file = value.partition("=")
+    if kind not in REPORTS:
+        near = get_close_matches(kind.lower(), REPORTS, 1)
+        raise UsageError(
+            f"--report={value}: there is no report of the kind {kind}",
+            hint=f"did you mean {near[0]}?" if near else f"KIND is {', '.join(REPORTS)}",
+            fault=Fault(value, 0, len(kind)),
+        )
+    if not equals or not file:
+        raise UsageError(
+            f"--report={value}: the file is missing",
+            hint=f"--report={kind}=FILE, or {kind}=- for standard output",
+            fault=Fault(value, len(value), len(value)),
+        )
+    return ReportFile(kind, file)
+
+
+def _refuse_shared_files(wanted: tuple[ReportFile, ...], output: str | None, files: Files) -> None:
+    """Raise UsageError if two reports, or a report and ``--output``, have the same file."""
+    paths = [report.file if report.file == "-" else files.path(report.file) for report in wanted]
+    for path, (kind, file) in zip(paths, wanted, strict=True):
+        if paths.count(path) > 1:
+            where = "standard output" if file == "-" else file
+            raise UsageError(f"--report: two reports go to {where}", hint="give each its own file")
+        if output is not None and path == files.path(output) and not path.startswith("/dev/"):
+            raise UsageError(
+                f"--report={kind}={file}: --output writes that file", hint="give each its own file"
+            )
+
+
+def _timings_style(environment: Environment, secrets: frozenset[str]) -> TimingsStyle:
+    term = environment.env.get("TERM", "")
+    drawn = environment.stderr.is_terminal and term not in ("", "dumb")
+    return TimingsStyle(
+        drawn, colour=drawn and not environment.env.get("NO_COLOR"), secrets=secrets
+    )
+
+
+def _secrets(plan: Plan, inputs: PlanningInput) -> frozenset[str]:
+    """Return the values given by reference: reports never show them."""
+    secrets = set(referenced_values(parse_items(inputs.invocation), inputs.files))
+    secrets |= {field.value for field in plan.request.fields if field.secret}
+    credentials = plan.send_policy.credentials
+    if credentials is not None and credentials.secret and credentials.password:
+        secrets.add(credentials.password)
+    return frozenset(secrets)

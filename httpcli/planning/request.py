@@ -1,0 +1,346 @@
+"""Items, options and standard input become the Request: URL, headers and body.
+
+Reads nothing but the files that ``Files`` opens. The functions that build each kind of
+body are in ``planning.body``, which is loaded only for a request with a body.
+"""
+
+import re
+from collections.abc import Callable
+from os import urandom
+from typing import TYPE_CHECKING, NamedTuple
+
+from httpcli import __version__
+from httpcli.cli.typed_options import TypedOptions
+from httpcli.core.entry_points import load
+from httpcli.core.errors import Fault, UsageError
+from httpcli.core.headers import TOKEN, Field, Fields
+from httpcli.core.invocation import Environment, Invocation, Stream, StreamKind
+from httpcli.core.request import Request
+from httpcli.protocol.coding_registry import ENCODERS
+from httpcli.protocol.codings import accepted
+from httpcli.syntax.file_values import (
+    is_reference,
+    read_file_value,
+    read_json_value,
+    read_line_value,
+)
+from httpcli.syntax.items import Item, ItemKind, parse_item, parse_option_item
+from httpcli.syntax.urls import RequestTarget, with_query
+
+if TYPE_CHECKING:
+    from httpcli.core.body import Body, Compression
+    from httpcli.core.interfaces import Files
+else:  # quoted annotations would be compiled when a NamedTuple class is made
+    Body = Compression = Files = object
+
+
+JSON_ACCEPT = "application/json, */*;q=0.5"
+JSON_TYPE = "application/json"
+FORM_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
+
+BODY_BUILDERS: dict[str, str] = {
+    "json": "httpcli.planning.body:build_json",
+    "form": "httpcli.planning.body:build_form",
+    "multipart": "httpcli.planning.body:build_multipart",
+    "file": "httpcli.planning.body:build_from_file",
+    "raw": "httpcli.planning.body:build_from_text",
+    "upload": "httpcli.planning.body:build_upload",
+    "stdin": "httpcli.planning.body:build_from_stdin",
+}
+"""The kinds of body: functions from BodySources to PlannedBody, which raise UsageError."""
+
+_METHOD = rf"{TOKEN}\Z"
+"""Not compiled in advance: most methods are letters only and need no pattern."""
+_METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE", "CONNECT"})
+"""Methods whose content has no meaning (RFC 9110, 9.3): stdin is not read for them."""
+
+
+class TypedFields(NamedTuple):
+    """The headers that the user gave."""
+
+    fields: Fields
+    """The headers to send, in the order typed."""
+    unset: frozenset[str]
+    """Names, in lower case, of default headers that are not sent."""
+
+
+class BodySources(NamedTuple):
+    """Everything that a body can be made from."""
+
+    items: tuple[Item, ...]
+    """All request items, in the order typed."""
+    options: TypedOptions
+    """The options of the command line."""
+    stdin: Stream
+    """Standard input."""
+    files: Files
+    """Opens the files that items and options name."""
+    entropy: Callable[[int], bytes] = urandom
+    """Returns that many random bytes, for a multipart boundary."""
+
+
+class PlannedBody(NamedTuple):
+    """A body and the default headers that go with it."""
+
+    body: Body | None
+    """The body, None for a request without one."""
+    accept: str = JSON_ACCEPT
+    """The default for the Accept header."""
+    media_type: str | None = JSON_TYPE
+    """The default for the Content-Type header, None for no such header."""
+
+
+def plan_request(
+    invocation: Invocation,
+    items: tuple[Item, ...],
+    typed: TypedFields,
+    target: RequestTarget,
+    environment: Environment,
+    files: Files,
+) -> Request:
+    """Return the request. ``typed`` may include headers of a session. Raises UsageError."""
+    options = TypedOptions(invocation.options)
+    sources = BodySources(items, options, environment.stdin, files, environment.entropy)
+    content = plan_body(sources, invocation.method)
+    _check_fields(typed.fields)
+    chunked = options.switch("chunked") or _requests_chunked(typed.fields)
+    fields = _add_boundary(typed.fields.without("Transfer-Encoding"), content)
+    if options.switch("expect-continue") and content.body is not None:
+        fields = fields.plus([Field("Expect", "100-continue")])
+    return Request(
+        method=_method(invocation, content, options),
+        url=with_query(target.url, query_parameters(items, files)),
+        fields=fields.with_defaults(_default_fields(content, typed.unset)),
+        body=content.body,
+        removed_defaults=typed.unset,
+        chunked=chunked and content.body is not None,
+        compression=_compression(options, typed.fields),
+    )
+
+
+def parse_items(invocation: Invocation) -> tuple[Item, ...]:
+    """Parse all items, and the options that stand for items, in order. Raises UsageError."""
+    items = tuple(
+        parse_option_item(typed.option, typed.text) if typed.option else parse_item(typed.text)
+        for typed in invocation.items
+    )
+    if invocation.items and invocation.items[0].rank:  # items of the settings come first
+        ranks = [typed.rank for typed in invocation.items]
+        from httpcli.config.precedence import drop_overridden
+
+        return drop_overridden(items, ranks)
+    return items
+
+
+def query_parameters(items: tuple[Item, ...], files: Files) -> list[tuple[str, str]]:
+    """Return the query parameters, in order. Raises UsageError."""
+    return [
+        (item.key, read_line_value(item, files)) for item in items if item.kind is ItemKind.PARAM
+    ]
+
+
+def typed_fields(items: tuple[Item, ...], files: Files) -> TypedFields:
+    """Return the user's headers in the order typed; a later ``Name:`` drops earlier ones."""
+    fields = Fields()
+    unset: set[str] = set()
+    cookies: list[str] = []
+    for item in items:
+        name = item.key.lower()
+        if item.kind is ItemKind.UNSET:
+            fields = fields.without(name)
+            unset.add(name)
+        elif item.kind is ItemKind.COOKIE:
+            cookies.append(f"{item.key}={item.value}")
+        elif item.kind in (ItemKind.HEADER, ItemKind.EMPTY_HEADER):
+            field = Field(item.key, _field_value(item, files), secret=is_reference(item))
+            fields = fields.plus([field])
+            unset.discard(name)
+    return TypedFields(_add_cookies(fields, cookies), frozenset(unset))
+
+
+def referenced_values(items: tuple[Item, ...], files: Files) -> frozenset[str]:
+    """Return the values given by reference in query and body, in every form they are sent in."""
+    kinds = (ItemKind.PARAM, ItemKind.FIELD, ItemKind.JSON)
+    texts: set[str] = set()
+    for item in items:
+        if item.kind in kinds and is_reference(item):
+            texts |= {
+                read_file_value(item, files),
+                read_line_value(item, files),
+                read_file_value(item, files).strip(),
+            }
+            if item.kind is ItemKind.JSON:
+                from httpcli.syntax.json_values import dump, leaf_texts
+
+                value = read_json_value(item, files)
+                texts.add(dump(value, ascii_only=True))
+                # A form sends a string without quotes, and nested names send parts of a value.
+                texts |= set(leaf_texts(value))
+    return frozenset(texts)
+
+
+def plan_body(sources: BodySources, method: str | None) -> PlannedBody:
+    """Choose and build the body. Raises UsageError if there are two."""
+    candidates = _body_candidates(sources)
+    if len(candidates) > 1:
+        (_, first), (_, second), *_ = candidates
+        raise UsageError(f"two bodies: {first} and {second}", hint="give one of them")
+    form = _is_form(sources)
+    if candidates:
+        kind, _ = candidates[0]
+        return _label_as_form(_build_body(kind, sources), form=form and kind == "raw")
+    if _reads_stdin(sources, method):
+        return _label_as_form(_build_body("stdin", sources), form=form)
+    if sources.options.switch("form"):
+        return PlannedBody(None, "*/*", FORM_TYPE)
+    if sources.options.switch("json"):
+        return PlannedBody(None, JSON_ACCEPT, JSON_TYPE)
+    return PlannedBody(None, "*/*", None)
+
+
+def _build_body(kind: str, sources: BodySources) -> PlannedBody:
+    content: PlannedBody = load(BODY_BUILDERS[kind])(sources)
+    return content
+
+
+def _label_as_form(content: PlannedBody, *, form: bool) -> PlannedBody:
+    """Return the body unchanged; with ``form``, labelled as an encoded form."""
+    return content._replace(accept="*/*", media_type=FORM_TYPE) if form else content
+
+
+def _is_form(sources: BodySources) -> bool:
+    return sources.options.switch("form") or sources.options.switch("multipart")
+
+
+def _body_candidates(sources: BodySources) -> list[tuple[str, str]]:
+    """Return each body that the user gave: its kind, and the item or option that gives it."""
+    items, options = sources.items, sources.options
+    form = _is_form(sources)
+    whole = [item for item in items if item.kind is ItemKind.FILE and not item.key]
+    files = [item for item in items if item.kind is ItemKind.FILE and item.key]
+    data = [item for item in items if item.kind in (ItemKind.FIELD, ItemKind.JSON)]
+    if files and not form:
+        raise _file_without_form(files[0])
+    candidates = [("file", item.text) for item in whole]
+    for option, kind in (("raw", "raw"), ("upload-file", "upload")):
+        if options.text(option) is not None:
+            candidates.append((kind, f"--{option}"))
+    if files or (data and options.switch("multipart")):
+        candidates.append(("multipart", (files or data)[0].text))
+    elif data:
+        candidates.append(("form" if form else "json", data[0].text))
+    return candidates
+
+
+def _file_without_form(item: Item) -> UsageError:
+    return UsageError(
+        f"{item.text!r}: a JSON body has no file fields",
+        hint=f"--form sends a form; @{item.value} alone sends the file as the body; "
+        f"{item.key}=@{item.value} embeds its text",
+    )
+
+
+def _reads_stdin(sources: BodySources, method: str | None) -> bool:
+    """Decide whether stdin is the body: by the kind of stream, never by timing."""
+    if sources.options.switch("ignore-stdin"):
+        return False
+    if method is not None and method.upper() in _METHODS_WITHOUT_BODY:
+        return False
+    stdin = sources.stdin
+    return stdin.kind is StreamKind.PIPE or (stdin.kind is StreamKind.FILE and stdin.size > 0)
+
+
+def _field_value(item: Item, files: Files) -> str:
+    value = read_line_value(item, files)
+    if any(mark in value for mark in "\r\n\0"):
+        raise UsageError(f"@{item.value}: a field's value is one line")
+    return value
+
+
+def _add_cookies(fields: Fields, cookies: list[str]) -> Fields:
+    """Join all cookies into one header, verbatim (RFC 6265, 5.4 allows only one)."""
+    if not cookies:
+        return fields
+    value = "; ".join([*fields.all_values("Cookie"), *cookies])
+    secret = any(field.secret for field in fields if field.name.lower() == "cookie")
+    return fields.without("Cookie").plus([Field("Cookie", value, secret)])
+
+
+def _add_boundary(fields: Fields, content: PlannedBody) -> Fields:
+    """Add the multipart boundary to the user's own Content-Type, if it has none."""
+    essence, _, parameter = (content.media_type or "").partition(";")
+    if not essence.startswith("multipart/"):
+        return fields
+    return Fields(
+        field._replace(value=f"{field.value};{parameter}")
+        if field.name.lower() == "content-type" and "boundary=" not in field.value.lower()
+        else field
+        for field in fields
+    )
+
+
+def _check_fields(fields: Fields) -> None:
+    """Refuse a second Host header, and a header that is for the proxy only."""
+    if len(fields.all_values("Host")) > 1:
+        raise UsageError("two Host fields", hint="a request has one")
+    if fields.has("Proxy-Authorization"):
+        # Inside a tunnel it would reach the origin.
+        raise UsageError(
+            "Proxy-Authorization is not for the origin", hint="--proxy=http://USER:PASSWORD@HOST"
+        )
+
+
+def _requests_chunked(fields: Fields) -> bool:
+    """Tell whether a typed ``Transfer-Encoding: chunked`` requests chunked framing.
+
+    The header itself is not copied: beside a Content-Length, two servers could read
+    the request differently (RFC 9112, 6.1).
+    """
+    values = fields.all_values("Transfer-Encoding")
+    for value in values:
+        if value.strip().lower() != "chunked":
+            raise UsageError(
+                f"Transfer-Encoding: {value} cannot be sent",
+                hint="chunked is the only one; --chunked asks for it",
+            )
+    return bool(values)
+
+
+def _method(invocation: Invocation, content: PlannedBody, options: TypedOptions) -> str:
+    method = invocation.method
+    if method is None and options.text("upload-file") is not None:
+        return "PUT"
+    if method is None:
+        return "GET" if content.body is None else "POST"
+    if options.texts("compress") and method.lower() in ENCODERS:
+        raise UsageError(
+            f"{method} is not a method here", hint=f"did you mean --compress={method.lower()}?"
+        )
+    if method.upper() == "CONNECT":
+        raise UsageError("CONNECT is between a client and its proxy", hint="see --proxy")
+    if not (method.isascii() and method.isalpha()) and re.match(_METHOD, method) is None:
+        raise UsageError(
+            f"{method!r} is not a method",
+            hint="a method is one word of letters, digits and !#$%&'*+-.^_`|~",
+            fault=Fault(method, 0, len(method)),
+        )
+    return method
+
+
+def _default_fields(content: PlannedBody, unset: frozenset[str]) -> list[Field]:
+    defaults = [
+        Field("User-Agent", f"httpcli/{__version__}"),
+        Field("Accept", content.accept),
+        Field("Accept-Encoding", accepted()),
+    ]
+    if content.media_type is not None:
+        defaults.append(Field("Content-Type", content.media_type))
+    return [field for field in defaults if field.name.lower() not in unset]
+
+
+def _compression(options: TypedOptions, fields: Fields) -> Compression | None:
+    if not options.texts("compress"):
+        return None
+    from httpcli.planning.body import plan_compression
+
+    return plan_compression(options, fields)

@@ -1,0 +1,135 @@
+"""Options for scripts: ``--expect``, ``--fail``, ``--select``, ``--write-out``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.core.body import StdinBody
+from httpcli.core.errors import UsageError
+from httpcli.core.expectation import MESSAGE_SUBJECTS, NEED_BODY, Check, Subject
+from httpcli.core.plan import Mode
+from httpcli.core.reports import uses_connection, uses_timings
+
+if TYPE_CHECKING:
+    from httpcli.core.plan import Plan
+    from httpcli.planning.features import PlanningInput
+
+_SUBJECTS_WITH_PATH = (Subject.JSON, Subject.MESSAGE_JSON)
+_REQUIRED_OPTION = {
+    "jobs": "batch",
+    "rate": "batch",
+    "fail-early": "batch",
+    "raw-strings": "select",
+}
+"""Options that have no effect without another option."""
+
+
+def apply_expectations(plan: Plan, inputs: PlanningInput) -> Plan:
+    """Apply ``--expect``. Raises UsageError."""
+    from httpcli.syntax.expectations import parse_expectation
+
+    files = inputs.files
+    parsed = (parse_expectation(text, files.read) for text in inputs.options.texts("expect"))
+    checks = tuple(check._replace(secret=_may_be_secret(check)) for check in parsed)
+    subjects = {check.subject for check in checks}
+    _refuse_impossible(checks, websocket=inputs.target.websocket)
+    if plan.download is not None and subjects & NEED_BODY - {Subject.TIME}:
+        # A download may arrive in parallel parts, or be resumed.
+        raise UsageError(
+            "--expect: of a download's content nothing can be expected",
+            hint="--checksum=sha256:HEX and --max-size are for that",
+        )
+    if Subject.STATUS in subjects:
+        # The expected status decides, not its class.
+        plan = plan._replace(check_status=False)
+    if Subject.CERTIFICATE in subjects:
+        plan = plan._replace(network=plan.network._replace(record_connection=True))
+    if subjects & {Subject.TIME, Subject.TTFB}:
+        plan = plan._replace(network=plan.network._replace(record_timings=True))
+    return plan._replace(checks=checks)
+
+
+def _refuse_impossible(checks: tuple[Check, ...], *, websocket: bool) -> None:
+    """Refuse checks of messages without a WebSocket, and checks of content with one."""
+    for check in checks:
+        if not websocket and check.subject in MESSAGE_SUBJECTS:
+            raise UsageError(
+                f"--expect {check.text!r}: only a WebSocket has messages",
+                hint="ws://HOST/PATH or wss://HOST/PATH; of other answers: json.PATH, body",
+            )
+        if websocket and check.subject in NEED_BODY - {Subject.TIME}:
+            raise UsageError(
+                f"--expect {check.text!r}: a WebSocket has messages, and no content",
+                hint="message.json.PATH, message.json(EXPR) or message",
+            )
+
+
+def _may_be_secret(check: Check) -> bool:
+    """Tell whether the checked value may be a secret, which an error must not show."""
+    from httpcli.protocol.secrets import is_secret
+
+    return is_secret(check.name or (check.text if check.subject in _SUBJECTS_WITH_PATH else ""))
+
+
+def apply_fail(plan: Plan, _inputs: PlanningInput) -> Plan:
+    """Apply ``--fail``: the status decides the exit status, and an error's body is not shown."""
+    return plan._replace(check_status=True, omit_failed_body=True)
+
+
+def apply_select(plan: Plan, inputs: PlanningInput) -> Plan:
+    """Apply ``--select``. Raises UsageError for an invalid expression."""
+    from httpcli.core.formatting import JsonSelection
+    from httpcli.syntax.jmespath import compile_selector
+
+    expression = inputs.options.text("select") or ""
+    selection = JsonSelection(
+        compile_selector(expression, "--select"), raw=inputs.options.switch("raw-strings")
+    )
+    return plan._replace(display=plan.display._replace(selection=selection))
+
+
+def apply_write_out(plan: Plan, inputs: PlanningInput) -> Plan:
+    """Apply ``--write-out``. Raises UsageError for an invalid format."""
+    from httpcli.syntax.write_out import parse_write_out
+
+    pieces = parse_write_out(_read_format(plan, inputs, inputs.options.text("write-out") or ""))
+    network = plan.network
+    network = network._replace(
+        record_connection=network.record_connection or uses_connection(pieces),
+        record_timings=network.record_timings or uses_timings(pieces),
+    )
+    return plan._replace(write_out=pieces, network=network)
+
+
+def _read_format(plan: Plan, inputs: PlanningInput, value: str) -> str:
+    """Return the format: the value itself, or the content of ``@FILE`` without line ends."""
+    if not value.startswith("@"):
+        return value
+    path = value[1:]
+    if path == "-":
+        if isinstance(plan.request.body, StdinBody):
+            raise UsageError(
+                "--write-out=@-: standard input is the body already",
+                hint="type GET, give the body in another way, or the format in a file",
+            )
+        path = f"/dev/fd/{inputs.environment.stdin.fd}"
+    try:
+        text = inputs.files.read(path).decode()
+    except UnicodeDecodeError:
+        raise UsageError(f"--write-out={value}: not UTF-8") from None
+    # As in curl, a line end is written as \n.
+    return text.replace("\r", "").replace("\n", "")
+
+
+def warn_of_unused_options(plan: Plan, inputs: PlanningInput) -> Plan:
+    """Warn of options that have no effect, unless they come from the settings."""
+    if plan.mode is Mode.DOWNLOAD:
+        return plan
+    warnings = [
+        f"--{name} does nothing without --{required}"
+        for name, required in _REQUIRED_OPTION.items()
+        if inputs.options.given(name)
+        and not inputs.options.given(required)
+        and name not in inputs.invocation.locations
+    ]
+    return plan._replace(warnings=(*plan.warnings, *warnings))
