@@ -26,29 +26,32 @@ def network(*argv: str, env: Mapping[str, str] | None = None) -> Network:
 @pytest.mark.parametrize(
     ("argv", "expected"),
     [
-        (["--unix-socket=a.sock"], {"sockets": {Origin("http", "h.test", 80): "/w/a.sock"}}),
-        (["--unix-socket=@a"], {"sockets": {Origin("http", "h.test", 80): "@a"}}),
+        (["--unix-socket=a.sock"], {"unix_sockets": {Origin("http", "h.test", 80): "/w/a.sock"}}),
+        (["--unix-socket=@a"], {"unix_sockets": {Origin("http", "h.test", 80): "@a"}}),
         (
             ["--resolve=a:1:::1", "--resolve=b:2:::2"],
-            {"answers": {("a", 1): ("::1",), ("b", 2): ("::2",)}},
+            {"host_addresses": {("a", 1): ("::1",), ("b", 2): ("::2",)}},
         ),
-        (["--resolve=a:1:::1", "--resolve=a:1:::2"], {"answers": {("a", 1): ("::2",)}}),
+        (["--resolve=a:1:::1", "--resolve=a:1:::2"], {"host_addresses": {("a", 1): ("::2",)}}),
         (
             ["--connect-to=a:1:b:2", "--connect-to=::c:"],
             {"connect_to": (ConnectTo("a", 1, "b", 2), ConnectTo("", None, "c", None))},
         ),
         (
             ["--dns-server=9.9.9.9,::1", "--dns-server=1.1.1.1"],
-            {"name_servers": ("9.9.9.9:53", "[::1]:53", "1.1.1.1:53")},
+            {"dns_servers": ("9.9.9.9:53", "[::1]:53", "1.1.1.1:53")},
         ),
-        (["-4"], {"family": 4}),
-        (["-4", "-6"], {"family": 6}),
-        (["--interface=eth0"], {"source": LocalAddress("eth0")}),
-        (["--interface=::1"], {"source": LocalAddress(address="::1"), "family": 6}),
-        (["--local-address=10.0.0.1"], {"source": LocalAddress(address="10.0.0.1"), "family": 4}),
-        (["--local-port=1-2"], {"source": LocalAddress(ports=(1, 2))}),
+        (["-4"], {"ip_version": 4}),
+        (["-4", "-6"], {"ip_version": 6}),
+        (["--interface=eth0"], {"local_address": LocalAddress("eth0")}),
+        (["--interface=::1"], {"local_address": LocalAddress(address="::1"), "ip_version": 6}),
+        (
+            ["--local-address=10.0.0.1"],
+            {"local_address": LocalAddress(address="10.0.0.1"), "ip_version": 4},
+        ),
+        (["--local-port=1-2"], {"local_address": LocalAddress(ports=(1, 2))}),
         (["--noproxy=a, b"], {"no_proxy": ("a", "b")}),
-        (["--http1.0"], {"version": "1.0"}),
+        (["--http1.0"], {"http_version": "1.0"}),
     ],
 )
 def test_connection_options_are_in_the_plan(argv: list[str], expected: dict[str, object]) -> None:
