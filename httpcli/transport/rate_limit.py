@@ -118,37 +118,40 @@ class ThroughputMeter:
     def __init__(self, minimum_rate: MinimumRate) -> None:
         self._minimum = minimum_rate
         self._required = minimum_rate.rate * minimum_rate.window
-        self._part = minimum_rate.window / _SAMPLES
+        self._interval = minimum_rate.window / _SAMPLES
         self._samples: deque[tuple[float, int]] = deque()
         self._sum = 0
-        self._now = 0.0
+        self._waited = 0.0
 
     def add(self, count: int, waited: float) -> None:
         """Count bytes that were transferred after waiting ``waited`` seconds."""
-        self._now += waited
-        if self._samples and self._now // self._part == self._samples[-1][0] // self._part:
+        self._waited += waited
+        if (
+            self._samples
+            and self._waited // self._interval == self._samples[-1][0] // self._interval
+        ):
             earlier = self._samples.pop()[1]
             self._sum -= earlier
             count += earlier
-        self._samples.append((self._now, count))
+        self._samples.append((self._waited, count))
         self._sum += count
-        while self._samples[0][0] <= self._now - self._minimum.window:
+        while self._samples[0][0] <= self._waited - self._minimum.window:
             self._sum -= self._samples.popleft()[1]
 
     @property
     def left(self) -> float:
         """Seconds until the transfer is too slow, if nothing more is transferred."""
-        over = 0.0
+        start = 0.0
         total = self._sum
-        for at, count in self._samples:
+        for time, count in self._samples:
             if total < self._required:
                 break
-            over = at
+            start = time
             total -= count
-        return max(0.0, over + self._minimum.window - self._now)
+        return max(0.0, start + self._minimum.window - self._waited)
 
     def failure(self, url: Url) -> HttpcliError:
-        """Return the failure of a transfer that was too slow."""
+        """Return the error of a transfer that was too slow."""
         rate, window = self._minimum
         return HttpcliError(
             f"{url.authority}: timed out: less than {rate} bytes a second for {window:g} s",

@@ -8,12 +8,12 @@ from time import time
 from httpcli.core.connection_info import BODY, CONNECT, DNS, REQUEST, TLS, WAIT, Timings
 
 _NEXT_PHASE = {
-    "asked": DNS,
-    "named": CONNECT,
+    "resolving": DNS,
+    "resolved": CONNECT,
     "handshaking": TLS,
     "ready": REQUEST,
     "sent": WAIT,
-    "answered": BODY,
+    "responded": BODY,
 }
 """The marks, and the phase that begins at each."""
 
@@ -33,7 +33,9 @@ class Stopwatch:
     def mark(self, mark: str) -> None:
         """Note that a mark is reached now; the last time counts."""
         self._marks[mark] = self._clock() - self._zero
-        if "answered" not in self._marks or mark == "answered":  # an early response ends the wait
+        if (
+            "responded" not in self._marks or mark == "responded"
+        ):  # an early response ends the wait
             self._phase = _NEXT_PHASE[mark]
 
     def restart(self) -> None:
@@ -58,11 +60,11 @@ class Stopwatch:
         handshaking = marks.get("handshaking") if self._secure else None
         return Timings(
             self._began,
-            resolved=marks.get("named"),
+            resolved=marks.get("resolved"),
             connected=ready if handshaking is None else handshaking,
             secured=None if handshaking is None else ready,
             sent=marks.get("sent"),
-            responded=marks.get("answered"),
+            responded=marks.get("responded"),
             ended=self._clock() - self._zero if ended or failed else None,
             failed_phase=self._phase if failed else "",
         )

@@ -22,7 +22,7 @@ from httpcli.core.plan import Network
 from httpcli.core.request import Request
 from httpcli.protocol.certificates import Certificate, read_certificate
 from httpcli.protocol.proxies import proxy_of
-from httpcli.transport.aiohttp.errors import is_before_the_tunnel, translated, underneath
+from httpcli.transport.aiohttp.errors import find_cause, is_alert_of_proxy, translated_errors
 from httpcli.transport.aiohttp.request import Hop
 from httpcli.transport.dial.tls import LazyTrustContext, TlsContexts, with_trust
 from httpcli.transport.dial.tls_options import PinMismatchError, PinningContext, PinningHandshake
@@ -59,7 +59,7 @@ class CertificateProbe:
         """
         hop = self._hop(request)
         try:
-            with translated(request.url, hop):
+            with translated_errors(request.url, hop):
                 context = with_trust(ProbeContext(ssl.PROTOCOL_TLS_CLIENT), self._network.verify)
                 self._tls.configure_for_origin(context, request.url)
                 handshake, mismatch = await self._shake_hands(request, context, hop)
@@ -93,7 +93,7 @@ class CertificateProbe:
         than a proxy, it connects to the proxy.
         """
         context = with_trust(_SilentContext(ssl.PROTOCOL_TLS_CLIENT), self._network.verify)
-        if is_before_the_tunnel(request.url, hop):
+        if is_alert_of_proxy(request.url, hop):
             self._tls.configure(context)
             request = request._replace(url=request.url._replace(scheme="http"))
         else:
@@ -102,7 +102,7 @@ class CertificateProbe:
             async with asyncio.timeout(_ALERT_TIMEOUT):
                 await self._connect(request, Hop("HEAD", Fields(), hop.proxy), context)
         except (ClientError, OSError, TimeoutError, HttpcliError) as error:
-            return underneath(error, ssl.SSLError)
+            return find_cause(error, ssl.SSLError)
         return None
 
     async def _shake_hands(

@@ -83,7 +83,7 @@ def traces() -> list[TraceConfig]:
     config.on_connection_reuseconn.append(_signal(Stopwatch.reused))
     config.on_request_headers_sent.append(_signal(_mark_sent))
     config.on_request_chunk_sent.append(_signal(_mark_sent))
-    config.on_request_end.append(_signal(_mark_answered))
+    config.on_request_end.append(_signal(_mark_responded))
     return [config]
 
 
@@ -104,5 +104,5 @@ def _mark_sent(stopwatch: Stopwatch) -> None:
     stopwatch.mark("sent")
 
 
-def _mark_answered(stopwatch: Stopwatch) -> None:
-    stopwatch.mark("answered")
+def _mark_responded(stopwatch: Stopwatch) -> None:
+    stopwatch.mark("responded")

@@ -36,7 +36,7 @@ from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import head_by, proxy_of
-from httpcli.transport.aiohttp.errors import is_from_proxy, translated
+from httpcli.transport.aiohttp.errors import is_from_proxy, translated_errors
 from httpcli.transport.aiohttp.request import Hop, LostError, tunnel_headers, url_for
 from httpcli.transport.aiohttp.response import (
     body_of,
@@ -114,7 +114,7 @@ class AiohttpEngine:
             from httpcli.transport.stopwatch import Stopwatch
 
             hop.stopwatch = Stopwatch(secure=request.url.scheme == "https")
-        with translated(request.url, hop):
+        with translated_errors(request.url, hop):
             if upload is None:  # without a body no task: it costs a tenth of the request
                 set_current_attempt(hop)
                 try:

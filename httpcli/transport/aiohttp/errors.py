@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _Kind = TypeVar("_Kind", bound=BaseException)
 
 
-class translated:  # noqa: N801 - used as a function
+class translated_errors:  # noqa: N801 - used as a function
     """Raise HttpcliError for every failure of the exchange with ``url`` in the block.
 
     A CancelledError gets what the request waited for and its timings as arguments,
@@ -66,7 +66,7 @@ def _timings(hop: Hop) -> Timings | None:
 
 
 def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
-    wrapped = underneath(error, HttpcliError)
+    wrapped = find_cause(error, HttpcliError)
     if wrapped is not None:
         return wrapped
     if isinstance(error, aiohttp.ServerTimeoutError):
@@ -75,8 +75,8 @@ def _translate(error: Exception, url: Url, hop: Hop) -> HttpcliError:
         return _proxy_failure(error, url, hop.proxy)
     if not isinstance(error, aiohttp.ClientSSLError):
         # In TLS 1.3 a server rejects the client's certificate only after the handshake.
-        alert = underneath(error, ssl.SSLError)
-        if alert is not None and hop.proxy is not None and is_before_the_tunnel(url, hop):
+        alert = find_cause(error, ssl.SSLError)
+        if alert is not None and hop.proxy is not None and is_alert_of_proxy(url, hop):
             return _proxy_failure(alert, url, hop.proxy)
         if alert is not None:
             return tls_failed(alert, url)
@@ -110,13 +110,13 @@ def _proxy_failure(error: Exception, url: Url, proxy: Proxy) -> HttpcliError:
     return proxy_errors.unreachable(proxy, reason_of(error))
 
 
-def is_before_the_tunnel(url: Url, hop: Hop) -> bool:
+def is_alert_of_proxy(url: Url, hop: Hop) -> bool:
     """Return whether a TLS alert is from the proxy and not from the origin behind it."""
     has_tls = hop.proxy is not None and hop.proxy.url.startswith("https")
     return has_tls and (url.scheme == "http" or hop.waits_for.startswith("the proxy"))
 
 
-def underneath(error: BaseException, kind: type[_Kind]) -> _Kind | None:
+def find_cause(error: BaseException, kind: type[_Kind]) -> _Kind | None:
     """Return the exception of this kind in the chain of causes, if there is one.
 
     aiohttp wraps, for example, our errors from reading a request body.

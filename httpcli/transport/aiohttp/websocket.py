@@ -1,9 +1,8 @@
-"""A WebSocket on a connection whose server has answered 101 (RFC 6455).
+"""A WebSocket on a connection whose server has responded with 101 (RFC 6455).
 
 Frames, masks and compression are aiohttp's. Its ``ws_connect`` is not used: it
-throws a refused handshake's content away, refuses ``Connection: keep-alive,
-Upgrade``, goes after redirects by itself, and drops the messages that come
-between our close and the server's.
+drops the body of a refused handshake, refuses ``Connection: keep-alive, Upgrade``,
+follows redirects, and drops the messages between our close frame and the server's.
 """
 
 from __future__ import annotations
@@ -34,82 +33,84 @@ from httpcli.core.streaming import WebSocket, WebSocketClosed, WebSocketMessage,
 from httpcli.protocol.websocket import NO_CODE, HandshakeError, agreed, may_be_sent
 
 _READ_AHEAD = 64 * 1024
-"""Bytes of messages that wait for who looks at them, twice."""
-_PATIENCE = 5.0
-"""Seconds in which a server answers our close."""
+"""Bytes of messages after which, twice over, aiohttp reads no more until they are taken."""
+_CLOSE_TIMEOUT = 5.0
+"""Seconds in which the server must answer our close frame."""
 _NORMAL = 1000
 
 
 async def messages_of(
     response: ClientResponse, head: ResponseStarted, websocket: WebSocket
 ) -> AsyncGenerator[WebSocketOpened | WebSocketMessage | WebSocketClosed, None]:
-    """Give what comes, until the server closes. Raises HttpcliError."""
+    """Yield what is received, until the server closes. Raises HttpcliError."""
     authority = head.url.authority
     try:
         subprotocol, extensions = agreed(head, websocket)
-        window, renewed = ws_ext_parse(extensions) if extensions else (0, False)
+        window, no_takeover = ws_ext_parse(extensions) if extensions else (0, False)
     except (HandshakeError, WSHandshakeError) as error:
         raise HttpcliError(
             f"{authority}: not a WebSocket: {error}", status=ExitStatus.INCOMPLETE
         ) from error
     protocol = response.connection.protocol if response.connection else None
     if protocol is None or protocol.transport is None:
-        raise _vanished(authority)
+        raise _lost(authority)
     writer = WebSocketWriter(
-        protocol, protocol.transport, use_mask=True, compress=window, notakeover=renewed
+        protocol, protocol.transport, use_mask=True, compress=window, notakeover=no_takeover
     )
-    line = OpenLine(writer, protocol, authority)
+    sender = FrameSender(writer, protocol, authority)
     queue = WebSocketDataQueue(protocol, _READ_AHEAD, loop=asyncio.get_running_loop())
-    # A reader that has enough is held by a weak reference alone: it lives here.
-    longest = websocket.max_message_size + 1 if websocket.max_message_size else 0
-    reader = WebSocketReader(queue, longest, compress=bool(window), decode_text=True)
-    protocol.set_parser(reader, queue, data_received_cb=line.heard)
+    max_size = websocket.max_message_size
+    # This is the only strong reference to the reader while reading is paused.
+    reader = WebSocketReader(
+        queue, max_size + 1 if max_size else 0, compress=bool(window), decode_text=True
+    )
+    protocol.set_parser(reader, queue, data_received_cb=sender.note_data)
     protocol.start_timeout()
-    beat = asyncio.ensure_future(line.beat(websocket.heartbeat)) if websocket.heartbeat else None
+    heartbeat = None
+    if websocket.heartbeat:
+        heartbeat = asyncio.ensure_future(sender.send_pings(websocket.heartbeat))
     try:
-        yield WebSocketOpened(line, subprotocol)
-        async with aclosing(
-            _received(queue, line, authority, websocket.max_message_size)
-        ) as events:
+        yield WebSocketOpened(sender, subprotocol)
+        async with aclosing(_received(queue, sender, authority, max_size)) as events:
             async for event in events:
                 yield event
     finally:
         del reader
-        line.over()
-        if beat is not None:
-            beat.cancel()
+        sender.end()
+        if heartbeat is not None:
+            heartbeat.cancel()
 
 
 async def _received(
-    queue: WebSocketDataQueue, line: OpenLine, authority: str, longest: int
+    queue: WebSocketDataQueue, sender: FrameSender, authority: str, max_size: int
 ) -> AsyncGenerator[WebSocketMessage | WebSocketClosed, None]:
-    while (message := await _next(queue, line, authority, longest)) is not None:
+    while (message := await _next(queue, sender, authority, max_size)) is not None:
         match message.type:
             case WSMsgType.TEXT:
                 yield WebSocketMessage(message.data.encode())
             case WSMsgType.BINARY:
                 yield WebSocketMessage(message.data, is_text=False)
             case WSMsgType.PING:
-                await line.pong(message.data)
+                await sender.send_pong(message.data)
             case WSMsgType.CLOSE:
                 if message.data and not may_be_sent(message.data):
-                    await line.close(WSCloseCode.PROTOCOL_ERROR)
-                    raise _no_websocket(authority, f"invalid close code {message.data}")
-                await line.close(message.data or _NORMAL)
+                    await sender.close(WSCloseCode.PROTOCOL_ERROR)
+                    raise _not_a_websocket(authority, f"invalid close code {message.data}")
+                await sender.close(message.data or _NORMAL)
                 yield WebSocketClosed(message.data or NO_CODE, message.extra or "")
                 return
 
 
 async def _next(
-    queue: WebSocketDataQueue, line: OpenLine, authority: str, longest: int
+    queue: WebSocketDataQueue, sender: FrameSender, authority: str, max_size: int
 ) -> WSMessage | WSMessageTextBytes | None:
-    """Return what comes next; None where a server answers our close by its leaving."""
-    line.check()
+    """Return the next message; None if the server disconnects after our close frame."""
+    sender.raise_failure()
     try:
         return await queue.read()
     except WebSocketError as error:
-        await line.close(error.code)
-        raise _broken(error, authority, longest) from error
+        await sender.close(error.code)
+        raise _protocol_error(error, authority, max_size) from error
     except SocketTimeoutError:
         raise HttpcliError(
             f"{authority}: timed out: no message came",
@@ -117,84 +118,86 @@ async def _next(
             status=ExitStatus.TIMED_OUT,
         ) from None
     except (EofStream, ClientError, OSError):
-        line.check()
-        if line.closing:
+        sender.raise_failure()
+        if sender.is_closing:
             return None
-        raise _vanished(authority) from None
+        raise _lost(authority) from None
     except Exception as error:
-        # Each library that undoes compression has an error of its own.
-        await line.close(WSCloseCode.INVALID_TEXT)
-        raise _no_websocket(authority, "its compression is broken") from error
+        # Each compression library has another exception for broken data.
+        await sender.close(WSCloseCode.INVALID_TEXT)
+        raise _not_a_websocket(authority, "its compression is broken") from error
 
 
-class OpenLine:
-    """The sending end of a WebSocket (a ``Line``)."""
+class FrameSender:
+    """The sending end of a WebSocket (a ``MessageSender``)."""
 
     def __init__(self, writer: WebSocketWriter, protocol: ResponseHandler, authority: str) -> None:
         self._writer = writer
         self._protocol = protocol
         self._authority = authority
-        self._silent = True
-        self._giving_up: asyncio.TimerHandle | None = None
-        self.closing = False
-        self._fault: BaseException | None = None
+        self._is_silent = True
+        """Whether the server has sent nothing since the last heartbeat."""
+        self._close_timer: asyncio.TimerHandle | None = None
+        self._failure: BaseException | None = None
+        self.is_closing = False
+        """Whether a close frame was sent, or nothing more will be received."""
 
     async def send(self, data: bytes, *, text: bool) -> bool:
-        if self.closing:
+        if self.is_closing:
             return False
         try:
             await self._writer.send_frame(data, WSMsgType.TEXT if text else WSMsgType.BINARY)
         except (ClientError, OSError):
-            return False  # who receives says why
+            return False  # the receiving end raises the error
         return True
 
     async def close(self, code: int = _NORMAL) -> None:
-        if self.closing:
+        if self.is_closing:
             return
-        self.closing = True
+        self.is_closing = True
         with suppress(ClientError, OSError):
             await self._writer.close(code)
         loop = asyncio.get_running_loop()
-        self._giving_up = loop.call_later(_PATIENCE, self._protocol.abort)
+        self._close_timer = loop.call_later(_CLOSE_TIMEOUT, self._protocol.abort)
 
     def fail(self, error: BaseException) -> None:
-        self._fault = self._fault or error
+        self._failure = self._failure or error
         if self._protocol.transport is not None:
             self._protocol.transport.abort()
 
-    def check(self) -> None:
-        """Raise why it was broken off, if it was."""
-        if self._fault is not None:
-            raise self._fault
+    def raise_failure(self) -> None:
+        """Raise the error with which the WebSocket was ended, if it was."""
+        if self._failure is not None:
+            raise self._failure
 
-    def over(self) -> None:
-        """Nothing more will come."""
-        self.closing = True
-        if self._giving_up is not None:
-            self._giving_up.cancel()
+    def end(self) -> None:
+        """Send no more: nothing will be received."""
+        self.is_closing = True
+        if self._close_timer is not None:
+            self._close_timer.cancel()
 
-    async def pong(self, data: bytes) -> None:
+    async def send_pong(self, data: bytes) -> None:
         """Answer a ping."""
         with suppress(ClientError, OSError):
             await self._writer.send_frame(data, WSMsgType.PONG)
 
-    def heard(self) -> None:
-        """Bytes came: the server is there."""
-        self._silent = False
+    def note_data(self) -> None:
+        """Note that the server sent something."""
+        self._is_silent = False
 
-    async def beat(self, seconds: float) -> None:
-        """Ask a silent server for a sign of life, and give up where none comes.
+    async def send_pings(self, seconds: float) -> None:
+        """Send a ping after each silence of ``seconds``; fail if nothing answers it.
 
-        Not aiohttp's heartbeat: that counts the time in which our own reader
-        takes nothing, and nobody looks whether something came.
+        Not aiohttp's heartbeat: that one also counts time in which our own reader
+        takes nothing, and so does not notice what was received.
         """
-        asked = False
+        is_pinged = False
         while True:
-            self._silent = True
+            self._is_silent = True
             await asyncio.sleep(seconds)
-            if not self._silent:
-                asked = False
-            elif asked:
+            if not self._is_silent:
+                is_pinged = False
+            elif is_pinged:
                 self.fail(
                     HttpcliError(
                         f"{self._authority}: timed out: no answer to a ping in {seconds:g} s",
@@ -204,30 +207,30 @@ class OpenLine:
                 )
                 return
             else:
-                asked = True
+                is_pinged = True
                 with suppress(ClientError, OSError):
                     await self._writer.send_frame(b"", WSMsgType.PING)
 
 
-def _vanished(authority: str) -> HttpcliError:
+def _lost(authority: str) -> HttpcliError:
     return HttpcliError(
         f"{authority}: the connection ended without a close", status=ExitStatus.INCOMPLETE
     )
 
 
-def _broken(error: WebSocketError, authority: str, longest: int) -> HttpcliError:
-    if error.code == 1009:
+def _protocol_error(error: WebSocketError, authority: str, max_size: int) -> HttpcliError:
+    if error.code == WSCloseCode.MESSAGE_TOO_BIG:
         return HttpcliError(
-            f"{authority}: a message of more than {longest} bytes",
+            f"{authority}: a message of more than {max_size} bytes",
             hint="--ws-max-size sets how long one may be",
             status=ExitStatus.INCOMPLETE,
         )
-    # What aiohttp quotes behind the colon is Python's way to write the server's bytes.
-    told = str(error).partition(":")[0]
-    return _no_websocket(authority, f"{told[:1].lower()}{told[1:]}")
+    # After the colon aiohttp quotes the server's bytes as a Python literal.
+    reason = str(error).partition(":")[0]
+    return _not_a_websocket(authority, f"{reason[:1].lower()}{reason[1:]}")
 
 
-def _no_websocket(authority: str, why: str) -> HttpcliError:
+def _not_a_websocket(authority: str, reason: str) -> HttpcliError:
     return HttpcliError(
-        f"{authority}: what came is no WebSocket: {why}", status=ExitStatus.INCOMPLETE
+        f"{authority}: what came is no WebSocket: {reason}", status=ExitStatus.INCOMPLETE
     )

@@ -73,7 +73,7 @@ class Resolver:
     ) -> Sequence[Address]:
         """Return the addresses of a host. Raises OSError, HttpcliError."""
         fixed = self._fixed.get((host, port)) or self._fixed.get(("*", port))
-        mark_time("asked")
+        mark_time("resolving")
         with waiting_for(f"the name {host} was not resolved"):
             if fixed is not None:
                 addresses = _of_family(fixed, port, family)
@@ -82,7 +82,7 @@ class Resolver:
                 addresses = await asyncio.wrap_future(lookup.answer)
             else:
                 addresses = await self._resolve_other(host, port, family)
-        mark_time("named")
+        mark_time("resolved")
         return addresses
 
 

@@ -117,9 +117,9 @@ def test_silent_transfer_is_aborted_after_the_window() -> None:
         await asyncio.get_running_loop().create_future()
 
     async def receive() -> None:
-        flow = RateLimit(Network(min_rate=MinimumRate(100, 20)))
+        limit = RateLimit(Network(min_rate=MinimumRate(100, 20)))
         with pytest.raises(HttpcliError, match="less than 100 bytes a second for 20 s"):
-            assert [piece async for piece in flow.received(silent(), HERE)] == []
+            assert [piece async for piece in limit.received(silent(), HERE)] == []
         assert asyncio.get_running_loop().time() == pytest.approx(20)
 
     run(receive())
@@ -131,8 +131,8 @@ def test_slow_reader_does_not_count_as_a_slow_server() -> None:
             yield b"x"
 
     async def receive() -> None:
-        flow = RateLimit(Network(min_rate=MinimumRate(1000, 10)))
-        async for _ in flow.received(ready(), HERE):
+        limit = RateLimit(Network(min_rate=MinimumRate(1000, 10)))
+        async for _ in limit.received(ready(), HERE):
             await asyncio.sleep(15)
 
     run(receive())
