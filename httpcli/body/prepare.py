@@ -162,9 +162,9 @@ class BodyPreparer:
         body = request.body
         if body is None or body.replayable or isinstance(body, (BytesBody, SpooledBody)):
             return request
-        from httpcli.storage.spool import BodyCopy, folder
+        from httpcli.storage.spool import BodyCopy, spool_directory
 
-        copy = BodyCopy(self.open(body), folder(self._context.environment.env))
+        copy = BodyCopy(self.open(body), spool_directory(self._context.environment.env))
         self._stack.push_async_callback(copy.close)
         self._readers.copy = copy
         return request._replace(body=SpooledBody(body))

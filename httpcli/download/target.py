@@ -13,9 +13,9 @@ from httpcli.protocol.filenames import name_for, numbered
 from httpcli.storage.output_path import (
     BusyError,
     OutputPath,
-    check_folder,
-    make_folder,
-    size_and_time,
+    check_directory,
+    make_directory,
+    size_and_mtime,
 )
 from httpcli.storage.part_file import PartFile
 from httpcli.storage.sidecar import read
@@ -68,9 +68,9 @@ class Target:
         folder = os.path.dirname(self.path) if output is not None else self._folder()
         typed = os.path.dirname(self.name) if output is not None else self._settings.directory
         if self._settings.create_directories:
-            make_folder(folder, typed or folder)
+            make_directory(folder, typed or folder)
         elif output is None or self._settings.directory:
-            check_folder(folder, typed or folder)
+            check_directory(folder, typed or folder)
 
     @property
     def folder(self) -> str:
@@ -131,7 +131,7 @@ class Target:
 
     def existing_file(self) -> FileStat | None:
         """Return the file that has the name now; None if there is none."""
-        found = None if self._settings.to_stdout else size_and_time(self.path)
+        found = None if self._settings.to_stdout else size_and_mtime(self.path)
         return None if found is None else FileStat(*found)
 
     def open(self) -> PartFile:

@@ -20,7 +20,7 @@ from httpcli.core.request import Request
 from httpcli.core.retry import EXPECT, RetryPolicy
 from httpcli.middleware.follow_ups import is_short
 from httpcli.protocol.retries import Decision, Failure, RetryDecider
-from httpcli.storage.spool import DiskEventBuffer, folder
+from httpcli.storage.spool import DiskEventBuffer, spool_directory
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Notify, Send
@@ -131,7 +131,9 @@ def retries_of(plan: Plan, policy: RetryPolicy, context: RunContext) -> Retries:
         policy,
         RetryClock(environment.clock, environment.now, context.random_fraction),
         context.notices.note,
-        partial(DiskEventBuffer, folder(environment.env)) if plan.send_policy.spool else None,
+        partial(DiskEventBuffer, spool_directory(environment.env))
+        if plan.send_policy.spool
+        else None,
         make_checks,
         holds_head=(
             plan.output is not None or "b" in plan.display.parts or plan.content_copies is not None

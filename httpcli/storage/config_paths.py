@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 
-def config_folder(env: Mapping[str, str]) -> str:
+def config_directory(env: Mapping[str, str]) -> str:
     """Return the folder of configuration and sessions; it need not be there yet.
 
     ``HTTPCLI_CONFIG_DIR``, else HTTPie's ``HTTPIE_CONFIG_DIR`` (whoever has set it
@@ -19,11 +19,11 @@ def config_folder(env: Mapping[str, str]) -> str:
         return typed
     base = env.get("XDG_CONFIG_HOME", "")
     if not base.startswith("/"):
-        base = os.path.join("/", home_folder(env), ".config")
+        base = os.path.join("/", home_directory(env), ".config")
     return os.path.join(base, "httpcli")
 
 
-def home_folder(env: Mapping[str, str]) -> str:
+def home_directory(env: Mapping[str, str]) -> str:
     """Return the user's home: ``HOME``, or (a service has none) what the system knows."""
     home = env.get("HOME")
     if not home:
@@ -38,6 +38,6 @@ def home_folder(env: Mapping[str, str]) -> str:
 
 def config_files(env: Mapping[str, str]) -> tuple[str | None, str | None]:
     """Return the paths of ``config.json`` and ``config.toml``, None for one that is not there."""
-    folder = config_folder(env)
+    folder = config_directory(env)
     old, new = (os.path.join(folder, name) for name in ("config.json", "config.toml"))
     return old if os.path.lexists(old) else None, new if os.path.lexists(new) else None

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.session import Cookie, CookieFile, CookieKey
-from httpcli.storage.private_files import read, update
+from httpcli.storage.private_files import read_file, update_file
 
 _HEAD = "# Netscape HTTP Cookie File\n# Written by httpcli; curl, wget and yt-dlp read it too.\n\n"
 """Python's reader, and so yt-dlp's, insists on the first line."""
@@ -44,7 +44,7 @@ def parse_cookies(text: str, name: str) -> tuple[Cookie, ...]:
     return tuple(cookie for cookie in found if cookie is not None)
 
 
-def merged(
+def merge_cookies(
     text: str, changes: Mapping[CookieKey, Cookie | None], name: str, now: float
 ) -> tuple[str, list[Cookie]]:
     """Return the file's text after the changes, and the cookies that it has no room for.
@@ -195,7 +195,7 @@ def read_cookies(name: str, path: str) -> CookieFile:
 
     Raises HttpcliError with status LOCAL.
     """
-    content = read(path, _WHAT)
+    content = read_file(path, _WHAT)
     if content is None:
         return CookieFile(name, path)
     cookies = parse_cookies(_text(content.data), name)
@@ -212,11 +212,11 @@ def save_cookies(
     left_out: list[Cookie] = []
 
     def after(before: bytes | None) -> bytes:
-        text, unfit = merged(_text(before or b""), changes, file.name, now)
+        text, unfit = merge_cookies(_text(before or b""), changes, file.name, now)
         left_out.extend(unfit)
         return text.encode("utf-8", "surrogateescape")
 
-    update(file.path, _WHAT, after)
+    update_file(file.path, _WHAT, after)
     return left_out
 
 

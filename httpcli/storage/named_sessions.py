@@ -10,8 +10,14 @@ from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.session import SessionContents
 from httpcli.protocol.cookies import host_of
-from httpcli.storage.private_files import FileContent, alone_in, read, unreadable, update
-from httpcli.storage.session_file import parse, read_session, text_in
+from httpcli.storage.private_files import (
+    FileContent,
+    directory_lock,
+    read_error,
+    read_file,
+    update_file,
+)
+from httpcli.storage.session_file import decode_session, parse_session, read_session
 
 _ENDING = ".json"
 
@@ -30,7 +36,7 @@ class StoredSession(NamedTuple):
         return f"{self.host}/{self.name}" if self.host else self.path
 
 
-def sessions_in(config_folder: str) -> list[StoredSession]:
+def list_sessions(config_folder: str) -> list[StoredSession]:
     """Return the sessions, by host and name. Raises HttpcliError where one cannot look."""
     top = os.path.join(config_folder, "sessions")
     found: list[StoredSession] = []
@@ -48,7 +54,7 @@ def sessions_in(config_folder: str) -> list[StoredSession]:
     return found
 
 
-def session_at(path: str) -> StoredSession | None:
+def session_at_path(path: str) -> StoredSession | None:
     """Return the session of a path, which is for any host; None where there is no file."""
     try:
         changed = os.stat(path).st_mtime
@@ -57,16 +63,16 @@ def session_at(path: str) -> StoredSession | None:
     return StoredSession("", os.path.basename(path), path, changed)
 
 
-def contents_of(session: StoredSession) -> SessionContents:
+def read_contents(session: StoredSession) -> SessionContents:
     """Return what a session holds. Raises HttpcliError for a file that is none."""
     return read_session(session.path, host_of(session.host))
 
 
-def remove(session: StoredSession) -> None:
+def remove_session(session: StoredSession) -> None:
     """Remove a session's file, when no run is about to write it. Raises HttpcliError."""
     try:
         # The folder stays: another run may be waiting for its lock.
-        with alone_in(os.path.dirname(session.path)):
+        with directory_lock(os.path.dirname(session.path)):
             os.unlink(session.path)
     except OSError as error:
         raise _failed(session.path, "removed", error) from None
@@ -109,31 +115,31 @@ class SessionDraft(NamedTuple):
     made_of: bytes
 
 
-def draft_of(session: StoredSession) -> SessionDraft:
+def create_draft(session: StoredSession) -> SessionDraft:
     """Copy a session, for its owner alone. Raises HttpcliError."""
-    content = read(session.path, _WHAT) or FileContent(b"", exposed=False)
+    content = read_file(session.path, _WHAT) or FileContent(b"", exposed=False)
     path = f"{session.path}.{os.urandom(3).hex()}.draft"
     try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(fd, "wb") as file:
             file.write(content.data)
     except OSError as error:
-        raise unreadable(path, "copy", error) from None
+        raise read_error(path, "copy", error) from None
     return SessionDraft(path, content.data)
 
 
-def adopt(session: StoredSession, draft: SessionDraft) -> bool:
+def apply_draft(session: StoredSession, draft: SessionDraft) -> bool:
     """Put the draft in the session's place; tell whether it was changed at all.
 
     Raises HttpcliError, and leaves the draft there, where it is no session, or
     where the session is no more what the draft was made of.
     """
-    content = read(draft.path, "draft")
+    content = read_file(draft.path, "draft")
     if content is None or content.data == draft.made_of:
-        drop(draft)
+        discard_draft(draft)
         return False
     if not content.data.strip():
-        drop(draft)
+        discard_draft(draft)
         raise HttpcliError(
             f"{session.full_name}: the draft is empty: nothing was changed",
             hint=f"httpcli sessions rm {session.full_name}",
@@ -148,16 +154,16 @@ def adopt(session: StoredSession, draft: SessionDraft) -> bool:
         return content.data
 
     try:
-        parse(text_in(content.data, draft.path), draft.path)
-        update(session.path, _WHAT, after)
+        parse_session(decode_session(content.data, draft.path), draft.path)
+        update_file(session.path, _WHAT, after)
     except HttpcliError as error:
         error.hint = f"nothing was changed; what you wrote stands in {draft.path}"
         raise
-    drop(draft)
+    discard_draft(draft)
     return True
 
 
-def drop(draft: SessionDraft) -> None:
+def discard_draft(draft: SessionDraft) -> None:
     """Remove the copy."""
     with suppress(OSError):
         os.unlink(draft.path)

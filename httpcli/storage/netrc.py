@@ -13,7 +13,7 @@ class NetrcError(ValueError):
     """Why a netrc file is of no use, as the end of a sentence; it shows nothing of the file."""
 
 
-def login_of(path: str, host: str) -> tuple[str, str] | None:
+def find_login(path: str, host: str) -> tuple[str, str] | None:
     """Return the user and password for a host, in lower case; None where there are none.
 
     The file's ``default`` entry is for every host that it does not name.

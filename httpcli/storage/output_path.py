@@ -92,7 +92,7 @@ def _mode(path: str) -> int | None:
 # The folder that a file goes into: whether it is there, how much room it has, what is in it.
 
 
-def make_folder(path: str, typed: str) -> None:
+def make_directory(path: str, typed: str) -> None:
     """Make a folder and those above it. Raises HttpcliError."""
     try:
         os.makedirs(path, exist_ok=True)
@@ -103,7 +103,7 @@ def make_folder(path: str, typed: str) -> None:
         ) from None
 
 
-def check_folder(path: str, typed: str) -> None:
+def check_directory(path: str, typed: str) -> None:
     """Raise HttpcliError where a folder is not there or cannot be written."""
     if not os.path.isdir(path):
         raise HttpcliError(
@@ -127,7 +127,7 @@ def free_bytes(path: str) -> int | None:
     return found.f_bavail * found.f_frsize if found.f_blocks else None
 
 
-def size_and_time(path: str) -> tuple[int, float] | None:
+def size_and_mtime(path: str) -> tuple[int, float] | None:
     """Return a file's size and when it was written, in seconds since 1970; None for none."""
     try:
         status = os.stat(path)

@@ -37,7 +37,7 @@ from httpcli.core.download import PartialState, Span, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.storage import sidecar
 from httpcli.storage.output_path import OutputPath
-from httpcli.storage.sidecar import boot
+from httpcli.storage.sidecar import boot_id
 
 _BLOCK = 1 << 20
 """Bytes read at once."""
@@ -351,7 +351,7 @@ class SyncedSpans:
 
     def sync_if_due(self, fd: int, written: Sequence[Span]) -> None:
         """Sync the file if it is time; then all of ``written`` is on the disk. Raises OSError."""
-        if monotonic() - self._synced_at >= (_SYNC_INTERVAL if boot() else 0.0):
+        if monotonic() - self._synced_at >= (_SYNC_INTERVAL if boot_id() else 0.0):
             _sync(fd)
             self.spans, self._synced_at = written, monotonic()
 

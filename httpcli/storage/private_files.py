@@ -28,7 +28,7 @@ class FileContent(NamedTuple):
     exposed: bool
 
 
-def read(path: str, what: str) -> FileContent | None:
+def read_file(path: str, what: str) -> FileContent | None:
     """Return what a file holds; None where there is none.
 
     ``what`` calls it by its kind. Raises HttpcliError with status LOCAL.
@@ -38,20 +38,20 @@ def read(path: str, what: str) -> FileContent | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise unreadable(path, what, error) from None
+        raise read_error(path, what, error) from None
     try:
         mode = os.fstat(fd).st_mode
         if not stat.S_ISREG(mode):
-            raise unreadable(path, what, ValueError("it is not a plain file"))
+            raise read_error(path, what, ValueError("it is not a plain file"))
         with open(fd, "rb", closefd=False) as file:
             return FileContent(file.read(), bool(mode & _OTHERS))
     except OSError as error:
-        raise unreadable(path, what, error) from None
+        raise read_error(path, what, error) from None
     finally:
         os.close(fd)
 
 
-def update(path: str, what: str, change: Callable[[bytes | None], bytes | None]) -> None:
+def update_file(path: str, what: str, change: Callable[[bytes | None], bytes | None]) -> None:
     """Put in the file's place what ``change`` makes of it, as it is by now.
 
     Another run may have written it since it was read. None (given) is no file,
@@ -61,8 +61,8 @@ def update(path: str, what: str, change: Callable[[bytes | None], bytes | None])
     real = os.path.realpath(path)
     try:
         _make_folder(os.path.dirname(real))
-        with alone_in(os.path.dirname(real)) as folder:
-            before = read(real, what)
+        with directory_lock(os.path.dirname(real)) as folder:
+            before = read_file(real, what)
             after = change(None if before is None else before.data)
             if after is None:
                 return
@@ -75,7 +75,7 @@ def update(path: str, what: str, change: Callable[[bytes | None], bytes | None])
 
 
 @contextmanager
-def alone_in(folder: str) -> Iterator[int]:
+def directory_lock(folder: str) -> Iterator[int]:
     """Lock a folder while the block runs, and give its descriptor.
 
     The folder and not the file, which a rename replaces; and so no lock file
@@ -90,7 +90,7 @@ def alone_in(folder: str) -> Iterator[int]:
         os.close(fd)
 
 
-def unreadable(path: str, what: str, error: OSError | ValueError) -> HttpcliError:
+def read_error(path: str, what: str, error: OSError | ValueError) -> HttpcliError:
     """Return the error that says why a file cannot be read."""
     return HttpcliError(
         f"{path}: the {what} cannot be read: {error_reason(error)}", status=ExitStatus.LOCAL

@@ -19,7 +19,7 @@ from httpcli.core.session import (
     StoredAuth,
 )
 from httpcli.protocol.secrets import is_secret
-from httpcli.storage.private_files import read, unreadable, update
+from httpcli.storage.private_files import read_error, read_file, update_file
 
 Document = dict[str, Any]
 
@@ -36,7 +36,7 @@ def is_sendable(text: str) -> bool:
     return not any(character < " " and character != "\t" for character in text)
 
 
-def cookie_of(entry: Document, host: str) -> Cookie | None:
+def cookie_from_entry(entry: Document, host: str) -> Cookie | None:
     """Return the cookie of an entry; None where it could not be sent."""
     name, value, path = (entry.get(key) or "" for key in ("name", "value", "path"))
     if not (isinstance(name, str) and isinstance(value, str) and isinstance(path, str)):
@@ -65,7 +65,7 @@ def _seconds(value: Any) -> float | None:
         return None
 
 
-def entry_of(cookie: Cookie) -> Document:
+def entry_from_cookie(cookie: Cookie) -> Document:
     """Return the entry of a cookie, as HTTPie has it."""
     return {
         "domain": _written_domain(cookie.domain, host_only=cookie.host_only),
@@ -77,7 +77,7 @@ def entry_of(cookie: Cookie) -> Document:
     }
 
 
-def key_in_file(key: CookieKey) -> tuple[str, str | None, str]:
+def stored_key(key: CookieKey) -> tuple[str, str | None, str]:
     """Return what makes a cookie take another one's place in the file.
 
     There ``printer`` and ``printer.local`` are one host.
@@ -117,7 +117,7 @@ _READABLE_BY = "3.2.4"
 _FIELD_NAME = re.compile(rf"{TOKEN}\Z")
 
 
-def parse(text: str, name: str) -> Document:
+def parse_session(text: str, name: str) -> Document:
     """Return what a session file holds; an empty one is a new one.
 
     Raises HttpcliError, with the place, where it is not a session.
@@ -146,21 +146,21 @@ def parse(text: str, name: str) -> Document:
     return document
 
 
-def text_of(document: Document) -> str:
+def format_session(document: Document) -> str:
     """Return the file's text."""
     return dumps(document, indent=4, sort_keys=True, ensure_ascii=True) + "\n"
 
 
-def remembered(document: Document, host: str) -> SessionContents:
+def session_contents(document: Document, host: str) -> SessionContents:
     """Return what the document says; cookies without a domain are those of ``host``."""
-    cookies = (cookie_of(entry, host) for entry in _entries(document, "cookies"))
+    cookies = (cookie_from_entry(entry, host) for entry in _entries(document, "cookies"))
     fields = (_field(entry) for entry in _entries(document, "headers"))
     return SessionContents(
         Fields(filter(None, fields)), tuple(filter(None, cookies)), _auth(document.get("auth"))
     )
 
 
-def changed(document: Document, changes: SessionChanges, host: str, now: float) -> Document:
+def apply_changes(document: Document, changes: SessionChanges, host: str, now: float) -> Document:
     """Return the document after the run; cookies whose time is over are gone."""
     after = dict(document)
     fields = _fields(document, changes.fields)
@@ -223,19 +223,19 @@ def _cookies(
     now: float,
 ) -> list[Document]:
     """Return the entries after the changes: each stays in its place, new ones come last."""
-    new = {key_in_file(key): cookie for key, cookie in changes.items()}
+    new = {stored_key(key): cookie for key, cookie in changes.items()}
     entries: list[Document] = []
     for entry in _entries(document, "cookies"):
-        cookie = cookie_of(entry, host)
-        if cookie is not None and key_in_file(cookie.key) in new:
-            replacing = new[key_in_file(cookie.key)]
+        cookie = cookie_from_entry(entry, host)
+        if cookie is not None and stored_key(cookie.key) in new:
+            replacing = new[stored_key(cookie.key)]
             # Of two entries for one cookie the first one is enough: the last would count.
-            new[key_in_file(cookie.key)] = None
+            new[stored_key(cookie.key)] = None
             if replacing is not None:
-                entries.append({**entry, **entry_of(replacing)})
+                entries.append({**entry, **entry_from_cookie(replacing)})
         elif cookie is None or not cookie.is_expired(now):
             entries.append(entry)
-    return entries + [entry_of(cookie) for cookie in new.values() if cookie is not None]
+    return entries + [entry_from_cookie(cookie) for cookie in new.values() if cookie is not None]
 
 
 def _auth(entry: Document | None) -> StoredAuth | None:
@@ -288,10 +288,10 @@ def read_session(path: str, host: str) -> SessionContents:
 
     Raises HttpcliError with status LOCAL where it cannot be read or is no session.
     """
-    content = read(path, _WHAT)
+    content = read_file(path, _WHAT)
     if content is None:
-        return remembered(parse("", path), host)
-    kept = remembered(parse(text_in(content.data, path), path), host)
+        return session_contents(parse_session("", path), host)
+    kept = session_contents(parse_session(decode_session(content.data, path), path), host)
     return kept._replace(readable_by_others=content.exposed and _has_secrets(kept))
 
 
@@ -304,10 +304,10 @@ def save_session(session: Session, changes: SessionChanges, now: float) -> None:
     def after(before: bytes | None) -> bytes | None:
         if before is not None and session.read_only:
             return None
-        document = parse(text_in(before or b"", session.path), session.path)
-        return text_of(changed(document, changes, session.host, now)).encode("ascii")
+        document = parse_session(decode_session(before or b"", session.path), session.path)
+        return format_session(apply_changes(document, changes, session.host, now)).encode("ascii")
 
-    update(session.path, _WHAT, after)
+    update_file(session.path, _WHAT, after)
 
 
 def _has_secrets(kept: SessionContents) -> bool:
@@ -315,9 +315,9 @@ def _has_secrets(kept: SessionContents) -> bool:
     return bool(kept.cookies) or kept.auth is not None or fields
 
 
-def text_in(data: bytes, path: str) -> str:
+def decode_session(data: bytes, path: str) -> str:
     """Return the text of a session's file. Raises HttpcliError where it is none."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        raise unreadable(path, _WHAT, ValueError("it is not UTF-8 text")) from None
+        raise read_error(path, _WHAT, ValueError("it is not UTF-8 text")) from None

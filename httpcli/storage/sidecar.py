@@ -13,7 +13,7 @@ from httpcli.core.download import PartialState, Span, Spans
 _PLACE = "/proc/sys/kernel/random/boot_id"
 
 
-def boot() -> str:
+def boot_id() -> str:
     """Return a name of the machine's last start; empty where the system does not tell."""
     try:
         with open(_PLACE, encoding="ascii") as file:
@@ -87,13 +87,13 @@ def _layout(partial: PartialState, synced: Iterable[Span]) -> dict[str, object]:
         "checksum": partial.checksum,
         "done": [list(span) for span in partial.spans],
         "synced": [list(span) for span in synced],
-        "boot": boot(),
+        "boot": boot_id(),
     }
 
 
 def _partial(stored: dict[str, object]) -> PartialState:
     """Return what was stored. Raises ValueError, TypeError, KeyError where it is nonsense."""
-    same = stored["boot"] == boot() != ""
+    same = stored["boot"] == boot_id() != ""
     size, done = stored["size"], stored["done" if same else "synced"]
     if stored["layout"] != _LAYOUT or not (size is None or _is_offset(size)):
         raise ValueError("not a layout of ours")

@@ -37,9 +37,9 @@ class SpillFile:
                 view = view[written:]
                 self._end += written
         except OSError as error:
-            folder = tempfile.gettempdir()
+            spool_directory = tempfile.gettempdir()
             raise HttpcliError(
-                f"{folder}: output that waits for its turn cannot be kept there: "
+                f"{spool_directory}: output that waits for its turn cannot be kept there: "
                 f"{error_reason(error)}",
                 status=ExitStatus.LOCAL,
             ) from None
@@ -86,7 +86,7 @@ _LARGE = "/var/tmp"  # noqa: S108 - a file without a name cannot be raced for
 """Where large files of a run belong: ``/tmp`` is often memory."""
 
 
-def folder(env: Mapping[str, str]) -> str | None:
+def spool_directory(env: Mapping[str, str]) -> str | None:
     """Return where to hold content; None for tempfile's own choice."""
     if env.get("TMPDIR"):
         return env["TMPDIR"]

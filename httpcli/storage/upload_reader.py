@@ -24,7 +24,7 @@ _SLOW = 0.050
 """Seconds; a read that takes longer is the last one that the event loop waits for."""
 
 
-async def file_pieces(path: str, *, stored: bool) -> AsyncIterator[bytes]:
+async def read_upload(path: str, *, stored: bool) -> AsyncIterator[bytes]:
     """Give a file's bytes; ``stored``: it is a regular file, which never makes one wait.
 
     Raises HttpcliError with status LOCAL where it cannot be read.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from httpcli.core.errors import UsageError, error_reason
-from httpcli.storage.config_paths import home_folder
+from httpcli.storage.config_paths import home_directory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ class UserFiles:
     def path(self, typed: str) -> str:
         """Return the path that is meant: ``~/`` is the user's home."""
         if typed == "~" or typed.startswith("~/"):
-            typed = home_folder(self._env) + typed[1:]
+            typed = home_directory(self._env) + typed[1:]
         while typed.startswith("./"):  # a path is told to the user, too
             typed = typed[2:].lstrip("/")
         return os.path.join(self._cwd, typed)
@@ -94,9 +94,9 @@ class UserFiles:
             if stat.S_ISCHR(mode):
                 return None  # NETRC=/dev/null
             try:
-                from httpcli.storage.netrc import login_of
+                from httpcli.storage.netrc import find_login
 
-                login = login_of(self.path(name), host)
+                login = find_login(self.path(name), host)
             except ValueError as error:
                 self.warnings.append(f"{name}: {error}; it is ignored")
                 return None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.session import Cookie, CookieFile
-from httpcli.storage.cookie_file import merged, parse_cookies, read_cookies, save_cookies
+from httpcli.storage.cookie_file import merge_cookies, parse_cookies, read_cookies, save_cookies
 
 NOW = 1000.0
 HEAD = "# Netscape HTTP Cookie File\n"
@@ -28,7 +28,7 @@ def plain(name: str = "a", value: str = "1", expires: str = "0") -> str:
 
 
 def after(text: str, *cookies: Cookie) -> str:
-    return merged(text, {cookie.key: cookie for cookie in cookies}, "jar", NOW)[0]
+    return merge_cookies(text, {cookie.key: cookie for cookie in cookies}, "jar", NOW)[0]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_missing_final_line_end_is_added() -> None:
 def test_expired_and_deleted_cookies_are_removed() -> None:
     text = plain("over", expires="1000") + plain("gone") + plain("stays", expires="1001")
     changes = {Cookie("gone", "", "h.org").key: None}
-    assert merged(text, changes, "jar", NOW)[0] == plain("stays", expires="1001")
+    assert merge_cookies(text, changes, "jar", NOW)[0] == plain("stays", expires="1001")
 
 
 def test_changing_a_duplicate_cookie_leaves_one_line() -> None:
@@ -165,7 +165,7 @@ def test_trailing_slash_in_a_path_is_ignored() -> None:
 
 def test_cookie_with_a_tab_is_left_out_and_reported() -> None:
     unfit = HERE._replace(value="1\t2")
-    text, left_out = merged(plain("b") + plain(), {unfit.key: unfit}, "jar", NOW)
+    text, left_out = merge_cookies(plain("b") + plain(), {unfit.key: unfit}, "jar", NOW)
     assert (text, left_out) == (plain("b"), [unfit])
 
 
@@ -231,11 +231,11 @@ def test_written_cookies_are_read_back(cookies: list[Cookie], lines: list[str]) 
     before = "".join(lines)
     there = parse_cookies(before, "jar")
     changes = {cookie.key: cookie for cookie in cookies}
-    text, left_out = merged(before, changes, "jar", NOW)
+    text, left_out = merge_cookies(before, changes, "jar", NOW)
     assert left_out == []
     read = {cookie.key: cookie for cookie in parse_cookies(text, "jar")}
     assert read == {**{cookie.key: cookie for cookie in there}, **changes}
-    assert merged(text, changes, "jar", NOW) == (text, [])
+    assert merge_cookies(text, changes, "jar", NOW) == (text, [])
 
 
 @given(st.text())
@@ -244,4 +244,4 @@ def test_any_text_parses_or_is_an_error(text: str) -> None:
         parse_cookies(text, "jar")
     except HttpcliError:
         return
-    assert merged(text, {}, "jar", -1e18)[0].startswith(text)
+    assert merge_cookies(text, {}, "jar", -1e18)[0].startswith(text)

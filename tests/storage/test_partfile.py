@@ -294,7 +294,7 @@ def test_only_synced_bytes_count_after_a_reboot(
     with PartFile("f", str(tmp_path / "f")) as part:
         assert recorded_spans(part) == (Span(0, 6),)
         for another in ("another", ""):
-            monkeypatch.setattr("httpcli.storage.sidecar.boot", lambda name=another: name)
+            monkeypatch.setattr("httpcli.storage.sidecar.boot_id", lambda name=another: name)
             assert recorded_spans(part) == (Span(0, 3),)
 
 
@@ -308,7 +308,7 @@ def test_bytes_of_an_earlier_run_are_synced_with_the_first_save(
         part.resume(recorded(part))
         part.write(b"def")
         part.save()
-        monkeypatch.setattr("httpcli.storage.sidecar.boot", lambda: "another")
+        monkeypatch.setattr("httpcli.storage.sidecar.boot_id", lambda: "another")
         assert recorded_spans(part) == (Span(0, 6),)
 
 
@@ -316,7 +316,7 @@ def test_every_save_syncs_if_the_boot_id_is_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for place in ("sidecar", "part_file"):
-        monkeypatch.setattr(f"httpcli.storage.{place}.boot", lambda: "")
+        monkeypatch.setattr(f"httpcli.storage.{place}.boot_id", lambda: "")
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(PartialState("http://h/f", 9, etag='"v1"'))
         part.write(b"abc")

@@ -13,7 +13,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
 from httpcli.core.session import Cookie, Session, SessionChanges, SessionContents, StoredAuth
-from httpcli.storage.config_paths import config_folder
+from httpcli.storage.config_paths import config_directory
 from httpcli.storage.session_file import read_session, save_session
 
 NOW = 1000.0
@@ -380,4 +380,4 @@ def test_odd_expiry_is_no_error(tmp_path: Path, expires: object) -> None:
     ],
 )
 def test_config_folder_follows_the_environment(env: dict[str, str], folder: str) -> None:
-    assert config_folder(env) == folder
+    assert config_directory(env) == folder

@@ -14,7 +14,7 @@ from httpcli.core.events import Event, RequestChunk, RequestStarted, ResponseChu
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Fields
 from httpcli.core.url import Url
-from httpcli.storage.spool import BodyCopy, DiskEventBuffer, folder
+from httpcli.storage.spool import BodyCopy, DiskEventBuffer, spool_directory
 
 START = RequestStarted("GET", "/", Url("http", "here"), Fields())
 MEGABYTE = bytes(range(256)) * 4096
@@ -62,8 +62,8 @@ def test_unwritable_folder_is_an_error_with_status_17(tmp_path: Path) -> None:
 
 
 def test_folder_is_tmpdir_or_var_tmp(tmp_path: Path) -> None:
-    assert folder({"TMPDIR": str(tmp_path)}) == str(tmp_path)
-    assert folder({}) in ("/var/tmp", None)
+    assert spool_directory({"TMPDIR": str(tmp_path)}) == str(tmp_path)
+    assert spool_directory({}) in ("/var/tmp", None)
 
 
 class Source:

@@ -25,7 +25,7 @@ from httpcli.core.escaping import escape_controls
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.option import OptionKind
 from httpcli.planning.planner import make_plan
-from httpcli.storage.config_paths import config_files, config_folder
+from httpcli.storage.config_paths import config_directory, config_files
 from httpcli.storage.user_files import UserFiles
 from httpcli.terminal.streams import to_stdout
 
@@ -42,7 +42,7 @@ def run_config(environment: Environment, notices: Notices) -> int:
     """Do what the words behind ``config`` say; return the exit status. Raises UsageError."""
     match environment.argv[1:]:
         case ("path",):
-            lines, status = [config_folder(environment.env)], ExitStatus.OK
+            lines, status = [config_directory(environment.env)], ExitStatus.OK
         case ("show", *rest) if len(rest) < 2 and all(word.startswith("@") for word in rest):
             lines, status = _show(environment, notices, "".join(rest))
         case ("check",):
@@ -57,7 +57,7 @@ def run_config(environment: Environment, notices: Notices) -> int:
 
 
 def _nothing(environment: Environment) -> tuple[list[str], ExitStatus]:
-    folder = config_folder(environment.env)
+    folder = config_directory(environment.env)
     return [f"no settings: there is no config.toml in {folder}"], ExitStatus.OK
 
 

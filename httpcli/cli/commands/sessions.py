@@ -13,16 +13,16 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Environment
 from httpcli.options.subcommands import SESSION_ACTIONS, SESSIONS_OPTIONS
 from httpcli.output.session_table import NONE, cells, table, whole
-from httpcli.storage.config_paths import config_folder, home_folder
+from httpcli.storage.config_paths import config_directory, home_directory
 from httpcli.storage.named_sessions import (
     StoredSession,
-    adopt,
-    contents_of,
-    draft_of,
-    drop,
-    remove,
-    session_at,
-    sessions_in,
+    apply_draft,
+    create_draft,
+    discard_draft,
+    list_sessions,
+    read_contents,
+    remove_session,
+    session_at_path,
 )
 from httpcli.terminal.notices import Notices
 from httpcli.terminal.prompts import edit
@@ -48,8 +48,8 @@ class SessionsCommand(NamedTuple):
 
 def perform(command: SessionsCommand, environment: Environment, notices: Notices) -> str:
     """Do it and return what is to be shown. Raises HttpcliError, UsageError for a wrong name."""
-    folder = config_folder(environment.env)
-    there = sessions_in(folder)
+    folder = config_directory(environment.env)
+    there = list_sessions(folder)
     if command.action == "list":
         if not there:
             notices.note(f"no sessions in {folder}/sessions yet (--session=NAME makes one)")
@@ -57,16 +57,16 @@ def perform(command: SessionsCommand, environment: Environment, notices: Notices
         return table([_row(session, environment.now(), notices) for session in there])
     name = command.name
     if name.startswith("~/"):
-        name = home_folder(environment.env) + name[1:]
+        name = home_directory(environment.env) + name[1:]
     session = _named(name, there)
     if command.action == "rm":
         if not session.host:
-            contents_of(session)  # a path may be that of anything
-        remove(session)
+            read_contents(session)  # a path may be that of anything
+        remove_session(session)
         return f"removed {session.full_name} ({session.path})\n"
     if command.action == "edit":
         return _edited(session, environment, notices)
-    held = contents_of(session)
+    held = read_contents(session)
     head = f"session  {session.full_name}\nfile     {session.path}\n"
     return f"{head}changed  {_date(session.changed)}\n" + whole(
         held, _date, secrets=command.secrets
@@ -75,13 +75,13 @@ def perform(command: SessionsCommand, environment: Environment, notices: Notices
 
 def _edited(session: StoredSession, environment: Environment, notices: Notices) -> str:
     """Let the user change a session. Raises HttpcliError, and leaves it as it was."""
-    draft = draft_of(session)
+    draft = create_draft(session)
     try:
         edit(draft.path, environment.env)
     except HttpcliError:
-        drop(draft)
+        discard_draft(draft)
         raise
-    if adopt(session, draft):
+    if apply_draft(session, draft):
         return f"changed {session.full_name} ({session.path})\n"
     notices.note(f"{session.full_name}: nothing was changed")
     return ""
@@ -89,7 +89,7 @@ def _edited(session: StoredSession, environment: Environment, notices: Notices) 
 
 def _row(session: StoredSession, now: float, notices: Notices) -> Sequence[str]:
     try:
-        cookies, auth = cells(contents_of(session), now)
+        cookies, auth = cells(read_contents(session), now)
     except HttpcliError as error:
         notices.warn(error.message)
         cookies, auth = NONE, "broken"
@@ -99,7 +99,7 @@ def _row(session: StoredSession, now: float, notices: Notices) -> Sequence[str]:
 def _named(name: str, there: Sequence[StoredSession]) -> StoredSession:
     """Return the session that is meant: a path, a name that one host has, or HOST/NAME."""
     if name.startswith(_PATHS):
-        at_path = session_at(name)
+        at_path = session_at_path(name)
         if at_path is not None:
             return at_path
     host, slash, short = name.rpartition("/")
