@@ -20,7 +20,7 @@ from httpcli.core.url import Url
 from httpcli.planning.credentials import find_scheme, make_credentials, parse_credentials
 from httpcli.planning.request import JSON_ACCEPT, TypedFields, parse_items, typed_fields
 from httpcli.protocol.cookies import host_of, typed_cookies
-from httpcli.storage.config_paths import config_folder
+from httpcli.storage.config_paths import config_directory
 from httpcli.syntax.file_values import REFERENCE_PREFIXES
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def open_session(inputs: PlanningInput, typed: TypedFields) -> OpenedSession:
     if "/" in name:
         path = files.path(name)
     else:
-        path = files.path(_named_path(name, authority, config_folder(inputs.environment.env)))
+        path = files.path(_named_path(name, authority, config_directory(inputs.environment.env)))
     host = host_of(authority) or target.url.host
     stored = files.session(path, host)
     stored_host = host_of(add_stored_fields(typed, stored).fields.first("Host"))
