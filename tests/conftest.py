@@ -1,4 +1,4 @@
-"""What every test gets: a plain environment of its own, and servers that must be called."""
+"""Fixtures of all tests: a plain environment, and servers that fail a test if unused."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ from tests.support.proxy import Proxy
 from tests.support.servers import RawServer
 
 if sys.dont_write_bytecode:
-    # Rewriting the assertions of all test files takes 8 s; it is cached apart from the sources.
+    # Rewriting the assertions of all test files takes 8 s. Cache the result outside the sources.
     sys.dont_write_bytecode = False
     sys.pycache_prefix = str(ROOT / ".pytest_cache" / "bytecode")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let hypothesis remember its finds here, although no test works in this folder.
+    """Configure hypothesis.
 
-    An example may take its time: how long it takes says more of the machine. While one
-    works, some examples do; ``--hypothesis-profile=thorough`` is for CI.
+    Its database is in the repository, although each test runs in another folder. Examples have
+    no deadline, because their time depends on the machine. The default profile runs few
+    examples; ``--hypothesis-profile=thorough`` is for CI.
     """
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".hypothesis"))
-    settings.register_profile("here", deadline=None, max_examples=15)
+    settings.register_profile("quick", deadline=None, max_examples=15)
     settings.register_profile("thorough", deadline=None, max_examples=100)
-    settings.load_profile(config.getoption("--hypothesis-profile") or "here")
+    settings.load_profile(config.getoption("--hypothesis-profile") or "quick")
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test a home directory, a plain environment, and a place to work in."""
+    """Give the test a home directory, a plain environment, and an empty working directory."""
     folder = tmp_path / "home"
     folder.mkdir()
     plain = plain_environment(folder)
@@ -49,39 +50,39 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def ca(tmp_path_factory: pytest.TempPathFactory) -> CertificateAuthority:
-    """Make one CA for all tests; only who names its file trusts it."""
+    """Create one CA for all tests; a run trusts it only with ``--verify``."""
     return CertificateAuthority(tmp_path_factory.mktemp("ca"))
 
 
 @pytest.fixture(scope="session")
 def ca_file(ca: CertificateAuthority) -> str:
-    """Name the CA's certificate file."""
+    """Return the path of the CA's certificate."""
     return str(ca.file)
 
 
 @pytest.fixture
 def server() -> Iterator[RawServer]:
-    """Start a server; it must be called."""
+    """Start a server; a test that does not use it fails."""
     with RawServer() as running:
         yield running
 
 
 @pytest.fixture
 def other_server() -> Iterator[RawServer]:
-    """Start a second origin; it must be called."""
+    """Start a second server; a test that does not use it fails."""
     with RawServer() as running:
         yield running
 
 
 @pytest.fixture
 def tls_server(ca: CertificateAuthority) -> Iterator[RawServer]:
-    """Start a server that speaks TLS with a certificate of ``ca``; it must be called."""
+    """Start a TLS server with a certificate of ``ca``; a test that does not use it fails."""
     with RawServer(ca.trusted()) as running:
         yield running
 
 
 @pytest.fixture
 def proxy() -> Iterator[Proxy]:
-    """Start a recording proxy; it must be called."""
+    """Start a proxy that records requests; a test that does not use it fails."""
     with Proxy() as running:
         yield running

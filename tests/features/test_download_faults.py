@@ -145,7 +145,7 @@ def test_changed_file_is_never_mixed_with_the_old_version(
     origin: FileServer, target: Path, changed: FileVersion, retry_options: tuple[str, ...]
 ) -> None:
     def change(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
-        truncate_body_at(100_000, then=lambda: setattr(origin, "version", changed))(
+        truncate_body_at(100_000, before_close=lambda: setattr(origin, "version", changed))(
             origin, request, connection
         )
 
@@ -486,7 +486,7 @@ def test_stdout_gets_each_byte_once(origin: FileServer) -> None:
 def test_stdout_is_not_continued_after_a_change(origin: FileServer) -> None:
     def change(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
         truncate_body_at(
-            100_000, then=lambda: setattr(origin, "version", FileVersion(OTHER, '"v2"'))
+            100_000, before_close=lambda: setattr(origin, "version", FileVersion(OTHER, '"v2"'))
         )(origin, request, connection)
 
     origin.add_faults(change)

@@ -30,7 +30,7 @@ from tests.support.http_connection import (
 from tests.support.proxy import Proxy
 from tests.support.run import run, run_process, start_process
 from tests.support.run_result import TIMEOUT
-from tests.support.servers import LoopbackServer, RawServer, refused_port
+from tests.support.servers import LoopbackServer, PlainHttpServer, RawServer, refused_port
 from tests.support.terminal import Terminal
 
 
@@ -219,15 +219,6 @@ def test_14_certificate_has_another_name(ca: CertificateAuthority, ca_file: str)
         result = run(f"--verify={ca_file}", server.url)
     assert result.status == 14
     assert "127.0.0.1" in result.err
-
-
-class PlainHttpServer(LoopbackServer):
-    """Answers any bytes in plain HTTP, as nginx does on a port without TLS."""
-
-    def serve(self, connection: Connection) -> None:
-        connection.socket.recv(100)
-        connection.send(response(status="400 Bad Request"))
-        connection.close()
 
 
 def test_14_server_answers_in_plain_http() -> None:

@@ -95,7 +95,7 @@ def test_refused_connection_is_retried_until_the_server_listens() -> None:
     listening: list[RawServer] = []
 
     class Late(RawServer):
-        def _listening(self, host: str) -> socket.socket:
+        def _create_listener(self, host: str) -> socket.socket:
             return socket.create_server((host, port))
 
     with start_process("--retry=20", "--retry-delay=0.1", f"127.0.0.1:{port}/") as child:

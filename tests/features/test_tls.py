@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.features.test_exit_causes import PlainHttpServer
 from tests.support.certificates import CertificateAuthority
 from tests.support.http_connection import response
 from tests.support.proxy import Proxy
 from tests.support.run import run, run_process
-from tests.support.servers import RawServer
+from tests.support.servers import PlainHttpServer, RawServer
 from tests.support.terminal import Terminal
 
 LOCKED = ["--cert={chain}", "--cert-key={locked}"]

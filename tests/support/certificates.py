@@ -1,4 +1,4 @@
-"""Certificates for the loopback: a CA that nobody else trusts, made by trustme."""
+"""Certificates for servers on the loopback interface, from a test CA made by trustme."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class CertificateAuthority:
-    """A CA of the test's own. ``file`` is its certificate in PEM, for ``--verify``."""
+    """A CA for tests. ``file`` is its certificate in PEM, for ``--verify``."""
 
     def __init__(self, folder: Path) -> None:
         self._ca = trustme.CA()
@@ -27,47 +27,47 @@ class CertificateAuthority:
         self._ca.cert_pem.write_to_path(str(self.file))
 
     def trusted(self) -> ssl.SSLContext:
-        """Return a server's context with a good certificate for the loopback's names."""
+        """Return a server context with a valid certificate for localhost and its addresses."""
         return _context(self._ca.issue_cert(*_LOOPBACK))
 
     def for_hosts(self, *names: str) -> ssl.SSLContext:
-        """Return a context with a good certificate for these names."""
+        """Return a server context with a valid certificate for ``names``."""
         return _context(self._ca.issue_cert(*names))
 
     def expired(self) -> ssl.SSLContext:
-        """Return a context whose certificate was good until yesterday."""
+        """Return a server context whose certificate expired yesterday."""
         yesterday = datetime.now(UTC) - timedelta(days=1)
         leaf = self._ca.issue_cert(*_LOOPBACK, not_after=yesterday)
         return _context(leaf)
 
     def not_yet_valid(self) -> ssl.SSLContext:
-        """Return a context whose certificate is good from next month."""
-        start = datetime.now(UTC) + timedelta(days=30)
-        return _context(self._ca.issue_cert(*_LOOPBACK, not_before=start))
+        """Return a server context whose certificate becomes valid in 30 days."""
+        not_before = datetime.now(UTC) + timedelta(days=30)
+        return _context(self._ca.issue_cert(*_LOOPBACK, not_before=not_before))
 
     def missing_intermediate(self) -> ssl.SSLContext:
-        """Return a context that does not send the CA between its certificate and this one."""
+        """Return a server context that does not send its intermediate CA certificate."""
         leaf = self._ca.create_child_ca().issue_cert(*_LOOPBACK)
         return self._with_pem(leaf.cert_chain_pems[0], leaf.private_key_pem)
 
     def self_signed(self) -> ssl.SSLContext:
-        """Return a context whose certificate is its own issuer: nobody trusts that one."""
-        alone = trustme.CA(organization_name="alone")
-        return self._with_pem(alone.cert_pem, alone.private_key_pem)
+        """Return a server context with a self-signed certificate."""
+        authority = trustme.CA(organization_name="alone")
+        return self._with_pem(authority.cert_pem, authority.private_key_pem)
 
     def wrong_host(self) -> ssl.SSLContext:
-        """Return a context whose certificate is for another host."""
+        """Return a server context whose certificate is for another host."""
         return _context(self._ca.issue_cert("elsewhere.example"))
 
     def requiring_client_certificate(self) -> ssl.SSLContext:
-        """Return a good context that asks the client for a certificate of this CA."""
+        """Return a valid server context that requires a client certificate from this CA."""
         context = self.trusted()
         self._ca.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
         return context
 
     def issue(self, *names: str) -> tuple[Path, Path]:
-        """Return the files (certificate chain, key) of a new certificate for ``names``."""
+        """Issue a certificate for ``names``; return the files of its chain and its key."""
         leaf = self._ca.issue_cert(*names)
         stem = names[0].replace("*", "_").replace("/", "_")
         chain, key = self._folder / f"{stem}.pem", self._folder / f"{stem}.key"
@@ -76,7 +76,7 @@ class CertificateAuthority:
         return chain, key
 
     def issue_with_common_name(self, common_name: str) -> tuple[Path, Path]:
-        """Return the files (chain, key) of a certificate whose subject is called so."""
+        """Issue a certificate with this common name; return the files of its chain and its key."""
         leaf = self._ca.issue_cert("localhost", common_name=common_name)
         chain, key = self._folder / "named.pem", self._folder / "named.key"
         chain.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
@@ -84,11 +84,11 @@ class CertificateAuthority:
         return chain, key
 
     def encrypt_key(self, key: Path, passphrase: str) -> Path:
-        """Return the file of the same key, encrypted."""
+        """Return a file with the same key, encrypted with ``passphrase``."""
         private = load_pem_private_key(key.read_bytes(), None)
-        lock = BestAvailableEncryption(passphrase.encode())
+        encryption = BestAvailableEncryption(passphrase.encode())
         file = key.with_suffix(".locked")
-        file.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))
+        file.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
         return file
 
     def _with_pem(self, certificate: trustme.Blob, key: trustme.Blob) -> ssl.SSLContext:
@@ -100,7 +100,7 @@ class CertificateAuthority:
 
 
 def _context(leaf: trustme.LeafCert) -> ssl.SSLContext:
-    """Return a server's context that shows this certificate."""
+    """Return a server context that sends this certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     leaf.configure_cert(context)
     return context

@@ -1,7 +1,7 @@
-"""The environment of a test: what a new account on a plain machine would have.
+"""The environment variables of a test: those of a new account on a plain machine.
 
-Nothing of the person's or the CI machine's own settings reaches the program:
-no proxies, certificates, colours, locale, configuration or netrc.
+No setting of the developer or of the CI machine reaches the program: no proxies,
+certificates, colours, locale, configuration or netrc file.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-"""The repository."""
+"""The root of the repository."""
 
 HTTPCLI = (sys.executable, "-m", "httpcli")
-"""The program, as a process."""
+"""The command line that starts the program of this tree."""
 
 TEST_TOOL_VARIABLES = frozenset(
     {"HYPOTHESIS_STORAGE_DIRECTORY", "PYTEST_CURRENT_TEST", "PYTEST_VERSION"}
 )
-"""What pytest and hypothesis keep in the environment for themselves."""
+"""Environment variables of pytest and hypothesis, which stay set."""
 
 
 def plain_environment(home: str | os.PathLike[str]) -> dict[str, str]:
-    """Return the whole environment of somebody whose home directory is ``home``."""
+    """Return all environment variables of a test with the home directory ``home``."""
     path = os.fspath(home)
     return {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -39,10 +39,10 @@ def plain_environment(home: str | os.PathLike[str]) -> dict[str, str]:
 
 
 def current_environment(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """Return this test's environment with ``changes`` made; None takes a name away.
+    """Return this test's environment with ``changes``; the value None removes a variable.
 
-    A test's environment is a plain one (see ``conftest.py``); what the test
-    put there with ``monkeypatch`` counts too.
+    A test's environment is a plain one (see ``conftest.py``), changed by the test's own calls
+    of ``monkeypatch``.
     """
     merged: dict[str, str | None] = {**os.environ, **(changes or {})}
     return {
@@ -53,5 +53,5 @@ def current_environment(changes: Mapping[str, str | None] | None = None) -> dict
 
 
 def child_environment(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """Return ``current_environment`` for a process that runs this tree, wherever it is started."""
+    """Return ``current_environment`` for a process that runs this tree from any folder."""
     return {"PYTHONPATH": str(ROOT), "TERM": "dumb", **current_environment(changes)}

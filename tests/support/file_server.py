@@ -1,4 +1,4 @@
-"""A server of one file that knows ranges and conditions, and breaks what a test tells it to."""
+"""A server for one file that supports ranges and conditions, and sends faulty responses."""
 
 from __future__ import annotations
 
@@ -13,33 +13,34 @@ DATE = "Tue, 03 Mar 2026 10:00:00 GMT"
 
 
 class FileVersion(NamedTuple):
-    """The file at one time. ``etag`` or ``modified`` is not sent where it is empty."""
+    """One version of the file. An empty ``etag`` or ``modified`` is not sent."""
 
     content: bytes
     etag: str = '"v1"'
     modified: str = "Mon, 02 Mar 2026 10:00:00 GMT"
 
-    def is_meant(self, condition: str | None) -> bool:
-        """Tell whether an If-Range field names it (RFC 9110, 13.1.5)."""
+    def matches(self, condition: str | None) -> bool:
+        """Return whether an If-Range header matches this version (RFC 9110, section 13.1.5)."""
         strong = self.etag if not self.etag.startswith("W/") else None
         return condition in (None, strong, self.modified)
 
 
 Fault = Callable[["FileServer", ReceivedRequest, Connection], None]
-"""Answers one request in a way of its own."""
+"""Sends the response to one request instead of the server."""
 
 
 class FileServer(LoopbackServer):
-    """Serves ``version``; the faults are used up first, one a request."""
+    """Serves ``version``. Each of the added faults answers one request first."""
 
     def __init__(self, version: FileVersion) -> None:
         super().__init__()
         self.version = version
         self.faults: deque[Fault] = deque()
         self.ranges = True
+        """Whether Range headers are followed."""
 
     def add_faults(self, *faults: Fault) -> FileServer:
-        """Answer the next requests so."""
+        """Answer the next requests with these faults, one for each request."""
         self.faults.extend(faults)
         return self
 
@@ -53,12 +54,12 @@ class FileServer(LoopbackServer):
                 connection.send(self.answer(request))
 
     def answer(self, request: ReceivedRequest) -> bytes:
-        """Return the right answer."""
+        """Return the correct response."""
         content = self.version.content
-        asked = request.header("Range") if self.ranges else None
-        if asked is None or not self.version.is_meant(request.header("If-Range")):
+        requested = request.header("Range") if self.ranges else None
+        if requested is None or not self.version.matches(request.header("If-Range")):
             return self.head("200 OK", len(content)) + content
-        first, _, last = asked.removeprefix("bytes=").partition("-")
+        first, _, last = requested.removeprefix("bytes=").partition("-")
         start, end = int(first), int(last or len(content) - 1) + 1
         if start >= len(content):
             return self.head(
@@ -68,10 +69,10 @@ class FileServer(LoopbackServer):
         span = f"Content-Range: bytes {start}-{start + len(part) - 1}/{len(content)}"
         return self.head("206 Partial Content", len(part), span) + part
 
-    def head(self, status: str, length: int | None, *more: str) -> bytes:
-        """Return the head of an answer."""
+    def head(self, status: str, length: int | None, *headers: str) -> bytes:
+        """Return the head of a response; ``length`` None leaves out Content-Length."""
         version = self.version
-        lines = [f"HTTP/1.1 {status}", f"Date: {DATE}", *more]
+        lines = [f"HTTP/1.1 {status}", f"Date: {DATE}", *headers]
         lines += [f"ETag: {version.etag}"] if version.etag else []
         lines += [f"Last-Modified: {version.modified}"] if version.modified else []
         lines += [] if length is None else [f"Content-Length: {length}"]
@@ -79,27 +80,27 @@ class FileServer(LoopbackServer):
 
     @property
     def requested_ranges(self) -> list[str | None]:
-        """The Range field of each request."""
+        """The Range header of each request."""
         return [request.header("Range") for request in self.requests]
 
 
-def truncate_body_at(count: int, then: Callable[[], None] = lambda: None) -> Fault:
-    """Answer rightly, but only the first ``count`` bytes behind the head.
+def truncate_body_at(count: int, before_close: Callable[[], None] = lambda: None) -> Fault:
+    """Send the correct response, but only the first ``count`` bytes of the body.
 
-    ``then`` happens before the client can know of the end.
+    ``before_close`` is called before the connection is closed.
     """
 
     def fault(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
-        head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
-        connection.send(head + gap + content[:count])
-        then()
+        head, separator, content = origin.answer(request).partition(b"\r\n\r\n")
+        connection.send(head + separator + content[:count])
+        before_close()
         connection.close()
 
     return fault
 
 
 def truncate_response_at(count: int) -> Fault:
-    """Answer rightly, but only the first ``count`` bytes of all."""
+    """Send only the first ``count`` bytes of the correct response."""
 
     def fault(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
         connection.send(origin.answer(request)[:count])
@@ -109,7 +110,7 @@ def truncate_response_at(count: int) -> Fault:
 
 
 def send_and_close(data: bytes) -> Fault:
-    """Answer with these bytes, and close."""
+    """Send ``data``, then close the connection."""
 
     def fault(_origin: FileServer, _request: ReceivedRequest, connection: Connection) -> None:
         connection.send(data)

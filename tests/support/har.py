@@ -1,6 +1,7 @@
-"""HAR 1.2 as a JSON schema: what its text (W3C Web Performance, and softwareishard.com) asks for.
+"""HAR 1.2 as a JSON schema, written from its specification.
 
-Written here from that text. Names that begin with an underscore are anybody's.
+Sources: the W3C Web Performance draft, and softwareishard.com. Names that start with an
+underscore are custom fields.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) ->
     }
 
 
-def _list(of: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": of}
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
 
 
 _PAIRS = _list(_object({"name": _TEXT, "value": _TEXT}))

@@ -1,7 +1,7 @@
-"""The server's end of a connection: exact bytes in, exact bytes out.
+"""The server's end of an HTTP/1.1 connection, and the steps from which a response is built.
 
-It reads just enough HTTP/1.1 to know where a request ends (RFC 9112, 6) and
-keeps every byte of it, so that a test can say what was really on the wire.
+It parses only as much as it needs to find the end of a request (RFC 9112, section 6).
+It keeps every byte of the request, so that a test can check what was really sent.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ _READ_SIZE = 65536
 
 
 class ReceivedRequest(NamedTuple):
-    """A request as it came: ``head`` with its empty line, ``framed`` the body's bytes after it.
-
-    ``body`` is the content with the chunked framing undone. ``connection``
-    counts the server's connections from 0. ``whole`` is False where the
-    client left before the end.
-    """
+    """A request as the server received it."""
 
     head: bytes
+    """Request line and headers, with the empty line."""
     raw_body: bytes
+    """The bytes after the head, with chunked framing."""
     body: bytes
+    """The body without chunked framing."""
     connection: int
+    """The number of the server's connection, from 0."""
     complete: bool
+    """False if the client closed the connection before the end of the request."""
 
     @property
     def raw(self) -> bytes:
-        """All of it, as it was on the wire."""
+        """Head and body, byte for byte."""
         return self.head + self.raw_body
 
     @property
@@ -54,17 +54,17 @@ class ReceivedRequest(NamedTuple):
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """The field lines in order, names and values as they were sent (UTF-8)."""
+        """The headers in order, names and values as sent (UTF-8)."""
         lines = self.head.decode("utf-8", "surrogateescape").split("\r\n")[1:]
         pairs = (line.partition(":") for line in lines if line)
         return [(name, value.strip(" \t")) for name, _, value in pairs]
 
     def header_values(self, name: str) -> list[str]:
-        """Return all values of the fields of that name, in any case."""
+        """Return the values of all headers of that name; case does not matter."""
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
     def header(self, name: str) -> str | None:
-        """Return the value of the only field of that name, None where there is none."""
+        """Return the value of the only header of that name, or None. Fails on a duplicate."""
         values = self.header_values(name)
         if len(values) > 1:
             raise AssertionError(f"{name} was sent {len(values)} times: {values}")
@@ -72,21 +72,23 @@ class ReceivedRequest(NamedTuple):
 
     @property
     def json(self) -> Any:
-        """The content as one JSON value."""
+        """The body, parsed as JSON."""
         return json.loads(self.body)
 
 
 class Connection:
-    """One accepted connection. ``stopping`` is set when the test is over.
+    """One accepted connection."""
 
-    ``requests`` counts those that came on this connection, the current one too.
-    """
-
-    def __init__(self, plain: socket.socket, number: int, stopping: threading.Event) -> None:
-        self.socket = plain
+    def __init__(
+        self, client_socket: socket.socket, number: int, stopping: threading.Event
+    ) -> None:
+        self.socket = client_socket
         self.number = number
+        """The number of the server's connection, from 0."""
         self.stopping = stopping
+        """Set when the test ends."""
         self.requests = 0
+        """How many requests arrived on this connection, including the current one."""
         self.open = True
         self._buffer = b""
 
@@ -95,9 +97,9 @@ class Connection:
         self.socket.sendall(data)
 
     def close(self) -> None:
-        """End the connection in an orderly way: over TLS with its closing alert."""
+        """Close the connection; TLS sends its close_notify alert."""
         self.open = False
-        with suppress(OSError, ValueError):  # it is gone already
+        with suppress(OSError, ValueError):  # the client closed it already
             if isinstance(self.socket, ssl.SSLSocket):
                 self.socket.settimeout(1)
                 self.socket.unwrap()
@@ -105,13 +107,13 @@ class Connection:
         self.socket.close()
 
     def reset(self) -> None:
-        """Break the connection off: the client gets ECONNRESET."""
+        """Reset the connection: the client gets ECONNRESET."""
         self.open = False
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
     def receive(self, on_head: Callable[[bytes], None] | None = None) -> ReceivedRequest | None:
-        """Read the next request; None where the client left before the first byte.
+        """Read the next request; return None if the client closed before its first byte.
 
         ``on_head`` is called with the head before the body is read; it may
         close the connection.
@@ -120,18 +122,18 @@ class Connection:
         if not head:
             return None
         self.requests += 1
-        whole = head.endswith(b"\r\n\r\n")
-        framed = body = b""
-        if whole and on_head is not None:
+        complete = head.endswith(b"\r\n\r\n")
+        raw_body = body = b""
+        if complete and on_head is not None:
             on_head(head)
-        if whole and self.open:
-            framed, body, whole = self._read_body(
+        if complete and self.open:
+            raw_body, body, complete = self._read_body(
                 ReceivedRequest(head, b"", b"", self.number, True)
             )
-        return ReceivedRequest(head, framed, body, self.number, whole)
+        return ReceivedRequest(head, raw_body, body, self.number, complete)
 
     def _read_body(self, message: ReceivedRequest) -> tuple[bytes, bytes, bool]:
-        """Read the body that the head announces: as framed, as meant, and whether it is whole."""
+        """Return the raw body, the body, and whether it is complete."""
         if any("chunked" in value.lower() for value in message.header_values("Transfer-Encoding")):
             return self._read_chunks()
         length = int(message.header("Content-Length") or 0)
@@ -140,99 +142,98 @@ class Connection:
 
     def _read_chunks(self) -> tuple[bytes, bytes, bool]:
         """Read a chunked body with its trailers (RFC 9112, 7.1)."""
-        framed = body = b""
+        raw_body = body = b""
         while line := self._read_until(b"\r\n"):
-            framed += line
+            raw_body += line
             if not line.endswith(b"\r\n"):
                 break
             size = int(line.partition(b";")[0], 16)
             if size == 0:
-                return self._read_trailers(framed, body)
+                return self._read_trailers(raw_body, body)
             data = self.read_exactly(size + 2)
-            framed += data
+            raw_body += data
             body += data[:size]
-        return framed, body, False
+        return raw_body, body, False
 
-    def _read_trailers(self, framed: bytes, body: bytes) -> tuple[bytes, bytes, bool]:
-        """Read the trailer fields after the last chunk."""
+    def _read_trailers(self, raw_body: bytes, body: bytes) -> tuple[bytes, bytes, bool]:
+        """Read the trailers after the last chunk."""
         while line := self._read_until(b"\r\n"):
-            framed += line
+            raw_body += line
             if line == b"\r\n":
-                return framed, body, True
-        return framed, body, False
+                return raw_body, body, True
+        return raw_body, body, False
 
     def _read_until(self, end: bytes) -> bytes:
-        """Read up to and with ``end``; less only where the client left."""
+        """Read up to and including ``end``; less only if the client closed."""
         while end not in self._buffer and self._read_more():
             pass
-        head, found, rest = self._buffer.partition(end)
-        self._buffer = rest
-        return head + found
+        before, separator, self._buffer = self._buffer.partition(end)
+        return before + separator
 
     def read_exactly(self, count: int) -> bytes:
-        """Read ``count`` bytes; less only where the client left."""
+        """Read ``count`` bytes; less only if the client closed."""
         pieces = [self._buffer]
-        have = len(self._buffer)
+        size = len(self._buffer)
         self._buffer = b""
-        while have < count and self._read_more():
+        while size < count and self._read_more():
             pieces.append(self._buffer)
-            have += len(self._buffer)
+            size += len(self._buffer)
             self._buffer = b""
         data = b"".join(pieces)
         self._buffer = data[count:]
         return data[:count]
 
     def _read_more(self) -> bool:
-        """Read what comes next; False where nothing does any more."""
+        """Append received bytes to the buffer; return False at the end of the stream."""
         try:
             data = self.socket.recv(_READ_SIZE)
-        except OSError:  # the client broke off, or the test is over
+        except OSError:  # the client reset the connection, or the test has ended
             return False
         self._buffer += data
         return bool(data)
 
 
 Step = bytes | Callable[[Connection], None]
-"""A part of an answer: bytes to send, or something to do with the connection."""
+"""A part of a response: bytes to send, or a function that acts on the connection."""
 
 
-def response(body: bytes | str = b"", *fields: str, status: str = "200 OK") -> bytes:
-    """Return an HTTP/1.1 response; ``fields`` are lines such as ``Content-Type: text/plain``.
+def response(body: bytes | str = b"", *headers: str, status: str = "200 OK") -> bytes:
+    """Return an HTTP/1.1 response; ``headers`` are lines such as ``Content-Type: text/plain``.
 
-    Content-Length is added unless a field says how the content is framed.
+    Content-Length is added unless a header defines the framing of the body.
     """
     content = body.encode() if isinstance(body, str) else body
     framing = {"content-length", "transfer-encoding"}
-    lines = [f"HTTP/1.1 {status}", *fields]
-    if not framing & {field.partition(":")[0].lower() for field in fields}:
+    lines = [f"HTTP/1.1 {status}", *headers]
+    if not framing & {header.partition(":")[0].lower() for header in headers}:
         lines.append(f"Content-Length: {len(content)}")
     return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape") + content
 
 
 def chunk(data: bytes | str) -> bytes:
-    """Return ``data`` as one chunk of a chunked body; empty data is the last one."""
+    """Return ``data`` as one chunk of a chunked body; empty data is the last chunk."""
     content = data.encode() if isinstance(data, str) else data
     return b"%x\r\n%b\r\n" % (len(content), content)
 
 
 def close(connection: Connection) -> None:
-    """End the connection here: a step."""
+    """Close the connection here (a step)."""
     connection.close()
 
 
 def reset(connection: Connection) -> None:
-    """Break the connection off here: a step."""
+    """Reset the connection here (a step)."""
     connection.reset()
 
 
 def stall(connection: Connection) -> None:
-    """Say nothing more until the test is over: a step."""
+    """Send nothing more until the test ends, then close (a step)."""
     connection.stopping.wait()
     connection.close()
 
 
 def repeat_until_closed(data: bytes) -> Step:
-    """Return the step that sends ``data`` again and again until the client leaves."""
+    """Return a step that sends ``data`` repeatedly until the client closes."""
 
     def step(connection: Connection) -> None:
         while not connection.stopping.is_set():
@@ -242,7 +243,7 @@ def repeat_until_closed(data: bytes) -> Step:
 
 
 def wait_for_event(event: threading.Event) -> Step:
-    """Return the step that waits until the test sets ``event``."""
+    """Return a step that waits until the test sets ``event``."""
 
     def step(connection: Connection) -> None:
         while not event.wait(0.05):
@@ -254,7 +255,7 @@ def wait_for_event(event: threading.Event) -> Step:
 
 
 def signal_event(event: threading.Event) -> Step:
-    """Return the step that sets ``event``, so that the test knows how far the answer is."""
+    """Return a step that sets ``event``, so that the test knows which steps are done."""
 
     def step(_: Connection) -> None:
         event.set()

@@ -1,7 +1,7 @@
-"""What CI systems take for a JUnit report, as RELAX NG.
+"""The JUnit format that CI systems accept, as a RELAX NG schema.
 
-Written here after what Jenkins and Maven's Surefire read; the order of attributes and
-what else they would take is left out.
+Written from the formats that Jenkins and Maven's Surefire read, without the elements that
+httpcli does not write.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _RULES = """
     <data type="string"><param name="pattern">[0-9]+\\.[0-9]+</param></data>
   </define>
   <define name="count"><data type="nonNegativeInteger"/></define>
-  <define name="said">
+  <define name="outcome">
     <optional><attribute name="type"/></optional>
     <attribute name="message"/>
     <text/>
@@ -42,9 +42,9 @@ _RULES = """
           <attribute name="time"><ref name="seconds"/></attribute>
           <optional>
             <choice>
-              <element name="failure"><ref name="said"/></element>
-              <element name="error"><ref name="said"/></element>
-              <element name="skipped"><ref name="said"/></element>
+              <element name="failure"><ref name="outcome"/></element>
+              <element name="error"><ref name="outcome"/></element>
+              <element name="skipped"><ref name="outcome"/></element>
             </choice>
           </optional>
         </element>
@@ -56,23 +56,23 @@ _RULES = """
 
 
 def suite_of(path: str) -> etree._Element:
-    """Return the suite of a report. Fails where it is none, or does not count its cases."""
-    suite = _checked(path)
+    """Return the test suite of a report. Fails if the report is invalid or a count is wrong."""
+    suite = _validated_root(path)
     assert suite.tag == "testsuite"
     _check_counts(suite)
     return suite
 
 
 def suites_of(path: str) -> list[etree._Element]:
-    """Return the suites of a batch's report, as strictly."""
-    suites = _checked(path)
+    """Return the test suites of a batch report, with the same checks."""
+    suites = _validated_root(path)
     assert suites.tag == "testsuites"
     for suite in suites:
         _check_counts(suite)
     return list(suites)
 
 
-def _checked(path: str) -> etree._Element:
+def _validated_root(path: str) -> etree._Element:
     root = etree.parse(path).getroot()
     etree.RelaxNG(etree.fromstring(_RULES)).assertValid(root)
     return root

@@ -1,4 +1,4 @@
-"""How much memory a run takes at its peak."""
+"""The peak memory of a run."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import IO
 
 from tests.support.environment import HTTPCLI, child_environment
 
-# A child begins as a copy of its parent, whose size the kernel counts too: a small
-# process stands between pytest and the program.
-_BETWEEN = (
+# A child starts as a copy of its parent, and the kernel counts that size as well. So a small
+# process, not pytest, starts the program.
+_LAUNCHER = (
     "import resource, subprocess, sys;"
     "status = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL);"
     "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss);"
@@ -19,12 +19,12 @@ _BETWEEN = (
 
 
 def peak_memory(*argv: str, stdin: IO[bytes] | None = None) -> int:
-    """Run httpcli, which must succeed, its output to /dev/null; return KiB."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _BETWEEN, *HTTPCLI, *argv],
+    """Run httpcli, discard its output, and return its peak memory in KiB. Fails if it fails."""
+    completed = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _LAUNCHER, *HTTPCLI, *argv],
         stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=subprocess.PIPE,
         env=child_environment(),
         check=True,
     )
-    return int(done.stdout)
+    return int(completed.stdout)

@@ -1,4 +1,4 @@
-"""The other programs and libraries that tests need: a missing one is said aloud, and fails CI."""
+"""Other programs and libraries that tests need. A missing one skips the test; in CI it fails."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from importlib.util import find_spec
 import pytest
 
 IN_CI = os.environ.get("CI") == "true"
-"""Asked at import: a test's own environment has no CI."""
+"""Read at import, because the environment of a test does not contain CI."""
 
-_ELSEWHERE = ":/usr/local/sbin:/usr/sbin:/sbin"
+_MORE_FOLDERS = ":/usr/local/sbin:/usr/sbin:/sbin"
 
 
 def require_library(name: str) -> None:
-    """Skip the test where a library of an extra is missing, or fail it in CI."""
+    """Skip the test if an optional library is missing; fail it in CI."""
     if find_spec(name) is None:
-        complain = pytest.fail if IN_CI else pytest.skip
-        complain(f"{name} is not installed")
+        stop_test = pytest.fail if IN_CI else pytest.skip
+        stop_test(f"{name} is not installed")
 
 
 def require_program(program: str) -> str:
-    """Return the program's path; where it is missing skip the test, or fail it in CI."""
-    path = shutil.which(program, path=os.environ.get("PATH", os.defpath) + _ELSEWHERE)
+    """Return the program's path. If it is missing, skip the test; fail it in CI."""
+    path = shutil.which(program, path=os.environ.get("PATH", os.defpath) + _MORE_FOLDERS)
     if path is not None:
         return path
     if IN_CI:

@@ -1,4 +1,7 @@
-"""A small recording proxy: CONNECT tunnels and plain forwarding (RFC 9110, 7.7 and 9.3.6)."""
+"""A small proxy that records its requests.
+
+It supports CONNECT tunnels and plain forwarding (RFC 9110, sections 7.7 and 9.3.6).
+"""
 
 from __future__ import annotations
 
@@ -16,21 +19,19 @@ _HOP_BY_HOP = ("proxy-authorization", "proxy-connection", "connection", "keep-al
 
 
 class Proxy(LoopbackServer):
-    """Records what it is asked, then does it. ``requests`` holds no tunnelled request.
-
-    ``credentials`` (user, password) are asked for with 407 where they are set;
-    ``refusal`` is a status line (``403 Forbidden``) that every client gets;
-    ``silent``: nobody gets an answer.
-    """
+    """Records each request, then forwards it. ``requests`` has no tunnelled requests."""
 
     def __init__(self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
         super().__init__(tls, host)
         self.credentials: tuple[str, str] | None = None
+        """User name and password that clients need; others get 407."""
         self.refusal: str | None = None
+        """Status and reason, such as ``403 Forbidden``, that answer every request."""
         self.silent = False
+        """Never answer."""
 
     def serve(self, connection: Connection) -> None:
-        """Do what each request asks for, until it is a tunnel or the client leaves."""
+        """Handle requests until one opens a tunnel or the client closes."""
         while connection.open and (request := connection.receive()) is not None:
             self.record(request)
             if not request.complete:
@@ -39,23 +40,25 @@ class Proxy(LoopbackServer):
                 stall(connection)
             elif self.refusal is not None:
                 connection.send(response(status=self.refusal))
-            elif not self._is_known(request):
-                ask = 'Proxy-Authenticate: Basic realm="proxy"'
-                connection.send(response("", ask, status="407 Proxy Authentication Required"))
+            elif not self._is_authorized(request):
+                challenge = 'Proxy-Authenticate: Basic realm="proxy"'
+                connection.send(
+                    response("", challenge, status="407 Proxy Authentication Required")
+                )
             elif request.method == "CONNECT":
                 self._tunnel(connection, request)
             else:
                 self._forward(connection, request)
 
-    def _is_known(self, request: ReceivedRequest) -> bool:
-        """Tell whether the client may use this proxy."""
+    def _is_authorized(self, request: ReceivedRequest) -> bool:
+        """Return whether the request has the right proxy credentials."""
         if self.credentials is None:
             return True
         token = base64.b64encode(":".join(self.credentials).encode()).decode()
         return request.header("Proxy-Authorization") == f"Basic {token}"
 
     def _tunnel(self, connection: Connection, request: ReceivedRequest) -> None:
-        """Connect the client with the authority it names."""
+        """Connect the client to the authority in its request."""
         host, _, port = request.target.rpartition(":")
         upstream = connect_or_none(host.strip("[]"), int(port))
         if upstream is None:
@@ -65,7 +68,7 @@ class Proxy(LoopbackServer):
         relay_both_ways(connection, upstream)
 
     def _forward(self, connection: Connection, request: ReceivedRequest) -> None:
-        """Send the request on in origin form and its answer back, one a connection."""
+        """Forward the request in origin form, relay the response, and close the connection."""
         url = urlsplit(request.target)
         upstream = connect_or_none(url.hostname or "", url.port or 80)
         if upstream is None:
@@ -78,12 +81,12 @@ class Proxy(LoopbackServer):
         head = "\r\n".join([*lines, "Connection: close", "", ""])
         with upstream:
             upstream.sendall(head.encode("utf-8", "surrogateescape") + request.raw_body)
-            _pump(upstream, connection.socket)
+            _relay(upstream, connection.socket)
         connection.close()
 
 
 def connect_or_none(host: str, port: int) -> socket.socket | None:
-    """Connect, or return None where that fails."""
+    """Return a connected socket, or None on failure."""
     try:
         return socket.create_connection((host, port), timeout=10)
     except OSError:
@@ -91,19 +94,19 @@ def connect_or_none(host: str, port: int) -> socket.socket | None:
 
 
 def relay_both_ways(connection: Connection, upstream: socket.socket) -> None:
-    """Carry bytes between a client and ``upstream`` until both have ended."""
+    """Relay bytes between a client and ``upstream`` until both have closed."""
     with upstream:
-        back = threading.Thread(target=_pump, args=(upstream, connection.socket), daemon=True)
-        back.start()
-        _pump(connection.socket, upstream)
-        back.join()
+        download = threading.Thread(target=_relay, args=(upstream, connection.socket), daemon=True)
+        download.start()
+        _relay(connection.socket, upstream)
+        download.join()
     connection.close()
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    """Send on what comes until it ends, then say so to the other side."""
+def _relay(source: socket.socket, sink: socket.socket) -> None:
+    """Copy bytes until the end of ``source``, then shut down writing to ``sink``."""
     source.settimeout(None)
-    with suppress(OSError):  # one side broke off: so does the tunnel
+    with suppress(OSError):  # one side reset the connection: end the tunnel
         while data := source.recv(65536):
             sink.sendall(data)
     with suppress(OSError):

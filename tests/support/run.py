@@ -23,7 +23,7 @@ from tests.support.environment import HTTPCLI, child_environment, current_enviro
 from tests.support.run_result import TIMEOUT, RunResult, shell_status
 
 Input = bytes | Path | Stream | None
-"""Standard input: bytes through a pipe, a regular file, a stream as it is, or /dev/null."""
+"""Standard input: bytes through a pipe, a regular file, a stream unchanged, or /dev/null."""
 
 
 def run(
@@ -33,25 +33,25 @@ def run(
     terminal: bool = False,
     cwd: str | os.PathLike[str] | None = None,
 ) -> RunResult:
-    """Run the program in this process. ``terminal``: a person sits at all three streams.
+    """Run the program in this process. ``terminal``: all three streams are a terminal.
 
-    What is given as ``stdin`` stands in for the keyboard even then.
+    ``stdin`` replaces the terminal's input.
     """
-    out, err = _Drain(), _Drain()
+    out, err = _PipeReader(), _PipeReader()
     with ExitStack() as stack:
         stack.callback(err.finish)
         stack.callback(out.finish)
         kind = StreamKind.TERMINAL if terminal else StreamKind.PIPE
-        surroundings = Environment(
+        run_environment = Environment(
             argv=argv,
             env=current_environment(env),
             cwd=os.fspath(cwd or os.getcwd()),
-            stdin=stack.enter_context(_opened(stdin, terminal=terminal)),
-            stdout=Stream(out.writing, kind),
-            stderr=Stream(err.writing, kind),
+            stdin=stack.enter_context(_stdin_stream(stdin, terminal=terminal)),
+            stdout=Stream(out.write_end, kind),
+            stderr=Stream(err.write_end, kind),
         )
-        stack.enter_context(_watched(argv))
-        status = int(app.run(surroundings))
+        stack.enter_context(_time_limit(argv))
+        status = int(app.run(run_environment))
     return RunResult(bytes(out.data), err.data.decode(), status, status)
 
 
@@ -63,7 +63,7 @@ def run_process(
     program: Sequence[str] = HTTPCLI,
     timeout: float = TIMEOUT,
 ) -> RunResult:
-    """Run the program as a process of its own; stdin is /dev/null where none is given."""
+    """Run the program as a process; stdin defaults to /dev/null."""
     with tempfile.TemporaryFile("w+b") as errors, ExitStack() as stack:
         source: int | BinaryIO = subprocess.DEVNULL if stdin is None else subprocess.PIPE
         if isinstance(stdin, Path):
@@ -73,7 +73,7 @@ def run_process(
         )
         out, _ = child.communicate(stdin if isinstance(stdin, bytes) else None, timeout)
         returncode = child.returncode
-        return RunResult(out, _content(errors).decode(), shell_status(returncode), returncode)
+        return RunResult(out, _file_content(errors).decode(), shell_status(returncode), returncode)
 
 
 @contextmanager
@@ -83,16 +83,16 @@ def start_process(
     program: Sequence[str] = HTTPCLI,
     **streams: Any,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the program and give the running process; it is gone when the block ends.
+    """Start the program; yield the running process and kill it at the end of the block.
 
-    ``streams`` are Popen's; stdout and stderr are pipes, stdin /dev/null,
-    where they do not say otherwise.
+    ``streams`` are arguments of Popen. By default stdout and stderr are pipes and stdin is
+    /dev/null.
     """
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(
         [*program, *argv],
         env=child_environment(env),
-        preexec_fn=_heed_signals,  # noqa: PLW1509
+        preexec_fn=_restore_signal_handlers,  # noqa: PLW1509
         **{**pipes, **streams},
     ) as child:
         try:
@@ -101,68 +101,68 @@ def start_process(
             child.kill()
 
 
-def _heed_signals() -> None:
-    """Have a child obey the signals that a background job, or nohup, starts with ignored."""
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_DFL)
+def _restore_signal_handlers() -> None:
+    """Reset the signals that a background job or nohup ignores in its children."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
-class _Drain:
-    """A pipe whose reading end is emptied by a thread: ``data`` is whole after ``finish``."""
+class _PipeReader:
+    """A pipe that a thread reads; ``data`` is complete after ``finish``."""
 
     def __init__(self) -> None:
         self.data = bytearray()
-        self._reading, self.writing = os.pipe()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._read_end, self.write_end = os.pipe()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
 
     def finish(self) -> None:
-        """Say that no more is written, and wait for the rest."""
-        os.close(self.writing)
-        self._reader.join(TIMEOUT)
+        """Close the write end and wait until everything is read."""
+        os.close(self.write_end)
+        self._thread.join(TIMEOUT)
 
     def _read(self) -> None:
-        """Take what comes until the end."""
-        with open(self._reading, "rb", buffering=0) as pipe:
+        """Read until the end of the pipe."""
+        with open(self._read_end, "rb", buffering=0) as pipe:
             while piece := pipe.read(65536):
                 self.data += piece
 
 
-def _content(file: BinaryIO) -> bytes:
-    """Read all of a file that others wrote through its descriptor."""
+def _file_content(file: BinaryIO) -> bytes:
+    """Return the whole content of a file that another process wrote through its descriptor."""
     file.seek(0)
     return file.read()
 
 
 @contextmanager
-def _opened(source: Input, *, terminal: bool) -> Iterator[Stream]:
-    """Give the stream that ``source`` asks for."""
+def _stdin_stream(source: Input, *, terminal: bool) -> Iterator[Stream]:
+    """Yield the stdin stream for ``source``."""
     if isinstance(source, Stream):
         yield source
     elif isinstance(source, Path):
         with source.open("rb") as file:
             yield Stream(file.fileno(), StreamKind.FILE, source.stat().st_size)
     elif source is not None:
-        yield from _piped(source)
+        yield from _pipe_with(source)
     else:
-        with open(os.devnull, "rb") as nothing:
-            yield Stream(nothing.fileno(), StreamKind.TERMINAL if terminal else StreamKind.OTHER)
+        with open(os.devnull, "rb") as null:
+            yield Stream(null.fileno(), StreamKind.TERMINAL if terminal else StreamKind.OTHER)
 
 
-def _piped(data: bytes) -> Iterator[Stream]:
-    """Give the reading end of a pipe whose other end is written by a thread."""
-    reading, writing = os.pipe()
-    feeder = threading.Thread(target=_feed, args=(writing, data), daemon=True)
-    feeder.start()
+def _pipe_with(data: bytes) -> Iterator[Stream]:
+    """Yield the read end of a pipe into which a thread writes ``data``."""
+    read_end, write_end = os.pipe()
+    writer = threading.Thread(target=_write, args=(write_end, data), daemon=True)
+    writer.start()
     try:
-        yield Stream(reading, StreamKind.PIPE)
+        yield Stream(read_end, StreamKind.PIPE)
     finally:
-        os.close(reading)
-        feeder.join(TIMEOUT)
+        os.close(read_end)
+        writer.join(TIMEOUT)
 
 
-def _feed(descriptor: int, data: bytes) -> None:
-    """Write all of ``data`` as far as somebody reads it, then close."""
+def _write(descriptor: int, data: bytes) -> None:
+    """Write ``data`` until the reader closes the pipe, then close."""
     try:
         with open(descriptor, "wb", buffering=0) as pipe:
             view = memoryview(data)
@@ -173,16 +173,16 @@ def _feed(descriptor: int, data: bytes) -> None:
 
 
 @contextmanager
-def _watched(argv: Sequence[str]) -> Iterator[None]:
-    """End a block that hangs: an alarm interrupts it with TimeoutError."""
+def _time_limit(argv: Sequence[str]) -> Iterator[None]:
+    """Raise TimeoutError in a block that takes longer than TIMEOUT."""
 
-    def give_up(*_: object) -> None:
+    def raise_timeout(*_: object) -> None:
         raise TimeoutError(f"httpcli {' '.join(argv)}: no end in {TIMEOUT} s")
 
-    before = signal.signal(signal.SIGALRM, give_up)
+    previous_handler = signal.signal(signal.SIGALRM, raise_timeout)
     signal.setitimer(signal.ITIMER_REAL, TIMEOUT)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, previous_handler)

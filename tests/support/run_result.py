@@ -1,4 +1,4 @@
-"""What a run of the program gave."""
+"""The result of a run of the program."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import json
 from typing import Any, NamedTuple
 
 TIMEOUT = 30.0
-"""Seconds after which a run counts as hung."""
+"""Seconds after which a test gives up waiting."""
 
 
 class RunResult(NamedTuple):
-    """Stdout's bytes, stderr's text, and the exit status as a shell sees it.
-
-    ``returncode`` is the same number but for a process that a signal ended:
-    there it is the signal's, negative.
-    """
+    """Output and exit status of a run."""
 
     out: bytes
+    """The bytes on stdout."""
     err: str
+    """The text on stderr."""
     status: int
+    """The exit status as a shell reports it."""
     returncode: int
+    """The same, or the negative signal number if a signal ended the process."""
 
     @property
     def text(self) -> str:
@@ -28,7 +28,7 @@ class RunResult(NamedTuple):
 
     @property
     def json(self) -> Any:
-        """Stdout as one JSON value. Fails with all that was said where it is none."""
+        """Stdout, parsed as JSON. Otherwise fails and shows the whole result."""
         try:
             return json.loads(self.out)
         except ValueError:
@@ -36,5 +36,5 @@ class RunResult(NamedTuple):
 
 
 def shell_status(returncode: int) -> int:
-    """Return the status that a shell shows for a process that ended so."""
+    """Return the status that a shell reports for a return code of ``subprocess``."""
     return returncode if returncode >= 0 else 128 - returncode

@@ -1,7 +1,6 @@
-"""A secret that is planted: the ways in, the ways out, and how it is looked for.
+"""A known secret in every kind of input, every kind of output, and a search for the secret.
 
-Two tables, of which each way in is tried with each way out. A new way out (a kind of report,
-say) is one row.
+Tests combine each input with each output. A new output, such as a report, is one row.
 """
 
 from __future__ import annotations
@@ -20,74 +19,91 @@ from tests.support.servers import RawServer, refused_port
 
 CORE = "Pl4ntedS3cret"
 SECRET = f'é"{CORE}+/ &'
-"""Its core stays as it is in every way to write it, but for base64."""
+"""``CORE`` is unchanged by every encoding of the secret except base64."""
 PASSPHRASE = CORE
 RECEIVED = "S3cretOfTheServer"
 
 
 class SecretInput(NamedTuple):
-    """A way in: what is typed (with the names of ``SecretHome``), and what lies around."""
+    """A kind of input that contains the secret. Words may contain ``{url}`` and other names."""
 
     argv: tuple[str, ...] = ()
-    plant: Callable[[SecretHome], None] = lambda _: None
+    """Options and request items."""
+    prepare: Callable[[SecretWorkspace], None] = lambda _: None
+    """Writes the files that the input needs."""
     url: str = "{url}"
+    """The URL to request."""
 
 
 class OutputCase(NamedTuple):
-    """A way out: what is typed besides, and what the server does."""
+    """A kind of output that must not contain the secret."""
 
     argv: tuple[str, ...] = ()
+    """More options."""
     env: Mapping[str, str] = {}
+    """More environment variables."""
     steps: tuple[Step, ...] = ()
-    instead: str = ""
-    """The URL in place of the server's."""
-    after: tuple[tuple[str, ...], ...] = ()
-    """Command lines that are run then."""
+    """The server's response."""
+    url: str = ""
+    """The URL to request instead of the server's."""
+    more_commands: tuple[tuple[str, ...], ...] = ()
+    """Command lines to run afterwards."""
 
 
-class SecretHome:
-    """A home with secrets in it, and a server."""
+class SecretWorkspace:
+    """A folder and a home directory with files that contain the secret, and a server's URL."""
 
     def __init__(self, folder: Path, home: Path, url: str) -> None:
         self.folder, self.url = folder, url
         self.config = home / ".config" / "httpcli"
         self.config.mkdir(parents=True)
         self.netrc = home / ".netrc"
-        self._planted: set[Path] = set()
+        self._own_files: set[Path] = set()
         self.put(folder / "secret", f"{SECRET}\n")
         self.put(folder / "pair", f"me:{SECRET}\n")
         self.put(folder / "json", f'{{"a": ["{CORE}"]}}')
 
     def put(self, path: Path, text: str) -> None:
+        """Write a private file."""
         path.write_text(text)
         path.chmod(0o600)
-        self._planted.add(path)
+        self._own_files.add(path)
 
-    def profile(self, text: str) -> None:
+    def put_profile(self, text: str) -> None:
+        """Write a configuration with the profile ``p``."""
         self.put(self.config / "config.toml", f'[profile.p]\nurl = "{self.url}"\n{text}')
 
-    def wrote(self, path: Path) -> bool:
-        """Tell whether the program wrote a file."""
-        return path not in self._planted
+    def was_written(self, path: Path) -> bool:
+        """Return whether the program wrote a file."""
+        return path not in self._own_files
 
-    def written(self) -> str:
-        """Return what the program has written into files."""
+    def written_text(self) -> str:
+        """Return the text of all files that the program wrote."""
         paths = (path for path in self.folder.rglob("*") if path.is_file())
-        return "\n".join(path.read_text() for path in paths if self.wrote(path))
+        return "\n".join(path.read_text() for path in paths if self.was_written(path))
 
 
 def leaked_lines(text: str) -> list[str]:
-    """Return the lines that have the secret in them, in any of its forms."""
+    """Return the lines that contain the secret, in plain text or base64."""
     forms = [CORE, RECEIVED]
-    for alone in (CORE, "é" + CORE, 'é"' + CORE, f"me:{SECRET}", f":{SECRET}", SECRET):
+    for text_form in (CORE, "é" + CORE, 'é"' + CORE, f"me:{SECRET}", f":{SECRET}", SECRET):
         for offset in range(3):
-            coded = b64encode(b"\0" * offset + alone.encode()).decode()
-            forms.append(re.escape(coded[4 * (offset > 0) : 16]))
+            encoded = b64encode(b"\0" * offset + text_form.encode()).decode()
+            forms.append(re.escape(encoded[4 * (offset > 0) : 16]))
     return [line for line in text.splitlines() if re.search("|".join(forms), line)]
 
 
-def session_by_reference(place: SecretHome) -> None:
-    run("--offline", "-p", "", "--session=kept", "-a", "me:@env:S", place.url, env={"S": SECRET})
+def session_by_reference(workspace: SecretWorkspace) -> None:
+    run(
+        "--offline",
+        "-p",
+        "",
+        "--session=kept",
+        "-a",
+        "me:@env:S",
+        workspace.url,
+        env={"S": SECRET},
+    )
 
 
 BY_REFERENCE: dict[str, SecretInput] = {
@@ -107,13 +123,15 @@ BY_REFERENCE: dict[str, SecretInput] = {
     "auth-whole": SecretInput(("-a", "@file:pair")),
     "bearer": SecretInput(("-A", "bearer", "-a", "@env:S")),
     "digest": SecretInput(("-A", "digest", "-a", "me:@file:secret")),
-    "netrc": SecretInput((), lambda p: p.put(p.netrc, f"default login me password {CORE}\n")),
+    "netrc": SecretInput((), lambda w: w.put(w.netrc, f"default login me password {CORE}\n")),
     "proxy-auth": SecretInput(("--proxy={url}", "--proxy-auth=me:@env:S")),
     "proxy-auth-whole": SecretInput(("--proxy={url}", "--proxy-auth=@file:pair")),
     "key": SecretInput(("--cert={chain}", "--cert-key={locked}", "--cert-key-pass=@env:P")),
-    "profile-field": SecretInput((), lambda p: p.profile('headers = {X-P = "@env:S"}\n'), "@p/x"),
+    "profile-field": SecretInput(
+        (), lambda w: w.put_profile('headers = {X-P = "@env:S"}\n'), "@p/x"
+    ),
     "profile-auth": SecretInput(
-        (), lambda p: p.profile(f'auth = "me:@file:{p.folder}/pair"'), "@p"
+        (), lambda w: w.put_profile(f'auth = "me:@file:{w.folder}/pair"'), "@p"
     ),
     "session": SecretInput(("--session=kept",), session_by_reference),
 }
@@ -140,41 +158,41 @@ TYPED_SECRETS: dict[str, SecretInput] = {
     "key": SecretInput(("--cert={chain}", "--cert-key={locked}", f"--cert-key-pass={PASSPHRASE}")),
     "profile": SecretInput(
         (),
-        lambda p: p.profile(
+        lambda w: w.put_profile(
             f'auth = "me:{CORE}"\ncookie = "s={CORE}"\nparam = "token={CORE}"\n'
-            f'proxy = "{p.url.replace("//", f"//me:{CORE}@")}"\n'
+            f'proxy = "{w.url.replace("//", f"//me:{CORE}@")}"\n'
             f'headers = {{X-Api-Key = "{CORE}"}}\n'
         ),
         "@p/x",
     ),
     "profile-url": SecretInput(
         (),
-        lambda p: p.put(
-            p.config / "config.toml",
-            f'[profile.p]\nurl = "{p.url.replace("//", f"//{CORE}@")}"\n'
+        lambda w: w.put(
+            w.config / "config.toml",
+            f'[profile.p]\nurl = "{w.url.replace("//", f"//{CORE}@")}"\n'
             f'proxy-header = "Proxy-Authorization: {CORE}"\nproxy-auth = "me:{CORE}"\n'
-            f'proxy = "http:http://{CORE}@{p.url[7:]}"\n',
+            f'proxy = "http:http://{CORE}@{w.url[7:]}"\n',
         ),
         "@p/x",
     ),
     "default-options": SecretInput(
         (),
-        lambda p: p.put(
-            p.config / "config.json",
+        lambda w: w.put(
+            w.config / "config.json",
             f'{{"default_options": ["--auth=me:{CORE}", "--header=X-Token: {CORE}"]}}',
         ),
     ),
 }
 
 FAILURES: dict[str, OutputCase] = {
-    "refused": OutputCase(instead="http://127.0.0.1:{gone}/"),
-    "no-such-name": OutputCase(instead="http://nobody.invalid/"),
-    "not-tls": OutputCase(("--connect-timeout=0.05",), instead="https://{authority}/"),
+    "refused": OutputCase(url="http://127.0.0.1:{closed_port}/"),
+    "no-such-name": OutputCase(url="http://nobody.invalid/"),
+    "not-tls": OutputCase(("--connect-timeout=0.05",), url="https://{authority}/"),
     "no-answer": OutputCase(steps=(close,)),
     "not-http": OutputCase(steps=(b"no\r\n\r\n", close)),
     "cut-short": OutputCase(steps=(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", close)),
-    "timed-out": OutputCase(("--timeout=0.05",), steps=(stall,)),
-    "out-of-time": OutputCase(("--max-time=0.05", "--traceback"), steps=(stall,)),
+    "timed-output_case": OutputCase(("--timeout=0.05",), steps=(stall,)),
+    "output_case-of-time": OutputCase(("--max-time=0.05", "--traceback"), steps=(stall,)),
     "failed-check": OutputCase(
         ("--check-status", "--traceback"), steps=(response(status="500 Sorry"),)
     ),
@@ -194,7 +212,7 @@ REQUEST_OUTPUT: dict[str, OutputCase] = {
     "verbose": OutputCase(("-vv",)),
     "verbose-redirected": OutputCase(
         ("-v", "-F", "--all"),
-        steps=(response("", "Location: http://127.0.0.2:{gone}/", status="307 Elsewhere"),),
+        steps=(response("", "Location: http://127.0.0.2:{closed_port}/", status="307 Elsewhere"),),
     ),
     "offline": OutputCase(("--offline",)),
     "offline-coloured": OutputCase(("--offline", "-p", "HB", "--pretty=all")),
@@ -206,7 +224,7 @@ REQUEST_OUTPUT: dict[str, OutputCase] = {
         ),
     ),
 }  # fmt: skip
-"""Where the user asks to see what leaves."""
+"""Output of the request, which shows secrets that the user typed."""
 
 OWN_OUTPUT: dict[str, OutputCase] = {
     "debug": OutputCase(("--debug",)),
@@ -221,13 +239,13 @@ OWN_OUTPUT: dict[str, OutputCase] = {
                         status="307 Elsewhere"),),
     ),
     "config": OutputCase(
-        after=(("config", "show"), ("config", "show", "@p"), ("config", "check"))
+        more_commands=(("config", "show"), ("config", "show", "@p"), ("config", "check"))
     ),
     "sessions": OutputCase(
-        ("--session=other",), after=(("sessions", "list"), ("sessions", "show", "other"))
+        ("--session=other",), more_commands=(("sessions", "list"), ("sessions", "show", "other"))
     ),
 }  # fmt: skip
-"""What the program tells on its own account."""
+"""Messages and listings of the program."""
 
 NAMES = ("json", "header_json", "url", "url_effective", "errormsg", "filename_effective")
 VARIABLES = "".join(f"%{{{{{name}}}}}" for name in NAMES)
@@ -257,65 +275,66 @@ REPORTS: dict[str, OutputCase] = {
     "downloaded": OutputCase(("--download", "--output=saved", "--progress=json", "--hash=sha256")),
     "stream": OutputCase(("--stream", "--tee=copy")),
 }  # fmt: skip
-"""What machines are told: reports, lines for curl, what a script reads."""
-
+"""Output for other programs: reports, curl commands, and text for scripts."""
 
 QUICK = frozenset(
     {"verbose", "debug", "ci", "sessions", "config", "refused", "failed-check"}
     | {"har-challenged", "junit-failed", "curl-redirected"}
 )
+"""The output cases that are tested in every run; the others are marked as wide."""
 
 
 def run_case(
-    way: SecretInput,
-    out: OutputCase,
-    place: SecretHome,
+    secret_input: SecretInput,
+    output_case: OutputCase,
+    workspace: SecretWorkspace,
     server: RawServer,
     ca: CertificateAuthority,
     lines: int = 0,
 ) -> str:
-    """Go in and come out; return all that was said.
+    """Run an input with an output case; return everything printed.
 
-    ``lines``: the request stands in so many lines of a batch, ``out`` beside them.
+    ``lines``: put the request into so many lines of a batch, and run the batch with the
+    options of the output case.
     """
-    way.plant(place)
+    secret_input.prepare(workspace)
     server.may_be_idle()
-    names = {"url": place.url, "authority": server.address, "gone": str(refused_port())}
-    if any("{locked}" in word for word in way.argv):
+    names = {"url": workspace.url, "authority": server.address, "closed_port": str(refused_port())}
+    if any("{locked}" in word for word in secret_input.argv):
         chain, key = ca.issue("me.example")
         names |= {"chain": str(chain), "locked": str(ca.encrypt_key(key, PASSPHRASE))}
-    if out.steps:
-        gone = names["gone"].encode()
+    if output_case.steps:
+        port = names["closed_port"].encode()
         steps = [
-            one.replace(b"{gone}", gone) if isinstance(one, bytes) else one for one in out.steps
+            step.replace(b"{closed_port}", port) if isinstance(step, bytes) else step
+            for step in output_case.steps
         ]
         server.answer(*steps)
-        if out in FAILURES.values():
+        if output_case in FAILURES.values():
             server.answer_always(*steps)
-    env = {"S": SECRET, "P": PASSPHRASE, "COOKIE": f"s={CORE}", **out.env}
-    url = out.instead if out.instead and way.url == "{url}" else way.url
-    # An option stands before the URL, what adds to the request behind it.
-    argv = [*out.argv, *way.argv]
-    words = [word for word in argv if word == "nonsense"]
+    env = {"S": SECRET, "P": PASSPHRASE, "COOKIE": f"s={CORE}", **output_case.env}
+    url = output_case.url if output_case.url and secret_input.url == "{url}" else secret_input.url
+    # Options go before the URL, request items after it.
+    argv = [*output_case.argv, *secret_input.argv]
+    invalid = [word for word in argv if word == "nonsense"]
     argv = [word for word in argv if word != "nonsense"]
-    options, items = split(argv)
-    typed = [word.format(**names) for word in (*options, url, *items, *words)]
+    options, items = split_options(argv)
+    command = [word.format(**names) for word in (*options, url, *items, *invalid)]
     if lines:
-        report = [*out.argv]
-        line = shlex.join(word for word in typed if word not in report)
-        place.put(place.folder / "list", f"{line}\n" * lines)
-        typed = ["--batch=list", *report]
-    said = [run(*typed, env=env, cwd=place.folder)]
-    said += [run(*words, env=env, cwd=place.folder) for words in out.after]
-    assert all("a bug" not in each.err for each in said), said
-    return "".join(f"{each.text}\n{each.err}\n" for each in said)
+        line = shlex.join(word for word in command if word not in output_case.argv)
+        workspace.put(workspace.folder / "list", f"{line}\n" * lines)
+        command = ["--batch=list", *output_case.argv]
+    results = [run(*command, env=env, cwd=workspace.folder)]
+    results += [run(*words, env=env, cwd=workspace.folder) for words in output_case.more_commands]
+    assert all("a bug" not in result.err for result in results), results
+    return "".join(f"{result.text}\n{result.err}\n" for result in results)
 
 
-def split(argv: list[str]) -> tuple[list[str], list[str]]:
-    """Return the options with their values, and the items."""
-    takes = {"-a", "-A", "-p"}
+def split_options(argv: list[str]) -> tuple[list[str], list[str]]:
+    """Return the options with their values, and the request items."""
+    takes_value = {"-a", "-A", "-p"}
     options: list[str] = []
     items: list[str] = []
-    for before, word in zip(["", *argv], argv, strict=False):
-        (options if word.startswith("-") or before in takes else items).append(word)
+    for previous, word in zip(["", *argv], argv, strict=False):
+        (options if word.startswith("-") or previous in takes_value else items).append(word)
     return options, items

@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     from tests.support.proxy import Proxy
 
 
-def connected(server: RawServer | Proxy) -> socket.socket:
+def connect(server: RawServer | Proxy) -> socket.socket:
     return socket.create_connection((server.host, server.port), timeout=5)
 
 
-def everything(client: socket.socket) -> bytes:
+def receive_all(client: socket.socket) -> bytes:
     pieces = []
     while data := client.recv(65536):
         pieces.append(data)
     return b"".join(pieces)
 
 
-def test_a_server_keeps_every_byte_of_a_request(server: RawServer) -> None:
+def test_server_keeps_every_byte_of_a_request(server: RawServer) -> None:
     raw = b"POST /a?b HTTP/1.1\r\nHoSt: x\r\nX-Two: 1\r\nx-two: 2\r\nContent-Length: 3\r\n\r\nabc"
-    with connected(server) as client:
+    with connect(server) as client:
         client.sendall(raw)
         assert client.recv(65536) == response("ok\n", "Content-Type: text/plain")
     request = server.request
@@ -52,9 +52,9 @@ def test_a_server_keeps_every_byte_of_a_request(server: RawServer) -> None:
         request.header("x-two")
 
 
-def test_a_server_undoes_chunked_framing_and_keeps_it(server: RawServer) -> None:
+def test_server_decodes_chunked_framing_and_keeps_the_raw_body(server: RawServer) -> None:
     framed = chunk("ab") + b"3;x=y\r\ncde\r\n" + b"0\r\nTrailer: 1\r\n\r\n"
-    with connected(server) as client:
+    with connect(server) as client:
         client.sendall(b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + framed)
         client.recv(65536)
     assert server.request.body == b"abcde"
@@ -71,16 +71,16 @@ def test_a_server_undoes_chunked_framing_and_keeps_it(server: RawServer) -> None
         b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n",
     ],
 )
-def test_a_request_cut_short_is_kept_as_not_whole(server: RawServer, sent: bytes) -> None:
-    with connected(server) as client:
+def test_truncated_request_is_recorded_as_incomplete(server: RawServer, sent: bytes) -> None:
+    with connect(server) as client:
         client.sendall(sent)
         client.shutdown(socket.SHUT_WR)
-        assert everything(client) == b""
+        assert receive_all(client) == b""
     assert server.request.raw == sent
     assert not server.request.complete
 
 
-def test_a_script_answers_in_order_then_as_always_on_one_connection(server: RawServer) -> None:
+def test_script_answers_in_order_then_default_on_one_connection(server: RawServer) -> None:
     server.answer(response("one")).answer(response("two", status="404 Not Found"))
     server.answer_always(response("more"))
     client = http.client.HTTPConnection(server.host, server.port, timeout=5)
@@ -94,8 +94,8 @@ def test_a_script_answers_in_order_then_as_always_on_one_connection(server: RawS
     assert {request.connection for request in server.requests} == {0}
 
 
-def test_a_client_that_expects_it_gets_100_continue_before_its_body(server: RawServer) -> None:
-    with connected(server) as client:
+def test_client_that_expects_100_continue_gets_it_before_its_body(server: RawServer) -> None:
+    with connect(server) as client:
         client.sendall(b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
         assert client.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
         client.sendall(b"x")
@@ -103,77 +103,83 @@ def test_a_client_that_expects_it_gets_100_continue_before_its_body(server: RawS
     assert server.request.body == b"x"
 
 
-def test_an_answer_may_refuse_the_body_unseen(server: RawServer) -> None:
+def test_response_may_reject_a_body_before_it_is_sent(server: RawServer) -> None:
     server.continue_steps = (response(status="417 Expectation Failed"), close)
-    with connected(server) as client:
+    with connect(server) as client:
         client.sendall(b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
-        assert everything(client).startswith(b"HTTP/1.1 417")
+        assert receive_all(client).startswith(b"HTTP/1.1 417")
 
 
-def test_a_step_waits_for_the_test_and_tells_it(server: RawServer) -> None:
-    go, there = threading.Event(), threading.Event()
+def test_steps_wait_for_events_and_signal_them(server: RawServer) -> None:
+    go, first_part_sent = threading.Event(), threading.Event()
     server.answer(
-        b"HTTP/1.1 200 OK\r\n\r\nfirst ", signal_event(there), wait_for_event(go), b"second", close
+        b"HTTP/1.1 200 OK\r\n\r\nfirst ",
+        signal_event(first_part_sent),
+        wait_for_event(go),
+        b"second",
+        close,
     )
-    with connected(server) as client:
+    with connect(server) as client:
         client.sendall(b"GET / HTTP/1.1\r\n\r\n")
-        assert there.wait(5)
+        assert first_part_sent.wait(5)
         assert client.recv(65536).endswith(b"first ")
         go.set()
-        assert everything(client) == b"second"
+        assert receive_all(client) == b"second"
 
 
-def test_a_reset_is_a_reset(server: RawServer) -> None:
+def test_reset_step_resets_the_connection(server: RawServer) -> None:
     server.answer(b"HTTP/1.1 200 OK\r\n", reset)
-    with connected(server) as client:
+    with connect(server) as client:
         client.sendall(b"GET / HTTP/1.1\r\n\r\n")
         with pytest.raises(ConnectionResetError):
-            everything(client)
+            receive_all(client)
 
 
 @pytest.mark.parametrize("step", [stall, repeat_until_closed(b"x" * 1000)])
-def test_what_never_ends_ends_with_the_test(step: Callable[[Connection], None]) -> None:
+def test_endless_step_ends_with_the_test(step: Callable[[Connection], None]) -> None:
     with RawServer() as server:
         server.answer(b"HTTP/1.1 200 OK\r\n\r\n", step)
-        client = connected(server)
+        client = connect(server)
         client.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert client.recv(1)
     client.close()
 
 
-def test_a_server_that_nobody_called_fails_its_test() -> None:
+def test_unused_server_fails_its_test() -> None:
     with pytest.raises(AssertionError, match="never called"), RawServer():
         pass
 
 
-def test_a_server_may_be_idle_when_the_test_says_so() -> None:
+def test_unused_server_is_allowed_if_it_may_be_idle() -> None:
     with RawServer() as server:
         server.may_be_idle()
 
 
-def test_a_fault_in_a_script_fails_its_test() -> None:
-    def wrong(_: Connection) -> None:
+def test_exception_in_a_step_fails_the_test() -> None:
+    def fail(_: Connection) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError), RawServer() as server:  # noqa: PT012 - the end raises
-        server.answer(wrong)
-        with connected(server) as client:
+        server.answer(fail)
+        with connect(server) as client:
             client.sendall(b"GET / HTTP/1.1\r\n\r\n")
-            assert everything(client) == b""
+            assert receive_all(client) == b""
 
 
-def test_waiting_for_requests_that_do_not_come_fails(server: RawServer) -> None:
+def test_waiting_for_missing_requests_fails(server: RawServer) -> None:
     server.may_be_idle()
     with pytest.raises(AssertionError, match="0 requests came, not 1"):
         server.wait_for_requests(1, timeout=0.01)
 
 
-def test_nobody_listens_on_a_refused_port() -> None:
+def test_connection_to_a_refused_port_is_refused() -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", refused_port()), timeout=5)
 
 
-def test_tls_is_trusted_by_who_names_the_ca(tls_server: RawServer, ca_file: str) -> None:
+def test_client_with_the_ca_file_trusts_the_tls_server(
+    tls_server: RawServer, ca_file: str
+) -> None:
     trust = ssl.create_default_context(cafile=ca_file)
     client = http.client.HTTPSConnection("localhost", tls_server.port, context=trust, timeout=5)
     client.request("GET", "/")
@@ -182,37 +188,37 @@ def test_tls_is_trusted_by_who_names_the_ca(tls_server: RawServer, ca_file: str)
     assert tls_server.url.startswith("https://127.0.0.1:")
 
 
-def test_a_closed_tls_connection_ends_with_its_alert(tls_server: RawServer, ca_file: str) -> None:
+def test_closed_tls_connection_ends_with_close_notify(tls_server: RawServer, ca_file: str) -> None:
     tls_server.answer(b"HTTP/1.1 200 OK\r\n\r\nabc", close)
     trust = ssl.create_default_context(cafile=ca_file)
-    with trust.wrap_socket(connected(tls_server), server_hostname="localhost") as client:
+    with trust.wrap_socket(connect(tls_server), server_hostname="localhost") as client:
         client.sendall(b"GET / HTTP/1.1\r\n\r\n")
-        assert everything(client).endswith(b"abc")
+        assert receive_all(client).endswith(b"abc")
 
 
 @pytest.mark.parametrize(
-    ("kind", "complaint"),
+    ("kind", "error"),
     [("expired", "certificate has expired"), ("misnamed", "Hostname mismatch")],
 )
-def test_a_bad_certificate_is_refused(ca: CertificateAuthority, kind: str, complaint: str) -> None:
+def test_client_rejects_a_bad_certificate(ca: CertificateAuthority, kind: str, error: str) -> None:
     context = ca.expired() if kind == "expired" else ca.wrong_host()
     trust = ssl.create_default_context(cafile=str(ca.file))
     with RawServer(context) as server:
-        plain = connected(server)
-        with plain, pytest.raises(ssl.SSLCertVerificationError, match=complaint):
+        plain = connect(server)
+        with plain, pytest.raises(ssl.SSLCertVerificationError, match=error):
             trust.wrap_socket(plain, server_hostname="localhost")
     assert server.connections == 1
 
 
-def test_the_proxy_forwards_and_records(proxy: Proxy, server: RawServer) -> None:
-    with connected(proxy) as client:
+def test_proxy_forwards_and_records(proxy: Proxy, server: RawServer) -> None:
+    with connect(proxy) as client:
         client.sendall(f"GET {server.url}/a?b HTTP/1.1\r\nHost: {server.address}\r\n\r\n".encode())
-        assert everything(client).endswith(b"ok\n")
+        assert receive_all(client).endswith(b"ok\n")
     assert proxy.request.target == f"{server.url}/a?b"
     assert server.request.target == "/a?b"
 
 
-def test_the_proxy_tunnels(proxy: Proxy, tls_server: RawServer, ca_file: str) -> None:
+def test_proxy_opens_tunnels(proxy: Proxy, tls_server: RawServer, ca_file: str) -> None:
     trust = ssl.create_default_context(cafile=ca_file)
     client = http.client.HTTPSConnection(proxy.host, proxy.port, context=trust, timeout=5)
     client.set_tunnel("localhost", tls_server.port)
@@ -223,7 +229,7 @@ def test_the_proxy_tunnels(proxy: Proxy, tls_server: RawServer, ca_file: str) ->
     assert tls_server.request.target == "/secret"
 
 
-def test_the_proxy_may_want_to_know_who_asks(proxy: Proxy, server: RawServer) -> None:
+def test_proxy_requires_credentials_if_set(proxy: Proxy, server: RawServer) -> None:
     proxy.credentials = ("ann", "secret")
     client = http.client.HTTPConnection(proxy.host, proxy.port, timeout=5)
     client.request("GET", f"{server.url}/")
@@ -238,47 +244,47 @@ def test_the_proxy_may_want_to_know_who_asks(proxy: Proxy, server: RawServer) ->
     assert server.request.header("Proxy-Authorization") is None
 
 
-def test_the_proxy_says_when_there_is_no_way_on(proxy: Proxy) -> None:
-    with connected(proxy) as client:
+def test_proxy_answers_502_if_the_target_is_unreachable(proxy: Proxy) -> None:
+    with connect(proxy) as client:
         client.sendall(f"CONNECT 127.0.0.1:{refused_port()} HTTP/1.1\r\n\r\n".encode())
         assert client.recv(65536).startswith(b"HTTP/1.1 502")
 
 
-def test_the_proxy_may_refuse(proxy: Proxy) -> None:
+def test_proxy_refuses_if_set(proxy: Proxy) -> None:
     proxy.refusal = "403 Forbidden"
-    with connected(proxy) as client:
+    with connect(proxy) as client:
         client.sendall(b"CONNECT example.com:443 HTTP/1.1\r\n\r\n")
         assert client.recv(65536).startswith(b"HTTP/1.1 403 Forbidden")
 
 
-class Listed(set[socket.socket]):
-    """Tells when it is gone through."""
+class ObservedSet(set[socket.socket]):
+    """A set that sets ``event`` when it is iterated."""
 
     def __init__(self) -> None:
         super().__init__()
         self.event = threading.Event()
 
     def __iter__(self) -> Iterator[socket.socket]:
-        found = list(super().__iter__())
+        items = list(super().__iter__())
         self.event.set()
-        return iter(found)
+        return iter(items)
 
 
-def test_a_server_that_stops_while_tls_begins_waits_for_nobody(
+def test_server_that_stops_during_a_tls_handshake_does_not_wait(
     ca: CertificateAuthority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, listed = threading.Event(), Listed()
+    handshake_started, sockets = threading.Event(), ObservedSet()
     context = ca.trusted()
 
-    def dawdling(sock: socket.socket, **how: Any) -> ssl.SSLSocket:
-        secured = ssl.SSLContext.wrap_socket(context, sock, **how)
-        begun.set()
-        assert listed.event.wait(5)
-        return secured
+    def wrap_slowly(sock: socket.socket, **options: Any) -> ssl.SSLSocket:
+        tls_socket = ssl.SSLContext.wrap_socket(context, sock, **options)
+        handshake_started.set()
+        assert sockets.event.wait(5)
+        return tls_socket
 
-    monkeypatch.setattr(context, "wrap_socket", dawdling)
+    monkeypatch.setattr(context, "wrap_socket", wrap_slowly)
     with RawServer(context) as server:
-        monkeypatch.setattr(server, "_open", listed)
-        with connected(server):
-            assert begun.wait(5)
+        monkeypatch.setattr(server, "_open", sockets)
+        with connect(server):
+            assert handshake_started.wait(5)
             server.stop()

@@ -11,26 +11,26 @@ from tests.support.terminal import Terminal
 PYTHON = (sys.executable, "-I", "-S", "-u", "-c")
 
 
-def test_the_program_is_httpcli_unless_another_is_named() -> None:
+def test_default_program_is_httpcli() -> None:
     with Terminal("--version") as screen:
         assert screen.wait() == 0
     assert screen.text.startswith("httpcli ")
 
 
-def test_a_program_sees_a_terminal_of_the_given_size() -> None:
-    said = "import os; print([os.isatty(n) for n in range(3)], os.get_terminal_size())"
-    with Terminal(said, program=PYTHON, columns=101, rows=33) as screen:
+def test_program_gets_a_terminal_of_the_given_size() -> None:
+    script = "import os; print([os.isatty(n) for n in range(3)], os.get_terminal_size())"
+    with Terminal(script, program=PYTHON, columns=101, rows=33) as screen:
         assert screen.wait() == 0
     assert screen.text == "[True, True, True] os.terminal_size(columns=101, lines=33)\n"
 
 
-def test_the_terminal_is_the_controlling_one() -> None:
+def test_terminal_is_the_controlling_terminal() -> None:
     with Terminal("open('/dev/tty', 'w').write('here')", program=PYTHON) as screen:
         screen.read_until("here")
         assert screen.wait() == 0
 
 
-def test_what_is_typed_is_read_and_echoed() -> None:
+def test_typed_text_is_read_and_echoed() -> None:
     with Terminal("print(input('name? ').upper())", program=PYTHON) as screen:
         screen.read_until("name? ")
         assert screen.echoes
@@ -39,7 +39,7 @@ def test_what_is_typed_is_read_and_echoed() -> None:
         assert screen.wait() == 0
 
 
-def test_a_password_is_not_echoed() -> None:
+def test_password_is_not_echoed() -> None:
     with Terminal("import getpass; getpass.getpass('?'); print('!')", program=PYTHON) as screen:
         screen.read_until("?")
         assert not screen.echoes
@@ -48,7 +48,7 @@ def test_a_password_is_not_echoed() -> None:
     assert "secret" not in screen.text
 
 
-def test_ctrl_c_interrupts_and_the_status_is_a_shells() -> None:
+def test_ctrl_c_interrupts_with_the_status_of_a_shell() -> None:
     wait = "import signal; signal.signal(2, signal.SIG_DFL); print('on'); signal.pause()"
     with Terminal(wait, program=PYTHON) as screen:
         screen.read_until("on")
@@ -56,7 +56,7 @@ def test_ctrl_c_interrupts_and_the_status_is_a_shells() -> None:
         assert screen.wait() == 130
 
 
-def test_a_program_is_told_of_a_new_size() -> None:
+def test_resize_signals_the_program() -> None:
     watch = (
         "import os, signal; new = [signal.SIGWINCH];"
         "signal.pthread_sigmask(signal.SIG_BLOCK, new); print('on');"
@@ -69,32 +69,32 @@ def test_a_program_is_told_of_a_new_size() -> None:
         assert screen.wait() == 0
 
 
-def test_one_process_may_be_signalled() -> None:
+def test_signal_goes_to_the_program() -> None:
     with Terminal("import signal; print('on'); signal.pause()", program=PYTHON) as screen:
         screen.read_until("on")
         screen.signal(signal.SIGTERM)
         assert screen.wait() == 143
 
 
-def test_a_stream_may_be_elsewhere() -> None:
-    reading, writing = os.pipe()
-    said = "import sys; print('out'); print('err', file=sys.stderr)"
-    with Terminal(said, program=PYTHON, stdout=writing) as screen:
-        os.close(writing)
+def test_stream_may_be_something_other_than_the_terminal() -> None:
+    read_end, write_end = os.pipe()
+    script = "import sys; print('out'); print('err', file=sys.stderr)"
+    with Terminal(script, program=PYTHON, stdout=write_end) as screen:
+        os.close(write_end)
         assert screen.wait() == 0
-    with open(reading, "rb") as pipe:
+    with open(read_end, "rb") as pipe:
         assert pipe.read() == b"out\n"
     assert screen.text == "err\n"
 
 
-def test_control_sequences_are_in_raw_and_not_in_text() -> None:
+def test_control_sequences_are_in_raw_but_not_in_text() -> None:
     with Terminal(r"print('\x1b[1;31mred\x1b[0m')", program=PYTHON) as screen:
         assert screen.wait() == 0
     assert screen.raw == b"\x1b[1;31mred\x1b[0m\r\n"
     assert screen.text == "red\n"
 
 
-def test_a_wait_in_vain_shows_what_was_on_the_screen() -> None:
+def test_timed_out_wait_shows_the_output() -> None:
     with (
         Terminal("print('this'); input()", program=PYTHON) as screen,
         pytest.raises(AssertionError, match="shown was b'this"),
@@ -102,7 +102,7 @@ def test_a_wait_in_vain_shows_what_was_on_the_screen() -> None:
         screen.read_until("that", timeout=0.3)
 
 
-def test_a_program_that_does_not_end_is_said_aloud() -> None:
+def test_program_that_does_not_end_fails_the_test() -> None:
     with (
         Terminal("input()", program=PYTHON) as screen,
         pytest.raises(AssertionError, match="no end"),

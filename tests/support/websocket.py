@@ -1,4 +1,4 @@
-"""The other end of a WebSocket: frame by frame, and the ``websockets`` library's server."""
+"""WebSocket servers: one that is scripted frame by frame, and the ``websockets`` library's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 def frame(
     opcode: int, payload: bytes | str = b"", *, fin: bool = True, rsv: int = 0, mask: bool = False
 ) -> bytes:
-    """Return one frame (RFC 6455, 5.2). ``rsv``: the three reserved bits as a number."""
+    """Return one frame (RFC 6455, section 5.2). ``rsv``: the reserved bits as a number."""
     data = payload.encode() if isinstance(payload, str) else payload
     first = bytes([(0x80 if fin else 0) | rsv << 4 | opcode])
     bit = 0x80 if mask else 0
@@ -42,21 +42,23 @@ def close_frame(code: int | None = 1000, reason: bytes | str = b"") -> bytes:
     return frame(CLOSE, b"" if code is None else code.to_bytes(2, "big") + text)
 
 
-def handshake_response(head: bytes, fields: Mapping[str, str] | None = None) -> bytes:
-    """Return the 101 for a request; ``fields`` take the place of the usual."""
-    found = re.search(rb"(?i)\r\nSec-WebSocket-Key: *(\S+)", head)
-    key = found[1].decode() if found else ""
-    usual = {
+def handshake_response(head: bytes, headers: Mapping[str, str] | None = None) -> bytes:
+    """Return the 101 response to a request; ``headers`` replace the usual ones."""
+    match = re.search(rb"(?i)\r\nSec-WebSocket-Key: *(\S+)", head)
+    key = match[1].decode() if match else ""
+    default = {
         "Upgrade": "websocket",
         "Connection": "Upgrade",
         "Sec-WebSocket-Accept": b64encode(sha1((key + _GUID).encode()).digest()).decode(),
     }
-    lines = "".join(f"{name}: {value}\r\n" for name, value in {**usual, **(fields or {})}.items())
+    lines = "".join(
+        f"{name}: {value}\r\n" for name, value in {**default, **(headers or {})}.items()
+    )
     return f"HTTP/1.1 101 Switching Protocols\r\n{lines}\r\n".encode()
 
 
 class Frame(NamedTuple):
-    """A frame as the client sent it, its mask undone."""
+    """A frame that a client sent, with its payload unmasked."""
 
     opcode: int
     payload: bytes
@@ -82,7 +84,7 @@ class FrameServer(LoopbackServer):
 
     @property
     def websocket_url(self) -> str:
-        """The URL."""
+        """The URL of the server."""
         return f"ws://{self.address}"
 
     def serve(self, connection: Connection) -> None:
@@ -98,18 +100,18 @@ class FrameServer(LoopbackServer):
                 step(connection)
             if not connection.open:
                 return
-        while (got := self.read_frame(connection)) is not None:
-            if got.opcode == CLOSE:
-                connection.send(frame(CLOSE, got.payload))
+        while (received := self.read_frame(connection)) is not None:
+            if received.opcode == CLOSE:
+                connection.send(frame(CLOSE, received.payload))
                 connection.close()
                 return
 
     def read_frame_step(self, connection: Connection) -> None:
-        """Wait for one frame: a step."""
+        """Wait for one frame (a step)."""
         self.read_frame(connection)
 
     def read_frame(self, connection: Connection) -> Frame | None:
-        """Read a frame; None where the client has left."""
+        """Read a frame; return None if the client has closed."""
         head = connection.read_exactly(2)
         if len(head) < 2:
             return None
@@ -117,19 +119,19 @@ class FrameServer(LoopbackServer):
         if length > 125:
             length = int.from_bytes(connection.read_exactly(2 if length == 126 else 8), "big")
         mask = connection.read_exactly(4) if head[1] & 0x80 else b"\0\0\0\0"
-        data = connection.read_exactly(length)
-        if len(data) < length:
+        masked = connection.read_exactly(length)
+        if len(masked) < length:
             return None
-        plain = bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))
-        got = Frame(head[0] & 0x0F, plain, head[0] >> 4 & 7, bool(head[1] & 0x80))
+        payload = bytes(byte ^ mask[index % 4] for index, byte in enumerate(masked))
+        received = Frame(head[0] & 0x0F, payload, head[0] >> 4 & 7, bool(head[1] & 0x80))
         with self.frames_changed:
-            self.frames.append(got)
+            self.frames.append(received)
             self.frames_changed.notify_all()
-        return got
+        return received
 
 
 def message_server(*messages: bytes | str) -> FrameServer:
-    """Return a server that says this, and closes."""
+    """Return a server that sends these messages, then closes."""
     frames = [frame(BINARY if isinstance(m, bytes) else TEXT, m) for m in messages]
     return FrameServer(*frames, close_frame())
 
@@ -138,7 +140,7 @@ Handler = Callable[[ServerConnection], None]
 
 
 def echo(connection: ServerConnection) -> None:
-    """Send back what comes."""
+    """Send every message back."""
     for message in connection:
         connection.send(message)
 
@@ -151,7 +153,7 @@ def websockets_server(
     tls: ssl.SSLContext | None = None,
     **options: Any,
 ) -> Iterator[str]:
-    """Run the library's server; give its authority. ``path``: a Unix socket's."""
+    """Run the library's server; yield its ``host:port``. ``path``: listen on a Unix socket."""
     settings: dict[str, Any] = {"ssl": tls, "max_size": None, **options}
     server = (
         unix_serve(handler, path, **settings)

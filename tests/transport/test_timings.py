@@ -45,9 +45,9 @@ def pause(_: Connection) -> None:
 class SlowHandshakes(RawServer):
     """Delays the TLS handshake."""
 
-    def _secured(self, plain):  # type: ignore[no-untyped-def]
+    def _start_tls(self, plain):  # type: ignore[no-untyped-def]
         time.sleep(PAUSE)
-        return super()._secured(plain)
+        return super()._start_tls(plain)
 
 
 class SlowTunnels(Proxy):
@@ -213,9 +213,9 @@ async def test_handshake_with_the_proxy_counts_as_connect(
 class SlowProxyHandshakes(Proxy):
     """Delays the TLS handshake."""
 
-    def _secured(self, plain):  # type: ignore[no-untyped-def]
+    def _start_tls(self, plain):  # type: ignore[no-untyped-def]
         time.sleep(PAUSE)
-        return super()._secured(plain)
+        return super()._start_tls(plain)
 
 
 async def test_handshake_through_socks_counts_as_tls(ca: CertificateAuthority) -> None:
