@@ -1,4 +1,4 @@
-"""What a mode needs besides its plan: the doors to the person and the machine."""
+"""What a run needs besides its plan: the environment, the user's files, and messages."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,30 +10,29 @@ from httpcli.terminal.streams import to_stdout
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import BatchReportPart, Files, Write
-else:  # what is in quotes would be compiled when its class is made (model.registry)
+else:  # keeps NamedTuple from compiling the annotations, see core.entry_points
     Files = BatchReportPart = Write = object
 
 
 class RunContext(NamedTuple):
-    """The surroundings, the user's files, and a voice.
-
-    ``plan_without_stdin`` makes the plan anew for a standard input that turned out
-    to be empty: no byte means no body, and the method is what it is without.
-    ``stdout`` writes to standard output where it is shared, in a batch;
-    ``part``: what this request adds to its reports.
-    """
+    """The context of a run, or of one line of a batch."""
 
     environment: Environment
     files: Files
+    """Resolves and reads the paths that the user typed."""
     notices: Notices
+    """Prints errors, warnings and notes on stderr."""
     plan_without_stdin: Callable[[], Plan]
+    """Plans again without standard input, which turned out to be empty: no body, maybe GET."""
     stdout: Write | None = None
-    part: BatchReportPart | None = None
+    """Writes to standard output in a batch, where lines share it; else None."""
+    report_part: BatchReportPart | None = None
+    """Adds to the reports of a batch; else None."""
 
     def random_fraction(self) -> float:
-        """Return a number from 0 up to 1, by chance."""
+        """Return a random number from 0 up to, not including, 1."""
         return int.from_bytes(self.environment.entropy(6)) / (1 << 48)
 
     def to_stdout(self) -> Write:
-        """Return what writes to standard output, wherever content goes."""
+        """Return a function that writes to standard output, even with ``--output``."""
         return self.stdout or to_stdout(self.environment)

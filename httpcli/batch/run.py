@@ -169,7 +169,7 @@ class _WorkerPool:
             environment, files, _, without_stdin, *_ = self._means
             voice = notices.quieter(plan.quiet)
             context = RunContext(
-                environment, files, voice, without_stdin, stdout=turn.out, part=part
+                environment, files, voice, without_stdin, stdout=turn.out, report_part=part
             )
             return await self._answered(plan, turn, context)
         except HttpcliError as error:

@@ -1,4 +1,4 @@
-"""A listener that says in the end what was not as expected."""
+"""Observer for ``--expect``: prints each failed check at the end of a run."""
 
 from __future__ import annotations
 
@@ -15,46 +15,46 @@ if TYPE_CHECKING:
     from httpcli.core.plan import Plan
     from httpcli.run_context import RunContext
 
-_ANSWERED = (
+_COMPLETE = (
     ExitStatus.OK,
     ExitStatus.REDIRECTED,
     ExitStatus.CLIENT_ERROR,
     ExitStatus.SERVER_ERROR,
     ExitStatus.EXPECTATION,
 )
-"""How a run ends whose answer came whole: what failed otherwise is told already."""
+"""Statuses of a run with a complete response; after another failure checks mean nothing."""
 
 
 def make_expectation_observer(
     plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
 ) -> ExpectationObserver:
-    """Make the listener."""
+    """Return the observer for a plan with checks."""
     return ExpectationObserver(Expectations(plan.checks, context.environment.clock), context)
 
 
 class ExpectationObserver(Observer):
-    """Judges by all that was expected; each failure is one line on stderr."""
+    """Runs the checks; each failed one is a line on stderr."""
 
     def __init__(self, expectations: Expectations, context: RunContext) -> None:
         self._expectations = expectations
-        self._means = context
+        self._notices = context.notices
 
     def observe(self, event: Event) -> None:
-        """Take note of one event."""
+        """Pass one event to the checks."""
         self._expectations.observe(event)
 
     @property
     def has_enough(self) -> bool:
-        """Whether messages were waited for, and all of them have come."""
+        """Whether all expected messages of a WebSocket have come."""
         return self._expectations.has_enough
 
     def outcome(self) -> Outcome:
-        """Return what it makes of what it saw."""
+        """Return the outcome of all checks."""
         return self._expectations.outcome()
 
     def finish(self, outcome: Outcome) -> None:
-        """Tell what failed."""
-        if outcome.status not in _ANSWERED:
+        """Print the failed checks."""
+        if outcome.status not in _COMPLETE:
             return
         for line in self._expectations.failures:
-            self._means.notices.error(HttpcliError(line, status=ExitStatus.EXPECTATION))
+            self._notices.error(HttpcliError(line, status=ExitStatus.EXPECTATION))

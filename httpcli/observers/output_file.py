@@ -1,4 +1,4 @@
-"""The file of ``--output``: what is shown goes there, and what is cut can be gone on with."""
+"""The file of ``--output``: it replaces an existing file only when it is complete."""
 
 from __future__ import annotations
 
@@ -15,61 +15,60 @@ if TYPE_CHECKING:
 
 
 class OutputFile:
-    """Writes the file; ``commit`` gives it its name. Every method raises HttpcliError.
+    """Writes to a partial file, which ``commit`` renames. Every method raises HttpcliError.
 
-    Nothing that an earlier run left is touched before the first byte is written.
+    A partial file of an earlier run is kept until the first byte is written.
     """
 
     def __init__(self, plan: Plan, context: RunContext) -> None:
         self._plan = plan
-        self._means = context
+        self._notices = context.notices
         self._name = plan.output or ""
         self._part = PartFile(self._name, context.files.path(self._name))
-        self._record: PartialState | None = None
-        self._begun = False
+        self._resumable: PartialState | None = None
+        """What the sidecar says about the response; None if it cannot be resumed."""
+        self._started = False
 
     def __enter__(self) -> OutputFile:
-        """Lock the file, before anything is sent."""
+        """Lock the file before anything is sent."""
         self._part.__enter__()
         return self
 
     def expect(self, response: ResponseStarted) -> None:
-        """Take note of what will come: of content as it is, one can ask for the rest."""
+        """Prepare for a response: one whose body is saved unchanged can be resumed later."""
         plan, fields = self._plan, response.fields
         display = plan.display
-        dressed = (
+        changed = (
             display.format or display.colours or display.guard_terminal or display.parts != {"b"}
         )
-        whole = response.status == 200 and plan.request.method == "GET"
-        if whole and not dressed and not fields.has("Content-Encoding"):
+        complete = response.status == 200 and plan.request.method == "GET"
+        if complete and not changed and not fields.has("Content-Encoding"):
             from httpcli.protocol.ranges import of_response
 
-            self._record = of_response(str(plan.request.url), fields, fields.content_length)
+            self._resumable = of_response(str(plan.request.url), fields, fields.content_length)
 
     def write(self, data: bytes) -> None:
-        """Write all of these bytes."""
+        """Append bytes to the file."""
         self._begin()
         self._part.write(data)
 
     def _begin(self) -> None:
-        if not self._begun:
-            self._begun = True
-            self._part.begin(self._record)
+        if not self._started:
+            self._started = True
+            self._part.begin(self._resumable)
 
     def commit(self) -> None:
-        """Say that it is whole."""
+        """Give the complete file its name."""
         self._begin()
         self._part.commit()
 
     def discard(self) -> None:
-        """Say that it is whole, and not what was wanted."""
+        """Drop the file: it is complete but its response is a failure."""
         self._part.discard()
 
     def __exit__(self, *_error: object) -> None:
-        """Keep what can be gone on with, and say how."""
+        """Drop an incomplete file, or keep it and print how to resume it."""
         if self._part.will_be_kept:
             have = format_bytes(self._part.written.total)
-            self._means.notices.note(
-                f"{self._name}.part has {have}: --download --continue goes on"
-            )
+            self._notices.note(f"{self._name}.part has {have}: --download --continue goes on")
         self._part.__exit__()

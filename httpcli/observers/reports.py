@@ -1,4 +1,4 @@
-"""A listener that writes the reports of a run, also of one that fails or is interrupted."""
+"""Observer for ``--report``: writes reports of a run, also of one that fails or is interrupted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from httpcli.storage.part_file import PartFile
 
     class Sink(Protocol):
-        """Where a report goes: a file, or stdout; leaving it drops what was not committed."""
+        """Where a report goes: a file or stdout. Exit drops what was not committed."""
 
         def write(self, data: bytes) -> None: ...
         def commit(self) -> None: ...
@@ -33,45 +33,51 @@ if TYPE_CHECKING:
 def make_report_writer(
     plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
 ) -> ReportWriter:
-    """Return what writes the reports of a plan. Raises HttpcliError for an unwritable file.
+    """Return the observer for a plan with reports. Raises HttpcliError for an unwritable file.
 
-    One for standard output goes there, wherever the content goes.
+    The reports of a batch line are parts of those of the batch. A report for standard output
+    goes there even if the body of the response goes to a file.
     """
     reports = plan.reports or Reports()
-    now = context.environment.now
-    part = context.part
-    hiding = Redactor(reports.secrets if part is None else part.secrets(reports.secrets))
-    url = hiding.url(str(plan.request.url))
+    part = context.report_part
+    redactor = Redactor(reports.secrets if part is None else part.secrets(reports.secrets))
+    url = redactor.url(str(plan.request.url))
     curl = ""
-    if any(wanted.kind == "curl" for wanted in reports.files):
+    if any(file.kind == "curl" for file in reports.files):
         from httpcli.report.curl import curl_line
 
-        curl = curl_line(plan, hiding).text
-    about = About(plan.request.method, url, now(), curl, 0 if part is None else part.number)
+        curl = curl_line(plan, redactor).text
+    about = About(
+        plan.request.method,
+        url,
+        context.environment.now(),
+        curl,
+        0 if part is None else part.number,
+    )
     if part is not None:
-        return ReportWriter(open_report_parts(part, about), hiding, context)
-    return ReportWriter(_opened(reports, context, about), hiding, context)
+        return ReportWriter(open_report_parts(part, about), redactor, context)
+    return ReportWriter(_open_reports(reports, context, about), redactor, context)
 
 
-def _opened(reports: Reports, context: RunContext, about: About) -> list[OpenReport]:
+def _open_reports(reports: Reports, context: RunContext, about: About) -> list[OpenReport]:
     opened: list[OpenReport] = []
     try:
-        for kind, file in reports.files:
-            row = REPORTS[kind]
+        for name, file in reports.files:
+            kind = REPORTS[name]
             if file == "-":
                 sink: Sink = HeldReport(context.to_stdout())
             else:
-                sink = open_report_file(row, file, context)
-            opened.append(OpenReport(row, load(row.made_by)(about), sink))
+                sink = open_report_file(kind, file, context)
+            opened.append(OpenReport(kind, load(kind.made_by)(about), sink))
     except HttpcliError:
-        for each in opened:
-            each.drop()
+        for report in opened:
+            report.drop()
         raise
     return opened
 
 
 def open_report_file(kind: ReportKind, name: str, context: RunContext) -> AppendFile | PartFile:
-    """Open the file of a report, before anything is sent. Raises HttpcliError."""
+    """Open the file of a report before anything is sent. Raises HttpcliError."""
     path = context.files.path(name)
     if kind.appends:
         from httpcli.storage.append_file import AppendFile
@@ -83,7 +89,7 @@ def open_report_file(kind: ReportKind, name: str, context: RunContext) -> Append
 
 
 def open_report_parts(part: BatchReportPart, about: About) -> list[OpenReport]:
-    """Return what writes one request's part of each report of a batch."""
+    """Return what writes the part of one batch line in each report."""
     from httpcli.report.batch_envelopes import ENVELOPES
 
     return [
@@ -93,92 +99,92 @@ def open_report_parts(part: BatchReportPart, about: About) -> list[OpenReport]:
 
 
 class ReportWriter(Observer):
-    """Tells every report of each exchange, and of the end."""
+    """Passes each exchange and the outcome of the run to all reports, without secrets."""
 
-    def __init__(self, written: list[OpenReport], hiding: Redactor, context: RunContext) -> None:
-        self._written = written
-        self._hiding = hiding
+    def __init__(self, reports: list[OpenReport], redactor: Redactor, context: RunContext) -> None:
+        self._reports = reports
+        self._redactor = redactor
         self._now = context.environment.now
-        self._most = max((each.kind.content for each in written), default=0)
-        for each in written:
-            each.add(each.report.begin())
+        self._max_body = max((report.kind.content for report in reports), default=0)
+        for report in reports:
+            report.add(report.report.begin())
 
     def record_exchange(self) -> ExchangeRecorder:
         """Return a recorder for one exchange."""
-        most = self._most and self._most + self._hiding.margin
-        return ExchangeRecorder(self._tell, most, self._now())
+        max_body = self._max_body and self._max_body + self._redactor.margin
+        return ExchangeRecorder(self._add, max_body, self._now())
 
     def finish(self, outcome: Outcome) -> None:
-        """Give every report its end and its name. Raises HttpcliError for the first that fails."""
-        hidden = self._hiding.text
-        shown = outcome._replace(
-            reason=hidden(outcome.reason),
+        """Complete all reports. Raises the HttpcliError of the first that fails."""
+        redact = self._redactor.text
+        redacted = outcome._replace(
+            reason=redact(outcome.reason),
             check_results=tuple(
-                each._replace(expected=hidden(each.expected), actual=hidden(each.actual))
-                for each in outcome.check_results
+                result._replace(expected=redact(result.expected), actual=redact(result.actual))
+                for result in outcome.check_results
             ),
         )
-        failed: HttpcliError | None = None
-        for each in self._written:
+        first_failure: HttpcliError | None = None
+        for report in self._reports:
             try:
-                each.end(shown)
-            except HttpcliError as error:
-                failed = failed or error
-        if failed is not None:
-            raise failed
+                report.end(redacted)
+            except HttpcliError as failure:
+                first_failure = first_failure or failure
+        if first_failure is not None:
+            raise first_failure
 
-    def _tell(self, exchange: RecordedExchange) -> None:
-        shown = self._hiding.of(exchange, self._most)
-        for each in self._written:
-            each.add(each.report.exchange(shown))
+    def _add(self, exchange: RecordedExchange) -> None:
+        redacted = self._redactor.of(exchange, self._max_body)
+        for report in self._reports:
+            report.add(report.report.exchange(redacted))
 
 
 class OpenReport:
-    """One report and its file. A write that fails is told at the end: the answer comes first."""
+    """A report and its file. A write error is raised at the end: the response comes first."""
 
     def __init__(self, kind: ReportKind, report: Report, sink: Sink) -> None:
         self.kind = kind
         self.report = report
         self._sink = sink
-        self._failed: HttpcliError | None = None
+        self._failure: HttpcliError | None = None
 
     def add(self, text: str) -> None:
-        """Write more of it."""
-        if not text or self._failed is not None:
+        """Write the next text of the report."""
+        if not text or self._failure is not None:
             return
         try:
             self._sink.write(text.encode("utf-8", "surrogateescape"))
         except HttpcliError as error:
-            self._failed = error
+            self._failure = error
             self.drop()
 
     def end(self, outcome: Outcome) -> None:
-        """Write the rest. Raises HttpcliError, also for what failed before."""
+        """Write the end of the report. Raises HttpcliError, also for an earlier write error."""
         self.add(self.report.end(outcome))
-        if self._failed is not None:
-            raise self._failed
+        if self._failure is not None:
+            raise self._failure
         self._sink.commit()
 
     def drop(self) -> None:
-        """Leave no file behind."""
+        """Remove the file."""
         self._sink.__exit__()
 
 
 class HeldReport:
-    """A report for stdout: it comes after what is shown there, in one piece."""
+    """A report for stdout, written in one piece after the response."""
 
     def __init__(self, stdout: Write) -> None:
         self._stdout = stdout
         self._pieces: list[bytes] = []
 
     def write(self, data: bytes) -> None:
-        """Keep these bytes."""
+        """Keep bytes."""
         self._pieces.append(data)
 
     def commit(self) -> None:
-        """Write them all."""
+        """Write all bytes."""
         self._stdout(b"".join(self._pieces))
 
     def __exit__(self, *_error: object) -> None:
-        """Forget them."""
+        """Drop all bytes."""
         self._pieces.clear()

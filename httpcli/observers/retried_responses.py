@@ -1,4 +1,4 @@
-"""A listener that shows what a failed try was answered, where heads are shown at all."""
+"""Observer that shows the heads of failed responses that are retried, if heads are shown."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 def make_retried_responses(
-    plan: Plan, _means: RunContext, _stdout: Write, stderr: Write
+    plan: Plan, _context: RunContext, _stdout: Write, stderr: Write
 ) -> RetriedResponses:
-    """Make the listener."""
+    """Return the observer for a plan with retries that shows heads."""
     return RetriedResponses(plan.display, stderr)
 
 
 class RetriedResponses(Observer):
-    """Shows the heads of responses that do not count, on stderr."""
+    """Shows the head of each failed response on stderr."""
 
     def __init__(self, display: Display, stderr: Write) -> None:
-        self._show = Display(
+        self._display = Display(
             parts=frozenset("h"), guard_terminal=True, redaction=display.redaction
         )
         self._stderr = stderr
 
     def observe(self, event: Event) -> None:
-        """Show the head of a response that was no answer."""
+        """Show the head of a response that is retried."""
         if isinstance(event, Retrying) and event.response is not None:
-            Screen(self._show, self._stderr).observe(event.response)
+            Screen(self._display, self._stderr).observe(event.response)

@@ -1,4 +1,4 @@
-"""Listeners to content on its way: one keeps a copy of it, one takes its hash."""
+"""Observers for ``--tee`` and ``--hash``: copy the body of a response, or hash bodies."""
 
 from __future__ import annotations
 
@@ -26,69 +26,71 @@ if TYPE_CHECKING:
 
 
 def make_tee(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> Tee:
-    """Open the copy, before anything is sent. Raises HttpcliError."""
-    name = _of(plan).tee
-    verdict = ExitStatusObserver(check_status=plan.check_status, following=plan.send_policy.follow)
-    return Tee(PartFile(name, context.files.path(name)), verdict)
+    """Open the file of the copy before anything is sent. Raises HttpcliError."""
+    name = _copies_of(plan).tee
+    exit_status = ExitStatusObserver(
+        check_status=plan.check_status, following=plan.send_policy.follow
+    )
+    return Tee(PartFile(name, context.files.path(name)), exit_status)
 
 
 def make_hash_observer(
     plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
 ) -> HashObserver:
-    """Make the listener."""
-    return HashObserver(_of(plan).hash, context.notices.text)
+    """Return the observer for a plan with ``--hash``."""
+    return HashObserver(_copies_of(plan).hash, context.notices.text)
 
 
-def _of(plan: Plan) -> ContentCopies:
+def _copies_of(plan: Plan) -> ContentCopies:
     if plan.content_copies is None:
-        raise ValueError("nothing is made of content on its way")
+        raise ValueError("the plan copies no content")
     return plan.content_copies
 
 
 class Tee(Observer):
-    """Keeps the content of the answer; it takes its name when all is whole.
+    """Copies the body of the last response to a file, which gets its name when it is complete.
 
-    As with ``--output``, content that ``--check-status`` fails is not kept.
+    As with ``--output``, the body of a response that ``--check-status`` fails is not copied.
     """
 
-    def __init__(self, part: PartFile, verdict: ExitStatusObserver) -> None:
+    def __init__(self, part: PartFile, exit_status: ExitStatusObserver) -> None:
         self._part = part.__enter__()
-        self._verdict = verdict
-        self._answered = False
-        self._whole = False
+        self._exit_status = exit_status
+        self._copies = False
+        self._is_complete = False
 
     def observe(self, event: Event) -> None:
-        """Keep content. Raises HttpcliError."""
-        self._verdict.observe(event)
+        """Copy a piece of content. Raises HttpcliError."""
+        self._exit_status.observe(event)
         match event:
             case ResponseStarted(intermediary=intermediary):
-                self._answered = not intermediary and self._verdict.status is ExitStatus.OK
-            case ResponseChunk(data) if self._answered:
+                self._copies = not intermediary and self._exit_status.status is ExitStatus.OK
+            case ResponseChunk(data) if self._copies:
                 self._part.write(data)
-            case ResponseEnded() if self._answered:
-                self._whole = True
+            case ResponseEnded() if self._copies:
+                self._is_complete = True
 
     def finish(self, _outcome: Outcome) -> None:
-        """Give the copy its name, or drop it. Raises HttpcliError."""
+        """Give a complete copy its name, or drop it. Raises HttpcliError."""
         try:
-            if self._whole:
+            if self._is_complete:
                 self._part.commit()
         finally:
             self._part.__exit__()
 
 
 class HashObserver(Observer):
-    """Takes the hash of the last content in each direction, and says it in the end."""
+    """Hashes the last body in each direction, and prints the digests at the end."""
 
-    def __init__(self, algorithm: str, say: Notify) -> None:
+    def __init__(self, algorithm: str, write_line: Notify) -> None:
         self._algorithm = algorithm
-        self._say = say
+        self._write_line = write_line
         self._sent: hashlib._Hash | None = None
         self._received = self._new()
         self._lines: list[str] = []
 
     def observe(self, event: Event) -> None:
-        """Take note of content."""
+        """Hash a piece of content."""
         match event:
             case RequestStarted() | Retrying():
                 self._sent = None
@@ -105,12 +107,12 @@ class HashObserver(Observer):
                 self._lines = [*sent, self._line(self._received, "received")]
 
     def finish(self, _outcome: Outcome) -> None:
-        """Say what is whole, a line each."""
+        """Print one line for each complete body."""
         for line in self._lines:
-            self._say(line)
+            self._write_line(line)
 
-    def _line(self, content: hashlib._Hash, way: str) -> str:
-        return f"{self._algorithm}:{content.hexdigest()}  {way}"
+    def _line(self, digest: hashlib._Hash, direction: str) -> str:
+        return f"{self._algorithm}:{digest.hexdigest()}  {direction}"
 
     def _new(self) -> hashlib._Hash:
         return hashlib.new(self._algorithm, usedforsecurity=False)

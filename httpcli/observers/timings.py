@@ -1,12 +1,11 @@
-"""A listener that shows where the time went, once the run is over."""
+"""Observer for ``--timings``: shows at the end of a run where the time went."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.core.reports import RecordedExchange, TimingsRow
-from httpcli.core.reports import TimingsStyle as Look
+from httpcli.core.reports import RecordedExchange, TimingsRow, TimingsStyle
 from httpcli.observers.base import Observer
 from httpcli.report.recording import ExchangeRecorder
 from httpcli.report.redact import Redactor
@@ -21,39 +20,39 @@ if TYPE_CHECKING:
 def make_timings_observer(
     plan: Plan, context: RunContext, _stdout: Write, stderr: Write
 ) -> TimingsObserver:
-    """Return what shows the times of a plan's exchanges."""
-    return TimingsObserver(plan.timings_style or Look(), context, stderr)
+    """Return the observer for a plan with timings."""
+    return TimingsObserver(plan.timings_style or TimingsStyle(), context, stderr)
 
 
 class TimingsObserver(Observer):
-    """Keeps one row for each exchange."""
+    """Collects one row for each exchange and prints them as a table or chart."""
 
-    def __init__(self, look: Look, context: RunContext, stderr: Write) -> None:
-        self._look = look
-        self._hiding = Redactor(look.secrets)
-        self._means = context
+    def __init__(self, style: TimingsStyle, context: RunContext, stderr: Write) -> None:
+        self._style = style
+        self._redactor = Redactor(style.secrets)
+        self._environment = context.environment
         self._stderr = stderr
         self._rows: list[TimingsRow] = []
 
     def record_exchange(self) -> ExchangeRecorder:
         """Return a recorder for one exchange."""
-        return ExchangeRecorder(self._tell, 0, self._means.environment.now())
+        return ExchangeRecorder(self._add, 0, self._environment.now())
 
     def finish(self, outcome: Outcome) -> None:
-        """Show the rows."""
+        """Print the rows."""
         if not self._rows:
             return
-        if not self._look.chart:
+        if not self._style.chart:
             from httpcli.report.timings_table import table
 
             text = table(self._rows)
         else:
             from httpcli.terminal.waterfall import drawn
 
-            text = drawn(self._rows, self._means.environment.stderr.fd, colour=self._look.colour)
+            text = drawn(self._rows, self._environment.stderr.fd, colour=self._style.colour)
             if outcome.status is ExitStatus.INTERRUPTED:
                 text = f"\n{text}"  # below the ^C
         self._stderr(text.encode("utf-8", "backslashreplace"))
 
-    def _tell(self, exchange: RecordedExchange) -> None:
-        self._rows.append(row_of(self._hiding.of(exchange, 0)))
+    def _add(self, exchange: RecordedExchange) -> None:
+        self._rows.append(row_of(self._redactor.of(exchange, 0)))

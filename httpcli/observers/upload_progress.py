@@ -1,4 +1,4 @@
-"""A listener that tells how far an upload is, once it takes a while."""
+"""Observer that shows the progress of an upload, once it takes a while."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 def make_upload_progress(
     plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
 ) -> UploadProgress:
-    """Make one for an Audience."""
+    """Return the observer for a plan with a body."""
     return UploadProgress(
         make_progress(plan.upload_progress or ProgressStyle.NONE, context.environment)
     )
 
 
 class UploadProgress(Observer):
-    """Watches content leave. A quick upload never loads what would draw it."""
+    """Counts the bytes of the body. A quick upload does not load the progress display."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._transfer: Transfer | None = None
 
     def observe(self, event: Event) -> None:
-        """Take note of one event."""
+        """Count the bytes of each attempt."""
         match event:
             case RequestStarted():
                 self._end("sent again")
@@ -46,7 +46,7 @@ class UploadProgress(Observer):
                 self._end()
 
     def finish(self, outcome: Outcome) -> None:
-        """Take away what is drawn."""
+        """Remove the progress display."""
         self._end(outcome.reason)
         self._progress.close()
 

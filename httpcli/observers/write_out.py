@@ -1,4 +1,4 @@
-"""A listener that writes what was asked for when the transfer is over, failed or not."""
+"""Observer for ``--write-out``: prints a format at the end of a transfer, failed or not."""
 
 from __future__ import annotations
 
@@ -21,27 +21,26 @@ if TYPE_CHECKING:
     from httpcli.core.reports import RecordedExchange
     from httpcli.run_context import RunContext
 
-_STOPPED = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)
-"""How a run ends that nobody wants to hear of any more."""
+_SILENT = (ExitStatus.INTERRUPTED, ExitStatus.CLOSED_PIPE)
+"""Statuses of a run after which nothing is printed."""
 
 
 def make_write_out_observer(
     plan: Plan, context: RunContext, _stdout: Write, stderr: Write
 ) -> WriteOutObserver:
-    """Make the listener: what it writes goes to stdout, whatever else is shown where."""
+    """Return the observer for a plan with a format, printed to stdout even with ``--output``."""
     return WriteOutObserver(plan, context, context.to_stdout(), stderr)
 
 
 class WriteOutObserver(Observer):
-    """Collects what ``--write-out`` may name, and fills its format in the end.
+    """Collects the values of the format's variables and prints the format at the end.
 
-    Values are exact, as all that a user asks to see: only secrets given by
-    reference are hidden, and in a CI job all of them.
+    The values are exact, except for redacted secrets (see ``RedactionLevel``).
     """
 
     def __init__(self, plan: Plan, context: RunContext, stdout: Write, stderr: Write) -> None:
         self._plan = plan
-        self._around = context.environment
+        self._environment = context.environment
         request = plan.request
         self._variables = Variables(
             About(request.method, str(request.url), context.environment.now())
@@ -52,43 +51,43 @@ class WriteOutObserver(Observer):
 
     def record_exchange(self) -> ExchangeRecorder:
         """Return a recorder for one exchange that counts the bodies and keeps none."""
-        return ExchangeRecorder(self._tell, 0, self._around.now())
+        return ExchangeRecorder(self._add, 0, self._environment.now())
 
     def finish(self, outcome: Outcome) -> None:
-        """Write. Raises what writing raises."""
-        if outcome.status in _STOPPED:
+        """Print the format. Raises what writing raises."""
+        if outcome.status in _SILENT:
             return
         display = self._plan.display
         variables = self._variables.at_end(outcome)
         variables["filename_effective"] = outcome.saved_file
-        for each in filled(
+        for part in filled(
             self._plan.write_out,
-            {name: _hidden(value, display) for name, value in variables.items()},
-            _shown(self._fields, display),
+            {name: _redacted(value, display) for name, value in variables.items()},
+            _redacted_fields(self._fields, display),
             failed=outcome.status is not ExitStatus.OK,
         ):
-            self._write(each)
+            self._write(part)
 
-    def _tell(self, exchange: RecordedExchange) -> None:
+    def _add(self, exchange: RecordedExchange) -> None:
         self._variables.observe(exchange)
         self._fields = exchange.response.fields if exchange.response is not None else Fields()
 
-    def _write(self, written: WriteOutValues) -> None:
-        text = written.text
-        if written.given and self._is_guarded(written):
+    def _write(self, part: WriteOutValues) -> None:
+        text = part.text
+        if part.given and self._is_guarded(part):
             text = escape_controls(text)
-        write = self._stderr if written.to_stderr else self._stdout
+        write = self._stderr if part.to_stderr else self._stdout
         write(text.encode("utf-8", "surrogateescape"))
 
-    def _is_guarded(self, written: WriteOutValues) -> bool:
-        """Tell whether a server's control characters must not get there."""
-        if written.to_stderr:
-            return self._around.stderr.is_terminal
-        return self._around.stdout.is_terminal and self._plan.display.guard_terminal
+    def _is_guarded(self, part: WriteOutValues) -> bool:
+        """Tell whether control characters of the server must be escaped there."""
+        if part.to_stderr:
+            return self._environment.stderr.is_terminal
+        return self._environment.stdout.is_terminal and self._plan.display.guard_terminal
 
 
-def _hidden(value: Value, display: Display) -> Value:
-    """Return a value without what is to be hidden in it."""
+def _redacted(value: Value, display: Display) -> Value:
+    """Return a value without its secrets."""
     if not isinstance(value, str) or display.redaction is RedactionLevel.NOTHING:
         return value
     if display.redaction is RedactionLevel.SECRETS:
@@ -98,7 +97,7 @@ def _hidden(value: Value, display: Display) -> Value:
     return value
 
 
-def _shown(fields: Fields, display: Display) -> Fields:
+def _redacted_fields(fields: Fields, display: Display) -> Fields:
     if display.redaction is not RedactionLevel.SECRETS:
         return fields
     return Fields(
