@@ -1,7 +1,8 @@
-"""Which settings count for a target, and what yields to what; pure.
+"""Combines a command line with the settings, by precedence.
 
-The command line goes before the profile, the profile before ``[defaults]`` of
-``config.toml``, those before HTTPie's ``default_options`` in ``config.json``.
+The command line overrides the options beside ``--batch``, these a profile, a profile
+``[defaults]`` of ``config.toml``, and these HTTPie's ``default_options`` of ``config.json``.
+Ranks are numbers for this order: 0 for the command line, higher ones for the others.
 """
 
 import re
@@ -31,39 +32,42 @@ from httpcli.options.table import OPTIONS
 from httpcli.syntax.items import Item, ItemKind
 
 PLACEHOLDER_URL = "http://localhost/"
-"""The target of a run where none is known yet: what is not a profile's and not ``echo:``'s."""
+"""A target for the time before the real one is known; neither a profile nor ``echo:``."""
 BATCH_RANK = 1
-"""Of what is typed beside ``--batch``: less than a line of it, more than the files say."""
+"""The rank of options beside ``--batch``; profiles have 2 (``profiles.PROFILE_RANK``)."""
 DEFAULTS_RANK = 3
 HTTPIE_RANK = 4
 _TABLES = {"defaults": "write [defaults]", "profile": "write [profile.NAME]"}
-_PAST_ECHO = frozenset(
+_IGNORED_BY_ECHO = frozenset(
     {
         *("session", "session-read-only", "proxy", "proxy-auth", "proxy-header", "noproxy"),
         *("unix-socket", "resolve", "connect-to", "dns-server", "ipv4", "ipv6"),
         *("interface", "local-address", "local-port"),
     }
 )
-"""Settings of the way and of sessions: ``echo:`` is this program, which has neither."""
-_ECHO = re.compile(r"echo:(?:[/?#]|\Z)")
+"""Settings of connections and sessions: an ``echo:`` request stays in this process."""
+_ECHO_TARGET = re.compile(r"echo:(?:[/?#]|\Z)")
 _AUTHORIZATION = re.compile(r"authorization\s*[:;]", re.IGNORECASE)
-_HEADERS = frozenset({ItemKind.HEADER, ItemKind.EMPTY_HEADER, ItemKind.UNSET})
-_ITEMS = frozenset({"header", "param", "cookie"})
+_HEADER_KINDS = frozenset({ItemKind.HEADER, ItemKind.EMPTY_HEADER, ItemKind.UNSET})
+_ITEM_OPTIONS = frozenset({"header", "param", "cookie"})
 _OPTION = re.compile(r"--([a-z0-9.-]*[a-z0-9])")
 
 
 class ChosenSettings(NamedTuple):
-    """The URL that is meant, the settings that count, and what the user should hear of them."""
+    """The settings that apply to a target."""
 
     target: str
+    """The URL, with a profile's base URL in place of ``@NAME``."""
     settings: tuple[Setting, ...]
+    """The settings, those of low precedence first."""
     warnings: tuple[str, ...] = ()
+    """Warnings about the user's files."""
 
 
 def apply_stored_settings(
     words: Sequence[Word], target: str, stored: StoredSettings | None
 ) -> Invocation:
-    """Return what the settings that count for a target say, and then these words.
+    """Return the invocation of these words and the settings for a target.
 
     Raises UsageError.
     """
@@ -71,44 +75,44 @@ def apply_stored_settings(
 
 
 def apply_settings(
-    words: Sequence[Word], chosen: ChosenSettings, beside: Sequence[Word] = ()
+    words: Sequence[Word], chosen: ChosenSettings, batch_defaults: Sequence[Word] = ()
 ) -> Invocation:
-    """Return what these settings say, and then these words. Raises UsageError.
+    """Return the invocation of these words and the chosen settings. Raises UsageError.
 
-    ``beside`` come in between: the defaults of a batch, of which these are a line.
+    ``batch_defaults`` are the options beside ``--batch``, if the words are a line of a batch.
     """
-    said = parse_settings(chosen, beside)
-    take(words, said)
-    _give_way(said)
+    parsed = parse_settings(chosen, batch_defaults)
+    take(words, parsed)
+    _drop_overridden_options(parsed)
     try:
-        refuse_conflicts(said)
+        refuse_conflicts(parsed)
     except UsageError as error:
-        prefix_source(error, said.places)
+        prefix_source(error, parsed.places)
         raise
-    return invocation_of(said)._replace(
-        target=chosen.target, locations=said.places, warnings=chosen.warnings
+    return invocation_of(parsed)._replace(
+        target=chosen.target, locations=parsed.places, warnings=chosen.warnings
     )
 
 
-def parse_settings(chosen: ChosenSettings, beside: Sequence[Word] = ()) -> ParsedWords:
-    """Return what is said before the words of a request. Raises UsageError."""
-    said = ParsedWords()
+def parse_settings(chosen: ChosenSettings, batch_defaults: Sequence[Word] = ()) -> ParsedWords:
+    """Parse the settings, then the options beside ``--batch``. Raises UsageError."""
+    parsed = ParsedWords()
     for setting in chosen.settings:
-        before = len(said.positionals)
-        said.places.setdefault(setting.name, setting.source)
+        before = len(parsed.positionals)
+        parsed.places.setdefault(setting.name, setting.location)
         try:
-            take(words_of(list(setting.words)), said, setting.rank, setting.source)
+            take(words_of(list(setting.words)), parsed, setting.rank, setting.location)
             if setting.rank == HTTPIE_RANK:
-                _refuse_words(said.positionals[before:])
+                _refuse_items(parsed.positionals[before:])
         except UsageError as error:
-            error.message = f"{setting.source}: {error.message}"
+            error.message = f"{setting.location}: {error.message}"
             raise
-    take(beside, said, BATCH_RANK, "beside --batch")
-    return said
+    take(batch_defaults, parsed, BATCH_RANK, "beside --batch")
+    return parsed
 
 
 def select_settings(stored: StoredSettings | None, target: str) -> ChosenSettings:
-    """Return what counts for the target that was typed. Raises UsageError."""
+    """Return the settings that apply to a target. Raises UsageError."""
     stored = stored or StoredSettings()
     if stored.error is not None:
         raise stored.error
@@ -116,109 +120,118 @@ def select_settings(stored: StoredSettings | None, target: str) -> ChosenSetting
     warnings = [stored.warning] if stored.warning else []
     document = stored.document
     if document is not None:
-        defaults, faults = default_settings(document)
-        raise_first([*table_errors(document), *faults])
+        defaults, errors = default_settings(document)
+        raise_first([*table_errors(document), *errors])
         settings += defaults
     if target.startswith("@"):
-        name, rest = split_target(target)
-        base, own, faults = read_profile(document, name)
-        raise_first(faults)
-        settings += own
-        target = profile_url(base, rest)
-    elif _ECHO.match(target):
-        settings = [setting for setting in settings if setting.name not in _PAST_ECHO]
+        name, path = split_target(target)
+        base, profile, errors = read_profile(document, name)
+        raise_first(errors)
+        settings += profile
+        target = profile_url(base, path)
+    elif _ECHO_TARGET.match(target):
+        settings = [setting for setting in settings if setting.name not in _IGNORED_BY_ECHO]
     if document is not None:
         warnings += exposure_warnings(document, settings)
     return ChosenSettings(target, tuple(settings), tuple(warnings))
 
 
 def httpie_settings(stored: StoredSettings) -> Iterator[Setting]:
-    """Give the words of ``config.json``, as one setting."""
+    """Yield the ``default_options`` of ``config.json``, as one setting."""
     if stored.default_options:
-        yield Setting("", stored.default_options, f"{stored.source}: default_options", HTTPIE_RANK)
+        yield Setting(
+            "", stored.default_options, f"{stored.httpie_path}: default_options", HTTPIE_RANK
+        )
 
 
 def default_settings(document: ConfigDocument) -> tuple[list[Setting], list[UsageError]]:
-    """Return the settings of ``[defaults]``, and what is wrong with them."""
+    """Return the settings of ``[defaults]``, and the errors in them."""
     table = document.tables.get("defaults", {})
     if not isinstance(table, dict):
-        return [], []  # faults_of_tables says it
+        return [], []  # an error of table_errors
     return parse_table(Section(document, ("defaults",), DEFAULTS_RANK), table)
 
 
 def table_errors(document: ConfigDocument) -> list[UsageError]:
-    """Return what is wrong with the tables themselves: a misspelt one must not be passed over."""
-    faults: list[UsageError] = []
+    """Return the errors in the top level of the file, such as an unknown table."""
+    errors: list[UsageError] = []
     section = Section(document, (), DEFAULTS_RANK)
     for key, value in document.tables.items():
-        source = section.source(key)
+        location = section.location(key)
         if key not in _TABLES:
             from difflib import get_close_matches
 
-            alike = get_close_matches(key, _TABLES, 1)
-            hint = f"did you mean [{alike[0]}]?" if alike else "[defaults] and [profile.NAME] have"
-            faults.append(UsageError(f"{source}: {key} has no meaning", hint=hint))
+            similar = get_close_matches(key, _TABLES, 1)
+            hint = (
+                f"did you mean [{similar[0]}]?"
+                if similar
+                else "[defaults] and [profile.NAME] have"
+            )
+            errors.append(UsageError(f"{location}: {key} has no meaning", hint=hint))
         elif not isinstance(value, dict):
-            faults.append(UsageError(f"{source}: {key} is not a table", hint=_TABLES[key]))
+            errors.append(UsageError(f"{location}: {key} is not a table", hint=_TABLES[key]))
     named = ((name, profile_name_error(name)) for name in all_profiles(document))
-    return faults + [
-        UsageError(f"{section.source('profile', name)}: {fault}") for name, fault in named if fault
+    return errors + [
+        UsageError(f"{section.location('profile', name)}: {error}")
+        for name, error in named
+        if error
     ]
 
 
 def exposure_warnings(document: ConfigDocument, settings: Sequence[Setting]) -> list[str]:
-    """Return what to say of secrets in clear, where others may read them."""
+    """Return a warning for secrets in plain text, if other users can read the file."""
     exposed = [setting for setting in settings if setting.exposed]
     if not exposed or not document.shared:
         return []
-    return [f"{exposed[0].source}: a secret in a file that others can read (chmod 600)"]
+    return [f"{exposed[0].location}: a secret in a file that others can read (chmod 600)"]
 
 
-def _refuse_words(positionals: Sequence[TypedItem]) -> None:
-    for typed in positionals:
-        if not typed.option:
-            raise UsageError(f"{typed.text!r} is not an option", hint="only options stand there")
+def _refuse_items(positionals: Sequence[TypedItem]) -> None:
+    for item in positionals:
+        if not item.option:
+            raise UsageError(f"{item.text!r} is not an option", hint="only options stand there")
 
 
-def _give_way(said: ParsedWords) -> None:
-    """Take away what yields to what excludes it, and credentials to a field that has them."""
-    options, ranks = said.options, said.ranks
+def _drop_overridden_options(parsed: ParsedWords) -> None:
+    """Drop options that conflict with one of lower rank, and credentials if a header has them."""
+    options, ranks = parsed.options, parsed.ranks
     for option in OPTIONS:
         for other in option.conflicts:
             pair = [name for name in (option.name, other) if name in options]
             if len(pair) == 2 and ranks[pair[0]] != ranks[pair[1]]:
                 options.pop(max(pair, key=ranks.__getitem__))
-    fields = [one.rank for one in said.positionals if _says_who_asks(one)]
-    if fields and min(fields) < ranks.get("auth", 0):
+    header_ranks = [item.rank for item in parsed.positionals if _is_authorization(item)]
+    if header_ranks and min(header_ranks) < ranks.get("auth", 0):
         options.pop("auth", None)
         options.pop("auth-type", None)
 
 
-def _says_who_asks(typed: TypedItem) -> bool:
-    return typed.option in ("", "header") and _AUTHORIZATION.match(typed.text) is not None
+def _is_authorization(item: TypedItem) -> bool:
+    return item.option in ("", "header") and _AUTHORIZATION.match(item.text) is not None
 
 
 def drop_overridden(items: Sequence[Item], ranks: Sequence[int]) -> tuple[Item, ...]:
-    """Return the items less those of the settings that something before them names, too.
+    """Drop headers, parameters and cookies of the settings if a lower rank has the same name.
 
-    So go header fields, parameters and cookies; fields' names in any case.
+    The names of headers are compared in lower case.
     """
-    least: dict[tuple[ItemKind, str], int] = {}
+    lowest: dict[tuple[ItemKind, str], int] = {}
     for item, rank in zip(items, ranks, strict=True):
-        least[_name(item)] = min(rank, least.get(_name(item), rank))
+        key = _key(item)
+        lowest[key] = min(rank, lowest.get(key, rank))
     pairs = zip(items, ranks, strict=True)
-    return tuple(item for item, rank in pairs if rank == 0 or rank == least[_name(item)])
+    return tuple(item for item, rank in pairs if rank == 0 or rank == lowest[_key(item)])
 
 
-def _name(item: Item) -> tuple[ItemKind, str]:
-    if item.kind in _HEADERS:
+def _key(item: Item) -> tuple[ItemKind, str]:
+    if item.kind in _HEADER_KINDS:
         return ItemKind.HEADER, item.key.lower()
     return item.kind, item.key
 
 
-def prefix_source(error: HttpcliError, places: Mapping[str, str]) -> None:
-    """Say where in the settings the option stands that the error speaks of, if it does."""
-    found = _OPTION.match(error.message)
-    # Items add up: which of several is wrong, typed or not, the error does not say.
-    if found is not None and found[1] in places and found[1] not in _ITEMS:
-        error.message = f"{places[found[1]]}: {error.message}"
+def prefix_source(error: HttpcliError, locations: Mapping[str, str]) -> None:
+    """Prefix an error about an option with the setting's location, if a setting gave it."""
+    match = _OPTION.match(error.message)
+    # An error about an item does not say which of several items it is about.
+    if match is not None and match[1] in locations and match[1] not in _ITEM_OPTIONS:
+        error.message = f"{locations[match[1]]}: {error.message}"

@@ -1,4 +1,4 @@
-"""``@NAME/path`` in the place of a URL, and what the profile stands for; pure."""
+"""Profiles: ``@NAME/path`` as the URL, and the settings of ``[profile.NAME]``."""
 
 from __future__ import annotations
 
@@ -12,73 +12,78 @@ from httpcli.core.errors import Fault, UsageError
 from httpcli.syntax.urls import parse_target
 
 PROFILE_RANK = 2
+"""The rank of settings of a profile (``precedence``)."""
 _NAME = r"[A-Za-z0-9_.-]+"
 _TARGET = re.compile(rf"@({_NAME})(?=[/?#]|\Z)(.*)", re.DOTALL)
-_FOLDER_HINT = "httpcli config path says where config.toml stands; [profile.{name}] with url = …"
+_PATH_HINT = "httpcli config path says where config.toml stands; [profile.{name}] with url = …"
 
 
 def split_target(target: str) -> tuple[str, str]:
-    """Return the name of the profile and what stands behind it. Raises UsageError."""
-    found = _TARGET.match(target)
-    if found is None:
+    """Split ``@NAME/path`` into name and path. Raises UsageError."""
+    match = _TARGET.match(target)
+    if match is None:
         raise UsageError(
             f"{target!r} is neither a URL nor a profile",
             hint="a profile is @NAME or @NAME/path; a file, @FILE, stands behind the URL",
             fault=Fault(target, 0, len(target)),
         )
-    return found[1], found[2]
+    return match[1], match[2]
 
 
-def profile_url(base: str, rest: str) -> str:
-    """Return the URL of a profile with what was typed behind its name.
+def profile_url(base: str, path: str) -> str:
+    """Return the URL of a profile with the path that was typed after its name.
 
     >>> joined("https://api.example.org/v1/", "/users?q=1")
     'https://api.example.org/v1/users?q=1'
     """
-    return base.removesuffix("/") + rest if rest.startswith("/") else base + rest
+    return base.removesuffix("/") + path if path.startswith("/") else base + path
 
 
 def read_profile(
     document: ConfigDocument | None, name: str
 ) -> tuple[str, list[Setting], list[UsageError]]:
-    """Return a profile's base URL, its settings, and what is wrong with them.
+    """Return a profile's base URL, its settings, and the errors in them.
 
-    Raises UsageError where there is no such profile.
+    Raises UsageError if there is no such profile.
     """
     profiles = all_profiles(document)
     if document is None or name not in profiles:
-        raise _unknown(name, list(profiles))
+        raise _unknown_profile(name, list(profiles))
     section = Section(document, ("profile", name), PROFILE_RANK)
     table = profiles[name]
     if not isinstance(table, dict):
-        return "", [], [UsageError(f"{section.source()}: profile {name} is not a table")]
-    settings, faults = parse_table(section, table, apart=("url",))
+        return "", [], [UsageError(f"{section.location()}: profile {name} is not a table")]
+    settings, errors = parse_table(section, table, skip=("url",))
     base = table.get("url")
-    fault = _fault_of(base, name)
-    if fault is not None or not isinstance(base, str):
-        fault = fault or UsageError("url is not a text")
-        fault.message = f"{section.source('url')}: {fault.message}"
-        return "", settings, [fault, *faults]
+    error = _base_url_error(base, name)
+    if error is not None or not isinstance(base, str):
+        error = error or UsageError("url is not a text")
+        error.message = f"{section.location('url')}: {error.message}"
+        return "", settings, [error, *errors]
     url = Setting(
-        "url", (), section.source("url"), PROFILE_RANK, exposed=redact_option("url", base) != base
+        "url",
+        (),
+        section.location("url"),
+        PROFILE_RANK,
+        exposed=redact_option("url", base) != base,
     )
-    return base, [url, *settings], faults
+    return base, [url, *settings], errors
 
 
 def all_profiles(document: ConfigDocument | None) -> Mapping[str, Any]:
-    """Return all profiles by name; none where ``profile`` is not a table."""
+    """Return all profiles by name; none if ``profile`` is not a table."""
     profiles = document.tables.get("profile", {}) if document else {}
     return profiles if isinstance(profiles, dict) else {}
 
 
 def profile_name_error(name: str) -> str:
-    """Say what is wrong with a profile's name (empty: nothing)."""
-    fits = re.fullmatch(_NAME, name)
-    return "" if fits else f"{name!r}: a profile's name has letters, digits and _ . -"
+    """Return what is wrong with a profile's name, empty for nothing."""
+    is_valid = re.fullmatch(_NAME, name)
+    return "" if is_valid else f"{name!r}: a profile's name has letters, digits and _ . -"
 
 
-def _fault_of(base: Any, name: str) -> UsageError | None:
-    """Return why this cannot be the base of a profile, if it cannot."""
+def _base_url_error(base: Any, name: str) -> UsageError | None:
+    """Return what is wrong with the base URL of a profile, None for nothing."""
     if base is None:
         return UsageError(f"profile {name} has no url", hint='url = "https://…" is its base')
     if not isinstance(base, str) or base.startswith("@"):
@@ -94,16 +99,16 @@ def _fault_of(base: Any, name: str) -> UsageError | None:
     return None
 
 
-def _unknown(name: str, names: list[str]) -> UsageError:
+def _unknown_profile(name: str, names: list[str]) -> UsageError:
     if not names:
         return UsageError(
             f"there is no profile {name}: no profiles are set up",
-            hint=_FOLDER_HINT.format(name=name),
+            hint=_PATH_HINT.format(name=name),
         )
     from difflib import get_close_matches
 
-    alike = get_close_matches(name, names, 1)
-    meant = f"; did you mean @{alike[0]}?" if alike else ""
+    similar = get_close_matches(name, names, 1)
+    suggestion = f"; did you mean @{similar[0]}?" if similar else ""
     return UsageError(
-        f"there is no profile {name}", hint=f"profiles: {', '.join(sorted(names))}{meant}"
+        f"there is no profile {name}", hint=f"profiles: {', '.join(sorted(names))}{suggestion}"
     )

@@ -20,7 +20,7 @@ PATH = "/etc/me/config.toml"
 
 def settings(text: str, options: tuple[str, ...] = (), *, shared: bool = False) -> StoredSettings:
     document = ConfigDocument(PATH, text, tomllib.loads(text), shared)
-    return StoredSettings(options, source="/etc/me/config.json", document=document)
+    return StoredSettings(options, httpie_path="/etc/me/config.json", document=document)
 
 
 def invocation(text: str, *argv: str, options: tuple[str, ...] = ()) -> Invocation:

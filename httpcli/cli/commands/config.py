@@ -83,10 +83,10 @@ def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:
     rows: list[tuple[str, str, str]] = []
     for setting in settings:
         if setting.name == "url":
-            rows.append(("url", redact_option("url", base), setting.source))
+            rows.append(("url", redact_option("url", base), setting.location))
         for word in words_of(list(setting.words)):
             if word.switch is None:
-                rows.append(("", redact_option("", word.value), setting.source))
+                rows.append(("", redact_option("", word.value), setting.location))
                 continue
             option = word.switch.option
             if word.switch.negated or option.kind in (OptionKind.VALUE, OptionKind.SWITCH):
@@ -94,9 +94,9 @@ def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:
             text = f"--{'no-' if word.switch.negated else ''}{option.name}"
             if word.value or option.takes_value:
                 text += f"={redact_option(option.name, word.value)}"
-            rows.append((option.name, text, setting.source))
-    for _, text, source in rows:
-        yield f"{text:<{_COLUMN}}  {source}"
+            rows.append((option.name, text, setting.location))
+    for _, text, location in rows:
+        yield f"{text:<{_COLUMN}}  {location}"
 
 
 def _check(environment: Environment, notices: Notices) -> tuple[list[str], ExitStatus]:
@@ -149,12 +149,12 @@ def _told(faults: list[UsageError]) -> Iterator[str]:
 def _tried(settings: list[Setting], base: str, environment: Environment) -> Iterator[str]:
     """Give all that runs would say to these settings, one fault after the other."""
     while (fault := _fault(settings, base, environment)) is not None:
-        guilty = [one for one in settings if fault.startswith(f"{one.source}: ")]
+        guilty = [one for one in settings if fault.startswith(f"{one.location}: ")]
         if guilty:
             yield fault
         else:
             guilty = [one for one in settings if _fault([one], base, environment) == fault]
-            yield f"{(guilty or settings)[0].source}: {fault}"
+            yield f"{(guilty or settings)[0].location}: {fault}"
             if not guilty:
                 return
         # What only goes with it (cert-key with cert) would be at fault alone.
