@@ -23,9 +23,9 @@ from httpcli.transport.pool import ConnectionPool
 
 if TYPE_CHECKING:
     from httpcli.batch.reports import BatchReports
-    from httpcli.core.batch import Batch
     from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan
+    from httpcli.planning.batch import Batch
     from httpcli.storage.user_files import BatchFiles
     from httpcli.terminal.notices import Notices
 

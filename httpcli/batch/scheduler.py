@@ -15,7 +15,7 @@ from httpcli.core.plan import Plan
 if TYPE_CHECKING:
     from httpcli.batch.ordered_output import OrderedOutput
     from httpcli.batch.source import BatchLine, LineSource
-    from httpcli.core.batch import Batch
+    from httpcli.planning.batch import Batch
 
 PlanOf = Callable[[str], Plan | None]
 """Plan a line; None where it asks for nothing. Raises HttpcliError."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from httpcli.batch.ordered_output import OutputSlot
-    from httpcli.core.batch import Batch
     from httpcli.core.interfaces import Write
     from httpcli.core.invocation import Environment
+    from httpcli.planning.batch import Batch
     from httpcli.terminal.notices import Notices
 
 _PATIENCE = 1.0

@@ -1,8 +1,8 @@
-"""What a request's content is made of: plain data, nothing is opened here.
+"""The kinds of request bodies: plain data, nothing is opened here.
 
-Each kind has a ``length`` (bytes, where that is known before sending) and is
-``replayable`` or not. Apart from ``model.request``, because a request without
-content, the usual one, does not load it.
+Each kind has a ``length`` in bytes (None if it is not known before sending) and
+is ``replayable`` or not. Apart from ``core.request``, so that a request without
+a body does not load it.
 """
 
 from typing import NamedTuple
@@ -11,141 +11,138 @@ from httpcli.core.url import Url
 
 
 class BytesBody(NamedTuple):
-    """Content at hand."""
+    """A body in memory."""
 
     data: bytes
 
     @property
     def length(self) -> int | None:
-        """Bytes, where it is known before sending."""
+        """Size in bytes; None if it is not known before sending."""
         return len(self.data)
 
     @property
     def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
+        """Whether it can be sent again."""
         return True
 
 
 class FileBody(NamedTuple):
-    """Content that is read from a file while it is sent.
-
-    ``length``, in bytes, is what a regular file had when the plan was made; if it
-    has another while it is sent, the request ends. None: a FIFO or device, which
-    is read once, to its end.
-    """
+    """A body that is read from a file while it is sent."""
 
     path: str
     length: int | None
+    """The size of a regular file when the plan was made; the request fails if it changes.
+    None for a FIFO or device, which is read once, to its end."""
 
     @property
     def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
+        """Whether it can be sent again."""
         return self.length is not None
 
 
 class StdinBody(NamedTuple):
-    """Content from standard input; what was read of it already stands in ``head``.
-
-    ``length`` is what is left of a regular file, None for a pipe.
-    """
+    """A body from standard input."""
 
     head: bytes = b""
+    """The bytes that were read already."""
     length: int | None = None
+    """The bytes left in a regular file; None for a pipe."""
 
     @property
     def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
+        """Whether it can be sent again."""
         return False
 
 
 class FormPart(NamedTuple):
-    """One part of multipart content: its fields (without their empty line), and what it holds."""
+    """One part of a multipart body."""
 
     head: bytes
+    """Its headers, without the empty line after them."""
     content: BytesBody | FileBody | StdinBody
 
 
 class MultipartBody(NamedTuple):
-    """Content in parts (RFC 7578), each read while it is sent."""
+    """A body in parts (RFC 7578), each read while it is sent."""
 
     boundary: str
     parts: tuple[FormPart, ...]
 
     @property
     def length(self) -> int | None:
-        """Bytes, where it is known before sending."""
-        environment = len(self.delimiter) + len(b"\r\n\r\n") + len(b"\r\n")
+        """Size in bytes; None if it is not known before sending."""
+        overhead = len(self.delimiter) + len(b"\r\n\r\n") + len(b"\r\n")
         total = len(self.end)
         for part in self.parts:
             if part.content.length is None:
                 return None
-            total += environment + len(part.head) + part.content.length
+            total += overhead + len(part.head) + part.content.length
         return total
 
     @property
     def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
+        """Whether it can be sent again."""
         return all(part.content.replayable for part in self.parts)
 
     @property
     def delimiter(self) -> bytes:
-        """What begins a part."""
+        """The line before each part."""
         return f"--{self.boundary}\r\n".encode()
 
     @property
     def end(self) -> bytes:
-        """What ends the content."""
+        """The line after the last part."""
         return f"--{self.boundary}--\r\n".encode()
 
 
 class BodyFromUrl(NamedTuple):
-    """Content that another request fetches while it is sent.
-
-    ``user`` and ``password``: who the URL says is asking, ``user`` empty for nobody.
-    ``length``: None until its source has said it, or where it does not.
-    """
+    """A body that is downloaded from a URL while it is sent."""
 
     url: Url
     user: str = ""
+    """The user name in the URL; empty for none."""
     password: str = ""
+    """The password in the URL."""
     length: int | None = None
+    """The size that the source's response states; None before it or without one."""
 
     @property
     def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
+        """Whether it can be sent again."""
         return False
 
 
 class CompressedBody(NamedTuple):
-    """Content that is compressed while it is sent, by a coding of RFC 9110, 8.4.1."""
+    """A body that is compressed while it is sent."""
 
     body: BytesBody | FileBody | StdinBody | MultipartBody | BodyFromUrl
     coding: str
+    """A content coding (RFC 9110, 8.4.1)."""
 
     @property
     def length(self) -> int | None:
-        """Nobody knows before it is done."""
+        """None: not known before all is compressed."""
         return None
 
     @property
     def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
+        """Whether it can be sent again."""
         return self.body.replayable
 
 
 class SpooledBody(NamedTuple):
-    """Content that comes once, and is copied to disk while it is sent, to be sent again."""
+    """A body that can be read once, copied to disk while it is sent, so that it can be resent."""
 
     body: FileBody | StdinBody | MultipartBody | BodyFromUrl | CompressedBody
 
     @property
     def length(self) -> int | None:
-        """Bytes, where it is known before sending."""
+        """Size in bytes; None if it is not known before sending."""
         return self.body.length
 
     @property
     def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
+        """Whether it can be sent again."""
         return True
 
 
@@ -155,7 +152,9 @@ Body = (
 
 
 class Compression(NamedTuple):
-    """A wish to compress; ``force``: even where short content would grow by it."""
+    """The option to compress a body."""
 
     coding: str
+    """A content coding (RFC 9110, 8.4.1)."""
     force: bool = False
+    """Whether to compress even if a short body gets longer."""

@@ -1,18 +1,16 @@
-"""What a server showed in a handshake."""
+"""A connection's addresses and certificate, and the timings of an exchange."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 
 class ServerHandshake(NamedTuple):
-    """The certificates as they were sent, in DER, the server's own first; version and cipher."""
+    """What a server sent in its TLS handshake."""
 
     chain: tuple[bytes, ...]
+    """The certificates as sent, in DER, the server's own first."""
     tls_version: str
     cipher: str
-
-
-# When what happened in one exchange with a server: where the time went.
 
 
 DNS = "DNS"
@@ -22,52 +20,52 @@ REQUEST = "request"
 WAIT = "wait"
 BODY = "body"
 PHASES = (DNS, CONNECT, TLS, REQUEST, WAIT, BODY)
-"""What one exchange goes through, in order; some of it only on a new connection."""
+"""The phases of an exchange, in order; the first three only on a new connection."""
 
 
 class Phase(NamedTuple):
-    """A stretch of time, in seconds since the request began."""
+    """One phase, in seconds since the request began."""
 
     name: str
+    """One of PHASES."""
     start: float
     end: float
 
     @property
     def duration(self) -> float:
-        """How long it took, in seconds."""
+        """Seconds."""
         return self.end - self.start
 
 
 class Timings(NamedTuple):
-    """Instants of one exchange, in seconds since it began; None where that did not happen.
-
-    ``began`` is in seconds since 1970. ``named``: the name was looked up;
-    ``connected``: there was a stream to the origin, through a proxy's tunnel
-    too; ``secured``: the TLS handshake with the origin was done. All three are
-    None on a connection that was used again. ``sent``: the last byte of the
-    request was written; ``answered``: the response's head was here; ``ended``:
-    nothing more came, or was waited for. ``cut`` names the phase in which a
-    failure ended it, empty where nothing failed.
-    """
+    """Points of time in an exchange, in seconds since it began; None if not reached."""
 
     started_at: float
+    """The beginning, in seconds since 1970."""
     resolved: float | None = None
+    """The host's address was known; None on a reused connection, like the next two."""
     connected: float | None = None
+    """The connection to the origin was made, through a proxy's tunnel if there is one."""
     secured: float | None = None
+    """The TLS handshake with the origin was done."""
     sent: float | None = None
+    """The last byte of the request was written."""
     responded: float | None = None
+    """The response's headers were received."""
     ended: float | None = None
+    """The body was complete, or nobody waited for it."""
     failed_phase: str = ""
+    """The phase in which the exchange failed; empty if it did not."""
 
     def without_body(self) -> "Timings":
-        """Return the times of a response whose content nobody waited for."""
+        """Return the timings of an exchange whose response body was not read."""
         return self._replace(ended=self.responded)
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        """The phases that were gone through, without gaps; the last one may have been cut.
+        """The phases of the exchange, without gaps; the last one may be incomplete.
 
-        >>> [(each.name, each.length) for each in Timings(0, connected=1, sent=3).phases]
+        >>> [(phase.name, phase.duration) for phase in Timings(0, connected=1, sent=3).phases]
         [('connect', 1), ('request', 2)]
         """
         ends = (
@@ -82,28 +80,25 @@ class Timings(NamedTuple):
         now = 0.0
         for name, end in ends:
             if end is not None:
-                # An answer that came before the request was whole ends both.
+                # A response before the end of the request ends both phases.
                 phases.append(Phase(name, now, max(now, end)))
                 now = max(now, end)
         return tuple(phases)
 
 
-# What is known of the connection that a response came over.
-
-
 class Connection(NamedTuple):
-    """The other end of a connection. What is of TLS is empty in plain http.
-
-    ``address`` is ``host:port``, as numbers, ``local`` ours; ``proxy``: it is a
-    proxy's. ``name`` and ``until`` are the certificate's own words; ``left`` is how long it is
-    valid yet, negative when it is not any more.
-    """
+    """The connection of a response; the TLS fields are empty in plain http."""
 
     remote_address: str
+    """``host:port`` in numbers."""
     is_proxy: bool = False
+    """Whether the remote end is a proxy."""
     tls_version: str = ""
     cipher: str = ""
     certificate_name: str = ""
+    """The subject of the server's certificate."""
     certificate_expires: datetime | None = None
     certificate_time_left: timedelta = timedelta(0)
+    """Time until the certificate expires; negative after that."""
     local_address: str = ""
+    """``host:port`` of this end."""

@@ -1,49 +1,46 @@
-"""What is known of a file that is not whole yet: which of its bytes are there, and of what."""
+"""The options of a download, its checksum, and the state of a partial file."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.core.transfers import ProgressStyle
-
 if TYPE_CHECKING:
-    from httpcli.core.transfers import ProgressStyle
+    from httpcli.core.plan_options import ProgressStyle
     from httpcli.core.url import Url
 
 
 class Span(NamedTuple):
-    """Bytes from ``start`` up to ``end``, which is not among them."""
+    """The bytes from ``start`` up to, and without, ``end``."""
 
     start: int
     end: int
 
     @property
     def length(self) -> int:
-        """How many bytes they are."""
+        """The number of bytes."""
         return self.end - self.start
 
 
 class PartialState(NamedTuple):
-    """Which representation a part file holds bytes of, and which bytes.
-
-    ``url`` is the URL that was asked for, not where a redirect led. ``size``:
-    of the whole, None where nobody said. ``etag``, ``last_modified`` and ``date``
-    are the fields as they came, empty where there were none. ``checksum`` is the one
-    that was asked for, as typed.
-    """
+    """Which representation a partial file belongs to, and which of its bytes it has."""
 
     url: str
+    """The requested URL, before redirects."""
     size: int | None = None
+    """The size of the complete file; None if the server did not state it."""
     etag: str = ""
+    """The ETag field as received; empty for none, like the next two."""
     last_modified: str = ""
     date: str = ""
     spans: tuple[Span, ...] = ()
+    """The bytes that the partial file has."""
     checksum: str = ""
+    """The value of ``--checksum``, as typed."""
 
 
 class Spans:
-    """A set of bytes by their offsets: sorted spans that neither overlap nor touch."""
+    """A set of byte offsets, as sorted spans that neither overlap nor touch."""
 
     def __init__(self, spans: Iterable[Span] = ()) -> None:
         self._spans: list[Span] = []
@@ -55,7 +52,7 @@ class Spans:
         if start >= end:
             return
         spans = self._spans
-        if spans and spans[-1].end == start:  # the next piece of one stream
+        if spans and spans[-1].end == start:  # the usual case: the next piece of one stream
             spans[-1] = Span(spans[-1].start, end)
             return
         first = bisect_left(spans, start, key=lambda span: span.end)
@@ -66,109 +63,110 @@ class Spans:
         spans[first:last] = [Span(start, end)]
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Remove all bytes."""
         self._spans.clear()
 
     def gaps(self, size: int) -> tuple[Span, ...]:
-        """Return what is missing of ``size`` bytes."""
+        """Return the spans missing from the first ``size`` bytes."""
         missing = []
-        at = 0
+        end = 0
         for span in self._spans:
-            if at < min(span.start, size):
-                missing.append(Span(at, min(span.start, size)))
-            at = span.end
-        return (*missing, Span(at, size)) if at < size else tuple(missing)
+            if end < min(span.start, size):
+                missing.append(Span(end, min(span.start, size)))
+            end = span.end
+        return (*missing, Span(end, size)) if end < size else tuple(missing)
 
     def within(self, size: int) -> Iterator[Span]:
-        """Give the spans as far as they lie in the first ``size`` bytes."""
+        """Yield the spans, cut off at ``size`` bytes."""
         for span in self._spans:
             if span.start < size:
                 yield Span(span.start, min(span.end, size))
 
     @property
     def prefix_length(self) -> int:
-        """How many bytes there are from the first one on, without a gap."""
+        """The number of bytes from the beginning up to the first gap."""
         return self._spans[0].end if self._spans and self._spans[0].start == 0 else 0
 
     @property
     def total(self) -> int:
-        """How many bytes there are."""
+        """The number of bytes in all spans."""
         return sum(span.length for span in self._spans)
 
     def __iter__(self) -> Iterator[Span]:
         return iter(self._spans)
 
 
-# What proves that a file arrived as it was: the hash that it must have.
-
-
 class Checksum(NamedTuple):
-    """A hash by ``algorithm`` (a name of hashlib's); ``source`` says who promised it."""
+    """The hash that a file must have."""
 
     algorithm: str
+    """A name of hashlib."""
     digest: bytes
     source: str = ""
+    """Where the checksum comes from, for messages."""
 
     def __str__(self) -> str:
         return f"{self.algorithm}:{self.digest.hex()}"
 
 
 class ExpectedChecksum(NamedTuple):
-    """What ``--checksum`` says: one of a checksum, the text of a list, the URL of a list."""
+    """The meaning of ``--checksum``: a checksum, or a list of them."""
 
     text: str
+    """The value as typed."""
     checksum: Checksum | None = None
     list_text: str | None = None
+    """The text of a list of checksums."""
     list_url: "Url | None" = None
-
-
-# How a response becomes a file: where it goes, and what may be there already.
+    """The URL of a list of checksums."""
 
 
 class ExistingFile(Enum):
-    """What happens where a file by that name is there already."""
+    """What to do if the file exists already."""
 
     NUMBER = "number"
-    """The new one gets a number; a name that the user typed is replaced."""
+    """Add a number to the new file's name; but replace a file that the user named."""
     REPLACE = "replace"
     SKIP = "skip"
     NEWER = "newer"
-    """It is replaced where the server's is newer."""
+    """Replace it if the server's file is newer."""
 
 
 class Resume(Enum):
-    """Whether an earlier run's part is gone on with."""
+    """Whether to resume a partial file."""
 
     NO = "no"
     CHECKED = "checked"
-    """Where it is sure that its bytes are of what the server has."""
+    """Only if the server proves that the file is unchanged."""
     TRUST = "trust"
-    """Also where nothing tells: the user vouches for it."""
+    """Even if the server cannot prove it."""
 
 
 class Download(NamedTuple):
-    """What is done with the content of a response.
-
-    ``output`` is the file as typed, None where the response names it; ``folder``
-    goes before it, as typed. ``most``: bytes, more are an error; None for no limit.
-    ``checksum`` is what the user asked for, as typed. ``progress_style``: how the user
-    is told how far it is, None for not at all. ``connections``: how many at most.
-    ``wanted``: what ``checksum`` means.
-    """
+    """How to save a response's body to a file."""
 
     output: str | None = None
+    """The file as typed; None if the response names it."""
     directory: str = ""
+    """The directory of the file, as typed."""
     existing: ExistingFile = ExistingFile.NUMBER
     resume: Resume = Resume.NO
     set_modified_time: bool = False
+    """Whether the file gets the time of Last-Modified."""
     create_directories: bool = False
+    """Whether missing directories are created."""
     max_size: int | None = None
+    """Bytes; a larger body is an error. None for no limit."""
     checksum_text: str = ""
+    """The value of ``--checksum``, as typed."""
     progress_style: "ProgressStyle | None" = None
+    """How progress is reported; None for not at all."""
     max_connections: int = 1
+    """Connections that the file is downloaded over in segments."""
     expected_checksum: "ExpectedChecksum | None" = None
+    """The meaning of ``checksum_text``."""
 
     @property
     def to_stdout(self) -> bool:
-        """Whether the content goes to standard output."""
+        """Whether the body goes to standard output."""
         return self.output == "-"

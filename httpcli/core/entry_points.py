@@ -1,8 +1,7 @@
-"""Registry rows are text, ``module:name``: what a run does not use is not loaded.
+"""Loads the rows of registries, and libraries that only an extra installs.
 
-The types of such modules are imported for the type checker alone. A NamedTuple that
-names them has ``object`` in their place when it runs: an annotation in quotes is parsed
-and compiled with its class, in every run.
+A row is the text ``module:name``, so that a run does not load the modules of rows
+that it does not use.
 """
 
 from __future__ import annotations
@@ -16,19 +15,16 @@ from httpcli.core.errors import UsageError
 
 
 def load(row: str) -> Any:
-    """Import what a row names."""
+    """Return the object that a row names."""
     module, _, name = row.partition(":")
     return getattr(import_module(module), name)
 
 
-# Libraries that only an extra installs, and the error when one is missing.
-
-
 @contextmanager
 def needs_extra(library: str, extra: str, feature: str) -> Iterator[None]:
-    """Import inside the block what needs ``library``, which ``httpcli[extra]`` installs.
+    """Run a block of imports that need ``library``, which ``httpcli[extra]`` installs.
 
-    Raises UsageError if it is not installed; ``feature`` is what needs it.
+    Raises UsageError, naming the ``feature``, if the library is not installed.
     """
     try:
         yield

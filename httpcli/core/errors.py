@@ -1,11 +1,11 @@
-"""The one expected failure: a message, a hint, an exit status.
+"""The errors that a user can meet: a message, a hint, an exit status.
 
 ::
 
     HttpcliError        anything that a user can meet
       UsageError        the command line is wrong; nothing was sent (status 10)
 
-Whatever else reaches the top is a bug.
+Any other exception that ends the program is a bug.
 """
 
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -19,13 +19,13 @@ DNS_FAILURE = "dns"
 CONNECT_FAILURE = "connect"
 TIMEOUT = "timeout"
 TRUNCATED = "truncated"
-"""What may pass by itself, as ``--retry-on`` calls it (``model.retry``)."""
+"""Kinds of transient failures, by their words in ``--retry-on``."""
 
 
 class Fault(NamedTuple):
-    """A piece of the user's text that is wrong: ``text[start:end]`` gets the carets.
+    """The wrong part of the user's text: ``text[start:end]`` is marked with carets.
 
-    ``start == end == len(text)`` says that something is missing at the end.
+    ``start == end == len(text)`` if something is missing at the end.
     """
 
     text: str
@@ -36,15 +36,16 @@ class Fault(NamedTuple):
 class HttpcliError(Exception):
     """A failure that the user can understand and act on.
 
-    ``message`` says what failed, on what; ``hint`` what to try (may be empty).
-    ``timings``: how far an exchange came, where somebody wants to know.
-    ``transient``: one of the words above if a retry may succeed, else empty.
-    ``unsent``: no server can have seen the request, so that nothing was done by it.
+    ``message`` says what failed, and on what; ``hint`` what to try (may be empty);
+    ``fault`` is the wrong part of the user's text.
     """
 
     timings: "Timings | None" = None
+    """The timings of a failed exchange; None unless ``Network.record_timings``."""
     transient = ""
+    """One of the words above if a retry may succeed, else empty."""
     unsent = False
+    """Whether the request surely had no effect, because no server received it."""
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class HttpcliError(Exception):
         self.fault = fault
 
     def as_transient(self, kind: str, *, unsent: bool = False) -> Self:
-        """Say that it may pass by itself, by which word; return the error."""
+        """Mark the error as one that a retry may avoid, of that kind; return it."""
         self.transient = kind
         self.unsent = unsent
         return self
@@ -75,6 +76,6 @@ class UsageError(HttpcliError):
 
 
 def error_reason(error: OSError | ValueError) -> str:
-    """Return what the system has against a file or stream, as the end of a sentence."""
+    """Return why an operation on a file or stream failed, as the end of a sentence."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return reason[:1].lower() + reason[1:]

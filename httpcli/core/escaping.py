@@ -1,31 +1,33 @@
-"""How text is written that must not act on a terminal, or must not be read at all."""
+"""Escapes for text that could control a terminal, and the mark for redacted text."""
 
 from __future__ import annotations
 
 REDACTED = "…redacted…"
-"""What stands in the place of a secret."""
+"""Printed in place of a secret."""
 
 
 def escape_controls(text: str) -> str:
-    r"""Return the text on one line, with nothing in it that a terminal obeys; tabs stay.
+    r"""Return the text on one line, with control characters escaped, except tabs.
 
-    Visible escapes stand for every other control character, for bidirectional
-    overrides (they make text read as what it is not) and for bytes that are no
-    text. Not by a regular expression: compiling one with a range outside
-    Latin-1 costs as much as reading three modules, at every start.
+    Bidirectional overrides (they reorder what is read) and bytes that are not
+    text are escaped too. Not by a regular expression: compiling one with a range
+    outside Latin-1 costs as much as three modules at every start.
 
     >>> visible("a\x1b[2Jb\r\n")
     'a\\x1b[2Jb\\r\\x0a'
     """
     if text.isprintable():
         return text
-    return "".join(escape_character(each) if _acts(ord(each)) else each for each in text)
+    return "".join(
+        escape_character(character) if _is_unsafe(ord(character)) else character
+        for character in text
+    )
 
 
 def escape_character(character: str) -> str:
-    """Return how an unsafe character is written.
+    """Return the escape of an unsafe character.
 
-    A surrogate escape (U+DC80 to U+DCFF) stands for the byte that was sent.
+    A surrogate escape (U+DC80 to U+DCFF) is written as its byte.
     """
     code = ord(character)
     if character == "\r":
@@ -35,7 +37,7 @@ def escape_character(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
-def _acts(code: int) -> bool:
+def _is_unsafe(code: int) -> bool:
     return (
         (code < 0x20 and code != 0x09)
         or 0x7F <= code <= 0x9F

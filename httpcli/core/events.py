@@ -1,13 +1,13 @@
-"""What happens in an exchange, in the order it happens: small values for ``match``.
+"""The events of an exchange, in their order: small values for ``match``.
 
 ::
 
     RequestStarted RequestChunk* ResponseStarted ResponseChunk* ResponseEnded
 
-A run is a row of such exchanges; the skins in ``exchange/`` mark all but the
-last one as intermediary. A failure is an exception, not an event, unless the
-request is sent again: then ``Retrying`` stands in the place of the response.
-What happens on a WebSocket is in ``model.messages``.
+A run consists of one or more exchanges; the middleware marks all but the last
+one as intermediary. A failure is an exception, unless the request is retried:
+then ``Retrying`` takes the place of the response. The events of a WebSocket
+are in ``core.websocket``.
 """
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -17,79 +17,79 @@ from httpcli.core.url import Url
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Connection, Timings
-    from httpcli.core.streaming import WebSocketClosed, WebSocketMessage, WebSocketOpened
-else:  # what is in quotes would be compiled when its class is made (model.registry)
+    from httpcli.core.websocket import WebSocketClosed, WebSocketMessage, WebSocketOpened
+else:  # a quoted annotation would be parsed and compiled with its class, in every run
     Connection = Timings = object
 
 
 class RequestStarted(NamedTuple):
-    """A request head leaves. ``target`` is the request target as it is on the wire."""
+    """The request line and headers are sent."""
 
     method: str
     target: str
+    """The request target as sent."""
     url: Url
     fields: Fields
     version: str = "1.1"
 
 
 class RequestChunk(NamedTuple):
-    """A piece of the request's content, before chunked framing."""
+    """A piece of the request's body, before chunked framing."""
 
     data: bytes
 
 
 class ResponseStarted(NamedTuple):
-    """A final (not 1xx) response head is here.
-
-    ``version`` is ``1.1`` or ``1.0``; ``reason`` and field values are as in
-    ``model.fields.Field``. ``intermediary``: another request follows it.
-    ``refused``: what it asks for cannot be done, an error follows at once.
-    ``undecoded``: the content codings that nobody here can undo, empty if none.
-    ``connection`` and ``timings``, up to here, are told where somebody wants to know.
-    """
+    """The status line and headers of a final (not 1xx) response were received."""
 
     version: str
+    """``1.1`` or ``1.0``."""
     status: int
     reason: str
+    """The reason phrase; bytes that are not UTF-8 as in ``core.headers.Field``."""
     fields: Fields
     url: Url
     intermediary: bool = False
+    """Whether another request follows: a redirect or authentication."""
     unknown_coding: str = ""
+    """Content codings that cannot be decoded here; empty if there are none."""
     connection: Connection | None = None
+    """None unless ``Network.record_connection``."""
     timings: Timings | None = None
+    """Timings up to now; None unless ``Network.record_timings``."""
     error_follows: bool = False
+    """Whether it asks for something impossible, such as a redirect to an invalid URL, so
+    that an error follows at once."""
 
 
 class ResponseChunk(NamedTuple):
-    """A piece of the response's content, content codings undone."""
+    """A piece of the response's body, decoded."""
 
     data: bytes
 
 
 class Retrying(NamedTuple):
-    """A try has failed: nothing of it counts, and after a wait comes another.
-
-    ``reason`` is one line without an end; ``wait`` is in seconds; ``left``: tries
-    that are left after the next one. ``response``: the head of what was no
-    answer, None where none came.
-    """
+    """An attempt failed and is not counted; the request is sent again after a wait."""
 
     reason: str
+    """Why, in one line."""
     wait: float
+    """Seconds until the next attempt."""
     retries_left: int
+    """Retries after the next attempt."""
     response: ResponseStarted | None = None
+    """The response that counts as a failure; None if there was none."""
 
 
 class ResponseEnded(NamedTuple):
-    """The content is whole. ``elapsed`` is seconds since the request began.
-
-    ``timings``: how they were spent, where somebody wants to know. ``received``:
-    bytes of content as they came, with codings; None where they were not counted.
-    """
+    """The body is complete."""
 
     elapsed: float
+    """Seconds since the request began."""
     timings: Timings | None = None
+    """None unless ``Network.record_timings``."""
     encoded_size: int | None = None
+    """Bytes of the body as received, before decoding; None if they were not counted."""
 
 
 Event: TypeAlias = (

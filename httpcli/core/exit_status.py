@@ -1,6 +1,6 @@
-"""The exit contract: one number for each class of outcome, stable for ever.
+"""Exit statuses: one number for each class of outcome, which never changes.
 
-``--help`` and the README's table say what stands here; a test compares them.
+``--help`` and the README have the same table; a test compares them.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ExitStatus(IntEnum):
-    """What the process tells its caller; HTTPie's numbers, extended above 9."""
+    """The exit status of the process; up to 6 as in HTTPie."""
 
     meaning: str
 
@@ -42,33 +42,32 @@ class ExitStatus(IntEnum):
 
 
 class Outcome(NamedTuple):
-    """How a run came out, and why: one line without an end, empty for success.
-
-    ``file``: the name of what was saved, empty where nothing was to be.
-    ``findings``: how each expectation came out, where there were any.
-    """
+    """The outcome of a run."""
 
     status: ExitStatus
     reason: str = ""
+    """Why it failed, in one line; empty for success."""
     saved_file: str = ""
+    """The name of the saved file; empty if none was to be saved."""
     check_results: "tuple[CheckResult, ...]" = ()
+    """The result of each expectation."""
 
 
 _WORST_FIRST = (1, 10, 11, 12, 13, 14, 15, 17, 2, 6, 5, 4, 3, 16, 0)
-"""Of several outcomes the worst decides; what ended the run (130, 141) comes before all."""
+"""Statuses from worst to best; those not listed (130, 141) are worse than all."""
 
 
 def worst_status(statuses: Iterable[ExitStatus]) -> ExitStatus:
-    """Return the status that several outcomes together end with; OK for none."""
-    order = {number: place for place, number in enumerate(_WORST_FIRST)}
+    """Return the worst of several statuses; OK for none."""
+    order = {number: position for position, number in enumerate(_WORST_FIRST)}
     return min(statuses, key=lambda status: order.get(status, -1), default=ExitStatus.OK)
 
 
 def exit_status_for(status: int, *, following: bool) -> ExitStatus:
     """Return the exit status that ``--check-status`` gives an HTTP status code.
 
-    A 3xx counts only when redirects are not followed (a 304 under
-    ``--follow`` is an answer, not a failure).
+    A 3xx is a failure only if redirects are not followed: a 304 under
+    ``--follow`` is a normal response.
     """
     if 300 <= status <= 399 and not following:
         return ExitStatus.REDIRECTED

@@ -1,4 +1,4 @@
-"""What is expected of an exchange: what ``grammar.expect`` reads and ``report`` checks."""
+"""Expectations: ``syntax.expectations`` parses them, ``report.expectations`` checks them."""
 
 from collections.abc import Callable, Iterable
 from enum import Enum
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class Subject(Enum):
-    """What of an exchange is looked at, by the word for it."""
+    """The part of an exchange that is checked, by its word in ``--expect``."""
 
     STATUS = "status"
     HEADER = "header"
@@ -24,39 +24,37 @@ class Subject(Enum):
 
 
 class Check(NamedTuple):
-    """One thing that has to hold (or, ``negated``, must not).
-
-    ``text`` is what was typed; ``relation`` is one of ``== != < <= > >= in
-    contains ~ exists valid``. ``name`` is a header field's. ``expected`` are the
-    values: numbers, texts, JSON values, a compiled expression for ``~``.
-    ``select`` gives of a JSON value what is looked at, and ``find_fault`` says
-    why one is not as it has to be (empty: it is). ``secret``: what is found
-    there is not told.
-    """
+    """One expectation."""
 
     text: str
+    """The expectation as typed."""
     subject: Subject
     operator: str
+    """One of ``== != < <= > >= in contains ~ exists valid``."""
     expected: tuple[Any, ...] = ()
+    """The values: numbers, texts, JSON values, a compiled regular expression for ``~``."""
     negated: bool = False
+    """Whether the comparison must be false."""
     name: str = ""
+    """The name of a header field."""
     select: Callable[[Any], Any] | None = None
+    """Returns the part of a JSON value to compare; None for the whole value."""
     find_error: Callable[[Any], str] | None = None
+    """Returns why a JSON value is not valid; empty if it is."""
     secret: bool = False
+    """Whether the actual value is redacted."""
 
 
 class CheckResult(NamedTuple):
-    """How one expectation came out: what was expected, and what was found instead.
-
-    ``actual`` is empty where it holds.
-    """
+    """The result of one expectation."""
 
     expected: str
     actual: str
+    """What was found instead; empty if the expectation is met."""
 
     @property
     def passed(self) -> bool:
-        """Whether all is as expected."""
+        """Whether the expectation is met."""
         return not self.actual
 
     def __str__(self) -> str:
@@ -66,13 +64,13 @@ class CheckResult(NamedTuple):
 NEED_BODY = frozenset(
     {Subject.BODY, Subject.SIZE, Subject.SHA256, Subject.JSON, Subject.SCHEMA, Subject.TIME}
 )
-"""Subjects that are known only once all of the content is there."""
+"""Subjects that are known only when the body is complete."""
 NEED_BODY_TEXT = frozenset({Subject.BODY, Subject.JSON, Subject.SCHEMA})
-"""Subjects for which the content is held."""
+"""Subjects that need the text of the body in memory."""
 MESSAGE_SUBJECTS = frozenset({Subject.MESSAGE, Subject.MESSAGE_JSON})
-"""Subjects that are looked for in each message of a WebSocket: one that fits is enough."""
+"""Subjects that are compared with each WebSocket message until one matches."""
 
 
 def need_body(checks: Iterable[Check]) -> bool:
-    """Tell whether one of them can be judged only once the content is there."""
+    """Tell whether one of the checks needs the complete body."""
     return any(check.subject in NEED_BODY for check in checks)

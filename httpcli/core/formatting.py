@@ -1,15 +1,13 @@
-"""How bodies and heads are formatted: HTTPie's ``--format-options``, and one of ours."""
+"""How JSON, XML and headers are formatted: all that formatted output loads of the options."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 
 class FormatOptions(NamedTuple):
-    """What formatting does, beyond being done at all.
+    """The options of ``--format-options``; indents are in characters.
 
-    Nothing is sorted unless it is asked for: order is part of what was sent.
-    ``json_unescape``: escapes of printable characters are shown decoded, on a
-    terminal. Indents are in characters.
+    Nothing is sorted by default: the order is part of the message.
     """
 
     headers_sort: bool = False
@@ -17,18 +15,15 @@ class FormatOptions(NamedTuple):
     json_indent: int = 4
     json_sort_keys: bool = False
     json_unescape: bool = True
+    """Whether escaped printable characters are decoded on a terminal."""
     xml_format: bool = True
     xml_indent: int = 2
 
 
-# What is shown of a JSON body in place of all of it.
-
-
 class JsonSelection(NamedTuple):
-    """``select`` gives of a JSON value what is shown; it raises ValueError where it cannot.
-
-    ``raw``: a string is shown without quotes, and of an array each value on a line.
-    """
+    """The part of a JSON body that is printed."""
 
     select: Callable[[Any], Any]
+    """Takes the JSON value and returns the selected one. Raises ValueError if it cannot."""
     raw: bool = False
+    """Whether strings are printed without quotes, and the items of an array one a line."""

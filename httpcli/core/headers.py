@@ -1,26 +1,23 @@
-"""Header fields as they stand in a message: order, case and duplicates kept (RFC 9110, 5)."""
+"""Header fields of a message; order, case and duplicates are kept (RFC 9110, 5)."""
 
 from collections.abc import Iterable
 from typing import NamedTuple, Self
 
 TOKEN_CHARACTERS = "!#$%&'*+.^_`|~0-9A-Za-z-"  # noqa: S105  # RFC 9110's, not a secret
-"""What a token is made of (RFC 9110, 5.6.2), for the brackets of a regular expression."""
+"""The characters of a token (RFC 9110, 5.6.2), for the brackets of a regular expression."""
 TOKEN = rf"[{TOKEN_CHARACTERS}]+"
-"""A field's name, a method, either half of a media type."""
+"""A token: the name of a field, a method, either half of a media type."""
 
 
 class Field(NamedTuple):
-    """One field line.
-
-    ``value`` is text whose bytes on the wire are UTF-8; bytes of a server's
-    that are not UTF-8 are held as surrogate escapes, so that
-    ``value.encode("utf-8", "surrogateescape")`` gives back what was sent.
-    ``secret``: the value was given by reference and is never shown.
-    """
+    """One field line."""
 
     name: str
     value: str
+    """The value, decoded as UTF-8; other bytes of a server are held as surrogate escapes, so
+    that ``value.encode("utf-8", "surrogateescape")`` returns the bytes that were sent."""
     secret: bool = False
+    """Whether the value was given by reference and is never printed."""
 
 
 class Fields(tuple[Field, ...]):
@@ -29,7 +26,7 @@ class Fields(tuple[Field, ...]):
     __slots__ = ()
 
     def has(self, name: str) -> bool:
-        """Tell whether a field of that name is there."""
+        """Tell whether there is a field of that name."""
         return self.first(name) is not None
 
     def first(self, name: str) -> str | None:
@@ -47,24 +44,24 @@ class Fields(tuple[Field, ...]):
 
     @property
     def content_length(self) -> int | None:
-        """How many bytes of content Content-Length tells of (RFC 9110, 8.6); None for none.
+        """The value of Content-Length in bytes (RFC 9110, 8.6); None without a valid one.
 
         >>> Fields([Field("Content-Length", "12")]).length
         12
         """
-        told = self.first("Content-Length") or ""
-        return int(told) if told.isascii() and told.isdigit() else None
+        value = self.first("Content-Length") or ""
+        return int(value) if value.isascii() and value.isdigit() else None
 
     def without(self, *names: str) -> Self:
-        """Return the fields less those of these names."""
+        """Return the fields except those of these names."""
         dropped = {name.lower() for name in names}
         return type(self)([field for field in self if field.name.lower() not in dropped])
 
     def plus(self, more: Iterable[Field]) -> Self:
-        """Return the fields with ``more`` after them."""
+        """Return the fields followed by ``more``."""
         return type(self)((*self, *more))
 
     def with_defaults(self, defaults: Iterable[Field]) -> Self:
-        """Return the defaults that these fields do not name, then these fields."""
+        """Return the defaults whose names these fields do not have, then these fields."""
         taken = {field.name.lower() for field in self}
         return type(self)((*(d for d in defaults if d.name.lower() not in taken), *self))

@@ -1,4 +1,4 @@
-"""The shapes of the doors between the rooms; nothing here runs."""
+"""Types of the functions and objects that packages hand to each other."""
 
 from __future__ import annotations
 
@@ -11,103 +11,100 @@ from httpcli.core.request import Request
 from httpcli.core.session import CookieFile, SessionContents
 
 Send = Callable[[Request], AsyncGenerator[Event, None]]
-"""Send one request and tell what happens. Closing the iterator closes the exchange."""
+"""Send one request and yield its events. Closing the generator ends the exchange."""
 
 AuthFlow = Generator[Request, ResponseStarted, None]
-"""Yields a request, is sent its response head; yields again or returns."""
+"""Yields a request and is sent its response; yields the next request, or returns."""
 
 Authenticate = Callable[[Request], AuthFlow]
-"""Begin to send one request as somebody; who, and what was learned before, it knows."""
+"""Begin the authentication of one request; it may remember earlier challenges."""
 
 Entropy = Callable[[int], bytes]
-"""Give that many random bytes."""
+"""Return that many random bytes."""
 
 OpenBody = Callable[[Body], AsyncIterator[bytes]]
 """Read a body piece by piece."""
 
 Write = Callable[[bytes], None]
-"""Write all of these bytes, at once or not at all. Raises OSError."""
+"""Write all of the bytes. Raises OSError."""
 
 Notify = Callable[[str], None]
-"""Say something to the user beside the output, once."""
+"""Print a message for the user on stderr."""
 
 
 class Format(Protocol):
-    """Text in, formatted text out, a piece at a time.
-
-    However the text is cut into pieces, the output is the same.
-    """
+    """Formats text, a piece at a time; the output does not depend on how the text is cut."""
 
     def feed(self, text: str) -> Iterator[str]:
-        """Take the next piece; give what can be said already."""
+        """Take the next piece; yield the output that is certain already."""
 
     def pause(self) -> Iterator[str]:
-        """Nothing came, or was given, for a while: give what a person should not wait for.
+        """No piece came for a while: yield output that a person should not wait for.
 
         Only here the output may depend on the pieces, and only its colours.
         """
 
     def flush(self) -> Iterator[str]:
-        """The text has ended (whole or cut short); give what is left."""
+        """The text has ended (complete or not); yield the rest of the output."""
 
 
 class Decoder(Protocol):
-    """Undoes one content coding (RFC 9110, 8.4.1), in bounded pieces."""
+    """Decodes one content coding (RFC 9110, 8.4.1), in pieces of limited size."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take coded bytes. Raises ValueError where they are not of the coding."""
+        """Take encoded bytes; yield decoded ones. Raises ValueError for invalid data."""
 
     def flush(self) -> None:
-        """The coded bytes have ended. Raises ValueError where that is too early."""
+        """The encoded bytes have ended. Raises ValueError if the data is incomplete."""
 
 
 class Encoder(Protocol):
-    """Applies one content coding, in memory that does not grow with the content.
+    """Encodes one content coding, in constant memory.
 
-    In the words of zlib's own objects, and zstd's: they are encoders as they are.
+    The methods have zlib's names, so that its objects, and zstd's, are encoders.
     """
 
     def compress(self, data: bytes, /) -> bytes:
-        """Take plain bytes; give what is coded so far."""
+        """Take plain bytes; return encoded ones."""
 
     def flush(self) -> bytes:
-        """The content has ended; give the rest."""
+        """The plain bytes have ended; return the rest of the encoded ones."""
 
 
 class Files(Protocol):
-    """What the planner may ask about the user's files (paths as typed)."""
+    """The planner's access to the user's files; paths are as typed."""
 
     def path(self, typed: str) -> str:
-        """Return the path that is meant: absolute, ``~`` replaced."""
+        """Return the absolute path, with ``~`` expanded."""
 
     def read(self, path: str) -> bytes:
-        """Return what the file holds; ``env:NAME`` is a variable, ``file:PATH`` a secret file.
+        """Return a file's contents; ``env:NAME`` is a variable, ``file:PATH`` a secret file.
 
         Raises UsageError, naming the path.
         """
 
     def size(self, path: str) -> int | None:
-        """Return a readable file's size in bytes; None for a FIFO or device, which has none.
+        """Return a readable file's size in bytes; None for a FIFO or device.
 
         Raises UsageError.
         """
 
     def login(self, host: str) -> tuple[str, str] | None:
-        """Return the user and password that the user's netrc file has for a host, if any."""
+        """Return the user name and password of a host in the user's netrc file, if any."""
 
     def check(self, path: str) -> None:
-        """Raise UsageError unless it is a file or directory that can be read."""
+        """Raise UsageError unless the path is a readable file or directory."""
 
     def session(self, path: str, host: str) -> SessionContents:
-        """Return what a session file holds, nothing where there is none yet.
+        """Return the contents of a session file, empty if there is none yet.
 
-        Cookies without a domain are those of ``host``. Raises HttpcliError.
+        Cookies without a domain belong to ``host``. Raises HttpcliError.
         """
 
     def cookie_file(self, path: str) -> CookieFile:
-        """Return what a cookie jar's file holds, nothing where there is none yet.
+        """Return the contents of a cookie file, empty if there is none yet.
 
-        Raises HttpcliError, for a line that is no cookie too.
+        Raises HttpcliError, also for an invalid line.
         """
 
 

@@ -1,4 +1,4 @@
-"""What was typed, and where: the two values that a plan is made from."""
+"""The command line and the environment: a plan is made from these two values."""
 
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class StreamKind(Enum):
-    """What a standard stream is connected to."""
+    """The kind of file behind a standard stream."""
 
     TERMINAL = "terminal"
     PIPE = "pipe"
@@ -16,70 +16,71 @@ class StreamKind(Enum):
     FILE = "file"
     """A regular file, at its start."""
     PARTLY_READ = "passed"
-    """A regular file, some of it read already (``while read line; do … done < list``)."""
+    """A regular file not at its start (``while read line; do … done < list``)."""
     OTHER = "other"
     """/dev/null or another device."""
     CLOSED = "closed"
 
 
 class Stream(NamedTuple):
-    """A standard stream: its descriptor and what it is. ``size``: bytes left in a file."""
+    """A standard stream."""
 
     fd: int
+    """The file descriptor."""
     kind: StreamKind
     size: int = 0
+    """Bytes left in a regular file."""
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a person looks at it."""
+        """Whether it is a terminal."""
         return self.kind is StreamKind.TERMINAL
 
 
 class Environment(NamedTuple):
-    """All of the ambient state, captured once; nobody else asks the system for it.
-
-    ``argv`` is without the program's name, which is ``program``. ``clock`` gives
-    seconds, for differences only, ``now`` those since 1970; ``entropy`` gives
-    random bytes.
-    """
+    """The process's environment, captured once at the start; no other module reads it."""
 
     argv: tuple[str, ...]
+    """The arguments, without the program's name."""
     env: Mapping[str, str]
+    """The environment variables."""
     cwd: str
+    """The current directory."""
     stdin: Stream
     stdout: Stream
     stderr: Stream
     clock: Callable[[], float] = monotonic
+    """Returns seconds, for differences only."""
     entropy: Callable[[int], bytes] = urandom
+    """Returns that many random bytes."""
     program: str = "httpcli"
+    """The name that the program was called by."""
     now: Callable[[], float] = time
+    """Returns seconds since 1970."""
 
 
 class TypedItem(NamedTuple):
-    """One thing on the command line that adds to the request, in the order typed.
-
-    ``option`` is the long name of the explicit option (``header``, ``param``…),
-    empty for a positional item. ``rank``: 0 where it was typed, more where it
-    comes from the settings; what has a higher one yields.
-    """
+    """A request item, or an option that means one, in the order of the command line."""
 
     option: str
+    """The option's long name (``header``, ``param``, …); empty for a positional item."""
     text: str
     rank: int = 0
+    """0 for the command line, higher for the configuration; the lower rank wins."""
 
 
 class Invocation(NamedTuple):
-    """What was typed: words taken apart, nothing decided.
-
-    ``options`` holds what each option came to, by long name: True, a text, a
-    tuple of texts (options that add up) or a count. What is not there was not
-    typed. Words of the settings count as typed; ``places`` says of options
-    where in the settings they stand, ``warnings`` what the user should hear of them.
-    """
+    """The parsed command line, with the options of the configuration; nothing is decided yet."""
 
     method: str | None
+    """None if it was not typed."""
     target: str
+    """The URL as typed."""
     items: tuple[TypedItem, ...] = ()
     options: Mapping[str, bool | int | str | tuple[str, ...]] = {}
+    """Values by long name: True, a text, a tuple of texts (repeatable options) or a count.
+    Options that were not given are absent."""
     locations: Mapping[str, str] = {}
+    """Where in the configuration options were set, by long name."""
     warnings: tuple[str, ...] = ()
+    """Warnings about the configuration."""

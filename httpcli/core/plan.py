@@ -1,7 +1,8 @@
-"""What will be done. Made once, by ``cli.planner``; nobody changes it.
+"""The plan of a run: every decision, made once by ``planning.planner`` and never changed.
 
-Every default, every guess from is-a-tty and every conflict between options is
-settled here: after it nobody asks whether stdout is a terminal.
+Defaults, conflicts between options and choices that depend on terminals are
+settled in the plan. Parts that most runs do not need have modules of their own
+(``plan_options``, ``download``, ``session``, …), which a plain GET does not load.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,36 +14,48 @@ from httpcli.core.request import Request
 from httpcli.core.url import Origin, Url
 
 if TYPE_CHECKING:
-    from httpcli.core.connection_options import ConnectTo, LocalAddress, PoolLimits, TlsOptions
     from httpcli.core.download import Download
     from httpcli.core.expectation import Check
     from httpcli.core.formatting import FormatOptions, JsonSelection
+    from httpcli.core.plan_options import (
+        ConnectTo,
+        ContentCopies,
+        EventStreamPolicy,
+        LocalAddress,
+        MinimumRate,
+        PoolLimits,
+        ProgressStyle,
+        RetryPolicy,
+        TlsOptions,
+    )
     from httpcli.core.reports import Reports, TimingsStyle, WriteOutPiece
-    from httpcli.core.retry import RetryPolicy
     from httpcli.core.session import CookieFile, Session
-    from httpcli.core.streaming import EventStreamPolicy
-    from httpcli.core.transfers import ContentCopies, MinimumRate, ProgressStyle
-else:  # what is in quotes would be compiled when its class is made (model.registry)
-    CookieFile = Download = Check = FormatOptions = ProgressStyle = Reports = TimingsStyle = object
-    RetryPolicy = JsonSelection = Session = EventStreamPolicy = TlsOptions = ContentCopies = (
-        MinimumRate
-    ) = object
-    ConnectTo = PoolLimits = LocalAddress = WriteOutPiece = object
+else:  # a quoted annotation would be parsed and compiled with its class, in every run
+    Check = ConnectTo = ContentCopies = CookieFile = Download = EventStreamPolicy = object
+    FormatOptions = JsonSelection = LocalAddress = MinimumRate = PoolLimits = object
+    ProgressStyle = Reports = RetryPolicy = Session = TimingsStyle = TlsOptions = object
+    WriteOutPiece = object
 
 
 class Mode(Enum):
-    """What kind of run this is."""
+    """The kind of a run."""
 
     REQUEST = "request"
+    """Send the request and print the response."""
     OFFLINE = "offline"
+    """Print the request without sending it."""
     CERTIFICATES = "certificates"
+    """Print the server's certificates."""
     CURL = "curl"
+    """Print the equivalent curl command."""
     DOWNLOAD = "download"
+    """Save the response's body to a file."""
     WEBSOCKET = "websocket"
+    """Open a WebSocket and exchange messages."""
 
 
 class Colours(IntEnum):
-    """How many colours the terminal shows."""
+    """How many colours the terminal can show."""
 
     NONE = 0
     EIGHT = 8
@@ -56,169 +69,164 @@ AUTO_STYLE = "auto"
 
 
 class RedactionLevel(Enum):
-    """Which secrets are kept out of the heads that are shown."""
+    """Which secrets are redacted in the headers that are printed."""
 
     NOTHING = "nothing"
     REFERENCES = "references"
-    """Values that were given by reference, so that they stand nowhere."""
+    """Values that were given by reference (``@env:NAME``, ``@file:PATH``)."""
     SECRETS = "secrets"
-    """Those, and all that stands under a secret's name: a CI log is for many eyes."""
+    """Those, and the values of all headers and parameters with a secret's name."""
 
 
 class Proxy(NamedTuple):
-    """A proxy for one scheme: where it is, and who we are to it (empty: nobody).
-
-    ``password``: None is asked for before the first request. ``fault``: why it
-    cannot be used, if it cannot.
-    """
+    """A proxy for the URLs of one scheme."""
 
     url: str
+    """Its address; the scheme is ``http``, ``https`` or a SOCKS one."""
     user: str = ""
+    """The user name to authenticate with; empty for none."""
     password: str | None = ""
+    """None: prompt for it before the first request."""
     error: str = ""
+    """Why the proxy cannot be used; empty if it can."""
 
     @property
     def is_http(self) -> bool:
-        """Whether requests are written to it; a SOCKS proxy only carries bytes."""
+        """Whether it reads HTTP requests; a SOCKS proxy only forwards bytes."""
         return not self.url.startswith("socks")
 
 
 class Network(NamedTuple):
-    """How the origin is reached.
-
-    ``verify``: True, False, or the path of a CA bundle or directory.
-    ``proxies`` is keyed by scheme, or scheme and host (``http://HOST``);
-    ``proxy_fields`` are for all that speak HTTP.
-    Times are in seconds, None for no limit: ``connect`` until there is a
-    connection (DNS, TCP, TLS), ``silence`` between two reads, ``total`` for all
-    of the exchange. ``most_fields``: a response with more header fields fails;
-    0 for the engine's own limit. ``tls``: None for handshakes as they are by default.
-    ``describes``: the response's head tells of its connection; ``times``: it, its end and a
-    failure tell where the time went. ``sockets`` are
-    the Unix sockets by which an origin is reached. Of ``connect_to`` the first that
-    fits counts; ``answers`` are the addresses of (host or ``*``, port), asked of
-    nobody; ``name_servers`` (with port) are asked in place of the system's.
-    ``family``: 4 or 6 for one kind of address only, else 0. ``rate``: bytes a
-    second over all connections, up and down; ``minimum_rate``: what is given up.
-    ``pool``: None for the engine's own way to keep connections.
-    """
+    """How to reach the origin. Times are in seconds; None is no limit."""
 
     verify: bool | str = True
+    """Whether certificates are verified, or the path of a CA bundle or directory."""
     proxies: Mapping[str, Proxy] = {}
+    """Proxies by scheme, or by scheme and host (``http://HOST``)."""
     no_proxy: tuple[str, ...] = ()
+    """Hosts that are connected to directly."""
     connect_timeout: float | None = 60.0
+    """Time for DNS, TCP and TLS together."""
     read_timeout: float | None = None
+    """Time between two reads."""
     total_timeout: float | None = None
+    """Time for the whole exchange."""
     max_fields: int = 0
+    """A response with more header fields fails; 0 for the engine's limit."""
     tls: TlsOptions | None = None
+    """None for handshakes with the default options."""
     record_connection: bool = False
+    """Whether ``ResponseStarted`` gets the connection's addresses, TLS and certificate."""
     unix_sockets: Mapping[Origin, str] = {}
+    """Paths of Unix sockets, by the origin that is reached through each."""
     connect_to: tuple[ConnectTo, ...] = ()
+    """Other hosts and ports to connect to; the first that matches is used."""
     host_addresses: Mapping[tuple[str, int], tuple[str, ...]] = {}
+    """Addresses of (host or ``*``, port), used without a DNS query."""
     dns_servers: tuple[str, ...] = ()
+    """DNS servers with port, in place of the system's."""
     ip_version: int = 0
+    """4 or 6 for one kind of address only; 0 for both."""
     record_timings: bool = False
+    """Whether ``ResponseStarted``, ``ResponseEnded`` and errors get the exchange's timings."""
     max_rate: int | None = None
+    """Bytes a second over all connections, each way."""
     min_rate: MinimumRate | None = None
+    """Below it a transfer is given up."""
     local_address: LocalAddress | None = None
+    """The local end of connections; None for the system's choice."""
     proxy_fields: Fields = Fields()
+    """Header fields for HTTP proxies."""
     http_version: str = "1.1"
     pool_limits: PoolLimits | None = None
+    """How connections are kept; None for the engine's defaults."""
 
     def connect_address(self, url: Url) -> tuple[str, int] | None:
-        """Return the host and port that are connected to, None where they are the URL's."""
-        for detour in self.connect_to:
-            fits = detour.host in ("", url.host)
-            if fits and detour.port in (None, url.effective_port):
-                return detour.target_host or url.host, detour.target_port or url.effective_port
+        """Return the host and port to connect to instead of the URL's, None for the URL's."""
+        for rule in self.connect_to:
+            matches = rule.host in ("", url.host)
+            if matches and rule.port in (None, url.effective_port):
+                return rule.target_host or url.host, rule.target_port or url.effective_port
         return None
 
 
 class Credentials(NamedTuple):
-    """Who the user is, by a scheme of ``auth.registry``.
-
-    ``user`` is empty for a token, which stands in ``password``; a password of
-    None is asked for before the first request. ``hidden``: they were given by
-    reference, or stand in a netrc file, and are never shown. ``made_by``: the
-    registry row of a scheme that another package brings (empty: it is ours).
-    """
+    """User name and password, or a token, for one authentication scheme."""
 
     scheme: str
+    """A name of ``auth.registry``."""
     user: str
+    """Empty for a token."""
     password: str | None
+    """The password or token; None: prompt for it before the first request."""
     secret: bool = False
+    """Whether they were given by reference or come from a netrc file, and are never printed."""
     plugin: str = ""
+    """The registry row of a scheme from a plugin; empty for a built-in scheme."""
 
 
 class SendPolicy(NamedTuple):
-    """How one request may become several: redirects, authentication, and further tries.
-
-    ``retry``: None for one try of each. ``spool``: content is held on disk, what
-    comes until it is whole, what goes (and can be read only once) to go again.
-    ``listening``: how a response that is an event stream is listened to.
-    """
+    """When one request is followed by others: redirects, authentication, retries."""
 
     follow: bool = False
+    """Whether redirects are followed."""
     max_redirects: int = 30
     allow_downgrade: bool = False
+    """Whether a redirect from https to http is followed."""
     trust_redirects: bool = False
+    """Whether credentials are sent to other origins after a redirect."""
     credentials: Credentials | None = None
     retry: RetryPolicy | None = None
+    """None for no retries."""
     spool: bool = False
+    """Whether bodies are held on disk: a response's until it is complete, and a request's
+    that can be read only once, so that it can be sent again."""
     event_stream: EventStreamPolicy | None = None
+    """How to read a response that is an event stream; None to read it as any response."""
 
 
 class Display(NamedTuple):
-    """What is shown of the exchange, and how.
-
-    ``parts``: letters of HTTPie's ``--print``: H B (request head, body),
-    h b (response head, body), m (meta). ``every``: intermediary exchanges too.
-    ``terminal``: stdout is one, so messages are set apart with blank lines.
-    ``guard``: control characters from the server are made visible there and
-    binary content is not shown (``--terminal=raw`` turns it off).
-    ``secrets``: texts that are hidden wherever they stand in the request, unless
-    ``hide`` is NOTHING; from what others read always.
-    ``light``: the terminal's background is. ``formatting``: None for the
-    defaults. ``charset`` (a codec's name) and ``media_type`` take the place of
-    what a response says of its content (empty: they do not). ``stream``: nothing is held back
-    in order to format it. ``selection``: what is shown of the last response's content.
-    ``tentative``: a request may be sent again as if it had not been.
-    ``events_as_json``: server-sent events and messages are shown as JSON, one a line.
-    ``clock`` gives seconds since 1970, where times are shown.
-    """
+    """Which parts of an exchange are printed, and how."""
 
     parts: frozenset[str] = frozenset("b")
+    """Letters of ``--print``: H, B (request headers, body), h, b (response), m (metadata)."""
     all_exchanges: bool = False
+    """Whether intermediary exchanges (redirects, authentication) are printed too."""
     format: bool = False
+    """Whether bodies and headers are formatted."""
     colours: Colours = Colours.NONE
     style: str = AUTO_STYLE
+    """The name of the colour style."""
     terminal: bool = False
+    """Whether stdout is a terminal: messages are separated by blank lines there."""
     guard_terminal: bool = False
+    """Whether control characters are escaped and binary bodies are not printed."""
     redaction: RedactionLevel = RedactionLevel.REFERENCES
     secrets: frozenset[str] = frozenset()
+    """Texts to redact: in requests unless ``redaction`` is NOTHING, in the text of
+    others always."""
     light_background: bool = False
+    """Whether the terminal's background is light."""
     format_options: FormatOptions | None = None
+    """None for the defaults."""
     response_charset: str = ""
+    """The codec to decode a response with; empty to follow the response."""
     response_media_type: str = ""
+    """The media type to format a response as; empty to follow the response."""
     stream: bool = False
+    """Whether output is printed at once, without waiting for more to format it."""
     selection: JsonSelection | None = None
+    """The part of the last response's JSON body to print; None for the whole body."""
     may_resend: bool = False
+    """Whether the request may be retried, so that a response may turn out not to count."""
     events_as_json: bool = False
+    """Whether server-sent events and WebSocket messages are printed as JSON lines."""
     now: Callable[[], float] | None = None
+    """Returns seconds since 1970; None if no times are printed."""
 
 
 class Plan(NamedTuple):
-    """What will be done.
-
-    ``output``: the file that takes the body, None for stdout. ``upload_progress``: how
-    the user is told how far transfers are, None where that is not done. ``session``: what
-    is remembered between runs, None where nothing is; ``cookie_file``: the same of a
-    file of cookies. ``download``: how a response becomes a file.
-    ``drops_failure``: the content of a response that ``check_status`` fails is not
-    shown. ``checks``: what has to hold in the end. ``write_out``: what is
-    written then.
-    ``content_copies``: a copy or a hash of the content.
-    """
+    """All decisions about a run."""
 
     mode: Mode
     request: Request
@@ -226,34 +234,44 @@ class Plan(NamedTuple):
     send_policy: SendPolicy
     display: Display
     output: str | None = None
+    """The file for the body; None for stdout."""
     check_status: bool = False
+    """Whether a status of 3xx, 4xx or 5xx sets the exit status."""
     quiet: int = 0
+    """How many times ``--quiet`` was given."""
     announce_status: bool = False
+    """Whether a failed status is printed on stderr."""
     echo: bool = False
+    """Whether the request goes to the built-in echo server."""
     upload_progress: ProgressStyle | None = None
+    """How the progress of uploads is reported; None for not at all."""
     warnings: tuple[str, ...] = ()
+    """Warnings of the planner, printed before the request is sent."""
     session: Session | None = None
     cookie_file: CookieFile | None = None
     omit_failed_body: bool = False
+    """Whether the body is not printed if ``check_status`` fails the response."""
     checks: tuple[Check, ...] = ()
+    """Expectations, checked at the end."""
     write_out: tuple[WriteOutPiece, ...] = ()
+    """The template that is filled in and written at the end."""
     reports: Reports | None = None
     timings_style: TimingsStyle | None = None
+    """How timings are printed; None for not at all."""
     download: Download | None = None
+    """How the response becomes a file; None if it does not."""
     content_copies: ContentCopies | None = None
+    """Copies and hashes of the body; None for none."""
 
 
 def needs_prompt(plan: Plan) -> bool:
-    """Tell whether a password or passphrase was left to be typed now."""
+    """Tell whether a password or passphrase must be typed before the run."""
     if plan.mode is Mode.CURL:
-        return False  # curl asks by itself
+        return False  # curl prompts
     credentials, tls = plan.send_policy.credentials, plan.network.tls
+    certificate = tls.client_certificate if tls is not None else None
     return (
         (credentials is not None and credentials.password is None)
         or any(proxy.password is None for proxy in plan.network.proxies.values())
-        or (
-            tls is not None
-            and tls.client_certificate is not None
-            and tls.client_certificate.needs_passphrase
-        )
+        or (certificate is not None and certificate.needs_passphrase)
     )

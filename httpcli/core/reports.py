@@ -1,4 +1,4 @@
-"""One request and what came of it, as the reports tell it: plain data."""
+"""Recorded exchanges, and the options of the reports, ``--write-out`` and timings."""
 
 from enum import Enum
 from typing import NamedTuple
@@ -8,70 +8,69 @@ from httpcli.core.events import RequestStarted, ResponseStarted
 
 
 class RecordedBody(NamedTuple):
-    """What is known of a message's content: its length, and the beginning of it.
-
-    ``size`` is in bytes, content codings undone; ``data`` holds no more of them
-    than was asked for, and ``whole`` tells whether it holds them all.
-    """
+    """The size of a message's body, and the beginning of it."""
 
     size: int = 0
+    """Bytes after decoding."""
     data: bytes = b""
+    """The first bytes, up to the recorder's limit."""
     complete: bool = True
+    """Whether ``data`` is the whole body."""
 
 
 class RecordedExchange(NamedTuple):
-    """One request on the wire, the last one or not: a redirect's, a challenge's, a failed try.
-
-    ``response``: None where none came. ``error`` says what went wrong, empty
-    where nothing did; ``whole``: all of the response's content was received.
-    ``transferred``: how many bytes that were with codings, None where nobody counted.
-    """
+    """One request and its response, including redirects, authentication and failed attempts."""
 
     request: RequestStarted
     request_body: RecordedBody
     response: ResponseStarted | None
+    """None if there was none."""
     response_body: RecordedBody
     timings: Timings
     error: str = ""
+    """Why the exchange failed; empty if it did not."""
     complete: bool = True
+    """Whether the response's body was received completely."""
     encoded_size: int | None = None
+    """Bytes of the response's body before decoding; None if they were not counted."""
 
     @property
     def duration(self) -> float:
-        """How long it took, in seconds."""
+        """Seconds from the beginning to the end."""
         return self.timings.ended or 0.0
 
 
 class TimingsRow(NamedTuple):
-    """An exchange in the timeline: what was asked; a status, ``failed`` or ``-``; the times."""
+    """An exchange in the table or chart of timings."""
 
     label: str
+    """The method and the URL."""
     result: str
+    """A status, ``failed`` or ``-``."""
     timings: Timings
 
 
-# What is written when a transfer is over: a format taken apart, and the names it may have.
-
-
 class WriteOutKind(Enum):
-    """What a piece of a format stands for."""
+    """The kind of a piece of a ``--write-out`` template."""
 
     TEXT = "text"
     VARIABLE = "variable"
     HEADER = "header"
-    """The value of a response's field."""
+    """The value of a response header."""
     STDOUT = "stdout"
-    """What follows goes to standard output."""
+    """The following pieces go to standard output."""
     STDERR = "stderr"
+    """The following pieces go to standard error."""
     ON_ERROR = "onerror"
-    """What follows is written only where the run failed."""
+    """The following pieces are written only if the run failed."""
 
 
 class WriteOutPiece(NamedTuple):
-    """A piece of a format; ``text`` is the text itself, or a name."""
+    """A piece of a ``--write-out`` template."""
 
     kind: WriteOutKind
     text: str = ""
+    """The text itself, or the name of a variable or header."""
 
 
 WRITE_OUT_VARIABLES = (
@@ -107,62 +106,60 @@ WRITE_OUT_VARIABLES = (
     "url",
     "url_effective",
 )
-"""Names that curl has, too, and that mean the same."""
+"""Variables of ``--write-out``; those that curl has too mean the same."""
 
-_OF_CONNECTIONS = ("json", "remote_", "local_", "ssl_")
-_OF_TIMES = ("json", "time_", "speed_")
-_OF_CONTENT = ("json", "time_total", "speed_", "size_")
+_CONNECTION_PREFIXES = ("json", "remote_", "local_", "ssl_")
+_TIMINGS_PREFIXES = ("json", "time_", "speed_")
+_BODY_SIZE_PREFIXES = ("json", "time_total", "speed_", "size_")
 
 
 def uses_connection(pieces: tuple[WriteOutPiece, ...]) -> bool:
-    """Tell whether something is asked of the connection."""
-    return _any(pieces, _OF_CONNECTIONS)
+    """Tell whether a template uses information about the connection."""
+    return _has_variable(pieces, _CONNECTION_PREFIXES)
 
 
 def uses_timings(pieces: tuple[WriteOutPiece, ...]) -> bool:
-    """Tell whether it is asked where the time went."""
-    return _any(pieces, _OF_TIMES)
+    """Tell whether a template uses timings."""
+    return _has_variable(pieces, _TIMINGS_PREFIXES)
 
 
 def uses_body_size(pieces: tuple[WriteOutPiece, ...]) -> bool:
-    """Tell whether something is asked that only the end of the content tells."""
-    return _any(pieces, _OF_CONTENT)
+    """Tell whether a template uses values that are known only at the end of the body."""
+    return _has_variable(pieces, _BODY_SIZE_PREFIXES)
 
 
-def _any(pieces: tuple[WriteOutPiece, ...], beginnings: tuple[str, ...]) -> bool:
+def _has_variable(pieces: tuple[WriteOutPiece, ...], prefixes: tuple[str, ...]) -> bool:
     return any(
-        piece.kind is WriteOutKind.VARIABLE and piece.text.startswith(beginnings)
-        for piece in pieces
+        piece.kind is WriteOutKind.VARIABLE and piece.text.startswith(prefixes) for piece in pieces
     )
 
 
-# What a run leaves behind beside its output: reports in files, and where the time went.
-
-
 class ReportFile(NamedTuple):
-    """One report: its kind (``report.registry``) and the file as typed, ``-`` for stdout."""
+    """One report to write."""
 
     kind: str
+    """A name of ``report.registry``."""
     file: str
+    """The file as typed; ``-`` for stdout."""
 
 
 class Reports(NamedTuple):
-    """The reports of a run.
-
-    ``secrets``: texts that were given by reference; no report shows them.
-    ``said``: options that curl has too, with their values; ``unsaid``: those
-    for which it has no word.
-    """
+    """The reports of a run."""
 
     files: tuple[ReportFile, ...] = ()
     secrets: frozenset[str] = frozenset()
+    """Texts to redact in every report: they were given by reference."""
     curl_options: tuple[tuple[str, ...], ...] = ()
+    """Given options that curl has too, with their values."""
     unsupported_options: tuple[str, ...] = ()
+    """Given options that curl does not have."""
 
 
 class TimingsStyle(NamedTuple):
-    """Where the time went is shown on stderr: ``drawn`` on a terminal, else as a table."""
+    """How timings are printed on stderr."""
 
     chart: bool = False
+    """Whether they are a chart for a terminal, else a table."""
     colour: bool = False
     secrets: frozenset[str] = frozenset()
+    """Texts to redact."""

@@ -1,4 +1,4 @@
-"""A request as it will be sent, all but its framing (Host, lengths): plain data."""
+"""A request as it will be sent, except for its framing (Host, lengths)."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -7,33 +7,31 @@ from httpcli.core.url import Url
 
 if TYPE_CHECKING:
     from httpcli.core.body import Body, Compression
-    from httpcli.core.streaming import WebSocket
-else:  # what is in quotes would be compiled when its class is made (model.registry)
+    from httpcli.core.websocket import WebSocket
+else:  # a quoted annotation would be parsed and compiled with its class, in every run
     Body = Compression = WebSocket = object
 
 
 class Request(NamedTuple):
-    """What is asked of the origin.
-
-    ``fields`` holds the user's fields and the defaults that yield to them, in
-    wire order, without the framing that ``protocol.framing`` adds.
-    ``unset`` names (in lower case) the defaults that the user took away.
-    ``chunked`` asks for chunked framing even where the length is known.
-    ``compression`` is applied once the body is at hand, before it is framed.
-    ``kept_codings``: content codings that are left on the response; ``*`` is any.
-    ``websocket``: its answer may be the beginning of one.
-    """
+    """A request to an origin."""
 
     method: str
     url: Url
     fields: Fields = Fields()
+    """The user's header fields and the remaining defaults, in order, without the framing
+    that ``protocol.request_head`` adds."""
     body: Body | None = None
     removed_defaults: frozenset[str] = frozenset()
+    """Names, in lower case, of default fields that the user removed."""
     chunked: bool = False
+    """Whether to use chunked framing even if the length is known."""
     compression: Compression | None = None
+    """Applied to the body before it is framed."""
     kept_codings: frozenset[str] = frozenset()
+    """Content codings of the response that are not decoded; ``*`` for all."""
     websocket: WebSocket | None = None
+    """The request is the handshake of this WebSocket; None if it is none."""
 
     def keeps_coding(self, codings: str) -> bool:
-        """Tell whether content of these Content-Encodings is left as it came."""
+        """Tell whether content with this Content-Encoding is not decoded."""
         return "*" in self.kept_codings or codings.strip().lower() in self.kept_codings

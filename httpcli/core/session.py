@@ -1,4 +1,4 @@
-"""A cookie as it is kept (RFC 6265bis, 5.1: the storage model)."""
+"""Cookies (RFC 6265bis), cookie files, and sessions: what is stored between runs."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -6,99 +6,98 @@ from typing import NamedTuple
 from httpcli.core.headers import Fields
 
 CookieKey = tuple[str, str | None, bool, str]
-"""What makes a cookie take another one's place: name, domain, host-only, path."""
+"""Name, domain, host-only flag and path: a cookie replaces the one with the same key."""
 
 
 class Cookie(NamedTuple):
-    """One cookie. ``name`` and ``value`` are text as in ``model.fields.Field``.
-
-    ``domain`` is in lower case without a dot before it; None is any host, which
-    no server can ask for. ``host_only``: other hosts below the domain do not
-    get it. ``expires`` is seconds since 1970, None with the session. ``secure``:
-    only over https. The last two are known and not acted upon: nobody but the
-    user asks for a page here.
-    """
+    """One cookie (RFC 6265bis, 5.1: the storage model)."""
 
     name: str
     value: str
+    """Bytes that are not UTF-8 are held as in ``core.headers.Field``."""
     domain: str | None
+    """In lower case without a leading dot; None is any host, which no server can set."""
     path: str = "/"
     host_only: bool = True
+    """Whether the cookie is not sent to subdomains."""
     secure: bool = False
+    """Whether the cookie is sent over https only."""
     expires: float | None = None
+    """Seconds since 1970; None for a session cookie."""
     http_only: bool = False
+    """Stored, but without effect here: there are no scripts."""
     same_site: str = ""
+    """Stored, but without effect here: all requests come from the user."""
 
     @property
     def key(self) -> CookieKey:
-        """What a newer cookie must have in common to replace this one."""
+        """The key of the cookies that replace this one."""
         return self.name, self.domain, self.host_only, self.path
 
     def is_expired(self, now: float) -> bool:
-        """Tell whether its time is over, ``now`` being seconds since 1970."""
+        """Tell whether the cookie has expired; ``now`` is seconds since 1970."""
         return self.expires is not None and self.expires <= now
 
 
 class CookieFile(NamedTuple):
-    """A cookie jar's file, in the format that many tools share.
-
-    ``name`` is what the user calls it; ``cookies`` it held when the run began.
-    ``exposed``: they could be read by other users.
-    """
+    """A cookie file in the Netscape format."""
 
     name: str
+    """The file as typed."""
     path: str
     cookies: tuple[Cookie, ...] = ()
+    """The cookies at the beginning of the run."""
     readable_by_others: bool = False
-
-
-# What is remembered between runs: a session file, and what a run adds to it.
+    """Whether other users can read the file."""
 
 
 class StoredAuth(NamedTuple):
-    """Credentials as a session keeps them.
-
-    ``raw`` is what ``--auth`` took, references not resolved; None where the
-    password was asked for, so that only the run knows it. ``literal``: it holds
-    no references, whatever it looks like.
-    """
+    """Credentials in a session file."""
 
     scheme: str
     raw: str | None
+    """The value of ``--auth`` with its references; None if the password was prompted for and
+    is not stored."""
     literal: bool = False
+    """Whether the value contains no references, whatever it looks like."""
 
 
 class SessionContents(NamedTuple):
-    """What a session file holds. ``exposed``: secrets that other users can read."""
+    """The contents of a session file."""
 
     fields: Fields = Fields()
     cookies: tuple[Cookie, ...] = ()
     auth: StoredAuth | None = None
     readable_by_others: bool = False
+    """Whether it holds secrets that other users can read."""
 
 
 class Session(NamedTuple):
-    """A session in use.
-
-    ``name`` is what the user calls it, ``path`` its file. ``host``: where its
-    cookies without a domain belong. ``cookies`` were there before, ``typed``
-    ones are new; ``fields`` (which replace those of the same name) and ``auth``
-    (None: as it was) are kept after the run.
-    """
+    """A session in use."""
 
     name: str
+    """The name or file as typed."""
     path: str
+    """Its file."""
     host: str
+    """The host of its cookies without a domain."""
     read_only: bool = False
     cookies: tuple[Cookie, ...] = ()
+    """The cookies at the beginning of the run."""
     new_cookies: tuple[Cookie, ...] = ()
+    """The cookies from the command line."""
     fields: Fields = Fields()
+    """Header fields to store after the run, in place of those with the same name."""
     auth: StoredAuth | None = None
+    """Credentials to store after the run; None to keep those that are stored."""
 
 
 class SessionChanges(NamedTuple):
-    """What a run did to its session. ``cookies``: None for one that is gone."""
+    """The changes of a run to its session."""
 
     fields: Fields
+    """Header fields that replace those with the same name."""
     cookies: Mapping[CookieKey, Cookie | None]
+    """Cookies that were set; None for one that was deleted."""
     auth: StoredAuth | None
+    """None to keep the stored credentials."""

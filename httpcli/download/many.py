@@ -11,7 +11,7 @@ from httpcli.core.download import Download
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, worst_status
 from httpcli.core.plan import needs_prompt
-from httpcli.core.transfers import ProgressStyle
+from httpcli.core.plan_options import ProgressStyle
 from httpcli.download.response import ResponseHandler
 from httpcli.download.run import fill_file
 from httpcli.exchange.cookie_jars import SharedJars
@@ -26,14 +26,26 @@ from httpcli.transport.engine import no_body
 from httpcli.transport.pool import ConnectionPool
 
 if TYPE_CHECKING:
-    from httpcli.core.batch import Downloads
     from httpcli.core.interfaces import Send
     from httpcli.core.invocation import Environment
     from httpcli.core.plan import Plan
-    from httpcli.core.transfers import ProgressSnapshot
+    from httpcli.output.transfer_lines import ProgressSnapshot
     from httpcli.protocol.cookies import Jar
     from httpcli.storage.user_files import UserFiles
     from httpcli.terminal.notices import Notices
+
+
+class Downloads(NamedTuple):
+    """The downloads of a run, and how they are reported."""
+
+    plans: tuple[Plan, ...]
+    jobs: int = 4
+    """Files at a time."""
+    progress_style: ProgressStyle = ProgressStyle.ENDS
+    print_paths: bool = False
+    """Whether the path of each finished file is printed on standard output."""
+    quiet: int = 0
+    """How many times ``--quiet`` was given."""
 
 
 class FileResult(NamedTuple):

@@ -15,8 +15,7 @@ from httpcli.core.download import Download
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, worst_status
-from httpcli.core.retry import RetryPolicy
-from httpcli.core.transfers import ProgressStyle
+from httpcli.core.plan_options import ProgressStyle, RetryPolicy
 from httpcli.download.response import Action, ResponseHandler, ResumeRequest
 from httpcli.download.segmented import SegmentedDownload, SegmentedResult
 from httpcli.exchange.request import open_request

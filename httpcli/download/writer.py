@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from httpcli.core.download import PartialState, Resume, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.transfers import format_bytes
 from httpcli.download.resume import ResumePoint, find_resume_point, missing_range
 from httpcli.download.segmented import SegmentedFile
+from httpcli.output.transfer_lines import format_bytes
 from httpcli.protocol.dates import parse_date
 from httpcli.protocol.ranges import condition, of_response
 from httpcli.storage.output_path import free_bytes

@@ -16,8 +16,8 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseEnded, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
+from httpcli.core.plan_options import EventStreamPolicy
 from httpcli.core.request import Request
-from httpcli.core.streaming import EventStreamPolicy
 from httpcli.protocol.event_stream import EventStream
 from httpcli.protocol.media_types import parse
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseEnded, ResponseStarted, Retrying
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.plan_options import EXPECT, RetryPolicy
 from httpcli.core.request import Request
-from httpcli.core.retry import EXPECT, RetryPolicy
 from httpcli.middleware.follow_ups import is_short
 from httpcli.protocol.retries import Decision, Failure, RetryDecider
 from httpcli.storage.spool import DiskEventBuffer, spool_directory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.transfers import format_bytes
+from httpcli.output.transfer_lines import format_bytes
 from httpcli.storage.part_file import PartFile
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from httpcli.storage.part_file import PartFile
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Notify, Write
     from httpcli.core.plan import Plan
-    from httpcli.core.transfers import ContentCopies
+    from httpcli.core.plan_options import ContentCopies
     from httpcli.run_context import RunContext
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.events import Event, RequestChunk, RequestStarted
 from httpcli.core.exit_status import Outcome
-from httpcli.core.transfers import ProgressStyle
+from httpcli.core.plan_options import ProgressStyle
 from httpcli.observers.base import Observer
 from httpcli.progress.tracker import Progress, Transfer, make_progress
 

@@ -1,13 +1,56 @@
-"""Transfers as lines: where one begins and ends, how far it is, and a summary of them all."""
+"""The progress of transfers as text: lines, a summary, sizes and durations.
+
+Numbers look the same in every locale.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from httpcli.core.escaping import escape_controls
-from httpcli.core.transfers import ProgressSnapshot, format_bytes, format_duration
 from httpcli.output.layout import columns
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_DAY = 86_400
+_HOUR = 3600
+_MINUTE = 60
+
+
+class ProgressSnapshot(NamedTuple):
+    """The progress of one transfer at a moment."""
+
+    name: str
+    done: int
+    """Bytes so far, including those of earlier runs."""
+    total: int | None
+    """Bytes in all; None if unknown."""
+    rate: float
+    """Recent bytes a second."""
+    elapsed: float
+    """Seconds since the beginning."""
+    already_done: int = 0
+    """Bytes that an earlier run received."""
+
+    @property
+    def came(self) -> int:
+        """Bytes received in this run."""
+        return max(0, self.done - self.already_done)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds left at this rate; None if unknown."""
+        if self.total is None or (self.rate <= 0 and self.done < self.total):
+            return None
+        return max(0, self.total - self.done) / self.rate if self.done < self.total else 0.0
+
+    @property
+    def percent(self) -> int | None:
+        """Percent done; 100 only if all is done. None if unknown."""
+        if self.total is None:
+            return None
+        return 100 if self.done >= self.total else 100 * self.done // self.total
 
 
 def start_line(standing: ProgressSnapshot) -> str:
@@ -73,3 +116,23 @@ def summary(files: Sequence[tuple[str, ProgressSnapshot | None, str]]) -> str:
 
 def _short(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else format_duration(seconds)
+
+
+def format_bytes(count: float) -> str:
+    """Return a size in at most eight characters: ``512 B``, ``1.5 KiB``, ``123 MiB``."""
+    unit = 0
+    while count >= 999.5 and unit < len(_UNITS) - 1:
+        count /= 1024
+        unit += 1
+    digits = f"{count:.1f}" if unit and count < 99.95 else f"{count:.0f}"
+    return f"{digits} {_UNITS[unit]}"
+
+
+def format_duration(seconds: float) -> str:
+    """Return a time in at most seven characters: ``0:05``, ``12:34``, ``1:02:03``, ``3d 04h``."""
+    whole = int(seconds + 0.5)
+    days, hours = whole // _DAY, whole % _DAY // _HOUR
+    if days:
+        return f"{days}d {hours:02}h" if days < 100 else "ages"
+    minutes, rest = whole % _HOUR // _MINUTE, whole % _MINUTE
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from httpcli.core.headers import Field, Fields
 from httpcli.core.interfaces import Notify
 from httpcli.core.plan import Display
-from httpcli.core.streaming import WebSocketClosed, WebSocketMessage
+from httpcli.core.websocket import WebSocketClosed, WebSocketMessage
 from httpcli.output.body import Body
 from httpcli.output.layout import by_the_clock, json_line
 from httpcli.output.theme import paint, palette

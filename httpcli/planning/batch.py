@@ -21,7 +21,6 @@ from httpcli.config.precedence import (
     prefix_source,
     select_settings,
 )
-from httpcli.core.batch import Batch
 from httpcli.core.body import Body, BytesBody, MultipartBody, StdinBody
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import Fields
@@ -41,6 +40,26 @@ if TYPE_CHECKING:
     from httpcli.config.file import StoredSettings
     from httpcli.core.interfaces import Files
     from httpcli.core.invocation import Environment
+    from httpcli.core.reports import Reports
+
+
+class Batch(NamedTuple):
+    """The options of a whole ``--batch`` run: one request for each line of a file."""
+
+    name: str
+    """The file in messages."""
+    path: str
+    """The file; empty for standard input."""
+    jobs: int = 8
+    """Requests at a time."""
+    min_interval: float = 0.0
+    """Seconds from the beginning of one request to the next, at least."""
+    fail_fast: bool = False
+    """Whether the first failure ends the run."""
+    quiet: int = 0
+    """How many times ``--quiet`` was given."""
+    reports: Reports | None = None
+    """The reports of the whole run."""
 
 
 NOT_IN_LINES = BATCH_RUN_OPTIONS | {

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.connection_options import ClientCertificate, LocalAddress, PoolLimits, TlsOptions
 from httpcli.core.errors import UsageError
-from httpcli.core.transfers import MinimumRate
+from httpcli.core.plan_options import (
+    ClientCertificate,
+    LocalAddress,
+    MinimumRate,
+    PoolLimits,
+    TlsOptions,
+)
 from httpcli.planning.request import typed_fields
 from httpcli.protocol.proxies import parse_no_proxy
 from httpcli.syntax.addresses import (

@@ -22,8 +22,8 @@ from httpcli.protocol.proxies import (
 from httpcli.syntax.urls import RequestTarget
 
 if TYPE_CHECKING:
-    from httpcli.core.connection_options import TlsOptions
     from httpcli.core.interfaces import Files
+    from httpcli.core.plan_options import TlsOptions
 
 _ADDRESS_OPTIONS = (
     "unix-socket",

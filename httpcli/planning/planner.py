@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
     from httpcli.core.invocation import Environment, Invocation
     from httpcli.core.plan import Display, Network
+    from httpcli.core.plan_options import ProgressStyle
     from httpcli.core.request import Request
-    from httpcli.core.transfers import ProgressStyle
     from httpcli.syntax.urls import RequestTarget
 
 

@@ -8,7 +8,8 @@ from httpcli.core.body import BytesBody, StdinBody
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Mode
-from httpcli.core.streaming import DEFAULT_MAX_MESSAGE, EventStreamPolicy, WebSocket
+from httpcli.core.plan_options import EventStreamPolicy
+from httpcli.core.websocket import DEFAULT_MAX_MESSAGE, WebSocket
 from httpcli.planning.features import WEBSOCKET_OPTIONS
 from httpcli.planning.request import JSON_ACCEPT
 from httpcli.protocol.websocket import handshake, is_subprotocol, key_of

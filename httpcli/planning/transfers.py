@@ -7,8 +7,14 @@ import re
 from typing import TYPE_CHECKING
 
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.retry import CONDITIONS, DEFAULT_CONDITIONS, EXPECT, RetryPolicy
-from httpcli.core.transfers import ContentCopies, ProgressStyle
+from httpcli.core.plan_options import (
+    CONDITIONS,
+    DEFAULT_CONDITIONS,
+    EXPECT,
+    ContentCopies,
+    ProgressStyle,
+    RetryPolicy,
+)
 from httpcli.planning.display import is_ci
 
 if TYPE_CHECKING:

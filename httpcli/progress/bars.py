@@ -8,15 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.core.escaping import escape_controls
-from httpcli.core.transfers import ProgressSnapshot
-from httpcli.output.transfer_lines import end_line
+from httpcli.output.transfer_lines import ProgressSnapshot, end_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from httpcli.core.interfaces import Write
     from httpcli.core.invocation import Environment
-    from httpcli.core.transfers import ProgressStyle
+    from httpcli.core.plan_options import ProgressStyle
     from httpcli.progress.renderer import BarRenderer
     from httpcli.progress.tracker import Transfer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.transfers import ProgressStyle
+from httpcli.core.plan_options import ProgressStyle
 from httpcli.output.transfer_lines import end_line, event_line, start_line, update_line
 
 if TYPE_CHECKING:

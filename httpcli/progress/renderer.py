@@ -17,7 +17,7 @@ from rich.progress_bar import ProgressBar
 from rich.segment import Segment
 from rich.style import Style
 
-from httpcli.core.transfers import ProgressSnapshot, format_bytes, format_duration
+from httpcli.output.transfer_lines import ProgressSnapshot, format_bytes, format_duration
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions

@@ -20,7 +20,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from httpcli.core.entry_points import load
-from httpcli.core.transfers import ProgressSnapshot, ProgressStyle
+from httpcli.core.plan_options import ProgressStyle
+from httpcli.output.transfer_lines import ProgressSnapshot
 from httpcli.terminal.streams import to_stderr
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Fields
+from httpcli.core.plan_options import RetryPolicy
 from httpcli.core.request import Request
-from httpcli.core.retry import RetryPolicy
 from httpcli.protocol.dates import parse_date
 
 _FIRST = 1.0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from httpcli.core.events import ResponseStarted
-    from httpcli.core.streaming import WebSocket, WebSocketClosed
+    from httpcli.core.websocket import WebSocket, WebSocketClosed
 
 NO_CODE = 1005
 """What stands for a close without a code (RFC 6455, 7.1.5)."""

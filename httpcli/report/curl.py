@@ -17,11 +17,11 @@ from httpcli.core.body import (
     SpooledBody,
     StdinBody,
 )
-from httpcli.core.connection_options import TlsOptions
 from httpcli.core.escaping import REDACTED
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
 from httpcli.core.plan import Credentials, Network, Plan, Proxy, SendPolicy
+from httpcli.core.plan_options import TlsOptions
 from httpcli.core.reports import RecordedBody, RecordedExchange
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_of

@@ -16,7 +16,7 @@ from httpcli.core.escaping import REDACTED
 from httpcli.core.events import Event
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.expectation import MESSAGE_SUBJECTS, Check, CheckResult, Subject, need_body
-from httpcli.core.streaming import WebSocketMessage
+from httpcli.core.websocket import WebSocketMessage
 from httpcli.report.response_record import ResponseRecord, UnknownError
 from httpcli.syntax.json_values import dump, equal, is_number
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from httpcli.core.connection_options import ConnectTo
 from httpcli.core.errors import Fault, UsageError
+from httpcli.core.plan_options import ConnectTo
 from httpcli.core.url import HostError, normalize_host
 
 _HOST = r"\[[^\]]*\]|[^:\[\]]*"

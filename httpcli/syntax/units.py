@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from httpcli.core.streaming import WaitLimit
+    from httpcli.core.websocket import WaitLimit
 
 # Patterns are strings: a run without such numbers does not pay for compiling them.
 _DURATION = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ms|s|m|h)?"
@@ -74,7 +74,7 @@ def parse_wait(text: str, what: str) -> WaitLimit:
 
     Raises UsageError.
     """
-    from httpcli.core.streaming import WaitLimit
+    from httpcli.core.websocket import WaitLimit
 
     if text.isascii() and text.isdecimal():
         return WaitLimit(messages=parse_whole_number(text, what))

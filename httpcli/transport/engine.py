@@ -127,7 +127,7 @@ async def _make_only(
 @asynccontextmanager
 async def _echo_server(network: Network, url: Url) -> AsyncIterator[Network]:
     """Run the server behind ``echo:``; give a network that connects to it in place of ``url``."""
-    from httpcli.core.connection_options import ConnectTo
+    from httpcli.core.plan_options import ConnectTo
     from httpcli.echo.server import serve
 
     server = await serve()

@@ -8,15 +8,15 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
-from httpcli.core.connection_options import PoolLimits
 from httpcli.core.plan import Mode, Network, Plan
+from httpcli.core.plan_options import PoolLimits
 from httpcli.transport.engine import open_engine, open_send
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from httpcli.core.interfaces import OpenBody, Send
-    from httpcli.core.transfers import MinimumRate
+    from httpcli.core.plan_options import MinimumRate
     from httpcli.core.url import Origin
     from httpcli.transport.engine import SendWithBody
     from httpcli.transport.rate_limit import RateLimit

@@ -16,7 +16,7 @@ from httpcli.core.exit_status import ExitStatus
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Network
-    from httpcli.core.transfers import MinimumRate
+    from httpcli.core.plan_options import MinimumRate
     from httpcli.core.url import Url
 
 _BURST = 0.1

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.streaming import WebSocket
+from httpcli.core.websocket import WebSocket
 
 
 async def input_messages(

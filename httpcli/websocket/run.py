@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.streaming import (
+from httpcli.core.websocket import (
     MessageSender,
     WebSocketClosed,
     WebSocketMessage,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
     from httpcli.core.plan import Plan
     from httpcli.core.request import Request
-    from httpcli.core.streaming import WebSocket
+    from httpcli.core.websocket import WebSocket
     from httpcli.protocol.cookies import Jar
     from httpcli.run_context import RunContext
 

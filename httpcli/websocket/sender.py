@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from httpcli.core.expectation import MESSAGE_SUBJECTS
-from httpcli.core.streaming import (
+from httpcli.core.websocket import (
     MessageSender,
     WaitLimit,
     WebSocket,

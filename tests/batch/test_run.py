@@ -15,7 +15,6 @@ import pytest
 
 from httpcli.batch import run as module
 from httpcli.cli.parser import words_of
-from httpcli.core.batch import Batch
 from httpcli.core.errors import CONNECT_FAILURE, HttpcliError
 from httpcli.core.events import (
     Event,
@@ -30,7 +29,7 @@ from httpcli.core.interfaces import OpenBody, Send
 from httpcli.core.invocation import Environment, Stream, StreamKind
 from httpcli.core.plan import Plan
 from httpcli.core.request import Request
-from httpcli.planning.batch import BatchLines
+from httpcli.planning.batch import Batch, BatchLines
 from httpcli.run_context import RunContext
 from httpcli.storage.user_files import BatchFiles
 from httpcli.terminal.notices import Notices

@@ -21,9 +21,8 @@ from httpcli.core.exit_status import ExitStatus, worst_status
 from httpcli.core.headers import Field, Fields
 from httpcli.core.invocation import Environment, Stream, StreamKind
 from httpcli.core.plan import Display, Mode, Network, Plan, SendPolicy
+from httpcli.core.plan_options import ProgressStyle, RetryPolicy
 from httpcli.core.request import Request
-from httpcli.core.retry import RetryPolicy
-from httpcli.core.transfers import ProgressStyle
 from httpcli.core.url import Url
 from httpcli.download.response import ResponseHandler
 from httpcli.download.run import fill_file

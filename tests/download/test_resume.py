@@ -11,7 +11,7 @@ from httpcli.core.download import Checksum, Resume
 from httpcli.core.errors import CONNECT_FAILURE, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
-from httpcli.core.retry import RetryPolicy
+from httpcli.core.plan_options import RetryPolicy
 from tests.download.scripted import (
     CONTENT,
     ETAG,

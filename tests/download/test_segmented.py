@@ -19,8 +19,8 @@ from httpcli.core.events import (
 )
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
+from httpcli.core.plan_options import RetryPolicy
 from httpcli.core.request import Request
-from httpcli.core.retry import RetryPolicy
 from tests.download.scripted import (
     ETAG,
     Reply,

@@ -14,7 +14,7 @@ from httpcli.core.headers import Fields
 from httpcli.core.interfaces import Send
 from httpcli.core.plan import Network
 from httpcli.core.request import Request
-from httpcli.core.streaming import MessageSender, WebSocket, WebSocketMessage, WebSocketOpened
+from httpcli.core.websocket import MessageSender, WebSocket, WebSocketMessage, WebSocketOpened
 from httpcli.protocol.websocket import handshake, key_of
 from httpcli.syntax.urls import parse_target
 from httpcli.transport.engine import open_engine

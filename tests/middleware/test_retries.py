@@ -19,8 +19,8 @@ from httpcli.core.events import (
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
 from httpcli.core.interfaces import Send
+from httpcli.core.plan_options import DEFAULT_CONDITIONS, RetryPolicy
 from httpcli.core.request import Request
-from httpcli.core.retry import DEFAULT_CONDITIONS, RetryPolicy
 from httpcli.core.url import Url
 from httpcli.middleware.retries import Retries, RetryClock, with_polling, with_retries
 from httpcli.report.expectations import Expectations

@@ -75,7 +75,7 @@ from httpcli.core.plan import Colours, Display
 display = Display(
     format=True,
     colours=Colours.SIXTEEN,
-    guard="guard" in sys.argv,
+    guard_terminal="guard" in sys.argv,
     format_options=FormatOptions(json_sort_keys="sort" in sys.argv),
 )
 shown, size, total = started_body(display), 0, int(sys.argv[1]) * 1_000_000

@@ -6,9 +6,16 @@ import json
 
 import pytest
 
-from httpcli.core.transfers import ProgressSnapshot, format_bytes, format_duration
 from httpcli.output.layout import columns
-from httpcli.output.transfer_lines import end_line, event_line, start_line, update_line
+from httpcli.output.transfer_lines import (
+    ProgressSnapshot,
+    end_line,
+    event_line,
+    format_bytes,
+    format_duration,
+    start_line,
+    update_line,
+)
 
 HALF = ProgressSnapshot("a.zip", 50 << 20, 100 << 20, 10 << 20, 5.0)
 

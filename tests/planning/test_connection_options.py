@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from httpcli.app import read_invocation
-from httpcli.core.connection_options import ConnectTo, LocalAddress
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Environment, Stream, StreamKind
 from httpcli.core.plan import Network, Proxy
+from httpcli.core.plan_options import ConnectTo, LocalAddress
 from httpcli.core.url import Origin, Url
 from httpcli.planning.planner import make_plan
 from httpcli.storage.user_files import UserFiles

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from httpcli.core.invocation import Environment
-from httpcli.core.transfers import ProgressStyle
+from httpcli.core.plan_options import ProgressStyle
 from httpcli.progress.bars import ProgressBars
 from httpcli.progress.tracker import Progress
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from httpcli.core.transfers import ProgressSnapshot
+from httpcli.output.transfer_lines import ProgressSnapshot
 from httpcli.progress.renderer import BarRenderer
 
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")

@@ -8,8 +8,8 @@ from httpcli.core.body import BytesBody, StdinBody
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Field, Fields
+from httpcli.core.plan_options import CONDITIONS, DEFAULT_CONDITIONS, RetryPolicy
 from httpcli.core.request import Request
-from httpcli.core.retry import CONDITIONS, DEFAULT_CONDITIONS, RetryPolicy
 from httpcli.core.url import Url
 from httpcli.protocol.retries import (
     Decision,

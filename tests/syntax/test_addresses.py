@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from httpcli.core.connection_options import ConnectTo
 from httpcli.core.errors import UsageError
+from httpcli.core.plan_options import ConnectTo
 from httpcli.syntax.addresses import (
     parse_connect_to,
     parse_dns_servers,

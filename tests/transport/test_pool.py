@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from httpcli.core.connection_options import PoolLimits
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, RequestStarted, ResponseEnded
 from httpcli.core.interfaces import OpenBody, Send
 from httpcli.core.plan import Display, Mode, Network, Plan, SendPolicy
+from httpcli.core.plan_options import MinimumRate, PoolLimits
 from httpcli.core.request import Request
-from httpcli.core.transfers import MinimumRate
 from httpcli.core.url import Url
 from httpcli.transport.engine import no_body
 from httpcli.transport.pool import ConnectionPool

@@ -11,7 +11,7 @@ import pytest
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.plan import Network
-from httpcli.core.transfers import MinimumRate
+from httpcli.core.plan_options import MinimumRate
 from httpcli.core.url import Url
 from httpcli.transport.rate_limit import Bucket, RateLimit, ThroughputMeter
 

@@ -19,10 +19,10 @@ from httpcli.cli.parser import (
 )
 from httpcli.cli.typed_options import TypedOptions
 from httpcli.config.file import read_stored_settings
-from httpcli.core.batch import Downloads
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Mode
+from httpcli.download.many import Downloads
 from httpcli.options.subcommands import DOWNLOADS_OPTIONS
 from httpcli.options.table import OPTIONS
 from httpcli.options.transfers import BATCH_RUN_OPTIONS

@@ -29,7 +29,7 @@ from aiohttp.streams import EofStream
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.exit_status import ExitStatus
-from httpcli.core.streaming import WebSocket, WebSocketClosed, WebSocketMessage, WebSocketOpened
+from httpcli.core.websocket import WebSocket, WebSocketClosed, WebSocketMessage, WebSocketOpened
 from httpcli.protocol.websocket import NO_CODE, HandshakeError, agreed, may_be_sent
 
 _READ_AHEAD = 64 * 1024

@@ -10,9 +10,9 @@ from typing import Any
 
 import aiohappyeyeballs
 
-from httpcli.core.connection_options import LocalAddress
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.plan_options import LocalAddress
 from httpcli.transport.dial.dns import Address
 
 SocketFactory = Callable[[tuple[Any, ...]], socket.socket]

@@ -10,10 +10,10 @@ import ssl
 import warnings
 from hashlib import sha256
 
-from httpcli.core.connection_options import ClientCertificate, TlsOptions
 from httpcli.core.errors import HttpcliError, UsageError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Network
+from httpcli.core.plan_options import ClientCertificate, TlsOptions
 from httpcli.core.url import Url
 from httpcli.protocol.certificates import read_certificate
 from httpcli.transport.dial.tls import LazyTrustContext, TlsContexts, with_trust

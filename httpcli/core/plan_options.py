@@ -1,0 +1,163 @@
+"""Optional parts of a plan, apart from ``plan`` so that a plain GET does not load them."""
+
+from enum import Enum
+from typing import NamedTuple
+
+from httpcli.core.errors import CONNECT_FAILURE, DNS_FAILURE, TIMEOUT, TRUNCATED
+from httpcli.core.url import Origin
+
+# Connections
+
+
+class ConnectTo(NamedTuple):
+    """Connect to another host and port; the request does not change (``--connect-to``)."""
+
+    host: str
+    """The host of URLs that the rule is for; empty for any."""
+    port: int | None
+    """The port of URLs that the rule is for; None for any."""
+    target_host: str
+    """The host to connect to; empty for the URL's."""
+    target_port: int | None
+    """The port to connect to; None for the URL's."""
+
+
+class LocalAddress(NamedTuple):
+    """The local end of connections."""
+
+    interface: str = ""
+    """A network interface; empty for any."""
+    address: str = ""
+    """An IP address; empty for any."""
+    ports: tuple[int, int] = (0, 0)
+    """The first and the last port to choose from; 0 for any."""
+
+
+class PoolLimits(NamedTuple):
+    """How connections are kept for further requests."""
+
+    idle_timeout: float | None = None
+    """Seconds that an idle connection is kept; None for the engine's default."""
+    max_connections: int = 0
+    """Connections at a time; 0 for no limit."""
+    max_per_host: int = 0
+    """Connections at a time to one host and port; 0 for no limit."""
+
+
+class ClientCertificate(NamedTuple):
+    """A client certificate in PEM files, by absolute path."""
+
+    certificate: str
+    """The file of the certificate."""
+    key: str
+    """The file of the private key; it may be the same file."""
+    passphrase: str | None = None
+    """The key's passphrase; None if it has none or it is not known yet."""
+    needs_passphrase: bool = False
+    """Whether to prompt for the passphrase before the first request."""
+
+
+class TlsOptions(NamedTuple):
+    """Options of TLS handshakes, besides ``Network.verify``."""
+
+    origin: Origin
+    """The origin of the request that was typed."""
+    client_certificate: ClientCertificate | None = None
+    """Sent to ``origin`` only, unless ``send_everywhere``."""
+    send_everywhere: bool = False
+    min_version: str = ""
+    """The lowest TLS version, such as ``1.2``; empty for the default."""
+    max_version: str = ""
+    """The highest TLS version; empty for the default."""
+    ciphers: str = ""
+    """An OpenSSL cipher list; empty for the default."""
+    pins: frozenset[bytes] = frozenset()
+    """SHA-256 hashes of accepted certificates or public keys of ``origin``; empty for any."""
+    server_name: str = ""
+    """The name for SNI and verification at ``origin``; empty for the host."""
+    key_log: str = ""
+    """A file for the session secrets; empty for none."""
+
+
+# Repeated requests
+
+EXPECT = "expect"
+
+CONDITIONS = {
+    DNS_FAILURE: "the name server did not answer",
+    CONNECT_FAILURE: "refused, unreachable, or closed before an answer",
+    TIMEOUT: "timed out, or slower than --min-rate",
+    TRUNCATED: "the content ended too early",
+    EXPECT: "an expectation does not hold yet",
+}
+"""Words of ``--retry-on`` and their meaning; it takes statuses as well."""
+
+RETRY_STATUSES = frozenset({"408", "425", "429", "500", "502", "503", "504", "522", "524"})
+
+DEFAULT_CONDITIONS = RETRY_STATUSES | {DNS_FAILURE, CONNECT_FAILURE, TIMEOUT, TRUNCATED}
+
+
+class RetryPolicy(NamedTuple):
+    """When a failed request is sent again."""
+
+    max_retries: int = 0
+    delay: float | None = None
+    """Seconds before each retry; None for a delay that doubles."""
+    max_time: float | None = 600.0
+    """Seconds since the first attempt, after which no retry begins; None for no limit."""
+    conditions: frozenset[str] = DEFAULT_CONDITIONS
+    """Statuses (``503``), classes of them (``5xx``), and keys of CONDITIONS."""
+    retry_unsafe: bool = False
+    """Whether requests are repeated that may take effect twice, such as POST."""
+
+    def covers(self, kind: str) -> bool:
+        """Tell whether a status or a key of CONDITIONS is retried.
+
+        >>> RetryPolicy(conditions=frozenset({"5xx"})).covers("503")
+        True
+        """
+        return kind in self.conditions or (kind.isdigit() and f"{kind[:1]}xx" in self.conditions)
+
+
+class EventStreamPolicy(NamedTuple):
+    """How to read an event stream."""
+
+    reconnect: bool = False
+    """Whether to send the request again when the stream ends."""
+    max_events: int = 0
+    """Events until the stream is closed; 0 for no limit."""
+
+
+# Transfers
+
+
+class MinimumRate(NamedTuple):
+    """A transfer that is slower is given up."""
+
+    rate: int
+    """Bytes a second."""
+    window: float
+    """Seconds over which the rate is measured."""
+
+
+class ContentCopies(NamedTuple):
+    """Copies and hashes of a response's body."""
+
+    tee: str = ""
+    """The file for a copy; empty for none."""
+    hash: str = ""
+    """The hash algorithm; empty for none."""
+
+
+class ProgressStyle(Enum):
+    """How the progress of transfers is reported on stderr."""
+
+    NONE = "none"
+    BARS = "drawn"
+    """Progress bars at the bottom of a terminal."""
+    ENDS = "ends"
+    """A line when a file begins, and one when it ends."""
+    PLAIN = "plain"
+    """Those, and a line every 30 seconds."""
+    JSON = "json"
+    """JSON objects, one a line: at the beginning, every second, and at the end."""
