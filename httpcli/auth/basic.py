@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def basic(credentials: Credentials, _entropy: Entropy) -> Authenticate:
-    """Send each request once, with the credentials in its Authorization field."""
+    """Return a function that sends each request once, with the credentials."""
 
-    def authorized(request: Request) -> AuthFlow:
+    def authenticate(request: Request) -> AuthFlow:
         yield with_basic(request, credentials)
 
-    return authorized
+    return authenticate
 
 
 def with_basic(request: Request, credentials: Credentials) -> Request:
-    """Return the request with the credentials, in place of any it has."""
+    """Return the request with the credentials in its Authorization header."""
     pair = f"{credentials.user}:{credentials.password}".encode("utf-8", "surrogateescape")
     token = b2a_base64(pair, newline=False).decode("ascii")
     authorization = Field("Authorization", f"Basic {token}", credentials.secret)

@@ -1,4 +1,4 @@
-"""The Bearer scheme (RFC 6750): a token, as it is."""
+"""The Bearer scheme (RFC 6750): a token, sent as it is."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def bearer(credentials: Credentials, _entropy: Entropy) -> Authenticate:
-    """Send each request once, with the token in its Authorization field."""
+    """Return a function that sends each request once, with the token."""
     authorization = Field("Authorization", f"Bearer {credentials.password}", credentials.secret)
 
-    def authorized(request: Request) -> AuthFlow:
+    def authenticate(request: Request) -> AuthFlow:
         fields = request.fields.without("Authorization").plus([authorization])
         yield request._replace(fields=fields)
 
-    return authorized
+    return authenticate

@@ -1,7 +1,8 @@
-"""Challenges of a server (RFC 9110, 11.6.1): read leniently, several in one field, or one in each.
+"""The Digest scheme (RFC 7616): credentials are sent as the response to a server's challenge.
 
-A comma stands between challenges and between the parameters of one, so a
-word begins a challenge unless an equals sign follows it.
+Challenges are parsed leniently: several in one WWW-Authenticate header, or one in
+each of several headers. A challenge without qop is one of RFC 2069 and gets a
+response by its rules.
 """
 
 from __future__ import annotations
@@ -23,61 +24,11 @@ from httpcli.core.url import Origin, Url
 if TYPE_CHECKING:
     from httpcli.core.interfaces import AuthFlow, Entropy
 
-
 _PARAMETER = re.compile(rf'({TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^\s,]*))', re.DOTALL)
 _SCHEME = re.compile(rf"({TOKEN})([ \t]*)")
 _TOKEN68 = re.compile(r"([A-Za-z0-9._~+/-]+=*)[ \t]*(?:,|\Z)")
 _SKIPPED = re.compile(r"[ \t,]+|.", re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-
-
-class Challenge(NamedTuple):
-    """One challenge: the scheme and its parameters' names in lower case, or ``token68``."""
-
-    scheme: str
-    parameters: Mapping[str, str] = {}
-    token68: str = ""
-
-
-def parse_challenges(values: Iterable[str]) -> list[Challenge]:
-    """Read the values of all WWW-Authenticate fields; what cannot be read is passed over.
-
-    Of a parameter given twice the first counts.
-    """
-    return [challenge for value in values for challenge in _of_field(value)]
-
-
-def _of_field(value: str) -> list[Challenge]:
-    found: list[Challenge] = []
-    parameters: dict[str, str] = {}
-    at = 0
-    while at < len(value):
-        if match := _PARAMETER.match(value, at):
-            name, quoted, plain = match.groups()
-            text = plain if quoted is None else _ESCAPED.sub(r"\1", quoted)
-            parameters.setdefault(name.lower(), text)
-        elif match := _SCHEME.match(value, at):
-            scheme, blank = match[1].lower(), match[2]
-            token68 = _TOKEN68.match(value, match.end()) if blank else None
-            alone = token68 is not None or value[match.end() : match.end() + 1] in ("", ",")
-            if not alone or not found:
-                parameters = {}
-            # A lone word among parameters is a scheme without any, or a list that
-            # lost its quotes (qop=auth,auth-int): those that follow are not its own.
-            found.append(Challenge(scheme, {} if alone and found else parameters))
-            if token68 is not None:
-                found[-1] = found[-1]._replace(token68=token68[1])
-                match = token68
-        else:
-            match = _SKIPPED.match(value, at)
-        at = len(value) if match is None else match.end()
-    return found
-
-
-# What a Digest challenge demands, and the Authorization that answers it (RFC 7616, 3.4).
-#
-# A challenge without qop is one of RFC 2069 and is answered as that says.
-
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 _HASHES = {
     "MD5": "md5",
@@ -86,51 +37,190 @@ _HASHES = {
     "SHA-512": "sha512",
     "SHA-512-256": "sha512_256",
 }
-"""RFC 7616's, and the two besides that servers ask for; by hashlib's names."""
-_SESSION = "-SESS"
-_PLAIN = frozenset("!#$&+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-"""What stands for itself in an extended value (RFC 8187, 3.2.1)."""
+"""The names of hashlib: the algorithms of RFC 7616, and two more that servers use."""
+_SESSION_SUFFIX = "-SESS"
+_UNESCAPED = frozenset(
+    "!#$&+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+"""Characters that an extended value contains literally (RFC 8187, 3.2.1)."""
+_CNONCE_BYTES = 16
 
 _Hash = Callable[[bytes], str]
+"""Return the hash of data in hexadecimal digits."""
+
+
+class Digest:
+    """Authenticates requests; keeps the last challenge of each origin.
+
+    A request in the protection space of a known challenge carries its response
+    at once.
+    """
+
+    def __init__(self, credentials: Credentials, entropy: Entropy) -> None:
+        self._credentials = credentials
+        self._entropy = entropy
+        self._sessions: dict[Origin, _Session] = {}
+
+    def __call__(self, request: Request) -> AuthFlow:
+        """Send the request, and again with credentials if the server sends a challenge.
+
+        Rejected credentials are not sent again, except once if only the nonce was
+        stale. Raises HttpcliError for an unsupported challenge, and for a body that
+        cannot be sent again.
+        """
+        request = request._replace(fields=request.fields.without("Authorization"))
+        session = self._sessions.get(request.url.origin)
+        if session is not None and session.challenge.covers(request.url):
+            response = yield self._authorized(request, session)
+        else:
+            response = yield request
+        for is_second_try in (False, True):
+            challenge = _select_challenge(request, response)
+            if challenge is None or (is_second_try and not challenge.stale):
+                return
+            _check_replayable(request)
+            session = _Session(challenge, self._entropy(_CNONCE_BYTES).hex())
+            self._sessions[request.url.origin] = session
+            response = yield self._authorized(request, session)
+
+    def _authorized(self, request: Request, session: _Session) -> Request:
+        value = session.authorization(request, self._credentials)
+        authorization = Field("Authorization", value, self._credentials.secret)
+        return request._replace(fields=request.fields.plus([authorization]))
+
+
+class _Session:
+    """The use of one nonce: it has one cnonce, and counts its requests."""
+
+    def __init__(self, challenge: DigestChallenge, cnonce: str) -> None:
+        self.challenge = challenge
+        self._cnonce = cnonce
+        self._count = 0
+
+    def authorization(self, request: Request, credentials: Credentials) -> str:
+        """Return the Authorization header of the next request."""
+        self._count += 1
+        return authorization_value(self.challenge, request, credentials, self._cnonce, self._count)
+
+
+def _select_challenge(request: Request, response: ResponseStarted) -> DigestChallenge | None:
+    """Return the first supported Digest challenge; None if there is no Digest challenge.
+
+    The server's order is its preference (RFC 7616, 3.7). Raises HttpcliError if
+    there are Digest challenges but none is supported.
+    """
+    if response.status != 401:
+        return None
+    first_error: HttpcliError | None = None
+    for challenge in parse_challenges(response.fields.all_values("WWW-Authenticate")):
+        if challenge.scheme != "digest":
+            continue
+        try:
+            digest_challenge = parse_digest_challenge(challenge)
+            choose_qop(digest_challenge, request)
+        except HttpcliError as error:
+            first_error = first_error or error
+        else:
+            return digest_challenge
+    if first_error is not None:
+        raise first_error
+    return None
+
+
+def _check_replayable(request: Request) -> None:
+    if request.body is not None and not request.body.replayable:
+        raise HttpcliError(
+            "the server asks for the body again, with an answer to its digest challenge, "
+            "and this one can be read only once",
+            hint="--spool keeps a copy, or send it from a file: @FILE",
+        )
+
+
+class Challenge(NamedTuple):
+    """One challenge of a WWW-Authenticate header, of any scheme (RFC 9110, 11.6.1)."""
+
+    scheme: str
+    """The scheme, in lower case."""
+    parameters: Mapping[str, str] = {}
+    """Values by name, in lower case; of a repeated parameter, the first value."""
+    token68: str = ""
+    """The value that some schemes send in place of parameters."""
+
+
+def parse_challenges(values: Iterable[str]) -> list[Challenge]:
+    """Parse the values of all WWW-Authenticate headers; invalid text is skipped."""
+    return [challenge for value in values for challenge in _parse_header(value)]
+
+
+def _parse_header(value: str) -> list[Challenge]:
+    # Commas separate challenges, and also the parameters of one: a name without an
+    # equals sign begins a challenge.
+    challenges: list[Challenge] = []
+    parameters: dict[str, str] = {}
+    at = 0
+    while at < len(value):
+        if match := _PARAMETER.match(value, at):
+            name, quoted, plain = match.groups()
+            text = plain if quoted is None else _ESCAPE.sub(r"\1", quoted)
+            parameters.setdefault(name.lower(), text)
+        elif match := _SCHEME.match(value, at):
+            scheme, space = match[1].lower(), match[2]
+            token68 = _TOKEN68.match(value, match.end()) if space else None
+            is_alone = token68 is not None or value[match.end() : match.end() + 1] in ("", ",")
+            if not is_alone or not challenges:
+                parameters = {}
+            # A lone name between parameters is a scheme without any, or part of a list
+            # without quotes (qop=auth,auth-int): parameters that follow belong to the
+            # challenge before it.
+            challenges.append(Challenge(scheme, {} if is_alone and challenges else parameters))
+            if token68 is not None:
+                challenges[-1] = challenges[-1]._replace(token68=token68[1])
+                match = token68
+        else:
+            match = _SKIPPED.match(value, at)
+        at = len(value) if match is None else match.end()
+    return challenges
 
 
 class DigestChallenge(NamedTuple):
-    """A Digest challenge that we can answer.
-
-    ``algorithm`` is as the server wrote it, empty where it did not; ``opaque``
-    is None where there is none; ``qops`` is empty for RFC 2069. ``domain``:
-    the URIs that the nonce is good for (empty: all of the origin).
-    """
+    """A Digest challenge whose algorithm is supported."""
 
     realm: str
     nonce: str
     algorithm: str = ""
+    """As the server wrote it; empty if it did not."""
     opaque: str | None = None
+    """None if the server sent none."""
     qops: frozenset[str] = frozenset()
+    """The qualities of protection to choose from; empty for RFC 2069."""
     domain: tuple[str, ...] = ()
+    """The URIs for which the nonce is valid; empty for the whole origin."""
     stale: bool = False
+    """Whether the credentials may be right and only the nonce was too old."""
     userhash: bool = False
-    normalised: bool = False
+    """Whether the user name is to be hashed."""
+    normalize: bool = False
+    """Whether user name and password are to be normalized (``charset=UTF-8``)."""
 
     @property
-    def session(self) -> bool:
-        """Whether the first answer's cnonce goes into the key of all."""
-        return self.algorithm.upper().endswith(_SESSION)
+    def is_session(self) -> bool:
+        """Whether the key contains the cnonce of the first response (``-sess``)."""
+        return self.algorithm.upper().endswith(_SESSION_SUFFIX)
 
     def covers(self, url: Url) -> bool:
-        """Tell whether a URL of the challenge's origin is in its protection space."""
-        own = f"{url.scheme}://{url.authority}"
-        spaces = [uri if "://" in uri else own + uri for uri in self.domain]
+        """Return whether a URL of the same origin is in the protection space."""
+        origin = f"{url.scheme}://{url.authority}"
+        spaces = [uri if "://" in uri else origin + uri for uri in self.domain]
         return not spaces or any(str(url).startswith(space) for space in spaces)
 
 
 def parse_digest_challenge(challenge: Challenge) -> DigestChallenge:
-    """Read a Digest challenge. Raises HttpcliError where nobody here can answer it."""
+    """Read the parameters of a Digest challenge. Raises HttpcliError if it is unsupported."""
     parameters = challenge.parameters
     if not parameters.get("nonce"):
         raise HttpcliError("the server's digest challenge has no nonce")
     algorithm = parameters.get("algorithm", "")
-    _hash(algorithm)
+    _find_hash(algorithm)
     return DigestChallenge(
         realm=parameters.get("realm", ""),
         nonce=parameters["nonce"],
@@ -140,20 +230,20 @@ def parse_digest_challenge(challenge: Challenge) -> DigestChallenge:
         domain=tuple(parameters.get("domain", "").split()),
         stale=parameters.get("stale", "").lower() == "true",
         userhash=parameters.get("userhash", "").lower() == "true",
-        normalised=parameters.get("charset", "").lower() == "utf-8",
+        normalize=parameters.get("charset", "").lower() == "utf-8",
     )
 
 
-def choose_qop(demand: DigestChallenge, request: Request) -> str:
-    """Return the qop to answer with, empty for RFC 2069.
+def choose_qop(challenge: DigestChallenge, request: Request) -> str:
+    """Return the quality of protection to use; empty for RFC 2069.
 
-    Raises HttpcliError where the server wants one that is not to be had: the
-    hash of content that is read while it is sent, or one that nobody knows.
+    Raises HttpcliError if the server wants only unsupported ones. ``auth-int``
+    needs the hash of the body, which is unknown for a body that is streamed.
     """
-    if not demand.qops or "auth" in demand.qops:
-        return "auth" if demand.qops else ""
-    if "auth-int" not in demand.qops:
-        wanted = " ".join(sorted(demand.qops))
+    if not challenge.qops or "auth" in challenge.qops:
+        return "auth" if challenge.qops else ""
+    if "auth-int" not in challenge.qops:
+        wanted = " ".join(sorted(challenge.qops))
         raise HttpcliError(f"the server wants digest with qop={wanted}, which nobody here knows")
     if request.body is not None and not isinstance(request.body, BytesBody):
         raise HttpcliError(
@@ -165,163 +255,80 @@ def choose_qop(demand: DigestChallenge, request: Request) -> str:
 
 
 def authorization_value(
-    demand: DigestChallenge, request: Request, credentials: Credentials, cnonce: str, count: int
+    challenge: DigestChallenge,
+    request: Request,
+    credentials: Credentials,
+    cnonce: str,
+    count: int,
 ) -> str:
-    """Return the value of the Authorization field.
+    """Return the value of the Authorization header (RFC 7616, 3.4).
 
-    ``count``: how many answers with this nonce there are, this one too.
-    Raises HttpcliError as ``choose_qop`` does.
+    ``count``: the number of requests with this nonce, including this one. Raises
+    HttpcliError as ``choose_qop`` does.
     """
-    qop = choose_qop(demand, request)
-    hashed = _hash(demand.algorithm)
+    qop = choose_qop(challenge, request)
+    hashed = _find_hash(challenge.algorithm)
     user, password = credentials.user, credentials.password or ""
-    if demand.normalised:
+    if challenge.normalize:
         user, password = normalize("NFC", user), normalize("NFC", password)
     target = request.url.target
-    key = hashed(_bytes(f"{user}:{demand.realm}:{password}"))
-    if demand.session:
-        key = hashed(_bytes(f"{key}:{demand.nonce}:{cnonce}"))
+    key = hashed(_encode(f"{user}:{challenge.realm}:{password}"))
+    if challenge.is_session:
+        key = hashed(_encode(f"{key}:{challenge.nonce}:{cnonce}"))
     action = f"{request.method}:{target}"
     if qop == "auth-int":
         content = request.body.data if isinstance(request.body, BytesBody) else b""
         action = f"{action}:{hashed(content)}"
     counted = f"{count:08x}:{cnonce}:{qop}:" if qop else ""
-    response = hashed(_bytes(f"{key}:{demand.nonce}:{counted}{hashed(_bytes(action))}"))
-    parts = [
-        _user(hashed(_bytes(f"{user}:{demand.realm}")) if demand.userhash else user),
-        f"realm={_quoted(demand.realm)}",
-        f"nonce={_quoted(demand.nonce)}",
-        f"uri={_quoted(target)}",
+    response = hashed(_encode(f"{key}:{challenge.nonce}:{counted}{hashed(_encode(action))}"))
+    parameters = [
+        _user_parameter(
+            hashed(_encode(f"{user}:{challenge.realm}")) if challenge.userhash else user
+        ),
+        f"realm={_quote(challenge.realm)}",
+        f"nonce={_quote(challenge.nonce)}",
+        f"uri={_quote(target)}",
         f'response="{response}"',
     ]
-    if demand.algorithm:
-        parts.append(f"algorithm={demand.algorithm}")
-    if demand.opaque is not None:
-        parts.append(f"opaque={_quoted(demand.opaque)}")
+    if challenge.algorithm:
+        parameters.append(f"algorithm={challenge.algorithm}")
+    if challenge.opaque is not None:
+        parameters.append(f"opaque={_quote(challenge.opaque)}")
     if qop:
-        parts.append(f"qop={qop}, nc={count:08x}")
-    if qop or demand.session:
-        parts.append(f'cnonce="{cnonce}"')
-    if demand.userhash:
-        parts.append("userhash=true")
-    return f"Digest {', '.join(parts)}"
+        parameters.append(f"qop={qop}, nc={count:08x}")
+    if qop or challenge.is_session:
+        parameters.append(f'cnonce="{cnonce}"')
+    if challenge.userhash:
+        parameters.append("userhash=true")
+    return f"Digest {', '.join(parameters)}"
 
 
-def _hash(algorithm: str) -> _Hash:
-    name = _HASHES.get(algorithm.upper().removesuffix(_SESSION) or "MD5")
+def _find_hash(algorithm: str) -> _Hash:
+    """Return the hash function of an algorithm. Raises HttpcliError if it is unsupported."""
+    name = _HASHES.get(algorithm.upper().removesuffix(_SESSION_SUFFIX) or "MD5", "")
     try:
-        hashlib.new(name or "", usedforsecurity=False)
+        hashlib.new(name, usedforsecurity=False)
     except ValueError:
         raise HttpcliError(
             f"the server wants digest with algorithm={algorithm}, which is not known here"
         ) from None
-    return lambda data: hashlib.new(name or "", data, usedforsecurity=False).hexdigest()
+    return lambda data: hashlib.new(name, data, usedforsecurity=False).hexdigest()
 
 
-def _user(name: str) -> str:
-    """Return the parameter that says who it is; a quoted string has no control characters."""
-    if all(character >= " " and character != "\x7f" for character in name):
-        return f"username={_quoted(name)}"
-    coded = (chr(byte) if chr(byte) in _PLAIN else f"%{byte:02X}" for byte in _bytes(name))
-    return f"username*=UTF-8''{''.join(coded)}"
+def _user_parameter(user: str) -> str:
+    if all(character >= " " and character != "\x7f" for character in user):
+        return f"username={_quote(user)}"
+    # A quoted string cannot contain control characters.
+    encoded = "".join(
+        chr(byte) if chr(byte) in _UNESCAPED else f"%{byte:02X}" for byte in _encode(user)
+    )
+    return f"username*=UTF-8''{encoded}"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def _bytes(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
-
-
-# The Digest scheme (RFC 7616): the answer to a server's challenge; no password is sent.
-
-
-_CNONCE_BYTES = 16
-
-
-class Digest:
-    """Answers challenges, and remembers the last one of each origin.
-
-    A request to where the server asked before carries its answer at once.
-    """
-
-    def __init__(self, credentials: Credentials, entropy: Entropy) -> None:
-        self._credentials = credentials
-        self._entropy = entropy
-        self._sessions: dict[Origin, _Session] = {}
-
-    def __call__(self, request: Request) -> AuthFlow:
-        """Send the request, and again with an answer where the server asks for one.
-
-        An answer that is refused is wrong and not given again, unless only its
-        nonce was stale: that once. Raises HttpcliError for a challenge that
-        cannot be answered, or a body that is gone.
-        """
-        request = request._replace(fields=request.fields.without("Authorization"))
-        session = self._sessions.get(request.url.origin)
-        if session is not None and session.demand.covers(request.url):
-            response = yield self._answered(request, session)
-        else:
-            response = yield request
-        for again in (False, True):
-            demand = _demanded(request, response)
-            if demand is None or (again and not demand.stale):
-                return
-            _check_replayable(request)
-            session = _Session(demand, self._entropy(_CNONCE_BYTES).hex())
-            self._sessions[request.url.origin] = session
-            response = yield self._answered(request, session)
-
-    def _answered(self, request: Request, session: _Session) -> Request:
-        value = session.answer(request, self._credentials)
-        authorization = Field("Authorization", value, self._credentials.secret)
-        return request._replace(fields=request.fields.plus([authorization]))
-
-
-class _Session:
-    """A nonce in use: one cnonce, and a count of the answers."""
-
-    def __init__(self, demand: DigestChallenge, cnonce: str) -> None:
-        self.demand = demand
-        self._cnonce = cnonce
-        self._count = 0
-
-    def answer(self, request: Request, credentials: Credentials) -> str:
-        """Return the next answer."""
-        self._count += 1
-        return authorization_value(self.demand, request, credentials, self._cnonce, self._count)
-
-
-def _demanded(request: Request, response: ResponseStarted) -> DigestChallenge | None:
-    """Return what the first challenge demands that can be answered; None where none is Digest.
-
-    The server's order is its preference (RFC 7616, 3.7). Raises HttpcliError
-    where there are some, and none can be answered.
-    """
-    if response.status != 401:
-        return None
-    fault: HttpcliError | None = None
-    for challenge in parse_challenges(response.fields.all_values("WWW-Authenticate")):
-        if challenge.scheme != "digest":
-            continue
-        try:
-            demand = parse_digest_challenge(challenge)
-            choose_qop(demand, request)
-        except HttpcliError as error:
-            fault = fault or error
-        else:
-            return demand
-    if fault is not None:
-        raise fault
-    return None
-
-
-def _check_replayable(request: Request) -> None:
-    if request.body is not None and not request.body.replayable:
-        raise HttpcliError(
-            "the server asks for the body again, with an answer to its digest challenge, "
-            "and this one can be read only once",
-            hint="--spool keeps a copy, or send it from a file: @FILE",
-        )

@@ -1,6 +1,7 @@
-"""What other installed packages add: asked only for a name that nobody here knows.
+"""Authentication schemes of other installed packages, found by their entry points.
 
-To look through all that is installed takes longer than a plain request.
+They are searched only for a name that is not built in: reading the metadata of
+all packages takes longer than a plain request.
 """
 
 from __future__ import annotations
@@ -12,43 +13,45 @@ from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 
 SCHEMES = "httpcli.auth"
-"""The group of entry points that are authentication schemes."""
+"""The entry-point group of authentication schemes."""
 
 
 def plugin_names(group: str) -> tuple[str, ...]:
-    """Return the names that packages have in a group."""
+    """Return the names of all entry points of a group."""
     return tuple(sorted(_entry_points(group=group).names))
 
 
 def find_plugin_scheme(name: str) -> Scheme | None:
-    """Return the scheme that a package calls so; None where there is none.
+    """Return the scheme of that name; None if no package provides it.
 
-    What makes it may say by attributes that its credentials are one ``token``,
-    and that it can do without any (``optional``). Raises UsageError for a
-    plugin that cannot be loaded.
+    The loaded object may have the attributes ``token`` and ``optional``, with the
+    meaning that they have in ``Scheme``. Raises UsageError if it cannot be loaded.
     """
-    found = _entry_points(group=SCHEMES, name=name)
-    if not found:
+    entries = _entry_points(group=SCHEMES, name=name)
+    if not entries:
         return None
-    entry = next(iter(found))
-    row = f"{entry.module}:{entry.attr}"
+    entry = next(iter(entries))
+    reference = f"{entry.module}:{entry.attr}"
     try:
-        made = load(row)
+        factory = load(reference)
     except Exception as error:
         raise UsageError(
-            f"--auth-type={name}: the plugin{_of(entry)} cannot be loaded: "
+            f"--auth-type={name}: the plugin{_package_suffix(entry)} cannot be loaded: "
             f"{type(error).__name__}: {error}",
             hint=f"its entry point in {SCHEMES} is {entry.value}",
         ) from error
-    return Scheme(row, bool(getattr(made, "token", False)), bool(getattr(made, "optional", False)))
+    return Scheme(
+        reference,
+        token=bool(getattr(factory, "token", False)),
+        optional=bool(getattr(factory, "optional", False)),
+    )
 
 
-def _entry_points(**which: str) -> Any:
-    # The standard library's, which knows where packages may lie.
+def _entry_points(**selection: str) -> Any:
     from importlib.metadata import entry_points
 
-    return entry_points(**which)
+    return entry_points(**selection)
 
 
-def _of(entry: Any) -> str:
+def _package_suffix(entry: Any) -> str:
     return f" of {entry.dist.name}" if entry.dist is not None else ""

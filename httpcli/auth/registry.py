@@ -1,18 +1,18 @@
-"""Authentication schemes by the name that ``--auth-type`` takes: one file, one line each."""
+"""The built-in authentication schemes, by the name that ``--auth-type`` takes."""
 
 from typing import NamedTuple
 
 
 class Scheme(NamedTuple):
-    """Where a scheme is; ``token``: its credentials are one token, not a pair.
-
-    ``optional``: it can do without any, since it knows where to find them.
-    ``made_by`` names what makes a ``ports.Authenticate`` of credentials and entropy.
-    """
+    """How to make an authentication scheme, and what credentials it takes."""
 
     made_by: str
+    """``module:attribute`` of a function of credentials and entropy that returns an
+    ``Authenticate`` (``core.interfaces``)."""
     token: bool = False
+    """Whether the credentials are one token, not a user and a password."""
     optional: bool = False
+    """Whether the scheme finds credentials itself if none are given."""
 
 
 SCHEMES: dict[str, Scheme] = {

@@ -29,13 +29,13 @@ GET = Request("GET", HERE)
 
 
 def authorization_for(challenge: str, request: Request, me: Credentials, cnonce: str = "c") -> str:
-    (read,) = parse_challenges([challenge])
-    return authorization_value(parse_digest_challenge(read), request, me, cnonce, 1)
+    (parsed,) = parse_challenges([challenge])
+    return authorization_value(parse_digest_challenge(parsed), request, me, cnonce, 1)
 
 
 def response_of(authorization: str) -> str:
-    (found,) = re.findall(r'response="([0-9a-f]+)"', authorization)
-    return str(found)
+    (response,) = re.findall(r'response="([0-9a-f]+)"', authorization)
+    return str(response)
 
 
 # --- the examples of the RFCs ---
