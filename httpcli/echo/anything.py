@@ -1,6 +1,7 @@
-"""multipart/form-data taken apart as it was sent (RFC 7578), by this server's own eyes.
+"""``/anything``: responds with the request that it received, as JSON in httpbin's format.
 
-Whatever is not well formed is refused, so that it is shown as it is instead.
+Nothing is decoded or corrected. A body longer than 1 MiB is not kept: ``data`` is
+then its length and SHA-256, and it is not parsed.
 """
 
 import json
@@ -15,181 +16,183 @@ from aiohttp import web
 
 from httpcli.echo.responses import RawJson, json_response
 
+_MAX_BODY = 1024 * 1024
+
 _BOUNDARY = re.compile(r'\bboundary=(?:"([^"]+)"|([^\s";]+))', re.IGNORECASE)
 _DISPOSITION = re.compile(rb"(?im)^content-disposition:[ \t]*form-data(.*)$")
 _PARAMETER = re.compile(rb';[ \t]*(name|filename\*?)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))')
-_ESCAPED = re.compile(rb'\\(["\\])')
+_ESCAPE = re.compile(rb'\\(["\\])')
 
 
-class ReceivedPart(NamedTuple):
-    """A part: a field of the form, or a file where ``is_file``."""
+async def anything(request: web.Request) -> web.Response:
+    """Respond with what was received."""
+    return json_response(await describe_request(request))
+
+
+async def describe_request(request: web.Request) -> dict[str, object]:
+    """Return what was received, with keys in a stable order."""
+    target = request.raw_path
+    headers = [(_decode(name), _decode(value)) for name, value in request.raw_headers]
+    body = await _describe_body(request)
+    return {
+        "method": request.method,
+        "url": request_url(request),
+        "target": target,
+        "args": _group(_parse_pairs(target.partition("?")[2])),
+        "headers": _group(headers, str.lower),
+        "form": body.form,
+        "files": body.files,
+        "data": body.data,
+        "json": body.json,
+        "origin": request.remote,
+    }
+
+
+def request_url(request: web.Request) -> str:
+    """Return the URL that the client requested: the target as sent, after the Host header."""
+    target = request.raw_path
+    host = request.headers.get("Host", "echo")
+    return f"http://{host}{target}" if target.startswith("/") else target
+
+
+class _BodyDescription(NamedTuple):
+    """A body as ``/anything`` shows it."""
+
+    form: dict[str, object]
+    """The fields of a form."""
+    files: dict[str, object]
+    """The files of a form."""
+    data: object
+    """The body as text, empty for a form."""
+    json: object
+    """The body as JSON, None if it is not JSON."""
+
+
+class _ReceivedBody(NamedTuple):
+    """A body that was read to its end."""
+
+    data: bytes | None
+    """None if the body is too long."""
+    length: int
+    sha256: str
+
+
+async def _describe_body(request: web.Request) -> _BodyDescription:
+    body = await _read_body(request)
+    if body.data is None:
+        summary = {"length": body.length, "sha256": body.sha256}
+        return _BodyDescription({}, {}, summary, None)
+    text = _text_or_data_url(body.data)
+    if request.content_type == "application/x-www-form-urlencoded":
+        return _BodyDescription(_group(_parse_pairs(_decode(body.data))), {}, "", None)
+    if request.content_type == "multipart/form-data":
+        try:
+            return _describe_multipart(request.headers["Content-Type"], body.data)
+        except ValueError:
+            return _BodyDescription({}, {}, text, None)
+    return _BodyDescription({}, {}, text, _parse_json(body.data))
+
+
+async def _read_body(request: web.Request) -> _ReceivedBody:
+    """Read the body, in memory that does not grow with it."""
+    kept = bytearray()
+    length = 0
+    digest = sha256()
+    async for chunk in request.content.iter_any():
+        length += len(chunk)
+        digest.update(chunk)
+        if length <= _MAX_BODY:
+            kept += chunk
+        else:
+            kept.clear()
+    data = bytes(kept) if length <= _MAX_BODY else None
+    return _ReceivedBody(data, length, digest.hexdigest())
+
+
+def _describe_multipart(content_type: str, body: bytes) -> _BodyDescription:
+    """Describe a multipart/form-data body. Raises ValueError if it is malformed."""
+    form: list[tuple[str, str]] = []
+    files: list[tuple[str, str]] = []
+    for part in _parse_multipart(content_type, body):
+        pairs = files if part.is_file else form
+        pairs.append((_decode(part.name), _text_or_data_url(part.content)))
+    return _BodyDescription(_group(form), _group(files), "", None)
+
+
+class _ReceivedPart(NamedTuple):
+    """One part of a multipart form."""
 
     name: bytes
     is_file: bool
     content: bytes
 
 
-def parse_multipart(content_type: str, body: bytes) -> list[ReceivedPart]:
-    """Return the parts in order. Raises ValueError where the body is not well formed."""
-    found = _BOUNDARY.search(content_type)
-    if found is None:
+def _parse_multipart(content_type: str, body: bytes) -> list[_ReceivedPart]:
+    """Return the parts in order (RFC 7578). Raises ValueError if the body is malformed."""
+    # Not aiohttp's parser, which the client shares: the pages show what was really sent.
+    match = _BOUNDARY.search(content_type)
+    if match is None:
         raise ValueError("there is no boundary")
-    boundary = (found[1] or found[2]).encode("utf-8", "surrogateescape")
+    boundary = (match[1] or match[2]).encode("utf-8", "surrogateescape")
     _, *pieces = (b"\r\n" + body).split(b"\r\n--" + boundary)
     if not pieces or not pieces[-1].startswith(b"--"):
         raise ValueError("there is no closing boundary")
-    return [_part(piece) for piece in pieces[:-1]]
+    return [_parse_part(piece) for piece in pieces[:-1]]
 
 
-def _part(piece: bytes) -> ReceivedPart:
+def _parse_part(piece: bytes) -> _ReceivedPart:
     head, blank_line, content = piece.partition(b"\r\n\r\n")
     disposition = _DISPOSITION.search(head)
     if not blank_line or head.partition(b"\r\n")[0].strip(b" \t") or disposition is None:
         raise ValueError("a part is no form field")
     parameters = {
-        name: _ESCAPED.sub(rb"\1", quoted) if quoted else plain
+        name: _ESCAPE.sub(rb"\1", quoted) if quoted else plain
         for name, quoted, plain in _PARAMETER.findall(disposition[1])
     }
     is_file = b"filename" in parameters or b"filename*" in parameters
-    return ReceivedPart(parameters.get(b"name", b""), is_file, content)
+    return _ReceivedPart(parameters.get(b"name", b""), is_file, content)
 
 
-# The page that answers with what it received, in httpbin's shape.
-#
-# A body of over 1 MiB is not held: its length and SHA-256 stand in the place of ``data``, and
-# it is not taken apart.
-
-
-_HELD = 1024 * 1024
-
-
-class _Content(NamedTuple):
-    """A body; ``data`` is None where it is too long to hold."""
-
-    data: bytes | None
-    length: int
-    sha256: str
-
-
-class _Parts(NamedTuple):
-    """A body taken apart, as /anything shows it."""
-
-    form: dict[str, object]
-    files: dict[str, object]
-    data: object
-    json: object
-
-
-async def anything(request: web.Request) -> web.Response:
-    """Answer with what was received."""
-    return json_response(await describe_request(request))
-
-
-async def describe_request(request: web.Request) -> dict[str, object]:
-    """Tell what was received, keys in a stable order."""
-    target = request.raw_path
-    headers = [(_text(name), _text(value)) for name, value in request.raw_headers]
-    parts = await _parts(request)
-    return {
-        "method": request.method,
-        "url": request_url(request),
-        "target": target,
-        "args": _grouped(_pairs(target.partition("?")[2])),
-        "headers": _grouped(headers, str.lower),
-        "form": parts.form,
-        "files": parts.files,
-        "data": parts.data,
-        "json": parts.json,
-        "origin": request.remote,
-    }
-
-
-def request_url(request: web.Request) -> str:
-    """Return the URL that the client meant: the target as sent, behind Host."""
-    target = request.raw_path
-    host = request.headers.get("Host", "echo")
-    return f"http://{host}{target}" if target.startswith("/") else target
-
-
-async def _parts(request: web.Request) -> _Parts:
-    content = await _read(request)
-    if content.data is None:
-        summary = {"length": content.length, "sha256": content.sha256}
-        return _Parts({}, {}, summary, None)
-    text = _shown(content.data)
-    if request.content_type == "application/x-www-form-urlencoded":
-        return _Parts(_grouped(_pairs(_text(content.data))), {}, "", None)
-    if request.content_type == "multipart/form-data":
-        try:
-            return _multipart(request.headers["Content-Type"], content.data)
-        except ValueError:
-            return _Parts({}, {}, text, None)
-    return _Parts({}, {}, text, _json(content.data))
-
-
-async def _read(request: web.Request) -> _Content:
-    """Read all of the body, in memory that does not grow with it."""
-    held = bytearray()
-    length = 0
-    digest = sha256()
-    async for chunk in request.content.iter_any():
-        length += len(chunk)
-        digest.update(chunk)
-        if length <= _HELD:
-            held += chunk
-        else:
-            held.clear()
-    return _Content(bytes(held) if length <= _HELD else None, length, digest.hexdigest())
-
-
-def _multipart(content_type: str, body: bytes) -> _Parts:
-    """Take multipart/form-data apart. Raises ValueError where it is not."""
-    parts = parse_multipart(content_type, body)
-    form = [(_text(part.name), _shown(part.content)) for part in parts if not part.is_file]
-    files = [(_text(part.name), _shown(part.content)) for part in parts if part.is_file]
-    return _Parts(_grouped(form), _grouped(files), "", None)
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
+def _parse_pairs(text: str) -> list[tuple[str, str]]:
     return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
 
 
-def _grouped(
-    pairs: Iterable[tuple[str, str]], key: Callable[[str], str] = str
+def _group(
+    pairs: Iterable[tuple[str, str]], normalize: Callable[[str], str] = str
 ) -> dict[str, object]:
-    """Make an object; a name that comes again makes its value a list.
+    """Return an object of the pairs; a repeated name has a list of values.
 
-    ``key`` tells which names are the same; the first spelling stands.
+    Names are the same if ``normalize`` makes them equal; the first spelling is used.
     """
-    spelled: dict[str, str] = {}
-    grouped: dict[str, list[str]] = {}
+    spellings: dict[str, str] = {}
+    groups: dict[str, list[str]] = {}
     for name, value in pairs:
-        spelling = spelled.setdefault(key(name), name)
-        grouped.setdefault(spelling, []).append(value)
-    return {name: values if len(values) > 1 else values[0] for name, values in grouped.items()}
+        spelling = spellings.setdefault(normalize(name), name)
+        groups.setdefault(spelling, []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in groups.items()}
 
 
-def _text(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _shown(data: bytes) -> str:
-    """Show bytes as text where they are text, else as a data: URL."""
+def _text_or_data_url(data: bytes) -> str:
+    """Return UTF-8 data as text, and any other data as a data: URL."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return f"data:application/octet-stream;base64,{b64encode(data).decode('ascii')}"
 
 
-def _json(data: bytes) -> RawJson | None:
-    """Return the body where it is JSON, as it is; else None."""
+def _parse_json(data: bytes) -> RawJson | None:
+    """Return the body unchanged if it is JSON; else None."""
     try:
         text = data.decode("utf-8")
-        json.loads(text, parse_constant=_refuse)
+        json.loads(text, parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         return None
     return RawJson(text.strip())
 
 
-def _refuse(constant: str) -> object:
+def _reject_constant(constant: str) -> object:
     raise ValueError(f"{constant} is not JSON")

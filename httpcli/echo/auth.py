@@ -1,4 +1,4 @@
-"""Pages that want to know who asks: cookies and credentials."""
+"""Pages for cookies, and pages that require Basic, Bearer or Digest authentication."""
 
 from __future__ import annotations
 
@@ -16,16 +16,32 @@ from httpcli.echo.responses import bad_parameter, json_response, unauthorized
 _COOKIE_NAME = re.compile(TOKEN)
 _COOKIE_VALUE = re.compile(r"[^\x00-\x1f\x7f;]*")
 
+_REALM = "echo"
+# Constant, so that responses are reproducible; the page protects nothing.
+_NONCE = "c2VydmVyIG5vbmNlIG9mIGVjaG8="
+_OPAQUE = "5ccc069c403ebaf9f0171e9517f40e41"
+_HASHES = {
+    "MD5": "md5",
+    "SHA-256": "sha256",
+    "SHA-512": "sha512",
+    "SHA-512-256": "sha512_256",
+}
+_QOPS = {"auth": ("auth",), "auth-int": ("auth-int",), "none": ()}
+_BOTH_QOPS = ("auth", "auth-int")
+_SESSION_SUFFIX = "-SESS"
+_PARAMETER = re.compile(r'([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*))')
+_ESCAPE = re.compile(r"\\(.)")
+
 
 async def cookies(request: web.Request) -> web.Response:
-    """Answer with the cookies received, as sent."""
-    found: dict[str, object] = {}
+    """Respond with the cookies received, as sent."""
+    received: dict[str, object] = {}
     for line in request.headers.getall("Cookie", []):
         for pair in line.split(";"):
             name, _, value = pair.strip().partition("=")
             if name:
-                found[name] = value
-    return json_response({"cookies": found})
+                received[name] = value
+    return json_response({"cookies": received})
 
 
 async def set_cookies(request: web.Request) -> web.Response:
@@ -39,7 +55,7 @@ async def set_cookies(request: web.Request) -> web.Response:
 
 
 async def basic_auth(request: web.Request) -> web.Response:
-    """Answer 200 to the user and password in the path, 401 to all others."""
+    """Respond 200 to the user and password in the path, 401 to any other."""
     user, password = request.match_info["user"], request.match_info["password"]
     if _basic_credentials(request) == f"{user}:{password}":
         return json_response({"authenticated": True, "user": user})
@@ -47,7 +63,7 @@ async def basic_auth(request: web.Request) -> web.Response:
 
 
 async def bearer(request: web.Request) -> web.Response:
-    """Answer 200 to any bearer token, 401 without one."""
+    """Respond 200 to any bearer token, 401 without one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return json_response({"authenticated": True, "token": token.strip()})
@@ -55,58 +71,40 @@ async def bearer(request: web.Request) -> web.Response:
 
 
 def _basic_credentials(request: web.Request) -> str | None:
-    scheme, _, coded = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
-        return b64decode(coded.strip(), validate=True).decode("utf-8")
+        return b64decode(encoded.strip(), validate=True).decode("utf-8")
     except ValueError:
         return None
 
 
-# A page that knows one user by digest (RFC 7616), with the quality and algorithm in its path.
-
-
-_REALM = "echo"
-# The same every time, as all that echo: says: this is for trying, it guards nothing.
-_NONCE = "c2VydmVyIG5vbmNlIG9mIGVjaG8="
-_OPAQUE = "5ccc069c403ebaf9f0171e9517f40e41"
-_HASHES = {
-    "MD5": "md5",
-    "SHA-256": "sha256",
-    "SHA-512": "sha512",
-    "SHA-512-256": "sha512_256",
-}
-_QOPS = {"auth": ("auth",), "auth-int": ("auth-int",), "none": ()}
-_EITHER = ("auth", "auth-int")
-_SESSION = "-SESS"
-_PARAMETER = re.compile(r'([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*))')
-_ESCAPED = re.compile(r"\\(.)")
-
-
 async def digest_auth(request: web.Request) -> web.Response:
-    """Answer 200 to the user and password in the path, 401 with a challenge to all others.
+    """Respond 200 to the user and password in the path, 401 with a challenge to any other.
 
-    ``qop``: auth, auth-int, none (as RFC 2069), anything else for both.
+    The path contains ``qop``, which is auth, auth-int or none (as in RFC 2069), and
+    any other word for both of them; and the algorithm, by default MD5.
     """
     path = request.match_info
     algorithm = path.get("algorithm", "MD5")
-    qops = _QOPS.get(path["qop"], _EITHER)
-    name = _HASHES.get(algorithm.upper().removesuffix(_SESSION))
-    if name is None:
+    qops = _QOPS.get(path["qop"], _BOTH_QOPS)
+    hash_name = _HASHES.get(algorithm.upper().removesuffix(_SESSION_SUFFIX))
+    if hash_name is None:
         raise bad_parameter(f"one of {', '.join(_HASHES)}, or with -sess behind it", algorithm)
-    answer = _parameters(request.headers.get("Authorization", ""))
-    wanted = await _response(request, answer, name, session=algorithm.upper().endswith(_SESSION))
-    asked = {"realm": _REALM, "nonce": _NONCE, "opaque": _OPAQUE, "uri": request.raw_path}
-    right = (
-        all(answer.get(key) == value for key, value in asked.items())
-        and answer.get("username") == path["user"]
-        and answer.get("algorithm", "MD5").upper() == algorithm.upper()
-        and (answer.get("qop") in qops if qops else "qop" not in answer)
-        and ("nc" in answer and "cnonce" in answer if qops else True)
-        and compare_digest(answer.get("response", ""), wanted)
+    sent = _digest_parameters(request.headers.get("Authorization", ""))
+    is_session = algorithm.upper().endswith(_SESSION_SUFFIX)
+    response = await _digest_response(request, sent, hash_name, is_session=is_session)
+    expected = {"realm": _REALM, "nonce": _NONCE, "opaque": _OPAQUE, "uri": request.raw_path}
+    is_authenticated = (
+        all(sent.get(key) == value for key, value in expected.items())
+        and sent.get("username") == path["user"]
+        and sent.get("algorithm", "MD5").upper() == algorithm.upper()
+        and (sent.get("qop") in qops if qops else "qop" not in sent)
+        and ("nc" in sent and "cnonce" in sent if qops else True)
+        and compare_digest(sent.get("response", ""), response)
     )
-    if right:
+    if is_authenticated:
         return json_response({"authenticated": True, "user": path["user"]})
     qop = f', qop="{", ".join(qops)}"' if qops else ""
     challenge = (
@@ -116,33 +114,33 @@ async def digest_auth(request: web.Request) -> web.Response:
     return unauthorized(challenge)
 
 
-def _parameters(authorization: str) -> Mapping[str, str]:
-    scheme, _, rest = authorization.partition(" ")
+def _digest_parameters(authorization: str) -> Mapping[str, str]:
+    scheme, _, parameters = authorization.partition(" ")
     if scheme.lower() != "digest":
         return {}
     return {
-        match[1].lower(): match[3] if match[2] is None else _ESCAPED.sub(r"\1", match[2])
-        for match in _PARAMETER.finditer(rest)
+        match[1].lower(): match[3] if match[2] is None else _ESCAPE.sub(r"\1", match[2])
+        for match in _PARAMETER.finditer(parameters)
     }
 
 
-async def _response(
-    request: web.Request, answer: Mapping[str, str], name: str, *, session: bool
+async def _digest_response(
+    request: web.Request, sent: Mapping[str, str], hash_name: str, *, is_session: bool
 ) -> str:
-    """Return the response that the right password gives, for the rest of the answer."""
+    """Return the response for the right password and the other parameters that were sent."""
 
     def hashed(data: bytes) -> str:
-        return hashlib.new(name, data, usedforsecurity=False).hexdigest()
+        return hashlib.new(hash_name, data, usedforsecurity=False).hexdigest()
 
-    def hashed_text(*words: str) -> str:
-        return hashed(":".join(words).encode("utf-8", "surrogateescape"))
+    def hashed_text(*parts: str) -> str:
+        return hashed(":".join(parts).encode("utf-8", "surrogateescape"))
 
-    nonce, cnonce, qop = _NONCE, answer.get("cnonce", ""), answer.get("qop", "")
+    nonce, cnonce, qop = _NONCE, sent.get("cnonce", ""), sent.get("qop", "")
     key = hashed_text(request.match_info["user"], _REALM, request.match_info["password"])
-    if session:
+    if is_session:
         key = hashed_text(key, nonce, cnonce)
     action = [request.method, request.raw_path]
     if qop == "auth-int":
         action.append(hashed(await request.read()))
-    counted = [answer.get("nc", ""), cnonce, qop] if qop else []
+    counted = [sent.get("nc", ""), cnonce, qop] if qop else []
     return hashed_text(key, nonce, *counted, hashed_text(*action))

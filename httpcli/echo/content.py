@@ -1,20 +1,37 @@
-"""Pages of known content: bytes, ranges, codings, documents. The same every time."""
+"""Pages with fixed content: bytes, ranges, content codings and documents."""
 
 from __future__ import annotations
 
+import gzip as gzip_codec
 import random
 import re
+import sys
+import zlib
+from collections.abc import Callable
 
+import brotli as brotli_codec
 from aiohttp import web
 
 from httpcli.echo.anything import describe_request
-from httpcli.echo.codings import ENCODERS
 from httpcli.echo.responses import json_bytes, parse_whole_number
 
-_MOST = 1 << 40
-# A prime length: a client that gets an offset wrong by a round number shows it.
+if sys.version_info >= (3, 14):
+    from compression import zstd as zstd_codec
+else:
+    from backports import zstd as zstd_codec
+
+_MAX_BYTES = 1 << 40
+# A prime length: with a round one, an offset that is wrong by a round number would go unnoticed.
 _BLOCK = random.Random(0).randbytes(65521)  # noqa: S311  # test content, not a secret
 _RANGE = re.compile(r"bytes=(\d{1,15})?-(\d{1,15})?", re.ASCII)
+
+_ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda data: gzip_codec.compress(data, mtime=0),
+    "deflate": zlib.compress,
+    "br": brotli_codec.compress,
+    "zstd": zstd_codec.compress,
+}
+"""The function that encodes content, by the coding's name; reproducible."""
 
 _JSON = """\
 {
@@ -49,21 +66,21 @@ _XML = """\
 """
 
 
-async def some_bytes(request: web.Request) -> web.StreamResponse:
-    """Send that many bytes, the same every time."""
-    count = parse_whole_number(request.match_info["count"], 0, _MOST, "a count of bytes")
+async def fixed_bytes(request: web.Request) -> web.StreamResponse:
+    """Send the requested number of bytes, the same every time."""
+    count = parse_whole_number(request.match_info["count"], 0, _MAX_BYTES, "a count of bytes")
     return await _send(request, 0, count, web.StreamResponse())
 
 
 async def ranged(request: web.Request) -> web.StreamResponse:
-    """Send what /bytes sends, or the one range asked for (RFC 9110, 14)."""
-    count = parse_whole_number(request.match_info["count"], 0, _MOST, "a count of bytes")
+    """Send the bytes of /bytes, or one range of them (RFC 9110, 14)."""
+    count = parse_whole_number(request.match_info["count"], 0, _MAX_BYTES, "a count of bytes")
     etag = f'"range-{count}"'
     headers = {"Accept-Ranges": "bytes", "ETag": etag}
-    asked = _asked(request, etag)
-    if asked is None:
+    requested = _requested_range(request, etag)
+    if requested is None:
         return await _send(request, 0, count, web.StreamResponse(headers=headers))
-    start, end = _within(asked, count)
+    start, end = _range_bounds(requested, count)
     if start >= end:
         headers["Content-Range"] = f"bytes */{count}"
         return web.Response(status=416, headers=headers)
@@ -73,23 +90,23 @@ async def ranged(request: web.Request) -> web.StreamResponse:
 
 
 async def gzip(request: web.Request) -> web.Response:
-    """Answer as /anything, in gzip."""
-    return await _coded(request, "gzip")
+    """Respond as /anything, in gzip."""
+    return await _encoded(request, "gzip")
 
 
 async def deflate(request: web.Request) -> web.Response:
-    """Answer as /anything, in deflate."""
-    return await _coded(request, "deflate")
+    """Respond as /anything, in deflate."""
+    return await _encoded(request, "deflate")
 
 
 async def brotli(request: web.Request) -> web.Response:
-    """Answer as /anything, in br."""
-    return await _coded(request, "br")
+    """Respond as /anything, in br."""
+    return await _encoded(request, "br")
 
 
 async def zstd(request: web.Request) -> web.Response:
-    """Answer as /anything, in zstd."""
-    return await _coded(request, "zstd")
+    """Respond as /anything, in zstd."""
+    return await _encoded(request, "zstd")
 
 
 async def json(_: web.Request) -> web.Response:
@@ -107,8 +124,8 @@ async def xml(_: web.Request) -> web.Response:
     return web.Response(body=_XML.encode(), content_type="application/xml")
 
 
-async def _coded(request: web.Request, coding: str) -> web.Response:
-    body = ENCODERS[coding](json_bytes(await describe_request(request)))
+async def _encoded(request: web.Request, coding: str) -> web.Response:
+    body = _ENCODERS[coding](json_bytes(await describe_request(request)))
     headers = {"Content-Encoding": coding}
     return web.Response(body=body, headers=headers, content_type="application/json")
 
@@ -116,7 +133,7 @@ async def _coded(request: web.Request, coding: str) -> web.Response:
 async def _send(
     request: web.Request, start: int, end: int, response: web.StreamResponse
 ) -> web.StreamResponse:
-    """Send the content from ``start`` up to ``end``, in memory that does not grow."""
+    """Send the bytes from ``start`` to ``end``, in memory that does not grow."""
     response.content_type = "application/octet-stream"
     response.content_length = end - start
     await response.prepare(request)
@@ -128,8 +145,8 @@ async def _send(
     return response
 
 
-def _asked(request: web.Request, etag: str) -> re.Match[str] | None:
-    """Return the range that counts: a malformed one and one of old content do not."""
+def _requested_range(request: web.Request, etag: str) -> re.Match[str] | None:
+    """Return the range to send; None if it is malformed, or If-Range names an old ETag."""
     if request.headers.get("If-Range", etag) != etag:
         return None
     match = _RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
@@ -143,9 +160,9 @@ def _is_backwards(match: re.Match[str]) -> bool:
     return first is not None and last is not None and int(first) > int(last)
 
 
-def _within(asked: re.Match[str], count: int) -> tuple[int, int]:
-    """Return where the range starts and ends; an empty one cannot be satisfied."""
-    first, last = asked.groups()
+def _range_bounds(requested: re.Match[str], count: int) -> tuple[int, int]:
+    """Return the start and the end of the range; if it is empty, it cannot be satisfied."""
+    first, last = requested.groups()
     if first is None:
         return max(0, count - int(last)), count
     return int(first), count if last is None else min(count, int(last) + 1)

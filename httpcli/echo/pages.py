@@ -1,15 +1,11 @@
-"""The pages of ``echo:``, one row each; the index and the answer to an unknown page list them."""
+"""The table of all pages of ``echo:``, which ``/`` and the 404 page list."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from aiohttp import web
 
-from httpcli.echo import auth as digest
-from httpcli.echo import auth as identity
-from httpcli.echo import content, statuses
-from httpcli.echo import streaming as talking
-from httpcli.echo import streaming as timing
+from httpcli.echo import auth, content, statuses, streaming
 from httpcli.echo.anything import anything
 from httpcli.echo.responses import text_response
 
@@ -17,12 +13,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Page(NamedTuple):
-    """``path`` is aiohttp's route; ``shown`` and ``does`` are its line in the list."""
+    """One page."""
 
     path: str
-    shown: str
-    does: str
-    answer: Handler
+    """The route, as aiohttp writes it."""
+    label: str
+    """The path in the list of pages."""
+    summary: str
+    """What the page does, in the list of pages."""
+    handler: Handler
 
 
 PAGES = (
@@ -36,12 +35,12 @@ PAGES = (
         "a redirect there (302)",
         statuses.redirect_to,
     ),
-    Page("/delay/{seconds}", "/delay/S", "/anything, S seconds later", timing.delay),
-    Page("/drip", "/drip?duration=S&numbytes=N", "N bytes over S seconds", timing.drip),
-    Page("/stream/{count}", "/stream/N?delay=S", "N lines of JSON, one by one", timing.stream),
-    Page("/sse", "/sse?count=N&delay=S", "N server-sent events (10), one by one", talking.sse),
-    Page("/ws", "/ws", "a WebSocket that answers with what it gets", talking.ws),
-    Page("/bytes/{count}", "/bytes/N", "N bytes, the same every time", content.some_bytes),
+    Page("/delay/{seconds}", "/delay/S", "/anything, S seconds later", streaming.delay),
+    Page("/drip", "/drip?duration=S&numbytes=N", "N bytes over S seconds", streaming.drip),
+    Page("/stream/{count}", "/stream/N?delay=S", "N lines of JSON, one by one", streaming.stream),
+    Page("/sse", "/sse?count=N&delay=S", "N server-sent events (10), one by one", streaming.sse),
+    Page("/ws", "/ws", "a WebSocket that answers with what it gets", streaming.ws),
+    Page("/bytes/{count}", "/bytes/N", "N bytes, the same every time", content.fixed_bytes),
     Page("/range/{count}", "/range/N", "the same, by ranges too", content.ranged),
     Page("/gzip", "/gzip", "/anything in gzip", content.gzip),
     Page("/deflate", "/deflate", "/anything in deflate", content.deflate),
@@ -50,47 +49,47 @@ PAGES = (
     Page("/json", "/json", "a JSON document", content.json),
     Page("/html", "/html", "an HTML document", content.html),
     Page("/xml", "/xml", "an XML document", content.xml),
-    Page("/cookies", "/cookies", "the cookies received", identity.cookies),
+    Page("/cookies", "/cookies", "the cookies received", auth.cookies),
     Page(
         "/cookies/set",
         "/cookies/set?NAME=VALUE",
         "sets them, then /cookies",
-        identity.set_cookies,
+        auth.set_cookies,
     ),
     Page(
         "/basic-auth/{user}/{password}",
         "/basic-auth/USER/PASSWORD",
         "200 to them, else 401",
-        identity.basic_auth,
+        auth.basic_auth,
     ),
     Page(
         "/digest-auth/{qop}/{user}/{password}",
         "/digest-auth/QOP/USER/PASSWORD",
         "the same by digest; QOP: auth, auth-int, both, none",
-        digest.digest_auth,
+        auth.digest_auth,
     ),
     Page(
         "/digest-auth/{qop}/{user}/{password}/{algorithm}",
         "/digest-auth/QOP/USER/PASSWORD/SHA-256",
         "the same by that algorithm (else MD5)",
-        digest.digest_auth,
+        auth.digest_auth,
     ),
-    Page("/bearer", "/bearer", "200 to a bearer token, else 401", identity.bearer),
+    Page("/bearer", "/bearer", "200 to a bearer token, else 401", auth.bearer),
 )
 
 
 def listing() -> str:
-    """Return the list of pages as text, one a line."""
-    width = max(len(page.shown) for page in PAGES)
-    return "".join(f"{page.shown:<{width}}  {page.does}\n" for page in PAGES)
+    """Return the list of pages, one on each line."""
+    width = max(len(page.label) for page in PAGES)
+    return "".join(f"{page.label:<{width}}  {page.summary}\n" for page in PAGES)
 
 
 async def index(_: web.Request) -> web.StreamResponse:
-    """Answer with the list of pages."""
+    """Respond with the list of pages."""
     return text_response(f"The pages of echo:, for any method\n\n{listing()}")
 
 
 async def missing(request: web.Request) -> web.StreamResponse:
-    """Answer 404 with the list of pages."""
+    """Respond 404 with the list of pages."""
     page = request.raw_path.partition("?")[0]
     return text_response(f"There is no page {page}; these are:\n\n{listing()}", status=404)

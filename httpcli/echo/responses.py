@@ -1,4 +1,4 @@
-"""How the pages answer: text and JSON that are the same every time, and 400 that says why."""
+"""Responses of the pages: reproducible text and JSON, and 400 for an invalid parameter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiohttp import web
 
 
 class RawJson:
-    """JSON that stands in an answer as it was received, digits and white space included."""
+    """JSON that is sent as it was received, including digits and white space."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -20,38 +20,38 @@ class RawJson:
 def json_response(
     value: Mapping[str, object], *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    """Answer with JSON, keys in the order given."""
+    """Return a response of JSON, with keys in the order given."""
     return web.Response(
         body=json_bytes(value), status=status, headers=headers, content_type="application/json"
     )
 
 
 def unauthorized(challenge: str) -> web.Response:
-    """Answer 401 with a challenge."""
+    """Return a 401 response with a challenge."""
     headers = {"WWW-Authenticate": challenge}
     return json_response({"authenticated": False}, status=401, headers=headers)
 
 
 def json_bytes(value: Mapping[str, object]) -> bytes:
-    """Write JSON for people. A byte that was not UTF-8 stands as its surrogate's escape."""
-    kept: dict[str, str] = {}
+    """Return indented JSON; a byte that is not UTF-8 becomes the escape of its surrogate."""
+    replacements: dict[str, str] = {}
 
-    def keep(verbatim: RawJson) -> str:
-        # No client can guess the name, so none can have it replaced elsewhere.
+    def placeholder(raw: RawJson) -> str:
+        # Random, so that no client can send the placeholder and have it replaced.
         name = token_hex()
-        kept[f'"{name}"'] = verbatim.text
+        replacements[f'"{name}"'] = raw.text
         return name
 
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=keep)
-    for name, verbatim in kept.items():
-        text = text.replace(name, verbatim, 1)
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=placeholder)
+    for name, raw_text in replacements.items():
+        text = text.replace(name, raw_text, 1)
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def text_response(
     text: str, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    """Answer with plain text."""
+    """Return a response of plain text."""
     body = text.encode("utf-8", "backslashreplace")
     return web.Response(
         body=body, status=status, headers=headers, content_type="text/plain", charset="utf-8"
@@ -59,12 +59,12 @@ def text_response(
 
 
 def bad_parameter(what: str, text: str) -> web.HTTPBadRequest:
-    """Make the 400 for a parameter that is not what it should be."""
+    """Return the 400 response for an invalid parameter."""
     return web.HTTPBadRequest(text=f"expected {what}, not {text!a}\n")
 
 
 def parse_whole_number(text: str, low: int, high: int, what: str) -> int:
-    """Read a parameter. Raises HTTPBadRequest."""
+    """Parse a parameter that is an integer. Raises HTTPBadRequest."""
     if text.isascii() and text.isdigit() and len(text) <= len(str(high)):
         number = int(text)
         if low <= number <= high:
@@ -73,7 +73,7 @@ def parse_whole_number(text: str, low: int, high: int, what: str) -> int:
 
 
 def parse_seconds(text: str, what: str) -> float:
-    """Read a parameter, in seconds. Raises HTTPBadRequest."""
+    """Parse a parameter that is a time in seconds. Raises HTTPBadRequest."""
     try:
         number = float(text)
     except ValueError:

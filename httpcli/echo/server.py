@@ -1,7 +1,7 @@
-"""The small server behind ``echo:`` and ``httpcli echo``, on a loopback port of its own.
+"""The test server behind ``echo:`` URLs and ``httpcli echo``.
 
-What it sends is the same every time (no Date, no Server), so that documents
-can show it; what it receives it takes as it is (nothing decoded, no limits).
+Responses are reproducible (no Date, no Server), so that documentation can show
+them. Requests are accepted as they are: nothing is decoded, and there are no limits.
 """
 
 from __future__ import annotations
@@ -11,34 +11,35 @@ from aiohttp import web
 from httpcli.echo.pages import PAGES, index, missing
 
 _LOOPBACK = "127.0.0.1"
-_LONGEST_LINE = 16 * 1024 * 1024
-# Not 0, which means to wait for ever.
+_MAX_LINE = 16 * 1024 * 1024
+# Not 0, with which aiohttp waits forever.
 _SHUTDOWN_SECONDS = 0.05
 
 
 class EchoServer:
-    """A server that runs: ``host`` and ``port`` are where, until ``close``."""
+    """A running server."""
 
     def __init__(self, runner: web.AppRunner, host: str, port: int) -> None:
         self._runner = runner
         self.host = host
+        """The address that it listens on."""
         self.port = port
 
     async def close(self) -> None:
-        """Stop at once: connections are not waited for, handlers are cancelled."""
+        """Stop at once, without waiting for connections; handlers are cancelled."""
         await self._runner.cleanup()
 
 
 async def serve(host: str = _LOOPBACK, port: int = 0) -> EchoServer:
-    """Start the server; port 0 is a free one. Raises OSError where it cannot be had."""
+    """Start the server; port 0 means any free port. Raises OSError if the port is not free."""
     runner = web.AppRunner(
         _application(),
         access_log=None,
         auto_decompress=False,
         handler_cancellation=True,
-        max_field_size=_LONGEST_LINE,
-        max_headers=_LONGEST_LINE,
-        max_line_size=_LONGEST_LINE,
+        max_field_size=_MAX_LINE,
+        max_headers=_MAX_LINE,
+        max_line_size=_MAX_LINE,
         shutdown_timeout=_SHUTDOWN_SECONDS,
     )
     await runner.setup()
@@ -47,21 +48,21 @@ async def serve(host: str = _LOOPBACK, port: int = 0) -> EchoServer:
     except OSError:
         await runner.cleanup()
         raise
-    at, number = runner.addresses[0][:2]
-    return EchoServer(runner, at, number)
+    actual_host, actual_port = runner.addresses[0][:2]
+    return EchoServer(runner, actual_host, actual_port)
 
 
 def _application() -> web.Application:
-    # 0 is no limit.
+    # 0: no limit.
     application = web.Application(client_max_size=0)
     application.router.add_route("*", "/", index)
     for page in PAGES:
-        application.router.add_route("*", page.path, page.answer)
+        application.router.add_route("*", page.path, page.handler)
     application.router.add_route("*", "/{rest:.*}", missing)
-    application.on_response_prepare.append(_same_every_time)
+    application.on_response_prepare.append(_remove_changing_headers)
     return application
 
 
-async def _same_every_time(_: web.Request, response: web.StreamResponse) -> None:
+async def _remove_changing_headers(_: web.Request, response: web.StreamResponse) -> None:
     for name in ("Date", "Server"):
         response.headers.popall(name, None)

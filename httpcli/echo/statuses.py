@@ -1,4 +1,4 @@
-"""Pages that answer with a status, and redirects."""
+"""Pages that respond with a given status, and redirects."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from aiohttp import web
 
 from httpcli.echo.responses import bad_parameter, parse_whole_number, text_response
 
-_EMPTY = frozenset({204, 205, 304})
-_FIELDS = {
+_WITHOUT_BODY = frozenset({204, 205, 304})
+_HEADERS = {
     301: {"Location": "/anything"},
     302: {"Location": "/anything"},
     303: {"Location": "/anything"},
@@ -21,10 +21,10 @@ _FIELDS = {
 
 
 async def status(request: web.Request) -> web.Response:
-    """Answer with the status in the path, and the field that a client needs to obey it."""
+    """Respond with the status in the path, and the header that clients need with it."""
     number = parse_whole_number(request.match_info["status"], 200, 999, "a status")
-    headers = _FIELDS.get(number)
-    if number in _EMPTY:
+    headers = _HEADERS.get(number)
+    if number in _WITHOUT_BODY:
         return web.Response(status=number, headers=headers)
     return text_response(
         f"{number} {_phrase(number)}".rstrip() + "\n", status=number, headers=headers
@@ -32,14 +32,14 @@ async def status(request: web.Request) -> web.Response:
 
 
 async def redirect(request: web.Request) -> web.Response:
-    """Redirect, by a relative reference, until the count is down; then to /anything."""
+    """Redirect as often as the path says, by relative references; then to /anything."""
     count = parse_whole_number(request.match_info["count"], 1, 1000, "a count of redirects")
     location = f"/redirect/{count - 1}" if count > 1 else "/anything"
     return web.Response(status=302, headers={"Location": location})
 
 
 async def redirect_to(request: web.Request) -> web.Response:
-    """Redirect to the parameter ``url``, with the parameter ``status`` or 302."""
+    """Redirect to the URL in the parameter ``url``, with the parameter ``status`` or 302."""
     url = request.query.get("url", "")
     if not url or not url.isprintable():
         raise bad_parameter("url=URL", url)

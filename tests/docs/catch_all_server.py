@@ -62,7 +62,7 @@ async def _start(runner: web.AppRunner, tls: SSLContext) -> Ports:
 def _application(file: Path) -> web.Application:
     application = web.Application(client_max_size=0)
     for page in PAGES:
-        application.router.add_route("*", page.path, page.answer)
+        application.router.add_route("*", page.path, page.handler)
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":

@@ -29,7 +29,7 @@ async def text_of(client: aiohttp.ClientSession, path: str, status: int = 200) -
 
 async def test_index_lists_every_page(client: aiohttp.ClientSession) -> None:
     text = await text_of(client, "/")
-    assert all(f"{page.shown} " in text for page in PAGES)
+    assert all(f"{page.label} " in text for page in PAGES)
 
 
 async def test_unknown_page_is_404_with_the_list(client: aiohttp.ClientSession) -> None:
