@@ -1,4 +1,4 @@
-"""Runs a plan: asks what must be asked, picks the mode, remembers what came of it."""
+"""Runs a plan: prompts for missing passwords, runs its mode, and saves sessions and cookies."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ MODES = {
     Mode.DOWNLOAD: "httpcli.download.run:download",
     Mode.WEBSOCKET: "httpcli.websocket.run:run_websocket",
 }
-"""Kinds of run besides one request, each an async function of (Plan, Means, Jar or
-None) that returns the exit status. Around it run ``--max-time`` and what is remembered.
+"""Entry points of the modes besides an ordinary request.
+
+Each is an async function of (Plan, RunContext, Jar or None) that returns the exit status. It runs
+within ``--max-time``.
 """
 
 
 def run(plan: Plan, context: RunContext) -> ExitStatus:
-    """Do what the plan says. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
+    """Run a plan. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
     for warning in plan.warnings:
         context.notices.warn(warning)
     if needs_prompt(plan):
@@ -52,10 +54,10 @@ def run(plan: Plan, context: RunContext) -> ExitStatus:
 
 
 def run_batch(environment: Environment, notices: Notices) -> ExitStatus:
-    """Run ``--batch`` and return the worst outcome.
+    """Run ``--batch`` and return the worst exit status of its lines.
 
-    Raises UsageError for an error outside of the lines, HttpcliError for a
-    file that cannot be read.
+    Raises UsageError for an error outside of the lines, HttpcliError if the file of lines cannot
+    be read.
     """
     from httpcli.batch.run import run as run_lines
     from httpcli.planning.batch import plan_batch
@@ -72,7 +74,7 @@ def _no_stdin() -> Plan:
 
 
 async def _run(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
-    # What goes wrong in a task that nobody waits for any more is not news.
+    # asyncio would print errors of tasks that were abandoned, for example after Ctrl-C.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     if plan.mode in MODES:
         async with time_limit(plan):
@@ -82,23 +84,23 @@ async def _run(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
 
 
 async def _request(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
-    """Send one request, with all that follows from it."""
-    stdout = _to_stdout_in_time(plan, context)
+    """Send the request of a plan and show the response."""
+    stdout = _stdout_within_time_limit(plan, context)
     stderr = to_stderr(context.environment)
-    watched = context.environment.stdout if _writes_to_stdout(plan) else None
-    return await send_and_show(plan, context, jar, stdout, stderr, watched)
+    watched_stream = context.environment.stdout if _writes_to_stdout(plan) else None
+    return await send_and_show(plan, context, jar, stdout, stderr, watched_stream)
 
 
-def _to_stdout_in_time(plan: Plan, context: RunContext) -> Write:
-    """Return what writes to standard output, no longer than all of it may take."""
+def _stdout_within_time_limit(plan: Plan, context: RunContext) -> Write:
+    """Return a function that writes to standard output, until ``--max-time`` is over."""
     environment, total = context.environment, plan.network.total_timeout
     if total is None:
         return to_stdout(environment)
-    from httpcli.terminal.streams import writer_until as until
+    from httpcli.terminal.streams import writer_until
 
-    return until(environment.stdout, "standard output", total, environment.clock)
+    return writer_until(environment.stdout, "standard output", total, environment.clock)
 
 
 def _writes_to_stdout(plan: Plan) -> bool:
-    """Tell whether it matters that somebody reads standard output."""
+    """Tell whether the response is written to standard output."""
     return plan.output is None and bool(plan.display.parts)

@@ -1,4 +1,4 @@
-"""Prints the curl command that would do the same, and sends nothing."""
+"""The run of ``--print-curl``: prints the equivalent curl command and sends nothing."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 async def print_curl(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitStatus:
-    """Print the command on stdout; on stderr, what curl cannot say."""
+    """Print the command on stdout; warn of what curl does not support."""
     reports = plan.reports or Reports()
-    hiding = (
+    redactor = (
         None if plan.display.redaction is RedactionLevel.NOTHING else Redactor(reports.secrets)
     )
-    line = curl_line(plan, hiding, reports.curl_options)
-    for each in (*line.unsaid, *reports.unsupported_options):
-        context.notices.warn(f"curl cannot say: {each}")
+    line = curl_line(plan, redactor, reports.curl_options)
+    for option in (*line.unsaid, *reports.unsupported_options):
+        context.notices.warn(f"curl cannot say: {option}")
     to_stdout(context.environment)(line.text.encode("utf-8", "surrogateescape"))
     return ExitStatus.OK

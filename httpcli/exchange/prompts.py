@@ -1,4 +1,4 @@
-"""Asks a person, before anything is sent, for passwords and passphrases that were not given."""
+"""Asks the user for missing passwords and passphrases before anything is sent."""
 
 from __future__ import annotations
 
@@ -7,75 +7,73 @@ from httpcli.terminal.prompts import ask_passphrase, ask_password
 
 
 def prompt_for_secrets(plan: Plan) -> Plan:
-    """Return the plan with what the user types. Raises UsageError where nobody can."""
+    """Return the plan with what the user types. Raises UsageError without a terminal."""
     plan = _with_password(_with_proxy_password(plan))
     return plan if plan.mode is Mode.OFFLINE else _with_passphrase(plan)
 
 
 def prompt_for_all_secrets(plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
-    """Return the plans with what a person has to type; the same is asked for once only."""
-    answers: list[tuple[Plan, Plan]] = []
+    """Return the plans with what the user types; plans with the same prompts share one answer."""
+    answered: list[tuple[Plan, Plan]] = []
     for plan in plans:
-        known = next((each for asked, each in answers if _asks_the_same(asked, plan)), None)
-        if known is not None:
-            answers.append((plan, _answered_by(plan, known)))
+        earlier = next((done for asked, done in answered if _have_same_prompts(asked, plan)), None)
+        if earlier is not None:
+            answered.append((plan, _with_answers_of(plan, earlier)))
         else:
-            answers.append((plan, prompt_for_secrets(plan) if needs_prompt(plan) else plan))
-    return tuple(answered for _, answered in answers)
+            answered.append((plan, prompt_for_secrets(plan) if needs_prompt(plan) else plan))
+    return tuple(done for _, done in answered)
 
 
-def _asks_the_same(one: Plan, other: Plan) -> bool:
-    ours, theirs = one.network, other.network
+def _have_same_prompts(first: Plan, second: Plan) -> bool:
+    first_tls, second_tls = first.network.tls, second.network.tls
     return (
-        one.send_policy.credentials == other.send_policy.credentials
-        and ours.proxies == theirs.proxies
-        and (ours.tls and ours.tls.client_certificate)
-        == (theirs.tls and theirs.tls.client_certificate)
+        first.send_policy.credentials == second.send_policy.credentials
+        and first.network.proxies == second.network.proxies
+        and (first_tls and first_tls.client_certificate)
+        == (second_tls and second_tls.client_certificate)
     )
 
 
-def _answered_by(plan: Plan, known: Plan) -> Plan:
-    network = plan.network._replace(proxies=known.network.proxies)
-    if network.tls is not None and known.network.tls is not None:
-        network = network._replace(
-            tls=network.tls._replace(client_certificate=known.network.tls.client_certificate)
-        )
-    send_policy = plan.send_policy._replace(credentials=known.send_policy.credentials)
+def _with_answers_of(plan: Plan, answered: Plan) -> Plan:
+    network = plan.network._replace(proxies=answered.network.proxies)
+    if network.tls is not None and answered.network.tls is not None:
+        certificate = answered.network.tls.client_certificate
+        network = network._replace(tls=network.tls._replace(client_certificate=certificate))
+    send_policy = plan.send_policy._replace(credentials=answered.send_policy.credentials)
     return plan._replace(network=network, send_policy=send_policy)
 
 
 def _with_proxy_password(plan: Plan) -> Plan:
+    """Return the plan with a password for all proxies without one; they are one proxy."""
     network = plan.network
-    unknown = [proxy for proxy in network.proxies.values() if proxy.password is None]
-    if not unknown:
+    unanswered = [proxy for proxy in network.proxies.values() if proxy.password is None]
+    if not unanswered:
         return plan
-    proxy = unknown[0]
+    proxy = unanswered[0]
     password = ask_password(proxy.user, proxy.url.partition("://")[2], "--proxy-auth")
-    known = {
-        scheme: each._replace(password=password) if each in unknown else each
-        for scheme, each in network.proxies.items()
+    proxies = {
+        scheme: proxy._replace(password=password) if proxy in unanswered else proxy
+        for scheme, proxy in network.proxies.items()
     }
-    return plan._replace(network=network._replace(proxies=known))
+    return plan._replace(network=network._replace(proxies=proxies))
 
 
 def _with_password(plan: Plan) -> Plan:
     credentials = plan.send_policy.credentials
     if credentials is None or credentials.password is not None:
         return plan
-    answered = credentials._replace(password=ask_password(credentials.user, plan.request.url.host))
+    password = ask_password(credentials.user, plan.request.url.host)
+    answered = credentials._replace(password=password)
     return plan._replace(send_policy=plan.send_policy._replace(credentials=answered))
 
 
 def _with_passphrase(plan: Plan) -> Plan:
     tls = plan.network.tls
-    if (
-        tls is None
-        or tls.client_certificate is None
-        or not tls.client_certificate.needs_passphrase
-    ):
+    certificate = None if tls is None else tls.client_certificate
+    if tls is None or certificate is None or not certificate.needs_passphrase:
         return plan
-    passphrase = ask_passphrase(tls.client_certificate.key)
-    identity = tls.client_certificate._replace(passphrase=passphrase, needs_passphrase=False)
+    passphrase = ask_passphrase(certificate.key)
+    answered = certificate._replace(passphrase=passphrase, needs_passphrase=False)
     return plan._replace(
-        network=plan.network._replace(tls=tls._replace(client_certificate=identity))
+        network=plan.network._replace(tls=tls._replace(client_certificate=answered))
     )

@@ -1,4 +1,4 @@
-"""Shows the server's certificates in place of a request."""
+"""The run of ``--show-cert``: prints the server's certificates and sends no request."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 
 async def show_certificates(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitStatus:
-    """Shake hands, and write what was seen, whoever vouches for it.
+    """Print the certificates of the server, also those that are not trusted.
 
-    Raises HttpcliError, also after what was seen of a certificate that is not
-    accepted.
+    Raises HttpcliError, for an untrusted certificate after it was printed.
     """
     handshake, error = await probe_certificates(plan.request, plan.network)
     to_stdout(context.environment)(table(handshake, datetime.now(UTC)))
