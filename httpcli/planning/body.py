@@ -10,23 +10,20 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.typed_options import TypedOptions
 from httpcli.core.body import (
     Body,
     BodyFromUrl,
     BytesBody,
-    Compression,
     FileBody,
     FormPart,
     MultipartBody,
     StdinBody,
 )
 from httpcli.core.errors import Fault, UsageError
-from httpcli.core.headers import TOKEN, Fields
+from httpcli.core.headers import TOKEN
 from httpcli.core.invocation import StreamKind
 from httpcli.core.url import form_quote
 from httpcli.planning.request import FORM_TYPE, JSON_TYPE, BodySources, PlannedBody
-from httpcli.protocol.coding_registry import ENCODERS
 from httpcli.protocol.media_types import guess
 from httpcli.syntax import nested_json
 from httpcli.syntax.file_values import read_file_value, read_json_value
@@ -251,20 +248,3 @@ def _parse_file_item(item: Item) -> FileItemValue:
             fault=Fault(item.text, item.value_start, item.value_start),
         )
     return FileItemValue(path, media_type, options.get("filename"))
-
-
-def plan_compression(options: TypedOptions, fields: Fields) -> Compression:
-    """Return the coding of ``--compress``; the option given twice forces it.
-
-    Raises UsageError for an unknown coding, or beside a Content-Encoding header.
-    """
-    values = options.texts("compress")
-    if fields.has("Content-Encoding"):
-        raise UsageError(
-            "--compress and Content-Encoding exclude each other",
-            hint="content that is compressed already goes with its Content-Encoding alone",
-        )
-    coding = next((value.lower() for value in reversed(values) if value), next(iter(ENCODERS)))
-    if coding not in ENCODERS:
-        raise UsageError(f"--compress={coding}: unknown coding", hint=", ".join(ENCODERS))
-    return Compression(coding, force=len(values) > 1)

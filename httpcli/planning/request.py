@@ -339,8 +339,21 @@ def _default_fields(content: PlannedBody, unset: frozenset[str]) -> list[Field]:
 
 
 def _compression(options: TypedOptions, fields: Fields) -> Compression | None:
-    if not options.texts("compress"):
-        return None
-    from httpcli.planning.body import plan_compression
+    """Return the coding of ``--compress``; the option given twice forces it.
 
-    return plan_compression(options, fields)
+    Raises UsageError for an unknown coding, or beside a Content-Encoding header.
+    """
+    values = options.texts("compress")
+    if not values:
+        return None
+    from httpcli.core.body import Compression
+
+    if fields.has("Content-Encoding"):
+        raise UsageError(
+            "--compress and Content-Encoding exclude each other",
+            hint="content that is compressed already goes with its Content-Encoding alone",
+        )
+    coding = next((value.lower() for value in reversed(values) if value), next(iter(ENCODERS)))
+    if coding not in ENCODERS:
+        raise UsageError(f"--compress={coding}: unknown coding", hint=", ".join(ENCODERS))
+    return Compression(coding, force=len(values) > 1)
