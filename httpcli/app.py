@@ -67,9 +67,9 @@ def _run(environment: Environment, notices: Notices) -> int:
 
         return _print(environment, short_usage())
     if environment.argv == ("--debug",):
-        from httpcli.output.debug_info import account
+        from httpcli.output.debug_info import debug_info
 
-        notices.text(account(environment, _versions()))
+        notices.text(debug_info(environment, _versions()))
         return ExitStatus.OK
     if environment.argv[0] in SUBCOMMANDS:
         told: ExitStatus = load(SUBCOMMANDS[environment.argv[0]])(environment, notices)
@@ -138,9 +138,9 @@ def _perform(invocation: Invocation, environment: Environment, notices: Notices)
     files = UserFiles(environment.cwd, environment.env)
     plan = make_plan(invocation, environment, files)
     if "debug" in invocation.options:
-        from httpcli.output.debug_info import account
+        from httpcli.output.debug_info import debug_info
 
-        notices.text(account(environment, _versions(), plan))
+        notices.text(debug_info(environment, _versions(), plan))
     notices = notices.quieter(plan.quiet)
     for warning in files.warnings:
         notices.warn(warning)

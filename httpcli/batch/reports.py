@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.observers.dispatch import outcome_of
 from httpcli.observers.reports import ReportWriter, open_report_file, open_report_parts
-from httpcli.report.batch_envelopes import ENVELOPES
 from httpcli.report.redact import Redactor
-from httpcli.report.registry import REPORTS, About
+from httpcli.report.registry import REPORTS, BatchFormat, ReportInfo
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -111,7 +111,7 @@ class ReportPart:
     def fail(self, outcome: Outcome) -> None:
         """Tell why nothing was sent, where that is not told yet."""
         if not self._is_told:
-            about = About("", "", self._means.environment.now(), line=self.number)
+            about = ReportInfo("", "", self._means.environment.now(), line=self.number)
             hiding = Redactor(frozenset(self._secrets))
             ReportWriter(open_report_parts(self, about), hiding, self._means).finish(outcome)
 
@@ -120,7 +120,7 @@ class _Whole:
     """One report and where it goes. What fails in a file is told at the end."""
 
     def __init__(self, wanted: ReportFile, context: RunContext, stdout: Write) -> None:
-        self._frame = ENVELOPES[wanted.kind]
+        self._frame: BatchFormat = load(REPORTS[wanted.kind].batch)
         self._stdout = stdout if wanted.file == "-" else None
         self._appends = REPORTS[wanted.kind].appends
         self._failed: HttpcliError | None = None
@@ -132,7 +132,7 @@ class _Whole:
     def add(self, data: bytes) -> None:
         """Add what a line has to add."""
         if data:
-            self._put(data if self._is_first else self._frame.between.encode() + data)
+            self._put(data if self._is_first else self._frame.separator.encode() + data)
             self._is_first = False
 
     def end(self, outcome: Outcome) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Plan, RedactionLevel
 from httpcli.core.reports import Reports
-from httpcli.report.curl import curl_line
+from httpcli.report.curl import curl_command
 from httpcli.report.redact import Redactor
 from httpcli.terminal.streams import to_stdout
 
@@ -22,8 +22,8 @@ async def print_curl(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitS
     redactor = (
         None if plan.display.redaction is RedactionLevel.NOTHING else Redactor(reports.secrets)
     )
-    line = curl_line(plan, redactor, reports.curl_options)
-    for option in (*line.unsaid, *reports.unsupported_options):
+    line = curl_command(plan, redactor, reports.curl_options)
+    for option in (*line.unsupported, *reports.unsupported_options):
         context.notices.warn(f"curl cannot say: {option}")
     to_stdout(context.environment)(line.text.encode("utf-8", "surrogateescape"))
     return ExitStatus.OK

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from httpcli.core.exit_status import ExitStatus
-from httpcli.output.certificate_table import table
+from httpcli.output.certificate_table import certificate_table
 from httpcli.terminal.streams import to_stdout
 from httpcli.transport.engine import probe_certificates
 
@@ -22,7 +22,7 @@ async def show_certificates(plan: Plan, context: RunContext, _jar: Jar | None) -
     Raises HttpcliError, for an untrusted certificate after it was printed.
     """
     handshake, error = await probe_certificates(plan.request, plan.network)
-    to_stdout(context.environment)(table(handshake, datetime.now(UTC)))
+    to_stdout(context.environment)(certificate_table(handshake, datetime.now(UTC)))
     if error is not None:
         raise error
     return ExitStatus.OK

@@ -25,7 +25,7 @@ from httpcli.storage.spool import DiskEventBuffer, spool_directory
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Notify, Send
     from httpcli.core.plan import Plan
-    from httpcli.report.expectations import Expectations
+    from httpcli.report.expectations import ExpectationChecker
     from httpcli.run_context import RunContext
 
 _READ_REST_TIMEOUT = 1.0
@@ -60,7 +60,7 @@ class Retries:
         clock: RetryClock,
         notify: Notify,
         make_buffer: Callable[[], DiskEventBuffer] | None = None,
-        make_checks: Callable[[], Expectations] | None = None,
+        make_checks: Callable[[], ExpectationChecker] | None = None,
         *,
         holds_head: bool = True,
     ) -> None:
@@ -124,9 +124,9 @@ def retries_of(plan: Plan, policy: RetryPolicy, context: RunContext) -> Retries:
     environment = context.environment
     make_checks = None
     if EXPECT in policy.conditions and plan.checks:
-        from httpcli.report.expectations import Expectations
+        from httpcli.report.expectations import ExpectationChecker
 
-        make_checks = partial(Expectations, plan.checks, environment.clock)
+        make_checks = partial(ExpectationChecker, plan.checks, environment.clock)
     return Retries(
         policy,
         RetryClock(environment.clock, environment.now, context.random_fraction),
@@ -264,7 +264,9 @@ def with_polling(send: Send, retries: Retries) -> Send:
     return polled
 
 
-def _after_checks(checks: Expectations, retries: Retries, request: Request) -> Retrying | None:
+def _after_checks(
+    checks: ExpectationChecker, retries: Retries, request: Request
+) -> Retrying | None:
     outcome = checks.outcome()
     if outcome.status is ExitStatus.OK:
         return None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from httpcli.observers.base import ExchangeObserver, Observer
     from httpcli.observers.expectations import ExpectationObserver
     from httpcli.observers.output_file import OutputFile
-    from httpcli.output.redact_values import ValueRedaction
+    from httpcli.report.redact import RequestRedactor
     from httpcli.run_context import RunContext
 
 
@@ -57,9 +57,9 @@ def _write_out_needs_content(plan: Plan) -> bool:
 def _reports_need_content(plan: Plan) -> bool:
     if plan.reports is None:
         return False
-    from httpcli.report.registry import need_content
+    from httpcli.report.registry import needs_body
 
-    return need_content(plan.reports)
+    return needs_body(plan.reports)
 
 
 OBSERVERS = (
@@ -138,11 +138,11 @@ class Observers:
                 self._message_observers += [observer] if spec.awaits_messages else []
                 if spec.needs_content is not None and spec.needs_content(plan):
                     self._needs_content = True
-        self._redaction: ValueRedaction | None = None
+        self._redaction: RequestRedactor | None = None
         if plan.display.secrets and plan.display.redaction is not RedactionLevel.NOTHING:
-            from httpcli.output import redact_values
+            from httpcli.report import redact
 
-            self._redaction = redact_values.ValueRedaction(plan.display.secrets)
+            self._redaction = redact.RequestRedactor(plan.display.secrets)
         write = stdout if self._output_file is None else self._output_file.write
         self._screen = Screen(plan.display, write, context.notices.warn)
         self.file = plan.output or ""
@@ -172,7 +172,7 @@ class Observers:
         if self._redaction is None:
             self._screen.observe(event)
             return
-        for redacted in self._redaction.of(event):
+        for redacted in self._redaction.redact(event):
             self._screen.observe(redacted)
 
     def observe_exchanges(self, send: "Send") -> "Send":
@@ -259,7 +259,7 @@ class Observers:
 
     def _show_rest(self) -> None:
         if self._redaction is not None:
-            for redacted in self._redaction.rest():
+            for redacted in self._redaction.flush():
                 self._screen.observe(redacted)
 
     def _conclude(self, error: BaseException | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.observers.base import Observer
-from httpcli.report.expectations import Expectations
+from httpcli.report.expectations import ExpectationChecker
 
 if TYPE_CHECKING:
     from httpcli.core.events import Event
@@ -29,13 +29,13 @@ def make_expectation_observer(
     plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
 ) -> ExpectationObserver:
     """Return the observer for a plan with checks."""
-    return ExpectationObserver(Expectations(plan.checks, context.environment.clock), context)
+    return ExpectationObserver(ExpectationChecker(plan.checks, context.environment.clock), context)
 
 
 class ExpectationObserver(Observer):
     """Runs the checks; each failed one is a line on stderr."""
 
-    def __init__(self, expectations: Expectations, context: RunContext) -> None:
+    def __init__(self, expectations: ExpectationChecker, context: RunContext) -> None:
         self._expectations = expectations
         self._notices = context.notices
 

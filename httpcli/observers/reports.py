@@ -11,7 +11,7 @@ from httpcli.core.reports import RecordedExchange, Reports
 from httpcli.observers.base import Observer
 from httpcli.report.recording import ExchangeRecorder
 from httpcli.report.redact import Redactor
-from httpcli.report.registry import REPORTS, About, Report, ReportKind
+from httpcli.report.registry import REPORTS, BatchFormat, Report, ReportInfo, ReportKind
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -41,13 +41,13 @@ def make_report_writer(
     reports = plan.reports or Reports()
     part = context.report_part
     redactor = Redactor(reports.secrets if part is None else part.secrets(reports.secrets))
-    url = redactor.url(str(plan.request.url))
+    url = redactor.redact_url(str(plan.request.url))
     curl = ""
     if any(file.kind == "curl" for file in reports.files):
-        from httpcli.report.curl import curl_line
+        from httpcli.report.curl import curl_command
 
-        curl = curl_line(plan, redactor).text
-    about = About(
+        curl = curl_command(plan, redactor).text
+    info = ReportInfo(
         plan.request.method,
         url,
         context.environment.now(),
@@ -55,11 +55,11 @@ def make_report_writer(
         0 if part is None else part.number,
     )
     if part is not None:
-        return ReportWriter(open_report_parts(part, about), redactor, context)
-    return ReportWriter(_open_reports(reports, context, about), redactor, context)
+        return ReportWriter(open_report_parts(part, info), redactor, context)
+    return ReportWriter(_open_reports(reports, context, info), redactor, context)
 
 
-def _open_reports(reports: Reports, context: RunContext, about: About) -> list[OpenReport]:
+def _open_reports(reports: Reports, context: RunContext, info: ReportInfo) -> list[OpenReport]:
     opened: list[OpenReport] = []
     try:
         for name, file in reports.files:
@@ -68,7 +68,7 @@ def _open_reports(reports: Reports, context: RunContext, about: About) -> list[O
                 sink: Sink = HeldReport(context.to_stdout())
             else:
                 sink = open_report_file(kind, file, context)
-            opened.append(OpenReport(kind, load(kind.made_by)(about), sink))
+            opened.append(OpenReport(kind, load(kind.report)(info), sink))
     except HttpcliError:
         for report in opened:
             report.drop()
@@ -88,14 +88,13 @@ def open_report_file(kind: ReportKind, name: str, context: RunContext) -> Append
     return PartFile(name, path).__enter__()
 
 
-def open_report_parts(part: BatchReportPart, about: About) -> list[OpenReport]:
+def open_report_parts(part: BatchReportPart, info: ReportInfo) -> list[OpenReport]:
     """Return what writes the part of one batch line in each report."""
-    from httpcli.report.batch_envelopes import ENVELOPES
-
-    return [
-        OpenReport(REPORTS[kind], load(ENVELOPES[kind].made_by)(about), HeldReport(write))
-        for kind, write in part.writes()
-    ]
+    opened = []
+    for kind, write in part.writes():
+        batch: BatchFormat = load(REPORTS[kind].batch)
+        opened.append(OpenReport(REPORTS[kind], batch.part(info), HeldReport(write)))
+    return opened
 
 
 class ReportWriter(Observer):
@@ -105,7 +104,7 @@ class ReportWriter(Observer):
         self._reports = reports
         self._redactor = redactor
         self._now = context.environment.now
-        self._max_body = max((report.kind.content for report in reports), default=0)
+        self._max_body = max((report.kind.max_body for report in reports), default=0)
         for report in reports:
             report.add(report.report.begin())
 
@@ -116,7 +115,7 @@ class ReportWriter(Observer):
 
     def finish(self, outcome: Outcome) -> None:
         """Complete all reports. Raises the HttpcliError of the first that fails."""
-        redact = self._redactor.text
+        redact = self._redactor.redact_text
         redacted = outcome._replace(
             reason=redact(outcome.reason),
             check_results=tuple(
@@ -134,9 +133,9 @@ class ReportWriter(Observer):
             raise first_failure
 
     def _add(self, exchange: RecordedExchange) -> None:
-        redacted = self._redactor.of(exchange, self._max_body)
+        redacted = self._redactor.redact_exchange(exchange, self._max_body)
         for report in self._reports:
-            report.add(report.report.exchange(redacted))
+            report.add(report.report.add(redacted))
 
 
 class OpenReport:

@@ -9,7 +9,7 @@ from httpcli.core.reports import RecordedExchange, TimingsRow, TimingsStyle
 from httpcli.observers.base import Observer
 from httpcli.report.recording import ExchangeRecorder
 from httpcli.report.redact import Redactor
-from httpcli.report.timings_table import row_of
+from httpcli.report.timings import timings_row
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
@@ -43,16 +43,18 @@ class TimingsObserver(Observer):
         if not self._rows:
             return
         if not self._style.chart:
-            from httpcli.report.timings_table import table
+            from httpcli.report.timings import timings_table
 
-            text = table(self._rows)
+            text = timings_table(self._rows)
         else:
-            from httpcli.terminal.waterfall import drawn
+            from httpcli.terminal.waterfall import draw_waterfall
 
-            text = drawn(self._rows, self._environment.stderr.fd, colour=self._style.colour)
+            text = draw_waterfall(
+                self._rows, self._environment.stderr.fd, colour=self._style.colour
+            )
             if outcome.status is ExitStatus.INTERRUPTED:
                 text = f"\n{text}"  # below the ^C
         self._stderr(text.encode("utf-8", "backslashreplace"))
 
     def _add(self, exchange: RecordedExchange) -> None:
-        self._rows.append(row_of(self._redactor.of(exchange, 0)))
+        self._rows.append(timings_row(self._redactor.redact_exchange(exchange, 0)))

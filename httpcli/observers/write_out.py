@@ -12,8 +12,8 @@ from httpcli.core.url import form_quote
 from httpcli.observers.base import Observer
 from httpcli.protocol.secrets import is_secret, without_secrets
 from httpcli.report.recording import ExchangeRecorder
-from httpcli.report.registry import About
-from httpcli.report.write_out import Value, Variables, WriteOutValues, filled
+from httpcli.report.registry import ReportInfo
+from httpcli.report.write_out import VariableValue, WriteOutText, WriteOutVariables, fill_format
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
@@ -42,8 +42,8 @@ class WriteOutObserver(Observer):
         self._plan = plan
         self._environment = context.environment
         request = plan.request
-        self._variables = Variables(
-            About(request.method, str(request.url), context.environment.now())
+        self._variables = WriteOutVariables(
+            ReportInfo(request.method, str(request.url), context.environment.now())
         )
         self._fields = Fields()
         self._stdout = stdout
@@ -58,9 +58,9 @@ class WriteOutObserver(Observer):
         if outcome.status in _SILENT:
             return
         display = self._plan.display
-        variables = self._variables.at_end(outcome)
+        variables = self._variables.values(outcome)
         variables["filename_effective"] = outcome.saved_file
-        for part in filled(
+        for part in fill_format(
             self._plan.write_out,
             {name: _redacted(value, display) for name, value in variables.items()},
             _redacted_fields(self._fields, display),
@@ -69,24 +69,24 @@ class WriteOutObserver(Observer):
             self._write(part)
 
     def _add(self, exchange: RecordedExchange) -> None:
-        self._variables.observe(exchange)
+        self._variables.add(exchange)
         self._fields = exchange.response.fields if exchange.response is not None else Fields()
 
-    def _write(self, part: WriteOutValues) -> None:
+    def _write(self, part: WriteOutText) -> None:
         text = part.text
-        if part.given and self._is_guarded(part):
+        if part.from_server and self._is_guarded(part):
             text = escape_controls(text)
         write = self._stderr if part.to_stderr else self._stdout
         write(text.encode("utf-8", "surrogateescape"))
 
-    def _is_guarded(self, part: WriteOutValues) -> bool:
+    def _is_guarded(self, part: WriteOutText) -> bool:
         """Tell whether control characters of the server must be escaped there."""
         if part.to_stderr:
             return self._environment.stderr.is_terminal
         return self._environment.stdout.is_terminal and self._plan.display.guard_terminal
 
 
-def _redacted(value: Value, display: Display) -> Value:
+def _redacted(value: VariableValue, display: Display) -> VariableValue:
     """Return a value without its secrets."""
     if not isinstance(value, str) or display.redaction is RedactionLevel.NOTHING:
         return value

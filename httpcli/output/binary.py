@@ -89,7 +89,7 @@ def expects_binary(media: MediaType) -> bool:
     return media.type in _BINARY_TYPES or last in _BINARY_WORDS
 
 
-def notice(media: MediaType, length: str, *, received: bool) -> str:
+def binary_notice(media: MediaType, length: str, *, received: bool) -> str:
     """Return what is shown instead of binary content; ``length`` is in bytes, empty if unknown."""
     facts = [escape_controls(media.essence) or "unknown type"]
     if length.isascii() and length.isdigit():

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from httpcli.core.headers import Fields
 from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Display
-from httpcli.output.binary import ENOUGH, expects_binary, is_binary, notice
+from httpcli.output.binary import ENOUGH, binary_notice, expects_binary, is_binary
+from httpcli.output.decoding import BodyCodec
 from httpcli.output.formats.registry import choose
 from httpcli.output.terminal_guard import TerminalGuard
-from httpcli.output.text import Text
 from httpcli.output.theme import RESET
 from httpcli.protocol.charsets import LONGEST_MARK, charset_of, may_be_mark, prescanned
 from httpcli.protocol.media_types import MediaType, parse
@@ -25,7 +25,7 @@ _BATCH = 1 << 18
 _LONGEST_TAIL = len(f"\n{RESET}")
 
 
-class Body:
+class BodyFormatter:
     """Makes of a message's content what is shown of it, piece by piece.
 
     ``suppressed``: none of it is shown; ``coloured``: it is shown in colours,
@@ -37,12 +37,12 @@ class Body:
         self._fields = fields
         self._received = received
         self._tell = tell
-        self._media = media_of(display, fields, received=received)
+        self._media = displayed_media_type(display, fields, received=received)
         self._flows = _flows(display, self._media)
         self._looked_at = LONGEST_MARK if self._flows else max(ENOUGH, prescanned(self._media))
         self._start = b""
         self._begun = False
-        self._text: Text | None = None
+        self._text: BodyCodec | None = None
         self._chain: list[Format] = []
         self._tail = ""
         self.suppressed = False
@@ -113,7 +113,7 @@ class Body:
             self._chain.append(TerminalGuard(colours=not chosen.formats, keeps=chosen.keeps))
         self._chain += chosen.formats
         if self._chain:
-            self._text = Text(charset, shown=display.terminal or display.guard_terminal)
+            self._text = BodyCodec(charset, shown=display.terminal or display.guard_terminal)
 
     def _written(self, text: str) -> Iterator[bytes]:
         """Write text; where it turns out to be binary, its whole lines until there."""
@@ -133,7 +133,7 @@ class Body:
         coded = self._fields.has("content-encoding")
         length = "" if coded else self._fields.first("content-length") or ""
         sent = parse(self._fields.first("content-type") or "")
-        yield notice(sent, length, received=self._received).encode()
+        yield binary_notice(sent, length, received=self._received).encode()
 
     def _formatted(self, text: str) -> Iterator[str]:
         """Send text through the chain."""
@@ -177,7 +177,7 @@ def _flows(display: Display, media: MediaType) -> bool:
     return display.stream or media.is_events or "json" in media.subtype
 
 
-def media_of(display: Display, fields: Fields, *, received: bool) -> MediaType:
+def displayed_media_type(display: Display, fields: Fields, *, received: bool) -> MediaType:
     """Return what content is taken for: what it says, or the user says instead."""
     sent = parse(fields.first("content-type") or "")
     if not received:

@@ -15,7 +15,7 @@ from httpcli.protocol.certificates import Certificate, read_certificate
 _MOST_NAMES = 50
 
 
-def table(sight: ServerHandshake, now: datetime) -> bytes:
+def certificate_table(sight: ServerHandshake, now: datetime) -> bytes:
     """Return all that was seen, a paragraph for each certificate, the server's own first."""
     return "".join(f"{line}\n" for line in _lines(sight, now)).encode("utf-8", "backslashreplace")
 

@@ -25,7 +25,7 @@ _ENVIRONMENT = (
 _USERINFO = re.compile(r"(?:(?<=//)|^)[^/]*@")
 
 
-def account(
+def debug_info(
     environment: Environment, versions: Sequence[tuple[str, str]], plan: Plan | None = None
 ) -> str:
     """Return it as lines; without a plan, versions and surroundings only."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from httpcli.core.connection_info import Connection
 
 
-def facts(connection: Connection) -> Iterator[tuple[str, str]]:
+def connection_facts(connection: Connection) -> Iterator[tuple[str, str]]:
     """Give labels and texts; the texts have the server's own words in them."""
     yield (
         "Remote address",
@@ -54,7 +54,7 @@ _SPEEDS = ((0.45, "fast"), (1.0, "fair"), (2.5, "slow"))
 """Seconds that an exchange takes at most, to be called so: HTTPie's limits."""
 
 
-class Heads:
+class HeadWriter:
     """Writes heads as one ``Display`` wants them."""
 
     def __init__(self, display: Display) -> None:
@@ -94,7 +94,7 @@ class Heads:
         if connection is not None:
             lines += [
                 f"{self._paint('meta name', label)}: {escape_controls(text)}"
-                for label, text in facts(connection)
+                for label, text in connection_facts(connection)
             ]
         return ("\n".join(lines) + "\n\n").encode("utf-8", "backslashreplace")
 

@@ -40,6 +40,6 @@ def json_line(value: object) -> str:
 # When something came, as people read it.
 
 
-def by_the_clock(seconds: float) -> str:
+def clock_time(seconds: float) -> str:
     """Return the local time of day, to the millisecond. ``seconds`` are since 1970."""
     return f"{strftime('%H:%M:%S', localtime(seconds))}.{int(seconds * 1000) % 1000:03d}"

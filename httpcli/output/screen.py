@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from httpcli.core.connection_info import Connection
     from httpcli.core.headers import Fields
     from httpcli.core.interfaces import Notify, Write
-    from httpcli.output.body import Body
-    from httpcli.output.head import Heads
+    from httpcli.output.body import BodyFormatter
+    from httpcli.output.head import HeadWriter
     from httpcli.output.selection import SelectedBody
 
 _GAP = b"\n\n"
@@ -52,18 +52,18 @@ class Screen:
         self._show = display
         self._tell = tell
         self._write = write
-        self._heads: Heads | None = None
+        self._heads: HeadWriter | None = None
         if display.parts & {"H", "h", "m"} or display.colours:
-            from httpcli.output.head import Heads
+            from httpcli.output.head import HeadWriter
 
-            self._heads = Heads(display)
+            self._heads = HeadWriter(display)
         self._dressed = bool(
             display.guard_terminal or display.format or display.colours or display.events_as_json
         )
         # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
         person = display.terminal or display.guard_terminal
         self._ends_lines = person and not (display.format or display.colours)
-        self._body: Body | SelectedBody | None = None
+        self._body: BodyFormatter | SelectedBody | None = None
         self._open = False
         self._ragged = False
         self._after_content = False
@@ -196,9 +196,9 @@ class Screen:
 
             self._body = SelectedBody(self._show, fields, self._tell)
         elif self._open and self._dressed:
-            from httpcli.output.body import Body
+            from httpcli.output.body import BodyFormatter
 
-            self._body = Body(self._show, fields, self._tell, received=part == "b")
+            self._body = BodyFormatter(self._show, fields, self._tell, received=part == "b")
 
     def _content(self, data: bytes) -> None:
         """Write a piece of content."""

@@ -1,7 +1,7 @@
 """What is shown of a JSON body in place of it: collected whole, selected from, then dressed.
 
 Numbers that nobody computed, repeated keys and the order of keys stay as they
-were sent. It is a ``Body`` to the screen.
+were sent. It is a ``BodyFormatter`` to the screen.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.output.body import Body, media_of
+from httpcli.output.body import BodyFormatter, displayed_media_type
 from httpcli.protocol.charsets import UTF_8, charset_of
 from httpcli.syntax.json_values import Json, NotJsonError, dump, parse
 
@@ -52,7 +52,7 @@ class SelectedBody:
 
     def _check_type(self) -> None:
         """Refuse many values, perhaps without an end: nothing is waited for."""
-        media = media_of(self._show, self._fields, received=True)
+        media = displayed_media_type(self._show, self._fields, received=True)
         if media.is_events or media.is_json_lines or media.subtype == "json-seq":
             each = "with --events=json each event" if media.is_events else "each"
             raise HttpcliError(
@@ -88,7 +88,7 @@ class SelectedBody:
     def _text(self) -> str:
         """Return the content as text. Raises NotJsonError where it is none."""
         data = bytes(self._held)
-        charset = charset_of(media_of(self._show, self._fields, received=True), data)
+        charset = charset_of(displayed_media_type(self._show, self._fields, received=True), data)
         try:
             return data.decode(charset.name).removeprefix("\ufeff")
         except UnicodeDecodeError as error:
@@ -99,7 +99,7 @@ class SelectedBody:
         display = self._show._replace(
             response_media_type=media_type, response_charset=UTF_8, selection=None
         )
-        body = Body(display, self._fields, self._tell, received=True)
+        body = BodyFormatter(display, self._fields, self._tell, received=True)
         last = b"\n"
         for pieces in (body.feed(text.encode("utf-8", "replace")), body.flush()):
             for piece in pieces:

@@ -19,12 +19,12 @@ _TITLES = ("HOST", "NAME", "COOKIES", "AUTH", "CHANGED")
 NONE = "-"
 
 
-def table(rows: Sequence[Sequence[str]]) -> str:
+def sessions_table(rows: Sequence[Sequence[str]]) -> str:
     """Return rows in columns, the titles first."""
     return columns((_TITLES, *rows))
 
 
-def cells(held: SessionContents, now: float) -> tuple[str, str]:
+def session_summary(held: SessionContents, now: float) -> tuple[str, str]:
     """Return how many cookies are left, and how one authenticates."""
     alive = sum(not cookie.is_expired(now) for cookie in held.cookies)
     if held.auth is not None:
@@ -32,7 +32,7 @@ def cells(held: SessionContents, now: float) -> tuple[str, str]:
     return str(alive), "field" if held.fields.has("Authorization") else NONE
 
 
-def whole(held: SessionContents, date: Callable[[float], str], *, secrets: bool) -> str:
+def session_details(held: SessionContents, date: Callable[[float], str], *, secrets: bool) -> str:
     """Return all that a session holds; ``date`` writes seconds since 1970."""
     return "".join(f"{escape_controls(line)}\n" for line in _lines(held, date, secrets=secrets))
 

@@ -15,8 +15,8 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.interfaces import Notify
 from httpcli.core.plan import Display
 from httpcli.core.websocket import WebSocketClosed, WebSocketMessage
-from httpcli.output.body import Body
-from httpcli.output.layout import by_the_clock, json_line
+from httpcli.output.body import BodyFormatter
+from httpcli.output.layout import clock_time, json_line
 from httpcli.output.theme import paint, palette
 from httpcli.protocol.dates import timestamp
 
@@ -25,7 +25,7 @@ _LONGEST_LOOKED_AT = 1 << 20
 """Bytes of a message up to which it is read to know whether it is JSON."""
 
 
-class Messages:
+class MessageFormatter:
     """Makes of each message what is written for it. ``timestamps``: when it came, too."""
 
     def __init__(self, display: Display, tell: Notify, *, timestamps: bool) -> None:
@@ -76,7 +76,7 @@ class Messages:
 
     def _lead(self, message: WebSocketMessage) -> bytes:
         """Return what stands before a message."""
-        time = f"{by_the_clock(message.at)} " if self._timestamps else ""
+        time = f"{clock_time(message.at)} " if self._timestamps else ""
         mark = f"{_MARKS[message.sent]} " if self._show.terminal else ""
         colour = self._palette["comment" if message.sent else "meta unit"]
         painted = paint(time, self._palette["comment"]) if time else ""
@@ -90,7 +90,7 @@ class Messages:
             return
         kind = "application/json" if _is_json(message.data) else "text/plain"
         fields = Fields([Field("Content-Type", f"{kind}; charset=utf-8")])
-        body = Body(self._show, fields, self._tell, received=True)
+        body = BodyFormatter(self._show, fields, self._tell, received=True)
         yield from body.feed(message.data)
         yield from body.flush()
 

@@ -1,4 +1,8 @@
-"""A request's content in curl's words."""
+"""The curl command that sends the same request, and what curl cannot do of it.
+
+For ``--print-curl`` and the report ``curl``. The command is made of groups, an option with its
+value each, so that a long one can be broken into lines between them.
+"""
 
 from __future__ import annotations
 
@@ -28,82 +32,243 @@ from httpcli.protocol.proxies import proxy_of
 from httpcli.protocol.request_head import framed
 from httpcli.protocol.secrets import is_secret
 from httpcli.report.redact import Redactor
-from httpcli.report.registry import About
-from httpcli.report.shell_quote import laid_out, printed, quoted
+from httpcli.report.registry import BatchFormat, ReportInfo
+
+_FORM = "application/x-www-form-urlencoded"
+_DEFAULT_HEADERS = ("Accept", "Host", "User-Agent")
+"""Headers that curl sends by default."""
+_EXPECT_SIZE = 1024 * 1024
+"""Bytes of a body above which curl sends ``Expect: 100-continue``."""
+
+
+class CurlCommand(NamedTuple):
+    """A curl command."""
+
+    text: str
+    """The command, which may have several lines, with a line end."""
+    unsupported: tuple[str, ...] = ()
+    """What curl does differently or cannot do, for notices."""
+
+
+def curl_command(
+    plan: Plan, redactor: Redactor | None, curl_options: tuple[tuple[str, ...], ...] = ()
+) -> CurlCommand:
+    """Return the curl command for a plan. ``redactor``: None to include secrets.
+
+    ``curl_options``: further options of curl, each with its value.
+    """
+    request = plan.request
+    head = framed(request, version="1.1")
+    fields = head.fields if redactor is None else redactor.redact_fields(head.fields)
+    options = (
+        CurlOptions([])
+        if request.body is None
+        else body_options(request.body, head.fields, redactor)
+    )
+    unsupported = [*options.unsupported]
+    groups = [["curl"], *_method(request.method, options, has_body=request.body is not None)]
+    if request.method == "HEAD" and request.body is not None:
+        unsupported.append("HEAD with content: curl waits for a body of the response")
+    groups += _url(request.url, redactor)
+    if plan.send_policy.credentials is not None:
+        groups += _credentials(plan.send_policy.credentials, redactor, unsupported)
+    length = 0 if request.body is None else request.body.length
+    long = length is None or length > _EXPECT_SIZE
+    groups += _fields(fields, request.url, options, has_body=request.body is not None, long=long)
+    groups += options.groups
+    groups += redirect_options(plan.send_policy, request.url)
+    if plan.send_policy.follow and not any(group[0] == "--cookie" for group in groups):
+        groups.append(["--cookie", ""])  # without it, curl drops the cookies of redirects
+    if plan.send_policy.follow and any(group[0] == "--request" for group in groups):
+        unsupported.append(
+            f"a redirect that turns {request.method} into GET: curl repeats the method"
+        )
+    groups += network_options(plan.network, request.url, redactor)
+    if "h" in plan.display.parts and request.method != "HEAD":
+        groups.append(["--include"])
+    if plan.output is not None:
+        groups.append(["--output", plan.output])
+    groups += [[*option] for option in curl_options]
+    if request.compression is not None:
+        unsupported.append("compressing the content")
+    if plan.echo:
+        unsupported.append("echo: is a server inside httpcli")
+    return CurlCommand(options.pipe + join_groups(groups) + "\n", tuple(unsupported))
+
+
+class CurlReport:
+    """A report that is the command alone, whatever the result of the run."""
+
+    def __init__(self, info: ReportInfo) -> None:
+        self._text = info.curl
+
+    def begin(self) -> str:
+        return self._text
+
+    def add(self, _exchange: RecordedExchange) -> str:
+        return ""
+
+    def end(self, _outcome: Outcome) -> str:
+        return ""
+
+
+BATCH = BatchFormat(CurlReport)
+"""The commands one after the other."""
+
+
+def _method(method: str, options: CurlOptions, *, has_body: bool) -> list[list[str]]:
+    """Return the options for the method, none for curl's default."""
+    if method == "HEAD" and not has_body:
+        return [["--head"]]
+    default = "POST" if options.groups else "GET"
+    return [] if method == default else [["--request", method]]
+
+
+def _url(url: Url, redactor: Redactor | None) -> Iterator[list[str]]:
+    text = str(url)
+    if "%" in url.host:  # an IPv6 zone, which str(url) leaves out
+        authority = url.authority
+        zoned = f"[{url.host.replace('%', '%25', 1)}]"
+        text = text.replace(authority.partition("]")[0] + "]", zoned, 1)
+    shown = text if redactor is None else redactor.redact_url(text)
+    if any(mark in text.partition("://")[2].partition("/")[2] for mark in "[]{}"):
+        yield ["--globoff"]
+    if any(segment in (".", "..") for segment in url.path.split("/")):
+        yield ["--path-as-is"]
+    yield [shown]
+
+
+def _credentials(
+    credentials: Credentials, redactor: Redactor | None, unsupported: list[str]
+) -> list[list[str]]:
+    user, password = credentials.user, credentials.password
+    pair = user_and_password(user, password, redactor)
+    match credentials.scheme:
+        case "basic":
+            return [["--user", pair]]
+        case "digest":
+            return [["--digest"], ["--user", pair]]
+        case "bearer":
+            return [["--oauth2-bearer", REDACTED if password and redactor else password or ""]]
+        case scheme:
+            unsupported.append(f"authentication by {scheme}")
+            return []
+
+
+def _fields(
+    fields: Fields, url: Url, options: CurlOptions, *, has_body: bool, long: bool
+) -> Iterator[list[str]]:
+    """Give the headers that differ from those curl sends by default."""
+    one_cookie = len(fields.all_values("Cookie")) == 1
+    for name, value, _ in fields:
+        if _is_default(name.lower(), value, url, options, has_body=has_body):
+            continue
+        if name.lower() == "cookie" and one_cookie and "=" in value:
+            yield ["--cookie", value]
+            continue
+        if name.lower() == "accept-encoding" and value != "identity":
+            yield ["--compressed"]
+        yield ["--header", f"{name}: {value}" if value.strip() else f"{name};"]
+    for name in _DEFAULT_HEADERS:
+        if not fields.has(name):
+            yield ["--header", f"{name}:"]
+    if options.groups and not options.form and not fields.has("Content-Type"):
+        yield ["--header", "Content-Type:"]
+    if long and not fields.has("Expect"):
+        yield ["--header", "Expect:"]
+
+
+def _is_default(name: str, value: str, url: Url, options: CurlOptions, *, has_body: bool) -> bool:
+    """Return whether curl sends this header by default."""
+    match name:
+        case "host":
+            return value == url.authority
+        case "accept":
+            return value == "*/*"
+        case "content-length":
+            return has_body
+        case "content-type" if options.form:
+            return value.startswith("multipart/form-data")
+        case "content-type":
+            return value == _FORM and bool(options.groups)
+    return False
+
+
+# The body.
 
 _PART = re.compile(
     r'Content-Disposition: form-data; name="([^"]*)"(?:; filename="([^"]*)")?'
     r"(?:\r\nContent-Type: ([^\r\n]*))?\Z"
 )
-_AT_MOST = 64 * 1024
-"""Bytes of content that a command line has; the system's limit for a word is about 128 KiB."""
+_LONGEST_BODY = 64 * 1024
+"""Bytes of a body in a command line. Linux limits one argument to 128 KiB."""
 _IN_VALUE = str.maketrans({"\\": r"\\", '"': r"\""})
 
 
 class CurlOptions(NamedTuple):
-    """Options for the content; ``before`` stands before ``curl``, with its pipe.
-
-    ``form``: curl makes the media type by itself. ``unsaid``: what is not said.
-    """
+    """The options for a body."""
 
     groups: list[list[str]]
-    before: str = ""
+    pipe: str = ""
+    """A command whose output curl reads, with the pipe character."""
     form: bool = False
-    unsaid: tuple[str, ...] = ()
+    """Whether curl generates the Content-Type."""
+    unsupported: tuple[str, ...] = ()
+    """As in ``CurlCommand``."""
 
 
-def said(body: Body, fields: Fields, hiding: Redactor | None) -> CurlOptions:
-    """Return the content in curl's words, less what ``hiding`` hides."""
+def body_options(body: Body, fields: Fields, redactor: Redactor | None) -> CurlOptions:
+    """Return the options for a body. ``fields``: the request's headers."""
     match body:
         case BytesBody(data):
-            return _bytes(data if hiding is None else _hidden(data, fields, hiding))
+            return _bytes(data if redactor is None else _redact_bytes(data, fields, redactor))
         case FileBody(path):
             return CurlOptions([["--data-binary", f"@{path}"]])
         case StdinBody():
             return CurlOptions([["--data-binary", "@-"]])
         case MultipartBody():
-            return _multipart(body, fields, hiding)
+            return _multipart(body, fields, redactor)
         case BodyFromUrl():
-            url = str(body.url) if hiding is None else hiding.url(str(body.url))
+            url = str(body.url) if redactor is None else redactor.redact_url(str(body.url))
             user = ["-u", body.user] if body.user else []
-            words = " ".join(map(quoted, ["curl", "-fsSL", *user, url]))
+            words = " ".join(map(quote_word, ["curl", "-fsSL", *user, url]))
             return CurlOptions([["--data-binary", "@-"]], f"{words} | ")
         case SpooledBody():
-            return said(body.body, fields, hiding)
+            return body_options(body.body, fields, redactor)
         case CompressedBody():
-            inner = said(body.body, fields, hiding)
-            return inner._replace(unsaid=(*inner.unsaid, "compressing the content"))
+            inner = body_options(body.body, fields, redactor)
+            return inner._replace(unsupported=(*inner.unsupported, "compressing the content"))
 
 
-def _hidden(data: bytes, fields: Fields, hiding: Redactor) -> bytes:
-    return hiding.content(RecordedBody(len(data), data), fields, len(data) * 20 + 64).data
+def _redact_bytes(data: bytes, fields: Fields, redactor: Redactor) -> bytes:
+    return redactor.redact_body(RecordedBody(len(data), data), fields, len(data) * 20 + 64).data
 
 
 def _bytes(data: bytes) -> CurlOptions:
-    if len(data) > _AT_MOST:
+    if len(data) > _LONGEST_BODY:
         missing = f"the content is too long for a command line: pipe its {len(data)} bytes in"
-        return CurlOptions([["--data-binary", "@-"]], unsaid=(missing,))
+        return CurlOptions([["--data-binary", "@-"]], unsupported=(missing,))
     if b"\0" in data:
-        return CurlOptions([["--data-binary", "@-"]], f"{printed(data)} | ")
+        return CurlOptions([["--data-binary", "@-"]], f"{printf_command(data)} | ")
     return CurlOptions([["--data-raw", data.decode("utf-8", "surrogateescape")]])
 
 
-def _multipart(body: MultipartBody, fields: Fields, hiding: Redactor | None) -> CurlOptions:
+def _multipart(body: MultipartBody, fields: Fields, redactor: Redactor | None) -> CurlOptions:
     groups: list[list[str]] = []
-    unsaid: list[str] = []
+    unsupported: list[str] = []
     for part in body.parts:
-        found = _PART.match(part.head.decode("utf-8", "surrogateescape"))
-        words = None if found is None else _part(part, found, hiding)
-        if found is None or words is None:
-            return _as_bytes(body, fields, hiding)
-        groups.append(words)
-        if found[2] is not None and found[3] is None:
-            unsaid.append(f"the part {found[1]} has no Content-Type, curl gives it one")
-    return CurlOptions(groups, form=True, unsaid=tuple(unsaid))
+        head = _PART.match(part.head.decode("utf-8", "surrogateescape"))
+        option = None if head is None else _part(part, head, redactor)
+        if head is None or option is None:
+            return _as_bytes(body, fields, redactor)
+        groups.append(option)
+        if head[2] is not None and head[3] is None:
+            unsupported.append(f"the part {head[1]} has no Content-Type, curl gives it one")
+    return CurlOptions(groups, form=True, unsupported=tuple(unsupported))
 
 
-def _part(part: FormPart, head: re.Match[str], hiding: Redactor | None) -> list[str] | None:
-    """Return the words for a part, None where curl's syntax has none."""
+def _part(part: FormPart, head: re.Match[str], redactor: Redactor | None) -> list[str] | None:
+    """Return the option for a part of a form, or None if curl's syntax cannot express it."""
     name, filename, media_type = head.groups()
     if "=" in name or not name:
         return None
@@ -111,8 +276,8 @@ def _part(part: FormPart, head: re.Match[str], hiding: Redactor | None) -> list[
         text = part.content.data.decode("utf-8", "surrogateescape")
         if filename is not None or "\0" in text:
             return None
-        if hiding is not None:
-            text = REDACTED if is_secret(name) else hiding.text(text)
+        if redactor is not None:
+            text = REDACTED if is_secret(name) else redactor.redact_text(text)
         return ["--form-string", f"{name}={text}"]
     path = "-" if isinstance(part.content, StdinBody) else part.content.path
     value = f'{name}=@"{path.translate(_IN_VALUE)}"'
@@ -123,33 +288,32 @@ def _part(part: FormPart, head: re.Match[str], hiding: Redactor | None) -> list[
     return ["-F", value]
 
 
-def _as_bytes(body: MultipartBody, fields: Fields, hiding: Redactor | None) -> CurlOptions:
-    """Return multipart content as it is on the wire; where a file is in it, nothing says it."""
+def _as_bytes(body: MultipartBody, fields: Fields, redactor: Redactor | None) -> CurlOptions:
+    """Return a multipart body as bytes. A body with a file cannot be expressed so."""
     pieces: list[bytes] = []
     for part in body.parts:
         if not isinstance(part.content, BytesBody):
             return CurlOptions(
-                [], unsaid=("the multipart content: curl cannot write one of its names",)
+                [], unsupported=("the multipart content: curl cannot write one of its names",)
             )
         pieces += [body.delimiter, part.head, b"\r\n\r\n", part.content.data, b"\r\n"]
     data = b"".join([*pieces, body.end])
-    return _bytes(data if hiding is None else _hidden(data, fields, hiding))
+    return _bytes(data if redactor is None else _redact_bytes(data, fields, redactor))
 
 
-# The way to the server in curl's words: proxies, TLS, limits, detours.
+# The connection: proxies, TLS, timeouts, addresses.
+
+_DEFAULT_CONNECT_TIMEOUT = Network().connect_timeout
+"""The default is left out: the user did not type it."""
 
 
-_CONNECT = Network().connect_timeout
-"""The limit that is not said, because nobody typed it."""
-
-
-def way(network: Network, url: Url, hiding: Redactor | None) -> Iterator[list[str]]:
-    """Give the options for the way to a URL, each with its value."""
+def network_options(network: Network, url: Url, redactor: Redactor | None) -> Iterator[list[str]]:
+    """Give the options for the connection to a URL."""
     if url.scheme == "https" or network.http_version == "1.0":
         yield [f"--http{network.http_version}"]
     proxy = proxy_of(url, network)
     if proxy is not None:
-        yield from _proxy(proxy, network, hiding)
+        yield from _proxy(proxy, network, redactor)
     elif network.proxies:
         yield ["--noproxy", "*"]
     if network.verify is False:
@@ -157,21 +321,21 @@ def way(network: Network, url: Url, hiding: Redactor | None) -> Iterator[list[st
     elif network.verify is not True:
         yield ["--capath" if network.verify.endswith("/") else "--cacert", network.verify]
     if network.tls is not None:
-        yield from _tls(network.tls, hiding)
+        yield from _tls(network.tls, redactor)
     yield from _limits(network)
-    yield from _detours(network, url)
+    yield from _addresses(network, url)
 
 
-def user_and_password(user: str, password: str | None, hiding: Redactor | None) -> str:
-    """Return credentials as curl takes them. A user without a password may be a token."""
+def user_and_password(user: str, password: str | None, redactor: Redactor | None) -> str:
+    """Return credentials in curl's syntax. A user without a password may be a token."""
     if password is None:
         return user
-    if hiding is not None:
+    if redactor is not None:
         user, password = (user, REDACTED) if password else (user and REDACTED, "")
     return f"{user}:{password}"
 
 
-def send_policy(plan: SendPolicy, url: Url) -> Iterator[list[str]]:
+def redirect_options(plan: SendPolicy, url: Url) -> Iterator[list[str]]:
     """Give the options for redirects."""
     if not plan.follow:
         return
@@ -181,18 +345,20 @@ def send_policy(plan: SendPolicy, url: Url) -> Iterator[list[str]]:
         yield ["--proto-redir", "=https"]
 
 
-def _proxy(proxy: Proxy, network: Network, hiding: Redactor | None) -> Iterator[list[str]]:
+def _proxy(proxy: Proxy, network: Network, redactor: Redactor | None) -> Iterator[list[str]]:
     yield ["--proxy", proxy.url]
     if proxy.user or proxy.password:
-        yield ["--proxy-user", user_and_password(proxy.user, proxy.password, hiding)]
-    fields = network.proxy_fields if hiding is None else hiding.fields(network.proxy_fields)
+        yield ["--proxy-user", user_and_password(proxy.user, proxy.password, redactor)]
+    fields = (
+        network.proxy_fields if redactor is None else redactor.redact_fields(network.proxy_fields)
+    )
     for field in fields:
         yield ["--proxy-header", f"{field.name}: {field.value}"]
     if network.no_proxy:
         yield ["--noproxy", ",".join(network.no_proxy)]
 
 
-def _tls(tls: TlsOptions, hiding: Redactor | None) -> Iterator[list[str]]:
+def _tls(tls: TlsOptions, redactor: Redactor | None) -> Iterator[list[str]]:
     if tls.client_certificate is not None:
         yield [
             "--cert",
@@ -200,7 +366,7 @@ def _tls(tls: TlsOptions, hiding: Redactor | None) -> Iterator[list[str]]:
         ]
         yield ["--key", tls.client_certificate.key]
         if tls.client_certificate.passphrase:
-            yield ["--pass", tls.client_certificate.passphrase if hiding is None else REDACTED]
+            yield ["--pass", tls.client_certificate.passphrase if redactor is None else REDACTED]
     if tls.min_version:
         yield [f"--tlsv{tls.min_version}"]
     if tls.max_version:
@@ -210,25 +376,25 @@ def _tls(tls: TlsOptions, hiding: Redactor | None) -> Iterator[list[str]]:
 
 
 def _limits(network: Network) -> Iterator[list[str]]:
-    if network.connect_timeout is not None and network.connect_timeout != _CONNECT:
+    if network.connect_timeout is not None and network.connect_timeout != _DEFAULT_CONNECT_TIMEOUT:
         yield ["--connect-timeout", f"{network.connect_timeout:g}"]
     if network.read_timeout is not None:
-        # The nearest that curl has: no byte for so many (whole) seconds.
+        # The closest option of curl: less than 1 byte per second for so many whole seconds.
         yield ["--speed-limit", "1", "--speed-time", str(max(1, round(network.read_timeout)))]
     if network.total_timeout is not None:
         yield ["--max-time", f"{network.total_timeout:g}"]
 
 
-def _detours(network: Network, url: Url) -> Iterator[list[str]]:
+def _addresses(network: Network, url: Url) -> Iterator[list[str]]:
     socket = network.unix_sockets.get(url.origin, "")
     if socket.startswith("@"):
         yield ["--abstract-unix-socket", socket[1:]]
     elif socket:
         yield ["--unix-socket", socket]
-    for detour in network.connect_to:
-        here = f"{_bracketed(detour.host)}:{'' if detour.port is None else detour.port}"
-        port = "" if detour.target_port is None else detour.target_port
-        yield ["--connect-to", f"{here}:{_bracketed(detour.target_host)}:{port}"]
+    for rule in network.connect_to:
+        source = f"{_bracketed(rule.host)}:{'' if rule.port is None else rule.port}"
+        port = "" if rule.target_port is None else rule.target_port
+        yield ["--connect-to", f"{source}:{_bracketed(rule.target_host)}:{port}"]
     for (host, port), addresses in network.host_addresses.items():
         yield ["--resolve", f"{host}:{port}:{','.join(map(_bracketed, addresses))}"]
     if network.dns_servers:
@@ -247,152 +413,48 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-# The curl command that sends the same request, and what curl has no words for.
+# The shell's syntax.
+
+_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": r"\\", "'": r"\'"}
+_LONGEST_LINE = 78
 
 
-_FORM = "application/x-www-form-urlencoded"
-_OWN = ("Accept", "Host", "User-Agent")
-"""Fields that curl sends unless it is told not to."""
-_EXPECTS = 1024 * 1024
-"""Bytes of content from which curl asks for a 100 (Continue) by itself."""
+def quote_word(word: str) -> str:
+    r"""Return a word in the shell's syntax: plain, in quotes, or in ``$'…'`` (bash, POSIX 2024).
 
+    Any character but NUL can be expressed.
 
-class CurlLine(NamedTuple):
-    """The command, which may have several lines, and what it does not say."""
-
-    text: str
-    unsaid: tuple[str, ...] = ()
-
-
-def curl_line(
-    plan: Plan, hiding: Redactor | None, said_so: tuple[tuple[str, ...], ...] = ()
-) -> CurlLine:
-    """Return the curl command for a plan, less what ``hiding`` hides.
-
-    ``said_so``: options that are curl's, as they are.
+    >>> quoted("a"), quoted("it's"), quoted("a\nb")
+    ('a', "'it'\\''s'", "$'a\\nb'")
     """
-    request = plan.request
-    head = framed(request, version="1.1")
-    fields = head.fields if hiding is None else hiding.fields(head.fields)
-    content = CurlOptions([]) if request.body is None else said(request.body, head.fields, hiding)
-    unsaid = [*content.unsaid]
-    groups = [["curl"], *_method(request.method, content, has_body=request.body is not None)]
-    if request.method == "HEAD" and request.body is not None:
-        unsaid.append("HEAD with content: curl waits for a body of the response")
-    groups += _url(request.url, hiding)
-    if plan.send_policy.credentials is not None:
-        groups += _credentials(plan.send_policy.credentials, hiding, unsaid)
-    length = 0 if request.body is None else request.body.length
-    long = length is None or length > _EXPECTS
-    groups += _fields(fields, request.url, content, body=request.body is not None, long=long)
-    groups += content.groups
-    groups += send_policy(plan.send_policy, request.url)
-    if plan.send_policy.follow and not any(group[0] == "--cookie" for group in groups):
-        groups.append(["--cookie", ""])  # so that it carries cookies from hop to hop
-    if plan.send_policy.follow and any(group[0] == "--request" for group in groups):
-        unsaid.append(f"a redirect that turns {request.method} into GET: curl repeats the method")
-    groups += way(plan.network, request.url, hiding)
-    if "h" in plan.display.parts and request.method != "HEAD":
-        groups.append(["--include"])
-    if plan.output is not None:
-        groups.append(["--output", plan.output])
-    groups += [[*each] for each in said_so]
-    if request.compression is not None:
-        unsaid.append("compressing the content")
-    if plan.echo:
-        unsaid.append("echo: is a server inside httpcli")
-    return CurlLine(content.before + laid_out(groups) + "\n", tuple(unsaid))
+    if _PLAIN.fullmatch(word):
+        return word
+    if word.isprintable():
+        return "'" + word.replace("'", "'\\''") + "'"
+    return "$'" + "".join(map(_escape_character, word)) + "'"
 
 
-class CurlReport:
-    """The command alone: what came of the run is not curl's business."""
-
-    def __init__(self, about: About) -> None:
-        self._text = about.curl
-
-    def begin(self) -> str:
-        return self._text
-
-    def exchange(self, _exchange: RecordedExchange) -> str:
-        return ""
-
-    def end(self, _outcome: Outcome) -> str:
-        return ""
+def printf_command(data: bytes) -> str:
+    """Return the ``printf`` command that prints these bytes. Octal escapes have three digits."""
+    text = "".join(
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b"%\\'" else f"\\{byte:03o}"
+        for byte in data
+    )
+    return f"printf '{text}'"
 
 
-def _method(method: str, content: CurlOptions, *, has_body: bool) -> list[list[str]]:
-    """Return the method where curl would not choose it by itself."""
-    if method == "HEAD" and not has_body:
-        return [["--head"]]
-    by_itself = "POST" if content.groups else "GET"
-    return [] if method == by_itself else [["--request", method]]
+def join_groups(groups: list[list[str]]) -> str:
+    """Return the groups as one command: on one line if it is short, else a line for each."""
+    texts = [" ".join(map(quote_word, group)) for group in groups]
+    line = " ".join(texts)
+    return line if len(line) <= _LONGEST_LINE else " \\\n  ".join(texts)
 
 
-def _url(url: Url, hiding: Redactor | None) -> Iterator[list[str]]:
-    text = str(url)
-    if "%" in url.host:  # the zone, which is not for the server
-        authority = url.authority
-        zoned = f"[{url.host.replace('%', '%25', 1)}]"
-        text = text.replace(authority.partition("]")[0] + "]", zoned, 1)
-    shown = text if hiding is None else hiding.url(text)
-    if any(mark in text.partition("://")[2].partition("/")[2] for mark in "[]{}"):
-        yield ["--globoff"]
-    if any(segment in (".", "..") for segment in url.path.split("/")):
-        yield ["--path-as-is"]
-    yield [shown]
-
-
-def _credentials(
-    credentials: Credentials, hiding: Redactor | None, unsaid: list[str]
-) -> list[list[str]]:
-    user, password = credentials.user, credentials.password
-    pair = user_and_password(user, password, hiding)
-    match credentials.scheme:
-        case "basic":
-            return [["--user", pair]]
-        case "digest":
-            return [["--digest"], ["--user", pair]]
-        case "bearer":
-            return [["--oauth2-bearer", REDACTED if password and hiding else password or ""]]
-        case scheme:
-            unsaid.append(f"authentication by {scheme}")
-            return []
-
-
-def _fields(
-    fields: Fields, url: Url, content: CurlOptions, *, body: bool, long: bool
-) -> Iterator[list[str]]:
-    """Give the header fields, less what curl sends by itself, and what it is not to send."""
-    one_cookie = len(fields.all_values("Cookie")) == 1
-    for name, value, _ in fields:
-        if _is_curls(name.lower(), value, url, content, body=body):
-            continue
-        if name.lower() == "cookie" and one_cookie and "=" in value:
-            yield ["--cookie", value]
-            continue
-        if name.lower() == "accept-encoding" and value != "identity":
-            yield ["--compressed"]
-        yield ["--header", f"{name}: {value}" if value.strip() else f"{name};"]
-    for name in _OWN:
-        if not fields.has(name):
-            yield ["--header", f"{name}:"]
-    if content.groups and not content.form and not fields.has("Content-Type"):
-        yield ["--header", "Content-Type:"]
-    if long and not fields.has("Expect"):
-        yield ["--header", "Expect:"]
-
-
-def _is_curls(name: str, value: str, url: Url, content: CurlOptions, *, body: bool) -> bool:
-    """Tell whether curl sends that field by itself."""
-    match name:
-        case "host":
-            return value == url.authority
-        case "accept":
-            return value == "*/*"
-        case "content-length":
-            return body
-        case "content-type" if content.form:
-            return value.startswith("multipart/form-data")
-        case "content-type":
-            return value == _FORM and bool(content.groups)
-    return False
+def _escape_character(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isprintable():
+        return character
+    # Octal: a hexadecimal escape could include the digit that follows it.
+    return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", "surrogateescape"))

@@ -1,272 +1,378 @@
-"""What was heard on a WebSocket, held against what is expected of its messages; pure.
+"""Checks a response, or the messages of a WebSocket, against ``--expect``.
 
-Each message is judged as it comes, and none is kept: a conversation may be long.
+``ResponseRecord`` keeps what the checks need of a response. ``ExpectationChecker`` evaluates
+them. WebSocket messages are checked as they arrive and are not kept: a conversation may be long.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 from operator import ge, gt, le, lt
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from httpcli.core.escaping import REDACTED
-from httpcli.core.events import Event
+from httpcli.core.events import (
+    Event,
+    RequestStarted,
+    ResponseChunk,
+    ResponseEnded,
+    ResponseStarted,
+    Retrying,
+)
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.core.expectation import MESSAGE_SUBJECTS, Check, CheckResult, Subject, need_body
+from httpcli.core.expectation import (
+    MESSAGE_SUBJECTS,
+    NEED_BODY_TEXT,
+    Check,
+    CheckResult,
+    Subject,
+    need_body,
+)
 from httpcli.core.websocket import WebSocketMessage
-from httpcli.report.response_record import ResponseRecord, UnknownError
-from httpcli.syntax.json_values import dump, equal, is_number
+from httpcli.protocol import media_types
+from httpcli.protocol.charsets import UTF_8, codec_of
+from httpcli.syntax.json_values import Json, NotJsonError, dump, equal, is_number, parse
+
+if TYPE_CHECKING:
+    from httpcli.core.connection_info import Timings
 
 
-class Judgement(NamedTuple):
-    """Whether a check holds of one message, and what was found there."""
+MAX_BODY: Final = 64 * 1024 * 1024
+"""Bytes of a body that checks of its text or JSON can use."""
 
-    holds: bool
-    found: str
-
-
-Judge = Callable[[Check, ResponseRecord], Judgement]
-"""Judge one message, whatever ``negated`` says."""
-
-
-class MessageCheck:
-    """Looks for a message that fits: one is enough, and where ``negated`` one too many."""
-
-    def __init__(self, check: Check, judge: Judge) -> None:
-        self.check = check
-        self.fits = False
-        self._judge = judge
-        self._count = 0
-        self._found = ""
-
-    def hear(self, message: ResponseRecord) -> None:
-        """Take note of a message that came."""
-        if not self.fits:
-            self._count += 1
-            self.fits, self._found = self._judge(self.check, message)
-
-    @property
-    def fault(self) -> str:
-        """What came instead of what was expected; empty where that came."""
-        if self.fits or self.check.negated:
-            return self._found if self.fits and self.check.negated else ""
-        if not self._count:
-            return "no message"
-        return f"{self._found} (the last of {self._count})" if self._count > 1 else self._found
-
-
-class Conversation:
-    """Listens to all messages for all who look for one."""
-
-    def __init__(self, checks: Iterable[Check], judge: Judge) -> None:
-        self._heard = {
-            number: MessageCheck(check, judge)
-            for number, check in enumerate(checks)
-            if check.subject in MESSAGE_SUBJECTS
-        }
-
-    def hear(self, message: WebSocketMessage) -> None:
-        """Take note of a message; what was sent is not expected."""
-        if not message.sent and not self.has_enough:
-            content = ResponseRecord({Subject.BODY}, float)
-            content.add(message.data)
-            for heard in self._heard.values():
-                heard.hear(content)
-
-    def fault(self, number: int) -> str | None:
-        """Say what came instead of what the check expects; None where it is of no message."""
-        heard = self._heard.get(number)
-        return None if heard is None else heard.fault
-
-    @property
-    def has_enough(self) -> bool:
-        """Whether messages were waited for, and all of them have come."""
-        return bool(self._heard) and all(
-            heard.fits and not heard.check.negated for heard in self._heard.values()
-        )
-
-
-# Holds what was seen of an exchange against what was expected of it.
-
+_SECONDS_PER_DAY: Final = 86_400
 
 _LONGEST: Final = 120
-"""Characters that are told of what was found."""
+"""Characters of an actual value in a message."""
 _NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
 
 
-class Expectations:
-    """Listens to one exchange, or one attempt at it, and judges it when it is over."""
+class NotAvailableError(Exception):
+    """A value that a check needs is not available; the message says why."""
+
+
+class ResponseRecord:
+    """Records the events of an exchange, of which the last response counts.
+
+    ``subjects`` are what will be checked: a body is kept, or hashed, only if one of them
+    needs it. ``clock`` returns seconds, for differences; it is used if the events have no
+    timings, which are more exact because events may be delayed. A WebSocket message is
+    recorded as a body and nothing else.
+    """
+
+    def __init__(self, subjects: Collection[Subject], clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._keeps_body = bool(NEED_BODY_TEXT & set(subjects))
+        self._needs_hash = Subject.SHA256 in subjects
+        self._restart()
+
+    def _restart(self) -> None:
+        self._started_at: float | None = None
+        self._first_started_at: float | None = None
+        self.redirects = 0
+        self._discard_response()
+
+    def _discard_response(self) -> None:
+        self.head: ResponseStarted | None = None
+        self.size = 0
+        self.time_to_response: float | None = None
+        self.elapsed: float | None = None
+        self._body = bytearray()
+        self._hash = hashlib.sha256() if self._needs_hash else None
+        self._parsed: list[Json] = []
+
+    def observe(self, event: Event) -> None:
+        """Record one event."""
+        match event:
+            case RequestStarted():
+                if self._started_at is None:
+                    self._started_at = self._clock()
+            case Retrying():
+                self._restart()
+            case ResponseStarted(timings=timings):
+                if timings is not None and self._first_started_at is None:
+                    self._first_started_at = timings.started_at
+                self._start_response(event)
+            case ResponseChunk(data) if self.head is not None:
+                self.add(data)
+            case ResponseEnded(timings=timings) if self.head is not None:
+                self.elapsed = self._since(timings, timings and timings.ended)
+
+    def _start_response(self, head: ResponseStarted) -> None:
+        if head.intermediary:
+            self.redirects += 300 <= head.status <= 399
+            return
+        self._discard_response()
+        self.head = head
+        self.time_to_response = self._since(head.timings, head.timings and head.timings.responded)
+
+    def add(self, data: bytes) -> None:
+        """Record a piece of the body."""
+        self.size += len(data)
+        if self._hash is not None:
+            self._hash.update(data)
+        if self._keeps_body and self.size <= MAX_BODY:
+            self._body += data
+
+    @property
+    def sha256(self) -> str:
+        """The body's hash in hexadecimal digits."""
+        return "" if self._hash is None else self._hash.hexdigest()
+
+    @property
+    def text(self) -> str:
+        """The body as text, with U+FFFD for undecodable bytes. Raises NotAvailableError."""
+        if self.size > MAX_BODY:
+            raise NotAvailableError(f"the content has more than {MAX_BODY >> 20} MiB")
+        return bytes(self._body).decode(self._charset(), "replace")
+
+    @property
+    def json(self) -> Json:
+        """The body as a JSON value. Raises NotAvailableError."""
+        if not self._parsed:
+            text = self.text.removeprefix("\ufeff")
+            try:
+                self._parsed.append(parse(text))
+            except NotJsonError as error:
+                line = text.count("\n", 0, error.position) + 1
+                column = error.position - text.rfind("\n", 0, error.position)
+                where = f"line {line}, column {column}: {error}" if text else "it is empty"
+                raise NotAvailableError(f"the content is not JSON ({where})") from None
+        return self._parsed[0]
+
+    @property
+    def days_left(self) -> float:
+        """Days until the certificate expires. Raises NotAvailableError."""
+        connection = self.head.connection if self.head is not None else None
+        if connection is None or connection.certificate_expires is None:
+            raise NotAvailableError("there is no certificate")
+        return connection.certificate_time_left.total_seconds() / _SECONDS_PER_DAY
+
+    def _charset(self) -> str:
+        media_type = self.head.fields.first("content-type") if self.head is not None else None
+        return codec_of(media_types.parse(media_type or "").charset or "") or UTF_8
+
+    def _since(self, timings: Timings | None, instant: float | None) -> float | None:
+        """Return the seconds since the first request of this attempt began."""
+        if timings is not None and instant is not None and self._first_started_at is not None:
+            return timings.started_at - self._first_started_at + instant
+        return None if self._started_at is None else self._clock() - self._started_at
+
+
+class MessageCheck:
+    """Evaluates one check against each message until one passes.
+
+    A negated check fails as soon as a message passes.
+    """
+
+    def __init__(self, check: Check) -> None:
+        self.check = check
+        self.matched = False
+        """Whether a message passed the check, before negation."""
+        self._count = 0
+        self._actual = ""
+
+    def add(self, message: ResponseRecord) -> None:
+        """Evaluate the check against a message."""
+        if self.matched:
+            return
+        self._count += 1
+        try:
+            actual = _VALUES[self.check.subject](message, self.check)
+            self.matched = _holds(self.check, actual)
+            self._actual = _summary(self.check, actual)
+        except (NotAvailableError, ValueError) as error:
+            self._actual = str(error)
+        except RecursionError:
+            self._actual = "what is nested too deeply"
+
+    @property
+    def actual(self) -> str:
+        """The value that failed the check; empty if the check passes."""
+        if self.matched or self.check.negated:
+            return self._actual if self.matched and self.check.negated else ""
+        if not self._count:
+            return "no message"
+        return f"{self._actual} (the last of {self._count})" if self._count > 1 else self._actual
+
+
+class ExpectationChecker:
+    """Observes one exchange, or one attempt at it, and evaluates the checks."""
 
     def __init__(self, checks: Iterable[Check], clock: Callable[[], float] = monotonic) -> None:
         self.checks = tuple(checks)
-        self.seen = ResponseRecord({check.subject for check in self.checks}, clock)
-        self._conversation = Conversation(self.checks, _judged)
+        self.response = ResponseRecord({check.subject for check in self.checks}, clock)
+        self._message_checks = {
+            number: MessageCheck(check)
+            for number, check in enumerate(self.checks)
+            if check.subject in MESSAGE_SUBJECTS
+        }
         self._results: tuple[CheckResult, ...] | None = None
 
     @property
-    def wants_content(self) -> bool:
-        """Whether the content has to be received, all of it."""
+    def needs_body(self) -> bool:
+        """Whether all of the body has to be received."""
         return need_body(self.checks)
 
     def observe(self, event: Event) -> None:
-        """Take note of one event."""
+        """Record one event."""
         if isinstance(event, WebSocketMessage):
-            self._conversation.hear(event)
+            self._check_message(event)
         else:
-            self.seen.observe(event)
+            self.response.observe(event)
         self._results = None
+
+    def _check_message(self, message: WebSocketMessage) -> None:
+        if not message.sent and not self.has_enough:
+            record = ResponseRecord({Subject.BODY}, float)
+            record.add(message.data)
+            for check in self._message_checks.values():
+                check.add(record)
 
     @property
     def has_enough(self) -> bool:
-        """Whether messages were waited for, and all of them have come."""
-        return self._conversation.has_enough
+        """Whether there are checks of messages, and further messages cannot change a result."""
+        return bool(self._message_checks) and all(
+            check.matched and not check.check.negated for check in self._message_checks.values()
+        )
 
     @property
     def results(self) -> tuple[CheckResult, ...]:
-        """How each came out, in the order typed."""
+        """The result of each check, in the order typed."""
         if self._results is None:
-            self._results = tuple(self._result(*each) for each in enumerate(self.checks))
+            self._results = tuple(self._result(*item) for item in enumerate(self.checks))
         return self._results
 
     def _result(self, number: int, check: Check) -> CheckResult:
-        fault = self._conversation.fault(number)
-        return result_of(check, self.seen) if fault is None else CheckResult(check.text, fault)
+        message_check = self._message_checks.get(number)
+        if message_check is not None:
+            return CheckResult(check.text, message_check.actual)
+        return check_response(check, self.response)
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """A line for each that does not hold, without an end."""
+        """A line for each failed check, without a line end."""
         return tuple(str(result) for result in self.results if not result.passed)
 
     def outcome(self) -> Outcome:
-        """Return the exit status, and all the lines as one."""
+        """Return the exit status and the results, with all failures as the reason."""
         failures = self.failures
         if not failures:
             return Outcome(ExitStatus.OK, check_results=self.results)
         return Outcome(ExitStatus.EXPECTATION, "; ".join(failures), check_results=self.results)
 
 
-def result_of(check: Check, seen: ResponseRecord) -> CheckResult:
-    """Judge by what was seen. What cannot be judged does not hold, negated or not."""
+def check_response(check: Check, response: ResponseRecord) -> CheckResult:
+    """Evaluate a check. One that cannot be evaluated fails, negated or not."""
     try:
-        actual = _LOOK[check.subject](seen, check)
-        holds = check.operator == "valid" and not actual
-        if check.operator != "valid":
-            holds = _holds(check, actual)
-    except (UnknownError, ValueError) as error:
+        actual = _VALUES[check.subject](response, check)
+        holds = not actual if check.operator == "valid" else _holds(check, actual)
+    except (NotAvailableError, ValueError) as error:
         return CheckResult(check.text, f"nothing: {error}")
     except RecursionError:
         return CheckResult(check.text, "nothing: the content is nested too deeply")
     if holds is not check.negated:
         return CheckResult(check.text, "")
-    return CheckResult(check.text, _told(check, actual))
-
-
-def _judged(check: Check, seen: ResponseRecord) -> Judgement:
-    """Judge one message. One that cannot be judged is none that fits."""
-    try:
-        actual = _LOOK[check.subject](seen, check)
-        return Judgement(_holds(check, actual), _told(check, actual))
-    except (UnknownError, ValueError) as error:
-        return Judgement(holds=False, found=str(error))
-    except RecursionError:
-        return Judgement(holds=False, found="what is nested too deeply")
+    return CheckResult(check.text, _summary(check, actual))
 
 
 def _holds(check: Check, actual: Any) -> bool:
-    relation, expected = _RELATIONS[check.operator], check.expected
+    """Evaluate the check's operator, before negation."""
+    operator, expected = _OPERATORS[check.operator], check.expected
     if check.subject is Subject.BODY and check.operator == "exists":
         return bool(actual)
     if check.subject is not Subject.HEADER:
-        return relation(actual, expected)
-    # A field may stand in several lines, which say the same as one with commas.
+        return operator(actual, expected)
+    # A header may have several lines, which mean the same as one with commas.
     values = [*actual, ", ".join(actual)] if len(actual) > 1 else actual
     if check.operator == "!=":
         return not any(equal(value, expected[0]) for value in values)
     if expected and is_number(expected[0]):
         values = [Decimal(value.strip()) for value in values if _NUMBER.fullmatch(value)]
-    return any(relation(value, expected) for value in values)
+    return any(operator(value, expected) for value in values)
 
 
-def _told(check: Check, actual: Any) -> str:
-    """Say what was found, on one short line."""
+def _summary(check: Check, actual: Any) -> str:
+    """Return the actual value on one short line."""
     if check.operator == "valid":
         return str(actual) or "what fits it"
     if check.secret and actual:
         return REDACTED
     match check.subject:
         case Subject.HEADER:
-            told = ", ".join(map(dump, actual)) or "no such field"
+            text = ", ".join(map(dump, actual)) or "no such field"
         case Subject.BODY | Subject.MESSAGE:
-            told = dump(actual[:_LONGEST]) if actual else "nothing"
+            text = dump(actual[:_LONGEST]) if actual else "nothing"
         case Subject.JSON | Subject.MESSAGE_JSON:
-            told = dump(actual)
+            text = dump(actual)
         case Subject.TIME | Subject.TTFB:
-            told = f"{actual:.3f} s"
+            text = f"{actual:.3f} s"
         case Subject.CERTIFICATE:
-            told = f"{actual:.1f}"
+            text = f"{actual:.1f}"
         case Subject.SIZE:
-            told = f"{actual} bytes"
+            text = f"{actual} bytes"
         case _:
-            told = str(actual)
-    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+            text = str(actual)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _answered(seen: ResponseRecord) -> Any:
-    if seen.head is None:
-        raise UnknownError("there was no response")
-    return seen.head
+def _head(response: ResponseRecord) -> ResponseStarted:
+    if response.head is None:
+        raise NotAvailableError("there was no response")
+    return response.head
 
 
-def _timed(seconds: float | None) -> float:
+def _time(seconds: float | None) -> float:
     if seconds is None:
-        raise UnknownError("it did not come to an end")
+        raise NotAvailableError("it did not come to an end")
     return seconds
 
 
-def _selected(seen: ResponseRecord, check: Check) -> Any:
-    return seen.json if check.select is None else check.select(seen.json)
+def _selected(response: ResponseRecord, check: Check) -> Any:
+    return response.json if check.select is None else check.select(response.json)
 
 
-def _fault(seen: ResponseRecord, check: Check) -> str:
-    return check.find_error(seen.json) if check.find_error is not None else ""
+def _schema_error(response: ResponseRecord, check: Check) -> str:
+    return check.find_error(response.json) if check.find_error is not None else ""
 
 
-_LOOK: Final[dict[Subject, Callable[[ResponseRecord, Check], Any]]] = {
-    Subject.STATUS: lambda seen, _: _answered(seen).status,
-    Subject.HEADER: lambda seen, check: _answered(seen).fields.all_values(check.name),
-    Subject.BODY: lambda seen, _: seen.text,
-    Subject.SIZE: lambda seen, _: seen.size,
-    Subject.SHA256: lambda seen, _: seen.sha256,
+_VALUES: Final[dict[Subject, Callable[[ResponseRecord, Check], Any]]] = {
+    Subject.STATUS: lambda response, _: _head(response).status,
+    Subject.HEADER: lambda response, check: _head(response).fields.all_values(check.name),
+    Subject.BODY: lambda response, _: response.text,
+    Subject.SIZE: lambda response, _: response.size,
+    Subject.SHA256: lambda response, _: response.sha256,
     Subject.JSON: _selected,
-    Subject.SCHEMA: _fault,
-    Subject.TIME: lambda seen, _: _timed(seen.elapsed),
-    Subject.TTFB: lambda seen, _: _timed(seen.until_answer),
-    Subject.REDIRECTS: lambda seen, _: seen.redirects,
-    Subject.CERTIFICATE: lambda seen, _: seen.days_left,
-    Subject.MESSAGE: lambda seen, _: seen.text,
+    Subject.SCHEMA: _schema_error,
+    Subject.TIME: lambda response, _: _time(response.elapsed),
+    Subject.TTFB: lambda response, _: _time(response.time_to_response),
+    Subject.REDIRECTS: lambda response, _: response.redirects,
+    Subject.CERTIFICATE: lambda response, _: response.days_left,
+    Subject.MESSAGE: lambda response, _: response.text,
     Subject.MESSAGE_JSON: _selected,
 }
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, tuple[Any, ...]], bool]:
-    """Return the relation that orders numbers, or texts; others are in no order."""
+    """Return an operator that orders two numbers or two strings; it is false for other values."""
 
-    def relation(actual: Any, expected: tuple[Any, ...]) -> bool:
+    def operator(actual: Any, expected: tuple[Any, ...]) -> bool:
         wanted = expected[0]
         alike = is_number(actual) and is_number(wanted)
         alike = alike or (isinstance(actual, str) and isinstance(wanted, str))
         return alike and compare(actual, wanted)
 
-    return relation
+    return operator
 
 
 def _contains(actual: Any, expected: tuple[Any, ...]) -> bool:
     wanted = expected[0]
     if isinstance(actual, list):
-        return any(equal(one, wanted) for one in actual)
+        return any(equal(element, wanted) for element in actual)
     if isinstance(actual, str | dict):
         return isinstance(wanted, str) and wanted in actual
     return False
@@ -280,14 +386,14 @@ def _exists(actual: Any, _expected: tuple[Any, ...]) -> bool:
     return actual is not None
 
 
-_RELATIONS: Final[dict[str, Callable[[Any, tuple[Any, ...]], bool]]] = {
+_OPERATORS: Final[dict[str, Callable[[Any, tuple[Any, ...]], bool]]] = {
     "==": lambda actual, expected: equal(actual, expected[0]),
     "!=": lambda actual, expected: not equal(actual, expected[0]),
     "<": _ordered(lt),
     "<=": _ordered(le),
     ">": _ordered(gt),
     ">=": _ordered(ge),
-    "in": lambda actual, expected: any(equal(actual, one) for one in expected),
+    "in": lambda actual, expected: any(equal(actual, value) for value in expected),
     "contains": _contains,
     "~": _matches,
     "exists": _exists,

@@ -1,4 +1,4 @@
-"""The two messages of a HAR entry (HAR 1.2: request, response and what is in them)."""
+"""The report ``har``: the run as an HTTP Archive (HAR 1.2), which browsers can load."""
 
 from __future__ import annotations
 
@@ -16,35 +16,116 @@ from httpcli.core.reports import RecordedBody, RecordedExchange
 from httpcli.protocol.charsets import UTF_8, codec_of
 from httpcli.protocol.dates import timestamp
 from httpcli.protocol.media_types import parse
-from httpcli.report.registry import About
-from httpcli.report.text import milliseconds, readable, told_fields
+from httpcli.report.registry import BatchFormat, ReportInfo, field_list, valid_unicode
 
 _FORM = "application/x-www-form-urlencoded"
 _UNKNOWN = -1
+"""A size that is not known."""
+_NOT_APPLICABLE = -1
+"""A phase that an exchange did not have."""
 
 
-def request_of(exchange: RecordedExchange) -> dict[str, Any]:
-    """Return the request of an entry."""
+class HarBatchPart:
+    """The entries of a run."""
+
+    def __init__(self, _info: ReportInfo) -> None:
+        self._first = True
+
+    def begin(self) -> str:
+        return ""
+
+    def add(self, exchange: RecordedExchange) -> str:
+        before = "" if self._first else ",\n"
+        self._first = False
+        return before + dumps(_entry(exchange), ensure_ascii=False)
+
+    def end(self, _outcome: Outcome) -> str:
+        return ""
+
+
+class HarReport(HarBatchPart):
+    """A log with the entries of a run."""
+
+    def begin(self) -> str:
+        return _start_of_log()
+
+    def end(self, outcome: Outcome) -> str:
+        return _end_of_log(outcome)
+
+
+def _start_of_log() -> str:
+    """Return the text before the first entry."""
+    creator = dumps({"name": "httpcli", "version": __version__})
+    return f'{{"log": {{"version": "1.2", "creator": {creator}, "entries": [\n'
+
+
+def _end_of_log(outcome: Outcome) -> str:
+    """Return the text behind the last entry."""
+    comment = f"exit status {int(outcome.status)}"
+    if outcome.reason:
+        comment += f": {valid_unicode(outcome.reason)}"
+    return f'\n], "comment": {dumps(comment, ensure_ascii=False)}}}}}\n'
+
+
+BATCH = BatchFormat(HarBatchPart, lambda _started_at: _start_of_log(), ",\n", _end_of_log)
+"""One log with the entries of all parts."""
+
+
+def _entry(exchange: RecordedExchange) -> dict[str, Any]:
+    timings = _timings(exchange.timings)
+    durations = [time for name, time in timings.items() if name != "ssl" and time > 0]
+    entry: dict[str, Any] = {
+        "startedDateTime": timestamp(exchange.timings.started_at),
+        "time": round(sum(durations), 3),
+        "request": _request(exchange),
+        "response": _response(exchange),
+        "cache": {},
+        "timings": timings,
+    }
+    response = exchange.response
+    if response is not None and response.connection is not None:
+        address = response.connection.remote_address.rpartition(":")[0].strip("[]")
+        entry["serverIPAddress"] = address.partition("%")[0]
+    return entry
+
+
+def _timings(timings: Timings) -> dict[str, float]:
+    """Return the phases in milliseconds. In HAR, ``connect`` includes the TLS handshake."""
+    durations = {phase.name: round(phase.duration * 1000, 3) for phase in timings.phases}
+    result: dict[str, float] = {"blocked": _NOT_APPLICABLE}
+    result["dns"] = durations.get(DNS, _NOT_APPLICABLE)
+    result["connect"] = durations.get(CONNECT, _NOT_APPLICABLE)
+    result["ssl"] = durations.get(TLS, _NOT_APPLICABLE)
+    if TLS in durations:
+        result["connect"] = round(durations.get(CONNECT, 0.0) + durations[TLS], 3)
+    result["send"] = durations.get(REQUEST, 0.0)
+    result["wait"] = durations.get(WAIT, 0.0)
+    result["receive"] = durations.get(BODY, 0.0)
+    return result
+
+
+def _request(exchange: RecordedExchange) -> dict[str, Any]:
+    """Return the ``request`` of an entry."""
     head = exchange.request
-    told: dict[str, Any] = {
+    result: dict[str, Any] = {
         "method": head.method,
-        "url": readable(str(head.url)),
+        "url": valid_unicode(str(head.url)),
         "httpVersion": f"HTTP/{head.version}",
         "cookies": _sent_cookies(head.fields),
-        "headers": told_fields(head.fields),
+        "headers": field_list(head.fields),
         "queryString": _parameters(head.url.query or ""),
         "headersSize": _UNKNOWN,
         "bodySize": exchange.request_body.size,
     }
     if exchange.request_body.size:
-        told["postData"] = _post_data(
+        result["postData"] = _post_data(
             exchange.request_body, head.fields.first("Content-Type") or ""
         )
-    return told
+    return result
 
 
-def response_of(exchange: RecordedExchange) -> dict[str, Any]:
-    """Return the response of an entry; where none came, one of status 0, as browsers write it."""
+def _response(exchange: RecordedExchange) -> dict[str, Any]:
+    """Return the ``response`` of an entry; status 0 if there is none, like browsers."""
     head = exchange.response
     if head is None:
         return {
@@ -57,31 +138,31 @@ def response_of(exchange: RecordedExchange) -> dict[str, Any]:
             "redirectURL": "",
             "headersSize": _UNKNOWN,
             "bodySize": _UNKNOWN,
-            "_error": readable(exchange.error),
+            "_error": valid_unicode(exchange.error),
         }
-    told: dict[str, Any] = {
+    result: dict[str, Any] = {
         "status": head.status,
-        "statusText": readable(head.reason),
+        "statusText": valid_unicode(head.reason),
         "httpVersion": f"HTTP/{head.version}",
         "cookies": [_set_cookie(value) for value in head.fields.all_values("Set-Cookie")],
-        "headers": told_fields(head.fields),
+        "headers": field_list(head.fields),
         "content": _content(exchange, head.fields),
-        "redirectURL": readable(head.fields.first("Location") or ""),
+        "redirectURL": valid_unicode(head.fields.first("Location") or ""),
         "headersSize": _UNKNOWN,
         "bodySize": _body_size(exchange, head.fields),
     }
     if exchange.error:
-        told["_error"] = readable(exchange.error)
-    return told
+        result["_error"] = valid_unicode(exchange.error)
+    return result
 
 
 def _parameters(query: str) -> list[dict[str, str]]:
     pairs = (pair.partition("=") for pair in query.split("&") if pair)
-    return [{"name": _plain(name), "value": _plain(value)} for name, _, value in pairs]
+    return [{"name": _unquoted(name), "value": _unquoted(value)} for name, _, value in pairs]
 
 
-def _plain(text: str) -> str:
-    return readable(unquote_plus(text, errors="replace"))
+def _unquoted(text: str) -> str:
+    return valid_unicode(unquote_plus(text, errors="replace"))
 
 
 def _sent_cookies(fields: Fields) -> list[dict[str, str]]:
@@ -91,81 +172,83 @@ def _sent_cookies(fields: Fields) -> list[dict[str, str]]:
         for pair in value.split(";")
         if pair.strip()
     )
-    return [{"name": readable(name), "value": readable(value)} for name, _, value in pairs]
+    return [
+        {"name": valid_unicode(name), "value": valid_unicode(value)} for name, _, value in pairs
+    ]
 
 
 def _set_cookie(line: str) -> dict[str, Any]:
-    """Return a cookie as HAR has it; ``expires`` stays in the header, which has its own date."""
+    """Return a cookie. Without ``expires``: the date in the header has another format."""
     pair, *attributes = line.split(";")
     name, _, value = pair.strip().partition("=")
-    cookie: dict[str, Any] = {"name": readable(name), "value": readable(value)}
+    cookie: dict[str, Any] = {"name": valid_unicode(name), "value": valid_unicode(value)}
     for attribute in attributes:
-        key, _, said = attribute.strip().partition("=")
+        key, _, text = attribute.strip().partition("=")
         match key.lower():
             case "path" | "domain" as known:
-                cookie[known] = readable(said)
+                cookie[known] = valid_unicode(text)
             case "httponly":
                 cookie["httpOnly"] = True
             case "secure":
                 cookie["secure"] = True
             case "samesite":
-                cookie["sameSite"] = readable(said)
+                cookie["sameSite"] = valid_unicode(text)
     return cookie
 
 
-def _post_data(content: RecordedBody, media_type: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"mimeType": readable(media_type)}
-    if parse(media_type).essence == _FORM and content.complete:
-        told["params"] = _parameters(content.data.decode("utf-8", "replace"))
-    _add_text(told, content, media_type, encoding="_encoding")
-    return told
+def _post_data(body: RecordedBody, media_type: str) -> dict[str, Any]:
+    result: dict[str, Any] = {"mimeType": valid_unicode(media_type)}
+    if parse(media_type).essence == _FORM and body.complete:
+        result["params"] = _parameters(body.data.decode("utf-8", "replace"))
+    _add_text(result, body, media_type, encoding="_encoding")
+    return result
 
 
 def _content(exchange: RecordedExchange, fields: Fields) -> dict[str, Any]:
     received = exchange.response_body
     media_type = fields.first("Content-Type") or "x-unknown"
-    told: dict[str, Any] = {"size": received.size, "mimeType": readable(media_type)}
-    over_wire = _body_size(exchange, fields)
-    if fields.has("Content-Encoding") and over_wire >= 0 and exchange.complete:
-        told["compression"] = received.size - over_wire
+    result: dict[str, Any] = {"size": received.size, "mimeType": valid_unicode(media_type)}
+    encoded_size = _body_size(exchange, fields)
+    if fields.has("Content-Encoding") and encoded_size >= 0 and exchange.complete:
+        result["compression"] = received.size - encoded_size
     if received.size:
-        _add_text(told, received, media_type, encoding="encoding")
+        _add_text(result, received, media_type, encoding="encoding")
     if not exchange.complete:
-        told["comment"] = "; ".join(
-            filter(None, ["not received to its end", told.get("comment", "")])
+        result["comment"] = "; ".join(
+            filter(None, ["not received to its end", result.get("comment", "")])
         )
-    return told
+    return result
 
 
 def _add_text(
-    told: dict[str, Any], content: RecordedBody, media_type: str, *, encoding: str
+    result: dict[str, Any], body: RecordedBody, media_type: str, *, encoding: str
 ) -> None:
-    """Add the content as text; what is none in base64, named by ``encoding``."""
-    if not content.complete:
-        told["comment"] = f"the first {len(content.data)} of {content.size} bytes"
-    text = _decoded(content, parse(media_type).charset or UTF_8)
+    """Add the body as text, or in base64; ``encoding`` is the name of the member that says so."""
+    if not body.complete:
+        result["comment"] = f"the first {len(body.data)} of {body.size} bytes"
+    text = _decoded(body, parse(media_type).charset or UTF_8)
     if text is None:
-        told["text"] = b64encode(content.data).decode("ascii")
-        told[encoding] = "base64"
+        result["text"] = b64encode(body.data).decode("ascii")
+        result[encoding] = "base64"
     else:
-        told["text"] = text
+        result["text"] = text
 
 
-def _decoded(content: RecordedBody, charset: str) -> str | None:
-    """Return the content as text, None where it is not of that charset or has a NUL in it."""
+def _decoded(body: RecordedBody, charset: str) -> str | None:
+    """Return the body as text, or None if it is not in that charset or contains NUL."""
     codec = codec_of(charset)
     if not codec:
         return None
     try:
         decoder = codecs.getincrementaldecoder(codec)()
-        text = decoder.decode(content.data, final=content.complete)
+        text = decoder.decode(body.data, final=body.complete)
     except ValueError:
         return None
     return None if "\0" in text or not _is_unicode(text) else text
 
 
 def _is_unicode(text: str) -> bool:
-    """Tell whether no surrogate stands alone, which JSON's readers do not all take."""
+    """Return whether the text has no unpaired surrogate, which some JSON parsers reject."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -174,91 +257,9 @@ def _is_unicode(text: str) -> bool:
 
 
 def _body_size(exchange: RecordedExchange, fields: Fields) -> int:
-    """Return how many bytes the content took on the wire, where that is known."""
+    """Return the bytes of the body as it was sent, with content codings, if known."""
     if not exchange.complete or fields.has("Transfer-Encoding"):
         return _UNKNOWN
     if fields.content_length is not None and exchange.request.method != "HEAD":
         return fields.content_length
     return _UNKNOWN if fields.has("Content-Encoding") else exchange.response_body.size
-
-
-# The run as an HTTP Archive (HAR 1.2), which browsers' developer tools load.
-
-
-_NOT_APPLICABLE = -1
-"""HAR's word for a phase that an exchange did not have."""
-
-
-class HarEntries:
-    """The entries of a run; each is written when its exchange is over."""
-
-    def __init__(self, _about: About) -> None:
-        self._first = True
-
-    def begin(self) -> str:
-        return ""
-
-    def exchange(self, exchange: RecordedExchange) -> str:
-        before = "" if self._first else ",\n"
-        self._first = False
-        return before + dumps(_entry(exchange), ensure_ascii=False)
-
-    def end(self, _outcome: Outcome) -> str:
-        return ""
-
-
-class HarReport(HarEntries):
-    """One log of them."""
-
-    def begin(self) -> str:
-        return start_of_log()
-
-    def end(self, outcome: Outcome) -> str:
-        return end_of_log(outcome)
-
-
-def start_of_log() -> str:
-    """Return what stands before the first entry."""
-    creator = dumps({"name": "httpcli", "version": __version__})
-    return f'{{"log": {{"version": "1.2", "creator": {creator}, "entries": [\n'
-
-
-def end_of_log(outcome: Outcome) -> str:
-    """Return what stands behind the last entry."""
-    comment = f"exit status {int(outcome.status)}"
-    if outcome.reason:
-        comment += f": {readable(outcome.reason)}"
-    return f'\n], "comment": {dumps(comment, ensure_ascii=False)}}}}}\n'
-
-
-def _entry(exchange: RecordedExchange) -> dict[str, Any]:
-    timings = _timings(exchange.timings)
-    parts = [length for name, length in timings.items() if name != "ssl" and length > 0]
-    entry: dict[str, Any] = {
-        "startedDateTime": timestamp(exchange.timings.started_at),
-        "time": round(sum(parts), 3),
-        "request": request_of(exchange),
-        "response": response_of(exchange),
-        "cache": {},
-        "timings": timings,
-    }
-    response = exchange.response
-    if response is not None and response.connection is not None:
-        address = response.connection.remote_address.rpartition(":")[0].strip("[]")
-        entry["serverIPAddress"] = address.partition("%")[0]
-    return entry
-
-
-def _timings(timings: Timings) -> dict[str, float]:
-    """Return the phases in milliseconds; what HAR calls connect has the handshake in it."""
-    lengths = {each.name: milliseconds(each.duration) for each in timings.phases}
-    told: dict[str, float] = {"blocked": _NOT_APPLICABLE}
-    told["dns"] = lengths.get(DNS, _NOT_APPLICABLE)
-    told["connect"] = lengths.get(CONNECT, _NOT_APPLICABLE)
-    told["ssl"] = lengths.get(TLS, _NOT_APPLICABLE)
-    if TLS in lengths:
-        told["connect"] = round(lengths.get(CONNECT, 0.0) + lengths[TLS], 3)
-    told["send"] = lengths.get(REQUEST, 0.0)
-    told["wait"] = lengths.get(WAIT, 0.0)
-    told["receive"] = lengths.get(BODY, 0.0)
-    return told

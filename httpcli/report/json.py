@@ -1,4 +1,4 @@
-"""The run as one JSON object: for scripts that ask how it went."""
+"""The report ``json``: the run as one JSON object, for scripts. ``jsonl``: on one line."""
 
 from __future__ import annotations
 
@@ -10,52 +10,50 @@ from httpcli.core.exit_status import Outcome
 from httpcli.core.expectation import CheckResult
 from httpcli.core.reports import RecordedExchange
 from httpcli.protocol.dates import timestamp
-from httpcli.report.registry import About
-from httpcli.report.text import readable, told_fields
-from httpcli.report.write_out import Variables
+from httpcli.report.registry import BatchFormat, ReportInfo, field_list, valid_unicode
+from httpcli.report.write_out import WriteOutVariables
 
 
 class JsonReport:
-    """One object, written as the exchanges come."""
+    """One object, written while the exchanges happen."""
 
-    def __init__(self, about: About) -> None:
-        self._about = about
-        self._variables = Variables(about)
+    def __init__(self, info: ReportInfo) -> None:
+        self._info = info
+        self._variables = WriteOutVariables(info)
         self._first = True
 
     def begin(self) -> str:
-        line = f'"line": {self._about.line},\n' if self._about.line else ""
-        return f'{{{line}"began": {_json(timestamp(self._about.began))},\n"requests": ['
+        line = f'"line": {self._info.line},\n' if self._info.line else ""
+        return f'{{{line}"began": {_json(timestamp(self._info.started_at))},\n"requests": ['
 
-    def exchange(self, exchange: RecordedExchange) -> str:
-        self._variables.observe(exchange)
+    def add(self, exchange: RecordedExchange) -> str:
+        self._variables.add(exchange)
         before = "\n" if self._first else ",\n"
         self._first = False
         return before + _json(_exchange(exchange))
 
     def end(self, outcome: Outcome) -> str:
-        rest = {
-            "expectations": [_finding(each) for each in outcome.check_results],
-            "variables": self._variables.at_end(outcome),
-            "error": readable(outcome.reason),
-            "exit_status": int(outcome.status),
+        members = {
+            "expectations": [_check_result(result) for result in outcome.check_results],
+            "variables": self._variables.values(outcome),
+            **_result(outcome),
         }
-        return "],\n" + ",\n".join(f'"{name}": {_json(rest[name])}' for name in rest) + "}\n"
+        return "],\n" + _members(members) + "}\n"
 
 
-class JsonLine(JsonReport):
-    """The same on one line, all at once: other runs may add theirs to the same file."""
+class JsonLineReport(JsonReport):
+    """The same on one line, written at once: other runs may append to the same file."""
 
-    def __init__(self, about: About) -> None:
-        super().__init__(about)
+    def __init__(self, info: ReportInfo) -> None:
+        super().__init__(info)
         self._pieces: list[str] = []
 
     def begin(self) -> str:
         self._pieces.append(super().begin())
         return ""
 
-    def exchange(self, exchange: RecordedExchange) -> str:
-        self._pieces.append(super().exchange(exchange))
+    def add(self, exchange: RecordedExchange) -> str:
+        self._pieces.append(super().add(exchange))
         return ""
 
     def end(self, outcome: Outcome) -> str:
@@ -63,11 +61,36 @@ class JsonLine(JsonReport):
         return "".join(self._pieces).replace("\n", "") + "\n"
 
 
-class JsonPart(JsonLine):
-    """The same as a member of an array, whose lines it does not end."""
+class JsonBatchPart(JsonLineReport):
+    """The same as an element of an array, without a line end."""
 
     def end(self, outcome: Outcome) -> str:
         return super().end(outcome).removesuffix("\n")
+
+
+def _end_of_batch(outcome: Outcome) -> str:
+    return "\n],\n" + _members(_result(outcome)) + "}\n"
+
+
+BATCH = BatchFormat(
+    JsonBatchPart,
+    lambda started_at: f'{{"began": {_json(timestamp(started_at))},\n"lines": [\n',
+    ",\n",
+    _end_of_batch,
+)
+"""One object with an array of the parts."""
+
+LINES_BATCH = BatchFormat(JsonLineReport)
+"""A line for each part."""
+
+
+def _result(outcome: Outcome) -> dict[str, Any]:
+    return {"error": valid_unicode(outcome.reason), "exit_status": int(outcome.status)}
+
+
+def _members(members: dict[str, Any]) -> str:
+    """Return members of an object, a line each."""
+    return ",\n".join(f'"{name}": {_json(value)}' for name, value in members.items())
 
 
 def _json(value: Any) -> str:
@@ -76,40 +99,40 @@ def _json(value: Any) -> str:
 
 def _exchange(exchange: RecordedExchange) -> dict[str, Any]:
     request, response = exchange.request, exchange.response
-    told: dict[str, Any] = {
+    result: dict[str, Any] = {
         "request": {
             "method": request.method,
-            "url": readable(str(request.url)),
+            "url": valid_unicode(str(request.url)),
             "version": request.version,
-            "fields": told_fields(request.fields),
+            "fields": field_list(request.fields),
             "size": exchange.request_body.size,
         },
         "response": None,
         "timings": _timings(exchange.timings),
-        "error": readable(exchange.error),
+        "error": valid_unicode(exchange.error),
     }
     if response is not None:
-        told["response"] = {
+        result["response"] = {
             "status": response.status,
-            "reason": readable(response.reason),
+            "reason": valid_unicode(response.reason),
             "version": response.version,
-            "fields": told_fields(response.fields),
+            "fields": field_list(response.fields),
             "size": exchange.response_body.size,
             "whole": exchange.complete,
         }
-    return told
+    return result
 
 
-def _finding(finding: CheckResult) -> dict[str, Any]:
-    told: dict[str, Any] = {"expected": readable(finding.expected), "holds": finding.passed}
-    return told if finding.passed else {**told, "actual": readable(finding.actual)}
+def _check_result(check: CheckResult) -> dict[str, Any]:
+    result: dict[str, Any] = {"expected": valid_unicode(check.expected), "holds": check.passed}
+    return result if check.passed else {**result, "actual": valid_unicode(check.actual)}
 
 
 def _timings(timings: Timings) -> dict[str, Any]:
-    """Return the length of each phase and of all, in seconds."""
-    lengths = {each.name.lower(): round(each.duration, 6) for each in timings.phases}
+    """Return the duration of each phase and in total, in seconds."""
+    durations = {phase.name.lower(): round(phase.duration, 6) for phase in timings.phases}
     return {
         "began": timestamp(timings.started_at),
-        **lengths,
+        **durations,
         "total": round(timings.ended or 0.0, 6),
     }

@@ -1,4 +1,4 @@
-"""Makes of an exchange's events one value, with no more of the content than is asked for."""
+"""Collects the events of an exchange into one value, for reports and timings."""
 
 from __future__ import annotations
 
@@ -16,79 +16,81 @@ from httpcli.core.events import (
 from httpcli.core.reports import RecordedBody, RecordedExchange
 
 
-class _Beginning:
-    """Content as it comes: all is counted, ``most`` bytes are kept."""
+class _BodyRecorder:
+    """Counts the bytes of a body and keeps the first ``max_size`` of them."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_size: int) -> None:
+        self._max_size = max_size
         self._size = 0
         self._data = bytearray()
 
     def add(self, data: bytes) -> None:
         self._size += len(data)
-        room = self._most - len(self._data)
+        room = self._max_size - len(self._data)
         if room > 0:
             self._data += data[:room]
 
     @property
-    def content(self) -> RecordedBody:
+    def body(self) -> RecordedBody:
         return RecordedBody(self._size, bytes(self._data), self._size == len(self._data))
 
 
 class ExchangeRecorder:
-    """Hears of one exchange; ``tell`` gets it once it is over.
+    """Records one exchange. ``on_end`` gets it when it is over, if a request was sent.
 
-    ``most``: bytes of each content that are kept; ``began``, in seconds since
-    1970, counts where nobody takes the times.
+    ``max_body``: bytes of each body to keep. ``started_at``: seconds since 1970, used if
+    the events have no timings.
     """
 
-    def __init__(self, tell: Callable[[RecordedExchange], None], most: int, began: float) -> None:
-        self._tell = tell
-        self._began = began
+    def __init__(
+        self, on_end: Callable[[RecordedExchange], None], max_body: int, started_at: float
+    ) -> None:
+        self._on_end = on_end
+        self._started_at = started_at
         self._request: RequestStarted | None = None
         self._response: ResponseStarted | None = None
-        self._sent = _Beginning(most)
-        self._received = _Beginning(most)
+        self._request_body = _BodyRecorder(max_body)
+        self._response_body = _BodyRecorder(max_body)
         self._timings: Timings | None = None
         self._error = ""
-        self._whole = False
-        self._transferred: int | None = None
+        self._complete = False
+        self._encoded_size: int | None = None
 
     def observe(self, event: Event) -> None:
-        """Take note of one event."""
+        """Record one event."""
         match event:
             case RequestStarted():
                 self._request = event
             case RequestChunk(data):
-                self._sent.add(data)
+                self._request_body.add(data)
             case ResponseStarted():
                 self._response = event
                 self._timings = event.timings and event.timings.without_body()
             case ResponseChunk(data):
-                self._received.add(data)
+                self._response_body.add(data)
             case ResponseEnded(timings=timings, encoded_size=encoded_size):
                 self._timings = timings
-                self._transferred = encoded_size
-                self._whole = True
+                self._encoded_size = encoded_size
+                self._complete = True
 
     def fail(self, reason: str, timings: Timings | None) -> None:
-        """It failed; ``timings`` say how far it came."""
+        """Record that the exchange failed; ``timings`` are its times until then, if known."""
         self._error = reason
         self._timings = timings or self._timings
 
     def end(self) -> None:
-        """It is over: tell of it, if anything was sent at all."""
+        """End the exchange. Call it once."""
         if self._request is None:
             return
-        self._tell(
+        self._on_end(
             RecordedExchange(
                 request=self._request,
-                request_body=self._sent.content,
+                request_body=self._request_body.body,
                 response=self._response,
-                response_body=self._received.content,
-                timings=self._timings or Timings(self._began),
+                response_body=self._response_body.body,
+                timings=self._timings or Timings(self._started_at),
                 error=self._error,
-                complete=self._whole,
-                encoded_size=self._transferred,
+                complete=self._complete,
+                encoded_size=self._encoded_size,
             )
         )

@@ -1,16 +1,17 @@
-"""Takes what is secret out of an exchange before any report sees it.
+"""Removes secrets from what users share: reports, curl commands, and requests on the screen.
 
-A report is read by many: whatever stands under a secret's name is hidden, in
-fields, in URLs and their userinfo, in forms and JSON, and what was given by
-reference wherever it stands, in what the server sends back too.
+Two kinds of secrets are redacted: values whose name says that they are secret (in headers,
+URLs, forms, multipart bodies and JSON), and values that were given by reference
+(``@env:NAME``, ``@file:PATH``), wherever they occur, responses included.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from httpcli.core.escaping import REDACTED
-from httpcli.core.events import RequestStarted, ResponseStarted
+from httpcli.core.events import Event, RequestChunk, RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
 from httpcli.core.reports import RecordedBody, RecordedExchange
 from httpcli.core.url import Url
@@ -19,129 +20,133 @@ from httpcli.protocol.secrets import SecretValues, holds_a_url, is_secret, witho
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
 _JSON_STRING = rb'"((?:[^"\\]|\\.)*)(?:"|\\?\Z)'
-# Each string is taken whole, what is quoted in it is not looked at: no text takes long.
+# A string is matched as a whole, with its escapes, so that no text takes quadratic time.
 _JSON_VALUE = rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|-?\d[\d.eE+-]*'
 _JSON_MEMBER = re.compile(_JSON_STRING + rb"(?:(\s*:\s*)(" + _JSON_VALUE + rb"))?", re.DOTALL)
 _FORM_MEMBER = re.compile(rb"([^&=]+)(?:=([^&]*))?")
-# So is each part: what stands before its content is short, or it is none.
+# Likewise each part of a multipart body: its headers are short, or it does not match.
 _PART = re.compile(
     rb'(Content-Disposition:[^\r\n]{0,200}?\bname="([^"\r\n]{0,200})"[^\r\n]{0,1000}\r\n'
     rb"(?:[^\r\n]{1,1000}\r\n){0,8}\r\n)((?:[^\r]|\r(?!\n--))*)",
     re.IGNORECASE,
 )
-_HIDDEN = REDACTED.encode()
+_REDACTED = REDACTED.encode()
 
 
 class Redactor:
-    """Hides what is secret by its name, and ``secrets``, which were given by reference."""
+    """Redacts secrets by name, and ``secrets``, the values that were given by reference."""
 
     def __init__(self, secrets: frozenset[str]) -> None:
-        self._references = SecretValues(secrets)
-        self._any = bool(secrets)
+        self._values = SecretValues(secrets)
+        self._has_values = bool(secrets)
 
     @property
     def margin(self) -> int:
-        """Bytes by which a content must go on where it is cut, so that no secret is cut."""
-        return self._references.longest if self._any else 0
+        """Bytes to record beyond a limit, so that a secret at the cut is still found."""
+        return self._values.longest if self._has_values else 0
 
-    def of(self, exchange: RecordedExchange, most: int) -> RecordedExchange:
-        """Return what may be told of an exchange, with ``most`` bytes of each content."""
+    def redact_exchange(self, exchange: RecordedExchange, max_body: int) -> RecordedExchange:
+        """Return the exchange without secrets, with ``max_body`` bytes of each body."""
         request, response = exchange.request, exchange.response
-        coded = self._any and request.fields.has("Content-Encoding")
-        sent = exchange.request_body
-        if coded and sent.data:  # nobody can find anything in it
-            sent = RecordedBody(sent.size, b"", complete=False)
+        request_body, response_body = exchange.request_body, exchange.response_body
+        if request_body.data and self._has_values and request.fields.has("Content-Encoding"):
+            # A compressed body cannot be searched.
+            request_body = RecordedBody(request_body.size, b"", complete=False)
+        if response is not None:
+            response_body = self.redact_body(response_body, response.fields, max_body)
+            response = self._redact_response(response)
         return exchange._replace(
-            request=self._request(request),
-            request_body=self.content(sent, request.fields, most),
-            response=None if response is None else self._response(response),
-            response_body=exchange.response_body
-            if response is None
-            else self.content(exchange.response_body, response.fields, most),
-            error=self.text(exchange.error),
+            request=self._redact_request(request),
+            request_body=self.redact_body(request_body, request.fields, max_body),
+            response=response,
+            response_body=response_body,
+            error=self.redact_text(exchange.error),
         )
 
-    def text(self, text: str) -> str:
-        """Return a text, which may hold URLs, without secrets."""
-        return self._references.hidden(_USERINFO.sub(f"{REDACTED}@", text))
+    def redact_text(self, text: str) -> str:
+        """Return a text, which may contain URLs, without secrets."""
+        return self._values.hidden(_USERINFO.sub(f"{REDACTED}@", text))
 
-    def url(self, text: str) -> str:
-        """Return a URL or target without secrets."""
-        before, mark, fragment = text.partition("#")
-        shown = without_secrets(before)
+    def redact_url(self, url: str) -> str:
+        """Return a URL or request target without secrets, also in its fragment."""
+        before, mark, fragment = url.partition("#")
+        redacted = without_secrets(before)
         if mark:
-            shown += mark + without_secrets(f"?{fragment}")[1:]
-        return self.text(shown)
+            redacted += mark + without_secrets(f"?{fragment}")[1:]
+        return self.redact_text(redacted)
 
-    def fields(self, fields: Fields) -> Fields:
-        """Return header fields without secrets."""
-        return Fields(map(self._field, fields))
+    def redact_fields(self, fields: Fields) -> Fields:
+        """Return headers without secrets."""
+        return Fields(map(self._redact_field, fields))
 
-    def _field(self, field: Field) -> Field:
+    def redact_body(self, body: RecordedBody, fields: Fields, max_body: int) -> RecordedBody:
+        """Return ``max_body`` bytes of a body without secrets. ``fields`` are its headers."""
+        data = body.data
+        if not data:
+            return body
+        redacted = self._values.hidden_content(data) if self._has_values else data
+        if not body.complete and self._has_values:
+            # The end may be the beginning of a secret.
+            redacted = redacted[: -self._values.longest]
+        redacted = _redact_named_values(redacted, fields.first("Content-Type") or "")
+        complete = body.complete and len(data) <= max_body
+        return RecordedBody(body.size, redacted[:max_body], complete)
+
+    def _redact_field(self, field: Field) -> Field:
         cookies = _COOKIES.get(field.name.lower())
         if cookies is not None and not field.secret:
-            return field._replace(value=self.text(cookies(field.value)))
+            return field._replace(value=self.redact_text(cookies(field.value)))
         if field.secret or is_secret(field.name):
             return field._replace(value=REDACTED, secret=True)
         if holds_a_url(field.name):
-            return field._replace(value=self.url(field.value))
-        return field._replace(value=self.text(field.value))
+            return field._replace(value=self.redact_url(field.value))
+        return field._replace(value=self.redact_text(field.value))
 
-    def _request(self, head: RequestStarted) -> RequestStarted:
+    def _redact_request(self, head: RequestStarted) -> RequestStarted:
         return head._replace(
-            target=self.url(head.target),
-            url=self._url(head.url),
-            fields=self.fields(head.fields),
+            target=self.redact_url(head.target),
+            url=self._redact_url_parts(head.url),
+            fields=self.redact_fields(head.fields),
         )
 
-    def _response(self, head: ResponseStarted) -> ResponseStarted:
-        return head._replace(url=self._url(head.url), fields=self.fields(head.fields))
+    def _redact_response(self, head: ResponseStarted) -> ResponseStarted:
+        return head._replace(
+            url=self._redact_url_parts(head.url), fields=self.redact_fields(head.fields)
+        )
 
-    def _url(self, url: Url) -> Url:
-        query = None if url.query is None else self.url(f"?{url.query}")[1:]
-        return url._replace(path=self.text(url.path), query=query)
-
-    def content(self, content: RecordedBody, fields: Fields, most: int) -> RecordedBody:
-        """Return what may be told of a content, ``most`` bytes of it."""
-        data = content.data
-        if not data:
-            return content
-        shown = self._references.hidden_content(data) if self._any else data
-        if not content.complete and self._any:
-            # The end may be the beginning of a secret.
-            shown = shown[: -self._references.longest]
-        shown = _named(shown, fields.first("Content-Type") or "")
-        return RecordedBody(content.size, shown[:most], content.complete and len(data) <= most)
+    def _redact_url_parts(self, url: Url) -> Url:
+        query = None if url.query is None else self.redact_url(f"?{url.query}")[1:]
+        return url._replace(path=self.redact_text(url.path), query=query)
 
 
-def _cookie(value: str) -> str:
-    """Return a Cookie field with its names only."""
-    return "; ".join(map(_pair, value.split(";")))
+def _redact_cookie(value: str) -> str:
+    """Return the value of a Cookie header with the names only."""
+    return "; ".join(map(_redact_pair, value.split(";")))
 
 
-def _set_cookie(value: str) -> str:
-    """Return a Set-Cookie field without the cookie's value; its attributes are no secret."""
+def _redact_set_cookie(value: str) -> str:
+    """Return the value of a Set-Cookie header without the cookie's value. Attributes remain."""
     pair, semicolon, attributes = value.partition(";")
-    return _pair(pair) + semicolon + attributes
+    return _redact_pair(pair) + semicolon + attributes
 
 
-def _pair(pair: str) -> str:
+def _redact_pair(pair: str) -> str:
     name, equals, _ = pair.strip().partition("=")
     return f"{name}={REDACTED}" if equals else REDACTED
 
 
-_COOKIES = {"cookie": _cookie, "set-cookie": _set_cookie}
+_COOKIES = {"cookie": _redact_cookie, "set-cookie": _redact_set_cookie}
 
 
-def _named(data: bytes, media_type: str) -> bytes:
-    """Return content without what stands under a secret's name."""
+def _redact_named_values(data: bytes, media_type: str) -> bytes:
+    """Return a body without the values whose name is that of a secret."""
     kind = parse(media_type).essence if media_type else ""
     if kind == "application/x-www-form-urlencoded":
-        return _FORM_MEMBER.sub(_form_member, data)
+        return _FORM_MEMBER.sub(_redact_form_member, data)
     if kind.startswith("multipart/"):
-        return _PART.sub(_part, data)
+        return _PART.sub(_redact_part, data)
     if kind.endswith(("json", "+json", "javascript")):
-        return _JSON_MEMBER.sub(_json_member, data)
+        return _JSON_MEMBER.sub(_redact_json_member, data)
     return data
 
 
@@ -149,15 +154,65 @@ def _is_secret(name: bytes) -> bool:
     return is_secret(name.decode("utf-8", "replace"))
 
 
-def _form_member(found: re.Match[bytes]) -> bytes:
-    return found[1] + b"=" + _HIDDEN if found[2] and _is_secret(found[1]) else found[0]
+def _redact_form_member(match: re.Match[bytes]) -> bytes:
+    name, value = match.groups()
+    return name + b"=" + _REDACTED if value and _is_secret(name) else match[0]
 
 
-def _json_member(found: re.Match[bytes]) -> bytes:
-    if found[3] is None or not _is_secret(found[1]):
-        return found[0]
-    return b'"%b"%b"%b"' % (found[1], found[2], _HIDDEN)
+def _redact_json_member(match: re.Match[bytes]) -> bytes:
+    name, colon, value = match.groups()
+    if value is None or not _is_secret(name):
+        return match[0]
+    return b'"%b"%b"%b"' % (name, colon, _REDACTED)
 
 
-def _part(found: re.Match[bytes]) -> bytes:
-    return found[1] + _HIDDEN if _is_secret(found[2]) else found[0]
+def _redact_part(match: re.Match[bytes]) -> bytes:
+    head, name, _ = match.groups()
+    return head + _REDACTED if _is_secret(name) else match[0]
+
+
+class RequestRedactor:
+    """Redacts values given by reference in the events of a request, for the screen.
+
+    A header has a mark if its value was given by reference (``Field.secret``). In the target
+    and the body the values are searched for, in each way that they can be encoded there. A
+    compressed body cannot be searched, so nothing of it is shown. Holds at most as many
+    bytes as the longest value, which may be cut.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._values = SecretValues(secrets)
+        self._held = b""
+        self._compressed = False
+
+    def redact(self, event: Event) -> Iterator[Event]:
+        """Give what was held before the event, then the event without secrets."""
+        match event:
+            case RequestChunk(data):
+                yield from self._redact_chunk(data)
+            case RequestStarted(target=target, fields=fields):
+                yield from self.flush()
+                self._compressed = fields.has("Content-Encoding")
+                yield event._replace(target=self._values.hidden(target))
+                if self._compressed:
+                    yield RequestChunk(_REDACTED)
+            case _:
+                yield from self.flush()
+                yield event
+
+    def flush(self) -> Iterator[Event]:
+        """Give what is held: the body is complete."""
+        held, self._held = self._held, b""
+        if held:
+            yield RequestChunk(self._values.hidden_content(held))
+
+    def _redact_chunk(self, data: bytes) -> Iterator[Event]:
+        if self._compressed:
+            return
+        data = self._held + data
+        cut = max(0, len(data) - self._values.longest + 1)
+        for match in self._values.in_content.finditer(data):
+            cut = max(cut, match.end())
+        self._held = data[cut:]
+        if cut:
+            yield RequestChunk(self._values.hidden_content(data[:cut]))

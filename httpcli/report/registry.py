@@ -1,66 +1,114 @@
-"""The kinds of report that ``--report`` knows: one file, one line each."""
+"""The kinds of report that ``--report`` can write, and what their modules share.
 
+A new kind is a module with a ``Report`` and a ``BatchFormat``, and a row in ``REPORTS``.
+"""
+
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from httpcli.core.exit_status import Outcome
+from httpcli.core.headers import Fields
 from httpcli.core.reports import RecordedExchange, Reports
 
 
-class About(NamedTuple):
-    """What a run is about, for the report's head.
-
-    ``began`` is in seconds since 1970, ``curl`` the equivalent curl command.
-    ``url`` and ``curl`` have no secrets in them. ``line``: the number of the
-    batch's line that it is, 0 for none.
-    """
+class ReportInfo(NamedTuple):
+    """What a report says about the run as a whole."""
 
     method: str
     url: str
-    began: float
+    """Without secrets."""
+    started_at: float
+    """Seconds since 1970."""
     curl: str = ""
+    """The equivalent curl command, without secrets."""
     line: int = 0
+    """Number of the line of a batch, 0 if it is not a batch."""
 
 
 class Report(Protocol):
-    """Writes a report as the run goes on. No exchange has a secret in it.
+    """Formats a report while the run is going on. The exchanges contain no secrets.
 
-    What each method gives is written at once, so a report of many exchanges
-    holds none of them.
+    What a method returns is written at once, so that the report of many exchanges holds
+    none of them.
     """
 
     def begin(self) -> str:
-        """Give what stands before the first exchange."""
+        """Return the text before the first exchange."""
 
-    def exchange(self, exchange: RecordedExchange) -> str:
-        """Give what an exchange adds."""
+    def add(self, exchange: RecordedExchange) -> str:
+        """Return the text for an exchange."""
 
     def end(self, outcome: Outcome) -> str:
-        """Give what stands at the end, which may be that of a failure."""
+        """Return the text at the end, also for a run that failed."""
+
+
+class BatchFormat(NamedTuple):
+    """How the reports of a batch's requests become one report."""
+
+    part: Callable[[ReportInfo], Report]
+    """The report of one request, as a part of the whole."""
+    begin: Callable[[float], str] = lambda _started_at: ""
+    """Returns the text before the first part. Gets the time in seconds since 1970."""
+    separator: str = ""
+    """The text between two parts."""
+    end: Callable[[Outcome], str] = lambda _outcome: ""
+    """Returns the text behind the last part."""
 
 
 class ReportKind(NamedTuple):
-    """A kind of report.
+    """A kind of report."""
 
-    ``made_by`` names what makes a Report of an About. ``content``: bytes of
-    each content that it wants. ``sizes``: it tells how large content is, and so
-    all of it has to come. ``appends``: the file is added to, not replaced.
-    """
-
-    made_by: str
-    content: int = 0
-    sizes: bool = False
+    report: str
+    """Registry row of a function (ReportInfo) -> Report."""
+    batch: str
+    """Registry row of a BatchFormat."""
+    max_body: int = 0
+    """Bytes of each body that the report contains."""
+    needs_body: bool = False
+    """Whether it contains the size of bodies, so that they have to be received completely."""
     appends: bool = False
+    """Whether the file is appended to, not replaced."""
 
 
 REPORTS: dict[str, ReportKind] = {
-    "json": ReportKind("httpcli.report.json:JsonReport", sizes=True),
-    "jsonl": ReportKind("httpcli.report.json:JsonLine", sizes=True, appends=True),
-    "junit": ReportKind("httpcli.report.junit:JunitReport"),
-    "har": ReportKind("httpcli.report.har:HarReport", content=1 << 20, sizes=True),
-    "curl": ReportKind("httpcli.report.curl:CurlReport"),
+    "json": ReportKind(
+        "httpcli.report.json:JsonReport", "httpcli.report.json:BATCH", needs_body=True
+    ),
+    "jsonl": ReportKind(
+        "httpcli.report.json:JsonLineReport",
+        "httpcli.report.json:LINES_BATCH",
+        needs_body=True,
+        appends=True,
+    ),
+    "junit": ReportKind("httpcli.report.junit:JunitReport", "httpcli.report.junit:BATCH"),
+    "har": ReportKind(
+        "httpcli.report.har:HarReport",
+        "httpcli.report.har:BATCH",
+        max_body=1 << 20,
+        needs_body=True,
+    ),
+    "curl": ReportKind("httpcli.report.curl:CurlReport", "httpcli.report.curl:BATCH"),
 }
 
 
-def need_content(reports: Reports) -> bool:
-    """Tell whether a report has to do with content, shown or not."""
-    return any(REPORTS[wanted.kind].sizes for wanted in reports.files)
+def needs_body(reports: Reports) -> bool:
+    """Return whether a report needs the response's body, even if it is not shown."""
+    return any(REPORTS[file.kind].needs_body for file in reports.files)
+
+
+def valid_unicode(text: str) -> str:
+    """Return the text with U+FFFD for bytes that are not UTF-8, so that any parser reads it.
+
+    Such bytes are surrogates here, see ``core.headers.Field``.
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def field_list(fields: Fields) -> list[dict[str, str]]:
+    """Return headers as a list of names and values, with their order and duplicates."""
+    return [
+        {"name": valid_unicode(field.name), "value": valid_unicode(field.value)}
+        for field in fields
+    ]

@@ -33,7 +33,7 @@ _THINNEST = 1 / 100
 """The share of all the time that is still seen."""
 
 
-def drawn(rows: Sequence[TimingsRow], fd: int, *, colour: bool) -> str:
+def draw_waterfall(rows: Sequence[TimingsRow], fd: int, *, colour: bool) -> str:
     """Return the drawing for the terminal at ``fd``, as wide as that is."""
     try:
         columns = os.get_terminal_size(fd).columns or 80
@@ -78,12 +78,12 @@ def _draw(console: Console, row: TimingsRow, before: float, end: float) -> None:
         colour = _FAILED if phase.name == row.timings.failed_phase else _COLOURS[phase.name]
         stop = max(before + phase.end, begin + end * _THINNEST)
         bar = Bar(end, begin, stop, color=colour)
-        table.add_row(f"  {phase.name}", bar, duration(phase.duration))
-    table.add_row("  total", "", Text(duration(row.timings.ended or 0.0), "bold"))
+        table.add_row(f"  {phase.name}", bar, format_seconds(phase.duration))
+    table.add_row("  total", "", Text(format_seconds(row.timings.ended or 0.0), "bold"))
     console.print(table)
 
 
-def duration(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     """Return a length of time for a person.
 
     >>> duration(0.00012), duration(0.0371), duration(1.5), duration(90)

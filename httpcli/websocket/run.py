@@ -21,7 +21,7 @@ from httpcli.core.websocket import (
 )
 from httpcli.exchange.request import open_request
 from httpcli.observers.dispatch import Observers
-from httpcli.output.websocket_messages import Messages
+from httpcli.output.websocket_messages import MessageFormatter
 from httpcli.protocol.websocket import end_of, refused
 from httpcli.terminal.streams import to_stderr, to_stdout, until_reader_leaves
 from httpcli.websocket.sender import Sender
@@ -66,7 +66,7 @@ class _Conversation:
         self._now = context.environment.now
         self._observers = observers
         self._shows = "b" in plan.display.parts
-        self._messages = Messages(
+        self._messages = MessageFormatter(
             plan.display, context.notices.warn, timestamps=websocket.timestamps
         )
         self._speaker = Sender(plan, websocket, context, self._said)

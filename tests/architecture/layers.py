@@ -90,7 +90,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "backports.zstd": ("protocol/coding_zstd.py", "echo/content.py"),
     "compression.zstd": ("protocol/coding_zstd.py", "echo/content.py"),
     "brotli": ("protocol/coding_brotli.py", "echo/content.py"),
-    "charset_normalizer": ("output/charset_guess.py",),
+    "charset_normalizer": ("output/decoding.py",),
     "click": ("cli/parser.py",),
     "idna": ("core/url.py",),
     "jmespath": ("syntax/jmespath.py",),

@@ -341,7 +341,7 @@ def test_reports_contain_no_secret(server: RawServer, kind: str, body: str, show
 
 @pytest.mark.wide
 def test_secret_at_the_truncation_point_is_redacted(server: RawServer) -> None:
-    cap = REPORTS["har"].content
+    cap = REPORTS["har"].max_body
     for at in range(cap - 8, cap + 3, 5):
         server.answer(response(b"x" * at + b"s3cret" + b"y" * 100, "Content-Type: text/plain"))
         run(server.url, "X:@env:REF", "--report=har=a.har", env={"REF": "s3cret"})

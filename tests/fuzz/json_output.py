@@ -22,7 +22,7 @@ with atheris.instrument_imports(include=["httpcli.output"]):
     from httpcli.core.formatting import FormatOptions
     from httpcli.core.headers import Field, Fields
     from httpcli.core.plan import Colours, Display
-    from httpcli.output.body import Body
+    from httpcli.output.body import BodyFormatter
     from httpcli.output.formats import json_sort  # noqa: F401
     from httpcli.output.formats.json_grammar import WHITE_SPACE, prefix_of
 
@@ -36,7 +36,7 @@ WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
 def render(display: Display, media: str, pieces: list[bytes]) -> bytes:
     """Return the output for a body that arrives in these pieces."""
-    whole = Body(
+    whole = BodyFormatter(
         display, Fields([Field("Content-Type", f"{media}; charset=utf-8")]), print, received=True
     )
     written = [out for piece in pieces for out in whole.feed(piece)]

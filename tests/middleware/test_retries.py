@@ -23,7 +23,7 @@ from httpcli.core.plan_options import DEFAULT_CONDITIONS, RetryPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.middleware.retries import Retries, RetryClock, with_polling, with_retries
-from httpcli.report.expectations import Expectations
+from httpcli.report.expectations import ExpectationChecker
 from httpcli.storage.spool import DiskEventBuffer
 from httpcli.syntax.expectations import parse_expectation
 
@@ -66,15 +66,15 @@ class FakeClock:
         self,
         retry: RetryPolicy,
         make_buffer: Callable[[], DiskEventBuffer] | None = None,
-        make_checks: Callable[[], Expectations] | None = None,
+        make_checks: Callable[[], ExpectationChecker] | None = None,
     ) -> Retries:
         now = partial(getattr, self, "time")
         clock = RetryClock(now, now, lambda: self._factor, self.sleep)
         return Retries(retry, clock, self.messages.append, make_buffer, make_checks)
 
 
-def status_200() -> Expectations:
-    return Expectations([parse_expectation("status == 200", lambda _path: b"")])
+def status_200() -> ExpectationChecker:
+    return ExpectationChecker([parse_expectation("status == 200", lambda _path: b"")])
 
 
 def connection_error() -> HttpcliError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from httpcli.core.entry_points import load
+import charset_normalizer  # noqa: F401
 
-load("httpcli.output.formats.highlight:highlighter")
-load("httpcli.output.charset_guess:guess")
+from httpcli.output.formats import highlight  # noqa: F401

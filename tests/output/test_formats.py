@@ -192,4 +192,4 @@ def test_utf_8_text_imports_no_charset_detection() -> None:
     )
     loaded = loaded_by(program)
     assert "httpcli.protocol.charsets" in loaded
-    assert not loaded & {"charset_normalizer", "httpcli.output.charset_guess", "pygments"}
+    assert not loaded & {"charset_normalizer", "pygments"}

@@ -9,7 +9,7 @@ from time import process_time
 import pytest
 
 from httpcli.core.plan import Display
-from httpcli.output.body import Body
+from httpcli.output.body import BodyFormatter
 from tests.output.exchanges import body, fields
 from tests.output.json_texts import BOTH, INDENTED, SORTED
 from tests.support.environment import ROOT
@@ -18,8 +18,8 @@ JSON = "application/json"
 RECORD = b'{"id": 17, "name": "\xe4\xbd\xa0 x", "tags": ["a", "b"], "at": {"x": 1.50, "y": null}}'
 
 
-def started_body(display: Display) -> Body:
-    return Body(display, fields(f"Content-Type: {JSON}"), print, received=True)
+def started_body(display: Display) -> BodyFormatter:
+    return BodyFormatter(display, fields(f"Content-Type: {JSON}"), print, received=True)
 
 
 class TestFirstPiece:
@@ -112,7 +112,7 @@ def test_memory_does_not_grow_with_the_body_size(megabytes: int, options: list[s
 def test_json_line_ends_before_the_next_line_arrives(subtype: str) -> None:
     sent = fields(f"Content-Type: application/{subtype}")
     for display in (INDENTED, BOTH):
-        shown = Body(display, sent, print, received=True)
+        shown = BodyFormatter(display, sent, print, received=True)
         assert b"".join(shown.feed(b'{"a":[]}\n')).endswith(b"\n}\n")
         assert b"".join(shown.feed(b"\r\n[]\n")) == b"[]\n"
         assert b"".join(shown.feed(b"17\n")).endswith(b"\n")

@@ -21,8 +21,8 @@ from httpcli.core.events import (
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
 from httpcli.core.url import Url
-from httpcli.report import response_record as seen
-from httpcli.report.expectations import Expectations
+from httpcli.report import expectations as expectations_module
+from httpcli.report.expectations import ExpectationChecker
 from httpcli.syntax.expectations import parse_expectation
 
 URL = Url("http", "h")
@@ -59,10 +59,10 @@ def ticks() -> Iterator[float]:
     return (float(number) for number in count())
 
 
-def checked(text: str, events: Iterator[Event], *, secret: bool = False) -> Expectations:
+def checked(text: str, events: Iterator[Event], *, secret: bool = False) -> ExpectationChecker:
     check = parse_expectation(text, lambda _path: SCHEMA)._replace(secret=secret)
     clock = ticks()
-    expectations = Expectations([check], lambda: next(clock))
+    expectations = ExpectationChecker([check], lambda: next(clock))
     for event in events:
         expectations.observe(event)
     return expectations
@@ -230,7 +230,7 @@ def test_unknown_charset_is_read_as_utf_8(charset: str) -> None:
 def test_too_large_body_is_not_buffered_and_the_failure_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(seen, "MOST_HELD", 1 << 20)
+    monkeypatch.setattr(expectations_module, "MAX_BODY", 1 << 20)
     events: list[Event] = [head(), *[ResponseChunk(b"x" * (1 << 18))] * 5, ResponseEnded(0.0)]
     (failure,) = checked("not body contains y", iter(events)).failures
     assert failure.endswith("got nothing: the content has more than 1 MiB")
@@ -242,7 +242,7 @@ def test_all_failures_are_reported() -> None:
         parse_expectation(text, lambda _path: b"")
         for text in ("status == 201", "status == 200", "size == 1")
     ]
-    expectations = Expectations(checks)
+    expectations = ExpectationChecker(checks)
     for event in exchange("body"):
         expectations.observe(event)
     assert expectations.failures == (
@@ -254,14 +254,16 @@ def test_all_failures_are_reported() -> None:
 
 
 def test_message_is_checked_like_a_body() -> None:
-    expectations = Expectations([parse_expectation("json.type == 'hello'", lambda _path: b"")])
-    expectations.seen.add(b'{"type": "hello"}')
+    expectations = ExpectationChecker(
+        [parse_expectation("json.type == 'hello'", lambda _path: b"")]
+    )
+    expectations.response.add(b'{"type": "hello"}')
     assert expectations.failures == ()
 
 
 def test_content_is_wanted_only_if_an_expectation_needs_it() -> None:
     def wants(text: str) -> bool:
-        return Expectations([parse_expectation(text, lambda _path: b"{}")]).wants_content
+        return ExpectationChecker([parse_expectation(text, lambda _path: b"{}")]).needs_body
 
     assert [wants("status == 1"), wants("header.x exists"), wants("time.ttfb < 1")] == [False] * 3
     assert [wants("size == 1"), wants("json exists"), wants("time < 1")] == [True] * 3

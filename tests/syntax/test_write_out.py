@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.reports import WRITE_OUT_VARIABLES, WriteOutKind, WriteOutPiece
-from httpcli.report.registry import About
-from httpcli.report.write_out import Variables
+from httpcli.report.registry import ReportInfo
+from httpcli.report.write_out import WriteOutVariables
 from httpcli.syntax.write_out import parse_write_out
 
 
@@ -67,7 +67,7 @@ def test_error_points_at_the_fault(text: str, message: str, fault: str) -> None:
 
 
 def test_every_variable_has_a_value() -> None:
-    known = Variables(About("GET", "http://h/", 0.0)).at_end(Outcome(ExitStatus.OK))
+    known = WriteOutVariables(ReportInfo("GET", "http://h/", 0.0)).values(Outcome(ExitStatus.OK))
     assert {*known, "filename_effective", "header_json", "json"} == set(WRITE_OUT_VARIABLES)
 
 

@@ -12,7 +12,7 @@ from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Environment
 from httpcli.options.subcommands import SESSION_ACTIONS, SESSIONS_OPTIONS
-from httpcli.output.session_table import NONE, cells, table, whole
+from httpcli.output.session_table import NONE, session_details, session_summary, sessions_table
 from httpcli.storage.config_paths import config_directory, home_directory
 from httpcli.storage.named_sessions import (
     StoredSession,
@@ -54,7 +54,7 @@ def perform(command: SessionsCommand, environment: Environment, notices: Notices
         if not there:
             notices.note(f"no sessions in {folder}/sessions yet (--session=NAME makes one)")
             return ""
-        return table([_row(session, environment.now(), notices) for session in there])
+        return sessions_table([_row(session, environment.now(), notices) for session in there])
     name = command.name
     if name.startswith("~/"):
         name = home_directory(environment.env) + name[1:]
@@ -68,7 +68,7 @@ def perform(command: SessionsCommand, environment: Environment, notices: Notices
         return _edited(session, environment, notices)
     held = read_contents(session)
     head = f"session  {session.full_name}\nfile     {session.path}\n"
-    return f"{head}changed  {_date(session.changed)}\n" + whole(
+    return f"{head}changed  {_date(session.changed)}\n" + session_details(
         held, _date, secrets=command.secrets
     )
 
@@ -89,7 +89,7 @@ def _edited(session: StoredSession, environment: Environment, notices: Notices) 
 
 def _row(session: StoredSession, now: float, notices: Notices) -> Sequence[str]:
     try:
-        cookies, auth = cells(read_contents(session), now)
+        cookies, auth = session_summary(read_contents(session), now)
     except HttpcliError as error:
         notices.warn(error.message)
         cookies, auth = NONE, "broken"

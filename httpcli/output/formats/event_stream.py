@@ -14,7 +14,7 @@ from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Display
 from httpcli.output.formats.incremental_highlight import LineHighlighter
 from httpcli.output.formats.json import JsonFormat, formatter
-from httpcli.output.layout import by_the_clock, json_line
+from httpcli.output.layout import clock_time, json_line
 from httpcli.output.theme import paint, palette
 from httpcli.protocol.dates import timestamp
 from httpcli.protocol.event_stream import EventStream
@@ -164,7 +164,7 @@ class EventStreamFormat:
         begins = bool(line.rstrip("\r")) and not self._in_event
         self._in_event = bool(line.rstrip("\r"))
         if begins and self._clock is not None:
-            yield paint(f": {by_the_clock(self._clock())}", self._comment) + "\n"
+            yield paint(f": {clock_time(self._clock())}", self._comment) + "\n"
 
 
 def _is_json(value: str) -> bool:

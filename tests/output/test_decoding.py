@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpcli.core.plan import Display
-from httpcli.output.charset_guess import guess
+from httpcli.output.decoding import SAMPLE, GuessingDecoder, guess_charset
 from httpcli.output.screen import Screen
-from httpcli.output.text import SAMPLE, Untold
 from tests.output.exchanges import body, response
 
 PRETTY = Display(parts=frozenset("b"), terminal=True, guard_terminal=True, format=True)
@@ -51,8 +50,8 @@ class TestTextWithoutCharset:
         sent = template.format(text) + text[::-1]
         content = sent.encode(charset)
         cut = len(template.format(text).encode(charset)) + 21
-        decoder = Untold()
-        seen = decoder.decode(content[:cut]) + decoder.judge()
+        decoder = GuessingDecoder()
+        seen = decoder.decode(content[:cut]) + decoder.decide()
         assert seen + decoder.decode(content[cut:], last=True) == sent
 
 
@@ -84,10 +83,10 @@ class TestDamagedText:
 
 class TestBuffering:
     def test_ascii_before_the_first_other_byte_is_not_buffered(self) -> None:
-        decoder = Untold()
+        decoder = GuessingDecoder()
         assert decoder.decode(b"at once \xe9") == "at once "
         assert decoder.decode(b" later") == ""
-        assert decoder.judge() == "é later"
+        assert decoder.decide() == "é later"
         assert decoder.decode(b" \xe9") == " é"
 
     def test_a_pause_shows_the_buffered_text(self) -> None:
@@ -100,20 +99,20 @@ class TestBuffering:
         assert written.decode() == "some more text: café!"
 
     def test_no_more_than_the_sample_is_buffered(self) -> None:
-        decoder = Untold()
+        decoder = GuessingDecoder()
         assert decoder.decode(b"\xe9" + b"a" * SAMPLE) == "é" + "a" * SAMPLE
 
 
 @given(st.binary(min_size=1, max_size=200))
 def test_any_bytes_get_a_charset(sample: bytes) -> None:
-    assert sample.decode(guess(sample), "replace")
+    assert sample.decode(guess_charset(sample), "replace")
 
 
 @pytest.mark.wide  # detecting a charset is slow
 @given(st.text(max_size=99), st.sampled_from(["utf-8", "cp1252", "shift_jis"]), st.integers(1, 50))
 def test_ascii_lines_are_always_decoded(text: str, charset: str, size: int) -> None:
     content = b"\n".join([b"before", text.encode(charset, "ignore"), b"after"])
-    decoder = Untold()
+    decoder = GuessingDecoder()
     pieces = [content[i : i + size] for i in range(0, len(content), size)]
     seen = "".join([*map(decoder.decode, pieces), decoder.decode(b"", last=True)])
     assert seen.startswith("before\n")

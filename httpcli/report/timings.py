@@ -1,4 +1,7 @@
-"""Where the time went, as a table: one line for each exchange, for people and for scripts."""
+"""The times of a run as a table, with a line for each exchange, for people and for scripts.
+
+``terminal.waterfall`` draws the same rows as a chart.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from httpcli.core.escaping import escape_controls
 from httpcli.core.reports import RecordedExchange, TimingsRow
 
 
-def row_of(exchange: RecordedExchange) -> TimingsRow:
-    """Return the row for an exchange."""
+def timings_row(exchange: RecordedExchange) -> TimingsRow:
+    """Return the row for an exchange, safe for a terminal."""
     request, response = exchange.request, exchange.response
     result = "-" if response is None else str(response.status)
     if exchange.error:
@@ -18,17 +21,17 @@ def row_of(exchange: RecordedExchange) -> TimingsRow:
     return TimingsRow(escape_controls(f"{request.method} {request.url}"), result, exchange.timings)
 
 
-def table(rows: Sequence[TimingsRow]) -> str:
-    """Return lines of columns that are words: seconds, ``-`` for what did not happen.
+def timings_table(rows: Sequence[TimingsRow]) -> str:
+    """Return the table. Times are in seconds, ``-`` for a phase that did not happen.
 
-    A phase in which the exchange failed has a ``!`` behind it.
+    The phase in which the exchange failed is marked with ``!``.
     """
     lines = [[*(name.lower() for name in PHASES), "total", "result", "request"]]
     for row in rows:
-        lengths = {each.name: f"{each.duration:.6f}" for each in row.timings.phases}
-        if row.timings.failed_phase in lengths:
-            lengths[row.timings.failed_phase] += "!"
-        times = [lengths.get(name, "-") for name in PHASES]
+        durations = {phase.name: f"{phase.duration:.6f}" for phase in row.timings.phases}
+        if row.timings.failed_phase in durations:
+            durations[row.timings.failed_phase] += "!"
+        times = [durations.get(name, "-") for name in PHASES]
         lines.append([*times, f"{row.timings.ended or 0.0:.6f}", row.result, row.label])
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]) - 1)]
     return "".join("  ".join([*map(str.ljust, line, widths), line[-1]]) + "\n" for line in lines)

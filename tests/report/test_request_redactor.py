@@ -12,11 +12,11 @@ from httpcli.core.escaping import REDACTED
 from httpcli.core.events import Event, RequestChunk, RequestStarted
 from httpcli.core.headers import Field, Fields
 from httpcli.core.url import Url
-from httpcli.output.redact_values import ValueRedaction
+from httpcli.report.redact import RequestRedactor
 
 
-def shown(redaction: ValueRedaction, *events: Event) -> list[Event]:
-    return [one for event in events for one in redaction.of(event)] + list(redaction.rest())
+def shown(redaction: RequestRedactor, *events: Event) -> list[Event]:
+    return [one for event in events for one in redaction.redact(event)] + list(redaction.flush())
 
 
 def body_text(events: list[Event]) -> str:
@@ -28,7 +28,7 @@ def test_secret_is_redacted_however_the_body_is_split(cuts: list[int]) -> None:
     data = b"begin hunter2 middle hunter2hunter2 end"
     places = sorted({0, *cuts, len(data)})
     pieces = [data[a:b] for a, b in pairwise(places)]
-    events = shown(ValueRedaction(["hunter2"]), *map(RequestChunk, pieces))
+    events = shown(RequestRedactor(["hunter2"]), *map(RequestChunk, pieces))
     assert body_text(events) == f"begin {REDACTED} middle {REDACTED}{REDACTED} end"
 
 
@@ -37,18 +37,18 @@ def test_secret_is_redacted_however_the_body_is_split(cuts: list[int]) -> None:
     [('say "x"', 'say \\"x\\"'), ("a b", "a+b"), ("é", "%C3%A9"), ("é", "\\u00e9"), ("e", "e")],
 )
 def test_each_encoding_of_a_secret_is_redacted_once(secret: str, written: str) -> None:
-    events = shown(ValueRedaction([secret]), RequestChunk(f"[{written}]".encode()))
+    events = shown(RequestRedactor([secret]), RequestChunk(f"[{written}]".encode()))
     assert body_text(events) == f"[{REDACTED}]"
 
 
 def test_longer_of_two_overlapping_secrets_is_redacted() -> None:
-    events = shown(ValueRedaction(["ab", "abc"]), RequestChunk(b"abc ab"))
+    events = shown(RequestRedactor(["ab", "abc"]), RequestChunk(b"abc ab"))
     assert body_text(events) == f"{REDACTED} {REDACTED}"
 
 
 def test_secret_in_the_request_target_is_redacted() -> None:
     head = RequestStarted("GET", "/?q=a+b", Url("http", "h"), Fields())
-    (event,) = shown(ValueRedaction(["a b"]), head)
+    (event,) = shown(RequestRedactor(["a b"]), head)
     assert isinstance(event, RequestStarted)
     assert event.target == f"/?q={REDACTED}"
 
@@ -56,4 +56,4 @@ def test_secret_in_the_request_target_is_redacted() -> None:
 def test_compressed_body_is_redacted_completely() -> None:
     fields = Fields([Field("Content-Encoding", "gzip")])
     head = RequestStarted("POST", "/", Url("http", "h"), fields)
-    assert body_text(shown(ValueRedaction(["x"]), head, RequestChunk(b"\x1f\x8b"))) == REDACTED
+    assert body_text(shown(RequestRedactor(["x"]), head, RequestChunk(b"\x1f\x8b"))) == REDACTED
