@@ -1,4 +1,9 @@
-"""The sessions that have a name: which there are, what they hold, and to be rid of one."""
+"""Lists, reads, removes and edits the named sessions.
+
+To edit one, a draft is created, and replaces the session only if it is a valid session. No
+lock is held meanwhile, because a person may take an hour; if another run has written the
+session in between, it is not overwritten.
+"""
 
 from __future__ import annotations
 
@@ -19,43 +24,56 @@ from httpcli.storage.private_files import (
 )
 from httpcli.storage.session_file import decode_session, parse_session, read_session
 
-_ENDING = ".json"
+_EXTENSION = ".json"
+_KIND = "session"
+"""What error messages call the file."""
 
 
 class StoredSession(NamedTuple):
-    """A session's file. ``host`` is empty for one of any host; ``changed``: seconds since 1970."""
+    """The file of a session."""
 
     host: str
+    """The host it is for; empty for any host."""
     name: str
     path: str
     changed: float
+    """When it was written, in seconds since 1970."""
 
     @property
     def full_name(self) -> str:
-        """What tells it from those of other hosts; one for any host is called by its path."""
+        """The host and the name; the path of a session for any host."""
         return f"{self.host}/{self.name}" if self.host else self.path
 
 
-def list_sessions(config_folder: str) -> list[StoredSession]:
-    """Return the sessions, by host and name. Raises HttpcliError where one cannot look."""
-    top = os.path.join(config_folder, "sessions")
-    found: list[StoredSession] = []
+class SessionDraft(NamedTuple):
+    """A copy of a session that is being edited."""
+
+    path: str
+    original: bytes
+    """The content of the session when it was copied."""
+
+
+def list_sessions(config_directory: str) -> list[StoredSession]:
+    """Return the sessions by host and name. Raises HttpcliError if they cannot be listed."""
+    top = os.path.join(config_directory, "sessions")
+    sessions: list[StoredSession] = []
     try:
-        for folder in sorted(_entries(top)):
-            for file in sorted(_entries(os.path.join(top, folder))):
-                path = os.path.join(top, folder, file)
-                name = file.removesuffix(_ENDING)
+        for directory in sorted(_list_directory(top)):
+            for file in sorted(_list_directory(os.path.join(top, directory))):
+                path = os.path.join(top, directory, file)
+                name = file.removesuffix(_EXTENSION)
                 if name and name != file:
-                    with suppress(FileNotFoundError):  # a link to nowhere, or just removed
+                    with suppress(FileNotFoundError):  # a dangling link, or just removed
                         changed = os.stat(path).st_mtime
-                        found.append(StoredSession(_host(folder), name, path, changed))
+                        host = _host_from_directory(directory)
+                        sessions.append(StoredSession(host, name, path, changed))
     except OSError as error:
-        raise _failed(error.filename or top, "looked at", error) from None
-    return found
+        raise _failure(error.filename or top, "looked at", error) from None
+    return sessions
 
 
 def session_at_path(path: str) -> StoredSession | None:
-    """Return the session of a path, which is for any host; None where there is no file."""
+    """Return the session at a path, which is for any host; None if there is no file."""
     try:
         changed = os.stat(path).st_mtime
     except (OSError, ValueError):
@@ -64,60 +82,23 @@ def session_at_path(path: str) -> StoredSession | None:
 
 
 def read_contents(session: StoredSession) -> SessionContents:
-    """Return what a session holds. Raises HttpcliError for a file that is none."""
+    """Return what a session holds. Raises HttpcliError if the file is not a session."""
     return read_session(session.path, host_of(session.host))
 
 
 def remove_session(session: StoredSession) -> None:
-    """Remove a session's file, when no run is about to write it. Raises HttpcliError."""
+    """Remove the file of a session while no run is writing it. Raises HttpcliError."""
     try:
-        # The folder stays: another run may be waiting for its lock.
+        # The directory stays: another run may be waiting for its lock.
         with directory_lock(os.path.dirname(session.path)):
             os.unlink(session.path)
     except OSError as error:
-        raise _failed(session.path, "removed", error) from None
-
-
-def _entries(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-
-
-def _host(folder: str) -> str:
-    """Return the host whose sessions a folder has: there ``_`` stands for every colon."""
-    before, separator, port = folder.rpartition("_")
-    if folder.startswith("["):
-        return folder.replace("_", ":")
-    return f"{before}:{port}" if separator and before and port.isdigit() else folder
-
-
-def _failed(path: str, what: str, error: OSError) -> HttpcliError:
-    return HttpcliError(
-        f"{path}: cannot be {what}: {error_reason(error)}", status=ExitStatus.LOCAL
-    )
-
-
-# A copy of a session that somebody changes: it takes the session's place only if it is one.
-#
-# No lock is held meanwhile, since a person may take an hour; whoever wrote the session in
-# between is not overwritten.
-
-
-_WHAT = "session"
-
-
-class SessionDraft(NamedTuple):
-    """The copy's path, and what it was made of."""
-
-    path: str
-    made_of: bytes
+        raise _failure(session.path, "removed", error) from None
 
 
 def create_draft(session: StoredSession) -> SessionDraft:
-    """Copy a session, for its owner alone. Raises HttpcliError."""
-    content = read_file(session.path, _WHAT) or FileContent(b"", exposed=False)
+    """Copy a session to a file that only this user can read. Raises HttpcliError."""
+    content = read_file(session.path, _KIND) or FileContent(b"", exposed=False)
     path = f"{session.path}.{os.urandom(3).hex()}.draft"
     try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -129,13 +110,13 @@ def create_draft(session: StoredSession) -> SessionDraft:
 
 
 def apply_draft(session: StoredSession, draft: SessionDraft) -> bool:
-    """Put the draft in the session's place; tell whether it was changed at all.
+    """Replace the session by its draft; return False if the draft was not changed.
 
-    Raises HttpcliError, and leaves the draft there, where it is no session, or
-    where the session is no more what the draft was made of.
+    Raises HttpcliError and keeps the draft if it is not a session, or if another run has
+    changed the session since it was copied.
     """
     content = read_file(draft.path, "draft")
-    if content is None or content.data == draft.made_of:
+    if content is None or content.data == draft.original:
         discard_draft(draft)
         return False
     if not content.data.strip():
@@ -145,8 +126,8 @@ def apply_draft(session: StoredSession, draft: SessionDraft) -> bool:
             hint=f"httpcli sessions rm {session.full_name}",
         )
 
-    def after(before: bytes | None) -> bytes:
-        if before != draft.made_of:
+    def change(before: bytes | None) -> bytes:
+        if before != draft.original:
             raise HttpcliError(
                 f"{session.path}: another run has changed it in the meantime",
                 status=ExitStatus.LOCAL,
@@ -155,7 +136,7 @@ def apply_draft(session: StoredSession, draft: SessionDraft) -> bool:
 
     try:
         parse_session(decode_session(content.data, draft.path), draft.path)
-        update_file(session.path, _WHAT, after)
+        update_file(session.path, _KIND, change)
     except HttpcliError as error:
         error.hint = f"nothing was changed; what you wrote stands in {draft.path}"
         raise
@@ -164,6 +145,27 @@ def apply_draft(session: StoredSession, draft: SessionDraft) -> bool:
 
 
 def discard_draft(draft: SessionDraft) -> None:
-    """Remove the copy."""
+    """Remove the draft."""
     with suppress(OSError):
         os.unlink(draft.path)
+
+
+def _list_directory(path: str) -> list[str]:
+    try:
+        return os.listdir(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _host_from_directory(directory: str) -> str:
+    """Return the host whose sessions a directory has: in its name ``_`` replaces each colon."""
+    before, separator, port = directory.rpartition("_")
+    if directory.startswith("["):
+        return directory.replace("_", ":")
+    return f"{before}:{port}" if separator and before and port.isdigit() else directory
+
+
+def _failure(path: str, what: str, error: OSError) -> HttpcliError:
+    return HttpcliError(
+        f"{path}: cannot be {what}: {error_reason(error)}", status=ExitStatus.LOCAL
+    )
