@@ -3,8 +3,8 @@
 ``parse`` reads a text and ``dump`` writes it, as far as nothing was changed, with
 the same numbers and keys. The values are those of ``json.loads``, except that a
 number with a fraction or an exponent is a ``Number`` and an object with a
-repeated key is a ``RepeatedKeys``. Texts deeper than ``JSON_DEPTH`` are
-rejected; nothing here recurses, so the interpreter's own limit does not matter.
+repeated key is a ``RepeatedKeys``. A text deeper than ``JSON_DEPTH`` is rejected;
+up to there, the interpreter's limit of recursion does not matter.
 """
 
 from __future__ import annotations
@@ -129,14 +129,14 @@ def dump(value: Json, *, ascii_only: bool = False) -> str:
         pieces.append(prefix)
         if isinstance(member, dict):
             open_containers.append(
-                (f"{', ' if index else ''}{quote(key)}: ", each)
-                for index, (key, each) in enumerate(_members(member))
+                (f"{', ' if index else ''}{quote(key)}: ", inner)
+                for index, (key, inner) in enumerate(_members(member))
             )
             pieces.append("{")
             ends.append("}")
         elif isinstance(member, list):
             open_containers.append(
-                (", " if index else "", each) for index, each in enumerate(member)
+                (", " if index else "", inner) for index, inner in enumerate(member)
             )
             pieces.append("[")
             ends.append("]")
@@ -149,23 +149,23 @@ def dump(value: Json, *, ascii_only: bool = False) -> str:
     return "".join(pieces)
 
 
-def equal(first: Json, second: Json) -> bool:
+def equal(left: Json, right: Json) -> bool:
     """Return whether two values are the same JSON: 1 equals 1.0 but not true."""
-    pairs: list[tuple[Any, Any]] = [(first, second)]
+    pairs: list[tuple[Any, Any]] = [(left, right)]
     while pairs:
-        one, other = pairs.pop()
-        if isinstance(one, dict):
-            if not isinstance(other, dict) or one.keys() != other.keys():
+        left, right = pairs.pop()
+        if isinstance(left, dict):
+            if not isinstance(right, dict) or left.keys() != right.keys():
                 return False
-            pairs.extend((value, other[key]) for key, value in one.items())
-        elif isinstance(one, list):
-            if not isinstance(other, list) or len(one) != len(other):
+            pairs.extend((value, right[key]) for key, value in left.items())
+        elif isinstance(left, list):
+            if not isinstance(right, list) or len(left) != len(right):
                 return False
-            pairs.extend(zip(one, other, strict=True))
-        elif isinstance(one, bool) or isinstance(other, bool):
-            if one is not other:
+            pairs.extend(zip(left, right, strict=True))
+        elif isinstance(left, bool) or isinstance(right, bool):
+            if left is not right:
                 return False
-        elif one != other:
+        elif left != right:
             return False
     return True
 
@@ -196,7 +196,7 @@ def _members(value: dict[str, Json]) -> Iterable[tuple[str, Json]]:
 
 def _values(value: dict[str, Json]) -> Iterable[Json]:
     if isinstance(value, RepeatedKeys):
-        return (each for _, each in value.members)
+        return (member for _, member in value.members)
     return value.values()
 
 

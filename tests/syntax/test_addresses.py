@@ -36,7 +36,7 @@ def test_resolve_is_parsed(text: str, addresses: dict[tuple[str, int], tuple[str
 
 
 @pytest.mark.parametrize(
-    ("text", "detour"),
+    ("text", "connect_to"),
     [
         ("a.test:80:b.test:81", ConnectTo("a.test", 80, "b.test", 81)),
         ("A.test:80:b.test:81", ConnectTo("a.test", 80, "b.test", 81)),
@@ -49,8 +49,8 @@ def test_resolve_is_parsed(text: str, addresses: dict[tuple[str, int], tuple[str
         ("127.0.0.1:80:b.test:81", ConnectTo("127.0.0.1", 80, "b.test", 81)),
     ],
 )
-def test_connect_to_is_parsed(text: str, detour: ConnectTo) -> None:
-    assert parse_connect_to(text) == detour
+def test_connect_to_is_parsed(text: str, connect_to: ConnectTo) -> None:
+    assert parse_connect_to(text) == connect_to
 
 
 @pytest.mark.parametrize(

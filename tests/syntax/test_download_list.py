@@ -9,7 +9,7 @@ from httpcli.syntax.download_list import ListedDownload, parse_download_list
 
 
 @pytest.mark.parametrize(
-    ("text", "entries"),
+    ("text", "downloads"),
     [
         ("", []),
         ("http://h/a\n", [ListedDownload("http://h/a")]),
@@ -22,10 +22,10 @@ from httpcli.syntax.download_list import ListedDownload, parse_download_list
         ("h/a\n # why\n out=b\nh/c", [ListedDownload("h/a", "b"), ListedDownload("h/c")]),
     ],
 )
-def test_list_has_one_url_per_line_with_indented_settings(
-    text: str, entries: list[ListedDownload]
+def test_list_has_one_url_per_line_with_indented_options(
+    text: str, downloads: list[ListedDownload]
 ) -> None:
-    assert list(parse_download_list(text, "list")) == entries
+    assert list(parse_download_list(text, "list")) == downloads
 
 
 @pytest.mark.parametrize(

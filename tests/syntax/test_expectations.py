@@ -18,12 +18,12 @@ from httpcli.syntax.json_values import dump, parse
 SHA256 = "9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08"
 
 
-def no_file(path: str) -> bytes:
+def read_no_file(path: str) -> bytes:
     raise UsageError(f"{path}: cannot be read: no such file or directory")
 
 
 def check_of(text: str) -> Check:
-    return parse_expectation(text, no_file)
+    return parse_expectation(text, read_no_file)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ DOCUMENT = parse(
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "selected"),
     [
         ("json.a.b[0] == 1", "1"),
         ('json.a.b[1]."c == d" == 2', "2"),
@@ -134,11 +134,11 @@ DOCUMENT = parse(
     ],
 )
 def test_path_ends_at_the_first_relation_outside_brackets_and_quotes(
-    text: str, found: str
+    text: str, selected: str
 ) -> None:
     select = check_of(text).select
     assert select is not None
-    assert dump(select(DOCUMENT)) == found
+    assert dump(select(DOCUMENT)) == selected
 
 
 def test_json_root_may_be_an_array() -> None:
@@ -212,12 +212,12 @@ def test_error_points_at_the_fault(text: str, message: str, fault: str | None) -
     with pytest.raises(UsageError) as caught:
         check_of(text)
     assert caught.value.message == f"--expect: {message}"
-    where = caught.value.fault
-    assert where is not None
-    assert where.text == text
+    marked = caught.value.fault
+    assert marked is not None
+    assert marked.text == text
     if fault is not None:
-        assert text[where.start : where.end] == fault
-        assert fault or where.start == len(text)
+        assert text[marked.start : marked.end] == fault
+        assert fault or marked.start == len(text)
 
 
 def test_missing_schema_file_is_a_usage_error() -> None:

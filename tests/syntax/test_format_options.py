@@ -43,6 +43,6 @@ def test_error_points_at_the_fault(text: str, message: str, fault: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_format_options([text])
     assert caught.value.message == f"--format-options: {message}"
-    where = caught.value.fault
-    assert where is not None
-    assert where.text[where.start : where.end] == fault
+    marked = caught.value.fault
+    assert marked is not None
+    assert marked.text[marked.start : marked.end] == fault

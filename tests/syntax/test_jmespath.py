@@ -21,7 +21,7 @@ DOCUMENT = parse(
 
 
 @pytest.mark.parametrize(
-    ("expression", "found"),
+    ("expression", "selected"),
     [
         ("items[0].price", "1.10"),
         ("items[].price", "[1.10, 0.30]"),
@@ -70,12 +70,12 @@ DOCUMENT = parse(
         ("@ | length(items)", "2"),
     ],
 )
-def test_expression_selects_a_value(expression: str, found: str | None) -> None:
-    if found is None:
+def test_expression_selects_a_value(expression: str, selected: str | None) -> None:
+    if selected is None:
         with pytest.raises(UsageError):
             compile_selector(expression, "--select")
     else:
-        assert dump(compile_selector(expression, "--select")(DOCUMENT)) == found
+        assert dump(compile_selector(expression, "--select")(DOCUMENT)) == selected
 
 
 @pytest.mark.parametrize(
@@ -130,17 +130,17 @@ PIECES = st.sampled_from([*"abc.[]{}()*?:,|&!@<>='\"` -0123", *WORDS])
 @given(st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=20))
 def test_any_text_is_an_expression_or_a_usage_error(text: str) -> None:
     try:
-        found = compile_selector(text, "--select")
+        selector = compile_selector(text, "--select")
     except UsageError as error:
         fault = error.fault
-        found = None
-    if found is None:
+        selector = None
+    if selector is None:
         assert fault is not None
         assert 0 <= fault.start <= fault.end <= len(text)
         return
     message = ""
     try:
-        dump(found(DOCUMENT))
+        dump(selector(DOCUMENT))
     except SelectError as error:
         message = str(error)
     assert "\n" not in message

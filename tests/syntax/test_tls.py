@@ -9,7 +9,7 @@ from httpcli.syntax.tls import parse_pin, parse_tls_versions
 
 
 @pytest.mark.parametrize(
-    ("typed", "limits"),
+    ("text", "limits"),
     [
         ("tls1", ("1.0", "1.0")),
         ("tls1.0", ("1.0", "1.0")),
@@ -23,18 +23,18 @@ from httpcli.syntax.tls import parse_pin, parse_tls_versions
         ("..tls1.2", ("", "1.2")),
     ],
 )
-def test_version_is_a_name_of_httpie_or_a_range(typed: str, limits: tuple[str, str]) -> None:
-    assert parse_tls_versions(typed) == limits
+def test_version_is_a_name_of_httpie_or_a_range(text: str, limits: tuple[str, str]) -> None:
+    assert parse_tls_versions(text) == limits
 
 
-@pytest.mark.parametrize("typed", ["", "..", "ssl3", "tls1.4", "tls1.3..tls1.2", "a..", "..b"])
-def test_invalid_version_is_rejected(typed: str) -> None:
+@pytest.mark.parametrize("text", ["", "..", "ssl3", "tls1.4", "tls1.3..tls1.2", "a..", "..b"])
+def test_invalid_version_is_rejected(text: str) -> None:
     with pytest.raises(UsageError):
-        parse_tls_versions(typed)
+        parse_tls_versions(text)
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "text",
     [
         "sha256:" + "0f" * 32,
         "SHA256:" + "0F" * 32,
@@ -42,12 +42,12 @@ def test_invalid_version_is_rejected(typed: str) -> None:
         "sha256//Dw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8=",
     ],
 )
-def test_a_pin_is_32_bytes_in_hexadecimal_or_base64(typed: str) -> None:
-    assert parse_pin(typed) == b"\x0f" * 32
+def test_a_pin_is_32_bytes_in_hexadecimal_or_base64(text: str) -> None:
+    assert parse_pin(text) == b"\x0f" * 32
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "text",
     [
         "",
         "0f" * 32,
@@ -60,8 +60,8 @@ def test_a_pin_is_32_bytes_in_hexadecimal_or_base64(typed: str) -> None:
         "sha1//" + "A" * 27 + "=",
     ],
 )
-def test_pin_of_another_length_or_encoding_is_rejected(typed: str) -> None:
+def test_pin_of_another_length_or_encoding_is_rejected(text: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_pin(typed)
+        parse_pin(text)
     assert caught.value.message.startswith("--pin=")
     assert "--show-cert" in caught.value.hint

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.units import parse_byte_count, parse_seconds, parse_whole_number
+from httpcli.core.websocket import WaitLimit
+from httpcli.syntax.units import parse_byte_count, parse_seconds, parse_wait, parse_whole_number
 
 
 @pytest.mark.parametrize(
@@ -80,3 +81,25 @@ def test_a_size_is_bytes_or_has_a_unit_in_any_case(text: str, expected: int) -> 
 def test_invalid_size_is_rejected(text: str) -> None:
     with pytest.raises(UsageError, match="is not a size"):
         parse_byte_count(text, "--max-size")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3", WaitLimit(messages=3)),
+        ("0", WaitLimit(messages=0)),
+        ("2s", WaitLimit(seconds=2.0)),
+        ("500ms", WaitLimit(seconds=0.5)),
+        ("0.5", WaitLimit(seconds=0.5)),
+    ],
+)
+def test_wait_is_a_time_or_a_number_of_messages(text: str, expected: WaitLimit) -> None:
+    assert parse_wait(text, "--ws-wait") == expected
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-1", "\u0661"])
+def test_invalid_wait_is_rejected_with_examples_of_both(text: str) -> None:
+    with pytest.raises(UsageError, match="is not a time") as caught:
+        parse_wait(text, "--ws-wait")
+    assert "2s" in caught.value.hint
+    assert "number of messages" in caught.value.hint

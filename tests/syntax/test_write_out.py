@@ -61,9 +61,9 @@ def test_error_points_at_the_fault(text: str, message: str, fault: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_write_out(text)
     assert caught.value.message == f"--write-out: {message}"
-    where = caught.value.fault
-    assert where is not None
-    assert where.text[where.start : where.end] == fault
+    marked = caught.value.fault
+    assert marked is not None
+    assert marked.text[marked.start : marked.end] == fault
 
 
 def test_every_variable_has_a_value() -> None:
