@@ -60,27 +60,27 @@ def add_addresses(
     An ``echo:`` request stays in this process, so its network does not change.
     """
     no_proxy = options.text("noproxy")
-    source = _local_address(options)
-    family = _address_family(options, source)
-    _check_family(target, family)
-    answers: HostAddresses = {}
+    local_address = _local_address(options)
+    ip_version = _ip_version(options, local_address)
+    _check_ip_version(target, ip_version)
+    host_addresses: HostAddresses = {}
     for value in options.texts("resolve"):
-        answers.update(parse_resolve(value))
-    sockets = _unix_sockets(options.text("unix-socket"), target, files)
+        host_addresses.update(parse_resolve(value))
+    unix_sockets = _unix_sockets(options.text("unix-socket"), target, files)
     if target.echo:
         return network
     return network._replace(
         no_proxy=network.no_proxy if no_proxy is None else _no_proxy(no_proxy),
         proxies=_add_proxy_auth(network.proxies, options.text("proxy-auth"), files),
         proxy_fields=_proxy_fields(options.texts("proxy-header"), files),
-        unix_sockets=sockets,
+        unix_sockets=unix_sockets,
         connect_to=tuple(parse_connect_to(value) for value in options.texts("connect-to")),
-        host_addresses=answers,
+        host_addresses=host_addresses,
         dns_servers=tuple(
             server for value in options.texts("dns-server") for server in parse_dns_servers(value)
         ),
-        ip_version=family,
-        local_address=source,
+        ip_version=ip_version,
+        local_address=local_address,
     )
 
 
@@ -91,12 +91,12 @@ def _proxy_fields(values: tuple[str, ...], files: Files) -> Fields:
     except UsageError as error:
         message = error.message.replace("--header", "--proxy-header")
         raise UsageError(message, hint="--proxy-header 'Name: value'", fault=error.fault) from None
-    fields, unset = typed_fields(items, files)
-    for name in (*unset, *(field.name for field in fields)):
-        if name in unset or name.lower() in _FRAMING_HEADERS:
+    fields, removed_defaults = typed_fields(items, files)
+    for name in (*removed_defaults, *(field.name for field in fields)):
+        if name in removed_defaults or name.lower() in _FRAMING_HEADERS:
             raise UsageError(
                 f"--proxy-header: {name} cannot be "
-                + ("taken away" if name in unset else "sent to a proxy so"),
+                + ("taken away" if name in removed_defaults else "sent to a proxy so"),
                 hint="--proxy-header 'Name: value'",
             )
     return fields
@@ -176,27 +176,29 @@ def _local_address(options: TypedOptions) -> LocalAddress | None:
     )
 
 
-def _address_family(options: TypedOptions, source: LocalAddress | None) -> int:
-    """Return 4 or 6 if only these addresses are allowed or match the local address, else 0."""
-    family = 4 if options.switch("ipv4") else 6 if options.switch("ipv6") else 0
-    if source is None or not source.address:
-        return family
-    local_family = _family_of(source.address)
-    if family and family != local_family:
-        raise UsageError(f"--ipv{family}: the local address {source.address} is of the other kind")
-    return local_family
-
-
-def _check_family(target: RequestTarget, family: int) -> None:
-    host = target.url.host
-    if family and is_ip_address(host) and _family_of(host) != family:
+def _ip_version(options: TypedOptions, local_address: LocalAddress | None) -> int:
+    """Return 4 or 6 if an option or the local address allows only these addresses, else 0."""
+    version = 4 if options.switch("ipv4") else 6 if options.switch("ipv6") else 0
+    if local_address is None or not local_address.address:
+        return version
+    local_version = _version_of(local_address.address)
+    if version and version != local_version:
         raise UsageError(
-            f"{host} is not an IPv{family} address",
-            hint=f"--ipv{family} or the local address asks for those only",
+            f"--ipv{version}: the local address {local_address.address} is of the other kind"
+        )
+    return local_version
+
+
+def _check_ip_version(target: RequestTarget, version: int) -> None:
+    host = target.url.host
+    if version and is_ip_address(host) and _version_of(host) != version:
+        raise UsageError(
+            f"{host} is not an IPv{version} address",
+            hint=f"--ipv{version} or the local address asks for those only",
         )
 
 
-def _family_of(address: str) -> int:
+def _version_of(address: str) -> int:
     return 6 if ":" in address else 4
 
 

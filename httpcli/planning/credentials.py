@@ -56,7 +56,7 @@ def plan_credentials(
             credentials = make_credentials(scheme, target.user, target.password or "")
             return _check_text(credentials, "the URL's user and password")
         if login is not None:
-            return _check_text(make_credentials(scheme, *login, hidden=True), "the netrc file")
+            return _check_text(make_credentials(scheme, *login, secret=True), "the netrc file")
     if kind.optional:
         return make_credentials(scheme, "", "")
     example = "TOKEN" if kind.token else "USER:PASSWORD"
@@ -74,14 +74,16 @@ def parse_credentials(scheme: str, typed: str, files: Files) -> Credentials:
     if not text:
         raise UsageError("--auth is empty", hint="--auth USER:PASSWORD, or a token")
     if find_scheme(scheme).token:
-        return _check_text(make_credentials(scheme, "", text, hidden=whole is not None), "--auth")
+        return _check_text(make_credentials(scheme, "", text, secret=whole is not None), "--auth")
     user, colon, password = text.partition(":")
     if not colon:
         return _check_text(make_credentials(scheme, user, None), "--auth")
-    secret = resolve_reference(password, files)
-    hidden = whole is not None or secret is not None
+    resolved = resolve_reference(password, files)
     credentials = make_credentials(
-        scheme, user, password if secret is None else secret, hidden=hidden
+        scheme,
+        user,
+        password if resolved is None else resolved,
+        secret=whole is not None or resolved is not None,
     )
     return _check_text(credentials, "--auth")
 
@@ -99,11 +101,11 @@ def find_scheme(name: str) -> Scheme:
 
 
 def make_credentials(
-    scheme: str, user: str, password: str | None, *, hidden: bool = False
+    scheme: str, user: str, password: str | None, *, secret: bool = False
 ) -> Credentials:
     """Return credentials for a built-in scheme or a plugin's. Raises UsageError."""
     made_by = "" if scheme in SCHEMES else find_scheme(scheme).made_by
-    return Credentials(scheme, user, password, hidden, made_by)
+    return Credentials(scheme, user, password, secret, made_by)
 
 
 def _check_text(credentials: Credentials, source: str) -> Credentials:

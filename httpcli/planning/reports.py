@@ -47,10 +47,10 @@ def apply_reports(plan: Plan, inputs: PlanningInput) -> Plan:
     secrets = _secrets(plan, inputs)
     values = options.texts("report")
     if values:
-        wanted = tuple(map(_parse_report, values))
-        _refuse_shared_files(wanted, plan.output, inputs.files)
-        plan = plan._replace(reports=Reports(wanted, secrets))
-        to_stdout = any(report.file == "-" for report in wanted)
+        report_files = tuple(map(_parse_report, values))
+        _refuse_shared_files(report_files, plan.output, inputs.files)
+        plan = plan._replace(reports=Reports(report_files, secrets))
+        to_stdout = any(report.file == "-" for report in report_files)
         if to_stdout and not options.any(_DISPLAY_OPTIONS) and plan.output is None:
             # A report mixed with a body could not be parsed.
             plan = plan._replace(display=plan.display._replace(parts=frozenset()))
@@ -107,10 +107,14 @@ def _parse_report(value: str) -> ReportFile:
     return ReportFile(kind, file)
 
 
-def _refuse_shared_files(wanted: tuple[ReportFile, ...], output: str | None, files: Files) -> None:
+def _refuse_shared_files(
+    report_files: tuple[ReportFile, ...], output: str | None, files: Files
+) -> None:
     """Raise UsageError if two reports, or a report and ``--output``, have the same file."""
-    paths = [report.file if report.file == "-" else files.path(report.file) for report in wanted]
-    for path, (kind, file) in zip(paths, wanted, strict=True):
+    paths = [
+        report.file if report.file == "-" else files.path(report.file) for report in report_files
+    ]
+    for path, (kind, file) in zip(paths, report_files, strict=True):
         if paths.count(path) > 1:
             where = "standard output" if file == "-" else file
             raise UsageError(f"--report: two reports go to {where}", hint="give each its own file")

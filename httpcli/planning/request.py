@@ -60,7 +60,7 @@ class TypedFields(NamedTuple):
 
     fields: Fields
     """The headers to send, in the order typed."""
-    unset: frozenset[str]
+    removed_defaults: frozenset[str]
     """Names, in lower case, of default headers that are not sent."""
 
 
@@ -110,9 +110,9 @@ def plan_request(
     return Request(
         method=_method(invocation, content, options),
         url=with_query(target.url, query_parameters(items, files)),
-        fields=fields.with_defaults(_default_fields(content, typed.unset)),
+        fields=fields.with_defaults(_default_fields(content, typed.removed_defaults)),
         body=content.body,
-        removed_defaults=typed.unset,
+        removed_defaults=typed.removed_defaults,
         chunked=chunked and content.body is not None,
         compression=_compression(options, typed.fields),
     )
@@ -142,20 +142,20 @@ def query_parameters(items: tuple[Item, ...], files: Files) -> list[tuple[str, s
 def typed_fields(items: tuple[Item, ...], files: Files) -> TypedFields:
     """Return the user's headers in the order typed; a later ``Name:`` drops earlier ones."""
     fields = Fields()
-    unset: set[str] = set()
+    removed_defaults: set[str] = set()
     cookies: list[str] = []
     for item in items:
         name = item.key.lower()
         if item.kind is ItemKind.UNSET:
             fields = fields.without(name)
-            unset.add(name)
+            removed_defaults.add(name)
         elif item.kind is ItemKind.COOKIE:
             cookies.append(f"{item.key}={item.value}")
         elif item.kind in (ItemKind.HEADER, ItemKind.EMPTY_HEADER):
             field = Field(item.key, _field_value(item, files), secret=is_reference(item))
             fields = fields.plus([field])
-            unset.discard(name)
-    return TypedFields(_add_cookies(fields, cookies), frozenset(unset))
+            removed_defaults.discard(name)
+    return TypedFields(_add_cookies(fields, cookies), frozenset(removed_defaults))
 
 
 def referenced_values(items: tuple[Item, ...], files: Files) -> frozenset[str]:
@@ -327,7 +327,7 @@ def _method(invocation: Invocation, content: PlannedBody, options: TypedOptions)
     return method
 
 
-def _default_fields(content: PlannedBody, unset: frozenset[str]) -> list[Field]:
+def _default_fields(content: PlannedBody, removed_defaults: frozenset[str]) -> list[Field]:
     defaults = [
         Field("User-Agent", f"httpcli/{__version__}"),
         Field("Accept", content.accept),
@@ -335,7 +335,7 @@ def _default_fields(content: PlannedBody, unset: frozenset[str]) -> list[Field]:
     ]
     if content.media_type is not None:
         defaults.append(Field("Content-Type", content.media_type))
-    return [field for field in defaults if field.name.lower() not in unset]
+    return [field for field in defaults if field.name.lower() not in removed_defaults]
 
 
 def _compression(options: TypedOptions, fields: Fields) -> Compression | None:

@@ -71,7 +71,7 @@ def add_stored_fields(typed: TypedFields, stored: SessionContents) -> TypedField
     fields = (
         field
         for field in stored.fields
-        if field.name.lower() not in typed.unset and _is_storable(field.name)
+        if field.name.lower() not in typed.removed_defaults and _is_storable(field.name)
     )
     return typed._replace(fields=typed.fields.with_defaults(fields))
 
@@ -139,7 +139,7 @@ def _has_own_credentials(inputs: PlanningInput, typed: TypedFields) -> bool:
     """Tell whether the command line sets or removes the credentials."""
     options = inputs.options
     option = options.text("auth") is not None or options.text("auth-type") is not None
-    field = typed.fields.has("Authorization") or "authorization" in typed.unset
+    field = typed.fields.has("Authorization") or "authorization" in typed.removed_defaults
     return option or inputs.target.user is not None or field
 
 

@@ -47,7 +47,7 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
     options = inputs.options
     _check_handshake(plan, inputs)
     request = plan.request
-    longest = options.byte_count("ws-max-size")
+    max_message_size = options.byte_count("ws-max-size")
     websocket = WebSocket(
         key=key_of(inputs.environment.entropy(16)),
         subprotocols=_subprotocols(request, options),
@@ -61,7 +61,7 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
         wait=None
         if (typed := options.text("ws-wait")) is None
         else parse_wait(typed, "--ws-wait"),
-        max_message_size=DEFAULT_MAX_MESSAGE if longest is None else longest,
+        max_message_size=DEFAULT_MAX_MESSAGE if max_message_size is None else max_message_size,
         timestamps=options.switch("timestamps"),
     )
     fields = request.fields.without(_SUBPROTOCOL_HEADER)
@@ -144,16 +144,16 @@ def apply_streaming(plan: Plan, inputs: PlanningInput) -> Plan:
     max_events = options.whole_number("max-events", 0)
     if options.given("max-events") and not max_events:
         raise UsageError("--max-events=0: no event at all", hint="1, 2, …")
-    listening = EventStreamPolicy(options.switch("reconnect"), max_events)
-    if listening.reconnect and plan.request.body is not None:
+    policy = EventStreamPolicy(options.switch("reconnect"), max_events)
+    if policy.reconnect and plan.request.body is not None:
         raise UsageError("--reconnect: a request with a body is not repeated")
-    if inputs.target.websocket and listening != EventStreamPolicy():
+    if inputs.target.websocket and policy != EventStreamPolicy():
         raise UsageError(
             "--reconnect and --max-events are for server-sent events",
             hint="--ws-wait=N says how many messages to wait for",
         )
     request = plan.request
-    if listening != EventStreamPolicy() and request.fields.first("Accept") == "*/*":
+    if policy != EventStreamPolicy() and request.fields.first("Accept") == "*/*":
         fields = Fields(
             Field("Accept", "text/event-stream") if field.name == "Accept" else field
             for field in request.fields
@@ -166,6 +166,6 @@ def apply_streaming(plan: Plan, inputs: PlanningInput) -> Plan:
             now=inputs.environment.now if options.switch("timestamps") else plan.display.now,
         ),
         send_policy=plan.send_policy._replace(
-            event_stream=listening if listening != EventStreamPolicy() else None,
+            event_stream=policy if policy != EventStreamPolicy() else None,
         ),
     )

@@ -1,4 +1,4 @@
-"""argv and config.toml become a Plan: what settings mean, and their precedence."""
+"""The effect of ``config.toml``: keys, errors, profiles, and their precedence."""
 
 from __future__ import annotations
 
@@ -28,16 +28,18 @@ def invocation(text: str, *argv: str, options: tuple[str, ...] = ()) -> Invocati
 
 
 def plan(text: str, *argv: str, options: tuple[str, ...] = ()) -> Plan:
-    nothing = Stream(0, StreamKind.OTHER)
-    environment = Environment(argv, {"PW": "geheim"}, "/cwd", nothing, nothing, nothing)
+    null_device = Stream(0, StreamKind.OTHER)
+    environment = Environment(
+        argv, {"PW": "s3cret"}, "/cwd", null_device, null_device, null_device
+    )
     typed = invocation(text, *argv, options=options)
     return make_plan(typed, environment, UserFiles(environment.cwd, environment.env))
 
 
-def own_fields(made: Plan) -> list[tuple[str, str]]:
+def typed_fields(planned: Plan) -> list[tuple[str, str]]:
     defaults = ("User-Agent", "Accept", "Accept-Encoding")
     return [
-        (field.name, field.value) for field in made.request.fields if field.name not in defaults
+        (field.name, field.value) for field in planned.request.fields if field.name not in defaults
     ]
 
 
@@ -77,7 +79,7 @@ def test_key_sets_the_option_of_the_same_name(line: str, options: object) -> Non
     assert invocation(f"[defaults]\n{line}", "h.x").options == options
 
 
-FAULTS = [
+ERRORS = [
     ("[defaults]\n\ntimeoutt = 1", "3: there is no option timeoutt", "did you mean timeout?"),
     ("[defaults]\nmax_time = 1", "2: there is no option max_time", "did you mean max-time?"),
     ("[defaults]\nF = true", "2: there is no option F", "did you mean follow?"),
@@ -108,11 +110,11 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "fault", "hint"), FAULTS)
-def test_a_wrong_setting_is_an_error_with_its_line(text: str, fault: str, hint: str) -> None:
+@pytest.mark.parametrize(("text", "message", "hint"), ERRORS)
+def test_a_wrong_setting_is_an_error_with_its_line(text: str, message: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         invocation(text, "h.x")
-    assert caught.value.message.startswith(f"{PATH}:{fault}")
+    assert caught.value.message.startswith(f"{PATH}:{message}")
     assert hint in caught.value.hint
 
 
@@ -136,8 +138,8 @@ URLS = [
 
 @pytest.mark.parametrize(("target", "url"), URLS)
 def test_path_is_joined_to_the_url_of_the_profile(target: str, url: str) -> None:
-    made = plan(API, target).request.url
-    assert f"{made.scheme}://{made.authority}{made.target}" == url
+    planned = plan(API, target).request.url
+    assert f"{planned.scheme}://{planned.authority}{planned.target}" == url
 
 
 NOT_PROFILES = ["@", "@/x", "@api:80/x", "@api@evil.test/", "@a b/x", "@api\\x"]
@@ -158,7 +160,7 @@ def test_unknown_profile_error_lists_the_known_ones() -> None:
         read_invocation(["@apl/users"], None)
 
 
-BASES = [
+PROFILE_ERRORS = [
     ("[profile.p]\ntimeout = 1", ":1: profile p has no url"),
     ("[profile.p]\nurl = 1", ":2: url is not a URL"),
     ('[profile.p]\nurl = "@p"', ":2: url is not a URL"),
@@ -169,15 +171,15 @@ BASES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "fault"), BASES)
-def test_a_wrong_profile_is_an_error_with_its_line(text: str, fault: str) -> None:
+@pytest.mark.parametrize(("text", "message"), PROFILE_ERRORS)
+def test_a_wrong_profile_is_an_error_with_its_line(text: str, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         plan(text, "@p")
-    assert caught.value.message.startswith(PATH + fault)
+    assert caught.value.message.startswith(PATH + message)
     assert plan(text, "h.x").request.method == "GET"  # an unused profile is not checked
 
 
-ORDER = """
+PRECEDENCE = """
 [defaults]
 timeout = 2
 follow = true
@@ -189,7 +191,7 @@ follow = false
 
 
 @pytest.mark.parametrize(
-    ("argv", "silence", "follow"),
+    ("argv", "read_timeout", "follow"),
     [
         (("@p", "--timeout=4", "--follow"), 4, True),
         (("@p",), 3, False),
@@ -198,11 +200,11 @@ follow = false
     ],
 )
 def test_precedence_is_command_line_profile_defaults_config_json(
-    argv: tuple[str, ...], silence: float | None, follow: bool
+    argv: tuple[str, ...], read_timeout: float | None, follow: bool
 ) -> None:
-    made = plan(ORDER, *argv, options=("--timeout=1", "--max-redirects=7"))
-    assert (made.network.read_timeout, made.send_policy.follow) == (silence, follow)
-    assert made.send_policy.max_redirects == 7
+    planned = plan(PRECEDENCE, *argv, options=("--timeout=1", "--max-redirects=7"))
+    assert (planned.network.read_timeout, planned.send_policy.follow) == (read_timeout, follow)
+    assert planned.send_policy.max_redirects == 7
 
 
 FIELDS = """
@@ -222,24 +224,24 @@ User-Agent = false
 
 
 def test_typed_header_replaces_the_same_header_of_the_settings() -> None:
-    made = plan(FIELDS, "@p", "X-E:typed", "X-E:twice", "X-B:", "v==2")
-    assert own_fields(made) == [
-        ("x-a", "profile"), ("X-C", "geheim"), ("X-D", ""), ("X-E", "typed"), ("X-E", "twice"),
+    planned = plan(FIELDS, "@p", "X-E:typed", "X-E:twice", "X-B:", "v==2")
+    assert typed_fields(planned) == [
+        ("x-a", "profile"), ("X-C", "s3cret"), ("X-D", ""), ("X-E", "typed"), ("X-E", "twice"),
     ]  # fmt: skip
-    assert not made.request.fields.has("User-Agent")
-    assert made.request.url.query == "w=1&v=2"
+    assert not planned.request.fields.has("User-Agent")
+    assert planned.request.url.query == "w=1&v=2"
 
 
 def test_header_value_in_the_settings_is_not_parsed_as_an_item() -> None:
-    assert ("X-E", "profile:a=b@c") in own_fields(plan(FIELDS, "@p"))
+    assert ("X-E", "profile:a=b@c") in typed_fields(plan(FIELDS, "@p"))
 
 
 def test_value_by_reference_is_marked_as_secret() -> None:
-    assert Field("X-C", "geheim", secret=True) in plan(FIELDS, "@p").request.fields
+    assert Field("X-C", "s3cret", secret=True) in plan(FIELDS, "@p").request.fields
 
 
 def test_all_headers_of_the_settings_can_be_removed() -> None:
-    assert own_fields(plan(FIELDS, "@p", "--no-header", "X-F:1")) == [("X-F", "1")]
+    assert typed_fields(plan(FIELDS, "@p", "--no-header", "X-F:1")) == [("X-F", "1")]
 
 
 @pytest.mark.parametrize(

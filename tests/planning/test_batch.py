@@ -1,4 +1,4 @@
-"""The plan of a batch line, made from scratch or from that of a similar line."""
+"""The plan of a batch line, made by parsing it or from the plan of a similar line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from httpcli.planning.batch import BatchLines
 from httpcli.storage.user_files import BatchFiles
 
 
-def lines(*options: str) -> BatchLines:
+def batch_lines(*options: str) -> BatchLines:
     environment = Environment(
         argv=(),
         env={},
@@ -61,15 +61,15 @@ DIFFERENT = [
 def test_plan_does_not_depend_on_earlier_lines(
     first: str, second: str, options: tuple[str, ...]
 ) -> None:
-    warm = lines(*options)
-    warm.plan(first)
-    assert warm.plan(second) == lines(*options).plan(second)
+    planner = batch_lines(*options)
+    planner.plan(first)
+    assert planner.plan(second) == batch_lines(*options).plan(second)
 
 
 @pytest.mark.parametrize(("first", "second"), SIMILAR)
 def test_similar_lines_share_their_network_settings(first: str, second: str) -> None:
-    warm = lines()
-    before, after = warm.plan(first), warm.plan(second)
+    planner = batch_lines()
+    before, after = planner.plan(first), planner.plan(second)
     assert isinstance(before, Plan)
     assert isinstance(after, Plan)
     assert before.network is after.network
@@ -77,9 +77,9 @@ def test_similar_lines_share_their_network_settings(first: str, second: str) -> 
 
 
 def test_only_a_few_plans_are_cached() -> None:
-    warm = lines()
-    plans = [warm.plan(f"http://h{number}/") for number in range(200)]
-    again = warm.plan("http://h0/")
+    planner = batch_lines()
+    plans = [planner.plan(f"http://h{number}/") for number in range(200)]
+    again = planner.plan("http://h0/")
     assert again == plans[0]
     assert again is not None
     assert plans[0] is not None

@@ -1,4 +1,4 @@
-"""Options about the connection to the origin, and the resulting plan."""
+"""The plan of the options for addresses, proxies and HTTP versions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from httpcli.storage.user_files import UserFiles
 
 
 def network(*argv: str, env: Mapping[str, str] | None = None) -> Network:
-    nothing = Stream(0, StreamKind.OTHER)
-    environment = Environment(argv, env or {}, "/w", nothing, nothing, nothing)
+    null_device = Stream(0, StreamKind.OTHER)
+    environment = Environment(argv, env or {}, "/w", null_device, null_device, null_device)
     files = UserFiles(environment.cwd, environment.env)
     return make_plan(read_invocation((*argv, "http://h.test/"), None), environment, files).network
 
@@ -55,8 +55,8 @@ def network(*argv: str, env: Mapping[str, str] | None = None) -> Network:
     ],
 )
 def test_connection_options_are_in_the_plan(argv: list[str], expected: dict[str, object]) -> None:
-    plain, settled = network()._asdict(), network(*argv)._asdict()
-    assert {name: settled[name] for name in settled if settled[name] != plain[name]} == expected
+    default, planned = network()._asdict(), network(*argv)._asdict()
+    assert {name: planned[name] for name in planned if planned[name] != default[name]} == expected
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_proxy_auth_overrides_credentials_in_the_proxy_url(
     value: str, user: str, password: str | None
 ) -> None:
     argv = ["--proxy=http://old:old@p:1", "--proxy-auth", value]
-    known = Proxy("http://p:1", user, password)
-    assert network(*argv, env={"PW": "x:y"}).proxies == {"http": known, "https": known}
+    proxy = Proxy("http://p:1", user, password)
+    assert network(*argv, env={"PW": "x:y"}).proxies == {"http": proxy, "https": proxy}
 
 
 def test_first_matching_connect_to_is_used() -> None:

@@ -1,4 +1,4 @@
-"""An Invocation and its environment become a Plan: every default and guess, as tables."""
+"""The plan of a command line: defaults, conflicts, and the effect of the environment."""
 
 from __future__ import annotations
 
@@ -112,8 +112,8 @@ def plan(
     return make_plan(read_invocation(argv, None), environment, FILES)
 
 
-def fields(made: Plan) -> list[tuple[str, str]]:
-    return [(field.name, field.value) for field in made.request.fields]
+def fields(planned: Plan) -> list[tuple[str, str]]:
+    return [(field.name, field.value) for field in planned.request.fields]
 
 
 DEFAULTS = [
@@ -157,9 +157,9 @@ class TestMethodAndBody:
         assert request.body == (None if body is None else BytesBody(body))
 
     def test_a_file_alone_is_the_body(self) -> None:
-        made = plan("h.x", "@note.txt")
-        assert made.request.body == FileBody("/cwd/note.txt", 7)
-        assert ("Content-Type", "text/plain") in fields(made)
+        planned = plan("h.x", "@note.txt")
+        assert planned.request.body == FileBody("/cwd/note.txt", 7)
+        assert ("Content-Type", "text/plain") in fields(planned)
 
     @pytest.mark.parametrize(
         ("argv", "message"),
@@ -247,8 +247,8 @@ class TestFields:
         assert fields(plan(*argv)) == JSON_DEFAULTS
 
     def test_typed_headers_keep_order_case_and_duplicates(self) -> None:
-        made = plan("h.x", "x-b:1", "X-A:2", "X-B:3", "X-Empty;")
-        assert fields(made) == [
+        planned = plan("h.x", "x-b:1", "X-A:2", "X-B:3", "X-Empty;")
+        assert fields(planned) == [
             *DEFAULTS,
             ("x-b", "1"),
             ("X-A", "2"),
@@ -257,8 +257,8 @@ class TestFields:
         ]
 
     def test_typed_headers_replace_defaults(self) -> None:
-        made = plan("h.x", "accept:text/html", "a=1", "content-type:text/x")
-        assert fields(made) == [
+        planned = plan("h.x", "accept:text/html", "a=1", "content-type:text/x")
+        assert fields(planned) == [
             DEFAULTS[0],
             DEFAULTS[2],
             ("accept", "text/html"),
@@ -266,9 +266,9 @@ class TestFields:
         ]
 
     def test_name_without_a_value_removes_a_default(self) -> None:
-        made = plan("h.x", "Accept:", "user-agent:", "Host:")
-        assert fields(made) == [DEFAULTS[2]]
-        assert made.request.removed_defaults == {"accept", "user-agent", "host"}
+        planned = plan("h.x", "Accept:", "user-agent:", "Host:")
+        assert fields(planned) == [DEFAULTS[2]]
+        assert planned.request.removed_defaults == {"accept", "user-agent", "host"}
 
     def test_name_without_a_value_removes_only_earlier_headers(self) -> None:
         assert fields(plan("h.x", "A:1", "A:", "A:2"))[3:] == [("A", "2")]
@@ -277,19 +277,19 @@ class TestFields:
         assert fields(plan("h.x", "X:@note.txt"))[3:] == [("X", "a note")]
 
     def test_cookies_are_sent_verbatim_in_one_header(self) -> None:
-        made = plan("h.x", "Cookie:a=b c", "--cookie", 'd="e,f"')
-        assert fields(made)[3:] == [("Cookie", 'a=b c; d="e,f"')]
+        planned = plan("h.x", "Cookie:a=b c", "--cookie", 'd="e,f"')
+        assert fields(planned)[3:] == [("Cookie", 'a=b c; d="e,f"')]
 
     def test_typed_transfer_encoding_requests_chunked_framing(self) -> None:
-        made = plan("h.x", "Transfer-Encoding: chunked", "a=1")
-        assert made.request.chunked
-        assert not made.request.fields.has("Transfer-Encoding")
+        planned = plan("h.x", "Transfer-Encoding: chunked", "a=1")
+        assert planned.request.chunked
+        assert not planned.request.fields.has("Transfer-Encoding")
 
 
 class TestTarget:
     def test_parameters_follow_the_query_of_the_url(self) -> None:
-        made = plan("h/x?a=%41&b", "c==d e", "--param", "c=@note.txt")
-        assert str(made.request.url) == "http://h/x?a=%41&b&c=d+e&c=%40note.txt"
+        planned = plan("h/x?a=%41&b", "c==d e", "--param", "c=@note.txt")
+        assert str(planned.request.url) == "http://h/x?a=%41&b&c=d+e&c=%40note.txt"
 
     def test_parameter_can_come_from_a_file(self) -> None:
         assert plan("h.x", "q==@note.txt").request.url.query == "q=a+note"
@@ -298,9 +298,9 @@ class TestTarget:
         assert str(plan("--default-scheme=https", "h.x").request.url) == "https://h.x/"
 
     def test_echo_uses_no_proxy(self) -> None:
-        made = plan("echo:", env={"http_proxy": "http://p:1", "all_proxy": "http://p:1"})
-        assert made.echo
-        assert not made.network.proxies
+        planned = plan("echo:", env={"http_proxy": "http://p:1", "all_proxy": "http://p:1"})
+        assert planned.echo
+        assert not planned.network.proxies
 
 
 class TestCredentialsAndNetwork:
@@ -446,8 +446,8 @@ class TestDisplay:
         assert plan("h.x", env={"COLORFGBG": colorfgbg}).display.light_background is light
 
     def test_format_options_are_combined(self) -> None:
-        made = plan("h.x", "--sorted", "--format-options", "json.indent:2,headers.sort:false")
-        assert made.display.format_options == FormatOptions(json_indent=2, json_sort_keys=True)
+        planned = plan("h.x", "--sorted", "--format-options", "json.indent:2,headers.sort:false")
+        assert planned.display.format_options == FormatOptions(json_indent=2, json_sort_keys=True)
 
     def test_formatting_defaults_are_not_loaded_unless_needed(self) -> None:
         assert plan("h.x").display.format_options is None
@@ -466,9 +466,9 @@ HOME = {"HOME": "/home/me"}
 
 
 def session(*argv: str, env: Mapping[str, str] | None = None) -> Session:
-    made = plan(*argv, env=HOME | dict(env or {})).session
-    assert made is not None
-    return made
+    planned = plan(*argv, env=HOME | dict(env or {})).session
+    assert planned is not None
+    return planned
 
 
 @pytest.mark.parametrize(
@@ -506,23 +506,25 @@ def test_invalid_session_is_rejected(argv: list[str]) -> None:
 
 
 def test_stored_headers_are_sent_unless_overridden() -> None:
-    made = plan("--session=me", "example.org:8080", env=HOME)
-    assert ("X-A", "1") in fields(made)
-    assert ("Accept", "text/html") in fields(made)
-    assert "If-Match" not in dict(fields(made))
-    assert made.send_policy.credentials == Credentials("basic", "me", "pw")
-    assert made.session is not None
-    assert made.session.cookies == (Cookie("c", "1", "example.org"),)
+    planned = plan("--session=me", "example.org:8080", env=HOME)
+    assert ("X-A", "1") in fields(planned)
+    assert ("Accept", "text/html") in fields(planned)
+    assert "If-Match" not in dict(fields(planned))
+    assert planned.send_policy.credentials == Credentials("basic", "me", "pw")
+    assert planned.session is not None
+    assert planned.session.cookies == (Cookie("c", "1", "example.org"),)
     other = plan("--session=me", "example.org:8080", "x-a:2", "X-A:3", "Accept:", env=HOME)
     assert [value for name, value in fields(other) if name.lower() == "x-a"] == ["2", "3"]
     assert "Accept" not in dict(fields(other))
 
 
 def test_typed_cookies_are_passed_to_the_session() -> None:
-    made = plan("--session=me", "example.org:8080", "Cookie:c=2; d", "--cookie=e=3", env=HOME)
-    assert "Cookie" not in dict(fields(made))
-    assert made.session is not None
-    assert [(cookie.name, cookie.value, cookie.domain) for cookie in made.session.new_cookies] == [
+    planned = plan("--session=me", "example.org:8080", "Cookie:c=2; d", "--cookie=e=3", env=HOME)
+    assert "Cookie" not in dict(fields(planned))
+    assert planned.session is not None
+    assert [
+        (cookie.name, cookie.value, cookie.domain) for cookie in planned.session.new_cookies
+    ] == [
         ("c", "2", "example.org"),
         ("", "d", "example.org"),
         ("e", "3", "example.org"),
@@ -571,14 +573,14 @@ def test_session_stores_credentials_as_typed(argv: list[str], stored: StoredAuth
 
 @pytest.mark.parametrize("items", [["Authorization:t"], ["Authorization:"], ["-a", "you:p"]])
 def test_typed_credentials_override_stored_ones(items: list[str]) -> None:
-    made = plan("--session=me", "example.org:8080", *items, env=HOME).send_policy.credentials
-    assert made is None or made.user == "you"
+    planned = plan("--session=me", "example.org:8080", *items, env=HOME).send_policy.credentials
+    assert planned is None or planned.user == "you"
 
 
 def test_stored_references_are_resolved_on_each_run() -> None:
     with _reference("env:PW", b"secret"):
-        made = plan("--session=ref", "example.org", env=HOME).send_policy.credentials
-    assert made == Credentials("bearer", "", "secret", secret=True)
+        planned = plan("--session=ref", "example.org", env=HOME).send_policy.credentials
+    assert planned == Credentials("bearer", "", "secret", secret=True)
 
 
 @pytest.mark.parametrize("name", ["./ref.json", "./refs.json"])
@@ -593,17 +595,17 @@ def test_session_given_by_path_cannot_read_references(name: str) -> None:
 
 def test_session_given_by_path_stores_no_references() -> None:
     with _reference("env:PW", b"secret"):
-        made = plan("--session=./new.json", "-a", "me:@env:PW", "example.org")
-    assert made.session is not None
-    assert made.session.auth is None
-    assert made.warnings == (
+        planned = plan("--session=./new.json", "-a", "me:@env:PW", "example.org")
+    assert planned.session is not None
+    assert planned.session.auth is None
+    assert planned.warnings == (
         "--auth: given by reference, so the session ./new.json does not keep it",
     )
 
 
 def test_stored_password_is_not_a_reference_in_the_old_format() -> None:
-    made = plan("--session=./old.json", "example.org").send_policy.credentials
-    assert made == Credentials("basic", "me", "@env:PW")
+    planned = plan("--session=./old.json", "example.org").send_policy.credentials
+    assert planned == Credentials("basic", "me", "@env:PW")
 
 
 def test_unknown_stored_authentication_is_an_error_unless_overridden() -> None:
@@ -618,6 +620,6 @@ def test_stored_host_header_sets_the_host_of_the_session() -> None:
 
 
 def test_echo_has_no_session() -> None:
-    made = plan("--session=a", "echo:", env=HOME)
-    assert made.session is None
-    assert made.warnings == ("echo: keeps nothing between runs, so the session is not used",)
+    planned = plan("--session=a", "echo:", env=HOME)
+    assert planned.session is None
+    assert planned.warnings == ("echo: keeps nothing between runs, so the session is not used",)
