@@ -28,17 +28,17 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 """Packages from top to bottom, ``""`` being the version in ``httpcli/__init__.py``.
 
-A module imports only from its own package and from lower layers. The longest
-name that fits a module is its package: ``cli.commands`` is not part of ``cli``.
+A module imports only from its own package and from lower layers. A module belongs to the
+package with the longest name that fits: ``cli.commands`` is not part of ``cli``.
 """
 
 PURE = frozenset({"core", "syntax", "protocol", "output", "report", "options", "manual"})
 """Packages that compute: no I/O, no event loop, no ambient state."""
 
-ACTING_BUILTINS = frozenset({"breakpoint", "input", "open", "print"})
+IO_BUILTINS = frozenset({"breakpoint", "input", "open", "print"})
 """Functions that a pure package does not call."""
 
-NOT_IN_PURE_PACKAGES = (
+IO_MODULES = (
     "aiofiles",
     "aiohttp",
     "asyncio",
@@ -58,8 +58,9 @@ NOT_IN_PURE_PACKAGES = (
     "threading",
     "urllib.request",
 )
+"""Modules that a pure package does not import."""
 
-AMBIENT = frozenset(
+AMBIENT_STATE = frozenset(
     {
         "os.environ",
         "os.environb",
@@ -76,7 +77,7 @@ AMBIENT = frozenset(
         "time.sleep",
     }
 )
-"""Ambient state, which a pure package gets as an argument."""
+"""State of the process. Pure packages do not read it; they get values as arguments."""
 
 ADAPTERS: dict[str, tuple[str, ...]] = {
     "aiohttp.web": ("echo/",),
@@ -101,9 +102,12 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "pygments": ("output/formats/highlight.py", "output/pygments_styles.py"),
     "rich": ("progress/renderer.py", "terminal/waterfall.py"),
 }
-"""Which modules may import a library: those whose path starts so. The first match applies."""
+"""For each library, the modules that may import it, by the start of their path.
 
-BROUGHT_BY = {
+The first library that matches an import applies.
+"""
+
+INSTALLED_WITH = {
     "aiohappyeyeballs": "aiohttp",
     "aiohttp.web": "aiohttp",
     "charset_normalizer": "charset-normalizer",
@@ -114,7 +118,7 @@ BROUGHT_BY = {
     "referencing": "jsonschema",
     "yarl": "aiohttp",
 }
-"""Libraries that another declared package installs."""
+"""Libraries that come with a package that pyproject.toml declares."""
 
 LOADERS = frozenset({"httpcli.core.entry_points"})
 """Modules that import by name; other modules call their ``load`` with a registry row."""
@@ -122,4 +126,4 @@ LOADERS = frozenset({"httpcli.core.entry_points"})
 STANDARD = frozenset(sys.stdlib_module_names)
 
 LONGEST_MODULE = 700
-"""Lines. A module is one topic; a longer one has probably two."""
+"""In lines. A longer module probably covers more than one topic."""

@@ -1,4 +1,7 @@
-"""What a run loads: the program in a new interpreter that tells its ``sys.modules``."""
+"""The modules that a run imports, from ``sys.modules`` of a new interpreter at its end.
+
+``-X importtime`` would omit what ``importlib.import_module`` imports.
+"""
 
 from __future__ import annotations
 
@@ -11,41 +14,41 @@ from tests.support.run_result import TIMEOUT
 
 _PROGRAM = """
 import os, sys
-before, report, leave = set(sys.modules), sys.argv.pop(1), os._exit
-def tell(status=0):
-    with open(report, "w") as file:
+before, report_file, exit_now = set(sys.modules), sys.argv.pop(1), os._exit
+def report(status=0):
+    with open(report_file, "w") as file:
         file.write("\\n".join(sorted(set(sys.modules) - before)))
-    leave(status)
-os._exit = tell
+    exit_now(status)
+os._exit = report
 try:
     from httpcli.__main__ import main
     main()
 except SystemExit:
     pass
 finally:
-    tell()
+    report()
 """
-_AIOHTTP_ALONE = """
+_AIOHTTP_ONLY = """
 import sys
-before, report = set(sys.modules), sys.argv.pop(1)
+before, report_file = set(sys.modules), sys.argv.pop(1)
 import asyncio, aiohttp
-with open(report, "w") as file:
+with open(report_file, "w") as file:
     file.write("\\n".join(sorted(set(sys.modules) - before)))
 """
 
 
 def loaded_by(*argv: str) -> frozenset[str]:
-    """Return the modules that httpcli loads for these arguments, stdout being a pipe."""
+    """Return the modules that httpcli imports for these arguments; stdout is a pipe."""
     return _modules(_PROGRAM, argv)
 
 
 def loaded_by_aiohttp() -> frozenset[str]:
-    """Return the modules that importing asyncio and aiohttp's package loads by itself."""
-    return _modules(_AIOHTTP_ALONE, ())
+    """Return the modules that ``import asyncio, aiohttp`` imports."""
+    return _modules(_AIOHTTP_ONLY, ())
 
 
 def heavy(modules: frozenset[str], libraries: tuple[str, ...]) -> list[str]:
-    """Return which of these libraries are there, in whole or in part."""
+    """Return which of these libraries are imported, at least in part."""
     return [
         library
         for library in libraries
@@ -54,13 +57,15 @@ def heavy(modules: frozenset[str], libraries: tuple[str, ...]) -> list[str]:
 
 
 def _modules(program: str, argv: tuple[str, ...]) -> frozenset[str]:
-    """Run the text of a program and read what it reports."""
+    """Run the source text of a program; return the modules that it reports. Fails without any."""
     with tempfile.NamedTemporaryFile("r") as report:
-        subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", program, report.name, *argv],
             env=child_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=TIMEOUT,
         )
-        return frozenset(report.read().split())
+        loaded = frozenset(report.read().split())
+    assert loaded, f"no modules reported: {result.stderr.decode()}"
+    return loaded

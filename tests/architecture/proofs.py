@@ -1,14 +1,14 @@
-"""What documents name as their proof."""
+"""Tests that documents name as proof."""
 
 from __future__ import annotations
 
 import importlib
 
 
-def is_a_test(name: str) -> bool:
-    """Tell whether ``tests/FILE.py::NAME`` (or ``::CLASS::NAME``) can be run."""
+def is_test(name: str) -> bool:
+    """Return whether the test ``tests/FILE.py::NAME`` (or ``::CLASS::NAME``) exists."""
     path, *parts = name.split("::")
-    found: object = importlib.import_module(path.removesuffix(".py").replace("/", "."))
+    target: object = importlib.import_module(path.removesuffix(".py").replace("/", "."))
     for part in parts:
-        found = getattr(found, part, None)
-    return callable(found)
+        target = getattr(target, part, None)
+    return callable(target)

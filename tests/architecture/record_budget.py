@@ -1,4 +1,4 @@
-"""``python -m tests.architecture.record_budget`` writes this build's counts into the budget."""
+"""``python -m tests.architecture.record_budget`` records the counts of this build."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from tests.support.servers import RawServer
 
 
 def main() -> None:
-    """Count, write, and say by how much the figure moved."""
+    """Count, write the budget, and print the change."""
     with tempfile.TemporaryDirectory() as cache, RawServer() as server:
         server.answer_always(response("hello\n"))
         counts = count_get(server.url, Path(cache))
     budgets = recorded()
-    before = budgets.get(build(), {}).get("httpcli")
-    moved = f" ({counts['httpcli'] / before - 1:+.2%})" if before else ""
+    previous = budgets.get(build(), {}).get("httpcli")
+    change = f" ({counts['httpcli'] / previous - 1:+.2%})" if previous else ""
     BUDGET.write_text(
         json.dumps({**budgets, build(): counts}, indent=2, sort_keys=True) + "\n", "utf-8"
     )
     ratio = counts["httpcli"] / counts["aiohttp"]
-    sys.stdout.write(f"{counts}{moved}: {ratio:.3f} of bare aiohttp\n")
+    sys.stdout.write(f"{counts}{change}: {ratio:.3f} of bare aiohttp\n")
 
 
 if __name__ == "__main__":

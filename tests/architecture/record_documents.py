@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.manual.generated_files import DOCUMENTS
-
-ROOT = Path(__file__).parents[2]
+from tests.support.environment import ROOT
 
 
 def main() -> None:
     """Write every document."""
-    for path, made in DOCUMENTS.items():
+    for path, generate in DOCUMENTS.items():
         target = ROOT / path
         target.parent.mkdir(exist_ok=True)
-        target.write_text(made(tuple(sorted(SUBCOMMANDS))), "utf-8")
+        target.write_text(generate(tuple(sorted(SUBCOMMANDS))), "utf-8")
 
 
 if __name__ == "__main__":

@@ -38,34 +38,36 @@ def package_imports(*, by_registry: bool = False) -> dict[str, set[str]]:
             if bool(line) is not by_registry:
                 graph[module.package].add(package_of(target))
     graph.pop("")
-    return {package: found - {package, ""} for package, found in graph.items()}
+    return {package: imported - {package, ""} for package, imported in graph.items()}
 
 
-def direct(graph: dict[str, set[str]]) -> dict[str, set[str]]:
+def direct_imports(graph: dict[str, set[str]]) -> dict[str, set[str]]:
     """Leave out each import that a longer path through other packages implies."""
 
-    def below(package: str) -> set[str]:
-        found = set(graph[package])
-        for each in graph[package]:
-            found |= below(each)
-        return found
+    def reachable(package: str) -> set[str]:
+        packages = set(graph[package])
+        for imported in graph[package]:
+            packages |= reachable(imported)
+        return packages
 
     return {
         package: {
-            each for each in found if not any(each in below(other) for other in found - {each})
+            target
+            for target in imported
+            if not any(target in reachable(other) for other in imported - {target})
         }
-        for package, found in graph.items()
+        for package, imported in graph.items()
     }
 
 
 def _arrow(start: tuple[float, float], end: tuple[float, float], style: str = "") -> str:
     x, top = start[0], start[1] + BOX_HEIGHT / 2
     to_x, bottom = end[0], end[1] - BOX_HEIGHT / 2
-    # A straight arrow past other rows would seem to start at the boxes in between.
-    aside = BOX_WIDTH if x == to_x and bottom - top > ROW else 0
+    # A straight arrow that passes other rows would seem to start at the boxes in between.
+    bend = BOX_WIDTH if x == to_x and bottom - top > ROW else 0
     return (
-        f'<path class="{style}" d="M{x:.0f} {top:.0f} C{x - aside:.0f} {top + 30:.0f} '
-        f'{to_x - aside:.0f} {bottom - 30:.0f} {to_x:.0f} {bottom:.0f}"/>\n'
+        f'<path class="{style}" d="M{x:.0f} {top:.0f} C{x - bend:.0f} {top + 30:.0f} '
+        f'{to_x - bend:.0f} {bottom - 30:.0f} {to_x:.0f} {bottom:.0f}"/>\n'
     )
 
 
@@ -78,11 +80,11 @@ def draw() -> str:
             places[package] = (WIDTH * (index + 1) / (len(layer) + 1), 30 + ROW * depth)
     lines = [HEAD.format(width=WIDTH, height=30 + ROW * len(rows))]
     imports = package_imports()
-    for package, found in direct(imports).items():
-        lines += [_arrow(places[package], places[each]) for each in sorted(found)]
-    for package, found in package_imports(by_registry=True).items():
-        registry_only = sorted(found - imports[package])
-        lines += [_arrow(places[package], places[each], "dashed") for each in registry_only]
+    for package, imported in direct_imports(imports).items():
+        lines += [_arrow(places[package], places[target]) for target in sorted(imported)]
+    for package, imported in package_imports(by_registry=True).items():
+        registry_only = sorted(imported - imports[package])
+        lines += [_arrow(places[package], places[target], "dashed") for target in registry_only]
     for package, (x, y) in places.items():
         lines.append(
             f'<rect x="{x - BOX_WIDTH / 2:.0f}" y="{y - BOX_HEIGHT / 2:.0f}" '

@@ -1,4 +1,4 @@
-"""The program's source as the architecture tests read it: modules and their imports."""
+"""The source of httpcli for the architecture tests: its modules and their imports."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class Import(NamedTuple):
 
     @property
     def full(self) -> str:
-        """Module and name with a dot between."""
+        """Module and name, joined with a dot."""
         return f"{self.module}.{self.name}" if self.name else self.module
 
     def is_of(self, library: str) -> bool:
-        """Tell whether this is ``library`` or something in it."""
+        """Return whether this imports ``library`` or something in it."""
         return f"{self.full}.".startswith(f"{library}.")
 
 
 class Module(NamedTuple):
-    """A module of the program."""
+    """A module of httpcli."""
 
     name: str
-    place: str
+    path: str
     """Path below ``httpcli/``, with slashes."""
     text: str
     tree: ast.Module
@@ -51,73 +51,75 @@ class Module(NamedTuple):
 
     @property
     def package(self) -> str:
-        """The package in ``LAYERS``; of a module at the top, its own name."""
+        """The package in ``LAYERS``; for a top-level module, its own name."""
         return package_of(self.name)
 
     @property
     def is_package(self) -> bool:
         """Whether it is an ``__init__``."""
-        return self.place.endswith("__init__.py")
+        return self.path.endswith("__init__.py")
 
     @property
     def rows(self) -> list[tuple[str, str]]:
         """The registry rows: strings such as ``httpcli.package.module:Name``."""
         texts = (node.value for node in ast.walk(self.tree) if isinstance(node, ast.Constant))
-        found = (_ROW.fullmatch(text) for text in texts if isinstance(text, str))
-        return [(match[1], match[2]) for match in found if match]
+        matches = (_ROW.fullmatch(text) for text in texts if isinstance(text, str))
+        return [(match[1], match[2]) for match in matches if match]
 
 
-def package_of(name: str) -> str:
+def package_of(module_name: str) -> str:
     """Return the package in ``LAYERS`` that a module belongs to: the longest name that fits."""
-    dotted = name.removeprefix("httpcli").removeprefix(".")
+    dotted = module_name.removeprefix("httpcli").removeprefix(".")
     packages = (package for layer in LAYERS for package in layer)
-    fitting = [each for each in packages if f"{dotted}.".startswith(f"{each}." if each else ".")]
-    return max(fitting, key=len, default=dotted)
+    matches = [name for name in packages if f"{dotted}.".startswith(f"{name}." if name else ".")]
+    return max(matches, key=len, default=dotted)
 
 
 @cache
 def modules() -> tuple[Module, ...]:
-    """Read every module of the program."""
-    return tuple(_read(path) for path in sorted(PACKAGE.rglob("*.py")))
+    """Parse every module of httpcli."""
+    return tuple(_parse(path) for path in sorted(PACKAGE.rglob("*.py")))
 
 
-def names() -> frozenset[str]:
-    """Return the dotted names of all modules and packages of the program."""
+def module_names() -> frozenset[str]:
+    """Return the dotted names of all modules and packages of httpcli."""
     return frozenset(module.name for module in modules())
 
 
 def targets(module: Module) -> Iterator[tuple[str, int]]:
-    """Yield each module of the program that ``module`` imports, with the line.
+    """Yield each module of httpcli that ``module`` imports, with the line of the import.
 
-    Registry rows count too (line 0): the module that they name is imported later.
+    The modules in registry rows are yielded with line 0, because they are imported later.
     """
-    known = names()
-    for each in module.imports:
-        if each.is_of("httpcli"):
-            yield (each.full if each.full in known else each.module), each.line
-    for row, _ in module.rows:
-        yield row, 0
+    known = module_names()
+    for imported in module.imports:
+        if imported.is_of("httpcli"):
+            yield (imported.full if imported.full in known else imported.module), imported.line
+    for target, _ in module.rows:
+        yield target, 0
 
 
-def _read(path: Path) -> Module:
+def _parse(path: Path) -> Module:
     """Parse one file."""
-    place = path.relative_to(PACKAGE).as_posix()
+    relative = path.relative_to(PACKAGE).as_posix()
     dotted = path.relative_to(PACKAGE.parent).with_suffix("").as_posix().replace("/", ".")
     text = path.read_text("utf-8")
     tree = ast.parse(text, str(path))
-    return Module(dotted.removesuffix(".__init__"), place, text, tree, tuple(_imports(tree, "")))
+    return Module(
+        dotted.removesuffix(".__init__"), relative, text, tree, tuple(_imports(tree, ""))
+    )
 
 
 def _imports(node: ast.AST, function: str) -> Iterator[Import]:
-    """Give every import below ``node``, with the function that it stands in."""
+    """Yield every import below ``node``. ``function`` is the function that contains the node."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
             for alias in child.names:
                 yield Import(alias.name, "", child.lineno, function, relative=False)
         elif isinstance(child, ast.ImportFrom):
             for alias in child.names:
-                place = (child.module or "", alias.name, child.lineno, function)
-                yield Import(*place, relative=child.level > 0)
+                source = (child.module or "", alias.name, child.lineno, function)
+                yield Import(*source, relative=child.level > 0)
         elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _imports(child, child.name)
         else:

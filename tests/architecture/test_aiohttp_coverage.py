@@ -1,4 +1,4 @@
-"""``docs/aiohttp-coverage.md`` names options and tests that there are."""
+"""``docs/aiohttp-coverage.md`` names only options and tests that exist."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import pytest
 
 from httpcli.options.table import OPTIONS
-from tests.architecture.proofs import is_a_test
+from tests.architecture.proofs import is_test
 from tests.support.environment import ROOT
 
 _TEXT = (ROOT / "docs" / "aiohttp-coverage.md").read_text("utf-8")
@@ -16,13 +16,13 @@ ROWS = [
     for line in _TEXT.splitlines()
     if line.startswith("| ") and not line.startswith(("| ---", "| capability", "| trap"))
 ]
-_UNPROVEN = "not offered: "
+_NOT_OFFERED = "not offered: "
 SPELLINGS = {f"--{option.name}" for option in OPTIONS}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
-def test_a_capability_has_a_way_in_and_a_proof(row: tuple[str, ...]) -> None:
+def test_capability_has_an_option_and_a_test(row: tuple[str, ...]) -> None:
     assert len(row) == 3
-    _, way, proof = row
-    assert set(re.findall(r"--[a-z][a-z0-9.-]*", way)) <= SPELLINGS
-    assert way.startswith(_UNPROVEN) if proof in ("", "|") else is_a_test(proof)
+    _, usage, proof = row
+    assert set(re.findall(r"--[a-z][a-z0-9.-]*", usage)) <= SPELLINGS
+    assert usage.startswith(_NOT_OFFERED) if proof in ("", "|") else is_test(proof)

@@ -14,8 +14,8 @@ from tests.support.servers import RawServer
 
 
 @pytest.mark.slow
-def test_a_get_stays_within_its_budget(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A build without a record is held to its ratio to bare aiohttp, with more slack."""
+def test_get_stays_within_its_budget(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a record for this build, compare the ratio to bare aiohttp, with more slack."""
     require_program("valgrind")
     with RawServer() as server:
         server.answer_always(response("hello\n"))
@@ -27,5 +27,5 @@ def test_a_get_stays_within_its_budget(tmp_path: Path, capsys: pytest.CaptureFix
     if (budget := budgets.get(build())) is not None:
         assert counts["httpcli"] <= budget["httpcli"] * (1 + SLACK)
     else:
-        allowed = max(each["httpcli"] / each["aiohttp"] for each in budgets.values())
+        allowed = max(counted["httpcli"] / counted["aiohttp"] for counted in budgets.values())
         assert ratio <= allowed * (1 + 3 * SLACK)

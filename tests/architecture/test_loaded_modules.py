@@ -1,4 +1,4 @@
-"""Start-up is a feature: what a run does not use, it does not load."""
+"""A run imports only the modules that it uses, so that it starts quickly."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ LIBRARIES = (
     "rich",
     "unittest",
 )
-OF_A_SENDING_RUN = ("aiohttp", "asyncio", "click")
+NEEDED_TO_SEND = ("aiohttp", "asyncio", "click")
 
 
-def test_a_get_into_a_pipe_loads_what_it_sends_with(server: RawServer) -> None:
+def test_get_loads_only_the_libraries_it_needs_to_send(server: RawServer) -> None:
     loaded = loaded_by("GET", server.url)
-    assert heavy(loaded, LIBRARIES) == list(OF_A_SENDING_RUN)
+    assert heavy(loaded, LIBRARIES) == list(NEEDED_TO_SEND)
     assert heavy(loaded, ("httpcli.echo", "httpcli.manual", "httpcli.storage.part_file")) == []
 
 
-def test_a_get_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServer) -> None:
+def test_get_loads_no_web_modules_beyond_those_of_aiohttp(server: RawServer) -> None:
     more = loaded_by("GET", server.url) - loaded_by_aiohttp()
     assert heavy(frozenset(more), ("email", "html", "http", "urllib", "xml")) == []
 
 
 @pytest.mark.wide
-def test_following_loads_no_jar_without_cookies_for_a_later_hop(server: RawServer) -> None:
-    cookies = ("httpcli.protocol.cookies", "httpcli.protocol.cookies", "httpcli.core.session")
+def test_redirect_loads_the_cookie_jar_only_for_cookies(server: RawServer) -> None:
+    cookies = ("httpcli.protocol.cookies", "httpcli.core.session")
     server.answer(response("", "Location: /b", status="302 Found"))
     server.answer(response("", "Set-Cookie: last=1"))
     assert heavy(loaded_by("--follow", server.url), cookies) == []
@@ -56,7 +56,7 @@ def test_following_loads_no_jar_without_cookies_for_a_later_hop(server: RawServe
 
 @pytest.mark.wide
 @pytest.mark.parametrize(
-    ("host", "domain", "asked"),
+    ("host", "domain", "loads"),
     [
         ("www.example.com", "example.com", True),
         ("www.example.com", "example.org", False),
@@ -67,17 +67,17 @@ def test_following_loads_no_jar_without_cookies_for_a_later_hop(server: RawServe
         ("localhost", "localhost", False),
     ],
 )
-def test_the_list_of_public_suffixes_is_loaded_where_it_can_say_something(
-    server: RawServer, host: str, domain: str, asked: bool
+def test_public_suffix_list_is_loaded_only_if_it_can_matter(
+    server: RawServer, host: str, domain: str, loads: bool
 ) -> None:
     server.answer(response("", f"Set-Cookie: a=1; Domain={domain}"))
-    way = f"--connect-to=::127.0.0.1:{server.port}"
-    loaded = loaded_by(way, "--cookie-jar=jar", f"http://{host}")
-    assert (heavy(loaded, ("publicsuffixlist",)) == ["publicsuffixlist"]) is asked
+    route = f"--connect-to=::127.0.0.1:{server.port}"
+    loaded = loaded_by(route, "--cookie-jar=jar", f"http://{host}")
+    assert (heavy(loaded, ("publicsuffixlist",)) == ["publicsuffixlist"]) is loads
 
 
 @pytest.mark.wide
-def test_a_session_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServer) -> None:
+def test_session_loads_no_web_modules_beyond_those_of_aiohttp(server: RawServer) -> None:
     server.answer_always(response("", "Set-Cookie: a=1; Domain=127.0.0.1"))
     more = loaded_by("--session=s", server.url) | loaded_by("--cookie-jar=jar", server.url)
     more -= loaded_by_aiohttp()
@@ -89,13 +89,13 @@ def test_a_session_loads_no_mail_and_no_web_beyond_aiohttps_own(server: RawServe
     [
         pytest.param(("--help",), id="help"),
         pytest.param(("--version",), id="version"),
-        pytest.param(("sessions", "list"), id="a list of sessions"),
-        pytest.param((), id="nothing said"),
-        pytest.param(("--no-such-option",), id="a usage error"),
-        pytest.param(("http://localhost/", "a[=1"), id="a wrong item"),
+        pytest.param(("sessions", "list"), id="sessions-list"),
+        pytest.param((), id="no-arguments"),
+        pytest.param(("--no-such-option",), id="usage-error"),
+        pytest.param(("http://localhost/", "a[=1"), id="invalid-item"),
     ],
 )
-def test_a_run_that_sends_nothing_loads_no_network(argv: tuple[str, ...]) -> None:
+def test_run_without_a_request_loads_no_network(argv: tuple[str, ...]) -> None:
     loaded = loaded_by(*argv)
     assert "httpcli.app" in loaded
     assert set(heavy(loaded, LIBRARIES)) <= {"click"}
@@ -108,7 +108,7 @@ def test_a_run_that_sends_nothing_loads_no_network(argv: tuple[str, ...]) -> Non
         pytest.param(("--offline", "--pretty=none", "example.org"), id="plain"),
     ],
 )
-def test_an_offline_run_loads_no_network(argv: tuple[str, ...]) -> None:
+def test_offline_run_loads_no_network(argv: tuple[str, ...]) -> None:
     loaded = loaded_by(*argv)
     assert "httpcli.app" in loaded
     assert set(heavy(loaded, LIBRARIES)) <= {"click", "asyncio"}

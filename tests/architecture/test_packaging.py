@@ -1,4 +1,4 @@
-"""What would be published: a source archive and a wheel, always the same, that install whole."""
+"""The source archive and the wheel: reproducible, complete and installable."""
 
 from __future__ import annotations
 
@@ -37,42 +37,42 @@ def tracked() -> list[str]:
 
 
 def build(folder: Path) -> list[Path]:
-    """Build both from a copy of the tree; return the source archive and the wheel."""
+    """Build from a copy of the tree; return the source archive and the wheel."""
     for name in tracked():
         (folder / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / "tree" / name)
-    made = subprocess.run(
-        [sys.executable, "-m", "build", "--outdir", str(folder / "made"), str(folder / "tree")],
+    result = subprocess.run(
+        [sys.executable, "-m", "build", "--outdir", str(folder / "dist"), str(folder / "tree")],
         capture_output=True,
         text=True,
         env=os.environ | {"PYTHONPATH": ""},
     )
-    assert made.returncode == 0, made.stdout + made.stderr
-    [source] = (folder / "made").glob("*.tar.gz")
-    [wheel] = (folder / "made").glob("*.whl")
+    assert result.returncode == 0, result.stdout + result.stderr
+    [source] = (folder / "dist").glob("*.tar.gz")
+    [wheel] = (folder / "dist").glob("*.whl")
     return [source, wheel]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def archives(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return build(tmp_path_factory.mktemp("first"))
 
 
 @pytest.fixture(scope="module")
-def installed(made: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(archives: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    subprocess.run([folder / "bin" / "pip", "install", "-q", str(made[1])], check=True)
+    subprocess.run([folder / "bin" / "pip", "install", "-q", str(archives[1])], check=True)
     return folder
 
 
-def test_another_build_makes_the_same_bytes(made: list[Path], tmp_path: Path) -> None:
-    before = os.umask(0o077)
+def test_build_is_reproducible(archives: list[Path], tmp_path: Path) -> None:
+    previous_umask = os.umask(0o077)
     try:
         again = build(tmp_path)
     finally:
-        os.umask(before)
-    for one, other in zip(made, again, strict=True):
+        os.umask(previous_umask)
+    for one, other in zip(archives, again, strict=True):
         assert one.name == other.name
         assert (
             hashlib.sha256(one.read_bytes()).digest()
@@ -80,46 +80,46 @@ def test_another_build_makes_the_same_bytes(made: list[Path], tmp_path: Path) ->
         )
 
 
-def test_the_source_archive_holds_all_that_is_kept_under_version_control(
-    made: list[Path],
+def test_source_archive_has_all_tracked_files(
+    archives: list[Path],
 ) -> None:
-    with tarfile.open(made[0]) as archive:
+    with tarfile.open(archives[0]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert set(tracked()) - names == set()
     assert names - set(tracked()) == {"PKG-INFO"}
 
 
-def test_the_wheel_holds_the_program_its_manual_and_its_completions(made: list[Path]) -> None:
+def test_wheel_has_the_program_man_pages_and_completions(archives: list[Path]) -> None:
     modules = {name for name in tracked() if name.startswith("httpcli/")}
-    with zipfile.ZipFile(made[1]) as archive:
+    with zipfile.ZipFile(archives[1]) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert {name for name in names if ".data/" not in name} == modules
     assert {name.partition(".data/data/")[2] for name in names if ".data/" in name} == SHARED
 
 
 @pytest.mark.parametrize("program", ["httpcli", "hc"])
-def test_what_pip_installs_runs(installed: Path, program: str) -> None:
-    done = subprocess.run(
+def test_installed_program_runs(installed: Path, program: str) -> None:
+    result = subprocess.run(
         [installed / "bin" / program, "--print=b", "echo:/anything", "name=world"],
         capture_output=True,
         text=True,
     )
-    assert '"name": "world"' in done.stdout, done.stderr
+    assert '"name": "world"' in result.stdout, result.stderr
 
 
 @pytest.mark.parametrize("name", sorted(SHARED))
-def test_manual_and_completions_lie_where_they_are_looked_for(installed: Path, name: str) -> None:
+def test_man_pages_and_completions_are_installed(installed: Path, name: str) -> None:
     assert (installed / name).stat().st_size > 0
 
 
-def test_all_brings_every_extra_that_is_for_users(made: list[Path]) -> None:
-    needs: dict[str, set[str]] = {}
-    with zipfile.ZipFile(made[1]) as archive:
+def test_extra_all_includes_every_other_extra(archives: list[Path]) -> None:
+    requirements: dict[str, set[str]] = {}
+    with zipfile.ZipFile(archives[1]) as archive:
         [name] = [name for name in archive.namelist() if name.endswith("/METADATA")]
-        about = message_from_bytes(archive.read(name))
-    for need in about.get_all("Requires-Dist", []):
-        what, _, extra = need.partition("; extra == ")
-        needs.setdefault(extra.strip("'"), set()).add(what)
-    others = needs.keys() - {"", "all", "test"}
+        metadata = message_from_bytes(archive.read(name))
+    for requirement in metadata.get_all("Requires-Dist", []):
+        package, _, extra = requirement.partition("; extra == ")
+        requirements.setdefault(extra.strip("'"), set()).add(package)
+    others = requirements.keys() - {"", "all", "test"}
     assert others >= {"dns", "socks", "schema", "interactive"}
-    assert needs["all"] == set().union(*(needs[extra] for extra in others))
+    assert requirements["all"] == set().union(*(requirements[extra] for extra in others))

@@ -1,4 +1,4 @@
-"""The README's two commands are what CI runs; they must be there to be found."""
+"""CI finds the two commands that it runs in the README."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def command(name: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(("name", "part"), [("try", "httpcli POST echo:"), ("test", "pytest")])
-def test_the_readme_has_the_command_that_ci_runs(name: str, part: str) -> None:
+def test_readme_has_the_command_that_ci_runs(name: str, part: str) -> None:
     assert part in command(name).stdout
 
 
-def test_a_command_that_the_readme_lost_stops_ci() -> None:
-    lost = command("no-such-command")
-    assert lost.returncode == 1
-    assert "no-such-command" in lost.stderr
+def test_missing_command_fails_ci() -> None:
+    result = command("no-such-command")
+    assert result.returncode == 1
+    assert "no-such-command" in result.stderr

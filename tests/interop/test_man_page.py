@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
-from tests.architecture.record_documents import ROOT
+from tests.support.environment import ROOT
 from tests.support.other_programs import require_program
 
 PAGE = ROOT / "man/httpcli.1"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.record_documents import ROOT
+from tests.support.environment import ROOT
 from tests.support.other_programs import require_program
 from tests.support.terminal import Terminal
 

@@ -17,7 +17,7 @@ from httpcli.options.table import OPTIONS
 from httpcli.output.styles import style_names
 from httpcli.protocol.checksums import algorithm
 from httpcli.syntax.tls import parse_tls_versions
-from tests.architecture.record_documents import ROOT
+from tests.support.environment import ROOT
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)

@@ -89,15 +89,15 @@ def listed() -> set[str]:
 
 
 def test_list_is_complete_and_has_no_unused_name() -> None:
-    places = [module for module in modules() if module.place.startswith(PLACE)]
+    places = [module for module in modules() if module.path.startswith(PLACE)]
     assert set().union(*map(foreign, places)) == listed()
 
 
 def test_no_other_package_uses_a_private_name_of_a_library() -> None:
     assert not [
-        f"{module.place}: {name}"
+        f"{module.path}: {name}"
         for module in modules()
-        if not module.place.startswith(PLACE) and uses_a_library(module)
+        if not module.path.startswith(PLACE) and uses_a_library(module)
         for name in foreign(module)
     ]
 

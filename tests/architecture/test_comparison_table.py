@@ -1,4 +1,4 @@
-"""The README's table of other programs has the answers that ``tests/interop/beside`` proves."""
+"""The README's comparison table agrees with the results of ``tests/interop/beside``."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from tests.interop.beside.table import ROWS
 from tests.support.environment import ROOT
 
 
-def test_the_readme_has_the_answers_that_runs_showed() -> None:
+def test_readme_has_the_recorded_results() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     assert text.count(BEGIN) == text.count(END) == 1
-    told = text.partition(BEGIN)[2].partition(END)[0]
-    versions = versions_in(told)
-    assert versions.keys() == {program.name for program in PEERS}, "a version is not told"
-    assert told == block(versions), "python -m tests.interop.record_peers writes it anew"
+    table = text.partition(BEGIN)[2].partition(END)[0]
+    versions = versions_in(table)
+    assert versions.keys() == {program.name for program in PEERS}, "a version is missing"
+    assert table == block(versions), "run python -m tests.interop.record_peers"
 
 
-def test_every_program_has_an_answer_in_every_row() -> None:
+def test_every_row_has_a_result_for_every_program() -> None:
     programs = {program.name for program in PROGRAMS}
     assert [row.name for row in ROWS if row.cells.keys() != programs] == []
