@@ -90,7 +90,7 @@ async def _cut(data: bytes) -> AsyncIterator[bytes]:
 def _read_file(path: str, size: int | None) -> AsyncIterator[bytes]:
     from httpcli.storage.upload_reader import read_upload
 
-    pieces = read_upload(path, stored=size is not None)
+    pieces = read_upload(path, is_regular=size is not None)
     return pieces if size is None else _exactly(size, path, pieces)
 
 

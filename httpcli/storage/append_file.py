@@ -1,4 +1,4 @@
-"""A file that is added to: what one run adds stands in one piece, whoever else writes there."""
+"""Appends to a file: the output of one run stays in one piece, even if others write to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from httpcli.core.exit_status import ExitStatus
 
 
 class AppendFile:
-    """Holds what is written; ``commit`` adds it to the file, which is locked meanwhile.
+    """Buffers what is written; ``commit`` appends it to the file, which is locked meanwhile.
 
     Every method raises HttpcliError with status LOCAL.
     """
@@ -23,7 +23,7 @@ class AppendFile:
         self._data = bytearray()
 
     def __enter__(self) -> AppendFile:
-        """Open it, before anything is sent."""
+        """Open the file, before anything is sent."""
         try:
             self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         except OSError as error:
@@ -31,18 +31,18 @@ class AppendFile:
         return self
 
     def write(self, data: bytes) -> None:
-        """Keep these bytes."""
+        """Buffer these bytes."""
         self._data += data
 
     def commit(self) -> None:
-        """Add all of it, and close the file."""
+        """Append what is buffered and close the file."""
         try:
             self.flush()
         finally:
             self._close()
 
     def flush(self) -> None:
-        """Add what is held, in one piece."""
+        """Append what is buffered, in one piece."""
         try:
             with suppress(OSError):  # a device, or a file system without locks
                 fcntl.flock(self._fd, fcntl.LOCK_EX)
@@ -56,7 +56,7 @@ class AppendFile:
         self._data = bytearray()
 
     def __exit__(self, *_error: object) -> None:
-        """Close it; what was not committed is dropped."""
+        """Close the file without the bytes that are still buffered."""
         self._close()
 
     def _close(self) -> None:

@@ -1,4 +1,4 @@
-"""Where the program keeps what outlives a run."""
+"""The paths of configuration and sessions."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Mapping
 
 
 def config_directory(env: Mapping[str, str]) -> str:
-    """Return the folder of configuration and sessions; it need not be there yet.
+    """Return the directory of configuration and sessions, which may not exist yet.
 
-    ``HTTPCLI_CONFIG_DIR``, else HTTPie's ``HTTPIE_CONFIG_DIR`` (whoever has set it
-    goes on with what is there), else ``httpcli`` in the XDG folder, whose
-    variable counts only where it is absolute (XDG Base Directory Specification):
-    nothing is found by where one stands.
+    ``HTTPCLI_CONFIG_DIR``, else HTTPie's ``HTTPIE_CONFIG_DIR`` (so that its users keep their
+    sessions), else ``httpcli`` in ``XDG_CONFIG_HOME``. A relative ``XDG_CONFIG_HOME`` is
+    ignored (XDG Base Directory Specification).
     """
     typed = env.get("HTTPCLI_CONFIG_DIR") or env.get("HTTPIE_CONFIG_DIR")
     if typed:
@@ -24,20 +23,20 @@ def config_directory(env: Mapping[str, str]) -> str:
 
 
 def home_directory(env: Mapping[str, str]) -> str:
-    """Return the user's home: ``HOME``, or (a service has none) what the system knows."""
+    """Return ``HOME``; if it is not set, as in a service, the home in the user database."""
     home = env.get("HOME")
     if not home:
         try:
             from pwd import getpwuid
 
             home = str(getpwuid(os.getuid()).pw_dir)
-        except KeyError:  # a user of a container that has no name
+        except KeyError:  # a container may run under a user id without a name
             home = "/"
     return home
 
 
 def config_files(env: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Return the paths of ``config.json`` and ``config.toml``, None for one that is not there."""
-    folder = config_directory(env)
-    old, new = (os.path.join(folder, name) for name in ("config.json", "config.toml"))
+    """Return the paths of ``config.json`` and ``config.toml``; None for a missing file."""
+    directory = config_directory(env)
+    old, new = (os.path.join(directory, name) for name in ("config.json", "config.toml"))
     return old if os.path.lexists(old) else None, new if os.path.lexists(new) else None

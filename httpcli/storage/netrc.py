@@ -1,4 +1,7 @@
-"""Who a netrc file says that we are to a host; read by the standard library."""
+"""Looks up the login for a host in a netrc file.
+
+A module of its own because the standard library's ``netrc`` is loaded only if a file exists.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,19 @@ _DEFAULT = "default"
 
 
 class NetrcError(ValueError):
-    """Why a netrc file is of no use, as the end of a sentence; it shows nothing of the file."""
+    """Why a netrc file cannot be used, as the end of a sentence without any of its content."""
 
 
 def find_login(path: str, host: str) -> tuple[str, str] | None:
-    """Return the user and password for a host, in lower case; None where there are none.
+    """Return the user and password for a host, in lower case; None if there is no entry.
 
-    The file's ``default`` entry is for every host that it does not name.
-    Raises NetrcError.
+    The ``default`` entry is for every host that the file does not name. Raises NetrcError.
     """
     try:
         hosts = netrc(path).hosts
     except NetrcParseError as error:
         # The library does not count the lines of comments and macros. Its message
-        # has the word that it fell over, and that may be a password.
+        # contains the unexpected word, which may be a password.
         raise NetrcError(
             f"line {error.lineno} or after it: a word that has no meaning there"
         ) from None

@@ -1,7 +1,7 @@
-"""What a path on the command line stands for: a file with a name, or something to write into.
+"""Interprets an output path: a regular file, or something that is written directly.
 
-A regular file (or none yet) takes its name when it is whole. Devices, FIFOs and
-this process's own descriptors have no "whole" and are written directly.
+A regular file gets its name when it is complete. Devices, FIFOs and this process's own
+descriptors are never complete, so they are written directly.
 """
 
 from __future__ import annotations
@@ -13,36 +13,41 @@ import zlib
 from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 
-_LONGEST_NAME = 255
-_ROOM = len(".part.json.new")
-"""Bytes that the names beside the destination have more than it."""
+_MAX_NAME = 255
+"""Bytes in a file name (NAME_MAX)."""
+_SUFFIX_LENGTH = len(".part.json.new")
+"""Bytes that the names of the part file and sidecar are longer than the target's."""
 
 
 class BusyError(HttpcliError):
-    """Another run is writing that file."""
+    """Another run is writing the file."""
 
 
 class OutputPath:
-    """A path, looked at once; symbolic links are resolved.
-
-    ``typed`` is how messages call it. ``part`` and ``sidecar`` stand beside it.
-    ``inherited``: the descriptor that it names, if it names one.
-    """
+    """A path as it was when this object was made."""
 
     def __init__(self, typed: str, path: str) -> None:
         self.typed = typed
+        """The path as typed, for messages."""
         self.path = os.path.realpath(path)
-        # By the name as typed: /dev/stdout and its like resolve to no real path.
+        """The path without symbolic links."""
+        # By the path as typed: /dev/stdout and its like resolve to no real path.
         self.mode = _mode(path)
+        """Type and permissions of the existing file; None if there is none."""
         self.inherited = _descriptor(path)
-        regular = self.mode is None or stat.S_ISREG(self.mode)
-        self.direct = not regular or self.inherited is not None
+        """The descriptor of this process that the path names, if any."""
+        is_regular = self.mode is None or stat.S_ISREG(self.mode)
+        self.direct = not is_regular or self.inherited is not None
+        """Whether it is written directly, without a part file."""
         self.name = path if self.direct else self.path
-        self.part = f"{_with_room(self.path)}.part"
+        """The path to open."""
+        self.part = f"{_shorten_name(self.path)}.part"
+        """The path of the part file."""
         self.sidecar = f"{self.part}.json"
+        """The path of the sidecar."""
 
     def check(self) -> None:
-        """Raise HttpcliError where nothing can be written there."""
+        """Raise HttpcliError if the path cannot be written."""
         if self.typed.endswith("/") or (self.mode is not None and stat.S_ISDIR(self.mode)):
             raise self.failure("is a directory")
         if not self.direct and os.path.islink(self.path):
@@ -51,32 +56,34 @@ class OutputPath:
             raise self.failure("permission denied")
 
     def busy(self) -> BusyError:
-        """Return the error that says that another run is writing it."""
+        """Return the error for a file that another run is writing."""
         return BusyError(
             f"{self.typed}: cannot be written: another run is writing it",
             status=ExitStatus.LOCAL,
         )
 
     def failure(self, reason: str | OSError, hint: str = "") -> HttpcliError:
-        """Return the error that says why it cannot be written."""
+        """Return the error that says why the path cannot be written."""
         text = reason if isinstance(reason, str) else error_reason(reason)
         return HttpcliError(
             f"{self.typed}: cannot be written: {text}", hint=hint, status=ExitStatus.LOCAL
         )
 
 
-def _with_room(path: str) -> str:
-    """Return the path, its name cut where nothing could be added to it."""
-    folder, name = os.path.split(path)
-    coded = os.fsencode(name)
-    if len(coded) + _ROOM <= _LONGEST_NAME:
+def _shorten_name(path: str) -> str:
+    """Return the path with its name cut, if it is too long for a suffix."""
+    directory, name = os.path.split(path)
+    encoded = os.fsencode(name)
+    max_length = _MAX_NAME - _SUFFIX_LENGTH
+    if len(encoded) <= max_length:
         return path
-    mark = b"-%08x" % zlib.crc32(coded)
-    return os.path.join(folder, os.fsdecode(coded[: _LONGEST_NAME - _ROOM - len(mark)] + mark))
+    checksum = b"-%08x" % zlib.crc32(encoded)  # long names with a common start stay distinct
+    shortened = encoded[: max_length - len(checksum)] + checksum
+    return os.path.join(directory, os.fsdecode(shortened))
 
 
 def _descriptor(path: str) -> int | None:
-    """Return the descriptor of this process that a path names, if it names one."""
+    """Return the descriptor of this process that a path names, if any."""
     names = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
     number = path.removeprefix("/dev/fd/").removeprefix("/proc/self/fd/")
     return int(number) if number != path and number.isdecimal() else names.get(path)
@@ -89,11 +96,8 @@ def _mode(path: str) -> int | None:
         return None
 
 
-# The folder that a file goes into: whether it is there, how much room it has, what is in it.
-
-
 def make_directory(path: str, typed: str) -> None:
-    """Make a folder and those above it. Raises HttpcliError."""
+    """Create a directory and its parents. Raises HttpcliError."""
     try:
         os.makedirs(path, exist_ok=True)
     except OSError as error:
@@ -104,7 +108,7 @@ def make_directory(path: str, typed: str) -> None:
 
 
 def check_directory(path: str, typed: str) -> None:
-    """Raise HttpcliError where a folder is not there or cannot be written."""
+    """Raise HttpcliError if a directory does not exist or cannot be written."""
     if not os.path.isdir(path):
         raise HttpcliError(
             f"{typed}: there is no such folder",
@@ -118,17 +122,17 @@ def check_directory(path: str, typed: str) -> None:
 
 
 def free_bytes(path: str) -> int | None:
-    """Return how many bytes this user may still write there; None where nobody knows."""
+    """Return how many bytes this user may still write in a directory; None if unknown."""
     try:
-        found = os.statvfs(path)
+        status = os.statvfs(path)
     except OSError:
         return None
-    # Some file systems (of networks, of pipes) have no blocks to tell of.
-    return found.f_bavail * found.f_frsize if found.f_blocks else None
+    # Some network file systems report no blocks.
+    return status.f_bavail * status.f_frsize if status.f_blocks else None
 
 
 def size_and_mtime(path: str) -> tuple[int, float] | None:
-    """Return a file's size and when it was written, in seconds since 1970; None for none."""
+    """Return a file's size and modification time, in seconds since 1970; None if missing."""
     try:
         status = os.stat(path)
     except OSError:

@@ -1,4 +1,8 @@
-"""Which start of the machine this is: what was written since then is there, synced or not."""
+"""Reads and writes the sidecar of a part file: which bytes are there, of which representation.
+
+A sidecar is private, because a URL can contain a secret. A rename puts it in place, so it is
+never half-written. Only the run that has locked the part file may write it.
+"""
 
 from __future__ import annotations
 
@@ -10,33 +14,28 @@ from contextlib import suppress
 
 from httpcli.core.download import PartialState, Span, Spans
 
-_PLACE = "/proc/sys/kernel/random/boot_id"
+_CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_PRIVATE = 0o600
+_MAX_SIZE = 1 << 20
+"""Bytes; this program writes no larger sidecar."""
+_LAYOUT = 1
+_BOOT_ID_PATH = "/proc/sys/kernel/random/boot_id"
 
 
 def boot_id() -> str:
-    """Return a name of the machine's last start; empty where the system does not tell."""
+    """Return what identifies this boot of the machine; empty if the system does not say.
+
+    Bytes written since the boot are in the file, whether they were synced or not.
+    """
     try:
-        with open(_PLACE, encoding="ascii") as file:
+        with open(_BOOT_ID_PATH, encoding="ascii") as file:
             return file.read().strip()
     except (OSError, ValueError):
         return ""
 
 
-# The small file beside a part file that says what the part is of, and how much of it is there.
-#
-# Private, since a URL can hold a secret; whole at every moment, since it is put in place by a
-# rename. Who holds the lock of the part file may write it.
-
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-_PRIVATE = 0o600
-_LARGEST = 1 << 20
-"""Bytes: what is larger was not written here."""
-_LAYOUT = 1
-
-
 def read(path: str) -> PartialState | None:
-    """Return what a sidecar says; None where there is none, or none that is this user's own."""
+    """Return what a sidecar says; None unless it is valid and belongs to this user."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -44,74 +43,73 @@ def read(path: str) -> PartialState | None:
     with open(fd, "rb") as file:
         status = os.fstat(fd)
         own = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
-        if not own or status.st_size > _LARGEST:
+        if not own or status.st_size > _MAX_SIZE:
             return None
         try:
-            return _partial(json.loads(file.read(_LARGEST)))
+            return _parse(json.loads(file.read(_MAX_SIZE)))
         except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None
 
 
-def write(path: str, partial: PartialState, synced: Iterable[Span] = ()) -> None:
-    """Put a new sidecar in the place of the old one. Raises OSError.
+def write(path: str, state: PartialState, synced: Iterable[Span] = ()) -> None:
+    """Replace a sidecar. Raises OSError.
 
-    ``synced``: what is on the disk for sure. Should the machine stop before it has
-    written the rest, that is all that counts when it is up again.
+    ``synced`` are the spans that are certainly on the disk. If the machine crashes, only they
+    count after the next boot.
     """
     new = f"{path}.new"
-    with suppress(FileNotFoundError):  # a killed run's, or somebody's trap
+    with suppress(FileNotFoundError):  # left by a killed run, or planted as a trap
         os.unlink(new)
-    fd = os.open(new, _NEW, _PRIVATE)
+    fd = os.open(new, _CREATE_FLAGS, _PRIVATE)
     with open(fd, "wb") as file:
-        file.write(
-            json.dumps(_layout(partial, synced), indent=1).encode("utf-8", "surrogateescape")
-        )
+        text = json.dumps(_document(state, synced), indent=1)
+        file.write(text.encode("utf-8", "surrogateescape"))
     os.replace(new, path)
 
 
 def remove(path: str) -> None:
-    """Take a sidecar away; one that is not there is no fault."""
-    for each in (path, f"{path}.new"):
+    """Remove a sidecar, if there is one."""
+    for file in (path, f"{path}.new"):
         with suppress(OSError):
-            os.unlink(each)
+            os.unlink(file)
 
 
-def _layout(partial: PartialState, synced: Iterable[Span]) -> dict[str, object]:
+def _document(state: PartialState, synced: Iterable[Span]) -> dict[str, object]:
     return {
         "layout": _LAYOUT,
-        "url": partial.url,
-        "size": partial.size,
-        "etag": partial.etag,
-        "last_modified": partial.last_modified,
-        "date": partial.date,
-        "checksum": partial.checksum,
-        "done": [list(span) for span in partial.spans],
+        "url": state.url,
+        "size": state.size,
+        "etag": state.etag,
+        "last_modified": state.last_modified,
+        "date": state.date,
+        "checksum": state.checksum,
+        "done": [list(span) for span in state.spans],
         "synced": [list(span) for span in synced],
         "boot": boot_id(),
     }
 
 
-def _partial(stored: dict[str, object]) -> PartialState:
-    """Return what was stored. Raises ValueError, TypeError, KeyError where it is nonsense."""
-    same = stored["boot"] == boot_id() != ""
-    size, done = stored["size"], stored["done" if same else "synced"]
-    if stored["layout"] != _LAYOUT or not (size is None or _is_offset(size)):
+def _parse(document: dict[str, object]) -> PartialState:
+    """Return the state in a document. Raises ValueError, TypeError, KeyError if invalid."""
+    is_same_boot = document["boot"] == boot_id() != ""
+    size, spans = document["size"], document["done" if is_same_boot else "synced"]
+    if document["layout"] != _LAYOUT or not (size is None or _is_offset(size)):
         raise ValueError("not a layout of ours")
-    if not isinstance(done, list):
+    if not isinstance(spans, list):
         raise TypeError("no list of spans")
-    spans = Spans()
-    for start, end in done:
+    merged = Spans()
+    for start, end in spans:
         if not (_is_offset(start) and _is_offset(end) and start < end):
             raise ValueError("not a span")
-        spans.add(start, end)
+        merged.add(start, end)
     return PartialState(
-        url=_text(stored["url"]),
+        url=_text(document["url"]),
         size=size if isinstance(size, int) else None,
-        etag=_text(stored["etag"]),
-        last_modified=_text(stored["last_modified"]),
-        date=_text(stored["date"]),
-        spans=tuple(Span(*span) for span in spans),
-        checksum=_text(stored["checksum"]),
+        etag=_text(document["etag"]),
+        last_modified=_text(document["last_modified"]),
+        date=_text(document["date"]),
+        spans=tuple(merged),
+        checksum=_text(document["checksum"]),
     )
 
 

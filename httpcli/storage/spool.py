@@ -1,4 +1,8 @@
-"""Bytes that must wait, on disk: a file without a name, that only this process can read."""
+"""Temporary files for content that must wait: output, responses and request bodies.
+
+The files have no name, belong to this user alone, and disappear with the process. They are
+written at once and not by aiofiles: the page cache takes a piece faster than a thread wakes.
+"""
 
 from __future__ import annotations
 
@@ -12,47 +16,62 @@ from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.events import Event, RequestChunk, ResponseChunk
 from httpcli.core.exit_status import ExitStatus
 
-_PIECE = 1 << 16
+_PIECE_SIZE = 256 * 1024
+"""Bytes read back at once."""
+_OUTPUT_PIECE_SIZE = 1 << 16
+_MAX_IN_MEMORY = 1024 * 1024
+"""Bytes that are kept in memory before a file is created."""
+_LARGE_FILES = "/var/tmp"  # noqa: S108 - a file without a name cannot be raced for
+"""The directory for large files: ``/tmp`` is often in memory."""
+
+
+def spool_directory(env: Mapping[str, str]) -> str | None:
+    """Return the directory for spooled content; None for the default of ``tempfile``."""
+    if env.get("TMPDIR"):
+        return env["TMPDIR"]
+    return _LARGE_FILES if os.access(_LARGE_FILES, os.W_OK | os.X_OK) else None
 
 
 class SpillFile:
-    """Takes pieces of bytes and gives each back once; empty, it takes no room on the disk.
+    """Stores pieces of output until their turn comes; each is read once.
 
-    Not by aiofiles: a page cache takes a piece faster than a thread is woken.
+    When it is empty, it occupies no disk space.
     """
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
         self._end = 0
-        self._held = 0
+        self._stored = 0
+        """Bytes that are not taken or dropped yet."""
 
     def put(self, data: bytes) -> tuple[int, int]:
-        """Keep bytes and return their place. Raises HttpcliError where the disk is full."""
+        """Store bytes; return their offset and length. Raises HttpcliError if the disk is full."""
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
-            view, place = memoryview(data), self._end
+            view, start = memoryview(data), self._end
             while view:
                 written = os.pwrite(self._file.fileno(), view, self._end)
                 view = view[written:]
                 self._end += written
         except OSError as error:
-            spool_directory = tempfile.gettempdir()
+            directory = tempfile.gettempdir()
             raise HttpcliError(
-                f"{spool_directory}: output that waits for its turn cannot be kept there: "
+                f"{directory}: output that waits for its turn cannot be kept there: "
                 f"{error_reason(error)}",
                 status=ExitStatus.LOCAL,
             ) from None
-        self._held += len(data)
-        return place, len(data)
+        self._stored += len(data)
+        return start, len(data)
 
     def take(self, place: tuple[int, int]) -> bytes:
-        """Return the bytes of a place, which nobody asks for again."""
+        """Return and drop the bytes that ``put`` stored at this offset, with this length."""
         if self._file is None:
             raise AssertionError("nothing was put there")
         start, size = place
         pieces = []
-        while size and (piece := os.pread(self._file.fileno(), min(size, _PIECE), start)):
+        fd = self._file.fileno()
+        while size and (piece := os.pread(fd, min(size, _OUTPUT_PIECE_SIZE), start)):
             pieces.append(piece)
             start, size = start + len(piece), size - len(piece)
         data = b"".join(pieces)
@@ -60,46 +79,29 @@ class SpillFile:
         return data
 
     def drop(self, place: tuple[int, int]) -> None:
-        """Forget the bytes of a place."""
-        self._held -= place[1]
-        if not self._held and self._file is not None:
+        """Drop the bytes that ``put`` stored at this offset, with this length."""
+        self._stored -= place[1]
+        if not self._stored and self._file is not None:
             self._file.truncate(0)
             self._end = 0
 
     def close(self) -> None:
-        """Forget all."""
+        """Drop everything."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
 
-# Content that is held on disk for a while: what comes until it is whole, what goes to go again.
-#
-# In files without a name, which are this user's alone and gone with the process, and first in
-# memory (``tempfile.SpooledTemporaryFile``). They are written at once and not by aiofiles: what
-# goes to the page cache waits for nobody.
+class _SpoolFile:
+    """A file without a name, in memory while small.
 
+    Every method raises HttpcliError with status LOCAL.
+    """
 
-_IN_MEMORY = 1024 * 1024
-_SPOOL_PIECE = 256 * 1024
-_LARGE = "/var/tmp"  # noqa: S108 - a file without a name cannot be raced for
-"""Where large files of a run belong: ``/tmp`` is often memory."""
-
-
-def spool_directory(env: Mapping[str, str]) -> str | None:
-    """Return where to hold content; None for tempfile's own choice."""
-    if env.get("TMPDIR"):
-        return env["TMPDIR"]
-    return _LARGE if os.access(_LARGE, os.W_OK | os.X_OK) else None
-
-
-class _File:
-    """A file without a name. Every method raises HttpcliError with status LOCAL."""
-
-    def __init__(self, where: str | None) -> None:
-        # Closed by ``close``, and by the process's end.
-        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=where)  # noqa: SIM115
-        self._where = where or tempfile.gettempdir()
+    def __init__(self, directory: str | None) -> None:
+        # Closed by ``close``, or when the process ends.
+        self._file = tempfile.SpooledTemporaryFile(_MAX_IN_MEMORY, dir=directory)  # noqa: SIM115
+        self._directory = directory or tempfile.gettempdir()
         self.size = 0
 
     def append(self, data: bytes) -> None:
@@ -121,112 +123,113 @@ class _File:
             raise self._failure(error) from None
 
     def close(self) -> None:
-        """Let go of it."""
+        """Remove the file."""
         self._file.close()
 
     def _failure(self, error: OSError) -> HttpcliError:
         return HttpcliError(
-            f"{self._where}: content cannot be held there: {error_reason(error)}",
+            f"{self._directory}: content cannot be held there: {error_reason(error)}",
             hint="TMPDIR names another folder",
             status=ExitStatus.LOCAL,
         )
 
 
-class _Run(NamedTuple):
-    """Pieces of content in a row: whose, and how many bytes."""
+class _StoredChunks(NamedTuple):
+    """Consecutive chunks of the same kind, whose bytes are in the file."""
 
     kind: type[RequestChunk] | type[ResponseChunk]
     size: int
+    """Bytes."""
 
 
 class DiskEventBuffer:
-    """Holds the events of an exchange, its content in a file."""
+    """Buffers the events of an exchange; the bodies are in a file."""
 
-    def __init__(self, where: str | None) -> None:
-        self._where = where
-        self._file: _File | None = None
-        self._held: list[Event | _Run] = []
+    def __init__(self, directory: str | None) -> None:
+        self._directory = directory
+        self._file: _SpoolFile | None = None
+        self._events: list[Event | _StoredChunks] = []
 
     def add(self, event: Event) -> None:
-        """Keep one more event. Raises HttpcliError where there is no room."""
+        """Add an event. Raises HttpcliError if the disk is full."""
         if not isinstance(event, (RequestChunk, ResponseChunk)):
-            self._held.append(event)
+            self._events.append(event)
             return
         if self._file is None:
-            self._file = _File(self._where)
+            self._file = _SpoolFile(self._directory)
         self._file.append(event.data)
         kind = type(event)
-        last = self._held[-1] if self._held else None
-        if isinstance(last, _Run) and last.kind is kind:
-            self._held[-1] = _Run(kind, last.size + len(event.data))
+        last = self._events[-1] if self._events else None
+        if isinstance(last, _StoredChunks) and last.kind is kind:
+            self._events[-1] = _StoredChunks(kind, last.size + len(event.data))
         else:
-            self._held.append(_Run(kind, len(event.data)))
+            self._events.append(_StoredChunks(kind, len(event.data)))
 
     def events(self) -> Iterator[Event]:
-        """Give all of them, in order."""
+        """Yield the events in order; the chunks may be divided differently."""
         start = 0
-        for event in self._held:
-            if not isinstance(event, _Run):
+        for event in self._events:
+            if not isinstance(event, _StoredChunks):
                 yield event
                 continue
             end = start + event.size
             while start < end and self._file is not None:
-                data = self._file.read(start, min(_SPOOL_PIECE, end - start))
+                data = self._file.read(start, min(_PIECE_SIZE, end - start))
                 start += len(data)
                 yield event.kind(data)
 
     def close(self) -> None:
-        """Let go of them."""
+        """Drop the events."""
         if self._file is not None:
             self._file.close()
 
 
 class BodyCopy:
-    """What comes once, to be read more than once: a reader goes on where the copy ends.
+    """Copies a body that can be read only once, so that it can be sent several times.
 
-    Reading from the source is a task of its own. A reader that is cancelled, as
-    an upload is that was answered early, must not break the source off: the next
-    reader would take that for its end.
+    The source is read in a separate task. A reader may be cancelled, as an upload is after an
+    early response; that must not end the source, or the next reader would take it for
+    complete.
     """
 
-    def __init__(self, source: AsyncIterator[bytes], where: str | None) -> None:
+    def __init__(self, source: AsyncIterator[bytes], directory: str | None) -> None:
         self._source = source
-        self._file = _File(where)
-        self._ended = False
+        self._file = _SpoolFile(directory)
+        self._is_complete = False
         self._reading: asyncio.Future[None] | None = None
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """Give all of the content from its beginning. Raises HttpcliError."""
-        at = 0
+        """Yield the body from its beginning. Raises HttpcliError."""
+        offset = 0
         while True:
-            if piece := self._file.read(at, _SPOOL_PIECE):
-                at += len(piece)
+            if piece := self._file.read(offset, _PIECE_SIZE):
+                offset += len(piece)
                 yield piece
-            elif self._ended:
+            elif self._is_complete:
                 return
             else:
-                await self._more()
+                await self._wait_for_more()
 
-    async def _more(self) -> None:
+    async def _wait_for_more(self) -> None:
         if self._reading is None or (self._reading.done() and self._failure is None):
-            self._reading = asyncio.ensure_future(self._read())
+            self._reading = asyncio.ensure_future(self._read_piece())
         await asyncio.shield(self._reading)
 
     @property
     def _failure(self) -> BaseException | None:
-        """What the source failed with: nobody gets more out of it."""
+        """The error that ended the source, if any."""
         reading = self._reading
         return reading.exception() if reading is not None and reading.done() else None
 
-    async def _read(self) -> None:
+    async def _read_piece(self) -> None:
         piece = await anext(self._source, None)
         if piece is None:
-            self._ended = True
+            self._is_complete = True
         else:
             self._file.append(piece)
 
     async def close(self) -> None:
-        """Let go of it, and of the source."""
+        """Remove the copy, and stop reading the source."""
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait([self._reading])

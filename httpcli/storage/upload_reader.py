@@ -1,10 +1,9 @@
-"""Reads a file that is being sent.
+"""Reads a file that is uploaded.
 
-What the page cache has is read in the event loop: to wake a thread for each piece
-takes longer than to read it. Once a piece was slow the rest goes by aiofiles: while
-a slow disk is read, the loop still sees an early answer and the clock. A FIFO or
-device is read by a daemon thread: one of aiofiles' that waits there for ever could
-not be ended.
+Pieces in the page cache are read in the event loop: waking a thread for each takes longer
+than reading it. After a slow piece the rest is read by aiofiles, so that the event loop still
+sees an early response and timeouts. A FIFO or device is read by a daemon thread: a thread of
+aiofiles that blocks forever would keep the process from exiting.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.terminal.stdin import Fifo
 
-_PIECE = 512 * 1024
-_SLOW = 0.050
-"""Seconds; a read that takes longer is the last one that the event loop waits for."""
+_PIECE_SIZE = 512 * 1024
+_SLOW_READ = 0.050
+"""Seconds; after a read that takes longer, the event loop does not read any more."""
 
 
-async def read_upload(path: str, *, stored: bool) -> AsyncIterator[bytes]:
-    """Give a file's bytes; ``stored``: it is a regular file, which never makes one wait.
+async def read_upload(path: str, *, is_regular: bool) -> AsyncIterator[bytes]:
+    """Yield the bytes of a file; without ``is_regular`` it is a FIFO or a device.
 
-    Raises HttpcliError with status LOCAL where it cannot be read.
+    Raises HttpcliError with status LOCAL if it cannot be read.
     """
-    pieces = _stored(path) if stored else Fifo(path).rest()
+    pieces = _read_regular(path) if is_regular else Fifo(path).rest()
     try:
         async for piece in pieces:
             yield piece
@@ -39,14 +38,14 @@ async def read_upload(path: str, *, stored: bool) -> AsyncIterator[bytes]:
         ) from None
 
 
-async def _stored(path: str) -> AsyncIterator[bytes]:
+async def _read_regular(path: str) -> AsyncIterator[bytes]:
     async with aiofiles.open(path, "rb", buffering=0) as file:
-        began = monotonic()
-        while piece := os.read(file.fileno(), _PIECE):
-            slow = monotonic() - began > _SLOW
+        started = monotonic()
+        while piece := os.read(file.fileno(), _PIECE_SIZE):
+            is_slow = monotonic() - started > _SLOW_READ
             yield piece
-            if slow:
+            if is_slow:
                 break
-            began = monotonic()
-        while piece and (piece := await file.read(_PIECE)):
+            started = monotonic()
+        while piece and (piece := await file.read(_PIECE_SIZE)):
             yield piece

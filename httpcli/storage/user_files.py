@@ -1,10 +1,9 @@
-"""What the user names on the command line is looked at here, before anything is sent."""
+"""Reads the files that the command line names, before anything is sent."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from httpcli.core.errors import UsageError, error_reason
@@ -15,34 +14,35 @@ if TYPE_CHECKING:
 
     from httpcli.core.session import CookieFile, SessionContents
 
+_MAX_CACHED = 256
+"""Files that a batch caches."""
+
 
 class UserFiles:
-    """Answers the planner's questions (``model.ports.Files``), relative to ``cwd``.
-
-    ``warnings`` has what the user should hear of the secret files that were read.
-    """
+    """The user's files (``core.interfaces.Files``); relative paths start at ``cwd``."""
 
     def __init__(self, cwd: str, env: Mapping[str, str]) -> None:
         self._cwd = cwd
         self._env = env
         self.warnings: list[str] = []
-        # A FIFO can be read once only, and a file may change between two looks.
-        self._known: dict[str, bytes] = {}
+        """Warnings about secret files that others can read."""
+        # A FIFO can be read only once, and a file may change between two reads.
+        self._contents: dict[str, bytes] = {}
         self._logins: dict[str, tuple[str, str] | None] = {}
 
     def path(self, typed: str) -> str:
-        """Return the path that is meant: ``~/`` is the user's home."""
+        """Return the absolute path; ``~/`` is the user's home."""
         if typed == "~" or typed.startswith("~/"):
             typed = home_directory(self._env) + typed[1:]
-        while typed.startswith("./"):  # a path is told to the user, too
+        while typed.startswith("./"):  # messages show the path, too
             typed = typed[2:].lstrip("/")
         return os.path.join(self._cwd, typed)
 
     def read(self, path: str) -> bytes:
-        """Return what the file holds, or the variable of ``env:NAME``. Raises UsageError."""
-        if path not in self._known:
-            self._known[path] = self._read(path)
-        return self._known[path]
+        """Return the content of a file, or the variable of ``env:NAME``. Raises UsageError."""
+        if path not in self._contents:
+            self._contents[path] = self._read(path)
+        return self._contents[path]
 
     def _read(self, path: str) -> bytes:
         if path.startswith("env:"):
@@ -63,22 +63,22 @@ class UserFiles:
     def size(self, path: str) -> int | None:
         """Return the size of a regular file; None for a FIFO or device. Raises UsageError."""
         if not stat.S_ISREG(self._mode(path)):
-            # Not opened: a FIFO's writer would find its reader gone again.
+            # Do not open a FIFO: its writer would lose its reader again.
             self.check(path)
             return None
         try:
             with open(self.path(path), "rb", buffering=0) as file:
                 size = os.fstat(file.fileno()).st_size
-                # What the kernel makes up (/proc) has no size, and content.
+                # Files in /proc have content although their size is 0.
                 return None if size == 0 and file.read(1) else size
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from None
 
     def login(self, host: str) -> tuple[str, str] | None:
-        """Return the user and password that the user's netrc file has for a host, if any.
+        """Return the user and password for a host from the netrc file, if there are any.
 
-        ``$NETRC`` names it, else it is ``~/.netrc`` or ``~/_netrc``. A file that
-        is of no use is one warning.
+        ``$NETRC`` names the file; the default is ``~/.netrc`` or ``~/_netrc``. A file that
+        cannot be used causes a warning.
         """
         if host not in self._logins:
             self._logins[host] = self._login(host)
@@ -90,7 +90,7 @@ class UserFiles:
             try:
                 mode = os.stat(self.path(name)).st_mode
             except (OSError, ValueError):
-                continue  # there is none, as for most people
+                continue  # most users have no netrc file
             if stat.S_ISCHR(mode):
                 return None  # NETRC=/dev/null
             try:
@@ -115,7 +115,7 @@ class UserFiles:
             self.warnings.append(warning)
 
     def check(self, path: str) -> None:
-        """Raise UsageError unless it is a file or directory that can be read."""
+        """Raise UsageError unless the path is a readable file or directory."""
         try:
             os.stat(self.path(path))
         except (OSError, ValueError) as error:
@@ -124,25 +124,25 @@ class UserFiles:
             raise UsageError(f"{path}: cannot be read: permission denied")
 
     def session(self, path: str, host: str) -> SessionContents:
-        """Return what a session file holds. Raises HttpcliError."""
+        """Return the contents of a session file. Raises HttpcliError."""
         from httpcli.storage.session_file import read_session
 
-        remembered = read_session(path, host)
-        if remembered.readable_by_others:
+        contents = read_session(path, host)
+        if contents.readable_by_others:
             self._warn_of_exposed(path)
-        return remembered
+        return contents
 
     def cookie_file(self, path: str) -> CookieFile:
-        """Return what a cookie jar's file holds. Raises HttpcliError."""
+        """Return the contents of a cookie file. Raises HttpcliError."""
         from httpcli.storage.cookie_file import read_cookies
 
-        jar = read_cookies(path, self.path(path))
-        if jar.readable_by_others:
+        file = read_cookies(path, self.path(path))
+        if file.readable_by_others:
             self._warn_of_exposed(path)
-        return jar
+        return file
 
     def _mode(self, path: str) -> int:
-        """Return a file's type and permissions. Raises UsageError, for a directory too."""
+        """Return a file's type and permissions. Raises UsageError, also for a directory."""
         try:
             mode = os.stat(self.path(path)).st_mode
         except (OSError, ValueError) as error:
@@ -163,42 +163,35 @@ def _unreadable(path: str, error: OSError | ValueError) -> UsageError:
     return UsageError(f"{path}: cannot be read: {error_reason(error)}")
 
 
-# The user's files for many requests: what they share is read once, and little is kept.
-
-
-_MOST = 256
-"""Files that are remembered."""
-
-
 class BatchFiles(UserFiles):
-    """Answers the planner's questions for one line after another."""
+    """The user's files for the lines of a batch: shared files are read once."""
 
     def __init__(self, cwd: str, env: Mapping[str, str]) -> None:
         super().__init__(cwd, env)
         self._sessions: dict[tuple[str, str], SessionContents] = {}
-        self._jars: dict[str, CookieFile] = {}
+        self._cookie_files: dict[str, CookieFile] = {}
 
     def read(self, path: str) -> bytes:
-        """Return what the file holds, as it was when a line first named it. Raises UsageError."""
-        if len(self._known) >= _MOST:
-            self._known.clear()
+        """Return the content of a file when a line first named it. Raises UsageError."""
+        if len(self._contents) >= _MAX_CACHED:
+            self._contents.clear()
         return super().read(path)
 
     def login(self, host: str) -> tuple[str, str] | None:
-        """Return the user and password that the user's netrc file has for a host, if any."""
-        if len(self._logins) >= _MOST:
+        """Return the user and password for a host from the netrc file, if there are any."""
+        if len(self._logins) >= _MAX_CACHED:
             self._logins.clear()
         return super().login(host)
 
     def session(self, path: str, host: str) -> SessionContents:
-        """Return what a session file held when the run began. Raises HttpcliError."""
+        """Return the contents of a session file at its first use. Raises HttpcliError."""
         key = path, host
         if key not in self._sessions:
             self._sessions[key] = super().session(path, host)
         return self._sessions[key]
 
     def cookie_file(self, path: str) -> CookieFile:
-        """Return what a cookie jar's file held when the run began. Raises HttpcliError."""
-        if path not in self._jars:
-            self._jars[path] = super().cookie_file(path)
-        return self._jars[path]
+        """Return the contents of a cookie file at its first use. Raises HttpcliError."""
+        if path not in self._cookie_files:
+            self._cookie_files[path] = super().cookie_file(path)
+        return self._cookie_files[path]

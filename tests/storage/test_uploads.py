@@ -18,15 +18,15 @@ from httpcli.storage.upload_reader import read_upload
 async def test_file_is_read_in_pieces(tmp_path: Path) -> None:
     content = bytes(range(256)) * 8000
     (tmp_path / "f").write_bytes(content)
-    for stored in (True, False):
-        pieces = [piece async for piece in read_upload(str(tmp_path / "f"), stored=stored)]
+    for is_regular in (True, False):
+        pieces = [piece async for piece in read_upload(str(tmp_path / "f"), is_regular=is_regular)]
         assert b"".join(pieces) == content
         assert max(map(len, pieces)) == 512 * 1024
 
 
 async def test_missing_file_is_an_error_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(HttpcliError, match="gone: cannot be read") as caught:
-        await anext(aiter(read_upload(str(tmp_path / "gone"), stored=True)))
+        await anext(aiter(read_upload(str(tmp_path / "gone"), is_regular=True)))
     assert caught.value.status is ExitStatus.LOCAL
 
 
@@ -55,7 +55,7 @@ async def test_reads_move_to_a_thread_after_a_slow_read(
 
     monkeypatch.setattr(os, "read", reading)
     Thread(target=disk, daemon=True).start()
-    pieces = read_upload(str(slow), stored=True)
+    pieces = read_upload(str(slow), is_regular=True)
     assert await anext(pieces) == b"first"
     asyncio.get_running_loop().call_later(0.01, seen.set)
     assert await anext(pieces) == b"loop ran"
