@@ -1,8 +1,7 @@
-"""Output in the order of the lines, whoever is ready first.
+"""Writes the output of concurrent requests in the order of their lines.
 
-The first request that is not finished writes straight through, so that its
-content streams. What the others say waits: in memory up to a bound, on disk
-beyond it.
+The first unfinished request writes directly, so that its content streams. The output of the
+others is pending: in memory up to a limit, on disk beyond it.
 """
 
 from __future__ import annotations
@@ -17,145 +16,147 @@ from httpcli.storage.spool import SpillFile
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
 
-_IN_MEMORY = 8 * 1024 * 1024
-"""Bytes of waiting output that are held in memory."""
-_MOST_WAITING = 10_000
-"""Requests that may be ahead of the first one that is not finished."""
-_GAP = b"\n\n"
+_MAX_IN_MEMORY = 8 * 1024 * 1024
+"""Bytes of pending output that are held in memory."""
+_MAX_SLOTS = 10_000
+"""Requests that may have started before the first unfinished one ends."""
+_SEPARATOR = b"\n\n"
 
-_OUT, _ERR, _REPORTS = 0, 1, 2
-Said = tuple[int, bytes | tuple[int, int]]
-"""One piece: where it goes, and its bytes or their place on disk.
-
-It goes to standard output, standard error, or the report of that number from 2.
-"""
+_STDOUT, _STDERR, _FIRST_REPORT = 0, 1, 2
+"""Where output goes; a report is ``_FIRST_REPORT`` plus its index."""
+Piece = tuple[int, bytes | tuple[int, int]]
+"""Pending output: where it goes, and its bytes or their place in the spill file."""
 
 
 class OutputSlot:
     """The output of one request, in its place among the others."""
 
-    def __init__(self, turns: OrderedOutput, number: int) -> None:
-        self._turns = turns
+    def __init__(self, output: OrderedOutput, number: int) -> None:
+        self._output = output
         self.number = number
-        self.waiting: list[Said] = []
-        self.is_over = False
-        self.apart = False
+        """Number of the line."""
+        self.pending: list[Piece] = []
+        self.is_finished = False
+        self.is_separated = False
+        """Whether the output starts after an empty line, unless it is the first."""
         self.failed = False
+        """Whether the request failed."""
 
     @property
-    def lost(self) -> Exception | None:
-        """Why nothing can be written any more, if that is so."""
-        return self._turns.lost
+    def write_error(self) -> Exception | None:
+        """Why nothing can be written any more; None if it can."""
+        return self._output.write_error
 
-    def out(self, data: bytes) -> None:
+    def write_stdout(self, data: bytes) -> None:
         """Write to standard output, now or later. Raises what writing raises."""
-        self._turns.say(self, data, _OUT)
+        self._output.write(self, data, _STDOUT)
 
-    def err(self, data: bytes) -> None:
-        """Write to standard error, now or later."""
-        self._turns.say(self, data, _ERR)
+    def write_stderr(self, data: bytes) -> None:
+        """Write to standard error, now or later. Raises what writing raises."""
+        self._output.write(self, data, _STDERR)
 
-    def report(self, at: int) -> Write:
-        """Return what adds to a report, now or later."""
-        return lambda data: self._turns.say(self, data, _REPORTS + at)
+    def report_writer(self, index: int) -> Write:
+        """Return a function that writes to the report of that index, now or later."""
+        return lambda data: self._output.write(self, data, _FIRST_REPORT + index)
 
-    def end(self) -> None:
-        """Say that this was all. Raises what writing the others' output raises."""
-        self.is_over = True
-        self._turns.advance()
+    def finish(self) -> None:
+        """End the output of this request. Raises what writing pending output raises."""
+        self.is_finished = True
+        self._output.advance()
 
 
 class OrderedOutput:
-    """All requests that are under way, or whose output waits; ``out`` and ``err`` write it.
+    """The slots of all requests that run or have pending output.
 
-    ``over`` is called for each that has been written whole. ``reports`` write
-    what each adds to them.
+    ``stdout``, ``stderr`` and ``reports`` write; ``on_written`` is called with each slot whose
+    output has been written completely.
     """
 
     def __init__(
         self,
-        out: Write,
-        err: Write,
-        over: Callable[[OutputSlot], None],
+        stdout: Write,
+        stderr: Write,
+        on_written: Callable[[OutputSlot], None],
         reports: tuple[Write, ...] = (),
     ) -> None:
-        self._writes = (out, err, *reports)
-        self._over = over
-        self._turns: deque[OutputSlot] = deque()
-        self._overflow = SpillFile()
-        self._held = 0
-        self._moved = asyncio.Event()
-        self._ragged = False
-        self.lost: Exception | None = None
+        self._writes = (stdout, stderr, *reports)
+        self._on_written = on_written
+        self._slots: deque[OutputSlot] = deque()
+        self._spill_file = SpillFile()
+        self._in_memory = 0
+        self._advanced = asyncio.Event()
+        self._ends_in_line = False
+        """Whether the last output to stdout had no line end."""
+        self.write_error: Exception | None = None
 
     @property
     def first(self) -> int | None:
-        """The line whose turn it is, None where nobody waits."""
-        return self._turns[0].number if self._turns else None
+        """The line of the first slot, None if there is no slot."""
+        return self._slots[0].number if self._slots else None
 
     @property
     def has_room(self) -> bool:
-        """Whether not too many wait."""
-        return len(self._turns) < _MOST_WAITING
+        """Whether another slot may be opened."""
+        return len(self._slots) < _MAX_SLOTS
 
-    async def room(self) -> None:
-        """Wait until not too many wait."""
+    async def wait_for_room(self) -> None:
+        """Wait until another slot may be opened."""
         while not self.has_room:
-            self._moved.clear()
-            await self._moved.wait()
+            self._advanced.clear()
+            await self._advanced.wait()
 
-    def take(self, number: int) -> OutputSlot:
-        """Return the turn behind all others, for the line of that number."""
-        turn = OutputSlot(self, number)
-        self._turns.append(turn)
-        return turn
+    def open_slot(self, number: int) -> OutputSlot:
+        """Return a new slot, after all others, for the line of that number."""
+        slot = OutputSlot(self, number)
+        self._slots.append(slot)
+        return slot
 
-    def say(self, turn: OutputSlot, data: bytes, where: int) -> None:
-        """Write, or keep, a piece of a turn's output."""
-        if turn is self._turns[0]:
-            self._write(turn, data, where)
-        elif self._held + len(data) <= _IN_MEMORY:
-            self._held += len(data)
-            turn.waiting.append((where, bytes(data)))
+    def write(self, slot: OutputSlot, data: bytes, where: int) -> None:
+        """Write a piece of the first slot's output, or hold that of another slot."""
+        if slot is self._slots[0]:
+            self._write(slot, data, where)
+        elif self._in_memory + len(data) <= _MAX_IN_MEMORY:
+            self._in_memory += len(data)
+            slot.pending.append((where, bytes(data)))
         else:
-            turn.waiting.append((where, self._overflow.put(data)))
+            slot.pending.append((where, self._spill_file.put(data)))
 
     def advance(self) -> None:
-        """Write what need not wait any more."""
-        while self._turns and self._turns[0].is_over:
-            self._over(self._turns.popleft())
-            if self._turns:
-                self._write_waiting(self._turns[0])
-        self._moved.set()
+        """Close finished slots at the front, and write the pending output of the next one."""
+        while self._slots and self._slots[0].is_finished:
+            self._on_written(self._slots.popleft())
+            if self._slots:
+                self._write_pending(self._slots[0])
+        self._advanced.set()
 
     def close(self) -> None:
-        """Drop what has not been written, but for the reports: they tell what was done."""
-        for turn in self._turns:
-            for where, data in turn.waiting:
-                if where >= _REPORTS and self.lost is None:
-                    self._write(turn, self._taken(data), where)
-        self._turns.clear()
-        self._overflow.close()
+        """Drop pending output, except that of reports: they tell which requests were sent."""
+        for slot in self._slots:
+            for where, data in slot.pending:
+                if where >= _FIRST_REPORT and self.write_error is None:
+                    self._write(slot, self._loaded(data), where)
+        self._slots.clear()
+        self._spill_file.close()
 
-    def _write_waiting(self, turn: OutputSlot) -> None:
-        waiting, turn.waiting = turn.waiting, []
-        for where, data in waiting:
-            self._write(turn, self._taken(data), where)
+    def _write_pending(self, slot: OutputSlot) -> None:
+        pending, slot.pending = slot.pending, []
+        for where, data in pending:
+            self._write(slot, self._loaded(data), where)
 
-    def _taken(self, data: bytes | tuple[int, int]) -> bytes:
+    def _loaded(self, data: bytes | tuple[int, int]) -> bytes:
         if isinstance(data, tuple):
-            return self._overflow.take(data)
-        self._held -= len(data)
+            return self._spill_file.take(data)
+        self._in_memory -= len(data)
         return data
 
-    def _write(self, turn: OutputSlot, data: bytes, where: int) -> None:
-        if where == _OUT and data:
-            if turn.apart and self._ragged:
-                data = _GAP + data
-            turn.apart = False
-            self._ragged = not data.endswith(b"\n")
+    def _write(self, slot: OutputSlot, data: bytes, where: int) -> None:
+        if where == _STDOUT and data:
+            if slot.is_separated and self._ends_in_line:
+                data = _SEPARATOR + data
+            slot.is_separated = False
+            self._ends_in_line = not data.endswith(b"\n")
         try:
             self._writes[where](data)
         except Exception as error:
-            self.lost = self.lost if where == _ERR else error
+            self.write_error = self.write_error if where == _STDERR else error
             raise

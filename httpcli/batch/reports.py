@@ -1,6 +1,6 @@
-"""The reports of a batch: one of each kind for all lines, in their order.
+"""The reports of a batch: one of each kind for all lines, in the order of the lines.
 
-What a line adds waits for its turn with the rest of its output.
+The part of a line is written in its turn, like the rest of its output.
 """
 
 from __future__ import annotations
@@ -26,33 +26,31 @@ if TYPE_CHECKING:
 
 
 class BatchReports:
-    """Opens every report before anything is sent. Raises HttpcliError for one that cannot be.
-
-    ``status`` is what the run came to, once that is known.
-    """
+    """Opens all reports before anything is sent. Raises HttpcliError if one cannot be opened."""
 
     def __init__(self, reports: Reports, context: RunContext, stdout: Write) -> None:
         self._reports = reports
-        self._means = context
-        self._whole: list[_Whole] = []
+        self._context = context
+        self._files: list[_BatchReport] = []
         self._secrets = set(reports.secrets)
         self.status = ExitStatus.FAILED
+        """The exit status of the run, which the caller sets at its end."""
         try:
-            for wanted in reports.files:
-                self._whole.append(_Whole(wanted, context, stdout))
+            for file in reports.files:
+                self._files.append(_BatchReport(file, context, stdout))
         except HttpcliError:
-            for whole in self._whole:
-                whole.drop()
+            for report in self._files:
+                report.drop()
             raise
 
     @property
     def writes(self) -> tuple[Write, ...]:
-        """What takes the parts of each report, in the order of the lines."""
-        return tuple(whole.add for whole in self._whole)
+        """A function for each report that adds the part of the next line."""
+        return tuple(report.add for report in self._files)
 
-    def part(self, turn: OutputSlot) -> ReportPart:
-        """Return the part of the line whose turn that is."""
-        return ReportPart(self._reports, self._means, turn, self._secrets)
+    def part(self, slot: OutputSlot) -> ReportPart:
+        """Return what the line of ``slot`` adds to the reports."""
+        return ReportPart(self._reports, self._context, slot, self._secrets)
 
     def __enter__(self) -> BatchReports:
         return self
@@ -63,101 +61,101 @@ class BatchReports:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Give every report its end and its name.
+        """Complete all reports.
 
-        Raises HttpcliError for the first that fails; what ended the run comes before it.
+        Raises the HttpcliError of the first that fails, unless another error ended the run.
         """
         outcome = outcome_of(error) or Outcome(self.status)
-        failed: Exception | None = None
-        for whole in self._whole:
+        first_failure: Exception | None = None
+        for report in self._files:
             try:
-                whole.end(outcome)
-            except (HttpcliError, OSError) as another:
-                failed = failed or another
-        if failed is not None and error is None:
-            raise failed
-        if isinstance(failed, HttpcliError):
-            self._means.notices.warn(failed.message)
+                report.end(outcome)
+            except (HttpcliError, OSError) as failure:
+                first_failure = first_failure or failure
+        if first_failure is not None and error is None:
+            raise first_failure
+        if isinstance(first_failure, HttpcliError):
+            self._context.notices.warn(first_failure.message)
 
 
 class ReportPart:
-    """What one line adds to each report. ``secrets`` are those of all lines up to it."""
+    """What one line adds to each report; ``secrets`` is shared by all lines."""
 
     def __init__(
-        self, reports: Reports, context: RunContext, turn: OutputSlot, secrets: set[str]
+        self, reports: Reports, context: RunContext, slot: OutputSlot, secrets: set[str]
     ) -> None:
         self._reports = reports
         self._secrets = secrets
-        self._means = context
-        self._turn = turn
-        self._is_told = False
+        self._context = context
+        self._slot = slot
+        self._is_written = False
 
     @property
     def number(self) -> int:
         """The number of the line."""
-        return self._turn.number
+        return self._slot.number
 
     def secrets(self, own: frozenset[str]) -> frozenset[str]:
-        """Return what its parts hide: another line's secret may come back in this one's answer."""
+        """Return what to redact: a response may contain the secret of an earlier line."""
         self._secrets |= own
         return frozenset(self._secrets)
 
     def writes(self) -> list[tuple[str, Write]]:
-        """Return the kinds of report, and what takes the part of each."""
-        self._is_told = True
-        kinds = (wanted.kind for wanted in self._reports.files)
-        return [(kind, self._turn.report(at)) for at, kind in enumerate(kinds)]
+        """Return each kind of report with a function that writes this line's part."""
+        self._is_written = True
+        kinds = (file.kind for file in self._reports.files)
+        return [(kind, self._slot.report_writer(index)) for index, kind in enumerate(kinds)]
 
     def fail(self, outcome: Outcome) -> None:
-        """Tell why nothing was sent, where that is not told yet."""
-        if not self._is_told:
-            about = ReportInfo("", "", self._means.environment.now(), line=self.number)
-            hiding = Redactor(frozenset(self._secrets))
-            ReportWriter(open_report_parts(self, about), hiding, self._means).finish(outcome)
+        """Report why nothing was sent, unless the line has written its part already."""
+        if not self._is_written:
+            about = ReportInfo("", "", self._context.environment.now(), line=self.number)
+            redactor = Redactor(frozenset(self._secrets))
+            ReportWriter(open_report_parts(self, about), redactor, self._context).finish(outcome)
 
 
-class _Whole:
-    """One report and where it goes. What fails in a file is told at the end."""
+class _BatchReport:
+    """One report and its file or stdout. A write error of a file is raised at the end."""
 
-    def __init__(self, wanted: ReportFile, context: RunContext, stdout: Write) -> None:
-        self._frame: BatchFormat = load(REPORTS[wanted.kind].batch)
-        self._stdout = stdout if wanted.file == "-" else None
-        self._appends = REPORTS[wanted.kind].appends
-        self._failed: HttpcliError | None = None
+    def __init__(self, file: ReportFile, context: RunContext, stdout: Write) -> None:
+        self._format: BatchFormat = load(REPORTS[file.kind].batch)
+        self._stdout = stdout if file.file == "-" else None
+        self._appends = REPORTS[file.kind].appends
+        self._failure: HttpcliError | None = None
         self._is_first = True
         if self._stdout is None:
-            self._sink = open_report_file(REPORTS[wanted.kind], wanted.file, context)
-        self._put(self._frame.begin(context.environment.now()).encode())
+            self._sink = open_report_file(REPORTS[file.kind], file.file, context)
+        self._write(self._format.begin(context.environment.now()).encode())
 
     def add(self, data: bytes) -> None:
-        """Add what a line has to add."""
+        """Add the part of the next line."""
         if data:
-            self._put(data if self._is_first else self._frame.separator.encode() + data)
+            self._write(data if self._is_first else self._format.separator.encode() + data)
             self._is_first = False
 
     def end(self, outcome: Outcome) -> None:
-        """Write the rest. Raises HttpcliError, also for what failed before."""
-        self._put(self._frame.end(outcome).encode())
-        if self._failed is not None:
-            raise self._failed
+        """Write the end of the report. Raises HttpcliError, also for an earlier write error."""
+        self._write(self._format.end(outcome).encode())
+        if self._failure is not None:
+            raise self._failure
         if self._stdout is None:
             self._sink.commit()
 
     def drop(self) -> None:
-        """Leave no file behind."""
+        """Remove the file."""
         if self._stdout is None:
             self._sink.__exit__()
 
-    def _put(self, data: bytes) -> None:
+    def _write(self, data: bytes) -> None:
         if self._stdout is not None:
             self._stdout(data)
             return
-        if self._failed is not None:
+        if self._failure is not None:
             return
         try:
             self._sink.write(data)
             if self._appends:
                 cast("AppendFile", self._sink).flush()
         except HttpcliError as error:
-            self._failed = error
+            self._failure = error
             self.drop()

@@ -1,4 +1,4 @@
-"""Gives workers what is next: in the order of the lines, and no faster than was asked for."""
+"""Decides which line a worker sends next: in the order of lines, at the rate of ``--rate``."""
 
 from __future__ import annotations
 
@@ -18,114 +18,118 @@ if TYPE_CHECKING:
     from httpcli.planning.batch import Batch
 
 PlanOf = Callable[[str], Plan | None]
-"""Plan a line; None where it asks for nothing. Raises HttpcliError."""
+"""Plans a line; None for an empty line or a comment. Raises HttpcliError."""
 
 
-class Task(NamedTuple):
-    """What a worker does next: a request, or to tell why a line is none; and its turn."""
+class Job(NamedTuple):
+    """What a worker does next."""
 
-    turn: OutputSlot
+    slot: OutputSlot
+    """Where the output goes."""
     plan: Plan | HttpcliError
+    """The plan of a line, or why the line is invalid."""
 
 
 class Scheduler:
-    """Plans one line after another. A line is read when somebody is free to send it."""
+    """Gives jobs to workers. A line is read and planned only when a worker is free.
+
+    ``resolve`` makes a typed path absolute.
+    """
 
     def __init__(
-        self, batch: Batch, lines: LineSource, plan_of: PlanOf, path: Callable[[str], str]
+        self, batch: Batch, lines: LineSource, plan_of: PlanOf, resolve: Callable[[str], str]
     ) -> None:
         self._batch = batch
         self._lines = lines
         self._plan_of = plan_of
-        self._path = path
-        self._outputs: dict[int, int] = {}
-        self._one_at_a_time = asyncio.Lock()
-        self._waiting: asyncio.Task[object] | None = None
+        self._resolve = resolve
+        self._output_lines: dict[int, int] = {}
+        """The lines that write output files, by hashes of paths: there may be many lines."""
+        self._lock = asyncio.Lock()
+        self._waiting_task: asyncio.Task[object] | None = None
+        """The worker that waits for a line or its start, while it has the lock."""
         self._is_stopped = False
-        self._due = 0.0
+        self._next_start = 0.0
 
-    async def next(self, turns: OrderedOutput) -> Task | None:
-        """Return what is next, None where that is nothing. Raises HttpcliError."""
-        task = self._at_hand(turns)
-        if task is not None:
-            return task
-        async with self._one_at_a_time:
-            self._waiting = asyncio.current_task()
+    async def next(self, output: OrderedOutput) -> Job | None:
+        """Return the next job, None if there is no more. Raises HttpcliError."""
+        job = self._next_without_waiting(output)
+        if job is not None:
+            return job
+        async with self._lock:
+            self._waiting_task = asyncio.current_task()
             try:
-                return await self._next(turns)
+                return await self._next(output)
             except asyncio.CancelledError:
                 if self._is_stopped:
                     return None
                 raise
             finally:
-                self._waiting = None
+                self._waiting_task = None
 
     def stop(self) -> None:
-        """Give nothing more, also to who waits."""
+        """Give no more jobs, also to a worker that waits for one."""
         if not self._is_stopped:
             self._is_stopped = True
-            if self._waiting is not None:
-                self._waiting.cancel()
+            if self._waiting_task is not None:
+                self._waiting_task.cancel()
 
-    def _at_hand(self, turns: OrderedOutput) -> Task | None:
-        """Return what is next where nothing is to be waited for.
+    def _next_without_waiting(self, output: OrderedOutput) -> Job | None:
+        """Return the next job if its line has been read and may start now, else None.
 
-        Not by the lock: it wakes one a loop's turn, so that who once waited for
-        lines would wait in a row for ever, although all of them are there.
+        Without the lock, which wakes one worker per iteration of the event loop: workers that
+        once waited for lines would then start one by one, although many lines have been read.
         """
-        if self._one_at_a_time.locked() or self._batch.min_interval or not turns.has_room:
+        if self._lock.locked() or self._batch.min_interval or not output.has_room:
             return None
-        while not self._is_stopped and (line := self._lines.at_hand()) is not None:
+        while not self._is_stopped and (line := self._lines.next_read()) is not None:
             plan = self._planned(line)
             if plan is not None:
-                return Task(turns.take(line.number), plan)
+                return Job(output.open_slot(line.number), plan)
         return None
 
-    async def _next(self, turns: OrderedOutput) -> Task | None:
-        await turns.room()
+    async def _next(self, output: OrderedOutput) -> Job | None:
+        await output.wait_for_room()
         while not self._is_stopped and (line := await self._lines.next()) is not None:
             plan = self._planned(line)
             if plan is None:
                 continue
             if isinstance(plan, Plan):
-                await self._pace()
-            return Task(turns.take(line.number), plan)
+                await self._wait_for_start()
+            return Job(output.open_slot(line.number), plan)
         return None
 
     def _planned(self, line: BatchLine) -> Plan | HttpcliError | None:
-        """Return a line's plan, or why it has none; None where it asks for nothing."""
+        """Return the plan of a line, or its error; None for an empty line or a comment."""
         try:
-            return self._checked(line)
+            plan = self._plan_of(line.text())
+            if plan is not None and plan.output is not None:
+                self._check_output(self._resolve(plan.output), plan.output, line.number)
+            return plan
         except HttpcliError as error:
             return error
 
-    def _checked(self, line: BatchLine) -> Plan | None:
-        plan = self._plan_of(line.text())
-        if plan is not None and plan.output is not None:
-            self._claim(self._path(plan.output), plan.output, line.number)
-        return plan
-
-    def _claim(self, path: str, typed: str, number: int) -> None:
-        """Raise UsageError for a file that another line writes, too: which one won was chance."""
+    def _check_output(self, path: str, typed: str, number: int) -> None:
+        """Raise UsageError if an earlier line writes the same file: one would be lost."""
         try:
             if not stat.S_ISREG(os.stat(path).st_mode):
-                return  # a device takes them all
+                return  # a device takes the output of all lines
         except OSError:
-            pass  # it is not there yet
-        before = self._outputs.setdefault(hash(os.path.realpath(path)), number)
+            pass  # it does not exist yet
+        before = self._output_lines.setdefault(hash(os.path.realpath(path)), number)
         if before != number:
             raise UsageError(
                 f"--output={typed}: line {before} writes that file already",
                 hint="a file for each line, or standard output for all",
             )
 
-    async def _pace(self) -> None:
-        """Wait until a request may begin. What a late one has lost is made up for by one gap."""
-        gap = self._batch.min_interval
-        if not gap:
+    async def _wait_for_start(self) -> None:
+        """Wait until a request may start; after a delay, at most one interval is made up for."""
+        interval = self._batch.min_interval
+        if not interval:
             return
         clock = asyncio.get_running_loop().time
-        self._due = max(self._due or clock(), clock() - gap)
-        if self._due > clock():
-            await asyncio.sleep(self._due - clock())
-        self._due += gap
+        self._next_start = max(self._next_start or clock(), clock() - interval)
+        if self._next_start > clock():
+            await asyncio.sleep(self._next_start - clock())
+        self._next_start += interval

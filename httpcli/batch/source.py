@@ -1,4 +1,4 @@
-"""The lines of a file or pipe, taken one at a time as they come."""
+"""Reads the lines of a file or pipe one at a time, as they come."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from httpcli.terminal.stdin import StandardInput
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_LONGEST = 16 * 1024 * 1024
-_MARK = b"\xef\xbb\xbf"
+_MAX_LINE = 16 * 1024 * 1024
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class BatchLine(NamedTuple):
-    """One line without its end, and its number from 1."""
+    """One line of the list."""
 
     number: int
+    """Counted from 1."""
     data: bytes
+    """Its content without the line end."""
 
     def text(self) -> str:
-        """Return it as text. Raises UsageError where it is not UTF-8."""
+        """Return the content as text. Raises UsageError if it is not UTF-8."""
         try:
             return self.data.decode()
         except UnicodeDecodeError as error:
@@ -30,39 +32,43 @@ class BatchLine(NamedTuple):
 
 
 class LineSource:
-    """Reads ahead no further than a piece or two. ``name`` is what messages call it."""
+    """The lines of a descriptor, read no more than two pieces ahead.
 
-    def __init__(self, fd: int, name: str, say_waiting: Callable[[], None]) -> None:
-        self._pieces = StandardInput(fd, say_waiting).rest()
+    ``name`` is its name in messages; ``notify_waiting`` is called when nothing comes for a while.
+    """
+
+    def __init__(self, fd: int, name: str, notify_waiting: Callable[[], None]) -> None:
+        self._pieces = StandardInput(fd, notify_waiting).rest()
         self._name = name
-        self._ready: Iterator[bytes] = iter(())
+        self._read_lines: Iterator[bytes] = iter(())
         self._rest = b""
         self._ended = False
         self.number = 0
+        """Number of the line that was returned last."""
 
     async def next(self) -> BatchLine | None:
-        """Return the next line, None behind the last one.
+        """Return the next line, None after the last one.
 
-        Raises HttpcliError where it cannot be read or a line is longer than 16 MiB.
+        Raises HttpcliError if it cannot be read or is longer than 16 MiB.
         """
-        while (line := self.at_hand()) is None and not self._ended:
+        while (line := self.next_read()) is None and not self._ended:
             await self._read()
         return line
 
-    def at_hand(self) -> BatchLine | None:
-        """Return the next line if it has been read, None where it is still to come."""
-        data = next(self._ready, None)
+    def next_read(self) -> BatchLine | None:
+        """Return the next line if it has been read already, else None."""
+        data = next(self._read_lines, None)
         if data is None:
             return None
         self.number += 1
         if self.number == 1:
-            data = data.removeprefix(_MARK)
+            data = data.removeprefix(_BYTE_ORDER_MARK)
         return BatchLine(self.number, data.removesuffix(b"\r"))
 
     async def _read(self) -> None:
         pieces = [self._rest]
         size = len(self._rest)
-        while size <= _LONGEST:
+        while size <= _MAX_LINE:
             piece = await anext(self._pieces, b"")
             pieces.append(piece)
             size += len(piece)
@@ -71,8 +77,8 @@ class LineSource:
                 lines = b"".join(pieces).split(b"\n")
                 self._rest = b"" if self._ended else lines.pop()
                 if self._ended and not lines[-1]:
-                    lines.pop()  # the last line had its end
-                self._ready = iter(lines)
+                    lines.pop()  # the last line ended with a line end
+                self._read_lines = iter(lines)
                 return
         raise HttpcliError(
             f"{self._name}:{self.number + 1}: the line is longer than 16 MiB",

@@ -1,4 +1,4 @@
-"""How far a batch is: counted for all, drawn for a person as one line."""
+"""Counts the requests of a batch, and shows the counts to a user at a terminal."""
 
 from __future__ import annotations
 
@@ -11,71 +11,73 @@ if TYPE_CHECKING:
     from httpcli.planning.batch import Batch
     from httpcli.terminal.notices import Notices
 
-_PATIENCE = 1.0
-"""Seconds: a batch that is shorter is not worth a line."""
-_BETWEEN = 0.1
-"""Seconds between two drawings."""
+_DELAY = 1.0
+"""Seconds before the line is shown: a short batch needs none."""
+_INTERVAL = 0.1
+"""Seconds between two updates."""
 _ERASE = b"\r\x1b[K"
 
 
 class StatusLine:
-    """Counts requests. The line is not rich's: one carriage return does it, and loads nothing."""
+    """One line on stderr that is overwritten in place, without the library for progress bars."""
 
-    def __init__(self, batch: Batch, environment: Environment, err: Write) -> None:
+    def __init__(self, batch: Batch, environment: Environment, write_stderr: Write) -> None:
         self._batch = batch
         self._clock = environment.clock
-        self._err = err
-        self._person = environment.stderr.is_terminal and not batch.quiet
-        # Where the output is on the screen too, it shows itself how far it is.
-        self._draws = self._person and not environment.stdout.is_terminal
-        self._began = self._clock()
-        self._drawn = self._began + _PATIENCE - _BETWEEN
-        self._is_drawn = False
-        self.begun = 0
-        self.done = 0
-        self.failed = 0
+        self._write_stderr = write_stderr
+        self._is_interactive = environment.stderr.is_terminal and not batch.quiet
+        # Output on the same terminal shows the progress already.
+        self._is_shown = self._is_interactive and not environment.stdout.is_terminal
+        self._start_time = self._clock()
+        self._last_update = self._start_time + _DELAY - _INTERVAL
+        self._needs_erasing = False
+        self._started = 0
+        self._done = 0
+        self._failed = 0
 
-    def began(self) -> None:
-        """Count a request that begins."""
-        self.begun += 1
+    def count_start(self) -> None:
+        """Count a request that starts."""
+        self._started += 1
 
-    def told(self, turn: OutputSlot) -> None:
-        """Count a request all of whose output has been written."""
-        self.done += 1
-        self.failed += turn.failed
-        if self._draws and self._clock() - self._drawn >= _BETWEEN:
-            self._drawn = self._clock()
-            self._is_drawn = True
-            self._err(_ERASE + f"{self._counts()}, {self.begun - self.done} under way".encode())
+    def count_end(self, slot: OutputSlot) -> None:
+        """Count a request whose output has been written completely."""
+        self._done += 1
+        self._failed += slot.failed
+        if self._is_shown and self._clock() - self._last_update >= _INTERVAL:
+            self._last_update = self._clock()
+            self._needs_erasing = True
+            self._write_stderr(
+                _ERASE + f"{self._counts()}, {self._started - self._done} under way".encode()
+            )
 
-    def beside(self, write: Write) -> Write:
-        """Return a write that takes the line away first."""
-        if not self._draws:
+    def erase_before(self, write: Write) -> Write:
+        """Return a function that erases the line and calls ``write``."""
+        if not self._is_shown:
             return write
 
-        def clean(data: bytes) -> None:
+        def erase_and_write(data: bytes) -> None:
             self.erase()
             write(data)
 
-        return clean
+        return erase_and_write
 
     def erase(self) -> None:
-        """Take the line away."""
-        if self._is_drawn:
-            self._is_drawn = False
-            self._err(_ERASE)
+        """Erase the line if it is shown."""
+        if self._needs_erasing:
+            self._needs_erasing = False
+            self._write_stderr(_ERASE)
 
-    def finish(self, notices: Notices) -> None:
-        """Tell a person what it came to."""
-        if self._person:
-            notices.note(f"{self._counts()}, in {self._clock() - self._began:.1f} s")
+    def print_summary(self, notices: Notices) -> None:
+        """Print the final counts for a user at a terminal."""
+        if self._is_interactive:
+            notices.note(f"{self._counts()}, in {self._clock() - self._start_time:.1f} s")
 
-    def cut(self, notices: Notices, first: int) -> None:
-        """Tell what was done before the run was broken off; ``first``: the line to go on from."""
-        cut_off = self.begun - self.done
+    def print_interruption(self, notices: Notices, first: int) -> None:
+        """Print the counts of an interrupted run; ``first`` is the first line that is not done."""
+        cut_off = self._started - self._done
         notices.note(
             f"{self._counts()}, {cut_off} cut off; not done: {self._batch.name}:{first} and on"
         )
 
     def _counts(self) -> str:
-        return f"{self.done} done, {self.failed} failed"
+        return f"{self._done} done, {self._failed} failed"

@@ -21,8 +21,8 @@ class Output:
         self.out = b""
         self.all = b""
         self.finished: list[int] = []
-        self.turns = OrderedOutput(
-            self._write_out, self._write_err, lambda turn: self.finished.append(turn.number)
+        self.ordered = OrderedOutput(
+            self._write_out, self._write_err, lambda slot: self.finished.append(slot.number)
         )
 
     def _write_out(self, data: bytes) -> None:
@@ -38,58 +38,58 @@ class Output:
 def test_pieces_are_written_in_the_order_of_requests(
     seed: int, in_memory: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_IN_MEMORY", in_memory)
+    monkeypatch.setattr(module, "_MAX_IN_MEMORY", in_memory)
     rng = random.Random(seed)
     output = Output()
     pieces = {number: [b"%d:%d;" % (number, each) for each in range(9)] for number in range(7)}
-    turns = {number: output.turns.take(number) for number in pieces}
+    slots = {number: output.ordered.open_slot(number) for number in pieces}
     left = {number: list(expected) for number, expected in pieces.items()}
     while left:
         number = rng.choice(list(left))
         if not left[number]:
-            turns[number].end()
+            slots[number].finish()
             del left[number]
         elif rng.random() < 0.5:
-            turns[number].out(left[number].pop(0))
+            slots[number].write_stdout(left[number].pop(0))
         else:
-            turns[number].err(left[number].pop(0))
+            slots[number].write_stderr(left[number].pop(0))
     assert output.all == b"".join(b"".join(expected) for expected in pieces.values())
     assert output.finished == list(pieces)
-    output.turns.close()
+    output.ordered.close()
 
 
 def test_output_of_the_first_request_is_written_at_once() -> None:
     output = Output()
-    first, second = output.turns.take(1), output.turns.take(2)
-    second.out(b"later")
-    first.out(b"now ")
+    first, second = output.ordered.open_slot(1), output.ordered.open_slot(2)
+    second.write_stdout(b"later")
+    first.write_stdout(b"now ")
     assert output.out == b"now "
-    first.end()
+    first.finish()
     assert output.out == b"now later"
-    second.out(b" and on")
+    second.write_stdout(b" and on")
     assert output.out == b"now later and on"
 
 
 def test_headers_are_separated_from_earlier_content_by_a_blank_line() -> None:
     output = Output()
-    for data, apart in ((b"a", False), (b"b", True), (b"c\n", True), (b"d", True)):
-        turn = output.turns.take(1)
-        turn.apart = apart
-        turn.out(data)
-        turn.end()
+    for data, separated in ((b"a", False), (b"b", True), (b"c\n", True), (b"d", True)):
+        slot = output.ordered.open_slot(1)
+        slot.is_separated = separated
+        slot.write_stdout(data)
+        slot.finish()
     assert output.out == b"a\n\nb\n\nc\nd"
 
 
 def test_request_too_far_ahead_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST_WAITING", 2)
+    monkeypatch.setattr(module, "_MAX_SLOTS", 2)
 
     async def run() -> None:
-        turns = Output().turns
-        first, _ = turns.take(1), turns.take(2)
-        waiting = asyncio.ensure_future(turns.room())
+        ordered = Output().ordered
+        first, _ = ordered.open_slot(1), ordered.open_slot(2)
+        waiting = asyncio.ensure_future(ordered.wait_for_room())
         await asyncio.sleep(0)
         assert not waiting.done()
-        first.end()
+        first.finish()
         await waiting
 
     asyncio.run(run())
