@@ -55,7 +55,7 @@ class Word(NamedTuple):
 class ParsedWords:
     """What words came to: adds up word by word, the settings' first and then those typed.
 
-    ``ranks`` and ``places`` say of options that come from the settings how far
+    ``ranks`` and ``locations`` say of options that come from the settings how far
     they yield, and where they stand.
     """
 
@@ -63,7 +63,7 @@ class ParsedWords:
         self.positionals: list[TypedItem] = []
         self.options: Settings = {}
         self.ranks: dict[str, int] = {}
-        self.places: dict[str, str] = {}
+        self.locations: dict[str, str] = {}
 
 
 def parse_command_line(argv: Sequence[str]) -> tuple[Invocation, list[Word]]:
@@ -92,9 +92,9 @@ def take(words: Iterable[Word], said: ParsedWords, rank: int = 0, place: str = "
         if option.kind is not OptionKind.ITEM:
             name = _apply(option, word.value, said.options, negated=negated)
             said.ranks[name] = rank
-            said.places.pop(name, None)
+            said.locations.pop(name, None)
             if place:
-                said.places[name] = place
+                said.locations[name] = place
         elif negated:
             said.positionals[:] = [one for one in said.positionals if not _is_of(option.name, one)]
         else:

@@ -87,10 +87,10 @@ def apply_settings(
     try:
         refuse_conflicts(parsed)
     except UsageError as error:
-        prefix_source(error, parsed.places)
+        prefix_source(error, parsed.locations)
         raise
     return invocation_of(parsed)._replace(
-        target=chosen.target, locations=parsed.places, warnings=chosen.warnings
+        target=chosen.target, locations=parsed.locations, warnings=chosen.warnings
     )
 
 
@@ -99,7 +99,7 @@ def parse_settings(chosen: ChosenSettings, batch_defaults: Sequence[Word] = ()) 
     parsed = ParsedWords()
     for setting in chosen.settings:
         before = len(parsed.positionals)
-        parsed.places.setdefault(setting.name, setting.location)
+        parsed.locations.setdefault(setting.name, setting.location)
         try:
             take(words_of(list(setting.words)), parsed, setting.rank, setting.location)
             if setting.rank == HTTPIE_RANK:

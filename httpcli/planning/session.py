@@ -91,14 +91,14 @@ class OwnInput(NamedTuple):
 
 def _own_input(inputs: PlanningInput, typed: TypedFields) -> OwnInput:
     invocation = inputs.invocation
-    places = invocation.locations
-    if not places:
+    locations = invocation.locations
+    if not locations:
         return OwnInput(typed.fields)
     items = tuple(item for item in invocation.items if not item.rank)
-    auth = "auth" in invocation.options or "url" not in places
+    auth = "auth" in invocation.options or "url" not in locations
     return OwnInput(
         typed_fields(parse_items(invocation._replace(items=items)), inputs.files).fields,
-        auth and "auth" not in places,
+        auth and "auth" not in locations,
     )
 
 
@@ -109,7 +109,7 @@ def apply_session(
 
     Raises UsageError or HttpcliError if stored credentials cannot be used.
     """
-    session, _ = opened
+    session = opened.session
     own = _own_input(inputs, typed)
     request, send_policy = plan.request, plan.send_policy
     if not _has_own_credentials(inputs, typed):

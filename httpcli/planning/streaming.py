@@ -48,6 +48,7 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
     _check_handshake(plan, inputs)
     request = plan.request
     max_message_size = options.byte_count("ws-max-size")
+    wait = options.text("ws-wait")
     websocket = WebSocket(
         key=key_of(inputs.environment.entropy(16)),
         subprotocols=_subprotocols(request, options),
@@ -58,9 +59,7 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
         interactive=_is_interactive(inputs) and plan.display.terminal,
         binary=options.switch("ws-binary"),
         json=options.switch("ws-json"),
-        wait=None
-        if (typed := options.text("ws-wait")) is None
-        else parse_wait(typed, "--ws-wait"),
+        wait=None if wait is None else parse_wait(wait, "--ws-wait"),
         max_message_size=DEFAULT_MAX_MESSAGE if max_message_size is None else max_message_size,
         timestamps=options.switch("timestamps"),
     )
