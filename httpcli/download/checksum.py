@@ -1,17 +1,19 @@
 """Verifies the checksum of a download: that of ``--checksum``, or one in a response header.
 
-The hash is computed while bytes arrive (``storage.background_hash``). A file with another
-hash never gets its final name.
+The hash is computed while bytes arrive. A file with another hash never gets its final name.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
+import threading
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol
 
 from httpcli import __version__
+from httpcli.core.download import Span
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, exit_status_for
@@ -19,7 +21,6 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
 from httpcli.protocol.checksums import in_list, of_fields
 from httpcli.protocol.filenames import name_for
-from httpcli.storage.background_hash import BackgroundHash
 
 if TYPE_CHECKING:
     from httpcli.core.download import Checksum, ExpectedChecksum
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _MAX_LIST_SIZE = 16 << 20
 """Bytes."""
+_POLL_INTERVAL = 0.05
+"""Seconds between two checks for new bytes."""
 
 
 class Hash(Protocol):
@@ -148,3 +151,60 @@ def _check_status(response: ResponseStarted) -> None:
             f" {response.status} {response.reason}".rstrip(),
             status=exit_status_for(response.status, following=False) or ExitStatus.FAILED,
         )
+
+
+class BackgroundHash:
+    """Hashes a part file in a separate thread while it is written.
+
+    It reads back the bytes that are written without a gap from the start. So it does not
+    matter how many connections write, or whether an earlier run wrote some bytes. Bytes just
+    written come from the page cache, and only ``digest`` waits for the hash. Call ``digest``
+    or ``stop`` at the end. ``algorithm`` is a name of hashlib.
+    """
+
+    def __init__(self, part: PartFile, algorithm: str) -> None:
+        self._part = part
+        self._hash = hashlib.new(algorithm, usedforsecurity=False)
+        self._hashed = 0
+        self._complete = threading.Event()
+        self._stopped = False
+        self._error: HttpcliError | None = None
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    async def digest(self) -> bytes:
+        """Return the hash of the complete file. Raises HttpcliError if it cannot be read."""
+        self._complete.set()
+        await asyncio.to_thread(self._thread.join)
+        if self._error is not None:
+            raise self._error
+        return self._hash.digest()
+
+    def stop(self) -> None:
+        """Stop hashing: the file may start over, or be closed."""
+        self._stopped = True
+        self._complete.set()
+        self._thread.join()
+
+    def _follow(self) -> None:
+        try:
+            complete = False
+            while not complete and not self._stopped:
+                # Check completeness before the length, or the last bytes would be missed.
+                complete = self._complete.wait(_POLL_INTERVAL)
+                self._hash_up_to(self._available())
+        except HttpcliError as error:
+            self._error = error
+
+    def _available(self) -> int:
+        try:
+            return self._part.written.prefix_length
+        except IndexError:  # the file started over in this moment; ``stop`` will be called
+            return self._hashed
+
+    def _hash_up_to(self, end: int) -> None:
+        for block in self._part.read(Span(self._hashed, end)):
+            if self._stopped:
+                return
+            self._hash.update(block)  # releases the GIL
+            self._hashed += len(block)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from httpcli.core.download import PartialState, Span
-from httpcli.storage.background_hash import BackgroundHash
+from httpcli.download.checksum import BackgroundHash
 from httpcli.storage.part_file import PartFile
 
 CONTENT = bytes(range(256)) * 20_000

@@ -397,3 +397,41 @@ def test_very_many_small_pieces_are_written(tmp_path: Path) -> None:
         part.write_all([b"x"] * 5000)
         part.commit()
     assert (tmp_path / "f").read_bytes() == b"x" * 5000
+
+
+def test_record_lists_the_spans_written_so_far(tmp_path: Path) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(SIDECAR)
+        part.write(b"012")
+        part.write_at([b"9"], 9)
+        assert part.record == SIDECAR._replace(spans=(Span(0, 3), Span(9, 10)))
+        part.save()
+        assert part.earlier_record() == part.record
+        part.discard()
+        assert part.record is None
+
+
+def test_new_description_keeps_the_spans_and_reaches_the_sidecar(tmp_path: Path) -> None:
+    with PartFile("f", str(tmp_path / "f")) as part:
+        part.begin(SIDECAR._replace(size=None))
+        part.write(b"012")
+        part.describe(SIDECAR)
+        assert part.record == SIDECAR._replace(spans=(Span(0, 3),))
+    with PartFile("f", str(tmp_path / "f")) as part:
+        assert recorded(part).size == 10
+
+
+def test_bytes_written_directly_are_recorded_but_not_kept() -> None:
+    with PartFile("null", "/dev/null") as part:
+        part.begin(SIDECAR)
+        part.write(b"012")
+        part.write_all([b"3", b"45"])
+        assert part.record == SIDECAR._replace(spans=(Span(0, 6),))
+        assert not part.will_be_kept
+
+
+def test_untouched_part_file_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "f.part").write_bytes(b"of another program")
+    with PartFile("f", str(tmp_path / "f")) as part:
+        assert (part.record, part.is_active) == (None, False)
+    assert parts(tmp_path) == ["f.part"]

@@ -34,31 +34,31 @@ def merged(events: Iterator[Event]) -> list[Event | bytes]:
     return row
 
 
-def test_reel_replays_events_in_order_and_content_unchanged(tmp_path: Path) -> None:
-    reel = DiskEventBuffer(str(tmp_path))
+def test_buffer_replays_events_in_order_and_content_unchanged(tmp_path: Path) -> None:
+    buffer = DiskEventBuffer(str(tmp_path))
     end = ResponseEnded(1.0)
-    content: list[Event] = [RequestChunk(b"asked"), START, *[ResponseChunk(MEGABYTE)] * 3, end]
+    content: list[Event] = [RequestChunk(b"sent"), START, *[ResponseChunk(MEGABYTE)] * 3, end]
     for event in (START, *content):
-        reel.add(event)
+        buffer.add(event)
     for _ in range(2):
-        assert merged(reel.events()) == [START, b"asked", START, MEGABYTE * 3, end]
-    reel.close()
+        assert merged(buffer.events()) == [START, b"sent", START, MEGABYTE * 3, end]
+    buffer.close()
 
 
 def test_spool_file_has_no_name(tmp_path: Path) -> None:
-    reel = DiskEventBuffer(str(tmp_path))
-    reel.add(ResponseChunk(MEGABYTE * 2))
+    buffer = DiskEventBuffer(str(tmp_path))
+    buffer.add(ResponseChunk(MEGABYTE * 2))
     assert os.listdir(tmp_path) == ["home"]
-    reel.close()
+    buffer.close()
 
 
 def test_unwritable_folder_is_an_error_with_status_17(tmp_path: Path) -> None:
-    reel = DiskEventBuffer(str(tmp_path / "no"))
+    buffer = DiskEventBuffer(str(tmp_path / "no"))
     with pytest.raises(HttpcliError, match="content cannot be held there") as caught:
-        reel.add(ResponseChunk(MEGABYTE * 2))
+        buffer.add(ResponseChunk(MEGABYTE * 2))
     assert caught.value.status is ExitStatus.LOCAL
     assert "TMPDIR" in caught.value.hint
-    reel.close()
+    buffer.close()
 
 
 def test_folder_is_tmpdir_or_var_tmp(tmp_path: Path) -> None:
