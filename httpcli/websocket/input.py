@@ -1,4 +1,4 @@
-"""What is to be said on a WebSocket, from the pieces that standard input gives."""
+"""Splits standard input into the messages that are sent over a WebSocket."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from httpcli.core.websocket import WebSocket
 async def input_messages(
     pieces: AsyncIterator[bytes], websocket: WebSocket
 ) -> AsyncIterator[bytes]:
-    """Give each message. Raises HttpcliError for a line that cannot be one."""
+    """Yield each message. Raises HttpcliError for a line that is not a valid one."""
     if websocket.binary:
         async for piece in pieces:
             yield piece
@@ -21,31 +21,31 @@ async def input_messages(
     number = 0
     async for line in _lines(pieces, websocket.max_message_size):
         number += 1
-        _check(line, number, strict=websocket.json)
+        _check_line(line, number, is_json=websocket.json)
         yield line
 
 
 async def _lines(pieces: AsyncIterator[bytes], longest: int) -> AsyncIterator[bytes]:
-    """Give the lines without their ends; the last one needs none."""
-    held = bytearray()
+    """Yield the lines without their ends; the last one may have none."""
+    incomplete = bytearray()
     async for piece in pieces:
-        *whole, rest = piece.split(b"\n")
-        for part in whole:
-            yield bytes(held + part)
-            held.clear()
-        held += rest
-        if longest and len(held) > longest:
+        *complete, rest = piece.split(b"\n")
+        for part in complete:
+            yield bytes(incomplete + part)
+            incomplete.clear()
+        incomplete += rest
+        if longest and len(incomplete) > longest:
             raise HttpcliError(
                 f"standard input: a line of more than {longest} bytes",
                 hint="--ws-max-size sets how long a message may be",
                 status=ExitStatus.LOCAL,
             )
-    if held:
-        yield bytes(held)
+    if incomplete:
+        yield bytes(incomplete)
 
 
-def _check(line: bytes, number: int, *, strict: bool) -> None:
-    """Raise HttpcliError for a line that is no text, or where ``strict`` no JSON."""
+def _check_line(line: bytes, number: int, *, is_json: bool) -> None:
+    """Raise HttpcliError for a line that is not UTF-8, or with ``is_json`` not JSON."""
     try:
         text = line.decode()
     except UnicodeDecodeError:
@@ -54,10 +54,10 @@ def _check(line: bytes, number: int, *, strict: bool) -> None:
             hint="--ws-binary sends bytes as they are",
             status=ExitStatus.LOCAL,
         ) from None
-    if not strict:
+    if not is_json:
         return
     try:
-        json.loads(text, parse_constant=_refuse)
+        json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         where = f" (column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         raise HttpcliError(
@@ -67,5 +67,5 @@ def _check(line: bytes, number: int, *, strict: bool) -> None:
         ) from None
 
 
-def _refuse(constant: str) -> object:
+def _refuse_constant(constant: str) -> object:
     raise ValueError(f"{constant} is not JSON")

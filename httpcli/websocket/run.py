@@ -1,7 +1,7 @@
-"""A conversation on a WebSocket: what is said and what comes, each at its own pace.
+"""Runs a WebSocket: sends and receives messages at the same time.
 
-Who looks at what comes sets the pace of the server, and the server that of who
-speaks: nothing is read ahead but what the transport holds.
+The speed of our output limits that of the server, and the speed of the server that of our input:
+nothing is read ahead except what the transport buffers.
 """
 
 from __future__ import annotations
@@ -36,50 +36,51 @@ if TYPE_CHECKING:
 
 
 async def run_websocket(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
-    """Hold the conversation that the plan asks for. Raises HttpcliError, KeyboardInterrupt."""
+    """Run the WebSocket of a plan. Raises HttpcliError, KeyboardInterrupt."""
     stdout = to_stdout(context.environment)
     stderr = to_stderr(context.environment)
-    reader = (
-        until_reader_leaves(context.environment.stdout) if plan.output is None else nullcontext()
-    )
+    watched = plan.output is None
     websocket = plan.request.websocket
     if websocket is None:
-        raise ValueError("a plan for a WebSocket says what it is to be")
+        raise ValueError("the plan has no WebSocket")
     with Observers(plan, context, stdout, stderr) as observers:
         async with (
-            reader,
+            until_reader_leaves(context.environment.stdout) if watched else nullcontext(),
             open_request(plan, context, jar, observe_exchanges=observers.observe_exchanges) as (
                 request,
                 send,
             ),
         ):
-            await _Conversation(plan, websocket, context, observers).hold(send, request)
+            await _Session(plan, websocket, context, observers).run(send, request)
     return observers.status
 
 
-class _Conversation:
-    """One WebSocket from its handshake to its end: shows it, lets it be spoken on, judges it."""
+class _Session:
+    """One WebSocket from its handshake to its end."""
 
     def __init__(
         self, plan: Plan, websocket: WebSocket, context: RunContext, observers: Observers
     ) -> None:
         self._now = context.environment.now
         self._observers = observers
-        self._shows = "b" in plan.display.parts
+        self._shows_messages = "b" in plan.display.parts
         self._messages = MessageFormatter(
             plan.display, context.notices.warn, timestamps=websocket.timestamps
         )
-        self._speaker = Sender(plan, websocket, context, self._said)
-        self._speaking: asyncio.Task[None] | None = None
+        self._sender = Sender(plan, websocket, context, self._on_sent)
+        self._sending_task: asyncio.Task[None] | None = None
         self._head: ResponseStarted | None = None
         self._closed: WebSocketClosed | None = None
 
-    async def hold(self, send: Send, request: Request) -> None:
-        """Listen, and speak once that is possible, until one side has had enough."""
+    async def run(self, send: Send, request: Request) -> None:
+        """Receive messages, and send them after the handshake, until one side closes.
+
+        Raises HttpcliError, also if the server refused or closed because of an error.
+        """
         try:
             async with aclosing(send(request)) as events:
                 async for event in events:
-                    self._see(event)
+                    self._handle(event)
                     if self._is_refused and not self._observers.wants_content:
                         break
         except (HttpcliError, asyncio.CancelledError):
@@ -89,21 +90,21 @@ class _Conversation:
             self._observers.abandon()
             raise
         finally:
-            await self._fall_silent()
+            await self._stop_sending()
         self._observers.finish()
-        self._judge()
+        self._check_end()
 
     @property
     def _is_refused(self) -> bool:
         return self._head is not None and self._head.status != 101 and not self._head.error_follows
 
-    def _see(self, event: Event) -> None:
+    def _handle(self, event: Event) -> None:
         match event:
-            case WebSocketOpened(line):
+            case WebSocketOpened(connection):
                 self._observers.observe(event)
-                self._speaking = asyncio.ensure_future(self._speak(line))
+                self._sending_task = asyncio.ensure_future(self._send_all(connection))
             case WebSocketMessage():
-                self._heard(event)
+                self._receive(event)
             case WebSocketClosed():
                 self._observers.observe(event)
                 self._closed = event
@@ -113,42 +114,42 @@ class _Conversation:
                 if isinstance(event, ResponseStarted) and not event.intermediary:
                     self._head = event
 
-    def _heard(self, message: WebSocketMessage) -> None:
-        if self._speaker.has_enough:
+    def _receive(self, message: WebSocketMessage) -> None:
+        if self._sender.has_enough:
             return
         message = message._replace(at=self._now())
         self._observers.observe(message)
         self._show(message)
-        self._speaker.heard(is_last=self._observers.has_enough)
+        self._sender.count_message(is_last=self._observers.has_enough)
 
-    def _said(self, message: WebSocketMessage, *, is_there: bool) -> None:
-        """Take note of a message that was sent; ``is_there``: who typed it sees it already."""
+    def _on_sent(self, message: WebSocketMessage, *, is_visible: bool) -> None:
+        """Show a sent message, unless the terminal shows it already (``is_visible``)."""
         message = message._replace(at=self._now())
         self._observers.observe(message)
-        if not is_there:
+        if not is_visible:
             self._show(message)
 
     def _show(self, message: WebSocketMessage) -> None:
-        if self._shows:
-            shown = self._messages.shown(message)
-            self._speaker.beside(lambda: self._observers.show_content(shown))
+        if self._shows_messages:
+            formatted = self._messages.shown(message)
+            self._sender.write_above_input(lambda: self._observers.show_content(formatted))
 
-    async def _speak(self, line: MessageSender) -> None:
+    async def _send_all(self, connection: MessageSender) -> None:
         try:
-            await self._speaker.speak(line)
-            await line.close()
+            await self._sender.send_all(connection)
+            await connection.close()
         except (HttpcliError, OSError, KeyboardInterrupt) as error:
-            await line.close()
-            line.fail(error)
+            await connection.close()
+            connection.fail(error)
 
-    async def _fall_silent(self) -> None:
-        if self._speaking is not None:
-            self._speaking.cancel()
+    async def _stop_sending(self) -> None:
+        if self._sending_task is not None:
+            self._sending_task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._speaking
+                await self._sending_task
 
-    def _judge(self) -> None:
-        """Raise HttpcliError for a server that refused, or that closed because of a fault."""
+    def _check_end(self) -> None:
+        """Raise HttpcliError if the server refused, or closed because of an error."""
         if self._head is not None and self._is_refused:
             raise refused(self._head)
         if self._closed is None or self._head is None:
@@ -158,4 +159,4 @@ class _Conversation:
                 f"{self._head.url.authority}: the server closed the WebSocket: {fault}",
                 status=ExitStatus.INCOMPLETE,
             )
-        self._speaker.tell_of_end(self._closed)
+        self._sender.print_close(self._closed)

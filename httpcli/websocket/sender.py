@@ -1,4 +1,4 @@
-"""Who speaks on a WebSocket: a first message, then standard input or a person, then silence."""
+"""Sends the messages of a WebSocket: the first one, then standard input or what a user types."""
 
 from __future__ import annotations
 
@@ -24,137 +24,138 @@ if TYPE_CHECKING:
     from httpcli.terminal.line_editor import LineEditor
 
 _QUIET = 1.0
-"""Seconds without a message after which nothing more is expected."""
-_PATIENT = 10.0
-"""The same, where a message is expected that has not come."""
-_TURN = 64
-"""Messages after which others have their turn: sending alone waits for nobody."""
+"""Seconds without a message after which the connection is closed."""
+_QUIET_IF_EXPECTING = 10.0
+"""The same while an expected message has not come."""
+_BURST = 64
+"""Messages after which other tasks run: sending alone may never wait."""
 
 
-class SentInput(Protocol):
-    """Takes note of a message that was sent."""
+class OnSent(Protocol):
+    """Called with each sent message; ``is_visible``: the terminal shows it already."""
 
-    def __call__(self, message: WebSocketMessage, *, is_there: bool) -> None: ...
+    def __call__(self, message: WebSocketMessage, *, is_visible: bool) -> None: ...
 
 
 class Sender:
-    """Says what there is to be said, and knows when enough was heard."""
+    """Sends all messages, and determines when enough messages have been received."""
 
     def __init__(
-        self, plan: Plan, websocket: WebSocket, context: RunContext, said: SentInput
+        self, plan: Plan, websocket: WebSocket, context: RunContext, on_sent: OnSent
     ) -> None:
         self._websocket = websocket
         expected = [check for check in plan.checks if check.subject in MESSAGE_SUBJECTS]
-        self._awaits = not all(check.negated for check in expected)
-        self._listens = bool(expected) or "b" in plan.display.parts
+        self._expects_message = not all(check.negated for check in expected)
+        self._needs_messages = bool(expected) or "b" in plan.display.parts
         self._shows_sent = plan.display.terminal
         self._stdin = context.environment.stdin
         self._notices = context.notices
-        self._said = said
-        self._typing: LineEditor | None = None
+        self._on_sent = on_sent
+        self._editor: LineEditor | None = None
         if self._websocket.interactive:
-            self._typing = self._typing_line(context.environment.env.get("TERM", ""))
-        self._count = 0
-        self._content = asyncio.Event()
-        self._has_spoken = websocket.first_message is None and not websocket.read_stdin
+            self._editor = self._open_editor(context.environment.env.get("TERM", ""))
+        self._received = 0
+        self._enough = asyncio.Event()
+        self._has_sent_all = websocket.first_message is None and not websocket.read_stdin
         self.has_enough = False
 
-    async def speak(self, line: MessageSender) -> None:
-        """Say all of it, and return when it is time to close. Raises HttpcliError."""
+    async def send_all(self, connection: MessageSender) -> None:
+        """Send all messages; return when it is time to close. Raises HttpcliError."""
         if self._websocket.first_message is not None:
-            await self._say(line, self._websocket.first_message, is_there=False)
+            await self._send(connection, self._websocket.first_message, is_visible=False)
         if self._websocket.read_stdin:
             number = 0
-            async for saying in input_messages(self._pieces(), self._websocket):
-                typed_here = self._websocket.interactive and self._typing is None
-                if not await self._say(line, saying, is_there=typed_here):
+            async for message in input_messages(self._pieces(), self._websocket):
+                is_echoed = self._websocket.interactive and self._editor is None
+                if not await self._send(connection, message, is_visible=is_echoed):
                     return
                 number += 1
-                if number % _TURN == 0:
+                if number % _BURST == 0:
                     await asyncio.sleep(0)
-        self._has_spoken = True
-        await self._listen()
+        self._has_sent_all = True
+        await self._wait_for_messages()
 
-    def heard(self, *, is_last: bool) -> None:
-        """A message came; ``is_last``: all that were expected have come now."""
-        self._count += 1
+    def count_message(self, *, is_last: bool) -> None:
+        """Count a received message; ``is_last``: now all expected messages have come."""
+        self._received += 1
         wait = self._websocket.wait
         most = None if wait is None else wait.messages
-        if is_last if most is None else self._count >= most:
-            self._content.set()
-            # What comes after it is of no interest, unless there is more to say.
-            self.has_enough = self._has_spoken
+        if is_last if most is None else self._received >= most:
+            self._enough.set()
+            # Later messages are ignored, unless there are more to send.
+            self.has_enough = self._has_sent_all
 
-    def beside(self, write: Callable[[], None]) -> None:
-        """Write without tearing what is being typed."""
-        if self._typing is None:
+    def write_above_input(self, write: Callable[[], None]) -> None:
+        """Call ``write``, which prints, without breaking the line that the user types."""
+        if self._editor is None:
             write()
         else:
-            self._typing.above(write)
+            self._editor.above(write)
 
-    def tell_of_end(self, closed: WebSocketClosed) -> None:
-        """Tell a person that the other side has closed."""
+    def print_close(self, closed: WebSocketClosed) -> None:
+        """Tell an interactive user that the server has closed the connection."""
         if self._websocket.interactive:
             reason = f": {closed.reason}" if closed.reason else ""
             self._notices.note(f"closed ({closed.code}){reason}")
 
-    async def _say(self, line: MessageSender, data: bytes, *, is_there: bool) -> bool:
+    async def _send(self, connection: MessageSender, data: bytes, *, is_visible: bool) -> bool:
         text = not self._websocket.binary
-        if not await line.send(data, text=text):
+        if not await connection.send(data, text=text):
             return False
-        self._said(
-            WebSocketMessage(data, text, sent=True), is_there=is_there or not self._shows_sent
+        self._on_sent(
+            WebSocketMessage(data, text, sent=True), is_visible=is_visible or not self._shows_sent
         )
         return True
 
     def _pieces(self) -> AsyncIterator[bytes]:
-        if self._typing is not None:
-            return self._typed(self._typing)
+        if self._editor is not None:
+            return self._edited_lines(self._editor)
         return StandardInput(self._stdin.fd, lambda: None).rest()
 
-    async def _typed(self, line: LineEditor) -> AsyncIterator[bytes]:
-        async for text in line.lines():
+    async def _edited_lines(self, editor: LineEditor) -> AsyncIterator[bytes]:
+        async for text in editor.lines():
             yield text + b"\n"
 
-    async def _listen(self) -> None:
-        """Return when enough was heard."""
+    async def _wait_for_messages(self) -> None:
+        """Return when enough messages have been received."""
         wait = self._websocket.wait
-        if wait is None and (self._websocket.interactive or not self._listens):
+        if wait is None and (self._websocket.interactive or not self._needs_messages):
             return
         if wait is None and self._websocket.read_stdin:
-            await self._quiet()
+            await self._wait_until_quiet()
         elif wait is None or wait.messages != 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if wait is None else wait.seconds):
-                    await self._content.wait()
-        self.has_enough = self._content.is_set() or wait == WaitLimit(messages=0)
+                    await self._enough.wait()
+        self.has_enough = self._enough.is_set() or wait == WaitLimit(messages=0)
 
-    async def _quiet(self) -> None:
-        """Return when all has come that is waited for, or nothing for a while.
+    async def _wait_until_quiet(self) -> None:
+        """Return when all expected messages have come, or none for a while.
 
-        Seen twice: after a long wait for who reads our output, what came
-        meanwhile is not counted at the first look.
+        It takes two intervals without a message: if the reader of our output blocked for long,
+        messages that came meanwhile are not counted in the first one.
         """
-        looks = 0
-        while looks < 2 and not self._content.is_set():
-            before = self._count
+        seconds = _QUIET_IF_EXPECTING if self._expects_message else _QUIET
+        quiet_intervals = 0
+        while quiet_intervals < 2 and not self._enough.is_set():
+            before = self._received
             with suppress(TimeoutError):
-                async with asyncio.timeout((_PATIENT if self._awaits else _QUIET) / 2):
-                    await self._content.wait()
-            looks = looks + 1 if self._count == before else 0
+                async with asyncio.timeout(seconds / 2):
+                    await self._enough.wait()
+            quiet_intervals = quiet_intervals + 1 if self._received == before else 0
 
-    def _typing_line(self, term: str) -> LineEditor | None:
-        """Return a line to type on; None where there is no library for it, or no such terminal."""
+    def _open_editor(self, term: str) -> LineEditor | None:
+        """Return a line editor; None without its library or on a terminal that cannot have one."""
         if term in ("", "dumb"):
             return None
         try:
             from httpcli.terminal.line_editor import LineEditor
 
-            line = LineEditor()
+            editor = LineEditor()
         except ImportError:
             self._notices.note(
                 "what you type and what comes share the lines here; "
                 "pip install 'httpcli[interactive]' keeps them apart"
             )
             return None
-        return line
+        return editor
