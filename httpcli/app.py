@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli import __version__
-from httpcli.cli.commands.registry import SUBCOMMANDS
-from httpcli.cli.parser import NEED_NO_URL, parse_command_line
-from httpcli.cli.typed_options import TypedOptions
+from httpcli.cli.commands.help import SUBCOMMANDS
+from httpcli.cli.parser import OPTIONS_WITHOUT_URL, TypedOptions, parse_command_line
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
@@ -35,9 +34,9 @@ def run(environment: Environment) -> int:
         return _run(environment, notices)
     except UsageError as error:
         _trace(environment)
-        from httpcli.cli.hints import hint_for_curl_habit
+        from httpcli.cli.hints import hint_for_curl_option
 
-        error.hint = hint_for_curl_habit(environment.argv) or error.hint
+        error.hint = hint_for_curl_option(environment.argv) or error.hint
         notices.error(error)
         return error.status
     except HttpcliError as error:
@@ -77,7 +76,7 @@ def _run(environment: Environment, notices: Notices) -> int:
     invocation = read_invocation(environment.argv, _stored_settings(environment))
     for warning in invocation.warnings:
         notices.quieter(TypedOptions(invocation.options).count("quiet")).warn(warning)
-    if NEED_NO_URL & invocation.options.keys():
+    if OPTIONS_WITHOUT_URL & invocation.options.keys():
         return _tell(invocation, environment)
     if "batch" in invocation.options:
         from httpcli.dispatch import run_batch
@@ -102,7 +101,7 @@ def read_invocation(argv: Sequence[str], settings: StoredSettings | None) -> Inv
     invocation, words = parse_command_line(argv)
     if settings is None and not invocation.target.startswith("@"):
         return invocation
-    if (NEED_NO_URL | {"batch"}) & invocation.options.keys():
+    if (OPTIONS_WITHOUT_URL | {"batch"}) & invocation.options.keys():
         return invocation
     from httpcli.config.precedence import apply_stored_settings
 
@@ -121,9 +120,9 @@ def _tell(invocation: Invocation, environment: Environment) -> int:
     """Answer what was asked of the program itself."""
     if "help" in invocation.options:
         asked = environment.argv[1:] if environment.argv[0] == "--help" else ()
-        from httpcli.cli.commands.help import text_on
+        from httpcli.cli.commands.help import help_text
 
-        return _print(environment, text_on(asked))
+        return _print(environment, help_text(asked))
     if "manual" in invocation.options:
         from httpcli.manual.help import full_help
 

@@ -122,7 +122,7 @@ def hint_for_unknown_option(name: str, near: Sequence[str]) -> str:
     return f"did you mean {alike[0]}?" if alike else "see httpcli --help"
 
 
-def hint_for_curl_habit(argv: Sequence[str]) -> str:
+def hint_for_curl_option(argv: Sequence[str]) -> str:
     """Say what was probably meant by letters that curl reads in another way (empty: nothing)."""
     for word, following in pairwise((*argv, "")):
         if word == "--":

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from httpcli.cli.parser import (
-    ParsedWords,
-    Word,
-    invocation_of,
-    refuse_conflicts,
-    take,
-    words_of,
+    Argument,
+    ParsedCommandLine,
+    add_arguments,
+    build_invocation,
+    check_conflicts,
+    split_arguments,
 )
 from httpcli.config.file import ConfigDocument, StoredSettings
 from httpcli.config.profiles import (
@@ -65,7 +65,7 @@ class ChosenSettings(NamedTuple):
 
 
 def apply_stored_settings(
-    words: Sequence[Word], target: str, stored: StoredSettings | None
+    words: Sequence[Argument], target: str, stored: StoredSettings | None
 ) -> Invocation:
     """Return the invocation of these words and the settings for a target.
 
@@ -75,39 +75,43 @@ def apply_stored_settings(
 
 
 def apply_settings(
-    words: Sequence[Word], chosen: ChosenSettings, batch_defaults: Sequence[Word] = ()
+    words: Sequence[Argument], chosen: ChosenSettings, batch_defaults: Sequence[Argument] = ()
 ) -> Invocation:
     """Return the invocation of these words and the chosen settings. Raises UsageError.
 
     ``batch_defaults`` are the options beside ``--batch``, if the words are a line of a batch.
     """
     parsed = parse_settings(chosen, batch_defaults)
-    take(words, parsed)
+    add_arguments(words, parsed)
     _drop_overridden_options(parsed)
     try:
-        refuse_conflicts(parsed)
+        check_conflicts(parsed)
     except UsageError as error:
         prefix_source(error, parsed.locations)
         raise
-    return invocation_of(parsed)._replace(
+    return build_invocation(parsed)._replace(
         target=chosen.target, locations=parsed.locations, warnings=chosen.warnings
     )
 
 
-def parse_settings(chosen: ChosenSettings, batch_defaults: Sequence[Word] = ()) -> ParsedWords:
+def parse_settings(
+    chosen: ChosenSettings, batch_defaults: Sequence[Argument] = ()
+) -> ParsedCommandLine:
     """Parse the settings, then the options beside ``--batch``. Raises UsageError."""
-    parsed = ParsedWords()
+    parsed = ParsedCommandLine()
     for setting in chosen.settings:
         before = len(parsed.positionals)
         parsed.locations.setdefault(setting.name, setting.location)
         try:
-            take(words_of(list(setting.words)), parsed, setting.rank, setting.location)
+            add_arguments(
+                split_arguments(list(setting.words)), parsed, setting.rank, setting.location
+            )
             if setting.rank == HTTPIE_RANK:
                 _refuse_items(parsed.positionals[before:])
         except UsageError as error:
             error.message = f"{setting.location}: {error.message}"
             raise
-    take(batch_defaults, parsed, BATCH_RANK, "beside --batch")
+    add_arguments(batch_defaults, parsed, BATCH_RANK, "beside --batch")
     return parsed
 
 
@@ -192,7 +196,7 @@ def _refuse_items(positionals: Sequence[TypedItem]) -> None:
             raise UsageError(f"{item.text!r} is not an option", hint="only options stand there")
 
 
-def _drop_overridden_options(parsed: ParsedWords) -> None:
+def _drop_overridden_options(parsed: ParsedCommandLine) -> None:
     """Drop options that conflict with one of lower rank, and credentials if a header has them."""
     options, ranks = parsed.options, parsed.ranks
     for option in OPTIONS:

@@ -133,7 +133,7 @@ def row(name: str, text: str) -> Iterator[str]:
 # What there is on one word: the options, items and exit statuses whose name or text has it.
 
 
-def about(word: str) -> str:
+def help_about(word: str) -> str:
     """Return what the help says on a word, in any case of letters; empty for nothing."""
     lines = list(_help_search_lines(word if _is_letter(word) else word.lower().removeprefix("--")))
     return "\n".join(lines) + "\n" if lines else ""

@@ -10,8 +10,15 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.parser import ParsedWords, Word, invocation_of, refuse_conflicts, take, words_of
-from httpcli.cli.typed_options import TypedOptions
+from httpcli.cli.parser import (
+    Argument,
+    ParsedCommandLine,
+    TypedOptions,
+    add_arguments,
+    build_invocation,
+    check_conflicts,
+    split_arguments,
+)
 from httpcli.config.file import read_stored_settings
 from httpcli.config.precedence import (
     PLACEHOLDER_URL,
@@ -94,10 +101,10 @@ class PlannedBatch(NamedTuple):
 def plan_batch(environment: Environment) -> PlannedBatch:
     """Plan a run of ``--batch``. Raises UsageError for an error outside of the lines."""
     stored = read_stored_settings(environment.env)
-    typed = list(words_of(list(environment.argv)))
+    typed = list(split_arguments(list(environment.argv)))
     parsed = parse_settings(select_settings(stored, PLACEHOLDER_URL))
-    take(typed, parsed)
-    refuse_conflicts(parsed)
+    add_arguments(typed, parsed)
+    check_conflicts(parsed)
     files = BatchFiles(environment.cwd, environment.env)
     batch = _batch(TypedOptions(parsed.options), environment, files)
     lines = BatchLines(_line_defaults(typed), stored, environment, files)
@@ -151,17 +158,15 @@ def _gap(rate: str | None) -> float:
     return _SECONDS[match[2]] / float(match[1])
 
 
-def _line_defaults(typed: list[Word]) -> list[Word]:
+def _line_defaults(typed: list[Argument]) -> list[Argument]:
     """Return the options that are defaults of each line. Raises UsageError for an argument."""
     for word in typed:
-        if word.switch is None:
+        if word.option is None:
             raise UsageError(
                 f"{word.value!r} beside --batch: each line says its own URL and items",
                 hint="options are defaults for all lines: --header 'Name: value'",
             )
-    return [
-        word for word in typed if word.switch and word.switch.option.name not in BATCH_RUN_OPTIONS
-    ]
+    return [word for word in typed if word.option and word.option.name not in BATCH_RUN_OPTIONS]
 
 
 class _LineShape(NamedTuple):
@@ -183,7 +188,7 @@ class BatchLines:
 
     def __init__(
         self,
-        defaults: Sequence[Word],
+        defaults: Sequence[Argument],
         stored: StoredSettings | None,
         environment: Environment,
         files: Files,
@@ -221,7 +226,7 @@ class BatchLines:
     def check_defaults(self) -> Plan:
         """Return the plan of a line without options. Raises UsageError for wrong defaults."""
         chosen = select_settings(self._stored, PLACEHOLDER_URL)
-        invocation = apply_settings([Word(None, chosen.target)], chosen, self._defaults)
+        invocation = apply_settings([Argument(None, chosen.target)], chosen, self._defaults)
         options = dict(invocation.options)
         for name in ("session", "session-read-only"):  # the file depends on the URL of a line
             options.pop(name, None)
@@ -244,15 +249,15 @@ class BatchLines:
         return plan._replace(upload_progress=None, warnings=warnings, session=session)
 
     def _invocation(self, words: list[str]) -> Invocation:
-        typed = list(words_of(words))
+        typed = list(split_arguments(words))
         for word in typed:
-            if word.switch is not None and word.switch.option.name in NOT_IN_LINES:
-                name = word.switch.option.name
+            if word.option is not None and word.option.name in NOT_IN_LINES:
+                name = word.option.name
                 raise UsageError(f"--{name} cannot stand in a line", hint="say it beside --batch")
         # The settings depend on the target only for @PROFILE and echo:.
-        parsed = ParsedWords()
-        take((*self._defaults, *typed), parsed)
-        target = invocation_of(parsed).target
+        parsed = ParsedCommandLine()
+        add_arguments((*self._defaults, *typed), parsed)
+        target = build_invocation(parsed).target
         if target.startswith(("@", "echo:")):
             return apply_settings(typed, select_settings(self._stored, target), self._defaults)
         if self._settings is None:

@@ -35,7 +35,7 @@ from httpcli.syntax.units import parse_byte_count, parse_seconds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from httpcli.cli.typed_options import TypedOptions
+    from httpcli.cli.parser import TypedOptions
     from httpcli.core.headers import Fields
     from httpcli.core.interfaces import Files
     from httpcli.core.plan import Network, Plan, Proxy

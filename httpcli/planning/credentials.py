@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES, Scheme
-from httpcli.cli.typed_options import TypedOptions
+from httpcli.cli.parser import TypedOptions
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Credentials
 from httpcli.options.option import OptionKind
@@ -19,7 +19,7 @@ from httpcli.syntax.items import parse_option_item
 from httpcli.syntax.urls import RequestTarget
 
 if TYPE_CHECKING:
-    from httpcli.cli.parser import Word
+    from httpcli.cli.parser import Argument
     from httpcli.core.interfaces import Files
     from httpcli.core.url import Origin
 
@@ -120,7 +120,7 @@ def _is_utf8(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def check_credential_scope(words: Sequence[Word], origins: Collection[Origin]) -> None:
+def check_credential_scope(words: Sequence[Argument], origins: Collection[Origin]) -> None:
     """Raise UsageError if several origins would get a secret that was given once.
 
     Secrets that name their host are allowed: ``user:password@`` in a URL, a netrc file,
@@ -134,10 +134,10 @@ def check_credential_scope(words: Sequence[Word], origins: Collection[Origin]) -
         raise UsageError(f"{secret} is for one origin, not for {hosts}{more}", hint=_SCOPE_HINT)
 
 
-def _unscoped_secrets(words: Sequence[Word]) -> Iterator[str]:
+def _unscoped_secrets(words: Sequence[Argument]) -> Iterator[str]:
     """Yield the name of each secret that was given without a host."""
     for word in words:
-        option = word.switch.option if word.switch and not word.switch.negated else None
+        option = word.option if word.option and not word.negated else None
         if option is None:
             continue
         if option.name in _CREDENTIAL_OPTIONS or (
@@ -150,5 +150,5 @@ def _unscoped_secrets(words: Sequence[Word]) -> Iterator[str]:
                 yield f"--{option.name} {item.key}"
 
 
-def _is_option(word: Word, name: str) -> bool:
-    return word.switch is not None and not word.switch.negated and word.switch.option.name == name
+def _is_option(word: Argument, name: str) -> bool:
+    return word.option is not None and not word.negated and word.option.name == name

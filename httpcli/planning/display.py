@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.cli.typed_options import TypedOptions
+from httpcli.cli.parser import TypedOptions
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Environment
 from httpcli.core.plan import AUTO_STYLE, Colours, Display, RedactionLevel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.cli.typed_options import TypedOptions
+from httpcli.cli.parser import TypedOptions
 from httpcli.core.download import Download, ExistingFile, ExpectedChecksum, Resume
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field

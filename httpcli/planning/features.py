@@ -6,7 +6,7 @@ UsageError. It is imported only if one of its options was given. The rows apply 
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.typed_options import TypedOptions
+from httpcli.cli.parser import TypedOptions
 from httpcli.core.invocation import Environment, Invocation
 from httpcli.syntax.urls import RequestTarget
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.cli.typed_options import TypedOptions
+from httpcli.cli.parser import TypedOptions
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Credentials, Network, Proxy, SendPolicy
 from httpcli.core.request import Request

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.cli.typed_options import TypedOptions
+from httpcli.cli.parser import TypedOptions
 from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Mode, Plan

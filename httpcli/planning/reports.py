@@ -12,7 +12,7 @@ from httpcli.planning.request import parse_items, referenced_values
 from httpcli.report.registry import REPORTS
 
 if TYPE_CHECKING:
-    from httpcli.cli.typed_options import TypedOptions
+    from httpcli.cli.parser import TypedOptions
     from httpcli.core.interfaces import Files
     from httpcli.core.invocation import Environment
     from httpcli.core.plan import Plan

@@ -10,7 +10,7 @@ from os import urandom
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli import __version__
-from httpcli.cli.typed_options import TypedOptions
+from httpcli.cli.parser import TypedOptions
 from httpcli.core.entry_points import load
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import TOKEN, Field, Fields

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.typed_options import TypedOptions
+from httpcli.cli.parser import TypedOptions
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields

@@ -16,7 +16,7 @@ from httpcli.protocol.websocket import handshake, is_subprotocol, key_of
 from httpcli.syntax.units import parse_wait
 
 if TYPE_CHECKING:
-    from httpcli.cli.typed_options import TypedOptions
+    from httpcli.cli.parser import TypedOptions
     from httpcli.core.plan import Plan
     from httpcli.core.request import Request
     from httpcli.planning.features import PlanningInput

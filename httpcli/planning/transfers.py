@@ -18,7 +18,7 @@ from httpcli.core.plan_options import (
 from httpcli.planning.display import is_ci
 
 if TYPE_CHECKING:
-    from httpcli.cli.typed_options import TypedOptions
+    from httpcli.cli.parser import TypedOptions
     from httpcli.core.invocation import Environment
     from httpcli.core.plan import Plan
     from httpcli.planning.features import PlanningInput

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from httpcli.batch import run as module
-from httpcli.cli.parser import words_of
+from httpcli.cli.parser import split_arguments
 from httpcli.core.errors import CONNECT_FAILURE, HttpcliError
 from httpcli.core.events import (
     Event,
@@ -122,7 +122,7 @@ class Run:
             stderr=Stream(err, StreamKind.FILE),
         )
         files = BatchFiles(environment.cwd, {})
-        planner = BatchLines(list(words_of(list(options))), None, environment, files)
+        planner = BatchLines(list(split_arguments(list(options))), None, environment, files)
 
         def plan_of(line: str) -> Plan | None:
             self.planned.append((line, len(self.pool.started)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.cli.parser import words_of
+from httpcli.cli.parser import split_arguments
 from httpcli.core.invocation import Environment, Stream, StreamKind
 from httpcli.core.plan import Plan
 from httpcli.planning.batch import BatchLines
@@ -21,7 +21,7 @@ def batch_lines(*options: str) -> BatchLines:
         stderr=Stream(2, StreamKind.PIPE),
         entropy=bytes,
     )
-    return BatchLines(list(words_of(list(options))), None, environment, BatchFiles(".", {}))
+    return BatchLines(list(split_arguments(list(options))), None, environment, BatchFiles(".", {}))
 
 
 SIMILAR = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from httpcli.cli.parser import words_of
+from httpcli.cli.parser import split_arguments
 from httpcli.config.file import read_stored_settings
 from httpcli.config.precedence import (
     PLACEHOLDER_URL,
@@ -84,14 +84,14 @@ def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:
     for setting in settings:
         if setting.name == "url":
             rows.append(("url", redact_option("url", base), setting.location))
-        for word in words_of(list(setting.words)):
-            if word.switch is None:
+        for word in split_arguments(list(setting.words)):
+            if word.option is None:
                 rows.append(("", redact_option("", word.value), setting.location))
                 continue
-            option = word.switch.option
-            if word.switch.negated or option.kind in (OptionKind.VALUE, OptionKind.SWITCH):
+            option = word.option
+            if word.negated or option.kind in (OptionKind.VALUE, OptionKind.SWITCH):
                 rows = [row for row in rows if row[0] != option.name]
-            text = f"--{'no-' if word.switch.negated else ''}{option.name}"
+            text = f"--{'no-' if word.negated else ''}{option.name}"
             if word.value or option.takes_value:
                 text += f"={redact_option(option.name, word.value)}"
             rows.append((option.name, text, setting.location))
@@ -170,7 +170,7 @@ def _fault(settings: list[Setting], base: str, environment: Environment) -> str 
     places: Mapping[str, str] = {}
     try:
         invocation = apply_settings(
-            list(words_of([target])), ChosenSettings(target, tuple(settings))
+            list(split_arguments([target])), ChosenSettings(target, tuple(settings))
         )
         places = invocation.locations
         make_plan(invocation, environment, UserFiles(environment.cwd, environment.env))

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.parser import (
-    ParsedWords,
-    Word,
-    invocation_of,
-    read_words,
-    refuse_conflicts,
-    take,
-    words_of,
+    Argument,
+    ParsedCommandLine,
+    TypedOptions,
+    add_arguments,
+    build_invocation,
+    check_conflicts,
+    parse_subcommand,
+    split_arguments,
 )
-from httpcli.cli.typed_options import TypedOptions
 from httpcli.config.file import read_stored_settings
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
@@ -58,7 +58,7 @@ _CONNECTIONS = 8
 class Command(NamedTuple):
     """What was typed: the options that all files share, those of the command, the URLs."""
 
-    shared: tuple[Word, ...]
+    shared: tuple[Argument, ...]
     options: TypedOptions
     urls: tuple[str, ...]
 
@@ -87,9 +87,9 @@ def run_download(environment: Environment, notices: Notices) -> ExitStatus:
 
 def read(argv: Sequence[str]) -> Command:
     """Take the words apart. Raises UsageError."""
-    urls, values = read_words(argv, _ALL)
-    words = words_of(list(argv), _ALL)
-    shared = tuple(word for word in words if word.switch and word.switch.option.name not in _OWN)
+    urls, values = parse_subcommand(argv, _ALL)
+    words = split_arguments(list(argv), _ALL)
+    shared = tuple(word for word in words if word.option and word.option.name not in _OWN)
     return Command(shared, TypedOptions(values), tuple(urls))
 
 
@@ -155,15 +155,15 @@ def _refuse_one_name_twice(entries: Sequence[ListedDownload], options: TypedOpti
 
 
 def _invocation(
-    shared: tuple[Word, ...], entry: ListedDownload, settings: StoredSettings | None
+    shared: tuple[Argument, ...], entry: ListedDownload, settings: StoredSettings | None
 ) -> Invocation:
     """Return what would have been typed for this URL alone."""
-    words = [*shared, Word(None, entry.url)]
+    words = [*shared, Argument(None, entry.url)]
     if settings is None and not entry.url.startswith("@"):
-        said = ParsedWords()
-        take(words, said)
-        refuse_conflicts(said)
-        invocation = invocation_of(said)
+        said = ParsedCommandLine()
+        add_arguments(words, said)
+        check_conflicts(said)
+        invocation = build_invocation(said)
     else:
         from httpcli.config.precedence import apply_stored_settings
 

@@ -6,8 +6,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from httpcli.cli.parser import read_words
-from httpcli.cli.typed_options import TypedOptions
+from httpcli.cli.parser import TypedOptions, parse_subcommand
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.subcommands import ECHO_OPTIONS
@@ -61,7 +60,7 @@ _HIGHEST_PORT = 65_535
 def run_echo(environment: Environment, notices: Notices) -> ExitStatus:
     """Serve until Ctrl-C. Raises UsageError, HttpcliError, KeyboardInterrupt."""
     try:
-        words, given = read_words(environment.argv[1:], ECHO_OPTIONS.options)
+        words, given = parse_subcommand(environment.argv[1:], ECHO_OPTIONS.options)
     except UsageError as error:
         error.hint = _HINT
         raise

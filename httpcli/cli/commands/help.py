@@ -1,10 +1,9 @@
-"""``httpcli help`` and ``--help``: all of it, or what there is on one word."""
+"""The subcommands, and ``httpcli help``: the whole help, or the help about one word."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
@@ -16,28 +15,38 @@ if TYPE_CHECKING:
     from httpcli.core.invocation import Environment
     from httpcli.terminal.notices import Notices
 
+SUBCOMMANDS = {
+    "download": "httpcli.cli.commands.download:run_download",
+    "config": "httpcli.cli.commands.config:run_config",
+    "echo": "httpcli.cli.commands.echo:run_echo",
+    "help": "httpcli.cli.commands.help:run_help",
+    "sessions": "httpcli.cli.commands.sessions:run_sessions",
+}
+"""Functions of (Environment, Notices) that return the exit status, by the first argument.
+
+A host with such a name is written with a slash: ``config/``.
+"""
+
 
 def run_help(environment: Environment, notices: Notices) -> ExitStatus:
-    """Say what stands behind ``help``, and return the exit status. Raises UsageError."""
+    """Print the help for the arguments after ``help``. Raises UsageError."""
     words = environment.argv[1:]
     if len(words) == 1 and words[0] in SUBCOMMANDS and words[0] != "help":
-        told: ExitStatus = load(SUBCOMMANDS[words[0]])(
+        status: ExitStatus = load(SUBCOMMANDS[words[0]])(
             environment._replace(argv=(words[0], "--help")), notices
         )
-        return told
-    to_stdout(environment)(text_on(words).encode())
+        return status
+    to_stdout(environment)(help_text(words).encode())
     return ExitStatus.OK
 
 
-def text_on(words: Sequence[str]) -> str:
-    """Return the help on one word, or all of it. Raises UsageError for a word without any."""
+def help_text(words: Sequence[str]) -> str:
+    """Return the help about one word, or the whole help. Raises UsageError for an unknown word."""
+    from httpcli.manual.help import full_help, help_about
+
     if len(words) != 1 or words[0] in ("--help", "help"):
-        from httpcli.manual.help import full_help
-
         return full_help()
-    from httpcli.manual.help import about
-
-    text = about(words[0])
+    text = help_about(words[0])
     if not text:
         raise UsageError(f"nothing in the help has {words[0]!r}", hint="httpcli --help has it all")
     return text

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from time import localtime, strftime
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.parser import read_words
+from httpcli.cli.parser import parse_subcommand
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Environment
@@ -152,7 +152,7 @@ def run_sessions(environment: Environment, notices: Notices) -> ExitStatus:
 def read(argv: Sequence[str]) -> SessionsCommand | None:
     """Return what was typed; None where help was asked for. Raises UsageError."""
     try:
-        words, options = read_words(argv, SESSIONS_OPTIONS.options)
+        words, options = parse_subcommand(argv, SESSIONS_OPTIONS.options)
     except UsageError as error:
         error.hint = _HINT
         raise
