@@ -40,8 +40,11 @@ def _handshake(context: ssl.SSLContext) -> None:
     context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost")
 
 
-def test_trust_store_is_loaded_at_the_first_handshake(ca_file: str) -> None:
-    context = context_for(ca_file)
+def test_trust_store_is_loaded_at_the_first_handshake(
+    ca_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", ca_file)
+    context = context_for(True)
     assert context.cert_store_stats()["x509_ca"] == 0
     _handshake(context)
     assert context.cert_store_stats()["x509_ca"] == 1
@@ -49,10 +52,16 @@ def test_trust_store_is_loaded_at_the_first_handshake(ca_file: str) -> None:
 
 def test_invalid_trust_store_fails_closed(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
-    context = context_for(str(tmp_path / "ca.pem"))
+    context = LazyTrustContext(ssl.PROTOCOL_TLS_CLIENT)
     with pytest.raises(UsageError, match="no certificates in it"):
-        _handshake(context)
+        context.load_store(str(tmp_path / "ca.pem"))
     assert context.verify_mode is ssl.CERT_REQUIRED
+
+
+def test_given_ca_file_replaces_the_system_trust_store(ca_file: str) -> None:
+    context = context_for(ca_file)
+    _handshake(context)
+    assert context.cert_store_stats()["x509_ca"] == 1
 
 
 def test_directory_is_accepted_as_a_trust_store(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""TLS contexts: they verify by default, and read the trust store at the first handshake.
+"""TLS contexts: they verify by default, and read the system's trust store when it is needed.
 
 Reading it costs more than the rest of a plain request, and only a handshake
-needs it. It fails closed: a store that cannot be read trusts nobody.
+needs it. It fails closed: without a trust store no certificate is trusted.
 """
 
 from __future__ import annotations
@@ -19,35 +19,16 @@ _HASHED = r"[0-9a-f]{8}\.\d+\Z"
 
 
 class LazyTrustContext(ssl.SSLContext):
-    """A client context that trusts nobody until its first handshake."""
+    """A client context that reads the system's trust store at its first handshake."""
 
-    _store: str | None = None
     _is_loaded = False
 
-    def set_store(self, path: str) -> None:
-        """Use this CA file or directory in place of the system's trust store."""
-        self._store = path
+    def load_store(self, path: str) -> None:
+        """Read a CA file or directory in place of the system's trust store. Raises UsageError.
 
-    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """Start a handshake, with the trust store read. Raises UsageError, OSError."""
-        now_waiting_for("the TLS handshake did not end")
-        mark_time("handshaking")
-        if not self._is_loaded and self.verify_mode is not ssl.CERT_NONE:
-            self._is_loaded = True
-            self._load()
-        return super().wrap_bio(*args, **kwargs)
-
-    def _load(self) -> None:
-        if self._store is not None:
-            self._load_own(self._store)
-            return
-        hashed = _hashed_directory()
-        if hashed is not None:
-            self.load_verify_locations(capath=hashed)
-        else:
-            self.set_default_verify_paths()
-
-    def _load_own(self, path: str) -> None:
+        Not at the first handshake: asyncio would then not close the socket.
+        """
+        self._is_loaded = True
         is_directory = os.path.isdir(path)
         try:
             self.load_verify_locations(
@@ -58,6 +39,22 @@ class LazyTrustContext(ssl.SSLContext):
                 f"{path}: no certificates in it",
                 hint="--verify, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names a CA file in PEM",
             ) from None
+
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
+        """Start a handshake, with the trust store read."""
+        now_waiting_for("the TLS handshake did not end")
+        mark_time("handshaking")
+        if not self._is_loaded and self.verify_mode is not ssl.CERT_NONE:
+            self._is_loaded = True
+            self._load_system_store()
+        return super().wrap_bio(*args, **kwargs)
+
+    def _load_system_store(self) -> None:
+        hashed = _hashed_directory()
+        if hashed is not None:
+            self.load_verify_locations(capath=hashed)
+        else:
+            self.set_default_verify_paths()
 
 
 def _hashed_directory() -> str | None:
@@ -84,14 +81,14 @@ def with_trust(context: _Context, verify: bool | str) -> _Context:
 
     ``verify``: True for the system's trust store (or SSL_CERT_FILE,
     SSL_CERT_DIR), False for no verification, or the path of a CA file or
-    directory.
+    directory. Raises UsageError.
     """
     context.set_alpn_protocols(["http/1.1"])
     if verify is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     elif verify is not True:
-        context.set_store(verify)
+        context.load_store(verify)
     return context
 
 
@@ -106,11 +103,11 @@ class TlsContexts:
         self._context: LazyTrustContext | None = None
 
     def for_origin(self, _url: Url) -> LazyTrustContext:
-        """Return the context for the origin of a URL."""
+        """Return the context for the origin of a URL. Raises UsageError."""
         return self.for_proxy()
 
     def for_proxy(self) -> LazyTrustContext:
-        """Return the context for a proxy."""
+        """Return the context for a proxy. Raises UsageError."""
         if self._context is None:
             self._context = with_trust(LazyTrustContext(ssl.PROTOCOL_TLS_CLIENT), self.verify)
         return self._context
