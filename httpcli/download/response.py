@@ -63,12 +63,12 @@ class ResponseHandler:
         request: Request,
         context: RunContext,
         progress: Progress,
-        tell: Notify,
+        notify: Notify,
     ) -> None:
         self._settings = settings
-        self._tell = tell
+        self._notify = notify
         self._target = Target(settings, request.url, context)
-        self.writer = FileWriter(settings, str(request.url), self._target, progress, tell)
+        self.writer = FileWriter(settings, str(request.url), self._target, progress, notify)
         self.checksum = ChecksumVerifier(settings.expected_checksum, request)
         self._has_user_range = request.fields.has("Range")
         self._conditions: list[Field] = []
@@ -89,7 +89,7 @@ class ResponseHandler:
         self.writer.start_over()
 
     def prepare(self) -> bool:
-        """Do what needs no response; tell whether anything has to be sent."""
+        """Do what needs no response; return whether anything has to be sent."""
         self._target.prepare()
         if self._settings.existing is ExistingFile.NEWER and not self._settings.to_stdout:
             self._request_newer_only()
@@ -113,7 +113,7 @@ class ResponseHandler:
             or self._target.existing_file() is None
         ):
             return False
-        self._tell(f"{self._target.name} is there already")
+        self._notify(f"{self._target.name} is there already")
         return True
 
     def next_request(self, request: Request) -> ResumeRequest:
@@ -168,7 +168,7 @@ class ResponseHandler:
 
     def _refuse(self, response: ResponseStarted) -> Action:
         if response.status == 304 and self._conditions:
-            self._tell(f"{self._target.name}: the server has nothing newer")
+            self._notify(f"{self._target.name}: the server has nothing newer")
             return Action.FINISH
         return Action.REFUSE
 
@@ -183,13 +183,13 @@ class ResponseHandler:
         return Action.REQUEST_AGAIN
 
     def _report_restart(self, why: str) -> None:
-        self._tell(f"{self._target.name}: {why}, so it starts over")
+        self._notify(f"{self._target.name}: {why}, so it starts over")
 
     async def _complete(self, response: ResponseStarted) -> Action:
         if not self.writer.confirm_complete():
             self.checksum.start(self.writer.part, self.name, response, coded=False)
             await self.commit()
-        self._tell(f"{self._target.name} is complete already")
+        self._notify(f"{self._target.name} is complete already")
         return Action.FINISH
 
     async def _save(self, sent: ResumeRequest, response: ResponseStarted, found: Judged) -> Action:
@@ -203,7 +203,7 @@ class ResponseHandler:
         coded = _is_decoded(response, sent.request)
         length = received.size if received is not None else _length(fields)
         if not coded and writer.is_finished(fields, length):
-            self._tell(f"{self._target.name} is complete already")
+            self._notify(f"{self._target.name} is complete already")
             return Action.FINISH
         if found.why:
             self._report_restart(found.why)

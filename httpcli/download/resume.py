@@ -42,9 +42,9 @@ def allows_unproven(settings: Download) -> bool:
 
 
 def find_resume_point(
-    part: PartFile, target: Target, settings: Download, url: str, tell: Notify
+    part: PartFile, target: Target, settings: Download, url: str, notify: Notify
 ) -> ResumePoint | None:
-    """Return what can be resumed; None if the download starts over, after ``tell`` said why."""
+    """Return what can be resumed; None if the download starts over, after ``notify`` said why."""
     record, unproven, name = part.earlier_record(), allows_unproven(settings), target.name
     if record is not None and record.url == url and (unproven or condition(record)):
         return ResumePoint(record)
@@ -52,9 +52,9 @@ def find_resume_point(
         if record is not None and record.spans:
             same = record.url == url
             why = "nothing tells whether it has changed" if same else "it is of another URL"
-            tell(f"{name}: what is there is not gone on with, {why}")
+            notify(f"{name}: what is there is not gone on with, {why}")
         elif record is None and part.length:
-            tell(f"{name}: what is there is not gone on with, nothing tells what it is")
+            notify(f"{name}: what is there is not gone on with, nothing tells what it is")
         return None
     if part.length:
         return ResumePoint(_trusted(url, part.length))

@@ -62,10 +62,10 @@ async def fill_file(
     jar: Jar | None,
     observers: Observers,
     handler: ResponseHandler,
-    tell: Notify,
+    notify: Notify,
     shared: Send | None = None,
 ) -> ExitStatus:
-    """Fill the file; if that fails, ``tell`` what is left. Raises HttpcliError.
+    """Fill the file; if that fails, ``notify`` the user of what is left. Raises HttpcliError.
 
     ``shared`` sends over the connections of other requests, as in ``open_request``.
     """
@@ -95,7 +95,7 @@ async def fill_file(
         handler.checksum.stop()
         line = await handler.writer.leave(reason)
         if line:
-            tell(line)
+            notify(line)
     return status
 
 

@@ -135,7 +135,7 @@ class SegmentedDownload:
     async def _run_connection(
         self, segment: Segment | None, events: AsyncGenerator[Event, None] | None = None
     ) -> bool:
-        """Fetch segment after segment; tell whether the server accepted this connection."""
+        """Fetch segment after segment; return whether the server accepted this connection."""
         try:
             await self._fetch_segments(segment, events)
         except _RefusedError:

@@ -98,7 +98,7 @@ class Target:
             self._use_free_name()
 
     def find_partial(self) -> bool:
-        """Take the name of a partial file that an earlier run left; tell whether there is one."""
+        """Take the name of a partial file that an earlier run left; return whether it exists."""
         self._base_name = name_for(self._url, Fields())
         return self._use_partial()
 

@@ -44,13 +44,13 @@ class FileWriter:
     """
 
     def __init__(
-        self, settings: Download, url: str, target: Target, progress: Progress, tell: Notify
+        self, settings: Download, url: str, target: Target, progress: Progress, notify: Notify
     ) -> None:
         self._settings = settings
         self._url = url
         self._target = target
         self._progress = progress
-        self._tell = tell
+        self._notify = notify
         self._part: PartFile | None = None
         self._transfer: Transfer | None = None
         self._resume_point: ResumePoint | None = None
@@ -88,7 +88,7 @@ class FileWriter:
         self._part = self._target.open()
         if self._settings.resume is not Resume.NO and not self._part.is_direct:
             self._resume_point = find_resume_point(
-                self._part, self._target, self._settings, self._url, self._tell
+                self._part, self._target, self._settings, self._url, self._notify
             )
 
     def missing(self) -> MissingRange | None:
@@ -121,7 +121,7 @@ class FileWriter:
         return changed is None or changed <= existing.time
 
     def confirm_complete(self) -> bool:
-        """Accept that nothing is missing; tell whether the existing file is the complete one.
+        """Accept that nothing is missing; return whether the existing file is the complete one.
 
         Otherwise the part file is complete.
         """

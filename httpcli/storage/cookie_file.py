@@ -193,7 +193,7 @@ def _stored_key(key: CookieKey) -> CookieKey:
 
 
 def _is_storable(cookie: Cookie) -> bool:
-    """Tell whether a line can hold the cookie: it needs a domain, and no field may have a tab."""
+    """Return whether a line can hold the cookie: it needs a domain, and no field a tab."""
     texts = cookie.name, cookie.value, cookie.path, cookie.domain or ""
     return bool(cookie.domain) and not any("\t" in text for text in texts)
 

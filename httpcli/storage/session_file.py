@@ -137,7 +137,7 @@ def apply_changes(document: Document, changes: SessionChanges, host: str, now: f
 
 
 def _has_known_layout(value: Any, part: str) -> bool:
-    """Tell whether a part has the new layout or the old one."""
+    """Return whether a part has the new layout or the old one."""
     if isinstance(value, dict):
         return part == "headers" or all(isinstance(entry, dict) for entry in value.values())
     return value is None or (
@@ -244,7 +244,7 @@ def stored_key(key: CookieKey) -> tuple[str, str | None, str]:
 
 
 def is_sendable(text: str) -> bool:
-    """Tell whether a text can be part of a header value."""
+    """Return whether a text can be part of a header value."""
     try:
         text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

@@ -131,7 +131,7 @@ def broken_after(count: int, *, content: bytes = CONTENT, etag: str = ETAG) -> R
 
 
 def is_complete(folder: Path, content: bytes = CONTENT) -> bool:
-    """Tell whether the file has its name and its content, and nothing else is left."""
+    """Return whether the file has its name and its content, and nothing else is left."""
     return file_names(folder) == ["f"] and (folder / "f").read_bytes() == content
 
 
