@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from httpcli.core.exit_status import ExitStatus
-from httpcli.output.certificate_table import certificate_table
+from httpcli.output.connection_details import certificate_table
 from httpcli.terminal.streams import to_stdout
 from httpcli.transport.engine import probe_certificates
 

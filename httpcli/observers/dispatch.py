@@ -208,7 +208,7 @@ class Observers:
         """Whether the body of the response is needed."""
         if self._plan.content_copies is not None or self._needs_content:
             return True
-        return self._screen.wants_content
+        return self._screen.needs_body
 
     @property
     def has_enough(self) -> bool:
@@ -217,12 +217,12 @@ class Observers:
 
     def show_content(self, data: bytes) -> None:
         """Write bytes that the caller formatted to where the response's body goes."""
-        self._screen.display(data)
+        self._screen.show_content(data)
 
     @property
     def holds(self) -> bool:
         """Whether the screen may hold back content until more of it comes."""
-        return self._screen.holds
+        return self._screen.holds_output
 
     def pause(self) -> None:
         """Show what the screen holds back, since nothing came for a while."""
@@ -239,11 +239,11 @@ class Observers:
     def end_early(self) -> None:
         """Show what is held back of a response that failed or was interrupted."""
         self._show_rest()
-        self._screen.interrupted()
+        self._screen.end_early()
 
     def abandon(self) -> None:
         """Stop after Ctrl-C during a write: what is held back is not shown."""
-        self._screen.abandoned()
+        self._screen.abandon()
 
     def __exit__(
         self,
@@ -296,7 +296,7 @@ class Observers:
         elif dropped or self._plan.display.selection is not None:
             display = self._plan.display
             parts = display.parts - {"b"} if dropped else display.parts
-            self._screen.go_on_with(display._replace(parts=parts, selection=None))
+            self._screen.change_display(display._replace(parts=parts, selection=None))
 
 
 def _recorded(send: "Send", observer: "ExchangeObserver") -> "Send":

@@ -1,7 +1,7 @@
-"""Tells content that is no text by its bytes, and says so in one line.
+"""Detects binary bodies by their first bytes, and words the notice shown instead of one.
 
-By a table, not by a library: those that there are bring thousands of rows or
-read the system's files, and a person only needs to be spared what is no text.
+A small table, not a library: libraries bring thousands of file types or read the system's
+database, and here it only matters that a terminal gets text.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from typing import Final
 from httpcli.core.escaping import escape_controls
 from httpcli.protocol.media_types import MediaType
 
-MOST_LOOKED_AT: Final = 1 << 12
+_MOST_EXAMINED: Final = 1 << 12
 ENOUGH: Final = 16
-"""Bytes by which a known kind of file shows itself."""
+"""Bytes that identify any file type of the table."""
 
-# Files that may have no NUL in their first bytes; those that have need no row.
-_BEGINNINGS = (
+# File types that may have no NUL in their first bytes. Others are detected by the NUL.
+_SIGNATURES = (
     b"\x89PNG",
     b"\xff\xd8\xff",  # JPEG
     b"GIF87a",
     b"GIF89a",
     b"%PDF-",
-    b"PK\x03\x04",  # ZIP and all that is made of it
+    b"PK\x03\x04",  # ZIP and formats based on it
     b"PK\x05\x06",
     b"\x1f\x8b",  # gzip
     b"\x1f\x9d",  # compress
@@ -41,11 +41,12 @@ _BEGINNINGS = (
 _RIFF = b"RIFF"
 _IN_RIFF = (b"WEBP", b"WAVE", b"AVI ")
 
-# What no text has: WHATWG MIME Sniffing, 3, less what old pages and sequences have.
+# Control characters that no text has (WHATWG MIME Sniffing, 3), without those of old pages,
+# escape sequences and JSON text sequences.
 _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\b\t\n\v\f\r\x1b\x1e"})
 _MOST_IN_TEXT = 0.3
 _MOST_IN_BYTES = 0.05
-"""Share of controls in text that can be decoded, and in what can not."""
+"""Share of control characters in decodable text, and in other bytes."""
 
 _BINARY_TYPES = frozenset({"audio", "font", "image", "video"})
 _BINARY_WORDS = frozenset(
@@ -54,43 +55,43 @@ _BINARY_WORDS = frozenset(
         *("gzip", "pdf", "wasm", "zip", "zstd"),
     }
 )
-"""What the last word of a subtype is; octet-stream says nothing."""
-_BETWEEN_WORDS = str.maketrans("+-", "..")
+"""The last word of binary subtypes. octet-stream is not one: any file is sent as that."""
+_SEPARATORS = str.maketrans("+-", "..")
 _UNITS = ("kB", "MB", "GB", "TB")
 
 
-def is_binary(start: bytes, *, told: bool, wide: bool = False, expected: bool = False) -> bool:
-    """Tell whether content that begins so is no text.
+def is_binary(start: bytes, *, declared: bool, wide: bool = False, expected: bool = False) -> bool:
+    """Return whether a body that begins so is binary.
 
-    ``told``: its charset was, so bytes that are no UTF-8 may be right;
-    ``wide``: it is one with NULs. ``expected``: so says the media type; that
-    decides where the bytes are too few, and where they might be either.
+    ``declared``: its charset is known, so bytes that are not UTF-8 may be correct. ``wide``: text
+    in that charset contains NULs. ``expected``: the media type is a binary one, which decides
+    if there are too few bytes, or if they are ambiguous.
     """
-    if _has_a_known_beginning(start):
+    if _has_signature(start):
         return True
     if wide or not start:
         return False
     if b"\0" in start:
         return True
-    seen = start[:MOST_LOOKED_AT]
-    text = told or _is_utf_8(seen)
-    controls = len(seen) - len(seen.translate(None, _CONTROLS))
+    examined = start[:_MOST_EXAMINED]
+    text = declared or _is_utf_8(examined)
+    controls = len(examined) - len(examined.translate(None, _CONTROLS))
     most = _MOST_IN_TEXT if text and not expected else _MOST_IN_BYTES
-    if controls > most * len(seen):
+    if controls > most * len(examined):
         return True
     return expected and (len(start) < ENOUGH or not text)
 
 
 def expects_binary(media: MediaType) -> bool:
-    """Tell whether content of that type is hardly ever text; SVG is."""
+    """Return whether bodies of this type are hardly ever text. SVG is text."""
     if media.suffix in ("json", "xml"):
         return False
-    last = media.subtype.translate(_BETWEEN_WORDS).rpartition(".")[2]
+    last = media.subtype.translate(_SEPARATORS).rpartition(".")[2]
     return media.type in _BINARY_TYPES or last in _BINARY_WORDS
 
 
 def binary_notice(media: MediaType, length: str, *, received: bool) -> str:
-    """Return what is shown instead of binary content; ``length`` is in bytes, empty if unknown."""
+    """Return the notice instead of a binary body. ``length``: bytes in digits, "" if unknown."""
     facts = [escape_controls(media.essence) or "unknown type"]
     if length.isascii() and length.isdigit():
         facts.append(_size(length))
@@ -98,13 +99,13 @@ def binary_notice(media: MediaType, length: str, *, received: bool) -> str:
     return f"(binary content: {', '.join(facts)}{advice})"
 
 
-def _has_a_known_beginning(start: bytes) -> bool:
-    """Look the beginning up."""
-    return start.startswith(_BEGINNINGS) or (start.startswith(_RIFF) and start[8:12] in _IN_RIFF)
+def _has_signature(start: bytes) -> bool:
+    """Return whether the bytes are those of a known binary file type."""
+    return start.startswith(_SIGNATURES) or (start.startswith(_RIFF) and start[8:12] in _IN_RIFF)
 
 
 def _is_utf_8(start: bytes) -> bool:
-    """Tell whether it can be decoded, but for a character that is cut."""
+    """Return whether the bytes are UTF-8, apart from an incomplete last character."""
     try:
         codecs.utf_8_decode(start, "strict", False)
     except UnicodeDecodeError:
@@ -113,7 +114,7 @@ def _is_utf_8(start: bytes) -> bool:
 
 
 def _size(digits: str) -> str:
-    """Return a number of bytes for people, in powers of a thousand.
+    """Return a number of bytes in units of powers of a thousand.
 
     >>> _size("12345")
     '12.3 kB'

@@ -1,7 +1,7 @@
-"""One message's content on its way to the reader: charset, guard, format, charset again.
+"""Formats one message's body: decoding, terminal guard, formats, encoding.
 
-What to do is settled by the media type and the first piece. Content that needs
-nothing goes through as the very bytes that came.
+The media type and the first piece decide what is done. A body that needs nothing passes
+through as it was sent.
 """
 
 from __future__ import annotations
@@ -20,137 +20,137 @@ from httpcli.protocol.charsets import LONGEST_MARK, charset_of, may_be_mark, pre
 from httpcli.protocol.media_types import MediaType, parse
 
 _BATCH = 1 << 18
-"""Characters that are encoded and written at once."""
+"""Characters that are encoded at once."""
 
 _LONGEST_TAIL = len(f"\n{RESET}")
 
 
 class BodyFormatter:
-    """Makes of a message's content what is shown of it, piece by piece.
-
-    ``suppressed``: none of it is shown; ``coloured``: it is shown in colours,
-    as far as its type has any.
-    """
+    """Formats the body of a message, piece by piece."""
 
     def __init__(self, display: Display, fields: Fields, tell: Notify, *, received: bool) -> None:
-        self._show = display
+        self._display = display
         self._fields = fields
         self._received = received
         self._tell = tell
         self._media = displayed_media_type(display, fields, received=received)
-        self._flows = _flows(display, self._media)
-        self._looked_at = LONGEST_MARK if self._flows else max(ENOUGH, prescanned(self._media))
+        self._unbuffered = _is_unbuffered(display, self._media)
+        self._examined_size = (
+            LONGEST_MARK if self._unbuffered else max(ENOUGH, prescanned(self._media))
+        )
         self._start = b""
-        self._begun = False
-        self._text: BodyCodec | None = None
+        self._started = False
+        self._codec: BodyCodec | None = None
         self._chain: list[Format] = []
         self._tail = ""
         self.suppressed = False
+        """Whether no more of the body is shown: it is binary."""
         self.coloured = False
+        """Whether it is shown in colours, as far as its type has any."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take the next piece of content; give what can be shown of it."""
-        if not self._begun:
+        """Take the next piece of the body. Give the output that is ready."""
+        if not self._started:
             data, self._start = self._start + data, b""
-            if len(data) < self._looked_at:
+            if len(data) < self._examined_size:
                 self._start = data
                 return
-        yield from self._taken(data)
+        yield from self._take(data)
 
     def pause(self) -> Iterator[bytes]:
-        """Nothing came for a while: give what a person should not have to wait for."""
+        """Give what a person should not have to wait for. No data came for a while."""
         if self._start and not may_be_mark(self._start):
             start, self._start = self._start, b""
-            yield from self._taken(start)
-        if self._text is not None and not self.suppressed:
-            yield from self._written(self._text.pause())
+            yield from self._take(start)
+        if self._codec is not None and not self.suppressed:
+            yield from self._formatted_text(self._codec.pause())
             yield from self._batches(self._paused())
 
     def flush(self) -> Iterator[bytes]:
-        """The content has ended, or was cut short; give what is left to show."""
+        """Give the rest of the output. The body is complete or was cut short."""
         if self._start:
             start, self._start = self._start, b""
-            yield from self._taken(start)
-        if self._text is not None and not self.suppressed:
-            yield from self._written(self._text.decode(b"", last=True))
-        if self._text is not None and not self.suppressed:
-            yield from self._batches(self._ended())
-            yield self._text.encode("", last=True)
+            yield from self._take(start)
+        if self._codec is not None and not self.suppressed:
+            yield from self._formatted_text(self._codec.decode(b"", last=True))
+        if self._codec is not None and not self.suppressed:
+            yield from self._batches(self._flushed())
+            yield self._codec.encode("", last=True)
 
-    def _taken(self, data: bytes) -> Iterator[bytes]:
-        """Take a piece; the first one settles what is done to all."""
-        if not self._begun:
-            self._begun = True
-            yield from self._begin(data)
+    def _take(self, data: bytes) -> Iterator[bytes]:
+        """Take a piece. The first one decides what is done."""
+        if not self._started:
+            self._started = True
+            yield from self._start_body(data)
         if self.suppressed:
             return
-        if self._text is None:
+        if self._codec is None:
             yield data
         else:
-            yield from self._written(self._text.decode(data))
+            yield from self._formatted_text(self._codec.decode(data))
 
-    def _begin(self, start: bytes) -> Iterator[bytes]:
-        """Settle what to do with content that begins so."""
-        display, media = self._show, self._media
+    def _start_body(self, start: bytes) -> Iterator[bytes]:
+        """Decide what to do with a body that begins so."""
+        display, media = self._display, self._media
         charset = charset_of(media, start)
-        # What flows is judged by as much of it as has to be there, however it is cut.
-        judged = start[:LONGEST_MARK] if self._flows else start
+        # If nothing was held, examine as much as there always is, however the body is cut.
+        examined = start[:LONGEST_MARK] if self._unbuffered else start
         if is_binary(
-            judged, told=charset.told, wide=charset.is_wide, expected=expects_binary(media)
+            examined, declared=charset.told, wide=charset.is_wide, expected=expects_binary(media)
         ):
-            # Unguarded, it goes through as it came.
+            # Without the guard it passes through as it was sent.
             if display.guard_terminal:
-                yield from self._stop()
+                yield from self._suppress()
             return
-        chosen = choose(display, media, start.decode(charset.name, "replace"), self._tell)
+        formats = choose(display, media, start.decode(charset.name, "replace"), self._tell)
         self.coloured = bool(display.colours and media.type)
-        if display.guard_terminal and not chosen.guards:
+        if display.guard_terminal and not formats.guards:
             if media.is_events:
                 from httpcli.output.formats.event_stream import LineEnds
 
                 self._chain.append(LineEnds())
-            # Where a format writes colours of its own, none but those are live.
-            self._chain.append(TerminalGuard(colours=not chosen.formats, keeps=chosen.keeps))
-        self._chain += chosen.formats
+            # If a format adds colours, the colours of the body are escaped.
+            self._chain.append(TerminalGuard(colours=not formats.formats, keeps=formats.keeps))
+        self._chain += formats.formats
         if self._chain:
-            self._text = BodyCodec(charset, shown=display.terminal or display.guard_terminal)
+            self._codec = BodyCodec(charset, shown=display.terminal or display.guard_terminal)
 
-    def _written(self, text: str) -> Iterator[bytes]:
-        """Write text; where it turns out to be binary, its whole lines until there."""
-        # An event stream is text whatever is in it, and much may come behind a NUL.
-        nul = text.find("\0") if self._show.guard_terminal and not self._media.is_events else -1
-        whole = text if nul < 0 else text[: text.rfind("\n", 0, nul) + 1]
-        yield from self._batches(self._formatted(whole))
+    def _formatted_text(self, text: str) -> Iterator[bytes]:
+        """Format text. If it turns out to be binary, only its complete lines before that."""
+        # An event stream is always text, and events may follow a NUL.
+        nul = text.find("\0") if self._display.guard_terminal and not self._media.is_events else -1
+        complete = text if nul < 0 else text[: text.rfind("\n", 0, nul) + 1]
+        yield from self._batches(self._through_chain(complete))
         if nul >= 0:
-            yield from self._batches(self._ended())
+            yield from self._batches(self._flushed())
             if self._tail and not self._tail.removesuffix(RESET).endswith("\n"):
                 yield b"\n"
-            yield from self._stop()
+            yield from self._suppress()
 
-    def _stop(self) -> Iterator[bytes]:
-        """Say that what follows is binary, and show no more."""
+    def _suppress(self) -> Iterator[bytes]:
+        """Give the notice that the body is binary, and suppress the rest."""
         self.suppressed = True
         coded = self._fields.has("content-encoding")
         length = "" if coded else self._fields.first("content-length") or ""
         sent = parse(self._fields.first("content-type") or "")
         yield binary_notice(sent, length, received=self._received).encode()
 
-    def _formatted(self, text: str) -> Iterator[str]:
-        """Send text through the chain."""
+    def _through_chain(self, text: str) -> Iterator[str]:
+        """Send text through all formats."""
         return _through(self._chain, [text]) if text else iter(())
 
-    def _ended(self) -> Iterator[str]:
-        """Empty the members of the chain one by one."""
-        for number, member in enumerate(self._chain, 1):
-            yield from _through(self._chain[number:], member.flush())
+    def _flushed(self) -> Iterator[str]:
+        """Flush the formats one by one, each through those behind it."""
+        for number, format_ in enumerate(self._chain, 1):
+            yield from _through(self._chain[number:], format_.flush())
 
     def _paused(self) -> Iterator[str]:
-        """Have each member give what can be given, through those behind it."""
-        for number, member in enumerate(self._chain, 1):
-            yield from _through(self._chain[number:], member.pause())
+        """Pause the formats one by one, each through those behind it."""
+        for number, format_ in enumerate(self._chain, 1):
+            yield from _through(self._chain[number:], format_.pause())
 
     def _batches(self, texts: Iterable[str]) -> Iterator[bytes]:
-        """Encode what comes, much at a time."""
+        """Encode texts in large batches."""
         held: list[str] = []
         size = 0
         for text in texts:
@@ -165,20 +165,20 @@ class BodyFormatter:
 
     def _encode(self, text: str) -> bytes:
         self._tail = f"{self._tail}{text[-_LONGEST_TAIL:]}"[-_LONGEST_TAIL:]
-        return self._text.encode(text) if self._text is not None else b""
+        return self._codec.encode(text) if self._codec is not None else b""
 
 
-def _flows(display: Display, media: MediaType) -> bool:
-    """Tell whether content may come line by line, so that none may be held to judge it.
+def _is_unbuffered(display: Display, media: MediaType) -> bool:
+    """Return whether the body may arrive slowly, so that nothing may be held to examine it.
 
-    A mark has time to come; so has JSON's charset, which shows in as many bytes
+    Only the bytes of a byte order mark are waited for. They also reveal the charset of JSON
     (RFC 4627, 3).
     """
     return display.stream or media.is_events or "json" in media.subtype
 
 
 def displayed_media_type(display: Display, fields: Fields, *, received: bool) -> MediaType:
-    """Return what content is taken for: what it says, or the user says instead."""
+    """Return the media type of a body: as declared, or as the user overrides it."""
     sent = parse(fields.first("content-type") or "")
     if not received:
         return sent
@@ -190,13 +190,13 @@ def displayed_media_type(display: Display, fields: Fields, *, received: bool) ->
 
 
 def _through(chain: list[Format], texts: Iterable[str]) -> Iterator[str]:
-    """Send texts through the members of a chain, one after the other."""
-    for member in chain:
-        texts = _fed(member, texts)
+    """Send texts through all formats of a chain."""
+    for format_ in chain:
+        texts = _fed(format_, texts)
     return iter(texts)
 
 
-def _fed(member: Format, texts: Iterable[str]) -> Iterator[str]:
-    """Feed texts to one member."""
+def _fed(format_: Format, texts: Iterable[str]) -> Iterator[str]:
+    """Feed texts to one format."""
     for text in texts:
-        yield from member.feed(text)
+        yield from format_.feed(text)

@@ -1,7 +1,6 @@
-"""What ``--debug`` tells: versions, surroundings, and what will be done; no secrets.
+"""The output of ``--debug``: versions, environment, and the plan of the run.
 
-It is meant to be pasted into a report, so it is redacted by name wherever it
-could hold a secret, whatever ``--show-secrets`` says.
+It is meant for bug reports, so secrets are always redacted, even with ``--show-secrets``.
 """
 
 from __future__ import annotations
@@ -28,15 +27,15 @@ _USERINFO = re.compile(r"(?:(?<=//)|^)[^/]*@")
 def debug_info(
     environment: Environment, versions: Sequence[tuple[str, str]], plan: Plan | None = None
 ) -> str:
-    """Return it as lines; without a plan, versions and surroundings only."""
-    rows = [*versions, *_surroundings(environment)]
+    """Return the lines. Without a plan: versions and environment only."""
+    rows = [*versions, *_environment_rows(environment)]
     if plan is not None:
-        rows += _plan(plan)
+        rows += _plan_rows(plan)
     text = "".join(f"{name}: {escape_controls(value)}\n" for name, value in rows)
     return SecretValues(plan.display.secrets).hidden(text) if plan else text
 
 
-def _surroundings(environment: Environment) -> Iterator[tuple[str, str]]:
+def _environment_rows(environment: Environment) -> Iterator[tuple[str, str]]:
     for name in ("stdin", "stdout", "stderr"):
         yield name, getattr(environment, name).kind.value
     for name in _ENVIRONMENT:
@@ -44,7 +43,7 @@ def _surroundings(environment: Environment) -> Iterator[tuple[str, str]]:
             yield name, _USERINFO.sub(f"{REDACTED}@", environment.env[name])
 
 
-def _plan(plan: Plan) -> Iterator[tuple[str, str]]:
+def _plan_rows(plan: Plan) -> Iterator[tuple[str, str]]:
     request, network, send_policy, display = (
         plan.request,
         plan.network,

@@ -1,8 +1,8 @@
-"""Shows an exchange: which parts, in what order, and what stands between them.
+"""Writes an exchange to the output: which parts, in which order, and the lines between them.
 
-The layout is HTTPie's. On a terminal a message's content ends with an empty
-line; elsewhere an empty line comes before the message that follows content. A
-body that needs no dressing is written as it came, uncopied, and loads nothing.
+The layout is HTTPie's. On a terminal a body is followed by an empty line; elsewhere an empty
+line comes before a message that follows a body. A body that needs no formatting is written as
+it was sent, without copying it and without importing the formats.
 """
 
 from __future__ import annotations
@@ -29,27 +29,26 @@ if TYPE_CHECKING:
     from httpcli.output.selection import SelectedBody
 
 _GAP = b"\n\n"
-_COLOURS_BACK = b"\x1b[0m"
-"""``theme.RESET``; an undressed screen does not load the theme."""
+_RESET_COLOURS = b"\x1b[0m"
+"""``theme.RESET``. Unformatted output does not import the theme."""
 _MOST_HELD = 1 << 20
-"""Bytes of a request that wait until it is known whether it is shown."""
+"""Bytes of a request that are held until it is known whether it is shown."""
 
 
-def _keep_quiet(_what: str) -> None:
-    """Say nothing."""
+def _ignore(_notice: str) -> None:
+    """Print no notice."""
 
 
 class Screen:
-    """Writes what ``display`` asks for of what it sees.
+    """Writes the parts of exchanges that ``display`` selects.
 
-    Without ``display.every``, a request is written when its response is known to
-    be the last one; with ``display.may_resend``, when it is known that one comes.
-    Raises UsageError for a style that nobody knows, when it is
-    made; whatever ``write`` raises.
+    Without ``display.all_exchanges``, a request is written when its response turns out to be
+    the last one; with ``display.may_resend``, when a response has arrived. The constructor
+    raises UsageError for an unknown style; methods raise what ``write`` raises.
     """
 
-    def __init__(self, display: Display, write: Write, tell: Notify = _keep_quiet) -> None:
-        self._show = display
+    def __init__(self, display: Display, write: Write, tell: Notify = _ignore) -> None:
+        self._display = display
         self._tell = tell
         self._write = write
         self._heads: HeadWriter | None = None
@@ -57,196 +56,198 @@ class Screen:
             from httpcli.output.head import HeadWriter
 
             self._heads = HeadWriter(display)
-        self._dressed = bool(
+        self._formatted = bool(
             display.guard_terminal or display.format or display.colours or display.events_as_json
         )
-        # As HTTPie: what is neither formatted nor coloured, or coloured, ends its last line.
-        person = display.terminal or display.guard_terminal
-        self._ends_lines = person and not (display.format or display.colours)
+        # Like HTTPie: the last line is ended if the body is only guarded, or coloured.
+        for_person = display.terminal or display.guard_terminal
+        self._ends_lines = for_person and not (display.format or display.colours)
         self._body: BodyFormatter | SelectedBody | None = None
         self._open = False
-        self._ragged = False
-        self._after_content = False
-        self._skipped = False
+        self._in_line = False
+        self._after_body = False
+        self._hidden = False
         self._held: bytearray | None = None
-        self._held_before = False
+        self._after_body_before = False
         self._connection: Connection | None = None
 
     @property
-    def wants_content(self) -> bool:
-        """Whether more of the response's content would be shown."""
-        return "b" in self._show.parts and not (self._body is not None and self._body.suppressed)
+    def needs_body(self) -> bool:
+        """Whether more of the response's body would be shown."""
+        return "b" in self._display.parts and not (
+            self._body is not None and self._body.suppressed
+        )
 
     def observe(self, event: Event) -> None:
-        """Write what this event adds to the screen."""
+        """Write the output for an event."""
         match event:
             case ResponseChunk(data):
-                if self._open and not self._skipped:
-                    self._content(data)
+                if self._open and not self._hidden:
+                    self._take_body(data)
             case RequestChunk(data):
                 if self._open:
-                    self._content(data)
+                    self._take_body(data)
             case RequestStarted():
-                self._request(event)
+                self._start_request(event)
             case ResponseStarted():
-                self._response(event)
+                self._start_response(event)
             case ResponseEnded(elapsed):
-                self._ended(elapsed)
+                self._end_response(elapsed)
             case Retrying():
-                self._forget()
+                self._discard_attempt()
 
-    def display(self, data: bytes) -> None:
-        """Write what others made of content, where content goes."""
-        if self._open and not self._skipped:
-            self._write_content(data)
+    def show_content(self, data: bytes) -> None:
+        """Write text that was made of the body elsewhere, in place of the body."""
+        if self._open and not self._hidden:
+            self._write_body(data)
 
     @property
-    def holds(self) -> bool:
-        """Whether some content may be held back until more of it comes."""
+    def holds_output(self) -> bool:
+        """Whether output may be held until more of the body arrives."""
         return self._body is not None and self._open
 
     def pause(self) -> None:
-        """Nothing came for a while: write what a person should not have to wait for."""
+        """Write what a person should not have to wait for. No data came for a while."""
         if self._body is not None and self._open:
             for piece in self._body.pause():
-                self._write_content(piece)
+                self._write_body(piece)
 
     def finish(self) -> None:
-        """Nothing more will come: write what is still held back, however it ended."""
-        self._end_content(gap=self._show.terminal)
+        """Write what is held. No more events will follow."""
+        self._end_body(gap=self._display.terminal)
         self._release()
 
-    def interrupted(self) -> None:
-        """Nothing more will come, too early: the same, but nothing is selected from a part."""
-        if self._show.selection is not None:
+    def end_early(self) -> None:
+        """Write what is held after an interruption: no selection from an incomplete body."""
+        if self._display.selection is not None:
             self._open = False
         self.finish()
 
-    def go_on_with(self, display: Display) -> None:
-        """Show what comes from now on in another way, which has the same formats and colours."""
-        self._show = display
+    def change_display(self, display: Display) -> None:
+        """Show other parts from now on. The formats and colours must stay the same."""
+        self._display = display
 
-    def abandoned(self) -> None:
-        """Whatever was being written was cut anywhere: end colours, and write nothing more.
+    def abandon(self) -> None:
+        """End colours, and write nothing more. A write failed somewhere within the output.
 
-        What is held back would stand behind a gap, and be read as what was sent.
+        Output that is held would follow a gap, and look like the server's own text.
         """
-        if self._dressed and self._show.terminal:
-            self._write(_COLOURS_BACK)
+        if self._formatted and self._display.terminal:
+            self._write(_RESET_COLOURS)
         self._open = False
         self._held = None
 
-    def _request(self, head: RequestStarted) -> None:
-        self._end_content(gap=self._show.terminal)
+    def _start_request(self, head: RequestStarted) -> None:
+        self._end_body(gap=self._display.terminal)
         self._release()
-        self._skipped = False
-        parts = self._show.parts
-        if (self._show.may_resend or not self._show.all_exchanges) and parts & {"H", "B"}:
+        self._hidden = False
+        parts = self._display.parts
+        if (self._display.may_resend or not self._display.all_exchanges) and parts & {"H", "B"}:
             self._held = bytearray()
-            self._held_before = self._after_content
+            self._after_body_before = self._after_body
         if parts & {"H", "B"}:
             self._separate()
         if self._heads is not None and "H" in parts:
-            self._put(self._heads.request(head))
-        self._start_content("B", head.fields)
+            self._output(self._heads.request(head))
+        self._start_body("B", head.fields)
 
-    def _response(self, head: ResponseStarted) -> None:
-        self._end_content(gap=self._show.terminal)
+    def _start_response(self, head: ResponseStarted) -> None:
+        self._end_body(gap=self._display.terminal)
         self._connection = head.connection
-        self._skipped = head.intermediary and not self._show.all_exchanges
-        if self._skipped:
-            self._drop()
+        self._hidden = head.intermediary and not self._display.all_exchanges
+        if self._hidden:
+            self._discard_held()
             return
         self._release()
-        parts = self._show.parts
+        parts = self._display.parts
         if parts & {"h", "b", "m"}:
             self._separate()
         if self._heads is not None and "h" in parts:
-            self._put(self._heads.response(head))
-        self._start_content("b", head.fields, last=not head.intermediary)
+            self._output(self._heads.response(head))
+        self._start_body("b", head.fields, last=not head.intermediary)
 
-    def _drop(self) -> None:
-        """Leave what is held unwritten."""
+    def _discard_held(self) -> None:
+        """Discard what is held."""
         if self._held is not None:
             self._held = None
-            self._after_content = self._held_before
+            self._after_body = self._after_body_before
 
-    def _forget(self) -> None:
-        """The request is sent again: this one is not shown, unless it was too long to hold."""
-        self._end_content(gap=self._show.terminal)
-        self._drop()
+    def _discard_attempt(self) -> None:
+        """Discard the request, which is sent again, unless it was too long to hold."""
+        self._end_body(gap=self._display.terminal)
+        self._discard_held()
 
-    def _ended(self, elapsed: float) -> None:
-        if self._skipped:
+    def _end_response(self, elapsed: float) -> None:
+        if self._hidden:
             return
-        meta = self._heads if "m" in self._show.parts else None
-        had_content = self._open
-        self._end_content(gap=self._show.terminal or meta is not None)
-        if meta is not None:
-            self._put(meta.meta(elapsed, self._connection))
-        self._after_content = had_content
+        writer = self._heads if "m" in self._display.parts else None
+        had_body = self._open
+        self._end_body(gap=self._display.terminal or writer is not None)
+        if writer is not None:
+            self._output(writer.meta(elapsed, self._connection))
+        self._after_body = had_body
 
-    def _start_content(self, part: str, fields: Fields, *, last: bool = False) -> None:
-        self._open = part in self._show.parts
-        self._after_content = self._open
-        self._ragged = False
+    def _start_body(self, part: str, fields: Fields, *, last: bool = False) -> None:
+        self._open = part in self._display.parts
+        self._after_body = self._open
+        self._in_line = False
         self._body = None
-        if self._open and last and self._show.selection is not None:
+        if self._open and last and self._display.selection is not None:
             from httpcli.output.selection import SelectedBody
 
-            self._body = SelectedBody(self._show, fields, self._tell)
-        elif self._open and self._dressed:
+            self._body = SelectedBody(self._display, fields, self._tell)
+        elif self._open and self._formatted:
             from httpcli.output.body import BodyFormatter
 
-            self._body = BodyFormatter(self._show, fields, self._tell, received=part == "b")
+            self._body = BodyFormatter(self._display, fields, self._tell, received=part == "b")
 
-    def _content(self, data: bytes) -> None:
-        """Write a piece of content."""
+    def _take_body(self, data: bytes) -> None:
+        """Write a piece of the body."""
         if self._body is None:
-            self._write_content(data)
+            self._write_body(data)
             return
         for piece in self._body.feed(data):
-            self._write_content(piece)
+            self._write_body(piece)
 
-    def _write_content(self, data: bytes) -> None:
+    def _write_body(self, data: bytes) -> None:
         if data:
-            # The colours are set back behind the last line end, too.
-            if text := data.removesuffix(_COLOURS_BACK):
-                self._ragged = not text.endswith(b"\n")
-            self._put(data)
+            # Colours are reset behind the last line end.
+            if text := data.removesuffix(_RESET_COLOURS):
+                self._in_line = not text.endswith(b"\n")
+            self._output(data)
 
-    def _end_content(self, *, gap: bool) -> None:
-        """End the content that is being shown, if any."""
+    def _end_body(self, *, gap: bool) -> None:
+        """End the body that is being shown, if any."""
         if not self._open:
             return
         self._open = False
         if self._body is not None:
             for piece in self._body.flush():
-                self._write_content(piece)
+                self._write_body(piece)
         coloured = self._body is not None and self._body.coloured
-        if self._ragged and (self._ends_lines or coloured):
-            self._put(b"\n")
+        if self._in_line and (self._ends_lines or coloured):
+            self._output(b"\n")
         if gap:
-            self._put(_GAP)
+            self._output(_GAP)
 
     def _separate(self) -> None:
-        """Set a message apart from the content before it; a terminal has its gap already."""
-        if self._after_content and not self._show.terminal:
-            self._put(_GAP)
-        self._after_content = False
+        """Separate a message from the body before it. On a terminal that was done already."""
+        if self._after_body and not self._display.terminal:
+            self._output(_GAP)
+        self._after_body = False
 
-    def _put(self, data: bytes) -> None:
-        """Write, or hold back."""
+    def _output(self, data: bytes) -> None:
+        """Write or hold output."""
         if self._held is None:
             self._write(data)
             return
         self._held += data
         if len(self._held) > _MOST_HELD:
-            # Too much to keep: a request that may be intermediary is shown too.
+            # Too much to hold: show the request, even if it turns out to be an earlier one.
             self._release()
 
     def _release(self) -> None:
-        """Write what was held back."""
+        """Write what was held."""
         held, self._held = self._held, None
         if held:
             self._write(bytes(held))

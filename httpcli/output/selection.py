@@ -1,7 +1,6 @@
-"""What is shown of a JSON body in place of it: collected whole, selected from, then dressed.
+"""Shows a selection from a JSON body in place of the body (``--select``).
 
-Numbers that nobody computed, repeated keys and the order of keys stay as they
-were sent. It is a ``BodyFormatter`` to the screen.
+Numbers that are not computed, repeated keys and the order of keys stay as they were sent.
 """
 
 from __future__ import annotations
@@ -21,26 +20,26 @@ if TYPE_CHECKING:
     from httpcli.core.plan import Display
 
 MOST_HELD: Final = 64 * 1024 * 1024
-"""Bytes of content that are looked at."""
+"""Bytes of the body."""
 
 
 class SelectedBody:
-    """Shows what the selection of ``display`` gives once the content is whole.
+    """Shows the selection of ``display`` once the body is complete. Used like BodyFormatter.
 
-    Raises HttpcliError for content that is not JSON or too long for it.
+    Raises HttpcliError for a body that is not JSON or too long.
     """
 
     suppressed = False
 
     def __init__(self, display: Display, fields: Fields, tell: Notify) -> None:
-        self._show = display
+        self._display = display
         self._fields = fields
         self._tell = tell
         self._held = bytearray()
         self.coloured = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take the next piece of content; nothing is shown yet."""
+        """Hold the next piece of the body."""
         self._check_type()
         self._held += data
         if len(self._held) > MOST_HELD:
@@ -51,8 +50,8 @@ class SelectedBody:
         return iter(())
 
     def _check_type(self) -> None:
-        """Refuse many values, perhaps without an end: nothing is waited for."""
-        media = displayed_media_type(self._show, self._fields, received=True)
+        """Reject media types of many values at once: such a stream may never end."""
+        media = displayed_media_type(self._display, self._fields, received=True)
         if media.is_events or media.is_json_lines or media.subtype == "json-seq":
             each = "with --events=json each event" if media.is_events else "each"
             raise HttpcliError(
@@ -62,16 +61,16 @@ class SelectedBody:
             )
 
     def pause(self) -> Iterator[bytes]:
-        """Nothing came for a while; there is nothing to show before the end."""
+        """Give nothing: only a complete body can be selected from."""
         return iter(())
 
     def flush(self) -> Iterator[bytes]:
-        """The content is whole: give what is shown of it."""
-        selection = self._show.selection
+        """Give the selection. The body is complete."""
+        selection = self._display.selection
         if selection is None:
             return
         try:
-            found = selection.select(parse(self._text()))
+            selected = selection.select(parse(self._text()))
         except NotJsonError as error:
             raise HttpcliError(
                 f"--select: the body is not JSON: {error}",
@@ -80,23 +79,25 @@ class SelectedBody:
             ) from None
         except ValueError as error:
             raise HttpcliError(f"--select: {error}") from None
-        if selection.raw and isinstance(found, str | list):
-            yield from self._dressed("".join(map(_raw, _each(found))), "text/plain")
+        if selection.raw and isinstance(selected, str | list):
+            yield from self._formatted("".join(map(_raw, _values(selected))), "text/plain")
         else:
-            yield from self._dressed(dump(found) + "\n", "application/json")
+            yield from self._formatted(dump(selected) + "\n", "application/json")
 
     def _text(self) -> str:
-        """Return the content as text. Raises NotJsonError where it is none."""
+        """Return the body as text. Raises NotJsonError if it cannot be decoded."""
         data = bytes(self._held)
-        charset = charset_of(displayed_media_type(self._show, self._fields, received=True), data)
+        charset = charset_of(
+            displayed_media_type(self._display, self._fields, received=True), data
+        )
         try:
             return data.decode(charset.name).removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             raise NotJsonError(f"byte {error.start} is not {charset.name}", 0) from None
 
-    def _dressed(self, text: str, media_type: str) -> Iterator[bytes]:
-        """Give text as a body of that type would be shown; it ends its last line."""
-        display = self._show._replace(
+    def _formatted(self, text: str, media_type: str) -> Iterator[bytes]:
+        """Give text formatted as a body of that type, with a line end behind its last line."""
+        display = self._display._replace(
             response_media_type=media_type, response_charset=UTF_8, selection=None
         )
         body = BodyFormatter(display, self._fields, self._tell, received=True)
@@ -110,8 +111,8 @@ class SelectedBody:
             yield b"\n"
 
 
-def _each(found: Json) -> list[Json]:
-    return found if isinstance(found, list) else [found]
+def _values(selected: Json) -> list[Json]:
+    return selected if isinstance(selected, list) else [selected]
 
 
 def _raw(value: Json) -> str:

@@ -1,7 +1,6 @@
-"""Sessions as text for ``httpcli sessions``: plain lines, secrets redacted.
+"""The output of ``httpcli sessions``: a table of sessions, and the details of one.
 
-What stands in a session may have come from a server, so nothing of it reaches
-the terminal as it is.
+Secrets are redacted. Control characters are escaped: cookies come from servers.
 """
 
 from __future__ import annotations
@@ -20,39 +19,47 @@ NONE = "-"
 
 
 def sessions_table(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows in columns, the titles first."""
+    """Return a table of sessions, with titles."""
     return columns((_TITLES, *rows))
 
 
-def session_summary(held: SessionContents, now: float) -> tuple[str, str]:
-    """Return how many cookies are left, and how one authenticates."""
-    alive = sum(not cookie.is_expired(now) for cookie in held.cookies)
-    if held.auth is not None:
-        return str(alive), held.auth.scheme
-    return str(alive), "field" if held.fields.has("Authorization") else NONE
+def session_summary(contents: SessionContents, now: float) -> tuple[str, str]:
+    """Return how many cookies have not expired, and the kind of authentication."""
+    valid = sum(not cookie.is_expired(now) for cookie in contents.cookies)
+    if contents.auth is not None:
+        return str(valid), contents.auth.scheme
+    return str(valid), "field" if contents.fields.has("Authorization") else NONE
 
 
-def session_details(held: SessionContents, date: Callable[[float], str], *, secrets: bool) -> str:
-    """Return all that a session holds; ``date`` writes seconds since 1970."""
-    return "".join(f"{escape_controls(line)}\n" for line in _lines(held, date, secrets=secrets))
+def session_details(
+    contents: SessionContents, date: Callable[[float], str], *, secrets: bool
+) -> str:
+    """Return the contents of a session. ``date`` formats seconds since 1970."""
+    return "".join(
+        f"{escape_controls(line)}\n" for line in _lines(contents, date, secrets=secrets)
+    )
 
 
-def _lines(held: SessionContents, date: Callable[[float], str], *, secrets: bool) -> Iterator[str]:
-    if held.auth is not None:
-        raw = (held.auth.raw or "") if secrets else _redacted(held.auth)
-        yield f"auth     {held.auth.scheme} {raw}"
-    if held.fields:
+def _lines(
+    contents: SessionContents, date: Callable[[float], str], *, secrets: bool
+) -> Iterator[str]:
+    if contents.auth is not None:
+        raw = (contents.auth.raw or "") if secrets else _redacted(contents.auth)
+        yield f"auth     {contents.auth.scheme} {raw}"
+    if contents.fields:
         yield ""
         yield "Fields:"
-        yield from (f"  {field.name}: {_value(field, secrets=secrets)}" for field in held.fields)
-    if held.cookies:
+        yield from (
+            f"  {field.name}: {_value(field, secrets=secrets)}" for field in contents.fields
+        )
+    if contents.cookies:
         yield ""
         yield "Cookies:"
-        yield from (f"  {_cookie(cookie, date, secrets=secrets)}" for cookie in held.cookies)
+        yield from (f"  {_cookie(cookie, date, secrets=secrets)}" for cookie in contents.cookies)
 
 
 def _redacted(auth: StoredAuth) -> str:
-    """Return credentials with the user alone, and references as they are: they are no secrets."""
+    """Return credentials without the password. References are not secret, so they are kept."""
     raw = auth.raw or ""
     if not auth.literal and _is_reference(raw):
         return raw
@@ -60,8 +67,8 @@ def _redacted(auth: StoredAuth) -> str:
     user, colon, password = raw.partition(":")
     if scheme is None or scheme.token or not colon or not password:
         return REDACTED  # with an empty password the user is likely to be a token
-    kept = not auth.literal and _is_reference(password)
-    return f"{user}:{password if kept else REDACTED}"
+    is_reference = not auth.literal and _is_reference(password)
+    return f"{user}:{password if is_reference else REDACTED}"
 
 
 def _is_reference(text: str) -> bool:

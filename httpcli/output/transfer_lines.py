@@ -34,7 +34,7 @@ class ProgressSnapshot(NamedTuple):
     """Bytes that an earlier run received."""
 
     @property
-    def came(self) -> int:
+    def received(self) -> int:
         """Bytes received in this run."""
         return max(0, self.done - self.already_done)
 
@@ -53,65 +53,65 @@ class ProgressSnapshot(NamedTuple):
         return 100 if self.done >= self.total else 100 * self.done // self.total
 
 
-def start_line(standing: ProgressSnapshot) -> str:
-    """Return the line where a transfer begins: ``a.zip: 12 MiB``."""
-    size = "size unknown" if standing.total is None else format_bytes(standing.total)
-    kept = f", {format_bytes(standing.done)} of it there" if standing.done else ""
-    return f"{escape_controls(standing.name)}: {size}{kept}"
+def start_line(progress: ProgressSnapshot) -> str:
+    """Return the line for the start of a transfer: ``a.zip: 12 MiB``."""
+    size = "size unknown" if progress.total is None else format_bytes(progress.total)
+    existing = f", {format_bytes(progress.done)} of it there" if progress.done else ""
+    return f"{escape_controls(progress.name)}: {size}{existing}"
 
 
-def update_line(standing: ProgressSnapshot) -> str:
-    """Return a line in between: ``a.zip: 45% of 12 MiB, 1.2 MiB/s, 0:10 left``."""
-    far = format_bytes(standing.done)
-    if standing.total is not None:
-        far = f"{standing.percent}% of {format_bytes(standing.total)}"
-    left = standing.seconds_left
-    rest = (
-        f"{format_duration(standing.elapsed)} so far"
+def update_line(progress: ProgressSnapshot) -> str:
+    """Return the line for its progress: ``a.zip: 45% of 12 MiB, 1.2 MiB/s, 0:10 left``."""
+    so_far = format_bytes(progress.done)
+    if progress.total is not None:
+        so_far = f"{progress.percent}% of {format_bytes(progress.total)}"
+    left = progress.seconds_left
+    time = (
+        f"{format_duration(progress.elapsed)} so far"
         if left is None
         else f"{format_duration(left)} left"
     )
-    return f"{escape_controls(standing.name)}: {far}, {format_bytes(standing.rate)}/s, {rest}"
+    return f"{escape_controls(progress.name)}: {so_far}, {format_bytes(progress.rate)}/s, {time}"
 
 
-def end_line(standing: ProgressSnapshot, outcome: str = "") -> str:
-    """Return the line where it ends: ``a.zip: 12 MiB in 0:10, 1.2 MiB/s``."""
-    name = escape_controls(standing.name)
-    took = f"{format_bytes(standing.came)} in {_short(standing.elapsed)}"
+def end_line(progress: ProgressSnapshot, outcome: str = "") -> str:
+    """Return the line for the end of a transfer: ``a.zip: 12 MiB in 0:10, 1.2 MiB/s``."""
+    name = escape_controls(progress.name)
+    amount = f"{format_bytes(progress.received)} in {_short(progress.elapsed)}"
     if outcome:
-        return f"{name}: {escape_controls(outcome)} after {took}"
-    if standing.came < standing.done:
-        took = f"{format_bytes(standing.done)}, the last {took}"
-    return f"{name}: {took}, {format_bytes(standing.rate)}/s"
+        return f"{name}: {escape_controls(outcome)} after {amount}"
+    if progress.received < progress.done:
+        amount = f"{format_bytes(progress.done)}, the last {amount}"
+    return f"{name}: {amount}, {format_bytes(progress.rate)}/s"
 
 
-def event_line(event: str, standing: ProgressSnapshot, outcome: str = "") -> str:
-    """Return a standing as JSON on one line; bytes, seconds and bytes a second are numbers."""
-    told: dict[str, object] = {
+def event_line(event: str, progress: ProgressSnapshot, outcome: str = "") -> str:
+    """Return the progress as a JSON object on one line. Units: bytes, seconds, bytes a second."""
+    members: dict[str, object] = {
         "event": event,
-        "name": standing.name,
-        "done": standing.done,
-        "total": standing.total,
+        "name": progress.name,
+        "done": progress.done,
+        "total": progress.total,
     }
     if event != "begin":
-        told["rate"] = round(standing.rate)
-        told["elapsed"] = round(standing.elapsed, 3)
+        members["rate"] = round(progress.rate)
+        members["elapsed"] = round(progress.elapsed, 3)
     if outcome:
-        told["outcome"] = outcome
-    return json.dumps(told)
+        members["outcome"] = outcome
+    return json.dumps(members)
 
 
 def summary(files: Sequence[tuple[str, ProgressSnapshot | None, str]]) -> str:
-    """Return a table of what became of files: name, standing at the end, what went wrong."""
+    """Return a table of the results of downloads: name, final progress, reason of a failure."""
     rows = [("file", "size", "time", "speed", "")]
-    for name, standing, reason in files:
-        if standing is None:
+    for name, progress, reason in files:
+        if progress is None:
             rows.append((name, "", "", "", reason or "nothing to do"))
             continue
-        size = "" if reason else format_bytes(standing.done)
-        speed = "" if reason else f"{format_bytes(standing.rate)}/s"
-        rows.append((name, size, _short(standing.elapsed), speed, reason or "saved"))
-    return columns(rows, to_the_right=(1, 2, 3))
+        size = "" if reason else format_bytes(progress.done)
+        speed = "" if reason else f"{format_bytes(progress.rate)}/s"
+        rows.append((name, size, _short(progress.elapsed), speed, reason or "saved"))
+    return columns(rows, right_aligned=(1, 2, 3))
 
 
 def _short(seconds: float) -> str:

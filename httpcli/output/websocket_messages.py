@@ -1,8 +1,8 @@
-r"""Messages of a WebSocket as bytes to write: a line each, or set out for a person.
+r"""Formats WebSocket messages: a line each, or laid out for a person.
 
-In a pipe a text message is one line: a line end inside of it becomes a space
-where the message is JSON (there it means nothing else), and ``\n`` elsewhere; a
-message of bytes is those bytes. ``--events=json`` loses nothing of either.
+In a pipe a text message is one line. A line end in it becomes a space if the message is JSON,
+where that is equivalent, and ``\n`` otherwise. A binary message is written as it is.
+``--events=json`` loses nothing of either.
 """
 
 from __future__ import annotations
@@ -21,53 +21,53 @@ from httpcli.output.theme import paint, palette
 from httpcli.protocol.dates import timestamp
 
 _MARKS = {True: ">", False: "<"}
-_LONGEST_LOOKED_AT = 1 << 20
-"""Bytes of a message up to which it is read to know whether it is JSON."""
+_LONGEST_PARSED = 1 << 20
+"""Bytes of a message up to which it is parsed to detect JSON."""
 
 
 class MessageFormatter:
-    """Makes of each message what is written for it. ``timestamps``: when it came, too."""
+    """Formats each message. ``timestamps``: with the time of its arrival."""
 
     def __init__(self, display: Display, tell: Notify, *, timestamps: bool) -> None:
-        self._show = display._replace(response_charset="", response_media_type="", stream=True)
+        self._display = display._replace(response_charset="", response_media_type="", stream=True)
         self._tell = tell
         self._timestamps = timestamps
-        self._dressed = display.terminal or display.format or bool(display.colours)
+        self._formatted = display.terminal or display.format or bool(display.colours)
         self._palette = palette(display.style, display.colours, light=display.light_background)
 
-    def shown(self, message: WebSocketMessage) -> bytes:
-        """Return what is written for a message."""
-        if self._show.events_as_json:
+    def format_message(self, message: WebSocketMessage) -> bytes:
+        """Return the output for a message."""
+        if self._display.events_as_json:
             return self._as_json(message)
-        if self._dressed:
-            return self._set_out(message)
+        if self._formatted:
+            return self._laid_out(message)
         if not message.is_text:
             return message.data
         return self._stamp(message) + _one_line(message.data) + b"\n"
 
-    def ended(self, closed: WebSocketClosed) -> bytes:
-        """Return what is written for the server's last word."""
-        if not self._show.events_as_json:
+    def format_close(self, closed: WebSocketClosed) -> bytes:
+        """Return the output for the end of the connection."""
+        if not self._display.events_as_json:
             return b""
         return _line({"type": "close", "code": closed.code, "reason": closed.reason})
 
     def _as_json(self, message: WebSocketMessage) -> bytes:
-        told: dict[str, object] = {"type": "text" if message.is_text else "binary"}
+        members: dict[str, object] = {"type": "text" if message.is_text else "binary"}
         if message.sent:
-            told["sent"] = True
+            members["sent"] = True
         if self._timestamps:
-            told["time"] = timestamp(message.at)
-        told["data"] = (
+            members["time"] = timestamp(message.at)
+        members["data"] = (
             message.data.decode() if message.is_text else b64encode(message.data).decode("ascii")
         )
-        return _line(told)
+        return _line(members)
 
     def _stamp(self, message: WebSocketMessage) -> bytes:
         return f"{timestamp(message.at)} ".encode() if self._timestamps else b""
 
-    def _set_out(self, message: WebSocketMessage) -> bytes:
-        """Mark the first line, and indent the others so that none can pass for a mark."""
-        if not message.is_text and not self._show.guard_terminal:
+    def _laid_out(self, message: WebSocketMessage) -> bytes:
+        """Mark the first line, and indent the others so that they cannot look like marks."""
+        if not message.is_text and not self._display.guard_terminal:
             return message.data
         lines = b"".join(self._content(message)).rstrip(b"\n").split(b"\n")
         lead = self._lead(message)
@@ -75,9 +75,9 @@ class MessageFormatter:
         return lead + between.join(lines) + b"\n"
 
     def _lead(self, message: WebSocketMessage) -> bytes:
-        """Return what stands before a message."""
+        """Return the time and the mark before a message."""
         time = f"{clock_time(message.at)} " if self._timestamps else ""
-        mark = f"{_MARKS[message.sent]} " if self._show.terminal else ""
+        mark = f"{_MARKS[message.sent]} " if self._display.terminal else ""
         colour = self._palette["comment" if message.sent else "meta unit"]
         painted = paint(time, self._palette["comment"]) if time else ""
         painted += paint(mark, colour) if mark else ""
@@ -85,12 +85,12 @@ class MessageFormatter:
 
     def _content(self, message: WebSocketMessage) -> Iterator[bytes]:
         if not message.is_text:
-            told = f"(a message of {len(message.data)} bytes)"
-            yield paint(told, self._palette["comment"]).encode()
+            notice = f"(a message of {len(message.data)} bytes)"
+            yield paint(notice, self._palette["comment"]).encode()
             return
-        kind = "application/json" if _is_json(message.data) else "text/plain"
-        fields = Fields([Field("Content-Type", f"{kind}; charset=utf-8")])
-        body = BodyFormatter(self._show, fields, self._tell, received=True)
+        media_type = "application/json" if _is_json(message.data) else "text/plain"
+        fields = Fields([Field("Content-Type", f"{media_type}; charset=utf-8")])
+        body = BodyFormatter(self._display, fields, self._tell, received=True)
         yield from body.feed(message.data)
         yield from body.flush()
 
@@ -102,10 +102,10 @@ def _one_line(data: bytes) -> bytes:
 
 
 def _is_json(data: bytes) -> bool:
-    """Tell whether a message is a JSON object or array; a long one by its beginning."""
+    """Return whether a message is a JSON object or array. Long ones are judged by their start."""
     if not data.lstrip(b" \t\r\n").startswith((b"{", b"[")):
         return False
-    if len(data) > _LONGEST_LOOKED_AT:
+    if len(data) > _LONGEST_PARSED:
         return True
     try:
         json.loads(data)

@@ -145,7 +145,7 @@ class Transfer:
         snapshot = ProgressSnapshot(
             self.name, self.done, self.total, 0.0, elapsed, self.already_done
         )
-        return snapshot._replace(rate=snapshot.came / (elapsed or 1e-9))
+        return snapshot._replace(rate=snapshot.received / (elapsed or 1e-9))
 
     def end(self, outcome: str = "") -> None:
         """End the transfer; ``outcome`` says what failed, if anything did."""

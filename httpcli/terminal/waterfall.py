@@ -1,4 +1,4 @@
-"""Draws where the time went, on a terminal: each phase below the one before, as it was in time."""
+"""Draws the times of exchanges as a chart on a terminal, a bar for each phase (``--timings``)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _COLOURS = {
 }
 _FAILED = "red"
 _WIDEST = 100
-"""Columns: a longer bar says no more."""
+"""Columns. A longer bar shows no more."""
 _THINNEST = 1 / 100
-"""The share of all the time that is still seen."""
+"""The smallest share of the total time that is drawn."""
 
 
 def draw_waterfall(rows: Sequence[TimingsRow], fd: int, *, colour: bool) -> str:
-    """Return the drawing for the terminal at ``fd``, as wide as that is."""
+    """Return the chart for the terminal at ``fd``, in its width."""
     try:
         columns = os.get_terminal_size(fd).columns or 80
     except OSError:
@@ -54,12 +54,12 @@ def draw_waterfall(rows: Sequence[TimingsRow], fd: int, *, colour: bool) -> str:
     end = max(row.timings.started_at - start + (row.timings.ended or 0.0) for row in rows)
     for row in rows:
         _draw(console, row, row.timings.started_at - start, end or 1.0)
-    written: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return written
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text
 
 
 def _draw(console: Console, row: TimingsRow, before: float, end: float) -> None:
-    """Draw one exchange, which began ``before`` seconds after the first of ``end`` in all."""
+    """Draw one exchange, ``before`` seconds after the first one; ``end``: seconds in total."""
     failed = row.result == "failed"
     title = Table.grid(padding=(0, 1), expand=True)
     title.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
@@ -84,12 +84,12 @@ def _draw(console: Console, row: TimingsRow, before: float, end: float) -> None:
 
 
 def format_seconds(seconds: float) -> str:
-    """Return a length of time for a person.
+    """Return a duration for people.
 
     >>> duration(0.00012), duration(0.0371), duration(1.5), duration(90)
     ('0.12 ms', '37.1 ms', '1.50 s', '90.0 s')
     """
     if seconds >= 1:
         return f"{seconds:.2f} s" if seconds < 60 else f"{seconds:.1f} s"
-    thousandths = seconds * 1000
-    return f"{thousandths:.2f} ms" if thousandths < 10 else f"{thousandths:.1f} ms"
+    milliseconds = seconds * 1000
+    return f"{milliseconds:.2f} ms" if milliseconds < 10 else f"{milliseconds:.1f} ms"

@@ -108,7 +108,7 @@ class _Session:
             case WebSocketClosed():
                 self._observers.observe(event)
                 self._closed = event
-                self._observers.show_content(self._messages.ended(event))
+                self._observers.show_content(self._messages.format_close(event))
             case _:
                 self._observers.observe(event)
                 if isinstance(event, ResponseStarted) and not event.intermediary:
@@ -131,7 +131,7 @@ class _Session:
 
     def _show(self, message: WebSocketMessage) -> None:
         if self._shows_messages:
-            formatted = self._messages.shown(message)
+            formatted = self._messages.format_message(message)
             self._sender.write_above_input(lambda: self._observers.show_content(formatted))
 
     async def _send_all(self, connection: MessageSender) -> None:

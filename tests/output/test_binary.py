@@ -61,13 +61,13 @@ class TestIsBinary:
         ],
     )
     def test_recognises_known_magic_numbers(self, start: bytes) -> None:
-        assert is_binary(start, told=False)
-        assert is_binary(start, told=True)
+        assert is_binary(start, declared=False)
+        assert is_binary(start, declared=True)
 
     @pytest.mark.parametrize("size", [99, 300, 5000])
     def test_recognises_random_bytes(self, size: int) -> None:
         chance = random.Random(1)
-        told = [is_binary(chance.randbytes(size), told=False) for _ in range(100)]
+        told = [is_binary(chance.randbytes(size), declared=False) for _ in range(100)]
         assert sum(told) > 90
 
     @pytest.mark.parametrize(
@@ -91,14 +91,14 @@ class TestIsBinary:
         ],
     )
     def test_text_is_not_binary(self, start: bytes) -> None:
-        assert not is_binary(start, told=False)
+        assert not is_binary(start, declared=False)
 
     def test_declared_charset_allows_odd_bytes_but_not_nul(self) -> None:
         damaged = b"\xe9\1" + b"a" * 10
-        assert is_binary(damaged, told=False)
-        assert not is_binary(damaged, told=True)
-        assert is_binary(b"a\0", told=True)
-        assert not is_binary(b"a\0", told=True, wide=True)
+        assert is_binary(damaged, declared=False)
+        assert not is_binary(damaged, declared=True)
+        assert is_binary(b"a\0", declared=True)
+        assert not is_binary(b"a\0", declared=True, wide=True)
 
     @pytest.mark.parametrize(
         ("start", "binary"),
@@ -110,8 +110,8 @@ class TestIsBinary:
         ],
     )
     def test_media_type_decides_ambiguous_bytes(self, start: bytes, binary: bool) -> None:
-        assert is_binary(start, told=False, expected=True) == binary
-        assert not is_binary(start, told=False)
+        assert is_binary(start, declared=False, expected=True) == binary
+        assert not is_binary(start, declared=False)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ class TestShown:
             screen.observe(event)
         screen.pause()
         assert written.decode() == NOTICE.format("image/png")
-        assert not screen.wants_content
+        assert not screen.needs_body
 
     @pytest.mark.parametrize(
         ("text", "whole"),
@@ -181,9 +181,9 @@ class TestShown:
         screen = Screen(TERMINAL, bytearray().extend)
         screen.observe(response()[0])
         screen.observe(ResponseChunk(b"a beginning of text"))
-        assert screen.wants_content
+        assert screen.needs_body
         screen.observe(ResponseChunk(b"\0"))
-        assert not screen.wants_content
+        assert not screen.needs_body
 
     def test_colours_are_reset_before_the_binary_notice(self) -> None:
         display = TERMINAL._replace(colours=Colours.SIXTEEN)

@@ -148,7 +148,7 @@ class TestInterruptedBody:
         head = ResponseStarted("1.1", 200, "OK", fields("Content-Type: application/json"), URL)
         screen.observe(head)
         screen.observe(ResponseChunk(b'{"a": [1, 23'))
-        screen.interrupted()
+        screen.end_early()
         assert b"".join(parts) == b'{\n    "a": [\n        1,\n        23\n\n'
 
     def test_is_shown_once(self) -> None:
@@ -157,22 +157,22 @@ class TestInterruptedBody:
         for event in ONE:
             screen.observe(event)
         before = list(parts)
-        screen.interrupted()
+        screen.end_early()
         screen.finish()
         assert parts == before
 
 
 class TestWantsContent:
     def test_if_the_body_is_shown(self) -> None:
-        assert Screen(Display(parts=frozenset("hb")), bytearray().extend).wants_content
-        assert not Screen(Display(parts=frozenset("hm")), bytearray().extend).wants_content
+        assert Screen(Display(parts=frozenset("hb")), bytearray().extend).needs_body
+        assert not Screen(Display(parts=frozenset("hm")), bytearray().extend).needs_body
 
     def test_until_the_body_is_binary(self) -> None:
         screen = Screen(PLAIN, bytearray().extend)
         screen.observe(response()[0])
-        assert screen.wants_content
+        assert screen.needs_body
         screen.observe(ResponseChunk(b"beginning of it\0"))
-        assert not screen.wants_content
+        assert not screen.needs_body
 
 
 def test_events_are_shown_at_once() -> None:

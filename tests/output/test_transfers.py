@@ -110,6 +110,6 @@ def test_event_is_one_line_of_json_with_numbers() -> None:
 def test_table_aligns_numbers_to_the_right() -> None:
     rows = [("a.zip", "1 MiB", "ok"), ("longer.zip", "100 MiB", "\x1b[2J")]
     assert (
-        columns(rows, to_the_right=[1])
+        columns(rows, right_aligned=[1])
         == "a.zip         1 MiB  ok\nlonger.zip  100 MiB  \\x1b[2J\n"
     )

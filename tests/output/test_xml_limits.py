@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.output.formats.xml import DEEPEST, MOST_INDENTED, MOST_OPEN, XmlIndent
+from httpcli.output.formats.xml import MAX_DEPTH, MAX_INDENT, MAX_LENGTH, XmlIndent
 from tests.output.test_xml import indented
 
 pytestmark = pytest.mark.wide
@@ -12,7 +12,7 @@ class TestHostileXml:
     def test_over_32_mebicharacters_is_unchanged_with_one_note(self) -> None:
         messages: list[str] = []
         format_ = XmlIndent(2, messages.append)
-        half = "<a>" + "<b/>" * (MOST_INDENTED // 8)
+        half = "<a>" + "<b/>" * (MAX_LENGTH // 8)
         assert not list(format_.feed(half))
         assert "".join(format_.feed(half)) == half + half
         assert list(format_.feed("</a>")) == ["</a>"]
@@ -20,13 +20,13 @@ class TestHostileXml:
         assert messages == ["the XML is longer than 32 MiB: it is not indented"]
 
     def test_indent_stops_growing_at_a_limit(self) -> None:
-        seen = indented("<a>" * (DEEPEST + 50) + "</a>" * (DEEPEST + 50), indent=1)
+        seen = indented("<a>" * (MAX_INDENT + 50) + "</a>" * (MAX_INDENT + 50), indent=1)
         lines = seen.splitlines()
-        assert lines[DEEPEST + 10] == " " * DEEPEST + "<a>"
-        assert max(map(len, lines)) == DEEPEST + len("<a></a>")
+        assert lines[MAX_INDENT + 10] == " " * MAX_INDENT + "<a>"
+        assert max(map(len, lines)) == MAX_INDENT + len("<a></a>")
 
     def test_beyond_the_depth_limit_is_unchanged(self) -> None:
-        within = "<a>" * MOST_OPEN + "</a>" * MOST_OPEN
+        within = "<a>" * MAX_DEPTH + "</a>" * MAX_DEPTH
         beyond = f"<a>{within}</a>"
         assert indented(within) != within
         assert indented(f"<a>{beyond}</a>") == f"<a>{beyond}</a>"

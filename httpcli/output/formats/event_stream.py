@@ -1,4 +1,8 @@
-"""An event stream's line ends, for a terminal: CR, LF and CRLF are one (WHATWG HTML, 9.2.5)."""
+"""Formats event streams (text/event-stream): for a person, or as JSON for programs.
+
+For a person, lines are kept as they are: colours are added, white space in JSON, and the time
+before each event, as a comment. With ``--events=json`` each event becomes an object on a line.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +26,13 @@ from httpcli.protocol.media_types import MediaType
 
 
 class LineEnds:
-    """Ends every line with LF, at once (a ``Format``)."""
+    """Makes every line end an LF: CR, LF or CRLF (WHATWG HTML, 9.2.5; a ``Format``)."""
 
     def __init__(self) -> None:
         self._after_cr = False
 
     def feed(self, text: str) -> Iterator[str]:
-        """Give text; of a CRLF that was cut, the LF is not another end."""
+        """Give the text. The LF of a CRLF that was cut is not another line end."""
         ended, self._after_cr = self._after_cr, text.endswith("\r")
         if ended:
             text = text.removeprefix("\n")
@@ -43,17 +47,11 @@ class LineEnds:
         return iter(())
 
 
-# Event streams (text/event-stream) for a person: line by line, JSON inside of them set out.
-#
-# Only what a line is made of is looked at. Colour is added, white space in JSON, and before
-# each event the time at which it came, as a comment.
+_FIELD_NAMES: Final = frozenset({"data", "event", "id", "retry"})
+_VALUE_COLOURS: Final = {"event": "literal", "id": "number", "retry": "number"}
 
-
-_NAMES: Final = frozenset({"data", "event", "id", "retry"})
-_VALUES: Final = {"event": "literal", "id": "number", "retry": "number"}
-
-_LONGEST_LOOKED_AT: Final = 1 << 20
-"""Characters of a line that are read to know whether it is JSON."""
+_LONGEST_PARSED: Final = 1 << 20
+"""Characters of a line up to which it is parsed to detect JSON."""
 
 _JSON_START = re.compile(r"\s*+[\[{]")
 _JSON = re.compile(
@@ -65,31 +63,31 @@ _JSON = re.compile(
 )
 
 
-class _Paint:
-    """Cuts one line of an event stream (a ``Paint``)."""
+class _LineTokens:
+    """Splits one line of an event stream into tokens (a ``Tokenize``)."""
 
     def __init__(self, display: Display) -> None:
         self._palette = palette(display.style, display.colours, light=display.light_background)
 
     def __call__(self, line: str) -> Iterator[tuple[str, str]]:
-        colour = self._palette
+        colours = self._palette
         name, colon, value = line.partition(":")
         if colon and not name.lstrip("\ufeff"):
-            yield colour["comment"], line
+            yield colours["comment"], line
             return
         known = name.strip("\ufeff\r\n")
-        yield colour["key"] if known in _NAMES else "", name
+        yield colours["key"] if known in _FIELD_NAMES else "", name
         yield "", colon
         if known == "data" and _JSON_START.match(value):
-            for found in _JSON.finditer(value):
-                yield colour[found.lastgroup] if found.lastgroup else "", found[0]
+            for match in _JSON.finditer(value):
+                yield colours[match.lastgroup] if match.lastgroup else "", match[0]
         else:
-            yield colour[_VALUES[known]] if known in _VALUES else "", value
+            yield colours[_VALUE_COLOURS[known]] if known in _VALUE_COLOURS else "", value
 
 
 def events(display: Display, media: MediaType, tell: Notify) -> Format:
     """Return what colours an event stream, or sets it out: each line when it is complete."""
-    lines = LineHighlighter(_Paint(display))
+    lines = LineHighlighter(_LineTokens(display))
     formatting = display.format_options or FormatOptions()
     if not (display.format and formatting.json_format):
         return lines
@@ -97,9 +95,9 @@ def events(display: Display, media: MediaType, tell: Notify) -> Format:
 
 
 class EventStreamFormat:
-    """Sets out what a whole ``data:`` line holds where it is JSON (a ``Format``).
+    """Formats JSON in ``data:`` lines (a ``Format``).
 
-    ``lines`` sees to the other lines; ``json`` makes the format of one value.
+    ``lines`` formats all other lines; ``json`` returns the format for one JSON value.
     """
 
     def __init__(self, display: Display, lines: Format, json: Callable[[], Format | None]) -> None:
@@ -110,44 +108,44 @@ class EventStreamFormat:
             "comment"
         ]
         self._held = ""
-        self._torn = False
+        self._partial = False
         self._in_event = False
 
     def feed(self, text: str) -> Iterator[str]:
-        """Give every line that ends here."""
-        *whole, rest = (self._held + text).split("\n")
-        for line in whole:
+        """Give every line that ends in this text."""
+        *lines, rest = (self._held + text).split("\n")
+        for line in lines:
             yield from self._line(line)
         self._held = rest
-        if self._torn or len(rest) > _LONGEST_LOOKED_AT:
-            yield from self._begun()
+        if self._partial or len(rest) > _LONGEST_PARSED:
+            yield from self._give_partial()
 
     def pause(self) -> Iterator[str]:
-        """Give the unfinished line; it stays as it is then."""
-        yield from self._begun()
+        """Give the unfinished line. Its JSON is not formatted then."""
+        yield from self._give_partial()
         yield from self._lines.pause()
 
     def flush(self) -> Iterator[str]:
         """Give the unfinished line."""
-        yield from self._begun()
+        yield from self._give_partial()
         yield from self._lines.flush()
 
-    def _begun(self) -> Iterator[str]:
-        """Give what there is of a line."""
+    def _give_partial(self) -> Iterator[str]:
+        """Give the beginning of a line."""
         held, self._held = self._held, ""
         if held:
-            if not self._torn:
-                yield from self._beginning(held)
-            self._torn = True
+            if not self._partial:
+                yield from self._time_before(held)
+            self._partial = True
             yield from self._lines.feed(held)
 
     def _line(self, line: str) -> Iterator[str]:
-        """Give the rest of a line, which is all of it but for a torn one."""
-        torn, self._torn = self._torn, False
+        """Give a line, or its rest if its beginning was given before."""
+        partial, self._partial = self._partial, False
         name, colon, value = line.partition(":")
-        if not torn:
-            yield from self._beginning(line)
-        if torn or name != "data" or not _is_json(value):
+        if not partial:
+            yield from self._time_before(line)
+        if partial or name != "data" or not _is_json(value):
             yield from self._lines.feed(f"{line}\n")
             return
         yield from self._lines.feed(name + colon)
@@ -159,8 +157,8 @@ class EventStreamFormat:
             yield from json.flush()
         yield "\n"
 
-    def _beginning(self, line: str) -> Iterator[str]:
-        """Give the time where an event begins with this line."""
+    def _time_before(self, line: str) -> Iterator[str]:
+        """Give the time, if an event begins with this line."""
         begins = bool(line.rstrip("\r")) and not self._in_event
         self._in_event = bool(line.rstrip("\r"))
         if begins and self._clock is not None:
@@ -168,8 +166,8 @@ class EventStreamFormat:
 
 
 def _is_json(value: str) -> bool:
-    """Tell whether it is a JSON object or array."""
-    if len(value) > _LONGEST_LOOKED_AT or not _JSON_START.match(value):
+    """Return whether the value is a JSON object or array."""
+    if len(value) > _LONGEST_PARSED or not _JSON_START.match(value):
         return False
     try:
         loads(value)
@@ -178,23 +176,20 @@ def _is_json(value: str) -> bool:
     return True
 
 
-# Server-sent events as JSON: one object a line, for programs that read lines.
-
-
 def json_formatter(display: Display, _media: MediaType, _tell: Notify) -> EventsAsJson:
-    """Return what makes the objects."""
+    """Return the format that converts events to JSON."""
     return EventsAsJson(display)
 
 
 def json_colours(display: Display, _media: MediaType, _tell: Notify) -> Format:
-    """Return what colours them, each on its line."""
+    """Return the format that colours their JSON."""
     return JsonFormat(display, indent=None)
 
 
 class EventsAsJson:
-    """Makes of each event, once it is whole, an object (a ``Format``).
+    """Gives each event as a JSON object on a line, once it is complete (a ``Format``).
 
-    An event that is never whole is none (WHATWG HTML, 9.2.6).
+    An incomplete event at the end is discarded (WHATWG HTML, 9.2.6).
     """
 
     def __init__(self, display: Display) -> None:
@@ -202,22 +197,22 @@ class EventsAsJson:
         self._stream = EventStream()
 
     def feed(self, text: str) -> Iterator[str]:
-        """Give the events that are whole now. Raises HttpcliError for one too long."""
+        """Give the events that are complete now. Raises HttpcliError for one that is too long."""
         try:
             for event in self._stream.feed(text.encode("utf-8", "surrogateescape")):
-                told: dict[str, object] = {"event": event.type, "data": event.data}
+                members: dict[str, object] = {"event": event.type, "data": event.data}
                 if event.id:
-                    told["id"] = event.id
+                    members["id"] = event.id
                 if self._clock is not None:
-                    told["time"] = timestamp(self._clock())
-                yield json_line(told)
+                    members["time"] = timestamp(self._clock())
+                yield json_line(members)
         except ValueError as error:
             raise HttpcliError(f"the stream has {error}", status=ExitStatus.INCOMPLETE) from error
 
     def pause(self) -> Iterator[str]:
-        """Give nothing: what is not whole may still go on."""
+        """Give nothing: the event that is held may continue."""
         return iter(())
 
     def flush(self) -> Iterator[str]:
-        """Give nothing: what was cut off is no event."""
+        """Give nothing: an incomplete event is discarded."""
         return iter(())

@@ -1,7 +1,7 @@
-"""The names and values of a form (``a=b&c=d``) in colour, as they arrive.
+"""Colours forms (``a=b&c=d``) as they arrive.
 
-Pygments' lexer for it takes quadratic time for a long name, and shows a name
-without a value as an error.
+Pygments' lexer for forms takes quadratic time for a long name, and marks a name without a
+value as an error.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from httpcli.core.plan import Display
 from httpcli.output.theme import RESET, palette
 from httpcli.protocol.media_types import MediaType
 
-_MARKS = re.compile(r"([&\r\n]+|=)")
+_SEPARATORS = re.compile(r"([&\r\n]+|=)")
 
 
 class FormFormat:
-    """Colours a form (a ``Format``); holds nothing."""
+    """Colours a form (a ``Format``). Holds nothing."""
 
     def __init__(self, display: Display, _media: MediaType, _tell: Notify) -> None:
         colours = palette(display.style, display.colours, light=display.light_background)
         self._colours = colours["key"], colours["string"]
         self._in_value = False
-        self._live = ""
+        self._current = ""
 
     def feed(self, text: str) -> Iterator[str]:
-        """Give the text, in colour."""
+        """Give the coloured text."""
         written: list[str] = []
-        for part in filter(None, _MARKS.split(text)):
-            mark = part[0] in "&\r\n" or (part == "=" and not self._in_value)
-            colour = "" if mark else self._colours[self._in_value]
-            if colour != self._live:
-                written.append(f"{RESET if self._live else ''}{colour}")
-                self._live = colour
+        for part in filter(None, _SEPARATORS.split(text)):
+            is_separator = part[0] in "&\r\n" or (part == "=" and not self._in_value)
+            colour = "" if is_separator else self._colours[self._in_value]
+            if colour != self._current:
+                written.append(f"{RESET if self._current else ''}{colour}")
+                self._current = colour
             written.append(part)
-            if mark:
+            if is_separator:
                 self._in_value = part == "="
         yield "".join(written)
 
@@ -46,6 +46,6 @@ class FormFormat:
 
     def flush(self) -> Iterator[str]:
         """End the colour."""
-        live, self._live = self._live, ""
-        if live:
+        current, self._current = self._current, ""
+        if current:
             yield RESET

@@ -1,10 +1,13 @@
-"""Where XML may be given other white space: between the tags of elements that hold no text.
+"""Indents XML: changes the white space between tags of a complete document, and nothing else.
 
-A document is gone through once by one expression, in which nothing is tried
-twice, and expat judges whether it is well-formed: its own reports of what it
-met take five times as long, and a report for each line of text. Nothing is ever
-fetched, and a document with declarations that could make it larger than it is
-(entities, default attributes) is not looked into.
+Elements with text, references or CDATA sections stay as they were sent, with all that is in
+them. So do elements without child elements (their white space may be their value), elements
+with ``xml:space``, and HTML. A document that is cut short or not well-formed is not changed.
+
+One regular expression goes through the document, without backtracking, and expat decides
+whether it is well-formed: expat's own events would take five times as long. Nothing is ever
+fetched. A document with declarations that could enlarge it (entities, default attributes) is
+not parsed.
 """
 
 from __future__ import annotations
@@ -20,53 +23,114 @@ from httpcli.core.interfaces import Notify
 from httpcli.core.plan import Display
 from httpcli.protocol.media_types import MediaType
 
-MOST_OPEN: Final = 100_000
-"""Elements in one another; for each of them expat takes a quarter of a kilobyte."""
+MAX_DEPTH: Final = 100_000
+"""Depth of elements: expat needs a quarter of a kilobyte for each level."""
 
 _QUOTED: Final = """(?:"[^"]*+"|'[^']*+')"""
 _NEXT = re.compile(
     "<(?:"
     r"(?P<close>/[^>]*+>)"
-    # A tag; with its end where it is empty, or holds nothing but text.
+    # A tag; together with its end tag if it contains nothing but text.
     rf"|[^!?/\"'<>][^\"'<>]*+(?:{_QUOTED}[^\"'<>]*+)*+"
     r"(?:(?<=/)>|>[^<]*+</[^>]*+>|(?P<open>>))"
     r"|(?P<cdata>!\[CDATA\[.*?\]\]>)"
-    r"|(?P<aside>!--.*?-->|\?.*?\?>"
+    r"|(?P<other>!--.*?-->|\?.*?\?>"
     rf"|!DOCTYPE(?:[^\[\"'>]++|{_QUOTED})*+"
     rf"(?:\[(?:[^]\"'<]++|{_QUOTED}|<(?:!--.*?-->|\?.*?\?>)?)*+\]\s*+)?>)"
     r"|(?P<wrong>))",
     re.DOTALL,
 )
-_CLOSE, _OPEN, _CDATA, _ASIDE, _WRONG = range(1, 6)
+_CLOSE, _OPEN, _CDATA, _OTHER, _WRONG = range(1, 6)
 
 _ENLARGING = re.compile(r"<!(?:ENTITY|ATTLIST)")
-_WHITE: Final = " \t\r\n"  # XML's own; str.isspace knows many more
-_MARK: Final = "\ufeff"
+_WHITE: Final = " \t\r\n"  # XML's definition; str.isspace accepts more
+_BYTE_ORDER_MARK: Final = "\ufeff"
 _SPACE_COUNTS = re.compile(
-    # An element says so, or is of HTML, where it stands between words.
+    # An element that requests it, or HTML, where white space separates words.
     r"""xml:space\s*=\s*["'](?!default["'])"""
     r"""|xmlns\s*=\s*["']http://www\.w3\.org/1999/xhtml["']"""
 )
 
+MAX_LENGTH: Final = 32 << 20
+"""Characters of a document that are held to indent it."""
 
-def gaps(text: str) -> array[int] | None:
-    """Return where a document's white space may be remade, or None for nowhere.
+MAX_INDENT: Final = 100
+"""Levels of indentation. Deeper elements are indented as much."""
 
-    Each gap is three numbers: start, end, and how many elements it is in. In
-    their order and apart; a gap may be empty. None: not well-formed, over
-    ``MOST_OPEN`` deep, or with declarations that enlarge it.
+
+def indenter(display: Display, _media: MediaType, tell: Notify) -> XmlIndent | None:
+    """Return the format that indents XML. None: it is off, or nothing may be held (``--stream``)."""
+    formatting = display.format_options or FormatOptions()
+    if display.stream or not formatting.xml_format:
+        return None
+    return XmlIndent(formatting.xml_indent, tell)
+
+
+class XmlIndent:
+    """Indents a document once it is complete (a ``Format``). Holds at most ``MAX_LENGTH``."""
+
+    def __init__(self, indent: int, tell: Notify) -> None:
+        self._breaks = ["\n" + " " * (indent * depth) for depth in range(MAX_INDENT + 1)]
+        self._tell = tell
+        self._held: list[str] = []
+        self._remaining = MAX_LENGTH
+        self._too_long = False
+
+    def feed(self, text: str) -> Iterator[str]:
+        """Hold the text. Give it unchanged if it is too long."""
+        if not self._too_long:
+            self._held.append(text)
+            self._remaining -= len(text)
+            if self._remaining >= 0:
+                return
+            self._too_long = True
+            self._tell("the XML is longer than 32 MiB: it is not indented")
+            text = self._release()
+        yield text
+
+    def pause(self) -> Iterator[str]:
+        """Give nothing: the end of a document decides about its beginning."""
+        return iter(())
+
+    def flush(self) -> Iterator[str]:
+        """Give what was held, indented if it is well-formed."""
+        text = self._release()
+        positions = find_gaps(text)
+        done = 0
+        if positions is not None:
+            breaks = self._breaks
+            numbers = iter(positions)
+            for start, end, depth in zip(numbers, numbers, numbers, strict=True):
+                yield f"{text[done:start]}{breaks[min(depth, MAX_INDENT)]}"
+                done = end
+        if done < len(text):
+            yield text[done:]
+
+    def _release(self) -> str:
+        """Return what was held."""
+        text = "".join(self._held)
+        self._held.clear()
+        return text
+
+
+def find_gaps(text: str) -> array[int] | None:
+    """Return where a document's white space may be changed, or None if nowhere.
+
+    Each gap is three numbers: start, end, and its depth. They are in order and do not touch; a
+    gap may be empty. None: the document is not well-formed, more than ``MAX_DEPTH`` deep, or has
+    declarations that could enlarge it.
     """
     if _ENLARGING.search(text):
         return None
-    marked = len(text) - len(text.removeprefix(_MARK))
-    found = _Search(text, marked).run()
-    # Only now, because it is known how much expat has to remember.
-    return found if found is not None and _is_well_formed(text[marked:]) else None
+    start = len(text) - len(text.removeprefix(_BYTE_ORDER_MARK))
+    result = _GapSearch(text, start).run()
+    # Last, because then the depth that expat has to remember is known to be limited.
+    return result if result is not None and _is_well_formed(text[start:]) else None
 
 
 def _is_well_formed(text: str) -> bool:
-    """Ask expat; bytes that could not be decoded are taken for question marks."""
-    # It is told the charset because the one that the document names was undone.
+    """Return expat's verdict. Undecodable bytes count as question marks."""
+    # The text is encoded anew, so the charset that the document declares does not apply.
     parser = expat.ParserCreate("utf-8")
     try:
         parser.Parse(text.encode("utf-8", "replace"), True)
@@ -75,158 +139,92 @@ def _is_well_formed(text: str) -> bool:
     return True
 
 
-class _Search:
+class _GapSearch:
     """Goes through one document from ``start`` on.
 
-    A gap counts until its element turns out to be one that keeps its white
-    space: because there is text in it, or no other element.
+    The gaps of an element are removed when it turns out to keep its white space, because it
+    contains text or no other element.
     """
 
     def __init__(self, text: str, start: int) -> None:
         self._text = text
-        self._found = array("I")  # four bytes: enough for any text that is held
+        self._gaps = array("I")  # four bytes suffice: the text is limited
         self._last = start
         """The end of the last tag, comment or instruction."""
-        self._marks: list[int] = []
-        """For each open element, how much was found before its content."""
-        self._parents: list[bool] = [False]
-        """For the document and each open element, whether there is an element in it."""
-        self._kept = 0
-        """How many elements were open when the outermost one began that stays as it is; or 0."""
+        self._starts: list[int] = []
+        """For each open element, the length of ``_gaps`` before its content."""
+        self._has_children: list[bool] = [False]
+        """For the document and each open element, whether it contains an element."""
+        self._unchanged_depth = 0
+        """The depth of the outermost open element that is not changed, or 0."""
 
     def run(self) -> array[int] | None:
-        """Return the gaps; None where no document is like this."""
+        """Return the gaps, or None if the text cannot be a document."""
         text = self._text
         for match in _NEXT.finditer(text):
             start, end = match.span()
-            if start > self._last and not self._kept and text[self._last : start].strip(_WHITE):
-                self._keep()
+            if (
+                start > self._last
+                and not self._unchanged_depth
+                and text[self._last : start].strip(_WHITE)
+            ):
+                self._leave_unchanged()
             kind = match.lastindex
             if kind is None:
                 self._gap(start)
-                self._parents[-1] = True
+                self._has_children[-1] = True
             elif not self._take(kind, start, end):
                 return None
             self._last = end
-        del self._found[:3]  # what stands before the first of all is no gap
-        return None if self._marks else self._found
+        del self._gaps[:3]  # before the first tag is no gap
+        return None if self._starts else self._gaps
 
     def _take(self, kind: int, start: int, end: int) -> bool:
-        """Take what is no whole element; tell whether this can be a document."""
+        """Take markup that is not a whole element; return whether it can be in a document."""
         if kind == _OPEN:
             self._gap(start)
             return self._open(start, end)
         if kind == _CLOSE:
             return self._close(start)
-        if kind == _ASIDE:
+        if kind == _OTHER:
             self._gap(start)
-        elif not self._kept:
-            self._keep()
+        elif not self._unchanged_depth:
+            self._leave_unchanged()
         return kind != _WRONG
 
     def _open(self, start: int, end: int) -> bool:
-        """Take the tag of an element that begins; tell whether it is not too deep."""
-        self._parents[-1] = True
-        self._marks.append(len(self._found))
-        self._parents.append(False)
-        if not self._kept:
+        """Take a start tag; return whether it is not too deep."""
+        self._has_children[-1] = True
+        self._starts.append(len(self._gaps))
+        self._has_children.append(False)
+        if not self._unchanged_depth:
             tag = self._text[start:end]
             if "xml" in tag and _SPACE_COUNTS.search(tag):
-                self._keep()
-        return len(self._marks) <= MOST_OPEN
+                self._leave_unchanged()
+        return len(self._starts) <= MAX_DEPTH
 
     def _close(self, start: int) -> bool:
-        """Take the tag of an element that ends; tell whether there was one."""
-        if not self._marks:
+        """Take an end tag; return whether an element was open."""
+        if not self._starts:
             return False
-        mark = self._marks.pop()
-        parent = self._parents.pop()
-        if self._kept:
-            if self._kept > len(self._marks):
-                self._kept = 0
-        elif parent:
+        start_of_gaps = self._starts.pop()
+        has_children = self._has_children.pop()
+        if self._unchanged_depth:
+            if self._unchanged_depth > len(self._starts):
+                self._unchanged_depth = 0
+        elif has_children:
             self._gap(start)
         else:
-            del self._found[mark:]
+            del self._gaps[start_of_gaps:]
         return True
 
     def _gap(self, start: int) -> None:
-        """Note that there may be white space before what starts here."""
-        if not self._kept:
-            self._found.extend((self._last, start, len(self._marks)))
+        """Record that white space may be changed before ``start``."""
+        if not self._unchanged_depth:
+            self._gaps.extend((self._last, start, len(self._starts)))
 
-    def _keep(self) -> None:
-        """Leave the innermost open element as it is."""
-        if self._marks:
-            del self._found[self._marks[-1] :]
-            self._kept = len(self._marks)
-
-
-# XML, indented: of a whole document the white space between tags, and nothing else.
-#
-# Where an element holds text, a reference or a CDATA section, it stays as it was sent with all
-# that is in it; so do elements that hold no element (their white space may be what they say),
-# that ask for it (``xml:space``), and those of HTML. What is not well-formed, or was cut short,
-# stays as it came.
-
-
-MOST_INDENTED: Final = 32 << 20
-"""Characters."""
-
-DEEPEST: Final = 100
-"""Elements; those that are deeper stay on that indentation."""
-
-
-def indenter(display: Display, _media: MediaType, tell: Notify) -> XmlIndent | None:
-    """Return what indents XML, or None where that is not wanted or would hold it back."""
-    formatting = display.format_options or FormatOptions()
-    if display.stream or not formatting.xml_format:
-        return None
-    return XmlIndent(formatting.xml_indent, tell)
-
-
-class XmlIndent:
-    """Indents a document once it is there (a ``Format``); holds 32 Mi characters at most."""
-
-    def __init__(self, indent: int, tell: Notify) -> None:
-        self._breaks = ["\n" + " " * (indent * depth) for depth in range(DEEPEST + 1)]
-        self._tell = tell
-        self._held: list[str] = []
-        self._room = MOST_INDENTED
-        self._passes = False
-
-    def feed(self, text: str) -> Iterator[str]:
-        """Hold the text; give it once there is too much."""
-        if not self._passes:
-            self._held.append(text)
-            self._room -= len(text)
-            if self._room >= 0:
-                return
-            self._passes = True
-            self._tell("the XML is longer than 32 MiB: it is not indented")
-            text = self._release()
-        yield text
-
-    def pause(self) -> Iterator[str]:
-        """Give nothing: how a document begins depends on how it ends (``--stream`` does not)."""
-        return iter(())
-
-    def flush(self) -> Iterator[str]:
-        """Give what was held, indented where it is XML."""
-        text = self._release()
-        places = gaps(text)
-        done = 0
-        if places is not None:
-            breaks = self._breaks
-            numbers = iter(places)
-            for start, end, depth in zip(numbers, numbers, numbers, strict=True):
-                yield f"{text[done:start]}{breaks[min(depth, DEEPEST)]}"
-                done = end
-        if done < len(text):
-            yield text[done:]
-
-    def _release(self) -> str:
-        """Give back what was held."""
-        text = "".join(self._held)
-        self._held.clear()
-        return text
+    def _leave_unchanged(self) -> None:
+        """Leave the innermost open element unchanged."""
+        if self._starts:
+            del self._gaps[self._starts[-1] :]
+            self._unchanged_depth = len(self._starts)
