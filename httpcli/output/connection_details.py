@@ -1,4 +1,4 @@
-"""The details of a connection as text: for ``--print=m``, and its certificates (``--show-cert``)."""
+"""The details of a connection: for ``--print=m``, and its certificates for ``--show-cert``."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ MAX_INDENT: Final = 100
 
 
 def indenter(display: Display, _media: MediaType, tell: Notify) -> XmlIndent | None:
-    """Return the format that indents XML. None: it is off, or nothing may be held (``--stream``)."""
+    """Return the format that indents XML. None: turned off, or nothing may be held."""
     formatting = display.format_options or FormatOptions()
     if display.stream or not formatting.xml_format:
         return None
