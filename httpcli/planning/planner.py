@@ -45,13 +45,13 @@ def make_plan(invocation: Invocation, environment: Environment, files: Files) ->
     typed = typed_fields(items, files)
     inputs = PlanningInput(invocation, options, target, environment, files)
     opened = None
-    fields = typed
+    headers = typed
     if _has_session(options) and not target.echo:
         from httpcli.planning.session import add_stored_fields, open_session
 
         opened = open_session(inputs, typed)
-        fields = add_stored_fields(typed, opened.stored)
-    request = plan_request(invocation, items, fields, target, environment, files)
+        headers = add_stored_fields(typed, opened.stored)
+    request = plan_request(invocation, items, headers, target, environment, files)
     display = plan_display(
         options, environment, referenced_values(items, files), offline=options.switch("offline")
     )

@@ -93,28 +93,28 @@ class PlannedBody(NamedTuple):
 def plan_request(
     invocation: Invocation,
     items: tuple[Item, ...],
-    typed: TypedFields,
+    headers: TypedFields,
     target: RequestTarget,
     environment: Environment,
     files: Files,
 ) -> Request:
-    """Return the request. ``typed`` may include headers of a session. Raises UsageError."""
+    """Return the request. ``headers`` may include those of a session. Raises UsageError."""
     options = TypedOptions(invocation.options)
     sources = BodySources(items, options, environment.stdin, files, environment.entropy)
     content = plan_body(sources, invocation.method)
-    _check_fields(typed.fields)
-    chunked = options.switch("chunked") or _requests_chunked(typed.fields)
-    fields = _add_boundary(typed.fields.without("Transfer-Encoding"), content)
+    _check_fields(headers.fields)
+    chunked = options.switch("chunked") or _requests_chunked(headers.fields)
+    fields = _add_boundary(headers.fields.without("Transfer-Encoding"), content)
     if options.switch("expect-continue") and content.body is not None:
         fields = fields.plus([Field("Expect", "100-continue")])
     return Request(
         method=_method(invocation, content, options),
         url=with_query(target.url, query_parameters(items, files)),
-        fields=fields.with_defaults(_default_fields(content, typed.removed_defaults)),
+        fields=fields.with_defaults(_default_fields(content, headers.removed_defaults)),
         body=content.body,
-        removed_defaults=typed.removed_defaults,
+        removed_defaults=headers.removed_defaults,
         chunked=chunked and content.body is not None,
-        compression=_compression(options, typed.fields),
+        compression=_compression(options, headers.fields),
     )
 
 

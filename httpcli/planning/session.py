@@ -76,7 +76,7 @@ def add_stored_fields(typed: TypedFields, stored: SessionContents) -> TypedField
     return typed._replace(fields=typed.fields.with_defaults(fields))
 
 
-class OwnInput(NamedTuple):
+class StorableInput(NamedTuple):
     """The part of the input that may be stored: of the command line, not of the settings.
 
     Settings apply to the next run anyway. A session file given by path goes to any host,
@@ -89,14 +89,14 @@ class OwnInput(NamedTuple):
     """Whether the credentials, if there are any, are from the command line."""
 
 
-def _own_input(inputs: PlanningInput, typed: TypedFields) -> OwnInput:
+def _storable_input(inputs: PlanningInput, typed: TypedFields) -> StorableInput:
     invocation = inputs.invocation
     locations = invocation.locations
     if not locations:
-        return OwnInput(typed.fields)
+        return StorableInput(typed.fields)
     items = tuple(item for item in invocation.items if not item.rank)
     auth = "auth" in invocation.options or "url" not in locations
-    return OwnInput(
+    return StorableInput(
         typed_fields(parse_items(invocation._replace(items=items)), inputs.files).fields,
         auth and "auth" not in locations,
     )
@@ -110,9 +110,9 @@ def apply_session(
     Raises UsageError or HttpcliError if stored credentials cannot be used.
     """
     session = opened.session
-    own = _own_input(inputs, typed)
+    storable = _storable_input(inputs, typed)
     request, send_policy = plan.request, plan.send_policy
-    if not _has_own_credentials(inputs, typed):
+    if not _sets_credentials(inputs, typed):
         credentials = _stored_credentials(opened, inputs.files)
         # The session overrides the netrc file.
         send_policy = send_policy._replace(credentials=credentials or send_policy.credentials)
@@ -128,14 +128,14 @@ def apply_session(
         send_policy=send_policy,
         session=session._replace(
             new_cookies=tuple(cookies),
-            fields=_storable_fields(own.fields, opened.stored, request.fields),
-            auth=_storable_auth(inputs, session) if own.auth else None,
+            fields=_storable_fields(storable.fields, opened.stored, request.fields),
+            auth=_storable_auth(inputs, session) if storable.auth else None,
         ),
-        warnings=plan.warnings + _warnings(own, session, inputs.options),
+        warnings=plan.warnings + _warnings(storable, session, inputs.options),
     )
 
 
-def _has_own_credentials(inputs: PlanningInput, typed: TypedFields) -> bool:
+def _sets_credentials(inputs: PlanningInput, typed: TypedFields) -> bool:
     """Tell whether the command line sets or removes the credentials."""
     options = inputs.options
     option = options.text("auth") is not None or options.text("auth-type") is not None
@@ -227,16 +227,16 @@ def _is_storable(name: str) -> bool:
     return lower not in _NEVER_STORED and not lower.startswith(_REQUEST_PREFIXES)
 
 
-def _warnings(own: OwnInput, session: Session, options: TypedOptions) -> tuple[str, ...]:
+def _warnings(storable: StorableInput, session: Session, options: TypedOptions) -> tuple[str, ...]:
     """Warn of values that are not stored because they were given by reference."""
     if session.read_only:
         return ()
     names = [
         field.name
-        for field in own.fields
+        for field in storable.fields
         if field.secret and (field.name.lower() == "cookie" or _is_storable(field.name))
     ]
-    if own.auth and _is_by_path(session) and _has_reference(options.text("auth") or ""):
+    if storable.auth and _is_by_path(session) and _has_reference(options.text("auth") or ""):
         names.append("--auth")
     return tuple(
         f"{name}: given by reference, so the session {session.name} does not keep it"
