@@ -29,11 +29,10 @@ from httpcli.core.body import (
     SpooledBody,
     StdinBody,
 )
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field
 from httpcli.core.request import Request
-from httpcli.protocol.coding_registry import ENCODERS
+from httpcli.protocol.codings import ENCODERS
 from httpcli.terminal.stdin import StandardInput
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ class BodyPreparer:
         if body.length == 0:
             return request
         plain = b"".join([piece async for piece in self.open(body)])
-        encoder = load(ENCODERS[compression.coding])()
+        encoder = ENCODERS[compression.coding]()
         data = encoder.compress(plain) + encoder.flush()
         if len(data) >= len(plain) and not compression.force:
             return request._replace(body=BytesBody(plain))

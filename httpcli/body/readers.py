@@ -15,10 +15,9 @@ from httpcli.core.body import (
     SpooledBody,
     StdinBody,
 )
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
-from httpcli.protocol.coding_registry import ENCODERS
+from httpcli.protocol.codings import ENCODERS
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Encoder
@@ -95,7 +94,7 @@ def _read_file(path: str, size: int | None) -> AsyncIterator[bytes]:
 
 
 async def _compress(pieces: AsyncIterator[bytes], coding: str) -> AsyncIterator[bytes]:
-    encoder: Encoder = load(ENCODERS[coding])()
+    encoder: Encoder = ENCODERS[coding]()
     async for piece in pieces:
         if compressed := encoder.compress(piece):
             yield compressed

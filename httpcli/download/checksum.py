@@ -19,8 +19,8 @@ from httpcli.core.events import ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, exit_status_for
 from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
-from httpcli.protocol.checksums import in_list, of_fields
-from httpcli.protocol.filenames import name_for
+from httpcli.protocol.checksums import checksum_from_fields, find_in_list
+from httpcli.protocol.filenames import download_name
 
 if TYPE_CHECKING:
     from httpcli.core.download import Checksum, ExpectedChecksum
@@ -87,7 +87,7 @@ class ChecksumVerifier:
         self.stop()
         checksum = self._expected_checksum(name, response.fields)
         if checksum is None and not coded and response.status in (200, 206):
-            checksum = of_fields(response.fields, response.status)
+            checksum = checksum_from_fields(response.fields, response.status)
         if checksum is None:
             return
         self._checksum = checksum
@@ -110,9 +110,12 @@ class ChecksumVerifier:
         expected = self._expected
         if expected is None or self._list is None:
             return None if expected is None else expected.checksum
-        names = [name_for(self._request.url, Fields()), name_for(self._request.url, fields)]
+        names = [
+            download_name(self._request.url, Fields()),
+            download_name(self._request.url, fields),
+        ]
         names.append(os.path.basename(name))
-        found = in_list(self._list, dict.fromkeys(names), os.path.basename(expected.text))
+        found = find_in_list(self._list, dict.fromkeys(names), os.path.basename(expected.text))
         if found is None:
             raise HttpcliError(
                 f"{expected.text}: has no checksum of {names[0]}", status=ExitStatus.INCOMPLETE

@@ -14,10 +14,10 @@ from httpcli.download.target import Target
 from httpcli.download.writer import FileWriter
 from httpcli.protocol.dates import http_date
 from httpcli.protocol.ranges import (
-    Judged,
-    RangeVerdict,
+    RangeCheck,
+    RangeResult,
+    check_range_response,
     content_range,
-    judged,
     range_fields,
     without_ranges,
 )
@@ -130,7 +130,7 @@ class ResponseHandler:
     async def handle(self, sent: ResumeRequest, response: ResponseStarted) -> Action:
         """Decide by its header section what to do with a response, and prepare for its body."""
         found = self._judge(sent, response)
-        if found.verdict is RangeVerdict.REFUSED:
+        if found.result is RangeResult.REFUSED:
             return self._refuse(response)
         if not self.writer.is_open:
             self._target.choose_name(response.fields)
@@ -139,10 +139,10 @@ class ResponseHandler:
             self.writer.open()
             if self.writer.missing() is not None:
                 return Action.REQUEST_AGAIN
-        match found.verdict:
-            case RangeVerdict.USELESS:
-                return self._restart(sent, response, found.why)
-            case RangeVerdict.COMPLETE:
+        match found.result:
+            case RangeResult.UNUSABLE:
+                return self._restart(sent, response, found.reason)
+            case RangeResult.COMPLETE:
                 return await self._complete(response)
             case _:
                 return await self._save(sent, response, found)
@@ -156,14 +156,14 @@ class ResponseHandler:
             raise
         await self.writer.commit()
 
-    def _judge(self, sent: ResumeRequest, response: ResponseStarted) -> Judged:
+    def _judge(self, sent: ResumeRequest, response: ResponseStarted) -> RangeCheck:
         if self._has_user_range and response.status == 206:
-            return Judged(RangeVerdict.WHOLE)
+            return RangeCheck(RangeResult.WHOLE)
         missing = sent.missing
         record, start = (None, None) if missing is None else (missing.record, missing.start)
-        found = judged(response.status, response.fields, record, start)
-        if found.verdict is RangeVerdict.PART and _is_decoded(response, sent.request):
-            return Judged(RangeVerdict.USELESS, "the server sends parts of coded content")
+        found = check_range_response(response.status, response.fields, record, start)
+        if found.result is RangeResult.PART and _is_decoded(response, sent.request):
+            return RangeCheck(RangeResult.UNUSABLE, "the server sends parts of coded content")
         return found
 
     def _refuse(self, response: ResponseStarted) -> Action:
@@ -192,7 +192,9 @@ class ResponseHandler:
         self._notify(f"{self._target.name} is complete already")
         return Action.FINISH
 
-    async def _save(self, sent: ResumeRequest, response: ResponseStarted, found: Judged) -> Action:
+    async def _save(
+        self, sent: ResumeRequest, response: ResponseStarted, found: RangeCheck
+    ) -> Action:
         fields, writer = response.fields, self.writer
         received = content_range(fields.first("Content-Range")) if found.end is not None else None
         if sent.missing is not None and received is not None:
@@ -205,8 +207,8 @@ class ResponseHandler:
         if not coded and writer.is_finished(fields, length):
             self._notify(f"{self._target.name} is complete already")
             return Action.FINISH
-        if found.why:
-            self._report_restart(found.why)
+        if found.reason:
+            self._report_restart(found.reason)
         writer.begin(fields, length, coded=coded)
         self.checksum.start(writer.part, self.name, response, coded=coded or self._has_user_range)
         if received is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.download import PartialState, Resume, Span, Spans
-from httpcli.protocol.ranges import condition
+from httpcli.protocol.ranges import if_range_validator
 
 if TYPE_CHECKING:
     from httpcli.core.download import Download
@@ -46,7 +46,7 @@ def find_resume_point(
 ) -> ResumePoint | None:
     """Return what can be resumed; None if the download starts over, after ``notify`` said why."""
     record, unproven, name = part.earlier_record(), allows_unproven(settings), target.name
-    if record is not None and record.url == url and (unproven or condition(record)):
+    if record is not None and record.url == url and (unproven or if_range_validator(record)):
         return ResumePoint(record)
     if not unproven:
         if record is not None and record.spans:
@@ -74,7 +74,7 @@ def missing_range(record: PartialState | None, settings: Download) -> MissingRan
     """
     if record is None or not record.spans:
         return None
-    conditional = bool(condition(record))
+    conditional = bool(if_range_validator(record))
     if not conditional and not allows_unproven(settings):
         return None
     spans = Spans(record.spans)

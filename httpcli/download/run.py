@@ -21,7 +21,7 @@ from httpcli.download.segmented import SegmentedDownload, SegmentedResult
 from httpcli.exchange.request import open_request
 from httpcli.observers.dispatch import Observers
 from httpcli.progress.tracker import make_progress
-from httpcli.protocol.ranges import sends_parts
+from httpcli.protocol.ranges import supports_ranges
 from httpcli.protocol.retries import Decision, RetryDecider
 from httpcli.terminal.streams import until_reader_leaves
 
@@ -141,7 +141,7 @@ class DownloadAttempts:
                     self._attempts = 1  # only failures without progress count
                 decision = self._decider.after_error(request, error, self._attempts)
                 if decision.wait is None:
-                    error.hint = error.hint or decision.why
+                    error.hint = error.hint or decision.reason
                     raise
                 result = _Failure(error.message, decision)
             except asyncio.CancelledError:
@@ -244,7 +244,7 @@ class DownloadAttempts:
         reason = f"{request.url.authority}: {name}"
         if decision.wait is not None:
             return _Failure(reason, decision)
-        if decision.why:
+        if decision.reason:
             self._notices.warn(decision.notice(reason))
         return None
 
@@ -252,4 +252,4 @@ class DownloadAttempts:
 def _can_request_ranges(request: Request, response: ResponseStarted) -> bool:
     """Notify whether ranges of the same resource can be requested."""
     is_plain_get = request.method == "GET" and request.body is None
-    return is_plain_get and sends_parts(response.status, response.fields)
+    return is_plain_get and supports_ranges(response.status, response.fields)

@@ -18,11 +18,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.core.errors import TRUNCATED, HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, exit_status_for
-from httpcli.protocol.range_scheduler import LOOKS, SMALLEST_FILE, Division, Growth, Segment
+from httpcli.protocol.range_scheduler import (
+    LOOKS,
+    SMALLEST_FILE,
+    Growth,
+    Segment,
+    SegmentScheduler,
+)
 from httpcli.protocol.ranges import (
-    RangeVerdict,
-    is_another,
-    judged,
+    RangeResult,
+    check_range_response,
+    is_other_representation,
     range_fields,
     without_ranges,
 )
@@ -75,7 +81,7 @@ class SegmentedDownload:
         self._send = send
         self._request = request._replace(fields=without_ranges(request.fields))
         self._growth = Growth(most)
-        self._division = Division(file.part.written.gaps(self._size))
+        self._division = SegmentScheduler(file.part.written.gaps(self._size))
         self._received = 0
         """Bytes received by all connections."""
         self._segment_dropped = asyncio.Event()
@@ -214,13 +220,15 @@ class SegmentedDownload:
 
     def _end_of_range(self, response: ResponseStarted, segment: Segment) -> int:
         """Return the offset at which the range in the response ends."""
-        found = judged(response.status, response.fields, self._representation, segment.at)
-        if found.verdict is RangeVerdict.PART and found.end is not None:
+        found = check_range_response(
+            response.status, response.fields, self._representation, segment.at
+        )
+        if found.result is RangeResult.PART and found.end is not None:
             return found.end
-        if found.verdict is RangeVerdict.REFUSED:
+        if found.result is RangeResult.REFUSED:
             raise _RefusedError(_error_for(response), response)
         self._growth = self._growth.stopped()
-        if is_another(self._representation, response.status, response.fields):
+        if is_other_representation(self._representation, response.status, response.fields):
             raise _ChangedError
         if self._has_others(segment):
             raise _RefusedError(_error_for(response))

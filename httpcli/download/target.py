@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.core.download import ExistingFile, Resume
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Fields
-from httpcli.protocol.filenames import name_for, numbered
+from httpcli.protocol.filenames import add_number, download_name
 from httpcli.storage.output_path import (
     BusyError,
     OutputPath,
@@ -90,7 +90,7 @@ class Target:
         """Take the name from the response, unless the user named the file."""
         if self.is_named:
             return
-        self._base_name = name_for(self._url, fields)
+        self._base_name = download_name(self._url, fields)
         if self._settings.resume is not Resume.NO and self._use_partial():
             return
         self._set_name(self._base_name)
@@ -99,17 +99,17 @@ class Target:
 
     def find_partial(self) -> bool:
         """Take the name of a partial file that an earlier run left; return whether it exists."""
-        self._base_name = name_for(self._url, Fields())
+        self._base_name = download_name(self._url, Fields())
         return self._use_partial()
 
     def name_by_url(self) -> None:
         """Take the name from the URL, to compare an existing file before anything is sent."""
         if not self.is_named:
-            self._base_name = name_for(self._url, Fields())
+            self._base_name = download_name(self._url, Fields())
             self._set_name(self._base_name)
 
     def _numbered_names(self) -> Iterator[str]:
-        return (numbered(self._base_name, n) if n else self._base_name for n in count())
+        return (add_number(self._base_name, n) if n else self._base_name for n in count())
 
     def _use_partial(self) -> bool:
         """Take the first name that has a partial file of this URL beside it."""

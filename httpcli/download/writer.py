@@ -17,7 +17,7 @@ from httpcli.download.resume import ResumePoint, find_resume_point, missing_rang
 from httpcli.download.segmented import SegmentedFile
 from httpcli.output.transfer_lines import format_bytes
 from httpcli.protocol.dates import parse_date
-from httpcli.protocol.ranges import condition, of_response
+from httpcli.protocol.ranges import if_range_validator, partial_state_of
 from httpcli.storage.output_path import free_bytes
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class FileWriter:
             raise self._incomplete("the server cannot go on behind what has been written")
         size = None if coded else length
         self._check_size(size)
-        representation = of_response(self._url, fields, size, self._settings.checksum_text)
+        representation = partial_state_of(self._url, fields, size, self._settings.checksum_text)
         self._modified = parse_date(representation.last_modified)
         self._resume_point = None
         self._must_restart = False
@@ -163,7 +163,7 @@ class FileWriter:
         self._check_size(size)
         record = missing.record
         if not record.etag and not record.last_modified:
-            described = of_response(self._url, fields, size, self._settings.checksum_text)
+            described = partial_state_of(self._url, fields, size, self._settings.checksum_text)
             record = described._replace(spans=record.spans)
         record = record._replace(size=size if record.size is None else record.size)
         if self._is_in_target:
@@ -216,7 +216,7 @@ class FileWriter:
         record, limit, transfer = self.part.record, self._end, self._transfer
         if record is None or record.size is None or limit is None or transfer is None:
             return None
-        if self.part.is_direct or not condition(record):
+        if self.part.is_direct or not if_range_validator(record):
             return None
         self._at = self._end = record.size
         self._checkpoints.start(self.part)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.plan import Mode, Plan
 from httpcli.core.session import CookieFile, Session, SessionChanges, StoredAuth
-from httpcli.protocol.cookies import Jar, place_of
+from httpcli.protocol.cookies import Jar, cookie_scope
 from httpcli.storage.cookie_file import save_cookies
 from httpcli.storage.session_file import save_session
 
@@ -28,9 +28,9 @@ def open_jar(plan: Plan, now: float) -> Jar:
 def add_typed_cookies(plan: Plan, jar: Jar, now: float) -> None:
     """Add the cookies that were typed for a session to its jar."""
     if plan.session is not None and plan.session.new_cookies:
-        scope = place_of(plan.request)
+        scope = cookie_scope(plan.request)
         for cookie in plan.session.new_cookies:
-            jar.put(cookie, scope, now)
+            jar.add_typed(cookie, scope, now)
 
 
 def save_cookies_and_session(plan: Plan, jar: Jar, now: float) -> list[str]:

@@ -8,7 +8,7 @@ from httpcli.core.plan import AUTO_STYLE
 from httpcli.options.option import Option
 from httpcli.options.table import OPTIONS
 from httpcli.output.styles import STYLES
-from httpcli.protocol.coding_registry import ENCODERS
+from httpcli.protocol.codings import ENCODERS
 
 
 class ValueSource(Enum):

@@ -51,14 +51,14 @@ class _Cookies:
             self._jar = Jar()
         if self._jar is None or "cookie" in request.removed_defaults:
             return request
-        from httpcli.protocol.cookies import place_of
+        from httpcli.protocol.cookies import cookie_scope
 
         for earlier, lines in self._unstored:
-            self._jar.take(lines, place_of(earlier), self._now())
+            self._jar.receive(lines, cookie_scope(earlier), self._now())
         self._unstored.clear()
         typed = [field for field in request.fields if field.name.lower() == "cookie"]
-        value = self._jar.field_for(
-            [field.value for field in typed], place_of(request), self._now()
+        value = self._jar.cookie_field(
+            [field.value for field in typed], cookie_scope(request), self._now()
         )
         fields = request.fields.without("Cookie")
         if value:
@@ -74,6 +74,6 @@ class _Cookies:
         if self._jar is None:
             self._unstored.append((request, lines))
         else:
-            from httpcli.protocol.cookies import place_of
+            from httpcli.protocol.cookies import cookie_scope
 
-            self._jar.take(lines, place_of(request), self._now())
+            self._jar.receive(lines, cookie_scope(request), self._now())

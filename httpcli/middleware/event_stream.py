@@ -19,7 +19,7 @@ from httpcli.core.headers import Field
 from httpcli.core.plan_options import EventStreamPolicy
 from httpcli.core.request import Request
 from httpcli.protocol.event_stream import EventStream
-from httpcli.protocol.media_types import parse
+from httpcli.protocol.media_types import parse_media_type
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Notify, Send
@@ -187,7 +187,10 @@ class _Subscription:
 
 
 def _is_stream(head: ResponseStarted) -> bool:
-    return head.status == 200 and parse(head.fields.first("Content-Type") or "").is_events
+    return (
+        head.status == 200
+        and parse_media_type(head.fields.first("Content-Type") or "").is_event_stream
+    )
 
 
 def _not_resumed(head: ResponseStarted) -> HttpcliError:
@@ -195,7 +198,7 @@ def _not_resumed(head: ResponseStarted) -> HttpcliError:
     if 400 <= head.status <= 599:
         status = ExitStatus.CLIENT_ERROR if head.status < 500 else ExitStatus.SERVER_ERROR
     reason = f"HTTP {head.status} {head.reason}".rstrip()
-    kind = parse(head.fields.first("Content-Type") or "").essence
+    kind = parse_media_type(head.fields.first("Content-Type") or "").essence
     if head.status == 200:
         reason += f", {kind or 'without a type'}"
     return HttpcliError(

@@ -116,7 +116,7 @@ class Retries:
         if decision.wait is None:
             return None
         self._attempts += 1
-        return Retrying(reason, decision.wait, decision.left, response)
+        return Retrying(reason, decision.wait, decision.retries_left, response)
 
 
 def retries_of(plan: Plan, policy: RetryPolicy, context: RunContext) -> Retries:

@@ -43,9 +43,11 @@ class OutputFile:
         )
         complete = response.status == 200 and plan.request.method == "GET"
         if complete and not changed and not fields.has("Content-Encoding"):
-            from httpcli.protocol.ranges import of_response
+            from httpcli.protocol.ranges import partial_state_of
 
-            self._resumable = of_response(str(plan.request.url), fields, fields.content_length)
+            self._resumable = partial_state_of(
+                str(plan.request.url), fields, fields.content_length
+            )
 
     def write(self, data: bytes) -> None:
         """Append bytes to the file."""

@@ -17,7 +17,7 @@ from httpcli.output.formats.registry import choose
 from httpcli.output.terminal_guard import TerminalGuard
 from httpcli.output.theme import RESET
 from httpcli.protocol.charsets import LONGEST_MARK, charset_of, may_be_mark, prescanned
-from httpcli.protocol.media_types import MediaType, parse
+from httpcli.protocol.media_types import MediaType, parse_media_type
 
 _BATCH = 1 << 18
 """Characters that are encoded at once."""
@@ -105,7 +105,7 @@ class BodyFormatter:
         formats = choose(display, media, start.decode(charset.name, "replace"), self._tell)
         self.coloured = bool(display.colours and media.type)
         if display.guard_terminal and not formats.guards:
-            if media.is_events:
+            if media.is_event_stream:
                 from httpcli.output.formats.event_stream import LineEnds
 
                 self._chain.append(LineEnds())
@@ -118,7 +118,11 @@ class BodyFormatter:
     def _formatted_text(self, text: str) -> Iterator[bytes]:
         """Format text. If it turns out to be binary, only its complete lines before that."""
         # An event stream is always text, and events may follow a NUL.
-        nul = text.find("\0") if self._display.guard_terminal and not self._media.is_events else -1
+        nul = (
+            text.find("\0")
+            if self._display.guard_terminal and not self._media.is_event_stream
+            else -1
+        )
         complete = text if nul < 0 else text[: text.rfind("\n", 0, nul) + 1]
         yield from self._batches(self._through_chain(complete))
         if nul >= 0:
@@ -132,7 +136,7 @@ class BodyFormatter:
         self.suppressed = True
         coded = self._fields.has("content-encoding")
         length = "" if coded else self._fields.first("content-length") or ""
-        sent = parse(self._fields.first("content-type") or "")
+        sent = parse_media_type(self._fields.first("content-type") or "")
         yield binary_notice(sent, length, received=self._received).encode()
 
     def _through_chain(self, text: str) -> Iterator[str]:
@@ -174,15 +178,15 @@ def _is_unbuffered(display: Display, media: MediaType) -> bool:
     Only the bytes of a byte order mark are waited for. They also reveal the charset of JSON
     (RFC 4627, 3).
     """
-    return display.stream or media.is_events or "json" in media.subtype
+    return display.stream or media.is_event_stream or "json" in media.subtype
 
 
 def displayed_media_type(display: Display, fields: Fields, *, received: bool) -> MediaType:
     """Return the media type of a body: as declared, or as the user overrides it."""
-    sent = parse(fields.first("content-type") or "")
+    sent = parse_media_type(fields.first("content-type") or "")
     if not received:
         return sent
-    media = parse(display.response_media_type) if display.response_media_type else sent
+    media = parse_media_type(display.response_media_type) if display.response_media_type else sent
     charset = display.response_charset or media.charset or sent.charset
     return (
         media._replace(parameters={**media.parameters, "charset": charset}) if charset else media

@@ -32,7 +32,7 @@ def debug_info(
     if plan is not None:
         rows += _plan_rows(plan)
     text = "".join(f"{name}: {escape_controls(value)}\n" for name, value in rows)
-    return SecretValues(plan.display.secrets).hidden(text) if plan else text
+    return SecretValues(plan.display.secrets).redact(text) if plan else text
 
 
 def _environment_rows(environment: Environment) -> Iterator[tuple[str, str]]:

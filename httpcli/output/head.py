@@ -14,7 +14,7 @@ from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Display, RedactionLevel
 from httpcli.output.theme import paint, palette
-from httpcli.protocol.secrets import holds_a_url, is_secret, url_without_secrets, without_secrets
+from httpcli.protocol.secrets import contains_url, is_secret, url_without_secrets, without_secrets
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Connection
@@ -73,7 +73,7 @@ class HeadWriter:
 
     def _field(self, field: Field) -> str:
         value = REDACTED if self._is_hidden(field) else field.value
-        if self._hide is RedactionLevel.SECRETS and holds_a_url(field.name):
+        if self._hide is RedactionLevel.SECRETS and contains_url(field.name):
             value = url_without_secrets(value)
         return f"{self._paint('field name', field.name)}: {self._paint('field value', value)}"
 

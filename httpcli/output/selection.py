@@ -52,8 +52,8 @@ class SelectedBody:
     def _check_type(self) -> None:
         """Reject media types of many values at once: such a stream may never end."""
         media = displayed_media_type(self._display, self._fields, received=True)
-        if media.is_events or media.is_json_lines or media.subtype == "json-seq":
-            each = "with --events=json each event" if media.is_events else "each"
+        if media.is_event_stream or media.is_json_lines or media.subtype == "json-seq":
+            each = "with --events=json each event" if media.is_event_stream else "each"
             raise HttpcliError(
                 f"--select: {media.essence} is not one JSON value but many",
                 hint=f"{each} is a line, which jq selects from",

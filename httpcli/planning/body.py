@@ -24,7 +24,7 @@ from httpcli.core.headers import TOKEN
 from httpcli.core.invocation import StreamKind
 from httpcli.core.url import form_quote
 from httpcli.planning.request import FORM_TYPE, JSON_TYPE, BodySources, PlannedBody
-from httpcli.protocol.media_types import guess
+from httpcli.protocol.media_types import guess_media_type
 from httpcli.syntax import nested_json
 from httpcli.syntax.file_values import read_file_value, read_json_value
 from httpcli.syntax.items import Item, ItemKind
@@ -124,7 +124,7 @@ def _part(item: Item, files: Files) -> FormPart:
     if filename is None:
         filename = os.path.basename(file.path)
     lines = [f'Content-Disposition: form-data; name="{name}"; filename="{_escape_name(filename)}"']
-    media_type = file.media_type or guess(file.path)
+    media_type = file.media_type or guess_media_type(file.path)
     if media_type is not None:
         lines.append(f"Content-Type: {media_type}")
     return FormPart(
@@ -153,7 +153,7 @@ def build_from_file(sources: BodySources) -> PlannedBody:
         raise UsageError("@- is no file", hint="-T - sends standard input")
     media_type = file.media_type
     if media_type is None:
-        media_type = JSON_TYPE if sources.options.switch("json") else guess(file.path)
+        media_type = JSON_TYPE if sources.options.switch("json") else guess_media_type(file.path)
     body = FileBody(sources.files.path(file.path), sources.files.size(file.path))
     return PlannedBody(body, media_type=media_type)
 
@@ -181,7 +181,7 @@ def build_upload(sources: BodySources) -> PlannedBody:
     if not path:
         raise UsageError("--upload-file names no file", hint="-T PATH, -T - or -T URL")
     body: Body = FileBody(sources.files.path(path), sources.files.size(path))
-    return PlannedBody(body, "*/*", guess(path))
+    return PlannedBody(body, "*/*", guess_media_type(path))
 
 
 def _body_from_url(url: str, sources: BodySources) -> BodyFromUrl:

@@ -133,9 +133,9 @@ def _media_type(value: str | None) -> str:
     """Return the media type, empty for no ``--response-mime``."""
     if value is None:
         return ""
-    from httpcli.protocol.media_types import parse
+    from httpcli.protocol.media_types import parse_media_type
 
-    if parse(value).type:
+    if parse_media_type(value).type:
         return value
     raise UsageError(
         f"--response-mime={value}: not a media type",

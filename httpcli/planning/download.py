@@ -12,7 +12,7 @@ from httpcli.core.plan import Mode
 from httpcli.planning.display import plan_display
 from httpcli.planning.features import DOWNLOAD_OPTIONS
 from httpcli.planning.transfers import download_progress_style, plan_retry
-from httpcli.protocol.checksums import typed as typed_checksum
+from httpcli.protocol.checksums import parse_checksum as typed_checksum
 from httpcli.syntax.urls import parse_target
 
 if TYPE_CHECKING:

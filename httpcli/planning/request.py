@@ -16,8 +16,7 @@ from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import TOKEN, Field, Fields
 from httpcli.core.invocation import Environment, Invocation, Stream, StreamKind
 from httpcli.core.request import Request
-from httpcli.protocol.coding_registry import ENCODERS
-from httpcli.protocol.codings import accepted
+from httpcli.protocol.codings import ENCODERS, accepted
 from httpcli.syntax.file_values import (
     is_reference,
     read_file_value,

@@ -19,7 +19,7 @@ from httpcli.core.session import Session, SessionContents, StoredAuth
 from httpcli.core.url import Url
 from httpcli.planning.credentials import find_scheme, make_credentials, parse_credentials
 from httpcli.planning.request import JSON_ACCEPT, TypedFields, parse_items, typed_fields
-from httpcli.protocol.cookies import host_of, typed_cookies
+from httpcli.protocol.cookies import host_of, parse_cookie_field
 from httpcli.storage.config_paths import config_directory
 from httpcli.syntax.file_values import REFERENCE_PREFIXES
 
@@ -121,7 +121,9 @@ def apply_session(
     ]
     fields = Fields(field for field in request.fields if field not in plain_cookies)
     cookies = [
-        cookie for field in plain_cookies for cookie in typed_cookies(field.value, session.host)
+        cookie
+        for field in plain_cookies
+        for cookie in parse_cookie_field(field.value, session.host)
     ]
     return plan._replace(
         request=request._replace(fields=fields),

@@ -12,7 +12,7 @@ from httpcli.core.plan_options import EventStreamPolicy
 from httpcli.core.websocket import DEFAULT_MAX_MESSAGE, WebSocket
 from httpcli.planning.features import WEBSOCKET_OPTIONS
 from httpcli.planning.request import JSON_ACCEPT
-from httpcli.protocol.websocket import handshake, is_subprotocol, key_of
+from httpcli.protocol.websocket import handshake_fields, is_subprotocol, make_key
 from httpcli.syntax.units import parse_wait
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
     max_message_size = options.byte_count("ws-max-size")
     wait = options.text("ws-wait")
     websocket = WebSocket(
-        key=key_of(inputs.environment.entropy(16)),
+        key=make_key(inputs.environment.entropy(16)),
         subprotocols=_subprotocols(request, options),
         compress=options.switch("ws-compress"),
         heartbeat=options.seconds("heartbeat") or None,
@@ -77,7 +77,7 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
             method="GET",
             body=None,
             chunked=False,
-            fields=fields.plus(handshake(websocket)),
+            fields=fields.plus(handshake_fields(websocket)),
             websocket=websocket,
         ),
         upload_progress=None,

@@ -31,7 +31,7 @@ _BYTES = re.compile(r"([a-z*][a-z0-9_.*-]*)\s*=\s*:([A-Za-z0-9+/]*={0,2}):(?:\s*
 """A member of a dictionary whose value is a byte sequence (RFC 8941, 3.2 and 3.3.5)."""
 
 
-def typed(text: str) -> Checksum | None:
+def parse_checksum(text: str) -> Checksum | None:
     """Read ``ALGORITHM:HEX``; None where it is something else.
 
     Raises ValueError, as one line, for an unknown algorithm and for digits that are
@@ -40,7 +40,7 @@ def typed(text: str) -> Checksum | None:
     match = _TYPED.fullmatch(text)
     if match is None:
         return None
-    name = algorithm(match[1])
+    name = find_algorithm(match[1])
     if name is None:
         if len(match[2]) in {2 * length for length in _BY_LENGTH}:
             raise ValueError(f"{match[1]} is no hash that is known here")
@@ -51,7 +51,7 @@ def typed(text: str) -> Checksum | None:
     return Checksum(name, bytes.fromhex(match[2]))
 
 
-def algorithm(name: str) -> str | None:
+def find_algorithm(name: str) -> str | None:
     """Return hashlib's name for an algorithm, however it is written; None for none of it."""
     wanted = _plain(name)
     for known in hashlib.algorithms_available:
@@ -61,7 +61,7 @@ def algorithm(name: str) -> str | None:
     return None
 
 
-def in_list(text: str, names: Iterable[str], list_name: str = "") -> Checksum | None:
+def find_in_list(text: str, names: Iterable[str], list_name: str = "") -> Checksum | None:
     """Return what a list says of the first of ``names`` that it has; None where it has none.
 
     A list is what ``sha256sum`` writes, with or without ``--tag``. The text of a
@@ -81,7 +81,7 @@ def in_list(text: str, names: Iterable[str], list_name: str = "") -> Checksum | 
     return None
 
 
-def of_fields(fields: Fields, status: int) -> Checksum | None:
+def checksum_from_fields(fields: Fields, status: int) -> Checksum | None:
     """Return what a response promises of the whole representation; None for nothing.
 
     Repr-Digest is of all of it; Content-Digest is of what this message holds, which is
@@ -116,7 +116,7 @@ def _members(value: str) -> dict[str, bytes]:
 def _entry(line: str, list_name: str) -> tuple[str, Checksum | None] | None:
     if tagged := _TAGGED.fullmatch(line):
         escaped, tag, name, digits = tagged.groups()
-        known = algorithm(tag)
+        known = find_algorithm(tag)
         return _name(name, escaped), _of(known, digits) if known else None
     if plain := _COREUTILS.fullmatch(line):
         escaped, digits, name = plain.groups()
@@ -133,7 +133,7 @@ def _name(name: str, escaped: str) -> str:
 def _by_length(digits: str, list_name: str) -> Checksum | None:
     """Return the hash by the algorithm that the list is named after, else by its length."""
     told = _IN_NAMES.search(list_name)
-    known = algorithm(_TOLD_BY_NAMES.get(told[1].lower(), told[1])) if told else None
+    known = find_algorithm(_TOLD_BY_NAMES.get(told[1].lower(), told[1])) if told else None
     return (_of(known, digits) if known else None) or _of(_BY_LENGTH.get(len(digits) // 2), digits)
 
 

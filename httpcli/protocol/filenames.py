@@ -8,7 +8,7 @@ from unicodedata import category
 from urllib.parse import unquote_to_bytes
 
 from httpcli.protocol import media_types as mediatypes
-from httpcli.protocol.media_types import parameters_of
+from httpcli.protocol.media_types import parse_parameters
 
 if TYPE_CHECKING:
     from httpcli.core.headers import Fields
@@ -20,7 +20,7 @@ _EXTENDED = re.compile(r"([^']*)'[^']*'((?:[^%\s]|%[0-9A-Fa-f]{2})+)")
 _CHARSETS = {"utf-8": "utf-8", "iso-8859-1": "latin-1", "us-ascii": "ascii"}
 
 
-def filename_of(value: str) -> str | None:
+def filename_from_disposition(value: str) -> str | None:
     """Return the name as the server has it, None where there is none that can be read.
 
     ``value`` is a field's, as ``model.fields.Field`` holds it. ``filename*`` goes
@@ -29,11 +29,11 @@ def filename_of(value: str) -> str | None:
     """
     # Some servers leave out the disposition, and begin with the parameter.
     head, _, _ = value.partition(";")
-    parameters = parameters_of(f";{value}" if "=" in head else value[len(head) :])
+    parameters = parse_parameters(f";{value}" if "=" in head else value[len(head) :])
     extended = parameters.get("filename*")
     name = None if extended is None else _extended(extended)
     if name is None and "filename" in parameters:
-        name = readable(parameters["filename"].encode("utf-8", "surrogateescape"))
+        name = decode_filename(parameters["filename"].encode("utf-8", "surrogateescape"))
     return name or None
 
 
@@ -47,7 +47,7 @@ def _extended(text: str) -> str | None:
         return None
 
 
-def readable(name: bytes) -> str:
+def decode_filename(name: bytes) -> str:
     """Return a name as text: what is not UTF-8 is Latin-1, as browsers read it."""
     try:
         return name.decode()
@@ -75,18 +75,18 @@ _MEANT_OTHERWISE = frozenset({"-", "~"})
 """Standard output, and a home directory."""
 
 
-def name_for(url: Url, fields: Fields) -> str:
+def download_name(url: Url, fields: Fields) -> str:
     """Return the name for what ``url``, as the user typed it, was answered with.
 
     Content-Disposition goes before the URL's last segment, and that before
     ``index`` with the extension of the media type. A redirect's target has no say.
     """
     disposition = fields.first("Content-Disposition")
-    suggested = None if disposition is None else filename_of(disposition)
-    return cleaned(suggested or "") or cleaned(_last_segment(url)) or _index(fields)
+    suggested = None if disposition is None else filename_from_disposition(disposition)
+    return sanitize(suggested or "") or sanitize(_last_segment(url)) or _index(fields)
 
 
-def cleaned(name: str) -> str:
+def sanitize(name: str) -> str:
     """Return a name with nothing in it that could do harm; empty where none is left."""
     name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     name = "".join(each for each in name if category(each) not in _UNSEEN and each not in _TURNING)
@@ -96,25 +96,25 @@ def cleaned(name: str) -> str:
         return ""
     if name.partition(".")[0].rstrip().upper() in _DEVICES:
         name = f"_{name}"
-    return cut(name).rstrip(". ")
+    return shorten(name).rstrip(". ")
 
 
-def numbered(name: str, number: int) -> str:
+def add_number(name: str, number: int) -> str:
     """Return another name for one that is taken: ``NAME-1.ext``, ``NAME-1.tar.gz``."""
-    stem, extension = split(name)
+    stem, extension = split_extension(name)
     mark = f"-{number}{extension}"
     return _within(stem, LONGEST - _size(mark)) + mark
 
 
-def cut(name: str, most: int = LONGEST) -> str:
+def shorten(name: str, most: int = LONGEST) -> str:
     """Return a name of at most ``most`` bytes; what is too long loses the end of its stem."""
     if _size(name) <= most:
         return name
-    stem, extension = split(name)
+    stem, extension = split_extension(name)
     return _within(stem, most - _size(extension)) + extension
 
 
-def split(name: str) -> tuple[str, str]:
+def split_extension(name: str) -> tuple[str, str]:
     """Return the stem and the extension with its dot; ``.tar.gz`` and its like are one."""
     stem, dot, last = name.rpartition(".")
     if not stem or _size(last) > _LONGEST_EXTENSION:
@@ -137,10 +137,10 @@ def _within(text: str, most: int) -> str:
 
 
 def _last_segment(url: Url) -> str:
-    return readable(unquote_to_bytes(url.path.rpartition("/")[2]))
+    return decode_filename(unquote_to_bytes(url.path.rpartition("/")[2]))
 
 
 def _index(fields: Fields) -> str:
-    media_type = mediatypes.parse(fields.first("Content-Type") or "")
-    extension = mediatypes.extension_of(media_type)
+    media_type = mediatypes.parse_media_type(fields.first("Content-Type") or "")
+    extension = mediatypes.file_extension(media_type)
     return f"index.{extension}" if extension else "index"

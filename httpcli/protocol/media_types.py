@@ -133,7 +133,7 @@ class MediaType(NamedTuple):
         return self.subtype.rpartition("+")[2] if "+" in self.subtype else ""
 
     @property
-    def is_events(self) -> bool:
+    def is_event_stream(self) -> bool:
         """Whether it is a stream of server-sent events."""
         return self.essence == "text/event-stream"
 
@@ -148,16 +148,16 @@ class MediaType(NamedTuple):
         return self.parameters.get("charset") or None
 
 
-def parse(content_type: str) -> MediaType:
+def parse_media_type(content_type: str) -> MediaType:
     """Read the value of a Content-Type field; of a parameter given twice the first counts."""
     essence, _, _ = content_type.partition(";")
     main, _, subtype = essence.strip(_BLANKS).lower().partition("/")
     if not (_TOKEN.fullmatch(main) and _TOKEN.fullmatch(subtype)):
         return MediaType()
-    return MediaType(main, subtype, parameters_of(content_type[len(essence) :]))
+    return MediaType(main, subtype, parse_parameters(content_type[len(essence) :]))
 
 
-def parameters_of(text: str) -> dict[str, str]:
+def parse_parameters(text: str) -> dict[str, str]:
     """Read ``;name=value;name="value"`` (RFC 9110, 5.6.6), names in lower case; first counts."""
     parameters: dict[str, str] = {}
     for match in _PARAMETER.finditer(text):
@@ -168,14 +168,14 @@ def parameters_of(text: str) -> dict[str, str]:
     return parameters
 
 
-def guess(path: str) -> str | None:
+def guess_media_type(path: str) -> str | None:
     """Return the media type that a file's name suggests, or None."""
     name = path.replace("\\", "/").rpartition("/")[2]
     stem, _, extension = name.rpartition(".")
     return _BY_EXTENSION.get(extension.lower()) if stem.strip(".") else None
 
 
-def extension_of(media_type: MediaType) -> str:
+def file_extension(media_type: MediaType) -> str:
     """Return the extension that a file of that type usually has, without its dot, or ``""``."""
     essence = media_type.essence
     if essence in _USUAL:

@@ -17,7 +17,7 @@ from httpcli.core.headers import Field
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import DEFAULT_PORTS, Url, is_ip_address, unquote
-from httpcli.protocol.request_head import framed
+from httpcli.protocol.request_head import frame_request
 
 # Texts, compiled when a proxy is met: most runs meet none.
 _PROXY = (
@@ -121,7 +121,7 @@ def head_by(request: Request, proxy: Proxy | None, network: Network) -> RequestS
     """
     # A WebSocket goes through a tunnel, which is asked for apart.
     via_proxy = proxy is not None and proxy.is_http and request.websocket is None
-    head = framed(request, via_proxy=via_proxy, version=network.http_version)
+    head = frame_request(request, via_proxy=via_proxy, version=network.http_version)
     if proxy is None or not via_proxy or request.url.scheme != "http":
         return head
     return head._replace(fields=head.fields.plus(proxy_fields(proxy, network)))

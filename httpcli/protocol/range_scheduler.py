@@ -31,7 +31,7 @@ class Segment:
 
     ``end`` comes nearer when another connection takes over the rest. ``limit`` is how
     far the connection could go on; ``begun``: it has brought a byte. ``since``: the time
-    when it was taken, in seconds of the clock that ``Division.take`` is told.
+    when it was taken, in seconds of the clock that ``SegmentScheduler.take`` is told.
     """
 
     __slots__ = ("_start", "at", "begun", "end", "limit", "since")
@@ -52,7 +52,7 @@ class Segment:
         return (self.at - self._start) / (now - self.since) if now > self.since else 0.0
 
 
-class Division:
+class SegmentScheduler:
     """What is missing of a file, divided among connections.
 
     Every missing byte belongs to one segment, or to a gap that waits for one.

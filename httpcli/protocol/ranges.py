@@ -47,7 +47,7 @@ def content_range(value: str | None) -> ContentRange | None:
     return ContentRange(start, end, size)
 
 
-def condition(known: PartialState) -> str:
+def if_range_validator(known: PartialState) -> str:
     """Return the validator for If-Range, empty where none is strong.
 
     A date is strong where the response was sent later than it says: within one
@@ -69,7 +69,7 @@ def range_fields(
     """
     last = "" if end is None else str(end - 1)
     fields = [Field("Range", f"bytes={start}-{last}")]
-    validator = condition(known) if known is not None else ""
+    validator = if_range_validator(known) if known is not None else ""
     return [*fields, Field("If-Range", validator)] if validator else fields
 
 
@@ -78,7 +78,7 @@ def without_ranges(fields: Fields) -> Fields:
     return fields.without(*_OF_RANGES)
 
 
-class RangeVerdict(Enum):
+class RangeResult(Enum):
     """What an answer to a request for the rest of something is good for."""
 
     PART = "part"
@@ -87,22 +87,24 @@ class RangeVerdict(Enum):
     """It is all of it, from the first byte on."""
     COMPLETE = "complete"
     """There was nothing left to ask for."""
-    USELESS = "useless"
+    UNUSABLE = "useless"
     """It cannot be joined to what is there: ask again, for all of it."""
     REFUSED = "refused"
     """It is no representation of what was asked for, but an error or a redirect."""
 
 
-class Judged(NamedTuple):
+class RangeCheck(NamedTuple):
     """The verdict, and why what is there cannot be gone on with (empty where it can)."""
 
-    verdict: RangeVerdict
-    why: str = ""
+    result: RangeResult
+    reason: str = ""
     end: int | None = None
     """Where the part ends that came, behind its last byte."""
 
 
-def judged(status: int, fields: Fields, known: PartialState | None, start: int | None) -> Judged:
+def check_range_response(
+    status: int, fields: Fields, known: PartialState | None, start: int | None
+) -> RangeCheck:
     """Say what an answer is good for.
 
     ``known`` is what was there when it was asked for, ``start`` the first byte
@@ -113,30 +115,30 @@ def judged(status: int, fields: Fields, known: PartialState | None, start: int |
     if status == 416 and start is not None:
         return _nothing_left(fields, known, start)
     if not 200 <= status <= 299:
-        return Judged(RangeVerdict.REFUSED)
+        return RangeCheck(RangeResult.REFUSED)
     if start is None:
-        return Judged(RangeVerdict.WHOLE)
-    if known is not None and difference(known, fields):
-        return Judged(RangeVerdict.WHOLE, "it has changed on the server")
-    return Judged(RangeVerdict.WHOLE, "the server does not send parts")
+        return RangeCheck(RangeResult.WHOLE)
+    if known is not None and has_changed(known, fields):
+        return RangeCheck(RangeResult.WHOLE, "it has changed on the server")
+    return RangeCheck(RangeResult.WHOLE, "the server does not send parts")
 
 
-def _part(fields: Fields, known: PartialState | None, start: int) -> Judged:
+def _part(fields: Fields, known: PartialState | None, start: int) -> RangeCheck:
     came = content_range(fields.first("Content-Range"))
     if came is None or came.start is None:
-        return Judged(RangeVerdict.USELESS, "the server does not say which part it sends")
+        return RangeCheck(RangeResult.UNUSABLE, "the server does not say which part it sends")
     if came.start != start:
-        return Judged(
-            RangeVerdict.USELESS, f"the server sends it from byte {came.start} on, not {start}"
+        return RangeCheck(
+            RangeResult.UNUSABLE, f"the server sends it from byte {came.start} on, not {start}"
         )
     if _says_other_length(fields, came):
-        return Judged(RangeVerdict.USELESS, "the server says two lengths of the part it sends")
+        return RangeCheck(RangeResult.UNUSABLE, "the server says two lengths of the part it sends")
     if known is not None:
         if None not in (known.size, came.size) and known.size != came.size:
-            return Judged(RangeVerdict.USELESS, "it has changed on the server")
-        if difference(known, fields):
-            return Judged(RangeVerdict.USELESS, "it has changed on the server")
-    return Judged(RangeVerdict.PART, end=came.end)
+            return RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
+        if has_changed(known, fields):
+            return RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
+    return RangeCheck(RangeResult.PART, end=came.end)
 
 
 def _says_other_length(fields: Fields, came: ContentRange) -> bool:
@@ -144,18 +146,18 @@ def _says_other_length(fields: Fields, came: ContentRange) -> bool:
     return fields.content_length not in (None, came.end - start)
 
 
-def _nothing_left(fields: Fields, known: PartialState | None, start: int) -> Judged:
+def _nothing_left(fields: Fields, known: PartialState | None, start: int) -> RangeCheck:
     came = content_range(fields.first("Content-Range"))
     if came is None or came.start is not None or came.size != start:
-        return Judged(RangeVerdict.USELESS, "the server has no such part of it")
+        return RangeCheck(RangeResult.UNUSABLE, "the server has no such part of it")
     if known is not None and known.size not in (None, came.size):
-        return Judged(RangeVerdict.USELESS, "it has changed on the server")
-    if known is not None and difference(known, fields):
-        return Judged(RangeVerdict.USELESS, "it has changed on the server")
-    return Judged(RangeVerdict.COMPLETE)
+        return RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
+    if known is not None and has_changed(known, fields):
+        return RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
+    return RangeCheck(RangeResult.COMPLETE)
 
 
-def difference(known: PartialState, fields: Fields) -> bool:
+def has_changed(known: PartialState, fields: Fields) -> bool:
     """Tell whether a response is of another representation, as far as its fields say.
 
     Weakly compared: an entity tag that is another one is another one, weak or not.
@@ -167,22 +169,24 @@ def difference(known: PartialState, fields: Fields) -> bool:
     return modified is not None and bool(known.last_modified) and modified != known.last_modified
 
 
-def is_another(known: PartialState, status: int, fields: Fields) -> bool:
+def is_other_representation(known: PartialState, status: int, fields: Fields) -> bool:
     """Tell whether an answer about a part is of another representation, by size or validator."""
     came = content_range(fields.first("Content-Range"))
     size = None if came is None else came.size
     if status == 200 and fields.content_length is not None:
         size = fields.content_length
-    return size not in (None, known.size) or difference(known, fields)
+    return size not in (None, known.size) or has_changed(known, fields)
 
 
-def sends_parts(status: int, fields: Fields) -> bool:
+def supports_ranges(status: int, fields: Fields) -> bool:
     """Tell whether the server offers parts of what it answered with (14.3)."""
     offered = (fields.first("Accept-Ranges") or "").strip().lower()
     return status == 206 or (status == 200 and offered == "bytes")
 
 
-def of_response(url: str, fields: Fields, size: int | None, checksum: str = "") -> PartialState:
+def partial_state_of(
+    url: str, fields: Fields, size: int | None, checksum: str = ""
+) -> PartialState:
     """Return what a response with these fields begins."""
     return PartialState(
         url=url,

@@ -31,7 +31,7 @@ _SPLITTERS = re.compile(r"[\r\n\0]")
 _USERINFO = re.compile(r"//[^/?#]*@")
 
 
-def resolve(base: Url, reference: str) -> Url:
+def resolve_location(base: Url, reference: str) -> Url:
     """Return where ``reference`` leads from ``base``.
 
     Raises HttpcliError where it is not a URL, or not one of http or https.
@@ -52,7 +52,7 @@ def resolve(base: Url, reference: str) -> Url:
     return _relative(base, text)
 
 
-def presentable(reference: str) -> str:
+def redact_location(reference: str) -> str:
     """Return a reference as an error may show it: no userinfo, query or control character."""
     visible = re.split(r"[?#]", reference, maxsplit=1)[0]
     return ascii(_USERINFO.sub("//", visible))[1:-1]
@@ -91,7 +91,7 @@ def _relative(base: Url, text: str) -> Url:
 
 
 def _not_a_url(reference: str, why: str) -> HttpcliError:
-    return HttpcliError(f"the redirect leads to {presentable(reference)}: {why}")
+    return HttpcliError(f"the redirect leads to {redact_location(reference)}: {why}")
 
 
 # The request that follows a redirect (RFC 9110, 15.4; Fetch, 4.4), and what it leaves behind.
@@ -119,7 +119,7 @@ def next_request(
         return None
     if request.websocket is not None:
         location = _of_handshake(location)
-    url = resolve(request.url, location)
+    url = resolve_location(request.url, location)
     _check_downgrade(request.url, url, send_policy)
     following = _rewritten(request, response.status)
     if following.body is not None and not following.body.replayable:

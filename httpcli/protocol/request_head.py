@@ -16,8 +16,10 @@ _OURS = frozenset({"host", "transfer-encoding", "content-length"})
 _EXPECT_CONTENT = frozenset({"PATCH", "POST", "PUT"})
 
 
-def framed(request: Request, *, via_proxy: bool = False, version: str = "1.1") -> RequestStarted:
-    """Return the whole head of the request.
+def frame_request(
+    request: Request, *, via_proxy: bool = False, version: str = "1.1"
+) -> RequestStarted:
+    """Return the request line and headers of the request.
 
     ``via_proxy``: it goes to an HTTP proxy; for http the target is then in
     absolute form (RFC 9112, 3.2.2), https goes through a tunnel as ever.

@@ -33,7 +33,7 @@ class Failure(NamedTuple):
 
     kind: str
     unsent: bool = False
-    after: float | None = None
+    retry_after: float | None = None
 
 
 class Decision(NamedTuple):
@@ -41,9 +41,9 @@ class Decision(NamedTuple):
 
     wait: float | None
     """Seconds before the next attempt; None if there is none."""
-    why: str = ""
+    reason: str = ""
     """Why there is none, if the user should know; otherwise empty."""
-    left: int = 0
+    retries_left: int = 0
     """The number of attempts that remain after the next one."""
 
     def notice(self, reason: str) -> str:
@@ -52,8 +52,8 @@ class Decision(NamedTuple):
         ``reason`` says what failed.
         """
         if self.wait is None:
-            return f"{reason}; not tried again: {self.why}" if self.why else ""
-        tries = "1 try" if self.left == 1 else f"{self.left or 'no'} tries"
+            return f"{reason}; not tried again: {self.reason}" if self.reason else ""
+        tries = "1 try" if self.retries_left == 1 else f"{self.retries_left or 'no'} tries"
         return f"{reason}; trying again in {_seconds(self.wait)} s, {tries} left after that"
 
 
@@ -77,11 +77,11 @@ class RetryDecider:
         self, request: Request, response: ResponseStarted, attempts: int
     ) -> Decision:
         """Decide after a response that ended attempt number ``attempts``."""
-        return self.after_failure(request, answer_of(response, self._now()), attempts)
+        return self.after_failure(request, failure_of_response(response, self._now()), attempts)
 
     def after_error(self, request: Request, error: HttpcliError, attempts: int) -> Decision:
         """Decide after an error that ended attempt number ``attempts``."""
-        return self.after_failure(request, failure_of(error), attempts)
+        return self.after_failure(request, failure_of_error(error), attempts)
 
     def after_failure(self, request: Request, failure: Failure, attempts: int) -> Decision:
         """Decide after the failure of attempt number ``attempts``."""
@@ -89,14 +89,14 @@ class RetryDecider:
         return decide(self._retry, request, failure, attempts, elapsed, self._random())
 
 
-def failure_of(error: HttpcliError) -> Failure:
+def failure_of_error(error: HttpcliError) -> Failure:
     """Return what an error was, as a try."""
     return Failure(error.transient, error.unsent)
 
 
-def answer_of(response: ResponseStarted, now: float) -> Failure:
+def failure_of_response(response: ResponseStarted, now: float) -> Failure:
     """Return what a response was, as a try that failed; ``now`` is in seconds since 1970."""
-    return Failure(str(response.status), after=retry_after(response.fields, now))
+    return Failure(str(response.status), retry_after=retry_after(response.fields, now))
 
 
 def decide(
@@ -116,13 +116,13 @@ def decide(
             )
         if request.body is not None and not request.body.replayable:
             return Decision(None, "the body can be read only once; --spool keeps a copy")
-    wait = backoff(retry, tries, dice) if failure.after is None else failure.after
+    wait = backoff(retry, tries, dice) if failure.retry_after is None else failure.retry_after
     if retry.max_time is not None and elapsed + wait > retry.max_time:
         return Decision(
             None,
             f"the next try, in {_seconds(wait)} s, is beyond --retry-max-time={retry.max_time:g}",
         )
-    return Decision(wait, left=retry.max_retries - tries)
+    return Decision(wait, retries_left=retry.max_retries - tries)
 
 
 def _seconds(wait: float) -> str:

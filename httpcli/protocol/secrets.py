@@ -52,7 +52,7 @@ def is_secret(name: str) -> bool:
     return plain in _WHOLE or plain.endswith(_ENDINGS) or any(part in plain for part in _PARTS)
 
 
-def holds_a_url(name: str) -> bool:
+def contains_url(name: str) -> bool:
     """Tell whether what stands in a field of this name is a URL, or has some in it."""
     return name.lower() in _HOLD_A_URL
 
@@ -100,10 +100,10 @@ class SecretValues:
         self.in_content = re.compile(b"|".join(map(re.escape, contents)) or rb"(?!)")
         self.longest = max(map(len, contents), default=1)
 
-    def hidden(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Return the text without them."""
         return self.in_text.sub(REDACTED, text)
 
-    def hidden_content(self, data: bytes) -> bytes:
+    def redact_bytes(self, data: bytes) -> bytes:
         """Return the content without them."""
         return self.in_content.sub(REDACTED.encode(), data)

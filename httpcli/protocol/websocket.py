@@ -42,12 +42,12 @@ class HandshakeError(ValueError):
     """Why the answer to a handshake is none."""
 
 
-def key_of(entropy: bytes) -> str:
+def make_key(entropy: bytes) -> str:
     """Return the key that 16 random bytes make (RFC 6455, 4.1)."""
     return b2a_base64(entropy, newline=False).decode("ascii")
 
 
-def answer_to(key: str) -> str:
+def accept_value(key: str) -> str:
     """Return what proves that a server has understood the key (RFC 6455, 4.2.2)."""
     digest = sha1(key.encode("ascii") + _ANSWER, usedforsecurity=False).digest()
     return b2a_base64(digest, newline=False).decode("ascii")
@@ -58,7 +58,7 @@ def is_subprotocol(name: str) -> bool:
     return re.fullmatch(TOKEN, name) is not None
 
 
-def handshake(websocket: WebSocket) -> list[Field]:
+def handshake_fields(websocket: WebSocket) -> list[Field]:
     """Return the fields that ask for a WebSocket."""
     fields = [
         Field("Upgrade", "websocket"),
@@ -73,7 +73,7 @@ def handshake(websocket: WebSocket) -> list[Field]:
     return fields
 
 
-def agreed(response: ResponseStarted, websocket: WebSocket) -> tuple[str, str]:
+def check_handshake(response: ResponseStarted, websocket: WebSocket) -> tuple[str, str]:
     """Return the subprotocol and the extensions of a 101, empty for none.
 
     Raises HandshakeError where it does not answer what was asked (RFC 6455, 4.1).
@@ -83,7 +83,7 @@ def agreed(response: ResponseStarted, websocket: WebSocket) -> tuple[str, str]:
         raise HandshakeError("Upgrade is not websocket")
     if "upgrade" not in _words(fields.all_values("Connection")):
         raise HandshakeError("Connection is not Upgrade")
-    if (fields.first("Sec-WebSocket-Accept") or "").strip() != answer_to(websocket.key):
+    if (fields.first("Sec-WebSocket-Accept") or "").strip() != accept_value(websocket.key):
         raise HandshakeError("Sec-WebSocket-Accept does not answer the key")
     subprotocol = (fields.first("Sec-WebSocket-Protocol") or "").strip()
     if subprotocol and subprotocol not in websocket.subprotocols:
@@ -95,7 +95,7 @@ def agreed(response: ResponseStarted, websocket: WebSocket) -> tuple[str, str]:
     return subprotocol, extensions
 
 
-def refused(response: ResponseStarted) -> HttpcliError:
+def handshake_error(response: ResponseStarted) -> HttpcliError:
     """Return the error for an answer that opens no WebSocket."""
     status = response.status
     kind = exit_status_for(status, following=True) or ExitStatus.FAILED
@@ -104,12 +104,12 @@ def refused(response: ResponseStarted) -> HttpcliError:
     return HttpcliError(f"{response.url.authority}: no WebSocket: {told}", hint=hint, status=kind)
 
 
-def may_be_sent(code: int) -> bool:
+def is_valid_close_code(code: int) -> bool:
     """Tell whether a close may carry the code (RFC 6455, 7.4)."""
     return 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in _NEVER_SENT)
 
 
-def end_of(closed: WebSocketClosed) -> str:
+def close_error(closed: WebSocketClosed) -> str:
     """Return what went wrong where the server closed with that code, empty where nothing."""
     if closed.code in _GOOD:
         return ""

@@ -29,7 +29,7 @@ from httpcli.core.plan_options import TlsOptions
 from httpcli.core.reports import RecordedBody, RecordedExchange
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_of
-from httpcli.protocol.request_head import framed
+from httpcli.protocol.request_head import frame_request
 from httpcli.protocol.secrets import is_secret
 from httpcli.report.redact import Redactor
 from httpcli.report.registry import BatchFormat, ReportInfo
@@ -58,7 +58,7 @@ def curl_command(
     ``curl_options``: further options of curl, each with its value.
     """
     request = plan.request
-    head = framed(request, version="1.1")
+    head = frame_request(request, version="1.1")
     fields = head.fields if redactor is None else redactor.redact_fields(head.fields)
     options = (
         CurlOptions([])

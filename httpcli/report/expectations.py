@@ -154,7 +154,7 @@ class ResponseRecord:
 
     def _charset(self) -> str:
         media_type = self.head.fields.first("content-type") if self.head is not None else None
-        return codec_of(media_types.parse(media_type or "").charset or "") or UTF_8
+        return codec_of(media_types.parse_media_type(media_type or "").charset or "") or UTF_8
 
     def _since(self, timings: Timings | None, instant: float | None) -> float | None:
         """Return the seconds since the first request of this attempt began."""

@@ -15,7 +15,7 @@ from httpcli.core.headers import Fields
 from httpcli.core.reports import RecordedBody, RecordedExchange
 from httpcli.protocol.charsets import UTF_8, codec_of
 from httpcli.protocol.dates import timestamp
-from httpcli.protocol.media_types import parse
+from httpcli.protocol.media_types import parse_media_type
 from httpcli.report.registry import BatchFormat, ReportInfo, field_list, valid_unicode
 
 _FORM = "application/x-www-form-urlencoded"
@@ -198,7 +198,7 @@ def _set_cookie(line: str) -> dict[str, Any]:
 
 def _post_data(body: RecordedBody, media_type: str) -> dict[str, Any]:
     result: dict[str, Any] = {"mimeType": valid_unicode(media_type)}
-    if parse(media_type).essence == _FORM and body.complete:
+    if parse_media_type(media_type).essence == _FORM and body.complete:
         result["params"] = _parameters(body.data.decode("utf-8", "replace"))
     _add_text(result, body, media_type, encoding="_encoding")
     return result
@@ -226,7 +226,7 @@ def _add_text(
     """Add the body as text, or in base64; ``encoding`` is the name of the member that says so."""
     if not body.complete:
         result["comment"] = f"the first {len(body.data)} of {body.size} bytes"
-    text = _decoded(body, parse(media_type).charset or UTF_8)
+    text = _decoded(body, parse_media_type(media_type).charset or UTF_8)
     if text is None:
         result["text"] = b64encode(body.data).decode("ascii")
         result[encoding] = "base64"

@@ -15,8 +15,8 @@ from httpcli.core.events import Event, RequestChunk, RequestStarted, ResponseSta
 from httpcli.core.headers import Field, Fields
 from httpcli.core.reports import RecordedBody, RecordedExchange
 from httpcli.core.url import Url
-from httpcli.protocol.media_types import parse
-from httpcli.protocol.secrets import SecretValues, holds_a_url, is_secret, without_secrets
+from httpcli.protocol.media_types import parse_media_type
+from httpcli.protocol.secrets import SecretValues, contains_url, is_secret, without_secrets
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
 _JSON_STRING = rb'"((?:[^"\\]|\\.)*)(?:"|\\?\Z)'
@@ -65,7 +65,7 @@ class Redactor:
 
     def redact_text(self, text: str) -> str:
         """Return a text, which may contain URLs, without secrets."""
-        return self._values.hidden(_USERINFO.sub(f"{REDACTED}@", text))
+        return self._values.redact(_USERINFO.sub(f"{REDACTED}@", text))
 
     def redact_url(self, url: str) -> str:
         """Return a URL or request target without secrets, also in its fragment."""
@@ -84,7 +84,7 @@ class Redactor:
         data = body.data
         if not data:
             return body
-        redacted = self._values.hidden_content(data) if self._has_values else data
+        redacted = self._values.redact_bytes(data) if self._has_values else data
         if not body.complete and self._has_values:
             # The end may be the beginning of a secret.
             redacted = redacted[: -self._values.longest]
@@ -98,7 +98,7 @@ class Redactor:
             return field._replace(value=self.redact_text(cookies(field.value)))
         if field.secret or is_secret(field.name):
             return field._replace(value=REDACTED, secret=True)
-        if holds_a_url(field.name):
+        if contains_url(field.name):
             return field._replace(value=self.redact_url(field.value))
         return field._replace(value=self.redact_text(field.value))
 
@@ -140,7 +140,7 @@ _COOKIES = {"cookie": _redact_cookie, "set-cookie": _redact_set_cookie}
 
 def _redact_named_values(data: bytes, media_type: str) -> bytes:
     """Return a body without the values whose name is that of a secret."""
-    kind = parse(media_type).essence if media_type else ""
+    kind = parse_media_type(media_type).essence if media_type else ""
     if kind == "application/x-www-form-urlencoded":
         return _FORM_MEMBER.sub(_redact_form_member, data)
     if kind.startswith("multipart/"):
@@ -193,7 +193,7 @@ class RequestRedactor:
             case RequestStarted(target=target, fields=fields):
                 yield from self.flush()
                 self._compressed = fields.has("Content-Encoding")
-                yield event._replace(target=self._values.hidden(target))
+                yield event._replace(target=self._values.redact(target))
                 if self._compressed:
                     yield RequestChunk(_REDACTED)
             case _:
@@ -204,7 +204,7 @@ class RequestRedactor:
         """Give what is held: the body is complete."""
         held, self._held = self._held, b""
         if held:
-            yield RequestChunk(self._values.hidden_content(held))
+            yield RequestChunk(self._values.redact_bytes(held))
 
     def _redact_chunk(self, data: bytes) -> Iterator[Event]:
         if self._compressed:
@@ -215,4 +215,4 @@ class RequestRedactor:
             cut = max(cut, match.end())
         self._held = data[cut:]
         if cut:
-            yield RequestChunk(self._values.hidden_content(data[:cut]))
+            yield RequestChunk(self._values.redact_bytes(data[:cut]))

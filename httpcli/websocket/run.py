@@ -22,7 +22,7 @@ from httpcli.core.websocket import (
 from httpcli.exchange.request import open_request
 from httpcli.observers.dispatch import Observers
 from httpcli.output.websocket_messages import MessageFormatter
-from httpcli.protocol.websocket import end_of, refused
+from httpcli.protocol.websocket import close_error, handshake_error
 from httpcli.terminal.streams import to_stderr, to_stdout, until_reader_leaves
 from httpcli.websocket.sender import Sender
 
@@ -151,10 +151,10 @@ class _Session:
     def _check_end(self) -> None:
         """Raise HttpcliError if the server refused, or closed because of an error."""
         if self._head is not None and self._is_refused:
-            raise refused(self._head)
+            raise handshake_error(self._head)
         if self._closed is None or self._head is None:
             return
-        if fault := end_of(self._closed):
+        if fault := close_error(self._closed):
             raise HttpcliError(
                 f"{self._head.url.authority}: the server closed the WebSocket: {fault}",
                 status=ExitStatus.INCOMPLETE,

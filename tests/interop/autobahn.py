@@ -15,7 +15,7 @@ from httpcli.core.interfaces import Send
 from httpcli.core.plan import Network
 from httpcli.core.request import Request
 from httpcli.core.websocket import MessageSender, WebSocket, WebSocketMessage, WebSocketOpened
-from httpcli.protocol.websocket import handshake, key_of
+from httpcli.protocol.websocket import handshake_fields, make_key
 from httpcli.syntax.urls import parse_target
 from httpcli.transport.engine import open_engine
 
@@ -41,9 +41,9 @@ async def verdicts(server: str) -> dict[str, str]:
 
 async def _messages(send: Send, url: str, *, echo: bool = False) -> list[bytes]:
     """Open one WebSocket; return the messages received until it closes."""
-    websocket = WebSocket(key_of(urandom(16)), compress=echo)
+    websocket = WebSocket(make_key(urandom(16)), compress=echo)
     request = Request(
-        "GET", parse_target(url).url, Fields(handshake(websocket)), websocket=websocket
+        "GET", parse_target(url).url, Fields(handshake_fields(websocket)), websocket=websocket
     )
     received: list[bytes] = []
     line: MessageSender | None = None

@@ -15,7 +15,7 @@ from httpcli.manual.generated_files import DOCUMENTS
 from httpcli.manual.help import full_help
 from httpcli.options.table import OPTIONS
 from httpcli.output.styles import style_names
-from httpcli.protocol.checksums import algorithm
+from httpcli.protocol.checksums import find_algorithm
 from httpcli.syntax.tls import parse_tls_versions
 from tests.support.environment import ROOT
 
@@ -49,7 +49,7 @@ def test_completion_source_matches_the_option() -> None:
     ("option", "read"),
     [
         ("ssl", parse_tls_versions),
-        ("hash", algorithm),
+        ("hash", find_algorithm),
         ("style", lambda name: name in style_names()),
         ("response-charset", codecs.lookup),
     ],

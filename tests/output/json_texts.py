@@ -12,7 +12,7 @@ from httpcli.core.formatting import FormatOptions
 from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.registry import choose
-from httpcli.protocol.media_types import parse
+from httpcli.protocol.media_types import parse_media_type
 
 INDENTED = Display(format=True)
 COLOURED = Display(colours=Colours.SIXTEEN)
@@ -79,7 +79,7 @@ ANY = _VALID | BROKEN | _CUT | st.lists(_VALID | BROKEN, max_size=4).map("\n".jo
 def formatted(display: Display, *pieces: str, tell: Notify = print) -> str:
     """Return the output of the JSON formats for a text that arrives in these pieces."""
     texts: Iterator[str] = iter(pieces)
-    for format_ in choose(display, parse("application/json"), "", tell).formats:
+    for format_ in choose(display, parse_media_type("application/json"), "", tell).formats:
         texts = _through(format_, texts)
     return "".join(texts)
 

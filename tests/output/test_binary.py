@@ -15,7 +15,7 @@ from httpcli.core.events import ResponseChunk
 from httpcli.core.plan import Colours, Display
 from httpcli.output.binary import expects_binary, is_binary
 from httpcli.output.screen import Screen
-from httpcli.protocol.media_types import parse
+from httpcli.protocol.media_types import parse_media_type
 from tests.output.exchanges import body, request, response, shown
 
 TERMINAL = Display(parts=frozenset("b"), terminal=True, guard_terminal=True)
@@ -133,7 +133,7 @@ class TestIsBinary:
     ],
 )
 def test_binary_is_expected_of_some_media_types(media: str, expected: bool) -> None:
-    assert expects_binary(parse(media)) == expected
+    assert expects_binary(parse_media_type(media)) == expected
 
 
 class TestShown:

@@ -17,12 +17,12 @@ from httpcli.output.formats.registry import FORMATS, Stage
 from httpcli.output.styles import style_names
 from httpcli.output.terminal_guard import TerminalGuard
 from httpcli.output.theme import palette
-from httpcli.protocol.media_types import parse
+from httpcli.protocol.media_types import parse_media_type
 from tests.support.environment import ROOT
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
 SHOW = Display(format=True, colours=Colours.SIXTEEN)
-HTML = parse("text/html")
+HTML = parse_media_type("text/html")
 
 
 def quiet(_what: str) -> None:
@@ -33,7 +33,7 @@ def highlighted(
     text: str, *, display: Display = SHOW, media: str = "text/html", size: int = 0
 ) -> str:
     format_: Format = load("httpcli.output.formats.highlight:highlighter")(
-        display, parse(media), quiet
+        display, parse_media_type(media), quiet
     )
     size = size or len(text) or 1
     pieces = [text[i : i + size] for i in range(0, len(text), size)]
@@ -80,7 +80,10 @@ class TestHighlight:
     @pytest.mark.parametrize("media", ["text/plain", "application/unheard-of"])
     def test_has_no_format_for_types_without_a_lexer(self, media: str) -> None:
         assert (
-            load("httpcli.output.formats.highlight:highlighter")(SHOW, parse(media), quiet) is None
+            load("httpcli.output.formats.highlight:highlighter")(
+                SHOW, parse_media_type(media), quiet
+            )
+            is None
         )
 
     @given(st.text(alphabet="<>/ab=\"'&;\r\n\t é!-", max_size=40))

@@ -16,7 +16,7 @@ from httpcli.output.formats.incremental_highlight import (
     LineHighlighter,
     WindowHighlighter,
 )
-from httpcli.protocol.media_types import parse
+from httpcli.protocol.media_types import parse_media_type
 from tests.output.test_formats import SGR, quiet
 
 SHOW = Display(colours=Colours.SIXTEEN)
@@ -27,12 +27,12 @@ PAUSE = None
 
 
 def highlight(media: str = "text/html", display: Display = SHOW) -> Format:
-    found: Format = load(HIGHLIGHTER)(display, parse(media), quiet)
+    found: Format = load(HIGHLIGHTER)(display, parse_media_type(media), quiet)
     return found
 
 
 def event_stream() -> Format:
-    found: Format = load(EVENTS)(SHOW, parse("text/event-stream"), quiet)
+    found: Format = load(EVENTS)(SHOW, parse_media_type("text/event-stream"), quiet)
     return found
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from httpcli.core.formatting import FormatOptions
 from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.xml import XmlIndent, indenter
-from httpcli.protocol.media_types import parse
+from httpcli.protocol.media_types import parse_media_type
 from tests.output.exchanges import body, request, shown
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
@@ -163,7 +163,7 @@ def test_indent_is_configurable() -> None:
     [PIPED._replace(stream=True), PIPED._replace(format_options=FormatOptions(xml_format=False))],
 )
 def test_formatting_can_be_turned_off(display: Display) -> None:
-    assert indenter(display, parse("text/xml"), print) is None
+    assert indenter(display, parse_media_type("text/xml"), print) is None
     assert body(display, b"<a><b/></a>", media="text/xml") == b"<a><b/></a>"
 
 

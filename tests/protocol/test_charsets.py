@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from httpcli.core.plan import Colours, Display
 from httpcli.output.screen import Screen
 from httpcli.protocol.charsets import charset_of, codec_of
-from httpcli.protocol.media_types import parse
+from httpcli.protocol.media_types import parse_media_type
 from tests.output.exchanges import body, request, response, shown
 from tests.output.test_safety import LIVE, SGR
 
@@ -25,7 +25,7 @@ SGR_BYTES = re.compile(SGR.pattern.encode())
 
 def charset(media: str, start: bytes) -> str:
     """Return the charset's name, or an empty string if none is known."""
-    name, known = charset_of(parse(media), start)
+    name, known = charset_of(parse_media_type(media), start)
     assert known or name == UTF_8
     return name if known else ""
 

@@ -9,7 +9,7 @@ import pytest
 
 from httpcli.core.download import Checksum
 from httpcli.core.headers import Field, Fields
-from httpcli.protocol.checksums import in_list, of_fields, typed
+from httpcli.protocol.checksums import checksum_from_fields, find_in_list, parse_checksum
 
 SHA256 = hashlib.sha256(b"a").hexdigest()
 SHA512 = hashlib.sha512(b"a").hexdigest()
@@ -31,14 +31,14 @@ SHA3 = hashlib.sha3_256(b"a").hexdigest()
     ],
 )
 def test_checksum_option_names_its_algorithm(text: str, algorithm: str, digits: str) -> None:
-    assert typed(text) == Checksum(algorithm, bytes.fromhex(digits))
+    assert parse_checksum(text) == Checksum(algorithm, bytes.fromhex(digits))
 
 
 @pytest.mark.parametrize(
     "text", ["http://example.org/SHA256SUMS", "SHA256SUMS", "a.sha256", "c:abc", "", SHA256]
 )
 def test_text_without_an_algorithm_is_not_a_checksum(text: str) -> None:
-    assert typed(text) is None
+    assert parse_checksum(text) is None
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_text_without_an_algorithm_is_not_a_checksum(text: str) -> None:
 )
 def test_invalid_checksum_is_reported(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        typed(text)
+        parse_checksum(text)
 
 
 @pytest.mark.parametrize(
@@ -79,17 +79,19 @@ def test_invalid_checksum_is_reported(text: str, message: str) -> None:
     ],
 )
 def test_checksum_list_is_searched_by_file_name(text: str, digits: str | None) -> None:
-    found = in_list(text, ["a.bin"])
+    found = find_in_list(text, ["a.bin"])
     assert (found and found.digest.hex()) == digits
 
 
 def test_first_candidate_name_in_the_list_is_used() -> None:
     text = f"{OTHER}  b.bin\n{SHA256}  a.bin\n"
-    assert in_list(text, ["c.bin", "a.bin", "b.bin"]) == Checksum("sha256", bytes.fromhex(SHA256))
+    assert find_in_list(text, ["c.bin", "a.bin", "b.bin"]) == Checksum(
+        "sha256", bytes.fromhex(SHA256)
+    )
 
 
 def test_escaped_backslash_in_a_listed_name_is_decoded() -> None:
-    assert in_list(f"\\{SHA256}  a\\\\b.bin\n", ["a\\b.bin"]) is not None
+    assert find_in_list(f"\\{SHA256}  a\\\\b.bin\n", ["a\\b.bin"]) is not None
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,7 @@ def test_escaped_backslash_in_a_listed_name_is_decoded() -> None:
     ],
 )
 def test_list_name_determines_the_algorithm(list_name: str, digits: str, algorithm: str) -> None:
-    found = in_list(f"{digits}  a.bin\n", ["a.bin"], list_name)
+    found = find_in_list(f"{digits}  a.bin\n", ["a.bin"], list_name)
     assert found is not None
     assert found.algorithm == algorithm
 
@@ -141,7 +143,7 @@ BOTH = f"{_digest('sha-512')}, {_digest('sha-256')}"
 def test_digest_header_gives_the_checksum_of_the_whole_file(
     fields: dict[str, str], status: int, algorithm: str | None
 ) -> None:
-    found = of_fields(_fields(**fields), status)
+    found = checksum_from_fields(_fields(**fields), status)
     assert (found and found.algorithm) == algorithm
     if found:
         assert found.digest == hashlib.new(found.algorithm, b"a").digest()

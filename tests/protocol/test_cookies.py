@@ -13,12 +13,12 @@ from httpcli.core.url import Url
 from httpcli.protocol.cookies import (
     CookieScope,
     Jar,
+    cookie_scope,
     default_path,
     domain_matches,
     host_of,
+    parse_cookie_field,
     path_matches,
-    place_of,
-    typed_cookies,
 )
 
 NOW = 1_000_000.0
@@ -28,12 +28,12 @@ INSECURE = HERE._replace(secure=False)
 
 def jar_with(*lines: str, at: CookieScope = HERE) -> Jar:
     jar = Jar()
-    jar.take(lines, at, NOW)
+    jar.receive(lines, at, NOW)
     return jar
 
 
 def sent(jar: Jar, place: CookieScope, now: float = NOW) -> str:
-    return jar.field_for([], place, now)
+    return jar.cookie_field([], place, now)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_secure_cookie_is_not_sent_over_an_insecure_connection() -> None:
 )
 def test_insecure_response_cannot_replace_secure_cookies(line: str, result: str) -> None:
     jar = jar_with("a=1; Secure; Path=/")
-    jar.take([line], INSECURE, NOW)
+    jar.receive([line], INSECURE, NOW)
     assert sent(jar, HERE._replace(path="/x")) == result
 
 
@@ -198,12 +198,12 @@ def test_insecure_response_cannot_replace_secure_cookies(line: str, result: str)
     ],
 )
 def test_localhost_counts_as_secure(url: Url, secure: bool) -> None:
-    assert place_of(Request("GET", url)).secure is secure
+    assert cookie_scope(Request("GET", url)).secure is secure
 
 
 def test_typed_host_header_sets_the_host_but_not_secure() -> None:
     fields = Fields([Field("Host", "LOCALHOST:80")])
-    place = place_of(Request("GET", Url("http", "192.0.2.1"), fields))
+    place = cookie_scope(Request("GET", Url("http", "192.0.2.1"), fields))
     assert place == CookieScope("localhost", "/", False)
 
 
@@ -257,8 +257,8 @@ def test_cookie_replaces_only_one_with_the_same_name_domain_and_path() -> None:
 
 def test_cookie_cannot_cover_a_public_suffix() -> None:
     jar = Jar(is_public_suffix={"co.uk"}.__contains__)
-    jar.take(["a=1; Domain=co.uk"], CookieScope("shop.co.uk", "/", True), NOW)
-    jar.take(["b=1; Domain=co.uk"], CookieScope("co.uk", "/", True), NOW)
+    jar.receive(["a=1; Domain=co.uk"], CookieScope("shop.co.uk", "/", True), NOW)
+    jar.receive(["b=1; Domain=co.uk"], CookieScope("co.uk", "/", True), NOW)
     assert sent(jar, CookieScope("shop.co.uk", "/", True)) == ""
     assert sent(jar, CookieScope("co.uk", "/", True)) == "b=1"
 
@@ -266,26 +266,26 @@ def test_cookie_cannot_cover_a_public_suffix() -> None:
 def test_typed_cookie_overrides_stored_cookies_but_not_new_ones() -> None:
     jar = Jar([Cookie("a", "stored", "example.com", path="/x"), Cookie("b", "stored", None)])
     at = HERE._replace(path="/x")
-    for cookie in typed_cookies("a=typed; b=typed", "example.com"):
-        jar.put(cookie, at, NOW)
+    for cookie in parse_cookie_field("a=typed; b=typed", "example.com"):
+        jar.add_typed(cookie, at, NOW)
     assert sent(jar, at) == "a=typed; b=typed"
-    jar.take(["b=new"], HERE._replace(path="/x/y"), NOW)
+    jar.receive(["b=new"], HERE._replace(path="/x/y"), NOW)
     assert sent(jar, at) == "b=new; a=typed"
 
 
 def test_typed_cookie_header_is_overridden_only_by_new_cookies() -> None:
     jar = Jar([Cookie("a", "stored", "example.com"), Cookie("b", "stored", "example.com")])
-    jar.take(["b=new", "c=new"], HERE, NOW)
-    assert jar.field_for(["a=typed; b=typed", "d"], HERE, NOW) == "a=typed; d; b=new; c=new"
+    jar.receive(["b=new", "c=new"], HERE, NOW)
+    assert jar.cookie_field(["a=typed; b=typed", "d"], HERE, NOW) == "a=typed; d; b=new; c=new"
 
 
 def test_hostless_cookie_is_sent_everywhere_until_a_host_replaces_it() -> None:
     jar = Jar([Cookie("a", "any", None)])
     assert sent(jar, CookieScope("elsewhere.org", "/", False)) == "a=any"
-    jar.take(["a=here"], HERE, NOW)
+    jar.receive(["a=here"], HERE, NOW)
     assert sent(jar, HERE) == "a=here"
     assert sent(jar, CookieScope("elsewhere.org", "/", False)) == "a=any"
-    jar.take(["a=; Max-Age=0"], HERE, NOW)
+    jar.receive(["a=; Max-Age=0"], HERE, NOW)
     assert sent(jar, CookieScope("elsewhere.org", "/", False)) == ""
 
 
@@ -307,7 +307,7 @@ LINES = st.one_of(
 @given(st.lists(LINES, max_size=4))
 def test_server_cannot_inject_into_the_cookie_header(lines: list[str]) -> None:
     jar = Jar(is_public_suffix={"com"}.__contains__)
-    jar.take(lines, HERE, NOW)
+    jar.receive(lines, HERE, NOW)
     for cookie in jar.cookies_for(HERE, NOW):
         assert not set("\r\n\0;") & set(cookie.name + cookie.value)
         assert "=" not in cookie.name

@@ -10,12 +10,12 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.url import Url
 from httpcli.protocol.filenames import (
     LONGEST,
-    cleaned,
-    cut,
-    filename_of,
-    name_for,
-    numbered,
-    split,
+    add_number,
+    download_name,
+    filename_from_disposition,
+    sanitize,
+    shorten,
+    split_extension,
 )
 
 
@@ -43,7 +43,7 @@ from httpcli.protocol.filenames import (
     ],
 )
 def test_plain_file_name_is_parsed_as_browsers_do(value: str, name: str | None) -> None:
-    assert filename_of(value) == name
+    assert filename_from_disposition(value) == name
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_plain_file_name_is_parsed_as_browsers_do(value: str, name: str | None) 
 def test_extended_file_name_has_precedence_over_the_plain_one(
     value: str, name: str | None
 ) -> None:
-    assert filename_of(value) == name
+    assert filename_from_disposition(value) == name
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_extended_file_name_has_precedence_over_the_plain_one(
     ],
 )
 def test_unsafe_parts_of_a_name_are_removed(sent: str, name: str) -> None:
-    assert cleaned(sent) == name
+    assert sanitize(sent) == name
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_unsafe_parts_of_a_name_are_removed(sent: str, name: str) -> None:
     ],
 )
 def test_a_long_name_keeps_its_extension(name: str, most: int, shorter: str) -> None:
-    assert cut(name, most) == shorter
+    assert shorten(name, most) == shorter
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_long_name_keeps_its_extension(name: str, most: int, shorter: str) -> 
 def test_existing_name_gets_a_number_before_its_extension(
     name: str, number: int, other: str
 ) -> None:
-    assert numbered(name, number) == other
+    assert add_number(name, number) == other
 
 
 @pytest.mark.parametrize(
@@ -164,19 +164,19 @@ def test_name_comes_from_response_header_then_url_then_media_type(
     path: str, fields: dict[str, str], name: str
 ) -> None:
     sent = Fields(Field(key, value) for key, value in fields.items())
-    assert name_for(Url("http", "example.org", None, path), sent) == name
+    assert download_name(Url("http", "example.org", None, path), sent) == name
 
 
 @given(st.text(st.characters(codec=None), max_size=400))
 def test_any_sent_name_becomes_one_short_safe_name(sent: str) -> None:
-    name = cleaned(sent)
+    name = sanitize(sent)
     assert len(name.encode()) <= LONGEST
     assert not {"/", "\\", "\0", "\n", "\x1b"} & set(name)
     assert not name.startswith(".")
-    assert cleaned(name) == name
+    assert sanitize(name) == name
 
 
 @given(st.text(max_size=300), st.integers(1, 10**6))
 def test_stem_and_extension_join_to_the_name(name: str, number: int) -> None:
-    assert "".join(split(name)) == name
-    assert len(numbered(name, number).encode()) <= LONGEST
+    assert "".join(split_extension(name)) == name
+    assert len(add_number(name, number).encode()) <= LONGEST

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.protocol.media_types import MediaType, guess, parse
+from httpcli.protocol.media_types import MediaType, guess_media_type, parse_media_type
 
 
 @pytest.mark.parametrize(
@@ -23,15 +23,15 @@ from httpcli.protocol.media_types import MediaType, guess, parse
     ],
 )
 def test_media_type_is_parsed(value: str, essence: str, parameters: dict[str, str]) -> None:
-    media_type = parse(value)
+    media_type = parse_media_type(value)
     assert media_type.essence == essence
     assert media_type.parameters == parameters
 
 
 @pytest.mark.parametrize("value", ["", "text", "text/", "/html", "text/html/x", "a b/c", ";x=y"])
 def test_invalid_media_type_is_empty(value: str) -> None:
-    assert parse(value) == MediaType()
-    assert parse(value).essence == ""
+    assert parse_media_type(value) == MediaType()
+    assert parse_media_type(value).essence == ""
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_invalid_media_type_is_empty(value: str) -> None:
     ],
 )
 def test_charset_is_returned_as_sent(value: str, charset: str | None) -> None:
-    assert parse(value).charset == charset
+    assert parse_media_type(value).charset == charset
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_charset_is_returned_as_sent(value: str, charset: str | None) -> None:
     [("image/svg+xml", "xml"), ("a/b+c+d", "d"), ("text/html", "")],
 )
 def test_suffix_follows_the_last_plus(value: str, suffix: str) -> None:
-    assert parse(value).suffix == suffix
+    assert parse_media_type(value).suffix == suffix
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_suffix_follows_the_last_plus(value: str, suffix: str) -> None:
     ],
 )
 def test_media_type_is_guessed_from_the_file_name(path: str, media_type: str | None) -> None:
-    assert guess(path) == media_type
+    assert guess_media_type(path) == media_type

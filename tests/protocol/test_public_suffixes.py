@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.protocol.cookies import CookieScope, Jar
-from httpcli.protocol.public_suffixes import is_listed
+from httpcli.protocol.cookies import CookieScope, Jar, is_public_suffix
 
 
 @pytest.mark.parametrize(
@@ -28,7 +27,7 @@ from httpcli.protocol.public_suffixes import is_listed
     ],
 )
 def test_list_supports_wildcards_exceptions_and_punycode(domain: str, public: bool) -> None:
-    assert is_listed(domain) is public
+    assert is_public_suffix(domain) is public
 
 
 @pytest.mark.parametrize(
@@ -43,8 +42,8 @@ def test_list_supports_wildcards_exceptions_and_punycode(domain: str, public: bo
 )
 def test_jar_uses_the_list_by_default(domain: str, host: str, receivers: list[str]) -> None:
     jar = Jar()
-    jar.take([f"a=1; Domain={domain}; Path=/"], CookieScope(host, "/", True), 1000.0)
+    jar.receive([f"a=1; Domain={domain}; Path=/"], CookieScope(host, "/", True), 1000.0)
     hosts = ["co.uk", "shop.co.uk", "www.shop.co.uk", "github.io", "me.github.io"]
     assert [
-        each for each in hosts if jar.field_for([], CookieScope(each, "/", True), 1000.0)
+        each for each in hosts if jar.cookie_field([], CookieScope(each, "/", True), 1000.0)
     ] == receivers

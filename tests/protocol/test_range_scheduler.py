@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.protocol.range_scheduler import SMALLEST, Division, Growth, Segment
+from httpcli.protocol.range_scheduler import SMALLEST, Growth, Segment, SegmentScheduler
 
 MIB = 1 << 20
 
 
-def _active_ranges(division: Division) -> list[tuple[int, int]]:
+def _active_ranges(division: SegmentScheduler) -> list[tuple[int, int]]:
     return [(each.at, each.end) for each in division.active]
 
 
-def _with_one_connection(size: int) -> Division:
-    division = Division([(0, size)])
+def _with_one_connection(size: int) -> SegmentScheduler:
+    division = SegmentScheduler([(0, size)])
     division.take()
     return division
 
@@ -32,7 +32,7 @@ def _with_one_connection(size: int) -> Division:
 def test_the_largest_range_is_halved(
     size: int, connections: int, ranges: list[tuple[int, int]]
 ) -> None:
-    division = Division([(0, size)])
+    division = SegmentScheduler([(0, size)])
     for _ in range(connections):
         assert division.take() is not None
     assert _active_ranges(division) == [(start * MIB, end * MIB) for start, end in ranges]
@@ -53,7 +53,7 @@ def test_the_largest_range_is_halved(
 def test_range_is_not_split_below_a_mebibyte_or_half_a_second(
     left: int, speed: int, split: bool
 ) -> None:
-    division = Division([(0, left + speed)])
+    division = SegmentScheduler([(0, left + speed)])
     division.take(now=7.0)
     division.active[0].at = speed  # after a second
     assert (division.take(now=8.0) is not None) == split
@@ -61,7 +61,7 @@ def test_range_is_not_split_below_a_mebibyte_or_half_a_second(
 
 
 def test_new_connection_is_assumed_as_fast_as_the_others() -> None:
-    division = Division([(0, 60 * MIB)])
+    division = SegmentScheduler([(0, 60 * MIB)])
     division.take(now=0.0)
     division.active[0].at = 20 * MIB
     assert division.take(now=1.0) is not None
@@ -80,7 +80,7 @@ def test_received_bytes_are_not_split() -> None:
 
 
 def test_gaps_are_filled_before_ranges_are_split() -> None:
-    division = Division([(10, 20), (30, 40), (50, 50)])
+    division = SegmentScheduler([(10, 20), (30, 40), (50, 50)])
     assert (division.take(), division.take(), division.take())[2] is None
     assert _active_ranges(division) == [(10, 20), (30, 40)]
 
@@ -105,7 +105,7 @@ def test_connection_with_an_open_range_takes_over_a_dropped_one() -> None:
 
 
 def test_connection_with_a_bounded_range_takes_over_nothing() -> None:
-    division = Division([(0, 16 * MIB), (16 * MIB, 32 * MIB)])
+    division = SegmentScheduler([(0, 16 * MIB), (16 * MIB, 32 * MIB)])
     division.take()
     second = division.take()
     assert second is not None
@@ -114,7 +114,7 @@ def test_connection_with_a_bounded_range_takes_over_nothing() -> None:
 
 
 def test_finished_range_leaves_no_gap() -> None:
-    division = Division([(0, 10)])
+    division = SegmentScheduler([(0, 10)])
     segment = division.take()
     assert segment is not None
     segment.at = 10
@@ -130,7 +130,7 @@ def test_finished_range_leaves_no_gap() -> None:
 def test_every_missing_byte_belongs_to_exactly_one_range(
     size: int, steps: list[tuple[str, int]]
 ) -> None:
-    division = Division([(0, size)])
+    division = SegmentScheduler([(0, size)])
     received: list[tuple[int, int]] = []
     for action, number in steps:
         if action == "take":

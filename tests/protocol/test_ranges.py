@@ -8,13 +8,13 @@ from httpcli.core.download import PartialState
 from httpcli.core.headers import Field, Fields
 from httpcli.protocol.ranges import (
     ContentRange,
-    RangeVerdict,
-    condition,
+    RangeResult,
+    check_range_response,
     content_range,
-    is_another,
-    judged,
+    if_range_validator,
+    is_other_representation,
     range_fields,
-    sends_parts,
+    supports_ranges,
 )
 
 MONDAY = "Mon, 02 Mar 2026 10:00:00 GMT"
@@ -86,7 +86,7 @@ def test_content_range_is_parsed_or_rejected(
 def test_only_a_strong_validator_is_a_condition(
     etag: str, modified: str, date: str, sent: str
 ) -> None:
-    assert condition(PartialState("u", None, etag, modified, date)) == sent
+    assert if_range_validator(PartialState("u", None, etag, modified, date)) == sent
 
 
 @pytest.mark.parametrize(
@@ -114,88 +114,88 @@ NO_RANGE = "the server does not say which part it sends"
 @pytest.mark.parametrize(
     ("status", "lines", "verdict", "why"),
     [
-        (206, [FITS], RangeVerdict.PART, ""),
-        (206, [FITS, 'ETag: "v1"', f"Last-Modified: {MONDAY}"], RangeVerdict.PART, ""),
-        (206, [FITS, 'ETag: W/"v1"'], RangeVerdict.PART, ""),
-        (206, [FITS, "Content-Length: 60"], RangeVerdict.PART, ""),
-        (206, ["Content-Range: bytes 40-49/100"], RangeVerdict.PART, ""),
-        (206, ["Content-Range: bytes 40-99/*"], RangeVerdict.PART, ""),
-        (206, [FITS, 'ETag: "v2"'], RangeVerdict.USELESS, CHANGED),
-        (206, [FITS, 'ETag: W/"v2"'], RangeVerdict.USELESS, CHANGED),
-        (206, [FITS, f"Last-Modified: {TUESDAY}"], RangeVerdict.USELESS, CHANGED),
-        (206, ["Content-Range: bytes 40-98/99"], RangeVerdict.USELESS, CHANGED),
-        (206, [], RangeVerdict.USELESS, NO_RANGE),
-        (206, ["Content-Range: bytes 40-99"], RangeVerdict.USELESS, NO_RANGE),
-        (206, ["Content-Range: bytes */100"], RangeVerdict.USELESS, NO_RANGE),
+        (206, [FITS], RangeResult.PART, ""),
+        (206, [FITS, 'ETag: "v1"', f"Last-Modified: {MONDAY}"], RangeResult.PART, ""),
+        (206, [FITS, 'ETag: W/"v1"'], RangeResult.PART, ""),
+        (206, [FITS, "Content-Length: 60"], RangeResult.PART, ""),
+        (206, ["Content-Range: bytes 40-49/100"], RangeResult.PART, ""),
+        (206, ["Content-Range: bytes 40-99/*"], RangeResult.PART, ""),
+        (206, [FITS, 'ETag: "v2"'], RangeResult.UNUSABLE, CHANGED),
+        (206, [FITS, 'ETag: W/"v2"'], RangeResult.UNUSABLE, CHANGED),
+        (206, [FITS, f"Last-Modified: {TUESDAY}"], RangeResult.UNUSABLE, CHANGED),
+        (206, ["Content-Range: bytes 40-98/99"], RangeResult.UNUSABLE, CHANGED),
+        (206, [], RangeResult.UNUSABLE, NO_RANGE),
+        (206, ["Content-Range: bytes 40-99"], RangeResult.UNUSABLE, NO_RANGE),
+        (206, ["Content-Range: bytes */100"], RangeResult.UNUSABLE, NO_RANGE),
         (
             206,
             ["Content-Range: bytes 0-99/100"],
-            RangeVerdict.USELESS,
+            RangeResult.UNUSABLE,
             "the server sends it from byte 0 on, not 40",
         ),
         (
             206,
             ["Content-Range: bytes 41-99/100"],
-            RangeVerdict.USELESS,
+            RangeResult.UNUSABLE,
             "the server sends it from byte 41 on, not 40",
         ),
         (
             206,
             [FITS, "Content-Length: 59"],
-            RangeVerdict.USELESS,
+            RangeResult.UNUSABLE,
             "the server says two lengths of the part it sends",
         ),
-        (200, ['ETag: "v1"'], RangeVerdict.WHOLE, "the server does not send parts"),
-        (200, [], RangeVerdict.WHOLE, "the server does not send parts"),
-        (200, ['ETag: "v2"'], RangeVerdict.WHOLE, CHANGED),
-        (200, [f"Last-Modified: {TUESDAY}"], RangeVerdict.WHOLE, CHANGED),
-        (416, ["Content-Range: bytes */40"], RangeVerdict.USELESS, CHANGED),
+        (200, ['ETag: "v1"'], RangeResult.WHOLE, "the server does not send parts"),
+        (200, [], RangeResult.WHOLE, "the server does not send parts"),
+        (200, ['ETag: "v2"'], RangeResult.WHOLE, CHANGED),
+        (200, [f"Last-Modified: {TUESDAY}"], RangeResult.WHOLE, CHANGED),
+        (416, ["Content-Range: bytes */40"], RangeResult.UNUSABLE, CHANGED),
         (
             416,
             ["Content-Range: bytes */30"],
-            RangeVerdict.USELESS,
+            RangeResult.UNUSABLE,
             "the server has no such part of it",
         ),
-        (416, [], RangeVerdict.USELESS, "the server has no such part of it"),
-        (404, [], RangeVerdict.REFUSED, ""),
-        (500, [], RangeVerdict.REFUSED, ""),
-        (302, [], RangeVerdict.REFUSED, ""),
+        (416, [], RangeResult.UNUSABLE, "the server has no such part of it"),
+        (404, [], RangeResult.REFUSED, ""),
+        (500, [], RangeResult.REFUSED, ""),
+        (302, [], RangeResult.REFUSED, ""),
     ],
 )
 def test_response_is_appended_only_if_it_fits(
-    status: int, lines: list[str], verdict: RangeVerdict, why: str
+    status: int, lines: list[str], verdict: RangeResult, why: str
 ) -> None:
-    found = judged(status, fields(*lines), KNOWN, 40)
-    assert (found.verdict, found.why) == (verdict, why)
+    found = check_range_response(status, fields(*lines), KNOWN, 40)
+    assert (found.result, found.reason) == (verdict, why)
 
 
 @pytest.mark.parametrize("known", [None, KNOWN._replace(size=None), KNOWN])
 def test_416_with_the_size_of_the_partial_file_is_complete(known: PartialState | None) -> None:
     response = fields("Content-Range: bytes */100")
-    assert judged(416, response, known, 100).verdict is RangeVerdict.COMPLETE
+    assert check_range_response(416, response, known, 100).result is RangeResult.COMPLETE
 
 
 def test_416_for_another_file_of_that_size_is_not_complete() -> None:
     response = fields("Content-Range: bytes */100", 'ETag: "v2"')
-    assert judged(416, response, KNOWN, 100).verdict is RangeVerdict.USELESS
+    assert check_range_response(416, response, KNOWN, 100).result is RangeResult.UNUSABLE
 
 
 @pytest.mark.parametrize(
     ("status", "lines", "verdict"),
     [
-        (200, [], RangeVerdict.WHOLE),
-        (203, [], RangeVerdict.WHOLE),
-        (206, ["Content-Range: bytes 0-99/100"], RangeVerdict.PART),
-        (206, ["Content-Range: bytes 10-99/100"], RangeVerdict.USELESS),
-        (206, [], RangeVerdict.USELESS),
-        (416, ["Content-Range: bytes */0"], RangeVerdict.REFUSED),
-        (304, [], RangeVerdict.REFUSED),
+        (200, [], RangeResult.WHOLE),
+        (203, [], RangeResult.WHOLE),
+        (206, ["Content-Range: bytes 0-99/100"], RangeResult.PART),
+        (206, ["Content-Range: bytes 10-99/100"], RangeResult.UNUSABLE),
+        (206, [], RangeResult.UNUSABLE),
+        (416, ["Content-Range: bytes */0"], RangeResult.REFUSED),
+        (304, [], RangeResult.REFUSED),
     ],
 )
 def test_full_request_accepts_only_a_response_from_byte_zero(
-    status: int, lines: list[str], verdict: RangeVerdict
+    status: int, lines: list[str], verdict: RangeResult
 ) -> None:
-    assert judged(status, fields(*lines), None, None).verdict is verdict
+    assert check_range_response(status, fields(*lines), None, None).result is verdict
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_full_request_accepts_only_a_response_from_byte_zero(
 def test_response_of_another_file_is_detected_by_size_or_validator(
     status: int, lines: list[str], another: bool
 ) -> None:
-    assert is_another(KNOWN, status, fields(*lines)) == another
+    assert is_other_representation(KNOWN, status, fields(*lines)) == another
 
 
 @pytest.mark.parametrize(
@@ -232,4 +232,4 @@ def test_response_of_another_file_is_detected_by_size_or_validator(
 def test_range_support_is_read_from_the_response(
     status: int, lines: list[str], offered: bool
 ) -> None:
-    assert sends_parts(status, fields(*lines)) == offered
+    assert supports_ranges(status, fields(*lines)) == offered

@@ -14,7 +14,7 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.protocol.redirects import next_request, resolve
+from httpcli.protocol.redirects import next_request, resolve_location
 from httpcli.syntax.urls import parse_target
 
 URL = Url("http", "h.test", None, "/b/c/d;p", "q")
@@ -161,7 +161,7 @@ def test_repeatable_body_is_sent_again(body: Body) -> None:
     ],
 )
 def test_location_is_resolved(reference: str, url: str) -> None:
-    assert str(resolve(URL, reference)) == url
+    assert str(resolve_location(URL, reference)) == url
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_location_is_resolved(reference: str, url: str) -> None:
     ],
 )
 def test_escapes_are_kept_and_invalid_characters_are_quoted(reference: str, target: str) -> None:
-    assert resolve(URL, reference).target == target
+    assert resolve_location(URL, reference).target == target
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_escapes_are_kept_and_invalid_characters_are_quoted(reference: str, targ
     [("b\u00fccher.test", "xn--bcher-kva.test"), ("fa\u00df.test", "xn--fa-hia.test")],
 )
 def test_non_ascii_host_is_encoded_like_a_typed_one(typed: str, host: str) -> None:
-    assert resolve(URL, f"http://{typed}/").host == host
+    assert resolve_location(URL, f"http://{typed}/").host == host
     assert parse_target(f"http://{typed}/").url.host == host
 
 
@@ -223,7 +223,7 @@ def test_userinfo_is_dropped() -> None:
 )
 def test_invalid_location_is_an_error(reference: str) -> None:
     with pytest.raises(HttpcliError) as caught:
-        resolve(URL, reference)
+        resolve_location(URL, reference)
     assert caught.value.status is ExitStatus.FAILED
     assert caught.value.message.isprintable()
 
@@ -233,7 +233,7 @@ def test_invalid_location_is_an_error(reference: str) -> None:
 )
 def test_only_http_and_https_are_followed(reference: str) -> None:
     with pytest.raises(HttpcliError, match="is not followed"):
-        resolve(URL, reference)
+        resolve_location(URL, reference)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_only_http_and_https_are_followed(reference: str) -> None:
 )
 def test_an_error_shows_neither_userinfo_nor_query(reference: str) -> None:
     with pytest.raises(HttpcliError) as caught:
-        resolve(URL, reference)
+        resolve_location(URL, reference)
     assert "me:" not in caught.value.message
     assert "token" not in caught.value.message
 
@@ -250,7 +250,7 @@ def test_an_error_shows_neither_userinfo_nor_query(reference: str) -> None:
 def test_any_location_gives_a_valid_request_target(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
     try:
-        url = resolve(URL, text)
+        url = resolve_location(URL, text)
     except HttpcliError:
         return
     assert url.target.isascii()

@@ -8,13 +8,13 @@ from httpcli.core.body import Body, BytesBody, FileBody, StdinBody
 from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.protocol.request_head import framed
+from httpcli.protocol.request_head import frame_request
 
 URL = Url("http", "h.test", 8080, "/a", "b=c")
 
 
 def lines(request: Request) -> list[str]:
-    return [f"{field.name}: {field.value}" for field in framed(request).fields]
+    return [f"{field.name}: {field.value}" for field in frame_request(request).fields]
 
 
 def request_of(method: str, *fields: str, body: Body | None = None) -> Request:
@@ -53,7 +53,7 @@ def test_host_header_can_be_removed() -> None:
 
 def test_secret_header_stays_secret() -> None:
     secret = Field("X-Api-Key", "s3cret", secret=True)
-    assert framed(Request("GET", URL, Fields([secret]))).fields[1] is secret
+    assert frame_request(Request("GET", URL, Fields([secret]))).fields[1] is secret
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def test_the_target_is_absolute_only_for_http_through_a_proxy(
     scheme: str, via_proxy: bool, target: str
 ) -> None:
     url = URL._replace(scheme=scheme)
-    assert framed(Request("GET", url), via_proxy=via_proxy).target == target
+    assert frame_request(Request("GET", url), via_proxy=via_proxy).target == target
 
 
 def test_method_and_url_are_unchanged() -> None:
-    started = framed(request_of("PURGE"))
+    started = frame_request(request_of("PURGE"))
     assert (started.method, started.url, started.version) == ("PURGE", URL, "1.1")

@@ -14,10 +14,10 @@ from httpcli.core.url import Url
 from httpcli.protocol.retries import (
     Decision,
     Failure,
-    answer_of,
     backoff,
     decide,
-    failure_of,
+    failure_of_error,
+    failure_of_response,
     retry_after,
 )
 
@@ -54,7 +54,7 @@ def test_idempotent_request_is_retried(method: str) -> None:
 def test_unsafe_request_is_not_retried_and_says_why(method: str) -> None:
     decision = decide(TWICE, Request(method, HERE), LOST, 1, 0, 0.5)
     assert decision.wait is None
-    assert decision.why == f"{method} may have been done; --retry-unsafe repeats it"
+    assert decision.reason == f"{method} may have been done; --retry-unsafe repeats it"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_unsafe_request_is_retried_if_safe_or_allowed(
 def test_consumed_stdin_body_cannot_be_sent_again() -> None:
     decision = decide(TWICE, PIPED, LOST, 1, 0, 0.5)
     assert decision.wait is None
-    assert "--spool" in decision.why
+    assert "--spool" in decision.reason
 
 
 def test_attempts_are_counted() -> None:
@@ -106,12 +106,13 @@ def test_retry_delay_is_constant() -> None:
 
 def test_wait_beyond_retry_max_time_is_not_started() -> None:
     short = TWICE._replace(max_time=10)
-    assert decide(short, GET, Failure("503", after=5), 1, 5, 0.5).wait == 5
-    late = decide(short, GET, Failure("503", after=5), 1, 5.1, 0.5)
+    assert decide(short, GET, Failure("503", retry_after=5), 1, 5, 0.5).wait == 5
+    late = decide(short, GET, Failure("503", retry_after=5), 1, 5.1, 0.5)
     assert late.wait is None
-    assert "--retry-max-time=10" in late.why
+    assert "--retry-max-time=10" in late.reason
     assert (
-        decide(short._replace(max_time=None), GET, Failure("503", after=9e9), 1, 0, 0).wait == 9e9
+        decide(short._replace(max_time=None), GET, Failure("503", retry_after=9e9), 1, 0, 0).wait
+        == 9e9
     )
 
 
@@ -139,23 +140,33 @@ def test_retry_after_is_seconds_or_a_date(value: str, wait: float | None) -> Non
 def test_retry_after_sets_the_wait_but_causes_no_retry() -> None:
     fields = Fields([Field("Retry-After", "9")])
     waits = [
-        decide(TWICE, GET, answer_of(ResponseStarted("1.1", status, "", fields, HERE), 0), 1, 0, 0)
+        decide(
+            TWICE,
+            GET,
+            failure_of_response(ResponseStarted("1.1", status, "", fields, HERE), 0),
+            1,
+            0,
+            0,
+        )
         for status in (503, 404)
     ]
     assert [each.wait for each in waits] == [9, None]
 
 
 def test_failure_is_transient_only_if_the_error_is() -> None:
-    assert failure_of(HttpcliError("no").as_transient("connect", unsent=True)) == REFUSED
-    assert failure_of(HttpcliError("no")) == Failure("")
+    assert failure_of_error(HttpcliError("no").as_transient("connect", unsent=True)) == REFUSED
+    assert failure_of_error(HttpcliError("no")) == Failure("")
 
 
 @pytest.mark.parametrize(
     ("decision", "notice"),
     [
-        (Decision(0.25, left=2), "busy; trying again in 0.25 s, 2 tries left after that"),
-        (Decision(300, left=1), "busy; trying again in 300 s, 1 try left after that"),
-        (Decision(86400, left=0), "busy; trying again in 86400 s, no tries left after that"),
+        (Decision(0.25, retries_left=2), "busy; trying again in 0.25 s, 2 tries left after that"),
+        (Decision(300, retries_left=1), "busy; trying again in 300 s, 1 try left after that"),
+        (
+            Decision(86400, retries_left=0),
+            "busy; trying again in 86400 s, no tries left after that",
+        ),
         (Decision(None, "too late"), "busy; not tried again: too late"),
         (Decision(None), ""),
     ],

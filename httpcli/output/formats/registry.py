@@ -73,7 +73,7 @@ def _looks_like_json(media: MediaType, start: str) -> bool:
 
 def _is_events(media: MediaType, _start: str) -> bool:
     """Server-sent events."""
-    return media.is_events
+    return media.is_event_stream
 
 
 def _is_xml(media: MediaType, _start: str) -> bool:

@@ -52,7 +52,7 @@ from httpcli.transport.dial.tls import TlsContexts
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import OpenBody
-    from httpcli.protocol.codings import Chain
+    from httpcli.protocol.codings import ContentDecoder
     from httpcli.transport.aiohttp.upload import Upload
     from httpcli.transport.rate_limit import RateLimit
 
@@ -154,7 +154,7 @@ class AiohttpEngine:
         yield ResponseEnded(elapsed, timings, response.content.total_bytes)
 
     def _started(
-        self, response: ClientResponse, request: Request, hop: Hop, decoder: Chain | None
+        self, response: ClientResponse, request: Request, hop: Hop, decoder: ContentDecoder | None
     ) -> ResponseStarted:
         """Return the response head, with connection and timings if wanted. Raises HttpcliError."""
         started, most = response_head(response, request.url), self.network.max_fields

@@ -14,7 +14,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.protocol.codings import Chain, decoder_for
+from httpcli.protocol.codings import ContentDecoder, decoder_for
 
 if TYPE_CHECKING:
     from httpcli.transport.rate_limit import RateLimit
@@ -52,7 +52,7 @@ def response_head(response: ClientResponse, url: Url) -> ResponseStarted:
     )
 
 
-def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
+def decoder_of(response: ClientResponse, request: Request) -> ContentDecoder | None:
     """Return what undoes all codings: those of the transfer were applied last (RFC 9112, 7).
 
     A content coding that the request wants to keep is not undone. Raises
@@ -80,7 +80,10 @@ def decoder_of(response: ClientResponse, request: Request) -> Chain | None:
 
 
 def body_of(
-    response: ClientResponse, url: Url, decoder: Chain | None, limit: RateLimit | None = None
+    response: ClientResponse,
+    url: Url,
+    decoder: ContentDecoder | None,
+    limit: RateLimit | None = None,
 ) -> AsyncIterator[bytes]:
     """Yield the body as it is received. Raises HttpcliError for a broken or truncated coding."""
     pieces = _received(response)
@@ -102,7 +105,9 @@ async def _received(response: ClientResponse) -> AsyncIterator[bytes]:
         raise
 
 
-async def _decoded(pieces: AsyncIterator[bytes], url: Url, decoder: Chain) -> AsyncIterator[bytes]:
+async def _decoded(
+    pieces: AsyncIterator[bytes], url: Url, decoder: ContentDecoder
+) -> AsyncIterator[bytes]:
     """Yield the body with its codings undone. Raises HttpcliError where one is broken."""
     try:
         async for piece in _decoded_pieces(pieces, decoder):
@@ -116,7 +121,9 @@ async def _decoded(pieces: AsyncIterator[bytes], url: Url, decoder: Chain) -> As
         raise failure.as_transient(TRUNCATED if isinstance(error, EOFError) else "") from error
 
 
-async def _decoded_pieces(pieces: AsyncIterator[bytes], decoder: Chain) -> AsyncIterator[bytes]:
+async def _decoded_pieces(
+    pieces: AsyncIterator[bytes], decoder: ContentDecoder
+) -> AsyncIterator[bytes]:
     """Yield decoded pieces. Raises ValueError for a broken coding, EOFError for an early end."""
     async for coded in pieces:
         for piece in decoder.feed(coded):

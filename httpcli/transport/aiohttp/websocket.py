@@ -30,7 +30,12 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import ResponseStarted
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.websocket import WebSocket, WebSocketClosed, WebSocketMessage, WebSocketOpened
-from httpcli.protocol.websocket import NO_CODE, HandshakeError, agreed, may_be_sent
+from httpcli.protocol.websocket import (
+    NO_CODE,
+    HandshakeError,
+    check_handshake,
+    is_valid_close_code,
+)
 
 _READ_AHEAD = 64 * 1024
 """Bytes of messages after which, twice over, aiohttp reads no more until they are taken."""
@@ -45,7 +50,7 @@ async def messages_of(
     """Yield what is received, until the server closes. Raises HttpcliError."""
     authority = head.url.authority
     try:
-        subprotocol, extensions = agreed(head, websocket)
+        subprotocol, extensions = check_handshake(head, websocket)
         window, no_takeover = ws_ext_parse(extensions) if extensions else (0, False)
     except (HandshakeError, WSHandshakeError) as error:
         raise HttpcliError(
@@ -93,7 +98,7 @@ async def _received(
             case WSMsgType.PING:
                 await sender.send_pong(message.data)
             case WSMsgType.CLOSE:
-                if message.data and not may_be_sent(message.data):
+                if message.data and not is_valid_close_code(message.data):
                     await sender.close(WSCloseCode.PROTOCOL_ERROR)
                     raise _not_a_websocket(authority, f"invalid close code {message.data}")
                 await sender.close(message.data or _NORMAL)
