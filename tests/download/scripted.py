@@ -48,18 +48,21 @@ def reply(
     etag: str = ETAG,
     length: int | None = None,
     content_range: str = "",
+    chunked: bool = False,
     more: Sequence[Field] = (),
 ) -> Reply:
     """Return a reply with these chunks; an error among them is raised in its turn.
 
-    ``length`` is the Content-Length, by default that of ``content_range`` or of the chunks.
+    ``length`` is the Content-Length, by default that of ``content_range`` or of the chunks;
+    ``chunked``: there is none.
     """
     first, dash, last = content_range.partition("/")[0].partition("-")
     if length is None and dash:
         length = int(last) + 1 - int(first)
     if length is None:
         length = sum(len(chunk) for chunk in chunks if isinstance(chunk, bytes))
-    fields = [Field("Content-Length", str(length)), *more]
+    framing = Field("Transfer-Encoding", "chunked")
+    fields = [framing if chunked else Field("Content-Length", str(length)), *more]
     if etag:
         fields.append(Field("ETag", etag))
     if content_range:

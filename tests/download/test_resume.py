@@ -12,6 +12,7 @@ from httpcli.core.errors import CONNECT_FAILURE, HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
 from httpcli.core.plan_options import RetryPolicy
+from httpcli.storage import sidecar
 from tests.download.scripted import (
     CONTENT,
     ETAG,
@@ -248,6 +249,19 @@ def test_retry_in_the_same_run_resumes(tmp_path: Path) -> None:
     assert run_download(tmp_path, send, retry=ONE_RETRY).status is ExitStatus.OK
     assert send.ranges == [(None, None), ("bytes=300-", ETAG)]
     assert is_complete(tmp_path)
+
+
+def test_size_learned_from_a_range_reaches_the_sidecar(tmp_path: Path) -> None:
+    rest = reply(206, CONTENT[300:400], truncated(), content_range=f"300-{SIZE - 1}/{SIZE}")
+    send = ScriptedSend(
+        reply(200, CONTENT[:300], truncated(), chunked=True), rest, failure(truncated())
+    )
+    result = run_download(tmp_path, send, retry=ONE_RETRY)
+    assert is_partial(tmp_path, (0, 400))
+    state = sidecar.read(str(tmp_path / "f.part.json"))
+    assert state is not None
+    assert state.size == SIZE
+    assert "f.part has 400 B of 1.0 KiB" in result.messages
 
 
 def test_progress_resets_the_retry_count(tmp_path: Path) -> None:
