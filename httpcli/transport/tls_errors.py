@@ -29,9 +29,9 @@ _TOO_WEAK = (66, 67, 68)
 def certificate_rejected(
     error: ssl.SSLCertVerificationError, url: Url, name: str, chain: Sequence[Certificate]
 ) -> HttpcliError:
-    """Return the error for a certificate that was not verified.
+    """Return the error for a certificate that failed verification.
 
-    ``name`` is the one that was verified; ``chain`` is what the server sent, empty
+    ``name`` is the one that it must be for; ``chain`` is what the server sent, empty
     where that is unknown.
     """
     message, remedy = _problem_and_remedy(error, name, chain)

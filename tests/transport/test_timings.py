@@ -15,7 +15,7 @@ from httpcli.core.connection_info import Timings
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseEnded, ResponseStarted
 from httpcli.core.plan import Network
-from httpcli.core.plan import Proxy as Way
+from httpcli.core.plan import Proxy as NetworkProxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.transport.engine import open_engine
@@ -58,7 +58,7 @@ class SlowTunnels(Proxy):
         super()._tunnel(connection, request)
 
 
-async def _opened(body: Body) -> AsyncIterator[bytes]:
+async def read_body(body: Body) -> AsyncIterator[bytes]:
     assert isinstance(body, BytesBody)
     yield body.data
 
@@ -70,14 +70,14 @@ def url_of(server: RawServer, host: str | None = None) -> Url:
 
 async def times_of(network: Network, *requests: Request) -> list[Timings]:
     """Send the requests one after the other over one engine; return their timings."""
-    found: list[Timings] = []
+    timings: list[Timings] = []
     async with open_engine(network._replace(record_timings=True)) as send:
         for request in requests:
-            async for event in send(request, _opened):
+            async for event in send(request, read_body):
                 if isinstance(event, ResponseEnded):
                     assert event.timings is not None
-                    found.append(event.timings)
-    return found
+                    timings.append(event.timings)
+    return timings
 
 
 async def failed_times(network: Network, request: Request) -> Timings:
@@ -102,7 +102,7 @@ def assert_spent_in(times: Timings, *slow: str) -> None:
 async def test_timings_are_not_measured_by_default(server: RawServer) -> None:
     async with open_engine(Network()) as send:
         events: list[Event] = [
-            event async for event in send(Request("GET", url_of(server)), _opened)
+            event async for event in send(Request("GET", url_of(server)), read_body)
         ]
     heads = [event for event in events if isinstance(event, ResponseStarted)]
     ends = [event for event in events if isinstance(event, ResponseEnded)]
@@ -119,9 +119,9 @@ async def test_response_head_has_the_timings_so_far(server: RawServer) -> None:
     network = Network(record_timings=True)
     async with (
         open_engine(network) as send,
-        aclosing(send(Request("GET", url_of(server)), _opened)) as got,
+        aclosing(send(Request("GET", url_of(server)), read_body)) as events,
     ):
-        heads = [event.timings async for event in got if isinstance(event, ResponseStarted)]
+        heads = [event.timings async for event in events if isinstance(event, ResponseStarted)]
     assert heads[0] is not None
     assert (heads[0].responded is not None, heads[0].ended) == (True, None)
 
@@ -187,7 +187,7 @@ async def test_closed_pooled_connection_is_replaced_and_timed(server: RawServer)
 
 async def test_slow_tunnel_counts_as_connect(tls_server: RawServer, ca_file: str) -> None:
     with SlowTunnels() as proxy:
-        network = Network(verify=ca_file, proxies={"https": Way(proxy.url)})
+        network = Network(verify=ca_file, proxies={"https": NetworkProxy(proxy.url)})
         [times] = await times_of(network, Request("GET", url_of(tls_server)))
     assert_spent_in(times, "connect")
     assert "TLS" in lengths(times)
@@ -195,7 +195,7 @@ async def test_slow_tunnel_counts_as_connect(tls_server: RawServer, ca_file: str
 
 async def test_handshake_through_a_tunnel_counts_as_tls(ca: CertificateAuthority) -> None:
     with SlowHandshakes(ca.trusted()) as server, Proxy(ca.trusted()) as proxy:
-        network = Network(verify=str(ca.file), proxies={"https": Way(proxy.url)})
+        network = Network(verify=str(ca.file), proxies={"https": NetworkProxy(proxy.url)})
         [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "TLS")
 
@@ -204,7 +204,7 @@ async def test_handshake_with_the_proxy_counts_as_connect(
     server: RawServer, ca: CertificateAuthority
 ) -> None:
     with SlowProxyHandshakes(ca.trusted()) as proxy:
-        network = Network(verify=str(ca.file), proxies={"http": Way(proxy.url)})
+        network = Network(verify=str(ca.file), proxies={"http": NetworkProxy(proxy.url)})
         [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "connect")
     assert "TLS" not in lengths(times)
@@ -222,7 +222,7 @@ async def test_handshake_through_socks_counts_as_tls(ca: CertificateAuthority) -
     require_library("python_socks")
     with SlowHandshakes(ca.trusted()) as server, SocksProxy() as socks:
         at = f"socks5h://{socks.address}"
-        network = Network(verify=str(ca.file), proxies={"https": Way(at)})
+        network = Network(verify=str(ca.file), proxies={"https": NetworkProxy(at)})
         [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "TLS")
     assert "connect" in lengths(times)
@@ -233,7 +233,7 @@ async def test_lookup_of_a_socks_proxy_counts_as_dns(server: RawServer) -> None:
     require_library("python_socks")
     with name_server({"s.test": ["127.0.0.1"]}, delay=PAUSE) as names, SocksProxy() as socks:
         at = f"socks5h://s.test:{socks.port}"
-        network = Network(dns_servers=(names.address,), proxies={"http": Way(at)})
+        network = Network(dns_servers=(names.address,), proxies={"http": NetworkProxy(at)})
         [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "DNS")
 
@@ -287,7 +287,7 @@ async def test_rejected_certificate_ends_in_the_tls_phase(tls_server: RawServer)
 async def test_refused_tunnel_ends_in_the_connect_phase(ca: CertificateAuthority) -> None:
     with Proxy(ca.trusted()) as proxy:
         proxy.refusal = "403 Forbidden"
-        network = Network(verify=str(ca.file), proxies={"https": Way(proxy.url)})
+        network = Network(verify=str(ca.file), proxies={"https": NetworkProxy(proxy.url)})
         times = await failed_times(network, Request("GET", Url("https", "h.test")))
     assert [phase.name for phase in times.phases] == ["connect"]
 

@@ -11,7 +11,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import (
     ClientConnectorCertificateError,
@@ -27,13 +27,16 @@ from httpcli.core.plan import Network, Proxy
 from httpcli.transport.aiohttp.session import AiohttpResolver, Connector
 from httpcli.transport.dial.dns import Resolver
 
+if TYPE_CHECKING:
+    from httpcli.transport.dial.dns_servers import NameServers
+
 Dial = Callable[[str, int], Awaitable[socket.socket]]
 """Return a connected, non-blocking socket whose other end is the origin. Raises HttpcliError."""
 
 _FAMILIES = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 
 
-def name_servers(network: Network) -> Any:
+def name_servers(network: Network) -> NameServers:
     """Return the resolver for ``--dns-server``. Raises UsageError without aiodns."""
     with needs_extra("aiodns", "dns", "--dns-server"):
         from httpcli.transport.dial.dns_servers import NameServers

@@ -93,8 +93,8 @@ class Upload:
         """Whether the next deadline is that of the minimum rate."""
         self._sent: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
         """The pieces to report; None at the end."""
-        self._is_reported = False
-        """Whether nobody reads further pieces from the queue."""
+        self._report_ended = False
+        """Whether further pieces are sent without being reported."""
         self._end_report: asyncio.Future[None] | None = None
 
     @property
@@ -117,7 +117,7 @@ class Upload:
     async def _stream(self, body: Body) -> AsyncIterator[bytes]:
         clock = asyncio.get_running_loop().time
         async for piece in self._parts(body):
-            if not self._is_reported:
+            if not self._report_ended:
                 await self._sent.put(piece)
             await _read_response()
             # aiohttp asks for the next piece once this one is written.
@@ -128,7 +128,7 @@ class Upload:
             if self._meter is not None:
                 self._meter.add(len(piece), clock() - began)
         await _read_response()
-        if not self._is_reported:
+        if not self._report_ended:
             await self._sent.put(None)
 
     async def _parts(self, body: Body) -> AsyncIterator[bytes]:
@@ -179,13 +179,13 @@ class Upload:
             while (piece := await self._sent.get()) is not None:
                 yield piece
         finally:
-            self._is_reported = True
+            self._report_ended = True
             while not self._sent.empty():
                 self._sent.get_nowait()
 
     def _responded(self, _response: asyncio.Future[Any]) -> None:
         # Through the queue: waiting for either of two futures needs a task for each piece.
-        if not self._is_reported:
+        if not self._report_ended:
             self._end_report = asyncio.ensure_future(self._sent.put(None))
 
 
