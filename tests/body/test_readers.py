@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.body.readers import BodyReaders
+from httpcli.body.prepare import BodyReaders
 from httpcli.core.body import BytesBody, CompressedBody, FileBody, FormPart, MultipartBody
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus

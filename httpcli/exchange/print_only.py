@@ -1,0 +1,51 @@
+"""The runs that print something instead of sending a request.
+
+``--print-curl`` prints a curl command, ``--show-cert`` the server's certificates.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from httpcli.core.exit_status import ExitStatus
+from httpcli.core.plan import RedactionLevel
+from httpcli.core.reports import Reports
+from httpcli.terminal.streams import to_stdout
+
+if TYPE_CHECKING:
+    from httpcli.core.plan import Plan
+    from httpcli.protocol.cookies import Jar
+    from httpcli.run_context import RunContext
+
+
+async def print_curl(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitStatus:
+    """Print the command on stdout; warn of what curl does not support."""
+    from httpcli.report.curl import curl_command
+    from httpcli.report.redact import Redactor
+
+    reports = plan.reports or Reports()
+    redactor = (
+        None if plan.display.redaction is RedactionLevel.NOTHING else Redactor(reports.secrets)
+    )
+    line = curl_command(plan, redactor, reports.curl_options)
+    for option in (*line.unsupported, *reports.unsupported_options):
+        context.notices.warn(f"curl cannot say: {option}")
+    to_stdout(context.environment)(line.text.encode("utf-8", "surrogateescape"))
+    return ExitStatus.OK
+
+
+async def show_certificates(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitStatus:
+    """Print the certificates of the server, also those that are not trusted.
+
+    Raises HttpcliError, for an untrusted certificate after it was printed.
+    """
+    from datetime import UTC, datetime
+
+    from httpcli.output.connection_details import certificate_table
+    from httpcli.transport.engine import probe_certificates
+
+    handshake, error = await probe_certificates(plan.request, plan.network)
+    to_stdout(context.environment)(certificate_table(handshake, datetime.now(UTC)))
+    if error is not None:
+        raise error
+    return ExitStatus.OK
