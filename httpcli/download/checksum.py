@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from httpcli import __version__
 from httpcli.core.download import Span
@@ -28,19 +28,9 @@ if TYPE_CHECKING:
     from httpcli.storage.part_file import PartFile
 
 _MAX_LIST_SIZE = 16 << 20
-"""Bytes."""
+"""Bytes of a checksum list."""
 _POLL_INTERVAL = 0.05
 """Seconds between two checks for new bytes."""
-
-
-class Hash(Protocol):
-    """A hash object of hashlib."""
-
-    def update(self, data: bytes, /) -> None:
-        """Hash these bytes after those before."""
-
-    def digest(self) -> bytes:
-        """Return the hash of all bytes."""
 
 
 class ChecksumVerifier:
@@ -53,7 +43,7 @@ class ChecksumVerifier:
         """The text of a checksum list, once it is read or fetched."""
         self._checksum = None if expected is None else expected.checksum
         self._file_hash: BackgroundHash | None = None
-        self._stream_hash: Hash | None = None
+        self._stream_hash: hashlib._Hash | None = None
         """For output that cannot be read again."""
 
     async def prepare(self, send: Send) -> None:

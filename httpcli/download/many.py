@@ -60,10 +60,10 @@ class FileResult(NamedTuple):
     """Its final progress; None if nothing was transferred."""
 
 
-def run(
+def run_downloads(
     downloads: Downloads, environment: Environment, files: UserFiles, notices: Notices
 ) -> ExitStatus:
-    """Download all of them. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
+    """Download all files. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
     for warning in dict.fromkeys(warning for plan in downloads.plans for warning in plan.warnings):
         notices.warn(warning)
     context = RunContext(
@@ -110,7 +110,7 @@ class _DownloadRun:
                     for plan, jar in plans
                 ]
                 try:
-                    await _until_done(tasks)
+                    await _wait_for_all(tasks)
                 finally:
                     self._report_partial_files()
         results = [task.result() for task in tasks]
@@ -169,7 +169,7 @@ async def _shared(pool: ConnectionPool, plan: Plan, stack: AsyncExitStack) -> Se
     return await stack.enter_async_context(pool.open_send(plan, no_body))
 
 
-async def _until_done(tasks: list[asyncio.Task[FileResult]]) -> None:
+async def _wait_for_all(tasks: list[asyncio.Task[FileResult]]) -> None:
     """Wait for all; if one raises an error that is not about its file, cancel the others.
 
     No task group: it cancels a second time what Ctrl-C has cancelled, and the downloads

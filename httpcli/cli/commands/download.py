@@ -80,9 +80,9 @@ def run_download(environment: Environment, notices: Notices) -> ExitStatus:
     downloads = plan_of(command, environment, files, notices)
     for warning in files.warnings:
         notices.warn(warning)
-    from httpcli.download.many import run
+    from httpcli.download.many import run_downloads
 
-    return run(downloads, environment, files, notices)
+    return run_downloads(downloads, environment, files, notices)
 
 
 def read(argv: Sequence[str]) -> Command:
