@@ -1,9 +1,9 @@
-"""The process around ``app``: what must happen first, and how it ends.
+"""The process that runs ``app``: signals, garbage collection and the exit.
 
-The collector sleeps while modules load, since nothing of theirs is garbage.
-Ctrl-C raises KeyboardInterrupt wherever the program is, also in a write that
-blocks; asyncio's own handler would wait for the write. The end is ``_exit``:
-all output has been written, and tearing the interpreter down costs 15 ms.
+Garbage collection is off while modules are imported, because they leave no garbage. Ctrl-C
+raises KeyboardInterrupt anywhere in the program, even in a blocking write, for which the signal
+handler of asyncio would wait. The process ends with ``_exit``: all output is written by then,
+and the normal exit of the interpreter takes 15 ms.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 INTERRUPTED = 130
-BY_SIGNAL = 128
+SIGNAL_BASE = 128
 
 
 def main() -> None:
@@ -27,15 +27,15 @@ def main() -> None:
         status = _run()
     except KeyboardInterrupt:
         status = INTERRUPTED
-    except SystemExit as ended:
-        status = int(ended.code or 0)
+    except SystemExit as error:
+        status = int(error.code or 0)
     if sys.stderr is not None:
         sys.stderr.flush()
     os._exit(status)
 
 
 def _run() -> int:
-    # Imported here so that Ctrl-C during the imports ends quietly too.
+    # Imported here, so that Ctrl-C during the imports ends without a traceback.
     import signal
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
@@ -51,34 +51,34 @@ def _run() -> int:
 
 
 def _interrupt(_signal: int, frame: FrameType | None) -> None:
-    _raise(KeyboardInterrupt(), frame)
+    _raise_outside_aiohttp(KeyboardInterrupt(), frame)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
-    """End as a shell says it of a process that a signal ended, but with part files removed."""
-    _raise(SystemExit(BY_SIGNAL + number), frame)
+    """Exit with the status of a process that a signal ended, after cleaning up partial files."""
+    _raise_outside_aiohttp(SystemExit(SIGNAL_BASE + number), frame)
 
 
-def _raise(end: BaseException, frame: FrameType | None) -> None:
-    """Raise it here and now, or as soon as aiohttp's parser has returned.
+def _raise_outside_aiohttp(error: BaseException, frame: FrameType | None) -> None:
+    """Raise the error now, or in the event loop if the signal interrupted aiohttp.
 
-    What is raised below the parser is taken for the end of the content: a download
-    would try again. Nothing of aiohttp's blocks, so this is at once, too.
+    aiohttp's parser would take an exception for the end of the body, and a download would be
+    retried. aiohttp does not block, so the delay is short.
     """
     while frame is not None:
         if frame.f_globals.get("__name__", "").startswith("aiohttp."):
             import asyncio
 
-            def again() -> None:
-                raise end
+            def raise_error() -> None:
+                raise error
 
             try:
-                asyncio.get_running_loop().call_soon_threadsafe(again)
-            except RuntimeError:  # no loop, no parser
+                asyncio.get_running_loop().call_soon_threadsafe(raise_error)
+            except RuntimeError:  # without a loop the parser is not running
                 break
             return
         frame = frame.f_back
-    raise end
+    raise error
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""The story of a run on one page: read the words, plan, run, report.
+"""One run of the program: parse the command line, make a plan, carry it out.
 
-The one place that catches: an expected failure becomes one line and its exit
-status, Ctrl-C and a closed pipe end quietly, and only ``--traceback`` (``--debug``
-too) shows where it came from.
+Only this module catches errors. An expected error becomes one line and an exit status. Ctrl-C
+and a closed pipe end the run without a message. ``--traceback`` and ``--debug`` print where an
+error was raised.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli import __version__
-from httpcli.cli.commands.help import SUBCOMMANDS
+from httpcli.cli.commands.help import SUBCOMMANDS, help_text
 from httpcli.cli.parser import OPTIONS_WITHOUT_URL, TypedOptions, parse_command_line
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, UsageError
@@ -28,38 +28,38 @@ if TYPE_CHECKING:
 
 
 def run(environment: Environment) -> int:
-    """Do what the command line says and return the exit status."""
-    notices = Notices(to_stderr(environment), colour=_colours(environment))
+    """Run the command line of ``environment`` and return the exit status."""
+    notices = Notices(to_stderr(environment), colour=_uses_colour(environment))
     try:
         return _run(environment, notices)
     except UsageError as error:
-        _trace(environment)
         from httpcli.cli.hints import hint_for_curl_option
 
+        _print_traceback(environment)
         error.hint = hint_for_curl_option(environment.argv) or error.hint
         notices.error(error)
         return error.status
     except HttpcliError as error:
-        _trace(environment)
+        _print_traceback(environment)
         notices.error(error)
         return error.status
     except BrokenPipeError:
         return ExitStatus.CLOSED_PIPE
     except KeyboardInterrupt:
-        if environment.stderr.is_terminal:  # the prompt goes below the ^C, not behind it
+        if environment.stderr.is_terminal:  # the shell prompt starts on the line after ^C
             notices.line_end()
         return ExitStatus.INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - a bug must end in one line, too
-        _trace(environment)
-        notices.error(_bug(error))
+    except Exception as error:  # noqa: BLE001 - a bug is reported in one line as well
+        _print_traceback(environment)
+        notices.error(_bug_report(error))
         return ExitStatus.FAILED
 
 
 def _run(environment: Environment, notices: Notices) -> int:
     if not environment.argv:
-        # An unset "$URL" in a script must not look like success.
         from httpcli.manual.help import short_usage
 
+        # Without a URL the run fails: an unset "$URL" in a script must not look like success.
         raise UsageError("the URL is missing", hint=short_usage())
     if environment.argv == ("-h",):
         from httpcli.manual.help import short_usage
@@ -71,19 +71,19 @@ def _run(environment: Environment, notices: Notices) -> int:
         notices.text(debug_info(environment, _versions()))
         return ExitStatus.OK
     if environment.argv[0] in SUBCOMMANDS:
-        told: ExitStatus = load(SUBCOMMANDS[environment.argv[0]])(environment, notices)
-        return told
+        status: ExitStatus = load(SUBCOMMANDS[environment.argv[0]])(environment, notices)
+        return status
     invocation = read_invocation(environment.argv, _stored_settings(environment))
     for warning in invocation.warnings:
         notices.quieter(TypedOptions(invocation.options).count("quiet")).warn(warning)
     if OPTIONS_WITHOUT_URL & invocation.options.keys():
-        return _tell(invocation, environment)
+        return _print_information(invocation, environment)
     if "batch" in invocation.options:
         from httpcli.dispatch import run_batch
 
         return run_batch(environment, notices)
     try:
-        return _perform(invocation, environment, notices)
+        return _send_request(invocation, environment, notices)
     except UsageError as error:
         if invocation.locations:
             from httpcli.config.precedence import prefix_source
@@ -93,10 +93,9 @@ def _run(environment: Environment, notices: Notices) -> int:
 
 
 def read_invocation(argv: Sequence[str], settings: StoredSettings | None) -> Invocation:
-    """Parse the command line and apply the settings of the user's files to it.
+    """Parse the command line and apply the settings of the user's files.
 
-    Raises UsageError for a command line that is wrong, an unknown profile, and
-    settings that are wrong.
+    Raises UsageError for an invalid command line, an unknown profile and invalid settings.
     """
     invocation, words = parse_command_line(argv)
     if settings is None and not invocation.target.startswith("@"):
@@ -116,21 +115,19 @@ def _stored_settings(environment: Environment) -> StoredSettings | None:
     return read_stored_settings(environment.env)
 
 
-def _tell(invocation: Invocation, environment: Environment) -> int:
-    """Answer what was asked of the program itself."""
+def _print_information(invocation: Invocation, environment: Environment) -> int:
+    """Print the help, the manual or the version."""
     if "help" in invocation.options:
-        asked = environment.argv[1:] if environment.argv[0] == "--help" else ()
-        from httpcli.cli.commands.help import help_text
-
-        return _print(environment, help_text(asked))
+        words = environment.argv[1:] if environment.argv[0] == "--help" else ()
+        return _print(environment, help_text(words))
     if "manual" in invocation.options:
         from httpcli.manual.help import full_help
 
-        return _page(environment, full_help())
+        return _show_in_pager(environment, full_help())
     return _print(environment, f"httpcli {__version__}\n")
 
 
-def _perform(invocation: Invocation, environment: Environment, notices: Notices) -> int:
+def _send_request(invocation: Invocation, environment: Environment, notices: Notices) -> int:
     from httpcli.planning.planner import make_plan
     from httpcli.storage.user_files import UserFiles
 
@@ -143,22 +140,23 @@ def _perform(invocation: Invocation, environment: Environment, notices: Notices)
     notices = notices.quieter(plan.quiet)
     for warning in files.warnings:
         notices.warn(warning)
-    nothing = environment._replace(stdin=environment.stdin._replace(kind=StreamKind.OTHER))
-    from httpcli.dispatch import run
+    # Imported here, so that an invalid item fails before asyncio is imported.
+    from httpcli.dispatch import run as run_plan
 
-    return run(
+    without_stdin = environment._replace(stdin=environment.stdin._replace(kind=StreamKind.OTHER))
+    return run_plan(
         plan,
         RunContext(
             environment,
             files,
             notices,
-            plan_without_stdin=lambda: make_plan(invocation, nothing, files),
+            plan_without_stdin=lambda: make_plan(invocation, without_stdin, files),
         ),
     )
 
 
-def _trace(environment: Environment) -> None:
-    """Show where a failure came from, to who asked for it."""
+def _print_traceback(environment: Environment) -> None:
+    """Print the traceback of the current error, with --traceback or --debug."""
     if "--debug" in environment.argv or "--traceback" in environment.argv:
         from traceback import print_exc
 
@@ -171,8 +169,8 @@ def _versions() -> Sequence[tuple[str, str]]:
     return versions()
 
 
-def _page(environment: Environment, text: str) -> int:
-    """Show a long text a screen at a time where somebody reads it."""
+def _show_in_pager(environment: Environment, text: str) -> int:
+    """Print a long text, on a terminal in a pager."""
     if not environment.stdout.is_terminal:
         return _print(environment, text)
     from pydoc import pager
@@ -186,8 +184,8 @@ def _print(environment: Environment, text: str) -> int:
     return ExitStatus.OK
 
 
-def _colours(environment: Environment) -> bool:
-    """Whether messages are coloured: as no-color.org and the CI systems' FORCE_COLOR say."""
+def _uses_colour(environment: Environment) -> bool:
+    """Return whether messages are coloured, by NO_COLOR (no-color.org) and FORCE_COLOR."""
     env = environment.env
     if env.get("NO_COLOR"):
         return False
@@ -196,7 +194,7 @@ def _colours(environment: Environment) -> bool:
     return environment.stderr.is_terminal and env.get("TERM", "") not in ("", "dumb")
 
 
-def _bug(error: Exception) -> HttpcliError:
+def _bug_report(error: Exception) -> HttpcliError:
     return HttpcliError(
         f"a bug: {type(error).__name__}: {error}", hint="please report it, with --debug's output"
     )

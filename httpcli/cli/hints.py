@@ -1,7 +1,7 @@
-"""What to say to somebody whose fingers know another tool; pure.
+"""Hints for wrong command lines, also for users of curl; pure.
 
-An unknown or shortened option gets the nearest full name; a letter of curl's
-that is another thing here, or nothing yet, gets the option that does the job.
+An unknown or shortened option gets a similar full name. An option of curl with another meaning,
+or without one, gets the option that does the same.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from itertools import pairwise
 from httpcli.options.table import OPTIONS
 
 _CURL_BUNDLE = re.compile(r"-(?=[fSLkOvgi]*s)[fsSLkOvgi]{2,}\Z")
-"""Letters that stand together in a curl line, and hardly in one of ours: -fsSL, -sS, -sL."""
+"""Bundled letters that are usual with curl and unusual with httpcli: -fsSL, -sS, -sL."""
 
-_CURL_HABITS = {
+_CURL_OPTIONS_WITH_OTHER_MEANING = {
     "-d": (
         re.compile(r"[{\[@]|[^/:]+="),
         "-d downloads here; curl's -d is --raw TEXT, or items: name=value",
@@ -39,10 +39,12 @@ _CURL_HABITS = {
         "-r is --raw-strings here; for a range send the field 'Range: bytes=0-99'",
     ),
 }
-"""Letters of curl that are another thing here: what stands behind them in a curl line, where a
-URL or an item stands in ours, and what to say."""
+"""Letters that mean something else for curl: a pattern of curl's value for it, and the hint.
 
-_CURL_LETTERS = {
+The pattern does not match a URL or an item, which follows in a command line of httpcli.
+"""
+
+_CURL_ONLY_LETTERS = {
     "-i": "show the response's head and body with --print=hb",
     "-G": "add query parameters as name==value",
     "-E": "a client certificate is --cert FILE, with --cert-key FILE",
@@ -52,9 +54,9 @@ _CURL_LETTERS = {
     "-K": "many requests are --batch FILE, a line for each; settings are httpcli config",
 }
 
-_NEWEST = "HTTP/1.1 is the newest that is spoken here (and --http1.0)"
-_ALIKE = 0.8
-"""How much of a name must agree: --mission is no slip of --session."""
+_HTTP_VERSION_HINT = "HTTP/1.1 is the newest that is spoken here (and --http1.0)"
+_MIN_SIMILARITY = 0.8
+"""For difflib: --mission is not similar enough to --session."""
 
 _CURL_NAMES = {
     "--data": "--raw",
@@ -95,41 +97,41 @@ _CURL_NAMES = {
     "--socks4a": "--proxy=socks4a://HOST:PORT",
 }
 
-_UNSPOKEN = ("--http2", "--http2-prior-knowledge", "--http3", "--http3-only")
+_UNSUPPORTED_VERSIONS = ("--http2", "--http2-prior-knowledge", "--http3", "--http3-only")
 
 
 def hint_for_missing_url() -> str:
-    """Say how the command line goes."""
+    """Return the usage line."""
     return "httpcli [OPTIONS] [METHOD] URL [ITEM]...   (see httpcli --help)"
 
 
-def hint_for_unknown_option(name: str, near: Sequence[str]) -> str:
-    """Say what was probably meant by an option that is not there; ``near`` may be it."""
+def hint_for_unknown_option(name: str, candidates: Sequence[str]) -> str:
+    """Return a hint for an unknown option; ``candidates`` are similar options."""
     if not name.startswith("--"):
-        return _CURL_LETTERS.get(name, "see httpcli --help")
-    if name in _UNSPOKEN:
-        return _NEWEST
+        return _CURL_ONLY_LETTERS.get(name, "see httpcli --help")
+    if name in _UNSUPPORTED_VERSIONS:
+        return _HTTP_VERSION_HINT
     names = [f"--{option.name}" for option in OPTIONS]
     names += [f"--no-{option.name}" for option in OPTIONS]
-    full = [candidate for candidate in names if candidate.startswith(name)]
-    if full:
-        return f"options are written in full: {' or '.join(full[:3])}"
+    completions = [full_name for full_name in names if full_name.startswith(name)]
+    if completions:
+        return f"options are written in full: {' or '.join(completions[:3])}"
     if name in _CURL_NAMES:
         return f"did you mean {_CURL_NAMES[name]}?"
     from difflib import get_close_matches
 
-    alike = get_close_matches(name, near, 1, _ALIKE)
-    return f"did you mean {alike[0]}?" if alike else "see httpcli --help"
+    similar = get_close_matches(name, candidates, 1, _MIN_SIMILARITY)
+    return f"did you mean {similar[0]}?" if similar else "see httpcli --help"
 
 
 def hint_for_curl_option(argv: Sequence[str]) -> str:
-    """Say what was probably meant by letters that curl reads in another way (empty: nothing)."""
+    """Return a hint if an option seems to be meant as curl's; otherwise an empty string."""
     for word, following in pairwise((*argv, "")):
         if word == "--":
             return ""
-        habit = _CURL_HABITS.get(word)
-        if habit is not None and habit[0].match(following):
-            return habit[1]
+        other_meaning = _CURL_OPTIONS_WITH_OTHER_MEANING.get(word)
+        if other_meaning is not None and other_meaning[0].match(following):
+            return other_meaning[1]
         if _CURL_BUNDLE.match(word):
             return "letters of curl: -L is -L here too, -s is --quiet, -f is --fail"
     return ""

@@ -1,4 +1,4 @@
-"""``httpcli config show|check|path``: what the settings say, and what is wrong with them."""
+"""``httpcli config show|check|path``: print the user's settings and check them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _COLUMN = 32
 
 
 def run_config(environment: Environment, notices: Notices) -> int:
-    """Do what the words behind ``config`` say; return the exit status. Raises UsageError."""
+    """Run ``httpcli config``; return the exit status. Raises UsageError."""
     match environment.argv[1:]:
         case ("path",):
             lines, status = [config_directory(environment.env)], ExitStatus.OK
@@ -56,7 +56,7 @@ def run_config(environment: Environment, notices: Notices) -> int:
     return status
 
 
-def _nothing(environment: Environment) -> tuple[list[str], ExitStatus]:
+def _no_settings(environment: Environment) -> tuple[list[str], ExitStatus]:
     folder = config_directory(environment.env)
     return [f"no settings: there is no config.toml in {folder}"], ExitStatus.OK
 
@@ -64,36 +64,36 @@ def _nothing(environment: Environment) -> tuple[list[str], ExitStatus]:
 def _show(environment: Environment, notices: Notices, target: str) -> tuple[list[str], ExitStatus]:
     stored = read_stored_settings(environment.env)
     if stored is None and not target:
-        return _nothing(environment)
+        return _no_settings(environment)
     chosen = select_settings(stored, target or PLACEHOLDER_URL)
     for warning in chosen.warnings:
         notices.warn(warning)
     lines = list(_rows(chosen.settings, chosen.target))
     if not target and stored is not None and stored.document is not None:
         for name in all_profiles(stored.document):
-            base, settings, faults = read_profile(stored.document, name)
-            for fault in faults:
-                notices.warn(fault.message)
+            base, settings, errors = read_profile(stored.document, name)
+            for error in errors:
+                notices.warn(error.message)
             lines += ["", f"@{name}", *_rows(settings, base)]
     return lines or ["no settings: the files are empty"], ExitStatus.OK
 
 
 def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:
-    """Give an option a line as it counts on a command line, and where it stands."""
+    """Yield a line for each option: how it would be typed, and its location."""
     rows: list[tuple[str, str, str]] = []
     for setting in settings:
         if setting.name == "url":
             rows.append(("url", redact_option("url", base), setting.location))
-        for word in split_arguments(list(setting.words)):
-            if word.option is None:
-                rows.append(("", redact_option("", word.value), setting.location))
+        for argument in split_arguments(list(setting.words)):
+            if argument.option is None:
+                rows.append(("", redact_option("", argument.value), setting.location))
                 continue
-            option = word.option
-            if word.negated or option.kind in (OptionKind.VALUE, OptionKind.SWITCH):
+            option = argument.option
+            if argument.negated or option.kind in (OptionKind.VALUE, OptionKind.SWITCH):
                 rows = [row for row in rows if row[0] != option.name]
-            text = f"--{'no-' if word.negated else ''}{option.name}"
-            if word.value or option.takes_value:
-                text += f"={redact_option(option.name, word.value)}"
+            text = f"--{'no-' if argument.negated else ''}{option.name}"
+            if argument.value or option.takes_value:
+                text += f"={redact_option(option.name, argument.value)}"
             rows.append((option.name, text, setting.location))
     for _, text, location in rows:
         yield f"{text:<{_COLUMN}}  {location}"
@@ -102,79 +102,79 @@ def _rows(settings: Sequence[Setting], base: str) -> Iterator[str]:
 def _check(environment: Environment, notices: Notices) -> tuple[list[str], ExitStatus]:
     stored = read_stored_settings(environment.env)
     if stored is None:
-        return _nothing(environment)
-    faults = list(_faults(stored, environment))
-    if faults:
-        for fault in dict.fromkeys(faults):
-            notices.text(escape_controls(fault))
+        return _no_settings(environment)
+    errors = list(_all_errors(stored, environment))
+    if errors:
+        for error in dict.fromkeys(errors):
+            notices.text(escape_controls(error))
         return [], ExitStatus.USAGE
     document = stored.document
     if document is not None:
-        everything = default_settings(document)[0]
+        settings = default_settings(document)[0]
         for name in all_profiles(document):
-            everything += read_profile(document, name)[1]
-        for warning in exposure_warnings(document, everything):
+            settings += read_profile(document, name)[1]
+        for warning in exposure_warnings(document, settings):
             notices.warn(warning)
     paths = [path for path in config_files(environment.env) if path]
     return [f"{path}: ok" for path in paths], ExitStatus.OK
 
 
-def _faults(stored: StoredSettings, environment: Environment) -> Iterator[str]:
-    """Give all that is wrong, a line each: what is written, then what it comes to in a run."""
+def _all_errors(stored: StoredSettings, environment: Environment) -> Iterator[str]:
+    """Yield each error in the settings: errors in the files, then errors that runs would have."""
     if stored.warning:
         yield stored.warning
     if stored.error is not None:
         yield stored.error.message
     options = list(httpie_settings(stored))
-    yield from _tried(options, "", environment)
+    yield from _run_errors(options, "", environment)
     document = stored.document
     if document is None:
         return
-    defaults, faults = default_settings(document)
-    faults += table_errors(document)
-    yield from _told(faults)
-    yield from _tried(defaults, "", environment)
+    defaults, errors = default_settings(document)
+    errors += table_errors(document)
+    yield from _error_lines(errors)
+    yield from _run_errors(defaults, "", environment)
     for name in all_profiles(document):
-        base, settings, faults = read_profile(document, name)
-        yield from _told(faults)
+        base, settings, errors = read_profile(document, name)
+        yield from _error_lines(errors)
         if base:
-            yield from _tried(settings, base, environment)
+            yield from _run_errors(settings, base, environment)
 
 
-def _told(faults: list[UsageError]) -> Iterator[str]:
-    for fault in faults:
-        yield f"{fault.message}: {fault.hint}" if fault.hint else fault.message
+def _error_lines(errors: list[UsageError]) -> Iterator[str]:
+    for error in errors:
+        yield f"{error.message}: {error.hint}" if error.hint else error.message
 
 
-def _tried(settings: list[Setting], base: str, environment: Environment) -> Iterator[str]:
-    """Give all that runs would say to these settings, one fault after the other."""
-    while (fault := _fault(settings, base, environment)) is not None:
-        guilty = [one for one in settings if fault.startswith(f"{one.location}: ")]
-        if guilty:
-            yield fault
+def _run_errors(settings: list[Setting], base: str, environment: Environment) -> Iterator[str]:
+    """Yield the errors of runs with these settings; each run omits the causes of earlier ones."""
+    while (error := _run_error(settings, base, environment)) is not None:
+        causes = [each for each in settings if error.startswith(f"{each.location}: ")]
+        if causes:
+            yield error
         else:
-            guilty = [one for one in settings if _fault([one], base, environment) == fault]
-            yield f"{(guilty or settings)[0].location}: {fault}"
-            if not guilty:
+            causes = [each for each in settings if _run_error([each], base, environment) == error]
+            yield f"{(causes or settings)[0].location}: {error}"
+            if not causes:
                 return
-        # What only goes with it (cert-key with cert) would be at fault alone.
-        name = guilty[0].name
-        settings = [one for one in settings if not one.name.startswith(name) or not name]
+        # Options that need the removed one (cert-key needs cert) would be errors without it.
+        name = causes[0].name
+        settings = [each for each in settings if not each.name.startswith(name) or not name]
         if not name:
             return
 
 
-def _fault(settings: list[Setting], base: str, environment: Environment) -> str | None:
-    """Return what a run with these settings would end with before anything is sent."""
+def _run_error(settings: list[Setting], base: str, environment: Environment) -> str | None:
+    """Return the error of a run with these settings, before anything is sent; None without one."""
     target = base or PLACEHOLDER_URL
-    places: Mapping[str, str] = {}
+    locations: Mapping[str, str] = {}
     try:
         invocation = apply_settings(
             list(split_arguments([target])), ChosenSettings(target, tuple(settings))
         )
-        places = invocation.locations
+        locations = invocation.locations
         make_plan(invocation, environment, UserFiles(environment.cwd, environment.env))
     except HttpcliError as error:
-        prefix_source(error, places)
+        prefix_source(error, locations)
         return error.message
     return None

@@ -1,7 +1,7 @@
-"""The words behind ``httpcli download`` become one plan for each file.
+"""``httpcli download``: download several files, each with its own plan.
 
-Each URL is planned as a request of its own, with all the options that were
-typed: whatever works for ``httpcli --download URL`` works here.
+Each URL is planned as a separate request with the options of the command line. So every option
+of ``httpcli --download URL`` works here as well.
 """
 
 from __future__ import annotations
@@ -42,42 +42,43 @@ if TYPE_CHECKING:
     from httpcli.terminal.notices import Notices
 
 _HINT = "httpcli download [OPTIONS] URL...   (see httpcli download --help)"
-# --jobs is about files here; what else is about a batch has no meaning.
-_ALL = (
+# The options of --batch are left out. --jobs is here the number of files at once.
+_ALL_OPTIONS = (
     *(option for option in OPTIONS if option.name not in BATCH_RUN_OPTIONS),
     *DOWNLOADS_OPTIONS.options,
 )
-_OWN = frozenset(option.name for option in DOWNLOADS_OPTIONS.options)
-_SENDS_NOTHING = ("offline", "show-cert")
-_SHOWN = frozenset({"print", "verbose", "all"})
-"""Options for who wants to see heads; else there are none."""
+_OWN_OPTIONS = frozenset(option.name for option in DOWNLOADS_OPTIONS.options)
+_WITHOUT_DOWNLOAD = ("offline", "show-cert")
+_DISPLAY_OPTIONS = frozenset({"print", "verbose", "all"})
+"""Without one of these options no headers are shown."""
 _JOBS = 4
 _CONNECTIONS = 8
 
 
-class Command(NamedTuple):
-    """What was typed: the options that all files share, those of the command, the URLs."""
+class DownloadCommand(NamedTuple):
+    """The parsed command line."""
 
-    shared: tuple[Argument, ...]
+    request_options: tuple[Argument, ...]
+    """The options of every request."""
     options: TypedOptions
+    """All options."""
     urls: tuple[str, ...]
 
 
 def run_download(environment: Environment, notices: Notices) -> ExitStatus:
-    """Download what stands behind ``run_download``; return the exit status of the worst file.
+    """Run ``httpcli download``; return the worst exit status of all files.
 
-    Raises HttpcliError, UsageError where it makes no sense.
+    Raises HttpcliError, UsageError.
     """
-    command = read(environment.argv[1:])
+    command = _parse(environment.argv[1:])
     if command.options.given("help"):
         from httpcli.manual.help import downloads_help
 
-        text = downloads_help()
-        to_stdout(environment)(text.encode())
+        to_stdout(environment)(downloads_help().encode())
         return ExitStatus.OK
     files = UserFiles(environment.cwd, environment.env)
     notices = notices.quieter(command.options.count("quiet"))
-    downloads = plan_of(command, environment, files, notices)
+    downloads = _plan(command, environment, files, notices)
     for warning in files.warnings:
         notices.warn(warning)
     from httpcli.download.many import run_downloads
@@ -85,54 +86,57 @@ def run_download(environment: Environment, notices: Notices) -> ExitStatus:
     return run_downloads(downloads, environment, files, notices)
 
 
-def read(argv: Sequence[str]) -> Command:
-    """Take the words apart. Raises UsageError."""
-    urls, values = parse_subcommand(argv, _ALL)
-    words = split_arguments(list(argv), _ALL)
-    shared = tuple(word for word in words if word.option and word.option.name not in _OWN)
-    return Command(shared, TypedOptions(values), tuple(urls))
+def _parse(argv: Sequence[str]) -> DownloadCommand:
+    """Parse the command line. Raises UsageError."""
+    urls, values = parse_subcommand(argv, _ALL_OPTIONS)
+    request_options = tuple(
+        argument
+        for argument in split_arguments(list(argv), _ALL_OPTIONS)
+        if argument.option and argument.option.name not in _OWN_OPTIONS
+    )
+    return DownloadCommand(request_options, TypedOptions(values), tuple(urls))
 
 
-def plan_of(
-    command: Command, environment: Environment, files: UserFiles, notices: Notices
+def _plan(
+    command: DownloadCommand, environment: Environment, files: UserFiles, notices: Notices
 ) -> Downloads:
-    """Settle what will be downloaded. Raises UsageError; nothing was sent then."""
+    """Plan every download. Raises UsageError before anything is sent."""
     options = command.options
-    for name in _SENDS_NOTHING:
+    for name in _WITHOUT_DOWNLOAD:
         if options.switch(name):
             raise UsageError(f"download: --{name} downloads nothing", hint="leave it out")
     entries = [
         *(ListedDownload(url) for url in command.urls),
-        *_listed(options.texts("input"), files),
+        *_read_lists(options.texts("input"), files),
     ]
     if not entries:
         raise UsageError("download: the URL is missing", hint=_HINT)
-    _refuse_one_name_twice(entries, options)
-    jobs = _count(options, "jobs", _JOBS)
-    connections = _count(options, "connections", _CONNECTIONS)
+    _check_names(entries, options)
+    jobs = _positive_number(options, "jobs", _JOBS)
+    connections = _positive_number(options, "connections", _CONNECTIONS)
     settings = read_stored_settings(environment.env)
     plans: list[Plan] = []
     for entry in entries:
-        invocation = _invocation(command.shared, entry, settings)
+        invocation = _invocation(command.request_options, entry, settings)
         for warning in invocation.warnings if not plans else ():
             notices.warn(warning)
         plan = make_plan(invocation, environment, files)
         if plan.mode is not Mode.DOWNLOAD or plan.download is None:
             raise UsageError(f"download: {entry.url} cannot be downloaded", hint=_HINT)
-        wish = plan.download._replace(max_connections=connections)
-        if not options.any(_SHOWN):
-            # Of a refusal what it says; what several servers say would only be mixed up.
+        download = plan.download._replace(max_connections=connections)
+        if not options.any(_DISPLAY_OPTIONS):
+            # Show the body of an error response only for one file: several would be mixed up.
             parts = frozenset("b") if len(entries) == 1 else frozenset()
             plan = plan._replace(display=plan.display._replace(parts=parts, terminal=False))
-        plans.append(plan._replace(download=wish))
-    check_credential_scope(command.shared, {plan.request.url.origin for plan in plans})
+        plans.append(plan._replace(download=download))
+    check_credential_scope(command.request_options, {plan.request.url.origin for plan in plans})
     progress_style = download_progress_style(options, environment)
-    to_stdout = options.text("output") == "-"
-    names = not environment.stdout.is_terminal and not to_stdout
-    return Downloads(tuple(plans), jobs, progress_style, names, options.count("quiet"))
+    writes_to_stdout = options.text("output") == "-"
+    print_paths = not environment.stdout.is_terminal and not writes_to_stdout
+    return Downloads(tuple(plans), jobs, progress_style, print_paths, options.count("quiet"))
 
 
-def _listed(names: Sequence[str], files: UserFiles) -> list[ListedDownload]:
+def _read_lists(names: Sequence[str], files: UserFiles) -> list[ListedDownload]:
     entries: list[ListedDownload] = []
     for name in names:
         path = "/dev/stdin" if name == "-" else name
@@ -141,43 +145,43 @@ def _listed(names: Sequence[str], files: UserFiles) -> list[ListedDownload]:
     return entries
 
 
-def _refuse_one_name_twice(entries: Sequence[ListedDownload], options: TypedOptions) -> None:
+def _check_names(entries: Sequence[ListedDownload], options: TypedOptions) -> None:
     if options.text("output") is not None and len(entries) > 1:
         raise UsageError(
             "--output names one file, and there are several URLs",
             hint="--output-dir FOLDER, or out=NAME below a URL in a list (--input)",
         )
-    seen: set[str] = set()
+    names: set[str] = set()
     for entry in entries:
-        if entry.out and entry.out in seen:
+        if entry.out and entry.out in names:
             raise UsageError(f"two files of the list are called {entry.out}")
-        seen.add(entry.out)
+        names.add(entry.out)
 
 
 def _invocation(
-    shared: tuple[Argument, ...], entry: ListedDownload, settings: StoredSettings | None
+    request_options: tuple[Argument, ...], entry: ListedDownload, settings: StoredSettings | None
 ) -> Invocation:
-    """Return what would have been typed for this URL alone."""
-    words = [*shared, Argument(None, entry.url)]
+    """Return the invocation that downloads this URL alone."""
+    arguments = [*request_options, Argument(None, entry.url)]
     if settings is None and not entry.url.startswith("@"):
-        said = ParsedCommandLine()
-        add_arguments(words, said)
-        check_conflicts(said)
-        invocation = build_invocation(said)
+        parsed = ParsedCommandLine()
+        add_arguments(arguments, parsed)
+        check_conflicts(parsed)
+        invocation = build_invocation(parsed)
     else:
         from httpcli.config.precedence import apply_stored_settings
 
-        invocation = apply_stored_settings(words, entry.url, settings)
-    own = {"out": entry.out, "checksum": entry.checksum}
-    said_of_it = {"output" if key == "out" else key: text for key, text in own.items() if text}
+        invocation = apply_stored_settings(arguments, entry.url, settings)
+    listed = {"output": entry.out, "checksum": entry.checksum}
+    listed_options = {name: value for name, value in listed.items() if value}
     return invocation._replace(
-        method=invocation.method or "GET",  # else standard input would be a body
-        options={**invocation.options, "download": True, **said_of_it},
+        method=invocation.method or "GET",  # not POST: standard input is no body here
+        options={**invocation.options, "download": True, **listed_options},
     )
 
 
-def _count(options: TypedOptions, name: str, default: int) -> int:
-    count = options.whole_number(name, default)
-    if count < 1:
+def _positive_number(options: TypedOptions, name: str, default: int) -> int:
+    number = options.whole_number(name, default)
+    if number < 1:
         raise UsageError(f"--{name}: at least 1 is needed to download anything")
-    return count
+    return number

@@ -1,4 +1,4 @@
-"""Keeps the server of ``echo:`` running for whoever comes."""
+"""``httpcli echo``: serve the pages of ``echo:`` on a port."""
 
 from __future__ import annotations
 
@@ -18,12 +18,38 @@ if TYPE_CHECKING:
     from httpcli.core.invocation import Environment
     from httpcli.terminal.notices import Notices
 
-
+_HINT = "see httpcli echo --help; a host of that name is http://echo"
+_PORT = 8080
+_MAX_PORT = 65_535
 _LOOPBACK = ("127.", "::1", "localhost")
 
 
-def run_until_interrupted(host: str, port: int, write: Write, notices: Notices) -> None:
-    """Listen, write the URL, and answer until Ctrl-C. Raises HttpcliError, KeyboardInterrupt."""
+def run_echo(environment: Environment, notices: Notices) -> ExitStatus:
+    """Run ``httpcli echo`` until Ctrl-C. Raises UsageError, HttpcliError, KeyboardInterrupt."""
+    try:
+        words, values = parse_subcommand(environment.argv[1:], ECHO_OPTIONS.options)
+    except UsageError as error:
+        error.hint = _HINT
+        raise
+    if words:
+        raise UsageError(f"echo {words[0]}: too many words", hint=_HINT)
+    options = TypedOptions(values)
+    write = to_stdout(environment)
+    if options.switch("help"):
+        from httpcli.manual.help import echo_help
+
+        write(echo_help().encode())
+        return ExitStatus.OK
+    port = options.whole_number("port", _PORT)
+    if port > _MAX_PORT:
+        raise UsageError(f"--port={port}: there is no such port", hint="0 to 65535")
+    host = options.text("host") or "127.0.0.1"
+    _run_until_interrupted(host, port, write, notices)
+    return ExitStatus.OK
+
+
+def _run_until_interrupted(host: str, port: int, write: Write, notices: Notices) -> None:
+    """Write the URL and serve until Ctrl-C. Raises HttpcliError, KeyboardInterrupt."""
     if not host.startswith(_LOOPBACK):
         notices.warn(f"whoever reaches {host} can use this server")
     asyncio.run(_serve(host, port, write))
@@ -31,9 +57,9 @@ def run_until_interrupted(host: str, port: int, write: Write, notices: Notices) 
 
 async def _serve(host: str, port: int, write: Write) -> None:
     with lean_aiohttp_import(()):
-        from httpcli.echo.server import serve as start
+        from httpcli.echo.server import serve
     try:
-        server = await start(host, port)
+        server = await serve(host, port)
     except OSError as error:
         reason = os.strerror(error.errno).lower() if error.errno else str(error)
         raise HttpcliError(
@@ -42,40 +68,8 @@ async def _serve(host: str, port: int, write: Write) -> None:
             status=ExitStatus.LOCAL,
         ) from error
     try:
-        at = f"[{server.host}]" if ":" in server.host else server.host
-        write(f"http://{at}:{server.port}/\n".encode())
+        authority = f"[{server.host}]" if ":" in server.host else server.host
+        write(f"http://{authority}:{server.port}/\n".encode())
         await asyncio.Event().wait()
     finally:
         await server.close()
-
-
-# The words behind ``httpcli echo``: the pages of ``echo:`` for others, too.
-
-
-_HINT = "see httpcli echo --help; a host of that name is http://echo"
-_PORT = 8080
-_HIGHEST_PORT = 65_535
-
-
-def run_echo(environment: Environment, notices: Notices) -> ExitStatus:
-    """Serve until Ctrl-C. Raises UsageError, HttpcliError, KeyboardInterrupt."""
-    try:
-        words, given = parse_subcommand(environment.argv[1:], ECHO_OPTIONS.options)
-    except UsageError as error:
-        error.hint = _HINT
-        raise
-    if words:
-        raise UsageError(f"echo {words[0]}: too many words", hint=_HINT)
-    options = TypedOptions(given)
-    write = to_stdout(environment)
-    if options.switch("help"):
-        from httpcli.manual.help import echo_help
-
-        write(echo_help().encode())
-        return ExitStatus.OK
-    port = options.whole_number("port", _PORT)
-    if port > _HIGHEST_PORT:
-        raise UsageError(f"--port={port}: there is no such port", hint="0 to 65535")
-    host = options.text("host") or "127.0.0.1"
-    run_until_interrupted(host, port, write, notices)
-    return ExitStatus.OK

@@ -1,4 +1,7 @@
-"""``httpcli sessions``: looks at the sessions that have a name, changes and removes them."""
+"""``httpcli sessions``: list, show, edit and remove named sessions.
+
+A host of that name is written ``http://sessions``, or after a method.
+"""
 
 from __future__ import annotations
 
@@ -34,47 +37,88 @@ if TYPE_CHECKING:
     from httpcli.core.invocation import Environment
     from httpcli.terminal.notices import Notices
 
-
-_PATHS = ("/", "./", "../")
+_PATH_PREFIXES = ("/", "./", "../")
+_HINT = "see httpcli sessions --help; a host of that name is http://sessions"
 
 
 class SessionsCommand(NamedTuple):
-    """What was typed: an action of ``options.sessions``, and the session it is about."""
+    """The parsed command line."""
 
     action: str
+    """A key of ``SESSION_ACTIONS``."""
     name: str = ""
-    secrets: bool = False
+    """The name or the path of the session."""
+    show_secrets: bool = False
 
 
-def perform(command: SessionsCommand, environment: Environment, notices: Notices) -> str:
-    """Do it and return what is to be shown. Raises HttpcliError, UsageError for a wrong name."""
+def run_sessions(environment: Environment, notices: Notices) -> ExitStatus:
+    """Run ``httpcli sessions``; return the exit status. Raises HttpcliError, UsageError."""
+    command = _parse(environment.argv[1:])
+    if command is None:
+        from httpcli.manual.help import sessions_help
+
+        text = sessions_help()
+    else:
+        text = _perform(command, environment, notices)
+    to_stdout(environment)(text.encode())
+    return ExitStatus.OK
+
+
+def _parse(argv: Sequence[str]) -> SessionsCommand | None:
+    """Parse the command line; return None for ``--help``. Raises UsageError."""
+    try:
+        words, options = parse_subcommand(argv, SESSIONS_OPTIONS.options)
+    except UsageError as error:
+        error.hint = _HINT
+        raise
+    if "help" in options:
+        return None
+    if not words:
+        raise UsageError("sessions: what shall be done is missing", hint=_HINT)
+    action, *names = words
+    if action not in SESSION_ACTIONS:
+        raise UsageError(f"sessions {action}: unknown action", hint=f"{_actions()}; {_HINT}")
+    expected = 1 if SESSION_ACTIONS[action][0] else 0
+    if len(names) != expected:
+        usage = f"httpcli sessions {action} {SESSION_ACTIONS[action][0]}".rstrip()
+        missing = "the name is missing" if len(names) < expected else "too many words"
+        raise UsageError(f"sessions {action}: {missing}", hint=usage)
+    return SessionsCommand(action, "".join(names), "show-secrets" in options)
+
+
+def _actions() -> str:
+    return " or ".join(SESSION_ACTIONS)
+
+
+def _perform(command: SessionsCommand, environment: Environment, notices: Notices) -> str:
+    """Carry out the action and return its output. Raises HttpcliError, UsageError."""
     folder = config_directory(environment.env)
-    there = list_sessions(folder)
+    sessions = list_sessions(folder)
     if command.action == "list":
-        if not there:
+        if not sessions:
             notices.note(f"no sessions in {folder}/sessions yet (--session=NAME makes one)")
             return ""
-        return sessions_table([_row(session, environment.now(), notices) for session in there])
+        return sessions_table([_row(session, environment.now(), notices) for session in sessions])
     name = command.name
     if name.startswith("~/"):
         name = home_directory(environment.env) + name[1:]
-    session = _named(name, there)
+    session = _find_session(name, sessions)
     if command.action == "rm":
         if not session.host:
-            read_contents(session)  # a path may be that of anything
+            read_contents(session)  # fails if the file is not a session
         remove_session(session)
         return f"removed {session.full_name} ({session.path})\n"
     if command.action == "edit":
-        return _edited(session, environment, notices)
-    held = read_contents(session)
+        return _edit(session, environment, notices)
+    contents = read_contents(session)
     head = f"session  {session.full_name}\nfile     {session.path}\n"
     return f"{head}changed  {_date(session.changed)}\n" + session_details(
-        held, _date, secrets=command.secrets
+        contents, _date, secrets=command.show_secrets
     )
 
 
-def _edited(session: StoredSession, environment: Environment, notices: Notices) -> str:
-    """Let the user change a session. Raises HttpcliError, and leaves it as it was."""
+def _edit(session: StoredSession, environment: Environment, notices: Notices) -> str:
+    """Let the user edit a session. Raises HttpcliError and keeps the old session on failure."""
     draft = create_draft(session)
     try:
         edit(draft.path, environment.env)
@@ -96,80 +140,30 @@ def _row(session: StoredSession, now: float, notices: Notices) -> Sequence[str]:
     return session.host, session.name, cookies, auth, _date(session.changed)
 
 
-def _named(name: str, there: Sequence[StoredSession]) -> StoredSession:
-    """Return the session that is meant: a path, a name that one host has, or HOST/NAME."""
-    if name.startswith(_PATHS):
+def _find_session(name: str, sessions: Sequence[StoredSession]) -> StoredSession:
+    """Return the session with this path, this unique name, or this HOST/NAME."""
+    if name.startswith(_PATH_PREFIXES):
         at_path = session_at_path(name)
         if at_path is not None:
             return at_path
     host, slash, short = name.rpartition("/")
-    fit = [each for each in there if each.name == short]
+    matches = [session for session in sessions if session.name == short]
     if slash:
-        fit = [each for each in fit if each.host.lower() == host.lower()]
-    if len(fit) == 1:
-        return fit[0]
-    if fit:
-        names = " or ".join(each.full_name for each in fit)
-        raise UsageError(f"{name}: {len(fit)} hosts have such a session", hint=f"say {names}")
-    known = [each.full_name if slash else each.name for each in there]
-    near = get_close_matches(name, known, 1)
-    hint = f"did you mean {near[0]}?" if near else "httpcli sessions list shows all"
+        matches = [session for session in matches if session.host.lower() == host.lower()]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        names = " or ".join(session.full_name for session in matches)
+        raise UsageError(f"{name}: {len(matches)} hosts have such a session", hint=f"say {names}")
+    known = [session.full_name if slash else session.name for session in sessions]
+    similar = get_close_matches(name, known, 1)
+    hint = f"did you mean {similar[0]}?" if similar else "httpcli sessions list shows all"
     raise UsageError(f"{name}: there is no such session", hint=hint)
 
 
 def _date(seconds: float) -> str:
-    """Return a point in time as the user's clock says it."""
+    """Return a time stamp as local time."""
     try:
         return strftime("%Y-%m-%d %H:%M", localtime(seconds))
-    except (OverflowError, ValueError, OSError):  # what stands in a file may be anything
+    except (OverflowError, ValueError, OSError):  # the value comes from a file and may be invalid
         return str(seconds)
-
-
-# The words behind ``httpcli sessions`` become what is done.
-#
-# A host of that name is typed ``http://sessions``, or behind a method.
-
-
-_HINT = "see httpcli sessions --help; a host of that name is http://sessions"
-
-
-def run_sessions(environment: Environment, notices: Notices) -> ExitStatus:
-    """Do what stands behind ``sessions``, and return the exit status.
-
-    Raises HttpcliError, UsageError where it makes no sense.
-    """
-    command = read(environment.argv[1:])
-    if command is None:
-        from httpcli.manual.help import sessions_help
-
-        text = sessions_help()
-    else:
-        text = perform(command, environment, notices)
-    to_stdout(environment)(text.encode())
-    return ExitStatus.OK
-
-
-def read(argv: Sequence[str]) -> SessionsCommand | None:
-    """Return what was typed; None where help was asked for. Raises UsageError."""
-    try:
-        words, options = parse_subcommand(argv, SESSIONS_OPTIONS.options)
-    except UsageError as error:
-        error.hint = _HINT
-        raise
-    if "help" in options:
-        return None
-    if not words:
-        raise UsageError("sessions: what shall be done is missing", hint=_HINT)
-    action, *names = words
-    if action not in SESSION_ACTIONS:
-        raise UsageError(f"sessions {action}: unknown action", hint=f"{_actions()}; {_HINT}")
-    wanted = 1 if SESSION_ACTIONS[action][0] else 0
-    if len(names) != wanted:
-        usage = f"httpcli sessions {action} {SESSION_ACTIONS[action][0]}".rstrip()
-        missing = "the name is missing" if len(names) < wanted else "too many words"
-        raise UsageError(f"sessions {action}: {missing}", hint=usage)
-    return SessionsCommand(action, "".join(names), "show-secrets" in options)
-
-
-def _actions() -> str:
-    return " or ".join(SESSION_ACTIONS)
