@@ -28,11 +28,13 @@ _LONGEST_TAIL = len(f"\n{RESET}")
 class BodyFormatter:
     """Formats the body of a message, piece by piece."""
 
-    def __init__(self, display: Display, fields: Fields, tell: Notify, *, received: bool) -> None:
+    def __init__(
+        self, display: Display, fields: Fields, notify: Notify, *, received: bool
+    ) -> None:
         self._display = display
         self._fields = fields
         self._received = received
-        self._tell = tell
+        self._notify = notify
         self._media = displayed_media_type(display, fields, received=received)
         self._unbuffered = _is_unbuffered(display, self._media)
         self._examined_size = (
@@ -102,7 +104,7 @@ class BodyFormatter:
             if display.guard_terminal:
                 yield from self._suppress()
             return
-        formats = choose(display, media, start.decode(charset.name, "replace"), self._tell)
+        formats = choose(display, media, start.decode(charset.name, "replace"), self._notify)
         self.coloured = bool(display.colours and media.type)
         if display.guard_terminal and not formats.guards:
             if media.is_event_stream:

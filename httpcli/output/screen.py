@@ -47,9 +47,9 @@ class Screen:
     raises UsageError for an unknown style; methods raise what ``write`` raises.
     """
 
-    def __init__(self, display: Display, write: Write, tell: Notify = _ignore) -> None:
+    def __init__(self, display: Display, write: Write, notify: Notify = _ignore) -> None:
         self._display = display
-        self._tell = tell
+        self._notify = notify
         self._write = write
         self._heads: HeadWriter | None = None
         if display.parts & {"H", "h", "m"} or display.colours:
@@ -195,11 +195,11 @@ class Screen:
         if self._open and last and self._display.selection is not None:
             from httpcli.output.selection import SelectedBody
 
-            self._body = SelectedBody(self._display, fields, self._tell)
+            self._body = SelectedBody(self._display, fields, self._notify)
         elif self._open and self._formatted:
             from httpcli.output.body import BodyFormatter
 
-            self._body = BodyFormatter(self._display, fields, self._tell, received=part == "b")
+            self._body = BodyFormatter(self._display, fields, self._notify, received=part == "b")
 
     def _take_body(self, data: bytes) -> None:
         """Write a piece of the body."""

@@ -31,10 +31,10 @@ class SelectedBody:
 
     suppressed = False
 
-    def __init__(self, display: Display, fields: Fields, tell: Notify) -> None:
+    def __init__(self, display: Display, fields: Fields, notify: Notify) -> None:
         self._display = display
         self._fields = fields
-        self._tell = tell
+        self._notify = notify
         self._held = bytearray()
         self.coloured = False
 
@@ -100,7 +100,7 @@ class SelectedBody:
         display = self._display._replace(
             response_media_type=media_type, response_charset=UTF_8, selection=None
         )
-        body = BodyFormatter(display, self._fields, self._tell, received=True)
+        body = BodyFormatter(display, self._fields, self._notify, received=True)
         last = b"\n"
         for pieces in (body.feed(text.encode("utf-8", "replace")), body.flush()):
             for piece in pieces:

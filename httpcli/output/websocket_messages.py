@@ -28,9 +28,9 @@ _LONGEST_PARSED = 1 << 20
 class MessageFormatter:
     """Formats each message. ``timestamps``: with the time of its arrival."""
 
-    def __init__(self, display: Display, tell: Notify, *, timestamps: bool) -> None:
+    def __init__(self, display: Display, notify: Notify, *, timestamps: bool) -> None:
         self._display = display._replace(response_charset="", response_media_type="", stream=True)
-        self._tell = tell
+        self._notify = notify
         self._timestamps = timestamps
         self._formatted = display.terminal or display.format or bool(display.colours)
         self._palette = palette(display.style, display.colours, light=display.light_background)
@@ -90,7 +90,7 @@ class MessageFormatter:
             return
         media_type = "application/json" if _is_json(message.data) else "text/plain"
         fields = Fields([Field("Content-Type", f"{media_type}; charset=utf-8")])
-        body = BodyFormatter(self._display, fields, self._tell, received=True)
+        body = BodyFormatter(self._display, fields, self._notify, received=True)
         yield from body.feed(message.data)
         yield from body.flush()
 

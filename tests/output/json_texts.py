@@ -76,10 +76,10 @@ _CUT = st.builds(lambda text, share: text[: int(len(text) * share)], _VALID, st.
 ANY = _VALID | BROKEN | _CUT | st.lists(_VALID | BROKEN, max_size=4).map("\n".join)
 
 
-def formatted(display: Display, *pieces: str, tell: Notify = print) -> str:
+def formatted(display: Display, *pieces: str, notify: Notify = print) -> str:
     """Return the output of the JSON formats for a text that arrives in these pieces."""
     texts: Iterator[str] = iter(pieces)
-    for format_ in choose(display, parse_media_type("application/json"), "", tell).formats:
+    for format_ in choose(display, parse_media_type("application/json"), "", notify).formats:
         texts = _through(format_, texts)
     return "".join(texts)
 

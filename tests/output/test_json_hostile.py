@@ -109,7 +109,7 @@ class TestDepth:
         depth = JSON_DEPTH - (2 if text == "[{}]" else 1)
         notices: list[str] = []
         sent = "[" * depth + text + "]" * depth
-        seen = "".join(formatted(INDENTED, *cut(sent, size), tell=notices.append))
+        seen = "".join(formatted(INDENTED, *cut(sent, size), notify=notices.append))
         assert "".join(TOKEN.findall(seen)) == "".join(TOKEN.findall(sent))
         assert seen.endswith("\n]")
         assert notices == []
@@ -122,7 +122,7 @@ class TestDepth:
         rest = '[{ "a" : 1 }] , 2' + "]" * JSON_DEPTH + " [ 1 ]"
         notices: list[str] = []
         text = "[" * JSON_DEPTH + rest
-        seen = formatted(display, *cut(text, size), tell=notices.append)
+        seen = formatted(display, *cut(text, size), notify=notices.append)
         assert seen.startswith("[\n    [\n")
         assert seen.endswith(rest)
         assert notices == ["the JSON is more than 10000 levels deep: the rest is not formatted"]
@@ -130,14 +130,14 @@ class TestDepth:
     @pytest.mark.parametrize("end", ["}", ":", "x"])
     def test_invalid_text_at_the_limit_causes_no_notice(self, end: str) -> None:
         assert indented("[" * JSON_DEPTH + end + "[").endswith(f"{end}[")
-        formatted(INDENTED, "[" * JSON_DEPTH + "1" + end + "[", tell=pytest.fail)
+        formatted(INDENTED, "[" * JSON_DEPTH + "1" + end + "[", notify=pytest.fail)
 
     @pytest.mark.parametrize("size", [7, 1 << 20])
     def test_keys_beyond_the_limit_keep_their_order(self, size: int) -> None:
         short, deep = '{"b":1,"a":2}', '{"b":1,"a":' + "[" * JSON_DEPTH + "]" * JSON_DEPTH + "}"
         notices: list[str] = []
         pieces = cut(f"{short}\n{deep}\n{short}", size)
-        seen = "".join(TOKEN.findall(formatted(SORTED, *pieces, tell=notices.append)))
+        seen = "".join(TOKEN.findall(formatted(SORTED, *pieces, notify=notices.append)))
         assert seen == '{"a":2,"b":1}' + deep + short
         assert notices == [
             "the JSON is more than 10000 levels deep: its keys stay in their order",

@@ -141,7 +141,7 @@ def test_too_long_text_keeps_its_order(size: int) -> None:
 def test_length_limit_is_32_mebibytes() -> None:
     notes: list[str] = []
     text = '{"b":"' + "x" * (32 << 20) + '","a":1}'
-    assert formatted(INDENTED, text) == formatted(SORTED, *cut(text, 1 << 20), tell=notes.append)
+    assert formatted(INDENTED, text) == formatted(SORTED, *cut(text, 1 << 20), notify=notes.append)
     assert notes == ["the JSON is longer than 32 MiB: its keys stay in their order"]
 
 

@@ -85,13 +85,13 @@ class _LineTokens:
             yield colours[_VALUE_COLOURS[known]] if known in _VALUE_COLOURS else "", value
 
 
-def events(display: Display, media: MediaType, tell: Notify) -> Format:
+def events(display: Display, media: MediaType, notify: Notify) -> Format:
     """Return what colours an event stream, or sets it out: each line when it is complete."""
     lines = LineHighlighter(_LineTokens(display))
     formatting = display.format_options or FormatOptions()
     if not (display.format and formatting.json_format):
         return lines
-    return EventStreamFormat(display, lines, lambda: formatter(display, media, tell))
+    return EventStreamFormat(display, lines, lambda: formatter(display, media, notify))
 
 
 class EventStreamFormat:
@@ -176,12 +176,12 @@ def _is_json(value: str) -> bool:
     return True
 
 
-def json_formatter(display: Display, _media: MediaType, _tell: Notify) -> EventsAsJson:
+def json_formatter(display: Display, _media: MediaType, _notify: Notify) -> EventsAsJson:
     """Return the format that converts events to JSON."""
     return EventsAsJson(display)
 
 
-def json_colours(display: Display, _media: MediaType, _tell: Notify) -> Format:
+def json_colours(display: Display, _media: MediaType, _notify: Notify) -> Format:
     """Return the format that colours their JSON."""
     return JsonFormat(display, indent=None)
 

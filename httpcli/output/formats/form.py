@@ -20,7 +20,7 @@ _SEPARATORS = re.compile(r"([&\r\n]+|=)")
 class FormFormat:
     """Colours a form (a ``Format``). Holds nothing."""
 
-    def __init__(self, display: Display, _media: MediaType, _tell: Notify) -> None:
+    def __init__(self, display: Display, _media: MediaType, _notify: Notify) -> None:
         colours = palette(display.style, display.colours, light=display.light_background)
         self._colours = colours["key"], colours["string"]
         self._in_value = False

@@ -78,7 +78,7 @@ _ON_LIGHT: Final = {"gray": "brightblack", "green": "blue", "yellow": "red", "cy
 
 
 def highlighter(
-    display: Display, media: MediaType, _tell: Notify
+    display: Display, media: MediaType, _notify: Notify
 ) -> WindowHighlighter | LineHighlighter | None:
     """Return the highlighter for text of a media type, or None if there is no lexer for it.
 

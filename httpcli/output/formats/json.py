@@ -45,21 +45,21 @@ _PREFIX, _BETWEEN, _STRING, _PLAIN = range(4)
 a string, or behind the JSON, in text that is written unchanged."""
 
 
-def formatter(display: Display, media: MediaType, tell: Notify) -> JsonFormat | None:
+def formatter(display: Display, media: MediaType, notify: Notify) -> JsonFormat | None:
     """Return the format that indents JSON, colours it, or both. None: it would do neither."""
     formatting = display.format_options or FormatOptions()
     indented = display.format and formatting.json_format
     if not (indented or display.colours):
         return None
     indent = " " * formatting.json_indent if indented else None
-    return JsonFormat(display, indent=indent, by_lines=media.is_json_lines, tell=tell)
+    return JsonFormat(display, indent=indent, by_lines=media.is_json_lines, notify=notify)
 
 
 class JsonFormat:
     """Formats one JSON text, several of them, or a sequence with separators (a ``Format``).
 
     ``indent`` begins a line, once for each open container; None keeps white space as it
-    is. ``by_lines``: each line is a text. ``tell`` gets a notice if the JSON is too deep.
+    is. ``by_lines``: each line is a text. ``notify`` gets a notice if the JSON is too deep.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class JsonFormat:
         *,
         indent: str | None,
         by_lines: bool = False,
-        tell: Notify | None = None,
+        notify: Notify | None = None,
     ) -> None:
         self._grammar = Grammar(
             indent=indent,
@@ -84,7 +84,7 @@ class JsonFormat:
         self._held: list[str] = []
         self._held_length = 0
         self._guarded = display.guard_terminal
-        self._tell = tell
+        self._notify = notify
         unescapes = (
             display.guard_terminal and (display.format_options or FormatOptions()).json_unescape
         )
@@ -205,8 +205,8 @@ class JsonFormat:
 
     def _give_up(self, text: str) -> str:
         """Write text that cannot be formatted. All that follows is written unchanged."""
-        if self._tell is not None and self._grammar.is_too_deep(self._position, text):
-            self._tell(
+        if self._notify is not None and self._grammar.is_too_deep(self._position, text):
+            self._notify(
                 f"the JSON is more than {JSON_DEPTH} levels deep: the rest is not formatted"
             )
         space = self._grammar.before_plain(self._position)

@@ -45,22 +45,22 @@ _NEXT_BRACKET = re.compile(
 )
 
 
-def sorter(_display: Display, _media: MediaType, tell: Notify) -> JsonSort:
+def sorter(_display: Display, _media: MediaType, notify: Notify) -> JsonSort:
     """Return the format that sorts the keys, before another one indents the text."""
-    return JsonSort(tell)
+    return JsonSort(notify)
 
 
 class JsonSort:
     """Gives JSON texts with the members of each object sorted by key (a ``Format``).
 
     Text that is not JSON, or was cut short, is given unchanged, with all that follows. So is a
-    text of more than ``longest`` characters, or deeper than ``JSON_DEPTH``, and ``tell`` gets a
+    text of more than ``longest`` characters, or deeper than ``JSON_DEPTH``, and ``notify`` gets a
     notice. Brackets alone decide where a text begins and ends; scalars between texts pass
     through, and the grammar of ``JsonFormat`` decides whether they are JSON.
     """
 
-    def __init__(self, tell: Notify, longest: int = LONGEST) -> None:
-        self._tell = tell
+    def __init__(self, notify: Notify, longest: int = LONGEST) -> None:
+        self._notify = notify
         self._longest = longest
         self._held: list[str] = []
         self._length = 0
@@ -203,7 +203,7 @@ class JsonSort:
     def _give_up(self, reason: str) -> str:
         """Return what was held. All that follows is left unchanged."""
         self._plain = True
-        self._tell(f"the JSON is {reason}: its keys stay in their order")
+        self._notify(f"the JSON is {reason}: its keys stay in their order")
         return self._release()
 
     def _hold(self, text: str) -> None:

@@ -136,7 +136,7 @@ class ChosenFormats(NamedTuple):
     """As in ``FormatRow``."""
 
 
-def choose(display: Display, media: MediaType, start: str, tell: Notify) -> ChosenFormats:
+def choose(display: Display, media: MediaType, start: str, notify: Notify) -> ChosenFormats:
     """Return the formats for a body that begins with ``start``."""
     active = _active(display)
     rows = FORMATS if display.format or display.colours else ()
@@ -146,7 +146,7 @@ def choose(display: Display, media: MediaType, start: str, tell: Notify) -> Chos
         if row.fits(media, start):
             media = row.treated_as or media
             makers = [load(stage.maker) for stage in row.stages if stage.when in active]
-            made = [maker(display, media, tell) for maker in makers]
+            made = [maker(display, media, notify) for maker in makers]
             formats = tuple(format_ for format_ in made if format_ is not None)
             return ChosenFormats(formats, row.keeps, row.guards) if formats else ChosenFormats()
     return ChosenFormats()

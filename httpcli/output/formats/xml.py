@@ -58,20 +58,20 @@ MAX_INDENT: Final = 100
 """Levels of indentation. Deeper elements are indented as much."""
 
 
-def indenter(display: Display, _media: MediaType, tell: Notify) -> XmlIndent | None:
+def indenter(display: Display, _media: MediaType, notify: Notify) -> XmlIndent | None:
     """Return the format that indents XML. None: turned off, or nothing may be held."""
     formatting = display.format_options or FormatOptions()
     if display.stream or not formatting.xml_format:
         return None
-    return XmlIndent(formatting.xml_indent, tell)
+    return XmlIndent(formatting.xml_indent, notify)
 
 
 class XmlIndent:
     """Indents a document once it is complete (a ``Format``). Holds at most ``MAX_LENGTH``."""
 
-    def __init__(self, indent: int, tell: Notify) -> None:
+    def __init__(self, indent: int, notify: Notify) -> None:
         self._breaks = ["\n" + " " * (indent * depth) for depth in range(MAX_INDENT + 1)]
-        self._tell = tell
+        self._notify = notify
         self._held: list[str] = []
         self._remaining = MAX_LENGTH
         self._too_long = False
@@ -84,7 +84,7 @@ class XmlIndent:
             if self._remaining >= 0:
                 return
             self._too_long = True
-            self._tell("the XML is longer than 32 MiB: it is not indented")
+            self._notify("the XML is longer than 32 MiB: it is not indented")
             text = self._release()
         yield text
 
