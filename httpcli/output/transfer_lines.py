@@ -130,9 +130,9 @@ def format_bytes(count: float) -> str:
 
 def format_duration(seconds: float) -> str:
     """Return a time in at most seven characters: ``0:05``, ``12:34``, ``1:02:03``, ``3d 04h``."""
-    whole = int(seconds + 0.5)
-    days, hours = whole // _DAY, whole % _DAY // _HOUR
+    total = int(seconds + 0.5)
+    days, hours = total // _DAY, total % _DAY // _HOUR
     if days:
         return f"{days}d {hours:02}h" if days < 100 else "ages"
-    minutes, rest = whole % _HOUR // _MINUTE, whole % _MINUTE
+    minutes, rest = total % _HOUR // _MINUTE, total % _MINUTE
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

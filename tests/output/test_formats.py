@@ -12,6 +12,8 @@ from httpcli.core.entry_points import load
 from httpcli.core.formatting import FormatOptions
 from httpcli.core.interfaces import Format
 from httpcli.core.plan import AUTO_STYLE, Colours, Display
+from httpcli.output.formats.form import FormFormat
+from httpcli.output.formats.highlight import highlighter
 from httpcli.output.formats.incremental_highlight import MOST_COLOURED
 from httpcli.output.formats.registry import FORMATS, Stage
 from httpcli.output.styles import style_names
@@ -21,20 +23,19 @@ from httpcli.protocol.media_types import parse_media_type
 from tests.support.environment import ROOT
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
-SHOW = Display(format=True, colours=Colours.SIXTEEN)
+FORMATTED = Display(format=True, colours=Colours.SIXTEEN)
 HTML = parse_media_type("text/html")
 
 
-def quiet(_what: str) -> None:
-    """Ignore the message."""
+def quiet(_notice: str) -> None:
+    """Ignore the notice."""
 
 
 def highlighted(
-    text: str, *, display: Display = SHOW, media: str = "text/html", size: int = 0
+    text: str, *, display: Display = FORMATTED, media: str = "text/html", size: int = 0
 ) -> str:
-    format_: Format = load("httpcli.output.formats.highlight:highlighter")(
-        display, parse_media_type(media), quiet
-    )
+    format_ = highlighter(display, parse_media_type(media), quiet)
+    assert format_ is not None
     size = size or len(text) or 1
     pieces = [text[i : i + size] for i in range(0, len(text), size)]
     return "".join([*(out for piece in pieces for out in format_.feed(piece)), *format_.flush()])
@@ -46,7 +47,7 @@ def highlighted(
     ids=lambda stage: stage.maker,
 )
 def test_every_stage_makes_a_format(stage: Stage) -> None:
-    display = SHOW._replace(format_options=FormatOptions(json_sort_keys=True))
+    display = FORMATTED._replace(format_options=FormatOptions(json_sort_keys=True))
     format_: Format = load(stage.maker)(display, HTML, quiet)
     assert SGR.sub("", "".join([*format_.feed("1"), *format_.flush()])) == "1"
 
@@ -79,12 +80,7 @@ class TestHighlight:
 
     @pytest.mark.parametrize("media", ["text/plain", "application/unheard-of"])
     def test_has_no_format_for_types_without_a_lexer(self, media: str) -> None:
-        assert (
-            load("httpcli.output.formats.highlight:highlighter")(
-                SHOW, parse_media_type(media), quiet
-            )
-            is None
-        )
+        assert highlighter(FORMATTED, parse_media_type(media), quiet) is None
 
     @given(st.text(alphabet="<>/ab=\"'&;\r\n\t é!-", max_size=40))
     def test_adds_only_colours(self, text: str) -> None:
@@ -118,7 +114,7 @@ class TestHighlight:
 
 class TestForm:
     def coloured(self, *pieces: str) -> str:
-        form: Format = load("httpcli.output.formats.form:FormFormat")(SHOW, HTML, quiet)
+        form = FormFormat(FORMATTED, HTML, quiet)
         return "".join([*(out for piece in pieces for out in form.feed(piece)), *form.flush()])
 
     def test_colours_names_and_values_differently(self) -> None:
@@ -133,7 +129,7 @@ class TestForm:
         assert self.coloured(*(text[i : i + size] for i in range(0, len(text), size))) == whole
 
     def test_does_not_buffer(self) -> None:
-        form: Format = load("httpcli.output.formats.form:FormFormat")(SHOW, HTML, quiet)
+        form = FormFormat(FORMATTED, HTML, quiet)
         assert "".join(form.feed("x" * (2 << 20))) == "\x1b[94m" + "x" * (2 << 20)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from httpcli.core.formatting import FormatOptions
 from httpcli.core.plan import Colours, Display
-from httpcli.output.formats.xml import XmlIndent, indenter
+from httpcli.output.formats.xml import MAX_DEPTH, MAX_INDENT, MAX_LENGTH, XmlIndent, indenter
 from httpcli.protocol.media_types import parse_media_type
 from tests.output.exchanges import body, request, shown
 
@@ -26,7 +26,7 @@ NAMES = st.sampled_from(["a", "b", "c:d", "é"])
 TEXT = st.text(alphabet="xy<>&\"' \n\u00a0", min_size=1, max_size=6).map(escape)
 ATTRIBUTES = st.dictionaries(
     st.sampled_from(["p", "q", "xml:space"]), st.sampled_from(["", "1", "preserve", 'a"b>'])
-).map(lambda found: "".join(f" {name}={quoteattr(value)}" for name, value in found.items()))
+).map(lambda pairs: "".join(f" {name}={quoteattr(value)}" for name, value in pairs.items()))
 OTHERS = st.sampled_from(["<!-- <b> 'x -->", "<?pi a='?>", "<![CDATA[<b>]]>", "&amp;", "&#32;"])
 
 
@@ -259,3 +259,54 @@ class TestMedia:
         sent = "<a><b>é</b></a>".encode("utf-16-be")
         seen = body(PIPED, sent, media="text/xml; charset=utf-16-be")
         assert seen.decode("utf-16-be") == "<a>\n  <b>é</b>\n</a>"
+
+
+@pytest.mark.wide
+class TestHostileXml:
+    def test_over_32_mebicharacters_is_unchanged_with_one_note(self) -> None:
+        messages: list[str] = []
+        format_ = XmlIndent(2, messages.append)
+        half = "<a>" + "<b/>" * (MAX_LENGTH // 8)
+        assert not list(format_.feed(half))
+        assert "".join(format_.feed(half)) == half + half
+        assert list(format_.feed("</a>")) == ["</a>"]
+        assert not list(format_.flush())
+        assert messages == ["the XML is longer than 32 MiB: it is not indented"]
+
+    def test_indent_stops_growing_at_a_limit(self) -> None:
+        seen = indented("<a>" * (MAX_INDENT + 50) + "</a>" * (MAX_INDENT + 50), indent=1)
+        lines = seen.splitlines()
+        assert lines[MAX_INDENT + 10] == " " * MAX_INDENT + "<a>"
+        assert max(map(len, lines)) == MAX_INDENT + len("<a></a>")
+
+    def test_beyond_the_depth_limit_is_unchanged(self) -> None:
+        within = "<a>" * MAX_DEPTH + "</a>" * MAX_DEPTH
+        beyond = f"<a>{within}</a>"
+        assert indented(within) != within
+        assert indented(f"<a>{beyond}</a>") == f"<a>{beyond}</a>"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "<" * 4_000_000,
+            "<!--" * 1_000_000,
+            "<a><![CDATA[" * 300_000,
+            "<a>" * 1_000_000,
+            "<a b='" + "x" * 4_000_000,
+            "<a " + " ".join(f"a{i}='1'" for i in range(100_000)),
+            "<a " + " a='1'" * 100_000 + "/>",
+            "<!DOCTYPE a [" + "<!ELEMENT a ANY>" * 200_000,
+            "<?" * 2_000_000,
+            "<a>" + "\n" * 4_000_000,
+        ],
+        ids=lambda text: text[:12],
+    )
+    def test_unterminated_constructs_take_linear_time(self, text: str) -> None:
+        """With quadratic time this would take hours."""
+        assert indented(text) == text
+
+    def test_entities_are_not_expanded(self) -> None:
+        text = "<!DOCTYPE a [<!ENTITY e0 'ha'>"
+        text += "".join(f"<!ENTITY e{i} '{f'&e{i - 1};' * 10}'>" for i in range(1, 12))
+        text += "]><a><b/>&e11;</a>"
+        assert indented(text) == text

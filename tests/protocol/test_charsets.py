@@ -15,7 +15,7 @@ from httpcli.output.screen import Screen
 from httpcli.protocol.charsets import charset_of, codec_of
 from httpcli.protocol.media_types import parse_media_type
 from tests.output.exchanges import body, request, response, shown
-from tests.output.test_safety import LIVE, SGR
+from tests.output.test_terminal_guard import LIVE, SGR
 
 TERMINAL = Display(parts=frozenset("b"), terminal=True, guard_terminal=True)
 PIPED = Display(parts=frozenset("b"), format=True)

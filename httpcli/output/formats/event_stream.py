@@ -86,7 +86,7 @@ class _LineTokens:
 
 
 def events(display: Display, media: MediaType, notify: Notify) -> Format:
-    """Return what colours an event stream, or sets it out: each line when it is complete."""
+    """Return the format for an event stream: it writes each line when it is complete."""
     lines = LineHighlighter(_LineTokens(display))
     formatting = display.format_options or FormatOptions()
     if not (display.format and formatting.json_format):

@@ -369,8 +369,8 @@ class _UnsortedObjects:
         """Give the text with each object in order, in batches of slices and commas."""
         text, moved = self._text, self._moved
         # The objects out of order, by their position: where they begin, and their ``_details``.
-        starts = array("I", compress(self._starts, (each != _NONE for each in self._details)))
-        details = array("I", (each for each in self._details if each != _NONE))
+        starts = array("I", compress(self._starts, (detail != _NONE for detail in self._details)))
+        details = array("I", (detail for detail in self._details if detail != _NONE))
         # For each object that is being written: where the slice around it ends, where the
         # object ends, and in ``moved`` its next member and the end of its members.
         stack = array("I")

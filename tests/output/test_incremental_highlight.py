@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.entry_points import load
 from httpcli.core.interfaces import Format
 from httpcli.core.plan import Colours, Display
+from httpcli.output.formats.event_stream import events
+from httpcli.output.formats.highlight import highlighter
 from httpcli.output.formats.incremental_highlight import (
     MOST_COLOURED,
     LineHighlighter,
@@ -19,21 +20,19 @@ from httpcli.output.formats.incremental_highlight import (
 from httpcli.protocol.media_types import parse_media_type
 from tests.output.test_formats import SGR, quiet
 
-SHOW = Display(colours=Colours.SIXTEEN)
-HIGHLIGHTER = "httpcli.output.formats.highlight:highlighter"
-EVENTS = "httpcli.output.formats.event_stream:events"
+COLOURED = Display(colours=Colours.SIXTEEN)
 
 PAUSE = None
 
 
-def highlight(media: str = "text/html", display: Display = SHOW) -> Format:
-    found: Format = load(HIGHLIGHTER)(display, parse_media_type(media), quiet)
-    return found
+def highlight(media: str = "text/html", display: Display = COLOURED) -> Format:
+    format_ = highlighter(display, parse_media_type(media), quiet)
+    assert format_ is not None
+    return format_
 
 
 def event_stream() -> Format:
-    found: Format = load(EVENTS)(SHOW, parse_media_type("text/event-stream"), quiet)
-    return found
+    return events(COLOURED, parse_media_type("text/event-stream"), quiet)
 
 
 def fed(format_: Format, *pieces: str | None) -> list[str]:
@@ -54,7 +53,7 @@ MAKERS: list[Callable[[], Format]] = [
     lambda: highlight("text/x-diff"),
     # The robotframework lexer does not return every character of its input.
     lambda: highlight("text/x-robotframework"),
-    lambda: highlight(display=SHOW._replace(stream=True)),
+    lambda: highlight(display=COLOURED._replace(stream=True)),
     event_stream,
 ]
 
@@ -101,11 +100,11 @@ class TestWindowHighlighter:
     def test_kept_and_repeated_text_is_bounded(self) -> None:
         lengths: list[int] = []
 
-        def paint(text: str) -> Iterator[tuple[str, str]]:
+        def tokenize(text: str) -> Iterator[tuple[str, str]]:
             lengths.append(len(text))
             yield "", text
 
-        window = WindowHighlighter(paint)
+        window = WindowHighlighter(tokenize)
         for _ in range(2_000):
             for step in (window.feed("x" * 79 + "\n"), window.pause()):
                 list(step)
@@ -119,7 +118,7 @@ class TestWindowHighlighter:
         assert shown[3] == "<\x1b[94mb\x1b[0m>"
 
     @pytest.mark.parametrize(
-        "paint",
+        "tokenize",
         [
             lambda _: [("\x1b[31m", "other")],
             lambda _: [],
@@ -128,10 +127,11 @@ class TestWindowHighlighter:
         ],
     )
     def test_writes_the_text_whatever_the_lexer_returns(
-        self, paint: Callable[[str], list[tuple[str, str]]]
+        self, tokenize: Callable[[str], list[tuple[str, str]]]
     ) -> None:
         assert (
-            plain("".join(fed(WindowHighlighter(paint), "text\n", PAUSE, "rest"))) == "text\nrest"
+            plain("".join(fed(WindowHighlighter(tokenize), "text\n", PAUSE, "rest")))
+            == "text\nrest"
         )
 
 
@@ -147,7 +147,7 @@ HOSTILE = [
 def test_rest_is_plain_if_the_lexer_takes_too_long(media: str, unit: str, stream: bool) -> None:
     text = unit * (MOST_COLOURED // len(unit))
     began = process_time()
-    shown = fed(highlight(media, SHOW._replace(stream=stream)), text, PAUSE, f"\n{text}")
+    shown = fed(highlight(media, COLOURED._replace(stream=stream)), text, PAUSE, f"\n{text}")
     assert process_time() - began < 3
     assert plain("".join(shown)) == f"{text}\n{text}"
 
@@ -159,7 +159,7 @@ def test_diff_without_a_final_line_end_is_fast() -> None:
 
 
 class TestLineHighlighter:
-    STREAM = SHOW._replace(stream=True)
+    STREAM = COLOURED._replace(stream=True)
 
     def test_are_written_when_complete(self) -> None:
         shown = fed(highlight(display=self.STREAM), "<b>\n<", "i>\n")
