@@ -83,14 +83,17 @@ class RangeServer(ScriptedSend):
             fields.append(Field("Content-Range", f"bytes {start}-{end - 1}/{SIZE}"))
         yield RequestStarted("GET", "/f", request.url, request.fields)
         yield ResponseStarted("1.1", status, "", Fields(fields), request.url)
-        for at in range(start, end, STEP):
-            yield ResponseChunk(CONTENT[at : min(at + STEP, end)])
+        at = start
+        while at < end:
+            # Never stop before the second request: growth needs bytes to measure.
+            is_slow = number == 0 and at > 40 * STEP and not self._second.is_set()
+            step = 64 if is_slow else STEP
+            yield ResponseChunk(CONTENT[at : min(at + step, end)])
+            at += step
             await asyncio.sleep(0.001)
-            if number == 0 and at > 40 * STEP:
-                await self._second.wait()
-                if self._break_first:
-                    await asyncio.sleep(0.02)
-                    raise truncated()
+            if number == 0 and self._break_first and self._second.is_set():
+                await asyncio.sleep(0.02)
+                raise truncated()
         yield ResponseEnded(0.0)
 
 
