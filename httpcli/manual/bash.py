@@ -1,7 +1,7 @@
-"""The completion for bash, from the option table.
+"""The completion script for bash, from the option table.
 
-It needs no helper of the bash-completion package, and asks no program: sessions
-and profiles are read from their files, so that Tab answers at once.
+It does not need the bash-completion package and does not run httpcli: it reads sessions and
+profiles from their files, so that completion is immediate.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from httpcli.manual.completion_values import (
     SPELLINGS_WITH_VALUE,
     ValueSource,
     source_of,
+    suggested_words,
     takes_path_after_words,
     word_lists,
-    words_of,
 )
 from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
@@ -119,7 +119,7 @@ complete -F _httpcli httpcli hc
 
 
 def completion(subcommands: tuple[str, ...]) -> str:
-    """Return the file for bash."""
+    """Return the completion script."""
     return "\n".join(_lines(subcommands)) + _BODY
 
 
@@ -132,7 +132,7 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield ""
     yield "_httpcli_takes_value() {"
     yield "    case $1 in"
-    yield from _folded(SPELLINGS_WITH_VALUE)
+    yield from _case_pattern(SPELLINGS_WITH_VALUE)
     yield "            return 0 ;;"
     yield "        # Letters in one word: the last one may take a value."
     yield f"        -[!-]*[{LETTERS_WITH_VALUE}]) return 0 ;;"
@@ -154,8 +154,8 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
 
 
 def _command(option: Option) -> str:
-    """Return what gives the values of an option; empty where nothing is known of them."""
-    words = f'_httpcli_words "$prefix" "$start" {" ".join(words_of(option))}'
+    """Return the command that suggests values of an option; empty if there is none."""
+    words = f'_httpcli_words "$prefix" "$start" {" ".join(suggested_words(option))}'
     files = '_httpcli_files "$prefix" "$start"'
     match source_of(option):
         case ValueSource.WORDS if takes_path_after_words(option):
@@ -176,9 +176,9 @@ def _array(name: str, words: Iterable[str]) -> str:
     return f"_httpcli_{name}=({' '.join(words)})"
 
 
-def _folded(words: tuple[str, ...]) -> Iterator[str]:
-    """Return the words as one pattern, a few a line."""
-    lines = [" | ".join(words[at : at + 6]) for at in range(0, len(words), 6)]
+def _case_pattern(words: tuple[str, ...]) -> Iterator[str]:
+    """Yield the words as one ``case`` pattern, some on each line."""
+    lines = [" | ".join(words[start : start + 6]) for start in range(0, len(words), 6)]
     for line in lines[:-1]:
         yield f"        {line} | \\"
     yield f"        {lines[-1]})"

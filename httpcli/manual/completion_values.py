@@ -1,4 +1,4 @@
-"""What can be typed after an option, or as an item: one table for every shell."""
+"""The words that the shell completions suggest for option values and request items."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from httpcli.protocol.codings import ENCODERS
 
 
 class ValueSource(Enum):
-    """Where the shell finds what fits."""
+    """Where a shell finds the suggestions for an option's value."""
 
-    NOWHERE = "nowhere"
+    NONE = "none"
     WORDS = "words"
     FILES = "files"
     FOLDERS = "folders"
     SESSIONS = "sessions"
     REPORTS = "reports"
-    """A kind of report, an equals sign, a file."""
+    """``KIND=FILE``: a kind of report and a file."""
 
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
-_FIELD_NAMES = (
+_HEADER_NAMES = (
     "Accept",
     "Accept-Encoding",
     "Accept-Language",
@@ -58,7 +58,7 @@ _FIELD_NAMES = (
     "X-Request-ID",
     "X-Requested-With",
 )
-"""Request fields that people type, of RFC 9110, RFC 9111 and common use."""
+"""Common request headers: those of RFC 9110, RFC 9111 and others."""
 
 _MEDIA_TYPES = (
     "application/graphql",
@@ -94,7 +94,7 @@ _ECHO_PAGES = (
     "echo:/stream/3",
 )
 
-_FIELDS = tuple(f"{name}:" for name in _FIELD_NAMES)
+_HEADERS = tuple(f"{name}:" for name in _HEADER_NAMES)
 
 _WORDS = {
     "method": _METHODS,
@@ -105,51 +105,53 @@ _WORDS = {
     "response-mime": _MEDIA_TYPES,
     "ssl": ("tls1.2", "tls1.3", "tls1.2..tls1.3"),
     "style": (AUTO_STYLE, *STYLES, "monokai"),
-    "header": _FIELDS,
-    "proxy-header": _FIELDS,
+    "header": _HEADERS,
+    "proxy-header": _HEADERS,
     "verify": ("yes", "no"),
     "hash": ("sha256", "sha512", "sha1", "md5", "blake2b"),
 }
-"""By option, where the table of options has no choices of its own."""
+"""Suggestions for options without choices in the option table, by option."""
 
-_TAKING = tuple(option for option in OPTIONS if option.takes_value)
-SPELLINGS_WITH_VALUE = tuple(spelling for option in _TAKING for spelling in option.spellings)
-LETTERS_WITH_VALUE = "".join(option.letters for option in _TAKING)
-"""Options behind which the next word is their value, and no argument."""
+_OPTIONS_WITH_VALUE = tuple(option for option in OPTIONS if option.takes_value)
+SPELLINGS_WITH_VALUE = tuple(
+    spelling for option in _OPTIONS_WITH_VALUE for spelling in option.spellings
+)
+LETTERS_WITH_VALUE = "".join(option.letters for option in _OPTIONS_WITH_VALUE)
+"""The options whose value is the next word."""
 
 
 def word_lists(subcommands: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Return the words that are no options, by what each shell calls their list."""
+    """Return the words that are not options, by the name of their list in the scripts."""
     return {
         "methods": _METHODS,
         "pages": _ECHO_PAGES,
         "subcommands": subcommands,
-        "field_names": _FIELDS,
+        "field_names": _HEADERS,
         "media_types": _MEDIA_TYPES,
     }
 
 
 def source_of(option: Option) -> ValueSource:
-    """Return where the value of an option is found."""
+    """Return where a shell finds values of an option."""
     if option.choices or option.name in _WORDS:
         return ValueSource.WORDS
-    shapes = option.value.split("|")
+    forms = option.value.split("|")
     if option.value == "NAME|PATH":
         return ValueSource.SESSIONS
-    if any(shape.startswith("KIND=") for shape in shapes):
+    if any(form.startswith("KIND=") for form in forms):
         return ValueSource.REPORTS
-    if any(shape in ("DIR", "FOLDER") for shape in shapes):
+    if any(form in ("DIR", "FOLDER") for form in forms):
         return ValueSource.FOLDERS
-    if any(shape in ("FILE", "PATH") for shape in shapes):
+    if any(form in ("FILE", "PATH") for form in forms):
         return ValueSource.FILES
-    return ValueSource.NOWHERE
+    return ValueSource.NONE
 
 
-def words_of(option: Option) -> tuple[str, ...]:
-    """Return the words that fit an option; empty where it is not about words."""
+def suggested_words(option: Option) -> tuple[str, ...]:
+    """Return the words to suggest for an option's value; empty if there are none."""
     return option.choices or _WORDS.get(option.name, ())
 
 
 def takes_path_after_words(option: Option) -> bool:
-    """Tell whether a path fits besides the words, as with ``--verify``."""
-    return bool(words_of(option)) and "PATH" in option.value.split("|")
+    """Return whether the value may be a path as well, as with ``--verify``."""
+    return bool(suggested_words(option)) and "PATH" in option.value.split("|")

@@ -1,4 +1,4 @@
-"""The completion for fish, from the option table; asks no program, as the one for bash."""
+"""The completion script for fish, from the option table. It does not run httpcli."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from httpcli.manual.completion_values import (
     SPELLINGS_WITH_VALUE,
     ValueSource,
     source_of,
+    suggested_words,
     takes_path_after_words,
     word_lists,
-    words_of,
 )
 from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
@@ -96,7 +96,7 @@ complete -c httpcli -n __httpcli_at_item -a '(__httpcli_items)'
 
 
 def completion(subcommands: tuple[str, ...]) -> str:
-    """Return the file for fish."""
+    """Return the completion script."""
     return "\n".join(_lines(subcommands)) + "\n"
 
 
@@ -125,18 +125,18 @@ def _option(option: Option) -> str:
 
 
 def _value(option: Option) -> str:
-    must = "" if option.kind is OptionKind.OPTIONAL else "-r "
-    words = f"-a '{' '.join(words_of(option))}'"
+    required = "" if option.kind is OptionKind.OPTIONAL else "-r "
+    words = f"-a '{' '.join(suggested_words(option))}'"
     match source_of(option):
         case ValueSource.WORDS if takes_path_after_words(option):
-            return f"{must}-F {words}"
+            return f"{required}-F {words}"
         case ValueSource.WORDS:
-            return f"{must}{words}"
+            return f"{required}{words}"
         case ValueSource.FILES | ValueSource.REPORTS:
-            return f"{must}-F"
+            return f"{required}-F"
         case ValueSource.FOLDERS:
-            return f"{must}-a '(__fish_complete_directories)'"
+            return f"{required}-a '(__fish_complete_directories)'"
         case ValueSource.SESSIONS:
-            return f"{must}-F -a '(__httpcli_sessions)'"
+            return f"{required}-F -a '(__httpcli_sessions)'"
         case _:
-            return must.strip()
+            return required.strip()

@@ -1,4 +1,4 @@
-"""The files that are made from the table of options: one row each."""
+"""The man pages and shell completions that are generated from the option table."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from httpcli.manual import bash, fish, man, zsh
 
-Made = Callable[[tuple[str, ...]], str]
-"""Makes a file's text, told the words that are subcommands."""
+Generate = Callable[[tuple[str, ...]], str]
+"""Returns the text of a file for these subcommands."""
 
 _SHORT_BASH = """\
 # bash completion for hc, which is httpcli's short name.
@@ -19,7 +19,7 @@ complete -c hc -w httpcli
 """
 _SHORT_MAN = ".so man1/httpcli.1\n"
 
-DOCUMENTS: dict[str, Made] = {
+DOCUMENTS: dict[str, Generate] = {
     "completions/httpcli.bash": bash.completion,
     "completions/hc.bash": lambda _: _SHORT_BASH,
     "completions/_httpcli": zsh.completion,
@@ -28,4 +28,7 @@ DOCUMENTS: dict[str, Made] = {
     "man/httpcli.1": man.page,
     "man/hc.1": lambda _: _SHORT_MAN,
 }
-"""By path from the root; ``python -m tests.architecture.record_documents`` writes them."""
+"""By path from the root of the repository.
+
+``python -m tests.architecture.record_documents`` writes the files.
+"""

@@ -1,4 +1,4 @@
-"""The option table as plain text for ``--help``, 80 columns wide."""
+"""The help texts of the program and its subcommands, from the option table; 80 columns wide."""
 
 from __future__ import annotations
 
@@ -43,12 +43,20 @@ SETTINGS = (
     ("httpcli config show", "what counts, and from where; also check, path"),
 )
 
+_DOWNLOAD_EXAMPLES = (
+    ("httpcli download https://example.org/a.iso", "one large file, in parts where that helps"),
+    ("httpcli download --input list.txt --output-dir isos", "all files of a list"),
+    ("httpcli download -c https://example.org/a.iso", "go on where an earlier run ended"),
+    ("httpcli download URL --checksum URL.sha256", "proved by the list beside it"),
+)
+
 _COLUMN = 26
+"""Where descriptions start."""
 _WIDTH = 80
 
 
 def short_usage() -> str:
-    """Return what somebody sees who typed nothing."""
+    """Return the usage lines for a run without arguments."""
     return (
         f"usage: {USAGE}\n"
         "       httpcli POST echo:/anything name=world   (needs no network)\n"
@@ -57,131 +65,100 @@ def short_usage() -> str:
 
 
 def full_help() -> str:
-    """Return usage, examples, items, every option by subject, and the exit statuses."""
-    return "\n".join(_lines()) + "\n"
+    """Return the text of ``httpcli --help``."""
+    return _text(_full_help_lines())
 
 
-def _lines() -> Iterator[str]:
+def help_about(word: str) -> str:
+    """Return the parts of the help that contain a word, ignoring case; empty if there are none.
+
+    Searches the options, the request items and the exit statuses.
+    """
+    return _text(
+        _lines_about(word if _is_letter_option(word) else word.lower().removeprefix("--"))
+    )
+
+
+def downloads_help() -> str:
+    """Return the text of ``httpcli download --help``."""
+    return _text(_download_help_lines())
+
+
+def echo_help() -> str:
+    """Return the text of ``httpcli echo --help``."""
+    return _text(_echo_help_lines())
+
+
+def sessions_help() -> str:
+    """Return the text of ``httpcli sessions --help``."""
+    return _text(_sessions_help_lines())
+
+
+def option_description(option: Option) -> str:
+    """Return the whole description of an option, with its choices."""
+    choices = f"One of: {', '.join(option.choices)}." if option.choices else ""
+    return " ".join(filter(None, (option.help, choices, option.more)))
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _full_help_lines() -> Iterator[str]:
     yield f"usage: {USAGE}"
     yield ""
-    yield from examples(EXAMPLES)
+    yield from _example_lines(EXAMPLES)
     yield ""
     yield "Items (a backslash before : ; = @ makes it plain):"
-    for form, does in ITEMS:
-        yield from row(form, does)
+    for form, description in ITEMS:
+        yield from _entry_lines(form, description)
     yield ""
     yield "Settings (config.toml; profiles go before defaults, typed options before both):"
-    for form, does in SETTINGS:
-        yield from row(form, does)
+    for form, description in SETTINGS:
+        yield from _entry_lines(form, description)
     yield ""
     yield "httpcli help WORD shows what there is on a word."
     yield "Every option has a --no-OPTION that takes it back; the last one typed wins."
     for group in GROUPS:
         yield ""
-        yield from chapter(group)
+        yield from _group_lines(group)
     yield ""
     yield "Exit status:"
     for status in ExitStatus:
-        yield from row(str(int(status)), status.meaning)
+        yield from _entry_lines(str(int(status)), status.meaning)
 
 
-def examples(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Return the lines of commands, each with what it is for."""
-    yield "Examples:"
-    for command, purpose in rows:
-        yield f"  {command}"
-        yield f"      {purpose}"
-
-
-def chapter(group: OptionGroup) -> Iterator[str]:
-    """Return the lines of a group of options."""
-    yield f"{group.title}:"
-    for option in group.options:
-        yield from row(_spelling(option), meaning(option))
-
-
-def _spelling(option: Option) -> str:
-    long, *letters = option.spellings
-    names = ", ".join([*letters, long])
-    if not option.value:
-        return names
-    # A value that may be left out is attached, or the next word would be taken for it.
-    return (
-        f"{names}[={option.value}]"
-        if option.kind is OptionKind.OPTIONAL
-        else f"{names} {option.value}"
-    )
-
-
-def meaning(option: Option) -> str:
-    """Return all that is said of an option."""
-    choices = f"One of: {', '.join(option.choices)}." if option.choices else ""
-    return " ".join(filter(None, (option.help, choices, option.more)))
-
-
-def row(name: str, text: str) -> Iterator[str]:
-    """Return a name and, beside or below it, what it means."""
-    lines = wrap(text, _WIDTH - _COLUMN)
-    if len(name) + 4 > _COLUMN:
-        yield f"  {name}"
-    else:
-        yield f"  {name:<{_COLUMN - 2}}{lines.pop(0)}"
-    for line in lines:
-        yield " " * _COLUMN + line
-
-
-# What there is on one word: the options, items and exit statuses whose name or text has it.
-
-
-def help_about(word: str) -> str:
-    """Return what the help says on a word, in any case of letters; empty for nothing."""
-    lines = list(_help_search_lines(word if _is_letter(word) else word.lower().removeprefix("--")))
-    return "\n".join(lines) + "\n" if lines else ""
-
-
-def _help_search_lines(word: str) -> Iterator[str]:
-    items = [(form, meaning) for form, meaning in ITEMS if word in f"{form} {meaning}".lower()]
+def _lines_about(word: str) -> Iterator[str]:
+    items = [
+        (form, description)
+        for form, description in ITEMS
+        if word in f"{form} {description}".lower()
+    ]
     if items:
         yield "Items:"
-    for form, meaning in items:
-        yield from row(form, meaning)
+    for form, description in items:
+        yield from _entry_lines(form, description)
     for group in GROUPS:
-        found = tuple(option for option in group.options if _has(option, word))
-        if found:
-            yield from chapter(OptionGroup(group.title, found))
+        matches = tuple(option for option in group.options if _contains(option, word))
+        if matches:
+            yield from _group_lines(OptionGroup(group.title, matches))
     statuses = [status for status in ExitStatus if word in status.meaning.lower()]
     if statuses:
         yield "Exit status:"
     for status in statuses:
-        yield from row(str(int(status)), status.meaning)
+        yield from _entry_lines(str(int(status)), status.meaning)
 
 
-def _is_letter(word: str) -> bool:
-    """Tell whether a word is an option's letter, where the case does matter."""
+def _is_letter_option(word: str) -> bool:
+    """Return whether a word is a one-letter option, where the case matters."""
     return word.startswith("-") and not word.startswith("--")
 
 
-def _has(option: Option, word: str) -> bool:
-    if _is_letter(word):
+def _contains(option: Option, word: str) -> bool:
+    if _is_letter_option(word):
         return word in option.spellings
     texts = (option.name, option.value, option.help, option.more, *option.choices)
     return any(word in text.lower() for text in texts)
-
-
-# The help of ``httpcli download``, from its tables.
-
-
-_EXAMPLES = (
-    ("httpcli download https://example.org/a.iso", "one large file, in parts where that helps"),
-    ("httpcli download --input list.txt --output-dir isos", "all files of a list"),
-    ("httpcli download -c https://example.org/a.iso", "go on where an earlier run ended"),
-    ("httpcli download URL --checksum URL.sha256", "proved by the list beside it"),
-)
-
-
-def downloads_help() -> str:
-    """Return usage, examples and the options that are about files."""
-    return "\n".join(_download_help_lines()) + "\n"
 
 
 def _download_help_lines() -> Iterator[str]:
@@ -190,10 +167,10 @@ def _download_help_lines() -> Iterator[str]:
     yield "Each file takes its name only when it is whole; what is left of one that is not"
     yield "can be gone on with. Failed requests are repeated five times (--retry)."
     yield ""
-    yield from examples(_EXAMPLES)
+    yield from _example_lines(_DOWNLOAD_EXAMPLES)
     for group in (DOWNLOADS_OPTIONS, DOWNLOAD, TRANSFERS):
         yield ""
-        yield from chapter(group)
+        yield from _group_lines(group)
     yield ""
     yield "All options of a request that say how the server is reached, who asks, what is"
     yield "trusted and when to give up go here, too, for every URL: see httpcli --help."
@@ -206,39 +183,61 @@ def _download_help_lines() -> Iterator[str]:
     yield "A host that is called so is typed http://download, or GET download."
 
 
-# The help of ``httpcli echo``, from its table.
-
-
-def echo_help() -> str:
-    """Return usage and options."""
-    lines = [
-        "usage: httpcli echo [OPTIONS]",
-        "",
-        "Serve the pages of echo: until Ctrl-C; / lists them.",
-        "",
-        *chapter(ECHO_OPTIONS),
-        "",
-        "A host that is called so is typed http://echo, or GET echo.",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-# The help of ``httpcli sessions``, from its tables.
-
-
-def sessions_help() -> str:
-    """Return usage, actions and options."""
-    return "\n".join(_sessions_help_lines()) + "\n"
+def _echo_help_lines() -> Iterator[str]:
+    yield "usage: httpcli echo [OPTIONS]"
+    yield ""
+    yield "Serve the pages of echo: until Ctrl-C; / lists them."
+    yield ""
+    yield from _group_lines(ECHO_OPTIONS)
+    yield ""
+    yield "A host that is called so is typed http://echo, or GET echo."
 
 
 def _sessions_help_lines() -> Iterator[str]:
     yield f"usage: httpcli sessions {'|'.join(SESSION_ACTIONS)} [NAME|PATH] [OPTIONS]"
     yield ""
     yield "Actions:"
-    for action, (argument, meaning) in SESSION_ACTIONS.items():
-        yield from row(f"{action} {argument}".rstrip(), meaning)
+    for action, (argument, description) in SESSION_ACTIONS.items():
+        yield from _entry_lines(f"{action} {argument}".rstrip(), description)
     yield ""
-    yield from chapter(SESSIONS_OPTIONS)
+    yield from _group_lines(SESSIONS_OPTIONS)
     yield ""
     yield "NAME is HOST/NAME where several hosts have a session of that name."
     yield "A host that is called so is typed http://sessions, or GET sessions."
+
+
+def _example_lines(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    yield "Examples:"
+    for command, purpose in rows:
+        yield f"  {command}"
+        yield f"      {purpose}"
+
+
+def _group_lines(group: OptionGroup) -> Iterator[str]:
+    yield f"{group.title}:"
+    for option in group.options:
+        yield from _entry_lines(_spelling(option), option_description(option))
+
+
+def _spelling(option: Option) -> str:
+    long, *letters = option.spellings
+    names = ", ".join([*letters, long])
+    if not option.value:
+        return names
+    # An optional value must be attached: the next word would be an argument.
+    return (
+        f"{names}[={option.value}]"
+        if option.kind is OptionKind.OPTIONAL
+        else f"{names} {option.value}"
+    )
+
+
+def _entry_lines(name: str, description: str) -> Iterator[str]:
+    """Yield a name with its description beside it, or below a long name."""
+    lines = wrap(description, _WIDTH - _COLUMN)
+    if len(name) + 4 > _COLUMN:
+        yield f"  {name}"
+    else:
+        yield f"  {name:<{_COLUMN - 2}}{lines.pop(0)}"
+    for line in lines:
+        yield " " * _COLUMN + line

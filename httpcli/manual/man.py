@@ -1,4 +1,4 @@
-"""The man page, in man(7)'s roff, from the tables that the help is made of."""
+"""The man page as roff for man(7), from the tables of the help."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from textwrap import wrap
 
 from httpcli import __version__
 from httpcli.core.exit_status import ExitStatus
-from httpcli.manual.help import EXAMPLES, ITEMS, SETTINGS, meaning
+from httpcli.manual.help import EXAMPLES, ITEMS, SETTINGS, option_description
 from httpcli.options.option import Option, OptionGroup, OptionKind
 from httpcli.options.table import GROUPS
 
 _WIDTH = 78
-"""Columns of the source."""
+"""The width of the roff source."""
 
 _DATE = "2026-11-21"
-"""When this version was made; mandoc wants one."""
+"""The date of this version, which mandoc requires."""
 
-_ABOUT = (
+_DESCRIPTION = (
     """\
 httpcli sends one HTTP request and shows the answer: on a terminal the response's
 head and its formatted, coloured content; into a pipe or a file the content's
@@ -51,7 +51,7 @@ _FILES = (
 
 
 def page(subcommands: tuple[str, ...]) -> str:
-    """Return the page's source."""
+    """Return the roff source of the page."""
     return "\n".join(_lines(subcommands)) + "\n"
 
 
@@ -63,17 +63,17 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield ".SH SYNOPSIS"
     yield ".B httpcli"
     yield "[\\fIOPTIONS\\fR] [\\fIMETHOD\\fR] \\fIURL\\fR [\\fIITEM\\fR]..."
-    for word in subcommands:
+    for subcommand in subcommands:
         yield ".br"
-        yield f".B httpcli {word}"
+        yield f".B httpcli {subcommand}"
         yield "[\\fIOPTIONS\\fR] ..."
     yield ".SH DESCRIPTION"
-    for number, paragraph in enumerate(_ABOUT):
-        if number:
+    for index, paragraph in enumerate(_DESCRIPTION):
+        if index:
             yield ".PP"
-        yield from _folded(paragraph)
-    yield from _how_it_is_typed()
-    yield from _what_it_looks_at()
+        yield from _wrapped(paragraph)
+    yield from _usage_sections()
+    yield from _environment_sections()
     yield ".SH EXAMPLES"
     for command, purpose in EXAMPLES:
         yield from _entry(_bold(command), _sentence(purpose))
@@ -83,36 +83,36 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
     yield ".BR wget (1)"
 
 
-def _how_it_is_typed() -> Iterator[str]:
+def _usage_sections() -> Iterator[str]:
     yield ".SH ITEMS"
     yield "A backslash before : ; = @ makes it plain."
-    for form, does in ITEMS:
-        yield from _entry(_bold(form), _sentence(does))
+    for form, description in ITEMS:
+        yield from _entry(_bold(form), _sentence(description))
     yield ".SH OPTIONS"
     yield "Every option has a \\fB\\-\\-no\\-\\fIOPTION\\fR that takes it back;"
     yield "the last one typed wins."
     for group in GROUPS:
-        yield from _chapter(group)
+        yield from _option_section(group)
     yield ".SH EXIT STATUS"
     for status in ExitStatus:
         yield from _entry(_bold(str(int(status))), _sentence(status.meaning))
 
 
-def _what_it_looks_at() -> Iterator[str]:
+def _environment_sections() -> Iterator[str]:
     yield ".SH ENVIRONMENT"
-    for name, does in _ENVIRONMENT.items():
-        yield from _entry(_bold(name), does)
+    for name, description in _ENVIRONMENT.items():
+        yield from _entry(_bold(name), description)
     yield ".SH FILES"
-    for name, holds in _FILES:
-        yield from _entry(f"\\fI{_plain(name)}\\fR", holds)
-    for form, does in SETTINGS:
-        yield from _entry(_bold(form), _sentence(does))
+    for name, description in _FILES:
+        yield from _entry(f"\\fI{_escaped(name)}\\fR", description)
+    for form, description in SETTINGS:
+        yield from _entry(_bold(form), _sentence(description))
 
 
-def _chapter(group: OptionGroup) -> Iterator[str]:
-    yield f".SS {_plain(group.title)}"
+def _option_section(group: OptionGroup) -> Iterator[str]:
+    yield f".SS {_escaped(group.title)}"
     for option in group.options:
-        yield from _entry(_spelling(option), meaning(option))
+        yield from _entry(_spelling(option), option_description(option))
 
 
 def _spelling(option: Option) -> str:
@@ -120,19 +120,19 @@ def _spelling(option: Option) -> str:
     names = ", ".join(_bold(name) for name in (*letters, long))
     if not option.value:
         return names
-    value = f"\\fI{_plain(option.value)}\\fR"
+    value = f"\\fI{_escaped(option.value)}\\fR"
     return f"{names}[={value}]" if option.kind is OptionKind.OPTIONAL else f"{names} {value}"
 
 
 def _entry(term: str, text: str) -> Iterator[str]:
     yield ".TP"
     yield term
-    yield from _folded(text)
+    yield from _wrapped(text)
 
 
-def _folded(text: str) -> Iterator[str]:
-    """Return a text's lines of the source; no word is broken, and none is a request of roff."""
-    for line in wrap(_plain(text), _WIDTH, break_long_words=False, break_on_hyphens=False):
+def _wrapped(text: str) -> Iterator[str]:
+    """Yield the lines of a text; no word is broken, and no line is a roff request."""
+    for line in wrap(_escaped(text), _WIDTH, break_long_words=False, break_on_hyphens=False):
         yield f"\\&{line}" if line.startswith((".", "'")) else line
 
 
@@ -142,11 +142,11 @@ def _sentence(text: str) -> str:
 
 
 def _bold(text: str) -> str:
-    return f"\\fB{_plain(text)}\\fR"
+    return f"\\fB{_escaped(text)}\\fR"
 
 
-def _plain(text: str) -> str:
-    """Return a text in which roff finds nothing to obey."""
+def _escaped(text: str) -> str:
+    """Escape all roff syntax in a text."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
     text = text.replace("~", "\\(ti").replace("^", "\\(ha").replace("`", "\\(ga")
     text = text.replace("…", "...")

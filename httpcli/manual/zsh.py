@@ -1,4 +1,4 @@
-"""The completion for zsh, from the option table; asks no program, as the one for bash."""
+"""The completion script for zsh, from the option table. It does not run httpcli."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from httpcli.manual.completion_values import (
     ValueSource,
     source_of,
+    suggested_words,
     takes_path_after_words,
     word_lists,
-    words_of,
 )
 from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
@@ -71,7 +71,7 @@ _httpcli_item() {
 
 
 def completion(subcommands: tuple[str, ...]) -> str:
-    """Return the file for zsh."""
+    """Return the completion script."""
     return _HEAD + "\n".join(_lines(subcommands)) + "\n"
 
 
@@ -94,26 +94,26 @@ def _lines(subcommands: tuple[str, ...]) -> Iterator[str]:
 
 
 def _specification(option: Option) -> str:
-    """Return one option as ``_arguments`` reads it."""
+    """Return the specification of an option for ``_arguments``."""
     repeats = option.kind not in (OptionKind.SWITCH, OptionKind.VALUE)
     long, *letters = option.spellings
     value = ""
     if option.takes_value:
         long, letters = f"{long}=", [f"{letter}+" for letter in letters]
-        value = f":{_plain(option.value)}:{_action(option)}"
+        value = f":{_escaped(option.value)}:{_action(option)}"
     elif option.kind is OptionKind.OPTIONAL:
-        # The value is attached, and only to the long name.
-        long, value = f"{long}=-", f"::{_plain(option.value)}:{_action(option)}"
-    text = f"[{_plain(option.help)}]"
-    apart = "*" if repeats else f"({' '.join(option.spellings)})"
-    specifications = [f"'{apart}{long}{text}{value}'"]
+        # An optional value is attached, and only to the long name.
+        long, value = f"{long}=-", f"::{_escaped(option.value)}:{_action(option)}"
+    text = f"[{_escaped(option.help)}]"
+    exclusions = "*" if repeats else f"({' '.join(option.spellings)})"
+    specifications = [f"'{exclusions}{long}{text}{value}'"]
     attached = value if option.takes_value else ""
-    specifications += [f"'{apart}{letter}{text}{attached}'" for letter in letters]
+    specifications += [f"'{exclusions}{letter}{text}{attached}'" for letter in letters]
     return " ".join(specifications)
 
 
 def _action(option: Option) -> str:
-    words = " ".join(words_of(option)).replace(":", "\\:")
+    words = " ".join(suggested_words(option)).replace(":", "\\:")
     match source_of(option):
         case ValueSource.WORDS if takes_path_after_words(option):
             return f"{{compadd {words}; _files}}"
@@ -129,9 +129,9 @@ def _action(option: Option) -> str:
             return " "
 
 
-def _plain(text: str) -> str:
-    """Return a text as it can stand in a specification between single quotes."""
-    # A colon ends a field of the specification, a bracket its text.
+def _escaped(text: str) -> str:
+    """Escape a text for a specification in single quotes."""
+    # In a specification a colon ends a field, and a bracket ends the text.
     for special in "\\[]:":
         text = text.replace(special, f"\\{special}")
     return text.replace("'", "'\\''")

@@ -10,7 +10,7 @@ import pytest
 
 from httpcli.cli.commands.help import SUBCOMMANDS
 from httpcli.core.exit_status import ExitStatus
-from httpcli.manual.completion_values import ValueSource, source_of, words_of
+from httpcli.manual.completion_values import ValueSource, source_of, suggested_words
 from httpcli.manual.generated_files import DOCUMENTS
 from httpcli.manual.help import full_help
 from httpcli.options.table import OPTIONS
@@ -41,7 +41,7 @@ def test_completion_source_matches_the_option() -> None:
     named = {option.name: source_of(option) for option in OPTIONS}
     assert named["output"] is ValueSource.FILES
     assert named["session"] is ValueSource.SESSIONS
-    assert named["timeout"] is ValueSource.NOWHERE
+    assert named["timeout"] is ValueSource.NONE
     assert named["pretty"] is ValueSource.WORDS
 
 
@@ -58,7 +58,7 @@ def test_offered_values_are_valid_for_the_option(
     option: str, read: Callable[[str], object]
 ) -> None:
     (row,) = (row for row in OPTIONS if row.name == option)
-    for word in words_of(row):
+    for word in suggested_words(row):
         assert read(word), word
 
 
