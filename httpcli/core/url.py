@@ -1,7 +1,7 @@
-"""Which texts are the host of a URL: a name, an IPv4 address, an IPv6 one in brackets.
+"""URLs (RFC 3986): splitting and quoting their text, checking hosts, and the ``Url`` value.
 
-What passes here can stand in a Host field and be handed to a resolver
-(RFC 3986, 3.2.2). What the user types and where a redirect leads are read alike.
+URLs that the user types and those of redirects are treated alike. Nothing is
+decoded, so that signed URLs stay as they were signed.
 """
 
 from __future__ import annotations
@@ -9,18 +9,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# The text of an absolute URL, taken apart and made fit for the wire (RFC 3986); stdlib only.
-#
-# No URL is decoded, so that signed ones stay as they were signed. Who calls decides which
-# schemes it knows and whether the host is one.
-
+# The text of a URL
 
 UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 """RFC 3986, 2.3."""
 PATH_CHARACTERS = "/!$&'()*+,;=:@"
-"""What a path may have beside unreserved characters and escapes (RFC 3986, 3.3)."""
+"""Characters of a path besides unreserved ones and escapes (RFC 3986, 3.3)."""
 QUERY_CHARACTERS = PATH_CHARACTERS + "?"
-"""The same for a query (RFC 3986, 3.4)."""
+"""Characters of a query besides unreserved ones and escapes (RFC 3986, 3.4)."""
 
 HIGHEST_PORT = 65535
 
@@ -30,23 +26,22 @@ _AUTHORITY_END = re.compile(r"[/?#]|\Z")
 
 
 class UrlParts(NamedTuple):
-    """An absolute URL's pieces as typed, less the fragment.
-
-    ``scheme`` is in lower case. ``host`` keeps the brackets of an IPv6
-    address; it may be empty. ``path`` may be empty; ``query`` is None where
-    there is no ``?``.
-    """
+    """The parts of an absolute URL as typed, without the fragment."""
 
     scheme: str
+    """In lower case."""
     userinfo: str | None
     host: str
+    """With the brackets of an IPv6 address; it may be empty."""
     port: int | None
     path: str
+    """It may be empty."""
     query: str | None
+    """None without a ``?``."""
 
 
 class UrlSyntaxError(ValueError):
-    """The text is not an absolute URL; ``text[start:end]`` is the place."""
+    """The text is not an absolute URL; ``text[start:end]`` is the wrong part."""
 
     def __init__(self, message: str, start: int, end: int) -> None:
         super().__init__(message)
@@ -57,8 +52,9 @@ class UrlSyntaxError(ValueError):
 def split_url(text: str) -> UrlParts:
     """Split ``scheme://[userinfo@]host[:port][path][?query][#fragment]``.
 
-    Raises UrlTextError (a ValueError) where there is no scheme, the port is
-    not one, or an IPv6 address has no brackets.
+    Whether the scheme is supported and the host valid is not checked. Raises
+    UrlSyntaxError without a scheme, for an invalid port, and for an IPv6 address
+    without brackets.
     """
     scheme = SCHEME.match(text)
     if scheme is None:
@@ -74,18 +70,17 @@ def split_url(text: str) -> UrlParts:
 
 
 def authority_end(text: str) -> int:
-    """Return where the authority of an absolute URL ends (RFC 3986, 3.2)."""
+    """Return the end of the authority of an absolute URL (RFC 3986, 3.2)."""
     scheme = SCHEME.match(text)
     end = _AUTHORITY_END.search(text, scheme.end() if scheme else 0)
     return end.start() if end else len(text)
 
 
 def quote(text: str, keep: str) -> str:
-    """Percent-quote, as UTF-8, all but unreserved characters, those in ``keep``, and escapes.
+    """Percent-encode, as UTF-8, all but unreserved characters, those in ``keep``, and escapes.
 
-    A ``%`` that begins no escape becomes ``%25``. Surrogate escapes (bytes
-    that were not UTF-8) become the bytes they stand for. Raises
-    UnicodeEncodeError for any other lone surrogate.
+    A ``%`` outside an escape becomes ``%25``. Surrogate escapes are encoded as
+    their bytes. Raises UnicodeEncodeError for any other lone surrogate.
     """
     if "%" not in text:
         return quote_all(text, keep)
@@ -100,32 +95,34 @@ def quote(text: str, keep: str) -> str:
 
 
 def quote_all(text: str, keep: str) -> str:
-    """Percent-quote as ``quote`` does, ``%`` always included: the text is data, not URL."""
-    unfit = {*text}.difference(UNRESERVED, keep)
-    if not unfit:
+    """Percent-encode as ``quote`` does, and every ``%`` too: the text is data, not a URL."""
+    unsafe = {*text}.difference(UNRESERVED, keep)
+    if not unsafe:
         return text
     escapes = {
-        ord(each): "".join(f"%{byte:02X}" for byte in each.encode("utf-8", "surrogateescape"))
-        for each in unfit
+        ord(character): "".join(
+            f"%{byte:02X}" for byte in character.encode("utf-8", "surrogateescape")
+        )
+        for character in unsafe
     }
     return text.translate(escapes)
 
 
 def unquote(text: str, errors: str = "surrogateescape") -> str:
-    """Return the text with its escapes undone; ``errors`` is what becomes of no UTF-8."""
+    """Return the text with its escapes decoded; ``errors`` is as for ``bytes.decode``."""
     if "%" not in text:
         return text
-    data = re.sub(_ESCAPE.encode(), _byte, text.encode("utf-8", "surrogateescape"))
+    data = re.sub(_ESCAPE.encode(), _escaped_byte, text.encode("utf-8", "surrogateescape"))
     return data.decode("utf-8", errors)
 
 
 def form_quote(text: str) -> str:
-    """Quote as a form's names and values are: ``+`` for space, all else by ``quote_all``."""
+    """Encode a name or value of a form: ``+`` for a space, the rest as ``quote_all`` does."""
     return quote_all(text, " ").replace(" ", "+")
 
 
 def remove_dot_segments(path: str) -> str:
-    """Resolve the segments ``.`` and ``..`` of a path that starts with ``/`` (RFC 3986, 5.2.4).
+    """Resolve the segments ``.`` and ``..`` of a path that begins with ``/`` (RFC 3986, 5.2.4).
 
     >>> remove_dots("/a/../b/./c/..")
     '/b/'
@@ -142,12 +139,12 @@ def remove_dot_segments(path: str) -> str:
     return "/" + "/".join(kept)
 
 
-def _byte(escape: re.Match[bytes]) -> bytes:
+def _escaped_byte(escape: re.Match[bytes]) -> bytes:
     return bytes.fromhex(escape[0][1:].decode("ascii"))
 
 
 def _host_and_port(text: str, start: int, end: int) -> tuple[str, int | None]:
-    """Split ``host[:port]``, which stands at ``text[start:end]``."""
+    """Split ``host[:port]`` at ``text[start:end]``."""
     if text.startswith("[", start):
         bracket = text.find("]", start, end)
         if bracket < 0:
@@ -172,18 +169,18 @@ def _host_and_port(text: str, start: int, end: int) -> tuple[str, int | None]:
     return text[start:host_end], int(digits)
 
 
-# RFC 3986's unreserved characters and sub-delims; people use _ and more in private names.
-_POSSIBLE = frozenset(UNRESERVED + "!$&'()*+,;=")
-# Texts: most runs meet no IPv6 address, and compiling costs at start.
-_SIX = r"([0-9A-Fa-f:.]+)(?:%(?:25(?=.))?([A-Za-z0-9._~-]+))?"
-_GROUP = r"[0-9A-Fa-f]{1,4}"
-_FOUR = r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!\Z)|\Z)){4}"
-_LONGEST_NAME = 253
-_LONGEST_LABEL = 63
+# Hosts
+
+# RFC 3986's unreserved characters and sub-delims: private names contain _ and others.
+_HOST_CHARACTERS = frozenset(UNRESERVED + "!$&'()*+,;=")
+# Not compiled here: most runs have no IPv6 address.
+_IPV6_AND_ZONE = r"([0-9A-Fa-f:.]+)(?:%(?:25(?=.))?([A-Za-z0-9._~-]+))?"
+_MAX_NAME = 253
+_MAX_LABEL = 63
 
 
 class HostError(ValueError):
-    """The text is no host; ``host[start:end]`` is what is wrong with it."""
+    """The text is not a host; ``host[start:end]`` is the wrong part."""
 
     def __init__(self, message: str, start: int, end: int) -> None:
         super().__init__(message)
@@ -194,48 +191,50 @@ class HostError(ValueError):
 def normalize_host(host: str) -> str:
     """Return the host in ASCII and lower case, an IPv6 address without its brackets.
 
-    The zone of an IPv6 address keeps its case and loses the quoting of its
-    ``%`` (RFC 6874). Raises HostError.
+    The result can be used in a Host field and looked up. The zone of an IPv6
+    address keeps its case, and its ``%25`` becomes ``%`` (RFC 6874). Raises HostError.
     """
     if host.startswith("["):
-        return _address(host)
+        return _ipv6_address(host)
     if not host.isascii():
-        return _international(host)
-    if not _POSSIBLE.issuperset(host):
-        at = next(at for at, each in enumerate(host) if each not in _POSSIBLE)
+        return _international_name(host)
+    if not _HOST_CHARACTERS.issuperset(host):
+        at = next(at for at, character in enumerate(host) if character not in _HOST_CHARACTERS)
         raise HostError(f"a host has no {host[at]!r} in it", at, at + 1)
     return _name(host, len(host))
 
 
-def _name(host: str, shown: int) -> str:
-    """Check the lengths of a name (RFC 1035, 2.3.4); ``shown`` is how long it was typed."""
+def _name(host: str, typed_length: int) -> str:
+    """Check a name (RFC 1035, 2.3.4); ``typed_length`` is the length of the typed host."""
     if not host:
         raise HostError("there is no host", 0, 0)
     labels = host.removesuffix(".").split(".")
     if "" in labels:
-        raise HostError("the host has an empty label (two dots, or one at the start)", 0, shown)
-    if len(host) > _LONGEST_NAME or max(map(len, labels)) > _LONGEST_LABEL:
         raise HostError(
-            f"the host is too long: {_LONGEST_NAME} characters, {_LONGEST_LABEL} between dots",
+            "the host has an empty label (two dots, or one at the start)", 0, typed_length
+        )
+    if len(host) > _MAX_NAME or max(map(len, labels)) > _MAX_LABEL:
+        raise HostError(
+            f"the host is too long: {_MAX_NAME} characters, {_MAX_LABEL} between dots",
             0,
-            shown,
+            typed_length,
         )
     last = labels[-1].lower()
     if last.isdecimal() or last.startswith("0x"):
-        _check_ipv4(labels, shown)
+        _check_ipv4(labels, typed_length)
     return host.lower()
 
 
-def _check_ipv4(labels: list[str], shown: int) -> None:
+def _check_ipv4(labels: list[str], typed_length: int) -> None:
     """Refuse short forms of an address (127.1, 0x7f000001): programs read them differently."""
-    plain = [label for label in labels if label.isdecimal() and str(int(label)) == label]
-    if len(plain) != 4 or len(labels) != 4 or any(int(label) > 255 for label in plain):
-        raise HostError("an IPv4 address has four numbers, as 127.0.0.1", 0, shown)
+    numbers = [label for label in labels if label.isdecimal() and str(int(label)) == label]
+    if len(numbers) != 4 or len(labels) != 4 or any(int(number) > 255 for number in numbers):
+        raise HostError("an IPv4 address has four numbers, as 127.0.0.1", 0, typed_length)
 
 
-def _international(host: str) -> str:
+def _international_name(host: str) -> str:
     try:
-        # IDNA 2008 with UTS 46: as browsers have it.
+        # IDNA 2008 with UTS 46, as in browsers.
         from idna import encode
 
         ascii_host: str = encode(host, uts46=True).decode("ascii")
@@ -244,8 +243,8 @@ def _international(host: str) -> str:
     return _name(ascii_host, len(host))
 
 
-def _address(host: str) -> str:
-    match = re.fullmatch(_SIX, host[1:-1])
+def _ipv6_address(host: str) -> str:
+    match = re.fullmatch(_IPV6_AND_ZONE, host[1:-1])
     if match is None or not _is_ipv6(match[1]):
         raise HostError("that is not an IPv6 address", 1, len(host) - 1)
     address = match[1].lower()
@@ -253,31 +252,28 @@ def _address(host: str) -> str:
 
 
 def _is_ipv6(text: str) -> bool:
-    """Tell whether it is an IPv6 address without zone (RFC 4291, 2.2)."""
-    left, gap, right = text.partition("::")
-    groups = [*(left.split(":") if left else []), *(right.split(":") if right else [])]
-    size = len(groups)
-    if groups and re.fullmatch(_FOUR, groups[-1]) and (right or not gap):
-        groups.pop()
-        size += 1
-    if not all(re.fullmatch(_GROUP, group) for group in groups):
+    """Tell whether the text is an IPv6 address without a zone (RFC 4291, 2.2)."""
+    from ipaddress import IPv6Address
+
+    try:
+        IPv6Address(text)
+    except ValueError:
         return False
-    return size <= 7 if gap else size == 8
+    return True
 
 
-# An http or https URL taken apart (RFC 9110, 4.2), percent-escapes as typed.
-
+# URLs
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def is_ip_address(host: str) -> bool:
-    """Tell whether a host, as ``Url`` has it, is an IP address: only there the end is a number."""
+    """Tell whether the host of a ``Url`` is an IP address: no name ends with a number."""
     return ":" in host or host.rstrip(".").rpartition(".")[2].isdecimal()
 
 
 class Origin(NamedTuple):
-    """Scheme, host and port: what credentials belong to (RFC 9110, 4.3.1)."""
+    """Scheme, host and port (RFC 9110, 4.3.1); credentials belong to an origin."""
 
     scheme: str
     host: str
@@ -285,19 +281,20 @@ class Origin(NamedTuple):
 
 
 class Url(NamedTuple):
-    """Where a request goes. Everything in it can stand on the wire as it is.
+    """An http or https URL (RFC 9110, 4.2), encoded as it is sent.
 
-    ``host`` is ASCII, in lower case, an IPv6 address without its brackets;
-    ``port`` is None where none was given; ``path`` starts with ``/``;
-    ``query`` is None where there is no ``?``. There is no userinfo and no
-    fragment: neither is ever sent.
+    It has no userinfo and no fragment: neither is ever sent.
     """
 
     scheme: str
     host: str
+    """In ASCII and lower case, an IPv6 address without its brackets."""
     port: int | None = None
+    """None if none was given."""
     path: str = "/"
+    """Begins with ``/``."""
     query: str | None = None
+    """None without a ``?``."""
 
     @property
     def origin(self) -> Origin:
@@ -306,13 +303,13 @@ class Url(NamedTuple):
 
     @property
     def effective_port(self) -> int:
-        """The port that is connected to."""
+        """The port to connect to."""
         return self.port if self.port is not None else DEFAULT_PORTS[self.scheme]
 
     @property
     def authority(self) -> str:
-        """``host[:port]`` as the Host field has it: no port where it is the default."""
-        # A zone says which of our interfaces to use; it means nothing there (RFC 6874, 4).
+        """``host[:port]`` for the Host field: without the scheme's default port."""
+        # A zone names a network interface of this machine: it is not sent (RFC 6874, 4).
         host = f"[{self.host.partition('%')[0]}]" if ":" in self.host else self.host
         if self.port is None or self.port == DEFAULT_PORTS[self.scheme]:
             return host

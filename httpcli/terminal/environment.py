@@ -1,4 +1,4 @@
-"""Captures the ambient state, once, as a value; nobody else asks the system for it."""
+"""Captures the environment of the process once, as a value, and the versions in use."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from httpcli.core.invocation import Environment, Stream, StreamKind
 
 
 def capture() -> Environment:
-    """Return what surrounds this process now.
+    """Return the environment of this process.
 
-    A standard stream that is closed becomes /dev/null, marked as CLOSED: the
-    next file or socket would take its number, and get what was meant for it.
+    A closed standard stream becomes /dev/null, marked as CLOSED: else the next
+    file or socket would get its number, and the output meant for it.
     """
     environment = Environment(
         argv=tuple(sys.argv[1:]),
@@ -35,7 +35,7 @@ def capture() -> Environment:
 
 
 def describe(fd: int) -> Stream:
-    """Tell what a descriptor is connected to."""
+    """Return a descriptor with the kind of its file."""
     try:
         status = os.fstat(fd)
     except OSError:
@@ -52,7 +52,7 @@ def describe(fd: int) -> Stream:
 def _describe_file(fd: int, size: int) -> Stream:
     offset = os.lseek(fd, 0, os.SEEK_CUR)
     if size == 0 and offset == 0:
-        # What the kernel makes up (/proc) has content and no size: it flows.
+        # A file of /proc has content but no size: it is read like a pipe.
         with suppress(OSError):
             if os.pread(fd, 1, 0):
                 return Stream(fd, StreamKind.PIPE)
@@ -64,18 +64,15 @@ def _describe_file(fd: int, size: int) -> Stream:
 def _cwd() -> str:
     try:
         return os.getcwd()
-    except OSError:  # it was removed under us; absolute paths still work
+    except OSError:  # the directory was removed; absolute paths still work
         return "."
-
-
-# What this program runs on: for ``--debug``, and for who reads a report of a fault.
 
 
 _LIBRARIES = ("aiohttp", "click", "Pygments", "rich", "Brotli")
 
 
 def versions() -> list[tuple[str, str]]:
-    """Return names and versions: the program, its libraries, Python, OpenSSL, the system."""
+    """Return names and versions for ``--debug``: program, libraries, Python, OpenSSL, system."""
     return [
         ("httpcli", __version__),
         *((name, _version(name)) for name in _LIBRARIES),

@@ -1,7 +1,7 @@
-"""A line at the foot of the terminal where a person types while other things are shown above.
+"""An input line at the bottom of the terminal, with output above it.
 
-prompt_toolkit draws the line, and anew when something was written above it:
-typing is never torn, and a window that changes its size is drawn again.
+prompt_toolkit draws the line, again after each output and when the window
+changes its size, so that output never splits what is being typed.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.output.vt100 import Vt100_Output
 
-_MARK = "> "
+_PROMPT = "> "
 
 
 class LineEditor:
-    """Gives the lines that are typed; writes above the one that is being typed."""
+    """Reads typed lines, and prints output above the line that is being typed."""
 
     def __init__(self) -> None:
         output = Vt100_Output.from_pty(sys.stdout)
-        # A question for the cursor's place would stand between the keys of who types ahead.
+        # No cursor-position request: its reply would mix with type-ahead.
         output.enable_cpr = False
         self._session: PromptSession[str] = PromptSession(
-            _MARK,
+            _PROMPT,
             output=output,
             history=InMemoryHistory(),
             erase_when_done=True,
@@ -32,7 +32,7 @@ class LineEditor:
         )
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """Give each line, without its end, until Ctrl-D. Raises KeyboardInterrupt."""
+        """Yield each line, without its end, until Ctrl-D. Raises KeyboardInterrupt."""
         while True:
             try:
                 text = await self._session.prompt_async()
@@ -41,10 +41,10 @@ class LineEditor:
             yield text.encode("utf-8", "replace")
 
     def above(self, write: Callable[[], None]) -> None:
-        """Call ``write`` while the line is out of the way.
+        """Call ``write`` while the line is erased.
 
-        Not by ``run_in_terminal``, which hands the keyboard to the system
-        meanwhile: a key pressed in that moment is echoed twice, a Ctrl-D is lost.
+        Not by ``run_in_terminal``, which leaves raw mode meanwhile: a key pressed
+        in that moment is echoed twice, and a Ctrl-D is lost.
         """
         if self._session.app.is_running:
             self._session.app.renderer.erase()

@@ -1,4 +1,4 @@
-"""Asks the user for a secret on the terminal, without echo."""
+"""Prompts for passwords on the terminal, and runs the user's editor."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from httpcli.core.exit_status import ExitStatus
 
 
 def ask_password(user: str, host: str, option: str = "--auth") -> str:
-    """Return the password that the user types on the controlling terminal.
+    """Prompt for a password on the controlling terminal, without echo.
 
-    ``option`` would have said it. Raises UsageError where there is no terminal
-    to ask on, or no answer.
+    ``option`` is the one that takes the password, for the hint. Raises UsageError
+    without a terminal or an answer.
     """
     hint = f"{option} USER:PASSWORD"
     return _ask(f"password for {user}@{host}", f"the password of {user}", hint)
 
 
 def ask_passphrase(path: str) -> str:
-    """Return the passphrase of a key that the user types. Raises UsageError."""
+    """Prompt for the passphrase of a key, as ``ask_password`` does. Raises UsageError."""
     hint = "--cert-key-pass=PASSPHRASE, @env:NAME or @file:PATH"
     return _ask(f"passphrase for {path}", f"the passphrase of {path}", hint)
 
 
 def _ask(question: str, what: str, instead: str) -> str:
     with catch_warnings():
-        # getpass would go on with a visible echo: never for a password.
+        # Without a terminal getpass would read the password with echo.
         simplefilter("error", GetPassWarning)
         try:
             return getpass(f"httpcli: {escape_controls(question)}: ")
@@ -44,30 +44,26 @@ def _ask(question: str, what: str, instead: str) -> str:
             raise UsageError(f"no terminal to ask for {what}", hint=instead) from None
 
 
-# Lets the user change a file in their editor.
-
-
-_USUAL = "vi"
+_DEFAULT_EDITOR = "vi"
 
 
 def edit(path: str, env: Mapping[str, str]) -> None:
-    """Open a file in ``$VISUAL`` or ``$EDITOR``, and return when that has ended.
+    """Open a file in ``$VISUAL`` or ``$EDITOR`` and wait for the editor to end.
 
-    Raises UsageError where there is no such program, HttpcliError where it fails.
+    Raises UsageError if it cannot be run, HttpcliError if it fails.
     """
-    command = env.get("VISUAL") or env.get("EDITOR") or _USUAL
-    # Ctrl-C is the editor's, which sits at the same terminal, from its first moment on. A
-    # handler, not SIG_IGN, which a child would inherit.
-    before = signal.signal(signal.SIGINT, lambda _signal, _frame: None)
+    command = env.get("VISUAL") or env.get("EDITOR") or _DEFAULT_EDITOR
+    # Ctrl-C is for the editor. A handler, not SIG_IGN, which the editor would inherit.
+    previous = signal.signal(signal.SIGINT, lambda _signal, _frame: None)
     try:
-        words = shlex.split(command) or [_USUAL]
+        words = shlex.split(command) or [_DEFAULT_EDITOR]
         status = subprocess.run([*words, path], env=dict(env), check=False).returncode  # noqa: S603 - the user's own
     except (OSError, ValueError) as error:
         raise UsageError(
             f"the editor {command} cannot be run: {error_reason(error)}", hint="$VISUAL or $EDITOR"
         ) from None
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous)
     if status:
         raise HttpcliError(
             f"the editor {command} failed (status {status}): nothing was changed",

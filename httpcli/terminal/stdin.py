@@ -1,8 +1,8 @@
-"""Reads standard input in a daemon thread, a piece at a time, with back-pressure.
+"""Reads standard input, FIFOs and devices in a daemon thread, with back-pressure.
 
-A thread, because a descriptor that is shared with siblings must not be made
-non-blocking; a daemon, because a read that waits for ever must not keep Ctrl-C
-from ending the process. At most two pieces wait in memory.
+A thread, because a descriptor that is shared with other processes must not be
+made non-blocking; a daemon, because a blocked read must not keep Ctrl-C from
+ending the process. At most two pieces wait in memory.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.terminal.streams import enlarge_pipe
 
 _PIECE = 512 * 1024
-_PIECES_AHEAD = 2
-_PATIENCE = 1.0
-"""Seconds without a byte until the user is told what is waited for."""
+_MAX_WAITING = 2
+_NOTICE_DELAY = 1.0
+"""Seconds without a byte until the user is told that input is awaited."""
 
 HEAD = 1024 * 1024
-"""Bytes that are read before sending, so that a short body goes with its length."""
+"""Bytes that are read before sending, so that a short body has a Content-Length."""
 
 
 class StandardInput:
-    """The bytes of a descriptor, read on demand. ``name`` stands in its errors."""
+    """The bytes of a descriptor, read on demand; ``name`` is for its errors."""
 
     name = "standard input"
 
-    def __init__(self, fd: int, say_waiting: Callable[[], None]) -> None:
+    def __init__(self, fd: int, notify_waiting: Callable[[], None]) -> None:
         self._fd = fd
-        self._say_waiting = say_waiting
+        self._notify_waiting = notify_waiting
         self._queue: asyncio.Queue[bytes | OSError] = asyncio.Queue()
-        self._room = Semaphore(_PIECES_AHEAD)
+        self._slots = Semaphore(_MAX_WAITING)
         self._started = False
         self.ended = False
 
     async def head(self, enough: int = HEAD) -> bytes:
-        """Return the first bytes: up to the end (then ``ended``) or until they are ``enough``.
+        """Return the first bytes: all of them (then ``ended`` is true), or at least ``enough``.
 
         Raises HttpcliError.
         """
@@ -52,7 +52,7 @@ class StandardInput:
         return b"".join(pieces)
 
     async def rest(self) -> AsyncIterator[bytes]:
-        """Give what comes after the head. Raises HttpcliError."""
+        """Yield the bytes after the head. Raises HttpcliError."""
         while piece := await self._next():
             yield piece
 
@@ -63,7 +63,7 @@ class StandardInput:
             self._started = True
             loop = asyncio.get_running_loop()
             Thread(target=self._read, args=(loop,), name="stdin", daemon=True).start()
-            notice = loop.call_later(_PATIENCE, self._say_waiting)
+            notice = loop.call_later(_NOTICE_DELAY, self._notify_waiting)
             try:
                 piece = await self._queue.get()
             finally:
@@ -75,42 +75,42 @@ class StandardInput:
                 f"{self.name} cannot be read: {error_reason(piece)}",
                 status=ExitStatus.LOCAL,
             )
-        self._room.release()
+        self._slots.release()
         self.ended = not piece
         return piece
 
-    def _piece(self) -> bytes:
+    def _read_piece(self) -> bytes:
         while True:
             try:
                 return os.read(self._fd, _PIECE)
             except BlockingIOError:
-                # A sibling process made the shared descriptor non-blocking.
+                # Another process made the shared descriptor non-blocking.
                 select.select([self._fd], [], [])
 
     def _open(self) -> None:
-        """Make sure that there is a descriptor: called in the thread. Raises OSError."""
+        """Open the descriptor if it is not open; called in the thread. Raises OSError."""
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         piece: bytes | OSError = b""
         first = True
         while first or (piece and not isinstance(piece, OSError)):
-            self._room.acquire()
+            self._slots.acquire()
             try:
                 if first:
                     first = False
                     self._open()
                     enlarge_pipe(self._fd)
-                piece = self._piece()
+                piece = self._read_piece()
             except OSError as error:
                 piece = error
             try:
                 loop.call_soon_threadsafe(self._queue.put_nowait, piece)
-            except RuntimeError:  # the loop has closed: nobody wants it any more
+            except RuntimeError:  # the loop is closed: the run has ended
                 return
 
 
 class Fifo(StandardInput):
-    """The bytes of a FIFO or device; opening one waits, too, for who writes it."""
+    """The bytes of a FIFO or device; opening a FIFO blocks until a writer opens it."""
 
     def __init__(self, path: str) -> None:
         super().__init__(-1, lambda: None)

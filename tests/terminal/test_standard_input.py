@@ -55,7 +55,7 @@ async def test_long_input_is_read_with_back_pressure() -> None:
 async def test_silent_input_prints_a_waiting_notice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("httpcli.terminal.stdin._PATIENCE", 0)
+    monkeypatch.setattr("httpcli.terminal.stdin._NOTICE_DELAY", 0)
     reading, writing = os.pipe()
     noticed = asyncio.Event()
     stdin = StandardInput(reading, noticed.set)
