@@ -45,9 +45,9 @@ def _run() -> int:
             signal.signal(number, _terminate)
 
     from httpcli.app import run
-    from httpcli.terminal.environment import capture
+    from httpcli.terminal.environment import capture_environment
 
-    return run(capture())
+    return run(capture_environment())
 
 
 def _interrupt(_signal: int, frame: FrameType | None) -> None:

@@ -75,7 +75,7 @@ def _run(environment: Environment, notices: Notices) -> int:
         return status
     invocation = read_invocation(environment.argv, _stored_settings(environment))
     for warning in invocation.warnings:
-        notices.quieter(TypedOptions(invocation.options).count("quiet")).warn(warning)
+        notices.with_quiet(TypedOptions(invocation.options).count("quiet")).warn(warning)
     if OPTIONS_WITHOUT_URL & invocation.options.keys():
         return _print_information(invocation, environment)
     if "batch" in invocation.options:
@@ -137,7 +137,7 @@ def _send_request(invocation: Invocation, environment: Environment, notices: Not
         from httpcli.output.debug_info import debug_info
 
         notices.text(debug_info(environment, _versions(), plan))
-    notices = notices.quieter(plan.quiet)
+    notices = notices.with_quiet(plan.quiet)
     for warning in files.warnings:
         notices.warn(warning)
     # Imported here, so that an invalid item fails before asyncio is imported.
@@ -164,9 +164,9 @@ def _print_traceback(environment: Environment) -> None:
 
 
 def _versions() -> Sequence[tuple[str, str]]:
-    from httpcli.terminal.environment import versions
+    from httpcli.terminal.environment import component_versions
 
-    return versions()
+    return component_versions()
 
 
 def _show_in_pager(environment: Environment, text: str) -> int:

@@ -64,7 +64,7 @@ def run_batch(environment: Environment, notices: Notices) -> ExitStatus:
 
     batch, lines, files = plan_batch(environment)
     context = RunContext(
-        environment, files, notices.quieter(batch.quiet), plan_without_stdin=_no_stdin
+        environment, files, notices.with_quiet(batch.quiet), plan_without_stdin=_no_stdin
     )
     return run_lines(batch, lines.plan, context, files)
 
@@ -96,9 +96,9 @@ def _stdout_within_time_limit(plan: Plan, context: RunContext) -> Write:
     environment, total = context.environment, plan.network.total_timeout
     if total is None:
         return to_stdout(environment)
-    from httpcli.terminal.streams import writer_until
+    from httpcli.terminal.streams import stream_writer_until
 
-    return writer_until(environment.stdout, "standard output", total, environment.clock)
+    return stream_writer_until(environment.stdout, "standard output", total, environment.clock)
 
 
 def _writes_to_stdout(plan: Plan) -> bool:

@@ -16,7 +16,7 @@ from httpcli.core.plan import Plan, needs_prompt
 from httpcli.exchange.cookie_jars import SharedJars
 from httpcli.exchange.request import send_and_show
 from httpcli.run_context import RunContext
-from httpcli.terminal.streams import until_reader_leaves, writer
+from httpcli.terminal.streams import stream_writer, until_reader_leaves
 from httpcli.transport.pool import ConnectionPool
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ async def _run(
     # asyncio would print errors of tasks that were abandoned, for example after Ctrl-C.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     environment = context.environment
-    stdout = writer(environment.stdout, "standard output")
-    stderr = writer(environment.stderr, "standard error")
+    stdout = stream_writer(environment.stdout, "standard output")
+    stderr = stream_writer(environment.stderr, "standard error")
     status_line = StatusLine(batch, environment, stderr)
     if environment.stdout.kind is StreamKind.PIPE:  # it may lead to the same terminal
         stdout = status_line.erase_before(stdout)
@@ -164,7 +164,9 @@ class _WorkerPool:
     async def _run_job(self, job: Job) -> ExitStatus:
         """Send the request of a line. Its errors are printed in its slot and end no other."""
         slot, plan = job
-        notices = self._context.notices.at(f"{self._batch.name}:{slot.number}", slot.write_stderr)
+        notices = self._context.notices.for_place(
+            f"{self._batch.name}:{slot.number}", slot.write_stderr
+        )
         reports = self._shared.reports
         part = None if reports is None else reports.part(slot)
         try:
@@ -173,7 +175,7 @@ class _WorkerPool:
             context = RunContext(
                 self._context.environment,
                 self._context.files,
-                notices.quieter(plan.quiet),
+                notices.with_quiet(plan.quiet),
                 self._context.plan_without_stdin,
                 stdout=slot.write_stdout,
                 report_part=part,

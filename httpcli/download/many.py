@@ -91,7 +91,7 @@ class _DownloadRun:
         self._progress = make_progress(downloads.progress_style, context.environment)
         self._progress.expect(len(downloads.plans))
         self._context = context._replace(
-            notices=context.notices.through(self._progress.write_above)
+            notices=context.notices.writing_to(self._progress.write_above)
         )
         self._jobs = asyncio.Semaphore(downloads.jobs)
         self._partial_lines: list[str] = []

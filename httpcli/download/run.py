@@ -41,7 +41,7 @@ async def download(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
     progress_style = settings.progress_style or ProgressStyle.NONE
     progress = make_progress(progress_style, context.environment)
     if progress_style is ProgressStyle.BARS:
-        context = context._replace(notices=context.notices.through(progress.write_above))
+        context = context._replace(notices=context.notices.writing_to(progress.write_above))
     try:
         # Other output is printed above the progress bars; otherwise they could not be erased.
         with Observers(plan, context, progress.write_above, progress.write_above) as observers:

@@ -13,7 +13,7 @@ from httpcli import __version__
 from httpcli.core.invocation import Environment, Stream, StreamKind
 
 
-def capture() -> Environment:
+def capture_environment() -> Environment:
     """Return the environment of this process.
 
     A closed standard stream becomes /dev/null, marked as CLOSED: else the next
@@ -23,9 +23,9 @@ def capture() -> Environment:
         argv=tuple(sys.argv[1:]),
         env=dict(os.environ),
         cwd=_cwd(),
-        stdin=describe(0),
-        stdout=describe(1),
-        stderr=describe(2),
+        stdin=describe_stream(0),
+        stdout=describe_stream(1),
+        stderr=describe_stream(2),
         program=os.path.basename(sys.argv[0]),
     )
     while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
@@ -34,7 +34,7 @@ def capture() -> Environment:
     return environment
 
 
-def describe(fd: int) -> Stream:
+def describe_stream(fd: int) -> Stream:
     """Return a descriptor with the kind of its file."""
     try:
         status = os.fstat(fd)
@@ -71,7 +71,7 @@ def _cwd() -> str:
 _LIBRARIES = ("aiohttp", "click", "Pygments", "rich", "Brotli")
 
 
-def versions() -> list[tuple[str, str]]:
+def component_versions() -> list[tuple[str, str]]:
     """Return names and versions for ``--debug``: program, libraries, Python, OpenSSL, system."""
     return [
         ("httpcli", __version__),

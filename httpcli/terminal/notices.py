@@ -35,17 +35,17 @@ class Notices:
         self._quiet = quiet
         self._place = place
 
-    def quieter(self, quiet: int) -> Notices:
+    def with_quiet(self, quiet: int) -> Notices:
         """Return a copy with another number of ``--quiet`` options."""
         if quiet == self._quiet:
             return self
         return Notices(self._write, colour=self._colour, quiet=quiet, place=self._place)
 
-    def at(self, place: str, write: Write) -> Notices:
+    def for_place(self, place: str, write: Write) -> Notices:
         """Return a copy for the messages about one line of a file, printed by ``write``."""
         return Notices(write, colour=self._colour, quiet=self._quiet, place=place)
 
-    def through(self, write: Write) -> Notices:
+    def writing_to(self, write: Write) -> Notices:
         """Return a copy that prints by ``write``."""
         return Notices(write, colour=self._colour, quiet=self._quiet)
 

@@ -47,7 +47,7 @@ def _ask(question: str, what: str, instead: str) -> str:
 _DEFAULT_EDITOR = "vi"
 
 
-def edit(path: str, env: Mapping[str, str]) -> None:
+def open_editor(path: str, env: Mapping[str, str]) -> None:
     """Open a file in ``$VISUAL`` or ``$EDITOR`` and wait for the editor to end.
 
     Raises UsageError if it cannot be run, HttpcliError if it fails.

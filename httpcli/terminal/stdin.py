@@ -22,7 +22,7 @@ _MAX_WAITING = 2
 _NOTICE_DELAY = 1.0
 """Seconds without a byte until the user is told that input is awaited."""
 
-HEAD = 1024 * 1024
+HEAD_SIZE = 1024 * 1024
 """Bytes that are read before sending, so that a short body has a Content-Length."""
 
 
@@ -39,7 +39,7 @@ class StandardInput:
         self._started = False
         self.ended = False
 
-    async def head(self, enough: int = HEAD) -> bytes:
+    async def head(self, enough: int = HEAD_SIZE) -> bytes:
         """Return the first bytes: all of them (then ``ended`` is true), or at least ``enough``.
 
         Raises HttpcliError.

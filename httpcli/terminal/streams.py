@@ -40,16 +40,16 @@ def enlarge_pipe(fd: int) -> None:
 
 
 def to_stdout(environment: Environment) -> Write:
-    """Return ``writer`` for standard output."""
-    return writer(environment.stdout, "standard output")
+    """Return ``stream_writer`` for standard output."""
+    return stream_writer(environment.stdout, "standard output")
 
 
 def to_stderr(environment: Environment) -> Write:
-    """Return ``writer`` for standard error."""
-    return writer(environment.stderr, "standard error")
+    """Return ``stream_writer`` for standard error."""
+    return stream_writer(environment.stderr, "standard error")
 
 
-def writer(stream: Stream, name: str) -> Write:
+def stream_writer(stream: Stream, name: str) -> Write:
     """Return a function that writes all of some bytes to a stream, called ``name``.
 
     The function raises BrokenPipeError if the reader is gone, and HttpcliError for
@@ -82,7 +82,7 @@ def writer(stream: Stream, name: str) -> Write:
     return write
 
 
-def reader_is_gone(fd: int) -> bool:
+def has_no_reader(fd: int) -> bool:
     """Tell whether the other end of the pipe ``fd`` has been closed."""
     poll = select.poll()
     poll.register(fd, 0)
@@ -106,7 +106,7 @@ async def until_reader_leaves(stream: Stream) -> AsyncIterator[None]:
 
     def check_reader() -> None:
         nonlocal gone
-        gone = reader_is_gone(stream.fd)
+        gone = has_no_reader(stream.fd)
         # Level-triggered: a socket with data to read would call again and again.
         loop.remove_reader(stream.fd)
         if gone and task is not None:
@@ -126,15 +126,15 @@ async def until_reader_leaves(stream: Stream) -> AsyncIterator[None]:
 _CAN_BLOCK = (StreamKind.PIPE, StreamKind.TERMINAL)
 
 
-def writer_until(
+def stream_writer_until(
     stream: Stream, name: str, limit: float | None, clock: Callable[[], float]
 ) -> Write:
-    """Return ``writer``'s function; it raises TimeoutError ``limit`` seconds from now.
+    """Return ``stream_writer``'s function; it raises TimeoutError ``limit`` seconds from now.
 
     A blocked write blocks the event loop too. So at most PIPE_BUF bytes are written
     at a time, which do not block once the pipe is writable.
     """
-    write_all = writer(stream, name)
+    write_all = stream_writer(stream, name)
     if limit is None or stream.kind not in _CAN_BLOCK:
         return write_all
     deadline = clock() + limit

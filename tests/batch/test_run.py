@@ -33,7 +33,7 @@ from httpcli.planning.batch import Batch, BatchLines
 from httpcli.run_context import RunContext
 from httpcli.storage.user_files import BatchFiles
 from httpcli.terminal.notices import Notices
-from httpcli.terminal.streams import writer
+from httpcli.terminal.streams import stream_writer
 
 
 class ScriptedPool:
@@ -131,7 +131,7 @@ class Run:
         context = RunContext(
             environment,
             files,
-            Notices(writer(environment.stderr, "stderr")),
+            Notices(stream_writer(environment.stderr, "stderr")),
             plan_without_stdin=_no_stdin,
         )
         batch = Batch("list", str(list_file), jobs=jobs, min_interval=gap, fail_fast=fail_early)

@@ -14,7 +14,7 @@ from httpcli.core.url import Url
 from httpcli.run_context import RunContext
 from httpcli.storage.user_files import UserFiles
 from httpcli.terminal.notices import Notices
-from httpcli.terminal.streams import writer
+from httpcli.terminal.streams import stream_writer
 
 GET = Request("GET", Url("http", "here"))
 PLAN = Plan(Mode.REQUEST, GET, Network(), SendPolicy(), Display())
@@ -48,8 +48,8 @@ class Console:
             stdout=Stream(self._fds[0], StreamKind.FILE),
             stderr=Stream(self._fds[1], StreamKind.FILE),
         )
-        self.write_stdout = writer(environment.stdout, "standard output")
-        self.write_stderr = writer(environment.stderr, "standard error")
+        self.write_stdout = stream_writer(environment.stdout, "standard output")
+        self.write_stderr = stream_writer(environment.stderr, "standard error")
         self.context = RunContext(
             environment, UserFiles(str(folder), {}), Notices(self.write_stderr), lambda: PLAN
         )

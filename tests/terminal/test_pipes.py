@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 
 from httpcli.core.invocation import Stream, StreamKind
-from httpcli.terminal.streams import writer
+from httpcli.terminal.streams import stream_writer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can resize pipes")
 
@@ -51,7 +51,7 @@ def test_large_piece_enlarges_a_small_pipe(
 
     reader = Thread(target=read)
     reader.start()
-    writer(Stream(writing, StreamKind.PIPE), "standard output")(content)
+    stream_writer(Stream(writing, StreamKind.PIPE), "standard output")(content)
     reader.join()
     assert received == content
     assert _capacity(pipe) == after * KIB
@@ -60,7 +60,7 @@ def test_large_piece_enlarges_a_small_pipe(
 def test_file_reported_as_a_pipe_is_written_normally(tmp_path: object) -> None:
     fd = os.open(f"{tmp_path}/file", os.O_RDWR | os.O_CREAT)
     try:
-        writer(Stream(fd, StreamKind.PIPE), "standard output")(bytes(100 * KIB))
+        stream_writer(Stream(fd, StreamKind.PIPE), "standard output")(bytes(100 * KIB))
         assert os.fstat(fd).st_size == 100 * KIB
     finally:
         os.close(fd)

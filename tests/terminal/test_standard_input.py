@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from httpcli.terminal.stdin import HEAD, StandardInput
+from httpcli.terminal.stdin import HEAD_SIZE, StandardInput
 
 
 def _never() -> None:
@@ -28,7 +28,7 @@ async def test_head_of_a_short_input_is_all_of_it() -> None:
 
 async def test_long_input_is_read_with_back_pressure() -> None:
     reading, writing = os.pipe()
-    total = 8 * HEAD
+    total = 8 * HEAD_SIZE
     written = 0
 
     def feed() -> None:

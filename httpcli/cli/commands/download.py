@@ -77,7 +77,7 @@ def run_download(environment: Environment, notices: Notices) -> ExitStatus:
         to_stdout(environment)(downloads_help().encode())
         return ExitStatus.OK
     files = UserFiles(environment.cwd, environment.env)
-    notices = notices.quieter(command.options.count("quiet"))
+    notices = notices.with_quiet(command.options.count("quiet"))
     downloads = _plan(command, environment, files, notices)
     for warning in files.warnings:
         notices.warn(warning)

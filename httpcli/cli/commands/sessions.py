@@ -28,7 +28,7 @@ from httpcli.storage.named_sessions import (
     session_at_path,
 )
 from httpcli.terminal.notices import Notices
-from httpcli.terminal.prompts import edit
+from httpcli.terminal.prompts import open_editor
 from httpcli.terminal.streams import to_stdout
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _edit(session: StoredSession, environment: Environment, notices: Notices) ->
     """Let the user edit a session. Raises HttpcliError and keeps the old session on failure."""
     draft = create_draft(session)
     try:
-        edit(draft.path, environment.env)
+        open_editor(draft.path, environment.env)
     except HttpcliError:
         discard_draft(draft)
         raise
