@@ -41,10 +41,12 @@ class BodyFormatter:
             LONGEST_MARK if self._unbuffered else max(ENOUGH, prescanned(self._media))
         )
         self._start = b""
+        """The first bytes, until there are enough to examine."""
         self._started = False
         self._codec: BodyCodec | None = None
         self._chain: list[Format] = []
         self._tail = ""
+        """The last characters of the output."""
         self.suppressed = False
         """Whether no more of the body is shown: it is binary."""
         self.coloured = False
@@ -120,11 +122,8 @@ class BodyFormatter:
     def _formatted_text(self, text: str) -> Iterator[bytes]:
         """Format text. If it turns out to be binary, only its complete lines before that."""
         # An event stream is always text, and events may follow a NUL.
-        nul = (
-            text.find("\0")
-            if self._display.guard_terminal and not self._media.is_event_stream
-            else -1
-        )
+        may_be_binary = self._display.guard_terminal and not self._media.is_event_stream
+        nul = text.find("\0") if may_be_binary else -1
         complete = text if nul < 0 else text[: text.rfind("\n", 0, nul) + 1]
         yield from self._batches(self._through_chain(complete))
         if nul >= 0:
@@ -136,8 +135,8 @@ class BodyFormatter:
     def _suppress(self) -> Iterator[bytes]:
         """Give the notice that the body is binary, and suppress the rest."""
         self.suppressed = True
-        coded = self._fields.has("content-encoding")
-        length = "" if coded else self._fields.first("content-length") or ""
+        compressed = self._fields.has("content-encoding")
+        length = "" if compressed else self._fields.first("content-length") or ""
         sent = parse_media_type(self._fields.first("content-type") or "")
         yield binary_notice(sent, length, received=self._received).encode()
 

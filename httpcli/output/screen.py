@@ -64,11 +64,17 @@ class Screen:
         self._ends_lines = for_person and not (display.format or display.colours)
         self._body: BodyFormatter | SelectedBody | None = None
         self._open = False
+        """Whether a body is being shown."""
         self._in_line = False
+        """Whether its last line has no line end yet."""
         self._after_body = False
+        """Whether the last part that was shown is a body."""
         self._hidden = False
+        """Whether the current response is not shown."""
         self._held: bytearray | None = None
+        """Output of a request that may not be shown; None: nothing is held back."""
         self._after_body_before = False
+        """``_after_body`` before that request."""
         self._connection: Connection | None = None
 
     @property
