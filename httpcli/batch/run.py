@@ -33,6 +33,11 @@ _SEPARATED_PARTS = frozenset("HhmB")
 """Parts of an exchange that are shown after an empty line."""
 _MAX_WARNINGS = 1000
 """Warnings that are remembered, so that each is printed once."""
+_STATUS_DELAY = 1.0
+"""Seconds before the status line is shown: a short batch needs none."""
+_STATUS_INTERVAL = 0.1
+"""Seconds between two updates of the status line."""
+_ERASE_LINE = b"\r\x1b[K"
 
 
 def run(batch: Batch, plan_of: PlanOf, context: RunContext, files: BatchFiles) -> ExitStatus:
@@ -221,13 +226,6 @@ class _WorkerPool:
                 notices.warn(warning)
 
 
-_DELAY = 1.0
-"""Seconds before the line is shown: a short batch needs none."""
-_INTERVAL = 0.1
-"""Seconds between two updates."""
-_ERASE = b"\r\x1b[K"
-
-
 class StatusLine:
     """One line on stderr that is overwritten in place, without the library for progress bars."""
 
@@ -239,7 +237,7 @@ class StatusLine:
         # Output on the same terminal shows the progress already.
         self._is_shown = self._is_interactive and not environment.stdout.is_terminal
         self._start_time = self._clock()
-        self._last_update = self._start_time + _DELAY - _INTERVAL
+        self._last_update = self._start_time + _STATUS_DELAY - _STATUS_INTERVAL
         self._needs_erasing = False
         self._started = 0
         self._done = 0
@@ -253,11 +251,11 @@ class StatusLine:
         """Count a request whose output has been written completely."""
         self._done += 1
         self._failed += slot.failed
-        if self._is_shown and self._clock() - self._last_update >= _INTERVAL:
+        if self._is_shown and self._clock() - self._last_update >= _STATUS_INTERVAL:
             self._last_update = self._clock()
             self._needs_erasing = True
             self._write_stderr(
-                _ERASE + f"{self._counts()}, {self._started - self._done} under way".encode()
+                _ERASE_LINE + f"{self._counts()}, {self._started - self._done} under way".encode()
             )
 
     def erase_before(self, write: Write) -> Write:
@@ -275,7 +273,7 @@ class StatusLine:
         """Erase the line if it is shown."""
         if self._needs_erasing:
             self._needs_erasing = False
-            self._write_stderr(_ERASE)
+            self._write_stderr(_ERASE_LINE)
 
     def print_summary(self, notices: Notices) -> None:
         """Print the final counts for a user at a terminal."""

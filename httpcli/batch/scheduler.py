@@ -18,7 +18,7 @@ from httpcli.core.plan import Plan
 from httpcli.terminal.stdin import StandardInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from httpcli.batch.ordered_output import OrderedOutput
     from httpcli.planning.batch import Batch

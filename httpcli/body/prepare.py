@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 _MAX_IN_MEMORY = 1024 * 1024
 """Bytes up to which a body is compressed before it is sent."""
+_PIECE = 256 * 1024
+"""Bytes that are sent at once."""
 _WAITING = "waiting for a body on standard input (type GET, or --ignore-stdin, to send none)"
 
 
@@ -60,7 +62,7 @@ class BodyPreparer:
     def __init__(self, context: RunContext, *, spool: bool = False) -> None:
         self._context = context
         self._spool = spool
-        self._readers = BodyReaders()
+        self._reader = BodyReader()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> BodyPreparer:
@@ -71,7 +73,7 @@ class BodyPreparer:
 
     def open(self, body: Body) -> AsyncIterator[bytes]:
         """Read a prepared body piece by piece. Raises HttpcliError."""
-        return self._readers.read(body)
+        return self._reader.read(body)
 
     async def prepare(self, request: Request, send: Send) -> Request:
         """Return the request with its prepared body, and the headers that depend on it.
@@ -98,12 +100,12 @@ class BodyPreparer:
         return request
 
     def _open_stdin(self) -> StandardInput:
-        if self._readers.stdin is not None:
+        if self._reader.stdin is not None:
             raise UsageError("standard input can be sent only once")
         notices = self._context.notices
         fd = self._context.environment.stdin.fd
-        self._readers.stdin = StandardInput(fd, lambda: notices.note(_WAITING))
-        return self._readers.stdin
+        self._reader.stdin = StandardInput(fd, lambda: notices.note(_WAITING))
+        return self._reader.stdin
 
     async def _read_stdin(self, request: Request) -> BytesBody | StdinBody:
         """Return all of standard input if it is short, else its beginning.
@@ -133,7 +135,7 @@ class BodyPreparer:
         from httpcli.body.from_url import open_source
 
         source = await self._stack.enter_async_context(open_source(send, body))
-        self._readers.source = source.content()
+        self._reader.source = source.content()
         fields = request.fields
         if source.media_type is not None and "content-type" not in request.removed_defaults:
             fields = fields.with_defaults([Field("Content-Type", source.media_type)])
@@ -170,15 +172,12 @@ class BodyPreparer:
 
         copy = BodyCopy(self.open(body), spool_directory(self._context.environment.env))
         self._stack.push_async_callback(copy.close)
-        self._readers.copy = copy
+        self._reader.copy = copy
         return request._replace(body=SpooledBody(body))
 
 
-_PIECE = 256 * 1024
-
-
-class BodyReaders:
-    """Reads bodies; holds what ``BodyPreparer`` opened for them."""
+class BodyReader:
+    """Reads a prepared body, each time it is sent, from what ``BodyPreparer`` opened."""
 
     def __init__(self) -> None:
         self.stdin: StandardInput | None = None

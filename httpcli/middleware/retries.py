@@ -119,7 +119,7 @@ class Retries:
         return Retrying(reason, decision.wait, decision.retries_left, response)
 
 
-def retries_of(plan: Plan, policy: RetryPolicy, context: RunContext) -> Retries:
+def make_retries(plan: Plan, policy: RetryPolicy, context: RunContext) -> Retries:
     """Return the retries of a run that begins now."""
     environment = context.environment
     make_checks = None

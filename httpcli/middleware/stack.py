@@ -52,9 +52,9 @@ def with_middleware(send: Send, plan: Plan, context: RunContext, jar: Jar | None
         send = with_cookies(send, jar, context.environment.now)
     retries = None
     if policy.retry is not None:
-        from httpcli.middleware.retries import retries_of, with_retries
+        from httpcli.middleware.retries import make_retries, with_retries
 
-        retries = retries_of(plan, policy.retry, context)
+        retries = make_retries(plan, policy.retry, context)
         send = with_retries(send, retries)
     if policy.follow:
         from httpcli.middleware.follow_ups import with_redirects

@@ -255,14 +255,14 @@ class Observers:
         if self._output_file is not None:
             self._output_file.__exit__()
         if self._observers:
-            self._conclude(error)
+            self._finish_observers(error)
 
     def _show_rest(self) -> None:
         if self._redaction is not None:
             for redacted in self._redaction.flush():
                 self._screen.observe(redacted)
 
-    def _conclude(self, error: BaseException | None) -> None:
+    def _finish_observers(self, error: BaseException | None) -> None:
         """Finish all observers. Raises the first of their errors unless ``error`` is given."""
         outcome = outcome_of(error)
         if outcome is None:

@@ -65,7 +65,7 @@ def _open_reports(reports: Reports, context: RunContext, info: ReportInfo) -> li
         for name, file in reports.files:
             kind = REPORTS[name]
             if file == "-":
-                sink: Sink = HeldReport(context.to_stdout())
+                sink: Sink = StdoutReport(context.to_stdout())
             else:
                 sink = open_report_file(kind, file, context)
             opened.append(OpenReport(kind, load(kind.report)(info), sink))
@@ -93,7 +93,7 @@ def open_report_parts(part: BatchReportPart, info: ReportInfo) -> list[OpenRepor
     opened = []
     for kind, write in part.writes():
         batch: BatchFormat = load(REPORTS[kind].batch)
-        opened.append(OpenReport(REPORTS[kind], batch.part(info), HeldReport(write)))
+        opened.append(OpenReport(REPORTS[kind], batch.part(info), StdoutReport(write)))
     return opened
 
 
@@ -169,7 +169,7 @@ class OpenReport:
         self._sink.__exit__()
 
 
-class HeldReport:
+class StdoutReport:
     """A report for stdout, written in one piece after the response."""
 
     def __init__(self, stdout: Write) -> None:
