@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture import record_packages
 from tests.docs.record_pictures import PICTURES
 from tests.support.environment import ROOT
 
@@ -21,9 +22,15 @@ def test_every_relative_link_leads_to_a_file(document: Path) -> None:
 
 
 def test_every_picture_is_recorded_and_used() -> None:
-    drawn = {f"docs/pictures/{name}.svg" for name, *_ in PICTURES}
-    assert {str(path.relative_to(ROOT)) for path in (ROOT / "docs/pictures").iterdir()} == drawn
-    assert drawn <= set(LINK.findall((ROOT / "README.md").read_text()))
+    recorded = {f"docs/pictures/{name}.svg" for name, *_ in PICTURES}
+    files = {str(path.relative_to(ROOT)) for path in (ROOT / "docs/pictures").iterdir()}
+    assert files == recorded | {str(record_packages.PICTURE.relative_to(ROOT))}
+    assert recorded <= set(LINK.findall((ROOT / "README.md").read_text()))
+
+
+def test_picture_of_the_packages_is_up_to_date() -> None:
+    """``python -m tests.architecture.record_packages`` draws it."""
+    assert record_packages.PICTURE.read_text("utf-8") == record_packages.draw()
 
 
 @pytest.mark.parametrize("name", [picture.name for picture in PICTURES])
