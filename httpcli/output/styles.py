@@ -1,16 +1,21 @@
-"""The built-in styles, and the list of all styles that --style accepts.
+"""The styles that --style accepts: the built-in ones, and Pygments', which are loaded on demand.
 
 A built-in style has eight hues for a dark background and eight for a light one.
 Each hue is readable on its background (WCAG contrast of at least 4.5 to 1).
 ``_HUES`` assigns the hues to the names of a palette, for all styles alike.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import AUTO_STYLE, Colours
+
+if TYPE_CHECKING:
+    from pygments.token import _TokenType
 
 
 class Hues(NamedTuple):
@@ -86,15 +91,36 @@ _HUES: Mapping[str, str] = {
 }
 """The hue for each name of a palette."""
 
+_PYGMENTS_TOKENS: Final[Mapping[str, str]] = {
+    "method": "Name.Function",
+    "target": "Name.Namespace",
+    "protocol": "Keyword.Reserved",
+    "number": "Literal.Number",
+    "reason": "Name.Exception",
+    "field name": "Name.Attribute",
+    "field value": "Literal",
+    "key": "Name.Tag",
+    "string": "Literal.String",
+    "literal": "Keyword.Constant",
+    "comment": "Comment",
+    "meta name": "Name.Decorator",
+    "meta unit": "Name.Builtin",
+    "fast": "Literal.Number",
+    "fair": "Literal.Number",
+    "slow": "Literal.Number",
+    "slowest": "Literal.Number",
+}
+"""The token type whose colour in Pygments' styles each name of a palette gets."""
+
 _LEVELS = (0, 95, 135, 175, 215, 255)
 """Levels of red, green and blue in the colours 16 to 231 of a terminal with 256 colours."""
 
 
 def style_names() -> list[str]:
     """Return the names of all styles: ``auto``, the built-in ones, Pygments' styles."""
-    from httpcli.output.pygments_styles import pygments_style_names
+    from pygments.styles import get_all_styles
 
-    return [AUTO_STYLE, *STYLES, *pygments_style_names()]
+    return [AUTO_STYLE, *STYLES, *sorted(get_all_styles())]
 
 
 def check_style(name: str) -> None:
@@ -118,12 +144,10 @@ def palette_of_style(name: str, colours: Colours, *, light: bool) -> Mapping[str
     if name in STYLES:
         sequences = sequences_of(name, colours, light=light)
         return {key: sequences[hue] for key, hue in _HUES.items()}
-    from httpcli.output.pygments_styles import pygments_palette
+    from pygments.token import string_to_tokentype
 
-    try:
-        return pygments_palette(name, colours)
-    except LookupError:
-        raise unknown_style(name) from None
+    sequence = pygments_sequences(name, colours)
+    return {key: sequence(string_to_tokentype(token)) for key, token in _PYGMENTS_TOKENS.items()}
 
 
 def sequences_of(name: str, colours: Colours, *, light: bool) -> Mapping[str, str]:
@@ -132,6 +156,36 @@ def sequences_of(name: str, colours: Colours, *, light: bool) -> Mapping[str, st
     hues = style.light if light else style.dark
     pairs = zip(hues._fields[1:], hues[1:], strict=True)
     return {"": "", **{hue: _sequence(colour, colours) for hue, colour in pairs}}
+
+
+def pygments_sequences(name: str, colours: Colours) -> Callable[[_TokenType], str]:
+    """Return a function that gives the sequence for a token type in one of Pygments' styles.
+
+    The sequence is "" for no colour. Raises UsageError for an unknown style.
+    """
+    from pygments.formatters.terminal256 import Terminal256Formatter, TerminalTrueColorFormatter
+    from pygments.styles import get_style_by_name
+    from pygments.util import ClassNotFound
+
+    formatter = Terminal256Formatter if colours < Colours.TRUE else TerminalTrueColorFormatter
+    try:
+        sequences = formatter(style=get_style_by_name(name)).style_string
+    except ClassNotFound:
+        raise unknown_style(name) from None
+
+    def sequence(token: _TokenType) -> str:
+        types = map(str, with_ancestors(token))
+        return next((sequences[type_][0] for type_ in types if type_ in sequences), "")
+
+    return sequence
+
+
+def with_ancestors(token: _TokenType) -> Iterator[_TokenType]:
+    """Give a token type, then its parents up to the most general one."""
+    current: _TokenType | None = token
+    while current is not None:
+        yield current
+        current = current.parent
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

@@ -99,7 +99,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "referencing": ("syntax/json_schema.py",),
     "prompt_toolkit": ("terminal/line_editor.py",),
     "publicsuffixlist": ("protocol/cookies.py",),
-    "pygments": ("output/formats/highlight.py", "output/pygments_styles.py"),
+    "pygments": ("output/formats/highlight.py", "output/styles.py"),
     "rich": ("progress/renderer.py", "terminal/waterfall.py"),
 }
 """For each library, the modules that may import it, by the start of their path.

@@ -31,8 +31,7 @@ from pygments.util import ClassNotFound
 from httpcli.core.interfaces import Notify
 from httpcli.core.plan import AUTO_STYLE, Colours, Display
 from httpcli.output.formats.incremental_highlight import LineHighlighter, WindowHighlighter
-from httpcli.output.pygments_styles import token_sequences, with_ancestors
-from httpcli.output.styles import STYLES, sequences_of, unknown_style
+from httpcli.output.styles import STYLES, pygments_sequences, sequences_of, with_ancestors
 from httpcli.protocol.media_types import MediaType
 
 _Value = TypeVar("_Value")
@@ -120,10 +119,7 @@ def _sequences(display: Display) -> Callable[[_TokenType], str]:
     if style in STYLES:
         sequences = sequences_of(style, colours, light=display.light_background)
         return lambda token: sequences[_nearest(token, TOKEN_HUES)]
-    try:
-        return token_sequences(style, colours)
-    except LookupError:
-        raise unknown_style(style) from None
+    return pygments_sequences(style, colours)
 
 
 def _basic(token: _TokenType, *, eight: bool, light: bool) -> str:
