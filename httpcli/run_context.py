@@ -9,7 +9,8 @@ from httpcli.terminal.notices import Notices
 from httpcli.terminal.streams import to_stdout
 
 if TYPE_CHECKING:
-    from httpcli.core.interfaces import BatchReportPart, Files, Write
+    from httpcli.core.interfaces import Files, Write
+    from httpcli.core.reports import BatchReportPart
 else:  # keeps NamedTuple from compiling the annotations, see core.entry_points
     Files = BatchReportPart = Write = object
 

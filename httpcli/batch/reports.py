@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.core.reports import BatchReportPart
 from httpcli.observers.dispatch import outcome_of
 from httpcli.observers.reports import ReportWriter, open_report_file, open_report_parts
 from httpcli.report.redact import Redactor
@@ -48,9 +49,20 @@ class BatchReports:
         """A function for each report that adds the part of the next line."""
         return tuple(report.add for report in self._files)
 
-    def part(self, slot: OutputSlot) -> ReportPart:
+    def part(self, slot: OutputSlot) -> BatchReportPart:
         """Return what the line of ``slot`` adds to the reports."""
-        return ReportPart(self._reports, self._context, slot, self._secrets)
+        writers = [
+            (file.kind, slot.report_writer(index))
+            for index, file in enumerate(self._reports.files)
+        ]
+        return BatchReportPart(slot.number, writers, self._secrets)
+
+    def add_failure(self, part: BatchReportPart, outcome: Outcome) -> None:
+        """Report why nothing was sent, unless the line has written its part already."""
+        if not part.is_written:
+            info = ReportInfo("", "", self._context.environment.now(), line=part.number)
+            redactor = Redactor(frozenset(part.secrets))
+            ReportWriter(open_report_parts(part, info), redactor, self._context).finish(outcome)
 
     def __enter__(self) -> BatchReports:
         return self
@@ -76,42 +88,6 @@ class BatchReports:
             raise first_failure
         if isinstance(first_failure, HttpcliError):
             self._context.notices.warn(first_failure.message)
-
-
-class ReportPart:
-    """What one line adds to each report; ``secrets`` is shared by all lines."""
-
-    def __init__(
-        self, reports: Reports, context: RunContext, slot: OutputSlot, secrets: set[str]
-    ) -> None:
-        self._reports = reports
-        self._secrets = secrets
-        self._context = context
-        self._slot = slot
-        self._is_written = False
-
-    @property
-    def number(self) -> int:
-        """The number of the line."""
-        return self._slot.number
-
-    def secrets(self, own: frozenset[str]) -> frozenset[str]:
-        """Return what to redact: a response may contain the secret of an earlier line."""
-        self._secrets |= own
-        return frozenset(self._secrets)
-
-    def writes(self) -> list[tuple[str, Write]]:
-        """Return each kind of report with a function that writes this line's part."""
-        self._is_written = True
-        kinds = (file.kind for file in self._reports.files)
-        return [(kind, self._slot.report_writer(index)) for index, kind in enumerate(kinds)]
-
-    def fail(self, outcome: Outcome) -> None:
-        """Report why nothing was sent, unless the line has written its part already."""
-        if not self._is_written:
-            about = ReportInfo("", "", self._context.environment.now(), line=self.number)
-            redactor = Redactor(frozenset(self._secrets))
-            ReportWriter(open_report_parts(self, about), redactor, self._context).finish(outcome)
 
 
 class _BatchReport:

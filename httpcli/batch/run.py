@@ -189,8 +189,8 @@ class _WorkerPool:
         except HttpcliError as error:
             if slot.write_error is not None:  # no output can be written any more
                 raise
-            if part is not None:
-                part.fail(Outcome(error.status, error.message))
+            if reports is not None and part is not None:
+                reports.add_failure(part, Outcome(error.status, error.message))
             if isinstance(error, UsageError):
                 notices.error(error)
             else:

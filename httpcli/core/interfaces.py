@@ -106,17 +106,3 @@ class Files(Protocol):
 
         Raises HttpcliError, also for an invalid line.
         """
-
-
-class BatchReportPart(Protocol):
-    """What one line of a batch adds to the reports of the run."""
-
-    @property
-    def number(self) -> int:
-        """The number of the line."""
-
-    def secrets(self, own: frozenset[str]) -> frozenset[str]:
-        """Return what this line's parts hide: its own, and those of the lines before it."""
-
-    def writes(self) -> list[tuple[str, Write]]:
-        """Return the kinds of report, and what takes the part of each."""

@@ -1,10 +1,13 @@
 """Recorded exchanges, and the options of the reports, ``--write-out`` and timings."""
 
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.connection_info import Timings
 from httpcli.core.events import RequestStarted, ResponseStarted
+
+if TYPE_CHECKING:
+    from httpcli.core.interfaces import Write
 
 
 class RecordedBody(NamedTuple):
@@ -163,3 +166,17 @@ class TimingsStyle(NamedTuple):
     colour: bool = False
     secrets: frozenset[str] = frozenset()
     """Texts to redact."""
+
+
+class BatchReportPart:
+    """What one line of a batch adds to the reports of the run."""
+
+    def __init__(self, number: int, writers: "list[tuple[str, Write]]", secrets: set[str]) -> None:
+        self.number = number
+        """Number of the line."""
+        self.writers = writers
+        """Each kind of report, with a function that writes the part of this line."""
+        self.secrets = secrets
+        """Texts to redact, one set for all lines: a response may contain an earlier secret."""
+        self.is_written = False
+        """Whether the observer of the line writes the part."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import Outcome
-from httpcli.core.reports import RecordedExchange, Reports
+from httpcli.core.reports import BatchReportPart, RecordedExchange, Reports
 from httpcli.observers.base import Observer
 from httpcli.report.recording import ExchangeRecorder
 from httpcli.report.redact import Redactor
@@ -16,7 +16,7 @@ from httpcli.report.registry import REPORTS, BatchFormat, Report, ReportInfo, Re
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from httpcli.core.interfaces import BatchReportPart, Write
+    from httpcli.core.interfaces import Write
     from httpcli.core.plan import Plan
     from httpcli.run_context import RunContext
     from httpcli.storage.append_file import AppendFile
@@ -40,7 +40,11 @@ def make_report_writer(
     """
     reports = plan.reports or Reports()
     part = context.report_part
-    redactor = Redactor(reports.secrets if part is None else part.secrets(reports.secrets))
+    secrets = reports.secrets
+    if part is not None:
+        part.secrets |= secrets
+        secrets = frozenset(part.secrets)
+    redactor = Redactor(secrets)
     url = redactor.redact_url(str(plan.request.url))
     curl = ""
     if any(file.kind == "curl" for file in reports.files):
@@ -90,8 +94,9 @@ def open_report_file(kind: ReportKind, name: str, context: RunContext) -> Append
 
 def open_report_parts(part: BatchReportPart, info: ReportInfo) -> list[OpenReport]:
     """Return what writes the part of one batch line in each report."""
+    part.is_written = True
     opened = []
-    for kind, write in part.writes():
+    for kind, write in part.writers:
         batch: BatchFormat = load(REPORTS[kind].batch)
         opened.append(OpenReport(REPORTS[kind], batch.part(info), StdoutReport(write)))
     return opened
