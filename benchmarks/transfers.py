@@ -1,9 +1,8 @@
-"""Downloads beside curl, wget and aria2: ``python -m benchmarks.transfers``.
+"""Downloads compared with curl, wget and aria2: ``python -m benchmarks.transfers``.
 
-An nginx of our own serves a file on the loopback; each program saves it in its
-turn, to a place where there is none. ``limited`` is a server that sends each
-connection no more than 4 MB a second. What is missing is said and left out, and
-so is a file that the disk has no room for.
+nginx serves a file on the loopback interface; each program saves it to a new file. ``limited``
+means at most 4 MB a second for each connection. Missing programs, and files that the disk has
+no space for, are omitted, with a message.
 """
 
 from __future__ import annotations
@@ -17,52 +16,57 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.origin import files
-from benchmarks.rows import Bench, Row, ratio
-from benchmarks.runs import Run, middle, say, weighed
+from benchmarks.measure import Run, measure_run, median_run, print_line
+from benchmarks.servers import file_server
+from benchmarks.table import BenchmarkContext, ResultRow, wall_ratio
 from tests.support.environment import HTTPCLI, child_environment
 
 _MIB, _GIB = 1 << 20, 1 << 30
 _LIMIT = "4000000"
-_SAVED = "saved.bin"
-_PEERS = ("curl", "wget", "aria2c")
+_TARGET = "saved.bin"
+_OTHER_PROGRAMS = ("curl", "wget", "aria2c")
 
 Runs = Mapping[str, Sequence[Run]]
 
 
 class Case(NamedTuple):
-    """A file of ``size`` bytes at ``path``; ``programs`` save it, by so many connections."""
+    """A download of a file of ``size`` bytes below ``path`` by httpcli and ``programs``."""
 
     name: str
     size: int
     path: str
     rounds: int
-    programs: tuple[str, ...] = _PEERS
+    programs: tuple[str, ...] = _OTHER_PROGRAMS
     connections: int = 1
 
 
-class Place(NamedTuple):
-    """Where from and where to: nginx's URL, the folder, the programs that are there."""
+class Setup(NamedTuple):
+    """The server, the folder and the programs."""
 
     url: str
+    """The URL of nginx."""
     folder: Path
+    """The folder that nginx serves; downloads are saved there as well."""
     env: Mapping[str, str]
     httpcli: Sequence[str]
     programs: Mapping[str, str]
+    """The paths of the other programs that are installed."""
 
 
 def main() -> None:
-    """Measure and print one table: what each program takes, and httpcli's ratio to it."""
+    """Measure and print one table: the figures of each program, and httpcli's ratios to them."""
     options = _options()
-    found = {name: path for name in _PEERS if (path := shutil.which(name))}
-    say(f"not there: {', '.join(sorted({*_PEERS} - {*found})) or 'nothing'}")
+    programs = {name: path for name in _OTHER_PROGRAMS if (path := shutil.which(name))}
+    print_line(f"missing: {', '.join(sorted({*_OTHER_PROGRAMS} - {*programs})) or 'nothing'}")
     httpcli = [options.httpcli] if options.httpcli else [*HTTPCLI]
     env = child_environment({"TERM": "xterm-256color"})
-    say(f"{'':24}{'':10}{'wall s':>9}{'CPU s':>9}{'MiB':>8}{'x wall':>9}{'x CPU':>7}{'x MiB':>7}")
-    with tempfile.TemporaryDirectory(dir=options.folder) as name, _served(Path(name)) as url:
+    print_line(
+        f"{'':24}{'':10}{'wall s':>9}{'CPU s':>9}{'MiB':>8}{'x wall':>9}{'x CPU':>7}{'x MiB':>7}"
+    )
+    with tempfile.TemporaryDirectory(dir=options.folder) as name, _serve(Path(name)) as url:
         if url is None:
             raise SystemExit("nginx is missing: nothing to download from")
-        place = Place(url, Path(name), env, httpcli, found)
+        setup = Setup(url, Path(name), env, httpcli, programs)
         limited = Case("256 MiB, limited", 256 * _MIB, "slow/", 1, ("aria2c", "curl"), 8)
         for case in (
             Case("1 GiB", _GIB, "", options.rounds),
@@ -70,116 +74,131 @@ def main() -> None:
             Case("8 GiB", 8 * _GIB, "", 1),
             limited,
         ):
-            runs = _saved(case, place)
-            for line in _lines(case.name, runs):
-                say(line)
+            runs = _run_downloads(case, setup)
+            for line in _table_lines(case.name, runs):
+                print_line(line)
 
 
-def rows(bench: Bench) -> Iterator[Row]:
-    """Measure what is claimed of downloads."""
-    programs = {name: path for name in _PEERS if (path := bench.program(name))}
-    with _served(bench.folder) as url:
+def rows(bench: BenchmarkContext) -> Iterator[ResultRow]:
+    """Measure the claims about downloads."""
+    programs = {name: path for name in _OTHER_PROGRAMS if (path := bench.program(name))}
+    with _serve(bench.folder) as url:
         if url is None:
-            say("nginx is missing: downloads are left out")
+            print_line("nginx is missing: downloads are left out")
             return
-        place = Place(url, bench.folder, bench.env, [bench.httpcli], programs)
-        yield from _of_a_file(place, bench.rounds)
-        yield from _to_a_pipe(place, bench.rounds)
-        yield from _of_several_connections(place)
-        yield from _of_progress(place, bench.rounds)
+        setup = Setup(url, bench.folder, bench.env, [bench.httpcli], programs)
+        yield from _file_rows(setup, bench.rounds)
+        yield from _pipe_rows(setup, bench.rounds)
+        yield from _connection_rows(setup)
+        yield from _progress_rows(setup, bench.rounds)
 
 
-def _of_a_file(place: Place, rounds: int) -> Iterator[Row]:
-    runs = _saved(Case("1 GiB", _GIB, "", rounds), place)
-    nothing = _saved(Case("nothing", 0, "", rounds), place)
+def _file_rows(setup: Setup, rounds: int) -> Iterator[ResultRow]:
+    runs = _run_downloads(Case("1 GiB", _GIB, "", rounds), setup)
+    empty = _run_downloads(Case("nothing", 0, "", rounds), setup)
     for name in runs:
         if name != "httpcli":
             stretch = 1.0 if name == "curl" else None
-            value = ratio(runs, "httpcli", name)
-            yield Row("1 GiB to a file", f"{name}, wall", value, 1.1, stretch, raw=runs)
+            value = wall_ratio(runs, "httpcli", name)
+            yield ResultRow("1 GiB to a file", f"{name}, wall", value, 1.1, stretch, raw=runs)
     if "curl" in runs:
-        ours, theirs = (
-            middle(runs[name]).cpu - middle(nothing[name]).cpu for name in ("httpcli", "curl")
+        httpcli_cpu, curl_cpu = (
+            median_run(runs[name]).cpu - median_run(empty[name]).cpu
+            for name in ("httpcli", "curl")
         )
-        raw = {**runs, **{f"{name}, nothing": each for name, each in nothing.items()}}
-        yield Row("1 GiB to a file", "curl, CPU over start-up", ours / theirs, 1.5, 1.2, raw=raw)
-    large = _saved(Case("8 GiB", 8 * _GIB, "", 1, ("curl",)), place)
+        raw = {**runs, **{f"{name}, nothing": each for name, each in empty.items()}}
+        yield ResultRow(
+            "1 GiB to a file", "curl, CPU over start-up", httpcli_cpu / curl_cpu, 1.5, 1.2, raw=raw
+        )
+    large = _run_downloads(Case("8 GiB", 8 * _GIB, "", 1, ("curl",)), setup)
     if not large:
         return
     if "curl" in large:
-        yield Row("8 GiB to a file", "curl, wall", ratio(large, "httpcli", "curl"), 1.1, 1.0)
-    peak, less = (middle(each["httpcli"]).peak / _MIB for each in (large, runs))
-    yield Row("8 GiB to a file", "peak memory", peak, 60, 45, "MiB", raw=large)
-    yield Row("8 GiB to a file", "more memory than 1 GiB", peak - less, 3, 1, "MiB", raw=large)
+        yield ResultRow(
+            "8 GiB to a file", "curl, wall", wall_ratio(large, "httpcli", "curl"), 1.1, 1.0
+        )
+    peak, smaller_peak = (median_run(each["httpcli"]).peak / _MIB for each in (large, runs))
+    yield ResultRow("8 GiB to a file", "peak memory", peak, 60, 45, "MiB", raw=large)
+    yield ResultRow(
+        "8 GiB to a file", "more memory than 1 GiB", peak - smaller_peak, 3, 1, "MiB", raw=large
+    )
 
 
-def _to_a_pipe(place: Place, rounds: int) -> Iterator[Row]:
-    curl = place.programs.get("curl")
+def _pipe_rows(setup: Setup, rounds: int) -> Iterator[ResultRow]:
+    curl = setup.programs.get("curl")
     if curl is None:
         return
-    url = f"{place.url}/{_file(place.folder, _GIB)}"
-    commands = {"httpcli": [*place.httpcli, "GET", url], "curl": [curl, "-sS", url]}
+    url = f"{setup.url}/{_file(setup.folder, _GIB)}"
+    commands = {"httpcli": [*setup.httpcli, "GET", url], "curl": [curl, "-sS", url]}
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
-            runs[name].append(weighed(command, place.env))
-    yield Row("1 GiB to a pipe", "curl, wall", ratio(runs, *commands), 1.35, 1.1, raw=runs)
+            runs[name].append(measure_run(command, setup.env))
+    yield ResultRow(
+        "1 GiB to a pipe", "curl, wall", wall_ratio(runs, *commands), 1.35, 1.1, raw=runs
+    )
 
 
-def _of_several_connections(place: Place) -> Iterator[Row]:
+def _connection_rows(setup: Setup) -> Iterator[ResultRow]:
     size = 256 * _MIB
-    runs = _saved(Case("limited", size, "slow/", 3, ("aria2c",), 8), place)
+    runs = _run_downloads(Case("limited", size, "slow/", 3, ("aria2c",), 8), setup)
     if "aria2c" in runs:
-        value = ratio(runs, "httpcli", "aria2c")
-        yield Row("256 MiB, 4 MB/s each", "aria2c -x8 -s8 -k1M, wall", value, 1.1, 1.0, raw=runs)
-    alone = _saved(Case("limited", size, "slow/", 1, ("curl",)), place, ours=False)
-    if alone:
-        both = {**runs, **alone}
-        value = ratio(both, "curl", "httpcli")
-        yield Row("256 MiB, 4 MB/s each", "times faster than curl", value, 6, 7.5, more=True)
+        value = wall_ratio(runs, "httpcli", "aria2c")
+        yield ResultRow(
+            "256 MiB, 4 MB/s each", "aria2c -x8 -s8 -k1M, wall", value, 1.1, 1.0, raw=runs
+        )
+    single = _run_downloads(
+        Case("limited", size, "slow/", 1, ("curl",)), setup, with_httpcli=False
+    )
+    if single:
+        both = {**runs, **single}
+        value = wall_ratio(both, "curl", "httpcli")
+        yield ResultRow("256 MiB, 4 MB/s each", "times faster than curl", value, 6, 7.5, more=True)
 
 
-def _of_progress(place: Place, rounds: int) -> Iterator[Row]:
+def _progress_rows(setup: Setup, rounds: int) -> Iterator[ResultRow]:
     script = shutil.which("script")
     if script is None:
-        say("script is missing: what drawing costs is left out")
+        print_line("script is missing: the cost of progress bars is omitted")
         return
-    url, saved = f"{place.url}/{_file(place.folder, _GIB)}", place.folder / _SAVED
+    url, saved = f"{setup.url}/{_file(setup.folder, _GIB)}", setup.folder / _TARGET
     runs: dict[str, list[Run]] = {"drawn": [], "quiet": []}
     for _ in range(rounds):
         for name in runs:
             quiet = "-q" if name == "quiet" else "--progress=auto"
-            words = [*place.httpcli, "download", "--connections=1", quiet, url, "-o", str(saved)]
+            words = [*setup.httpcli, "download", "--connections=1", quiet, url, "-o", str(saved)]
             saved.unlink(missing_ok=True)
-            runs[name].append(weighed([script, "-qefc", " ".join(words), "/dev/null"], place.env))
+            runs[name].append(
+                measure_run([script, "-qefc", " ".join(words), "/dev/null"], setup.env)
+            )
     saved.unlink()
-    value = ratio(runs, "drawn", "quiet")
-    yield Row("progress on a terminal", "1 GiB with -q, wall", value, 1.03, raw=runs)
+    value = wall_ratio(runs, "drawn", "quiet")
+    yield ResultRow("progress on a terminal", "1 GiB with -q, wall", value, 1.03, raw=runs)
 
 
-def _saved(case: Case, place: Place, *, ours: bool = True) -> Runs:
-    """Run each program in its turn, and check what it saved; nothing where there is no room."""
-    free = shutil.disk_usage(place.folder).free
+def _run_downloads(case: Case, setup: Setup, *, with_httpcli: bool = True) -> Runs:
+    """Run the programs in turns and check the size of each file; empty without enough space."""
+    free = shutil.disk_usage(setup.folder).free
     if free < case.size + _GIB:
-        say(f"{case.name}: left out, the disk has {free // _MIB} MiB only")
+        print_line(f"{case.name}: left out, the disk has {free // _MIB} MiB only")
         return {}
-    saved = place.folder / _SAVED
-    url = f"{place.url}/{case.path}{_file(place.folder, case.size)}"
-    commands = _commands(case, place, url, saved)
-    if not ours:
+    saved = setup.folder / _TARGET
+    url = f"{setup.url}/{case.path}{_file(setup.folder, case.size)}"
+    commands = _commands(case, setup, url, saved)
+    if not with_httpcli:
         del commands["httpcli"]
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(case.rounds):
         for name, command in commands.items():
             saved.unlink(missing_ok=True)
-            runs[name].append(weighed(command, place.env))
+            runs[name].append(measure_run(command, setup.env))
             if saved.stat().st_size != case.size:
                 raise RuntimeError(f"{name} saved {saved.stat().st_size} bytes of {case.size}")
     saved.unlink(missing_ok=True)
     return runs
 
 
-def _commands(case: Case, place: Place, url: str, saved: Path) -> dict[str, list[str]]:
+def _commands(case: Case, setup: Setup, url: str, saved: Path) -> dict[str, list[str]]:
     count, own = str(case.connections), ["--progress=none", url, "-o", str(saved)]
     aria2c = ["-q", "--allow-overwrite", "--file-allocation=falloc", f"-x{count}", f"-s{count}"]
     words = {
@@ -187,36 +206,36 @@ def _commands(case: Case, place: Place, url: str, saved: Path) -> dict[str, list
         "wget": ["-q", url, "-O", str(saved)],
         "aria2c": [*aria2c, "-k1M", "-d", str(saved.parent), "-o", saved.name, url],
     }
-    commands = {"httpcli": [*place.httpcli, "download", "--connections", count, *own]}
+    commands = {"httpcli": [*setup.httpcli, "download", "--connections", count, *own]}
     for name in case.programs:
-        if name in place.programs:
-            commands[name] = [place.programs[name], *words[name]]
+        if name in setup.programs:
+            commands[name] = [setup.programs[name], *words[name]]
     return commands
 
 
 def _file(folder: Path, size: int) -> str:
-    """Return the name of a file of that size, which is made where it is not there."""
+    """Return the name of a file of that size; create it if necessary."""
     name = f"{size // _GIB}GiB" if size % _GIB == 0 and size else f"{size}.bin"
     with (folder / name).open("ab") as file:
         file.truncate(size)
     return name
 
 
-def _lines(name: str, runs: Runs) -> Iterator[str]:
-    medians = {program: middle(each) for program, each in runs.items()}
-    ours = medians.get("httpcli")
-    for program, theirs in medians.items():
-        columns = f"{theirs.wall:9.2f}{theirs.cpu:9.2f}{theirs.peak / _MIB:8.1f}"
+def _table_lines(name: str, runs: Runs) -> Iterator[str]:
+    medians = {program: median_run(each) for program, each in runs.items()}
+    httpcli = medians.get("httpcli")
+    for program, other in medians.items():
+        columns = f"{other.wall:9.2f}{other.cpu:9.2f}{other.peak / _MIB:8.1f}"
         ratios = ""
-        if ours is not None and program != "httpcli":
-            wall, cpu, peak = (a / b for a, b in zip(ours, theirs, strict=True))
+        if httpcli is not None and program != "httpcli":
+            wall, cpu, peak = (a / b for a, b in zip(httpcli, other, strict=True))
             ratios = f"{wall:9.2f}{cpu:7.2f}{peak:7.2f}"
         yield f"{name:24}{program:10}{columns}{ratios}"
 
 
-def _served(folder: Path) -> AbstractContextManager[str | None]:
-    os.chmod(folder, 0o755)  # nginx's workers are another user  # noqa: S103
-    return files(folder, _LIMIT)
+def _serve(folder: Path) -> AbstractContextManager[str | None]:
+    os.chmod(folder, 0o755)  # the workers of nginx run as another user  # noqa: S103
+    return file_server(folder, _LIMIT)
 
 
 def _options() -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""The servers of the benchmarks: nginx with files, and a sink that reads uploads."""
+"""The servers of the benchmarks: nginx for files, and a server that reads uploads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ http {{
 }}
 """
 
-_SINK = """
+_UPLOAD_SERVER = """
 import socket, sys, threading
 listener = socket.create_server(("127.0.0.1", 0), backlog=64)
 print(listener.getsockname()[1], flush=True)
@@ -57,10 +57,10 @@ while True:
 
 
 @contextmanager
-def files(root: Path, rate: str = "4m") -> Iterator[str | None]:
-    """Run nginx over a folder; give its URL, or None where it is missing.
+def file_server(root: Path, rate: str = "4m") -> Iterator[str | None]:
+    """Serve a folder with nginx; yield its URL, or None if nginx is missing.
 
-    Below ``/slow/`` each connection gets ``rate`` bytes a second.
+    Below ``/slow/`` each connection is limited to ``rate`` bytes a second.
     """
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
     if nginx is None:
@@ -72,16 +72,16 @@ def files(root: Path, rate: str = "4m") -> Iterator[str | None]:
         config.write_text(_CONFIG.format(run=run, port=port, root=root, rate=rate))
         with subprocess.Popen([nginx, "-c", str(config), "-e", f"{run}/errors"]) as child:
             try:
-                _until_it_listens(port)
+                _wait_until_listening(port)
                 yield f"http://127.0.0.1:{port}"
             finally:
                 child.terminate()
 
 
 @contextmanager
-def sink() -> Iterator[str]:
-    """Run a server that reads a body to its end before it answers; give its URL."""
-    with subprocess.Popen([sys.executable, "-c", _SINK], stdout=subprocess.PIPE) as child:
+def upload_server() -> Iterator[str]:
+    """Run a server that reads the whole body before it responds; yield its URL."""
+    with subprocess.Popen([sys.executable, "-c", _UPLOAD_SERVER], stdout=subprocess.PIPE) as child:
         try:
             port = child.stdout.readline().decode().strip() if child.stdout else ""
             yield f"http://127.0.0.1:{port}/"
@@ -95,7 +95,7 @@ def _free_port() -> int:
         return port
 
 
-def _until_it_listens(port: int) -> None:
+def _wait_until_listening(port: int) -> None:
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), 0.05).close()

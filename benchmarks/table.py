@@ -1,4 +1,4 @@
-"""What a benchmark finds: one ratio a row, beside its target."""
+"""The rows of the table of results: a figure and its target."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.runs import Run, middle
+from benchmarks.measure import Run, median_run
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-class Row(NamedTuple):
-    """One line of the table.
-
-    ``value`` is in ``unit`` (``x`` for a ratio: ours through theirs); less is
-    better unless ``more``. ``raw`` has what it was made from, by program.
-    """
+class ResultRow(NamedTuple):
+    """One row of the table."""
 
     what: str
+    """What was measured."""
     against: str
+    """What it is compared with, and by which figure."""
     value: float
     target: float
     stretch: float | None = None
+    """A more ambitious target."""
     unit: str = "x"
+    """``x`` for a ratio: httpcli divided by the other program."""
     more: bool = False
+    """Whether a larger value is better."""
     raw: Mapping[str, Sequence[object]] = {}
+    """The measured figures, by program."""
 
     @property
     def verdict(self) -> str:
-        """How it stands to its target."""
+        """Whether the target or the stretch target is reached."""
         if self.stretch is not None and self._reaches(self.stretch):
             return "stretch"
         return "yes" if self._reaches(self.target) else "no"
@@ -41,32 +43,33 @@ class Row(NamedTuple):
         return self.value >= goal if self.more else self.value <= goal
 
 
-class Bench(NamedTuple):
-    """What every benchmark is given: the programs, a folder for large files, an environment.
-
-    ``python`` has httpcli and what it needs, ``bare`` aiohttp with all its extras.
-    ``program`` gives a peer's path, None (and says so) where it is missing.
-    """
+class BenchmarkContext(NamedTuple):
+    """The programs and settings that every benchmark gets."""
 
     httpcli: str
     python: str
+    """A Python interpreter with httpcli and its dependencies."""
     bare: str
+    """A Python interpreter with aiohttp and its extras."""
     folder: Path
+    """For large files."""
     env: Mapping[str, str]
     rounds: int
+    """Runs of each program."""
     program: Callable[[str], str | None]
+    """Returns the path of another program; None, with a message, if it is missing."""
 
 
-Measure = Callable[[Bench], Iterator[Row]]
+Measure = Callable[[BenchmarkContext], Iterator[ResultRow]]
 
 
-def ratio(runs: Mapping[str, Sequence[Run]], ours: str, theirs: str) -> float:
+def wall_ratio(runs: Mapping[str, Sequence[Run]], name: str, other: str) -> float:
     """Return the ratio of two programs' median wall times."""
-    return middle(runs[ours]).wall / middle(runs[theirs]).wall
+    return median_run(runs[name]).wall / median_run(runs[other]).wall
 
 
-def machine(peers: Sequence[str]) -> dict[str, str]:
-    """Tell what the figures were made on, and beside which programs (their paths)."""
+def describe_machine(programs: Sequence[str]) -> dict[str, str]:
+    """Return facts about the machine, this tree, and the programs with these paths."""
     model = "unknown"
     for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
         if line.startswith("model name"):
@@ -86,21 +89,21 @@ def machine(peers: Sequence[str]) -> dict[str, str]:
         "python": platform.python_version(),
         "commit": commit.stdout.strip(),
         "load": "{:.1f} {:.1f} {:.1f}".format(*os.getloadavg()),
-        **{f"peer {Path(path).name}": _version(path) for path in peers},
+        **{f"peer {Path(path).name}": _version(path) for path in programs},
     }
 
 
 def _version(path: str) -> str:
-    """Return the first line of what a program says of itself."""
-    told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
-    return (told.stdout or told.stderr).strip().partition("\n")[0]
+    """Return the first line of a program's version text."""
+    result = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+    return (result.stdout or result.stderr).strip().partition("\n")[0]
 
 
-def markdown(rows: Sequence[Row]) -> str:
+def markdown(rows: Sequence[ResultRow]) -> str:
     """Return the table for the README."""
     lines = ["| what | against | measured | target | reached |", "| --- | --- | --- | --- | --- |"]
     for row in rows:
-        value, target = (_shown(each, row.unit) for each in (row.value, row.target))
+        value, target = (_format(each, row.unit) for each in (row.value, row.target))
         bound = "≥" if row.more else "≤"
         lines.append(
             f"| {row.what} | {row.against} | {value} | {bound} {target} | {row.verdict} |"
@@ -108,6 +111,6 @@ def markdown(rows: Sequence[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _shown(value: float, unit: str) -> str:
+def _format(value: float, unit: str) -> str:
     number = f"{value:.2f}" if value < 10 else f"{value:.0f}"
     return number if unit == "x" else f"{number} {unit}"
