@@ -30,7 +30,7 @@ class HeadWriter:
         self._line_end = "\n" if display.colours else "\r\n"
         self._palette = palette(display.style, display.colours, light=display.light_background)
         self._escape: Callable[[str], str] = escape_controls if display.guard_terminal else str
-        self._hide = display.redaction
+        self._redaction = display.redaction
         self._sorted = (
             display.format
             and display.format_options is not None
@@ -40,8 +40,8 @@ class HeadWriter:
     def request(self, head: RequestStarted) -> bytes:
         """Return the request line and headers, with the empty line after them."""
         method = self._paint("method", head.method)
-        hidden = self._hide is RedactionLevel.SECRETS
-        target = self._paint("target", without_secrets(head.target) if hidden else head.target)
+        redacts = self._redaction is RedactionLevel.SECRETS
+        target = self._paint("target", without_secrets(head.target) if redacts else head.target)
         return self._head(f"{method} {target} {self._protocol(head.version)}", head.fields)
 
     def response(self, head: ResponseStarted) -> bytes:
@@ -72,15 +72,15 @@ class HeadWriter:
         return f"{text}\r\n\r\n".encode("utf-8", "surrogateescape")
 
     def _field(self, field: Field) -> str:
-        value = REDACTED if self._is_hidden(field) else field.value
-        if self._hide is RedactionLevel.SECRETS and contains_url(field.name):
+        value = REDACTED if self._is_redacted(field) else field.value
+        if self._redaction is RedactionLevel.SECRETS and contains_url(field.name):
             value = url_without_secrets(value)
         return f"{self._paint('field name', field.name)}: {self._paint('field value', value)}"
 
-    def _is_hidden(self, field: Field) -> bool:
-        if self._hide is RedactionLevel.SECRETS and is_secret(field.name):
+    def _is_redacted(self, field: Field) -> bool:
+        if self._redaction is RedactionLevel.SECRETS and is_secret(field.name):
             return True
-        return field.secret and self._hide is not RedactionLevel.NOTHING
+        return field.secret and self._redaction is not RedactionLevel.NOTHING
 
     def _protocol(self, version: str) -> str:
         return f"{self._paint('protocol', 'HTTP')}/{self._paint('number', version)}"

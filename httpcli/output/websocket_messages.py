@@ -43,7 +43,7 @@ class MessageFormatter:
             return self._laid_out(message)
         if not message.is_text:
             return message.data
-        return self._stamp(message) + _one_line(message.data) + b"\n"
+        return self._time_prefix(message) + _one_line(message.data) + b"\n"
 
     def format_close(self, closed: WebSocketClosed) -> bytes:
         """Return the output for the end of the connection."""
@@ -62,7 +62,7 @@ class MessageFormatter:
         )
         return _line(members)
 
-    def _stamp(self, message: WebSocketMessage) -> bytes:
+    def _time_prefix(self, message: WebSocketMessage) -> bytes:
         return f"{timestamp(message.at)} ".encode() if self._timestamps else b""
 
     def _laid_out(self, message: WebSocketMessage) -> bytes:
@@ -70,11 +70,11 @@ class MessageFormatter:
         if not message.is_text and not self._display.guard_terminal:
             return message.data
         lines = b"".join(self._content(message)).rstrip(b"\n").split(b"\n")
-        lead = self._lead(message)
-        between = b"\n  " if lead else b"\n"
-        return lead + between.join(lines) + b"\n"
+        prefix = self._prefix(message)
+        separator = b"\n  " if prefix else b"\n"
+        return prefix + separator.join(lines) + b"\n"
 
-    def _lead(self, message: WebSocketMessage) -> bytes:
+    def _prefix(self, message: WebSocketMessage) -> bytes:
         """Return the time and the mark before a message."""
         time = f"{clock_time(message.at)} " if self._timestamps else ""
         mark = f"{_MARKS[message.sent]} " if self._display.terminal else ""

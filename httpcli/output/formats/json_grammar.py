@@ -230,8 +230,8 @@ class Grammar:
         reset = self.reset(position)
         if self._by_lines and character == "\n" and not container.kind and last in _COMPLETE:
             return f"{reset}\n", container.position(START)
-        kept = "" if self._indented else character
-        return reset + kept, container.position(_AFTER_WHITE_SPACE.get(last, last))
+        output = "" if self._indented else character
+        return reset + output, container.position(_AFTER_WHITE_SPACE.get(last, last))
 
     def _open(self, position: Position, character: str) -> tuple[str, Position] | None:
         if position.container.depth >= JSON_DEPTH or not _may_open(position):
