@@ -1,4 +1,9 @@
-"""Takes DER apart (ITU-T X.690), as far as certificates need it."""
+"""Reads X.509 certificates (RFC 5280, 4.1) from DER (ITU-T X.690); nothing is verified.
+
+Parsed by hand: Python's ssl decodes only certificates that it verified, without
+the public key, and its decoder for others is a private test function; a package
+that parses all of X.509 is larger than this program.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,15 +14,17 @@ UTC_TIME = 0x17
 _OBJECT_IDENTIFIER = 0x06
 
 _CHARSETS = {0x1E: "utf-16-be", 0x1C: "utf-32-be", 0x14: "latin-1"}
-"""Those of BMPString, UniversalString and T61String; all others are within UTF-8."""
+"""Of BMPString, UniversalString and T61String; all other strings are decoded as UTF-8."""
 
 
 class Node(NamedTuple):
-    """One value: its tag, what it holds, and all of its bytes."""
+    """One DER value."""
 
     tag: int
     content: bytes
-    whole: bytes
+    """The bytes of its content."""
+    encoded: bytes
+    """All of its bytes, with tag and length."""
 
     @property
     def children(self) -> list["Node"]:
@@ -26,12 +33,12 @@ class Node(NamedTuple):
 
     @property
     def text(self) -> str:
-        """What a string of any kind says."""
+        """The text of a string of any type."""
         return self.content.decode(_CHARSETS.get(self.tag, "utf-8"), "replace")
 
     @property
     def identifier(self) -> str:
-        """An object identifier, dotted. Raises ValueError where it is none."""
+        """The dotted form of an object identifier. Raises ValueError for another type."""
         if self.tag != _OBJECT_IDENTIFIER or not self.content or self.content[-1] & 0x80:
             raise ValueError("not an object identifier")
         arcs, arc = [], 0
@@ -45,7 +52,7 @@ class Node(NamedTuple):
 
 
 def parse(data: bytes) -> Node:
-    """Return the one value that ``data`` is. Raises ValueError."""
+    """Return the only value in ``data``. Raises ValueError."""
     nodes = list(_nodes(data))
     if len(nodes) != 1:
         raise ValueError("not one value")
@@ -64,7 +71,7 @@ def _nodes(data: bytes) -> Iterator[Node]:
 
 
 def _length(data: bytes, at: int) -> tuple[int, int]:
-    """Return a length, and where it ends. Raises ValueError."""
+    """Return a length and the offset after it. Raises ValueError."""
     if at >= len(data):
         raise ValueError("cut short")
     first = data[at]
@@ -74,12 +81,6 @@ def _length(data: bytes, at: int) -> tuple[int, int]:
     if not 1 <= first & 0x7F <= 4 or end > len(data):
         raise ValueError("not DER")
     return int.from_bytes(data[at + 1 : end], "big"), end
-
-
-# What an X.509 certificate says of itself (RFC 5280, 4.1); nothing here is verified.
-#
-# Python's ssl tells it only of a certificate that it verified, and not the public key; a
-# package that parses all of X.509 is larger than this program.
 
 
 _ALTERNATIVE_NAMES = "2.5.29.17"
@@ -101,79 +102,82 @@ _EMAIL, _HOST, _URI, _ADDRESS = 0x81, 0x82, 0x86, 0x87
 
 
 class Certificate(NamedTuple):
-    """A certificate's own words, which may be anybody's.
-
-    ``subject`` and ``issuer`` are as ``CN=a, O=b``; ``names`` the hosts,
-    addresses and others of its alternative names; ``serial`` is hexadecimal;
-    ``key`` the public key in DER (SubjectPublicKeyInfo).
-    """
+    """The contents of a certificate; anybody can make one with any contents."""
 
     subject: str
+    """As ``CN=a, O=b``."""
     issuer: str
+    """As ``subject``."""
     common_name: str
+    """The common name of the subject; empty for none."""
     names: tuple[str, ...]
+    """The alternative names: hosts, addresses, URIs and e-mail addresses."""
     since: datetime
     until: datetime
     serial: str
+    """In hexadecimal."""
     key: bytes
+    """The public key in DER (SubjectPublicKeyInfo)."""
 
     @property
     def name(self) -> str:
-        """What to call it: a host's name where it has one."""
+        """The name for messages: that of a host if the certificate has one."""
         return self.common_name or (self.names[0] if self.names else self.subject)
 
     @property
     def is_its_own_issuer(self) -> bool:
-        """Whether nobody else is said to vouch for it."""
+        """Whether the certificate names its subject as its issuer."""
         return self.subject == self.issuer
 
 
 def read_certificate(data: bytes) -> Certificate:
-    """Take a certificate in DER apart. Raises ValueError."""
+    """Parse a certificate in DER. Raises ValueError."""
     try:
-        signed = parse(data).children[0].children
-        if signed[0].tag == _VERSION:
-            signed = signed[1:]
-        serial, _, issuer, validity, subject, key = signed[:6]
+        fields = parse(data).children[0].children
+        if fields[0].tag == _VERSION:
+            fields = fields[1:]
+        serial, _, issuer, validity, subject, key = fields[:6]
         since, until = validity.children
         return Certificate(
-            subject=_distinguished(subject),
-            issuer=_distinguished(issuer),
-            common_name=next((text for kind, text in _parts(subject) if kind == "CN"), ""),
-            names=_alternative_names(signed[6:]),
+            subject=_name_text(subject),
+            issuer=_name_text(issuer),
+            common_name=next(
+                (text for kind, text in _name_attributes(subject) if kind == "CN"), ""
+            ),
+            names=_alternative_names(fields[6:]),
             since=_time(since),
             until=_time(until),
             serial=serial.content.hex().upper(),
-            key=key.whole,
+            key=key.encoded,
         )
     except (IndexError, OverflowError) as error:
         raise ValueError(f"not a certificate: {error}") from None
 
 
-def _parts(name: Node) -> list[tuple[str, str]]:
+def _name_attributes(name: Node) -> list[tuple[str, str]]:
     """Return the attributes of a distinguished name."""
-    found = []
-    for relative in name.children:
-        for attribute in relative.children:
+    attributes = []
+    for relative_name in name.children:
+        for attribute in relative_name.children:
             kind, value = attribute.children
-            found.append((_ATTRIBUTES.get(kind.identifier, kind.identifier), value.text))
-    return found
+            attributes.append((_ATTRIBUTES.get(kind.identifier, kind.identifier), value.text))
+    return attributes
 
 
-def _distinguished(name: Node) -> str:
-    return ", ".join(f"{kind}={text}" for kind, text in _parts(name))
+def _name_text(name: Node) -> str:
+    return ", ".join(f"{kind}={text}" for kind, text in _name_attributes(name))
 
 
 def _time(node: Node) -> datetime:
-    """Read a time as RFC 5280, 4.1.2.5 wants it: in UTC, with seconds."""
+    """Parse a time as in RFC 5280, 4.1.2.5: in UTC, with seconds."""
     text = node.text
     if node.tag == UTC_TIME:
         text = ("20" if text[:2] < "50" else "19") + text
     return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
 
 
-def _alternative_names(rest: list[Node]) -> tuple[str, ...]:
-    for extensions in rest:
+def _alternative_names(optional_fields: list[Node]) -> tuple[str, ...]:
+    for extensions in optional_fields:
         if extensions.tag != _EXTENSIONS:
             continue
         for extension in extensions.children[0].children:

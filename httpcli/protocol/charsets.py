@@ -1,7 +1,8 @@
-"""What a text says of its own charset: XML, HTML and CSS declare it, JSON's first bytes tell it.
+"""Finds the charset of a body: from its media type, a byte order mark, or its beginning.
 
-By expressions, not by the standard library's HTML parser: that one gives up
-on some broken pages with an AssertionError, and pages are broken.
+XML, HTML and CSS declare their charset; the first bytes of JSON show it. HTML is
+searched by regular expressions: the standard library's parser raises an
+AssertionError for some invalid pages.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ _CSS = re.compile(rb'@charset "([\w.:-]+)";')
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _META = re.compile(rb"""<meta[\s/]((?:"[^"]*"|'[^']*'|[^"'>])*)>""", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"""([^\s=/"']+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""")
-_IN_CONTENT = re.compile(rb"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+_CONTENT_CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 _MARK = b"\xef\xbb\xbf"
 
 
 def declared_in(media: MediaType, start: bytes) -> str:
-    """Return the name that a body of that type declares in its beginning, or nothing.
+    """Return the charset that the beginning of a body declares, empty for none.
 
-    A wide charset can be seen by its NULs alone (RFC 4627, 3; XML 1.0, F.1).
-    Where it is declared in bytes of ASCII it cannot be true, and the text is
-    UTF-8: as browsers decide (HTML, 13.2.3.2).
+    UTF-16 and UTF-32 are recognized by their NULs (RFC 4627, 3; XML 1.0, F.1). If
+    they are declared in ASCII the declaration is wrong, and the text is UTF-8, as in
+    browsers (HTML, 13.2.3.2).
     """
     wide = _wide(start)
     if wide:
@@ -37,7 +38,7 @@ def declared_in(media: MediaType, start: bytes) -> str:
 
 
 def _named(media: MediaType, start: bytes) -> bytes:
-    """Return what is written there."""
+    """Return the declared name as written."""
     if media.subtype == "css":
         found = _CSS.match(start)
         return found[1] if found else b""
@@ -48,28 +49,25 @@ def _named(media: MediaType, start: bytes) -> bytes:
 
 
 def _meta(page: bytes) -> bytes:
-    """Return what a page's meta elements say, in either form."""
+    """Return the charset of a page's meta elements, in either form."""
     for meta in _META.finditer(page):
         pairs = _ATTRIBUTE.findall(meta[1])
         attributes = {name.lower(): b"".join(values) for name, *values in pairs}
         found = re.fullmatch(rb"\s*([\w.:-]+)\s*", attributes.get(b"charset", b""))
         if not found and attributes.get(b"http-equiv", b"").strip().lower() == b"content-type":
-            found = _IN_CONTENT.search(attributes.get(b"content", b""))
+            found = _CONTENT_CHARSET.search(attributes.get(b"content", b""))
         if found:
             return found[1]
     return b""
 
 
 def _wide(start: bytes) -> str:
-    """Return the charset that NULs between the first characters show: those are ASCII."""
+    """Return UTF-16 or UTF-32 if there are NULs between first characters of ASCII."""
     first = start[:4].strip(b"\0")[:1].decode("latin-1")
     if b"\0" not in start[:4] or not (" " <= first <= "~" or first in ("\t", "\n", "\r")):
         return ""
     found = detect_encoding(start)
     return found if found.endswith(("-le", "-be")) else ""
-
-
-# Which charset a body is in: its name as Python's codecs have it, and who told it.
 
 
 UTF_8 = "utf-8"
@@ -84,18 +82,18 @@ _MARKS = (
 LONGEST_MARK: Final = 4
 """Bytes."""
 _PRESCANNED = 1024
-"""Bytes of a page in which browsers look for what it declares."""
+"""Bytes of a page in which browsers look for a declaration."""
 
-# Python's codecs that are text encodings but no charsets of messages; two take for ever.
+# Python's text codecs that are not charsets of messages; two of them are very slow.
 _NOT_CHARSETS = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
 )
-# Names of the web that Python does not know.
+# Names of browsers that Python does not know.
 _LABELS = {"windows-31j": "cp932", "windows-949": "cp949", "iso-8859-8-i": "iso8859-8"}
 _PREFIXES = ("windows-", "dos-", "x-")
 
-# Who says the one means the other, which has more characters: WHATWG Encoding, 4.2.
-_MEANT = {
+# Labels that browsers decode as a superset: WHATWG Encoding, 4.2.
+_SUPERSETS = {
     "iso8859-1": "cp1252",
     "iso8859-9": "cp1254",
     "iso8859-11": "cp874",
@@ -122,7 +120,7 @@ class Charset(NamedTuple):
     @property
     def meant(self) -> str:
         """The name of the larger charset that senders mean by it, as browsers read it."""
-        return _MEANT.get(self.name, self.name)
+        return _SUPERSETS.get(self.name, self.name)
 
 
 def prescanned(media: MediaType) -> int:
@@ -153,7 +151,7 @@ def charset_of(media: MediaType, start: bytes) -> Charset:
 
 
 def codec_of(name: str) -> str:
-    """Return the name of the codec for a charset; empty where nobody knows such a one."""
+    """Return the codec of a charset; empty for an unknown one."""
     name = name.strip().lower()
     for each in (_LABELS.get(name, name), *_less_prefix(name)):
         try:
@@ -167,13 +165,13 @@ def codec_of(name: str) -> str:
 
 
 def _less_prefix(name: str) -> list[str]:
-    """Return what a name may be to Python: x-sjis is sjis, windows-874 is cp874."""
+    """Return Python's names for a label with a prefix: sjis for x-sjis, cp874 for windows-874."""
     found = [name.removeprefix(each) for each in _PREFIXES if name.startswith(each)]
     return [f"cp{each}" if each.isdecimal() else each for each in found]
 
 
 def _declared(media: MediaType, start: bytes) -> str:
-    """Return what the body declares, where it is of a kind that can."""
+    """Return the charset that the body declares, if its type can declare one."""
     wide = b"\0" in start[:LONGEST_MARK]
     if not (_may_declare(media) or (wide and "json" in media.subtype)):
         return ""
@@ -182,5 +180,5 @@ def _declared(media: MediaType, start: bytes) -> str:
 
 
 def _may_declare(media: MediaType) -> bool:
-    """Tell whether text of that type may declare its charset itself."""
+    """Tell whether text of that type can declare its charset."""
     return media.subtype == "css" or "xml" in media.subtype or "html" in media.subtype

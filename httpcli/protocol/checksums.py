@@ -1,4 +1,4 @@
-"""Reads checksums: as typed, from lists like SHA256SUMS, from digest fields (RFC 9530)."""
+"""Parses checksums: typed ones, lists such as SHA256SUMS, and digest fields (RFC 9530)."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
 
 _TYPED = re.compile(r"([A-Za-z0-9_/-]+)[:=]([0-9A-Fa-f]+)")
 _COREUTILS = re.compile(r"(\\?)([0-9A-Fa-f]{8,})(?: [ *]|\t+| +)(.+)")
-"""``HEX  NAME``, ``HEX *NAME``; a backslash in front says that the name has escapes."""
+"""``HEX  NAME``, ``HEX *NAME``; a backslash before it: the name contains escapes."""
 _TAGGED = re.compile(r"(\\?)([A-Za-z0-9/-]+) ?\((.+)\) ?= ?([0-9A-Fa-f]{8,})")
 """``SHA256 (NAME) = HEX``."""
 _ESCAPE = re.compile(r"\\([\\nr])")
 _ESCAPED = {"\\": "\\", "n": "\n", "r": "\r"}
 _BY_LENGTH = {16: "md5", 20: "sha1", 28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
-_IN_NAMES = re.compile(
+_ALGORITHM_IN_NAME = re.compile(
     r"(sha3[-_]\d{3}|sha512[-_/]2\d\d|sha\d{1,3}|md5|b2|blake2[bs])(?=sums?\b|$)", re.IGNORECASE
 )
-_TOLD_BY_NAMES = {"b2": "blake2b"}
+_NAME_ALIASES = {"b2": "blake2b"}
 _FIELDS = {"sha-256": "sha256", "sha-512": "sha512"}
-"""Those of RFC 9530 that prove something; the quicker one first."""
+"""The secure algorithms of RFC 9530, the faster one first."""
 _BYTES = re.compile(r"([a-z*][a-z0-9_.*-]*)\s*=\s*:([A-Za-z0-9+/]*={0,2}):(?:\s*;[^,]*)?")
 """A member of a dictionary whose value is a byte sequence (RFC 8941, 3.2 and 3.3.5)."""
 
 
 def parse_checksum(text: str) -> Checksum | None:
-    """Read ``ALGORITHM:HEX``; None where it is something else.
+    """Parse ``ALGORITHM:HEX``; None if the text has another form.
 
-    Raises ValueError, as one line, for an unknown algorithm and for digits that are
-    too many, too few or odd.
+    Raises ValueError, with a one-line message, for an unknown algorithm or a wrong
+    number of digits.
     """
     match = _TYPED.fullmatch(text)
     if match is None:
@@ -52,40 +52,40 @@ def parse_checksum(text: str) -> Checksum | None:
 
 
 def find_algorithm(name: str) -> str | None:
-    """Return hashlib's name for an algorithm, however it is written; None for none of it."""
-    wanted = _plain(name)
+    """Return hashlib's name of an algorithm, in any spelling; None for an unknown one."""
+    wanted = _normalized(name)
     for known in hashlib.algorithms_available:
-        # The shakes have no length of their own.
-        if _plain(known) == wanted and not wanted.startswith("shake"):
+        # SHAKE has no fixed length.
+        if _normalized(known) == wanted and not wanted.startswith("shake"):
             return known.lower()
     return None
 
 
 def find_in_list(text: str, names: Iterable[str], list_name: str = "") -> Checksum | None:
-    """Return what a list says of the first of ``names`` that it has; None where it has none.
+    """Return the checksum of the first of ``names`` in a list; None if it has none of them.
 
-    A list is what ``sha256sum`` writes, with or without ``--tag``. The text of a
-    sidecar may be one hash alone: it is of the file that is asked for.
-    ``list_name`` tells the algorithm where the length of a hash leaves it open.
+    A list has the format of ``sha256sum``, with or without ``--tag``, or is one
+    hash without a name, which is the file's. ``list_name`` decides the algorithm if
+    several have the length of a hash.
     """
     lines = [line.strip("\r\n\t \ufeff") for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("#", ";", "-----", "Hash:"))]
     if len(lines) == 1 and re.fullmatch(r"[0-9A-Fa-f]{8,}", lines[0]):
         return _by_length(lines[0], list_name)
-    found = [entry for entry in (_entry(line, list_name) for line in lines) if entry]
+    entries = [entry for entry in (_entry(line, list_name) for line in lines) if entry]
     for wanted in names:
-        for same in (str, _base):
-            for name, checksum in found:
-                if checksum is not None and same(name) == wanted:
+        for normalize in (str, _base_name):
+            for name, checksum in entries:
+                if checksum is not None and normalize(name) == wanted:
                     return checksum
     return None
 
 
 def checksum_from_fields(fields: Fields, status: int) -> Checksum | None:
-    """Return what a response promises of the whole representation; None for nothing.
+    """Return the checksum of the complete file in a response's fields; None for none.
 
-    Repr-Digest is of all of it; Content-Digest is of what this message holds, which is
-    the same where the status is 200 (RFC 9530, 2 and 3).
+    Repr-Digest is that of the complete file. Content-Digest is that of the message's
+    body, which is the complete file if the status is 200 (RFC 9530, 2 and 3).
     """
     for name in ("Repr-Digest", "Content-Digest") if status == 200 else ("Repr-Digest",):
         members = _members(", ".join(fields.all_values(name)))
@@ -96,7 +96,7 @@ def checksum_from_fields(fields: Fields, status: int) -> Checksum | None:
 
 
 def _members(value: str) -> dict[str, bytes]:
-    """Return the digests of a field; none where one of them is broken (RFC 8941, 4.2)."""
+    """Return the digests of a field; none if one of them is invalid (RFC 8941, 4.2)."""
     members: dict[str, bytes] = {}
     for part in value.split(","):
         match = _BYTES.fullmatch(part.strip())
@@ -117,7 +117,7 @@ def _entry(line: str, list_name: str) -> tuple[str, Checksum | None] | None:
     if tagged := _TAGGED.fullmatch(line):
         escaped, tag, name, digits = tagged.groups()
         known = find_algorithm(tag)
-        return _name(name, escaped), _of(known, digits) if known else None
+        return _name(name, escaped), _checksum(known, digits) if known else None
     if plain := _COREUTILS.fullmatch(line):
         escaped, digits, name = plain.groups()
         return _name(name, escaped), _by_length(digits, list_name)
@@ -131,23 +131,25 @@ def _name(name: str, escaped: str) -> str:
 
 
 def _by_length(digits: str, list_name: str) -> Checksum | None:
-    """Return the hash by the algorithm that the list is named after, else by its length."""
-    told = _IN_NAMES.search(list_name)
-    known = find_algorithm(_TOLD_BY_NAMES.get(told[1].lower(), told[1])) if told else None
-    return (_of(known, digits) if known else None) or _of(_BY_LENGTH.get(len(digits) // 2), digits)
+    """Return the hash by the algorithm in the list's name, else by its length."""
+    match = _ALGORITHM_IN_NAME.search(list_name)
+    known = find_algorithm(_NAME_ALIASES.get(match[1].lower(), match[1])) if match else None
+    return (_checksum(known, digits) if known else None) or _checksum(
+        _BY_LENGTH.get(len(digits) // 2), digits
+    )
 
 
-def _of(known: str | None, digits: str) -> Checksum | None:
+def _checksum(known: str | None, digits: str) -> Checksum | None:
     if known is None or len(digits) % 2:
         return None
     digest = bytes.fromhex(digits)
-    right = len(digest) == hashlib.new(known, usedforsecurity=False).digest_size
-    return Checksum(known, digest) if right else None
+    is_complete = len(digest) == hashlib.new(known, usedforsecurity=False).digest_size
+    return Checksum(known, digest) if is_complete else None
 
 
-def _base(name: str) -> str:
+def _base_name(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2]
 
 
-def _plain(name: str) -> str:
+def _normalized(name: str) -> str:
     return name.lower().replace("-", "").replace("_", "").replace("/", "")

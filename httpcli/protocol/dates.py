@@ -1,8 +1,8 @@
-"""Dates as servers send them, and as HTTP and RFC 3339 write them, in English and in UTC.
+"""Parses dates of servers, and formats dates for HTTP and RFC 3339, in English and UTC.
 
-They are read by the algorithm of cookies (RFC 6265bis, 5.1.1), which takes all
-three forms of RFC 9110, 5.6.7, too. Not by ``email.utils``: it costs some 10 ms to
-load, refuses what servers send and browsers take, and takes what they refuse.
+Dates are parsed by the algorithm for cookies (RFC 6265bis, 5.1.1), which accepts
+all three forms of RFC 9110, 5.6.7. Not by ``email.utils``: it takes 10 ms to load,
+and does not accept the same dates as browsers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _EARLIEST = 1601
 
 
 def parse_date(text: str) -> float | None:
-    """Return the date in seconds since 1970; None where it is none.
+    """Return a date in seconds since 1970; None if it is invalid.
 
     >>> parse_date("Thu, 01-Jan-1970 00:00:10 GMT")
     10.0
@@ -35,7 +35,7 @@ def parse_date(text: str) -> float | None:
         elif month is None and token[:3].title() in _MONTHS:
             month = _MONTHS.index(token[:3].title()) + 1
         elif year is None and (found := _YEAR.match(token)):
-            year = _whole_year(int(found[1]))
+            year = _full_year(int(found[1]))
     if clock is None or day is None or month is None or year is None or year < _EARLIEST:
         return None
     hour, minute, second = map(int, clock.groups())
@@ -46,7 +46,7 @@ def parse_date(text: str) -> float | None:
 
 
 def http_date(seconds: float) -> str:
-    """Return a time in seconds since 1970 as HTTP writes it (IMF-fixdate, RFC 9110, 5.6.7).
+    """Format seconds since 1970 for HTTP (IMF-fixdate, RFC 9110, 5.6.7).
 
     >>> http_date(784111777)
     'Sun, 06 Nov 1994 08:49:37 GMT'
@@ -58,7 +58,7 @@ def http_date(seconds: float) -> str:
 
 
 def timestamp(seconds: float) -> str:
-    """Return a time in seconds since 1970 as RFC 3339 writes it, to the millisecond.
+    """Format seconds since 1970 as in RFC 3339, with milliseconds.
 
     >>> timestamp(0)
     '1970-01-01T00:00:00.000Z'
@@ -67,8 +67,8 @@ def timestamp(seconds: float) -> str:
     return moment.replace("+00:00", "Z")
 
 
-def _whole_year(year: int) -> int:
-    """Return a year of two digits as it is meant."""
+def _full_year(year: int) -> int:
+    """Return the full year of one with two digits."""
     if year < 70:
         return 2000 + year
     return 1900 + year if year < 100 else year

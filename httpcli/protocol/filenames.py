@@ -1,4 +1,8 @@
-"""Reads which name a response asks to be saved under (Content-Disposition, RFC 6266)."""
+"""Names for downloads: from Content-Disposition (RFC 6266) or the URL, made safe.
+
+A name of a server becomes one plain file name: no directory, not hidden, no control
+characters, no device of another system.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,7 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 from urllib.parse import unquote_to_bytes
 
-from httpcli.protocol import media_types as mediatypes
-from httpcli.protocol.media_types import parse_parameters
+from httpcli.protocol.media_types import file_extension, parse_media_type, parse_parameters
 
 if TYPE_CHECKING:
     from httpcli.core.headers import Fields
@@ -21,23 +24,22 @@ _CHARSETS = {"utf-8": "utf-8", "iso-8859-1": "latin-1", "us-ascii": "ascii"}
 
 
 def filename_from_disposition(value: str) -> str | None:
-    """Return the name as the server has it, None where there is none that can be read.
+    """Return the file name of a Content-Disposition; None without a valid one.
 
-    ``value`` is a field's, as ``model.fields.Field`` holds it. ``filename*`` goes
-    before ``filename`` (RFC 6266, 4.3), unless it is broken. The name may hold
-    anything: see ``protocol.filenames``.
+    ``value`` is as in ``core.headers.Field``. ``filename*`` goes before ``filename``
+    (RFC 6266, 4.3), unless it is invalid. The name is not safe yet: see ``sanitize``.
     """
-    # Some servers leave out the disposition, and begin with the parameter.
+    # Some servers omit the disposition and begin with the parameter.
     head, _, _ = value.partition(";")
     parameters = parse_parameters(f";{value}" if "=" in head else value[len(head) :])
     extended = parameters.get("filename*")
-    name = None if extended is None else _extended(extended)
+    name = None if extended is None else _decode_extended(extended)
     if name is None and "filename" in parameters:
         name = decode_filename(parameters["filename"].encode("utf-8", "surrogateescape"))
     return name or None
 
 
-def _extended(text: str) -> str | None:
+def _decode_extended(text: str) -> str | None:
     match = _EXTENDED.fullmatch(text)
     if match is None or match[1].lower() not in _CHARSETS:
         return None
@@ -48,51 +50,51 @@ def _extended(text: str) -> str | None:
 
 
 def decode_filename(name: bytes) -> str:
-    """Return a name as text: what is not UTF-8 is Latin-1, as browsers read it."""
+    """Decode a name as UTF-8, else as Latin-1, as browsers do."""
     try:
         return name.decode()
     except UnicodeDecodeError:
         return name.decode("latin-1")
 
 
-# The name under which a response is saved, and what a server may not do with it.
-#
-# Whatever a server sends becomes one plain name: no directory, nothing hidden, nothing that a
-# terminal obeys, nothing that is a device on another system.
-
-
 LONGEST = 255
-"""Bytes in a name, on nearly every file system."""
-_LONGEST_EXTENSION = 24
+"""The length limit of names in bytes, on nearly every file system."""
+_MAX_EXTENSION = 24
 _DEVICES = frozenset(
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
     + [f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789¹²³"]
 )
-_UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Marks that turn the direction of text: ``gpj.exe`` would be shown as ``exe.jpg``."""
-_MEANT_OTHERWISE = frozenset({"-", "~"})
-"""Standard output, and a home directory."""
+_CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_DIRECTION_MARKS = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+"""Marks that change the direction of text: ``gpj.exe`` would be displayed as ``exe.jpg``."""
+_SPECIAL_NAMES = frozenset({"-", "~"})
+"""Names that mean standard output and the home directory."""
 
 
 def download_name(url: Url, fields: Fields) -> str:
-    """Return the name for what ``url``, as the user typed it, was answered with.
+    """Return the name for the response to ``url``, the one that the user typed.
 
-    Content-Disposition goes before the URL's last segment, and that before
-    ``index`` with the extension of the media type. A redirect's target has no say.
+    It comes from Content-Disposition, else from the URL's last segment, else it is
+    ``index`` with the extension of the media type. The URL of a redirect is not used.
     """
     disposition = fields.first("Content-Disposition")
     suggested = None if disposition is None else filename_from_disposition(disposition)
-    return sanitize(suggested or "") or sanitize(_last_segment(url)) or _index(fields)
+    return sanitize(suggested or "") or sanitize(_last_segment(url)) or _index_name(fields)
 
 
 def sanitize(name: str) -> str:
-    """Return a name with nothing in it that could do harm; empty where none is left."""
+    """Return a safe form of a name; empty if nothing is left."""
     name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    name = "".join(each for each in name if category(each) not in _UNSEEN and each not in _TURNING)
-    # Windows drops dots and blanks at the end: what they hide is looked at without them.
+    name = "".join(
+        character
+        for character in name
+        if category(character) not in _CONTROL_CATEGORIES and character not in _DIRECTION_MARKS
+    )
+    # Windows ignores dots and blanks at the end, so the checks below must not see them.
     name = name.strip().lstrip(". ").rstrip(". ")
-    if name in _MEANT_OTHERWISE:
+    if name in _SPECIAL_NAMES:
         return ""
     if name.partition(".")[0].rstrip().upper() in _DEVICES:
         name = f"_{name}"
@@ -100,24 +102,24 @@ def sanitize(name: str) -> str:
 
 
 def add_number(name: str, number: int) -> str:
-    """Return another name for one that is taken: ``NAME-1.ext``, ``NAME-1.tar.gz``."""
+    """Return a name with a number: ``NAME-1.ext``, ``NAME-1.tar.gz``."""
     stem, extension = split_extension(name)
-    mark = f"-{number}{extension}"
-    return _within(stem, LONGEST - _size(mark)) + mark
+    suffix = f"-{number}{extension}"
+    return _truncate(stem, LONGEST - _size(suffix)) + suffix
 
 
 def shorten(name: str, most: int = LONGEST) -> str:
-    """Return a name of at most ``most`` bytes; what is too long loses the end of its stem."""
+    """Return a name of at most ``most`` bytes; a longer one loses the end of its stem."""
     if _size(name) <= most:
         return name
     stem, extension = split_extension(name)
-    return _within(stem, most - _size(extension)) + extension
+    return _truncate(stem, most - _size(extension)) + extension
 
 
 def split_extension(name: str) -> tuple[str, str]:
-    """Return the stem and the extension with its dot; ``.tar.gz`` and its like are one."""
+    """Return the stem and the extension with its dot; ``.tar.gz`` is one extension."""
     stem, dot, last = name.rpartition(".")
-    if not stem or _size(last) > _LONGEST_EXTENSION:
+    if not stem or _size(last) > _MAX_EXTENSION:
         return name, ""
     if stem.lower().endswith(".tar") and stem[:-4]:
         return stem[:-4], f"{stem[-4:]}{dot}{last}"
@@ -125,12 +127,12 @@ def split_extension(name: str) -> tuple[str, str]:
 
 
 def _size(text: str) -> int:
-    """Return its bytes as the file system counts them; a name as typed may be no UTF-8."""
+    """Return the size in bytes; a typed name may not be UTF-8."""
     return len(text.encode("utf-8", "surrogateescape"))
 
 
-def _within(text: str, most: int) -> str:
-    """Return what fits into that many bytes; no character is broken."""
+def _truncate(text: str, most: int) -> str:
+    """Return the beginning that fits into that many bytes; no character is split."""
     if _size(text) <= most:
         return text
     return text.encode("utf-8", "surrogateescape")[:most].decode(errors="ignore")
@@ -140,7 +142,7 @@ def _last_segment(url: Url) -> str:
     return decode_filename(unquote_to_bytes(url.path.rpartition("/")[2]))
 
 
-def _index(fields: Fields) -> str:
-    media_type = mediatypes.parse_media_type(fields.first("Content-Type") or "")
-    extension = mediatypes.file_extension(media_type)
+def _index_name(fields: Fields) -> str:
+    media_type = parse_media_type(fields.first("Content-Type") or "")
+    extension = file_extension(media_type)
     return f"index.{extension}" if extension else "index"

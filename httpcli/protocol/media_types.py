@@ -1,8 +1,7 @@
-"""Media types: read as leniently as browsers do (WHATWG MIME Sniffing, 4.4), guessed by name.
+"""Media types: parsed as leniently as in browsers (WHATWG MIME Sniffing, 4.4), or guessed.
 
-The guess is from a table of our own: the standard library's reads the system's
-files, so that one command would send different requests on two machines, and
-it costs start-up.
+Guesses come from the table below: the standard library's ``mimetypes`` reads files
+of the system, so requests would differ between machines, and it takes time to load.
 """
 
 import re
@@ -100,7 +99,7 @@ _BY_EXTENSION = {
     "zst": "application/zstd",
 }
 
-_USUAL = {
+_PREFERRED_EXTENSIONS = {
     "application/json": "json",
     "application/gzip": "gz",
     "image/jpeg": "jpg",
@@ -109,14 +108,14 @@ _USUAL = {
     "text/javascript": "js",
     "text/plain": "txt",
 }
-"""The extension where the table of guesses has several."""
+"""The extension of types that have several in the table."""
 
 _JSON_LINES = ("ndjson", "jsonl", "json-l", "json-stream", "stream+json")
-"""What stands in the subtypes of JSON that is one text a line; nobody has registered one."""
+"""Parts of unregistered subtypes that mean one JSON text a line."""
 
 
 class MediaType(NamedTuple):
-    """A media type; all but the parameters' values in lower case. Unreadable: all empty."""
+    """A media type, in lower case except for the values of parameters; empty if invalid."""
 
     type: str = ""
     subtype: str = ""
@@ -129,7 +128,7 @@ class MediaType(NamedTuple):
 
     @property
     def suffix(self) -> str:
-        """What stands behind the last ``+`` of the subtype (RFC 6839), or ``""``."""
+        """The part of the subtype after the last ``+`` (RFC 6839), or ``""``."""
         return self.subtype.rpartition("+")[2] if "+" in self.subtype else ""
 
     @property
@@ -139,7 +138,7 @@ class MediaType(NamedTuple):
 
     @property
     def is_json_lines(self) -> bool:
-        """Whether it is JSON that is one text a line."""
+        """Whether it is JSON with one text a line."""
         return any(word in self.subtype for word in _JSON_LINES)
 
     @property
@@ -149,7 +148,7 @@ class MediaType(NamedTuple):
 
 
 def parse_media_type(content_type: str) -> MediaType:
-    """Read the value of a Content-Type field; of a parameter given twice the first counts."""
+    """Parse a Content-Type; the first of repeated parameters is used."""
     essence, _, _ = content_type.partition(";")
     main, _, subtype = essence.strip(_BLANKS).lower().partition("/")
     if not (_TOKEN.fullmatch(main) and _TOKEN.fullmatch(subtype)):
@@ -158,7 +157,7 @@ def parse_media_type(content_type: str) -> MediaType:
 
 
 def parse_parameters(text: str) -> dict[str, str]:
-    """Read ``;name=value;name="value"`` (RFC 9110, 5.6.6), names in lower case; first counts."""
+    """Parse ``;name=value;name="value"`` (RFC 9110, 5.6.6), names in lower case."""
     parameters: dict[str, str] = {}
     for match in _PARAMETER.finditer(text):
         name, quoted, plain = match.groups()
@@ -169,20 +168,20 @@ def parse_parameters(text: str) -> dict[str, str]:
 
 
 def guess_media_type(path: str) -> str | None:
-    """Return the media type that a file's name suggests, or None."""
+    """Return the media type of a file's extension, or None."""
     name = path.replace("\\", "/").rpartition("/")[2]
     stem, _, extension = name.rpartition(".")
     return _BY_EXTENSION.get(extension.lower()) if stem.strip(".") else None
 
 
 def file_extension(media_type: MediaType) -> str:
-    """Return the extension that a file of that type usually has, without its dot, or ``""``."""
+    """Return the usual extension of a media type, without its dot, or ``""``."""
     essence = media_type.essence
-    if essence in _USUAL:
-        return _USUAL[essence]
-    known = next((name for name, of in _BY_EXTENSION.items() if of == essence), "")
+    if essence in _PREFERRED_EXTENSIONS:
+        return _PREFERRED_EXTENSIONS[essence]
+    known = next((name for name, type_ in _BY_EXTENSION.items() if type_ == essence), "")
     if known or not essence:
         return known
-    # A structured suffix is a format, too (RFC 6839); any text can be read as text.
-    plainer = media_type.suffix or ("txt" if media_type.type == "text" else "")
-    return plainer if plainer in _BY_EXTENSION else ""
+    # A structured suffix is a format too (RFC 6839); all text can be read as plain text.
+    fallback = media_type.suffix or ("txt" if media_type.type == "text" else "")
+    return fallback if fallback in _BY_EXTENSION else ""

@@ -1,7 +1,7 @@
-"""Which proxy a request goes through: what the environment and the user's text say.
+"""Chooses the proxy of a request, from options and the environment's variables.
 
-Lower-case variables win over upper-case ones. HTTP_PROXY is not read in a CGI
-program (REQUEST_METHOD is set), where any client sets it by a Proxy field.
+Lower-case variables win over upper-case ones. HTTP_PROXY is ignored in a CGI
+program (REQUEST_METHOD is set), where a client can set it with a Proxy field.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from httpcli.core.request import Request
 from httpcli.core.url import DEFAULT_PORTS, Url, is_ip_address, unquote
 from httpcli.protocol.request_head import frame_request
 
-# Texts, compiled when a proxy is met: most runs meet none.
+# Not compiled here: most runs have no proxy.
 _PROXY = (
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?P<userinfo>[^/?#]*)@)?"
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(?::(?P<port>[0-9]{1,5}))?/?"
@@ -30,40 +30,40 @@ _SEPARATORS = r"[\s,]+"
 
 
 def proxies_from_environment(env: Mapping[str, str]) -> Mapping[str, Proxy]:
-    """Return the proxies by scheme. A variable that is set and empty means: none.
+    """Return the proxies by scheme. An empty variable means no proxy.
 
-    What is not a proxy that we know is kept with its ``fault``, which counts
-    only once it is needed: an https_proxy by SOCKS harms no plain request.
+    An invalid proxy is kept with its ``error``, which is raised when the proxy is
+    used: an invalid https_proxy does not affect plain http.
     """
     proxies: dict[str, Proxy] = {}
     for scheme in DEFAULT_PORTS:
-        found = _variable(env, f"{scheme}_proxy") or _variable(env, "all_proxy")
-        if found is None or not found[1].strip():
+        variable = _variable(env, f"{scheme}_proxy") or _variable(env, "all_proxy")
+        if variable is None or not variable[1].strip():
             continue
         try:
-            proxies[scheme] = parse_proxy(found[1])
+            proxies[scheme] = parse_proxy(variable[1])
         except UsageError as error:
-            proxies[scheme] = Proxy("", error=f"{found[0]}: {error.message}")
+            proxies[scheme] = Proxy("", error=f"{variable[0]}: {error.message}")
     return proxies
 
 
 def no_proxy_from_environment(env: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the entries of no_proxy: hosts that are reached directly."""
-    found = _variable(env, "no_proxy")
-    return parse_no_proxy(found[1]) if found else ()
+    """Return the entries of no_proxy: hosts that are connected to directly."""
+    variable = _variable(env, "no_proxy")
+    return parse_no_proxy(variable[1]) if variable else ()
 
 
 def parse_no_proxy(text: str) -> tuple[str, ...]:
-    """Return the entries of a list, between which stand commas or blanks."""
+    """Return the entries of a list separated by commas or blanks."""
     return tuple(filter(None, re.split(_SEPARATORS, text)))
 
 
 def parse_proxy(text: str) -> Proxy:
-    """Read ``[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]``; without a port it is the scheme's own.
+    """Parse ``[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]``.
 
-    The scheme is http (where none is said), https, socks4, socks5, or socks4a
-    and socks5h, which resolve the host. Percent-escapes in the userinfo are
-    undone. Raises UsageError.
+    The scheme is http (the default), https, socks4, socks5, or socks4a and socks5h,
+    which look the host up. Percent-escapes in the userinfo are decoded. Raises
+    UsageError.
     """
     if not text.strip():
         raise UsageError("the proxy is empty", hint="--noproxy='*' goes around every proxy")
@@ -84,17 +84,17 @@ def parse_proxy(text: str) -> Proxy:
 
 
 def proxy_of(url: Url, network: Network) -> Proxy | None:
-    """Return the proxy for a URL, as ``proxy_for``; none where a Unix socket leads there."""
+    """Return the proxy for a URL, as ``proxy_for`` does; None for a Unix socket."""
     if network.unix_sockets and url.origin in network.unix_sockets:
         return None
     return proxy_for(url, network.proxies, network.no_proxy)
 
 
 def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -> Proxy | None:
-    """Return the proxy that a request to ``url`` goes through, None where it goes directly.
+    """Return the proxy for a URL; None for a direct connection.
 
-    One for its host goes before one for its scheme. Raises HttpcliError with
-    status PROXY where it would be one that we do not know.
+    A proxy for its host goes before one for its scheme. Raises HttpcliError with
+    status PROXY for an invalid one.
     """
     proxy = proxies.get(f"{url.scheme}://{url.host}") or proxies.get(url.scheme)
     if proxy is None or bypassed(url, no_proxy):
@@ -105,21 +105,21 @@ def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -
 
 
 def bypassed(url: Url, no_proxy: Sequence[str]) -> bool:
-    """Tell whether the entries of no_proxy say that the URL is reached directly.
+    """Tell whether an entry of no_proxy matches the URL.
 
-    An entry is ``*``, a domain (itself and all below it, with or without a
-    leading dot), an address or a network (``10.0.0.0/8``); a port may follow
-    all but a network. What is none of these matches nothing.
+    An entry is ``*``, a domain (with its subdomains, with or without a leading
+    dot), an address or a network (``10.0.0.0/8``); all but a network can have a
+    port. Invalid entries match nothing.
     """
     return any(_matches(url, entry.strip().lower()) for entry in no_proxy)
 
 
 def head_by(request: Request, proxy: Proxy | None, network: Network) -> RequestStarted:
-    """Return the whole head of a request as it leaves: by a proxy, or (None) directly.
+    """Return the request line and headers to send, through a proxy or directly (None).
 
-    Raises UsageError as ``framing.framed`` does.
+    Raises UsageError as ``frame_request`` does.
     """
-    # A WebSocket goes through a tunnel, which is asked for apart.
+    # A WebSocket uses a tunnel, which has a request of its own.
     via_proxy = proxy is not None and proxy.is_http and request.websocket is None
     head = frame_request(request, via_proxy=via_proxy, version=network.http_version)
     if proxy is None or not via_proxy or request.url.scheme != "http":
@@ -128,16 +128,17 @@ def head_by(request: Request, proxy: Proxy | None, network: Network) -> RequestS
 
 
 def proxy_fields(proxy: Proxy, network: Network) -> list[Field]:
-    """Return what is for the proxy only, who we are first.
+    """Return the header fields for the proxy, credentials first.
 
-    aiohttp's own way to say that is Latin-1, and not for each target.
+    Not by aiohttp, which encodes credentials as Latin-1 and does not send them with
+    every request.
     """
-    more = list(network.proxy_fields)
+    fields = list(network.proxy_fields)
     if not (proxy.user or proxy.password) or network.proxy_fields.has("Proxy-Authorization"):
-        return more
+        return fields
     pair = f"{proxy.user}:{proxy.password}".encode("utf-8", "surrogateescape")
     token = b2a_base64(pair, newline=False).decode("ascii")
-    return [Field("Proxy-Authorization", f"Basic {token}", secret=True), *more]
+    return [Field("Proxy-Authorization", f"Basic {token}", secret=True), *fields]
 
 
 def _matches(url: Url, entry: str) -> bool:
@@ -153,14 +154,11 @@ def _matches(url: Url, entry: str) -> bool:
         return True
     if "/" not in host and ":" not in host:
         return False
-    # The seam: ipaddress costs start-up, and networks are rare in no_proxy.
+    # Imported here, because networks are rare in no_proxy.
     try:
-        from ipaddress import ip_network
+        from ipaddress import ip_address, ip_network
 
-        network = ip_network(host, strict=False)
-        from ipaddress import ip_address
-
-        return bool(ip_address(url.host) in network)
+        return bool(ip_address(url.host) in ip_network(host, strict=False))
     except ValueError:
         return False
 
@@ -176,7 +174,7 @@ def _entry_host_and_port(entry: str) -> tuple[str, str]:
 
 
 def _variable(env: Mapping[str, str], name: str) -> tuple[str, str] | None:
-    """Return the name and value of the variable that counts, in lower case or upper case."""
+    """Return the name and value of a variable, in lower case or else in upper case."""
     upper = name.upper()
     if name in env:
         return name, env[name]

@@ -1,7 +1,7 @@
-"""Parts of a representation: how they are asked for, and whether an answer may be joined to one.
+"""Range requests (RFC 9110, 14): requesting parts of a file, and checking the responses.
 
-RFC 9110: Range (14.2), Content-Range (14.4), If-Range (13.1.5), and which
-validators are strong enough to join bytes by (8.8).
+Range (14.2), Content-Range (14.4), If-Range (13.1.5), and the validators that are
+strong enough to combine parts (8.8).
 """
 
 from __future__ import annotations
@@ -18,23 +18,22 @@ _CONTENT_RANGE = re.compile(
     r"bytes[ \t]+(?:([0-9]{1,19})-([0-9]{1,19})|\*)/(?:([0-9]{1,19})|\*)", re.IGNORECASE
 )
 _STRONG = re.compile(r'"[^"\x00-\x20\x7f]*"')
-_OF_RANGES = ("Range", "If-Range")
+_RANGE_FIELDS = ("Range", "If-Range")
 
 
 class ContentRange(NamedTuple):
-    """What a Content-Range field says; ``end`` is behind the last byte.
-
-    ``start`` is None where none of the range that was asked for exists, ``size``
-    where the server does not tell it.
-    """
+    """The value of a Content-Range field."""
 
     start: int | None
+    """The offset of the first byte; None if no byte of the requested range exists."""
     end: int
+    """The offset after the last byte."""
     size: int | None
+    """The size of the complete file; None if the server does not state it."""
 
 
 def content_range(value: str | None) -> ContentRange | None:
-    """Return what the field says, None where it is missing, broken or contradicts itself."""
+    """Parse a Content-Range; None if it is missing, invalid or contradictory."""
     match = _CONTENT_RANGE.fullmatch((value or "").strip())
     if match is None:
         return None
@@ -48,10 +47,10 @@ def content_range(value: str | None) -> ContentRange | None:
 
 
 def if_range_validator(known: PartialState) -> str:
-    """Return the validator for If-Range, empty where none is strong.
+    """Return the validator for If-Range; empty if none is strong.
 
-    A date is strong where the response was sent later than it says: within one
-    second a file may have changed twice (8.8.2.2).
+    A date is strong if the response was sent later than that: within one second a
+    file may change twice (8.8.2.2).
     """
     if _STRONG.fullmatch(known.etag):
         return known.etag
@@ -74,46 +73,47 @@ def range_fields(
 
 
 def without_ranges(fields: Fields) -> Fields:
-    """Return the fields without those that ask for a part: which one, is settled here."""
-    return fields.without(*_OF_RANGES)
+    """Return the fields without the user's range fields: the download sets its own."""
+    return fields.without(*_RANGE_FIELDS)
 
 
 class RangeResult(Enum):
-    """What an answer to a request for the rest of something is good for."""
+    """How a response to a range request can be used."""
 
     PART = "part"
-    """Its content goes where it was asked for."""
+    """Its body is the requested part."""
     WHOLE = "whole"
-    """It is all of it, from the first byte on."""
+    """Its body is the complete file."""
     COMPLETE = "complete"
-    """There was nothing left to ask for."""
+    """The partial file is already complete."""
     UNUSABLE = "useless"
-    """It cannot be joined to what is there: ask again, for all of it."""
+    """It does not fit the partial file: the complete file must be requested."""
     REFUSED = "refused"
-    """It is no representation of what was asked for, but an error or a redirect."""
+    """It is an error or a redirect."""
 
 
 class RangeCheck(NamedTuple):
-    """The verdict, and why what is there cannot be gone on with (empty where it can)."""
+    """How a response can be used."""
 
     result: RangeResult
     reason: str = ""
+    """Why the partial file cannot be resumed; empty if it can."""
     end: int | None = None
-    """Where the part ends that came, behind its last byte."""
+    """The offset after the last byte of the received part."""
 
 
 def check_range_response(
     status: int, fields: Fields, known: PartialState | None, start: int | None
 ) -> RangeCheck:
-    """Say what an answer is good for.
+    """Decide how a response can be used.
 
-    ``known`` is what was there when it was asked for, ``start`` the first byte
-    of the range; None where all was asked for.
+    ``known`` is the state of the partial file; ``start`` the first byte of the
+    requested range, None for the complete file.
     """
     if status == 206:
-        return _part(fields, known, 0 if start is None else start)
+        return _check_part(fields, known, 0 if start is None else start)
     if status == 416 and start is not None:
-        return _nothing_left(fields, known, start)
+        return _check_unsatisfied(fields, known, start)
     if not 200 <= status <= 299:
         return RangeCheck(RangeResult.REFUSED)
     if start is None:
@@ -123,34 +123,34 @@ def check_range_response(
     return RangeCheck(RangeResult.WHOLE, "the server does not send parts")
 
 
-def _part(fields: Fields, known: PartialState | None, start: int) -> RangeCheck:
-    came = content_range(fields.first("Content-Range"))
-    if came is None or came.start is None:
+def _check_part(fields: Fields, known: PartialState | None, start: int) -> RangeCheck:
+    received = content_range(fields.first("Content-Range"))
+    if received is None or received.start is None:
         return RangeCheck(RangeResult.UNUSABLE, "the server does not say which part it sends")
-    if came.start != start:
+    if received.start != start:
         return RangeCheck(
-            RangeResult.UNUSABLE, f"the server sends it from byte {came.start} on, not {start}"
+            RangeResult.UNUSABLE, f"the server sends it from byte {received.start} on, not {start}"
         )
-    if _says_other_length(fields, came):
+    if _contradicts_length(fields, received):
         return RangeCheck(RangeResult.UNUSABLE, "the server says two lengths of the part it sends")
     if known is not None:
-        if None not in (known.size, came.size) and known.size != came.size:
+        if None not in (known.size, received.size) and known.size != received.size:
             return RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
         if has_changed(known, fields):
             return RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
-    return RangeCheck(RangeResult.PART, end=came.end)
+    return RangeCheck(RangeResult.PART, end=received.end)
 
 
-def _says_other_length(fields: Fields, came: ContentRange) -> bool:
-    start = came.start or 0
-    return fields.content_length not in (None, came.end - start)
+def _contradicts_length(fields: Fields, received: ContentRange) -> bool:
+    start = received.start or 0
+    return fields.content_length not in (None, received.end - start)
 
 
-def _nothing_left(fields: Fields, known: PartialState | None, start: int) -> RangeCheck:
-    came = content_range(fields.first("Content-Range"))
-    if came is None or came.start is not None or came.size != start:
+def _check_unsatisfied(fields: Fields, known: PartialState | None, start: int) -> RangeCheck:
+    received = content_range(fields.first("Content-Range"))
+    if received is None or received.start is not None or received.size != start:
         return RangeCheck(RangeResult.UNUSABLE, "the server has no such part of it")
-    if known is not None and known.size not in (None, came.size):
+    if known is not None and known.size not in (None, received.size):
         return RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
     if known is not None and has_changed(known, fields):
         return RangeCheck(RangeResult.UNUSABLE, "it has changed on the server")
@@ -158,28 +158,28 @@ def _nothing_left(fields: Fields, known: PartialState | None, start: int) -> Ran
 
 
 def has_changed(known: PartialState, fields: Fields) -> bool:
-    """Tell whether a response is of another representation, as far as its fields say.
+    """Tell whether a response's validators differ from those of the partial file.
 
-    Weakly compared: an entity tag that is another one is another one, weak or not.
+    Entity tags are compared weakly (8.8.3.2).
     """
     etag = fields.first("ETag")
     if etag is not None and known.etag:
-        return _opaque(etag) != _opaque(known.etag)
+        return _opaque_tag(etag) != _opaque_tag(known.etag)
     modified = fields.first("Last-Modified")
     return modified is not None and bool(known.last_modified) and modified != known.last_modified
 
 
 def is_other_representation(known: PartialState, status: int, fields: Fields) -> bool:
-    """Tell whether an answer about a part is of another representation, by size or validator."""
-    came = content_range(fields.first("Content-Range"))
-    size = None if came is None else came.size
+    """Tell whether a response is of another file version, by size or validator."""
+    received = content_range(fields.first("Content-Range"))
+    size = None if received is None else received.size
     if status == 200 and fields.content_length is not None:
         size = fields.content_length
     return size not in (None, known.size) or has_changed(known, fields)
 
 
 def supports_ranges(status: int, fields: Fields) -> bool:
-    """Tell whether the server offers parts of what it answered with (14.3)."""
+    """Tell whether the server supports ranges of this resource (14.3)."""
     offered = (fields.first("Accept-Ranges") or "").strip().lower()
     return status == 206 or (status == 200 and offered == "bytes")
 
@@ -187,7 +187,7 @@ def supports_ranges(status: int, fields: Fields) -> bool:
 def partial_state_of(
     url: str, fields: Fields, size: int | None, checksum: str = ""
 ) -> PartialState:
-    """Return what a response with these fields begins."""
+    """Return the state of a partial file that begins with this response."""
     return PartialState(
         url=url,
         size=size,
@@ -198,5 +198,5 @@ def partial_state_of(
     )
 
 
-def _opaque(etag: str) -> str:
+def _opaque_tag(etag: str) -> str:
     return etag.removeprefix("W/")
