@@ -107,10 +107,12 @@ _SUPERSETS = {
 
 
 class Charset(NamedTuple):
-    """A codec's name. ``told``: by the response or the user; else it is only to be expected."""
+    """The charset of a body."""
 
     name: str
+    """The name of Python's codec."""
     told: bool
+    """Whether the response or the user states it; else it is the default."""
 
     @property
     def is_wide(self) -> bool:
@@ -119,17 +121,17 @@ class Charset(NamedTuple):
 
     @property
     def meant(self) -> str:
-        """The name of the larger charset that senders mean by it, as browsers read it."""
+        """The name of the codec that browsers use for it: a superset."""
         return _SUPERSETS.get(self.name, self.name)
 
 
 def prescanned(media: MediaType) -> int:
-    """Return how many bytes of such a body may tell its charset."""
+    """Return how many bytes of a body to search for its charset."""
     return _PRESCANNED if media.charset is None and _may_declare(media) else LONGEST_MARK
 
 
 def may_be_mark(start: bytes) -> bool:
-    """Tell whether more bytes could still make a byte order mark of ``start``."""
+    """Tell whether ``start`` could be the beginning of a longer byte order mark."""
     return len(start) < LONGEST_MARK and any(
         mark.startswith(start) and mark != start for mark, _ in _MARKS
     )
@@ -138,14 +140,14 @@ def may_be_mark(start: bytes) -> bool:
 def charset_of(media: MediaType, start: bytes) -> Charset:
     """Return the charset of a body that begins with ``start``.
 
-    The media type tells it, else a byte order mark, else what the body itself
-    declares; a name that nobody knows counts for nothing. Else it is UTF-8, of
-    which ASCII is a part: beyond that, who says ASCII says nothing.
+    It is that of the media type, else of a byte order mark, else the one that the
+    body declares; unknown names are ignored. Otherwise it is UTF-8, also if ASCII
+    is stated: UTF-8 is a superset.
     """
     marked = next((charset for mark, charset in _MARKS if start.startswith(mark)), "")
     name = codec_of(media.charset or "") or marked or _declared(media, start)
     if name in ("utf-16", "utf-32") and marked != name:
-        name += "-le"  # as browsers do without its mark; Python would refuse it
+        name += "-le"  # as in browsers, without a mark; Python would raise an error
     told = name not in ("", "ascii")
     return Charset(name if told else UTF_8, told)
 

@@ -1,37 +1,37 @@
-"""How one file is fetched by several connections: who takes which bytes, and how many may.
+"""Divides a file among several connections, and decides how many there are.
 
-It is told what came and what time it is, and answers what to do. Connections
-are added while they make the whole faster, and soon: a server that gives each of them
-a little is the one where several pay, and every second with one of eight is most of
-a second lost. For the same reason a range is split by time and not by size: towards the
-end few megabytes are left to each, which on slow connections are seconds that others
-could shorten, and on fast ones are not worth a request.
+Pure: the caller reports progress and the time. Connections are added quickly, while
+they increase the total rate: several connections help where a server limits the rate
+of segment. Ranges are split by time and not by size: on a slow connection the last
+megabytes are worth splitting, on a fast one they are not worth a request.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 SMALLEST_FILE = 16 << 20
-"""Bytes: what is not larger comes by one connection."""
+"""Bytes; a smaller file is downloaded over one connection."""
 SMALLEST = 1 << 20
-"""Bytes that a connection is worth: none is made for less."""
+"""The smallest range in bytes for which a connection is made."""
 SHORTEST = 0.5
-"""Seconds that it shall have to do, at the speed of the connection that it helps."""
+"""The shortest time in seconds for which a connection is made, at the rate of the
+connection whose range it splits."""
 LOOKS = (0.25, 0.125, 0.125, 0.5, 1.0)
-"""Seconds between looks at what they bring together: a server may send in bursts (nginx's
-``limit_rate``: one every half second). So a step is made after a quarter of a second at the
-earliest, and growth ends after two."""
+"""Seconds between measurements of the total rate. A server may send in bursts (nginx's
+``limit_rate``: one every half second), so the first one is after a quarter of a second,
+and the last one after two."""
 _GAIN = 1.10
 _BLOCK = 1 << 16
-"""A range begins at a multiple of this: a page of the file is one writer's."""
+"""Ranges begin at multiples of this, so that each page of the file has one writer."""
 
 
 class Segment:
-    """A range that one connection fetches: the next byte, and the one behind the last.
+    """A range that one connection downloads.
 
-    ``end`` comes nearer when another connection takes over the rest. ``limit`` is how
-    far the connection could go on; ``begun``: it has brought a byte. ``since``: the time
-    when it was taken, in seconds of the clock that ``SegmentScheduler.take`` is told.
+    ``at`` is the offset of the next byte and ``end`` the one after the last byte;
+    ``end`` decreases when another connection takes over the rest. ``limit`` is the end
+    of the range that was requested. ``begun``: a byte was received. ``since`` is the
+    time when the connection got the range, in seconds.
     """
 
     __slots__ = ("_start", "at", "begun", "end", "limit", "since")
@@ -44,18 +44,18 @@ class Segment:
 
     @property
     def left(self) -> int:
-        """Bytes that are still to come."""
+        """Bytes still to download."""
         return self.end - self.at
 
     def speed(self, now: float) -> float:
-        """Return the bytes a second that it brought so far; 0 where nobody can tell."""
+        """Return the rate so far in bytes a second; 0 if it is unknown."""
         return (self.at - self._start) / (now - self.since) if now > self.since else 0.0
 
 
 class SegmentScheduler:
-    """What is missing of a file, divided among connections.
+    """Divides the missing bytes of a file among connections.
 
-    Every missing byte belongs to one segment, or to a gap that waits for one.
+    Each missing byte belongs to one active segment, or to a gap without a connection.
     """
 
     def __init__(self, gaps: Iterable[tuple[int, int]]) -> None:
@@ -64,13 +64,13 @@ class SegmentScheduler:
 
     @property
     def left(self) -> int:
-        """Bytes that are still to come."""
-        return sum(each.left for each in (*self._gaps, *self.active))
+        """Bytes still to download."""
+        return sum(segment.left for segment in (*self._gaps, *self.active))
 
     def take(self, now: float = 0.0) -> Segment | None:
-        """Return what one more connection shall fetch; None where it is not worth one.
+        """Return the segment for one more connection; None if none is worth a request.
 
-        A gap goes before the later half of the largest segment.
+        It is a gap, else the second half of the largest segment.
         """
         segment = self._gaps.pop(0) if self._gaps else self._half(now)
         if segment is not None:
@@ -79,11 +79,11 @@ class SegmentScheduler:
         return segment
 
     def _half(self, now: float) -> Segment | None:
-        largest = max(self.active, key=lambda each: each.left, default=None)
+        largest = max(self.active, key=lambda segment: segment.left, default=None)
         if largest is None:
             return None
-        # One that has just begun will be as fast as the others.
-        speed = largest.speed(now) or max(each.speed(now) for each in self.active)
+        # A new connection is assumed to be as fast as the others.
+        speed = largest.speed(now) or max(segment.speed(now) for segment in self.active)
         least = max(SMALLEST, int(speed * SHORTEST))
         if largest.left < 2 * least:
             return None
@@ -94,9 +94,9 @@ class SegmentScheduler:
         return rest
 
     def drop(self, segment: Segment) -> None:
-        """Say that nobody fetches a segment any more: what is left of it is a gap again.
+        """Remove a segment whose connection ended; the rest of it becomes a gap.
 
-        A connection that can go on to its end takes it over.
+        If the request of another connection includes the rest, that one gets it.
         """
         self.active.remove(segment)
         if segment.left <= 0:
@@ -106,37 +106,37 @@ class SegmentScheduler:
                 other.end = segment.end
                 return
         self._gaps.append(Segment(segment.at, segment.end))
-        self._gaps.sort(key=lambda each: each.at)
+        self._gaps.sort(key=lambda segment: segment.at)
 
 
 class Growth(NamedTuple):
-    """How many connections there may be now, of at most ``most``; ``rate`` was without the last.
-
-    Immutable: each measurement gives the next. Rates are in bytes a second.
-    """
+    """The number of connections; each measurement returns a new value."""
 
     most: int
+    """The highest number of connections."""
     connections: int = 1
+    """The current number of connections."""
     rate: float = 0.0
+    """The total rate before the last ones were added, in bytes a second."""
 
     @property
     def over(self) -> bool:
-        """Whether nothing more is measured."""
+        """Whether no connection is added any more."""
         return self.connections >= self.most
 
     def pays(self, rate: float) -> bool:
-        """Tell whether the last connections made it faster."""
+        """Tell whether the last connections increased the rate."""
         return rate > self.rate * _GAIN
 
     def measured(self, rate: float) -> "Growth":
-        """Return the next state after ``rate`` was reached: twice as many, or no more."""
+        """Return the next value after a measurement: twice as many connections, or the end."""
         if self.over or not self.pays(rate):
             return self.stopped()
-        # Twice as many are at most twice as fast; what is more came in bursts, and is not
-        # what the next ones have to surpass.
-        lasting = min(rate, 2 * self.rate) if self.rate else rate
-        return Growth(self.most, min(2 * self.connections, self.most), lasting)
+        # Twice as many connections are at most twice as fast: a higher rate is a burst, and
+        # the next ones need not exceed it.
+        steady = min(rate, 2 * self.rate) if self.rate else rate
+        return Growth(self.most, min(2 * self.connections, self.most), steady)
 
     def stopped(self) -> "Growth":
-        """Return the state of who adds no connection any more."""
+        """Return the value that adds no more connections."""
         return self._replace(most=self.connections)

@@ -1,7 +1,9 @@
-"""A URL reference of a server's becomes a URL (RFC 3986, 5), leniently where browsers are.
+"""Redirects (RFC 9110, 15.4): the Location becomes a URL, and the request the next one.
 
-Percent-escapes are kept as sent; what cannot stand in a URL is quoted; userinfo
-and fragment are dropped, and no error shows them or the query.
+Locations are parsed as leniently as in browsers (RFC 3986, 5): percent-escapes are
+kept, invalid characters are encoded, userinfo and fragment are dropped. Error
+messages do not contain them, nor the query. Credentials belong to an origin: fields
+that look like credentials are not sent to another one, unless the user allows it.
 """
 
 from __future__ import annotations
@@ -27,17 +29,17 @@ from httpcli.core.url import (
 from httpcli.protocol.secrets import is_secret
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_SPLITTERS = re.compile(r"[\r\n\0]")
+_LINE_BREAKS = re.compile(r"[\r\n\0]")
 _USERINFO = re.compile(r"//[^/?#]*@")
 
 
 def resolve_location(base: Url, reference: str) -> Url:
-    """Return where ``reference`` leads from ``base``.
+    """Return the URL of a reference relative to ``base``.
 
-    Raises HttpcliError where it is not a URL, or not one of http or https.
+    Raises HttpcliError if it is invalid, or not http or https.
     """
     text = reference.strip(" \t")
-    if _SPLITTERS.search(text):
+    if _LINE_BREAKS.search(text):
         raise _not_a_url(reference, "it has a line break or NUL in it")
     scheme = _SCHEME.match(text)
     if scheme is not None and scheme[1].lower() not in DEFAULT_PORTS:
@@ -53,7 +55,7 @@ def resolve_location(base: Url, reference: str) -> Url:
 
 
 def redact_location(reference: str) -> str:
-    """Return a reference as an error may show it: no userinfo, query or control character."""
+    """Return a reference for messages: without userinfo, query and control characters."""
     visible = re.split(r"[?#]", reference, maxsplit=1)[0]
     return ascii(_USERINFO.sub("//", visible))[1:-1]
 
@@ -94,34 +96,28 @@ def _not_a_url(reference: str, why: str) -> HttpcliError:
     return HttpcliError(f"the redirect leads to {redact_location(reference)}: {why}")
 
 
-# The request that follows a redirect (RFC 9110, 15.4; Fetch, 4.4), and what it leaves behind.
-#
-# Credentials belong to an origin (scheme, host, port): what looks like one does not cross to
-# another origin unless the user says so.
-
-
-_FOLLOWED = frozenset({301, 302, 303, 307, 308})
-_HANDSHAKES = {"ws": "http", "wss": "https"}
-_OF_CONTENT = frozenset({"digest", "expect", "last-modified", "trailer", "transfer-encoding"})
+_REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+_HTTP_SCHEMES = {"ws": "http", "wss": "https"}
+_CONTENT_FIELDS = frozenset({"digest", "expect", "last-modified", "trailer", "transfer-encoding"})
 
 
 def next_request(
     request: Request, response: ResponseStarted, send_policy: SendPolicy
 ) -> Request | None:
-    """Return the request that the response asks for; None where it asks for none.
+    """Return the request that follows a redirect (Fetch, 4.4); None for another response.
 
-    Whether redirects are followed at all, and how many, is for the caller to say.
-    Raises HttpcliError where the redirect may not or cannot be followed: a
-    place that is no http or https URL, https to http, a body that is gone.
+    The caller decides whether redirects are followed, and how many. Raises
+    HttpcliError if this one cannot be followed: an invalid URL, https to http, or a
+    body that cannot be sent again.
     """
     location = response.fields.first("Location")
-    if response.status not in _FOLLOWED or not location:
+    if response.status not in _REDIRECT_STATUSES or not location:
         return None
     if request.websocket is not None:
-        location = _of_handshake(location)
+        location = _handshake_location(location)
     url = resolve_location(request.url, location)
     _check_downgrade(request.url, url, send_policy)
-    following = _rewritten(request, response.status)
+    following = _with_method_of(request, response.status)
     if following.body is not None and not following.body.replayable:
         raise HttpcliError(
             f"the {response.status} redirect asks for the body again, "
@@ -130,14 +126,14 @@ def next_request(
         )
     fields = following.fields
     if url.origin != request.url.origin:
-        fields = _crossing(fields, trusted=send_policy.trust_redirects)
+        fields = _fields_for_other_origin(fields, trusted=send_policy.trust_redirects)
     return following._replace(url=url, fields=fields)
 
 
-def _of_handshake(location: str) -> str:
-    """Return where the handshake goes, if it is to go on at a WebSocket (RFC 6455, 3)."""
+def _handshake_location(location: str) -> str:
+    """Return the http URL of a handshake for a ws or wss URL (RFC 6455, 3)."""
     scheme, colon, rest = location.strip(" \t").partition(":")
-    plain = _HANDSHAKES.get(scheme.lower())
+    plain = _HTTP_SCHEMES.get(scheme.lower())
     return f"{plain}{colon}{rest}" if plain else location
 
 
@@ -149,23 +145,23 @@ def _check_downgrade(url: Url, location: Url, send_policy: SendPolicy) -> None:
         )
 
 
-def _rewritten(request: Request, status: int) -> Request:
-    """Return the request with the method and content that the status leaves it."""
+def _with_method_of(request: Request, status: int) -> Request:
+    """Return the request with the method and body that the status requires."""
     becomes_get = status == 303 or (status in (301, 302) and request.method == "POST")
     if not becomes_get:
         return request
-    fields = Fields(field for field in request.fields if not _is_of_content(field))
+    fields = Fields(field for field in request.fields if not _describes_content(field))
     method = "HEAD" if request.method == "HEAD" else "GET"
     return request._replace(method=method, fields=fields, body=None, chunked=False)
 
 
-def _is_of_content(field: Field) -> bool:
+def _describes_content(field: Field) -> bool:
     name = field.name.lower()
-    return name in _OF_CONTENT or name.startswith("content-")
+    return name in _CONTENT_FIELDS or name.startswith("content-")
 
 
-def _crossing(fields: Fields, *, trusted: bool) -> Fields:
-    """Return the fields that may go to another origin; Host names the old one and never does."""
+def _fields_for_other_origin(fields: Fields, *, trusted: bool) -> Fields:
+    """Return the fields to send to another origin; never Host, which names the old one."""
     fields = fields.without("Host")
     if trusted:
         return fields

@@ -1,6 +1,6 @@
-"""The request head as it stands on the wire: Host first, the fields, then how the body is framed.
+"""Frames a request: the request line, Host, the fields, and the length of the body.
 
-Pure, so that what is shown offline, what is reported and what is sent are one value.
+Pure, so that ``--offline``, reports and the transport use the same value.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from httpcli.core.events import RequestStarted
 from httpcli.core.headers import Field, Fields
 from httpcli.core.request import Request
 
-_OURS = frozenset({"host", "transfer-encoding", "content-length"})
-_EXPECT_CONTENT = frozenset({"PATCH", "POST", "PUT"})
+_FRAMING_FIELDS = frozenset({"host", "transfer-encoding", "content-length"})
+_METHODS_WITH_BODY = frozenset({"PATCH", "POST", "PUT"})
 
 
 def frame_request(
@@ -21,37 +21,36 @@ def frame_request(
 ) -> RequestStarted:
     """Return the request line and headers of the request.
 
-    ``via_proxy``: it goes to an HTTP proxy; for http the target is then in
-    absolute form (RFC 9112, 3.2.2), https goes through a tunnel as ever.
-    Raises UsageError where ``version`` is 1.0 and the content's length is not
-    known: 1.0 has no other way to say where it ends (RFC 9112, 6.1).
+    ``via_proxy``: it is sent to an HTTP proxy; an http URL is then the target in
+    absolute form (RFC 9112, 3.2.2), while https uses a tunnel. Raises UsageError for
+    ``version`` 1.0 if the body's length is unknown: it has no chunks (RFC 9112, 6.1).
     """
     url = request.url
     absolute = via_proxy and url.scheme == "http"
-    ours = Fields([field for field in request.fields if field.name.lower() in _OURS])
-    # Framing is ours alone (RFC 9112, 6.1: never two ways), but mostly nobody typed any.
-    others = request.fields.without(*_OURS) if ours else request.fields
+    framing = Fields([field for field in request.fields if field.name.lower() in _FRAMING_FIELDS])
+    # Framing fields are never taken from the user (RFC 9112, 6.1: never two of them).
+    others = request.fields.without(*_FRAMING_FIELDS) if framing else request.fields
     return RequestStarted(
         method=request.method,
         target=str(url) if absolute else url.target,
         url=url,
-        fields=Fields((*_host(request, ours), *others, *_framing(request, ours, version))),
+        fields=Fields((*_host(request, framing), *others, *_framing(request, framing, version))),
         version=version,
     )
 
 
-def _host(request: Request, ours: Fields) -> Iterable[Field]:
-    """Give the Host field: the user's, or the URL's authority unless it was taken away."""
-    typed = [field for field in ours if field.name.lower() == "host"]
+def _host(request: Request, framing: Fields) -> Iterable[Field]:
+    """Return the Host field: the user's, else the URL's authority unless it was removed."""
+    typed = [field for field in framing if field.name.lower() == "host"]
     if typed or "host" in request.removed_defaults:
         return typed
     return (Field("Host", request.url.authority),)
 
 
-def _framing(request: Request, ours: Fields, version: str) -> Iterable[Field]:
-    """Give the field that says where the content ends."""
+def _framing(request: Request, framing: Fields, version: str) -> Iterable[Field]:
+    """Return the field that states the end of the body."""
     if request.body is None:
-        return _no_content(request, ours)
+        return _without_body(request, framing)
     length = request.body.length
     if request.chunked or length is None:
         if version == "1.0":
@@ -63,11 +62,11 @@ def _framing(request: Request, ours: Fields, version: str) -> Iterable[Field]:
     return [Field("Content-Length", str(length))]
 
 
-def _no_content(request: Request, ours: Fields) -> Iterable[Field]:
-    """Say ``Content-Length: 0`` where a server expects content (RFC 9110, 8.6)."""
+def _without_body(request: Request, framing: Fields) -> Iterable[Field]:
+    """Return ``Content-Length: 0`` for methods that usually have a body (RFC 9110, 8.6)."""
     if "content-length" in request.removed_defaults:
         return []
-    asked = ours.first("Content-Length") == "0"  # the only length that is true
-    if not asked and request.method not in _EXPECT_CONTENT:
+    typed_zero = framing.first("Content-Length") == "0"  # any other length would be wrong
+    if not typed_zero and request.method not in _METHODS_WITH_BODY:
         return []
     return [Field("Content-Length", "0")]

@@ -15,25 +15,23 @@ from httpcli.core.plan_options import RetryPolicy
 from httpcli.core.request import Request
 from httpcli.protocol.dates import parse_date
 
-_FIRST = 1.0
-_LONGEST = 60.0
+_FIRST_DELAY = 1.0
+_MAX_DELAY = 60.0
 _DOUBLINGS = 6
-_MOST_DIGITS = 18
+_MAX_DIGITS = 18
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-_KEY = "Idempotency-Key"
+_IDEMPOTENCY_KEY = "Idempotency-Key"
 
 
 class Failure(NamedTuple):
-    """What went wrong with one try.
-
-    ``kind``: a status in digits or a word of ``model.retry.WORDS``; empty for
-    what does not pass by itself. ``unsent``: no server can have seen the
-    request. ``after``: seconds that the server asks to wait, None where it does not.
-    """
+    """The failure of one attempt."""
 
     kind: str
+    """A status or a key of ``plan_options.CONDITIONS``; empty if a retry cannot help."""
     unsent: bool = False
+    """Whether no server can have received the request."""
     retry_after: float | None = None
+    """The wait in seconds that the server requires; None if it does not."""
 
 
 class Decision(NamedTuple):
@@ -90,24 +88,29 @@ class RetryDecider:
 
 
 def failure_of_error(error: HttpcliError) -> Failure:
-    """Return what an error was, as a try."""
+    """Return an error as a failure."""
     return Failure(error.transient, error.unsent)
 
 
 def failure_of_response(response: ResponseStarted, now: float) -> Failure:
-    """Return what a response was, as a try that failed; ``now`` is in seconds since 1970."""
+    """Return a response as a failure; ``now`` is in seconds since 1970."""
     return Failure(str(response.status), retry_after=retry_after(response.fields, now))
 
 
 def decide(
-    retry: RetryPolicy, request: Request, failure: Failure, tries: int, elapsed: float, dice: float
+    retry: RetryPolicy,
+    request: Request,
+    failure: Failure,
+    attempts: int,
+    elapsed: float,
+    random: float,
 ) -> Decision:
-    """Say whether the request is sent again.
+    """Decide whether the request is sent again.
 
-    ``tries`` were made already, ``elapsed`` seconds ago the first one began;
-    ``dice`` is 0 or more, and less than 1.
+    ``attempts`` were made, the first one ``elapsed`` seconds ago; ``random`` is 0 or
+    more, and less than 1.
     """
-    if not failure.kind or not retry.covers(failure.kind) or tries > retry.max_retries:
+    if not failure.kind or not retry.covers(failure.kind) or attempts > retry.max_retries:
         return Decision(None)
     if not failure.unsent:
         if not (retry.retry_unsafe or is_repeatable(request)):
@@ -116,13 +119,13 @@ def decide(
             )
         if request.body is not None and not request.body.replayable:
             return Decision(None, "the body can be read only once; --spool keeps a copy")
-    wait = backoff(retry, tries, dice) if failure.retry_after is None else failure.retry_after
+    wait = backoff(retry, attempts, random) if failure.retry_after is None else failure.retry_after
     if retry.max_time is not None and elapsed + wait > retry.max_time:
         return Decision(
             None,
             f"the next try, in {_seconds(wait)} s, is beyond --retry-max-time={retry.max_time:g}",
         )
-    return Decision(wait, retries_left=retry.max_retries - tries)
+    return Decision(wait, retries_left=retry.max_retries - attempts)
 
 
 def _seconds(wait: float) -> str:
@@ -137,28 +140,28 @@ def _seconds(wait: float) -> str:
 
 
 def is_repeatable(request: Request) -> bool:
-    """Tell whether it does no harm when it is done twice; a key says so for any method."""
-    return request.method in _IDEMPOTENT or request.fields.has(_KEY)
+    """Tell whether a repetition is safe: an idempotent method, or an Idempotency-Key."""
+    return request.method in _IDEMPOTENT or request.fields.has(_IDEMPOTENCY_KEY)
 
 
-def backoff(retry: RetryPolicy, tries: int, dice: float) -> float:
-    """Return the seconds to wait after that many tries.
+def backoff(retry: RetryPolicy, attempts: int, random: float) -> float:
+    """Return the seconds to wait after that many attempts.
 
-    Anywhere between 0 and a limit that doubles (full jitter), so that many
-    clients who failed together do not come back together.
+    Between 0 and a limit that doubles (full jitter), so that many clients that
+    failed together do not retry together.
     """
     if retry.delay is not None:
         return retry.delay
-    return dice * min(_LONGEST, _FIRST * 2.0 ** min(tries - 1, _DOUBLINGS))
+    return random * min(_MAX_DELAY, _FIRST_DELAY * 2.0 ** min(attempts - 1, _DOUBLINGS))
 
 
 def retry_after(fields: Fields, now: float) -> float | None:
-    """Return the seconds that Retry-After asks for: a number of them, or a date.
+    """Return the seconds of Retry-After, which is a number or a date.
 
-    None where it is neither, or there is none; a date that has passed is 0.
+    None without a valid one; 0 for a date in the past.
     """
     value = (fields.first("Retry-After") or "").strip()
     if value.isascii() and value.isdecimal():
-        return float(value[:_MOST_DIGITS])
+        return float(value[:_MAX_DIGITS])
     date = parse_date(value)
     return None if date is None else max(0.0, date - now)

@@ -1,8 +1,8 @@
-"""Which names are secret: what never crosses origins unasked and is not shown in notices.
+"""Recognizes secrets by the names of header fields and parameters, and redacts them.
 
-A name is judged by its words, in any case, with dashes or underscores, and
-so that it serves header fields and query parameters alike. To call too much
-secret costs a word in a notice; to call too little gives a key away.
+Secrets are not sent to other origins after a redirect, and not printed in messages.
+Names are compared by their words, in any case, with dashes or underscores. In doubt
+a name is secret: redacting too much is better than printing a key.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from json import dumps
 from httpcli.core.escaping import REDACTED
 from httpcli.core.url import form_quote, unquote
 
-_PARTS = (
+_SECRET_PARTS = (
     "access-key",
     "accesskey",
     "api-key",
@@ -32,33 +32,37 @@ _PARTS = (
     "signature",
     "token",
 )
-"""What makes a name secret wherever it stands in it."""
-_ENDINGS = ("-auth", "-jwt", "-key", "-pwd", "-sig")
+"""Parts that make a name secret, anywhere in it."""
+_SECRET_ENDINGS = ("-auth", "-jwt", "-key", "-pwd", "-sig")
 _USERINFO = r"(?<=//)[^/?#\s]*@"
-_WHOLE = frozenset({"auth", "jwt", "key", "pwd", "sig"})
-_HOLD_A_URL = frozenset(
+_SECRET_NAMES = frozenset({"auth", "jwt", "key", "pwd", "sig"})
+_URL_FIELDS = frozenset(
     {"content-location", "link", "location", "origin", "referer", "refresh"},
 )
-_PUBLIC = frozenset(
+_NOT_SECRET = frozenset(
     {"idempotency-key", "surrogate-key", "x-idempotency-key", "x-surrogate-key"},
 )
 
 
 def is_secret(name: str) -> bool:
-    """Tell whether what stands under this name (of a field or parameter) is a secret."""
+    """Tell whether a field or parameter of this name is a secret."""
     plain = name.strip().lower().replace("_", "-")
-    if plain in _PUBLIC or plain.startswith("sec-websocket-"):
+    if plain in _NOT_SECRET or plain.startswith("sec-websocket-"):
         return False
-    return plain in _WHOLE or plain.endswith(_ENDINGS) or any(part in plain for part in _PARTS)
+    return (
+        plain in _SECRET_NAMES
+        or plain.endswith(_SECRET_ENDINGS)
+        or any(part in plain for part in _SECRET_PARTS)
+    )
 
 
 def contains_url(name: str) -> bool:
-    """Tell whether what stands in a field of this name is a URL, or has some in it."""
-    return name.lower() in _HOLD_A_URL
+    """Tell whether the value of a field of this name is a URL or contains URLs."""
+    return name.lower() in _URL_FIELDS
 
 
 def without_secrets(target: str) -> str:
-    """Return a request target in which the values of secret-named parameters are redacted.
+    """Return a request target with the values of secret parameters redacted.
 
     >>> without_secrets("/x?a=1&api_key=k")
     '/x?a=1&api_key=…redacted…'
@@ -70,7 +74,7 @@ def without_secrets(target: str) -> str:
 def url_without_secrets(url: str) -> str:
     """Return a URL, or a reference to one, without its userinfo and secret parameters.
 
-    Those of a fragment too: there OAuth hands over its tokens (RFC 6749, 4.2.2).
+    Parameters in the fragment too: OAuth returns tokens there (RFC 6749, 4.2.2).
 
     >>> url_without_secrets("https://me:p@h/x?token=t#access_token=t&state=s")
     'https://…redacted…@h/x?token=…redacted…#access_token=…redacted…&state=s'
@@ -84,26 +88,26 @@ def _redacted(parameter: str) -> str:
     return f"{name}={REDACTED}" if equals and is_secret(unquote(name)) else parameter
 
 
-# Finds values that were given by reference, in each way that they can be written in a message.
-
-
 class SecretValues:
-    """The texts of secrets. ``longest`` is the length in bytes of the longest form."""
+    """Finds the texts of secrets, as they are, in JSON, and in forms.
+
+    ``longest`` is the length in bytes of the longest one.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         forms = {form for text in secrets for form in (text, dumps(text)[1:-1], form_quote(text))}
-        # The longest first: one may be part of another.
+        # The longest first: one may contain another.
         texts = sorted(filter(None, forms), key=len, reverse=True)
         contents = [text.encode("utf-8", "surrogateescape") for text in texts]
-        # Without a text there is nothing to find, which an empty pattern would find everywhere.
+        # (?!) matches nothing: an empty pattern would match everywhere.
         self.in_text = re.compile("|".join(map(re.escape, texts)) or r"(?!)")
         self.in_content = re.compile(b"|".join(map(re.escape, contents)) or rb"(?!)")
         self.longest = max(map(len, contents), default=1)
 
     def redact(self, text: str) -> str:
-        """Return the text without them."""
+        """Return the text with the secrets redacted."""
         return self.in_text.sub(REDACTED, text)
 
     def redact_bytes(self, data: bytes) -> bytes:
-        """Return the content without them."""
+        """Return the bytes with the secrets redacted."""
         return self.in_content.sub(REDACTED.encode(), data)

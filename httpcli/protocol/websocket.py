@@ -1,4 +1,4 @@
-"""The opening handshake of a WebSocket, and what its end means (RFC 6455, 4 and 7.4)."""
+"""The opening handshake of a WebSocket, and its close codes (RFC 6455, 4 and 7.4)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from httpcli.core.websocket import WebSocket, WebSocketClosed
 
 NO_CODE = 1005
-"""What stands for a close without a code (RFC 6455, 7.1.5)."""
+"""The code of a close without one (RFC 6455, 7.1.5)."""
 
-_ANSWER = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_ACCEPT_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _COMPRESSION = "permessage-deflate"
-_NEVER_SENT = frozenset({1004, NO_CODE, 1006})
-_GOOD = frozenset({1000, 1001, NO_CODE})
+_RESERVED = frozenset({1004, NO_CODE, 1006})
+_NORMAL = frozenset({1000, 1001, NO_CODE})
 _MEANINGS = {
     1002: "protocol error",
     1003: "unsupported data",
@@ -39,27 +39,27 @@ _MEANINGS = {
 
 
 class HandshakeError(ValueError):
-    """Why the answer to a handshake is none."""
+    """The response to a handshake is invalid."""
 
 
 def make_key(entropy: bytes) -> str:
-    """Return the key that 16 random bytes make (RFC 6455, 4.1)."""
+    """Return the Sec-WebSocket-Key of 16 random bytes (RFC 6455, 4.1)."""
     return b2a_base64(entropy, newline=False).decode("ascii")
 
 
 def accept_value(key: str) -> str:
-    """Return what proves that a server has understood the key (RFC 6455, 4.2.2)."""
-    digest = sha1(key.encode("ascii") + _ANSWER, usedforsecurity=False).digest()
+    """Return the Sec-WebSocket-Accept of a key (RFC 6455, 4.2.2)."""
+    digest = sha1(key.encode("ascii") + _ACCEPT_GUID, usedforsecurity=False).digest()
     return b2a_base64(digest, newline=False).decode("ascii")
 
 
 def is_subprotocol(name: str) -> bool:
-    """Tell whether a subprotocol may be called so."""
+    """Tell whether a name is valid for a subprotocol."""
     return re.fullmatch(TOKEN, name) is not None
 
 
 def handshake_fields(websocket: WebSocket) -> list[Field]:
-    """Return the fields that ask for a WebSocket."""
+    """Return the header fields of a handshake."""
     fields = [
         Field("Upgrade", "websocket"),
         Field("Connection", "Upgrade"),
@@ -74,14 +74,14 @@ def handshake_fields(websocket: WebSocket) -> list[Field]:
 
 
 def check_handshake(response: ResponseStarted, websocket: WebSocket) -> tuple[str, str]:
-    """Return the subprotocol and the extensions of a 101, empty for none.
+    """Return the subprotocol and the extensions of a 101 response, empty for none.
 
-    Raises HandshakeError where it does not answer what was asked (RFC 6455, 4.1).
+    Raises HandshakeError if the response does not fit the request (RFC 6455, 4.1).
     """
     fields = response.fields
-    if "websocket" not in _words(fields.all_values("Upgrade")):
+    if "websocket" not in _list_items(fields.all_values("Upgrade")):
         raise HandshakeError("Upgrade is not websocket")
-    if "upgrade" not in _words(fields.all_values("Connection")):
+    if "upgrade" not in _list_items(fields.all_values("Connection")):
         raise HandshakeError("Connection is not Upgrade")
     if (fields.first("Sec-WebSocket-Accept") or "").strip() != accept_value(websocket.key):
         raise HandshakeError("Sec-WebSocket-Accept does not answer the key")
@@ -96,27 +96,27 @@ def check_handshake(response: ResponseStarted, websocket: WebSocket) -> tuple[st
 
 
 def handshake_error(response: ResponseStarted) -> HttpcliError:
-    """Return the error for an answer that opens no WebSocket."""
+    """Return the error for a response that opens no WebSocket."""
     status = response.status
     kind = exit_status_for(status, following=True) or ExitStatus.FAILED
     hint = "--follow goes where it says" if response.fields.has("Location") else ""
-    told = f"HTTP {status} {response.reason}".rstrip()
-    return HttpcliError(f"{response.url.authority}: no WebSocket: {told}", hint=hint, status=kind)
+    text = f"HTTP {status} {response.reason}".rstrip()
+    return HttpcliError(f"{response.url.authority}: no WebSocket: {text}", hint=hint, status=kind)
 
 
 def is_valid_close_code(code: int) -> bool:
-    """Tell whether a close may carry the code (RFC 6455, 7.4)."""
-    return 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in _NEVER_SENT)
+    """Tell whether a close code may be sent (RFC 6455, 7.4)."""
+    return 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in _RESERVED)
 
 
 def close_error(closed: WebSocketClosed) -> str:
-    """Return what went wrong where the server closed with that code, empty where nothing."""
-    if closed.code in _GOOD:
+    """Return why the server closed the WebSocket; empty for a normal close."""
+    if closed.code in _NORMAL:
         return ""
     meaning = _MEANINGS.get(closed.code, "")
-    told = f"{closed.code} {meaning}".rstrip()
-    return f"{told}: {closed.reason}" if closed.reason else told
+    text = f"{closed.code} {meaning}".rstrip()
+    return f"{text}: {closed.reason}" if closed.reason else text
 
 
-def _words(values: Sequence[str]) -> list[str]:
+def _list_items(values: Sequence[str]) -> list[str]:
     return [word.strip().lower() for value in values for word in value.split(",")]
