@@ -19,8 +19,8 @@ from httpcli.core.errors import TRUNCATED, HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, exit_status_for
 from httpcli.protocol.range_scheduler import (
-    LOOKS,
-    SMALLEST_FILE,
+    MEASUREMENT_INTERVALS,
+    MIN_FILE_SIZE,
     Growth,
     Segment,
     SegmentScheduler,
@@ -90,11 +90,11 @@ class SegmentedDownload:
 
     async def run(self, events: AsyncGenerator[Event, None]) -> SegmentedResult:
         """Fetch the missing bytes; ``events`` bring the first gap. Raises HttpcliError."""
-        is_small = self._division.left <= SMALLEST_FILE
+        is_small = self._division.bytes_left <= MIN_FILE_SIZE
         first = self._take_segment()
         if first is None:
             return SegmentedResult.COMPLETE
-        first.limit = self._file.limit
+        first.requested_end = self._file.limit
         if is_small:
             self._growth = self._growth.stopped()
         try:
@@ -102,7 +102,7 @@ class SegmentedDownload:
                 growing = group.create_task(self._grow(group))
                 accepted = await self._run_connection(first, events)
                 # Other connections are still active; this one fetches what they drop.
-                while self._division.left > 0:
+                while self._division.bytes_left > 0:
                     await self._segment_dropped.wait()
                     self._segment_dropped.clear()
                     if accepted or not self._division.active:
@@ -119,18 +119,18 @@ class SegmentedDownload:
     async def _grow(self, group: asyncio.TaskGroup) -> None:
         """Add connections while that makes the download faster."""
         clock = asyncio.get_running_loop().time
-        if not self._growth.over:  # a slow disk must not block the first connection
+        if not self._growth.is_final:  # a slow disk must not block the first connection
             await asyncio.to_thread(self._file.part.reserve, self._size)
-        while not self._growth.over:
+        while not self._growth.is_final:
             await self._all_receiving.wait()
             before, started = self._received, clock()
             rate = 0.0
-            for pause in LOOKS:
+            for pause in MEASUREMENT_INTERVALS:
                 await asyncio.sleep(pause)
                 rate = (self._received - before) / (clock() - started)
-                if self._growth.pays(rate):
+                if self._growth.is_faster(rate):
                     break
-            self._growth = self._growth.measured(rate)
+            self._growth = self._growth.after_measurement(rate)
             while len(self._division.active) < self._growth.connections:
                 segment = self._take_segment()
                 if segment is None:
@@ -157,7 +157,7 @@ class SegmentedDownload:
             try:
                 await self._fetch_segment(segment, events)
             finally:
-                self._division.drop(segment)
+                self._division.release(segment)
                 self._segment_dropped.set()
             events = None
             segment = self._take_segment()
@@ -170,8 +170,8 @@ class SegmentedDownload:
         Raises HttpcliError; _RefusedError if other connections can fetch it instead.
         """
         attempts = 1
-        while segment.left > 0:
-            before = segment.at
+        while segment.bytes_left > 0:
+            before = segment.position
             try:
                 if events is None:
                     await self._request_segment(segment)
@@ -185,12 +185,12 @@ class SegmentedDownload:
                 continue  # a server may send less than requested
             finally:
                 events = None
-            attempts = 1 if segment.at > before else attempts
+            attempts = 1 if segment.position > before else attempts
             if refused.response is None:
                 decision = self._decider.after_error(self._request, refused.error, attempts)
             else:
                 decision = self._decider.after_response(self._request, refused.response, attempts)
-            if self._has_others(segment) and (not segment.begun or decision.wait is None):
+            if self._has_others(segment) and (not segment.has_data or decision.wait is None):
                 raise refused
             if decision.wait is None:
                 raise refused.error
@@ -198,7 +198,7 @@ class SegmentedDownload:
             await asyncio.sleep(decision.wait)
 
     def _take_segment(self) -> Segment | None:
-        return self._division.take(asyncio.get_running_loop().time())
+        return self._division.next_segment(asyncio.get_running_loop().time())
 
     def _has_others(self, segment: Segment) -> bool:
         """Notify whether other connections are active."""
@@ -209,19 +209,19 @@ class SegmentedDownload:
 
         Raises HttpcliError, _RefusedError, _ChangedError, _NotSegmentedError.
         """
-        fields = range_fields(segment.at, segment.end, self._representation)
+        fields = range_fields(segment.position, segment.end, self._representation)
         request = self._request._replace(fields=self._request.fields.plus(fields))
         async with aclosing(self._send(request)) as events:
             async for event in events:
                 if isinstance(event, ResponseStarted) and not event.intermediary:
-                    segment.limit = self._end_of_range(event, segment)
+                    segment.requested_end = self._end_of_range(event, segment)
                     break
             await self._receive(segment, events)
 
     def _end_of_range(self, response: ResponseStarted, segment: Segment) -> int:
         """Return the offset at which the range in the response ends."""
         found = check_range_response(
-            response.status, response.fields, self._representation, segment.at
+            response.status, response.fields, self._representation, segment.position
         )
         if found.result is RangeResult.PART and found.end is not None:
             return found.end
@@ -243,36 +243,36 @@ class SegmentedDownload:
             async for event in events:
                 if not isinstance(event, ResponseChunk):
                     continue
-                data = event.data[: segment.left - buffered]
+                data = event.data[: segment.bytes_left - buffered]
                 pieces.append(data)
                 buffered += len(data)
                 self._mark_receiving(segment)
                 self._received += len(data)
                 is_due = clock() - written_at > _WRITE_INTERVAL
-                if buffered >= _BLOCK or buffered >= segment.left or is_due:
+                if buffered >= _BLOCK or buffered >= segment.bytes_left or is_due:
                     self._write(pieces, segment)
                     pieces, buffered, written_at = [], 0, clock()
-                if segment.left <= 0:
+                if segment.bytes_left <= 0:
                     return
         finally:
             if pieces:
                 self._write(pieces, segment)
-        if segment.left > 0 and segment.at < segment.limit:
+        if segment.bytes_left > 0 and segment.position < segment.requested_end:
             raise HttpcliError(
                 f"{self._request.url.authority}: fewer bytes came than were announced",
                 status=ExitStatus.INCOMPLETE,
             ).as_transient(TRUNCATED)
 
     def _mark_receiving(self, segment: Segment) -> None:
-        if not segment.begun:
-            segment.begun = True
-            if all(active.begun for active in self._division.active):
+        if not segment.has_data:
+            segment.has_data = True
+            if all(active.has_data for active in self._division.active):
                 self._all_receiving.set()
 
     def _write(self, pieces: list[bytes], segment: Segment) -> None:
-        end = self._file.part.write_at(pieces, segment.at)
-        self._file.transfer.done += end - segment.at
-        segment.at = end
+        end = self._file.part.write_at(pieces, segment.position)
+        self._file.transfer.done += end - segment.position
+        segment.position = end
 
 
 class _ChangedError(Exception):

@@ -16,7 +16,7 @@ from httpcli.output.decoding import BodyCodec
 from httpcli.output.formats.registry import choose
 from httpcli.output.terminal_guard import TerminalGuard
 from httpcli.output.theme import RESET
-from httpcli.protocol.charsets import LONGEST_MARK, charset_of, may_be_mark, prescanned
+from httpcli.protocol.charsets import MAX_MARK_SIZE, charset_of, charset_search_size, could_be_mark
 from httpcli.protocol.media_types import MediaType, parse_media_type
 
 _BATCH = 1 << 18
@@ -38,7 +38,7 @@ class BodyFormatter:
         self._media = displayed_media_type(display, fields, received=received)
         self._unbuffered = _is_unbuffered(display, self._media)
         self._examined_size = (
-            LONGEST_MARK if self._unbuffered else max(ENOUGH, prescanned(self._media))
+            MAX_MARK_SIZE if self._unbuffered else max(ENOUGH, charset_search_size(self._media))
         )
         self._start = b""
         """The first bytes, until there are enough to examine."""
@@ -63,7 +63,7 @@ class BodyFormatter:
 
     def pause(self) -> Iterator[bytes]:
         """Give what a person should not have to wait for. No data came for a while."""
-        if self._start and not may_be_mark(self._start):
+        if self._start and not could_be_mark(self._start):
             start, self._start = self._start, b""
             yield from self._take(start)
         if self._codec is not None and not self.suppressed:
@@ -98,9 +98,12 @@ class BodyFormatter:
         display, media = self._display, self._media
         charset = charset_of(media, start)
         # If nothing was held, examine as much as there always is, however the body is cut.
-        examined = start[:LONGEST_MARK] if self._unbuffered else start
+        examined = start[:MAX_MARK_SIZE] if self._unbuffered else start
         if is_binary(
-            examined, declared=charset.told, wide=charset.is_wide, expected=expects_binary(media)
+            examined,
+            declared=charset.is_stated,
+            wide=charset.is_wide,
+            expected=expects_binary(media),
         ):
             # Without the guard it passes through as it was sent.
             if display.guard_terminal:

@@ -69,22 +69,22 @@ def _facts(certificate: Certificate, now: datetime) -> list[tuple[str, str]]:
     from base64 import b64encode
     from hashlib import sha256
 
-    until = certificate.until
+    until = certificate.not_after
     facts = [("Subject", certificate.subject or "(none)")]
     names = certificate.names
     if names:
         more = f", and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
         facts.append(("Names", ", ".join(names[:_MOST_NAMES]) + more))
-    early = " (not yet)" if now < certificate.since else ""
-    self_issued = " (itself)" if certificate.is_its_own_issuer else ""
+    early = " (not yet)" if now < certificate.not_before else ""
+    self_issued = " (itself)" if certificate.is_self_issued else ""
     serial = certificate.serial
     return [
         *facts,
         ("Issuer", certificate.issuer + self_issued),
-        ("Valid from", _timestamp(certificate.since) + early),
+        ("Valid from", _timestamp(certificate.not_before) + early),
         ("Valid until", f"{_timestamp(until)} ({time_left(until - now)})"),
         ("Serial", ":".join(serial[at : at + 2] for at in range(0, len(serial), 2))),
-        ("Public key", f"sha256//{b64encode(sha256(certificate.key).digest()).decode()}"),
+        ("Public key", f"sha256//{b64encode(sha256(certificate.public_key).digest()).decode()}"),
     ]
 
 

@@ -52,11 +52,11 @@ class BodyCodec:
     """
 
     def __init__(self, charset: Charset, *, shown: bool) -> None:
-        name = charset.meant if shown else charset.name
+        name = charset.superset if shown else charset.name
         if not shown and name != UTF_8 and _has_single_bytes(name):
             name = "latin-1"  # formats depend on ASCII alone, and this charset loses no byte
         errors = "surrogateescape" if name == UTF_8 and not shown else "replace"
-        guesses = shown and not charset.told
+        guesses = shown and not charset.is_stated
         self._decoder = (
             GuessingDecoder() if guesses else codecs.getincrementaldecoder(name)(errors)
         )

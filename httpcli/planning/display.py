@@ -118,9 +118,9 @@ def _charset(name: str | None) -> str:
     """Return the name of the codec, empty for no ``--response-charset``."""
     if name is None:
         return ""
-    from httpcli.protocol.charsets import codec_of
+    from httpcli.protocol.charsets import find_codec
 
-    codec = codec_of(name)
+    codec = find_codec(name)
     if codec:
         return codec
     raise UsageError(

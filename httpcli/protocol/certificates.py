@@ -112,11 +112,11 @@ class Certificate(NamedTuple):
     """The common name of the subject; empty for none."""
     names: tuple[str, ...]
     """The alternative names: hosts, addresses, URIs and e-mail addresses."""
-    since: datetime
-    until: datetime
+    not_before: datetime
+    not_after: datetime
     serial: str
     """In hexadecimal."""
-    key: bytes
+    public_key: bytes
     """The public key in DER (SubjectPublicKeyInfo)."""
 
     @property
@@ -125,7 +125,7 @@ class Certificate(NamedTuple):
         return self.common_name or (self.names[0] if self.names else self.subject)
 
     @property
-    def is_its_own_issuer(self) -> bool:
+    def is_self_issued(self) -> bool:
         """Whether the certificate names its subject as its issuer."""
         return self.subject == self.issuer
 
@@ -145,10 +145,10 @@ def read_certificate(data: bytes) -> Certificate:
                 (text for kind, text in _name_attributes(subject) if kind == "CN"), ""
             ),
             names=_alternative_names(fields[6:]),
-            since=_time(since),
-            until=_time(until),
+            not_before=_time(since),
+            not_after=_time(until),
             serial=serial.content.hex().upper(),
-            key=key.encoded,
+            public_key=key.encoded,
         )
     except (IndexError, OverflowError) as error:
         raise ValueError(f"not a certificate: {error}") from None

@@ -23,7 +23,7 @@ _CONTENT_CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECA
 _MARK = b"\xef\xbb\xbf"
 
 
-def declared_in(media: MediaType, start: bytes) -> str:
+def declared_charset(media: MediaType, start: bytes) -> str:
     """Return the charset that the beginning of a body declares, empty for none.
 
     UTF-16 and UTF-32 are recognized by their NULs (RFC 4627, 3; XML 1.0, F.1). If
@@ -79,7 +79,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-LONGEST_MARK: Final = 4
+MAX_MARK_SIZE: Final = 4
 """Bytes."""
 _PRESCANNED = 1024
 """Bytes of a page in which browsers look for a declaration."""
@@ -111,7 +111,7 @@ class Charset(NamedTuple):
 
     name: str
     """The name of Python's codec."""
-    told: bool
+    is_stated: bool
     """Whether the response or the user states it; else it is the default."""
 
     @property
@@ -120,19 +120,19 @@ class Charset(NamedTuple):
         return self.name.startswith(("utf-16", "utf-32"))
 
     @property
-    def meant(self) -> str:
+    def superset(self) -> str:
         """The name of the codec that browsers use for it: a superset."""
         return _SUPERSETS.get(self.name, self.name)
 
 
-def prescanned(media: MediaType) -> int:
+def charset_search_size(media: MediaType) -> int:
     """Return how many bytes of a body to search for its charset."""
-    return _PRESCANNED if media.charset is None and _may_declare(media) else LONGEST_MARK
+    return _PRESCANNED if media.charset is None and _may_declare(media) else MAX_MARK_SIZE
 
 
-def may_be_mark(start: bytes) -> bool:
+def could_be_mark(start: bytes) -> bool:
     """Tell whether ``start`` could be the beginning of a longer byte order mark."""
-    return len(start) < LONGEST_MARK and any(
+    return len(start) < MAX_MARK_SIZE and any(
         mark.startswith(start) and mark != start for mark, _ in _MARKS
     )
 
@@ -145,14 +145,14 @@ def charset_of(media: MediaType, start: bytes) -> Charset:
     is stated: UTF-8 is a superset.
     """
     marked = next((charset for mark, charset in _MARKS if start.startswith(mark)), "")
-    name = codec_of(media.charset or "") or marked or _declared(media, start)
+    name = find_codec(media.charset or "") or marked or _declared(media, start)
     if name in ("utf-16", "utf-32") and marked != name:
         name += "-le"  # as in browsers, without a mark; Python would raise an error
     told = name not in ("", "ascii")
     return Charset(name if told else UTF_8, told)
 
 
-def codec_of(name: str) -> str:
+def find_codec(name: str) -> str:
     """Return the codec of a charset; empty for an unknown one."""
     name = name.strip().lower()
     for each in (_LABELS.get(name, name), *_less_prefix(name)):
@@ -174,11 +174,11 @@ def _less_prefix(name: str) -> list[str]:
 
 def _declared(media: MediaType, start: bytes) -> str:
     """Return the charset that the body declares, if its type can declare one."""
-    wide = b"\0" in start[:LONGEST_MARK]
+    wide = b"\0" in start[:MAX_MARK_SIZE]
     if not (_may_declare(media) or (wide and "json" in media.subtype)):
         return ""
-    found = declared_in(media, start[:_PRESCANNED])
-    return codec_of(found)
+    found = declared_charset(media, start[:_PRESCANNED])
+    return find_codec(found)
 
 
 def _may_declare(media: MediaType) -> bool:

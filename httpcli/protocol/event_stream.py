@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-MOST_HELD = 16 * 1024 * 1024
+MAX_EVENT_SIZE = 16 * 1024 * 1024
 """The size limit of an event in bytes: memory does not grow with the stream."""
 
 _LINE = re.compile(rb"\r\n|\n|\r")
@@ -52,7 +52,7 @@ class EventStream:
     def feed(self, data: bytes) -> Iterator[ServerEvent]:
         """Yield the events that these bytes complete.
 
-        Raises ValueError for an event of more than ``MOST_HELD`` bytes.
+        Raises ValueError for an event of more than ``MAX_EVENT_SIZE`` bytes.
         """
         self.boundary = 0
         begin = 0
@@ -71,8 +71,8 @@ class EventStream:
 
     def _hold(self, data: bytes) -> None:
         self._line += data
-        if self._held + len(self._line) > MOST_HELD:
-            raise ValueError(f"an event of more than {MOST_HELD >> 20} MiB")
+        if self._held + len(self._line) > MAX_EVENT_SIZE:
+            raise ValueError(f"an event of more than {MAX_EVENT_SIZE >> 20} MiB")
 
     def _handle_line(self, line: bytes, end: int) -> Iterator[ServerEvent]:
         if self._at_start:

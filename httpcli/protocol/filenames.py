@@ -57,7 +57,7 @@ def decode_filename(name: bytes) -> str:
         return name.decode("latin-1")
 
 
-LONGEST = 255
+MAX_NAME_SIZE = 255
 """The length limit of names in bytes, on nearly every file system."""
 _MAX_EXTENSION = 24
 _DEVICES = frozenset(
@@ -105,10 +105,10 @@ def add_number(name: str, number: int) -> str:
     """Return a name with a number: ``NAME-1.ext``, ``NAME-1.tar.gz``."""
     stem, extension = split_extension(name)
     suffix = f"-{number}{extension}"
-    return _truncate(stem, LONGEST - _size(suffix)) + suffix
+    return _truncate(stem, MAX_NAME_SIZE - _size(suffix)) + suffix
 
 
-def shorten(name: str, most: int = LONGEST) -> str:
+def shorten(name: str, most: int = MAX_NAME_SIZE) -> str:
     """Return a name of at most ``most`` bytes; a longer one loses the end of its stem."""
     if _size(name) <= most:
         return name

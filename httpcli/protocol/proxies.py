@@ -83,7 +83,7 @@ def parse_proxy(text: str) -> Proxy:
     return Proxy(f"{scheme}://{authority}", unquote(user), unquote(password))
 
 
-def proxy_of(url: Url, network: Network) -> Proxy | None:
+def network_proxy(url: Url, network: Network) -> Proxy | None:
     """Return the proxy for a URL, as ``proxy_for`` does; None for a Unix socket."""
     if network.unix_sockets and url.origin in network.unix_sockets:
         return None
@@ -97,14 +97,14 @@ def proxy_for(url: Url, proxies: Mapping[str, Proxy], no_proxy: Sequence[str]) -
     status PROXY for an invalid one.
     """
     proxy = proxies.get(f"{url.scheme}://{url.host}") or proxies.get(url.scheme)
-    if proxy is None or bypassed(url, no_proxy):
+    if proxy is None or matches_no_proxy(url, no_proxy):
         return None
     if proxy.error:
         raise HttpcliError(proxy.error, hint="--proxy=URL or no_proxy", status=ExitStatus.PROXY)
     return proxy
 
 
-def bypassed(url: Url, no_proxy: Sequence[str]) -> bool:
+def matches_no_proxy(url: Url, no_proxy: Sequence[str]) -> bool:
     """Tell whether an entry of no_proxy matches the URL.
 
     An entry is ``*``, a domain (with its subdomains, with or without a leading
@@ -114,7 +114,7 @@ def bypassed(url: Url, no_proxy: Sequence[str]) -> bool:
     return any(_matches(url, entry.strip().lower()) for entry in no_proxy)
 
 
-def head_by(request: Request, proxy: Proxy | None, network: Network) -> RequestStarted:
+def frame_for_proxy(request: Request, proxy: Proxy | None, network: Network) -> RequestStarted:
     """Return the request line and headers to send, through a proxy or directly (None).
 
     Raises UsageError as ``frame_request`` does.

@@ -28,7 +28,7 @@ from httpcli.core.plan import Credentials, Network, Plan, Proxy, SendPolicy
 from httpcli.core.plan_options import TlsOptions
 from httpcli.core.reports import RecordedBody, RecordedExchange
 from httpcli.core.url import Url
-from httpcli.protocol.proxies import proxy_of
+from httpcli.protocol.proxies import network_proxy
 from httpcli.protocol.request_head import frame_request
 from httpcli.protocol.secrets import is_secret
 from httpcli.report.redact import Redactor
@@ -311,7 +311,7 @@ def network_options(network: Network, url: Url, redactor: Redactor | None) -> It
     """Give the options for the connection to a URL."""
     if url.scheme == "https" or network.http_version == "1.0":
         yield [f"--http{network.http_version}"]
-    proxy = proxy_of(url, network)
+    proxy = network_proxy(url, network)
     if proxy is not None:
         yield from _proxy(proxy, network, redactor)
     elif network.proxies:

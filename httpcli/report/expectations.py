@@ -34,7 +34,7 @@ from httpcli.core.expectation import (
 )
 from httpcli.core.websocket import WebSocketMessage
 from httpcli.protocol import media_types
-from httpcli.protocol.charsets import UTF_8, codec_of
+from httpcli.protocol.charsets import UTF_8, find_codec
 from httpcli.syntax.json_values import Json, NotJsonError, dump, equal, is_number, parse
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class ResponseRecord:
 
     def _charset(self) -> str:
         media_type = self.head.fields.first("content-type") if self.head is not None else None
-        return codec_of(media_types.parse_media_type(media_type or "").charset or "") or UTF_8
+        return find_codec(media_types.parse_media_type(media_type or "").charset or "") or UTF_8
 
     def _since(self, timings: Timings | None, instant: float | None) -> float | None:
         """Return the seconds since the first request of this attempt began."""

@@ -13,7 +13,7 @@ from httpcli.core.connection_info import BODY, CONNECT, DNS, REQUEST, TLS, WAIT,
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
 from httpcli.core.reports import RecordedBody, RecordedExchange
-from httpcli.protocol.charsets import UTF_8, codec_of
+from httpcli.protocol.charsets import UTF_8, find_codec
 from httpcli.protocol.dates import timestamp
 from httpcli.protocol.media_types import parse_media_type
 from httpcli.report.registry import BatchFormat, ReportInfo, field_list, valid_unicode
@@ -236,7 +236,7 @@ def _add_text(
 
 def _decoded(body: RecordedBody, charset: str) -> str | None:
     """Return the body as text, or None if it is not in that charset or contains NUL."""
-    codec = codec_of(charset)
+    codec = find_codec(charset)
     if not codec:
         return None
     try:

@@ -116,9 +116,9 @@ async def _make_only(
     network: Network, request: Request, open_body: OpenBody
 ) -> AsyncGenerator[Event, None]:
     """Yield the request as ``network`` would send it; there is no response."""
-    from httpcli.protocol.proxies import head_by, proxy_of
+    from httpcli.protocol.proxies import frame_for_proxy, network_proxy
 
-    yield head_by(request, proxy_of(request.url, network), network)
+    yield frame_for_proxy(request, network_proxy(request.url, network), network)
     if request.body is not None:
         async for piece in open_body(request.body):
             yield RequestChunk(piece)

@@ -65,15 +65,15 @@ def _problem_and_remedy(
 def _outside_validity(code: int, chain: Sequence[Certificate]) -> tuple[str, str]:
     now = datetime.now(UTC)
     if code == _EXPIRED:
-        expired = next((certificate for certificate in chain if certificate.until < now), None)
+        expired = next((certificate for certificate in chain if certificate.not_after < now), None)
         message = "the certificate has expired"
         if expired is not None:
-            message = f"{_called(expired, chain)} expired on {_in_utc(expired.until)}"
+            message = f"{_called(expired, chain)} expired on {_in_utc(expired.not_after)}"
         return message, f"the server must renew it ({_CLOCK})"
-    early = next((certificate for certificate in chain if certificate.since > now), None)
+    early = next((certificate for certificate in chain if certificate.not_before > now), None)
     message = "the certificate is not yet valid"
     if early is not None:
-        message = f"{_called(early, chain)} is not valid before {_in_utc(early.since)}"
+        message = f"{_called(early, chain)} is not valid before {_in_utc(early.not_before)}"
     return message, _CLOCK
 
 

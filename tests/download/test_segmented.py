@@ -45,8 +45,8 @@ STEP = 4 * KIB
 @pytest.fixture(autouse=True)
 def _small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     """Segment small files, and early."""
-    monkeypatch.setattr("httpcli.protocol.range_scheduler.SMALLEST", 64 * KIB)
-    monkeypatch.setattr("httpcli.protocol.range_scheduler.SHORTEST", 0.0)
+    monkeypatch.setattr("httpcli.protocol.range_scheduler.MIN_SEGMENT_SIZE", 64 * KIB)
+    monkeypatch.setattr("httpcli.protocol.range_scheduler.MIN_SEGMENT_TIME", 0.0)
     monkeypatch.setattr("httpcli.download.segmented.SMALLEST_FILE", 128 * KIB)
     monkeypatch.setattr("httpcli.download.segmented.LOOKS", (0.01,))
 

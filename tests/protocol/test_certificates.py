@@ -60,11 +60,11 @@ GOOD = make_certificate(
 def test_certificate_is_parsed_completely() -> None:
     read = read_certificate(GOOD)
     assert read.subject == "C=CH, O=Grüße & Söhne, CN=www.example.org, 2.999.3=odd"
-    assert read.is_its_own_issuer
+    assert read.is_self_issued
     assert read.name == "www.example.org"
     hosts = ("example.org", "*.example.org", "192.0.2.1", "2001:db8::1", "a@example.org")
     assert read.names == hosts
-    assert (read.since, read.until) == (SINCE, UNTIL)
+    assert (read.not_before, read.not_after) == (SINCE, UNTIL)
     assert read.serial == "0ABC"
 
 
@@ -73,7 +73,7 @@ def test_public_key_is_the_same_as_in_another_library(ca: CertificateAuthority) 
     theirs = x509.load_der_x509_certificate(data)
     form = PublicFormat.SubjectPublicKeyInfo
     key = theirs.public_key().public_bytes(Encoding.DER, form)
-    assert sha256(read_certificate(data).key).digest() == sha256(key).digest()
+    assert sha256(read_certificate(data).public_key).digest() == sha256(key).digest()
 
 
 def test_certificate_may_have_no_names() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from httpcli.core.plan import Colours, Display
 from httpcli.output.screen import Screen
-from httpcli.protocol.charsets import charset_of, codec_of
+from httpcli.protocol.charsets import charset_of, find_codec
 from httpcli.protocol.media_types import parse_media_type
 from tests.output.exchanges import body, request, response, shown
 from tests.output.test_terminal_guard import LIVE, SGR
@@ -54,7 +54,7 @@ class TestName:
         ],
     )
     def test_is_a_text_codec_of_python_or_empty(self, name: str, codec: str) -> None:
-        assert codec_of(name) == codec
+        assert find_codec(name) == codec
 
 
 class TestCharset:
@@ -208,7 +208,7 @@ def test_no_bytes_in_any_charset_control_the_terminal(
         format=formatted, colours=Colours.SIXTEEN if formatted else Colours.NONE
     )
     if override:
-        display = display._replace(response_charset=codec_of(name))
+        display = display._replace(response_charset=find_codec(name))
     else:
         media = f"{media}; charset={name}"
     pieces = [content[i : i + size] for i in range(0, len(content), size)]

@@ -160,7 +160,7 @@ def test_chunk_boundaries_do_not_change_the_events(parts: list[bytes], cuts: lis
 
 
 def test_memory_for_one_event_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(eventstream, "MOST_HELD", 1000)
+    monkeypatch.setattr(eventstream, "MAX_EVENT_SIZE", 1000)
     many = EventStream()
     for _ in range(1000):
         assert list(many.feed(b": here\n")) == []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from httpcli.core.headers import Field, Fields
 from httpcli.core.url import Url
 from httpcli.protocol.filenames import (
-    LONGEST,
+    MAX_NAME_SIZE,
     add_number,
     download_name,
     filename_from_disposition,
@@ -170,7 +170,7 @@ def test_name_comes_from_response_header_then_url_then_media_type(
 @given(st.text(st.characters(codec=None), max_size=400))
 def test_any_sent_name_becomes_one_short_safe_name(sent: str) -> None:
     name = sanitize(sent)
-    assert len(name.encode()) <= LONGEST
+    assert len(name.encode()) <= MAX_NAME_SIZE
     assert not {"/", "\\", "\0", "\n", "\x1b"} & set(name)
     assert not name.startswith(".")
     assert sanitize(name) == name
@@ -179,4 +179,4 @@ def test_any_sent_name_becomes_one_short_safe_name(sent: str) -> None:
 @given(st.text(max_size=300), st.integers(1, 10**6))
 def test_stem_and_extension_join_to_the_name(name: str, number: int) -> None:
     assert "".join(split_extension(name)) == name
-    assert len(add_number(name, number).encode()) <= LONGEST
+    assert len(add_number(name, number).encode()) <= MAX_NAME_SIZE

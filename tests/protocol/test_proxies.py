@@ -9,7 +9,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import (
-    bypassed,
+    matches_no_proxy,
     no_proxy_from_environment,
     parse_proxy,
     proxies_from_environment,
@@ -157,9 +157,9 @@ def test_invalid_proxy_is_rejected_without_showing_the_password(text: str) -> No
 def test_no_proxy_entry_bypasses_the_proxy_for_matching_hosts(
     host: str, port: int | None, entry: str, expected: bool
 ) -> None:
-    assert bypassed(Url("http", host, port), [entry]) is expected
-    assert bypassed(Url("http", host, port), ["other.test", entry]) is expected
+    assert matches_no_proxy(Url("http", host, port), [entry]) is expected
+    assert matches_no_proxy(Url("http", host, port), ["other.test", entry]) is expected
 
 
 def test_no_host_bypasses_the_proxy_without_entries() -> None:
-    assert not bypassed(Url("http", "h.test"), [])
+    assert not matches_no_proxy(Url("http", "h.test"), [])

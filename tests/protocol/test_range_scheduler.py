@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.protocol.range_scheduler import SMALLEST, Growth, Segment, SegmentScheduler
+from httpcli.protocol.range_scheduler import MIN_SEGMENT_SIZE, Growth, Segment, SegmentScheduler
 
 MIB = 1 << 20
 
 
 def _active_ranges(division: SegmentScheduler) -> list[tuple[int, int]]:
-    return [(each.at, each.end) for each in division.active]
+    return [(each.position, each.end) for each in division.active]
 
 
 def _with_one_connection(size: int) -> SegmentScheduler:
     division = SegmentScheduler([(0, size)])
-    division.take()
+    division.next_segment()
     return division
 
 
@@ -34,7 +34,7 @@ def test_the_largest_range_is_halved(
 ) -> None:
     division = SegmentScheduler([(0, size)])
     for _ in range(connections):
-        assert division.take() is not None
+        assert division.next_segment() is not None
     assert _active_ranges(division) == [(start * MIB, end * MIB) for start, end in ranges]
 
 
@@ -54,73 +54,75 @@ def test_range_is_not_split_below_a_mebibyte_or_half_a_second(
     left: int, speed: int, split: bool
 ) -> None:
     division = SegmentScheduler([(0, left + speed)])
-    division.take(now=7.0)
-    division.active[0].at = speed  # after a second
-    assert (division.take(now=8.0) is not None) == split
-    assert all(each.left >= min(left, max(SMALLEST, speed // 2)) for each in division.active)
+    division.next_segment(now=7.0)
+    division.active[0].position = speed  # after a second
+    assert (division.next_segment(now=8.0) is not None) == split
+    assert all(
+        each.bytes_left >= min(left, max(MIN_SEGMENT_SIZE, speed // 2)) for each in division.active
+    )
 
 
 def test_new_connection_is_assumed_as_fast_as_the_others() -> None:
     division = SegmentScheduler([(0, 60 * MIB)])
-    division.take(now=0.0)
-    division.active[0].at = 20 * MIB
-    assert division.take(now=1.0) is not None
-    division.active[0].at = 38 * MIB
-    assert division.take(now=1.0) is None
-    division.active[0].at = 20 * MIB
-    assert division.take(now=10.0) is not None
+    division.next_segment(now=0.0)
+    division.active[0].position = 20 * MIB
+    assert division.next_segment(now=1.0) is not None
+    division.active[0].position = 38 * MIB
+    assert division.next_segment(now=1.0) is None
+    division.active[0].position = 20 * MIB
+    assert division.next_segment(now=10.0) is not None
 
 
 def test_received_bytes_are_not_split() -> None:
     division = _with_one_connection(32 * MIB)
-    division.active[0].at = 16 * MIB
-    rest = division.take()
+    division.active[0].position = 16 * MIB
+    rest = division.next_segment()
     assert rest is not None
-    assert (rest.at, rest.end) == (24 * MIB, 32 * MIB)
+    assert (rest.position, rest.end) == (24 * MIB, 32 * MIB)
 
 
 def test_gaps_are_filled_before_ranges_are_split() -> None:
     division = SegmentScheduler([(10, 20), (30, 40), (50, 50)])
-    assert (division.take(), division.take(), division.take())[2] is None
+    assert (division.next_segment(), division.next_segment(), division.next_segment())[2] is None
     assert _active_ranges(division) == [(10, 20), (30, 40)]
 
 
 def test_missing_bytes_of_a_dropped_range_become_a_gap() -> None:
     division = _with_one_connection(32 * MIB)
-    division.take()
+    division.next_segment()
     first = division.active[0]
-    first.at = 5 * MIB
-    division.drop(first)
-    again = division.take()
+    first.position = 5 * MIB
+    division.release(first)
+    again = division.next_segment()
     assert again is not None
-    assert (again.at, again.end) == (5 * MIB, 16 * MIB)
+    assert (again.position, again.end) == (5 * MIB, 16 * MIB)
 
 
 def test_connection_with_an_open_range_takes_over_a_dropped_one() -> None:
     division = _with_one_connection(32 * MIB)
-    rest = division.take()
+    rest = division.next_segment()
     assert rest is not None
-    division.drop(rest)
+    division.release(rest)
     assert _active_ranges(division) == [(0, 32 * MIB)]
 
 
 def test_connection_with_a_bounded_range_takes_over_nothing() -> None:
     division = SegmentScheduler([(0, 16 * MIB), (16 * MIB, 32 * MIB)])
-    division.take()
-    second = division.take()
+    division.next_segment()
+    second = division.next_segment()
     assert second is not None
-    division.drop(second)
+    division.release(second)
     assert _active_ranges(division) == [(0, 16 * MIB)]
 
 
 def test_finished_range_leaves_no_gap() -> None:
     division = SegmentScheduler([(0, 10)])
-    segment = division.take()
+    segment = division.next_segment()
     assert segment is not None
-    segment.at = 10
-    division.drop(segment)
-    assert division.take() is None
-    assert division.left == 0
+    segment.position = 10
+    division.release(segment)
+    assert division.next_segment() is None
+    assert division.bytes_left == 0
 
 
 @given(
@@ -134,22 +136,22 @@ def test_every_missing_byte_belongs_to_exactly_one_range(
     received: list[tuple[int, int]] = []
     for action, number in steps:
         if action == "take":
-            division.take()
+            division.next_segment()
         elif division.active:
             segment = division.active[number % len(division.active)]
             if action == "drop":
-                division.drop(segment)
+                division.release(segment)
             else:
-                read = min(number, segment.left)
-                received.append((segment.at, segment.at + read))
-                segment.at += read
-    rest = [(each.at, each.end) for each in (*division.active, *division._gaps)]
+                read = min(number, segment.bytes_left)
+                received.append((segment.position, segment.position + read))
+                segment.position += read
+    rest = [(each.position, each.end) for each in (*division.active, *division._gaps)]
     at = 0
     for start, end in sorted(pair for pair in (*received, *rest) if pair[0] < pair[1]):
         assert start == at
         at = end
     assert at == size
-    assert division.left == size - sum(end - start for start, end in received)
+    assert division.bytes_left == size - sum(end - start for start, end in received)
 
 
 @pytest.mark.parametrize(
@@ -175,15 +177,15 @@ def test_connections_double_while_the_rate_grows_by_a_tenth(
 ) -> None:
     growth = Growth(most)
     for rate in rates:
-        growth = growth.measured(rate)
+        growth = growth.after_measurement(rate)
     assert growth.connections == connections
 
 
 def test_stopped_growth_adds_no_connection() -> None:
-    growth = Growth(8).measured(100.0).stopped()
-    assert growth.over
-    assert growth.measured(1000.0).connections == 2
+    growth = Growth(8).after_measurement(100.0).stopped()
+    assert growth.is_final
+    assert growth.after_measurement(1000.0).connections == 2
 
 
 def test_segment_counts_its_missing_bytes() -> None:
-    assert Segment(3, 10).left == 7
+    assert Segment(3, 10).bytes_left == 7

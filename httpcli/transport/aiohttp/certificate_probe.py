@@ -21,7 +21,7 @@ from httpcli.core.headers import Fields
 from httpcli.core.plan import Network
 from httpcli.core.request import Request
 from httpcli.protocol.certificates import Certificate, read_certificate
-from httpcli.protocol.proxies import proxy_of
+from httpcli.protocol.proxies import network_proxy
 from httpcli.transport.aiohttp.errors import find_cause, is_alert_of_proxy, translated_errors
 from httpcli.transport.aiohttp.request import Hop
 from httpcli.transport.dial.tls import LazyTrustContext, TlsContexts, with_trust
@@ -121,7 +121,7 @@ class CertificateProbe:
         await self._send_head(request._replace(body=None), hop, None, context)
 
     def _hop(self, request: Request) -> Hop:
-        return Hop("HEAD", Fields(), proxy_of(request.url, self._network))
+        return Hop("HEAD", Fields(), network_proxy(request.url, self._network))
 
 
 def certificates_of(handshake: ServerHandshake) -> list[Certificate]:

@@ -63,7 +63,7 @@ def _with_tls(connection: Connection, tls: ssl.SSLObject) -> Connection:
         certificate = read_certificate(der or b"")
     except ValueError:
         return connection
-    until = certificate.until
+    until = certificate.not_after
     return connection._replace(
         certificate_name=certificate.name,
         certificate_expires=until,

@@ -35,7 +35,7 @@ from httpcli.core.events import (
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.protocol.proxies import head_by, proxy_of
+from httpcli.protocol.proxies import frame_for_proxy, network_proxy
 from httpcli.transport.aiohttp.errors import is_from_proxy, translated_errors
 from httpcli.transport.aiohttp.request import Hop, LostError, tunnel_headers, url_for
 from httpcli.transport.aiohttp.response import (
@@ -104,8 +104,8 @@ class AiohttpEngine:
 
     async def send(self, request: Request, open_body: OpenBody) -> AsyncGenerator[Event, None]:
         """Send one request, whose body ``open_body`` reads. Raises HttpcliError."""
-        proxy = proxy_of(request.url, self.network)
-        head = head_by(request, proxy, self.network)
+        proxy = network_proxy(request.url, self.network)
+        head = frame_for_proxy(request, proxy, self.network)
         yield head
         upload = self._upload(request, head, open_body)
         began = asyncio.get_running_loop().time()

@@ -32,7 +32,7 @@ class CertificateHashes:
     def __init__(self, der: bytes) -> None:
         self.certificate = sha256(der).digest()
         try:
-            self.key = sha256(read_certificate(der).key).digest()
+            self.key = sha256(read_certificate(der).public_key).digest()
         except ValueError:
             raise ssl.SSLError("the server's certificate cannot be read") from None
 
