@@ -47,8 +47,8 @@ def _small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     """Segment small files, and early."""
     monkeypatch.setattr("httpcli.protocol.range_scheduler.MIN_SEGMENT_SIZE", 64 * KIB)
     monkeypatch.setattr("httpcli.protocol.range_scheduler.MIN_SEGMENT_TIME", 0.0)
-    monkeypatch.setattr("httpcli.download.segmented.SMALLEST_FILE", 128 * KIB)
-    monkeypatch.setattr("httpcli.download.segmented.LOOKS", (0.01,))
+    monkeypatch.setattr("httpcli.download.segmented.MIN_FILE_SIZE", 128 * KIB)
+    monkeypatch.setattr("httpcli.download.segmented.MEASUREMENT_INTERVALS", (0.01,))
 
 
 class RangeServer(ScriptedSend):

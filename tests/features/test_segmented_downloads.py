@@ -65,9 +65,9 @@ def send_slowly_for_a_while(
 def _small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     """Segment small files, and early; otherwise each test needs seconds and megabytes."""
     monkeypatch.setattr("httpcli.protocol.range_scheduler.MIN_SEGMENT_SIZE", 64 * KIB)
-    monkeypatch.setattr("httpcli.download.segmented.SMALLEST_FILE", 256 * KIB)
+    monkeypatch.setattr("httpcli.download.segmented.MIN_FILE_SIZE", 256 * KIB)
     monkeypatch.setattr("httpcli.protocol.range_scheduler.MIN_SEGMENT_TIME", 0.0)
-    monkeypatch.setattr("httpcli.download.segmented.LOOKS", (0.04, 0.02))
+    monkeypatch.setattr("httpcli.download.segmented.MEASUREMENT_INTERVALS", (0.04, 0.02))
 
 
 @pytest.fixture
