@@ -53,7 +53,7 @@ class Timings(NamedTuple):
     responded: float | None = None
     """The response's headers were received."""
     ended: float | None = None
-    """The body was complete, or nobody waited for it."""
+    """The body was complete, or was not read."""
     failed_phase: str = ""
     """The phase in which the exchange failed; empty if it did not."""
 

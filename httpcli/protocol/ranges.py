@@ -62,9 +62,10 @@ def if_range_validator(known: PartialState) -> str:
 def range_fields(
     start: int, end: int | None = None, known: PartialState | None = None
 ) -> list[Field]:
-    """Return the fields that ask for the bytes from ``start`` on, up to ``end`` or the last.
+    """Return the fields that request the bytes from ``start`` up to, and without, ``end``.
 
-    ``known``: only where they are still of that representation, if that can be said.
+    ``end`` is None for all the rest. With ``known`` the server sends the complete file
+    if it has changed, provided that there is a strong validator.
     """
     last = "" if end is None else str(end - 1)
     fields = [Field("Range", f"bytes={start}-{last}")]

@@ -12,7 +12,7 @@ _PAIRS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=12
 
 
 @pytest.mark.parametrize(
-    ("added", "kept"),
+    ("added", "merged"),
     [
         ([], []),
         ([(3, 3)], []),
@@ -26,9 +26,9 @@ _PAIRS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=12
     ],
 )
 def test_touching_spans_are_merged(
-    added: list[tuple[int, int]], kept: list[tuple[int, int]]
+    added: list[tuple[int, int]], merged: list[tuple[int, int]]
 ) -> None:
-    assert list(Spans(Span(*pair) for pair in added)) == kept
+    assert list(Spans(Span(*pair) for pair in added)) == merged
 
 
 @given(_PAIRS, st.integers(0, 45))

@@ -79,8 +79,8 @@ def test_invalid_checksum_is_reported(text: str, message: str) -> None:
     ],
 )
 def test_checksum_list_is_searched_by_file_name(text: str, digits: str | None) -> None:
-    found = find_in_list(text, ["a.bin"])
-    assert (found and found.digest.hex()) == digits
+    checksum = find_in_list(text, ["a.bin"])
+    assert (checksum and checksum.digest.hex()) == digits
 
 
 def test_first_candidate_name_in_the_list_is_used() -> None:
@@ -106,9 +106,9 @@ def test_escaped_backslash_in_a_listed_name_is_decoded() -> None:
     ],
 )
 def test_list_name_determines_the_algorithm(list_name: str, digits: str, algorithm: str) -> None:
-    found = find_in_list(f"{digits}  a.bin\n", ["a.bin"], list_name)
-    assert found is not None
-    assert found.algorithm == algorithm
+    checksum = find_in_list(f"{digits}  a.bin\n", ["a.bin"], list_name)
+    assert checksum is not None
+    assert checksum.algorithm == algorithm
 
 
 def _fields(**fields: str) -> Fields:
@@ -143,7 +143,7 @@ BOTH = f"{_digest('sha-512')}, {_digest('sha-256')}"
 def test_digest_header_gives_the_checksum_of_the_whole_file(
     fields: dict[str, str], status: int, algorithm: str | None
 ) -> None:
-    found = checksum_from_fields(_fields(**fields), status)
-    assert (found and found.algorithm) == algorithm
-    if found:
-        assert found.digest == hashlib.new(found.algorithm, b"a").digest()
+    checksum = checksum_from_fields(_fields(**fields), status)
+    assert (checksum and checksum.algorithm) == algorithm
+    if checksum:
+        assert checksum.digest == hashlib.new(checksum.algorithm, b"a").digest()

@@ -134,11 +134,11 @@ def test_boundary_is_the_last_position_between_events(
     pieces: Iterable[bytes], boundaries: list[int]
 ) -> None:
     stream = EventStream()
-    found = []
+    offsets = []
     for piece in pieces:
         list(stream.feed(piece))
-        found.append(stream.boundary)
-    assert found == boundaries
+        offsets.append(stream.boundary)
+    assert offsets == boundaries
 
 
 def test_event_has_its_end_position() -> None:

@@ -112,7 +112,7 @@ NO_RANGE = "the server does not say which part it sends"
 
 
 @pytest.mark.parametrize(
-    ("status", "lines", "verdict", "why"),
+    ("status", "lines", "result", "reason"),
     [
         (206, [FITS], RangeResult.PART, ""),
         (206, [FITS, 'ETag: "v1"', f"Last-Modified: {MONDAY}"], RangeResult.PART, ""),
@@ -163,10 +163,10 @@ NO_RANGE = "the server does not say which part it sends"
     ],
 )
 def test_response_is_appended_only_if_it_fits(
-    status: int, lines: list[str], verdict: RangeResult, why: str
+    status: int, lines: list[str], result: RangeResult, reason: str
 ) -> None:
-    found = check_range_response(status, fields(*lines), KNOWN, 40)
-    assert (found.result, found.reason) == (verdict, why)
+    check = check_range_response(status, fields(*lines), KNOWN, 40)
+    assert (check.result, check.reason) == (result, reason)
 
 
 @pytest.mark.parametrize("known", [None, KNOWN._replace(size=None), KNOWN])
@@ -181,7 +181,7 @@ def test_416_for_another_file_of_that_size_is_not_complete() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "lines", "verdict"),
+    ("status", "lines", "result"),
     [
         (200, [], RangeResult.WHOLE),
         (203, [], RangeResult.WHOLE),
@@ -193,9 +193,9 @@ def test_416_for_another_file_of_that_size_is_not_complete() -> None:
     ],
 )
 def test_full_request_accepts_only_a_response_from_byte_zero(
-    status: int, lines: list[str], verdict: RangeResult
+    status: int, lines: list[str], result: RangeResult
 ) -> None:
-    assert check_range_response(status, fields(*lines), None, None).result is verdict
+    assert check_range_response(status, fields(*lines), None, None).result is result
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,9 @@ def redirect(status: int, location: str | None = "/next", url: Url = URL) -> Res
 
 
 def following(request: Request, response: ResponseStarted, send_policy: SendPolicy) -> Request:
-    found = next_request(request, response, send_policy)
-    assert found is not None
-    return found
+    next_ = next_request(request, response, send_policy)
+    assert next_ is not None
+    return next_
 
 
 def names_after(fields: list[str], location: str, send_policy: SendPolicy) -> list[str]:
@@ -86,10 +86,10 @@ def test_status_and_method_decide_the_next_method_and_body(
     status: int, method: str, next_method: str, body_kept: bool
 ) -> None:
     request = Request(method, URL, body=CONTENT, chunked=True)
-    found = following(request, redirect(status), SendPolicy())
-    assert found.method == next_method
-    assert found.body == (CONTENT if body_kept else None)
-    assert found.chunked is body_kept
+    next_ = following(request, redirect(status), SendPolicy())
+    assert next_.method == next_method
+    assert next_.body == (CONTENT if body_kept else None)
+    assert next_.chunked is body_kept
 
 
 def test_headers_about_the_body_are_dropped_with_it() -> None:
@@ -98,10 +98,10 @@ def test_headers_about_the_body_are_dropped_with_it() -> None:
     kept = ["Accept", "X-Content"]
     names = [*described, *framing, *kept]
     request = Request("POST", URL, Fields(Field(name, "v") for name in names), CONTENT)
-    found = following(request, redirect(303), SendPolicy())
-    assert [field.name for field in found.fields] == kept
-    found = following(request, redirect(307), SendPolicy())
-    assert [field.name for field in found.fields] == names
+    next_ = following(request, redirect(303), SendPolicy())
+    assert [field.name for field in next_.fields] == kept
+    next_ = following(request, redirect(307), SendPolicy())
+    assert [field.name for field in next_.fields] == names
 
 
 @pytest.mark.parametrize(
@@ -192,9 +192,9 @@ def test_non_ascii_host_is_encoded_like_a_typed_one(typed: str, host: str) -> No
 
 def test_userinfo_is_dropped() -> None:
     request = Request("GET", URL)
-    found = following(request, redirect(302, "http://me:pw@g.test/x"), SendPolicy())
-    assert found.url == Url("http", "g.test", None, "/x")
-    assert found.fields == Fields()
+    next_ = following(request, redirect(302, "http://me:pw@g.test/x"), SendPolicy())
+    assert next_.url == Url("http", "g.test", None, "/x")
+    assert next_.fields == Fields()
 
 
 @pytest.mark.parametrize(
@@ -308,11 +308,11 @@ def test_redirect_from_https_to_http_is_refused(location: str) -> None:
 def test_allowed_downgrade_counts_as_another_origin() -> None:
     request = Request("GET", SECURE, Fields([Field("Authorization", "x")]))
     send_policy = SendPolicy(allow_downgrade=True)
-    found = following(request, redirect(302, "http://h.test/"), send_policy)
-    assert str(found.url) == "http://h.test/"
-    assert found.fields == Fields()
+    next_ = following(request, redirect(302, "http://h.test/"), send_policy)
+    assert str(next_.url) == "http://h.test/"
+    assert next_.fields == Fields()
 
 
 def test_location_without_a_scheme_keeps_https() -> None:
-    found = following(Request("GET", SECURE), redirect(302, "//g.test/"), SendPolicy())
-    assert found.url.scheme == "https"
+    next_ = following(Request("GET", SECURE), redirect(302, "//g.test/"), SendPolicy())
+    assert next_.url.scheme == "https"

@@ -62,7 +62,7 @@ def test_other_names_are_not_secret(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "shown"),
+    ("target", "redacted"),
     [
         ("/x", "/x"),
         ("/x?", "/x?"),
@@ -72,5 +72,5 @@ def test_other_names_are_not_secret(name: str) -> None:
         ("/x?sig", "/x?sig"),
     ],
 )
-def test_secret_parameters_are_redacted(target: str, shown: str) -> None:
-    assert without_secrets(target) == shown
+def test_secret_parameters_are_redacted(target: str, redacted: str) -> None:
+    assert without_secrets(target) == redacted

@@ -26,7 +26,7 @@ def test_only_the_word_error_is_coloured() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "shown"),
+    ("fault", "expected"),
     [
         (Fault("a[b", 3, 3), "  a[b\n     ^"),
         (Fault("abc", 1, 3), "  abc\n   ^^"),
@@ -35,8 +35,8 @@ def test_only_the_word_error_is_coloured() -> None:
         (Fault("x" * 200 + "!", 200, 201), "  " + "x" * 40 + "!\n" + " " * 42 + "^"),
     ],
 )
-def test_carets_mark_the_fault(fault: Fault, shown: str) -> None:
-    assert carets(fault) == shown
+def test_carets_mark_the_fault(fault: Fault, expected: str) -> None:
+    assert carets(fault) == expected
 
 
 @pytest.mark.parametrize(("quiet", "lines"), [(0, 3), (1, 2), (2, 1)])
