@@ -148,16 +148,16 @@ def charset_of(media: MediaType, start: bytes) -> Charset:
     name = find_codec(media.charset or "") or marked or _declared(media, start)
     if name in ("utf-16", "utf-32") and marked != name:
         name += "-le"  # as in browsers, without a mark; Python would raise an error
-    told = name not in ("", "ascii")
-    return Charset(name if told else UTF_8, told)
+    is_stated = name not in ("", "ascii")
+    return Charset(name if is_stated else UTF_8, is_stated)
 
 
 def find_codec(name: str) -> str:
     """Return the codec of a charset; empty for an unknown one."""
     name = name.strip().lower()
-    for each in (_LABELS.get(name, name), *_less_prefix(name)):
+    for candidate in (_LABELS.get(name, name), *_without_prefix(name)):
         try:
-            codec = codecs.lookup(each).name
+            codec = codecs.lookup(candidate).name
             # Python has codecs from bytes to bytes (zlib, hex): decode() refuses them.
             b" ".decode(codec, "replace")
         except (LookupError, ValueError):
@@ -166,10 +166,10 @@ def find_codec(name: str) -> str:
     return ""
 
 
-def _less_prefix(name: str) -> list[str]:
+def _without_prefix(name: str) -> list[str]:
     """Return Python's names for a label with a prefix: sjis for x-sjis, cp874 for windows-874."""
-    found = [name.removeprefix(each) for each in _PREFIXES if name.startswith(each)]
-    return [f"cp{each}" if each.isdecimal() else each for each in found]
+    names = [name.removeprefix(prefix) for prefix in _PREFIXES if name.startswith(prefix)]
+    return [f"cp{name}" if name.isdecimal() else name for name in names]
 
 
 def _declared(media: MediaType, start: bytes) -> str:
@@ -177,8 +177,7 @@ def _declared(media: MediaType, start: bytes) -> str:
     wide = b"\0" in start[:MAX_MARK_SIZE]
     if not (_may_declare(media) or (wide and "json" in media.subtype)):
         return ""
-    found = declared_charset(media, start[:_PRESCANNED])
-    return find_codec(found)
+    return find_codec(declared_charset(media, start[:_PRESCANNED]))
 
 
 def _may_declare(media: MediaType) -> bool:

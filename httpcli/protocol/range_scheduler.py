@@ -49,11 +49,8 @@ class Segment:
 
     def speed(self, now: float) -> float:
         """Return the rate so far in bytes a second; 0 if it is unknown."""
-        return (
-            (self.position - self._start) / (now - self.started_at)
-            if now > self.started_at
-            else 0.0
-        )
+        elapsed = now - self.started_at
+        return (self.position - self._start) / elapsed if elapsed > 0 else 0.0
 
 
 class SegmentScheduler:
@@ -76,26 +73,26 @@ class SegmentScheduler:
 
         It is a gap, else the second half of the largest segment.
         """
-        segment = self._gaps.pop(0) if self._gaps else self._half(now)
+        segment = self._gaps.pop(0) if self._gaps else self._split_largest(now)
         if segment is not None:
             segment.started_at = now
             self.active.append(segment)
         return segment
 
-    def _half(self, now: float) -> Segment | None:
+    def _split_largest(self, now: float) -> Segment | None:
         largest = max(self.active, key=lambda segment: segment.bytes_left, default=None)
         if largest is None:
             return None
         # A new connection is assumed to be as fast as the others.
         speed = largest.speed(now) or max(segment.speed(now) for segment in self.active)
-        least = max(MIN_SEGMENT_SIZE, int(speed * MIN_SEGMENT_TIME))
-        if largest.bytes_left < 2 * least:
+        min_size = max(MIN_SEGMENT_SIZE, int(speed * MIN_SEGMENT_TIME))
+        if largest.bytes_left < 2 * min_size:
             return None
         middle = largest.position + (largest.bytes_left + 1) // 2
-        middle = min(-(-middle // _BLOCK) * _BLOCK, largest.end - least)
-        rest = Segment(middle, largest.end)
+        middle = min(-(-middle // _BLOCK) * _BLOCK, largest.end - min_size)
+        second_half = Segment(middle, largest.end)
         largest.end = middle
-        return rest
+        return second_half
 
     def release(self, segment: Segment) -> None:
         """Remove a segment whose connection ended; the rest of it becomes a gap.

@@ -11,14 +11,14 @@ from httpcli.protocol.range_scheduler import MIN_SEGMENT_SIZE, Growth, Segment, 
 MIB = 1 << 20
 
 
-def _active_ranges(division: SegmentScheduler) -> list[tuple[int, int]]:
-    return [(each.position, each.end) for each in division.active]
+def _active_ranges(scheduler: SegmentScheduler) -> list[tuple[int, int]]:
+    return [(each.position, each.end) for each in scheduler.active]
 
 
 def _with_one_connection(size: int) -> SegmentScheduler:
-    division = SegmentScheduler([(0, size)])
-    division.next_segment()
-    return division
+    scheduler = SegmentScheduler([(0, size)])
+    scheduler.next_segment()
+    return scheduler
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def _with_one_connection(size: int) -> SegmentScheduler:
 def test_the_largest_range_is_halved(
     size: int, connections: int, ranges: list[tuple[int, int]]
 ) -> None:
-    division = SegmentScheduler([(0, size)])
+    scheduler = SegmentScheduler([(0, size)])
     for _ in range(connections):
-        assert division.next_segment() is not None
-    assert _active_ranges(division) == [(start * MIB, end * MIB) for start, end in ranges]
+        assert scheduler.next_segment() is not None
+    assert _active_ranges(scheduler) == [(start * MIB, end * MIB) for start, end in ranges]
 
 
 @pytest.mark.parametrize(
@@ -53,76 +53,79 @@ def test_the_largest_range_is_halved(
 def test_range_is_not_split_below_a_mebibyte_or_half_a_second(
     left: int, speed: int, split: bool
 ) -> None:
-    division = SegmentScheduler([(0, left + speed)])
-    division.next_segment(now=7.0)
-    division.active[0].position = speed  # after a second
-    assert (division.next_segment(now=8.0) is not None) == split
+    scheduler = SegmentScheduler([(0, left + speed)])
+    scheduler.next_segment(now=7.0)
+    scheduler.active[0].position = speed  # after a second
+    assert (scheduler.next_segment(now=8.0) is not None) == split
     assert all(
-        each.bytes_left >= min(left, max(MIN_SEGMENT_SIZE, speed // 2)) for each in division.active
+        each.bytes_left >= min(left, max(MIN_SEGMENT_SIZE, speed // 2))
+        for each in scheduler.active
     )
 
 
 def test_new_connection_is_assumed_as_fast_as_the_others() -> None:
-    division = SegmentScheduler([(0, 60 * MIB)])
-    division.next_segment(now=0.0)
-    division.active[0].position = 20 * MIB
-    assert division.next_segment(now=1.0) is not None
-    division.active[0].position = 38 * MIB
-    assert division.next_segment(now=1.0) is None
-    division.active[0].position = 20 * MIB
-    assert division.next_segment(now=10.0) is not None
+    scheduler = SegmentScheduler([(0, 60 * MIB)])
+    scheduler.next_segment(now=0.0)
+    scheduler.active[0].position = 20 * MIB
+    assert scheduler.next_segment(now=1.0) is not None
+    scheduler.active[0].position = 38 * MIB
+    assert scheduler.next_segment(now=1.0) is None
+    scheduler.active[0].position = 20 * MIB
+    assert scheduler.next_segment(now=10.0) is not None
 
 
 def test_received_bytes_are_not_split() -> None:
-    division = _with_one_connection(32 * MIB)
-    division.active[0].position = 16 * MIB
-    rest = division.next_segment()
+    scheduler = _with_one_connection(32 * MIB)
+    scheduler.active[0].position = 16 * MIB
+    rest = scheduler.next_segment()
     assert rest is not None
     assert (rest.position, rest.end) == (24 * MIB, 32 * MIB)
 
 
 def test_gaps_are_filled_before_ranges_are_split() -> None:
-    division = SegmentScheduler([(10, 20), (30, 40), (50, 50)])
-    assert (division.next_segment(), division.next_segment(), division.next_segment())[2] is None
-    assert _active_ranges(division) == [(10, 20), (30, 40)]
+    scheduler = SegmentScheduler([(10, 20), (30, 40), (50, 50)])
+    assert (scheduler.next_segment(), scheduler.next_segment(), scheduler.next_segment())[
+        2
+    ] is None
+    assert _active_ranges(scheduler) == [(10, 20), (30, 40)]
 
 
 def test_missing_bytes_of_a_dropped_range_become_a_gap() -> None:
-    division = _with_one_connection(32 * MIB)
-    division.next_segment()
-    first = division.active[0]
+    scheduler = _with_one_connection(32 * MIB)
+    scheduler.next_segment()
+    first = scheduler.active[0]
     first.position = 5 * MIB
-    division.release(first)
-    again = division.next_segment()
+    scheduler.release(first)
+    again = scheduler.next_segment()
     assert again is not None
     assert (again.position, again.end) == (5 * MIB, 16 * MIB)
 
 
 def test_connection_with_an_open_range_takes_over_a_dropped_one() -> None:
-    division = _with_one_connection(32 * MIB)
-    rest = division.next_segment()
+    scheduler = _with_one_connection(32 * MIB)
+    rest = scheduler.next_segment()
     assert rest is not None
-    division.release(rest)
-    assert _active_ranges(division) == [(0, 32 * MIB)]
+    scheduler.release(rest)
+    assert _active_ranges(scheduler) == [(0, 32 * MIB)]
 
 
 def test_connection_with_a_bounded_range_takes_over_nothing() -> None:
-    division = SegmentScheduler([(0, 16 * MIB), (16 * MIB, 32 * MIB)])
-    division.next_segment()
-    second = division.next_segment()
+    scheduler = SegmentScheduler([(0, 16 * MIB), (16 * MIB, 32 * MIB)])
+    scheduler.next_segment()
+    second = scheduler.next_segment()
     assert second is not None
-    division.release(second)
-    assert _active_ranges(division) == [(0, 16 * MIB)]
+    scheduler.release(second)
+    assert _active_ranges(scheduler) == [(0, 16 * MIB)]
 
 
 def test_finished_range_leaves_no_gap() -> None:
-    division = SegmentScheduler([(0, 10)])
-    segment = division.next_segment()
+    scheduler = SegmentScheduler([(0, 10)])
+    segment = scheduler.next_segment()
     assert segment is not None
     segment.position = 10
-    division.release(segment)
-    assert division.next_segment() is None
-    assert division.bytes_left == 0
+    scheduler.release(segment)
+    assert scheduler.next_segment() is None
+    assert scheduler.bytes_left == 0
 
 
 @given(
@@ -132,26 +135,26 @@ def test_finished_range_leaves_no_gap() -> None:
 def test_every_missing_byte_belongs_to_exactly_one_range(
     size: int, steps: list[tuple[str, int]]
 ) -> None:
-    division = SegmentScheduler([(0, size)])
+    scheduler = SegmentScheduler([(0, size)])
     received: list[tuple[int, int]] = []
     for action, number in steps:
         if action == "take":
-            division.next_segment()
-        elif division.active:
-            segment = division.active[number % len(division.active)]
+            scheduler.next_segment()
+        elif scheduler.active:
+            segment = scheduler.active[number % len(scheduler.active)]
             if action == "drop":
-                division.release(segment)
+                scheduler.release(segment)
             else:
                 read = min(number, segment.bytes_left)
                 received.append((segment.position, segment.position + read))
                 segment.position += read
-    rest = [(each.position, each.end) for each in (*division.active, *division._gaps)]
+    rest = [(each.position, each.end) for each in (*scheduler.active, *scheduler._gaps)]
     at = 0
     for start, end in sorted(pair for pair in (*received, *rest) if pair[0] < pair[1]):
         assert start == at
         at = end
     assert at == size
-    assert division.bytes_left == size - sum(end - start for start, end in received)
+    assert scheduler.bytes_left == size - sum(end - start for start, end in received)
 
 
 @pytest.mark.parametrize(
