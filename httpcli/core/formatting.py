@@ -1,7 +1,10 @@
-"""How JSON, XML and headers are formatted: all that formatted output loads of the options."""
+"""Options of the formatters of JSON, XML and headers, without other options of a plan."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+JSON_DEPTH = 10_000
+"""The depth limit of JSON, in arrays and objects; a deeper text is rejected or left unchanged."""
 
 
 class FormatOptions(NamedTuple):

@@ -15,9 +15,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from httpcli.core.formatting import FormatOptions
+from httpcli.core.formatting import JSON_DEPTH, FormatOptions
 from httpcli.core.interfaces import Notify
-from httpcli.core.limits import JSON_DEPTH
 from httpcli.core.plan import Display
 from httpcli.output.formats.json_grammar import (
     AFTER_VALUE,

@@ -17,8 +17,8 @@ from itertools import compress
 from operator import le
 from typing import Final
 
+from httpcli.core.formatting import JSON_DEPTH
 from httpcli.core.interfaces import Notify
-from httpcli.core.limits import JSON_DEPTH
 from httpcli.core.plan import Display
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.formats.json_grammar import (
