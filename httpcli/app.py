@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli import __version__
-from httpcli.cli.commands.help import SUBCOMMANDS, help_text
+from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.cli.parser import OPTIONS_WITHOUT_URL, TypedOptions, parse_command_line
 from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, UsageError
@@ -119,6 +119,8 @@ def _print_information(invocation: Invocation, environment: Environment) -> int:
     """Print the help, the manual or the version."""
     if "help" in invocation.options:
         words = environment.argv[1:] if environment.argv[0] == "--help" else ()
+        from httpcli.cli.commands.help import help_text
+
         return _print(environment, help_text(words))
     if "manual" in invocation.options:
         from httpcli.manual.help import full_help

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from httpcli.terminal.notices import Notices
 
 MODES = {
-    Mode.CERTIFICATES: "httpcli.exchange.print_only:show_certificates",
-    Mode.CURL: "httpcli.exchange.print_only:print_curl",
+    Mode.CERTIFICATES: "httpcli.exchange.show_cert:show_certificates",
+    Mode.CURL: "httpcli.exchange.print_curl:print_curl",
     Mode.DOWNLOAD: "httpcli.download.run:download",
     Mode.WEBSOCKET: "httpcli.websocket.run:run_websocket",
 }

@@ -20,7 +20,7 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Credentials, SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.middleware.follow_ups import with_redirects
+from httpcli.middleware.redirects import with_redirects
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Send

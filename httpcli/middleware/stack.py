@@ -28,7 +28,7 @@ def with_middleware(send: Send, plan: Plan, context: RunContext, jar: Jar | None
     policy = plan.send_policy
     shown = plan.display.all_exchanges
     if plan.request.fields.has("Expect"):
-        from httpcli.middleware.follow_ups import with_expect_fallback
+        from httpcli.middleware.expect_continue import with_expect_fallback
 
         send = with_expect_fallback(send, shown=shown)
     if policy.credentials is not None:
@@ -57,7 +57,7 @@ def with_middleware(send: Send, plan: Plan, context: RunContext, jar: Jar | None
         retries = make_retries(plan, policy.retry, context)
         send = with_retries(send, retries)
     if policy.follow:
-        from httpcli.middleware.follow_ups import with_redirects
+        from httpcli.middleware.redirects import with_redirects
 
         send = with_redirects(send, policy, shown=shown)
     if retries is not None and retries.make_checks is not None:

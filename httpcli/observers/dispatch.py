@@ -65,7 +65,7 @@ def _reports_need_content(plan: Plan) -> bool:
 OBSERVERS = (
     ObserverSpec(
         lambda plan: plan.upload_progress is not None,
-        "httpcli.observers.sending:make_upload_progress",
+        "httpcli.observers.upload_progress:make_upload_progress",
     ),
     ObserverSpec(
         lambda plan: bool(plan.checks),
@@ -94,7 +94,7 @@ OBSERVERS = (
     ),
     ObserverSpec(
         lambda plan: plan.display.may_resend and "h" in plan.display.parts,
-        "httpcli.observers.sending:make_retried_responses",
+        "httpcli.observers.retried_responses:make_retried_responses",
     ),
     ObserverSpec(
         lambda plan: plan.content_copies is not None and bool(plan.content_copies.tee),

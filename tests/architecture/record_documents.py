@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from httpcli.cli.commands.help import SUBCOMMANDS
+from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.manual.generated_files import DOCUMENTS
 from tests.support.environment import ROOT
 

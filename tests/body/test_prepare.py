@@ -29,7 +29,7 @@ from httpcli.core.invocation import Environment, Stream, StreamKind
 from httpcli.core.plan import Display, Mode, Network, Plan, SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.middleware.follow_ups import with_redirects
+from httpcli.middleware.redirects import with_redirects
 from httpcli.run_context import RunContext
 from httpcli.storage.user_files import UserFiles
 from httpcli.terminal.notices import Notices

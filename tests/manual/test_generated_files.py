@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from httpcli.cli.commands.help import SUBCOMMANDS
+from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.core.exit_status import ExitStatus
 from httpcli.manual.completion_values import ValueSource, source_of, suggested_words
 from httpcli.manual.generated_files import DOCUMENTS

@@ -16,7 +16,7 @@ from httpcli.core.plan import Credentials, SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.middleware.auth import with_authentication
-from httpcli.middleware.follow_ups import with_redirects
+from httpcli.middleware.redirects import with_redirects
 
 HERE = Url("http", "here")
 

@@ -1,9 +1,10 @@
-"""The subcommands, and ``httpcli help``: the whole help, or the help about one word."""
+"""``httpcli help``: the whole help, or the help about one word."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
@@ -14,18 +15,6 @@ if TYPE_CHECKING:
 
     from httpcli.core.invocation import Environment
     from httpcli.terminal.notices import Notices
-
-SUBCOMMANDS = {
-    "download": "httpcli.cli.commands.download:run_download",
-    "config": "httpcli.cli.commands.config:run_config",
-    "echo": "httpcli.cli.commands.echo:run_echo",
-    "help": "httpcli.cli.commands.help:run_help",
-    "sessions": "httpcli.cli.commands.sessions:run_sessions",
-}
-"""Functions of (Environment, Notices) that return the exit status, by the first argument.
-
-A host with such a name is written with a slash: ``config/``.
-"""
 
 
 def run_help(environment: Environment, notices: Notices) -> ExitStatus:

@@ -1,7 +1,4 @@
-"""The runs that print something instead of sending a request.
-
-``--print-curl`` prints a curl command, ``--show-cert`` the server's certificates.
-"""
+"""``--print-curl``: print the curl command for a request in place of sending it."""
 
 from __future__ import annotations
 
@@ -31,21 +28,4 @@ async def print_curl(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitS
     for option in (*line.unsupported, *reports.unsupported_options):
         context.notices.warn(f"curl cannot say: {option}")
     to_stdout(context.environment)(line.text.encode("utf-8", "surrogateescape"))
-    return ExitStatus.OK
-
-
-async def show_certificates(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitStatus:
-    """Print the certificates of the server, also those that are not trusted.
-
-    Raises HttpcliError, for an untrusted certificate after it was printed.
-    """
-    from datetime import UTC, datetime
-
-    from httpcli.output.connection_details import certificate_table
-    from httpcli.transport.engine import probe_certificates
-
-    handshake, error = await probe_certificates(plan.request, plan.network)
-    to_stdout(context.environment)(certificate_table(handshake, datetime.now(UTC)))
-    if error is not None:
-        raise error
     return ExitStatus.OK

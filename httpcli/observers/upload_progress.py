@@ -1,19 +1,13 @@
-"""Observers that show on stderr what happens while a request is sent.
-
-``UploadProgress`` shows the progress of its body, ``RetriedResponses`` the responses that are
-retried.
-"""
+"""Shows the progress of an upload on stderr."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.events import Event, RequestChunk, RequestStarted, Retrying
+from httpcli.core.events import Event, RequestChunk, RequestStarted
 from httpcli.core.exit_status import Outcome
-from httpcli.core.plan import Display
 from httpcli.core.plan_options import ProgressStyle
 from httpcli.observers.base import Observer
-from httpcli.output.screen import Screen
 from httpcli.progress.tracker import Progress, Transfer, make_progress
 
 if TYPE_CHECKING:
@@ -60,25 +54,3 @@ class UploadProgress(Observer):
         if self._transfer is not None:
             self._transfer.end(outcome)
             self._transfer = None
-
-
-def make_retried_responses(
-    plan: Plan, _context: RunContext, _stdout: Write, stderr: Write
-) -> RetriedResponses:
-    """Return the observer for a plan with retries that shows heads."""
-    return RetriedResponses(plan.display, stderr)
-
-
-class RetriedResponses(Observer):
-    """Shows the head of each failed response on stderr."""
-
-    def __init__(self, display: Display, stderr: Write) -> None:
-        self._display = Display(
-            parts=frozenset("h"), guard_terminal=True, redaction=display.redaction
-        )
-        self._stderr = stderr
-
-    def observe(self, event: Event) -> None:
-        """Show the head of a response that is retried."""
-        if isinstance(event, Retrying) and event.response is not None:
-            Screen(self._display, self._stderr).observe(event.response)
