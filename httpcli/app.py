@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from httpcli import __version__
 from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.cli.parser import OPTIONS_WITHOUT_URL, TypedOptions, parse_command_line
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Environment, Invocation, StreamKind
+from httpcli.core.lazy_load import load
 from httpcli.run_context import RunContext
 from httpcli.storage.config_paths import config_files
 from httpcli.terminal.notices import Notices

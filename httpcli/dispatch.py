@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.lazy_load import load
 from httpcli.core.plan import Mode, Plan, needs_prompt
 from httpcli.exchange.request import send_and_show, time_limit
 from httpcli.run_context import RunContext

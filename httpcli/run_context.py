@@ -11,7 +11,7 @@ from httpcli.terminal.streams import to_stdout
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files, Write
     from httpcli.core.reports import BatchReportPart
-else:  # keeps NamedTuple from compiling the annotations, see core.entry_points
+else:  # keeps NamedTuple from compiling the annotations, see core.lazy_load
     Files = BatchReportPart = Write = object
 
 

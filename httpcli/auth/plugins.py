@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from httpcli.auth.registry import Scheme
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
+from httpcli.core.lazy_load import load
 
 SCHEMES = "httpcli.auth"
 """The entry-point group of authentication schemes."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, Outcome
+from httpcli.core.lazy_load import load
 from httpcli.core.reports import BatchReportPart
-from httpcli.observers.dispatch import outcome_of
+from httpcli.observers.group import outcome_of
 from httpcli.observers.reports import ReportWriter, open_report_file, open_report_parts
 from httpcli.report.redact import Redactor
 from httpcli.report.registry import REPORTS, BatchFormat, ReportInfo

@@ -11,9 +11,9 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from httpcli.config.toml_positions import line_and_column
 from httpcli.core.errors import UsageError, error_reason
 from httpcli.storage.config_paths import config_files
-from httpcli.syntax.toml_positions import line_and_column
 
 _ERROR_POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _MAX_SIZE = 4 << 20

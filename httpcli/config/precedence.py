@@ -25,7 +25,7 @@ from httpcli.config.profiles import (
     read_profile,
     split_target,
 )
-from httpcli.config.settings import Section, Setting, parse_table, raise_first
+from httpcli.config.settings_to_options import Section, Setting, parse_table, raise_first
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.invocation import Invocation, TypedItem
 from httpcli.options.table import OPTIONS

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from httpcli.config.file import ConfigDocument
-from httpcli.config.settings import Section, Setting, parse_table, redact_option
+from httpcli.config.settings_to_options import Section, Setting, parse_table, redact_option
 from httpcli.core.errors import Fault, UsageError
 from httpcli.syntax.urls import parse_target
 

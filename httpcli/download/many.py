@@ -16,13 +16,13 @@ from httpcli.download.response import ResponseHandler
 from httpcli.download.run import fill_file
 from httpcli.exchange.cookie_jars import SharedJars
 from httpcli.exchange.request import time_limit
-from httpcli.observers.dispatch import Observers
+from httpcli.observers.group import Observers
 from httpcli.output.transfer_lines import summary
 from httpcli.progress.tracker import make_progress
 from httpcli.protocol.secrets import without_secrets
 from httpcli.run_context import RunContext
 from httpcli.terminal.streams import to_stdout
-from httpcli.transport.engine import no_body
+from httpcli.transport.open_engine import no_body
 from httpcli.transport.pool import ConnectionPool
 
 if TYPE_CHECKING:

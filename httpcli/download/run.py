@@ -19,7 +19,7 @@ from httpcli.core.plan_options import ProgressStyle, RetryPolicy
 from httpcli.download.response import Action, ResponseHandler, ResumeRequest
 from httpcli.download.segmented import SegmentedDownload, SegmentedResult
 from httpcli.exchange.request import open_request
-from httpcli.observers.dispatch import Observers
+from httpcli.observers.group import Observers
 from httpcli.progress.tracker import make_progress
 from httpcli.protocol.ranges import supports_ranges
 from httpcli.protocol.retries import Decision, RetryDecider

@@ -16,9 +16,9 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Plan
 from httpcli.core.request import Request
 from httpcli.middleware.stack import with_middleware
-from httpcli.observers.dispatch import Observers
+from httpcli.observers.group import Observers
 from httpcli.terminal.streams import until_reader_leaves
-from httpcli.transport.engine import no_body, open_send
+from httpcli.transport.open_engine import no_body, open_send
 
 if TYPE_CHECKING:
     from httpcli.body.prepare import BodyPreparer
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from httpcli.core.invocation import Stream
     from httpcli.protocol.cookies import Jar
     from httpcli.run_context import RunContext
-    from httpcli.transport.engine import OpenSend
+    from httpcli.transport.open_engine import OpenSend
 
 _IDLE = 0.002
 """Seconds without an event after which held-back content is shown."""

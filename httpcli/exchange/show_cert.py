@@ -21,7 +21,7 @@ async def show_certificates(plan: Plan, context: RunContext, _jar: Jar | None) -
     from datetime import UTC, datetime
 
     from httpcli.output.connection_details import certificate_table
-    from httpcli.transport.engine import probe_certificates
+    from httpcli.transport.open_engine import probe_certificates
 
     handshake, error = await probe_certificates(plan.request, plan.network)
     to_stdout(context.environment)(certificate_table(handshake, datetime.now(UTC)))

@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
+from httpcli.core.lazy_load import load
 from httpcli.core.plan import Credentials
 from httpcli.core.request import Request
 from httpcli.core.url import Origin

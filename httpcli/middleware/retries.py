@@ -25,7 +25,7 @@ from httpcli.storage.spool import DiskEventBuffer, spool_directory
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Notify, Send
     from httpcli.core.plan import Plan
-    from httpcli.report.expectations import ExpectationChecker
+    from httpcli.report.expectation_checks import ExpectationChecker
     from httpcli.run_context import RunContext
 
 _READ_REST_TIMEOUT = 1.0
@@ -124,7 +124,7 @@ def make_retries(plan: Plan, policy: RetryPolicy, context: RunContext) -> Retrie
     environment = context.environment
     make_checks = None
     if EXPECT in policy.conditions and plan.checks:
-        from httpcli.report.expectations import ExpectationChecker
+        from httpcli.report.expectation_checks import ExpectationChecker
 
         make_checks = partial(ExpectationChecker, plan.checks, environment.clock)
     return Retries(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES
-from httpcli.core.entry_points import load
+from httpcli.core.lazy_load import load
 from httpcli.core.plan import Credentials, Plan
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.observers.base import Observer
-from httpcli.report.expectations import ExpectationChecker
+from httpcli.report.expectation_checks import ExpectationChecker
 
 if TYPE_CHECKING:
     from httpcli.core.events import Event

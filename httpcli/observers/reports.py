@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import Outcome
+from httpcli.core.lazy_load import load
 from httpcli.core.reports import BatchReportPart, RecordedExchange, Reports
 from httpcli.observers.base import Observer
 from httpcli.report.recording import ExchangeRecorder

@@ -16,7 +16,12 @@ from httpcli.output.decoding import BodyCodec
 from httpcli.output.formats.registry import choose
 from httpcli.output.terminal_guard import TerminalGuard
 from httpcli.output.theme import RESET
-from httpcli.protocol.charsets import MAX_MARK_SIZE, charset_of, charset_search_size, could_be_mark
+from httpcli.protocol.declared_charsets import (
+    MAX_MARK_SIZE,
+    charset_of,
+    charset_search_size,
+    could_be_mark,
+)
 from httpcli.protocol.media_types import MediaType, parse_media_type
 
 _BATCH = 1 << 18

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from httpcli.protocol.charsets import UTF_8, Charset
+from httpcli.protocol.declared_charsets import UTF_8, Charset
 
 if TYPE_CHECKING:
     from charset_normalizer import CharsetMatch

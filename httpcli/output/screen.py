@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Notify, Write
     from httpcli.output.body import BodyFormatter
     from httpcli.output.head import HeadWriter
-    from httpcli.output.selection import SelectedBody
+    from httpcli.output.json_select import SelectedBody
 
 _GAP = b"\n\n"
 _RESET_COLOURS = b"\x1b[0m"
@@ -199,7 +199,7 @@ class Screen:
         self._in_line = False
         self._body = None
         if self._open and last and self._display.selection is not None:
-            from httpcli.output.selection import SelectedBody
+            from httpcli.output.json_select import SelectedBody
 
             self._body = SelectedBody(self._display, fields, self._notify)
         elif self._open and self._formatted:

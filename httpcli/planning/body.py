@@ -28,7 +28,7 @@ from httpcli.protocol.media_types import guess_media_type
 from httpcli.syntax import nested_json
 from httpcli.syntax.file_values import read_file_value, read_json_value
 from httpcli.syntax.items import Item, ItemKind
-from httpcli.syntax.json_values import Json, dump, is_number
+from httpcli.syntax.lossless_json import Json, dump, is_number
 from httpcli.syntax.urls import parse_target
 
 if TYPE_CHECKING:

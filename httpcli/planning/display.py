@@ -118,7 +118,7 @@ def _charset(name: str | None) -> str:
     """Return the name of the codec, empty for no ``--response-charset``."""
     if name is None:
         return ""
-    from httpcli.protocol.charsets import find_codec
+    from httpcli.protocol.declared_charsets import find_codec
 
     codec = find_codec(name)
     if codec:

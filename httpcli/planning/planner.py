@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.cli.parser import TypedOptions
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
+from httpcli.core.lazy_load import load
 from httpcli.core.plan import Mode, Plan
 from httpcli.planning.display import plan_display
-from httpcli.planning.features import FEATURES, PlanningInput
+from httpcli.planning.feature_table import FEATURES, PlanningInput
 from httpcli.planning.network import plan_network, plan_send_policy
 from httpcli.planning.request import parse_items, plan_request, referenced_values, typed_fields
 from httpcli.syntax.urls import parse_target
@@ -117,7 +117,7 @@ def _upload_progress_style(
         return None
     if display.terminal and "B" in display.parts:
         return None
-    from httpcli.planning.transfers import upload_progress_style
+    from httpcli.planning.transfer_options import upload_progress_style
 
     return upload_progress_style(environment)
 

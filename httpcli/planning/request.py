@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli import __version__
 from httpcli.cli.parser import TypedOptions
-from httpcli.core.entry_points import load
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import TOKEN, Field, Fields
 from httpcli.core.invocation import Environment, Invocation, Stream, StreamKind
+from httpcli.core.lazy_load import load
 from httpcli.core.request import Request
 from httpcli.protocol.codings import ENCODERS, accepted
 from httpcli.syntax.file_values import (
@@ -169,7 +169,7 @@ def referenced_values(items: tuple[Item, ...], files: Files) -> frozenset[str]:
                 read_file_value(item, files).strip(),
             }
             if item.kind is ItemKind.JSON:
-                from httpcli.syntax.json_values import dump, leaf_texts
+                from httpcli.syntax.lossless_json import dump, leaf_texts
 
                 value = read_json_value(item, files)
                 texts.add(dump(value, ascii_only=True))

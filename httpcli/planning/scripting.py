@@ -12,7 +12,7 @@ from httpcli.core.reports import uses_connection, uses_timings
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Plan
-    from httpcli.planning.features import PlanningInput
+    from httpcli.planning.feature_table import PlanningInput
 
 _SUBJECTS_WITH_PATH = (Subject.JSON, Subject.MESSAGE_JSON)
 _REQUIRED_OPTION = {

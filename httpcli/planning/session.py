@@ -26,7 +26,7 @@ from httpcli.syntax.file_values import REFERENCE_PREFIXES
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
     from httpcli.core.plan import Plan
-    from httpcli.planning.features import PlanningInput
+    from httpcli.planning.feature_table import PlanningInput
 
 
 _NAME = re.compile(r"[a-zA-Z0-9_.-]+\Z")

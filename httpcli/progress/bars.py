@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
     from httpcli.core.invocation import Environment
     from httpcli.core.plan_options import ProgressStyle
-    from httpcli.progress.renderer import BarRenderer
+    from httpcli.progress.bar_renderer import BarRenderer
     from httpcli.progress.tracker import Transfer
 
 _DELAY = 1.0
@@ -67,7 +67,7 @@ class ProgressBars:
         if self._started is None or now - self._started < _DELAY:
             return _MIN_INTERVAL
         if self._renderer is None:
-            from httpcli.progress.renderer import BarRenderer
+            from httpcli.progress.bar_renderer import BarRenderer
 
             environment = self._environment
             self._renderer = BarRenderer(self._write, environment.stderr.fd, environment.env)

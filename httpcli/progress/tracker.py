@@ -19,7 +19,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
-from httpcli.core.entry_points import load
+from httpcli.core.lazy_load import load
 from httpcli.core.plan_options import ProgressStyle
 from httpcli.output.transfer_lines import ProgressSnapshot
 from httpcli.terminal.streams import to_stderr

@@ -13,8 +13,8 @@ from httpcli.core.connection_info import BODY, CONNECT, DNS, REQUEST, TLS, WAIT,
 from httpcli.core.exit_status import Outcome
 from httpcli.core.headers import Fields
 from httpcli.core.reports import RecordedBody, RecordedExchange
-from httpcli.protocol.charsets import UTF_8, find_codec
 from httpcli.protocol.dates import timestamp
+from httpcli.protocol.declared_charsets import UTF_8, find_codec
 from httpcli.protocol.media_types import parse_media_type
 from httpcli.report.registry import BatchFormat, ReportInfo, field_list, valid_unicode
 

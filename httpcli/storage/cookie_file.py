@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.session import Cookie, CookieFile, CookieKey
-from httpcli.storage.private_files import read_file, update_file
+from httpcli.storage.state_files import read_file, update_file
 
 _KIND = "cookie jar"
 """What error messages call the file."""

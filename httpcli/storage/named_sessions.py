@@ -15,14 +15,14 @@ from httpcli.core.errors import HttpcliError, error_reason
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.session import SessionContents
 from httpcli.protocol.cookies import host_of
-from httpcli.storage.private_files import (
+from httpcli.storage.session_file import decode_session, parse_session, read_session
+from httpcli.storage.state_files import (
     FileContent,
     directory_lock,
     read_error,
     read_file,
     update_file,
 )
-from httpcli.storage.session_file import decode_session, parse_session, read_session
 
 _EXTENSION = ".json"
 _KIND = "session"

@@ -36,7 +36,7 @@ from time import monotonic
 from httpcli.core.download import PartialState, Span, Spans
 from httpcli.core.errors import HttpcliError
 from httpcli.storage import sidecar
-from httpcli.storage.output_path import OutputPath
+from httpcli.storage.destination import OutputPath
 from httpcli.storage.sidecar import boot_id
 
 _BLOCK = 1 << 20

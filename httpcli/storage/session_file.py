@@ -23,7 +23,7 @@ from httpcli.core.session import (
     StoredAuth,
 )
 from httpcli.protocol.secrets import is_secret
-from httpcli.storage.private_files import read_error, read_file, update_file
+from httpcli.storage.state_files import read_error, read_file, update_file
 
 Document = dict[str, Any]
 """A JSON object of a session file."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.json_values import Json, RepeatedKeys, dump, is_number, parse_input
+from httpcli.syntax.lossless_json import Json, RepeatedKeys, dump, is_number, parse_input
 
 _SPACE = " \t\r"
 _WORD = re.compile(r"[^ \t\r]+")

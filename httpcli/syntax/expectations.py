@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from httpcli.core.entry_points import needs_extra
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.expectation import Check, Subject
-from httpcli.syntax.json_values import Json, NotJsonError, parse
+from httpcli.core.lazy_load import needs_extra
+from httpcli.syntax.lossless_json import Json, NotJsonError, parse
 from httpcli.syntax.units import parse_byte_count, parse_seconds
 
 ReadFile = Callable[[str], bytes]

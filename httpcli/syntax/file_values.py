@@ -13,7 +13,7 @@ from httpcli.syntax.items import Item
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
-    from httpcli.syntax.json_values import Json
+    from httpcli.syntax.lossless_json import Json
 
 
 REFERENCE_PREFIXES = ("@env:", "@file:")
@@ -37,7 +37,7 @@ def is_reference(item: Item) -> bool:
 
 def read_json_value(item: Item, files: Files) -> Json:
     """Return the JSON value of an item. Raises UsageError, without the text of a reference."""
-    from httpcli.syntax.json_values import parse_input
+    from httpcli.syntax.lossless_json import parse_input
 
     if not item.from_file:
         return parse_input(item.value, item.text, item.value_start)

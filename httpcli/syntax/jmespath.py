@@ -18,7 +18,7 @@ from jmespath import exceptions, functions
 from jmespath.visitor import Options, TreeInterpreter
 
 from httpcli.core.errors import Fault, UsageError
-from httpcli.syntax.json_values import Json, Number, dump, is_number, parse
+from httpcli.syntax.lossless_json import Json, Number, dump, is_number, parse
 
 _SUM_DIGITS: Final = 100
 """Significant digits of a sum."""

@@ -16,7 +16,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from httpcli.core.errors import UsageError
-from httpcli.syntax.json_values import Json, NotJsonError, dump, is_number, parse
+from httpcli.syntax.lossless_json import Json, NotJsonError, dump, is_number, parse
 
 _MAX_MESSAGE: Final = 200
 """Characters of the library's message; a longer one is replaced."""

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from httpcli.core.errors import Fault, UsageError
 from httpcli.syntax.items import Item
-from httpcli.syntax.json_values import Json, RepeatedKeys, is_number
+from httpcli.syntax.lossless_json import Json, RepeatedKeys, is_number
 
 MAX_INDEX = 1_000_000
 """The highest index: a higher one is a mistake, and would send as many nulls."""

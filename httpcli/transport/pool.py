@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.plan import Mode, Network, Plan
 from httpcli.core.plan_options import PoolLimits
-from httpcli.transport.engine import open_engine, open_send
+from httpcli.transport.open_engine import open_engine, open_send
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import OpenBody, Send
     from httpcli.core.plan_options import MinimumRate
     from httpcli.core.url import Origin
-    from httpcli.transport.engine import SendWithBody
+    from httpcli.transport.open_engine import SendWithBody
     from httpcli.transport.rate_limit import RateLimit
 
 OpenEngine = Callable[..., "AbstractAsyncContextManager[SendWithBody]"]

@@ -20,7 +20,7 @@ from httpcli.core.websocket import (
     WebSocketOpened,
 )
 from httpcli.exchange.request import open_request
-from httpcli.observers.dispatch import Observers
+from httpcli.observers.group import Observers
 from httpcli.output.websocket_messages import MessageFormatter
 from httpcli.protocol.websocket import close_error, handshake_error
 from httpcli.terminal.streams import to_stderr, to_stdout, until_reader_leaves

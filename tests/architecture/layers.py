@@ -100,7 +100,7 @@ ADAPTERS: dict[str, tuple[str, ...]] = {
     "prompt_toolkit": ("terminal/line_editor.py",),
     "publicsuffixlist": ("protocol/cookies.py",),
     "pygments": ("output/formats/highlight.py", "output/styles.py"),
-    "rich": ("progress/renderer.py", "terminal/waterfall.py"),
+    "rich": ("progress/bar_renderer.py", "terminal/waterfall.py"),
 }
 """For each library, the modules that may import it, by the start of their path.
 
@@ -120,7 +120,7 @@ INSTALLED_WITH = {
 }
 """Libraries that come with a package that pyproject.toml declares."""
 
-LOADERS = frozenset({"httpcli.core.entry_points"})
+LOADERS = frozenset({"httpcli.core.lazy_load"})
 """Modules that import by name; other modules call their ``load`` with a registry row."""
 
 STANDARD = frozenset(sys.stdlib_module_names)

@@ -142,7 +142,7 @@ def test_names_are_imported_from_the_module_that_defines_them() -> None:
     ]
 
 
-def test_only_entry_points_imports_by_name() -> None:
+def test_only_lazy_load_imports_by_name() -> None:
     assert not [
         module.path
         for module in modules()

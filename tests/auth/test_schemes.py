@@ -7,8 +7,8 @@ from os import urandom
 import pytest
 
 from httpcli.auth.registry import SCHEMES
-from httpcli.core.entry_points import load
 from httpcli.core.headers import Field, Fields
+from httpcli.core.lazy_load import load
 from httpcli.core.plan import Credentials
 from httpcli.core.request import Request
 from httpcli.core.url import Url

@@ -26,7 +26,7 @@ from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.download.response import ResponseHandler
 from httpcli.download.run import fill_file
-from httpcli.observers.dispatch import Observers
+from httpcli.observers.group import Observers
 from httpcli.progress.tracker import make_progress
 from httpcli.run_context import RunContext
 from httpcli.storage import sidecar

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from httpcli.output import selection as selected
+from httpcli.output import json_select as selected
 from tests.support.http_connection import chunk, close, response, stall
 from tests.support.run import run
 from tests.support.servers import RawServer

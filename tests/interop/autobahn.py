@@ -17,7 +17,7 @@ from httpcli.core.request import Request
 from httpcli.core.websocket import MessageSender, WebSocket, WebSocketMessage, WebSocketOpened
 from httpcli.protocol.websocket import handshake_fields, make_key
 from httpcli.syntax.urls import parse_target
-from httpcli.transport.engine import open_engine
+from httpcli.transport.open_engine import open_engine
 
 _AGENT = "httpcli"
 

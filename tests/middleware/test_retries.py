@@ -23,7 +23,7 @@ from httpcli.core.plan_options import DEFAULT_CONDITIONS, RetryPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.middleware.retries import Retries, RetryClock, with_polling, with_retries
-from httpcli.report.expectations import ExpectationChecker
+from httpcli.report.expectation_checks import ExpectationChecker
 from httpcli.storage.spool import DiskEventBuffer
 from httpcli.syntax.expectations import parse_expectation
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpcli.core.entry_points import load
 from httpcli.core.formatting import FormatOptions
 from httpcli.core.interfaces import Format
+from httpcli.core.lazy_load import load
 from httpcli.core.plan import AUTO_STYLE, Colours, Display
 from httpcli.output.formats.form import FormFormat
 from httpcli.output.formats.highlight import highlighter
@@ -190,5 +190,5 @@ def test_utf_8_text_imports_no_charset_detection() -> None:
         "body(Display(format=True, guard_terminal=True), 'é'.encode() * 99, media='text/plain')"
     )
     loaded = loaded_by(program)
-    assert "httpcli.protocol.charsets" in loaded
+    assert "httpcli.protocol.declared_charsets" in loaded
     assert not loaded & {"charset_normalizer", "pygments"}

@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from httpcli.core.connection_info import Timings
-from httpcli.core.entry_points import load
 from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, Outcome
 from httpcli.core.headers import Field, Fields
+from httpcli.core.lazy_load import load
 from httpcli.core.reports import RecordedBody, RecordedExchange, ReportFile, Reports
 from httpcli.core.url import Url
 from httpcli.report.registry import REPORTS, BatchFormat, Report, ReportInfo, needs_body

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from httpcli.core.errors import UsageError
 from httpcli.core.expectation import Check, Subject
 from httpcli.syntax.expectations import parse_expectation
-from httpcli.syntax.json_values import dump, parse
+from httpcli.syntax.lossless_json import dump, parse
 
 SHA256 = "9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08"
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from httpcli.core.errors import UsageError
 from httpcli.syntax.jmespath import SelectError, compile_selector
-from httpcli.syntax.json_values import dump, parse
+from httpcli.syntax.lossless_json import dump, parse
 
 DOCUMENT = parse(
     """{

@@ -9,7 +9,7 @@ import pytest
 
 from httpcli.core.errors import UsageError
 from httpcli.syntax.json_schema import compile_schema
-from httpcli.syntax.json_values import parse
+from httpcli.syntax.lossless_json import parse
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from httpcli.core.errors import Fault, UsageError
 from httpcli.syntax.items import ItemKind, parse_item
-from httpcli.syntax.json_values import dump, parse
+from httpcli.syntax.lossless_json import dump, parse
 from httpcli.syntax.nested_json import MAX_INDEX, build_nested
 
 

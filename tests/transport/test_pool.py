@@ -19,12 +19,12 @@ from httpcli.core.plan import Display, Mode, Network, Plan, SendPolicy
 from httpcli.core.plan_options import MinimumRate, PoolLimits
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.transport.engine import no_body
+from httpcli.transport.open_engine import no_body
 from httpcli.transport.pool import ConnectionPool
 from httpcli.transport.rate_limit import RateLimit
 
 if TYPE_CHECKING:
-    from httpcli.transport.engine import SendWithBody
+    from httpcli.transport.open_engine import SendWithBody
 
 
 class ScriptedEngine:

@@ -18,7 +18,7 @@ from httpcli.core.plan import Network
 from httpcli.core.plan import Proxy as NetworkProxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
-from httpcli.transport.engine import open_engine
+from httpcli.transport.open_engine import open_engine
 from tests.support.certificates import CertificateAuthority
 from tests.support.dns import name_server
 from tests.support.http_connection import Connection, Step, close, response, stall

@@ -19,7 +19,7 @@ from httpcli.config.precedence import (
     table_errors,
 )
 from httpcli.config.profiles import all_profiles, read_profile
-from httpcli.config.settings import Setting, redact_option
+from httpcli.config.settings_to_options import Setting, redact_option
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.escaping import escape_controls
 from httpcli.core.exit_status import ExitStatus

@@ -11,7 +11,7 @@ from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.subcommands import ECHO_OPTIONS
 from httpcli.terminal.streams import to_stdout
-from httpcli.transport.engine import lean_aiohttp_import
+from httpcli.transport.open_engine import lean_aiohttp_import
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.cli.commands.registry import SUBCOMMANDS
-from httpcli.core.entry_points import load
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.lazy_load import load
 from httpcli.terminal.streams import to_stdout
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Display
 from httpcli.output.formats.incremental_highlight import LineHighlighter
 from httpcli.output.formats.json import JsonFormat, formatter
-from httpcli.output.layout import clock_time, json_line
+from httpcli.output.lines import clock_time, json_line
 from httpcli.output.theme import paint, palette
 from httpcli.protocol.dates import timestamp
 from httpcli.protocol.event_stream import EventStream

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
-from httpcli.core.entry_points import load
 from httpcli.core.formatting import FormatOptions
 from httpcli.core.interfaces import Format, Notify
+from httpcli.core.lazy_load import load
 from httpcli.core.plan import Display
 from httpcli.protocol.media_types import MediaType
 

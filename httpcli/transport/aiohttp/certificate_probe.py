@@ -24,8 +24,8 @@ from httpcli.protocol.certificates import Certificate, read_certificate
 from httpcli.protocol.proxies import network_proxy
 from httpcli.transport.aiohttp.errors import find_cause, is_alert_of_proxy, translated_errors
 from httpcli.transport.aiohttp.request import Hop
-from httpcli.transport.dial.tls import LazyTrustContext, TlsContexts, with_trust
 from httpcli.transport.dial.tls_options import PinMismatchError, PinningContext, PinningHandshake
+from httpcli.transport.dial.tls_trust import LazyTrustContext, TlsContexts, with_trust
 from httpcli.transport.tls_errors import certificate_rejected, handshake_failed
 
 SendHead = Callable[[Request, Hop, None, LazyTrustContext], Awaitable[ClientResponse]]

@@ -22,7 +22,7 @@ from aiohttp import (
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.tracing import Trace
 
-from httpcli.core.entry_points import needs_extra
+from httpcli.core.lazy_load import needs_extra
 from httpcli.core.plan import Network, Proxy
 from httpcli.transport.aiohttp.session import AiohttpResolver, Connector
 from httpcli.transport.dial.dns import Resolver

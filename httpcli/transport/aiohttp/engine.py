@@ -46,9 +46,9 @@ from httpcli.transport.aiohttp.response import (
     response_head,
 )
 from httpcli.transport.aiohttp.session import AiohttpResolver, Connector, new_session
-from httpcli.transport.dial.attempt import set_current_attempt
+from httpcli.transport.current_attempt import set_current_attempt
 from httpcli.transport.dial.dns import Lookup, Resolver, ask_system
-from httpcli.transport.dial.tls import TlsContexts
+from httpcli.transport.dial.tls_trust import TlsContexts
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import OpenBody

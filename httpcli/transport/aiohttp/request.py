@@ -31,7 +31,7 @@ from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields
-from httpcli.transport.dial.attempt import Attempt, set_current_attempt
+from httpcli.transport.current_attempt import Attempt, set_current_attempt
 
 _TIMEOUT_OF_100 = 1.0
 """Seconds."""

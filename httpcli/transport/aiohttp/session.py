@@ -28,7 +28,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Network
 from httpcli.transport.aiohttp.request import Hop, tls_error_behind
-from httpcli.transport.dial.attempt import current_attempt, now_waiting_for, waiting_for
+from httpcli.transport.current_attempt import current_attempt, now_waiting_for, waiting_for
 from httpcli.transport.dial.dns import NUMERIC, Resolver, numeric_host
 
 _MAX_FIELD = 1024 * 1024

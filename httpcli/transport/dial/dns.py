@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from httpcli.transport.dial.attempt import mark_time, waiting_for
+from httpcli.transport.current_attempt import mark_time, waiting_for
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Network

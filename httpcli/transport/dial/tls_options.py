@@ -16,7 +16,7 @@ from httpcli.core.plan import Network
 from httpcli.core.plan_options import ClientCertificate, TlsOptions
 from httpcli.core.url import Url
 from httpcli.protocol.certificates import read_certificate
-from httpcli.transport.dial.tls import LazyTrustContext, TlsContexts, with_trust
+from httpcli.transport.dial.tls_trust import LazyTrustContext, TlsContexts, with_trust
 
 _VERSIONS = {
     "1.0": ssl.TLSVersion.TLSv1,

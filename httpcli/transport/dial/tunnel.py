@@ -15,7 +15,7 @@ from httpcli.core.errors import UsageError
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import proxy_fields
-from httpcli.transport.dial.attempt import now_waiting_for
+from httpcli.transport.current_attempt import now_waiting_for
 from httpcli.transport.dial.dns import Resolver
 from httpcli.transport.dial.tcp import SocketFactory, connect_tcp, reason_of
 from httpcli.transport.proxy_errors import tunnel_refused, unreachable

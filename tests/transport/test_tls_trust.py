@@ -10,12 +10,12 @@ import pytest
 
 from httpcli.core.errors import UsageError
 from httpcli.core.url import Url
-from httpcli.transport.dial.tls import LazyTrustContext, TlsContexts
+from httpcli.transport.dial.tls_trust import LazyTrustContext, TlsContexts
 from tests.support.run import run_process
 
 _LOOK = """
 import os
-from httpcli.transport.engine import lean_aiohttp_import
+from httpcli.transport.open_engine import lean_aiohttp_import
 before = dict(os.environ)
 with lean_aiohttp_import():
     from aiohttp import connector
@@ -78,7 +78,7 @@ def test_only_verify_no_disables_verification() -> None:
 
 def test_decoders_hidden_during_import_are_available_afterwards() -> None:
     script = (
-        "from httpcli.transport.engine import lean_aiohttp_import\n"
+        "from httpcli.transport.open_engine import lean_aiohttp_import\n"
         "with lean_aiohttp_import():\n"
         "    import aiohttp\n"
         "import brotli, backports.zstd\n"

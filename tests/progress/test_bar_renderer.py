@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from httpcli.output.transfer_lines import ProgressSnapshot
-from httpcli.progress.renderer import BarRenderer
+from httpcli.progress.bar_renderer import BarRenderer
 
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 COLOURS = {"TERM": "xterm-256color"}

@@ -21,8 +21,8 @@ from httpcli.core.events import (
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
 from httpcli.core.url import Url
-from httpcli.report import expectations as expectations_module
-from httpcli.report.expectations import ExpectationChecker
+from httpcli.report import expectation_checks as expectations_module
+from httpcli.report.expectation_checks import ExpectationChecker
 from httpcli.syntax.expectations import parse_expectation
 
 URL = Url("http", "h")

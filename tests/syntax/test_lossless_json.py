@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.formatting import JSON_DEPTH
-from httpcli.syntax.json_values import (
+from httpcli.syntax.lossless_json import (
     Json,
     NotJsonError,
     Number,

@@ -75,16 +75,18 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         frozenset({"print-curl", "report", "timings"}), "httpcli.planning.reports:apply_reports"
     ),
-    Feature(frozenset({"retry", "retry-on", "spool"}), "httpcli.planning.transfers:apply_retry"),
+    Feature(
+        frozenset({"retry", "retry-on", "spool"}), "httpcli.planning.transfer_options:apply_retry"
+    ),
     Feature(
         frozenset({"limit-rate", "min-rate"}),
         "httpcli.planning.connection_options:apply_rate_limits",
     ),
-    Feature(frozenset({"tee", "hash"}), "httpcli.planning.transfers:apply_tee_and_hash"),
-    Feature(frozenset({"progress"}), "httpcli.planning.transfers:apply_progress"),
+    Feature(frozenset({"tee", "hash"}), "httpcli.planning.transfer_options:apply_tee_and_hash"),
+    Feature(frozenset({"progress"}), "httpcli.planning.transfer_options:apply_progress"),
     Feature(DOWNLOAD_OPTIONS, "httpcli.planning.download:apply_download"),
     # After the download, which keeps some content codings, depending on the file name.
-    Feature(frozenset({"raw-body"}), "httpcli.planning.transfers:apply_raw_body"),
+    Feature(frozenset({"raw-body"}), "httpcli.planning.transfer_options:apply_raw_body"),
     Feature(frozenset({"checksum"}), "httpcli.planning.download:apply_checksum"),
     Feature(
         frozenset({"events", "timestamps", "reconnect", "max-events"}),

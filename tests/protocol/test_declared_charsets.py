@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from httpcli.core.plan import Colours, Display
 from httpcli.output.screen import Screen
-from httpcli.protocol.charsets import charset_of, find_codec
+from httpcli.protocol.declared_charsets import charset_of, find_codec
 from httpcli.protocol.media_types import parse_media_type
 from tests.output.exchanges import body, request, response, shown
 from tests.output.test_terminal_guard import LIVE, SGR

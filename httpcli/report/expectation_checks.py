@@ -34,8 +34,8 @@ from httpcli.core.expectation import (
 )
 from httpcli.core.websocket import WebSocketMessage
 from httpcli.protocol import media_types
-from httpcli.protocol.charsets import UTF_8, find_codec
-from httpcli.syntax.json_values import Json, NotJsonError, dump, equal, is_number, parse
+from httpcli.protocol.declared_charsets import UTF_8, find_codec
+from httpcli.syntax.lossless_json import Json, NotJsonError, dump, equal, is_number, parse
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Timings

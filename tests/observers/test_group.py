@@ -22,7 +22,7 @@ from httpcli.core.headers import Fields
 from httpcli.core.plan import Display, Plan
 from httpcli.core.plan_options import ContentCopies
 from httpcli.core.reports import TimingsStyle
-from httpcli.observers.dispatch import Observers, outcome_of
+from httpcli.observers.group import Observers, outcome_of
 from tests.support.context import GET, PLAN, Console, script
 
 START = RequestStarted("GET", "/", GET.url, Fields())

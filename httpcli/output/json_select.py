@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.output.body import BodyFormatter, displayed_media_type
-from httpcli.protocol.charsets import UTF_8, charset_of
-from httpcli.syntax.json_values import Json, NotJsonError, dump, parse
+from httpcli.protocol.declared_charsets import UTF_8, charset_of
+from httpcli.syntax.lossless_json import Json, NotJsonError, dump, parse
 
 if TYPE_CHECKING:
     from httpcli.core.headers import Fields

@@ -9,10 +9,10 @@ from contextlib import aclosing
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.core.entry_points import load
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, Outcome, worst_status
+from httpcli.core.lazy_load import load
 from httpcli.core.plan import Display, Plan, RedactionLevel
 from httpcli.core.request import Request
 from httpcli.observers.base import ExitStatusObserver

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from httpcli.auth.registry import SCHEMES
 from httpcli.config.file import ConfigDocument
+from httpcli.config.toml_positions import line_of_key
 from httpcli.core.errors import UsageError
 from httpcli.core.escaping import REDACTED
 from httpcli.core.headers import TOKEN
@@ -19,7 +20,6 @@ from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
 from httpcli.protocol.secrets import is_secret, without_secrets
 from httpcli.syntax.file_values import REFERENCE_PREFIXES
-from httpcli.syntax.toml_positions import line_of_key
 
 _URL_USERINFO = re.compile(r"(?<=//)[^/?#]*@|^(?:[a-z]+:)?[^/?#]*@")
 _NAME_AND_SEPARATOR = re.compile(r"[^:;=]*[:;=]+")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from httpcli.core.errors import UsageError
 from httpcli.core.url import Url
-from httpcli.transport.dial.attempt import mark_time, now_waiting_for
+from httpcli.transport.current_attempt import mark_time, now_waiting_for
 
 _HASHED = r"[0-9a-f]{8}\.\d+\Z"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.syntax.toml_positions import line_of_key
+from httpcli.config.toml_positions import line_of_key
 
 TEXT = '''# comment
 top = 1
