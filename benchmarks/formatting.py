@@ -23,7 +23,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from statistics import median
 from time import perf_counter
 
-from benchmarks.measure import Run, median_run, print_line, run_in_turns
+from benchmarks.measure import Measurement, median_run, print_line, run_in_turns
 from benchmarks.table import BenchmarkContext, ResultRow, describe_machine, wall_ratio
 from tests.support.environment import HTTPCLI, child_environment
 
@@ -75,7 +75,7 @@ def document(size: int) -> Iterator[bytes]:
     yield b"]\n"
 
 
-class _Files(SimpleHTTPRequestHandler):
+class _FileHandler(SimpleHTTPRequestHandler):
     """Serves the folder of documents without logging."""
 
     extensions_map = {".json": "application/json"}  # noqa: RUF012 - as in the base class
@@ -87,7 +87,7 @@ class _Files(SimpleHTTPRequestHandler):
 @contextmanager
 def file_server(folder: str) -> Iterator[str]:
     """Serve a folder; yield the URL."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Files, directory=folder)) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_FileHandler, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
@@ -99,7 +99,7 @@ def main() -> None:
     """Measure and print the tables."""
     options = _options()
     programs = {"{httpcli}": options.httpcli, "{http}": options.httpie, "{xh}": "xh"}
-    all_runs: dict[str, dict[str, list[Run]]] = {}
+    all_runs: dict[str, dict[str, list[Measurement]]] = {}
     _print_missing_programs(options)
     with tempfile.TemporaryDirectory() as folder, file_server(folder) as url:
         env = child_environment({"HOME": folder, "TERM": "xterm-256color"})
@@ -190,7 +190,7 @@ def _one_line_row(bench: BenchmarkContext, script: str) -> ResultRow:
     return ResultRow(what, against, median_run(runs["httpcli"]).wall, 1, None, "s", raw=runs)
 
 
-def _print_table(title: str, runs: dict[str, list[Run]]) -> None:
+def _print_table(title: str, runs: dict[str, list[Measurement]]) -> None:
     base = median_run(runs["httpcli"])
     print_line(f"\n{title:34}{'wall s':>9}{'cpu s':>9}{'peak MB':>9}{'x httpcli':>11}")
     for name, figures in runs.items():

@@ -19,7 +19,7 @@ _READ_SIZE = 1 << 16
 _TIME = "/usr/bin/time"
 
 
-class Run(NamedTuple):
+class Measurement(NamedTuple):
     """The figures of one process with its children, from fork to exit."""
 
     wall: float
@@ -42,16 +42,16 @@ class Median(NamedTuple):
 
 def run_in_turns(
     commands: Mapping[str, Sequence[str]], rounds: int, env: Mapping[str, str]
-) -> dict[str, list[Run]]:
+) -> dict[str, list[Measurement]]:
     """Run every command ``rounds`` times. Raises RuntimeError if a command fails."""
-    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    runs: dict[str, list[Measurement]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
             runs[name].append(measure_run(command, env))
     return runs
 
 
-def measure_run(command: Sequence[str], env: Mapping[str, str]) -> Run:
+def measure_run(command: Sequence[str], env: Mapping[str, str]) -> Measurement:
     """Run a command and measure it. Raises RuntimeError if it fails."""
     with tempfile.NamedTemporaryFile("r") as report:
         # The peak of a child includes that of the process that forked it. So GNU time, a
@@ -66,7 +66,7 @@ def measure_run(command: Sequence[str], env: Mapping[str, str]) -> Run:
         if child.returncode:
             raise RuntimeError(f"{' '.join(command)}: status {child.returncode}")
         _, user, system, peak = report.read().split()
-    return Run(wall, float(user) + float(system), int(peak) * 1024, written)
+    return Measurement(wall, float(user) + float(system), int(peak) * 1024, written)
 
 
 def _read_all(pipe: IO[bytes] | None) -> int:
@@ -77,7 +77,7 @@ def _read_all(pipe: IO[bytes] | None) -> int:
     return written
 
 
-def median_run(runs: Sequence[Run]) -> Median:
+def median_run(runs: Sequence[Measurement]) -> Median:
     """Return the median of each figure."""
     return Median(
         median(run.wall for run in runs),

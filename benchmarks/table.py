@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.measure import Run, median_run
+from benchmarks.measure import Measurement, median_run
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,7 +63,7 @@ class BenchmarkContext(NamedTuple):
 Measure = Callable[[BenchmarkContext], Iterator[ResultRow]]
 
 
-def wall_ratio(runs: Mapping[str, Sequence[Run]], name: str, other: str) -> float:
+def wall_ratio(runs: Mapping[str, Sequence[Measurement]], name: str, other: str) -> float:
     """Return the ratio of two programs' median wall times."""
     return median_run(runs[name]).wall / median_run(runs[other]).wall
 

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.measure import Run, measure_run, median_run, print_line
+from benchmarks.measure import Measurement, measure_run, median_run, print_line
 from benchmarks.servers import file_server
 from benchmarks.table import BenchmarkContext, ResultRow, wall_ratio
 from tests.support.environment import HTTPCLI, child_environment
@@ -26,10 +26,10 @@ _LIMIT = "4000000"
 _TARGET = "saved.bin"
 _OTHER_PROGRAMS = ("curl", "wget", "aria2c")
 
-Runs = Mapping[str, Sequence[Run]]
+Runs = Mapping[str, Sequence[Measurement]]
 
 
-class Case(NamedTuple):
+class DownloadCase(NamedTuple):
     """A download of a file of ``size`` bytes below ``path`` by httpcli and ``programs``."""
 
     name: str
@@ -67,11 +67,11 @@ def main() -> None:
         if url is None:
             raise SystemExit("nginx is missing: nothing to download from")
         setup = Setup(url, Path(name), env, httpcli, programs)
-        limited = Case("256 MiB, limited", 256 * _MIB, "slow/", 1, ("aria2c", "curl"), 8)
+        limited = DownloadCase("256 MiB, limited", 256 * _MIB, "slow/", 1, ("aria2c", "curl"), 8)
         for case in (
-            Case("1 GiB", _GIB, "", options.rounds),
-            Case("1 GiB, 8 connections", _GIB, "", options.rounds, ("aria2c",), 8),
-            Case("8 GiB", 8 * _GIB, "", 1),
+            DownloadCase("1 GiB", _GIB, "", options.rounds),
+            DownloadCase("1 GiB, 8 connections", _GIB, "", options.rounds, ("aria2c",), 8),
+            DownloadCase("8 GiB", 8 * _GIB, "", 1),
             limited,
         ):
             runs = _run_downloads(case, setup)
@@ -94,8 +94,8 @@ def rows(bench: BenchmarkContext) -> Iterator[ResultRow]:
 
 
 def _file_rows(setup: Setup, rounds: int) -> Iterator[ResultRow]:
-    runs = _run_downloads(Case("1 GiB", _GIB, "", rounds), setup)
-    empty = _run_downloads(Case("nothing", 0, "", rounds), setup)
+    runs = _run_downloads(DownloadCase("1 GiB", _GIB, "", rounds), setup)
+    empty = _run_downloads(DownloadCase("nothing", 0, "", rounds), setup)
     for name in runs:
         if name != "httpcli":
             stretch = 1.0 if name == "curl" else None
@@ -110,7 +110,7 @@ def _file_rows(setup: Setup, rounds: int) -> Iterator[ResultRow]:
         yield ResultRow(
             "1 GiB to a file", "curl, CPU over start-up", httpcli_cpu / curl_cpu, 1.5, 1.2, raw=raw
         )
-    large = _run_downloads(Case("8 GiB", 8 * _GIB, "", 1, ("curl",)), setup)
+    large = _run_downloads(DownloadCase("8 GiB", 8 * _GIB, "", 1, ("curl",)), setup)
     if not large:
         return
     if "curl" in large:
@@ -130,7 +130,7 @@ def _pipe_rows(setup: Setup, rounds: int) -> Iterator[ResultRow]:
         return
     url = f"{setup.url}/{_file(setup.folder, _GIB)}"
     commands = {"httpcli": [*setup.httpcli, "GET", url], "curl": [curl, "-sS", url]}
-    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    runs: dict[str, list[Measurement]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
             runs[name].append(measure_run(command, setup.env))
@@ -141,14 +141,14 @@ def _pipe_rows(setup: Setup, rounds: int) -> Iterator[ResultRow]:
 
 def _connection_rows(setup: Setup) -> Iterator[ResultRow]:
     size = 256 * _MIB
-    runs = _run_downloads(Case("limited", size, "slow/", 3, ("aria2c",), 8), setup)
+    runs = _run_downloads(DownloadCase("limited", size, "slow/", 3, ("aria2c",), 8), setup)
     if "aria2c" in runs:
         value = wall_ratio(runs, "httpcli", "aria2c")
         yield ResultRow(
             "256 MiB, 4 MB/s each", "aria2c -x8 -s8 -k1M, wall", value, 1.1, 1.0, raw=runs
         )
     single = _run_downloads(
-        Case("limited", size, "slow/", 1, ("curl",)), setup, with_httpcli=False
+        DownloadCase("limited", size, "slow/", 1, ("curl",)), setup, with_httpcli=False
     )
     if single:
         both = {**runs, **single}
@@ -162,7 +162,7 @@ def _progress_rows(setup: Setup, rounds: int) -> Iterator[ResultRow]:
         print_line("script is missing: the cost of progress bars is omitted")
         return
     url, saved = f"{setup.url}/{_file(setup.folder, _GIB)}", setup.folder / _TARGET
-    runs: dict[str, list[Run]] = {"drawn": [], "quiet": []}
+    runs: dict[str, list[Measurement]] = {"drawn": [], "quiet": []}
     for _ in range(rounds):
         for name in runs:
             quiet = "-q" if name == "quiet" else "--progress=auto"
@@ -176,7 +176,7 @@ def _progress_rows(setup: Setup, rounds: int) -> Iterator[ResultRow]:
     yield ResultRow("progress on a terminal", "1 GiB with -q, wall", value, 1.03, raw=runs)
 
 
-def _run_downloads(case: Case, setup: Setup, *, with_httpcli: bool = True) -> Runs:
+def _run_downloads(case: DownloadCase, setup: Setup, *, with_httpcli: bool = True) -> Runs:
     """Run the programs in turns and check the size of each file; empty without enough space."""
     free = shutil.disk_usage(setup.folder).free
     if free < case.size + _GIB:
@@ -187,7 +187,7 @@ def _run_downloads(case: Case, setup: Setup, *, with_httpcli: bool = True) -> Ru
     commands = _commands(case, setup, url, saved)
     if not with_httpcli:
         del commands["httpcli"]
-    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    runs: dict[str, list[Measurement]] = {name: [] for name in commands}
     for _ in range(case.rounds):
         for name, command in commands.items():
             saved.unlink(missing_ok=True)
@@ -198,7 +198,7 @@ def _run_downloads(case: Case, setup: Setup, *, with_httpcli: bool = True) -> Ru
     return runs
 
 
-def _commands(case: Case, setup: Setup, url: str, saved: Path) -> dict[str, list[str]]:
+def _commands(case: DownloadCase, setup: Setup, url: str, saved: Path) -> dict[str, list[str]]:
     count, own = str(case.connections), ["--progress=none", url, "-o", str(saved)]
     aria2c = ["-q", "--allow-overwrite", "--file-allocation=falloc", f"-x{count}", f"-s{count}"]
     words = {

@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from tests.support.certificates import CertificateAuthority
 from tests.support.environment import ROOT, TEST_TOOL_VARIABLES, plain_environment
-from tests.support.proxy import Proxy
+from tests.support.proxy import ProxyServer
 from tests.support.servers import RawServer
 
 if sys.dont_write_bytecode:
@@ -82,7 +82,7 @@ def tls_server(ca: CertificateAuthority) -> Iterator[RawServer]:
 
 
 @pytest.fixture
-def proxy() -> Iterator[Proxy]:
+def proxy() -> Iterator[ProxyServer]:
     """Start a proxy that records requests; a test that does not use it fails."""
-    with Proxy() as running:
+    with ProxyServer() as running:
         yield running

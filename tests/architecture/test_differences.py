@@ -22,7 +22,7 @@ _SECTION = re.compile(r"## (\d+)\. ")
 _LAST_SECTION = 20
 
 
-class Row(NamedTuple):
+class DifferenceRow(NamedTuple):
     """A row of the document: a behaviour of HTTPie, and whether httpcli's is the same."""
 
     number: str
@@ -39,19 +39,19 @@ CASES = {case.name: case for case in cases()}
 _TEXT = (ROOT / "docs" / "differences.md").read_text("utf-8")
 
 
-def _row(line: str) -> Row:
+def _row(line: str) -> DifferenceRow:
     columns = [column.strip() for column in line.strip().strip("|").split(" | ")]
     number, _, verdict, *proof = [*columns, ""][:4] if len(columns) == 3 else columns
     word, _, reason = verdict.partition(": ")
     assert len(proof) == 1, f"not four columns: {line}"
-    return Row(number, word, reason, tuple(proof[0].split()))
+    return DifferenceRow(number, word, reason, tuple(proof[0].split()))
 
 
 ROWS = [_row(line) for line in _TEXT.splitlines() if _ROW.match(line)]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.number)
-def test_row_has_a_verdict_and_proof(row: Row) -> None:
+def test_row_has_a_verdict_and_proof(row: DifferenceRow) -> None:
     assert row.verdict in VERDICTS
     assert row.reason or row.verdict not in _NEEDS_REASON, "the row has no reason"
     assert row.proof or row.verdict == "later", "the row has no case"
@@ -60,7 +60,7 @@ def test_row_has_a_verdict_and_proof(row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.number)
-def test_verdict_agrees_with_the_cases(row: Row) -> None:
+def test_verdict_agrees_with_the_cases(row: DifferenceRow) -> None:
     """The order of headers differs in every request; only row 5.1 is about that."""
     different = [case.name for case in row.cases() if case.differs - {"order"}]
     if row.verdict == "same":

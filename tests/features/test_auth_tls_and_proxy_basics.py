@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.certificates import CertificateAuthority
 from tests.support.http_connection import response
-from tests.support.proxy import Proxy
+from tests.support.proxy import ProxyServer
 from tests.support.run import run, run_process
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
@@ -95,7 +95,9 @@ def test_disabled_verification_prints_a_warning(tls_server: RawServer, option: s
     assert run("-qq", option, tls_server.url).err == ""
 
 
-def test_http_request_to_a_proxy_uses_the_absolute_form(server: RawServer, proxy: Proxy) -> None:
+def test_http_request_to_a_proxy_uses_the_absolute_form(
+    server: RawServer, proxy: ProxyServer
+) -> None:
     result = run("-p", "Hb", "--proxy", proxy.url, server.url + "/x", "X-Secret-Key: k")
     assert proxy.request.request_line == f"GET {server.url}/x HTTP/1.1"
     assert result.text.startswith(f"GET {server.url}/x HTTP/1.1\r\n")
@@ -103,7 +105,7 @@ def test_http_request_to_a_proxy_uses_the_absolute_form(server: RawServer, proxy
 
 
 def test_https_is_tunnelled_and_the_proxy_sees_no_request_headers(
-    tls_server: RawServer, proxy: Proxy, ca_file: str
+    tls_server: RawServer, proxy: ProxyServer, ca_file: str
 ) -> None:
     run(f"--verify={ca_file}", "--proxy", proxy.url, tls_server.url, "-a", "me:pw", "X-Key: k")
     assert proxy.request.method == "CONNECT"
@@ -119,7 +121,7 @@ def test_https_is_tunnelled_and_the_proxy_sees_no_request_headers(
 
 @pytest.mark.parametrize("tunnel", [True, False])
 def test_credentials_of_the_proxy_url_are_not_sent_to_the_origin(
-    server: RawServer, tls_server: RawServer, proxy: Proxy, ca_file: str, tunnel: bool
+    server: RawServer, tls_server: RawServer, proxy: ProxyServer, ca_file: str, tunnel: bool
 ) -> None:
     proxy.credentials = ("me", "p@ss")
     origin = tls_server if tunnel else server
@@ -129,12 +131,12 @@ def test_credentials_of_the_proxy_url_are_not_sent_to_the_origin(
     assert origin.request.header("Proxy-Authorization") is None
 
 
-def test_proxy_from_the_environment_is_used(server: RawServer, proxy: Proxy) -> None:
+def test_proxy_from_the_environment_is_used(server: RawServer, proxy: ProxyServer) -> None:
     run(server.url, env={"http_proxy": proxy.url})
     assert proxy.request.method == "GET"
 
 
-def test_no_proxy_variable_bypasses_the_proxy(server: RawServer, proxy: Proxy) -> None:
+def test_no_proxy_variable_bypasses_the_proxy(server: RawServer, proxy: ProxyServer) -> None:
     proxy.assert_not_called()
     run(server.url, env={"http_proxy": proxy.url, "no_proxy": "127.0.0.1"})
     assert server.requests
@@ -194,7 +196,7 @@ def test_empty_option_value_is_a_usage_error(argv: list[str]) -> None:
 
 
 def test_connect_request_has_our_user_agent_and_the_authority(
-    tls_server: RawServer, proxy: Proxy, ca_file: str
+    tls_server: RawServer, proxy: ProxyServer, ca_file: str
 ) -> None:
     for host in ("Host:other.example", "Host:"):
         run(f"--verify={ca_file}", "--proxy", proxy.url, tls_server.url, host)
@@ -207,7 +209,7 @@ def test_connect_request_has_our_user_agent_and_the_authority(
 
 @pytest.mark.parametrize("tunnel", [True, False])
 def test_proxy_password_is_sent_as_utf_8(
-    server: RawServer, tls_server: RawServer, proxy: Proxy, ca_file: str, tunnel: bool
+    server: RawServer, tls_server: RawServer, proxy: ProxyServer, ca_file: str, tunnel: bool
 ) -> None:
     proxy.credentials = ("me", "pä€")
     origin = tls_server if tunnel else server
@@ -224,7 +226,7 @@ def test_proxy_authorization_item_is_a_usage_error(server: RawServer) -> None:
 
 
 def test_bad_proxy_certificate_is_a_proxy_error(ca: CertificateAuthority, ca_file: str) -> None:
-    with Proxy(ca.wrong_host()) as proxy:
+    with ProxyServer(ca.wrong_host()) as proxy:
         proxy.may_be_idle()
         result = run(f"--verify={ca_file}", "--proxy", proxy.url, "http://example.org")
     assert result.status == 15

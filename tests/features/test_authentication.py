@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.certificates import CertificateAuthority
-from tests.support.http_connection import Connection, ReceivedRequest, response
+from tests.support.http_connection import ClientConnection, ReceivedRequest, response
 from tests.support.run import run, run_process, start_process
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
@@ -76,7 +76,7 @@ class TestDigest:
         (tmp_path / "large.bin").write_bytes(LARGE)
         accept = server.continue_steps
 
-        def challenge_at_once(connection: Connection) -> None:
+        def challenge_at_once(connection: ClientConnection) -> None:
             server.continue_steps = accept
             connection.send(challenge())
             connection.close()

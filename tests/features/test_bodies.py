@@ -13,7 +13,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from tests.support.http_connection import Connection, close, response
+from tests.support.http_connection import ClientConnection, close, response
 from tests.support.memory import peak_memory
 from tests.support.run import run, start_process
 from tests.support.servers import LoopbackServer, RawServer
@@ -166,7 +166,7 @@ class TestUpload:
         path = tmp_path / "f"
         path.write_bytes(b"x" * 3_000_000)
 
-        def change_file(_: Connection) -> None:
+        def change_file(_: ClientConnection) -> None:
             with path.open("r+b") as file:
                 file.seek(0, os.SEEK_END)
                 change(file)
@@ -299,7 +299,7 @@ class FirstBytesServer(LoopbackServer):
         super().__init__()
         self.first_bytes = threading.Event()
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         data = b""
         while not data.endswith(b"0\r\n\r\n"):
             data += connection.socket.recv(1000)

@@ -11,7 +11,7 @@ import pytest
 from tests.support.dns import name_server
 from tests.support.http_connection import response
 from tests.support.other_programs import require_library
-from tests.support.proxy import Proxy
+from tests.support.proxy import ProxyServer
 from tests.support.run import run, run_process
 from tests.support.servers import RawServer, refused_port
 
@@ -99,7 +99,7 @@ def test_connect_to_verifies_the_certificate_for_the_url_host(
 
 
 def test_connect_to_applies_through_a_proxy_tunnel(
-    tls_server: RawServer, proxy: Proxy, ca_file: str
+    tls_server: RawServer, proxy: ProxyServer, ca_file: str
 ) -> None:
     connect_to = f"localhost:443:127.0.0.1:{tls_server.port}"
     argv = [f"--verify={ca_file}", "--proxy", proxy.url, "--connect-to", connect_to]
@@ -108,7 +108,7 @@ def test_connect_to_applies_through_a_proxy_tunnel(
     assert tls_server.request.header("Host") == "localhost"
 
 
-def test_connect_to_with_plain_http_over_a_proxy_is_a_usage_error(proxy: Proxy) -> None:
+def test_connect_to_with_plain_http_over_a_proxy_is_a_usage_error(proxy: ProxyServer) -> None:
     proxy.assert_not_called()
     result = run("--proxy", proxy.url, "--connect-to=::h2.test:1", "http://h.test/")
     assert result.status == 10

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.http_connection import Connection, close, response
+from tests.support.http_connection import ClientConnection, close, response
 from tests.support.run import run, run_process
 from tests.support.run_result import TIMEOUT
 from tests.support.servers import LoopbackServer, RawServer
@@ -25,7 +25,7 @@ class RoutingServer(LoopbackServer):
         self.answers = answers
         self.closes = closes
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         while connection.open and (request := connection.receive()) is not None:
             self.record(request)
             answer = self.answers[request.target]
@@ -44,7 +44,7 @@ class ConcurrencyServer(LoopbackServer):
         self.reached = threading.Event()
         self.lock = threading.Lock()
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         while connection.open and (request := connection.receive()) is not None:
             self.record(request)
             with self.lock:

@@ -18,7 +18,7 @@ from tests.support.file_server import (
     truncate_body_at,
     truncate_response_at,
 )
-from tests.support.http_connection import Connection, ReceivedRequest, chunk
+from tests.support.http_connection import ClientConnection, ReceivedRequest, chunk
 from tests.support.run import run
 from tests.support.run_result import RunResult
 
@@ -144,7 +144,7 @@ CHANGES = [
 def test_changed_file_is_never_mixed_with_the_old_version(
     origin: FileServer, target: Path, changed: FileVersion, retry_options: tuple[str, ...]
 ) -> None:
-    def change(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+    def change(origin: FileServer, request: ReceivedRequest, connection: ClientConnection) -> None:
         truncate_body_at(100_000, before_close=lambda: setattr(origin, "version", changed))(
             origin, request, connection
         )
@@ -220,7 +220,7 @@ def test_server_without_ranges_makes_the_download_restart(
 
 
 def _partial_response(first: int, last: int, size: str, *, of: bytes = CONTENT) -> Fault:
-    def fault(origin: FileServer, _request: ReceivedRequest, connection: Connection) -> None:
+    def fault(origin: FileServer, _request: ReceivedRequest, connection: ClientConnection) -> None:
         content = of[first : last + 1]
         span = f"Content-Range: bytes {first}-{last}/{size}"
         connection.send(origin.head("206 Partial Content", len(content), span) + content)
@@ -460,7 +460,7 @@ def test_body_without_a_length_ends_with_the_connection(origin: FileServer, targ
 def test_expired_signed_url_is_requested_again(origin: FileServer, target: Path) -> None:
     """Each response for the first URL redirects to a newly signed location."""
 
-    def sign(origin: FileServer, _request: ReceivedRequest, connection: Connection) -> None:
+    def sign(origin: FileServer, _request: ReceivedRequest, connection: ClientConnection) -> None:
         location = f"Location: /signed/{len(origin.requests)}"
         connection.send(origin.head("302 Found", 0, location))
 
@@ -484,7 +484,7 @@ def test_stdout_gets_each_byte_once(origin: FileServer) -> None:
 
 
 def test_stdout_is_not_continued_after_a_change(origin: FileServer) -> None:
-    def change(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+    def change(origin: FileServer, request: ReceivedRequest, connection: ClientConnection) -> None:
         truncate_body_at(
             100_000, before_close=lambda: setattr(origin, "version", FileVersion(OTHER, '"v2"'))
         )(origin, request, connection)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.file_server import FileServer, FileVersion, truncate_response_at
-from tests.support.http_connection import Connection, ReceivedRequest, response, stall
+from tests.support.http_connection import ClientConnection, ReceivedRequest, response, stall
 from tests.support.run import run
 from tests.support.servers import RawServer
 
@@ -35,7 +35,7 @@ def test_files_share_one_rate_limit(server: RawServer, tmp_path: Path) -> None:
 
 def test_stalled_download_is_aborted_and_resumed(origin: FileServer, tmp_path: Path) -> None:
     def stall_halfway(
-        origin: FileServer, request: ReceivedRequest, connection: Connection
+        origin: FileServer, request: ReceivedRequest, connection: ClientConnection
     ) -> None:
         head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
         connection.send(head + gap + content[:50_000])
@@ -74,7 +74,7 @@ def test_plain_progress_prints_a_line_periodically(
     monkeypatch.setattr("httpcli.progress.lines._PLAIN_INTERVAL", 0.05)
     whole = response(CONTENT * 11)
 
-    def wait(connection: Connection) -> None:
+    def wait(connection: ClientConnection) -> None:
         connection.stopping.wait(0.3)
 
     server.answer(whole[:-400_000], wait, whole[-400_000:])

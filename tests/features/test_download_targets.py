@@ -18,7 +18,7 @@ import pytest
 from tests.support.environment import HTTPCLI
 from tests.support.file_server import FileServer, FileVersion, truncate_body_at
 from tests.support.http_connection import (
-    Connection,
+    ClientConnection,
     ReceivedRequest,
     response,
     stall,
@@ -134,7 +134,7 @@ def test_two_runs_without_output_write_two_files(server: RawServer, tmp_path: Pa
     begun, released = threading.Event(), threading.Event()
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"
 
-    def wait_for_partial_file(connection: Connection) -> None:
+    def wait_for_partial_file(connection: ClientConnection) -> None:
         while not (tmp_path / "f.part").exists() and not connection.stopping.wait(0.01):
             pass
         begun.set()
@@ -154,7 +154,7 @@ def test_two_runs_without_output_write_two_files(server: RawServer, tmp_path: Pa
 def test_file_created_during_the_download_is_not_overwritten(
     server: RawServer, tmp_path: Path
 ) -> None:
-    def create_target(connection: Connection) -> None:
+    def create_target(connection: ClientConnection) -> None:
         while not (tmp_path / "f.part").exists() and not connection.stopping.wait(0.01):
             pass
         (tmp_path / "f").write_text("theirs")
@@ -212,7 +212,7 @@ def test_too_small_disk_is_reported_before_the_first_byte(
 
 def test_disk_that_fills_up_never_gets_the_target(origin: FileServer, small_disk: Path) -> None:
     def unknown_length(
-        origin: FileServer, _request: ReceivedRequest, connection: Connection
+        origin: FileServer, _request: ReceivedRequest, connection: ClientConnection
     ) -> None:
         connection.send(origin.head("200 OK", None) + CONTENT)
         connection.close()
@@ -238,7 +238,9 @@ def test_disk_space_error_shows_needed_and_free_space(server: RawServer) -> None
 def test_ctrl_c_keeps_the_partial_file_and_says_how_to_resume(
     origin: FileServer, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    def stop_at_half(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+    def stop_at_half(
+        origin: FileServer, request: ReceivedRequest, connection: ClientConnection
+    ) -> None:
         connection.send(origin.answer(request)[:2_000_000])
         while not _size(tmp_path / "f.part") and not connection.stopping.wait(0.01):
             pass
@@ -275,7 +277,7 @@ def test_sigkill_at_any_moment_never_damages_the_target(tmp_path: Path) -> None:
     resumed = 0
 
     def send_part_and_kill(
-        origin: FileServer, request: ReceivedRequest, connection: Connection
+        origin: FileServer, request: ReceivedRequest, connection: ClientConnection
     ) -> None:
         """Send a random part of the response, then kill the client."""
         answer = origin.answer(request)
@@ -313,7 +315,7 @@ class SlowOrigin(FileServer):
     def head(self, status: str, length: int | None, *more: str) -> bytes:
         return super().head(status, length, "Accept-Ranges: bytes", *more)
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         while connection.open and (request := connection.receive()) is not None:
             self.record(request)
             answer = self.answer(request)
@@ -353,7 +355,7 @@ def test_sidecar_is_written_during_the_download(origin: FileServer, tmp_path: Pa
     """The sidecar lets even a killed run be resumed."""
 
     def wait_for_sidecar(
-        origin: FileServer, request: ReceivedRequest, connection: Connection
+        origin: FileServer, request: ReceivedRequest, connection: ClientConnection
     ) -> None:
         connection.send(origin.answer(request)[:2_000_000])
         while not _size(tmp_path / "f.part.json") and not connection.stopping.wait(0.01):

@@ -18,7 +18,7 @@ import pytest
 from httpcli.core.exit_status import ExitStatus
 from tests.support.certificates import CertificateAuthority
 from tests.support.http_connection import (
-    Connection,
+    ClientConnection,
     chunk,
     close,
     repeat_until_closed,
@@ -27,7 +27,7 @@ from tests.support.http_connection import (
     stall,
     wait_for_event,
 )
-from tests.support.proxy import Proxy
+from tests.support.proxy import ProxyServer
 from tests.support.run import run, run_process, start_process
 from tests.support.run_result import TIMEOUT
 from tests.support.servers import LoopbackServer, PlainHttpServer, RawServer, refused_port
@@ -229,7 +229,7 @@ def test_14_server_answers_in_plain_http() -> None:
     assert "plain http" in result.err
 
 
-def test_15_proxy_refuses(proxy: Proxy) -> None:
+def test_15_proxy_refuses(proxy: ProxyServer) -> None:
     proxy.refusal = "403 Forbidden"
     result = run("--proxy", proxy.url, "https://example.org")
     assert result.status == 15
@@ -459,7 +459,7 @@ def test_2_server_stops_reading_after_the_head(server: RawServer) -> None:
 
 def test_2_server_does_not_read_a_long_body() -> None:
     class NeverReads(LoopbackServer):
-        def serve(self, connection: Connection) -> None:
+        def serve(self, connection: ClientConnection) -> None:
             stall(connection)
 
     with NeverReads() as server:
@@ -476,9 +476,9 @@ def test_15_proxy_name_is_not_resolved() -> None:
     assert "no-proxy.invalid" in result.err
 
 
-def test_12_or_14_proxy_tunnel_is_closed_at_once(proxy: Proxy) -> None:
+def test_12_or_14_proxy_tunnel_is_closed_at_once(proxy: ProxyServer) -> None:
     class ClosesAtOnce(LoopbackServer):
-        def serve(self, connection: Connection) -> None:
+        def serve(self, connection: ClientConnection) -> None:
             connection.close()
 
     with ClosesAtOnce() as server:
@@ -497,7 +497,7 @@ def test_terminated_run_keeps_the_old_file_and_a_partial_file(
     part = tmp_path / "f.part"
     written = threading.Event()
 
-    def wait_for_partial_file(connection: Connection) -> None:
+    def wait_for_partial_file(connection: ClientConnection) -> None:
         while not (part.exists() and part.stat().st_size):
             if connection.stopping.wait(0.01):
                 return

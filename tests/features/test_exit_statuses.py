@@ -18,7 +18,7 @@ from httpcli.core.exit_status import ExitStatus, worst_status
 from tests.support.certificates import CertificateAuthority
 from tests.support.environment import ROOT
 from tests.support.http_connection import chunk, close, repeat_until_closed, response, stall
-from tests.support.proxy import Proxy
+from tests.support.proxy import ProxyServer
 from tests.support.run import run, run_process, start_process
 from tests.support.servers import RawServer, refused_port
 
@@ -52,7 +52,7 @@ def close_stdout(server: RawServer) -> int:
 
 def use_a_refusing_proxy(server: RawServer) -> int:
     server.may_be_idle()
-    with Proxy() as proxy:
+    with ProxyServer() as proxy:
         proxy.refusal = "403 Forbidden"
         return run("--proxy", proxy.url, "https://example.org").status
 

@@ -14,7 +14,7 @@ from time import monotonic
 import brotli
 import pytest
 
-from tests.support.http_connection import Connection, chunk, response, wait_for_event
+from tests.support.http_connection import ClientConnection, chunk, response, wait_for_event
 from tests.support.run import start_process
 from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer
@@ -165,7 +165,7 @@ def test_flushed_compressed_data_is_shown_immediately(
 def test_colouring_does_not_wait_for_a_pause_in_the_data(server: RawServer) -> None:
     stop = threading.Event()
 
-    def drip(connection: Connection) -> None:
+    def drip(connection: ClientConnection) -> None:
         while not stop.wait(0.01):
             connection.send(chunk("<b>x</b>\n"))
 

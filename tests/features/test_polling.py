@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.support.http_connection import Connection, response
+from tests.support.http_connection import ClientConnection, response
 from tests.support.run import run
 from tests.support.servers import RawServer
 
@@ -14,11 +14,11 @@ JSON = "Content-Type: application/json"
 POLL = ("--retry=5", "--retry-delay=0.01", "--retry-on=expect")
 
 
-def delay(_: Connection) -> None:
+def delay(_: ClientConnection) -> None:
     time.sleep(0.4)
 
 
-def long_delay(_: Connection) -> None:
+def long_delay(_: ClientConnection) -> None:
     time.sleep(3.2)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.http_connection import Connection, close, response
+from tests.support.http_connection import ClientConnection, close, response
 from tests.support.servers import RawServer
 from tests.support.terminal import Terminal
 
@@ -28,21 +28,21 @@ class HeldResponse:
         self.released = threading.Event()
         server.answer_always(FIRST_HALF, self.wait, HALF)
 
-    def wait(self, connection: Connection) -> None:
+    def wait(self, connection: ClientConnection) -> None:
         while not self.released.is_set() and not connection.stopping.is_set():
             self.released.wait(0.05)
 
 
-def _until(event: threading.Event) -> Callable[[Connection], None]:
+def _until(event: threading.Event) -> Callable[[ClientConnection], None]:
     """Return a step that waits for an event."""
 
-    def wait(_connection: Connection) -> None:
+    def wait(_connection: ClientConnection) -> None:
         event.wait(30)
 
     return wait
 
 
-def _pause(connection: Connection) -> None:
+def _pause(connection: ClientConnection) -> None:
     """Wait long enough for a progress bar to be drawn."""
     connection.stopping.wait(1.5)
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.certificates import CertificateAuthority
 from tests.support.http_connection import response
-from tests.support.proxy import Proxy
+from tests.support.proxy import ProxyServer
 from tests.support.run import run
 from tests.support.servers import RawServer, refused_port
 from tests.support.socks import SocksProxy
@@ -33,7 +33,7 @@ def basic_header(pair: str) -> str:
     ],
 )
 def test_options_and_environment_set_the_proxy(
-    server: RawServer, proxy: Proxy, argv: list[str], env: dict[str, str]
+    server: RawServer, proxy: ProxyServer, argv: list[str], env: dict[str, str]
 ) -> None:
     typed = [word.format(proxy.url) for word in argv]
     assert (
@@ -55,7 +55,7 @@ def test_options_and_environment_set_the_proxy(
     ],
 )
 def test_options_and_environment_bypass_the_proxy(
-    server: RawServer, proxy: Proxy, argv: list[str], env: dict[str, str]
+    server: RawServer, proxy: ProxyServer, argv: list[str], env: dict[str, str]
 ) -> None:
     proxy.assert_not_called()
     typed = [word.format(proxy.url) for word in argv]
@@ -78,7 +78,7 @@ def test_options_and_environment_bypass_the_proxy(
     ],
 )
 def test_proxy_for_a_host_takes_precedence(
-    server: RawServer, proxy: Proxy, typed: list[str]
+    server: RawServer, proxy: ProxyServer, typed: list[str]
 ) -> None:
     unreachable = f"http://127.0.0.1:{refused_port()}"
     argv = [f"--proxy={each.format(proxy.url, unreachable)}" for each in typed]
@@ -86,14 +86,14 @@ def test_proxy_for_a_host_takes_precedence(
     assert proxy.requests
 
 
-def test_proxy_for_an_ipv6_host_is_used(proxy: Proxy) -> None:
+def test_proxy_for_an_ipv6_host_is_used(proxy: ProxyServer) -> None:
     with RawServer(host="::1") as server:
         assert run(f"--proxy=http://[::1]:{proxy.url}", server.url).status == 0
     assert proxy.requests
 
 
 def test_environment_proxy_applies_to_schemes_without_an_option(
-    server: RawServer, proxy: Proxy
+    server: RawServer, proxy: ProxyServer
 ) -> None:
     unreachable = f"http://127.0.0.1:{refused_port()}"
     env = {"http_proxy": proxy.url, "https_proxy": unreachable}
@@ -101,7 +101,9 @@ def test_environment_proxy_applies_to_schemes_without_an_option(
     assert proxy.requests
 
 
-def test_noproxy_option_overrides_the_no_proxy_variable(server: RawServer, proxy: Proxy) -> None:
+def test_noproxy_option_overrides_the_no_proxy_variable(
+    server: RawServer, proxy: ProxyServer
+) -> None:
     env = {"http_proxy": proxy.url, "no_proxy": "127.0.0.1"}
     assert run("--noproxy=", server.url, env=env).status == 0
     assert proxy.requests
@@ -111,7 +113,7 @@ def test_noproxy_option_overrides_the_no_proxy_variable(server: RawServer, proxy
     "entry", ["10.0.0.0/99", "10.0.0/8/8", "h.test/8", "http://h", "fd00::/x"]
 )
 def test_invalid_noproxy_network_is_a_usage_error(
-    server: RawServer, proxy: Proxy, entry: str
+    server: RawServer, proxy: ProxyServer, entry: str
 ) -> None:
     server.assert_not_called()
     proxy.assert_not_called()
@@ -123,7 +125,12 @@ def test_invalid_noproxy_network_is_a_usage_error(
 @pytest.mark.parametrize("typed", ["me:p:w", "me:@env:PW", "@file:login"])
 @pytest.mark.parametrize("tunnel", [True, False])
 def test_proxy_auth_is_sent_to_the_proxy_only(
-    server: RawServer, tls_server: RawServer, proxy: Proxy, ca_file: str, tunnel: bool, typed: str
+    server: RawServer,
+    tls_server: RawServer,
+    proxy: ProxyServer,
+    ca_file: str,
+    tunnel: bool,
+    typed: str,
 ) -> None:
     proxy.credentials = ("me", "p:w")
     origin = tls_server if tunnel else server
@@ -136,7 +143,7 @@ def test_proxy_auth_is_sent_to_the_proxy_only(
     assert origin.request.header("Proxy-Authorization") is None
 
 
-def test_missing_proxy_password_is_prompted_for(server: RawServer, proxy: Proxy) -> None:
+def test_missing_proxy_password_is_prompted_for(server: RawServer, proxy: ProxyServer) -> None:
     proxy.credentials = ("me", "secret")
     address = proxy.url.removeprefix("http://")
     with Terminal("--proxy", proxy.url, "--proxy-auth", "me", server.url) as screen:
@@ -147,7 +154,7 @@ def test_missing_proxy_password_is_prompted_for(server: RawServer, proxy: Proxy)
 
 
 def test_redirect_does_not_carry_proxy_credentials(
-    server: RawServer, other_server: RawServer, proxy: Proxy
+    server: RawServer, other_server: RawServer, proxy: ProxyServer
 ) -> None:
     server.answer(response("", f"Location: {other_server.url}/", status="302 Found"))
     port = other_server.port
@@ -157,7 +164,7 @@ def test_redirect_does_not_carry_proxy_credentials(
 
 
 def test_proxy_headers_are_sent_in_connect_only(
-    tls_server: RawServer, proxy: Proxy, ca_file: str
+    tls_server: RawServer, proxy: ProxyServer, ca_file: str
 ) -> None:
     fields = ["--proxy-header", "X-Proxy: 1", "--proxy-header", "X-Proxy: 2"]
     argv = [f"--verify={ca_file}", "--proxy", proxy.url, *fields]
@@ -169,7 +176,9 @@ def test_proxy_headers_are_sent_in_connect_only(
     assert tls_server.request.header("X-Origin") == "k"
 
 
-def test_proxy_headers_are_sent_in_plain_http_requests(server: RawServer, proxy: Proxy) -> None:
+def test_proxy_headers_are_sent_in_plain_http_requests(
+    server: RawServer, proxy: ProxyServer
+) -> None:
     argv = ["--proxy", proxy.url, "--proxy-header=Proxy-Authorization: Bearer t"]
     assert run(*argv, server.url).status == 0
     assert proxy.request.header("Proxy-Authorization") == "Bearer t"
@@ -187,7 +196,7 @@ def test_https_proxy_is_contacted_over_tls(
 ) -> None:
     origin = tls_server if tunnel else server
     (server if tunnel else tls_server).may_be_idle()
-    with Proxy(ca.trusted()) as proxy:
+    with ProxyServer(ca.trusted()) as proxy:
         proxy.credentials = ("me", "pw")
         argv = [f"--verify={ca_file}", "--proxy", proxy.url, "--proxy-auth=me:pw"]
         assert run(*argv, origin.url).status == 0
@@ -195,7 +204,7 @@ def test_https_proxy_is_contacted_over_tls(
     assert origin.request.header("Proxy-Authorization") is None
 
 
-def test_proxy_that_requires_credentials_is_an_error(proxy: Proxy) -> None:
+def test_proxy_that_requires_credentials_is_an_error(proxy: ProxyServer) -> None:
     proxy.credentials = ("me", "pw")
     result = run("--proxy", proxy.url, "https://h.test/")
     assert result.status == 15
@@ -206,7 +215,7 @@ def test_proxy_that_requires_credentials_is_an_error(proxy: Proxy) -> None:
     assert "wrong" not in result.err
 
 
-def test_proxy_that_refuses_to_connect_is_an_error(proxy: Proxy) -> None:
+def test_proxy_that_refuses_to_connect_is_an_error(proxy: ProxyServer) -> None:
     proxy.refusal = "403 Forbidden"
     result = run("--proxy", proxy.url, "https://h.test/")
     assert result.status == 15
@@ -367,14 +376,14 @@ def test_tls_options_apply_through_socks(
 
 
 def test_tls_options_apply_with_connect_to(
-    tls_server: RawServer, proxy: Proxy, ca: CertificateAuthority, ca_file: str
+    tls_server: RawServer, proxy: ProxyServer, ca: CertificateAuthority, ca_file: str
 ) -> None:
     proxy.may_be_idle()
     connect_to = f"other.test:443:127.0.0.1:{tls_server.port}"
     argv = [f"--verify={ca_file}", "--connect-to", connect_to, "--server-name=localhost"]
     assert run(*argv, "https://other.test/").status == 0
     assert run(*argv, "--proxy", proxy.url, "https://other.test/").status == 0
-    with Proxy(ca.trusted()) as https_proxy:
+    with ProxyServer(ca.trusted()) as https_proxy:
         result = run(*argv, "--proxy", https_proxy.url, "https://other.test/")
     assert result.status == 0
     assert https_proxy.request.target == tls_server.address
@@ -384,7 +393,7 @@ def test_tls_options_apply_with_connect_to(
 def test_proxy_that_requires_a_client_certificate_is_an_error(
     ca: CertificateAuthority, ca_file: str, url: str
 ) -> None:
-    with Proxy(ca.requiring_client_certificate()) as proxy:
+    with ProxyServer(ca.requiring_client_certificate()) as proxy:
         result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", url)
     assert result.status == 15
     assert f"the proxy {proxy.url} wants a client certificate" in result.err
@@ -393,7 +402,7 @@ def test_proxy_that_requires_a_client_certificate_is_an_error(
 def test_bad_origin_certificate_behind_an_https_proxy_is_explained(
     ca: CertificateAuthority, ca_file: str
 ) -> None:
-    with Proxy(ca.trusted()) as proxy, RawServer(ca.wrong_host()) as server:
+    with ProxyServer(ca.trusted()) as proxy, RawServer(ca.wrong_host()) as server:
         result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", server.url)
     assert result.status == 14
     assert "the certificate is not for 127.0.0.1, but for elsewhere.example" in result.err
@@ -402,7 +411,10 @@ def test_bad_origin_certificate_behind_an_https_proxy_is_explained(
 def test_missing_client_certificate_behind_an_https_proxy_is_explained(
     ca: CertificateAuthority, ca_file: str
 ) -> None:
-    with Proxy(ca.trusted()) as proxy, RawServer(ca.requiring_client_certificate()) as server:
+    with (
+        ProxyServer(ca.trusted()) as proxy,
+        RawServer(ca.requiring_client_certificate()) as server,
+    ):
         result = run(f"--verify={ca_file}", f"--proxy={proxy.url}", server.url)
     assert result.status == 14
     assert f"{server.address}: the server wants a client certificate" in result.err

@@ -16,7 +16,7 @@ from tests.support.file_server import (
     send_and_close,
     truncate_body_at,
 )
-from tests.support.http_connection import Connection, ReceivedRequest, response
+from tests.support.http_connection import ClientConnection, ReceivedRequest, response
 from tests.support.run import run
 from tests.support.run_result import RunResult
 
@@ -39,7 +39,10 @@ class RangeOrigin(FileServer):
 
 
 def send_slowly(
-    origin: FileServer, request: ReceivedRequest, connection: Connection, most: int = len(CONTENT)
+    origin: FileServer,
+    request: ReceivedRequest,
+    connection: ClientConnection,
+    most: int = len(CONTENT),
 ) -> None:
     """Send the correct response slowly until a second request arrives, then the rest."""
     head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
@@ -55,7 +58,7 @@ def send_slowly(
 
 
 def send_slowly_for_a_while(
-    origin: FileServer, request: ReceivedRequest, connection: Connection
+    origin: FileServer, request: ReceivedRequest, connection: ClientConnection
 ) -> None:
     """Send the correct response slowly, long enough for other requests to arrive."""
     send_slowly(origin, request, connection, most=100 * 512)
@@ -133,7 +136,7 @@ def test_file_is_not_segmented_when_unsafe_or_too_small(
 def _send_other_version(version: FileVersion, *, honours: bool = True) -> Fault:
     """Send another version from now on; ``honours``: follow the If-Range header."""
 
-    def fault(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+    def fault(origin: FileServer, request: ReceivedRequest, connection: ClientConnection) -> None:
         origin.version = version
         if honours:
             connection.send(origin.answer(request))
@@ -171,7 +174,7 @@ def test_server_that_ignores_ranges_gets_one_connection(
     origin: RangeOrigin, tmp_path: Path
 ) -> None:
     def ignore_range(
-        origin: FileServer, _request: ReceivedRequest, connection: Connection
+        origin: FileServer, _request: ReceivedRequest, connection: ClientConnection
     ) -> None:
         connection.send(origin.head("200 OK", len(CONTENT)) + CONTENT)
 
@@ -185,7 +188,9 @@ def test_server_that_ignores_ranges_gets_one_connection(
 def test_segment_with_a_wrong_range_is_discarded(
     origin: RangeOrigin, tmp_path: Path, shift: int
 ) -> None:
-    def wrong_range(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+    def wrong_range(
+        origin: FileServer, request: ReceivedRequest, connection: ClientConnection
+    ) -> None:
         asked = (request.header("Range") or "").removeprefix("bytes=")
         start = int(asked.partition("-")[0]) + shift
         part = CONTENT[start:]
@@ -199,7 +204,7 @@ def test_segment_with_a_wrong_range_is_discarded(
 
 def test_segment_shorter_than_requested_is_continued(origin: RangeOrigin, tmp_path: Path) -> None:
     def short_segment(
-        origin: FileServer, request: ReceivedRequest, connection: Connection
+        origin: FileServer, request: ReceivedRequest, connection: ClientConnection
     ) -> None:
         start = int((request.header("Range") or "").removeprefix("bytes=").partition("-")[0])
         part = CONTENT[start : start + 5000]
@@ -248,7 +253,9 @@ def test_reset_second_connection_does_not_fail_the_download(
 
 
 def test_interrupted_first_connection_is_resumed(origin: RangeOrigin, tmp_path: Path) -> None:
-    def interrupt(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+    def interrupt(
+        origin: FileServer, request: ReceivedRequest, connection: ClientConnection
+    ) -> None:
         head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
         connection.send(head + gap)
         for at in range(0, 100 * KIB, 512):
@@ -267,13 +274,13 @@ def test_interrupted_first_connection_is_resumed(origin: RangeOrigin, tmp_path: 
 
 def test_partial_segments_are_resumed_by_the_next_run(origin: RangeOrigin, tmp_path: Path) -> None:
     def reset_connection(
-        origin: FileServer, _request: ReceivedRequest, connection: Connection
+        origin: FileServer, _request: ReceivedRequest, connection: ClientConnection
     ) -> None:
         origin.wait_for_requests(2)
         connection.reset()
 
     def stall_then_reset(
-        origin: FileServer, request: ReceivedRequest, connection: Connection
+        origin: FileServer, request: ReceivedRequest, connection: ClientConnection
     ) -> None:
         head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
         connection.send(head + gap)
@@ -323,10 +330,14 @@ class SigningOrigin(RangeOrigin):
 
 
 def test_each_segment_requests_its_own_signed_url(tmp_path: Path) -> None:
-    def redirect(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+    def redirect(
+        origin: FileServer, request: ReceivedRequest, connection: ClientConnection
+    ) -> None:
         connection.send(origin.answer(request))
 
-    def slow_segment(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+    def slow_segment(
+        origin: FileServer, request: ReceivedRequest, connection: ClientConnection
+    ) -> None:
         head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
         connection.send(head + gap)
         for at in range(0, len(content), 8 * KIB):

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.dns import name_server
-from tests.support.http_connection import Connection, response, stall
+from tests.support.http_connection import ClientConnection, response, stall
 from tests.support.other_programs import require_library
-from tests.support.proxy import Proxy
+from tests.support.proxy import ProxyServer
 from tests.support.run import run, start_process
 from tests.support.run_result import TIMEOUT
 from tests.support.servers import LoopbackServer, RawServer
@@ -23,7 +23,7 @@ from tests.support.socks import SocksProxy
 class SilentServer(LoopbackServer):
     """Accept connections, and then neither read nor write."""
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         stall(connection)
 
 
@@ -86,7 +86,9 @@ def test_unfinished_tls_handshake_times_out(
 
 
 @pytest.mark.parametrize(("limit", "message"), LIMITS)
-def test_unanswered_connect_request_times_out(proxy: Proxy, limit: str, message: str) -> None:
+def test_unanswered_connect_request_times_out(
+    proxy: ProxyServer, limit: str, message: str
+) -> None:
     proxy.silent = True
     result = run(limit, "--proxy", proxy.url, "https://h.test/")
     assert result.status == 2
@@ -104,7 +106,7 @@ def test_connection_to_the_proxy_times_out(full_listener: str) -> None:
 
 
 def test_unfinished_tls_handshake_in_a_tunnel_times_out(
-    proxy: Proxy, silent_server: SilentServer
+    proxy: ProxyServer, silent_server: SilentServer
 ) -> None:
     result = run(
         "--connect-timeout=0.3", "--proxy", proxy.url, f"https://{silent_server.address}/"

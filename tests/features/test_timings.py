@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.dns import name_server
-from tests.support.http_connection import Connection, close, response, stall
+from tests.support.http_connection import ClientConnection, close, response, stall
 from tests.support.junit import suite_of
 from tests.support.other_programs import require_library
-from tests.support.proxy import Proxy
+from tests.support.proxy import ProxyServer
 from tests.support.run import run
 from tests.support.servers import RawServer, refused_port
 from tests.support.terminal import Terminal
@@ -24,7 +24,7 @@ COLUMNS = ["dns", "connect", "tls", "request", "wait", "body", "total", "result"
 PAUSE = 0.3
 
 
-def pause(_: Connection) -> None:
+def pause(_: ClientConnection) -> None:
     """Delay the response; the test measures this delay."""
     time.sleep(PAUSE)
 
@@ -118,7 +118,7 @@ def test_hidden_body_has_a_time(server: RawServer) -> None:
 
 
 def test_proxy_connection_counts_as_connect_time(
-    tls_server: RawServer, ca_file: str, proxy: Proxy
+    tls_server: RawServer, ca_file: str, proxy: ProxyServer
 ) -> None:
     options = [f"--proxy={proxy.url}", f"--verify={ca_file}"]
     [row] = rows(run("--timings", tls_server.url, *options).err)

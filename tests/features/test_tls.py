@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.certificates import CertificateAuthority
 from tests.support.http_connection import response
-from tests.support.proxy import Proxy
+from tests.support.proxy import ProxyServer
 from tests.support.run import run, run_process
 from tests.support.servers import PlainHttpServer, RawServer
 from tests.support.terminal import Terminal
@@ -181,14 +181,14 @@ class TestClientCertificate:
         ca_file: str,
     ) -> None:
         argv = [f"--verify={ca_file}", "--cert", client_files[0], "--cert-key", client_files[1]]
-        with Proxy(ca.trusted()) as proxy:
+        with ProxyServer(ca.trusted()) as proxy:
             assert run(*argv, f"--proxy={proxy.url}", mutual_tls_server.url).status == 0
-        with Proxy(ca.requiring_client_certificate()) as demanding:
+        with ProxyServer(ca.requiring_client_certificate()) as demanding:
             mutual_tls_server.requests.clear()
             result = run(*argv, f"--proxy={demanding.url}", mutual_tls_server.url)
         assert result.status in (12, 14, 15)
         assert not mutual_tls_server.requests
-        with Proxy(ca.requiring_client_certificate()) as demanding:
+        with ProxyServer(ca.requiring_client_certificate()) as demanding:
             assert run(*argv, f"--proxy={demanding.url}", "http://example.org").status != 0
             assert not demanding.requests
 
@@ -232,7 +232,7 @@ class TestPin:
     ) -> None:
         pin = re.search(r"sha256//\S+", run("-k", "--show-cert", tls_server.url).text)
         assert pin is not None
-        with Proxy(ca.trusted()) as proxy:
+        with ProxyServer(ca.trusted()) as proxy:
             argv = [f"--verify={ca_file}", "--pin", pin.group(), "--proxy", proxy.url]
             assert run(*argv, tls_server.url).status == 0
 
@@ -355,7 +355,7 @@ class TestMeta:
         shown = run("-vv", server.url).text
         assert shown.endswith(f"\nRemote address: {server.address}\n\n")
 
-    def test_marks_the_address_of_a_proxy(self, server: RawServer, proxy: Proxy) -> None:
+    def test_marks_the_address_of_a_proxy(self, server: RawServer, proxy: ProxyServer) -> None:
         shown = run("-m", f"--proxy={proxy.url}", server.url).text
         assert f"Remote address: {proxy.address} (a proxy)\n" in shown
 
@@ -382,7 +382,7 @@ class TestShowCert:
         assert "expired on" in result.err
 
     def test_works_through_a_proxy_tunnel(
-        self, tls_server: RawServer, proxy: Proxy, ca_file: str
+        self, tls_server: RawServer, proxy: ProxyServer, ca_file: str
     ) -> None:
         argv = [f"--verify={ca_file}", f"--proxy={proxy.url}", "--show-cert"]
         assert run(*argv, tls_server.url).status == 0

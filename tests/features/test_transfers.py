@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.http_connection import Connection, chunk, close, response, stall
+from tests.support.http_connection import ClientConnection, chunk, close, response, stall
 from tests.support.run import run
 from tests.support.servers import LoopbackServer, RawServer
 
@@ -46,7 +46,7 @@ class TestRates:
 
     def test_too_slow_upload_is_aborted(self) -> None:
         class SilentServer(LoopbackServer):
-            def serve(self, connection: Connection) -> None:
+            def serve(self, connection: ClientConnection) -> None:
                 stall(connection)
 
         with SilentServer() as silent_server:
@@ -82,7 +82,7 @@ class TestRefusedUploads:
 
     def test_early_error_response_is_shown_without_a_transfer_error(self) -> None:
         class Refusing(LoopbackServer):
-            def serve(self, connection: Connection) -> None:
+            def serve(self, connection: ClientConnection) -> None:
                 connection.socket.recv(200_000)
                 connection.send(
                     response("too large", "Connection: close", status="413 Content Too Large")
@@ -112,7 +112,7 @@ class TestBodiesReadOnce:
         assert "--spool" in result.err
 
     def test_interrupted_upload_is_retried(self, server: RawServer) -> None:
-        def reset_connection(connection: Connection) -> None:
+        def reset_connection(connection: ClientConnection) -> None:
             connection.reset()
 
         server.continue_steps = [reset_connection]

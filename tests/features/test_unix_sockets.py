@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.certificates import CertificateAuthority
-from tests.support.http_connection import Connection, response
-from tests.support.proxy import Proxy
+from tests.support.http_connection import ClientConnection, response
+from tests.support.proxy import ProxyServer
 from tests.support.run import run
 from tests.support.servers import RawServer, UnixServer
 
@@ -69,7 +69,7 @@ def test_https_to_a_plain_socket_sends_no_plain_text(path: str) -> None:
     received: list[bytes] = []
 
     class Plain(UnixServer):
-        def serve(self, connection: Connection) -> None:
+        def serve(self, connection: ClientConnection) -> None:
             received.append(connection.socket.recv(65536))
             connection.send(response(status="400 Bad Request"))
             connection.close()
@@ -81,7 +81,7 @@ def test_https_to_a_plain_socket_sends_no_plain_text(path: str) -> None:
     assert b"GET" not in received[0]
 
 
-def test_proxy_is_not_used_for_the_socket(path: str, proxy: Proxy) -> None:
+def test_proxy_is_not_used_for_the_socket(path: str, proxy: ProxyServer) -> None:
     proxy.assert_not_called()
     with UnixServer(path):
         assert run("--unix-socket", path, "--proxy", proxy.url, "http://h.test/").status == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.http_connection import Connection
+from tests.support.http_connection import ClientConnection
 from tests.support.run import run
 from tests.support.websocket import TEXT, FrameServer, close_frame, frame, message_server
 
@@ -61,7 +61,7 @@ def test_late_expected_message_is_waited_for() -> None:
     with FrameServer() as server:
         pause = threading.Event()
 
-        def delay(_: Connection) -> None:
+        def delay(_: ClientConnection) -> None:
             pause.wait(1.3)  # longer than the second of silence that ends other runs
 
         server.steps = (server.read_frame_step, delay, frame(TEXT, "ready"))

@@ -13,8 +13,8 @@ import pytest
 from websockets.sync.server import ServerConnection
 
 from tests.support.certificates import CertificateAuthority
-from tests.support.http_connection import Connection, Step, close, response, stall
-from tests.support.proxy import Proxy
+from tests.support.http_connection import ClientConnection, Step, close, response, stall
+from tests.support.proxy import ProxyServer
 from tests.support.run import run, run_process, start_process
 from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer
@@ -228,7 +228,7 @@ def test_refused_handshake_is_shown_and_sets_the_exit_status(
     [
         ({"Sec-WebSocket-Accept": "x"}, "Sec-WebSocket-Accept does not answer the key"),
         ({"Upgrade": "h2c"}, "Upgrade is not websocket"),
-        ({"Connection": "close"}, "Connection is not Upgrade"),
+        ({"ClientConnection": "close"}, "Connection is not Upgrade"),
         ({"Sec-WebSocket-Protocol": "chat"}, "the subprotocol chat was not offered"),
         ({"Sec-WebSocket-Extensions": "permessage-deflate"}, "was not offered"),
     ],
@@ -244,7 +244,7 @@ def test_invalid_handshake_response_is_an_error(
 
 def test_connection_header_may_contain_keep_alive() -> None:
     with FrameServer(
-        close_frame(), response_headers={"Connection": "keep-alive, Upgrade"}
+        close_frame(), response_headers={"ClientConnection": "keep-alive, Upgrade"}
     ) as server:
         assert run("GET", server.websocket_url).status == 0
 
@@ -330,7 +330,7 @@ def test_tls_verification_and_pins_apply(ca: CertificateAuthority, ca_file: str)
 
 @pytest.mark.parametrize("scheme", ["ws", "wss"])
 def test_http_proxy_tunnels_the_websocket(
-    proxy: Proxy, ca: CertificateAuthority, ca_file: str, scheme: str
+    proxy: ProxyServer, ca: CertificateAuthority, ca_file: str, scheme: str
 ) -> None:
     proxy.credentials = ("ann", "pw")
     with websockets_server(tls=ca.trusted() if scheme == "wss" else None) as at:
@@ -343,7 +343,7 @@ def test_http_proxy_tunnels_the_websocket(
     assert {request.method for request in proxy.requests} == {"CONNECT"}
 
 
-def test_proxy_failure_exits_with_15(proxy: Proxy) -> None:
+def test_proxy_failure_exits_with_15(proxy: ProxyServer) -> None:
     proxy.refusal = "403 Forbidden"
     result = run(f"--proxy={proxy.url}", "GET", "ws://127.0.0.1:1/")
     assert result.status == 15
@@ -418,7 +418,7 @@ def test_slow_reader_slows_the_server_and_memory_is_bounded() -> None:
     sent = 0
     stuck = threading.Event()
 
-    def measured(connection: Connection) -> None:
+    def measured(connection: ClientConnection) -> None:
         nonlocal sent
         message = frame(TEXT, b"x" * 65536)
         connection.socket.settimeout(1.0)

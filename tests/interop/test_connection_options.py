@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.other_programs import require_program
-from tests.support.proxy import Proxy
+from tests.support.proxy import ProxyServer
 from tests.support.run import run
 from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer, UnixServer
@@ -131,7 +131,7 @@ def test_connection_option_works_like_in_curl(
     ],
 )
 def test_noproxy_matches_like_in_curl(
-    server: RawServer, proxy: Proxy, entries: str, host: str
+    server: RawServer, proxy: ProxyServer, entries: str, host: str
 ) -> None:
     server.may_be_idle()
     proxy.may_be_idle()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import memory
-from tests.support.http_connection import Connection, response
+from tests.support.http_connection import ClientConnection, response
 from tests.support.servers import LoopbackServer
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,7 @@ class Sink(LoopbackServer):
         self.digest = ""
         self.whole = threading.Event()
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         stream = connection.socket.makefile("rb", buffering=1 << 20)
         head = b"".join(iter(stream.readline, b"\r\n")).lower()
         self.may_be_idle()

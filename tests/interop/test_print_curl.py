@@ -16,7 +16,7 @@ from tests.support.certificates import CertificateAuthority
 from tests.support.environment import child_environment
 from tests.support.http_connection import ReceivedRequest, response
 from tests.support.other_programs import require_program
-from tests.support.proxy import Proxy
+from tests.support.proxy import ProxyServer
 from tests.support.run import run
 from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer, UnixServer
@@ -199,7 +199,7 @@ def test_curl_uses_digest_authentication(server: RawServer) -> None:
 
 
 def test_curl_uses_the_same_connection_options(
-    tls_server: RawServer, ca_file: str, proxy: Proxy
+    tls_server: RawServer, ca_file: str, proxy: ProxyServer
 ) -> None:
     require_program("curl")
     port = tls_server.port

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.support.http_connection import Connection, ReceivedRequest
+from tests.support.http_connection import ClientConnection, ReceivedRequest
 from tests.support.servers import LoopbackServer
 
 DATE = "Tue, 03 Mar 2026 10:00:00 GMT"
@@ -25,7 +25,7 @@ class FileVersion(NamedTuple):
         return condition in (None, strong, self.modified)
 
 
-Fault = Callable[["FileServer", ReceivedRequest, Connection], None]
+Fault = Callable[["FileServer", ReceivedRequest, ClientConnection], None]
 """Sends the response to one request instead of the server."""
 
 
@@ -44,7 +44,7 @@ class FileServer(LoopbackServer):
         self.faults.extend(faults)
         return self
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         """Answer requests until one side closes."""
         while connection.open and (request := connection.receive()) is not None:
             self.record(request)
@@ -90,7 +90,7 @@ def truncate_body_at(count: int, before_close: Callable[[], None] = lambda: None
     ``before_close`` is called before the connection is closed.
     """
 
-    def fault(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+    def fault(origin: FileServer, request: ReceivedRequest, connection: ClientConnection) -> None:
         head, separator, content = origin.answer(request).partition(b"\r\n\r\n")
         connection.send(head + separator + content[:count])
         before_close()
@@ -102,7 +102,7 @@ def truncate_body_at(count: int, before_close: Callable[[], None] = lambda: None
 def truncate_response_at(count: int) -> Fault:
     """Send only the first ``count`` bytes of the correct response."""
 
-    def fault(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+    def fault(origin: FileServer, request: ReceivedRequest, connection: ClientConnection) -> None:
         connection.send(origin.answer(request)[:count])
         connection.close()
 
@@ -112,7 +112,9 @@ def truncate_response_at(count: int) -> Fault:
 def send_and_close(data: bytes) -> Fault:
     """Send ``data``, then close the connection."""
 
-    def fault(_origin: FileServer, _request: ReceivedRequest, connection: Connection) -> None:
+    def fault(
+        _origin: FileServer, _request: ReceivedRequest, connection: ClientConnection
+    ) -> None:
         connection.send(data)
         connection.close()
 

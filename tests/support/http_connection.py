@@ -76,7 +76,7 @@ class ReceivedRequest(NamedTuple):
         return json.loads(self.body)
 
 
-class Connection:
+class ClientConnection:
     """One accepted connection."""
 
     def __init__(
@@ -193,7 +193,7 @@ class Connection:
         return bool(data)
 
 
-Step = bytes | Callable[[Connection], None]
+Step = bytes | Callable[[ClientConnection], None]
 """A part of a response: bytes to send, or a function that acts on the connection."""
 
 
@@ -216,17 +216,17 @@ def chunk(data: bytes | str) -> bytes:
     return b"%x\r\n%b\r\n" % (len(content), content)
 
 
-def close(connection: Connection) -> None:
+def close(connection: ClientConnection) -> None:
     """Close the connection here (a step)."""
     connection.close()
 
 
-def reset(connection: Connection) -> None:
+def reset(connection: ClientConnection) -> None:
     """Reset the connection here (a step)."""
     connection.reset()
 
 
-def stall(connection: Connection) -> None:
+def stall(connection: ClientConnection) -> None:
     """Send nothing more until the test ends, then close (a step)."""
     connection.stopping.wait()
     connection.close()
@@ -235,7 +235,7 @@ def stall(connection: Connection) -> None:
 def repeat_until_closed(data: bytes) -> Step:
     """Return a step that sends ``data`` repeatedly until the client closes."""
 
-    def step(connection: Connection) -> None:
+    def step(connection: ClientConnection) -> None:
         while not connection.stopping.is_set():
             connection.send(data)
 
@@ -245,7 +245,7 @@ def repeat_until_closed(data: bytes) -> Step:
 def wait_for_event(event: threading.Event) -> Step:
     """Return a step that waits until the test sets ``event``."""
 
-    def step(connection: Connection) -> None:
+    def step(connection: ClientConnection) -> None:
         while not event.wait(0.05):
             if connection.stopping.is_set():
                 connection.close()
@@ -257,7 +257,7 @@ def wait_for_event(event: threading.Event) -> Step:
 def signal_event(event: threading.Event) -> Step:
     """Return a step that sets ``event``, so that the test knows which steps are done."""
 
-    def step(_: Connection) -> None:
+    def step(_: ClientConnection) -> None:
         event.set()
 
     return step

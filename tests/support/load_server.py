@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from time import monotonic
 
-from tests.support.http_connection import Connection, response
+from tests.support.http_connection import ClientConnection, response
 from tests.support.run_result import TIMEOUT
 from tests.support.servers import LoopbackServer
 
@@ -35,7 +35,7 @@ class LoadServer(LoopbackServer):
         self.arrival_times: list[float] = []
         """When each request arrived, by ``time.monotonic``."""
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         """Answer requests until the client closes."""
         while connection.open and (request := connection.receive()) is not None:
             target = request.target

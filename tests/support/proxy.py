@@ -12,13 +12,13 @@ import threading
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from tests.support.http_connection import Connection, ReceivedRequest, response, stall
+from tests.support.http_connection import ClientConnection, ReceivedRequest, response, stall
 from tests.support.servers import LoopbackServer
 
 _HOP_BY_HOP = ("proxy-authorization", "proxy-connection", "connection", "keep-alive")
 
 
-class Proxy(LoopbackServer):
+class ProxyServer(LoopbackServer):
     """Records each request, then forwards it. ``requests`` has no tunnelled requests."""
 
     def __init__(self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
@@ -30,7 +30,7 @@ class Proxy(LoopbackServer):
         self.silent = False
         """Never answer."""
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         """Handle requests until one opens a tunnel or the client closes."""
         while connection.open and (request := connection.receive()) is not None:
             self.record(request)
@@ -57,7 +57,7 @@ class Proxy(LoopbackServer):
         token = base64.b64encode(":".join(self.credentials).encode()).decode()
         return request.header("Proxy-Authorization") == f"Basic {token}"
 
-    def _tunnel(self, connection: Connection, request: ReceivedRequest) -> None:
+    def _tunnel(self, connection: ClientConnection, request: ReceivedRequest) -> None:
         """Connect the client to the authority in its request."""
         host, _, port = request.target.rpartition(":")
         upstream = connect_or_none(host.strip("[]"), int(port))
@@ -67,7 +67,7 @@ class Proxy(LoopbackServer):
         connection.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
         relay_both_ways(connection, upstream)
 
-    def _forward(self, connection: Connection, request: ReceivedRequest) -> None:
+    def _forward(self, connection: ClientConnection, request: ReceivedRequest) -> None:
         """Forward the request in origin form, relay the response, and close the connection."""
         url = urlsplit(request.target)
         upstream = connect_or_none(url.hostname or "", url.port or 80)
@@ -93,7 +93,7 @@ def connect_or_none(host: str, port: int) -> socket.socket | None:
         return None
 
 
-def relay_both_ways(connection: Connection, upstream: socket.socket) -> None:
+def relay_both_ways(connection: ClientConnection, upstream: socket.socket) -> None:
     """Relay bytes between a client and ``upstream`` until both have closed."""
     with upstream:
         download = threading.Thread(target=_relay, args=(upstream, connection.socket), daemon=True)

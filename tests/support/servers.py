@@ -15,7 +15,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from tests.support.http_connection import Connection, ReceivedRequest, Step, response
+from tests.support.http_connection import ClientConnection, ReceivedRequest, Step, response
 from tests.support.run_result import TIMEOUT
 
 _CLIENT_ERRORS = (ConnectionError, TimeoutError, ssl.SSLError)
@@ -51,7 +51,7 @@ class LoopbackServer:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, 0), family=family)
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         """Answer one client until either side closes the connection."""
         raise NotImplementedError
 
@@ -162,7 +162,7 @@ class LoopbackServer:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             with self._start_tls(plain) as client_socket:
-                self.serve(Connection(client_socket, number, self._stopping))
+                self.serve(ClientConnection(client_socket, number, self._stopping))
         except _CLIENT_ERRORS as error:
             if isinstance(error, ssl.SSLError):
                 self.handshake_failures.append(error)
@@ -215,7 +215,7 @@ class RawServer(LoopbackServer):
         self.default_steps = steps
         return self
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         """Answer requests until one side closes, or the client sends ``Connection: close``."""
 
         def send_interim(head: bytes) -> None:
@@ -228,14 +228,14 @@ class RawServer(LoopbackServer):
                 _run_steps(
                     self._script.popleft() if self._script else self.default_steps, connection
                 )
-            if "close" in (value.lower() for value in request.header_values("Connection")):
+            if "close" in (value.lower() for value in request.header_values("ClientConnection")):
                 return
 
 
 class PlainHttpServer(LoopbackServer):
     """Answers any bytes in plain HTTP, as nginx does on a port without TLS."""
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         connection.socket.recv(100)
         connection.send(response(status="400 Bad Request"))
         connection.close()
@@ -254,7 +254,7 @@ class UnixServer(RawServer):
         return listener
 
 
-def _run_steps(steps: Sequence[Step], connection: Connection) -> None:
+def _run_steps(steps: Sequence[Step], connection: ClientConnection) -> None:
     """Run the steps of a response while the connection is open."""
     for step in steps:
         if not connection.open:

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.support.http_connection import Connection
+from tests.support.http_connection import ClientConnection
 from tests.support.proxy import connect_or_none, relay_both_ways
 from tests.support.servers import LoopbackServer
 
@@ -43,7 +43,7 @@ class SocksProxy(LoopbackServer):
         self.silent = False
         """Never answer."""
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         """Negotiate, connect to the target, and relay bytes."""
         with connection.socket.makefile("rb", buffering=0) as reader:
             read = reader.read
@@ -78,7 +78,7 @@ class SocksProxy(LoopbackServer):
             relay_both_ways(connection, upstream)
 
     def _read_version_5(
-        self, connection: Connection, read_exactly: ReadExactly
+        self, connection: ClientConnection, read_exactly: ReadExactly
     ) -> SocksRequest | None:
         methods = read_exactly(read_exactly(1)[0])
         user = password = ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.http_connection import (
-    Connection,
+    ClientConnection,
     chunk,
     close,
     repeat_until_closed,
@@ -24,10 +24,10 @@ from tests.support.servers import RawServer, refused_port
 
 if TYPE_CHECKING:
     from tests.support.certificates import CertificateAuthority
-    from tests.support.proxy import Proxy
+    from tests.support.proxy import ProxyServer
 
 
-def connect(server: RawServer | Proxy) -> socket.socket:
+def connect(server: RawServer | ProxyServer) -> socket.socket:
     return socket.create_connection((server.host, server.port), timeout=5)
 
 
@@ -136,7 +136,7 @@ def test_reset_step_resets_the_connection(server: RawServer) -> None:
 
 
 @pytest.mark.parametrize("step", [stall, repeat_until_closed(b"x" * 1000)])
-def test_endless_step_ends_with_the_test(step: Callable[[Connection], None]) -> None:
+def test_endless_step_ends_with_the_test(step: Callable[[ClientConnection], None]) -> None:
     with RawServer() as server:
         server.answer(b"HTTP/1.1 200 OK\r\n\r\n", step)
         client = connect(server)
@@ -156,7 +156,7 @@ def test_unused_server_is_allowed_if_it_may_be_idle() -> None:
 
 
 def test_exception_in_a_step_fails_the_test() -> None:
-    def fail(_: Connection) -> None:
+    def fail(_: ClientConnection) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError), RawServer() as server:  # noqa: PT012 - the end raises
@@ -210,7 +210,7 @@ def test_client_rejects_a_bad_certificate(ca: CertificateAuthority, kind: str, e
     assert server.connections == 1
 
 
-def test_proxy_forwards_and_records(proxy: Proxy, server: RawServer) -> None:
+def test_proxy_forwards_and_records(proxy: ProxyServer, server: RawServer) -> None:
     with connect(proxy) as client:
         client.sendall(f"GET {server.url}/a?b HTTP/1.1\r\nHost: {server.address}\r\n\r\n".encode())
         assert receive_all(client).endswith(b"ok\n")
@@ -218,7 +218,7 @@ def test_proxy_forwards_and_records(proxy: Proxy, server: RawServer) -> None:
     assert server.request.target == "/a?b"
 
 
-def test_proxy_opens_tunnels(proxy: Proxy, tls_server: RawServer, ca_file: str) -> None:
+def test_proxy_opens_tunnels(proxy: ProxyServer, tls_server: RawServer, ca_file: str) -> None:
     trust = ssl.create_default_context(cafile=ca_file)
     client = http.client.HTTPSConnection(proxy.host, proxy.port, context=trust, timeout=5)
     client.set_tunnel("localhost", tls_server.port)
@@ -229,7 +229,7 @@ def test_proxy_opens_tunnels(proxy: Proxy, tls_server: RawServer, ca_file: str) 
     assert tls_server.request.target == "/secret"
 
 
-def test_proxy_requires_credentials_if_set(proxy: Proxy, server: RawServer) -> None:
+def test_proxy_requires_credentials_if_set(proxy: ProxyServer, server: RawServer) -> None:
     proxy.credentials = ("ann", "secret")
     client = http.client.HTTPConnection(proxy.host, proxy.port, timeout=5)
     client.request("GET", f"{server.url}/")
@@ -244,13 +244,13 @@ def test_proxy_requires_credentials_if_set(proxy: Proxy, server: RawServer) -> N
     assert server.request.header("Proxy-Authorization") is None
 
 
-def test_proxy_answers_502_if_the_target_is_unreachable(proxy: Proxy) -> None:
+def test_proxy_answers_502_if_the_target_is_unreachable(proxy: ProxyServer) -> None:
     with connect(proxy) as client:
         client.sendall(f"CONNECT 127.0.0.1:{refused_port()} HTTP/1.1\r\n\r\n".encode())
         assert client.recv(65536).startswith(b"HTTP/1.1 502")
 
 
-def test_proxy_refuses_if_set(proxy: Proxy) -> None:
+def test_proxy_refuses_if_set(proxy: ProxyServer) -> None:
     proxy.refusal = "403 Forbidden"
     with connect(proxy) as client:
         client.sendall(b"CONNECT example.com:443 HTTP/1.1\r\n\r\n")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from websockets.sync.server import ServerConnection, serve, unix_serve
 
-from tests.support.http_connection import Connection, Step
+from tests.support.http_connection import ClientConnection, Step
 from tests.support.servers import LoopbackServer
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
@@ -48,7 +48,7 @@ def handshake_response(head: bytes, headers: Mapping[str, str] | None = None) ->
     key = match[1].decode() if match else ""
     default = {
         "Upgrade": "websocket",
-        "Connection": "Upgrade",
+        "ClientConnection": "Upgrade",
         "Sec-WebSocket-Accept": b64encode(sha1((key + _GUID).encode()).digest()).decode(),
     }
     lines = "".join(
@@ -87,7 +87,7 @@ class FrameServer(LoopbackServer):
         """The URL of the server."""
         return f"ws://{self.address}"
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: ClientConnection) -> None:
         request = connection.receive()
         if request is None:
             return
@@ -106,11 +106,11 @@ class FrameServer(LoopbackServer):
                 connection.close()
                 return
 
-    def read_frame_step(self, connection: Connection) -> None:
+    def read_frame_step(self, connection: ClientConnection) -> None:
         """Wait for one frame (a step)."""
         self.read_frame(connection)
 
-    def read_frame(self, connection: Connection) -> Frame | None:
+    def read_frame(self, connection: ClientConnection) -> Frame | None:
         """Read a frame; return None if the client has closed."""
         head = connection.read_exactly(2)
         if len(head) < 2:

@@ -14,16 +14,15 @@ from httpcli.core.body import Body, BytesBody, FileBody
 from httpcli.core.connection_info import Timings
 from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseEnded, ResponseStarted
-from httpcli.core.plan import Network
-from httpcli.core.plan import Proxy as NetworkProxy
+from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.transport.open_engine import open_engine
 from tests.support.certificates import CertificateAuthority
 from tests.support.dns import name_server
-from tests.support.http_connection import Connection, Step, close, response, stall
+from tests.support.http_connection import ClientConnection, Step, close, response, stall
 from tests.support.other_programs import require_library
-from tests.support.proxy import Proxy
+from tests.support.proxy import ProxyServer
 from tests.support.servers import RawServer, UnixServer, refused_port
 from tests.support.socks import SocksProxy
 
@@ -37,7 +36,7 @@ SLACK = 3.0
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
 
 
-def pause(_: Connection) -> None:
+def pause(_: ClientConnection) -> None:
     """Delay the response by a known time."""
     time.sleep(PAUSE)
 
@@ -50,7 +49,7 @@ class SlowHandshakes(RawServer):
         return super()._start_tls(plain)
 
 
-class SlowTunnels(Proxy):
+class SlowTunnels(ProxyServer):
     """Delays the opening of a tunnel."""
 
     def _tunnel(self, connection, request):  # type: ignore[no-untyped-def]
@@ -187,15 +186,15 @@ async def test_closed_pooled_connection_is_replaced_and_timed(server: RawServer)
 
 async def test_slow_tunnel_counts_as_connect(tls_server: RawServer, ca_file: str) -> None:
     with SlowTunnels() as proxy:
-        network = Network(verify=ca_file, proxies={"https": NetworkProxy(proxy.url)})
+        network = Network(verify=ca_file, proxies={"https": Proxy(proxy.url)})
         [times] = await times_of(network, Request("GET", url_of(tls_server)))
     assert_spent_in(times, "connect")
     assert "TLS" in lengths(times)
 
 
 async def test_handshake_through_a_tunnel_counts_as_tls(ca: CertificateAuthority) -> None:
-    with SlowHandshakes(ca.trusted()) as server, Proxy(ca.trusted()) as proxy:
-        network = Network(verify=str(ca.file), proxies={"https": NetworkProxy(proxy.url)})
+    with SlowHandshakes(ca.trusted()) as server, ProxyServer(ca.trusted()) as proxy:
+        network = Network(verify=str(ca.file), proxies={"https": Proxy(proxy.url)})
         [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "TLS")
 
@@ -204,13 +203,13 @@ async def test_handshake_with_the_proxy_counts_as_connect(
     server: RawServer, ca: CertificateAuthority
 ) -> None:
     with SlowProxyHandshakes(ca.trusted()) as proxy:
-        network = Network(verify=str(ca.file), proxies={"http": NetworkProxy(proxy.url)})
+        network = Network(verify=str(ca.file), proxies={"http": Proxy(proxy.url)})
         [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "connect")
     assert "TLS" not in lengths(times)
 
 
-class SlowProxyHandshakes(Proxy):
+class SlowProxyHandshakes(ProxyServer):
     """Delays the TLS handshake."""
 
     def _start_tls(self, plain):  # type: ignore[no-untyped-def]
@@ -222,7 +221,7 @@ async def test_handshake_through_socks_counts_as_tls(ca: CertificateAuthority) -
     require_library("python_socks")
     with SlowHandshakes(ca.trusted()) as server, SocksProxy() as socks:
         at = f"socks5h://{socks.address}"
-        network = Network(verify=str(ca.file), proxies={"https": NetworkProxy(at)})
+        network = Network(verify=str(ca.file), proxies={"https": Proxy(at)})
         [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "TLS")
     assert "connect" in lengths(times)
@@ -233,7 +232,7 @@ async def test_lookup_of_a_socks_proxy_counts_as_dns(server: RawServer) -> None:
     require_library("python_socks")
     with name_server({"s.test": ["127.0.0.1"]}, delay=PAUSE) as names, SocksProxy() as socks:
         at = f"socks5h://s.test:{socks.port}"
-        network = Network(dns_servers=(names.address,), proxies={"http": NetworkProxy(at)})
+        network = Network(dns_servers=(names.address,), proxies={"http": Proxy(at)})
         [times] = await times_of(network, Request("GET", url_of(server)))
     assert_spent_in(times, "DNS")
 
@@ -285,9 +284,9 @@ async def test_rejected_certificate_ends_in_the_tls_phase(tls_server: RawServer)
 
 
 async def test_refused_tunnel_ends_in_the_connect_phase(ca: CertificateAuthority) -> None:
-    with Proxy(ca.trusted()) as proxy:
+    with ProxyServer(ca.trusted()) as proxy:
         proxy.refusal = "403 Forbidden"
-        network = Network(verify=str(ca.file), proxies={"https": NetworkProxy(proxy.url)})
+        network = Network(verify=str(ca.file), proxies={"https": Proxy(proxy.url)})
         times = await failed_times(network, Request("GET", Url("https", "h.test")))
     assert [phase.name for phase in times.phases] == ["connect"]
 

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 
 from tests.interop.beside.runner import Runner
 from tests.support.file_server import FileServer, FileVersion, send_and_close, truncate_body_at
-from tests.support.http_connection import Connection, ReceivedRequest, response, stall
+from tests.support.http_connection import ClientConnection, ReceivedRequest, response, stall
 from tests.support.run_result import TIMEOUT
 from tests.support.servers import RawServer
 
@@ -71,7 +71,7 @@ def _clear(folder: Path) -> None:
         file.unlink()
 
 
-def _send_half(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+def _send_half(origin: FileServer, request: ReceivedRequest, connection: ClientConnection) -> None:
     head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
     connection.send(head + gap + content[:250_000])
     stall(connection)
@@ -100,7 +100,9 @@ class _RangeServer(FileServer):
         return super().head(status, length, "Accept-Ranges: bytes", *more)
 
 
-def _send_slowly(origin: FileServer, request: ReceivedRequest, connection: Connection) -> None:
+def _send_slowly(
+    origin: FileServer, request: ReceivedRequest, connection: ClientConnection
+) -> None:
     """Send slowly until a second request arrives or the time is over; then send the rest."""
     head, gap, content = origin.answer(request).partition(b"\r\n\r\n")
     connection.send(head + gap)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from tests.interop.beside.runner import Runner
-from tests.support.http_connection import Connection, Step, chunk, close, response, stall
+from tests.support.http_connection import ClientConnection, Step, chunk, close, response, stall
 from tests.support.servers import RawServer, refused_port
 
 _TEXT = "".join(f"{number} bottles\n" for number in range(5000)).encode()
@@ -40,7 +40,7 @@ def obeys_retry_after(runner: Runner) -> bool | None:
     """Check whether the retry waits as long as Retry-After requires."""
     times: list[float] = []
 
-    def record_time(_: Connection) -> None:
+    def record_time(_: ClientConnection) -> None:
         times.append(monotonic())
 
     later = f"Retry-After: {_RETRY_SECONDS}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from tests.support.http_connection import Connection, ReceivedRequest, response
+from tests.support.http_connection import ClientConnection, ReceivedRequest, response
 from tests.support.servers import RawServer
 
 _CHALLENGE = (
@@ -25,7 +25,7 @@ class Recorder(RawServer):
         super().__init__()
         self.answer_always(self._respond)
 
-    def _respond(self, connection: Connection) -> None:
+    def _respond(self, connection: ClientConnection) -> None:
         """Respond to the latest request."""
         connection.send(_response_to(self.requests[-1]))
 
