@@ -228,7 +228,7 @@ def test_refused_handshake_is_shown_and_sets_the_exit_status(
     [
         ({"Sec-WebSocket-Accept": "x"}, "Sec-WebSocket-Accept does not answer the key"),
         ({"Upgrade": "h2c"}, "Upgrade is not websocket"),
-        ({"ClientConnection": "close"}, "Connection is not Upgrade"),
+        ({"Connection": "close"}, "Connection is not Upgrade"),
         ({"Sec-WebSocket-Protocol": "chat"}, "the subprotocol chat was not offered"),
         ({"Sec-WebSocket-Extensions": "permessage-deflate"}, "was not offered"),
     ],
@@ -244,7 +244,7 @@ def test_invalid_handshake_response_is_an_error(
 
 def test_connection_header_may_contain_keep_alive() -> None:
     with FrameServer(
-        close_frame(), response_headers={"ClientConnection": "keep-alive, Upgrade"}
+        close_frame(), response_headers={"Connection": "keep-alive, Upgrade"}
     ) as server:
         assert run("GET", server.websocket_url).status == 0
 

@@ -228,7 +228,7 @@ class RawServer(LoopbackServer):
                 _run_steps(
                     self._script.popleft() if self._script else self.default_steps, connection
                 )
-            if "close" in (value.lower() for value in request.header_values("ClientConnection")):
+            if "close" in (value.lower() for value in request.header_values("Connection")):
                 return
 
 

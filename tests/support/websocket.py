@@ -48,7 +48,7 @@ def handshake_response(head: bytes, headers: Mapping[str, str] | None = None) ->
     key = match[1].decode() if match else ""
     default = {
         "Upgrade": "websocket",
-        "ClientConnection": "Upgrade",
+        "Connection": "Upgrade",
         "Sec-WebSocket-Accept": b64encode(sha1((key + _GUID).encode()).digest()).decode(),
     }
     lines = "".join(
