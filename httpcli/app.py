@@ -19,7 +19,7 @@ from httpcli.core.lazy_load import load
 from httpcli.run_context import RunContext
 from httpcli.storage.config_paths import config_files
 from httpcli.terminal.notices import Notices
-from httpcli.terminal.streams import to_stderr, to_stdout
+from httpcli.terminal.streams import stderr_writer, stdout_writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def run(environment: Environment) -> int:
     """Run the command line of ``environment`` and return the exit status."""
-    notices = Notices(to_stderr(environment), colour=_uses_colour(environment))
+    notices = Notices(stderr_writer(environment), colour=_uses_colour(environment))
     try:
         return _run(environment, notices)
     except UsageError as error:
@@ -182,7 +182,7 @@ def _show_in_pager(environment: Environment, text: str) -> int:
 
 
 def _print(environment: Environment, text: str) -> int:
-    to_stdout(environment)(text.encode())
+    stdout_writer(environment)(text.encode())
     return ExitStatus.OK
 
 

@@ -10,7 +10,7 @@ from httpcli.core.lazy_load import load
 from httpcli.core.plan import Mode, Plan, needs_prompt
 from httpcli.exchange.request import send_and_show, time_limit
 from httpcli.run_context import RunContext
-from httpcli.terminal.streams import to_stderr, to_stdout
+from httpcli.terminal.streams import stderr_writer, stdout_writer
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Write
@@ -86,7 +86,7 @@ async def _run(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
 async def _request(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
     """Send the request of a plan and show the response."""
     stdout = _stdout_within_time_limit(plan, context)
-    stderr = to_stderr(context.environment)
+    stderr = stderr_writer(context.environment)
     watched_stream = context.environment.stdout if _writes_to_stdout(plan) else None
     return await send_and_show(plan, context, jar, stdout, stderr, watched_stream)
 
@@ -95,7 +95,7 @@ def _stdout_within_time_limit(plan: Plan, context: RunContext) -> Write:
     """Return a function that writes to standard output, until ``--max-time`` is over."""
     environment, total = context.environment, plan.network.total_timeout
     if total is None:
-        return to_stdout(environment)
+        return stdout_writer(environment)
     from httpcli.terminal.streams import stream_writer_until
 
     return stream_writer_until(environment.stdout, "standard output", total, environment.clock)

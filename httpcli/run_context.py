@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from httpcli.core.invocation import Environment
 from httpcli.core.plan import Plan
 from httpcli.terminal.notices import Notices
-from httpcli.terminal.streams import to_stdout
+from httpcli.terminal.streams import stdout_writer
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files, Write
@@ -34,6 +34,6 @@ class RunContext(NamedTuple):
         """Return a random number from 0 up to, not including, 1."""
         return int.from_bytes(self.environment.entropy(6)) / (1 << 48)
 
-    def to_stdout(self) -> Write:
+    def stdout_writer(self) -> Write:
         """Return a function that writes to standard output, even with ``--output``."""
-        return self.stdout or to_stdout(self.environment)
+        return self.stdout or stdout_writer(self.environment)

@@ -67,7 +67,7 @@ async def open_source(send: Send, body: BodyFromUrl) -> AsyncIterator[SourceResp
     if body.user:
         # Dropped on a redirect to another origin, like any Authorization header.
         request = with_basic(request, Credentials("basic", body.user, body.password))
-    events = with_redirects(send, SendPolicy(follow=True), shown=False)(request)
+    events = with_redirects(send, SendPolicy(follow=True), read_bodies=False)(request)
     try:
         yield SourceResponse(await _final_head(events, url), events)
     finally:
@@ -76,7 +76,7 @@ async def open_source(send: Send, body: BodyFromUrl) -> AsyncIterator[SourceResp
 
 async def _final_head(events: AsyncGenerator[Event, None], url: Url) -> ResponseStarted:
     async for event in events:
-        if isinstance(event, ResponseStarted) and not event.intermediary:
+        if isinstance(event, ResponseStarted) and not event.is_followed:
             if not 200 <= event.status <= 299:
                 raise HttpcliError(
                     f"{url.authority}: the source answered {event.status} {event.reason}".rstrip(),

@@ -167,6 +167,6 @@ class Download(NamedTuple):
     """The meaning of ``checksum_text``."""
 
     @property
-    def to_stdout(self) -> bool:
+    def writes_to_stdout(self) -> bool:
         """Whether the body goes to standard output."""
         return self.output == "-"

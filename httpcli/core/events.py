@@ -4,9 +4,9 @@
 
     RequestStarted RequestChunk* ResponseStarted ResponseChunk* ResponseEnded
 
-A run consists of one or more exchanges; the middleware marks all but the last
-one as intermediary. A failure is an exception, unless the request is retried:
-then ``Retrying`` takes the place of the response. The events of a WebSocket
+A run consists of one or more exchanges; the middleware marks the response of
+each but the last one with ``is_followed``. A failure is an exception, unless the
+request is retried: then ``Retrying`` takes the place of the response. The events of a WebSocket
 are in ``core.websocket``.
 """
 
@@ -49,8 +49,8 @@ class ResponseStarted(NamedTuple):
     """The reason phrase; bytes that are not UTF-8 as in ``core.headers.Field``."""
     fields: Fields
     url: Url
-    intermediary: bool = False
-    """Whether another request follows: a redirect or authentication."""
+    is_followed: bool = False
+    """Whether httpcli sends another request after it: for a redirect or authentication."""
     unknown_coding: str = ""
     """Content codings that cannot be decoded here; empty if there are none."""
     connection: Connection | None = None

@@ -59,7 +59,7 @@ class ChecksumVerifier:
         content = bytearray()
         async with aclosing(send(Request("GET", expected.list_url, fields))) as events:
             async for event in events:
-                if isinstance(event, ResponseStarted) and not event.intermediary:
+                if isinstance(event, ResponseStarted) and not event.is_followed:
                     _check_status(event)
                     content.clear()
                 elif isinstance(event, ResponseChunk):

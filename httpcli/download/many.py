@@ -21,7 +21,7 @@ from httpcli.output.transfer_lines import summary
 from httpcli.progress.tracker import make_progress
 from httpcli.protocol.secrets import without_secrets
 from httpcli.run_context import RunContext
-from httpcli.terminal.streams import to_stdout
+from httpcli.terminal.streams import stdout_writer
 from httpcli.transport.open_engine import no_body
 from httpcli.transport.pool import ConnectionPool
 
@@ -87,7 +87,7 @@ class _DownloadRun:
 
     def __init__(self, downloads: Downloads, context: RunContext) -> None:
         self._downloads = downloads
-        self._stdout = to_stdout(context.environment)
+        self._stdout = stdout_writer(context.environment)
         self._progress = make_progress(downloads.progress_style, context.environment)
         self._progress.expect(len(downloads.plans))
         self._context = context._replace(

@@ -91,7 +91,7 @@ class ResponseHandler:
     def prepare(self) -> bool:
         """Do what needs no response; return whether anything has to be sent."""
         self._target.prepare()
-        if self._settings.existing is ExistingFile.NEWER and not self._settings.to_stdout:
+        if self._settings.existing is ExistingFile.NEWER and not self._settings.writes_to_stdout:
             self._request_newer_only()
         if self._target.is_named and self._skips_existing():
             return False

@@ -70,7 +70,7 @@ async def fill_file(
     ``shared`` sends over the connections of other requests, as in ``open_request``.
     """
     stdout = context.environment.stdout
-    to_stdout = plan.download is not None and plan.download.to_stdout
+    writes_to_stdout = plan.download is not None and plan.download.writes_to_stdout
     # The middleware must not retry: a retry here requests only what is missing.
     once = plan._replace(send_policy=plan.send_policy._replace(retry=None))
     reason = "interrupted"
@@ -78,7 +78,7 @@ async def fill_file(
         if not handler.prepare():
             return ExitStatus.OK
         async with (
-            until_reader_leaves(stdout) if to_stdout else nullcontext(),
+            until_reader_leaves(stdout) if writes_to_stdout else nullcontext(),
             open_request(once, context, jar, shared, observers.observe_exchanges) as (
                 request,
                 send,
@@ -171,12 +171,12 @@ class DownloadAttempts:
                 if action is Action.SAVE and isinstance(event, ResponseChunk):
                     self._writer.feed(event.data)
                     self._handler.checksum.update(event.data)
-                    observers.observe_content(event)
-                elif isinstance(event, ResponseStarted) and not event.intermediary:
+                    observers.observe_without_screen(event)
+                elif isinstance(event, ResponseStarted) and not event.is_followed:
                     action = await self._handler.handle(sent, event)
                     failure = self._retry_of(request, event) if action is Action.REFUSE else None
                     is_repeated = failure is not None or action is Action.REQUEST_AGAIN
-                    observers.observe(event._replace(intermediary=is_repeated))
+                    observers.observe(event._replace(is_followed=is_repeated))
                     if is_repeated or action is Action.FINISH:
                         observers.finish()
                         if is_repeated:

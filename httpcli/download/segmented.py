@@ -213,7 +213,7 @@ class SegmentedDownload:
         request = self._request._replace(fields=self._request.fields.plus(fields))
         async with aclosing(self._send(request)) as events:
             async for event in events:
-                if isinstance(event, ResponseStarted) and not event.intermediary:
+                if isinstance(event, ResponseStarted) and not event.is_followed:
                     segment.requested_end = self._end_of_range(event, segment)
                     break
             await self._receive(segment, events)

@@ -57,7 +57,7 @@ class Target:
     def prepare(self) -> None:
         """Set the name that was typed, and create or check the directory."""
         output = self._settings.output
-        if self._settings.to_stdout:
+        if self._settings.writes_to_stdout:
             fd = self._context.environment.stdout.fd
             self.name, self.path = "standard output", f"/dev/fd/{fd}"
             return
@@ -131,7 +131,7 @@ class Target:
 
     def existing_file(self) -> FileStat | None:
         """Return the file that has the name now; None if there is none."""
-        found = None if self._settings.to_stdout else size_and_mtime(self.path)
+        found = None if self._settings.writes_to_stdout else size_and_mtime(self.path)
         return None if found is None else FileStat(*found)
 
     def open(self) -> PartFile:

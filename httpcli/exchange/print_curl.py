@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import RedactionLevel
 from httpcli.core.reports import Reports
-from httpcli.terminal.streams import to_stdout
+from httpcli.terminal.streams import stdout_writer
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Plan
@@ -27,5 +27,5 @@ async def print_curl(plan: Plan, context: RunContext, _jar: Jar | None) -> ExitS
     line = curl_command(plan, redactor, reports.curl_options)
     for option in (*line.unsupported, *reports.unsupported_options):
         context.notices.warn(f"curl cannot say: {option}")
-    to_stdout(context.environment)(line.text.encode("utf-8", "surrogateescape"))
+    stdout_writer(context.environment)(line.text.encode("utf-8", "surrogateescape"))
     return ExitStatus.OK

@@ -147,8 +147,8 @@ async def _run_exchange(send: Send, request: Request, observers: Observers) -> N
                 observers.observe(event)
                 idle_timer.start()
                 if isinstance(event, ResponseStarted):
-                    final = None if event.intermediary or event.error_follows else event
-                if final and not isinstance(event, ResponseEnded) and not observers.wants_content:
+                    final = None if event.is_followed or event.error_follows else event
+                if final and not isinstance(event, ResponseEnded) and not observers.wants_body:
                     # The rest is not even received.
                     timings = final.timings and final.timings.without_body()
                     observers.observe(ResponseEnded(clock() - started, timings))

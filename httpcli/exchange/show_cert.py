@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from httpcli.core.exit_status import ExitStatus
-from httpcli.terminal.streams import to_stdout
+from httpcli.terminal.streams import stdout_writer
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Plan
@@ -24,7 +24,7 @@ async def show_certificates(plan: Plan, context: RunContext, _jar: Jar | None) -
     from httpcli.transport.open_engine import probe_certificates
 
     handshake, error = await probe_certificates(plan.request, plan.network)
-    to_stdout(context.environment)(certificate_table(handshake, datetime.now(UTC)))
+    stdout_writer(context.environment)(certificate_table(handshake, datetime.now(UTC)))
     if error is not None:
         raise error
     return ExitStatus.OK

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def with_authentication(
-    send: Send, authenticate: Authenticate, origin: Origin | None, *, shown: bool = True
+    send: Send, authenticate: Authenticate, origin: Origin | None, *, read_bodies: bool = True
 ) -> Send:
     """Wrap ``send`` so that requests to ``origin`` are authenticated (None: all requests).
 
     Credentials belong to one origin: a request that was redirected to another one is sent as it
-    is (RFC 9110, 15.4). ``shown``: the bodies of challenges are shown.
+    is (RFC 9110, 15.4). ``read_bodies``: as in ``send_with_follow_ups``.
     """
 
     def authenticated(request: Request) -> AsyncGenerator[Event, None]:
@@ -41,7 +41,7 @@ def with_authentication(
             except StopIteration:
                 return None
 
-        return send_with_follow_ups(send, next(flow), follow, shown=shown)
+        return send_with_follow_ups(send, next(flow), follow, read_bodies=read_bodies)
 
     return authenticated
 

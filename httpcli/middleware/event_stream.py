@@ -107,7 +107,7 @@ class _Subscription:
         async with aclosing(self._send(request)) as events:
             async for event in events:
                 match event:
-                    case ResponseStarted(intermediary=False):
+                    case ResponseStarted(is_followed=False):
                         is_stream = _is_stream(event)
                         self._start(event, is_stream=is_stream, first=first)
                         if first:

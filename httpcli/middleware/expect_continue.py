@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 _EXPECTATION_FAILED = 417
 
 
-def with_expect_fallback(send: Send, *, shown: bool = True) -> Send:
+def with_expect_fallback(send: Send, *, read_bodies: bool = True) -> Send:
     """Wrap ``send`` so that a 417 is followed by the request without ``Expect``.
 
-    ``shown``: the body of the 417 is shown.
+    ``read_bodies``: as in ``send_with_follow_ups``.
     """
 
     def sent(request: Request) -> AsyncGenerator[Event, None]:
@@ -39,6 +39,6 @@ def with_expect_fallback(send: Send, *, shown: bool = True) -> Send:
                 return None
             return current._replace(fields=current.fields.without("Expect"))
 
-        return send_with_follow_ups(watched, request, follow, shown=shown)
+        return send_with_follow_ups(watched, request, follow, read_bodies=read_bodies)
 
     return sent

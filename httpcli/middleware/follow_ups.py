@@ -1,7 +1,7 @@
 """Sends a request and the requests that follow its responses.
 
-Redirects, authentication and the fallback for ``Expect`` use it. A response that another
-request follows is marked as intermediary.
+Redirects, authentication and the fallback for ``Expect`` use it. A response after which another
+request is sent is marked with ``is_followed``.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _SHORT_BODY = 64 * 1024
 
 
 async def send_with_follow_ups(
-    send: Send, request: Request, follow_up: FollowUp, *, shown: bool
+    send: Send, request: Request, follow_up: FollowUp, *, read_bodies: bool
 ) -> AsyncGenerator[Event, None]:
     """Send ``request`` and all that follow; yield the events of all exchanges.
 
     If ``follow_up`` raises, the response that it got is the last one, and is yielded before
-    the error. ``shown``: the bodies of intermediary responses are shown; if not, only short ones
-    are read.
+    the error. ``read_bodies``: whether the bodies of followed responses are read; if not, only
+    short ones are.
     """
     current: Request | None = request
     while current is not None:
@@ -42,19 +42,19 @@ async def send_with_follow_ups(
                 if not isinstance(event, ResponseStarted):
                     yield event
                     continue
-                if not event.intermediary:  # else an inner middleware follows it already
+                if not event.is_followed:  # else an inner middleware follows it already
                     try:
                         following = follow_up(current, event)
                     except HttpcliError:
                         yield event._replace(error_follows=True)
                         raise
-                yield event._replace(intermediary=event.intermediary or following is not None)
-                if following is not None and not shown and not is_short(event):
+                yield event._replace(is_followed=event.is_followed or following is not None)
+                if following is not None and not read_bodies and not is_short(event):
                     break
         current = following
 
 
 def is_short(response: ResponseStarted) -> bool:
-    """Tell whether the body is short enough to read it only to keep the connection."""
+    """Return whether the body is short enough to read it only to keep the connection."""
     length = response.fields.content_length
     return length is not None and length <= _SHORT_BODY

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Send
 
 
-def with_redirects(send: Send, send_policy: SendPolicy, *, shown: bool = True) -> Send:
+def with_redirects(send: Send, send_policy: SendPolicy, *, read_bodies: bool = True) -> Send:
     """Wrap ``send`` so that it follows redirects.
 
-    ``shown``: the bodies of redirects are shown. Raises HttpcliError after
+    ``read_bodies``: as in ``send_with_follow_ups``. Raises HttpcliError after
     ``send_policy.max_redirects`` redirects (0: no limit), and for a redirect that is not allowed
     or not possible to follow.
     """
@@ -37,7 +37,7 @@ def with_redirects(send: Send, send_policy: SendPolicy, *, shown: bool = True) -
                     raise _too_many(request, send_policy)
             return following
 
-        return send_with_follow_ups(send, request, follow, shown=shown)
+        return send_with_follow_ups(send, request, follow, read_bodies=read_bodies)
 
     return redirected
 
@@ -48,6 +48,3 @@ def _too_many(request: Request, send_policy: SendPolicy) -> HttpcliError:
         hint="--max-redirects=N sets how many are followed",
         status=ExitStatus.TOO_MANY_REDIRECTS,
     )
-
-
-_EXPECTATION_FAILED = 417

@@ -202,7 +202,7 @@ class _Attempt:
         is_final = False
         async with aclosing(self._send(self._request)) as events:
             async for event in events:
-                if isinstance(event, ResponseStarted) and not event.intermediary:
+                if isinstance(event, ResponseStarted) and not event.is_followed:
                     self.retrying = self._retries.after_response(self._request, event)
                     if self.retrying is not None:
                         await _read_rest(events, event)

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 def with_middleware(send: Send, plan: Plan, context: RunContext, jar: Jar | None) -> Send:
     """Return a Send that handles a request as the plan says; ``jar`` holds stored cookies."""
     policy = plan.send_policy
-    shown = plan.display.all_exchanges
+    read_bodies = plan.display.all_exchanges
     if plan.request.fields.has("Expect"):
         from httpcli.middleware.expect_continue import with_expect_fallback
 
-        send = with_expect_fallback(send, shown=shown)
+        send = with_expect_fallback(send, read_bodies=read_bodies)
     if policy.credentials is not None:
         from httpcli.middleware.auth import with_authentication
 
@@ -44,7 +44,7 @@ def with_middleware(send: Send, plan: Plan, context: RunContext, jar: Jar | None
             send,
             scheme(policy.credentials, context.environment.entropy),
             None if policy.trust_redirects else plan.request.url.origin,
-            shown=shown,
+            read_bodies=read_bodies,
         )
     if jar is not None or policy.follow:
         from httpcli.middleware.cookies import with_cookies
@@ -59,7 +59,7 @@ def with_middleware(send: Send, plan: Plan, context: RunContext, jar: Jar | None
     if policy.follow:
         from httpcli.middleware.redirects import with_redirects
 
-        send = with_redirects(send, policy, shown=shown)
+        send = with_redirects(send, policy, read_bodies=read_bodies)
     if retries is not None and retries.make_checks is not None:
         from httpcli.middleware.retries import with_polling
 

@@ -34,7 +34,7 @@ class ObserverSpec(NamedTuple):
     """Tells whether a plan needs it."""
     make: str
     """Entry point of its factory, a function of (Plan, RunContext, stdout, stderr)."""
-    needs_content: Callable[[Plan], bool] | None = None
+    needs_body: Callable[[Plan], bool] | None = None
     """Tells whether it needs the body of the response, shown or not; None: never."""
     sees_exchanges: bool = False
     """Whether it is an ``ExchangeObserver`` too."""
@@ -42,19 +42,19 @@ class ObserverSpec(NamedTuple):
     """Whether it is an ``ExpectationObserver``, which knows when enough messages came."""
 
 
-def _checks_need_content(plan: Plan) -> bool:
+def _checks_need_body(plan: Plan) -> bool:
     from httpcli.core.expectation import need_body
 
     return need_body(plan.checks)
 
 
-def _write_out_needs_content(plan: Plan) -> bool:
+def _write_out_needs_body(plan: Plan) -> bool:
     from httpcli.core.reports import uses_body_size
 
     return uses_body_size(plan.write_out)
 
 
-def _reports_need_content(plan: Plan) -> bool:
+def _reports_need_body(plan: Plan) -> bool:
     if plan.reports is None:
         return False
     from httpcli.report.registry import needs_body
@@ -70,26 +70,26 @@ OBSERVERS = (
     ObserverSpec(
         lambda plan: bool(plan.checks),
         "httpcli.observers.expectations:make_expectation_observer",
-        needs_content=_checks_need_content,
+        needs_body=_checks_need_body,
         awaits_messages=True,
     ),
     ObserverSpec(
         lambda plan: bool(plan.write_out),
         "httpcli.observers.write_out:make_write_out_observer",
-        needs_content=_write_out_needs_content,
+        needs_body=_write_out_needs_body,
         sees_exchanges=True,
     ),
     ObserverSpec(
         lambda plan: plan.reports is not None,
         "httpcli.observers.reports:make_report_writer",
-        needs_content=_reports_need_content,
+        needs_body=_reports_need_body,
         sees_exchanges=True,
     ),
     ObserverSpec(
         lambda plan: plan.timings_style is not None,
         "httpcli.observers.timings:make_timings_observer",
         # With --headers the transfer ends after the head; if nothing is shown, all of it is timed.
-        needs_content=lambda plan: not plan.display.parts,
+        needs_body=lambda plan: not plan.display.parts,
         sees_exchanges=True,
     ),
     ObserverSpec(
@@ -129,15 +129,15 @@ class Observers:
         self._observers: list[Observer] = []
         self._exchange_observers: list[ExchangeObserver] = []
         self._message_observers: list[ExpectationObserver] = []
-        self._needs_content = False
+        self._needs_body = False
         for spec in OBSERVERS:
             if spec.wanted(plan):
                 observer = load(spec.make)(plan, context, stdout, stderr)
                 self._observers.append(observer)
                 self._exchange_observers += [observer] if spec.sees_exchanges else []
                 self._message_observers += [observer] if spec.awaits_messages else []
-                if spec.needs_content is not None and spec.needs_content(plan):
-                    self._needs_content = True
+                if spec.needs_body is not None and spec.needs_body(plan):
+                    self._needs_body = True
         self._redaction: RequestRedactor | None = None
         if plan.display.secrets and plan.display.redaction is not RedactionLevel.NOTHING:
             from httpcli.report import redact
@@ -163,7 +163,7 @@ class Observers:
             self._exit_status.observe(event)
         for observer in self._observers:
             observer.observe(event)
-        if isinstance(event, ResponseStarted) and not event.intermediary:
+        if isinstance(event, ResponseStarted) and not event.is_followed:
             if event.unknown_coding:
                 self._context.notices.warn(f"the content stays {event.unknown_coding}-coded")
             self._divert_failed_response()
@@ -181,7 +181,7 @@ class Observers:
             send = _recorded(send, observer)
         return send
 
-    def observe_content(self, event: Event) -> None:
+    def observe_without_screen(self, event: Event) -> None:
         """Pass an event to the observers and not to the screen."""
         for observer in self._observers:
             observer.observe(event)
@@ -204,9 +204,9 @@ class Observers:
         return worst_status((status, *(observer.outcome().status for observer in self._observers)))
 
     @property
-    def wants_content(self) -> bool:
+    def wants_body(self) -> bool:
         """Whether the body of the response is needed."""
-        if self._plan.content_copies is not None or self._needs_content:
+        if self._plan.content_copies is not None or self._needs_body:
             return True
         return self._screen.needs_body
 
@@ -215,9 +215,9 @@ class Observers:
         """Whether all expected messages of a WebSocket have come."""
         return any(observer.has_enough for observer in self._message_observers)
 
-    def show_content(self, data: bytes) -> None:
+    def show_body(self, data: bytes) -> None:
         """Write bytes that the caller formatted to where the response's body goes."""
-        self._screen.show_content(data)
+        self._screen.show_body(data)
 
     @property
     def holds(self) -> bool:

@@ -69,7 +69,7 @@ def _open_reports(reports: Reports, context: RunContext, info: ReportInfo) -> li
         for name, file in reports.files:
             kind = REPORTS[name]
             if file == "-":
-                sink: Sink = StdoutReport(context.to_stdout())
+                sink: Sink = StdoutReport(context.stdout_writer())
             else:
                 sink = open_report_file(kind, file, context)
             opened.append(OpenReport(kind, load(kind.report)(info), sink))

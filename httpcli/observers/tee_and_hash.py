@@ -63,8 +63,8 @@ class Tee(Observer):
         """Copy a piece of content. Raises HttpcliError."""
         self._exit_status.observe(event)
         match event:
-            case ResponseStarted(intermediary=intermediary):
-                self._copies = not intermediary and self._exit_status.status is ExitStatus.OK
+            case ResponseStarted(is_followed=is_followed):
+                self._copies = not is_followed and self._exit_status.status is ExitStatus.OK
             case ResponseChunk(data) if self._copies:
                 self._part.write(data)
             case ResponseEnded() if self._copies:

@@ -29,7 +29,7 @@ def make_write_out_observer(
     plan: Plan, context: RunContext, _stdout: Write, stderr: Write
 ) -> WriteOutObserver:
     """Return the observer for a plan with a format, printed to stdout even with ``--output``."""
-    return WriteOutObserver(plan, context, context.to_stdout(), stderr)
+    return WriteOutObserver(plan, context, context.stdout_writer(), stderr)
 
 
 class WriteOutObserver(Observer):

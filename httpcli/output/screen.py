@@ -102,7 +102,7 @@ class Screen:
             case Retrying():
                 self._discard_attempt()
 
-    def show_content(self, data: bytes) -> None:
+    def show_body(self, data: bytes) -> None:
         """Write text that was made of the body elsewhere, in place of the body."""
         if self._open and not self._hidden:
             self._write_body(data)
@@ -160,7 +160,7 @@ class Screen:
     def _start_response(self, head: ResponseStarted) -> None:
         self._end_body(gap=self._display.terminal)
         self._connection = head.connection
-        self._hidden = head.intermediary and not self._display.all_exchanges
+        self._hidden = head.is_followed and not self._display.all_exchanges
         if self._hidden:
             self._discard_held()
             return
@@ -170,7 +170,7 @@ class Screen:
             self._separate()
         if self._heads is not None and "h" in parts:
             self._output(self._heads.response(head))
-        self._start_body("b", head.fields, last=not head.intermediary)
+        self._start_body("b", head.fields, last=not head.is_followed)
 
     def _discard_held(self) -> None:
         """Discard what is held."""

@@ -50,8 +50,8 @@ def apply_reports(plan: Plan, inputs: PlanningInput) -> Plan:
         report_files = tuple(map(_parse_report, values))
         _refuse_shared_files(report_files, plan.output, inputs.files)
         plan = plan._replace(reports=Reports(report_files, secrets))
-        to_stdout = any(report.file == "-" for report in report_files)
-        if to_stdout and not options.any(_DISPLAY_OPTIONS) and plan.output is None:
+        writes_to_stdout = any(report.file == "-" for report in report_files)
+        if writes_to_stdout and not options.any(_DISPLAY_OPTIONS) and plan.output is None:
             # A report mixed with a body could not be parsed.
             plan = plan._replace(display=plan.display._replace(parts=frozenset()))
     if options.switch("timings"):

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Protocol
 from httpcli.core.lazy_load import load
 from httpcli.core.plan_options import ProgressStyle
 from httpcli.output.transfer_lines import ProgressSnapshot
-from httpcli.terminal.streams import to_stderr
+from httpcli.terminal.streams import stderr_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ _SAMPLE_INTERVAL = 0.1
 
 def make_progress(progress_style: ProgressStyle, environment: Environment) -> Progress:
     """Return the progress of a run, reported in this style."""
-    write = to_stderr(environment)
+    write = stderr_writer(environment)
     if progress_style is ProgressStyle.NONE:
         return Progress(environment.clock, write)
     display = load(_DISPLAYS[progress_style])(write, progress_style, environment)

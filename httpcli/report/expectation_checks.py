@@ -103,7 +103,7 @@ class ResponseRecord:
                 self.elapsed = self._since(timings, timings and timings.ended)
 
     def _start_response(self, head: ResponseStarted) -> None:
-        if head.intermediary:
+        if head.is_followed:
             self.redirects += 300 <= head.status <= 399
             return
         self._discard_response()

@@ -39,12 +39,12 @@ def enlarge_pipe(fd: int) -> None:
                 fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _LARGE_PIPE)
 
 
-def to_stdout(environment: Environment) -> Write:
+def stdout_writer(environment: Environment) -> Write:
     """Return ``stream_writer`` for standard output."""
     return stream_writer(environment.stdout, "standard output")
 
 
-def to_stderr(environment: Environment) -> Write:
+def stderr_writer(environment: Environment) -> Write:
     """Return ``stream_writer`` for standard error."""
     return stream_writer(environment.stderr, "standard error")
 

@@ -23,7 +23,7 @@ from httpcli.exchange.request import open_request
 from httpcli.observers.group import Observers
 from httpcli.output.websocket_messages import MessageFormatter
 from httpcli.protocol.websocket import close_error, handshake_error
-from httpcli.terminal.streams import to_stderr, to_stdout, until_reader_leaves
+from httpcli.terminal.streams import stderr_writer, stdout_writer, until_reader_leaves
 from httpcli.websocket.sender import Sender
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 async def run_websocket(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
     """Run the WebSocket of a plan. Raises HttpcliError, KeyboardInterrupt."""
-    stdout = to_stdout(context.environment)
-    stderr = to_stderr(context.environment)
+    stdout = stdout_writer(context.environment)
+    stderr = stderr_writer(context.environment)
     watched = plan.output is None
     websocket = plan.request.websocket
     if websocket is None:
@@ -81,7 +81,7 @@ class _Session:
             async with aclosing(send(request)) as events:
                 async for event in events:
                     self._handle(event)
-                    if self._is_refused and not self._observers.wants_content:
+                    if self._is_refused and not self._observers.wants_body:
                         break
         except (HttpcliError, asyncio.CancelledError):
             self._observers.end_early()
@@ -108,10 +108,10 @@ class _Session:
             case WebSocketClosed():
                 self._observers.observe(event)
                 self._closed = event
-                self._observers.show_content(self._messages.format_close(event))
+                self._observers.show_body(self._messages.format_close(event))
             case _:
                 self._observers.observe(event)
-                if isinstance(event, ResponseStarted) and not event.intermediary:
+                if isinstance(event, ResponseStarted) and not event.is_followed:
                     self._head = event
 
     def _receive(self, message: WebSocketMessage) -> None:
@@ -132,7 +132,7 @@ class _Session:
     def _show(self, message: WebSocketMessage) -> None:
         if self._shows_messages:
             formatted = self._messages.format_message(message)
-            self._sender.write_above_input(lambda: self._observers.show_content(formatted))
+            self._sender.write_above_input(lambda: self._observers.show_body(formatted))
 
     async def _send_all(self, connection: MessageSender) -> None:
         try:

@@ -143,4 +143,4 @@ async def test_shared_send_is_observed_below_the_middleware(console: Console) ->
     async with opened as (request, send):
         heads = [event async for event in send(request) if isinstance(event, ResponseStarted)]
     assert observed == [302, 200]
-    assert [(event.status, event.intermediary) for event in heads] == [(302, True), (200, False)]
+    assert [(event.status, event.is_followed) for event in heads] == [(302, True), (200, False)]

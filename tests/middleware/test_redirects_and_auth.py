@@ -43,13 +43,13 @@ class Script:
 
 async def responses(events: AsyncGenerator[Event, None]) -> list[tuple[int, bool]]:
     return [
-        (event.status, event.intermediary)
+        (event.status, event.is_followed)
         async for event in events
         if isinstance(event, ResponseStarted)
     ]
 
 
-async def test_all_responses_but_the_last_are_intermediary() -> None:
+async def test_all_responses_but_the_last_are_marked_as_followed() -> None:
     script = Script((302, "/a"), (307, "/b"), (200, ""))
     send = with_redirects(script.send, SendPolicy(follow=True))
     assert await responses(send(Request("GET", HERE))) == [(302, True), (307, True), (200, False)]
@@ -100,7 +100,7 @@ async def test_auth_flow_can_answer_a_challenge() -> None:
     assert script.requests[1].fields.first("Authorization") == "answer"
 
 
-async def test_answered_challenge_within_redirects_is_intermediary() -> None:
+async def test_answered_challenge_within_redirects_is_marked_as_followed() -> None:
     def flow(request: Request) -> AuthFlow:
         yield request
         yield request
@@ -117,6 +117,6 @@ async def test_redirect_that_cannot_be_followed_is_the_final_response() -> None:
     assert isinstance(await anext(events), RequestStarted)
     response = await anext(events)
     assert isinstance(response, ResponseStarted)
-    assert not response.intermediary
+    assert not response.is_followed
     with pytest.raises(HttpcliError, match="gopher"):
         await anext(events)

@@ -26,7 +26,7 @@ def test_last_response_decides_the_exit_status(
 ) -> None:
     observer = ExitStatusObserver(check_status=check, following=following)
     url = Url("http", "h")
-    observer.observe(ResponseStarted("1.1", 500, "Before", Fields(), url, intermediary=True))
+    observer.observe(ResponseStarted("1.1", 500, "Before", Fields(), url, is_followed=True))
     observer.observe(ResponseStarted("1.1", status, "Why", Fields(), url))
     assert (observer.status, observer.reason) == (exit_status, reason)
 

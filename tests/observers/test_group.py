@@ -35,8 +35,8 @@ def console(tmp_path: Path) -> Iterator[Console]:
         yield console
 
 
-def head(status: int = 200, *, intermediary: bool = False) -> ResponseStarted:
-    return ResponseStarted("1.1", status, "", Fields(), GET.url, intermediary=intermediary)
+def head(status: int = 200, *, is_followed: bool = False) -> ResponseStarted:
+    return ResponseStarted("1.1", status, "", Fields(), GET.url, is_followed=is_followed)
 
 
 def observe(console: Console, plan: Plan, *events: Event, complete: bool = True) -> ExitStatus:
@@ -89,7 +89,7 @@ def test_tee_copies_the_last_response(console: Console, tmp_path: Path) -> None:
         console,
         plan,
         START,
-        head(302, intermediary=True),
+        head(302, is_followed=True),
         ResponseChunk(b"moved"),
         END,
         START,

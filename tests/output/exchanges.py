@@ -34,11 +34,11 @@ def request(*pieces: bytes, method: str = "GET", lines: Iterable[str] = ()) -> l
 
 
 def response(
-    *pieces: bytes, lines: Iterable[str] = (), status: int = 200, intermediary: bool = False
+    *pieces: bytes, lines: Iterable[str] = (), status: int = 200, is_followed: bool = False
 ) -> list[Event]:
     """Return the events of a response with this body."""
     reason = "OK" if status == 200 else "Found"
-    head = ResponseStarted("1.1", status, reason, fields(*lines), URL, intermediary)
+    head = ResponseStarted("1.1", status, reason, fields(*lines), URL, is_followed)
     return [head, *map(ResponseChunk, pieces), ResponseEnded(ELAPSED)]
 
 

@@ -22,7 +22,7 @@ META = "Elapsed time: 0.015610017s\n\n"
 ONE = request() + response(b"text")
 POST = request(b"up") + response(b"text")
 EMPTY = request() + response()
-TWO = request() + response(b"moved", status=302, intermediary=True) + request() + response(b"text")
+TWO = request() + response(b"moved", status=302, is_followed=True) + request() + response(b"text")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ SCHEMA = b'{"properties": {"id": {"type": "string"}}}'
 def head(status: int = 200, *fields: str, hop: bool = False) -> ResponseStarted:
     pairs = (line.partition(": ") for line in fields)
     lines = tuple(Field(name, value) for name, _, value in pairs)
-    return ResponseStarted("1.1", status, "Reason", Fields(lines), URL, intermediary=hop)
+    return ResponseStarted("1.1", status, "Reason", Fields(lines), URL, is_followed=hop)
 
 
 def exchange(body: str | bytes = BODY, *fields: str, status: int = 200) -> Iterator[Event]:

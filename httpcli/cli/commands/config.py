@@ -27,7 +27,7 @@ from httpcli.options.option import OptionKind
 from httpcli.planning.planner import make_plan
 from httpcli.storage.config_paths import config_directory, config_files
 from httpcli.storage.user_files import UserFiles
-from httpcli.terminal.streams import to_stdout
+from httpcli.terminal.streams import stdout_writer
 
 if TYPE_CHECKING:
     from httpcli.config.file import StoredSettings
@@ -52,7 +52,7 @@ def run_config(environment: Environment, notices: Notices) -> int:
                 f"config: usage: {_USAGE}", hint="a host of that name: config/ or http://config"
             )
     text = "".join(f"{escape_controls(line)}\n" for line in lines)
-    to_stdout(environment)(text.encode("utf-8", "backslashreplace"))
+    stdout_writer(environment)(text.encode("utf-8", "backslashreplace"))
     return status
 
 

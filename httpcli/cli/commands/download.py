@@ -31,7 +31,7 @@ from httpcli.planning.planner import make_plan
 from httpcli.planning.transfer_options import download_progress_style
 from httpcli.storage.user_files import UserFiles
 from httpcli.syntax.download_list import ListedDownload, parse_download_list
-from httpcli.terminal.streams import to_stdout
+from httpcli.terminal.streams import stdout_writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,7 @@ def run_download(environment: Environment, notices: Notices) -> ExitStatus:
     if command.options.given("help"):
         from httpcli.manual.help import downloads_help
 
-        to_stdout(environment)(downloads_help().encode())
+        stdout_writer(environment)(downloads_help().encode())
         return ExitStatus.OK
     files = UserFiles(environment.cwd, environment.env)
     notices = notices.with_quiet(command.options.count("quiet"))

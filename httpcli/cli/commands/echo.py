@@ -10,7 +10,7 @@ from httpcli.cli.parser import TypedOptions, parse_subcommand
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.subcommands import ECHO_OPTIONS
-from httpcli.terminal.streams import to_stdout
+from httpcli.terminal.streams import stdout_writer
 from httpcli.transport.open_engine import lean_aiohttp_import
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def run_echo(environment: Environment, notices: Notices) -> ExitStatus:
     if words:
         raise UsageError(f"echo {words[0]}: too many words", hint=_HINT)
     options = TypedOptions(values)
-    write = to_stdout(environment)
+    write = stdout_writer(environment)
     if options.switch("help"):
         from httpcli.manual.help import echo_help
 

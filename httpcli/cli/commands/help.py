@@ -8,7 +8,7 @@ from httpcli.cli.commands.registry import SUBCOMMANDS
 from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.lazy_load import load
-from httpcli.terminal.streams import to_stdout
+from httpcli.terminal.streams import stdout_writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ def run_help(environment: Environment, notices: Notices) -> ExitStatus:
             environment._replace(argv=(words[0], "--help")), notices
         )
         return status
-    to_stdout(environment)(help_text(words).encode())
+    stdout_writer(environment)(help_text(words).encode())
     return ExitStatus.OK
 
 

@@ -29,7 +29,7 @@ from httpcli.storage.named_sessions import (
 )
 from httpcli.terminal.notices import Notices
 from httpcli.terminal.prompts import open_editor
-from httpcli.terminal.streams import to_stdout
+from httpcli.terminal.streams import stdout_writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def run_sessions(environment: Environment, notices: Notices) -> ExitStatus:
         text = sessions_help()
     else:
         text = _perform(command, environment, notices)
-    to_stdout(environment)(text.encode())
+    stdout_writer(environment)(text.encode())
     return ExitStatus.OK
 
 
