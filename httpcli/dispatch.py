@@ -59,7 +59,7 @@ def run_batch(environment: Environment, notices: Notices) -> ExitStatus:
     Raises UsageError for an error outside of the lines, HttpcliError if the file of lines cannot
     be read.
     """
-    from httpcli.batch.run import run as run_lines
+    from httpcli.batch.run import run_lines
     from httpcli.planning.batch import plan_batch
 
     batch, lines, files = plan_batch(environment)

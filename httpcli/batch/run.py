@@ -40,7 +40,7 @@ _STATUS_INTERVAL = 0.1
 _ERASE_LINE = b"\r\x1b[K"
 
 
-def run(batch: Batch, plan_of: PlanOf, context: RunContext, files: BatchFiles) -> ExitStatus:
+def run_lines(batch: Batch, plan_of: PlanOf, context: RunContext, files: BatchFiles) -> ExitStatus:
     """Send the requests of all lines; return the worst exit status.
 
     Raises HttpcliError if lines cannot be read or output cannot be written, BrokenPipeError,
@@ -88,7 +88,7 @@ async def _run(
                     scheduler, output, status_line, connections, jars, files, reports
                 )
                 workers = _WorkerPool(batch, shared, context)
-                await workers.run()
+                await workers.send_all()
         except asyncio.CancelledError:
             status_line.erase()
             status_line.print_interruption(context.notices, output.first or lines.number + 1)
@@ -141,7 +141,7 @@ class _WorkerPool:
         self.status = ExitStatus.OK
         """The worst exit status of all requests so far."""
 
-    async def run(self) -> None:
+    async def send_all(self) -> None:
         """Run until there are no more lines. Raises the first error that ends the batch."""
         workers = [asyncio.create_task(self._work()) for _ in range(self._batch.jobs)]
         try:

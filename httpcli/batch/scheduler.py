@@ -108,7 +108,7 @@ class Job(NamedTuple):
 
     slot: OutputSlot
     """Where the output goes."""
-    plan: Plan | HttpcliError
+    plan_or_error: Plan | HttpcliError
     """The plan of a line, or why the line is invalid."""
 
 

@@ -13,7 +13,7 @@ from httpcli.core.exit_status import ExitStatus, worst_status
 from httpcli.core.plan import needs_prompt
 from httpcli.core.plan_options import ProgressStyle
 from httpcli.download.response import ResponseHandler
-from httpcli.download.run import fill_file
+from httpcli.download.run import download_file
 from httpcli.exchange.cookie_jars import SharedJars
 from httpcli.exchange.request import time_limit
 from httpcli.observers.group import Observers
@@ -89,7 +89,7 @@ class _DownloadRun:
         self._downloads = downloads
         self._stdout = stdout_writer(context.environment)
         self._progress = make_progress(downloads.progress_style, context.environment)
-        self._progress.expect(len(downloads.plans))
+        self._progress.set_file_count(len(downloads.plans))
         self._context = context._replace(
             notices=context.notices.writing_to(self._progress.write_above)
         )
@@ -145,7 +145,7 @@ class _DownloadRun:
         try:
             async with time_limit(plan):
                 with Observers(plan, context, write, write) as observers:
-                    status = await fill_file(
+                    status = await download_file(
                         plan, context, jar, observers, handler, self._partial_lines.append, send
                     )
         except HttpcliError as error:

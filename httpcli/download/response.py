@@ -10,7 +10,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
 from httpcli.download.checksum import ChecksumVerifier
-from httpcli.download.target import Target
+from httpcli.download.target import DownloadTarget
 from httpcli.download.writer import FileWriter
 from httpcli.protocol.dates import http_date
 from httpcli.protocol.ranges import (
@@ -46,7 +46,7 @@ class Action(Enum):
     """The file is already there: request nothing more."""
 
 
-class ResumeRequest(NamedTuple):
+class RangeRequest(NamedTuple):
     """A request of a download."""
 
     request: Request
@@ -67,7 +67,7 @@ class ResponseHandler:
     ) -> None:
         self._settings = settings
         self._notify = notify
-        self._target = Target(settings, request.url, context)
+        self._target = DownloadTarget(settings, request.url, context)
         self.writer = FileWriter(settings, str(request.url), self._target, progress, notify)
         self.checksum = ChecksumVerifier(settings.expected_checksum, request)
         self._has_user_range = request.fields.has("Range")
@@ -96,7 +96,7 @@ class ResponseHandler:
         if self._target.is_named and self._skips_existing():
             return False
         resumes = self._settings.resume is not Resume.NO
-        if self._target.is_named or (resumes and self._target.find_partial()):
+        if self._target.is_named or (resumes and self._target.take_partial_name()):
             self.writer.open()
         return True
 
@@ -116,18 +116,18 @@ class ResponseHandler:
         self._notify(f"{self._target.name} is there already")
         return True
 
-    def next_request(self, request: Request) -> ResumeRequest:
+    def next_request(self, request: Request) -> RangeRequest:
         """Return the request for what is missing."""
         missing = self.writer.missing() if self.writer.is_open else None
         if self._has_user_range:
-            return ResumeRequest(request, None)
+            return RangeRequest(request, None)
         fields = without_ranges(request.fields).plus(self._conditions)
         if missing is not None:
-            record = missing.record if missing.conditional else None
+            record = missing.state if missing.conditional else None
             fields = fields.plus(range_fields(missing.start, missing.end, record))
-        return ResumeRequest(request._replace(fields=fields), missing)
+        return RangeRequest(request._replace(fields=fields), missing)
 
-    async def handle(self, sent: ResumeRequest, response: ResponseStarted) -> Action:
+    async def handle(self, sent: RangeRequest, response: ResponseStarted) -> Action:
         """Decide by its header section what to do with a response, and prepare for its body."""
         found = self._judge(sent, response)
         if found.result is RangeResult.REFUSED:
@@ -156,11 +156,11 @@ class ResponseHandler:
             raise
         await self.writer.commit()
 
-    def _judge(self, sent: ResumeRequest, response: ResponseStarted) -> RangeCheck:
+    def _judge(self, sent: RangeRequest, response: ResponseStarted) -> RangeCheck:
         if self._has_user_range and response.status == 206:
             return RangeCheck(RangeResult.WHOLE)
         missing = sent.missing
-        record, start = (None, None) if missing is None else (missing.record, missing.start)
+        record, start = (None, None) if missing is None else (missing.state, missing.start)
         found = check_range_response(response.status, response.fields, record, start)
         if found.result is RangeResult.PART and _is_decoded(response, sent.request):
             return RangeCheck(RangeResult.UNUSABLE, "the server sends parts of coded content")
@@ -172,7 +172,7 @@ class ResponseHandler:
             return Action.FINISH
         return Action.REFUSE
 
-    def _restart(self, sent: ResumeRequest, response: ResponseStarted, why: str) -> Action:
+    def _restart(self, sent: RangeRequest, response: ResponseStarted, why: str) -> Action:
         if sent.missing is None:
             raise HttpcliError(
                 f"{response.url.authority}: all of it was asked for, but {why}",
@@ -193,7 +193,7 @@ class ResponseHandler:
         return Action.FINISH
 
     async def _save(
-        self, sent: ResumeRequest, response: ResponseStarted, found: RangeCheck
+        self, sent: RangeRequest, response: ResponseStarted, found: RangeCheck
     ) -> Action:
         fields, writer = response.fields, self.writer
         received = content_range(fields.first("Content-Range")) if found.end is not None else None
@@ -204,7 +204,7 @@ class ResponseHandler:
             return Action.SAVE
         coded = _is_decoded(response, sent.request)
         length = received.size if received is not None else _length(fields)
-        if not coded and writer.is_finished(fields, length):
+        if not coded and writer.existing_file_matches(fields, length):
             self._notify(f"{self._target.name} is complete already")
             return Action.FINISH
         if found.reason:
@@ -212,7 +212,7 @@ class ResponseHandler:
         writer.begin(fields, length, coded=coded)
         self.checksum.start(writer.part, self.name, response, coded=coded or self._has_user_range)
         if received is not None:
-            writer.expect(received.end)
+            writer.set_response_end(received.end)
         return Action.SAVE
 
 

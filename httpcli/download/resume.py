@@ -10,7 +10,7 @@ from httpcli.protocol.ranges import if_range_validator
 if TYPE_CHECKING:
     from httpcli.core.download import Download
     from httpcli.core.interfaces import Notify
-    from httpcli.download.target import Target
+    from httpcli.download.target import DownloadTarget
     from httpcli.storage.part_file import PartFile
 
 
@@ -21,7 +21,7 @@ class MissingRange(NamedTuple):
     """Offset of the first byte."""
     end: int | None
     """Offset after the last byte; None for the end of the file."""
-    record: PartialState
+    state: PartialState
     """The representation that the bytes at hand belong to."""
     conditional: bool
     """Whether the request has a validator, so that only the same representation is joined."""
@@ -30,7 +30,7 @@ class MissingRange(NamedTuple):
 class ResumePoint(NamedTuple):
     """Bytes of an earlier run that may be resumed."""
 
-    record: PartialState
+    state: PartialState
     """The representation that they belong to, and their spans."""
     in_target: bool = False
     """Whether they are in the file at the final path, and not in the part file."""
@@ -42,10 +42,10 @@ def allows_unproven(settings: Download) -> bool:
 
 
 def find_resume_point(
-    part: PartFile, target: Target, settings: Download, url: str, notify: Notify
+    part: PartFile, target: DownloadTarget, settings: Download, url: str, notify: Notify
 ) -> ResumePoint | None:
     """Return what can be resumed; None if the download starts over, after ``notify`` said why."""
-    record, unproven, name = part.earlier_record(), allows_unproven(settings), target.name
+    record, unproven, name = part.saved_state(), allows_unproven(settings), target.name
     if record is not None and record.url == url and (unproven or if_range_validator(record)):
         return ResumePoint(record)
     if not unproven:

@@ -16,7 +16,7 @@ from httpcli.core.errors import HttpcliError
 from httpcli.core.events import Event, ResponseChunk, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, worst_status
 from httpcli.core.plan_options import ProgressStyle, RetryPolicy
-from httpcli.download.response import Action, ResponseHandler, ResumeRequest
+from httpcli.download.response import Action, RangeRequest, ResponseHandler
 from httpcli.download.segmented import SegmentedDownload, SegmentedResult
 from httpcli.exchange.request import open_request
 from httpcli.observers.group import Observers
@@ -48,7 +48,9 @@ async def download(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
             handler = ResponseHandler(
                 settings, plan.request, context, progress, context.notices.note
             )
-            status = await fill_file(plan, context, jar, observers, handler, context.notices.note)
+            status = await download_file(
+                plan, context, jar, observers, handler, context.notices.note
+            )
     finally:
         progress.close()
     if observers.reason and plan.announce_status:
@@ -56,7 +58,7 @@ async def download(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStat
     return worst_status((observers.status, status))
 
 
-async def fill_file(
+async def download_file(
     plan: Plan,
     context: RunContext,
     jar: Jar | None,
@@ -93,7 +95,7 @@ async def fill_file(
         raise
     finally:
         handler.checksum.stop()
-        line = await handler.writer.leave(reason)
+        line = await handler.writer.close(reason)
         if line:
             notify(line)
     return status
@@ -211,7 +213,7 @@ class DownloadAttempts:
 
     async def _download_segments(
         self,
-        sent: ResumeRequest,
+        sent: RangeRequest,
         response: ResponseStarted,
         action: Action,
         send: Send,
@@ -225,7 +227,7 @@ class DownloadAttempts:
             or not _can_request_ranges(request, response)
         ):
             return None
-        file = self._writer.divide()
+        file = self._writer.hand_over_to_segments()
         if file is None:
             return None
         segments = SegmentedDownload(file, self._decider, send, request, self._connections)

@@ -60,11 +60,11 @@ class SegmentedResult(Enum):
 class SegmentedFile(NamedTuple):
     """A file that several connections fill."""
 
-    representation: PartialState
+    state: PartialState
     """What every connection must be sending; its size is known."""
     part: PartFile
     transfer: Transfer
-    limit: int
+    response_end: int
     """The offset at which the response at hand ends."""
 
 
@@ -75,8 +75,8 @@ class SegmentedDownload:
         self, file: SegmentedFile, decider: RetryDecider, send: Send, request: Request, most: int
     ) -> None:
         self._file = file
-        self._representation = file.representation
-        self._size = file.representation.size or 0
+        self._representation = file.state
+        self._size = file.state.size or 0
         self._decider = decider
         self._send = send
         self._request = request._replace(fields=without_ranges(request.fields))
@@ -94,7 +94,7 @@ class SegmentedDownload:
         first = self._take_segment()
         if first is None:
             return SegmentedResult.COMPLETE
-        first.requested_end = self._file.limit
+        first.requested_end = self._file.response_end
         if is_small:
             self._growth = self._growth.stopped()
         try:

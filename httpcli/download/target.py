@@ -37,7 +37,7 @@ class FileStat(NamedTuple):
     """When it was modified, in seconds since 1970."""
 
 
-class Target:
+class DownloadTarget:
     """The path of one download. Every method may raise HttpcliError."""
 
     def __init__(self, settings: Download, url: Url, context: RunContext) -> None:
@@ -65,7 +65,7 @@ class Target:
             raise UsageError("--output names no file", hint="--output FILE, or - for stdout")
         if output is not None:
             self._set_name(output)
-        folder = os.path.dirname(self.path) if output is not None else self._folder()
+        folder = os.path.dirname(self.path) if output is not None else self._chosen_directory()
         typed = os.path.dirname(self.name) if output is not None else self._settings.directory
         if self._settings.create_directories:
             make_directory(folder, typed or folder)
@@ -73,11 +73,11 @@ class Target:
             check_directory(folder, typed or folder)
 
     @property
-    def folder(self) -> str:
+    def final_directory(self) -> str:
         """The path of the directory that the file goes into."""
         return os.path.dirname(os.path.realpath(self.path))
 
-    def _folder(self) -> str:
+    def _chosen_directory(self) -> str:
         return self._context.files.path(self._settings.directory or ".")
 
     def _set_name(self, name: str) -> None:
@@ -91,16 +91,16 @@ class Target:
         if self.is_named:
             return
         self._base_name = download_name(self._url, fields)
-        if self._settings.resume is not Resume.NO and self._use_partial():
+        if self._settings.resume is not Resume.NO and self._take_partial_name():
             return
         self._set_name(self._base_name)
         if self._settings.existing is ExistingFile.NUMBER and self._settings.resume is Resume.NO:
             self._use_free_name()
 
-    def find_partial(self) -> bool:
+    def take_partial_name(self) -> bool:
         """Take the name of a partial file that an earlier run left; return whether it exists."""
         self._base_name = download_name(self._url, Fields())
-        return self._use_partial()
+        return self._take_partial_name()
 
     def name_by_url(self) -> None:
         """Take the name from the URL, to compare an existing file before anything is sent."""
@@ -111,7 +111,7 @@ class Target:
     def _numbered_names(self) -> Iterator[str]:
         return (add_number(self._base_name, n) if n else self._base_name for n in count())
 
-    def _use_partial(self) -> bool:
+    def _take_partial_name(self) -> bool:
         """Take the first name that has a partial file of this URL beside it."""
         for name in self._numbered_names():
             self._set_name(name)

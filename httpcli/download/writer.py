@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from httpcli.core.headers import Fields
     from httpcli.core.interfaces import Notify
     from httpcli.download.resume import MissingRange
-    from httpcli.download.target import Target
+    from httpcli.download.target import DownloadTarget
     from httpcli.progress.tracker import Progress, Transfer
     from httpcli.storage.part_file import PartFile
 
@@ -44,7 +44,12 @@ class FileWriter:
     """
 
     def __init__(
-        self, settings: Download, url: str, target: Target, progress: Progress, notify: Notify
+        self,
+        settings: Download,
+        url: str,
+        target: DownloadTarget,
+        progress: Progress,
+        notify: Notify,
     ) -> None:
         self._settings = settings
         self._url = url
@@ -93,22 +98,22 @@ class FileWriter:
 
     def missing(self) -> MissingRange | None:
         """Return the range to request next; None if the whole file is requested."""
-        return missing_range(self._resumable(), self._settings)
+        return missing_range(self._resumable_state(), self._settings)
 
-    def _resumable(self) -> PartialState | None:
+    def _resumable_state(self) -> PartialState | None:
         """Return the record of the bytes that the next response may continue."""
         if self._must_restart:
             return None
         if self.part.is_active:
-            return self.part.record
-        return None if self._resume_point is None else self._resume_point.record
+            return self.part.state
+        return None if self._resume_point is None else self._resume_point.state
 
     @property
     def _is_in_target(self) -> bool:
         """Whether the bytes to continue are still in the file at the final path."""
         return self._resume_point is not None and self._resume_point.in_target
 
-    def is_finished(self, fields: Fields, length: int | None) -> bool:
+    def existing_file_matches(self, fields: Fields, length: int | None) -> bool:
         """Notify whether the existing file already is what the response would give."""
         if self._settings.resume is Resume.NO or self.part.is_direct or self.part.is_active:
             return False
@@ -127,7 +132,7 @@ class FileWriter:
         """
         if self._is_in_target:
             return True
-        record = self._resumable()
+        record = self._resumable_state()
         if record is not None:
             self._resume(record)
             self.is_complete = True
@@ -136,7 +141,7 @@ class FileWriter:
     def _resume(self, record: PartialState) -> None:
         """Let the part file keep its bytes, or only describe them again if it does already."""
         if self.part.is_active:
-            self.part.describe(record)
+            self.part.set_state(record)
         else:
             self.part.resume(record)
         self._resume_point = None
@@ -161,7 +166,7 @@ class FileWriter:
     ) -> None:
         """Continue with a response that has the missing bytes up to ``end``."""
         self._check_size(size)
-        record = missing.record
+        record = missing.state
         if not record.etag and not record.last_modified:
             described = partial_state_of(self._url, fields, size, self._settings.checksum_text)
             record = described._replace(spans=record.spans)
@@ -184,7 +189,7 @@ class FileWriter:
             self._transfer = self._progress.begin(self._target.name, size, already_done=done)
         self._transfer.total, self._transfer.done = size, done
 
-    def expect(self, end: int) -> None:
+    def set_response_end(self, end: int) -> None:
         """Set the offset at which the response ends, although the file goes on."""
         self._end = end
 
@@ -194,7 +199,7 @@ class FileWriter:
             return
         if self._settings.max_size is not None and size > self._settings.max_size:
             raise self._too_large(format_bytes(size))
-        free = None if self.part.is_direct else free_bytes(self._target.folder)
+        free = None if self.part.is_direct else free_bytes(self._target.final_directory)
         more = size - self.part.length
         if free is not None and more > free:
             raise HttpcliError(
@@ -211,9 +216,9 @@ class FileWriter:
             self.flush()
         self._checkpoints.start(self.part)
 
-    def divide(self) -> SegmentedFile | None:
+    def hand_over_to_segments(self) -> SegmentedFile | None:
         """Hand the file over to several connections; None if segments could not be joined."""
-        record, limit, transfer = self.part.record, self._end, self._transfer
+        record, limit, transfer = self.part.state, self._end, self._transfer
         if record is None or record.size is None or limit is None or transfer is None:
             return None
         if self.part.is_direct or not if_range_validator(record):
@@ -249,7 +254,7 @@ class FileWriter:
         await self._checkpoints.stop()
         self._flush_quietly()
         missing = self.missing()
-        return 0 if missing is None else Spans(missing.record.spans).total
+        return 0 if missing is None else Spans(missing.state.spans).total
 
     def _flush_quietly(self) -> None:
         if self.part.is_active:
@@ -262,7 +267,7 @@ class FileWriter:
         self.flush()
         if self._end is not None and self._at < self._end:
             raise self._incomplete("fewer bytes came than were announced")
-        record = self.part.record
+        record = self.part.state
         if record is None or self._end is None:
             self.is_complete = True
         else:
@@ -284,7 +289,7 @@ class FileWriter:
         self._must_restart = True
         self._resume_point = None
 
-    async def leave(self, reason: str) -> str:
+    async def close(self, reason: str) -> str:
         """End without a complete file; return the line about what is left, or an empty one.
 
         ``reason`` says in the progress why it ended.
@@ -306,7 +311,7 @@ class FileWriter:
         )
 
     def _known_size(self) -> int | None:
-        record = self._resumable()
+        record = self._resumable_state()
         return None if record is None else record.size
 
     def _too_large(self, what: str) -> HttpcliError:

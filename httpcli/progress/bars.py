@@ -41,17 +41,17 @@ class ProgressBars:
         self._expected = self._running = 0
         self._started: float | None = None
 
-    def expect(self, files: int) -> None:
+    def set_file_count(self, files: int) -> None:
         """Set how many files there will be in all."""
         self._expected = files
 
-    def started(self, transfer: Transfer) -> None:
+    def on_start(self, transfer: Transfer) -> None:
         """Count a transfer that has started."""
         self._running += 1
         if self._started is None:
             self._started = transfer.started
 
-    def ended(self, transfer: Transfer, outcome: str) -> None:
+    def on_end(self, transfer: Transfer, outcome: str) -> None:
         """Count a transfer that has ended; write its last line, unless it is quiet."""
         self._running -= 1
         if not self._running:

@@ -32,14 +32,14 @@ class ProgressLines:
         self._interval = _PLAIN_INTERVAL if is_plain else _NEVER
         self._is_first_update = True
 
-    def expect(self, files: int) -> None:
+    def set_file_count(self, files: int) -> None:
         """Ignore the number: each file has its own lines."""
 
-    def started(self, transfer: Transfer) -> None:
+    def on_start(self, transfer: Transfer) -> None:
         """Write the line at the start."""
         self._write_line(start_line(transfer.snapshot()))
 
-    def ended(self, transfer: Transfer, outcome: str) -> None:
+    def on_end(self, transfer: Transfer, outcome: str) -> None:
         """Write the line at the end."""
         self._write_line(end_line(transfer.average(), outcome))
 
@@ -71,14 +71,14 @@ class ProgressJson:
     ) -> None:
         self._write = write
 
-    def expect(self, files: int) -> None:
+    def set_file_count(self, files: int) -> None:
         """Ignore the number: each file has its own objects."""
 
-    def started(self, transfer: Transfer) -> None:
+    def on_start(self, transfer: Transfer) -> None:
         """Write the ``begin`` object."""
         self._write_event("begin", transfer)
 
-    def ended(self, transfer: Transfer, outcome: str) -> None:
+    def on_end(self, transfer: Transfer, outcome: str) -> None:
         """Write the ``end`` object."""
         line = event_line("end", transfer.average(), outcome or "ok")
         self._write(line.encode() + b"\n")

@@ -63,10 +63,10 @@ class Progress:
         self._transfers: list[Transfer] = []
         self._timer: asyncio.TimerHandle | None = None
 
-    def expect(self, files: int) -> None:
+    def set_file_count(self, files: int) -> None:
         """Set how many files there will be in all."""
         if self._display is not None:
-            self._display.expect(files)
+            self._display.set_file_count(files)
 
     def begin(
         self, name: str, total: int | None = None, *, already_done: int = 0, quiet: bool = False
@@ -75,7 +75,7 @@ class Progress:
         transfer = Transfer(self, name, total, already_done, quiet=quiet)
         self._transfers.append(transfer)
         if self._display is not None:
-            self._display.started(transfer)
+            self._display.on_start(transfer)
             if self._timer is None:
                 self._update()
         return transfer
@@ -86,7 +86,7 @@ class Progress:
             return
         self._transfers.remove(transfer)
         if self._display is not None:
-            self._display.ended(transfer, outcome)
+            self._display.on_end(transfer, outcome)
             if not self._transfers:
                 self._stop()
 
@@ -156,13 +156,13 @@ class Transfer:
 class ProgressDisplay(Protocol):
     """Shows the progress of transfers."""
 
-    def expect(self, files: int) -> None:
+    def set_file_count(self, files: int) -> None:
         """Set how many files there will be in all."""
 
-    def started(self, transfer: Transfer) -> None:
+    def on_start(self, transfer: Transfer) -> None:
         """Show that a transfer has started."""
 
-    def ended(self, transfer: Transfer, outcome: str) -> None:
+    def on_end(self, transfer: Transfer, outcome: str) -> None:
         """Show that a transfer has ended; ``outcome`` says what failed, or is empty."""
 
     def update(self, transfers: Sequence[Transfer]) -> float:

@@ -47,7 +47,9 @@ def read_cookies(name: str, path: str) -> CookieFile:
     if content is None:
         return CookieFile(name, path)
     cookies = parse_cookies(_decode(content.data), name)
-    return CookieFile(name, path, cookies, readable_by_others=content.exposed and bool(cookies))
+    return CookieFile(
+        name, path, cookies, readable_by_others=content.readable_by_others and bool(cookies)
+    )
 
 
 def save_cookies(
@@ -144,7 +146,7 @@ def _cookie_from_fields(fields: list[str]) -> Cookie:
         raise _InvalidLineError("it has neither name nor value")
     if not path.startswith("/"):
         raise _InvalidLineError("its path does not begin with a slash")
-    if not _is_sendable(name + value) or "=" in name:
+    if not _fits_cookie_line(name + value) or "=" in name:
         raise _InvalidLineError("its name or value cannot stand in a Cookie field")
     return Cookie(
         name=name,
@@ -215,5 +217,5 @@ def _format_line(cookie: Cookie | None, line_end: str) -> list[str]:
     return ["\t".join(fields) + line_end]
 
 
-def _is_sendable(text: str) -> bool:
+def _fits_cookie_line(text: str) -> bool:
     return ";" not in text and not any(letter < " " or letter == "\x7f" for letter in text)

@@ -37,9 +37,9 @@ class OutputPath:
         self.inherited = _descriptor(path)
         """The descriptor of this process that the path names, if any."""
         is_regular = self.mode is None or stat.S_ISREG(self.mode)
-        self.direct = not is_regular or self.inherited is not None
+        self.is_direct = not is_regular or self.inherited is not None
         """Whether it is written directly, without a part file."""
-        self.name = path if self.direct else self.path
+        self.open_path = path if self.is_direct else self.path
         """The path to open."""
         self.part = f"{_shorten_name(self.path)}.part"
         """The path of the part file."""
@@ -50,9 +50,9 @@ class OutputPath:
         """Raise HttpcliError if the path cannot be written."""
         if self.typed.endswith("/") or (self.mode is not None and stat.S_ISDIR(self.mode)):
             raise self.failure("is a directory")
-        if not self.direct and os.path.islink(self.path):
+        if not self.is_direct and os.path.islink(self.path):
             raise self.failure("too many levels of symbolic links")
-        if self.mode is not None and not os.access(self.name, os.W_OK):
+        if self.mode is not None and not os.access(self.open_path, os.W_OK):
             raise self.failure("permission denied")
 
     def busy(self) -> BusyError:

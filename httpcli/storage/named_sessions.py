@@ -98,7 +98,7 @@ def remove_session(session: StoredSession) -> None:
 
 def create_draft(session: StoredSession) -> SessionDraft:
     """Copy a session to a file that only this user can read. Raises HttpcliError."""
-    content = read_file(session.path, _KIND) or FileContent(b"", exposed=False)
+    content = read_file(session.path, _KIND) or FileContent(b"", readable_by_others=False)
     path = f"{session.path}.{os.urandom(3).hex()}.draft"
     try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

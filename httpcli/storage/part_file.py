@@ -83,12 +83,12 @@ class PartFile:
     @property
     def is_direct(self) -> bool:
         """Whether bytes go straight to their destination, without a part file."""
-        return self._destination.direct
+        return self._destination.is_direct
 
     @property
     def path(self) -> str:
         """The path of the complete file."""
-        return self._destination.name
+        return self._destination.open_path
 
     @property
     def target_exists(self) -> bool:
@@ -106,13 +106,13 @@ class PartFile:
         return self._active
 
     @property
-    def record(self) -> PartialState | None:
+    def state(self) -> PartialState | None:
         """The representation with the spans written so far; None if the file cannot be resumed."""
         if self._representation is None:
             return None
         return self._representation._replace(spans=tuple(self.written))
 
-    def earlier_record(self) -> PartialState | None:
+    def saved_state(self) -> PartialState | None:
         """Return the record of an interrupted run, limited to the bytes in the part file."""
         if self.is_direct or self._was_empty:
             return None
@@ -130,7 +130,7 @@ class PartFile:
                 # Opening it again would write at the start of a file that others write, too.
                 self._fd = os.dup(destination.inherited)
             elif self.is_direct:
-                self._fd = os.open(destination.name, os.O_WRONLY)
+                self._fd = os.open(destination.open_path, os.O_WRONLY)
             else:
                 self._fd = _open_locked(destination)
                 self._was_empty = os.fstat(self._fd).st_size == 0
@@ -166,11 +166,11 @@ class PartFile:
         """Keep the bytes that ``record.done`` lists."""
         self._representation = record
         self._touched = self._active = True
-        self._synced.doubt()
+        self._synced.reset_unsynced()
         self.written = Spans(record.spans)
         self._at = self.written.prefix_length
 
-    def describe(self, representation: PartialState) -> None:
+    def set_state(self, representation: PartialState) -> None:
         """Replace what is known about the representation; the written spans stay."""
         self._representation = representation
 
@@ -270,7 +270,7 @@ class PartFile:
         if self.is_direct:
             return
         with self._saving:
-            record = self.record
+            record = self.state
             if record is None or record == self._in_sidecar or self._fd < 0:
                 return
             try:
@@ -345,7 +345,7 @@ class SyncedSpans:
         """Start with an empty file."""
         self.spans, self._synced_at = (), monotonic()
 
-    def doubt(self) -> None:
+    def reset_unsynced(self) -> None:
         """Start with bytes of an earlier run, which may not have reached the disk."""
         self.spans, self._synced_at = (), -math.inf
 

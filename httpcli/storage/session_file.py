@@ -48,7 +48,9 @@ def read_session(path: str, host: str) -> SessionContents:
     if content is None:
         return session_contents(parse_session("", path), host)
     session = session_contents(parse_session(decode_session(content.data, path), path), host)
-    return session._replace(readable_by_others=content.exposed and _has_secrets(session))
+    return session._replace(
+        readable_by_others=content.readable_by_others and _has_secrets(session)
+    )
 
 
 def save_session(session: Session, changes: SessionChanges, now: float) -> None:

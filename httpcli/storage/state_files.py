@@ -25,7 +25,7 @@ class FileContent(NamedTuple):
     """The content of a file."""
 
     data: bytes
-    exposed: bool
+    readable_by_others: bool
     """Whether other users can read or write it."""
 
 
@@ -67,7 +67,7 @@ def update_file(path: str, kind: str, change: Callable[[bytes | None], bytes | N
             after = change(None if before is None else before.data)
             if after is None:
                 return
-            if before is None or after != before.data or before.exposed:
+            if before is None or after != before.data or before.readable_by_others:
                 _replace(real, after, directory)
     except OSError as error:
         raise HttpcliError(

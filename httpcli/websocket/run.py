@@ -51,11 +51,11 @@ async def run_websocket(plan: Plan, context: RunContext, jar: Jar | None) -> Exi
                 send,
             ),
         ):
-            await _Session(plan, websocket, context, observers).run(send, request)
+            await _Connection(plan, websocket, context, observers).run(send, request)
     return observers.status
 
 
-class _Session:
+class _Connection:
     """One WebSocket from its handshake to its end."""
 
     def __init__(

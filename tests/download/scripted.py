@@ -25,7 +25,7 @@ from httpcli.core.plan_options import ProgressStyle, RetryPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.download.response import ResponseHandler
-from httpcli.download.run import fill_file
+from httpcli.download.run import download_file
 from httpcli.observers.group import Observers
 from httpcli.progress.tracker import make_progress
 from httpcli.run_context import RunContext
@@ -166,7 +166,7 @@ def run_download(
         note = context.notices.note
         with Observers(plan, context, messages.append, messages.append) as observers:
             handler = ResponseHandler(settings, request, context, progress, note)
-            status = await fill_file(plan, context, None, observers, handler, note, send)
+            status = await download_file(plan, context, None, observers, handler, note, send)
             return worst_status((observers.status, status))
 
     status, error = ExitStatus.OK, ""

@@ -31,7 +31,7 @@ def test_drawing_takes_less_than_two_percent_of_the_time(takes: float, pause: fl
     bars = ProgressBars(drawn.append, ProgressStyle.BARS, environment)
     progress = Progress(lambda: 0.0, drawn.append)
     transfer = progress.begin("f", 100)
-    bars.started(transfer)
+    bars.on_start(transfer)
     assert bars.update([transfer]) == pytest.approx(pause, rel=0.01)
     assert b"f " in b"".join(drawn)
     os.close(stderr.fd)

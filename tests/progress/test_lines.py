@@ -25,7 +25,7 @@ def test_plain_style_writes_lines_from_the_second_update_on() -> None:
     written: list[bytes] = []
     lines = ProgressLines(written.append, ProgressStyle.PLAIN, NO_ENVIRONMENT)
     file = transfer()
-    lines.started(file)
+    lines.on_start(file)
     assert lines.update([file]) == 30.0
     file.done = 50
     lines.update([file])
@@ -41,10 +41,10 @@ def test_ends_style_writes_no_line_in_between(outcome: str) -> None:
     written: list[bytes] = []
     lines = ProgressLines(written.append, ProgressStyle.ENDS, NO_ENVIRONMENT)
     file = transfer(total=None)
-    lines.started(file)
+    lines.on_start(file)
     for _ in range(3):
         lines.update([file])
-    lines.ended(file, outcome)
+    lines.on_end(file, outcome)
     first, last = b"".join(written).decode().splitlines()
     assert first == "f: size unknown"
     assert last.startswith(f"f: {outcome}")
@@ -54,11 +54,11 @@ def test_json_style_reports_progress_once_bytes_arrive() -> None:
     written: list[bytes] = []
     objects = ProgressJson(written.append, ProgressStyle.JSON, NO_ENVIRONMENT)
     file = transfer(already_done=10)
-    objects.started(file)
+    objects.on_start(file)
     assert objects.update([file]) == 1.0
     file.done = 60
     objects.update([file])
-    objects.ended(file, "")
+    objects.on_end(file, "")
     events = [json.loads(line) for line in b"".join(written).splitlines()]
     assert [(event["event"], event["done"]) for event in events] == [
         ("begin", 10),

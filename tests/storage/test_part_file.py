@@ -136,7 +136,7 @@ SIDECAR = PartialState("http://example.org/f", 10, '"v1"', "", checksum="sha256:
 
 def recorded(part: PartFile) -> PartialState:
     """Return what the sidecar of an interrupted run says."""
-    record = part.earlier_record()
+    record = part.saved_state()
     assert record is not None
     return record
 
@@ -157,7 +157,7 @@ def test_part_file_with_a_sidecar_can_be_resumed(tmp_path: Path) -> None:
     assert parts(tmp_path) == ["f.part", "f.part.json"]
     assert (tmp_path / "f.part.json").stat().st_mode & 0o777 == 0o600
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.earlier_record() == SIDECAR._replace(spans=(Span(0, 5),))
+        assert part.saved_state() == SIDECAR._replace(spans=(Span(0, 5),))
         part.resume(recorded(part))
         part.write(b"56789")
         part.commit()
@@ -210,11 +210,11 @@ def test_restart_removes_the_sidecar_first(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(SIDECAR._replace(etag='"v2"'))
         assert parts(tmp_path) == ["f.part"]
-        stale = part.earlier_record()
+        stale = part.saved_state()
         assert stale is None or stale.spans == ()
         part.write(b"ab")
         part.save()
-        assert part.earlier_record() == SIDECAR._replace(etag='"v2"', spans=(Span(0, 2),))
+        assert part.saved_state() == SIDECAR._replace(etag='"v2"', spans=(Span(0, 2),))
 
 
 def test_sidecar_without_a_part_file_is_ignored(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_sidecar_without_a_part_file_is_ignored(tmp_path: Path) -> None:
         (tmp_path / "f.part").rename(tmp_path / "f")
     assert parts(tmp_path) == ["f", "f.part.json"]
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.earlier_record() is None
+        assert part.saved_state() is None
 
 
 def test_sidecar_counts_only_bytes_in_the_part_file(tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_invalid_sidecar_is_ignored(tmp_path: Path, text: str) -> None:
     (tmp_path / "f.part").write_bytes(b"01234")
     (tmp_path / "f.part.json").write_text(text)
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.earlier_record() is None
+        assert part.saved_state() is None
 
 
 def test_symlink_in_place_of_the_sidecar_is_not_followed(tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ def test_symlink_in_place_of_the_sidecar_is_not_followed(tmp_path: Path) -> None
     (tmp_path / "f.part.json").symlink_to(victim)
     (tmp_path / "f.part.json.new").symlink_to(victim)
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert part.earlier_record() is None
+        assert part.saved_state() is None
         part.begin(SIDECAR)
         part.write(b"0")
         part.save()
@@ -404,19 +404,19 @@ def test_record_lists_the_spans_written_so_far(tmp_path: Path) -> None:
         part.begin(SIDECAR)
         part.write(b"012")
         part.write_at([b"9"], 9)
-        assert part.record == SIDECAR._replace(spans=(Span(0, 3), Span(9, 10)))
+        assert part.state == SIDECAR._replace(spans=(Span(0, 3), Span(9, 10)))
         part.save()
-        assert part.earlier_record() == part.record
+        assert part.saved_state() == part.state
         part.discard()
-        assert part.record is None
+        assert part.state is None
 
 
 def test_new_description_keeps_the_spans_and_reaches_the_sidecar(tmp_path: Path) -> None:
     with PartFile("f", str(tmp_path / "f")) as part:
         part.begin(SIDECAR._replace(size=None))
         part.write(b"012")
-        part.describe(SIDECAR)
-        assert part.record == SIDECAR._replace(spans=(Span(0, 3),))
+        part.set_state(SIDECAR)
+        assert part.state == SIDECAR._replace(spans=(Span(0, 3),))
     with PartFile("f", str(tmp_path / "f")) as part:
         assert recorded(part).size == 10
 
@@ -426,12 +426,12 @@ def test_bytes_written_directly_are_recorded_but_not_kept() -> None:
         part.begin(SIDECAR)
         part.write(b"012")
         part.write_all([b"3", b"45"])
-        assert part.record == SIDECAR._replace(spans=(Span(0, 6),))
+        assert part.state == SIDECAR._replace(spans=(Span(0, 6),))
         assert not part.will_be_kept
 
 
 def test_untouched_part_file_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "f.part").write_bytes(b"of another program")
     with PartFile("f", str(tmp_path / "f")) as part:
-        assert (part.record, part.is_active) == (None, False)
+        assert (part.state, part.is_active) == (None, False)
     assert parts(tmp_path) == ["f.part"]
