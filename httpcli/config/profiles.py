@@ -33,7 +33,7 @@ def split_target(target: str) -> tuple[str, str]:
 def profile_url(base: str, path: str) -> str:
     """Return the URL of a profile with the path that was typed after its name.
 
-    >>> joined("https://api.example.org/v1/", "/users?q=1")
+    >>> profile_url("https://api.example.org/v1/", "/users?q=1")
     'https://api.example.org/v1/users?q=1'
     """
     return base.removesuffix("/") + path if path.startswith("/") else base + path

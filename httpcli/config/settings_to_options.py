@@ -109,7 +109,7 @@ def _entries(
 
 
 def _is_exposed(word: str, table: Mapping[str, Any]) -> bool:
-    """Tell whether a word has a secret in plain text, such as a token, not only a user name."""
+    """Return whether a word has a secret in plain text, such as a token, not only a user name."""
     name, _, value = word[2:].partition("=") if word.startswith("--") else ("", "", word)
     if name in ("auth", "proxy-auth") and ":" not in value:
         scheme = str(table.get("auth-type", "basic"))

@@ -66,7 +66,7 @@ class Timings(NamedTuple):
         """The phases of the exchange, without gaps; the last one may be incomplete.
 
         >>> [(phase.name, phase.duration) for phase in Timings(0, connected=1, sent=3).phases]
-        [('connect', 1), ('request', 2)]
+        [('connect', 1.0), ('request', 2)]
         """
         ends = (
             (DNS, self.resolved),

@@ -13,7 +13,7 @@ def escape_controls(text: str) -> str:
     text are escaped too. Not by a regular expression: compiling one with a range
     outside Latin-1 costs as much as three modules at every start.
 
-    >>> visible("a\x1b[2Jb\r\n")
+    >>> escape_controls("a\x1b[2Jb\r\n")
     'a\\x1b[2Jb\\r\\x0a'
     """
     if text.isprintable():

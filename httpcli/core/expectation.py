@@ -72,5 +72,5 @@ MESSAGE_SUBJECTS = frozenset({Subject.MESSAGE, Subject.MESSAGE_JSON})
 
 
 def need_body(checks: Iterable[Check]) -> bool:
-    """Tell whether one of the checks needs the complete body."""
+    """Return whether one of the checks needs the complete body."""
     return any(check.subject in NEED_BODY for check in checks)

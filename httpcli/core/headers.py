@@ -26,7 +26,7 @@ class Fields(tuple[Field, ...]):
     __slots__ = ()
 
     def has(self, name: str) -> bool:
-        """Tell whether there is a field of that name."""
+        """Return whether there is a field of that name."""
         return self.first(name) is not None
 
     def first(self, name: str) -> str | None:
@@ -46,7 +46,7 @@ class Fields(tuple[Field, ...]):
     def content_length(self) -> int | None:
         """The value of Content-Length in bytes (RFC 9110, 8.6); None without a valid one.
 
-        >>> Fields([Field("Content-Length", "12")]).length
+        >>> Fields([Field("Content-Length", "12")]).content_length
         12
         """
         value = self.first("Content-Length") or ""

@@ -72,14 +72,15 @@ class Encoder(Protocol):
 
 
 class Files(Protocol):
-    """The planner's access to the user's files; paths are as typed."""
+    """Reads the user's files for the planner. Paths are as typed unless stated otherwise."""
 
     def path(self, typed: str) -> str:
         """Return the absolute path, with ``~`` expanded."""
 
     def read(self, path: str) -> bytes:
-        """Return a file's contents; ``env:NAME`` is a variable, ``file:PATH`` a secret file.
+        """Return the contents of a file.
 
+        ``env:NAME`` is an environment variable, ``file:PATH`` a file that holds a secret.
         Raises UsageError, naming the path.
         """
 
@@ -89,20 +90,23 @@ class Files(Protocol):
         Raises UsageError.
         """
 
-    def login(self, host: str) -> tuple[str, str] | None:
-        """Return the user name and password of a host in the user's netrc file, if any."""
+    def netrc_login(self, host: str) -> tuple[str, str] | None:
+        """Return the user name and password of a host in the user's netrc file.
 
-    def check(self, path: str) -> None:
+        None if the file has no entry for it.
+        """
+
+    def check_readable(self, path: str) -> None:
         """Raise UsageError unless the path is a readable file or directory."""
 
     def session(self, path: str, host: str) -> SessionContents:
-        """Return the contents of a session file, empty if there is none yet.
+        """Return the contents of a session file, empty if the file does not exist yet.
 
-        Cookies without a domain belong to ``host``. Raises HttpcliError.
+        ``path`` is absolute. Cookies without a domain belong to ``host``. Raises HttpcliError.
         """
 
     def cookie_file(self, path: str) -> CookieFile:
-        """Return the contents of a cookie file, empty if there is none yet.
+        """Return the contents of a cookie file, empty if the file does not exist yet.
 
         Raises HttpcliError, also for an invalid line.
         """

@@ -197,14 +197,15 @@ class Display(NamedTuple):
     colours: Colours = Colours.NONE
     style: str = AUTO_STYLE
     """The name of the colour style."""
-    terminal: bool = False
-    """Whether stdout is a terminal: messages are separated by blank lines there."""
+    to_terminal: bool = False
+    """Whether the output goes to a terminal (of a download: stderr); messages are separated
+    by blank lines there."""
     guard_terminal: bool = False
     """Whether control characters are escaped and binary bodies are not printed."""
     redaction: RedactionLevel = RedactionLevel.REFERENCES
     secrets: frozenset[str] = frozenset()
-    """Texts to redact: in requests unless ``redaction`` is NOTHING, in the text of
-    others always."""
+    """Secret values to redact in requests and ``--write-out``, unless ``redaction`` is NOTHING;
+    they are always redacted in the output of ``--debug``."""
     light_background: bool = False
     """Whether the terminal's background is light."""
     format_options: FormatOptions | None = None
@@ -265,7 +266,7 @@ class Plan(NamedTuple):
 
 
 def needs_prompt(plan: Plan) -> bool:
-    """Tell whether a password or passphrase must be typed before the run."""
+    """Return whether a password or passphrase must be typed before the run."""
     if plan.mode is Mode.CURL:
         return False  # curl prompts
     credentials, tls = plan.send_policy.credentials, plan.network.tls

@@ -72,9 +72,11 @@ class TlsOptions(NamedTuple):
     ciphers: str = ""
     """An OpenSSL cipher list; empty for the default."""
     pins: frozenset[bytes] = frozenset()
-    """SHA-256 hashes of accepted certificates or public keys of ``origin``; empty for any."""
+    """SHA-256 hashes of accepted certificates or public keys of the host of ``origin``, on any
+    port; empty for any."""
     server_name: str = ""
-    """The name for SNI and verification at ``origin``; empty for the host."""
+    """The name for SNI and verification at the host of ``origin``, on any port; empty for the
+    host's own name."""
     key_log: str = ""
     """A file for the session secrets; empty for none."""
 
@@ -111,7 +113,7 @@ class RetryPolicy(NamedTuple):
     """Whether requests are repeated that may take effect twice, such as POST."""
 
     def covers(self, kind: str) -> bool:
-        """Tell whether a status or a key of CONDITIONS is retried.
+        """Return whether a status or a key of CONDITIONS is retried.
 
         >>> RetryPolicy(conditions=frozenset({"5xx"})).covers("503")
         True

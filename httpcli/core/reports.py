@@ -117,17 +117,17 @@ _BODY_SIZE_PREFIXES = ("json", "time_total", "speed_", "size_")
 
 
 def uses_connection(pieces: tuple[WriteOutPiece, ...]) -> bool:
-    """Tell whether a template uses information about the connection."""
+    """Return whether a template uses information about the connection."""
     return _has_variable(pieces, _CONNECTION_PREFIXES)
 
 
 def uses_timings(pieces: tuple[WriteOutPiece, ...]) -> bool:
-    """Tell whether a template uses timings."""
+    """Return whether a template uses timings."""
     return _has_variable(pieces, _TIMINGS_PREFIXES)
 
 
 def uses_body_size(pieces: tuple[WriteOutPiece, ...]) -> bool:
-    """Tell whether a template uses values that are known only at the end of the body."""
+    """Return whether a template uses values that are known only at the end of the body."""
     return _has_variable(pieces, _BODY_SIZE_PREFIXES)
 
 

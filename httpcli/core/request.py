@@ -33,5 +33,5 @@ class Request(NamedTuple):
     """The request is the handshake of this WebSocket; None if it is none."""
 
     def keeps_coding(self, codings: str) -> bool:
-        """Tell whether content with this Content-Encoding is not decoded."""
+        """Return whether content with this Content-Encoding is not decoded."""
         return "*" in self.kept_codings or codings.strip().lower() in self.kept_codings

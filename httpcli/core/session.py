@@ -35,7 +35,7 @@ class Cookie(NamedTuple):
         return self.name, self.domain, self.host_only, self.path
 
     def is_expired(self, now: float) -> bool:
-        """Tell whether the cookie has expired; ``now`` is seconds since 1970."""
+        """Return whether the cookie has expired; ``now`` is seconds since 1970."""
         return self.expires is not None and self.expires <= now
 
 

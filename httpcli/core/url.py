@@ -124,7 +124,7 @@ def form_quote(text: str) -> str:
 def remove_dot_segments(path: str) -> str:
     """Resolve the segments ``.`` and ``..`` of a path that begins with ``/`` (RFC 3986, 5.2.4).
 
-    >>> remove_dots("/a/../b/./c/..")
+    >>> remove_dot_segments("/a/../b/./c/..")
     '/b/'
     """
     segments = path.split("/")[1:]
@@ -252,7 +252,7 @@ def _ipv6_address(host: str) -> str:
 
 
 def _is_ipv6(text: str) -> bool:
-    """Tell whether the text is an IPv6 address without a zone (RFC 4291, 2.2)."""
+    """Return whether the text is an IPv6 address without a zone (RFC 4291, 2.2)."""
     from ipaddress import IPv6Address
 
     try:
@@ -268,7 +268,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def is_ip_address(host: str) -> bool:
-    """Tell whether the host of a ``Url`` is an IP address: no name ends with a number."""
+    """Return whether the host of a ``Url`` is an IP address: no name ends with a number."""
     return ":" in host or host.rstrip(".").rpartition(".")[2].isdecimal()
 
 

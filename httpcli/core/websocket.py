@@ -2,7 +2,9 @@
 
 ::
 
-    ResponseStarted WebSocketOpened WebSocketMessage* WebSocketClosed ResponseEnded
+    ResponseStarted WebSocketOpened WebSocketMessage* [WebSocketClosed] ResponseEnded
+
+There is no ``WebSocketClosed`` if the server disconnects without a Close frame after ours.
 """
 
 from typing import NamedTuple, Protocol
@@ -42,7 +44,9 @@ class WebSocket(NamedTuple):
     json: bool = False
     """Whether each line of standard input must be JSON."""
     wait: WaitLimit | None = None
-    """None: as long as the server wants if nothing was read, else until it is quiet."""
+    """When to stop receiving. None: if ``interactive``, at the end of standard input; else if
+    ``read_stdin``, when no message arrives for a while after the last one was sent; else when
+    the server closes or every expected message has arrived."""
     max_message_size: int = DEFAULT_MAX_MESSAGE
     """Bytes of a message, received or sent; 0 for no limit."""
     timestamps: bool = False

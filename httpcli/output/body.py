@@ -125,7 +125,7 @@ class BodyFormatter:
             self._chain.append(TerminalGuard(colours=not formats.formats, keeps=formats.keeps))
         self._chain += formats.formats
         if self._chain:
-            self._codec = BodyCodec(charset, shown=display.terminal or display.guard_terminal)
+            self._codec = BodyCodec(charset, shown=display.to_terminal or display.guard_terminal)
 
     def _formatted_text(self, text: str) -> Iterator[bytes]:
         """Format text. If it turns out to be binary, only its complete lines before that."""

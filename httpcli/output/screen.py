@@ -60,7 +60,7 @@ class Screen:
             display.guard_terminal or display.format or display.colours or display.events_as_json
         )
         # Like HTTPie: the last line is ended if the body is only guarded, or coloured.
-        for_person = display.terminal or display.guard_terminal
+        for_person = display.to_terminal or display.guard_terminal
         self._ends_lines = for_person and not (display.format or display.colours)
         self._body: BodyFormatter | SelectedBody | None = None
         self._open = False
@@ -120,7 +120,7 @@ class Screen:
 
     def finish(self) -> None:
         """Write what is held. No more events will follow."""
-        self._end_body(gap=self._display.terminal)
+        self._end_body(gap=self._display.to_terminal)
         self._release()
 
     def end_early(self) -> None:
@@ -138,13 +138,13 @@ class Screen:
 
         Output that is held would follow a gap, and look like the server's own text.
         """
-        if self._formatted and self._display.terminal:
+        if self._formatted and self._display.to_terminal:
             self._write(_RESET_COLOURS)
         self._open = False
         self._held = None
 
     def _start_request(self, head: RequestStarted) -> None:
-        self._end_body(gap=self._display.terminal)
+        self._end_body(gap=self._display.to_terminal)
         self._release()
         self._hidden = False
         parts = self._display.parts
@@ -158,7 +158,7 @@ class Screen:
         self._start_body("B", head.fields)
 
     def _start_response(self, head: ResponseStarted) -> None:
-        self._end_body(gap=self._display.terminal)
+        self._end_body(gap=self._display.to_terminal)
         self._connection = head.connection
         self._hidden = head.is_followed and not self._display.all_exchanges
         if self._hidden:
@@ -180,7 +180,7 @@ class Screen:
 
     def _discard_attempt(self) -> None:
         """Discard the request, which is sent again, unless it was too long to hold."""
-        self._end_body(gap=self._display.terminal)
+        self._end_body(gap=self._display.to_terminal)
         self._discard_held()
 
     def _end_response(self, elapsed: float) -> None:
@@ -188,7 +188,7 @@ class Screen:
             return
         writer = self._heads if "m" in self._display.parts else None
         had_body = self._open
-        self._end_body(gap=self._display.terminal or writer is not None)
+        self._end_body(gap=self._display.to_terminal or writer is not None)
         if writer is not None:
             self._output(writer.meta(elapsed, self._connection))
         self._after_body = had_body
@@ -238,7 +238,7 @@ class Screen:
 
     def _separate(self) -> None:
         """Separate a message from the body before it. On a terminal that was done already."""
-        if self._after_body and not self._display.terminal:
+        if self._after_body and not self._display.to_terminal:
             self._output(_GAP)
         self._after_body = False
 

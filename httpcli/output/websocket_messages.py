@@ -32,7 +32,7 @@ class MessageFormatter:
         self._display = display._replace(response_charset="", response_media_type="", stream=True)
         self._notify = notify
         self._timestamps = timestamps
-        self._formatted = display.terminal or display.format or bool(display.colours)
+        self._formatted = display.to_terminal or display.format or bool(display.colours)
         self._palette = palette(display.style, display.colours, light=display.light_background)
 
     def format_message(self, message: WebSocketMessage) -> bytes:
@@ -77,7 +77,7 @@ class MessageFormatter:
     def _prefix(self, message: WebSocketMessage) -> bytes:
         """Return the time and the mark before a message."""
         time = f"{clock_time(message.at)} " if self._timestamps else ""
-        mark = f"{_MARKS[message.sent]} " if self._display.terminal else ""
+        mark = f"{_MARKS[message.sent]} " if self._display.to_terminal else ""
         colour = self._palette["comment" if message.sent else "meta unit"]
         painted = paint(time, self._palette["comment"]) if time else ""
         painted += paint(mark, colour) if mark else ""

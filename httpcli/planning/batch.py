@@ -288,7 +288,7 @@ def _split_line(words: list[str]) -> tuple[_LineShape | None, str, str | None]:
 def _is_reusable(
     plan: Plan, invocation: Invocation, words: list[str], path: str, query: str | None
 ) -> bool:
-    """Tell whether the plan fits every line of the same shape, except for path and query."""
+    """Return whether the plan fits every line of the same shape, except for path and query."""
     url, body = plan.request.url, plan.request.body
     first = next(word for word in words if word[:4] == "http")
     return (

@@ -42,7 +42,7 @@ def plan_display(
         format=formatted,
         colours=colours,
         style=_style(options.text("style")),
-        terminal=to_terminal,
+        to_terminal=to_terminal,
         guard_terminal=to_terminal and options.text("terminal") != "raw",
         redaction=_hide(options, environment.env),
         secrets=secrets,
@@ -56,7 +56,7 @@ def plan_display(
 
 
 def _is_light(env: Mapping[str, str]) -> bool:
-    """Tell whether ``COLORFGBG`` (set by rxvt and others) names a light background."""
+    """Return whether ``COLORFGBG`` (set by rxvt and others) names a light background."""
     return env.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
 
 
@@ -76,7 +76,7 @@ def _hide(options: TypedOptions, env: Mapping[str, str]) -> RedactionLevel:
 
 
 def is_ci(env: Mapping[str, str]) -> bool:
-    """Tell whether this is a job of a CI system, whose log many people may read."""
+    """Return whether this is a job of a CI system, whose log many people may read."""
     return env.get("CI", "").lower() not in ("", "0", "false")
 
 

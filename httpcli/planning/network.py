@@ -119,7 +119,7 @@ def _credentials(
             request.fields.has("Authorization") or "authorization" in request.removed_defaults
         )
         if scheme is not None or not overridden:
-            login = files.login(target.url.host)
+            login = files.netrc_login(target.url.host)
     if not given and scheme is None and login is None:
         return None
     from httpcli.planning.credentials import plan_credentials
@@ -135,7 +135,7 @@ def _verify(value: str | None, env: Mapping[str, str], files: Files) -> bool | s
         return False
     if not value:
         raise UsageError("--verify is empty", hint="yes, no, or a CA file or directory")
-    files.check(value)
+    files.check_readable(value)
     return files.path(value)
 
 

@@ -115,7 +115,7 @@ def _upload_progress_style(
     """Return the progress style of an upload, if a person sees it and no body is shown there."""
     if request.body is None or not environment.stderr.is_terminal or options.count("quiet"):
         return None
-    if display.terminal and "B" in display.parts:
+    if display.to_terminal and "B" in display.parts:
         return None
     from httpcli.planning.transfer_options import upload_progress_style
 

@@ -290,7 +290,7 @@ def _check_fields(fields: Fields) -> None:
 
 
 def _requests_chunked(fields: Fields) -> bool:
-    """Tell whether a typed ``Transfer-Encoding: chunked`` requests chunked framing.
+    """Return whether a typed ``Transfer-Encoding: chunked`` requests chunked framing.
 
     The header itself is not copied: beside a Content-Length, two servers could read
     the request differently (RFC 9112, 6.1).

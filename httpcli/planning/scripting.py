@@ -65,7 +65,7 @@ def _refuse_impossible(checks: tuple[Check, ...], *, websocket: bool) -> None:
 
 
 def _may_be_secret(check: Check) -> bool:
-    """Tell whether the checked value may be a secret, which an error must not show."""
+    """Return whether the checked value may be a secret, which an error must not show."""
     from httpcli.protocol.secrets import is_secret
 
     return is_secret(check.name or (check.text if check.subject in _SUBJECTS_WITH_PATH else ""))

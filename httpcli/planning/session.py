@@ -138,7 +138,7 @@ def apply_session(
 
 
 def _sets_credentials(inputs: PlanningInput, typed: TypedFields) -> bool:
-    """Tell whether the command line sets or removes the credentials."""
+    """Return whether the command line sets or removes the credentials."""
     options = inputs.options
     option = options.text("auth") is not None or options.text("auth-type") is not None
     field = typed.fields.has("Authorization") or "authorization" in typed.removed_defaults
@@ -194,7 +194,7 @@ def _is_by_path(session: Session) -> bool:
 
 
 def _has_reference(raw: str) -> bool:
-    """Tell whether credentials, or their password, are a reference."""
+    """Return whether credentials, or their password, are a reference."""
     return any(text.startswith(REFERENCE_PREFIXES) for text in (raw, raw.partition(":")[2]))
 
 

@@ -56,7 +56,7 @@ def apply_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
         heartbeat=options.seconds("heartbeat") or None,
         first_message=_first_message(request),
         read_stdin=isinstance(request.body, StdinBody) or _is_interactive(inputs),
-        interactive=_is_interactive(inputs) and plan.display.terminal,
+        interactive=_is_interactive(inputs) and plan.display.to_terminal,
         binary=options.switch("ws-binary"),
         json=options.switch("ws-json"),
         wait=None if wait is None else parse_wait(wait, "--ws-wait"),
@@ -106,7 +106,7 @@ def _check_handshake(plan: Plan, inputs: PlanningInput) -> None:
 
 
 def _is_interactive(inputs: PlanningInput) -> bool:
-    """Tell whether a person types the messages on a terminal."""
+    """Return whether a person types the messages on a terminal."""
     return inputs.environment.stdin.is_terminal and not inputs.options.switch("ignore-stdin")
 
 

@@ -128,7 +128,7 @@ def download_progress_style(options: TypedOptions, environment: Environment) -> 
 
 
 def _can_redraw(environment: Environment) -> bool:
-    """Tell whether stderr is a terminal, seen by a person, on which lines can be redrawn."""
+    """Return whether stderr is a terminal, seen by a person, on which lines can be redrawn."""
     env = environment.env
     can_draw = env.get("TERM", "") not in ("", "dumb")
     return environment.stderr.is_terminal and can_draw and not is_ci(env)

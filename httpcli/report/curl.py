@@ -425,7 +425,7 @@ def quote_word(word: str) -> str:
 
     Any character but NUL can be expressed.
 
-    >>> quoted("a"), quoted("it's"), quoted("a\nb")
+    >>> quote_word("a"), quote_word("it's"), quote_word("a\nb")
     ('a', "'it'\\''s'", "$'a\\nb'")
     """
     if _PLAIN.fullmatch(word):

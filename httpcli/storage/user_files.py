@@ -64,7 +64,7 @@ class UserFiles:
         """Return the size of a regular file; None for a FIFO or device. Raises UsageError."""
         if not stat.S_ISREG(self._mode(path)):
             # Do not open a FIFO: its writer would lose its reader again.
-            self.check(path)
+            self.check_readable(path)
             return None
         try:
             with open(self.path(path), "rb", buffering=0) as file:
@@ -74,7 +74,7 @@ class UserFiles:
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from None
 
-    def login(self, host: str) -> tuple[str, str] | None:
+    def netrc_login(self, host: str) -> tuple[str, str] | None:
         """Return the user and password for a host from the netrc file, if there are any.
 
         ``$NETRC`` names the file; the default is ``~/.netrc`` or ``~/_netrc``. A file that
@@ -114,7 +114,7 @@ class UserFiles:
         if warning not in self.warnings:
             self.warnings.append(warning)
 
-    def check(self, path: str) -> None:
+    def check_readable(self, path: str) -> None:
         """Raise UsageError unless the path is a readable file or directory."""
         try:
             os.stat(self.path(path))
@@ -177,11 +177,11 @@ class BatchFiles(UserFiles):
             self._contents.clear()
         return super().read(path)
 
-    def login(self, host: str) -> tuple[str, str] | None:
+    def netrc_login(self, host: str) -> tuple[str, str] | None:
         """Return the user and password for a host from the netrc file, if there are any."""
         if len(self._logins) >= _MAX_CACHED:
             self._logins.clear()
-        return super().login(host)
+        return super().netrc_login(host)
 
     def session(self, path: str, host: str) -> SessionContents:
         """Return the contents of a session file at its first use. Raises HttpcliError."""

@@ -86,7 +86,7 @@ def _draw(console: Console, row: TimingsRow, before: float, end: float) -> None:
 def format_seconds(seconds: float) -> str:
     """Return a duration for people.
 
-    >>> duration(0.00012), duration(0.0371), duration(1.5), duration(90)
+    >>> format_seconds(0.00012), format_seconds(0.0371), format_seconds(1.5), format_seconds(90)
     ('0.12 ms', '37.1 ms', '1.50 s', '90.0 s')
     """
     if seconds >= 1:

@@ -114,7 +114,7 @@ class Sender:
         expected = [check for check in plan.checks if check.subject in MESSAGE_SUBJECTS]
         self._expects_message = not all(check.negated for check in expected)
         self._needs_messages = bool(expected) or "b" in plan.display.parts
-        self._shows_sent = plan.display.terminal
+        self._shows_sent = plan.display.to_terminal
         self._stdin = context.environment.stdin
         self._notices = context.notices
         self._on_sent = on_sent

@@ -1,6 +1,6 @@
 """The architecture as tables: layers, pure packages, and library adapters.
 
-CONTRIBUTING.md draws the same picture for people.
+docs/architecture.md describes the same layers for people.
 """
 
 from __future__ import annotations

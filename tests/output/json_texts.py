@@ -17,7 +17,7 @@ from httpcli.protocol.media_types import parse_media_type
 INDENTED = Display(format=True)
 COLOURED = Display(colours=Colours.SIXTEEN)
 BOTH = Display(format=True, colours=Colours.SIXTEEN)
-SHOWN = BOTH._replace(guard_terminal=True, terminal=True)
+SHOWN = BOTH._replace(guard_terminal=True, to_terminal=True)
 SORTING = FormatOptions(json_sort_keys=True)
 SORTED = INDENTED._replace(format_options=SORTING)
 EVERY = [

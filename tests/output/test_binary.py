@@ -18,7 +18,7 @@ from httpcli.output.screen import Screen
 from httpcli.protocol.media_types import parse_media_type
 from tests.output.exchanges import body, request, response, shown
 
-TERMINAL = Display(parts=frozenset("b"), terminal=True, guard_terminal=True)
+TERMINAL = Display(parts=frozenset("b"), to_terminal=True, guard_terminal=True)
 PRETTY = TERMINAL._replace(format=True)
 NOTICE = "(binary content: {}; save it with -o FILE, or pipe it)"
 TEXT = b"some text that compresses, compresses and compresses"
@@ -205,5 +205,5 @@ class TestShown:
 
     def test_unguarded_terminal_gets_all_bytes(self) -> None:
         content = b"\x89PNG\0\x1b[2J"
-        raw = Display(terminal=True, format=True, colours=Colours.SIXTEEN)
+        raw = Display(to_terminal=True, format=True, colours=Colours.SIXTEEN)
         assert body(raw, content, b"\0", media="image/png") == content + b"\0\n\n"

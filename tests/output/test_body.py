@@ -9,7 +9,7 @@ from httpcli.core.plan import Colours, Display
 from httpcli.output.screen import Screen
 from tests.output.exchanges import body, request, response, shown
 
-TERMINAL = Display(terminal=True, guard_terminal=True)
+TERMINAL = Display(to_terminal=True, guard_terminal=True)
 PRETTY = TERMINAL._replace(format=True)
 PIPED = Display(format=True, colours=Colours.SIXTEEN)
 
@@ -61,7 +61,7 @@ class TestBinaryContent:
         assert body(TERMINAL, media="image/png") == b"\n\n"
 
     def test_passes_through_without_the_guard(self) -> None:
-        assert body(Display(terminal=True), b"\0\n", media="image/png") == b"\0\n\n\n"
+        assert body(Display(to_terminal=True), b"\0\n", media="image/png") == b"\0\n\n\n"
 
     @pytest.mark.parametrize("media", ["image/svg+xml", "application/vnd.ms-x+json"])
     def test_text_based_media_types_are_not_binary(self, media: str) -> None:

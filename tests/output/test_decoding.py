@@ -9,7 +9,7 @@ from httpcli.output.decoding import SAMPLE, GuessingDecoder, guess_charset
 from httpcli.output.screen import Screen
 from tests.output.exchanges import body, response
 
-PRETTY = Display(parts=frozenset("b"), terminal=True, guard_terminal=True, format=True)
+PRETTY = Display(parts=frozenset("b"), to_terminal=True, guard_terminal=True, format=True)
 
 TEXTS = [
     ("cp1252", "Le café de la gare était fermé à cause de la grève. Les élèves sont à l'école."),

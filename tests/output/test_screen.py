@@ -11,7 +11,7 @@ from httpcli.output.screen import Screen
 from tests.output.exchanges import URL, body, fields, request, response, shown
 
 PIPE = Display(all_exchanges=True)
-PLAIN = Display(all_exchanges=True, terminal=True, guard_terminal=True)
+PLAIN = Display(all_exchanges=True, to_terminal=True, guard_terminal=True)
 FORMATTED = PLAIN._replace(format=True)
 
 GET = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n"

@@ -86,14 +86,14 @@ def test_no_body_sends_control_characters_to_the_terminal(
 ) -> None:
     raw = text.encode("utf-8", "surrogatepass")
     pieces = [raw[i : i + size] for i in range(0, len(raw), size)]
-    display = Display(terminal=True, guard_terminal=True, format=formatted, colours=colours)
+    display = Display(to_terminal=True, guard_terminal=True, format=formatted, colours=colours)
     seen = body(display, *pieces, media=media).decode()
     assert not LIVE.search(SGR.sub("", seen))
 
 
 @given(st.binary(max_size=60))
 def test_no_bytes_send_control_characters_to_the_terminal(raw: bytes) -> None:
-    display = Display(parts=frozenset("hb"), terminal=True, guard_terminal=True, format=True)
+    display = Display(parts=frozenset("hb"), to_terminal=True, guard_terminal=True, format=True)
     value = raw.decode("utf-8", "surrogateescape")
     events = request() + response(raw, lines=[f"X: {value}"])
     seen = shown(display, events).decode()

@@ -29,7 +29,7 @@ class _Files:
         return typed if typed.startswith("/") else f"/cwd/{typed}"
 
     def read(self, path: str) -> bytes:
-        self.check(path)
+        self.check_readable(path)
         return self._contents[path]
 
     def size(self, path: str) -> int:
@@ -41,10 +41,10 @@ class _Files:
     def cookie_file(self, path: str) -> CookieFile:
         return CookieFile(path, self.path(path))
 
-    def login(self, host: str) -> tuple[str, str] | None:
+    def netrc_login(self, host: str) -> tuple[str, str] | None:
         return ("net", "rc") if host == "known.example" else None
 
-    def check(self, path: str) -> None:
+    def check_readable(self, path: str) -> None:
         if path not in self._contents:
             raise UsageError(f"{path}: cannot be read: no such file or directory")
 

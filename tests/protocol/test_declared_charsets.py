@@ -17,7 +17,7 @@ from httpcli.protocol.media_types import parse_media_type
 from tests.output.exchanges import body, request, response, shown
 from tests.output.test_terminal_guard import LIVE, SGR
 
-TERMINAL = Display(parts=frozenset("b"), terminal=True, guard_terminal=True)
+TERMINAL = Display(parts=frozenset("b"), to_terminal=True, guard_terminal=True)
 PIPED = Display(parts=frozenset("b"), format=True)
 UTF_8 = "utf-8"
 SGR_BYTES = re.compile(SGR.pattern.encode())

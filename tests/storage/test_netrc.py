@@ -60,43 +60,43 @@ def files(home: Path, **env: str) -> UserFiles:
 def test_login_of_a_host_is_found(home: Path, host: str, login: tuple[str, str] | None) -> None:
     netrc(home, FILE)
     found = files(home)
-    assert found.login(host) == login
+    assert found.netrc_login(host) == login
     assert found.warnings == []
 
 
 def test_unlisted_host_has_no_login(home: Path) -> None:
     netrc(home, "machine a.example login me password pw\n")
-    assert files(home).login("b.example") is None
+    assert files(home).netrc_login("b.example") is None
 
 
 def test_environment_variable_names_the_file(home: Path) -> None:
     netrc(home, "default login home password 1")
     netrc(home, "default login env password 2", name="other")
-    assert files(home, NETRC="other").login("h") == ("env", "2")
-    assert files(home, NETRC="~/other").login("h") == ("env", "2")
+    assert files(home, NETRC="other").netrc_login("h") == ("env", "2")
+    assert files(home, NETRC="~/other").netrc_login("h") == ("env", "2")
 
 
 @pytest.mark.parametrize("name", ["", "missing", "/dev/null", "a\0b"])
 def test_missing_file_in_the_environment_variable_gives_no_login(home: Path, name: str) -> None:
     netrc(home, "default login home password 1")
     found = files(home, NETRC=name)
-    assert found.login("h") is None
+    assert found.netrc_login("h") is None
     assert found.warnings == []
 
 
 def test_netrc_with_underscore_is_the_second_choice(home: Path) -> None:
     netrc(home, "default login second password 2", name="_netrc")
-    assert files(home).login("h") == ("second", "2")
+    assert files(home).netrc_login("h") == ("second", "2")
     netrc(home, "default login first password 1")
-    assert files(home).login("h") == ("first", "1")
+    assert files(home).netrc_login("h") == ("first", "1")
 
 
 def test_readable_file_is_used_with_one_warning(home: Path) -> None:
     netrc(home, "machine a login me password pw", 0o640)
     found = files(home)
-    assert found.login("a") == found.login("a") == ("me", "pw")
+    assert found.netrc_login("a") == found.netrc_login("a") == ("me", "pw")
     assert found.warnings == ["~/.netrc: a secret file that others can read (chmod 600)"]
-    assert files(home).login("b") is None
+    assert files(home).netrc_login("b") is None
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_warning_about_an_invalid_file_quotes_nothing(
 ) -> None:
     netrc(home, content)
     found = files(home)
-    assert found.login("a") is None
+    assert found.netrc_login("a") is None
     (warning,) = found.warnings
     assert warning.startswith("~/.netrc: ")
     assert why in warning
@@ -126,7 +126,7 @@ def test_warning_about_an_invalid_file_quotes_nothing(
 def test_directory_gives_a_warning(home: Path) -> None:
     (home / ".netrc").mkdir()
     found = files(home)
-    assert found.login("a") is None
+    assert found.netrc_login("a") is None
     assert found.warnings == ["~/.netrc: cannot be read: is a directory; it is ignored"]
 
 
@@ -139,5 +139,5 @@ def test_fifo_is_read(home: Path) -> None:
     writer = threading.Thread(target=write)
     writer.start()
     found = files(home, NETRC="fifo")
-    assert found.login("a") == found.login("a") == ("me", "pw")
+    assert found.netrc_login("a") == found.netrc_login("a") == ("me", "pw")
     writer.join()

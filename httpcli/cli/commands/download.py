@@ -127,7 +127,7 @@ def _plan(
         if not options.any(_DISPLAY_OPTIONS):
             # Show the body of an error response only for one file: several would be mixed up.
             parts = frozenset("b") if len(entries) == 1 else frozenset()
-            plan = plan._replace(display=plan.display._replace(parts=parts, terminal=False))
+            plan = plan._replace(display=plan.display._replace(parts=parts, to_terminal=False))
         plans.append(plan._replace(download=download))
     check_credential_scope(command.request_options, {plan.request.url.origin for plan in plans})
     progress_style = download_progress_style(options, environment)
