@@ -71,6 +71,6 @@ MESSAGE_SUBJECTS = frozenset({Subject.MESSAGE, Subject.MESSAGE_JSON})
 """Subjects that are compared with each WebSocket message until one matches."""
 
 
-def need_body(checks: Iterable[Check]) -> bool:
+def checks_need_body(checks: Iterable[Check]) -> bool:
     """Return whether one of the checks needs the complete body."""
     return any(check.subject in NEED_BODY for check in checks)

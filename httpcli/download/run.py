@@ -180,7 +180,7 @@ class DownloadAttempts:
                     is_repeated = failure is not None or action is Action.REQUEST_AGAIN
                     observers.observe(event._replace(is_followed=is_repeated))
                     if is_repeated or action is Action.FINISH:
-                        observers.finish()
+                        observers.end_exchange()
                         if is_repeated:
                             return failure
                         observers.ignore_status()
@@ -192,7 +192,7 @@ class DownloadAttempts:
                         break
                 else:
                     observers.observe(event)
-        observers.finish()
+        observers.end_exchange()
         if action is not Action.SAVE:
             return status
         if segmented in (SegmentedResult.CHANGED, SegmentedResult.NOT_SEGMENTED):
@@ -208,7 +208,7 @@ class DownloadAttempts:
             self._writer.part.discard()
             return status
         await self._handler.commit()
-        self._observers.file = self._handler.name
+        self._observers.saved_file = self._handler.name
         return status
 
     async def _download_segments(

@@ -145,7 +145,7 @@ async def _run_exchange(send: Send, request: Request, observers: Observers) -> N
             async for event in events:
                 idle_timer.stop()
                 observers.observe(event)
-                idle_timer.start()
+                idle_timer.after_event()
                 if isinstance(event, ResponseStarted):
                     final = None if event.is_followed or event.error_follows else event
                 if final and not isinstance(event, ResponseEnded) and not observers.wants_body:
@@ -161,7 +161,7 @@ async def _run_exchange(send: Send, request: Request, observers: Observers) -> N
         raise
     finally:
         idle_timer.stop()
-    observers.finish()
+    observers.end_exchange()
 
 
 class _IdleTimer:
@@ -173,7 +173,7 @@ class _IdleTimer:
         self._error: Exception | None = None
         self._last_shown = 0.0
 
-    def start(self) -> None:
+    def after_event(self) -> None:
         """Start to wait, after an event. Raises the error of an earlier showing."""
         if self._error is not None:
             raise self._error

@@ -73,23 +73,23 @@ class Retries:
         self.make_checks = make_checks
         self.holds_head = holds_head
 
-    def after_response(self, request: Request, response: ResponseStarted) -> Retrying | None:
+    def retry_after_response(self, request: Request, response: ResponseStarted) -> Retrying | None:
         """Decide after a response; None if it is final."""
         status = f"HTTP {response.status} {response.reason}".rstrip()
         decision = self._decider.after_response(request, response, self._attempts)
         return self._retrying(decision, f"{request.url.authority}: {status}", response)
 
-    def after_error(self, request: Request, error: HttpcliError) -> Retrying | None:
+    def retry_after_error(self, request: Request, error: HttpcliError) -> Retrying | None:
         """Decide after an error; None if it is final."""
         decision = self._decider.after_error(request, error, self._attempts)
         return self._retrying(decision, error.message, None)
 
-    def after_failed_check(self, request: Request, reason: str) -> Retrying | None:
+    def retry_after_failed_check(self, request: Request, reason: str) -> Retrying | None:
         """Decide after a complete response that failed a check; None if it is final."""
         decision = self._decider.after_failure(request, Failure(EXPECT), self._attempts)
         return self._retrying(decision, reason, None)
 
-    def too_late_to_retry(self, error: HttpcliError) -> HttpcliError:
+    def add_spool_hint(self, error: HttpcliError) -> HttpcliError:
         """Return the error, with a hint at --spool if only passed-on content prevents a retry."""
         kind = error.transient
         if not (self._policy.max_retries and kind and self._policy.covers(kind)):
@@ -186,8 +186,8 @@ class _Attempt:
                     yield event
         except HttpcliError as error:
             if self._passed_content_on:
-                raise self._retries.too_late_to_retry(error) from error
-            self.retrying = self._retries.after_error(self._request, error)
+                raise self._retries.add_spool_hint(error) from error
+            self.retrying = self._retries.retry_after_error(self._request, error)
             if self.retrying is not None:
                 return
             for event in self._held_head:
@@ -203,7 +203,7 @@ class _Attempt:
         async with aclosing(self._send(self._request)) as events:
             async for event in events:
                 if isinstance(event, ResponseStarted) and not event.is_followed:
-                    self.retrying = self._retries.after_response(self._request, event)
+                    self.retrying = self._retries.retry_after_response(self._request, event)
                     if self.retrying is not None:
                         await _read_rest(events, event)
                         return
@@ -270,4 +270,4 @@ def _after_checks(
     outcome = checks.outcome()
     if outcome.status is ExitStatus.OK:
         return None
-    return retries.after_failed_check(request, f"{request.url.authority}: {outcome.reason}")
+    return retries.retry_after_failed_check(request, f"{request.url.authority}: {outcome.reason}")

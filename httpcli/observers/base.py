@@ -36,7 +36,7 @@ class ExchangeObserver(Protocol):
         """Return a recorder for the exchange that begins now."""
 
 
-class ExitStatusObserver:
+class ResponseStatus:
     """Determines the exit status of the run from its last response.
 
     ``check_status``: a status of 3xx, 4xx or 5xx is a failure; ``following``: 3xx is none.

@@ -44,9 +44,9 @@ class ExpectationObserver(Observer):
         self._expectations.observe(event)
 
     @property
-    def has_enough(self) -> bool:
+    def has_all_expected(self) -> bool:
         """Whether all expected messages of a WebSocket have come."""
-        return self._expectations.has_enough
+        return self._expectations.has_all_expected
 
     def outcome(self) -> Outcome:
         """Return the outcome of all checks."""

@@ -15,7 +15,7 @@ from httpcli.core.exit_status import ExitStatus, Outcome, worst_status
 from httpcli.core.lazy_load import load
 from httpcli.core.plan import Display, Plan, RedactionLevel
 from httpcli.core.request import Request
-from httpcli.observers.base import ExitStatusObserver
+from httpcli.observers.base import ResponseStatus
 from httpcli.output.screen import Screen
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class ObserverSpec(NamedTuple):
 
 
 def _checks_need_body(plan: Plan) -> bool:
-    from httpcli.core.expectation import need_body
+    from httpcli.core.expectation import checks_need_body
 
-    return need_body(plan.checks)
+    return checks_need_body(plan.checks)
 
 
 def _write_out_needs_body(plan: Plan) -> bool:
@@ -145,9 +145,9 @@ class Observers:
             self._redaction = redact.RequestRedactor(plan.display.secrets)
         write = stdout if self._output_file is None else self._output_file.write
         self._screen = Screen(plan.display, write, context.notices.warn)
-        self.file = plan.output or ""
+        self.saved_file = plan.output or ""
         """Name of the file that the response is saved to, for reports; empty for none."""
-        self._exit_status = ExitStatusObserver(
+        self._exit_status = ResponseStatus(
             check_status=plan.check_status, following=plan.send_policy.follow
         )
 
@@ -188,7 +188,7 @@ class Observers:
 
     def ignore_status(self) -> None:
         """Treat the last response as a success, whatever its status is."""
-        self._exit_status = ExitStatusObserver(check_status=False, following=True)
+        self._exit_status = ResponseStatus(check_status=False, following=True)
 
     @property
     def reason(self) -> str:
@@ -211,9 +211,9 @@ class Observers:
         return self._screen.needs_body
 
     @property
-    def has_enough(self) -> bool:
+    def has_all_expected(self) -> bool:
         """Whether all expected messages of a WebSocket have come."""
-        return any(observer.has_enough for observer in self._message_observers)
+        return any(observer.has_all_expected for observer in self._message_observers)
 
     def show_body(self, data: bytes) -> None:
         """Write bytes that the caller formatted to where the response's body goes."""
@@ -228,7 +228,7 @@ class Observers:
         """Show what the screen holds back, since nothing came for a while."""
         self._screen.pause()
 
-    def finish(self) -> None:
+    def end_exchange(self) -> None:
         """Show and save the rest of a complete run. Raises HttpcliError, OSError."""
         self._show_rest()
         self._screen.finish()
@@ -271,7 +271,7 @@ class Observers:
             findings = tuple(finding for verdict in verdicts for finding in verdict.check_results)
             reason = "; ".join(filter(None, reasons))
             outcome = Outcome(self.status, reason, check_results=findings)
-        outcome = outcome._replace(saved_file=self.file)
+        outcome = outcome._replace(saved_file=self.saved_file)
         first_failure: HttpcliError | None = None
         for observer in self._observers:
             try:

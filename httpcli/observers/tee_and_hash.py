@@ -15,7 +15,7 @@ from httpcli.core.events import (
     Retrying,
 )
 from httpcli.core.exit_status import ExitStatus, Outcome
-from httpcli.observers.base import ExitStatusObserver, Observer
+from httpcli.observers.base import Observer, ResponseStatus
 from httpcli.storage.part_file import PartFile
 
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 def make_tee(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> Tee:
     """Open the file of the copy before anything is sent. Raises HttpcliError."""
     name = _copies_of(plan).tee
-    exit_status = ExitStatusObserver(
-        check_status=plan.check_status, following=plan.send_policy.follow
-    )
+    exit_status = ResponseStatus(check_status=plan.check_status, following=plan.send_policy.follow)
     return Tee(PartFile(name, context.files.path(name)), exit_status)
 
 
@@ -53,7 +51,7 @@ class Tee(Observer):
     As with ``--output``, the body of a response that ``--check-status`` fails is not copied.
     """
 
-    def __init__(self, part: PartFile, exit_status: ExitStatusObserver) -> None:
+    def __init__(self, part: PartFile, exit_status: ResponseStatus) -> None:
         self._part = part.__enter__()
         self._exit_status = exit_status
         self._copies = False

@@ -12,8 +12,8 @@ from typing import Final
 from httpcli.core.escaping import escape_controls
 from httpcli.protocol.media_types import MediaType
 
-_MOST_EXAMINED: Final = 1 << 12
-ENOUGH: Final = 16
+_MAX_EXAMINED: Final = 1 << 12
+SIGNATURE_SIZE: Final = 16
 """Bytes that identify any file type of the table."""
 
 # File types that may have no NUL in their first bytes. Others are detected by the NUL.
@@ -44,8 +44,8 @@ _IN_RIFF = (b"WEBP", b"WAVE", b"AVI ")
 # Control characters that no text has (WHATWG MIME Sniffing, 3), without those of old pages,
 # escape sequences and JSON text sequences.
 _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\b\t\n\v\f\r\x1b\x1e"})
-_MOST_IN_TEXT = 0.3
-_MOST_IN_BYTES = 0.05
+_MAX_CONTROLS_IN_TEXT = 0.3
+_MAX_CONTROLS_IN_BYTES = 0.05
 """Share of control characters in decodable text, and in other bytes."""
 
 _BINARY_TYPES = frozenset({"audio", "font", "image", "video"})
@@ -73,13 +73,13 @@ def is_binary(start: bytes, *, declared: bool, wide: bool = False, expected: boo
         return False
     if b"\0" in start:
         return True
-    examined = start[:_MOST_EXAMINED]
+    examined = start[:_MAX_EXAMINED]
     text = declared or _is_utf_8(examined)
     controls = len(examined) - len(examined.translate(None, _CONTROLS))
-    most = _MOST_IN_TEXT if text and not expected else _MOST_IN_BYTES
+    most = _MAX_CONTROLS_IN_TEXT if text and not expected else _MAX_CONTROLS_IN_BYTES
     if controls > most * len(examined):
         return True
-    return expected and (len(start) < ENOUGH or not text)
+    return expected and (len(start) < SIGNATURE_SIZE or not text)
 
 
 def expects_binary(media: MediaType) -> bool:

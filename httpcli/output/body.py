@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from httpcli.core.headers import Fields
 from httpcli.core.interfaces import Format, Notify
 from httpcli.core.plan import Display
-from httpcli.output.binary import ENOUGH, binary_notice, expects_binary, is_binary
+from httpcli.output.binary import SIGNATURE_SIZE, binary_notice, expects_binary, is_binary
 from httpcli.output.decoding import BodyCodec
 from httpcli.output.formats.registry import choose
 from httpcli.output.terminal_guard import TerminalGuard
@@ -27,7 +27,7 @@ from httpcli.protocol.media_types import MediaType, parse_media_type
 _BATCH = 1 << 18
 """Characters that are encoded at once."""
 
-_LONGEST_TAIL = len(f"\n{RESET}")
+_MAX_TAIL = len(f"\n{RESET}")
 
 
 class BodyFormatter:
@@ -43,7 +43,9 @@ class BodyFormatter:
         self._media = displayed_media_type(display, fields, received=received)
         self._unbuffered = _is_unbuffered(display, self._media)
         self._examined_size = (
-            MAX_MARK_SIZE if self._unbuffered else max(ENOUGH, charset_search_size(self._media))
+            MAX_MARK_SIZE
+            if self._unbuffered
+            else max(SIGNATURE_SIZE, charset_search_size(self._media))
         )
         self._start = b""
         """The first bytes, until there are enough to examine."""
@@ -177,7 +179,7 @@ class BodyFormatter:
             yield self._encode("".join(held))
 
     def _encode(self, text: str) -> bytes:
-        self._tail = f"{self._tail}{text[-_LONGEST_TAIL:]}"[-_LONGEST_TAIL:]
+        self._tail = f"{self._tail}{text[-_MAX_TAIL:]}"[-_MAX_TAIL:]
         return self._codec.encode(text) if self._codec is not None else b""
 
 

@@ -12,7 +12,7 @@ from httpcli.core.escaping import escape_controls
 if TYPE_CHECKING:
     from httpcli.protocol.certificates import Certificate
 
-_MOST_NAMES = 50
+_MAX_NAMES = 50
 """Names of a certificate that are printed."""
 
 
@@ -73,8 +73,8 @@ def _facts(certificate: Certificate, now: datetime) -> list[tuple[str, str]]:
     facts = [("Subject", certificate.subject or "(none)")]
     names = certificate.names
     if names:
-        more = f", and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        facts.append(("Names", ", ".join(names[:_MOST_NAMES]) + more))
+        more = f", and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+        facts.append(("Names", ", ".join(names[:_MAX_NAMES]) + more))
     early = " (not yet)" if now < certificate.not_before else ""
     self_issued = " (itself)" if certificate.is_self_issued else ""
     serial = certificate.serial

@@ -23,7 +23,7 @@ _SPEEDS = ((0.45, "fast"), (1.0, "fair"), (2.5, "slow"))
 """The name of a colour, up to a duration in seconds. The limits are HTTPie's."""
 
 
-class HeadWriter:
+class HeadFormatter:
     """Writes heads as a ``Display`` requires."""
 
     def __init__(self, display: Display) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Notify
     from httpcli.core.plan import Display
 
-MOST_HELD: Final = 64 * 1024 * 1024
+MAX_HELD: Final = 64 * 1024 * 1024
 """Bytes of the body."""
 
 
@@ -42,9 +42,9 @@ class SelectedBody:
         """Hold the next piece of the body."""
         self._check_type()
         self._held += data
-        if len(self._held) > MOST_HELD:
+        if len(self._held) > MAX_HELD:
             raise HttpcliError(
-                f"the content has more than {MOST_HELD >> 20} MiB: too much to select from",
+                f"the content has more than {MAX_HELD >> 20} MiB: too much to select from",
                 hint="save it with -o FILE",
             )
         return iter(())

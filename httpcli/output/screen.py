@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from httpcli.core.headers import Fields
     from httpcli.core.interfaces import Notify, Write
     from httpcli.output.body import BodyFormatter
-    from httpcli.output.head import HeadWriter
+    from httpcli.output.head import HeadFormatter
     from httpcli.output.json_select import SelectedBody
 
 _GAP = b"\n\n"
 _RESET_COLOURS = b"\x1b[0m"
 """``theme.RESET``. Unformatted output does not import the theme."""
-_MOST_HELD = 1 << 20
+_MAX_HELD = 1 << 20
 """Bytes of a request that are held until it is known whether it is shown."""
 
 
@@ -51,11 +51,11 @@ class Screen:
         self._display = display
         self._notify = notify
         self._write = write
-        self._heads: HeadWriter | None = None
+        self._heads: HeadFormatter | None = None
         if display.parts & {"H", "h", "m"} or display.colours:
-            from httpcli.output.head import HeadWriter
+            from httpcli.output.head import HeadFormatter
 
-            self._heads = HeadWriter(display)
+            self._heads = HeadFormatter(display)
         self._formatted = bool(
             display.guard_terminal or display.format or display.colours or display.events_as_json
         )
@@ -248,7 +248,7 @@ class Screen:
             self._write(data)
             return
         self._held += data
-        if len(self._held) > _MOST_HELD:
+        if len(self._held) > _MAX_HELD:
             # Too much to hold: show the request, even if it turns out to be an earlier one.
             self._release()
 

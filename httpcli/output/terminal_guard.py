@@ -16,7 +16,7 @@ from httpcli.output.theme import RESET
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 _ACTIVE = re.compile(rf"\x1b\[[0-9;:]{{0,64}}m|[{_CONTROLS}]")
 _INCOMPLETE = re.compile(r"(?:\r|\x1b(?:\[[0-9;:]{0,64})?)\Z")
-_LONGEST_INCOMPLETE = 66
+_MAX_INCOMPLETE = 66
 
 
 class TerminalGuard:
@@ -35,7 +35,7 @@ class TerminalGuard:
     def feed(self, text: str) -> Iterator[str]:
         """Give the safe text, without a sequence that may continue."""
         text = self._held + text
-        incomplete = _INCOMPLETE.search(text, max(0, len(text) - _LONGEST_INCOMPLETE))
+        incomplete = _INCOMPLETE.search(text, max(0, len(text) - _MAX_INCOMPLETE))
         cut = incomplete.start() if incomplete else len(text)
         self._held = text[cut:]
         if cut:

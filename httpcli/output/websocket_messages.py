@@ -21,7 +21,7 @@ from httpcli.output.theme import paint, palette
 from httpcli.protocol.dates import timestamp
 
 _MARKS = {True: ">", False: "<"}
-_LONGEST_PARSED = 1 << 20
+_MAX_PARSED = 1 << 20
 """Bytes of a message up to which it is parsed to detect JSON."""
 
 
@@ -105,7 +105,7 @@ def _is_json(data: bytes) -> bool:
     """Return whether a message is a JSON object or array. Long ones are judged by their start."""
     if not data.lstrip(b" \t\r\n").startswith((b"{", b"[")):
         return False
-    if len(data) > _LONGEST_PARSED:
+    if len(data) > _MAX_PARSED:
         return True
     try:
         json.loads(data)

@@ -61,7 +61,7 @@ def curl_command(
     head = frame_request(request, version="1.1")
     fields = head.fields if redactor is None else redactor.redact_fields(head.fields)
     options = (
-        CurlOptions([])
+        CurlBodyOptions([])
         if request.body is None
         else body_options(request.body, head.fields, redactor)
     )
@@ -116,7 +116,7 @@ BATCH = BatchFormat(CurlReport)
 """The commands one after the other."""
 
 
-def _method(method: str, options: CurlOptions, *, has_body: bool) -> list[list[str]]:
+def _method(method: str, options: CurlBodyOptions, *, has_body: bool) -> list[list[str]]:
     """Return the options for the method, none for curl's default."""
     if method == "HEAD" and not has_body:
         return [["--head"]]
@@ -156,7 +156,7 @@ def _credentials(
 
 
 def _fields(
-    fields: Fields, url: Url, options: CurlOptions, *, has_body: bool, long: bool
+    fields: Fields, url: Url, options: CurlBodyOptions, *, has_body: bool, long: bool
 ) -> Iterator[list[str]]:
     """Give the headers that differ from those curl sends by default."""
     one_cookie = len(fields.all_values("Cookie")) == 1
@@ -178,7 +178,9 @@ def _fields(
         yield ["--header", "Expect:"]
 
 
-def _is_default(name: str, value: str, url: Url, options: CurlOptions, *, has_body: bool) -> bool:
+def _is_default(
+    name: str, value: str, url: Url, options: CurlBodyOptions, *, has_body: bool
+) -> bool:
     """Return whether curl sends this header by default."""
     match name:
         case "host":
@@ -200,12 +202,12 @@ _PART = re.compile(
     r'Content-Disposition: form-data; name="([^"]*)"(?:; filename="([^"]*)")?'
     r"(?:\r\nContent-Type: ([^\r\n]*))?\Z"
 )
-_LONGEST_BODY = 64 * 1024
+_MAX_BODY = 64 * 1024
 """Bytes of a body in a command line. Linux limits one argument to 128 KiB."""
 _IN_VALUE = str.maketrans({"\\": r"\\", '"': r"\""})
 
 
-class CurlOptions(NamedTuple):
+class CurlBodyOptions(NamedTuple):
     """The options for a body."""
 
     groups: list[list[str]]
@@ -217,22 +219,22 @@ class CurlOptions(NamedTuple):
     """As in ``CurlCommand``."""
 
 
-def body_options(body: Body, fields: Fields, redactor: Redactor | None) -> CurlOptions:
+def body_options(body: Body, fields: Fields, redactor: Redactor | None) -> CurlBodyOptions:
     """Return the options for a body. ``fields``: the request's headers."""
     match body:
         case BytesBody(data):
             return _bytes(data if redactor is None else _redact_bytes(data, fields, redactor))
         case FileBody(path):
-            return CurlOptions([["--data-binary", f"@{path}"]])
+            return CurlBodyOptions([["--data-binary", f"@{path}"]])
         case StdinBody():
-            return CurlOptions([["--data-binary", "@-"]])
+            return CurlBodyOptions([["--data-binary", "@-"]])
         case MultipartBody():
             return _multipart(body, fields, redactor)
         case BodyFromUrl():
             url = str(body.url) if redactor is None else redactor.redact_url(str(body.url))
             user = ["-u", body.user] if body.user else []
             words = " ".join(map(quote_word, ["curl", "-fsSL", *user, url]))
-            return CurlOptions([["--data-binary", "@-"]], f"{words} | ")
+            return CurlBodyOptions([["--data-binary", "@-"]], f"{words} | ")
         case SpooledBody():
             return body_options(body.body, fields, redactor)
         case CompressedBody():
@@ -244,16 +246,16 @@ def _redact_bytes(data: bytes, fields: Fields, redactor: Redactor) -> bytes:
     return redactor.redact_body(RecordedBody(len(data), data), fields, len(data) * 20 + 64).data
 
 
-def _bytes(data: bytes) -> CurlOptions:
-    if len(data) > _LONGEST_BODY:
+def _bytes(data: bytes) -> CurlBodyOptions:
+    if len(data) > _MAX_BODY:
         missing = f"the content is too long for a command line: pipe its {len(data)} bytes in"
-        return CurlOptions([["--data-binary", "@-"]], unsupported=(missing,))
+        return CurlBodyOptions([["--data-binary", "@-"]], unsupported=(missing,))
     if b"\0" in data:
-        return CurlOptions([["--data-binary", "@-"]], f"{printf_command(data)} | ")
-    return CurlOptions([["--data-raw", data.decode("utf-8", "surrogateescape")]])
+        return CurlBodyOptions([["--data-binary", "@-"]], f"{printf_command(data)} | ")
+    return CurlBodyOptions([["--data-raw", data.decode("utf-8", "surrogateescape")]])
 
 
-def _multipart(body: MultipartBody, fields: Fields, redactor: Redactor | None) -> CurlOptions:
+def _multipart(body: MultipartBody, fields: Fields, redactor: Redactor | None) -> CurlBodyOptions:
     groups: list[list[str]] = []
     unsupported: list[str] = []
     for part in body.parts:
@@ -264,7 +266,7 @@ def _multipart(body: MultipartBody, fields: Fields, redactor: Redactor | None) -
         groups.append(option)
         if head[2] is not None and head[3] is None:
             unsupported.append(f"the part {head[1]} has no Content-Type, curl gives it one")
-    return CurlOptions(groups, form=True, unsupported=tuple(unsupported))
+    return CurlBodyOptions(groups, form=True, unsupported=tuple(unsupported))
 
 
 def _part(part: FormPart, head: re.Match[str], redactor: Redactor | None) -> list[str] | None:
@@ -288,12 +290,12 @@ def _part(part: FormPart, head: re.Match[str], redactor: Redactor | None) -> lis
     return ["-F", value]
 
 
-def _as_bytes(body: MultipartBody, fields: Fields, redactor: Redactor | None) -> CurlOptions:
+def _as_bytes(body: MultipartBody, fields: Fields, redactor: Redactor | None) -> CurlBodyOptions:
     """Return a multipart body as bytes. A body with a file cannot be expressed so."""
     pieces: list[bytes] = []
     for part in body.parts:
         if not isinstance(part.content, BytesBody):
-            return CurlOptions(
+            return CurlBodyOptions(
                 [], unsupported=("the multipart content: curl cannot write one of its names",)
             )
         pieces += [body.delimiter, part.head, b"\r\n\r\n", part.content.data, b"\r\n"]
@@ -417,7 +419,7 @@ def _bracketed(host: str) -> str:
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t", "\\": r"\\", "'": r"\'"}
-_LONGEST_LINE = 78
+_MAX_LINE = 78
 
 
 def quote_word(word: str) -> str:
@@ -448,7 +450,7 @@ def join_groups(groups: list[list[str]]) -> str:
     """Return the groups as one command: on one line if it is short, else a line for each."""
     texts = [" ".join(map(quote_word, group)) for group in groups]
     line = " ".join(texts)
-    return line if len(line) <= _LONGEST_LINE else " \\\n  ".join(texts)
+    return line if len(line) <= _MAX_LINE else " \\\n  ".join(texts)
 
 
 def _escape_character(character: str) -> str:

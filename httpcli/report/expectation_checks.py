@@ -30,7 +30,6 @@ from httpcli.core.expectation import (
     Check,
     CheckResult,
     Subject,
-    need_body,
 )
 from httpcli.core.websocket import WebSocketMessage
 from httpcli.protocol import media_types
@@ -46,7 +45,7 @@ MAX_BODY: Final = 64 * 1024 * 1024
 
 _SECONDS_PER_DAY: Final = 86_400
 
-_LONGEST: Final = 120
+_MAX_SHOWN: Final = 120
 """Characters of an actual value in a message."""
 _NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
 
@@ -213,11 +212,6 @@ class ExpectationChecker:
         }
         self._results: tuple[CheckResult, ...] | None = None
 
-    @property
-    def needs_body(self) -> bool:
-        """Whether all of the body has to be received."""
-        return need_body(self.checks)
-
     def observe(self, event: Event) -> None:
         """Record one event."""
         if isinstance(event, WebSocketMessage):
@@ -227,14 +221,14 @@ class ExpectationChecker:
         self._results = None
 
     def _check_message(self, message: WebSocketMessage) -> None:
-        if not message.sent and not self.has_enough:
-            record = ResponseRecord({Subject.BODY}, float)
+        if not message.sent and not self.has_all_expected:
+            record = ResponseRecord({Subject.BODY}, clock=lambda: 0.0)
             record.add(message.data)
             for check in self._message_checks.values():
                 check.add(record)
 
     @property
-    def has_enough(self) -> bool:
+    def has_all_expected(self) -> bool:
         """Whether there are checks of messages, and further messages cannot change a result."""
         return bool(self._message_checks) and all(
             check.matched and not check.check.negated for check in self._message_checks.values()
@@ -306,7 +300,7 @@ def _summary(check: Check, actual: Any) -> str:
         case Subject.HEADER:
             text = ", ".join(map(dump, actual)) or "no such field"
         case Subject.BODY | Subject.MESSAGE:
-            text = dump(actual[:_LONGEST]) if actual else "nothing"
+            text = dump(actual[:_MAX_SHOWN]) if actual else "nothing"
         case Subject.JSON | Subject.MESSAGE_JSON:
             text = dump(actual)
         case Subject.TIME | Subject.TTFB:
@@ -317,7 +311,7 @@ def _summary(check: Check, actual: Any) -> str:
             text = f"{actual} bytes"
         case _:
             text = str(actual)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
 
 
 def _head(response: ResponseRecord) -> ResponseStarted:

@@ -91,7 +91,7 @@ class _Connection:
             raise
         finally:
             await self._stop_sending()
-        self._observers.finish()
+        self._observers.end_exchange()
         self._check_end()
 
     @property
@@ -115,12 +115,12 @@ class _Connection:
                     self._head = event
 
     def _receive(self, message: WebSocketMessage) -> None:
-        if self._sender.has_enough:
+        if self._sender.has_all_expected:
             return
         message = message._replace(at=self._now())
         self._observers.observe(message)
         self._show(message)
-        self._sender.count_message(is_last=self._observers.has_enough)
+        self._sender.count_message(is_last=self._observers.has_all_expected)
 
     def _on_sent(self, message: WebSocketMessage, *, is_visible: bool) -> None:
         """Show a sent message, unless the terminal shows it already (``is_visible``)."""

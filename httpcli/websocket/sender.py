@@ -124,7 +124,7 @@ class Sender:
         self._received = 0
         self._enough = asyncio.Event()
         self._has_sent_all = websocket.first_message is None and not websocket.read_stdin
-        self.has_enough = False
+        self.has_all_expected = False
 
     async def send_all(self, connection: MessageSender) -> None:
         """Send all messages; return when it is time to close. Raises HttpcliError."""
@@ -150,7 +150,7 @@ class Sender:
         if is_last if most is None else self._received >= most:
             self._enough.set()
             # Later messages are ignored, unless there are more to send.
-            self.has_enough = self._has_sent_all
+            self.has_all_expected = self._has_sent_all
 
     def write_above_input(self, write: Callable[[], None]) -> None:
         """Call ``write``, which prints, without breaking the line that the user types."""
@@ -194,7 +194,7 @@ class Sender:
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if wait is None else wait.seconds):
                     await self._enough.wait()
-        self.has_enough = self._enough.is_set() or wait == WaitLimit(messages=0)
+        self.has_all_expected = self._enough.is_set() or wait == WaitLimit(messages=0)
 
     async def _wait_until_quiet(self) -> None:
         """Return when all expected messages have come, or none for a while.

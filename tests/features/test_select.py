@@ -155,7 +155,7 @@ def test_incomplete_body_prints_no_selection(server: RawServer) -> None:
 def test_body_over_the_size_limit_is_an_error(
     server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selected, "MOST_HELD", 1 << 20)
+    monkeypatch.setattr(selected, "MAX_HELD", 1 << 20)
     server.answer(response(" " * (1 << 20) + "1", JSON))
     result = run(server.url, "--select", "@")
     assert (result.status, result.out) == (1, b"")

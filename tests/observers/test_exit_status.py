@@ -7,7 +7,7 @@ import pytest
 from httpcli.core.events import ResponseStarted
 from httpcli.core.headers import Fields
 from httpcli.core.url import Url
-from httpcli.observers.base import ExitStatusObserver
+from httpcli.observers.base import ResponseStatus
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from httpcli.observers.base import ExitStatusObserver
 def test_last_response_decides_the_exit_status(
     status: int, check: bool, following: bool, exit_status: int, reason: str
 ) -> None:
-    observer = ExitStatusObserver(check_status=check, following=following)
+    observer = ResponseStatus(check_status=check, following=following)
     url = Url("http", "h")
     observer.observe(ResponseStarted("1.1", 500, "Before", Fields(), url, is_followed=True))
     observer.observe(ResponseStarted("1.1", status, "Why", Fields(), url))
@@ -32,4 +32,4 @@ def test_last_response_decides_the_exit_status(
 
 
 def test_missing_response_is_no_failure() -> None:
-    assert ExitStatusObserver(check_status=True, following=False).status == 0
+    assert ResponseStatus(check_status=True, following=False).status == 0

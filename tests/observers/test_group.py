@@ -45,7 +45,7 @@ def observe(console: Console, plan: Plan, *events: Event, complete: bool = True)
         for event in events:
             observers.observe(event)
         if complete:
-            observers.finish()
+            observers.end_exchange()
         else:
             observers.end_early()
     return observers.status

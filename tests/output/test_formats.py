@@ -14,7 +14,7 @@ from httpcli.core.lazy_load import load
 from httpcli.core.plan import AUTO_STYLE, Colours, Display
 from httpcli.output.formats.form import FormFormat
 from httpcli.output.formats.highlight import highlighter
-from httpcli.output.formats.incremental_highlight import MOST_COLOURED
+from httpcli.output.formats.incremental_highlight import MAX_COLOURED
 from httpcli.output.formats.registry import FORMATS, Stage
 from httpcli.output.styles import style_names
 from httpcli.output.terminal_guard import TerminalGuard
@@ -90,8 +90,8 @@ class TestHighlight:
         assert "\x1b[37m<!-- a\x1b[0m\n" in highlighted("<!-- a\nb -->")
 
     def test_leaves_text_after_a_mebibyte_plain(self) -> None:
-        text = "x" * (MOST_COLOURED - 3) + "<b><i>"
-        expected = "x" * (MOST_COLOURED - 3) + "<\x1b[94mb\x1b[0m><i>"
+        text = "x" * (MAX_COLOURED - 3) + "<b><i>"
+        expected = "x" * (MAX_COLOURED - 3) + "<\x1b[94mb\x1b[0m><i>"
         assert highlighted(text) == highlighted(text, size=99_999) == expected
 
     def test_uses_no_bright_colours_if_the_terminal_has_eight(self) -> None:

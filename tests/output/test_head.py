@@ -6,7 +6,7 @@ from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.formatting import FormatOptions
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Colours, Display, RedactionLevel
-from httpcli.output.head import HeadWriter
+from httpcli.output.head import HeadFormatter
 from tests.output.exchanges import ELAPSED, URL, fields
 
 EVIL = "a\x1b[31m\x9b2J\u202eb\udcff\r\n"
@@ -19,37 +19,38 @@ def response_head(reason: str = "OK", *lines: str) -> ResponseStarted:
 def test_headers_keep_order_case_and_duplicates() -> None:
     head = response_head("OK", "b: 2", "A: 1", "B: 3")
     assert (
-        HeadWriter(Display()).response(head) == b"HTTP/1.0 200 OK\r\nb: 2\r\nA: 1\r\nB: 3\r\n\r\n"
+        HeadFormatter(Display()).response(head)
+        == b"HTTP/1.0 200 OK\r\nb: 2\r\nA: 1\r\nB: 3\r\n\r\n"
     )
 
 
 def test_empty_reason_leaves_no_trailing_space() -> None:
-    assert HeadWriter(Display()).response(response_head("")) == b"HTTP/1.0 200\r\n\r\n"
+    assert HeadFormatter(Display()).response(response_head("")) == b"HTTP/1.0 200\r\n\r\n"
 
 
 def test_unguarded_headers_keep_the_bytes_received() -> None:
     raw = b"\xff\x1b[2J\xc3\xa9"
     value = raw.decode("utf-8", "surrogateescape")
     head = ResponseStarted("1.1", 200, "OK", Fields([Field("X", value)]), URL)
-    assert raw in HeadWriter(Display()).response(head)
+    assert raw in HeadFormatter(Display()).response(head)
 
 
 @pytest.mark.parametrize("colours", [Colours.NONE, Colours.SIXTEEN])
 def test_guard_escapes_control_sequences_and_colours_in_headers(colours: Colours) -> None:
     head = ResponseStarted("1.1", 200, EVIL, Fields([Field("X", EVIL)]), URL)
-    text = HeadWriter(Display(guard_terminal=True, colours=colours)).response(head).decode()
+    text = HeadFormatter(Display(guard_terminal=True, colours=colours)).response(head).decode()
     assert text.count("a\\x1b[31m\\x9b2J\\u202eb\\xff\\r\\x0a") == 2
     assert "\x1b[31m" not in text
 
 
 def test_secret_header_is_redacted() -> None:
     secret = Fields([Field("Authorization", "Bearer abc", secret=True)])
-    text = HeadWriter(Display()).request(RequestStarted("GET", "/", URL, secret))
+    text = HeadFormatter(Display()).request(RequestStarted("GET", "/", URL, secret))
     assert text.decode() == "GET / HTTP/1.1\r\nAuthorization: …redacted…\r\n\r\n"
 
 
 def test_colours_match_httpie() -> None:
-    heads = HeadWriter(Display(colours=Colours.SIXTEEN))
+    heads = HeadFormatter(Display(colours=Colours.SIXTEEN))
     request_head = RequestStarted("GET", "/j", URL, fields("Host: h"))
     assert heads.request(request_head) == (
         b"\x1b[32mGET\x1b[0m \x1b[4;36m/j\x1b[0m \x1b[34mHTTP\x1b[0m/\x1b[34m1.1\x1b[0m\n"
@@ -65,7 +66,7 @@ def test_colours_match_httpie() -> None:
     [(ELAPSED, "32"), (0.45, "32"), (0.451, "33"), (1.0, "33"), (2.5, "31"), (2.501, "1;31")],
 )
 def test_elapsed_time_is_coloured_by_speed(elapsed: float, colour: str) -> None:
-    assert HeadWriter(Display(colours=Colours.SIXTEEN)).meta(elapsed).decode() == (
+    assert HeadFormatter(Display(colours=Colours.SIXTEEN)).meta(elapsed).decode() == (
         f"\x1b[90mElapsed time\x1b[0m: \x1b[{colour}m{elapsed:.9f}\x1b[0m\x1b[36ms\x1b[0m\n\n"
     )
 
@@ -75,12 +76,12 @@ class TestSorting:
     SORTED = Display(format=True, format_options=FormatOptions(headers_sort=True))
 
     def test_ignores_case_and_keeps_the_order_of_repeats(self) -> None:
-        shown = HeadWriter(self.SORTED).response(self.HEAD).split(b"\r\n")
+        shown = HeadFormatter(self.SORTED).response(self.HEAD).split(b"\r\n")
         assert shown[1:-2] == [b"a: x", b"A: y", b"b: 2", b"B: 1", b"C: 1"]
 
     @pytest.mark.parametrize("display", [SORTED._replace(format=False), Display(format=True)])
     def test_needs_formatting_and_the_option(self, display: Display) -> None:
-        shown = HeadWriter(display).response(self.HEAD).split(b"\r\n")
+        shown = HeadFormatter(display).response(self.HEAD).split(b"\r\n")
         assert shown[1:-2] == [b"b: 2", b"C: 1", b"a: x", b"B: 1", b"A: y"]
 
 
@@ -88,5 +89,5 @@ class TestSorting:
 def test_secrets_in_urls_in_headers_are_redacted(name: str) -> None:
     field = Field(name, "https://me:pw@g.test/?token=t&page=2")
     head = ResponseStarted("1.1", 200, "OK", Fields([field]), URL)
-    shown = HeadWriter(Display(redaction=RedactionLevel.SECRETS)).response(head).decode()
+    shown = HeadFormatter(Display(redaction=RedactionLevel.SECRETS)).response(head).decode()
     assert f"{name}: https://…redacted…@g.test/?token=…redacted…&page=2\r\n" in shown

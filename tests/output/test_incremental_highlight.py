@@ -13,7 +13,7 @@ from httpcli.core.plan import Colours, Display
 from httpcli.output.formats.event_stream import events
 from httpcli.output.formats.highlight import highlighter
 from httpcli.output.formats.incremental_highlight import (
-    MOST_COLOURED,
+    MAX_COLOURED,
     LineHighlighter,
     WindowHighlighter,
 )
@@ -145,7 +145,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("media", "unit", "stream"), HOSTILE)
 def test_rest_is_plain_if_the_lexer_takes_too_long(media: str, unit: str, stream: bool) -> None:
-    text = unit * (MOST_COLOURED // len(unit))
+    text = unit * (MAX_COLOURED // len(unit))
     began = process_time()
     shown = fed(highlight(media, COLOURED._replace(stream=stream)), text, PAUSE, f"\n{text}")
     assert process_time() - began < 3

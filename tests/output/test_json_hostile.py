@@ -48,7 +48,7 @@ def nested(depth: int) -> list[str]:
 
 
 def grammar() -> Grammar:
-    return Grammar(indent="    ", palette=palette("auto", Colours.NONE), reset="")
+    return Grammar(indent="    ", palette=palette("auto", Colours.NONE), colour_end="")
 
 
 class TestDepth:

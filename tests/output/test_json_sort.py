@@ -9,8 +9,7 @@ import pytest
 
 from httpcli.core.formatting import FormatOptions
 from httpcli.core.plan import Display
-from httpcli.output.formats.json_sort import JsonSort
-from httpcli.output.formats.json_sort import in_order as ordered
+from httpcli.output.formats.json_sort import JsonSort, sort_keys
 from tests.output.json_texts import (
     BOTH,
     COLOURED,
@@ -149,7 +148,7 @@ def test_very_many_keys_are_sorted() -> None:
     keys = [f"{i % 99_991}" for i in range(0, 10**7, 47)]
     random.Random(1).shuffle(keys)
     text = "{" + ",".join(f'"{key}":{i}' for i, key in enumerate(keys)) + "}"
-    pairs = json.loads("".join(ordered(text) or ""), object_pairs_hook=list)
+    pairs = json.loads("".join(sort_keys(text) or ""), object_pairs_hook=list)
     assert pairs == sorted(zip(keys, range(len(keys)), strict=True), key=lambda pair: pair[0])
 
 
@@ -159,7 +158,7 @@ def test_memory_is_a_small_multiple_of_the_text(member: str) -> None:
     text = "{" + "".join(member.format(i % 977) for i in range(150_000))[:-1] + "}"
     tracemalloc.start()
     try:
-        for _ in ordered(text) or pytest.fail("no JSON"):
+        for _ in sort_keys(text) or pytest.fail("no JSON"):
             pass
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -172,6 +171,6 @@ def test_deep_unsorted_objects_take_bounded_time() -> None:
     depth = 200_000
     text = '{"b":' * depth + "0" + ',"a":1}' * depth
     start = process_time()
-    size = sum(map(len, ordered(text) or ()))
+    size = sum(map(len, sort_keys(text) or ()))
     assert size == len(text)
     assert process_time() - start < 20

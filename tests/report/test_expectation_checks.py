@@ -19,6 +19,7 @@ from httpcli.core.events import (
     ResponseStarted,
 )
 from httpcli.core.exit_status import ExitStatus
+from httpcli.core.expectation import checks_need_body
 from httpcli.core.headers import Field, Fields
 from httpcli.core.url import Url
 from httpcli.report import expectation_checks as expectations_module
@@ -261,9 +262,9 @@ def test_message_is_checked_like_a_body() -> None:
     assert expectations.failures == ()
 
 
-def test_content_is_wanted_only_if_an_expectation_needs_it() -> None:
+def test_body_is_needed_only_if_a_check_uses_it() -> None:
     def wants(text: str) -> bool:
-        return ExpectationChecker([parse_expectation(text, lambda _path: b"{}")]).needs_body
+        return checks_need_body([parse_expectation(text, lambda _path: b"{}")])
 
     assert [wants("status == 1"), wants("header.x exists"), wants("time.ttfb < 1")] == [False] * 3
     assert [wants("size == 1"), wants("json exists"), wants("time < 1")] == [True] * 3

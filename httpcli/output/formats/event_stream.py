@@ -50,7 +50,7 @@ class LineEnds:
 _FIELD_NAMES: Final = frozenset({"data", "event", "id", "retry"})
 _VALUE_COLOURS: Final = {"event": "literal", "id": "number", "retry": "number"}
 
-_LONGEST_PARSED: Final = 1 << 20
+_MAX_PARSED: Final = 1 << 20
 """Characters of a line up to which it is parsed to detect JSON."""
 
 _JSON_START = re.compile(r"\s*+[\[{]")
@@ -117,7 +117,7 @@ class EventStreamFormat:
         for line in lines:
             yield from self._line(line)
         self._held = rest
-        if self._partial or len(rest) > _LONGEST_PARSED:
+        if self._partial or len(rest) > _MAX_PARSED:
             yield from self._give_partial()
 
     def pause(self) -> Iterator[str]:
@@ -167,7 +167,7 @@ class EventStreamFormat:
 
 def _is_json(value: str) -> bool:
     """Return whether the value is a JSON object or array."""
-    if len(value) > _LONGEST_PARSED or not _JSON_START.match(value):
+    if len(value) > _MAX_PARSED or not _JSON_START.match(value):
         return False
     try:
         loads(value)

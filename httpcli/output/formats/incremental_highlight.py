@@ -19,14 +19,14 @@ from httpcli.output.theme import RESET
 Tokenize = Callable[[str], Iterable[tuple[str, str]]]
 """Splits a text into tokens, each after the sequence that begins its colour ("": none)."""
 
-MOST_COLOURED: Final = 1 << 20
+MAX_COLOURED: Final = 1 << 20
 """Characters that are held while there is no pause."""
-_MOST_KEPT: Final = 1 << 16
+_MAX_CONTEXT: Final = 1 << 16
 """Characters already written that are kept as context for what follows."""
-_MOST_REPEATED: Final = 1 << 18
+_MAX_REPEATED: Final = 1 << 18
 """Characters that are highlighted again, in total, before a new window begins."""
-_LONGEST_LINE: Final = 1 << 16
-_MOST_SECONDS: Final = 0.4
+_MAX_LINE: Final = 1 << 16
+_MAX_SECONDS: Final = 0.4
 """Processor time for one window: some lexers need minutes for a mebibyte."""
 _TOKENS_PER_CLOCK: Final = 4
 """Tokens between two readings of the clock."""
@@ -38,7 +38,7 @@ _COLOURED = re.compile(r"[^\r\n]+|[\r\n]+")
 class WindowHighlighter:
     """Highlights a text (a ``Format``). What follows after ``most`` characters is plain."""
 
-    def __init__(self, tokenize: Tokenize, most: int = MOST_COLOURED) -> None:
+    def __init__(self, tokenize: Tokenize, most: int = MAX_COLOURED) -> None:
         self._tokenize = tokenize
         self._most = most
         self._held: list[str] = []
@@ -70,7 +70,7 @@ class WindowHighlighter:
             return
         yield from self._unwritten()
         self._repeated += self._length
-        if self._slow or self._length > _MOST_KEPT or self._repeated > _MOST_REPEATED:
+        if self._slow or self._length > _MAX_CONTEXT or self._repeated > _MAX_REPEATED:
             self._reset()
 
     def flush(self) -> Iterator[str]:
@@ -95,7 +95,7 @@ class WindowHighlighter:
     def _coloured(self, text: str, start: int) -> Iterator[str]:
         """Give a text from ``start`` on, in the colours of the text as a whole."""
         done = 0
-        deadline = process_time() + _MOST_SECONDS
+        deadline = process_time() + _MAX_SECONDS
         for count, (sequence, token) in enumerate(self._tokenize(text), 1):
             end = min(done + len(token), len(text))
             if not text.startswith(token[: end - done], done):
@@ -114,7 +114,7 @@ class LineHighlighter:
     """Highlights each line on its own once it is complete (a ``Format``). Long ones are plain."""
 
     def __init__(self, tokenize: Tokenize) -> None:
-        self._line = WindowHighlighter(tokenize, _LONGEST_LINE)
+        self._line = WindowHighlighter(tokenize, _MAX_LINE)
 
     def feed(self, text: str) -> Iterator[str]:
         """Give every line that ends in this text, and hold the one that does not."""

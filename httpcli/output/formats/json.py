@@ -35,7 +35,7 @@ from httpcli.protocol.media_types import MediaType
 # A string that is cut is a value too: its end is searched for in the next piece.
 _VALUE = re.compile(rf'("{CONTENT}(?:"|\\?\Z)|{UNQUOTED})', re.DOTALL)
 _SCALAR: Final = "+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_LONGEST_SCALAR: Final = 1 << 20
+_MAX_SCALAR: Final = 1 << 20
 _SLICE: Final = 1 << 14
 """Characters taken at once: limits how much output deep indentation can make of them."""
 
@@ -72,7 +72,7 @@ class JsonFormat:
         self._grammar = Grammar(
             indent=indent,
             palette=palette(display.style, display.colours, light=display.light_background),
-            reset=RESET if display.colours else "",
+            colour_end=RESET if display.colours else "",
             separates=not display.guard_terminal,
             by_lines=by_lines,
         )
@@ -114,7 +114,7 @@ class JsonFormat:
             held = self._skip_prefix(held, prefix_of(held, last=True) or "", written)
         if held:
             written.append(self._split(held))
-        written.append(self._grammar.reset(self._position))
+        written.append(self._grammar.colour_end(self._position))
         self._position = Container("", None).position(AFTER_VALUE)
         yield self._guard("".join(written))
 
@@ -157,7 +157,7 @@ class JsonFormat:
         """Take text that begins between values, or in a held number or word."""
         if self._held:
             length = len(text) - len(text.lstrip(_SCALAR))
-            if self._held_length + length > _LONGEST_SCALAR:
+            if self._held_length + length > _MAX_SCALAR:
                 return self._give_up(self._release() + text)
         complete = text.rstrip(_SCALAR)
         if not complete:
@@ -209,7 +209,7 @@ class JsonFormat:
                 f"the JSON is more than {JSON_DEPTH} levels deep: the rest is not formatted"
             )
         space = self._grammar.before_plain(self._position)
-        written = self._grammar.reset(self._position) + space + text
+        written = self._grammar.colour_end(self._position) + space + text
         self._position = Container("", None).position(START)
         self._state = _PLAIN
         return written

@@ -32,7 +32,7 @@ _CONTENT = re.compile(CONTENT, re.DOTALL)
 # Prefixes that keep a response from being run as a script. They are not JSON, and are kept.
 _PREFIX = re.compile(r"\ufeff?(?:\)\]\}',?|while\(1\);|for\(;;\);)?")
 _PREFIX_STARTS = ("\ufeff", ")", "w", "f")
-LONGEST_PREFIX: Final = 10
+MAX_PREFIX_LENGTH: Final = 10
 
 START, OPENED, COMMA, COLON, KEY, AFTER_KEY, VALUE, CLOSED, AFTER_VALUE = range(9)
 """What came last in a container.
@@ -41,21 +41,21 @@ START, OPENED, COMMA, COLON, KEY, AFTER_KEY, VALUE, CLOSED, AFTER_VALUE = range(
 ``AFTER_KEY`` and ``AFTER_VALUE``: white space behind one, or behind a container.
 """
 
-_MOST_INDENTED_LEVELS: Final = 200
-_MOST_INDENTATION: Final = 1600
+_MAX_INDENTED_LEVELS: Final = 200
+_MAX_INDENTATION: Final = 1600
 """Containers deeper than either limit are on one line, or most output would be indentation."""
 
 _AFTER_WHITE_SPACE = {KEY: AFTER_KEY, VALUE: AFTER_VALUE, CLOSED: AFTER_VALUE}
 _COMPLETE = (VALUE, CLOSED, AFTER_VALUE)
 _OPENING = {"]": "[", "}": "{"}
-_MOST_CACHED = 4096
-_LONGEST_CACHED_TEXT = 256
-_LONGEST_CACHED_OUTPUT = 1024
+_MAX_CACHED = 4096
+_MAX_CACHED_TEXT = 256
+_MAX_CACHED_OUTPUT = 1024
 
 
 def prefix_of(text: str, *, last: bool) -> str | None:
     """Return what is before the JSON, often nothing. None: more text is needed to know."""
-    if not last and len(text) < LONGEST_PREFIX and text.startswith(_PREFIX_STARTS):
+    if not last and len(text) < MAX_PREFIX_LENGTH and text.startswith(_PREFIX_STARTS):
         return None
     match = _PREFIX.match(text)
     return match[0] if match else ""
@@ -131,7 +131,7 @@ class Grammar:
         *,
         indent: str | None,
         palette: Palette,
-        reset: str,
+        colour_end: str,
         separates: bool = False,
         by_lines: bool = False,
     ) -> None:
@@ -140,10 +140,10 @@ class Grammar:
         self._indented = indent is not None
         self._indent = indent or ""
         self._indented_levels = min(
-            _MOST_INDENTED_LEVELS, _MOST_INDENTATION // max(len(self._indent), 1)
+            _MAX_INDENTED_LEVELS, _MAX_INDENTATION // max(len(self._indent), 1)
         )
         self._colon = ": " if self._indented else ":"
-        self._reset = reset
+        self._colour_end = colour_end
         string, number, literal = palette["string"], palette["number"], palette["literal"]
         self._keys = {'"': palette["key"]}
         self._values = {
@@ -154,9 +154,9 @@ class Grammar:
         self._nothing: dict[str, str] = {}
         self._cached = 0
 
-    def reset(self, position: Position) -> str:
+    def colour_end(self, position: Position) -> str:
         """Return what ends the colour of the value before this position."""
-        return self._reset if position.last in (KEY, VALUE) else ""
+        return self._colour_end if position.last in (KEY, VALUE) else ""
 
     def transition(self, position: Position, text: str) -> Transition | None:
         """Return the effect of punctuation with a value behind it. None: invalid."""
@@ -164,7 +164,7 @@ class Grammar:
         if done < len(text):
             return None
         transition = self._before_value(output, end)
-        if len(text) <= _LONGEST_CACHED_TEXT and len(transition.output) <= _LONGEST_CACHED_OUTPUT:
+        if len(text) <= _MAX_CACHED_TEXT and len(transition.output) <= _MAX_CACHED_OUTPUT:
             self._count_cached(position)
             position.transitions[text] = transition
         return transition
@@ -209,10 +209,10 @@ class Grammar:
     def _step(self, position: Position, character: str) -> tuple[str, Position] | None:
         """Take one character; return the text to write and the next position. None: invalid."""
         container, last = position.container, position.last
-        reset = self.reset(position)
+        colour_end = self.colour_end(position)
         if character == SEPARATOR and self._separates and not container.kind:
             line_end = "\n" if self._indented and last != START else ""
-            return f"{reset}{line_end}{SEPARATOR}", container.position(START)
+            return f"{colour_end}{line_end}{SEPARATOR}", container.position(START)
         if character in WHITE_SPACE:
             return self._white_space(position, character)
         if character in "[{":
@@ -220,18 +220,18 @@ class Grammar:
         if character in "]}":
             return self._close(position, character)
         if character == "," and container.kind and last in _COMPLETE:
-            return f"{reset},", container.position(COMMA)
+            return f"{colour_end},", container.position(COMMA)
         if character == ":" and last in (KEY, AFTER_KEY):
-            return reset + self._colon, container.position(COLON)
+            return colour_end + self._colon, container.position(COLON)
         return None
 
     def _white_space(self, position: Position, character: str) -> tuple[str, Position]:
         container, last = position.container, position.last
-        reset = self.reset(position)
+        colour_end = self.colour_end(position)
         if self._by_lines and character == "\n" and not container.kind and last in _COMPLETE:
-            return f"{reset}\n", container.position(START)
+            return f"{colour_end}\n", container.position(START)
         output = "" if self._indented else character
-        return reset + output, container.position(_AFTER_WHITE_SPACE.get(last, last))
+        return colour_end + output, container.position(_AFTER_WHITE_SPACE.get(last, last))
 
     def _open(self, position: Position, character: str) -> tuple[str, Position] | None:
         if position.container.depth >= JSON_DEPTH or not _may_open(position):
@@ -259,7 +259,7 @@ class Grammar:
         space = ""
         if self._indented and last != OPENED and not container.on_one_line:
             space = f"\n{self._indent * outer.depth}"
-        return f"{self.reset(position)}{space}{character}", outer.position(CLOSED)
+        return f"{self.colour_end(position)}{space}{character}", outer.position(CLOSED)
 
     def _space_before_value(self, position: Position) -> str:
         """Return the white space before a value at this position."""
@@ -272,7 +272,7 @@ class Grammar:
     def _count_cached(self, position: Position) -> None:
         """Count one more cached object. At the limit, drop all but the open containers."""
         self._cached += 1
-        if self._cached <= _MOST_CACHED:
+        if self._cached <= _MAX_CACHED:
             return
         self._cached = 0
         container: Container | None = position.container

@@ -23,7 +23,7 @@ from httpcli.core.plan import Display
 from httpcli.output.formats.json import JsonFormat
 from httpcli.output.formats.json_grammar import (
     CONTENT,
-    LONGEST_PREFIX,
+    MAX_PREFIX_LENGTH,
     UNQUOTED,
     WHITE_SPACE,
     prefix_of,
@@ -31,11 +31,11 @@ from httpcli.output.formats.json_grammar import (
 )
 from httpcli.protocol.media_types import MediaType
 
-LONGEST: Final = 32 << 20
+MAX_LENGTH: Final = 32 << 20
 """Characters of one text that are held."""
 _BATCH: Final = 1 << 16
 """Characters that are given at once."""
-_COMPARED: Final = 1 << 16
+_CHUNK: Final = 1 << 16
 """Keys that are in memory at once in order to be compared."""
 
 _NEXT_BRACKET = re.compile(
@@ -59,7 +59,7 @@ class JsonSort:
     through, and the grammar of ``JsonFormat`` decides whether they are JSON.
     """
 
-    def __init__(self, notify: Notify, longest: int = LONGEST) -> None:
+    def __init__(self, notify: Notify, longest: int = MAX_LENGTH) -> None:
         self._notify = notify
         self._longest = longest
         self._held: list[str] = []
@@ -105,7 +105,7 @@ class JsonSort:
                 return
             self._after_prefix = True
             # The blanks make it long enough for JsonFormat to recognize it at once.
-            self._check_with_grammar(prefix + " " * LONGEST_PREFIX)
+            self._check_with_grammar(prefix + " " * MAX_PREFIX_LENGTH)
             yield prefix
             text = text[len(prefix) :]
         done = 0
@@ -176,7 +176,7 @@ class JsonSort:
             return
         self._deepest = 0
         text = self._release()
-        pieces = in_order(text)
+        pieces = sort_keys(text)
         if pieces is None:
             self._plain = True
             yield text
@@ -232,7 +232,7 @@ _AFTER = re.compile(rf"{_W}([,\]}}])")
 _EMPTY = {"{": re.compile(rf"{_W}\}}"), "[": re.compile(rf"{_W}\]")}
 
 
-def in_order(text: str) -> Iterator[str] | None:
+def sort_keys(text: str) -> Iterator[str] | None:
     """Return the text with sorted keys, in pieces, or None if it is not JSON.
 
     ``text`` is a complete object or array of less than 2**32 characters. Keys are
@@ -343,15 +343,15 @@ class _UnsortedObjects:
             moved.append(ends[member])
 
     def _order(self, begins: array[int], ends: array[int]) -> Sequence[int] | None:
-        """Return the order of these keys, in chunks of ``_COMPARED``; None: they are in order."""
+        """Return the order of these keys, in chunks of ``_CHUNK``; None: they are in order."""
         chunks: list[Sequence[int]] = []
-        for start in range(0, len(begins), _COMPARED):
-            stop = start + _COMPARED
+        for start in range(0, len(begins), _CHUNK):
+            stop = start + _CHUNK
             keys = self._keys(begins[start:stop], ends[start:stop])
-            if len(begins) <= _COMPARED and all(map(le, keys, keys[1:])):
+            if len(begins) <= _CHUNK and all(map(le, keys, keys[1:])):
                 return None
             order = sorted(range(len(keys)), key=keys.__getitem__)
-            if len(begins) <= _COMPARED:
+            if len(begins) <= _CHUNK:
                 return order
             chunks.append(array("I", (start + member for member in order)))
 

@@ -23,7 +23,7 @@ class When(Enum):
     FORMAT = "format"
     SORT_KEYS = "sort keys"
     COLOURS = "colours"
-    EITHER = "either"
+    FORMAT_OR_COLOURS = "either"
     """FormatOptions or colours."""
     EVENTS_AS_JSON = "events as json"
 
@@ -98,9 +98,9 @@ def _is_typed(media: MediaType, _start: str) -> bool:
 
 _JSON = (
     Stage("httpcli.output.formats.json_sort:sorter", When.SORT_KEYS),
-    Stage("httpcli.output.formats.json:formatter", When.EITHER),
+    Stage("httpcli.output.formats.json:formatter", When.FORMAT_OR_COLOURS),
 )
-_EVENTS = (Stage("httpcli.output.formats.event_stream:events", When.EITHER),)
+_EVENTS = (Stage("httpcli.output.formats.event_stream:events", When.FORMAT_OR_COLOURS),)
 _EVENTS_AS_JSON = FormatRow(
     _is_events,
     (
@@ -157,12 +157,12 @@ def _active(display: Display) -> set[When]:
     formatting = display.format_options or FormatOptions()
     active = set()
     if display.format:
-        active |= {When.FORMAT, When.EITHER}
+        active |= {When.FORMAT, When.FORMAT_OR_COLOURS}
         # Under --stream nothing is held, and sorting needs the whole text.
         if formatting.json_format and formatting.json_sort_keys and not display.stream:
             active.add(When.SORT_KEYS)
     if display.colours:
-        active |= {When.COLOURS, When.EITHER}
+        active |= {When.COLOURS, When.FORMAT_OR_COLOURS}
     if display.events_as_json:
         active.add(When.EVENTS_AS_JSON)
     return active
