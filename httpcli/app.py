@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from httpcli import __version__
 from httpcli.cli.commands.registry import SUBCOMMANDS
-from httpcli.cli.parser import OPTIONS_WITHOUT_URL, TypedOptions, parse_command_line
+from httpcli.cli.parser import OPTIONS_WITHOUT_URL, OptionValues, parse_command_line
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.invocation import Environment, Invocation, StreamKind
@@ -75,7 +75,7 @@ def _run(environment: Environment, notices: Notices) -> int:
         return status
     invocation = read_invocation(environment.argv, _stored_settings(environment))
     for warning in invocation.warnings:
-        notices.with_quiet(TypedOptions(invocation.options).count("quiet")).warn(warning)
+        notices.with_quiet(OptionValues(invocation.options).count("quiet")).warn(warning)
     if OPTIONS_WITHOUT_URL & invocation.options.keys():
         return _print_information(invocation, environment)
     if "batch" in invocation.options:
@@ -98,13 +98,13 @@ def read_invocation(argv: Sequence[str], settings: StoredSettings | None) -> Inv
     Raises UsageError for an invalid command line, an unknown profile and invalid settings.
     """
     invocation, words = parse_command_line(argv)
-    if settings is None and not invocation.target.startswith("@"):
+    if settings is None and not invocation.typed_url.startswith("@"):
         return invocation
     if (OPTIONS_WITHOUT_URL | {"batch"}) & invocation.options.keys():
         return invocation
     from httpcli.config.precedence import apply_stored_settings
 
-    return apply_stored_settings(words, invocation.target, settings)
+    return apply_stored_settings(words, invocation.typed_url, settings)
 
 
 def _stored_settings(environment: Environment) -> StoredSettings | None:

@@ -12,7 +12,7 @@ from httpcli.auth.registry import Scheme
 from httpcli.core.errors import UsageError
 from httpcli.core.lazy_load import load
 
-SCHEMES = "httpcli.auth"
+ENTRY_POINT_GROUP = "httpcli.auth"
 """The entry-point group of authentication schemes."""
 
 
@@ -27,7 +27,7 @@ def find_plugin_scheme(name: str) -> Scheme | None:
     The loaded object may have the attributes ``token`` and ``optional``, with the
     meaning that they have in ``Scheme``. Raises UsageError if it cannot be loaded.
     """
-    entries = _entry_points(group=SCHEMES, name=name)
+    entries = _entry_points(group=ENTRY_POINT_GROUP, name=name)
     if not entries:
         return None
     entry = next(iter(entries))
@@ -38,7 +38,7 @@ def find_plugin_scheme(name: str) -> Scheme | None:
         raise UsageError(
             f"--auth-type={name}: the plugin{_package_suffix(entry)} cannot be loaded: "
             f"{type(error).__name__}: {error}",
-            hint=f"its entry point in {SCHEMES} is {entry.value}",
+            hint=f"its entry point in {ENTRY_POINT_GROUP} is {entry.value}",
         ) from error
     return Scheme(
         reference,

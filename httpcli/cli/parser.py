@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 import click
 
 from httpcli.core.errors import UsageError
-from httpcli.core.invocation import Invocation, TypedItem
+from httpcli.core.invocation import Invocation, SettingSource, TypedItem
 from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
 from httpcli.syntax import units
 
 OptionValue = bool | int | str | tuple[str, ...]
-OptionValues = dict[str, OptionValue]
+ValuesByName = dict[str, OptionValue]
 """The values of the given options, by long name."""
 
 OPTIONS_WITHOUT_URL = frozenset({"help", "manual", "version"})
@@ -49,9 +49,9 @@ class ParsedCommandLine:
     def __init__(self) -> None:
         self.positionals: list[TypedItem] = []
         """Positional arguments and item options, in their order."""
-        self.options: OptionValues = {}
-        self.ranks: dict[str, int] = {}
-        """The rank of the source of each option's value; 0 is the command line."""
+        self.options: ValuesByName = {}
+        self.sources: dict[str, SettingSource] = {}
+        """The source of each option's value."""
         self.locations: dict[str, str] = {}
         """The place in a file of each option that comes from the user's settings."""
 
@@ -73,10 +73,10 @@ def parse_command_line(argv: Sequence[str]) -> tuple[Invocation, list[Argument]]
 
 def parse_subcommand(
     argv: Sequence[str], options: tuple[Option, ...]
-) -> tuple[list[str], OptionValues]:
+) -> tuple[list[str], ValuesByName]:
     """Return the positional arguments and the option values of a subcommand. Raises UsageError."""
     positionals: list[str] = []
-    values: OptionValues = {}
+    values: ValuesByName = {}
     for argument in split_arguments(list(argv), options):
         if argument.option is None:
             positionals.append(argument.value)
@@ -208,17 +208,20 @@ def _usage_error(error: click.UsageError) -> UsageError:
 
 
 def add_arguments(
-    arguments: Iterable[Argument], parsed: ParsedCommandLine, rank: int = 0, location: str = ""
+    arguments: Iterable[Argument],
+    parsed: ParsedCommandLine,
+    source: SettingSource = SettingSource.COMMAND_LINE,
+    location: str = "",
 ) -> None:
     """Add arguments to ``parsed``. Raises UsageError for an unknown value."""
     for argument in arguments:
         if argument.option is None:
-            parsed.positionals.append(TypedItem("", argument.value, rank))
+            parsed.positionals.append(TypedItem("", argument.value, source))
             continue
         option, negated = argument.option, argument.negated
         if option.kind is not OptionKind.ITEM:
             name = _apply(option, argument.value, parsed.options, negated=negated)
-            parsed.ranks[name] = rank
+            parsed.sources[name] = source
             parsed.locations.pop(name, None)
             if location:
                 parsed.locations[name] = location
@@ -227,15 +230,16 @@ def add_arguments(
                 item for item in parsed.positionals if not _is_from_option(item, option.name)
             ]
         else:
-            parsed.positionals.append(TypedItem(option.name, argument.value, rank))
+            parsed.positionals.append(TypedItem(option.name, argument.value, source))
 
 
 def _is_from_option(item: TypedItem, name: str) -> bool:
     # A header of the settings whose value is a reference is stored as an item.
-    return item.option == name or (name == "header" and not item.option and item.rank > 0)
+    is_from_settings = item.source is not SettingSource.COMMAND_LINE
+    return item.option == name or (name == "header" and not item.option and is_from_settings)
 
 
-def _apply(option: Option, value: str, values: OptionValues, *, negated: bool = False) -> str:
+def _apply(option: Option, value: str, values: ValuesByName, *, negated: bool = False) -> str:
     """Apply one argument to the values; return the name of the option that it changed."""
     if negated and option.opposite:
         option, negated = _option_named(option.opposite), False
@@ -245,7 +249,7 @@ def _apply(option: Option, value: str, values: OptionValues, *, negated: bool = 
     if negated:
         values.pop(option.name, None)
         return option.name
-    for replaced in option.instead_of:
+    for replaced in option.overrides:
         values.pop(replaced, None)
     values[option.name] = _combined(option, value, values.get(option.name))
     return option.name
@@ -305,19 +309,19 @@ def build_invocation(parsed: ParsedCommandLine) -> Invocation:
         from httpcli.cli.hints import hint_for_missing_url
 
         raise UsageError("the URL is missing", hint=hint_for_missing_url())
-    target = positionals[plain[0]].text
+    typed_url = positionals[plain[0]].text
     plain_count = 0
     items: list[TypedItem] = []
     for item in positionals:
         plain_count += _is_plain(item)
         if not _is_plain(item) or plain_count > before_items:
             items.append(item)
-    return Invocation(None if method is None else str(method), target, tuple(items), options)
+    return Invocation(None if method is None else str(method), typed_url, tuple(items), options)
 
 
 def _is_plain(item: TypedItem) -> bool:
     """Return whether an item is a positional argument of the command line."""
-    return not item.option and not item.rank
+    return not item.option and item.source is SettingSource.COMMAND_LINE
 
 
 def _is_method(text: str) -> bool:
@@ -328,7 +332,7 @@ def _is_method(text: str) -> bool:
 # Reading option values
 
 
-class TypedOptions:
+class OptionValues:
     """The values of the given options, by long name; each getter has a default for the others."""
 
     def __init__(self, values: Mapping[str, OptionValue]) -> None:

@@ -28,7 +28,7 @@ class ConfigDocument(NamedTuple):
     """Its text, to find the line of a key."""
     tables: Mapping[str, Any] = {}
     """The parsed content."""
-    shared: bool = False
+    readable_by_others: bool = False
     """Whether other users may read the file."""
 
 

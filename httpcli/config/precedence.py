@@ -1,8 +1,8 @@
 """Combines a command line with the settings, by precedence.
 
-The command line overrides the options beside ``--batch``, these a profile, a profile
-``[defaults]`` of ``config.toml``, and these HTTPie's ``default_options`` of ``config.json``.
-Ranks are numbers for this order: 0 for the command line, higher ones for the others.
+Highest precedence first: 1. the command line, 2. options given with ``--batch``,
+3. a profile, 4. ``[defaults]`` of ``config.toml``, 5. HTTPie's ``default_options`` of
+``config.json`` (``core.invocation.SettingSource``).
 """
 
 import re
@@ -23,20 +23,16 @@ from httpcli.config.profiles import (
     profile_name_error,
     profile_url,
     read_profile,
-    split_target,
+    split_profile_url,
 )
 from httpcli.config.settings_to_options import Section, Setting, parse_table, raise_first
 from httpcli.core.errors import HttpcliError, UsageError
-from httpcli.core.invocation import Invocation, TypedItem
+from httpcli.core.invocation import Invocation, SettingSource, TypedItem
 from httpcli.options.table import OPTIONS
 from httpcli.syntax.items import Item, ItemKind
 
 PLACEHOLDER_URL = "http://localhost/"
-"""A target for the time before the real one is known; neither a profile nor ``echo:``."""
-BATCH_RANK = 1
-"""The rank of options beside ``--batch``; profiles have 2 (``profiles.PROFILE_RANK``)."""
-DEFAULTS_RANK = 3
-HTTPIE_RANK = 4
+"""The URL until the real one is known; neither a profile nor ``echo:``."""
 _TABLES = {"defaults": "write [defaults]", "profile": "write [profile.NAME]"}
 _IGNORED_BY_ECHO = frozenset(
     {
@@ -46,7 +42,7 @@ _IGNORED_BY_ECHO = frozenset(
     }
 )
 """Settings of connections and sessions: an ``echo:`` request stays in this process."""
-_ECHO_TARGET = re.compile(r"echo:(?:[/?#]|\Z)")
+_ECHO_URL = re.compile(r"echo:(?:[/?#]|\Z)")
 _AUTHORIZATION = re.compile(r"authorization\s*[:;]", re.IGNORECASE)
 _HEADER_KINDS = frozenset({ItemKind.HEADER, ItemKind.EMPTY_HEADER, ItemKind.UNSET})
 _ITEM_OPTIONS = frozenset({"header", "param", "cookie"})
@@ -54,9 +50,9 @@ _OPTION = re.compile(r"--([a-z0-9.-]*[a-z0-9])")
 
 
 class ChosenSettings(NamedTuple):
-    """The settings that apply to a target."""
+    """The settings that apply to a URL."""
 
-    target: str
+    url: str
     """The URL, with a profile's base URL in place of ``@NAME``."""
     settings: tuple[Setting, ...]
     """The settings, those of low precedence first."""
@@ -65,24 +61,24 @@ class ChosenSettings(NamedTuple):
 
 
 def apply_stored_settings(
-    words: Sequence[Argument], target: str, stored: StoredSettings | None
+    arguments: Sequence[Argument], typed_url: str, stored: StoredSettings | None
 ) -> Invocation:
-    """Return the invocation of these words and the settings for a target.
+    """Return the invocation of these arguments and the settings for a URL.
 
     Raises UsageError.
     """
-    return apply_settings(words, select_settings(stored, target))
+    return apply_settings(arguments, select_settings(stored, typed_url))
 
 
 def apply_settings(
-    words: Sequence[Argument], chosen: ChosenSettings, batch_defaults: Sequence[Argument] = ()
+    arguments: Sequence[Argument], chosen: ChosenSettings, batch_defaults: Sequence[Argument] = ()
 ) -> Invocation:
-    """Return the invocation of these words and the chosen settings. Raises UsageError.
+    """Return the invocation of these arguments and the chosen settings. Raises UsageError.
 
-    ``batch_defaults`` are the options beside ``--batch``, if the words are a line of a batch.
+    For a line of a batch, ``batch_defaults`` are the options given with ``--batch``.
     """
     parsed = parse_settings(chosen, batch_defaults)
-    add_arguments(words, parsed)
+    add_arguments(arguments, parsed)
     _drop_overridden_options(parsed)
     try:
         check_conflicts(parsed)
@@ -90,33 +86,33 @@ def apply_settings(
         prefix_source(error, parsed.locations)
         raise
     return build_invocation(parsed)._replace(
-        target=chosen.target, locations=parsed.locations, warnings=chosen.warnings
+        typed_url=chosen.url, locations=parsed.locations, warnings=chosen.warnings
     )
 
 
 def parse_settings(
     chosen: ChosenSettings, batch_defaults: Sequence[Argument] = ()
 ) -> ParsedCommandLine:
-    """Parse the settings, then the options beside ``--batch``. Raises UsageError."""
+    """Parse the settings, then the options given with ``--batch``. Raises UsageError."""
     parsed = ParsedCommandLine()
     for setting in chosen.settings:
         before = len(parsed.positionals)
         parsed.locations.setdefault(setting.name, setting.location)
         try:
             add_arguments(
-                split_arguments(list(setting.words)), parsed, setting.rank, setting.location
+                split_arguments(list(setting.words)), parsed, setting.source, setting.location
             )
-            if setting.rank == HTTPIE_RANK:
+            if setting.source == SettingSource.HTTPIE:
                 _refuse_items(parsed.positionals[before:])
         except UsageError as error:
             error.message = f"{setting.location}: {error.message}"
             raise
-    add_arguments(batch_defaults, parsed, BATCH_RANK, "beside --batch")
+    add_arguments(batch_defaults, parsed, SettingSource.BATCH, "beside --batch")
     return parsed
 
 
-def select_settings(stored: StoredSettings | None, target: str) -> ChosenSettings:
-    """Return the settings that apply to a target. Raises UsageError."""
+def select_settings(stored: StoredSettings | None, typed_url: str) -> ChosenSettings:
+    """Return the settings that apply to a URL. Raises UsageError."""
     stored = stored or StoredSettings()
     if stored.error is not None:
         raise stored.error
@@ -127,24 +123,28 @@ def select_settings(stored: StoredSettings | None, target: str) -> ChosenSetting
         defaults, errors = default_settings(document)
         raise_first([*table_errors(document), *errors])
         settings += defaults
-    if target.startswith("@"):
-        name, path = split_target(target)
+    url = typed_url
+    if typed_url.startswith("@"):
+        name, path = split_profile_url(typed_url)
         base, profile, errors = read_profile(document, name)
         raise_first(errors)
         settings += profile
-        target = profile_url(base, path)
-    elif _ECHO_TARGET.match(target):
+        url = profile_url(base, path)
+    elif _ECHO_URL.match(typed_url):
         settings = [setting for setting in settings if setting.name not in _IGNORED_BY_ECHO]
     if document is not None:
-        warnings += exposure_warnings(document, settings)
-    return ChosenSettings(target, tuple(settings), tuple(warnings))
+        warnings += plain_secret_warnings(document, settings)
+    return ChosenSettings(url, tuple(settings), tuple(warnings))
 
 
 def httpie_settings(stored: StoredSettings) -> Iterator[Setting]:
     """Yield the ``default_options`` of ``config.json``, as one setting."""
     if stored.default_options:
         yield Setting(
-            "", stored.default_options, f"{stored.httpie_path}: default_options", HTTPIE_RANK
+            "",
+            stored.default_options,
+            f"{stored.httpie_path}: default_options",
+            SettingSource.HTTPIE,
         )
 
 
@@ -153,13 +153,13 @@ def default_settings(document: ConfigDocument) -> tuple[list[Setting], list[Usag
     table = document.tables.get("defaults", {})
     if not isinstance(table, dict):
         return [], []  # an error of table_errors
-    return parse_table(Section(document, ("defaults",), DEFAULTS_RANK), table)
+    return parse_table(Section(document, ("defaults",), SettingSource.DEFAULTS), table)
 
 
 def table_errors(document: ConfigDocument) -> list[UsageError]:
     """Return the errors in the top level of the file, such as an unknown table."""
     errors: list[UsageError] = []
-    section = Section(document, (), DEFAULTS_RANK)
+    section = Section(document, (), SettingSource.DEFAULTS)
     for key, value in document.tables.items():
         location = section.location(key)
         if key not in _TABLES:
@@ -182,12 +182,12 @@ def table_errors(document: ConfigDocument) -> list[UsageError]:
     ]
 
 
-def exposure_warnings(document: ConfigDocument, settings: Sequence[Setting]) -> list[str]:
+def plain_secret_warnings(document: ConfigDocument, settings: Sequence[Setting]) -> list[str]:
     """Return a warning for secrets in plain text, if other users can read the file."""
-    exposed = [setting for setting in settings if setting.exposed]
-    if not exposed or not document.shared:
+    plain_secrets = [setting for setting in settings if setting.has_plain_secret]
+    if not plain_secrets or not document.readable_by_others:
         return []
-    return [f"{exposed[0].location}: a secret in a file that others can read (chmod 600)"]
+    return [f"{plain_secrets[0].location}: a secret in a file that others can read (chmod 600)"]
 
 
 def _refuse_items(positionals: Sequence[TypedItem]) -> None:
@@ -197,15 +197,19 @@ def _refuse_items(positionals: Sequence[TypedItem]) -> None:
 
 
 def _drop_overridden_options(parsed: ParsedCommandLine) -> None:
-    """Drop options that conflict with one of lower rank, and credentials if a header has them."""
-    options, ranks = parsed.options, parsed.ranks
+    """Drop options that conflict with one of higher precedence.
+
+    Credentials are dropped if an Authorization header of higher precedence has others.
+    """
+    options, sources = parsed.options, parsed.sources
     for option in OPTIONS:
         for other in option.conflicts:
             pair = [name for name in (option.name, other) if name in options]
-            if len(pair) == 2 and ranks[pair[0]] != ranks[pair[1]]:
-                options.pop(max(pair, key=ranks.__getitem__))
-    header_ranks = [item.rank for item in parsed.positionals if _is_authorization(item)]
-    if header_ranks and min(header_ranks) < ranks.get("auth", 0):
+            if len(pair) == 2 and sources[pair[0]] != sources[pair[1]]:
+                options.pop(max(pair, key=sources.__getitem__))
+    header_sources = [item.source for item in parsed.positionals if _is_authorization(item)]
+    auth_source = sources.get("auth", SettingSource.COMMAND_LINE)
+    if header_sources and min(header_sources) < auth_source:
         options.pop("auth", None)
         options.pop("auth-type", None)
 
@@ -214,17 +218,21 @@ def _is_authorization(item: TypedItem) -> bool:
     return item.option in ("", "header") and _AUTHORIZATION.match(item.text) is not None
 
 
-def drop_overridden(items: Sequence[Item], ranks: Sequence[int]) -> tuple[Item, ...]:
-    """Drop headers, parameters and cookies of the settings if a lower rank has the same name.
+def drop_overridden(items: Sequence[Item], sources: Sequence[SettingSource]) -> tuple[Item, ...]:
+    """Drop each item of the settings if a source of higher precedence has one of the same name.
 
     The names of headers are compared in lower case.
     """
-    lowest: dict[tuple[ItemKind, str], int] = {}
-    for item, rank in zip(items, ranks, strict=True):
+    highest: dict[tuple[ItemKind, str], SettingSource] = {}
+    for item, source in zip(items, sources, strict=True):
         key = _key(item)
-        lowest[key] = min(rank, lowest.get(key, rank))
-    pairs = zip(items, ranks, strict=True)
-    return tuple(item for item, rank in pairs if rank == 0 or rank == lowest[_key(item)])
+        highest[key] = min(source, highest.get(key, source))
+    pairs = zip(items, sources, strict=True)
+    return tuple(
+        item
+        for item, source in pairs
+        if source is SettingSource.COMMAND_LINE or source is highest[_key(item)]
+    )
 
 
 def _key(item: Item) -> tuple[ItemKind, str]:

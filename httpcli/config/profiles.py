@@ -9,23 +9,22 @@ from typing import Any
 from httpcli.config.file import ConfigDocument
 from httpcli.config.settings_to_options import Section, Setting, parse_table, redact_option
 from httpcli.core.errors import Fault, UsageError
-from httpcli.syntax.urls import parse_target
+from httpcli.core.invocation import SettingSource
+from httpcli.syntax.urls import parse_url
 
-PROFILE_RANK = 2
-"""The rank of settings of a profile (``precedence``)."""
 _NAME = r"[A-Za-z0-9_.-]+"
-_TARGET = re.compile(rf"@({_NAME})(?=[/?#]|\Z)(.*)", re.DOTALL)
+_PROFILE_URL = re.compile(rf"@({_NAME})(?=[/?#]|\Z)(.*)", re.DOTALL)
 _PATH_HINT = "httpcli config path says where config.toml stands; [profile.{name}] with url = …"
 
 
-def split_target(target: str) -> tuple[str, str]:
+def split_profile_url(typed_url: str) -> tuple[str, str]:
     """Split ``@NAME/path`` into name and path. Raises UsageError."""
-    match = _TARGET.match(target)
+    match = _PROFILE_URL.match(typed_url)
     if match is None:
         raise UsageError(
-            f"{target!r} is neither a URL nor a profile",
+            f"{typed_url!r} is neither a URL nor a profile",
             hint="a profile is @NAME or @NAME/path; a file, @FILE, stands behind the URL",
-            fault=Fault(target, 0, len(target)),
+            fault=Fault(typed_url, 0, len(typed_url)),
         )
     return match[1], match[2]
 
@@ -49,7 +48,7 @@ def read_profile(
     profiles = all_profiles(document)
     if document is None or name not in profiles:
         raise _unknown_profile(name, list(profiles))
-    section = Section(document, ("profile", name), PROFILE_RANK)
+    section = Section(document, ("profile", name), SettingSource.PROFILE)
     table = profiles[name]
     if not isinstance(table, dict):
         return "", [], [UsageError(f"{section.location()}: profile {name} is not a table")]
@@ -64,8 +63,8 @@ def read_profile(
         "url",
         (),
         section.location("url"),
-        PROFILE_RANK,
-        exposed=redact_option("url", base) != base,
+        SettingSource.PROFILE,
+        has_plain_secret=redact_option("url", base) != base,
     )
     return base, [url, *settings], errors
 
@@ -93,7 +92,7 @@ def _base_url_error(base: Any, name: str) -> UsageError | None:
             "url has a query or fragment", hint='param = ["NAME=VALUE"] adds a query'
         )
     try:
-        parse_target(base)
+        parse_url(base)
     except UsageError as error:
         return UsageError(f"url: {error.message}", hint=error.hint, fault=error.fault)
     return None

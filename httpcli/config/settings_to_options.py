@@ -16,9 +16,10 @@ from httpcli.config.toml_positions import line_of_key
 from httpcli.core.errors import UsageError
 from httpcli.core.escaping import REDACTED
 from httpcli.core.headers import TOKEN
+from httpcli.core.invocation import SettingSource
 from httpcli.options.option import Option, OptionKind
 from httpcli.options.table import OPTIONS
-from httpcli.protocol.secrets import is_secret, without_secrets
+from httpcli.protocol.secrets import is_secret_name, without_secrets
 from httpcli.syntax.file_values import REFERENCE_PREFIXES
 
 _URL_USERINFO = re.compile(r"(?<=//)[^/?#]*@|^(?:[a-z]+:)?[^/?#]*@")
@@ -55,9 +56,8 @@ class Setting(NamedTuple):
     """The same as words of a command line."""
     location: str
     """Where it is written, as ``file:line``."""
-    rank: int
-    """Its precedence: a lower rank overrides a higher one."""
-    exposed: bool = False
+    source: SettingSource
+    has_plain_secret: bool = False
     """Whether it has a secret in plain text."""
 
 
@@ -68,8 +68,8 @@ class Section(NamedTuple):
     """The file."""
     keys: tuple[str, ...]
     """The keys that lead to the table, empty for the whole file."""
-    rank: int
-    """The rank of its settings."""
+    source: SettingSource
+    """The source of its settings."""
 
     def location(self, *keys: str) -> str:
         """Return where a key of the table is, as ``file:line``."""
@@ -92,8 +92,8 @@ def parse_table(
             errors.append(error)
             continue
         name = "header" if len(keys) == 2 else keys[0]
-        exposed = any(_is_exposed(word, table) for word in words)
-        settings.append(Setting(name, words, location, section.rank, exposed))
+        has_plain_secret = any(_has_plain_secret(word, table) for word in words)
+        settings.append(Setting(name, words, location, section.source, has_plain_secret))
     return settings, errors
 
 
@@ -108,7 +108,7 @@ def _entries(
             yield (key,), value
 
 
-def _is_exposed(word: str, table: Mapping[str, Any]) -> bool:
+def _has_plain_secret(word: str, table: Mapping[str, Any]) -> bool:
     """Return whether a word has a secret in plain text, such as a token, not only a user name."""
     name, _, value = word[2:].partition("=") if word.startswith("--") else ("", "", word)
     if name in ("auth", "proxy-auth") and ":" not in value:
@@ -256,7 +256,7 @@ def redact_option(name: str, value: str) -> str:
         start = _NAME_AND_SEPARATOR.match(value)
         if start is None or start.end() == len(value):
             return value
-        if name != "cookie" and not is_secret(start[0].rstrip(":;= ")):
+        if name != "cookie" and not is_secret_name(start[0].rstrip(":;= ")):
             return value
         return start[0] + _redact_unless_reference(value[start.end() :].lstrip())
     if name in ("url", "proxy"):

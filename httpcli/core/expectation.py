@@ -41,7 +41,7 @@ class Check(NamedTuple):
     """Returns the part of a JSON value to compare; None for the whole value."""
     find_error: Callable[[Any], str] | None = None
     """Returns why a JSON value is not valid; empty if it is."""
-    secret: bool = False
+    redact: bool = False
     """Whether the actual value is redacted."""
 
 

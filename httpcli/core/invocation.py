@@ -1,7 +1,7 @@
 """The command line and the environment: a plan is made from these two values."""
 
 from collections.abc import Callable, Mapping
-from enum import Enum
+from enum import Enum, IntEnum
 from os import urandom
 from time import monotonic, time
 from typing import NamedTuple
@@ -59,14 +59,29 @@ class Environment(NamedTuple):
     """Returns seconds since 1970."""
 
 
+class SettingSource(IntEnum):
+    """The source of an option or item, highest precedence first."""
+
+    COMMAND_LINE = 0
+    """The command line; in a batch, the line."""
+    BATCH = 1
+    """An option given with ``--batch``."""
+    PROFILE = 2
+    """``[profile.NAME]`` of ``config.toml``."""
+    DEFAULTS = 3
+    """``[defaults]`` of ``config.toml``."""
+    HTTPIE = 4
+    """HTTPie's ``default_options`` in ``config.json``."""
+
+
 class TypedItem(NamedTuple):
     """A request item, or an option that means one, in the order of the command line."""
 
     option: str
     """The option's long name (``header``, ``param``, …); empty for a positional item."""
     text: str
-    rank: int = 0
-    """0 for the command line, higher for the configuration; the lower rank wins."""
+    source: SettingSource = SettingSource.COMMAND_LINE
+    """Where it was given."""
 
 
 class Invocation(NamedTuple):
@@ -74,7 +89,7 @@ class Invocation(NamedTuple):
 
     method: str | None
     """None if it was not typed."""
-    target: str
+    typed_url: str
     """The URL as typed."""
     items: tuple[TypedItem, ...] = ()
     options: Mapping[str, bool | int | str | tuple[str, ...]] = {}

@@ -267,7 +267,7 @@ def _is_ipv6(text: str) -> bool:
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def is_ip_address(host: str) -> bool:
+def host_is_ip(host: str) -> bool:
     """Return whether the host of a ``Url`` is an IP address: no name ends with a number."""
     return ":" in host or host.rstrip(".").rpartition(".")[2].isdecimal()
 

@@ -8,7 +8,7 @@ from textwrap import wrap
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.option import Option, OptionGroup, OptionKind
 from httpcli.options.subcommands import (
-    DOWNLOADS_OPTIONS,
+    DOWNLOAD_COMMAND_OPTIONS,
     ECHO_OPTIONS,
     SESSION_ACTIONS,
     SESSIONS_OPTIONS,
@@ -168,7 +168,7 @@ def _download_help_lines() -> Iterator[str]:
     yield "can be gone on with. Failed requests are repeated five times (--retry)."
     yield ""
     yield from _example_lines(_DOWNLOAD_EXAMPLES)
-    for group in (DOWNLOADS_OPTIONS, DOWNLOAD, TRANSFERS):
+    for group in (DOWNLOAD_COMMAND_OPTIONS, DOWNLOAD, TRANSFERS):
         yield ""
         yield from _group_lines(group)
     yield ""

@@ -10,7 +10,7 @@ from httpcli.core.headers import Fields
 from httpcli.core.plan import RedactionLevel
 from httpcli.core.url import form_quote
 from httpcli.observers.base import Observer
-from httpcli.protocol.secrets import is_secret, without_secrets
+from httpcli.protocol.secrets import is_secret_name, without_secrets
 from httpcli.report.recording import ExchangeRecorder
 from httpcli.report.registry import ReportInfo
 from httpcli.report.write_out import VariableValue, WriteOutText, WriteOutVariables, fill_format
@@ -101,5 +101,5 @@ def _redacted_fields(fields: Fields, display: Display) -> Fields:
     if display.redaction is not RedactionLevel.SECRETS:
         return fields
     return Fields(
-        field._replace(value=REDACTED) if is_secret(field.name) else field for field in fields
+        field._replace(value=REDACTED) if is_secret_name(field.name) else field for field in fields
     )

@@ -159,8 +159,8 @@ NETWORK = OptionGroup(
             OptionKind.MANY,
             value="IP[:PORT]",
         ),
-        Option("ipv4", "Connect to IPv4 addresses only.", letters="4", instead_of=("ipv6",)),
-        Option("ipv6", "Connect to IPv6 addresses only.", letters="6", instead_of=("ipv4",)),
+        Option("ipv4", "Connect to IPv4 addresses only.", letters="4", overrides=("ipv6",)),
+        Option("ipv6", "Connect to IPv6 addresses only.", letters="6", overrides=("ipv4",)),
         Option(
             "interface",
             "Connect from this network interface, or local address.",

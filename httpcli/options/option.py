@@ -45,7 +45,7 @@ class Option(NamedTuple):
     """The option and the value that this one is short for."""
     conflicts: tuple[str, ...] = ()
     """Options that cannot be given together with it."""
-    instead_of: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
     """Options that it overrides, if it comes later."""
     opposite: str = ""
     """The option that its ``--no-`` form stands for; empty: the form removes it."""

@@ -44,18 +44,18 @@ REQUEST = OptionGroup(
             "json",
             "JSON content (the default with data items); sets Accept and Content-Type.",
             letters="j",
-            instead_of=("form", "multipart"),
+            overrides=("form", "multipart"),
         ),
         Option(
             "form",
             "A form instead of JSON: urlencoded, or multipart where there is a file.",
             letters="f",
-            instead_of=("json",),
+            overrides=("json",),
         ),
         Option(
             "multipart",
             "A form as multipart/form-data, with or without files.",
-            instead_of=("json",),
+            overrides=("json",),
         ),
         Option(
             "boundary",

@@ -42,7 +42,7 @@ SESSIONS_OPTIONS = OptionGroup(
     ),
 )
 
-DOWNLOADS_OPTIONS = OptionGroup(
+DOWNLOAD_COMMAND_OPTIONS = OptionGroup(
     "Several files",
     (
         Option(

@@ -134,17 +134,17 @@ DOWNLOAD = OptionGroup(
         Option(
             "overwrite",
             "Replace a file that is there already instead of numbering the new one.",
-            instead_of=("skip-existing", "newer"),
+            overrides=("skip-existing", "newer"),
         ),
         Option(
             "skip-existing",
             "Download nothing where the file is there already.",
-            instead_of=("overwrite", "newer"),
+            overrides=("overwrite", "newer"),
         ),
         Option(
             "newer",
             "Download only what is newer on the server than the file that is there.",
-            instead_of=("overwrite", "skip-existing"),
+            overrides=("overwrite", "skip-existing"),
         ),
         Option("remote-time", "Give the file the time of the server's."),
         Option("create-dirs", "Make the folders that the file goes into."),

@@ -12,7 +12,7 @@ from httpcli.core.escaping import REDACTED, escape_controls
 from httpcli.core.headers import Field
 from httpcli.core.invocation import Environment
 from httpcli.core.plan import Plan
-from httpcli.protocol.secrets import SecretValues, is_secret, without_secrets
+from httpcli.protocol.secrets import SecretValues, is_secret_name, without_secrets
 
 _ENVIRONMENT = (
     *("HTTPCLI_CONFIG_DIR", "HTTPIE_CONFIG_DIR", "XDG_CONFIG_HOME", "HOME", "NETRC"),
@@ -76,7 +76,7 @@ def _origin(plan: Plan) -> str:
 
 
 def _value(field: Field) -> str:
-    return REDACTED if field.secret or is_secret(field.name) else field.value
+    return REDACTED if field.secret or is_secret_name(field.name) else field.value
 
 
 def _seconds(limit: float | None) -> str:

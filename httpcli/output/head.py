@@ -14,7 +14,12 @@ from httpcli.core.events import RequestStarted, ResponseStarted
 from httpcli.core.headers import Field, Fields
 from httpcli.core.plan import Display, RedactionLevel
 from httpcli.output.theme import paint, palette
-from httpcli.protocol.secrets import contains_url, is_secret, url_without_secrets, without_secrets
+from httpcli.protocol.secrets import (
+    contains_url,
+    is_secret_name,
+    url_without_secrets,
+    without_secrets,
+)
 
 if TYPE_CHECKING:
     from httpcli.core.connection_info import Connection
@@ -78,7 +83,7 @@ class HeadFormatter:
         return f"{self._paint('field name', field.name)}: {self._paint('field value', value)}"
 
     def _is_redacted(self, field: Field) -> bool:
-        if self._redaction is RedactionLevel.SECRETS and is_secret(field.name):
+        if self._redaction is RedactionLevel.SECRETS and is_secret_name(field.name):
             return True
         return field.secret and self._redaction is not RedactionLevel.NOTHING
 

@@ -12,7 +12,7 @@ from httpcli.core.escaping import REDACTED, escape_controls
 from httpcli.core.headers import Field
 from httpcli.core.session import Cookie, SessionContents, StoredAuth
 from httpcli.output.lines import columns
-from httpcli.protocol.secrets import is_secret
+from httpcli.protocol.secrets import is_secret_name
 
 _TITLES = ("HOST", "NAME", "COOKIES", "AUTH", "CHANGED")
 NONE = "-"
@@ -76,7 +76,7 @@ def _is_reference(text: str) -> bool:
 
 
 def _value(field: Field, *, secrets: bool) -> str:
-    return REDACTED if is_secret(field.name) and not secrets else field.value
+    return REDACTED if is_secret_name(field.name) and not secrets else field.value
 
 
 def _cookie(cookie: Cookie, date: Callable[[float], str], *, secrets: bool) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.parser import (
     Argument,
+    OptionValues,
     ParsedCommandLine,
-    TypedOptions,
     add_arguments,
     build_invocation,
     check_conflicts,
@@ -106,9 +106,9 @@ def plan_batch(environment: Environment) -> PlannedBatch:
     add_arguments(typed, parsed)
     check_conflicts(parsed)
     files = BatchFiles(environment.cwd, environment.env)
-    batch = _batch(TypedOptions(parsed.options), environment, files)
+    batch = _batch(OptionValues(parsed.options), environment, files)
     lines = BatchLines(_line_defaults(typed), stored, environment, files)
-    batch = batch._replace(reports=lines.check_defaults().reports)
+    batch = batch._replace(reports=lines.plan_defaults().reports)
     _refuse_reports_into_the_list(batch, files)
     return PlannedBatch(batch, lines, files)
 
@@ -122,7 +122,7 @@ def _refuse_reports_into_the_list(batch: Batch, files: BatchFiles) -> None:
             )
 
 
-def _batch(options: TypedOptions, environment: Environment, files: BatchFiles) -> Batch:
+def _batch(options: OptionValues, environment: Environment, files: BatchFiles) -> Batch:
     """Return the options of the whole run. Raises UsageError."""
     name = options.text("batch") or ""
     if name == "":
@@ -138,13 +138,13 @@ def _batch(options: TypedOptions, environment: Environment, files: BatchFiles) -
         name="<stdin>" if name == "-" else name,
         path="" if name == "-" else files.path(name),
         jobs=jobs,
-        min_interval=_gap(options.text("rate")),
+        min_interval=_min_interval(options.text("rate")),
         fail_fast=options.switch("fail-early"),
         quiet=options.count("quiet"),
     )
 
 
-def _gap(rate: str | None) -> float:
+def _min_interval(rate: str | None) -> float:
     """Return the seconds between the starts of two requests, 0 for no limit."""
     if rate is None:
         return 0.0
@@ -160,13 +160,17 @@ def _gap(rate: str | None) -> float:
 
 def _line_defaults(typed: list[Argument]) -> list[Argument]:
     """Return the options that are defaults of each line. Raises UsageError for an argument."""
-    for word in typed:
-        if word.option is None:
+    for argument in typed:
+        if argument.option is None:
             raise UsageError(
-                f"{word.value!r} beside --batch: each line says its own URL and items",
+                f"{argument.value!r} beside --batch: each line says its own URL and items",
                 hint="options are defaults for all lines: --header 'Name: value'",
             )
-    return [word for word in typed if word.option and word.option.name not in BATCH_RUN_OPTIONS]
+    return [
+        argument
+        for argument in typed
+        if argument.option and argument.option.name not in BATCH_RUN_OPTIONS
+    ]
 
 
 class _LineShape(NamedTuple):
@@ -223,10 +227,10 @@ class BatchLines:
             self._cache[shape] = plan
         return plan
 
-    def check_defaults(self) -> Plan:
+    def plan_defaults(self) -> Plan:
         """Return the plan of a line without options. Raises UsageError for wrong defaults."""
         chosen = select_settings(self._stored, PLACEHOLDER_URL)
-        invocation = apply_settings([Argument(None, chosen.target)], chosen, self._defaults)
+        invocation = apply_settings([Argument(None, chosen.url)], chosen, self._defaults)
         options = dict(invocation.options)
         for name in ("session", "session-read-only"):  # the file depends on the URL of a line
             options.pop(name, None)
@@ -250,19 +254,19 @@ class BatchLines:
 
     def _invocation(self, words: list[str]) -> Invocation:
         typed = list(split_arguments(words))
-        for word in typed:
-            if word.option is not None and word.option.name in NOT_IN_LINES:
-                name = word.option.name
+        for argument in typed:
+            if argument.option is not None and argument.option.name in NOT_IN_LINES:
+                name = argument.option.name
                 raise UsageError(f"--{name} cannot stand in a line", hint="say it beside --batch")
-        # The settings depend on the target only for @PROFILE and echo:.
+        # The settings depend on the URL only for @PROFILE and echo:.
         parsed = ParsedCommandLine()
         add_arguments((*self._defaults, *typed), parsed)
-        target = build_invocation(parsed).target
-        if target.startswith(("@", "echo:")):
-            return apply_settings(typed, select_settings(self._stored, target), self._defaults)
+        typed_url = build_invocation(parsed).typed_url
+        if typed_url.startswith(("@", "echo:")):
+            return apply_settings(typed, select_settings(self._stored, typed_url), self._defaults)
         if self._settings is None:
-            self._settings = select_settings(self._stored, target)
-        return apply_settings(typed, self._settings._replace(target=target), self._defaults)
+            self._settings = select_settings(self._stored, typed_url)
+        return apply_settings(typed, self._settings._replace(url=typed_url), self._defaults)
 
 
 def _with_path(plan: Plan, path: str, query: str | None) -> Plan:
@@ -293,7 +297,7 @@ def _is_reusable(
     first = next(word for word in words if word[:4] == "http")
     return (
         (url.path, url.query) == (path, query)
-        and invocation.target == first
+        and invocation.typed_url == first
         and words.count(first) == 1
         and (body is None or (isinstance(body, BytesBody) and len(body.data) <= _MAX_CACHED_BODY))
         and not any(

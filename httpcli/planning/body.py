@@ -29,7 +29,7 @@ from httpcli.syntax import nested_json
 from httpcli.syntax.file_values import read_file_value, read_json_value
 from httpcli.syntax.items import Item, ItemKind
 from httpcli.syntax.lossless_json import Json, dump, is_number
-from httpcli.syntax.urls import parse_target
+from httpcli.syntax.urls import parse_url
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
@@ -187,7 +187,7 @@ def build_upload(sources: BodySources) -> PlannedBody:
 def _body_from_url(url: str, sources: BodySources) -> BodyFromUrl:
     if sources.options.switch("offline"):
         raise UsageError("-T URL: offline there is nothing to fetch it with")
-    source = parse_target(url)
+    source = parse_url(url)
     return BodyFromUrl(source.url, source.user or "", source.password or "")
 
 

@@ -35,13 +35,13 @@ from httpcli.syntax.units import parse_byte_count, parse_seconds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from httpcli.cli.parser import TypedOptions
+    from httpcli.cli.parser import OptionValues
     from httpcli.core.headers import Fields
     from httpcli.core.interfaces import Files
     from httpcli.core.plan import Network, Plan, Proxy
     from httpcli.core.url import Origin
     from httpcli.planning.feature_table import PlanningInput
-    from httpcli.syntax.urls import RequestTarget
+    from httpcli.syntax.urls import ParsedUrl
 
 _FRAMING_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
 """Headers of a request to a proxy that the program itself sends."""
@@ -53,7 +53,7 @@ _KEY_HINT = "--cert-key-pass=PASSPHRASE, @env:NAME or @file:PATH"
 
 
 def add_addresses(
-    network: Network, options: TypedOptions, target: RequestTarget, files: Files
+    network: Network, options: OptionValues, parsed_url: ParsedUrl, files: Files
 ) -> Network:
     """Return the network with the address and proxy options. Raises UsageError.
 
@@ -62,12 +62,12 @@ def add_addresses(
     no_proxy = options.text("noproxy")
     local_address = _local_address(options)
     ip_version = _ip_version(options, local_address)
-    _check_ip_version(target, ip_version)
+    _check_ip_version(parsed_url, ip_version)
     host_addresses: HostAddresses = {}
     for value in options.texts("resolve"):
         host_addresses.update(parse_resolve(value))
-    unix_sockets = _unix_sockets(options.text("unix-socket"), target, files)
-    if target.echo:
+    unix_sockets = _unix_sockets(options.text("unix-socket"), parsed_url, files)
+    if parsed_url.echo:
         return network
     return network._replace(
         no_proxy=network.no_proxy if no_proxy is None else _no_proxy(no_proxy),
@@ -137,15 +137,15 @@ def _add_proxy_auth(
     }
 
 
-def _unix_sockets(option: str | None, target: RequestTarget, files: Files) -> Mapping[Origin, str]:
-    """Return the Unix socket of the target's origin, if there is one."""
+def _unix_sockets(option: str | None, parsed_url: ParsedUrl, files: Files) -> Mapping[Origin, str]:
+    """Return the Unix socket of the URL's origin, if it has one."""
     if option == "":
         raise UsageError("--unix-socket names no socket", hint="--unix-socket PATH, or @NAME")
-    if option and target.unix_socket:
+    if option and parsed_url.unix_socket:
         raise UsageError("two sockets: --unix-socket and the URL's", hint="give one of them")
-    if option and target.echo:
+    if option and parsed_url.echo:
         raise UsageError("--unix-socket: echo: is this program, not a socket")
-    socket = option or target.unix_socket
+    socket = option or parsed_url.unix_socket
     if not socket:
         return {}
     path = socket if socket.startswith("@") else files.path(socket)
@@ -154,10 +154,10 @@ def _unix_sockets(option: str | None, target: RequestTarget, files: Files) -> Ma
             f"{socket}: the path of a Unix socket has at most {_MAX_SOCKET_PATH} bytes",
             hint="go to its directory, or use a shorter link",
         )
-    return {target.url.origin: path}
+    return {parsed_url.url.origin: path}
 
 
-def _local_address(options: TypedOptions) -> LocalAddress | None:
+def _local_address(options: OptionValues) -> LocalAddress | None:
     interface = options.text("interface") or ""
     address = options.text("local-address")
     ports = options.text("local-port")
@@ -176,7 +176,7 @@ def _local_address(options: TypedOptions) -> LocalAddress | None:
     )
 
 
-def _ip_version(options: TypedOptions, local_address: LocalAddress | None) -> int:
+def _ip_version(options: OptionValues, local_address: LocalAddress | None) -> int:
     """Return 4 or 6 if an option or the local address allows only these addresses, else 0."""
     version = 4 if options.switch("ipv4") else 6 if options.switch("ipv6") else 0
     if local_address is None or not local_address.address:
@@ -189,8 +189,8 @@ def _ip_version(options: TypedOptions, local_address: LocalAddress | None) -> in
     return local_version
 
 
-def _check_ip_version(target: RequestTarget, version: int) -> None:
-    host = target.url.host
+def _check_ip_version(parsed_url: ParsedUrl, version: int) -> None:
+    host = parsed_url.url.host
     if version and is_ip_address(host) and _version_of(host) != version:
         raise UsageError(
             f"{host} is not an IPv{version} address",
@@ -203,18 +203,18 @@ def _version_of(address: str) -> int:
 
 
 def plan_tls(
-    options: TypedOptions, env: Mapping[str, str], target: RequestTarget, files: Files
+    options: OptionValues, env: Mapping[str, str], parsed_url: ParsedUrl, files: Files
 ) -> TlsOptions:
     """Return the TLS options. Raises UsageError, also for unusable certificate files."""
     oldest, newest = parse_tls_versions(options.text("ssl") or "auto")
     pins = frozenset(map(parse_pin, options.texts("pin")))
-    if pins and target.url.scheme != "https":
+    if pins and parsed_url.url.scheme != "https":
         raise UsageError(
-            f"--pin: {target.url.scheme} has no certificate to check", hint="type https://"
+            f"--pin: {parsed_url.url.scheme} has no certificate to check", hint="type https://"
         )
     key_log = env.get("SSLKEYLOGFILE", "")
     return TlsOptions(
-        origin=target.url.origin,
+        origin=parsed_url.url.origin,
         client_certificate=_identity(options, files),
         send_everywhere=options.switch("trust-redirects"),
         min_version=oldest,
@@ -226,7 +226,7 @@ def plan_tls(
     )
 
 
-def _non_empty(options: TypedOptions, name: str) -> str:
+def _non_empty(options: OptionValues, name: str) -> str:
     """Return the value of an option, empty only if it was not given."""
     value = options.text(name)
     if value == "":
@@ -234,7 +234,7 @@ def _non_empty(options: TypedOptions, name: str) -> str:
     return value or ""
 
 
-def _server_name(options: TypedOptions) -> str:
+def _server_name(options: OptionValues) -> str:
     name = _non_empty(options, "server-name")
     if not name.isascii() or any(mark in name for mark in " /:@\0\r\n\t"):
         raise UsageError(
@@ -243,7 +243,7 @@ def _server_name(options: TypedOptions) -> str:
     return name.rstrip(".")
 
 
-def _identity(options: TypedOptions, files: Files) -> ClientCertificate | None:
+def _identity(options: OptionValues, files: Files) -> ClientCertificate | None:
     """Return the client certificate, checked, None if there is none."""
     certificate, key = _non_empty(options, "cert"), _non_empty(options, "cert-key")
     secret = options.text("cert-key-pass")

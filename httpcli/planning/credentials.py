@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from httpcli.auth.registry import SCHEMES, Scheme
-from httpcli.cli.parser import TypedOptions
+from httpcli.cli.parser import OptionValues
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Credentials
 from httpcli.options.option import OptionKind
-from httpcli.protocol.secrets import is_secret
+from httpcli.protocol.secrets import is_secret_name
 from httpcli.syntax.file_values import resolve_reference
 from httpcli.syntax.items import parse_option_item
-from httpcli.syntax.urls import RequestTarget
+from httpcli.syntax.urls import ParsedUrl
 
 if TYPE_CHECKING:
     from httpcli.cli.parser import Argument
@@ -34,7 +34,7 @@ _SCOPE_HINT = (
 
 
 def plan_credentials(
-    options: TypedOptions, target: RequestTarget, login: tuple[str, str] | None, files: Files
+    options: OptionValues, parsed_url: ParsedUrl, login: tuple[str, str] | None, files: Files
 ) -> Credentials:
     """Return the credentials; ``login`` is the entry of the netrc file for the host.
 
@@ -52,8 +52,8 @@ def plan_credentials(
         return credentials
     kind = find_scheme(scheme)
     if not kind.token:
-        if target.user is not None:
-            credentials = make_credentials(scheme, target.user, target.password or "")
+        if parsed_url.user is not None:
+            credentials = make_credentials(scheme, parsed_url.user, parsed_url.password or "")
             return _check_text(credentials, "the URL's user and password")
         if login is not None:
             return _check_text(make_credentials(scheme, *login, secret=True), "the netrc file")
@@ -120,35 +120,35 @@ def _is_utf8(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def check_credential_scope(words: Sequence[Argument], origins: Collection[Origin]) -> None:
+def check_credential_scope(arguments: Sequence[Argument], origins: Collection[Origin]) -> None:
     """Raise UsageError if several origins would get a secret that was given once.
 
     Secrets that name their host are allowed: ``user:password@`` in a URL, a netrc file,
     a session by name, a profile, a cookie jar.
     """
-    if len(origins) < 2 or any(_is_option(word, "trust-redirects") for word in words):
+    if len(origins) < 2 or any(_is_option(argument, "trust-redirects") for argument in arguments):
         return
-    for secret in _unscoped_secrets(words):
+    for secret in _unscoped_secrets(arguments):
         hosts = " and ".join(sorted(origin.host for origin in origins)[:2])
         more = f" and {len(origins) - 2} more" if len(origins) > 2 else ""
         raise UsageError(f"{secret} is for one origin, not for {hosts}{more}", hint=_SCOPE_HINT)
 
 
-def _unscoped_secrets(words: Sequence[Argument]) -> Iterator[str]:
+def _unscoped_secrets(arguments: Sequence[Argument]) -> Iterator[str]:
     """Yield the name of each secret that was given without a host."""
-    for word in words:
-        option = word.option if word.option and not word.negated else None
+    for argument in arguments:
+        option = argument.option if argument.option and not argument.negated else None
         if option is None:
             continue
         if option.name in _CREDENTIAL_OPTIONS or (
-            option.name in _SESSION_OPTIONS and "/" in word.value
+            option.name in _SESSION_OPTIONS and "/" in argument.value
         ):
             yield f"--{option.name}"
         elif option.kind is OptionKind.ITEM:
-            item = parse_option_item(option.name, word.value)
-            if option.name == "cookie" or is_secret(item.key):
+            item = parse_option_item(option.name, argument.value)
+            if option.name == "cookie" or is_secret_name(item.key):
                 yield f"--{option.name} {item.key}"
 
 
-def _is_option(word: Argument, name: str) -> bool:
-    return word.option is not None and not word.negated and word.option.name == name
+def _is_option(argument: Argument, name: str) -> bool:
+    return argument.option is not None and not argument.negated and argument.option.name == name

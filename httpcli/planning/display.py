@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.cli.parser import TypedOptions
+from httpcli.cli.parser import OptionValues
 from httpcli.core.errors import UsageError
 from httpcli.core.invocation import Environment
 from httpcli.core.plan import AUTO_STYLE, Colours, Display, RedactionLevel
@@ -17,7 +17,7 @@ _PARTS = "HBhbm"
 
 
 def plan_display(
-    options: TypedOptions, environment: Environment, secrets: frozenset[str], *, offline: bool
+    options: OptionValues, environment: Environment, secrets: frozenset[str], *, offline: bool
 ) -> Display:
     """Return the Display; ``secrets`` are the values that were given by reference.
 
@@ -60,7 +60,7 @@ def _is_light(env: Mapping[str, str]) -> bool:
     return env.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
 
 
-def _formatting(options: TypedOptions) -> FormatOptions | None:
+def _formatting(options: OptionValues) -> FormatOptions | None:
     values = options.texts("format-options")
     if not values:
         return None
@@ -69,7 +69,7 @@ def _formatting(options: TypedOptions) -> FormatOptions | None:
     return parse_format_options(values)
 
 
-def _hide(options: TypedOptions, env: Mapping[str, str]) -> RedactionLevel:
+def _hide(options: OptionValues, env: Mapping[str, str]) -> RedactionLevel:
     if options.switch("show-secrets"):
         return RedactionLevel.NOTHING
     return RedactionLevel.SECRETS if is_ci(env) else RedactionLevel.REFERENCES
@@ -144,7 +144,7 @@ def _media_type(value: str | None) -> str:
 
 
 def _parts(
-    options: TypedOptions, verbose: int, *, to_terminal: bool, offline: bool
+    options: OptionValues, verbose: int, *, to_terminal: bool, offline: bool
 ) -> frozenset[str]:
     _part_letters(options, "history-print")
     letters = _part_letters(options, "print")
@@ -157,7 +157,7 @@ def _parts(
     return frozenset(letters)
 
 
-def _part_letters(options: TypedOptions, name: str) -> str | None:
+def _part_letters(options: OptionValues, name: str) -> str | None:
     """Return the value of ``--print`` or ``--history-print``, None if it was not given."""
     letters = options.text(name)
     unknown = [letter for letter in letters or "" if letter not in _PARTS]

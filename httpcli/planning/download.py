@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.cli.parser import TypedOptions
+from httpcli.cli.parser import OptionValues
 from httpcli.core.download import Download, ExistingFile, ExpectedChecksum, Resume
 from httpcli.core.errors import UsageError
 from httpcli.core.headers import Field
 from httpcli.core.plan import Mode
 from httpcli.planning.display import plan_display
-from httpcli.planning.feature_table import DOWNLOAD_OPTIONS
+from httpcli.planning.feature_table import DOWNLOAD_FEATURE_OPTIONS
 from httpcli.planning.transfer_options import download_progress_style, plan_retry
 from httpcli.protocol.checksums import parse_checksum as typed_checksum
-from httpcli.syntax.urls import parse_target
+from httpcli.syntax.urls import parse_url
 
 if TYPE_CHECKING:
     from httpcli.core.plan import Display, Plan
@@ -41,7 +41,7 @@ def apply_download(plan: Plan, inputs: PlanningInput) -> Plan:
     """Apply ``--download`` and its options. Raises UsageError."""
     options = inputs.options
     if not options.switch("download"):
-        name = next(name for name in sorted(DOWNLOAD_OPTIONS) if options.given(name))
+        name = next(name for name in sorted(DOWNLOAD_FEATURE_OPTIONS) if options.given(name))
         curl_hint = "; curl's -c FILE is --cookie-jar FILE" if name == "continue" else ""
         raise UsageError(f"--{name} needs --download", hint=f"add -d: -d --{name}{curl_hint}")
     if plan.mode is not Mode.REQUEST:
@@ -64,7 +64,7 @@ def apply_download(plan: Plan, inputs: PlanningInput) -> Plan:
     )
 
 
-def _download(options: TypedOptions) -> Download:
+def _download(options: OptionValues) -> Download:
     """Return where and how the file is saved. Raises UsageError."""
     existing = (policy for name, policy in _EXISTING.items() if options.switch(name))
     folder, output = options.text("output-dir"), options.text("output")
@@ -81,7 +81,7 @@ def _download(options: TypedOptions) -> Download:
     )
 
 
-def _resume(options: TypedOptions) -> Resume:
+def _resume(options: OptionValues) -> Resume:
     values = options.texts("continue")
     wrong = next((value for value in values if value not in ("", "trust")), None)
     if wrong is not None:
@@ -105,7 +105,7 @@ def _request(request: Request, download: Download) -> Request:
 
 def _display(plan: Plan, inputs: PlanningInput) -> Display:
     """Return the display for stderr: the headers, and the body of an error response."""
-    options = TypedOptions({k: v for k, v in inputs.invocation.options.items() if k != "output"})
+    options = OptionValues({k: v for k, v in inputs.invocation.options.items() if k != "output"})
     environment = inputs.environment._replace(stdout=inputs.environment.stderr)
     display = plan_display(options, environment, plan.display.secrets, offline=False)
     if not inputs.options.count("quiet"):
@@ -133,10 +133,10 @@ def _expected_checksum(text: str, inputs: PlanningInput) -> ExpectedChecksum:
     if checksum is not None:
         return ExpectedChecksum(text, checksum=checksum)
     if "://" in text or text.startswith("echo:"):
-        target = parse_target(text)
-        if target.user is not None:
+        parsed_url = parse_url(text)
+        if parsed_url.user is not None:
             raise UsageError("--checksum: a URL without a user, please", hint=_CHECKSUM_HINT)
-        return ExpectedChecksum(text, list_url=target.url)
+        return ExpectedChecksum(text, list_url=parsed_url.url)
     if not text:
         raise UsageError("--checksum is empty", hint=_CHECKSUM_HINT)
     return ExpectedChecksum(

@@ -6,9 +6,9 @@ UsageError. It is imported only if one of its options was given. The rows apply 
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.parser import TypedOptions
+from httpcli.cli.parser import OptionValues
 from httpcli.core.invocation import Environment, Invocation
-from httpcli.syntax.urls import RequestTarget
+from httpcli.syntax.urls import ParsedUrl
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
@@ -21,9 +21,9 @@ class PlanningInput(NamedTuple):
 
     invocation: Invocation
     """The parsed command line, with the settings applied."""
-    options: TypedOptions
+    options: OptionValues
     """The options of the invocation."""
-    target: RequestTarget
+    parsed_url: ParsedUrl
     """The parsed URL."""
     environment: Environment
     """Environment variables, standard streams, clock."""
@@ -45,7 +45,7 @@ class Feature(NamedTuple):
     """
 
 
-DOWNLOAD_OPTIONS = frozenset(
+DOWNLOAD_FEATURE_OPTIONS = frozenset(
     {
         *("download", "continue", "overwrite", "skip-existing", "newer"),
         *("remote-time", "create-dirs", "output-dir", "max-size"),
@@ -84,7 +84,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(frozenset({"tee", "hash"}), "httpcli.planning.transfer_options:apply_tee_and_hash"),
     Feature(frozenset({"progress"}), "httpcli.planning.transfer_options:apply_progress"),
-    Feature(DOWNLOAD_OPTIONS, "httpcli.planning.download:apply_download"),
+    Feature(DOWNLOAD_FEATURE_OPTIONS, "httpcli.planning.download:apply_download"),
     # After the download, which keeps some content codings, depending on the file name.
     Feature(frozenset({"raw-body"}), "httpcli.planning.transfer_options:apply_raw_body"),
     Feature(frozenset({"checksum"}), "httpcli.planning.download:apply_checksum"),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from httpcli.cli.parser import TypedOptions
+from httpcli.cli.parser import OptionValues
 from httpcli.core.errors import UsageError
 from httpcli.core.plan import Credentials, Network, Proxy, SendPolicy
 from httpcli.core.request import Request
@@ -19,7 +19,7 @@ from httpcli.protocol.proxies import (
     parse_proxy,
     proxies_from_environment,
 )
-from httpcli.syntax.urls import RequestTarget
+from httpcli.syntax.urls import ParsedUrl
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
@@ -52,7 +52,7 @@ _KEYED_PROXY = (
 
 
 def plan_network(
-    options: TypedOptions, env: Mapping[str, str], target: RequestTarget, files: Files
+    options: OptionValues, env: Mapping[str, str], parsed_url: ParsedUrl, files: Files
 ) -> Network:
     """Return the TLS settings, proxies, time limits and addresses. Raises UsageError.
 
@@ -61,41 +61,41 @@ def plan_network(
     silence = _limit(options, "timeout")
     network = Network(
         verify=_verify(options.text("verify"), env, files),
-        proxies={} if target.echo else _proxies(options.texts("proxy"), env),
+        proxies={} if parsed_url.echo else _proxies(options.texts("proxy"), env),
         no_proxy=no_proxy_from_environment(env),
         # As in HTTPie, --timeout applies to connecting, too.
         connect_timeout=_limit(options, "connect-timeout", silence or Network().connect_timeout),
         read_timeout=silence,
         total_timeout=_limit(options, "max-time"),
         max_fields=options.whole_number("max-headers", Network().max_fields),
-        tls=_tls(options, env, target, files),
+        tls=_tls(options, env, parsed_url, files),
         http_version="1.0" if options.switch("http1.0") else "1.1",
     )
-    if target.unix_socket or options.any(_ADDRESS_OPTIONS):
+    if parsed_url.unix_socket or options.any(_ADDRESS_OPTIONS):
         from httpcli.planning.connection_options import add_addresses
 
-        return add_addresses(network, options, target, files)
+        return add_addresses(network, options, parsed_url, files)
     return network
 
 
 def _tls(
-    options: TypedOptions, env: Mapping[str, str], target: RequestTarget, files: Files
+    options: OptionValues, env: Mapping[str, str], parsed_url: ParsedUrl, files: Files
 ) -> TlsOptions | None:
     """Return the TLS options, None if there are none."""
     if not env.get("SSLKEYLOGFILE") and not options.any(_TLS_OPTIONS):
         return None
     from httpcli.planning.connection_options import plan_tls
 
-    return plan_tls(options, env, target, files)
+    return plan_tls(options, env, parsed_url, files)
 
 
-def _limit(options: TypedOptions, name: str, default: float | None = None) -> float | None:
+def _limit(options: OptionValues, name: str, default: float | None = None) -> float | None:
     """Return a time limit in seconds, None for 0 or no limit."""
     return options.seconds(name, default) or None
 
 
 def plan_send_policy(
-    options: TypedOptions, target: RequestTarget, request: Request, files: Files
+    options: OptionValues, parsed_url: ParsedUrl, request: Request, files: Files
 ) -> SendPolicy:
     """Return the policy for redirects and credentials. Raises UsageError."""
     return SendPolicy(
@@ -103,28 +103,28 @@ def plan_send_policy(
         max_redirects=options.whole_number("max-redirects", SendPolicy().max_redirects),
         allow_downgrade=options.switch("allow-downgrade"),
         trust_redirects=options.switch("trust-redirects"),
-        credentials=_credentials(options, target, request, files),
+        credentials=_credentials(options, parsed_url, request, files),
     )
 
 
 def _credentials(
-    options: TypedOptions, target: RequestTarget, request: Request, files: Files
+    options: OptionValues, parsed_url: ParsedUrl, request: Request, files: Files
 ) -> Credentials | None:
-    given = options.text("auth") is not None or target.user is not None
+    given = options.text("auth") is not None or parsed_url.user is not None
     scheme = options.text("auth-type")
     login = None
-    if not given and not target.echo and not options.switch("ignore-netrc"):
+    if not given and not parsed_url.echo and not options.switch("ignore-netrc"):
         # A typed Authorization header, or a removed one, overrides the netrc file.
         overridden = (
             request.fields.has("Authorization") or "authorization" in request.removed_defaults
         )
         if scheme is not None or not overridden:
-            login = files.netrc_login(target.url.host)
+            login = files.netrc_login(parsed_url.url.host)
     if not given and scheme is None and login is None:
         return None
     from httpcli.planning.credentials import plan_credentials
 
-    return plan_credentials(options, target, login, files)
+    return plan_credentials(options, parsed_url, login, files)
 
 
 def _verify(value: str | None, env: Mapping[str, str], files: Files) -> bool | str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from httpcli.cli.parser import TypedOptions
+from httpcli.cli.parser import OptionValues
 from httpcli.core.errors import UsageError
 from httpcli.core.lazy_load import load
 from httpcli.core.plan import Mode, Plan
@@ -16,7 +16,7 @@ from httpcli.planning.display import plan_display
 from httpcli.planning.feature_table import FEATURES, PlanningInput
 from httpcli.planning.network import plan_network, plan_send_policy
 from httpcli.planning.request import parse_items, plan_request, referenced_values, typed_fields
-from httpcli.syntax.urls import parse_target
+from httpcli.syntax.urls import parse_url
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
@@ -24,34 +24,34 @@ if TYPE_CHECKING:
     from httpcli.core.plan import Display, Network
     from httpcli.core.plan_options import ProgressStyle
     from httpcli.core.request import Request
-    from httpcli.syntax.urls import RequestTarget
+    from httpcli.syntax.urls import ParsedUrl
 
 
 def make_plan(invocation: Invocation, environment: Environment, files: Files) -> Plan:
     """Decide what the run will do. Raises UsageError; nothing was sent then."""
-    options = TypedOptions(invocation.options)
+    options = OptionValues(invocation.options)
     show_cert = options.switch("show-cert")
-    target = parse_target(
-        invocation.target,
+    parsed_url = parse_url(
+        invocation.typed_url,
         default_scheme=options.text("default-scheme")
         or _default_scheme(environment.program, show_cert=show_cert),
         path_as_is=options.switch("path-as-is"),
         encoded=options.switch("url-encoded"),
     )
     items = parse_items(invocation)
-    if show_cert and target.url.scheme != "https":
+    if show_cert and parsed_url.url.scheme != "https":
         raise UsageError("--show-cert: only https has certificates", hint="type https://")
-    network = plan_network(options, environment.env, target, files)
+    network = plan_network(options, environment.env, parsed_url, files)
     typed = typed_fields(items, files)
-    inputs = PlanningInput(invocation, options, target, environment, files)
+    inputs = PlanningInput(invocation, options, parsed_url, environment, files)
     opened = None
     headers = typed
-    if _has_session(options) and not target.echo:
+    if _has_session(options) and not parsed_url.echo:
         from httpcli.planning.session import add_stored_fields, open_session
 
         opened = open_session(inputs, typed)
         headers = add_stored_fields(typed, opened.stored)
-    request = plan_request(invocation, items, headers, target, environment, files)
+    request = plan_request(invocation, items, headers, parsed_url, environment, files)
     display = plan_display(
         options, environment, referenced_values(items, files), offline=options.switch("offline")
     )
@@ -59,21 +59,21 @@ def make_plan(invocation: Invocation, environment: Environment, files: Files) ->
         mode=_mode(options),
         request=request,
         network=network._replace(record_connection="m" in display.parts),
-        send_policy=plan_send_policy(options, target, request, files),
+        send_policy=plan_send_policy(options, parsed_url, request, files),
         display=display,
         output=_output(options),
         check_status=options.switch("check-status"),
         quiet=options.count("quiet"),
         announce_status=not environment.stdout.is_terminal or options.count("quiet") == 1,
-        echo=target.echo,
+        echo=parsed_url.echo,
         upload_progress=_upload_progress_style(request, display, environment, options),
-        warnings=_warnings(target, network, options),
+        warnings=_warnings(parsed_url, network, options),
     )
     if opened is not None:
         from httpcli.planning.session import apply_session
 
         plan = apply_session(plan, inputs, opened, typed)
-    if target.websocket:
+    if parsed_url.websocket:
         from httpcli.planning.streaming import apply_websocket
 
         plan = apply_websocket(plan, inputs)
@@ -83,7 +83,7 @@ def make_plan(invocation: Invocation, environment: Environment, files: Files) ->
     return plan
 
 
-def _has_session(options: TypedOptions) -> bool:
+def _has_session(options: OptionValues) -> bool:
     return options.text("session") is not None or options.text("session-read-only") is not None
 
 
@@ -96,13 +96,13 @@ def _default_scheme(program: str, *, show_cert: bool) -> str:
     return "https" if show_cert or program == "https" else "http"
 
 
-def _mode(options: TypedOptions) -> Mode:
+def _mode(options: OptionValues) -> Mode:
     if options.switch("offline"):
         return Mode.OFFLINE
     return Mode.CERTIFICATES if options.switch("show-cert") else Mode.REQUEST
 
 
-def _output(options: TypedOptions) -> str | None:
+def _output(options: OptionValues) -> str | None:
     path = options.text("output")
     if path == "":
         raise UsageError("--output names no file", hint="--output FILE, or - for standard output")
@@ -110,7 +110,7 @@ def _output(options: TypedOptions) -> str | None:
 
 
 def _upload_progress_style(
-    request: Request, display: Display, environment: Environment, options: TypedOptions
+    request: Request, display: Display, environment: Environment, options: OptionValues
 ) -> ProgressStyle | None:
     """Return the progress style of an upload, if a person sees it and no body is shown there."""
     if request.body is None or not environment.stderr.is_terminal or options.count("quiet"):
@@ -122,11 +122,11 @@ def _upload_progress_style(
     return upload_progress_style(environment)
 
 
-def _warnings(target: RequestTarget, network: Network, options: TypedOptions) -> tuple[str, ...]:
-    if target.echo and options.text("cookie-jar") is not None:
+def _warnings(parsed_url: ParsedUrl, network: Network, options: OptionValues) -> tuple[str, ...]:
+    if parsed_url.echo and options.text("cookie-jar") is not None:
         return ("echo: keeps nothing between runs, so the cookie jar is not used",)
-    if target.echo and _has_session(options):
+    if parsed_url.echo and _has_session(options):
         return ("echo: keeps nothing between runs, so the session is not used",)
-    if network.verify is False and target.url.scheme == "https":
-        return (f"the certificate of {target.url.host} is not checked (--verify=no)",)
+    if network.verify is False and parsed_url.url.scheme == "https":
+        return (f"the certificate of {parsed_url.url.host} is not checked (--verify=no)",)
     return ()

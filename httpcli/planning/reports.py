@@ -12,7 +12,7 @@ from httpcli.planning.request import parse_items, referenced_values
 from httpcli.report.registry import REPORTS
 
 if TYPE_CHECKING:
-    from httpcli.cli.parser import TypedOptions
+    from httpcli.cli.parser import OptionValues
     from httpcli.core.interfaces import Files
     from httpcli.core.invocation import Environment
     from httpcli.core.plan import Plan
@@ -66,7 +66,7 @@ def apply_reports(plan: Plan, inputs: PlanningInput) -> Plan:
 
 
 def _print_curl(
-    plan: Plan, options: TypedOptions, inputs: PlanningInput, secrets: frozenset[str]
+    plan: Plan, options: OptionValues, inputs: PlanningInput, secrets: frozenset[str]
 ) -> Plan:
     """Return the plan that only prints a command; no session or cookie jar is used."""
     given = inputs.invocation.options

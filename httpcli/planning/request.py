@@ -10,7 +10,7 @@ from os import urandom
 from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli import __version__
-from httpcli.cli.parser import TypedOptions
+from httpcli.cli.parser import OptionValues
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.headers import TOKEN, Field, Fields
 from httpcli.core.invocation import Environment, Invocation, Stream, StreamKind
@@ -24,7 +24,7 @@ from httpcli.syntax.file_values import (
     read_line_value,
 )
 from httpcli.syntax.items import Item, ItemKind, parse_item, parse_option_item
-from httpcli.syntax.urls import RequestTarget, with_query
+from httpcli.syntax.urls import ParsedUrl, with_query
 
 if TYPE_CHECKING:
     from httpcli.core.body import Body, Compression
@@ -54,7 +54,7 @@ _METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE", 
 """Methods whose content has no meaning (RFC 9110, 9.3): stdin is not read for them."""
 
 
-class TypedFields(NamedTuple):
+class HeaderChanges(NamedTuple):
     """The headers that the user gave."""
 
     fields: Fields
@@ -68,7 +68,7 @@ class BodySources(NamedTuple):
 
     items: tuple[Item, ...]
     """All request items, in the order typed."""
-    options: TypedOptions
+    options: OptionValues
     """The options of the command line."""
     stdin: Stream
     """Standard input."""
@@ -92,13 +92,13 @@ class PlannedBody(NamedTuple):
 def plan_request(
     invocation: Invocation,
     items: tuple[Item, ...],
-    headers: TypedFields,
-    target: RequestTarget,
+    headers: HeaderChanges,
+    parsed_url: ParsedUrl,
     environment: Environment,
     files: Files,
 ) -> Request:
     """Return the request. ``headers`` may include those of a session. Raises UsageError."""
-    options = TypedOptions(invocation.options)
+    options = OptionValues(invocation.options)
     sources = BodySources(items, options, environment.stdin, files, environment.entropy)
     content = plan_body(sources, invocation.method)
     _check_fields(headers.fields)
@@ -108,7 +108,7 @@ def plan_request(
         fields = fields.plus([Field("Expect", "100-continue")])
     return Request(
         method=_method(invocation, content, options),
-        url=with_query(target.url, query_parameters(items, files)),
+        url=with_query(parsed_url.url, query_parameters(items, files)),
         fields=fields.with_defaults(_default_fields(content, headers.removed_defaults)),
         body=content.body,
         removed_defaults=headers.removed_defaults,
@@ -123,11 +123,11 @@ def parse_items(invocation: Invocation) -> tuple[Item, ...]:
         parse_option_item(typed.option, typed.text) if typed.option else parse_item(typed.text)
         for typed in invocation.items
     )
-    if invocation.items and invocation.items[0].rank:  # items of the settings come first
-        ranks = [typed.rank for typed in invocation.items]
+    if invocation.items and invocation.items[0].source:  # items of the settings come first
+        sources = [typed.source for typed in invocation.items]
         from httpcli.config.precedence import drop_overridden
 
-        return drop_overridden(items, ranks)
+        return drop_overridden(items, sources)
     return items
 
 
@@ -138,7 +138,7 @@ def query_parameters(items: tuple[Item, ...], files: Files) -> list[tuple[str, s
     ]
 
 
-def typed_fields(items: tuple[Item, ...], files: Files) -> TypedFields:
+def typed_fields(items: tuple[Item, ...], files: Files) -> HeaderChanges:
     """Return the user's headers in the order typed; a later ``Name:`` drops earlier ones."""
     fields = Fields()
     removed_defaults: set[str] = set()
@@ -154,7 +154,7 @@ def typed_fields(items: tuple[Item, ...], files: Files) -> TypedFields:
             field = Field(item.key, _field_value(item, files), secret=is_reference(item))
             fields = fields.plus([field])
             removed_defaults.discard(name)
-    return TypedFields(_add_cookies(fields, cookies), frozenset(removed_defaults))
+    return HeaderChanges(_add_cookies(fields, cookies), frozenset(removed_defaults))
 
 
 def referenced_values(items: tuple[Item, ...], files: Files) -> frozenset[str]:
@@ -305,7 +305,7 @@ def _requests_chunked(fields: Fields) -> bool:
     return bool(values)
 
 
-def _method(invocation: Invocation, content: PlannedBody, options: TypedOptions) -> str:
+def _method(invocation: Invocation, content: PlannedBody, options: OptionValues) -> str:
     method = invocation.method
     if method is None and options.text("upload-file") is not None:
         return "PUT"
@@ -337,7 +337,7 @@ def _default_fields(content: PlannedBody, removed_defaults: frozenset[str]) -> l
     return [field for field in defaults if field.name.lower() not in removed_defaults]
 
 
-def _compression(options: TypedOptions, fields: Fields) -> Compression | None:
+def _compression(options: OptionValues, fields: Fields) -> Compression | None:
     """Return the coding of ``--compress``; the option given twice forces it.
 
     Raises UsageError for an unknown coding, or beside a Content-Encoding header.

@@ -30,9 +30,9 @@ def apply_expectations(plan: Plan, inputs: PlanningInput) -> Plan:
 
     files = inputs.files
     parsed = (parse_expectation(text, files.read) for text in inputs.options.texts("expect"))
-    checks = tuple(check._replace(secret=_may_be_secret(check)) for check in parsed)
+    checks = tuple(check._replace(redact=_may_be_secret(check)) for check in parsed)
     subjects = {check.subject for check in checks}
-    _refuse_impossible(checks, websocket=inputs.target.websocket)
+    _refuse_impossible(checks, websocket=inputs.parsed_url.websocket)
     if plan.download is not None and subjects & NEED_BODY - {Subject.TIME}:
         # A download may arrive in parallel parts, or be resumed.
         raise UsageError(
@@ -66,9 +66,11 @@ def _refuse_impossible(checks: tuple[Check, ...], *, websocket: bool) -> None:
 
 def _may_be_secret(check: Check) -> bool:
     """Return whether the checked value may be a secret, which an error must not show."""
-    from httpcli.protocol.secrets import is_secret
+    from httpcli.protocol.secrets import is_secret_name
 
-    return is_secret(check.name or (check.text if check.subject in _SUBJECTS_WITH_PATH else ""))
+    return is_secret_name(
+        check.name or (check.text if check.subject in _SUBJECTS_WITH_PATH else "")
+    )
 
 
 def apply_fail(plan: Plan, _inputs: PlanningInput) -> Plan:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from httpcli.cli.parser import TypedOptions
+from httpcli.cli.parser import OptionValues
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field, Fields
@@ -18,7 +18,7 @@ from httpcli.core.plan import Credentials, Plan
 from httpcli.core.session import Session, SessionContents, StoredAuth
 from httpcli.core.url import Url
 from httpcli.planning.credentials import find_scheme, make_credentials, parse_credentials
-from httpcli.planning.request import JSON_ACCEPT, TypedFields, parse_items, typed_fields
+from httpcli.planning.request import JSON_ACCEPT, HeaderChanges, parse_items, typed_fields
 from httpcli.protocol.cookies import host_of, parse_cookie_field
 from httpcli.storage.config_paths import config_directory
 from httpcli.syntax.file_values import REFERENCE_PREFIXES
@@ -44,20 +44,20 @@ class OpenedSession(NamedTuple):
     """The content of the file at the start of the run."""
 
 
-def open_session(inputs: PlanningInput, typed: TypedFields) -> OpenedSession:
+def open_session(inputs: PlanningInput, typed: HeaderChanges) -> OpenedSession:
     """Read the session of ``--session`` or ``--session-read-only``.
 
     Raises UsageError for an invalid name, HttpcliError for an invalid file.
     """
-    options, target, files = inputs.options, inputs.target, inputs.files
+    options, parsed_url, files = inputs.options, inputs.parsed_url, inputs.files
     writable = options.text("session")
     name = writable if writable is not None else options.text("session-read-only") or ""
-    authority = typed.fields.first("Host") or _authority(target.url)
+    authority = typed.fields.first("Host") or _authority(parsed_url.url)
     if "/" in name:
         path = files.path(name)
     else:
         path = files.path(_named_path(name, authority, config_directory(inputs.environment.env)))
-    host = host_of(authority) or target.url.host
+    host = host_of(authority) or parsed_url.url.host
     stored = files.session(path, host)
     stored_host = host_of(add_stored_fields(typed, stored).fields.first("Host"))
     if stored_host and stored_host != host:  # a stored Host header overrides the URL
@@ -66,7 +66,7 @@ def open_session(inputs: PlanningInput, typed: TypedFields) -> OpenedSession:
     return OpenedSession(session, stored)
 
 
-def add_stored_fields(typed: TypedFields, stored: SessionContents) -> TypedFields:
+def add_stored_fields(typed: HeaderChanges, stored: SessionContents) -> HeaderChanges:
     """Return the headers with the session's, except those that were typed or removed."""
     fields = (
         field
@@ -89,12 +89,12 @@ class StorableInput(NamedTuple):
     """Whether the credentials, if there are any, are from the command line."""
 
 
-def _storable_input(inputs: PlanningInput, typed: TypedFields) -> StorableInput:
+def _storable_input(inputs: PlanningInput, typed: HeaderChanges) -> StorableInput:
     invocation = inputs.invocation
     locations = invocation.locations
     if not locations:
         return StorableInput(typed.fields)
-    items = tuple(item for item in invocation.items if not item.rank)
+    items = tuple(item for item in invocation.items if not item.source)
     auth = "auth" in invocation.options or "url" not in locations
     return StorableInput(
         typed_fields(parse_items(invocation._replace(items=items)), inputs.files).fields,
@@ -103,7 +103,7 @@ def _storable_input(inputs: PlanningInput, typed: TypedFields) -> StorableInput:
 
 
 def apply_session(
-    plan: Plan, inputs: PlanningInput, opened: OpenedSession, typed: TypedFields
+    plan: Plan, inputs: PlanningInput, opened: OpenedSession, typed: HeaderChanges
 ) -> Plan:
     """Add the session's cookies and credentials, and the values that the run will store.
 
@@ -137,12 +137,12 @@ def apply_session(
     )
 
 
-def _sets_credentials(inputs: PlanningInput, typed: TypedFields) -> bool:
+def _sets_credentials(inputs: PlanningInput, typed: HeaderChanges) -> bool:
     """Return whether the command line sets or removes the credentials."""
     options = inputs.options
     option = options.text("auth") is not None or options.text("auth-type") is not None
     field = typed.fields.has("Authorization") or "authorization" in typed.removed_defaults
-    return option or inputs.target.user is not None or field
+    return option or inputs.parsed_url.user is not None or field
 
 
 def _authority(url: Url) -> str:
@@ -200,13 +200,13 @@ def _has_reference(raw: str) -> bool:
 
 def _storable_auth(inputs: PlanningInput, session: Session) -> StoredAuth | None:
     """Return the credentials as they were typed, None if there are none to store."""
-    options, target = inputs.options, inputs.target
+    options, parsed_url = inputs.options, inputs.parsed_url
     typed = options.text("auth")
     scheme = options.text("auth-type") or "basic"
     if typed is None:
-        if target.user is None:
+        if parsed_url.user is None:
             return None
-        return StoredAuth(scheme, f"{target.user}:{target.password or ''}", literal=True)
+        return StoredAuth(scheme, f"{parsed_url.user}:{parsed_url.password or ''}", literal=True)
     if _is_by_path(session) and _has_reference(typed):
         return None
     prompts = not find_scheme(scheme).token and ":" not in typed
@@ -229,7 +229,7 @@ def _is_storable(name: str) -> bool:
     return lower not in _NEVER_STORED and not lower.startswith(_REQUEST_PREFIXES)
 
 
-def _warnings(storable: StorableInput, session: Session, options: TypedOptions) -> tuple[str, ...]:
+def _warnings(storable: StorableInput, session: Session, options: OptionValues) -> tuple[str, ...]:
     """Warn of values that are not stored because they were given by reference."""
     if session.read_only:
         return ()
@@ -249,7 +249,7 @@ def _warnings(storable: StorableInput, session: Session, options: TypedOptions) 
 def apply_cookie_jar(plan: Plan, inputs: PlanningInput) -> Plan:
     """Apply ``--cookie-jar``: read its cookies. Raises HttpcliError, or UsageError for no file."""
     name = inputs.options.text("cookie-jar")
-    if name is None or inputs.target.echo:
+    if name is None or inputs.parsed_url.echo:
         return plan
     if name in ("", "-"):
         raise UsageError(

@@ -16,7 +16,7 @@ from httpcli.protocol.websocket import handshake_fields, is_subprotocol, make_ke
 from httpcli.syntax.units import parse_wait
 
 if TYPE_CHECKING:
-    from httpcli.cli.parser import TypedOptions
+    from httpcli.cli.parser import OptionValues
     from httpcli.core.plan import Plan
     from httpcli.core.request import Request
     from httpcli.planning.feature_table import PlanningInput
@@ -36,7 +36,7 @@ _SUBPROTOCOL_HEADER = "Sec-WebSocket-Protocol"
 
 def refuse_without_websocket(plan: Plan, inputs: PlanningInput) -> Plan:
     """Refuse the options of a WebSocket for another URL. Raises UsageError."""
-    if inputs.target.websocket:
+    if inputs.parsed_url.websocket:
         return plan
     option = next(name for name in sorted(WEBSOCKET_OPTIONS) if inputs.options.given(name))
     raise UsageError(f"--{option} is for a WebSocket", hint="ws://HOST/PATH or wss://HOST/PATH")
@@ -123,7 +123,7 @@ def _first_message(request: Request) -> bytes | None:
     )
 
 
-def _subprotocols(request: Request, options: TypedOptions) -> tuple[str, ...]:
+def _subprotocols(request: Request, options: OptionValues) -> tuple[str, ...]:
     """Return the subprotocols to offer: of a typed header, then of the option."""
     typed = [
         name.strip()
@@ -146,7 +146,7 @@ def apply_streaming(plan: Plan, inputs: PlanningInput) -> Plan:
     policy = EventStreamPolicy(options.switch("reconnect"), max_events)
     if policy.reconnect and plan.request.body is not None:
         raise UsageError("--reconnect: a request with a body is not repeated")
-    if inputs.target.websocket and policy != EventStreamPolicy():
+    if inputs.parsed_url.websocket and policy != EventStreamPolicy():
         raise UsageError(
             "--reconnect and --max-events are for server-sent events",
             hint="--ws-wait=N says how many messages to wait for",

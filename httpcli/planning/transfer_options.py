@@ -18,7 +18,7 @@ from httpcli.core.plan_options import (
 from httpcli.planning.display import is_ci
 
 if TYPE_CHECKING:
-    from httpcli.cli.parser import TypedOptions
+    from httpcli.cli.parser import OptionValues
     from httpcli.core.invocation import Environment
     from httpcli.core.plan import Plan
     from httpcli.planning.feature_table import PlanningInput
@@ -40,7 +40,7 @@ def apply_retry(plan: Plan, inputs: PlanningInput) -> Plan:
     )
 
 
-def plan_retry(options: TypedOptions, default_retries: int = 0) -> RetryPolicy:
+def plan_retry(options: OptionValues, default_retries: int = 0) -> RetryPolicy:
     """Return the retry policy; ``default_retries`` applies without ``--retry``.
 
     Raises UsageError.
@@ -117,7 +117,7 @@ def upload_progress_style(environment: Environment) -> ProgressStyle | None:
     return ProgressStyle.BARS if _can_redraw(environment) else None
 
 
-def download_progress_style(options: TypedOptions, environment: Environment) -> ProgressStyle:
+def download_progress_style(options: OptionValues, environment: Environment) -> ProgressStyle:
     """Return the progress style of downloads: of ``--progress``, else depending on stderr."""
     value = options.text("progress")
     if value not in (None, "auto"):

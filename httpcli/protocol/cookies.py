@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.request import Request
 from httpcli.core.session import Cookie, CookieKey
-from httpcli.core.url import is_ip_address
+from httpcli.core.url import host_is_ip
 from httpcli.protocol.dates import parse_date
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def host_of(authority: str | None) -> str:
 
 def domain_matches(host: str, domain: str) -> bool:
     """Tell whether a host is the domain or a subdomain of it (RFC 6265bis, 5.1.3)."""
-    return host == domain or (host.endswith(f".{domain}") and not is_ip_address(host))
+    return host == domain or (host.endswith(f".{domain}") and not host_is_ip(host))
 
 
 def path_matches(path: str, cookie_path: str) -> bool:
@@ -263,7 +263,7 @@ class Jar:
 
     def _is_host_only(self, domain: str) -> bool:
         """Tell whether a domain cannot have cookies for its subdomains."""
-        return is_ip_address(domain) or not domain.isascii() or self._is_public_suffix(domain)
+        return host_is_ip(domain) or not domain.isascii() or self._is_public_suffix(domain)
 
     def _may_set(self, cookie: Cookie, scope: CookieScope) -> bool:
         """Tell whether ``scope`` may set it: an insecure one cannot replace secure cookies."""

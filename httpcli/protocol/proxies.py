@@ -16,7 +16,7 @@ from httpcli.core.exit_status import ExitStatus
 from httpcli.core.headers import Field
 from httpcli.core.plan import Network, Proxy
 from httpcli.core.request import Request
-from httpcli.core.url import DEFAULT_PORTS, Url, is_ip_address, unquote
+from httpcli.core.url import DEFAULT_PORTS, Url, host_is_ip, unquote
 from httpcli.protocol.request_head import frame_request
 
 # Not compiled here: most runs have no proxy.
@@ -147,7 +147,7 @@ def _matches(url: Url, entry: str) -> bool:
     host, port = _entry_host_and_port(entry)
     if port and port != str(url.effective_port):
         return False
-    if not is_ip_address(url.host):
+    if not host_is_ip(url.host):
         domain = host.removeprefix("*").strip(".")
         return bool(domain) and f".{url.host.rstrip('.')}".endswith(f".{domain}")
     if host == url.host:

@@ -26,7 +26,7 @@ from httpcli.core.url import (
     remove_dot_segments,
     split_url,
 )
-from httpcli.protocol.secrets import is_secret
+from httpcli.protocol.secrets import is_secret_name
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _LINE_BREAKS = re.compile(r"[\r\n\0]")
@@ -165,4 +165,4 @@ def _fields_for_other_origin(fields: Fields, *, trusted: bool) -> Fields:
     fields = fields.without("Host")
     if trusted:
         return fields
-    return Fields(field for field in fields if not (field.secret or is_secret(field.name)))
+    return Fields(field for field in fields if not (field.secret or is_secret_name(field.name)))

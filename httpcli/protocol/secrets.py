@@ -44,7 +44,7 @@ _NOT_SECRET = frozenset(
 )
 
 
-def is_secret(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
     """Tell whether a field or parameter of this name is a secret."""
     plain = name.strip().lower().replace("_", "-")
     if plain in _NOT_SECRET or plain.startswith("sec-websocket-"):
@@ -85,7 +85,7 @@ def url_without_secrets(url: str) -> str:
 
 def _redacted(parameter: str) -> str:
     name, equals, _ = parameter.partition("=")
-    return f"{name}={REDACTED}" if equals and is_secret(unquote(name)) else parameter
+    return f"{name}={REDACTED}" if equals and is_secret_name(unquote(name)) else parameter
 
 
 class SecretValues:

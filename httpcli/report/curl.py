@@ -30,7 +30,7 @@ from httpcli.core.reports import RecordedBody, RecordedExchange
 from httpcli.core.url import Url
 from httpcli.protocol.proxies import network_proxy
 from httpcli.protocol.request_head import frame_request
-from httpcli.protocol.secrets import is_secret
+from httpcli.protocol.secrets import is_secret_name
 from httpcli.report.redact import Redactor
 from httpcli.report.registry import BatchFormat, ReportInfo
 
@@ -279,7 +279,7 @@ def _part(part: FormPart, head: re.Match[str], redactor: Redactor | None) -> lis
         if filename is not None or "\0" in text:
             return None
         if redactor is not None:
-            text = REDACTED if is_secret(name) else redactor.redact_text(text)
+            text = REDACTED if is_secret_name(name) else redactor.redact_text(text)
         return ["--form-string", f"{name}={text}"]
     path = "-" if isinstance(part.content, StdinBody) else part.content.path
     value = f'{name}=@"{path.translate(_IN_VALUE)}"'

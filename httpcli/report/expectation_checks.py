@@ -294,7 +294,7 @@ def _summary(check: Check, actual: Any) -> str:
     """Return the actual value on one short line."""
     if check.operator == "valid":
         return str(actual) or "what fits it"
-    if check.secret and actual:
+    if check.redact and actual:
         return REDACTED
     match check.subject:
         case Subject.HEADER:

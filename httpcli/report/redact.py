@@ -16,7 +16,7 @@ from httpcli.core.headers import Field, Fields
 from httpcli.core.reports import RecordedBody, RecordedExchange
 from httpcli.core.url import Url
 from httpcli.protocol.media_types import parse_media_type
-from httpcli.protocol.secrets import SecretValues, contains_url, is_secret, without_secrets
+from httpcli.protocol.secrets import SecretValues, contains_url, is_secret_name, without_secrets
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s@]*@")
 _JSON_STRING = rb'"((?:[^"\\]|\\.)*)(?:"|\\?\Z)'
@@ -96,7 +96,7 @@ class Redactor:
         cookies = _COOKIES.get(field.name.lower())
         if cookies is not None and not field.secret:
             return field._replace(value=self.redact_text(cookies(field.value)))
-        if field.secret or is_secret(field.name):
+        if field.secret or is_secret_name(field.name):
             return field._replace(value=REDACTED, secret=True)
         if contains_url(field.name):
             return field._replace(value=self.redact_url(field.value))
@@ -151,7 +151,7 @@ def _redact_named_values(data: bytes, media_type: str) -> bytes:
 
 
 def _is_secret(name: bytes) -> bool:
-    return is_secret(name.decode("utf-8", "replace"))
+    return is_secret_name(name.decode("utf-8", "replace"))
 
 
 def _redact_form_member(match: re.Match[bytes]) -> bytes:

@@ -22,7 +22,7 @@ from httpcli.core.session import (
     SessionContents,
     StoredAuth,
 )
-from httpcli.protocol.secrets import is_secret
+from httpcli.protocol.secrets import is_secret_name
 from httpcli.storage.state_files import read_error, read_file, update_file
 
 Document = dict[str, Any]
@@ -311,7 +311,7 @@ def _is_reference(raw: str) -> bool:
 
 
 def _has_secrets(session: SessionContents) -> bool:
-    has_secret_header = any(is_secret(field.name) for field in session.fields)
+    has_secret_header = any(is_secret_name(field.name) for field in session.fields)
     return bool(session.cookies) or session.auth is not None or has_secret_header
 
 

@@ -46,7 +46,7 @@ _UNIX_URL = r"(https?|wss?)\+unix://([^/?#]*)(.*)"
 _CHARACTER_NAMES = {"\r": "a carriage return", "\n": "a line feed", "\t": "a tab", "\0": "a NUL"}
 
 
-class RequestTarget(NamedTuple):
+class ParsedUrl(NamedTuple):
     """A URL of the command line: the request's URL, and what else it contains."""
 
     url: Url
@@ -82,13 +82,13 @@ class _TypedUrl(NamedTuple):
         return UsageError(message, hint=hint, fault=_redacted_fault(self.typed, first, last))
 
 
-def parse_target(
+def parse_url(
     text: str,
     *,
     default_scheme: str = "http",
     path_as_is: bool = False,
     encoded: bool = False,
-) -> RequestTarget:
+) -> ParsedUrl:
     """Parse a URL of the command line.
 
     ``path_as_is`` keeps the path as typed, and ``encoded`` the path and the query;
@@ -97,7 +97,7 @@ def parse_target(
     """
     _reject_unprintable(text)
     if "+unix://" in text[:_MAX_UNIX_PREFIX].lower():
-        return _parse_unix_target(text, path_as_is=path_as_is, encoded=encoded)
+        return _parse_unix_url(text, path_as_is=path_as_is, encoded=encoded)
     echo = text == "echo:" or text.startswith(("echo:/", "echo:?", "echo:#"))
     url = _TypedUrl(text, _expand(text, default_scheme, echo=echo))
     try:
@@ -123,7 +123,7 @@ def parse_target(
         query = quote(query, QUERY_CHARACTERS)
     user, password = _parse_credentials(url, parts.userinfo)
     host = _normalize_host(url, parts.host)
-    return RequestTarget(
+    return ParsedUrl(
         Url(scheme, host, parts.port, path or "/", query),
         user,
         password,
@@ -132,7 +132,7 @@ def parse_target(
     )
 
 
-def _parse_unix_target(text: str, *, path_as_is: bool, encoded: bool) -> RequestTarget:
+def _parse_unix_url(text: str, *, path_as_is: bool, encoded: bool) -> ParsedUrl:
     """Parse ``http+unix://%2Frun%2Fapp.sock/path``: the socket is percent-encoded.
 
     The host of the request is ``localhost``. Raises UsageError.
@@ -145,8 +145,8 @@ def _parse_unix_target(text: str, *, path_as_is: bool, encoded: bool) -> Request
             fault=Fault(text, 0, len(text)),
         )
     url = f"{match[1]}://localhost{match[3]}"
-    target = parse_target(url, path_as_is=path_as_is, encoded=encoded)
-    return target._replace(unix_socket=unquote(match[2]))
+    parsed_url = parse_url(url, path_as_is=path_as_is, encoded=encoded)
+    return parsed_url._replace(unix_socket=unquote(match[2]))
 
 
 def with_query(url: Url, pairs: Iterable[tuple[str, str]]) -> Url:

@@ -31,7 +31,7 @@ def test_first_word_is_the_method_if_letters_and_a_url_follows(
     argv: list[str], method: str | None, target: str
 ) -> None:
     invocation = read_invocation(argv, None)
-    assert (invocation.method, invocation.target) == (method, target)
+    assert (invocation.method, invocation.typed_url) == (method, target)
 
 
 def test_items_and_item_options_keep_their_order() -> None:
@@ -143,7 +143,7 @@ def test_every_option_can_be_negated(option: Option) -> None:
     value = ["x" if not option.choices else option.choices[0]] if option.takes_value else []
     words = [f"--{option.name}", *value, f"--no-{option.name}", "h.x"]
     invocation = read_invocation(words, None)
-    assert (invocation.target, invocation.options, invocation.items) == ("h.x", {}, ())
+    assert (invocation.typed_url, invocation.options, invocation.items) == ("h.x", {}, ())
 
 
 def test_help_needs_no_url() -> None:
@@ -153,7 +153,7 @@ def test_help_needs_no_url() -> None:
 def test_optional_value_needs_an_equals_sign() -> None:
     invocation = read_invocation(["--compress", "h.x", "a=1", "--", "--compress=br"], None)
     assert invocation.options == {"compress": ("",)}
-    assert invocation.target == "h.x"
+    assert invocation.typed_url == "h.x"
     assert [typed.text for typed in invocation.items] == ["a=1", "--compress=br"]
 
 

@@ -18,8 +18,10 @@ from httpcli.storage.user_files import UserFiles
 PATH = "/etc/me/config.toml"
 
 
-def settings(text: str, options: tuple[str, ...] = (), *, shared: bool = False) -> StoredSettings:
-    document = ConfigDocument(PATH, text, tomllib.loads(text), shared)
+def settings(
+    text: str, options: tuple[str, ...] = (), *, readable_by_others: bool = False
+) -> StoredSettings:
+    document = ConfigDocument(PATH, text, tomllib.loads(text), readable_by_others)
     return StoredSettings(options, httpie_path="/etc/me/config.json", document=document)
 
 
@@ -278,7 +280,7 @@ def test_help_works_with_broken_settings() -> None:
         read_invocation(["h.x"], broken)
 
 
-EXPOSED = [
+PLAIN_SECRETS = [
     ('auth = "me:pw"', True),
     ('auth = "me:@env:PW"', False),
     ('auth = "@env:PW"', False),
@@ -299,11 +301,13 @@ EXPOSED = [
 ]
 
 
-@pytest.mark.parametrize(("lines", "exposed"), EXPOSED)
-def test_plain_secret_in_a_shared_file_gives_a_warning(lines: str, exposed: bool) -> None:
+@pytest.mark.parametrize(("lines", "has_plain_secret"), PLAIN_SECRETS)
+def test_plain_secret_in_a_shared_file_gives_a_warning(lines: str, has_plain_secret: bool) -> None:
     text = f'[profile.p]\nurl = "h.x"\n{lines}'
-    for shared in (True, False):
-        warnings = read_invocation(["@p"], settings(text, shared=shared)).warnings
+    for readable_by_others in (True, False):
+        warnings = read_invocation(
+            ["@p"], settings(text, readable_by_others=readable_by_others)
+        ).warnings
         assert warnings == ((f"{PATH}:3: a secret in a file that others can read (chmod 600)",)
-                        if shared and exposed else ())  # fmt: skip
-    assert read_invocation(["h.x"], settings(text, shared=True)).warnings == ()
+                        if readable_by_others and has_plain_secret else ())  # fmt: skip
+    assert read_invocation(["h.x"], settings(text, readable_by_others=True)).warnings == ()

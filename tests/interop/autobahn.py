@@ -16,7 +16,7 @@ from httpcli.core.plan import Network
 from httpcli.core.request import Request
 from httpcli.core.websocket import MessageSender, WebSocket, WebSocketMessage, WebSocketOpened
 from httpcli.protocol.websocket import handshake_fields, make_key
-from httpcli.syntax.urls import parse_target
+from httpcli.syntax.urls import parse_url
 from httpcli.transport.open_engine import open_engine
 
 _AGENT = "httpcli"
@@ -43,7 +43,7 @@ async def _messages(send: Send, url: str, *, echo: bool = False) -> list[bytes]:
     """Open one WebSocket; return the messages received until it closes."""
     websocket = WebSocket(make_key(urandom(16)), compress=echo)
     request = Request(
-        "GET", parse_target(url).url, Fields(handshake_fields(websocket)), websocket=websocket
+        "GET", parse_url(url).url, Fields(handshake_fields(websocket)), websocket=websocket
     )
     received: list[bytes] = []
     line: MessageSender | None = None

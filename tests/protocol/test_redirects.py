@@ -15,7 +15,7 @@ from httpcli.core.plan import SendPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.protocol.redirects import next_request, resolve_location
-from httpcli.syntax.urls import parse_target
+from httpcli.syntax.urls import parse_url
 
 URL = Url("http", "h.test", None, "/b/c/d;p", "q")
 CONTENT = BytesBody(b"a=1")
@@ -187,7 +187,7 @@ def test_escapes_are_kept_and_invalid_characters_are_quoted(reference: str, targ
 )
 def test_non_ascii_host_is_encoded_like_a_typed_one(typed: str, host: str) -> None:
     assert resolve_location(URL, f"http://{typed}/").host == host
-    assert parse_target(f"http://{typed}/").url.host == host
+    assert parse_url(f"http://{typed}/").url.host == host
 
 
 def test_userinfo_is_dropped() -> None:

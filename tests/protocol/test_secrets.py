@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from httpcli.protocol.secrets import is_secret, without_secrets
+from httpcli.protocol.secrets import is_secret_name, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from httpcli.protocol.secrets import is_secret, without_secrets
     ],
 )
 def test_name_that_looks_secret_is_secret(name: str) -> None:
-    assert is_secret(name)
+    assert is_secret_name(name)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_name_that_looks_secret_is_secret(name: str) -> None:
     ],
 )
 def test_other_names_are_not_secret(name: str) -> None:
-    assert not is_secret(name)
+    assert not is_secret_name(name)
 
 
 @pytest.mark.parametrize(

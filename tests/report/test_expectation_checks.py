@@ -61,7 +61,7 @@ def ticks() -> Iterator[float]:
 
 
 def checked(text: str, events: Iterator[Event], *, secret: bool = False) -> ExpectationChecker:
-    check = parse_expectation(text, lambda _path: SCHEMA)._replace(secret=secret)
+    check = parse_expectation(text, lambda _path: SCHEMA)._replace(redact=secret)
     clock = ticks()
     expectations = ExpectationChecker([check], lambda: next(clock))
     for event in events:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from httpcli.core.errors import Fault, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.url import Url
-from httpcli.syntax.urls import RequestTarget, parse_target, with_query
+from httpcli.syntax.urls import ParsedUrl, parse_url, with_query
 
 
 @pytest.mark.parametrize(
@@ -51,16 +51,16 @@ from httpcli.syntax.urls import RequestTarget, parse_target, with_query
     ],
 )
 def test_typed_url_is_parsed(text: str, url: str) -> None:
-    target = parse_target(text)
+    target = parse_url(text)
     assert str(target.url) == url
     assert target[1:] == (None, None, False, "", False)
 
 
 def test_default_scheme_applies_to_urls_without_one() -> None:
-    assert parse_target("host", default_scheme="https").url.scheme == "https"
-    assert parse_target(":1", default_scheme="https").url == Url("https", "localhost", 1)
-    assert parse_target("://host", default_scheme="https").url.scheme == "https"
-    assert parse_target("http://host", default_scheme="https").url.scheme == "http"
+    assert parse_url("host", default_scheme="https").url.scheme == "https"
+    assert parse_url(":1", default_scheme="https").url == Url("https", "localhost", 1)
+    assert parse_url("://host", default_scheme="https").url.scheme == "https"
+    assert parse_url("http://host", default_scheme="https").url.scheme == "http"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_default_scheme_applies_to_urls_without_one() -> None:
     [("[fe80::1%eth0]", "fe80::1%eth0"), ("[FE80::1%25Eth0]:80", "fe80::1%Eth0")],
 )
 def test_ipv6_zone_is_kept(text: str, host: str) -> None:
-    assert parse_target(text).url.host == host
+    assert parse_url(text).url.host == host
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_the_user_and_password_are_decoded(
     text: str, user: str | None, password: str | None
 ) -> None:
     scheme = "" if "://" in text or not text.startswith(":") else "http://"
-    assert parse_target(scheme + text)[1:3] == (user, password)
-    assert parse_target(scheme + text).url.host == "host"
+    assert parse_url(scheme + text)[1:3] == (user, password)
+    assert parse_url(scheme + text).url.host == "host"
 
 
 @pytest.mark.parametrize(
@@ -117,16 +117,16 @@ def test_the_user_and_password_are_decoded(
     ],
 )
 def test_escapes_are_kept_and_other_characters_are_quoted(typed: str, sent: str) -> None:
-    assert parse_target("host" + typed).url.target == sent
+    assert parse_url("host" + typed).url.target == sent
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))
 def test_any_typed_path_gives_a_valid_request_target(path: str) -> None:
-    target = parse_target(f"host/{path}.").url.target
+    target = parse_url(f"host/{path}.").url.target
     assert target.isascii()
     assert target.isprintable()
     assert " " not in target
-    assert parse_target("host" + target).url.target == target
+    assert parse_url("host" + target).url.target == target
 
 
 @pytest.mark.parametrize(
@@ -140,8 +140,8 @@ def test_any_typed_path_gives_a_valid_request_target(path: str) -> None:
     ],
 )
 def test_a_target_can_be_sent_as_typed(typed: str, as_is: str, encoded: str) -> None:
-    assert parse_target("host" + typed, path_as_is=True).url.target == as_is
-    assert parse_target("host" + typed, encoded=True).url.target == encoded
+    assert parse_url("host" + typed, path_as_is=True).url.target == as_is
+    assert parse_url("host" + typed, encoded=True).url.target == encoded
 
 
 @pytest.mark.parametrize("place", [6, 4])
@@ -150,16 +150,16 @@ def test_invalid_path_sent_as_typed_is_rejected(invalid: str, place: int) -> Non
     text = "host/" + "x" * (place - 4) + invalid + "y"
     for encoded in (True, False):
         with pytest.raises(UsageError) as caught:
-            parse_target(text, path_as_is=not encoded, encoded=encoded)
+            parse_url(text, path_as_is=not encoded, encoded=encoded)
         start = text.index(invalid.strip("ab"))
         assert caught.value.fault == Fault(text, start, start + 1)
         assert caught.value.hint
 
 
 def test_invalid_query_sent_as_typed_is_rejected_and_not_shown() -> None:
-    assert parse_target("host?a b", path_as_is=True).url.query == "a%20b"
+    assert parse_url("host?a b", path_as_is=True).url.query == "a%20b"
     with pytest.raises(UsageError) as caught:
-        parse_target("host/x?key=secret é!", encoded=True)
+        parse_url("host/x?key=secret é!", encoded=True)
     assert caught.value.fault == Fault("host/x?… é…", 8, 10)
 
 
@@ -175,19 +175,19 @@ ECHO = [
 
 @pytest.mark.parametrize(("text", "target"), ECHO)
 def test_echo_url_is_parsed(text: str, target: str) -> None:
-    parsed = parse_target(text, default_scheme="https")
-    assert parsed == RequestTarget(parsed.url, echo=True)
+    parsed = parse_url(text, default_scheme="https")
+    assert parsed == ParsedUrl(parsed.url, echo=True)
     assert (parsed.url.scheme, parsed.url.host, parsed.url.port) == ("http", "echo", None)
     assert parsed.url.target == target
 
 
 def test_echo_path_can_be_sent_as_typed() -> None:
-    assert parse_target("echo:/a/../b", path_as_is=True).url.path == "/a/../b"
+    assert parse_url("echo:/a/../b", path_as_is=True).url.path == "/a/../b"
 
 
 @pytest.mark.parametrize("text", ["echo", "echo:80/x", "echo.org:/x", "http://echo/", "ECHO:1"])
 def test_host_named_echo_is_an_ordinary_host(text: str) -> None:
-    assert not parse_target(text).echo
+    assert not parse_url(text).echo
 
 
 REFUSED = [
@@ -242,7 +242,7 @@ def test_invalid_url_is_rejected_with_its_position(
     text: str, message: str, shown: str, start: int, end: int
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_target(text)
+        parse_url(text)
     assert caught.value.message == message
     assert caught.value.fault == Fault(shown, start, end)
     assert caught.value.status is ExitStatus.USAGE
@@ -252,24 +252,24 @@ def test_invalid_url_is_rejected_with_its_position(
 @pytest.mark.parametrize("option", ["path_as_is", "encoded"])
 def test_control_character_is_rejected_in_every_mode(text: str, option: str) -> None:
     with pytest.raises(UsageError):
-        parse_target(text, path_as_is=option == "path_as_is", encoded=option == "encoded")
+        parse_url(text, path_as_is=option == "path_as_is", encoded=option == "encoded")
 
 
 def test_unknown_scheme_error_lists_the_known_ones() -> None:
     with pytest.raises(UsageError) as caught:
-        parse_target("foo://bar")
+        parse_url("foo://bar")
     assert caught.value.hint == "http, https, ws and wss are"
 
 
 def test_empty_url_is_rejected() -> None:
     with pytest.raises(UsageError, match="there is no URL"):
-        parse_target("")
+        parse_url("")
 
 
 @pytest.mark.parametrize("host", ["x" * 64, "x." * 130 + "com", "☃.net", "ü" * 60, "a.。b"])
 def test_invalid_host_name_is_rejected(host: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_target(f"http://{host}/x")
+        parse_url(f"http://{host}/x")
     assert caught.value.fault == Fault(f"http://{host}/x", 7, 7 + len(host))
 
 
@@ -293,7 +293,7 @@ def test_invalid_host_name_is_rejected(host: str) -> None:
 )
 def test_an_error_shows_no_password_and_no_query(text: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_target(text)
+        parse_url(text)
     error = caught.value
     shown = f"{error.message} {error.hint} {error.fault}"
     assert "s3" not in shown
@@ -331,10 +331,10 @@ def test_server_decodes_the_given_parameters(pairs: list[tuple[str, str]]) -> No
 def test_nothing_heavy_is_loaded_for_an_ordinary_url() -> None:
     script = (
         "import sys, httpcli.syntax.items, httpcli.syntax.urls as urls\n"
-        "urls.parse_target('https://u:p@host:1/a b?c')\n"
+        "urls.parse_url('https://u:p@host:1/a b?c')\n"
         "heavy = {'asyncio', 'idna', 'ipaddress', 'json', 'socket', 'dataclasses', 'pathlib'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
-        "urls.parse_target('é.de')\n"
+        "urls.parse_url('é.de')\n"
         "print('idna' in sys.modules)\n"
     )
     command = [sys.executable, "-S", "-c", script]
@@ -360,11 +360,11 @@ def test_nothing_heavy_is_loaded_for_an_ordinary_url() -> None:
     ],
 )
 def test_url_with_a_socket_has_localhost_as_its_host(text: str, url: str, path: str) -> None:
-    target = parse_target(text)
+    target = parse_url(text)
     assert (str(target.url), target.unix_socket) == (url, path)
 
 
 @pytest.mark.parametrize("text", ["http+unix://", "http+unix:///run/a.sock", "ftp+unix://a/"])
 def test_a_url_without_a_socket_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
-        parse_target(text)
+        parse_url(text)

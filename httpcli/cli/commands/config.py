@@ -12,8 +12,8 @@ from httpcli.config.precedence import (
     ChosenSettings,
     apply_settings,
     default_settings,
-    exposure_warnings,
     httpie_settings,
+    plain_secret_warnings,
     prefix_source,
     select_settings,
     table_errors,
@@ -68,7 +68,7 @@ def _show(environment: Environment, notices: Notices, target: str) -> tuple[list
     chosen = select_settings(stored, target or PLACEHOLDER_URL)
     for warning in chosen.warnings:
         notices.warn(warning)
-    lines = list(_rows(chosen.settings, chosen.target))
+    lines = list(_rows(chosen.settings, chosen.url))
     if not target and stored is not None and stored.document is not None:
         for name in all_profiles(stored.document):
             base, settings, errors = read_profile(stored.document, name)
@@ -113,7 +113,7 @@ def _check(environment: Environment, notices: Notices) -> tuple[list[str], ExitS
         settings = default_settings(document)[0]
         for name in all_profiles(document):
             settings += read_profile(document, name)[1]
-        for warning in exposure_warnings(document, settings):
+        for warning in plain_secret_warnings(document, settings):
             notices.warn(warning)
     paths = [path for path in config_files(environment.env) if path]
     return [f"{path}: ok" for path in paths], ExitStatus.OK

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.cli.parser import (
     Argument,
+    OptionValues,
     ParsedCommandLine,
-    TypedOptions,
     add_arguments,
     build_invocation,
     check_conflicts,
@@ -23,7 +23,7 @@ from httpcli.core.errors import UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Mode
 from httpcli.download.many import Downloads
-from httpcli.options.subcommands import DOWNLOADS_OPTIONS
+from httpcli.options.subcommands import DOWNLOAD_COMMAND_OPTIONS
 from httpcli.options.table import OPTIONS
 from httpcli.options.transfers import BATCH_RUN_OPTIONS
 from httpcli.planning.credentials import check_credential_scope
@@ -45,9 +45,9 @@ _HINT = "httpcli download [OPTIONS] URL...   (see httpcli download --help)"
 # The options of --batch are left out. --jobs is here the number of files at once.
 _ALL_OPTIONS = (
     *(option for option in OPTIONS if option.name not in BATCH_RUN_OPTIONS),
-    *DOWNLOADS_OPTIONS.options,
+    *DOWNLOAD_COMMAND_OPTIONS.options,
 )
-_OWN_OPTIONS = frozenset(option.name for option in DOWNLOADS_OPTIONS.options)
+_OWN_OPTIONS = frozenset(option.name for option in DOWNLOAD_COMMAND_OPTIONS.options)
 _WITHOUT_DOWNLOAD = ("offline", "show-cert")
 _DISPLAY_OPTIONS = frozenset({"print", "verbose", "all"})
 """Without one of these options no headers are shown."""
@@ -60,7 +60,7 @@ class DownloadCommand(NamedTuple):
 
     request_options: tuple[Argument, ...]
     """The options of every request."""
-    options: TypedOptions
+    options: OptionValues
     """All options."""
     urls: tuple[str, ...]
 
@@ -94,7 +94,7 @@ def _parse(argv: Sequence[str]) -> DownloadCommand:
         for argument in split_arguments(list(argv), _ALL_OPTIONS)
         if argument.option and argument.option.name not in _OWN_OPTIONS
     )
-    return DownloadCommand(request_options, TypedOptions(values), tuple(urls))
+    return DownloadCommand(request_options, OptionValues(values), tuple(urls))
 
 
 def _plan(
@@ -145,7 +145,7 @@ def _read_lists(names: Sequence[str], files: UserFiles) -> list[ListedDownload]:
     return entries
 
 
-def _check_names(entries: Sequence[ListedDownload], options: TypedOptions) -> None:
+def _check_names(entries: Sequence[ListedDownload], options: OptionValues) -> None:
     if options.text("output") is not None and len(entries) > 1:
         raise UsageError(
             "--output names one file, and there are several URLs",
@@ -180,7 +180,7 @@ def _invocation(
     )
 
 
-def _positive_number(options: TypedOptions, name: str, default: int) -> int:
+def _positive_number(options: OptionValues, name: str, default: int) -> int:
     number = options.whole_number(name, default)
     if number < 1:
         raise UsageError(f"--{name}: at least 1 is needed to download anything")

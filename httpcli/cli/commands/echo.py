@@ -6,7 +6,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from httpcli.cli.parser import TypedOptions, parse_subcommand
+from httpcli.cli.parser import OptionValues, parse_subcommand
 from httpcli.core.errors import HttpcliError, UsageError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.options.subcommands import ECHO_OPTIONS
@@ -33,7 +33,7 @@ def run_echo(environment: Environment, notices: Notices) -> ExitStatus:
         raise
     if words:
         raise UsageError(f"echo {words[0]}: too many words", hint=_HINT)
-    options = TypedOptions(values)
+    options = OptionValues(values)
     write = stdout_writer(environment)
     if options.switch("help"):
         from httpcli.manual.help import echo_help

@@ -17,7 +17,7 @@ from python_socks.async_.asyncio import Proxy as SocksHandshake
 from httpcli.core.errors import HttpcliError
 from httpcli.core.exit_status import ExitStatus
 from httpcli.core.plan import Proxy
-from httpcli.core.url import is_ip_address
+from httpcli.core.url import host_is_ip
 from httpcli.transport.dial.dns import Resolver, numeric_host
 from httpcli.transport.dial.tcp import SocketFactory, reason_of
 from httpcli.transport.dial.tunnel import connect_to_proxy
@@ -68,7 +68,7 @@ async def connect_by_socks(
         forward=_ConnectionToProxy(connect),  # type: ignore[arg-type]
     )
     destination = host
-    if at.scheme not in _RESOLVING and not is_ip_address(host):
+    if at.scheme not in _RESOLVING and not host_is_ip(host):
         wanted = socket.AF_INET if at.scheme == "socks4" else family
         destination = await _resolve(host, port, at.scheme, resolver, wanted)
     try:
