@@ -34,7 +34,7 @@ _POLL_INTERVAL = 0.05
 
 
 class ChecksumVerifier:
-    """Verifies one file. ``expected`` is the value of ``--checksum``, None without it."""
+    """Verifies one file. ``expected`` is the meaning of ``--checksum``; None without it."""
 
     def __init__(self, expected: ExpectedChecksum | None, request: Request) -> None:
         self._expected = expected
@@ -56,27 +56,29 @@ class ChecksumVerifier:
         )
         if expected.list_url.origin == self._request.url.origin:
             fields = self._request.fields  # the credentials for the file are for its list, too
-        content = bytearray()
+        body = bytearray()
         async with aclosing(send(Request("GET", expected.list_url, fields))) as events:
             async for event in events:
                 if isinstance(event, ResponseStarted) and not event.is_followed:
                     _check_status(event)
-                    content.clear()
+                    body.clear()
                 elif isinstance(event, ResponseChunk):
-                    content += event.data
-                    if len(content) > _MAX_LIST_SIZE:
+                    body += event.data
+                    if len(body) > _MAX_LIST_SIZE:
                         raise HttpcliError(f"{expected.text}: that is no list of checksums")
-        self._list = content.decode("utf-8", "surrogateescape")
+        self._list = body.decode("utf-8", "surrogateescape")
 
-    def start(self, part: PartFile, name: str, response: ResponseStarted, *, coded: bool) -> None:
-        """Start hashing a part file; start again if the file starts over.
+    def start(
+        self, part: PartFile, name: str, response: ResponseStarted, *, ignore_server_checksum: bool
+    ) -> None:
+        """Start hashing a part file, from its first byte; an earlier hash is dropped.
 
-        ``coded``: the bytes saved are not those that the server hashed. Raises HttpcliError
-        if a checksum list does not contain the file.
+        ``ignore_server_checksum``: the bytes saved are not those that the server hashed. Raises
+        HttpcliError if a checksum list does not contain the file.
         """
         self.stop()
         checksum = self._expected_checksum(name, response.fields)
-        if checksum is None and not coded and response.status in (200, 206):
+        if checksum is None and not ignore_server_checksum and response.status in (200, 206):
             checksum = checksum_from_fields(response.fields, response.status)
         if checksum is None:
             return
@@ -92,7 +94,7 @@ class ChecksumVerifier:
         return self._file_hash is not None or self._stream_hash is not None
 
     def update(self, data: bytes) -> None:
-        """Hash bytes that are written where they cannot be read again."""
+        """Hash bytes of output that cannot be read again."""
         if self._stream_hash is not None:
             self._stream_hash.update(data)
 
@@ -162,7 +164,7 @@ class BackgroundHash:
         self._complete = threading.Event()
         self._stopped = False
         self._error: HttpcliError | None = None
-        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread = threading.Thread(target=self._hash_until_complete, daemon=True)
         self._thread.start()
 
     async def digest(self) -> bytes:
@@ -174,12 +176,12 @@ class BackgroundHash:
         return self._hash.digest()
 
     def stop(self) -> None:
-        """Stop hashing: the file may start over, or be closed."""
+        """Stop hashing, before the download restarts or the file is closed."""
         self._stopped = True
         self._complete.set()
         self._thread.join()
 
-    def _follow(self) -> None:
+    def _hash_until_complete(self) -> None:
         try:
             complete = False
             while not complete and not self._stopped:
@@ -192,7 +194,7 @@ class BackgroundHash:
     def _available(self) -> int:
         try:
             return self._part.written.prefix_length
-        except IndexError:  # the file started over in this moment; ``stop`` will be called
+        except IndexError:  # the download is restarting; ``stop`` will be called
             return self._hashed
 
     def _hash_up_to(self, end: int) -> None:

@@ -66,9 +66,7 @@ def run_downloads(
     """Download all files. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
     for warning in dict.fromkeys(warning for plan in downloads.plans for warning in plan.warnings):
         notices.warn(warning)
-    context = RunContext(
-        environment, files, notices, plan_without_stdin=lambda: downloads.plans[0]
-    )
+    context = RunContext(environment, files, notices, plan_without_stdin=_no_plan)
     if any(map(needs_prompt, downloads.plans)):
         from httpcli.exchange.prompts import prompt_for_all_secrets
 
@@ -82,8 +80,12 @@ def run_downloads(
     return status
 
 
+def _no_plan() -> Plan:
+    raise AssertionError("each download has its own context")
+
+
 class _DownloadRun:
-    """The run inside its event loop."""
+    """All downloads, inside the event loop."""
 
     def __init__(self, downloads: Downloads, context: RunContext) -> None:
         self._downloads = downloads
@@ -95,7 +97,7 @@ class _DownloadRun:
         )
         self._jobs = asyncio.Semaphore(downloads.jobs)
         self._partial_lines: list[str] = []
-        """The line about each partial file that is left."""
+        """The message about each partial file."""
 
     async def download_all(self, plans: list[tuple[Plan, Jar | None]]) -> ExitStatus:
         """Download all files, and report each."""
@@ -105,7 +107,7 @@ class _DownloadRun:
             async with ConnectionPool() as pool, AsyncExitStack() as stack:
                 tasks = [
                     asyncio.create_task(
-                        self._download(plan, jar, await _shared(pool, plan, stack))
+                        self._download(plan, jar, await _shared_send(pool, plan, stack))
                     )
                     for plan, jar in plans
                 ]
@@ -128,16 +130,17 @@ class _DownloadRun:
 
     async def _download(self, plan: Plan, jar: Jar | None, send: Send | None) -> FileResult:
         async with self._jobs:
-            result = await self._result(plan, jar, send)
+            result = await self._download_file(plan, jar, send)
         if result.status is ExitStatus.OK and self._downloads.print_paths:
             self._stdout(os.fsencode(result.name) + b"\n")
         return result
 
-    async def _result(self, plan: Plan, jar: Jar | None, send: Send | None) -> FileResult:
-        """Download one file; a failure does not affect the others."""
+    async def _download_file(self, plan: Plan, jar: Jar | None, send: Send | None) -> FileResult:
+        """Download one file; report its failure without an effect on other files."""
         url = plan.request.url
         shown_url = f"{url.authority}{without_secrets(url.target)}"
-        context, write = self._context, self._progress.write_above
+        context = self._context._replace(plan_without_stdin=lambda: plan)
+        write = self._progress.write_above
         settings = plan.download or Download()
         handler = ResponseHandler(
             settings, plan.request, context, self._progress, context.notices.note
@@ -162,8 +165,8 @@ class _DownloadRun:
         return FileResult(handler.name or shown_url, status, "", snapshot)
 
 
-async def _shared(pool: ConnectionPool, plan: Plan, stack: AsyncExitStack) -> Send | None:
-    """Return what sends over shared connections; None for a request with a body."""
+async def _shared_send(pool: ConnectionPool, plan: Plan, stack: AsyncExitStack) -> Send | None:
+    """Return a Send over shared connections; None for a request with a body."""
     if plan.request.body is not None:
         return None
     return await stack.enter_async_context(pool.open_send(plan, no_body))

@@ -1,4 +1,4 @@
-"""Decides what a response means for a download: start the file, continue it, or neither."""
+"""Decides what to do with each response of a download: start the file, continue it, or neither."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Action(Enum):
     SAVE = "save"
     """Write its body to the file."""
     REFUSE = "refuse"
-    """It is an error or a redirect that is not followed: show its body to the user."""
+    """It is an error, or a redirect that is not followed: show its body to the user."""
     REQUEST_AGAIN = "request again"
     """It cannot be used: send another request at once."""
     FINISH = "finish"
@@ -47,15 +47,15 @@ class Action(Enum):
 
 
 class RangeRequest(NamedTuple):
-    """A request of a download."""
+    """A request for the file, or for a missing range of it."""
 
     request: Request
     missing: MissingRange | None
-    """The range that it asks for; None for the whole file."""
+    """The requested range; None for the whole file."""
 
 
 class ResponseHandler:
-    """Fills one file from responses. Its methods raise HttpcliError."""
+    """Decides what to do with each response of one download. Its methods raise HttpcliError."""
 
     def __init__(
         self,
@@ -72,6 +72,7 @@ class ResponseHandler:
         self.checksum = ChecksumVerifier(settings.expected_checksum, request)
         self._has_user_range = request.fields.has("Range")
         self._conditions: list[Field] = []
+        """Conditional headers that are added to each request."""
 
     @property
     def name(self) -> str:
@@ -84,12 +85,15 @@ class ResponseHandler:
         return self._has_user_range
 
     def restart_changed_file(self) -> None:
-        """Start over because the file has changed on the server."""
+        """Restart the download because the file has changed on the server."""
         self._report_restart("it has changed on the server")
         self.writer.start_over()
 
     def prepare(self) -> bool:
-        """Do what needs no response; return whether anything has to be sent."""
+        """Check the directory and existing file before the first request.
+
+        Return whether to send a request.
+        """
         self._target.prepare()
         if self._settings.existing is ExistingFile.NEWER and not self._settings.writes_to_stdout:
             self._request_newer_only()
@@ -117,20 +121,20 @@ class ResponseHandler:
         return True
 
     def next_request(self, request: Request) -> RangeRequest:
-        """Return the request for what is missing."""
+        """Return the next request: for the missing range, or for the whole file."""
         missing = self.writer.missing() if self.writer.is_open else None
         if self._has_user_range:
             return RangeRequest(request, None)
         fields = without_ranges(request.fields).plus(self._conditions)
         if missing is not None:
-            record = missing.state if missing.conditional else None
-            fields = fields.plus(range_fields(missing.start, missing.end, record))
+            state = missing.state if missing.is_conditional else None
+            fields = fields.plus(range_fields(missing.start, missing.end, state))
         return RangeRequest(request._replace(fields=fields), missing)
 
     async def handle(self, sent: RangeRequest, response: ResponseStarted) -> Action:
-        """Decide by its header section what to do with a response, and prepare for its body."""
-        found = self._judge(sent, response)
-        if found.result is RangeResult.REFUSED:
+        """Decide what to do with a response, from its status and headers; prepare for its body."""
+        check = self._check_range(sent, response)
+        if check.result is RangeResult.REFUSED:
             return self._refuse(response)
         if not self.writer.is_open:
             self._target.choose_name(response.fields)
@@ -139,13 +143,13 @@ class ResponseHandler:
             self.writer.open()
             if self.writer.missing() is not None:
                 return Action.REQUEST_AGAIN
-        match found.result:
+        match check.result:
             case RangeResult.UNUSABLE:
-                return self._restart(sent, response, found.reason)
+                return self._restart(sent, response, check.reason)
             case RangeResult.COMPLETE:
                 return await self._complete(response)
             case _:
-                return await self._save(sent, response, found)
+                return await self._save(sent, response, check)
 
     async def commit(self) -> None:
         """Verify the checksum and give the file its final name."""
@@ -156,15 +160,15 @@ class ResponseHandler:
             raise
         await self.writer.commit()
 
-    def _judge(self, sent: RangeRequest, response: ResponseStarted) -> RangeCheck:
+    def _check_range(self, sent: RangeRequest, response: ResponseStarted) -> RangeCheck:
         if self._has_user_range and response.status == 206:
             return RangeCheck(RangeResult.WHOLE)
         missing = sent.missing
-        record, start = (None, None) if missing is None else (missing.state, missing.start)
-        found = check_range_response(response.status, response.fields, record, start)
-        if found.result is RangeResult.PART and _is_decoded(response, sent.request):
+        state, start = (None, None) if missing is None else (missing.state, missing.start)
+        check = check_range_response(response.status, response.fields, state, start)
+        if check.result is RangeResult.PART and _is_decoded(response, sent.request):
             return RangeCheck(RangeResult.UNUSABLE, "the server sends parts of coded content")
-        return found
+        return check
 
     def _refuse(self, response: ResponseStarted) -> Action:
         if response.status == 304 and self._conditions:
@@ -186,38 +190,46 @@ class ResponseHandler:
         self._notify(f"{self._target.name}: {why}, so it starts over")
 
     async def _complete(self, response: ResponseStarted) -> Action:
-        if not self.writer.confirm_complete():
-            self.checksum.start(self.writer.part, self.name, response, coded=False)
+        if not self.writer.resumes_target:
+            self.writer.mark_part_complete()
+            self.checksum.start(
+                self.writer.part, self.name, response, ignore_server_checksum=False
+            )
             await self.commit()
         self._notify(f"{self._target.name} is complete already")
         return Action.FINISH
 
     async def _save(
-        self, sent: RangeRequest, response: ResponseStarted, found: RangeCheck
+        self, sent: RangeRequest, response: ResponseStarted, check: RangeCheck
     ) -> Action:
         fields, writer = response.fields, self.writer
-        received = content_range(fields.first("Content-Range")) if found.end is not None else None
+        received = content_range(fields.first("Content-Range")) if check.end is not None else None
         if sent.missing is not None and received is not None:
             await writer.resume(fields, sent.missing, received.end, received.size)
             if not self.checksum.is_started:
-                self.checksum.start(writer.part, self.name, response, coded=False)
+                self.checksum.start(writer.part, self.name, response, ignore_server_checksum=False)
             return Action.SAVE
-        coded = _is_decoded(response, sent.request)
+        is_decoded = _is_decoded(response, sent.request)
         length = received.size if received is not None else _length(fields)
-        if not coded and writer.existing_file_matches(fields, length):
+        if not is_decoded and writer.existing_file_matches(fields, length):
             self._notify(f"{self._target.name} is complete already")
             return Action.FINISH
-        if found.reason:
-            self._report_restart(found.reason)
-        writer.begin(fields, length, coded=coded)
-        self.checksum.start(writer.part, self.name, response, coded=coded or self._has_user_range)
+        if check.reason:
+            self._report_restart(check.reason)
+        writer.begin(fields, length, is_decoded=is_decoded)
+        self.checksum.start(
+            writer.part,
+            self.name,
+            response,
+            ignore_server_checksum=is_decoded or self._has_user_range,
+        )
         if received is not None:
             writer.set_response_end(received.end)
         return Action.SAVE
 
 
 def _is_decoded(response: ResponseStarted, request: Request) -> bool:
-    """Notify whether a content coding is undone, so that the bytes differ from those sent."""
+    """Return whether a content coding is decoded, so that other bytes are saved than were sent."""
     codings = ",".join(response.fields.all_values("Content-Encoding"))
     return codings.strip().lower() not in ("", "identity") and not request.keeps_coding(codings)
 

@@ -1,8 +1,8 @@
-"""Downloads one file: sends requests until the file is complete or another one cannot help.
+"""Downloads one file: sends requests until the file is complete, or the download fails.
 
 Every attempt requests the URL that was typed: a redirect may have led to a signed URL that
-has expired meanwhile. An attempt continues the bytes at hand only if the server proves that
-they belong to the same representation; otherwise it starts over.
+has expired meanwhile. An attempt resumes the bytes received so far only if the server proves
+that they belong to the same representation; otherwise it restarts.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from httpcli.download.response import Action, RangeRequest, ResponseHandler
 from httpcli.download.segmented import SegmentedDownload, SegmentedResult
 from httpcli.exchange.request import open_request
 from httpcli.observers.group import Observers
+from httpcli.output.transfer_lines import format_bytes
 from httpcli.progress.tracker import make_progress
 from httpcli.protocol.ranges import supports_ranges
 from httpcli.protocol.retries import Decision, RetryDecider
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Notify, Send
     from httpcli.core.plan import Plan
     from httpcli.core.request import Request
+    from httpcli.download.writer import PartialFile
     from httpcli.protocol.cookies import Jar
     from httpcli.run_context import RunContext
 
@@ -64,11 +66,12 @@ async def download_file(
     jar: Jar | None,
     observers: Observers,
     handler: ResponseHandler,
-    notify: Notify,
+    report_partial_file: Notify,
     shared: Send | None = None,
 ) -> ExitStatus:
-    """Fill the file; if that fails, ``notify`` the user of what is left. Raises HttpcliError.
+    """Download the file. Raises HttpcliError.
 
+    ``report_partial_file`` is called with a message about a partial file that is kept.
     ``shared`` sends over the connections of other requests, as in ``open_request``.
     """
     stdout = context.environment.stdout
@@ -89,20 +92,26 @@ async def download_file(
             await handler.checksum.prepare(send)
             attempts = DownloadAttempts(plan, context, observers, handler)
             status = await attempts.run(request, send)
-        reason = "refused"
+        reason = "refused"  # unless the file is complete: then it is closed already
     except HttpcliError as error:
         reason = error.message
         raise
     finally:
         handler.checksum.stop()
-        line = await handler.writer.close(reason)
-        if line:
-            notify(line)
+        partial = await handler.writer.close(reason)
+        if partial is not None:
+            report_partial_file(_partial_file_line(partial))
     return status
 
 
+def _partial_file_line(partial: PartialFile) -> str:
+    of = "" if partial.size is None else f" of {format_bytes(partial.size)}"
+    written = format_bytes(partial.written)
+    return f"{partial.name}.part has {written}{of}: --download --continue goes on"
+
+
 class _Failure(NamedTuple):
-    """A failed attempt that is followed by another one."""
+    """A failed attempt that is retried."""
 
     reason: str
     """What failed, for the notice."""
@@ -128,11 +137,11 @@ class DownloadAttempts:
         )
         self._attempts = 1
         """Attempts since bytes were last received."""
-        self._connections = plan.download.max_connections if plan.download else 1
-        self._may_divide = self._connections > 1 and not handler.has_user_range
+        self._max_connections = plan.download.max_connections if plan.download else 1
+        self._may_segment = self._max_connections > 1 and not handler.has_user_range
 
     async def run(self, request: Request, send: Send) -> ExitStatus:
-        """Return the status of a complete or refused file. Raises HttpcliError otherwise."""
+        """Return the exit status of a complete or refused file; otherwise raise HttpcliError."""
         while True:
             before = await self._writer.pause()
             try:
@@ -176,7 +185,9 @@ class DownloadAttempts:
                     observers.observe_without_screen(event)
                 elif isinstance(event, ResponseStarted) and not event.is_followed:
                     action = await self._handler.handle(sent, event)
-                    failure = self._retry_of(request, event) if action is Action.REFUSE else None
+                    failure = (
+                        self._failure_to_retry(request, event) if action is Action.REFUSE else None
+                    )
                     is_repeated = failure is not None or action is Action.REQUEST_AGAIN
                     observers.observe(event._replace(is_followed=is_repeated))
                     if is_repeated or action is Action.FINISH:
@@ -200,7 +211,7 @@ class DownloadAttempts:
         return await self._finish(status)
 
     async def _finish(self, status: ExitStatus) -> ExitStatus | None:
-        """Name a complete file; return None if another request is needed for the rest."""
+        """Commit a complete file and return the status; return None to request missing bytes."""
         await self._writer.end_response()
         if not self._writer.is_complete:
             return None
@@ -219,28 +230,31 @@ class DownloadAttempts:
         send: Send,
         events: AsyncGenerator[Event, None],
     ) -> SegmentedResult | None:
-        """Fetch the missing bytes over several connections; None if only one may be used."""
+        """Download the missing bytes over several connections; None if only one may be used."""
         request = sent.request
         if (
             action is not Action.SAVE
-            or not self._may_divide
+            or not self._may_segment
             or not _can_request_ranges(request, response)
         ):
             return None
         file = self._writer.hand_over_to_segments()
         if file is None:
             return None
-        segments = SegmentedDownload(file, self._decider, send, request, self._connections)
+        segments = SegmentedDownload(file, self._decider, send, request, self._max_connections)
         result = await segments.run(events)
         if result is not SegmentedResult.COMPLETE:
             # Try only once: a server whose responses differ would differ again.
-            self._may_divide = False
+            self._may_segment = False
         if result is SegmentedResult.CHANGED:
             self._handler.restart_changed_file()
         return result
 
-    def _retry_of(self, request: Request, response: ResponseStarted) -> _Failure | None:
-        """Return the failure that an error response is; None if it is not retried."""
+    def _failure_to_retry(self, request: Request, response: ResponseStarted) -> _Failure | None:
+        """Return the failure if an error response is retried, else None.
+
+        Warns if it is not retried because the limits of ``--retry`` are reached.
+        """
         decision = self._decider.after_response(request, response, self._attempts)
         name = f"HTTP {response.status} {response.reason}".rstrip()
         reason = f"{request.url.authority}: {name}"
@@ -252,6 +266,6 @@ class DownloadAttempts:
 
 
 def _can_request_ranges(request: Request, response: ResponseStarted) -> bool:
-    """Notify whether ranges of the same resource can be requested."""
+    """Return whether ranges of the same representation can be requested."""
     is_plain_get = request.method == "GET" and request.body is None
     return is_plain_get and supports_ranges(response.status, response.fields)

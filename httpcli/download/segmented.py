@@ -1,10 +1,10 @@
 """Downloads one file over several connections, all from the same representation.
 
-It starts with the response at hand, which may be the whole file. While more connections
+It starts with the first response, which may be the whole file. While more connections
 make the download faster, the largest range is halved and another connection requests the
-later half, on condition that the file is unchanged. Each connection retries its own
-failures. A connection that is refused, or that gets something other than its range, is
-dropped, and no more are added.
+second half, if the file is unchanged (If-Range). Each connection retries its failures. A
+connection that is refused, or that receives something other than its range, is dropped, and
+no more are added.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _BLOCK = 256 * 1024
 """Bytes that are written at once."""
 _WRITE_INTERVAL = 0.25
-"""Seconds for which bytes are buffered at most."""
+"""Seconds after which buffered bytes are written, even if they are few."""
 
 
 class SegmentedResult(Enum):
@@ -52,36 +52,41 @@ class SegmentedResult(Enum):
 
     COMPLETE = "complete"
     CHANGED = "changed"
-    """The file is different on the server now: no byte received can be used."""
+    """The file has changed on the server: no byte received can be used."""
     NOT_SEGMENTED = "not segmented"
-    """The server sends no ranges after all: one connection must fetch the rest."""
+    """The server does not send ranges: one connection must download the missing bytes."""
 
 
 class SegmentedFile(NamedTuple):
-    """A file that several connections fill."""
+    """A file that several connections write."""
 
     state: PartialState
-    """What every connection must be sending; its size is known."""
+    """The representation that every connection must receive; its size is known."""
     part: PartFile
     transfer: Transfer
     response_end: int
-    """The offset at which the response at hand ends."""
+    """The offset at which the first response ends."""
 
 
 class SegmentedDownload:
-    """Fills a file over ``most`` connections at most."""
+    """Downloads the missing ranges of a file over several connections."""
 
     def __init__(
-        self, file: SegmentedFile, decider: RetryDecider, send: Send, request: Request, most: int
+        self,
+        file: SegmentedFile,
+        decider: RetryDecider,
+        send: Send,
+        request: Request,
+        max_connections: int,
     ) -> None:
         self._file = file
-        self._representation = file.state
+        self._state = file.state
         self._size = file.state.size or 0
         self._decider = decider
         self._send = send
         self._request = request._replace(fields=without_ranges(request.fields))
-        self._growth = Growth(most)
-        self._division = SegmentScheduler(file.part.written.gaps(self._size))
+        self._growth = Growth(max_connections)
+        self._scheduler = SegmentScheduler(file.part.written.gaps(self._size))
         self._received = 0
         """Bytes received by all connections."""
         self._segment_dropped = asyncio.Event()
@@ -89,8 +94,11 @@ class SegmentedDownload:
         """Set once every active connection has received a byte."""
 
     async def run(self, events: AsyncGenerator[Event, None]) -> SegmentedResult:
-        """Fetch the missing bytes; ``events`` bring the first gap. Raises HttpcliError."""
-        is_small = self._division.bytes_left <= MIN_FILE_SIZE
+        """Download the missing bytes. Raises HttpcliError.
+
+        ``events`` are the rest of the first response, which has the first gap.
+        """
+        is_small = self._scheduler.bytes_left <= MIN_FILE_SIZE
         first = self._take_segment()
         if first is None:
             return SegmentedResult.COMPLETE
@@ -99,15 +107,15 @@ class SegmentedDownload:
             self._growth = self._growth.stopped()
         try:
             async with asyncio.TaskGroup() as group:
-                growing = group.create_task(self._grow(group))
+                growth_task = group.create_task(self._add_connections(group))
                 accepted = await self._run_connection(first, events)
-                # Other connections are still active; this one fetches what they drop.
-                while self._division.bytes_left > 0:
+                # While other connections are active, this one takes the segments they drop.
+                while self._scheduler.bytes_left > 0:
                     await self._segment_dropped.wait()
                     self._segment_dropped.clear()
-                    if accepted or not self._division.active:
+                    if accepted or not self._scheduler.active:
                         accepted = await self._run_connection(self._take_segment())
-                growing.cancel()
+                growth_task.cancel()
         except BaseExceptionGroup as errors:
             if errors.subgroup(_ChangedError):
                 return SegmentedResult.CHANGED
@@ -116,7 +124,7 @@ class SegmentedDownload:
             raise errors.exceptions[0] from None
         return SegmentedResult.COMPLETE
 
-    async def _grow(self, group: asyncio.TaskGroup) -> None:
+    async def _add_connections(self, group: asyncio.TaskGroup) -> None:
         """Add connections while that makes the download faster."""
         clock = asyncio.get_running_loop().time
         if not self._growth.is_final:  # a slow disk must not block the first connection
@@ -131,7 +139,7 @@ class SegmentedDownload:
                 if self._growth.is_faster(rate):
                     break
             self._growth = self._growth.after_measurement(rate)
-            while len(self._division.active) < self._growth.connections:
+            while len(self._scheduler.active) < self._growth.connections:
                 segment = self._take_segment()
                 if segment is None:
                     return
@@ -141,7 +149,7 @@ class SegmentedDownload:
     async def _run_connection(
         self, segment: Segment | None, events: AsyncGenerator[Event, None] | None = None
     ) -> bool:
-        """Fetch segment after segment; return whether the server accepted this connection."""
+        """Download segments until none is left; return False if the server refused one."""
         try:
             await self._fetch_segments(segment, events)
         except _RefusedError:
@@ -152,12 +160,12 @@ class SegmentedDownload:
     async def _fetch_segments(
         self, segment: Segment | None, events: AsyncGenerator[Event, None] | None
     ) -> None:
-        """Fetch this segment, then others; ``events`` are the response that has the first."""
+        """Download this segment, then others; ``events`` are the response that has this one."""
         while segment is not None:
             try:
                 await self._fetch_segment(segment, events)
             finally:
-                self._division.release(segment)
+                self._scheduler.release(segment)
                 self._segment_dropped.set()
             events = None
             segment = self._take_segment()
@@ -165,9 +173,9 @@ class SegmentedDownload:
     async def _fetch_segment(
         self, segment: Segment, events: AsyncGenerator[Event, None] | None
     ) -> None:
-        """Fetch one segment; after a failure continue behind its last byte.
+        """Download one segment; retry a failure from the last byte received.
 
-        Raises HttpcliError; _RefusedError if other connections can fetch it instead.
+        Raises HttpcliError; _RefusedError if other connections can download it instead.
         """
         attempts = 1
         while segment.bytes_left > 0:
@@ -198,18 +206,18 @@ class SegmentedDownload:
             await asyncio.sleep(decision.wait)
 
     def _take_segment(self) -> Segment | None:
-        return self._division.next_segment(asyncio.get_running_loop().time())
+        return self._scheduler.next_segment(asyncio.get_running_loop().time())
 
     def _has_others(self, segment: Segment) -> bool:
-        """Notify whether other connections are active."""
-        return any(other is not segment for other in self._division.active)
+        """Return whether other connections are active."""
+        return any(other is not segment for other in self._scheduler.active)
 
     async def _request_segment(self, segment: Segment) -> None:
         """Request a segment and receive it.
 
         Raises HttpcliError, _RefusedError, _ChangedError, _NotSegmentedError.
         """
-        fields = range_fields(segment.position, segment.end, self._representation)
+        fields = range_fields(segment.position, segment.end, self._state)
         request = self._request._replace(fields=self._request.fields.plus(fields))
         async with aclosing(self._send(request)) as events:
             async for event in events:
@@ -220,15 +228,15 @@ class SegmentedDownload:
 
     def _end_of_range(self, response: ResponseStarted, segment: Segment) -> int:
         """Return the offset at which the range in the response ends."""
-        found = check_range_response(
-            response.status, response.fields, self._representation, segment.position
+        check = check_range_response(
+            response.status, response.fields, self._state, segment.position
         )
-        if found.result is RangeResult.PART and found.end is not None:
-            return found.end
-        if found.result is RangeResult.REFUSED:
+        if check.result is RangeResult.PART and check.end is not None:
+            return check.end
+        if check.result is RangeResult.REFUSED:
             raise _RefusedError(_error_for(response), response)
         self._growth = self._growth.stopped()
-        if is_other_representation(self._representation, response.status, response.fields):
+        if is_other_representation(self._state, response.status, response.fields):
             raise _ChangedError
         if self._has_others(segment):
             raise _RefusedError(_error_for(response))
@@ -266,7 +274,7 @@ class SegmentedDownload:
     def _mark_receiving(self, segment: Segment) -> None:
         if not segment.has_data:
             segment.has_data = True
-            if all(active.has_data for active in self._division.active):
+            if all(active.has_data for active in self._scheduler.active):
                 self._all_receiving.set()
 
     def _write(self, pieces: list[bytes], segment: Segment) -> None:
@@ -276,11 +284,11 @@ class SegmentedDownload:
 
 
 class _ChangedError(Exception):
-    """The file is different on the server now: no byte received can be used."""
+    """As SegmentedResult.CHANGED."""
 
 
 class _NotSegmentedError(Exception):
-    """The server sends no ranges after all: one connection must fetch the rest."""
+    """As SegmentedResult.NOT_SEGMENTED."""
 
 
 class _RefusedError(Exception):
@@ -289,14 +297,14 @@ class _RefusedError(Exception):
     def __init__(self, error: HttpcliError, response: ResponseStarted | None = None) -> None:
         super().__init__()
         self.error = error
-        """The error to report if no other connection can fetch the range."""
+        """The error to report if no other connection can download the range."""
         self.response = response
         """The error response, if there was one."""
 
 
 def _error_for(response: ResponseStarted) -> HttpcliError:
-    answer = f"{response.status} {response.reason}".rstrip()
+    status_line = f"{response.status} {response.reason}".rstrip()
     return HttpcliError(
-        f"{response.url.authority}: the request for a part was answered with {answer}",
+        f"{response.url.authority}: the request for a part was answered with {status_line}",
         status=exit_status_for(response.status, following=False) or ExitStatus.INCOMPLETE,
     )

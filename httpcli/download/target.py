@@ -1,4 +1,4 @@
-"""Chooses where a download goes: the directory, and a name that no other file has."""
+"""Chooses the directory and the name of a downloaded file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class FileStat(NamedTuple):
-    """A file that has the name already."""
+    """The existing file at the path of a download."""
 
     size: int
     """Bytes."""
@@ -38,16 +38,18 @@ class FileStat(NamedTuple):
 
 
 class DownloadTarget:
-    """The path of one download. Every method may raise HttpcliError."""
+    """The final path of one download. Every method may raise HttpcliError."""
 
     def __init__(self, settings: Download, url: Url, context: RunContext) -> None:
         self._settings = settings
         self._url = url
         self._context = context
         self._base_name = ""
+        """The name without a number, from the response or the URL."""
         self.name = ""
         """The path as the user would type it; empty until it is chosen."""
         self.path = ""
+        """The absolute path of ``name``."""
 
     @property
     def is_named(self) -> bool:
@@ -55,7 +57,7 @@ class DownloadTarget:
         return self._settings.output is not None
 
     def prepare(self) -> None:
-        """Set the name that was typed, and create or check the directory."""
+        """Set the name if the user named the file, and create or check the directory."""
         output = self._settings.output
         if self._settings.writes_to_stdout:
             fd = self._context.environment.stdout.fd
@@ -65,45 +67,48 @@ class DownloadTarget:
             raise UsageError("--output names no file", hint="--output FILE, or - for stdout")
         if output is not None:
             self._set_name(output)
-        folder = os.path.dirname(self.path) if output is not None else self._chosen_directory()
+        if output is not None:
+            directory = os.path.dirname(self.path)
+        else:
+            directory = self._context.files.path(self._settings.directory or ".")
         typed = os.path.dirname(self.name) if output is not None else self._settings.directory
         if self._settings.create_directories:
-            make_directory(folder, typed or folder)
+            make_directory(directory, typed or directory)
         elif output is None or self._settings.directory:
-            check_directory(folder, typed or folder)
+            check_directory(directory, typed or directory)
 
     @property
     def final_directory(self) -> str:
-        """The path of the directory that the file goes into."""
+        """The directory of the file, without symbolic links."""
         return os.path.dirname(os.path.realpath(self.path))
 
-    def _chosen_directory(self) -> str:
-        return self._context.files.path(self._settings.directory or ".")
-
     def _set_name(self, name: str) -> None:
-        """Set the name; a name that the user typed may contain directories."""
+        """Set the name and the path, in ``--output-dir`` unless the name starts with ``~``."""
         if self._settings.directory and not name.startswith("~"):
             name = os.path.join(self._settings.directory, name)
         self.name, self.path = name, self._context.files.path(name)
 
     def choose_name(self, fields: Fields) -> None:
-        """Take the name from the response, unless the user named the file."""
+        """Set the name from the response, unless the user named the file."""
         if self.is_named:
             return
         self._base_name = download_name(self._url, fields)
-        if self._settings.resume is not Resume.NO and self._take_partial_name():
+        if self._settings.resume is not Resume.NO and self._set_partial_name():
             return
         self._set_name(self._base_name)
         if self._settings.existing is ExistingFile.NUMBER and self._settings.resume is Resume.NO:
             self._use_free_name()
 
     def take_partial_name(self) -> bool:
-        """Take the name of a partial file that an earlier run left; return whether it exists."""
+        """Set the name of the partial file of this URL; return whether it exists.
+
+        If not, a free name is set.
+        """
         self._base_name = download_name(self._url, Fields())
-        return self._take_partial_name()
+        return self._set_partial_name()
 
     def name_by_url(self) -> None:
-        """Take the name from the URL, to compare an existing file before anything is sent."""
+        """Set the name from the URL, to check for an existing file before the first request."""
         if not self.is_named:
             self._base_name = download_name(self._url, Fields())
             self._set_name(self._base_name)
@@ -111,17 +116,17 @@ class DownloadTarget:
     def _numbered_names(self) -> Iterator[str]:
         return (add_number(self._base_name, n) if n else self._base_name for n in count())
 
-    def _take_partial_name(self) -> bool:
-        """Take the first name that has a partial file of this URL beside it."""
-        for name in self._numbered_names():
-            self._set_name(name)
+    def _set_partial_name(self) -> bool:
+        """Set the first name that has a partial file of this URL, or else that is free."""
+        names = self._numbered_names()
+        while True:
+            self._set_name(next(names))
             destination = OutputPath(self.name, self.path)
-            record = read(destination.sidecar)
-            if record is not None and record.url == str(self._url):
+            state = read(destination.sidecar)
+            if state is not None and state.url == str(self._url):
                 return True
             if not os.path.lexists(self.path) and not os.path.lexists(destination.part):
                 return False
-        return False
 
     def _use_free_name(self) -> None:
         for name in self._numbered_names():
@@ -130,12 +135,12 @@ class DownloadTarget:
                 return
 
     def existing_file(self) -> FileStat | None:
-        """Return the file that has the name now; None if there is none."""
+        """Return the size and time of the existing file; None if it does not exist."""
         found = None if self._settings.writes_to_stdout else size_and_mtime(self.path)
         return None if found is None else FileStat(*found)
 
     def open(self) -> PartFile:
-        """Open the part file; if another run is writing it, number a name we chose."""
+        """Open the part file; if another run writes it, set the next name or raise BusyError."""
         while True:
             part = PartFile(self.name, self.path)
             try:
@@ -148,17 +153,20 @@ class DownloadTarget:
                 return part
 
     def _use_next_name(self) -> None:
-        """Take the next free name after the current one."""
+        """Set the next free name after the current one."""
         current = self.name
-        passed = False
+        is_past_current = False
         for name in self._numbered_names():
             self._set_name(name)
-            if passed and not os.path.lexists(self.path):
+            if is_past_current and not os.path.lexists(self.path):
                 return
-            passed = passed or self.name == current
+            is_past_current = is_past_current or self.name == current
 
     def commit(self, part: PartFile, *, replaces: bool) -> None:
-        """Give the file its final name; a name we chose must be free, unless it ``replaces``."""
+        """Rename the part file to its final name.
+
+        Never replace a file that the user did not name, unless ``replaces`` or ``--overwrite``.
+        """
         if self.is_named or replaces or self._settings.existing is not ExistingFile.NUMBER:
             part.commit()
             return

@@ -1,14 +1,14 @@
 """Writes the responses of one download to its file.
 
-``FileWriter`` collects the pieces of one response and writes them in blocks. What is on
-disk, and of which representation, is known by the part file alone (``storage.part_file``).
+``FileWriter`` collects the pieces of one response and writes them in blocks. The part file
+(``storage.part_file``) keeps the state: which bytes are on disk, and of which representation.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from httpcli.core.download import PartialState, Resume, Spans
 from httpcli.core.errors import HttpcliError
@@ -37,10 +37,21 @@ _CHECKPOINT_INTERVAL = 1.0
 """Seconds between two updates of the sidecar."""
 
 
-class FileWriter:
-    """Fills the file of one target from as many responses as needed.
+class PartialFile(NamedTuple):
+    """A part file that is kept, so that it can be resumed."""
 
-    ``is_complete`` is set by ``end_response``. Its methods raise HttpcliError.
+    name: str
+    """The complete file, as the user would type it."""
+    written: int
+    """Bytes that it has."""
+    size: int | None
+    """Bytes of the complete file; None if unknown."""
+
+
+class FileWriter:
+    """Writes response bytes to the part file of one download, and renames it when complete.
+
+    The file may take several responses. Every method raises HttpcliError.
     """
 
     def __init__(
@@ -59,17 +70,23 @@ class FileWriter:
         self._part: PartFile | None = None
         self._transfer: Transfer | None = None
         self._resume_point: ResumePoint | None = None
-        """What an earlier run left, until this run begins or resumes the part file."""
+        """The bytes of an earlier run, until this run begins or resumes the part file."""
         self._must_restart = False
-        """Whether the bytes at hand are useless; the next response replaces them."""
+        """Whether the next response replaces the bytes of the part file."""
         self._replaces_target = False
+        """Whether the part file started with the bytes of the existing file."""
         self._modified: float | None = None
+        """The Last-Modified time of the response, in seconds since 1970."""
         self._pieces: list[bytes] = []
+        """Bytes to write at ``_offset``."""
         self._buffered = 0
-        self._at = 0
+        """The number of bytes in ``_pieces``."""
+        self._offset = 0
         self._end: int | None = None
+        """The offset at which the response ends; None if unknown."""
         self._checkpoints = CheckpointTimer(self.flush)
         self.is_complete = False
+        """Whether the whole file is written; set by ``end_response``."""
 
     @property
     def is_open(self) -> bool:
@@ -89,7 +106,7 @@ class FileWriter:
         return self._transfer
 
     def open(self) -> None:
-        """Lock the part file, and look for what an earlier run left."""
+        """Lock the part file, and look for bytes of an earlier run."""
         self._part = self._target.open()
         if self._settings.resume is not Resume.NO and not self._part.is_direct:
             self._resume_point = find_resume_point(
@@ -101,7 +118,7 @@ class FileWriter:
         return missing_range(self._resumable_state(), self._settings)
 
     def _resumable_state(self) -> PartialState | None:
-        """Return the record of the bytes that the next response may continue."""
+        """Return the state that the next response may resume."""
         if self._must_restart:
             return None
         if self.part.is_active:
@@ -109,55 +126,52 @@ class FileWriter:
         return None if self._resume_point is None else self._resume_point.state
 
     @property
-    def _is_in_target(self) -> bool:
-        """Whether the bytes to continue are still in the file at the final path."""
+    def resumes_target(self) -> bool:
+        """Whether the bytes to resume are in the existing file, and not in the part file."""
         return self._resume_point is not None and self._resume_point.in_target
 
     def existing_file_matches(self, fields: Fields, length: int | None) -> bool:
-        """Notify whether the existing file already is what the response would give."""
+        """Return whether the existing file has this length and is not older than the response."""
         if self._settings.resume is Resume.NO or self.part.is_direct or self.part.is_active:
             return False
         existing = self._target.existing_file()
         if existing is None or existing.size != length:
             return False
-        if self.part.length and not self._is_in_target:
+        if self.part.length and not self.resumes_target:
             return False
         changed = parse_date(fields.first("Last-Modified") or "")
         return changed is None or changed <= existing.time
 
-    def confirm_complete(self) -> bool:
-        """Accept that nothing is missing; return whether the existing file is the complete one.
-
-        Otherwise the part file is complete.
-        """
-        if self._is_in_target:
-            return True
-        record = self._resumable_state()
-        if record is not None:
-            self._resume(record)
+    def mark_part_complete(self) -> None:
+        """Treat the part file as complete: the server confirmed that nothing is missing."""
+        state = self._resumable_state()
+        if state is not None:
+            self._resume(state)
             self.is_complete = True
-        return False
 
-    def _resume(self, record: PartialState) -> None:
-        """Let the part file keep its bytes, or only describe them again if it does already."""
+    def _resume(self, state: PartialState) -> None:
+        """Keep the bytes of the part file; if it is active already, only set its state."""
         if self.part.is_active:
-            self.part.set_state(record)
+            self.part.set_state(state)
         else:
-            self.part.resume(record)
+            self.part.resume(state)
         self._resume_point = None
 
-    def begin(self, fields: Fields, length: int | None, *, coded: bool) -> None:
-        """Start with the first byte. ``coded``: a content coding is undone, length unknown."""
-        if self.part.is_direct and self._at:
+    def begin(self, fields: Fields, length: int | None, *, is_decoded: bool) -> None:
+        """Start with the first byte.
+
+        ``is_decoded``: a content coding is decoded, so the file will not have this length.
+        """
+        if self.part.is_direct and self._offset:
             raise self._incomplete("the server cannot go on behind what has been written")
-        size = None if coded else length
+        size = None if is_decoded else length
         self._check_size(size)
-        representation = partial_state_of(self._url, fields, size, self._settings.checksum_text)
-        self._modified = parse_date(representation.last_modified)
+        state = partial_state_of(self._url, fields, size, self._settings.checksum_text)
+        self._modified = parse_date(state.last_modified)
         self._resume_point = None
         self._must_restart = False
         # A range of decoded content cannot be requested, so it is not resumable.
-        self.part.begin(None if coded else representation)
+        self.part.begin(None if is_decoded else state)
         self._start_at(0, size)
         self._report_start(size, 0)
 
@@ -166,22 +180,22 @@ class FileWriter:
     ) -> None:
         """Continue with a response that has the missing bytes up to ``end``."""
         self._check_size(size)
-        record = missing.state
-        if not record.etag and not record.last_modified:
-            described = partial_state_of(self._url, fields, size, self._settings.checksum_text)
-            record = described._replace(spans=record.spans)
-        record = record._replace(size=size if record.size is None else record.size)
-        if self._is_in_target:
+        state = missing.state
+        if not state.etag and not state.last_modified:
+            new_state = partial_state_of(self._url, fields, size, self._settings.checksum_text)
+            state = new_state._replace(spans=state.spans)
+        state = state._replace(size=size if state.size is None else state.size)
+        if self.resumes_target:
             await asyncio.to_thread(self.part.copy_existing)
             self._replaces_target = True
-        self._resume(record)
-        self._modified = parse_date(record.last_modified)
+        self._resume(state)
+        self._modified = parse_date(state.last_modified)
         self._start_at(missing.start, end)
-        self._report_start(record.size, Spans(record.spans).total)
+        self._report_start(state.size, Spans(state.spans).total)
 
     def _start_at(self, start: int, end: int | None) -> None:
         self._pieces, self._buffered = [], 0
-        self._at, self._end = start, end
+        self._offset, self._end = start, end
         self.is_complete = False
 
     def _report_start(self, size: int | None, done: int) -> None:
@@ -190,11 +204,11 @@ class FileWriter:
         self._transfer.total, self._transfer.done = size, done
 
     def set_response_end(self, end: int) -> None:
-        """Set the offset at which the response ends, although the file goes on."""
+        """Set the offset at which the response ends, if the file is longer."""
         self._end = end
 
     def _check_size(self, size: int | None) -> None:
-        """Refuse a file larger than allowed, or than the free space."""
+        """Raise HttpcliError for a file larger than allowed, or than the free space."""
         if size is None:
             return
         if self._settings.max_size is not None and size > self._settings.max_size:
@@ -209,7 +223,7 @@ class FileWriter:
             )
 
     def feed(self, data: bytes) -> None:
-        """Take a piece of the body."""
+        """Add a piece of the body; write when there is a block of them."""
         self._pieces.append(data)
         self._buffered += len(data)
         if self._buffered >= _BLOCK or self.part.is_direct:
@@ -217,23 +231,23 @@ class FileWriter:
         self._checkpoints.start(self.part)
 
     def hand_over_to_segments(self) -> SegmentedFile | None:
-        """Hand the file over to several connections; None if segments could not be joined."""
-        record, limit, transfer = self.part.state, self._end, self._transfer
-        if record is None or record.size is None or limit is None or transfer is None:
+        """Return the file, for several connections to write; None if it cannot be segmented."""
+        state, response_end, transfer = self.part.state, self._end, self._transfer
+        if state is None or state.size is None or response_end is None or transfer is None:
             return None
-        if self.part.is_direct or not if_range_validator(record):
+        if self.part.is_direct or not if_range_validator(state):
             return None
-        self._at = self._end = record.size
+        self._offset = self._end = state.size
         self._checkpoints.start(self.part)
-        return SegmentedFile(record, self.part, transfer, limit)
+        return SegmentedFile(state, self.part, transfer, response_end)
 
     def flush(self) -> None:
-        """Write what is buffered."""
+        """Write the buffered bytes."""
         count, pieces = self._buffered, self._pieces
         if not count:
             return
         self._pieces, self._buffered = [], 0
-        end = self._at + count
+        end = self._offset + count
         if self._end is not None and end > self._end:
             raise self._incomplete("more bytes came than were announced")
         if self._settings.max_size is not None and end > self._settings.max_size:
@@ -242,13 +256,13 @@ class FileWriter:
         if self.part.is_direct:
             self.part.write_all(pieces)
         else:
-            self.part.write_at(pieces, self._at)
-        self._at = end
+            self.part.write_at(pieces, self._offset)
+        self._offset = end
         if self._transfer is not None:
             self._transfer.done += count
 
     async def pause(self) -> int:
-        """Write what is buffered between two requests; return how many bytes can be resumed."""
+        """Write the buffered bytes before the next request; return how many it can resume."""
         if self._part is None:
             return 0
         await self._checkpoints.stop()
@@ -262,21 +276,20 @@ class FileWriter:
                 self.flush()
 
     async def end_response(self) -> None:
-        """Finish a response that ended in an orderly way. Raises HttpcliError if it is short."""
+        """Finish a response that ended without an error. Raises HttpcliError if it is short."""
         await self._checkpoints.stop()
         self.flush()
-        if self._end is not None and self._at < self._end:
+        if self._end is not None and self._offset < self._end:
             raise self._incomplete("fewer bytes came than were announced")
-        record = self.part.state
-        if record is None or self._end is None:
+        state = self.part.state
+        if state is None or self._end is None:
             self.is_complete = True
         else:
-            self.is_complete = record.size is not None and not Spans(record.spans).gaps(
-                record.size
-            )
+            spans = Spans(state.spans)
+            self.is_complete = state.size is not None and not spans.gaps(state.size)
 
     async def commit(self) -> None:
-        """Give the complete file its final name."""
+        """Set the final name of the complete file, and close it."""
         if self._settings.set_modified_time and self._modified is not None:
             self.part.set_modified(self._modified)
         self._target.commit(self.part, replaces=self._replaces_target)
@@ -285,39 +298,33 @@ class FileWriter:
             self._transfer.end()
 
     def start_over(self) -> None:
-        """Request the whole file next: the bytes at hand cannot be continued."""
+        """Let the next request ask for the whole file: these bytes cannot be resumed."""
         self._must_restart = True
         self._resume_point = None
 
-    async def close(self, reason: str) -> str:
-        """End without a complete file; return the line about what is left, or an empty one.
+    async def close(self, reason: str) -> PartialFile | None:
+        """Close an incomplete file; return the part file if it is kept. No effect after a commit.
 
-        ``reason`` says in the progress why it ended.
+        ``reason`` is why the file is incomplete, for the progress.
         """
         await self._checkpoints.stop()
         part = self._part
         if part is None:
-            return ""
+            return None
         self._flush_quietly()
         if self._transfer is not None:
             self._transfer.end(reason)
-        kept, size, have = part.will_be_kept, self._known_size(), part.written.total
+        is_kept, state = part.will_be_kept, self._resumable_state()
         part.__exit__(None, None, None)
-        if not kept:
-            return ""
-        of = "" if size is None else f" of {format_bytes(size)}"
-        return (
-            f"{self._target.name}.part has {format_bytes(have)}{of}: --download --continue goes on"
-        )
-
-    def _known_size(self) -> int | None:
-        record = self._resumable_state()
-        return None if record is None else record.size
+        if not is_kept:
+            return None
+        size = None if state is None else state.size
+        return PartialFile(self._target.name, part.written.total, size)
 
     def _too_large(self, what: str) -> HttpcliError:
-        most = format_bytes(self._settings.max_size or 0)
+        max_size = format_bytes(self._settings.max_size or 0)
         return HttpcliError(
-            f"{self._target.name}: {what} is more than the {most} of --max-size",
+            f"{self._target.name}: {what} is more than the {max_size} of --max-size",
             hint="--max-size sets how large it may be",
         )
 
@@ -328,7 +335,7 @@ class FileWriter:
 class CheckpointTimer:
     """Updates the sidecar of a part file every second while bytes arrive.
 
-    ``flush`` writes what is buffered before each update.
+    ``flush`` is called before each update, to write buffered bytes.
     """
 
     def __init__(self, flush: Callable[[], None]) -> None:
@@ -337,12 +344,12 @@ class CheckpointTimer:
         self._saving: asyncio.Task[None] | None = None
 
     def start(self, part: PartFile) -> None:
-        """Update the sidecar from now on, unless that is already done."""
+        """Start the timer, unless it is running."""
         if self._timer is None:
             self._timer = asyncio.create_task(self._run(part))
 
     async def stop(self) -> None:
-        """Stop, and wait for an update in progress: a thread cannot be cancelled."""
+        """Stop the timer, and wait for an update in progress: a thread cannot be cancelled."""
         timer, self._timer = self._timer, None
         if timer is not None:
             timer.cancel()

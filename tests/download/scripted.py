@@ -195,8 +195,8 @@ def leave_partial(
 
 def spans_on_disk(folder: Path) -> list[tuple[int, int]] | None:
     """Return the spans that the sidecar lists; None without a sidecar."""
-    record = sidecar.read(str(folder / "f.part.json"))
-    return None if record is None else [(span.start, span.end) for span in record.spans]
+    state = sidecar.read(str(folder / "f.part.json"))
+    return None if state is None else [(span.start, span.end) for span in state.spans]
 
 
 def file_names(folder: Path) -> list[str]:

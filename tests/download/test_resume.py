@@ -41,12 +41,12 @@ def part(
 
 
 def is_complete(folder: Path, content: bytes = CONTENT) -> bool:
-    """Notify whether the file has its name and its content, and nothing else is left."""
+    """Return whether the file has its name and its content, and nothing else is left."""
     return file_names(folder) == ["f"] and (folder / "f").read_bytes() == content
 
 
 def is_partial(folder: Path, *spans: tuple[int, int], content: bytes = CONTENT) -> bool:
-    """Notify whether there is a partial file, a sidecar with these spans, and their bytes."""
+    """Return whether there is a partial file, a sidecar with these spans, and their bytes."""
     if file_names(folder) != ["f.part", "f.part.json"] or spans_on_disk(folder) != [*spans]:
         return False
     data = (folder / "f.part").read_bytes()
