@@ -1,8 +1,9 @@
 """One run of the program: parse the command line, make a plan, carry it out.
 
-Only this module catches errors. An expected error becomes one line and an exit status. Ctrl-C
-and a closed pipe end the run without a message. ``--traceback`` and ``--debug`` print where an
-error was raised.
+Catches every error that ends the run; ``batch`` and ``download.many`` report the errors of single
+requests themselves. An expected error becomes one line and an exit status. Ctrl-C and a closed
+pipe end the run without a message. ``--traceback`` and ``--debug`` print where an error was
+raised.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def run(environment: Environment) -> int:
     """Run the command line of ``environment`` and return the exit status."""
     notices = Notices(stderr_writer(environment), colour=_uses_colour(environment))
     try:
-        return _run(environment, notices)
+        return _run_command_line(environment, notices)
     except UsageError as error:
         from httpcli.cli.hints import hint_for_curl_option
 
@@ -55,7 +56,7 @@ def run(environment: Environment) -> int:
         return ExitStatus.FAILED
 
 
-def _run(environment: Environment, notices: Notices) -> int:
+def _run_command_line(environment: Environment, notices: Notices) -> int:
     if not environment.argv:
         from httpcli.manual.help import short_usage
 
@@ -143,7 +144,7 @@ def _send_request(invocation: Invocation, environment: Environment, notices: Not
     for warning in files.warnings:
         notices.warn(warning)
     # Imported here, so that an invalid item fails before asyncio is imported.
-    from httpcli.dispatch import run as run_plan
+    from httpcli.dispatch import run_plan
 
     without_stdin = environment._replace(stdin=environment.stdin._replace(kind=StreamKind.OTHER))
     return run_plan(
@@ -172,7 +173,7 @@ def _versions() -> Sequence[tuple[str, str]]:
 
 
 def _show_in_pager(environment: Environment, text: str) -> int:
-    """Print a long text, on a terminal in a pager."""
+    """Print a long text; in a pager if standard output is a terminal."""
     if not environment.stdout.is_terminal:
         return _print(environment, text)
     from pydoc import pager

@@ -31,7 +31,7 @@ within ``--max-time``.
 """
 
 
-def run(plan: Plan, context: RunContext) -> ExitStatus:
+def run_plan(plan: Plan, context: RunContext) -> ExitStatus:
     """Run a plan. Raises HttpcliError, BrokenPipeError, KeyboardInterrupt."""
     for warning in plan.warnings:
         context.notices.warn(warning)
@@ -40,12 +40,12 @@ def run(plan: Plan, context: RunContext) -> ExitStatus:
 
         plan = prompt_for_secrets(plan)
     if plan.session is None and plan.cookie_file is None:
-        return asyncio.run(_run(plan, context, None))
+        return asyncio.run(_run_mode(plan, context, None))
     now = context.environment.now
     from httpcli.exchange.cookie_jars import open_jar
 
     jar = open_jar(plan, now())
-    status = asyncio.run(_run(plan, context, jar))
+    status = asyncio.run(_run_mode(plan, context, jar))
     from httpcli.exchange.cookie_jars import save_cookies_and_session
 
     for warning in save_cookies_and_session(plan, jar, now()):
@@ -73,7 +73,7 @@ def _no_stdin() -> Plan:
     raise AssertionError("no request of a batch reads standard input")
 
 
-async def _run(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
+async def _run_mode(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
     # asyncio would print errors of tasks that were abandoned, for example after Ctrl-C.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     if plan.mode in MODES:
@@ -102,5 +102,5 @@ def _stdout_within_time_limit(plan: Plan, context: RunContext) -> Write:
 
 
 def _writes_to_stdout(plan: Plan) -> bool:
-    """Tell whether the response is written to standard output."""
+    """Return whether the response is written to standard output."""
     return plan.output is None and bool(plan.display.parts)

@@ -24,14 +24,17 @@ class RunContext(NamedTuple):
     notices: Notices
     """Prints errors, warnings and notes on stderr."""
     plan_without_stdin: Callable[[], Plan]
-    """Plans again without standard input, which turned out to be empty: no body, maybe GET."""
+    """Makes the plan again without standard input; called if standard input was empty.
+
+    Without a body the method may change to GET.
+    """
     stdout: Write | None = None
     """Writes to standard output in a batch, where lines share it; else None."""
     report_part: BatchReportPart | None = None
     """Adds to the reports of a batch; else None."""
 
     def random_fraction(self) -> float:
-        """Return a random number from 0 up to, not including, 1."""
+        """Return a random number of at least 0 and less than 1."""
         return int.from_bytes(self.environment.entropy(6)) / (1 << 48)
 
     def stdout_writer(self) -> Write:

@@ -1,7 +1,7 @@
 """Fetches a body from another URL while it is sent: ``--upload-file URL``.
 
-If the source ends too early, the upload is aborted, so that the server never takes it for
-complete. A shell pipe could not do that: the reader does not see that the writer failed.
+If the source ends too early, the upload is aborted, so that the server does not store it
+as complete. A shell pipe could not do that: the reader does not see that the writer failed.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 
 class SourceResponse:
-    """The response of the source, whose content is read later."""
+    """The response of the source, whose body is read later."""
 
     def __init__(self, head: ResponseStarted, events: AsyncGenerator[Event, None]) -> None:
-        coded = head.fields.has("Content-Encoding")
-        self.length = None if coded else head.fields.content_length
-        """Bytes of the content; None if they are not known."""
+        is_encoded = head.fields.has("Content-Encoding")
+        self.length = None if is_encoded else head.fields.content_length
+        """Bytes of the body; None if unknown."""
         self.media_type = head.fields.first("Content-Type")
-        """The Content-Type header, None if there is none."""
+        """The Content-Type header, None if it is missing."""
         self._events = events
 
-    async def content(self) -> AsyncIterator[bytes]:
-        """Yield the content. Raises HttpcliError if it ends too early."""
+    async def body(self) -> AsyncIterator[bytes]:
+        """Yield the body. Raises HttpcliError if it ends too early."""
         try:
             async for event in self._events:
                 if isinstance(event, ResponseChunk):

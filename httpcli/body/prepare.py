@@ -2,12 +2,12 @@
 
 The steps, in this order:
 
-1. Open what can be read only once: standard input, or the response of another URL. A short
-   standard input is read to its end here, so that it is sent with its length.
-2. Compress, if the plan says so: a short body here, to see whether it shrinks; a long one while
-   it is sent.
-3. Spool, if the plan says so: what can be read only once is copied to disk while it is sent, so
-   that a redirect or retry can send it again.
+1. Open a body that can be read only once: standard input, or the response of another URL. A
+   short standard input is read to its end here, so that it is sent with its length.
+2. Compress, if the plan requires it: a short body here, to see whether it shrinks; a long one
+   while it is sent.
+3. Spool, if the plan requires it: a body that can be read only once is copied to disk while it
+   is sent, so that a redirect or retry can send it again.
 
 The prepared request describes its body with the values of ``core.body``. Each time it is sent,
 the transport opens the body with ``BodyPreparer.open`` and reads it piece by piece.
@@ -15,7 +15,6 @@ the transport opens the body with ``BodyPreparer.open`` and reads it piece by pi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
     from httpcli.core.interfaces import Encoder, Send
     from httpcli.run_context import RunContext
     from httpcli.storage.spool import BodyCopy
-    from httpcli.terminal.stdin import StandardInput
-
 
 _MAX_IN_MEMORY = 1024 * 1024
 """Bytes up to which a body is compressed before it is sent."""
@@ -54,9 +51,9 @@ _WAITING = "waiting for a body on standard input (type GET, or --ignore-stdin, t
 
 
 class BodyPreparer:
-    """Prepares and opens the body of one request; closes what it opened when the block ends.
+    """Prepares and opens the body of one request; closes its files when the block ends.
 
-    ``spool``: what can be read only once is copied to disk, so that it can be sent again.
+    ``spool``: whether to copy a body that can be read only once to disk, to send it again.
     """
 
     def __init__(self, context: RunContext, *, spool: bool = False) -> None:
@@ -86,7 +83,10 @@ class BodyPreparer:
         return self._spooled(request) if self._spool else request
 
     async def _opened(self, request: Request, send: Send) -> Request:
-        """Return the request with standard input or the source open, and read if it is short."""
+        """Open standard input or the source, and return the request.
+
+        A short standard input is read completely.
+        """
         match request.body:
             case StdinBody(length=None):
                 return await self._with_stdin(request)
@@ -110,8 +110,8 @@ class BodyPreparer:
     async def _read_stdin(self, request: Request) -> BytesBody | StdinBody:
         """Return all of standard input if it is short, else its beginning.
 
-        With chunked framing it is sent as it comes: the first byte shows that there is a body,
-        and no more is waited for.
+        With chunked framing it is sent as it arrives: only the first byte is waited for, which
+        shows that there is a body.
         """
         stdin = self._open_stdin()
         head = await (stdin.head(enough=1) if request.chunked else stdin.head())
@@ -135,7 +135,7 @@ class BodyPreparer:
         from httpcli.body.from_url import open_source
 
         source = await self._stack.enter_async_context(open_source(send, body))
-        self._reader.source = source.content()
+        self._reader.source = source.body()
         fields = request.fields
         if source.media_type is not None and "content-type" not in request.removed_defaults:
             fields = fields.with_defaults([Field("Content-Type", source.media_type)])
@@ -177,13 +177,13 @@ class BodyPreparer:
 
 
 class BodyReader:
-    """Reads a prepared body, each time it is sent, from what ``BodyPreparer`` opened."""
+    """Reads a prepared body, each time it is sent, from sources that ``BodyPreparer`` opened."""
 
     def __init__(self) -> None:
         self.stdin: StandardInput | None = None
         """Standard input, if the body or a part of it comes from there."""
         self.source: AsyncIterator[bytes] | None = None
-        """The content of the response that is sent as the body, if it is one."""
+        """The body of the response of another URL, if that is sent."""
         self.copy: BodyCopy | None = None
         """The copy on disk of a body that is spooled."""
 
@@ -251,7 +251,7 @@ async def _compress(pieces: AsyncIterator[bytes], coding: str) -> AsyncIterator[
 
 
 async def _exactly(size: int, name: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield ``size`` bytes; hold each piece until the next one or the end has come.
+    """Yield ``size`` bytes; hold each piece until the next one or the end arrives.
 
     Raises HttpcliError with the status LOCAL if there are more or fewer bytes. Their number was
     announced, so the last piece is withheld: the server must not take the body for complete.

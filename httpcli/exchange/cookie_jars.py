@@ -34,7 +34,7 @@ def add_typed_cookies(plan: Plan, jar: Jar, now: float) -> None:
 
 
 def save_cookies_and_session(plan: Plan, jar: Jar, now: float) -> list[str]:
-    """Save what a finished run changed; return warnings. Raises HttpcliError."""
+    """Save the changes of a finished run; return warnings. Raises HttpcliError."""
     if plan.session is not None:
         _save_session(plan, plan.session, jar, now)
     # Without a request no server has set a cookie.
@@ -62,7 +62,7 @@ def _save_cookie_file(file: CookieFile, jar: Jar, now: float) -> list[str]:
 class SharedJars:
     """The jars of a run with many requests: one for each session or cookie file.
 
-    ``now`` gives seconds since 1970.
+    ``now`` returns seconds since 1970.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -70,7 +70,7 @@ class SharedJars:
         self._jars: dict[str, tuple[Plan, Jar]] = {}
 
     def jar_for(self, plan: Plan) -> Jar | None:
-        """Return the jar of a plan, None if the plan stores no cookies."""
+        """Return the jar of a plan; None if the plan stores no cookies."""
         file = plan.cookie_file or plan.session  # the options exclude each other
         if file is None:
             return None
@@ -81,7 +81,7 @@ class SharedJars:
         return self._jars[file.path][1]
 
     def save(self) -> list[str]:
-        """Save what the run changed in all files; return warnings. Raises HttpcliError."""
+        """Save the changes of the run to all files; return warnings. Raises HttpcliError."""
         return [
             warning
             for plan, jar in self._jars.values()

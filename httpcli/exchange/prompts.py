@@ -7,21 +7,23 @@ from httpcli.terminal.prompts import ask_passphrase, ask_password
 
 
 def prompt_for_secrets(plan: Plan) -> Plan:
-    """Return the plan with what the user types. Raises UsageError without a terminal."""
+    """Return the plan with the typed secrets. Raises UsageError without a terminal."""
     plan = _with_password(_with_proxy_password(plan))
     return plan if plan.mode is Mode.OFFLINE else _with_passphrase(plan)
 
 
 def prompt_for_all_secrets(plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
-    """Return the plans with what the user types; plans with the same prompts share one answer."""
-    answered: list[tuple[Plan, Plan]] = []
+    """Return the plans with the typed secrets. Asks once for plans with the same prompts."""
+    answered: list[tuple[Plan, Plan]] = []  # each plan before and after its prompts
     for plan in plans:
-        earlier = next((done for asked, done in answered if _have_same_prompts(asked, plan)), None)
+        earlier = next(
+            (after for before, after in answered if _have_same_prompts(before, plan)), None
+        )
         if earlier is not None:
             answered.append((plan, _with_answers_of(plan, earlier)))
         else:
             answered.append((plan, prompt_for_secrets(plan) if needs_prompt(plan) else plan))
-    return tuple(done for _, done in answered)
+    return tuple(after for _, after in answered)
 
 
 def _have_same_prompts(first: Plan, second: Plan) -> bool:
@@ -44,7 +46,7 @@ def _with_answers_of(plan: Plan, answered: Plan) -> Plan:
 
 
 def _with_proxy_password(plan: Plan) -> Plan:
-    """Return the plan with a password for all proxies without one; they are one proxy."""
+    """Return the plan with a password for the proxy, which may serve several schemes."""
     network = plan.network
     unanswered = [proxy for proxy in network.proxies.values() if proxy.password is None]
     if not unanswered:

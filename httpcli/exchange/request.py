@@ -1,4 +1,4 @@
-"""Sends one request of a plan: its body is prepared, the middleware wrapped around the connection.
+"""Sends one request of a plan: prepares its body and wraps the middleware around the connection.
 
 ``send_and_show`` shows the response, ``open_request`` leaves the events to the caller.
 """
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from httpcli.transport.open_engine import OpenSend
 
 _IDLE = 0.002
-"""Seconds without an event after which held-back content is shown."""
+"""Seconds without an event after which held output is written."""
 _MAX_HOLD = 0.05
-"""Seconds after which held-back content is shown although events keep coming."""
+"""Seconds after which held output is written although events keep arriving."""
 
 
 async def send_and_show(
@@ -45,16 +45,16 @@ async def send_and_show(
 ) -> ExitStatus:
     """Send one request, show the response, and return the exit status.
 
-    It ends when the reader of ``watched_stream`` leaves. ``open_shared`` gives a connection that
-    is shared with other requests; without it the request has its own. Raises HttpcliError,
-    BrokenPipeError.
+    It ends when the reader of ``watched_stream`` leaves. ``open_shared`` opens a connection that
+    is shared with other requests; without it the request gets a separate one. Raises
+    HttpcliError, BrokenPipeError.
     """
     request = plan.request
     with Observers(plan, context, stdout, stderr) as observers:
         async with (
             time_limit(plan),
             until_reader_leaves(watched_stream) if watched_stream is not None else nullcontext(),
-            # Not by ``open_request``: its generator would slow down each line of a batch.
+            # Duplicates ``open_request``, whose generator would slow down each line of a batch.
             _body_preparer(plan, context) as preparer,
             (open_shared or open_send)(plan, preparer.open if preparer else no_body) as send,
         ):
@@ -75,7 +75,7 @@ async def open_request(
     shared: Send | None = None,
     observe_exchanges: Callable[[Send], Send] | None = None,
 ) -> AsyncIterator[tuple[Request, Send]]:
-    """Give the prepared request and a Send with middleware, until the block ends.
+    """Prepare a request; yield it and a Send with middleware, until the block ends.
 
     ``shared`` is the Send of a connection that is shared with other requests; then the request
     has no body. ``observe_exchanges``: see ``Observers``. Raises HttpcliError.
@@ -114,16 +114,17 @@ async def _time_limit(plan: Plan, total: float) -> AsyncIterator[None]:
 
 
 def _waiting_for(error: TimeoutError) -> str:
-    """Return what the run was waiting for, which the transport puts into CancelledError."""
-    words = error.__cause__.args if isinstance(error.__cause__, asyncio.CancelledError) else ()
-    words = words or error.args
-    return f" ({words[0]})" if words else ""
+    """Return the operation that timed out, which the transport adds to CancelledError."""
+    cause = error.__cause__
+    operation = cause.args if isinstance(cause, asyncio.CancelledError) else ()
+    operation = operation or error.args
+    return f" ({operation[0]})" if operation else ""
 
 
 def _body_preparer(
     plan: Plan, context: RunContext
 ) -> AbstractAsyncContextManager[BodyPreparer | None]:
-    """Give what prepares the body; a request without a body does not load it."""
+    """Return the preparer of the body. None, without importing it, if there is no body."""
     if plan.request.body is None:
         return nullcontext()
     from httpcli.body.prepare import BodyPreparer
@@ -134,7 +135,7 @@ def _body_preparer(
 async def _run_exchange(send: Send, request: Request, observers: Observers) -> None:
     """Send the request and pass its events to ``observers``, until they need no more.
 
-    Raises HttpcliError after the events before it were shown.
+    Raises HttpcliError, after the events before the error were shown.
     """
     clock = asyncio.get_running_loop().time
     started = clock()
@@ -149,7 +150,7 @@ async def _run_exchange(send: Send, request: Request, observers: Observers) -> N
                 if isinstance(event, ResponseStarted):
                     final = None if event.is_followed or event.error_follows else event
                 if final and not isinstance(event, ResponseEnded) and not observers.wants_body:
-                    # The rest is not even received.
+                    # Do not receive the rest.
                     timings = final.timings and final.timings.without_body()
                     observers.observe(ResponseEnded(clock() - started, timings))
                     break
@@ -165,42 +166,45 @@ async def _run_exchange(send: Send, request: Request, observers: Observers) -> N
 
 
 class _IdleTimer:
-    """Has held-back content shown if no event comes for a while."""
+    """Writes held output when no event arrives for ``_IDLE`` seconds."""
 
     def __init__(self, observers: Observers) -> None:
         self._observers = observers
         self._timer: asyncio.TimerHandle | None = None
         self._error: Exception | None = None
-        self._last_shown = 0.0
+        self._last_written = 0.0
 
     def after_event(self) -> None:
-        """Start to wait, after an event. Raises the error of an earlier showing."""
+        """Restart the timer; write held output if it was held for ``_MAX_HOLD`` seconds.
+
+        Raises the error of an earlier write by the timer.
+        """
         if self._error is not None:
             raise self._error
-        if not self._observers.holds:
+        if not self._observers.holds_output:
             return
         loop = asyncio.get_running_loop()
         now = loop.time()
-        # Counted from the first event that may be held back.
-        self._last_shown = self._last_shown or now
-        if now - self._last_shown >= _MAX_HOLD:
-            self._last_shown = now
+        # Counted from the first event that may be held.
+        self._last_written = self._last_written or now
+        if now - self._last_written >= _MAX_HOLD:
+            self._last_written = now
             self._observers.pause()
         self._timer = loop.call_later(_IDLE, self._expire)
 
     def stop(self) -> None:
-        """Stop waiting: an event has come, or none will."""
+        """Stop the timer: an event arrived, or no more will."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _expire(self) -> None:
-        self._last_shown = asyncio.get_running_loop().time()
+        self._last_written = asyncio.get_running_loop().time()
         try:
             self._observers.pause()
         except (HttpcliError, OSError) as error:
-            self._error = error  # raised by ``start``: here it would only reach the event loop
+            self._error = error  # raised by ``after_event``: only the event loop would get it here
         except KeyboardInterrupt:
-            # asyncio cancels the exchange, and a cancelled one would show the rest.
+            # asyncio cancels the exchange, which would then write the held output.
             self._observers.abandon()
             raise

@@ -26,8 +26,8 @@ def with_authentication(
 ) -> Send:
     """Wrap ``send`` so that requests to ``origin`` are authenticated (None: all requests).
 
-    Credentials belong to one origin: a request that was redirected to another one is sent as it
-    is (RFC 9110, 15.4). ``read_bodies``: as in ``send_with_follow_ups``.
+    Credentials belong to one origin: a request that was redirected to another one is sent
+    unchanged (RFC 9110, 15.4). ``read_bodies``: as in ``send_with_follow_ups``.
     """
 
     def authenticated(request: Request) -> AsyncGenerator[Event, None]:
@@ -47,7 +47,7 @@ def with_authentication(
 
 
 def plugin_scheme(credentials: Credentials, entropy: Entropy) -> Authenticate:
-    """Return the authentication of a plugin, with its errors reported as the plugin's.
+    """Load the scheme of a plugin; report its exceptions as HttpcliError.
 
     Raises HttpcliError, and so does the result.
     """

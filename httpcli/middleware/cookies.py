@@ -2,7 +2,7 @@
 
 It is outside authentication and inside redirects, so that every redirect gets the cookies of its
 own URL. A run without stored cookies creates a jar only for a second request, and only if the
-first response set cookies: most never do.
+first response set cookies: most responses do not.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def with_cookies(send: Send, jar: Jar | None, now: Callable[[], float]) -> Send:
-    """Wrap ``send`` so that it sends and stores cookies; ``now`` gives seconds since 1970."""
+    """Wrap ``send`` so that it sends and stores cookies; ``now`` returns seconds since 1970."""
     cookies = _Cookies(jar, now)
 
     async def sent(request: Request) -> AsyncGenerator[Event, None]:

@@ -1,8 +1,8 @@
 """Middleware that follows an event stream: it limits the number of events and reconnects.
 
-It reconnects as WHATWG HTML, 9.2.2 and 9.2.3, says: after the time that the server asks for, with
-the id of the last event, until a response is not a stream. Only whole events are end on then,
-so that none is cut in two.
+It follows WHATWG HTML, 9.2.2 and 9.2.3: it reconnects after the time that the server asks for,
+with the id of the last event, until a response is not an event stream. When it reconnects, it
+passes on only complete events, so that no event is cut in two.
 """
 
 from __future__ import annotations
@@ -63,10 +63,14 @@ class _Subscription:
         self._last_id = ""
         self._pause = _DEFAULT_PAUSE
         self._failures = 0
+        """Reconnections since the last event."""
         self._event_count = 0
         self._incomplete = b""
+        """The beginning of an event whose end has not been received."""
         self._strips_mark = False
+        """Whether to remove a byte order mark: the next output is not the first."""
         self._is_complete = False
+        """Whether no more events are wanted."""
 
     async def follow(self, request: Request) -> AsyncGenerator[Event, None]:
         self._last_id = request.fields.first("Last-Event-ID") or ""
@@ -100,7 +104,7 @@ class _Subscription:
         return self._reconnects and status in _TRANSIENT
 
     async def _connection(self, request: Request, *, first: bool) -> AsyncGenerator[Event, None]:
-        """Yield the events of one connection; of a later connection only the content."""
+        """Yield the events of one connection; of a later connection only the body and its end."""
         self._incomplete = b""
         self._strips_mark = not first
         is_stream = False
@@ -115,8 +119,8 @@ class _Subscription:
                         elif self._is_complete:
                             return
                     case ResponseChunk(data) if is_stream:
-                        if whole := self._whole_events(data):
-                            yield ResponseChunk(whole)
+                        if complete := self._complete_events(data):
+                            yield ResponseChunk(complete)
                         if self._is_complete:
                             return
                     case ResponseEnded():
@@ -126,7 +130,7 @@ class _Subscription:
                             yield event
 
     def _start(self, head: ResponseStarted, *, is_stream: bool, first: bool) -> None:
-        """Handle a response. Raises HttpcliError for a later one that is no stream."""
+        """Handle a response. Raises HttpcliError if a later one is not an event stream."""
         if is_stream:
             self._stream = EventStream(self._last_id)
         elif not first:
@@ -134,8 +138,8 @@ class _Subscription:
             if head.status != 204:
                 raise _not_resumed(head)
 
-    def _whole_events(self, data: bytes) -> bytes:
-        """Count the events in a piece of content; return the bytes to pass on."""
+    def _complete_events(self, data: bytes) -> bytes:
+        """Count the events in a piece of the body; return the bytes to pass on."""
         stream = self._stream
         if stream is None:
             return data
@@ -156,11 +160,11 @@ class _Subscription:
             self._pause = stream.retry
         if not self._policy.reconnect:
             return data[:end]
-        whole = end if self._is_complete else stream.boundary
-        if not whole:
+        boundary = end if self._is_complete else stream.boundary
+        if not boundary:
             self._incomplete += data
             return b""
-        complete, self._incomplete = self._incomplete + data[:whole], data[whole:]
+        complete, self._incomplete = self._incomplete + data[:boundary], data[boundary:]
         if self._strips_mark:
             # A byte order mark is allowed only at the start of the whole output.
             self._strips_mark = False
@@ -176,10 +180,10 @@ class _Subscription:
 
     async def _wait(self, reason: str) -> None:
         """Wait as long as the server asked for, twice as long after each further failure."""
-        longest = max(self._pause, _MAX_PAUSE)
+        max_pause = max(self._pause, _MAX_PAUSE)
         # At least 1 ms after a failure: doubling a pause of 0 would flood a server that is down.
         base = max(self._pause, 1) if self._failures else self._pause
-        pause = min(base * 2 ** min(self._failures, 20), longest) / 1000
+        pause = min(base * 2 ** min(self._failures, 20), max_pause) / 1000
         self._failures += 1
         after = f", after event {self._last_id}" if self._last_id else ""
         self._notify(f"{reason}; again in {pause:g} s{after}")

@@ -36,23 +36,17 @@ class RetryClock(NamedTuple):
     """Time and random numbers, which a test replaces."""
 
     clock: Callable[[], float]
-    """Gives seconds, for differences."""
+    """Returns seconds, for differences."""
     now: Callable[[], float]
-    """Gives seconds since 1970."""
+    """Returns seconds since 1970."""
     random: Callable[[], float]
-    """Gives a number from 0 up to, not including, 1."""
+    """Returns a number of at least 0 and less than 1."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     """Waits for a number of seconds."""
 
 
 class Retries:
-    """Counts the attempts of a run, decides after each failed one, and tells the user.
-
-    ``make_buffer`` makes what holds a response until it is complete (``--spool``); None: it is
-    passed on as it comes. ``make_checks`` makes the checks of ``--retry-on=expect``; None: there
-    are none. ``holds_head``: content is wanted, so the head of a response is held until the first
-    piece of content is there.
-    """
+    """Counts the attempts of a run, decides after each failed one, and prints notices."""
 
     def __init__(
         self,
@@ -70,27 +64,36 @@ class Retries:
         self._attempts = 1
         self._decider = RetryDecider(policy, clock.clock, clock.now, clock.random)
         self.make_buffer = make_buffer
+        """Makes a buffer that holds a response until it is complete (``--spool``).
+
+        None: the response is passed on as it arrives.
+        """
         self.make_checks = make_checks
+        """Makes the checks of ``--retry-on=expect``; None without that condition."""
         self.holds_head = holds_head
+        """Whether the head of a response is held until the first piece of its body arrives."""
 
     def retry_after_response(self, request: Request, response: ResponseStarted) -> Retrying | None:
-        """Decide after a response; None if it is final."""
+        """Return the retry after a response, or None if the response is final.
+
+        Prints the reason and counts the attempt, like the next two methods.
+        """
         status = f"HTTP {response.status} {response.reason}".rstrip()
         decision = self._decider.after_response(request, response, self._attempts)
         return self._retrying(decision, f"{request.url.authority}: {status}", response)
 
     def retry_after_error(self, request: Request, error: HttpcliError) -> Retrying | None:
-        """Decide after an error; None if it is final."""
+        """Return the retry after an error, or None if the error is final."""
         decision = self._decider.after_error(request, error, self._attempts)
         return self._retrying(decision, error.message, None)
 
     def retry_after_failed_check(self, request: Request, reason: str) -> Retrying | None:
-        """Decide after a complete response that failed a check; None if it is final."""
+        """Return the retry after a response that failed a check, or None if it is final."""
         decision = self._decider.after_failure(request, Failure(EXPECT), self._attempts)
         return self._retrying(decision, reason, None)
 
     def add_spool_hint(self, error: HttpcliError) -> HttpcliError:
-        """Return the error, with a hint at --spool if only passed-on content prevents a retry."""
+        """Return the error, with a hint at --spool if a retry is impossible only without it."""
         kind = error.transient
         if not (self._policy.max_retries and kind and self._policy.covers(kind)):
             return error
@@ -120,7 +123,7 @@ class Retries:
 
 
 def make_retries(plan: Plan, policy: RetryPolicy, context: RunContext) -> Retries:
-    """Return the retries of a run that begins now."""
+    """Return the retries of a run that starts now."""
     environment = context.environment
     make_checks = None
     if EXPECT in policy.conditions and plan.checks:
@@ -145,7 +148,7 @@ def with_retries(send: Send, retries: Retries) -> Send:
     """Wrap ``send`` so that it repeats failed requests as ``retries`` decides.
 
     Of a failed attempt only its request and ``Retrying`` are passed on. Raises the last error,
-    with the status INCOMPLETE if content was passed on before it.
+    with the status INCOMPLETE if a part of the body was passed on before it.
     """
 
     async def retried(request: Request) -> AsyncGenerator[Event, None]:
@@ -170,11 +173,14 @@ class _Attempt:
         self._retries = retries
         self._request = request
         self._held_head: list[Event] = []
-        self._passed_content_on = False
+        self._passed_body_on = False
         self.retrying: Retrying | None = None
 
     async def events(self) -> AsyncGenerator[Event, None]:
-        """Yield the events that no retry takes back. Raises HttpcliError for the last error."""
+        """Yield the events of this attempt, without a response that is retried.
+
+        Raises HttpcliError for the last error.
+        """
         make_buffer = self._retries.make_buffer
         buffer = None if make_buffer is None else make_buffer()
         try:
@@ -185,7 +191,7 @@ class _Attempt:
                 for event in buffer.events():
                     yield event
         except HttpcliError as error:
-            if self._passed_content_on:
+            if self._passed_body_on:
                 raise self._retries.add_spool_hint(error) from error
             self.retrying = self._retries.retry_after_error(self._request, error)
             if self.retrying is not None:
@@ -218,12 +224,12 @@ class _Attempt:
                     for earlier in self._held_head:
                         yield earlier
                     self._held_head.clear()
-                    self._passed_content_on |= isinstance(event, ResponseChunk)
+                    self._passed_body_on |= isinstance(event, ResponseChunk)
                     yield event
 
 
 async def _read_rest(events: AsyncGenerator[Event, None], response: ResponseStarted) -> None:
-    """Read the rest of a short response that is not passed on."""
+    """Read the rest of a short response without passing it on."""
     if not is_short(response):
         return
     with suppress(HttpcliError, TimeoutError):
@@ -236,7 +242,7 @@ async def _read_rest(events: AsyncGenerator[Event, None], response: ResponseStar
 def with_polling(send: Send, retries: Retries) -> Send:
     """Wrap ``send`` so that it repeats the request until the response passes all checks.
 
-    Every response is held until it is checked; the last one is passed on in any case. ``retries``
+    Every response is held until it is checked; the last one is always passed on. ``retries``
     must have ``make_checks`` and ``make_buffer``.
     """
     make_checks, make_buffer = retries.make_checks, retries.make_buffer

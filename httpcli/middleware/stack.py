@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def with_middleware(send: Send, plan: Plan, context: RunContext, jar: Jar | None) -> Send:
-    """Return a Send that handles a request as the plan says; ``jar`` holds stored cookies."""
+    """Return a Send that handles requests as the plan requires; ``jar`` holds stored cookies."""
     policy = plan.send_policy
     read_bodies = plan.display.all_exchanges
     if plan.request.fields.has("Expect"):

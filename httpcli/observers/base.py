@@ -11,35 +11,35 @@ from httpcli.core.events import Event, ResponseStarted
 from httpcli.core.exit_status import ExitStatus, Outcome, exit_status_for
 
 if TYPE_CHECKING:
-    from httpcli.core.events import Event
     from httpcli.report.recording import ExchangeRecorder
 
 
 class Observer:
-    """Sees the events of a run and does nothing; subclasses override what they need."""
+    """Gets the events of a run and does nothing; subclasses override the methods they need."""
 
     def observe(self, event: Event) -> None:
         """Handle one event. Raises HttpcliError or OSError to end the run."""
 
     def outcome(self) -> Outcome:
-        """Return how the run ends as far as this observer is concerned."""
+        """Return the exit status that this observer requires, with its reason."""
         return Outcome(ExitStatus.OK)
 
     def finish(self, outcome: Outcome) -> None:
-        """Finish. Called once for every observer, also after a failure or Ctrl-C."""
+        """Handle the end of the run. Called once, also after a failure or Ctrl-C."""
 
 
 class ExchangeObserver(Protocol):
-    """Sees every exchange on a connection: redirects, challenges and failed attempts too."""
+    """Gets every exchange on a connection: redirects, challenges and failed attempts too."""
 
     def record_exchange(self) -> ExchangeRecorder:
-        """Return a recorder for the exchange that begins now."""
+        """Return a recorder for the next exchange."""
 
 
 class ResponseStatus:
     """Determines the exit status of the run from its last response.
 
-    ``check_status``: a status of 3xx, 4xx or 5xx is a failure; ``following``: 3xx is none.
+    ``check_status``: whether 3xx, 4xx and 5xx are failures; ``following``: whether redirects are
+    followed, so that 3xx is no failure.
     """
 
     def __init__(self, *, check_status: bool, following: bool) -> None:

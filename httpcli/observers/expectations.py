@@ -22,7 +22,7 @@ _COMPLETE = (
     ExitStatus.SERVER_ERROR,
     ExitStatus.EXPECTATION,
 )
-"""Statuses of a run with a complete response; after another failure checks mean nothing."""
+"""Statuses of a run with a complete response; after other failures checks are not reported."""
 
 
 def make_expectation_observer(
@@ -35,26 +35,26 @@ def make_expectation_observer(
 class ExpectationObserver(Observer):
     """Runs the checks; each failed one is a line on stderr."""
 
-    def __init__(self, expectations: ExpectationChecker, context: RunContext) -> None:
-        self._expectations = expectations
+    def __init__(self, checker: ExpectationChecker, context: RunContext) -> None:
+        self._checker = checker
         self._notices = context.notices
 
     def observe(self, event: Event) -> None:
         """Pass one event to the checks."""
-        self._expectations.observe(event)
+        self._checker.observe(event)
 
     @property
     def has_all_expected(self) -> bool:
-        """Whether all expected messages of a WebSocket have come."""
-        return self._expectations.has_all_expected
+        """Whether all expected messages of a WebSocket were received."""
+        return self._checker.has_all_expected
 
     def outcome(self) -> Outcome:
         """Return the outcome of all checks."""
-        return self._expectations.outcome()
+        return self._checker.outcome()
 
     def finish(self, outcome: Outcome) -> None:
         """Print the failed checks."""
         if outcome.status not in _COMPLETE:
             return
-        for line in self._expectations.failures:
+        for line in self._checker.failures:
             self._notices.error(HttpcliError(line, status=ExitStatus.EXPECTATION))

@@ -31,15 +31,15 @@ class ObserverSpec(NamedTuple):
     """Which plans need an observer, and how to make it."""
 
     wanted: Callable[[Plan], bool]
-    """Tells whether a plan needs it."""
+    """Returns whether a plan needs it."""
     make: str
     """Entry point of its factory, a function of (Plan, RunContext, stdout, stderr)."""
     needs_body: Callable[[Plan], bool] | None = None
-    """Tells whether it needs the body of the response, shown or not; None: never."""
+    """Returns whether it needs the body of the response, shown or not; None: never."""
     sees_exchanges: bool = False
     """Whether it is an ``ExchangeObserver`` too."""
     awaits_messages: bool = False
-    """Whether it is an ``ExpectationObserver``, which knows when enough messages came."""
+    """Whether it is an ``ExpectationObserver``, which counts messages of a WebSocket."""
 
 
 def _checks_need_body(plan: Plan) -> bool:
@@ -105,11 +105,11 @@ OBSERVERS = (
         "httpcli.observers.tee_and_hash:make_hash_observer",
     ),
 )
-"""They see each event before the screen does, in the order of the rows."""
+"""The observers that a plan may need; they get each event before the screen, in this order."""
 
 
 class Observers:
-    """Shows a run on the screen, saves it with ``--output``, and determines its exit status.
+    """Writes a run to the screen or the file of ``--output``, and determines its exit status.
 
     With ``--output`` a response that ``--check-status`` fails goes to stderr: neither it nor a
     response with a failed expectation replaces an existing file.
@@ -147,7 +147,7 @@ class Observers:
         self._screen = Screen(plan.display, write, context.notices.warn)
         self.saved_file = plan.output or ""
         """Name of the file that the response is saved to, for reports; empty for none."""
-        self._exit_status = ResponseStatus(
+        self._response_status = ResponseStatus(
             check_status=plan.check_status, following=plan.send_policy.follow
         )
 
@@ -160,7 +160,7 @@ class Observers:
     def observe(self, event: Event) -> None:
         """Pass one event to all observers and the screen. Raises HttpcliError, OSError."""
         if isinstance(event, ResponseStarted):
-            self._exit_status.observe(event)
+            self._response_status.observe(event)
         for observer in self._observers:
             observer.observe(event)
         if isinstance(event, ResponseStarted) and not event.is_followed:
@@ -168,7 +168,7 @@ class Observers:
                 self._context.notices.warn(f"the content stays {event.unknown_coding}-coded")
             self._divert_failed_response()
             if self._output_file is not None:
-                self._output_file.expect(event)
+                self._output_file.prepare_for(event)
         if self._redaction is None:
             self._screen.observe(event)
             return
@@ -176,7 +176,7 @@ class Observers:
             self._screen.observe(redacted)
 
     def observe_exchanges(self, send: "Send") -> "Send":
-        """Wrap ``send``, below all middleware, so that reports see each exchange."""
+        """Wrap ``send``, below all middleware, so that observers get each exchange."""
         for observer in self._exchange_observers:
             send = _recorded(send, observer)
         return send
@@ -188,17 +188,17 @@ class Observers:
 
     def ignore_status(self) -> None:
         """Treat the last response as a success, whatever its status is."""
-        self._exit_status = ResponseStatus(check_status=False, following=True)
+        self._response_status = ResponseStatus(check_status=False, following=True)
 
     @property
     def reason(self) -> str:
         """Why the status of the response fails the run, as one line; empty if it does not."""
-        return self._exit_status.reason
+        return self._response_status.reason
 
     @property
     def status(self) -> ExitStatus:
         """The exit status of the run if nothing else fails."""
-        status = self._exit_status.status
+        status = self._response_status.status
         if not self._observers:
             return status
         return worst_status((status, *(observer.outcome().status for observer in self._observers)))
@@ -212,37 +212,40 @@ class Observers:
 
     @property
     def has_all_expected(self) -> bool:
-        """Whether all expected messages of a WebSocket have come."""
+        """Whether all expected messages of a WebSocket were received."""
         return any(observer.has_all_expected for observer in self._message_observers)
 
     def show_body(self, data: bytes) -> None:
-        """Write bytes that the caller formatted to where the response's body goes."""
+        """Write output that the caller formatted, in place of the body of the response."""
         self._screen.show_body(data)
 
     @property
-    def holds(self) -> bool:
-        """Whether the screen may hold back content until more of it comes."""
+    def holds_output(self) -> bool:
+        """Whether the screen may hold output until more of the body arrives."""
         return self._screen.holds_output
 
     def pause(self) -> None:
-        """Show what the screen holds back, since nothing came for a while."""
+        """Write the output that the screen holds, because no event arrived for a while."""
         self._screen.pause()
 
     def end_exchange(self) -> None:
-        """Show and save the rest of a complete run. Raises HttpcliError, OSError."""
-        self._show_rest()
+        """Write the rest of the response, and commit or discard the output file.
+
+        Raises HttpcliError, OSError.
+        """
+        self._flush_redaction()
         self._screen.finish()
         if self._output_file is not None:
             file = self._output_file
             (file.commit if self.status is ExitStatus.OK else file.discard)()
 
     def end_early(self) -> None:
-        """Show what is held back of a response that failed or was interrupted."""
-        self._show_rest()
+        """Write the held output of a response that failed or was interrupted."""
+        self._flush_redaction()
         self._screen.end_early()
 
     def abandon(self) -> None:
-        """Stop after Ctrl-C during a write: what is held back is not shown."""
+        """Reset colours and drop held output, after Ctrl-C interrupted a write."""
         self._screen.abandon()
 
     def __exit__(
@@ -251,13 +254,17 @@ class Observers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Drop an incomplete output file and finish all observers. Raises HttpcliError."""
+        """Close the output file if it is incomplete, and finish all observers.
+
+        Raises HttpcliError.
+        """
         if self._output_file is not None:
             self._output_file.__exit__()
         if self._observers:
             self._finish_observers(error)
 
-    def _show_rest(self) -> None:
+    def _flush_redaction(self) -> None:
+        """Write the end of the request that ``_redaction`` holds."""
         if self._redaction is not None:
             for redacted in self._redaction.flush():
                 self._screen.observe(redacted)
@@ -266,11 +273,11 @@ class Observers:
         """Finish all observers. Raises the first of their errors unless ``error`` is given."""
         outcome = outcome_of(error)
         if outcome is None:
-            verdicts = [observer.outcome() for observer in self._observers]
-            reasons = (self.reason, *(verdict.reason for verdict in verdicts))
-            findings = tuple(finding for verdict in verdicts for finding in verdict.check_results)
+            outcomes = [observer.outcome() for observer in self._observers]
+            reasons = (self.reason, *(part.reason for part in outcomes))
+            check_results = tuple(result for part in outcomes for result in part.check_results)
             reason = "; ".join(filter(None, reasons))
-            outcome = Outcome(self.status, reason, check_results=findings)
+            outcome = Outcome(self.status, reason, check_results=check_results)
         outcome = outcome._replace(saved_file=self.saved_file)
         first_failure: HttpcliError | None = None
         for observer in self._observers:
@@ -284,18 +291,18 @@ class Observers:
             self._context.notices.warn(first_failure.message)
 
     def _divert_failed_response(self) -> None:
-        """Keep the body of a response with a failed status out of files and selections."""
-        if not self._exit_status.reason:
+        """Write the body of a failed response to stderr in place of the file, and unselected."""
+        if not self._response_status.reason:
             return
-        dropped = self._plan.omit_failed_body
+        omits_body = self._plan.omit_failed_body
         if self._output_file is not None:
             self._output_file.__exit__()
             self._output_file = None
-            parts = frozenset("" if dropped else "b")
+            parts = frozenset("" if omits_body else "b")
             self._screen = Screen(Display(parts=parts, guard_terminal=True), self._stderr)
-        elif dropped or self._plan.display.selection is not None:
+        elif omits_body or self._plan.display.selection is not None:
             display = self._plan.display
-            parts = display.parts - {"b"} if dropped else display.parts
+            parts = display.parts - {"b"} if omits_body else display.parts
             self._screen.change_display(display._replace(parts=parts, selection=None))
 
 
@@ -313,9 +320,10 @@ def _recorded(send: "Send", observer: "ExchangeObserver") -> "Send":
             recorder.fail(error.message, error.timings)
             raise
         except CancelledError as cancelled:
-            # The transport puts what it was waiting for, and the timings, into the arguments.
-            wait, times = cancelled.args if len(cancelled.args) == 2 else ("interrupted", None)
-            recorder.fail(wait, times)
+            # The transport adds the operation that it waited for, and the timings.
+            args = cancelled.args
+            operation, timings = args if len(args) == 2 else ("interrupted", None)
+            recorder.fail(operation, timings)
             raise
         finally:
             recorder.end()
@@ -324,7 +332,7 @@ def _recorded(send: "Send", observer: "ExchangeObserver") -> "Send":
 
 
 def outcome_of(error: BaseException | None) -> Outcome | None:
-    """Return the outcome of a run that an exception ended; None if there was none."""
+    """Return the outcome of a run that an exception ended; None for no exception."""
     match error:
         case None:
             return None

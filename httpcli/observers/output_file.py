@@ -25,8 +25,8 @@ class OutputFile:
         self._notices = context.notices
         self._name = plan.output or ""
         self._part = PartFile(self._name, context.files.path(self._name))
-        self._resumable: PartialState | None = None
-        """What the sidecar says about the response; None if it cannot be resumed."""
+        self._resume_state: PartialState | None = None
+        """The state to store in the sidecar; None if the response cannot be resumed."""
         self._started = False
 
     def __enter__(self) -> OutputFile:
@@ -34,8 +34,8 @@ class OutputFile:
         self._part.__enter__()
         return self
 
-    def expect(self, response: ResponseStarted) -> None:
-        """Prepare for a response: one whose body is saved unchanged can be resumed later."""
+    def prepare_for(self, response: ResponseStarted) -> None:
+        """Prepare for a response. One whose body is saved unchanged can be resumed later."""
         plan, fields = self._plan, response.fields
         display = plan.display
         changed = (
@@ -45,7 +45,7 @@ class OutputFile:
         if complete and not changed and not fields.has("Content-Encoding"):
             from httpcli.protocol.ranges import partial_state_of
 
-            self._resumable = partial_state_of(
+            self._resume_state = partial_state_of(
                 str(plan.request.url), fields, fields.content_length
             )
 
@@ -57,19 +57,19 @@ class OutputFile:
     def _begin(self) -> None:
         if not self._started:
             self._started = True
-            self._part.begin(self._resumable)
+            self._part.begin(self._resume_state)
 
     def commit(self) -> None:
-        """Give the complete file its name."""
+        """Rename the complete file to its final name."""
         self._begin()
         self._part.commit()
 
     def discard(self) -> None:
-        """Drop the file: it is complete but its response is a failure."""
+        """Delete the file: it is complete, but its response is a failure."""
         self._part.discard()
 
     def __exit__(self, *_error: object) -> None:
-        """Drop an incomplete file, or keep it and print how to resume it."""
+        """Delete an incomplete file, or keep it and print how to resume it."""
         if self._part.will_be_kept:
             have = format_bytes(self._part.written.total)
             self._notices.note(f"{self._name}.part has {have}: --download --continue goes on")

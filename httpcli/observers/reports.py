@@ -36,7 +36,7 @@ def make_report_writer(
     """Return the observer for a plan with reports. Raises HttpcliError for an unwritable file.
 
     The reports of a batch line are parts of those of the batch. A report for standard output
-    goes there even if the body of the response goes to a file.
+    is written there even if the body of the response is written to a file.
     """
     reports = plan.reports or Reports()
     part = context.report_part
@@ -93,7 +93,7 @@ def open_report_file(kind: ReportKind, name: str, context: RunContext) -> Append
 
 
 def open_report_parts(part: BatchReportPart, info: ReportInfo) -> list[OpenReport]:
-    """Return what writes the part of one batch line in each report."""
+    """Return a part of each report, for one line of a batch."""
     part.is_written = True
     opened = []
     for kind, write in part.writers:
@@ -119,7 +119,7 @@ class ReportWriter(Observer):
         return ExchangeRecorder(self._add, max_body, self._now())
 
     def finish(self, outcome: Outcome) -> None:
-        """Complete all reports. Raises the HttpcliError of the first that fails."""
+        """Complete all reports. Raises the HttpcliError of the first one that fails."""
         redact = self._redactor.redact_text
         redacted = outcome._replace(
             reason=redact(outcome.reason),

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 def make_tee(plan: Plan, context: RunContext, _stdout: Write, _stderr: Write) -> Tee:
     """Open the file of the copy before anything is sent. Raises HttpcliError."""
     name = _copies_of(plan).tee
-    exit_status = ResponseStatus(check_status=plan.check_status, following=plan.send_policy.follow)
-    return Tee(PartFile(name, context.files.path(name)), exit_status)
+    response_status = ResponseStatus(
+        check_status=plan.check_status, following=plan.send_policy.follow
+    )
+    return Tee(PartFile(name, context.files.path(name)), response_status)
 
 
 def make_hash_observer(
@@ -46,30 +48,30 @@ def _copies_of(plan: Plan) -> ContentCopies:
 
 
 class Tee(Observer):
-    """Copies the body of the last response to a file, which gets its name when it is complete.
+    """Copies the body of the last response to a file, which gets its final name when complete.
 
     As with ``--output``, the body of a response that ``--check-status`` fails is not copied.
     """
 
-    def __init__(self, part: PartFile, exit_status: ResponseStatus) -> None:
+    def __init__(self, part: PartFile, response_status: ResponseStatus) -> None:
         self._part = part.__enter__()
-        self._exit_status = exit_status
+        self._response_status = response_status
         self._copies = False
         self._is_complete = False
 
     def observe(self, event: Event) -> None:
-        """Copy a piece of content. Raises HttpcliError."""
-        self._exit_status.observe(event)
+        """Copy a piece of the body. Raises HttpcliError."""
+        self._response_status.observe(event)
         match event:
             case ResponseStarted(is_followed=is_followed):
-                self._copies = not is_followed and self._exit_status.status is ExitStatus.OK
+                self._copies = not is_followed and self._response_status.status is ExitStatus.OK
             case ResponseChunk(data) if self._copies:
                 self._part.write(data)
             case ResponseEnded() if self._copies:
                 self._is_complete = True
 
     def finish(self, _outcome: Outcome) -> None:
-        """Give a complete copy its name, or drop it. Raises HttpcliError."""
+        """Rename a complete copy to its final name, or delete it. Raises HttpcliError."""
         try:
             if self._is_complete:
                 self._part.commit()
@@ -88,7 +90,7 @@ class HashObserver(Observer):
         self._lines: list[str] = []
 
     def observe(self, event: Event) -> None:
-        """Hash a piece of content."""
+        """Hash a piece of a body."""
         match event:
             case RequestStarted() | Retrying():
                 self._sent = None

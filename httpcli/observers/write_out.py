@@ -50,11 +50,11 @@ class WriteOutObserver(Observer):
         self._stderr = stderr
 
     def record_exchange(self) -> ExchangeRecorder:
-        """Return a recorder for one exchange that counts the bodies and keeps none."""
+        """Return a recorder for one exchange. It counts the bytes of bodies and keeps none."""
         return ExchangeRecorder(self._add, 0, self._environment.now())
 
     def finish(self, outcome: Outcome) -> None:
-        """Print the format. Raises what writing raises."""
+        """Print the format. Raises HttpcliError, BrokenPipeError."""
         if outcome.status in _SILENT:
             return
         display = self._plan.display
@@ -80,7 +80,7 @@ class WriteOutObserver(Observer):
         write(text.encode("utf-8", "surrogateescape"))
 
     def _is_guarded(self, part: WriteOutText) -> bool:
-        """Tell whether control characters of the server must be escaped there."""
+        """Return whether control characters of the server must be escaped in this part."""
         if part.to_stderr:
             return self._environment.stderr.is_terminal
         return self._environment.stdout.is_terminal and self._plan.display.guard_terminal

@@ -60,7 +60,7 @@ class BodyFormatter:
         """Whether it is shown in colours, as far as its type has any."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take the next piece of the body. Give the output that is ready."""
+        """Take the next piece of the body. Yield the output that is ready."""
         if not self._started:
             data, self._start = self._start + data, b""
             if len(data) < self._examined_size:

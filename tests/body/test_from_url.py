@@ -152,6 +152,6 @@ async def test_source_can_be_sent_again_if_it_is_spooled(stdin: Input) -> None:
 async def test_source_is_closed_with_the_block() -> None:
     source = Source((200, {}))
     async with open_source(source.send, BodyFromUrl(SOURCE)) as response:
-        assert await anext(aiter(response.content())) == b"one,"
+        assert await anext(aiter(response.body())) == b"one,"
         assert source.closed == 0
     assert source.closed == 1

@@ -51,7 +51,7 @@ class WindowHighlighter:
         self._slow = False
 
     def feed(self, text: str) -> Iterator[str]:
-        """Hold the text. Give it when there is too much of it."""
+        """Hold the text. Yield it when there is too much of it."""
         if not self._plain:
             taken = text[: self._most - self._length]
             self._held.append(taken)

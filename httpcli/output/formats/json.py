@@ -95,7 +95,7 @@ class JsonFormat:
         return self._state == _PLAIN
 
     def feed(self, text: str) -> Iterator[str]:
-        """Take the next piece. Give all but an unfinished number or word."""
+        """Take the next piece. Yield all but an unfinished number or word."""
         if self._unescape is not None:
             text = self._unescape.feed(text)
         for start in range(0, len(text), _SLICE):

@@ -75,7 +75,7 @@ class JsonSort:
         """A text and white space that ``_outside`` did not get yet; None: it got more since."""
 
     def feed(self, text: str) -> Iterator[str]:
-        """Take the next piece. Give all but the beginning of a text, in large batches."""
+        """Take the next piece. Yield all but the beginning of a text, in large batches."""
         batch: list[str] = []
         size = 0
         for piece in self._take(text):

@@ -77,7 +77,7 @@ class XmlIndent:
         self._too_long = False
 
     def feed(self, text: str) -> Iterator[str]:
-        """Hold the text. Give it unchanged if it is too long."""
+        """Hold the text. Yield it unchanged if it is too long."""
         if not self._too_long:
             self._held.append(text)
             self._remaining -= len(text)
