@@ -13,7 +13,7 @@ from httpcli.core.errors import UsageError
 from httpcli.core.lazy_load import load
 
 ENTRY_POINT_GROUP = "httpcli.auth"
-"""The entry-point group of authentication schemes."""
+"""The group of entry points by which packages provide authentication schemes."""
 
 
 def plugin_names(group: str) -> tuple[str, ...]:

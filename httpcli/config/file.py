@@ -1,7 +1,8 @@
 """Reads the user's settings: ``config.toml``, and HTTPie's ``config.json``.
 
-An error in ``config.toml`` ends the run, since a setting may be what makes it safe. An
-error in ``config.json`` is a warning, and its unknown keys are ignored.
+An error in ``config.toml`` ends the run, because ignoring a setting could make the request
+unsafe (for example a proxy or a CA file). An error in ``config.json`` is a warning, and
+its unknown keys are ignored.
 """
 
 import os
@@ -36,19 +37,19 @@ class StoredSettings(NamedTuple):
     """The content of the user's files."""
 
     default_options: tuple[str, ...] = ()
-    """The ``default_options`` of ``config.json``: words of a command line."""
+    """The ``default_options`` of ``config.json``: arguments of a command line."""
     warning: str = ""
-    """What is wrong with ``config.json``, empty for nothing."""
+    """The warning that ``config.json`` cannot be used; empty for none."""
     httpie_path: str = ""
-    """The path of ``config.json``, empty if it cannot be used."""
+    """The path of ``config.json``; empty if it cannot be used."""
     document: ConfigDocument | None = None
-    """``config.toml``, None if there is none."""
+    """The content of ``config.toml``; None if it does not exist or cannot be used."""
     error: UsageError | None = None
-    """What is wrong with ``config.toml``, None for nothing."""
+    """Why ``config.toml`` cannot be used; None if it can."""
 
 
 def read_stored_settings(env: Mapping[str, str]) -> StoredSettings | None:
-    """Return the content of the user's files, None if there are none."""
+    """Return the content of the user's files; None if neither file exists."""
     httpie_path, toml_path = config_files(env)
     if not httpie_path and not toml_path:
         return None
@@ -64,8 +65,8 @@ def read_stored_settings(env: Mapping[str, str]) -> StoredSettings | None:
 def _read_toml(path: str) -> ConfigDocument:
     """Return the content of ``config.toml``.
 
-    Raises UsageError, with line and column, for a file that cannot be read, that every
-    user may write to, or that is not TOML.
+    Raises UsageError for a file that cannot be read, that every user may write to, or
+    that is not TOML; then with line and column.
     """
     content, mode = _read_regular_file(path)
     if mode & stat.S_IWOTH:
@@ -85,8 +86,9 @@ def _read_toml(path: str) -> ConfigDocument:
 
 
 def _read_regular_file(path: str) -> tuple[bytes, int]:
-    """Return content and permissions. O_NONBLOCK: do not block if the path is a FIFO."""
+    """Return the content and the mode of a regular file. Raises UsageError."""
     try:
+        # O_NONBLOCK: do not block if the path is a FIFO.
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         try:
             status = os.fstat(fd)
@@ -103,7 +105,7 @@ def _read_regular_file(path: str) -> tuple[bytes, int]:
 
 
 def _not_toml(path: str, text: str, message: str) -> UsageError:
-    """Return the error, with the position of the library's message, which shows no value."""
+    """Return the error; the library's message has a position and shows no value."""
     position = _ERROR_POSITION.search(message)
     line, column = text.count("\n") + 1, len(text) - text.rfind("\n")
     if position is not None and position[1]:

@@ -55,7 +55,7 @@ class ChosenSettings(NamedTuple):
     url: str
     """The URL, with a profile's base URL in place of ``@NAME``."""
     settings: tuple[Setting, ...]
-    """The settings, those of low precedence first."""
+    """The settings, lowest precedence first."""
     warnings: tuple[str, ...] = ()
     """Warnings about the user's files."""
 
@@ -157,7 +157,7 @@ def default_settings(document: ConfigDocument) -> tuple[list[Setting], list[Usag
 
 
 def table_errors(document: ConfigDocument) -> list[UsageError]:
-    """Return the errors in the top level of the file, such as an unknown table."""
+    """Return the errors at the top level of the file, such as an unknown table."""
     errors: list[UsageError] = []
     section = Section(document, (), SettingSource.DEFAULTS)
     for key, value in document.tables.items():
@@ -244,6 +244,6 @@ def _key(item: Item) -> tuple[ItemKind, str]:
 def prefix_source(error: HttpcliError, locations: Mapping[str, str]) -> None:
     """Prefix an error about an option with the setting's location, if a setting gave it."""
     match = _OPTION.match(error.message)
-    # An error about an item does not say which of several items it is about.
+    # The message about an item does not name the item, so its location is not known.
     if match is not None and match[1] in locations and match[1] not in _ITEM_OPTIONS:
         error.message = f"{locations[match[1]]}: {error.message}"

@@ -43,7 +43,7 @@ def read_profile(
 ) -> tuple[str, list[Setting], list[UsageError]]:
     """Return a profile's base URL, its settings, and the errors in them.
 
-    Raises UsageError if there is no such profile.
+    Raises UsageError for an unknown profile.
     """
     profiles = all_profiles(document)
     if document is None or name not in profiles:
@@ -53,10 +53,9 @@ def read_profile(
     if not isinstance(table, dict):
         return "", [], [UsageError(f"{section.location()}: profile {name} is not a table")]
     settings, errors = parse_table(section, table, skip=("url",))
-    base = table.get("url")
+    base: Any = table.get("url")
     error = _base_url_error(base, name)
-    if error is not None or not isinstance(base, str):
-        error = error or UsageError("url is not a text")
+    if error is not None:
         error.message = f"{section.location('url')}: {error.message}"
         return "", settings, [error, *errors]
     url = Setting(
@@ -70,19 +69,19 @@ def read_profile(
 
 
 def all_profiles(document: ConfigDocument | None) -> Mapping[str, Any]:
-    """Return all profiles by name; none if ``profile`` is not a table."""
+    """Return all profiles by name; empty if ``profile`` is not a table."""
     profiles = document.tables.get("profile", {}) if document else {}
     return profiles if isinstance(profiles, dict) else {}
 
 
 def profile_name_error(name: str) -> str:
-    """Return what is wrong with a profile's name, empty for nothing."""
+    """Return why a profile's name is invalid; empty if it is valid."""
     is_valid = re.fullmatch(_NAME, name)
     return "" if is_valid else f"{name!r}: a profile's name has letters, digits and _ . -"
 
 
 def _base_url_error(base: Any, name: str) -> UsageError | None:
-    """Return what is wrong with the base URL of a profile, None for nothing."""
+    """Return the error of a profile's base URL; None if it is valid."""
     if base is None:
         return UsageError(f"profile {name} has no url", hint='url = "https://…" is its base')
     if not isinstance(base, str) or base.startswith("@"):

@@ -51,14 +51,15 @@ class Setting(NamedTuple):
     """One key of a file."""
 
     name: str
-    """The long name of the option; ``url`` for the base of a profile, empty for several."""
+    """The long name of the option; ``url`` for the base URL of a profile, empty for
+    ``default_options``, which are several options."""
     words: tuple[str, ...]
-    """The same as words of a command line."""
+    """The setting as arguments of a command line."""
     location: str
     """Where it is written, as ``file:line``."""
     source: SettingSource
     has_plain_secret: bool = False
-    """Whether it has a secret in plain text."""
+    """Whether its value contains a secret in plain text, not by reference."""
 
 
 class Section(NamedTuple):
@@ -67,7 +68,7 @@ class Section(NamedTuple):
     document: ConfigDocument
     """The file."""
     keys: tuple[str, ...]
-    """The keys that lead to the table, empty for the whole file."""
+    """The keys that lead to the table; empty for the whole file."""
     source: SettingSource
     """The source of its settings."""
 
@@ -109,7 +110,7 @@ def _entries(
 
 
 def _has_plain_secret(word: str, table: Mapping[str, Any]) -> bool:
-    """Return whether a word has a secret in plain text, such as a token, not only a user name."""
+    """Return whether an argument contains a secret in plain text; a user name is not one."""
     name, _, value = word[2:].partition("=") if word.startswith("--") else ("", "", word)
     if name in ("auth", "proxy-auth") and ":" not in value:
         scheme = str(table.get("auth-type", "basic"))
@@ -119,7 +120,7 @@ def _has_plain_secret(word: str, table: Mapping[str, Any]) -> bool:
 
 
 def _words(keys: tuple[str, ...], value: Any, section: Section) -> Iterator[str]:
-    """Yield the words of a command line for a key. Raises UsageError without the location."""
+    """Yield the arguments for a key. Raises UsageError, without the location."""
     key, *header = keys
     if header:
         yield _header_word(header[0], value, section)
@@ -194,7 +195,7 @@ def _header_word(name: str, value: Any, section: Section) -> str:
 
 
 def _resolve_path(name: str, value: str, section: Section) -> str:
-    """Return the value of an option; a relative path in it is relative to the file's folder."""
+    """Return the value with a relative path made absolute: paths are relative to the file."""
     if name in _PATH_OPTIONS:
         is_path = "/" in value or not name.startswith("session")
         unchanged = (
@@ -220,7 +221,7 @@ def _absolute(path: str, section: Section) -> str:
 
 
 def _hint_for_unknown(key: str) -> str:
-    """Return the hint for an unknown key: the option that was probably meant."""
+    """Return the hint for an unknown key, if possible the option that was meant."""
     by_letter = [option.name for option in OPTIONS if len(key) == 1 and key in option.letters]
     names = [name for name in _OPTIONS_BY_NAME if name not in _NOT_ALLOWED] + ["stdin", "headers"]
     from difflib import get_close_matches
@@ -237,13 +238,13 @@ def _wrong_type(name: str, value: Any, expected: str) -> UsageError:
 
 
 def raise_first(errors: list[UsageError]) -> None:
-    """Raise the first of the errors, if there is one."""
+    """Raise the first of the errors; do nothing if the list is empty."""
     if errors:
         raise errors[0]
 
 
 def redact_option(name: str, value: str) -> str:
-    """Return the value of an option without secrets; unchanged if there are none.
+    """Return the value of an option with its secrets redacted.
 
     ``name`` is the option's long name, empty for an item, or ``url`` for the base of a
     profile. A reference is shown: it is not a secret.

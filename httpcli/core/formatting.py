@@ -1,4 +1,4 @@
-"""Options of the formatters of JSON, XML and headers, without other options of a plan."""
+"""Options of formatted output, in a module of their own to keep start-up fast."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple

@@ -154,7 +154,6 @@ class ContentCopies(NamedTuple):
 class ProgressStyle(Enum):
     """How the progress of transfers is reported on stderr."""
 
-    NONE = "none"
     BARS = "drawn"
     """Progress bars at the bottom of a terminal."""
     ENDS = "ends"

@@ -41,7 +41,8 @@ class Downloads(NamedTuple):
     plans: tuple[Plan, ...]
     jobs: int = 4
     """Files at a time."""
-    progress_style: ProgressStyle = ProgressStyle.ENDS
+    progress_style: ProgressStyle | None = ProgressStyle.ENDS
+    """How progress is reported; None for not at all."""
     print_paths: bool = False
     """Whether the path of each finished file is printed on standard output."""
     quiet: int = 0

@@ -40,9 +40,8 @@ if TYPE_CHECKING:
 async def download(plan: Plan, context: RunContext, jar: Jar | None) -> ExitStatus:
     """Download the file that the plan names. Raises HttpcliError."""
     settings = plan.download or Download()
-    progress_style = settings.progress_style or ProgressStyle.NONE
-    progress = make_progress(progress_style, context.environment)
-    if progress_style is ProgressStyle.BARS:
+    progress = make_progress(settings.progress_style, context.environment)
+    if settings.progress_style is ProgressStyle.BARS:
         context = context._replace(notices=context.notices.writing_to(progress.write_above))
     try:
         # Other output is printed above the progress bars; otherwise they could not be erased.

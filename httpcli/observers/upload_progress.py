@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from httpcli.core.events import Event, RequestChunk, RequestStarted
 from httpcli.core.exit_status import Outcome
-from httpcli.core.plan_options import ProgressStyle
 from httpcli.observers.base import Observer
 from httpcli.progress.tracker import Progress, Transfer, make_progress
 
@@ -20,9 +19,7 @@ def make_upload_progress(
     plan: Plan, context: RunContext, _stdout: Write, _stderr: Write
 ) -> UploadProgress:
     """Return the observer for a plan with a body."""
-    return UploadProgress(
-        make_progress(plan.upload_progress or ProgressStyle.NONE, context.environment)
-    )
+    return UploadProgress(make_progress(plan.upload_progress, context.environment))
 
 
 class UploadProgress(Observer):

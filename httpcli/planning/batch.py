@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 
     from httpcli.config.file import StoredSettings
     from httpcli.core.interfaces import Files
-    from httpcli.core.invocation import Environment
     from httpcli.core.reports import Reports
 
 
@@ -82,6 +81,7 @@ _PLAIN_URL = re.compile(
 """A URL whose path and query are sent as they are (RFC 3986, 3)."""
 _MAX_CACHED_PLANS = 64
 _MAX_CACHED_BODY = 64 * 1024
+"""Bytes of a body that is kept with a cached plan."""
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)/([smh])")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _MAX_JOBS = 1000
@@ -145,7 +145,7 @@ def _batch(options: OptionValues, environment: Environment, files: BatchFiles) -
 
 
 def _min_interval(rate: str | None) -> float:
-    """Return the seconds between the starts of two requests, 0 for no limit."""
+    """Return the seconds between the starts of two requests; 0 for no limit. Raises UsageError."""
     if rate is None:
         return 0.0
     match = _RATE.fullmatch(rate)
@@ -159,7 +159,10 @@ def _min_interval(rate: str | None) -> float:
 
 
 def _line_defaults(typed: list[Argument]) -> list[Argument]:
-    """Return the options that are defaults of each line. Raises UsageError for an argument."""
+    """Return the options that are defaults of each line.
+
+    Raises UsageError for a positional argument.
+    """
     for argument in typed:
         if argument.option is None:
             raise UsageError(
@@ -174,7 +177,7 @@ def _line_defaults(typed: list[Argument]) -> list[Argument]:
 
 
 class _LineShape(NamedTuple):
-    """A line without its path and query: lines of the same shape have similar plans."""
+    """A line without its path and query; lines of the same shape have similar plans."""
 
     before: tuple[str, ...]
     """The words before the URL."""
@@ -208,7 +211,7 @@ class BatchLines:
         self._cache: dict[_LineShape, Plan] = {}
 
     def plan(self, line: str) -> Plan | None:
-        """Return the plan of a line, None for an empty line or comment. Raises HttpcliError."""
+        """Return the plan of a line; None for an empty line or comment. Raises HttpcliError."""
         words = arguments_of_object(line) if line.lstrip()[:1] == "{" else split_words(line)
         if not words:
             return None
@@ -228,7 +231,10 @@ class BatchLines:
         return plan
 
     def plan_defaults(self) -> Plan:
-        """Return the plan of a line without options. Raises UsageError for wrong defaults."""
+        """Return the plan of a line without options.
+
+        It has the reports of the run. Raises UsageError for invalid defaults.
+        """
         chosen = select_settings(self._stored, PLACEHOLDER_URL)
         invocation = apply_settings([Argument(None, chosen.url)], chosen, self._defaults)
         options = dict(invocation.options)
@@ -270,7 +276,7 @@ class BatchLines:
 
 
 def _with_path(plan: Plan, path: str, query: str | None) -> Plan:
-    """Return the plan for another path and query of the same origin."""
+    """Return the plan with another path and query of the same origin."""
     request = plan.request
     url = Url(request.url.scheme, request.url.host, request.url.port, path, query)
     # By position: ``_replace`` looks up every field by name, which takes longer.
@@ -278,7 +284,7 @@ def _with_path(plan: Plan, path: str, query: str | None) -> Plan:
 
 
 def _split_line(words: list[str]) -> tuple[_LineShape | None, str, str | None]:
-    """Return shape, path and query of a line; the shape is None without one plain URL."""
+    """Return shape, path and query of a line; the shape is None if the line has no plain URL."""
     for index, word in enumerate(words):
         if word[:4] == "http" and (match := _PLAIN_URL.fullmatch(word)) is not None:
             origin, path, query = match.groups()

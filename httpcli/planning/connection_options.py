@@ -128,9 +128,9 @@ def _add_proxy_auth(
     user, colon, password = (value if whole is None else whole).partition(":")
     if not user:
         raise UsageError("--proxy-auth names no user", hint="--proxy-auth USER:PASSWORD")
-    secret = resolve_reference(password, files)
-    if secret is not None:
-        password = secret
+    resolved = resolve_reference(password, files)
+    if resolved is not None:
+        password = resolved
     return {
         scheme: proxy._replace(user=user, password=password if colon else None)
         for scheme, proxy in proxies.items()
@@ -215,7 +215,7 @@ def plan_tls(
     key_log = env.get("SSLKEYLOGFILE", "")
     return TlsOptions(
         origin=parsed_url.url.origin,
-        client_certificate=_identity(options, files),
+        client_certificate=_client_certificate(options, files),
         send_everywhere=options.switch("trust-redirects"),
         min_version=oldest,
         max_version=newest,
@@ -243,12 +243,12 @@ def _server_name(options: OptionValues) -> str:
     return name.rstrip(".")
 
 
-def _identity(options: OptionValues, files: Files) -> ClientCertificate | None:
-    """Return the client certificate, checked, None if there is none."""
+def _client_certificate(options: OptionValues, files: Files) -> ClientCertificate | None:
+    """Check and return the client certificate; None without ``--cert``. Raises UsageError."""
     certificate, key = _non_empty(options, "cert"), _non_empty(options, "cert-key")
-    secret = options.text("cert-key-pass")
+    typed_passphrase = options.text("cert-key-pass")
     if not certificate:
-        for name, value in (("cert-key", key), ("cert-key-pass", secret)):
+        for name, value in (("cert-key", key), ("cert-key-pass", typed_passphrase)):
             if value:
                 raise UsageError(f"--{name} needs --cert", hint="--cert=FILE")
         return None
@@ -261,7 +261,7 @@ def _identity(options: OptionValues, files: Files) -> ClientCertificate | None:
         raise UsageError(f"{key_file}: no private key in PEM in it", hint=hint)
     # Both "BEGIN ENCRYPTED PRIVATE KEY" and the older "Proc-Type: 4,ENCRYPTED".
     encrypted = b"ENCRYPTED" in key_pem
-    passphrase = _passphrase(secret, files) if encrypted else None
+    passphrase = _passphrase(typed_passphrase, files) if encrypted else None
     locked = encrypted and passphrase is None
     if locked and options.switch("ignore-stdin"):
         raise UsageError(f"{key_file}: the key has a passphrase", hint=_KEY_HINT)
@@ -278,8 +278,8 @@ def _read_pem(path: str, option: str, files: Files) -> bytes:
 def _passphrase(value: str | None, files: Files) -> str | None:
     if value is None:
         return None
-    secret = resolve_reference(value, files)
-    return value if secret is None else secret
+    resolved = resolve_reference(value, files)
+    return value if resolved is None else resolved
 
 
 def apply_pool_limits(plan: Plan, inputs: PlanningInput) -> Plan:

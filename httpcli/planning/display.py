@@ -1,4 +1,4 @@
-"""Options and terminal become the Display of a plan: what is shown, formatting, colours."""
+"""Options and terminal become the Display of a plan: the parts to print, formatting, colours."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def plan_display(
         style=_style(options.text("style")),
         to_terminal=to_terminal,
         guard_terminal=to_terminal and options.text("terminal") != "raw",
-        redaction=_hide(options, environment.env),
+        redaction=_redaction(options, environment.env),
         secrets=secrets,
         light_background=_is_light(environment.env),
-        format_options=_formatting(options),
+        format_options=_format_options(options),
         response_charset=_charset(options.text("response-charset")),
         response_media_type=_media_type(options.text("response-mime")),
         stream=options.switch("stream"),
@@ -60,7 +60,7 @@ def _is_light(env: Mapping[str, str]) -> bool:
     return env.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
 
 
-def _formatting(options: OptionValues) -> FormatOptions | None:
+def _format_options(options: OptionValues) -> FormatOptions | None:
     values = options.texts("format-options")
     if not values:
         return None
@@ -69,7 +69,7 @@ def _formatting(options: OptionValues) -> FormatOptions | None:
     return parse_format_options(values)
 
 
-def _hide(options: OptionValues, env: Mapping[str, str]) -> RedactionLevel:
+def _redaction(options: OptionValues, env: Mapping[str, str]) -> RedactionLevel:
     if options.switch("show-secrets"):
         return RedactionLevel.NOTHING
     return RedactionLevel.SECRETS if is_ci(env) else RedactionLevel.REFERENCES
@@ -115,7 +115,7 @@ def _style(name: str | None) -> str:
 
 
 def _charset(name: str | None) -> str:
-    """Return the name of the codec, empty for no ``--response-charset``."""
+    """Return the name of the codec; empty without ``--response-charset``. Raises UsageError."""
     if name is None:
         return ""
     from httpcli.protocol.declared_charsets import find_codec
@@ -130,7 +130,7 @@ def _charset(name: str | None) -> str:
 
 
 def _media_type(value: str | None) -> str:
-    """Return the media type, empty for no ``--response-mime``."""
+    """Return the media type; empty without ``--response-mime``. Raises UsageError."""
     if value is None:
         return ""
     from httpcli.protocol.media_types import parse_media_type
@@ -146,8 +146,9 @@ def _media_type(value: str | None) -> str:
 def _parts(
     options: OptionValues, verbose: int, *, to_terminal: bool, offline: bool
 ) -> frozenset[str]:
-    _part_letters(options, "history-print")
-    letters = _part_letters(options, "print")
+    _check_part_letters(options, "history-print")
+    _check_part_letters(options, "print")
+    letters = options.text("print")
     if letters is None:
         if verbose:
             return frozenset("HBhbm" if verbose > 1 else "HBhb")
@@ -157,8 +158,8 @@ def _parts(
     return frozenset(letters)
 
 
-def _part_letters(options: OptionValues, name: str) -> str | None:
-    """Return the value of ``--print`` or ``--history-print``, None if it was not given."""
+def _check_part_letters(options: OptionValues, name: str) -> None:
+    """Raise UsageError for an unknown letter in ``--print`` or ``--history-print``."""
     letters = options.text(name)
     unknown = [letter for letter in letters or "" if letter not in _PARTS]
     if unknown:
@@ -166,4 +167,3 @@ def _part_letters(options: OptionValues, name: str) -> str | None:
             f"--{name}={letters}: unknown letter {unknown[0]!r}",
             hint="H, B: request head, body; h, b: response head, body; m: meta",
         )
-    return letters

@@ -82,11 +82,11 @@ class PlannedBody(NamedTuple):
     """A body and the default headers that go with it."""
 
     body: Body | None
-    """The body, None for a request without one."""
+    """None for a request without a body."""
     accept: str = JSON_ACCEPT
     """The default for the Accept header."""
     media_type: str | None = JSON_TYPE
-    """The default for the Content-Type header, None for no such header."""
+    """The default for the Content-Type header; None to send no such header by default."""
 
 
 def plan_request(
@@ -97,28 +97,28 @@ def plan_request(
     environment: Environment,
     files: Files,
 ) -> Request:
-    """Return the request. ``headers`` may include those of a session. Raises UsageError."""
+    """Return the request; ``headers`` may include the headers of a session. Raises UsageError."""
     options = OptionValues(invocation.options)
     sources = BodySources(items, options, environment.stdin, files, environment.entropy)
-    content = plan_body(sources, invocation.method)
+    planned = plan_body(sources, invocation.method)
     _check_fields(headers.fields)
     chunked = options.switch("chunked") or _requests_chunked(headers.fields)
-    fields = _add_boundary(headers.fields.without("Transfer-Encoding"), content)
-    if options.switch("expect-continue") and content.body is not None:
+    fields = _add_boundary(headers.fields.without("Transfer-Encoding"), planned)
+    if options.switch("expect-continue") and planned.body is not None:
         fields = fields.plus([Field("Expect", "100-continue")])
     return Request(
-        method=_method(invocation, content, options),
+        method=_method(invocation, planned, options),
         url=with_query(parsed_url.url, query_parameters(items, files)),
-        fields=fields.with_defaults(_default_fields(content, headers.removed_defaults)),
-        body=content.body,
+        fields=fields.with_defaults(_default_fields(planned, headers.removed_defaults)),
+        body=planned.body,
         removed_defaults=headers.removed_defaults,
-        chunked=chunked and content.body is not None,
+        chunked=chunked and planned.body is not None,
         compression=_compression(options, headers.fields),
     )
 
 
 def parse_items(invocation: Invocation) -> tuple[Item, ...]:
-    """Parse all items, and the options that stand for items, in order. Raises UsageError."""
+    """Parse all items and item options (``--header``), in order. Raises UsageError."""
     items = tuple(
         parse_option_item(typed.option, typed.text) if typed.option else parse_item(typed.text)
         for typed in invocation.items
@@ -179,7 +179,7 @@ def referenced_values(items: tuple[Item, ...], files: Files) -> frozenset[str]:
 
 
 def plan_body(sources: BodySources, method: str | None) -> PlannedBody:
-    """Choose and build the body. Raises UsageError if there are two."""
+    """Choose and build the body. Raises UsageError if the user gave two."""
     candidates = _body_candidates(sources)
     if len(candidates) > 1:
         (_, first), (_, second), *_ = candidates
@@ -187,9 +187,11 @@ def plan_body(sources: BodySources, method: str | None) -> PlannedBody:
     form = _is_form(sources)
     if candidates:
         kind, _ = candidates[0]
-        return _label_as_form(_build_body(kind, sources), form=form and kind == "raw")
+        planned = _build_body(kind, sources)
+        return _label_as_form(planned) if form and kind == "raw" else planned
     if _reads_stdin(sources, method):
-        return _label_as_form(_build_body("stdin", sources), form=form)
+        planned = _build_body("stdin", sources)
+        return _label_as_form(planned) if form else planned
     if sources.options.switch("form"):
         return PlannedBody(None, "*/*", FORM_TYPE)
     if sources.options.switch("json"):
@@ -198,13 +200,13 @@ def plan_body(sources: BodySources, method: str | None) -> PlannedBody:
 
 
 def _build_body(kind: str, sources: BodySources) -> PlannedBody:
-    content: PlannedBody = load(BODY_BUILDERS[kind])(sources)
-    return content
+    planned: PlannedBody = load(BODY_BUILDERS[kind])(sources)
+    return planned
 
 
-def _label_as_form(content: PlannedBody, *, form: bool) -> PlannedBody:
-    """Return the body unchanged; with ``form``, labelled as an encoded form."""
-    return content._replace(accept="*/*", media_type=FORM_TYPE) if form else content
+def _label_as_form(planned: PlannedBody) -> PlannedBody:
+    """Return the body with the default headers of an encoded form."""
+    return planned._replace(accept="*/*", media_type=FORM_TYPE)
 
 
 def _is_form(sources: BodySources) -> bool:
@@ -212,7 +214,7 @@ def _is_form(sources: BodySources) -> bool:
 
 
 def _body_candidates(sources: BodySources) -> list[tuple[str, str]]:
-    """Return each body that the user gave: its kind, and the item or option that gives it."""
+    """Return the kind of each body that the user gave, and its item or option for an error."""
     items, options = sources.items, sources.options
     form = _is_form(sources)
     whole = [item for item in items if item.kind is ItemKind.FILE and not item.key]
@@ -265,9 +267,9 @@ def _add_cookies(fields: Fields, cookies: list[str]) -> Fields:
     return fields.without("Cookie").plus([Field("Cookie", value, secret)])
 
 
-def _add_boundary(fields: Fields, content: PlannedBody) -> Fields:
+def _add_boundary(fields: Fields, planned: PlannedBody) -> Fields:
     """Add the multipart boundary to the user's own Content-Type, if it has none."""
-    essence, _, parameter = (content.media_type or "").partition(";")
+    essence, _, parameter = (planned.media_type or "").partition(";")
     if not essence.startswith("multipart/"):
         return fields
     return Fields(
@@ -292,7 +294,7 @@ def _check_fields(fields: Fields) -> None:
 def _requests_chunked(fields: Fields) -> bool:
     """Return whether a typed ``Transfer-Encoding: chunked`` requests chunked framing.
 
-    The header itself is not copied: beside a Content-Length, two servers could read
+    The header itself is not copied: with a Content-Length too, two servers could read
     the request differently (RFC 9112, 6.1).
     """
     values = fields.all_values("Transfer-Encoding")
@@ -305,12 +307,12 @@ def _requests_chunked(fields: Fields) -> bool:
     return bool(values)
 
 
-def _method(invocation: Invocation, content: PlannedBody, options: OptionValues) -> str:
+def _method(invocation: Invocation, planned: PlannedBody, options: OptionValues) -> str:
     method = invocation.method
     if method is None and options.text("upload-file") is not None:
         return "PUT"
     if method is None:
-        return "GET" if content.body is None else "POST"
+        return "GET" if planned.body is None else "POST"
     if options.texts("compress") and method.lower() in ENCODERS:
         raise UsageError(
             f"{method} is not a method here", hint=f"did you mean --compress={method.lower()}?"
@@ -326,21 +328,21 @@ def _method(invocation: Invocation, content: PlannedBody, options: OptionValues)
     return method
 
 
-def _default_fields(content: PlannedBody, removed_defaults: frozenset[str]) -> list[Field]:
+def _default_fields(planned: PlannedBody, removed_defaults: frozenset[str]) -> list[Field]:
     defaults = [
         Field("User-Agent", f"httpcli/{__version__}"),
-        Field("Accept", content.accept),
+        Field("Accept", planned.accept),
         Field("Accept-Encoding", accepted()),
     ]
-    if content.media_type is not None:
-        defaults.append(Field("Content-Type", content.media_type))
+    if planned.media_type is not None:
+        defaults.append(Field("Content-Type", planned.media_type))
     return [field for field in defaults if field.name.lower() not in removed_defaults]
 
 
 def _compression(options: OptionValues, fields: Fields) -> Compression | None:
     """Return the coding of ``--compress``; the option given twice forces it.
 
-    Raises UsageError for an unknown coding, or beside a Content-Encoding header.
+    Raises UsageError for an unknown coding, and if a Content-Encoding header was typed.
     """
     values = options.texts("compress")
     if not values:

@@ -1,7 +1,7 @@
 """Options ``--session``, ``--session-read-only`` and ``--cookie-jar``.
 
 Values given by reference are not stored. The reference itself is stored for credentials,
-but only in a named session: a session file that belongs to somebody's project could
+but only in a named session: a session file from another person's project could
 otherwise refer to any file of the user.
 """
 
@@ -25,7 +25,6 @@ from httpcli.syntax.file_values import REFERENCE_PREFIXES
 
 if TYPE_CHECKING:
     from httpcli.core.interfaces import Files
-    from httpcli.core.plan import Plan
     from httpcli.planning.feature_table import PlanningInput
 
 
@@ -67,7 +66,7 @@ def open_session(inputs: PlanningInput, typed: HeaderChanges) -> OpenedSession:
 
 
 def add_stored_fields(typed: HeaderChanges, stored: SessionContents) -> HeaderChanges:
-    """Return the headers with the session's, except those that were typed or removed."""
+    """Add the session's headers, except those that the user typed or removed."""
     fields = (
         field
         for field in stored.fields
@@ -77,16 +76,16 @@ def add_stored_fields(typed: HeaderChanges, stored: SessionContents) -> HeaderCh
 
 
 class StorableInput(NamedTuple):
-    """The part of the input that may be stored: of the command line, not of the settings.
+    """The part of the input that may be stored: it is from the command line.
 
-    Settings apply to the next run anyway. A session file given by path goes to any host,
-    and must not take a profile's secrets with it.
+    The settings apply to the next run anyway. A session file given by path can be used
+    with any host, so it must not contain a profile's secrets.
     """
 
     fields: Fields
     """The headers of the command line."""
     auth: bool = True
-    """Whether the credentials, if there are any, are from the command line."""
+    """Whether the credentials may be stored; False if they are from the settings."""
 
 
 def _storable_input(inputs: PlanningInput, typed: HeaderChanges) -> StorableInput:
@@ -146,7 +145,7 @@ def _sets_credentials(inputs: PlanningInput, typed: HeaderChanges) -> bool:
 
 
 def _authority(url: Url) -> str:
-    """Return host and port for the session's folder, as in HTTPie: the port only if typed."""
+    """Return ``host[:port]`` for the session's folder; as in HTTPie, the port only if typed."""
     host = f"[{url.host}]" if ":" in url.host else url.host
     return host if url.port is None else f"{host}:{url.port}"
 
@@ -199,7 +198,7 @@ def _has_reference(raw: str) -> bool:
 
 
 def _storable_auth(inputs: PlanningInput, session: Session) -> StoredAuth | None:
-    """Return the credentials as they were typed, None if there are none to store."""
+    """Return the credentials as typed; None to store none."""
     options, parsed_url = inputs.options, inputs.parsed_url
     typed = options.text("auth")
     scheme = options.text("auth-type") or "basic"

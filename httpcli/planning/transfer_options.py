@@ -108,27 +108,31 @@ def apply_progress(plan: Plan, inputs: PlanningInput) -> Plan:
     value = inputs.options.text("progress")
     if value in (None, "auto") or plan.request.body is None:
         return plan
-    style = ProgressStyle(value)
-    return plan._replace(upload_progress=None if style is ProgressStyle.NONE else style)
+    return plan._replace(upload_progress=None if value == "none" else ProgressStyle(value))
 
 
 def upload_progress_style(environment: Environment) -> ProgressStyle | None:
-    """Return the progress style of an upload without ``--progress``, None for no progress."""
+    """Return the progress style of an upload without ``--progress``; None for no progress."""
     return ProgressStyle.BARS if _can_redraw(environment) else None
 
 
-def download_progress_style(options: OptionValues, environment: Environment) -> ProgressStyle:
-    """Return the progress style of downloads: of ``--progress``, else depending on stderr."""
+def download_progress_style(
+    options: OptionValues, environment: Environment
+) -> ProgressStyle | None:
+    """Return the progress style of downloads; None for no progress.
+
+    Without ``--progress`` it depends on stderr.
+    """
     value = options.text("progress")
     if value not in (None, "auto"):
-        return ProgressStyle(value)
+        return None if value == "none" else ProgressStyle(value)
     if options.count("quiet"):
-        return ProgressStyle.NONE
+        return None
     return ProgressStyle.BARS if _can_redraw(environment) else ProgressStyle.ENDS
 
 
 def _can_redraw(environment: Environment) -> bool:
-    """Return whether stderr is a terminal, seen by a person, on which lines can be redrawn."""
+    """Return whether stderr is a terminal that can redraw lines, and not in a CI job."""
     env = environment.env
     can_draw = env.get("TERM", "") not in ("", "dumb")
     return environment.stderr.is_terminal and can_draw and not is_ci(env)

@@ -42,10 +42,10 @@ _SAMPLE_INTERVAL = 0.1
 """Seconds between two samples."""
 
 
-def make_progress(progress_style: ProgressStyle, environment: Environment) -> Progress:
-    """Return the progress of a run, reported in this style."""
+def make_progress(progress_style: ProgressStyle | None, environment: Environment) -> Progress:
+    """Return the progress of a run, reported in this style; None: not reported."""
     write = stderr_writer(environment)
-    if progress_style is ProgressStyle.NONE:
+    if progress_style is None:
         return Progress(environment.clock, write)
     display = load(_DISPLAYS[progress_style])(write, progress_style, environment)
     return Progress(environment.clock, write, display)

@@ -43,7 +43,7 @@ def read_json_value(item: Item, files: Files) -> Json:
         return parse_input(item.value, item.text, item.value_start)
     text = read_file_value(item, files)
     try:
-        return parse_input(text, item.value)
+        return parse_input(text, file=item.value)
     except UsageError:
         if not is_reference(item):
             raise

@@ -97,17 +97,16 @@ def parse(text: str) -> Json:
     return value
 
 
-def parse_input(text: str, origin: str = "", offset: int = 0) -> Json:
+def parse_input(text: str, item: str = "", offset: int = 0, *, file: str = "") -> Json:
     """Return the value of a JSON text that the user gave. Raises UsageError.
 
-    ``origin`` is the request item in which the text starts at ``offset``, or the
-    name of the file that holds the text. The error points into the item, or into
-    the line of the file.
+    The text is in a request item, from ``offset`` on, or in a ``file``. The error
+    points into the item, or into the line of the file.
     """
     try:
         return parse(text)
     except NotJsonError as error:
-        raise _usage_error(text, error, origin, offset) from None
+        raise _usage_error(text, error, item, offset, file) from None
 
 
 def dump(value: Json, *, ascii_only: bool = False) -> str:
@@ -326,11 +325,11 @@ def _first_constant(text: str) -> int:
     return 0
 
 
-def _usage_error(text: str, error: NotJsonError, origin: str, offset: int) -> UsageError:
+def _usage_error(text: str, error: NotJsonError, item: str, offset: int, file: str) -> UsageError:
     position = error.position
-    if origin[offset:] == text:
+    if not file and item[offset:] == text:
         at = offset + position
-        fault = Fault(origin, at, min(at + 1, len(origin)))
+        fault = Fault(item, at, min(at + 1, len(item)))
         is_plain_text = re.fullmatch(r"[\w .-]+", text)
         hint = "a string is sent by = instead of :=" if is_plain_text else ""
         return UsageError(f"invalid JSON: {error}", hint=hint, fault=fault)
@@ -340,7 +339,8 @@ def _usage_error(text: str, error: NotJsonError, origin: str, offset: int) -> Us
     line = text[start : end if end >= 0 else len(text)][: position - start + _MAX_LINE]
     column = position - start
     number = text.count("\n", 0, position) + 1
-    where = f"{origin}:{number}:{column + 1}: " if origin else ""
+    source = file or item
+    where = f"{source}:{number}:{column + 1}: " if source else ""
     return UsageError(
         f"{where}invalid JSON: {error}",
         fault=Fault(line, column, min(column + 1, len(line))),

@@ -21,7 +21,7 @@ from httpcli.core.exit_status import ExitStatus, worst_status
 from httpcli.core.headers import Field, Fields
 from httpcli.core.invocation import Environment, Stream, StreamKind
 from httpcli.core.plan import Display, Mode, Network, Plan, SendPolicy
-from httpcli.core.plan_options import ProgressStyle, RetryPolicy
+from httpcli.core.plan_options import RetryPolicy
 from httpcli.core.request import Request
 from httpcli.core.url import Url
 from httpcli.download.response import ResponseHandler
@@ -162,7 +162,7 @@ def run_download(
     )
 
     async def run() -> ExitStatus:
-        progress = make_progress(ProgressStyle.NONE, environment)
+        progress = make_progress(None, environment)
         note = context.notices.note
         with Observers(plan, context, messages.append, messages.append) as observers:
             handler = ResponseHandler(settings, request, context, progress, note)

@@ -219,7 +219,7 @@ def test_unquoted_text_gets_a_hint_to_the_string_separator() -> None:
 
 def test_error_in_a_file_has_its_line_and_column() -> None:
     with pytest.raises(UsageError) as caught:
-        parse_input('{\n  "a": x\n}\n', "data.json", 4)
+        parse_input('{\n  "a": x\n}\n', file="data.json")
     assert caught.value.message == "data.json:2:8: invalid JSON: expecting value"
     assert caught.value.fault == Fault('  "a": x', 7, 8)
 
