@@ -1,4 +1,4 @@
-"""Appends to a file: the output of one run stays in one piece, even if others write to it."""
+"""Appends to a file: the output of one run stays together, even if other runs append too."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from httpcli.core.exit_status import ExitStatus
 
 
 class AppendFile:
-    """Buffers what is written; ``commit`` appends it to the file, which is locked meanwhile.
+    """Buffers the written bytes; ``commit`` locks the file and appends them.
 
     Every method raises HttpcliError with status LOCAL.
     """
@@ -23,7 +23,7 @@ class AppendFile:
         self._data = bytearray()
 
     def __enter__(self) -> AppendFile:
-        """Open the file, before anything is sent."""
+        """Open the file. Call it before the first request."""
         try:
             self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         except OSError as error:
@@ -35,14 +35,14 @@ class AppendFile:
         self._data += data
 
     def commit(self) -> None:
-        """Append what is buffered and close the file."""
+        """Append the buffered bytes and close the file."""
         try:
             self.flush()
         finally:
             self._close()
 
     def flush(self) -> None:
-        """Append what is buffered, in one piece."""
+        """Append the buffered bytes in one piece."""
         try:
             with suppress(OSError):  # a device, or a file system without locks
                 fcntl.flock(self._fd, fcntl.LOCK_EX)
@@ -56,7 +56,7 @@ class AppendFile:
         self._data = bytearray()
 
     def __exit__(self, *_error: object) -> None:
-        """Close the file without the bytes that are still buffered."""
+        """Close the file; buffered bytes are lost."""
         self._close()
 
     def _close(self) -> None:

@@ -35,7 +35,7 @@ _FIELD_COUNT = 7
 
 
 class _InvalidLineError(ValueError):
-    """Why a line is not a cookie, as the end of a sentence without any of its content."""
+    """A line is not a cookie; the message ends a sentence and quotes nothing from the line."""
 
 
 def read_cookies(name: str, path: str) -> CookieFile:
@@ -93,7 +93,9 @@ def merge_cookies(
     HttpcliError.
     """
     new = {_stored_key(key): cookie for key, cookie in changes.items()}
-    unstorable = [each for each in new.values() if each is not None and not _is_storable(each)]
+    unstorable = [
+        cookie for cookie in new.values() if cookie is not None and not _is_storable(cookie)
+    ]
     lines = _lines(text or _HEADER)
     line_end = "\r\n" if lines[0].endswith("\r\n") else "\n"
     if not lines[-1].endswith("\n"):
@@ -189,19 +191,19 @@ def _parse_expires(text: str) -> float | None:
 
 
 def _stored_key(key: CookieKey) -> CookieKey:
-    """Return what makes a cookie replace another one in the file."""
+    """Return the key of a cookie in the file: a cookie replaces another one with the same key."""
     name, domain, host_only, path = key
     return name, domain, host_only, _normalize_path(path)
 
 
 def _is_storable(cookie: Cookie) -> bool:
-    """Return whether a line can hold the cookie: it needs a domain, and no field a tab."""
+    """Return whether a line can store the cookie: it has a domain, and no field has a tab."""
     texts = cookie.name, cookie.value, cookie.path, cookie.domain or ""
     return bool(cookie.domain) and not any("\t" in text for text in texts)
 
 
 def _format_line(cookie: Cookie | None, line_end: str) -> list[str]:
-    """Return the line of a cookie; none for a removed one, or one that no line can hold."""
+    """Return the line of a cookie; an empty list if it is removed, or no line can store it."""
     if cookie is None or not _is_storable(cookie):
         return []
     domain = ("" if cookie.host_only else ".") + (cookie.domain or "")
@@ -218,4 +220,5 @@ def _format_line(cookie: Cookie | None, line_end: str) -> list[str]:
 
 
 def _fits_cookie_line(text: str) -> bool:
+    """Return whether a text can be part of a Cookie header."""
     return ";" not in text and not any(letter < " " or letter == "\x7f" for letter in text)

@@ -1,6 +1,6 @@
-"""Interprets an output path: a regular file, or something that is written directly.
+"""Examines an output path: whether it is a regular file, or is written directly.
 
-A regular file gets its name when it is complete. Devices, FIFOs and this process's own
+A regular file gets its final name when it is complete. Devices, FIFOs and this process's own
 descriptors are never complete, so they are written directly.
 """
 
@@ -24,16 +24,16 @@ class BusyError(HttpcliError):
 
 
 class OutputPath:
-    """A path as it was when this object was made."""
+    """An output path, and what existed there when this object was created."""
 
     def __init__(self, typed: str, path: str) -> None:
         self.typed = typed
         """The path as typed, for messages."""
         self.path = os.path.realpath(path)
         """The path without symbolic links."""
-        # By the path as typed: /dev/stdout and its like resolve to no real path.
+        # Not by ``self.path``: /dev/stdout and similar paths cannot be resolved.
         self.mode = _mode(path)
-        """Type and permissions of the existing file; None if there is none."""
+        """Type and permissions of the existing file; None if no file exists."""
         self.inherited = _descriptor(path)
         """The descriptor of this process that the path names, if any."""
         is_regular = self.mode is None or stat.S_ISREG(self.mode)
@@ -63,7 +63,7 @@ class OutputPath:
         )
 
     def failure(self, reason: str | OSError, hint: str = "") -> HttpcliError:
-        """Return the error that says why the path cannot be written."""
+        """Return an error with the reason why the path cannot be written."""
         text = reason if isinstance(reason, str) else error_reason(reason)
         return HttpcliError(
             f"{self.typed}: cannot be written: {text}", hint=hint, status=ExitStatus.LOCAL

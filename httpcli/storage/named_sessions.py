@@ -1,8 +1,8 @@
 """Lists, reads, removes and edits the named sessions.
 
-To edit one, a draft is created, and replaces the session only if it is a valid session. No
-lock is held meanwhile, because a person may take an hour; if another run has written the
-session in between, it is not overwritten.
+To edit a session, a draft is created. It replaces the session only if it is a valid session.
+No lock is held during the edit, because it may take an hour; if another run has written the
+session meanwhile, the session is not overwritten.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def session_at_path(path: str) -> StoredSession | None:
 
 
 def read_contents(session: StoredSession) -> SessionContents:
-    """Return what a session holds. Raises HttpcliError if the file is not a session."""
+    """Return the contents of a session. Raises HttpcliError if the file is not a session."""
     return read_session(session.path, host_of(session.host))
 
 
@@ -158,7 +158,7 @@ def _list_directory(path: str) -> list[str]:
 
 
 def _host_from_directory(directory: str) -> str:
-    """Return the host whose sessions a directory has: in its name ``_`` replaces each colon."""
+    """Return the host of a session directory: its name has ``_`` instead of each colon."""
     before, separator, port = directory.rpartition("_")
     if directory.startswith("["):
         return directory.replace("_", ":")

@@ -1,6 +1,6 @@
 """Looks up the login for a host in a netrc file.
 
-A module of its own because the standard library's ``netrc`` is loaded only if a file exists.
+A separate module, so that the standard library's ``netrc`` is imported only if a file exists.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ _DEFAULT = "default"
 
 
 class NetrcError(ValueError):
-    """Why a netrc file cannot be used, as the end of a sentence without any of its content."""
+    """A netrc file cannot be used; the message ends a sentence and quotes nothing of it."""
 
 
 def find_login(path: str, host: str) -> tuple[str, str] | None:
-    """Return the user and password for a host, in lower case; None if there is no entry.
+    """Return the user name and password for a host; None if the file has no entry for it.
 
-    The ``default`` entry is for every host that the file does not name. Raises NetrcError.
+    ``host`` is in lower case. The ``default`` entry is for every host that the file does not
+    name. Raises NetrcError.
     """
     try:
         hosts = netrc(path).hosts

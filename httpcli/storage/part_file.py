@@ -1,20 +1,19 @@
 """A file that gets its final name only when it is complete, and can be resumed until then.
 
-Bytes go to ``NAME.part`` beside the target. The sidecar ``NAME.part.json`` records which
-bytes are there, and of which representation. A rename puts the complete file in place, so a
-failure never damages an existing file. A lock keeps a second run out. A resumed download
-trusts only the bytes that the sidecar lists; anything else that a killed run left is
-overwritten.
+Bytes go to ``NAME.part`` beside the target. The sidecar ``NAME.part.json`` lists which bytes
+are there, and of which representation. A rename puts the complete file in place, so a failure
+never damages an existing file. A lock keeps a second run out. A resumed download trusts only
+the bytes that the sidecar lists; it overwrites any others.
 
 ::
 
     with PartFile(typed, path) as part:
-        record = part.earlier_record()          # of an interrupted run, or None
-        part.begin(PartialState(url, size, ...))     # start empty, or
-        part.resume(record)                     # keep the recorded bytes
-        part.write(data)                        # one stream: append
-        part.write_at(pieces, offset)           # several: each at its offset
-        await to_thread(part.save)              # now and then: update the sidecar
+        state = part.saved_state()                # of an interrupted run, or None
+        part.begin(PartialState(url, size, ...))  # start empty, or
+        part.resume(state)                        # keep the bytes in the state's spans
+        part.write(data)                          # one stream: append
+        part.write_at(pieces, offset)             # several: each at its offset
+        await to_thread(part.save)                # now and then: update the sidecar
         part.commit()
 
 A killed process loses nothing that it wrote; a crashed machine may. So the file is also
@@ -40,9 +39,9 @@ from httpcli.storage.destination import OutputPath
 from httpcli.storage.sidecar import boot_id
 
 _BLOCK = 1 << 20
-"""Bytes read at once."""
+"""Bytes to read at once."""
 _MAX_PIECES = 512
-"""Buffers for one system call; IOV_MAX may be as low as 1024."""
+"""Buffers to pass to one system call; IOV_MAX may be as low as 1024."""
 _SYNC_INTERVAL = 30.0
 """Seconds between two syncs, if the system reports a boot id."""
 _OPEN_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -53,11 +52,8 @@ _sync = getattr(os, "fdatasync", os.fsync)
 class PartFile:
     """Writes a file; ``commit`` gives it its final name.
 
-    The only owner of what is known about the bytes on disk: ``record`` (of which
-    representation they are) and ``written`` (which bytes they are).
-
-    Leaving without a commit keeps the part file if it has a record and bytes, and removes it
-    otherwise, because nobody could resume it. A part file that was neither begun nor resumed
+    Leaving without a commit keeps the part file if it has a state and bytes, and removes it
+    otherwise, because it could not be resumed. A part file that was neither begun nor resumed
     stays as it is. Symbolic links are resolved, and an existing file's mode is kept. A device
     or FIFO is written directly: it has no part file and no sidecar.
 
@@ -68,15 +64,19 @@ class PartFile:
     def __init__(self, typed: str, path: str) -> None:
         self._destination = OutputPath(typed, path)
         self._fd = -1
-        self._at = 0
-        self._representation: PartialState | None = None
-        self._in_sidecar: PartialState | None = None
+        self._offset = 0
+        """Where ``write`` continues."""
+        self._base_state: PartialState | None = None
+        """The state, except for its spans; None if the file cannot be resumed."""
+        self._state_in_sidecar: PartialState | None = None
         self._synced = SyncedSpans()
         # Saving takes a while in another thread: no sidecar may outlive the bytes it lists.
         self._saving = threading.RLock()
         self._was_empty = True
-        self._touched = False
-        self._active = False
+        """Whether the part file has had no bytes since it was opened."""
+        self._is_changed = False
+        """Whether this run has changed the part file, or may have."""
+        self._is_active = False
         self.written = Spans()
         """The bytes that are written, by this run or by the one it resumes."""
 
@@ -97,32 +97,32 @@ class PartFile:
 
     @property
     def length(self) -> int:
-        """The length of the part file, whatever its bytes are."""
+        """The length of the part file, including bytes that are not in ``written``."""
         return 0 if self.is_direct else os.fstat(self._fd).st_size
 
     @property
     def is_active(self) -> bool:
         """Whether the file was begun or resumed."""
-        return self._active
+        return self._is_active
 
     @property
     def state(self) -> PartialState | None:
-        """The representation with the spans written so far; None if the file cannot be resumed."""
-        if self._representation is None:
+        """The representation and the spans written so far; None if the file cannot be resumed."""
+        if self._base_state is None:
             return None
-        return self._representation._replace(spans=tuple(self.written))
+        return self._base_state._replace(spans=tuple(self.written))
 
     def saved_state(self) -> PartialState | None:
-        """Return the record of an interrupted run, limited to the bytes in the part file."""
+        """Return the state saved by an interrupted run, with spans cut to the part file."""
         if self.is_direct or self._was_empty:
             return None
-        found = sidecar.read(self._destination.sidecar)
-        if found is None:
+        state = sidecar.read(self._destination.sidecar)
+        if state is None:
             return None
-        return found._replace(spans=tuple(Spans(found.spans).within(self.length)))
+        return state._replace(spans=tuple(Spans(state.spans).within(self.length)))
 
     def __enter__(self) -> PartFile:
-        """Open and lock the part file, before anything is sent; its bytes stay."""
+        """Open and lock the part file; its bytes stay. Call it before the first request."""
         destination = self._destination
         destination.check()
         try:
@@ -140,16 +140,16 @@ class PartFile:
             raise destination.failure(error) from None
         return self
 
-    def begin(self, representation: PartialState | None = None) -> None:
+    def begin(self, state: PartialState | None = None) -> None:
         """Start with an empty file.
 
-        ``representation`` describes the bytes to come; None if they could not be resumed.
+        ``state`` describes the bytes to write; None if they could not be resumed.
         """
-        self._representation = representation
-        self._in_sidecar = None
-        self._touched = self._active = True
+        self._base_state = state
+        self._state_in_sidecar = None
+        self._is_changed = self._is_active = True
         self.written.clear()
-        self._at = 0
+        self._offset = 0
         if self.is_direct:
             return
         try:
@@ -162,20 +162,20 @@ class PartFile:
         except OSError as error:
             raise self._destination.failure(error) from None
 
-    def resume(self, record: PartialState) -> None:
-        """Keep the bytes that ``record.done`` lists."""
-        self._representation = record
-        self._touched = self._active = True
+    def resume(self, state: PartialState) -> None:
+        """Keep the bytes in ``state.spans``; ``write`` appends after the first gap-free span."""
+        self._base_state = state
+        self._is_changed = self._is_active = True
         self._synced.reset_unsynced()
-        self.written = Spans(record.spans)
-        self._at = self.written.prefix_length
+        self.written = Spans(state.spans)
+        self._offset = self.written.prefix_length
 
-    def set_state(self, representation: PartialState) -> None:
-        """Replace what is known about the representation; the written spans stay."""
-        self._representation = representation
+    def set_state(self, state: PartialState) -> None:
+        """Replace the state, except for the spans."""
+        self._base_state = state
 
     def copy_existing(self) -> None:
-        """Start with the bytes of the file at the final path. Call it in a thread."""
+        """Start with the bytes of the existing file at the final path. Call it in a thread."""
         self.begin()
         try:
             source = os.open(self._destination.path, os.O_RDONLY)
@@ -186,10 +186,10 @@ class PartFile:
             raise self._destination.failure(error) from None
 
     def reserve(self, size: int) -> None:
-        """Allocate ``size`` bytes in all, so that segments can be written in any order.
+        """Allocate ``size`` bytes in total, so that segments can be written in any order.
 
-        After this the length of the part file says nothing, so the sidecar is saved first.
-        On a file system that cannot allocate, the file is only extended.
+        Without the sidecar, the new length would look like bytes of the file; so the sidecar is
+        saved first. On a file system that cannot allocate, the file is only extended.
         """
         if self.is_direct:
             return
@@ -211,13 +211,13 @@ class PartFile:
             for piece in pieces:
                 self._write_direct(piece)
             return
-        self._at = self.write_at(pieces, self._at)
+        self._offset = self.write_at(pieces, self._offset)
 
     def write_at(self, pieces: Sequence[bytes], offset: int) -> int:
         """Write all of these pieces at ``offset``; return the offset after them."""
         if len(pieces) > _MAX_PIECES:
             pieces = (b"".join(pieces),)
-        self._touched = True
+        self._is_changed = True
         start = offset
         end = start + sum(map(len, pieces))
         try:
@@ -242,49 +242,49 @@ class PartFile:
                     select.select([], [self._fd], [])
                     continue
                 view = view[count:]
-                self.written.add(self._at, self._at + count)
-                self._at += count
+                self.written.add(self._offset, self._offset + count)
+                self._offset += count
         except BrokenPipeError:
             raise
         except OSError as error:
             raise self._destination.failure(error) from None
 
     def read(self, span: Span) -> Iterator[bytes]:
-        """Yield the bytes of a span block by block, as far as they exist; for another thread."""
-        at = span.start
-        while at < span.end:
+        """Yield the bytes of a span in blocks, as far as they exist, in any thread."""
+        offset = span.start
+        while offset < span.end:
             try:
-                block = os.pread(self._fd, min(_BLOCK, span.end - at), at)
+                block = os.pread(self._fd, min(_BLOCK, span.end - offset), offset)
             except OSError as error:
                 raise self._destination.failure(error) from None
             if not block:
                 return
-            at += len(block)
+            offset += len(block)
             yield block
 
     def save(self) -> None:
-        """Write the sidecar: which bytes are written, and which are certainly on the disk.
+        """Write the sidecar: which bytes are written, and which of them are synced to the disk.
 
-        It may take long, and may run in another thread while bytes are written.
+        It may take long, and another thread may call it while bytes are written.
         """
         if self.is_direct:
             return
         with self._saving:
-            record = self.state
-            if record is None or record == self._in_sidecar or self._fd < 0:
+            state = self.state
+            if state is None or state == self._state_in_sidecar or self._fd < 0:
                 return
             try:
-                self._synced.sync_if_due(self._fd, record.spans)
-                sidecar.write(self._destination.sidecar, record, self._synced.spans)
+                self._synced.sync_if_due(self._fd, state.spans)
+                sidecar.write(self._destination.sidecar, state, self._synced.spans)
             except OSError as error:
                 raise self._destination.failure(error) from None
-            self._in_sidecar = record
+            self._state_in_sidecar = state
 
     def commit(self, path: str | None = None, *, new: bool = False) -> None:
-        """Give the complete file its final name, or that of ``path`` in the same directory.
+        """Rename the complete file to its final path, or to ``path`` in the same directory.
 
-        ``new``: never replace a file. Raises FileExistsError if there is one by that name;
-        then another ``path`` can be tried.
+        ``new``: never replace a file. Raises FileExistsError if one exists; then call again with
+        another ``path``.
         """
         try:
             with self._saving:
@@ -305,8 +305,8 @@ class PartFile:
                 os.utime(self._fd, (seconds, seconds))
 
     def discard(self) -> None:
-        """Let ``__exit__`` remove the part file."""
-        self._representation = None
+        """Make the part file not resumable, so that ``__exit__`` removes it."""
+        self._base_state = None
 
     def __exit__(self, *_error: object) -> None:
         """Keep a part file that can be resumed; remove any other."""
@@ -316,7 +316,7 @@ class PartFile:
             if self.will_be_kept:
                 with suppress(HttpcliError):  # an earlier failure explains more
                     self.save()
-            elif not self.is_direct and (self._touched or self.length == 0):
+            elif not self.is_direct and (self._is_changed or self.length == 0):
                 with suppress(OSError):
                     os.unlink(self._destination.part)
                 sidecar.remove(self._destination.sidecar)
@@ -326,7 +326,7 @@ class PartFile:
     @property
     def will_be_kept(self) -> bool:
         """Whether leaving now would keep the part file."""
-        can_be_resumed = self._representation is not None and self.written.total > 0
+        can_be_resumed = self._base_state is not None and self.written.total > 0
         return can_be_resumed and not self.is_direct and self._fd >= 0
 
     def _close(self) -> None:
@@ -335,10 +335,11 @@ class PartFile:
 
 
 class SyncedSpans:
-    """The spans of one file that would survive a crash of the machine."""
+    """The spans of one file that are on the disk, and would survive a crash of the machine."""
 
     def __init__(self) -> None:
         self.spans: Sequence[Span] = ()
+        """The written spans at the time of the last sync."""
         self._synced_at = monotonic()
 
     def clear(self) -> None:
@@ -350,7 +351,7 @@ class SyncedSpans:
         self.spans, self._synced_at = (), -math.inf
 
     def sync_if_due(self, fd: int, written: Sequence[Span]) -> None:
-        """Sync the file if it is time; then all of ``written`` is on the disk. Raises OSError."""
+        """Sync the file if the interval is over, and set ``spans`` to ``written``."""
         if monotonic() - self._synced_at >= (_SYNC_INTERVAL if boot_id() else 0.0):
             _sync(fd)
             self.spans, self._synced_at = written, monotonic()
@@ -360,7 +361,7 @@ def _open_locked(destination: OutputPath) -> int:
     """Open and lock the part file of a destination; return its descriptor.
 
     Its bytes stay. Raises OSError, BlockingIOError if another run has locked it, and
-    HttpcliError if it belongs to somebody else.
+    HttpcliError if it is not a file of this user.
     """
     while True:
         fd = os.open(destination.part, _OPEN_FLAGS, 0o666)
@@ -390,7 +391,7 @@ def _rename(part: str, path: str, *, new: bool) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # A file system without hard links: an empty file claims the name first.
+        # The file system has no hard links: create an empty file to reserve the name.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         os.replace(part, path)
         return
@@ -400,14 +401,14 @@ def _rename(part: str, path: str, *, new: bool) -> None:
 def _refuse_foreign(destination: OutputPath, fd: int) -> None:
     """Raise HttpcliError unless the part file is a regular file of this user without links."""
     status = os.fstat(fd)
-    own = status.st_uid == os.geteuid() and status.st_nlink == 1
-    if not (own and stat.S_ISREG(status.st_mode)):
+    is_own = status.st_uid == os.geteuid() and status.st_nlink == 1
+    if not (is_own and stat.S_ISREG(status.st_mode)):
         part = os.path.basename(destination.part)
         raise destination.failure(f"{part} is in the way: not a file of ours")
 
 
 def _is_same_file(path: str, fd: int) -> bool:
-    """Notify whether ``path`` names the file that ``fd`` refers to."""
+    """Return whether ``path`` names the file that ``fd`` refers to."""
     try:
         return os.path.samestat(os.stat(path), os.fstat(fd))
     except OSError:

@@ -1,7 +1,6 @@
 """Reads and writes session files, in the layout of HTTPie 3.2.4 and in its older layouts.
 
-What is written keeps the layout of the existing file, and all entries that this program does
-not know.
+Saving keeps the file's layout and its unknown entries.
 """
 
 from __future__ import annotations
@@ -34,12 +33,12 @@ _ABOUT = "A session of httpcli, in the layout of HTTPie's session files"
 _HTTPIE_VERSION = "3.2.4"
 """The HTTPie whose layout this is; newer versions read it as their own."""
 _LOCAL_SUFFIX = ".local"
-"""What HTTPie's cookie jar appends to a host name without a dot."""
+"""HTTPie's cookie jar appends this to a host name without a dot."""
 _HEADER_NAME = re.compile(rf"{TOKEN}\Z")
 
 
 def read_session(path: str, host: str) -> SessionContents:
-    """Return what a session file holds; a new session if there is no file.
+    """Return the contents of a session file; those of a new session if there is no file.
 
     Cookies without a domain belong to ``host``. Raises HttpcliError with status LOCAL if the
     file cannot be read or is not a session.
@@ -111,7 +110,7 @@ def format_session(document: Document) -> str:
 
 
 def session_contents(document: Document, host: str) -> SessionContents:
-    """Return what the document holds; cookies without a domain belong to ``host``."""
+    """Return the contents of a document; cookies without a domain belong to ``host``."""
     cookies = (cookie_from_entry(entry, host) for entry in _entries(document, "cookies"))
     fields = (_header_from_entry(entry) for entry in _entries(document, "headers"))
     return SessionContents(
@@ -126,13 +125,15 @@ def apply_changes(document: Document, changes: SessionChanges, host: str, now: f
     after = dict(document)
     headers = _changed_headers(document, changes.fields)
     cookies = _changed_cookies(document, changes.cookies, host, now)
-    # Old layouts are keyed by name: there is room for one of each, and the last one wins.
-    keyed = isinstance(document.get("headers"), dict)
-    after["headers"] = {each["name"]: each["value"] for each in headers} if keyed else headers
-    keyed = isinstance(document.get("cookies"), dict)
-    after["cookies"] = (
-        {each["name"]: _without_name(each) for each in cookies} if keyed else cookies
-    )
+    # In the old layouts the name is the key: of entries with the same name, the last one is kept.
+    if isinstance(document.get("headers"), dict):
+        after["headers"] = {entry["name"]: entry["value"] for entry in headers}
+    else:
+        after["headers"] = headers
+    if isinstance(document.get("cookies"), dict):
+        after["cookies"] = {entry["name"]: _without_name(entry) for entry in cookies}
+    else:
+        after["cookies"] = cookies
     if changes.auth is not None:
         after["auth"] = _auth_entry(document.get("auth"), changes.auth)
     return after
@@ -212,13 +213,13 @@ def cookie_from_entry(entry: Document, host: str) -> Cookie | None:
     domain = entry.get("domain", "")
     if domain is not None and not isinstance(domain, str):
         return None
-    shared = (domain or "").startswith(".")
+    has_subdomains = (domain or "").startswith(".")
     return Cookie(
         name=name,
         value=value,
         domain=None if domain is None else _host_from_domain(domain, host) or host,
         path=path or "/",
-        host_only=not shared,
+        host_only=not has_subdomains,
         secure=bool(entry.get("secure")),
         expires=_seconds(entry.get("expires")),
     )
@@ -237,9 +238,9 @@ def entry_from_cookie(cookie: Cookie) -> Document:
 
 
 def stored_key(key: CookieKey) -> tuple[str, str | None, str]:
-    """Return what makes a cookie replace another one in the file.
+    """Return the key of a cookie in the file: a cookie replaces another one with the same key.
 
-    There ``printer`` and ``printer.local`` are the same host.
+    In the file ``printer`` and ``printer.local`` are the same host.
     """
     name, domain, host_only, path = key
     return name, _stored_domain(domain, host_only=host_only), path
@@ -293,14 +294,16 @@ def _auth_from_entry(entry: Document | None) -> StoredAuth | None:
 
 
 def _auth_entry(existing: Document | None, auth: StoredAuth) -> Document:
-    """Return the entry, in the old layout if the existing one has it and it is sufficient.
+    """Return the entry, in the layout of the existing one if that can store the credentials.
 
-    A literal value that looks like a reference needs the old layout, which has no references.
+    A literal value that looks like a reference needs the old layout, which has no references;
+    a reference needs the new one.
     """
     raw = auth.raw or ""
     old = {key: value for key, value in (existing or {}).items() if key != "raw_auth"}
     was_old = bool(old.get("type")) and old == existing and ":" in raw
-    if auth.literal if _is_reference(raw) else was_old:
+    use_old_layout = auth.literal if _is_reference(raw) else was_old
+    if use_old_layout:
         user, _, password = raw.partition(":")
         return {**old, "type": auth.scheme, "username": user, "password": password}
     return {"type": auth.scheme, "raw_auth": raw}

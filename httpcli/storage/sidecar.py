@@ -17,15 +17,15 @@ from httpcli.core.download import PartialState, Span, Spans
 _CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _PRIVATE = 0o600
 _MAX_SIZE = 1 << 20
-"""Bytes; this program writes no larger sidecar."""
+"""Bytes; a larger sidecar is not from this program."""
 _LAYOUT = 1
 _BOOT_ID_PATH = "/proc/sys/kernel/random/boot_id"
 
 
 def boot_id() -> str:
-    """Return what identifies this boot of the machine; empty if the system does not say.
+    """Return the ID of this boot of the machine; empty if the system does not report it.
 
-    Bytes written since the boot are in the file, whether they were synced or not.
+    Bytes written since the boot can be read from the file even if they were not synced.
     """
     try:
         with open(_BOOT_ID_PATH, encoding="ascii") as file:
@@ -35,15 +35,15 @@ def boot_id() -> str:
 
 
 def read(path: str) -> PartialState | None:
-    """Return what a sidecar says; None unless it is valid and belongs to this user."""
+    """Return the state in a sidecar; None unless it is valid and belongs to this user."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
     with open(fd, "rb") as file:
         status = os.fstat(fd)
-        own = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
-        if not own or status.st_size > _MAX_SIZE:
+        is_own = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+        if not is_own or status.st_size > _MAX_SIZE:
             return None
         try:
             return _parse(json.loads(file.read(_MAX_SIZE)))
@@ -54,8 +54,8 @@ def read(path: str) -> PartialState | None:
 def write(path: str, state: PartialState, synced: Iterable[Span] = ()) -> None:
     """Replace a sidecar. Raises OSError.
 
-    ``synced`` are the spans that are certainly on the disk. If the machine crashes, only they
-    count after the next boot.
+    ``synced`` are the spans that were synced to the disk. If the machine crashes, ``read``
+    returns only these after the next boot.
     """
     new = f"{path}.new"
     with suppress(FileNotFoundError):  # left by a killed run, or planted as a trap
@@ -68,7 +68,7 @@ def write(path: str, state: PartialState, synced: Iterable[Span] = ()) -> None:
 
 
 def remove(path: str) -> None:
-    """Remove a sidecar, if there is one."""
+    """Remove a sidecar if it exists."""
     for file in (path, f"{path}.new"):
         with suppress(OSError):
             os.unlink(file)

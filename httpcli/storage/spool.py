@@ -1,7 +1,7 @@
-"""Temporary files for content that must wait: output, responses and request bodies.
+"""Stores output, responses and request bodies in temporary files until they are needed.
 
-The files have no name, belong to this user alone, and disappear with the process. They are
-written at once and not by aiofiles: the page cache takes a piece faster than a thread wakes.
+The files have no name, are readable only by this user, and disappear with the process. They
+are written without aiofiles: writing to the page cache is faster than waking a thread.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PIECE_SIZE = 256 * 1024
 _OUTPUT_PIECE_SIZE = 1 << 16
 _MAX_IN_MEMORY = 1024 * 1024
 """Bytes that are kept in memory before a file is created."""
-_LARGE_FILES = "/var/tmp"  # noqa: S108 - a file without a name cannot be raced for
+_LARGE_FILES = "/var/tmp"  # noqa: S108 - a file without a name cannot be replaced by an attacker
 """The directory for large files: ``/tmp`` is often in memory."""
 
 
@@ -33,16 +33,16 @@ def spool_directory(env: Mapping[str, str]) -> str | None:
 
 
 class SpillFile:
-    """Stores pieces of output until their turn comes; each is read once.
+    """Stores pieces of output until they can be written; each is read once.
 
-    When it is empty, it occupies no disk space.
+    It uses no disk space while it is empty.
     """
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
         self._end = 0
         self._stored = 0
-        """Bytes that are not taken or dropped yet."""
+        """Bytes that have not been taken or dropped."""
 
     def put(self, data: bytes) -> tuple[int, int]:
         """Store bytes; return their offset and length. Raises HttpcliError if the disk is full."""
@@ -64,23 +64,23 @@ class SpillFile:
         self._stored += len(data)
         return start, len(data)
 
-    def take(self, place: tuple[int, int]) -> bytes:
+    def take(self, location: tuple[int, int]) -> bytes:
         """Return and drop the bytes that ``put`` stored at this offset, with this length."""
         if self._file is None:
             raise AssertionError("nothing was put there")
-        start, size = place
+        start, size = location
         pieces = []
         fd = self._file.fileno()
         while size and (piece := os.pread(fd, min(size, _OUTPUT_PIECE_SIZE), start)):
             pieces.append(piece)
             start, size = start + len(piece), size - len(piece)
         data = b"".join(pieces)
-        self.drop(place)
+        self.drop(location)
         return data
 
-    def drop(self, place: tuple[int, int]) -> None:
+    def drop(self, location: tuple[int, int]) -> None:
         """Drop the bytes that ``put`` stored at this offset, with this length."""
-        self._stored -= place[1]
+        self._stored -= location[1]
         if not self._stored and self._file is not None:
             self._file.truncate(0)
             self._end = 0
@@ -115,7 +115,7 @@ class _SpoolFile:
         self.size += len(data)
 
     def read(self, start: int, count: int) -> bytes:
-        """Read up to ``count`` bytes; none at the end."""
+        """Return up to ``count`` bytes; empty at the end."""
         try:
             self._file.seek(start)
             return self._file.read(count)

@@ -1,6 +1,6 @@
-"""Reads and updates files that outlive a run: private, never half-written, one writer at a time.
+"""Reads and updates session and cookie files: private, never half-written, one writer at a time.
 
-Not by aiofiles: they are read before the event loop starts and written after it has ended.
+Without aiofiles: they are read before the event loop starts and written after it has ended.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from httpcli.core.exit_status import ExitStatus
 _CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _PRIVATE = 0o600
 _OTHERS = 0o077
-"""The permissions of anybody but the owner."""
+"""The permission bits of all users except the owner."""
 
 
 class FileContent(NamedTuple):
@@ -32,7 +32,8 @@ class FileContent(NamedTuple):
 def read_file(path: str, kind: str) -> FileContent | None:
     """Return the content of a file; None if there is no file.
 
-    ``kind`` is what error messages call it. Raises HttpcliError with status LOCAL.
+    ``kind`` is its name in error messages, for example "session". Raises HttpcliError with
+    status LOCAL.
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -53,10 +54,10 @@ def read_file(path: str, kind: str) -> FileContent | None:
 
 
 def update_file(path: str, kind: str, change: Callable[[bytes | None], bytes | None]) -> None:
-    """Replace the content of a file by what ``change`` returns for its present content.
+    """Replace the content of a file by ``change(content)``.
 
-    Another run may have written the file since it was read. ``change`` is given None if there
-    is no file, and returns None to leave the file as it is. A link stays a link. Raises
+    ``content`` is read again, because another run may have written the file; None if there is
+    no file. ``change`` returns None to leave the file as it is. A link stays a link. Raises
     HttpcliError with status LOCAL.
     """
     real = os.path.realpath(path)
@@ -79,8 +80,8 @@ def update_file(path: str, kind: str, change: Callable[[bytes | None], bytes | N
 def directory_lock(path: str) -> Iterator[int]:
     """Lock a directory during the block, and yield its descriptor.
 
-    Not the file, because a rename replaces it; and this leaves no lock file behind. On a file
-    system without locks there is no lock.
+    The file itself is not locked, because a rename replaces it. A lock file would remain. On a
+    file system without locks nothing is locked.
     """
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -92,7 +93,7 @@ def directory_lock(path: str) -> Iterator[int]:
 
 
 def read_error(path: str, kind: str, error: OSError | ValueError) -> HttpcliError:
-    """Return the error that says why a file of this kind cannot be read."""
+    """Return an error with the reason why a file of this kind cannot be read."""
     return HttpcliError(
         f"{path}: the {kind} cannot be read: {error_reason(error)}", status=ExitStatus.LOCAL
     )

@@ -1,9 +1,9 @@
 """Reads a file that is uploaded.
 
-Pieces in the page cache are read in the event loop: waking a thread for each takes longer
-than reading it. After a slow piece the rest is read by aiofiles, so that the event loop still
-sees an early response and timeouts. A FIFO or device is read by a daemon thread: a thread of
-aiofiles that blocks forever would keep the process from exiting.
+Pieces in the page cache are read in the event loop: waking a thread for each piece takes
+longer than reading it. After a slow read, aiofiles reads the remaining pieces, so that the
+event loop can handle an early response and timeouts. A FIFO or device is read by a daemon
+thread: a thread of aiofiles that blocks forever would keep the process from exiting.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from httpcli.terminal.stdin import Fifo
 
 _PIECE_SIZE = 512 * 1024
 _SLOW_READ = 0.050
-"""Seconds; after a read that takes longer, the event loop does not read any more."""
+"""Seconds; after a read that takes longer, aiofiles reads the remaining pieces."""
 
 
 async def read_upload(path: str, *, is_regular: bool) -> AsyncIterator[bytes]:

@@ -1,4 +1,4 @@
-"""Reads the files that the command line names, before anything is sent."""
+"""Reads the files that the command line names, before the first request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class UserFiles:
         """Return the absolute path; ``~/`` is the user's home."""
         if typed == "~" or typed.startswith("~/"):
             typed = home_directory(self._env) + typed[1:]
-        while typed.startswith("./"):  # messages show the path, too
+        while typed.startswith("./"):  # this path is shown in messages
             typed = typed[2:].lstrip("/")
         return os.path.join(self._cwd, typed)
 
@@ -47,13 +47,13 @@ class UserFiles:
     def _read(self, path: str) -> bytes:
         if path.startswith("env:"):
             return self._variable(path.removeprefix("env:"))
-        secret = path.startswith("file:")
+        is_secret = path.startswith("file:")
         path = path.removeprefix("file:")
         mode = self._mode(path)
         if stat.S_ISCHR(mode):
             raise UsageError(f"{path}: is a device, which may never end", hint="name a file")
-        if secret:
-            self._warn_if_exposed(path, mode)
+        if is_secret:
+            self._warn_if_readable_by_others(path, mode)
         try:
             with open(self.path(path), "rb") as file:
                 return file.read()
@@ -63,7 +63,7 @@ class UserFiles:
     def size(self, path: str) -> int | None:
         """Return the size of a regular file; None for a FIFO or device. Raises UsageError."""
         if not stat.S_ISREG(self._mode(path)):
-            # Do not open a FIFO: its writer would lose its reader again.
+            # Do not open and close a FIFO: its writer would get a broken pipe.
             self.check_readable(path)
             return None
         try:
@@ -101,15 +101,15 @@ class UserFiles:
                 self.warnings.append(f"{name}: {error}; it is ignored")
                 return None
             if login is not None:
-                self._warn_if_exposed(name, mode)
+                self._warn_if_readable_by_others(name, mode)
             return login
         return None
 
-    def _warn_if_exposed(self, path: str, mode: int) -> None:
+    def _warn_if_readable_by_others(self, path: str, mode: int) -> None:
         if mode & 0o077:
-            self._warn_of_exposed(path)
+            self._warn_of_readable_secret(path)
 
-    def _warn_of_exposed(self, path: str) -> None:
+    def _warn_of_readable_secret(self, path: str) -> None:
         warning = f"{path}: a secret file that others can read (chmod 600)"
         if warning not in self.warnings:
             self.warnings.append(warning)
@@ -129,7 +129,7 @@ class UserFiles:
 
         contents = read_session(path, host)
         if contents.readable_by_others:
-            self._warn_of_exposed(path)
+            self._warn_of_readable_secret(path)
         return contents
 
     def cookie_file(self, path: str) -> CookieFile:
@@ -138,7 +138,7 @@ class UserFiles:
 
         file = read_cookies(path, self.path(path))
         if file.readable_by_others:
-            self._warn_of_exposed(path)
+            self._warn_of_readable_secret(path)
         return file
 
     def _mode(self, path: str) -> int:

@@ -136,9 +136,9 @@ SIDECAR = PartialState("http://example.org/f", 10, '"v1"', "", checksum="sha256:
 
 def recorded(part: PartFile) -> PartialState:
     """Return what the sidecar of an interrupted run says."""
-    record = part.saved_state()
-    assert record is not None
-    return record
+    state = part.saved_state()
+    assert state is not None
+    return state
 
 
 def recorded_spans(part: PartFile) -> tuple[Span, ...]:
